@@ -1,0 +1,57 @@
+import {
+  type ActContext,
+  type ClassifiedSession,
+  definePlugin,
+  type ExportResult,
+  type FootprintFile,
+  RescueError,
+  showPath,
+} from "session-rescue"
+
+/** Says what is to be saved of a session and under which name; copying and proving is the host's. */
+export default definePlugin({
+  name: "export",
+  stage: "act",
+  async act(session: ClassifiedSession, ctx: ActContext): Promise<ExportResult> {
+    if (session.id === null || session.footprint.length === 0) return nothingYet(session)
+    const transcript = session.footprint.find((file) => file.path === session.transcript)
+    if (transcript?.kind === "link") {
+      const target = ctx.files.linkTarget(transcript.path)
+      throw new RescueError(
+        "SOURCE_IS_LINK",
+        `the transcript ${showPath(transcript.path)} is a link and links inside a session are not followed`,
+        `copy what it leads to by hand: ${target === null ? "its target cannot be read" : showPath(target)}`,
+      )
+    }
+    const rest = session.footprint.filter((file) => file !== transcript)
+    return ctx.save({
+      id: session.id,
+      transcript: session.transcript,
+      files: rest.filter((file) => file.kind === "file").map(place),
+      links: rest.filter((file) => file.kind === "link").map(place),
+      others: rest.filter((file) => file.kind === "other").map(place),
+      session: {
+        id: session.id,
+        agent: session.agent,
+        home: session.home,
+        transcript: session.transcript === null ? null : showPath(session.transcript),
+        cwd: session.cwd,
+        title: session.title,
+        state: session.state,
+        detail: session.detail,
+        flags: [...session.flags],
+        lastRecordAt:
+          session.turn.lastRecordAt === null ? null : new Date(session.turn.lastRecordAt).toISOString(),
+      },
+    })
+  },
+})
+
+function place(file: FootprintFile) {
+  return { source: file.path, relative: file.relative }
+}
+
+function nothingYet(session: ClassifiedSession): ExportResult {
+  const nothing = { path: null, manifest: null, bytes: 0, files: 0, sha256: null, md5: null }
+  return { id: session.id, status: "empty", ...nothing }
+}

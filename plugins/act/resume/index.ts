@@ -1,0 +1,62 @@
+import {
+  type ActContext,
+  type ClassifiedSession,
+  definePlugin,
+  type FileLook,
+  type SessionId,
+} from "session-rescue"
+import { shellQuote } from "./shell-quote.ts"
+
+export interface ResumeLine {
+  readonly id: SessionId | null
+  /** The line to paste; null when the session cannot be resumed as it is. */
+  readonly command: string | null
+  /** Why not, or what to know before. */
+  readonly reason: string | null
+  readonly cwd: string | null
+  /** The nearest folder above it that exists, when `cwd` is gone. */
+  readonly nearest: string | null
+}
+
+/** The line that brings a conversation back. The client finds it only from the folder it belongs to. */
+export default definePlugin({
+  name: "resume",
+  stage: "act",
+  async act(session: ClassifiedSession, ctx: ActContext): Promise<ResumeLine> {
+    const { id, cwd } = session
+    const none = (reason: string, nearest: string | null = null) => ({
+      id,
+      command: null,
+      reason,
+      cwd,
+      nearest,
+    })
+    if (session.process !== null) {
+      const where = session.process.terminal ?? `pid ${session.process.pid}`
+      return none(session.state === "CURRENT" ? "this is the session you are in" : `end it first: ${where}`)
+    }
+    if (id === null || session.transcript === null) return none("its transcript is gone, only parts are left")
+    if (session.conversation === "empty") return none("there is no conversation in its transcript")
+    if (cwd === null) return none("its records do not say which folder it belongs to")
+    const nearest = nearestFolder(cwd, (path) => ctx.files.look(path))
+    if (nearest !== cwd)
+      return none(`its folder is gone: ${cwd} (the nearest that exists: ${nearest})`, nearest)
+    const home =
+      session.home === `${ctx.paths.home}/.claude` ? "" : `CLAUDE_CONFIG_DIR=${shellQuote(session.home)} `
+    return {
+      id,
+      command: `cd ${shellQuote(cwd)} && ${home}claude --resume ${id}`,
+      reason: null,
+      cwd,
+      nearest: null,
+    }
+  },
+})
+
+function nearestFolder(cwd: string, look: (path: string) => FileLook | null): string {
+  for (let folder = cwd; folder !== ""; folder = folder.slice(0, folder.lastIndexOf("/"))) {
+    const kind = look(folder)?.kind
+    if (kind === "folder" || kind === "link") return folder
+  }
+  return "/"
+}

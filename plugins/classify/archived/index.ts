@@ -1,0 +1,36 @@
+import { type Context, definePlugin, type SavedExport, type Session, showPath } from "session-rescue"
+
+/** Sessions whose bytes, as they are now, lie in the archive. */
+export default definePlugin({
+  name: "archived",
+  stage: "classify",
+  async classify(session, ctx) {
+    if (session.process !== null || session.id === null) return null
+    const archived = ctx
+      .savedExports(session.id)
+      .find((saved) => saved.place === "archived" && isWhole(session, saved, ctx))
+    if (archived === undefined) return null
+    const evidence = [
+      { signal: "process", says: "none holds it" },
+      { signal: "archive", says: `every file has the size and time it had when ${archived.path} was made` },
+    ]
+    return { state: "COMPLETED", detail: "archived", evidence, flags: [] }
+  },
+})
+
+/** Every file of the footprint is in the export and has not been touched since. */
+function isWhole(session: Session, saved: SavedExport, ctx: Context): boolean {
+  const files = new Map(saved.manifest.files.map((file) => [file.relative, file]))
+  return session.footprint.every((file) => {
+    if (file.kind !== "file") return true
+    const known = files.get(showPath(file.relative))
+    const look = ctx.files.look(file.path)
+    return (
+      known !== undefined &&
+      look !== null &&
+      known.length === look.size &&
+      known.modifiedAt === new Date(look.modifiedAt).toISOString() &&
+      known.inode === String(look.inode)
+    )
+  })
+}

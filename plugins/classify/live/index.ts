@@ -1,0 +1,23 @@
+import { definePlugin, type Evidence, type Flag, type State } from "session-rescue"
+import { judgeLife } from "./life.ts"
+import { reads } from "./signals.ts"
+
+/** Sessions that have a process: CURRENT, ACTIVE or HUNG. */
+export default definePlugin({
+  name: "live",
+  stage: "classify",
+  async classify(session, ctx) {
+    if (session.process === null) return null
+    const flags: Flag[] = []
+    if (session.process.terminal === null) flags.push("no-terminal")
+    const life = await judgeLife(session, session.process, ctx)
+    const evidence: Evidence[] = [
+      ...session.identity,
+      ...reads(session, session.process, ctx.now),
+      ...life.evidence,
+    ]
+    const state: State = session.current !== null ? "CURRENT" : life.hung ? "HUNG" : "ACTIVE"
+    if (session.current !== null) evidence.unshift(session.current)
+    return { state, detail: life.detail, evidence, flags: [...flags, ...life.flags] }
+  },
+})

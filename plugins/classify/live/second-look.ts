@@ -1,0 +1,33 @@
+import type { Context, LiveProcess } from "session-rescue"
+
+export interface SecondLook {
+  /** Share of one core used between two looks; null when not looked at. */
+  readonly cpuShare: number | null
+  readonly uninterruptible: boolean
+  /** Set when typed keys stood unread the whole time. */
+  readonly unread: string | null
+}
+
+/** Takes the samples that need two looks; all sessions of a run share one wait of 200 ms. */
+export async function secondLook(
+  process: LiveProcess,
+  ctx: Context,
+  wanted: { cpu: boolean; letter: boolean },
+): Promise<SecondLook> {
+  const { terminal } = process
+  const typed = terminal !== null && process.foreground ? ((await ctx.unreadInput(terminal)) ?? 0) : 0
+  if (!wanted.cpu && !wanted.letter && typed === 0)
+    return { cpuShare: null, uninterruptible: false, unread: null }
+  const before = await ctx.processes.pulse(process.pid)
+  const from = performance.now()
+  await ctx.secondLook()
+  const after = await ctx.processes.pulse(process.pid)
+  const elapsed = performance.now() - from
+  const still = before !== null && after !== null && before.startMark === after.startMark
+  const stands = typed === 0 || terminal === null ? 0 : ((await ctx.unreadInput(terminal)) ?? 0)
+  return {
+    cpuShare: wanted.cpu && still && elapsed > 50 ? (after.cpuMs - before.cpuMs) / elapsed : null,
+    uninterruptible: wanted.letter && still && before.letter === "D" && after.letter === "D",
+    unread: typed > 0 && stands >= typed ? `${stands} typed bytes stand unread on ${terminal}` : null,
+  }
+}

@@ -1,0 +1,40 @@
+import { definePlugin, type Evidence, type Session, sayDuration } from "session-rescue"
+import { growing } from "./growing.ts"
+
+/** Sessions whose data remains and whose process is gone. */
+export default definePlugin({
+  name: "orphaned",
+  stage: "classify",
+  order: "post",
+  async classify(session, ctx) {
+    if (session.process !== null) return null
+    const grown = await growing(session, ctx)
+    const detail = grown !== null || session.reported?.foreign ? "written from elsewhere" : detailOf(session)
+    const evidence: Evidence[] = [
+      { signal: "process", says: "none holds it" },
+      ...session.identity,
+      { signal: "footprint", says: footprintWords(session, ctx.now) },
+      { signal: "records", says: session.turn.says },
+      ...(grown === null ? [] : [{ signal: "growth", says: grown }]),
+      ...(session.reported?.foreign
+        ? [{ signal: "registry", says: "its registry file was written on another machine: a shared home" }]
+        : []),
+    ]
+    return { state: "ORPHANED", detail, evidence, flags: [] }
+  },
+})
+
+function detailOf(session: Session): string {
+  if (session.conversation === "none") return "subagents only"
+  if (session.conversation === "empty") return "stub"
+  const midTurn = session.turn.phase === "mid-turn"
+  if (session.reported?.stale)
+    return midTurn || session.reported.status === "busy" ? "crashed mid-turn" : "crashed"
+  return midTurn ? "ended mid-turn" : "closed"
+}
+
+function footprintWords(session: Session, now: number): string {
+  if (session.lastActivity === null) return "no file left"
+  const files = session.footprint.length
+  return `last write ${sayDuration(now - session.lastActivity)} ago, ${files} file${files === 1 ? "" : "s"}`
+}

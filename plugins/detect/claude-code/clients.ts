@@ -1,0 +1,97 @@
+import type { Context, ProcessDetails, ProcessEntry } from "session-rescue"
+
+/** A process that is a Claude Code client, with the home it works in. */
+export interface Client {
+  readonly entry: ProcessEntry
+  readonly details: ProcessDetails
+  readonly home: string
+}
+
+export interface Candidates {
+  /** This user's processes that may be clients. */
+  readonly own: readonly { readonly entry: ProcessEntry; readonly details: ProcessDetails }[]
+  /** How many of other users' processes carry the client's name; they are not opened. */
+  readonly others: number
+}
+
+const nativeBinary = /(^|\/)(\.?claude(-wrapped)?|claude\/versions\/\d+\.\d+\.\d+[^/]*)$/
+const scriptHost = /(^|\/)(node|nodejs|bun|deno)[\d.-]*$/
+const clientScript = /(@anthropic-ai\/|claude-code|claude-agent-sdk)[^\0]*\/cli\.m?js$/
+/** Names the kernel shows for the above: the file's name, the title a 1.x client sets, Node's main thread. */
+const kernelName = /^(\.?claude.*|\d+\.\d+\.\d+.*|node|nodejs|bun|deno|MainThread)$/
+/** Uses of the client's binary that hold no conversation. */
+const otherUses = new Set(
+  [
+    "mcp",
+    "config",
+    "update",
+    "upgrade",
+    "install",
+    "doctor",
+    "plugin",
+    "agents",
+    "auth",
+    "setup-token",
+  ].concat(["migrate-installer", "--version", "-v", "--help", "-h", "--chrome-native-host"]),
+)
+
+/** `registered`: pids that some registry names, whatever their program is called. */
+export async function findCandidates(
+  ctx: Context,
+  list: readonly ProcessEntry[],
+  registered: ReadonlySet<number>,
+): Promise<Candidates> {
+  const named = list.filter((entry) => kernelName.test(entry.name) || registered.has(entry.pid))
+  const own = named.filter((entry) => entry.uid === ctx.self.uid)
+  const details = await ctx.processes.details(
+    own.map((entry) => entry.pid),
+    ["CLAUDE_CONFIG_DIR", "HOME"],
+  )
+  return {
+    own: own.flatMap((entry) => {
+      const found = details.get(entry.pid)
+      return found === undefined ? [] : [{ entry, details: found }]
+    }),
+    others: named.filter((entry) => entry.uid !== ctx.self.uid && /^\.?claude/.test(entry.name)).length,
+  }
+}
+
+/** Where a client keeps its sessions, from its own environment; ours where that cannot be read. */
+export function homeOf(details: ProcessDetails, otherwise: string): string {
+  const { CLAUDE_CONFIG_DIR: config, HOME: home } = details.environment
+  if (config?.startsWith("/")) return config
+  return home?.startsWith("/") ? `${home}/.claude` : otherwise
+}
+
+/** Why a process is no session, or null when it is one. Only executable and argv count. */
+export function whyNoClient(details: ProcessDetails, entry: ProcessEntry): string | null {
+  const executable = details.executable ?? ""
+  const [first = "", second = ""] = details.argv
+  if (nativeBinary.test(executable)) {
+    const called = first.slice(first.lastIndexOf("/") + 1)
+    if (!/^-?\.?claude|^\d+\.\d+\.\d+/.test(called) && !executable.endsWith(`/${called}`)) {
+      return `the client's binary acting as ${called || "something else"}`
+    }
+    return otherUses.has(second) ? `runs "${second}", which holds no conversation` : null
+  }
+  if (!scriptHost.test(executable)) return `carries the name, but runs ${executable || "an unknown program"}`
+  const script = details.argv.slice(1, 4).find((argument) => clientScript.test(argument))
+  const titled = first === "claude" && entry.name === "claude" // 1.x sets its title
+  if (script === undefined && !titled) return "a script that is not the client's"
+  const use = script === undefined ? "" : (details.argv[details.argv.indexOf(script) + 1] ?? "")
+  return otherUses.has(use) ? `runs "${use}", which holds no conversation` : null
+}
+
+/** The nearest ancestor among `pids`; null when there is none. */
+export function ancestorAmong<T extends number>(
+  of: number,
+  list: ReadonlyMap<number, ProcessEntry>,
+  pids: ReadonlySet<T>,
+): T | null {
+  const seen = new Set<number>()
+  for (let pid = list.get(of)?.parent ?? 0; pid > 1 && !seen.has(pid); pid = list.get(pid)?.parent ?? 0) {
+    if (pids.has(pid as T)) return pid as T
+    seen.add(pid)
+  }
+  return null
+}

@@ -1,0 +1,116 @@
+import type {
+  Context,
+  Evidence,
+  Flag,
+  FoundSession,
+  LiveProcess,
+  ProcessEntry,
+  Reported,
+} from "session-rescue"
+import type { Match } from "./identity.ts"
+import type { RegistryEntry } from "./registry.ts"
+import { type StoredSession, slugOf } from "./transcripts.ts"
+
+/** What `examine` needs again of what `detect` saw. */
+export interface Hints {
+  /** Folder under projects/, when known. */
+  readonly project: StoredSession["project"] | null
+  /** The process's or the registry's folder, for sessions without a record of their own. */
+  readonly cwd: string | null
+  readonly version: string | null
+}
+
+interface LiveFacts {
+  readonly list: readonly ProcessEntry[]
+  readonly current: Evidence | null
+  /** Retention of each home in milliseconds. */
+  readonly keeps: ReadonlyMap<string, number>
+  readonly duplicate: boolean
+}
+
+export function liveSession(ctx: Context, match: Match, facts: LiveFacts): FoundSession {
+  const { client, registry, stored } = match
+  const ambiguous = stored === null && match.candidates.length > 0
+  const cwd = registry?.cwd ?? client.details.cwd
+  const flags: Flag[] = []
+  if (ambiguous) flags.push("ambiguous")
+  if (facts.duplicate) flags.push("duplicate-writer")
+  return {
+    agent: "claude-code",
+    id: match.id,
+    home: client.home,
+    ...placeOf(ctx, stored, facts.keeps),
+    process: liveProcess(client.entry, facts.list),
+    candidates: ambiguous
+      ? match.candidates.map((stored) => storedSession(ctx, stored, null, facts.keeps))
+      : [],
+    current: facts.current,
+    reported: registry === null ? null : reported(registry),
+    identity: match.evidence,
+    flags,
+    hints: {
+      project: stored?.project ?? (cwd === null ? null : `${client.home}/projects/${slugOf(cwd)}`),
+      cwd,
+      version: registry?.version ?? null,
+    } satisfies Hints,
+  }
+}
+
+export function storedSession(
+  ctx: Context,
+  stored: StoredSession,
+  stale: RegistryEntry | null,
+  keeps: ReadonlyMap<string, number>,
+): FoundSession {
+  return {
+    agent: "claude-code",
+    id: stored.id,
+    home: stored.home,
+    ...placeOf(ctx, stored, keeps),
+    process: null,
+    candidates: [],
+    current: null,
+    reported: stale === null ? null : reported(stale),
+    identity:
+      stale === null
+        ? []
+        : [{ signal: "registry", says: `sessions/${stale.pid}.json is left over: ${stale.why}` }],
+    flags: [],
+    hints: { project: stored.project, cwd: null, version: stale?.version ?? null } satisfies Hints,
+  }
+}
+
+function placeOf(ctx: Context, stored: StoredSession | null, keeps: ReadonlyMap<string, number>) {
+  const modifiedAt = stored?.modifiedAt ?? null
+  const kept = keeps.get(stored?.home ?? "")
+  return {
+    transcript: stored?.transcript ?? null,
+    transcriptSize: stored?.size ?? 0,
+    modifiedAt: modifiedAt === null ? null : Math.min(modifiedAt, ctx.now),
+    purgeAt:
+      modifiedAt === null || kept === undefined || stored?.transcript == null ? null : modifiedAt + kept,
+  }
+}
+
+function reported(entry: RegistryEntry): Reported {
+  return {
+    status: entry.status,
+    waitingFor: entry.waitingFor,
+    since: entry.statusSince,
+    stale: !entry.live,
+    foreign: entry.foreign,
+  }
+}
+
+function liveProcess(entry: ProcessEntry, list: readonly ProcessEntry[]): LiveProcess {
+  const { pid, terminal, letter, startedAt, cpuMs, foreground } = entry
+  const children = list
+    .filter((other) => other.parent === pid)
+    .toSorted((a, b) => a.startedAt - b.startedAt)
+    .map((child) => ({ pid: child.pid, startedAt: child.startedAt, command: child.name }))
+  return { pid, terminal, letter, startedAt, cpuMs, foreground, children }
+}
+
+export function hintsOf(found: FoundSession): Hints {
+  return found.hints as unknown as Hints
+}

@@ -1,0 +1,145 @@
+import {
+  type Context,
+  type Evidence,
+  parseSessionId,
+  type SessionId,
+  sayDuration,
+  showPath,
+} from "session-rescue"
+import type { Client } from "./clients.ts"
+import { readHead, readTail } from "./records.ts"
+import type { RegistryEntry } from "./registry.ts"
+import { type StoredSession, slugOf } from "./transcripts.ts"
+
+/** What a process was matched to, by which rung of the ladder, and what was rejected on the way. */
+export interface Match {
+  readonly client: Client
+  readonly registry: RegistryEntry | null
+  readonly id: SessionId | null
+  readonly stored: StoredSession | null
+  /** More than one when it cannot be told which. */
+  readonly candidates: readonly StoredSession[]
+  readonly evidence: readonly Evidence[]
+}
+
+/**
+ * Matches processes to transcripts, strongest evidence first: registry, argv, working directory. Where two
+ * transcripts fit, or two processes one transcript, it says so instead of guessing.
+ */
+export function matchAll(
+  ctx: Context,
+  clients: readonly Client[],
+  registryOf: (client: Client) => readonly RegistryEntry[],
+  stored: readonly StoredSession[],
+): readonly Match[] {
+  const certain = clients.map((client) => byName(client, registryOf(client), stored))
+  const claimed = new Set(certain.flatMap((match) => (match === null ? [] : match.candidates)))
+  const free = stored.filter((session) => session.transcript !== null && !claimed.has(session))
+  const byFolder = clients.map((client, index) => (certain[index] ? [] : fitting(ctx, client, free)))
+  return clients.map((client, index) => {
+    const match = certain[index]
+    if (match) return match
+    const fits = byFolder[index] ?? []
+    const rivals = byFolder.filter((others) => others.some((other) => fits.includes(other))).length - 1
+    return folderMatch(client, fits, rivals, rejectedEntries(client, registryOf(client)))
+  })
+}
+
+/** Rungs 1 and 2: something names the id. */
+function byName(
+  client: Client,
+  registry: readonly RegistryEntry[],
+  stored: readonly StoredSession[],
+): Match | null {
+  const entry = registry.find((candidate) => candidate.pid === client.entry.pid && candidate.live) ?? null
+  const named = entry === null ? argvId(client.details.argv) : entry.id
+  if (named === null) return null
+  const says =
+    entry === null ? "its arguments name the session" : `sessions/${entry.pid}.json, start time matches`
+  const here = stored.filter((session) => session.id === named && session.home === client.home)
+  const folder = slugOf(entry?.cwd ?? client.details.cwd ?? "")
+  const placed = here.filter((session) => showPath(session.project).endsWith(`/${folder}`))
+  const fits = here.length > 1 && placed.length === 1 ? placed : here
+  const evidence = [
+    { signal: "identity", says },
+    ...rejectedEntries(client, registry),
+    ...here
+      .filter((other) => !fits.includes(other))
+      .map((other) => ({
+        signal: "rejected",
+        says: `${showPath(other.transcript ?? other.project)}: same id, other folder`,
+      })),
+  ]
+  return {
+    client,
+    registry: entry,
+    id: named,
+    stored: fits.length === 1 ? (fits[0] ?? null) : null,
+    candidates: fits,
+    evidence,
+  }
+}
+
+/** An entry that carries this pid and was still not believed. */
+function rejectedEntries(client: Client, registry: readonly RegistryEntry[]): Evidence[] {
+  return registry
+    .filter((entry) => entry.pid === client.entry.pid && !entry.live)
+    .map((entry) => ({
+      signal: "rejected",
+      says: `sessions/${entry.pid}.json names ${entry.id}, but ${entry.why}`,
+    }))
+}
+
+function argvId(argv: readonly string[]): SessionId | null {
+  if (argv.includes("--fork-session")) return null // it goes on under a new id
+  for (const [index, argument] of argv.entries()) {
+    const [flag, joined] = argument.split("=", 2)
+    if (flag === "--resume" || flag === "-r" || flag === "--session-id") {
+      const id = parseSessionId((joined ?? argv[index + 1])?.toLowerCase())
+      if (id !== null) return id
+    }
+  }
+  return null
+}
+
+/** Rung 3: transcripts of the process's folder that were written since it started. */
+function fitting(ctx: Context, client: Client, free: readonly StoredSession[]): readonly StoredSession[] {
+  return free.filter(
+    (session) =>
+      session.home === client.home &&
+      (session.modifiedAt ?? 0) >= client.entry.startedAt &&
+      carriesFolder(ctx, session, client.details.cwd),
+  )
+}
+
+function carriesFolder(ctx: Context, session: StoredSession, cwd: string | null): boolean {
+  const { transcript, size } = session
+  if (cwd === null || transcript === null) return false
+  const carries = (stretch: ReturnType<typeof readHead>) =>
+    stretch.records.some((record) => record.cwd === cwd)
+  return (
+    carries(readHead(ctx, transcript, size, (found) => found.records.some((record) => "cwd" in record))) ||
+    carries(readTail(ctx, transcript, size, (found) => found.records.some((record) => "cwd" in record)))
+  )
+}
+
+function folderMatch(
+  client: Client,
+  fits: readonly StoredSession[],
+  rivals: number,
+  rejected: readonly Evidence[],
+): Match {
+  const age = sayDuration(Date.now() - client.entry.startedAt)
+  const only = fits.length === 1 && rivals === 0 ? (fits[0] ?? null) : null
+  const names = fits.map((session) => session.id).join(" or ")
+  const says =
+    only !== null
+      ? `the only transcript of ${client.details.cwd} written since it started ${age} ago`
+      : fits.length === 0
+        ? `no transcript of ${client.details.cwd ?? "its folder"} was written since it started ${age} ago`
+        : rivals > 0
+          ? `ambiguous: ${rivals + 1} clients of ${client.details.cwd} fit ${names}`
+          : `ambiguous: ${names} were all written in ${client.details.cwd} since it started ${age} ago`
+  const evidence = [{ signal: "identity", says }, ...rejected]
+  return { client, registry: null, id: only?.id ?? null, stored: only, candidates: fits, evidence }
+}

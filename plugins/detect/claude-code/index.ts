@@ -1,0 +1,107 @@
+import { type Context, definePlugin, type Pid, type ProcessEntry, type SessionId } from "session-rescue"
+import { ancestorAmong, type Client, findCandidates, homeOf, whyNoClient } from "./clients.ts"
+import { findCurrent } from "./current.ts"
+import { examine } from "./examine.ts"
+import { liveSession, storedSession } from "./found.ts"
+import { matchAll } from "./identity.ts"
+import { retention } from "./purge.ts"
+import { type RegistryEntry, readRegistry } from "./registry.ts"
+import { listTranscripts } from "./transcripts.ts"
+
+export default definePlugin({
+  name: "claude-code",
+  stage: "detect",
+  agent: "claude-code",
+  async detect(ctx) {
+    const list = await ctx.processes.list()
+    const processes = new Map<number, ProcessEntry>(list.map((entry) => [entry.pid, entry]))
+    const ownHomes = knownHomes(ctx)
+    const registries = new Map(ownHomes.map((home) => [home, readRegistry(ctx, home, processes)]))
+    const clients = await findClients(ctx, list, processes, registries)
+    const homes = [...new Set([...ownHomes, ...clients.map((client) => client.home)])]
+    const stored = homes.flatMap((home) => listTranscripts(ctx, home))
+    const registryOf = (client: Client) => registries.get(client.home) ?? []
+    const matches = matchAll(ctx, clients, registryOf, stored)
+    const currentBy = findCurrent(ctx, matches, processes)
+    const keeps = new Map(homes.map((home) => [home, retention(ctx, home)]))
+    const writers = Map.groupBy(matches, (match) =>
+      match.id === null ? "" : `${match.client.home}\0${match.id}`,
+    )
+    const live = matches.map((match) => {
+      const duplicate =
+        match.id !== null && (writers.get(`${match.client.home}\0${match.id}`)?.length ?? 0) > 1
+      return liveSession(ctx, match, { list, current: currentBy(match), keeps, duplicate })
+    })
+    const claimed = new Set(matches.flatMap((match) => match.candidates))
+    const stale = staleEntries(registries)
+    const rest = stored.filter((session) => !claimed.has(session))
+    return [
+      ...live,
+      ...rest.map((session) => storedSession(ctx, session, stale(session.home, session.id), keeps)),
+    ]
+  },
+  examine,
+})
+
+/** Our own homes and those of the config; links to one and the same folder count once. */
+function knownHomes(ctx: Context): string[] {
+  const own = ctx.self.environment.CLAUDE_CONFIG_DIR
+  const named = [...(own?.startsWith("/") ? [own] : []), `${ctx.paths.home}/.claude`, ...ctx.homes]
+  const seen = new Map<string, string>()
+  for (const home of named.map((path) => path.replace(/\/+$/, ""))) {
+    const real = ctx.files.real(home)
+    if (real !== null && !seen.has(real)) seen.set(real, home)
+  }
+  return [...seen.values()]
+}
+
+/** Reads the registries of further homes too, once a client is seen to work there. */
+async function findClients(
+  ctx: Context,
+  list: readonly ProcessEntry[],
+  processes: ReadonlyMap<number, ProcessEntry>,
+  registries: Map<string, readonly RegistryEntry[]>,
+): Promise<Client[]> {
+  const homes = new Map([...registries.keys()].map((home) => [ctx.files.real(home) ?? home, home]))
+  const { own, others } = await findCandidates(ctx, list, livePids(registries))
+  if (others > 0)
+    ctx.warn(`${others} client${others === 1 ? "" : "s"} of other users seen and not looked into`)
+  const candidates = own.map(({ entry, details }) => {
+    const named = homeOf(details, `${ctx.paths.home}/.claude`).replace(/\/+$/, "")
+    const real = ctx.files.real(named) ?? named
+    const home = homes.get(real) ?? named
+    if (!registries.has(home) && whyNoClient(details, entry) === null) {
+      homes.set(real, home)
+      registries.set(home, readRegistry(ctx, home, processes))
+    }
+    return { entry, details, home }
+  })
+  const registered = livePids(registries)
+  const clients = candidates.filter(({ entry, details }) => {
+    const why = registered.has(entry.pid) ? null : whyNoClient(details, entry)
+    if (why !== null && /claude/.test(`${entry.name} ${details.executable} ${details.argv[0]}`)) {
+      ctx.rejected(entry.pid, why)
+    }
+    return why === null
+  })
+  const pids = new Set<Pid>(clients.map((client) => client.entry.pid))
+  return clients.filter(({ entry }) => {
+    const parent = registered.has(entry.pid) ? null : ancestorAmong(entry.pid, processes, pids)
+    if (parent !== null)
+      ctx.rejected(entry.pid, `a child of the client ${parent}, without a registry file of its own`)
+    return parent === null
+  })
+}
+
+function livePids(registries: ReadonlyMap<string, readonly RegistryEntry[]>): ReadonlySet<number> {
+  return new Set([...registries.values()].flat().flatMap((entry) => (entry.live ? [entry.pid] : [])))
+}
+
+/** The entry a session's client left behind when it died. */
+function staleEntries(registries: ReadonlyMap<string, readonly RegistryEntry[]>) {
+  const stale = new Map<string, RegistryEntry>()
+  for (const [home, entries] of registries) {
+    for (const entry of entries) if (!entry.live) stale.set(`${home}\0${entry.id}`, entry)
+  }
+  return (home: string, id: SessionId) => stale.get(`${home}\0${id}`) ?? null
+}

@@ -1,0 +1,108 @@
+import type { Context, DiskPath } from "session-rescue"
+
+/** One parsed line of a transcript. Types that this program does not know are kept like any other. */
+export type TranscriptRecord = Readonly<Record<string, unknown>>
+
+/** A stretch of a transcript, cut at whole lines. */
+export interface Stretch {
+  readonly records: readonly TranscriptRecord[]
+  /** Whole lines that are no JSON, or hold NUL bytes. */
+  readonly damaged: number
+  /** Only at the end of the file: the last line is not whole. */
+  readonly torn: boolean
+  /** It is the file from its first byte to its last. */
+  readonly whole: boolean
+}
+
+const firstWindow = 64 * 1024
+/** A single line of 12 million characters is known from public threads; nothing beyond this is searched. */
+const lastWindow = 32 * 1024 * 1024
+
+/** Reads from the start until `enough` says so. */
+export function readHead(
+  ctx: Context,
+  path: DiskPath,
+  size: number,
+  enough: (stretch: Stretch) => boolean,
+): Stretch {
+  for (let window = firstWindow; ; window *= 8) {
+    const bytes = ctx.files.read(path, 0, Math.min(window, size)) ?? new Uint8Array()
+    const whole = bytes.length >= size
+    const stretch = parse(bytes, { fromStart: true, toEnd: whole })
+    if (whole || window >= lastWindow || enough(stretch)) return stretch
+  }
+}
+
+/** Reads backwards from the end until `enough` says so. */
+export function readTail(
+  ctx: Context,
+  path: DiskPath,
+  size: number,
+  enough: (stretch: Stretch) => boolean,
+): Stretch {
+  for (let window = firstWindow; ; window *= 8) {
+    const from = Math.max(0, size - window)
+    const bytes = ctx.files.read(path, from, size - from) ?? new Uint8Array()
+    const stretch = parse(bytes, { fromStart: from === 0, toEnd: true })
+    if (from === 0 || window >= lastWindow || enough(stretch)) return stretch
+  }
+}
+
+const newline = 0x0a
+
+function parse(bytes: Uint8Array, ends: { fromStart: boolean; toEnd: boolean }): Stretch {
+  const records: TranscriptRecord[] = []
+  const whole = ends.fromStart && ends.toEnd
+  let damaged = 0
+  let torn = false
+  let at = ends.fromStart ? 0 : bytes.indexOf(newline) + 1
+  if (!ends.fromStart && at === 0) return { records, damaged, torn, whole } // not one whole line in here
+  while (at < bytes.length) {
+    const end = bytes.indexOf(newline, at)
+    if (end === -1 && !ends.toEnd) break
+    const line = bytes.subarray(at, end === -1 ? bytes.length : end)
+    at = end === -1 ? bytes.length : end + 1
+    if (line.length === 0) continue
+    const record = parseLine(line)
+    if (record !== null) records.push(record)
+    else if (end === -1) torn = true
+    else damaged++
+  }
+  return { records, damaged, torn, whole }
+}
+
+function parseLine(line: Uint8Array): TranscriptRecord | null {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString("utf8"))
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as TranscriptRecord)
+      : null
+  } catch {
+    return null
+  }
+}
+
+/** A message of the conversation itself: not a subagent's, not the client's bookkeeping. */
+export function isMessage(record: TranscriptRecord): boolean {
+  return (record.type === "user" || record.type === "assistant") && record.isSidechain !== true
+}
+
+/** The parts of a message's content; a plain string counts as one text part. */
+export function partsOf(record: TranscriptRecord): readonly Readonly<Record<string, unknown>>[] {
+  const content = (record.message as { content?: unknown } | undefined)?.content
+  if (typeof content === "string") return [{ type: "text", text: content }]
+  return Array.isArray(content) ? content.filter((part) => typeof part === "object" && part !== null) : []
+}
+
+export function textOf(record: TranscriptRecord): string {
+  return partsOf(record)
+    .map((part) => (part.type === "text" && typeof part.text === "string" ? part.text : ""))
+    .join("")
+    .trim()
+}
+
+/** A record's own time in milliseconds since 1970. */
+export function timeOf(record: TranscriptRecord): number | null {
+  const time = typeof record.timestamp === "string" ? Date.parse(record.timestamp) : Number.NaN
+  return Number.isNaN(time) ? null : time
+}

@@ -1,0 +1,44 @@
+import { isMessage, type TranscriptRecord, textOf } from "./records.ts"
+
+/** The client's own title, else its summary, else the first thing the user typed; one line. */
+export function readTitle(
+  head: readonly TranscriptRecord[],
+  tail: readonly TranscriptRecord[],
+): string | null {
+  const named = (type: string, key: string) =>
+    line(
+      (tail.findLast((record) => record.type === type) ?? head.findLast((record) => record.type === type))?.[
+        key
+      ],
+    )
+  return (
+    named("custom-title", "customTitle") ??
+    named("ai-title", "aiTitle") ??
+    named("summary", "summary") ??
+    firstPrompt(head)
+  )
+}
+
+function firstPrompt(head: readonly TranscriptRecord[]): string | null {
+  for (const record of head) {
+    if (record.type !== "user" || !isMessage(record) || record.isMeta === true) continue
+    const text = textOf(record)
+    const command =
+      /^(?:<command-message>[^<]*<\/command-message>\s*)?<command-name>([^<]+)<\/command-name>/.exec(text)
+    if (command !== null) {
+      if (command[1] !== "/clear") return line(command[1])
+    } else if (text !== "" && !/^(<[a-z-]+>|Caveat: |\[Request interrupted)/.test(text)) return line(text)
+  }
+  return null
+}
+
+const longest = 200
+
+function line(value: unknown): string | null {
+  if (typeof value !== "string") return null
+  const single = value
+    .slice(0, 4 * longest)
+    .replace(/\s+/g, " ")
+    .trim()
+  return single === "" ? null : [...single].slice(0, longest).join("")
+}

@@ -1,0 +1,106 @@
+import { type Context, type DiskPath, joinPath, parseSessionId, type SessionId } from "session-rescue"
+
+/** A transcript file, or a session's folder whose transcript is gone. */
+export interface StoredSession {
+  readonly id: SessionId
+  readonly home: string
+  /** The folder under projects/ it lies in. */
+  readonly project: DiskPath
+  readonly transcript: DiskPath | null
+  readonly size: number
+  readonly modifiedAt: number | null
+  /** A folder of its own (subagents, tool results) lies beside the transcript. */
+  readonly hasFolder: boolean
+}
+
+/** The client's name for a working directory's folder: collisions exist, so it is never decoded. */
+export function slugOf(cwd: string): string {
+  return cwd.replace(/[^A-Za-z0-9]/g, "-")
+}
+
+/** Looks at every project folder of a home; reads no transcript. */
+export function listTranscripts(ctx: Context, home: string): readonly StoredSession[] {
+  const projects = `${home}/projects`
+  const seen = new Set<string>()
+  return ctx.files.names(projects).flatMap((name) => {
+    const project = joinPath(projects, name)
+    // a linked project folder is followed unless it leads to one that is listed anyway
+    const look = ctx.files.look(project)
+    const real = look?.kind === "link" && typeof project === "string" ? ctx.files.real(project) : null
+    if (look?.kind !== "folder" && real === null) return []
+    if (real !== null && (seen.has(real) || real.startsWith(`${ctx.files.real(projects)}/`))) return []
+    if (real !== null) seen.add(real)
+    return listProject(ctx, home, project)
+  })
+}
+
+function listProject(ctx: Context, home: string, project: DiskPath): StoredSession[] {
+  const names = ctx.files.names(project)
+  const stored: StoredSession[] = []
+  const transcripts = new Set<string>()
+  const folders = new Set<string>()
+  for (const name of names) {
+    if (typeof name !== "string") continue
+    if (name.endsWith(".jsonl")) transcripts.add(name.slice(0, -6))
+    else folders.add(name)
+  }
+  for (const name of transcripts) {
+    const id = parseSessionId(name)
+    if (id === null) continue
+    const transcript = joinPath(project, `${name}.jsonl`)
+    const look = ctx.files.look(transcript)
+    if (look === null || look.kind === "folder") continue
+    const { size, modifiedAt } = look
+    stored.push({ id, home, project, transcript, size, modifiedAt, hasFolder: folders.has(name) })
+  }
+  for (const name of folders) {
+    const id = parseSessionId(name)
+    if (id === null || transcripts.has(name) || !holdsFiles(ctx, joinPath(project, name))) continue
+    const modifiedAt = ctx.files.look(joinPath(project, name))?.modifiedAt ?? null
+    stored.push({ id, home, project, transcript: null, size: 0, modifiedAt, hasFolder: true })
+  }
+  return [...stored, ...flatSubagents(ctx, home, project, names, transcripts)]
+}
+
+/** Sessions of which only 2.0's flat `agent-<8 hex>.jsonl` files are left; their owner is named inside. */
+function flatSubagents(
+  ctx: Context,
+  home: string,
+  project: DiskPath,
+  names: readonly DiskPath[],
+  transcripts: ReadonlySet<string>,
+): StoredSession[] {
+  const owners = new Map<SessionId, number>()
+  for (const name of names) {
+    if (!isFlatSubagent(name)) continue
+    const path = joinPath(project, name)
+    const owner = ownerOfSubagent(ctx, path)
+    if (owner === null || transcripts.has(owner)) continue
+    owners.set(owner, Math.max(owners.get(owner) ?? 0, ctx.files.look(path)?.modifiedAt ?? 0))
+  }
+  return [...owners].map(([id, modifiedAt]) => {
+    return { id, home, project, transcript: null, size: 0, modifiedAt, hasFolder: false }
+  })
+}
+
+export function isFlatSubagent(name: DiskPath): name is string {
+  return typeof name === "string" && /^agent-[0-9a-f]{6,40}\.jsonl$/.test(name)
+}
+
+/** The `sessionId` in a subagent's first record. */
+export function ownerOfSubagent(ctx: Context, path: DiskPath): SessionId | null {
+  const head = ctx.files.read(path, 0, 4096)
+  const match = /"sessionId":"([0-9a-f-]{36})"/.exec(
+    head === null ? "" : Buffer.from(head).toString("latin1"),
+  )
+  return parseSessionId(match?.[1])
+}
+
+function holdsFiles(ctx: Context, folder: DiskPath): boolean {
+  if (ctx.files.look(folder)?.kind !== "folder") return false
+  return ctx.files.names(folder).some((name) => {
+    const path = joinPath(folder, name)
+    const kind = ctx.files.look(path)?.kind
+    return kind === "folder" ? holdsFiles(ctx, path) : kind !== undefined
+  })
+}

@@ -1,0 +1,90 @@
+import type { Turn } from "session-rescue"
+import { isMessage, partsOf, type TranscriptRecord, textOf, timeOf } from "./records.ts"
+
+type OpenCall = Turn["openCalls"][number]
+
+/**
+ * Where the conversation stands. The order of lines proves nothing: in its first turn 2.1.197 writes the answer
+ * before the question (observed), so messages are put in the order of their own times.
+ */
+export function readTurn(records: readonly TranscriptRecord[]): Turn {
+  const messages = inTime(records.filter(isMessage))
+  const lastRecordAt = records.reduce<number | null>((latest, record) => {
+    const at = timeOf(record)
+    return at !== null && (latest === null || at > latest) ? at : latest
+  }, null)
+  const last = messages.findLast((message) => !isLocalCommand(message))
+  if (last === undefined) return { phase: "unknown", openCalls: [], lastRecordAt, says: "no message in it" }
+  const compacted = compaction(last, records)
+  if (compacted !== null) return { phase: compacted, openCalls: [], lastRecordAt, says: "was compacted last" }
+  const openCalls = callsWithoutResult(messages)
+  const { phase, says } = last.type === "user" ? afterUser(last) : afterAssistant(last, openCalls)
+  return { phase, openCalls: phase === "ended" ? [] : openCalls, lastRecordAt, says }
+}
+
+function inTime(messages: readonly TranscriptRecord[]): readonly TranscriptRecord[] {
+  return messages.toSorted((a, b) => (timeOf(a) ?? 0) - (timeOf(b) ?? 0)) // stable: ties keep the file's order
+}
+
+/** What a command that runs inside the client leaves behind (`/model`, `!ls`): it starts no turn. */
+function isLocalCommand(message: TranscriptRecord): boolean {
+  if (message.type !== "user") return false
+  const text = textOf(message)
+  return /^(<(command-name|command-message|local-command-\w+|bash-(input|stdout|stderr))>|Caveat: The messages below)/.test(
+    text,
+  )
+}
+
+/** A summary made on request (`/compact`) ends the turn; one the client makes by itself goes on with it. */
+function compaction(last: TranscriptRecord, records: readonly TranscriptRecord[]): Turn["phase"] | null {
+  if (last.isCompactSummary !== true) return null
+  const boundary = records.findLast((record) => record.subtype === "compact_boundary")
+  const { trigger } = (boundary?.compactMetadata ?? {}) as { trigger?: unknown }
+  return trigger === "manual" ? "ended" : "mid-turn"
+}
+
+function afterUser(last: TranscriptRecord): Pick<Turn, "phase" | "says"> {
+  if (textOf(last).startsWith("[Request interrupted by user")) {
+    return { phase: "ended", says: "the user interrupted the last turn" }
+  }
+  const answered = partsOf(last).some((part) => part.type === "tool_result")
+  return {
+    phase: "mid-turn",
+    says: answered ? "a tool's result, not answered yet" : "a prompt, not answered yet",
+  }
+}
+
+function afterAssistant(last: TranscriptRecord, open: readonly OpenCall[]): Pick<Turn, "phase" | "says"> {
+  const reason = (last.message as { stop_reason?: unknown } | undefined)?.stop_reason
+  if (last.isApiErrorMessage === true)
+    return { phase: "ended", says: "the last turn ended with an API error" }
+  if (open.length > 0)
+    return { phase: "mid-turn", says: `${open.map((call) => call.tool).join(", ")} without a result` }
+  if (reason === "tool_use") return { phase: "mid-turn", says: "a tool's call, answered" }
+  if (typeof reason === "string" && reason !== "pause_turn")
+    return { phase: "ended", says: `the turn ended (${reason})` }
+  // old files do not give the reason: a text then ends the turn, a thought does not
+  return partsOf(last).some((part) => part.type === "text")
+    ? { phase: "ended", says: "an answer, without a reason for its end" }
+    : { phase: "mid-turn", says: "a thought, no answer yet" }
+}
+
+/** Calls since the last prompt a person typed: an older one without result was interrupted. */
+export function callsWithoutResult(messages: readonly TranscriptRecord[]): readonly OpenCall[] {
+  const prompt = messages.findLastIndex((message) => {
+    return message.type === "user" && message.isMeta !== true && !partsOf(message).some(isResult)
+  })
+  const since = messages.slice(prompt + 1)
+  const answered = new Set(since.flatMap((message) => partsOf(message).map((part) => part.tool_use_id)))
+  return since.flatMap((message) =>
+    message.type !== "assistant"
+      ? []
+      : partsOf(message)
+          .filter((part) => part.type === "tool_use" && !answered.has(part.id))
+          .map((part) => ({ tool: String(part.name), at: timeOf(message) })),
+  )
+}
+
+function isResult(part: Readonly<Record<string, unknown>>): boolean {
+  return part.type === "tool_result"
+}

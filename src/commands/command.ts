@@ -1,0 +1,37 @@
+import { type ArgsDef, type CommandDef, defineCommand } from "citty"
+import type { ExitCode } from "../session/errors.ts"
+import type { Parsed } from "./parse.ts"
+
+/** A command: its definition for help and parsing, and what it does. */
+export interface Command {
+  readonly definition: CommandDef<ArgsDef>
+  readonly args: ArgsDef
+  readonly examples: readonly string[]
+  run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode>
+}
+
+export function command(
+  name: string,
+  description: string,
+  args: ArgsDef,
+  examples: readonly string[],
+  run: Command["run"],
+): Command {
+  return {
+    definition: defineCommand({ meta: { name: `session-rescue ${name}`, description }, args }),
+    args,
+    examples,
+    run,
+  }
+}
+
+export const jsonFlag = {
+  json: { type: "boolean", description: "One JSON document on standard output" },
+} as const
+export const dataFlag = {
+  "data-dir": {
+    type: "string",
+    valueHint: "FOLDER",
+    description: "Where exports lie (~/PROJECTS/.coditect-data)",
+  },
+} as const

@@ -1,0 +1,58 @@
+import { exportAll } from "../pipeline/act.ts"
+import { detectAll } from "../pipeline/detect.ts"
+import { selectNamed } from "../pipeline/select.ts"
+import { newestFirst, surveyAll, surveyEndangered } from "../pipeline/survey.ts"
+import { type ExitCode, exitCodes } from "../session/errors.ts"
+import { version } from "../version.ts"
+import { showWarnings } from "../view/error.ts"
+import { showExport } from "../view/export.ts"
+import { exportDocument } from "../view/json.ts"
+import { exportProgress } from "../view/progress.ts"
+import { command, dataFlag, jsonFlag } from "./command.ts"
+import { openEnvironment } from "./environment.ts"
+
+export default command(
+  "export",
+  "Saves sessions whole, byte for byte, verified. Without a name: all that run, crashed within 7 days, or are about to be deleted.",
+  {
+    session: {
+      type: "positional",
+      required: false,
+      description: "Terminals, pids or ids (4 digits are enough)",
+    },
+    all: { type: "boolean", description: "Everything found" },
+    md5: { type: "boolean", description: "MD5 sums too" },
+    ...jsonFlag,
+    ...dataFlag,
+  },
+  [
+    "session-rescue --export",
+    "session-rescue export pts/3",
+    "session-rescue export --all --data-dir /mnt/usb",
+  ],
+  async (parsed, signal) => {
+    const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const found = await detectAll(ctx, null)
+    const survey =
+      parsed.names.length > 0
+        ? await surveyAll(selectNamed(parsed.names, found), ctx)
+        : parsed.flags.has("all")
+          ? await surveyAll(found, ctx)
+          : await surveyEndangered(found, ctx)
+    const sessions = newestFirst(survey.sessions)
+    const watcher = exportProgress(out.lively && !json, sessions.length)
+    const report = await exportAll(sessions, ctx, { paths, md5: parsed.flags.has("md5"), version, watcher })
+    if (json) out.print(JSON.stringify(exportDocument(report.exports, report.failures, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showExport(report, { home: paths.home, pending: paths.pending }, out)
+    }
+    return exitOf(report)
+  },
+)
+
+function exitOf(report: Awaited<ReturnType<typeof exportAll>>): ExitCode {
+  if (report.interrupted) return exitCodes.interrupted
+  const unsure = report.exports.some(({ result }) => result.status === "unconfirmed")
+  return report.failures.length > 0 || unsure ? exitCodes.failed : exitCodes.done
+}

@@ -1,0 +1,54 @@
+import { type ArgsDef, defineCommand, renderUsage } from "citty"
+import type { Output } from "../view/output.ts"
+import { commands } from "./table.ts"
+
+const exitLines = [
+  "Exit codes: 0 done (also: nothing found and nothing named) · 1 something failed or is unconfirmed · 2 wrong usage or",
+  "an ambiguous name · 3 a named session does not exist · 4 refused for safety · 130 interrupted",
+]
+
+export async function showHelp(command: string | null, out: Output): Promise<void> {
+  const name = command === null ? null : (commands[command] ?? null)
+  if (name === null) out.print(await rootHelp())
+  else {
+    const { default: found } = await name()
+    out.print(uncoloured(await renderUsage(found.definition)))
+    out.print(["Examples:", ...found.examples.map((example) => `  ${example}`), "", ...exitLines].join("\n"))
+  }
+}
+
+const rootArgs: ArgsDef = { version: { type: "boolean", description: "Print the version" } }
+
+async function rootHelp(): Promise<string> {
+  const loaded = await Promise.all(
+    Object.entries(commands).map(async ([name, load]) => [name, await load()] as const),
+  )
+  const subCommands = Object.fromEntries(
+    loaded.map(([name, { default: found }]) => [name, describe(name, found.definition)]),
+  )
+  const root = defineCommand({
+    meta: {
+      name: "session-rescue",
+      description:
+        "Finds every coding-agent session on this machine, says truthfully what state it is in, and saves it.",
+    },
+    args: rootArgs,
+    subCommands,
+  })
+  const usage = uncoloured(await renderUsage(root))
+  return [
+    usage,
+    "Each command also works as a flag: session-rescue --status, --export pts/3, --resume.",
+    "",
+    ...exitLines,
+  ].join("\n")
+}
+
+function describe(name: string, definition: Parameters<typeof renderUsage>[0]) {
+  const meta = definition.meta as { description: string }
+  return defineCommand({ meta: { name, description: meta.description } })
+}
+
+function uncoloured(text: string): string {
+  return process.stdout.isTTY && !process.env.NO_COLOR ? text : Bun.stripANSI(text)
+}

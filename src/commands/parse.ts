@@ -1,0 +1,62 @@
+import { parseArgs } from "node:util"
+import type { ArgsDef } from "citty"
+import { RescueError } from "../session/errors.ts"
+import { nearest } from "./nearest.ts"
+
+/** What was typed for one command, checked against its definition; nothing unknown gets through. */
+export interface Parsed {
+  readonly flags: ReadonlyMap<string, string | boolean>
+  readonly names: readonly string[]
+}
+
+export function parseStrictly(command: string, args: ArgsDef, raw: readonly string[]): Parsed {
+  const known = Object.entries(args).filter(([, arg]) => arg.type !== "positional")
+  const takesNames = known.length < Object.keys(args).length
+  const options = Object.fromEntries(
+    known.map(([name, arg]) => [
+      name,
+      { type: arg.type === "boolean" ? ("boolean" as const) : ("string" as const) },
+    ]),
+  )
+  const { tokens } = parseArgs({
+    args: [...raw],
+    options,
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  })
+  const flags = new Map<string, string | boolean>()
+  const names: string[] = []
+  for (const token of tokens) {
+    if (token.kind === "positional") names.push(token.value)
+    if (token.kind !== "option") continue
+    const kind = options[token.name]?.type
+    if (kind === undefined) throw unknownFlag(command, token.rawName, Object.keys(options))
+    if (kind === "boolean" && token.value !== undefined) {
+      throw usage(command, `${token.rawName} takes no value`)
+    }
+    if (kind === "string" && (token.value === undefined || isFlag(token.value, token.inlineValue, options))) {
+      throw usage(command, `${token.rawName} needs a value`)
+    }
+    flags.set(token.name, kind === "boolean" ? true : (token.value ?? ""))
+  }
+  if (names.length > 0 && !takesNames) {
+    throw usage(command, `"${names[0]}" was not expected: ${command} takes no names`)
+  }
+  return { flags, names }
+}
+
+/** `--data-dir --json` means a forgotten value, not a folder called --json. */
+function isFlag(value: string, inline: boolean | undefined, options: Record<string, unknown>): boolean {
+  return inline !== true && value.startsWith("--") && value.slice(2) in options
+}
+
+function unknownFlag(command: string, typed: string, known: readonly string[]): RescueError {
+  const close = nearest(typed.replace(/^-+/, ""), known)
+  const hint = close === null ? `see session-rescue ${command} --help` : `did you mean --${close}?`
+  return new RescueError("USAGE", `${command} knows no ${typed}`, hint)
+}
+
+function usage(command: string, message: string): RescueError {
+  return new RescueError("USAGE", message, `see session-rescue ${command} --help`)
+}

@@ -1,0 +1,52 @@
+import type { ResumeLine } from "../../plugins/act/resume/index.ts"
+import { detectAll } from "../pipeline/detect.ts"
+import { actPlugin } from "../pipeline/plugins.ts"
+import { selectNamed } from "../pipeline/select.ts"
+import { newestFirst, surveyAll } from "../pipeline/survey.ts"
+import { exitCodes, RescueError } from "../session/errors.ts"
+import { showWarnings } from "../view/error.ts"
+import { resumeDocument, showResume } from "../view/resume.ts"
+import { command, dataFlag, jsonFlag } from "./command.ts"
+import { openEnvironment } from "./environment.ts"
+
+const newest = 20
+
+export default command(
+  "resume",
+  "The line that brings a conversation back, for the newest twenty sessions or the one named.",
+  {
+    session: {
+      type: "positional",
+      required: false,
+      description: "A terminal, pid or id (4 digits are enough)",
+    },
+    all: { type: "boolean", description: "Every session, not only the newest twenty" },
+    ...jsonFlag,
+    ...dataFlag,
+  },
+  ["session-rescue --resume", "session-rescue resume 01e5af14", "session-rescue resume --all --json"],
+  async (parsed, signal) => {
+    const { ctx, out, json, warnings } = await openEnvironment(parsed, signal)
+    const found = newestFirst(await detectAll(ctx, null))
+    const named = parsed.names.length > 0 ? selectNamed(parsed.names, found) : found
+    const chosen = parsed.names.length > 0 || parsed.flags.has("all") ? named : named.slice(0, newest)
+    const { sessions } = await surveyAll(chosen, ctx)
+    const plugin = actPlugin<ResumeLine>("resume")
+    const looking = { ...ctx, save: refuseToSave }
+    const lines: { session: (typeof sessions)[number]; line: ResumeLine }[] = []
+    for (const session of newestFirst(sessions))
+      lines.push({ session, line: await plugin.act(session, looking) })
+    const view = { lines, notShown: named.length - chosen.length, now: ctx.now }
+    if (json) out.print(JSON.stringify(resumeDocument(view, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showResume(view, out)
+    }
+    return exitCodes.done
+  },
+)
+
+/** Resume only looks. */
+async function refuseToSave(): Promise<never> {
+  throw new RescueError("INTERNAL", "resume does not save anything", "use: session-rescue --export")
+}

@@ -1,0 +1,57 @@
+import { type ExitCode, exitCodes, isRescueError, RescueError } from "../session/errors.ts"
+import { version } from "../version.ts"
+import { showError } from "../view/error.ts"
+import { systemOutput } from "../view/output.ts"
+import { parseStrictly } from "./parse.ts"
+import { route } from "./route.ts"
+import { commands } from "./table.ts"
+
+/** Runs what was typed; whatever goes wrong is said once, here, and becomes the exit code. */
+export async function run(argv: readonly string[]): Promise<ExitCode> {
+  const json = argv.includes("--json")
+  try {
+    const to = route(argv)
+    if (to.to === "version") {
+      console.log(version)
+      return exitCodes.done
+    }
+    if (to.to === "help") {
+      const { showHelp } = await import("./help.ts")
+      await showHelp(to.command, systemOutput({ json: false }))
+      return exitCodes.done
+    }
+    const load = commands[to.command]
+    if (load === undefined) throw new Error(`the command ${to.command} is missing`)
+    const { default: command } = await load()
+    return await command.run(parseStrictly(to.command, command.args, to.rest), interruption())
+  } catch (thrown) {
+    const error = isRescueError(thrown) ? thrown : unexpected(thrown)
+    showError(error, json, systemOutput({ json }))
+    return error.exitCode
+  }
+}
+
+/** Ctrl-C lets the step under way end cleanly; a second one leaves at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(exitCodes.interrupted)
+      controller.abort()
+    })
+  }
+  process.on("SIGXFSZ", () => {}) // a write beyond ulimit -f then fails instead of ending us
+  return controller.signal
+}
+
+function unexpected(thrown: unknown): RescueError {
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new RescueError(
+    "INTERNAL",
+    `unexpected: ${message}`,
+    "nothing was ended or removed; please report this",
+    {
+      cause: thrown,
+    },
+  )
+}

@@ -1,0 +1,50 @@
+import { detectAll } from "../pipeline/detect.ts"
+import { newestFirst, surveyAll, surveyImportant } from "../pipeline/survey.ts"
+import { exitCodes, RescueError } from "../session/errors.ts"
+import { showWarnings } from "../view/error.ts"
+import { statusDocument } from "../view/json.ts"
+import { showStatus } from "../view/status.ts"
+import { command, dataFlag, jsonFlag } from "./command.ts"
+import { openEnvironment, text } from "./environment.ts"
+
+const sortings = ["activity", "size"]
+
+export default command(
+  "status",
+  "Every session on this machine, with its true state. Writes nothing anywhere.",
+  {
+    all: { type: "boolean", description: "Old and archived sessions too" },
+    explain: { type: "boolean", description: "The evidence for each state, and what was rejected" },
+    agent: { type: "string", valueHint: "NAME", description: "Only this agent's sessions (claude-code)" },
+    "hung-after": { type: "string", valueHint: "TIME", description: "Silence that counts as hung (10m)" },
+    sort: { type: "string", valueHint: "activity|size", description: "What comes first (activity)" },
+    ...jsonFlag,
+    ...dataFlag,
+  },
+  [
+    "session-rescue --status",
+    "session-rescue status --explain --hung-after 30m",
+    "session-rescue status --all --json",
+  ],
+  async (parsed, signal) => {
+    const sort = text(parsed, "sort") ?? "activity"
+    if (!sortings.includes(sort))
+      throw new RescueError("USAGE", `--sort ${sort} is not known`, "sort by activity or size")
+    const { ctx, out, json, warnings, rejected, paths } = await openEnvironment(parsed, signal)
+    const found = await detectAll(ctx, text(parsed, "agent"))
+    const survey = parsed.flags.has("all") ? await surveyAll(found, ctx) : await surveyImportant(found, ctx)
+    const sessions =
+      sort === "size"
+        ? survey.sessions.toSorted((a, b) => b.sizeBytes - a.sizeBytes)
+        : newestFirst(survey.sessions)
+    const { notShown } = survey
+    const explain = parsed.flags.has("explain")
+    const view = { sessions, notShown, rejected, explain, now: ctx.now, home: paths.home }
+    if (json) out.print(JSON.stringify(statusDocument(view, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showStatus(view, out)
+    }
+    return exitCodes.done
+  },
+)

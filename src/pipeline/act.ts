@@ -1,0 +1,93 @@
+import { save } from "../rescue/save.ts"
+import { isRescueError, RescueError } from "../session/errors.ts"
+import type { ExportResult } from "../session/export.ts"
+import { type FoundSession, identityOf } from "../session/session.ts"
+import type { Paths } from "../system/paths.ts"
+import { classify } from "./classify.ts"
+import type { Context } from "./context.ts"
+import { examine } from "./detect.ts"
+import { actPlugin } from "./plugins.ts"
+import type { ClassifiedSession } from "./stages.ts"
+
+export interface ExportFailure {
+  readonly session: FoundSession
+  readonly error: RescueError
+}
+
+export interface ExportReport {
+  readonly exports: readonly { readonly session: ClassifiedSession; readonly result: ExportResult }[]
+  readonly failures: readonly ExportFailure[]
+  readonly interrupted: boolean
+}
+
+export interface ExportWatcher {
+  begins(session: ClassifiedSession): void
+  progress(bytes: number): void
+  ends(result: ExportResult | RescueError): void
+}
+
+/**
+ * Saves one session after another. One that fails does not stop the others. A process whose transcript is not
+ * certain has every transcript saved that it may be writing.
+ */
+export async function exportAll(
+  sessions: readonly ClassifiedSession[],
+  ctx: Context,
+  options: { paths: Paths; md5: boolean; version: string; watcher: ExportWatcher },
+): Promise<ExportReport> {
+  const exporter = actPlugin<ExportResult>("export")
+  const { paths, md5, version, watcher } = options
+  const exports: { session: ClassifiedSession; result: ExportResult }[] = []
+  const failures: ExportFailure[] = []
+  const pace = { signal: ctx.signal, progress: (bytes: number) => watcher.progress(bytes) }
+  const { warn } = ctx
+  const saving = {
+    ...ctx,
+    save: (plan: Parameters<typeof save>[0]) =>
+      save(plan, { ...paths, md5, version, now: () => new Date(), pace, warn }),
+  }
+  for (const session of await expandCandidates(sessions, ctx)) {
+    if (ctx.signal.aborted) return { exports, failures, interrupted: true }
+    watcher.begins(session)
+    try {
+      const now = await examine(session, ctx) // the footprint may have grown while the others were saved
+      const result = await exporter.act({ ...session, ...now, flags: session.flags }, saving)
+      exports.push({ session, result })
+      watcher.ends(result)
+    } catch (thrown) {
+      const error = isRescueError(thrown) ? thrown : unexpected(thrown)
+      watcher.ends(error)
+      if (error.code === "INTERRUPTED") return { exports, failures, interrupted: true }
+      failures.push({ session, error })
+    }
+  }
+  return { exports, failures, interrupted: false }
+}
+
+async function expandCandidates(
+  sessions: readonly ClassifiedSession[],
+  ctx: Context,
+): Promise<readonly ClassifiedSession[]> {
+  const expanded = await Promise.all(
+    sessions.map(async (session) => {
+      if (session.candidates.length === 0) return [session]
+      const each = await Promise.all(session.candidates.map((candidate) => classify(candidate, ctx)))
+      const { state, detail } = session // they are held by a live process, whichever of them it is
+      return each.map((candidate) => ({
+        ...candidate,
+        state,
+        detail,
+        flags: [...candidate.flags, "ambiguous" as const],
+      }))
+    }),
+  )
+  // two processes may hold one transcript: it is saved once
+  return [...new Map(expanded.flat().map((session) => [identityOf(session), session])).values()]
+}
+
+function unexpected(thrown: unknown): RescueError {
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new RescueError("INTERNAL", `unexpected: ${message}`, "nothing was published; please report this", {
+    cause: thrown,
+  })
+}

@@ -1,0 +1,43 @@
+import { showPath } from "../session/disk-path.ts"
+import { commonFlags } from "../session/flags.ts"
+import type { FoundSession, Session } from "../session/session.ts"
+import type { Evidence, Verdict } from "../session/state.ts"
+import type { Context } from "./context.ts"
+import { examine } from "./detect.ts"
+import { classifyPlugins } from "./plugins.ts"
+import type { ClassifiedSession } from "./stages.ts"
+
+/** Reads a session and asks the classify plugins in order; the first that answers decides. */
+export async function classify(found: FoundSession, ctx: Context): Promise<ClassifiedSession> {
+  const session = await examine(found, ctx)
+  const verdict = await firstVerdict(session, ctx)
+  const shrunk = shrinkage(session, ctx)
+  const flags = new Set([...session.flags, ...verdict.flags, ...commonFlags(session, ctx.now)])
+  if (shrunk !== null) flags.add("shrunk")
+  const evidence = shrunk === null ? verdict.evidence : [...verdict.evidence, shrunk]
+  return { ...session, ...verdict, evidence, flags: [...flags] }
+}
+
+async function firstVerdict(session: Session, ctx: Context): Promise<Verdict> {
+  for (const plugin of classifyPlugins()) {
+    const verdict = await plugin.classify(session, ctx)
+    if (verdict !== null) return verdict
+  }
+  throw new Error("no classify plugin decided: the built-in ones always do")
+}
+
+/** An earlier export of this very file holds more than is there now. */
+function shrinkage(session: Session, ctx: Context): Evidence | null {
+  if (session.id === null || session.transcript === null) return null
+  const source = showPath(session.transcript)
+  const larger = ctx
+    .savedExports(session.id)
+    .find((saved) =>
+      saved.manifest.files.some(
+        (file) =>
+          file.role === "transcript" && file.source === source && file.length > session.transcriptSize,
+      ),
+    )
+  if (larger === undefined) return null
+  return { signal: "exports", says: `the transcript is smaller than when ${larger.path} was made of it` }
+}

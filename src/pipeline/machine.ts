@@ -1,0 +1,57 @@
+import { readSavedExports } from "../rescue/saved.ts"
+import { showPath } from "../session/disk-path.ts"
+import { type Pid, parsePid } from "../session/pid.ts"
+import { sharedPause } from "../system/clock.ts"
+import type { Config } from "../system/config.ts"
+import { systemFiles } from "../system/files.ts"
+import type { Paths } from "../system/paths.ts"
+import { systemProcesses } from "../system/processes.ts"
+import { unreadInput } from "../system/terminal-queue.ts"
+import type { Context } from "./context.ts"
+
+export const defaultHungAfter = 600_000
+
+/** A context on the real machine, and what was noticed through it. */
+export interface Machine {
+  readonly ctx: Context
+  readonly warnings: readonly string[]
+  readonly rejected: readonly { readonly pid: Pid; readonly why: string }[]
+}
+
+export async function openMachine(
+  paths: Paths,
+  config: Config,
+  options: { hungAfterMs: number | null; signal: AbortSignal; warnings: string[] },
+): Promise<Machine> {
+  const pid = parsePid(process.pid)
+  if (pid === null) throw new Error("running as process 1: start it below an init")
+  const { warnings } = options
+  const rejected: { pid: Pid; why: string }[] = []
+  const warn = (message: string) => {
+    if (!warnings.includes(message)) warnings.push(message)
+  }
+  let saved: ReturnType<typeof readSavedExports> | null = null
+  const ctx: Context = {
+    files: systemFiles((path, error) => warn(`${showPath(path)} cannot be read: ${reason(error)}`)),
+    processes: await systemProcesses(),
+    unreadInput,
+    savedExports(id) {
+      saved ??= readSavedExports(paths.pending, paths.archive)
+      return saved.of(id)
+    },
+    self: { pid, uid: process.getuid?.() ?? -1, environment: { ...process.env } as Record<string, string> },
+    paths: { home: paths.home, data: paths.data },
+    homes: config.homes,
+    now: Date.now(),
+    hungAfterMs: options.hungAfterMs ?? config.hungAfterMs ?? defaultHungAfter,
+    secondLook: sharedPause(200),
+    warn,
+    signal: options.signal,
+    rejected: (pid, why) => void rejected.push({ pid, why }),
+  }
+  return { ctx, warnings, rejected }
+}
+
+function reason(error: Error): string {
+  return (error as NodeJS.ErrnoException).code ?? error.message
+}

@@ -1,0 +1,59 @@
+import { showPath } from "../session/disk-path.ts"
+import { RescueError } from "../session/errors.ts"
+import { type FoundSession, identityOf } from "../session/session.ts"
+import { parseIdPrefix } from "../session/session-id.ts"
+import { parseTerminal } from "../session/terminal.ts"
+
+/**
+ * The sessions a person named, by terminal, pid, id, at least four hex digits of an id, or the path of a
+ * transcript. A name that fits none, or more than one, is an error that lists what there is.
+ */
+export function selectNamed(
+  names: readonly string[],
+  found: readonly FoundSession[],
+): readonly FoundSession[] {
+  const chosen = new Map<string, FoundSession>()
+  for (const name of names) {
+    const session = selectOne(name, found)
+    chosen.set(identityOf(session), session)
+  }
+  return [...chosen.values()]
+}
+
+function selectOne(name: string, found: readonly FoundSession[]): FoundSession {
+  const fits = found.filter((session) => meets(name, session))
+  const places = new Set(fits.map(identityOf))
+  const [first] = fits
+  if (first !== undefined && places.size === 1) return first
+  if (first !== undefined) throw ambiguous(name, fits)
+  if (/^[0-9a-f]{1,3}$/i.test(name) && !/^[0-9]+$/.test(name)) {
+    throw new RescueError("USAGE", `"${name}" is too short for an id`, "give at least four of its digits")
+  }
+  throw new RescueError(
+    "SESSION_NOT_FOUND",
+    `no session is called "${name}" (as a terminal, pid, id, or transcript)`,
+    "see what there is: session-rescue --status --all",
+  )
+}
+
+function meets(name: string, session: FoundSession): boolean {
+  if (name.includes("/") && session.transcript !== null && showPath(session.transcript) === name) return true
+  const terminal = parseTerminal(name)
+  if (terminal !== null && session.process?.terminal === terminal) return true
+  if (session.process !== null && name === String(session.process.pid)) return true
+  const prefix = parseIdPrefix(name)
+  return prefix !== null && [session, ...session.candidates].some((each) => each.id?.startsWith(prefix))
+}
+
+function ambiguous(name: string, fits: readonly FoundSession[]): RescueError {
+  const list = fits.map((session) => {
+    const place = session.transcript === null ? "no transcript" : showPath(session.transcript)
+    const { process } = session
+    return `  ${session.id ?? "no id"}  ${process === null ? "" : `pid ${process.pid} ${process.terminal ?? ""}  `}${place}`
+  })
+  return new RescueError(
+    "AMBIGUOUS",
+    `"${name}" fits ${fits.length} sessions:\n${list.join("\n")}`,
+    "name one by more of its id, its pid, or its transcript's path",
+  )
+}

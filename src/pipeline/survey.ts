@@ -1,0 +1,69 @@
+import { day } from "../session/duration.ts"
+import { isPurgeSoon } from "../session/flags.ts"
+import type { FoundSession } from "../session/session.ts"
+import { classify } from "./classify.ts"
+import type { Context } from "./context.ts"
+import type { ClassifiedSession } from "./stages.ts"
+
+export const recentDays = 7
+const newestOrphaned = 10
+
+export interface Survey {
+  readonly sessions: readonly ClassifiedSession[]
+  /** Found, but old or archived, and therefore not read. */
+  readonly notShown: number
+}
+
+/** Everything found, read and classified. */
+export async function surveyAll(found: readonly FoundSession[], ctx: Context): Promise<Survey> {
+  return { sessions: await Promise.all(found.map((each) => classify(each, ctx))), notShown: 0 }
+}
+
+/**
+ * What a person must see: every live session, every one about to be purged, and the newest ten orphaned ones of
+ * the last seven days. The rest is counted without being read.
+ */
+export async function surveyImportant(found: readonly FoundSession[], ctx: Context): Promise<Survey> {
+  const must = found.filter((each) => each.process !== null || isPurgeSoon(each, ctx.now))
+  const recent = newestFirst(found.filter((each) => !must.includes(each) && isRecent(each, ctx.now)))
+  const sessions = await Promise.all(must.map((each) => classify(each, ctx)))
+  let room =
+    newestOrphaned - sessions.filter((each) => each.process === null && isRecent(each, ctx.now)).length
+  for (let from = 0; room > 0 && from < recent.length; from += newestOrphaned) {
+    const batch = await Promise.all(
+      recent.slice(from, from + newestOrphaned).map((each) => classify(each, ctx)),
+    )
+    const orphaned = batch.filter((each) => each.state === "ORPHANED").slice(0, room)
+    sessions.push(...orphaned)
+    room -= orphaned.length
+  }
+  return { sessions, notShown: found.length - sessions.length }
+}
+
+/** What an export without a name saves: live, crashed within the last seven days, or about to be purged. */
+export async function surveyEndangered(found: readonly FoundSession[], ctx: Context): Promise<Survey> {
+  const wanted = found.filter(
+    (each) => each.process !== null || isPurgeSoon(each, ctx.now) || isRecent(each, ctx.now),
+  )
+  const all = await Promise.all(wanted.map((each) => classify(each, ctx)))
+  const sessions = all.filter(
+    (each) => each.process !== null || isPurgeSoon(each, ctx.now) || hasCrashed(each),
+  )
+  return { sessions, notShown: found.length - sessions.length }
+}
+
+const endedBadly = new Set(["crashed mid-turn", "crashed", "ended mid-turn", "written from elsewhere"])
+
+function hasCrashed(session: ClassifiedSession): boolean {
+  return session.state === "ORPHANED" && endedBadly.has(session.detail)
+}
+
+function isRecent(found: FoundSession, now: number): boolean {
+  return found.modifiedAt !== null && now - found.modifiedAt < recentDays * day
+}
+
+export function newestFirst<T extends FoundSession>(sessions: readonly T[]): readonly T[] {
+  const activity = (each: T) =>
+    ("lastActivity" in each ? (each.lastActivity as number | null) : null) ?? each.modifiedAt
+  return sessions.toSorted((a, b) => (activity(b) ?? 0) - (activity(a) ?? 0))
+}

@@ -1,0 +1,125 @@
+import { type DiskPath, showPath } from "../session/disk-path.ts"
+import { RescueError } from "../session/errors.ts"
+import { closeFile, createFile, discard, flushFile, writeAll } from "../system/durable.ts"
+import { readTrouble, writeTrouble } from "../system/trouble.ts"
+import { sameBytes } from "./compare.ts"
+import { breather, type Pace } from "./pace.ts"
+import { closeSource, fateOf, fill, openSource, type Source } from "./source.ts"
+import { type Digests, startSums } from "./sums.ts"
+
+/** What was proved about one file: the copy holds exactly its first `length` bytes. */
+export interface Copied extends Digests {
+  readonly length: number
+  readonly device: bigint
+  readonly inode: bigint
+  readonly modifiedAt: Date
+  /** The source's name was gone when the copy was finished; the copy is whole all the same. */
+  readonly vanished: boolean
+}
+
+const attempts = 4
+
+/**
+ * Copies a file as it is at this moment: bounded to the length it has when opened, flushed, and then compared
+ * with a second, fresh read of the source. A source that shrinks, is replaced or rewritten meanwhile is copied
+ * again, and reported when that does not help. `target` must not exist; it exists only if this succeeds.
+ */
+export async function copyVerified(
+  path: DiskPath,
+  target: string,
+  md5: boolean,
+  pace: Pace,
+): Promise<Copied> {
+  let changed = ""
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const source = openSource(path)
+    try {
+      const result = await copyOnce(source, target, md5, pace)
+      if (typeof result !== "string") return result
+      changed = result
+    } finally {
+      closeSource(source)
+    }
+  }
+  throw new RescueError(
+    changed === "differs" ? "COPY_MISMATCH" : "SOURCE_CHANGED",
+    `${showPath(path)} ${changed === "differs" ? "and its copy never agreed" : `was ${changed} each time it was copied`} (${attempts} attempts)`,
+    "something rewrites it: look at session-rescue --status, then try again",
+  )
+}
+
+async function copyOnce(
+  source: Source,
+  target: string,
+  md5: boolean,
+  pace: Pace,
+): Promise<Copied | "shrunk" | "replaced" | "differs"> {
+  const fd = attemptWrite(target, () => createFile(target))
+  let whole = false
+  try {
+    const digests = await transfer(source, fd, target, md5, pace)
+    if (digests === null) return "shrunk"
+    await flushFile(fd).catch((error) => {
+      throw writeTrouble(error, target)
+    })
+    const same = await sameBytes(
+      { fd: source.fd, trouble: (error) => readTrouble(error, source.path) },
+      { fd, trouble: (error) => writeTrouble(error, target) },
+      source.length,
+      pace,
+    )
+    const fate = fateOf(source)
+    if (fate === "shrunk" || fate === "replaced") return fate
+    if (!same) return "differs"
+    whole = true
+    const { length, device, inode, modifiedAt } = source
+    return { ...digests, length, device, inode, modifiedAt, vanished: fate === "vanished" }
+  } finally {
+    closeFile(fd)
+    if (!whole) discard(target)
+  }
+}
+
+/** null when the source ended before its length. */
+async function transfer(
+  source: Source,
+  fd: number,
+  target: string,
+  md5: boolean,
+  pace: Pace,
+): Promise<Digests | null> {
+  const sums = startSums(source.length, md5)
+  const breath = breather(pace)
+  try {
+    for (let offset = 0; offset < source.length; ) {
+      const room = sums.room()
+      const part = room.subarray(0, Math.min(room.length, source.length - offset))
+      const count = attemptRead(source.path, () => fill(source.fd, part, offset))
+      if (count === 0) return null
+      const bytes = part.subarray(0, count)
+      attemptWrite(target, () => writeAll(fd, bytes, offset))
+      sums.taken(count)
+      offset += count
+      await breath(count)
+    }
+    return await sums.finish()
+  } finally {
+    sums.discard()
+  }
+}
+
+function attemptRead<T>(path: DiskPath, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    throw readTrouble(error, path)
+  }
+}
+
+function attemptWrite<T>(path: string, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    throw writeTrouble(error, path)
+  }
+}

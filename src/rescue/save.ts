@@ -1,0 +1,115 @@
+import { lstatSync, readlinkSync } from "node:fs"
+import { dirname } from "node:path"
+import { diskPath, showPath } from "../session/disk-path.ts"
+import { RescueError } from "../session/errors.ts"
+import type { ExportResult, SavePlan } from "../session/export.ts"
+import type { Manifest } from "../session/manifest.ts"
+import { flushFolder, makeFolder, makeFolders } from "../system/durable.ts"
+import { native } from "../system/files.ts"
+import { writeTrouble } from "../system/trouble.ts"
+import type { Pace } from "./pace.ts"
+import { publish } from "./publish.ts"
+import { readSavedExports } from "./saved.ts"
+import { closeStaging, openStaging, stageAll } from "./staging.ts"
+import { sweepLeftovers } from "./sweep.ts"
+import { findUnchanged } from "./unchanged.ts"
+import { describe, writeManifest } from "./write-manifest.ts"
+
+export interface SaveOptions {
+  readonly pending: string
+  readonly archive: string
+  readonly md5: boolean
+  readonly version: string
+  readonly now: () => Date
+  readonly pace: Pace
+  readonly warn: (message: string) => void
+}
+
+/**
+ * The promise. When it answers `verified` or `unchanged`, the file at that path holds exactly the first L bytes
+ * of the source, compared byte for byte after data and directory entry were flushed. If any step fails it
+ * throws, and nothing was published.
+ */
+export async function save(plan: SavePlan, options: SaveOptions): Promise<ExportResult> {
+  const { pending, archive, md5, pace, warn } = options
+  preparePending(pending)
+  const saved = readSavedExports(pending, archive).of(plan.id)
+  const unchanged = await findUnchanged(plan, saved, md5, pace, warn)
+  if (unchanged !== null) {
+    const { path, manifestPath, manifest } = unchanged.saved
+    const status = unchanged.confirmed ? "unchanged" : "unconfirmed"
+    return { ...summary(plan, manifest), status, path, manifest: manifestPath, md5: unchanged.md5 }
+  }
+  await sweepLeftovers(pending, plan, pace, warn)
+  const staging = await openStaging(pending, plan.id)
+  try {
+    const staged = await stageAll(plan, staging, md5, pace)
+    const exportedAt = options.now()
+    const facts = { version: options.version, exportedAt, links: readLinks(plan) }
+    let manifest = describe(plan, staged, "", facts)
+    const { name, confirmed } = await publish(
+      pending,
+      staging,
+      plan.id,
+      exportedAt,
+      staged.files.length > 0,
+      async (name) => {
+        manifest = describe(plan, staged, name, facts)
+        await writeManifest(staging.manifest, manifest)
+      },
+    )
+    const base = `${pending}/${name}`
+    const status = confirmed ? "verified" : "unconfirmed"
+    const paths = { path: `${base}.jsonl`, manifest: `${base}.manifest.json` }
+    return { ...summary(plan, manifest), status, ...paths, md5: staged.transcript?.copied.md5 ?? null }
+  } finally {
+    closeStaging(staging)
+  }
+}
+
+function summary(plan: SavePlan, manifest: Manifest) {
+  return {
+    id: plan.id,
+    bytes: manifest.files.reduce((sum, file) => sum + file.length, 0),
+    files: manifest.files.length,
+    sha256: manifest.files.find((file) => file.role === "transcript")?.sha256 ?? null,
+  }
+}
+
+function readLinks(plan: SavePlan): ReadonlyMap<SavePlan["links"][number], string> {
+  return new Map(
+    plan.links.flatMap((link) => {
+      try {
+        return [[link, showPath(diskPath(readlinkSync(native(link.source), "buffer")))] as const]
+      } catch {
+        return [] // gone meanwhile: there is nothing left to record
+      }
+    }),
+  )
+}
+
+/** The data folder may be a link (another disk); the folder in it must be a real one, and nobody else's. */
+function preparePending(pending: string): void {
+  try {
+    makeFolders(dirname(pending), true)
+    makeFolder(pending)
+    flushFolder(dirname(pending))
+  } catch (error) {
+    throw writeTrouble(error, pending)
+  }
+  const stat = lstatSync(pending)
+  const uid = process.getuid?.() ?? 0
+  const why = !stat.isDirectory()
+    ? "is not a folder (a link there is not followed)"
+    : stat.uid !== uid && uid !== 0
+      ? "belongs to another user"
+      : (stat.mode & 0o002) !== 0
+        ? "can be written by everybody"
+        : null
+  if (why === null) return
+  throw new RescueError(
+    "UNSAFE_FOLDER",
+    `${pending} ${why}`,
+    `mend that (chmod 700), or name another: --data-dir`,
+  )
+}

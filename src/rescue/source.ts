@@ -1,0 +1,66 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs"
+import { type DiskPath, showPath } from "../session/disk-path.ts"
+import { RescueError } from "../session/errors.ts"
+import { native } from "../system/files.ts"
+import { readTrouble } from "../system/trouble.ts"
+
+/** A regular file held open for reading, and what it was when it was opened. */
+export interface Source {
+  readonly path: DiskPath
+  readonly fd: number
+  readonly length: number
+  readonly device: bigint
+  readonly inode: bigint
+  readonly modifiedAt: Date
+}
+
+/** Opens without following a link and without waiting for the other end of a FIFO. */
+export function openSource(path: DiskPath): Source {
+  let fd: number
+  try {
+    fd = openSync(native(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    throw readTrouble(error, path)
+  }
+  try {
+    const stat = fstatSync(fd, { bigint: true })
+    if (!stat.isFile()) {
+      throw new RescueError(
+        "SOURCE_NOT_REGULAR",
+        `${showPath(path)} is not a plain file`,
+        "nothing of it can be saved",
+      )
+    }
+    const { dev: device, ino: inode } = stat
+    return { path, fd, length: Number(stat.size), device, inode, modifiedAt: new Date(Number(stat.mtimeMs)) }
+  } catch (error) {
+    closeSync(fd)
+    throw readTrouble(error, path)
+  }
+}
+
+export function closeSource(source: Source): void {
+  closeSync(source.fd)
+}
+
+/** How the name's file compares now with the one held open. */
+export type SourceFate = "same" | "shrunk" | "replaced" | "vanished"
+
+export function fateOf(source: Source): SourceFate {
+  const held = fstatSync(source.fd)
+  const named = lstatSync(native(source.path), { bigint: true, throwIfNoEntry: false })
+  if (named === undefined) return held.size < source.length ? "shrunk" : "vanished"
+  if (named.dev !== source.device || named.ino !== source.inode) return "replaced"
+  return held.size < source.length ? "shrunk" : "same"
+}
+
+/** Fills `room` from `offset`; fewer bytes only at the end of the file. */
+export function fill(fd: number, room: Uint8Array, offset: number): number {
+  let filled = 0
+  while (filled < room.length) {
+    const count = readSync(fd, room, filled, room.length - filled, offset + filled)
+    if (count === 0) break
+    filled += count
+  }
+  return filled
+}

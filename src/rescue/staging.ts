@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto"
+import { dirname } from "node:path"
+import type { SavePlan } from "../session/export.ts"
+import type { SessionId } from "../session/session-id.ts"
+import { closeFile, createFile, discard, flushFolder, makeFolder, makeFolders } from "../system/durable.ts"
+import { writeTrouble } from "../system/trouble.ts"
+import { type Copied, copyVerified } from "./copy.ts"
+import { copyName } from "./copy-name.ts"
+import { ownTag } from "./owner.ts"
+import type { Pace } from "./pace.ts"
+
+/**
+ * A hidden folder beside the exports in which one is put together; its name says which session and which
+ * process it belongs to, so that a later run can tell what a dead one left behind.
+ */
+export interface Staging {
+  readonly folder: string
+  readonly transcript: string
+  readonly manifest: string
+  readonly files: string
+}
+
+export function stagingPaths(folder: string): Staging {
+  return {
+    folder,
+    transcript: `${folder}/session.jsonl`,
+    manifest: `${folder}/manifest.json`,
+    files: `${folder}/files`,
+  }
+}
+
+const nameForm = /^\.([0-9a-f-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.tmp$/
+
+export function parseStagingName(name: string): { id: string; owner: string } | null {
+  const match = nameForm.exec(name)
+  return match === null ? null : { id: match[1] ?? "", owner: match[2] ?? "" }
+}
+
+export async function openStaging(pending: string, id: SessionId): Promise<Staging> {
+  const folder = `${pending}/.${id}.${await ownTag()}.${randomBytes(4).toString("hex")}.tmp`
+  try {
+    makeFolder(folder)
+  } catch (error) {
+    throw writeTrouble(error, folder)
+  }
+  return stagingPaths(folder)
+}
+
+export interface StagedFile {
+  readonly source: SavePlan["files"][number]["source"]
+  readonly relative: SavePlan["files"][number]["relative"]
+  /** Below the staging's `files`; null for the transcript. */
+  readonly name: string | null
+  readonly copied: Copied
+}
+
+export interface Staged {
+  readonly transcript: StagedFile | null
+  readonly files: readonly StagedFile[]
+  /** Listed in the plan, gone when it was their turn. */
+  readonly gone: SavePlan["files"]
+}
+
+/** Copies everything a plan names into the staging, the transcript first: it is what changes and matters most. */
+export async function stageAll(plan: SavePlan, staging: Staging, md5: boolean, pace: Pace): Promise<Staged> {
+  const transcript =
+    plan.transcript === null ? null : await stageTranscript(plan, plan.transcript, staging, md5, pace)
+  if (transcript === null) makeEmpty(staging.transcript)
+  const files: StagedFile[] = []
+  const gone: SavePlan["files"][number][] = []
+  const taken = new Set<string>()
+  for (const { source, relative } of plan.files) {
+    const name = copyName(relative, taken)
+    taken.add(name)
+    const target = `${staging.files}/${name}`
+    try {
+      makeFolders(dirname(target), false) // flushed together at the end
+    } catch (error) {
+      throw writeTrouble(error, target)
+    }
+    const copied = await copyVerified(source, target, md5, pace).catch((error) => {
+      if (error?.code !== "SOURCE_GONE") throw error
+      return null
+    })
+    if (copied === null) gone.push({ source, relative })
+    else files.push({ source, relative, name, copied })
+  }
+  for (const folder of foldersOf(files, staging.files)) flushFolder(folder)
+  return { transcript, files, gone }
+}
+
+async function stageTranscript(
+  plan: SavePlan,
+  source: NonNullable<SavePlan["transcript"]>,
+  staging: Staging,
+  md5: boolean,
+  pace: Pace,
+): Promise<StagedFile> {
+  const copied = await copyVerified(source, staging.transcript, md5, pace)
+  return { source, relative: plan.session.transcript ?? "", name: null, copied }
+}
+
+/** Without a transcript the file that commits the export is empty, and the manifest says so. */
+function makeEmpty(path: string): void {
+  try {
+    closeFile(createFile(path))
+  } catch (error) {
+    throw writeTrouble(error, path)
+  }
+}
+
+function foldersOf(files: readonly StagedFile[], root: string): Set<string> {
+  const folders = new Set<string>()
+  for (const { name } of files) {
+    for (let folder = dirname(`${root}/${name}`); folder.startsWith(root); folder = dirname(folder))
+      folders.add(folder)
+  }
+  return folders
+}
+
+export function closeStaging(staging: Staging): void {
+  discard(staging.folder)
+}

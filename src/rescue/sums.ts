@@ -1,0 +1,90 @@
+/** Checksums of a stream of bytes that is filled in place, step by step. */
+export interface Sums {
+  /** Where the next bytes go; valid until `taken`. */
+  room(): Uint8Array
+  /** The first `length` bytes of the room are part of the stream. */
+  taken(length: number): void
+  finish(): Promise<Digests>
+  /** Gives up; harmless after `finish`. */
+  discard(): void
+}
+
+export interface Digests {
+  readonly sha256: string
+  readonly md5: string | null
+}
+
+export const stepBytes = 1 << 20
+
+/** Hashing is what takes longest: above this size it runs beside the copying, in a thread of its own. */
+const worthAThread = 16 << 20
+
+export function startSums(length: number, withMd5: boolean): Sums {
+  return length >= worthAThread ? threadedSums(withMd5) : inlineSums(length, withMd5)
+}
+
+function inlineSums(length: number, withMd5: boolean): Sums {
+  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(stepBytes, length)))
+  const sha256 = new Bun.CryptoHasher("sha256")
+  const md5 = withMd5 ? new Bun.CryptoHasher("md5") : null
+  return {
+    room: () => buffer,
+    taken(count) {
+      sha256.update(buffer.subarray(0, count))
+      md5?.update(buffer.subarray(0, count))
+    },
+    finish: async () => ({ sha256: sha256.digest("hex"), md5: md5?.digest("hex") ?? null }),
+    discard() {},
+  }
+}
+
+/** The ring the two threads share: who has come how far, and whether it is over. */
+export const ring = { slots: 8, filled: 0, hashed: 1, over: 2, lengths: 4 } as const
+
+export interface RingMessage {
+  readonly bytes: SharedArrayBuffer
+  readonly counters: SharedArrayBuffer
+  readonly withMd5: boolean
+}
+
+const patience = 30_000
+
+function threadedSums(withMd5: boolean): Sums {
+  const bytes = new SharedArrayBuffer(ring.slots * stepBytes)
+  const counters = new SharedArrayBuffer(4 * (ring.lengths + ring.slots))
+  const count = new Int32Array(counters)
+  const worker = new Worker(new URL("./hash-worker.ts", import.meta.url).href)
+  const answer = new Promise<Digests>((resolve, reject) => {
+    worker.onmessage = (event) => resolve(event.data as Digests)
+    worker.onerror = (event) => reject(new Error(`the hashing thread failed: ${event.message}`))
+  })
+  answer.catch(() => {}) // heard by `finish`, if it comes to that
+  worker.postMessage({ bytes, counters, withMd5 } satisfies RingMessage)
+  let filled = 0
+  return {
+    room() {
+      for (let hashed = Atomics.load(count, ring.hashed); filled - hashed >= ring.slots; ) {
+        if (Atomics.wait(count, ring.hashed, hashed, patience) === "timed-out")
+          throw new Error("hashing stands still")
+        hashed = Atomics.load(count, ring.hashed)
+      }
+      return new Uint8Array(bytes, (filled % ring.slots) * stepBytes, stepBytes)
+    },
+    taken(length) {
+      count[ring.lengths + (filled % ring.slots)] = length
+      filled++
+      Atomics.store(count, ring.filled, filled)
+      Atomics.notify(count, ring.filled)
+    },
+    async finish() {
+      Atomics.store(count, ring.over, 1)
+      Atomics.notify(count, ring.filled)
+      try {
+        return await answer
+      } finally {
+        worker.terminate()
+      }
+    },
+    discard: () => worker.terminate(),
+  }
+}

@@ -1,0 +1,83 @@
+import { showPath } from "../session/disk-path.ts"
+import type { SavePlan } from "../session/export.ts"
+import { type Manifest, type ManifestFile, manifestFormat, manifestVersion } from "../session/manifest.ts"
+import { closeFile, createFile, discard, flushFile, writeAll } from "../system/durable.ts"
+import { writeTrouble } from "../system/trouble.ts"
+import type { Staged, StagedFile } from "./staging.ts"
+
+/** What the export will say of itself under the name it is about to get. */
+export function describe(
+  plan: SavePlan,
+  staged: Staged,
+  name: string,
+  facts: { version: string; exportedAt: Date; links: ReadonlyMap<SavePlan["links"][number], string> },
+): Manifest {
+  const gone = staged.gone.map((file) => ({ ...file, why: "it was gone when its turn came" }))
+  const others = plan.others.map((file) => ({ ...file, why: "it is not a plain file" }))
+  return {
+    format: manifestFormat,
+    formatVersion: manifestVersion,
+    tool: { name: "session-rescue", version: facts.version },
+    exportedAt: facts.exportedAt.toISOString(),
+    session: plan.session,
+    files: [
+      ...(staged.transcript === null
+        ? []
+        : [describeFile(plan, staged.transcript, "transcript", `${name}.jsonl`)]),
+      ...staged.files.map((file) => describeFile(plan, file, "footprint", `${name}.files/${file.name}`)),
+    ],
+    links: [...facts.links].map(([{ source, relative }, target]) => ({
+      source: showPath(source),
+      relative: showPath(relative),
+      target,
+    })),
+    leftOut: [...gone, ...others].map(({ source, relative, why }) => ({
+      source: showPath(source),
+      relative: showPath(relative),
+      why,
+    })),
+  }
+}
+
+function describeFile(
+  plan: SavePlan,
+  file: StagedFile,
+  role: ManifestFile["role"],
+  path: string,
+): ManifestFile {
+  const { length, sha256, md5, modifiedAt, device, inode } = file.copied
+  const source = showPath(file.source)
+  return {
+    role,
+    source,
+    ...(typeof file.source === "string" ? {} : { sourceBase64: Buffer.from(file.source).toString("base64") }),
+    relative: role === "transcript" ? transcriptRelative(plan, source) : showPath(file.relative),
+    path,
+    length,
+    sha256,
+    ...(md5 === null ? {} : { md5 }),
+    modifiedAt: modifiedAt.toISOString(),
+    device: String(device),
+    inode: String(inode),
+  }
+}
+
+function transcriptRelative(plan: SavePlan, source: string): string {
+  return source.startsWith(`${plan.session.home}/`) ? source.slice(plan.session.home.length + 1) : source
+}
+
+/** Writes and flushes it. An earlier one of the same staging, made for a name that was taken, is replaced. */
+export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
+  try {
+    discard(path)
+    const fd = createFile(path)
+    try {
+      writeAll(fd, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`), 0)
+      await flushFile(fd)
+    } finally {
+      closeFile(fd)
+    }
+  } catch (error) {
+    throw writeTrouble(error, path)
+  }
+}

@@ -1,0 +1,30 @@
+/** Everything a plugin may import as "session-rescue". */
+
+export type { Context } from "./pipeline/context.ts"
+export type {
+  ActContext,
+  ActPlugin,
+  ClassifiedSession,
+  ClassifyPlugin,
+  DetectPlugin,
+  Plugin,
+} from "./pipeline/stages.ts"
+export { type DiskPath, diskPath, joinPath, pathBytes, samePath, showPath } from "./session/disk-path.ts"
+export { day, sayDuration } from "./session/duration.ts"
+export { type ErrorCode, RescueError } from "./session/errors.ts"
+export type { ExportResult, SavedExport, SavePlan } from "./session/export.ts"
+export type { Manifest } from "./session/manifest.ts"
+export { type Pid, parsePid } from "./session/pid.ts"
+export type { FootprintFile, FoundSession, LiveProcess, Reported, Session, Turn } from "./session/session.ts"
+export { parseSessionId, type SessionId } from "./session/session-id.ts"
+export type { Evidence, Flag, State, Verdict } from "./session/state.ts"
+export { parseTerminal, type Terminal } from "./session/terminal.ts"
+export type { FileLook, Files } from "./system/files.ts"
+export type { ProcessDetails, ProcessEntry } from "./system/processes.ts"
+
+import type { Plugin } from "./pipeline/stages.ts"
+
+/** Checks a plugin's shape where it is written, and gives it back as it is. */
+export function definePlugin<const T extends Plugin>(plugin: T): T {
+  return plugin
+}

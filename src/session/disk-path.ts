@@ -1,0 +1,57 @@
+/**
+ * A path as the disk has it. Names that are valid UTF-8 are plain strings; a name that is not stays bytes,
+ * because a string could not open it again.
+ */
+export type DiskPath = string | Uint8Array
+
+const strict = new TextDecoder("utf-8", { fatal: true })
+const encoder = new TextEncoder()
+
+/** The string for bytes that are UTF-8, else the bytes themselves. */
+export function diskPath(bytes: Uint8Array): DiskPath {
+  try {
+    return strict.decode(bytes)
+  } catch {
+    return bytes
+  }
+}
+
+export function pathBytes(path: DiskPath): Uint8Array {
+  return typeof path === "string" ? encoder.encode(path) : path
+}
+
+export function joinPath(folder: DiskPath, name: DiskPath): DiskPath {
+  if (typeof folder === "string" && typeof name === "string") return `${folder}/${name}`
+  return Buffer.concat([pathBytes(folder), Buffer.from("/"), pathBytes(name)])
+}
+
+/** For people and JSON: bytes that are not UTF-8 appear as `\xNN`. */
+export function showPath(path: DiskPath): string {
+  if (typeof path === "string") return path
+  let shown = ""
+  let at = 0
+  while (at < path.length) {
+    const length = sequenceLength(path, at)
+    const next = at + Math.max(1, length)
+    if (length === 0) shown += `\\x${(path[at] ?? 0).toString(16).padStart(2, "0")}`
+    else shown += strict.decode(path.subarray(at, next))
+    at = next
+  }
+  return shown
+}
+
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  for (let length = 1; length <= 4 && at + length <= bytes.length; length++) {
+    try {
+      strict.decode(bytes.subarray(at, at + length))
+      return length
+    } catch {
+      // not yet a whole character
+    }
+  }
+  return 0
+}
+
+export function samePath(a: DiskPath, b: DiskPath): boolean {
+  return typeof a === "string" || typeof b === "string" ? a === b : Buffer.compare(a, b) === 0
+}

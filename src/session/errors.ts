@@ -1,0 +1,52 @@
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  notFound: 3,
+  refused: 4,
+  interrupted: 130,
+} as const
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+const exits = {
+  INTERNAL: exitCodes.failed,
+  USAGE: exitCodes.usage,
+  AMBIGUOUS: exitCodes.usage,
+  SESSION_NOT_FOUND: exitCodes.notFound,
+  DISK_FULL: exitCodes.failed,
+  NO_PERMISSION: exitCodes.failed,
+  READ_ONLY: exitCodes.failed,
+  FILE_TOO_LARGE: exitCodes.failed,
+  SOURCE_IS_LINK: exitCodes.failed,
+  SOURCE_NOT_REGULAR: exitCodes.failed,
+  SOURCE_GONE: exitCodes.failed,
+  SOURCE_CHANGED: exitCodes.failed,
+  COPY_MISMATCH: exitCodes.failed,
+  CANNOT_READ: exitCodes.failed,
+  CANNOT_WRITE: exitCodes.failed,
+  UNSAFE_FOLDER: exitCodes.failed,
+  PLUGIN_FAILED: exitCodes.failed,
+  INTERRUPTED: exitCodes.interrupted,
+} as const satisfies Record<string, ExitCode>
+export type ErrorCode = keyof typeof exits
+
+/**
+ * The one kind of error this program throws on purpose. `message` says what happened to what, `hint` what to
+ * do next. Never branch on a class name (names are minified): branch on `code`.
+ */
+export class RescueError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string
+  constructor(code: ErrorCode, message: string, hint: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+    this.hint = hint
+  }
+  get exitCode(): ExitCode {
+    return exits[this.code]
+  }
+}
+
+export function isRescueError(error: unknown): error is RescueError {
+  return error instanceof RescueError
+}

@@ -1,0 +1,54 @@
+import type { DiskPath } from "./disk-path.ts"
+import type { Manifest, SessionRecord } from "./manifest.ts"
+import type { SessionId } from "./session-id.ts"
+
+/** What an exporter asks to be saved, byte for byte. */
+export interface SavePlan {
+  readonly id: SessionId
+  /** What the manifest shall say of the session. */
+  readonly session: SessionRecord
+  /** null when only other parts of the footprint are left. */
+  readonly transcript: DiskPath | null
+  readonly files: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
+  readonly links: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
+  /** FIFOs, sockets, devices: named in the manifest, never opened. */
+  readonly others: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
+}
+
+export interface ExportResult {
+  readonly id: SessionId | null
+  /**
+   * `verified`: a new copy, compared byte for byte after it was flushed. `unchanged`: an earlier one holds the
+   * same bytes, compared again now. `unconfirmed`: published, but the folder could not be flushed. `empty`: a
+   * live client that has nothing on disk yet.
+   */
+  readonly status: "verified" | "unchanged" | "unconfirmed" | "empty"
+  readonly path: string | null
+  readonly manifest: string | null
+  /** Bytes and number of all files of the export. */
+  readonly bytes: number
+  readonly files: number
+  /** Of the transcript. */
+  readonly sha256: string | null
+  readonly md5: string | null
+}
+
+/** An export on disk: its manifest read, its bytes not yet looked at. */
+export interface SavedExport {
+  readonly place: "pending" | "archived"
+  readonly path: string
+  readonly manifestPath: string
+  readonly manifest: Manifest
+}
+
+/** `2026-01-31T23-59-58Z-<id>-LOSSLESS-session`: an export's name, without any ending. */
+export function exportName(id: SessionId, at: Date): string {
+  return `${at.toISOString().slice(0, 19).replaceAll(":", "-")}Z-${id}-LOSSLESS-session`
+}
+
+const nameForm = /^(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)-([0-9a-f-]{36})-LOSSLESS-session$/
+
+export function parseExportName(name: string): { timestamp: string; id: string } | null {
+  const match = nameForm.exec(name)
+  return match === null ? null : { timestamp: match[1] ?? "", id: match[2] ?? "" }
+}

@@ -1,0 +1,105 @@
+import type { DiskPath } from "./disk-path.ts"
+import type { Pid } from "./pid.ts"
+import type { SessionId } from "./session-id.ts"
+import type { Evidence, Flag } from "./state.ts"
+import type { Terminal } from "./terminal.ts"
+
+/** The live process of a session, as the system showed it when it was looked at. */
+export interface LiveProcess {
+  readonly pid: Pid
+  readonly terminal: Terminal | null
+  /** `ps`'s state letter: R S D T t I. */
+  readonly letter: string
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  /** CPU time used since its start, in milliseconds. */
+  readonly cpuMs: number
+  /** Whether its process group is the terminal's foreground group. */
+  readonly foreground: boolean
+  /** Direct children that are alive, oldest first. */
+  readonly children: readonly { readonly pid: Pid; readonly startedAt: number; readonly command: string }[]
+}
+
+/** What the client itself says about a session (Claude Code 2.1: `sessions/PID.json`). */
+export interface Reported {
+  readonly status: "idle" | "busy" | "waiting" | "shell" | null
+  readonly waitingFor: string | null
+  /** Since when the status holds, milliseconds since 1970. */
+  readonly since: number | null
+  /** The process that wrote it is gone: it died without saying goodbye. */
+  readonly stale: boolean
+  /** It cannot have been written on this machine since its last start (a network home, a container). */
+  readonly foreign: boolean
+}
+
+/** Where the conversation stands according to the last records of the transcript. */
+export interface Turn {
+  readonly phase: "ended" | "mid-turn" | "unknown"
+  /** Tool calls without a result, oldest first; `at` in milliseconds since 1970. */
+  readonly openCalls: readonly { readonly tool: string; readonly at: number | null }[]
+  /** The newest record's own time, milliseconds since 1970. */
+  readonly lastRecordAt: number | null
+  readonly says: string
+}
+
+export interface FootprintFile {
+  readonly path: DiskPath
+  /** Relative to the client's home. */
+  readonly relative: DiskPath
+  readonly kind: "file" | "link" | "other"
+  readonly size: number
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number
+}
+
+/**
+ * One session as a detect plugin found it: what a look at folders and processes shows, without reading
+ * transcripts. Cheap enough for tens of thousands.
+ */
+export interface FoundSession {
+  readonly agent: string
+  readonly id: SessionId | null
+  readonly home: string
+  /** The main transcript; null when there is none (yet, or any more). */
+  readonly transcript: DiskPath | null
+  /** The transcript's size and time; 0 and null without one. */
+  readonly transcriptSize: number
+  readonly modifiedAt: number | null
+  readonly process: LiveProcess | null
+  /** Every transcript it may be, when the process could not be matched to one. */
+  readonly candidates: readonly FoundSession[]
+  /** Set when the asking program runs inside this session, with the reason. */
+  readonly current: Evidence | null
+  readonly reported: Reported | null
+  /** When the client will delete it: milliseconds since 1970, null if never. */
+  readonly purgeAt: number | null
+  /** How this process and this transcript were matched, and what was rejected. */
+  readonly identity: readonly Evidence[]
+  readonly flags: readonly Flag[]
+  /** What only the plugin that found it understands (plain data). */
+  readonly hints: Readonly<Record<string, unknown>>
+}
+
+/** A session whose transcript and footprint have been read as far as a verdict needs. */
+export interface Session extends FoundSession {
+  readonly footprint: readonly FootprintFile[]
+  /** Bytes of the whole footprint. */
+  readonly sizeBytes: number
+  /** The newest write in the whole footprint, milliseconds since 1970. */
+  readonly lastActivity: number | null
+  readonly turn: Turn
+  readonly conversation: "whole" | "empty" | "none"
+  readonly title: string | null
+  /** The folder the conversation belongs to, from its records (never from a folder name). */
+  readonly cwd: string | null
+  readonly gitBranch: string | null
+  readonly version: string | null
+  readonly startedAt: number | null
+  readonly contextTokens: number | null
+}
+
+/** What tells two sessions apart: the client home and the transcript, or else the process. */
+export function identityOf(session: FoundSession): string {
+  const place = session.transcript === null ? `pid ${session.process?.pid ?? session.id}` : session.transcript
+  return `${session.home}\0${typeof place === "string" ? place : Buffer.from(place).toString("latin1")}`
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs"
+import * as v from "valibot"
+import { parseDuration } from "../session/duration.ts"
+import { configFile } from "./paths.ts"
+
+export interface Config {
+  readonly dataFolder: string | null
+  /** Further client homes to look into. */
+  readonly homes: readonly string[]
+  readonly hungAfterMs: number | null
+}
+
+const keys = {
+  data_dir: v.pipe(v.string(), v.minLength(1)),
+  homes: v.array(v.pipe(v.string(), v.startsWith("/", "each home must be an absolute path"))),
+  hung_after: v.pipe(
+    v.string(),
+    v.check((text) => parseDuration(text) !== null, 'must be a time such as "10m"'),
+  ),
+}
+
+/**
+ * Reads config.toml. Nothing in it can stop a rescue: what is wrong is named through `warn` and left out.
+ */
+export function readConfig(warn: (message: string) => void, path = configFile()): Config {
+  const values = parse(path, warn)
+  const taken: { [key in keyof typeof keys]?: unknown } = {}
+  for (const [key, value] of Object.entries(values)) {
+    const schema = keys[key as keyof typeof keys]
+    if (schema === undefined) {
+      warn(`${path}: the key "${key}" is not known and was left out (known: ${Object.keys(keys).join(", ")})`)
+      continue
+    }
+    const result = v.safeParse(schema, value)
+    if (result.success) taken[key as keyof typeof keys] = result.output
+    else warn(`${path}: "${key}" was left out: ${result.issues[0].message}`)
+  }
+  return {
+    dataFolder: (taken.data_dir as string) ?? null,
+    homes: (taken.homes as string[]) ?? [],
+    hungAfterMs: taken.hung_after === undefined ? null : parseDuration(taken.hung_after as string),
+  }
+}
+
+function parse(path: string, warn: (message: string) => void): Record<string, unknown> {
+  let text: string
+  try {
+    text = readFileSync(path, "utf8")
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code !== "ENOENT" && code !== "ENOTDIR") warn(`${path} cannot be read (${code}): going on without it`)
+    return {}
+  }
+  try {
+    return Bun.TOML.parse(text) as Record<string, unknown>
+  } catch (error) {
+    warn(`${path} is not valid TOML (${(error as Error).message}): going on without it`)
+    return {}
+  }
+}

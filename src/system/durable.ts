@@ -1,0 +1,133 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs"
+import { dirname } from "node:path"
+import { systemCalls } from "./system-calls.ts"
+
+/** Every write, rename and unlink of this program is one of these. */
+
+/** Makes a folder and what is missing above it, each 0700; `flush` each into its parent. */
+export function makeFolders(path: string, flush: boolean): void {
+  const existing = lstatSync(path, { throwIfNoEntry: false })
+  if (existing?.isDirectory() || existing?.isSymbolicLink()) return
+  makeFolders(dirname(path), flush)
+  makeFolder(path)
+  if (flush) flushFolder(dirname(path))
+}
+
+/** Makes one folder, 0700; it is no error if somebody else makes it at the same moment. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, 0o700)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
+  }
+}
+
+/** Creates a file that did not exist, 0600 whatever the umask, open for writing. */
+export function createFile(path: string): number {
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600)
+  fchmodSync(fd, 0o600)
+  return fd
+}
+
+/** Short writes are reported by a count, not by an error: goes on until all is written. */
+export function writeAll(fd: number, bytes: Uint8Array, position: number): void {
+  let written = 0
+  while (written < bytes.length) {
+    const count = writeSync(fd, bytes, written, bytes.length - written, position + written)
+    if (count <= 0) throw Object.assign(new Error("nothing was written"), { code: "EIO" })
+    written += count
+  }
+}
+
+/** Until the data is on the disk itself. A failure is final for this file: never flush it again and believe it. */
+export async function flushFile(fd: number): Promise<void> {
+  if (process.platform === "darwin" && (await systemCalls())?.fullSync(fd) === 0) return
+  fsyncSync(fd)
+}
+
+/** false when the folder's entries could not be flushed: what was published in it may not survive a power cut. */
+export function flushFolder(path: string): boolean {
+  try {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY)
+    try {
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    return true
+  } catch {
+    return false
+  }
+}
+
+export function closeFile(fd: number): void {
+  closeSync(fd)
+}
+
+/** Gives a finished file its name without ever replacing another: "taken" when the name exists. */
+export async function publishFile(from: string, to: string): Promise<"published" | "taken"> {
+  try {
+    linkSync(from, to)
+    return "published"
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === "EEXIST") return "taken"
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL"].includes(code ?? "")) throw error
+    return publishByRename(from, to, error)
+  }
+}
+
+/** For filesystems without hard links. */
+async function publishByRename(from: string, to: string, linkError: unknown): Promise<"published" | "taken"> {
+  const calls = await systemCalls()
+  if (calls?.renameExclusive(from, to) === 0) return "published"
+  if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return "taken"
+  throw linkError
+}
+
+/** The same for a folder; renaming onto a folder that holds anything fails by itself. */
+export function publishFolder(from: string, to: string): "published" | "taken" {
+  if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return "taken"
+  try {
+    renameSync(from, to)
+    return "published"
+  } catch (error) {
+    if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? ""))
+      return "taken"
+    throw error
+  }
+}
+
+/** Takes a folder back under its temporary name. */
+export function withdrawFolder(from: string, to: string): void {
+  renameSync(from, to)
+}
+
+export function removeFile(path: string): void {
+  unlinkSync(path)
+}
+
+/**
+ * For temporary files and trees of our own only; links in it are removed, not followed. What cannot be removed
+ * stays, under its temporary name, for the next run to sweep: it must not hide the error that led here.
+ */
+export function discard(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch {
+    // swept later
+  }
+}

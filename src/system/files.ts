@@ -1,0 +1,114 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+} from "node:fs"
+import { type DiskPath, diskPath } from "../session/disk-path.ts"
+
+export interface FileLook {
+  readonly kind: "file" | "folder" | "link" | "other"
+  readonly size: number
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number
+  readonly device: number
+  readonly inode: number
+  readonly owner: number
+}
+
+/** Reading, and nothing but reading. Whatever is not there is null or empty; what may not be read is reported. */
+export interface Files {
+  /** The names in a folder; empty when there is none. */
+  names(folder: DiskPath): DiskPath[]
+  /** Looks at the name itself, without following a link. */
+  look(path: DiskPath): FileLook | null
+  /** Where a chain of links ends; null when nowhere. */
+  real(path: string): string | null
+  linkTarget(path: DiskPath): DiskPath | null
+  /** Up to `length` bytes from `offset` of a regular file, fewer at its end; null when it cannot be read. */
+  read(path: DiskPath, offset: number, length: number): Uint8Array | null
+  /** A small file as text; null when it is missing, unreadable, not regular, or above `limit` bytes. */
+  text(path: DiskPath, limit: number): string | null
+}
+
+/** `onTrouble` hears of every file that is there but cannot be read. */
+export function systemFiles(onTrouble: (path: DiskPath, error: Error) => void): Files {
+  function guarded<T>(path: DiskPath, otherwise: T, look: () => T): T {
+    try {
+      return look()
+    } catch (error) {
+      if (!isAbsence(error)) onTrouble(path, error as Error)
+      return otherwise
+    }
+  }
+  function read(path: DiskPath, offset: number, length: number): Uint8Array | null {
+    return guarded(path, null, () => readRange(path, offset, length))
+  }
+  return {
+    names: (folder) => guarded(folder, [], () => readNames(folder)),
+    look: (path) => guarded(path, null, () => lookAt(path)),
+    real: (path) => guarded(path, null, () => realpathSync(path)),
+    linkTarget: (path) => guarded(path, null, () => diskPath(readlinkSync(native(path), "buffer"))),
+    read,
+    text(path, limit) {
+      const look = guarded(path, null, () => lookAt(path))
+      if (look === null || look.size > limit) return null
+      const bytes = read(path, 0, limit)
+      return bytes === null ? null : new TextDecoder().decode(bytes)
+    },
+  }
+}
+
+/** Node's file functions want a Buffer, not any bytes. */
+export function native(path: DiskPath): string | Buffer {
+  return typeof path === "string" ? path : Buffer.from(path.buffer, path.byteOffset, path.byteLength)
+}
+
+function readNames(folder: DiskPath): DiskPath[] {
+  const names = readdirSync(native(folder), "utf8") as string[]
+  if (!names.some((name) => name.includes("\uFFFD"))) return names
+  // some name is not UTF-8 (or holds a real U+FFFD): only its bytes can open it
+  return (readdirSync(native(folder), { encoding: "buffer" }) as Buffer[]).map(diskPath)
+}
+
+function lookAt(path: DiskPath): FileLook | null {
+  const stat = lstatSync(native(path), { throwIfNoEntry: false })
+  if (stat === undefined) return null
+  return {
+    kind: stat.isFile() ? "file" : stat.isDirectory() ? "folder" : stat.isSymbolicLink() ? "link" : "other",
+    size: stat.size,
+    modifiedAt: stat.mtimeMs,
+    device: stat.dev,
+    inode: stat.ino,
+    owner: stat.uid,
+  }
+}
+
+/** O_NONBLOCK: opening a FIFO that someone put there must not wait for a writer. */
+function readRange(path: DiskPath, offset: number, length: number): Uint8Array | null {
+  const fd = openSync(native(path), constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const stat = fstatSync(fd)
+    if (!stat.isFile()) return null
+    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, stat.size - offset)))
+    let filled = 0
+    while (filled < bytes.length) {
+      const count = readSync(fd, bytes, filled, bytes.length - filled, offset + filled)
+      if (count === 0) break
+      filled += count
+    }
+    return bytes.subarray(0, filled)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function isAbsence(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code
+  return code === "ENOENT" || code === "ENOTDIR"
+}

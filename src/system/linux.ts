@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs"
+import { type Pid, parsePid } from "../session/pid.ts"
+import { parseTerminal, type Terminal } from "../session/terminal.ts"
+import type { ProcessDetails, ProcessEntry, Processes } from "./processes.ts"
+
+/** The kernel counts process times in hundredths of a second on every Linux that Bun runs on. */
+const msPerTick = 10
+
+/** Reads /proc directly: slim and BusyBox images have no `ps` that could be used. */
+export function linuxProcesses(proc = "/proc"): Processes {
+  const bootAt = bootTime(proc)
+  return {
+    async list() {
+      const entries: ProcessEntry[] = []
+      for (const name of readdirSync(proc)) {
+        const pid = parsePid(name)
+        const entry = pid === null ? null : readEntry(proc, pid, bootAt)
+        if (entry !== null) entries.push(entry)
+      }
+      return entries
+    },
+    async details(pids, variables) {
+      const found = new Map<Pid, ProcessDetails>()
+      for (const pid of pids) {
+        const argv = attempt(() => split(readFileSync(`${proc}/${pid}/cmdline`, "utf8")))
+        if (argv === null) continue
+        found.set(pid, {
+          executable: attempt(() => readlinkSync(`${proc}/${pid}/exe`).replace(/ \(deleted\)$/, "")),
+          argv,
+          cwd: attempt(() => readlinkSync(`${proc}/${pid}/cwd`).replace(/ \(deleted\)$/, "")),
+          environment: readEnvironment(proc, pid, variables),
+        })
+      }
+      return found
+    },
+    async pulse(pid) {
+      const entry = readEntry(proc, pid, bootAt)
+      return entry && { cpuMs: entry.cpuMs, letter: entry.letter, startMark: entry.startMark }
+    },
+  }
+}
+
+/**
+ * Calibrated on our own start, which is known both as a time and in ticks: /proc/uptime is that of the
+ * container under lxcfs, and /proc/stat's btime is rounded to a second.
+ */
+function bootTime(proc: string): number {
+  const own = attempt(() => statFields(readFileSync(`${proc}/self/stat`, "latin1")))
+  return Math.round(performance.timeOrigin - Number(own?.rest[19] ?? 0) * msPerTick)
+}
+
+function readEntry(proc: string, pid: Pid, bootAt: number): ProcessEntry | null {
+  return attempt(() => {
+    const stat = statFields(readFileSync(`${proc}/${pid}/stat`, "latin1"))
+    const [letter = "?", parent, group, , terminal, foreground] = stat.rest
+    if (letter === "Z" || letter === "X") return null
+    return {
+      pid,
+      parent: Number(parent),
+      uid: statSync(`${proc}/${pid}`).uid,
+      name: stat.name,
+      letter,
+      terminal: terminalOf(Number(terminal)),
+      foreground: Number(foreground) > 0 && group === foreground,
+      startedAt: bootAt + Number(stat.rest[19]) * msPerTick,
+      startMark: stat.rest[19] ?? "",
+      cpuMs: (Number(stat.rest[11]) + Number(stat.rest[12])) * msPerTick,
+    }
+  })
+}
+
+/** The name stands in parentheses and may itself hold spaces and parentheses: the last one closes it. */
+function statFields(stat: string): { name: string; rest: string[] } {
+  const open = stat.indexOf("(")
+  const close = stat.lastIndexOf(")")
+  return {
+    name: Buffer.from(stat.slice(open + 1, close), "latin1").toString("utf8"),
+    rest: stat
+      .slice(close + 2)
+      .trimEnd()
+      .split(" "),
+  }
+}
+
+/** Decodes the device number of /proc/PID/stat, field 7 (man 5 proc). */
+function terminalOf(device: number): Terminal | null {
+  const major = (device >> 8) & 0xfff
+  const minor = (device & 0xff) | ((device >> 12) & 0xfff00)
+  if (major >= 136 && major <= 143) return parseTerminal(`pts/${(major - 136) * 256 + minor}`)
+  if (major === 4) return parseTerminal(minor < 64 ? `tty${minor}` : `ttyS${minor - 64}`)
+  if (major === 229) return parseTerminal(`hvc${minor}`)
+  return null
+}
+
+function readEnvironment(proc: string, pid: Pid, wanted: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {}
+  if (wanted.length === 0) return found
+  for (const entry of attempt(() => split(readFileSync(`${proc}/${pid}/environ`, "utf8"))) ?? []) {
+    const at = entry.indexOf("=")
+    const name = entry.slice(0, at)
+    if (wanted.includes(name)) found[name] = entry.slice(at + 1)
+  }
+  return found
+}
+
+function split(text: string): string[] {
+  return text.replace(/\0+$/, "").split("\0")
+}
+
+/** A process may end between any two looks: whatever cannot be read is unknown. */
+function attempt<T>(look: () => T): T | null {
+  try {
+    return look()
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,18 @@
+import type { RescueError } from "../session/errors.ts"
+import { errorDocument } from "./json.ts"
+import type { Output } from "./output.ts"
+import { plain } from "./plain.ts"
+
+export function showError(error: RescueError, json: boolean, out: Output): void {
+  if (json) {
+    out.print(JSON.stringify(errorDocument(error), null, 2))
+    return
+  }
+  const [first = "", ...rest] = error.message.split("\n").map(plain)
+  out.note(`${out.paint.red("session-rescue:")} ${[first, ...rest].join("\n")}`)
+  out.note(`Next: ${plain(error.hint)}`)
+}
+
+export function showWarnings(warnings: readonly string[], out: Output): void {
+  for (const warning of warnings) out.note(`${out.paint.yellow("note:")} ${plain(warning)}`)
+}

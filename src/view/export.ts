@@ -1,0 +1,53 @@
+import type { ExportReport } from "../pipeline/act.ts"
+import type { ExportResult } from "../session/export.ts"
+import type { Output } from "./output.ts"
+import { plain } from "./plain.ts"
+import { count, saySize, shortPath } from "./words.ts"
+
+const sayStatus: Record<ExportResult["status"], string> = {
+  verified: "verified",
+  unchanged: "unchanged since its last export, verified again",
+  unconfirmed: "saved, but the folder could not be flushed: it may not survive a power cut",
+  empty: "nothing on disk yet, nothing to lose",
+}
+
+export function showExport(report: ExportReport, facts: { home: string; pending: string }, out: Output) {
+  const { paint } = out
+  for (const { session, result } of report.exports) {
+    const id = session.id?.slice(0, 8) ?? `pid ${session.process?.pid}`
+    const good = result.status !== "unconfirmed"
+    const size = result.files === 0 ? "" : ` · ${saySize(result.bytes)} in ${count(result.files, "file")}`
+    out.print(
+      `${(good ? paint.green : paint.yellow)(good ? "saved   " : "UNSURE  ")} ${id} · ${sayStatus[result.status]}${size}`,
+    )
+    if (result.path !== null) out.print(`         ${plain(shortPath(result.path, facts.home))}`)
+    if (result.sha256 !== null) out.print(paint.dim(`         sha256 ${result.sha256}`))
+    if (result.md5 !== null) out.print(paint.dim(`         md5    ${result.md5}`))
+  }
+  for (const { session, error } of report.failures) {
+    out.print(`${paint.red("FAILED  ")} ${session.id?.slice(0, 8) ?? "no id"} · ${plain(error.message)}`)
+    out.print(`         ${plain(error.hint)}`)
+  }
+  for (const line of closing(report, facts)) out.print(line)
+}
+
+function closing(report: ExportReport, facts: { home: string; pending: string }): string[] {
+  const saved = report.exports.filter(({ result }) => result.status !== "empty").length
+  if (report.interrupted)
+    return [`Interrupted: ${count(saved, "session")} saved completely, the rest not. Next: run it again`]
+  if (report.exports.length === 0 && report.failures.length === 0) {
+    return [
+      "Nothing runs, has crashed lately or is about to be deleted.",
+      "Next: session-rescue --export --all   (saves everything there is)",
+    ]
+  }
+  const failed = report.failures.length
+  const place = plain(shortPath(facts.pending, facts.home))
+  const lost = failed === 0 ? "nothing is lost" : `${count(failed, "session")} NOT saved`
+  return [
+    `${count(saved, "session")} saved in ${place}, ${lost}.`,
+    failed > 0
+      ? "Next: see the reasons above, then run it again"
+      : "Next: session-rescue --resume   (the line that brings each conversation back)",
+  ]
+}

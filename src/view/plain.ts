@@ -1,0 +1,37 @@
+/**
+ * Text from a transcript, a path or a process is untrusted: no control character, escape sequence or bidi
+ * control of it may reach a terminal.
+ */
+export function plain(text: string): string {
+  return text
+    .replace(escapes, "")
+    .replace(/[\n\t]+/g, " ")
+    .replace(controls, "")
+    .toWellFormed()
+}
+
+/** CSI, OSC and other string sequences, 7-bit and 8-bit, also unfinished ones. */
+const escapes =
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g
+
+/** C0, DEL, C1, the bidi controls, line and paragraph separators, invisible joiners and tag characters. */
+const controls =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu
+
+/** Cuts to a number of terminal columns, with … where something was cut. */
+export function fit(text: string, columns: number): string {
+  if (Bun.stringWidth(text) <= columns) return text
+  let cut = ""
+  let width = 0
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    width += Bun.stringWidth(segment)
+    if (width > columns - 1) break
+    cut += segment
+  }
+  return `${cut}…`
+}
+
+/** Fills up with spaces to a number of terminal columns. */
+export function pad(text: string, columns: number): string {
+  return text + " ".repeat(Math.max(0, columns - Bun.stringWidth(text)))
+}

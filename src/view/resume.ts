@@ -1,0 +1,38 @@
+import type { ResumeLine } from "../../plugins/act/resume/index.ts"
+import type { ClassifiedSession } from "../pipeline/stages.ts"
+import { schemaVersion } from "./json.ts"
+import type { Output } from "./output.ts"
+import { fit, plain } from "./plain.ts"
+import { count, sayAge } from "./words.ts"
+
+export interface ResumeView {
+  readonly lines: readonly { readonly session: ClassifiedSession; readonly line: ResumeLine }[]
+  readonly notShown: number
+  readonly now: number
+}
+
+export function showResume(view: ResumeView, out: Output): void {
+  const { paint } = out
+  for (const { session, line } of view.lines) {
+    const title = session.title === null ? "" : ` — ${plain(session.title)}`
+    const head = `${session.id?.slice(0, 8) ?? "no id"} · ${session.state} · ${sayAge(session.lastActivity, view.now)}${title}`
+    out.print(paint.dim(out.columns === null ? head : fit(head, out.columns)))
+    out.print(line.command === null ? `  ${plain(line.reason ?? "")}` : `  ${plain(line.command)}`)
+  }
+  if (view.notShown > 0)
+    out.print(`${count(view.notShown, "older session")} not shown: session-rescue --resume --all`)
+  if (view.lines.length === 0) out.print("No session was found.")
+  const any = view.lines.some(({ line }) => line.command !== null)
+  out.print(
+    any ? "Next: session-rescue --export ID first, then paste its line" : "Next: session-rescue --status",
+  )
+}
+
+export function resumeDocument(view: ResumeView, warnings: readonly string[]) {
+  return {
+    schemaVersion,
+    resumes: view.lines.map(({ session, line }) => ({ ...line, state: session.state })),
+    notShown: view.notShown,
+    warnings,
+  }
+}

@@ -1,0 +1,81 @@
+import type { ClassifiedSession } from "../pipeline/stages.ts"
+import { showPath } from "../session/disk-path.ts"
+import type { Pid } from "../session/pid.ts"
+import { nextAfterStatus } from "./next-step.ts"
+import type { Output } from "./output.ts"
+import { fit, pad, plain } from "./plain.ts"
+import { count, paintState, sayAge, sayFlag, saySize, shortPath } from "./words.ts"
+
+export interface StatusView {
+  readonly sessions: readonly ClassifiedSession[]
+  readonly notShown: number
+  readonly rejected: readonly { readonly pid: Pid; readonly why: string }[]
+  readonly explain: boolean
+  readonly now: number
+  readonly home: string
+}
+
+const margin = " ".repeat(11)
+
+export function showStatus(view: StatusView, out: Output): void {
+  for (const session of view.sessions) showSession(session, view, out)
+  if (view.explain) {
+    for (const { pid, why } of view.rejected)
+      out.print(out.paint.dim(`not a session: pid ${pid}, ${plain(why)}`))
+  }
+  out.print(out.paint.bold(summary(view)))
+  if (view.notShown > 0) {
+    out.print(`${count(view.notShown, "older session")} not shown: session-rescue --status --all`)
+  }
+  out.print(nextAfterStatus(view.sessions))
+}
+
+function showSession(session: ClassifiedSession, view: StatusView, out: Output): void {
+  const { paint } = out
+  const width = out.columns ?? Number.POSITIVE_INFINITY
+  const facts = [
+    session.detail,
+    ...(session.process === null
+      ? []
+      : [session.process.terminal ?? "no terminal", `pid ${session.process.pid}`]),
+    session.id?.slice(0, 8) ?? "no id",
+    session.footprint.length === 0 ? "nothing on disk" : saySize(session.sizeBytes),
+    sayAge(session.lastActivity, view.now),
+  ]
+  const line = fit(facts.join(" · "), width - margin.length)
+  out.print(`${paintState(session.state, paint)(pad(session.state, margin.length))}${line}`)
+  const folder = session.cwd === null ? "folder unknown" : plain(shortPath(session.cwd, view.home))
+  const title = session.title === null ? "" : ` — ${plain(session.title)}`
+  out.print(margin + fit(folder + title, width - margin.length))
+  for (const flag of session.flags) {
+    if (flag === "no-terminal") continue // the first line says so
+    const words = fit(
+      `! ${sayFlag(flag, { purgeAt: session.purgeAt, now: view.now })}`,
+      width - margin.length,
+    )
+    out.print(margin + paint.yellow(words))
+  }
+  if (view.explain) explain(session, out)
+}
+
+/** Not cut: who asks for the evidence wants all of it. */
+function explain(session: ClassifiedSession, out: Output): void {
+  for (const { signal, says } of session.evidence) {
+    out.print(out.paint.dim(`${margin}${pad(signal, 10)} ${plain(says)}`))
+  }
+  const place = session.transcript === null ? "none" : plain(showPath(session.transcript))
+  out.print(out.paint.dim(`${margin}${pad("transcript", 10)} ${place}`))
+}
+
+function summary({ sessions }: StatusView): string {
+  const number = (state: ClassifiedSession["state"]) =>
+    sessions.filter((session) => session.state === state).length
+  const live = sessions.filter((session) => session.process !== null).length
+  const purged = sessions.filter((session) => session.flags.includes("purge-soon")).length
+  return [
+    live === 0 ? "no client is running" : `${live} running`,
+    ...(number("HUNG") > 0 ? [`${number("HUNG")} hung`] : []),
+    `${number("ORPHANED")} orphaned`,
+    ...(purged > 0 ? [`${purged} about to be deleted by the client`] : []),
+  ].join(" · ")
+}

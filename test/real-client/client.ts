@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs"
+import { type Registered, registered, transcriptOf, transcriptsOf } from "./client-files.ts"
+import type { Playground } from "./playground.ts"
+import { isAlive } from "./processes.ts"
+import { submit } from "./submit.ts"
+import type { Terminal } from "./terminal.ts"
+import { until } from "./until.ts"
+
+/** A client running in a terminal of its own. */
+export interface Client {
+  pid: number
+  cwd: string
+  terminal: Terminal
+  /** Gives it a prompt and waits until the model is asked. */
+  ask(prompt: string): Promise<void>
+  /** Gives it a prompt and waits until the reply is in the transcript. */
+  chat(prompt: string): Promise<void>
+  /** Gives it a slash command and waits until the condition holds. */
+  command(name: string, effect: () => unknown): Promise<void>
+  /** What the client says of itself (from 2.1), once it has the given status. */
+  says(status: NonNullable<Registered["status"]>): Promise<Registered>
+  /** Its transcript: by the id it registered, else the only one of its folder. */
+  transcript(): string | undefined
+  /** Waits until a transcript in its folder holds that text, byte for byte. */
+  recorded(text: string): Promise<void>
+  kill(signal: "SIGKILL" | "SIGTERM"): Promise<void>
+  gone(): Promise<void>
+}
+
+/** Starts the client in that folder and waits until it takes a prompt. */
+export async function openClient(playground: Playground, folder: string, args = ""): Promise<Client> {
+  const terminal = await playground.terminal(folder)
+  await terminal.line(`claude ${args}`)
+  await terminal.shows("? for shortcuts")
+  const pid = await terminal.child()
+  return attach(playground, { pid, terminal, cwd: playground.folder(folder) })
+}
+
+function attach(playground: Playground, known: { pid: number; terminal: Terminal; cwd: string }): Client {
+  const { pid, terminal, cwd } = known
+  const { home, api } = playground
+  const client: Client = {
+    ...known,
+    async ask(prompt) {
+      await submit(terminal, prompt, () => api.asked(prompt))
+    },
+    async chat(prompt) {
+      await client.ask(prompt)
+      await client.recorded(JSON.stringify(`mock reply to ${prompt}`).slice(1, -1))
+    },
+    command: (name, effect) => submit(terminal, name, effect),
+    says: (status) =>
+      until(`${pid} to be ${status}`, () => {
+        const entry = registered(home, pid)
+        return entry?.status === status && entry
+      }),
+    transcript() {
+      const entry = registered(home, pid)
+      return entry ? transcriptOf(home, entry) : transcriptsOf(home, cwd)[0]
+    },
+    async recorded(text) {
+      const holds = (file: string) => readFileSync(file, "utf8").includes(text)
+      const recorded = () => transcriptsOf(home, cwd).some(holds)
+      await until(`"${text}" in a transcript`, recorded, { show: terminal.screen })
+    },
+    async kill(signal) {
+      process.kill(pid, signal)
+      await client.gone()
+    },
+    async gone() {
+      await until(`${pid} to end`, () => !isAlive(pid), { show: terminal.screen })
+    },
+  }
+  return client
+}

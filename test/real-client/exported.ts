@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs"
+import { dirname, resolve } from "node:path"
+import type { ExportEntry, Manifest } from "./contract.ts"
+
+export interface Verified {
+  manifest: Manifest
+  /** Per file of the export, why it is not the first bytes of its source with that digest; empty when all are. */
+  faults: string[]
+}
+
+/** Compares an export with its manifest and its sources, byte for byte. */
+export function checkExport(entry: ExportEntry): Verified {
+  if (!entry.manifest || !entry.path) throw new Error(`nothing was exported: ${JSON.stringify(entry)}`)
+  const folder = dirname(entry.manifest)
+  const manifest = JSON.parse(readFileSync(entry.manifest, "utf8")) as Manifest
+  const faults = manifest.files.flatMap((file) => {
+    const copy = readFileSync(resolve(folder, file.path))
+    const source = readFileSync(file.source).subarray(0, file.length)
+    const digest = new Bun.CryptoHasher("sha256").update(copy).digest("hex")
+    return [
+      copy.length === file.length ? "" : `${file.path} has ${copy.length} bytes, not ${file.length}`,
+      copy.equals(source) ? "" : `${file.path} is not the beginning of ${file.source}`,
+      digest === file.sha256 ? "" : `${file.path} has the digest ${digest}, not ${file.sha256}`,
+    ].filter(Boolean)
+  })
+  return { manifest, faults }
+}

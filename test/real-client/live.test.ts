@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { statSync } from "node:fs"
+import { join } from "node:path"
+import { type Client, openClient } from "./client.ts"
+import { subagentFiles, transcriptsOf } from "./client-files.ts"
+import { installClient } from "./install-client.ts"
+import { openPlayground, type Playground } from "./playground.ts"
+import { silentFor } from "./silence.ts"
+import { until } from "./until.ts"
+
+setDefaultTimeout(60_000)
+const executable = await installClient("2.1.197")
+const sleeping = '@@tool Bash {"command":"sleep 300","description":"d"}'
+
+describe.skipIf(!executable)("a live client, 2.1.197", () => {
+  let ground: Playground
+  let idle: Client, busy: Client, permission: Client, tool: Client
+  let subagent: Client, background: Client, suspended: Client, unspoken: Client
+
+  beforeAll(async () => {
+    const folders = ["idle", "busy", "permission", "tool", "subagent", "background", "suspended", "unspoken"]
+    ground = await openPlayground(executable ?? "", folders)
+    const opened = folders.map((folder) =>
+      openClient(ground, folder, folder === "permission" ? "" : "--allowedTools 'Bash(*)' Agent"),
+    )
+    ;[idle, busy, permission, tool, subagent, background, suspended, unspoken] = (await Promise.all(
+      opened,
+    )) as [Client, Client, Client, Client, Client, Client, Client, Client]
+    await Promise.all([
+      idle.chat("good morning @@usage 4321"),
+      busy.ask("think about it @@hang"),
+      permission.ask('may you @@tool Bash {"command":"touch x","description":"d"}'),
+      tool.ask(`do it yourself ${sleeping}`),
+      subagent.ask(`delegate it @@tool Agent {"description":"dig","prompt":"${"dig @@hang"}"}`),
+      background.ask('serve it @@tool Bash {"command":"sleep 301","run_in_background":true}'),
+      suspended.ask("wait for it @@hang"),
+    ])
+    suspended.terminal.keys("C-z")
+  })
+  afterAll(() => ground?.close())
+
+  test("one that answered is waiting for you", async () => {
+    const { sessionId } = await idle.says("idle")
+    const transcript = idle.transcript() ?? ""
+    expect(await ground.entry(idle)).toMatchObject({
+      id: sessionId,
+      agent: "claude-code",
+      state: "ACTIVE",
+      detail: "waiting for you",
+      flags: [],
+      pid: idle.pid,
+      tty: idle.terminal.tty,
+      home: join(ground.home, ".claude"),
+      cwd: idle.cwd,
+      version: "2.1.197",
+      transcript,
+      sizeBytes: statSync(transcript).size,
+      contextTokens: 4321 + 20,
+      candidates: [],
+    })
+  })
+
+  test("one that was never spoken to is there, with its id and no transcript", async () => {
+    const { sessionId } = await until("its registry file", () => unspoken.says("idle"))
+    expect(transcriptsOf(ground.home, unspoken.cwd)).toEqual([])
+    expect(await ground.entry(unspoken)).toMatchObject({
+      id: sessionId,
+      state: "ACTIVE",
+      detail: "waiting for you",
+      transcript: null,
+      cwd: unspoken.cwd,
+    })
+  })
+
+  test("one that waits for the model is working, and hung once it was silent for too long", async () => {
+    await busy.says("busy")
+    expect(await ground.entry(busy)).toMatchObject({ state: "ACTIVE", detail: "working" })
+    await silentFor(busy, 1500)
+    const hung = await ground.entry(busy, "--hung-after", "1s")
+    expect(hung).toMatchObject({ state: "HUNG", detail: "silent mid-turn" })
+    expect(hung.evidence.length).toBeGreaterThan(0)
+  })
+
+  test("one that asks for permission is not hung, however long it asks", async () => {
+    await permission.says("waiting")
+    await silentFor(permission, 1500)
+    const entry = await ground.entry(permission, "--hung-after", "1s")
+    expect(entry).toMatchObject({ state: "ACTIVE", detail: "waiting for permission" })
+  })
+
+  test("one whose tool runs for long is not hung", async () => {
+    await tool.recorded('"tool_use"')
+    await tool.terminal.shows("Running…")
+    expect(await ground.entry(tool)).toMatchObject({ state: "ACTIVE", detail: "running a tool" })
+    await silentFor(tool, 1500)
+    const entry = await ground.entry(tool, "--hung-after", "1s")
+    expect(entry).toMatchObject({ state: "ACTIVE", detail: "running a tool" })
+  })
+
+  test("a subagent's files belong to the session that sent it", async () => {
+    await until("the subagent's transcript", () => subagentFiles(ground.home, subagent.cwd)[0])
+    const entry = await ground.entry(subagent)
+    expect(entry.state).toBe("ACTIVE")
+    expect(entry.footprintFiles).toBeGreaterThanOrEqual(3)
+  })
+
+  test("one with a command in the background is waiting for you", async () => {
+    await background.says("shell")
+    expect(await ground.entry(background)).toMatchObject({ state: "ACTIVE", detail: "waiting for you" })
+  })
+
+  test("one suspended by Ctrl-Z is hung at once, and says so", async () => {
+    await suspended.terminal.shows("Stopped")
+    expect(await ground.entry(suspended)).toMatchObject({ state: "HUNG", detail: "suspended" })
+  })
+
+  test("no session is listed twice, and no helper process as one", async () => {
+    const { sessions } = await ground.status()
+    const ours = sessions.filter((entry) => entry.home === join(ground.home, ".claude"))
+    expect(ours.map((entry) => entry.pid).sort()).toEqual(
+      [idle, busy, permission, tool, subagent, background, suspended, unspoken].map((c) => c.pid).sort(),
+    )
+  })
+
+  test("one that was hung is waiting for you again once the model has answered", async () => {
+    ground.api.release()
+    await busy.recorded("mock reply to think about it")
+    await busy.says("idle")
+    const entry = await ground.entry(busy, "--hung-after", "1s")
+    expect(entry).toMatchObject({ state: "ACTIVE", detail: "waiting for you" })
+  })
+})

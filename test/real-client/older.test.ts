@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { basename, join } from "node:path"
+import { type Client, openClient } from "./client.ts"
+import { subagentFiles, transcriptsOf } from "./client-files.ts"
+import { installClient } from "./install-client.ts"
+import { openPlayground, type Playground } from "./playground.ts"
+import { silentFor } from "./silence.ts"
+import { until } from "./until.ts"
+
+setDefaultTimeout(90_000)
+const executables = {
+  "2.0.60": await installClient("2.0.60"),
+  "1.0.100": await installClient("1.0.100"),
+}
+
+describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, %s", (version) => {
+  const given = test.skipIf(!executables[version])
+  let ground: Playground
+  let idle: Client, busy: Client, tool: Client, subagent: Client, one: Client, two: Client
+
+  beforeAll(async () => {
+    if (!executables[version]) return
+    const folders = ["idle", "busy", "tool", "subagent", "shared"]
+    ground = await openPlayground(executables[version], folders)
+    const opened = [...folders, "shared"].map((folder) =>
+      openClient(ground, folder, "--allowedTools 'Bash(*)' Task"),
+    )
+    ;[idle, busy, tool, subagent, one, two] = (await Promise.all(opened)) as Six
+    await Promise.all([
+      idle.chat("good morning @@usage 4321"),
+      busy.ask("think about it @@hang"),
+      tool.ask('do it yourself @@tool Bash {"command":"sleep 303","description":"d"}'),
+      subagent.ask(`delegate it @@tool Task ${JSON.stringify(dig)}`),
+      one.chat("first of two"),
+      two.chat("second of two"),
+    ])
+  })
+  afterAll(() => ground?.close())
+
+  given("one that answered is waiting for you, and is found by its folder", async () => {
+    const [transcript = ""] = transcriptsOf(ground.home, idle.cwd)
+    expect(await ground.entry(idle)).toMatchObject({
+      id: basename(transcript, ".jsonl"),
+      state: "ACTIVE",
+      detail: "waiting for you",
+      tty: idle.terminal.tty,
+      home: join(ground.home, ".claude"),
+      cwd: idle.cwd,
+      version,
+      transcript,
+      contextTokens: 4321 + 20,
+    })
+  })
+
+  given("one that waits for the model is working, and hung once it was silent for too long", async () => {
+    await busy.recorded("think about it")
+    expect(await ground.entry(busy)).toMatchObject({ state: "ACTIVE", detail: "working" })
+    await silentFor(busy, 1500)
+    const hung = await ground.entry(busy, "--hung-after", "1s")
+    expect(hung).toMatchObject({ state: "HUNG", detail: "silent mid-turn" })
+  })
+
+  given("one whose tool runs for long is not hung", async () => {
+    await tool.recorded('"tool_use"')
+    await tool.terminal.shows("Running…")
+    await silentFor(tool, 1500)
+    const entry = await ground.entry(tool, "--hung-after", "1s")
+    expect(entry).toMatchObject({ state: "ACTIVE", detail: "running a tool" })
+  })
+
+  given("one whose subagent works is alive", async () => {
+    await until("the subagent to ask", () => ground.api.asked("dig deep"))
+    const [transcript = ""] = transcriptsOf(ground.home, subagent.cwd)
+    const entry = await ground.entry(subagent)
+    expect(entry).toMatchObject({ id: basename(transcript, ".jsonl"), state: "ACTIVE" })
+    expect(entry.footprintFiles).toBeGreaterThan(subagentFiles(ground.home, subagent.cwd).length)
+  })
+
+  given("two clients in one folder: said to be ambiguous, with both candidates", async () => {
+    const candidates = transcriptsOf(ground.home, one.cwd).sort()
+    expect(candidates).toHaveLength(2)
+    for (const client of [one, two]) {
+      const entry = await ground.entry(client)
+      expect(entry).toMatchObject({ id: null, pid: client.pid, state: "ACTIVE" })
+      expect(entry.flags).toContain("ambiguous")
+      expect(entry.candidates.map((candidate) => candidate.transcript).sort()).toEqual(candidates)
+    }
+  })
+
+  given("no subagent's file is taken for a session", async () => {
+    const { sessions } = await ground.status()
+    const names = sessions.map((entry) => basename(entry.transcript ?? ""))
+    expect(names.filter((name) => name.startsWith("agent-"))).toEqual([])
+    const alone = [idle, busy, tool, subagent].map((client) => client.cwd)
+    const listed = sessions.filter((entry) => alone.includes(entry.cwd ?? "")).map((entry) => entry.cwd)
+    expect(listed.sort()).toEqual(alone.sort())
+  })
+})
+
+const dig = { description: "dig", prompt: "dig deep @@hang", subagent_type: "general-purpose" }
+type Six = [Client, Client, Client, Client, Client, Client]

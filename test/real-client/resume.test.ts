@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { copyFileSync, mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { runProduct } from "./binary.ts"
+import { openClient } from "./client.ts"
+import { projectFolder, registered } from "./client-files.ts"
+import type { ExportDocument, ResumeDocument } from "./contract.ts"
+import { installClient } from "./install-client.ts"
+import { openPlayground, type Playground } from "./playground.ts"
+import { seedInto } from "./seeded-home.ts"
+
+setDefaultTimeout(60_000)
+const executable = await installClient("2.1.197")
+
+describe.skipIf(!executable)("resuming in the real client, 2.1.197", () => {
+  let ground: Playground
+  let id: string
+  let exported: string
+
+  /** The line to type, as the product tells it to somebody whose home that is. */
+  async function resumeLine(home: string): Promise<string> {
+    const env = { ...ground.env, HOME: home }
+    const outcome = await runProduct(["resume", "--json", id], { env, cwd: ground.root })
+    const { resumes } = outcome.json<ResumeDocument>()
+    expect(resumes).toMatchObject([{ id, state: "ORPHANED", reason: null, cwd: ground.folder("my talk's") }])
+    return resumes[0]?.command ?? ""
+  }
+
+  beforeAll(async () => {
+    ground = await openPlayground(executable ?? "", ["my talk's", "elsewhere"])
+    const client = await openClient(ground, "my talk's")
+    await client.chat("remember the blue kettle")
+    id = registered(ground.home, client.pid)?.sessionId ?? ""
+    await client.kill("SIGTERM")
+    const outcome = await ground.product("export", "--json", "--data-dir", ground.data, id)
+    exported = outcome.json<ExportDocument>().exports[0]?.path ?? ""
+  })
+  afterAll(() => ground?.close())
+
+  test("the printed line brings the conversation back, from any folder", async () => {
+    const terminal = await ground.terminal("elsewhere")
+    await terminal.line(await resumeLine(ground.home))
+    await terminal.shows("mock reply to remember the blue kettle")
+    process.kill(await terminal.child())
+  })
+
+  test("an exported transcript alone, put into an empty home, resumes with all that was said", async () => {
+    const home = join(ground.root, "another home")
+    const cwd = ground.folder("my talk's")
+    seedInto(home, [cwd])
+    mkdirSync(projectFolder(home, cwd), { recursive: true })
+    copyFileSync(exported, join(projectFolder(home, cwd), `${id}.jsonl`))
+    const terminal = await ground.terminal("elsewhere")
+    await terminal.line(`HOME='${home}'`)
+    await terminal.line(await resumeLine(home))
+    await terminal.shows("mock reply to remember the blue kettle")
+  })
+})
