@@ -1,5 +1,5 @@
-import type { ResumeLine } from "../../plugins/act/resume/index.ts"
 import type { ClassifiedSession } from "../pipeline/stages.ts"
+import type { ResumeLine } from "../session/resume.ts"
 import { schemaVersion } from "./json.ts"
 import type { Output } from "./output.ts"
 import { fit, plain } from "./plain.ts"
@@ -22,10 +22,14 @@ export function showResume(view: ResumeView, out: Output): void {
   if (view.notShown > 0)
     out.print(`${count(view.notShown, "older session")} not shown: session-rescue --resume --all`)
   if (view.lines.length === 0) out.print("No session was found.")
-  const any = view.lines.some(({ line }) => line.command !== null)
-  out.print(
-    any ? "Next: session-rescue --export ID first, then paste its line" : "Next: session-rescue --status",
-  )
+  out.print(nextStep(view))
+}
+
+/** A resume has itself destroyed damaged transcripts: public issue threads. Hence the copy first. */
+function nextStep({ lines }: ResumeView): string {
+  const first = lines.find(({ line }) => line.command !== null)
+  if (first === undefined) return "Next: session-rescue --status"
+  return `Next: session-rescue --export ${first.line.id?.slice(0, 8)}   (a copy first, then paste the line)`
 }
 
 export function resumeDocument(view: ResumeView, warnings: readonly string[]) {

@@ -4,7 +4,7 @@ import type { Pid } from "../session/pid.ts"
 import { nextAfterStatus } from "./next-step.ts"
 import type { Output } from "./output.ts"
 import { fit, pad, plain } from "./plain.ts"
-import { count, paintState, sayAge, sayFlag, saySize, shortPath } from "./words.ts"
+import { count, paintState, sayAge, sayFlag, sayPurge, saySize, shortPath } from "./words.ts"
 
 export interface StatusView {
   readonly sessions: readonly ClassifiedSession[]
@@ -41,6 +41,7 @@ function showSession(session: ClassifiedSession, view: StatusView, out: Output):
     session.id?.slice(0, 8) ?? "no id",
     session.footprint.length === 0 ? "nothing on disk" : saySize(session.sizeBytes),
     sayAge(session.lastActivity, view.now),
+    ...(session.flags.includes("purge-soon") ? [sayPurge(session.purgeAt, view.now)] : []),
   ]
   const line = fit(facts.join(" · "), width - margin.length)
   out.print(`${paintState(session.state, paint)(pad(session.state, margin.length))}${line}`)
@@ -48,12 +49,8 @@ function showSession(session: ClassifiedSession, view: StatusView, out: Output):
   const title = session.title === null ? "" : ` — ${plain(session.title)}`
   out.print(margin + fit(folder + title, width - margin.length))
   for (const flag of session.flags) {
-    if (flag === "no-terminal") continue // the first line says so
-    const words = fit(
-      `! ${sayFlag(flag, { purgeAt: session.purgeAt, now: view.now })}`,
-      width - margin.length,
-    )
-    out.print(margin + paint.yellow(words))
+    if (flag === "no-terminal" || flag === "purge-soon") continue // the first line says so
+    out.print(margin + paint.yellow(fit(`! ${sayFlag(flag)}`, width - margin.length)))
   }
   if (view.explain) explain(session, out)
 }

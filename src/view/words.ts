@@ -37,19 +37,19 @@ export function paintState(state: State, paint: Paint): (text: string) => string
   }
 }
 
+/** When the client will delete a session: it cleans up whenever it starts. */
+export function sayPurge(purgeAt: number | null, now: number): string {
+  const left = (purgeAt ?? 0) - now
+  return left <= 0
+    ? "the client DELETES it at its next start"
+    : `the client deletes it in ${sayDuration(left)}`
+}
+
 /** What each flag means for the person who reads it. */
-export function sayFlag(flag: Flag, facts: { purgeAt: number | null; now: number }): string {
+export function sayFlag(flag: Exclude<Flag, "purge-soon" | "no-terminal">): string {
   switch (flag) {
-    case "purge-soon": {
-      const left = (facts.purgeAt ?? 0) - facts.now
-      return left <= 0
-        ? "purge-soon: the client deletes it the next time it starts"
-        : `purge-soon: the client deletes it in ${sayDuration(left)}`
-    }
     case "duplicate-writer":
       return "duplicate-writer: two processes hold this id"
-    case "no-terminal":
-      return "no-terminal: it runs without one"
     case "torn-tail":
       return "torn-tail: its last line is not whole"
     case "corrupt":

@@ -55,8 +55,11 @@ export async function openPlayground(executable: string, folders: string[]): Pro
       const found = sessions.filter((entry) => ("pid" in who ? entry.pid === who.pid : entry.id === who.id))
       const [only] = found
       if (!only || found.length > 1) {
+        const seen = sessions.map(({ pid, id, state, detail, cwd }) =>
+          [pid, id, state, detail, cwd].join(" "),
+        )
         throw new Error(
-          `${found.length} entries for ${JSON.stringify(who)} in ${JSON.stringify(sessions, null, 1)}`,
+          `${found.length} entries of ${"pid" in who ? who.pid : who.id} among\n${seen.join("\n")}`,
         )
       }
       return only

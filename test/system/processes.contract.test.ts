@@ -116,10 +116,13 @@ async function entryOf(processes: Processes, pid: Pid): Promise<ProcessEntry | u
   return (await processes.list()).find((entry) => entry.pid === pid)
 }
 
-/** Between fork and exec a child still carries our own name and arguments. */
+/**
+ * A new child still carries our own name and arguments, and inside exec none at all: it is what it should be
+ * once it waits under its own name.
+ */
 function isRunning(pid: Pid, name: string): boolean {
   if (process.platform !== "linux") return true
-  return readFileSync(`/proc/${pid}/comm`, "utf8").trimEnd() === name
+  return readFileSync(`/proc/${pid}/stat`, "utf8").includes(`(${name}) S `)
 }
 
 for (const { title, make, missing, tolerance, seesFiles } of subjects) {

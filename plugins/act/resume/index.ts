@@ -3,20 +3,9 @@ import {
   type ClassifiedSession,
   definePlugin,
   type FileLook,
-  type SessionId,
+  type ResumeLine,
 } from "session-rescue"
 import { shellQuote } from "./shell-quote.ts"
-
-export interface ResumeLine {
-  readonly id: SessionId | null
-  /** The line to paste; null when the session cannot be resumed as it is. */
-  readonly command: string | null
-  /** Why not, or what to know before. */
-  readonly reason: string | null
-  readonly cwd: string | null
-  /** The nearest folder above it that exists, when `cwd` is gone. */
-  readonly nearest: string | null
-}
 
 /** The line that brings a conversation back. The client finds it only from the folder it belongs to. */
 export default definePlugin({

@@ -23,8 +23,11 @@ const subagentTools = new Set(["Task", "Agent"])
 /** Reads a session's footprint and both ends of its transcript. */
 export async function examine(found: FoundSession, ctx: Context): Promise<Session> {
   const hints = hintsOf(found)
+  const live = found.process !== null
   const footprint = (found.candidates.length > 0 ? found.candidates : [found]).flatMap((each) =>
-    each.id === null ? [] : listFootprint(ctx, each.home, each.id, hintsOf(each).project, each.transcript),
+    each.id === null
+      ? []
+      : listFootprint(ctx, each.home, each.id, hintsOf(each).project, each.transcript, live),
   )
   const main = footprint[0]
   const readable = found.transcript !== null && main?.kind === "file"

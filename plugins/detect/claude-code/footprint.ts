@@ -1,12 +1,12 @@
 import { type Context, type DiskPath, type FootprintFile, joinPath, type SessionId } from "session-rescue"
-import { isFlatSubagent, ownerOfSubagent } from "./transcripts.ts"
+import { flatSubagentsOf, todosOf } from "./shared-folders.ts"
 
 /** Folders under the home that hold one folder a session. */
 const perSession = ["file-history", "tasks", "session-env", "jobs"]
 
 /**
  * Every file that belongs to one session alone, its transcript first. Links are listed, not followed. Shared
- * files (history.jsonl, memory/) are not part of it.
+ * files (history.jsonl, memory/) are not part of it. `live`: it may be growing right now.
  */
 export function listFootprint(
   ctx: Context,
@@ -14,6 +14,7 @@ export function listFootprint(
   id: SessionId,
   project: DiskPath | null,
   transcript: DiskPath | null,
+  live: boolean,
 ): readonly FootprintFile[] {
   const files: FootprintFile[] = []
   const add = (path: DiskPath) => {
@@ -29,16 +30,11 @@ export function listFootprint(
   if (transcript !== null) add(transcript)
   if (project !== null) {
     add(joinPath(project, id))
-    for (const name of ctx.files.names(project)) {
-      if (isFlatSubagent(name) && ownerOfSubagent(ctx, joinPath(project, name)) === id)
-        add(joinPath(project, name))
-    }
+    for (const path of flatSubagentsOf(ctx, project, id, live)) add(path)
   }
   for (const folder of perSession) add(`${home}/${folder}/${id}`)
   add(`${home}/debug/${id}.txt`)
-  for (const name of ctx.files.names(`${home}/todos`)) {
-    if (typeof name === "string" && name.startsWith(id)) add(`${home}/todos/${name}`)
-  }
+  for (const path of todosOf(ctx, home, id, live)) add(path)
   return files
 }
 

@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs"
+
+export interface Task {
+  readonly command: readonly string[]
+  readonly env?: Record<string, string>
+  /** Run before every repetition, not timed. */
+  readonly before?: () => void
+}
+
+export interface Timing {
+  /** Milliseconds. */
+  readonly best: number
+  readonly median: number
+}
+
+function options(task: Task) {
+  return { cmd: [...task.command], env: { ...process.env, ...task.env }, stdin: "ignore" as const }
+}
+
+function once(task: Task): number {
+  task.before?.()
+  const from = performance.now()
+  const run = Bun.spawnSync({ ...options(task), stdout: "ignore", stderr: "pipe" })
+  const took = performance.now() - from
+  if (run.exitCode !== 0) throw new Error(`${task.command.join(" ")} failed: ${run.stderr}`)
+  return took
+}
+
+/** Takes turns, so that whatever else the machine does falls on all of them. One round more to warm up. */
+export function timings(tasks: readonly Task[], rounds: number): Timing[] {
+  const taken: number[][] = tasks.map(() => [])
+  for (let round = -1; round < rounds; round++) {
+    for (const [n, task] of tasks.entries()) {
+      const took = once(task)
+      if (round >= 0) taken[n]?.push(took)
+    }
+  }
+  return taken.map((all) => {
+    const sorted = all.toSorted((a, b) => a - b)
+    return { best: sorted[0] ?? Number.NaN, median: sorted[sorted.length >> 1] ?? Number.NaN }
+  })
+}
+
+export interface Use {
+  /** Most memory held at once, in bytes; null where it cannot be told. */
+  readonly memory: number | null
+  /** Bytes read by system calls, its own file included; null where it cannot be told. */
+  readonly read: number | null
+}
+
+/**
+ * Watches one run. The resource usage of a child starts with its parent's memory (it is inherited over exec), so
+ * the high-water mark the kernel keeps for the program itself is read for as long as it runs.
+ */
+export async function use(task: Task): Promise<Use> {
+  task.before?.()
+  const child = Bun.spawn({ ...options(task), stdout: "ignore", stderr: "ignore" })
+  let memory: number | null = null
+  let read: number | null = null
+  while (child.exitCode === null && child.signalCode === null) {
+    memory = field(child.pid, "status", /^VmHWM:\s+(\d+) kB/m, 1024) ?? memory
+    read = field(child.pid, "io", /^rchar: (\d+)/m, 1) ?? read
+    await new Promise(setImmediate)
+  }
+  if (child.exitCode !== 0) throw new Error(`${task.command.join(" ")} failed`)
+  return { memory, read }
+}
+
+function field(pid: number, file: string, pattern: RegExp, unit: number): number | null {
+  try {
+    const found = pattern.exec(readFileSync(`/proc/${pid}/${file}`, "latin1"))?.[1]
+    return found === undefined ? null : Number(found) * unit
+  } catch {
+    return null
+  }
+}

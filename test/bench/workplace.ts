@@ -1,0 +1,66 @@
+import { mkdirSync, mkdtempSync, rmSync, truncateSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { basename, join, resolve } from "node:path"
+import { writeTranscript } from "../fixtures/corpus.ts"
+
+const root = resolve(import.meta.dir, "../..")
+export const binary = process.env.SESSION_RESCUE_BINARY ?? join(root, "dist/session-rescue")
+const folder = mkdtempSync(join(tmpdir(), "bench-"))
+
+export function clean(): void {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/** A home of its own, with a data folder on the same disk. */
+export function newHome(name: string) {
+  const home = join(folder, name)
+  const client = join(home, ".claude")
+  const data = join(folder, `${name}-data`)
+  mkdirSync(join(client, "projects"), { recursive: true })
+  return {
+    home,
+    client,
+    data,
+    forget: () => rmSync(data, { recursive: true, force: true }),
+    transcript: (id: string) => join(client, "projects", "-home-dev-work", `${id}.jsonl`),
+  }
+}
+
+export type Home = ReturnType<typeof newHome>
+
+/** Another session of `bytes` in that home; returns its id. */
+export function addSession(home: Home, bytes: number, longLine = 0): string {
+  const id = crypto.randomUUID()
+  writeTranscript(home.transcript(id), { seed: 1, id, cwd: "/home/dev/work", bytes, ended: true, longLine })
+  return id
+}
+
+/** The same, but after a real beginning nothing but NUL bytes that take no room on the disk. */
+export function addHollowSession(home: Home, bytes: number): string {
+  const id = addSession(home, 100_000)
+  truncateSync(home.transcript(id), bytes)
+  return id
+}
+
+/** Compiled as session-rescue itself is. */
+export async function compile(program: string): Promise<string> {
+  const outfile = join(folder, basename(program, ".ts"))
+  await Bun.build({
+    entrypoints: [join(import.meta.dir, "programs", program)],
+    target: "bun",
+    format: "esm",
+    minify: true,
+    bytecode: true,
+    splitting: true,
+    compile: { outfile, autoloadDotenv: false, autoloadBunfig: false },
+  })
+  return outfile
+}
+
+/** Company for the process list: about as many as a desktop has. They end with the bench. */
+export function crowd(size: number): () => void {
+  const company = Array.from({ length: size }, () => Bun.spawn(["sleep", "100000"], { stdout: "ignore" }))
+  return () => {
+    for (const child of company) child.kill()
+  }
+}
