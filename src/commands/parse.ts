@@ -35,7 +35,7 @@ export function parseStrictly(command: string, args: ArgsDef, raw: readonly stri
     if (kind === "boolean" && token.value !== undefined) {
       throw usage(command, `${token.rawName} takes no value`)
     }
-    if (kind === "string" && (token.value === undefined || isFlag(token.value, token.inlineValue, options))) {
+    if (kind === "string" && (!token.value || isFlag(token.value, token.inlineValue, options))) {
       throw usage(command, `${token.rawName} needs a value`)
     }
     flags.set(token.name, kind === "boolean" ? true : (token.value ?? ""))
@@ -48,7 +48,7 @@ export function parseStrictly(command: string, args: ArgsDef, raw: readonly stri
 
 /** `--data-dir --json` means a forgotten value, not a folder called --json. */
 function isFlag(value: string, inline: boolean | undefined, options: Record<string, unknown>): boolean {
-  return inline !== true && value.startsWith("--") && value.slice(2) in options
+  return inline !== true && value.startsWith("--") && Object.hasOwn(options, value.slice(2))
 }
 
 function unknownFlag(command: string, typed: string, known: readonly string[]): RescueError {

@@ -15,10 +15,10 @@ export function route(argv: readonly string[]): Route {
   const end = argv.indexOf("--")
   const before = end === -1 ? argv : argv.slice(0, end)
   const flags = [
-    ...new Set(before.filter((argument) => argument.startsWith("--") && argument.slice(2) in commands)),
+    ...new Set(before.filter((argument) => argument.startsWith("--") && isCommand(argument.slice(2)))),
   ]
   const [first] = before
-  const word = first !== undefined && first in commands ? first : null
+  const word = first !== undefined && isCommand(first) ? first : null
   const asked = [...(word === null ? [] : [word]), ...flags.map((flag) => flag.slice(2))]
   if (new Set(asked).size > 1 || (word !== null && flags.length > 0)) {
     throw new RescueError(
@@ -28,6 +28,8 @@ export function route(argv: readonly string[]): Route {
     )
   }
   const command = asked[0] ?? null
+  const [, second = ""] = before
+  if (first === "help" && isCommand(second)) return { to: "help", command: second }
   if (before.includes("--help") || before.includes("-h") || first === "help") return { to: "help", command }
   if (command === null && (before.includes("--version") || before.includes("-v"))) return { to: "version" }
   if (command === null && first !== undefined && !first.startsWith("-")) throw unknownCommand(first)
@@ -35,6 +37,10 @@ export function route(argv: readonly string[]): Route {
     (argument, index) => (word === null || index > 0) && !isCommandFlag(argument, index, end, flags),
   )
   return { to: "command", command: command ?? defaultCommand, rest }
+}
+
+function isCommand(word: string): boolean {
+  return Object.hasOwn(commands, word)
 }
 
 function isCommandFlag(argument: string, index: number, end: number, flags: readonly string[]): boolean {

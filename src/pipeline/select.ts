@@ -37,12 +37,14 @@ function selectOne(name: string, found: readonly FoundSession[]): FoundSession {
 }
 
 function meets(name: string, session: FoundSession): boolean {
-  if (name.includes("/") && session.transcript !== null && showPath(session.transcript) === name) return true
+  const any = [session, ...session.candidates]
+  if (name.includes("/") && any.some((each) => each.transcript !== null && showPath(each.transcript) === name))
+    return true
   const terminal = parseTerminal(name)
   if (terminal !== null && session.process?.terminal === terminal) return true
   if (session.process !== null && name === String(session.process.pid)) return true
   const prefix = parseIdPrefix(name)
-  return prefix !== null && [session, ...session.candidates].some((each) => each.id?.startsWith(prefix))
+  return prefix !== null && any.some((each) => each.id?.startsWith(prefix))
 }
 
 function ambiguous(name: string, fits: readonly FoundSession[]): RescueError {

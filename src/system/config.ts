@@ -26,7 +26,7 @@ export function readConfig(warn: (message: string) => void, path = configFile())
   const values = parse(path, warn)
   const taken: { [key in keyof typeof keys]?: unknown } = {}
   for (const [key, value] of Object.entries(values)) {
-    const schema = keys[key as keyof typeof keys]
+    const schema = Object.hasOwn(keys, key) ? keys[key as keyof typeof keys] : undefined
     if (schema === undefined) {
       warn(`${path}: the key "${key}" is not known and was left out (known: ${Object.keys(keys).join(", ")})`)
       continue

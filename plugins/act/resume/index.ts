@@ -2,7 +2,7 @@ import {
   type ActContext,
   type ClassifiedSession,
   definePlugin,
-  type FileLook,
+  type Files,
   type ResumeLine,
 } from "session-rescue"
 import { shellQuote } from "./shell-quote.ts"
@@ -26,8 +26,8 @@ export default definePlugin({
     }
     if (id === null || session.transcript === null) return none("its transcript is gone, only parts are left")
     if (session.conversation === "empty") return none("there is no conversation in its transcript")
-    if (cwd === null) return none("its records do not say which folder it belongs to")
-    const nearest = nearestFolder(cwd, (path) => ctx.files.look(path))
+    if (!cwd?.startsWith("/")) return none("its records do not say which folder it belongs to")
+    const nearest = nearestFolder(cwd, ctx.files)
     if (nearest !== cwd)
       return none(`its folder is gone: ${cwd} (the nearest that exists: ${nearest})`, nearest)
     const home =
@@ -42,10 +42,10 @@ export default definePlugin({
   },
 })
 
-function nearestFolder(cwd: string, look: (path: string) => FileLook | null): string {
+function nearestFolder(cwd: string, files: Files): string {
   for (let folder = cwd; folder !== ""; folder = folder.slice(0, folder.lastIndexOf("/"))) {
-    const kind = look(folder)?.kind
-    if (kind === "folder" || kind === "link") return folder
+    const real = files.real(folder) // a link counts by what it leads to
+    if (real !== null && files.look(real)?.kind === "folder") return folder
   }
   return "/"
 }

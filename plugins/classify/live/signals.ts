@@ -25,8 +25,11 @@ function quietWords(session: Session, now: number): string {
   return `last write ${sayDuration(now - session.lastActivity)} ago, in ${files} file${files === 1 ? "" : "s"}`
 }
 
+const tolerance = 60_000
+
 /** How long nothing was written, in milliseconds; since its start where nothing was written at all. */
 export function quietFor(session: Session, process: LiveProcess, now: number): number {
-  const active = Math.max(session.lastActivity ?? 0, process.startedAt, session.reported?.since ?? 0)
+  const times = [session.lastActivity ?? 0, process.startedAt, session.reported?.since ?? 0]
+  const active = Math.max(0, ...times.filter((at) => at <= now + tolerance)) // one from the future says nothing
   return Math.max(0, now - active)
 }
