@@ -29,14 +29,18 @@ export function route(argv: readonly string[]): Route {
   }
   const command = asked[0] ?? null
   const [, second = ""] = before
-  if (first === "help" && isCommand(second)) return { to: "help", command: second }
-  if (before.includes("--help") || before.includes("-h") || first === "help") return { to: "help", command }
+  if (isHelp(first) && isCommand(second)) return { to: "help", command: second }
+  if (isHelp(first) || before.includes("--help") || before.includes("-h")) return { to: "help", command }
   if (command === null && (before.includes("--version") || before.includes("-v"))) return { to: "version" }
   if (command === null && first !== undefined && !first.startsWith("-")) throw unknownCommand(first)
   const rest = argv.filter(
     (argument, index) => (word === null || index > 0) && !isCommandFlag(argument, index, end, flags),
   )
   return { to: "command", command: command ?? defaultCommand, rest }
+}
+
+function isHelp(word: string | undefined): boolean {
+  return word === "help" || word === "--help" || word === "-h"
 }
 
 function isCommand(word: string): boolean {

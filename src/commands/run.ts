@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes, isRescueError, RescueError } from "../session/errors.ts"
+import { interruption } from "../system/interruption.ts"
 import { version } from "../version.ts"
 import { showError } from "../view/error.ts"
 import { systemOutput } from "../view/output.ts"
@@ -29,19 +30,6 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     showError(error, json, systemOutput({ json }))
     return error.exitCode
   }
-}
-
-/** Ctrl-C lets the step under way end cleanly; a second one leaves at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController()
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(exitCodes.interrupted)
-      controller.abort()
-    })
-  }
-  process.on("SIGXFSZ", () => {}) // a write beyond ulimit -f then fails instead of ending us
-  return controller.signal
 }
 
 function unexpected(thrown: unknown): RescueError {

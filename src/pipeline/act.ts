@@ -1,8 +1,10 @@
 import { save } from "../rescue/save.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
 import type { ExportResult } from "../session/export.ts"
-import { type FoundSession, identityOf } from "../session/session.ts"
+import { type FoundSession, identityOf, type Session } from "../session/session.ts"
+import { systemFiles } from "../system/files.ts"
 import type { Paths } from "../system/paths.ts"
+import { readTrouble } from "../system/trouble.ts"
 import { classify } from "./classify.ts"
 import type { Context } from "./context.ts"
 import { examine } from "./detect.ts"
@@ -26,6 +28,13 @@ export interface ExportWatcher {
   ends(result: ExportResult | RescueError): void
 }
 
+export interface ExportOptions {
+  readonly paths: Paths
+  readonly md5: boolean
+  readonly version: string
+  readonly watcher: ExportWatcher
+}
+
 /**
  * Saves one session after another. One that fails does not stop the others. A process whose transcript is not
  * certain has every transcript saved that it may be writing.
@@ -33,7 +42,7 @@ export interface ExportWatcher {
 export async function exportAll(
   sessions: readonly ClassifiedSession[],
   ctx: Context,
-  options: { paths: Paths; md5: boolean; version: string; watcher: ExportWatcher },
+  options: ExportOptions,
 ): Promise<ExportReport> {
   const exporter = actPlugin<ExportResult>("export")
   const { paths, md5, version, watcher } = options
@@ -50,7 +59,7 @@ export async function exportAll(
     if (ctx.signal.aborted) return { exports, failures, interrupted: true }
     watcher.begins(session)
     try {
-      const now = await examine(session, ctx) // the footprint may have grown while the others were saved
+      const now = await examineWhole(session, ctx)
       const result = await exporter.act({ ...session, ...now, flags: session.flags }, saving)
       exports.push({ session, result })
       watcher.ends(result)
@@ -62,6 +71,18 @@ export async function exportAll(
     }
   }
   return { exports, failures, interrupted: false }
+}
+
+/**
+ * Looks again, because the footprint may have grown while the others were saved. A folder of it that cannot be
+ * listed would otherwise be missing from an export that calls itself whole.
+ */
+async function examineWhole(session: ClassifiedSession, ctx: Context): Promise<Session> {
+  const troubles: RescueError[] = []
+  const files = systemFiles((path, error) => troubles.push(readTrouble(error, path)))
+  const found = await examine(session, { ...ctx, files })
+  if (troubles[0] !== undefined) throw troubles[0]
+  return found
 }
 
 async function expandCandidates(

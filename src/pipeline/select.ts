@@ -29,16 +29,24 @@ function selectOne(name: string, found: readonly FoundSession[]): FoundSession {
   if (/^[0-9a-f]{1,3}$/i.test(name) && !/^[0-9]+$/.test(name)) {
     throw new RescueError("USAGE", `"${name}" is too short for an id`, "give at least four of its digits")
   }
-  throw new RescueError(
+  throw noSuchSession(name)
+}
+
+export function noSuchSession(name: string): RescueError {
+  return new RescueError(
     "SESSION_NOT_FOUND",
     `no session is called "${name}" (as a terminal, pid, id, or transcript)`,
     "see what there is: session-rescue --status --all",
   )
 }
 
-function meets(name: string, session: FoundSession): boolean {
+/** Whether a name, in any of the ways people write one, means this session. */
+export function meets(name: string, session: FoundSession): boolean {
   const any = [session, ...session.candidates]
-  if (name.includes("/") && any.some((each) => each.transcript !== null && showPath(each.transcript) === name))
+  if (
+    name.includes("/") &&
+    any.some((each) => each.transcript !== null && showPath(each.transcript) === name)
+  )
     return true
   const terminal = parseTerminal(name)
   if (terminal !== null && session.process?.terminal === terminal) return true
@@ -47,7 +55,7 @@ function meets(name: string, session: FoundSession): boolean {
   return prefix !== null && any.some((each) => each.id?.startsWith(prefix))
 }
 
-function ambiguous(name: string, fits: readonly FoundSession[]): RescueError {
+export function ambiguous(name: string, fits: readonly FoundSession[]): RescueError {
   const list = fits.map((session) => {
     const place = session.transcript === null ? "no transcript" : showPath(session.transcript)
     const { process } = session

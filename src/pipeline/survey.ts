@@ -16,7 +16,7 @@ export interface Survey {
 
 /** Everything found, read and classified. */
 export async function surveyAll(found: readonly FoundSession[], ctx: Context): Promise<Survey> {
-  return { sessions: await Promise.all(found.map((each) => classify(each, ctx))), notShown: 0 }
+  return { sessions: await classifyEach(found, ctx), notShown: 0 }
 }
 
 /**
@@ -26,18 +26,25 @@ export async function surveyAll(found: readonly FoundSession[], ctx: Context): P
 export async function surveyImportant(found: readonly FoundSession[], ctx: Context): Promise<Survey> {
   const must = found.filter((each) => each.process !== null || isPurgeSoon(each, ctx.now))
   const recent = newestFirst(found.filter((each) => !must.includes(each) && isRecent(each, ctx.now)))
-  const sessions = await Promise.all(must.map((each) => classify(each, ctx)))
-  let room =
-    newestOrphaned - sessions.filter((each) => each.process === null && isRecent(each, ctx.now)).length
-  for (let from = 0; room > 0 && from < recent.length; from += newestOrphaned) {
-    const batch = await Promise.all(
-      recent.slice(from, from + newestOrphaned).map((each) => classify(each, ctx)),
-    )
+  // at once: the second look, which shows what grows, is taken together
+  const [first, newest] = await Promise.all([
+    classifyEach(must, ctx),
+    classifyEach(recent.slice(0, newestOrphaned), ctx),
+  ])
+  const sessions = [...first]
+  let room = newestOrphaned - first.filter((each) => each.process === null && isRecent(each, ctx.now)).length
+  let batch = newest
+  for (let from = newestOrphaned; room > 0 && batch.length > 0; from += newestOrphaned) {
     const orphaned = batch.filter((each) => each.state === "ORPHANED").slice(0, room)
     sessions.push(...orphaned)
     room -= orphaned.length
+    batch = room > 0 ? await classifyEach(recent.slice(from, from + newestOrphaned), ctx) : []
   }
   return { sessions, notShown: found.length - sessions.length }
+}
+
+function classifyEach(found: readonly FoundSession[], ctx: Context): Promise<readonly ClassifiedSession[]> {
+  return Promise.all(found.map((each) => classify(each, ctx)))
 }
 
 /** What an export without a name saves: live, crashed within the last seven days, or about to be purged. */
@@ -45,7 +52,7 @@ export async function surveyEndangered(found: readonly FoundSession[], ctx: Cont
   const wanted = found.filter(
     (each) => each.process !== null || isPurgeSoon(each, ctx.now) || isRecent(each, ctx.now),
   )
-  const all = await Promise.all(wanted.map((each) => classify(each, ctx)))
+  const all = await classifyEach(wanted, ctx)
   const sessions = all.filter(
     (each) => each.process !== null || isPurgeSoon(each, ctx.now) || hasCrashed(each),
   )

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto"
-import { type DiskPath, pathBytes, showPath } from "../session/disk-path.ts"
+import { type DiskPath, diskPath, pathBytes } from "../session/disk-path.ts"
 
 /** Bytes a single file name may have on every filesystem in use. */
 const longest = 255
 
 /**
  * The name a file of the footprint gets in the export: its own, part by part. Control characters and bytes that
- * are not UTF-8 become %XX, so that any checksum tool can be handed the name; the manifest keeps the original.
- * `taken` are the names given so far.
+ * are not UTF-8 become %XX, so that any checksum tool can be handed the name; the manifest keeps the original. A
+ * name that already looks like that is encoded too, so no two names become one. `taken` are the names given so far.
  */
 export function copyName(relative: DiskPath, taken: ReadonlySet<string>): string {
   const name = encode(relative)
@@ -16,29 +16,26 @@ export function copyName(relative: DiskPath, taken: ReadonlySet<string>): string
 }
 
 function encode(relative: DiskPath): string {
-  if (typeof relative === "string" && !/[\u0000-\u001f\u007f]/.test(relative)) return relative
   return splitBytes(pathBytes(relative)).map(encodePart).join("/")
 }
 
 function encodePart(bytes: Uint8Array): string {
-  const shown = showPath(typeof bytes === "string" ? bytes : bytes)
-  const text = isPlain(bytes) ? shown : Buffer.from(bytes).toString("latin1")
-  const encoded = isPlain(bytes)
-    ? text
-    : text.replace(
-        /[^\u0020-\u007e]|%/g,
-        (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
-      )
-  if (Buffer.byteLength(encoded) <= longest) return encoded
+  const text = diskPath(bytes)
+  if (typeof text === "string" && !needsCare.test(text)) return text
+  const encoded = Buffer.from(bytes)
+    .toString("latin1")
+    .replace(
+      /^\.{0,2}$|[^\u0020-\u007e]|%/g,
+      (chars) => [...chars].map(percent).join("") || "%", // an empty part or `..` would lead out of the folder
+    )
+  if (encoded.length <= longest) return encoded
   return `name-${createHash("sha256").update(bytes).digest("hex")}`
 }
 
-function isPlain(bytes: Uint8Array): boolean {
-  try {
-    return !/[\u0000-\u001f\u007f]/.test(new TextDecoder("utf-8", { fatal: true }).decode(bytes))
-  } catch {
-    return false
-  }
+const needsCare = /[\u0000-\u001f\u007f]|%[0-9A-F]{2}|^\.{0,2}$|^%$/
+
+function percent(char: string): string {
+  return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`
 }
 
 function splitBytes(bytes: Uint8Array): Uint8Array[] {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { readFileSync, readlinkSync } from "node:fs"
 import { hostname } from "node:os"
 import { parsePid } from "../session/pid.ts"
 import { systemProcesses } from "../system/processes.ts"
@@ -15,9 +16,30 @@ export async function isGone(tag: string): Promise<boolean> {
   const [host, number, startMark] = tag.split("-")
   const pid = parsePid(number ?? "")
   if (host !== hostTag() || pid === null) return false
-  return (await (await systemProcesses()).pulse(pid))?.startMark !== startMark
+  try {
+    return (await (await systemProcesses()).pulse(pid))?.startMark !== startMark
+  } catch {
+    return false
+  }
 }
 
+/**
+ * Where a pid means something. A host's name alone would not do: machines that share a disk may be called alike,
+ * and a container may share its host's name but not its pids.
+ */
 function hostTag(): string {
-  return createHash("sha256").update(hostname()).digest("hex").slice(0, 8)
+  const parts = [hostname(), attempt(() => readFileSync("/etc/machine-id", "utf8"))]
+  const space = attempt(() => readlinkSync("/proc/self/ns/pid"))
+  return createHash("sha256")
+    .update(JSON.stringify([...parts, space]))
+    .digest("hex")
+    .slice(0, 8)
+}
+
+function attempt(read: () => string): string | null {
+  try {
+    return read()
+  } catch {
+    return null
+  }
 }

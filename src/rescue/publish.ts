@@ -1,6 +1,7 @@
+import { lstatSync } from "node:fs"
 import { exportName } from "../session/export.ts"
 import type { SessionId } from "../session/session-id.ts"
-import { flushFolder, publishFile, publishFolder, removeFile, withdrawFolder } from "../system/durable.ts"
+import { flushFolder, moveFolder, publishFile, publishFolder, removeFile } from "../system/durable.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import type { Staging } from "./staging.ts"
 
@@ -24,14 +25,22 @@ export async function publish(
 ): Promise<Published> {
   for (let time = at.getTime(); ; time += 1000) {
     const name = exportName(id, new Date(time))
-    await prepare(name)
     try {
+      if (isTaken(`${pending}/${name}`)) continue
+      await prepare(name)
       const confirmed = await publishAs(pending, staging, name, hasFiles)
       if (confirmed !== "taken") return { name, confirmed }
     } catch (error) {
       throw writeTrouble(error, `${pending}/${name}.jsonl`)
     }
   }
+}
+
+/** Looked at first, so that our manifest never stands, even for a moment, beside a `.jsonl` of somebody else's. */
+function isTaken(target: string): boolean {
+  return [".jsonl", ".manifest.json", ".files"].some(
+    (ending) => lstatSync(`${target}${ending}`, { throwIfNoEntry: false }) !== undefined,
+  )
 }
 
 async function publishAs(
@@ -42,27 +51,30 @@ async function publishAs(
 ): Promise<boolean | "taken"> {
   const target = `${pending}/${name}`
   const undo: (() => void)[] = []
-  const back = () => {
-    for (const step of undo.toReversed()) step()
-  }
+  let committed = false
   try {
     if (hasFiles) {
       if (publishFolder(staging.files, `${target}.files`) === "taken") return "taken"
-      undo.push(() => withdrawFolder(`${target}.files`, staging.files))
+      undo.push(() => moveFolder(`${target}.files`, staging.files))
     }
-    if ((await publishFile(staging.manifest, `${target}.manifest.json`)) === "taken") {
-      back()
-      return "taken"
-    }
+    if ((await publishFile(staging.manifest, `${target}.manifest.json`)) === "taken") return "taken"
     undo.push(() => removeFile(`${target}.manifest.json`))
     const early = flushFolder(pending)
-    if ((await publishFile(staging.transcript, `${target}.jsonl`)) === "taken") {
-      back()
-      return "taken"
-    }
+    if ((await publishFile(staging.transcript, `${target}.jsonl`)) === "taken") return "taken"
+    committed = true
     return flushFolder(pending) && early
-  } catch (error) {
-    back()
-    throw error
+  } finally {
+    if (!committed) takeBack(undo, staging)
+  }
+}
+
+/** Must not hide the error that led here; what cannot be taken back is swept by a later run. */
+function takeBack(undo: readonly (() => void)[], staging: Staging): void {
+  for (const step of undo.toReversed()) {
+    try {
+      step()
+    } catch {
+      staging.halfPublished = true
+    }
   }
 }

@@ -10,7 +10,7 @@ import { writeTrouble } from "../system/trouble.ts"
 import type { Pace } from "./pace.ts"
 import { publish } from "./publish.ts"
 import { readSavedExports } from "./saved.ts"
-import { closeStaging, openStaging, stageAll } from "./staging.ts"
+import { closeStaging, openStaging, type Staged, stageAll } from "./staging.ts"
 import { sweepLeftovers } from "./sweep.ts"
 import { findUnchanged } from "./unchanged.ts"
 import { describe, writeManifest } from "./write-manifest.ts"
@@ -32,15 +32,15 @@ export interface SaveOptions {
  */
 export async function save(plan: SavePlan, options: SaveOptions): Promise<ExportResult> {
   const { pending, archive, md5, pace, warn } = options
-  preparePending(pending)
+  const prepared = preparePending(pending)
+  await sweepLeftovers(pending, plan, pace, warn)
   const saved = readSavedExports(pending, archive).of(plan.id)
   const unchanged = await findUnchanged(plan, saved, md5, pace, warn)
   if (unchanged !== null) {
     const { path, manifestPath, manifest } = unchanged.saved
-    const status = unchanged.confirmed ? "unchanged" : "unconfirmed"
+    const status = unchanged.confirmed && prepared ? "unchanged" : "unconfirmed"
     return { ...summary(plan, manifest), status, path, manifest: manifestPath, md5: unchanged.md5 }
   }
-  await sweepLeftovers(pending, plan, pace, warn)
   const staging = await openStaging(pending, plan.id)
   try {
     const staged = await stageAll(plan, staging, md5, pace)
@@ -59,7 +59,8 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
       },
     )
     const base = `${pending}/${name}`
-    const status = confirmed ? "verified" : "unconfirmed"
+    const status = confirmed && staged.confirmed && prepared ? "verified" : "unconfirmed"
+    warnOfLast(staged, warn)
     const paths = { path: `${base}.jsonl`, manifest: `${base}.manifest.json` }
     return { ...summary(plan, manifest), status, ...paths, md5: staged.transcript?.copied.md5 ?? null }
   } finally {
@@ -88,16 +89,19 @@ function readLinks(plan: SavePlan): ReadonlyMap<SavePlan["links"][number], strin
   )
 }
 
-/** The data folder may be a link (another disk); the folder in it must be a real one, and nobody else's. */
-function preparePending(pending: string): void {
-  try {
-    makeFolders(dirname(pending), true)
-    makeFolder(pending)
-    flushFolder(dirname(pending))
-  } catch (error) {
-    throw writeTrouble(error, pending)
+function warnOfLast({ transcript, files }: Staged, warn: (message: string) => void): void {
+  for (const file of transcript === null ? files : [transcript, ...files]) {
+    if (file.copied.vanished)
+      warn(`${showPath(file.source)} was deleted while it was being saved: the export holds all of it`)
   }
-  const stat = lstatSync(pending)
+}
+
+/**
+ * The data folder may be a link (another disk); the folder in it must be a real one, and nobody else's. false when
+ * its own name could not be flushed.
+ */
+function preparePending(pending: string): boolean {
+  const { stat, flushed } = makePending(pending)
   const uid = process.getuid?.() ?? 0
   const why = !stat.isDirectory()
     ? "is not a folder (a link there is not followed)"
@@ -106,10 +110,20 @@ function preparePending(pending: string): void {
       : (stat.mode & 0o002) !== 0
         ? "can be written by everybody"
         : null
-  if (why === null) return
+  if (why === null) return flushed
   throw new RescueError(
     "UNSAFE_FOLDER",
     `${pending} ${why}`,
     `mend that (chmod 700), or name another: --data-dir`,
   )
+}
+
+function makePending(pending: string) {
+  try {
+    const made = makeFolders(dirname(pending), true)
+    makeFolder(pending)
+    return { flushed: flushFolder(dirname(pending)) && made, stat: lstatSync(pending) }
+  } catch (error) {
+    throw writeTrouble(error, pending)
+  }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs"
+import { lstatSync, readdirSync, readFileSync } from "node:fs"
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { parseManifest } from "../session/manifest.ts"
 import type { SessionId } from "../session/session-id.ts"
@@ -54,15 +54,18 @@ function namesIn(folder: string): string[] {
 
 function readManifest(path: string) {
   try {
-    return statSync(path).size > largest ? null : parseManifest(readFileSync(path, "utf8"))
+    const stat = lstatSync(path)
+    return !stat.isFile() || stat.size > largest ? null : parseManifest(readFileSync(path, "utf8"))
   } catch {
     return null
   }
 }
 
 /** The export's name a manifest was written for; null when it names no transcript or file. */
-export function readManifestNames(path: string): string | null {
-  const first = readManifest(path)?.files[0]?.path ?? ""
-  const name = first.split("/")[0]?.replace(/\.(jsonl|files)$/, "") ?? ""
-  return parseExportName(name) === null ? null : name
+export function readManifestNames(path: string): { name: string; hasFiles: boolean } | null {
+  const files = readManifest(path)?.files ?? []
+  const name = files[0]?.path.split("/")[0]?.replace(/\.(jsonl|files)$/, "") ?? ""
+  return parseExportName(name) === null
+    ? null
+    : { name, hasFiles: files.some((file) => file.role === "footprint") }
 }

@@ -14,6 +14,9 @@ export interface Source {
   readonly modifiedAt: Date
 }
 
+/** A filesystem may hold times that no calendar has: they must not stop an export. */
+const lastDate = 8.64e15
+
 /** Opens without following a link and without waiting for the other end of a FIFO. */
 export function openSource(path: DiskPath): Source {
   let fd: number
@@ -32,7 +35,8 @@ export function openSource(path: DiskPath): Source {
       )
     }
     const { dev: device, ino: inode } = stat
-    return { path, fd, length: Number(stat.size), device, inode, modifiedAt: new Date(Number(stat.mtimeMs)) }
+    const time = Math.max(-lastDate, Math.min(lastDate, Number(stat.mtimeMs)))
+    return { path, fd, length: Number(stat.size), device, inode, modifiedAt: new Date(time) }
   } catch (error) {
     closeSync(fd)
     throw readTrouble(error, path)
@@ -47,11 +51,15 @@ export function closeSource(source: Source): void {
 export type SourceFate = "same" | "shrunk" | "replaced" | "vanished"
 
 export function fateOf(source: Source): SourceFate {
-  const held = fstatSync(source.fd)
-  const named = lstatSync(native(source.path), { bigint: true, throwIfNoEntry: false })
-  if (named === undefined) return held.size < source.length ? "shrunk" : "vanished"
-  if (named.dev !== source.device || named.ino !== source.inode) return "replaced"
-  return held.size < source.length ? "shrunk" : "same"
+  try {
+    const held = fstatSync(source.fd)
+    const named = lstatSync(native(source.path), { bigint: true, throwIfNoEntry: false })
+    if (named === undefined) return held.size < source.length ? "shrunk" : "vanished"
+    if (named.dev !== source.device || named.ino !== source.inode) return "replaced"
+    return held.size < source.length ? "shrunk" : "same"
+  } catch (error) {
+    throw readTrouble(error, source.path)
+  }
 }
 
 /** Fills `room` from `offset`; fewer bytes only at the end of the file. */

@@ -7,7 +7,7 @@ import { writeTrouble } from "../system/trouble.ts"
 import { type Copied, copyVerified } from "./copy.ts"
 import { copyName } from "./copy-name.ts"
 import { ownTag } from "./owner.ts"
-import type { Pace } from "./pace.ts"
+import { breathe, type Pace } from "./pace.ts"
 
 /**
  * A hidden folder beside the exports in which one is put together; its name says which session and which
@@ -18,11 +18,14 @@ export interface Staging {
   readonly transcript: string
   readonly manifest: string
   readonly files: string
+  /** Something of it stands under a final name and could not be taken back: the next run needs it to know that. */
+  halfPublished: boolean
 }
 
 export function stagingPaths(folder: string): Staging {
   return {
     folder,
+    halfPublished: false,
     transcript: `${folder}/session.jsonl`,
     manifest: `${folder}/manifest.json`,
     files: `${folder}/files`,
@@ -37,13 +40,18 @@ export function parseStagingName(name: string): { id: string; owner: string } | 
 }
 
 export async function openStaging(pending: string, id: SessionId): Promise<Staging> {
-  const folder = `${pending}/.${id}.${await ownTag()}.${randomBytes(4).toString("hex")}.tmp`
+  const folder = await stagingFolder(pending, id)
   try {
     makeFolder(folder)
   } catch (error) {
     throw writeTrouble(error, folder)
   }
   return stagingPaths(folder)
+}
+
+/** A new name for a staging of this process. */
+export async function stagingFolder(pending: string, id: string): Promise<string> {
+  return `${pending}/.${id}.${await ownTag()}.${randomBytes(4).toString("hex")}.tmp`
 }
 
 export interface StagedFile {
@@ -59,6 +67,8 @@ export interface Staged {
   readonly files: readonly StagedFile[]
   /** Listed in the plan, gone when it was their turn. */
   readonly gone: SavePlan["files"]
+  /** false: a folder of the staging could not be flushed. */
+  readonly confirmed: boolean
 }
 
 /** Copies everything a plan names into the staging, the transcript first: it is what changes and matters most. */
@@ -70,6 +80,7 @@ export async function stageAll(plan: SavePlan, staging: Staging, md5: boolean, p
   const gone: SavePlan["files"][number][] = []
   const taken = new Set<string>()
   for (const { source, relative } of plan.files) {
+    await breathe(pace) // a footprint may be thousands of small files, and Ctrl-C is to be heard between them
     const name = copyName(relative, taken)
     taken.add(name)
     const target = `${staging.files}/${name}`
@@ -85,8 +96,8 @@ export async function stageAll(plan: SavePlan, staging: Staging, md5: boolean, p
     if (copied === null) gone.push({ source, relative })
     else files.push({ source, relative, name, copied })
   }
-  for (const folder of foldersOf(files, staging.files)) flushFolder(folder)
-  return { transcript, files, gone }
+  const flushed = [...foldersOf(files, staging.files)].map((folder) => flushFolder(folder))
+  return { transcript, files, gone, confirmed: !flushed.includes(false) }
 }
 
 async function stageTranscript(
@@ -118,6 +129,9 @@ function foldersOf(files: readonly StagedFile[], root: string): Set<string> {
   return folders
 }
 
+/** The manifest goes first: a staging without one claims nothing that is published. */
 export function closeStaging(staging: Staging): void {
+  if (staging.halfPublished) return
+  discard(staging.manifest)
   discard(staging.folder)
 }

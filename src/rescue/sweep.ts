@@ -1,15 +1,11 @@
 import { lstatSync, readdirSync } from "node:fs"
-import { dirname } from "node:path"
-import type { DiskPath } from "../session/disk-path.ts"
 import type { SavePlan } from "../session/export.ts"
-import { discard, flushFolder } from "../system/durable.ts"
-import { sameBytes } from "./compare.ts"
-import { copyName } from "./copy-name.ts"
+import { discard, flushFolder, isSameFile, moveFolder } from "../system/durable.ts"
+import { isContained } from "./contained.ts"
 import { isGone } from "./owner.ts"
 import type { Pace } from "./pace.ts"
 import { readManifestNames } from "./saved.ts"
-import { closeSource, openSource } from "./source.ts"
-import { parseStagingName, stagingPaths } from "./staging.ts"
+import { closeStaging, parseStagingName, type Staging, stagingFolder, stagingPaths } from "./staging.ts"
 
 /**
  * Removes what dead runs left of exports of this session: their staging folders, and files they had published
@@ -22,95 +18,58 @@ export async function sweepLeftovers(
   pace: Pace,
   warn: (message: string) => void,
 ): Promise<void> {
-  for (const name of readdirSync(pending)) {
+  for (const name of namesIn(pending)) {
     const parsed = parseStagingName(name)
     if (parsed === null || parsed.id !== plan.id || !(await isGone(parsed.owner))) continue
-    const staging = stagingPaths(`${pending}/${name}`)
-    const half = halfPublished(pending, staging.manifest)
-    const trees = [staging.files, ...(half === null ? [] : [`${half}.files`])]
-    if (!(await isContained(staging.transcript, trees, plan, pace))) {
+    const staging = await claim(pending, name, plan.id)
+    if (staging === null) continue
+    const half = halfPublished(pending, staging)
+    const trees = half.files === null ? [staging.files] : [staging.files, half.files]
+    if (!(await isContained(plan, staging.transcript, trees, pace))) {
       warn(`an interrupted export left bytes that the session no longer has: kept in ${staging.folder}`)
       continue
     }
-    if (half !== null) {
-      discard(`${half}.manifest.json`)
-      discard(`${half}.files`)
-    }
-    discard(staging.folder)
+    if (half.manifest !== null) discard(half.manifest)
+    if (half.files !== null) discard(half.files)
+    closeStaging(staging)
     flushFolder(pending)
   }
 }
 
-/** The name a dead run was publishing under, when its manifest stands there without its `.jsonl`. */
-function halfPublished(pending: string, stagedManifest: string): string | null {
-  const name = readManifestNames(stagedManifest)
-  if (name === null) return null
-  const base = `${pending}/${name}`
-  const exists = (path: string) => lstatSync(path, { throwIfNoEntry: false })
-  const staged = exists(stagedManifest)
-  const committed = exists(`${base}.jsonl`) !== undefined || linksOf(dirname(stagedManifest)) > 1
-  const manifest = exists(`${base}.manifest.json`)
-  if (committed || (manifest !== undefined && manifest.ino !== staged?.ino)) return null
-  return base
-}
-
-/** A transcript with a second name was committed, even if somebody has moved that name elsewhere since. */
-function linksOf(stagingFolder: string): number {
-  return lstatSync(stagingPaths(stagingFolder).transcript, { throwIfNoEntry: false })?.nlink ?? 0
-}
-
-async function isContained(
-  transcript: string,
-  trees: readonly string[],
-  plan: SavePlan,
-  pace: Pace,
-): Promise<boolean> {
-  if (!(await isPrefix(transcript, plan.transcript, pace))) return false
-  const taken = new Set<string>()
-  const sources = new Map<string, DiskPath>()
-  for (const file of plan.files) {
-    const name = copyName(file.relative, taken)
-    taken.add(name)
-    sources.set(name, file.source)
-  }
-  for (const tree of trees) {
-    for (const name of filesBelow(tree)) {
-      if (!(await isPrefix(`${tree}/${name}`, sources.get(name) ?? null, pace))) return false
-    }
-  }
-  return true
-}
-
-async function isPrefix(left: string, source: DiskPath | null, pace: Pace): Promise<boolean> {
-  const size = lstatSync(left, { throwIfNoEntry: false })?.size ?? 0
-  if (size === 0) return true
-  if (source === null) return false
+/** What cannot be listed is not swept; the export itself will say why. */
+function namesIn(pending: string): string[] {
   try {
-    const a = openSource(left)
-    try {
-      const b = openSource(source)
-      try {
-        const plain = (fd: number) => ({ fd, trouble: (error: unknown) => error as Error })
-        return (
-          b.length >= size && (await sameBytes(plain(a.fd), plain(b.fd), size, { ...pace, progress() {} }))
-        )
-      } finally {
-        closeSource(b)
-      }
-    } finally {
-      closeSource(a)
-    }
-  } catch (error) {
-    if ((error as { code?: string }).code === "INTERRUPTED") throw error
-    return false
+    return readdirSync(pending)
+  } catch {
+    return []
   }
 }
 
-function filesBelow(tree: string, prefix = ""): string[] {
-  if (lstatSync(tree, { throwIfNoEntry: false })?.isDirectory() !== true) return []
-  return readdirSync(tree, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory()
-      ? filesBelow(`${tree}/${entry.name}`, `${prefix}${entry.name}/`)
-      : [`${prefix}${entry.name}`],
-  )
+/** Only one of several runs that sweep at once gets the rename; null for the others. */
+async function claim(pending: string, name: string, id: string): Promise<Staging | null> {
+  const folder = await stagingFolder(pending, id)
+  try {
+    moveFolder(`${pending}/${name}`, folder)
+    return stagingPaths(folder)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * What stands under the name a dead run was publishing under, and is certainly its own: another run may have
+ * taken that name meanwhile, or a person may have put something there.
+ */
+function halfPublished(pending: string, staging: Staging): { manifest: string | null; files: string | null } {
+  const look = (path: string) => lstatSync(path, { throwIfNoEntry: false })
+  const named = readManifestNames(staging.manifest)
+  // a transcript with a second name, or none here any more, was committed
+  if (named === null || look(staging.transcript)?.nlink !== 1) return { manifest: null, files: null }
+  const [manifest, files] = [`${pending}/${named.name}.manifest.json`, `${pending}/${named.name}.files`]
+  const ours = isSameFile(manifest, staging.manifest)
+  const moved = named.hasFiles && look(staging.files) === undefined
+  return {
+    manifest: ours ? manifest : null,
+    files: moved && (ours || look(manifest) === undefined) ? files : null,
+  }
 }

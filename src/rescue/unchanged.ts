@@ -1,13 +1,12 @@
-import { closeSync, lstatSync, readlinkSync } from "node:fs"
+import { lstatSync, readlinkSync } from "node:fs"
+import { basename, dirname } from "node:path"
 import { type DiskPath, diskPath, showPath } from "../session/disk-path.ts"
 import type { SavedExport, SavePlan } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
-import { flushFile, flushFolder } from "../system/durable.ts"
+import { flushFolder } from "../system/durable.ts"
 import { native } from "../system/files.ts"
-import { readTrouble } from "../system/trouble.ts"
-import { sameBytes } from "./compare.ts"
 import type { Pace } from "./pace.ts"
-import { closeSource, openSource } from "./source.ts"
+import { recheck } from "./recheck.ts"
 
 export interface Reverified {
   readonly saved: SavedExport
@@ -25,10 +24,13 @@ export async function findUnchanged(
 ): Promise<Reverified | null> {
   for (const candidate of saved) {
     const pairs = pairUp(plan, candidate)
-    if (pairs === null || !(await stillLinks(plan, candidate))) continue
-    const folder = candidate.path.slice(0, candidate.path.lastIndexOf("/"))
+    if (pairs === null || !stillLinks(plan, candidate)) continue
+    const folder = dirname(candidate.path)
     const sums = await reverify(pairs, folder, md5, pace, warn)
-    if (sums !== null) return { saved: candidate, md5: sums.md5, confirmed: flushFolder(folder) }
+    if (sums === null) continue
+    const folders = new Set([folder, ...pairs.map(({ file }) => dirname(`${folder}/${file.path}`))])
+    const flushed = [...folders].map((each) => flushFolder(each))
+    return { saved: candidate, md5: sums.md5, confirmed: !flushed.includes(false) }
   }
   return null
 }
@@ -39,22 +41,42 @@ interface Pair {
 }
 
 /** Every file of the plan with its place in the export; null unless both name the same files of the same size. */
-function pairUp(plan: SavePlan, { manifest }: SavedExport): Pair[] | null {
+function pairUp(plan: SavePlan, { manifest, path }: SavedExport): Pair[] | null {
   const sources = [
     ...(plan.transcript === null ? [] : [plan.transcript]),
     ...plan.files.map((file) => file.source),
   ]
-  const byPath = new Map(manifest.files.map((file) => [file.source, file]))
+  const byPath = new Map(manifest.files.map((file) => [`${file.sourceBase64 ?? ""}:${file.source}`, file]))
   if (manifest.files.length !== sources.length || manifest.session.home !== plan.session.home) return null
   const pairs = sources.flatMap((source) => {
-    const file = byPath.get(showPath(source))
-    const size = lstatSync(native(source), { throwIfNoEntry: false })?.size
-    return file === undefined || file.length !== size ? [] : [{ source, file }]
+    const bytes = typeof source === "string" ? "" : Buffer.from(source).toString("base64")
+    const file = byPath.get(`${bytes}:${showPath(source)}`)
+    return file === undefined || file.length !== sizeOf(source) || !isInside(file, path)
+      ? []
+      : [{ source, file }]
   })
   return pairs.length === sources.length ? pairs : null
 }
 
-async function stillLinks(plan: SavePlan, { manifest }: SavedExport): Promise<boolean> {
+/** What cannot be looked at is for the copying to report. */
+function sizeOf(path: DiskPath): number | null {
+  try {
+    return lstatSync(native(path)).size
+  } catch {
+    return null
+  }
+}
+
+/** A manifest that names files elsewhere, the source itself perhaps, proves nothing about this export. */
+function isInside(file: ManifestFile, path: string): boolean {
+  const name = basename(path)
+  if (file.role === "transcript") return file.path === name
+  return (
+    file.path.startsWith(`${name.replace(/\.jsonl$/, ".files")}/`) && !file.path.split("/").includes("..")
+  )
+}
+
+function stillLinks(plan: SavePlan, { manifest }: SavedExport): boolean {
   if (plan.links.length !== manifest.links.length) return false
   const targets = new Map(manifest.links.map((link) => [link.source, link.target]))
   return plan.links.every(({ source }) => {
@@ -66,61 +88,23 @@ async function stillLinks(plan: SavePlan, { manifest }: SavedExport): Promise<bo
   })
 }
 
-/** Compares source and copy byte for byte and the copy with its manifest; null when anything is not as it was. */
+/** null when a file of the session or of the export is not as it was; the export's fault is said aloud. */
 async function reverify(
   pairs: readonly Pair[],
   folder: string,
-  md5: boolean,
+  withMd5: boolean,
   pace: Pace,
   warn: (message: string) => void,
 ): Promise<{ md5: string | null } | null> {
-  let transcriptMd5: string | null = null
+  let md5: string | null = null
   for (const { source, file } of pairs) {
-    const sums = await recheck(source, `${folder}/${file.path}`, file.length, md5, pace)
-    if (sums === null) return null
-    if (sums.sha256 !== file.sha256) {
-      warn(
-        `${folder}/${file.path} is not what its manifest says: it is left as it is, and a new export is made`,
-      )
-      return null
+    const copy = `${folder}/${file.path}`
+    const result = await recheck(source, copy, file, withMd5, pace)
+    if (result === "damaged") {
+      warn(`${copy} is not what its manifest says: it is left as it is, and not relied on`)
     }
-    if (file.role === "transcript") transcriptMd5 = sums.md5
+    if (typeof result === "string") return null
+    if (file.role === "transcript") md5 = result.md5
   }
-  return { md5: transcriptMd5 }
-}
-
-async function recheck(source: DiskPath, copy: string, length: number, withMd5: boolean, pace: Pace) {
-  const theirs = openSource(source)
-  try {
-    const ours = openCopy(copy)
-    if (ours === null || ours.length !== length || theirs.length !== length) return null
-    try {
-      const sha256 = new Bun.CryptoHasher("sha256")
-      const md5 = withMd5 ? new Bun.CryptoHasher("md5") : null
-      const side = (fd: number, path: DiskPath) => ({
-        fd,
-        trouble: (error: unknown) => readTrouble(error, path),
-      })
-      const same = await sameBytes(side(theirs.fd, source), side(ours.fd, copy), length, pace, (bytes) => {
-        sha256.update(bytes)
-        md5?.update(bytes)
-      })
-      // a run that was cut off may have published without flushing
-      if (same) await flushFile(ours.fd)
-      return same ? { sha256: sha256.digest("hex"), md5: md5?.digest("hex") ?? null } : null
-    } finally {
-      closeSync(ours.fd)
-    }
-  } finally {
-    closeSource(theirs)
-  }
-}
-
-/** A copy that is missing or unreadable makes the export no candidate, not a failure. */
-function openCopy(path: string) {
-  try {
-    return openSource(path)
-  } catch {
-    return null
-  }
+  return { md5 }
 }

@@ -1,8 +1,10 @@
 import { showPath } from "../session/disk-path.ts"
+import { RescueError } from "../session/errors.ts"
 import type { SavePlan } from "../session/export.ts"
 import { type Manifest, type ManifestFile, manifestFormat, manifestVersion } from "../session/manifest.ts"
 import { closeFile, createFile, discard, flushFile, writeAll } from "../system/durable.ts"
 import { writeTrouble } from "../system/trouble.ts"
+import { fill } from "./source.ts"
 import type { Staged, StagedFile } from "./staging.ts"
 
 /** What the export will say of itself under the name it is about to get. */
@@ -72,8 +74,13 @@ export async function writeManifest(path: string, manifest: Manifest): Promise<v
     discard(path)
     const fd = createFile(path)
     try {
-      writeAll(fd, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`), 0)
+      const bytes = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
+      writeAll(fd, bytes, 0)
       await flushFile(fd)
+      const written = Buffer.alloc(bytes.length)
+      if (fill(fd, written, 0) !== bytes.length || !written.equals(bytes)) {
+        throw new RescueError("COPY_MISMATCH", `${path} does not hold what was written to it`, "try again")
+      }
     } finally {
       closeFile(fd)
     }

@@ -26,6 +26,7 @@ const exits = {
   CANNOT_WRITE: exitCodes.failed,
   UNSAFE_FOLDER: exitCodes.failed,
   PLUGIN_FAILED: exitCodes.failed,
+  REFUSED: exitCodes.refused,
   INTERRUPTED: exitCodes.interrupted,
 } as const satisfies Record<string, ExitCode>
 export type ErrorCode = keyof typeof exits

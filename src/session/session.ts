@@ -12,6 +12,8 @@ export interface LiveProcess {
   readonly letter: string
   /** Milliseconds since 1970. */
   readonly startedAt: number
+  /** Differs when the pid is used again. */
+  readonly startMark: string
   /** CPU time used since its start, in milliseconds. */
   readonly cpuMs: number
   /** Whether its process group is the terminal's foreground group. */

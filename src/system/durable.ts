@@ -17,13 +17,16 @@ import { systemCalls } from "./system-calls.ts"
 
 /** Every write, rename and unlink of this program is one of these. */
 
-/** Makes a folder and what is missing above it, each 0700; `flush` each into its parent. */
-export function makeFolders(path: string, flush: boolean): void {
+/**
+ * Makes a folder and what is missing above it, each 0700; `flush` each into its parent. false when one could not
+ * be flushed.
+ */
+export function makeFolders(path: string, flush: boolean): boolean {
   const existing = lstatSync(path, { throwIfNoEntry: false })
-  if (existing?.isDirectory() || existing?.isSymbolicLink()) return
-  makeFolders(dirname(path), flush)
+  if (existing?.isDirectory() || existing?.isSymbolicLink()) return true
+  const above = makeFolders(dirname(path), flush)
   makeFolder(path)
-  if (flush) flushFolder(dirname(path))
+  return (!flush || flushFolder(dirname(path))) && above
 }
 
 /** Makes one folder, 0700; it is no error if somebody else makes it at the same moment. */
@@ -38,7 +41,11 @@ export function makeFolder(path: string): void {
 /** Creates a file that did not exist, 0600 whatever the umask, open for writing. */
 export function createFile(path: string): number {
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600)
-  fchmodSync(fd, 0o600)
+  try {
+    fchmodSync(fd, 0o600)
+  } catch {
+    // FAT knows no modes and refuses; a umask can only have made it narrower
+  }
   return fd
 }
 
@@ -83,11 +90,17 @@ export async function publishFile(from: string, to: string): Promise<"published"
     linkSync(from, to)
     return "published"
   } catch (error) {
+    if (isSameFile(from, to)) return "published" // a network disk may report what it has done as an error
     const code = (error as NodeJS.ErrnoException).code
     if (code === "EEXIST") return "taken"
     if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL"].includes(code ?? "")) throw error
     return publishByRename(from, to, error)
   }
+}
+
+export function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => lstatSync(path, { bigint: true, throwIfNoEntry: false }))
+  return a !== undefined && a.ino === b?.ino && a.dev === b.dev
 }
 
 /** For filesystems without hard links. */
@@ -111,8 +124,8 @@ export function publishFolder(from: string, to: string): "published" | "taken" {
   }
 }
 
-/** Takes a folder back under its temporary name. */
-export function withdrawFolder(from: string, to: string): void {
+/** Gives a folder of our own another temporary name. */
+export function moveFolder(from: string, to: string): void {
   renameSync(from, to)
 }
 

@@ -15,7 +15,7 @@ export interface ProcessEntry {
   readonly terminal: Terminal | null
   /** Whether its process group is its terminal's foreground group. */
   readonly foreground: boolean
-  /** Milliseconds since 1970; exact to 10 ms on Linux, to the second elsewhere. */
+  /** Milliseconds since 1970; on Linux within a tenth of a second or so, elsewhere to the second. */
   readonly startedAt: number
   /**
    * What never changes while the process lives and differs when its number is reused. On Linux the kernel's

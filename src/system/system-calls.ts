@@ -22,7 +22,8 @@ const fullSyncCommand = 51
 
 async function load(): Promise<SystemCalls> {
   const { dlopen, ptr } = await import("bun:ffi")
-  const bytes = (path: string) => ptr(Buffer.from(`${path}\0`))
+  // handed over as arrays, not as addresses: an address alone would not keep the bytes from being collected
+  const bytes = (path: string) => Buffer.from(`${path}\0`)
   const ioctl = { args: ["i32", "u64", "ptr"], returns: "i32" } as const
   if (process.platform === "darwin") {
     const library = dlopen("libSystem.B.dylib", {

@@ -27,7 +27,12 @@ export function readTrouble(error: unknown, path: DiskPath): RescueError {
       )
     case "EACCES":
     case "EPERM":
-      return make("NO_PERMISSION", "may not be read", `make it readable: chmod u+r '${shown}'`)
+      return make("NO_PERMISSION", "may not be read", `make it readable: chmod u+r ${quote(shown)}`)
+    case "ENXIO":
+      return make("SOURCE_NOT_REGULAR", "is not a plain file", "nothing of it can be saved")
+    case "EMFILE":
+    case "ENFILE":
+      return make("CANNOT_READ", `cannot be read (${code}: too many open files)`, "raise ulimit -n")
     default:
       return make(
         "CANNOT_READ",
@@ -59,9 +64,20 @@ export function writeTrouble(error: unknown, path: string): RescueError {
         `${path} would be larger than allowed here`,
         `raise ulimit -f, or ${elsewhere}`,
       )
+    case "EMFILE":
+    case "ENFILE":
+      return make(
+        "CANNOT_WRITE",
+        `${path} cannot be written (${code}: too many open files)`,
+        "raise ulimit -n",
+      )
     default:
       return make("CANNOT_WRITE", `${path} cannot be written (${code})`, elsewhere)
   }
+}
+
+function quote(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`
 }
 
 function errno(error: unknown): string {

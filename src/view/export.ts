@@ -43,10 +43,16 @@ function closing(report: ExportReport, facts: { home: string; pending: string })
   }
   const failed = report.failures.length
   const place = plain(shortPath(facts.pending, facts.home))
-  const lost = failed === 0 ? "nothing is lost" : `${count(failed, "session")} NOT saved`
+  const unsure = report.exports.filter(({ result }) => result.status === "unconfirmed").length
+  const lost =
+    failed > 0
+      ? `${count(failed, "session")} NOT saved`
+      : unsure > 0
+        ? `${unsure} of them NOT certain to survive a power cut`
+        : "nothing is lost"
   return [
     `${count(saved, "session")} saved in ${place}, ${lost}.`,
-    failed > 0
+    failed + unsure > 0
       ? "Next: see the reasons above, then run it again"
       : "Next: session-rescue --resume   (the line that brings each conversation back)",
   ]

@@ -52,19 +52,15 @@ export function exportDocument(
 ) {
   return {
     schemaVersion,
-    exports: exports.map(({ result }) => ({
-      id: result.id,
-      status: result.status,
-      path: result.path,
-      manifest: result.manifest,
-      bytes: result.bytes,
-      sha256: result.sha256,
-      ...(result.md5 === null ? {} : { md5: result.md5 }),
-      files: result.files,
-    })),
+    exports: exports.map(({ result }) => exportFacts(result)),
     failures: failures.map(({ session, error }) => ({ id: session.id, ...errorFacts(error) })),
     warnings,
   }
+}
+
+export function exportFacts(result: ExportResult) {
+  const { id, status, path, manifest, bytes, sha256, md5, files } = result
+  return { id, status, path, manifest, bytes, sha256, ...(md5 === null ? {} : { md5 }), files }
 }
 
 export function errorDocument(error: RescueError) {

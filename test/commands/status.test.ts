@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test } from "bun:test"
-import { sessionId } from "../fixtures/conversation.ts"
-import { Machine, tree } from "../fixtures/machine.ts"
+import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { join } from "node:path"
+import { conversation, sessionId } from "../fixtures/conversation.ts"
+import { type Answer, Machine, tree } from "../fixtures/machine.ts"
 
 let machine: Machine
 beforeEach(() => {
@@ -35,4 +36,89 @@ test("an idle client is ACTIVE and waits for its user, however long", async () =
     contextTokens: 1020,
     footprintFiles: 1,
   })
+})
+
+const day = 86_400_000
+const ids = (answer: Answer) => answer.json.sessions.map((each: { id: string }) => each.id)
+
+describe("what is shown without --all", () => {
+  test("the newest ten of seven days, everything about to be deleted, and the rest is counted", async () => {
+    for (let number = 1; number <= 12; number++)
+      machine.transcript(sessionId(number), { age: number * 3_600_000 })
+    machine.transcript(sessionId(20), { age: 8 * day })
+    machine.transcript(sessionId(21), { age: 22 * day })
+    for (const number of [30, 31, 32]) machine.transcript(sessionId(number), { age: (number - 6) * day })
+    const shown = await machine.run(["status", "--json"])
+    const expected = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 30, 31, 32].map(sessionId)
+    expect(ids(shown)).toEqual(expected)
+    expect(shown.json.notShown).toBe(4)
+    const { stdout } = await machine.run(["status"])
+    expect(stdout).toContain("4 older sessions not shown: session-rescue --status --all")
+    expect(stdout).toContain("3 about to be deleted by the client")
+    const all = await machine.run(["status", "--json", "--all"])
+    expect([ids(all).length, all.json.notShown]).toEqual([17, 0])
+  })
+
+  test("a live session is always shown, however old its transcript", async () => {
+    const client = await machine.client()
+    machine.registry(client, sessionId(1))
+    machine.transcript(sessionId(1), { age: 20 * day })
+    expect(ids(await machine.run(["status", "--json"]))).toEqual([sessionId(1)])
+  })
+
+  test("newest activity comes first, with --sort size the largest", async () => {
+    machine.transcript(sessionId(1), { age: 3_000 })
+    const text = conversation({
+      id: sessionId(2),
+      cwd: "/work/one",
+      at: new Date(),
+      prompt: "x".repeat(9_000),
+    })
+    machine.transcript(sessionId(2), { age: 60_000, text })
+    machine.transcript(sessionId(3), { age: 30_000 })
+    expect(ids(await machine.run(["status", "--json"]))).toEqual([1, 3, 2].map(sessionId))
+    expect(ids(await machine.run(["status", "--json", "--sort", "size"]))[0]).toBe(sessionId(2))
+  })
+})
+
+describe("the last line says what to type next", () => {
+  const last = async () => (await machine.run(["status"])).stdout.trimEnd().split("\n").at(-1)
+
+  test("with no client at all", async () => {
+    const { code, stdout } = await machine.run(["status"])
+    expect(code).toBe(0)
+    expect(stdout).toContain("no client is running")
+    expect(stdout).toContain("CLAUDE_CONFIG_DIR=")
+  })
+
+  test("with only ended sessions", async () => {
+    machine.transcript(sessionId(1))
+    expect(await last()).toContain("session-rescue --resume")
+  })
+
+  test("with a hung one", async () => {
+    const client = await machine.client()
+    machine.registry(client, sessionId(1), { status: "busy", statusUpdatedAt: Date.now() - day })
+    machine.transcript(sessionId(1), { open: true, age: day })
+    const { stdout } = await machine.run(["status", "--hung-after", "1ms"])
+    expect(stdout).toContain("1 hung")
+    expect(stdout).toContain(`Next: session-rescue --export ${client.pid}`)
+  })
+})
+
+test("the config file's words hold where no flag says otherwise, and its mistakes stop nothing", async () => {
+  const client = await machine.client()
+  machine.registry(client, sessionId(1), { status: "busy", statusUpdatedAt: Date.now() - day })
+  machine.transcript(sessionId(1), { open: true, age: day })
+  const config = join(machine.home, ".config/session-rescue/config.toml")
+  machine.write(config, 'hung_after = "1ms"\nconstructor = 1\nhomes = "no list"\n')
+  const { json, code } = await machine.run(["status", "--json"])
+  expect([code, json.sessions[0].state]).toEqual([0, "HUNG"])
+  expect(json.warnings.join("\n")).toContain('the key "constructor" is not known')
+  expect(json.warnings.join("\n")).toContain('"homes" was left out')
+  const flagged = await machine.run(["status", "--json", "--hung-after", "1h"])
+  expect(flagged.json.sessions[0].state).toBe("ACTIVE")
+  machine.write(config, "hung_after = \n[[[")
+  const broken = await machine.run(["status"])
+  expect([broken.code, broken.stderr]).toEqual([0, expect.stringContaining("is not valid TOML")])
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { basename, join } from "node:path"
 import { type Client, openClient } from "./client.ts"
-import { subagentFiles, transcriptsOf } from "./client-files.ts"
+import { projectFolder, subagentFiles, transcriptsOf } from "./client-files.ts"
 import { installClient } from "./install-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { silentFor } from "./silence.ts"
@@ -16,24 +16,28 @@ const executables = {
 describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, %s", (version) => {
   const given = test.skipIf(!executables[version])
   let ground: Playground
-  let idle: Client, busy: Client, tool: Client, subagent: Client, one: Client, two: Client
+  let idle: Client, busy: Client, tool: Client, subagent: Client
+  let interrupted: Client, unspoken: Client, one: Client, two: Client
 
   beforeAll(async () => {
     if (!executables[version]) return
-    const folders = ["idle", "busy", "tool", "subagent", "shared"]
+    const folders = ["idle", "busy", "tool", "subagent", "interrupted", "unspoken", "shared"]
     ground = await openPlayground(executables[version], folders)
     const opened = [...folders, "shared"].map((folder) =>
       openClient(ground, folder, "--allowedTools 'Bash(*)' Task"),
     )
-    ;[idle, busy, tool, subagent, one, two] = (await Promise.all(opened)) as Six
+    ;[idle, busy, tool, subagent, interrupted, unspoken, one, two] = (await Promise.all(opened)) as Eight
     await Promise.all([
       idle.chat("good morning @@usage 4321"),
       busy.ask("think about it @@hang"),
       tool.ask('do it yourself @@tool Bash {"command":"sleep 303","description":"d"}'),
       subagent.ask(`delegate it @@tool Task ${JSON.stringify(dig)}`),
+      interrupted.ask("never mind @@hang"),
       one.chat("first of two"),
       two.chat("second of two"),
     ])
+    await interrupted.terminal.shows("esc to interrupt")
+    interrupted.terminal.keys("Escape")
   })
   afterAll(() => ground?.close())
 
@@ -57,7 +61,7 @@ describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, 
     expect(await ground.entry(busy)).toMatchObject({ state: "ACTIVE", detail: "working" })
     await silentFor(busy, 1500)
     const hung = await ground.entry(busy, "--hung-after", "1s")
-    expect(hung).toMatchObject({ state: "HUNG", detail: "silent mid-turn" })
+    expect(hung).toMatchObject({ state: "HUNG", detail: "silent, cause unknown" })
   })
 
   given("one whose tool runs for long is not hung", async () => {
@@ -76,6 +80,24 @@ describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, 
     expect(entry.footprintFiles).toBeGreaterThan(subagentFiles(ground.home, subagent.cwd).length)
   })
 
+  given("one that was interrupted is waiting for you, however long ago", async () => {
+    await interrupted.recorded("[Request interrupted by user]")
+    await silentFor(interrupted, 1500)
+    const entry = await ground.entry(interrupted, "--hung-after", "1s")
+    expect(entry).toMatchObject({ state: "ACTIVE", detail: "waiting for you" })
+  })
+
+  given("one that was never spoken to is there once, with all it has on disk so far", async () => {
+    const { sessions } = await ground.status()
+    const project = projectFolder(ground.home, unspoken.cwd)
+    const its = sessions.filter(
+      (entry) => entry.pid === unspoken.pid || entry.transcript?.startsWith(`${project}/`),
+    )
+    expect(its.map(({ pid, state, detail }) => ({ pid, state, detail }))).toEqual([
+      { pid: unspoken.pid, state: "ACTIVE", detail: "waiting for you" },
+    ])
+  })
+
   given("two clients in one folder: said to be ambiguous, with both candidates", async () => {
     const candidates = transcriptsOf(ground.home, one.cwd).sort()
     expect(candidates).toHaveLength(2)
@@ -91,11 +113,11 @@ describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, 
     const { sessions } = await ground.status()
     const names = sessions.map((entry) => basename(entry.transcript ?? ""))
     expect(names.filter((name) => name.startsWith("agent-"))).toEqual([])
-    const alone = [idle, busy, tool, subagent].map((client) => client.cwd)
+    const alone = [idle, busy, tool, subagent, interrupted].map((client) => client.cwd)
     const listed = sessions.filter((entry) => alone.includes(entry.cwd ?? "")).map((entry) => entry.cwd)
     expect(listed.sort()).toEqual(alone.sort())
   })
 })
 
 const dig = { description: "dig", prompt: "dig deep @@hang", subagent_type: "general-purpose" }
-type Six = [Client, Client, Client, Client, Client, Client]
+type Eight = [Client, Client, Client, Client, Client, Client, Client, Client]

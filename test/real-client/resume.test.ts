@@ -7,7 +7,9 @@ import { projectFolder, registered } from "./client-files.ts"
 import type { ExportDocument, ResumeDocument } from "./contract.ts"
 import { installClient } from "./install-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
+import { isAlive } from "./processes.ts"
 import { seedInto } from "./seeded-home.ts"
+import { until } from "./until.ts"
 
 setDefaultTimeout(60_000)
 const executable = await installClient("2.1.197")
@@ -41,7 +43,21 @@ describe.skipIf(!executable)("resuming in the real client, 2.1.197", () => {
     const terminal = await ground.terminal("elsewhere")
     await terminal.line(await resumeLine(ground.home))
     await terminal.shows("mock reply to remember the blue kettle")
-    process.kill(await terminal.child())
+    const [first] = (await ground.status()).sessions
+    expect(first).toMatchObject({ id, state: "ACTIVE", flags: [] })
+  })
+
+  test("resumed twice at once, both are flagged: they write into one transcript", async () => {
+    const terminal = await ground.terminal("elsewhere")
+    await terminal.line(`cd '${ground.folder("my talk's").replace("'", "'\\''")}' && claude --resume ${id}`)
+    await terminal.shows("mock reply to remember the blue kettle")
+    const { sessions } = await ground.status()
+    expect(sessions.map((entry) => [entry.id, entry.flags])).toEqual([
+      [id, ["duplicate-writer"]],
+      [id, ["duplicate-writer"]],
+    ])
+    for (const { pid } of sessions) process.kill(pid ?? 0)
+    await until("both to end", () => sessions.every((entry) => !isAlive(entry.pid ?? 0)))
   })
 
   test("an exported transcript alone, put into an empty home, resumes with all that was said", async () => {

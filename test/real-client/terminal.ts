@@ -16,6 +16,8 @@ export interface Terminal {
   shows(text: string | RegExp): Promise<void>
   /** The program the shell is running, once it runs one. */
   child(): Promise<number>
+  /** As closing its window: what runs in it gets SIGHUP. */
+  close(): void
 }
 
 const shell = ["bash", "--norc", "--noprofile"] // as separate words: run by no other shell, which would drop PS1
@@ -49,6 +51,9 @@ export async function openTerminal(tmux: Tmux, cwd: string): Promise<Terminal> {
         return typeof text === "string" ? squeezed(screen).includes(squeezed(text)) : text.test(screen)
       }
       await until(`"${text}" on ${terminal.tty}`, found, { show: terminal.screen })
+    },
+    close() {
+      tmux.run("kill-session", "-t", name)
     },
     child: () => until(`a program on ${terminal.tty}`, () => childrenOf(terminal.shellPid)[0]),
   }

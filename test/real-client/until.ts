@@ -6,7 +6,7 @@ type Truthy<T> = Exclude<T, false | 0 | "" | null | undefined>
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  { withinMs = 20_000, show }: { withinMs?: number; show?: () => string } = {},
+  { withinMs = 30_000, show }: { withinMs?: number; show?: () => string } = {},
 ): Promise<Truthy<T>> {
   const deadline = Date.now() + withinMs
   for (;;) {

@@ -23,6 +23,10 @@ export default definePlugin({
         `copy what it leads to by hand: ${target === null ? "its target cannot be read" : showPath(target)}`,
       )
     }
+    if (transcript?.kind === "other") {
+      const message = `the transcript ${showPath(transcript.path)} is not a plain file`
+      throw new RescueError("SOURCE_NOT_REGULAR", message, "it was not opened; nothing of it can be saved")
+    }
     const rest = session.footprint.filter((file) => file !== transcript)
     return ctx.save({
       id: session.id,

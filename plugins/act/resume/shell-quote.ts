@@ -11,4 +11,4 @@ export function shellQuote(folder: string): string {
 
 /** All that is never printed as it is, and U+FFFD, which may stand for bytes that were no text. */
 const unsafe =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffd]|[\u{e0000}-\u{e007f}]/u
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffd\ud800-\udfff]|[\u{e0000}-\u{e007f}]/u

@@ -41,7 +41,7 @@ export async function judgeLife(session: Session, process: LiveProcess, ctx: Con
   }
   const unsure = status === null ? [{ signal: "limits", says: noStatus }] : []
   if (!silent) return { hung: false, detail: "working", evidence: unsure, flags }
-  const spinning = look.cpuShare !== null && look.cpuShare > 0.8
+  const spinning = look.cpuShare !== null && look.cpuShare > (look.runnable ? 0.1 : 0.8) // others may want it too
   const detail = spinning
     ? "spinning (CPU, no progress)"
     : status === null

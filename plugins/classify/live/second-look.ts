@@ -3,6 +3,8 @@ import type { Context, LiveProcess } from "session-rescue"
 export interface SecondLook {
   /** Share of one core used between two looks; null when not looked at. */
   readonly cpuShare: number | null
+  /** It wanted the processor at both looks, whether it got it or not. */
+  readonly runnable: boolean
   readonly uninterruptible: boolean
   /** Set when typed keys stood unread the whole time. */
   readonly unread: string | null
@@ -17,7 +19,7 @@ export async function secondLook(
   const { terminal } = process
   const typed = terminal !== null && process.foreground ? ((await ctx.unreadInput(terminal)) ?? 0) : 0
   if (!wanted.cpu && !wanted.letter && typed === 0)
-    return { cpuShare: null, uninterruptible: false, unread: null }
+    return { cpuShare: null, runnable: false, uninterruptible: false, unread: null }
   const before = await ctx.processes.pulse(process.pid)
   const from = performance.now()
   await ctx.secondLook()
@@ -27,6 +29,7 @@ export async function secondLook(
   const stands = typed === 0 || terminal === null ? 0 : ((await ctx.unreadInput(terminal)) ?? 0)
   return {
     cpuShare: wanted.cpu && still && elapsed > 50 ? (after.cpuMs - before.cpuMs) / elapsed : null,
+    runnable: still && before.letter === "R" && after.letter === "R",
     uninterruptible: wanted.letter && still && before.letter === "D" && after.letter === "D",
     unread: typed > 0 && stands >= typed ? `${stands} typed bytes stand unread on ${terminal}` : null,
   }

@@ -15,7 +15,7 @@ import { isMessage, readHead, readTail, type Stretch, type TranscriptRecord, tim
 import { subagentCalls } from "./subagents.ts"
 import { readTitle } from "./title.ts"
 import { slugOf } from "./transcripts.ts"
-import { readTurn } from "./turn.ts"
+import { holdsLastStep, readTurn } from "./turn.ts"
 
 const nothing: Stretch = { records: [], damaged: 0, torn: false, whole: true }
 const subagentTools = new Set(["Task", "Agent"])
@@ -61,7 +61,7 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
 
 function readEnds(ctx: Context, transcript: DiskPath | null, size: number): { head: Stretch; tail: Stretch } {
   if (transcript === null) return { head: nothing, tail: nothing }
-  const tail = readTail(ctx, transcript, size, ({ records }) => records.some(isMessage))
+  const tail = readTail(ctx, transcript, size, ({ records }) => holdsLastStep(records))
   if (tail.whole) return { head: tail, tail }
   const head = readHead(
     ctx,

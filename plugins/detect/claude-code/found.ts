@@ -103,12 +103,12 @@ function reported(entry: RegistryEntry): Reported {
 }
 
 function liveProcess(entry: ProcessEntry, list: readonly ProcessEntry[]): LiveProcess {
-  const { pid, terminal, letter, startedAt, cpuMs, foreground } = entry
+  const { pid, terminal, letter, startedAt, startMark, cpuMs, foreground } = entry
   const children = list
     .filter((other) => other.parent === pid)
     .toSorted((a, b) => a.startedAt - b.startedAt)
     .map((child) => ({ pid: child.pid, startedAt: child.startedAt, command: child.name }))
-  return { pid, terminal, letter, startedAt, cpuMs, foreground, children }
+  return { pid, terminal, letter, startedAt, startMark, cpuMs, foreground, children }
 }
 
 export function hintsOf(found: FoundSession): Hints {

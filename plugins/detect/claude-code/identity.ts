@@ -41,7 +41,7 @@ export function matchAll(
     if (match) return match
     const fits = byFolder[index] ?? []
     const rivals = byFolder.filter((others) => others.some((other) => fits.includes(other))).length - 1
-    return folderMatch(client, fits, rivals, rejectedEntries(client, registryOf(client)))
+    return folderMatch(ctx.now, client, fits, rivals, rejectedEntries(client, registryOf(client)))
   })
 }
 
@@ -124,12 +124,13 @@ function carriesFolder(ctx: Context, session: StoredSession, cwd: string | null)
 }
 
 function folderMatch(
+  now: number,
   client: Client,
   fits: readonly StoredSession[],
   rivals: number,
   rejected: readonly Evidence[],
 ): Match {
-  const age = sayDuration(Date.now() - client.entry.startedAt)
+  const age = sayDuration(now - client.entry.startedAt)
   const only = fits.length === 1 && rivals === 0 ? (fits[0] ?? null) : null
   const names = fits.map((session) => session.id).join(" or ")
   const says =

@@ -22,6 +22,21 @@ export function readTurn(records: readonly TranscriptRecord[]): Turn {
   return { phase, openCalls: phase === "ended" ? [] : openCalls, lastRecordAt, says }
 }
 
+/**
+ * Whether a stretch from the end holds the last step whole. The parts of one answer are lines of their own, so
+ * that a call which still runs may stand far before another one's result.
+ */
+export function holdsLastStep(records: readonly TranscriptRecord[]): boolean {
+  const messages = records.filter(isMessage)
+  const last = messages.findLast((message) => message.type === "assistant")
+  return last !== undefined && messages[0] !== undefined && answerOf(messages[0]) !== answerOf(last)
+}
+
+/** The client gives all parts of one answer the same id. */
+function answerOf(message: TranscriptRecord): unknown {
+  return message.type === "assistant" ? (message.message as { id?: unknown } | undefined)?.id : null
+}
+
 function inTime(messages: readonly TranscriptRecord[]): readonly TranscriptRecord[] {
   return messages.toSorted((a, b) => (timeOf(a) ?? 0) - (timeOf(b) ?? 0)) // stable: ties keep the file's order
 }
@@ -61,8 +76,8 @@ function afterAssistant(last: TranscriptRecord, open: readonly OpenCall[]): Pick
   if (open.length > 0)
     return { phase: "mid-turn", says: `${open.map((call) => call.tool).join(", ")} without a result` }
   if (reason === "tool_use") return { phase: "mid-turn", says: "a tool's call, answered" }
-  if (typeof reason === "string" && reason !== "pause_turn")
-    return { phase: "ended", says: `the turn ended (${reason})` }
+  if (reason === "pause_turn") return { phase: "mid-turn", says: "the model paused, to go on" }
+  if (typeof reason === "string") return { phase: "ended", says: `the turn ended (${reason})` }
   // old files do not give the reason: a text then ends the turn, a thought does not
   return partsOf(last).some((part) => part.type === "text")
     ? { phase: "ended", says: "an answer, without a reason for its end" }

@@ -1,0 +1,69 @@
+import { type Asker, whyNeverEnded } from "../rescue/guards.ts"
+import { RescueError } from "../session/errors.ts"
+import type { FoundSession, LiveProcess } from "../session/session.ts"
+import type { Context } from "./context.ts"
+import { ambiguous, meets, noSuchSession } from "./select.ts"
+
+export type FoundLive = FoundSession & { readonly process: LiveProcess }
+
+/**
+ * The running sessions a person named to be ended, one process each. Two processes behind one name (a terminal
+ * that holds two, an id held by two) are listed and refused until a pid is named.
+ */
+export async function selectLive(
+  names: readonly string[],
+  found: readonly FoundSession[],
+  ctx: Context,
+  asker: Asker,
+): Promise<readonly FoundLive[]> {
+  const chosen = new Map<number, FoundLive>()
+  for (const name of names) {
+    const session = await selectOne(name, found, ctx, asker)
+    chosen.set(session.process.pid, session)
+  }
+  return [...chosen.values()]
+}
+
+async function selectOne(
+  name: string,
+  found: readonly FoundSession[],
+  ctx: Context,
+  asker: Asker,
+): Promise<FoundLive> {
+  const fits = found.filter((session) => meets(name, session))
+  const live = fits.filter(isLive)
+  const [first] = live
+  if (first !== undefined && live.length === 1) return first
+  if (live.length > 1) throw ambiguous(name, live)
+  if (fits.length > 0) {
+    const message = `"${name}" has no process any more: there is nothing to end`
+    throw new RescueError("SESSION_NOT_FOUND", message, `save it with: session-rescue --export ${name}`)
+  }
+  await refuseStrangers(name, ctx, asker)
+  throw noSuchSession(name)
+}
+
+function isLive(session: FoundSession): session is FoundLive {
+  return session.process !== null
+}
+
+/** A pid that is no session, but whose ending would be a catastrophe, gets a word of its own. */
+async function refuseStrangers(name: string, ctx: Context, asker: Asker): Promise<void> {
+  if (!/^-?[0-9]+$/.test(name)) return
+  const pid = Number(name)
+  if (pid <= 1)
+    throw new RescueError(
+      "REFUSED",
+      `process ${name} is never ended`,
+      "name a session: session-rescue --status",
+    )
+  const list = await ctx.processes.list()
+  const target = list.find((entry) => entry.pid === pid)
+  const refusal = target === undefined ? null : whyNeverEnded(target, [], asker, list)
+  if (refusal !== null)
+    throw new RescueError("REFUSED", `process ${name} is not ended: ${refusal.reason}`, refusal.hint)
+  if (target !== undefined) {
+    const message = `process ${name} (${target.name}) is no session of an agent`
+    throw new RescueError("SESSION_NOT_FOUND", message, "see what there is: session-rescue --status")
+  }
+}

@@ -1,0 +1,80 @@
+import { lstatSync } from "node:fs"
+import type { DiskPath } from "../session/disk-path.ts"
+import { samePath } from "../session/disk-path.ts"
+import type { ExportResult } from "../session/export.ts"
+import { type ProcessIdentity, sameProcess } from "../session/process-identity.ts"
+import { native } from "../system/files.ts"
+
+/** One file whose first `length` bytes are saved. */
+export interface SavedFile {
+  readonly source: DiskPath
+  readonly length: number
+  readonly device: bigint
+  readonly inode: bigint
+}
+
+declare const brand: unique symbol
+
+/**
+ * The proof, in memory, that all a session has on disk is saved, made for one process in this run. Ending a
+ * process takes one; nothing else makes one.
+ */
+export interface Receipt {
+  readonly [brand]: true
+  readonly holder: ProcessIdentity
+  /** Empty: a live client that has nothing on disk yet. */
+  readonly files: readonly SavedFile[]
+}
+
+/** What the saver proved, by the very result object it answered with. */
+const proofs = new WeakMap<ExportResult, readonly SavedFile[]>()
+const issued = new WeakSet<Receipt>()
+
+/** Only the saver calls this, when every byte is compared and flushed. */
+export function prove(result: ExportResult, files: readonly SavedFile[]): ExportResult {
+  proofs.set(result, files)
+  return result
+}
+
+/**
+ * A receipt for a process whose every transcript was saved by these results; null when one of them is not a
+ * result of this run's saver, or is unconfirmed. No result at all stands for a client with nothing on disk:
+ * `footprint` must then be empty too.
+ */
+export function issueReceipt(
+  holder: ProcessIdentity,
+  results: readonly ExportResult[],
+  footprint: readonly DiskPath[],
+): Receipt | null {
+  const saved = results.filter((result) => result.status !== "empty")
+  const files = saved.map((result) => (result.status === "unconfirmed" ? undefined : proofs.get(result)))
+  if (files.some((each) => each === undefined)) return null
+  const receipt = { holder, files: files.flatMap((each) => each ?? []) } as unknown as Receipt
+  if (!coversAll(receipt, footprint)) return null
+  issued.add(receipt)
+  return receipt
+}
+
+/** Why a receipt does not allow ending this process now; null when it does. */
+export function whyNotCovered(
+  receipt: Receipt,
+  holder: ProcessIdentity,
+  footprint: readonly DiskPath[],
+): string | null {
+  if (!issued.has(receipt)) return "the receipt was not issued by this run"
+  if (!sameProcess(receipt.holder, holder)) return "the receipt is for another process"
+  if (!coversAll(receipt, footprint)) return "new files have appeared since the export"
+  const grown = receipt.files.find((file) => !isAsSaved(file))
+  return grown === undefined ? null : "it has written since the export"
+}
+
+function coversAll(receipt: Receipt, footprint: readonly DiskPath[]): boolean {
+  return footprint.every((path) => receipt.files.some((file) => samePath(file.source, path)))
+}
+
+/** A file that is gone has nothing left to lose. */
+function isAsSaved(file: SavedFile): boolean {
+  const stat = lstatSync(native(file.source), { bigint: true, throwIfNoEntry: false })
+  if (stat === undefined) return true
+  return stat.dev === file.device && stat.ino === file.inode && Number(stat.size) === file.length
+}

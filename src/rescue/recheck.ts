@@ -1,0 +1,80 @@
+import type { DiskPath } from "../session/disk-path.ts"
+import { isRescueError } from "../session/errors.ts"
+import type { ManifestFile } from "../session/manifest.ts"
+import { flushFile } from "../system/durable.ts"
+import { readTrouble } from "../system/trouble.ts"
+import { sameBytes } from "./compare.ts"
+import { breathe, type Pace } from "./pace.ts"
+import { closeSource, fateOf, openSource, type Source } from "./source.ts"
+
+/**
+ * Compares source and copy byte for byte, and the copy with its manifest. "changed": the source is not what was
+ * copied; "damaged": the copy is not.
+ */
+export async function recheck(
+  source: DiskPath,
+  copy: string,
+  file: ManifestFile,
+  withMd5: boolean,
+  pace: Pace,
+): Promise<{ md5: string | null } | "changed" | "damaged"> {
+  await breathe(pace)
+  const theirs = attempt(() => openSource(source))
+  if (theirs === null) return "changed" // the copying will say what is wrong with it
+  try {
+    const ours = attempt(() => openSource(copy))
+    if (ours === null) return "damaged"
+    try {
+      return await compare(theirs, ours, file, withMd5, pace)
+    } finally {
+      closeSource(ours)
+    }
+  } finally {
+    closeSource(theirs)
+  }
+}
+
+async function compare(theirs: Source, ours: Source, file: ManifestFile, withMd5: boolean, pace: Pace) {
+  // a hard link to the source is no copy
+  const linked = ours.inode === theirs.inode && ours.device === theirs.device
+  if (ours.length !== file.length || linked) return "damaged"
+  if (theirs.length !== file.length) return "changed"
+  const sums = { sha256: new Bun.CryptoHasher("sha256"), md5: withMd5 ? new Bun.CryptoHasher("md5") : null }
+  let culprit: "changed" | "damaged" = "damaged"
+  const side = ({ fd, path }: Source) => ({
+    fd,
+    trouble(error: unknown) {
+      if (fd === theirs.fd) culprit = "changed"
+      return readTrouble(error, path)
+    },
+  })
+  const quiet = { signal: pace.signal, progress() {} }
+  try {
+    const same = await sameBytes(side(theirs), side(ours), file.length, pace, (bytes) => {
+      sums.sha256.update(bytes)
+      sums.md5?.update(bytes)
+    })
+    if (same) {
+      if (sums.sha256.digest("hex") !== file.sha256) return "damaged"
+      await flushFile(ours.fd) // a run that was cut off may have published without flushing
+      const fate = fateOf(theirs)
+      if (fate === "replaced" || fate === "shrunk") return "changed"
+      return { md5: sums.md5?.digest("hex") ?? null }
+    }
+    // which of the two is not what it was?
+    const again = new Bun.CryptoHasher("sha256")
+    await sameBytes(side(ours), side(ours), file.length, quiet, (bytes) => void again.update(bytes))
+    return again.digest("hex") === file.sha256 ? "changed" : "damaged"
+  } catch (error) {
+    if (isRescueError(error) && error.code === "INTERRUPTED") throw error
+    return culprit // unreadable: no reason to fail, but none to rely on it either
+  }
+}
+
+function attempt<T>(act: () => T): T | null {
+  try {
+    return act()
+  } catch {
+    return null
+  }
+}

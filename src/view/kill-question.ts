@@ -1,0 +1,51 @@
+import type { LiveSession } from "../pipeline/kill.ts"
+import { sayDuration } from "../session/duration.ts"
+import type { ExportResult } from "../session/export.ts"
+import { plain } from "./plain.ts"
+import { sayAge, saySize, shortPath } from "./words.ts"
+
+/** Asked when everything is saved. No is the default; Escape, Ctrl-C and a closed terminal mean No. */
+export async function askToEnd(
+  session: LiveSession,
+  exports: readonly ExportResult[],
+  airtight: boolean,
+  home: string,
+  graceMs: number,
+): Promise<boolean> {
+  const { confirm, isCancel } = await import("@clack/prompts")
+  const { process: running, id } = session
+  const lines = [
+    `End ${id?.slice(0, 8) ?? "the client"} (pid ${running.pid}, ${running.terminal ?? "no terminal"})?`,
+    `  It is ${session.state}: ${session.detail}, last active ${sayAge(session.lastActivity, Date.now())}${titleOf(session)}.`,
+    ...exports.map((result) =>
+      result.path === null
+        ? "  It has nothing on disk yet: nothing is lost."
+        : `  Saved and verified: ${saySize(result.bytes)} in ${plain(shortPath(result.path, home))}`,
+    ),
+    `  It gets TERM, and KILL if it has not left after ${sayDuration(graceMs)}; what it still writes is saved too.`,
+    ...(airtight
+      ? []
+      : ["  Here a process cannot be held, only looked at just before: a small window remains."]),
+  ]
+  const answer = await confirm({ message: lines.join("\n"), initialValue: false })
+  return !isCancel(answer) && answer
+}
+
+function titleOf(session: LiveSession): string {
+  return session.title === null ? "" : `, "${plain(session.title).slice(0, 60)}"`
+}
+
+let shown = -1
+
+/** The seconds left until KILL, drawn over on a terminal. */
+export function showCountdown(lively: boolean, left: number): void {
+  const seconds = Math.ceil(left / 1000)
+  if (!lively || seconds === shown) return
+  shown = seconds
+  process.stderr.write(`\r\u001b[Kasked it to leave; KILL in ${seconds} s`)
+}
+
+export function clearCountdown(lively: boolean): void {
+  if (lively && shown !== -1) process.stderr.write("\r\u001b[K")
+  shown = -1
+}

@@ -1,0 +1,89 @@
+import type { KillReport } from "../pipeline/kill.ts"
+import { sayDuration } from "../session/duration.ts"
+import type { ExportResult } from "../session/export.ts"
+import { resetLine } from "../system/terminal-reset.ts"
+import { exportFacts, schemaVersion } from "./json.ts"
+import { clearCountdown } from "./kill-question.ts"
+import type { Output } from "./output.ts"
+import { plain } from "./plain.ts"
+import { count, saySize, shortPath } from "./words.ts"
+
+interface KillFacts {
+  readonly home: string
+  readonly graceMs: number
+  readonly tree: boolean
+}
+
+export function showKill(reports: readonly KillReport[], facts: KillFacts, out: Output): void {
+  clearCountdown(out.lively)
+  for (const report of reports) {
+    const { session, outcome } = report
+    const name = `${session.id?.slice(0, 8) ?? "no id"} · pid ${session.process.pid} · ${session.process.terminal ?? "no terminal"}`
+    out.print(`${paintOutcome(outcome, out)} ${name} · ${sayOutcome(report, facts)}`)
+    for (const result of [...report.exports, ...report.after]) showSaved(result, facts.home, out)
+    if (report.hint !== null) out.print(`           ${plain(report.hint)}`)
+    for (const { pid, name } of report.survivors)
+      out.print(`           still running: pid ${pid} ${plain(name)}`)
+    if (report.terminal === "by hand") {
+      out.print(`           if ${session.process.terminal} looks broken, type there: ${resetLine}`)
+    }
+  }
+  out.print(nextStep(reports))
+}
+
+function paintOutcome(outcome: KillReport["outcome"], { paint }: Output): string {
+  const word = outcome.toUpperCase().padEnd(10)
+  return outcome === "ended" || outcome === "killed" ? paint.green(word) : paint.yellow(word)
+}
+
+function sayOutcome({ outcome, reason, session, terminal }: KillReport, facts: KillFacts): string {
+  const why = reason === null ? "" : plain(reason)
+  switch (outcome) {
+    case "ended":
+      return why || "it left by itself on TERM"
+    case "killed":
+      return `it did not leave within ${sayDuration(facts.graceMs)} and was killed${terminal === "reset" ? "; its terminal was put right" : ""}`
+    case "would-end": {
+      const tree = facts.tree ? ", then what it has started" : ""
+      return `would save ${count(session.footprint.length, "file")}, verify, ask, send TERM, after ${sayDuration(facts.graceMs)} KILL${tree}; nothing was done`
+    }
+    case "still-alive":
+    case "refused":
+    case "failed":
+    case "declined":
+      return why
+  }
+}
+
+function showSaved(result: ExportResult, home: string, out: Output): void {
+  if (result.path === null) out.print("           it had nothing on disk: nothing is lost")
+  else out.print(`           saved: ${saySize(result.bytes)} in ${plain(shortPath(result.path, home))}`)
+}
+
+function nextStep(reports: readonly KillReport[]): string {
+  const gone = reports.filter(({ outcome }) => outcome === "ended" || outcome === "killed")
+  const [survivor] = reports.flatMap(({ survivors }) => survivors)
+  if (survivor !== undefined)
+    return `Next: look at what is left: ps -p ${survivor.pid} -f   (--tree ends such processes too)`
+  const id = gone.find(({ session }) => session.id !== null && session.footprint.length > 0)?.session.id
+  return id == null ? "Next: session-rescue --status" : `Next: session-rescue --resume ${id.slice(0, 8)}`
+}
+
+export function killDocument(reports: readonly KillReport[], warnings: readonly string[]) {
+  return {
+    schemaVersion,
+    kills: reports.map(({ session, outcome, reason, hint, exports, after, survivors, terminal }) => ({
+      id: session.id,
+      pid: session.process.pid,
+      outcome,
+      reason,
+      hint,
+      export: exports[0] === undefined ? null : exportFacts(exports[0]),
+      exports: exports.map(exportFacts),
+      after: after[0] === undefined ? null : exportFacts(after[0]),
+      survivors: survivors.map(({ pid, name }) => ({ pid, command: name })),
+      terminal,
+    })),
+    warnings,
+  }
+}

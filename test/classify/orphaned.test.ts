@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { appendFileSync, mkdirSync, readdirSync, renameSync, utimesSync } from "node:fs"
+import { join } from "node:path"
+import { sessionId } from "../fixtures/conversation.ts"
+import { Machine } from "../fixtures/machine.ts"
+import { until } from "../real-client/until.ts"
+
+let machine: Machine
+beforeEach(() => {
+  machine = new Machine()
+})
+afterEach(() => machine.dispose())
+
+const id = sessionId(1)
+const day = 86_400_000
+
+async function status(...args: string[]) {
+  const { json, code } = await machine.run(["status", "--json", ...args])
+  expect(code).toBe(0)
+  return json
+}
+async function only(...args: string[]) {
+  const { sessions } = await status(...args)
+  expect(sessions).toHaveLength(1)
+  return sessions[0]
+}
+
+test("a session whose client said goodbye is closed, or ended mid-turn", async () => {
+  machine.transcript(id)
+  expect(await only()).toMatchObject({ state: "ORPHANED", detail: "closed", pid: null, flags: [] })
+  machine.transcript(id, { open: true })
+  expect(await only()).toMatchObject({ state: "ORPHANED", detail: "ended mid-turn" })
+})
+
+test("a folder without a transcript: subagents only", async () => {
+  const folder = machine.transcriptPath(id, "/work/one").replace(/\.jsonl$/, "")
+  machine.write(join(folder, "subagents/agent-1.jsonl"), "{}\n")
+  mkdirSync(machine.transcriptPath(sessionId(2), "/work/one").replace(/\.jsonl$/, "/empty/folders"), {
+    recursive: true,
+  })
+  expect(await only()).toMatchObject({ id, detail: "subagents only", transcript: null, footprintFiles: 1 })
+})
+
+describe("a transcript that grows without a process here is written from elsewhere", () => {
+  const write = async () => {
+    const path = machine.transcript(id)
+    machine.start(["sh", "-c", `while :; do echo '{"type":"progress"}' >>'${path}'; sleep 0.02; done`])
+    const size = Bun.file(path).size
+    await until("it to grow", () => Bun.file(path).size > size)
+  }
+
+  test("alone", async () => {
+    await write()
+    expect(await only()).toMatchObject({ state: "ORPHANED", detail: "written from elsewhere" })
+  })
+
+  test("also while another session is hung and looked at twice", async () => {
+    machine.registry(await machine.client(), sessionId(2), {
+      status: "busy",
+      statusUpdatedAt: Date.now() - day,
+    })
+    machine.transcript(sessionId(2), { open: true })
+    await write()
+    const { sessions } = await status("--hung-after", "1ms")
+    expect(sessions.map((each: { detail: string }) => each.detail).toSorted()).toEqual([
+      "silent mid-turn",
+      "written from elsewhere",
+    ])
+  })
+})
+
+describe("what the client is about to delete", () => {
+  const settings = (text: string) => machine.write(join(machine.claude, "settings.json"), text)
+  const flags = async (age: number) => {
+    machine.transcript(id, { age: age * day })
+    return (await only("--all")).flags
+  }
+
+  test("is known from its default of 30 days", async () => {
+    expect(await flags(24)).toEqual(["purge-soon"])
+    expect(await flags(22)).toEqual([])
+    const { stdout } = await machine.run(["status", "--all"])
+    expect(stdout).not.toContain("purge")
+  })
+
+  test.each([
+    ['{"cleanupPeriodDays":8}', 2, 0],
+    ['{"cleanupPeriodDays":0}', 0, null],
+    ['{"cleanupPeriodDays":99999}', null, 400],
+    ['{"cleanupPeriodDays":1e999}', null, 400],
+    ['{"cleanupPeriodDays":-1}', 24, 22],
+    ['{"cleanupPeriodDays":"7"}', 24, 22],
+    ["{nonsense", 24, 22],
+    ["null", 24, 22],
+    ["", 24, 22],
+  ])("settings.json %s: soon after %p days, not yet after %p", async (text, soon, notYet) => {
+    settings(text)
+    if (soon !== null) expect(await flags(soon)).toEqual(["purge-soon"])
+    if (notYet !== null) expect(await flags(notYet)).toEqual([])
+  })
+
+  test("long overdue says so", async () => {
+    expect(await flags(400)).toEqual(["purge-soon"])
+    expect((await machine.run(["status"])).stdout).toContain("DELETES it at its next start")
+  })
+})
+
+describe("times in the future", () => {
+  test("are marked, believed by nobody, and never give a negative age", async () => {
+    const path = machine.transcript(id)
+    utimesSync(path, new Date("2099-01-01"), new Date("2099-01-01"))
+    const json = await status()
+    expect(json.sessions[0]).toMatchObject({ state: "ORPHANED", detail: "closed", flags: ["clock"] })
+    expect(Date.parse(json.sessions[0].lastActivity)).toBeLessThanOrEqual(Date.parse(json.generatedAt))
+    const { stdout } = await machine.run(["status", "--explain"])
+    expect(stdout).not.toMatch(/-\d+ (s|min|h|days)|NaN/)
+  })
+
+  test("do not keep a silent client from being HUNG", async () => {
+    const later = Date.parse("2099-01-01")
+    const client = await machine.client()
+    machine.registry(client, id, { status: "busy", statusUpdatedAt: later, updatedAt: later })
+    const path = machine.transcript(id, { open: true, age: 3_600_000 })
+    utimesSync(path, later / 1000, later / 1000)
+    expect(await only("--hung-after", "1ms")).toMatchObject({
+      state: "HUNG",
+      flags: ["clock", "no-terminal"],
+    })
+  })
+})
+
+describe("a session in the archive", () => {
+  /** Moves what was exported to the archive, as processing will. */
+  const archive = async () => {
+    expect((await machine.run(["export", "--all"])).code).toBe(0)
+    const to = join(machine.data, "sessions-export-archive-anthropic")
+    mkdirSync(to, { recursive: true })
+    const from = join(machine.data, "sessions-export-pending-anthropic")
+    for (const name of readdirSync(from)) renameSync(join(from, name), join(to, name))
+  }
+
+  test("is COMPLETED as long as nothing was added to it, and then no longer", async () => {
+    const path = machine.transcript(id)
+    await archive()
+    expect(await only("--all")).toMatchObject({ state: "COMPLETED", detail: "archived" })
+    expect(await status()).toMatchObject({ sessions: [], notShown: 1 })
+    appendFileSync(path, '{"type":"last-prompt"}\n')
+    expect(await only("--all")).toMatchObject({ state: "ORPHANED", detail: "closed" })
+  })
+
+  test("is not COMPLETED once a file was added beside its transcript", async () => {
+    const path = machine.transcript(id)
+    await archive()
+    machine.write(path.replace(/\.jsonl$/, "/subagents/agent-1.jsonl"), "{}\n")
+    expect((await only()).state).toBe("ORPHANED")
+  })
+
+  test("is not COMPLETED while it is only pending, or held by a process", async () => {
+    machine.transcript(id)
+    await machine.run(["export", "--all"])
+    expect((await only()).state).toBe("ORPHANED")
+    await archive()
+    machine.registry(await machine.client(), id)
+    expect((await only()).state).toBe("ACTIVE")
+  })
+
+  test("that is smaller now than what was saved is marked", async () => {
+    machine.transcript(id)
+    await archive()
+    machine.transcript(id, { text: '{"type":"mode"}\n' })
+    expect(await only()).toMatchObject({ state: "ORPHANED", detail: "stub", flags: ["shrunk"] })
+  })
+})

@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { sessionId } from "../fixtures/conversation.ts"
+import { binary, Machine } from "../fixtures/machine.ts"
+
+let machine: Machine
+beforeEach(() => {
+  machine = new Machine()
+})
+afterEach(() => machine.dispose())
+
+describe("what is typed wrong is refused with exit code 2, and what was meant is named", () => {
+  test.each([
+    [["status", "--jsn"], "status knows no --jsn", "--json"],
+    [["--status", "--explian"], "status knows no --explian", "--explain"],
+    [["export", "--Md5"], "export knows no --Md5", "--md5"],
+    [["resume", "--xyzzyplugh"], "resume knows no --xyzzyplugh", "session-rescue resume --help"],
+    [["status", "-x"], "status knows no -x", "session-rescue status --help"],
+    [["--constructor"], "status knows no --constructor", "session-rescue status --help"],
+    [["stauts"], 'there is no command "stauts"', "session-rescue status?"],
+    [["exp"], 'there is no command "exp"', "session-rescue export?"],
+    [["frobnicate"], 'there is no command "frobnicate"', "session-rescue --help"],
+    [["toString"], 'there is no command "toString"', "session-rescue --help"],
+    [[""], 'there is no command ""', "session-rescue --help"],
+    [["--status", "--export"], "only one of status, export at a time", "one after the other"],
+    [["status", "--resume"], "only one of status, resume at a time", "one after the other"],
+    [["status", "--status"], "only one of status, status at a time", "one after the other"],
+    [["status", "--data-dir", "--all"], "--data-dir needs a value", "status --help"],
+    [["export", "--data-dir"], "--data-dir needs a value", "export --help"],
+    [["export", "--data-dir", ""], "--data-dir needs a value", "export --help"],
+    [["export", "--data-dir="], "--data-dir needs a value", "export --help"],
+    [["status", "--all=yes"], "--all takes no value", "status --help"],
+    [["status", "--hung-after", "soon"], "--hung-after soon is no time", "10m"],
+    [["status", "--hung-after", "-5m"], "--hung-after -5m is no time", "10m"],
+    [["status", "--sort", "colour"], "--sort colour is not known", "activity or size"],
+    [["status", "--agent", "codex"], 'no agent is called "codex"', "claude-code"],
+    [["status", "pts/3"], '"pts/3" was not expected', "status --help"],
+    [["--", "status"], '"status" was not expected', "status --help"],
+  ])("%j", async (args, message, hint) => {
+    const answer = await machine.run(args)
+    expect(answer.code).toBe(2)
+    expect(answer.stdout).toBe("")
+    expect(answer.stderr).toContain(message)
+    expect(answer.stderr).toMatch(/^Next: /m)
+    expect(answer.stderr).toContain(hint)
+    expect(answer.stderr).not.toContain("    at ")
+  })
+})
+
+describe("with --json an error is one document on standard output, and nothing else is there", () => {
+  test.each([
+    [["status", "--jsn", "--json"], 2, "USAGE"],
+    [["--json", "--status", "--export"], 2, "USAGE"],
+    [["frobnicate", "--json"], 2, "USAGE"],
+    [["export", "--data-dir", "--json"], 2, "USAGE"],
+    [["resume", "deadbeef", "--json"], 3, "SESSION_NOT_FOUND"],
+    [["export", "pts/77", "--json"], 3, "SESSION_NOT_FOUND"],
+  ])("%j", async (args, code, name) => {
+    const answer = await machine.run(args)
+    expect(answer.code).toBe(code)
+    expect(answer.json).toEqual({
+      schemaVersion: 1,
+      error: { code: name, message: expect.any(String), hint: expect.any(String) },
+    })
+  })
+})
+
+test("--status is status, --export is export, --resume is resume", async () => {
+  machine.transcript(sessionId(1), { age: 3 * 86_400_000 })
+  for (const name of ["status", "export", "resume"]) {
+    const [word, flag] = [await machine.run([name]), await machine.run([`--${name}`])]
+    expect([flag.code, flag.stdout, flag.stderr]).toEqual([word.code, word.stdout, word.stderr])
+  }
+  const behind = await machine.run(["--json", "--resume"])
+  expect(behind.json.resumes).toHaveLength(1)
+})
+
+test("after -- everything is a name, even what looks like a flag", async () => {
+  const named = await machine.run(["resume", "--", "--all"])
+  expect(named.code).toBe(3)
+  expect(named.stderr).toContain('no session is called "--all"')
+  machine.transcript(sessionId(1))
+  expect((await machine.run(["resume", "--", sessionId(1)])).code).toBe(0)
+  expect((await machine.run(["--resume", "--", "--export"])).code).toBe(3)
+})
+
+test("--version prints the version and nothing else", async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dir, "../../package.json"), "utf8"))
+  for (const flag of ["--version", "-v"])
+    expect(await machine.run([flag])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" })
+})
+
+describe("help", () => {
+  test.each([[["--help"]], [["-h"]], [["help"]], [["help", "frobnicate"]]])(
+    "%j names every command",
+    async (args) => {
+      const { code, stdout } = await machine.run(args)
+      expect(code).toBe(0)
+      for (const name of ["status", "export", "resume"]) expect(stdout).toContain(name)
+      expect(stdout).toContain("130 interrupted")
+    },
+  )
+
+  test.each(["status", "export", "resume"])("of %s: exit codes, and examples that work", async (name) => {
+    const { code, stdout } = await machine.run([name, "--help"])
+    expect(code).toBe(0)
+    expect(stdout).toContain("Exit codes: 0 done")
+    for (const args of [
+      [`--${name}`, "-h"],
+      ["help", name],
+      ["--help", name, "--json"],
+    ]) {
+      expect((await machine.run(args)).stdout).toContain("Examples:")
+    }
+    machine.transcript(`01e5af14${sessionId(1).slice(8)}`)
+    const examples = [...stdout.matchAll(/^ {2}session-rescue (.*)$/gm)].map(([, words = ""]) => words)
+    expect(examples.length).toBeGreaterThan(1)
+    for (const example of examples) {
+      const args = example.replace("/mnt/usb", join(machine.root, "usb")).split(" ")
+      const answer = await machine.run(args)
+      // there is no pts/3 here: that it is looked for is enough
+      expect([example, answer.code]).toEqual([example, example.includes("pts/3") ? 3 : 0])
+    }
+  })
+})
+
+test("standard output that is closed early ends it quietly", async () => {
+  for (let number = 0; number < 40; number++) machine.transcript(sessionId(number))
+  for (const args of ["status --all", "status --all --json", "resume --all", "status --help"]) {
+    const script = `{ "$0" ${args}; echo "code $?" >&2; } | head -n 1 >/dev/null`
+    const answer = await machine.run([], { program: ["sh", "-c", script] })
+    expect([args, answer.stderr]).toEqual([args, "code 0\n"])
+  }
+})
+
+test("standard output that is closed from the start is no crash with a stack", async () => {
+  const { stderr } = await machine.run(["status"], { program: ["sh", "-c", '"$0" "$@" >&-'] })
+  expect(stderr).not.toContain("    at ")
+})
+
+describe("on a terminal", () => {
+  const shown = async (args: string[], env: Record<string, string>) => {
+    const parts: Uint8Array[] = []
+    const program = machine.start([binary, ...args], {
+      env: { TERM: "xterm-256color", SESSION_RESCUE_DATA: machine.data, ...env },
+      terminal: { cols: 60, rows: 40, data: (_, bytes) => void parts.push(bytes) },
+    })
+    await program.exited
+    return Buffer.concat(parts).toString()
+  }
+
+  test("states are coloured, and no line is longer than the terminal is wide", async () => {
+    machine.transcript(sessionId(1), { cwd: `/work/${"long/".repeat(30)}` })
+    const screen = await shown(["status"], {})
+    expect(screen).toContain("\u001b[")
+    for (const line of Bun.stripANSI(screen).split(/\r?\n/).slice(0, 2))
+      expect(Bun.stringWidth(line)).toBeLessThanOrEqual(60)
+  })
+
+  test("NO_COLOR, a dumb terminal and --json get no escape sequences", async () => {
+    machine.transcript(sessionId(1))
+    for (const [args, env] of [
+      [["status"], { NO_COLOR: "1" }],
+      [["status", "--help"], { NO_COLOR: "1" }],
+      [["status"], { TERM: "dumb" }],
+      [["status", "--json"], {}],
+    ] as const) {
+      expect([args, (await shown([...args], env)).includes("\u001b")]).toEqual([args, false])
+    }
+  })
+})

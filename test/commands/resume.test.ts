@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { chmodSync, mkdirSync, realpathSync, rmSync, symlinkSync } from "node:fs"
+import { join } from "node:path"
+import { conversation, sessionId } from "../fixtures/conversation.ts"
+import { Machine } from "../fixtures/machine.ts"
+
+let machine: Machine
+beforeEach(() => {
+  machine = new Machine()
+})
+afterEach(() => machine.dispose())
+
+const id = sessionId(1)
+
+/** A folder that is there, with a conversation of it. */
+function project(name: string): string {
+  const cwd = join(machine.root, "work", name)
+  mkdirSync(cwd, { recursive: true })
+  machine.transcript(id, { cwd })
+  return cwd
+}
+
+async function resume(...args: string[]) {
+  const { json, code } = await machine.run(["resume", "--json", ...args])
+  return { code, ...json.resumes[0] }
+}
+
+test("the line is the folder and the client's own command", async () => {
+  const cwd = project("one")
+  const { stdout, code } = await machine.run(["--resume", id])
+  expect(code).toBe(0)
+  expect(stdout).toContain(`\n  cd '${cwd}' && claude --resume ${id}\n`)
+  expect(stdout).toContain("— please mend the login page")
+  expect(stdout.trimEnd().split("\n").at(-1)).toStartWith(`Next: session-rescue --export ${id.slice(0, 8)}`)
+  expect((await machine.run(["resume", "--json"])).json).toEqual({
+    schemaVersion: 1,
+    resumes: [
+      {
+        id,
+        command: `cd '${cwd}' && claude --resume ${id}`,
+        reason: null,
+        cwd,
+        nearest: null,
+        state: "ORPHANED",
+      },
+    ],
+    notShown: 0,
+    warnings: [],
+  })
+})
+
+describe("the printed line, pasted, lands in the folder and starts the client there", () => {
+  const names = [
+    "with spaces ",
+    'it\'s "quoted"',
+    "$HOME $(touch x) `touch x` \\",
+    "-rf",
+    "*?[a]~#!&;<>(){}",
+    "new\nline",
+    "ends in newlines\n\n",
+    "\u001b[31mescape\u0007",
+    "bidi \u202egpj.exe \u2066x\u2069 \u206a \ufeff",
+    "tag \u{e0041} \ufff9 \u009b31m \u007f",
+    "percent %s %% \\n \\045",
+    "日本語 é 👩‍👩‍👧",
+  ]
+  const shells = [["sh"], ["dash"], ["bash"], ["busybox", "sh"], ["zsh"]].filter(([name = ""]) =>
+    Bun.which(name),
+  )
+  const echo = '#!/bin/sh\nprintf "%s|" "$PWD" "$*" "$CLAUDE_CONFIG_DIR"\n'
+
+  test.each(names)("%j", async (name) => {
+    chmodSync(machine.write(join(machine.root, "bin/claude"), echo), 0o755)
+    const home = join(machine.root, `home of ${name}`)
+    mkdirSync(join(home, "projects"), { recursive: true })
+    const cwd = project(name)
+    symlinkSync(join(machine.transcriptPath(id, cwd), ".."), join(home, "projects/p"))
+    const { stdout } = await machine.run(["resume"], { env: { CLAUDE_CONFIG_DIR: home } })
+    const line = stdout.split("\n").find((each) => each.startsWith("  ")) ?? ""
+    for (const shell of shells) {
+      const pasted = Bun.spawnSync([...shell, "-c", line], {
+        env: { PATH: `${machine.root}/bin:/usr/bin:/bin`, HOME: machine.home },
+        cwd: "/",
+      })
+      const [folder = "", ...words] = pasted.stdout.toString().split("|")
+      const [option, reached = ""] = words
+      expect([shell, pasted.stderr.toString()]).toEqual([shell, ""])
+      expect([shell, realpathSync(folder), option]).toEqual([shell, cwd, `--resume ${id}`])
+      expect([shell, realpathSync(reached)]).toEqual([shell, home])
+    }
+  })
+})
+
+test("a folder that is gone is named with the nearest one that exists", async () => {
+  const cwd = join(project("one"), "deep/er")
+  machine.transcript(id, { cwd })
+  rmSync(machine.transcriptPath(id, join(cwd, "../..")), { force: true })
+  const { command, reason, nearest } = await resume()
+  expect([command, nearest]).toEqual([null, join(machine.root, "work/one")])
+  expect(reason).toContain(`its folder is gone: ${cwd}`)
+})
+
+test("a folder that has become a link to nowhere, or a file, is gone too", async () => {
+  const cwd = project("one")
+  rmSync(cwd, { recursive: true })
+  symlinkSync("/nowhere", cwd)
+  expect(await resume()).toMatchObject({ command: null, nearest: join(machine.root, "work") })
+  rmSync(cwd)
+  machine.write(cwd, "a file")
+  expect(await resume()).toMatchObject({ command: null, nearest: join(machine.root, "work") })
+  rmSync(cwd)
+  mkdirSync(join(machine.root, "elsewhere"))
+  symlinkSync(join(machine.root, "elsewhere"), cwd)
+  expect((await resume()).command).toStartWith(`cd '${cwd}'`)
+})
+
+test("a folder that is no absolute path is not run as one", async () => {
+  for (const cwd of ["-", "", "~", "work"]) {
+    rmSync(machine.claude, { recursive: true })
+    mkdirSync(join(machine.root, "work"), { recursive: true })
+    machine.transcript(id, { text: conversation({ id, cwd, at: new Date() }) })
+    expect(await resume()).toMatchObject({ command: null, reason: expect.stringContaining("which folder") })
+  }
+})
+
+test("a live one says what to end first, and never a line to paste", async () => {
+  const client = await machine.client()
+  const cwd = project("one")
+  machine.registry(client, id, { cwd })
+  expect(await resume()).toMatchObject({ command: null, reason: `end it first: pid ${client.pid}` })
+})
+
+test("a stub and a session of which only subagents are left say why there is no line", async () => {
+  machine.transcript(id, { text: "" })
+  expect((await resume(id)).reason).toContain("no conversation")
+  const path = machine.transcriptPath(sessionId(2), "/work/one")
+  machine.write(path.replace(/\.jsonl$/, "/subagents/agent-1.jsonl"), "{}\n")
+  expect((await resume(sessionId(2))).reason).toContain("transcript is gone")
+})
+
+test("without a name the newest twenty are shown, with --all every one", async () => {
+  for (let number = 0; number < 22; number++) machine.transcript(sessionId(number), { age: number * 60_000 })
+  const some = await machine.run(["resume", "--json"])
+  expect([some.json.resumes.length, some.json.notShown]).toEqual([20, 2])
+  expect(some.json.resumes[0].id).toBe(sessionId(0))
+  expect((await machine.run(["resume"])).stdout).toContain("2 older sessions not shown")
+  expect((await machine.run(["resume", "--json", "--all"])).json.resumes).toHaveLength(22)
+})
+
+test("with nothing there it says so and ends with 0", async () => {
+  const { code, stdout } = await machine.run(["resume"])
+  expect([code, stdout]).toEqual([0, "No session was found.\nNext: session-rescue --status\n"])
+})

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { registered } from "./client-files.ts"
+import { installClient } from "./install-client.ts"
+import { openPlayground, type Playground } from "./playground.ts"
+import { until } from "./until.ts"
+
+setDefaultTimeout(60_000)
+const executable = await installClient("2.1.197")
+
+describe.skipIf(!executable)("a headless client (claude -p), 2.1.197", () => {
+  let ground: Playground
+  let pid: number
+
+  beforeAll(async () => {
+    ground = await openPlayground(executable ?? "", ["script"])
+    const terminal = await ground.terminal("script")
+    await terminal.line("claude -p 'sum it up @@hang'")
+    await until("its question", () => ground.api.asked("sum it up"))
+    pid = await terminal.child()
+  })
+  afterAll(() => ground?.close())
+
+  test("is a session at work, though it gives no status", async () => {
+    const entry = await ground.entry({ pid })
+    const id = registered(ground.home, pid)?.sessionId ?? ""
+    expect(entry).toMatchObject({ id, state: "ACTIVE", detail: "working", cwd: ground.folder("script") })
+  })
+})

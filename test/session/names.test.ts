@@ -1,0 +1,102 @@
+import { describe, expect, test } from "bun:test"
+import { exportName, parseExportName } from "../../src/session/export.ts"
+import { parsePid } from "../../src/session/pid.ts"
+import { parseIdPrefix, parseSessionId } from "../../src/session/session-id.ts"
+import { parseTerminal, terminalDevice } from "../../src/session/terminal.ts"
+
+const id = "01e5af14-1111-4222-8333-444444444444"
+
+describe("an id", () => {
+  test("is a UUID in lower case and nothing else: it touches paths", () => {
+    expect(parseSessionId(id) as string).toBe(id)
+    for (const value of [
+      id.toUpperCase(),
+      `${id}/`,
+      `../${id}`,
+      `${id}\n`,
+      id.replaceAll("-", ""),
+      "",
+      null,
+      7,
+      [id],
+    ])
+      expect(parseSessionId(value)).toBeNull()
+  })
+
+  test.each([
+    ["01e5", "01e5"],
+    ["01E5AF14", "01e5af14"],
+    ["01e5af14-", "01e5af14-"],
+    ["01e5af14-11", "01e5af14-11"],
+    ["01e5af1411", "01e5af14-11"],
+    [id.replaceAll("-", ""), id],
+    [id, id],
+  ])("may be typed as %s", (typed, prefix) => expect(parseIdPrefix(typed)).toBe(prefix))
+
+  test.each(["01e", "", "01e5g", "-01e5af14", `${id}0`, `${id.replaceAll("-", "")}0`, "*"])(
+    "is not %p",
+    (typed) => expect(parseIdPrefix(typed)).toBeNull(),
+  )
+})
+
+test("a pid is above 1: no 0, 1 or -1 reaches a signal", () => {
+  expect(Number(parsePid("2"))).toBe(2)
+  expect(Number(parsePid(4_194_304))).toBe(4_194_304)
+  for (const value of [
+    "0",
+    "1",
+    "-1",
+    "+2",
+    " 2",
+    "2 ",
+    "2.0",
+    "1e3",
+    "0x10",
+    "",
+    "9999999999",
+    0,
+    1,
+    -1,
+    2.5,
+    Number.NaN,
+  ])
+    expect(parsePid(value)).toBeNull()
+})
+
+describe("a terminal", () => {
+  test.each([
+    ["pts/3", "pts/3", "/dev/pts/3"],
+    ["/dev/pts/12", "pts/12", "/dev/pts/12"],
+    ["tty1", "tty1", "/dev/tty1"],
+    ["/dev/ttyS0", "ttyS0", "/dev/ttyS0"],
+    ["s013", "s013", "/dev/ttys013"],
+    ["ttys013", "s013", "/dev/ttys013"],
+    ["/dev/ttys013", "s013", "/dev/ttys013"],
+    ["console", "console", "/dev/console"],
+  ])("%s", (typed, name, device) => {
+    const terminal = parseTerminal(typed)
+    expect([terminal as string | null, terminal && terminalDevice(terminal)]).toEqual([name, device])
+  })
+
+  test.each([
+    "pts",
+    "pts/",
+    "pts/3/..",
+    "/dev/../etc/passwd",
+    "../pts/3",
+    "pts/3\n",
+    "?",
+    "??",
+    "null",
+    "sda1",
+    "",
+  ])("is not %p", (typed) => expect(parseTerminal(typed)).toBeNull())
+})
+
+test("an export's name says when and what, and only such a name is one", () => {
+  const name = exportName(parseSessionId(id) ?? (id as never), new Date("2026-01-31T23:59:58.999Z"))
+  expect(name).toBe(`2026-01-31T23-59-58Z-${id}-LOSSLESS-session`)
+  expect(parseExportName(name)).toEqual({ timestamp: "2026-01-31T23-59-58Z", id })
+  for (const other of [`${name}.jsonl`, `.${name}`, name.replace("Z-", "-"), "", id])
+    expect(parseExportName(other)).toBeNull()
+})
