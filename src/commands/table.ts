@@ -5,6 +5,7 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   status: () => import("./status.ts"),
   export: () => import("./export.ts"),
   resume: () => import("./resume.ts"),
+  kill: () => import("./kill.ts"),
 }
 
 /** Without a command this one runs. */

@@ -1,3 +1,4 @@
+import { resolve } from "node:path"
 import { showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import { type FoundSession, identityOf } from "../session/session.ts"
@@ -43,10 +44,8 @@ export function noSuchSession(name: string): RescueError {
 /** Whether a name, in any of the ways people write one, means this session. */
 export function meets(name: string, session: FoundSession): boolean {
   const any = [session, ...session.candidates]
-  if (
-    name.includes("/") &&
-    any.some((each) => each.transcript !== null && showPath(each.transcript) === name)
-  )
+  const path = name.includes("/") ? resolve(name) : null
+  if (path !== null && any.some(({ transcript }) => transcript !== null && showPath(transcript) === path))
     return true
   const terminal = parseTerminal(name)
   if (terminal !== null && session.process?.terminal === terminal) return true

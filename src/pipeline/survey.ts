@@ -69,8 +69,11 @@ function isRecent(found: FoundSession, now: number): boolean {
   return found.modifiedAt !== null && now - found.modifiedAt < recentDays * day
 }
 
+/** One that has nothing on disk yet was last active when it started. */
 export function newestFirst<T extends FoundSession>(sessions: readonly T[]): readonly T[] {
   const activity = (each: T) =>
-    ("lastActivity" in each ? (each.lastActivity as number | null) : null) ?? each.modifiedAt
+    ("lastActivity" in each ? (each.lastActivity as number | null) : null) ??
+    each.modifiedAt ??
+    each.process?.startedAt
   return sessions.toSorted((a, b) => (activity(b) ?? 0) - (activity(a) ?? 0))
 }

@@ -5,7 +5,14 @@ import { flushFile } from "../system/durable.ts"
 import { readTrouble } from "../system/trouble.ts"
 import { sameBytes } from "./compare.ts"
 import { breathe, type Pace } from "./pace.ts"
+import type { SavedFile } from "./receipt.ts"
 import { closeSource, fateOf, openSource, type Source } from "./source.ts"
+
+export interface Rechecked {
+  readonly md5: string | null
+  /** The very file that was compared. */
+  readonly source: SavedFile
+}
 
 /**
  * Compares source and copy byte for byte, and the copy with its manifest. "changed": the source is not what was
@@ -17,7 +24,7 @@ export async function recheck(
   file: ManifestFile,
   withMd5: boolean,
   pace: Pace,
-): Promise<{ md5: string | null } | "changed" | "damaged"> {
+): Promise<Rechecked | "changed" | "damaged"> {
   await breathe(pace)
   const theirs = attempt(() => openSource(source))
   if (theirs === null) return "changed" // the copying will say what is wrong with it
@@ -59,7 +66,8 @@ async function compare(theirs: Source, ours: Source, file: ManifestFile, withMd5
       await flushFile(ours.fd) // a run that was cut off may have published without flushing
       const fate = fateOf(theirs)
       if (fate === "replaced" || fate === "shrunk") return "changed"
-      return { md5: sums.md5?.digest("hex") ?? null }
+      const { path, length, device, inode } = theirs
+      return { md5: sums.md5?.digest("hex") ?? null, source: { source: path, length, device, inode } }
     }
     // which of the two is not what it was?
     const again = new Bun.CryptoHasher("sha256")

@@ -9,6 +9,7 @@ import { native } from "../system/files.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import type { Pace } from "./pace.ts"
 import { publish } from "./publish.ts"
+import { prove, type SavedFile } from "./receipt.ts"
 import { readSavedExports } from "./saved.ts"
 import { closeStaging, openStaging, type Staged, stageAll } from "./staging.ts"
 import { sweepLeftovers } from "./sweep.ts"
@@ -39,7 +40,14 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
   if (unchanged !== null) {
     const { path, manifestPath, manifest } = unchanged.saved
     const status = unchanged.confirmed && prepared ? "unchanged" : "unconfirmed"
-    return { ...summary(plan, manifest), status, path, manifest: manifestPath, md5: unchanged.md5 }
+    const result = {
+      ...summary(plan, manifest),
+      status,
+      path,
+      manifest: manifestPath,
+      md5: unchanged.md5,
+    } as const
+    return prove(result, unchanged.files)
   }
   const staging = await openStaging(pending, plan.id)
   try {
@@ -62,10 +70,18 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
     const status = confirmed && staged.confirmed && prepared ? "verified" : "unconfirmed"
     warnOfLast(staged, warn)
     const paths = { path: `${base}.jsonl`, manifest: `${base}.manifest.json` }
-    return { ...summary(plan, manifest), status, ...paths, md5: staged.transcript?.copied.md5 ?? null }
+    const md5Sum = staged.transcript?.copied.md5 ?? null
+    return prove({ ...summary(plan, manifest), status, ...paths, md5: md5Sum }, savedFiles(staged))
   } finally {
     closeStaging(staging)
   }
+}
+
+function savedFiles({ transcript, files }: Staged): readonly SavedFile[] {
+  return (transcript === null ? files : [transcript, ...files]).map(({ source, copied }) => {
+    const { length, device, inode } = copied
+    return { source, length, device, inode }
+  })
 }
 
 function summary(plan: SavePlan, manifest: Manifest) {

@@ -6,12 +6,15 @@ import type { ManifestFile } from "../session/manifest.ts"
 import { flushFolder } from "../system/durable.ts"
 import { native } from "../system/files.ts"
 import type { Pace } from "./pace.ts"
+import type { SavedFile } from "./receipt.ts"
 import { recheck } from "./recheck.ts"
 
 export interface Reverified {
   readonly saved: SavedExport
   readonly md5: string | null
   readonly confirmed: boolean
+  /** The files as they were compared. */
+  readonly files: readonly SavedFile[]
 }
 
 /** An earlier export that holds the session exactly as it is now, proved again; null when there is none. */
@@ -30,7 +33,7 @@ export async function findUnchanged(
     if (sums === null) continue
     const folders = new Set([folder, ...pairs.map(({ file }) => dirname(`${folder}/${file.path}`))])
     const flushed = [...folders].map((each) => flushFolder(each))
-    return { saved: candidate, md5: sums.md5, confirmed: !flushed.includes(false) }
+    return { saved: candidate, ...sums, confirmed: !flushed.includes(false) }
   }
   return null
 }
@@ -95,8 +98,9 @@ async function reverify(
   withMd5: boolean,
   pace: Pace,
   warn: (message: string) => void,
-): Promise<{ md5: string | null } | null> {
+): Promise<Pick<Reverified, "md5" | "files"> | null> {
   let md5: string | null = null
+  const files: SavedFile[] = []
   for (const { source, file } of pairs) {
     const copy = `${folder}/${file.path}`
     const result = await recheck(source, copy, file, withMd5, pace)
@@ -104,7 +108,8 @@ async function reverify(
       warn(`${copy} is not what its manifest says: it is left as it is, and not relied on`)
     }
     if (typeof result === "string") return null
+    files.push(result.source)
     if (file.role === "transcript") md5 = result.md5
   }
-  return { md5 }
+  return { md5, files }
 }

@@ -5,10 +5,6 @@ import { type Terminal, terminalDevice } from "../session/terminal.ts"
 const resets =
   "\u001b[?1049l\u001b[?25h\u001b[?2004l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?1004l\u001b[<u\u001b[>4m\u001b[?2026l\u001b[0m"
 
-/** What a person types who finds a terminal left in disorder. */
-export const resetLine =
-  "stty sane; printf '\\033[?1049l\\033[?25h\\033[?2004l\\033[?1000l\\033[?1002l\\033[?1003l\\033[?1006l\\033[?1004l\\033[0m'"
-
 /**
  * Puts a terminal right from outside after the program that held it was killed and could not do so itself.
  * false when it could not be reached.

@@ -1,12 +1,15 @@
 import type { KillReport } from "../pipeline/kill.ts"
 import { sayDuration } from "../session/duration.ts"
 import type { ExportResult } from "../session/export.ts"
-import { resetLine } from "../system/terminal-reset.ts"
 import { exportFacts, schemaVersion } from "./json.ts"
 import { clearCountdown } from "./kill-question.ts"
 import type { Output } from "./output.ts"
 import { plain } from "./plain.ts"
 import { count, saySize, shortPath } from "./words.ts"
+
+/** What a person types who finds a terminal left in disorder. */
+const resetLine =
+  "stty sane; printf '\\033[?1049l\\033[?25h\\033[?2004l\\033[?1000l\\033[?1002l\\033[?1003l\\033[?1006l\\033[?1004l\\033[0m'"
 
 interface KillFacts {
   readonly home: string
@@ -20,7 +23,8 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
     const { session, outcome } = report
     const name = `${session.id?.slice(0, 8) ?? "no id"} · pid ${session.process.pid} · ${session.process.terminal ?? "no terminal"}`
     out.print(`${paintOutcome(outcome, out)} ${name} · ${sayOutcome(report, facts)}`)
-    for (const result of [...report.exports, ...report.after]) showSaved(result, facts.home, out)
+    for (const result of report.exports) showSaved("saved", result, facts.home, out)
+    for (const result of report.after) showSaved("with what it wrote while it left", result, facts.home, out)
     if (report.hint !== null) out.print(`           ${plain(report.hint)}`)
     for (const { pid, name } of report.survivors)
       out.print(`           still running: pid ${pid} ${plain(name)}`)
@@ -55,9 +59,9 @@ function sayOutcome({ outcome, reason, session, terminal }: KillReport, facts: K
   }
 }
 
-function showSaved(result: ExportResult, home: string, out: Output): void {
+function showSaved(label: string, result: ExportResult, home: string, out: Output): void {
   if (result.path === null) out.print("           it had nothing on disk: nothing is lost")
-  else out.print(`           saved: ${saySize(result.bytes)} in ${plain(shortPath(result.path, home))}`)
+  else out.print(`           ${label}: ${saySize(result.bytes)} in ${plain(shortPath(result.path, home))}`)
 }
 
 function nextStep(reports: readonly KillReport[]): string {

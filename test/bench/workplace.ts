@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, truncateSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, utimesSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join, resolve } from "node:path"
 import { writeTranscript } from "../fixtures/corpus.ts"
@@ -31,14 +31,20 @@ export type Home = ReturnType<typeof newHome>
 /** Another session of `bytes` in that home; returns its id. */
 export function addSession(home: Home, bytes: number, longLine = 0): string {
   const id = crypto.randomUUID()
-  writeTranscript(home.transcript(id), { seed: 1, id, cwd: "/home/dev/work", bytes, ended: true, longLine })
+  // Not of this moment: a transcript that may still be growing is looked at twice, and that takes its time.
+  const lastWrite = new Date(Date.now() - 3 * 3_600_000)
+  const talk = { seed: 1, id, cwd: "/home/dev/work", ended: true, lastWrite }
+  writeTranscript(home.transcript(id), { ...talk, bytes, longLine })
   return id
 }
 
 /** The same, but after a real beginning nothing but NUL bytes that take no room on the disk. */
 export function addHollowSession(home: Home, bytes: number): string {
   const id = addSession(home, 100_000)
-  truncateSync(home.transcript(id), bytes)
+  const path = home.transcript(id)
+  const { mtime } = statSync(path)
+  truncateSync(path, bytes)
+  utimesSync(path, mtime, mtime)
   return id
 }
 

@@ -84,14 +84,14 @@ describe("a tool's process", () => {
     expect(session.says).toContain(`Bash: its process ${child}`)
   })
 
-  test("is seen although another call's large result came after it", async () => {
+  test("is seen although other calls' large results came after it", async () => {
     await withChild(hour)
-    const [more, result] = [toolCall("Read", "call-2"), toolResult("call-2", "x".repeat(200_000))]
     const talk = { id, cwd: "/work/one", at: new Date(Date.now() - hour + 9_000) }
-    machine.transcript(id, {
-      text: calling("Bash") + record(talk, 2, more) + record(talk, 3, result),
-      age: hour,
-    })
+    const more = ["call-2", "call-3"].map((call, number) => record(talk, 2 + number, toolCall("Read", call)))
+    const results = ["call-2", "call-3"].map((call, number) =>
+      record(talk, 4 + number, toolResult(call, "x".repeat(40_000))),
+    )
+    machine.transcript(id, { text: calling("Bash") + [...more, ...results].join(""), age: hour })
     expect(await silent()).toMatchObject({ state: "ACTIVE", detail: "running a tool" })
   })
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { appendFileSync, mkdirSync, readdirSync, renameSync, utimesSync } from "node:fs"
+import { appendFileSync, mkdirSync, readdirSync, renameSync, statSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import { sessionId } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
@@ -116,6 +116,13 @@ describe("times in the future", () => {
     expect(stdout).not.toMatch(/-\d+ (s|min|h|days)|NaN/)
   })
 
+  test("of a few seconds are another clock's and taken as now", async () => {
+    const soon = Date.now() / 1000 + 30
+    utimesSync(machine.transcript(id), soon, soon)
+    const { sessions, generatedAt } = await status()
+    expect(sessions[0]).toMatchObject({ flags: [], lastActivity: generatedAt })
+  })
+
   test("do not keep a silent client from being HUNG", async () => {
     const later = Date.parse("2099-01-01")
     const client = await machine.client()
@@ -144,7 +151,13 @@ describe("a session in the archive", () => {
     await archive()
     expect(await only("--all")).toMatchObject({ state: "COMPLETED", detail: "archived" })
     expect(await status()).toMatchObject({ sessions: [], notShown: 1 })
+    const { mtimeMs } = statSync(path)
+    utimesSync(path, new Date(), new Date())
+    expect((await only("--all")).state).toBe("ORPHANED")
+    utimesSync(path, mtimeMs / 1000, mtimeMs / 1000)
+    expect((await only("--all")).state).toBe("COMPLETED")
     appendFileSync(path, '{"type":"last-prompt"}\n')
+    utimesSync(path, mtimeMs / 1000, mtimeMs / 1000)
     expect(await only("--all")).toMatchObject({ state: "ORPHANED", detail: "closed" })
   })
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { idle, shellClient } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { statOf } from "../fixtures/processes.ts"
@@ -96,6 +96,14 @@ test("one id in two folders: both are listed, the id alone is ambiguous, the pat
   expect(await found(second)).toEqual([one])
   const [saved] = await exported(second)
   expect(await Bun.file(saved.manifest).json()).toMatchObject({ session: { transcript: second } })
+})
+
+test("a transcript's path may be typed from where one is", async () => {
+  const path = machine.transcript(one)
+  for (const name of [`./${one}.jsonl`, `../-work-one/${one}.jsonl`]) {
+    const { code, json } = await machine.run(["resume", name, "--json"], { cwd: dirname(path) })
+    expect([name, code, json.resumes?.[0].id]).toEqual([name, 0, one])
+  }
 })
 
 test("a live session is found by its pid", async () => {

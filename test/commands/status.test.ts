@@ -66,6 +66,12 @@ describe("what is shown without --all", () => {
     expect(ids(await machine.run(["status", "--json"]))).toEqual([sessionId(1)])
   })
 
+  test("a client that was just opened comes first, though nothing of it is on disk", async () => {
+    machine.transcript(sessionId(1))
+    machine.registry(await machine.client(), sessionId(2))
+    expect(ids(await machine.run(["status", "--json"]))).toEqual([sessionId(2), sessionId(1)])
+  })
+
   test("newest activity comes first, with --sort size the largest", async () => {
     machine.transcript(sessionId(1), { age: 3_000 })
     const text = conversation({

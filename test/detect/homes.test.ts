@@ -101,9 +101,24 @@ test("the home of a live client is looked into, whatever our own is", async () =
   }
   machine.write(join(home, "sessions", `${client.pid}.json`), JSON.stringify(entry))
   expect(await sessions()).toMatchObject([
-    { id: sessionId(3), state: "ORPHANED", detail: "closed", home },
     { id, pid: client.pid, state: "ACTIVE", home },
+    { id: sessionId(3), state: "ORPHANED", detail: "closed", home },
   ])
+})
+
+test("a client that works in our home through a link is found there, once", async () => {
+  symlinkSync(machine.claude, join(machine.root, "link"))
+  const client = await machine.client({ env: { CLAUDE_CONFIG_DIR: join(machine.root, "link/") } })
+  machine.registry(client, id)
+  machine.transcript(id)
+  expect(await sessions()).toMatchObject([{ id, pid: client.pid, home: machine.claude }])
+})
+
+test("a client whose environment says nothing of its home is found by the registry that names it", async () => {
+  const client = await machine.client({ env: { HOME: "/nonexistent" } })
+  machine.registry(client, id)
+  const path = machine.transcript(id)
+  expect(await sessions()).toMatchObject([{ id, pid: client.pid, home: machine.claude, transcript: path }])
 })
 
 test("links inside a session are listed, not followed, and status, resume and export say so", async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { mkdirSync } from "node:fs"
+import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { sessionId } from "../fixtures/conversation.ts"
 import { idle, shellClient } from "../fixtures/fake-clients.ts"
@@ -164,6 +164,14 @@ test("one id in two folders: the one of the client's own folder is its session",
   expect(live).toMatchObject({ transcript: own, id: one })
   expect(says(live)).toContain(`${other}: same id, other folder`)
   expect(found.find((each: { pid: number | null }) => each.pid === null)).toMatchObject({ transcript: other })
+})
+
+test("a client whose program was replaced by an update while it runs", async () => {
+  const program = "share/claude/versions/2.1.196"
+  const client = shellClient(machine, idle, { name: program, args: ["--resume", one] })
+  rmSync(join(machine.root, program))
+  machine.transcript(one)
+  expect(await sessions()).toMatchObject([{ id: one, pid: client.pid, state: "ACTIVE" }])
 })
 
 test("a client called by its version, as the native install does", async () => {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path"
 import { type Call, exportCalls, type Fault, hasStrace, touching, traced } from "../faults/inject.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
-import { brokenPromises, leftovers, pendingOf, sha256 } from "./promise.ts"
+import { brokenPromises, leftovers, notPrivate, pendingOf, sha256 } from "./promise.ts"
 
 const id = sessionId(1)
 const errors = ["ENOSPC", "EIO", "EACCES", "EMFILE", "EXDEV"]
@@ -13,7 +13,9 @@ const workers = 3
 let machines: Machine[] = []
 let calls: readonly Call[] = []
 let injected = 0
+let umask = 0
 beforeAll(async () => {
+  umask = process.umask(0) // whatever is there at the moment of a kill must be private all the same
   machines = Array.from({ length: workers }, () => prepared())
   if (!hasStrace) return
   const [first] = machines
@@ -21,6 +23,7 @@ beforeAll(async () => {
     calls = touching((await traced(first, ["export", id], exportCalls)).calls, first.data)
 }, 60_000)
 afterAll(async () => {
+  process.umask(umask)
   console.error(`${injected} faults injected into exports`)
   await Promise.all(machines.map((machine) => machine.dispose()))
 })
@@ -37,7 +40,7 @@ function prepared(): Machine {
 async function broken(machine: Machine, fault: Fault): Promise<string[]> {
   rmSync(machine.data, { recursive: true, force: true })
   const { answer, hit } = await traced(machine, ["export", id, "--json"], [fault.call], [fault])
-  const wrong = brokenPromises(machine)
+  const wrong = [...brokenPromises(machine), ...notPrivate(machine.data)]
   if (!hit) wrong.push("the fault was not met")
   injected++
   const claimed = answer.stdout === "" ? [] : (answer.json.exports ?? [])

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
-import { registered } from "./client-files.ts"
+import { readFileSync } from "node:fs"
+import { registered, transcriptsOf } from "./client-files.ts"
 import { installClient } from "./install-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { until } from "./until.ts"
@@ -15,8 +16,12 @@ describe.skipIf(!executable)("a headless client (claude -p), 2.1.197", () => {
     ground = await openPlayground(executable ?? "", ["script"])
     const terminal = await ground.terminal("script")
     await terminal.line("claude -p 'sum it up @@hang'")
-    await until("its question", () => ground.api.asked("sum it up"))
     pid = await terminal.child()
+    await until("its question on disk", () =>
+      transcriptsOf(ground.home, ground.folder("script")).some((file) =>
+        readFileSync(file, "utf8").includes('"content":"sum it up'),
+      ),
+    )
   })
   afterAll(() => ground?.close())
 

@@ -77,7 +77,7 @@ describe.skipIf(!executable)("a live client, 2.1.197", () => {
   test("one that waits for the model is working, and hung once it was silent for too long", async () => {
     await busy.says("busy")
     expect(await ground.entry(busy)).toMatchObject({ state: "ACTIVE", detail: "working" })
-    await silentFor(busy, 1500)
+    await silentFor(ground, busy, 1500)
     const hung = await ground.entry(busy, "--hung-after", "1s")
     expect(hung).toMatchObject({ state: "HUNG", detail: "silent mid-turn" })
     expect(hung.evidence.length).toBeGreaterThan(0)
@@ -85,7 +85,7 @@ describe.skipIf(!executable)("a live client, 2.1.197", () => {
 
   test("one that asks for permission is not hung, however long it asks", async () => {
     await permission.says("waiting")
-    await silentFor(permission, 1500)
+    await silentFor(ground, permission, 1500)
     const entry = await ground.entry(permission, "--hung-after", "1s")
     expect(entry).toMatchObject({ state: "ACTIVE", detail: "waiting for permission" })
   })
@@ -94,7 +94,7 @@ describe.skipIf(!executable)("a live client, 2.1.197", () => {
     await tool.recorded('"tool_use"')
     await tool.terminal.shows("Running…")
     expect(await ground.entry(tool)).toMatchObject({ state: "ACTIVE", detail: "running a tool" })
-    await silentFor(tool, 1500)
+    await silentFor(ground, tool, 1500)
     const entry = await ground.entry(tool, "--hung-after", "1s")
     expect(entry).toMatchObject({ state: "ACTIVE", detail: "running a tool" })
   })

@@ -59,7 +59,7 @@ describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, 
   given("one that waits for the model is working, and hung once it was silent for too long", async () => {
     await busy.recorded("think about it")
     expect(await ground.entry(busy)).toMatchObject({ state: "ACTIVE", detail: "working" })
-    await silentFor(busy, 1500)
+    await silentFor(ground, busy, 1500)
     const hung = await ground.entry(busy, "--hung-after", "1s")
     expect(hung).toMatchObject({ state: "HUNG", detail: "silent, cause unknown" })
   })
@@ -67,7 +67,7 @@ describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, 
   given("one whose tool runs for long is not hung", async () => {
     await tool.recorded('"tool_use"')
     await tool.terminal.shows("Running…")
-    await silentFor(tool, 1500)
+    await silentFor(ground, tool, 1500)
     const entry = await ground.entry(tool, "--hung-after", "1s")
     expect(entry).toMatchObject({ state: "ACTIVE", detail: "running a tool" })
   })
@@ -82,7 +82,7 @@ describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, 
 
   given("one that was interrupted is waiting for you, however long ago", async () => {
     await interrupted.recorded("[Request interrupted by user]")
-    await silentFor(interrupted, 1500)
+    await silentFor(ground, interrupted, 1500)
     const entry = await ground.entry(interrupted, "--hung-after", "1s")
     expect(entry).toMatchObject({ state: "ACTIVE", detail: "waiting for you" })
   })

@@ -1,11 +1,17 @@
-import { readFileSync, statSync } from "node:fs"
+import { globSync, statSync } from "node:fs"
+import { basename, join } from "node:path"
 import type { Client } from "./client.ts"
+import { subagentFiles } from "./client-files.ts"
+import type { Playground } from "./playground.ts"
 import { until } from "./until.ts"
 
-/** Waits until a client has written nothing for that long. */
-export async function silentFor(client: Client, ms: number): Promise<void> {
-  await until(`${ms} ms of silence`, () => {
-    const file = client.transcript()
-    return file && Date.now() - statSync(file).mtimeMs > ms && readFileSync(file).length > 0
-  })
+/** Waits until a client has written nothing for that long, wherever under the home (2.0 keeps logs by id). */
+export async function silentFor(ground: Playground, client: Client, ms: number): Promise<void> {
+  const written = () => {
+    const transcript = client.transcript() ?? ""
+    const named = globSync(join(ground.home, ".claude/{debug,todos}", `${basename(transcript, ".jsonl")}*`))
+    return [transcript, ...named, ...subagentFiles(ground.home, client.cwd)]
+  }
+  const newest = () => Math.max(...written().map((file) => statSync(file).mtimeMs))
+  await until(`${ms} ms of silence`, () => client.transcript() && Date.now() - newest() > ms)
 }

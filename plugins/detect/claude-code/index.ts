@@ -85,12 +85,24 @@ async function findClients(
     return why === null
   })
   const pids = new Set<Pid>(clients.map((client) => client.entry.pid))
-  return clients.filter(({ entry }) => {
+  const sessions = clients.filter(({ entry }) => {
     const parent = registered.has(entry.pid) ? null : ancestorAmong(entry.pid, processes, pids)
     if (parent !== null)
       ctx.rejected(entry.pid, `a child of the client ${parent}, without a registry file of its own`)
     return parent === null
   })
+  return sessions.map((client) => ({ ...client, home: homeByRegistry(client, registries) }))
+}
+
+/** The home that names the process in its registry, where the one its environment names (if readable) does not. */
+function homeByRegistry(
+  { entry, home }: Client,
+  registries: ReadonlyMap<string, readonly RegistryEntry[]>,
+): string {
+  const naming = [...registries].flatMap(([each, entries]) =>
+    entries.some(({ live, pid }) => live && pid === entry.pid) ? [each] : [],
+  )
+  return naming.includes(home) ? home : (naming[0] ?? home)
 }
 
 function livePids(registries: ReadonlyMap<string, readonly RegistryEntry[]>): ReadonlySet<number> {

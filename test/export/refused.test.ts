@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, expect, test } from "bun:test"
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
+import { conversation, record, sessionId, user } from "../fixtures/conversation.ts"
+import { Machine } from "../fixtures/machine.ts"
+import { isolated } from "../guard.ts"
+import { brokenPromises, committed, leftovers, pendingOf } from "./promise.ts"
+
+const root = isolated && process.getuid?.() === 0
+if (!root) console.error("\n!!! NOT ROOT IN A SANDBOX: full disks and other users are SKIPPED\n")
+
+const id = sessionId(1)
+let machine: Machine
+let mounts: string[]
+beforeEach(() => {
+  mounts = []
+})
+afterEach(async () => {
+  for (const place of mounts.toReversed()) sh(`umount -l '${place}'`)
+  await machine.dispose()
+})
+
+function sh(script: string): void {
+  const { exitCode, stderr } = Bun.spawnSync(["sh", "-c", script])
+  if (exitCode !== 0) throw new Error(`${script}: ${stderr}`)
+}
+
+function mount(options: string, place: string): void {
+  mkdirSync(place, { recursive: true })
+  sh(`mount -t tmpfs -o ${options} tmpfs '${place}'`)
+  mounts.push(place)
+}
+
+function session(megabytes: number): string {
+  const talk = { id, cwd: "/work/one", at: new Date() }
+  const text = conversation(talk) + record(talk, 3, user("x".repeat(1 << 20))).repeat(megabytes)
+  return machine.transcript(id, { text })
+}
+
+const failed = async (program: string[] = []) => {
+  const { code, json } = await machine.run(["export", id, "--json"], { program })
+  expect([code, json.exports]).toEqual([1, []])
+  return json.failures[0] as { code: string; message: string; hint: string }
+}
+
+test.if(root)("a full disk is named with its free space and a way out; with room it goes on", async () => {
+  machine = new Machine()
+  session(3)
+  mount("size=2m,mode=700", machine.data)
+  const { code, message, hint } = await failed()
+  expect([code, /free: \d+ MB/.test(message), hint.includes("--data-dir")]).toEqual(["DISK_FULL", true, true])
+  expect([...committed(machine), ...leftovers(machine)]).toEqual([])
+  sh(`mount -o remount,size=20m '${machine.data}'`)
+  expect((await machine.run(["export", id, "--json"])).json.exports[0].status).toBe("verified")
+  expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+})
+
+test.if(root)("a disk without room for another file name is a full disk too", async () => {
+  machine = new Machine()
+  session(0)
+  mount("size=9m,nr_inodes=4,mode=700", machine.data)
+  expect((await failed()).code).toBe("DISK_FULL")
+  expect([...committed(machine), ...leftovers(machine)]).toEqual([])
+})
+
+test.if(root)("a read-only disk is named as one", async () => {
+  machine = new Machine()
+  session(0)
+  mount("size=9m,mode=700", machine.data)
+  sh(`mount -o remount,ro '${machine.data}'`)
+  expect(await failed()).toMatchObject({ code: "READ_ONLY", hint: expect.stringContaining("--data-dir") })
+})
+
+test("a limit on file sizes is named, and nothing of the try is left", async () => {
+  machine = new Machine()
+  session(3)
+  const { code, hint } = await failed(["sh", "-c", 'ulimit -f 2000; exec "$@"', "sh"])
+  expect([code, hint.includes("ulimit -f")]).toEqual(["FILE_TOO_LARGE", true])
+  expect([...committed(machine), ...leftovers(machine)]).toEqual([])
+})
+
+/** A machine of an ordinary user's, in a folder that such a user can reach. */
+function ordinary(): string[] {
+  mount("mode=755", "/mnt")
+  const { TMPDIR } = process.env
+  process.env.TMPDIR = "/mnt"
+  machine = new Machine()
+  process.env.TMPDIR = TMPDIR
+  chmodSync(machine.root, 0o755)
+  session(0)
+  return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+}
+const give = () => sh(`chown -R 65534:65534 '${machine.root}'`)
+
+test.if(root)(
+  "a file of the footprint that may not be read is named; the session is not called saved",
+  async () => {
+    const program = ordinary()
+    const secret = machine.write(`${machine.claude}/todos/${id}.json`, "[]")
+    give()
+    sh(`chown 0:0 '${secret}' && chmod 600 '${secret}'`)
+    const { code, message, hint } = await failed(program)
+    expect([code, message.includes(secret), hint.includes("chmod")]).toEqual(["NO_PERMISSION", true, true])
+    expect([...committed(machine), ...leftovers(machine)]).toEqual([])
+  },
+)
+
+test.if(root)(
+  "a folder of the footprint that may not be listed is named; the session is not called saved",
+  async () => {
+    const program = ordinary()
+    const agents = dirname(
+      machine.write(`${machine.claude}/projects/-work-one/${id}/subagents/agent-1.jsonl`, "{}\n"),
+    )
+    give()
+    chmodSync(agents, 0)
+    expect(await failed(program)).toMatchObject({
+      code: "NO_PERMISSION",
+      message: expect.stringContaining(agents),
+    })
+    expect(committed(machine)).toEqual([])
+  },
+)
+
+test.if(root)("a data folder that may not be written is named, and the way out", async () => {
+  const program = ordinary()
+  give()
+  mkdirSync(machine.data)
+  chmodSync(machine.data, 0o755)
+  sh(`chown 0:0 '${machine.data}'`)
+  expect(await failed(program)).toMatchObject({
+    code: "NO_PERMISSION",
+    hint: expect.stringContaining("--data-dir"),
+  })
+})
+
+test.if(root)("a pending folder of another user is refused", async () => {
+  const program = ordinary()
+  mkdirSync(pendingOf(machine), { recursive: true })
+  give()
+  sh(`chown 1:1 '${pendingOf(machine)}'`)
+  expect(await failed(program)).toMatchObject({ code: "UNSAFE_FOLDER" })
+})
+
+test("a data folder that is a file is a clear error", async () => {
+  machine = new Machine()
+  session(0)
+  writeFileSync(machine.data, "not a folder")
+  expect((await failed()).message).toContain(machine.data)
+})
