@@ -35,7 +35,7 @@ const say = ({ from, to }: Import) => `${from} imports ${to}`
 
 test("every import is seen: the reader of imports itself is not blind", () => {
   expect(sources.length).toBeGreaterThan(70)
-  expect(imports.filter(({ from }) => from === "src/commands/table.ts")).toHaveLength(4)
+  expect(imports.filter(({ from }) => from === "src/commands/table.ts").length).toBeGreaterThan(3)
   expect(imports.filter(({ to }) => to.startsWith("src/")).length).toBeGreaterThan(150)
   for (const { to } of imports) if (/^(src|plugins)\//.test(to)) expect(sources).toContain(to)
 })

@@ -1,5 +1,6 @@
 import { type DiskPath, showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
+import { cloneInto } from "../system/clone.ts"
 import { closeFile, createFile, discard, flushFile, writeAll } from "../system/durable.ts"
 import { readTrouble, writeTrouble } from "../system/trouble.ts"
 import { sameBytes } from "./compare.ts"
@@ -57,7 +58,10 @@ async function copyOnce(
   const fd = attemptWrite(target, () => createFile(target))
   let whole = false
   try {
-    const digests = await transfer(source, fd, target, md5, pace)
+    const cloned = await cloneInto(fd, source.fd, source.length).catch((error) => {
+      throw writeTrouble(error, target)
+    })
+    const digests = await transfer(source, fd, cloned, target, md5, pace)
     if (digests === null) return "shrunk"
     await flushFile(fd).catch((error) => {
       throw writeTrouble(error, target)
@@ -80,10 +84,11 @@ async function copyOnce(
   }
 }
 
-/** null when the source ended before its length. */
+/** Fills the copy and sums it; a clone is full already. null when the source ended before its length. */
 async function transfer(
   source: Source,
   fd: number,
+  cloned: boolean,
   target: string,
   md5: boolean,
   pace: Pace,
@@ -94,10 +99,10 @@ async function transfer(
     for (let offset = 0; offset < source.length; ) {
       const room = sums.room()
       const part = room.subarray(0, Math.min(room.length, source.length - offset))
-      const count = attemptRead(source.path, () => fill(source.fd, part, offset))
+      const count = attemptRead(source.path, () => fill(cloned ? fd : source.fd, part, offset))
       if (count === 0) return null
       const bytes = part.subarray(0, count)
-      attemptWrite(target, () => writeAll(fd, bytes, offset))
+      if (!cloned) attemptWrite(target, () => writeAll(fd, bytes, offset))
       sums.taken(count)
       offset += count
       await breath(count)

@@ -1,3 +1,6 @@
+import { closeSync } from "node:fs"
+import { cLibrary } from "./system-calls.ts"
+
 /** Linux's handles on processes: they mean the process itself, not its number (man 2 pidfd_open). */
 export interface PidfdCalls {
   /** A handle, or −1 when there is no such process. */
@@ -26,29 +29,18 @@ async function load(): Promise<PidfdCalls | null> {
     syscall: { args: ["i64", "i64", "i64", "i64", "i64"], returns: "i64" },
     poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
   } as const
-  const libraries = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"]
-  for (const name of libraries) {
-    let library: ReturnType<typeof dlopen<typeof symbols>>
-    try {
-      library = dlopen(name, symbols)
-    } catch {
-      continue
-    }
-    const { syscall, poll } = library.symbols
-    const calls: PidfdCalls = {
-      open: (pid) => Number(syscall(openCall, BigInt(pid), 0n, 0n, 0n)),
-      hasEnded(fd) {
-        const asked = new Int32Array([fd, readable]) // struct pollfd: fd, then events and revents
-        poll(ptr(asked), 1n, 0)
-        return (asked[1] ?? 0) >>> 16 !== 0
-      },
-      signal: (fd, signal) => Number(syscall(signalCall, BigInt(fd), BigInt(signal), 0n, 0n)),
-    }
-    const probe = calls.open(process.pid)
-    if (probe < 0) return null // a kernel before 5.3, or a sandbox that forbids it
-    const { closeSync } = await import("node:fs")
-    closeSync(probe)
-    return calls
+  const { syscall, poll } = cLibrary((name) => dlopen(name, symbols)).symbols
+  const calls: PidfdCalls = {
+    open: (pid) => Number(syscall(openCall, BigInt(pid), 0n, 0n, 0n)),
+    hasEnded(fd) {
+      const asked = new Int32Array([fd, readable]) // struct pollfd: fd, then events and revents
+      poll(ptr(asked), 1n, 0)
+      return (asked[1] ?? 0) >>> 16 !== 0
+    },
+    signal: (fd, signal) => Number(syscall(signalCall, BigInt(fd), BigInt(signal), 0n, 0n)),
   }
-  return null
+  const probe = calls.open(process.pid)
+  if (probe < 0) return null // a kernel before 5.3, or a sandbox that forbids it
+  closeSync(probe)
+  return calls
 }

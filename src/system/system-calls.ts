@@ -32,13 +32,15 @@ async function load(): Promise<SystemCalls> {
       fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
     }).symbols
     return {
-      ioctl: (fd, request, argument) => library.ioctl(fd, request, ptr(argument)),
+      // ioctl takes its third argument from the stack there, where this call does not put it (Apple's ARM64 ABI)
+      ioctl: (fd, request, argument) =>
+        process.arch === "arm64" ? -1 : library.ioctl(fd, request, ptr(argument)),
       renameExclusive: (from, to) => library.renamex_np(bytes(from), bytes(to), renameExclusive),
       fullSync: (fd) => library.fcntl(fd, fullSyncCommand, 0),
     }
   }
   const symbols = { ioctl, renameat2: { args: ["i32", "ptr", "i32", "ptr", "u32"], returns: "i32" } } as const
-  const library = openFirst(linuxLibraries, (name) => dlopen(name, symbols)).symbols
+  const library = cLibrary((name) => dlopen(name, symbols)).symbols
   return {
     ioctl: (fd, request, argument) => library.ioctl(fd, request, ptr(argument)),
     renameExclusive: (from, to) =>
@@ -50,8 +52,9 @@ async function load(): Promise<SystemCalls> {
 /** glibc, then musl on both processor families. */
 const linuxLibraries = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"]
 
-function openFirst<T>(names: readonly string[], open: (name: string) => T): T {
-  for (const name of names) {
+/** Opens the C library under the first of its names that is there. */
+export function cLibrary<T>(open: (name: string) => T): T {
+  for (const name of linuxLibraries) {
     try {
       return open(name)
     } catch {

@@ -49,6 +49,7 @@ async function broken(machine: Machine, fault: Fault): Promise<string[]> {
     JSON.parse(readFileSync(manifest, "utf8"))
   }
   if (answer.code === 0 && claimed[0]?.status !== "verified") wrong.push(`exit 0 without an export`)
+  if (fault.call === "fsync" && claimed[0]?.status === "verified") wrong.push("verified, yet not flushed")
   const again = await machine.run(["export", id, "--json"])
   const status = again.json.exports[0]?.status
   if (again.code !== 0 || !["verified", "unchanged"].includes(status))
@@ -103,6 +104,42 @@ test.if(hasStrace)(
     }))
     expect(faults.length).toBeGreaterThanOrEqual(4)
     expect(await brokenByAny(faults)).toEqual([])
+  },
+  60_000,
+)
+
+test.if(hasStrace)(
+  "a disk that cannot be read, or is read wrongly once, gives no wrong copy",
+  async () => {
+    const [first] = machines as [Machine]
+    rmSync(first.data, { recursive: true, force: true })
+    const { calls } = await traced(first, ["export", id], ["pread64"])
+    const reads = touching(calls, first.root)
+    const faults = reads.flatMap(({ name, when, line }) =>
+      ["error=EIO", `retval=${/= (\d+)$/.exec(line)?.[1]}`].map((effect) => ({ call: name, when, effect })),
+    )
+    expect(faults.length).toBeGreaterThan(20)
+    expect(await brokenByAny(faults)).toEqual([])
+  },
+  60_000,
+)
+
+test.if(hasStrace)(
+  "a transcript or a data folder that cannot be opened at some step does no harm",
+  async () => {
+    const [machine] = machines as [Machine]
+    const transcript = machine.transcriptPath(id, "/work/one")
+    const wrong: string[] = []
+    for (const [path, times] of [
+      [transcript, 4],
+      [pendingOf(machine), 7],
+    ] as const) {
+      for (let when = 1; when <= times; when++) {
+        const effect = `error=${["EMFILE", "EACCES", "EIO", "ENOENT"][when % 4]}`
+        wrong.push(...(await broken(machine, { call: "openat", when, effect, path })))
+      }
+    }
+    expect(wrong).toEqual([])
   },
   60_000,
 )

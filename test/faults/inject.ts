@@ -21,6 +21,8 @@ export interface Fault {
   readonly when: number | "1+"
   /** `error=EIO`, `signal=SIGKILL`, `retval=7` … as `strace -e inject` has it. */
   readonly effect: string
+  /** Only calls that are about this very path are counted. */
+  readonly path?: string
 }
 
 let logs = 0
@@ -40,7 +42,8 @@ export async function traced(
   // strace 6.1 forgets signals when it traces through seccomp
   const killing = faults.some(({ effect }) => effect.startsWith("signal="))
   const tracing = ["strace", "-f", "-y", "-s", "4096", ...(killing ? [] : ["--seccomp-bpf"]), "-o", log]
-  const program = [...tracing, "-e", `trace=${names.join(",")}`, ...injections]
+  const program = [...tracing, "-e", `trace=${names.join(",")}`, ...injections, ...paths]
+  const paths = faults.flatMap(({ path }) => (path === undefined ? [] : ["-P", path]))
   const answer = await machine.run(args, { program })
   const text = existsSync(log) ? readFileSync(log, "latin1") : ""
   return { answer, calls: parseLog(text), hit: answer.code === 137 || /\(INJECTED\)/.test(text) }

@@ -49,11 +49,11 @@ function attach(playground: Playground, known: { pid: number; terminal: Terminal
       await client.recorded(JSON.stringify(`mock reply to ${prompt}`).slice(1, -1))
     },
     command: (name, effect) => submit(terminal, name, effect),
-    says: (status) =>
-      until(`${pid} to be ${status}`, () => {
-        const entry = registered(home, pid)
-        return entry?.status === status && entry
-      }),
+    async says(status) {
+      const entry = () => registered(home, pid)
+      const agrees = () => entry()?.status === status && entry()
+      return until(`${pid} to be ${status}`, agrees, { show: terminal.screen })
+    },
     transcript() {
       const entry = registered(home, pid)
       return entry ? transcriptOf(home, entry) : transcriptsOf(home, cwd)[0]

@@ -13,6 +13,7 @@ export function throwAwayEnvironment({
   return {
     PATH: `${bin}:${process.env.PATH ?? "/usr/bin:/bin"}`,
     HOME: home,
+    TMPDIR: home,
     SHELL: "/bin/bash",
     LANG: "C.UTF-8",
     TERM: "xterm-256color",

@@ -1,7 +1,7 @@
 import type { Terminal } from "./terminal.ts"
 import { until } from "./until.ts"
 
-const patienceMs = 700
+const patienceMs = 2_000
 
 /**
  * Types a prompt and presses Enter until that has had its effect: an Enter that comes too soon after the
