@@ -29,7 +29,7 @@ main() {
 # Programs that tests drive. A test that lacks one skips itself, so only the word about it must not be missed.
 machine_tools() {
   lacking=
-  for pair in tmux:tmux strace:strace ps:procps busybox:busybox-static unshare:util-linux setpriv:util-linux \
+  for pair in tmux:tmux strace:strace ps:procps busybox:busybox-static unshare:util-linux setpriv:util-linux mkfs.xfs:xfsprogs zsh:zsh \
     shellcheck:shellcheck; do
     command -v "${pair%:*}" >/dev/null 2>&1 || lacking="$lacking ${pair#*:}"
   done

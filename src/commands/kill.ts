@@ -1,19 +1,18 @@
-import { classify } from "../pipeline/classify.ts"
+import { whoAsks } from "../pipeline/asker.ts"
 import { detectAll } from "../pipeline/detect.ts"
-import { type KillReport, killOne, type LiveSession } from "../pipeline/kill.ts"
+import { killAll } from "../pipeline/kill.ts"
+import type { KillReport } from "../pipeline/kill-report.ts"
 import { selectLive } from "../pipeline/select-live.ts"
-import type { Asker } from "../rescue/guards.ts"
 import { parseDuration } from "../session/duration.ts"
 import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
-import { parseSessionId } from "../session/session-id.ts"
-import { ignoreInterruptions } from "../system/interruption.ts"
+import { neverLeaveAtOnce } from "../system/interruption.ts"
 import { version } from "../version.ts"
 import { showWarnings } from "../view/error.ts"
 import { killDocument, showKill } from "../view/kill.ts"
-import { askToEnd, showCountdown } from "../view/kill-question.ts"
+import { askToEnd, clearCountdown, showCountdown } from "../view/kill-question.ts"
 import { exportProgress } from "../view/progress.ts"
 import { command, dataFlag, jsonFlag } from "./command.ts"
-import { type Environment, openEnvironment, text } from "./environment.ts"
+import { openEnvironment, text } from "./environment.ts"
 
 export default command(
   "kill",
@@ -48,44 +47,43 @@ export default command(
         "name a terminal, pid or id: session-rescue --status",
       )
     }
-    const environment = await openEnvironment(parsed, signal)
-    const { ctx, out, json, warnings, paths } = environment
-    const graceMs = grace(text(parsed, "grace") ?? "10s")
-    const dryRun = parsed.flags.has("dry-run")
-    const asker = await whoAsks(environment)
+    const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const [force, tree, dryRun] = ["force", "tree", "dry-run"].map((flag) =>
+      parsed.flags.has(flag),
+    ) as Switches
+    const facts = { home: paths.home, graceMs: grace(text(parsed, "grace") ?? "10s"), tree, force }
+    const asker = await whoAsks(ctx)
     const found = await selectLive(parsed.names, await detectAll(ctx, null), ctx, asker)
     const mayAsk = process.stdin.isTTY === true && process.stdout.isTTY === true && !json && !process.env.CI
-    if (!parsed.flags.has("force") && !dryRun && !mayAsk) {
+    if (!force && !dryRun && !mayAsk) {
       throw new RescueError(
         "REFUSED",
         "nobody can be asked here, so nothing is ended",
         "add --force to end it without a question",
       )
     }
-    const reports: KillReport[] = []
-    for (const each of found) {
-      const session = (await classify(each, ctx)) as LiveSession
-      const watcher = exportProgress(out.lively && !json, found.length)
-      const report = await killOne(session, ctx, {
-        asker,
-        exporting: { paths, md5: false, version, watcher },
-        graceMs,
-        tree: parsed.flags.has("tree"),
-        dryRun,
-        confirm: async (...facts) => parsed.flags.has("force") || askToEnd(...facts, paths.home, graceMs),
-        onTerm: ignoreInterruptions,
-        onWait: (left) => showCountdown(out.lively && !json, left),
-      })
-      reports.push(report)
-    }
+    const lively = out.lively && !json
+    const { reports, interrupted } = await killAll(found, ctx, {
+      asker,
+      exporting: { paths, md5: false, version, watcher: exportProgress(lively, found.length) },
+      graceMs: facts.graceMs,
+      tree,
+      dryRun,
+      confirm: async (...about) => force || askToEnd(...about, facts, signal),
+      onTerm: neverLeaveAtOnce,
+      onWait: (left) => showCountdown(lively, left),
+      onEnd: () => clearCountdown(lively),
+    })
     if (json) out.print(JSON.stringify(killDocument(reports, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showKill(reports, { home: paths.home, graceMs, tree: parsed.flags.has("tree") }, out)
+      showKill(reports, { ...facts, interrupted }, out)
     }
-    return exitOf(reports)
+    return interrupted ? exitCodes.interrupted : exitOf(reports)
   },
 )
+
+type Switches = [force: boolean, tree: boolean, dryRun: boolean]
 
 function grace(value: string): number {
   const milliseconds = parseDuration(value)
@@ -93,18 +91,9 @@ function grace(value: string): number {
   throw new RescueError("USAGE", `--grace ${value} is no time`, "write it like 10s or 1m")
 }
 
-async function whoAsks({ ctx }: Environment): Promise<Asker> {
-  const own = (await ctx.processes.list()).find((entry) => entry.pid === ctx.self.pid)
-  return {
-    pid: ctx.self.pid,
-    uid: ctx.self.uid,
-    terminal: own?.terminal ?? null,
-    insideSession: parseSessionId(ctx.self.environment.CLAUDE_CODE_SESSION_ID),
-  }
-}
-
 function exitOf(reports: readonly KillReport[]): ExitCode {
   const outcomes = reports.map((report) => report.outcome)
   if (outcomes.includes("refused")) return exitCodes.refused
-  return outcomes.includes("failed") || outcomes.includes("still-alive") ? exitCodes.failed : exitCodes.done
+  if (outcomes.includes("failed") || outcomes.includes("still-alive")) return exitCodes.failed
+  return outcomes.includes("declined") ? exitCodes.interrupted : exitCodes.done
 }

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util"
 import type { ArgsDef } from "citty"
 import { RescueError } from "../session/errors.ts"
 import { nearest } from "./nearest.ts"
+import { commands } from "./table.ts"
 
 /** What was typed for one command, checked against its definition; nothing unknown gets through. */
 export interface Parsed {
@@ -41,7 +42,7 @@ export function parseStrictly(command: string, args: ArgsDef, raw: readonly stri
     flags.set(token.name, kind === "boolean" ? true : (token.value ?? ""))
   }
   if (names.length > 0 && !takesNames) {
-    throw usage(command, `"${names[0]}" was not expected: ${command} takes no names`)
+    throw unexpectedName(command, names[0] ?? "")
   }
   return { flags, names }
 }
@@ -49,6 +50,12 @@ export function parseStrictly(command: string, args: ArgsDef, raw: readonly stri
 /** `--data-dir --json` means a forgotten value, not a folder called --json. */
 function isFlag(value: string, inline: boolean | undefined, options: Record<string, unknown>): boolean {
   return inline !== true && value.startsWith("--") && Object.hasOwn(options, value.slice(2))
+}
+
+function unexpectedName(command: string, name: string): RescueError {
+  const message = `"${name}" was not expected: ${command} takes no names`
+  if (!Object.hasOwn(commands, name)) return usage(command, message)
+  return new RescueError("USAGE", message, `put the command first: session-rescue ${name} …`)
 }
 
 function unknownFlag(command: string, typed: string, known: readonly string[]): RescueError {

@@ -2,6 +2,7 @@ import { type ExitCode, exitCodes, isRescueError, RescueError } from "../session
 import { interruption } from "../system/interruption.ts"
 import { version } from "../version.ts"
 import { showError } from "../view/error.ts"
+import { versionDocument } from "../view/json.ts"
 import { systemOutput } from "../view/output.ts"
 import { parseStrictly } from "./parse.ts"
 import { route } from "./route.ts"
@@ -13,7 +14,7 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   try {
     const to = route(argv)
     if (to.to === "version") {
-      console.log(version)
+      systemOutput({ json }).print(json ? JSON.stringify(versionDocument(version), null, 2) : version)
       return exitCodes.done
     }
     if (to.to === "help") {

@@ -50,6 +50,7 @@ export async function exportAll(
   const failures: ExportFailure[] = []
   const pace = { signal: ctx.signal, progress: (bytes: number) => watcher.progress(bytes) }
   const { warn } = ctx
+  const examineWhole = wholeExaminer(ctx)
   const saving = {
     ...ctx,
     save: (plan: Parameters<typeof save>[0]) =>
@@ -59,7 +60,7 @@ export async function exportAll(
     if (ctx.signal.aborted) return { exports, failures, interrupted: true }
     watcher.begins(session)
     try {
-      const now = await examineWhole(session, ctx)
+      const now = await examineWhole(session)
       const result = await exporter.act({ ...session, ...now, flags: session.flags }, saving)
       exports.push({ session, result })
       watcher.ends(result)
@@ -74,15 +75,23 @@ export async function exportAll(
 }
 
 /**
- * Looks again, because the footprint may have grown while the others were saved. A folder of it that cannot be
+ * Looks again, because a footprint may have grown while the others were saved. A folder of it that cannot be
  * listed would otherwise be missing from an export that calls itself whole.
  */
-async function examineWhole(session: ClassifiedSession, ctx: Context): Promise<Session> {
-  const troubles: RescueError[] = []
-  const files = systemFiles((path, error) => troubles.push(readTrouble(error, path)))
-  const found = await examine(session, { ...ctx, files })
-  if (troubles[0] !== undefined) throw troubles[0]
-  return found
+function wholeExaminer(ctx: Context): (session: ClassifiedSession) => Promise<Session> {
+  const strict = () => {
+    const troubles: RescueError[] = []
+    const files = systemFiles((path, error) => troubles.push(readTrouble(error, path)))
+    return { troubles, ctx: { ...ctx, files } }
+  }
+  let looking = strict()
+  return async (session) => {
+    const found = await examine(session, looking.ctx)
+    const [trouble] = looking.troubles
+    if (trouble === undefined) return found
+    looking = strict() // a plugin may remember, by context, what it could not read as empty
+    throw trouble
+  }
 }
 
 async function expandCandidates(

@@ -1,36 +1,18 @@
 import { type Asker, whyNeverEnded } from "../rescue/guards.ts"
-import { issueReceipt } from "../rescue/receipt.ts"
-import { type Ending, terminate } from "../rescue/terminate.ts"
-import type { DiskPath } from "../session/disk-path.ts"
-import { RescueError } from "../session/errors.ts"
+import { issueReceipt, type Receipt } from "../rescue/receipt.ts"
+import { terminate } from "../rescue/terminate.ts"
+import { isRescueError, RescueError } from "../session/errors.ts"
 import type { ExportResult } from "../session/export.ts"
-import type { LiveProcess } from "../session/session.ts"
+import { sameProcess } from "../session/process-identity.ts"
 import { type HeldProcess, holdProcess } from "../system/held-process.ts"
-import type { ProcessEntry } from "../system/processes.ts"
-import { resetTerminal } from "../system/terminal-reset.ts"
 import { type ExportOptions, exportAll } from "./act.ts"
+import { afterwards, saveLast } from "./aftermath.ts"
 import { classify } from "./classify.ts"
 import type { Context } from "./context.ts"
-import { detectAll, examine } from "./detect.ts"
-import { type Offspring, watchOffspring } from "./offspring.ts"
-import type { ClassifiedSession } from "./stages.ts"
-
-/** A session that certainly has a process. */
-export type LiveSession = ClassifiedSession & { readonly process: LiveProcess }
-
-export interface KillReport {
-  readonly session: LiveSession
-  readonly outcome: Ending["outcome"] | "failed" | "declined" | "would-end"
-  readonly reason: string | null
-  readonly hint: string | null
-  readonly exports: readonly ExportResult[]
-  /** What it still wrote while it ended, exported again; empty when there was nothing new. */
-  readonly after: readonly ExportResult[]
-  /** Processes it had started that are still alive. */
-  readonly survivors: readonly ProcessEntry[]
-  /** Only after a KILL on a terminal: was it put right, or must a person do it? */
-  readonly terminal: "reset" | "by hand" | null
-}
+import { type KillReport, report } from "./kill-report.ts"
+import { filesOf, type LiveSession, type Look, lookAgain } from "./look-again.ts"
+import { seeOffspring, watchOffspring } from "./offspring.ts"
+import type { FoundLive } from "./select-live.ts"
 
 export interface KillOptions {
   readonly asker: Asker
@@ -43,141 +25,154 @@ export interface KillOptions {
   confirm(session: LiveSession, exports: readonly ExportResult[], airtight: boolean): Promise<boolean>
   onTerm(): void
   onWait(left: number): void
+  /** Called after each one. */
+  onEnd(): void
 }
 
 const rounds = 3
 
+/** One after another. Ctrl-C lets the one under way be finished once it was signalled, and begins no other. */
+export async function killAll(
+  found: readonly FoundLive[],
+  ctx: Context,
+  options: KillOptions,
+): Promise<{ readonly reports: readonly KillReport[]; readonly interrupted: boolean }> {
+  const reports: KillReport[] = []
+  for (const each of found) {
+    try {
+      if (ctx.signal.aborted) throw interrupted()
+      const session = { ...(await classify(each, ctx)), process: each.process }
+      reports.push(await killOne(session, ctx, options))
+    } catch (error) {
+      if (!isRescueError(error) || error.code !== "INTERRUPTED") throw error
+      if (reports.length === 0) throw error
+      return { reports, interrupted: true }
+    } finally {
+      options.onEnd()
+    }
+  }
+  return { reports, interrupted: false }
+}
+
 /** Export, verify, ask, look again, end, export what it still wrote. Any doubt on the way, and nothing is ended. */
 export async function killOne(session: LiveSession, ctx: Context, options: KillOptions): Promise<KillReport> {
-  const refusal = await whyRefused(session, ctx, options.asker)
-  if (refusal !== null) return report(session, "refused", refusal)
-  if (options.dryRun) return report(session, "would-end", {})
-  const held = await holdProcess(session.process)
-  if (held === null) return goneBefore(session, ctx, options)
-  const offspring = await watchOffspring(session.process.pid, ctx)
   try {
-    return await endHeld(session, held, offspring, ctx, options)
-  } finally {
-    held.release()
-    offspring.release()
+    const refusal = await whyRefused(session, ctx, options.asker)
+    if (refusal !== null) return report(session, "refused", refusal)
+    if (options.dryRun) {
+      return report(session, "would-end", { survivors: await seeOffspring(session.process.pid, ctx) })
+    }
+    const held = await holdProcess(session.process)
+    if (held === null) return await hadEnded(session, ctx, options)
+    try {
+      return await endHeld(session, held, ctx, options)
+    } finally {
+      held.release()
+    }
+  } catch (thrown) {
+    if (isRescueError(thrown) && thrown.code === "INTERRUPTED") throw thrown
+    const outcome = isRescueError(thrown) && thrown.code === "REFUSED" ? "refused" : "failed"
+    const hint = isRescueError(thrown) ? thrown.hint : "nothing was ended; please report this"
+    return report(session, outcome, { reason: (thrown as Error).message, hint })
   }
 }
 
 async function whyRefused(session: LiveSession, ctx: Context, asker: Asker) {
   const list = await ctx.processes.list()
-  const target = list.find((entry) => entry.pid === session.process.pid)
+  const target = list.find((entry) => sameProcess(entry, session.process))
   const ids = [session, ...session.candidates].flatMap((each) => (each.id === null ? [] : [each.id]))
-  if (target !== undefined) return whyNeverEnded(target, ids, asker, list)
-  return null // it has ended meanwhile: holding it will say so
+  // one that has ended meanwhile: holding it will say so
+  return target === undefined ? null : whyNeverEnded(target, ids, asker, list)
 }
 
-async function endHeld(
-  session: LiveSession,
-  held: HeldProcess,
-  offspring: Offspring,
-  ctx: Context,
-  options: KillOptions,
-): Promise<KillReport> {
+async function endHeld(first: LiveSession, held: HeldProcess, ctx: Context, options: KillOptions) {
+  let session = first
   let exports: readonly ExportResult[] = []
-  let ending: Ending = { outcome: "refused", reason: "" }
+  let why = "its files keep changing"
+  let agreed = false
   for (let round = 1; round <= rounds; round++) {
+    const look = await lookAgain(session, ctx)
+    if (look === null) return await vanished(session, held, ctx, options)
+    session = look.session
     const saved = await exportAll([session], ctx, options.exporting)
+    if (saved.interrupted) throw interrupted()
     exports = saved.exports.map(({ result }) => result)
-    const failure = saved.failures[0]?.error
-    if (saved.interrupted)
-      throw new RescueError("INTERRUPTED", "interrupted; nothing was ended", "run it again")
-    if (failure !== undefined) {
-      return report(session, "failed", { reason: failure.message, hint: failure.hint, exports })
-    }
-    const receipt = issueReceipt(held.identity, exports, await filesOf(session, ctx))
-    if (receipt === null) {
-      if (exports.some((result) => result.status === "unconfirmed")) {
-        const reason = "the copy could not be confirmed to survive a power cut"
-        return report(session, "refused", { reason, hint: "save to another disk: --data-dir", exports })
-      }
-      continue // a file appeared while the others were saved
-    }
-    if (round === 1 && !(await options.confirm(session, exports, held.airtight))) {
-      return report(session, "declined", { reason: "not ended: you said no", exports })
-    }
-    if (ctx.signal.aborted)
-      throw new RescueError("INTERRUPTED", "interrupted; nothing was ended", "run it again")
-    ending = await terminate(held, receipt, {
-      graceMs: options.graceMs,
-      suspended: session.process.letter === "T",
-      footprint: () => filesOf(session, ctx),
-      onTerm: () => options.onTerm(),
-      onWait: (left) => options.onWait(left),
-    })
-    if (ending.outcome !== "refused") break
+    const doubt = doubtIn(saved.failures[0]?.error, exports)
+    if (doubt !== null) return report(session, doubt.outcome, { ...doubt.why, exports })
+    const receipt = issueReceipt(held.identity, exports, filesOf(session))
+    if (receipt === null) continue
+    agreed ||= await options.confirm(session, exports, held.airtight)
+    if (ctx.signal.aborted) throw interrupted()
+    if (!agreed) return report(session, "declined", { reason: "not ended: you said no", exports })
+    const ended = await endSaved(look, exports, held, receipt, ctx, options)
+    if (typeof ended !== "string") return ended
+    why = ended
   }
-  if (ending.outcome === "refused") {
-    const reason = `${ending.reason || "its files keep changing"} (saved ${rounds} times, not ended)`
-    return report(session, "refused", {
-      reason,
-      hint: "wait until it is quiet, or suspend it first",
-      exports,
-    })
-  }
-  return afterwards(session, ending, exports, offspring, ctx, options)
-}
-
-/** Its plain files as they are named now. */
-async function filesOf(session: LiveSession, ctx: Context): Promise<readonly DiskPath[]> {
-  const { footprint } = await examine(session, ctx)
-  return footprint.filter((file) => file.kind === "file").map((file) => file.path)
-}
-
-/** Nothing cuts this short any more, not even Ctrl-C. */
-async function afterwards(
-  session: LiveSession,
-  ending: Exclude<Ending, { outcome: "refused" }>,
-  exports: readonly ExportResult[],
-  offspring: Offspring,
-  ctx: Context,
-  options: KillOptions,
-): Promise<KillReport> {
-  const calm = { ...ctx, signal: new AbortController().signal }
-  const saved = await saveAgain(session, calm, options)
-  const survivors = await offspring.survivors(options.tree && ending.outcome !== "still-alive")
-  const { terminal, foreground } = session.process
-  const disordered = ending.outcome === "killed" && terminal !== null
-  return report(session, saved.failure === null ? ending.outcome : "failed", {
-    reason: saved.failure ?? ("reason" in ending ? ending.reason : null),
+  return report(session, "refused", {
+    reason: `${why} (saved ${rounds} times, not ended)`,
+    hint: `wait until it is quiet, or suspend it first: kill -STOP ${session.process.pid}`,
     exports,
-    after: saved.results,
-    survivors,
-    terminal: disordered ? (foreground && resetTerminal(terminal) ? "reset" : "by hand") : null,
   })
 }
 
-/** A client writes while it dies, and may only then have made its transcript: everything is looked for anew. */
-async function saveAgain(session: LiveSession, ctx: Context, options: KillOptions) {
-  const ids = new Set([session, ...session.candidates].flatMap((each) => each.id ?? []))
-  const found = (await detectAll(ctx, session.agent)).filter(
-    (each) => each.home === session.home && each.id !== null && ids.has(each.id) && each.process === null,
-  )
-  const { exports, failures } = await exportAll(
-    await Promise.all(found.map((each) => classify(each, ctx))),
-    ctx,
-    options.exporting,
-  )
-  const [first] = failures
-  const failure =
-    first === undefined ? null : `it is gone, but what it wrote last was not saved: ${first.error.message}`
-  return {
-    results: exports.map(({ result }) => result).filter(({ status }) => status !== "unchanged"),
-    failure,
+/** Why not, as a string, when it has written something that the receipt does not cover. */
+async function endSaved(
+  look: Look,
+  exports: readonly ExportResult[],
+  held: HeldProcess,
+  receipt: Receipt,
+  ctx: Context,
+  options: KillOptions,
+): Promise<KillReport | string> {
+  const { session } = look
+  let last = look
+  const offspring = await watchOffspring(session.process.pid, ctx)
+  try {
+    const ending = await terminate(held, receipt, {
+      graceMs: options.graceMs,
+      isSuspended: async () => (await ctx.processes.pulse(session.process.pid))?.letter === "T",
+      async footprint() {
+        const now = await lookAgain(session, ctx)
+        last = now ?? last
+        return now && filesOf(now.session)
+      },
+      isCalledOff: () => ctx.signal.aborted,
+      onTerm: () => options.onTerm(),
+      onWait: (left) => options.onWait(left),
+    })
+    if (ending.outcome === "called-off") throw interrupted()
+    if (ending.outcome === "not-covered") return ending.reason
+    if (ending.outcome === "refused") return report(session, "refused", { reason: ending.reason, exports })
+    return await afterwards(last, ending, exports, offspring, ctx, options)
+  } finally {
+    offspring.release()
   }
 }
 
-async function goneBefore(session: LiveSession, ctx: Context, options: KillOptions): Promise<KillReport> {
-  const saved = await saveAgain(session, ctx, options)
-  const reason = saved.failure ?? "it had ended by itself before"
+/** Why what was saved is not enough to end anything. */
+function doubtIn(failure: RescueError | undefined, exports: readonly ExportResult[]) {
+  if (failure !== undefined) {
+    return { outcome: "failed", why: { reason: failure.message, hint: failure.hint } } as const
+  }
+  if (!exports.some((result) => result.status === "unconfirmed")) return null
+  const reason = "the copy could not be confirmed to survive a power cut"
+  return { outcome: "refused", why: { reason, hint: "save to another disk: --data-dir" } } as const
+}
+
+/** No client is seen at that process any more. */
+async function vanished(session: LiveSession, held: HeldProcess, ctx: Context, options: KillOptions) {
+  if (await held.hasEnded()) return hadEnded(session, ctx, options)
+  const reason = "its process is alive, but is no session of an agent any more"
+  return report(session, "refused", { reason, hint: "look again: session-rescue --status" })
+}
+
+async function hadEnded(session: LiveSession, ctx: Context, options: KillOptions): Promise<KillReport> {
+  const saved = await saveLast(session, null, ctx, options.exporting)
+  if (saved.interrupted) throw interrupted()
+  const reason = saved.failure ?? "it had ended by itself"
   return report(session, saved.failure === null ? "ended" : "failed", { reason, after: saved.results })
 }
 
-function report(session: LiveSession, outcome: KillReport["outcome"], more: Partial<KillReport>): KillReport {
-  const nothing = { reason: null, hint: null, exports: [], after: [], survivors: [], terminal: null }
-  return { ...nothing, session, outcome, ...more }
+function interrupted(): RescueError {
+  return new RescueError("INTERRUPTED", "interrupted; nothing was ended", "run it again")
 }

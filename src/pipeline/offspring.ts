@@ -2,13 +2,19 @@ import { descendantsOf } from "../rescue/guards.ts"
 import { endsWithin } from "../rescue/terminate.ts"
 import type { Pid } from "../session/pid.ts"
 import { type HeldProcess, holdProcess } from "../system/held-process.ts"
-import type { ProcessEntry } from "../system/processes.ts"
 import type { Context } from "./context.ts"
+
+/** A process that a client has started, and what it runs. */
+export interface Child {
+  readonly pid: Pid
+  readonly command: string
+}
 
 /** What a client has started, held before the client is ended: afterwards nothing would tell whose they were. */
 export interface Offspring {
-  /** Those that live on; with `end` they are ended first, gently, then not. */
-  survivors(end: boolean): Promise<readonly ProcessEntry[]>
+  alive(): Promise<readonly Child[]>
+  /** Ends those of this user that are alive, gently first. */
+  end(): Promise<void>
   release(): void
 }
 
@@ -16,29 +22,42 @@ const patience = 2_000
 
 export async function watchOffspring(pid: Pid, ctx: Context): Promise<Offspring> {
   const entries = descendantsOf(pid, await ctx.processes.list())
-  const held: { entry: ProcessEntry; process: HeldProcess }[] = []
+  const details = await ctx.processes.details(
+    entries.map((entry) => entry.pid),
+    [],
+  )
+  const held: { child: Child; process: HeldProcess; own: boolean }[] = []
   for (const entry of entries) {
     const process = await holdProcess(entry)
-    if (process !== null) held.push({ entry, process })
+    if (process === null) continue
+    const command = details.get(entry.pid)?.argv.join(" ") || entry.name
+    held.push({ child: { pid: entry.pid, command }, process, own: entry.uid === ctx.self.uid })
   }
-  const alive = async () => {
-    const left: typeof held = []
-    for (const each of held) if (!(await each.process.hasEnded())) left.push(each)
-    return left
+  const living = async () => {
+    const ended = await Promise.all(held.map(({ process }) => process.hasEnded()))
+    return held.filter((_, index) => ended[index] === false)
   }
   return {
-    async survivors(end) {
-      if (end) {
-        for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-          const left = await alive()
-          for (const { process } of left) await process.signal(signal)
-          for (const { process } of left) await endsWithin(process, patience, () => {})
-        }
+    alive: async () => (await living()).map(({ child }) => child),
+    async end() {
+      for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+        const left = (await living()).filter(({ own }) => own)
+        for (const { process } of left) await process.signal(signal)
+        await Promise.all(left.map(({ process }) => endsWithin(process, patience, () => {})))
       }
-      return (await alive()).map(({ entry }) => entry)
     },
     release() {
       for (const { process } of held) process.release()
     },
+  }
+}
+
+/** For saying what would happen. */
+export async function seeOffspring(pid: Pid, ctx: Context): Promise<readonly Child[]> {
+  const offspring = await watchOffspring(pid, ctx)
+  try {
+    return await offspring.alive()
+  } finally {
+    offspring.release()
   }
 }

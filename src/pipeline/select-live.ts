@@ -33,8 +33,9 @@ async function selectOne(
   const fits = found.filter((session) => meets(name, session))
   const live = fits.filter(isLive)
   const [first] = live
-  if (first !== undefined && live.length === 1) return first
   if (live.length > 1) throw ambiguous(name, live)
+  if (first !== undefined && fits.every((each) => each === first || each.id === first.id)) return first
+  if (first !== undefined) throw ambiguous(name, fits) // the beginning of another session's id, too
   if (fits.length > 0) {
     const message = `"${name}" has no process any more: there is nothing to end`
     throw new RescueError("SESSION_NOT_FOUND", message, `save it with: session-rescue --export ${name}`)

@@ -3,20 +3,26 @@ import type { HeldProcess } from "../system/held-process.ts"
 import { type Receipt, whyNotCovered } from "./receipt.ts"
 
 export type Ending =
-  /** It left by itself on TERM, or had left before. */
-  | { readonly outcome: "ended" }
+  /** It left on TERM; or, with a reason, by itself, and nothing was signalled. */
+  | { readonly outcome: "ended"; readonly reason: string | null }
   /** It ignored TERM and was killed. */
   | { readonly outcome: "killed" }
   /** It was signalled and is still there. */
   | { readonly outcome: "still-alive"; readonly reason: string }
+  /** Not everything it has on disk is saved any more. Nothing was signalled. */
+  | { readonly outcome: "not-covered"; readonly reason: string }
   /** Nothing was signalled. */
   | { readonly outcome: "refused"; readonly reason: string }
+  /** Nothing was signalled: it was called off in the last moment. */
+  | { readonly outcome: "called-off" }
 
 export interface TerminateOptions {
   readonly graceMs: number
-  readonly suspended: boolean
-  /** The session's files as they are named now. */
-  readonly footprint: () => Promise<readonly DiskPath[]>
+  isSuspended(): Promise<boolean>
+  /** The session's files as they are named now; null when the session cannot be found any more. */
+  footprint(): Promise<readonly DiskPath[] | null>
+  /** Asked in the moment before TERM. */
+  isCalledOff(): boolean
   /** Called after TERM was sent: from here on the report must not be cut short. */
   onTerm(): void
   /** Called while waiting, with the milliseconds left until KILL. */
@@ -25,6 +31,7 @@ export interface TerminateOptions {
 
 const look = 50
 const afterKill = 5_000
+const endedByItself = { outcome: "ended", reason: "it had ended by itself" } as const
 
 /**
  * Ends one process, gently first. The receipt is checked against the process held and against the disk in the
@@ -35,20 +42,37 @@ export async function terminate(
   receipt: Receipt,
   options: TerminateOptions,
 ): Promise<Ending> {
-  if (await held.hasEnded()) return { outcome: "ended" }
-  const why = whyNotCovered(receipt, held.identity, await options.footprint())
-  if (why !== null) return { outcome: "refused", reason: why }
+  const suspended = await options.isSuspended()
+  const footprint = await options.footprint()
+  if (await held.hasEnded()) return endedByItself
+  if (footprint === null) return { outcome: "not-covered", reason: "it cannot be found again" }
+  const why = whyNotCovered(receipt, held.identity, footprint)
+  if (why !== null) return { outcome: "not-covered", reason: why }
+  if (options.isCalledOff()) return { outcome: "called-off" }
   const term = await held.signal("SIGTERM")
-  if (term === "gone") return { outcome: "ended" }
+  if (term === "gone") return endedByItself
   if (term === "denied") return { outcome: "refused", reason: "the system does not allow signalling it" }
   options.onTerm()
-  if (options.suspended) await held.signal("SIGCONT") // a stopped process keeps TERM pending
-  if (await endsWithin(held, options.graceMs, options.onWait)) return { outcome: "ended" }
-  await held.signal("SIGKILL")
+  try {
+    if (suspended) await held.signal("SIGCONT") // a stopped process keeps TERM pending
+    return await waitThenKill(held, options)
+  } catch (error) {
+    const reason = `it was signalled, and whether it is gone cannot be told: ${(error as Error).message}`
+    return { outcome: "still-alive", reason }
+  }
+}
+
+async function waitThenKill(held: HeldProcess, { graceMs, onWait }: TerminateOptions): Promise<Ending> {
+  if (await endsWithin(held, graceMs, onWait)) return { outcome: "ended", reason: null }
+  const kill = await held.signal("SIGKILL")
+  if (kill === "gone") return { outcome: "ended", reason: null }
+  if (kill === "denied") {
+    return { outcome: "still-alive", reason: "it ignored TERM, and the system does not allow KILL" }
+  }
   if (await endsWithin(held, afterKill, () => {})) return { outcome: "killed" }
   return {
     outcome: "still-alive",
-    reason: "TERM and KILL were sent; it is in uninterruptible sleep and ends when that does",
+    reason: "TERM and KILL were sent; in uninterruptible sleep it ends only when that does",
   }
 }
 

@@ -19,7 +19,12 @@ export interface LiveProcess {
   /** Whether its process group is the terminal's foreground group. */
   readonly foreground: boolean
   /** Direct children that are alive, oldest first. */
-  readonly children: readonly { readonly pid: Pid; readonly startedAt: number; readonly command: string }[]
+  readonly children: readonly {
+    readonly pid: Pid
+    readonly startedAt: number
+    readonly terminal: Terminal | null
+    readonly command: string
+  }[]
 }
 
 /** What the client itself says about a session (Claude Code 2.1: `sessions/PID.json`). */
@@ -30,6 +35,8 @@ export interface Reported {
   readonly since: number | null
   /** The process that wrote it is gone: it died without saying goodbye. */
   readonly stale: boolean
+  /** It runs without a person at it (`claude -p`, the SDK) and gives no status. */
+  readonly headless: boolean
   /** It cannot have been written on this machine since its last start (a network home, a container). */
   readonly foreign: boolean
 }
@@ -90,7 +97,10 @@ export interface Session extends FoundSession {
   /** The newest write in the whole footprint, milliseconds since 1970. */
   readonly lastActivity: number | null
   readonly turn: Turn
-  readonly conversation: "whole" | "empty" | "none"
+  /** "empty": it was read whole and holds no message; "unreadable": no line of it could be read. */
+  readonly conversation: "whole" | "empty" | "unreadable" | "none"
+  /** It ended with the client's own last words; null where this version has none. */
+  readonly farewell: boolean | null
   readonly title: string | null
   /** The folder the conversation belongs to, from its records (never from a folder name). */
   readonly cwd: string | null

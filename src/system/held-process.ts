@@ -1,8 +1,9 @@
-import { closeSync, constants, openSync, readFileSync } from "node:fs"
+import { closeSync, constants, openSync, readFileSync, readlinkSync } from "node:fs"
 import { constants as os } from "node:os"
+import { RescueError } from "../session/errors.ts"
 import type { ProcessIdentity } from "../session/process-identity.ts"
-import { pidfdCalls } from "./pidfd.ts"
-import { systemProcesses } from "./processes.ts"
+import { type PidfdCalls, pidfdCalls } from "./pidfd.ts"
+import { type Processes, systemProcesses } from "./processes.ts"
 
 export type EndingSignal = "SIGTERM" | "SIGCONT" | "SIGKILL"
 
@@ -17,32 +18,64 @@ export interface HeldProcess {
   release(): void
 }
 
-/** null when the process is gone, or its number already belongs to another one. */
+/** null when the process is gone, or its number already belongs to another one; throws when that cannot be told. */
 export async function holdProcess(identity: ProcessIdentity): Promise<HeldProcess | null> {
+  return process.platform === "linux"
+    ? holdOnLinux(identity, await pidfdCalls())
+    : holdByLooking(identity, await systemProcesses())
+}
+
+/** `calls`: null where the kernel or the C library has no pidfds. */
+export function holdOnLinux(identity: ProcessIdentity, calls: PidfdCalls | null): HeldProcess | null {
+  refuseForeignNumbers()
   const { pid, startMark } = identity
-  const processes = await systemProcesses()
-  const isStill = async () => (await processes.pulse(pid))?.startMark === startMark
-  const calls = process.platform === "linux" ? await pidfdCalls() : null
   const fd = calls === null ? -1 : calls.open(pid)
-  // looked at after the handle was taken: if the mark is right now, the handle means that process for ever
-  if (!(await isStill())) {
-    if (fd >= 0) closeSync(fd)
-    return null
+  if (calls === null || fd < 0) return holdByFolder(identity)
+  let same = false
+  try {
+    // looked at after the handle was taken: if the mark is right now, the handle means that process for ever
+    same = markIn(`/proc/${pid}`) === startMark
+  } finally {
+    if (!same) closeSync(fd)
   }
-  if (calls !== null && fd >= 0) {
-    return {
-      identity,
-      airtight: true,
-      hasEnded: async () => calls.hasEnded(fd),
-      async signal(name) {
-        if (calls.hasEnded(fd)) return "gone"
-        if (calls.signal(fd, os.signals[name]) === 0) return "sent"
-        return calls.hasEnded(fd) ? "gone" : "denied"
-      },
-      release: () => closeSync(fd),
-    }
+  if (!same) return null
+  return {
+    identity,
+    airtight: true,
+    hasEnded: async () => calls.hasEnded(fd),
+    async signal(name) {
+      if (calls.hasEnded(fd)) return "gone"
+      if (calls.signal(fd, os.signals[name]) === 0) return "sent"
+      return calls.hasEnded(fd) ? "gone" : "denied"
+    },
+    release: () => closeSync(fd),
   }
-  return process.platform === "linux" ? holdByFolder(identity) : holdByLooking(identity, isStill)
+}
+
+/** In a PID namespace that still sees another one's /proc, a number there is somebody else's here. */
+function refuseForeignNumbers(): void {
+  if (readlinkSync("/proc/self") === String(process.pid)) return
+  throw new RescueError(
+    "REFUSED",
+    "/proc shows the processes of another PID namespace, so none can be named safely",
+    "run it outside of this namespace, or mount its own /proc",
+  )
+}
+
+/** The start mark in a process's folder; null once it has ended. */
+function markIn(folder: string): string | null {
+  try {
+    const stat = readFileSync(`${folder}/stat`, "latin1")
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+    return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? null)
+  } catch (error) {
+    if (isGone(error)) return null
+    throw error
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return ["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")
 }
 
 /** Without pidfd: reading through an open /proc folder fails once that process is gone, whoever has its number. */
@@ -50,33 +83,49 @@ function holdByFolder(identity: ProcessIdentity): HeldProcess | null {
   let fd: number
   try {
     fd = openSync(`/proc/${identity.pid}`, constants.O_RDONLY | constants.O_DIRECTORY)
-  } catch {
-    return null
+  } catch (error) {
+    if (isGone(error)) return null
+    throw error
   }
-  const isStill = async () => {
-    try {
-      const stat = readFileSync(`/proc/self/fd/${fd}/stat`, "latin1")
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-      return fields[0] !== "Z" && fields[0] !== "X" && fields[19] === identity.startMark
-    } catch {
-      return false
-    }
+  let same = false
+  const isStill = async () => markIn(`/proc/self/fd/${fd}`) === identity.startMark
+  try {
+    same = markIn(`/proc/self/fd/${fd}`) === identity.startMark
+  } finally {
+    if (!same) closeSync(fd)
   }
-  return { ...holdByLooking(identity, isStill), airtight: false, release: () => closeSync(fd) }
+  return same ? { ...signalByNumber(identity, isStill, isStill), release: () => closeSync(fd) } : null
 }
 
-function holdByLooking(identity: ProcessIdentity, isStill: () => Promise<boolean>): HeldProcess {
+/** Without /proc: start time and executable are compared just before each signal. */
+export async function holdByLooking(
+  identity: ProcessIdentity,
+  processes: Processes,
+): Promise<HeldProcess | null> {
+  const { pid, startMark } = identity
+  const isStill = async () => (await processes.pulse(pid))?.startMark === startMark
+  const executable = async () => (await processes.details([pid], [])).get(pid)?.executable
+  const held = await executable()
+  const isItself = async () => (await executable()) === held && (await isStill())
+  return (await isStill()) ? signalByNumber(identity, isStill, isItself) : null
+}
+
+function signalByNumber(
+  identity: ProcessIdentity,
+  isStill: () => Promise<boolean>,
+  isItself: () => Promise<boolean>,
+): HeldProcess {
   return {
     identity,
     airtight: false,
     hasEnded: async () => !(await isStill()),
     async signal(name) {
-      if (!(await isStill())) return "gone"
+      if (!(await isItself())) return (await isStill()) ? "denied" : "gone"
       try {
         process.kill(identity.pid, name)
         return "sent"
       } catch (error) {
-        return (error as NodeJS.ErrnoException).code === "ESRCH" ? "gone" : "denied"
+        return isGone(error) ? "gone" : "denied"
       }
     },
     release() {},

@@ -2,15 +2,14 @@ import { exitCodes } from "../session/errors.ts"
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
-let ignored = false
+let irrevocable = false
 
-/** Ctrl-C lets the step under way end cleanly; a second one leaves at once. */
+/** Ctrl-C lets the step under way end cleanly and nothing new begin; a second one leaves at once. */
 export function interruption(): AbortSignal {
   const controller = new AbortController()
   for (const signal of signals) {
     process.on(signal, () => {
-      if (ignored) return
-      if (controller.signal.aborted) process.exit(exitCodes.interrupted)
+      if (controller.signal.aborted && !irrevocable) process.exit(exitCodes.interrupted)
       controller.abort()
     })
   }
@@ -18,7 +17,7 @@ export function interruption(): AbortSignal {
   return controller.signal
 }
 
-/** From here on the report must come out whole: something irrevocable has begun. */
-export function ignoreInterruptions(): void {
-  ignored = true
+/** Something irrevocable has begun: from here on the report must come out whole, however often Ctrl-C is pressed. */
+export function neverLeaveAtOnce(): void {
+  irrevocable = true
 }

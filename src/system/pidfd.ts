@@ -13,7 +13,9 @@ export interface PidfdCalls {
 
 const openCall = 434n
 const signalCall = 424n
-const readable = 1
+/** POLLIN, and POLLHUP once it has been reaped. */
+const readable = 0x01
+const ended = 0x11
 
 let loaded: Promise<PidfdCalls | null> | undefined
 
@@ -35,7 +37,7 @@ async function load(): Promise<PidfdCalls | null> {
     hasEnded(fd) {
       const asked = new Int32Array([fd, readable]) // struct pollfd: fd, then events and revents
       poll(ptr(asked), 1n, 0)
-      return (asked[1] ?? 0) >>> 16 !== 0
+      return (((asked[1] ?? 0) >>> 16) & ended) !== 0
     },
     signal: (fd, signal) => Number(syscall(signalCall, BigInt(fd), BigInt(signal), 0n, 0n)),
   }

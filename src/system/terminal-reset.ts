@@ -1,9 +1,12 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs"
 import { type Terminal, terminalDevice } from "../session/terminal.ts"
 
-/** Leaves the alternate screen, shows the cursor, and ends paste, mouse and focus reporting and key modes. */
+/**
+ * Leaves the alternate screen, shows the cursor, and ends paste, mouse and focus reporting and key modes. The
+ * cursor is saved first: leaving a screen that was never entered would move it.
+ */
 const resets =
-  "\u001b[?1049l\u001b[?25h\u001b[?2004l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?1004l\u001b[<u\u001b[>4m\u001b[?2026l\u001b[0m"
+  "\u001b7\u001b[?1049l\u001b[?25h\u001b[?2004l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?1004l\u001b[<u\u001b[>4m\u001b[?2026l\u001b[0m"
 
 /**
  * Puts a terminal right from outside after the program that held it was killed and could not do so itself.
@@ -11,15 +14,8 @@ const resets =
  */
 export function resetTerminal(terminal: Terminal): boolean {
   const device = terminalDevice(terminal)
-  const flag = process.platform === "darwin" ? "-f" : "-F"
   try {
-    const { BUN_OPTIONS: _options, BUN_BE_BUN: _mode, ...env } = process.env
-    if (
-      Bun.spawnSync(["stty", flag, device, "sane"], { env, stdio: ["ignore", "ignore", "ignore"] })
-        .exitCode !== 0
-    ) {
-      return false
-    }
+    if (isRaw(stty(device, "-a")) && stty(device, "sane") === null) return false
     const fd = openSync(device, constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK)
     try {
       writeSync(fd, resets)
@@ -30,4 +26,25 @@ export function resetTerminal(terminal: Terminal): boolean {
   } catch {
     return false
   }
+}
+
+/**
+ * Raw as a program leaves it, without signals from the keyboard. A shell that edits its line keeps those: it has
+ * put the terminal right by itself, and other modes under its hands would confuse it.
+ */
+function isRaw(modes: string | null): boolean {
+  return modes === null || /(^|\s)-isig\b/.test(modes)
+}
+
+/** What it prints; null when it fails. A terminal that does not answer must not hold us up. */
+function stty(device: string, argument: string): string | null {
+  const { BUN_OPTIONS: _options, BUN_BE_BUN: _mode, ...env } = process.env
+  const command = ["stty", process.platform === "darwin" ? "-f" : "-F", device, argument]
+  const { exitCode, stdout } = Bun.spawnSync(command, {
+    env,
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: 2_000,
+    killSignal: "SIGKILL",
+  })
+  return exitCode === 0 ? stdout.toString() : null
 }

@@ -8,6 +8,10 @@ import type { StatusView } from "./status.ts"
 /** Every document a command prints with --json. Unknown values are null; times are ISO 8601 in UTC. */
 export const schemaVersion = 1
 
+export function versionDocument(version: string) {
+  return { schemaVersion, version }
+}
+
 export function statusDocument(view: StatusView, warnings: readonly string[]) {
   return {
     schemaVersion,

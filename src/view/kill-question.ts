@@ -1,38 +1,49 @@
-import type { LiveSession } from "../pipeline/kill.ts"
+import type { LiveSession } from "../pipeline/look-again.ts"
 import { sayDuration } from "../session/duration.ts"
 import type { ExportResult } from "../session/export.ts"
-import { plain } from "./plain.ts"
+import { fit, plain } from "./plain.ts"
 import { sayAge, saySize, shortPath } from "./words.ts"
+
+interface QuestionFacts {
+  readonly home: string
+  readonly graceMs: number
+  readonly tree: boolean
+}
 
 /** Asked when everything is saved. No is the default; Escape, Ctrl-C and a closed terminal mean No. */
 export async function askToEnd(
   session: LiveSession,
   exports: readonly ExportResult[],
   airtight: boolean,
-  home: string,
-  graceMs: number,
+  { home, graceMs, tree }: QuestionFacts,
+  signal: AbortSignal,
 ): Promise<boolean> {
   const { confirm, isCancel } = await import("@clack/prompts")
   const { process: running, id } = session
   const lines = [
     `End ${id?.slice(0, 8) ?? "the client"} (pid ${running.pid}, ${running.terminal ?? "no terminal"})?`,
-    `  It is ${session.state}: ${session.detail}, last active ${sayAge(session.lastActivity, Date.now())}${titleOf(session)}.`,
+    `  It is ${session.state}: ${plain(session.detail)}, ${lastActive(session)}${titleOf(session)}.`,
     ...exports.map((result) =>
       result.path === null
         ? "  It has nothing on disk yet: nothing is lost."
         : `  Saved and verified: ${saySize(result.bytes)} in ${plain(shortPath(result.path, home))}`,
     ),
     `  It gets TERM, and KILL if it has not left after ${sayDuration(graceMs)}; what it still writes is saved too.`,
+    ...(tree ? ["  What it has started is ended as well (--tree)."] : []),
     ...(airtight
       ? []
       : ["  Here a process cannot be held, only looked at just before: a small window remains."]),
   ]
-  const answer = await confirm({ message: lines.join("\n"), initialValue: false })
+  const answer = await confirm({ message: lines.join("\n"), initialValue: false, signal })
   return !isCancel(answer) && answer
 }
 
+function lastActive({ lastActivity }: LiveSession): string {
+  return lastActivity === null ? "no activity yet" : `last active ${sayAge(lastActivity, Date.now())}`
+}
+
 function titleOf(session: LiveSession): string {
-  return session.title === null ? "" : `, "${plain(session.title).slice(0, 60)}"`
+  return session.title === null ? "" : `, "${fit(plain(session.title), 60)}"`
 }
 
 let shown = -1

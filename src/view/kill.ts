@@ -1,24 +1,25 @@
-import type { KillReport } from "../pipeline/kill.ts"
+import type { KillReport } from "../pipeline/kill-report.ts"
 import { sayDuration } from "../session/duration.ts"
 import type { ExportResult } from "../session/export.ts"
 import { exportFacts, schemaVersion } from "./json.ts"
-import { clearCountdown } from "./kill-question.ts"
 import type { Output } from "./output.ts"
-import { plain } from "./plain.ts"
+import { fit, plain } from "./plain.ts"
 import { count, saySize, shortPath } from "./words.ts"
 
 /** What a person types who finds a terminal left in disorder. */
 const resetLine =
-  "stty sane; printf '\\033[?1049l\\033[?25h\\033[?2004l\\033[?1000l\\033[?1002l\\033[?1003l\\033[?1006l\\033[?1004l\\033[0m'"
+  "stty sane; printf '\\0337\\033[?1049l\\033[?25h\\033[?2004l\\033[?1000l\\033[?1002l\\033[?1003l\\033[?1006l\\033[?1004l\\033[0m'"
 
 interface KillFacts {
   readonly home: string
   readonly graceMs: number
   readonly tree: boolean
+  readonly force: boolean
+  /** Ctrl-C: those that are not among the reports were left alone. */
+  readonly interrupted: boolean
 }
 
 export function showKill(reports: readonly KillReport[], facts: KillFacts, out: Output): void {
-  clearCountdown(out.lively)
   for (const report of reports) {
     const { session, outcome } = report
     const name = `${session.id?.slice(0, 8) ?? "no id"} · pid ${session.process.pid} · ${session.process.terminal ?? "no terminal"}`
@@ -26,13 +27,19 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
     for (const result of report.exports) showSaved("saved", result, facts.home, out)
     for (const result of report.after) showSaved("with what it wrote while it left", result, facts.home, out)
     if (report.hint !== null) out.print(`           ${plain(report.hint)}`)
-    for (const { pid, name } of report.survivors)
-      out.print(`           still running: pid ${pid} ${plain(name)}`)
+    for (const { pid, command } of report.survivors)
+      out.print(`           ${sayChild(outcome, facts)}: pid ${pid} ${fit(plain(command), 100)}`)
     if (report.terminal === "by hand") {
       out.print(`           if ${session.process.terminal} looks broken, type there: ${resetLine}`)
     }
   }
+  if (facts.interrupted) out.print("Interrupted: the others were left alone.")
   out.print(nextStep(reports))
+}
+
+function sayChild(outcome: KillReport["outcome"], { tree }: KillFacts): string {
+  if (outcome !== "would-end") return "still running"
+  return tree ? "would end too" : "would be left running"
 }
 
 function paintOutcome(outcome: KillReport["outcome"], { paint }: Output): string {
@@ -47,10 +54,8 @@ function sayOutcome({ outcome, reason, session, terminal }: KillReport, facts: K
       return why || "it left by itself on TERM"
     case "killed":
       return `it did not leave within ${sayDuration(facts.graceMs)} and was killed${terminal === "reset" ? "; its terminal was put right" : ""}`
-    case "would-end": {
-      const tree = facts.tree ? ", then what it has started" : ""
-      return `would save ${count(session.footprint.length, "file")}, verify, ask, send TERM, after ${sayDuration(facts.graceMs)} KILL${tree}; nothing was done`
-    }
+    case "would-end":
+      return `would save ${count(session.footprint.length, "file")}, verify, ${facts.force ? "" : "ask, "}send TERM, and KILL after ${sayDuration(facts.graceMs)}; nothing was done`
     case "still-alive":
     case "refused":
     case "failed":
@@ -66,10 +71,12 @@ function showSaved(label: string, result: ExportResult, home: string, out: Outpu
 
 function nextStep(reports: readonly KillReport[]): string {
   const gone = reports.filter(({ outcome }) => outcome === "ended" || outcome === "killed")
+  if (reports.some(({ outcome }) => outcome === "would-end")) return "Next: the same without --dry-run"
   const [survivor] = reports.flatMap(({ survivors }) => survivors)
   if (survivor !== undefined)
     return `Next: look at what is left: ps -p ${survivor.pid} -f   (--tree ends such processes too)`
-  const id = gone.find(({ session }) => session.id !== null && session.footprint.length > 0)?.session.id
+  const id = gone.find(({ exports, after }) => [...exports, ...after].some(({ path }) => path !== null))
+    ?.session.id
   return id == null ? "Next: session-rescue --status" : `Next: session-rescue --resume ${id.slice(0, 8)}`
 }
 
@@ -85,7 +92,7 @@ export function killDocument(reports: readonly KillReport[], warnings: readonly 
       export: exports[0] === undefined ? null : exportFacts(exports[0]),
       exports: exports.map(exportFacts),
       after: after[0] === undefined ? null : exportFacts(after[0]),
-      survivors: survivors.map(({ pid, name }) => ({ pid, command: name })),
+      survivors,
       terminal,
     })),
     warnings,

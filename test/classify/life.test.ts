@@ -11,6 +11,7 @@ const busy: Reported = {
   waitingFor: null,
   since: now - 2 * hour,
   stale: false,
+  headless: false,
   foreign: false,
 }
 const open = (tool: string, age: number | null) => ({
@@ -19,7 +20,7 @@ const open = (tool: string, age: number | null) => ({
   lastRecordAt: null,
   says: "",
 })
-const child = (age: number) => ({ pid: pid(5000), startedAt: now - age, command: "make" })
+const child = (age: number) => ({ pid: pid(5000), startedAt: now - age, command: "make", terminal: null })
 
 /** What is concluded of a client that has been busy and silent for an hour. */
 async function judge(facts: { session?: Partial<Session>; process?: Partial<LiveProcess>; looks?: Looks }) {
@@ -35,9 +36,11 @@ describe("silent for an hour in the middle of a turn", () => {
   })
 
   test("on a crowded machine it spins too: it wants the processor at both looks", async () => {
-    const looks = { cpuMs: [0, 15], letters: ["R", "R"] } as const
+    const looks = { cpuMs: [0, 40], letters: ["R", "R"] } as const
     expect(await judge({ looks })).toEqual(["HUNG", "spinning (CPU, no progress)"])
     expect(await judge({ looks: { ...looks, letters: ["R", "S"] } })).toEqual(["HUNG", "silent mid-turn"])
+    const animation = { ...looks, cpuMs: [0, 15] } as const // what the client draws while it waits
+    expect(await judge({ looks: animation })).toEqual(["HUNG", "silent mid-turn"])
   })
 
   test("a pid that was given to another process between the looks says nothing", async () => {

@@ -4,7 +4,7 @@ import { record, sessionId, toolCall, toolResult, user } from "../fixtures/conve
 import { idle, shellClient } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { childrenOf, statOf } from "../fixtures/processes.ts"
-import { until } from "../real-client/until.ts"
+import { until } from "../fixtures/until.ts"
 
 let machine: Machine
 setDefaultTimeout(30_000)

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { appendFileSync, mkdirSync, readdirSync, renameSync, statSync, utimesSync } from "node:fs"
 import { join } from "node:path"
-import { sessionId } from "../fixtures/conversation.ts"
+import { assistant, conversation, record, sessionId, user } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
-import { until } from "../real-client/until.ts"
+import { until } from "../fixtures/until.ts"
 
 let machine: Machine
 beforeEach(() => {
@@ -30,6 +30,41 @@ test("a session whose client said goodbye is closed, or ended mid-turn", async (
   expect(await only()).toMatchObject({ state: "ORPHANED", detail: "closed", pid: null, flags: [] })
   machine.transcript(id, { open: true })
   expect(await only()).toMatchObject({ state: "ORPHANED", detail: "ended mid-turn" })
+})
+
+describe("what 2.1.197 writes at its end tells a crash from a leaving, once its registry file is swept away", () => {
+  const at = new Date(Date.now() - 60_000)
+  const talk = { id, cwd: "/work/one", at, version: "2.1.197" }
+  const farewell = (leafUuid: string) =>
+    `${JSON.stringify({ type: "last-prompt", leafUuid, sessionId: id })}\n`
+  const typed = (display: string) =>
+    machine.write(join(machine.claude, "history.jsonl"), `${JSON.stringify({ display, sessionId: id })}\n`)
+  const detail = async (text: string) => {
+    machine.transcript(id, { text })
+    return (await only()).detail
+  }
+
+  test("without a farewell it crashed", async () => {
+    expect(await detail(conversation(talk))).toBe("crashed")
+    expect(await detail(conversation({ ...talk, ended: false }))).toBe("crashed mid-turn")
+    expect(await detail(farewell("an-earlier-message") + conversation(talk))).toBe("crashed")
+  })
+
+  test("with one it was closed, or ended in the middle of a turn", async () => {
+    expect(await detail(conversation(talk) + farewell("x"))).toBe("closed")
+    expect(await detail(conversation({ ...talk, ended: false }) + farewell("x"))).toBe("ended mid-turn")
+  })
+
+  test("a farewell that names the newest message counts wherever it stands", async () => {
+    const newest = record(talk, 1, assistant("It is mended."))
+    const { uuid } = JSON.parse(newest)
+    expect(await detail(record(talk, 0, user("mend it")) + farewell(uuid) + newest)).toBe("closed")
+  })
+
+  test.each(["/clear", "/exit", "/resume"])("left by %s it needs no farewell", async (command) => {
+    typed(command)
+    expect(await detail(conversation(talk))).toBe("closed")
+  })
 })
 
 test("a folder without a transcript: subagents only", async () => {

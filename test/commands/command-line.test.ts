@@ -36,7 +36,7 @@ describe("what is typed wrong is refused with exit code 2, and what was meant is
     [["status", "--sort", "colour"], "--sort colour is not known", "activity or size"],
     [["status", "--agent", "codex"], 'no agent is called "codex"', "claude-code"],
     [["status", "pts/3"], '"pts/3" was not expected', "status --help"],
-    [["--", "status"], '"status" was not expected', "status --help"],
+    [["--", "status"], '"status" was not expected', "put the command first: session-rescue status"],
   ])("%j", async (args, message, hint) => {
     const answer = await machine.run(args)
     expect(answer.code).toBe(2)

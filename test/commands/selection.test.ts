@@ -3,7 +3,7 @@ import { dirname, join } from "node:path"
 import { idle, shellClient } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { statOf } from "../fixtures/processes.ts"
-import { until } from "../real-client/until.ts"
+import { until } from "../fixtures/until.ts"
 
 let machine: Machine
 beforeEach(() => {

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { sessionId } from "../fixtures/conversation.ts"
 import { shellClient } from "../fixtures/fake-clients.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
-import { until } from "../real-client/until.ts"
+import { until } from "../fixtures/until.ts"
 
 let machine: Machine
 beforeEach(() => {

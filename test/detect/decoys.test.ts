@@ -5,7 +5,7 @@ import { sessionId } from "../fixtures/conversation.ts"
 import { idle, named, shellClient } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { childrenOf, statOf } from "../fixtures/processes.ts"
-import { until } from "../real-client/until.ts"
+import { until } from "../fixtures/until.ts"
 
 let machine: Machine
 beforeEach(() => {

@@ -131,8 +131,8 @@ test.if(hasStrace)(
     const transcript = machine.transcriptPath(id, "/work/one")
     const wrong: string[] = []
     for (const [path, times] of [
-      [transcript, 4],
-      [pendingOf(machine), 7],
+      [transcript, 3],
+      [pendingOf(machine), 5],
     ] as const) {
       for (let when = 1; when <= times; when++) {
         const effect = `error=${["EMFILE", "EACCES", "EIO", "ENOENT"][when % 4]}`

@@ -4,7 +4,7 @@ import { hasStrace, traced } from "../faults/inject.ts"
 import { loudly } from "../faults/loudly.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
-import { until } from "../real-client/until.ts"
+import { until } from "../fixtures/until.ts"
 import { brokenPromises, committed, leftovers } from "./promise.ts"
 
 let machine: Machine

@@ -122,6 +122,21 @@ test.if(root)(
   },
 )
 
+test.if(root)(
+  "a shared folder that may not be listed stops every session that may have files in it",
+  async () => {
+    const program = ordinary()
+    const second = sessionId(2)
+    machine.transcript(second)
+    const todos = dirname(machine.write(`${machine.claude}/todos/${second}.json`, "[]"))
+    give()
+    chmodSync(todos, 0)
+    const { json } = await machine.run(["export", id, second, "--json"], { program })
+    expect(json.exports).toEqual([])
+    expect(json.failures).toMatchObject([{ code: "NO_PERMISSION" }, { code: "NO_PERMISSION" }])
+  },
+)
+
 test.if(root)("a data folder that may not be written is named, and the way out", async () => {
   const program = ordinary()
   give()

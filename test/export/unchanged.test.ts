@@ -61,6 +61,12 @@ test.each(["transcript", "other file"])(
   },
 )
 
+test("an export that fits the session but not its manifest is not relied on", async () => {
+  const [base = ""] = committed(machine)
+  for (const path of [transcript, `${base}.jsonl`]) flip(path)
+  expect(await again()).toMatchObject({ status: "verified", warnings: [expect.stringContaining(base)] })
+})
+
 test("an export of which a file is missing, cut off or a hard link to the source is none", async () => {
   for (const spoil of [
     (path: string) => rmSync(path),
@@ -78,10 +84,11 @@ test("an export of which a file is missing, cut off or a hard link to the source
   }
 })
 
-test("a manifest that points at the source itself proves nothing", async () => {
+test("a manifest whose files lie outside its export proves nothing", async () => {
   const [base = ""] = committed(machine)
   const manifest = manifestOf(base)
-  manifest.files[1].path = `${base.split("/").at(-1)}.files/../../../${manifest.files[1].source.slice(machine.root.length + 1)}`
+  machine.write(`${machine.root}/elsewhere`, readFileSync(manifest.files[1].source))
+  manifest.files[1].path = `${base.split("/").at(-1)}.files/../../../elsewhere`
   writeFileSync(`${base}.manifest.json`, JSON.stringify(manifest))
   expect((await again()).status).toBe("verified")
 })

@@ -42,8 +42,8 @@ export async function traced(
   // strace 6.1 forgets signals when it traces through seccomp
   const killing = faults.some(({ effect }) => effect.startsWith("signal="))
   const tracing = ["strace", "-f", "-y", "-s", "4096", ...(killing ? [] : ["--seccomp-bpf"]), "-o", log]
-  const program = [...tracing, "-e", `trace=${names.join(",")}`, ...injections, ...paths]
   const paths = faults.flatMap(({ path }) => (path === undefined ? [] : ["-P", path]))
+  const program = [...tracing, "-e", `trace=${names.join(",")}`, ...injections, ...paths]
   const answer = await machine.run(args, { program })
   const text = existsSync(log) ? readFileSync(log, "latin1") : ""
   return { answer, calls: parseLog(text), hit: answer.code === 137 || /\(INJECTED\)/.test(text) }

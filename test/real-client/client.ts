@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs"
+import { until } from "../fixtures/until.ts"
 import { type Registered, registered, transcriptOf, transcriptsOf } from "./client-files.ts"
 import type { Playground } from "./playground.ts"
 import { isAlive } from "./processes.ts"
 import { submit } from "./submit.ts"
 import type { Terminal } from "./terminal.ts"
-import { until } from "./until.ts"
 
 /** A client running in a terminal of its own. */
 export interface Client {

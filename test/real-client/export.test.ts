@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { statSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { until } from "../fixtures/until.ts"
 import { type Client, openClient } from "./client.ts"
 import { registered, subagentFiles } from "./client-files.ts"
 import type { ExportDocument } from "./contract.ts"
 import { checkExport } from "./exported.ts"
 import { installClient } from "./install-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
-import { until } from "./until.ts"
 
 setDefaultTimeout(60_000)
 const executable = await installClient("2.1.197")

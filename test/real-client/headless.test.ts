@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { readFileSync } from "node:fs"
+import { until } from "../fixtures/until.ts"
 import { registered, transcriptsOf } from "./client-files.ts"
 import { installClient } from "./install-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
-import { until } from "./until.ts"
 
 setDefaultTimeout(60_000)
 const executable = await installClient("2.1.197")

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { statSync } from "node:fs"
 import { join } from "node:path"
+import { until } from "../fixtures/until.ts"
 import { type Client, openClient } from "./client.ts"
 import { subagentFiles, transcriptsOf } from "./client-files.ts"
 import { installClient } from "./install-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { silentFor } from "./silence.ts"
-import { until } from "./until.ts"
 
 setDefaultTimeout(60_000)
 const executable = await installClient("2.1.197")

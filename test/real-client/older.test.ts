@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { basename, join } from "node:path"
+import { until } from "../fixtures/until.ts"
 import { type Client, openClient } from "./client.ts"
 import { projectFolder, subagentFiles, transcriptsOf } from "./client-files.ts"
 import { installClient } from "./install-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { silentFor } from "./silence.ts"
-import { until } from "./until.ts"
 
 setDefaultTimeout(90_000)
 const executables = {

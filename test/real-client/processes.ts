@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs"
-import { until } from "./until.ts"
+import { until } from "../fixtures/until.ts"
 
 export function childrenOf(pid: number): number[] {
   return read(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number)

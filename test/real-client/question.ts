@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { until } from "../fixtures/until.ts"
 import { binary } from "./binary.ts"
 import type { SessionEntry, StatusDocument } from "./contract.ts"
 import type { Playground } from "./playground.ts"
-import { until } from "./until.ts"
 
 /** Leaves a script in that folder with which a shell there asks the product who it is: `sh ask.sh NAME`. */
 export function leaveQuestion(ground: Playground, folder: string): void {

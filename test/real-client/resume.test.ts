@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { copyFileSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
+import { until } from "../fixtures/until.ts"
 import { runProduct } from "./binary.ts"
 import { openClient } from "./client.ts"
 import { projectFolder, registered } from "./client-files.ts"
@@ -9,7 +10,6 @@ import { installClient } from "./install-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { isAlive } from "./processes.ts"
 import { seedInto } from "./seeded-home.ts"
-import { until } from "./until.ts"
 
 setDefaultTimeout(60_000)
 const executable = await installClient("2.1.197")

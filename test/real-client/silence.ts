@@ -1,9 +1,9 @@
 import { globSync, statSync } from "node:fs"
 import { basename, join } from "node:path"
+import { until } from "../fixtures/until.ts"
 import type { Client } from "./client.ts"
 import { subagentFiles } from "./client-files.ts"
 import type { Playground } from "./playground.ts"
-import { until } from "./until.ts"
 
 /** Waits until a client has written nothing for that long, wherever under the home (2.0 keeps logs by id). */
 export async function silentFor(ground: Playground, client: Client, ms: number): Promise<void> {

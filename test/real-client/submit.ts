@@ -1,5 +1,5 @@
+import { until } from "../fixtures/until.ts"
 import type { Terminal } from "./terminal.ts"
-import { until } from "./until.ts"
 
 const patienceMs = 2_000
 

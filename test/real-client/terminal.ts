@@ -1,6 +1,6 @@
+import { until } from "../fixtures/until.ts"
 import { childrenOf } from "./processes.ts"
 import type { Tmux } from "./tmux.ts"
-import { until } from "./until.ts"
 
 export interface Terminal {
   /** Its device as ps names it, such as "pts/3". */

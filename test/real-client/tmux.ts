@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { until } from "./until.ts"
+import { until } from "../fixtures/until.ts"
 
 /** tmux on a server of its own: its socket lies in the throw-away folder, no user's configuration is read. */
 export interface Tmux {

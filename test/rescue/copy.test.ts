@@ -14,7 +14,11 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { copyVerified } from "../../src/rescue/copy.ts"
+import { stepBytes } from "../../src/rescue/sums.ts"
 import { Desk, meddling, quiet } from "./desk.ts"
+
+/** The last step of the copying: what comes after it is comparing. */
+const copySteps = (3 << 20) / stepBytes
 
 let desk: Desk
 let source: string
@@ -62,7 +66,7 @@ test("a file that is cut off while it is compared is copied again", async () => 
     source,
     target,
     false,
-    meddling((time) => time === 4 && truncateSync(source, 5)),
+    meddling((time) => time === copySteps + 1 && truncateSync(source, 5)),
   )
   expect([copied.length, readFileSync(target, "utf8")]).toEqual([5, "abcab"])
 })
@@ -107,7 +111,7 @@ test("a file rewritten at the same length is copied again, and refused when it n
 
 test("a byte that changes between copying and comparing is seen", async () => {
   const poke = meddling((time) => {
-    if (time !== 3) return
+    if (time !== copySteps) return
     const bytes = readFileSync(source)
     bytes[7] = 0
     writeFileSync(source, bytes)
@@ -117,7 +121,7 @@ test("a byte that changes between copying and comparing is seen", async () => {
 })
 
 test("a copy damaged on its way to the disk is seen", async () => {
-  const damage = meddling((time) => time === 3 && writeFileSync(target, Buffer.alloc(3 << 20, "abd")))
+  const damage = meddling((time) => time === copySteps && writeFileSync(target, Buffer.alloc(3 << 20, "abd")))
   await copyVerified(source, target, false, damage)
   expect(readFileSync(target).equals(readFileSync(source))).toBe(true)
 })

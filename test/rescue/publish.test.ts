@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { publish } from "../../src/rescue/publish.ts"
+import { openStaging } from "../../src/rescue/staging.ts"
 import { exportName } from "../../src/session/export.ts"
 import { publishFile, publishFolder } from "../../src/system/durable.ts"
 import { Desk, meddling } from "./desk.ts"
@@ -34,6 +36,19 @@ test.each([".jsonl", ".manifest.json", ".files"])(
     else expect(readFileSync(place(ending), "utf8")).toBe("by hand")
   },
 )
+
+test("our manifest never stands beside somebody's .jsonl, not even for a moment", async () => {
+  writeFileSync(place(".jsonl"), "by hand")
+  const staging = await openStaging(desk.pending, desk.id)
+  writeFileSync(staging.transcript, "ours")
+  const wanted: string[] = []
+  await publish(desk.pending, staging, desk.id, at, false, async (name) => {
+    wanted.push(name)
+    rmSync(staging.manifest, { force: true })
+    writeFileSync(staging.manifest, "{}")
+  })
+  expect(wanted).toEqual([exportName(desk.id, new Date(at.getTime() + 1000))])
+})
 
 test("a link to nowhere under the next name counts as taken", async () => {
   symlinkSync("/nowhere", place(".jsonl"))

@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
 import { ownTag } from "../../src/rescue/owner.ts"
 import { exportName } from "../../src/session/export.ts"
@@ -88,8 +97,10 @@ test("a folder put by hand under the name a dead run wanted is not taken for the
   const byHand = join(desk.pending, `${name}.files/sub`)
   mkdirSync(byHand, { recursive: true })
   writeFileSync(join(byHand, "agent.jsonl"), "agent\n")
+  const before = statSync(byHand).ino
   await run()
   expect(hidden()).toEqual([])
+  expect(statSync(byHand).ino).toBe(before)
   expect(desk.read(join(byHand, "agent.jsonl"))).toBe("agent\n")
 })
 
@@ -99,10 +110,12 @@ test("a manifest another run has published under that name meanwhile is not the 
   writeFileSync(join(folder, "manifest.json"), text)
   rmSync(join(folder, "files"), { recursive: true })
   mkdirSync(join(desk.pending, `${name}.files/sub`), { recursive: true })
-  writeFileSync(join(desk.pending, `${name}.manifest.json`), text)
+  const theirs = join(desk.pending, `${name}.manifest.json`)
+  writeFileSync(theirs, text)
+  const before = statSync(theirs).ino
   await run()
   expect(hidden()).toEqual([])
-  expect(desk.read(join(desk.pending, `${name}.manifest.json`))).toBe(text)
+  expect(statSync(theirs).ino).toBe(before)
   expect(existsSync(join(desk.pending, `${name}.files/sub`))).toBe(true)
 })
 

@@ -27,6 +27,8 @@ export default definePlugin({
     if (id === null || session.transcript === null) return none("its transcript is gone, only parts are left")
     if (session.footprint[0]?.kind === "link")
       return none("its transcript is a link, and links inside a session are not followed")
+    if (session.conversation === "unreadable")
+      return none("its transcript cannot be read; an export keeps every byte")
     if (session.conversation === "empty") return none("there is no conversation in its transcript")
     if (!cwd?.startsWith("/")) return none("its records do not say which folder it belongs to")
     const nearest = nearestFolder(cwd, ctx.files)

@@ -23,7 +23,8 @@ export async function judgeLife(session: Session, process: LiveProcess, ctx: Con
   const quiet = quietFor(session, process, ctx.now)
   const silent = quiet > ctx.hungAfterMs
   const status = session.reported?.status ?? null
-  const midTurn = status === "busy" || (status === null && session.turn.phase === "mid-turn")
+  const begun = session.reported?.headless === true && session.turn.phase === "unknown" // it starts with its prompt
+  const midTurn = status === "busy" || (status === null && (session.turn.phase === "mid-turn" || begun))
   const tool = midTurn ? toolAtWork(session, process, ctx.now) : null
   const look = await secondLook(process, ctx, {
     cpu: midTurn && silent && tool === null,
@@ -39,9 +40,9 @@ export async function judgeLife(session: Session, process: LiveProcess, ctx: Con
     const evidence = [{ signal: "tool", says: tool.says }]
     return { hung: false, detail: "running a tool", evidence, flags: long ? [...flags, "long-tool"] : flags }
   }
-  const unsure = status === null ? [{ signal: "limits", says: noStatus }] : []
+  const unsure = status === null ? [{ signal: "limits", says: noStatus(session) }] : []
   if (!silent) return { hung: false, detail: "working", evidence: unsure, flags }
-  const spinning = look.cpuShare !== null && look.cpuShare > (look.runnable ? 0.1 : 0.8) // others may want it too
+  const spinning = look.cpuShare !== null && look.cpuShare > (look.runnable ? 0.5 : 0.8) // its own animation alone takes up to 0.35 (observed)
   const detail = spinning
     ? "spinning (CPU, no progress)"
     : status === null
@@ -55,8 +56,12 @@ export async function judgeLife(session: Session, process: LiveProcess, ctx: Con
   return { hung: true, detail, evidence: [silence, ...cpu, ...unsure], flags }
 }
 
-const noStatus =
-  "this client gives no status: it may as well wait for a permission, only the silence is known"
+function noStatus({ turn }: Session): string {
+  const [call] = turn.openCalls
+  return call === undefined
+    ? "this client gives no status: only what is written, and when, is known"
+    : `this client gives no status: ${call.tool} is called and no process of it runs, so it most likely waits for a permission`
+}
 
 function hung(detail: string, signal: string, says: string): Life {
   return { hung: true, detail, evidence: [{ signal, says }], flags: [] }

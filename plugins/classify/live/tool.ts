@@ -12,7 +12,8 @@ const outside = new Set(["Bash", "BashOutput", "PowerShell", "Task", "Agent"])
 const tolerance = 1_000
 
 /**
- * A tool's process is a child that started after the call; MCP servers are children all the time and prove
+ * A tool's process is a child that started after the call, in a session of its own, without a terminal (observed:
+ * what the client starts for itself, such as 2.0's search for updates, has the client's); MCP servers are children all the time and prove
  * nothing. A tool that runs inside the client shows by its open call alone — if the client says it is busy:
  * without a status the same picture is a question for permission.
  */
@@ -21,7 +22,9 @@ export function toolAtWork(session: Session, process: LiveProcess, now: number):
   const dated = calls.flatMap((call) => (call.at === null ? [] : [call.at]))
   const oldest = dated.length === 0 ? null : Math.min(...dated)
   const child =
-    oldest === null ? undefined : process.children.findLast((each) => each.startedAt >= oldest - tolerance)
+    oldest === null
+      ? undefined
+      : process.children.findLast((each) => each.terminal === null && each.startedAt >= oldest - tolerance)
   const tools = calls.map((call) => call.tool).join(", ")
   if (child !== undefined) {
     const age = sayDuration(now - child.startedAt)

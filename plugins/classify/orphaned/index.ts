@@ -15,6 +15,7 @@ export default definePlugin({
       ...session.identity,
       { signal: "footprint", says: footprintWords(session, ctx.now) },
       { signal: "records", says: session.turn.says },
+      ...farewellEvidence(session),
       ...(grown === null ? [] : [{ signal: "growth", says: grown }]),
       ...(session.reported?.foreign
         ? [{ signal: "registry", says: "its registry file was written on another machine: a shared home" }]
@@ -27,10 +28,21 @@ export default definePlugin({
 function detailOf(session: Session): string {
   if (session.conversation === "none") return "subagents only"
   if (session.conversation === "empty") return "stub"
+  if (session.conversation === "unreadable") return "unreadable"
   const midTurn = session.turn.phase === "mid-turn"
-  if (session.reported?.stale)
-    return midTurn || session.reported.status === "busy" ? "crashed mid-turn" : "crashed"
+  if (session.reported?.stale || session.farewell === false) {
+    return midTurn || session.reported?.status === "busy" ? "crashed mid-turn" : "crashed"
+  }
   return midTurn ? "ended mid-turn" : "closed"
+}
+
+/** The next client that starts clears stale registry files away: then only this tells a crash. */
+function farewellEvidence({ farewell }: Session): Evidence[] {
+  if (farewell === null) return []
+  const says = farewell
+    ? "its client left by itself: it wrote its last-prompt record at the very end"
+    : "its client did not write the last-prompt record it leaves with: it was killed or cut off"
+  return [{ signal: "farewell", says }]
 }
 
 function footprintWords(session: Session, now: number): string {

@@ -16,6 +16,8 @@ export interface Candidates {
 
 const nativeBinary = /(^|\/)(\.?claude(-wrapped)?|claude\/versions\/\d+\.\d+\.\d+[^/]*)$/
 const scriptHost = /(^|\/)(node|nodejs|bun|deno)[\d.-]*$/
+/** What the client's binary acts as inside its own tool shells. */
+const toolNames = new Set(["rg", "ripgrep", "grep", "egrep", "fgrep", "ugrep", "find", "bfs", "fd"])
 const clientScript = /(@anthropic-ai\/|claude-code|claude-agent-sdk)[^\0]*\/cli\.m?js$/
 /** Names the kernel shows for the above: the file's name, the title a 1.x client sets, Node's main thread. */
 const kernelName = /^(\.?claude.*|\d+\.\d+\.\d+.*|node|nodejs|bun|deno|MainThread)$/
@@ -69,9 +71,7 @@ export function whyNoClient(details: ProcessDetails, entry: ProcessEntry): strin
   const [first = "", second = ""] = details.argv
   if (nativeBinary.test(executable)) {
     const called = first.slice(first.lastIndexOf("/") + 1)
-    if (!/^-?\.?claude|^\d+\.\d+\.\d+/.test(called) && !executable.endsWith(`/${called}`)) {
-      return `the client's binary acting as ${called || "something else"}`
-    }
+    if (toolNames.has(called)) return `the client's binary acting as ${called}`
     return otherUses.has(second) ? `runs "${second}", which holds no conversation` : null
   }
   if (!scriptHost.test(executable)) return `carries the name, but runs ${executable || "an unknown program"}`

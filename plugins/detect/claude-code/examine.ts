@@ -9,6 +9,7 @@ import {
   showPath,
   type Turn,
 } from "session-rescue"
+import { readFarewell } from "./farewell.ts"
 import { listFootprint } from "./footprint.ts"
 import { hintsOf } from "./found.ts"
 import { isMessage, readHead, readTail, type Stretch, type TranscriptRecord, timeOf } from "./records.ts"
@@ -40,6 +41,7 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
   if (tail.torn) flags.push("torn-tail")
   if (head.damaged + tail.damaged > 0) flags.push("corrupt")
   if (clock) flags.push("clock")
+  const version = lastText(tail.records, "version") ?? hints.version
   const all = [...head.records, ...tail.records]
   return {
     ...found,
@@ -49,11 +51,12 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
     sizeBytes: footprint.reduce((sum, file) => sum + file.size, 0),
     lastActivity,
     turn,
-    conversation: found.transcript === null ? "none" : !readable || all.some(isMessage) ? "whole" : "empty",
+    conversation: conversationOf(found, readable, head, tail),
+    farewell: readFarewell(ctx, found, tail.records, version),
     title: readTitle(head.records, tail.records),
     cwd: folderOf(all, hints.project) ?? hints.cwd,
     gitBranch: lastText(tail.records, "gitBranch"),
-    version: lastText(tail.records, "version") ?? hints.version,
+    version,
     startedAt: firstTime(head.records) ?? found.process?.startedAt ?? null,
     contextTokens: contextTokens(tail.records),
   }
@@ -72,6 +75,13 @@ function readEnds(ctx: Context, transcript: DiskPath | null, size: number): { he
       records.some((record) => record.type === "user"),
   )
   return { head, tail }
+}
+
+function conversationOf(found: FoundSession, readable: boolean, head: Stretch, tail: Stretch) {
+  if (found.transcript === null) return "none"
+  if (readable && [...head.records, ...tail.records].some(isMessage)) return "whole"
+  // what was not read, or could not be, may hold messages
+  return readable && tail.whole && tail.damaged === 0 && !tail.torn ? "empty" : "unreadable"
 }
 
 function unread(found: FoundSession): Turn {

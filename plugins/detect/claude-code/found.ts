@@ -98,6 +98,7 @@ function reported(entry: RegistryEntry): Reported {
     waitingFor: entry.waitingFor,
     since: entry.statusSince,
     stale: !entry.live,
+    headless: entry.headless,
     foreign: entry.foreign,
   }
 }
@@ -107,7 +108,12 @@ function liveProcess(entry: ProcessEntry, list: readonly ProcessEntry[]): LivePr
   const children = list
     .filter((other) => other.parent === pid)
     .toSorted((a, b) => a.startedAt - b.startedAt)
-    .map((child) => ({ pid: child.pid, startedAt: child.startedAt, command: child.name }))
+    .map((child) => ({
+      pid: child.pid,
+      startedAt: child.startedAt,
+      terminal: child.terminal,
+      command: child.name,
+    }))
   return { pid, terminal, letter, startedAt, startMark, cpuMs, foreground, children }
 }
 

@@ -7,7 +7,7 @@ import {
   showPath,
 } from "session-rescue"
 import type { Client } from "./clients.ts"
-import { readHead, readTail } from "./records.ts"
+import { readHead, readTail, type Stretch } from "./records.ts"
 import type { RegistryEntry } from "./registry.ts"
 import { type StoredSession, slugOf } from "./transcripts.ts"
 
@@ -102,25 +102,30 @@ function argvId(argv: readonly string[]): SessionId | null {
   return null
 }
 
-/** Rung 3: transcripts of the process's folder that were written since it started. */
+/**
+ * Rung 3: transcripts of the process's folder that were written since it started. One whose records name no folder
+ * yet (2.0 makes an empty file when it starts: observed) counts by the folder it lies in, if no other fits.
+ */
 function fitting(ctx: Context, client: Client, free: readonly StoredSession[]): readonly StoredSession[] {
-  return free.filter(
-    (session) =>
-      session.home === client.home &&
-      (session.modifiedAt ?? 0) >= client.entry.startedAt &&
-      carriesFolder(ctx, session, client.details.cwd),
+  const { cwd } = client.details
+  if (cwd === null) return []
+  const recent = free.filter(
+    (session) => session.home === client.home && (session.modifiedAt ?? 0) >= client.entry.startedAt,
+  )
+  const folders = new Map(recent.map((session) => [session, foldersNamed(ctx, session)]))
+  const carrying = recent.filter((session) => folders.get(session)?.has(cwd))
+  if (carrying.length > 0) return carrying
+  return recent.filter(
+    (session) => folders.get(session)?.size === 0 && showPath(session.project).endsWith(`/${slugOf(cwd)}`),
   )
 }
 
-function carriesFolder(ctx: Context, session: StoredSession, cwd: string | null): boolean {
-  const { transcript, size } = session
-  if (cwd === null || transcript === null) return false
-  const carries = (stretch: ReturnType<typeof readHead>) =>
-    stretch.records.some((record) => record.cwd === cwd)
-  return (
-    carries(readHead(ctx, transcript, size, (found) => found.records.some((record) => "cwd" in record))) ||
-    carries(readTail(ctx, transcript, size, (found) => found.records.some((record) => "cwd" in record)))
-  )
+/** The folders named at either end of a transcript. */
+function foldersNamed(ctx: Context, { transcript, size }: StoredSession): ReadonlySet<unknown> {
+  if (transcript === null) return new Set()
+  const names = (found: Stretch) => found.records.some((record) => typeof record.cwd === "string")
+  const ends = [readHead(ctx, transcript, size, names), readTail(ctx, transcript, size, names)]
+  return new Set(ends.flatMap(({ records }) => records.flatMap((record) => record.cwd ?? [])))
 }
 
 function folderMatch(

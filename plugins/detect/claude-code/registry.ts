@@ -13,6 +13,8 @@ export interface RegistryEntry {
   readonly id: SessionId
   readonly cwd: string | null
   readonly version: string | null
+  /** Started by a program, not by a person: `claude -p` and the SDK. */
+  readonly headless: boolean
   readonly status: "idle" | "busy" | "waiting" | "shell" | null
   readonly waitingFor: string | null
   readonly statusSince: number | null
@@ -58,6 +60,7 @@ function toEntry(
     id,
     cwd: text(raw.cwd),
     version: text(raw.version),
+    headless: /^sdk/.test(text(raw.entrypoint) ?? ""),
     status: statuses.find((status) => status === raw.status) ?? null,
     waitingFor: text(raw.waitingFor),
     statusSince: time(raw.statusUpdatedAt) ?? time(raw.updatedAt),

@@ -13,7 +13,7 @@ export function readTurn(records: readonly TranscriptRecord[]): Turn {
     const at = timeOf(record)
     return at !== null && (latest === null || at > latest) ? at : latest
   }, null)
-  const last = messages.findLast((message) => !isLocalCommand(message))
+  const last = messages.findLast((message, index) => !isLocalCommand(message, messages[index - 1]))
   if (last === undefined) return { phase: "unknown", openCalls: [], lastRecordAt, says: "no message in it" }
   const compacted = compaction(last, records)
   if (compacted !== null) return { phase: compacted, openCalls: [], lastRecordAt, says: "was compacted last" }
@@ -41,12 +41,16 @@ function inTime(messages: readonly TranscriptRecord[]): readonly TranscriptRecor
   return messages.toSorted((a, b) => (timeOf(a) ?? 0) - (timeOf(b) ?? 0)) // stable: ties keep the file's order
 }
 
-/** What a command that runs inside the client leaves behind (`/model`, `!ls`): it starts no turn. */
-function isLocalCommand(message: TranscriptRecord): boolean {
+/**
+ * What a command that runs inside the client leaves behind (`/model`, `/context`, `!ls`): it starts no turn. A
+ * command that is a prompt (`/init`) names its message first and is followed by the prompt itself, as a meta
+ * record; any other meta record is the client's own (observed in 2.1.197).
+ */
+function isLocalCommand(message: TranscriptRecord, before: TranscriptRecord | undefined): boolean {
   if (message.type !== "user") return false
-  const text = textOf(message)
-  return /^(<(command-name|command-message|local-command-\w+|bash-(input|stdout|stderr))>|Caveat: The messages below)/.test(
-    text,
+  if (message.isMeta === true) return before === undefined || !textOf(before).startsWith("<command-message>")
+  return /^(<(command-name|local-command-\w+|bash-(input|stdout|stderr))>|Caveat: The messages below)/.test(
+    textOf(message),
   )
 }
 

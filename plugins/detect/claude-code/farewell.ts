@@ -1,0 +1,72 @@
+import { type Context, type FoundSession, parseSessionId, type SessionId } from "session-rescue"
+import { type TranscriptRecord, timeOf } from "./records.ts"
+
+/** The first version of which it was observed. */
+const since = [2, 1, 197]
+/** Typed inside the client, these leave a session; most without ending the client, and so without a farewell. */
+const leaving = /^\/(clear|reset|new|resume|continue|branch|fork|exit|quit)\b/
+
+/**
+ * Whether the client left this session by itself: 2.1.197 then appends `last-prompt`, naming the newest message, at
+ * /exit, TERM and HUP alike, and not when it is killed (observed). An earlier one names an earlier message. null
+ * where this says nothing.
+ */
+export function readFarewell(
+  ctx: Context,
+  found: FoundSession,
+  records: readonly TranscriptRecord[],
+  version: string | null,
+): boolean | null {
+  if (found.process !== null || found.id === null || !isSince(version)) return null
+  if (records.at(-1)?.type === "last-prompt" || namesNewest(records)) return true
+  return leaving.test(lastTyped(ctx, found.home).get(found.id) ?? "") ? null : false
+}
+
+/** Records that are written in one breath may change places: what counts is whom the farewell names. */
+function namesNewest(records: readonly TranscriptRecord[]): boolean {
+  const leaf = records.findLast((record) => record.type === "last-prompt")?.leafUuid
+  const newest = Math.max(...records.map((record) => timeOf(record) ?? 0))
+  return (
+    typeof leaf === "string" && records.some((record) => record.uuid === leaf && timeOf(record) === newest)
+  )
+}
+
+function isSince(version: string | null): boolean {
+  const numbers = /^(\d+)\.(\d+)\.(\d+)/
+    .exec(version ?? "")
+    ?.slice(1)
+    .map(Number)
+  if (numbers === undefined) return false
+  const differs = numbers.findIndex((number, index) => number !== since[index])
+  return differs === -1 || (numbers[differs] ?? 0) > (since[differs] ?? 0)
+}
+
+const known = new WeakMap<Context, Map<string, ReadonlyMap<SessionId, string>>>()
+const newest = 4 << 20
+
+/** The last thing typed into each session, from the newest part of the home's history; read once a run. */
+function lastTyped(ctx: Context, home: string): ReadonlyMap<SessionId, string> {
+  const homes = known.get(ctx) ?? new Map<string, ReadonlyMap<SessionId, string>>()
+  known.set(ctx, homes)
+  const typed = homes.get(home) ?? readHistory(ctx, `${home}/history.jsonl`)
+  homes.set(home, typed)
+  return typed
+}
+
+function readHistory(ctx: Context, path: string): ReadonlyMap<SessionId, string> {
+  const size = ctx.files.look(path)?.size ?? 0
+  const bytes = ctx.files.read(path, Math.max(0, size - newest), newest)
+  const typed = new Map<SessionId, string>()
+  for (const line of Buffer.from(bytes ?? [])
+    .toString("utf8")
+    .split("\n")) {
+    try {
+      const entry = JSON.parse(line) as { sessionId?: unknown; display?: unknown }
+      const id = parseSessionId(entry.sessionId)
+      if (id !== null) typed.set(id, String(entry.display))
+    } catch {
+      // the part that was cut, or a damaged line
+    }
+  }
+  return typed
+}

@@ -1,0 +1,31 @@
+import type { Ending } from "../rescue/terminate.ts"
+import type { ExportResult } from "../session/export.ts"
+import type { LiveSession } from "./look-again.ts"
+import type { Child } from "./offspring.ts"
+
+export interface KillReport {
+  readonly session: LiveSession
+  readonly outcome:
+    | Exclude<Ending["outcome"], "not-covered" | "called-off">
+    | "failed"
+    | "declined"
+    | "would-end"
+  readonly reason: string | null
+  readonly hint: string | null
+  readonly exports: readonly ExportResult[]
+  /** What it still wrote while it ended, exported again; empty when there was nothing new. */
+  readonly after: readonly ExportResult[]
+  /** Processes it had started that are still alive. */
+  readonly survivors: readonly Child[]
+  /** Only after a KILL on a terminal: was it put right, or must a person do it? */
+  readonly terminal: "reset" | "by hand" | null
+}
+
+export function report(
+  session: LiveSession,
+  outcome: KillReport["outcome"],
+  more: Partial<KillReport>,
+): KillReport {
+  const nothing = { reason: null, hint: null, exports: [], after: [], survivors: [], terminal: null }
+  return { ...nothing, session, outcome, ...more }
+}

@@ -1,0 +1,52 @@
+import type { DiskPath } from "../session/disk-path.ts"
+import { showPath } from "../session/disk-path.ts"
+import type { RescueError } from "../session/errors.ts"
+import { sameProcess } from "../session/process-identity.ts"
+import { type FoundSession, identityOf, type LiveProcess } from "../session/session.ts"
+import { systemFiles } from "../system/files.ts"
+import { readTrouble } from "../system/trouble.ts"
+import type { Context } from "./context.ts"
+import { detectAll, examine } from "./detect.ts"
+import type { ClassifiedSession } from "./stages.ts"
+
+/** A session that certainly has a process. */
+export type LiveSession = ClassifiedSession & { readonly process: LiveProcess }
+
+export interface Look {
+  readonly session: LiveSession
+  /** Every session there is, to tell later which are new. */
+  readonly known: ReadonlySet<string>
+}
+
+/**
+ * What a process is now: since it was last looked at, the client may have written its first record or gone on in
+ * another conversation (/clear). null when the process is a session no more. Throws where it seems to have
+ * nothing on disk, but not all of its home could be read.
+ */
+export async function lookAgain(session: LiveSession, ctx: Context): Promise<Look | null> {
+  const troubles: RescueError[] = []
+  const files = systemFiles((path, error) => {
+    if (showPath(path).startsWith(`${session.home}/`)) troubles.push(readTrouble(error, path))
+  })
+  const looking = { ...ctx, files }
+  const all = await detectAll(looking, session.agent)
+  const found = all.find((each) => each.process !== null && sameProcess(each.process, session.process))
+  if (found === undefined || found.process === null) return null
+  const now = await examine(found, looking)
+  if (now.footprint.length === 0 && troubles[0] !== undefined) throw troubles[0]
+  const { state, detail, evidence, flags } = session
+  return {
+    session: { ...now, process: found.process, state, detail, evidence, flags },
+    known: new Set(all.flatMap(places)),
+  }
+}
+
+/** Its plain files as they were named then. */
+export function filesOf({ footprint }: LiveSession): readonly DiskPath[] {
+  return footprint.filter((file) => file.kind === "file").map((file) => file.path)
+}
+
+/** A session's place, or those it may have. */
+export function places(session: FoundSession): readonly string[] {
+  return [session, ...session.candidates].map(identityOf)
+}

@@ -1,0 +1,45 @@
+/** Fake clients with a session of their own, that behave in some way when they are told to end. */
+import { join } from "node:path"
+import { idle, shellClient } from "../fixtures/fake-clients.ts"
+import type { Machine, StartedProgram } from "../fixtures/machine.ts"
+import { statOf } from "../fixtures/processes.ts"
+import { until } from "../fixtures/until.ts"
+
+export const deaf = `trap '' TERM; ${idle}`
+/** Writes its last words and leaves, as the real one does. */
+export const talkative = `trap 'printf "%s\\n" "{\\"type\\":\\"last-prompt\\"}" >> "$1"; exit 0' TERM; ${idle}`
+/** Appends to its transcript all the time. */
+export const writing = 'while :; do printf "%s\\n" "{\\"type\\":\\"x\\"}" >> "$1"; read -rt 0.003 _; done'
+/** Starts two processes that outlive it, in sessions of their own as tools do. */
+export const parent = `setsid sleep 301 & setsid sleep 302 & ${idle}`
+/** Of those one ignores TERM. */
+export const parentOfDeaf = `setsid bash -c 'trap "" TERM; while :; do read -rt 1 _ <> <(:); done' & ${idle}`
+
+export interface KnownClient extends StartedProgram {
+  readonly id: string
+  readonly transcript: string
+}
+
+/** A client that is busy with `script`, its registry file and its transcript (given to the script as `$1`). */
+export async function client(
+  machine: Machine,
+  id: string,
+  script: string = idle,
+  options: { cwd?: string; silent?: boolean; env?: Record<string, string> } = {},
+): Promise<KnownClient> {
+  const { cwd = "/work/one", silent = false, env = {} } = options
+  const transcript = silent ? machine.transcriptPath(id, cwd) : machine.transcript(id, { cwd })
+  const ready = join(machine.root, `ready-${id}`)
+  const program = shellClient(machine, `touch "$2"; ${script}`, { args: [transcript, ready], env })
+  machine.registry(program, id, { cwd })
+  await until(`client ${program.pid} to be ready`, () => Bun.file(ready).exists())
+  return { ...program, id, transcript }
+}
+
+export function isThere(pid: number): boolean {
+  try {
+    return !["Z", "X"].includes(statOf(pid)[0] ?? "X")
+  } catch {
+    return false
+  }
+}

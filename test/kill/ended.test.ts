@@ -1,0 +1,192 @@
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { appendFileSync, readFileSync } from "node:fs"
+import { brokenPromises, committed } from "../export/promise.ts"
+import { sessionId } from "../fixtures/conversation.ts"
+import { idle } from "../fixtures/fake-clients.ts"
+import { Machine } from "../fixtures/machine.ts"
+import { descendantsOf, statOf } from "../fixtures/processes.ts"
+import { until } from "../fixtures/until.ts"
+import { client, deaf, isThere, parent, talkative } from "./clients.ts"
+import { hasStrace, killing } from "./signals.ts"
+
+setDefaultTimeout(30_000)
+let machine: Machine
+beforeEach(() => {
+  machine = new Machine()
+})
+afterEach(() => machine.dispose())
+
+const id = sessionId(1)
+const sent = (...names: string[]) => (hasStrace ? names : [])
+
+describe("the document of kill --json", () => {
+  test("has for each one what was done, what was saved, and what is left", async () => {
+    const { pid } = await client(machine, id)
+    const { code, json, signals } = await killing(machine, [id, "--force", "--json"])
+    const [{ export: saved, ...kill }] = json.kills
+    expect([code, signals]).toEqual([0, sent("SIGTERM")])
+    expect(json).toMatchObject({ schemaVersion: 1, warnings: [] })
+    expect(kill).toEqual({
+      id,
+      pid,
+      outcome: "ended",
+      reason: null,
+      hint: null,
+      exports: [saved],
+      after: null,
+      survivors: [],
+      terminal: null,
+    })
+    expect(Object.keys(saved)).toEqual(["id", "status", "path", "manifest", "bytes", "sha256", "files"])
+    expect(saved).toMatchObject({ id, status: "verified" })
+    expect(readFileSync(saved.path)).toEqual(readFileSync(machine.transcriptPath(id, "/work/one")))
+    expect(isThere(pid)).toBe(false)
+  })
+
+  test("the flag form, --kill ID, is the same command", async () => {
+    const { pid } = await client(machine, id)
+    const { code, json } = await machine.run(["--kill", id.slice(0, 8), "--force", "--json"])
+    expect([code, json.kills[0].outcome, json.kills[0].pid]).toEqual([0, "ended", pid])
+  })
+})
+
+test("one that ignores TERM is killed when its grace is over", async () => {
+  const { pid } = await client(machine, id, deaf)
+  const { code, json, signals } = await killing(machine, [id, "--force", "--json", "--grace", "200ms"])
+  expect([code, json.kills[0].outcome, signals]).toEqual([0, "killed", sent("SIGTERM", "SIGKILL")])
+  expect(isThere(pid)).toBe(false)
+})
+
+test("a suspended one hears TERM, because it is woken", async () => {
+  const { pid } = await client(machine, id, talkative)
+  process.kill(pid, "SIGSTOP")
+  await until("it to be stopped", () => statOf(pid)[0] === "T")
+  const { code, json, signals } = await killing(machine, [id, "--force", "--json"])
+  expect([code, json.kills[0].outcome, signals]).toEqual([0, "ended", sent("SIGTERM", "SIGCONT")])
+})
+
+test("what it writes while it dies is exported too, whole", async () => {
+  const { transcript } = await client(machine, id, talkative)
+  const { code, json } = await machine.run(["kill", id, "--force", "--json"])
+  const [{ outcome, export: before, after }] = json.kills
+  expect([code, outcome, before.status, after.status]).toEqual([0, "ended", "verified", "verified"])
+  expect(readFileSync(after.path)).toEqual(readFileSync(transcript))
+  expect(after.bytes).toBeGreaterThan(before.bytes)
+  expect(brokenPromises(machine)).toEqual([])
+})
+
+describe("a client that was never spoken to", () => {
+  test("is ended, and nothing is lost because there was nothing", async () => {
+    const { pid } = await client(machine, id, idle, { silent: true })
+    const { code, json } = await machine.run(["kill", String(pid), "--force", "--json"])
+    const [{ outcome, export: saved, after }] = json.kills
+    expect([code, outcome, saved, after]).toMatchObject([0, "ended", { status: "empty", path: null }, null])
+    expect(committed(machine)).toEqual([])
+  })
+
+  test("and writes its first words while it dies: they are exported", async () => {
+    const script = `trap 'mkdir -p "\${1%/*}"; echo "{}" > "$1"; exit 0' TERM; ${idle}`
+    const { pid, transcript } = await client(machine, id, script, { silent: true })
+    const { code, json } = await machine.run(["kill", String(pid), "--force", "--json"])
+    expect([code, json.kills[0].export.status, json.kills[0].after.status]).toEqual([0, "empty", "verified"])
+    expect(readFileSync(json.kills[0].after.path)).toEqual(readFileSync(transcript))
+  })
+
+  test("under a home that cannot be read is not taken for one without a transcript", async () => {
+    const { pid } = await client(machine, id)
+    const hidden = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--reuid=0"]
+    await Bun.$`chmod 000 ${machine.claude}/projects`
+    const { code, json, signals } = await killing(machine, [String(pid), "--force", "--json"], {
+      program: hidden,
+    })
+    await Bun.$`chmod 700 ${machine.claude}/projects`
+    expect([code, json.kills[0].outcome, signals]).toEqual([1, "failed", []])
+    expect(json.kills[0].reason).toContain("projects")
+    expect(isThere(pid)).toBe(true)
+  })
+})
+
+describe("what it had started", () => {
+  test("lives on and is listed with what it is", async () => {
+    const { pid } = await client(machine, id, parent)
+    await until("its children", () => descendantsOf(pid).length === 2)
+    const children = descendantsOf(pid)
+    const { code, json } = await machine.run(["kill", id, "--force", "--json"])
+    expect([code, json.kills[0].outcome]).toEqual([0, "ended"])
+    expect(json.kills[0].survivors).toEqual([
+      { pid: children[0], command: "sleep 301" },
+      { pid: children[1], command: "sleep 302" },
+    ])
+    expect(children.map(isThere)).toEqual([true, true])
+    for (const child of children) process.kill(child, "SIGKILL")
+  })
+
+  test("is ended with --tree, be it deaf or suspended, and nothing else is", async () => {
+    const stubborn = machine.copy("/bin/bash", `${machine.root}/stubborn`)
+    const script = `setsid ${stubborn} -c "trap '' TERM; ${idle}" < /dev/zero & setsid sleep 303 & ${idle}`
+    const { pid } = await client(machine, id, script)
+    const other = await client(machine, sessionId(2), idle, { cwd: "/work/two" })
+    await until("its children", () => descendantsOf(pid).length === 2)
+    const children = descendantsOf(pid)
+    process.kill(children[1] ?? 0, "SIGSTOP")
+    const { code, json } = await machine.run(["kill", id, "--force", "--json", "--tree"])
+    expect([code, json.kills[0].outcome, json.kills[0].survivors]).toEqual([0, "ended", []])
+    expect([...children.map(isThere), isThere(other.pid)]).toEqual([false, false, true])
+  })
+})
+
+describe("in words", () => {
+  test("says what was saved where, how it left, and what to type next", async () => {
+    const { pid } = await client(machine, id, talkative)
+    const { code, stdout } = await machine.run(["kill", id, "--force"])
+    expect(code).toBe(0)
+    expect(stdout).toContain(
+      `ENDED      ${id.slice(0, 8)} · pid ${pid} · no terminal · it left by itself on TERM`,
+    )
+    expect(stdout).toMatch(/saved: \d+ B in .*LOSSLESS-session\.jsonl/)
+    expect(stdout).toContain("with what it wrote while it left")
+    expect(stdout.trimEnd()).toEndWith(`Next: session-rescue --resume ${id.slice(0, 8)}`)
+  })
+
+  test("one that was killed did not leave by itself", async () => {
+    await client(machine, id, deaf)
+    const { stdout } = await machine.run(["kill", id, "--force", "--grace", "1s"])
+    expect(stdout).toContain("it did not leave within 1 s and was killed")
+  })
+})
+
+test("two at once are ended one after the other, and an unchanged one is not copied twice", async () => {
+  const one = await client(machine, id)
+  const two = await client(machine, sessionId(2), deaf, { cwd: "/work/two" })
+  appendFileSync(two.transcript, "{}\n")
+  await machine.run(["export", "--all"])
+  const args = ["kill", id, String(two.pid), "--force", "--json", "--grace", "100ms"]
+  const { code, json } = await machine.run(args)
+  const seen = json.kills.map((kill: { pid: number; outcome: string; export: { status: string } }) => [
+    kill.pid,
+    kill.outcome,
+    kill.export.status,
+  ])
+  expect([code, seen]).toEqual([
+    0,
+    [
+      [one.pid, "ended", "unchanged"],
+      [two.pid, "killed", "unchanged"],
+    ],
+  ])
+  expect(committed(machine)).toHaveLength(2)
+})
+
+test("where it cannot be told which transcript is its own, each is saved first", async () => {
+  const cwd = machine.root
+  const { pid } = await machine.client({ cwd })
+  machine.transcript(sessionId(1), { cwd, age: -1000 })
+  machine.transcript(sessionId(2), { cwd, age: -1000 })
+  const { code, json } = await machine.run(["kill", String(pid), "--force", "--json"])
+  expect([code, json.kills[0].outcome]).toEqual([0, "ended"])
+  const saved = json.kills[0].exports.map((each: { id: string; status: string }) => [each.id, each.status])
+  expect(saved.sort()).toEqual([
+    [sessionId(1), "verified"],
+    [sessionId(2), "verified"],
+  ])
+})
