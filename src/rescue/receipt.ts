@@ -13,6 +13,11 @@ export interface SavedFile {
   readonly inode: bigint
 }
 
+interface ProvedFile extends SavedFile {
+  /** When the file last changed in any way, nanoseconds: one rewritten at the same length differs by that alone. */
+  readonly changedAt: bigint | null
+}
+
 declare const brand: unique symbol
 
 /**
@@ -23,16 +28,19 @@ export interface Receipt {
   readonly [brand]: true
   readonly holder: ProcessIdentity
   /** Empty: a live client that has nothing on disk yet. */
-  readonly files: readonly SavedFile[]
+  readonly files: readonly ProvedFile[]
 }
 
 /** What the saver proved, by the very result object it answered with. */
-const proofs = new WeakMap<ExportResult, readonly SavedFile[]>()
+const proofs = new WeakMap<ExportResult, readonly ProvedFile[]>()
 const issued = new WeakSet<Receipt>()
 
 /** Only the saver calls this, when every byte is compared and flushed. */
 export function prove(result: ExportResult, files: readonly SavedFile[]): ExportResult {
-  proofs.set(result, files)
+  proofs.set(
+    result,
+    files.map((file) => ({ ...file, changedAt: look(file.source)?.ctimeNs ?? null })),
+  )
   return result
 }
 
@@ -73,8 +81,13 @@ function coversAll(receipt: Receipt, footprint: readonly DiskPath[]): boolean {
 }
 
 /** A file that is gone has nothing left to lose. */
-function isAsSaved(file: SavedFile): boolean {
-  const stat = lstatSync(native(file.source), { bigint: true, throwIfNoEntry: false })
-  if (stat === undefined) return true
-  return stat.dev === file.device && stat.ino === file.inode && Number(stat.size) === file.length
+function isAsSaved(file: ProvedFile): boolean {
+  const now = look(file.source)
+  if (now === undefined) return true
+  const sameFile = now.dev === file.device && now.ino === file.inode
+  return sameFile && Number(now.size) === file.length && now.ctimeNs === file.changedAt
+}
+
+function look(path: DiskPath) {
+  return lstatSync(native(path), { bigint: true, throwIfNoEntry: false })
 }

@@ -34,7 +34,7 @@ const ways: Record<string, { end: (client: Client) => Promise<void>; detail: str
     busyWith: thinking,
   },
   "left by exit": { end: leave, detail: "closed" },
-  "left by exit after a command of the client": {
+  "left after a command of the client by exit": {
     end: async (client) => {
       await client.command("/context", () => client.terminal.screen().includes("Context Usage"))
       await client.recorded("## Context Usage")

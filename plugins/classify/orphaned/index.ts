@@ -40,7 +40,7 @@ function detailOf(session: Session): string {
 function farewellEvidence({ farewell }: Session): Evidence[] {
   if (farewell === null) return []
   const says = farewell
-    ? "its client left by itself: it wrote its last-prompt record at the very end"
+    ? "its last record is the last-prompt that a client writes when it leaves by itself"
     : "its client did not write the last-prompt record it leaves with: it was killed or cut off"
   return [{ signal: "farewell", says }]
 }

@@ -1,5 +1,5 @@
 import { type Context, type FoundSession, parseSessionId, type SessionId } from "session-rescue"
-import { type TranscriptRecord, timeOf } from "./records.ts"
+import { isMessage, type TranscriptRecord, timeOf } from "./records.ts"
 
 /** The first version of which it was observed. */
 const since = [2, 1, 197]
@@ -7,9 +7,8 @@ const since = [2, 1, 197]
 const leaving = /^\/(clear|reset|new|resume|continue|branch|fork|exit|quit)\b/
 
 /**
- * Whether the client left this session by itself: 2.1.197 then appends `last-prompt`, naming the newest message, at
- * /exit, TERM and HUP alike, and not when it is killed (observed). An earlier one names an earlier message. null
- * where this says nothing.
+ * Whether the client left this session by itself: 2.1.197 then appends `last-prompt` as its last record, at /exit,
+ * TERM and HUP alike, and not when it is killed (observed). null where this says nothing.
  */
 export function readFarewell(
   ctx: Context,
@@ -18,16 +17,23 @@ export function readFarewell(
   version: string | null,
 ): boolean | null {
   if (found.process !== null || found.id === null || !isSince(version)) return null
-  if (records.at(-1)?.type === "last-prompt" || namesNewest(records)) return true
+  if (records.at(-1)?.type === "last-prompt") return true
+  if (mayBeFarewell(records)) return null
   return leaving.test(lastTyped(ctx, found.home).get(found.id) ?? "") ? null : false
 }
 
-/** Records that are written in one breath may change places: what counts is whom the farewell names. */
-function namesNewest(records: readonly TranscriptRecord[]): boolean {
-  const leaf = records.findLast((record) => record.type === "last-prompt")?.leafUuid
+/**
+ * Records written in one breath may change places (observed), so one that names the newest message may be a farewell
+ * without being the last record. The one a first turn brings along stands before all messages.
+ */
+function mayBeFarewell(records: readonly TranscriptRecord[]): boolean {
+  const at = records.findLastIndex((record) => record.type === "last-prompt")
+  const leaf = records[at]?.leafUuid
   const newest = Math.max(...records.map((record) => timeOf(record) ?? 0))
   return (
-    typeof leaf === "string" && records.some((record) => record.uuid === leaf && timeOf(record) === newest)
+    typeof leaf === "string" &&
+    records.slice(0, at).some(isMessage) &&
+    records.some((record) => record.uuid === leaf && timeOf(record) === newest)
   )
 }
 

@@ -1,0 +1,249 @@
+/** What happens between the steps of a kill. */
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { whoAsks } from "../../src/pipeline/asker.ts"
+import { brokenPromises, committed } from "../export/promise.ts"
+import { conversation, sessionId } from "../fixtures/conversation.ts"
+import { idle } from "../fixtures/fake-clients.ts"
+import { Machine } from "../fixtures/machine.ts"
+import { childrenOf } from "../fixtures/processes.ts"
+import { pid } from "../fixtures/session.ts"
+import { until } from "../fixtures/until.ts"
+import { client, deaf, isThere, talkative } from "./clients.ts"
+import { Workshop } from "./workshop.ts"
+
+setDefaultTimeout(30_000)
+let machine: Machine
+let workshop: Workshop
+beforeEach(() => {
+  machine = new Machine()
+  workshop = new Workshop(machine)
+})
+afterEach(() => machine.dispose())
+
+const id = sessionId(1)
+
+describe("it ends by itself", () => {
+  test("before anything was saved: what it left is saved", async () => {
+    const it = await client(machine, id)
+    const found = await workshop.find(it.pid)
+    await it.end()
+    const { reports } = await workshop.kill(found)
+    expect(reports).toMatchObject([{ outcome: "ended", reason: "it had ended by itself" }])
+    expect(reports[0]?.after).toMatchObject([{ status: "verified" }])
+    expect(workshop.asked).toBe(0)
+  })
+
+  test("while it is saved: it is saved whole", async () => {
+    const it = await client(machine, id, talkative)
+    const found = await workshop.find(it.pid)
+    let first = true
+    const saving = () => {
+      if (first) process.kill(it.pid, "SIGTERM")
+      first = false
+    }
+    const confirm = async () => (await it.exited) !== null
+    const { reports } = await workshop.kill(found, { saving, confirm })
+    expect(reports).toMatchObject([{ outcome: "ended", reason: "it had ended by itself" }])
+    const [last = ""] = committed(machine).toReversed()
+    expect(readFileSync(`${last}.jsonl`)).toEqual(readFileSync(it.transcript))
+  })
+
+  test("while the question stands: nothing is signalled, and what it wrote is saved", async () => {
+    const it = await client(machine, id, talkative)
+    const confirm = async () => {
+      await it.end("SIGTERM")
+      return true
+    }
+    const { reports } = await workshop.kill(await workshop.find(it.pid), { confirm })
+    expect(reports).toMatchObject([{ outcome: "ended", reason: "it had ended by itself" }])
+    expect(readFileSync(reports[0]?.after[0]?.path ?? "")).toEqual(readFileSync(it.transcript))
+  })
+
+  test("in the grace: it is not killed", async () => {
+    const it = await client(machine, id, deaf)
+    let waits = 0
+    const onWait = () => void (waits++ === 2 && process.kill(it.pid, "SIGKILL"))
+    const { reports } = await workshop.kill(await workshop.find(it.pid), { onWait })
+    expect(reports).toMatchObject([{ outcome: "ended", reason: null, terminal: null }])
+  })
+})
+
+describe("it writes", () => {
+  test("while the question stands: it is saved again before it is signalled, and not asked again", async () => {
+    const it = await client(machine, id)
+    const confirm = async () => {
+      appendFileSync(it.transcript, '{"type":"late"}\n')
+      return true
+    }
+    const { reports, outcomes } = await workshop.kill(await workshop.find(it.pid), { confirm })
+    expect([outcomes, workshop.asked, reports[0]?.after]).toEqual([["ended"], 1, []])
+    expect(readFileSync(reports[0]?.exports[0]?.path ?? "")).toEqual(readFileSync(it.transcript))
+  })
+
+  test.each([
+    [
+      "another file of its own",
+      (it: { transcript: string }) => it.transcript.replace(".jsonl", "/subagents/a.jsonl"),
+    ],
+    ["a file in a folder shared by sessions", () => `${machine.claude}/todos/${id}-agent-1.json`],
+    ["a task", () => `${machine.claude}/tasks/${id}/1.json`],
+  ])("%s while the question stands: that is saved too, first", async (_, place) => {
+    const it = await client(machine, id)
+    const confirm = async () => {
+      machine.write(place(it), "{}\n")
+      return true
+    }
+    const { reports } = await workshop.kill(await workshop.find(it.pid), { confirm })
+    expect(reports).toMatchObject([{ outcome: "ended", after: [], exports: [{ files: 2 }] }])
+  })
+
+  test("each time it is saved: after three rounds it is left alone", async () => {
+    const it = await client(machine, id)
+    const saved = () => appendFileSync(it.transcript, '{"type":"late"}\n')
+    const { reports } = await workshop.kill(await workshop.find(it.pid), { saved })
+    expect(reports).toMatchObject([{ outcome: "refused", after: [] }])
+    expect(reports[0]?.reason).toBe("it has written since the export (saved 3 times, not ended)")
+    expect([isThere(it.pid), workshop.asked, committed(machine).length]).toEqual([true, 1, 3])
+  })
+
+  test("its transcript anew, exactly as long as it was: it is saved again", async () => {
+    const it = await client(machine, id)
+    const confirm = async () => {
+      const text = readFileSync(it.transcript, "utf8").replace("mended", "broken")
+      rmSync(it.transcript)
+      writeFileSync(it.transcript, text)
+      return true
+    }
+    const { reports } = await workshop.kill(await workshop.find(it.pid), { confirm })
+    expect(readFileSync(reports[0]?.exports[0]?.path ?? "", "utf8")).toContain("broken")
+  })
+})
+
+describe("one that had nothing on disk", () => {
+  test("is spoken to while the question stands: its first words are saved before it is signalled", async () => {
+    const it = await client(machine, id, idle, { silent: true })
+    const confirm = async () => {
+      machine.transcript(id)
+      return true
+    }
+    const { reports } = await workshop.kill(await workshop.find(it.pid), { confirm })
+    expect(reports).toMatchObject([{ outcome: "ended", exports: [{ status: "verified" }], after: [] }])
+  })
+
+  test("and no registry file: its first words are found by its folder", async () => {
+    const cwd = `${machine.root}/work`
+    const { pid } = await machine.client({ cwd })
+    const confirm = async () => {
+      machine.transcript(id, { cwd, age: -1000 })
+      return true
+    }
+    const { reports } = await workshop.kill(await workshop.find(pid), { confirm })
+    expect(reports).toMatchObject([{ outcome: "ended", exports: [{ id, status: "verified" }], after: [] }])
+  })
+
+  test("writes them only when it was signalled: they are saved afterwards, whatever their id", async () => {
+    const cwd = `${machine.root}/work`
+    const { pid } = await machine.client({ cwd })
+    machine.transcript(sessionId(7), { cwd: "/work/other" })
+    const onTerm = () => void machine.transcript(id, { cwd, age: -1000 })
+    const { reports } = await workshop.kill(await workshop.find(pid), { onTerm })
+    expect(reports).toMatchObject([
+      { outcome: "ended", exports: [{ status: "empty" }], after: [{ id, status: "verified" }] },
+    ])
+  })
+})
+
+test("it goes on in another conversation (/clear): that one is saved before it is signalled", async () => {
+  const it = await client(machine, id)
+  const other = sessionId(2)
+  const confirm = async () => {
+    machine.registry(it, other)
+    machine.write(
+      machine.transcriptPath(other, "/work/one"),
+      conversation({ id: other, cwd: "/work/one", at: new Date() }),
+    )
+    return true
+  }
+  const { reports } = await workshop.kill(await workshop.find(it.pid), { confirm })
+  expect(reports).toMatchObject([{ outcome: "ended", session: { id: other }, exports: [{ id: other }] }])
+  expect(brokenPromises(machine)).toEqual([])
+})
+
+test("one of two processes of one id is ended: what it wrote last is saved, though the other holds it still", async () => {
+  const one = await client(machine, id, talkative)
+  const two = await client(machine, id)
+  machine.registry(one, id)
+  const { reports } = await workshop.kill(await workshop.find(one.pid))
+  expect(reports).toMatchObject([{ outcome: "ended", after: [{ id, status: "verified" }] }])
+  expect([isThere(two.pid), readFileSync(reports[0]?.after[0]?.path ?? "")]).toEqual([
+    true,
+    readFileSync(one.transcript),
+  ])
+})
+
+describe("said no", () => {
+  test("it lives, and what was saved stays saved", async () => {
+    const it = await client(machine, id)
+    const { reports } = await workshop.kill(await workshop.find(it.pid), { confirm: async () => false })
+    expect(reports).toMatchObject([{ outcome: "declined", exports: [{ status: "verified" }] }])
+    expect([isThere(it.pid), committed(machine).length]).toEqual([true, 1])
+  })
+
+  test("also when its files changed in the first round, it is asked before the second", async () => {
+    const it = await client(machine, id)
+    const vanishing = machine.write(`${machine.claude}/tasks/${id}/1.json`, "{}")
+    const saving = () => rmSync(vanishing, { force: true }) // then the first export cannot cover what was listed
+    const { outcomes } = await workshop.kill(await workshop.find(it.pid), {
+      saving,
+      confirm: async () => false,
+    })
+    expect([outcomes, workshop.asked, isThere(it.pid)]).toEqual([["declined"], 1, true])
+  })
+})
+
+describe("Ctrl-C", () => {
+  test("in the very moment of a yes: nothing is ended", async () => {
+    const it = await client(machine, id)
+    const confirm = async () => {
+      workshop.stop.abort()
+      return true
+    }
+    const killed = workshop.kill(await workshop.find(it.pid), { confirm })
+    expect(killed).rejects.toMatchObject({ code: "INTERRUPTED" })
+    await killed.catch(() => {})
+    expect(isThere(it.pid)).toBe(true)
+  })
+
+  test("in the grace of the first of two: that one is finished, and the second left alone", async () => {
+    const one = await client(machine, id, talkative)
+    const two = await client(machine, sessionId(2), idle, { cwd: "/work/two" })
+    const onTerm = () => workshop.stop.abort()
+    const { reports, interrupted } = await workshop.kill(await workshop.find(one.pid, two.pid), { onTerm })
+    expect(interrupted).toBe(true)
+    expect(reports).toMatchObject([{ outcome: "ended", after: [{ status: "verified" }] }])
+    expect(isThere(two.pid)).toBe(true)
+  })
+})
+
+describe("what a plugin says changes nothing:", () => {
+  test("that the session we run in is an ACTIVE one of somebody else", async () => {
+    const it = await client(machine, id, `sleep 305 & ${idle}`)
+    const child = await until("its child", () => childrenOf(it.pid)[0])
+    const [found] = await workshop.find(it.pid)
+    expect(found?.current).toBeNull()
+    const asker = { ...(await whoAsks(await workshop.context())), pid: pid(child) }
+    const { reports } = await workshop.kill(found ? [found] : [], { asker })
+    expect(reports).toMatchObject([{ outcome: "refused", reason: "this program runs inside it" }])
+    expect([isThere(it.pid), committed(machine)]).toEqual([true, []])
+  })
+
+  test("that a process which has only got an old one's number is the session's", async () => {
+    const it = await client(machine, id)
+    const [found] = await workshop.find(it.pid)
+    const earlier = found && { ...found, process: { ...found.process, startMark: "1" } }
+    const { reports } = await workshop.kill(earlier ? [earlier] : [])
+    expect(reports).toMatchObject([{ outcome: "ended", reason: "it had ended by itself" }])
+    expect(isThere(it.pid)).toBe(true)
+  })
+})
