@@ -5,7 +5,7 @@ import { type FoundSession, identityOf, type Session } from "../session/session.
 import { systemFiles } from "../system/files.ts"
 import type { Paths } from "../system/paths.ts"
 import { readTrouble } from "../system/trouble.ts"
-import { classify } from "./classify.ts"
+import { classifyAnyway } from "./classify.ts"
 import type { Context } from "./context.ts"
 import { examine } from "./detect.ts"
 import { actPlugin } from "./plugins.ts"
@@ -101,7 +101,7 @@ async function expandCandidates(
   const expanded = await Promise.all(
     sessions.map(async (session) => {
       if (session.candidates.length === 0) return [session]
-      const each = await Promise.all(session.candidates.map((candidate) => classify(candidate, ctx)))
+      const each = await Promise.all(session.candidates.map((candidate) => classifyAnyway(candidate, ctx)))
       const { state, detail } = session // they are held by a live process, whichever of them it is
       return each.map((candidate) => ({
         ...candidate,

@@ -18,6 +18,36 @@ export async function classify(found: FoundSession, ctx: Context): Promise<Class
   return { ...session, ...verdict, evidence, flags: [...flags] }
 }
 
+/** One session that cannot be examined must not hide all others: it is listed with what its name shows. */
+export async function classifyAnyway(found: FoundSession, ctx: Context): Promise<ClassifiedSession> {
+  try {
+    return await classify(found, ctx)
+  } catch (error) {
+    const says = error instanceof Error ? error.message : String(error)
+    ctx.warn(`${found.id ?? `pid ${found.process?.pid}`} could not be examined: ${says}`)
+    const state = found.current !== null ? "CURRENT" : found.process !== null ? "ACTIVE" : "ORPHANED"
+    return { ...unexamined(found), state, detail: "unreadable", evidence: [{ signal: "failure", says }] }
+  }
+}
+
+function unexamined(found: FoundSession): Session {
+  return {
+    ...found,
+    footprint: [],
+    sizeBytes: found.transcriptSize,
+    lastActivity: found.modifiedAt,
+    turn: { phase: "unknown", openCalls: [], lastRecordAt: null, says: "not read" },
+    conversation: "unreadable",
+    farewell: null,
+    title: null,
+    cwd: null,
+    gitBranch: null,
+    version: null,
+    startedAt: null,
+    contextTokens: null,
+  }
+}
+
 async function firstVerdict(session: Session, ctx: Context): Promise<Verdict> {
   for (const plugin of classifyPlugins()) {
     const verdict = await plugin.classify(session, ctx)

@@ -1,7 +1,7 @@
 import { day } from "../session/duration.ts"
 import { isPurgeSoon } from "../session/flags.ts"
 import type { FoundSession } from "../session/session.ts"
-import { classify } from "./classify.ts"
+import { classifyAnyway } from "./classify.ts"
 import type { Context } from "./context.ts"
 import type { ClassifiedSession } from "./stages.ts"
 
@@ -44,7 +44,7 @@ export async function surveyImportant(found: readonly FoundSession[], ctx: Conte
 }
 
 function classifyEach(found: readonly FoundSession[], ctx: Context): Promise<readonly ClassifiedSession[]> {
-  return Promise.all(found.map((each) => classify(each, ctx)))
+  return Promise.all(found.map((each) => classifyAnyway(each, ctx)))
 }
 
 /** What an export without a name saves: live, crashed within the last seven days, or about to be purged. */
@@ -59,7 +59,13 @@ export async function surveyEndangered(found: readonly FoundSession[], ctx: Cont
   return { sessions, notShown: found.length - sessions.length }
 }
 
-const endedBadly = new Set(["crashed mid-turn", "crashed", "ended mid-turn", "written from elsewhere"])
+const endedBadly = new Set([
+  "crashed mid-turn",
+  "crashed",
+  "ended mid-turn",
+  "written from elsewhere",
+  "unreadable",
+])
 
 function hasCrashed(session: ClassifiedSession): boolean {
   return session.state === "ORPHANED" && endedBadly.has(session.detail)

@@ -1,12 +1,12 @@
-import { lstatSync, readlinkSync } from "node:fs"
+import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
-import { diskPath, showPath } from "../session/disk-path.ts"
+import { showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import type { ExportResult, SavePlan } from "../session/export.ts"
 import type { Manifest } from "../session/manifest.ts"
 import { flushFolder, makeFolder, makeFolders } from "../system/durable.ts"
-import { native } from "../system/files.ts"
 import { writeTrouble } from "../system/trouble.ts"
+import { linkTarget } from "./link-target.ts"
 import type { Pace } from "./pace.ts"
 import { publish } from "./publish.ts"
 import { prove, type SavedFile } from "./receipt.ts"
@@ -93,16 +93,11 @@ function summary(plan: SavePlan, manifest: Manifest) {
   }
 }
 
-function readLinks(plan: SavePlan): ReadonlyMap<SavePlan["links"][number], string> {
-  return new Map(
-    plan.links.flatMap((link) => {
-      try {
-        return [[link, showPath(diskPath(readlinkSync(native(link.source), "buffer")))] as const]
-      } catch {
-        return [] // gone meanwhile: there is nothing left to record
-      }
-    }),
-  )
+function readLinks(plan: SavePlan) {
+  return plan.links.flatMap((link) => {
+    const target = linkTarget(link.source)
+    return target === null ? [] : [{ ...link, target }] // gone meanwhile: there is nothing left to record
+  })
 }
 
 function warnOfLast({ transcript, files }: Staged, warn: (message: string) => void): void {

@@ -1,10 +1,11 @@
-import { lstatSync, readlinkSync } from "node:fs"
+import { lstatSync } from "node:fs"
 import { basename, dirname } from "node:path"
-import { type DiskPath, diskPath, showPath } from "../session/disk-path.ts"
+import { type DiskPath, showPath } from "../session/disk-path.ts"
 import type { SavedExport, SavePlan } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import { flushFolder } from "../system/durable.ts"
 import { native } from "../system/files.ts"
+import { linkTarget } from "./link-target.ts"
 import type { Pace } from "./pace.ts"
 import type { SavedFile } from "./receipt.ts"
 import { recheck } from "./recheck.ts"
@@ -83,11 +84,8 @@ function stillLinks(plan: SavePlan, { manifest }: SavedExport): boolean {
   if (plan.links.length !== manifest.links.length) return false
   const targets = new Map(manifest.links.map((link) => [link.source, link.target]))
   return plan.links.every(({ source }) => {
-    try {
-      return targets.get(showPath(source)) === showPath(diskPath(readlinkSync(native(source), "buffer")))
-    } catch {
-      return false
-    }
+    const target = linkTarget(source)
+    return target !== null && targets.get(showPath(source)) === showPath(target)
   })
 }
 

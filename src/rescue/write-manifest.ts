@@ -1,4 +1,4 @@
-import { showPath } from "../session/disk-path.ts"
+import { type DiskPath, showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import type { SavePlan } from "../session/export.ts"
 import { type Manifest, type ManifestFile, manifestFormat, manifestVersion } from "../session/manifest.ts"
@@ -12,7 +12,11 @@ export function describe(
   plan: SavePlan,
   staged: Staged,
   name: string,
-  facts: { version: string; exportedAt: Date; links: ReadonlyMap<SavePlan["links"][number], string> },
+  facts: {
+    version: string
+    exportedAt: Date
+    links: readonly (SavePlan["links"][number] & { readonly target: DiskPath })[]
+  },
 ): Manifest {
   const gone = staged.gone.map((file) => ({ ...file, why: "it was gone when its turn came" }))
   const others = plan.others.map((file) => ({ ...file, why: "it is not a plain file" }))
@@ -28,17 +32,26 @@ export function describe(
         : [describeFile(plan, staged.transcript, "transcript", `${name}.jsonl`)]),
       ...staged.files.map((file) => describeFile(plan, file, "footprint", `${name}.files/${file.name}`)),
     ],
-    links: [...facts.links].map(([{ source, relative }, target]) => ({
+    links: facts.links.map(({ source, relative, target }) => ({
       source: showPath(source),
+      ...bytesOf("sourceBase64", source),
       relative: showPath(relative),
-      target,
+      target: showPath(target),
+      ...bytesOf("targetBase64", target),
     })),
     leftOut: [...gone, ...others].map(({ source, relative, why }) => ({
       source: showPath(source),
+      ...bytesOf("sourceBase64", source),
       relative: showPath(relative),
       why,
     })),
   }
+}
+
+/** A name that is not UTF-8 is kept as its bytes, too. */
+function bytesOf<Key extends string>(key: Key, path: DiskPath): Partial<Record<Key, string>> {
+  if (typeof path === "string") return {}
+  return { [key]: Buffer.from(path).toString("base64") } as Partial<Record<Key, string>>
 }
 
 function describeFile(
@@ -52,7 +65,7 @@ function describeFile(
   return {
     role,
     source,
-    ...(typeof file.source === "string" ? {} : { sourceBase64: Buffer.from(file.source).toString("base64") }),
+    ...bytesOf("sourceBase64", file.source),
     relative: role === "transcript" ? transcriptRelative(plan, source) : showPath(file.relative),
     path,
     length,

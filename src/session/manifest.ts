@@ -39,7 +39,20 @@ const sessionSchema = v.object({
   lastRecordAt: maybe(v.string()),
 })
 
-const leftOutSchema = v.object({ source: v.string(), relative: v.string(), why: v.string() })
+const linkSchema = v.object({
+  source: v.string(),
+  sourceBase64: v.optional(v.string()),
+  relative: v.string(),
+  target: v.string(),
+  targetBase64: v.optional(v.string()),
+})
+
+const leftOutSchema = v.object({
+  source: v.string(),
+  sourceBase64: v.optional(v.string()),
+  relative: v.string(),
+  why: v.string(),
+})
 
 /** The proof that lies beside an export. Written once, never changed. */
 export const manifestSchema = v.object({
@@ -49,7 +62,7 @@ export const manifestSchema = v.object({
   exportedAt: v.string(),
   session: sessionSchema,
   files: v.array(fileSchema),
-  links: v.array(v.object({ source: v.string(), relative: v.string(), target: v.string() })),
+  links: v.array(linkSchema),
   /** Files of the footprint that were seen and hold no copy here, each with the reason. */
   leftOut: v.array(leftOutSchema),
 })

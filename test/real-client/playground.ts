@@ -19,8 +19,8 @@ export interface Playground {
   api: MockApi
   /** One of the folders the client trusts. */
   folder(name: string): string
-  /** A shell in that folder. */
-  terminal(name: string): Promise<Terminal>
+  /** A shell in that folder: bash, unless another is named. */
+  terminal(name: string, shell?: string[]): Promise<Terminal>
   product(...args: string[]): Promise<Outcome>
   status(...args: string[]): Promise<StatusDocument>
   /** What `status --json` says of the one session with that pid or id. */
@@ -44,7 +44,7 @@ export async function openPlayground(executable: string, folders: string[]): Pro
     env,
     api,
     folder,
-    terminal: (name) => openTerminal(tmux, folder(name)),
+    terminal: (name, shell) => openTerminal(tmux, folder(name), shell),
     product: (...args) => runProduct(args, { env, cwd: root }),
     async status(...args) {
       const outcome = await playground.product("status", "--json", "--data-dir", playground.data, ...args)

@@ -14,17 +14,19 @@ export interface Terminal {
   keys(...names: string[]): void
   screen(): string
   shows(text: string | RegExp): Promise<void>
+  /** "alternate screen, mouse reported, cursor shown", each 0 or 1: "0 0 1" is as a shell has it. */
+  modes(): string
   /** The program the shell is running, once it runs one. */
   child(): Promise<number>
   /** As closing its window: what runs in it gets SIGHUP. */
   close(): void
 }
 
-const shell = ["bash", "--norc", "--noprofile"] // as separate words: run by no other shell, which would drop PS1
+const bash = ["bash", "--norc", "--noprofile"] // as separate words: run by no other shell, which would drop PS1
 let opened = 0
 
-/** Opens a shell in a terminal of its own, in `cwd`. Closing the tmux server ends it. */
-export async function openTerminal(tmux: Tmux, cwd: string): Promise<Terminal> {
+/** Opens a shell (bash, unless named) in a terminal of its own, in `cwd`. Closing the tmux server ends it. */
+export async function openTerminal(tmux: Tmux, cwd: string, shell = bash): Promise<Terminal> {
   const name = `t${++opened}`
   tmux.run("new-session", "-d", "-s", name, "-x", "160", "-y", "48", "-c", cwd, ...shell)
   const [device = "", pid] = tmux
@@ -52,6 +54,8 @@ export async function openTerminal(tmux: Tmux, cwd: string): Promise<Terminal> {
       }
       await until(`"${text}" on ${terminal.tty}`, found, { show: terminal.screen })
     },
+    modes: () =>
+      tmux.run("display-message", "-p", "-t", name, "#{alternate_on} #{mouse_any_flag} #{cursor_flag}"),
     close() {
       tmux.run("kill-session", "-t", name)
     },
