@@ -24,8 +24,10 @@ export async function afterwards(
   const calm = { ...ctx, signal: new AbortController().signal }
   const { results, failure } = await saveLast(session, known, calm, options.exporting)
   const survivors = (await offspring.alive().catch(sayOn(ctx))) ?? []
-  return report(session, failure === null ? ending.outcome : "failed", {
-    reason: failure ?? ("reason" in ending ? ending.reason : null),
+  const gone = ending.outcome !== "still-alive"
+  const reason = "reason" in ending ? ending.reason : null
+  return report(session, failure !== null && gone ? "failed" : ending.outcome, {
+    reason: failure === null ? reason : `${gone ? "it is gone" : reason}, but ${failure}`,
     exports,
     after: results,
     survivors,
@@ -75,10 +77,10 @@ function isNew({ status }: ExportResult): boolean {
 }
 
 function lost(error: Error): string {
-  return `it is gone, but what it wrote last was not saved: ${error.message}`
+  return `what it wrote last was not saved: ${error.message}`
 }
 
 function unsure(results: readonly ExportResult[]): string | null {
   if (!results.some(({ status }) => status === "unconfirmed")) return null
-  return "it is gone, but the copy of what it wrote last may not survive a power cut"
+  return "the copy of what it wrote last may not survive a power cut"
 }

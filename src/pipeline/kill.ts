@@ -5,6 +5,7 @@ import { isRescueError, RescueError } from "../session/errors.ts"
 import type { ExportResult } from "../session/export.ts"
 import { sameProcess } from "../session/process-identity.ts"
 import { type HeldProcess, holdProcess } from "../system/held-process.ts"
+import { calmTerminal } from "../system/terminal-reset.ts"
 import { type ExportOptions, exportAll } from "./act.ts"
 import { afterwards, saveLast } from "./aftermath.ts"
 import { classify } from "./classify.ts"
@@ -139,6 +140,11 @@ async function endSaved(
       isCalledOff: () => ctx.signal.aborted,
       onTerm: () => options.onTerm(),
       onWait: (left) => options.onWait(left),
+      async beforeKill() {
+        last = await seenAnew(last, ctx)
+        const { terminal, foreground } = last.session.process
+        if (terminal !== null && foreground) calmTerminal(terminal)
+      },
     })
     if (ending.outcome === "called-off") throw interrupted()
     if (ending.outcome === "not-covered") return ending.reason
@@ -147,6 +153,14 @@ async function endSaved(
   } finally {
     offspring.release()
   }
+}
+
+/** Whether a process holds its terminal may have changed while it had its grace. */
+async function seenAnew(look: Look, ctx: Context): Promise<Look> {
+  const { session } = look
+  const entry = (await ctx.processes.list()).find((each) => sameProcess(each, session.process))
+  const foreground = entry?.foreground ?? false
+  return { ...look, session: { ...session, process: { ...session.process, foreground } } }
 }
 
 /** Why what was saved is not enough to end anything. */
@@ -169,7 +183,7 @@ async function vanished(session: LiveSession, held: HeldProcess, ctx: Context, o
 async function hadEnded(session: LiveSession, ctx: Context, options: KillOptions): Promise<KillReport> {
   const saved = await saveLast(session, null, ctx, options.exporting)
   if (saved.interrupted) throw interrupted()
-  const reason = saved.failure ?? "it had ended by itself"
+  const reason = `it had ended by itself${saved.failure === null ? "" : `, but ${saved.failure}`}`
   return report(session, saved.failure === null ? "ended" : "failed", { reason, after: saved.results })
 }
 

@@ -27,6 +27,12 @@ export function whyNeverEnded(
   list: readonly ProcessEntry[],
 ): Refusal | null {
   const elsewhere = "ask from another terminal, outside of it"
+  if (!list.some((entry) => entry.pid === asker.pid)) {
+    return {
+      reason: "this program does not see itself among the processes, so it cannot see what it runs in",
+      hint: "is /proc mounted? In a container it must be the container's own",
+    }
+  }
   if (target.uid !== asker.uid) {
     return { reason: "it belongs to another user", hint: "only its owner can end it" }
   }

@@ -27,6 +27,8 @@ export interface TerminateOptions {
   onTerm(): void
   /** Called while waiting, with the milliseconds left until KILL. */
   onWait(left: number): void
+  /** Called in the moment before KILL. */
+  beforeKill(): Promise<void>
 }
 
 const look = 50
@@ -62,8 +64,9 @@ export async function terminate(
   }
 }
 
-async function waitThenKill(held: HeldProcess, { graceMs, onWait }: TerminateOptions): Promise<Ending> {
-  if (await endsWithin(held, graceMs, onWait)) return { outcome: "ended", reason: null }
+async function waitThenKill(held: HeldProcess, options: TerminateOptions): Promise<Ending> {
+  if (await endsWithin(held, options.graceMs, options.onWait)) return { outcome: "ended", reason: null }
+  await options.beforeKill().catch(() => {}) // it must go, whatever else cannot be done
   const kill = await held.signal("SIGKILL")
   if (kill === "gone") return { outcome: "ended", reason: null }
   if (kill === "denied") {

@@ -9,6 +9,18 @@ const resets =
   "\u001b7\u001b[?1049l\u001b[?25h\u001b[?2004l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?1004l\u001b[<u\u001b[>4m\u001b[?2026l\u001b[0m"
 
 /**
+ * Gives a terminal sane modes while the program that is about to be killed still holds it: zsh takes over those it
+ * finds when a program dies, and lends them to every later one (5.9, observed).
+ */
+export function calmTerminal(terminal: Terminal): void {
+  try {
+    stty(terminalDevice(terminal), "sane")
+  } catch {
+    // resetTerminal will say so
+  }
+}
+
+/**
  * Puts a terminal right from outside after the program that held it was killed and could not do so itself.
  * false when it could not be reached.
  */
@@ -29,8 +41,8 @@ export function resetTerminal(terminal: Terminal): boolean {
 }
 
 /**
- * Raw as a program leaves it, without signals from the keyboard. A shell that edits its line keeps those: it has
- * put the terminal right by itself, and other modes under its hands would confuse it.
+ * Raw as a program leaves it, without signals from the keyboard. A shell that edits its line keeps those, and other
+ * modes under its hands would confuse it.
  */
 function isRaw(modes: string | null): boolean {
   return modes === null || /(^|\s)-isig\b/.test(modes)

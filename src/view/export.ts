@@ -54,6 +54,6 @@ function closing(report: ExportReport, facts: { home: string; pending: string })
     `${count(saved, "session")} saved in ${place}, ${lost}.`,
     failed + unsure > 0
       ? "Next: see the reasons above, then run it again"
-      : "Next: session-rescue --resume   (the line that brings each conversation back)",
+      : "Next: session-rescue --resume   (the lines that bring them back)",
   ]
 }

@@ -5,11 +5,11 @@ export function nextAfterStatus(sessions: readonly ClassifiedSession[]): string 
   const hung = sessions.find((session) => session.state === "HUNG")
   const name = hung?.process?.terminal ?? hung?.process?.pid
   if (name !== undefined)
-    return `Next: session-rescue --export ${name}   (saves the hung one; nothing is ended by it)`
+    return `Next: session-rescue --export ${name}   (then --kill ${name} ends it safely)`
   if (sessions.length === 0)
     return "Next: nothing to save here. Another client home: CLAUDE_CONFIG_DIR=… session-rescue"
   if (sessions.some((session) => session.process !== null || session.flags.includes("purge-soon"))) {
-    return "Next: session-rescue --export   (saves everything that runs, crashed or is about to be deleted)"
+    return "Next: session-rescue --export   (all that runs, crashed or is about to go)"
   }
-  return "Next: session-rescue --resume   (the line that brings each conversation back)"
+  return "Next: session-rescue --resume   (the lines that bring them back)"
 }

@@ -1,15 +1,17 @@
 /** Fake clients with a session of their own, that behave in some way when they are told to end. */
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { idle, shellClient } from "../fixtures/fake-clients.ts"
 import type { Machine, StartedProgram } from "../fixtures/machine.ts"
-import { statOf } from "../fixtures/processes.ts"
+import { childrenOf, statOf } from "../fixtures/processes.ts"
 import { until } from "../fixtures/until.ts"
+import type { Terminal } from "../real-client/terminal.ts"
 
 export const deaf = `trap '' TERM; ${idle}`
 /** Writes its last words and leaves, as the real one does. */
 export const talkative = `trap 'printf "%s\\n" "{\\"type\\":\\"last-prompt\\"}" >> "$1"; exit 0' TERM; ${idle}`
 /** Appends to its transcript all the time. */
-export const writing = 'while :; do printf "%s\\n" "{\\"type\\":\\"x\\"}" >> "$1"; read -rt 0.003 _; done'
+export const writing = 'while :; do printf "%s\\n" "{\\"type\\":\\"x\\"}" >> "$1"; done'
 /** Starts two processes that outlive it, in sessions of their own as tools do. */
 export const parent = `setsid sleep 301 & setsid sleep 302 & ${idle}`
 /** Of those one ignores TERM. */
@@ -34,6 +36,16 @@ export async function client(
   machine.registry(program, id, { cwd })
   await until(`client ${program.pid} to be ready`, () => Bun.file(ready).exists())
   return { ...program, id, transcript }
+}
+
+/** The client that a shell has started in a terminal, once it holds it and Ctrl-Z would reach it. */
+export async function clientIn(terminal: Terminal): Promise<number> {
+  return until(`a client to hold ${terminal.tty}`, () =>
+    childrenOf(terminal.shellPid).find((pid) => {
+      const [, , group, , , foreground] = statOf(pid)
+      return group === foreground && readFileSync(`/proc/${pid}/comm`, "utf8") === "claude\n"
+    }),
+  )
 }
 
 export function isThere(pid: number): boolean {

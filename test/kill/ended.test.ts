@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
-import { appendFileSync, readFileSync } from "node:fs"
+import { appendFileSync, chmodSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { brokenPromises, committed } from "../export/promise.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { idle } from "../fixtures/fake-clients.ts"
@@ -92,18 +93,27 @@ describe("a client that was never spoken to", () => {
     expect(readFileSync(json.kills[0].after.path)).toEqual(readFileSync(transcript))
   })
 
-  test("under a home that cannot be read is not taken for one without a transcript", async () => {
-    const { pid } = await client(machine, id)
-    const hidden = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--reuid=0"]
-    await Bun.$`chmod 000 ${machine.claude}/projects`
-    const { code, json, signals } = await killing(machine, [String(pid), "--force", "--json"], {
-      program: hidden,
-    })
-    await Bun.$`chmod 700 ${machine.claude}/projects`
-    expect([code, json.kills[0].outcome, signals]).toEqual([1, "failed", []])
-    expect(json.kills[0].reason).toContain("projects")
-    expect(isThere(pid)).toBe(true)
-  })
+  test.each(["with", "without"])(
+    "%s a registry file, under a home that cannot be read: it is not taken for one without a transcript",
+    async (registry) => {
+      const cwd = machine.root
+      machine.transcript(id, { cwd, age: -1000 })
+      const program = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--reuid=0"] // root, who may not read all
+      const sleeper = machine.copy("/bin/sleep", join(machine.root, "claude"))
+      const target = machine.start([...program, sleeper, "300"], { cwd })
+      if (registry === "with") machine.registry(target, id)
+      await until("it to run", () => readFileSync(`/proc/${target.pid}/comm`, "utf8") === "claude\n")
+      const projects = join(machine.claude, "projects")
+      chmodSync(projects, 0)
+      const { code, json, signals } = await killing(machine, [String(target.pid), "--force", "--json"], {
+        program,
+      })
+      chmodSync(projects, 0o700)
+      expect([code, json.kills[0].outcome, signals]).toEqual([1, "failed", []])
+      expect(json.kills[0].reason).toContain("projects")
+      expect(isThere(target.pid)).toBe(true)
+    },
+  )
 })
 
 describe("what it had started", () => {

@@ -130,3 +130,13 @@ test.if(process.getuid?.() === 0 && loudly("unshare"))(
     })
   },
 )
+
+test.if(process.getuid?.() === 0 && loudly("unshare"))(
+  "where /proc shows another namespace's numbers, no process can be held by one of them",
+  () => {
+    const { pid: number, procStart } = machine.start(["sleep", "300"])
+    const probe = [process.execPath, "run", join(import.meta.dir, "namespace-probe.ts")]
+    const inside = ["unshare", "--pid", "--fork", ...probe, String(number), procStart]
+    expect(Bun.spawnSync(inside).stdout.toString()).toBe("REFUSED\nREFUSED\n")
+  },
+)

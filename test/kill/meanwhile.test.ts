@@ -182,6 +182,17 @@ test("one of two processes of one id is ended: what it wrote last is saved, thou
   ])
 })
 
+test("what it wrote last cannot be saved: that is said, and that it is gone", async () => {
+  const it = await client(machine, id, talkative)
+  const onTerm = () => {
+    rmSync(workshop.pending, { recursive: true })
+    machine.write(workshop.pending, "no folder")
+  }
+  const { reports } = await workshop.kill(await workshop.find(it.pid), { onTerm })
+  expect([reports[0]?.outcome, isThere(it.pid)]).toEqual(["failed", false])
+  expect(reports[0]?.reason).toMatch(/^it is gone, but what it wrote last was not saved: .*is not a folder/)
+})
+
 describe("said no", () => {
   test("it lives, and what was saved stays saved", async () => {
     const it = await client(machine, id)
@@ -203,11 +214,11 @@ describe("said no", () => {
 })
 
 describe("Ctrl-C", () => {
-  test("in the very moment of a yes: nothing is ended", async () => {
+  test.each([true, false])("in the very moment of an answer (%s): nothing is ended", async (answer) => {
     const it = await client(machine, id)
     const confirm = async () => {
       workshop.stop.abort()
-      return true
+      return answer
     }
     const killed = workshop.kill(await workshop.find(it.pid), { confirm })
     expect(killed).rejects.toMatchObject({ code: "INTERRUPTED" })
@@ -226,10 +237,12 @@ describe("Ctrl-C", () => {
   })
 })
 
-describe("what a plugin says changes nothing:", () => {
-  test("that the session we run in is an ACTIVE one of somebody else", async () => {
+describe("whoever asks, and whatever a plugin says,", () => {
+  const isSleep = (child: number) => readFileSync(`/proc/${child}/comm`, "utf8") === "sleep\n"
+
+  test("the session that it runs inside is not ended, be it ACTIVE and no CURRENT one", async () => {
     const it = await client(machine, id, `sleep 305 & ${idle}`)
-    const child = await until("its child", () => childrenOf(it.pid)[0])
+    const child = await until("its child", () => childrenOf(it.pid).find(isSleep))
     const [found] = await workshop.find(it.pid)
     expect(found?.current).toBeNull()
     const asker = { ...(await whoAsks(await workshop.context())), pid: pid(child) }
@@ -238,7 +251,17 @@ describe("what a plugin says changes nothing:", () => {
     expect([isThere(it.pid), committed(machine)]).toEqual([true, []])
   })
 
-  test("that a process which has only got an old one's number is the session's", async () => {
+  test("one who does not see itself among the processes ends nothing", async () => {
+    const it = await client(machine, id)
+    const asker = { ...(await whoAsks(await workshop.context())), pid: pid(999_999_998) }
+    const { reports } = await workshop.kill(await workshop.find(it.pid), { asker })
+    expect(reports).toMatchObject([
+      { outcome: "refused", reason: expect.stringContaining("does not see itself") },
+    ])
+    expect(isThere(it.pid)).toBe(true)
+  })
+
+  test("a process that has only got an earlier one's number is not ended", async () => {
     const it = await client(machine, id)
     const [found] = await workshop.find(it.pid)
     const earlier = found && { ...found, process: { ...found.process, startMark: "1" } }

@@ -9,7 +9,7 @@ import { childrenOf } from "../fixtures/processes.ts"
 import { until } from "../fixtures/until.ts"
 import { openTerminal, type Terminal } from "../real-client/terminal.ts"
 import { privateTmux, type Tmux } from "../real-client/tmux.ts"
-import { client, isThere } from "./clients.ts"
+import { client, clientIn, isThere } from "./clients.ts"
 import { killing, watched } from "./signals.ts"
 
 setDefaultTimeout(30_000)
@@ -100,7 +100,7 @@ describe.if(loudly("tmux"))("in the terminal of the session", () => {
     machine.copy("/bin/bash", join(machine.root, "claude"))
     machine.transcript(id)
     await terminal.line(`./claude -c '${idle}'`)
-    const pid = await terminal.child()
+    const pid = await clientIn(terminal)
     machine.registry({ pid, procStart: "" }, id, { procStart: undefined, startedAt: Date.now() })
   })
   afterEach(() => tmux.close())

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { appendFileSync, rmSync, writeFileSync } from "node:fs"
-import { issueReceipt, type Receipt, whyNotCovered } from "../../src/rescue/receipt.ts"
+import { appendFileSync, lstatSync, rmSync, writeFileSync } from "node:fs"
+import { issueReceipt, prove, type Receipt, whyNotCovered } from "../../src/rescue/receipt.ts"
 import { terminate } from "../../src/rescue/terminate.ts"
 import type { ExportResult } from "../../src/session/export.ts"
 import type { HeldProcess } from "../../src/system/held-process.ts"
@@ -55,6 +55,7 @@ async function ending(
     isCalledOff: () => calledOff,
     onTerm() {},
     onWait() {},
+    async beforeKill() {},
   })
   return [outcome, sent]
 }
@@ -126,9 +127,13 @@ test("called off in the last moment, nothing is signalled", async () => {
   expect(await ending(await receiptOf(), [desk.transcript], holder, true)).toEqual(["called-off", []])
 })
 
-test("an export that may not survive a power cut gives no receipt", async () => {
+test("an export that may not survive a power cut gives no receipt, though the saver made it", async () => {
   const result = await desk.save()
-  expect(issueReceipt(holder, [{ ...result, status: "unconfirmed" }], [desk.transcript])).toBeNull()
+  const { dev: device, ino: inode, size } = lstatSync(desk.transcript, { bigint: true })
+  const file = { source: desk.transcript, length: Number(size), device, inode }
+  expect(issueReceipt(holder, [prove({ ...result }, [file])], [desk.transcript])).not.toBeNull()
+  const unconfirmed = prove({ ...result, status: "unconfirmed" }, [file])
+  expect(issueReceipt(holder, [unconfirmed], [desk.transcript])).toBeNull()
 })
 
 test("a result that the saver did not make gives no receipt, however true it looks", async () => {

@@ -5,10 +5,11 @@ import { committed } from "../export/promise.ts"
 import { loudly } from "../faults/loudly.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
+import { childrenOf } from "../fixtures/processes.ts"
 import { until } from "../fixtures/until.ts"
 import { openTerminal, type Terminal } from "../real-client/terminal.ts"
 import { privateTmux, type Tmux } from "../real-client/tmux.ts"
-import { client, deaf, isThere, type KnownClient, talkative } from "./clients.ts"
+import { client, clientIn, deaf, isThere, type KnownClient, talkative } from "./clients.ts"
 import { hasStrace, watched } from "./signals.ts"
 
 setDefaultTimeout(60_000)
@@ -64,7 +65,6 @@ describe.if(loudly("tmux"))("on a terminal", () => {
 
     test("being told to end while it stands means No", async () => {
       const shellChild = await terminal.child()
-      const { childrenOf } = await import("../fixtures/processes.ts")
       process.kill(hasStrace ? (childrenOf(shellChild)[0] ?? 0) : shellChild, "SIGTERM")
       await terminal.shows("exit=130")
       expect([isThere(target.pid), strace.signals()]).toEqual([true, []])
@@ -121,7 +121,7 @@ describe.if(loudly("tmux"))("on a terminal", () => {
     const theirs = await openTerminal(tmux, machine.root)
     machine.copy("/bin/bash", join(machine.root, "claude"))
     await theirs.line(`./claude -c '${deaf.replaceAll("'", `'\\''`)}'`)
-    await theirs.child()
+    await clientIn(theirs)
     theirs.keys("C-z")
     await theirs.shows("Stopped")
     const { stdout } = await machine.run(["kill", theirs.tty, "--force", "--grace", "50ms"])

@@ -28,8 +28,13 @@ export interface Client {
 }
 
 /** Starts the client in that folder and waits until it takes a prompt. */
-export async function openClient(playground: Playground, folder: string, args = ""): Promise<Client> {
-  const terminal = await playground.terminal(folder)
+export async function openClient(
+  playground: Playground,
+  folder: string,
+  args = "",
+  shell?: string[],
+): Promise<Client> {
+  const terminal = await playground.terminal(folder, shell)
   await terminal.line(`claude ${args}`)
   await terminal.shows("? for shortcuts")
   const pid = await terminal.child()

@@ -45,6 +45,23 @@ export interface ExportDocument {
   failures: { id: string | null; code: string; message: string; hint: string }[]
 }
 
+export interface KillEntry {
+  id: string | null
+  pid: number
+  outcome: "ended" | "killed" | "still-alive" | "refused" | "failed"
+  reason: string | null
+  export: ExportEntry | null
+  exports: ExportEntry[]
+  after: ExportEntry | null
+  survivors: { pid: number; command: string }[]
+  terminal: "reset" | "by hand" | null
+}
+
+export interface KillDocument {
+  schemaVersion: 1
+  kills: KillEntry[]
+}
+
 export interface ResumeDocument {
   schemaVersion: 1
   resumes: {
