@@ -38,7 +38,7 @@ function unexpected(thrown: unknown): RescueError {
   return new RescueError(
     "INTERNAL",
     `unexpected: ${message}`,
-    "nothing was ended or removed; please report this",
+    "please report this; session-rescue --status shows where things stand",
     {
       cause: thrown,
     },

@@ -39,10 +39,12 @@ export async function killAll(
   options: KillOptions,
 ): Promise<{ readonly reports: readonly KillReport[]; readonly interrupted: boolean }> {
   const reports: KillReport[] = []
-  for (const each of found) {
+  const sessions = await Promise.all(
+    found.map(async (each) => ({ ...(await classify(each, ctx)), process: each.process })),
+  )
+  for (const session of sessions) {
     try {
       if (ctx.signal.aborted) throw interrupted()
-      const session = { ...(await classify(each, ctx)), process: each.process }
       reports.push(await killOne(session, ctx, options))
     } catch (error) {
       if (!isRescueError(error) || error.code !== "INTERRUPTED") throw error

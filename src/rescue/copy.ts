@@ -14,6 +14,7 @@ export interface Copied extends Digests {
   readonly device: bigint
   readonly inode: bigint
   readonly modifiedAt: Date
+  readonly changedAt: bigint
   /** The source's name was gone when the copy was finished; the copy is whole all the same. */
   readonly vanished: boolean
 }
@@ -76,8 +77,8 @@ async function copyOnce(
     if (fate === "shrunk" || fate === "replaced") return fate
     if (!same) return "differs"
     whole = true
-    const { length, device, inode, modifiedAt } = source
-    return { ...digests, length, device, inode, modifiedAt, vanished: fate === "vanished" }
+    const { length, device, inode, modifiedAt, changedAt } = source
+    return { ...digests, length, device, inode, modifiedAt, changedAt, vanished: fate === "vanished" }
   } finally {
     closeFile(fd)
     if (!whole) discard(target)

@@ -11,11 +11,8 @@ export interface SavedFile {
   readonly length: number
   readonly device: bigint
   readonly inode: bigint
-}
-
-interface ProvedFile extends SavedFile {
-  /** When the file last changed in any way, nanoseconds: one rewritten at the same length differs by that alone. */
-  readonly changedAt: bigint | null
+  /** When it had last changed in any way as it was opened, nanoseconds. */
+  readonly changedAt: bigint
 }
 
 declare const brand: unique symbol
@@ -28,19 +25,16 @@ export interface Receipt {
   readonly [brand]: true
   readonly holder: ProcessIdentity
   /** Empty: a live client that has nothing on disk yet. */
-  readonly files: readonly ProvedFile[]
+  readonly files: readonly SavedFile[]
 }
 
 /** What the saver proved, by the very result object it answered with. */
-const proofs = new WeakMap<ExportResult, readonly ProvedFile[]>()
+const proofs = new WeakMap<ExportResult, readonly SavedFile[]>()
 const issued = new WeakSet<Receipt>()
 
 /** Only the saver calls this, when every byte is compared and flushed. */
 export function prove(result: ExportResult, files: readonly SavedFile[]): ExportResult {
-  proofs.set(
-    result,
-    files.map((file) => ({ ...file, changedAt: look(file.source)?.ctimeNs ?? null })),
-  )
+  proofs.set(result, files)
   return result
 }
 
@@ -81,7 +75,7 @@ function coversAll(receipt: Receipt, footprint: readonly DiskPath[]): boolean {
 }
 
 /** A file that is gone has nothing left to lose. */
-function isAsSaved(file: ProvedFile): boolean {
+function isAsSaved(file: SavedFile): boolean {
   const now = look(file.source)
   if (now === undefined) return true
   const sameFile = now.dev === file.device && now.ino === file.inode

@@ -66,8 +66,9 @@ async function compare(theirs: Source, ours: Source, file: ManifestFile, withMd5
       await flushFile(ours.fd) // a run that was cut off may have published without flushing
       const fate = fateOf(theirs)
       if (fate === "replaced" || fate === "shrunk") return "changed"
-      const { path, length, device, inode } = theirs
-      return { md5: sums.md5?.digest("hex") ?? null, source: { source: path, length, device, inode } }
+      const { path, length, device, inode, changedAt } = theirs
+      const source = { source: path, length, device, inode, changedAt }
+      return { md5: sums.md5?.digest("hex") ?? null, source }
     }
     // which of the two is not what it was?
     const again = new Bun.CryptoHasher("sha256")

@@ -79,8 +79,8 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
 
 function savedFiles({ transcript, files }: Staged): readonly SavedFile[] {
   return (transcript === null ? files : [transcript, ...files]).map(({ source, copied }) => {
-    const { length, device, inode } = copied
-    return { source, length, device, inode }
+    const { length, device, inode, changedAt } = copied
+    return { source, length, device, inode, changedAt }
   })
 }
 

@@ -12,6 +12,8 @@ export interface Source {
   readonly device: bigint
   readonly inode: bigint
   readonly modifiedAt: Date
+  /** When it last changed in any way, nanoseconds: one rewritten at the same length differs by that alone. */
+  readonly changedAt: bigint
 }
 
 /** A filesystem may hold times that no calendar has: they must not stop an export. */
@@ -34,9 +36,9 @@ export function openSource(path: DiskPath): Source {
         "nothing of it can be saved",
       )
     }
-    const { dev: device, ino: inode } = stat
+    const { dev: device, ino: inode, ctimeNs: changedAt } = stat
     const time = Math.max(-lastDate, Math.min(lastDate, Number(stat.mtimeMs)))
-    return { path, fd, length: Number(stat.size), device, inode, modifiedAt: new Date(time) }
+    return { path, fd, length: Number(stat.size), device, inode, modifiedAt: new Date(time), changedAt }
   } catch (error) {
     closeSync(fd)
     throw readTrouble(error, path)

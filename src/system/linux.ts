@@ -57,7 +57,7 @@ function readEntry(proc: string, pid: Pid, bootAt: number): ProcessEntry | null 
     return {
       pid,
       parent: Number(parent),
-      uid: statSync(`${proc}/${pid}`).uid,
+      uid: ownerOf(proc, pid),
       name: stat.name,
       letter,
       terminal: terminalOf(Number(terminal)),
@@ -67,6 +67,17 @@ function readEntry(proc: string, pid: Pid, bootAt: number): ProcessEntry | null 
       cpuMs: (Number(stat.rest[11]) + Number(stat.rest[12])) * msPerTick,
     }
   })
+}
+
+/**
+ * The folder of a process that must not be looked into belongs to root, whoever's it is: root, who is not kept out,
+ * has to read on.
+ */
+function ownerOf(proc: string, pid: Pid): number {
+  const { uid } = statSync(`${proc}/${pid}`)
+  if (uid !== 0 || process.getuid?.() !== 0) return uid
+  const effective = /^Uid:\s+\d+\s+(\d+)/m.exec(readFileSync(`${proc}/${pid}/status`, "latin1"))?.[1]
+  return effective === undefined ? uid : Number(effective)
 }
 
 /** The name stands in parentheses and may itself hold spaces and parentheses: the last one closes it. */

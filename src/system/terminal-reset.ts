@@ -3,10 +3,11 @@ import { type Terminal, terminalDevice } from "../session/terminal.ts"
 
 /**
  * Leaves the alternate screen, shows the cursor, and ends paste, mouse and focus reporting and key modes. The
- * cursor is saved first: leaving a screen that was never entered would move it.
+ * cursor is saved first: leaving a screen that was never entered would move it. What the program has drawn below
+ * the cursor goes.
  */
 const resets =
-  "\u001b7\u001b[?1049l\u001b[?25h\u001b[?2004l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?1004l\u001b[<u\u001b[>4m\u001b[?2026l\u001b[0m"
+  "\u001b7\u001b[?1049l\u001b[?25h\u001b[?2004l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?1004l\u001b[<u\u001b[>4m\u001b[?2026l\u001b[0m\u001b[J"
 
 /**
  * Gives a terminal sane modes while the program that is about to be killed still holds it: zsh takes over those it

@@ -16,7 +16,8 @@ export function exportProgress(lively: boolean, total: number): ExportWatcher {
       number++
       done = 0
       expected = 2 * session.sizeBytes // every byte is copied, then compared
-      label = `${number}/${total} ${session.id?.slice(0, 8) ?? ""}`
+      const place = total > 1 && number <= total ? `${number}/${total} ` : "" // a kill may save one again
+      label = `${place}${session.id?.slice(0, 8) ?? ""}`
       if (lively) draw(`saving ${label} · ${saySize(session.sizeBytes)}`)
     },
     progress(bytes) {

@@ -32,7 +32,7 @@ export async function client(
   const { cwd = "/work/one", silent = false, env = {} } = options
   const transcript = silent ? machine.transcriptPath(id, cwd) : machine.transcript(id, { cwd })
   const ready = join(machine.root, `ready-${id}`)
-  const program = shellClient(machine, `touch "$2"; ${script}`, { args: [transcript, ready], env })
+  const program = shellClient(machine, `: > "$2"; ${script}`, { args: [transcript, ready], env })
   machine.registry(program, id, { cwd })
   await until(`client ${program.pid} to be ready`, () => Bun.file(ready).exists())
   return { ...program, id, transcript }

@@ -129,8 +129,8 @@ test("called off in the last moment, nothing is signalled", async () => {
 
 test("an export that may not survive a power cut gives no receipt, though the saver made it", async () => {
   const result = await desk.save()
-  const { dev: device, ino: inode, size } = lstatSync(desk.transcript, { bigint: true })
-  const file = { source: desk.transcript, length: Number(size), device, inode }
+  const { dev: device, ino: inode, size, ctimeNs: changedAt } = lstatSync(desk.transcript, { bigint: true })
+  const file = { source: desk.transcript, length: Number(size), device, inode, changedAt }
   expect(issueReceipt(holder, [prove({ ...result }, [file])], [desk.transcript])).not.toBeNull()
   const unconfirmed = prove({ ...result, status: "unconfirmed" }, [file])
   expect(issueReceipt(holder, [unconfirmed], [desk.transcript])).toBeNull()

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
-import { existsSync, readFileSync } from "node:fs"
+import { chmodSync, existsSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { loudly } from "../faults/loudly.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { idle, shellClient } from "../fixtures/fake-clients.ts"
@@ -45,14 +46,13 @@ describe("a pid that must never be signalled", () => {
 
   test("another user's process is refused", async () => {
     if (process.getuid?.() !== 0 || !loudly("setpriv")) return
-    const program = machine.copy("/bin/sleep", "/tmp/another-user/claude")
-    const other = machine.start(["setpriv", "--reuid=65534", "--clear-groups", program, "300"], {
-      cwd: "/tmp",
-    })
-    await until(
-      "it to be another user's",
-      () => readFileSync(`/proc/${other.pid}/comm`, "utf8") === "claude\n",
-    )
+    chmodSync(machine.root, 0o755)
+    const program = machine.copy("/bin/sleep", join(machine.root, "claude"))
+    const run = ["setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=-all", program, "300"]
+    chmodSync(dirname(machine.root), 0o711) // the sandbox's own folders are private
+    chmodSync(dirname(dirname(machine.root)), 0o711)
+    const other = machine.start(run)
+    await until("it to run", () => readFileSync(`/proc/${other.pid}/comm`, "utf8") === "claude\n")
     const { code, stderr, signals } = await killing(machine, [String(other.pid), "--force"])
     expect([code, signals, isThere(other.pid)]).toEqual([4, [], true])
     expect(stderr).toContain("belongs to another user")
