@@ -21,7 +21,9 @@ main() {
   if command -v shellcheck >/dev/null 2>&1; then step "shell lint" shellcheck install.sh test/*.sh .ci/run; fi
   step "plugin list" bun run plugins/generate-index.ts --check
   step "build" bun run build.ts
-  tests "tests" --timeout 30000 --path-ignore-patterns 'test/real-client/**'
+  tests "tests" --timeout 30000 --path-ignore-patterns 'test/real-client/**' --path-ignore-patterns 'test/faults/**'
+  step "fault suite's tools" sh test/faults/tools.sh
+  tests "faults" --timeout 120000 --preload ./test/faults/closing.ts test/faults/
   tests "real client" --timeout 180000 test/real-client/
   summary
 }
@@ -29,8 +31,8 @@ main() {
 # Programs that tests drive. A test that lacks one skips itself, so only the word about it must not be missed.
 machine_tools() {
   lacking=
-  for pair in tmux:tmux strace:strace ps:procps busybox:busybox-static unshare:util-linux setpriv:util-linux mkfs.xfs:xfsprogs zsh:zsh \
-    shellcheck:shellcheck; do
+  for pair in tmux:tmux strace:strace ps:procps busybox:busybox-static unshare:util-linux setpriv:util-linux \
+    mkfs.xfs:xfsprogs zsh:zsh shellcheck:shellcheck; do
     command -v "${pair%:*}" >/dev/null 2>&1 || lacking="$lacking ${pair#*:}"
   done
   [ -n "$lacking" ] || return 0

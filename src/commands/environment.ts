@@ -3,6 +3,7 @@ import { parseDuration } from "../session/duration.ts"
 import { RescueError } from "../session/errors.ts"
 import { readConfig } from "../system/config.ts"
 import { type Paths, systemPaths } from "../system/paths.ts"
+import { writeOut } from "../system/stdout.ts"
 import { type Output, systemOutput } from "../view/output.ts"
 import type { Parsed } from "./parse.ts"
 
@@ -20,7 +21,7 @@ export async function openEnvironment(parsed: Parsed, signal: AbortSignal): Prom
   const paths = systemPaths(text(parsed, "data-dir"), config.dataFolder)
   const json = parsed.flags.has("json")
   const machine = await openMachine(paths, config, { hungAfterMs: hungAfter(parsed), signal, warnings })
-  return { ...machine, parsed, paths, json, out: systemOutput({ json }) }
+  return { ...machine, parsed, paths, json, out: systemOutput({ json, put: writeOut }) }
 }
 
 export function text(parsed: Parsed, flag: string): string | null {

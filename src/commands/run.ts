@@ -1,5 +1,6 @@
 import { type ExitCode, exitCodes, isRescueError, RescueError } from "../session/errors.ts"
 import { interruption } from "../system/interruption.ts"
+import { writeOut } from "../system/stdout.ts"
 import { version } from "../version.ts"
 import { showError } from "../view/error.ts"
 import { versionDocument } from "../view/json.ts"
@@ -14,12 +15,14 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   try {
     const to = route(argv)
     if (to.to === "version") {
-      systemOutput({ json }).print(json ? JSON.stringify(versionDocument(version), null, 2) : version)
+      systemOutput({ json, put: writeOut }).print(
+        json ? JSON.stringify(versionDocument(version), null, 2) : version,
+      )
       return exitCodes.done
     }
     if (to.to === "help") {
       const { showHelp } = await import("./help.ts")
-      await showHelp(to.command, systemOutput({ json: false }))
+      await showHelp(to.command, systemOutput({ json: false, put: writeOut }))
       return exitCodes.done
     }
     const load = commands[to.command]
@@ -28,7 +31,8 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     return await command.run(parseStrictly(to.command, command.args, to.rest), interruption())
   } catch (thrown) {
     const error = isRescueError(thrown) ? thrown : unexpected(thrown)
-    showError(error, json, systemOutput({ json }))
+    // an error of standard output itself can only be said elsewhere
+    showError(error, json && error.code !== "ANSWER_LOST", systemOutput({ json, put: writeOut }))
     return error.exitCode
   }
 }

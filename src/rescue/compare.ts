@@ -1,8 +1,6 @@
 import { breather, type Pace } from "./pace.ts"
 import { fill } from "./source.ts"
-
-/** What fits into the cache is compared faster than what does not. */
-const windowBytes = 256 << 10
+import { stepBytes } from "./sums.ts"
 
 export interface Side {
   readonly fd: number
@@ -21,7 +19,7 @@ export async function sameBytes(
   pace: Pace,
   seen?: (bytes: Uint8Array) => void,
 ): Promise<boolean> {
-  const size = Math.max(1, Math.min(windowBytes, length))
+  const size = Math.max(1, Math.min(stepBytes, length))
   const left = Buffer.allocUnsafe(size)
   const right = Buffer.allocUnsafe(size)
   const breath = breather(pace)

@@ -2,11 +2,12 @@ import { type DiskPath, showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import { cloneInto } from "../system/clone.ts"
 import { closeFile, createFile, discard, flushFile, writeAll } from "../system/durable.ts"
+import { type PageCache, pageCache } from "../system/page-cache.ts"
 import { readTrouble, writeTrouble } from "../system/trouble.ts"
 import { sameBytes } from "./compare.ts"
 import { breather, type Pace } from "./pace.ts"
 import { closeSource, fateOf, fill, openSource, type Source } from "./source.ts"
-import { type Digests, startSums } from "./sums.ts"
+import { type Digests, startSums, stepBytes } from "./sums.ts"
 
 /** What was proved about one file: the copy holds exactly its first `length` bytes. */
 export interface Copied extends Digests {
@@ -20,6 +21,8 @@ export interface Copied extends Digests {
 }
 
 const attempts = 4
+/** The disk gets to work on so much at a time, while the rest is still being copied. */
+const writeStretch = 8 << 20
 
 /**
  * Copies a file as it is at this moment: bounded to the length it has when opened, flushed, and then compared
@@ -57,22 +60,26 @@ async function copyOnce(
   pace: Pace,
 ): Promise<Copied | "shrunk" | "replaced" | "differs"> {
   const fd = attemptWrite(target, () => createFile(target))
+  const sums = startSums(source.length, md5)
   let whole = false
   try {
     const cloned = await cloneInto(fd, source.fd, source.length).catch((error) => {
       throw writeTrouble(error, target)
     })
-    const digests = await transfer(source, fd, cloned, target, md5, pace)
-    if (digests === null) return "shrunk"
+    const cache = await pageCache()
+    if (!cloned && !(await transfer(source, fd, target, cache, pace))) return "shrunk"
     await flushFile(fd).catch((error) => {
       throw writeTrouble(error, target)
     })
+    cache.forget(fd)
     const same = await sameBytes(
       { fd: source.fd, trouble: (error) => readTrouble(error, source.path) },
       { fd, trouble: (error) => writeTrouble(error, target) },
       source.length,
       pace,
+      (bytes) => sums.add(bytes),
     )
+    const digests = await sums.finish()
     const fate = fateOf(source)
     if (fate === "shrunk" || fate === "replaced") return fate
     if (!same) return "differs"
@@ -80,38 +87,36 @@ async function copyOnce(
     const { length, device, inode, modifiedAt, changedAt } = source
     return { ...digests, length, device, inode, modifiedAt, changedAt, vanished: fate === "vanished" }
   } finally {
+    sums.discard()
     closeFile(fd)
     if (!whole) discard(target)
   }
 }
 
-/** Fills the copy and sums it; a clone is full already. null when the source ended before its length. */
+/** false when the source ended before its length. */
 async function transfer(
   source: Source,
   fd: number,
-  cloned: boolean,
   target: string,
-  md5: boolean,
+  cache: PageCache,
   pace: Pace,
-): Promise<Digests | null> {
-  const sums = startSums(source.length, md5)
+): Promise<boolean> {
   const breath = breather(pace)
-  try {
-    for (let offset = 0; offset < source.length; ) {
-      const room = sums.room()
-      const part = room.subarray(0, Math.min(room.length, source.length - offset))
-      const count = attemptRead(source.path, () => fill(cloned ? fd : source.fd, part, offset))
-      if (count === 0) return null
-      const bytes = part.subarray(0, count)
-      if (!cloned) attemptWrite(target, () => writeAll(fd, bytes, offset))
-      sums.taken(count)
-      offset += count
-      await breath(count)
+  const room = Buffer.allocUnsafe(Math.max(1, Math.min(stepBytes, source.length)))
+  let begun = 0
+  for (let offset = 0; offset < source.length; ) {
+    const part = room.subarray(0, Math.min(room.length, source.length - offset))
+    const count = attemptRead(source.path, () => fill(source.fd, part, offset))
+    if (count === 0) return false
+    attemptWrite(target, () => writeAll(fd, part.subarray(0, count), offset))
+    offset += count
+    if (offset - begun >= writeStretch) {
+      cache.startWriting(fd, begun, offset - begun)
+      begun = offset
     }
-    return await sums.finish()
-  } finally {
-    sums.discard()
+    await breath(count)
   }
+  return true
 }
 
 function attemptRead<T>(path: DiskPath, act: () => T): T {

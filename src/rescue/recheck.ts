@@ -2,11 +2,13 @@ import type { DiskPath } from "../session/disk-path.ts"
 import { isRescueError } from "../session/errors.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import { flushFile } from "../system/durable.ts"
+import { pageCache } from "../system/page-cache.ts"
 import { readTrouble } from "../system/trouble.ts"
 import { sameBytes } from "./compare.ts"
 import { breathe, type Pace } from "./pace.ts"
 import type { SavedFile } from "./receipt.ts"
 import { closeSource, fateOf, openSource, type Source } from "./source.ts"
+import { startSums } from "./sums.ts"
 
 export interface Rechecked {
   readonly md5: string | null
@@ -46,7 +48,7 @@ async function compare(theirs: Source, ours: Source, file: ManifestFile, withMd5
   const linked = ours.inode === theirs.inode && ours.device === theirs.device
   if (ours.length !== file.length || linked) return "damaged"
   if (theirs.length !== file.length) return "changed"
-  const sums = { sha256: new Bun.CryptoHasher("sha256"), md5: withMd5 ? new Bun.CryptoHasher("md5") : null }
+  const sums = startSums(file.length, withMd5)
   let culprit: "changed" | "damaged" = "damaged"
   const side = ({ fd, path }: Source) => ({
     fd,
@@ -57,18 +59,17 @@ async function compare(theirs: Source, ours: Source, file: ManifestFile, withMd5
   })
   const quiet = { signal: pace.signal, progress() {} }
   try {
-    const same = await sameBytes(side(theirs), side(ours), file.length, pace, (bytes) => {
-      sums.sha256.update(bytes)
-      sums.md5?.update(bytes)
-    })
+    await flushFile(ours.fd) // a run that was cut off may have published without flushing
+    ;(await pageCache()).forget(ours.fd)
+    const same = await sameBytes(side(theirs), side(ours), file.length, pace, (bytes) => sums.add(bytes))
     if (same) {
-      if (sums.sha256.digest("hex") !== file.sha256) return "damaged"
-      await flushFile(ours.fd) // a run that was cut off may have published without flushing
+      const { sha256, md5 } = await sums.finish()
+      if (sha256 !== file.sha256) return "damaged"
       const fate = fateOf(theirs)
       if (fate === "replaced" || fate === "shrunk") return "changed"
       const { path, length, device, inode, changedAt } = theirs
       const source = { source: path, length, device, inode, changedAt }
-      return { md5: sums.md5?.digest("hex") ?? null, source }
+      return { md5, source }
     }
     // which of the two is not what it was?
     const again = new Bun.CryptoHasher("sha256")
@@ -77,6 +78,8 @@ async function compare(theirs: Source, ours: Source, file: ManifestFile, withMd5
   } catch (error) {
     if (isRescueError(error) && error.code === "INTERRUPTED") throw error
     return culprit // unreadable: no reason to fail, but none to rely on it either
+  } finally {
+    sums.discard()
   }
 }
 

@@ -1,9 +1,7 @@
-/** Checksums of a stream of bytes that is filled in place, step by step. */
+/** Checksums of a stream of bytes. */
 export interface Sums {
-  /** Where the next bytes go; valid until `taken`. */
-  room(): Uint8Array
-  /** The first `length` bytes of the room are part of the stream. */
-  taken(length: number): void
+  /** At most `stepBytes` at a time; they are done with when it comes back. */
+  add(bytes: Uint8Array): void
   finish(): Promise<Digests>
   /** Gives up; harmless after `finish`. */
   discard(): void
@@ -17,22 +15,20 @@ export interface Digests {
 /** Larger steps fall out of the processor's cache between reading and writing: 1 MiB took twice as long. */
 export const stepBytes = 256 << 10
 
-/** Hashing is what takes longest: above this size it runs beside the copying, in a thread of its own. */
+/** Hashing is what takes longest: above this size it runs beside the comparing, in a thread of its own. */
 const worthAThread = 16 << 20
 
 export function startSums(length: number, withMd5: boolean): Sums {
-  return length >= worthAThread ? threadedSums(withMd5) : inlineSums(length, withMd5)
+  return length >= worthAThread ? threadedSums(withMd5) : inlineSums(withMd5)
 }
 
-function inlineSums(length: number, withMd5: boolean): Sums {
-  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(stepBytes, length)))
+function inlineSums(withMd5: boolean): Sums {
   const sha256 = new Bun.CryptoHasher("sha256")
   const md5 = withMd5 ? new Bun.CryptoHasher("md5") : null
   return {
-    room: () => buffer,
-    taken(count) {
-      sha256.update(buffer.subarray(0, count))
-      md5?.update(buffer.subarray(0, count))
+    add(bytes) {
+      sha256.update(bytes)
+      md5?.update(bytes)
     },
     finish: async () => ({ sha256: sha256.digest("hex"), md5: md5?.digest("hex") ?? null }),
     discard() {},
@@ -68,16 +64,15 @@ function threadedSums(withMd5: boolean): Sums {
   worker.postMessage({ bytes, counters, withMd5 } satisfies RingMessage)
   let filled = 0
   return {
-    room() {
+    add(part) {
       let hashed = Atomics.load(count, ring.hashed)
       for (let late = 0; filled - hashed >= ring.slots; hashed = Atomics.load(count, ring.hashed)) {
         if (Atomics.wait(count, ring.hashed, hashed, turn) === "timed-out") late++
         if (late > patience) throw new Error("hashing stands still")
       }
-      return new Uint8Array(bytes, (filled % ring.slots) * stepBytes, stepBytes)
-    },
-    taken(length) {
-      count[ring.lengths + (filled % ring.slots)] = length
+      const slot = filled % ring.slots
+      new Uint8Array(bytes, slot * stepBytes, stepBytes).set(part)
+      count[ring.lengths + slot] = part.length
       filled++
       Atomics.store(count, ring.filled, filled)
       Atomics.notify(count, ring.filled)

@@ -3,6 +3,7 @@ import { RescueError } from "../session/errors.ts"
 import type { SavePlan } from "../session/export.ts"
 import { type Manifest, type ManifestFile, manifestFormat, manifestVersion } from "../session/manifest.ts"
 import { closeFile, createFile, discard, flushFile, writeAll } from "../system/durable.ts"
+import { pageCache } from "../system/page-cache.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import { fill } from "./source.ts"
 import type { Staged, StagedFile } from "./staging.ts"
@@ -90,6 +91,8 @@ export async function writeManifest(path: string, manifest: Manifest): Promise<v
       const bytes = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
       writeAll(fd, bytes, 0)
       await flushFile(fd)
+      const cache = await pageCache()
+      cache.forget(fd)
       const written = Buffer.alloc(bytes.length)
       if (fill(fd, written, 0) !== bytes.length || !written.equals(bytes)) {
         throw new RescueError("COPY_MISMATCH", `${path} does not hold what was written to it`, "try again")

@@ -25,6 +25,7 @@ const exits = {
   CANNOT_READ: exitCodes.failed,
   CANNOT_WRITE: exitCodes.failed,
   UNSAFE_FOLDER: exitCodes.failed,
+  ANSWER_LOST: exitCodes.failed,
   PLUGIN_FAILED: exitCodes.failed,
   REFUSED: exitCodes.refused,
   INTERRUPTED: exitCodes.interrupted,

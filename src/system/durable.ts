@@ -88,6 +88,7 @@ export function closeFile(fd: number): void {
 export async function publishFile(from: string, to: string): Promise<"published" | "taken"> {
   try {
     linkSync(from, to)
+    if (!isSameFile(from, to)) throw Object.assign(new Error("link did nothing"), { code: "EIO" })
     return "published"
   } catch (error) {
     if (isSameFile(from, to)) return "published" // a network disk may report what it has done as an error
@@ -103,10 +104,19 @@ export function isSameFile(one: string, other: string): boolean {
   return a !== undefined && a.ino === b?.ino && a.dev === b.dev
 }
 
+function fileNumber(path: string): string | null {
+  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  return stat === undefined ? null : `${stat.dev}:${stat.ino}`
+}
+
 /** For filesystems without hard links. */
 async function publishByRename(from: string, to: string, linkError: unknown): Promise<"published" | "taken"> {
   const calls = await systemCalls()
-  if (calls?.renameExclusive(from, to) === 0) return "published"
+  const before = fileNumber(from)
+  if (calls?.renameExclusive(from, to) === 0) {
+    if (fileNumber(to) === before) return "published"
+    throw linkError
+  }
   if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return "taken"
   throw linkError
 }
@@ -114,8 +124,10 @@ async function publishByRename(from: string, to: string, linkError: unknown): Pr
 /** The same for a folder; renaming onto a folder that holds anything fails by itself. */
 export function publishFolder(from: string, to: string): "published" | "taken" {
   if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return "taken"
+  const before = fileNumber(from)
   try {
     renameSync(from, to)
+    if (fileNumber(to) !== before) throw Object.assign(new Error("rename did nothing"), { code: "EIO" })
     return "published"
   } catch (error) {
     if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? ""))

@@ -13,11 +13,12 @@ export interface Output {
 
 export type Paint = Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string>
 
-export function systemOutput(options: { json: boolean }): Output {
+/** `put` puts text on standard output, or throws. */
+export function systemOutput(options: { json: boolean; put: (text: string) => void }): Output {
   const coloured =
     !options.json && process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb"
   return {
-    print: (text) => console.log(text),
+    print: (text) => options.put(`${text}\n`),
     note: (text) => console.error(text),
     columns: process.stdout.isTTY ? (process.stdout.columns ?? 80) : null,
     paint: coloured ? colours : colourless,

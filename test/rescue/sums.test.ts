@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { createHash } from "node:crypto"
-import { startSums } from "../../src/rescue/sums.ts"
+import { startSums, stepBytes } from "../../src/rescue/sums.ts"
 
 const mega = 1 << 20
 /** On both sides of the size from which another thread does the hashing, and of its ring's. */
@@ -10,16 +10,14 @@ test.each([0, 1, mega, 16 * mega - 1, 16 * mega, 16 * mega + 1, 41 * mega + 1234
     const bytes = Buffer.from(Array.from({ length: 65_537 }, (_, at) => (at * 7919) >> 3))
     const [sha256, md5] = [createHash("sha256"), createHash("md5")]
     const sums = startSums(length, true)
-    for (let done = 0; done < length; ) {
-      const room = sums.room()
-      const count = Math.min(room.length, length - done)
-      for (let at = 0; at < count; at += bytes.length)
-        room.set(bytes.subarray(0, Math.min(bytes.length, count - at)), at)
-      room[0] = done >> 20
-      sha256.update(room.subarray(0, count))
-      md5.update(room.subarray(0, count))
-      sums.taken(count)
-      done += count
+    const part = Buffer.alloc(stepBytes)
+    for (let at = 0; at < part.length; at += bytes.length) bytes.copy(part, at)
+    for (let done = 0; done < length; done += stepBytes) {
+      part[0] = done >> 18 // what is added is done with at once, so the same memory may be used again
+      const step = part.subarray(0, Math.min(stepBytes, length - done))
+      sha256.update(step)
+      md5.update(step)
+      sums.add(step)
     }
     expect(await sums.finish()).toEqual({ sha256: sha256.digest("hex"), md5: md5.digest("hex") })
   },

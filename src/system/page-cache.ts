@@ -1,0 +1,37 @@
+import { cLibrary } from "./system-calls.ts"
+
+/** What a program may advise the kernel about the pages of an open file. Advice only: nothing depends on it. */
+export interface PageCache {
+  /** Begins to write a stretch to the disk, without waiting: the flush at the end then finds little left. */
+  startWriting(fd: number, from: number, length: number): void
+  /**
+   * Lets the kernel forget what it holds of a flushed file, so that reading it again asks the disk and not the
+   * memory it was written from. Where that is not taken (macOS, tmpfs), reading shows the memory.
+   */
+  forget(fd: number): void
+}
+
+const dontNeed = 4
+const startWrite = 2
+
+const none: PageCache = { startWriting() {}, forget() {} }
+
+let loaded: Promise<PageCache> | undefined
+
+export function pageCache(): Promise<PageCache> {
+  loaded ??= process.platform === "linux" ? load().catch(() => none) : Promise.resolve(none)
+  return loaded
+}
+
+async function load(): Promise<PageCache> {
+  const { dlopen } = await import("bun:ffi")
+  const symbols = {
+    posix_fadvise: { args: ["i32", "i64", "i64", "i32"], returns: "i32" },
+    sync_file_range: { args: ["i32", "i64", "i64", "u32"], returns: "i32" },
+  } as const
+  const { posix_fadvise, sync_file_range } = cLibrary((name) => dlopen(name, symbols)).symbols
+  return {
+    startWriting: (fd, from, length) => void sync_file_range(fd, BigInt(from), BigInt(length), startWrite),
+    forget: (fd) => void posix_fadvise(fd, 0n, 0n, dontNeed),
+  }
+}
