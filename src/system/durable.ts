@@ -104,6 +104,23 @@ export function isSameFile(one: string, other: string): boolean {
   return a !== undefined && a.ino === b?.ino && a.dev === b.dev
 }
 
+/**
+ * A disk may claim to have given a name without having done so. A name that cannot be looked at may have been given
+ * and must not stay behind; one that is somebody else's is left alone.
+ */
+function wasGiven(to: string, number: string | null, from: string): boolean {
+  try {
+    return number !== null && fileNumber(to) === number
+  } catch {
+    try {
+      renameSync(to, from)
+    } catch {
+      // it was not given
+    }
+    return false
+  }
+}
+
 function fileNumber(path: string): string | null {
   const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false })
   return stat === undefined ? null : `${stat.dev}:${stat.ino}`
@@ -114,7 +131,7 @@ async function publishByRename(from: string, to: string, linkError: unknown): Pr
   const calls = await systemCalls()
   const before = fileNumber(from)
   if (calls?.renameExclusive(from, to) === 0) {
-    if (fileNumber(to) === before) return "published"
+    if (wasGiven(to, before, from)) return "published"
     throw linkError
   }
   if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return "taken"
@@ -127,8 +144,8 @@ export function publishFolder(from: string, to: string): "published" | "taken" {
   const before = fileNumber(from)
   try {
     renameSync(from, to)
-    if (fileNumber(to) !== before) throw Object.assign(new Error("rename did nothing"), { code: "EIO" })
-    return "published"
+    if (wasGiven(to, before, from)) return "published"
+    throw Object.assign(new Error("the new name was not to be seen"), { code: "EIO" })
   } catch (error) {
     if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? ""))
       return "taken"
