@@ -11,6 +11,7 @@ export interface PageCache {
   forget(fd: number): void
 }
 
+const sequential = 2
 const dontNeed = 4
 const startWrite = 2
 
@@ -32,6 +33,9 @@ async function load(): Promise<PageCache> {
   const { posix_fadvise, sync_file_range } = cLibrary((name) => dlopen(name, symbols)).symbols
   return {
     startWriting: (fd, from, length) => void sync_file_range(fd, BigInt(from), BigInt(length), startWrite),
-    forget: (fd) => void posix_fadvise(fd, 0n, 0n, dontNeed),
+    forget(fd) {
+      posix_fadvise(fd, 0n, 0n, dontNeed)
+      posix_fadvise(fd, 0n, 0n, sequential) // it will be read from its beginning to its end
+    },
   }
 }
