@@ -9,6 +9,7 @@ export type {
   DetectPlugin,
   Plugin,
 } from "./pipeline/stages.ts"
+export { clientScriptOf, isNativeClient, isScriptHost } from "./session/client-program.ts"
 export { type DiskPath, diskPath, joinPath, pathBytes, samePath, showPath } from "./session/disk-path.ts"
 export { day, sayDuration } from "./session/duration.ts"
 export { type ErrorCode, RescueError } from "./session/errors.ts"

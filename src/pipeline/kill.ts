@@ -1,8 +1,10 @@
 import { type Asker, whyNeverEnded } from "../rescue/guards.ts"
 import { issueReceipt, type Receipt } from "../rescue/receipt.ts"
 import { terminate } from "../rescue/terminate.ts"
+import { isClientProgram } from "../session/client-program.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
 import type { ExportResult } from "../session/export.ts"
+import type { Pid } from "../session/pid.ts"
 import { sameProcess } from "../session/process-identity.ts"
 import { type HeldProcess, holdProcess } from "../system/held-process.ts"
 import { calmTerminal } from "../system/terminal-reset.ts"
@@ -84,8 +86,18 @@ async function whyRefused(session: LiveSession, ctx: Context, asker: Asker) {
   const list = await ctx.processes.list()
   const target = list.find((entry) => sameProcess(entry, session.process))
   const ids = [session, ...session.candidates].flatMap((each) => (each.id === null ? [] : [each.id]))
-  // one that has ended meanwhile: holding it will say so
-  return target === undefined ? null : whyNeverEnded(target, ids, asker, list)
+  if (target === undefined) return null // it has ended meanwhile: holding it will say so
+  return whyNeverEnded(target, ids, asker, list) ?? (await whyStranger(target.pid, ctx))
+}
+
+/** Whatever a plugin says: a process that does not look like any agent's client is not ended. */
+async function whyStranger(pid: Pid, ctx: Context) {
+  const program = (await ctx.processes.details([pid], [])).get(pid)
+  if (program === undefined || isClientProgram(program)) return null // one that is gone: holding it will say so
+  return {
+    reason: `its program (${program.executable ?? "unknown"}) is no agent's client that this version knows`,
+    hint: "save it with session-rescue --export, and end it by hand",
+  }
 }
 
 async function endHeld(first: LiveSession, held: HeldProcess, ctx: Context, options: KillOptions) {

@@ -251,6 +251,23 @@ describe("whoever asks, and whatever a plugin says,", () => {
     expect([isThere(it.pid), committed(machine)]).toEqual([true, []])
   })
 
+  test("a process that is no agent's client is not ended, though a plugin calls it one", async () => {
+    const it = await client(machine, id)
+    const [found] = await workshop.find(it.pid)
+    const stranger = Bun.spawn(["sleep", "305"], { stdio: ["ignore", "ignore", "ignore"] })
+    const entry = (await (await workshop.context()).processes.list()).find(
+      (each) => each.pid === stranger.pid,
+    )
+    const named = found && entry ? [{ ...found, process: { ...found.process, ...entry } }] : []
+    const { reports } = await workshop.kill(named)
+    expect(reports).toMatchObject([
+      { outcome: "refused", reason: expect.stringContaining("no agent's client") },
+    ])
+    expect([isThere(stranger.pid), isThere(it.pid)]).toEqual([true, true])
+    stranger.kill()
+    await stranger.exited
+  })
+
   test("one who does not see itself among the processes ends nothing", async () => {
     const it = await client(machine, id)
     const asker = { ...(await whoAsks(await workshop.context())), pid: pid(999_999_998) }

@@ -1,4 +1,11 @@
-import type { Context, ProcessDetails, ProcessEntry } from "session-rescue"
+import {
+  type Context,
+  clientScriptOf,
+  isNativeClient,
+  isScriptHost,
+  type ProcessDetails,
+  type ProcessEntry,
+} from "session-rescue"
 
 /** A process that is a Claude Code client, with the home it works in. */
 export interface Client {
@@ -14,12 +21,9 @@ export interface Candidates {
   readonly others: number
 }
 
-const nativeBinary = /(^|\/)(\.?claude(-wrapped)?|claude\/versions\/\d+\.\d+\.\d+[^/]*)$/
-const scriptHost = /(^|\/)(node|nodejs|bun|deno)[\d.-]*$/
 /** What the client's binary acts as inside its own tool shells. */
 const toolNames = new Set(["rg", "ripgrep", "grep", "egrep", "fgrep", "ugrep", "find", "bfs", "fd"])
-const clientScript = /(@anthropic-ai\/|claude-code|claude-agent-sdk)[^\0]*\/cli\.m?js$/
-/** Names the kernel shows for the above: the file's name, the title a 1.x client sets, Node's main thread. */
+/** Names the kernel shows for clients: the file's name, the title a 1.x client sets, Node's main thread. */
 const kernelName = /^(\.?claude.*|\d+\.\d+\.\d+.*|node|nodejs|bun|deno|MainThread)$/
 /** Uses of the client's binary that hold no conversation. */
 const otherUses = new Set(
@@ -69,13 +73,13 @@ export function homeOf(details: ProcessDetails, otherwise: string): string {
 export function whyNoClient(details: ProcessDetails, entry: ProcessEntry): string | null {
   const executable = details.executable ?? ""
   const [first = "", second = ""] = details.argv
-  if (nativeBinary.test(executable)) {
+  if (isNativeClient(details)) {
     const called = first.slice(first.lastIndexOf("/") + 1)
     if (toolNames.has(called)) return `the client's binary acting as ${called}`
     return otherUses.has(second) ? `runs "${second}", which holds no conversation` : null
   }
-  if (!scriptHost.test(executable)) return `carries the name, but runs ${executable || "an unknown program"}`
-  const script = details.argv.slice(1, 4).find((argument) => clientScript.test(argument))
+  if (!isScriptHost(details)) return `carries the name, but runs ${executable || "an unknown program"}`
+  const script = clientScriptOf(details)
   const titled = first === "claude" && entry.name === "claude" // 1.x sets its title
   if (script === undefined && !titled) return "a script that is not the client's"
   const use = script === undefined ? "" : (details.argv[details.argv.indexOf(script) + 1] ?? "")

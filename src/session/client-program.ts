@@ -1,0 +1,33 @@
+/** What the program of an agent's client looks like, by its executable and arguments alone. */
+export interface ClientProgram {
+  readonly executable: string | null
+  readonly argv: readonly string[]
+}
+
+const nativeBinary = /(^|\/)(\.?claude(-wrapped)?|claude\/versions\/\d+\.\d+\.\d+[^/]*)$/
+const scriptHost = /(^|\/)(node|nodejs|bun|deno)[\d.-]*$/
+const clientScript = /(@anthropic-ai\/|claude-code|claude-agent-sdk)[^\0]*\/cli\.m?js$/
+
+export function isNativeClient({ executable }: ClientProgram): boolean {
+  return nativeBinary.test(executable ?? "")
+}
+
+export function isScriptHost({ executable }: ClientProgram): boolean {
+  return scriptHost.test(executable ?? "")
+}
+
+/** The client's script among the first arguments of a script host. */
+export function clientScriptOf({ argv }: ClientProgram): string | undefined {
+  return argv.slice(1, 4).find((argument) => clientScript.test(argument))
+}
+
+/** 1.x sets its title: then its arguments read `claude` and nothing else. */
+export function isTitledClient({ argv }: ClientProgram): boolean {
+  return argv[0] === "claude"
+}
+
+/** Whether a process may be ended as a client at all, whoever says that it is one. */
+export function isClientProgram(program: ClientProgram): boolean {
+  if (isNativeClient(program)) return true
+  return isScriptHost(program) && (clientScriptOf(program) !== undefined || isTitledClient(program))
+}
