@@ -100,8 +100,8 @@ export async function publishFile(from: string, to: string): Promise<"published"
 }
 
 export function isSameFile(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((path) => lstatSync(path, { bigint: true, throwIfNoEntry: false }))
-  return a !== undefined && a.ino === b?.ino && a.dev === b.dev
+  const number = fileNumber(one)
+  return number !== null && number === fileNumber(other)
 }
 
 /**

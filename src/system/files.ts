@@ -53,7 +53,7 @@ export function systemFiles(onTrouble: (path: DiskPath, error: Error) => void): 
     names: (folder) => guarded(folder, [], () => readNames(folder)),
     look: (path) => guarded(path, null, () => lookAt(path)),
     real: (path) => guarded(path, null, () => realpathSync(path)),
-    linkTarget: (path) => guarded(path, null, () => diskPath(readlinkSync(native(path), "buffer"))),
+    linkTarget: (path) => guarded(path, null, () => readLink(path)),
     read,
     text(path, limit) {
       const look = guarded(path, null, () => lookAt(path))
@@ -62,6 +62,11 @@ export function systemFiles(onTrouble: (path: DiskPath, error: Error) => void): 
       return bytes === null ? null : new TextDecoder().decode(bytes)
     },
   }
+}
+
+/** Where a link points, as the disk has it; throws when there is none. */
+export function readLink(path: DiskPath): DiskPath {
+  return diskPath(readlinkSync(native(path), "buffer"))
 }
 
 /** Node's file functions want a Buffer, not any bytes. */
