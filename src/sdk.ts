@@ -4,17 +4,25 @@ export type { Context } from "./pipeline/context.ts"
 export type {
   ActContext,
   ActPlugin,
+  ArchiveFile,
+  ArchivePlugin,
+  ArchiveSource,
+  ArchiveStaging,
   ClassifiedSession,
   ClassifyPlugin,
   DetectPlugin,
   Plugin,
+  PostProcessContext,
+  PostProcessPlugin,
+  ProgramResult,
 } from "./pipeline/stages.ts"
+export type { ArchiveRecord } from "./session/archive.ts"
 export { clientScriptOf, isNativeClient, isScriptHost } from "./session/client-program.ts"
 export { type DiskPath, diskPath, joinPath, pathBytes, samePath, showPath } from "./session/disk-path.ts"
 export { day, sayDuration } from "./session/duration.ts"
 export { type ErrorCode, RescueError } from "./session/errors.ts"
-export type { ExportResult, SavedExport, SavePlan } from "./session/export.ts"
-export type { Manifest } from "./session/manifest.ts"
+export type { Exported, ExportResult, SavedExport, SavePlan } from "./session/export.ts"
+export type { Manifest, ManifestFile } from "./session/manifest.ts"
 export { type Pid, parsePid } from "./session/pid.ts"
 export type { ResumeLine } from "./session/resume.ts"
 export type { FootprintFile, FoundSession, LiveProcess, Reported, Session, Turn } from "./session/session.ts"

@@ -45,7 +45,8 @@ describe("imports go one way", () => {
     session: [],
     system: ["session"],
     rescue: ["session", "system"],
-    pipeline: ["session", "system", "rescue"],
+    index: ["session", "system"],
+    pipeline: ["session", "system", "rescue", "index"],
     view: ["session"],
     commands: ["session", "system", "rescue", "pipeline", "view"],
   }

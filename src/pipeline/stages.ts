@@ -1,6 +1,8 @@
-import type { ExportResult, SavePlan } from "../session/export.ts"
+import type { Exported, ExportResult, SavedExport, SavePlan } from "../session/export.ts"
+import type { ManifestFile } from "../session/manifest.ts"
 import type { FoundSession, Session } from "../session/session.ts"
 import type { Verdict } from "../session/state.ts"
+import type { Files } from "../system/files.ts"
 import type { Context } from "./context.ts"
 
 /** All detect plugins run in parallel; what they find is put together. One plugin an agent. */
@@ -37,4 +39,68 @@ export interface ActPlugin<Result = unknown> {
   act(session: ClassifiedSession, ctx: ActContext): Promise<Result>
 }
 
-export type Plugin = DetectPlugin | ClassifyPlugin | ActPlugin
+/** What a post-process or archive plugin may do: read, say something, run a program. It may write where it likes. */
+export interface PostProcessContext {
+  readonly files: Files
+  /** A line for the person, under the plugin's name. */
+  log(message: string): void
+  /** Runs a program without a shell; its time is the plugin's. Never throws for what the program answers. */
+  run(program: readonly string[], options?: { readonly input?: string }): Promise<ProgramResult>
+  readonly paths: { readonly home: string; readonly data: string }
+  /** What the config file says under `[plugins.<name>]`, `enabled` and `order` apart. */
+  readonly options: Readonly<Record<string, unknown>>
+  readonly signal: AbortSignal
+}
+
+export interface ProgramResult {
+  /** null when it could not be started or was ended by a signal. */
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * Called for one export after another, and perhaps twice for one: what it has done is only known once it came back.
+ * `export`: when a command's acts are done (for a kill, after the process is gone); `cx`: when pending exports are
+ * processed. A user's runs in a process of its own.
+ */
+export interface PostProcessPlugin {
+  readonly name: string
+  readonly stage: "post-process"
+  readonly on: "export" | "cx"
+  readonly order?: "pre" | "post"
+  /** Plain data in, plain data out: what it answers is kept beside the export and shown with `--json`. */
+  run(exported: Exported, ctx: PostProcessContext): Promise<unknown>
+}
+
+/** Where an archiver puts what it makes: each file once, below the archive's own folder. */
+export interface ArchiveStaging {
+  create(name: string): ArchiveFile
+}
+export interface ArchiveFile {
+  add(bytes: Uint8Array): Promise<void>
+  end(): Promise<void>
+}
+
+/** Reads the files that an archiver made, by the names it gave them. */
+export interface ArchiveSource {
+  length(name: string): number
+  read(name: string, offset: number, length: number): Promise<Uint8Array>
+}
+
+/**
+ * Turns an export into what is kept for good, and back. One is chosen by the config (`archiver = "…"`). The host
+ * publishes, decodes everything again, compares it with the manifest, and only then removes the raw export.
+ */
+export interface ArchivePlugin {
+  readonly name: string
+  readonly stage: "archive"
+  store(exported: Exported, staging: ArchiveStaging, ctx: PostProcessContext): Promise<void>
+  /** One file of the export from byte `from` on. */
+  open(source: ArchiveSource, file: ManifestFile, from: number): AsyncIterable<Uint8Array>
+}
+
+/** Reads back one file of an export, raw or archived, from byte `from` on, without proving it. */
+export type ReadStored = (saved: SavedExport, file: ManifestFile, from?: number) => AsyncIterable<Uint8Array>
+
+export type Plugin = DetectPlugin | ClassifyPlugin | ActPlugin | PostProcessPlugin | ArchivePlugin

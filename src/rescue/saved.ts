@@ -25,7 +25,7 @@ export function readSavedExports(pending: string, archive: string): SavedExports
             const manifest = readManifest(manifestPath)
             return manifest === null
               ? []
-              : [{ place, name, path: `${folder}/${name}.jsonl`, manifestPath, manifest }]
+              : [{ place, name, path: `${folder}/${name}.jsonl`, manifestPath, manifest, archive: null }]
           }),
         )
         .toSorted((a, b) => (a.name < b.name ? 1 : -1)),

@@ -1,5 +1,5 @@
 import { lstatSync } from "node:fs"
-import { basename, dirname } from "node:path"
+import { dirname } from "node:path"
 import { type DiskPath, showPath } from "../session/disk-path.ts"
 import type { SavedExport, SavePlan } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
@@ -9,6 +9,7 @@ import { linkTarget } from "./link-target.ts"
 import type { Pace } from "./pace.ts"
 import type { SavedFile } from "./receipt.ts"
 import { recheck } from "./recheck.ts"
+import { isInside } from "./stored.ts"
 
 export interface Reverified {
   readonly saved: SavedExport
@@ -27,6 +28,7 @@ export async function findUnchanged(
   warn: (message: string) => void,
 ): Promise<Reverified | null> {
   for (const candidate of saved) {
+    if (candidate.archive !== null) continue // proved by decoding it, which the archive stage does
     const pairs = pairUp(plan, candidate)
     if (pairs === null || !stillLinks(plan, candidate)) continue
     const folder = dirname(candidate.path)
@@ -69,15 +71,6 @@ function sizeOf(path: DiskPath): number | null {
   } catch {
     return null
   }
-}
-
-/** A manifest that names files elsewhere, the source itself perhaps, proves nothing about this export. */
-function isInside(file: ManifestFile, path: string): boolean {
-  const name = basename(path)
-  if (file.role === "transcript") return file.path === name
-  return (
-    file.path.startsWith(`${name.replace(/\.jsonl$/, ".files")}/`) && !file.path.split("/").includes("..")
-  )
 }
 
 function stillLinks(plan: SavePlan, { manifest }: SavedExport): boolean {

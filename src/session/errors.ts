@@ -13,6 +13,11 @@ const exits = {
   USAGE: exitCodes.usage,
   AMBIGUOUS: exitCodes.usage,
   SESSION_NOT_FOUND: exitCodes.notFound,
+  /** No export or archive of that name. */
+  EXPORT_NOT_FOUND: exitCodes.notFound,
+  /** The index does not exist yet, or holds nothing that fits. */
+  NO_INDEX: exitCodes.notFound,
+  NOTHING_FOUND: exitCodes.notFound,
   DISK_FULL: exitCodes.failed,
   NO_PERMISSION: exitCodes.failed,
   READ_ONLY: exitCodes.failed,
@@ -26,6 +31,8 @@ const exits = {
   CANNOT_WRITE: exitCodes.failed,
   UNSAFE_FOLDER: exitCodes.failed,
   ANSWER_LOST: exitCodes.failed,
+  /** What an export or archive holds is not what its manifest says. */
+  DAMAGED: exitCodes.failed,
   PLUGIN_FAILED: exitCodes.failed,
   REFUSED: exitCodes.refused,
   INTERRUPTED: exitCodes.interrupted,

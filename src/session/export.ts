@@ -1,3 +1,4 @@
+import type { ArchiveRecord } from "./archive.ts"
 import type { DiskPath } from "./disk-path.ts"
 import type { Manifest, SessionRecord } from "./manifest.ts"
 import type { SessionId } from "./session-id.ts"
@@ -36,9 +37,33 @@ export interface ExportResult {
 /** An export on disk: its manifest read, its bytes not yet looked at. */
 export interface SavedExport {
   readonly place: "pending" | "archived"
+  /** Its name without any ending. */
+  readonly name: string
+  /** The `.jsonl`; for one an archiver made, the file that stands for it. */
   readonly path: string
   readonly manifestPath: string
   readonly manifest: Manifest
+  /** What an archiver made of it; null: the export's own files lie there as they were made. */
+  readonly archive: ArchiveRecord | null
+}
+
+/**
+ * What post-process and archive plugins are told of an export: plain data, so that it can be handed to another
+ * process. `manifest` is null for a `.jsonl` that somebody copied there by hand.
+ */
+export interface Exported {
+  readonly name: string
+  readonly path: string
+  readonly manifestPath: string | null
+  readonly manifest: Manifest | null
+  /** The export's files as they lie on disk, transcript first; absolute paths. */
+  readonly files: readonly {
+    readonly role: "transcript" | "footprint"
+    readonly path: string
+    readonly length: number
+    /** null where there is no manifest to say so. */
+    readonly sha256: string | null
+  }[]
 }
 
 /** `2026-01-31T23-59-58Z-<id>-LOSSLESS-session`: an export's name, without any ending. */
