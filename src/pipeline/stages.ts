@@ -1,5 +1,7 @@
-import type { Exported, ExportResult, SavedExport, SavePlan } from "../session/export.ts"
+import type { ArchiveSource, ArchiveStaging } from "../session/archive.ts"
+import type { Exported, ExportResult, SavePlan } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
+import type { ProgramResult } from "../session/program.ts"
 import type { FoundSession, Session } from "../session/session.ts"
 import type { Verdict } from "../session/state.ts"
 import type { Files } from "../system/files.ts"
@@ -52,13 +54,6 @@ export interface PostProcessContext {
   readonly signal: AbortSignal
 }
 
-export interface ProgramResult {
-  /** null when it could not be started or was ended by a signal. */
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
 /**
  * Called for one export after another, and perhaps twice for one: what it has done is only known once it came back.
  * `export`: when a command's acts are done (for a kill, after the process is gone); `cx`: when pending exports are
@@ -73,21 +68,6 @@ export interface PostProcessPlugin {
   run(exported: Exported, ctx: PostProcessContext): Promise<unknown>
 }
 
-/** Where an archiver puts what it makes: each file once, below the archive's own folder. */
-export interface ArchiveStaging {
-  create(name: string): ArchiveFile
-}
-export interface ArchiveFile {
-  add(bytes: Uint8Array): Promise<void>
-  end(): Promise<void>
-}
-
-/** Reads the files that an archiver made, by the names it gave them. */
-export interface ArchiveSource {
-  length(name: string): number
-  read(name: string, offset: number, length: number): Promise<Uint8Array>
-}
-
 /**
  * Turns an export into what is kept for good, and back. One is chosen by the config (`archiver = "…"`). The host
  * publishes, decodes everything again, compares it with the manifest, and only then removes the raw export.
@@ -95,12 +75,14 @@ export interface ArchiveSource {
 export interface ArchivePlugin {
   readonly name: string
   readonly stage: "archive"
-  store(exported: Exported, staging: ArchiveStaging, ctx: PostProcessContext): Promise<void>
-  /** One file of the export from byte `from` on. */
+  store(exported: Exported, staging: ArchiveStaging, ctx: ArchiveContext): Promise<void>
+  /** One file of the export from byte `from` on; each piece is done with when the next is asked for. */
   open(source: ArchiveSource, file: ManifestFile, from: number): AsyncIterable<Uint8Array>
 }
 
-/** Reads back one file of an export, raw or archived, from byte `from` on, without proving it. */
-export type ReadStored = (saved: SavedExport, file: ManifestFile, from?: number) => AsyncIterable<Uint8Array>
+/** What an archiver gets: looking and saying, and where to put what it makes. */
+export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options" | "signal">
+
+export type { ArchiveFile, ArchiveSource, ArchiveStaging, ReadStored } from "../session/archive.ts"
 
 export type Plugin = DetectPlugin | ClassifyPlugin | ActPlugin | PostProcessPlugin | ArchivePlugin
