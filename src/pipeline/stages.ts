@@ -1,5 +1,6 @@
 import type { Exported, ExportResult, SavedExport, SavePlan } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
+import type { ProgramResult } from "../session/program.ts"
 import type { FoundSession, Session } from "../session/session.ts"
 import type { Verdict } from "../session/state.ts"
 import type { Files } from "../system/files.ts"
@@ -50,13 +51,6 @@ export interface PostProcessContext {
   /** What the config file says under `[plugins.<name>]`, `enabled` and `order` apart. */
   readonly options: Readonly<Record<string, unknown>>
   readonly signal: AbortSignal
-}
-
-export interface ProgramResult {
-  /** null when it could not be started or was ended by a signal. */
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
 }
 
 /**
