@@ -11,6 +11,7 @@ export type {
   ClassifiedSession,
   ClassifyPlugin,
   DetectPlugin,
+  OptionKinds,
   Plugin,
   PostProcessContext,
   PostProcessPlugin,
