@@ -12,6 +12,7 @@ export type {
   ClassifiedSession,
   ClassifyPlugin,
   DetectPlugin,
+  OptionKinds,
   Plugin,
   PostProcessContext,
   PostProcessPlugin,

@@ -1,4 +1,6 @@
 import { type Machine, openMachine } from "../pipeline/machine.ts"
+import { allowUserPlugins } from "../pipeline/plugins.ts"
+import type { Stage } from "../pipeline/stages.ts"
 import { parseDuration } from "../session/duration.ts"
 import { RescueError } from "../session/errors.ts"
 import { readConfig } from "../system/config.ts"
@@ -15,12 +17,20 @@ export interface Environment extends Machine {
   readonly json: boolean
 }
 
-export async function openEnvironment(parsed: Parsed, signal: AbortSignal): Promise<Environment> {
+/** `looks`: the stages of looking in which users' plugins are asked; nothing is loaded before it is needed. */
+export async function openEnvironment(
+  parsed: Parsed,
+  signal: AbortSignal,
+  looks: readonly Stage[] = ["detect"],
+): Promise<Environment> {
   const warnings: string[] = []
   const config = readConfig((message) => warnings.push(message))
   const paths = systemPaths(text(parsed, "data-dir"), config.dataFolder)
   const json = parsed.flags.has("json")
   const machine = await openMachine(paths, config, { hungAfterMs: hungAfter(parsed), signal, warnings })
+  if (!parsed.flags.has("no-plugins") && !process.env.SESSION_RESCUE_NO_PLUGINS) {
+    allowUserPlugins({ paths, settings: config.plugins, looks, ctx: machine.ctx })
+  }
   return { ...machine, parsed, paths, json, out: systemOutput({ json, put: writeOut }) }
 }
 

@@ -8,7 +8,7 @@ import { showWarnings } from "../view/error.ts"
 import { showExport } from "../view/export.ts"
 import { exportDocument } from "../view/json.ts"
 import { exportProgress } from "../view/progress.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment } from "./environment.ts"
 
 export default command(
@@ -24,6 +24,7 @@ export default command(
     md5: { type: "boolean", description: "MD5 sums too" },
     ...jsonFlag,
     ...dataFlag,
+    ...pluginsFlag,
   },
   [
     "session-rescue --export",

@@ -11,7 +11,7 @@ import { showWarnings } from "../view/error.ts"
 import { killDocument, showKill } from "../view/kill.ts"
 import { askToEnd, clearCountdown, showCountdown } from "../view/kill-question.ts"
 import { exportProgress } from "../view/progress.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment, text } from "./environment.ts"
 
 export default command(
@@ -33,6 +33,7 @@ export default command(
     "dry-run": { type: "boolean", description: "Say what would happen, and do nothing" },
     ...jsonFlag,
     ...dataFlag,
+    ...pluginsFlag,
   },
   [
     "session-rescue kill pts/3",
@@ -47,7 +48,7 @@ export default command(
         "name a terminal, pid or id: session-rescue --status",
       )
     }
-    const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal, []) // only what we know ourselves is ended
     const [force, tree, dryRun] = ["force", "tree", "dry-run"].map((flag) =>
       parsed.flags.has(flag),
     ) as Switches

@@ -1,3 +1,4 @@
+import { endUserPlugins } from "../pipeline/user-processes.ts"
 import { type ExitCode, exitCodes, isRescueError, RescueError } from "../session/errors.ts"
 import { interruption } from "../system/interruption.ts"
 import { writeOut } from "../system/stdout.ts"
@@ -35,6 +36,8 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     // an error of standard output itself can only be said elsewhere
     showError(error, json && error.code !== "ANSWER_LOST", systemOutput({ json, put: writeOut }))
     return error.exitCode
+  } finally {
+    endUserPlugins()
   }
 }
 

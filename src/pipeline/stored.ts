@@ -15,7 +15,7 @@ export const readStored: ReadStored = async function* (saved, file, from = 0) {
     yield* readRaw(saved, file, from)
     return
   }
-  const plugin = archiverNamed(saved.archive.archiver)
+  const plugin = await archiverNamed(saved.archive.archiver)
   const folder = dirname(saved.manifestPath)
   const source = openArchive(folder, saved.name, saved.archive.stored, { fresh: true })
   try {
@@ -26,10 +26,11 @@ export const readStored: ReadStored = async function* (saved, file, from = 0) {
 }
 
 /** Throws `PLUGIN_FAILED` when no such archiver is there. */
-export function archiverNamed(name: string): ArchivePlugin {
-  const plugin = archivePlugins().find((each) => each.name === name)
+export async function archiverNamed(name: string): Promise<ArchivePlugin> {
+  const plugins = (await archivePlugins()).map((each) => each.plugin)
+  const plugin = plugins.find((each) => each.name === name)
   if (plugin !== undefined) return plugin
-  const known = archivePlugins().map((each) => each.name)
+  const known = plugins.map((each) => each.name)
   throw new RescueError(
     "PLUGIN_FAILED",
     `there is no archiver called ${JSON.stringify(name)}`,

@@ -36,6 +36,7 @@ export function openArchive(
     return source
   }
   return {
+    names: () => [...files.keys()],
     length: (path) => look(path).length,
     async read(path, offset, length) {
       const known = opened.has(path)
