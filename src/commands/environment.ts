@@ -4,14 +4,14 @@ import { RescueError } from "../session/errors.ts"
 import { readConfig } from "../system/config.ts"
 import { type Paths, systemPaths } from "../system/paths.ts"
 import { writeOut } from "../system/stdout.ts"
-import { type Output, systemOutput } from "../view/output.ts"
+import { type SystemOutput, systemOutput } from "../view/output.ts"
 import type { Parsed } from "./parse.ts"
 
 /** What every command works with, made from its flags, the environment and the config file. */
 export interface Environment extends Machine {
   readonly parsed: Parsed
   readonly paths: Paths
-  readonly out: Output
+  readonly out: SystemOutput
   readonly json: boolean
 }
 
