@@ -13,6 +13,8 @@ export interface Environment extends Machine {
   readonly paths: Paths
   readonly out: SystemOutput
   readonly json: boolean
+  /** Who called sudo, when this runs as root through it. */
+  readonly sudoUser: string | null
 }
 
 export async function openEnvironment(parsed: Parsed, signal: AbortSignal): Promise<Environment> {
@@ -21,7 +23,13 @@ export async function openEnvironment(parsed: Parsed, signal: AbortSignal): Prom
   const paths = systemPaths(text(parsed, "data-dir"), config.dataFolder)
   const json = parsed.flags.has("json")
   const machine = await openMachine(paths, config, { hungAfterMs: hungAfter(parsed), signal, warnings })
-  return { ...machine, parsed, paths, json, out: systemOutput({ json, put: writeOut }) }
+  const out = systemOutput({ json, put: writeOut })
+  return { ...machine, parsed, paths, json, out, sudoUser: sudoUser() }
+}
+
+function sudoUser(): string | null {
+  const { SUDO_USER } = process.env
+  return process.getuid?.() === 0 && SUDO_USER && SUDO_USER !== "root" ? SUDO_USER : null
 }
 
 export function text(parsed: Parsed, flag: string): string | null {

@@ -6,7 +6,7 @@ import { type FoundLive, selectLive } from "../pipeline/select-live.ts"
 import { silentWatcher } from "../pipeline/watcher.ts"
 import { parseDuration } from "../session/duration.ts"
 import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
-import { neverLeaveAtOnce } from "../system/interruption.ts"
+import { leaveAtOnceAgain, neverLeaveAtOnce } from "../system/interruption.ts"
 import { canAsk } from "../system/screen.ts"
 import { version } from "../version.ts"
 import { showWarnings } from "../view/error.ts"
@@ -87,7 +87,7 @@ export default command(
 )
 
 /** Ends them as `killAll` does, and shows how far it is. */
-export function endSessions(
+export async function endSessions(
   found: readonly FoundLive[],
   { ctx, out, json, paths }: Environment,
   options: Pick<KillOptions, "asker" | "graceMs" | "tree" | "dryRun" | "confirm">,
@@ -95,13 +95,17 @@ export function endSessions(
   const work = { verb: "saving", items: found.length, bytes: null }
   const watcher = exportProgress(json ? silentWatcher : showProgress(out, work))
   const countdown = json ? null : killCountdown(out)
-  return killAll(found, ctx, {
-    ...options,
-    exporting: { paths, md5: false, version, watcher },
-    onTerm: neverLeaveAtOnce,
-    onWait: (left) => countdown?.wait(left),
-    onEnd: () => countdown?.end(),
-  })
+  try {
+    return await killAll(found, ctx, {
+      ...options,
+      exporting: { paths, md5: false, version, watcher },
+      onTerm: neverLeaveAtOnce,
+      onWait: (left) => countdown?.wait(left),
+      onEnd: () => countdown?.end(),
+    })
+  } finally {
+    leaveAtOnceAgain()
+  }
 }
 
 type Switches = [force: boolean, tree: boolean, dryRun: boolean]

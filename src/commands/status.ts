@@ -30,7 +30,7 @@ export default command(
     const sort = text(parsed, "sort") ?? "activity"
     if (!sortings.includes(sort))
       throw new RescueError("USAGE", `--sort ${sort} is not known`, "sort by activity or size")
-    const { ctx, out, json, warnings, rejected, paths } = await openEnvironment(parsed, signal)
+    const { ctx, out, json, warnings, rejected, paths, sudoUser } = await openEnvironment(parsed, signal)
     const found = await detectAll(ctx, text(parsed, "agent"))
     const survey = parsed.flags.has("all") ? await surveyAll(found, ctx) : await surveyImportant(found, ctx)
     const sessions =
@@ -39,7 +39,7 @@ export default command(
         : newestFirst(survey.sessions)
     const { notShown } = survey
     const explain = parsed.flags.has("explain")
-    const view = { sessions, notShown, rejected, explain, now: ctx.now, home: paths.home }
+    const view = { sessions, notShown, rejected, explain, now: ctx.now, home: paths.home, sudoUser }
     if (json) out.print(JSON.stringify(statusDocument(view, warnings), null, 2))
     else {
       showWarnings(warnings, out)
