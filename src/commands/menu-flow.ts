@@ -3,6 +3,7 @@ import type { KillReport } from "../pipeline/kill-report.ts"
 import type { ClassifiedSession } from "../pipeline/stages.ts"
 import { type ExitCode, exitCodes } from "../session/errors.ts"
 import type { ResumeLine } from "../session/resume.ts"
+import { identityOf } from "../session/session.ts"
 import type { MenuAction, MenuAsker, Picked } from "../view/menu.ts"
 import type { MenuView } from "../view/menu-box.ts"
 import type { Tally } from "../view/menu-words.ts"
@@ -33,9 +34,12 @@ type Went = "on" | "back" | "leave" | { readonly exit: number }
 /** See, choose, act, until the person leaves. Answers the exit code: the worst of what happened, 130 after Ctrl-C. */
 export async function runMenu(asker: MenuAsker, desk: MenuDesk): Promise<number> {
   const visit = new Visit(asker, desk)
+  let shown: string | null = null
   for (;;) {
     const view = await desk.look()
-    desk.showBox(view)
+    const states = view.sessions.map((session) => `${identityOf(session)} ${session.state}`).join("\n")
+    if (states !== shown) desk.showBox(view) // the list says it all; what was just done stays in sight
+    shown = states
     if (view.sessions.length === 0) return exitCodes.done
     const reply = await asker.pick(view)
     if (reply === "leave") return visit.leave("Ctrl-C")

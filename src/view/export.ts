@@ -11,6 +11,9 @@ const sayStatus: Record<ExportResult["status"], string> = {
   empty: "nothing on disk yet, nothing to lose",
 }
 
+/** On a terminal more than these are said in one line each. */
+const manyExports = 8
+
 interface ExportFacts {
   readonly home: string
   readonly pending: string
@@ -20,6 +23,7 @@ interface ExportFacts {
 
 export function showExport(report: ExportReport, facts: ExportFacts, out: Output): void {
   const { paint } = out
+  const brief = out.columns !== null && report.exports.length > manyExports
   for (const { session, result } of report.exports) {
     const id = session.id?.slice(0, 8) ?? `pid ${session.process?.pid}`
     const good = result.status !== "unconfirmed"
@@ -27,6 +31,7 @@ export function showExport(report: ExportReport, facts: ExportFacts, out: Output
     out.print(
       `${(good ? paint.green : paint.yellow)(good ? "saved   " : "UNSURE  ")} ${id} · ${sayStatus[result.status]}${size}`,
     )
+    if (brief) continue // its name says id and time, and the folder is named below
     if (result.path !== null) out.print(`         ${plain(shortPath(result.path, facts.home))}`)
     if (result.sha256 !== null) out.print(paint.dim(`         sha256 ${result.sha256}`))
     if (result.md5 !== null) out.print(paint.dim(`         md5    ${result.md5}`))

@@ -13,13 +13,20 @@ export interface MenuView {
 const leastWidth = 50
 const boxFrom = 60
 const linesEach = 3
-/** What the questions below the box take of the terminal's height. */
-const belowBox = 12
+/** The list below the box: its question, search line, keys and edges, besides its lines. */
+const aroundList = 7
+
+/** How many lines of a list are shown at once. */
+export function listLines(rows: number): number {
+  return Math.max(5, Math.floor(rows / 3))
+}
 
 /** All sessions in a box as wide as they need and the terminal allows; where that is narrow, without the box. */
 export function showMenuBox(view: MenuView, out: SystemOutput): void {
   const columns = out.columns ?? 80
-  const room = Math.max(5, Math.floor(((out.rows ?? 24) - belowBox) / linesEach))
+  const rows = out.rows ?? 24
+  const below = Math.min(view.sessions.length + 2, listLines(rows)) + aroundList
+  const room = Math.max(2, Math.floor((rows - below - 3) / linesEach)) // box and list are seen at once
   const shown = view.sessions.slice(0, room)
   const boxed = columns >= boxFrom
   const widest = boxed ? columns - 4 : columns

@@ -70,7 +70,7 @@ function actions(session: ClassifiedSession, done: ReadonlySet<MenuAction>): rea
     choice("kill", "Kill", cannotEnd, "saves it first, then asks"),
     choice("resume", "Resume", cannotResume, "the line that brings it back"),
     { value: "why", label: "Show why", hint: `the evidence for ${session.state}` },
-    { value: "skip", label: done.size > 0 ? "Done with this one" : "Skip", hint: "back to the list" },
+    { value: "skip", label: done.size > 0 ? "Done with this one" : "Skip", hint: "back to the list, as Esc" },
   ]
 }
 

@@ -1,4 +1,5 @@
 import type { AutocompletePrompt } from "@clack/core"
+import { listLines } from "./menu-box.ts"
 import { fit } from "./plain.ts"
 import type { ListChoice, Terminal } from "./prompts.ts"
 import { count } from "./words.ts"
@@ -22,11 +23,7 @@ export async function pickSeveral<T>(
   const prompt: Prompt<T> = new AutocompletePrompt<{ value: T; label: string }>({
     options,
     multiple: true,
-    filter: (typed, { value }) =>
-      typed
-        .toLowerCase()
-        .split(/\s+/)
-        .every((word) => byValue.get(value)?.words.includes(word)),
+    filter: (typed, { value }) => fits(typed.toLowerCase(), byValue.get(value)),
     validate: () => (prompt.filteredOptions.length === 0 ? "Nothing fits: delete what you typed" : undefined),
     input,
     output,
@@ -36,6 +33,12 @@ export async function pickSeveral<T>(
   const answer = await prompt.prompt()
   if (typeof answer === "symbol") return answer
   return chosenIn(prompt, byValue)
+}
+
+function fits<T>(typed: string, choice: ListChoice<T> | undefined): boolean {
+  if (choice === undefined) return false
+  if (choice.alone) return choice.words.startsWith(typed) // or a few letters of a title would lead to it
+  return typed.split(/\s+/).every((word) => choice.words.includes(word))
 }
 
 function chosenIn<T>(prompt: Prompt<T>, byValue: ReadonlyMap<T, ListChoice<T>>): readonly T[] {
@@ -76,7 +79,7 @@ function draw<T>(
     cursor: prompt.cursor,
     options: prompt.filteredOptions,
     columnPadding: 3,
-    maxItems: 15,
+    maxItems: listLines((output as { rows?: number }).rows ?? 24),
     rowPadding: head.length + body.length + foot.length,
     output,
     style: ({ value, label }, active) => {
