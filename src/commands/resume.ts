@@ -48,6 +48,6 @@ export default command(
 )
 
 /** Resume only looks. */
-async function refuseToSave(): Promise<never> {
+export async function refuseToSave(): Promise<never> {
   throw new RescueError("INTERNAL", "resume does not save anything", "use: session-rescue --export")
 }

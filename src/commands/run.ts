@@ -1,6 +1,7 @@
 import { endUserPlugins } from "../pipeline/user-processes.ts"
 import { type ExitCode, exitCodes, isRescueError, RescueError } from "../session/errors.ts"
 import { interruption } from "../system/interruption.ts"
+import { canDraw } from "../system/screen.ts"
 import { writeOut } from "../system/stdout.ts"
 import { version } from "../version.ts"
 import { showError } from "../view/error.ts"
@@ -14,7 +15,7 @@ import { commands } from "./table.ts"
 export async function run(argv: readonly string[]): Promise<ExitCode> {
   const json = argv.includes("--json")
   try {
-    const to = route(argv)
+    const to = route(argv.length === 0 && canDraw() ? ["menu"] : argv)
     if (to.to === "version") {
       systemOutput({ json, put: writeOut }).print(
         json ? JSON.stringify(versionDocument(version), null, 2) : version,

@@ -31,7 +31,7 @@ export default command(
     const sort = text(parsed, "sort") ?? "activity"
     if (!sortings.includes(sort))
       throw new RescueError("USAGE", `--sort ${sort} is not known`, "sort by activity or size")
-    const { ctx, out, json, warnings, rejected, paths } = await openEnvironment(parsed, signal, [
+    const { ctx, out, json, warnings, rejected, paths, sudoUser } = await openEnvironment(parsed, signal, [
       "detect",
       "classify",
     ])
@@ -43,7 +43,7 @@ export default command(
         : newestFirst(survey.sessions)
     const { notShown } = survey
     const explain = parsed.flags.has("explain")
-    const view = { sessions, notShown, rejected, explain, now: ctx.now, home: paths.home }
+    const view = { sessions, notShown, rejected, explain, now: ctx.now, home: paths.home, sudoUser }
     if (json) out.print(JSON.stringify(statusDocument(view, warnings), null, 2))
     else {
       showWarnings(warnings, out)

@@ -6,9 +6,10 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   export: () => import("./export.ts"),
   resume: () => import("./resume.ts"),
   kill: () => import("./kill.ts"),
+  menu: () => import("./menu.ts"),
 }
 
-/** Without a command this one runs. */
+/** Without a command this one runs; with nothing typed at all, on a terminal, the menu. */
 export const defaultCommand = "status"
 
 /** Commands that can be asked for as flags too, the way their first users know them. */
