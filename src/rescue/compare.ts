@@ -2,7 +2,7 @@ import { readBeside } from "../system/beside.ts"
 import { directUnit, type PageCache, pageCache } from "../system/page-cache.ts"
 import { breather, type Pace } from "./pace.ts"
 import { fill } from "./source.ts"
-import { depth, large, rooms, stepOf } from "./steps.ts"
+import { depth, directStep, large, roomOf, rooms, stepOf } from "./steps.ts"
 
 export interface Side {
   readonly fd: number
@@ -21,30 +21,31 @@ export interface Sink {
  * are wanted, from the disk itself. `sink` gets the bytes of `b` that agreed.
  */
 export async function sameBytes(a: Side, b: Side, length: number, pace: Pace, sink?: Sink): Promise<boolean> {
-  const size = stepOf(length)
-  const left = Buffer.allocUnsafe(size)
+  const left = Buffer.allocUnsafe(roomOf(length))
   const breath = breather(pace)
   const direct = length >= large && sink !== undefined && a.fd !== b.fd
   const cache = direct ? await pageCache() : null
-  const room = sink ? sink.room : rooms(1, size)
+  const room = sink ? sink.room : rooms(1, stepOf(length))
   const parts = cache?.bypass(b.fd, "on") ? readAhead(b, length, room, cache) : readNow(b, length, room)
   let offset = 0
   for await (const other of parts) {
-    const one = left.subarray(0, Math.min(size, length - offset))
-    if (other.length !== one.length || readSide(a, one, offset) !== one.length) return false
+    const one = left.subarray(0, other.length)
+    if (readSide(a, one, offset) !== one.length) return false
     if (!one.equals(other)) return false
     sink?.add(other)
     offset += one.length
     await breath(one.length)
   }
-  return true
+  return offset === length
 }
 
 function* readNow(side: Side, length: number, room: () => Uint8Array): Generator<Uint8Array> {
   const size = stepOf(length)
   for (let offset = 0; offset < length; offset += size) {
     const part = room().subarray(0, Math.min(size, length - offset))
-    yield part.subarray(0, readSide(side, part, offset))
+    const count = readSide(side, part, offset)
+    yield part.subarray(0, count)
+    if (count < part.length) return
   }
 }
 
@@ -60,18 +61,17 @@ async function* readAhead(
   room: () => Uint8Array,
   cache: PageCache,
 ): AsyncGenerator<Uint8Array> {
-  const size = stepOf(length)
   const pending: Pending[] = []
   const begin = (offset: number) => {
-    const wanted = Math.min(size, length - offset)
+    const wanted = Math.min(directStep, length - offset)
     const whole = room().subarray(0, Math.ceil(wanted / directUnit) * directUnit) // short at the file's end
     const result = readBeside(side.fd, whole, offset).catch((error) => error)
     pending.push({ part: whole.subarray(0, wanted), result })
   }
   try {
     let begun = 0
-    for (let offset = 0; offset < length; offset += size) {
-      for (; begun < length && pending.length < depth; begun += size) begin(begun)
+    for (let offset = 0; offset < length; offset += directStep) {
+      for (; begun < length && pending.length < depth; begun += directStep) begin(begun)
       const { part, result } = pending[0] as Pending
       const count = await result
       pending.shift()
@@ -79,7 +79,9 @@ async function* readAhead(
       if (typeof count === "number" && count >= part.length) yield part
       else {
         cache.bypass(side.fd, "off") // this disk will not have it so, or had enough
-        yield part.subarray(0, readSide(side, part, offset))
+        const all = readSide(side, part, offset)
+        yield part.subarray(0, all)
+        if (all < part.length) return
       }
     }
   } finally {

@@ -1,4 +1,4 @@
-import { large, rooms, stepOf } from "./steps.ts"
+import { large, roomOf, rooms } from "./steps.ts"
 
 /** Checksums of a stream of bytes. */
 export interface Sums {
@@ -18,14 +18,14 @@ export interface Digests {
 
 export function startSums(length: number, withMd5: boolean): Sums {
   // hashing is what takes longest: it runs beside the comparing
-  return length >= large ? threadedSums(stepOf(length), withMd5) : inlineSums(stepOf(length), withMd5)
+  return length >= large ? threadedSums(roomOf(length), withMd5) : inlineSums(roomOf(length), withMd5)
 }
 
-function inlineSums(step: number, withMd5: boolean): Sums {
+function inlineSums(roomBytes: number, withMd5: boolean): Sums {
   const sha256 = new Bun.CryptoHasher("sha256")
   const md5 = withMd5 ? new Bun.CryptoHasher("md5") : null
   return {
-    room: rooms(1, step),
+    room: rooms(1, roomBytes),
     add(bytes) {
       sha256.update(bytes)
       md5?.update(bytes)
@@ -41,7 +41,7 @@ export const ring = { slots: 8, filled: 0, hashed: 1, over: 2, lengths: 4 } as c
 export interface RingMessage {
   readonly bytes: SharedArrayBuffer
   readonly counters: SharedArrayBuffer
-  readonly step: number
+  readonly roomBytes: number
   readonly withMd5: boolean
 }
 
@@ -52,8 +52,8 @@ export interface RingMessage {
 const patience = 120
 const turn = 250
 
-function threadedSums(step: number, withMd5: boolean): Sums {
-  const bytes = new SharedArrayBuffer(ring.slots * step)
+function threadedSums(roomBytes: number, withMd5: boolean): Sums {
+  const bytes = new SharedArrayBuffer(ring.slots * roomBytes)
   const counters = new SharedArrayBuffer(4 * (ring.lengths + ring.slots))
   const count = new Int32Array(counters)
   const worker = new Worker(new URL("./hash-worker.ts", import.meta.url).href)
@@ -62,7 +62,7 @@ function threadedSums(step: number, withMd5: boolean): Sums {
     worker.onerror = (event) => reject(new Error(`the hashing thread failed: ${event.message}`))
   })
   answer.catch(() => {}) // heard by `finish`, if it comes to that
-  worker.postMessage({ bytes, counters, step, withMd5 } satisfies RingMessage)
+  worker.postMessage({ bytes, counters, roomBytes, withMd5 } satisfies RingMessage)
   let taken = 0
   let filled = 0
   return {
@@ -72,11 +72,12 @@ function threadedSums(step: number, withMd5: boolean): Sums {
         if (Atomics.wait(count, ring.hashed, hashed, turn) === "timed-out") late++
         if (late > patience) throw new Error("hashing stands still")
       }
-      return new Uint8Array(bytes, (taken++ % ring.slots) * step, step)
+      return new Uint8Array(bytes, (taken++ % ring.slots) * roomBytes, roomBytes)
     },
     add(part) {
       const slot = filled % ring.slots
-      if (part.buffer !== bytes || part.byteOffset !== slot * step) throw new Error("hashing the wrong bytes")
+      if (part.buffer !== bytes || part.byteOffset !== slot * roomBytes)
+        throw new Error("hashing the wrong bytes")
       count[ring.lengths + slot] = part.length
       filled++
       Atomics.store(count, ring.filled, filled)

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { createHash } from "node:crypto"
-import { stepOf } from "../../src/rescue/steps.ts"
+import { roomOf } from "../../src/rescue/steps.ts"
 import { startSums } from "../../src/rescue/sums.ts"
 
 const mega = 1 << 20
@@ -11,8 +11,8 @@ test.each([0, 1, mega, 16 * mega - 1, 16 * mega, 16 * mega + 1, 41 * mega + 1234
     const bytes = Buffer.from(Array.from({ length: 65_537 }, (_, at) => (at * 7919) >> 3))
     const [sha256, md5] = [createHash("sha256"), createHash("md5")]
     const sums = startSums(length, true)
-    for (let done = 0; done < length; done += stepOf(length)) {
-      const part = sums.room().subarray(0, Math.min(stepOf(length), length - done))
+    for (let done = 0; done < length; done += roomOf(length)) {
+      const part = sums.room().subarray(0, Math.min(roomOf(length), length - done))
       for (let at = 0; at < part.length; at += bytes.length) part.set(bytes.subarray(0, part.length - at), at)
       part[0] = done >> 18 // what is added is done with at some time, and its room is used again
       sha256.update(part)
