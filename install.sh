@@ -3,6 +3,8 @@
 set -eu
 
 program=session-rescue
+released_version=''
+released_url=''
 staged=
 
 usage() {
