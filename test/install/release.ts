@@ -28,7 +28,7 @@ export function makeRelease(
   const lines = (options.names ?? targets.map(({ name }) => name)).flatMap((name) => {
     const bytes = Buffer.from(options.binary?.(name) ?? pretended(version, name))
     const file = `session-rescue-${name}`
-    const packed = gzipSync(bytes)
+    const packed = gzipSync(bytes, { level: 1 })
     writeFileSync(join(folder, file), bytes)
     writeFileSync(join(folder, `${file}.gz`), packed)
     return [`${sum(bytes)}  ${file}\n`, `${sum(packed)}  ${file}.gz\n`]
