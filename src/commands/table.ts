@@ -10,3 +10,6 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
 
 /** Without a command this one runs. */
 export const defaultCommand = "status"
+
+/** Commands that can be asked for as flags too, the way their first users know them. */
+export const flagCommands: readonly string[] = ["status", "export", "resume", "kill"]
