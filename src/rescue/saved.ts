@@ -52,7 +52,8 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function readManifest(path: string) {
+/** null when it is missing, no plain file, too large, or no manifest. */
+export function readManifest(path: string) {
   try {
     const stat = lstatSync(path)
     return !stat.isFile() || stat.size > largest ? null : parseManifest(readFileSync(path, "utf8"))
