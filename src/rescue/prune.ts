@@ -34,6 +34,8 @@ export interface PruneResult {
   /** Pending ones that stay though there are others of their session, each with the reason. */
   readonly kept: readonly { readonly saved: SavedExport; readonly why: string }[]
   readonly failures: readonly { readonly saved: SavedExport; readonly error: RescueError }[]
+  /** Ctrl-C: what is among `removed` is done, the rest was not looked at. */
+  readonly interrupted: boolean
 }
 
 /**
@@ -65,11 +67,12 @@ export async function pruneSession(id: SessionId, options: PruneOptions): Promis
       if (dryRun || (await unmakeExport(saved)))
         removed.push({ saved, bytes: bytesOf(saved.manifest), heldBy: found })
     } catch (error) {
-      if (isRescueError(error) && error.code === "INTERRUPTED") throw error
+      if (isRescueError(error) && error.code === "INTERRUPTED")
+        return { removed, kept, failures, interrupted: true }
       failures.push({ saved, error: writeTrouble(error, saved.path) })
     }
   }
-  return { removed, kept, failures }
+  return { removed, kept, failures, interrupted: false }
 }
 
 /** Archived ones first, then newer pending ones, the newest first; none that was itself taken away. */

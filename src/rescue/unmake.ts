@@ -56,11 +56,11 @@ export async function unmakeExport(saved: SavedExport): Promise<boolean> {
   return true
 }
 
-/** Puts right what runs that ended in the middle have left, for one session. */
-export async function finishUnmaking(folder: string, id: string): Promise<void> {
+/** Puts right what runs that ended in the middle have left, of one session or of all. */
+export async function finishUnmaking(folder: string, id: string | null): Promise<void> {
   for (const each of namesIn(folder)) {
     const [, name = "", owner = "", state] = nameForm.exec(each) ?? []
-    if (!name.includes(id) || !(await isGone(owner))) continue
+    if (name === "" || (id !== null && !name.includes(id)) || !(await isGone(owner))) continue
     if (state === "gone") discard(`${folder}/${each}`)
     else await putBack(folder, name, `${folder}/${each}`)
   }
