@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   renameSync,
+  rmdirSync,
   rmSync,
   unlinkSync,
   writeSync,
@@ -144,6 +145,18 @@ async function publishByRename(
   throw linkError
 }
 
+/** Gives a file a second name; false where that cannot be had: another disk, or one without hard links. */
+export function shareFile(from: string, to: string): boolean {
+  try {
+    linkSync(from, to)
+    return isSameFile(from, to)
+  } catch (error) {
+    const refused = ["EXDEV", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL", "EACCES"]
+    if (refused.includes((error as NodeJS.ErrnoException).code ?? "")) return false
+    throw error
+  }
+}
+
 /** The same for a folder; renaming onto a folder that holds anything fails by itself. */
 export function publishFolder(from: string, to: string): "published" | "taken" {
   if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return "taken"
@@ -166,6 +179,19 @@ export function moveFolder(from: string, to: string): void {
 
 export function removeFile(path: DiskPath): void {
   unlinkSync(native(path))
+}
+
+/** "gone" also when there was none; "kept" when something is in it. */
+export function removeEmptyFolder(path: string): "gone" | "kept" {
+  try {
+    rmdirSync(path)
+    return "gone"
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === "ENOENT") return "gone"
+    if (code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR") return "kept"
+    throw error
+  }
 }
 
 /**
