@@ -3,7 +3,7 @@ import { type CatalogEntry, readCatalog } from "../rescue/catalog.ts"
 import { type Checked, checkExport, isDamage, type Problem } from "../rescue/check.ts"
 import { isGone } from "../rescue/owner.ts"
 import type { Pace } from "../rescue/pace.ts"
-import { readManifest } from "../rescue/saved.ts"
+import { readArchived, readManifest } from "../rescue/saved.ts"
 import { parseStagingName } from "../rescue/staging.ts"
 import { isRescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
@@ -18,7 +18,8 @@ export interface Verified {
   readonly entry: CatalogEntry
   /**
    * `whole`: every byte is what the manifest says. `moved`: its `.jsonl` was taken to the archive folder by somebody
-   * else, and is whole there. `foreign`: there is no manifest to compare with. `unfinished`: a run is making it now.
+   * else, and is whole there. `foreign`: there is no manifest to compare with. `unfinished`: a run is making it now, or
+   * has archived it and was cut off.
    */
   readonly state: "whole" | "moved" | "damaged" | "foreign" | "unfinished"
   readonly problems: readonly Problem[]
@@ -94,7 +95,10 @@ async function verifyBroken(
 ): Promise<Verified> {
   const nothing = { entry, bytes: 0, files: 0, sums: [] }
   if (entry.lacking === "transcript") {
-    if (await isBeingMade(entry, paths)) return { ...nothing, state: "unfinished", problems: [] }
+    // archived, and the run that did it was cut off: the next one takes what is left here away
+    const archived = entry.place === "pending" && readArchived(paths.archive, entry.name)?.archive != null
+    if (archived || (await isBeingMade(entry, paths)))
+      return { ...nothing, state: "unfinished", problems: [] }
     const moved = await verifyMoved(entry, paths, md5, pace)
     if (moved !== null) return moved
   }

@@ -75,7 +75,9 @@ function unknown(named: Named, parts: ReadonlySet<Ending>): CatalogEntry {
     return { ...manifest, lacking: "transcript", why: "its .jsonl is missing" }
   }
   const renamed = parseExportName(named.name) === null
-  const why = renamed ? "its name is none that an export gets" : "its manifest or record cannot be read"
+  const why = renamed
+    ? "its name is none that an export gets"
+    : "its manifest or record cannot be read, or they do not belong together"
   return { ...manifest, lacking: "manifest", why }
 }
 

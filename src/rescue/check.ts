@@ -1,12 +1,13 @@
-import { lstatSync, readFileSync } from "node:fs"
+import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
+import { isStoredName, type ReadStored } from "../session/archive.ts"
 import { isRescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import { bytesOf } from "../session/place.ts"
 import { digestStream, forgetFile } from "./digest.ts"
 import type { Pace } from "./pace.ts"
-import { readPlain, type StoredReader, whyAstray, whyOutside } from "./stored.ts"
+import { readOrDamaged, readPlain, whyAstray, whyOutside } from "./stored.ts"
 import { strangersBelow } from "./strangers.ts"
 
 export interface Problem {
@@ -34,7 +35,7 @@ export function isDamage({ kind }: Problem): boolean {
  */
 export async function checkExport(
   saved: SavedExport,
-  read: StoredReader,
+  read: ReadStored,
   md5: boolean,
   pace: Pace,
 ): Promise<Checked> {
@@ -55,7 +56,7 @@ export async function checkExport(
 async function checkFile(
   saved: SavedExport,
   file: ManifestFile,
-  read: StoredReader,
+  read: ReadStored,
   withMd5: boolean,
   pace: Pace,
 ): Promise<Problem | { sha256: string; md5: string | null }> {
@@ -72,7 +73,12 @@ async function checkFile(
       await forgetFile(path)
     }
     const wantsMd5 = withMd5 || file.md5 !== undefined
-    const { length, sha256, md5 } = await digestStream(read(saved, file), file.length, wantsMd5, pace)
+    const { length, sha256, md5 } = await digestStream(
+      readOrDamaged(read, saved, file),
+      file.length,
+      wantsMd5,
+      pace,
+    )
     if (length > file.length) return problem("damaged", `it holds more than its ${file.length} bytes`)
     if (length < file.length) return problem("damaged", `it holds ${length} of its ${file.length} bytes`)
     if (sha256 !== file.sha256) return problem("damaged", "its SHA-256 is another")
@@ -83,19 +89,16 @@ async function checkFile(
   }
 }
 
-/** What an archiver made is checked against its record, and the manifest too: it is the proof of all the rest. */
+/** What an archiver made is checked against its record; that the manifest is the archived one, its reader has seen. */
 async function checkStored(saved: SavedExport, pace: Pace): Promise<Problem[]> {
   const problems: Problem[] = []
-  const manifest = new Bun.CryptoHasher("sha256").update(readFileSync(saved.manifestPath)).digest("hex")
-  if (manifest !== saved.archive?.manifestSha256) {
-    const says = "it is not the manifest that was archived"
-    problems.push({ path: saved.manifestPath, kind: "damaged", says })
-  }
   for (const { path: name, length, sha256 } of saved.archive?.stored ?? []) {
     const path = `${dirname(saved.manifestPath)}/${name}`
     const problem = (kind: Problem["kind"], says: string) => void problems.push({ path, kind, says })
     try {
-      const why = whyAstray(dirname(saved.manifestPath), name)
+      const why = isStoredName(name, saved.name)
+        ? whyAstray(dirname(saved.manifestPath), name)
+        : "its record names a file that is none of its own"
       if (why !== null) problem("outside", why)
       else if (lstatSync(path, { throwIfNoEntry: false }) === undefined) problem("missing", "it is gone")
       else {

@@ -1,12 +1,13 @@
 import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
+import type { ReadStored } from "../session/archive.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { Manifest, ManifestFile } from "../session/manifest.ts"
 import { recordedKey } from "../session/place.ts"
 import { forgetFile } from "./digest.ts"
 import { breather, type Pace } from "./pace.ts"
 import { closeSource, fill, openSource } from "./source.ts"
-import { type StoredReader, whyOutside } from "./stored.ts"
+import { readOrDamaged, whyOutside } from "./stored.ts"
 import { strangersBelow } from "./strangers.ts"
 
 /** Why one export cannot hold all that another does, going by their manifests alone; null when it may. */
@@ -36,7 +37,7 @@ export function whyNotHolding(keeper: Manifest, other: Manifest): string | null 
 export async function whyNotHeld(
   other: SavedExport,
   keeper: SavedExport,
-  read: StoredReader,
+  read: ReadStored,
   pace: Pace,
 ): Promise<string | null> {
   const why = whyNotHolding(keeper.manifest, other.manifest)
@@ -48,7 +49,7 @@ export async function whyNotHeld(
   const files = new Map(keeper.manifest.files.map((file) => [recordedKey(file), file]))
   for (const file of other.manifest.files) {
     const held = files.get(recordedKey(file))
-    if (held === undefined || !(await begins(other, file, read(keeper, held), pace)))
+    if (held === undefined || !(await begins(other, file, readOrDamaged(read, keeper, held), pace)))
       return `its ${file.relative} is not how that one's begins`
   }
   return null

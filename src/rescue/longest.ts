@@ -1,9 +1,10 @@
+import type { ReadStored } from "../session/archive.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import { recordedKey } from "../session/place.ts"
 import { breather, type Pace } from "./pace.ts"
-import type { StoredReader } from "./stored.ts"
+import { readOrDamaged } from "./stored.ts"
 
 /**
  * The exports of one session that no other one goes on from, the longest first. One alone holds all the others'
@@ -12,7 +13,7 @@ import type { StoredReader } from "./stored.ts"
  */
 export async function longestOf(
   all: readonly SavedExport[],
-  read: StoredReader,
+  read: ReadStored,
   pace: Pace,
 ): Promise<readonly SavedExport[]> {
   const heads: SavedExport[] = []
@@ -40,7 +41,7 @@ async function goesOnFrom(later: SavedExport, earlier: SavedExport, sums: Beginn
 }
 
 /** Checksums of a file's first bytes, for every length that another export has of it: read once, whoever asks. */
-function beginningsOf(all: readonly SavedExport[], read: StoredReader, pace: Pace): Beginnings {
+function beginningsOf(all: readonly SavedExport[], read: ReadStored, pace: Pace): Beginnings {
   const known = new Map<ManifestFile, Promise<ReadonlyMap<number, string>>>()
   const lengths = new Map<string, Set<number>>()
   for (const file of all.flatMap(recordsOf)) {
@@ -49,7 +50,7 @@ function beginningsOf(all: readonly SavedExport[], read: StoredReader, pace: Pac
   }
   return (saved, file) => {
     const wanted = [...(lengths.get(recordedKey(file)) ?? [])].filter((each) => each < file.length)
-    const sums = known.get(file) ?? digestBeginnings(saved, read(saved, file), wanted, pace)
+    const sums = known.get(file) ?? digestBeginnings(saved, readOrDamaged(read, saved, file), wanted, pace)
     known.set(file, sums)
     return sums
   }

@@ -1,4 +1,5 @@
 import { lstatSync } from "node:fs"
+import type { ReadStored } from "../session/archive.ts"
 import { isRescueError, type RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import { bytesOf } from "../session/place.ts"
@@ -8,13 +9,12 @@ import { checkExport, isDamage } from "./check.ts"
 import { whyNotHeld, whyNotHolding } from "./holds.ts"
 import type { Pace } from "./pace.ts"
 import { readSavedExports } from "./saved.ts"
-import type { StoredReader } from "./stored.ts"
 import { finishUnmaking, unmakeExport } from "./unmake.ts"
 
 export interface PruneOptions {
   readonly pending: string
   readonly archive: string
-  readonly read: StoredReader
+  readonly read: ReadStored
   readonly pace: Pace
   readonly dryRun: boolean
   /** Why an export must not be touched now (another run works on it); null when it may. */
@@ -118,7 +118,7 @@ function unreadable(error: unknown): string {
 }
 
 /** Each is verified once a run, however many it may hold. */
-function wholeness(read: StoredReader, pace: Pace): (saved: SavedExport) => Promise<boolean> {
+function wholeness(read: ReadStored, pace: Pace): (saved: SavedExport) => Promise<boolean> {
   const known = new Map<SavedExport, boolean>()
   return async (saved) => {
     const before = known.get(saved)

@@ -1,12 +1,19 @@
+import type { ReadStored } from "../session/archive.ts"
 import { type DiskPath, diskPath, pathBytes, showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
-import { discard, flushFolder, makeFolder, publishFile, removeFile } from "../system/durable.ts"
-import { makeLink, removeEmptyFolder, takePlace } from "../system/placing.ts"
+import {
+  discard,
+  flushFolder,
+  makeFolder,
+  publishFile,
+  removeEmptyFolder,
+  removeFile,
+} from "../system/durable.ts"
+import { makeLink, takePlace } from "../system/placing.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import { breathe, type Pace } from "./pace.ts"
-import type { StoredReader } from "./stored.ts"
 import { look, type Target } from "./target.ts"
 import { sweepTemporaries, temporaryIn, writeProved } from "./temporary.ts"
 
@@ -20,7 +27,7 @@ export interface LinkPlacement {
 }
 
 export interface PutBackOptions {
-  readonly read: StoredReader
+  readonly read: ReadStored
   readonly pace: Pace
   /** Called when everything lies ready and is proved, before the first file gets its name; throws to stop. */
   readonly lastLook: () => Promise<void>
@@ -83,7 +90,16 @@ export async function putBack(
     throw published === 0 ? error : partly(error, published, ready.length)
   } finally {
     for (const { temporary } of ready) discard(temporary)
-    for (const folder of made.toReversed()) removeEmptyFolder(folder)
+    for (const folder of made.toReversed()) tidy(folder)
+  }
+}
+
+/** What was made for nothing goes again; what cannot go must not hide the error that led here. */
+function tidy(folder: DiskPath): void {
+  try {
+    removeEmptyFolder(folder)
+  } catch {
+    // an empty folder stays
   }
 }
 

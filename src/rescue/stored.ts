@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs"
 import { basename, dirname } from "node:path"
-import { RescueError } from "../session/errors.ts"
+import type { ReadStored } from "../session/archive.ts"
+import { isRescueError, RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import { partsBelow } from "../session/place.ts"
@@ -19,12 +20,20 @@ export function isInside(file: ManifestFile, path: string): boolean {
   return file.path.startsWith(`${name.replace(/\.jsonl$/, ".files")}/`) && !parts.includes("..")
 }
 
-/** How the pipeline reads back one file of an export, raw or archived, from byte `from` on; nothing is proved by it. */
-export type StoredReader = (
+/** The same, whoever reads: whatever a decoder throws means that the file cannot be had. */
+export async function* readOrDamaged(
+  read: ReadStored,
   saved: SavedExport,
   file: ManifestFile,
-  from?: number,
-) => AsyncIterable<Uint8Array>
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* read(saved, file)
+  } catch (error) {
+    if (isRescueError(error)) throw error
+    const message = `${file.path} of ${saved.name} cannot be decoded: ${(error as Error)?.message ?? error}`
+    throw new RescueError("DAMAGED", message, `see the others: session-rescue verify`)
+  }
+}
 
 /** Why a file that a manifest names is never opened; null when it lies in its export, without a link on the way. */
 export function whyOutside(saved: SavedExport, file: ManifestFile): string | null {

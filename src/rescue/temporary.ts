@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { readdirSync } from "node:fs"
+import type { ReadStored } from "../session/archive.ts"
 import { type DiskPath, joinPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
@@ -11,7 +12,7 @@ import { digestStream } from "./digest.ts"
 import { isGone, ownTag } from "./owner.ts"
 import type { Pace } from "./pace.ts"
 import { firstBytes } from "./present.ts"
-import type { StoredReader } from "./stored.ts"
+import { readOrDamaged } from "./stored.ts"
 
 const nameForm = /^\.([0-9a-f-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.restoring$/
 
@@ -44,14 +45,14 @@ export async function writeProved(
   saved: SavedExport,
   file: ManifestFile,
   temporary: DiskPath,
-  read: StoredReader,
+  read: ReadStored,
   pace: Pace,
 ): Promise<void> {
   const fd = createFile(temporary)
   let proved = false
   try {
     const write = (bytes: Uint8Array, offset: number) => writeAll(fd, bytes, offset)
-    const stored = await digestStream(read(saved, file), file.length, false, pace, write)
+    const stored = await digestStream(readOrDamaged(read, saved, file), file.length, false, pace, write)
     if (stored.length !== file.length || stored.sha256 !== file.sha256) {
       const message = `${file.path} of ${saved.name} is not what its manifest says`
       throw new RescueError("DAMAGED", message, `see what is whole: session-rescue verify ${saved.name}`)

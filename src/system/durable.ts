@@ -182,9 +182,9 @@ export function removeFile(path: DiskPath): void {
 }
 
 /** "gone" also when there was none; "kept" when something is in it. */
-export function removeEmptyFolder(path: string): "gone" | "kept" {
+export function removeEmptyFolder(path: DiskPath): "gone" | "kept" {
   try {
-    rmdirSync(path)
+    rmdirSync(native(path))
     return "gone"
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code

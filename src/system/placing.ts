@@ -1,4 +1,4 @@
-import { lstatSync, renameSync, rmdirSync, symlinkSync } from "node:fs"
+import { renameSync, symlinkSync } from "node:fs"
 import type { DiskPath } from "../session/disk-path.ts"
 import { native } from "./files.ts"
 import { systemCalls } from "./system-calls.ts"
@@ -23,14 +23,5 @@ export function makeLink(path: DiskPath, target: DiskPath): "made" | "taken" {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return "taken"
     throw error
-  }
-}
-
-/** Removes a folder of our own making again, unless something lies in it by now. */
-export function removeEmptyFolder(path: DiskPath): void {
-  try {
-    if (lstatSync(native(path)).isDirectory()) rmdirSync(native(path))
-  } catch {
-    // somebody has put something there
   }
 }
