@@ -7,6 +7,10 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   resume: () => import("./resume.ts"),
   kill: () => import("./kill.ts"),
   menu: () => import("./menu.ts"),
+  list: () => import("./list.ts"),
+  verify: () => import("./verify.ts"),
+  restore: () => import("./restore.ts"),
+  prune: () => import("./prune.ts"),
 }
 
 /** Without a command this one runs; with nothing typed at all, on a terminal, the menu. */

@@ -3,6 +3,7 @@ import type { Exported, ExportResult, SavePlan } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import type { ProgramResult } from "../session/program.ts"
 import type { FoundSession, Session } from "../session/session.ts"
+import type { SessionId } from "../session/session-id.ts"
 import type { Verdict } from "../session/state.ts"
 import type { Files } from "../system/files.ts"
 import type { Context } from "./context.ts"
@@ -20,6 +21,10 @@ export interface DetectPlugin {
   detect(ctx: Context): Promise<readonly FoundSession[]>
   /** Reads one of them: its footprint, and its transcript as far as a verdict needs. Asked only for those shown. */
   examine(found: FoundSession, ctx: Context): Promise<Session>
+  /** The homes it looks into, the client's own first: there a session goes whose own home is gone. */
+  homes?(ctx: Context): readonly string[]
+  /** Whether a path relative to a home may belong to that session. Nothing else is ever put back there. */
+  mayHold?(relative: string, id: SessionId): boolean
 }
 
 /** Asked in order (`pre`, normal, `post`); the first that does not answer null decides. */
