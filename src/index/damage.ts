@@ -84,7 +84,9 @@ function objectEnd(line: Buffer, start: number, to: number): number {
 export function parseObject(bytes: Buffer, from: number, to: number): Found["record"] | null {
   try {
     const value: unknown = JSON.parse(bytes.toString("utf8", from, to))
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Found["record"]) : null
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Found["record"])
+      : null
   } catch {
     return null
   }

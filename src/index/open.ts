@@ -77,7 +77,11 @@ export function openToRead(path: string): Database {
   } catch (error) {
     if (databaseTrouble(error) === "damaged") {
       const message = `the index at ${path} is damaged (${(error as Error).message})`
-      throw new RescueError("NO_INDEX", message, "session-rescue cx --rebuild keeps it aside and makes a new one")
+      throw new RescueError(
+        "NO_INDEX",
+        message,
+        "session-rescue cx --rebuild keeps it aside and makes a new one",
+      )
     }
     throw databaseError(error, path)
   }

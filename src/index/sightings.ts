@@ -87,7 +87,8 @@ export class Sightings {
     }
     const range = this.#range
     const same = held.offset === offset && held.length === length
-    if (same && range === null && this.#exact) this.#range = { of: held.source, from: offset, to: offset + length }
+    if (same && range === null && this.#exact)
+      this.#range = { of: held.source, from: offset, to: offset + length }
     else if (same && range?.of === held.source && this.#exact) range.to = offset + length
     else {
       this.#exact = false

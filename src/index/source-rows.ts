@@ -54,7 +54,10 @@ export class SourceRows {
   }
 
   /** An export's bytes are the same wherever it lies: its rows follow it. */
-  move(known: KnownSource, to: Pick<IndexSource, "path" | "place" | "file" | "size" | "modifiedAt">): KnownSource {
+  move(
+    known: KnownSource,
+    to: Pick<IndexSource, "path" | "place" | "file" | "size" | "modifiedAt">,
+  ): KnownSource {
     const modified = known.size === to.size ? to.modifiedAt : -1
     this.#database
       .query("update source set path = ?, place = ?, file = ?, modified = ?, state = 'present' where id = ?")

@@ -1,5 +1,6 @@
 import type { Exported, ExportResult, SavedExport, SavePlan } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
+import type { ReadRecord } from "../session/part.ts"
 import type { FoundSession, Session } from "../session/session.ts"
 import type { Verdict } from "../session/state.ts"
 import type { Files } from "../system/files.ts"
@@ -14,6 +15,8 @@ export interface DetectPlugin {
   detect(ctx: Context): Promise<readonly FoundSession[]>
   /** Reads one of them: its footprint, and its transcript as far as a verdict needs. Asked only for those shown. */
   examine(found: FoundSession, ctx: Context): Promise<Session>
+  /** What is said in one record of its agent's files: for the index and for showing a session. */
+  readonly parts?: ReadRecord
 }
 
 /** Asked in order (`pre`, normal, `post`); the first that does not answer null decides. */

@@ -61,7 +61,4 @@ export interface RecordParts {
  * Reads one parsed line of an agent's transcript; null when no part of a conversation is in it. `document` is the
  * file's name in the session's footprint, "" for the transcript itself. Pure, and never throws on what it is given.
  */
-export type ReadRecord = (
-  record: Readonly<Record<string, unknown>>,
-  document: string,
-) => RecordParts | null
+export type ReadRecord = (record: Readonly<Record<string, unknown>>, document: string) => RecordParts | null

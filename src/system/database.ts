@@ -1,4 +1,4 @@
-import { constants, Database, type SQLQueryBindings, SQLiteError } from "bun:sqlite"
+import { constants, Database, SQLiteError, type SQLQueryBindings } from "bun:sqlite"
 import { chmodSync, renameSync, rmSync } from "node:fs"
 import { RescueError } from "../session/errors.ts"
 import { closeFile, createFile } from "./durable.ts"

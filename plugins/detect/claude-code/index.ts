@@ -4,6 +4,7 @@ import { findCurrent } from "./current.ts"
 import { examine } from "./examine.ts"
 import { liveSession, storedSession } from "./found.ts"
 import { matchAll } from "./identity.ts"
+import { readParts } from "./parts.ts"
 import { retention } from "./purge.ts"
 import { type RegistryEntry, readRegistry } from "./registry.ts"
 import { listTranscripts } from "./transcripts.ts"
@@ -41,6 +42,7 @@ export default definePlugin({
     ]
   },
   examine,
+  parts: readParts,
 })
 
 /** Our own homes and those of the config; links to one and the same folder count once. */

@@ -26,7 +26,8 @@ export function readParts(record: TranscriptRecord, document: string): RecordPar
 }
 
 function partsIn(record: TranscriptRecord): Part[] {
-  if (record.type === "user" || record.type === "assistant") return partsOf(record).flatMap((part) => messagePart(record, part))
+  if (record.type === "user" || record.type === "assistant")
+    return partsOf(record).flatMap((part) => messagePart(record, part))
   if (record.type === "system") return systemParts(record)
   if (record.type === "attachment") {
     const words = leavesOf(record.attachment).join("\n")
