@@ -35,7 +35,7 @@ const tables = `
   create table block (
     first integer primary key, last integer not null, early integer, late integer, texts blob not null
   );
-  create index block_late on block (late);
+  create index block_time on block (late, early, first, last);
   create table seen (
     session integer not null, record integer not null, part integer not null, primary key (session, record)
   ) without rowid;

@@ -1,6 +1,7 @@
 import type { ArchiveSource, ArchiveStaging } from "../session/archive.ts"
 import type { Exported, ExportResult, SavePlan } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
+import type { ReadRecord } from "../session/part.ts"
 import type { ProgramResult } from "../session/program.ts"
 import type { FoundSession, Session } from "../session/session.ts"
 import type { SessionId } from "../session/session-id.ts"
@@ -25,6 +26,8 @@ export interface DetectPlugin {
   homes?(ctx: Context): readonly string[]
   /** Whether a path relative to a home may belong to that session. Nothing else is ever put back there. */
   mayHold?(relative: string, id: SessionId): boolean
+  /** What is said in one record of its agent's files: for the index and for showing a session. */
+  readonly parts?: ReadRecord
 }
 
 /** Asked in order (`pre`, normal, `post`); the first that does not answer null decides. */

@@ -21,6 +21,17 @@ export function startSums(length: number, withMd5: boolean): Sums {
   return length >= large ? threadedSums(roomOf(length), withMd5) : inlineSums(roomOf(length), withMd5)
 }
 
+/** Adds bytes that lie anywhere, in as many parts as they need. */
+export function addAll(sums: Sums, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    const room = sums.room()
+    const part = bytes.subarray(at, at + room.length)
+    room.set(part)
+    sums.add(room.subarray(0, part.length))
+    at += part.length
+  }
+}
+
 function inlineSums(roomBytes: number, withMd5: boolean): Sums {
   const sha256 = new Bun.CryptoHasher("sha256")
   const md5 = withMd5 ? new Bun.CryptoHasher("md5") : null
