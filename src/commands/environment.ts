@@ -1,7 +1,7 @@
 import { type Machine, openMachine } from "../pipeline/machine.ts"
 import { parseDuration } from "../session/duration.ts"
 import { RescueError } from "../session/errors.ts"
-import { readConfig } from "../system/config.ts"
+import { type Config, readConfig } from "../system/config.ts"
 import { type Paths, systemPaths } from "../system/paths.ts"
 import { writeOut } from "../system/stdout.ts"
 import { type Output, systemOutput } from "../view/output.ts"
@@ -13,6 +13,7 @@ export interface Environment extends Machine {
   readonly paths: Paths
   readonly out: Output
   readonly json: boolean
+  readonly config: Config
 }
 
 export async function openEnvironment(parsed: Parsed, signal: AbortSignal): Promise<Environment> {
@@ -21,7 +22,7 @@ export async function openEnvironment(parsed: Parsed, signal: AbortSignal): Prom
   const paths = systemPaths(text(parsed, "data-dir"), config.dataFolder)
   const json = parsed.flags.has("json")
   const machine = await openMachine(paths, config, { hungAfterMs: hungAfter(parsed), signal, warnings })
-  return { ...machine, parsed, paths, json, out: systemOutput({ json, put: writeOut }) }
+  return { ...machine, config, parsed, paths, json, out: systemOutput({ json, put: writeOut }) }
 }
 
 export function text(parsed: Parsed, flag: string): string | null {

@@ -1,4 +1,5 @@
 import { exportAll } from "../pipeline/act.ts"
+import { afterActs } from "../pipeline/after-acts.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { selectNamed } from "../pipeline/select.ts"
 import { newestFirst, surveyAll, surveyEndangered } from "../pipeline/survey.ts"
@@ -42,6 +43,7 @@ export default command(
     const sessions = newestFirst(survey.sessions)
     const watcher = exportProgress(out.lively && !json, sessions.length)
     const report = await exportAll(sessions, ctx, { paths, md5: parsed.flags.has("md5"), version, watcher })
+    if (!report.interrupted) await afterActs(paths, version, ctx)
     if (json) out.print(JSON.stringify(exportDocument(report.exports, report.failures, warnings), null, 2))
     else {
       showWarnings(warnings, out)

@@ -1,3 +1,4 @@
+import { afterActs } from "../pipeline/after-acts.ts"
 import { whoAsks } from "../pipeline/asker.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { killAll } from "../pipeline/kill.ts"
@@ -74,6 +75,7 @@ export default command(
       onWait: (left) => showCountdown(lively, left),
       onEnd: () => clearCountdown(lively),
     })
+    if (!interrupted && !dryRun) await afterActs(paths, version, ctx)
     if (json) out.print(JSON.stringify(killDocument(reports, warnings), null, 2))
     else {
       showWarnings(warnings, out)

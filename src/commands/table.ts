@@ -6,6 +6,8 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   export: () => import("./export.ts"),
   resume: () => import("./resume.ts"),
   kill: () => import("./kill.ts"),
+  queue: () => import("./queue.ts"),
+  archive: () => import("./archive.ts"),
 }
 
 /** Without a command this one runs. */

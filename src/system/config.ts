@@ -8,9 +8,12 @@ export interface Config {
   /** Further client homes to look into. */
   readonly homes: readonly string[]
   readonly hungAfterMs: number | null
+  /** The archive plugin to use; null: the built-in default. */
+  readonly archiver: string | null
 }
 
 const keys = {
+  archiver: v.pipe(v.string(), v.minLength(1)),
   data_dir: v.pipe(v.string(), v.minLength(1)),
   homes: v.array(v.pipe(v.string(), v.startsWith("/", "each home must be an absolute path"))),
   hung_after: v.pipe(
@@ -38,6 +41,7 @@ export function readConfig(warn: (message: string) => void, path = configFile())
   return {
     dataFolder: (taken.data_dir as string) ?? null,
     homes: (taken.homes as string[]) ?? [],
+    archiver: (taken.archiver as string) ?? null,
     hungAfterMs: taken.hung_after === undefined ? null : parseDuration(taken.hung_after as string),
   }
 }
