@@ -3,7 +3,7 @@ import { allowUserPlugins } from "../pipeline/plugins.ts"
 import type { Stage } from "../pipeline/stages.ts"
 import { parseDuration } from "../session/duration.ts"
 import { RescueError } from "../session/errors.ts"
-import { readConfig } from "../system/config.ts"
+import { type Config, readConfig } from "../system/config.ts"
 import { type Paths, systemPaths } from "../system/paths.ts"
 import { writeOut } from "../system/stdout.ts"
 import { type SystemOutput, systemOutput } from "../view/output.ts"
@@ -17,6 +17,7 @@ export interface Environment extends Machine {
   readonly json: boolean
   /** Who called sudo, when this runs as root through it. */
   readonly sudoUser: string | null
+  readonly config: Config
 }
 
 /** `looks`: the stages of looking in which users' plugins are asked; nothing is loaded before it is needed. */
@@ -34,7 +35,7 @@ export async function openEnvironment(
     allowUserPlugins({ paths, settings: config.plugins, looks, ctx: machine.ctx })
   }
   const out = systemOutput({ json, put: writeOut })
-  return { ...machine, parsed, paths, json, out, sudoUser: sudoUser() }
+  return { ...machine, config, parsed, paths, json, out, sudoUser: sudoUser() }
 }
 
 function sudoUser(): string | null {

@@ -1,4 +1,5 @@
 import { type ExportReport, exportAll } from "../pipeline/act.ts"
+import { afterActs } from "../pipeline/after-acts.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { selectNamed } from "../pipeline/select.ts"
 import type { ClassifiedSession } from "../pipeline/stages.ts"
@@ -45,6 +46,7 @@ export default command(
           : await surveyEndangered(found, ctx)
     const sessions = newestFirst(survey.sessions)
     const report = await saveSessions(sessions, environment, parsed.flags.has("md5"))
+    if (!report.interrupted) await afterActs(paths, version, ctx)
     if (json) out.print(JSON.stringify(exportDocument(report.exports, report.failures, warnings), null, 2))
     else {
       showWarnings(warnings, out)

@@ -1,3 +1,4 @@
+import { afterActs } from "../pipeline/after-acts.ts"
 import { whoAsks } from "../pipeline/asker.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { type KillOptions, killAll } from "../pipeline/kill.ts"
@@ -78,6 +79,7 @@ export default command(
       dryRun,
       confirm,
     })
+    if (!interrupted && !dryRun) await afterActs(paths, version, ctx)
     if (json) out.print(JSON.stringify(killDocument(reports, warnings), null, 2))
     else {
       showWarnings(warnings, out)

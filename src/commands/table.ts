@@ -11,6 +11,8 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   verify: () => import("./verify.ts"),
   restore: () => import("./restore.ts"),
   prune: () => import("./prune.ts"),
+  queue: () => import("./queue.ts"),
+  archive: () => import("./archive.ts"),
 }
 
 /** Without a command this one runs; with nothing typed at all, on a terminal, the menu. */

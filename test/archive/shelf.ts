@@ -40,7 +40,6 @@ export class Shelf extends Desk {
       signal,
       warn: (message) => void this.warnings.push(message),
       watcher,
-      options: {},
     })
   }
 
