@@ -32,9 +32,13 @@ export async function planRestore(saved: SavedExport, root: Root, force: boolean
   for (const [index, file] of recorded.entries()) {
     const target = targetBelow(root.path, places[index] ?? "", root.followed)
     if (target.obstacle !== null) throw inTheWay(target.obstacle)
-    const outcome =
-      target.present === null ? ("restored" as const) : await likenessOf(target.path, file, pace)
-    files.push({ file, target, outcome: outcome === "different" ? "replaced" : outcome })
+    const likeness = target.present === null ? null : await likenessOf(target.path, file, pace)
+    const replace = likeness === "different" || (likeness === "holds more" && force && root.plugin !== null)
+    files.push({
+      file,
+      target,
+      outcome: replace ? ("replaced" as const) : (likeness ?? ("restored" as const)),
+    })
   }
   refuseToReplace(files, root, force)
   return { files, links: links.map((link) => planLink(saved, link, root)) }

@@ -30,10 +30,9 @@ export function showPrune(report: PruneResult, { dryRun, home }: PruneView, out:
   out.print(nextStep(report, dryRun))
 }
 
-function summary({ removed, kept }: PruneResult, dryRun: boolean): string {
+function summary({ removed }: PruneResult, dryRun: boolean): string {
   const freed = removed.reduce((sum, { bytes }) => sum + bytes, 0)
-  if (removed.length === 0)
-    return `Nothing to prune: ${kept.length === 0 ? "every" : "each"} pending export holds something of its own.`
+  if (removed.length === 0) return "Nothing to prune: no pending export is wholly held by another one."
   const what = `${count(removed.length, "export")}${dryRun ? " would be" : ""} removed, ${saySize(freed)}`
   return `${what}; not one byte of it was the only one.`
 }

@@ -18,7 +18,9 @@ export function showRestore(report: RestoreReport, facts: RestoreFacts, out: Out
   const say = (line: string) => out.print(margin + line)
   const short = (path: string) => plain(shortPath(path, facts.home))
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-  const word = facts.dryRun ? "would     " : report.confirmed ? "restored  " : "UNSURE    "
+  const wrote = files.some(({ outcome }) => outcome === "restored" || outcome === "replaced")
+  const done = wrote ? "restored  " : "in place  "
+  const word = facts.dryRun ? "would     " : report.confirmed ? done : "UNSURE    "
   const head = `${saved.manifest.session.id.slice(0, 8)} · ${saySize(bytes)} in ${count(files.length, "file")} · ${short(report.root)}`
   out.print(`${(report.confirmed ? paint.green : paint.yellow)(word)}${head}`)
   say(paint.dim(`from ${short(saved.path)}`))
