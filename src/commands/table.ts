@@ -6,6 +6,8 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   export: () => import("./export.ts"),
   resume: () => import("./resume.ts"),
   kill: () => import("./kill.ts"),
+  plugin: () => import("./plugin.ts"),
+  act: () => import("./act.ts"),
 }
 
 /** Without a command this one runs. */
