@@ -33,7 +33,7 @@ export function startOwnProcess(args: readonly string[], watcher: OwnProcessWatc
   const source = Bun.isStandaloneExecutable ? [] : [new URL("../main.ts", import.meta.url).pathname]
   const child = Bun.spawn([process.execPath, ...source, ...args], {
     cwd: "/",
-    env: ownEnvironment(),
+    env: { ...ownEnvironment(), DO_NOT_TRACK: "1" }, // the runtime sends no report of a plugin's crash
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
     serialization: "advanced",
