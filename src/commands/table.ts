@@ -13,6 +13,8 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   prune: () => import("./prune.ts"),
   queue: () => import("./queue.ts"),
   archive: () => import("./archive.ts"),
+  plugin: () => import("./plugin.ts"),
+  act: () => import("./act.ts"),
 }
 
 /** Without a command this one runs; with nothing typed at all, on a terminal, the menu. */

@@ -18,7 +18,8 @@ import type {
 const tiers = { pre: 0, normal: 1, post: 2 } as const
 type Tier = keyof typeof tiers
 
-const all: readonly Plugin[] = builtInPlugins
+export const builtInList: readonly Plugin[] = builtInPlugins
+const all = builtInList
 
 /** A plugin that may be asked, and what the config file says about it. */
 export interface LoadedPlugin<P extends Plugin = Plugin> {

@@ -30,10 +30,10 @@ const keptOfErrors = 4096
  * alone and it can be ended with all that it started.
  */
 export function startOwnProcess(args: readonly string[], watcher: OwnProcessWatcher): OwnProcess {
-  const source = Bun.isStandaloneExecutable ? [] : [Bun.main]
+  const source = Bun.isStandaloneExecutable ? [] : [new URL("../main.ts", import.meta.url).pathname]
   const child = Bun.spawn([process.execPath, ...source, ...args], {
     cwd: "/",
-    env: ownEnvironment(),
+    env: { ...ownEnvironment(), DO_NOT_TRACK: "1" }, // the runtime sends no report of a plugin's crash
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
     serialization: "advanced",

@@ -182,6 +182,18 @@ export function readPlan(value: unknown, session: Session): SavePlan | string {
   return given
 }
 
+const largestAnswer = 1 << 20
+
+/** Why an answer that is only handed on cannot be: it has to fit into a JSON document. */
+export function whyNotPlain(value: unknown): string | null {
+  try {
+    const size = JSON.stringify(value)?.length ?? 0
+    return size > largestAnswer ? "its answer is larger than 1 MB" : null
+  } catch (error) {
+    return `its answer is no plain data (${(error as Error).message})`
+  }
+}
+
 function objection(issue: v.BaseIssue<unknown>): string {
   const where = v.getDotPath(issue)
   return `its answer is not what was asked for: ${where === null ? "" : `${where}: `}${issue.message}`

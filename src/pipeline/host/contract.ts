@@ -43,6 +43,7 @@ export function readShape(value: unknown, name: string, stage: Stage): Shape | s
     return `it says name: ${JSON.stringify(said.name)}, and its file says "${name}": they must be the same`
   if (said.stage !== stage)
     return `it says stage: ${JSON.stringify(said.stage)}, and lies in the folder of ${stage}`
-  const result = v.safeParse(shapes[stage], value)
+  const asked = Object.fromEntries(Object.keys(shapes[stage].entries).map((key) => [key, undefined]))
+  const result = v.safeParse(shapes[stage], { ...asked, ...said }) // a missing key is then said in our words
   return result.success ? (result.output as Shape) : result.issues[0].message
 }

@@ -84,7 +84,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function whyUnfit(name: string, path: string, builtIn: ReadonlySet<string>): Distrust | null {
+export function whyUnfit(name: string, path: string, builtIn: ReadonlySet<string>): Distrust | null {
   if (!nameForm.test(name)) {
     return { reason: `"${name}" is no name for a plugin`, mend: "rename it: small letters, digits, - and _" }
   }

@@ -4,7 +4,7 @@ import { endsWithUs } from "../user-processes.ts"
 import { discover } from "./discover.ts"
 import type { GuestFacts } from "./messages.ts"
 import { readOptions } from "./options.ts"
-import { loadUserPlugins, type UserPlugins } from "./user-plugins.ts"
+import { loadUserPlugins, sayLeftOut, type UserPlugin, type UserPlugins } from "./user-plugins.ts"
 
 /** Finds and loads users' plugins of these stages; null where there are none. */
 export async function openUserPlugins(
@@ -17,9 +17,9 @@ export async function openUserPlugins(
   checkSections(scope, builtIn, names)
   const found = wanted.flatMap((stage) => discover(stage, paths.config, paths.home, names))
   if (found.length === 0) return null
-  const users = await loadUserPlugins(found, settings, builtIn, factsOf(scope), (message) =>
-    ctx.warn(message),
-  )
+  const warn = (message: string) => ctx.warn(message)
+  const leftOut = (plugin: UserPlugin) => warn(sayLeftOut(plugin))
+  const users = await loadUserPlugins(found, settings, builtIn, factsOf(scope), { warn, leftOut })
   ctx.signal.addEventListener("abort", () => users.crew.end(), { once: true })
   endsWithUs(users.crew)
   return users

@@ -3,7 +3,7 @@ import type { FoundSession, Session } from "../../session/session.ts"
 import type { Verdict } from "../../session/state.ts"
 import type { Context } from "../context.ts"
 import type { ActContext, ActPlugin, ClassifiedSession, ClassifyPlugin, DetectPlugin } from "../stages.ts"
-import { readExamined, readFound, readVerdict } from "./answers.ts"
+import { readExamined, readFound, readVerdict, whyNotPlain } from "./answers.ts"
 import { looking } from "./service.ts"
 import type { UserPlugin, UserPlugins } from "./user-plugins.ts"
 
@@ -101,7 +101,7 @@ export function actProxy(plugin: UserPlugin, { crew }: UserPlugins): ActPlugin {
         args: [session],
         context: ctx,
         service: looking(rest, { session, save }),
-        judge: () => null,
+        judge: (_, value) => whyNotPlain(value),
       })
       if (answered === null && plugin.state !== "loaded") throw failed(plugin, "failed")
       return answered?.value ?? null

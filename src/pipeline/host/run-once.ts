@@ -4,6 +4,7 @@ import type { LoadedPlugin } from "../plugins.ts"
 import type { PostProcessOutcome, PostProcessRun } from "../post-process.ts"
 import type { PostProcessPlugin } from "../stages.ts"
 import { endsWithUs } from "../user-processes.ts"
+import { whyNotPlain } from "./answers.ts"
 import { Crew, type Member } from "./crew.ts"
 import type { Service } from "./guest-line.ts"
 import type { GuestFacts } from "./messages.ts"
@@ -44,7 +45,7 @@ export async function runInOwnProcess(
         service: hearing(name, run),
         judge(_, value) {
           result = value
-          return null
+          return whyNotPlain(value)
         },
         done: () => {
           answered = true

@@ -34,21 +34,21 @@ export interface UserPlugins {
 
 /**
  * Loads what was discovered. One that is switched off is not loaded at all; one that cannot be trusted, loaded, or is
- * not what its place says is left out, and `warn` says why.
+ * not what its place says is left out, and said to be.
  */
 export async function loadUserPlugins(
   discovered: readonly Discovered[],
   settings: ReadonlyMap<string, PluginSettings>,
   builtIn: readonly Plugin[],
   facts: GuestFacts,
-  warn: (message: string) => void,
+  notice: { leftOut(plugin: UserPlugin): void; warn(message: string): void },
 ): Promise<UserPlugins> {
   const all = discovered.map((each) => entryOf(each, settings.get(each.name) ?? defaultSettings))
   const agents = new Set(builtIn.flatMap((plugin) => (plugin.stage === "detect" ? [plugin.agent] : [])))
   const byKey = new Map(all.map((each) => [each.key, each]))
   const leaveOut = (plugin: UserPlugin, state: "refused" | "failed", why: string, mend: string | null) => {
     Object.assign(plugin, { state, why, mend })
-    warn(`the ${plugin.stage} plugin ${plugin.name} was left out: ${why}${mend === null ? "" : ` (${mend})`}`)
+    notice.leftOut(plugin)
   }
   for (const each of all) if (each.state === "refused") leaveOut(each, "refused", each.why ?? "", each.mend)
   const crew = new Crew(
@@ -65,7 +65,7 @@ export async function loadUserPlugins(
         if (shape.agent !== undefined) agents.add(shape.agent)
         plugin.shape = shape
         plugin.options = readOptions(plugin.settings.options, shape.options ?? {}, (message) =>
-          warn(`config.toml, [plugins.${plugin.name}]: ${message}`),
+          notice.warn(`config.toml, [plugins.${plugin.name}]: ${message}`),
         )
         return null
       },
@@ -106,4 +106,8 @@ function entryOf({ name, stage, path, refused }: Discovered, settings: PluginSet
     why: settings.enabled ? (refused?.reason ?? null) : "switched off in config.toml",
     mend: settings.enabled ? (refused?.mend ?? null) : null,
   }
+}
+
+export function sayLeftOut({ stage, name, why, mend }: UserPlugin): string {
+  return `the ${stage} plugin ${name} was left out: ${why}${mend === null ? "" : ` (${mend})`}`
 }
