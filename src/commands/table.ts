@@ -6,6 +6,7 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   export: () => import("./export.ts"),
   resume: () => import("./resume.ts"),
   kill: () => import("./kill.ts"),
+  setup: () => import("./setup.ts"),
 }
 
 /** Without a command this one runs. */
