@@ -2,6 +2,8 @@
 
 import act_export from "./act/export/index.ts"
 import act_resume from "./act/resume/index.ts"
+import archive_archive_move from "./archive/archive-move/index.ts"
+import archive_archive_zstd from "./archive/archive-zstd/index.ts"
 import classify_archived from "./classify/archived/index.ts"
 import classify_live from "./classify/live/index.ts"
 import classify_orphaned from "./classify/orphaned/index.ts"
@@ -14,4 +16,6 @@ export const builtInPlugins = [
   classify_orphaned,
   act_export,
   act_resume,
+  archive_archive_move,
+  archive_archive_zstd,
 ] as const

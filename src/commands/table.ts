@@ -6,6 +6,10 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   export: () => import("./export.ts"),
   resume: () => import("./resume.ts"),
   kill: () => import("./kill.ts"),
+  list: () => import("./list.ts"),
+  verify: () => import("./verify.ts"),
+  restore: () => import("./restore.ts"),
+  prune: () => import("./prune.ts"),
   setup: () => import("./setup.ts"),
 }
 

@@ -1,5 +1,5 @@
 import { builtInPlugins } from "../../plugins/index.generated.ts"
-import type { ActPlugin, ClassifyPlugin, DetectPlugin, Plugin } from "./stages.ts"
+import type { ActPlugin, ArchivePlugin, ClassifyPlugin, DetectPlugin, Plugin } from "./stages.ts"
 
 const tiers = { pre: 0, normal: 1, post: 2 } as const
 
@@ -14,6 +14,10 @@ export function classifyPlugins(): readonly ClassifyPlugin[] {
   return all
     .filter((plugin) => plugin.stage === "classify")
     .toSorted((a, b) => tiers[a.order ?? "normal"] - tiers[b.order ?? "normal"])
+}
+
+export function archivePlugins(): readonly ArchivePlugin[] {
+  return all.filter((plugin) => plugin.stage === "archive")
 }
 
 export function actPlugin<Result>(name: "export" | "resume"): ActPlugin<Result> {
