@@ -14,6 +14,7 @@ import { commands } from "./table.ts"
 /** Runs what was typed; whatever goes wrong is said once, here, and becomes the exit code. */
 export async function run(argv: readonly string[]): Promise<ExitCode> {
   const json = argv.includes("--json")
+  if (argv[0] === "hook") return (await import("./hook.ts")).hook(argv.slice(1)) // fails and prints in no case
   try {
     const to = route(argv.length === 0 && canDraw() ? ["menu"] : argv)
     if (to.to === "version") {

@@ -15,6 +15,7 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   archive: () => import("./archive.ts"),
   plugin: () => import("./plugin.ts"),
   act: () => import("./act.ts"),
+  setup: () => import("./setup.ts"),
 }
 
 /** Without a command this one runs; with nothing typed at all, on a terminal, the menu. */
