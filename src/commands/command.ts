@@ -7,6 +7,8 @@ export interface Command {
   readonly definition: CommandDef<ArgsDef>
   readonly args: ArgsDef
   readonly examples: readonly string[]
+  /** `-word` is a name here and no flag. */
+  readonly dashWords?: boolean
   run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode>
 }
 

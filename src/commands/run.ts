@@ -29,7 +29,8 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     const load = commands[to.command]
     if (load === undefined) throw new Error(`the command ${to.command} is missing`)
     const { default: command } = await load()
-    return await command.run(parseStrictly(to.command, command.args, to.rest), interruption())
+    const parsed = parseStrictly(to.command, command.args, to.rest, command.dashWords)
+    return await command.run(parsed, interruption())
   } catch (thrown) {
     const error = isRescueError(thrown) ? thrown : unexpected(thrown)
     // an error of standard output itself can only be said elsewhere

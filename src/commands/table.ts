@@ -11,3 +11,6 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
 
 /** Without a command this one runs; with nothing typed at all, on a terminal, the menu. */
 export const defaultCommand = "status"
+
+/** Commands that can be asked for as flags too, the way their first users know them. */
+export const flagCommands: readonly string[] = ["status", "export", "resume", "kill"]
