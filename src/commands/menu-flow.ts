@@ -108,13 +108,14 @@ class Visit {
       const went = await this.#do(reply.answer, session)
       if (went !== "on") return went
       done.add(reply.answer)
+      if (reply.answer === "kill" && this.#endedByUs.has(nameOf(session))) done.add("export")
     }
   }
 
   /** The session as it is now; what has changed is said. */
   async #see(known: ClassifiedSession): Promise<ClassifiedSession | null> {
     const now = await this.#desk.again(known)
-    const name = known.id?.slice(0, 8) ?? `pid ${known.process?.pid}`
+    const name = nameOf(known)
     if (now === null) this.#desk.say(`${name} has ended meanwhile and has left nothing on disk.`)
     else if (known.process !== null && now.process === null && !this.#endedByUs.has(name))
       this.#desk.say(`${name} has ended meanwhile: it is ${now.state} now (${now.detail}).`)
@@ -151,7 +152,7 @@ class Visit {
     for (const result of [...report.exports, ...report.after]) this.#keep(result)
     if (report.outcome === "ended" || report.outcome === "killed") {
       this.#ended++
-      this.#endedByUs.add(session.id?.slice(0, 8) ?? `pid ${session.process?.pid}`)
+      this.#endedByUs.add(nameOf(session))
     } else if (report.outcome === "refused") this.#worst = this.#worst || exitCodes.refused
     else if (report.outcome !== "declined") this.#worst = exitCodes.failed
     return leave ? "leave" : "on"
@@ -190,6 +191,10 @@ class Visit {
     this.#worst = this.#worst || code
     return "on"
   }
+}
+
+function nameOf({ id, process }: ClassifiedSession): string {
+  return id?.slice(0, 8) ?? `pid ${process?.pid}`
 }
 
 function yes(reply: Reply<boolean>): boolean {

@@ -39,8 +39,8 @@ describe.skipIf(!executable)("the menu, 2.1.197", () => {
   afterAll(() => ground?.close())
 
   test("from the hung client to its conversation again, with arrow keys and Enter alone", async () => {
-    const id = (transcriptsOf(ground.home, hung.cwd)[0] ?? "").slice(-41, -6)
-    const short = id.slice(0, 7)
+    const id = (transcriptsOf(ground.home, hung.cwd)[0] ?? "").slice(-42, -6)
+    const short = id.slice(0, 8)
     await terminal.line(`${binary} menu --data-dir ${ground.data}; echo "exit=$?"`)
     await terminal.shows("Which sessions?")
     const box = terminal.screen()
