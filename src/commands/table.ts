@@ -12,6 +12,8 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   restore: () => import("./restore.ts"),
   prune: () => import("./prune.ts"),
   queue: () => import("./queue.ts"),
+  cx: () => import("./cx.ts"),
+  cxq: () => import("./cxq.ts"),
   archive: () => import("./archive.ts"),
   plugin: () => import("./plugin.ts"),
   act: () => import("./act.ts"),

@@ -90,6 +90,7 @@ async function tryArchiver(
     paths,
     signal,
     options: {},
+    index: () => Promise.reject(new Error("not here")),
     log: warn,
     run: () => Promise.reject(new Error("not here")),
   }
