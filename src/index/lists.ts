@@ -1,7 +1,6 @@
 import type { Database } from "../system/database.ts"
-import { type Filters, filterWords } from "./filters.ts"
+import { everyRow, type Filters, filterWords } from "./filters.ts"
 import type { IndexedPart, Parts } from "./hits.ts"
-import { tags } from "./tags.ts"
 
 /** A shell command that was run, and how that went. */
 export interface CommandRun {
@@ -45,17 +44,17 @@ export class Lists {
 
   /** The newest parts of the conversations themselves, by their own time. */
   recent(filters: Filters, limit: number): IndexedPart[] {
-    return this.#newest(filters, [], limit)
+    return this.#newest(filters, limit)
   }
 
   commands(filters: Filters, limit: number): CommandRun[] {
-    return this.#newest({ ...filters, commands: true }, [], limit).map((call) => {
+    return this.#newest({ ...filters, commands: true }, limit).map((call) => {
       return { call, result: this.#answer(call.part) }
     })
   }
 
   failures(filters: Filters, limit: number, following = 3): Failure[] {
-    return this.#newest({ ...filters, errors: true }, [], limit).map((result) => ({
+    return this.#newest({ ...filters, errors: true }, limit).map((result) => ({
       result,
       call: result.answers === null ? null : this.#parts.get(result.answers),
       next: this.#beside(result.part, following, ">"),
@@ -84,8 +83,8 @@ export class Lists {
    * Parts are numbered as they were read, which is nearly the order of their times. More than are wanted are looked
    * at, and of the blocks all that reach into the time of the oldest of them.
    */
-  #newest(filters: Filters, words: readonly string[], limit: number): IndexedPart[] {
-    const match = this.#ids(filters, words)
+  #newest(filters: Filters, limit: number): IndexedPart[] {
+    const match = this.#ids(filters)
     if (match === null) return []
     const { since, until } = filters
     const found: { id: number; time: number | null }[] = []
@@ -119,9 +118,10 @@ export class Lists {
     return query.get(id)?.late ?? null
   }
 
-  #ids(filters: Filters, words: readonly string[] = []): string | null {
+  #ids(filters: Filters): string | null {
     const all = filterWords(this.#database, filters)
-    return all === null ? null : [`"${tags.every}"`, ...words, ...all].join(" AND ")
+    if (all === null) return null
+    return all.length === 0 ? everyRow : all.join(" AND ")
   }
 
   #answer(call: number): IndexedPart | null {

@@ -1,10 +1,9 @@
 import type { Database } from "../system/database.ts"
-import { type Filters, filterWords } from "./filters.ts"
+import { everyRow, type Filters, filterWords } from "./filters.ts"
 import type { IndexedPart, Parts } from "./hits.ts"
 import { matchOf, type Phrase, phrasesOf, type Query } from "./query.ts"
 import { Ranking } from "./rank.ts"
 import { type Snippet, snippetOf } from "./snippet.ts"
-import { tags } from "./tags.ts"
 
 export interface Hit extends IndexedPart {
   /** Higher fits better; comparable within one answer only. */
@@ -118,8 +117,8 @@ interface Range {
 }
 
 function expression(query: Query | null, filters: readonly string[]): string {
-  const words = query === null ? `"${tags.every}"` : matchOf(query, tags.every)
-  return [words, ...filters].join(" AND ")
+  if (query !== null) return [matchOf(query, everyRow), ...filters].join(" AND ")
+  return filters.length === 0 ? everyRow : filters.join(" AND ")
 }
 
 function inTime({ since, until }: Filters) {
