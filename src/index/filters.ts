@@ -54,12 +54,18 @@ const most = 500
 
 function sessionsLike(database: Database, prefix: string): number[] {
   const sql = `select id from session where uuid like ? escape '\\' limit ${most}`
-  return database.query<{ id: number }, [string]>(sql).all(`${escaped(prefix)}%`).map(idOf)
+  return database
+    .query<{ id: number }, [string]>(sql)
+    .all(`${escaped(prefix)}%`)
+    .map(idOf)
 }
 
 function agentsLike(database: Database, piece: string): number[] {
   const sql = `select id from name where value like ? escape '\\' and value in (select agent from session)`
-  return database.query<{ id: number }, [string]>(sql).all(`%${escaped(piece)}%`).map(idOf)
+  return database
+    .query<{ id: number }, [string]>(sql)
+    .all(`%${escaped(piece)}%`)
+    .map(idOf)
 }
 
 /** Of the many names only those that are used as such: the same text may be another thing elsewhere. */
