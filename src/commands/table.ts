@@ -14,6 +14,7 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   queue: () => import("./queue.ts"),
   cx: () => import("./cx.ts"),
   cxq: () => import("./cxq.ts"),
+  show: () => import("./show.ts"),
   archive: () => import("./archive.ts"),
   plugin: () => import("./plugin.ts"),
   act: () => import("./act.ts"),

@@ -79,10 +79,14 @@ function closing(report: CxReport, damaged: number, facts: Facts): string {
     ...(live > 0 ? [`${count(live, "session")} seen`] : []),
   ]
   if (!facts.indexed) return `${parts.join(", ")}.`
-  const rate = took > 0 ? `${(indexed.bytes / 1e6 / (took / 1000)).toFixed(1)} MB/s` : ""
+  const rate = indexed.bytes > 0 && took > 0 ? `, ${(indexed.bytes / 1e3 / took).toFixed(1)} MB/s` : ""
   const skipped =
     indexed.skippedCount === 0 ? "no line skipped" : `${count(indexed.skippedCount, "damaged line")} skipped`
-  return `${parts.join(", ")}. Index: ${count(indexed.messages, "new message part")} from ${saySize(indexed.bytes)}, ${skipped}, ${rate}.`
+  const read =
+    indexed.bytes === 0
+      ? "nothing new"
+      : `${count(indexed.messages, "new message part")} from ${saySize(indexed.bytes)}`
+  return `${parts.join(", ")}. Index: ${read}, ${skipped}${rate}.`
 }
 
 function nextStep(report: CxReport, damaged: number, indexed: Indexed, facts: Facts): string {

@@ -1,7 +1,7 @@
 import type { Hit, IndexedPart } from "../pipeline/ask-index.ts"
 import type { Format } from "../session/answer-format.ts"
 import type { Output } from "./output.ts"
-import { plain } from "./plain.ts"
+import { fit, plain } from "./plain.ts"
 import { sayAge } from "./words.ts"
 
 /** How answers of the index are to be shown. */
@@ -33,7 +33,7 @@ export function speaker({ role, kind, tool, subagent, isError }: IndexedPart): s
 
 /** Which session, as short as it can be told. */
 export function sessionName({ session, title }: IndexedPart): string {
-  return plain(title === null ? session.slice(0, 8) : `${session.slice(0, 8)} "${title}"`)
+  return plain(title === null ? session.slice(0, 8) : `${session.slice(0, 8)} "${fit(title, 50)}"`)
 }
 
 export function projectName({ project }: IndexedPart): string {

@@ -10,6 +10,7 @@ import { placeOf } from "./sources.ts"
 export class IndexWork {
   readonly #writer: IndexWriter
   #sum: Indexed = nothingIndexed
+  #took = 0
 
   constructor(data: string, warn: (message: string) => void) {
     this.#writer = new IndexWriter(indexPath(data), (kept, why) =>
@@ -20,6 +21,11 @@ export class IndexWork {
   /** Of everything read so far. */
   get sum(): Indexed {
     return this.#sum
+  }
+
+  /** Milliseconds that reading took. */
+  get took(): number {
+    return this.#took
   }
 
   knows(path: string): boolean {
@@ -37,6 +43,7 @@ export class IndexWork {
     pace: { readonly signal: AbortSignal; progress(bytes: number): void },
   ): Promise<Indexed> {
     let sum = nothingIndexed
+    const began = performance.now()
     for (const source of sources) {
       if (pace.signal.aborted) break
       const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.parts
@@ -44,6 +51,7 @@ export class IndexWork {
       sum = addIndexed(sum, sumOf(await this.#writer.update(source, read, pace)))
     }
     this.#writer.commit()
+    this.#took += performance.now() - began
     this.#sum = addIndexed(this.#sum, sum)
     return sum
   }
