@@ -7,7 +7,7 @@ import { injected } from "./tally.ts"
 import { able } from "./tools.ts"
 
 const ready = able("archive", "strace", "zstd")
-const working = ["openat", "mkdir", "pwrite64", "fsync", "fchmod", "link", "rename", "unlink", "unlinkat"]
+const working = ["mkdir", "pwrite64", "fsync", "fchmod", "link", "rename", "unlink", "unlinkat"]
 const row = "archive"
 
 let machine: Library
