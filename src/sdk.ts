@@ -12,6 +12,7 @@ export type {
   ClassifiedSession,
   ClassifyPlugin,
   DetectPlugin,
+  OptionKinds,
   Plugin,
   PostProcessContext,
   PostProcessPlugin,
@@ -23,6 +24,7 @@ export { day, sayDuration } from "./session/duration.ts"
 export { type ErrorCode, RescueError } from "./session/errors.ts"
 export type { Exported, ExportResult, SavedExport, SavePlan } from "./session/export.ts"
 export type { Manifest, ManifestFile } from "./session/manifest.ts"
+export type { Part, PartKind, ReadRecord, RecordParts, Role, Usage } from "./session/part.ts"
 export { type Pid, parsePid } from "./session/pid.ts"
 export type { ProgramResult } from "./session/program.ts"
 export type { ResumeLine } from "./session/resume.ts"

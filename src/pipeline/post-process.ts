@@ -30,12 +30,20 @@ export async function runPostProcess(
   run: PostProcessRun,
 ): Promise<PostProcessOutcome> {
   const before = lookAtExport(exported)
-  const outcome = await runInProcess(plugin.plugin, exported, run)
+  const outcome =
+    plugin.source === "user"
+      ? await runApart(plugin, exported, run)
+      : await runInProcess(plugin.plugin, exported, run)
   const pace = { signal: new AbortController().signal, progress() {} } // an interrupted run is looked at as well
   const damaged = await whatChanged(exported, before, pace)
   if (damaged.length === 0) return outcome
   const why = `it did not leave the export as it was: ${damaged.join("; ")}`
   return { ok: false, why: outcome.ok ? why : `${outcome.why}; and ${why}`, damaged }
+}
+
+async function runApart(plugin: LoadedPlugin<PostProcessPlugin>, exported: Exported, run: PostProcessRun) {
+  const { runInOwnProcess } = await import("./host/run-once.ts")
+  return runInOwnProcess(plugin, exported, run)
 }
 
 async function runInProcess(

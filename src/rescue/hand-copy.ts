@@ -11,7 +11,7 @@ import { breather, type Pace } from "./pace.ts"
 import { readPending } from "./saved.ts"
 import { closeSource, fateOf, fill, openSource, type Source } from "./source.ts"
 import { openStaging } from "./staging.ts"
-import { stepBytes } from "./sums.ts"
+import { stepBytes } from "./steps.ts"
 import { writeManifest } from "./write-manifest.ts"
 
 /** What the first records of a copy say of the session it is of. */

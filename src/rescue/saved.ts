@@ -79,7 +79,8 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function readManifest(path: string): Manifest | null {
+/** null when it is missing, no plain file, too large, or no manifest. */
+export function readManifest(path: string): Manifest | null {
   const bytes = readSmall(path)
   return bytes === null ? null : parseManifest(bytes.toString())
 }

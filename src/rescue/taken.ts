@@ -6,7 +6,7 @@ import { copyVerified } from "./copy.ts"
 import { breathe, type Pace } from "./pace.ts"
 import { closeSource, fill, openSource } from "./source.ts"
 import { openStaging } from "./staging.ts"
-import { stepBytes } from "./sums.ts"
+import { stepBytes } from "./steps.ts"
 
 /**
  * Where the transcript of an export lies that another tool has taken out of the pending folder (CODITECT's /cx moves

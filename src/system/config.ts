@@ -2,12 +2,15 @@ import { readFileSync } from "node:fs"
 import * as v from "valibot"
 import { parseDuration } from "../session/duration.ts"
 import { configFile } from "./paths.ts"
+import { type PluginSettings, readPluginSettings } from "./plugin-settings.ts"
 
 export interface Config {
   readonly dataFolder: string | null
   /** Further client homes to look into. */
   readonly homes: readonly string[]
   readonly hungAfterMs: number | null
+  /** By plugin name. */
+  readonly plugins: ReadonlyMap<string, PluginSettings>
   /** The archive plugin to use; null: the built-in default. */
   readonly archiver: string | null
 }
@@ -20,6 +23,7 @@ const keys = {
     v.string(),
     v.check((text) => parseDuration(text) !== null, 'must be a time such as "10m"'),
   ),
+  plugins: v.record(v.string(), v.unknown(), "must be sections: [plugins.NAME]"),
 }
 
 /**
@@ -43,6 +47,9 @@ export function readConfig(warn: (message: string) => void, path = configFile())
     homes: (taken.homes as string[]) ?? [],
     archiver: (taken.archiver as string) ?? null,
     hungAfterMs: taken.hung_after === undefined ? null : parseDuration(taken.hung_after as string),
+    plugins: readPluginSettings((taken.plugins as Record<string, unknown>) ?? {}, (message) =>
+      warn(`${path}: ${message}`),
+    ),
   }
 }
 
