@@ -1,6 +1,6 @@
 import { sweepArchive } from "../rescue/archive-sweep.ts"
 import { releaseLeftGuards } from "../rescue/guard.ts"
-import { lockExport } from "../rescue/lock.ts"
+import { lockExport, removeStaleLocks } from "../rescue/lock.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { Paths } from "../system/paths.ts"
@@ -62,6 +62,7 @@ export async function processPending(options: ProcessingOptions): Promise<Proces
   const pace = { signal, progress() {} }
   const exports: ProcessedExport[] = []
   try {
+    await removeStaleLocks(paths.pending)
     await releaseLeftGuards(paths.pending, paths.archive, warn)
     if (archiver !== null) {
       const { pending, archive } = paths
