@@ -114,7 +114,7 @@ test.if(root)("a home on a read-only disk is told, with a way out", async () => 
   }
 })
 
-test("where an equal file cannot be told from a different one, it is said which", async () => {
+test("a task list that differs is named, and nothing is replaced", async () => {
   await machine.export()
   machine.write(join(machine.claude, "tasks", id, "1.json"), '{"now":"later"}')
   const { code, json } = await machine.restore(id, "--json")
