@@ -51,26 +51,35 @@ export function allowUserPlugins(allowed: UserScope | null): void {
 }
 
 /** null where there is nothing to load; then nothing of the host is loaded either. */
-function usersOf(stages: readonly Stage[]): Promise<UserPlugins | null> {
+function usersOf(stages: readonly Stage[], launched?: () => void): Promise<UserPlugins | null> {
   const key = stages.join()
   const known = loads.get(key)
   if (known !== undefined) return known
   const load =
     scope === null || (!existsSync(`${scope.paths.config}/plugins`) && scope.settings.size === 0)
       ? Promise.resolve(null)
-      : loadFor(scope, stages)
+      : loadFor(scope, stages, launched)
   loads.set(key, load)
   return load
 }
 
-async function loadFor(allowed: UserScope, stages: readonly Stage[]): Promise<UserPlugins | null> {
+async function loadFor(allowed: UserScope, stages: readonly Stage[], launched = () => {}) {
   const { openUserPlugins } = await import("./host/open.ts")
-  return openUserPlugins(allowed, stages, all)
+  return openUserPlugins(allowed, stages, all, launched)
+}
+
+/** Comes when the process of users' plugins that look is under way: it loads them while we look ourselves. */
+export function launchLookers(): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return Promise.race([promise, lookers(resolve)])
 }
 
 /** Plugins that look at sessions share one process; both stages are loaded at once. */
-const lookers = () =>
-  usersOf(["detect", "classify"].filter((stage) => scope?.looks.includes(stage as Stage)) as Stage[])
+const lookers = (launched?: () => void) =>
+  usersOf(
+    (["detect", "classify"] as const).filter((stage) => scope?.looks.includes(stage)),
+    launched,
+  )
 
 export function builtInDetectPlugins(): readonly DetectPlugin[] {
   return all.filter((plugin) => plugin.stage === "detect")

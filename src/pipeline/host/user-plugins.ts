@@ -41,7 +41,7 @@ export async function loadUserPlugins(
   settings: ReadonlyMap<string, PluginSettings>,
   builtIn: readonly Plugin[],
   facts: GuestFacts,
-  notice: { leftOut(plugin: UserPlugin): void; warn(message: string): void },
+  notice: { leftOut(plugin: UserPlugin): void; warn(message: string): void; launched?(): void },
 ): Promise<UserPlugins> {
   const all = discovered.map((each) => entryOf(each, settings.get(each.name) ?? defaultSettings))
   const agents = new Set(builtIn.flatMap((plugin) => (plugin.stage === "detect" ? [plugin.agent] : [])))
@@ -76,7 +76,9 @@ export async function loadUserPlugins(
     },
   )
   try {
-    await crew.load()
+    const loading = crew.load()
+    notice.launched?.()
+    await loading
   } catch (error) {
     crew.end()
     for (const each of all) {
