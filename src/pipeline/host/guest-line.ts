@@ -86,10 +86,6 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
     if (ended !== null) return
     silentFor = 0
     switch (message.kind) {
-      case "ready":
-        tell({ kind: "load", plugins, facts })
-        if (toLoad === 0) becomesReady(null)
-        break
       case "loading":
         underWay = message.key
         loadedFor = 0
@@ -162,6 +158,7 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
   })
 
   const watch = setInterval(look, turn)
+  tell({ kind: "load", plugins, facts }) // at once: it is kept until somebody there listens
 
   return {
     ready,
