@@ -89,7 +89,7 @@ export async function userDetectPlugins(): Promise<readonly DetectPlugin[]> {
   const users = await lookers()
   const loaded = users?.loaded("detect") ?? []
   if (users === null || loaded.length === 0) return []
-  const { detectProxy } = await import("./host/proxies.ts")
+  const { detectProxy } = await import("./host/detect-proxy.ts")
   return loaded.map((plugin) => detectProxy(plugin, users))
 }
 
@@ -99,7 +99,7 @@ export async function classifyPlugins(): Promise<readonly ClassifyPlugin[]> {
   const loaded = users?.loaded("classify") ?? []
   const ours = all.filter((plugin) => plugin.stage === "classify")
   if (users === null || loaded.length === 0) return inTiers([], ours.map(tiered))
-  const { classifyProxy } = await import("./host/proxies.ts")
+  const { classifyProxy } = await import("./host/classify-proxy.ts")
   const byTier = Map.groupBy(loaded, (plugin) => plugin.settings.order ?? plugin.shape?.order ?? "normal")
   const theirs = [...byTier].map(([tier, plugins]) => ({ tier, plugin: classifyProxy(plugins, users) }))
   return inTiers(theirs, ours.map(tiered))
@@ -155,7 +155,7 @@ export async function userActPlugins(): Promise<readonly ActPlugin[]> {
   const users = await usersOf(["act"])
   const loaded = users?.loaded("act") ?? []
   if (users === null || loaded.length === 0) return []
-  const { actProxy } = await import("./host/proxies.ts")
+  const { actProxy } = await import("./host/act-proxy.ts")
   return loaded.map((plugin) => actProxy(plugin, users))
 }
 

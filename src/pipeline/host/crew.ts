@@ -91,7 +91,7 @@ export class Crew {
   /** Ends every process of theirs. */
   end(): void {
     this.#over = true
-    for (const guest of this.#guests.values()) guest.kill("it was ended")
+    for (const guest of this.#guests.values()) guest.stop("it was ended")
   }
 
   #isIn(member: Member | undefined): member is Member {

@@ -43,7 +43,7 @@ export interface GuestLine {
   /** Nothing more is asked of it. */
   end(): void
   /** With everything that it started; whoever waits hears why. */
-  kill(why: string): void
+  stop(why: string): void
 }
 
 /** How often it is looked whether it still lives, in milliseconds. */
@@ -135,25 +135,25 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
     if (toLoad > 0 && underWay !== null) {
       loadedFor += turn
       if (loadedFor >= limitOf([underWay]))
-        kill(`loading it took longer than ${seconds(limitOf([underWay]))}`)
+        stop(`loading it took longer than ${seconds(limitOf([underWay]))}`)
     }
     if (calls.size === 0 && toLoad === 0) return
     const limit = limitOf([...calls.values()].map((call) => call.keys[call.given.length] ?? ""))
     silentFor += turn
-    if (silentFor > limit + turn) kill(`it did not come back within ${seconds(limit)}`)
+    if (silentFor > limit + turn) stop(`it did not come back within ${seconds(limit)}`)
     else tell({ kind: "ping" })
   }
 
   const limitOf = (keys: readonly string[]) => Math.max(turn, ...keys.map((key) => limits.get(key) ?? 0))
 
-  function kill(why: string): void {
+  function stop(why: string): void {
     over(why)
-    child.kill()
+    child.endAll()
   }
 
   const child = startOwnProcess([guestArgument], {
     hears: (message) => hear(message as FromGuest),
-    floods: () => kill("it printed more than 4 MB"),
+    floods: () => stop("it printed more than 4 MB"),
     ends: ({ code, signal, says }) => over(sayEnd(code, signal, says)),
   })
 
@@ -178,7 +178,7 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
       over("it was ended")
       child.end()
     },
-    kill,
+    stop,
   }
 }
 
