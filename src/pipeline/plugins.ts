@@ -93,16 +93,25 @@ export async function userDetectPlugins(): Promise<readonly DetectPlugin[]> {
   return loaded.map((plugin) => detectProxy(plugin, users))
 }
 
+export interface Classifier {
+  readonly plugin: ClassifyPlugin
+  readonly source: "built-in" | "user"
+}
+
 /** In the order in which they are asked: in each tier users' before ours. */
-export async function classifyPlugins(): Promise<readonly ClassifyPlugin[]> {
+export async function classifyPlugins(): Promise<readonly Classifier[]> {
   const users = await lookers()
   const loaded = users?.loaded("classify") ?? []
-  const ours = all.filter((plugin) => plugin.stage === "classify")
-  if (users === null || loaded.length === 0) return inTiers([], ours.map(tiered))
+  const ours = all
+    .filter((plugin) => plugin.stage === "classify")
+    .map((plugin) => ({ tier: tierOf(plugin), plugin: { plugin, source: "built-in" as const } }))
+  if (users === null || loaded.length === 0) return inTiers<Classifier>([], ours)
   const { classifyProxy } = await import("./host/classify-proxy.ts")
   const byTier = Map.groupBy(loaded, (plugin) => plugin.settings.order ?? plugin.shape?.order ?? "normal")
-  const theirs = [...byTier].map(([tier, plugins]) => ({ tier, plugin: classifyProxy(plugins, users) }))
-  return inTiers(theirs, ours.map(tiered))
+  const theirs = [...byTier].map(([tier, plugins]) => {
+    return { tier, plugin: { plugin: classifyProxy(plugins, users), source: "user" as const } }
+  })
+  return inTiers<Classifier>(theirs, ours)
 }
 
 /** In the order in which they are run. */
@@ -178,10 +187,6 @@ function builtIn<P extends Plugin>(plugin: P): LoadedPlugin<P> {
 function tierOf(plugin: Plugin): Tier {
   const configured = plugin.stage === "post-process" ? scope?.settings.get(plugin.name)?.order : null
   return configured ?? ("order" in plugin ? (plugin.order ?? "normal") : "normal")
-}
-
-function tiered<P extends Plugin>(plugin: P): { tier: Tier; plugin: P } {
-  return { tier: tierOf(plugin), plugin }
 }
 
 function inTiers<T>(

@@ -100,7 +100,8 @@ describe("one that", () => {
   })
 
   test("touches it and leaves its bytes as they are is forgiven", async () => {
-    const body = 'require("node:fs").utimesSync(exported.path, 1, 1); return { touched: true }'
+    const link = `fs.linkSync(exported.path, "${machine.root}/a"); fs.linkSync(exported.manifestPath, "${machine.root}/b")`
+    const body = `const fs = require("node:fs"); fs.utimesSync(exported.path, 1, 1); ${link}; return { touched: true }`
     machine.add("post-process", "good", postProcessor("good", body))
     expect(await checked("good", 0)).toMatchObject({ ok: true, did: 'answered {"touched":true}' })
   })

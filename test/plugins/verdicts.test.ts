@@ -34,7 +34,10 @@ describe("a live session", () => {
     machine.add("classify", "liar", says("HUNG", "too quiet for me"))
     const { json } = await machine.ask(["status", "--json"])
     expect(json.sessions[0]).toMatchObject({ state: "HUNG", detail: "too quiet for me" })
-    expect(json.sessions[0].evidence[0].says).toBe("decided by your plugin liar")
+    const said = json.sessions[0].evidence.map((each: { says: string }) => each.says)
+    expect(said[0]).toBe("decided by your plugin liar")
+    expect(said).toContain("without it: ACTIVE · waiting for you")
+    expect(json.sessions[0].flags).toContain("no-terminal") // what we noticed is not hidden by it
   })
 
   test("that we are in stays CURRENT: no plugin is asked", async () => {

@@ -49,6 +49,9 @@ export interface GuestLine {
 /** How often it is looked whether it still lives, in milliseconds. */
 const turn = 250
 
+/** Warnings and the like, in characters. */
+const mostSaid = 1 << 20
+
 interface Call {
   readonly keys: readonly string[]
   readonly service: Service
@@ -69,6 +72,7 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
   let loadedFor = 0
   let silentFor = 0
   let numbers = 0
+  let said = 0
 
   const tell = (message: ToGuest) => child.tell(message)
 
@@ -108,7 +112,9 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
         void serve(message)
         break
       case "says":
-        calls.get(message.call)?.service.hear(message.key, message.saying)
+        said += JSON.stringify(message.saying).length
+        if (said > mostSaid) stop("it said more than 1 MB")
+        else calls.get(message.call)?.service.hear(message.key, cut(message.saying))
         break
       case "pong":
         break
@@ -180,6 +186,14 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
     },
     stop,
   }
+}
+
+const longestSaying = 1000
+
+function cut(saying: Saying): Saying {
+  return "message" in saying && saying.message.length > longestSaying
+    ? { ...saying, message: `${saying.message.slice(0, longestSaying)}…` }
+    : saying
 }
 
 function answer(request: number, error: unknown): ToGuest {
