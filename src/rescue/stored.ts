@@ -7,7 +7,7 @@ import type { ManifestFile } from "../session/manifest.ts"
 import { partsBelow } from "../session/place.ts"
 import { readTrouble } from "../system/trouble.ts"
 import { closeSource, fill, openSource } from "./source.ts"
-import { stepBytes } from "./sums.ts"
+import { stepBytes } from "./steps.ts"
 
 /**
  * Whether a manifest names a file of its own export: the `.jsonl`, or one below `.files`. One that names files
@@ -20,7 +20,7 @@ export function isInside(file: ManifestFile, path: string): boolean {
   return file.path.startsWith(`${name.replace(/\.jsonl$/, ".files")}/`) && !parts.includes("..")
 }
 
-/** The same, whoever reads: whatever a decoder throws means that the file cannot be had. */
+/** What an export lacks, or has a link in the place of, is damage; and so is whatever a decoder throws. */
 export async function* readOrDamaged(
   read: ReadStored,
   saved: SavedExport,
@@ -29,9 +29,10 @@ export async function* readOrDamaged(
   try {
     yield* read(saved, file)
   } catch (error) {
-    if (isRescueError(error)) throw error
-    const message = `${file.path} of ${saved.name} cannot be decoded: ${(error as Error)?.message ?? error}`
-    throw new RescueError("DAMAGED", message, `see the others: session-rescue verify`)
+    const lacking = ["SOURCE_GONE", "SOURCE_IS_LINK", "SOURCE_NOT_REGULAR"]
+    if (isRescueError(error) && !lacking.includes(error.code)) throw error
+    const message = `${file.path} of ${saved.name} cannot be had: ${(error as Error)?.message ?? error}`
+    throw new RescueError("DAMAGED", message, "see the others: session-rescue verify", { cause: error })
   }
 }
 

@@ -68,7 +68,7 @@ export class Rescued extends Machine {
     const watcher = { begins() {}, progress() {}, ends() {} }
     const signal = new AbortController().signal
     const facts = { paths, version: "0", signal, warn() {}, watcher, options: {} }
-    await archiveOne(saved, archiverNamed(archiver), facts)
+    await archiveOne(saved, await archiverNamed(archiver), facts)
     return join(this.archive, saved.name)
   }
 
@@ -88,7 +88,8 @@ export class Rescued extends Machine {
     return pendingOf(this)
   }
 
-  editManifest(base: string, edit: (manifest: Record<string, never>) => void): void {
+  // biome-ignore lint/suspicious/noExplicitAny: what a test makes of it is no manifest
+  editManifest(base: string, edit: (manifest: any) => void): void {
     const path = `${base}.manifest.json`
     const manifest = JSON.parse(readFileSync(path, "utf8"))
     edit(manifest)
@@ -127,6 +128,16 @@ export function contents(folder: string): Map<string, string> {
   }
   walk(folder, "")
   return found
+}
+
+/** The same with modes and dates: for "nothing was written". */
+export function snapshot(folder: string): Map<string, string> {
+  return new Map(
+    [...contents(folder)].map(([name, bytes]) => {
+      const { mode, mtimeMs } = lstatSync(join(folder, name))
+      return [name, `${mode.toString(8)} ${name.endsWith("/") ? "" : mtimeMs} ${bytes}`]
+    }),
+  )
 }
 
 /** What a session has, without what belongs to the home itself. */
