@@ -16,6 +16,7 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   plugin: () => import("./plugin.ts"),
   act: () => import("./act.ts"),
   setup: () => import("./setup.ts"),
+  doctor: () => import("./doctor.ts"),
 }
 
 /** Without a command this one runs; with nothing typed at all, on a terminal, the menu. */
