@@ -19,6 +19,8 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   plugin: () => import("./plugin.ts"),
   act: () => import("./act.ts"),
   setup: () => import("./setup.ts"),
+  doctor: () => import("./doctor.ts"),
+  uninstall: () => import("./uninstall.ts"),
 }
 
 /** Without a command this one runs; with nothing typed at all, on a terminal, the menu. */
