@@ -13,7 +13,7 @@ import { showWarnings } from "../view/error.ts"
 import { killDocument, showKill } from "../view/kill.ts"
 import { askToEnd, killCountdown } from "../view/kill-question.ts"
 import { exportProgress, showProgress } from "../view/progress.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, runningSession } from "./command.ts"
 import { type Environment, openEnvironment, text } from "./environment.ts"
 import { systemPrompts } from "./terminal.ts"
 
@@ -21,11 +21,7 @@ export default command(
   "kill",
   "Ends a session's client: saves it first, verified, asks, then TERM and, if need be, KILL. Never the session you are in.",
   {
-    session: {
-      type: "positional",
-      required: true,
-      description: "Terminals, pids or ids (4 digits are enough)",
-    },
+    session: runningSession,
     force: { type: "boolean", description: "Do not ask; every safety check stays" },
     grace: {
       type: "string",

@@ -12,6 +12,8 @@ import { commands } from "./table.ts"
 
 /** Runs what was typed; whatever goes wrong is said once, here, and becomes the exit code. */
 export async function run(argv: readonly string[]): Promise<ExitCode> {
+  if (argv[0] === "complete" && argv[1] === "--")
+    return (await import("./complete.ts")).complete(argv.slice(2))
   const json = argv.includes("--json")
   try {
     const to = route(argv.length === 0 && canDraw() ? ["menu"] : argv)

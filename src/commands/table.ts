@@ -7,6 +7,7 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   resume: () => import("./resume.ts"),
   kill: () => import("./kill.ts"),
   menu: () => import("./menu.ts"),
+  completions: () => import("./completions.ts"),
 }
 
 /** Without a command this one runs; with nothing typed at all, on a terminal, the menu. */
