@@ -63,7 +63,7 @@ export default command(
     }
     const confirm: KillOptions["confirm"] = async (...about) => {
       if (force) return true
-      const reply = await askToEnd(...about, facts, systemPrompts(out, signal))
+      const reply = await askToEnd(...about, { ...facts, now: Date.now() }, systemPrompts(out, signal))
       return typeof reply === "object" && reply.answer
     }
     const { reports, interrupted } = await endSessions(found, environment, {

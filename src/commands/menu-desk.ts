@@ -15,6 +15,7 @@ import { showKill } from "../view/kill.ts"
 import { askToEnd } from "../view/kill-question.ts"
 import { showMenuBox } from "../view/menu-box.ts"
 import { mostUrgentFirst, sayBye } from "../view/menu-words.ts"
+import { plain } from "../view/plain.ts"
 import type { Prompts } from "../view/prompts.ts"
 import { showEvidence, showStatus } from "../view/status.ts"
 import { type Environment, openEnvironment } from "./environment.ts"
@@ -74,7 +75,7 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
         const { reports } = await endSessions([session as LiveSession], now, {
           ...options,
           async confirm(...about) {
-            const reply = await askToEnd(...about, facts, prompts)
+            const reply = await askToEnd(...about, { ...facts, now: Date.now() }, prompts)
             leave = reply === "leave"
             return typeof reply === "object" && reply.answer
           },
@@ -98,8 +99,8 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
     },
     showWhy: (session) => showEvidence(session, { now: now.ctx.now, home }, out),
     showLine: ({ command, reason }) =>
-      command === null ? out.print(reason ?? "it cannot be resumed") : out.exact(command),
-    say: (words) => out.print(out.paint.yellow(words)),
+      command === null ? out.print(plain(reason ?? "it cannot be resumed")) : out.exact(plain(command)),
+    say: (words) => out.print(out.paint.yellow(plain(words))),
     sayBye: (tally) => sayBye(tally, out),
   }
 }
