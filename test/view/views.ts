@@ -141,6 +141,8 @@ const lines = (text: string) => ({
   })),
   notShown: 3,
   now,
+  home,
+  sudoUser: null,
 })
 const menu = (text: string) => ({ sessions: sessions(text), notShown: 3, now, home })
 const tally = { saved: 2, ended: 1, left: "Ctrl-C", lastId: null } as const
