@@ -34,6 +34,10 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
   const { out, paths } = now
   const home = paths.home
   const said = new Set<string>()
+  const dealtWith = new Set<string>() // stays listed in this visit, also once it is archived
+  const remember = (sessions: readonly FoundSession[]) => {
+    for (const session of sessions) dealtWith.add(identityOf(session))
+  }
   const look = async () => {
     now = await openEnvironment(parsed, signal)
     return detectAll(now.ctx, null)
@@ -48,10 +52,13 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
       const found = await look()
       const all = parsed.flags.has("all")
       const survey = await (all ? surveyAll : surveyImportant)(found, now.ctx)
+      const listed = new Set(survey.sessions.map(identityOf))
+      const missing = found.filter((each) => dealtWith.has(identityOf(each)) && !listed.has(identityOf(each)))
+      const more = await surveyAll(missing, now.ctx)
       warn(now)
       return {
-        sessions: mostUrgentFirst(survey.sessions),
-        notShown: survey.notShown,
+        sessions: mostUrgentFirst([...survey.sessions, ...more.sessions]),
+        notShown: survey.notShown - missing.length,
         now: now.ctx.now,
         home,
       }
@@ -62,12 +69,14 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
       return (await surveyAll([found], now.ctx)).sessions[0] ?? null
     },
     async save(sessions) {
+      remember(sessions)
       const report = await saveSessions(sessions, now, false)
       warn(now)
       showExport(report, { home, pending: paths.pending, next: false }, out)
       return report
     },
     async end(session) {
+      remember([session])
       let leave = false
       const facts = { home, graceMs, tree: false, force: false }
       const options = { asker: await whoAsks(now.ctx), graceMs, tree: false, dryRun: false }

@@ -91,6 +91,15 @@ test("no view is missing here: every file of src/view is imported by the table o
   expect(files.filter((file) => !without.includes(file) && !table.includes(`view/${file}.ts`))).toEqual([])
 })
 
+test("the last door before a terminal lets through nothing that a view forgot", () => {
+  for (const text of [...nasty, nastiest]) {
+    const { out, text: all } = terminal(80)
+    for (const door of [out.print, out.note, out.exact, out.draw]) door(`\u001b[31m${text}\u001b[0m`)
+    expect(all()).toContain("\u001b[31m")
+    expect([text, forbidden.exec(withoutColours(undrawn(all())))]).toEqual([text, null])
+  }
+})
+
 test("a resume line is printed as it is, also where the terminal shows no Unicode", () => {
   const { out, text } = terminal(80, { environment: { LANG: "C" } })
   out.exact("cd '/work/a · b — c…' && claude --resume x")
