@@ -21,6 +21,7 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   setup: () => import("./setup.ts"),
   doctor: () => import("./doctor.ts"),
   uninstall: () => import("./uninstall.ts"),
+  completions: () => import("./completions.ts"),
 }
 
 /** Without a command this one runs; with nothing typed at all, on a terminal, the menu. */
