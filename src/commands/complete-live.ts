@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs"
 import { detectAll } from "../pipeline/detect.ts"
-import { detectPlugins } from "../pipeline/plugins.ts"
+import { builtInDetectPlugins } from "../pipeline/plugins.ts"
 import { newestFirst } from "../pipeline/survey.ts"
 import { parseExportName } from "../session/export.ts"
 import type { FoundSession } from "../session/session.ts"
@@ -56,7 +56,7 @@ export function savedIds(given: readonly string[]): readonly Suggestion[] {
 }
 
 export function agentNames(): readonly string[] {
-  return detectPlugins().map(({ agent }) => agent)
+  return builtInDetectPlugins().map(({ agent }) => agent)
 }
 
 function parsedWith(given: readonly string[]) {
