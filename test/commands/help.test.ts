@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { join } from "node:path"
 import { commands } from "../../src/commands/table.ts"
 import { sessionId } from "../fixtures/conversation.ts"
-import { Machine } from "../fixtures/machine.ts"
+import { binary, Machine } from "../fixtures/machine.ts"
 import { client, type KnownClient, talkative } from "../kill/clients.ts"
 
 let machine: Machine
@@ -55,7 +55,9 @@ describe.each(Object.keys(commands))("%s --help", (name) => {
       await machine.dispose()
       machine = new Machine()
       const running = await exampleMachine()
-      const { code, stderr } = await machine.run(wordsOf(example, running))
+      const own =
+        name === "uninstall" ? machine.copy(binary, join(machine.root, "bin/session-rescue")) : binary
+      const { code, stderr } = await machine.run(wordsOf(example, running), { binary: own })
       expect([example, code, stderr]).toEqual([example, otherwise[example] ?? 0, expect.any(String)])
       if (code !== 0) expect(stderr).toContain("Next: ")
     }
