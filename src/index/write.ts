@@ -17,10 +17,13 @@ export class IndexWriter {
   #bytes = 0
   #version = -1
 
-  /** `aside`: an index that was damaged or of another version was kept there; a new one was begun. */
-  constructor(path: string, aside: (kept: string, why: string) => void) {
+  /**
+   * `aside`: an index that was damaged or of another version was kept there; a new one was begun. `patience`: how
+   * long another process that writes is waited for, in milliseconds.
+   */
+  constructor(path: string, aside: (kept: string, why: string) => void, options: { patience?: number } = {}) {
     this.path = path
-    this.#database = openToWrite(path, aside)
+    this.#database = openToWrite(path, aside, options.patience)
     this.#updater = new Updater(this.#database)
     this.#known = this.#guarded(() => {
       const known = this.#updater.sources.all().filter((each) => each.state !== "former")
@@ -31,6 +34,16 @@ export class IndexWriter {
   /** The files that the index was made from. */
   get sources(): readonly KnownSource[] {
     return [...this.#known.values()]
+  }
+
+  known(path: string): KnownSource | null {
+    return this.#known.get(path) ?? null
+  }
+
+  /** Whether it is, by its size and time, what was read already. */
+  isCurrent(source: IndexSource): boolean {
+    const known = this.#known.get(source.path)
+    return known !== undefined && isSame(known, source)
   }
 
   /** Reads what is new in a file. It is lasting after `commit`, or when enough has come together. */
@@ -97,6 +110,11 @@ export class IndexWriter {
     } finally {
       this.#database.close()
     }
+  }
+
+  /** Closes it without making lasting what is not. */
+  abandon(): void {
+    this.#database.close()
   }
 
   #begin(): void {
