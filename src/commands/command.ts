@@ -37,3 +37,7 @@ export const dataFlag = {
     description: "Where exports lie (~/PROJECTS/.coditect-data)",
   },
 } as const
+/** For every command that may load users' plugins. */
+export const pluginsFlag = {
+  "no-plugins": { type: "boolean", description: "Load no plugins of your own" },
+} as const
