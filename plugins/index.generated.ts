@@ -8,6 +8,7 @@ import classify_archived from "./classify/archived/index.ts"
 import classify_live from "./classify/live/index.ts"
 import classify_orphaned from "./classify/orphaned/index.ts"
 import detect_claude_code from "./detect/claude-code/index.ts"
+import post_process_coditect_extractor from "./post-process/coditect-extractor/index.ts"
 
 export const builtInPlugins = [
   detect_claude_code,
@@ -16,6 +17,7 @@ export const builtInPlugins = [
   classify_orphaned,
   act_export,
   act_resume,
+  post_process_coditect_extractor,
   archive_archive_move,
   archive_archive_zstd,
 ] as const

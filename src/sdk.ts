@@ -12,10 +12,10 @@ export type {
   ClassifiedSession,
   ClassifyPlugin,
   DetectPlugin,
+  OptionKinds,
   Plugin,
   PostProcessContext,
   PostProcessPlugin,
-  ProgramResult,
 } from "./pipeline/stages.ts"
 export { type ArchiveRecord, storedName } from "./session/archive.ts"
 export { clientScriptOf, isNativeClient, isScriptHost } from "./session/client-program.ts"
@@ -24,7 +24,9 @@ export { day, sayDuration } from "./session/duration.ts"
 export { type ErrorCode, RescueError } from "./session/errors.ts"
 export type { Exported, ExportResult, SavedExport, SavePlan } from "./session/export.ts"
 export type { Manifest, ManifestFile } from "./session/manifest.ts"
+export type { Part, PartKind, ReadRecord, RecordParts, Role, Usage } from "./session/part.ts"
 export { type Pid, parsePid } from "./session/pid.ts"
+export type { ProgramResult } from "./session/program.ts"
 export type { ResumeLine } from "./session/resume.ts"
 export type { FootprintFile, FoundSession, LiveProcess, Reported, Session, Turn } from "./session/session.ts"
 export { parseSessionId, type SessionId } from "./session/session-id.ts"

@@ -18,7 +18,7 @@ main() {
   step "install" dependencies
   step "types" tsc --noEmit
   step "lint" biome check .
-  if command -v shellcheck >/dev/null 2>&1; then step "shell lint" shellcheck install.sh test/*.sh .ci/run; fi
+  if command -v shellcheck >/dev/null 2>&1; then step "shell lint" shellcheck -x install.sh build/*.sh test/*.sh test/*/*.sh .ci/run; fi
   step "plugin list" bun run plugins/generate-index.ts --check
   step "build" bun run build.ts
   tests "tests" --timeout 30000 --path-ignore-patterns 'test/real-client/**' --path-ignore-patterns 'test/faults/**'

@@ -7,6 +7,8 @@ export interface Command {
   readonly definition: CommandDef<ArgsDef>
   readonly args: ArgsDef
   readonly examples: readonly string[]
+  /** `-word` is a name here and no flag. */
+  readonly dashWords?: boolean
   run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode>
 }
 
@@ -34,4 +36,8 @@ export const dataFlag = {
     valueHint: "FOLDER",
     description: "Where exports lie (~/PROJECTS/.coditect-data)",
   },
+} as const
+/** For every command that may load users' plugins. */
+export const pluginsFlag = {
+  "no-plugins": { type: "boolean", description: "Load no plugins of your own" },
 } as const

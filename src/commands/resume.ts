@@ -6,7 +6,7 @@ import { exitCodes, RescueError } from "../session/errors.ts"
 import type { ResumeLine } from "../session/resume.ts"
 import { showWarnings } from "../view/error.ts"
 import { resumeDocument, showResume } from "../view/resume.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment } from "./environment.ts"
 
 const newest = 20
@@ -23,6 +23,7 @@ export default command(
     all: { type: "boolean", description: "Every session, not only the newest twenty" },
     ...jsonFlag,
     ...dataFlag,
+    ...pluginsFlag,
   },
   ["session-rescue --resume", "session-rescue resume 01e5af14", "session-rescue resume --all --json"],
   async (parsed, signal) => {
@@ -47,6 +48,6 @@ export default command(
 )
 
 /** Resume only looks. */
-async function refuseToSave(): Promise<never> {
+export async function refuseToSave(): Promise<never> {
   throw new RescueError("INTERNAL", "resume does not save anything", "use: session-rescue --export")
 }

@@ -5,6 +5,7 @@ import { type Files, systemFiles } from "../system/files.ts"
 import type { Paths } from "../system/paths.ts"
 import { readTrouble } from "../system/trouble.ts"
 import { exportedOf } from "./exported.ts"
+import type { LoadedPlugin } from "./plugins.ts"
 import type { ArchivePlugin } from "./stages.ts"
 import { readStored } from "./stored.ts"
 import type { Watcher } from "./watcher.ts"
@@ -17,8 +18,6 @@ export interface ArchivingOptions {
   readonly signal: AbortSignal
   readonly warn: (message: string) => void
   readonly watcher: Watcher
-  /** What the config file says of the archiver. */
-  readonly options: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -27,8 +26,8 @@ export interface ArchivingOptions {
  */
 export async function archiveOne(
   saved: SavedExport,
-  plugin: ArchivePlugin,
-  { paths, version, signal, warn, watcher, options }: ArchivingOptions,
+  { plugin, options }: LoadedPlugin<ArchivePlugin>,
+  { paths, version, signal, warn, watcher }: ArchivingOptions,
 ): Promise<SavedExport> {
   const bytes = saved.manifest.files.reduce((sum, file) => sum + file.length, 0)
   const progress = (count: number) => watcher.progress(count)
@@ -53,9 +52,17 @@ export async function archiveOne(
       warn,
       readStored,
     })
+  } catch (error) {
+    throw isRescueError(error) && error.code === "DISK_FULL" ? full(saved, paths.archive, error) : error
   } finally {
     watcher.ends()
   }
+}
+
+function full({ name, path }: SavedExport, archive: string, error: RescueError): RescueError {
+  const message = `no room to archive ${name}: ${error.message}`
+  const hint = `nothing is lost, it stays in ${path}; make room for ${archive}, then: session-rescue archive`
+  return new RescueError("DISK_FULL", message, hint, { cause: error })
 }
 
 const stays = 'the export stays as it is; try another: archiver = "archive-move" in the config file'

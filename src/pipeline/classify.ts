@@ -49,7 +49,7 @@ function unexamined(found: FoundSession): Session {
 }
 
 async function firstVerdict(session: Session, ctx: Context): Promise<Verdict> {
-  for (const plugin of classifyPlugins()) {
+  for (const plugin of await classifyPlugins()) {
     const verdict = await plugin.classify(session, ctx)
     if (verdict !== null) return verdict
   }

@@ -4,7 +4,7 @@ import type { SavedExport } from "../session/export.ts"
 import { parseExportName } from "../session/export.ts"
 import { parseSessionId, type SessionId } from "../session/session-id.ts"
 import type { Context } from "./context.ts"
-import { detectPlugins } from "./plugins.ts"
+import { builtInDetectPlugins } from "./plugins.ts"
 import type { DetectPlugin } from "./stages.ts"
 
 /** Where an export goes, and what may go there. */
@@ -27,7 +27,7 @@ export function rootOf(saved: SavedExport, to: string | null, ctx: Context): Roo
     throw new RescueError("DAMAGED", message, "look at it by hand")
   }
   if (to !== null) return { id, path: folderFor(to, ctx), followed: [], homeGone: null, plugin: null }
-  const plugin = detectPlugins().find((each) => each.agent === session.agent)
+  const plugin = builtInDetectPlugins().find((each) => each.agent === session.agent)
   if (plugin?.homes === undefined || plugin.mayHold === undefined) {
     const message = `sessions of "${session.agent}" cannot be put back here`
     throw new RescueError("REFUSED", message, "unpack it: --to /some/folder")
@@ -53,7 +53,7 @@ function folderFor(to: string, ctx: Context): string {
   const named = resolve(to)
   const path = ctx.files.real(named) ?? named
   if ((ctx.files.look(path)?.kind ?? "folder") !== "folder") throw noFolder(named)
-  for (const home of detectPlugins().flatMap((plugin) => plugin.homes?.(ctx) ?? [])) {
+  for (const home of builtInDetectPlugins().flatMap((plugin) => plugin.homes?.(ctx) ?? [])) {
     const real = ctx.files.real(home) ?? home
     if (path !== real && !path.startsWith(`${real}/`)) continue
     const message = `${named} is in a client's home, where --to looks at nothing that runs`

@@ -1,15 +1,21 @@
 import type { ArchiveSource, ArchiveStaging } from "../session/archive.ts"
 import type { Exported, ExportResult, SavePlan } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
+import type { ReadRecord } from "../session/part.ts"
+import type { ProgramResult } from "../session/program.ts"
 import type { FoundSession, Session } from "../session/session.ts"
 import type { SessionId } from "../session/session-id.ts"
 import type { Verdict } from "../session/state.ts"
 import type { Files } from "../system/files.ts"
 import type { Context } from "./context.ts"
 
+/** The options a plugin knows, each with the kind of its value: any other in the config file is named and left out. */
+export type OptionKinds = Readonly<Record<string, "string" | "number" | "boolean" | "strings">>
+
 /** All detect plugins run in parallel; what they find is put together. One plugin an agent. */
 export interface DetectPlugin {
   readonly name: string
+  readonly options?: OptionKinds
   readonly stage: "detect"
   readonly agent: string
   /** Finds every session of its agent from folders and processes, without reading transcripts. */
@@ -20,11 +26,14 @@ export interface DetectPlugin {
   homes?(ctx: Context): readonly string[]
   /** Whether a path relative to a home may belong to that session. Nothing else is ever put back there. */
   mayHold?(relative: string, id: SessionId): boolean
+  /** What is said in one record of its agent's files: for the index and for showing a session. */
+  readonly parts?: ReadRecord
 }
 
 /** Asked in order (`pre`, normal, `post`); the first that does not answer null decides. */
 export interface ClassifyPlugin {
   readonly name: string
+  readonly options?: OptionKinds
   readonly stage: "classify"
   readonly order?: "pre" | "post"
   classify(session: Session, ctx: Context): Promise<Verdict | null>
@@ -41,6 +50,7 @@ export interface ActContext extends Context {
 /** The named one is run, one session after another. The names `export`, `kill` and `resume` are reserved. */
 export interface ActPlugin<Result = unknown> {
   readonly name: string
+  readonly options?: OptionKinds
   readonly stage: "act"
   act(session: ClassifiedSession, ctx: ActContext): Promise<Result>
 }
@@ -53,16 +63,9 @@ export interface PostProcessContext {
   /** Runs a program without a shell; its time is the plugin's. Never throws for what the program answers. */
   run(program: readonly string[], options?: { readonly input?: string }): Promise<ProgramResult>
   readonly paths: { readonly home: string; readonly data: string }
-  /** What the config file says under `[plugins.<name>]`, `enabled` and `order` apart. */
+  /** What the config file says under `[plugins.<name>]`, checked against the `options` that the plugin declares. */
   readonly options: Readonly<Record<string, unknown>>
   readonly signal: AbortSignal
-}
-
-export interface ProgramResult {
-  /** null when it could not be started or was ended by a signal. */
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
 }
 
 /**
@@ -72,6 +75,7 @@ export interface ProgramResult {
  */
 export interface PostProcessPlugin {
   readonly name: string
+  readonly options?: OptionKinds
   readonly stage: "post-process"
   readonly on: "export" | "cx"
   readonly order?: "pre" | "post"
@@ -85,6 +89,7 @@ export interface PostProcessPlugin {
  */
 export interface ArchivePlugin {
   readonly name: string
+  readonly options?: OptionKinds
   readonly stage: "archive"
   store(exported: Exported, staging: ArchiveStaging, ctx: ArchiveContext): Promise<void>
   /** One file of the export from byte `from` on; each piece is done with when the next is asked for. */
@@ -95,5 +100,8 @@ export interface ArchivePlugin {
 export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options" | "signal">
 
 export type { ArchiveFile, ArchiveSource, ArchiveStaging, ReadStored } from "../session/archive.ts"
+
+export const stages = ["detect", "classify", "act", "post-process", "archive"] as const
+export type Stage = (typeof stages)[number]
 
 export type Plugin = DetectPlugin | ClassifyPlugin | ActPlugin | PostProcessPlugin | ArchivePlugin

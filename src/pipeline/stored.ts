@@ -3,7 +3,7 @@ import { openArchive } from "../rescue/archive-source.ts"
 import { readRaw } from "../rescue/stored.ts"
 import type { ReadStored } from "../session/archive.ts"
 import { RescueError } from "../session/errors.ts"
-import { archivePlugins } from "./plugins.ts"
+import { archivePlugins, type LoadedPlugin } from "./plugins.ts"
 import type { ArchivePlugin } from "./stages.ts"
 
 /**
@@ -15,7 +15,7 @@ export const readStored: ReadStored = async function* (saved, file, from = 0) {
     yield* readRaw(saved, file, from)
     return
   }
-  const plugin = archiverNamed(saved.archive.archiver)
+  const { plugin } = await archiverNamed(saved.archive.archiver)
   const folder = dirname(saved.manifestPath)
   const source = openArchive(folder, saved.name, saved.archive.stored, { fresh: true })
   try {
@@ -26,10 +26,11 @@ export const readStored: ReadStored = async function* (saved, file, from = 0) {
 }
 
 /** Throws `PLUGIN_FAILED` when no such archiver is there. */
-export function archiverNamed(name: string): ArchivePlugin {
-  const plugin = archivePlugins().find((each) => each.name === name)
-  if (plugin !== undefined) return plugin
-  const known = archivePlugins().map((each) => each.name)
+export async function archiverNamed(name: string): Promise<LoadedPlugin<ArchivePlugin>> {
+  const all = await archivePlugins()
+  const loaded = all.find(({ plugin }) => plugin.name === name)
+  if (loaded !== undefined) return loaded
+  const known = all.map(({ plugin }) => plugin.name)
   throw new RescueError(
     "PLUGIN_FAILED",
     `there is no archiver called ${JSON.stringify(name)}`,

@@ -4,7 +4,8 @@ import { readTrouble } from "../system/trouble.ts"
 import { damaged } from "./archive-source.ts"
 import { breather, type Pace } from "./pace.ts"
 import { fill, type Source } from "./source.ts"
-import { startSums, stepBytes } from "./sums.ts"
+import { stepBytes } from "./steps.ts"
+import { addAll, startSums } from "./sums.ts"
 
 /** What was decoded, byte for byte the file it was compared with, or not. */
 export interface Proof {
@@ -34,7 +35,7 @@ export async function proveFile(
       if (length + bytes.length > file.length) throw damaged(`${file.path} holds more than its manifest says`)
       for (let from = 0; from < bytes.length; from += stepBytes) {
         const part = bytes.subarray(from, from + stepBytes)
-        sums.add(part)
+        addAll(sums, part)
         if (other !== null && same) same = agrees(other, part, length + from, room)
       }
       length += bytes.length

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { lstatSync, readFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { archiveFormat, archiveVersion, type StoredFile } from "../session/archive.ts"
 import { RescueError } from "../session/errors.ts"
@@ -35,6 +35,15 @@ export async function publishArchive(
   }
   const manifest = `${name}.manifest.json`
   await publishOrKeep(staging.manifest, archive, describe(staging.manifest, manifest))
+  for (const { path, length } of facts.stored) {
+    if (lstatSync(`${archive}/${path}`, { throwIfNoEntry: false })?.size !== length) {
+      throw new RescueError(
+        "CANNOT_WRITE",
+        `${archive}/${path} is not there any more`,
+        "the export stays as it is",
+      )
+    }
+  }
   const flushed = [...folders, archive].map((folder) => flushFolder(folder)) // deepest first
   if (flushed.includes(false)) return false
   const record = `${staging.folder}/record.json`

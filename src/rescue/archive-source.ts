@@ -5,7 +5,7 @@ import { RescueError } from "../session/errors.ts"
 import { flushFile } from "../system/durable.ts"
 import { pageCache } from "../system/page-cache.ts"
 import { closeSource, fill, openSource, type Source } from "./source.ts"
-import { stepBytes } from "./sums.ts"
+import { stepBytes } from "./steps.ts"
 
 /** The files of one archive, each opened when it is first asked for. */
 export interface OpenArchive extends ArchiveSource {
@@ -36,6 +36,7 @@ export function openArchive(
     return source
   }
   return {
+    names: () => [...files.keys()],
     length: (path) => look(path).length,
     async read(path, offset, length) {
       const known = opened.has(path)

@@ -2,7 +2,7 @@ import { flushFile } from "../system/durable.ts"
 import { pageCache } from "../system/page-cache.ts"
 import { breather, type Pace } from "./pace.ts"
 import { closeSource, openSource } from "./source.ts"
-import { type Digests, startSums, stepBytes } from "./sums.ts"
+import { addAll, type Digests, startSums } from "./sums.ts"
 
 export interface Digested extends Digests {
   readonly length: number
@@ -26,7 +26,7 @@ export async function digestStream(
     for await (const bytes of stream) {
       if (length + bytes.length > expected) return { sha256: "", md5: null, length: length + bytes.length }
       seen?.(bytes, length)
-      for (let at = 0; at < bytes.length; at += stepBytes) sums.add(bytes.subarray(at, at + stepBytes))
+      addAll(sums, bytes)
       length += bytes.length
       await breath(bytes.length)
     }

@@ -5,7 +5,7 @@ import { pageCache } from "../system/page-cache.ts"
 import { digestStream } from "./digest.ts"
 import type { Pace } from "./pace.ts"
 import { fill, openSource } from "./source.ts"
-import { stepBytes } from "./sums.ts"
+import { stepBytes } from "./steps.ts"
 
 /** How a file that is there compares with one of an export. */
 export type Likeness = "equal" | "holds more" | "different"

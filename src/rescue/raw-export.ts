@@ -8,8 +8,8 @@ import { readTrouble, writeTrouble } from "../system/trouble.ts"
 import { damaged } from "./archive-source.ts"
 import { breathe, type Pace } from "./pace.ts"
 import { closeSource, fateOf, fill, openSource, type Source } from "./source.ts"
+import { stepBytes } from "./steps.ts"
 import { isInside } from "./stored.ts"
-import { stepBytes } from "./sums.ts"
 
 /** An export in the pending folder with every file of it held open, so that what is removed is what was compared. */
 export interface RawExport {

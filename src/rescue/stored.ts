@@ -7,7 +7,7 @@ import type { ManifestFile } from "../session/manifest.ts"
 import { partsBelow } from "../session/place.ts"
 import { readTrouble } from "../system/trouble.ts"
 import { closeSource, fill, openSource } from "./source.ts"
-import { stepBytes } from "./sums.ts"
+import { stepBytes } from "./steps.ts"
 
 /**
  * Whether a manifest names a file of its own export: the `.jsonl`, or one below `.files`. One that names files

@@ -56,6 +56,7 @@ export interface ArchiveFile {
 
 /** Reads the files that an archiver made, by the names it gave them; throws where there is no such file. */
 export interface ArchiveSource {
+  names(): readonly string[]
   length(name: string): number
   /** Fewer bytes only at the file's end. */
   read(name: string, offset: number, length: number): Promise<Uint8Array>

@@ -177,6 +177,11 @@ export function moveFolder(from: string, to: string): void {
   renameSync(from, to)
 }
 
+/** A small file of state takes the place of the one before it. */
+export function replaceFile(from: string, to: string): void {
+  renameSync(from, to)
+}
+
 export function removeFile(path: DiskPath): void {
   unlinkSync(native(path))
 }

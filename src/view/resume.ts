@@ -1,7 +1,7 @@
 import type { ClassifiedSession } from "../pipeline/stages.ts"
 import type { ResumeLine } from "../session/resume.ts"
 import { schemaVersion } from "./json.ts"
-import type { Output } from "./output.ts"
+import type { SystemOutput } from "./output.ts"
 import { fit, plain } from "./plain.ts"
 import { count, sayAge } from "./words.ts"
 
@@ -11,13 +11,14 @@ export interface ResumeView {
   readonly now: number
 }
 
-export function showResume(view: ResumeView, out: Output): void {
+export function showResume(view: ResumeView, out: SystemOutput): void {
   const { paint } = out
   for (const { session, line } of view.lines) {
     const title = session.title === null ? "" : ` — ${plain(session.title)}`
     const head = `${session.id?.slice(0, 8) ?? "no id"} · ${session.state} · ${sayAge(session.lastActivity, view.now)}${title}`
     out.print(paint.dim(out.columns === null ? head : fit(head, out.columns)))
-    out.print(line.command === null ? `  ${plain(line.reason ?? "")}` : `  ${plain(line.command)}`)
+    if (line.command === null) out.print(`  ${plain(line.reason ?? "")}`)
+    else out.exact(`  ${plain(line.command)}`)
   }
   if (view.notShown > 0)
     out.print(`${count(view.notShown, "older session")} not shown: session-rescue --resume --all`)

@@ -32,15 +32,14 @@ export class Shelf extends Desk {
     return this.archiveIt(archiver)
   }
 
-  archiveIt(archiver = "archive-zstd", signal = new AbortController().signal): Promise<SavedExport> {
+  async archiveIt(archiver = "archive-zstd", signal = new AbortController().signal): Promise<SavedExport> {
     const watcher = { begins() {}, progress() {}, ends() {} }
-    return archiveOne(this.saved("pending"), archiverNamed(archiver), {
+    return archiveOne(this.saved("pending"), await archiverNamed(archiver), {
       paths: this.paths,
       version: "0",
       signal,
       warn: (message) => void this.warnings.push(message),
       watcher,
-      options: {},
     })
   }
 

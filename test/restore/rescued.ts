@@ -69,7 +69,7 @@ export class Rescued extends Machine {
     const watcher = { begins() {}, progress() {}, ends() {} }
     const signal = new AbortController().signal
     const facts = { paths, version: "0", signal, warn() {}, watcher, options: {} }
-    await archiveOne(saved, archiverNamed(archiver), facts)
+    await archiveOne(saved, await archiverNamed(archiver), facts)
     return join(this.archive, saved.name)
   }
 

@@ -5,6 +5,7 @@ import { examine } from "./examine.ts"
 import { isOfSession } from "./footprint.ts"
 import { liveSession, storedSession } from "./found.ts"
 import { matchAll } from "./identity.ts"
+import { readParts } from "./parts.ts"
 import { retention } from "./purge.ts"
 import { type RegistryEntry, readRegistry } from "./registry.ts"
 import { listTranscripts } from "./transcripts.ts"
@@ -44,6 +45,7 @@ export default definePlugin({
   examine,
   homes: namedHomes,
   mayHold: isOfSession,
+  parts: readParts,
 })
 
 /** Our own homes and those of the config, whether they are there or not. */

@@ -1,0 +1,33 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs"
+import { type DiskPath, showPath } from "../session/disk-path.ts"
+import { RescueError } from "../session/errors.ts"
+import { native } from "./files.ts"
+import { readTrouble } from "./trouble.ts"
+
+const chunkBytes = 1 << 20
+
+/** The bytes of a regular file from an offset on; each piece is valid until the next is asked for. */
+export function* readFrom(path: DiskPath, from: number): Generator<Uint8Array> {
+  try {
+    const fd = openSync(native(path), constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const stat = fstatSync(fd)
+      if (!stat.isFile()) throw notRegular(path)
+      const room = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, stat.size - from)))
+      for (let offset = from; ; ) {
+        const count = readSync(fd, room, 0, room.length, offset)
+        if (count === 0) return
+        offset += count
+        yield room.subarray(0, count)
+      }
+    } finally {
+      closeSync(fd)
+    }
+  } catch (error) {
+    throw readTrouble(error, path)
+  }
+}
+
+function notRegular(path: DiskPath): RescueError {
+  return new RescueError("SOURCE_NOT_REGULAR", `${showPath(path)} is not a plain file`, "it was not read")
+}
