@@ -116,13 +116,12 @@ describe.skipIf(!executable)("a real session is put back, 2.1.197", () => {
     const watcher = { begins() {}, progress() {}, ends() {} }
     const paths = { home: ground.home, config: ground.root, data, pending, archive }
     const signal = new AbortController().signal
-    await archiveOne(saved, archiverNamed("archive-zstd"), {
+    await archiveOne(saved, await archiverNamed("archive-zstd"), {
       paths,
       version: "0",
       signal,
       warn() {},
       watcher,
-      options: {},
     })
     loseHome()
     const { code, restore: done } = await restore()
