@@ -103,4 +103,13 @@ describe.if(hasStrace).each(["a lost home", "a stub in place, with --force"])("%
       wrong.push(...(await struck(step, `error=${errors[index % errors.length]}`)))
     expect(wrong).toEqual([])
   }, 300_000)
+
+  test("writes that say they were done and were not", async () => {
+    const wrong: string[] = []
+    for (const step of some(steps.filter(({ name }) => name === "pwrite64"))) {
+      const claimed = / = (\d+)$/.exec(step.line)?.[1]
+      wrong.push(...(await struck(step, `retval=${claimed}`)))
+    }
+    expect(wrong).toEqual([])
+  }, 60_000)
 })
