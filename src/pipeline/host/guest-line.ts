@@ -10,6 +10,7 @@ import {
   type Saying,
   type ToGuest,
 } from "./messages.ts"
+import { seconds } from "./seconds.ts"
 
 /** What the program does for a plugin while it is asked something. */
 export interface Service {
@@ -204,10 +205,6 @@ function cut(saying: Saying): Saying {
 
 function answer(request: number, error: unknown): ToGuest {
   return { kind: "answer", request, outcome: failureOf(error) }
-}
-
-export function seconds(milliseconds: number): string {
-  return milliseconds < 1000 ? `${milliseconds} ms` : `${Math.round(milliseconds / 100) / 10} s`
 }
 
 function sayEnd(code: number | null, signal: string | number | null, says: string): string {
