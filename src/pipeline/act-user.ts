@@ -4,6 +4,7 @@ import type { ExportOptions } from "./act.ts"
 import type { Context } from "./context.ts"
 import { userActPlugins } from "./plugins.ts"
 import type { ActPlugin, ClassifiedSession } from "./stages.ts"
+import { readStored } from "./stored.ts"
 
 export interface UserActs {
   readonly results: readonly { readonly session: ClassifiedSession; readonly result: unknown }[]
@@ -34,7 +35,7 @@ export async function actOnAll(
   const results: { session: ClassifiedSession; result: unknown }[] = []
   const failures: { session: ClassifiedSession; error: RescueError }[] = []
   const pace = { signal: ctx.signal, progress() {} }
-  const saving = { ...paths, md5, version, now: () => new Date(), pace, warn: ctx.warn }
+  const saving = { ...paths, md5, version, now: () => new Date(), pace, warn: ctx.warn, readStored }
   for (const session of sessions) {
     if (ctx.signal.aborted) return { results, failures, interrupted: true }
     try {

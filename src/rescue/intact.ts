@@ -3,7 +3,7 @@ import type { Exported } from "../session/export.ts"
 import { readTrouble } from "../system/trouble.ts"
 import { breathe, type Pace } from "./pace.ts"
 import { closeSource, fill, openSource } from "./source.ts"
-import { stepBytes } from "./sums.ts"
+import { stepBytes } from "./steps.ts"
 
 /** What the files of an export looked like, by path: enough to tell whether anybody touched one since. */
 export type Looks = ReadonlyMap<string, Look>

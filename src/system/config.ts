@@ -11,9 +11,12 @@ export interface Config {
   readonly hungAfterMs: number | null
   /** By plugin name. */
   readonly plugins: ReadonlyMap<string, PluginSettings>
+  /** The archive plugin to use; null: the built-in default. */
+  readonly archiver: string | null
 }
 
 const keys = {
+  archiver: v.pipe(v.string(), v.minLength(1)),
   data_dir: v.pipe(v.string(), v.minLength(1)),
   homes: v.array(v.pipe(v.string(), v.startsWith("/", "each home must be an absolute path"))),
   hung_after: v.pipe(
@@ -42,6 +45,7 @@ export function readConfig(warn: (message: string) => void, path = configFile())
   return {
     dataFolder: (taken.data_dir as string) ?? null,
     homes: (taken.homes as string[]) ?? [],
+    archiver: (taken.archiver as string) ?? null,
     hungAfterMs: taken.hung_after === undefined ? null : parseDuration(taken.hung_after as string),
     plugins: readPluginSettings((taken.plugins as Record<string, unknown>) ?? {}, (message) =>
       warn(`${path}: ${message}`),

@@ -1,10 +1,4 @@
-import type {
-  ArchiveFile,
-  ArchivePlugin,
-  ArchiveSource,
-  ArchiveStaging,
-  PostProcessContext,
-} from "../stages.ts"
+import type { ArchiveContext, ArchiveFile, ArchivePlugin, ArchiveSource, ArchiveStaging } from "../stages.ts"
 import { failed } from "./failed.ts"
 import type { Service } from "./guest-line.ts"
 import type { UserPlugin, UserPlugins } from "./user-plugins.ts"
@@ -34,7 +28,7 @@ export function archiveProxy(plugin: UserPlugin, { crew }: UserPlugins): Archive
   return {
     name: plugin.name,
     stage: "archive",
-    async store(exported, staging: ArchiveStaging, ctx: PostProcessContext) {
+    async store(exported, staging: ArchiveStaging, ctx: ArchiveContext) {
       await ask("store", [exported], staged(staging), ctx.log)
     },
     async *open(source, file, from) {
@@ -49,6 +43,7 @@ function staged(staging: ArchiveStaging): Service["perform"] {
   const files = new Map<string, ArchiveFile>()
   return async (method, [name, bytes]) => {
     if (typeof name !== "string") throw new Error("a file needs a name")
+    if (method === "keep") return staging.keep(name, String(bytes))
     if (method === "create" && !files.has(name)) return void files.set(name, staging.create(name))
     const file = files.get(name)
     if (file === undefined || method === "create")

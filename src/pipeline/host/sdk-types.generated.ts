@@ -15,6 +15,10 @@ export interface ActPlugin<Result = unknown> {
   act(session: ClassifiedSession, ctx: ActContext): Promise<Result>;
 }
 
+/** What an archiver gets: looking and saying, and where to put what it makes. */
+export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options" | "signal">;
+
+/** One file after another: \`end\` comes before the next is created. */
 export interface ArchiveFile {
   add(bytes: Uint8Array): Promise<void>;
   end(): Promise<void>;
@@ -28,8 +32,8 @@ export interface ArchivePlugin {
   readonly name: string;
   readonly options?: OptionKinds;
   readonly stage: "archive";
-  store(exported: Exported, staging: ArchiveStaging, ctx: PostProcessContext): Promise<void>;
-  /** One file of the export from byte \`from\` on. */
+  store(exported: Exported, staging: ArchiveStaging, ctx: ArchiveContext): Promise<void>;
+  /** One file of the export from byte \`from\` on; each piece is done with when the next is asked for. */
   open(source: ArchiveSource, file: ManifestFile, from: number): AsyncIterable<Uint8Array>;
 }
 
@@ -50,16 +54,19 @@ export type ArchiveRecord = {
   }[];
 }
 
-/** Reads the files that an archiver made, by the names it gave them. */
+/** Reads the files that an archiver made, by the names it gave them; throws where there is no such file. */
 export interface ArchiveSource {
   names(): readonly string[];
   length(name: string): number;
+  /** Fewer bytes only at the file's end. */
   read(name: string, offset: number, length: number): Promise<Uint8Array>;
 }
 
-/** Where an archiver puts what it makes: each file once, below the archive's own folder. */
+/** Where an archiver puts what it makes. Every name begins with the export's own and a dot, and is used once. */
 export interface ArchiveStaging {
   create(name: string): ArchiveFile;
+  /** Takes a file of the export as it is, by its path in the manifest; without a second copy where the disk can. */
+  keep(name: string, path: string): Promise<void>;
 }
 
 /** A session with its verdict. */
@@ -125,6 +132,17 @@ export interface DetectPlugin {
   detect(ctx: Context): Promise<readonly FoundSession[]>;
   /** Reads one of them: its footprint, and its transcript as far as a verdict needs. Asked only for those shown. */
   examine(found: FoundSession, ctx: Context): Promise<Session>;
+  /** The homes it looks into, the client's own first: there a session goes whose own home is gone. */
+  homes?(ctx: Context): readonly string[];
+  /** Whether a path relative to a home may belong to that session. Nothing else is ever put back there. */
+  mayHold?(relative: string, id: SessionId): boolean;
+  /** What is said in one record of its agent's files: for the index and for showing a session. */
+  readonly parts?: ReadRecord;
+  /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */
+  conversations?(found: FoundSession, ctx: Context): readonly {
+    readonly path: DiskPath;
+    readonly relative: DiskPath;
+  }[];
 }
 
 /**
@@ -245,6 +263,27 @@ export interface FoundSession {
   readonly hints: Readonly<Record<string, unknown>>;
 }
 
+/** What reading files into the index came to. */
+interface Indexed {
+  /** Files that were looked at, and those of them in which something was new. */
+  readonly files: number;
+  readonly read: number;
+  /** Message parts that are new in the index. */
+  readonly messages: number;
+  /** Bytes read. */
+  readonly bytes: number;
+  /** Lines that could not be read, known so far in these files. */
+  readonly skipped: readonly SkippedLine[];
+  readonly skippedCount: number;
+  /** Files that were not what they had been, and were read anew. */
+  readonly rewritten: readonly string[];
+  /** Files that could not be read to their end, and why. */
+  readonly brokenOff: readonly {
+    readonly path: string;
+    readonly why: string;
+  }[];
+}
+
 /** The live process of a session, as the system showed it when it was looked at. */
 export interface LiveProcess {
   readonly pid: Pid;
@@ -333,6 +372,24 @@ export type ManifestFile = {
 /** The options a plugin knows, each with the kind of its value: any other in the config file is named and left out. */
 export type OptionKinds = Readonly<Record<string, "string" | "number" | "boolean" | "strings">>;
 
+export interface Part {
+  readonly kind: PartKind;
+  readonly role: Role;
+  /** What a person could read of it; of pictures and the like only what they are. */
+  readonly text: string;
+  /** Of a call and, where the record itself says so, of a result. */
+  readonly tool?: string;
+  /** What a call and its result have in common. */
+  readonly call?: string;
+  /** A shell command; \`text\` begins with it. */
+  readonly command?: string;
+  /** Files that a call names. */
+  readonly files?: readonly string[];
+  readonly isError?: boolean;
+}
+
+export type PartKind = (typeof partKinds)[number];
+
 /** A process id above 1: checked once at the door, so that no 0, 1 or −1 can ever reach a signal. */
 export type Pid = number & {
   readonly [pidBrand]: "Pid";
@@ -343,6 +400,8 @@ export type Plugin = DetectPlugin | ClassifyPlugin | ActPlugin | PostProcessPlug
 /** What a post-process or archive plugin may do: read, say something, run a program. It may write where it likes. */
 export interface PostProcessContext {
   readonly files: Files;
+  /** Reads what was said in an export into the index; what is there already is not read again. */
+  index(exported: Exported): Promise<Indexed>;
   /** A line for the person, under the plugin's name. */
   log(message: string): void;
   /** Runs a program without a shell; its time is the plugin's. Never throws for what the program answers. */
@@ -433,6 +492,34 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
+/**
+ * Reads one parsed line of an agent's transcript; null when no part of a conversation is in it. \`document\` is the
+ * file's name in the session's footprint, "" for the transcript itself. Pure, and never throws on what it is given.
+ */
+export type ReadRecord = (record: Readonly<Record<string, unknown>>, document: string) => RecordParts | null;
+
+export interface RecordParts {
+  /** The same wherever the record is met again; null: it has none of its own. */
+  readonly id: string | null;
+  readonly session: string | null;
+  /** Milliseconds since 1970. */
+  readonly time: number | null;
+  readonly cwd: string | null;
+  readonly branch: string | null;
+  readonly model: string | null;
+  /** The subagent's name; null for the conversation itself. */
+  readonly subagent: string | null;
+  readonly parts: readonly Part[];
+  readonly usage: Usage | null;
+  /** A name for the session: one of a higher rank (from 1) replaces it, and of the same rank a later one. */
+  readonly title: {
+    readonly text: string;
+    readonly rank: number;
+  } | null;
+  /** What a person typed, in a line: it stands for the title while there is none, and is asked only then. */
+  readonly prompt?: () => string | null;
+}
+
 /** What the client itself says about a session (Claude Code 2.1: \`sessions/PID.json\`). */
 export interface Reported {
   readonly status: "idle" | "busy" | "waiting" | "shell" | null;
@@ -471,6 +558,8 @@ export interface ResumeLine {
   /** The nearest folder above \`cwd\` that exists, when \`cwd\` is gone. */
   readonly nearest: string | null;
 }
+
+export type Role = (typeof roles)[number];
 
 /** What an exporter asks to be saved, byte for byte. */
 export interface SavePlan {
@@ -546,6 +635,13 @@ type SessionRecord = {
   lastRecordAt: string | null;
 }
 
+interface SkippedLine {
+  readonly path: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly why: string;
+}
+
 export type State = (typeof states)[number];
 
 /** A terminal's name as \`ps\` prints it: \`pts/3\`, \`tty1\` on Linux, \`s013\` on macOS. */
@@ -566,6 +662,15 @@ export interface Turn {
   readonly says: string;
 }
 
+/** What one answer of a model cost. Records that share \`answer\` speak of the same one: the last counts. */
+export interface Usage {
+  readonly answer: string;
+  readonly input: number;
+  readonly cacheWrite: number;
+  readonly cacheRead: number;
+  readonly output: number;
+}
+
 /** What a classifier concludes about one session. */
 export interface Verdict {
   readonly state: State;
@@ -578,7 +683,16 @@ export interface Verdict {
 /** The client's script among the first arguments of a script host. */
 export declare function clientScriptOf({ argv }: ClientProgram): string | undefined;
 
+/** One zstd frame of these bytes, with their checksum in it; made in a thread beside this one. */
+export declare function compressFrame(bytes: Uint8Array, level: number): Promise<Uint8Array>;
+
 export declare const day = 86400000;
+
+/**
+ * What one zstd frame holds. Throws when that is not exactly \`length\` bytes, or not what its checksum says; never
+ * makes room for more than that, whatever a damaged or made-up frame claims.
+ */
+export declare function decompressFrame(frame: Uint8Array, length: number): Promise<Uint8Array>;
 
 /** Checks a plugin's shape where it is written, and gives it back as it is. */
 export declare function definePlugin<const T extends Plugin>(plugin: T): T;
@@ -642,9 +756,15 @@ export declare function parseSessionId(value: unknown): SessionId | null;
 /** Reads every way people write a terminal: \`pts/3\`, \`/dev/pts/3\`, \`s013\`, \`ttys013\`, \`/dev/ttys013\`. */
 export declare function parseTerminal(value: string): Terminal | null;
 
+/** What a conversation consists of, whatever agent wrote it down. */
+declare const partKinds: readonly ["text", "thinking", "tool_use", "tool_result", "attachment", "summary", "compaction"];
+
 export declare function pathBytes(path: DiskPath): Uint8Array;
 
 declare const pidBrand: unique symbol;
+
+/** \`tool\`: what a tool answered. \`system\`: the client's own words, among them a compaction's summary. */
+declare const roles: readonly ["user", "assistant", "tool", "system"];
 
 export declare function samePath(a: DiskPath, b: DiskPath): boolean;
 
@@ -657,6 +777,12 @@ declare const sessionIdBrand: unique symbol;
 export declare function showPath(path: DiskPath): string;
 
 declare const states: readonly ["CURRENT", "ACTIVE", "HUNG", "ORPHANED", "COMPLETED"];
+
+/**
+ * The name of what an archiver makes of one file: the file's own with an ending. One that would be too long for
+ * the disk is cut, and what was cut stands for itself as a number.
+ */
+export declare function storedName(path: string, ending: string): string;
 
 declare const terminalBrand: unique symbol;
 

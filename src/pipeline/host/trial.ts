@@ -3,6 +3,7 @@ import type { ManifestFile } from "../../session/manifest.ts"
 import { version } from "../../version.ts"
 import { runPostProcess } from "../post-process.ts"
 import type { ArchivePlugin, PostProcessContext } from "../stages.ts"
+import { readStored } from "../stored.ts"
 import { actProxy } from "./act-proxy.ts"
 import { archiveProxy } from "./archive-proxy.ts"
 import { classifyProxy } from "./classify-proxy.ts"
@@ -39,7 +40,7 @@ export async function tryOut(
     }
     case "act": {
       const pace = { signal: ctx.signal, progress() {} }
-      const saving = { ...sample.paths, md5: false, version, now: () => new Date(), pace, warn }
+      const saving = { ...sample.paths, md5: false, version, now: () => new Date(), pace, warn, readStored }
       const result = await actProxy(plugin, users).act(sample.session, {
         ...ctx,
         save: (plan) => save(plan, saving),
@@ -74,19 +75,24 @@ async function tryArchiver(
   warn: (message: string) => void,
 ): Promise<string> {
   const made = new Map<string, Uint8Array[]>()
+  const { files, paths, signal } = ctx
   const staging = {
     create(name: string) {
       const parts: Uint8Array[] = []
       made.set(name, parts)
       return { add: async (bytes: Uint8Array) => void parts.push(bytes), end: async () => {} }
     },
+    async keep(name: string, path: string) {
+      const file = exported.files.find((each) => each.path.endsWith(`/${path}`))
+      made.set(name, [(file && files.read(file.path, 0, file.length)) ?? Buffer.of()])
+    },
   }
-  const { files, paths, signal } = ctx
   const context: PostProcessContext = {
     files,
     paths,
     signal,
     options: {},
+    index: () => Promise.reject(new Error("not here")),
     log: warn,
     run: () => Promise.reject(new Error("not here")),
   }

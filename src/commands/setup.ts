@@ -1,0 +1,83 @@
+import { setUpCommands } from "../pipeline/setup/commands.ts"
+import { ownClientHomes } from "../pipeline/setup/homes.ts"
+import { setUpHooks } from "../pipeline/setup/hooks.ts"
+import { isUndone, type SetupFacts, type SetupStep } from "../pipeline/setup/steps.ts"
+import { exitCodes, RescueError } from "../session/errors.ts"
+import { ownProgram } from "../system/own-program.ts"
+import { showWarnings } from "../view/error.ts"
+import { setupDocument, showSetup } from "../view/setup.ts"
+import { command, dataFlag, jsonFlag } from "./command.ts"
+import { openEnvironment } from "./environment.ts"
+
+const parts = ["commands", "hooks"] as const
+
+export default command(
+  "setup",
+  "Puts itself into the client: its slash commands, its hooks. Without a choice it says what it would do.",
+  {
+    commands: { type: "boolean", description: "The client's slash commands /session-rescue, /cx and /cxq" },
+    hooks: { type: "boolean", description: "Save a session before the client compacts it, and when it ends" },
+    remove: { type: "boolean", description: "Take away what setup wrote (all of it, or what is chosen)" },
+    "dry-run": { type: "boolean", description: "Say what would be done, and do nothing" },
+    ...jsonFlag,
+    ...dataFlag,
+  },
+  [
+    "session-rescue setup",
+    "session-rescue setup --commands --hooks",
+    "session-rescue setup --hooks --dry-run",
+    "session-rescue setup --remove",
+  ],
+  async (parsed, signal) => {
+    const { ctx, out, json, warnings } = await openEnvironment(parsed, signal)
+    const chosen = parts.filter((part) => parsed.flags.has(part))
+    const remove = parsed.flags.has("remove")
+    const dryRun = parsed.flags.has("dry-run") || (chosen.length === 0 && !remove)
+    const homes = ownClientHomes(ctx)
+    if (homes.length === 0 && !remove) throw noHome()
+    const facts = { homes, program: remove ? "" : callable(chosen), remove, dryRun }
+    const steps = await setUp(chosen.length === 0 ? parts : chosen, facts)
+    const view = { steps, remove, dryRun, asked: chosen.length > 0 || remove }
+    if (json) out.print(JSON.stringify(setupDocument(view, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showSetup(view, out)
+    }
+    return steps.some(isUndone) && view.asked ? exitCodes.failed : exitCodes.done
+  },
+)
+
+async function setUp(
+  chosen: readonly (typeof parts)[number][],
+  facts: SetupFacts,
+): Promise<readonly SetupStep[]> {
+  return [
+    ...(chosen.includes("commands") ? await setUpCommands(facts) : []),
+    ...(chosen.includes("hooks") ? await setUpHooks(facts) : []),
+  ]
+}
+
+/** How a client's shell calls this program: inside a slash command only a plain path will do. */
+function callable(chosen: readonly string[]): string {
+  const { path, isBinary } = ownProgram()
+  if (!isBinary) {
+    throw new RescueError("USAGE", "only the compiled binary can be set up", "build it first: bun run build")
+  }
+  if (chosen.includes("commands") && !/^[A-Za-z0-9/._+-]+$/.test(path)) {
+    const message = `the client's slash commands cannot call a program at ${path}`
+    throw new RescueError(
+      "USAGE",
+      message,
+      "install it at a path of plain letters first: see install.sh --help",
+    )
+  }
+  return path
+}
+
+function noHome(): RescueError {
+  return new RescueError(
+    "NOTHING_FOUND",
+    "no client has been used here yet: there is no home of it to set up",
+    "start claude once, or name its home: CLAUDE_CONFIG_DIR=/path session-rescue setup",
+  )
+}

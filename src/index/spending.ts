@@ -1,0 +1,62 @@
+import type { Usage } from "../session/part.ts"
+import type { Database } from "../system/database.ts"
+
+const hourMs = 3_600_000
+
+interface Sum {
+  readonly source: number
+  readonly session: number
+  readonly hour: number
+  readonly model: number
+  input: number
+  cacheWrite: number
+  cacheRead: number
+  output: number
+  answers: number
+}
+
+/** Tokens by file, session, hour and model. Each answer counts once, however many records it is spread over. */
+export class Spending {
+  readonly #sums = new Map<string, Sum>()
+  readonly #add
+
+  constructor(database: Database) {
+    this.#add = database.query(
+      `insert into spent (source, session, hour, model, input, cache_write, cache_read, output, answers)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       on conflict do update set input = input + excluded.input, cache_write = cache_write + excluded.cache_write,
+         cache_read = cache_read + excluded.cache_read, output = output + excluded.output,
+         answers = answers + excluded.answers`,
+    )
+  }
+
+  add(
+    at: { source: number; session: number; time: number | null; model: number | null },
+    now: Usage,
+    before: Usage | null,
+  ): void {
+    const hour = Math.floor((at.time ?? 0) / hourMs)
+    const model = at.model ?? 0
+    const key = `${at.source}/${at.session}/${hour}/${model}`
+    const empty = { input: 0, cacheWrite: 0, cacheRead: 0, output: 0, answers: 0 }
+    const sum = this.#sums.get(key) ?? { source: at.source, session: at.session, hour, model, ...empty }
+    sum.input += now.input - (before?.input ?? 0)
+    sum.cacheWrite += now.cacheWrite - (before?.cacheWrite ?? 0)
+    sum.cacheRead += now.cacheRead - (before?.cacheRead ?? 0)
+    sum.output += now.output - (before?.output ?? 0)
+    if (before === null) sum.answers++
+    this.#sums.set(key, sum)
+  }
+
+  save(): void {
+    for (const { source, session, hour, model, ...sum } of this.#sums.values()) {
+      const { input, cacheWrite, cacheRead, output, answers } = sum
+      this.#add.run(source, session, hour, model, input, cacheWrite, cacheRead, output, answers)
+    }
+    this.#sums.clear()
+  }
+
+  forget(): void {
+    this.#sums.clear()
+  }
+}
