@@ -44,6 +44,15 @@ describe.each(stages)("plugin new --stage %s", (stage) => {
   })
 })
 
+test("a name that is taken by a folder or a script is taken", async () => {
+  machine.add("act", "mine/index.ts", "export default 1")
+  machine.add("act", "other.js", "export default 1")
+  for (const name of ["mine", "other"]) {
+    expect((await machine.ask(["plugin", "new", name, "--stage", "act"])).code).toBe(4)
+  }
+  expect((await machine.ask(["plugin", "new", "mine", "--stage", "classify"])).code).toBe(0)
+})
+
 test("what is typed wrongly is said, and nothing is written", async () => {
   const before = tree(machine.home)
   for (const words of [

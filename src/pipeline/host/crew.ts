@@ -1,6 +1,7 @@
 import type { Stage } from "../stages.ts"
-import { type Answers, type Ended, type GuestLine, type Service, seconds, startGuest } from "./guest-line.ts"
+import { type Answers, type Ended, type GuestLine, type Service, startGuest } from "./guest-line.ts"
 import type { GuestFacts, Outcome } from "./messages.ts"
+import { seconds } from "./seconds.ts"
 
 /** A user's plugin that may be loaded. */
 export interface Member {
