@@ -1,6 +1,7 @@
 import { setUpCommands } from "../pipeline/setup/commands.ts"
 import { ownClientHomes } from "../pipeline/setup/homes.ts"
 import { setUpHooks } from "../pipeline/setup/hooks.ts"
+import { warnOfOldClients } from "../pipeline/setup/old-clients.ts"
 import { isUndone, type SetupFacts, type SetupStep } from "../pipeline/setup/steps.ts"
 import { exitCodes, RescueError } from "../session/errors.ts"
 import { ownProgram } from "../system/own-program.ts"
@@ -37,6 +38,8 @@ export default command(
     if (homes.length === 0 && !remove) throw noHome()
     const facts = { homes, program: remove ? "" : callable(chosen), remove, dryRun }
     const steps = await setUp(chosen.length === 0 ? parts : chosen, facts)
+    const old = remove || !steps.some(({ what }) => what === "command") ? null : await warnOfOldClients(ctx)
+    if (old !== null) ctx.warn(old)
     const view = { steps, remove, dryRun, asked: chosen.length > 0 || remove }
     if (json) out.print(JSON.stringify(setupDocument(view, warnings), null, 2))
     else {

@@ -12,6 +12,7 @@ import {
   symlinkSync,
 } from "node:fs"
 import { join } from "node:path"
+import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { binary, Machine, tree } from "../fixtures/machine.ts"
 
 let machine: Machine
@@ -144,6 +145,16 @@ describe("setup", () => {
       `${place}/session-rescue hook SessionEnd\n`,
     )
   })
+})
+
+test("a client too old to keep typed text from its shell is named, and set up all the same", async () => {
+  const cwd = join(machine.root, "work")
+  const old = conversation({ id: sessionId(1), cwd, at: new Date(), version: "2.0.60" })
+  machine.transcript(sessionId(1), { cwd, text: old, age: 0 })
+  machine.registry(await machine.client({ cwd }), sessionId(1), { cwd, version: "2.0.60" })
+  const { code, json } = await machine.run(["setup", "--commands", "--json"])
+  expect([code, json.warnings]).toEqual([0, [expect.stringContaining("a client 2.0.60 runs here")]])
+  expect((await machine.run(["setup", "--hooks", "--json"])).json.warnings).toEqual([])
 })
 
 describe("what others wrote", () => {
