@@ -60,6 +60,7 @@ export async function restoreExport(
       {
         read: readStored,
         pace: { signal, progress: (count) => options.watcher.progress(count) },
+        around: plan.files.map(({ target }) => target.folders.at(-1) ?? root.path),
         async lastLook() {
           if (root.plugin !== null) await refuseHeld(place, ctx)
         },

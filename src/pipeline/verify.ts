@@ -1,10 +1,12 @@
 import { lstatSync } from "node:fs"
+import { dirname } from "node:path"
 import { type CatalogEntry, readCatalog } from "../rescue/catalog.ts"
 import { type Checked, checkExport, isDamage, type Problem } from "../rescue/check.ts"
 import { isGone } from "../rescue/owner.ts"
 import type { Pace } from "../rescue/pace.ts"
 import { readArchived, readManifest } from "../rescue/saved.ts"
 import { parseStagingName } from "../rescue/staging.ts"
+import { isBeingUnmade } from "../rescue/unmake.ts"
 import { isRescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import { bytesOf } from "../session/place.ts"
@@ -19,7 +21,7 @@ export interface Verified {
   /**
    * `whole`: every byte is what the manifest says. `moved`: its `.jsonl` was taken to the archive folder by somebody
    * else, and is whole there. `foreign`: there is no manifest to compare with. `unfinished`: a run is making it now, or
-   * has archived it and was cut off.
+   * was cut off when it had archived it or was taking it away: its bytes are elsewhere.
    */
   readonly state: "whole" | "moved" | "damaged" | "foreign" | "unfinished"
   readonly problems: readonly Problem[]
@@ -94,6 +96,7 @@ async function verifyBroken(
   pace: Pace,
 ): Promise<Verified> {
   const nothing = { entry, bytes: 0, files: 0, sums: [] }
+  if (isBeingUnmade(dirname(entry.path), entry.name)) return { ...nothing, state: "unfinished", problems: [] }
   if (entry.lacking === "transcript") {
     // archived, and the run that did it was cut off: the next one takes what is left here away
     const archived = entry.place === "pending" && readArchived(paths.archive, entry.name)?.archive != null

@@ -45,7 +45,7 @@ export interface PruneResult {
 export async function pruneSession(id: SessionId, options: PruneOptions): Promise<PruneResult> {
   const { pending, archive, read, pace, dryRun, whyBusy } = options
   if (!dryRun) await finishUnmaking(pending, id)
-  const all = readSavedExports(pending, archive).of(id)
+  const all = readSavedExports(pending, archive, id).of(id)
   const whole = wholeness(read, pace)
   const removed: Pruned[] = []
   const kept: { saved: SavedExport; why: string }[] = []
@@ -85,8 +85,14 @@ function keepersOf(
   const stays = all.filter((each) => each !== saved && !gone.has(each))
   return [
     ...stays.filter(({ place }) => place === "archived"),
-    ...stays.filter(({ place, name }) => place === "pending" && name > saved.name),
+    ...stays.filter((each) => each.place === "pending" && isNewer(each, saved)),
   ]
+}
+
+/** By what the manifest says: a name may carry a later second, if the right one was taken. */
+function isNewer(one: SavedExport, other: SavedExport): boolean {
+  const [a, b] = [one.manifest.exportedAt, other.manifest.exportedAt]
+  return a > b || (a === b && one.name > other.name)
 }
 
 /** The first that holds it all, or why the likeliest does not. */

@@ -56,6 +56,11 @@ export async function unmakeExport(saved: SavedExport): Promise<boolean> {
   return true
 }
 
+/** Whether parts of this export are being taken away, or were when a run ended in the middle. */
+export function isBeingUnmade(folder: string, name: string): boolean {
+  return namesIn(folder).some((each) => nameForm.exec(each)?.[1] === name)
+}
+
 /** Puts right what runs that ended in the middle have left, of one session or of all. */
 export async function finishUnmaking(folder: string, id: string | null): Promise<void> {
   for (const each of namesIn(folder)) {
