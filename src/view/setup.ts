@@ -49,7 +49,7 @@ function showSteps(view: SetupView, out: Output): void {
 
 function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
   if (!asked)
-    return "Next: session-rescue setup --commands --hooks   (or only one of them; --remove takes it back)"
+    return "Next: session-rescue setup --commands --hooks --completions   (or only some of them; --remove takes it back)"
   if (dryRun) return "Next: the same without --dry-run"
   if (steps.some(({ action }) => action === "failed")) return "Next: mend what is said above and run it again"
   if (remove) return "Next: sessions that are open keep their slash commands until they are restarted"
