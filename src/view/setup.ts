@@ -18,7 +18,9 @@ export function setupDocument({ steps, remove, dryRun }: SetupView, warnings: re
 const said = { written: "write", updated: "update", removed: "remove" } as const
 
 export function showSetup(view: SetupView, out: Output): void {
-  showSteps(view, out)
+  const steps = view.steps.filter(({ action }) => action !== "absent")
+  if (steps.length === 0) out.print("Nothing of ours is there.")
+  showSteps({ ...view, steps }, out)
   out.print(nextStep(view))
 }
 
