@@ -1,3 +1,4 @@
+import { afterActs } from "../pipeline/after-acts.ts"
 import { type HookReport, saveForHook } from "../pipeline/hook.ts"
 import { exitCodes, isRescueError } from "../session/errors.ts"
 import { parseHookInput } from "../session/hook-input.ts"
@@ -43,6 +44,7 @@ async function saveNow(event: string): Promise<void> {
   if (input === null) return log(event, "failed: the client said nothing that names a session")
   const environment = await openEnvironment({ flags: new Map(), names: [] }, interruption())
   const report = await saveForHook(input, event, { ...environment, version })
+  await afterActs(environment.paths, version, environment.ctx)
   const took = `${Math.round(performance.now() - from)} ms`
   log(
     input.reason === "" ? event : `${event} (${input.reason})`,

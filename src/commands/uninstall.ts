@@ -1,4 +1,5 @@
 import { setUpCommands } from "../pipeline/setup/commands.ts"
+import { setUpCompletions } from "../pipeline/setup/completions.ts"
 import { ownClientHomes } from "../pipeline/setup/homes.ts"
 import { setUpHooks } from "../pipeline/setup/hooks.ts"
 import type { SetupStep } from "../pipeline/setup/steps.ts"
@@ -18,6 +19,7 @@ import { askToPurge } from "../view/uninstall-question.ts"
 import { count } from "../view/words.ts"
 import { command, dataFlag, jsonFlag } from "./command.ts"
 import { type Environment, openEnvironment } from "./environment.ts"
+import { completionFacts } from "./setup.ts"
 import { systemPrompts } from "./terminal.ts"
 
 export default command(
@@ -45,6 +47,7 @@ export default command(
     const steps = [
       ...(await setUpCommands(facts)),
       ...(await setUpHooks(facts)),
+      ...(await setUpCompletions(completionFacts(paths.home, facts))),
       ...(await forgetPath(paths.home, process.env.ZDOTDIR, dryRun)),
       ...(plan === null ? [] : purge(plan, paths, ctx, dryRun)),
       ...forgetLog(paths, ctx, dryRun),

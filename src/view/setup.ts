@@ -18,7 +18,9 @@ export function setupDocument({ steps, remove, dryRun }: SetupView, warnings: re
 const said = { written: "write", updated: "update", removed: "remove" } as const
 
 export function showSetup(view: SetupView, out: Output): void {
-  showSteps(view, out)
+  const steps = view.steps.filter(({ action }) => action !== "absent")
+  if (steps.length === 0) out.print("Nothing of ours is there.")
+  showSteps({ ...view, steps }, out)
   out.print(nextStep(view))
 }
 
@@ -49,7 +51,7 @@ function showSteps(view: SetupView, out: Output): void {
 
 function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
   if (!asked)
-    return "Next: session-rescue setup --commands --hooks   (or only one of them; --remove takes it back)"
+    return "Next: session-rescue setup --commands --hooks --completions   (or only some of them; --remove takes it back)"
   if (dryRun) return "Next: the same without --dry-run"
   if (steps.some(({ action }) => action === "failed")) return "Next: mend what is said above and run it again"
   if (remove) return "Next: sessions that are open keep their slash commands until they are restarted"

@@ -59,7 +59,7 @@ describe.skipIf(!executable)("set up in a client, 2.1.197", () => {
     "!`touch T` and !`touch T` \\!`touch T`",
     "$ARGUMENTS $HOME `touch T` '; touch T; '",
   ])("what is typed behind it runs nothing: %s", async (hostile) => {
-    for (const name of ["session-rescue", "cx"]) {
+    for (const name of ["session-rescue", "cx", "cxq"]) {
       const prompt = await sent(plain, `/${name} ${hostile}`)
       expect(prompt).toContain(`<command-name>/${name}</command-name>`)
       await plain.says("idle")
@@ -74,6 +74,17 @@ describe.skipIf(!executable)("set up in a client, 2.1.197", () => {
     await until("the copy", () => copies().some((name) => name.includes(sessionId)), {
       show: plain.terminal.screen,
     })
+    await plain.says("idle")
+  })
+
+  test("/cxq puts what was said last, in every session, into the request", async () => {
+    const none = await sent(plain, "/cxq")
+    expect(none).toContain("session-rescue cx")
+    await plain.says("idle")
+    expect(await ground.product("cx")).toMatchObject({ code: 0 })
+    const prompt = await sent(plain, "/cxq")
+    expect(prompt).toContain("mock reply to good evening")
+    expect(prompt).toContain("say in a few lines what was being worked on")
     await plain.says("idle")
   })
 

@@ -12,6 +12,7 @@ import {
   symlinkSync,
 } from "node:fs"
 import { join } from "node:path"
+import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { binary, Machine, tree } from "../fixtures/machine.ts"
 
 let machine: Machine
@@ -31,7 +32,7 @@ describe("setup", () => {
     expect(code).toBe(0)
     expect(stdout).toContain("would write")
     expect(stdout).toEndWith(
-      "Next: session-rescue setup --commands --hooks   (or only one of them; --remove takes it back)\n",
+      "Next: session-rescue setup --commands --hooks --completions   (or only some of them; --remove takes it back)\n",
     )
     expect(tree(machine.root)).toEqual(before)
   })
@@ -146,12 +147,52 @@ describe("setup", () => {
   })
 })
 
+test("the completion files lie where the shells look for them, and complete", async () => {
+  const bin = join(machine.root, "bin")
+  mkdirSync(bin)
+  for (const shell of ["bash", "zsh", "fish"]) machine.write(join(bin, shell), "#!/bin/sh\n")
+  for (const shell of ["bash", "zsh", "fish"]) chmodSync(join(bin, shell), 0o755)
+  const env = { PATH: `${bin}:/usr/bin:/bin` }
+  const before = tree(machine.home)
+  expect((await machine.run(["setup", "--completions"], { env })).code).toBe(0)
+  const files = [".local/share/bash-completion/completions/session-rescue"].concat([
+    ".local/share/zsh/site-functions/_session-rescue",
+    ".config/fish/completions/session-rescue.fish",
+  ])
+  for (const file of files) {
+    const script = (
+      await machine.run([
+        "completions",
+        file.endsWith("fish") ? "fish" : file.includes("zsh") ? "zsh" : "bash",
+      ])
+    ).stdout
+    expect(readFileSync(join(machine.home, file), "utf8")).toStartWith(script)
+  }
+  const use = `. '${join(machine.home, files[0] ?? "")}'; COMP_WORDS=('${binary}' sta); COMP_CWORD=1; _session_rescue '${binary}' sta; echo "\${COMPREPLY[@]}"`
+  expect(Bun.spawnSync(["/bin/bash", "-c", use], { env: { HOME: machine.home } }).stdout.toString()).toBe(
+    "status\n",
+  )
+  await machine.run(["setup", "--remove"], { env: { PATH: "/nonexistent" } })
+  const left = Object.keys(tree(machine.home)).filter((name) => /session-rescue/.test(name))
+  expect([left, Object.keys(before)]).toEqual([[], [".claude"]])
+})
+
+test("a client too old to keep typed text from its shell is named, and set up all the same", async () => {
+  const cwd = join(machine.root, "work")
+  const old = conversation({ id: sessionId(1), cwd, at: new Date(), version: "2.0.60" })
+  machine.transcript(sessionId(1), { cwd, text: old, age: 0 })
+  machine.registry(await machine.client({ cwd }), sessionId(1), { cwd, version: "2.0.60" })
+  const { code, json } = await machine.run(["setup", "--commands", "--json"])
+  expect([code, json.warnings]).toEqual([0, [expect.stringContaining("a client 2.0.60 runs here")]])
+  expect((await machine.run(["setup", "--hooks", "--json"])).json.warnings).toEqual([])
+})
+
 describe("what others wrote", () => {
   test("a command of that name is never touched, neither by setup nor by --remove", async () => {
     machine.write(at("commands/cx.md"), "CODITECT's own\n")
     const { code, stdout } = await machine.run(["setup", "--commands"])
     expect(code).toBe(1)
-    expect(stdout).toMatch(/kept +\/cx .*another command of that name/)
+    expect(stdout).toMatch(/kept +\/cx .*another of that name/)
     expect(read("commands/cxq.md")).toContain("cxq --recent 20")
     expect((await machine.run(["setup", "--remove"])).code).toBe(0)
     expect(Object.keys(tree(at("commands")))).toEqual(["cx.md"])
