@@ -36,7 +36,7 @@ export default command(
   ],
   async (parsed, signal) => {
     const environment = await openEnvironment(parsed, signal)
-    const { ctx, out, json, warnings, paths } = environment
+    const { ctx, out, json, warnings, paths, sudoUser } = environment
     const found = await detectAll(ctx, null)
     const survey =
       parsed.names.length > 0
@@ -50,7 +50,11 @@ export default command(
     if (json) out.print(JSON.stringify(exportDocument(report.exports, report.failures, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showExport(report, { home: paths.home, pending: paths.pending }, out)
+      showExport(
+        report,
+        { home: paths.home, pending: paths.pending, sudoUser: found.length === 0 ? sudoUser : null },
+        out,
+      )
     }
     return exitOf(report)
   },

@@ -14,7 +14,7 @@ import { showWarnings } from "../view/error.ts"
 import { killDocument, showKill } from "../view/kill.ts"
 import { askToEnd, killCountdown } from "../view/kill-question.ts"
 import { exportProgress, showProgress } from "../view/progress.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, runningSession } from "./command.ts"
 import { type Environment, openEnvironment, text } from "./environment.ts"
 import { systemPrompts } from "./terminal.ts"
 
@@ -22,11 +22,7 @@ export default command(
   "kill",
   "Ends a session's client: saves it first, verified, asks, then TERM and, if need be, KILL. Never the session you are in.",
   {
-    session: {
-      type: "positional",
-      required: true,
-      description: "Terminals, pids or ids (4 digits are enough)",
-    },
+    session: runningSession,
     force: { type: "boolean", description: "Do not ask; every safety check stays" },
     grace: {
       type: "string",
@@ -69,7 +65,7 @@ export default command(
     }
     const confirm: KillOptions["confirm"] = async (...about) => {
       if (force) return true
-      const reply = await askToEnd(...about, facts, systemPrompts(out, signal))
+      const reply = await askToEnd(...about, { ...facts, now: Date.now() }, systemPrompts(out, signal))
       return typeof reply === "object" && reply.answer
     }
     const { reports, interrupted } = await endSessions(found, environment, {

@@ -1,7 +1,6 @@
 import type { Database } from "../system/database.ts"
-import { type Filters, filterWords } from "./filters.ts"
+import { everyRow, type Filters, filterWords } from "./filters.ts"
 import type { IndexedPart, Parts } from "./hits.ts"
-import { tags } from "./tags.ts"
 
 /** A shell command that was run, and how that went. */
 export interface CommandRun {
@@ -26,36 +25,59 @@ export interface TouchedFile {
   readonly tools: readonly string[]
 }
 
-const pageLength = 400
+/** How far apart in the index two parts may be that stand beside one another in a file. */
+const farthest = 400
+/** So many blocks are looked at one by one for a list. */
+const mostBlocks = 60
+
+interface Numbered {
+  readonly id: number
+  readonly time: number | null
+}
+interface Block {
+  readonly first: number
+  readonly last: number
+  readonly late: number
+}
 
 /** Lists that need no query: the newest first. */
 export class Lists {
   readonly #database: Database
   readonly #parts: Parts
-  readonly #page
+  readonly #blocks
+  readonly #within
+  readonly #all
 
   constructor(database: Database, parts: Parts) {
     this.#database = database
     this.#parts = parts
-    this.#page = database.query<{ id: number; time: number | null }, [string, number, number]>(
+    this.#blocks = database.query<Block, [number]>(
+      "select first, last, late from block indexed by block_time where late is not null and early < ? order by late desc",
+    )
+    this.#within = database.query<Numbered, [string, number, number, number, number]>(
       `select words.rowid as id, part.time as time from words join part on part.id = words.rowid
-       where words match ? and words.rowid < ? order by words.rowid desc limit ?`,
+       where words match ? and words.rowid between ? and ? and part.time >= ? and part.time < ?`,
+    )
+    this.#all = database.query<Numbered, [string, number | null, number | null, number]>(
+      `select words.rowid as id, part.time as time from words join part on part.id = words.rowid
+       where words match ?1 and (?2 is null or part.time >= ?2) and (?3 is null or part.time < ?3)
+       order by part.time desc, id desc limit ?4`,
     )
   }
 
   /** The newest parts of the conversations themselves, by their own time. */
   recent(filters: Filters, limit: number): IndexedPart[] {
-    return this.#newest(filters, [], limit)
+    return this.#newest(filters, limit)
   }
 
   commands(filters: Filters, limit: number): CommandRun[] {
-    return this.#newest({ ...filters, commands: true }, [], limit).map((call) => {
+    return this.#newest({ ...filters, commands: true }, limit).map((call) => {
       return { call, result: this.#answer(call.part) }
     })
   }
 
   failures(filters: Filters, limit: number, following = 3): Failure[] {
-    return this.#newest({ ...filters, errors: true }, [], limit).map((result) => ({
+    return this.#newest({ ...filters, errors: true }, limit).map((result) => ({
       result,
       call: result.answers === null ? null : this.#parts.get(result.answers),
       next: this.#beside(result.part, following, ">"),
@@ -81,47 +103,35 @@ export class Lists {
   }
 
   /**
-   * Parts are numbered as they were read, which is nearly the order of their times. More than are wanted are looked
-   * at, and of the blocks all that reach into the time of the oldest of them.
+   * Parts are numbered as they were read, not by their times. So the blocks that reach into the latest times are
+   * looked at first; only where what is wanted is rare is everything that fits put in order.
    */
-  #newest(filters: Filters, words: readonly string[], limit: number): IndexedPart[] {
-    const match = this.#ids(filters, words)
+  #newest(filters: Filters, limit: number): IndexedPart[] {
+    const match = this.#ids(filters)
     if (match === null) return []
-    const { since, until } = filters
-    const found: { id: number; time: number | null }[] = []
-    const fits = ({ time }: { time: number | null }) =>
-      (since === undefined || (time !== null && time >= since)) &&
-      (until === undefined || (time !== null && time < until))
-    let before = Number.MAX_SAFE_INTEGER
-    for (;;) {
-      const page = this.#page.all(match, before, pageLength)
-      found.push(...page.filter(fits))
-      before = page.at(-1)?.id ?? 0
-      if (page.length < pageLength) break
+    const { since = Number.MIN_SAFE_INTEGER, until = Number.MAX_SAFE_INTEGER } = filters
+    const found: Numbered[] = []
+    let looked = 0
+    for (const block of this.#blocks.iterate(until)) {
       found.sort(newestFirst)
-      found.length = Math.min(found.length, Math.max(limit, pageLength))
-      const oldest = found[limit - 1]?.time
-      const latest = this.#latestBefore(before)
-      if (oldest !== undefined && (latest === null || (oldest !== null && latest < oldest))) break
-      if (latest === null || (since !== undefined && latest < since)) break
+      const last = found[limit - 1]
+      if (block.late < since || (last !== undefined && block.late < (last.time ?? 0))) {
+        return this.#some(found, limit)
+      }
+      if (++looked > mostBlocks) break
+      found.push(...this.#within.all(match, block.first, block.last, since, until))
     }
-    return found
-      .sort(newestFirst)
-      .slice(0, limit)
-      .flatMap(({ id }) => this.#parts.get(id) ?? [])
+    return this.#some(this.#all.all(match, filters.since ?? null, filters.until ?? null, limit), limit)
   }
 
-  /** The latest time of any part with a smaller number. */
-  #latestBefore(id: number): number | null {
-    const query = this.#database.query<{ late: number | null }, [number]>(
-      "select late from block indexed by block_time where first < ? order by late desc limit 1",
-    )
-    return query.get(id)?.late ?? null
+  #some(found: Numbered[], limit: number): IndexedPart[] {
+    return found.slice(0, limit).flatMap(({ id }) => this.#parts.get(id) ?? [])
   }
 
-  #ids(filters: Filters, words: readonly string[] = []): string | null {
+  #ids(filters: Filters): string | null {
     const all = filterWords(this.#database, filters)
-    return all === null ? null : [`"${tags.every}"`, ...words, ...all].join(" AND ")
+    if (all === null) return null
+    return all.length === 0 ? everyRow : all.join(" AND ")
   }
 
   #answer(call: number): IndexedPart | null {
@@ -145,13 +155,13 @@ export class Lists {
            and source = (select source from part where id = ?1)
          order by id ${side === "<" ? "desc" : "asc"} limit ?4`,
       )
-      .all(part, part - pageLength, part + pageLength, count)
+      .all(part, part - farthest, part + farthest, count)
       .map(({ id }) => id)
       .sort((a, b) => a - b)
       .flatMap((id) => this.#parts.get(id) ?? [])
   }
 }
 
-function newestFirst(a: { id: number; time: number | null }, b: { id: number; time: number | null }): number {
+function newestFirst(a: Numbered, b: Numbered): number {
   return (b.time ?? 0) - (a.time ?? 0) || b.id - a.id
 }

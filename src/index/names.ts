@@ -8,7 +8,7 @@ export class Names {
 
   constructor(database: Database) {
     this.#find = database.query<{ id: number }, [string]>("select id from name where value = ?")
-    this.#add = database.query<{ id: number }, [string]>("insert into name (value) values (?) returning id")
+    this.#add = database.query<unknown, [string]>("insert into name (value) values (?)")
   }
 
   id(value: string): number
@@ -17,7 +17,7 @@ export class Names {
     if (value === null) return null
     const known = this.#known.get(value)
     if (known !== undefined) return known
-    const id = (this.#find.get(value) ?? this.#add.get(value))?.id ?? 0
+    const id = this.#find.get(value)?.id ?? Number(this.#add.run(value).lastInsertRowid)
     this.#known.set(value, id)
     return id
   }

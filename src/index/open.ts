@@ -87,6 +87,14 @@ export function openToRead(path: string): Database {
   }
 }
 
+/** Gives an index another name, under which it is kept; null when there is none. */
+export function setIndexAside(path: string): string | null {
+  if (!existsSync(path)) return null
+  const kept = freeName(path)
+  moveDatabase(path, kept)
+  return kept
+}
+
 function freeName(path: string): string {
   const stem = path.replace(/\.db$/, "")
   for (let number = 1; ; number++) {

@@ -133,7 +133,7 @@ function* term(text: string, prefix: boolean, not: boolean): Generator<Token> {
   if (words.length > 0) yield { is: "term", query: { kind: "phrase", words, prefix }, not }
 }
 
-/** The expression for the full-text table: only words in quotes and our own operators are in it. */
+/** The expression for the full-text table: only words in quotes and operators are in it. `every`: what all rows fit. */
 export function matchOf(query: Query, every: string): string {
   switch (query.kind) {
     case "phrase":
@@ -144,7 +144,7 @@ export function matchOf(query: Query, every: string): string {
     case "any":
       return `(${query.of.map((each) => matchOf(each, every)).join(" OR ")})`
     case "all": {
-      const of = query.of.length === 0 ? [`"${every}"`] : query.of.map((each) => matchOf(each, every))
+      const of = query.of.length === 0 ? [every] : query.of.map((each) => matchOf(each, every))
       const wanted = `(${of.join(" AND ")})`
       if (query.not.length === 0) return wanted
       return `(${wanted} NOT (${query.not.map((each) => matchOf(each, every)).join(" OR ")}))`

@@ -8,9 +8,11 @@ import { Sessions } from "./sessions.ts"
 import { packKind, tags } from "./tags.ts"
 import { spaced } from "./words.ts"
 
-interface Setting {
+interface Setting extends Pick<RecordParts, "cwd" | "branch" | "model" | "subagent"> {
   readonly id: number
   readonly tags: string
+  readonly session: string
+  readonly agent: string
 }
 
 /** Where a record lies, and whose it is. */
@@ -29,6 +31,7 @@ export class Rows {
   readonly blocks: BlockWriter
   readonly #database: Database
   readonly #settings = new Map<string, Setting>()
+  readonly #last = new Map<Part["role"], Setting>()
   readonly #addPart
   readonly #addWords
   readonly #addTouched
@@ -48,9 +51,8 @@ export class Rows {
       `select id from setting where session = ? and role = ? and project is ? and branch is ? and model is ?
        and subagent is ?`,
     )
-    this.#addSetting = database.query<{ id: number }, (number | null)[]>(
-      `insert into setting (session, role, project, branch, model, subagent) values (?, ?, ?, ?, ?, ?)
-       returning id`,
+    this.#addSetting = database.query<unknown, (number | null)[]>(
+      "insert into setting (session, role, project, branch, model, subagent) values (?, ?, ?, ?, ?, ?)",
     )
   }
 
@@ -60,6 +62,7 @@ export class Rows {
     this.sessions.forget()
     this.blocks.forget()
     this.#settings.clear()
+    this.#last.clear()
     const { last } = this.#database.query("select max(id) as last from part").get() as { last: number | null }
     this.nextPart = (last ?? 0) + 1
   }
@@ -96,34 +99,48 @@ export class Rows {
     }
   }
 
-  #setting({ agent, session }: RecordPlace, record: RecordParts, role: Part["role"]): Setting {
+  /** Mostly the same as for the part before of that role. */
+  #setting(place: RecordPlace, record: RecordParts, role: Part["role"]): Setting {
+    const last = this.#last.get(role)
+    if (last !== undefined && isAlike(last, place, record)) return last
+    const { agent, session } = place
     const { cwd, branch, model, subagent } = record
-    const key = `${role}\0${session}\0${agent}\0${cwd}\0${branch}\0${model}\0${subagent}`
+    const key = JSON.stringify([role, session, agent, cwd, branch, model, subagent])
     const known = this.#settings.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      this.#last.set(role, known)
+      return known
+    }
     const { names } = this
     const sessionId = this.sessions.of(agent, session).id
     const project = names.id(cwd)
     const modelId = names.id(model)
     const values = [sessionId, roles.indexOf(role), project, names.id(branch), modelId, names.id(subagent)]
-    const id = (this.#findSetting.get(...values) ?? this.#addSetting.get(...values))?.id ?? 0
-    const words = [tags.every, tags.session(sessionId), tags.agent(names.id(agent)), tags.role(role)]
+    const id = this.#findSetting.get(...values)?.id ?? Number(this.#addSetting.run(...values).lastInsertRowid)
+    const words = [tags.session(sessionId), tags.speaker(names.id(agent), role)]
     if (project !== null) words.push(tags.project(project))
     if (modelId !== null) words.push(tags.model(modelId))
-    const setting = { id, tags: words.join(" ") }
+    const setting = { id, tags: words.join(" "), session, agent, cwd, branch, model, subagent }
     if (this.#settings.size > mostSettings) this.#settings.clear()
     this.#settings.set(key, setting)
+    this.#last.set(role, setting)
     return setting
   }
+}
+
+function isAlike(known: Setting, place: RecordPlace, record: RecordParts): boolean {
+  return (
+    known.session === place.session &&
+    known.cwd === record.cwd &&
+    known.branch === record.branch &&
+    known.model === record.model &&
+    known.subagent === record.subagent &&
+    known.agent === place.agent
+  )
 }
 
 const mostSettings = 5000
 
 function partTags(part: Part, tool: number | null): string {
-  let words = ` ${tags.kind(part.kind)}`
-  if (tool !== null) words += ` ${tags.tool(tool)}`
-  if (part.isError === true) words += ` ${tags.error}`
-  if (part.command !== undefined) words += ` ${tags.command}`
-  if (part.files !== undefined) words += ` ${tags.files}`
-  return words
+  return tool === null ? ` ${tags.kind(part)}` : ` ${tags.kind(part)} ${tags.tool(tool)}`
 }

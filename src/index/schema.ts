@@ -57,6 +57,11 @@ const tables = `
   create virtual table vocabulary using fts5vocab (words, row);
 `
 
+/*
+ * No `returning` while rows are added: SQLite gives such a statement a savepoint of its own, and at each savepoint
+ * the full-text table writes out all it holds in memory.
+ */
+
 /**
  * What the full-text table is set to: a large table in memory and no merging while much is added, since every
  * merge writes everything again. `tidy` sees to it that the pieces stay few.

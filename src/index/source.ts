@@ -17,8 +17,8 @@ export interface IndexSource {
   readonly size: number
   /** Milliseconds since 1970. */
   readonly modifiedAt: number
-  /** Its bytes from an offset on; each piece is done with before the next is asked for. */
-  open(from: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  /** Its bytes from an offset on, `length` of them or all; each piece is done with before the next is asked for. */
+  open(from: number, length?: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 }
 
 export interface SourceReport {

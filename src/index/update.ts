@@ -213,7 +213,7 @@ async function readEdges(source: IndexSource, done: number): Promise<{ head: num
 async function readSome(source: IndexSource, from: number, length: number): Promise<number> {
   const pieces: Uint8Array[] = []
   let read = 0
-  for await (const piece of source.open(from)) {
+  for await (const piece of source.open(from, length)) {
     const wanted = piece.slice(0, length - read)
     pieces.push(wanted)
     read += wanted.length

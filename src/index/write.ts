@@ -33,6 +33,16 @@ export class IndexWriter {
     return [...this.#known.values()]
   }
 
+  known(path: string): KnownSource | null {
+    return this.#known.get(path) ?? null
+  }
+
+  /** Whether it is, by its size and time, what was read already. */
+  isCurrent(source: IndexSource): boolean {
+    const known = this.#known.get(source.path)
+    return known !== undefined && isSame(known, source)
+  }
+
   /** Reads what is new in a file. It is lasting after `commit`, or when enough has come together. */
   async update(source: IndexSource, read: ReadRecord, reading: Reading): Promise<SourceReport> {
     const known = this.#known.get(source.path)

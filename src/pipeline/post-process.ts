@@ -4,6 +4,7 @@ import { sayDuration } from "../session/duration.ts"
 import type { Exported } from "../session/export.ts"
 import { systemFiles } from "../system/files.ts"
 import { runProgram } from "../system/run-program.ts"
+import { indexExported } from "./indexing/exported.ts"
 import type { LoadedPlugin } from "./plugins.ts"
 import type { PostProcessContext, PostProcessPlugin } from "./stages.ts"
 
@@ -75,6 +76,7 @@ function contextFor(name: string, run: PostProcessRun, signal: AbortSignal): Pos
     run: (program, options = {}) => runProgram(program, { ...options, signal }),
     paths: run.paths,
     options: run.options,
+    index: (exported) => indexExported(exported, run.paths.data, run.warn, signal),
     signal,
   }
 }

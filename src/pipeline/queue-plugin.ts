@@ -71,7 +71,7 @@ export async function runOn(
 async function damageOf(saved: SavedExport, outcome: PostProcessOutcome): Promise<RescueError | null> {
   if (outcome.ok || (outcome.damaged ?? []).length === 0) return null
   const exported = exportedOf(saved)
-  const unseen = new Map(exported.files.map(({ path }) => [path, "unseen"]))
+  const unseen = new Map(exported.files.map(({ path }) => [path, { touched: "unseen", written: "unseen" }]))
   const what = [...(await whatChanged(exported, unseen, { signal: never, progress() {} }))]
   const now = readPending(dirname(saved.manifestPath), saved.name)
   if (now === null || !Bun.deepEquals(now.manifest, saved.manifest))

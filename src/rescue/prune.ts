@@ -44,7 +44,7 @@ export interface PruneResult {
 export async function pruneSession(id: SessionId, options: PruneOptions): Promise<PruneResult> {
   const { pending, archive, read, pace, dryRun } = options
   if (!dryRun) await finishUnmaking(pending, id)
-  const all = readSavedExports(pending, archive).of(id)
+  const all = readSavedExports(pending, archive, id).of(id)
   const whole = wholeness(read, pace)
   const removed: Pruned[] = []
   const kept: { saved: SavedExport; why: string }[] = []

@@ -28,7 +28,7 @@ function marked(text: string, sum: (text: string) => string): string {
 }
 
 const typed =
-  "What the user typed behind the command, if anything, follows at the end as ARGUMENTS. It is a wish in words:"
+  "What the user typed behind the command, if anything, follows at the end as ARGUMENTS, a wish in words:"
 
 const bodies: readonly { readonly name: string; readonly make: (program: string) => string }[] = [
   {

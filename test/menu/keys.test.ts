@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
-import { mkdirSync } from "node:fs"
+import { mkdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { brokenPromises, committed, leftovers } from "../export/promise.ts"
 import { loudly } from "../faults/loudly.ts"
@@ -121,6 +121,22 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     await stage.press("Enter", "a0000001 has ended meanwhile: it is ORPHANED now")
     await stage.terminal.shows("verified")
     await stage.press("C-c", "exit=130")
+  })
+
+  test("one that was archived in this visit is still listed, so that its resume line can be had", async () => {
+    const { machine, terminal } = stage
+    await target.end()
+    await stage.menu()
+    await stage.press("Enter", "● Export")
+    await stage.press("Enter", "● Resume")
+    const [pending, archive] = ["pending", "archive"].map((kind) =>
+      join(machine.data, `sessions-export-${kind}-anthropic`),
+    ) as [string, string]
+    renameSync(pending, archive) // as processing them does in the end
+    await stage.press("Down", "● Show why")
+    await stage.press("Down", "● Done with this one")
+    await stage.press("Enter", /❯ ◻ 1\. /)
+    await terminal.shows(/COMPLETED not running a0000001/)
   })
 
   test("resized in the middle, narrower and wider, it goes on", async () => {

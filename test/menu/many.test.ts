@@ -19,7 +19,7 @@ describe.if(loudly("tmux"))("the menu", () => {
     const { terminal, machine } = await open()
     await terminal.line(`${binary}; echo "exit=$?"`)
     await terminal.shows("exit=0")
-    expect(terminal.screen()).toContain(`No session was found for ${machine.home}.`)
+    expect(terminal.screen()).toContain(`No session was found; the home is ${machine.home}.`)
     expect(terminal.screen()).toContain("Next: ")
     expect(terminal.screen()).not.toContain("Which sessions?")
   })

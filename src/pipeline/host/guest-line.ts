@@ -43,11 +43,14 @@ export interface GuestLine {
   /** Nothing more is asked of it. */
   end(): void
   /** With everything that it started; whoever waits hears why. */
-  kill(why: string): void
+  stop(why: string): void
 }
 
 /** How often it is looked whether it still lives, in milliseconds. */
 const turn = 250
+
+/** Warnings and the like, in characters. */
+const mostSaid = 1 << 20
 
 interface Call {
   readonly keys: readonly string[]
@@ -69,6 +72,7 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
   let loadedFor = 0
   let silentFor = 0
   let numbers = 0
+  let said = 0
 
   const tell = (message: ToGuest) => child.tell(message)
 
@@ -86,10 +90,6 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
     if (ended !== null) return
     silentFor = 0
     switch (message.kind) {
-      case "ready":
-        tell({ kind: "load", plugins, facts })
-        if (toLoad === 0) becomesReady(null)
-        break
       case "loading":
         underWay = message.key
         loadedFor = 0
@@ -112,7 +112,9 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
         void serve(message)
         break
       case "says":
-        calls.get(message.call)?.service.hear(message.key, message.saying)
+        said += JSON.stringify(message.saying).length
+        if (said > mostSaid) stop("it said more than 1 MB")
+        else calls.get(message.call)?.service.hear(message.key, cut(message.saying))
         break
       case "pong":
         break
@@ -139,29 +141,30 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
     if (toLoad > 0 && underWay !== null) {
       loadedFor += turn
       if (loadedFor >= limitOf([underWay]))
-        kill(`loading it took longer than ${seconds(limitOf([underWay]))}`)
+        stop(`loading it took longer than ${seconds(limitOf([underWay]))}`)
     }
     if (calls.size === 0 && toLoad === 0) return
     const limit = limitOf([...calls.values()].map((call) => call.keys[call.given.length] ?? ""))
     silentFor += turn
-    if (silentFor > limit + turn) kill(`it did not come back within ${seconds(limit)}`)
+    if (silentFor > limit + turn) stop(`it did not come back within ${seconds(limit)}`)
     else tell({ kind: "ping" })
   }
 
   const limitOf = (keys: readonly string[]) => Math.max(turn, ...keys.map((key) => limits.get(key) ?? 0))
 
-  function kill(why: string): void {
+  function stop(why: string): void {
     over(why)
-    child.kill()
+    child.endAll()
   }
 
   const child = startOwnProcess([guestArgument], {
     hears: (message) => hear(message as FromGuest),
-    floods: () => kill("it printed more than 4 MB"),
+    floods: () => stop("it printed more than 4 MB"),
     ends: ({ code, signal, says }) => over(sayEnd(code, signal, says)),
   })
 
   const watch = setInterval(look, turn)
+  tell({ kind: "load", plugins, facts }) // at once: it is kept until somebody there listens
 
   return {
     ready,
@@ -181,8 +184,16 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
       over("it was ended")
       child.end()
     },
-    kill,
+    stop,
   }
+}
+
+const longestSaying = 1000
+
+function cut(saying: Saying): Saying {
+  return "message" in saying && saying.message.length > longestSaying
+    ? { ...saying, message: `${saying.message.slice(0, longestSaying)}…` }
+    : saying
 }
 
 function answer(request: number, error: unknown): ToGuest {

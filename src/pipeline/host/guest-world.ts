@@ -4,6 +4,7 @@ import type { Exported } from "../../session/export.ts"
 import type { ManifestFile } from "../../session/manifest.ts"
 import { systemFiles } from "../../system/files.ts"
 import { runProgram } from "../../system/run-program.ts"
+import { indexExported } from "../indexing/exported.ts"
 import type {
   ActContext,
   ArchivePlugin,
@@ -95,6 +96,13 @@ export function openWorld(facts: GuestFacts, tell: (message: FromGuest) => void)
       run: (program, options = {}) => runProgram(program, { ...options, signal: stop.signal }),
       paths: facts.paths,
       options: asked.options,
+      index: (exported) =>
+        indexExported(
+          exported,
+          facts.paths.data,
+          (message) => say(asked, { what: "warn", message }),
+          stop.signal,
+        ),
       signal: stop.signal,
     }
   }

@@ -15,7 +15,6 @@ export async function serveAsGuest(): Promise<boolean> {
   if (line === null) return false
   const guest = new Guest(line)
   line.hear((message) => guest.hear(message as ToGuest))
-  guest.tell({ kind: "ready" })
   return true
 }
 

@@ -61,7 +61,7 @@ export type Saying =
     }
 
 export type FromGuest =
-  | { readonly kind: "ready" | "pong" }
+  | { readonly kind: "pong" }
   | { readonly kind: "loading"; readonly key: string }
   /** `shape`: what the module exports, its functions apart. */
   | { readonly kind: "loaded"; readonly key: string; readonly shape: unknown }

@@ -4,8 +4,10 @@ import { version } from "../../version.ts"
 import { runPostProcess } from "../post-process.ts"
 import type { ArchivePlugin, PostProcessContext } from "../stages.ts"
 import { readStored } from "../stored.ts"
+import { actProxy } from "./act-proxy.ts"
 import { archiveProxy } from "./archive-proxy.ts"
-import { actProxy, classifyProxy, detectProxy } from "./proxies.ts"
+import { classifyProxy } from "./classify-proxy.ts"
+import { detectProxy } from "./detect-proxy.ts"
 import type { Sample } from "./sample.ts"
 import { timeLimits, type UserPlugin, type UserPlugins } from "./user-plugins.ts"
 
@@ -90,6 +92,7 @@ async function tryArchiver(
     paths,
     signal,
     options: {},
+    index: () => Promise.reject(new Error("not here")),
     log: warn,
     run: () => Promise.reject(new Error("not here")),
   }

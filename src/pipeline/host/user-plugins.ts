@@ -15,6 +15,8 @@ export const timeLimits: Readonly<Record<Stage, number>> = {
   archive: 3_600_000,
 }
 
+const longestReason = 1000
+
 export interface UserPlugin extends Member {
   readonly settings: PluginSettings
   /** null: it was not loaded, or refused. */
@@ -41,13 +43,13 @@ export async function loadUserPlugins(
   settings: ReadonlyMap<string, PluginSettings>,
   builtIn: readonly Plugin[],
   facts: GuestFacts,
-  notice: { leftOut(plugin: UserPlugin): void; warn(message: string): void },
+  notice: { leftOut(plugin: UserPlugin): void; warn(message: string): void; launched?(): void },
 ): Promise<UserPlugins> {
   const all = discovered.map((each) => entryOf(each, settings.get(each.name) ?? defaultSettings))
   const agents = new Set(builtIn.flatMap((plugin) => (plugin.stage === "detect" ? [plugin.agent] : [])))
   const byKey = new Map(all.map((each) => [each.key, each]))
   const leaveOut = (plugin: UserPlugin, state: "refused" | "failed", why: string, mend: string | null) => {
-    Object.assign(plugin, { state, why, mend })
+    Object.assign(plugin, { state, why: why.slice(0, longestReason), mend })
     notice.leftOut(plugin)
   }
   for (const each of all) if (each.state === "refused") leaveOut(each, "refused", each.why ?? "", each.mend)
@@ -75,15 +77,9 @@ export async function loadUserPlugins(
       },
     },
   )
-  try {
-    await crew.load()
-  } catch (error) {
-    crew.end()
-    for (const each of all) {
-      if (each.state === "loaded")
-        leaveOut(each, "failed", `no process for it could be started: ${(error as Error).message}`, null)
-    }
-  }
+  const loading = crew.load()
+  notice.launched?.()
+  await loading
   return {
     all,
     crew,
