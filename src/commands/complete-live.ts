@@ -55,8 +55,10 @@ export function savedIds(given: readonly string[]): readonly Suggestion[] {
   return [...newest].map(([word, about]) => ({ word, about })).slice(-most)
 }
 
-export function agentNames(): readonly string[] {
-  return builtInDetectPlugins().map(({ agent }) => agent)
+/** Of the agents that have sessions here. */
+export async function agentNames(): Promise<readonly string[]> {
+  const { ctx } = await openEnvironment(parsedWith([]), new AbortController().signal)
+  return [...new Set((await detectAll(ctx, null)).map(({ agent }) => agent))]
 }
 
 function parsedWith(given: readonly string[]) {
