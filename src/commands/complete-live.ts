@@ -1,6 +1,5 @@
 import { readdirSync } from "node:fs"
 import { detectAll } from "../pipeline/detect.ts"
-import { builtInDetectPlugins } from "../pipeline/plugins.ts"
 import { newestFirst } from "../pipeline/survey.ts"
 import { parseExportName } from "../session/export.ts"
 import type { FoundSession } from "../session/session.ts"
