@@ -8,13 +8,4 @@ import { status } from "./status.ts"
 import { unchanged } from "./unchanged.ts"
 
 /** In the order of the table. */
-export const benches: readonly Bench[] = [
-  start,
-  status,
-  exporting,
-  small,
-  unchanged,
-  hard,
-  plugins,
-  archiving,
-]
+export const benches: readonly Bench[] = [start, status, exporting, small, unchanged, hard, plugins]
