@@ -6,7 +6,7 @@ import { showWarnings } from "../view/error.ts"
 import { iso, schemaVersion } from "../view/json.ts"
 import { systemOutput } from "../view/output.ts"
 import { isHit, showItem } from "../view/show.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment, text } from "./environment.ts"
 
 /** So many parts before a hit, and behind it. */
@@ -24,6 +24,7 @@ export default command(
       description: "Only what stands around a hit: the number that cxq prints",
     },
     "no-tools": { type: "boolean", description: "Only what was said: no tool calls and results" },
+    ...pluginsFlag,
     ...jsonFlag,
     ...dataFlag,
   },
