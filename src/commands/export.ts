@@ -4,7 +4,6 @@ import { detectAll } from "../pipeline/detect.ts"
 import { selectNamed } from "../pipeline/select.ts"
 import type { ClassifiedSession } from "../pipeline/stages.ts"
 import { newestFirst, surveyAll, surveyEndangered } from "../pipeline/survey.ts"
-import { silentWatcher } from "../pipeline/watcher.ts"
 import { type ExitCode, exitCodes } from "../session/errors.ts"
 import { version } from "../version.ts"
 import { showWarnings } from "../view/error.ts"
@@ -63,12 +62,12 @@ export default command(
 /** Saves them, and shows how far it is. */
 export function saveSessions(
   sessions: readonly ClassifiedSession[],
-  { ctx, out, json, paths }: Environment,
+  { ctx, out, paths }: Environment,
   md5: boolean,
 ): Promise<ExportReport> {
   const bytes = sessions.reduce((sum, session) => sum + session.sizeBytes, 0)
   const work = { verb: "saving", items: sessions.length, bytes }
-  const watcher = exportProgress(json ? silentWatcher : showProgress(out, work))
+  const watcher = exportProgress(showProgress(out, work))
   return exportAll(sessions, ctx, { paths, md5, version, watcher })
 }
 

@@ -4,7 +4,6 @@ import { detectAll } from "../pipeline/detect.ts"
 import { type KillOptions, killAll } from "../pipeline/kill.ts"
 import type { KillReport } from "../pipeline/kill-report.ts"
 import { type FoundLive, selectLive } from "../pipeline/select-live.ts"
-import { silentWatcher } from "../pipeline/watcher.ts"
 import { parseDuration } from "../session/duration.ts"
 import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
 import { leaveAtOnceAgain, neverLeaveAtOnce } from "../system/interruption.ts"
@@ -88,19 +87,19 @@ export default command(
 /** Ends them as `killAll` does, and shows how far it is. */
 export async function endSessions(
   found: readonly FoundLive[],
-  { ctx, out, json, paths }: Environment,
+  { ctx, out, paths }: Environment,
   options: Pick<KillOptions, "asker" | "graceMs" | "tree" | "dryRun" | "confirm">,
 ): ReturnType<typeof killAll> {
   const work = { verb: "saving", items: found.length, bytes: null }
-  const watcher = exportProgress(json ? silentWatcher : showProgress(out, work))
-  const countdown = json ? null : killCountdown(out)
+  const watcher = exportProgress(showProgress(out, work))
+  const countdown = killCountdown(out)
   try {
     return await killAll(found, ctx, {
       ...options,
       exporting: { paths, md5: false, version, watcher },
       onTerm: neverLeaveAtOnce,
-      onWait: (left) => countdown?.wait(left),
-      onEnd: () => countdown?.end(),
+      onWait: (left) => countdown.wait(left),
+      onEnd: () => countdown.end(),
     })
   } finally {
     leaveAtOnceAgain()

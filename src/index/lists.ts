@@ -99,7 +99,13 @@ export class Lists {
          group by touched.path order by last desc, path limit ?`,
       )
       .all(ids, filters.since ?? 0, filters.until ?? Number.MAX_SAFE_INTEGER, limit)
-      .map(({ used, ...file }) => ({ ...file, tools: (used ?? "").split(",").filter((tool) => tool !== "") }))
+      .map(({ used, ...file }) => ({
+        ...file,
+        tools: (used ?? "")
+          .split(",")
+          .filter((tool) => tool !== "")
+          .sort(),
+      }))
   }
 
   /**

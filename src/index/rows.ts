@@ -67,7 +67,8 @@ export class Rows {
     this.nextPart = (last ?? 0) + 1
   }
 
-  add(place: RecordPlace, record: RecordParts, carry: Carry): void {
+  /** `plain`: all its letters are ASCII. */
+  add(place: RecordPlace, record: RecordParts, carry: Carry, plain: boolean): void {
     const { usage, time } = record
     const context = usage === null ? null : usage.input + usage.cacheWrite + usage.cacheRead
     for (const [index, part] of record.parts.entries()) {
@@ -93,7 +94,7 @@ export class Rows {
         index === 0 ? context : null,
         index === 0 ? (usage?.output ?? null) : null,
       )
-      this.#addWords.run(id, spaced(text), setting.tags + partTags(part, toolId))
+      this.#addWords.run(id, plain ? text : spaced(text), setting.tags + partTags(part, toolId))
       if (part.kind === "tool_use" && part.call !== undefined) carry.called(part.call, id, toolId)
       for (const file of part.files ?? []) this.#addTouched.run(id, this.names.id(file))
     }

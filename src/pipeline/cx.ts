@@ -1,10 +1,11 @@
-import { setIndexAside } from "../index/index.ts"
+import { rebuildIndex } from "../index/index.ts"
 import { readSavedExports } from "../rescue/saved.ts"
+import { RescueError } from "../session/errors.ts"
 import { type Indexed, nothingIndexed } from "../session/indexed.ts"
 import { indexPath } from "../system/paths.ts"
 import type { Context } from "./context.ts"
 import { detectAll } from "./detect.ts"
-import { closeSharedIndex, sharedIndex } from "./indexing/shared.ts"
+import { closeSharedIndex, sharedIndex, shareIndex } from "./indexing/open-index.ts"
 import { liveSources, namedSource, savedSources } from "./indexing/sources.ts"
 import { type ProcessingOptions, type ProcessingReport, processPending } from "./queue-run.ts"
 
@@ -34,26 +35,32 @@ export interface CxReport extends ProcessingReport {
  * for, with the clients' homes.
  */
 export async function cx(options: CxOptions, ctx: Context): Promise<CxReport> {
-  const { index, rebuild, paths, warn, signal } = options
-  if (rebuild) {
-    const kept = setIndexAside(indexPath(paths.data))
-    if (kept !== null) warn(`the old index was kept as ${kept}: what no file holds any more is only there`)
+  const { index, rebuild, paths, warn } = options
+  if (!index || !rebuild) {
+    return work(options, ctx).finally(closeSharedIndex)
   }
-  try {
-    const report = await processPending(options)
-    let live = 0
-    if (index && !report.interrupted) {
-      live = await catchUp(options, ctx)
-      sharedIndex(paths.data, warn).settle(paths)
-    }
-    const { sum: indexed, took } = index ? sharedIndex(paths.data, warn) : { sum: nothingIndexed, took: 0 }
-    return { ...report, interrupted: signal.aborted, indexed, live, took }
-  } finally {
-    closeSharedIndex()
-  }
+  const { result, kept } = await rebuildIndex(indexPath(paths.data), async (writer) => {
+    const report = await shareIndex(paths.data, writer, () => work(options, ctx))
+    if (!report.interrupted) return report
+    throw new RescueError("INTERRUPTED", "interrupted: the old index stays in use", "run it again")
+  })
+  if (kept !== null) warn(`the old index was kept as ${kept}: what no file holds any more is only there`)
+  return result
 }
 
-/** What lies in the archive and is not in the index, files that were named, and the clients' homes. */
+async function work(options: CxOptions, ctx: Context): Promise<CxReport> {
+  const { index, paths, warn, signal } = options
+  const report = await processPending(options)
+  let live = 0
+  if (index && !report.interrupted) {
+    live = await catchUp(options, ctx)
+    sharedIndex(paths.data, warn).settle(paths)
+  }
+  const { sum: indexed, took } = index ? sharedIndex(paths.data, warn) : { sum: nothingIndexed, took: 0 }
+  return { ...report, interrupted: signal.aborted, indexed, live, took }
+}
+
+/** What lies in the data folder and is not in the index, files that were named, and the clients' homes. */
 async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
   const { paths, warn, names, files, live, rebuild, signal, watcher } = options
   const index = sharedIndex(paths.data, warn)
@@ -72,7 +79,6 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
   }
   if (names === null && files.length === 0) {
     for (const saved of readSavedExports(paths.pending, paths.archive).all()) {
-      if (saved.place !== "archived") continue
       const unknown = savedSources(saved).filter((source) => !index.knows(source.path))
       await read(saved.name, unknown)
     }

@@ -1,9 +1,9 @@
 import { lookAtExport, whatChanged } from "../rescue/intact.ts"
 import { showPath } from "../session/disk-path.ts"
-import { sayDuration } from "../session/duration.ts"
 import type { Exported } from "../session/export.ts"
 import { systemFiles } from "../system/files.ts"
 import { runProgram } from "../system/run-program.ts"
+import { seconds } from "./host/seconds.ts"
 import { indexExported } from "./indexing/exported.ts"
 import type { LoadedPlugin } from "./plugins.ts"
 import type { PostProcessContext, PostProcessPlugin } from "./stages.ts"
@@ -62,7 +62,7 @@ async function runInProcess(
     return { ok: true, result }
   } catch (error) {
     if (run.signal.aborted) return { ok: false, why: "interrupted" }
-    if (late.aborted) return { ok: false, why: `it took longer than ${sayDuration(run.timeoutMs)}` }
+    if (late.aborted) return { ok: false, why: `it took longer than ${seconds(run.timeoutMs)}` }
     return { ok: false, why: error instanceof Error ? error.message : String(error) }
   }
 }

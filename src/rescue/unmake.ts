@@ -11,6 +11,7 @@ import {
   publishFolder,
   removeFile,
 } from "../system/durable.ts"
+import { readLocks } from "./lock.ts"
 import { isGone, ownTag } from "./owner.ts"
 
 /**
@@ -68,6 +69,9 @@ export async function finishUnmaking(folder: string, id: string | null): Promise
     if (name === "" || (id !== null && !name.includes(id)) || !(await isGone(owner))) continue
     if (state === "gone") discard(`${folder}/${each}`)
     else await putBack(folder, name, `${folder}/${each}`)
+  }
+  for (const lock of await readLocks(folder)) {
+    if (lock.stale && (id === null || lock.export.includes(id))) discard(lock.path)
   }
 }
 

@@ -55,7 +55,7 @@ export function showProgress(out: SystemOutput, work: Work, clock = () => perfor
       if (now - saidAt < (out.lively ? redrawEvery : lineEvery)) return
       saidAt = now
       if (out.lively) out.draw(line(now - startedAt))
-      else out.note(`${head()}: ${percent()}`)
+      else if (!out.quiet) out.note(`${head()}: ${percent()}`)
     },
     ends() {
       before += item.bytes

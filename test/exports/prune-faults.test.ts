@@ -1,8 +1,9 @@
-/** A prune is killed, or fails, at every step; runs beside exports and beside itself. */
+/** A prune is killed, or fails, at its steps; runs beside exports and beside itself. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { rmSync } from "node:fs"
 import { brokenPromises, leftovers } from "../export/promise.ts"
 import { type Call, hasStrace, traced } from "../faults/inject.ts"
+import { some } from "../faults/some.ts"
 import { id, Rescued } from "../restore/rescued.ts"
 
 const names = ["mkdir", "rename", "renameat2", "link", "fsync", "unlink", "unlinkat", "rmdir"]
@@ -17,8 +18,11 @@ describe.if(hasStrace)("a prune that breaks in the middle", () => {
     await fresh()
     const { answer, calls } = await traced(machine, ["prune", "--json"], names)
     expect(JSON.parse(answer.stdout).removed.length).toBe(1)
-    steps = calls.filter(({ line }) => line.replaceAll(/AT_FDCWD<[^>]*>/g, "").includes(machine.pending()))
-    expect(steps.filter(({ name }) => name === "rename").length).toBe(5) // .jsonl, manifest, .files, .queue, the folder
+    const all = calls.filter(({ line }) =>
+      line.replaceAll(/AT_FDCWD<[^>]*>/g, "").includes(machine.pending()),
+    )
+    steps = names.flatMap((name) => some(all.filter((each) => each.name === name)))
+    expect(all.filter(({ name }) => name === "rename").length).toBe(5) // .jsonl, manifest, .files, .queue, the folder
   })
   afterAll(() => machine.dispose())
 
@@ -49,13 +53,13 @@ describe.if(hasStrace)("a prune that breaks in the middle", () => {
     return wrong.map((what) => `${step.name} #${step.when} ${effect} (${step.line.slice(0, 150)}): ${what}`)
   }
 
-  test("killed at every step: what looks like an export is whole, and the next prune finishes", async () => {
+  test("killed at its steps: what looks like an export is whole, and the next prune finishes", async () => {
     const wrong: string[] = []
     for (const step of steps) wrong.push(...(await struck(step, "signal=SIGKILL")))
     expect(wrong).toEqual([])
   }, 300_000)
 
-  test("an error at every step", async () => {
+  test("an error at its steps", async () => {
     const wrong: string[] = []
     for (const [index, step] of steps.entries())
       wrong.push(...(await struck(step, `error=${errors[index % errors.length]}`)))

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { readFileSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
+import { lockExport } from "../../src/rescue/lock.ts"
 import { brokenPromises, leftovers, namesIn } from "../export/promise.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { contents, id, Rescued, snapshot } from "../restore/rescued.ts"
@@ -155,6 +156,15 @@ describe("stays", () => {
       await keptAll()
       await Bun.$`rm ${base}.jsonl && mv ${machine.root}/away ${base}.jsonl`.quiet()
     }
+    expect((await prune()).removed).toEqual([first])
+  })
+
+  test("one that another run works on", async () => {
+    const { first } = await older(() => {})
+    const lock = await lockExport(machine.pending(), basename(first))
+    const { code, json } = await prune()
+    expect([code, json.removed, json.kept[0]?.why]).toEqual([0, [], "another run works on it"])
+    lock?.release()
     expect((await prune()).removed).toEqual([first])
   })
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { renameSync, truncateSync, utimesSync } from "node:fs"
 import { readParts } from "../../plugins/detect/claude-code/parts.ts"
+import { IndexWriter } from "../../src/index/index.ts"
 import { Desk, prompts, quietly } from "./desk.ts"
 
 let desk: Desk
@@ -151,6 +152,48 @@ describe("reading that breaks off", () => {
     expect(desk.texts("message")).toHaveLength(report.parts)
     expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 30 - report.parts })
     expect(desk.texts("message")).toHaveLength(30)
+  })
+
+  test("of a large file what was read is lasting before its end, and a crash costs no more than a batch", async () => {
+    const path = desk.write(
+      prompts(
+        desk.talk,
+        Array.from({ length: 300 }, (_, n) => `message number ${n}`),
+      ),
+    )
+    const writer = new IndexWriter(desk.database, () => {}, { batchBytes: 20_000 })
+    const seen: number[] = []
+    const source = desk.source(path)
+    const open = function* (from: number, length?: number) {
+      for (const piece of source.open(from, length) as Iterable<Uint8Array>) {
+        for (let at = 0; at < piece.length; at += 4000) {
+          if (length === undefined) seen.push(desk.ask((index) => index.stats().parts))
+          yield piece.subarray(at, at + 4000)
+        }
+      }
+    }
+    await writer.update({ ...source, open }, readParts, quietly)
+    writer.abandon()
+    const steps = new Set(seen)
+    expect(steps.size).toBeGreaterThan(3)
+    const lasting = desk.texts("message").length
+    expect(desk.ask((index) => index.stats().parts)).toBe(Math.max(...steps))
+    expect(lasting).toBeGreaterThan(0)
+    expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 300 - Math.max(...steps) })
+    expect(desk.ask((index) => index.search("message", {}, 1).total)).toBe(300)
+  })
+
+  test("a file that cannot be opened any more loses nothing", async () => {
+    const path = desk.write(prompts(desk.talk, ["kept words"]))
+    await desk.read(path)
+    const source = desk.source(path)
+    const open = () => {
+      throw new Error("permission denied")
+    }
+    const report = await desk.read({ ...source, open, size: source.size + 10, modifiedAt: 1 })
+    expect(report).toMatchObject({ state: "broken-off", trouble: { message: "permission denied" } })
+    expect(desk.ask((index) => index.stats().sources)).toEqual({ present: 1, missing: 0, former: 0 })
+    expect(desk.texts("kept")).toEqual(["kept words"])
   })
 
   test("an error while reading is told, and costs only what was not read yet", async () => {

@@ -41,6 +41,8 @@ test("yours are asked before ours, by name; pre comes first, post last, and the 
   expect(await seen()).toEqual(["by a", []])
   machine.configure('[plugins.a]\norder = "post"\n[plugins.b]\norder = "normal"\n')
   expect(await seen()).toEqual(["by b", []])
+  machine.configure('[plugins.a]\norder = "post"\n[plugins.b]\nenabled = false\n')
+  expect(await seen()).toEqual(["by a", []]) // ours for sessions without a process comes last of all
 })
 
 test("a plugin gets the options that it declares; others, and those of another kind, are named and left out", async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type Call, hasStrace, traced } from "../faults/inject.ts"
+import { some } from "../faults/some.ts"
 import { contents, footprintOf, Rescued } from "./rescued.ts"
 
 const names = [
@@ -11,10 +12,6 @@ const names = [
 ]
 const errors = ["EIO", "ENOSPC", "EACCES", "EMFILE", "EROFS", "EDQUOT", "EPERM"]
 const stub = '{"type":"summary","summary":"a stub"}\n'
-
-/** The first, the last, and one between; `FAULTS=all bun test …` takes every one, for minutes. */
-const some = (calls: readonly Call[]) =>
-  calls.filter((_, index) => [0, calls.length >> 1, calls.length - 1].includes(index))
 
 describe.if(hasStrace).each(["a lost home", "a stub in place, with --force"])("%s", (kind) => {
   const replacing = kind !== "a lost home"
@@ -34,10 +31,7 @@ describe.if(hasStrace).each(["a lost home", "a stub in place, with --force"])("%
     const { answer, calls } = await traced(machine, [...args, file], names)
     expect(answer.code).toBe(0)
     steps = calls.filter(({ line }) => line.replaceAll(/AT_FDCWD<[^>]*>/g, "").includes(machine.claude))
-    struckAt =
-      process.env.FAULTS === "all"
-        ? steps
-        : names.flatMap((name) => some(steps.filter((each) => each.name === name)))
+    struckAt = names.flatMap((name) => some(steps.filter((each) => each.name === name)))
     for (const name of ["mkdir", "pwrite64", "fsync", replacing ? "renameat2" : "link"]) {
       expect([name, steps.some((step) => step.name === name)]).toEqual([name, name !== "mkdir" || !replacing])
     }
@@ -109,4 +103,13 @@ describe.if(hasStrace).each(["a lost home", "a stub in place, with --force"])("%
       wrong.push(...(await struck(step, `error=${errors[index % errors.length]}`)))
     expect(wrong).toEqual([])
   }, 300_000)
+
+  test("writes that say they were done and were not", async () => {
+    const wrong: string[] = []
+    for (const step of some(steps.filter(({ name }) => name === "pwrite64"))) {
+      const claimed = / = (\d+)$/.exec(step.line)?.[1]
+      wrong.push(...(await struck(step, `retval=${claimed}`)))
+    }
+    expect(wrong).toEqual([])
+  }, 60_000)
 })

@@ -92,6 +92,19 @@ describe("on a pipe", () => {
   })
 })
 
+test("with --json nothing is shown, on a terminal or a pipe", () => {
+  for (const columns of [80, null]) {
+    const { out, text } = terminal(columns, { json: true })
+    const clock = { now: 0 }
+    const watcher = showProgress(out, { verb: "saving", items: 1, bytes: MiB }, () => clock.now)
+    watcher.begins("01e5af14", MiB)
+    clock.now = 60_000
+    watcher.progress(100)
+    watcher.ends()
+    expect(text()).toBe("")
+  }
+})
+
 test("an export copies and compares: what is shown are the session's own bytes", () => {
   const seen: unknown[] = []
   const watcher = exportProgress({

@@ -1,6 +1,7 @@
 import type { Stage } from "../stages.ts"
-import { type Answers, type Ended, type GuestLine, type Service, seconds, startGuest } from "./guest-line.ts"
+import { type Answers, type Ended, type GuestLine, type Service, startGuest } from "./guest-line.ts"
 import type { GuestFacts, Outcome } from "./messages.ts"
+import { seconds } from "./seconds.ts"
 
 /** A user's plugin that may be loaded. */
 export interface Member {
@@ -87,6 +88,11 @@ export class Crew {
       for (let i = left.length - 1; i >= 0; i--) if (!this.#isIn(left[i])) left.splice(i, 1)
     }
     return null
+  }
+
+  /** One that failed on something may be asked about something else. */
+  forgive(member: Member): void {
+    if (this.#accepted.has(member.key)) this.#out.delete(member.key)
   }
 
   /** Ends every process of theirs. */

@@ -10,6 +10,7 @@ import {
   type Saying,
   type ToGuest,
 } from "./messages.ts"
+import { seconds } from "./seconds.ts"
 
 /** What the program does for a plugin while it is asked something. */
 export interface Service {
@@ -54,7 +55,7 @@ const mostSaid = 1 << 20
 
 interface Call {
   readonly keys: readonly string[]
-  readonly service: Service
+  readonly context: number
   readonly given: { key: string; outcome: Outcome }[]
   done(ended: Ended | null): void
 }
@@ -64,6 +65,8 @@ export type Loadable = GuestPlugin & { readonly key: string; readonly timeoutMs:
 /** Starts a process that loads these plugins one after another. */
 export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, loading: Loading): GuestLine {
   const calls = new Map<number, Call>()
+  /** By context: a plugin keeps the context it got, and speaks through it whenever it is asked again. */
+  const services = new Map<number, Service>()
   const limits = new Map(plugins.map(({ key, timeoutMs }) => [key, timeoutMs]))
   const { promise: ready, resolve: becomesReady } = Promise.withResolvers<Ended | null>()
   let ended: Ended | null = null
@@ -105,6 +108,8 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
         call?.given.push({ key: message.key, outcome: message.outcome })
         if (!message.last || call === undefined) break
         calls.delete(message.call)
+        if (![...calls.values()].some(({ context }) => context === call.context))
+          services.delete(call.context)
         call.done(null)
         break
       }
@@ -114,7 +119,7 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
       case "says":
         said += JSON.stringify(message.saying).length
         if (said > mostSaid) stop("it said more than 1 MB")
-        else calls.get(message.call)?.service.hear(message.key, cut(message.saying))
+        else services.get(message.context)?.hear(message.key, cut(message.saying))
         break
       case "pong":
         break
@@ -123,11 +128,11 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
 
   async function serve({
     request,
-    call,
+    context,
     method,
     args,
   }: Extract<FromGuest, { kind: "request" }>): Promise<void> {
-    const service = calls.get(call)?.service
+    const service = services.get(context)
     if (service === undefined) return tell(answer(request, new Error("asked after its answer")))
     try {
       tell({ kind: "answer", request, outcome: { ok: true, value: await service.perform(method, args) } })
@@ -175,7 +180,9 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
       const number = ++numbers
       return new Promise((resolve) => {
         const keys = question.plugins.map(({ key }) => key)
-        calls.set(number, { keys, service, given, done: (how) => resolve({ given, ended: how }) })
+        const { context } = question
+        services.set(context, service)
+        calls.set(number, { keys, context, given, done: (how) => resolve({ given, ended: how }) })
         if (calls.size === 1) silentFor = 0
         tell({ kind: "ask", call: number, question })
       })
@@ -198,10 +205,6 @@ function cut(saying: Saying): Saying {
 
 function answer(request: number, error: unknown): ToGuest {
   return { kind: "answer", request, outcome: failureOf(error) }
-}
-
-export function seconds(milliseconds: number): string {
-  return milliseconds < 1000 ? `${milliseconds} ms` : `${Math.round(milliseconds / 100) / 10} s`
 }
 
 function sayEnd(code: number | null, signal: string | number | null, says: string): string {

@@ -1,8 +1,8 @@
 import { lstatSync } from "node:fs"
-import { type IndexSource, IndexWriter, type SourceReport } from "../../index/index.ts"
+import type { IndexSource, IndexWriter, SourceReport } from "../../index/index.ts"
 import { readArchived } from "../../rescue/saved.ts"
 import { addIndexed, type Indexed, nothingIndexed } from "../../session/indexed.ts"
-import { indexPath, type Paths } from "../../system/paths.ts"
+import type { Paths } from "../../system/paths.ts"
 import { builtInDetectPlugins } from "../plugins.ts"
 import { placeOf } from "./sources.ts"
 
@@ -12,10 +12,8 @@ export class IndexWork {
   #sum: Indexed = nothingIndexed
   #took = 0
 
-  constructor(data: string, warn: (message: string) => void) {
-    this.#writer = new IndexWriter(indexPath(data), (kept, why) =>
-      warn(`the index was not usable (${why}) and is made anew; the old one was kept as ${kept}`),
-    )
+  constructor(writer: IndexWriter) {
+    this.#writer = writer
   }
 
   /** Of everything read so far. */

@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path"
 import { withoutMarkedLines } from "../../session/start-up-text.ts"
 import { discard, removeFile } from "../../system/durable.ts"
 import { readOwnFile, removeEmptyFolder, replaceOwnFile } from "../../system/own-files.ts"
@@ -112,6 +113,10 @@ export function removeBinary(ctx: Context, dryRun: boolean): readonly SetupStep[
   const { path, isBinary } = ownProgram()
   if (!isBinary) return []
   const real = ctx.files.real(path) ?? path
+  if (ctx.files.look(join(dirname(real), "../build.ts")) !== null) {
+    const why = "it lies in a checkout, where a build put it"
+    return [{ what: "binary", name: "session-rescue", path: real, action: "kept", why }]
+  }
   return [...new Set([path, real])].map((each) => {
     const step = { what: "binary", name: "session-rescue", path: each } as const
     try {
