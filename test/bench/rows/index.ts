@@ -1,4 +1,5 @@
 import type { Bench } from "../bench.ts"
+import { archive } from "./archive.ts"
 import { exporting } from "./exporting.ts"
 import { hard } from "./hard.ts"
 import { small } from "./small.ts"
@@ -7,4 +8,4 @@ import { status } from "./status.ts"
 import { unchanged } from "./unchanged.ts"
 
 /** In the order of the table. */
-export const benches: readonly Bench[] = [start, status, exporting, small, unchanged, hard]
+export const benches: readonly Bench[] = [start, status, exporting, small, unchanged, hard, archive]
