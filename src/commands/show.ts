@@ -72,6 +72,7 @@ export default command(
 )
 
 function spoken(item: ShownItem): boolean {
+  if (item.is === "document") return item.form === "records"
   return item.is !== "part" || !["tool_use", "tool_result"].includes(item.part.kind)
 }
 

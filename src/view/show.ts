@@ -13,11 +13,8 @@ export interface ShowView {
 export function showItem(item: ShownItem, { format, hit }: ShowView, out: Output): void {
   const { paint } = out
   if (item.is === "document") {
-    out.print(
-      format === "md"
-        ? `\n## Subagent: ${plain(item.document)}\n`
-        : paint.bold(`\n──── subagent: ${plain(item.document)} ────`),
-    )
+    const [what, name] = [item.form === "text" ? "Kept tool output" : "Subagent", plain(item.document)]
+    out.print(format === "md" ? `\n## ${what}: ${name}\n` : paint.bold(`\n──── ${what}: ${name} ────`))
   } else if (item.is === "damaged") {
     const says = `damaged: ${item.length} bytes at ${item.offset} cannot be read (${plain(item.why)})`
     out.print(format === "md" ? `\n> **${says}**\n` : paint.red(`\n! ${says}`))
