@@ -1,4 +1,4 @@
-import type { ShownItem } from "../pipeline/show.ts"
+import type { Readable, ShownItem } from "../pipeline/show.ts"
 import type { Part } from "../session/part.ts"
 import { lines } from "./cxq-part.ts"
 import type { Output } from "./output.ts"
@@ -8,6 +8,16 @@ export interface ShowView {
   readonly format: "text" | "md"
   /** Where the hit lies that was asked for. */
   readonly hit: { readonly document: string; readonly offset: number } | null
+}
+
+export function showHead({ id, from, path }: Readable, { format }: ShowView, out: Output): void {
+  const where =
+    from === "live"
+      ? `read from ${plain(path ?? "")}`
+      : from === "index"
+        ? "from the index: no file holds it any more"
+        : `read from the export ${plain(from)}`
+  out.print(format === "md" ? `# Session ${id}\n\n*${where}*` : `${id} · ${where}`)
 }
 
 export function showItem(item: ShownItem, { format, hit }: ShowView, out: Output): void {
