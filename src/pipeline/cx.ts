@@ -97,6 +97,17 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
   return found.length
 }
 
+/** Sessions and files that would be looked at, besides what is pending. Nothing is read or written. */
+export async function foreseeReading(
+  options: Pick<CxOptions, "index" | "live" | "rebuild" | "agent" | "project" | "files">,
+  ctx: Context,
+): Promise<number> {
+  const { index, live, rebuild, agent, project, files } = options
+  if (!index) return 0
+  const found = live || rebuild ? (await detectAll(ctx, agent)).filter(inProject(project)) : []
+  return found.length + files.length
+}
+
 /** The client names a session's folder after its working directory; what is not a letter or a digit became a dash. */
 function inProject(project: string | null) {
   const slug = project?.replace(/[^A-Za-z0-9]/g, "-").toLowerCase()

@@ -145,7 +145,7 @@ function outstanding(name: string, { paths, plugins }: ProcessingOptions): reado
 }
 
 function mayTryAgain(outcome: PluginOutcome): boolean {
-  return outcome.status === "failed" && outcome.damaged === null && outcome.attempts < tries
+  return outcome.status === "failed" && outcome.damaged === null && !outcome.late && outcome.attempts < tries
 }
 
 /** In the order in which they are run: those of an export first. */

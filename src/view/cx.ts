@@ -101,26 +101,42 @@ function nextStep(report: CxReport, damaged: number, indexed: Indexed, facts: Fa
     : "Next: session-rescue list"
 }
 
-export function showCxForesight(report: ProcessingReport, options: { archiver: unknown }, out: Output): void {
-  for (const { name, waitsFor, busy, failure } of report.exports) {
+export interface Foresight {
+  /** null: nothing is archived. */
+  readonly archiver: unknown
+  /** Sessions and files that would be read besides what is pending. */
+  readonly read: number
+}
+
+export function showCxForesight(
+  { exports }: ProcessingReport,
+  { archiver, read }: Foresight,
+  out: Output,
+): void {
+  for (const { name, waitsFor, busy, failure } of exports) {
     const todo = [
       ...(waitsFor.length > 0 ? [`run ${waitsFor.join(", ")}`] : []),
-      ...(options.archiver === null ? [] : ["archive"]),
+      ...(archiver === null ? [] : ["archive"]),
     ]
     const says =
       failure !== null
         ? `nothing: ${failure.message}`
         : busy
           ? "nothing: another run works on it"
-          : todo.join(", then ")
+          : todo.join(", then ") || "nothing: all is done"
     out.print(`${plain(name)} · ${plain(says)}`)
   }
-  out.print(
-    report.exports.length === 0
-      ? "Nothing is pending."
-      : `${count(report.exports.length, "export")} would be processed. Nothing was changed.`,
-  )
-  out.print(report.exports.length === 0 ? "Next: session-rescue --export" : "Next: session-rescue cx")
+  const todo = [
+    exports.length === 0 ? "Nothing is pending." : `${count(exports.length, "export")} would be processed.`,
+    ...(read === 0 ? [] : [`What is new in ${count(read, "session")} would be read into the index.`]),
+    "Nothing was changed.",
+  ]
+  out.print(todo.join(" "))
+  out.print(`Next: session-rescue ${exports.length + read === 0 ? "--export" : "cx"}`)
+}
+
+export function foresightDocument(report: ProcessingReport, read: number, warnings: readonly string[]) {
+  return { ...processingDocument(report, warnings), sessionsToRead: read, dryRun: true }
 }
 
 export function cxDocument(report: CxReport, damaged: readonly Verified[], warnings: readonly string[]) {
