@@ -46,17 +46,11 @@ export interface SourceReport {
 }
 
 /** What the index remembers of a file. */
-export interface KnownSource {
+export interface KnownSource
+  extends Pick<IndexSource, "path" | "place" | "agent" | "session" | "document" | "export" | "file"> {
   readonly id: number
-  readonly path: string
   /** "missing": not there any more. "former": what a file held before it was rewritten. */
   readonly state: "present" | "missing" | "former"
-  readonly place: IndexSource["place"]
-  readonly agent: string
-  readonly session: string | null
-  readonly document: string
-  readonly export: string | null
-  readonly file: string
   /** Bytes it had when it was read, and how many of them were whole lines. */
   readonly size: number
   readonly done: number
