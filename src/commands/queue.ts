@@ -1,5 +1,5 @@
 import { postProcessPlugins } from "../pipeline/plugins.ts"
-import { readQueue, tries } from "../pipeline/queue-entries.ts"
+import { readQueue } from "../pipeline/queue-entries.ts"
 import { exitCodes } from "../session/errors.ts"
 import { showWarnings } from "../view/error.ts"
 import { showQueue } from "../view/queue.ts"
@@ -18,7 +18,7 @@ export default command(
     if (json) out.print(JSON.stringify(queueDocument(entries, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showQueue(entries, { home: paths.home, pending: paths.pending, tries }, out)
+      showQueue(entries, { home: paths.home, pending: paths.pending }, out)
     }
     return exitCodes.done
   },

@@ -7,8 +7,6 @@ import { count, saySize, shortPath } from "./words.ts"
 export interface QueueFacts {
   readonly home: string
   readonly pending: string
-  /** How often a user's plugin is tried on one export. */
-  readonly tries: number
 }
 
 export function showQueue(entries: readonly QueueEntry[], facts: QueueFacts, out: Output): void {

@@ -22,6 +22,8 @@ import { statusDocument } from "../../src/view/session-json.ts"
 import { showEvidence, showStatus } from "../../src/view/status.ts"
 import { liveProcess, now, pid } from "../fixtures/session.ts"
 import { classified, exported, killed } from "../menu/script.ts"
+import { pluginDocuments, pluginViews } from "./plugin-views.ts"
+import { storedDocuments, storedViews } from "./stored-views.ts"
 
 export type View = (out: SystemOutput, text: string) => void
 
@@ -194,6 +196,8 @@ export const views: Readonly<Record<string, View>> = {
     void asker.start(sessions(text)[0] as ClassifiedSession)
   },
   "menu's last words": (out) => sayBye(tally, out),
+  ...storedViews,
+  ...pluginViews,
   completions: (out, text) => out.print(showSuggestions([{ word: text, about: text }]).trimEnd()),
 }
 
@@ -203,4 +207,6 @@ export const documents: Readonly<Record<string, (text: string) => unknown>> = {
   kill: (text) => killDocument(kills(text), [text]),
   resume: (text) => resumeDocument(lines(text), [text]),
   error: (text) => errorDocument(failure(text)),
+  ...storedDocuments,
+  ...pluginDocuments,
 }
