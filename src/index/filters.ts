@@ -85,7 +85,8 @@ function named(database: Database, like: string): number[] {
 
 const idOf = ({ id }: { id: number }) => id
 
-function escaped(text: string): string {
+/** Text in which nothing stands for another sign when it is compared by `like … escape`. */
+export function escaped(text: string): string {
   return text.replace(/[\\%_]/g, "\\$&")
 }
 

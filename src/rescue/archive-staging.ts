@@ -77,6 +77,9 @@ export function stageArchive(folder: string, raw: SavedExport, pace: Pace): Stag
   }
 }
 
+/** The disk gets to work on so much at a time, while the rest is still being made. */
+const writeStretch = 8 << 20
+
 function written(
   fd: number,
   path: string,
@@ -86,6 +89,7 @@ function written(
   const hasher = new Bun.CryptoHasher("sha256")
   const breath = breather(pace)
   let length = 0
+  let begun = 0
   let ended = false
   return {
     async add(bytes) {
@@ -93,6 +97,10 @@ function written(
       attempt(path, () => writeAll(fd, bytes, length))
       hasher.update(bytes)
       length += bytes.length
+      if (length - begun >= writeStretch) {
+        ;(await pageCache()).startWriting(fd, begun, length - begun)
+        begun = length
+      }
       await breath(bytes.length)
     },
     async end() {

@@ -64,6 +64,11 @@ export async function readLocks(pending: string): Promise<readonly HeldLock[]> {
   return found
 }
 
+/** Of exports that are gone by now, nobody else would. */
+export async function removeStaleLocks(pending: string): Promise<void> {
+  for (const lock of await readLocks(pending)) if (lock.stale) discard(lock.path)
+}
+
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder)

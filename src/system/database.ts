@@ -101,16 +101,6 @@ export function moveDatabase(path: string, to: string): void {
   }
 }
 
-/** Puts a closed database in another's place. A journal of the old one must not be taken for the new one's. */
-export function replaceDatabase(path: string, by: string): void {
-  for (const each of ["-wal", "-shm"]) rmSync(path + each, { force: true })
-  try {
-    renameSync(by, path)
-  } catch (error) {
-    throw writeTrouble(error, path)
-  }
-}
-
 export function removeDatabase(path: string): void {
   for (const each of companions) rmSync(path + each, { force: true })
 }
