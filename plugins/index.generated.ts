@@ -9,6 +9,7 @@ import classify_live from "./classify/live/index.ts"
 import classify_orphaned from "./classify/orphaned/index.ts"
 import detect_claude_code from "./detect/claude-code/index.ts"
 import post_process_coditect_extractor from "./post-process/coditect-extractor/index.ts"
+import post_process_context_extractor from "./post-process/context-extractor/index.ts"
 
 export const builtInPlugins = [
   detect_claude_code,
@@ -18,6 +19,7 @@ export const builtInPlugins = [
   act_export,
   act_resume,
   post_process_coditect_extractor,
+  post_process_context_extractor,
   archive_archive_move,
   archive_archive_zstd,
 ] as const

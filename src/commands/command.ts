@@ -27,6 +27,12 @@ export function command(
   }
 }
 
+/** A name that means a running session; completion offers no other. */
+export const runningSession = {
+  type: "positional",
+  required: true,
+  description: "Terminals, pids or ids (4 digits are enough)",
+} as const
 export const jsonFlag = {
   json: { type: "boolean", description: "One JSON document on standard output" },
 } as const

@@ -4,7 +4,6 @@ import { detectAll } from "../pipeline/detect.ts"
 import { selectNamed } from "../pipeline/select.ts"
 import type { ClassifiedSession } from "../pipeline/stages.ts"
 import { newestFirst, surveyAll, surveyEndangered } from "../pipeline/survey.ts"
-import { silentWatcher } from "../pipeline/watcher.ts"
 import { type ExitCode, exitCodes } from "../session/errors.ts"
 import { version } from "../version.ts"
 import { showWarnings } from "../view/error.ts"
@@ -36,7 +35,7 @@ export default command(
   ],
   async (parsed, signal) => {
     const environment = await openEnvironment(parsed, signal)
-    const { ctx, out, json, warnings, paths } = environment
+    const { ctx, out, json, warnings, paths, sudoUser } = environment
     const found = await detectAll(ctx, null)
     const survey =
       parsed.names.length > 0
@@ -46,26 +45,31 @@ export default command(
           : await surveyEndangered(found, ctx)
     const sessions = newestFirst(survey.sessions)
     const report = await saveSessions(sessions, environment, parsed.flags.has("md5"))
-    if (!report.interrupted) await afterActs(paths, version, ctx)
     if (json) out.print(JSON.stringify(exportDocument(report.exports, report.failures, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showExport(report, { home: paths.home, pending: paths.pending }, out)
+      showExport(
+        report,
+        { home: paths.home, pending: paths.pending, sudoUser: found.length === 0 ? sudoUser : null },
+        out,
+      )
     }
     return exitOf(report)
   },
 )
 
-/** Saves them, and shows how far it is. */
-export function saveSessions(
+/** Saves them, shows how far it is, and runs what follows an export. */
+export async function saveSessions(
   sessions: readonly ClassifiedSession[],
-  { ctx, out, json, paths }: Environment,
+  { ctx, out, paths }: Environment,
   md5: boolean,
 ): Promise<ExportReport> {
   const bytes = sessions.reduce((sum, session) => sum + session.sizeBytes, 0)
   const work = { verb: "saving", items: sessions.length, bytes }
-  const watcher = exportProgress(json ? silentWatcher : showProgress(out, work))
-  return exportAll(sessions, ctx, { paths, md5, version, watcher })
+  const watcher = exportProgress(showProgress(out, work))
+  const report = await exportAll(sessions, ctx, { paths, md5, version, watcher })
+  if (!report.interrupted) await afterActs(paths, version, ctx)
+  return report
 }
 
 export function exitOf(report: ExportReport): ExitCode {

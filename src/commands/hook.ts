@@ -1,6 +1,7 @@
+import { afterActs } from "../pipeline/after-acts.ts"
 import { type HookReport, saveForHook } from "../pipeline/hook.ts"
 import { exitCodes, isRescueError } from "../session/errors.ts"
-import { type HookInput, parseHookInput } from "../session/hook-input.ts"
+import { parseHookInput } from "../session/hook-input.ts"
 import { readConfig } from "../system/config.ts"
 import { readInput, startDetached } from "../system/detached.ts"
 import { interruption } from "../system/interruption.ts"
@@ -12,8 +13,8 @@ import { saySize } from "../view/words.ts"
 import { openEnvironment } from "./environment.ts"
 
 /** The client waits for its hooks: ours answers within 200 ms, whatever the session's size. */
-const inputMs = 60
-const waitMs = 80
+const waitMs = 100
+const inputMs = 10_000
 const logLimit = 256 << 10
 
 /**
@@ -22,7 +23,7 @@ const logLimit = 256 << 10
  */
 export async function hook([event = "", ...rest]: readonly string[]): Promise<never> {
   try {
-    if (rest[0] === "--now") await saveNow(event, rest[1] ?? "")
+    if (rest[0] === "--now") await saveNow(event)
     else await handOver(event)
   } catch (error) {
     log(event, `failed: ${error instanceof Error ? error.message : error}`)
@@ -30,22 +31,20 @@ export async function hook([event = "", ...rest]: readonly string[]): Promise<ne
   process.exit(exitCodes.done) // also while an input that never ends is still awaited
 }
 
+/** What the client says is left for the one in the background to read: under load it comes late. */
 async function handOver(event: string): Promise<void> {
+  const { data } = pathsHere()
+  await startDetached(["hook", event, "--now"], { env: { SESSION_RESCUE_DATA: data }, waitMs })
+}
+
+async function saveNow(event: string): Promise<void> {
+  const from = performance.now()
   const text = await readInput(inputMs, 1 << 20)
   const input = text === null ? null : parseHookInput(text)
   if (input === null) return log(event, "failed: the client said nothing that names a session")
-  const { data } = pathsHere()
-  await startDetached(["hook", event, "--now", JSON.stringify(input)], {
-    env: { SESSION_RESCUE_DATA: data },
-    waitMs,
-  })
-}
-
-async function saveNow(event: string, text: string): Promise<void> {
-  const from = performance.now()
-  const input = JSON.parse(text) as HookInput
   const environment = await openEnvironment({ flags: new Map(), names: [] }, interruption())
   const report = await saveForHook(input, event, { ...environment, version })
+  await afterActs(environment.paths, version, environment.ctx)
   const took = `${Math.round(performance.now() - from)} ms`
   log(
     input.reason === "" ? event : `${event} (${input.reason})`,

@@ -4,7 +4,6 @@ import { detectAll } from "../pipeline/detect.ts"
 import { type KillOptions, killAll } from "../pipeline/kill.ts"
 import type { KillReport } from "../pipeline/kill-report.ts"
 import { type FoundLive, selectLive } from "../pipeline/select-live.ts"
-import { silentWatcher } from "../pipeline/watcher.ts"
 import { parseDuration } from "../session/duration.ts"
 import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
 import { leaveAtOnceAgain, neverLeaveAtOnce } from "../system/interruption.ts"
@@ -14,7 +13,7 @@ import { showWarnings } from "../view/error.ts"
 import { killDocument, showKill } from "../view/kill.ts"
 import { askToEnd, killCountdown } from "../view/kill-question.ts"
 import { exportProgress, showProgress } from "../view/progress.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, runningSession } from "./command.ts"
 import { type Environment, openEnvironment, text } from "./environment.ts"
 import { systemPrompts } from "./terminal.ts"
 
@@ -22,11 +21,7 @@ export default command(
   "kill",
   "Ends a session's client: saves it first, verified, asks, then TERM and, if need be, KILL. Never the session you are in.",
   {
-    session: {
-      type: "positional",
-      required: true,
-      description: "Terminals, pids or ids (4 digits are enough)",
-    },
+    session: runningSession,
     force: { type: "boolean", description: "Do not ask; every safety check stays" },
     grace: {
       type: "string",
@@ -69,7 +64,7 @@ export default command(
     }
     const confirm: KillOptions["confirm"] = async (...about) => {
       if (force) return true
-      const reply = await askToEnd(...about, facts, systemPrompts(out, signal))
+      const reply = await askToEnd(...about, { ...facts, now: Date.now() }, systemPrompts(out, signal))
       return typeof reply === "object" && reply.answer
     }
     const { reports, interrupted } = await endSessions(found, environment, {
@@ -79,7 +74,6 @@ export default command(
       dryRun,
       confirm,
     })
-    if (!interrupted && !dryRun) await afterActs(paths, version, ctx)
     if (json) out.print(JSON.stringify(killDocument(reports, warnings), null, 2))
     else {
       showWarnings(warnings, out)
@@ -89,23 +83,25 @@ export default command(
   },
 )
 
-/** Ends them as `killAll` does, and shows how far it is. */
+/** Ends them as `killAll` does, shows how far it is, and runs what follows an export. */
 export async function endSessions(
   found: readonly FoundLive[],
-  { ctx, out, json, paths }: Environment,
+  { ctx, out, paths }: Environment,
   options: Pick<KillOptions, "asker" | "graceMs" | "tree" | "dryRun" | "confirm">,
 ): ReturnType<typeof killAll> {
   const work = { verb: "saving", items: found.length, bytes: null }
-  const watcher = exportProgress(json ? silentWatcher : showProgress(out, work))
-  const countdown = json ? null : killCountdown(out)
+  const watcher = exportProgress(showProgress(out, work))
+  const countdown = killCountdown(out)
   try {
-    return await killAll(found, ctx, {
+    const result = await killAll(found, ctx, {
       ...options,
       exporting: { paths, md5: false, version, watcher },
       onTerm: neverLeaveAtOnce,
-      onWait: (left) => countdown?.wait(left),
-      onEnd: () => countdown?.end(),
+      onWait: (left) => countdown.wait(left),
+      onEnd: () => countdown.end(),
     })
+    if (!result.interrupted && !options.dryRun) await afterActs(paths, version, ctx)
+    return result
   } finally {
     leaveAtOnceAgain()
   }

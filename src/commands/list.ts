@@ -2,7 +2,7 @@ import { selectExports } from "../pipeline/name-exports.ts"
 import { exitCodes } from "../session/errors.ts"
 import { showWarnings } from "../view/error.ts"
 import { listDocument, showList } from "../view/list.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment } from "./environment.ts"
 
 export default command(
@@ -16,6 +16,7 @@ export default command(
     },
     ...jsonFlag,
     ...dataFlag,
+    ...pluginsFlag,
   },
   ["session-rescue list", "session-rescue list 01e5af14 --json"],
   async (parsed, signal) => {

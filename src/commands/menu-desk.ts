@@ -15,6 +15,7 @@ import { showKill } from "../view/kill.ts"
 import { askToEnd } from "../view/kill-question.ts"
 import { showMenuBox } from "../view/menu-box.ts"
 import { mostUrgentFirst, sayBye } from "../view/menu-words.ts"
+import { plain } from "../view/plain.ts"
 import type { Prompts } from "../view/prompts.ts"
 import { showEvidence, showStatus } from "../view/status.ts"
 import { type Environment, openEnvironment } from "./environment.ts"
@@ -33,6 +34,10 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
   const { out, paths } = now
   const home = paths.home
   const said = new Set<string>()
+  const dealtWith = new Set<string>() // stays listed in this visit, also once it is archived
+  const remember = (sessions: readonly FoundSession[]) => {
+    for (const session of sessions) dealtWith.add(identityOf(session))
+  }
   const look = async () => {
     now = await openEnvironment(parsed, signal)
     return detectAll(now.ctx, null)
@@ -47,10 +52,13 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
       const found = await look()
       const all = parsed.flags.has("all")
       const survey = await (all ? surveyAll : surveyImportant)(found, now.ctx)
+      const listed = new Set(survey.sessions.map(identityOf))
+      const missing = found.filter((each) => dealtWith.has(identityOf(each)) && !listed.has(identityOf(each)))
+      const more = await surveyAll(missing, now.ctx)
       warn(now)
       return {
-        sessions: mostUrgentFirst(survey.sessions),
-        notShown: survey.notShown,
+        sessions: mostUrgentFirst([...survey.sessions, ...more.sessions]),
+        notShown: survey.notShown - missing.length,
         now: now.ctx.now,
         home,
       }
@@ -61,12 +69,14 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
       return (await surveyAll([found], now.ctx)).sessions[0] ?? null
     },
     async save(sessions) {
+      remember(sessions)
       const report = await saveSessions(sessions, now, false)
       warn(now)
       showExport(report, { home, pending: paths.pending, next: false }, out)
       return report
     },
     async end(session) {
+      remember([session])
       let leave = false
       const facts = { home, graceMs, tree: false, force: false }
       const options = { asker: await whoAsks(now.ctx), graceMs, tree: false, dryRun: false }
@@ -74,7 +84,7 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
         const { reports } = await endSessions([session as LiveSession], now, {
           ...options,
           async confirm(...about) {
-            const reply = await askToEnd(...about, facts, prompts)
+            const reply = await askToEnd(...about, { ...facts, now: Date.now() }, prompts)
             leave = reply === "leave"
             return typeof reply === "object" && reply.answer
           },
@@ -98,8 +108,8 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
     },
     showWhy: (session) => showEvidence(session, { now: now.ctx.now, home }, out),
     showLine: ({ command, reason }) =>
-      command === null ? out.print(reason ?? "it cannot be resumed") : out.exact(command),
-    say: (words) => out.print(out.paint.yellow(words)),
+      command === null ? out.print(plain(reason ?? "it cannot be resumed")) : out.exact(plain(command)),
+    say: (words) => out.print(out.paint.yellow(plain(words))),
     sayBye: (tally) => sayBye(tally, out),
   }
 }

@@ -4,8 +4,9 @@ import { silentWatcher } from "../pipeline/watcher.ts"
 import { exitCodes, RescueError } from "../session/errors.ts"
 import { version } from "../version.ts"
 import { showWarnings } from "../view/error.ts"
+import { showProgress } from "../view/progress.ts"
 import { restoreDocument, showRestore } from "../view/restore.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment, text } from "./environment.ts"
 
 export default command(
@@ -22,6 +23,7 @@ export default command(
     "dry-run": { type: "boolean", description: "Say what would happen, and do nothing" },
     ...jsonFlag,
     ...dataFlag,
+    ...pluginsFlag,
   },
   [
     "session-rescue restore 01e5af14",
@@ -38,7 +40,7 @@ export default command(
     const [force, dryRun] = [parsed.flags.has("force"), parsed.flags.has("dry-run")]
     const to = text(parsed, "to")
     const saved = await chooseExport(name, { paths, signal, warn: ctx.warn })
-    const watcher = silentWatcher
+    const watcher = json ? silentWatcher : showProgress(out, { verb: "restoring", items: 1, bytes: null })
     const report = await restoreExport(saved, ctx, { paths, version, watcher, to, force, dryRun })
     if (json) out.print(JSON.stringify(restoreDocument(report, dryRun, warnings), null, 2))
     else {

@@ -27,7 +27,7 @@ export default command(
   },
   ["session-rescue --resume", "session-rescue resume 01e5af14", "session-rescue resume --all --json"],
   async (parsed, signal) => {
-    const { ctx, out, json, warnings } = await openEnvironment(parsed, signal)
+    const { ctx, out, json, warnings, paths, sudoUser } = await openEnvironment(parsed, signal)
     const found = newestFirst(await detectAll(ctx, null))
     const named = parsed.names.length > 0 ? selectNamed(parsed.names, found) : found
     const chosen = parsed.names.length > 0 || parsed.flags.has("all") ? named : named.slice(0, newest)
@@ -37,7 +37,7 @@ export default command(
     const lines: { session: (typeof sessions)[number]; line: ResumeLine }[] = []
     for (const session of newestFirst(sessions))
       lines.push({ session, line: await plugin.act(session, looking) })
-    const view = { lines, notShown: named.length - chosen.length, now: ctx.now }
+    const view = { lines, notShown: named.length - chosen.length, now: ctx.now, home: paths.home, sudoUser }
     if (json) out.print(JSON.stringify(resumeDocument(view, warnings), null, 2))
     else {
       showWarnings(warnings, out)

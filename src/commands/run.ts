@@ -13,6 +13,8 @@ import { commands } from "./table.ts"
 
 /** Runs what was typed; whatever goes wrong is said once, here, and becomes the exit code. */
 export async function run(argv: readonly string[]): Promise<ExitCode> {
+  if (argv[0] === "complete" && argv[1] === "--")
+    return (await import("./complete.ts")).complete(argv.slice(2))
   const json = argv.includes("--json")
   if (argv[0] === "hook") return (await import("./hook.ts")).hook(argv.slice(1)) // fails and prints in no case
   try {

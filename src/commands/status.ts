@@ -15,7 +15,7 @@ export default command(
   {
     all: { type: "boolean", description: "Old and archived sessions too" },
     explain: { type: "boolean", description: "The evidence for each state, and what was rejected" },
-    agent: { type: "string", valueHint: "NAME", description: "Only this agent's sessions (claude-code)" },
+    agent: { type: "string", valueHint: "AGENT", description: "Only this agent's sessions (claude-code)" },
     "hung-after": { type: "string", valueHint: "TIME", description: "Silence that counts as hung (10m)" },
     sort: { type: "string", valueHint: "activity|size", description: "What comes first (activity)" },
     ...jsonFlag,

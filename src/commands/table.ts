@@ -12,10 +12,16 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   restore: () => import("./restore.ts"),
   prune: () => import("./prune.ts"),
   queue: () => import("./queue.ts"),
+  cx: () => import("./cx.ts"),
+  cxq: () => import("./cxq.ts"),
+  show: () => import("./show.ts"),
   archive: () => import("./archive.ts"),
   plugin: () => import("./plugin.ts"),
   act: () => import("./act.ts"),
   setup: () => import("./setup.ts"),
+  doctor: () => import("./doctor.ts"),
+  uninstall: () => import("./uninstall.ts"),
+  completions: () => import("./completions.ts"),
 }
 
 /** Without a command this one runs; with nothing typed at all, on a terminal, the menu. */

@@ -1,10 +1,12 @@
-import { selectExports } from "../pipeline/name-exports.ts"
+import { type CatalogEntry, selectExports } from "../pipeline/name-exports.ts"
 import { type VerifyReport, verifyExports } from "../pipeline/verify.ts"
 import { silentWatcher } from "../pipeline/watcher.ts"
 import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
+import { bytesOf } from "../session/place.ts"
 import { showWarnings } from "../view/error.ts"
+import { showProgress } from "../view/progress.ts"
 import { showVerify, verifyDocument } from "../view/verify.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment } from "./environment.ts"
 
 export default command(
@@ -20,6 +22,7 @@ export default command(
     md5: { type: "boolean", description: "MD5 sums too" },
     ...jsonFlag,
     ...dataFlag,
+    ...pluginsFlag,
   },
   ["session-rescue verify", "session-rescue verify 01e5af14 --md5", "session-rescue verify --all --json"],
   async (parsed, signal) => {
@@ -29,7 +32,10 @@ export default command(
     const { out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const entries = selectExports(parsed.names, paths)
     const md5 = parsed.flags.has("md5")
-    const report = await verifyExports(entries, paths, { md5, watcher: silentWatcher, signal })
+    const watcher = json
+      ? silentWatcher
+      : showProgress(out, { verb: "reading again", items: entries.length, bytes: bytesOfAll(entries) })
+    const report = await verifyExports(entries, paths, { md5, watcher, signal })
     if (json) out.print(JSON.stringify(verifyDocument(report, warnings), null, 2))
     else {
       showWarnings(warnings, out)
@@ -38,6 +44,13 @@ export default command(
     return exitOf(report)
   },
 )
+
+function bytesOfAll(entries: readonly CatalogEntry[]): number {
+  return entries.reduce(
+    (sum, entry) => sum + (entry.kind === "export" ? bytesOf(entry.saved.manifest) : 0),
+    0,
+  )
+}
 
 function exitOf({ verified, interrupted }: VerifyReport): ExitCode {
   if (interrupted) return exitCodes.interrupted

@@ -1,4 +1,5 @@
 import type { PartKind, Role } from "../session/part.ts"
+import { partKinds, roles } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 import { tags } from "./tags.ts"
 
@@ -10,6 +11,7 @@ export interface Filters {
   readonly project?: string
   readonly role?: Role
   readonly kind?: PartKind
+  /** A tool's whole name. */
   readonly tool?: string
   readonly agent?: string
   readonly model?: string
@@ -21,52 +23,72 @@ export interface Filters {
   readonly files?: boolean
 }
 
-/** The filters as words that rows carry, all of them to be there; null when no row can fit. */
+/** The filters as expressions for the full-text table, all of them to hold; null when no row can fit. */
 export function filterWords(database: Database, filters: Filters): string[] | null {
   const { session, project, role, kind, tool, agent, model } = filters
-  const words: string[] = []
-  if (role !== undefined) words.push(quoted(tags.role(role)))
-  if (kind !== undefined) words.push(quoted(tags.kind(kind)))
-  if (filters.errors === true) words.push(quoted(tags.error))
-  if (filters.commands === true) words.push(quoted(tags.command))
-  if (filters.files === true) words.push(quoted(tags.files))
-  const sets: (readonly [number[], (id: number) => string])[] = []
-  if (session !== undefined) sets.push([sessionsLike(database, session), tags.session])
-  if (project !== undefined) sets.push([namesIn(database, "project", project, false), tags.project])
-  if (model !== undefined) sets.push([namesIn(database, "model", model, false), tags.model])
-  if (tool !== undefined) sets.push([namesLike(database, tool, true), tags.tool])
-  if (agent !== undefined) sets.push([namesLike(database, agent, false), tags.agent])
-  for (const [ids, tag] of sets) {
-    if (ids.length === 0) return null
-    words.push(`(${ids.map((id) => quoted(tag(id))).join(" OR ")})`)
+  const sets: (readonly string[])[] = []
+  if (kind !== undefined) sets.push(tags.kinds(kind))
+  if (filters.errors === true) sets.push(tags.errors)
+  if (filters.commands === true) sets.push(tags.commands)
+  if (filters.files === true) sets.push(tags.files)
+  if (session !== undefined) sets.push(sessionsLike(database, session).map(tags.session))
+  if (project !== undefined) sets.push(used(database, "project", `%${escaped(project)}%`).map(tags.project))
+  if (model !== undefined) sets.push(used(database, "model", `%${escaped(model)}%`).map(tags.model))
+  if (tool !== undefined) sets.push(named(database, escaped(tool)).map(tags.tool))
+  if (role !== undefined || agent !== undefined) {
+    const agents = agentsLike(database, agent ?? "")
+    const speakers = role === undefined ? roles : [role]
+    sets.push(agents.flatMap((id) => speakers.map((each) => tags.speaker(id, each))))
   }
-  return words
+  return sets.some((set) => set.length === 0) ? null : sets.map(anyOf)
 }
 
-const quoted = (word: string) => `"${word}"`
+/** The filters alone as one expression; null when no row can fit. */
+export function matchingAll(database: Database, filters: Filters): string | null {
+  const words = filterWords(database, filters)
+  if (words === null) return null
+  return words.length === 0 ? everyRow : words.join(" AND ")
+}
+
+function anyOf(words: readonly string[]): string {
+  return `(${words.map((word) => `"${word}"`).join(" OR ")})`
+}
+
+const most = 500
 
 function sessionsLike(database: Database, prefix: string): number[] {
-  const query = database.query<{ id: number }, [string]>(
-    "select id from session where uuid like ? escape '\\' limit 500",
-  )
-  return query.all(`${escaped(prefix)}%`).map(({ id }) => id)
+  const sql = `select id from session where uuid like ? escape '\\' limit ${most}`
+  return database
+    .query<{ id: number }, [string]>(sql)
+    .all(`${escaped(prefix)}%`)
+    .map(idOf)
 }
 
-/** Of the many names only those that settings use: another use of the same text is another thing. */
-function namesIn(database: Database, column: "project" | "model", piece: string, whole: boolean): number[] {
-  const query = database.query<{ id: number }, [string]>(
-    `select id from name where value like ? escape '\\' and id in (select ${column} from setting) limit 500`,
-  )
-  return query.all(whole ? escaped(piece) : `%${escaped(piece)}%`).map(({ id }) => id)
+function agentsLike(database: Database, piece: string): number[] {
+  const sql = `select id from name where value like ? escape '\\' and value in (select agent from session)`
+  return database
+    .query<{ id: number }, [string]>(sql)
+    .all(`%${escaped(piece)}%`)
+    .map(idOf)
 }
 
-function namesLike(database: Database, piece: string, whole: boolean): number[] {
-  const query = database.query<{ id: number }, [string]>(
-    "select id from name where value like ? escape '\\' limit 500",
-  )
-  return query.all(whole ? escaped(piece) : `%${escaped(piece)}%`).map(({ id }) => id)
+/** Of the many names only those that are used as such: the same text may be another thing elsewhere. */
+function used(database: Database, column: "project" | "model", like: string): number[] {
+  const sql = `select id from name where value like ? escape '\\' and id in (select ${column} from setting) limit ${most}`
+  return database.query<{ id: number }, [string]>(sql).all(like).map(idOf)
 }
 
-function escaped(text: string): string {
+function named(database: Database, like: string): number[] {
+  const sql = `select id from name where value like ? escape '\\' limit ${most}`
+  return database.query<{ id: number }, [string]>(sql).all(like).map(idOf)
+}
+
+const idOf = ({ id }: { id: number }) => id
+
+/** Text in which nothing stands for another sign when it is compared by `like … escape`. */
+export function escaped(text: string): string {
   return text.replace(/[\\%_]/g, "\\$&")
 }
+
+/** An expression that every row fits. */
+export const everyRow = anyOf(partKinds.flatMap(tags.kinds))

@@ -3,9 +3,11 @@
  * the archive, the pending exports and the clients' homes.
  *
  *   const index = new IndexWriter(path, (kept, why) => …)     // made when missing
+ *   // the oldest files first: numbers then grow with time, and the newest hits are the first to be looked at
  *   const report = await index.update(source, readRecord, { signal, progress })
  *   index.markMissing(path); index.move(from, to)              // pending → archived
  *   index.close()                                              // makes lasting what was read
+ *   await rebuildIndex(path, async (index) => …)               // beside the old one, which it then replaces
  *
  *   const index = new IndexReader(path)                        // NO_INDEX when there is none
  *   index.search('"last words" NEAR(a b, 5) -not', { project: "shop" }, 20) // → { hits, total, totalIsExact }
@@ -17,9 +19,12 @@
 export type { Skipped } from "./damage.ts"
 export type { IndexStats, TokenUse } from "./figures.ts"
 export type { Filters } from "./filters.ts"
-export type { IndexedPart, Place } from "./hits.ts"
+export type { IndexedPart, Place } from "./indexed-part.ts"
 export type { CommandRun, Failure, TouchedFile } from "./lists.ts"
+export { parseQuery } from "./query.ts"
 export { IndexReader } from "./read.ts"
+export { readLine, readPieces } from "./read-line.ts"
+export { rebuildIndex } from "./rebuild.ts"
 export type { Found as SearchResult, Hit } from "./search.ts"
 export type { Snippet } from "./snippet.ts"
 export type { IndexSource, KnownSource, SourceReport } from "./source.ts"

@@ -13,23 +13,25 @@ import { makeFolders } from "../system/durable.ts"
 import { createSchema, schemaState } from "./schema.ts"
 
 /** Opens the index for writing; a missing one is made, one that is of no use is kept aside and said. */
-export function openToWrite(path: string, aside: (kept: string, why: string) => void): Database {
+export function openToWrite(
+  path: string,
+  aside: (kept: string, why: string) => void,
+  patience?: number,
+): Database {
   makeFolders(dirname(path), false)
-  const first = tryOpen(path)
+  const first = tryOpen(path, patience)
   if (typeof first !== "string") return first
-  const kept = freeName(path)
-  moveDatabase(path, kept)
-  aside(kept, first)
-  const again = tryOpen(path)
+  aside(setIndexAside(path) ?? path, first)
+  const again = tryOpen(path, patience)
   if (typeof again !== "string") return again
   throw new RescueError("CANNOT_WRITE", `${path} cannot be made (${again})`, "look at that folder by hand")
 }
 
 /** Why a database is of no use, or the database. */
-function tryOpen(path: string): Database | string {
+function tryOpen(path: string, patience?: number): Database | string {
   let database: Database | null = null
   try {
-    database = openDatabase(path)
+    database = openDatabase(path, patience)
     const state = schemaState(database)
     if (state === "foreign") {
       database.close()
@@ -85,6 +87,14 @@ export function openToRead(path: string): Database {
     }
     throw databaseError(error, path)
   }
+}
+
+/** Gives an index another name, under which it is kept; null when there is none. */
+export function setIndexAside(path: string): string | null {
+  if (!existsSync(path)) return null
+  const kept = freeName(path)
+  moveDatabase(path, kept)
+  return kept
 }
 
 function freeName(path: string): string {

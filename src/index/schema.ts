@@ -1,4 +1,5 @@
 import type { Database } from "../system/database.ts"
+import { sign } from "./words.ts"
 
 /** Raised whenever older indexes cannot be read any more: they are rebuilt, never migrated. */
 export const schemaVersion = 1
@@ -52,10 +53,15 @@ const tables = `
     answers integer not null, primary key (source, hour, session, model)
   );
   create virtual table words using fts5 (
-    text, tags, content = '', columnsize = 0, detail = full, tokenize = 'unicode61 remove_diacritics 2'
+    text, tags, content = '', columnsize = 0, detail = full, tokenize = "unicode61 remove_diacritics 2 tokenchars '${sign}'"
   );
   create virtual table vocabulary using fts5vocab (words, row);
 `
+
+/*
+ * No `returning` while rows are added: SQLite gives such a statement a savepoint of its own, and at each savepoint
+ * the full-text table writes out all it holds in memory.
+ */
 
 /**
  * What the full-text table is set to: a large table in memory and no merging while much is added, since every

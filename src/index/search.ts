@@ -1,10 +1,11 @@
 import type { Database } from "../system/database.ts"
-import { type Filters, filterWords } from "./filters.ts"
-import type { IndexedPart, Parts } from "./hits.ts"
-import { matchOf, type Phrase, phrasesOf, type Query } from "./query.ts"
+import { everyRow, type Filters, filterWords } from "./filters.ts"
+import type { IndexedPart } from "./indexed-part.ts"
+import type { Parts } from "./parts.ts"
+import type { Phrase, Query } from "./query.ts"
+import { matchOf, phrasesOf } from "./query-match.ts"
 import { Ranking } from "./rank.ts"
 import { type Snippet, snippetOf } from "./snippet.ts"
-import { tags } from "./tags.ts"
 
 export interface Hit extends IndexedPart {
   /** Higher fits better; comparable within one answer only. */
@@ -20,10 +21,10 @@ export interface Found {
 }
 
 /** So many of the newest parts that match are candidates; in each branch of an OR. */
-const mostCandidates = 600
+const mostCandidates = 400
 /** So many of them are opened to be ranked by what they say. */
-const mostOpened = 120
-const mostCounted = 100_000
+const mostOpened = 80
+const mostCounted = 20_000
 
 interface Candidate {
   readonly id: number
@@ -37,6 +38,7 @@ export class Searcher {
   readonly #database: Database
   readonly #parts: Parts
   readonly #newest
+  readonly #newestIn
   readonly #count
   readonly #candidate
 
@@ -44,12 +46,15 @@ export class Searcher {
     this.#database = database
     this.#parts = parts
     this.#newest = database.query<{ id: number }, [string, number, number, number]>(
-      `select rowid as id from words where words match ? and rowid between ? and ?
-       order by rowid desc limit ?`,
+      "select rowid as id from words where words match ? and rowid between ? and ? order by rowid desc limit ?",
     )
-    this.#count = database.query<{ count: number }, [string, number, number, number]>(
-      `select count(*) as count from
-         (select 1 from words where words match ? and rowid between ? and ? limit ?)`,
+    this.#newestIn = database.query<{ id: number }, [string, number, number, number, number, number]>(
+      `select words.rowid as id from words join part on part.id = words.rowid
+       where words match ? and words.rowid between ? and ? and part.time >= ? and part.time < ?
+       order by words.rowid desc limit ?`,
+    )
+    this.#count = database.query<{ count: number }, [string, number]>(
+      "select count(*) as count from (select 1 from words where words match ? limit ?)",
     )
     this.#candidate = database.query<Candidate, [number]>(
       "select id, time, kind, at, size from part where id = ?",
@@ -61,32 +66,45 @@ export class Searcher {
     const words = filterWords(this.#database, filters)
     const range = words === null ? null : this.#range(filters)
     if (words === null || range === null) return { hits: [], total: 0, totalIsExact: true }
-    const branches = query?.kind === "any" ? query.of : [query]
-    const ids = new Set<number>()
+    const all = new Map<number, Candidate>()
+    const opened = new Map<number, Candidate>()
     let cut = false
-    for (const branch of branches) {
-      const found = this.#newest.all(expression(branch, words), range.from, range.to, mostCandidates + 1)
+    for (const branch of query?.kind === "any" ? query.of : [query]) {
+      const found = this.#matching(expression(branch, words), filters, range)
       if (found.length > mostCandidates) cut = true
-      for (const { id } of found.slice(0, mostCandidates)) ids.add(id)
+      const candidates = found
+        .slice(0, mostCandidates)
+        .flatMap(({ id }) => this.#candidate.get(id) ?? [])
+        .sort(newestFirst)
+      for (const each of candidates) all.set(each.id, each)
+      // the rare word of `rare OR common` is not to be crowded out
+      for (const each of candidates.slice(0, Math.max(mostOpened, limit))) opened.set(each.id, each)
     }
-    const candidates = [...ids].flatMap((id) => this.#candidate.get(id) ?? []).filter(inTime(filters))
-    const total = cut ? this.#atLeast(expression(query, words), range, candidates.length) : candidates.length
-    const exact = !cut || (total < mostCounted && filters.since === undefined && filters.until === undefined)
-    return { hits: this.#best(query, candidates, limit), total, totalIsExact: exact }
+    const hits = this.#best(query, [...opened.values()].sort(newestFirst), limit)
+    if (!cut) return { hits, total: all.size, totalIsExact: true }
+    // counting the rows of a time, or of a word's beginning, takes as long as finding them all
+    if (isTimed(filters) || hasPrefix(query)) return { hits, total: all.size, totalIsExact: false }
+    const total = this.#count.get(expression(query, words), mostCounted)?.count ?? 0
+    return { hits, total, totalIsExact: total < mostCounted }
   }
 
-  #best(query: Query | null, candidates: Candidate[], limit: number): Hit[] {
-    const newest = candidates.toSorted((a, b) => (b.time ?? 0) - (a.time ?? 0) || b.id - a.id)
+  #matching(match: string, filters: Filters, { from, to }: Range): { id: number }[] {
+    if (!isTimed(filters)) return this.#newest.all(match, from, to, mostCandidates + 1)
+    const { since = Number.MIN_SAFE_INTEGER, until = Number.MAX_SAFE_INTEGER } = filters
+    return this.#newestIn.all(match, from, to, since, until, mostCandidates + 1)
+  }
+
+  #best(query: Query | null, newest: readonly Candidate[], limit: number): Hit[] {
     const phrases = query === null ? [] : phrasesOf(query)
     if (query === null) return newest.slice(0, limit).flatMap(({ id }) => this.#hit(id, 0, phrases))
     const ranking = new Ranking(query)
-    const opened = newest.slice(0, Math.max(mostOpened, limit)).map(({ id, at, size, time }) => {
+    const opened = newest.map(({ id, at, size, time }) => {
       return { id, time, size, counts: ranking.counts(this.#parts.blocks.text(id, at, size)) }
     })
     const scores = ranking.scores(opened)
     return opened
       .map(({ id, time }, index) => ({ id, time, score: scores[index] ?? 0 }))
-      .toSorted((a, b) => b.score - a.score || (b.time ?? 0) - (a.time ?? 0) || b.id - a.id)
+      .toSorted((a, b) => b.score - a.score || newestFirst(a, b))
       .slice(0, limit)
       .flatMap(({ id, score }) => this.#hit(id, score, phrases))
   }
@@ -94,10 +112,6 @@ export class Searcher {
   #hit(id: number, score: number, phrases: readonly Phrase[]): Hit[] {
     const part = this.#parts.get(id)
     return part === null ? [] : [{ ...part, score, snippet: snippetOf(part.text, phrases) }]
-  }
-
-  #atLeast(match: string, range: Range, known: number): number {
-    return Math.max(known, this.#count.get(match, range.from, range.to, mostCounted)?.count ?? 0)
   }
 
   /** The parts among which those of a time lie; null when there are none. */
@@ -118,12 +132,18 @@ interface Range {
 }
 
 function expression(query: Query | null, filters: readonly string[]): string {
-  const words = query === null ? `"${tags.every}"` : matchOf(query, tags.every)
-  return [words, ...filters].join(" AND ")
+  if (query !== null) return [matchOf(query, everyRow), ...filters].join(" AND ")
+  return filters.length === 0 ? everyRow : filters.join(" AND ")
 }
 
-function inTime({ since, until }: Filters) {
-  return ({ time }: Candidate) =>
-    (since === undefined || (time !== null && time >= since)) &&
-    (until === undefined || (time !== null && time < until))
+function isTimed({ since, until }: Filters): boolean {
+  return since !== undefined || until !== undefined
+}
+
+function newestFirst(a: Pick<Candidate, "id" | "time">, b: Pick<Candidate, "id" | "time">): number {
+  return (b.time ?? 0) - (a.time ?? 0) || b.id - a.id
+}
+
+function hasPrefix(query: Query | null): boolean {
+  return query !== null && phrasesOf(query).some(({ prefix }) => prefix)
 }

@@ -12,9 +12,12 @@ interface SessionRow {
   dirty: boolean
 }
 
+const most = 5000
+
 /** The sessions as far as this run has met them; written when a file is done with. */
 export class Sessions {
   readonly #known = new Map<string, SessionRow>()
+  #last: { agent: string; uuid: string; session: SessionRow } | null = null
   readonly #find
   readonly #add
   readonly #change
@@ -23,21 +26,27 @@ export class Sessions {
     this.#find = database.query<Omit<SessionRow, "dirty">, [string, string]>(
       "select id, title, title_rank as rank, first, last, parts, project from session where uuid = ? and agent = ?",
     )
-    this.#add = database.query<{ id: number }, [string, string]>(
-      "insert into session (uuid, agent) values (?, ?) returning id",
-    )
+    this.#add = database.query<unknown, [string, string]>("insert into session (uuid, agent) values (?, ?)")
     this.#change = database.query(
       "update session set title = ?, title_rank = ?, first = ?, last = ?, parts = ?, project = ? where id = ?",
     )
   }
 
   of(agent: string, uuid: string): SessionRow {
-    const key = `${agent}\0${uuid}`
+    const last = this.#last
+    if (last?.uuid === uuid && last.agent === agent) return last.session
+    const session = this.#lookUp(agent, uuid)
+    this.#last = { agent, uuid, session }
+    return session
+  }
+
+  #lookUp(agent: string, uuid: string): SessionRow {
+    const key = `${agent} ${uuid}`
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const found = this.#find.get(uuid, agent)
     const row = found ?? {
-      ...{ id: this.#add.get(uuid, agent)?.id ?? 0, title: null, rank: -1, first: null },
+      ...{ id: Number(this.#add.run(uuid, agent).lastInsertRowid), title: null, rank: -1, first: null },
       ...{ last: null, parts: 0, project: null },
     }
     const session = { ...row, dirty: found === null }
@@ -46,7 +55,9 @@ export class Sessions {
   }
 
   /** What a record says of its session as a whole. */
-  note(session: SessionRow, { title, time }: RecordParts, project: number | null, parts: number): void {
+  note(session: SessionRow, record: RecordParts, project: number | null, parts: number): void {
+    const { time } = record
+    const title = record.title ?? (session.rank < 0 ? promptOf(record) : null)
     if (title !== null && (title.rank > session.rank || (title.rank === session.rank && title.rank > 0))) {
       session.title = title.text
       session.rank = title.rank
@@ -67,9 +78,16 @@ export class Sessions {
       this.#change.run(title, rank, first, last, parts, project, id)
       session.dirty = false
     }
+    if (this.#known.size > most) this.forget()
   }
 
   forget(): void {
     this.#known.clear()
+    this.#last = null
   }
+}
+
+function promptOf(record: RecordParts): RecordParts["title"] {
+  const text = record.prompt?.() ?? null
+  return text === null ? null : { text, rank: 0 }
 }

@@ -96,14 +96,14 @@ export class Sightings {
     }
   }
 
-  /** A file's records all lie where another's do, as long as nothing else comes between: one row says so. */
   begin(): void {
     this.#repeated.clear()
     this.#range = null
     this.#exact = true
   }
 
-  end(source: number): void {
+  /** A file's records all lie where another's do, as long as nothing else comes between: one row says so. */
+  pause(source: number): void {
     if (this.#range !== null) this.#twin.run(source, this.#range.of, this.#range.from, this.#range.to)
     this.#range = null
   }

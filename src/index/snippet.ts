@@ -8,16 +8,34 @@ export interface Snippet {
   readonly marks: readonly (readonly [number, number])[]
 }
 
-const farthest = 200_000
+/** So much of a long text is looked at, around the first word that was searched for. */
+const stretch = 100_000
 
 /** The stretch of a text in which most of the phrases stand. */
-export function snippetOf(text: string, phrases: readonly Phrase[], width = 160): Snippet {
-  const found = placesOf(text.slice(0, farthest), phrases)
+export function snippetOf(whole: string, phrases: readonly Phrase[], width = 160): Snippet {
+  const text = whole.length > stretch ? stretchOf(whole, phrases) : whole
+  const found = placesOf(text, phrases)
   const first = densest(found, width)
   const middle = first === null ? width / 2 : first + width / 3
   const from = Math.max(0, Math.floor(Math.min(middle - width / 2, text.length - width)))
   const to = Math.min(text.length, from + width)
   return flatten(text, cutAtWord(text, from), to, found)
+}
+
+function stretchOf(whole: string, phrases: readonly Phrase[]): string {
+  const lower = whole.toLowerCase()
+  for (const { words } of phrases) {
+    for (
+      let at = lower.indexOf(words[0] ?? "");
+      at !== -1;
+      at = lower.indexOf(words[0] ?? "", at + stretch / 2)
+    ) {
+      const from = Math.max(0, at - 500)
+      const text = whole.slice(from, from + stretch)
+      if (placesOf(text, phrases).length > 0) return from > 0 ? `…${text}` : text
+    }
+  }
+  return whole.slice(0, stretch)
 }
 
 /** All places of the phrases, in order. */

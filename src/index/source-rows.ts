@@ -22,9 +22,9 @@ export class SourceRows {
     this.#byExport = database.query<KnownSource, [string, string]>(
       `select ${columns} from source where export = ? and document = ? and state <> 'former'`,
     )
-    this.#add = database.query<KnownSource, (string | number | null)[]>(
+    this.#add = database.query<unknown, (string | null)[]>(
       `insert into source (path, state, place, agent, session, document, export, file, size, done, modified, head,
-         seam) values (?, 'present', ?, ?, ?, ?, ?, ?, 0, 0, -1, 0, 0) returning ${columns}`,
+         seam) values (?, 'present', ?, ?, ?, ?, ?, ?, 0, 0, -1, 0, 0)`,
     )
     this.#save = database.query(
       `update source set state = 'present', file = ?, size = ?, done = ?, modified = ?, head = ?, seam = ?,
@@ -48,7 +48,8 @@ export class SourceRows {
 
   add(source: IndexSource): KnownSource {
     const { path, place, agent, session, document, file } = source
-    const added = this.#add.get(path, place, agent, session, document, source.export, file)
+    this.#add.run(path, place, agent, session, document, source.export, file)
+    const added = this.#byPath.get(path)
     if (added === null) throw new Error(`the index could not take ${path}`)
     return added
   }
@@ -84,14 +85,14 @@ export class SourceRows {
   /** What a rewritten file held before keeps its rows, under a source of its own. The file begins anew. */
   retire(known: KnownSource): KnownSource {
     const run = (sql: string, ...values: number[]) => this.#database.query(sql).run(...values)
-    const former = this.#database
-      .query<{ id: number }, [number]>(
+    const { lastInsertRowid } = this.#database
+      .query<unknown, [number]>(
         `insert into source (path, state, place, agent, session, document, export, file, size, done, modified, head,
            seam, parts) select path, 'former', place, agent, session, document, export, file, size, done, modified,
-           head, seam, parts from source where id = ? returning id`,
+           head, seam, parts from source where id = ?`,
       )
-      .get(known.id)
-    const id = former?.id ?? 0
+      .run(known.id)
+    const id = Number(lastInsertRowid)
     run("update part set source = ? where source = ?", id, known.id)
     run("update spent set source = ? where source = ?", id, known.id)
     run("insert into twin select source, ?, early, late from twin where of = ?", id, known.id)

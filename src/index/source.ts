@@ -10,6 +10,10 @@ export interface IndexSource {
   readonly session: string | null
   /** Its name in that footprint, "" for the transcript itself: the same for every copy of it. */
   readonly document: string
+  /** `text`: no records but what a tool printed, kept in a file of its own because it was so much. */
+  readonly form?: "records" | "text"
+  /** When that was; milliseconds since 1970. */
+  readonly textAt?: number
   /** The export it is part of. */
   readonly export: string | null
   /** What tells this file from another at the same path: device and inode, or a checksum of all its bytes. */
@@ -17,8 +21,8 @@ export interface IndexSource {
   readonly size: number
   /** Milliseconds since 1970. */
   readonly modifiedAt: number
-  /** Its bytes from an offset on; each piece is done with before the next is asked for. */
-  open(from: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  /** Its bytes from an offset on, `length` of them or all; each piece is done with before the next is asked for. */
+  open(from: number, length?: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 }
 
 export interface SourceReport {

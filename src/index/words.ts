@@ -4,9 +4,13 @@ const cjk =
   /[\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3040-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\u{20000}-\u{3134f}]/u
 const everyCjk = new RegExp(cjk.source, "gu")
 
+/** Stands before the words that filters look for: a letter to the full-text table, and to no text. */
+export const sign = "\u0001"
+
 /** Text for the full-text table: languages without blanks are split, so that each sign is a word. */
 export function spaced(text: string): string {
-  return cjk.test(text) ? text.replace(everyCjk, " $& ") : text
+  const plain = text.includes(sign) ? text.replaceAll(sign, " ") : text
+  return cjk.test(plain) ? plain.replace(everyCjk, " $& ") : plain
 }
 
 const token = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu

@@ -1,11 +1,9 @@
 import type { ReadRecord } from "../session/part.ts"
 import { type Database, databaseError } from "../system/database.ts"
 import { openToWrite } from "./open.ts"
+import { reportOf } from "./report.ts"
 import type { IndexSource, KnownSource, SourceReport } from "./source.ts"
-import { type Reading, reportOf, Updater } from "./update.ts"
-
-/** After this many bytes what was read is made lasting, so that a crash costs no more than that. */
-const batchBytes = 96 << 20
+import { type Reading, Updater } from "./update.ts"
 
 /** An index that is written to. One file after another: never two updates at once. */
 export class IndexWriter {
@@ -14,14 +12,27 @@ export class IndexWriter {
   readonly #updater: Updater
   readonly #known: Map<string, KnownSource>
   #open = false
-  #bytes = 0
   #version = -1
 
-  /** `aside`: an index that was damaged or of another version was kept there; a new one was begun. */
-  constructor(path: string, aside: (kept: string, why: string) => void) {
+  /**
+   * `aside`: an index that was damaged or of another version was kept there; a new one was begun. `patience`: how
+   * long another process that writes is waited for, in milliseconds. `batchBytes`: what is read between two commits.
+   */
+  constructor(
+    path: string,
+    aside: (kept: string, why: string) => void,
+    options: { patience?: number; batchBytes?: number } = {},
+  ) {
     this.path = path
-    this.#database = openToWrite(path, aside)
-    this.#updater = new Updater(this.#database)
+    this.#database = openToWrite(path, aside, options.patience)
+    this.#updater = new Updater(
+      this.#database,
+      () => {
+        this.commit()
+        this.#begin()
+      },
+      options.batchBytes,
+    )
     this.#known = this.#guarded(() => {
       const known = this.#updater.sources.all().filter((each) => each.state !== "former")
       return new Map(known.map((each) => [each.path, each]))
@@ -33,6 +44,16 @@ export class IndexWriter {
     return [...this.#known.values()]
   }
 
+  known(path: string): KnownSource | null {
+    return this.#known.get(path) ?? null
+  }
+
+  /** Whether it is, by its size and time, what was read already. */
+  isCurrent(source: IndexSource): boolean {
+    const known = this.#known.get(source.path)
+    return known !== undefined && isSame(known, source)
+  }
+
   /** Reads what is new in a file. It is lasting after `commit`, or when enough has come together. */
   async update(source: IndexSource, read: ReadRecord, reading: Reading): Promise<SourceReport> {
     const known = this.#known.get(source.path)
@@ -42,8 +63,6 @@ export class IndexWriter {
       const { report, now } = await this.#updater.update(source, read, reading)
       if (known === undefined) this.#forgetMoved(now.id)
       this.#known.set(source.path, now)
-      this.#bytes += report.bytes
-      if (this.#bytes >= batchBytes) this.commit()
       return report
     } catch (error) {
       throw this.#undo(error)
@@ -84,7 +103,6 @@ export class IndexWriter {
       this.#updater.flush()
       this.#database.run("commit")
       this.#open = false
-      this.#bytes = 0
       Bun.gc(false)
     } catch (error) {
       throw this.#undo(error)
@@ -97,6 +115,11 @@ export class IndexWriter {
     } finally {
       this.#database.close()
     }
+  }
+
+  /** Closes it without making lasting what is not. */
+  abandon(): void {
+    this.#database.close()
   }
 
   #begin(): void {

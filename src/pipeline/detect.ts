@@ -2,7 +2,7 @@ import { pathBytes } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import type { FoundSession, Session } from "../session/session.ts"
 import type { Context } from "./context.ts"
-import { builtInDetectPlugins, userDetectPlugins } from "./plugins.ts"
+import { builtInDetectPlugins, launchLookers, userDetectPlugins } from "./plugins.ts"
 import type { DetectPlugin } from "./stages.ts"
 
 /**
@@ -12,6 +12,7 @@ import type { DetectPlugin } from "./stages.ts"
 export async function detectAll(ctx: Context, agent: string | null): Promise<readonly FoundSession[]> {
   const wanted = (plugin: DetectPlugin) => agent === null || plugin.agent === agent
   const builtIn = builtInDetectPlugins().filter(wanted)
+  await launchLookers()
   const looks = builtIn.map((plugin) => plugin.detect(ctx)) // under way while users' plugins are loaded
   looks.forEach((look) => void look.catch(() => {}))
   const users = (await userDetectPlugins()).filter(wanted)

@@ -51,26 +51,35 @@ export function allowUserPlugins(allowed: UserScope | null): void {
 }
 
 /** null where there is nothing to load; then nothing of the host is loaded either. */
-function usersOf(stages: readonly Stage[]): Promise<UserPlugins | null> {
+function usersOf(stages: readonly Stage[], launched?: () => void): Promise<UserPlugins | null> {
   const key = stages.join()
   const known = loads.get(key)
   if (known !== undefined) return known
   const load =
     scope === null || (!existsSync(`${scope.paths.config}/plugins`) && scope.settings.size === 0)
       ? Promise.resolve(null)
-      : loadFor(scope, stages)
+      : loadFor(scope, stages, launched)
   loads.set(key, load)
   return load
 }
 
-async function loadFor(allowed: UserScope, stages: readonly Stage[]): Promise<UserPlugins | null> {
+async function loadFor(allowed: UserScope, stages: readonly Stage[], launched = () => {}) {
   const { openUserPlugins } = await import("./host/open.ts")
-  return openUserPlugins(allowed, stages, all)
+  return openUserPlugins(allowed, stages, all, launched)
+}
+
+/** Comes when the process of users' plugins that look is under way: it loads them while we look ourselves. */
+export function launchLookers(): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return Promise.race([promise, lookers(resolve)])
 }
 
 /** Plugins that look at sessions share one process; both stages are loaded at once. */
-const lookers = () =>
-  usersOf(["detect", "classify"].filter((stage) => scope?.looks.includes(stage as Stage)) as Stage[])
+const lookers = (launched?: () => void) =>
+  usersOf(
+    (["detect", "classify"] as const).filter((stage) => scope?.looks.includes(stage)),
+    launched,
+  )
 
 export function builtInDetectPlugins(): readonly DetectPlugin[] {
   return all.filter((plugin) => plugin.stage === "detect")
@@ -80,20 +89,29 @@ export async function userDetectPlugins(): Promise<readonly DetectPlugin[]> {
   const users = await lookers()
   const loaded = users?.loaded("detect") ?? []
   if (users === null || loaded.length === 0) return []
-  const { detectProxy } = await import("./host/proxies.ts")
+  const { detectProxy } = await import("./host/detect-proxy.ts")
   return loaded.map((plugin) => detectProxy(plugin, users))
 }
 
+export interface Classifier {
+  readonly plugin: ClassifyPlugin
+  readonly source: "built-in" | "user"
+}
+
 /** In the order in which they are asked: in each tier users' before ours. */
-export async function classifyPlugins(): Promise<readonly ClassifyPlugin[]> {
+export async function classifyPlugins(): Promise<readonly Classifier[]> {
   const users = await lookers()
   const loaded = users?.loaded("classify") ?? []
-  const ours = all.filter((plugin) => plugin.stage === "classify")
-  if (users === null || loaded.length === 0) return inTiers([], ours.map(tiered))
-  const { classifyProxy } = await import("./host/proxies.ts")
+  const ours = all
+    .filter((plugin) => plugin.stage === "classify")
+    .map((plugin) => ({ tier: tierOf(plugin), plugin: { plugin, source: "built-in" as const } }))
+  if (users === null || loaded.length === 0) return inTiers<Classifier>([], ours)
+  const { classifyProxy } = await import("./host/classify-proxy.ts")
   const byTier = Map.groupBy(loaded, (plugin) => plugin.settings.order ?? plugin.shape?.order ?? "normal")
-  const theirs = [...byTier].map(([tier, plugins]) => ({ tier, plugin: classifyProxy(plugins, users) }))
-  return inTiers(theirs, ours.map(tiered))
+  const theirs = [...byTier].map(([tier, plugins]) => {
+    return { tier, plugin: { plugin: classifyProxy(plugins, users), source: "user" as const } }
+  })
+  return inTiers<Classifier>(theirs, ours)
 }
 
 /** In the order in which they are run. */
@@ -146,7 +164,7 @@ export async function userActPlugins(): Promise<readonly ActPlugin[]> {
   const users = await usersOf(["act"])
   const loaded = users?.loaded("act") ?? []
   if (users === null || loaded.length === 0) return []
-  const { actProxy } = await import("./host/proxies.ts")
+  const { actProxy } = await import("./host/act-proxy.ts")
   return loaded.map((plugin) => actProxy(plugin, users))
 }
 
@@ -169,10 +187,6 @@ function builtIn<P extends Plugin>(plugin: P): LoadedPlugin<P> {
 function tierOf(plugin: Plugin): Tier {
   const configured = plugin.stage === "post-process" ? scope?.settings.get(plugin.name)?.order : null
   return configured ?? ("order" in plugin ? (plugin.order ?? "normal") : "normal")
-}
-
-function tiered<P extends Plugin>(plugin: P): { tier: Tier; plugin: P } {
-  return { tier: tierOf(plugin), plugin }
 }
 
 function inTiers<T>(

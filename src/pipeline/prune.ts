@@ -1,6 +1,8 @@
 import type { Pace } from "../rescue/pace.ts"
 import { type PruneResult, pruneSession } from "../rescue/prune.ts"
+import { readSavedExports } from "../rescue/saved.ts"
 import { finishUnmaking } from "../rescue/unmake.ts"
+import { bytesOf } from "../session/place.ts"
 import type { SessionId } from "../session/session-id.ts"
 import type { Paths } from "../system/paths.ts"
 import { selectExports } from "./name-exports.ts"
@@ -40,17 +42,13 @@ export async function prunePending(
   { paths, dryRun, watcher, signal }: PruneFacts,
 ): Promise<PruneResult> {
   const pace: Pace = { signal, progress: (bytes) => watcher.progress(bytes) }
-  watcher.begins(`comparing ${id.slice(0, 8)}`, 0)
+  const { pending, archive } = paths
+  const bytes = readSavedExports(pending, archive)
+    .of(id)
+    .reduce((sum, { manifest }) => sum + bytesOf(manifest), 0)
+  watcher.begins(id.slice(0, 8), 2 * bytes) // what holds others is verified, then compared
   try {
-    const { pending, archive } = paths
-    return await pruneSession(id, {
-      pending,
-      archive,
-      read: readStored,
-      pace,
-      dryRun,
-      whyBusy: async () => null,
-    })
+    return await pruneSession(id, { pending, archive, read: readStored, pace, dryRun })
   } finally {
     watcher.ends()
   }

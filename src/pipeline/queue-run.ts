@@ -7,7 +7,7 @@ import type { Paths } from "../system/paths.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import { archiveOne } from "./archiving.ts"
 import type { LoadedPlugin } from "./plugins.ts"
-import { isOutstanding, readWaiting, tries, type Waiting } from "./queue.ts"
+import { extractor, isOutstanding, readWaiting, tries, type Waiting } from "./queue.ts"
 import { selectWaiting } from "./queue-names.ts"
 import { type PluginOutcome, runOn } from "./queue-plugin.ts"
 import { makeWhole } from "./queue-whole.ts"
@@ -118,7 +118,7 @@ async function processWhole(
   for (const loaded of wanted(saved.name, options)) {
     if (signal.aborted) throw interrupted()
     // an export that goes to the archive is tried on now or never
-    const rounds = archiver !== null && loaded.source === "user" ? tries : 1
+    const rounds = archiver !== null && loaded.plugin.name !== extractor ? tries : 1
     let outcome = await runOn(saved, loaded, options)
     for (let round = 1; round < rounds && mayTryAgain(outcome); round++) {
       outcome = await runOn(saved, loaded, options)
@@ -128,7 +128,7 @@ async function processWhole(
   }
   if (archiver === null) return { outcomes, archived: null, failure: null, waitsFor: [] }
   const holding = options.plugins.find(
-    (loaded) => loaded.source === "built-in" && isOutstanding(paths.pending, saved.name, loaded),
+    (loaded) => loaded.plugin.name === extractor && isOutstanding(paths.pending, saved.name, loaded),
   )
   if (holding !== undefined) return failed(heldBack(saved, holding.plugin.name, outcomes))
   try {
@@ -145,7 +145,7 @@ function outstanding(name: string, { paths, plugins }: ProcessingOptions): reado
 }
 
 function mayTryAgain(outcome: PluginOutcome): boolean {
-  return outcome.status === "failed" && outcome.damaged === null && outcome.attempts < tries
+  return outcome.status === "failed" && outcome.damaged === null && !outcome.late && outcome.attempts < tries
 }
 
 /** In the order in which they are run: those of an export first. */

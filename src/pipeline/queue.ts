@@ -11,8 +11,11 @@ import type { LoadedPlugin } from "./plugins.ts"
 import { type PluginState, readState, readStates } from "./queue-state.ts"
 import type { PostProcessPlugin } from "./stages.ts"
 
-/** How often a user's plugin is tried on one export. The built-in ones are tried for ever. */
+/** How often a plugin is tried on one export; only the extractor is tried for ever. */
 export const tries = 3
+
+/** The one plugin without which nothing is archived: what is not in the index would not be found any more. */
+export const extractor = "context-extractor"
 
 /** Something in the pending folder that is to be dealt with. */
 export type Waiting =
@@ -89,12 +92,12 @@ function namesIn(folder: string): string[] {
 export function isOutstanding(
   pending: string,
   name: string,
-  { plugin, source }: LoadedPlugin<PostProcessPlugin>,
+  { plugin }: LoadedPlugin<PostProcessPlugin>,
   again = false,
 ): boolean {
   const state = readState(pending, name, plugin.name)
   if (state === null) return true
-  return state.status === "failed" && (again || source === "built-in" || state.attempts < tries)
+  return state.status === "failed" && (again || plugin.name === extractor || state.attempts < tries)
 }
 
 export interface QueueEntry {

@@ -33,19 +33,20 @@ export function rootOf(saved: SavedExport, to: string | null, ctx: Context): Roo
     throw new RescueError("REFUSED", message, "unpack it: --to /some/folder")
   }
   const homes = plugin.homes(ctx)
-  const known = homes.includes(session.home) || isHome(session.home, ctx)
+  const known = isHome(session.home, homes, ctx)
   const home = known ? session.home : homes[0]
   if (home === undefined) throw new Error(`the plugin ${plugin.name} knows no home`)
   const path = ctx.files.real(home) ?? home
   if ((ctx.files.look(path)?.kind ?? "folder") !== "folder") throw noFolder(path)
-  return { id, path, followed: ["projects"], homeGone: known ? null : session.home, plugin }
+  return { id, path, followed: ["projects"], homeGone: home === session.home ? null : session.home, plugin }
 }
 
-/** One that nobody names here any more, but that is one all the same. */
-function isHome(home: string, { files, self }: Context): boolean {
+/** Whether a home is still there: one that is named here, or that looks like one all the same. */
+function isHome(home: string, named: readonly string[], { files, self }: Context): boolean {
   const real = home.startsWith("/") ? files.real(home) : null
   const look = real === null ? null : files.look(real)
-  return look?.kind === "folder" && look.owner === self.uid && files.look(`${real}/projects`) !== null
+  if (look?.kind !== "folder") return false
+  return named.includes(home) || (look.owner === self.uid && files.look(`${real}/projects`) !== null)
 }
 
 function folderFor(to: string, ctx: Context): string {

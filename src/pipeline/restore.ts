@@ -52,7 +52,7 @@ export async function restoreExport(
     const before = replaced.length === 0 ? [] : await saveReplaced(here, replaced, ctx, options)
     const missing = plan.files.filter(({ outcome }) => outcome === "restored" || outcome === "replaced")
     const bytes = missing.reduce((sum, { file }) => sum + file.length, 0)
-    options.watcher.begins(`restoring ${root.id.slice(0, 8)}`, 2 * bytes) // written, then read again
+    options.watcher.begins(root.id.slice(0, 8), 2 * bytes) // written, then read again
     const { confirmed } = await putBack(
       saved,
       missing,
@@ -60,6 +60,7 @@ export async function restoreExport(
       {
         read: readStored,
         pace: { signal, progress: (count) => options.watcher.progress(count) },
+        around: plan.files.map(({ target }) => target.folders.at(-1) ?? root.path),
         async lastLook() {
           if (root.plugin !== null) await refuseHeld(place, ctx)
         },

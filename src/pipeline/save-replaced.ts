@@ -50,7 +50,7 @@ export async function saveReplaced(
 
 function asExportWatcher(watcher: Watcher): ExportWatcher {
   return {
-    begins: (session) => watcher.begins(`saving ${session.id?.slice(0, 8) ?? ""}`, 2 * session.sizeBytes),
+    begins: (session) => watcher.begins("first, what stands there now is saved", 2 * session.sizeBytes),
     progress: (bytes) => watcher.progress(bytes),
     ends: () => watcher.ends(),
   }

@@ -1,5 +1,7 @@
 import type { ArchiveSource, ArchiveStaging } from "../session/archive.ts"
+import type { DiskPath } from "../session/disk-path.ts"
 import type { Exported, ExportResult, SavePlan } from "../session/export.ts"
+import type { Indexed } from "../session/indexed.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import type { ReadRecord } from "../session/part.ts"
 import type { ProgramResult } from "../session/program.ts"
@@ -28,6 +30,11 @@ export interface DetectPlugin {
   mayHold?(relative: string, id: SessionId): boolean
   /** What is said in one record of its agent's files: for the index and for showing a session. */
   readonly parts?: ReadRecord
+  /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */
+  conversations?(
+    found: FoundSession,
+    ctx: Context,
+  ): readonly { readonly path: DiskPath; readonly relative: DiskPath }[]
 }
 
 /** Asked in order (`pre`, normal, `post`); the first that does not answer null decides. */
@@ -58,6 +65,8 @@ export interface ActPlugin<Result = unknown> {
 /** What a post-process or archive plugin may do: read, say something, run a program. It may write where it likes. */
 export interface PostProcessContext {
   readonly files: Files
+  /** Reads what was said in an export into the index; what is there already is not read again. */
+  index(exported: Exported): Promise<Indexed>
   /** A line for the person, under the plugin's name. */
   log(message: string): void
   /** Runs a program without a shell; its time is the plugin's. Never throws for what the program answers. */

@@ -1,10 +1,15 @@
 import { lstatSync } from "node:fs"
+import { dirname } from "node:path"
 import { type CatalogEntry, readCatalog } from "../rescue/catalog.ts"
 import { type Checked, checkExport, isDamage, type Problem } from "../rescue/check.ts"
+import { digestStream, forgetFile } from "../rescue/digest.ts"
 import { isGone } from "../rescue/owner.ts"
 import type { Pace } from "../rescue/pace.ts"
 import { readArchived, readManifest } from "../rescue/saved.ts"
 import { parseStagingName } from "../rescue/staging.ts"
+import { readPlain } from "../rescue/stored.ts"
+import { findTaken } from "../rescue/taken.ts"
+import { isBeingUnmade } from "../rescue/unmake.ts"
 import { isRescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import { bytesOf } from "../session/place.ts"
@@ -19,7 +24,7 @@ export interface Verified {
   /**
    * `whole`: every byte is what the manifest says. `moved`: its `.jsonl` was taken to the archive folder by somebody
    * else, and is whole there. `foreign`: there is no manifest to compare with. `unfinished`: a run is making it now, or
-   * has archived it and was cut off.
+   * was cut off when it had archived it or was taking it away: its bytes are elsewhere.
    */
   readonly state: "whole" | "moved" | "damaged" | "foreign" | "unfinished"
   readonly problems: readonly Problem[]
@@ -45,7 +50,7 @@ export async function verifyExports(
   for (const entry of entries) {
     if (signal.aborted) return { verified, interrupted: true }
     const bytes = entry.kind === "export" ? bytesOf(entry.saved.manifest) : 0
-    watcher.begins(`verifying ${entry.id?.slice(0, 8) ?? entry.name}`, bytes)
+    watcher.begins(entry.id?.slice(0, 8) ?? entry.name, bytes)
     try {
       const found = await verifyOne(entry, paths, md5, pace)
       if (found !== null) verified.push(found)
@@ -94,6 +99,7 @@ async function verifyBroken(
   pace: Pace,
 ): Promise<Verified> {
   const nothing = { entry, bytes: 0, files: 0, sums: [] }
+  if (isBeingUnmade(dirname(entry.path), entry.name)) return { ...nothing, state: "unfinished", problems: [] }
   if (entry.lacking === "transcript") {
     // archived, and the run that did it was cut off: the next one takes what is left here away
     const archived = entry.place === "pending" && readArchived(paths.archive, entry.name)?.archive != null
@@ -113,39 +119,36 @@ async function verifyBroken(
 /** CODITECT's own /cx moves what it has read: the `.jsonl` alone, to the archive folder. Known by its checksum. */
 async function verifyMoved(
   entry: CatalogEntry,
-  paths: Paths,
+  { pending, archive }: Paths,
   md5: boolean,
   pace: Pace,
 ): Promise<Verified | null> {
   const manifest = entry.place === "pending" ? readManifest(entry.path) : null
   const transcript = manifest?.files.find(({ role }) => role === "transcript")
-  if (manifest === null || transcript === undefined) return null
-  const name = `${entry.name}.jsonl`
-  if (transcript.path !== name) return null
-  const saved: SavedExport = {
+  const taken = transcript === undefined ? null : await findTaken(archive, transcript, pace)
+  if (manifest === null || transcript === undefined || taken === null) return null
+  await forgetFile(taken)
+  const there = await digestStream(readPlain(taken), transcript.length, md5, pace)
+  if (there.sha256 !== transcript.sha256) return null
+  const files = manifest.files.filter((file) => file !== transcript)
+  const [path, manifestPath] = [`${pending}/${entry.name}.jsonl`, entry.path]
+  const rest: SavedExport = {
     place: "pending",
     name: entry.name,
-    path: `${paths.pending}/${name}`,
-    manifestPath: entry.path,
-    manifest,
+    path,
+    manifestPath,
+    manifest: { ...manifest, files },
     archive: null,
   }
-  const there = { ...saved, path: `${paths.archive}/${name}`, manifest: { ...manifest, files: [transcript] } }
-  const taken = await checkExport(there, readStored, md5, pace)
-  if (taken.problems.some(isDamage)) return null
-  const rest = {
-    ...saved,
-    manifest: { ...manifest, files: manifest.files.filter((file) => file !== transcript) },
-  }
   const { problems, sums } = await checkExport(rest, readStored, md5, pace)
-  const left = problems.filter(({ path }) => path !== saved.path) // that it is gone is the point
+  const left = problems.filter((problem) => problem.path !== path) // that it is gone is the point
   return {
     entry,
     state: left.some(isDamage) ? "damaged" : "moved",
     problems: left,
     bytes: bytesOf(manifest),
     files: manifest.files.length,
-    sums: [...taken.sums, ...sums],
+    sums: [{ path: transcript.path, sha256: there.sha256, md5: there.md5 }, ...sums],
   }
 }
 

@@ -2,7 +2,7 @@ import { readBeside } from "../system/beside.ts"
 import { directUnit, type PageCache, pageCache } from "../system/page-cache.ts"
 import { breather, type Pace } from "./pace.ts"
 import { fill } from "./source.ts"
-import { depth, directStep, large, roomOf, rooms, stepOf } from "./steps.ts"
+import { depth, directStep, large, rooms, scratch, stepOf } from "./steps.ts"
 
 export interface Side {
   readonly fd: number
@@ -21,7 +21,6 @@ export interface Sink {
  * are wanted, from the disk itself. `sink` gets the bytes of `b` that agreed.
  */
 export async function sameBytes(a: Side, b: Side, length: number, pace: Pace, sink?: Sink): Promise<boolean> {
-  const left = Buffer.allocUnsafe(roomOf(length))
   const breath = breather(pace)
   const direct = length >= large && sink !== undefined && a.fd !== b.fd
   const cache = direct ? await pageCache() : null
@@ -29,7 +28,7 @@ export async function sameBytes(a: Side, b: Side, length: number, pace: Pace, si
   const parts = cache?.bypass(b.fd, "on") ? readAhead(b, length, room, cache) : readNow(b, length, room)
   let offset = 0
   for await (const other of parts) {
-    const one = left.subarray(0, other.length)
+    const one = scratch().subarray(0, other.length)
     if (readSide(a, one, offset) !== one.length) return false
     if (!one.equals(other)) return false
     sink?.add(other)

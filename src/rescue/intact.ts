@@ -6,7 +6,14 @@ import { closeSource, fill, openSource } from "./source.ts"
 import { stepBytes } from "./steps.ts"
 
 /** What the files of an export looked like, by path: enough to tell whether anybody touched one since. */
-export type Looks = ReadonlyMap<string, string>
+export type Looks = ReadonlyMap<string, Look>
+
+interface Look {
+  /** Moves with every write, new name and new owner, and cannot be set back. */
+  readonly touched: string
+  /** What a new name or owner alone leaves as it is. */
+  readonly written: string
+}
 
 export function lookAtExport(exported: Exported): Looks {
   const paths = exported.files.map((file) => file.path)
@@ -16,30 +23,33 @@ export function lookAtExport(exported: Exported): Looks {
 
 /**
  * What is not as it was, in words; empty when all is. Files that nobody touched are believed; the others are read
- * whole and compared with the checksum that the manifest has for them. Without one, touched counts as changed.
+ * whole and compared with the checksum that the manifest has for them. Of one without a checksum it counts whether
+ * it was written.
  */
 export async function whatChanged(exported: Exported, before: Looks, pace: Pace): Promise<readonly string[]> {
   const changed: string[] = []
   for (const [path, look] of before) {
     const now = lookOf(path)
-    if (now === look) continue
-    const file = exported.files.find((each) => each.path === path)
-    if (now === gone) changed.push(`${path} is gone`)
-    else if (file?.sha256 === undefined || file.sha256 === null) changed.push(`${path} was changed`)
-    else if ((await sha256Of(path, pace)) !== file.sha256) changed.push(`${path} was changed`)
+    if (now.touched === look.touched) continue
+    const sha256 = exported.files.find((each) => each.path === path)?.sha256 ?? null
+    const same = sha256 === null ? now.written === look.written : (await sha256Of(path, pace)) === sha256
+    if (now.touched === gone) changed.push(`${path} is gone`)
+    else if (!same) changed.push(`${path} was changed`)
   }
   return changed
 }
 
 const gone = "gone"
 
-/** The change time moves with every write, new name and new owner, and cannot be set back. */
-function lookOf(path: string): string {
+function lookOf(path: string): Look {
   try {
     const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false })
-    return stat === undefined ? gone : `${stat.dev}:${stat.ino}:${stat.size}:${stat.ctimeNs}`
+    if (stat === undefined) return { touched: gone, written: gone }
+    const written = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}`
+    return { touched: `${written}:${stat.ctimeNs}`, written }
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOTDIR" ? gone : String(error)
+    const how = (error as NodeJS.ErrnoException).code === "ENOTDIR" ? gone : String(error)
+    return { touched: how, written: how }
   }
 }
 

@@ -7,6 +7,7 @@ import type { SessionId } from "../session/session-id.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import { checkExport, isDamage } from "./check.ts"
 import { whyNotHeld, whyNotHolding } from "./holds.ts"
+import { lockExport } from "./lock.ts"
 import type { Pace } from "./pace.ts"
 import { readSavedExports } from "./saved.ts"
 import { finishUnmaking, unmakeExport } from "./unmake.ts"
@@ -17,8 +18,6 @@ export interface PruneOptions {
   readonly read: ReadStored
   readonly pace: Pace
   readonly dryRun: boolean
-  /** Why an export must not be touched now (another run works on it); null when it may. */
-  readonly whyBusy: (saved: SavedExport) => Promise<string | null>
 }
 
 export interface Pruned {
@@ -43,9 +42,9 @@ export interface PruneResult {
  * read again now, from a keeper that was verified whole in this run. Nothing else is removed, and never an only copy.
  */
 export async function pruneSession(id: SessionId, options: PruneOptions): Promise<PruneResult> {
-  const { pending, archive, read, pace, dryRun, whyBusy } = options
+  const { pending, archive, read, pace, dryRun } = options
   if (!dryRun) await finishUnmaking(pending, id)
-  const all = readSavedExports(pending, archive).of(id)
+  const all = readSavedExports(pending, archive, id).of(id)
   const whole = wholeness(read, pace)
   const removed: Pruned[] = []
   const kept: { saved: SavedExport; why: string }[] = []
@@ -55,17 +54,9 @@ export async function pruneSession(id: SessionId, options: PruneOptions): Promis
     if (others.length === 0) continue // the newest, and none is archived: there is nothing to say
     try {
       const found = await findKeeper(saved, others, whole, options)
-      const busy = typeof found === "string" ? found : await whyBusy(saved)
-      if (typeof found === "string" || busy !== null) {
-        kept.push({ saved, why: busy ?? "" })
-        continue
-      }
-      if (!dryRun && lstatSync(found.manifestPath, { throwIfNoEntry: false }) === undefined) {
-        kept.push({ saved, why: "the one that held it has just been taken away" })
-        continue
-      }
-      if (dryRun || (await unmakeExport(saved)))
-        removed.push({ saved, bytes: bytesOf(saved.manifest), heldBy: found })
+      const why = typeof found === "string" ? found : dryRun ? null : await remove(saved, found, pending)
+      if (typeof found === "string" || why !== null) kept.push({ saved, why: why ?? "" })
+      else removed.push({ saved, bytes: bytesOf(saved.manifest), heldBy: found })
     } catch (error) {
       if (isRescueError(error) && error.code === "INTERRUPTED")
         return { removed, kept, failures, interrupted: true }
@@ -73,6 +64,19 @@ export async function pruneSession(id: SessionId, options: PruneOptions): Promis
     }
   }
   return { removed, kept, failures, interrupted: false }
+}
+
+/** Why it could not be taken away; null when it is gone. Not while another run works on it. */
+async function remove(saved: SavedExport, keeper: SavedExport, pending: string): Promise<string | null> {
+  const lock = await lockExport(pending, saved.name)
+  if (lock === null) return "another run works on it"
+  try {
+    if (lstatSync(keeper.manifestPath, { throwIfNoEntry: false }) === undefined)
+      return "the one that held it has just been taken away"
+    return (await unmakeExport(saved)) ? null : "another run took it away"
+  } finally {
+    lock.release()
+  }
 }
 
 /** Archived ones first, then newer pending ones, the newest first; none that was itself taken away. */
@@ -85,8 +89,14 @@ function keepersOf(
   const stays = all.filter((each) => each !== saved && !gone.has(each))
   return [
     ...stays.filter(({ place }) => place === "archived"),
-    ...stays.filter(({ place, name }) => place === "pending" && name > saved.name),
+    ...stays.filter((each) => each.place === "pending" && isNewer(each, saved)),
   ]
+}
+
+/** By what the manifest says: a name may carry a later second, if the right one was taken. */
+function isNewer(one: SavedExport, other: SavedExport): boolean {
+  const [a, b] = [one.manifest.exportedAt, other.manifest.exportedAt]
+  return a > b || (a === b && one.name > other.name)
 }
 
 /** The first that holds it all, or why the likeliest does not. */

@@ -29,6 +29,8 @@ export interface LinkPlacement {
 export interface PutBackOptions {
   readonly read: ReadStored
   readonly pace: Pace
+  /** Folders in which an earlier run may have left something, whether anything is written there now or not. */
+  readonly around: readonly DiskPath[]
   /** Called when everything lies ready and is proved, before the first file gets its name; throws to stop. */
   readonly lastLook: () => Promise<void>
 }
@@ -65,7 +67,7 @@ export async function putBack(
   try {
     for (const { target } of [...files, ...links]) prepareFolders(target, made)
     const folders = new Set([...files, ...links].map(({ target }) => target.folders.at(-1) ?? ""))
-    for (const folder of folders) await sweepTemporaries(folder, id)
+    for (const folder of new Set([...folders, ...options.around])) await sweepTemporaries(folder, id)
     for (const { file, target } of transcriptLast) {
       await breathe(options.pace)
       const temporary = await temporaryIn(target.folders.at(-1) ?? "", id)

@@ -38,7 +38,7 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
   const { pending, archive, md5, pace, warn } = options
   const prepared = preparePending(pending)
   await sweepLeftovers(pending, plan, pace, warn)
-  const saved = readSavedExports(pending, archive).of(plan.id)
+  const saved = readSavedExports(pending, archive, plan.id).of(plan.id)
   const unchanged = await findUnchanged(plan, saved, options)
   if (unchanged !== null) {
     const { path, manifestPath, manifest } = unchanged.saved

@@ -16,10 +16,11 @@ const ending = ".manifest.json"
 const recordEnding = ".archive.json"
 const largest = 64 << 20
 
-export function readSavedExports(pending: string, archive: string): SavedExports {
+/** `only`: nothing but that session is going to be asked for, which spares much work in a full folder. */
+export function readSavedExports(pending: string, archive: string, only?: SessionId): SavedExports {
   const named = [
-    ...committed(pending).map((each) => ({ ...each, read: () => readPending(pending, each.name) })),
-    ...committed(archive).map((each) => ({ ...each, read: () => readArchived(archive, each.name) })),
+    ...committed(pending, only).map((each) => ({ ...each, read: () => readPending(pending, each.name) })),
+    ...committed(archive, only).map((each) => ({ ...each, read: () => readArchived(archive, each.name) })),
   ].toSorted((a, b) => (a.name < b.name ? 1 : -1))
   const groups = Map.groupBy(named, ({ id }) => id)
   const readAll = (each: typeof named) => each.flatMap(({ read }) => read() ?? [])
@@ -27,8 +28,8 @@ export function readSavedExports(pending: string, archive: string): SavedExports
 }
 
 /** Committed exports only: a manifest alone is none. */
-function committed(folder: string): { id: string; name: string }[] {
-  const names = new Set(namesIn(folder))
+function committed(folder: string, only = ""): { id: string; name: string }[] {
+  const names = new Set(namesIn(folder).filter((name) => name.includes(only)))
   return [...names].flatMap((each) => {
     const name = each.endsWith(ending) ? each.slice(0, -ending.length) : null
     const parsed = name === null ? null : parseExportName(name)

@@ -25,3 +25,11 @@ export function rooms(count: number, bytes: number): () => Uint8Array {
   let taken = 0
   return () => all[taken++ % count] as Uint8Array
 }
+
+let only: Buffer | undefined
+
+/** The same memory every time, for what is filled and done with before anything else can happen (no `await`). */
+export function scratch(): Buffer {
+  only ??= Buffer.allocUnsafeSlow(directStep)
+  return only
+}

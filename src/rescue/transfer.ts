@@ -4,7 +4,7 @@ import { directUnit, type PageCache, pageCache } from "../system/page-cache.ts"
 import { readTrouble, writeTrouble } from "../system/trouble.ts"
 import { breather, type Pace } from "./pace.ts"
 import { fill, type Source } from "./source.ts"
-import { depth, directStep, large, rooms, stepOf } from "./steps.ts"
+import { depth, directStep, large, rooms, scratch, stepOf } from "./steps.ts"
 
 /** The disk gets to work on so much at a time, while the rest is still being copied. */
 const writeStretch = 8 << 20
@@ -18,7 +18,7 @@ export async function transfer(source: Source, fd: number, target: string, pace:
   const direct = source.length >= large && cache.bypass(fd, "on")
   const writer = direct ? writeBehind(fd, cache) : writeNow(fd, cache)
   const step = direct ? directStep : stepOf(source.length)
-  const room = rooms(direct ? depth + 1 : 1, step)
+  const room = direct ? rooms(depth + 1, step) : scratch
   const breath = breather(pace)
   try {
     for (let offset = 0; offset < source.length; ) {

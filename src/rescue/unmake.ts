@@ -11,6 +11,7 @@ import {
   publishFolder,
   removeFile,
 } from "../system/durable.ts"
+import { readLocks } from "./lock.ts"
 import { isGone, ownTag } from "./owner.ts"
 
 /**
@@ -56,6 +57,11 @@ export async function unmakeExport(saved: SavedExport): Promise<boolean> {
   return true
 }
 
+/** Whether parts of this export are being taken away, or were when a run ended in the middle. */
+export function isBeingUnmade(folder: string, name: string): boolean {
+  return namesIn(folder).some((each) => nameForm.exec(each)?.[1] === name)
+}
+
 /** Puts right what runs that ended in the middle have left, of one session or of all. */
 export async function finishUnmaking(folder: string, id: string | null): Promise<void> {
   for (const each of namesIn(folder)) {
@@ -63,6 +69,9 @@ export async function finishUnmaking(folder: string, id: string | null): Promise
     if (name === "" || (id !== null && !name.includes(id)) || !(await isGone(owner))) continue
     if (state === "gone") discard(`${folder}/${each}`)
     else await putBack(folder, name, `${folder}/${each}`)
+  }
+  for (const lock of await readLocks(folder)) {
+    if (lock.stale && (id === null || lock.export.includes(id))) discard(lock.path)
   }
 }
 

@@ -1,11 +1,10 @@
+import { sumLine } from "./own-text.ts"
+
 /** The client's slash commands that we write: `commands/NAME.md` below a client home. */
 export interface CommandFile {
   readonly name: string
   readonly text: string
 }
-
-const mark = "session-rescue-sum"
-const markLine = new RegExp(`^${mark}: ([0-9a-f]{64})\\n`, "m")
 
 /**
  * `program` is how the client's shell calls the binary: a plain word or path. `sum` is SHA-256 in hex. Nothing that
@@ -15,20 +14,13 @@ export function commandFiles(program: string, sum: (text: string) => string): re
   return bodies.map(({ name, make }) => ({ name, text: marked(make(program), sum) }))
 }
 
-/** Whose a command file is: one that was changed since we wrote it counts as its owner's. */
-export function ownerOf(text: string, sum: (text: string) => string): "ours" | "changed" | "theirs" {
-  const found = markLine.exec(text)
-  if (found === null) return "theirs"
-  return sum(text.replace(markLine, "")) === found[1] ? "ours" : "changed"
-}
-
 /** The line stands in the front matter, which the model is not told. */
 function marked(text: string, sum: (text: string) => string): string {
-  return text.replace("---\n", `---\n${mark}: ${sum(text)}\n`)
+  return text.replace("---\n", `---\n${sumLine(text, sum)}`)
 }
 
 const typed =
-  "What the user typed behind the command, if anything, follows at the end as ARGUMENTS. It is a wish in words:"
+  "What the user typed behind the command, if anything, follows at the end as ARGUMENTS, a wish in words:"
 
 const bodies: readonly { readonly name: string; readonly make: (program: string) => string }[] = [
   {

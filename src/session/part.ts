@@ -53,8 +53,10 @@ export interface RecordParts {
   readonly subagent: string | null
   readonly parts: readonly Part[]
   readonly usage: Usage | null
-  /** A name for the session; one of a higher rank replaces it, and of the same rank a later one, but for rank 0. */
+  /** A name for the session: one of a higher rank (from 1) replaces it, and of the same rank a later one. */
   readonly title: { readonly text: string; readonly rank: number } | null
+  /** What a person typed, in a line: it stands for the title while there is none, and is asked only then. */
+  readonly prompt?: () => string | null
 }
 
 /**

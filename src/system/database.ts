@@ -7,10 +7,10 @@ import { writeTrouble } from "./trouble.ts"
 export type { Database, SQLQueryBindings }
 
 /** How long another process is waited for, in milliseconds, before it is said that the file is in use. */
-const patience = 10_000
+const usualPatience = 10_000
 
 /** Opens a database file for reading and writing; one that is not there is made, 0600. */
-export function openDatabase(path: string): Database {
+export function openDatabase(path: string, patience = usualPatience): Database {
   createIfMissing(path)
   const database = new Database(path, { readwrite: true })
   database.run(`pragma busy_timeout = ${patience}`)
@@ -19,7 +19,7 @@ export function openDatabase(path: string): Database {
 
 export function openDatabaseToRead(path: string): Database {
   const database = new Database(path, constants.SQLITE_OPEN_READONLY)
-  database.run(`pragma busy_timeout = ${patience}`)
+  database.run(`pragma busy_timeout = ${usualPatience}`)
   return database
 }
 
@@ -67,6 +67,12 @@ export function databaseError(error: unknown, path: string): unknown {
       return error
     case "full":
       return writeTrouble({ code: "ENOSPC" }, path)
+    case "damaged": {
+      const message = `${path} is damaged (${(error as Error).message})`
+      return new RescueError("DAMAGED", message, "session-rescue cx --rebuild makes it anew", {
+        cause: error,
+      })
+    }
     case "busy": {
       const message = `${path} is in use by another process and did not become free`
       return new RescueError("CANNOT_WRITE", message, "wait for the other one to end, then try again", {
@@ -92,16 +98,6 @@ export function moveDatabase(path: string, to: string): void {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw writeTrouble(error, path)
     }
-  }
-}
-
-/** Puts a closed database in another's place. A journal of the old one must not be taken for the new one's. */
-export function replaceDatabase(path: string, by: string): void {
-  for (const each of ["-wal", "-shm"]) rmSync(path + each, { force: true })
-  try {
-    renameSync(by, path)
-  } catch (error) {
-    throw writeTrouble(error, path)
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Starts this very program again in a session of its own, without a terminal, so that it outlives us and whoever
- * started us. Answers when it has ended or after `waitMs`, whichever comes first.
+ * started us; our standard input becomes its. Answers when it has ended or after `waitMs`, whichever comes first.
  */
 export async function startDetached(
   args: readonly string[],
@@ -11,7 +11,7 @@ export async function startDetached(
   const child = Bun.spawn([...program, ...args], {
     cwd: "/",
     env,
-    stdio: ["ignore", "ignore", "ignore"],
+    stdio: ["inherit", "ignore", "ignore"],
     detached: true,
   })
   child.unref()

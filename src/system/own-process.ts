@@ -7,7 +7,7 @@ export interface OwnProcess {
   /** Ends it at once; what it has started goes on. */
   end(): void
   /** Ends it with everything it has started. */
-  kill(): void
+  endAll(): void
 }
 
 export interface OwnProcessWatcher {
@@ -49,7 +49,7 @@ export function startOwnProcess(args: readonly string[], watcher: OwnProcessWatc
       if (had >= 0 && room < 0) watcher.floods()
     }
   }
-  const kill = () => {
+  const endAll = () => {
     if (child.exitCode !== null || child.signalCode !== null) return // its number may be another's by now
     try {
       process.kill(-child.pid, "SIGKILL")
@@ -72,7 +72,7 @@ export function startOwnProcess(args: readonly string[], watcher: OwnProcessWatc
       }
     },
     end: () => child.kill("SIGKILL"),
-    kill,
+    endAll,
   }
 }
 

@@ -17,10 +17,18 @@ export function ownProgram(): {
 
 /** Every executable of our name on PATH, in the order in which a shell would find them. */
 export function namesakes(): string[] {
+  return allOnPath(programName)
+}
+
+export function isOnPath(name: string): boolean {
+  return allOnPath(name).length > 0
+}
+
+function allOnPath(name: string): string[] {
   return (process.env.PATH ?? "")
     .split(delimiter)
     .filter((folder) => folder.startsWith("/"))
-    .map((folder) => join(folder, programName))
+    .map((folder) => join(folder, name))
     .filter((path) => {
       try {
         accessSync(path, constants.X_OK)

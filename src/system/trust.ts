@@ -1,5 +1,4 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs"
-import { userInfo } from "node:os"
 import { dirname, isAbsolute, join, resolve } from "node:path"
 
 /** Why code at a path is not run, and the line that mends it. */
@@ -61,23 +60,29 @@ function wrongPlace(place: string, stat: Stats, uid: number, home: string): Dist
   if ((stat.mode & worldWritable) !== 0) {
     return { reason: `${place} can be written by everybody`, mend: `chmod o-w ${quote(place)}` }
   }
-  if ((stat.mode & groupWritable) !== 0 && !isOwnGroup(stat.gid)) {
+  if ((stat.mode & groupWritable) !== 0 && !isOwnGroup(stat.gid, uid)) {
     return { reason: `${place} can be written by its group (${stat.gid})`, mend: `chmod g-w ${quote(place)}` }
   }
   return null
 }
 
 /** A group that bears the user's name and has no other member. */
-function isOwnGroup(gid: number): boolean {
+function isOwnGroup(gid: number, uid: number): boolean {
+  const [name, , , members = ""] = entry("/etc/group", gid) ?? []
+  const [user] = entry("/etc/passwd", uid) ?? []
+  if (name === undefined || name !== user) return false
+  return members.split(",").every((member) => member === "" || member === user)
+}
+
+/** The line of a number in one of the system's two old lists, in its fields. */
+function entry(list: string, number: number): string[] | null {
   try {
-    const { username } = userInfo()
-    const line = readFileSync("/etc/group", "utf8")
+    const lines = readFileSync(list, "utf8")
       .split("\n")
-      .find((each) => each.split(":")[2] === String(gid))
-    const [name, , , members = ""] = line?.split(":") ?? []
-    return name === username && members.split(",").every((member) => member === "" || member === username)
+      .map((line) => line.split(":"))
+    return lines.find((fields) => fields[2] === String(number)) ?? null
   } catch {
-    return false
+    return null
   }
 }
 

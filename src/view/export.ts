@@ -1,5 +1,6 @@
 import type { ExportReport } from "../pipeline/act.ts"
 import type { ExportResult } from "../session/export.ts"
+import { nextWhenNothing, sayNothing } from "./next-step.ts"
 import type { Output } from "./output.ts"
 import { plain } from "./plain.ts"
 import { count, saySize, shortPath } from "./words.ts"
@@ -19,6 +20,8 @@ interface ExportFacts {
   readonly pending: string
   /** false: something else says what comes next. */
   readonly next?: boolean
+  /** Who called sudo, when nothing at all was found as root. */
+  readonly sudoUser?: string | null
 }
 
 export function showExport(report: ExportReport, facts: ExportFacts, out: Output): void {
@@ -50,6 +53,7 @@ function closing(report: ExportReport, facts: ExportFacts): [summary: string, ne
   if (report.interrupted)
     return [`Interrupted: ${count(saved, "session")} saved completely, the rest not.`, "Next: run it again"]
   if (report.exports.length === 0 && report.failures.length === 0) {
+    if (facts.sudoUser != null) return [sayNothing(facts), nextWhenNothing(facts.sudoUser)]
     return [
       "Nothing runs, has crashed lately or is about to be deleted.",
       "Next: session-rescue --export --all   (saves everything there is)",

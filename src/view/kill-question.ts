@@ -10,6 +10,7 @@ interface QuestionFacts {
   readonly home: string
   readonly graceMs: number
   readonly tree: boolean
+  readonly now: number
 }
 
 /** Asked when everything is saved. No is the default; Escape, Ctrl-C and a closed terminal mean No, too. */
@@ -17,13 +18,13 @@ export function askToEnd(
   session: LiveSession,
   exports: readonly ExportResult[],
   airtight: boolean,
-  { home, graceMs, tree }: QuestionFacts,
+  { home, graceMs, tree, now }: QuestionFacts,
   prompts: Prompts,
 ): Promise<Reply<boolean>> {
   const { process: running, id } = session
   const lines = [
     `End ${id?.slice(0, 8) ?? "the client"} (pid ${running.pid}, ${running.terminal ?? "no terminal"})?`,
-    `  It is ${session.state}: ${plain(session.detail)}, ${lastActive(session)}${titleOf(session)}.`,
+    `  It is ${session.state}: ${plain(session.detail)}, ${lastActive(session, now)}${titleOf(session)}.`,
     ...exports.map((result) =>
       result.path === null
         ? "  It has nothing on disk yet: nothing is lost."
@@ -38,8 +39,8 @@ export function askToEnd(
   return prompts.confirm(lines.join("\n"), "Yes, end it", "No")
 }
 
-function lastActive({ lastActivity }: LiveSession): string {
-  return lastActivity === null ? "no activity yet" : `last active ${sayAge(lastActivity, Date.now())}`
+function lastActive({ lastActivity }: LiveSession, now: number): string {
+  return lastActivity === null ? "no activity yet" : `last active ${sayAge(lastActivity, now)}`
 }
 
 function titleOf(session: LiveSession): string {

@@ -4,13 +4,13 @@ import { plain } from "./plain.ts"
 interface Looker {
   /** The home that was looked at. */
   readonly home: string
-  readonly sudoUser: string | null
+  readonly sudoUser?: string | null
 }
 
 /** Where was looked in vain. Under sudo it is root's home, and the sessions are somebody else's. */
 export function sayNothing({ home, sudoUser }: Looker): string {
-  const where = `No session was found for ${plain(home)}`
-  return sudoUser === null
+  const where = `No session was found; the home is ${plain(home)}`
+  return sudoUser == null
     ? `${where}.`
     : `${where}: through sudo you are root here, and ${plain(sudoUser)}'s sessions are in another home.`
 }

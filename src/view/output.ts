@@ -22,6 +22,8 @@ export interface SystemOutput extends Output {
   /** Rows of the terminal; null when the output is none. */
   readonly rows: number | null
   readonly unicode: boolean
+  /** One JSON document is all that was asked for: no progress, anywhere. */
+  readonly quiet: boolean
 }
 
 export type Paint = Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string>
@@ -42,7 +44,7 @@ export function outputOn(streams: Streams, options: { json: boolean }): SystemOu
   const onTerminal = out.isTTY === true
   const dumb = environment.TERM === "dumb"
   const unicode = showsUnicode(environment)
-  const lively = err.isTTY === true && !dumb
+  const lively = err.isTTY === true && !dumb && !options.json
   const shown = (terminal: boolean, text: string) =>
     terminal ? (unicode ? safe(text) : asciiOnly(safe(text))) : text
   return {
@@ -63,6 +65,7 @@ export function outputOn(streams: Streams, options: { json: boolean }): SystemOu
     paint: onTerminal && !options.json && !environment.NO_COLOR && !dumb ? colours : colourless,
     lively,
     unicode,
+    quiet: options.json,
   }
 }
 

@@ -38,7 +38,9 @@ export function showProgress(out: SystemOutput, work: Work, clock = () => perfor
     if (elapsed < barAfter) return `${head()} · ${saySize(item.bytes)}`
     const rate = (1000 * done()) / elapsed
     const left = rate === 0 ? "" : ` · ${sayDuration(((total() - done()) / rate) * 1000 + 999)} left`
-    return `${head()} ${bar(done(), total(), out)}${percent()} · ${saySize(Math.floor(rate))}/s${left}`
+    const facts = `${percent()} · ${saySize(Math.floor(rate))}/s${left}`
+    const room = (out.columns ?? 80) - Bun.stringWidth(head()) - Bun.stringWidth(facts) - 3
+    return `${head()} ${bar(done(), total(), room)}${facts}`
   }
   return {
     begins(name, bytes) {
@@ -53,7 +55,7 @@ export function showProgress(out: SystemOutput, work: Work, clock = () => perfor
       if (now - saidAt < (out.lively ? redrawEvery : lineEvery)) return
       saidAt = now
       if (out.lively) out.draw(line(now - startedAt))
-      else out.note(`${head()}: ${percent()}`)
+      else if (!out.quiet) out.note(`${head()}: ${percent()}`)
     },
     ends() {
       before += item.bytes
@@ -64,8 +66,8 @@ export function showProgress(out: SystemOutput, work: Work, clock = () => perfor
 }
 
 /** `█████░░░░░`, as long as the terminal has room for it. */
-function bar(done: number, total: number, out: SystemOutput): string {
-  const length = Math.min(30, (out.columns ?? 80) - 60)
+function bar(done: number, total: number, room: number): string {
+  const length = Math.min(30, room)
   if (length < 5) return ""
   const full = total === 0 ? 0 : Math.floor((length * done) / total)
   return `${"█".repeat(full)}${"░".repeat(length - full)} `

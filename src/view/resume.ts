@@ -1,6 +1,7 @@
 import type { ClassifiedSession } from "../pipeline/stages.ts"
 import type { ResumeLine } from "../session/resume.ts"
 import { schemaVersion } from "./json.ts"
+import { nextWhenNothing, sayNothing } from "./next-step.ts"
 import type { SystemOutput } from "./output.ts"
 import { fit, plain } from "./plain.ts"
 import { count, sayAge } from "./words.ts"
@@ -9,6 +10,9 @@ export interface ResumeView {
   readonly lines: readonly { readonly session: ClassifiedSession; readonly line: ResumeLine }[]
   readonly notShown: number
   readonly now: number
+  /** The home that was looked at, and who called sudo, when this runs as root through it. */
+  readonly home: string
+  readonly sudoUser: string | null
 }
 
 export function showResume(view: ResumeView, out: SystemOutput): void {
@@ -22,12 +26,13 @@ export function showResume(view: ResumeView, out: SystemOutput): void {
   }
   if (view.notShown > 0)
     out.print(`${count(view.notShown, "older session")} not shown: session-rescue --resume --all`)
-  if (view.lines.length === 0) out.print("No session was found.")
+  if (view.lines.length === 0) out.print(sayNothing(view))
   out.print(nextStep(view))
 }
 
 /** A resume has itself destroyed damaged transcripts: public issue threads. Hence the copy first. */
-function nextStep({ lines }: ResumeView): string {
+function nextStep({ lines, sudoUser }: ResumeView): string {
+  if (lines.length === 0) return nextWhenNothing(sudoUser)
   const first = lines.find(({ line }) => line.command !== null)
   if (first === undefined) return "Next: session-rescue --status"
   return `Next: session-rescue --export ${first.line.id?.slice(0, 8)}   (a copy first, then paste the line)`

@@ -41,7 +41,7 @@ function showSession(
   const { paint } = out
   const width = out.columns ?? Number.POSITIVE_INFINITY
   const facts = [
-    session.detail,
+    plain(session.detail),
     ...(session.process === null
       ? []
       : [session.process.terminal ?? "no terminal", `pid ${session.process.pid}`]),
@@ -74,7 +74,7 @@ export function showEvidence(
 /** Not cut: who asks for the evidence wants all of it. */
 function explain(session: ClassifiedSession, out: Output): void {
   for (const { signal, says } of session.evidence) {
-    out.print(out.paint.dim(`${margin}${pad(signal, 10)} ${plain(says)}`))
+    out.print(out.paint.dim(`${margin}${pad(plain(signal), 10)} ${plain(says)}`))
   }
   const place = session.transcript === null ? "none" : plain(showPath(session.transcript))
   out.print(out.paint.dim(`${margin}${pad("transcript", 10)} ${place}`))

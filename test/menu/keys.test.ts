@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
-import { mkdirSync } from "node:fs"
+import { mkdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { brokenPromises, committed, leftovers } from "../export/promise.ts"
 import { loudly } from "../faults/loudly.ts"
@@ -42,7 +42,9 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     expect(isThere(target.pid)).toBe(false)
     await stage.press("Enter", `cd '${join(machine.root, "one")}' && claude --resume ${sessionId(1)}`)
     await stage.press("Enter", "● Done with this one") // not here: No is the default
-    await stage.press("Enter", "Which sessions?")
+    terminal.keys("Enter")
+    await stage.notProcessed()
+    await terminal.shows(/◆ {2}Which sessions\?/)
     await stage.press("Escape", "exit=0")
     expect(terminal.screen()).toContain("Next: session-rescue --resume a0000001")
     expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
@@ -59,6 +61,8 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     await stage.press("Enter", "● Export all 2")
     await stage.press("Enter", "2 sessions saved in")
     expect(committed(stage.machine)).toHaveLength(2)
+    await stage.notProcessed()
+    await stage.terminal.shows(/◆ {2}Which sessions\?/)
     await stage.press("Escape", "exit=0")
   })
 
@@ -121,6 +125,23 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     await stage.press("Enter", "a0000001 has ended meanwhile: it is ORPHANED now")
     await stage.terminal.shows("verified")
     await stage.press("C-c", "exit=130")
+  })
+
+  test("one that was archived in this visit is still listed, so that its resume line can be had", async () => {
+    const { machine, terminal } = stage
+    await target.end()
+    await stage.menu()
+    await stage.press("Enter", "● Export")
+    await stage.press("Enter", "● Resume")
+    const [pending, archive] = ["pending", "archive"].map((kind) =>
+      join(machine.data, `sessions-export-${kind}-anthropic`),
+    ) as [string, string]
+    renameSync(pending, archive) // as processing them does in the end
+    await stage.press("Down", "● Show why")
+    await stage.press("Down", "● Done with this one")
+    terminal.keys("Enter")
+    await stage.notProcessed()
+    await terminal.shows(/COMPLETED not running a0000001/)
   })
 
   test("resized in the middle, narrower and wider, it goes on", async () => {

@@ -55,6 +55,14 @@ const troubles: Record<string, { code: string; why: RegExp; config?: string }> =
     ),
     why: /it printed more than 4 MB$/,
   },
+  "100 MB of warnings": {
+    code: classifier(
+      "bad",
+      'for (let i = 0; i < 100; i++) ctx.warn(i + "x".repeat(1e6)); await new Promise(() => {})',
+    ),
+    why: /it said more than 1 MB$/,
+  },
+  "an error of 10 MB": { code: classifier("bad", 'throw new Error("x".repeat(1e7))'), why: /left out: x+$/ },
   "an endless await while it is loaded": {
     code: "await new Promise(() => {})",
     why: /loading it took longer than 500 ms$/,
@@ -95,12 +103,14 @@ describe("a classify plugin with", () => {
     async (_, trouble) => {
       machine.add("classify", "bad", trouble.code)
       machine.add("classify", "good", decides("good", "seen by good"))
-      machine.configure('[plugins.bad]\ntimeout = "500ms"\n')
+      if (!trouble.code.includes("1e6")) machine.configure('[plugins.bad]\ntimeout = "500ms"\n') // printing takes its time
       const { session, warnings } = await statusOf()
       expect([session.state, session.detail]).toEqual(["ORPHANED", "seen by good"])
       expect(session.evidence[0]).toEqual({ signal: "plugin", says: "decided by your plugin good" })
-      expect(warnings).toEqual([expect.stringMatching(trouble.why)])
-      expect(warnings[0]).toStartWith(leftOut("bad", ""))
+      const [about, ...more] = warnings.filter((warning) => !warning.startsWith("bad: "))
+      expect([about, more]).toEqual([expect.stringMatching(trouble.why), []])
+      expect(Math.max(...warnings.map((warning) => warning.length))).toBeLessThan(1200)
+      expect(about).toStartWith(leftOut("bad", ""))
     },
   )
 
@@ -163,4 +173,16 @@ test("BUN_OPTIONS and BUN_BE_BUN of the shell do not reach the process of the pl
 test("the way in for plugins does nothing for a person", async () => {
   const answer = await machine.ask(["--serve-plugins"])
   expect([answer.code, answer.stdout]).toEqual([2, ""])
+})
+
+test("where no process can be started, they are left out and all else goes on", async () => {
+  machine.add("classify", "good", decides("good", "seen by good"))
+  const few = ["sh", "-c", 'ulimit -n 12 && exec "$@"', "sh"]
+  const { code, json } = await machine.run(["status", "--json"], { env: machine.bareTools, program: few })
+  expect([code, json.sessions[0].detail]).toEqual([0, "closed"])
+  expect(json.warnings).toEqual([
+    expect.stringMatching(
+      /^the classify plugin good was left out: no process for it could be started: EMFILE/,
+    ),
+  ])
 })

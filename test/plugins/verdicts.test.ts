@@ -1,5 +1,6 @@
 /** A user's plugin may refine what is known of a session. It can neither hide one nor have it left unsaved. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { symlinkSync, writeFileSync } from "node:fs"
 import { sessionId } from "../fixtures/conversation.ts"
 import { classifier, PluginMachine } from "../fixtures/plugins.ts"
 
@@ -34,15 +35,18 @@ describe("a live session", () => {
     machine.add("classify", "liar", says("HUNG", "too quiet for me"))
     const { json } = await machine.ask(["status", "--json"])
     expect(json.sessions[0]).toMatchObject({ state: "HUNG", detail: "too quiet for me" })
-    expect(json.sessions[0].evidence[0].says).toBe("decided by your plugin liar")
+    const said = json.sessions[0].evidence.map((each: { says: string }) => each.says)
+    expect(said[0]).toBe("decided by your plugin liar")
+    expect(said).toContain("without it: ACTIVE · waiting for you")
+    expect(json.sessions[0].flags).toContain("no-terminal") // what we noticed is not hidden by it
   })
 
   test("that we are in stays CURRENT: no plugin is asked", async () => {
     await live()
-    machine.add("classify", "liar", says("HUNG"))
+    machine.add("classify", "liar", classifier("liar", 'throw new Error("asked")'))
     const { json } = await machine.ask(["status", "--json"], { CLAUDE_CODE_SESSION_ID: machine.id })
     expect(json.sessions[0].state).toBe("CURRENT")
-    expect(json.warnings).toEqual([])
+    expect(json.warnings.join()).not.toContain("liar")
   })
 })
 
@@ -127,7 +131,7 @@ test("paths that are no UTF-8 survive the way there and back, and are saved byte
   const folder = `${machine.home}/.other`
   machine.write(`${folder}/x`, "")
   const name = Buffer.concat([Buffer.from(`${folder}/s-`), Buffer.from([0xff, 0xfe])])
-  require("node:fs").writeFileSync(name, "the bytes of it\n")
+  writeFileSync(name, "the bytes of it\n")
   machine.add(
     "detect",
     "finder",
@@ -173,4 +177,25 @@ test("a kill asks no plugin at all", async () => {
   expect(await Bun.file(seen).exists()).toBe(false)
   await machine.ask(["status"])
   expect(await Bun.file(seen).exists()).toBe(true)
+})
+
+test("what a detect plugin could not read makes the export of its session fail, as with ours", async () => {
+  const id = sessionId(7)
+  machine.write(`${machine.home}/.other/talk`, "a talk\n")
+  symlinkSync("loop", `${machine.home}/.other/loop`)
+  const more = `const transcript = ctx.paths.home + "/.other/talk"`
+  machine.add(
+    "detect",
+    "finder",
+    finds(`{ id: "${id}", home: ctx.paths.home + "/.other", transcript, transcriptSize: 7 }`, more).replace(
+      "async examine(found) { return { ...found, footprint: [],",
+      `async examine(found, ctx) { ctx.files.names(found.home + "/loop"); return { ...found,
+        footprint: [{ path: found.transcript as never, relative: "talk", kind: "file" as const, size: 7, modifiedAt: 0 }],`,
+    ),
+  )
+  const status = await machine.ask(["status", "--all", "--json"])
+  expect(status.json.warnings).toEqual([`${machine.home}/.other/loop cannot be read: ELOOP`])
+  const { json, code } = await machine.ask(["export", id, "--json"])
+  expect([code, json.exports]).toEqual([1, []])
+  expect(json.failures[0].message).toContain(`${machine.home}/.other/loop`)
 })

@@ -1,6 +1,7 @@
 /** A session with all kinds of files, its exports, and what a restore made of its home. */
 import {
   copyFileSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -14,7 +15,7 @@ import { archiveOne } from "../../src/pipeline/archiving.ts"
 import { archiverNamed } from "../../src/pipeline/stored.ts"
 import { readSavedExports } from "../../src/rescue/saved.ts"
 import { parseSessionId } from "../../src/session/session-id.ts"
-import { committed, namesIn, pendingOf } from "../export/promise.ts"
+import { committed, pendingOf } from "../export/promise.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { type Answer, Machine } from "../fixtures/machine.ts"
 
@@ -112,12 +113,16 @@ export class Rescued extends Machine {
   }
 }
 
-/** Every file below a folder with its bytes (latin1), every link with where it leads, every folder that is empty. */
+/**
+ * Every file below a folder with its bytes (latin1, names too), every link with where it leads, every folder that is
+ * empty.
+ */
 export function contents(folder: string): Map<string, string> {
   const found = new Map<string, string>()
-  const walk = (path: string, relative: string) => {
-    for (const name of namesIn(path)) {
-      const [inner, place] = [join(path, name), relative === "" ? name : `${relative}/${name}`]
+  const walk = (path: Buffer, relative: string) => {
+    for (const name of existsSync(path) ? readdirSync(path, "buffer").toSorted(Buffer.compare) : []) {
+      const inner = Buffer.concat([path, Buffer.from("/"), name])
+      const place = (relative === "" ? "" : `${relative}/`) + name.toString("latin1")
       const stat = lstatSync(inner)
       if (stat.isSymbolicLink()) found.set(place, `→ ${readlinkSync(inner)}`)
       else if (stat.isFile()) found.set(place, readFileSync(inner, "latin1"))
@@ -126,7 +131,7 @@ export function contents(folder: string): Map<string, string> {
       else walk(inner, place)
     }
   }
-  walk(folder, "")
+  walk(Buffer.from(folder), "")
   return found
 }
 

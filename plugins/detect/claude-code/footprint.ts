@@ -51,7 +51,7 @@ export function isOfSession(relative: string, id: SessionId): boolean {
 }
 
 /** All these paths are made by joining onto the home, so it is always a prefix. */
-function relativeTo(home: string, path: DiskPath): DiskPath {
+export function relativeTo(home: string, path: DiskPath): DiskPath {
   const length = Buffer.byteLength(home) + 1
   return typeof path === "string" ? path.slice(home.length + 1) : path.subarray(length)
 }

@@ -1,5 +1,6 @@
 import { type Context, definePlugin, type Pid, type ProcessEntry, type SessionId } from "session-rescue"
 import { ancestorAmong, type Client, findCandidates, homeOf, whyNoClient } from "./clients.ts"
+import { conversations } from "./conversations.ts"
 import { findCurrent } from "./current.ts"
 import { examine } from "./examine.ts"
 import { isOfSession } from "./footprint.ts"
@@ -46,6 +47,7 @@ export default definePlugin({
   homes: namedHomes,
   mayHold: isOfSession,
   parts: readParts,
+  conversations,
 })
 
 /** Our own homes and those of the config, whether they are there or not. */

@@ -2,6 +2,7 @@ import type { Part, RecordParts, Usage } from "session-rescue"
 import { leavesOf, toolCallText } from "./call-text.ts"
 import { recordTitle } from "./record-title.ts"
 import { partsOf, type TranscriptRecord, timeOf } from "./records.ts"
+import { firstPrompt } from "./title.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -22,6 +23,7 @@ export function readParts(record: TranscriptRecord, document: string): RecordPar
     parts,
     usage: record.type === "assistant" ? usageOf(message, record) : null,
     title,
+    ...(record.type === "user" ? { prompt: () => firstPrompt([record]) } : {}),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RecordParts } from "session-rescue"
-import { isMessage, type TranscriptRecord } from "./records.ts"
-import { firstPrompt, line } from "./title.ts"
+import type { TranscriptRecord } from "./records.ts"
+import { line } from "./title.ts"
 
 /** What one record says of the session's title, by the ranks that `readTitle` gives. */
 export function recordTitle(record: TranscriptRecord): RecordParts["title"] {
@@ -11,8 +11,6 @@ export function recordTitle(record: TranscriptRecord): RecordParts["title"] {
       return titled(line(record.aiTitle), 2)
     case "summary":
       return titled(line(record.summary), 1)
-    case "user":
-      return isMessage(record) && record.isCompactSummary !== true ? titled(firstPrompt([record]), 0) : null
     default:
       return null
   }

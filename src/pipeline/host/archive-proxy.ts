@@ -1,6 +1,6 @@
 import type { ArchiveContext, ArchiveFile, ArchivePlugin, ArchiveSource, ArchiveStaging } from "../stages.ts"
+import { failed } from "./failed.ts"
 import type { Service } from "./guest-line.ts"
-import { failed } from "./proxies.ts"
 import type { UserPlugin, UserPlugins } from "./user-plugins.ts"
 
 /** A user's archiver as the pipeline knows one. What it makes is decoded and compared by whoever asked for it. */
@@ -15,6 +15,8 @@ export function archiveProxy(plugin: UserPlugin, { crew }: UserPlugins): Archive
       if (saying.what === "log" || saying.what === "warn") log(saying.message)
       else if (saying.what === "trouble") log(`${saying.message}`)
     }
+    plugin.why = null
+    crew.forgive(plugin)
     const answered = await crew.ask([plugin], {
       method,
       args,

@@ -1,6 +1,7 @@
 import type { Stage } from "../stages.ts"
-import { type Answers, type Ended, type GuestLine, type Service, seconds, startGuest } from "./guest-line.ts"
+import { type Answers, type Ended, type GuestLine, type Service, startGuest } from "./guest-line.ts"
 import type { GuestFacts, Outcome } from "./messages.ts"
+import { seconds } from "./seconds.ts"
 
 /** A user's plugin that may be loaded. */
 export interface Member {
@@ -61,7 +62,8 @@ export class Crew {
     while (!this.#over && this.#members.some((each) => this.#isIn(each) && !this.#accepted.has(each.key))) {
       const next = this.#members.find((each) => this.#isIn(each) && !this.#accepted.has(each.key))
       if (next === undefined) return
-      const ended = await this.#guestOf(next).ready
+      const guest = this.#startedFor(next)
+      const ended = guest === null ? null : await guest.ready
       if (ended !== null) this.#heed(ended, [next])
     }
   }
@@ -88,10 +90,15 @@ export class Crew {
     return null
   }
 
+  /** One that failed on something may be asked about something else. */
+  forgive(member: Member): void {
+    if (this.#accepted.has(member.key)) this.#out.delete(member.key)
+  }
+
   /** Ends every process of theirs. */
   end(): void {
     this.#over = true
-    for (const guest of this.#guests.values()) guest.kill("it was ended")
+    for (const guest of this.#guests.values()) guest.stop("it was ended")
   }
 
   #isIn(member: Member | undefined): member is Member {
@@ -127,7 +134,9 @@ export class Crew {
     const [first] = members
     if (first === undefined) throw new Error("nobody to ask")
     const plugins = members.map(({ key, options, timeoutMs }) => ({ key, options, timeoutMs }))
-    return this.#guestOf(first).ask({ method, plugins, args, context: this.#numberOf(context) }, service)
+    const guest = this.#startedFor(first)
+    if (guest === null) return Promise.resolve({ given: [], ended: null })
+    return guest.ask({ method, plugins, args, context: this.#numberOf(context) }, service)
   }
 
   /** The first of them and those after it that live in the same process. */
@@ -139,6 +148,18 @@ export class Crew {
 
   #placeOf(member: Member | undefined): string {
     return member !== undefined && this.#alone.has(member.key) ? member.key : ""
+  }
+
+  /** null when the system starts no process for it: all who would live there are out. */
+  #startedFor(member: Member): GuestLine | null {
+    try {
+      return this.#guestOf(member)
+    } catch (error) {
+      const place = this.#placeOf(member)
+      const why = `no process for it could be started: ${(error as Error).message}`
+      for (const each of this.#members) if (this.#placeOf(each) === place) this.#fail(each, why)
+      return null
+    }
   }
 
   #guestOf(member: Member): GuestLine {

@@ -10,6 +10,7 @@ import {
   type Saying,
   type ToGuest,
 } from "./messages.ts"
+import { seconds } from "./seconds.ts"
 
 /** What the program does for a plugin while it is asked something. */
 export interface Service {
@@ -43,15 +44,18 @@ export interface GuestLine {
   /** Nothing more is asked of it. */
   end(): void
   /** With everything that it started; whoever waits hears why. */
-  kill(why: string): void
+  stop(why: string): void
 }
 
 /** How often it is looked whether it still lives, in milliseconds. */
 const turn = 250
 
+/** Warnings and the like, in characters. */
+const mostSaid = 1 << 20
+
 interface Call {
   readonly keys: readonly string[]
-  readonly service: Service
+  readonly context: number
   readonly given: { key: string; outcome: Outcome }[]
   done(ended: Ended | null): void
 }
@@ -61,6 +65,8 @@ export type Loadable = GuestPlugin & { readonly key: string; readonly timeoutMs:
 /** Starts a process that loads these plugins one after another. */
 export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, loading: Loading): GuestLine {
   const calls = new Map<number, Call>()
+  /** By context: a plugin keeps the context it got, and speaks through it whenever it is asked again. */
+  const services = new Map<number, Service>()
   const limits = new Map(plugins.map(({ key, timeoutMs }) => [key, timeoutMs]))
   const { promise: ready, resolve: becomesReady } = Promise.withResolvers<Ended | null>()
   let ended: Ended | null = null
@@ -69,6 +75,7 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
   let loadedFor = 0
   let silentFor = 0
   let numbers = 0
+  let said = 0
 
   const tell = (message: ToGuest) => child.tell(message)
 
@@ -86,10 +93,6 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
     if (ended !== null) return
     silentFor = 0
     switch (message.kind) {
-      case "ready":
-        tell({ kind: "load", plugins, facts })
-        if (toLoad === 0) becomesReady(null)
-        break
       case "loading":
         underWay = message.key
         loadedFor = 0
@@ -105,6 +108,8 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
         call?.given.push({ key: message.key, outcome: message.outcome })
         if (!message.last || call === undefined) break
         calls.delete(message.call)
+        if (![...calls.values()].some(({ context }) => context === call.context))
+          services.delete(call.context)
         call.done(null)
         break
       }
@@ -112,7 +117,9 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
         void serve(message)
         break
       case "says":
-        calls.get(message.call)?.service.hear(message.key, message.saying)
+        said += JSON.stringify(message.saying).length
+        if (said > mostSaid) stop("it said more than 1 MB")
+        else services.get(message.context)?.hear(message.key, cut(message.saying))
         break
       case "pong":
         break
@@ -121,11 +128,11 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
 
   async function serve({
     request,
-    call,
+    context,
     method,
     args,
   }: Extract<FromGuest, { kind: "request" }>): Promise<void> {
-    const service = calls.get(call)?.service
+    const service = services.get(context)
     if (service === undefined) return tell(answer(request, new Error("asked after its answer")))
     try {
       tell({ kind: "answer", request, outcome: { ok: true, value: await service.perform(method, args) } })
@@ -139,29 +146,30 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
     if (toLoad > 0 && underWay !== null) {
       loadedFor += turn
       if (loadedFor >= limitOf([underWay]))
-        kill(`loading it took longer than ${seconds(limitOf([underWay]))}`)
+        stop(`loading it took longer than ${seconds(limitOf([underWay]))}`)
     }
     if (calls.size === 0 && toLoad === 0) return
     const limit = limitOf([...calls.values()].map((call) => call.keys[call.given.length] ?? ""))
     silentFor += turn
-    if (silentFor > limit + turn) kill(`it did not come back within ${seconds(limit)}`)
+    if (silentFor > limit + turn) stop(`it did not come back within ${seconds(limit)}`)
     else tell({ kind: "ping" })
   }
 
   const limitOf = (keys: readonly string[]) => Math.max(turn, ...keys.map((key) => limits.get(key) ?? 0))
 
-  function kill(why: string): void {
+  function stop(why: string): void {
     over(why)
-    child.kill()
+    child.endAll()
   }
 
   const child = startOwnProcess([guestArgument], {
     hears: (message) => hear(message as FromGuest),
-    floods: () => kill("it printed more than 4 MB"),
+    floods: () => stop("it printed more than 4 MB"),
     ends: ({ code, signal, says }) => over(sayEnd(code, signal, says)),
   })
 
   const watch = setInterval(look, turn)
+  tell({ kind: "load", plugins, facts }) // at once: it is kept until somebody there listens
 
   return {
     ready,
@@ -172,7 +180,9 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
       const number = ++numbers
       return new Promise((resolve) => {
         const keys = question.plugins.map(({ key }) => key)
-        calls.set(number, { keys, service, given, done: (how) => resolve({ given, ended: how }) })
+        const { context } = question
+        services.set(context, service)
+        calls.set(number, { keys, context, given, done: (how) => resolve({ given, ended: how }) })
         if (calls.size === 1) silentFor = 0
         tell({ kind: "ask", call: number, question })
       })
@@ -181,16 +191,20 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
       over("it was ended")
       child.end()
     },
-    kill,
+    stop,
   }
+}
+
+const longestSaying = 1000
+
+function cut(saying: Saying): Saying {
+  return "message" in saying && saying.message.length > longestSaying
+    ? { ...saying, message: `${saying.message.slice(0, longestSaying)}…` }
+    : saying
 }
 
 function answer(request: number, error: unknown): ToGuest {
   return { kind: "answer", request, outcome: failureOf(error) }
-}
-
-export function seconds(milliseconds: number): string {
-  return milliseconds < 1000 ? `${milliseconds} ms` : `${Math.round(milliseconds / 100) / 10} s`
 }
 
 function sayEnd(code: number | null, signal: string | number | null, says: string): string {

@@ -4,6 +4,7 @@ import type { Exported } from "../../session/export.ts"
 import type { ManifestFile } from "../../session/manifest.ts"
 import { systemFiles } from "../../system/files.ts"
 import { runProgram } from "../../system/run-program.ts"
+import { indexExported } from "../indexing/exported.ts"
 import type {
   ActContext,
   ArchivePlugin,
@@ -14,7 +15,6 @@ import type {
 import type { FromGuest, GuestFacts, Outcome, Saying } from "./messages.ts"
 
 export interface Asked {
-  readonly call: number
   readonly key: string
   readonly context: number
   readonly options: Readonly<Record<string, unknown>>
@@ -42,14 +42,14 @@ export function openWorld(facts: GuestFacts, tell: (message: FromGuest) => void)
   let requests = 0
   let saved: ReturnType<typeof readSavedExports> | null = null
 
-  function request({ call }: Asked, method: string, ...args: unknown[]): Promise<unknown> {
+  function request({ context }: Asked, method: string, ...args: unknown[]): Promise<unknown> {
     const number = ++requests
     return new Promise((resolve, reject) => {
       waiting.set(number, (outcome) => (outcome.ok ? resolve(outcome.value) : reject(errorOf(outcome))))
-      tell({ kind: "request", request: number, call, method, args })
+      tell({ kind: "request", request: number, context, method, args })
     })
   }
-  const say = ({ call, key }: Asked, saying: Saying) => tell({ kind: "says", call, key, saying })
+  const say = ({ context, key }: Asked, saying: Saying) => tell({ kind: "says", context, key, saying })
   const filesFor = (asked: Asked) =>
     systemFiles((path, error) =>
       say(asked, {
@@ -95,6 +95,13 @@ export function openWorld(facts: GuestFacts, tell: (message: FromGuest) => void)
       run: (program, options = {}) => runProgram(program, { ...options, signal: stop.signal }),
       paths: facts.paths,
       options: asked.options,
+      index: (exported) =>
+        indexExported(
+          exported,
+          facts.paths.data,
+          (message) => say(asked, { what: "warn", message }),
+          stop.signal,
+        ),
       signal: stop.signal,
     }
   }
@@ -128,7 +135,11 @@ export function openWorld(facts: GuestFacts, tell: (message: FromGuest) => void)
   ) {
     const source: ArchiveSource = {
       names: () => Object.keys(lengths),
-      length: (name) => lengths[name] ?? 0,
+      length(name) {
+        const length = lengths[name]
+        if (length === undefined) throw new Error(`the archive has no file ${name}`)
+        return length
+      },
       read: (name, offset, length) => request(asked, "read", name, offset, length) as Promise<Uint8Array>,
     }
     for await (const bytes of plugin.open(source, file, from)) {

@@ -15,7 +15,6 @@ export async function serveAsGuest(): Promise<boolean> {
   if (line === null) return false
   const guest = new Guest(line)
   line.hear((message) => guest.hear(message as ToGuest))
-  guest.tell({ kind: "ready" })
   return true
 }
 
@@ -81,7 +80,7 @@ class Guest {
   /** In order, until one answers something other than null. */
   async #ask(call: number, question: Question): Promise<void> {
     for (const [index, { key, options, timeoutMs }] of question.plugins.entries()) {
-      const outcome = await this.#askOne(call, question, key, options, timeoutMs)
+      const outcome = await this.#askOne(question, key, options, timeoutMs)
       const last = index === question.plugins.length - 1 || (outcome.ok && outcome.value !== null)
       try {
         this.tell({ kind: "answered", call, key, outcome, last })
@@ -94,7 +93,6 @@ class Guest {
   }
 
   async #askOne(
-    call: number,
     { method, args, context }: Question,
     key: string,
     options: Readonly<Record<string, unknown>>,
@@ -109,7 +107,7 @@ class Guest {
     })
     try {
       const work = async (): Promise<Outcome> => {
-        const value = await world.perform(plugin, method, args, { call, key, context, options })
+        const value = await world.perform(plugin, method, args, { key, context, options })
         return { ok: true, value: value ?? null }
       }
       return await Promise.race([work(), late])

@@ -61,7 +61,7 @@ export type Saying =
     }
 
 export type FromGuest =
-  | { readonly kind: "ready" | "pong" }
+  | { readonly kind: "pong" }
   | { readonly kind: "loading"; readonly key: string }
   /** `shape`: what the module exports, its functions apart. */
   | { readonly kind: "loaded"; readonly key: string; readonly shape: unknown }
@@ -77,11 +77,11 @@ export type FromGuest =
   | {
       readonly kind: "request"
       readonly request: number
-      readonly call: number
+      readonly context: number
       readonly method: string
       readonly args: readonly unknown[]
     }
-  | { readonly kind: "says"; readonly call: number; readonly key: string; readonly saying: Saying }
+  | { readonly kind: "says"; readonly context: number; readonly key: string; readonly saying: Saying }
 
 export function failureOf(error: unknown): Outcome {
   const { code, hint } = (error ?? {}) as { code?: unknown; hint?: unknown }

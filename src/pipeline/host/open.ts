@@ -6,11 +6,12 @@ import type { GuestFacts } from "./messages.ts"
 import { readOptions } from "./options.ts"
 import { loadUserPlugins, sayLeftOut, type UserPlugin, type UserPlugins } from "./user-plugins.ts"
 
-/** Finds and loads users' plugins of these stages; null where there are none. */
+/** Finds and loads users' plugins of these stages; null where there are none. `launched`: their process runs. */
 export async function openUserPlugins(
   scope: UserScope,
   wanted: readonly Stage[],
   builtIn: readonly Plugin[],
+  launched: () => void,
 ): Promise<UserPlugins | null> {
   const { paths, settings, ctx } = scope
   const names = new Set(builtIn.map((plugin) => plugin.name))
@@ -19,7 +20,7 @@ export async function openUserPlugins(
   if (found.length === 0) return null
   const warn = (message: string) => ctx.warn(message)
   const leftOut = (plugin: UserPlugin) => warn(sayLeftOut(plugin))
-  const users = await loadUserPlugins(found, settings, builtIn, factsOf(scope), { warn, leftOut })
+  const users = await loadUserPlugins(found, settings, builtIn, factsOf(scope), { warn, leftOut, launched })
   ctx.signal.addEventListener("abort", () => users.crew.end(), { once: true })
   endsWithUs(users.crew)
   return users

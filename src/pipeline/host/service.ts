@@ -1,4 +1,6 @@
+import { type Pid, parsePid } from "../../session/pid.ts"
 import type { Session } from "../../session/session.ts"
+import { parseTerminal } from "../../session/terminal.ts"
 import { passTroubleOn } from "../../system/files.ts"
 import type { Context } from "../context.ts"
 import type { ActContext } from "../stages.ts"
@@ -13,16 +15,20 @@ export function looking(
 ): Service {
   return {
     async perform(method, args) {
-      const [first, second] = args as never[]
+      const [first, second] = args
       switch (method) {
         case "list":
           return ctx.processes.list()
         case "details":
-          return ctx.processes.details(first as never, second as never)
-        case "pulse":
-          return ctx.processes.pulse(first as never)
-        case "unreadInput":
-          return ctx.unreadInput(first as never)
+          return ctx.processes.details([...(first as unknown[])].flatMap(pidsOf), second as never)
+        case "pulse": {
+          const [pid] = pidsOf(first)
+          return pid === undefined ? null : ctx.processes.pulse(pid)
+        }
+        case "unreadInput": {
+          const terminal = parseTerminal(String(first))
+          return terminal === null ? null : ctx.unreadInput(terminal)
+        }
         case "secondLook":
           return ctx.secondLook()
         case "save": {
@@ -39,6 +45,11 @@ export function looking(
       hearLooking(ctx, nameOf(key), saying)
     },
   }
+}
+
+function pidsOf(value: unknown): Pid[] {
+  const pid = typeof value === "number" ? parsePid(value) : null
+  return pid === null ? [] : [pid]
 }
 
 function hearLooking(ctx: Context, name: string, saying: Saying): void {

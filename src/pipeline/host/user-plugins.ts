@@ -5,15 +5,12 @@ import { Crew, type Member } from "./crew.ts"
 import type { Discovered } from "./discover.ts"
 import type { GuestFacts } from "./messages.ts"
 import { readOptions } from "./options.ts"
+import { timeLimits } from "./time-limits.ts"
 
-/** How long a plugin may take for one answer, in milliseconds, unless the config file says otherwise. */
-export const timeLimits: Readonly<Record<Stage, number>> = {
-  detect: 5_000,
-  classify: 5_000,
-  act: 60_000,
-  "post-process": 60_000,
-  archive: 3_600_000,
-}
+const longestReason = 1000
+
+/** What these fail on is told with it, and they are asked about the next. */
+const oneByOne: ReadonlySet<Stage> = new Set(["act", "archive"])
 
 export interface UserPlugin extends Member {
   readonly settings: PluginSettings
@@ -41,13 +38,13 @@ export async function loadUserPlugins(
   settings: ReadonlyMap<string, PluginSettings>,
   builtIn: readonly Plugin[],
   facts: GuestFacts,
-  notice: { leftOut(plugin: UserPlugin): void; warn(message: string): void },
+  notice: { leftOut(plugin: UserPlugin): void; warn(message: string): void; launched?(): void },
 ): Promise<UserPlugins> {
   const all = discovered.map((each) => entryOf(each, settings.get(each.name) ?? defaultSettings))
   const agents = new Set(builtIn.flatMap((plugin) => (plugin.stage === "detect" ? [plugin.agent] : [])))
   const byKey = new Map(all.map((each) => [each.key, each]))
   const leaveOut = (plugin: UserPlugin, state: "refused" | "failed", why: string, mend: string | null) => {
-    Object.assign(plugin, { state, why, mend })
+    Object.assign(plugin, { state, why: why.slice(0, longestReason), mend })
     notice.leftOut(plugin)
   }
   for (const each of all) if (each.state === "refused") leaveOut(each, "refused", each.why ?? "", each.mend)
@@ -71,19 +68,16 @@ export async function loadUserPlugins(
       },
       fails(member, why, mend) {
         const plugin = byKey.get(member.key)
-        if (plugin !== undefined) leaveOut(plugin, plugin.shape === null ? "refused" : "failed", why, mend)
+        if (plugin === undefined) return
+        if (plugin.shape === null) leaveOut(plugin, "refused", why, mend)
+        else if (oneByOne.has(plugin.stage)) plugin.why = why.slice(0, longestReason)
+        else leaveOut(plugin, "failed", why, mend)
       },
     },
   )
-  try {
-    await crew.load()
-  } catch (error) {
-    crew.end()
-    for (const each of all) {
-      if (each.state === "loaded")
-        leaveOut(each, "failed", `no process for it could be started: ${(error as Error).message}`, null)
-    }
-  }
+  const loading = crew.load()
+  notice.launched?.()
+  await loading
   return {
     all,
     crew,

@@ -36,7 +36,7 @@ async function setUpOne(path: string, facts: SetupFacts): Promise<readonly Setup
     const edit = facts.remove
       ? unregisterHooks(text)
       : registerHooks(text, (event) => hookCommand(facts.program, event))
-    if ("why" in edit) return [step("kept", `${edit.why}; it is left as it is`)]
+    if ("why" in edit) return [step(facts.remove ? "failed" : "kept", `${edit.why}; it is left as it is`)]
     if (edit.text === text || edit.text === null) return [step(facts.remove ? "absent" : "unchanged")]
     if (facts.remove) return [await takeAway(path, text ?? "", edit.text, facts.dryRun, step)]
     const backup = await backUp(path, text, facts.dryRun)

@@ -1,0 +1,52 @@
+import { openIndex } from "../pipeline/ask-index.ts"
+import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
+import { indexPath } from "../system/paths.ts"
+import { showFigures, showSpending, statsDocument, tokensDocument } from "../view/cxq-figures.ts"
+import { showWarnings } from "../view/error.ts"
+import type { Question } from "./cxq-question.ts"
+import type { Environment } from "./environment.ts"
+
+/** `--stats`, of cx and of cxq. */
+export function showIndexStats({ out, json, warnings, paths }: Environment): ExitCode {
+  const path = indexPath(paths.data)
+  const index = openIndex(paths)
+  try {
+    const stats = index.stats()
+    if (json) out.print(JSON.stringify(statsDocument(stats, path, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showFigures(stats, { path, home: paths.home }, out)
+    }
+    return exitCodes.done
+  } finally {
+    index.close()
+  }
+}
+
+/** `--tokens`: days are those of the local clock. */
+export function showTokens({ out, json, warnings, paths, ctx }: Environment, question: Question): ExitCode {
+  const { query, list, filters } = question
+  const { role, tool, kind, errors, commands, files } = filters
+  if (query !== "" || list !== null || (role ?? tool ?? kind ?? errors ?? commands ?? files) !== undefined) {
+    const hint = "it goes with --since, --until, --today, --session, --project, --llm and --limit"
+    throw new RescueError("USAGE", "--tokens counts whole sessions, not words or kinds of messages", hint)
+  }
+  const index = openIndex(paths)
+  try {
+    const options = {
+      ...question.filters,
+      offsetMs: -new Date(ctx.now).getTimezoneOffset() * 60_000,
+      limit: question.limit,
+    }
+    const by = (group: "day" | "session" | "model") => index.tokens(group, options)
+    const use = { day: by("day"), session: by("session"), model: by("model") }
+    if (json) out.print(JSON.stringify(tokensDocument(use, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showSpending(use, question.limit, out)
+    }
+    return exitCodes.done
+  } finally {
+    index.close()
+  }
+}
