@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { constants, gzip } from "node:zlib"
@@ -55,6 +55,7 @@ export async function release({ dist, baseUrl, only, say }: ReleaseOptions): Pro
     }))
     const sums = [...artefacts.flatMap((each) => [each, each.gzip]), ...others]
     writeFileSync(join(staging, "SHA256SUMS"), sums.map((each) => `${each.sha256}  ${each.name}\n`).join(""))
+    chmodSync(staging, 0o755)
     const place = join(dist, "release")
     rmSync(place, { recursive: true, force: true })
     renameSync(staging, place)

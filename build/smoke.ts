@@ -82,10 +82,13 @@ function rescueOnce(folder: string, inside: string, tools: string, run: Run): st
       : `exit ${answer.code}: ${answer.stdout}${answer.stderr}`.slice(0, 2000)
   const says = run(["--version"], env)
   const status = run(["status", "--json"], env)
-  const saved = run(["export", "--all", "--json"], env)
+  // by its id: the machine may have clients of its own at work, which are none of our business
+  const saved = run(["export", id, "--json"], env)
   return (
     wanted(says, (text) => text === `${version}\n`) ??
-    wanted(status, (text) => JSON.parse(text).sessions[0]?.id === id) ??
+    wanted(status, (text) =>
+      JSON.parse(text).sessions.some((session: { id: string }) => session.id === id),
+    ) ??
     wanted(saved, (text) => {
       const [entry] = JSON.parse(text).exports
       const copy = join(folder, entry.path.slice(inside.length))

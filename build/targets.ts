@@ -13,7 +13,8 @@ export interface Target {
 }
 
 /**
- * All that is published. The checksums belong to the Bun that package.json pins: npm's own lock names most of
+ * All that is published. In Bun 1.4.5 the baseline runtimes are byte for byte the others; the names stay, as that was
+ * not so before and need not stay so. The checksums belong to the Bun that package.json pins: npm's own lock names most of
  * them, but not those of the baseline runtimes, and Bun's own download checks none.
  */
 export const targets: readonly Target[] = [

@@ -9,7 +9,7 @@ import { showArchive } from "../view/archive.ts"
 import { showWarnings } from "../view/error.ts"
 import { processingDocument } from "../view/queue-json.ts"
 import { workProgress } from "../view/work-progress.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment } from "./environment.ts"
 
 export default command(
@@ -22,6 +22,7 @@ export default command(
       description: "Ids (4 digits are enough) or names of exports",
     },
     "dry-run": { type: "boolean", description: "Say what would happen, and do nothing" },
+    ...pluginsFlag,
     ...jsonFlag,
     ...dataFlag,
   },

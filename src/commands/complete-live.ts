@@ -1,6 +1,5 @@
 import { readdirSync } from "node:fs"
 import { detectAll } from "../pipeline/detect.ts"
-import { builtInDetectPlugins } from "../pipeline/plugins.ts"
 import { newestFirst } from "../pipeline/survey.ts"
 import { parseExportName } from "../session/export.ts"
 import type { FoundSession } from "../session/session.ts"
@@ -55,8 +54,10 @@ export function savedIds(given: readonly string[]): readonly Suggestion[] {
   return [...newest].map(([word, about]) => ({ word, about })).slice(-most)
 }
 
-export function agentNames(): readonly string[] {
-  return builtInDetectPlugins().map(({ agent }) => agent)
+/** Of the agents that have sessions here. */
+export async function agentNames(): Promise<readonly string[]> {
+  const { ctx } = await openEnvironment(parsedWith([]), new AbortController().signal)
+  return [...new Set((await detectAll(ctx, null)).map(({ agent }) => agent))]
 }
 
 function parsedWith(given: readonly string[]) {

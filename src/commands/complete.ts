@@ -77,7 +77,7 @@ function stringFlag(args: ArgsDef, word: string): ArgDef | undefined {
 async function valuesOf({ valueHint = "" }: ArgDef): Promise<readonly Suggestion[]> {
   if (valueHint.includes("|")) return plainWords(valueHint.split("|"))
   if (valueHint === "TIME") return plainWords(["10s", "90s", "10m", "1h", "7d"])
-  if (valueHint === "AGENT") return plainWords(agentNames())
+  if (valueHint === "AGENT") return plainWords(await agentNames())
   return valueHint === "FOLDER" || valueHint === "FILE" ? [{ word: `:${valueHint}`, about: "" }] : []
 }
 

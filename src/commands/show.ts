@@ -7,7 +7,7 @@ import { type Output, systemOutput } from "../view/output.ts"
 import { plain } from "../view/plain.ts"
 import { isHit, type ShowView, showHead, showItem } from "../view/show.ts"
 import { printShown } from "../view/show-json.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { type Environment, openEnvironment, text } from "./environment.ts"
 
 export default command(
@@ -22,6 +22,7 @@ export default command(
       description: "Only what stands around a hit: the number that cxq prints",
     },
     "no-tools": { type: "boolean", description: "Only what was said: no tool calls and results" },
+    ...pluginsFlag,
     ...jsonFlag,
     ...dataFlag,
   },

@@ -19,7 +19,7 @@
 export type { Skipped } from "./damage.ts"
 export type { IndexStats, TokenUse } from "./figures.ts"
 export type { Filters } from "./filters.ts"
-export type { IndexedPart, Place } from "./hits.ts"
+export type { IndexedPart, Place } from "./indexed-part.ts"
 export type { CommandRun, Failure, TouchedFile } from "./lists.ts"
 export { parseQuery } from "./query.ts"
 export { IndexReader } from "./read.ts"

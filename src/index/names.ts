@@ -1,5 +1,7 @@
 import type { Database } from "../system/database.ts"
 
+const most = 50_000
+
 /** Texts that occur again and again (tools, models, folders), each stored once. */
 export class Names {
   readonly #known = new Map<string, number>()
@@ -20,6 +22,7 @@ export class Names {
     const known = this.#known.get(value)
     if (known !== undefined) return known
     const id = this.#find.get(value)?.id ?? Number(this.#add.run(value).lastInsertRowid)
+    if (this.#known.size >= most) this.#known.clear() // the paths of files may be very many
     this.#known.set(value, id)
     return id
   }

@@ -1,4 +1,5 @@
-import { type Phrase, phrasesOf, type Query } from "./query.ts"
+import type { Phrase, Query } from "./query.ts"
+import { phrasesOf } from "./query-match.ts"
 import { fold, spaced } from "./words.ts"
 
 /**

@@ -1,10 +1,11 @@
 import { type Database, databaseError } from "../system/database.ts"
 import { type IndexStats, statsOf, type TokenUse, tokensBy } from "./figures.ts"
 import type { Filters } from "./filters.ts"
-import { type IndexedPart, Parts, type Place } from "./hits.ts"
+import type { IndexedPart, Place } from "./indexed-part.ts"
 import { type CommandRun, type Failure, Lists, type TouchedFile } from "./lists.ts"
 import { nearestWords } from "./nearest.ts"
 import { openToRead } from "./open.ts"
+import { Parts } from "./parts.ts"
 import { parseQuery } from "./query.ts"
 import { type Found, Searcher } from "./search.ts"
 

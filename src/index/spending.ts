@@ -18,6 +18,7 @@ interface Sum {
 /** Tokens by file, session, hour and model. Each answer counts once, however many records it is spread over. */
 export class Spending {
   readonly #sums = new Map<string, Sum>()
+  #last: Sum | null = null
   readonly #add
 
   constructor(database: Database) {
@@ -37,15 +38,26 @@ export class Spending {
   ): void {
     const hour = Math.floor((at.time ?? 0) / hourMs)
     const model = at.model ?? 0
-    const key = `${at.source}/${at.session}/${hour}/${model}`
-    const empty = { input: 0, cacheWrite: 0, cacheRead: 0, output: 0, answers: 0 }
-    const sum = this.#sums.get(key) ?? { source: at.source, session: at.session, hour, model, ...empty }
+    const sum = this.#sum(at.source, at.session, hour, model)
     sum.input += now.input - (before?.input ?? 0)
     sum.cacheWrite += now.cacheWrite - (before?.cacheWrite ?? 0)
     sum.cacheRead += now.cacheRead - (before?.cacheRead ?? 0)
     sum.output += now.output - (before?.output ?? 0)
     if (before === null) sum.answers++
+  }
+
+  /** Mostly the same one as the time before. */
+  #sum(source: number, session: number, hour: number, model: number): Sum {
+    const last = this.#last
+    if (last?.hour === hour && last.source === source && last.session === session && last.model === model) {
+      return last
+    }
+    const key = `${source}/${session}/${hour}/${model}`
+    const none = { input: 0, cacheWrite: 0, cacheRead: 0, output: 0, answers: 0 }
+    const sum = this.#sums.get(key) ?? { source, session, hour, model, ...none }
     this.#sums.set(key, sum)
+    this.#last = sum
+    return sum
   }
 
   save(): void {
@@ -54,9 +66,11 @@ export class Spending {
       this.#add.run(source, session, hour, model, input, cacheWrite, cacheRead, output, answers)
     }
     this.#sums.clear()
+    this.#last = null
   }
 
   forget(): void {
     this.#sums.clear()
+    this.#last = null
   }
 }

@@ -5,7 +5,7 @@ import { type Indexed, nothingIndexed } from "../session/indexed.ts"
 import { indexPath } from "../system/paths.ts"
 import type { Context } from "./context.ts"
 import { detectAll } from "./detect.ts"
-import { closeSharedIndex, sharedIndex, shareIndex } from "./indexing/shared.ts"
+import { closeSharedIndex, sharedIndex, shareIndex } from "./indexing/open-index.ts"
 import { liveSources, namedSource, savedSources } from "./indexing/sources.ts"
 import { type ProcessingOptions, type ProcessingReport, processPending } from "./queue-run.ts"
 

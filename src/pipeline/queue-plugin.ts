@@ -6,6 +6,7 @@ import { RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { Paths } from "../system/paths.ts"
 import { exportedOf } from "./exported.ts"
+import { timeLimits } from "./host/time-limits.ts"
 import type { LoadedPlugin } from "./plugins.ts"
 import { type PostProcessOutcome, runPostProcess } from "./post-process.ts"
 import { readState, writeState } from "./queue-state.ts"
@@ -31,7 +32,7 @@ interface RunOptions {
 }
 
 const never = new AbortController().signal
-const defaultTime = { builtIn: 3_600_000, user: 30_000 }
+const defaultTime = { builtIn: 3_600_000, user: timeLimits["post-process"] }
 /** A program that is not ours must not hold up the archive for long when it hangs. */
 const shorterTimes: Readonly<Record<string, number>> = { "coditect-extractor": 300_000 }
 

@@ -60,7 +60,11 @@ function closing(report: ExportReport, facts: ExportFacts): [summary: string, ne
     ]
   }
   const failed = report.failures.length
-  const place = plain(shortPath(facts.pending, facts.home))
+  // an unchanged one may lie in the archive
+  const folders = new Set(report.exports.flatMap(({ result }) => result.path?.replace(/\/[^/]*$/, "") ?? []))
+  const place = [...(folders.size > 0 ? folders : [facts.pending])]
+    .map((folder) => plain(shortPath(folder, facts.home)))
+    .join(" and ")
   const unsure = report.exports.filter(({ result }) => result.status === "unconfirmed").length
   const lost =
     failed > 0

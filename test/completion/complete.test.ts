@@ -66,7 +66,10 @@ describe("values", () => {
     [["status", "--all", "--al"], []],
     [["frobnicate", ""], []],
     [["status", ""], []],
-  ])("%j", async (typed, expected) => expect(await words(...typed)).toEqual(expected))
+  ])("%j", async (typed, expected) => {
+    machine.transcript(sessionId(1))
+    expect(await words(...typed)).toEqual(expected)
+  })
 })
 
 test("sessions as they are now: running ones first, and only those where one is to be ended", async () => {

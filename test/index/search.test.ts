@@ -16,11 +16,12 @@ const said = [
   "http://localhost:8080/api/v1?x=1&y=2",
   "한국어 문장 그리고 ｶﾀｶﾅ",
   "NFD: cafe\u0301 noir",
-  "a lonely \ue000s1 sign",
+  "a lonely \u0001s1 sign",
 ]
 
 beforeAll(async () => {
   const first = said.map((text, n) => record(desk.talk, n, user(text))).join("")
+  const escaped = record(desk.talk, 40, user("JP")).replace("JP", "\\u6771\\u5317\\u65b9 caf\\u00e9zinho")
   const call = { ...toolCall("Bash", "t1") }
   const second = [
     record(other, 0, user("deployment of the shop")),
@@ -40,7 +41,10 @@ beforeAll(async () => {
     ),
     record(other, 4, toolResult("t2", "blue went well")),
   ].join("")
-  await desk.read(desk.write(first), desk.source(desk.write(second, "two.jsonl"), { session: other.id }))
+  await desk.read(
+    desk.write(first + escaped),
+    desk.source(desk.write(second, "two.jsonl"), { session: other.id }),
+  )
 })
 afterAll(() => desk.dispose())
 
@@ -73,6 +77,11 @@ describe("found as typed, and by its words", () => {
     ["café -menü", 9],
   ])("%s", (typed, index) => {
     expect(desk.texts(typed)).toEqual([said[index] ?? ""])
+  })
+
+  test("letters that the transcript writes as escapes", () => {
+    expect(desk.texts("北方")).toEqual(["東北方 cafézinho"])
+    expect(desk.texts("cafezinho")).toHaveLength(1)
   })
 
   test.each(["存保", '"four three"', "NEAR(one six, 3)", "foobarbaz", "two -three", "absent"])(
@@ -126,8 +135,9 @@ describe("found as typed, and by its words", () => {
   })
 
   test("no text passes for what a filter looks for", () => {
-    expect(desk.texts("\uEFFEs1")).toEqual([])
-    expect(desk.texts("s1")).toEqual([])
+    expect(desk.texts("\u0001s1")).toEqual(["a lonely \u0001s1 sign"])
+    expect(desk.texts("s1")).toHaveLength(1)
+    expect(desk.texts("s2")).toEqual([])
   })
 })
 

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
+import { sessionId } from "../fixtures/conversation.ts"
 import { tree } from "../fixtures/machine.ts"
 import { decides, PluginMachine } from "../fixtures/plugins.ts"
 
@@ -148,6 +149,32 @@ test("plugin check finds an archiver that does not give back what it was given",
   )
   const { json, code } = await machine.ask(["plugin", "check", "mine", "--json"])
   expect([code, json.checks[0].why]).toEqual([1, expect.stringMatching(/is not what it was given$/)])
+})
+
+test("an archiver of one's own is chosen in config.toml; what it fails on keeps nothing else from being archived", async () => {
+  await machine.ask(["plugin", "new", "mine", "--stage", "archive"])
+  const path = join(machine.plugins, "archive/mine.ts")
+  const code = readFileSync(path, "utf8")
+  const odd = sessionId(2)
+  machine.write(
+    path,
+    code.replace(
+      "async store(exported, staging, ctx) {",
+      `async store(exported, staging, ctx) {\n    if (exported.name.includes("${odd}")) throw new Error("not this one")`,
+    ),
+  )
+  machine.configure('archiver = "mine"\n')
+  const original = readFileSync(machine.transcript(machine.id, {}))
+  for (const id of [odd, sessionId(3)]) machine.transcript(id, {})
+  await machine.ask(["export", "--all"])
+  const { json, code: exit } = await machine.ask(["cx", "--json"])
+  expect([exit, JSON.stringify(json).match(/not this one/g)?.length]).toEqual([1, 1])
+  const verified = await machine.ask(["verify", "--all"])
+  expect([verified.code, verified.stdout.match(/ archived /g)?.length]).toEqual([0, 2])
+  const to = join(machine.root, "back")
+  expect((await machine.ask(["restore", machine.id, "--to", to])).code).toBe(0)
+  const [back = ""] = [...new Bun.Glob("**/*.jsonl").scanSync(to)]
+  expect(readFileSync(join(to, back))).toEqual(original)
 })
 
 const saver = `

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test"
 import { chmodSync, mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { sdkTypes } from "../../src/pipeline/host/sdk-types.generated.ts"
-import { timeLimits } from "../../src/pipeline/host/user-plugins.ts"
+import { timeLimits } from "../../src/pipeline/host/time-limits.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { PluginMachine } from "../fixtures/plugins.ts"
 
@@ -40,6 +40,20 @@ test("notify tells the program of the config file", async () => {
   expect(readFileSync(told, "utf8")).toMatch(/^session-rescue\nSaved: .+\n$/)
 })
 
+test("after a real export both of them have run, once", async () => {
+  const told = join(machine.root, "told")
+  const folder = join(machine.root, "backup")
+  machine.configure(
+    `[plugins.notify]\nprogram = ["tee", "-a", "${told}"]\n[plugins.second-place]\nfolder = "${folder}"\n`,
+  )
+  machine.transcript(machine.id, {})
+  const { json, code } = await machine.ask(["export", machine.id, "--json"])
+  expect([code, json.warnings, json.exports[0].status]).toEqual([0, [], "verified"])
+  const [copy = "", ...more] = [...new Bun.Glob("*/0-*.jsonl").scanSync(folder)]
+  expect([more, readFileSync(join(folder, copy))]).toEqual([[], readFileSync(json.exports[0].path)])
+  expect((await machine.ask(["queue"])).stdout).toMatch(/notify done[\s\S]*second-place done/)
+})
+
 test("notify without a program, and with one that fails, says so", async () => {
   const { json, code } = await machine.ask(["plugin", "check", "notify", "--json"])
   expect([code, json.checks[0].why]).toEqual([1, 'set program = ["notify-send"] under [plugins.notify]'])
@@ -63,6 +77,7 @@ test("second-place copies every file, byte for byte", async () => {
 })
 
 test("scribe's sessions are listed and exported like all others", async () => {
+  machine.configure("[plugins.notify]\nenabled = false\n[plugins.second-place]\nenabled = false\n")
   const id = sessionId(9)
   const talk = `${JSON.stringify({ title: "the week's plan" })}\n`
   mkdirSync(join(machine.home, ".scribe/talks"), { recursive: true })

@@ -170,3 +170,16 @@ test("loose permissions are said with the chmod that mends them", async () => {
     mend: `chmod o-w '${path}'`,
   } as never)
 })
+
+test("an export that it deletes is there again, the others have run, and all is archived in the end", async () => {
+  machine.transcript(machine.id, {})
+  machine.add("post-process", "eater", postProcessor("eater", 'require("node:fs").rmSync(exported.path)'))
+  machine.add("post-process", "good", postProcessor("good", "return 1"))
+  const { json, code } = await machine.ask(["export", machine.id, "--json"])
+  expect([code, json.exports[0].status]).toEqual([0, "verified"])
+  expect(json.warnings.join("\n")).toMatch(/^eater deleted .*: put back as it was$/m)
+  expect(existsSync(json.exports[0].path)).toBe(true)
+  expect((await machine.ask(["queue"])).stdout).toMatch(/eater failed 1 time[\s\S]*good done/)
+  expect((await machine.ask(["cx"])).code).toBe(0)
+  expect((await machine.ask(["verify", "--all"])).stdout).toMatch(/^1 export read again and whole$/m)
+})

@@ -19,6 +19,7 @@ describe.skipIf(!executable)("the menu, 2.1.197", () => {
   let ground: Playground
   let hung: Client, idle: Client
   let terminal: Terminal
+  let saved: readonly Buffer[] = []
   const press = async (key: "Enter" | "Up" | "Down" | "Left" | "Right", shows: string | RegExp) => {
     terminal.keys(key)
     await terminal.shows(shows)
@@ -57,6 +58,10 @@ describe.skipIf(!executable)("the menu, 2.1.197", () => {
     await press("Enter", "● Resume")
     expect(isAlive(hung.pid)).toBe(false)
     await expectUsable(hung.terminal)
+    const pending = join(ground.data, "sessions-export-pending-anthropic")
+    saved = readdirSync(pending)
+      .filter((name) => name.endsWith(".jsonl"))
+      .map((name) => readFileSync(join(pending, name)))
 
     if (commands.cx !== undefined) {
       await press("Down", "● Show why")
@@ -75,14 +80,9 @@ describe.skipIf(!executable)("the menu, 2.1.197", () => {
   })
 
   test("what was saved is what the client left, byte for byte", () => {
-    const pending = join(ground.data, "sessions-export-pending-anthropic")
-    const saved = readdirSync(pending).filter((name) => name.endsWith(".jsonl"))
     const original = readFileSync(transcriptsOf(ground.home, hung.cwd)[0] ?? "")
     expect(saved.length).toBeGreaterThan(0)
-    for (const name of saved) {
-      const bytes = readFileSync(join(pending, name))
-      expect(original.subarray(0, bytes.length).equals(bytes)).toBe(true)
-    }
+    for (const bytes of saved) expect(original.subarray(0, bytes.length).equals(bytes)).toBe(true)
   })
 
   test("the client that was started here ends with the terminal usable, and its code is ours", async () => {

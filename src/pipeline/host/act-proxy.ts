@@ -11,6 +11,8 @@ export function actProxy(plugin: UserPlugin, { crew }: UserPlugins): ActPlugin {
     stage: "act",
     async act(session: ClassifiedSession, ctx: ActContext) {
       const { save, ...rest } = ctx
+      plugin.why = null
+      crew.forgive(plugin)
       const answered = await crew.ask([plugin], {
         method: "act",
         args: [session],
@@ -18,7 +20,7 @@ export function actProxy(plugin: UserPlugin, { crew }: UserPlugins): ActPlugin {
         service: looking(rest, { session, save }),
         judge: (_, value) => whyNotPlain(value),
       })
-      if (answered === null && plugin.state !== "loaded") throw failed(plugin, "failed")
+      if (answered === null && plugin.why !== null) throw failed(plugin, "failed")
       return answered?.value ?? null
     },
   }

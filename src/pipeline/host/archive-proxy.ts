@@ -15,6 +15,8 @@ export function archiveProxy(plugin: UserPlugin, { crew }: UserPlugins): Archive
       if (saying.what === "log" || saying.what === "warn") log(saying.message)
       else if (saying.what === "trouble") log(`${saying.message}`)
     }
+    plugin.why = null
+    crew.forgive(plugin)
     const answered = await crew.ask([plugin], {
       method,
       args,

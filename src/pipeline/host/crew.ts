@@ -90,6 +90,11 @@ export class Crew {
     return null
   }
 
+  /** One that failed on something may be asked about something else. */
+  forgive(member: Member): void {
+    if (this.#accepted.has(member.key)) this.#out.delete(member.key)
+  }
+
   /** Ends every process of theirs. */
   end(): void {
     this.#over = true

@@ -135,7 +135,11 @@ export function openWorld(facts: GuestFacts, tell: (message: FromGuest) => void)
   ) {
     const source: ArchiveSource = {
       names: () => Object.keys(lengths),
-      length: (name) => lengths[name] ?? 0,
+      length(name) {
+        const length = lengths[name]
+        if (length === undefined) throw new Error(`the archive has no file ${name}`)
+        return length
+      },
       read: (name, offset, length) => request(asked, "read", name, offset, length) as Promise<Uint8Array>,
     }
     for await (const bytes of plugin.open(source, file, from)) {

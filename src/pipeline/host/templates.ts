@@ -126,33 +126,29 @@ export default definePlugin({
 })
 `,
   archive: `
-import { definePlugin } from "session-rescue"
+import { definePlugin, storedName } from "session-rescue"
 
-// Chosen in config.toml with archiver = "NAME". This one keeps the files as they are, under numbers.
+const ending = ".plain"
+const step = 1 << 20
+
+// Chosen in config.toml with archiver = "NAME". This one keeps the files as they are; begin with what it makes of them.
 export default definePlugin({
   name: "NAME",
   stage: "archive",
   async store(exported, staging, ctx) {
-    for (const [number, { path, length }] of exported.files.entries()) {
-      const file = staging.create(\`\${number}.raw\`)
-      const step = 1 << 20
+    const folder = exported.path.slice(0, exported.path.lastIndexOf("/"))
+    for (const { path, length } of exported.manifest?.files ?? []) {
+      const file = staging.create(storedName(path, ending))
       for (let offset = 0; offset < length; offset += step) {
-        const bytes = ctx.files.read(path, offset, Math.min(step, length - offset))
+        const bytes = ctx.files.read(\`\${folder}/\${path}\`, offset, Math.min(step, length - offset))
         if (bytes === null) throw new Error(\`\${path} cannot be read\`)
         await file.add(bytes)
       }
       await file.end()
     }
-    const names = exported.manifest?.files.map((file) => file.path) ?? []
-    const list = staging.create("names.json")
-    await list.add(new TextEncoder().encode(JSON.stringify(names)))
-    await list.end()
   },
   async *open(source, file, from) {
-    const list = await source.read("names.json", 0, source.length("names.json"))
-    const number = (JSON.parse(new TextDecoder().decode(list)) as string[]).indexOf(file.path)
-    const name = \`\${number}.raw\`
-    const step = 1 << 20
+    const name = storedName(file.path, ending)
     for (let offset = from; offset < source.length(name); offset += step) {
       yield await source.read(name, offset, Math.min(step, source.length(name) - offset))
     }

@@ -1,4 +1,5 @@
 import { save } from "../../rescue/save.ts"
+import { isStoredName } from "../../session/archive.ts"
 import type { ManifestFile } from "../../session/manifest.ts"
 import { version } from "../../version.ts"
 import { runPostProcess } from "../post-process.ts"
@@ -9,7 +10,8 @@ import { archiveProxy } from "./archive-proxy.ts"
 import { classifyProxy } from "./classify-proxy.ts"
 import { detectProxy } from "./detect-proxy.ts"
 import type { Sample } from "./sample.ts"
-import { timeLimits, type UserPlugin, type UserPlugins } from "./user-plugins.ts"
+import { timeLimits } from "./time-limits.ts"
+import type { UserPlugin, UserPlugins } from "./user-plugins.ts"
 
 /** What a plugin did with the sample, in words; throws when it failed. */
 export async function tryOut(
@@ -76,14 +78,22 @@ async function tryArchiver(
 ): Promise<string> {
   const made = new Map<string, Uint8Array[]>()
   const { files, paths, signal } = ctx
+  const place = (name: string) => {
+    if (isStoredName(name, exported.name) && !made.has(name)) return
+    throw new Error(
+      `${JSON.stringify(name)} is no name it may use: storedName(file.path, ".ending") makes one`,
+    )
+  }
   const staging = {
     create(name: string) {
       const parts: Uint8Array[] = []
+      place(name)
       made.set(name, parts)
       return { add: async (bytes: Uint8Array) => void parts.push(bytes), end: async () => {} }
     },
     async keep(name: string, path: string) {
       const file = exported.files.find((each) => each.path.endsWith(`/${path}`))
+      place(name)
       made.set(name, [(file && files.read(file.path, 0, file.length)) ?? Buffer.of()])
     },
   }

@@ -5,17 +5,12 @@ import { Crew, type Member } from "./crew.ts"
 import type { Discovered } from "./discover.ts"
 import type { GuestFacts } from "./messages.ts"
 import { readOptions } from "./options.ts"
-
-/** How long a plugin may take for one answer, in milliseconds, unless the config file says otherwise. */
-export const timeLimits: Readonly<Record<Stage, number>> = {
-  detect: 5_000,
-  classify: 5_000,
-  act: 60_000,
-  "post-process": 60_000,
-  archive: 3_600_000,
-}
+import { timeLimits } from "./time-limits.ts"
 
 const longestReason = 1000
+
+/** What these fail on is told with it, and they are asked about the next. */
+const oneByOne: ReadonlySet<Stage> = new Set(["act", "archive"])
 
 export interface UserPlugin extends Member {
   readonly settings: PluginSettings
@@ -73,7 +68,10 @@ export async function loadUserPlugins(
       },
       fails(member, why, mend) {
         const plugin = byKey.get(member.key)
-        if (plugin !== undefined) leaveOut(plugin, plugin.shape === null ? "refused" : "failed", why, mend)
+        if (plugin === undefined) return
+        if (plugin.shape === null) leaveOut(plugin, "refused", why, mend)
+        else if (oneByOne.has(plugin.stage)) plugin.why = why.slice(0, longestReason)
+        else leaveOut(plugin, "failed", why, mend)
       },
     },
   )

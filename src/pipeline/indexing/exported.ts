@@ -12,7 +12,7 @@ export async function indexExported(
   signal: AbortSignal,
 ): Promise<Indexed> {
   const [{ sharedIndex }, { exportedSources }] = await Promise.all([
-    import("./shared.ts"),
+    import("./open-index.ts"),
     import("./sources.ts"),
   ])
   const indexed = await sharedIndex(data, warn).read(exportedSources(exported), { signal, progress() {} })
