@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
+import { shownDocument } from "./index-views.ts"
 import { forbidden, nastiest, nasty, withoutColours } from "./nasty.ts"
 import { terminal } from "./stream.ts"
 import { documents, views } from "./views.ts"
@@ -83,9 +84,20 @@ describe.each(Object.keys(documents))("%s --json", (name) => {
   })
 })
 
+test("show --json, which is written item by item, is one document that keeps to it", async () => {
+  for (const each of nasty) {
+    const { out, text: all } = terminal(80, { json: true })
+    expect(await shownDocument(each, out)).toBe(0)
+    expect([each, forbidden.exec(all().trimEnd())]).toEqual([each, null])
+    expect(JSON.parse(all()).items).toHaveLength(10)
+    expect(JSON.parse(all()).items[0].document).toBe(each)
+  }
+})
+
 test("no view is missing here: every file of src/view is imported by the table of views", async () => {
   const folder = join(import.meta.dir, "../../src/view")
-  const table = await Bun.file(join(import.meta.dir, "views.ts")).text()
+  const tables = ["views.ts", "index-views.ts"].map((name) => Bun.file(join(import.meta.dir, name)).text())
+  const table = (await Promise.all(tables)).join("")
   const without = ["output", "plain", "typography", "words", "next-step", "prompts", "pick"] // they show nothing of their own
   const files = readdirSync(folder).map((file) => file.replace(".ts", ""))
   expect(files.filter((file) => !without.includes(file) && !table.includes(`view/${file}.ts`))).toEqual([])

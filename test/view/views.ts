@@ -21,6 +21,7 @@ import { resumeDocument, showResume } from "../../src/view/resume.ts"
 import { showEvidence, showStatus } from "../../src/view/status.ts"
 import { liveProcess, now, pid } from "../fixtures/session.ts"
 import { classified, exported, killed } from "../menu/script.ts"
+import { indexDocuments, indexViews } from "./index-views.ts"
 
 export type View = (out: SystemOutput, text: string) => void
 
@@ -193,6 +194,7 @@ export const views: Readonly<Record<string, View>> = {
     void asker.start(sessions(text)[0] as ClassifiedSession)
   },
   "menu's last words": (out) => sayBye(tally, out),
+  ...indexViews,
   completions: (out, text) => out.print(showSuggestions([{ word: text, about: text }]).trimEnd()),
 }
 
@@ -202,4 +204,5 @@ export const documents: Readonly<Record<string, (text: string) => unknown>> = {
   kill: (text) => killDocument(kills(text), [text]),
   resume: (text) => resumeDocument(lines(text), [text]),
   error: (text) => errorDocument(failure(text)),
+  ...indexDocuments,
 }
