@@ -1,6 +1,7 @@
 import type { PartKind, Role } from "../session/part.ts"
 import { partKinds, roles } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
+import { agentsLike, escaped, named, sessionsLike, used } from "./names-like.ts"
 import { tags } from "./tags.ts"
 
 /** What hits are restricted to. Names are compared without regard to case, and a piece of one is enough. */
@@ -48,39 +49,4 @@ export function filterWords(database: Database, filters: Filters): string[] | nu
 
 function anyOf(words: readonly string[]): string {
   return `(${words.map((word) => `"${word}"`).join(" OR ")})`
-}
-
-const most = 500
-
-function sessionsLike(database: Database, prefix: string): number[] {
-  const sql = `select id from session where uuid like ? escape '\\' limit ${most}`
-  return database
-    .query<{ id: number }, [string]>(sql)
-    .all(`${escaped(prefix)}%`)
-    .map(idOf)
-}
-
-function agentsLike(database: Database, piece: string): number[] {
-  const sql = `select id from name where value like ? escape '\\' and value in (select agent from session)`
-  return database
-    .query<{ id: number }, [string]>(sql)
-    .all(`%${escaped(piece)}%`)
-    .map(idOf)
-}
-
-/** Of the many names only those that are used as such: the same text may be another thing elsewhere. */
-function used(database: Database, column: "project" | "model", like: string): number[] {
-  const sql = `select id from name where value like ? escape '\\' and id in (select ${column} from setting) limit ${most}`
-  return database.query<{ id: number }, [string]>(sql).all(like).map(idOf)
-}
-
-function named(database: Database, like: string): number[] {
-  const sql = `select id from name where value like ? escape '\\' limit ${most}`
-  return database.query<{ id: number }, [string]>(sql).all(like).map(idOf)
-}
-
-const idOf = ({ id }: { id: number }) => id
-
-function escaped(text: string): string {
-  return text.replace(/[\\%_]/g, "\\$&")
 }

@@ -1,6 +1,7 @@
 import type { Database } from "../system/database.ts"
 import { everyRow, type Filters, filterWords } from "./filters.ts"
-import type { IndexedPart, Parts } from "./hits.ts"
+import type { IndexedPart } from "./indexed-part.ts"
+import type { Parts } from "./parts.ts"
 
 /** A shell command that was run, and how that went. */
 export interface CommandRun {

@@ -1,5 +1,6 @@
-import { type Found, parseObject, readDamaged, type Skipped } from "./damage.ts"
+import { type Found, readDamaged, type Skipped } from "./damage.ts"
 import { type Line, LineCutter, type LongLine } from "./lines.ts"
+import { parseObject } from "./object-bytes.ts"
 import type { IndexSource } from "./source.ts"
 
 /** What one line holds: usually one record. */

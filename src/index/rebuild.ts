@@ -1,5 +1,5 @@
 import { databaseError, moveDatabase, removeDatabase } from "../system/database.ts"
-import { setIndexAside } from "./open.ts"
+import { setIndexAside } from "./set-aside.ts"
 import { IndexWriter } from "./write.ts"
 
 /**

@@ -1,7 +1,7 @@
 import type { Part, RecordParts } from "../session/part.ts"
 import { roles } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
-import { BlockWriter } from "./blocks.ts"
+import { BlockWriter } from "./block-writer.ts"
 import type { Carry } from "./carry.ts"
 import { Names } from "./names.ts"
 import { Sessions } from "./sessions.ts"

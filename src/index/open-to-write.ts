@@ -1,16 +1,9 @@
-import { existsSync } from "node:fs"
 import { dirname } from "node:path"
 import { RescueError } from "../session/errors.ts"
-import {
-  type Database,
-  databaseError,
-  databaseTrouble,
-  moveDatabase,
-  openDatabase,
-  openDatabaseToRead,
-} from "../system/database.ts"
+import { type Database, databaseError, databaseTrouble, openDatabase } from "../system/database.ts"
 import { makeFolders } from "../system/durable.ts"
 import { createSchema, schemaState } from "./schema.ts"
+import { setIndexAside } from "./set-aside.ts"
 
 /** Opens the index for writing; a missing one is made, one that is of no use is kept aside and said. */
 export function openToWrite(
@@ -62,45 +55,4 @@ function makeSchema(database: Database): void {
 function probe(database: Database): void {
   database.query("select max(id) from part").get()
   database.query("select rowid from words where words match 'a' limit 1").get()
-}
-
-const howTo = "session-rescue cx --live reads every session into the index"
-
-/** Opens the index for reading only; NO_INDEX when there is none that this version can read. */
-export function openToRead(path: string): Database {
-  if (!existsSync(path)) throw new RescueError("NO_INDEX", "there is no index yet", howTo)
-  try {
-    const database = openDatabaseToRead(path)
-    if (schemaState(database) !== "current") {
-      const message = `the index at ${path} is of another version of session-rescue`
-      throw new RescueError("NO_INDEX", message, `session-rescue cx keeps it aside and makes a new one`)
-    }
-    return database
-  } catch (error) {
-    if (databaseTrouble(error) === "damaged") {
-      const message = `the index at ${path} is damaged (${(error as Error).message})`
-      throw new RescueError(
-        "NO_INDEX",
-        message,
-        "session-rescue cx --rebuild keeps it aside and makes a new one",
-      )
-    }
-    throw databaseError(error, path)
-  }
-}
-
-/** Gives an index another name, under which it is kept; null when there is none. */
-export function setIndexAside(path: string): string | null {
-  if (!existsSync(path)) return null
-  const kept = freeName(path)
-  moveDatabase(path, kept)
-  return kept
-}
-
-function freeName(path: string): string {
-  const stem = path.replace(/\.db$/, "")
-  for (let number = 1; ; number++) {
-    const name = `${stem}.aside-${number}.db`
-    if (!existsSync(name)) return name
-  }
 }

@@ -1,0 +1,58 @@
+import type { Phrase } from "./query.ts"
+import { wordsOf } from "./words.ts"
+
+/** So much of a long text is looked at, around the first word that was searched for. */
+const stretch = 100_000
+
+/** A text, or of a long one the stretch that holds the first place of a phrase. */
+export function stretchOf(whole: string, phrases: readonly Phrase[]): string {
+  if (whole.length <= stretch) return whole
+  const lower = whole.toLowerCase()
+  for (const { words } of phrases) {
+    for (
+      let at = lower.indexOf(words[0] ?? "");
+      at !== -1;
+      at = lower.indexOf(words[0] ?? "", at + stretch / 2)
+    ) {
+      const from = Math.max(0, at - 500)
+      const text = whole.slice(from, from + stretch)
+      if (placesOf(text, phrases).length > 0) return from > 0 ? `…${text}` : text
+    }
+  }
+  return whole.slice(0, stretch)
+}
+
+/** All places of the phrases, in order. */
+export function placesOf(text: string, phrases: readonly Phrase[]): [number, number][] {
+  const found: [number, number][] = []
+  const lengths = phrases.map(({ words }) => words.length)
+  const longest = Math.max(1, ...lengths)
+  const window: { word: string; from: number; to: number }[] = []
+  for (const word of wordsOf(text)) {
+    window.push(word)
+    if (window.length > longest) window.shift()
+    for (const { words, prefix } of phrases) {
+      const start = window.length - words.length
+      if (start < 0) continue
+      const fits = words.every((each, index) => {
+        const seen = window[start + index]?.word ?? ""
+        return prefix && index === words.length - 1 ? seen.startsWith(each) : seen === each
+      })
+      if (fits) found.push([window[start]?.from ?? 0, word.to])
+    }
+    if (found.length > 500) break
+  }
+  return found
+}
+
+/** Where half of `width` characters hold the most places; null where there are none. */
+export function densest(found: readonly (readonly [number, number])[], width: number): number | null {
+  let best: number | null = null
+  let most = 0
+  for (const [index, [from]] of found.entries()) {
+    let count = 0
+    while ((found[index + count]?.[1] ?? Number.POSITIVE_INFINITY) <= from + width / 2) count++
+    if (best === null || count > most) [best, most] = [from, count]
+  }
+  return best
+}
