@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import type { LoadedPlugin } from "../../src/pipeline/plugins.ts"
-import { readQueue } from "../../src/pipeline/queue.ts"
+import { readQueue } from "../../src/pipeline/queue-entries.ts"
 import { type ProcessingOptions, processPending } from "../../src/pipeline/queue-run.ts"
 import type { PostProcessPlugin } from "../../src/pipeline/stages.ts"
 import { archiverNamed } from "../../src/pipeline/stored.ts"
