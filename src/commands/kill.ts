@@ -55,6 +55,7 @@ export default command(
     const asker = await whoAsks(ctx)
     const found = await selectLive(parsed.names, await detectAll(ctx, null), ctx, asker)
     const mayAsk = process.stdin.isTTY === true && process.stdout.isTTY === true && !json && !process.env.CI
+    // safety: ask-first
     if (!force && !dryRun && !mayAsk) {
       throw new RescueError(
         "REFUSED",

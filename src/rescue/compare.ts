@@ -27,8 +27,9 @@ export async function sameBytes(
     const wanted = Math.min(size, length - offset)
     const one = left.subarray(0, wanted)
     const other = right.subarray(0, wanted)
+    // safety: short-read
     if (readSide(a, one, offset) !== wanted || readSide(b, other, offset) !== wanted) return false
-    if (!one.equals(other)) return false
+    if (!one.equals(other)) return false // safety: byte-compare
     seen?.(other)
     await breath(wanted)
   }

@@ -68,28 +68,29 @@ async function copyOnce(
     })
     const cache = await pageCache()
     if (!cloned && !(await transfer(source, fd, target, cache, pace))) return "shrunk"
+    // safety: copy-fsync
     await flushFile(fd).catch((error) => {
       throw writeTrouble(error, target)
     })
-    cache.forget(fd)
+    cache.forget(fd) // safety: copy-forget
     const same = await sameBytes(
-      { fd: source.fd, trouble: (error) => readTrouble(error, source.path) },
-      { fd, trouble: (error) => writeTrouble(error, target) },
+      { fd: source.fd, trouble: (error) => readTrouble(error, source.path) }, // safety: second-read
+      { fd, trouble: (error) => writeTrouble(error, target) }, // safety: copy-read-back
       source.length,
       pace,
       (bytes) => sums.add(bytes),
     )
     const digests = await sums.finish()
     const fate = fateOf(source)
-    if (fate === "shrunk" || fate === "replaced") return fate
-    if (!same) return "differs"
+    if (fate === "shrunk" || fate === "replaced") return fate // safety: source-fate
+    if (!same) return "differs" // safety: compare
     whole = true
     const { length, device, inode, modifiedAt, changedAt } = source
     return { ...digests, length, device, inode, modifiedAt, changedAt, vanished: fate === "vanished" }
   } finally {
     sums.discard()
     closeFile(fd)
-    if (!whole) discard(target)
+    if (!whole) discard(target) // safety: half-copy
   }
 }
 
@@ -104,6 +105,7 @@ async function transfer(
   const breath = breather(pace)
   const room = Buffer.allocUnsafe(Math.max(1, Math.min(stepBytes, source.length)))
   let begun = 0
+  // safety: length-bound
   for (let offset = 0; offset < source.length; ) {
     const part = room.subarray(0, Math.min(room.length, source.length - offset))
     const count = attemptRead(source.path, () => fill(source.fd, part, offset))

@@ -19,6 +19,7 @@ export function isInside(file: ManifestFile, path: string): boolean {
 
 /** The bytes of one file of an export whose own files lie there, from `from` on; nothing is proved by reading. */
 export async function* readRaw(saved: SavedExport, file: ManifestFile, from = 0): AsyncIterable<Uint8Array> {
+  // safety: read-inside
   if (!isInside(file, saved.path)) {
     const message = `${saved.manifestPath} names a file outside its export: ${file.path}`
     throw new RescueError("DAMAGED", message, "it was not opened; look at that manifest by hand")

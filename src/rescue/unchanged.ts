@@ -30,12 +30,12 @@ export async function findUnchanged(
   for (const candidate of saved) {
     if (candidate.archive !== null) continue // proved by decoding it, which the archive stage does
     const pairs = pairUp(plan, candidate)
-    if (pairs === null || !stillLinks(plan, candidate)) continue
+    if (pairs === null || !stillLinks(plan, candidate)) continue // safety: unchanged-links
     const folder = dirname(candidate.path)
     const sums = await reverify(pairs, folder, md5, pace, warn)
     if (sums === null) continue
     const folders = new Set([folder, ...pairs.map(({ file }) => dirname(`${folder}/${file.path}`))])
-    const flushed = [...folders].map((each) => flushFolder(each))
+    const flushed = [...folders].map((each) => flushFolder(each)) // safety: unchanged-fsync
     return { saved: candidate, ...sums, confirmed: !flushed.includes(false) }
   }
   return null
@@ -57,6 +57,7 @@ function pairUp(plan: SavePlan, { manifest, path }: SavedExport): Pair[] | null 
   const pairs = sources.flatMap((source) => {
     const bytes = typeof source === "string" ? "" : Buffer.from(source).toString("base64")
     const file = byPath.get(`${bytes}:${showPath(source)}`)
+    // safety: inside-export
     return file === undefined || file.length !== sizeOf(source) || !isInside(file, path)
       ? []
       : [{ source, file }]

@@ -25,6 +25,7 @@ export function showExport(report: ExportReport, facts: { home: string; pending:
     if (result.md5 !== null) out.print(paint.dim(`         md5    ${result.md5}`))
   }
   for (const { session, error } of report.failures) {
+    // safety: plain-failure
     out.print(`${paint.red("FAILED  ")} ${session.id?.slice(0, 8) ?? "no id"} · ${plain(error.message)}`)
     out.print(`         ${plain(error.hint)}`)
   }

@@ -43,7 +43,7 @@ function lastActive({ lastActivity }: LiveSession): string {
 }
 
 function titleOf(session: LiveSession): string {
-  return session.title === null ? "" : `, "${fit(plain(session.title), 60)}"`
+  return session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-question
 }
 
 let shown = -1
