@@ -22,7 +22,7 @@ const failing = () =>
 test("a link in its place is not followed", async () => {
   mkdirSync(join(desk.root, "data"))
   symlinkSync(elsewhere, desk.pending)
-  expect(await failing()).toEqual(["UNSAFE_FOLDER", expect.stringContaining(desk.pending)])
+  expect(await failing()).toEqual(["UNSAFE_FOLDER", expect.stringContaining("a link there is not followed")])
   expect(readdirSync(elsewhere)).toEqual([])
 })
 

@@ -57,7 +57,7 @@ const inCopy = [
     const count = attemptRead(source.path, () => fill(source.fd, part, offset))
     if (count === 0) return false
 `,
-    replace: `  for (let offset = 0; ; ) {
+    replace: `  for (let offset = 0; offset < source.length + (1 << 20); ) {
     const part = room
     const count = attemptRead(source.path, () => fill(source.fd, part, offset))
     if (count === 0) return offset >= source.length

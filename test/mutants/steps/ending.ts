@@ -94,7 +94,12 @@ const guard = (name: string, condition: string, ...tests: string[]): Mutant => (
 const inGuards = [
   guard("sees-itself", "!list.some((entry) => entry.pid === asker.pid)", meanwhile, refused),
   guard("same-user", "target.uid !== asker.uid", refused),
-  guard("ancestor-guard", "target.pid === asker.pid || ancestorsOf(asker.pid, list).has(target.pid)", own),
+  guard(
+    "ancestor-guard",
+    "target.pid === asker.pid || ancestorsOf(asker.pid, list).has(target.pid)",
+    meanwhile,
+    own,
+  ),
   guard("own-terminal", "asker.terminal !== null && target.terminal === asker.terminal", own),
   guard("own-session", "asker.insideSession !== null && ids.includes(asker.insideSession)", own),
 ]
@@ -104,7 +109,7 @@ const inKill = [
     name: "guards",
     find: `    if (refusal !== null) return report(session, "refused", refusal) // safety: guards\n`,
     replace: "",
-    tests: [own],
+    tests: [meanwhile, own],
   },
   {
     name: "known-client",
@@ -118,7 +123,7 @@ const inKill = [
     name: "dry-run",
     find: "    // safety: dry-run\n    if (options.dryRun) {",
     replace: "    if (options.dryRun && (false as boolean)) {",
-    tests: [refused],
+    tests: [meanwhile, refused],
   },
   {
     name: "saved-first",

@@ -52,7 +52,7 @@ const inPublish = [
     name: "half-published",
     find: "      staging.halfPublished = true // safety: half-published\n",
     replace: "",
-    tests: [publish, faults],
+    tests: ["test/export/tidying.test.ts"],
   },
 ].map((each): Mutant => ({ file: "src/rescue/publish.ts", ...each }))
 
@@ -152,7 +152,7 @@ const inSweep = [
   if (named === null || look(staging.transcript)?.nlink !== 1) return { manifest: null, files: null }
 `,
     replace: "  if (named === null) return { manifest: null, files: null }\n",
-    tests: [sweep, "test/faults/row01-kill.test.ts"],
+    tests: ["test/export/tidying.test.ts", "test/faults/row01-kill.test.ts"],
   },
 ].map((each): Mutant => ({ file: "src/rescue/sweep.ts", ...each }))
 
