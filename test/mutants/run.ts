@@ -35,11 +35,12 @@ async function judge(copy: Copy, mutant: Mutant): Promise<Verdict> {
     if (unbuilt !== null) return { kind: "broken", why: `it does not build: ${unbuilt}` }
     const lives = await test(copy, [alive])
     if (!lives.green) return { kind: "broken", why: lives.failed ?? lives.text }
-    const tested = await test(copy, mutant.tests)
-    if (tested.green) return { kind: "survived" }
-    return tested.failed === null
-      ? { kind: "broken", why: `no test failed, yet: ${tested.text.slice(-1500)}` }
-      : { kind: "caught", by: tested.failed }
+    for (const file of mutant.tests) {
+      const { green, failed, text } = await test(copy, [file]) // bun test alone would run them in its own order
+      if (failed !== null) return { kind: "caught", by: failed }
+      if (!green) return { kind: "broken", why: `no test failed, yet: ${text.slice(-1500)}` }
+    }
+    return { kind: "survived" }
   } finally {
     copy.restore(mutant)
   }
@@ -55,7 +56,7 @@ async function unmutated(copy: Copy, chosen: readonly Mutant[]): Promise<boolean
     return false
   }
   const { green, failed, skipped, text } = await test(copy, files)
-  if (!green) console.error(`without any removal this fails already: ${failed ?? text}`)
+  if (!green) console.error(`${text.slice(-8000)}\nwithout any removal this fails already: ${failed}`)
   else console.log(`unmutated: ${files.length} test files are green (${seconds(began).toFixed(0)} s)`)
   if (skipped > 0) console.error(`!!! ${skipped} TESTS ARE SKIPPED HERE: what only they notice will survive`)
   return green
