@@ -19,7 +19,12 @@ export const stepBytes = 256 << 10
 const worthAThread = 16 << 20
 
 export function startSums(length: number, withMd5: boolean): Sums {
-  return length >= worthAThread ? threadedSums(withMd5) : inlineSums(withMd5)
+  if (length < worthAThread) return inlineSums(withMd5)
+  try {
+    return threadedSums(withMd5)
+  } catch {
+    return inlineSums(withMd5) // no further thread to be had (ulimit -u): slower, and as good
+  }
 }
 
 function inlineSums(withMd5: boolean): Sums {

@@ -19,7 +19,7 @@ test("a title that would command the terminal is asked about as plain text", asy
   const talk = { id, cwd: "/work/one", at: new Date() }
   machine.write(
     transcript,
-    conversation(talk) + `${JSON.stringify({ type: "custom-title", customTitle: title })}\n`,
+    `${conversation(talk)}${JSON.stringify({ type: "custom-title", customTitle: title })}\n`,
   )
   let shown = ""
   const asking = machine.start([binary, "kill", String(pid)], {

@@ -1,4 +1,4 @@
-/** Row 25: what a transcript, a path, a process or the system says goes through every view, and none of it reaches a terminal raw. */
+/** What a transcript, a path, a process or the system says goes through every view, and none of it reaches a terminal raw. */
 import { describe, expect, test } from "bun:test"
 import type { KillReport } from "../../src/pipeline/kill-report.ts"
 import type { LiveSession } from "../../src/pipeline/look-again.ts"
