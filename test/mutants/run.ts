@@ -36,7 +36,8 @@ async function judge(copy: Copy, mutant: Mutant): Promise<Verdict> {
     const lives = await test(copy, [alive])
     if (!lives.green) return { kind: "broken", why: lives.failed ?? lives.text }
     for (const file of mutant.tests) {
-      const { green, failed, text } = await test(copy, [file]) // bun test alone would run them in its own order
+      const first = await test(copy, [file]) // bun test alone would run them in its own order
+      const { green, failed, text } = first.green ? first : await test(copy, [file]) // by chance is not by the step
       if (failed !== null) return { kind: "caught", by: failed }
       if (!green) return { kind: "broken", why: `no test failed, yet: ${text.slice(-1500)}` }
     }
@@ -47,19 +48,30 @@ async function judge(copy: Copy, mutant: Mutant): Promise<Verdict> {
 }
 
 /** Every test that is to notice something must be green while there is nothing to notice. */
-async function unmutated(copy: Copy, chosen: readonly Mutant[]): Promise<boolean> {
+async function unmutated(copies: readonly Copy[], chosen: readonly Mutant[]): Promise<boolean> {
   const files = [...new Set([alive, ...chosen.flatMap(({ tests }) => tests)])]
+  const queue = [...files]
   const began = performance.now()
-  const unbuilt = await build(copy)
-  if (unbuilt !== null) {
-    console.error(unbuilt)
-    return false
+  let skipped = 0
+  const red: string[] = []
+  const work = async (copy: Copy) => {
+    const unbuilt = await build(copy)
+    if (unbuilt !== null) red.push(unbuilt)
+    for (let file = queue.shift(); file !== undefined && red.length === 0; file = queue.shift()) {
+      const first = await test(copy, [file])
+      const again = first.green ? first : await test(copy, [file]) // a busy machine is no reason to stop
+      if (!again.green)
+        red.push(`${again.text.slice(-8000)}\nwithout any removal this fails already: ${again.failed}`)
+      skipped += again.skipped
+    }
   }
-  const { green, failed, skipped, text } = await test(copy, files)
-  if (!green) console.error(`${text.slice(-8000)}\nwithout any removal this fails already: ${failed}`)
-  else console.log(`unmutated: ${files.length} test files are green (${seconds(began).toFixed(0)} s)`)
+  await Promise.all(copies.map(work))
+  if (leaving) return false
+  for (const each of red) console.error(each)
+  if (red.length === 0)
+    console.log(`unmutated: ${files.length} test files are green (${seconds(began).toFixed(0)} s)`)
   if (skipped > 0) console.error(`!!! ${skipped} TESTS ARE SKIPPED HERE: what only they notice will survive`)
-  return green
+  return red.length === 0
 }
 
 const seconds = (since: number) => (performance.now() - since) / 1000
@@ -73,8 +85,7 @@ async function main(): Promise<number> {
   }
   const chosen = names.length === 0 ? mutants : mutants.filter(({ name }) => names.includes(name))
   const copies = Array.from({ length: workers }, (_, number) => copyCheckout(below, `${number}`))
-  const [first] = copies
-  if (first === undefined || !(await unmutated(first, chosen))) return 1
+  if (!(await unmutated(copies, chosen))) return 1
   const began = performance.now()
   const queue = [...chosen]
   const results: Result[] = []
