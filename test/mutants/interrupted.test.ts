@@ -1,6 +1,6 @@
 /** Told to end in the middle of its work, the run takes everything with it. */
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { until } from "../fixtures/until.ts"
@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Processes of this sandbox that work below the folder: a copy's tests. */
+/** Processes that work below the folder: a copy's build or tests. */
 const atWork = () =>
   readdirSync("/proc").filter((pid) => {
     try {
@@ -21,6 +21,10 @@ const atWork = () =>
       return false
     }
   })
+
+/** Of those the shells that run has started itself: the rest ends when they do. */
+const shells = () =>
+  atWork().filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("sh\0test/sandbox.sh\0"))
 
 test.if(process.platform === "linux").each([
   ["SIGINT", 130],
@@ -34,11 +38,11 @@ test.if(process.platform === "linux").each([
       stdio: ["ignore", "ignore", "ignore"],
     })
     const scratch = () => [...new Bun.Glob("mu-*/?t/sr.*").scanSync({ cwd: folder, onlyFiles: false })]
-    await until("tests to run in a copy", () => scratch().length > 0 && atWork().length > 0)
+    await until("tests to run in a copy", () => scratch().length > 0 && shells().length > 0)
     run.kill(signal)
     expect(await run.exited).toBe(code)
-    await until("what ran to be gone", () => atWork().length === 0)
-  expect(readdirSync(folder)).toEqual([])
+    expect([readdirSync(folder), shells()]).toEqual([[], []])
+    await until("what they had started to be gone", () => atWork().length === 0)
   },
   60_000,
 )
