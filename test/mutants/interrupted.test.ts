@@ -12,19 +12,19 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Processes that work below the folder: a copy's build or tests. */
+/** What processes that work below the folder were started with: a copy's build or tests. */
 const atWork = () =>
-  readdirSync("/proc").filter((pid) => {
+  readdirSync("/proc").flatMap((pid) => {
     try {
-      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)
+      if (!/^\d+$/.test(pid) || !readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)) return []
+      return [readFileSync(`/proc/${pid}/cmdline`, "utf8")]
     } catch {
-      return false
+      return [] // it has just ended
     }
   })
 
-/** Of those the shells that run has started itself: the rest ends when they do. */
-const shells = () =>
-  atWork().filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("sh\0test/sandbox.sh\0"))
+/** Of those the shells that the run has started itself: the rest ends when they do. */
+const shells = () => atWork().filter((command) => command.startsWith("sh\0test/sandbox.sh\0"))
 
 test.if(process.platform === "linux").each([
   ["SIGINT", 130],
