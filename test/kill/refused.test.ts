@@ -173,7 +173,7 @@ describe("--dry-run", () => {
 
 test("one that never stops writing is saved three times, and lives", async () => {
   const { pid, transcript } = await client(machine, id, writing)
-  truncateSync(transcript, 100 << 20) // saving it takes longer than a busy machine lets the writer wait
+  truncateSync(transcript, 48 << 20) // saving it takes longer than a busy machine lets the writer wait
   const { code, json, signals } = await killing(machine, [id, "--force", "--json"])
   expect([code, signals, isThere(pid)]).toEqual([4, [], true])
   expect(json.kills[0]).toMatchObject({ outcome: "refused", export: { status: "verified" }, after: null })
