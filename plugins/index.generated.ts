@@ -2,10 +2,14 @@
 
 import act_export from "./act/export/index.ts"
 import act_resume from "./act/resume/index.ts"
+import archive_archive_move from "./archive/archive-move/index.ts"
+import archive_archive_zstd from "./archive/archive-zstd/index.ts"
 import classify_archived from "./classify/archived/index.ts"
 import classify_live from "./classify/live/index.ts"
 import classify_orphaned from "./classify/orphaned/index.ts"
 import detect_claude_code from "./detect/claude-code/index.ts"
+import post_process_coditect_extractor from "./post-process/coditect-extractor/index.ts"
+import post_process_context_extractor from "./post-process/context-extractor/index.ts"
 
 export const builtInPlugins = [
   detect_claude_code,
@@ -14,4 +18,8 @@ export const builtInPlugins = [
   classify_orphaned,
   act_export,
   act_resume,
+  post_process_coditect_extractor,
+  post_process_context_extractor,
+  archive_archive_move,
+  archive_archive_zstd,
 ] as const

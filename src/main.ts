@@ -1,6 +1,9 @@
+import { guestArgument } from "./pipeline/host/guest-argument.ts"
 import { writeOut } from "./system/stdout.ts"
 import { version } from "./version.ts"
 
 const argv = process.argv.slice(2)
-if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) writeOut(`${version}\n`)
+if (argv[0] === guestArgument && (await (await import("./pipeline/host/guest.ts")).serveAsGuest())) {
+  // runs until whoever started it is done
+} else if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) writeOut(`${version}\n`)
 else process.exitCode = await (await import("./commands/run.ts")).run(argv)

@@ -4,6 +4,7 @@ export type { Context } from "./pipeline/context.ts"
 export type {
   ActContext,
   ActPlugin,
+  ArchiveContext,
   ArchiveFile,
   ArchivePlugin,
   ArchiveSource,
@@ -11,19 +12,21 @@ export type {
   ClassifiedSession,
   ClassifyPlugin,
   DetectPlugin,
+  OptionKinds,
   Plugin,
   PostProcessContext,
   PostProcessPlugin,
-  ProgramResult,
 } from "./pipeline/stages.ts"
-export type { ArchiveRecord } from "./session/archive.ts"
+export { type ArchiveRecord, storedName } from "./session/archive.ts"
 export { clientScriptOf, isNativeClient, isScriptHost } from "./session/client-program.ts"
 export { type DiskPath, diskPath, joinPath, pathBytes, samePath, showPath } from "./session/disk-path.ts"
 export { day, sayDuration } from "./session/duration.ts"
 export { type ErrorCode, RescueError } from "./session/errors.ts"
 export type { Exported, ExportResult, SavedExport, SavePlan } from "./session/export.ts"
 export type { Manifest, ManifestFile } from "./session/manifest.ts"
+export type { Part, PartKind, ReadRecord, RecordParts, Role, Usage } from "./session/part.ts"
 export { type Pid, parsePid } from "./session/pid.ts"
+export type { ProgramResult } from "./session/program.ts"
 export type { ResumeLine } from "./session/resume.ts"
 export type { FootprintFile, FoundSession, LiveProcess, Reported, Session, Turn } from "./session/session.ts"
 export { parseSessionId, type SessionId } from "./session/session-id.ts"
@@ -31,6 +34,7 @@ export type { Evidence, Flag, State, Verdict } from "./session/state.ts"
 export { parseTerminal, type Terminal } from "./session/terminal.ts"
 export type { FileLook, Files } from "./system/files.ts"
 export type { ProcessDetails, ProcessEntry } from "./system/processes.ts"
+export { compressFrame, decompressFrame } from "./system/zstd.ts"
 
 import type { Plugin } from "./pipeline/stages.ts"
 

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test"
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
+import { targets } from "../build/targets.ts"
 import manifest from "../package.json"
 
 const root = resolve(import.meta.dir, "..")
@@ -19,7 +20,8 @@ function buildIn(checkout: string) {
 /** A checkout with an older binary, and with a source that cannot be built. */
 function brokenCheckout(bun: string): string {
   const checkout = folder()
-  cpSync(join(root, "build.ts"), join(checkout, "build.ts"))
+  for (const part of ["build.ts", "build"])
+    cpSync(join(root, part), join(checkout, part), { recursive: true })
   const text = readFileSync(join(root, "package.json"), "utf8")
   writeFileSync(join(checkout, "package.json"), text.replace(/("bun": )".*"/, `$1"${bun}"`))
   mkdirSync(join(checkout, "dist"))
@@ -45,20 +47,61 @@ test("a failing build leaves the older binary, and nothing half done", () => {
   expect(readFileSync(join(checkout, "dist/session-rescue"), "utf8")).toBe("the older one")
 })
 
+test("an unknown target or option is an error that builds nothing", () => {
+  for (const args of [["--all", "--only", "plan9"], ["--al"]]) {
+    const run = Bun.spawnSync([process.execPath, "run", "build.ts", ...args], { cwd: root })
+    expect([args, run.exitCode]).toEqual([args, 1])
+  }
+})
+
+test("the runtimes that npm's lock knows have the checksum written down for them", () => {
+  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"))
+  const locked = targets.flatMap(({ runtime }) => {
+    const entry = lock.packages[`node_modules/${runtime.package}`]
+    return entry === undefined ? [] : [{ ours: runtime.integrity, theirs: entry.integrity }]
+  })
+  expect(locked.length).toBeGreaterThan(4)
+  for (const { ours, theirs } of locked) expect(ours).toBe(theirs)
+})
+
 test("the binary knows its version", () => {
   expect(Bun.spawnSync([binary, "--version"]).stdout.toString()).toBe(`${manifest.version}\n`)
 })
 
 test("a hostile folder makes the binary neither run its code nor read its settings", () => {
   const cwd = folder()
-  const trap = `require("node:fs").writeFileSync("sprung", "")`
-  writeFileSync(join(cwd, "trap.ts"), trap)
-  writeFileSync(join(cwd, "bunfig.toml"), 'preload = ["./trap.ts"]\n[run]\npreload = ["./trap.ts"]\n')
-  writeFileSync(join(cwd, "tsconfig.json"), '{"compilerOptions":{"paths":{"*":["./trap.ts"]}}}')
-  writeFileSync(join(cwd, "package.json"), '{"imports":{"#*":"./trap.ts"},"main":"./trap.ts"}')
-  writeFileSync(join(cwd, ".env"), `SESSION_RESCUE_DATA=${join(cwd, "theirs")}\nHOME=${cwd}\n`)
-  const run = Bun.spawnSync([binary, "status", "--json"], { cwd })
-  expect(run.exitCode).toBe(0)
-  expect(run.stdout.toString()).not.toContain(cwd)
-  expect(existsSync(join(cwd, "sprung"))).toBe(false)
+  const trap = `require("node:fs").appendFileSync(${JSON.stringify(join(cwd, "sprung"))}, "x")`
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(cwd, path)), { recursive: true })
+    writeFileSync(join(cwd, path), text)
+  }
+  write("trap.ts", trap)
+  write(
+    "bunfig.toml",
+    'preload = ["./trap.ts"]\n[run]\npreload = ["./trap.ts"]\n[test]\npreload = ["./trap.ts"]\n',
+  )
+  write("tsconfig.json", '{"compilerOptions":{"paths":{"*":["./trap.ts"]},"baseUrl":"."}}')
+  write("package.json", '{"imports":{"#*":"./trap.ts"},"main":"./trap.ts","type":"commonjs"}')
+  const packages = Object.keys(manifest.dependencies).concat("session-rescue", "bun:sqlite", "node:fs")
+  for (const name of packages.map((each) => each.replace(":", "/"))) {
+    write(`node_modules/${name}/package.json`, `{"name":"${name}","version":"9.9.9","main":"index.js"}`)
+    write(`node_modules/${name}/index.js`, trap)
+  }
+  for (const name of [".env", ".env.local", ".env.production", ".env.development"])
+    write(name, `SESSION_RESCUE_DATA=${join(cwd, "theirs")}\nHOME=${cwd}\nCLAUDE_CONFIG_DIR=${cwd}\n`)
+  write("session-rescue.config.ts", trap)
+  write(".session-rescue/plugins/classify/trap.ts", trap)
+  write("plugins/classify/trap.ts", trap)
+  const before = readdirSync(cwd, { recursive: true }).toSorted()
+  for (const args of [
+    ["status", "--json"],
+    ["export", "--all", "--json"],
+    ["--help"],
+    ["resume", "--json"],
+  ]) {
+    const run = Bun.spawnSync([binary, ...args], { cwd })
+    expect([args, run.exitCode]).toEqual([args, 0])
+    expect(run.stdout.toString()).not.toContain(cwd)
+  }
+  expect(readdirSync(cwd, { recursive: true }).toSorted()).toEqual(before)
 })

@@ -18,7 +18,7 @@ main() {
   step "install" dependencies
   step "types" tsc --noEmit
   step "lint" biome check .
-  if command -v shellcheck >/dev/null 2>&1; then step "shell lint" shellcheck install.sh test/*.sh .ci/run; fi
+  if command -v shellcheck >/dev/null 2>&1; then step "shell lint" shellcheck -x install.sh build/*.sh test/*.sh test/*/*.sh .ci/run; fi
   step "plugin list" bun run plugins/generate-index.ts --check
   step "build" bun run build.ts
   tests "tests" --timeout 30000 --path-ignore-patterns 'test/real-client/**' --path-ignore-patterns 'test/faults/**'
@@ -32,7 +32,7 @@ main() {
 machine_tools() {
   lacking=
   for pair in tmux:tmux strace:strace ps:procps busybox:busybox-static unshare:util-linux setpriv:util-linux \
-    mkfs.xfs:xfsprogs zsh:zsh shellcheck:shellcheck; do
+    mkfs.xfs:xfsprogs zsh:zsh fish:fish shellcheck:shellcheck; do
     command -v "${pair%:*}" >/dev/null 2>&1 || lacking="$lacking ${pair#*:}"
   done
   [ -n "$lacking" ] || return 0

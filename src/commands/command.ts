@@ -7,6 +7,8 @@ export interface Command {
   readonly definition: CommandDef<ArgsDef>
   readonly args: ArgsDef
   readonly examples: readonly string[]
+  /** `-word` is a name here and no flag. */
+  readonly dashWords?: boolean
   run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode>
 }
 
@@ -25,6 +27,12 @@ export function command(
   }
 }
 
+/** A name that means a running session; completion offers no other. */
+export const runningSession = {
+  type: "positional",
+  required: true,
+  description: "Terminals, pids or ids (4 digits are enough)",
+} as const
 export const jsonFlag = {
   json: { type: "boolean", description: "One JSON document on standard output" },
 } as const
@@ -34,4 +42,8 @@ export const dataFlag = {
     valueHint: "FOLDER",
     description: "Where exports lie (~/PROJECTS/.coditect-data)",
   },
+} as const
+/** For every command that may load users' plugins. */
+export const pluginsFlag = {
+  "no-plugins": { type: "boolean", description: "Load no plugins of your own" },
 } as const

@@ -1,27 +1,46 @@
 import { type Machine, openMachine } from "../pipeline/machine.ts"
+import { allowUserPlugins } from "../pipeline/plugins.ts"
+import type { Stage } from "../pipeline/stages.ts"
 import { parseDuration } from "../session/duration.ts"
 import { RescueError } from "../session/errors.ts"
-import { readConfig } from "../system/config.ts"
+import { type Config, readConfig } from "../system/config.ts"
 import { type Paths, systemPaths } from "../system/paths.ts"
 import { writeOut } from "../system/stdout.ts"
-import { type Output, systemOutput } from "../view/output.ts"
+import { type SystemOutput, systemOutput } from "../view/output.ts"
 import type { Parsed } from "./parse.ts"
 
 /** What every command works with, made from its flags, the environment and the config file. */
 export interface Environment extends Machine {
   readonly parsed: Parsed
   readonly paths: Paths
-  readonly out: Output
+  readonly out: SystemOutput
   readonly json: boolean
+  /** Who called sudo, when this runs as root through it. */
+  readonly sudoUser: string | null
+  readonly config: Config
 }
 
-export async function openEnvironment(parsed: Parsed, signal: AbortSignal): Promise<Environment> {
+/** `looks`: the stages of looking in which users' plugins are asked; nothing is loaded before it is needed. */
+export async function openEnvironment(
+  parsed: Parsed,
+  signal: AbortSignal,
+  looks: readonly Stage[] = ["detect"],
+): Promise<Environment> {
   const warnings: string[] = []
   const config = readConfig((message) => warnings.push(message))
   const paths = systemPaths(text(parsed, "data-dir"), config.dataFolder)
   const json = parsed.flags.has("json")
   const machine = await openMachine(paths, config, { hungAfterMs: hungAfter(parsed), signal, warnings })
-  return { ...machine, parsed, paths, json, out: systemOutput({ json, put: writeOut }) }
+  if (!parsed.flags.has("no-plugins") && !process.env.SESSION_RESCUE_NO_PLUGINS) {
+    allowUserPlugins({ paths, settings: config.plugins, looks, ctx: machine.ctx })
+  }
+  const out = systemOutput({ json, put: writeOut })
+  return { ...machine, config, parsed, paths, json, out, sudoUser: sudoUser() }
+}
+
+function sudoUser(): string | null {
+  const { SUDO_USER } = process.env
+  return process.getuid?.() === 0 && SUDO_USER && SUDO_USER !== "root" ? SUDO_USER : null
 }
 
 export function text(parsed: Parsed, flag: string): string | null {

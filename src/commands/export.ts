@@ -1,15 +1,17 @@
-import { exportAll } from "../pipeline/act.ts"
+import { type ExportReport, exportAll } from "../pipeline/act.ts"
+import { afterActs } from "../pipeline/after-acts.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { selectNamed } from "../pipeline/select.ts"
+import type { ClassifiedSession } from "../pipeline/stages.ts"
 import { newestFirst, surveyAll, surveyEndangered } from "../pipeline/survey.ts"
 import { type ExitCode, exitCodes } from "../session/errors.ts"
 import { version } from "../version.ts"
 import { showWarnings } from "../view/error.ts"
 import { showExport } from "../view/export.ts"
 import { exportDocument } from "../view/json.ts"
-import { exportProgress } from "../view/progress.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
-import { openEnvironment } from "./environment.ts"
+import { exportProgress, showProgress } from "../view/progress.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
+import { type Environment, openEnvironment } from "./environment.ts"
 
 export default command(
   "export",
@@ -24,6 +26,7 @@ export default command(
     md5: { type: "boolean", description: "MD5 sums too" },
     ...jsonFlag,
     ...dataFlag,
+    ...pluginsFlag,
   },
   [
     "session-rescue --export",
@@ -31,7 +34,8 @@ export default command(
     "session-rescue export --all --data-dir /mnt/usb",
   ],
   async (parsed, signal) => {
-    const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const environment = await openEnvironment(parsed, signal)
+    const { ctx, out, json, warnings, paths, sudoUser } = environment
     const found = await detectAll(ctx, null)
     const survey =
       parsed.names.length > 0
@@ -40,18 +44,34 @@ export default command(
           ? await surveyAll(found, ctx)
           : await surveyEndangered(found, ctx)
     const sessions = newestFirst(survey.sessions)
-    const watcher = exportProgress(out.lively && !json, sessions.length)
-    const report = await exportAll(sessions, ctx, { paths, md5: parsed.flags.has("md5"), version, watcher })
+    const report = await saveSessions(sessions, environment, parsed.flags.has("md5"))
+    if (!report.interrupted) await afterActs(paths, version, ctx)
     if (json) out.print(JSON.stringify(exportDocument(report.exports, report.failures, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showExport(report, { home: paths.home, pending: paths.pending }, out)
+      showExport(
+        report,
+        { home: paths.home, pending: paths.pending, sudoUser: found.length === 0 ? sudoUser : null },
+        out,
+      )
     }
     return exitOf(report)
   },
 )
 
-function exitOf(report: Awaited<ReturnType<typeof exportAll>>): ExitCode {
+/** Saves them, and shows how far it is. */
+export function saveSessions(
+  sessions: readonly ClassifiedSession[],
+  { ctx, out, paths }: Environment,
+  md5: boolean,
+): Promise<ExportReport> {
+  const bytes = sessions.reduce((sum, session) => sum + session.sizeBytes, 0)
+  const work = { verb: "saving", items: sessions.length, bytes }
+  const watcher = exportProgress(showProgress(out, work))
+  return exportAll(sessions, ctx, { paths, md5, version, watcher })
+}
+
+export function exitOf(report: ExportReport): ExitCode {
   if (report.interrupted) return exitCodes.interrupted
   const unsure = report.exports.some(({ result }) => result.status === "unconfirmed")
   return report.failures.length > 0 || unsure ? exitCodes.failed : exitCodes.done

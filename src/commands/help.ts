@@ -38,7 +38,7 @@ async function rootHelp(): Promise<string> {
   const usage = uncoloured(await renderUsage(root))
   return [
     usage,
-    "Each command also works as a flag: session-rescue --status, --export pts/3, --kill pts/3, --resume.",
+    "The first four also work as flags: session-rescue --status, --export pts/3, --kill pts/3, --resume.",
     "",
     ...exitLines,
   ].join("\n")

@@ -1,28 +1,27 @@
+import { afterActs } from "../pipeline/after-acts.ts"
 import { whoAsks } from "../pipeline/asker.ts"
 import { detectAll } from "../pipeline/detect.ts"
-import { killAll } from "../pipeline/kill.ts"
+import { type KillOptions, killAll } from "../pipeline/kill.ts"
 import type { KillReport } from "../pipeline/kill-report.ts"
-import { selectLive } from "../pipeline/select-live.ts"
+import { type FoundLive, selectLive } from "../pipeline/select-live.ts"
 import { parseDuration } from "../session/duration.ts"
 import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
-import { neverLeaveAtOnce } from "../system/interruption.ts"
+import { leaveAtOnceAgain, neverLeaveAtOnce } from "../system/interruption.ts"
+import { canAsk } from "../system/screen.ts"
 import { version } from "../version.ts"
 import { showWarnings } from "../view/error.ts"
 import { killDocument, showKill } from "../view/kill.ts"
-import { askToEnd, clearCountdown, showCountdown } from "../view/kill-question.ts"
-import { exportProgress } from "../view/progress.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
-import { openEnvironment, text } from "./environment.ts"
+import { askToEnd, killCountdown } from "../view/kill-question.ts"
+import { exportProgress, showProgress } from "../view/progress.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, runningSession } from "./command.ts"
+import { type Environment, openEnvironment, text } from "./environment.ts"
+import { systemPrompts } from "./terminal.ts"
 
 export default command(
   "kill",
   "Ends a session's client: saves it first, verified, asks, then TERM and, if need be, KILL. Never the session you are in.",
   {
-    session: {
-      type: "positional",
-      required: true,
-      description: "Terminals, pids or ids (4 digits are enough)",
-    },
+    session: runningSession,
     force: { type: "boolean", description: "Do not ask; every safety check stays" },
     grace: {
       type: "string",
@@ -33,6 +32,7 @@ export default command(
     "dry-run": { type: "boolean", description: "Say what would happen, and do nothing" },
     ...jsonFlag,
     ...dataFlag,
+    ...pluginsFlag,
   },
   [
     "session-rescue kill pts/3",
@@ -47,34 +47,35 @@ export default command(
         "name a terminal, pid or id: session-rescue --status",
       )
     }
-    const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const environment = await openEnvironment(parsed, signal, []) // only what we know ourselves is ended
+    const { ctx, out, json, warnings, paths } = environment
     const [force, tree, dryRun] = ["force", "tree", "dry-run"].map((flag) =>
       parsed.flags.has(flag),
     ) as Switches
     const facts = { home: paths.home, graceMs: grace(text(parsed, "grace") ?? "10s"), tree, force }
     const asker = await whoAsks(ctx)
     const found = await selectLive(parsed.names, await detectAll(ctx, null), ctx, asker)
-    const mayAsk = process.stdin.isTTY === true && process.stdout.isTTY === true && !json && !process.env.CI
     // safety: ask-first
-    if (!force && !dryRun && !mayAsk) {
+    if (!force && !dryRun && (json || !canAsk())) {
       throw new RescueError(
         "REFUSED",
         "nobody can be asked here, so nothing is ended",
         "add --force to end it without a question",
       )
     }
-    const lively = out.lively && !json
-    const { reports, interrupted } = await killAll(found, ctx, {
+    const confirm: KillOptions["confirm"] = async (...about) => {
+      if (force) return true
+      const reply = await askToEnd(...about, { ...facts, now: Date.now() }, systemPrompts(out, signal))
+      return typeof reply === "object" && reply.answer
+    }
+    const { reports, interrupted } = await endSessions(found, environment, {
       asker,
-      exporting: { paths, md5: false, version, watcher: exportProgress(lively, found.length) },
       graceMs: facts.graceMs,
       tree,
       dryRun,
-      confirm: async (...about) => force || askToEnd(...about, facts, signal),
-      onTerm: neverLeaveAtOnce,
-      onWait: (left) => showCountdown(lively, left),
-      onEnd: () => clearCountdown(lively),
+      confirm,
     })
+    if (!interrupted && !dryRun) await afterActs(paths, version, ctx)
     if (json) out.print(JSON.stringify(killDocument(reports, warnings), null, 2))
     else {
       showWarnings(warnings, out)
@@ -84,6 +85,28 @@ export default command(
   },
 )
 
+/** Ends them as `killAll` does, and shows how far it is. */
+export async function endSessions(
+  found: readonly FoundLive[],
+  { ctx, out, paths }: Environment,
+  options: Pick<KillOptions, "asker" | "graceMs" | "tree" | "dryRun" | "confirm">,
+): ReturnType<typeof killAll> {
+  const work = { verb: "saving", items: found.length, bytes: null }
+  const watcher = exportProgress(showProgress(out, work))
+  const countdown = killCountdown(out)
+  try {
+    return await killAll(found, ctx, {
+      ...options,
+      exporting: { paths, md5: false, version, watcher },
+      onTerm: neverLeaveAtOnce,
+      onWait: (left) => countdown.wait(left),
+      onEnd: () => countdown.end(),
+    })
+  } finally {
+    leaveAtOnceAgain()
+  }
+}
+
 type Switches = [force: boolean, tree: boolean, dryRun: boolean]
 
 function grace(value: string): number {
@@ -92,7 +115,7 @@ function grace(value: string): number {
   throw new RescueError("USAGE", `--grace ${value} is no time`, "write it like 10s or 1m")
 }
 
-function exitOf(reports: readonly KillReport[]): ExitCode {
+export function exitOf(reports: readonly KillReport[]): ExitCode {
   const outcomes = reports.map((report) => report.outcome)
   if (outcomes.includes("refused")) return exitCodes.refused
   if (outcomes.includes("failed") || outcomes.includes("still-alive")) return exitCodes.failed

@@ -10,7 +10,13 @@ export interface Parsed {
   readonly names: readonly string[]
 }
 
-export function parseStrictly(command: string, args: ArgsDef, raw: readonly string[]): Parsed {
+/** `dashWords`: a word after a single dash is a name, as `-word` in a query leaves a word out. */
+export function parseStrictly(
+  command: string,
+  args: ArgsDef,
+  raw: readonly string[],
+  dashWords = false,
+): Parsed {
   const known = Object.entries(args).filter(([, arg]) => arg.type !== "positional")
   const takesNames = known.length < Object.keys(args).length
   const options = Object.fromEntries(
@@ -20,7 +26,7 @@ export function parseStrictly(command: string, args: ArgsDef, raw: readonly stri
     ]),
   )
   const { tokens } = parseArgs({
-    args: [...raw],
+    args: raw.map((word) => (dashWords && /^-[^-]/.test(word) ? hidden + word : word)),
     options,
     strict: false,
     tokens: true,
@@ -29,7 +35,7 @@ export function parseStrictly(command: string, args: ArgsDef, raw: readonly stri
   const flags = new Map<string, string | boolean>()
   const names: string[] = []
   for (const token of tokens) {
-    if (token.kind === "positional") names.push(token.value)
+    if (token.kind === "positional") names.push(shown(token.value))
     if (token.kind !== "option") continue
     const kind = options[token.name]?.type
     if (kind === undefined) throw unknownFlag(command, token.rawName, Object.keys(options))
@@ -39,13 +45,17 @@ export function parseStrictly(command: string, args: ArgsDef, raw: readonly stri
     if (kind === "string" && (!token.value || isFlag(token.value, token.inlineValue, options))) {
       throw usage(command, `${token.rawName} needs a value`)
     }
-    flags.set(token.name, kind === "boolean" ? true : (token.value ?? ""))
+    flags.set(token.name, kind === "boolean" ? true : shown(token.value ?? ""))
   }
   if (names.length > 0 && !takesNames) {
     throw unexpectedName(command, names[0] ?? "")
   }
   return { flags, names }
 }
+
+/** No argument can hold a NUL, so that a word behind one is taken for no flag. */
+const hidden = "\0"
+const shown = (word: string) => (word.startsWith(hidden) ? word.slice(1) : word)
 
 /** `--data-dir --json` means a forgotten value, not a folder called --json. */
 function isFlag(value: string, inline: boolean | undefined, options: Record<string, unknown>): boolean {
@@ -59,7 +69,11 @@ function unexpectedName(command: string, name: string): RescueError {
 }
 
 function unknownFlag(command: string, typed: string, known: readonly string[]): RescueError {
-  const close = nearest(typed.replace(/^-+/, ""), known)
+  const word = typed.replace(/^-+/, "")
+  if (Object.hasOwn(commands, word)) {
+    return new RescueError("USAGE", `${command} knows no ${typed}`, `did you mean: session-rescue ${word}?`)
+  }
+  const close = nearest(word, known)
   const hint = close === null ? `see session-rescue ${command} --help` : `did you mean --${close}?`
   return new RescueError("USAGE", `${command} knows no ${typed}`, hint)
 }

@@ -6,7 +6,7 @@ import { exitCodes, RescueError } from "../session/errors.ts"
 import type { ResumeLine } from "../session/resume.ts"
 import { showWarnings } from "../view/error.ts"
 import { resumeDocument, showResume } from "../view/resume.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment } from "./environment.ts"
 
 const newest = 20
@@ -23,10 +23,11 @@ export default command(
     all: { type: "boolean", description: "Every session, not only the newest twenty" },
     ...jsonFlag,
     ...dataFlag,
+    ...pluginsFlag,
   },
   ["session-rescue --resume", "session-rescue resume 01e5af14", "session-rescue resume --all --json"],
   async (parsed, signal) => {
-    const { ctx, out, json, warnings } = await openEnvironment(parsed, signal)
+    const { ctx, out, json, warnings, paths, sudoUser } = await openEnvironment(parsed, signal)
     const found = newestFirst(await detectAll(ctx, null))
     const named = parsed.names.length > 0 ? selectNamed(parsed.names, found) : found
     const chosen = parsed.names.length > 0 || parsed.flags.has("all") ? named : named.slice(0, newest)
@@ -36,7 +37,7 @@ export default command(
     const lines: { session: (typeof sessions)[number]; line: ResumeLine }[] = []
     for (const session of newestFirst(sessions))
       lines.push({ session, line: await plugin.act(session, looking) })
-    const view = { lines, notShown: named.length - chosen.length, now: ctx.now }
+    const view = { lines, notShown: named.length - chosen.length, now: ctx.now, home: paths.home, sudoUser }
     if (json) out.print(JSON.stringify(resumeDocument(view, warnings), null, 2))
     else {
       showWarnings(warnings, out)
@@ -47,6 +48,6 @@ export default command(
 )
 
 /** Resume only looks. */
-async function refuseToSave(): Promise<never> {
+export async function refuseToSave(): Promise<never> {
   throw new RescueError("INTERNAL", "resume does not save anything", "use: session-rescue --export")
 }

@@ -1,6 +1,6 @@
 import { RescueError } from "../session/errors.ts"
 import { nearest } from "./nearest.ts"
-import { commands, defaultCommand } from "./table.ts"
+import { commands, defaultCommand, flagCommands } from "./table.ts"
 
 export type Route =
   | { readonly to: "version" }
@@ -8,14 +8,14 @@ export type Route =
   | { readonly to: "command"; readonly command: string; readonly rest: readonly string[] }
 
 /**
- * Which command is meant. Every command can be asked for as a word (`status`) and as a flag (`--status`, the way
- * its first users know it); asking for two is an error.
+ * Which command is meant. A command is asked for as a word (`status`), the first ones as a flag too (`--status`);
+ * asking for two is an error.
  */
 export function route(argv: readonly string[]): Route {
   const end = argv.indexOf("--")
   const before = end === -1 ? argv : argv.slice(0, end)
   const flags = [
-    ...new Set(before.filter((argument) => argument.startsWith("--") && isCommand(argument.slice(2)))),
+    ...new Set(before.filter((word) => word.startsWith("--") && flagCommands.includes(word.slice(2)))),
   ]
   const [first] = before
   const word = first !== undefined && isCommand(first) ? first : null

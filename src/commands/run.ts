@@ -1,5 +1,7 @@
+import { endUserPlugins } from "../pipeline/user-processes.ts"
 import { type ExitCode, exitCodes, isRescueError, RescueError } from "../session/errors.ts"
 import { interruption } from "../system/interruption.ts"
+import { canDraw } from "../system/screen.ts"
 import { writeOut } from "../system/stdout.ts"
 import { version } from "../version.ts"
 import { showError } from "../view/error.ts"
@@ -11,9 +13,12 @@ import { commands } from "./table.ts"
 
 /** Runs what was typed; whatever goes wrong is said once, here, and becomes the exit code. */
 export async function run(argv: readonly string[]): Promise<ExitCode> {
+  if (argv[0] === "complete" && argv[1] === "--")
+    return (await import("./complete.ts")).complete(argv.slice(2))
   const json = argv.includes("--json")
+  if (argv[0] === "hook") return (await import("./hook.ts")).hook(argv.slice(1)) // fails and prints in no case
   try {
-    const to = route(argv)
+    const to = route(argv.length === 0 && canDraw() ? ["menu"] : argv)
     if (to.to === "version") {
       systemOutput({ json, put: writeOut }).print(
         json ? JSON.stringify(versionDocument(version), null, 2) : version,
@@ -28,12 +33,15 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     const load = commands[to.command]
     if (load === undefined) throw new Error(`the command ${to.command} is missing`)
     const { default: command } = await load()
-    return await command.run(parseStrictly(to.command, command.args, to.rest), interruption())
+    const parsed = parseStrictly(to.command, command.args, to.rest, command.dashWords)
+    return await command.run(parsed, interruption())
   } catch (thrown) {
     const error = isRescueError(thrown) ? thrown : unexpected(thrown)
     // an error of standard output itself can only be said elsewhere
     showError(error, json && error.code !== "ANSWER_LOST", systemOutput({ json, put: writeOut }))
     return error.exitCode
+  } finally {
+    endUserPlugins()
   }
 }
 

@@ -4,7 +4,7 @@ import { exitCodes, RescueError } from "../session/errors.ts"
 import { showWarnings } from "../view/error.ts"
 import { statusDocument } from "../view/json.ts"
 import { showStatus } from "../view/status.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment, text } from "./environment.ts"
 
 const sortings = ["activity", "size"]
@@ -15,11 +15,12 @@ export default command(
   {
     all: { type: "boolean", description: "Old and archived sessions too" },
     explain: { type: "boolean", description: "The evidence for each state, and what was rejected" },
-    agent: { type: "string", valueHint: "NAME", description: "Only this agent's sessions (claude-code)" },
+    agent: { type: "string", valueHint: "AGENT", description: "Only this agent's sessions (claude-code)" },
     "hung-after": { type: "string", valueHint: "TIME", description: "Silence that counts as hung (10m)" },
     sort: { type: "string", valueHint: "activity|size", description: "What comes first (activity)" },
     ...jsonFlag,
     ...dataFlag,
+    ...pluginsFlag,
   },
   [
     "session-rescue --status",
@@ -30,7 +31,10 @@ export default command(
     const sort = text(parsed, "sort") ?? "activity"
     if (!sortings.includes(sort))
       throw new RescueError("USAGE", `--sort ${sort} is not known`, "sort by activity or size")
-    const { ctx, out, json, warnings, rejected, paths } = await openEnvironment(parsed, signal)
+    const { ctx, out, json, warnings, rejected, paths, sudoUser } = await openEnvironment(parsed, signal, [
+      "detect",
+      "classify",
+    ])
     const found = await detectAll(ctx, text(parsed, "agent"))
     const survey = parsed.flags.has("all") ? await surveyAll(found, ctx) : await surveyImportant(found, ctx)
     const sessions =
@@ -39,7 +43,7 @@ export default command(
         : newestFirst(survey.sessions)
     const { notShown } = survey
     const explain = parsed.flags.has("explain")
-    const view = { sessions, notShown, rejected, explain, now: ctx.now, home: paths.home }
+    const view = { sessions, notShown, rejected, explain, now: ctx.now, home: paths.home, sudoUser }
     if (json) out.print(JSON.stringify(statusDocument(view, warnings), null, 2))
     else {
       showWarnings(warnings, out)

@@ -10,6 +10,7 @@ import type { Context } from "./context.ts"
 import { examine } from "./detect.ts"
 import { actPlugin } from "./plugins.ts"
 import type { ClassifiedSession } from "./stages.ts"
+import { readStored } from "./stored.ts"
 
 export interface ExportFailure {
   readonly session: FoundSession
@@ -54,7 +55,7 @@ export async function exportAll(
   const saving = {
     ...ctx,
     save: (plan: Parameters<typeof save>[0]) =>
-      save(plan, { ...paths, md5, version, now: () => new Date(), pace, warn }),
+      save(plan, { ...paths, md5, version, now: () => new Date(), pace, warn, readStored }),
   }
   for (const session of await expandCandidates(sessions, ctx)) {
     if (ctx.signal.aborted) return { exports, failures, interrupted: true }

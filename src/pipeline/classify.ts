@@ -49,11 +49,22 @@ function unexamined(found: FoundSession): Session {
 }
 
 async function firstVerdict(session: Session, ctx: Context): Promise<Verdict> {
-  for (const plugin of classifyPlugins()) {
+  let users: Verdict | null = null
+  for (const { plugin, source } of await classifyPlugins()) {
+    if (users !== null && source === "user") continue
     const verdict = await plugin.classify(session, ctx)
-    if (verdict !== null) return verdict
+    if (verdict === null) continue
+    if (source === "built-in") return users === null ? verdict : withOurs(users, verdict)
+    users = verdict
   }
   throw new Error("no classify plugin decided: the built-in ones always do")
+}
+
+/** A user's plugin decides, and what we noticed is told all the same. */
+function withOurs(users: Verdict, ours: Verdict): Verdict {
+  const says = `without it: ${ours.state} · ${ours.detail}`
+  const evidence = [...users.evidence, { signal: "session-rescue", says }, ...ours.evidence]
+  return { ...users, evidence, flags: [...new Set([...users.flags, ...ours.flags])] }
 }
 
 /** An earlier export of this very file holds more than is there now. */

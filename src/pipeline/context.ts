@@ -23,6 +23,8 @@ export interface Context {
   readonly paths: { readonly home: string; readonly data: string }
   /** Client homes named in the config file, beyond those a detect plugin knows by itself. */
   readonly homes: readonly string[]
+  /** What the config file says under `[plugins.<name>]`, checked against the `options` that the plugin declares. */
+  readonly options: Readonly<Record<string, unknown>>
   /** Milliseconds since 1970 at which this run began. */
   readonly now: number
   /** How long a session may be silent in the middle of a turn, in milliseconds. */

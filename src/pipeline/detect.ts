@@ -1,27 +1,68 @@
+import { pathBytes } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import type { FoundSession, Session } from "../session/session.ts"
 import type { Context } from "./context.ts"
-import { detectPlugins } from "./plugins.ts"
+import { builtInDetectPlugins, launchLookers, userDetectPlugins } from "./plugins.ts"
+import type { DetectPlugin } from "./stages.ts"
 
-/** Every session of every agent (or of the one named). A plugin that fails is reported; the others' count. */
+/**
+ * Every session of every agent (or of the one named). A plugin that fails is reported; the others' count. Fails only
+ * where no built-in plugin could look.
+ */
 export async function detectAll(ctx: Context, agent: string | null): Promise<readonly FoundSession[]> {
-  const plugins = detectPlugins().filter((plugin) => agent === null || plugin.agent === agent)
+  const wanted = (plugin: DetectPlugin) => agent === null || plugin.agent === agent
+  const builtIn = builtInDetectPlugins().filter(wanted)
+  await launchLookers()
+  const looks = builtIn.map((plugin) => plugin.detect(ctx)) // under way while users' plugins are loaded
+  looks.forEach((look) => void look.catch(() => {}))
+  const users = (await userDetectPlugins()).filter(wanted)
+  const plugins = [...builtIn, ...users]
   if (plugins.length === 0) {
-    const known = detectPlugins().map((plugin) => plugin.agent)
+    const known = [...builtInDetectPlugins(), ...(await userDetectPlugins())].map((plugin) => plugin.agent)
     throw new RescueError("USAGE", `no agent is called "${agent}"`, `known: ${known.join(", ")}`)
   }
-  const results = await Promise.allSettled(plugins.map((plugin) => plugin.detect(ctx)))
+  const results = await Promise.allSettled([...looks, ...users.map((plugin) => plugin.detect(ctx))])
   const failed = results.find((result) => result.status === "rejected")
-  if (failed !== undefined && results.length === 1) throw failed.reason
-  return results.flatMap((result, index) => {
-    if (result.status === "fulfilled") return result.value
-    ctx.warn(`the detect plugin ${plugins[index]?.name} failed: ${result.reason}`)
-    return []
-  })
+  const seen = results.slice(0, builtIn.length).some((result) => result.status === "fulfilled")
+  if (failed !== undefined && !seen && builtIn.length > 0) throw failed.reason
+  return withoutTwins(
+    results.map((result, index) => {
+      const { name } = plugins[index] as DetectPlugin
+      if (result.status === "fulfilled") return { name, found: result.value }
+      ctx.warn(`the detect plugin ${name} failed: ${result.reason}`)
+      return { name, found: [] }
+    }),
+    ctx,
+  )
+}
+
+/** What a plugin before it has found is not found again: the same transcript would stand for two agents. */
+function withoutTwins(
+  results: readonly { readonly name: string; readonly found: readonly FoundSession[] }[],
+  ctx: Context,
+): readonly FoundSession[] {
+  if (results.length === 1) return results[0]?.found ?? []
+  const known = new Map<string, string>()
+  return results.flatMap(({ name, found }) =>
+    found.filter((session) => {
+      const places = placesOf(session)
+      const other = places.map((place) => known.get(place)).find((by) => by !== undefined && by !== name)
+      for (const place of places) if (!known.has(place)) known.set(place, name)
+      if (other !== undefined) ctx.warn(`${name} found a session that ${other} had found: it is listed once`)
+      return other === undefined
+    }),
+  )
+}
+
+function placesOf({ transcript, process }: FoundSession): string[] {
+  const at = transcript === null ? [] : [`at ${Buffer.from(pathBytes(transcript)).toString("latin1")}`]
+  return process === null ? at : [...at, `of ${process.pid}`]
 }
 
 export async function examine(found: FoundSession, ctx: Context): Promise<Session> {
-  const plugin = detectPlugins().find((candidate) => candidate.agent === found.agent)
+  const plugin =
+    builtInDetectPlugins().find((candidate) => candidate.agent === found.agent) ??
+    (await userDetectPlugins()).find((candidate) => candidate.agent === found.agent)
   if (plugin === undefined) throw new Error(`no detect plugin for ${found.agent}`)
   return plugin.examine(found, ctx)
 }

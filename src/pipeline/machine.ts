@@ -42,6 +42,7 @@ export async function openMachine(
     self: { pid, uid: process.getuid?.() ?? -1, environment: { ...process.env } as Record<string, string> },
     paths: { home: paths.home, data: paths.data },
     homes: config.homes,
+    options: {},
     now: Date.now(),
     hungAfterMs: options.hungAfterMs ?? config.hungAfterMs ?? defaultHungAfter,
     secondLook: sharedPause(200),

@@ -1,24 +1,46 @@
-import type { Exported, ExportResult, SavedExport, SavePlan } from "../session/export.ts"
+import type { ArchiveSource, ArchiveStaging } from "../session/archive.ts"
+import type { DiskPath } from "../session/disk-path.ts"
+import type { Exported, ExportResult, SavePlan } from "../session/export.ts"
+import type { Indexed } from "../session/indexed.ts"
 import type { ManifestFile } from "../session/manifest.ts"
+import type { ReadRecord } from "../session/part.ts"
+import type { ProgramResult } from "../session/program.ts"
 import type { FoundSession, Session } from "../session/session.ts"
+import type { SessionId } from "../session/session-id.ts"
 import type { Verdict } from "../session/state.ts"
 import type { Files } from "../system/files.ts"
 import type { Context } from "./context.ts"
 
+/** The options a plugin knows, each with the kind of its value: any other in the config file is named and left out. */
+export type OptionKinds = Readonly<Record<string, "string" | "number" | "boolean" | "strings">>
+
 /** All detect plugins run in parallel; what they find is put together. One plugin an agent. */
 export interface DetectPlugin {
   readonly name: string
+  readonly options?: OptionKinds
   readonly stage: "detect"
   readonly agent: string
   /** Finds every session of its agent from folders and processes, without reading transcripts. */
   detect(ctx: Context): Promise<readonly FoundSession[]>
   /** Reads one of them: its footprint, and its transcript as far as a verdict needs. Asked only for those shown. */
   examine(found: FoundSession, ctx: Context): Promise<Session>
+  /** The homes it looks into, the client's own first: there a session goes whose own home is gone. */
+  homes?(ctx: Context): readonly string[]
+  /** Whether a path relative to a home may belong to that session. Nothing else is ever put back there. */
+  mayHold?(relative: string, id: SessionId): boolean
+  /** What is said in one record of its agent's files: for the index and for showing a session. */
+  readonly parts?: ReadRecord
+  /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */
+  conversations?(
+    found: FoundSession,
+    ctx: Context,
+  ): readonly { readonly path: DiskPath; readonly relative: DiskPath }[]
 }
 
 /** Asked in order (`pre`, normal, `post`); the first that does not answer null decides. */
 export interface ClassifyPlugin {
   readonly name: string
+  readonly options?: OptionKinds
   readonly stage: "classify"
   readonly order?: "pre" | "post"
   classify(session: Session, ctx: Context): Promise<Verdict | null>
@@ -35,6 +57,7 @@ export interface ActContext extends Context {
 /** The named one is run, one session after another. The names `export`, `kill` and `resume` are reserved. */
 export interface ActPlugin<Result = unknown> {
   readonly name: string
+  readonly options?: OptionKinds
   readonly stage: "act"
   act(session: ClassifiedSession, ctx: ActContext): Promise<Result>
 }
@@ -42,21 +65,16 @@ export interface ActPlugin<Result = unknown> {
 /** What a post-process or archive plugin may do: read, say something, run a program. It may write where it likes. */
 export interface PostProcessContext {
   readonly files: Files
+  /** Reads what was said in an export into the index; what is there already is not read again. */
+  index(exported: Exported): Promise<Indexed>
   /** A line for the person, under the plugin's name. */
   log(message: string): void
   /** Runs a program without a shell; its time is the plugin's. Never throws for what the program answers. */
   run(program: readonly string[], options?: { readonly input?: string }): Promise<ProgramResult>
   readonly paths: { readonly home: string; readonly data: string }
-  /** What the config file says under `[plugins.<name>]`, `enabled` and `order` apart. */
+  /** What the config file says under `[plugins.<name>]`, checked against the `options` that the plugin declares. */
   readonly options: Readonly<Record<string, unknown>>
   readonly signal: AbortSignal
-}
-
-export interface ProgramResult {
-  /** null when it could not be started or was ended by a signal. */
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
 }
 
 /**
@@ -66,26 +84,12 @@ export interface ProgramResult {
  */
 export interface PostProcessPlugin {
   readonly name: string
+  readonly options?: OptionKinds
   readonly stage: "post-process"
   readonly on: "export" | "cx"
   readonly order?: "pre" | "post"
   /** Plain data in, plain data out: what it answers is kept beside the export and shown with `--json`. */
   run(exported: Exported, ctx: PostProcessContext): Promise<unknown>
-}
-
-/** Where an archiver puts what it makes: each file once, below the archive's own folder. */
-export interface ArchiveStaging {
-  create(name: string): ArchiveFile
-}
-export interface ArchiveFile {
-  add(bytes: Uint8Array): Promise<void>
-  end(): Promise<void>
-}
-
-/** Reads the files that an archiver made, by the names it gave them. */
-export interface ArchiveSource {
-  length(name: string): number
-  read(name: string, offset: number, length: number): Promise<Uint8Array>
 }
 
 /**
@@ -94,13 +98,19 @@ export interface ArchiveSource {
  */
 export interface ArchivePlugin {
   readonly name: string
+  readonly options?: OptionKinds
   readonly stage: "archive"
-  store(exported: Exported, staging: ArchiveStaging, ctx: PostProcessContext): Promise<void>
-  /** One file of the export from byte `from` on. */
+  store(exported: Exported, staging: ArchiveStaging, ctx: ArchiveContext): Promise<void>
+  /** One file of the export from byte `from` on; each piece is done with when the next is asked for. */
   open(source: ArchiveSource, file: ManifestFile, from: number): AsyncIterable<Uint8Array>
 }
 
-/** Reads back one file of an export, raw or archived, from byte `from` on, without proving it. */
-export type ReadStored = (saved: SavedExport, file: ManifestFile, from?: number) => AsyncIterable<Uint8Array>
+/** What an archiver gets: looking and saying, and where to put what it makes. */
+export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options" | "signal">
+
+export type { ArchiveFile, ArchiveSource, ArchiveStaging, ReadStored } from "../session/archive.ts"
+
+export const stages = ["detect", "classify", "act", "post-process", "archive"] as const
+export type Stage = (typeof stages)[number]
 
 export type Plugin = DetectPlugin | ClassifyPlugin | ActPlugin | PostProcessPlugin | ArchivePlugin

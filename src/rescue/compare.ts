@@ -1,6 +1,8 @@
+import { readBeside } from "../system/beside.ts"
+import { directUnit, type PageCache, pageCache } from "../system/page-cache.ts"
 import { breather, type Pace } from "./pace.ts"
 import { fill } from "./source.ts"
-import { stepBytes } from "./sums.ts"
+import { depth, directStep, large, rooms, scratch, stepOf } from "./steps.ts"
 
 export interface Side {
   readonly fd: number
@@ -8,32 +10,84 @@ export interface Side {
   readonly trouble: (error: unknown) => Error
 }
 
+/** Where the bytes of `b` that agreed go: each part lies at the beginning of the room that was taken for it. */
+export interface Sink {
+  room(): Uint8Array
+  add(bytes: Uint8Array): void
+}
+
 /**
- * Whether two open files agree in their first `length` bytes, both read afresh. `seen` gets the bytes of `b`
- * that agreed.
+ * Whether two open files agree in their first `length` bytes, both read afresh; `b`, if it is large and its bytes
+ * are wanted, from the disk itself. `sink` gets the bytes of `b` that agreed.
  */
-export async function sameBytes(
-  a: Side,
-  b: Side,
-  length: number,
-  pace: Pace,
-  seen?: (bytes: Uint8Array) => void,
-): Promise<boolean> {
-  const size = Math.max(1, Math.min(stepBytes, length))
-  const left = Buffer.allocUnsafe(size)
-  const right = Buffer.allocUnsafe(size)
+export async function sameBytes(a: Side, b: Side, length: number, pace: Pace, sink?: Sink): Promise<boolean> {
   const breath = breather(pace)
-  for (let offset = 0; offset < length; offset += size) {
-    const wanted = Math.min(size, length - offset)
-    const one = left.subarray(0, wanted)
-    const other = right.subarray(0, wanted)
-    // safety: short-read
-    if (readSide(a, one, offset) !== wanted || readSide(b, other, offset) !== wanted) return false
+  const direct = length >= large && sink !== undefined && a.fd !== b.fd
+  const cache = direct ? await pageCache() : null
+  const room = sink ? sink.room : rooms(1, stepOf(length))
+  const parts = cache?.bypass(b.fd, "on") ? readAhead(b, length, room, cache) : readNow(b, length, room)
+  let offset = 0
+  for await (const other of parts) {
+    const one = scratch().subarray(0, other.length)
+    if (readSide(a, one, offset) !== one.length) return false // safety: short-read
     if (!one.equals(other)) return false // safety: byte-compare
-    seen?.(other)
-    await breath(wanted)
+    sink?.add(other)
+    offset += one.length
+    await breath(one.length)
   }
-  return true
+  return offset === length // safety: compared-all
+}
+
+function* readNow(side: Side, length: number, room: () => Uint8Array): Generator<Uint8Array> {
+  const size = stepOf(length)
+  for (let offset = 0; offset < length; offset += size) {
+    const part = room().subarray(0, Math.min(size, length - offset))
+    const count = readSide(side, part, offset)
+    yield part.subarray(0, count)
+    if (count < part.length) return
+  }
+}
+
+interface Pending {
+  readonly part: Uint8Array
+  readonly result: Promise<number | NodeJS.ErrnoException>
+}
+
+/** From the disk itself, the next parts while this one is being compared. */
+async function* readAhead(
+  side: Side,
+  length: number,
+  room: () => Uint8Array,
+  cache: PageCache,
+): AsyncGenerator<Uint8Array> {
+  const pending: Pending[] = []
+  const begin = (offset: number) => {
+    const wanted = Math.min(directStep, length - offset)
+    const whole = room().subarray(0, Math.ceil(wanted / directUnit) * directUnit) // short at the file's end
+    const result = readBeside(side.fd, whole, offset).catch((error) => error)
+    pending.push({ part: whole.subarray(0, wanted), result })
+  }
+  try {
+    let begun = 0
+    for (let offset = 0; offset < length; offset += directStep) {
+      for (; begun < length && pending.length < depth; begun += directStep) begin(begun)
+      const { part, result } = pending[0] as Pending
+      const count = await result
+      pending.shift()
+      if (typeof count !== "number" && count.code !== "EINVAL") throw side.trouble(count)
+      // safety: direct-short-read
+      if (typeof count === "number" && count >= part.length) yield part
+      else {
+        cache.bypass(side.fd, "off") // this disk will not have it so, or had enough
+        const all = readSide(side, part, offset)
+        yield part.subarray(0, all)
+        if (all < part.length) return
+      }
+    }
+  } finally {
+    await Promise.all(pending.map(({ result }) => result)) // the file may be closed after this
+    cache.bypass(side.fd, "off")
+  }
 }
 
 function readSide(side: Side, room: Uint8Array, offset: number): number {

@@ -1,13 +1,14 @@
 import { type DiskPath, showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import { cloneInto } from "../system/clone.ts"
-import { closeFile, createFile, discard, flushFile, writeAll } from "../system/durable.ts"
-import { type PageCache, pageCache } from "../system/page-cache.ts"
+import { closeFile, createFile, discard, flushFile } from "../system/durable.ts"
+import { pageCache } from "../system/page-cache.ts"
 import { readTrouble, writeTrouble } from "../system/trouble.ts"
 import { sameBytes } from "./compare.ts"
-import { breather, type Pace } from "./pace.ts"
-import { closeSource, fateOf, fill, openSource, type Source } from "./source.ts"
-import { type Digests, startSums, stepBytes } from "./sums.ts"
+import type { Pace } from "./pace.ts"
+import { closeSource, fateOf, openSource, type Source } from "./source.ts"
+import { type Digests, startSums } from "./sums.ts"
+import { transfer } from "./transfer.ts"
 
 /** What was proved about one file: the copy holds exactly its first `length` bytes. */
 export interface Copied extends Digests {
@@ -21,9 +22,6 @@ export interface Copied extends Digests {
 }
 
 const attempts = 4
-/** The disk gets to work on so much at a time, while the rest is still being copied. */
-const writeStretch = 8 << 20
-
 /**
  * Copies a file as it is at this moment: bounded to the length it has when opened, flushed, and then compared
  * with a second, fresh read of the source. A source that shrinks, is replaced or rewritten meanwhile is copied
@@ -66,19 +64,18 @@ async function copyOnce(
     const cloned = await cloneInto(fd, source.fd, source.length).catch((error) => {
       throw writeTrouble(error, target)
     })
-    const cache = await pageCache()
-    if (!cloned && !(await transfer(source, fd, target, cache, pace))) return "shrunk"
+    if (!cloned && !(await transfer(source, fd, target, pace))) return "shrunk"
     // safety: copy-fsync
     await flushFile(fd).catch((error) => {
       throw writeTrouble(error, target)
     })
-    cache.forget(fd) // safety: copy-forget
+    ;(await pageCache()).forget(fd) // safety: copy-forget
     const same = await sameBytes(
       { fd: source.fd, trouble: (error) => readTrouble(error, source.path) }, // safety: second-read
       { fd, trouble: (error) => writeTrouble(error, target) }, // safety: copy-read-back
       source.length,
       pace,
-      (bytes) => sums.add(bytes),
+      sums,
     )
     const digests = await sums.finish()
     const fate = fateOf(source)
@@ -91,41 +88,6 @@ async function copyOnce(
     sums.discard()
     closeFile(fd)
     if (!whole) discard(target) // safety: half-copy
-  }
-}
-
-/** false when the source ended before its length. */
-async function transfer(
-  source: Source,
-  fd: number,
-  target: string,
-  cache: PageCache,
-  pace: Pace,
-): Promise<boolean> {
-  const breath = breather(pace)
-  const room = Buffer.allocUnsafe(Math.max(1, Math.min(stepBytes, source.length)))
-  let begun = 0
-  // safety: length-bound
-  for (let offset = 0; offset < source.length; ) {
-    const part = room.subarray(0, Math.min(room.length, source.length - offset))
-    const count = attemptRead(source.path, () => fill(source.fd, part, offset))
-    if (count === 0) return false
-    attemptWrite(target, () => writeAll(fd, part.subarray(0, count), offset))
-    offset += count
-    if (offset - begun >= writeStretch) {
-      cache.startWriting(fd, begun, offset - begun)
-      begun = offset
-    }
-    await breath(count)
-  }
-  return true
-}
-
-function attemptRead<T>(path: DiskPath, act: () => T): T {
-  try {
-    return act()
-  } catch (error) {
-    throw readTrouble(error, path)
   }
 }
 

@@ -1,12 +1,12 @@
 /** The thread that hashes what the copying thread has put into the ring: see sums.ts. */
-import { type RingMessage, ring, stepBytes } from "./sums.ts"
+import { type RingMessage, ring } from "./sums.ts"
 
 declare const self: Worker
 
 const turn = 50
 
 self.onmessage = (event: MessageEvent<RingMessage>) => {
-  const { bytes, counters, withMd5 } = event.data
+  const { bytes, counters, roomBytes, withMd5 } = event.data
   const count = new Int32Array(counters)
   const sha256 = new Bun.CryptoHasher("sha256")
   const md5 = withMd5 ? new Bun.CryptoHasher("md5") : null
@@ -17,7 +17,7 @@ self.onmessage = (event: MessageEvent<RingMessage>) => {
       continue
     }
     const slot = hashed % ring.slots
-    const part = new Uint8Array(bytes, slot * stepBytes, count[ring.lengths + slot])
+    const part = new Uint8Array(bytes, slot * roomBytes, count[ring.lengths + slot])
     sha256.update(part)
     md5?.update(part)
     hashed++

@@ -16,7 +16,7 @@ export interface Published {
  * `.jsonl` last, because its name is the commit. A name that is taken makes it the next second's.
  */
 export async function publish(
-  pending: string,
+  { pending, archive }: { readonly pending: string; readonly archive: string },
   staging: Staging,
   id: SessionId,
   at: Date,
@@ -26,7 +26,8 @@ export async function publish(
   for (let time = at.getTime(); ; time += 1000) {
     const name = exportName(id, new Date(time))
     try {
-      if (isTaken(`${pending}/${name}`)) continue // safety: look-before-name
+      // safety: look-before-name
+      if (isTaken(`${pending}/${name}`) || isTaken(`${archive}/${name}`)) continue
       await prepare(name)
       const confirmed = await publishAs(pending, staging, name, hasFiles)
       if (confirmed !== "taken") return { name, confirmed }

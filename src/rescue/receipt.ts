@@ -38,6 +38,11 @@ export function prove(result: ExportResult, files: readonly SavedFile[]): Export
   return result
 }
 
+/** The files that a result of this run's saver proves as they were then; none when it is unconfirmed. */
+export function provenFiles(result: ExportResult): readonly SavedFile[] {
+  return result.status === "unconfirmed" ? [] : (proofs.get(result) ?? [])
+}
+
 /**
  * A receipt for a process whose every transcript was saved by these results; null when one of them is not a
  * result of this run's saver, or is unconfirmed. No result at all stands for a client with nothing on disk:

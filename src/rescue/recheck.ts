@@ -8,6 +8,7 @@ import { sameBytes } from "./compare.ts"
 import { breathe, type Pace } from "./pace.ts"
 import type { SavedFile } from "./receipt.ts"
 import { closeSource, fateOf, openSource, type Source } from "./source.ts"
+import { rooms, stepOf } from "./steps.ts"
 import { startSums } from "./sums.ts"
 
 export interface Rechecked {
@@ -63,7 +64,7 @@ async function compare(theirs: Source, ours: Source, file: ManifestFile, withMd5
     await flushFile(ours.fd) // a run that was cut off may have published without flushing
     ;(await pageCache()).forget(ours.fd) // safety: recheck-forget
     // safety: recheck-compare
-    const same = await sameBytes(side(theirs), side(ours), file.length, pace, (bytes) => sums.add(bytes))
+    const same = await sameBytes(side(theirs), side(ours), file.length, pace, sums)
     if (same) {
       const { sha256, md5 } = await sums.finish()
       if (sha256 !== file.sha256) return "damaged" // safety: recheck-sum
@@ -75,7 +76,9 @@ async function compare(theirs: Source, ours: Source, file: ManifestFile, withMd5
     }
     // which of the two is not what it was?
     const again = new Bun.CryptoHasher("sha256")
-    await sameBytes(side(ours), side(ours), file.length, quiet, (bytes) => void again.update(bytes))
+    const room = rooms(1, stepOf(file.length))
+    const sink = { room, add: (bytes: Uint8Array) => void again.update(bytes) }
+    await sameBytes(side(ours), side(ours), file.length, quiet, sink)
     return again.digest("hex") === file.sha256 ? "changed" : "damaged"
   } catch (error) {
     if (isRescueError(error) && error.code === "INTERRUPTED") throw error

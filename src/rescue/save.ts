@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
+import type { ReadStored } from "../session/archive.ts"
 import { showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import type { ExportResult, SavePlan } from "../session/export.ts"
@@ -24,6 +25,8 @@ export interface SaveOptions {
   readonly now: () => Date
   readonly pace: Pace
   readonly warn: (message: string) => void
+  /** Reads what an archiver made, so that a session whose bytes are in the archive is not copied again. */
+  readonly readStored: ReadStored
 }
 
 /**
@@ -35,8 +38,8 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
   const { pending, archive, md5, pace, warn } = options
   const prepared = preparePending(pending)
   await sweepLeftovers(pending, plan, pace, warn)
-  const saved = readSavedExports(pending, archive).of(plan.id)
-  const unchanged = await findUnchanged(plan, saved, md5, pace, warn)
+  const saved = readSavedExports(pending, archive, plan.id).of(plan.id)
+  const unchanged = await findUnchanged(plan, saved, options)
   if (unchanged !== null) {
     const { path, manifestPath, manifest } = unchanged.saved
     const status = unchanged.confirmed && prepared ? "unchanged" : "unconfirmed"
@@ -56,7 +59,7 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
     const facts = { version: options.version, exportedAt, links: readLinks(plan) }
     let manifest = describe(plan, staged, "", facts)
     const { name, confirmed } = await publish(
-      pending,
+      options,
       staging,
       plan.id,
       exportedAt,

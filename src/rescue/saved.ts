@@ -1,47 +1,75 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs"
+import { type ArchiveRecord, isStoredName, parseArchiveRecord } from "../session/archive.ts"
 import { parseExportName, type SavedExport } from "../session/export.ts"
-import { parseManifest } from "../session/manifest.ts"
+import { type Manifest, parseManifest } from "../session/manifest.ts"
 import type { SessionId } from "../session/session-id.ts"
 
-/** The exports that lie in the data folder, by session. Reads names at once, a manifest only when asked. */
+/** The exports that lie in the data folder. Reads names at once, a manifest only when asked. */
 export interface SavedExports {
+  /** Of one session, newest first. */
   of(id: SessionId): readonly SavedExport[]
+  /** Every one, newest first. */
+  all(): readonly SavedExport[]
 }
 
 const ending = ".manifest.json"
+const recordEnding = ".archive.json"
 const largest = 64 << 20
 
-export function readSavedExports(pending: string, archive: string): SavedExports {
-  const places = [
-    { place: "pending", folder: pending, names: byId(pending) },
-    { place: "archived", folder: archive, names: byId(archive) },
-  ] as const
-  return {
-    of: (id) =>
-      places
-        .flatMap(({ place, folder, names }) =>
-          (names.get(id) ?? []).flatMap((name) => {
-            const manifestPath = `${folder}/${name}${ending}`
-            const manifest = readManifest(manifestPath)
-            return manifest === null
-              ? []
-              : [{ place, name, path: `${folder}/${name}.jsonl`, manifestPath, manifest, archive: null }]
-          }),
-        )
-        .toSorted((a, b) => (a.name < b.name ? 1 : -1)),
-  }
+/** `only`: nothing but that session is going to be asked for, which spares much work in a full folder. */
+export function readSavedExports(pending: string, archive: string, only?: SessionId): SavedExports {
+  const named = [
+    ...committed(pending, only).map((each) => ({ ...each, read: () => readPending(pending, each.name) })),
+    ...committed(archive, only).map((each) => ({ ...each, read: () => readArchived(archive, each.name) })),
+  ].toSorted((a, b) => (a.name < b.name ? 1 : -1))
+  const groups = Map.groupBy(named, ({ id }) => id)
+  const readAll = (each: typeof named) => each.flatMap(({ read }) => read() ?? [])
+  return { of: (id) => readAll(groups.get(id) ?? []), all: () => readAll(named) }
 }
 
-/** Committed exports only: a manifest whose `.jsonl` is not there is none. */
-function byId(folder: string): ReadonlyMap<string, readonly string[]> {
-  const names = new Set(namesIn(folder))
-  const found = [...names].flatMap((name) => {
-    const base = name.endsWith(ending) ? name.slice(0, -ending.length) : null
-    const parsed = base === null || !names.has(`${base}.jsonl`) ? null : parseExportName(base)
-    return base === null || parsed === null ? [] : [{ id: parsed.id, base }]
+/** Committed exports only: a manifest alone is none. */
+function committed(folder: string, only = ""): { id: string; name: string }[] {
+  const names = new Set(namesIn(folder).filter((name) => name.includes(only)))
+  return [...names].flatMap((each) => {
+    const name = each.endsWith(ending) ? each.slice(0, -ending.length) : null
+    const parsed = name === null ? null : parseExportName(name)
+    if (name === null || parsed === null) return []
+    return names.has(`${name}.jsonl`) || names.has(name + recordEnding) ? [{ id: parsed.id, name }] : []
   })
-  const groups = Map.groupBy(found, (each) => each.id)
-  return new Map([...groups].map(([id, each]) => [id, each.map(({ base }) => base)]))
+}
+
+/** One export in the pending folder; null when there is none, or its manifest cannot be read. */
+export function readPending(folder: string, name: string): SavedExport | null {
+  return readPlain("pending", folder, name)
+}
+
+/**
+ * One export in the archive: what an archiver made, or, without a record, its files as they were exported, moved
+ * there by hand. null when there is none, or it is not what its record says.
+ */
+export function readArchived(folder: string, name: string): SavedExport | null {
+  const record = readSmall(`${folder}/${name}${recordEnding}`)
+  if (record === null) return readPlain("archived", folder, name)
+  const manifestPath = `${folder}/${name}${ending}`
+  const bytes = readSmall(manifestPath)
+  const manifest = bytes === null ? null : parseManifest(bytes.toString())
+  const archive = parseArchiveRecord(record.toString())
+  if (bytes === null || manifest === null || archive === null || !isOf(archive, name, bytes)) return null
+  const path = `${folder}/${archive.stored[0]?.path ?? `${name}${recordEnding}`}`
+  return { place: "archived", name, path, manifestPath, manifest, archive }
+}
+
+function isOf(archive: ArchiveRecord, name: string, manifest: Uint8Array): boolean {
+  const sha256 = new Bun.CryptoHasher("sha256").update(manifest).digest("hex")
+  return archive.manifestSha256 === sha256 && archive.stored.every(({ path }) => isStoredName(path, name))
+}
+
+function readPlain(place: SavedExport["place"], folder: string, name: string): SavedExport | null {
+  const path = `${folder}/${name}.jsonl`
+  const manifestPath = `${folder}/${name}${ending}`
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null
+  const manifest = readManifest(manifestPath)
+  return manifest === null ? null : { place, name, path, manifestPath, manifest, archive: null }
 }
 
 function namesIn(folder: string): string[] {
@@ -52,10 +80,17 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function readManifest(path: string) {
+/** null when it is missing, no plain file, too large, or no manifest. */
+export function readManifest(path: string): Manifest | null {
+  const bytes = readSmall(path)
+  return bytes === null ? null : parseManifest(bytes.toString())
+}
+
+/** null when it is missing, unreadable, no plain file, or larger than any of ours. */
+function readSmall(path: string): Buffer | null {
   try {
     const stat = lstatSync(path)
-    return !stat.isFile() || stat.size > largest ? null : parseManifest(readFileSync(path, "utf8"))
+    return !stat.isFile() || stat.size > largest ? null : readFileSync(path)
   } catch {
     return null
   }

@@ -1,10 +1,13 @@
+import { lstatSync } from "node:fs"
 import { basename, dirname } from "node:path"
-import { RescueError } from "../session/errors.ts"
+import type { ReadStored } from "../session/archive.ts"
+import { isRescueError, RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
+import { partsBelow } from "../session/place.ts"
 import { readTrouble } from "../system/trouble.ts"
 import { closeSource, fill, openSource } from "./source.ts"
-import { stepBytes } from "./sums.ts"
+import { stepBytes } from "./steps.ts"
 
 /**
  * Whether a manifest names a file of its own export: the `.jsonl`, or one below `.files`. One that names files
@@ -17,21 +20,62 @@ export function isInside(file: ManifestFile, path: string): boolean {
   return file.path.startsWith(`${name.replace(/\.jsonl$/, ".files")}/`) && !parts.includes("..")
 }
 
+/** What an export lacks, or has a link in the place of, is damage; and so is whatever a decoder throws. */
+export async function* readOrDamaged(
+  read: ReadStored,
+  saved: SavedExport,
+  file: ManifestFile,
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* read(saved, file)
+  } catch (error) {
+    const lacking = ["SOURCE_GONE", "SOURCE_IS_LINK", "SOURCE_NOT_REGULAR"]
+    if (isRescueError(error) && !lacking.includes(error.code)) throw error
+    const message = `${file.path} of ${saved.name} cannot be had: ${(error as Error)?.message ?? error}`
+    throw new RescueError("DAMAGED", message, "see the others: session-rescue verify", { cause: error })
+  }
+}
+
+/** Why a file that a manifest names is never opened; null when it lies in its export, without a link on the way. */
+export function whyOutside(saved: SavedExport, file: ManifestFile): string | null {
+  if (!isInside(file, saved.path)) return "its manifest names a file outside its export"
+  return whyAstray(dirname(saved.path), file.path)
+}
+
+/** Why a name does not lead to a file below a folder; null when it does, without a link on the way. */
+export function whyAstray(folder: string, name: string): string | null {
+  const parts = partsBelow(name)
+  if (parts === null) return "its name leads elsewhere"
+  let path = folder
+  for (const part of parts) {
+    path = `${path}/${part}`
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+      return "it is a link, or lies behind one"
+  }
+  return null
+}
+
 /** The bytes of one file of an export whose own files lie there, from `from` on; nothing is proved by reading. */
 export async function* readRaw(saved: SavedExport, file: ManifestFile, from = 0): AsyncIterable<Uint8Array> {
+  const why = whyOutside(saved, file)
   // safety: read-inside
-  if (!isInside(file, saved.path)) {
-    const message = `${saved.manifestPath} names a file outside its export: ${file.path}`
+  if (why !== null) {
+    const message = `${saved.manifestPath} names ${file.path}: ${why}`
     throw new RescueError("DAMAGED", message, "it was not opened; look at that manifest by hand")
   }
-  const source = openSource(`${dirname(saved.path)}/${file.path}`)
+  yield* readPlain(`${dirname(saved.path)}/${file.path}`, from)
+}
+
+/** A plain file's bytes in steps; each is done with when the next is asked for. */
+export async function* readPlain(path: string, from = 0): AsyncIterable<Uint8Array> {
+  const source = openSource(path)
   try {
     const room = Buffer.allocUnsafe(stepBytes)
     for (let offset = from; offset < source.length; ) {
       const count = fill(source.fd, room, offset)
       if (count === 0) break
       offset += count
-      yield room.subarray(0, count) // done with when the next is asked for
+      yield room.subarray(0, count)
     }
   } catch (error) {
     throw readTrouble(error, source.path)

@@ -1,6 +1,10 @@
+import { depth, large, roomOf, rooms } from "./steps.ts"
+
 /** Checksums of a stream of bytes. */
 export interface Sums {
-  /** At most `stepBytes` at a time; they are done with when it comes back. */
+  /** Memory for the next part. A few may be taken ahead; waits until one is free. */
+  room(): Uint8Array
+  /** Part after part, each at the beginning of the room that was taken for it. */
   add(bytes: Uint8Array): void
   finish(): Promise<Digests>
   /** Gives up; harmless after `finish`. */
@@ -12,25 +16,33 @@ export interface Digests {
   readonly md5: string | null
 }
 
-/** Larger steps fall out of the processor's cache between reading and writing: 1 MiB took twice as long. */
-export const stepBytes = 256 << 10
-
-/** Hashing is what takes longest: above this size it runs beside the comparing, in a thread of its own. */
-const worthAThread = 16 << 20
-
 export function startSums(length: number, withMd5: boolean): Sums {
-  if (length < worthAThread) return inlineSums(withMd5)
+  const bytes = roomOf(length)
+  if (length < large) return inlineSums(rooms(1, bytes), withMd5)
   try {
-    return threadedSums(withMd5)
+    return threadedSums(bytes, withMd5) // hashing is what takes longest: it runs beside the comparing
   } catch {
-    return inlineSums(withMd5) // no further thread to be had (ulimit -u): slower, and as good
+    // no further thread to be had (ulimit -u): slower, and as good; still some parts are read ahead
+    return inlineSums(rooms(depth + 1, bytes), withMd5)
   }
 }
 
-function inlineSums(withMd5: boolean): Sums {
+/** Adds bytes that lie anywhere, in as many parts as they need. */
+export function addAll(sums: Sums, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    const room = sums.room()
+    const part = bytes.subarray(at, at + room.length)
+    room.set(part)
+    sums.add(room.subarray(0, part.length))
+    at += part.length
+  }
+}
+
+function inlineSums(room: () => Uint8Array, withMd5: boolean): Sums {
   const sha256 = new Bun.CryptoHasher("sha256")
   const md5 = withMd5 ? new Bun.CryptoHasher("md5") : null
   return {
+    room,
     add(bytes) {
       sha256.update(bytes)
       md5?.update(bytes)
@@ -41,11 +53,12 @@ function inlineSums(withMd5: boolean): Sums {
 }
 
 /** The ring the two threads share: who has come how far, and whether it is over. */
-export const ring = { slots: 32, filled: 0, hashed: 1, over: 2, lengths: 4 } as const
+export const ring = { slots: 8, filled: 0, hashed: 1, over: 2, lengths: 4 } as const
 
 export interface RingMessage {
   readonly bytes: SharedArrayBuffer
   readonly counters: SharedArrayBuffer
+  readonly roomBytes: number
   readonly withMd5: boolean
 }
 
@@ -56,8 +69,8 @@ export interface RingMessage {
 const patience = 120
 const turn = 250
 
-function threadedSums(withMd5: boolean): Sums {
-  const bytes = new SharedArrayBuffer(ring.slots * stepBytes)
+function threadedSums(roomBytes: number, withMd5: boolean): Sums {
+  const bytes = new SharedArrayBuffer(ring.slots * roomBytes)
   const counters = new SharedArrayBuffer(4 * (ring.lengths + ring.slots))
   const count = new Int32Array(counters)
   const worker = new Worker(new URL("./hash-worker.ts", import.meta.url).href)
@@ -66,17 +79,24 @@ function threadedSums(withMd5: boolean): Sums {
     worker.onerror = (event) => reject(new Error(`the hashing thread failed: ${event.message}`))
   })
   answer.catch(() => {}) // heard by `finish`, if it comes to that
-  worker.postMessage({ bytes, counters, withMd5 } satisfies RingMessage)
+  worker.postMessage({ bytes, counters, roomBytes, withMd5 } satisfies RingMessage)
+  let taken = 0
   let filled = 0
   return {
-    add(part) {
+    room() {
       let hashed = Atomics.load(count, ring.hashed)
-      for (let late = 0; filled - hashed >= ring.slots; hashed = Atomics.load(count, ring.hashed)) {
+      // safety: hash-room-free
+      for (let late = 0; taken - hashed >= ring.slots; hashed = Atomics.load(count, ring.hashed)) {
         if (Atomics.wait(count, ring.hashed, hashed, turn) === "timed-out") late++
         if (late > patience) throw new Error("hashing stands still")
       }
+      return new Uint8Array(bytes, (taken++ % ring.slots) * roomBytes, roomBytes)
+    },
+    add(part) {
       const slot = filled % ring.slots
-      new Uint8Array(bytes, slot * stepBytes, stepBytes).set(part)
+      // safety: hash-right-bytes
+      if (part.buffer !== bytes || part.byteOffset !== slot * roomBytes)
+        throw new Error("hashing the wrong bytes")
       count[ring.lengths + slot] = part.length
       filled++
       Atomics.store(count, ring.filled, filled)

@@ -19,6 +19,7 @@ export async function sweepLeftovers(
   warn: (message: string) => void,
 ): Promise<void> {
   for (const name of namesIn(pending)) {
+    if (!name.startsWith(".")) continue // a data folder may hold thousands of exports
     const parsed = parseStagingName(name)
     // safety: sweep-dead-only
     if (parsed === null || parsed.id !== plan.id || !(await isGone(parsed.owner))) continue

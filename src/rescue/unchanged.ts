@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
+import type { ReadStored } from "../session/archive.ts"
 import { type DiskPath, showPath } from "../session/disk-path.ts"
 import type { SavedExport, SavePlan } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
@@ -9,6 +10,7 @@ import { linkTarget } from "./link-target.ts"
 import type { Pace } from "./pace.ts"
 import type { SavedFile } from "./receipt.ts"
 import { recheck } from "./recheck.ts"
+import { recheckArchived } from "./recheck-archived.ts"
 import { isInside } from "./stored.ts"
 
 export interface Reverified {
@@ -23,22 +25,27 @@ export interface Reverified {
 export async function findUnchanged(
   plan: SavePlan,
   saved: readonly SavedExport[],
-  md5: boolean,
-  pace: Pace,
-  warn: (message: string) => void,
+  options: UnchangedOptions,
 ): Promise<Reverified | null> {
   for (const candidate of saved) {
-    if (candidate.archive !== null) continue // proved by decoding it, which the archive stage does
     const pairs = pairUp(plan, candidate)
     if (pairs === null || !stillLinks(plan, candidate)) continue // safety: unchanged-links
-    const folder = dirname(candidate.path)
-    const sums = await reverify(pairs, folder, md5, pace, warn)
+    const sums = await reverify(pairs, candidate, options)
     if (sums === null) continue
-    const folders = new Set([folder, ...pairs.map(({ file }) => dirname(`${folder}/${file.path}`))])
+    const folder = dirname(candidate.manifestPath)
+    const paths = candidate.archive?.stored ?? pairs.map(({ file }) => file)
+    const folders = new Set([folder, ...paths.map(({ path }) => dirname(`${folder}/${path}`))])
     const flushed = [...folders].map((each) => flushFolder(each)) // safety: unchanged-fsync
     return { saved: candidate, ...sums, confirmed: !flushed.includes(false) }
   }
   return null
+}
+
+export interface UnchangedOptions {
+  readonly md5: boolean
+  readonly pace: Pace
+  readonly warn: (message: string) => void
+  readonly readStored: ReadStored
 }
 
 interface Pair {
@@ -47,7 +54,7 @@ interface Pair {
 }
 
 /** Every file of the plan with its place in the export; null unless both name the same files of the same size. */
-function pairUp(plan: SavePlan, { manifest, path }: SavedExport): Pair[] | null {
+function pairUp(plan: SavePlan, { manifest, name }: SavedExport): Pair[] | null {
   const sources = [
     ...(plan.transcript === null ? [] : [plan.transcript]),
     ...plan.files.map((file) => file.source),
@@ -58,7 +65,7 @@ function pairUp(plan: SavePlan, { manifest, path }: SavedExport): Pair[] | null 
     const bytes = typeof source === "string" ? "" : Buffer.from(source).toString("base64")
     const file = byPath.get(`${bytes}:${showPath(source)}`)
     // safety: inside-export
-    return file === undefined || file.length !== sizeOf(source) || !isInside(file, path)
+    return file === undefined || file.length !== sizeOf(source) || !isInside(file, `${name}.jsonl`)
       ? []
       : [{ source, file }]
   })
@@ -86,20 +93,25 @@ function stillLinks(plan: SavePlan, { manifest }: SavedExport): boolean {
 /** null when a file of the session or of the export is not as it was; the export's fault is said aloud. */
 async function reverify(
   pairs: readonly Pair[],
-  folder: string,
-  withMd5: boolean,
-  pace: Pace,
-  warn: (message: string) => void,
+  saved: SavedExport,
+  { md5: withMd5, pace, warn, readStored }: UnchangedOptions,
 ): Promise<Pick<Reverified, "md5" | "files"> | null> {
   let md5: string | null = null
   const files: SavedFile[] = []
   for (const { source, file } of pairs) {
-    const copy = `${folder}/${file.path}`
-    const result = await recheck(source, copy, file, withMd5, pace)
+    const copy = `${dirname(saved.path)}/${file.path}`
+    const result =
+      saved.archive === null
+        ? await recheck(source, copy, file, withMd5, pace)
+        : await recheckArchived(source, file, () => readStored(saved, file), withMd5, pace)
     if (result === "damaged") {
-      warn(`${copy} is not what its manifest says: it is left as it is, and not relied on`)
+      const where = saved.archive === null ? copy : `${file.path}, as ${saved.path} holds it,`
+      warn(`${where} is not what its manifest says: it is left as it is, and not relied on`)
     }
-    if (typeof result === "string") return null
+    if (typeof result !== "object") {
+      if (result !== "changed" && result !== "damaged") warn(result)
+      return null
+    }
     files.push(result.source)
     if (file.role === "transcript") md5 = result.md5
   }

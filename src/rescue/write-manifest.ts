@@ -84,11 +84,15 @@ function transcriptRelative(plan: SavePlan, source: string): string {
 
 /** Writes and flushes it. An earlier one of the same staging, made for a name that was taken, is replaced. */
 export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
+  await writeAside(path, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`))
+}
+
+/** Writes, flushes and reads back a small file of a staging. */
+export async function writeAside(path: string, bytes: Buffer): Promise<void> {
   try {
     discard(path)
     const fd = createFile(path)
     try {
-      const bytes = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
       writeAll(fd, bytes, 0)
       await flushFile(fd) // safety: manifest-fsync
       const cache = await pageCache()

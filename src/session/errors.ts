@@ -34,6 +34,7 @@ const exits = {
   /** What an export or archive holds is not what its manifest says. */
   DAMAGED: exitCodes.failed,
   PLUGIN_FAILED: exitCodes.failed,
+  PLUGIN_NOT_FOUND: exitCodes.notFound,
   REFUSED: exitCodes.refused,
   INTERRUPTED: exitCodes.interrupted,
 } as const satisfies Record<string, ExitCode>

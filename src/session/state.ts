@@ -8,18 +8,20 @@ export interface Evidence {
 }
 
 /** Facts worth a warning that change no state. */
-export type Flag =
-  | "duplicate-writer" // two processes hold this id
-  | "no-terminal"
-  | "purge-soon" // the client will delete it within seven days
-  | "torn-tail" // the last line is not whole
-  | "corrupt" // unreadable lines or runs of NUL
-  | "shrunk" // smaller than what was once exported
-  | "not-persisting" // busy, yet the transcript does not grow
-  | "long-tool" // a tool at work for over an hour
-  | "large" // over 50 MB
-  | "ambiguous" // which transcript belongs to this process cannot be told
-  | "clock" // a time lies in the future and was taken as now
+export const flags = [
+  "duplicate-writer", // two processes hold this id
+  "no-terminal",
+  "purge-soon", // the client will delete it within seven days
+  "torn-tail", // the last line is not whole
+  "corrupt", // unreadable lines or runs of NUL
+  "shrunk", // smaller than what was once exported
+  "not-persisting", // busy, yet the transcript does not grow
+  "long-tool", // a tool at work for over an hour
+  "large", // over 50 MB
+  "ambiguous", // which transcript belongs to this process cannot be told
+  "clock", // a time lies in the future and was taken as now
+] as const
+export type Flag = (typeof flags)[number]
 
 /** What a classifier concludes about one session. */
 export interface Verdict {

@@ -2,21 +2,28 @@ import { readFileSync } from "node:fs"
 import * as v from "valibot"
 import { parseDuration } from "../session/duration.ts"
 import { configFile } from "./paths.ts"
+import { type PluginSettings, readPluginSettings } from "./plugin-settings.ts"
 
 export interface Config {
   readonly dataFolder: string | null
   /** Further client homes to look into. */
   readonly homes: readonly string[]
   readonly hungAfterMs: number | null
+  /** By plugin name. */
+  readonly plugins: ReadonlyMap<string, PluginSettings>
+  /** The archive plugin to use; null: the built-in default. */
+  readonly archiver: string | null
 }
 
 const keys = {
+  archiver: v.pipe(v.string(), v.minLength(1)),
   data_dir: v.pipe(v.string(), v.minLength(1)),
   homes: v.array(v.pipe(v.string(), v.startsWith("/", "each home must be an absolute path"))),
   hung_after: v.pipe(
     v.string(),
     v.check((text) => parseDuration(text) !== null, 'must be a time such as "10m"'),
   ),
+  plugins: v.record(v.string(), v.unknown(), "must be sections: [plugins.NAME]"),
 }
 
 /**
@@ -38,7 +45,11 @@ export function readConfig(warn: (message: string) => void, path = configFile())
   return {
     dataFolder: (taken.data_dir as string) ?? null,
     homes: (taken.homes as string[]) ?? [],
+    archiver: (taken.archiver as string) ?? null,
     hungAfterMs: taken.hung_after === undefined ? null : parseDuration(taken.hung_after as string),
+    plugins: readPluginSettings((taken.plugins as Record<string, unknown>) ?? {}, (message) =>
+      warn(`${path}: ${message}`),
+    ),
   }
 }
 

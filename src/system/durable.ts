@@ -8,11 +8,14 @@ import {
   mkdirSync,
   openSync,
   renameSync,
+  rmdirSync,
   rmSync,
   unlinkSync,
   writeSync,
 } from "node:fs"
 import { dirname } from "node:path"
+import type { DiskPath } from "../session/disk-path.ts"
+import { native } from "./files.ts"
 import { systemCalls } from "./system-calls.ts"
 
 /** Every write, rename and unlink of this program is one of these. */
@@ -33,18 +36,18 @@ export function makeFolders(path: string, flush: boolean): boolean {
 }
 
 /** Makes one folder, 0700; it is no error if somebody else makes it at the same moment. */
-export function makeFolder(path: string): void {
+export function makeFolder(path: DiskPath): void {
   try {
-    mkdirSync(path, privateFolder)
+    mkdirSync(native(path), privateFolder)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
   }
 }
 
 /** Creates a file that did not exist, 0600 whatever the umask, open for writing. */
-export function createFile(path: string): number {
+export function createFile(path: DiskPath): number {
   // safety: new-file-only
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, privateFile)
+  const fd = openSync(native(path), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, privateFile)
   try {
     fchmodSync(fd, privateFile)
   } catch {
@@ -71,9 +74,9 @@ export async function flushFile(fd: number): Promise<void> {
 }
 
 /** false when the folder's entries could not be flushed: what was published in it may not survive a power cut. */
-export function flushFolder(path: string): boolean {
+export function flushFolder(path: DiskPath): boolean {
   try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY)
+    const fd = openSync(native(path), constants.O_RDONLY | constants.O_DIRECTORY)
     try {
       fsyncSync(fd) // safety: folder-fsync
     } finally {
@@ -90,9 +93,9 @@ export function closeFile(fd: number): void {
 }
 
 /** Gives a finished file its name without ever replacing another: "taken" when the name exists. */
-export async function publishFile(from: string, to: string): Promise<"published" | "taken"> {
+export async function publishFile(from: DiskPath, to: DiskPath): Promise<"published" | "taken"> {
   try {
-    linkSync(from, to) // safety: no-clobber
+    linkSync(native(from), native(to)) // safety: no-clobber
     // safety: link-seen
     if (!isSameFile(from, to)) throw Object.assign(new Error("link did nothing"), { code: "EIO" })
     return "published"
@@ -105,7 +108,7 @@ export async function publishFile(from: string, to: string): Promise<"published"
   }
 }
 
-export function isSameFile(one: string, other: string): boolean {
+export function isSameFile(one: DiskPath, other: DiskPath): boolean {
   const number = fileNumber(one)
   return number !== null && number === fileNumber(other)
 }
@@ -114,12 +117,12 @@ export function isSameFile(one: string, other: string): boolean {
  * A disk may claim to have given a name without having done so. A name that cannot be looked at may have been given
  * and must not stay behind; one that is somebody else's is left alone.
  */
-function wasGiven(to: string, number: string | null, from: string): boolean {
+function wasGiven(to: DiskPath, number: string | null, from: DiskPath): boolean {
   try {
     return number !== null && fileNumber(to) === number // safety: rename-seen
   } catch {
     try {
-      renameSync(to, from)
+      renameSync(native(to), native(from))
     } catch {
       // it was not given
     }
@@ -127,21 +130,37 @@ function wasGiven(to: string, number: string | null, from: string): boolean {
   }
 }
 
-function fileNumber(path: string): string | null {
-  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+function fileNumber(path: DiskPath): string | null {
+  const stat = lstatSync(native(path), { bigint: true, throwIfNoEntry: false })
   return stat === undefined ? null : `${stat.dev}:${stat.ino}`
 }
 
 /** For filesystems without hard links. */
-async function publishByRename(from: string, to: string, linkError: unknown): Promise<"published" | "taken"> {
+async function publishByRename(
+  from: DiskPath,
+  to: DiskPath,
+  linkError: unknown,
+): Promise<"published" | "taken"> {
   const calls = await systemCalls()
   const before = fileNumber(from)
   if (calls?.renameExclusive(from, to) === 0) {
     if (wasGiven(to, before, from)) return "published"
     throw linkError
   }
-  if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return "taken"
+  if (fileNumber(to) !== null) return "taken"
   throw linkError
+}
+
+/** Gives a file a second name; false where that cannot be had: another disk, or one without hard links. */
+export function shareFile(from: string, to: string): boolean {
+  try {
+    linkSync(from, to)
+    return isSameFile(from, to)
+  } catch (error) {
+    const refused = ["EXDEV", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL", "EACCES"]
+    if (refused.includes((error as NodeJS.ErrnoException).code ?? "")) return false
+    throw error
+  }
 }
 
 /** The same for a folder; renaming onto a folder that holds anything fails by itself. */
@@ -165,17 +184,35 @@ export function moveFolder(from: string, to: string): void {
   renameSync(from, to)
 }
 
-export function removeFile(path: string): void {
-  unlinkSync(path)
+/** A small file of state takes the place of the one before it. */
+export function replaceFile(from: string, to: string): void {
+  renameSync(from, to)
+}
+
+export function removeFile(path: DiskPath): void {
+  unlinkSync(native(path))
+}
+
+/** "gone" also when there was none; "kept" when something is in it. */
+export function removeEmptyFolder(path: DiskPath): "gone" | "kept" {
+  try {
+    rmdirSync(native(path))
+    return "gone"
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === "ENOENT") return "gone"
+    if (code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR") return "kept"
+    throw error
+  }
 }
 
 /**
  * For temporary files and trees of our own only; links in it are removed, not followed. What cannot be removed
  * stays, under its temporary name, for the next run to sweep: it must not hide the error that led here.
  */
-export function discard(path: string): void {
+export function discard(path: DiskPath): void {
   try {
-    rmSync(path, { recursive: true, force: true })
+    rmSync(native(path), { recursive: true, force: true })
   } catch {
     // swept later
   }

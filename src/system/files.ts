@@ -36,8 +36,16 @@ export interface Files {
   text(path: DiskPath, limit: number): string | null
 }
 
+type TroubleListener = (path: DiskPath, error: Error) => void
+const listeners = new WeakMap<Files, TroubleListener>()
+
+/** Tells whoever listens behind `files` of a file that another process could not read for them. */
+export function passTroubleOn(files: Files, path: DiskPath, error: Error): void {
+  listeners.get(files)?.(path, error)
+}
+
 /** `onTrouble` hears of every file that is there but cannot be read. */
-export function systemFiles(onTrouble: (path: DiskPath, error: Error) => void): Files {
+export function systemFiles(onTrouble: TroubleListener): Files {
   function guarded<T>(path: DiskPath, otherwise: T, look: () => T): T {
     try {
       return look()
@@ -49,7 +57,7 @@ export function systemFiles(onTrouble: (path: DiskPath, error: Error) => void): 
   function read(path: DiskPath, offset: number, length: number): Uint8Array | null {
     return guarded(path, null, () => readRange(path, offset, length))
   }
-  return {
+  const files: Files = {
     names: (folder) => guarded(folder, [], () => readNames(folder)),
     look: (path) => guarded(path, null, () => lookAt(path)),
     real: (path) => guarded(path, null, () => realpathSync(path)),
@@ -62,6 +70,8 @@ export function systemFiles(onTrouble: (path: DiskPath, error: Error) => void): 
       return bytes === null ? null : new TextDecoder().decode(bytes)
     },
   }
+  listeners.set(files, onTrouble)
+  return files
 }
 
 /** Where a link points, as the disk has it; throws when there is none. */

@@ -21,3 +21,8 @@ export function interruption(): AbortSignal {
 export function neverLeaveAtOnce(): void {
   irrevocable = true
 }
+
+/** It is over, and its report is out. */
+export function leaveAtOnceAgain(): void {
+  irrevocable = false
+}

@@ -28,6 +28,11 @@ export function systemPaths(flag: string | null, configured: string | null): Pat
   }
 }
 
+/** Where the index lies. The other databases in that folder are CODITECT's, and never touched. */
+export function indexPath(data: string): string {
+  return `${data}/context-storage/session-rescue.db`
+}
+
 export function userHome(): string {
   return process.env.HOME || homedir()
 }

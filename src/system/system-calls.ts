@@ -1,8 +1,12 @@
+import { type DiskPath, pathBytes } from "../session/disk-path.ts"
+
 /** The few C functions that neither Node's nor Bun's own API offers. */
 export interface SystemCalls {
   ioctl(fd: number, request: bigint, argument: Int32Array): number
   /** Renames unless the new name exists: 0, or −1 (and then the caller looks whether it exists). */
-  renameExclusive(from: string, to: string): number
+  renameExclusive(from: DiskPath, to: DiskPath): number
+  /** Lets two names change places in one step: 0, or −1 where the filesystem cannot. */
+  exchange(one: DiskPath, other: DiskPath): number
   /** macOS: flushes the drive's own cache too, which its fsync does not. Elsewhere −1. */
   fullSync(fd: number): number
 }
@@ -17,13 +21,14 @@ export function systemCalls(): Promise<SystemCalls | null> {
 
 const atWorkingFolder = -100
 const renameNoReplace = 1 // safety: no-clobber-rename
+const renameExchange = 2
 const renameExclusive = 4
 const fullSyncCommand = 51
 
 async function load(): Promise<SystemCalls> {
   const { dlopen, ptr } = await import("bun:ffi")
   // handed over as arrays, not as addresses: an address alone would not keep the bytes from being collected
-  const bytes = (path: string) => Buffer.from(`${path}\0`)
+  const bytes = (path: DiskPath) => Buffer.concat([pathBytes(path), Buffer.alloc(1)])
   const ioctl = { args: ["i32", "u64", "ptr"], returns: "i32" } as const
   if (process.platform === "darwin") {
     const library = dlopen("libSystem.B.dylib", {
@@ -36,6 +41,7 @@ async function load(): Promise<SystemCalls> {
       ioctl: (fd, request, argument) =>
         process.arch === "arm64" ? -1 : library.ioctl(fd, request, ptr(argument)),
       renameExclusive: (from, to) => library.renamex_np(bytes(from), bytes(to), renameExclusive),
+      exchange: (one, other) => library.renamex_np(bytes(one), bytes(other), renameExchange),
       fullSync: (fd) => library.fcntl(fd, fullSyncCommand, 0),
     }
   }
@@ -45,6 +51,8 @@ async function load(): Promise<SystemCalls> {
     ioctl: (fd, request, argument) => library.ioctl(fd, request, ptr(argument)),
     renameExclusive: (from, to) =>
       library.renameat2(atWorkingFolder, bytes(from), atWorkingFolder, bytes(to), renameNoReplace),
+    exchange: (one, other) =>
+      library.renameat2(atWorkingFolder, bytes(one), atWorkingFolder, bytes(other), renameExchange),
     fullSync: () => -1,
   }
 }

@@ -42,13 +42,16 @@ export function readTrouble(error: unknown, path: DiskPath): RescueError {
   }
 }
 
-/** What the system's error means for a place that was to be written. */
-export function writeTrouble(error: unknown, path: string): RescueError {
+/** What the system's error means for a place that was to be written; `elsewhere` says how to name another. */
+export function writeTrouble(
+  error: unknown,
+  path: string,
+  elsewhere = "save to another place with: --data-dir /some/other/folder",
+): RescueError {
   if (isRescueError(error)) return error
   const code = errno(error)
   const make = (kind: ErrorCode, message: string, hint: string) =>
     new RescueError(kind, message, hint, { cause: error })
-  const elsewhere = "save to another place with: --data-dir /some/other/folder"
   switch (code) {
     case "ENOSPC":
     case "EDQUOT":

@@ -1,28 +1,30 @@
 import type { LiveSession } from "../pipeline/look-again.ts"
 import { sayDuration } from "../session/duration.ts"
 import type { ExportResult } from "../session/export.ts"
+import type { SystemOutput } from "./output.ts"
 import { fit, plain } from "./plain.ts"
+import type { Prompts, Reply } from "./prompts.ts"
 import { sayAge, saySize, shortPath } from "./words.ts"
 
 interface QuestionFacts {
   readonly home: string
   readonly graceMs: number
   readonly tree: boolean
+  readonly now: number
 }
 
-/** Asked when everything is saved. No is the default; Escape, Ctrl-C and a closed terminal mean No. */
-export async function askToEnd(
+/** Asked when everything is saved. No is the default; Escape, Ctrl-C and a closed terminal mean No, too. */
+export function askToEnd(
   session: LiveSession,
   exports: readonly ExportResult[],
   airtight: boolean,
-  { home, graceMs, tree }: QuestionFacts,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { confirm, isCancel } = await import("@clack/prompts")
+  { home, graceMs, tree, now }: QuestionFacts,
+  prompts: Prompts,
+): Promise<Reply<boolean>> {
   const { process: running, id } = session
   const lines = [
     `End ${id?.slice(0, 8) ?? "the client"} (pid ${running.pid}, ${running.terminal ?? "no terminal"})?`,
-    `  It is ${session.state}: ${plain(session.detail)}, ${lastActive(session)}${titleOf(session)}.`,
+    `  It is ${session.state}: ${plain(session.detail)}, ${lastActive(session, now)}${titleOf(session)}.`,
     ...exports.map((result) =>
       result.path === null
         ? "  It has nothing on disk yet: nothing is lost."
@@ -34,29 +36,30 @@ export async function askToEnd(
       ? []
       : ["  Here a process cannot be held, only looked at just before: a small window remains."]),
   ]
-  const answer = await confirm({ message: lines.join("\n"), initialValue: false, signal })
-  return !isCancel(answer) && answer
+  return prompts.confirm(lines.join("\n"), "Yes, end it", "No")
 }
 
-function lastActive({ lastActivity }: LiveSession): string {
-  return lastActivity === null ? "no activity yet" : `last active ${sayAge(lastActivity, Date.now())}`
+function lastActive({ lastActivity }: LiveSession, now: number): string {
+  return lastActivity === null ? "no activity yet" : `last active ${sayAge(lastActivity, now)}`
 }
 
 function titleOf(session: LiveSession): string {
   return session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-question
 }
 
-let shown = -1
-
 /** The seconds left until KILL, drawn over on a terminal. */
-export function showCountdown(lively: boolean, left: number): void {
-  const seconds = Math.ceil(left / 1000)
-  if (!lively || seconds === shown) return
-  shown = seconds
-  process.stderr.write(`\r\u001b[Kasked it to leave; KILL in ${seconds} s`)
-}
-
-export function clearCountdown(lively: boolean): void {
-  if (lively && shown !== -1) process.stderr.write("\r\u001b[K")
-  shown = -1
+export function killCountdown(out: SystemOutput): { wait(left: number): void; end(): void } {
+  let shown = -1
+  return {
+    wait(left) {
+      const seconds = Math.ceil(left / 1000)
+      if (seconds === shown) return
+      shown = seconds
+      out.draw(`asked it to leave; KILL in ${seconds} s`)
+    },
+    end() {
+      if (shown !== -1) out.draw("")
+      shown = -1
+    },
+  }
 }

@@ -17,6 +17,8 @@ interface KillFacts {
   readonly force: boolean
   /** Ctrl-C: those that are not among the reports were left alone. */
   readonly interrupted: boolean
+  /** false: something else says what comes next. */
+  readonly next?: boolean
 }
 
 export function showKill(reports: readonly KillReport[], facts: KillFacts, out: Output): void {
@@ -35,7 +37,7 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
     }
   }
   if (facts.interrupted) out.print("Interrupted: the others were left alone.")
-  out.print(nextStep(reports))
+  if (facts.next !== false) out.print(nextStep(reports))
 }
 
 function sayChild(outcome: KillReport["outcome"], { tree }: KillFacts): string {

@@ -1,13 +1,36 @@
 import type { ClassifiedSession } from "../pipeline/stages.ts"
+import { plain } from "./plain.ts"
+
+interface Looker {
+  /** The home that was looked at. */
+  readonly home: string
+  readonly sudoUser?: string | null
+}
+
+/** Where was looked in vain. Under sudo it is root's home, and the sessions are somebody else's. */
+export function sayNothing({ home, sudoUser }: Looker): string {
+  const where = `No session was found; the home is ${plain(home)}`
+  return sudoUser == null
+    ? `${where}.`
+    : `${where}: through sudo you are root here, and ${plain(sudoUser)}'s sessions are in another home.`
+}
+
+export function nextWhenNothing(sudoUser: string | null): string {
+  if (sudoUser === null)
+    return "Next: nothing to save here. Another client home: CLAUDE_CONFIG_DIR=… session-rescue"
+  return `Next: the same without sudo, or: sudo -H -u ${plain(sudoUser)} session-rescue`
+}
 
 /** The last line a person sees is what to type next. */
-export function nextAfterStatus(sessions: readonly ClassifiedSession[]): string {
+export function nextAfterStatus(
+  sessions: readonly ClassifiedSession[],
+  sudoUser: string | null = null,
+): string {
   const hung = sessions.find((session) => session.state === "HUNG")
   const name = hung?.process?.terminal ?? hung?.process?.pid
   if (name !== undefined)
     return `Next: session-rescue --export ${name}   (then --kill ${name} ends it safely)`
-  if (sessions.length === 0)
-    return "Next: nothing to save here. Another client home: CLAUDE_CONFIG_DIR=… session-rescue"
+  if (sessions.length === 0) return nextWhenNothing(sudoUser)
   if (sessions.some((session) => session.process !== null || session.flags.includes("purge-soon"))) {
     return "Next: session-rescue --export   (all that runs, crashed or is about to go)"
   }

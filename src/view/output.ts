@@ -1,4 +1,6 @@
 import { colors as consolaColors } from "consola/utils"
+import { fit, safe, safeJson } from "./plain.ts"
+import { asciiOnly, showsUnicode } from "./typography.ts"
 
 /** Where a view prints: what was asked for goes to `print`, everything said along the way to `note`. */
 export interface Output {
@@ -11,19 +13,67 @@ export interface Output {
   readonly lively: boolean
 }
 
+/** What the program itself prints on: the streams, and what the terminals at their ends can do. */
+export interface SystemOutput extends Output {
+  /** A line to be pasted: exactly as it is, also where the terminal shows no Unicode. */
+  exact(text: string): void
+  /** Draws over the current line of standard error; without a text it is cleared. Nothing where it is not lively. */
+  draw(text: string): void
+  /** Rows of the terminal; null when the output is none. */
+  readonly rows: number | null
+  readonly unicode: boolean
+  /** One JSON document is all that was asked for: no progress, anywhere. */
+  readonly quiet: boolean
+}
+
 export type Paint = Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string>
 
-/** `put` puts text on standard output, or throws. */
-export function systemOutput(options: { json: boolean; put: (text: string) => void }): Output {
-  const coloured =
-    !options.json && process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb"
+/** The ends of the two streams, and the environment, which says what the terminals there can show. */
+export interface Streams {
+  readonly out: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
+  readonly err: { readonly isTTY?: boolean; readonly columns?: number }
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Puts text on standard output, or throws. */
+  put(text: string): void
+  /** Puts text on standard error. */
+  putError(text: string): void
+}
+
+export function outputOn(streams: Streams, options: { json: boolean }): SystemOutput {
+  const { out, err, environment } = streams
+  const onTerminal = out.isTTY === true
+  const dumb = environment.TERM === "dumb"
+  const unicode = showsUnicode(environment)
+  const lively = err.isTTY === true && !dumb && !options.json
+  const shown = (terminal: boolean, text: string) =>
+    terminal ? (unicode ? safe(text) : asciiOnly(safe(text))) : text
   return {
-    print: (text) => options.put(`${text}\n`),
-    note: (text) => console.error(text),
-    columns: process.stdout.isTTY ? (process.stdout.columns ?? 80) : null,
-    paint: coloured ? colours : colourless,
-    lively: process.stderr.isTTY === true && process.env.TERM !== "dumb",
+    print: (text) => streams.put(`${options.json ? safeJson(text) : shown(onTerminal, text)}\n`),
+    exact: (text) => streams.put(`${onTerminal ? safe(text) : text}\n`),
+    note: (text) => streams.putError(`${shown(err.isTTY === true, text)}\n`),
+    draw(text) {
+      if (!lively) return
+      const line = shown(true, fit(text, (err.columns || 80) - 1))
+      streams.putError(`\r\u001b[K${line}`)
+    },
+    get columns() {
+      return onTerminal ? out.columns || 80 : null
+    },
+    get rows() {
+      return onTerminal ? out.rows || 24 : null
+    },
+    paint: onTerminal && !options.json && !environment.NO_COLOR && !dumb ? colours : colourless,
+    lively,
+    unicode,
+    quiet: options.json,
   }
+}
+
+/** `put` puts text on standard output, or throws. */
+export function systemOutput(options: { json: boolean; put: (text: string) => void }): SystemOutput {
+  const { stdout: out, stderr: err, env: environment } = process
+  const putError = (text: string) => void process.stderr.write(text)
+  return outputOn({ out, err, environment, put: options.put, putError }, options)
 }
 
 const { bold, dim, red, green, yellow, cyan } = consolaColors

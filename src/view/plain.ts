@@ -18,6 +18,30 @@ const escapes =
 const controls =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu
 
+/**
+ * The last door before a terminal: whatever a view forgot, only line breaks, tabs and colours get through.
+ * Views still put each piece of untrusted text through `plain`, which also takes away the colours.
+ */
+export function safe(text: string): string {
+  return text
+    .split(colour)
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(escapes, "").replace(unprintable, "")))
+    .join("")
+    .toWellFormed()
+}
+
+const colour = /(\u001b\[[0-9;]*m)/
+const unprintable = new RegExp(`(?![\\n\\t])(?:${controls.source})`, "gu")
+
+/** A JSON document that a terminal may show: what `plain` would drop is written as \uXXXX, and so is kept. */
+export function safeJson(document: string): string {
+  return document.replace(new RegExp(`(?!\\n)(?:${controls.source})`, "gu"), (found) =>
+    [...Array(found.length).keys()]
+      .map((at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, "0")}`)
+      .join(""),
+  )
+}
+
 /** Cuts to a number of terminal columns, with … where something was cut. */
 export function fit(text: string, columns: number): string {
   if (Bun.stringWidth(text) <= columns) return text

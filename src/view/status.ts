@@ -1,7 +1,7 @@
 import type { ClassifiedSession } from "../pipeline/stages.ts"
 import { showPath } from "../session/disk-path.ts"
 import type { Pid } from "../session/pid.ts"
-import { nextAfterStatus } from "./next-step.ts"
+import { nextAfterStatus, sayNothing } from "./next-step.ts"
 import type { Output } from "./output.ts"
 import { fit, pad, plain } from "./plain.ts"
 import { count, paintState, sayAge, sayFlag, sayPurge, saySize, shortPath } from "./words.ts"
@@ -13,6 +13,8 @@ export interface StatusView {
   readonly explain: boolean
   readonly now: number
   readonly home: string
+  /** Who called sudo, when this runs as root through it. */
+  readonly sudoUser: string | null
 }
 
 const margin = " ".repeat(11)
@@ -27,14 +29,19 @@ export function showStatus(view: StatusView, out: Output): void {
   if (view.notShown > 0) {
     out.print(`${count(view.notShown, "older session")} not shown: session-rescue --status --all`)
   }
-  out.print(nextAfterStatus(view.sessions))
+  if (view.sessions.length === 0 && view.notShown === 0) out.print(sayNothing(view))
+  out.print(nextAfterStatus(view.sessions, view.sudoUser))
 }
 
-function showSession(session: ClassifiedSession, view: StatusView, out: Output): void {
+function showSession(
+  session: ClassifiedSession,
+  view: Pick<StatusView, "now" | "home" | "explain">,
+  out: Output,
+): void {
   const { paint } = out
   const width = out.columns ?? Number.POSITIVE_INFINITY
   const facts = [
-    session.detail,
+    plain(session.detail),
     ...(session.process === null
       ? []
       : [session.process.terminal ?? "no terminal", `pid ${session.process.pid}`]),
@@ -56,10 +63,19 @@ function showSession(session: ClassifiedSession, view: StatusView, out: Output):
   if (view.explain) explain(session, out)
 }
 
+/** One session and why it is said to be in that state. */
+export function showEvidence(
+  session: ClassifiedSession,
+  facts: { readonly now: number; readonly home: string },
+  out: Output,
+): void {
+  showSession(session, { ...facts, explain: true }, out)
+}
+
 /** Not cut: who asks for the evidence wants all of it. */
 function explain(session: ClassifiedSession, out: Output): void {
   for (const { signal, says } of session.evidence) {
-    out.print(out.paint.dim(`${margin}${pad(signal, 10)} ${plain(says)}`)) // safety: plain-evidence
+    out.print(out.paint.dim(`${margin}${pad(plain(signal), 10)} ${plain(says)}`)) // safety: plain-evidence
   }
   const place = session.transcript === null ? "none" : plain(showPath(session.transcript))
   out.print(out.paint.dim(`${margin}${pad("transcript", 10)} ${place}`))

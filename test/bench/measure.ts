@@ -41,35 +41,27 @@ export function timings(tasks: readonly Task[], rounds: number): Timing[] {
   })
 }
 
-export interface Use {
-  /** Most memory held at once, in bytes; null where it cannot be told. */
-  readonly memory: number | null
-  /** Bytes read by system calls, its own file included; null where it cannot be told. */
-  readonly read: number | null
-}
-
 /**
- * Watches one run. The resource usage of a child starts with its parent's memory (it is inherited over exec), so
- * the high-water mark the kernel keeps for the program itself is read for as long as it runs.
+ * Watches one run: most memory held at once, in bytes; null where it cannot be told. The resource usage of a child
+ * starts with its parent's memory (it is inherited over exec), so the high-water mark the kernel keeps for the
+ * program itself is read for as long as it runs.
  */
-export async function use(task: Task): Promise<Use> {
+export async function use(task: Task): Promise<number | null> {
   task.before?.()
   const child = Bun.spawn({ ...options(task), stdout: "ignore", stderr: "ignore" })
   let memory: number | null = null
-  let read: number | null = null
   while (child.exitCode === null && child.signalCode === null) {
-    memory = field(child.pid, "status", /^VmHWM:\s+(\d+) kB/m, 1024) ?? memory
-    read = field(child.pid, "io", /^rchar: (\d+)/m, 1) ?? read
+    memory = highWater(child.pid) ?? memory
     await new Promise(setImmediate)
   }
   if (child.exitCode !== 0) throw new Error(`${task.command.join(" ")} failed`)
-  return { memory, read }
+  return memory
 }
 
-function field(pid: number, file: string, pattern: RegExp, unit: number): number | null {
+function highWater(pid: number): number | null {
   try {
-    const found = pattern.exec(readFileSync(`/proc/${pid}/${file}`, "latin1"))?.[1]
-    return found === undefined ? null : Number(found) * unit
+    const found = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]
+    return found === undefined ? null : Number(found) * 1024
   } catch {
     return null
   }

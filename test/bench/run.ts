@@ -1,38 +1,49 @@
 /**
- * `bun run bench [--json] [--small]`: how fast and how large, as ratios within one run, since absolute times say
+ * `bun run bench [NAME…] [--json] [--tiny]`: how fast and how large, as ratios within one run, since absolute times say
  * more about the machine. Asserts nothing. Runs in the sandbox, as the tests do.
  */
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
-import { copies, memory, type Sizes, startUp, status } from "./cases.ts"
+import { type Bench, full, notMet, type Row, tiny } from "./bench.ts"
+import { machine } from "./machine.ts"
+import { benches } from "./rows/index.ts"
 import { table } from "./table.ts"
 import { binary, clean, crowd } from "./workplace.ts"
 
-const { values } = parseArgs({
-  options: { json: { type: "boolean" }, small: { type: "boolean" } },
+const { values, positionals } = parseArgs({
+  options: { json: { type: "boolean" }, tiny: { type: "boolean" } },
+  allowPositionals: true,
   strict: true,
 })
 
-const full: Sizes = { transcripts: 5000, copied: 1e9, hollow: 2e9, line: 12e6, rounds: 15, slowRounds: 3 }
-const small: Sizes = { transcripts: 100, copied: 20e6, hollow: 40e6, line: 1e6, rounds: 1, slowRounds: 1 }
-
-async function measureAll(sizes: Sizes): Promise<void> {
+async function measure(chosen: readonly Bench[]): Promise<void> {
   const disperse = crowd(100)
   try {
-    const rows = []
-    for (const measure of [startUp, status, copies, memory]) {
-      console.error(`measuring: ${measure.name} …`)
-      rows.push(...(await measure(sizes)))
+    const rows: (Row & { bench: string })[] = []
+    for (const bench of chosen) {
+      console.error(`measuring: ${bench.name} …`)
+      for (const row of await bench.run(values.tiny ? tiny : full)) rows.push({ bench: bench.name, ...row })
     }
-    console.log(values.json ? JSON.stringify({ bun: Bun.version, sizes, rows }, null, 2) : table(rows))
+    const report = { schemaVersion: 1, machine: machine(), bun: Bun.version, tiny: values.tiny === true }
+    console.log(
+      values.json
+        ? JSON.stringify({ ...report, rows, notMet: notMet(rows) }, null, 2)
+        : table(rows, `${report.machine}, Bun ${report.bun}`),
+    )
   } finally {
     disperse()
     clean()
   }
 }
 
-if (!existsSync(binary)) {
+const unknown = positionals.filter((name) => !benches.some((bench) => bench.name === name))
+if (unknown.length > 0) {
+  console.error(
+    `There is no bench called ${unknown.join(", ")}; there are: ${benches.map((b) => b.name).join(", ")}`,
+  )
+  process.exitCode = 2
+} else if (!existsSync(binary)) {
   console.error(`There is no ${binary}; run \`bun run build\` first.`)
   process.exitCode = 1
 } else if (process.env.SESSION_RESCUE_TEST_SANDBOX === undefined) {
@@ -40,5 +51,5 @@ if (!existsSync(binary)) {
   const again = ["sh", sandbox, process.execPath, "run", import.meta.path, ...process.argv.slice(2)]
   process.exitCode = Bun.spawnSync(again, { stdout: "inherit", stderr: "inherit" }).exitCode
 } else {
-  await measureAll(values.small ? small : full)
+  await measure(benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name)))
 }

@@ -1,36 +1,34 @@
-export interface Row {
-  readonly what: string
-  /** Milliseconds. */
-  readonly ours: number
-  readonly against: string | null
-  readonly theirs: number | null
-  /** What the project promises, as "≤ 3×" or "≥ 2.5×"; null when the row is only to know. */
-  readonly wanted: string | null
-  /** Slower than the other one by this factor; for a copy, as many times as fast. */
-  readonly ratio: number | null
-  readonly memory: number | null
-  readonly read: number | null
+import { bound, notMet, type Row, wantedMemory } from "./bench.ts"
+import type { Timing } from "./measure.ts"
+
+/** As Markdown; what it was run on above it, and below it what was wanted and not met. */
+export function table(rows: readonly Row[], machine: string): string {
+  const head = ["what", "time", "peak memory", "against", "its time", "ratio", "wanted"]
+  const lines = rows.map((row, at) => {
+    const first = rows[at - 1]?.what !== row.what
+    return [
+      first ? row.what : "",
+      first ? milliseconds(row.ours) : "",
+      first ? megabytes(row.memory) : "",
+      row.against ?? "–",
+      row.skipped ?? milliseconds(row.theirs),
+      row.ratio === null ? "–" : `${row.ratio.toFixed(2)}× ${row.means}`,
+      row.wanted === null ? "–" : bound(row.means, row.wanted),
+    ]
+  })
+  const missed = notMet(rows)
+  const verdict =
+    missed.length === 0
+      ? [`All that is wanted is met; memory is at most ${megabytes(wantedMemory)} in every row.`]
+      : ["Wanted and not met:", ...missed.map((each) => `- ${each}`)]
+  const cells = [head, head.map(() => "---"), ...lines].map((line) => `| ${line.join(" | ")} |`)
+  return [machine, "", ...cells, "", ...verdict].join("\n")
 }
 
-export function table(rows: readonly Row[]): string {
-  const head = ["what", "time", "compared with", "its time", "ratio", "wanted", "peak memory", "bytes read"]
-  const lines = rows.map((row) => [
-    row.what,
-    milliseconds(row.ours),
-    row.against ?? "–",
-    milliseconds(row.theirs),
-    row.ratio === null ? "–" : `${row.ratio.toFixed(2)}×`,
-    row.wanted ?? "–",
-    megabytes(row.memory),
-    megabytes(row.read),
-  ])
-  const rule = head.map(() => "---")
-  return [head, rule, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
-}
-
-function milliseconds(time: number | null): string {
-  if (time === null) return "–"
-  return `${time < 100 ? time.toFixed(1) : Math.round(time)} ms`
+function milliseconds(timing: Timing | null): string {
+  if (timing === null) return "–"
+  const { best } = timing
+  return `${best < 100 ? best.toFixed(1) : Math.round(best).toLocaleString("en")} ms`
 }
 
 function megabytes(bytes: number | null): string {

@@ -149,5 +149,8 @@ test("without a name the newest twenty are shown, with --all every one", async (
 
 test("with nothing there it says so and ends with 0", async () => {
   const { code, stdout } = await machine.run(["resume"])
-  expect([code, stdout]).toEqual([0, "No session was found.\nNext: session-rescue --status\n"])
+  expect([code, stdout]).toEqual([
+    0,
+    `No session was found; the home is ${machine.home}.\nNext: nothing to save here. Another client home: CLAUDE_CONFIG_DIR=… session-rescue\n`,
+  ])
 })

@@ -17,30 +17,37 @@ const most = 40
 let real: string
 let view: Mount | undefined
 let machine: Subject
+/** Copied past the kernel's memory, which a FUSE disk allows. */
+let bulky: Subject
 beforeAll(() => {
   if (!ready) return
   real = mkdtempSync(join(tmpdir(), "behind-"))
   view = mount(["mount", "--bind", real])
   machine = new Subject({ home: join(view.folder, "claude"), data: join(view.folder, "data") })
+  bulky = new Subject({
+    home: join(view.folder, "bulky-claude"),
+    data: join(view.folder, "bulky-data"),
+    bytes: 17e6,
+  })
 })
 afterAll(async () => {
   if (view === undefined) return
-  await machine.dispose()
+  await Promise.all([machine.dispose(), bulky.dispose()])
   view.dispose()
   rmSync(real, { recursive: true, force: true })
 })
 
 /** One export through the lying disk, then a look at what the disk really holds, and an export without the lie. */
-async function broken(lie: Lie): Promise<{ wrong: string[]; hit: boolean }> {
-  machine.fresh()
+async function broken(lie: Lie, subject = machine): Promise<{ wrong: string[]; hit: boolean }> {
+  subject.fresh()
   const disk = lying(real, view?.folder ?? "", lie)
   try {
-    const answer = await machine.export()
+    const answer = await subject.export()
     const hit = disk.hits() > 0
     disk.down()
-    const wrong = wrongAfter(machine, answer)
+    const wrong = wrongAfter(subject, answer)
     if (hit) {
-      wrong.push(...(await wrongAgain(machine)))
+      wrong.push(...(await wrongAgain(subject)))
       injected("7", 1, wrong.length > 0 ? 1 : 0)
     } else if (answer.code !== 0) wrong.push("it fails without a fault")
     return { wrong: wrong.map((what) => `${lie.part} ${lie.operation} #${lie.nth} ${lie.lie}: ${what}`), hit }
@@ -94,5 +101,20 @@ test.if(ready)(
       expect(wrong).toEqual([])
       expect(faults).toBeGreaterThan(3)
     }
+  },
+)
+
+test.if(ready).each(["write", "read"] as const)(
+  "the disk of a large session's exports: %s",
+  async (operation) => {
+    const wrong: string[] = []
+    for (const lie of ["short", "flip", "drop", "eio"] as const) {
+      for (const nth of [1, 9, 16]) {
+        const result = await broken({ operation, lie, nth, part: "/bulky-data/" }, bulky)
+        expect([lie, nth, result.hit]).toEqual([lie, nth, true])
+        wrong.push(...result.wrong)
+      }
+    }
+    expect(wrong).toEqual([])
   },
 )

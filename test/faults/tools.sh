@@ -6,7 +6,8 @@ set -u
 # program or file | Debian package | rows of test/faults/README.md
 table() {
   cat <<'END'
-strace|strace|1-3, 6
+strace|strace|1-3, 6, archive
+zstd|zstd|archive
 mkfs.xfs|xfsprogs|3 (clones), 6
 xfs_io|xfsprogs|6
 mkfs.ext4|e2fsprogs|6

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import manifest from "../../package.json"
-import { freshCheckout, freshMachine, impostor, install, type Run, run } from "./machine.ts"
+import { freshCheckout, freshMachine, install, type Run, run } from "./machine.ts"
 
 const minutes = 60_000
 const { version } = manifest
@@ -38,13 +38,22 @@ describe("on a machine with npm and nothing else", () => {
     expect(statSync(machine.target).mode & 0o777).toBe(0o755)
   })
 
-  test("it leaves nothing else in the home, nor beside the binary", () => {
-    expect(readdirSync(machine.home)).toEqual([".local"])
+  test("it leaves nothing else but the line for PATH in the home, nor anything beside the binary", () => {
+    expect(readdirSync(machine.home).toSorted()).toEqual([".bashrc", ".local"])
     expect(readdirSync(machine.bin)).toEqual(["session-rescue"])
   })
 
   test("it tells how to get on PATH, and ends with what to type next", () => {
-    expect(first.out).toContain('put this line in ~/.bashrc:\n  export PATH="$HOME/.local/bin:$PATH"\n')
+    expect(first.out).toContain(
+      'on PATH in new terminals; in this one, type:\n  export PATH="$HOME/.local/bin:$PATH"\n',
+    )
+    const found = run(
+      ["bash", "--rcfile", join(machine.home, ".bashrc"), "-ic", "session-rescue --version"],
+      {
+        ...machine.env,
+      },
+    )
+    expect(found.out).toBe(`${version}\n`)
     expect(first.out.trimEnd().split("\n").at(-1)).toBe("Next: $HOME/.local/bin/session-rescue --status")
   })
 
@@ -65,42 +74,6 @@ describe("on a machine with npm and nothing else", () => {
       expect(existsSync(other.target)).toBe(false)
     },
   )
-})
-
-describe("the line for PATH", () => {
-  const advice = (env: Record<string, string>) => install(freshMachine(), checkout, { env }).out
-
-  test.each([
-    ["/bin/zsh", 'in ~/.zshrc:\n  export PATH="$HOME/.local/bin:$PATH"'],
-    ["/usr/bin/fish", "in a fish terminal:\n  fish_add_path $HOME/.local/bin"],
-    ["/bin/tcsh", "in ~/.cshrc:\n  set path = ($HOME/.local/bin $path)"],
-    ["", 'in ~/.profile:\n  export PATH="$HOME/.local/bin:$PATH"'],
-  ])("for the shell %p", (SHELL, line) => {
-    expect(advice({ SHELL })).toContain(`${line}\n`)
-  })
-
-  test("holds for a folder whose name needs quotes", () => {
-    const folder = join(mkdtempSync(join(tmpdir(), "quoted-")), "it's $HOME")
-    const { out } = install(freshMachine(), checkout, { env: { SESSION_RESCUE_INSTALL_DIR: folder } })
-    const line = out.split("\n").find((text) => text.startsWith("  export PATH=")) ?? ""
-    const answer = run(["sh", "-c", `${line}; session-rescue --version`], process.env)
-    expect(answer.out).toBe(`${version}\n`)
-  })
-
-  test("is not given when the folder is there already", () => {
-    const { out } = install(machine, checkout, { env: { PATH: `${machine.bin}:${machine.env.PATH}` } })
-    expect(out).not.toContain("export")
-    expect(out).toEndWith("Next: session-rescue --status\n")
-  })
-
-  test("comes with a warning when another session-rescue comes first", () => {
-    const other = impostor()
-    const { err, out } = install(machine, checkout, {
-      env: { PATH: `${other}:${machine.bin}:${machine.env.PATH}` },
-    })
-    expect(err).toContain(`another session-rescue comes first on PATH: ${other}/session-rescue`)
-    expect(out).toEndWith("Next: $HOME/.local/bin/session-rescue --status\n")
-  })
 })
 
 describe("what is installed already", () => {
@@ -137,7 +110,8 @@ describe("what is installed already", () => {
     const save = join(machine.home, "PROJECTS/.coditect-data")
     mkdirSync(save, { recursive: true })
     const { code, out } = install(machine, checkout, { args: ["--uninstall"] })
-    expect(out).toBe(`Removed ${machine.target}\nExports are kept: $HOME/PROJECTS/.coditect-data\n`)
+    expect(out).toContain(`Removed ${machine.target}\n`)
+    expect(out).toEndWith("\nExports are kept: $HOME/PROJECTS/.coditect-data\n")
     expect([code, existsSync(machine.target), existsSync(save)]).toEqual([0, false, true])
     expect(install(machine, checkout, { args: ["--uninstall"] }).out).toContain("Nothing to remove")
   })
@@ -165,7 +139,7 @@ describe("wrong use", () => {
     const piped = run(["sh", "-s"], machine.env, Bun.file(join(folder, "install.sh")))
     for (const { code, err } of [alone, piped]) {
       expect(code).toBe(1)
-      expect(err).toContain("not a checkout")
+      expect(err).toContain("does not know where the release lies")
     }
   })
 

@@ -3,7 +3,16 @@ import { tmpdir } from "node:os"
 import { delimiter, join, resolve } from "node:path"
 
 const source = resolve(import.meta.dir, "../..")
-const parts = ["build.ts", "bunfig.toml", "install.sh", "package.json", "package-lock.json", "plugins", "src"]
+const parts = [
+  "build",
+  "build.ts",
+  "bunfig.toml",
+  "install.sh",
+  "package.json",
+  "package-lock.json",
+  "plugins",
+  "src",
+]
 
 /** A checkout as a person has it after cloning: no node_modules, nothing built. */
 export function freshCheckout(): string {

@@ -29,7 +29,7 @@ export class Workshop {
     const { home, data } = this.#machine
     const paths = { home, config: "", data, pending: this.pending, archive: join(data, "archive") }
     const { signal } = this.stop
-    const config = { dataFolder: null, homes: [], hungAfterMs: null }
+    const config = { dataFolder: null, homes: [], hungAfterMs: null, archiver: null, plugins: new Map() }
     return (await openMachine(paths, config, { hungAfterMs: null, signal, warnings: [] })).ctx
   }
 

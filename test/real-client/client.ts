@@ -36,7 +36,7 @@ export async function openClient(
 ): Promise<Client> {
   const terminal = await playground.terminal(folder, shell)
   await terminal.line(`claude ${args}`)
-  await terminal.shows("? for shortcuts")
+  await terminal.shows(/\? for shortcuts|accept edits on/)
   const pid = await terminal.child()
   return attach(playground, { pid, terminal, cwd: playground.folder(folder) })
 }

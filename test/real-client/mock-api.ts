@@ -12,6 +12,8 @@ export interface MockApi {
   url: string
   /** Whether a turn was asked for whose prompt contains `text`. */
   asked(text: string): boolean
+  /** The newest prompt of every request so far, with all that the client put into it. */
+  prompts(): readonly string[]
   /** Lets every request that hangs go on with a short text. */
   release(): void
   close(): void
@@ -47,6 +49,7 @@ export function startMockApi(): MockApi {
   })
   return {
     url: `http://127.0.0.1:${server.port}`,
+    prompts: () => prompts,
     asked: (text) => prompts.some((prompt) => prompt.includes(text)),
     release() {
       released.resolve()

@@ -13,6 +13,9 @@ export interface Terminal {
   /** Presses keys, named as tmux does: "Enter", "Escape", "C-z". */
   keys(...names: string[]): void
   screen(): string
+  /** All that was ever on it, and is still kept. */
+  scrollback(): string
+  resize(columns: number, rows: number): void
   shows(text: string | RegExp): Promise<void>
   /** "alternate screen, mouse reported, cursor shown", each 0 or 1: "0 0 1" is as a shell has it. */
   modes(): string
@@ -47,6 +50,10 @@ export async function openTerminal(tmux: Tmux, cwd: string, shell = bash): Promi
       tmux.run("send-keys", "-t", name, ...names)
     },
     screen: () => tmux.run("capture-pane", "-t", name, "-p"),
+    scrollback: () => tmux.run("capture-pane", "-t", name, "-p", "-S", "-2000"),
+    resize(columns, rows) {
+      tmux.run("resize-window", "-t", name, "-x", String(columns), "-y", String(rows))
+    },
     async shows(text) {
       const found = () => {
         const screen = terminal.screen()

@@ -14,7 +14,7 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { copyVerified } from "../../src/rescue/copy.ts"
-import { stepBytes } from "../../src/rescue/sums.ts"
+import { stepBytes } from "../../src/rescue/steps.ts"
 import { Desk, meddling, quiet } from "./desk.ts"
 
 /** The last step of the copying: what comes after it is comparing. */

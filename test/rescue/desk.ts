@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { type SaveOptions, save } from "../../src/rescue/save.ts"
+import { readRaw } from "../../src/rescue/stored.ts"
 import type { SavePlan } from "../../src/session/export.ts"
 import { parseSessionId, type SessionId } from "../../src/session/session-id.ts"
 import { sessionId } from "../fixtures/conversation.ts"
@@ -50,6 +51,7 @@ export class Desk {
       now: () => new Date(),
       pace: quiet,
       warn: (message) => void this.warnings.push(message),
+      readStored: readRaw,
       ...more,
     })
   }

@@ -42,11 +42,18 @@ test("our manifest never stands beside somebody's .jsonl, not even for a moment"
   const staging = await openStaging(desk.pending, desk.id)
   writeFileSync(staging.transcript, "ours")
   const wanted: string[] = []
-  await publish(desk.pending, staging, desk.id, at, false, async (name) => {
-    wanted.push(name)
-    rmSync(staging.manifest, { force: true })
-    writeFileSync(staging.manifest, "{}")
-  })
+  await publish(
+    { pending: desk.pending, archive: join(desk.root, "archive") },
+    staging,
+    desk.id,
+    at,
+    false,
+    async (name) => {
+      wanted.push(name)
+      rmSync(staging.manifest, { force: true })
+      writeFileSync(staging.manifest, "{}")
+    },
+  )
   expect(wanted).toEqual([exportName(desk.id, new Date(at.getTime() + 1000))])
 })
 

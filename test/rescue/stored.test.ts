@@ -40,5 +40,5 @@ test("nor is a link followed that stands where the file was", async () => {
   const { path } = await desk.save()
   rmSync(path ?? "")
   symlinkSync(join(desk.home, `${desk.id}.jsonl`), path ?? "")
-  expect(await read().catch(({ code }) => code)).toBe("SOURCE_IS_LINK")
+  expect(await read().catch(({ code }) => code)).toBe("DAMAGED")
 })

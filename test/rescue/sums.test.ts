@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test"
 import { createHash } from "node:crypto"
-import { startSums, stepBytes } from "../../src/rescue/sums.ts"
+import { roomOf } from "../../src/rescue/steps.ts"
+import { startSums } from "../../src/rescue/sums.ts"
 
 const mega = 1 << 20
 /** On both sides of the size from which another thread does the hashing, and of its ring's. */
@@ -10,15 +11,23 @@ test.each([0, 1, mega, 16 * mega - 1, 16 * mega, 16 * mega + 1, 41 * mega + 1234
     const bytes = Buffer.from(Array.from({ length: 65_537 }, (_, at) => (at * 7919) >> 3))
     const [sha256, md5] = [createHash("sha256"), createHash("md5")]
     const sums = startSums(length, true)
-    const part = Buffer.alloc(stepBytes)
-    for (let at = 0; at < part.length; at += bytes.length) bytes.copy(part, at)
-    for (let done = 0; done < length; done += stepBytes) {
-      part[0] = done >> 18 // what is added is done with at once, so the same memory may be used again
-      const step = part.subarray(0, Math.min(stepBytes, length - done))
-      sha256.update(step)
-      md5.update(step)
-      sums.add(step)
+    for (let done = 0; done < length; done += roomOf(length)) {
+      const part = sums.room().subarray(0, Math.min(roomOf(length), length - done))
+      for (let at = 0; at < part.length; at += bytes.length) part.set(bytes.subarray(0, part.length - at), at)
+      part[0] = done >> 18 // what is added is done with at some time, and its room is used again
+      sha256.update(part)
+      md5.update(part)
+      sums.add(part)
     }
     expect(await sums.finish()).toEqual({ sha256: sha256.digest("hex"), md5: md5.digest("hex") })
   },
 )
+
+test("bytes that are not in the room taken for them are refused: other bytes would be hashed", async () => {
+  const sums = startSums(32 * mega, false)
+  const [first, second] = [sums.room(), sums.room()]
+  expect(() => sums.add(second)).toThrow("wrong bytes")
+  sums.add(first)
+  sums.add(second)
+  sums.discard()
+})

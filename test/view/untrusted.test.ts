@@ -8,10 +8,11 @@ import type { ExportResult } from "../../src/session/export.ts"
 import { showError, showWarnings } from "../../src/view/error.ts"
 import { showExport } from "../../src/view/export.ts"
 import { showKill } from "../../src/view/kill.ts"
-import type { Output } from "../../src/view/output.ts"
+import type { SystemOutput } from "../../src/view/output.ts"
 import { showResume } from "../../src/view/resume.ts"
 import { showStatus } from "../../src/view/status.ts"
 import { liveProcess, now, pid, session } from "../fixtures/session.ts"
+import { terminal } from "./stream.ts"
 
 const hostile = [
   ["a colour", "a\u001b[31mb"],
@@ -20,15 +21,6 @@ const hostile = [
   ["a carriage return and a backspace", "a\rb\bc\0d\u007fe"],
   ["text turned round", "a\u202eb\u2066c"],
 ] as const
-
-/** Collects what a view says, line by line. */
-function listening(): { out: Output; lines: string[] } {
-  const lines: string[] = []
-  const put = (text: string) => void lines.push(text)
-  const same = (text: string) => text
-  const paint = { bold: same, dim: same, red: same, green: same, yellow: same, cyan: same }
-  return { out: { print: put, note: put, columns: null, paint, lively: false }, lines }
-}
 
 /** Everything in it that somebody else may have written says `evil`. */
 function classified(evil: string): ClassifiedSession {
@@ -52,13 +44,11 @@ const result = (evil: string): ExportResult => ({
 })
 const error = (evil: string) => new RescueError("CANNOT_READ", evil, `try ${evil}`)
 
-const views: Record<string, (evil: string, out: Output) => void> = {
+const views: Record<string, (evil: string, out: SystemOutput) => void> = {
   status(evil, out) {
     const rejected = [{ pid: pid(7), why: evil }]
-    showStatus(
-      { sessions: [classified(evil)], notShown: 0, rejected, explain: true, now, home: "/home/me" },
-      out,
-    )
+    const sessions = [classified(evil)]
+    showStatus({ sessions, notShown: 0, rejected, explain: true, now, home: "/home/me", sudoUser: null }, out)
   },
   export(evil, out) {
     const found = classified(evil)
@@ -85,7 +75,7 @@ const views: Record<string, (evil: string, out: Output) => void> = {
       session: classified(evil),
       line: { id: null, command, reason: evil, cwd: evil, nearest: evil } as never,
     }))
-    showResume({ lines, notShown: 0, now }, out)
+    showResume({ lines, notShown: 0, now, home: "/home/me", sudoUser: null }, out)
   },
   error: (evil, out) => showError(error(evil), false, out),
   warnings: (evil, out) => showWarnings([evil], out),
@@ -93,8 +83,9 @@ const views: Record<string, (evil: string, out: Output) => void> = {
 
 describe.each(Object.entries(views))("%s", (_, show) => {
   test.each(hostile)("%s", (_, evil) => {
-    const { out, lines } = listening()
+    const { out, text } = terminal(null) // no terminal: the output's own last door stands open
     show(evil, out)
+    const lines = text().trimEnd().split("\n")
     expect(lines.length).toBeGreaterThan(0)
     expect(lines.join("\n")).toMatch(/a.{0,3}b/) // it was shown at all
     const raw = lines.filter((line) =>

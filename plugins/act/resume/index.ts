@@ -20,6 +20,8 @@ export default definePlugin({
       cwd,
       nearest,
     })
+    if (session.agent !== "claude-code")
+      return none(`how ${session.agent} goes on with a session is not known here`)
     if (session.process !== null) {
       const where = session.process.terminal ?? `pid ${session.process.pid}`
       return none(session.state === "CURRENT" ? "this is the session you are in" : `end it first: ${where}`)

@@ -1,5 +1,6 @@
 import { type Context, type DiskPath, type FootprintFile, joinPath, type SessionId } from "session-rescue"
 import { flatSubagentsOf, todosOf } from "./shared-folders.ts"
+import { isFlatSubagent } from "./transcripts.ts"
 
 /** Folders under the home that hold one folder a session. */
 const perSession = ["file-history", "tasks", "session-env", "jobs"]
@@ -38,8 +39,19 @@ export function listFootprint(
   return files
 }
 
+/** The same places, the other way round: whether a path relative to a home may be one of that session. */
+export function isOfSession(relative: string, id: SessionId): boolean {
+  const [top = "", second = "", third = "", ...deeper] = relative.split("/")
+  if (top === "projects" && second !== "") {
+    return third === id || (deeper.length === 0 && (third === `${id}.jsonl` || isFlatSubagent(third)))
+  }
+  if (third === "" && top === "debug") return second === `${id}.txt`
+  if (third === "" && top === "todos") return second.startsWith(id)
+  return perSession.includes(top) && second === id
+}
+
 /** All these paths are made by joining onto the home, so it is always a prefix. */
-function relativeTo(home: string, path: DiskPath): DiskPath {
+export function relativeTo(home: string, path: DiskPath): DiskPath {
   const length = Buffer.byteLength(home) + 1
   return typeof path === "string" ? path.slice(home.length + 1) : path.subarray(length)
 }

@@ -18,6 +18,8 @@ export interface Hints {
   /** The process's or the registry's folder, for sessions without a record of their own. */
   readonly cwd: string | null
   readonly version: string | null
+  /** Whether a folder of its own lies beside the transcript. */
+  readonly hasFolder: boolean
 }
 
 interface LiveFacts {
@@ -52,6 +54,7 @@ export function liveSession(ctx: Context, match: Match, facts: LiveFacts): Found
       project: stored?.project ?? (cwd === null ? null : `${client.home}/projects/${slugOf(cwd)}`),
       cwd,
       version: registry?.version ?? null,
+      hasFolder: stored?.hasFolder ?? false,
     } satisfies Hints,
   }
 }
@@ -76,7 +79,12 @@ export function storedSession(
         ? []
         : [{ signal: "registry", says: `sessions/${stale.pid}.json is left over: ${stale.why}` }],
     flags: [],
-    hints: { project: stored.project, cwd: null, version: stale?.version ?? null } satisfies Hints,
+    hints: {
+      project: stored.project,
+      cwd: null,
+      version: stale?.version ?? null,
+      hasFolder: stored.hasFolder,
+    } satisfies Hints,
   }
 }
 

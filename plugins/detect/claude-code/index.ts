@@ -1,9 +1,12 @@
 import { type Context, definePlugin, type Pid, type ProcessEntry, type SessionId } from "session-rescue"
 import { ancestorAmong, type Client, findCandidates, homeOf, whyNoClient } from "./clients.ts"
+import { conversations } from "./conversations.ts"
 import { findCurrent } from "./current.ts"
 import { examine } from "./examine.ts"
+import { isOfSession } from "./footprint.ts"
 import { liveSession, storedSession } from "./found.ts"
 import { matchAll } from "./identity.ts"
+import { readParts } from "./parts.ts"
 import { retention } from "./purge.ts"
 import { type RegistryEntry, readRegistry } from "./registry.ts"
 import { listTranscripts } from "./transcripts.ts"
@@ -41,14 +44,23 @@ export default definePlugin({
     ]
   },
   examine,
+  homes: namedHomes,
+  mayHold: isOfSession,
+  parts: readParts,
+  conversations,
 })
 
-/** Our own homes and those of the config; links to one and the same folder count once. */
-function knownHomes(ctx: Context): string[] {
+/** Our own homes and those of the config, whether they are there or not. */
+function namedHomes(ctx: Context): string[] {
   const own = ctx.self.environment.CLAUDE_CONFIG_DIR
   const named = [...(own?.startsWith("/") ? [own] : []), `${ctx.paths.home}/.claude`, ...ctx.homes]
+  return named.map((path) => path.replace(/\/+$/, ""))
+}
+
+/** Those that are there; links to one and the same folder count once. */
+function knownHomes(ctx: Context): string[] {
   const seen = new Map<string, string>()
-  for (const home of named.map((path) => path.replace(/\/+$/, ""))) {
+  for (const home of namedHomes(ctx)) {
     const real = ctx.files.real(home)
     if (real !== null && !seen.has(real)) seen.set(real, home)
   }

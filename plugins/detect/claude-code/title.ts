@@ -19,7 +19,7 @@ export function readTitle(
   )
 }
 
-function firstPrompt(head: readonly TranscriptRecord[]): string | null {
+export function firstPrompt(head: readonly TranscriptRecord[]): string | null {
   for (const record of head) {
     if (record.type !== "user" || !isMessage(record) || record.isMeta === true) continue
     const text = textOf(record)
@@ -34,7 +34,7 @@ function firstPrompt(head: readonly TranscriptRecord[]): string | null {
 
 const longest = 200
 
-function line(value: unknown): string | null {
+export function line(value: unknown): string | null {
   if (typeof value !== "string") return null
   const single = value
     .slice(0, 4 * longest)

@@ -3,6 +3,8 @@ import type { Mutant } from "../mutants.ts"
 
 const order = "test/export/order.test.ts"
 const copy = "test/rescue/copy.test.ts"
+const copyLarge = "test/rescue/copy-large.test.ts"
+const sums = "test/rescue/sums.test.ts"
 const footprint = "test/export/footprint.test.ts"
 const compare = "test/rescue/compare.test.ts"
 const lies = "test/faults/row03-lies.test.ts"
@@ -18,7 +20,12 @@ const inCopy = [
     replace: "",
     tests: [order],
   },
-  { name: "copy-forget", find: "    cache.forget(fd) // safety: copy-forget\n", replace: "", tests: [order] },
+  {
+    name: "copy-forget",
+    find: "    ;(await pageCache()).forget(fd) // safety: copy-forget\n",
+    replace: "",
+    tests: [order],
+  },
   {
     name: "second-read",
     find: "{ fd: source.fd, trouble: (error) => readTrouble(error, source.path) }, // safety: second-read",
@@ -49,31 +56,52 @@ const inCopy = [
     replace: "",
     tests: [copy],
   },
+].map((each): Mutant => ({ file: "src/rescue/copy.ts", ...each }))
+
+/** Both ways of writing go through it: the plain one, and the one past the kernel's memory. */
+const inTransfer = [
   {
     name: "length-bound",
-    find: `  // safety: length-bound
-  for (let offset = 0; offset < source.length; ) {
-    const part = room.subarray(0, Math.min(room.length, source.length - offset))
-    const count = attemptRead(source.path, () => fill(source.fd, part, offset))
-    if (count === 0) return false
+    find: `    // safety: length-bound
+    for (let offset = 0; offset < source.length; ) {
+      const part = room().subarray(0, Math.min(step, source.length - offset))
+      const count = readPart(source, part, offset)
+      if (count === 0) return false
 `,
-    replace: `  for (let offset = 0; offset < source.length + (1 << 20); ) {
-    const part = room
-    const count = attemptRead(source.path, () => fill(source.fd, part, offset))
-    if (count === 0) return offset >= source.length
+    replace: `    for (let offset = 0; offset < source.length + (1 << 20); ) {
+      const part = room().subarray(0, step)
+      const count = readPart(source, part, offset)
+      if (count === 0) return offset >= source.length
 `,
-    tests: [copy],
+    tests: [copy, copyLarge],
   },
-].map((each): Mutant => ({ file: "src/rescue/copy.ts", ...each }))
+  {
+    name: "direct-write-on",
+    find: "    if (count === part.length) return // safety: direct-write-on\n",
+    replace: '    if (typeof count === "number") return\n',
+    tests: ["test/faults/row03-large.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/transfer.ts", ...each }))
 
 const inCompare = [
   {
     name: "short-read",
-    find: `    // safety: short-read
-    if (readSide(a, one, offset) !== wanted || readSide(b, other, offset) !== wanted) return false
+    find: "    if (readSide(a, one, offset) !== one.length) return false // safety: short-read\n",
+    replace: "    readSide(a, one, offset)\n",
+    tests: [compare],
+  },
+  {
+    name: "compared-all",
+    find: "  return offset === length // safety: compared-all\n",
+    replace: "  return offset <= length\n",
+    tests: [compare],
+  },
+  {
+    name: "direct-short-read",
+    find: `      // safety: direct-short-read
+      if (typeof count === "number" && count >= part.length) yield part
 `,
-    replace: `    readSide(a, one, offset)
-    readSide(b, other, offset)
+    replace: `      if (typeof count === "number") yield part
 `,
     tests: [compare],
   },
@@ -84,6 +112,25 @@ const inCompare = [
     tests: [compare, copy],
   },
 ].map((each): Mutant => ({ file: "src/rescue/compare.ts", ...each }))
+
+const inSums = [
+  {
+    name: "hash-right-bytes",
+    find: `      // safety: hash-right-bytes
+      if (part.buffer !== bytes || part.byteOffset !== slot * roomBytes)
+        throw new Error("hashing the wrong bytes")
+`,
+    replace: "",
+    tests: [sums],
+  },
+  {
+    name: "hash-room-free",
+    find: `      // safety: hash-room-free
+      for (let late = 0; taken - hashed >= ring.slots; hashed`,
+    replace: "      for (let late = 0; taken - hashed >= 1 << 20; hashed",
+    tests: [sums],
+  },
+].map((each): Mutant => ({ file: "src/rescue/sums.ts", ...each }))
 
 const inSource = [
   {
@@ -142,9 +189,9 @@ const inDurable = [
   {
     name: "new-file-only",
     find: `  // safety: new-file-only
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, privateFile)`,
+  const fd = openSync(native(path), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, privateFile)`,
     replace:
-      "  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, privateFile)",
+      "  const fd = openSync(native(path), constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, privateFile)",
     tests: [copy],
   },
   {
@@ -157,7 +204,9 @@ const inDurable = [
 
 export const copying: readonly Mutant[] = [
   ...inCopy,
+  ...inTransfer,
   ...inCompare,
+  ...inSums,
   ...inSource,
   ...inDurable,
   {

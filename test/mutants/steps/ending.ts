@@ -193,8 +193,8 @@ export const ending: readonly Mutant[] = [
   {
     name: "ask-first",
     file: "src/commands/kill.ts",
-    find: "    // safety: ask-first\n    if (!force && !dryRun && !mayAsk) {",
-    replace: "    if (!force && !dryRun && !mayAsk && (false as boolean)) {",
+    find: "    // safety: ask-first\n    if (!force && !dryRun && (json || !canAsk())) {",
+    replace: "    if (!force && !dryRun && (json || !canAsk()) && (false as boolean)) {",
     tests: [refused],
   },
 ]

@@ -30,10 +30,9 @@ const inRecheck = [
   {
     name: "recheck-compare",
     find: `    // safety: recheck-compare
-    const same = await sameBytes(side(theirs), side(ours), file.length, pace, (bytes) => sums.add(bytes))
+    const same = await sameBytes(side(theirs), side(ours), file.length, pace, sums)
 `,
-    replace:
-      "    const same = await sameBytes(side(ours), side(ours), file.length, pace, (bytes) => sums.add(bytes))\n",
+    replace: "    const same = await sameBytes(side(ours), side(ours), file.length, pace, sums)\n",
     tests: [unchanged],
   },
   {
@@ -66,7 +65,7 @@ const inUnchanged = [
   {
     name: "inside-export",
     find: `    // safety: inside-export
-    return file === undefined || file.length !== sizeOf(source) || !isInside(file, path)
+    return file === undefined || file.length !== sizeOf(source) || !isInside(file, \`\${name}.jsonl\`)
 `,
     replace: "    return file === undefined || file.length !== sizeOf(source)\n",
     tests: [unchanged],
@@ -143,8 +142,8 @@ export const proving: readonly Mutant[] = [
   {
     name: "read-inside",
     file: "src/rescue/stored.ts",
-    find: "  // safety: read-inside\n  if (!isInside(file, saved.path)) {",
-    replace: "  if (!isInside(file, saved.path) && (false as boolean)) {",
+    find: "  // safety: read-inside\n  if (why !== null) {",
+    replace: "  if (why !== null && (false as boolean)) {",
     tests: ["test/rescue/stored.test.ts"],
   },
   {

@@ -12,7 +12,9 @@ const pending = "test/rescue/pending.test.ts"
 const inPublish = [
   {
     name: "look-before-name",
-    find: "      if (isTaken(`${pending}/${name}`)) continue // safety: look-before-name\n",
+    find: `      // safety: look-before-name
+      if (isTaken(\`\${pending}/\${name}\`) || isTaken(\`\${archive}/\${name}\`)) continue
+`,
     replace: "",
     tests: [publish],
   },
@@ -59,8 +61,8 @@ const inPublish = [
 const inDurable = [
   {
     name: "no-clobber",
-    find: "    linkSync(from, to) // safety: no-clobber\n",
-    replace: "    renameSync(from, to)\n    linkSync(to, from)\n",
+    find: "    linkSync(native(from), native(to)) // safety: no-clobber\n",
+    replace: "    renameSync(native(from), native(to))\n    linkSync(native(to), native(from))\n",
     tests: [publish],
   },
   {

@@ -39,8 +39,8 @@ export const showing: readonly Mutant[] = [
   {
     name: "plain-evidence",
     file: "src/view/status.ts",
-    find: "${pad(signal, 10)} ${plain(says)}`)) // safety: plain-evidence",
-    replace: "${pad(signal, 10)} ${says}`))",
+    find: "${pad(plain(signal), 10)} ${plain(says)}`)) // safety: plain-evidence",
+    replace: "${pad(plain(signal), 10)} ${says}`))",
     tests: [untrusted],
   },
   {

@@ -1,0 +1,45 @@
+import type { Part } from "session-rescue"
+
+type Input = Readonly<Record<string, unknown>>
+
+/** Tools whose input is a shell command. */
+const shells = new Set(["Bash", "PowerShell", "BashTool"])
+const pathKeys = ["file_path", "notebook_path", "path"]
+/** Of these the path is a place to look in, not a file that was touched. */
+const searching = new Set(["Grep", "Glob", "LS"])
+
+/** A tool's call as text: a shell command first, then whatever else its input says. */
+export function toolCallText(tool: string, input: unknown): Part {
+  const given = typeof input === "object" && input !== null ? (input as Input) : {}
+  const command = shells.has(tool) && typeof given.command === "string" ? given.command : null
+  const rest = command === null ? input : { ...given, command: undefined }
+  const words = leavesOf(rest)
+  const files = searching.has(tool) ? [] : pathKeys.flatMap((key) => given[key] ?? []).filter(isText)
+  return {
+    kind: "tool_use",
+    role: "assistant",
+    tool,
+    text: (command === null ? words : [command, ...words]).join("\n"),
+    ...(command === null ? {} : { command }),
+    ...(files.length === 0 ? {} : { files }),
+  }
+}
+
+const deepest = 12
+
+/** Every text and number in a value, in its order, without the names of its keys; nothing of what is base64. */
+export function leavesOf(value: unknown, depth = 0): string[] {
+  if (typeof value === "string") return value === "" || isBinary(value) ? [] : [value]
+  if (typeof value === "number") return [String(value)]
+  if (typeof value !== "object" || value === null || depth > deepest) return []
+  return Object.values(value).flatMap((each) => leavesOf(each, depth + 1))
+}
+
+/** Long runs without any white space in the alphabet of base64 are no text. */
+function isBinary(value: string): boolean {
+  return value.length > 2000 && /^[A-Za-z0-9+/=_-]+$/.test(value)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== ""
+}

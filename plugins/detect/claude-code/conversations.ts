@@ -1,0 +1,23 @@
+import { type Context, type DiskPath, type FoundSession, joinPath } from "session-rescue"
+import { relativeTo } from "./footprint.ts"
+import { hintsOf } from "./found.ts"
+import { flatSubagentsOf } from "./shared-folders.ts"
+
+/** The subagents' transcripts: in the session's own folder, or with 2.0 flat beside it. */
+export function conversations(found: FoundSession, ctx: Context) {
+  const { project, hasFolder } = hintsOf(found)
+  if (project === null || found.id === null) return []
+  const own = hasFolder ? transcriptsBelow(ctx, joinPath(joinPath(project, found.id), "subagents")) : []
+  const flat = flatSubagentsOf(ctx, project, found.id, found.process !== null)
+  return [...own, ...flat].map((path) => ({ path, relative: relativeTo(found.home, path) }))
+}
+
+/** 2.1 puts those of a workflow into folders of their own. */
+function transcriptsBelow(ctx: Context, folder: DiskPath): DiskPath[] {
+  return ctx.files.names(folder).flatMap((name) => {
+    const path = joinPath(folder, name)
+    if (typeof name === "string" && name.endsWith(".jsonl")) return [path]
+    if (typeof name !== "string" || name.includes(".")) return []
+    return ctx.files.look(path)?.kind === "folder" ? transcriptsBelow(ctx, path) : []
+  })
+}

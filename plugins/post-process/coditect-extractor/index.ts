@@ -1,0 +1,43 @@
+import { definePlugin, type PostProcessContext } from "session-rescue"
+
+/** Its scripts, newest first (CODITECT's public documentation). */
+const scripts = ["unified-message-extractor.py", "context-extractor.py"]
+
+/**
+ * Hands an export to CODITECT's own extractor where that is installed. It is told to leave the file where it is:
+ * archiving is the host's.
+ */
+export default definePlugin({
+  name: "coditect-extractor",
+  stage: "post-process",
+  on: "cx",
+  order: "post",
+  async run(exported, ctx) {
+    const command = installed(ctx)
+    if (command === null) return { skipped: "CODITECT's own extractor is not installed" }
+    const args = ["--jsonl", exported.path, "--llm", "claude", "--no-archive"]
+    const { code, stdout, stderr } = await ctx.run([...command, ...args])
+    if (code !== 0) {
+      const how = code === null ? "could not be run to its end" : `ended with exit code ${code}`
+      throw new Error(`${command[1]} ${how}: ${lastLine(stderr) ?? lastLine(stdout) ?? "it said nothing"}`)
+    }
+    return { code, stdout: stdout.slice(-longest), stderr: stderr.slice(-longest) }
+  },
+})
+
+/** What is kept of its output. */
+const longest = 8192
+
+function installed(ctx: PostProcessContext): readonly [string, string] | null {
+  const folder = `${ctx.paths.home}/.coditect`
+  const python = `${folder}/.venv/bin/python3`
+  if (ctx.files.real(python) === null) return null
+  const script = scripts
+    .map((name) => `${folder}/scripts/${name}`)
+    .find((path) => ctx.files.real(path) !== null)
+  return script === undefined ? null : [python, script]
+}
+
+function lastLine(text: string): string | undefined {
+  return text.trimEnd().split("\n").at(-1)?.trim() || undefined
+}

@@ -1,0 +1,48 @@
+import { actOnAll, findActPlugin } from "../pipeline/act-user.ts"
+import { detectAll } from "../pipeline/detect.ts"
+import { selectNamed } from "../pipeline/select.ts"
+import { newestFirst, surveyAll } from "../pipeline/survey.ts"
+import { exitCodes, RescueError } from "../session/errors.ts"
+import { version } from "../version.ts"
+import { actDocument, showActs } from "../view/acts.ts"
+import { showWarnings } from "../view/error.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
+import { openEnvironment } from "./environment.ts"
+
+export default command(
+  "act",
+  "Runs an act plugin of your own on the sessions named.",
+  {
+    names: {
+      type: "positional",
+      required: true,
+      description: "The plugin's name, then terminals, pids or ids",
+    },
+    ...jsonFlag,
+    ...dataFlag,
+    ...pluginsFlag,
+  },
+  ["session-rescue act note 01e5af14", "session-rescue act note pts/3 pts/4 --json"],
+  async (parsed, signal) => {
+    const [name, ...sessionNames] = parsed.names
+    if (name === undefined || sessionNames.length === 0) {
+      throw new RescueError(
+        "USAGE",
+        "act needs a plugin's name and a session",
+        "see both: session-rescue plugin list, session-rescue --status",
+      )
+    }
+    const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const plugin = await findActPlugin(name)
+    const named = selectNamed(sessionNames, await detectAll(ctx, null))
+    const { sessions } = await surveyAll(named, ctx)
+    const acts = await actOnAll(plugin, newestFirst(sessions), ctx, { paths, version, md5: false })
+    if (json) out.print(JSON.stringify(actDocument(acts, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showActs(acts, out)
+    }
+    if (acts.interrupted) return exitCodes.interrupted
+    return acts.failures.length > 0 ? exitCodes.failed : exitCodes.done
+  },
+)

@@ -1,0 +1,59 @@
+import { defaultArchiver } from "../pipeline/archiving.ts"
+import { postProcessPlugins } from "../pipeline/plugins.ts"
+import { foresee } from "../pipeline/queue-foresight.ts"
+import { type ProcessingReport, processPending } from "../pipeline/queue-run.ts"
+import { archiverNamed } from "../pipeline/stored.ts"
+import { type ExitCode, exitCodes } from "../session/errors.ts"
+import { version } from "../version.ts"
+import { showArchive } from "../view/archive.ts"
+import { showWarnings } from "../view/error.ts"
+import { processingDocument } from "../view/queue-json.ts"
+import { workProgress } from "../view/work-progress.ts"
+import { command, dataFlag, jsonFlag } from "./command.ts"
+import { openEnvironment } from "./environment.ts"
+
+export default command(
+  "archive",
+  "Moves pending exports that are processed to the archive; each is read back and compared before it goes.",
+  {
+    export: {
+      type: "positional",
+      required: false,
+      description: "Ids (4 digits are enough) or names of exports",
+    },
+    "dry-run": { type: "boolean", description: "Say what would happen, and do nothing" },
+    ...jsonFlag,
+    ...dataFlag,
+  },
+  ["session-rescue archive", "session-rescue archive 01e5af14", "session-rescue archive --dry-run --json"],
+  async (parsed, signal) => {
+    const { ctx, out, json, warnings, paths, config } = await openEnvironment(parsed, signal)
+    const dryRun = parsed.flags.has("dry-run")
+    const options = {
+      paths,
+      version,
+      names: parsed.names.length > 0 ? parsed.names : null,
+      on: "cx",
+      archiver: await archiverNamed(config.archiver ?? defaultArchiver),
+      plugins: await postProcessPlugins(),
+      onlyProcessed: true,
+      watcher: workProgress(out.lively && !json, "archiving"),
+      signal,
+      warn: ctx.warn,
+    } as const
+    const report = dryRun ? await foresee(options) : await processPending(options)
+    if (json) out.print(JSON.stringify({ ...processingDocument(report, warnings), dryRun }, null, 2))
+    else {
+      showWarnings(warnings, out)
+      showArchive(report, { home: paths.home, archive: paths.archive, dryRun }, out)
+    }
+    return exitOf(report, parsed.names.length > 0)
+  },
+)
+
+/** What was named and cannot be archived yet is a failure; what merely waits is none. */
+function exitOf({ exports, interrupted }: ProcessingReport, named: boolean): ExitCode {
+  if (interrupted) return exitCodes.interrupted
+  const failed = exports.some((each) => each.failure !== null || (named && each.archived === null))
+  return failed ? exitCodes.failed : exitCodes.done
+}

@@ -1,0 +1,34 @@
+import { exitCodes, RescueError } from "../session/errors.ts"
+import { writeOut } from "../system/stdout.ts"
+import { completionScript, shells, startLines } from "../view/completions.ts"
+import { systemOutput } from "../view/output.ts"
+import { command, jsonFlag } from "./command.ts"
+
+export default command(
+  "completions",
+  "Prints the script that lets a shell complete commands, flags, session ids and terminals.",
+  {
+    shell: {
+      type: "positional",
+      required: true,
+      valueHint: shells.join("|"),
+      description: `In its start-up file: ${startLines.bash.split("   #")[0]}`,
+    },
+    ...jsonFlag,
+  },
+  shells.map((shell) => `session-rescue completions ${shell}`),
+  async (parsed) => {
+    const shell = shells.find((each) => each === parsed.names[0])
+    if (shell === undefined || parsed.names.length > 1) {
+      const message = `completions needs one shell: ${shells.join(", ")}`
+      throw new RescueError("USAGE", message, "for example: session-rescue completions bash")
+    }
+    const json = parsed.flags.has("json")
+    const out = systemOutput({ json, put: writeOut })
+    const script = completionScript(shell)
+    if (json) out.print(JSON.stringify({ schemaVersion: 1, shell, script }, null, 2))
+    else writeOut(script)
+    if (out.columns !== null && !json) out.note(`Next, in a start-up file: ${startLines[shell]}`)
+    return exitCodes.done
+  },
+)

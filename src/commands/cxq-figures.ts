@@ -1,0 +1,48 @@
+import { openIndex } from "../pipeline/ask-index.ts"
+import { type ExitCode, exitCodes } from "../session/errors.ts"
+import { indexPath } from "../system/paths.ts"
+import { showFigures, showSpending, statsDocument, tokensDocument } from "../view/cxq-figures.ts"
+import { showWarnings } from "../view/error.ts"
+import type { Question } from "./cxq-question.ts"
+import type { Environment } from "./environment.ts"
+
+/** `--stats`, of cx and of cxq. */
+export function showIndexStats({ out, json, warnings, paths }: Environment): ExitCode {
+  const path = indexPath(paths.data)
+  const index = openIndex(paths)
+  try {
+    const stats = index.stats()
+    if (json) out.print(JSON.stringify(statsDocument(stats, path, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showFigures(stats, { path, home: paths.home }, out)
+    }
+    return exitCodes.done
+  } finally {
+    index.close()
+  }
+}
+
+/** `--tokens`: days are those of the local clock. */
+export function showTokens({ out, json, warnings, paths, ctx }: Environment, question: Question): ExitCode {
+  const index = openIndex(paths)
+  try {
+    const { since, until } = question.filters
+    const options = {
+      ...(since === undefined ? {} : { since }),
+      ...(until === undefined ? {} : { until }),
+      offsetMs: -new Date(ctx.now).getTimezoneOffset() * 60_000,
+      limit: question.limit,
+    }
+    const by = (group: "day" | "session" | "model") => index.tokens(group, options)
+    const use = { day: by("day"), session: by("session"), model: by("model") }
+    if (json) out.print(JSON.stringify(tokensDocument(use, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showSpending(use, out)
+    }
+    return exitCodes.done
+  } finally {
+    index.close()
+  }
+}

@@ -1,0 +1,47 @@
+import { detectAll } from "../pipeline/detect.ts"
+import { lookAtBinary } from "../pipeline/doctor/binary.ts"
+import { lookAtClients } from "../pipeline/doctor/clients.ts"
+import { lookAtData } from "../pipeline/doctor/data.ts"
+import { lookAtPlugins } from "../pipeline/doctor/plugins.ts"
+import { lookAtProcesses } from "../pipeline/doctor/processes.ts"
+import { lookAtSessions } from "../pipeline/doctor/sessions.ts"
+import { listPlugins } from "../pipeline/host/inventory.ts"
+import { ownClientHomes } from "../pipeline/setup/homes.ts"
+import { surveyAll, surveyEndangered } from "../pipeline/survey.ts"
+import { exitCodes } from "../session/errors.ts"
+import { version } from "../version.ts"
+import { doctorDocument, showDoctor } from "../view/doctor.ts"
+import { showWarnings } from "../view/error.ts"
+import { command, dataFlag, jsonFlag } from "./command.ts"
+import { openEnvironment } from "./environment.ts"
+
+export default command(
+  "doctor",
+  "Looks whether everything is as it should be: itself, the clients, the data folder. Says what to do. Changes nothing.",
+  { ...jsonFlag, ...dataFlag },
+  ["session-rescue doctor", "session-rescue doctor --json"],
+  async (parsed, signal) => {
+    const { ctx, out, json, warnings, paths, config } = await openEnvironment(parsed, signal, [])
+    const configWarnings = [...warnings]
+    const homes = ownClientHomes(ctx)
+    const found = await detectAll(ctx, null)
+    const { sessions } = await surveyAll(found, ctx)
+    const endangered = await surveyEndangered(found, ctx)
+    const needed = endangered.sessions.reduce((sum, session) => sum + session.sizeBytes, 0)
+    const findings = [
+      ...lookAtBinary(version, homes),
+      ...(await lookAtClients(homes, sessions, ctx)),
+      ...(await lookAtData(paths, needed, ctx)),
+      ...lookAtSessions(homes, sessions, ctx),
+      await lookAtProcesses(sessions, ctx),
+      ...lookAtPlugins(await listPlugins({ paths, ctx, settings: config.plugins }), configWarnings),
+    ]
+    const others = warnings.filter((warning) => !configWarnings.includes(warning))
+    if (json) out.print(JSON.stringify(doctorDocument(findings, others), null, 2))
+    else {
+      showWarnings(others, out)
+      showDoctor(findings, paths.home, out)
+    }
+    return findings.some(({ level }) => level === "broken") ? exitCodes.failed : exitCodes.done
+  },
+)

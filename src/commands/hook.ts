@@ -1,0 +1,79 @@
+import { afterActs } from "../pipeline/after-acts.ts"
+import { type HookReport, saveForHook } from "../pipeline/hook.ts"
+import { exitCodes, isRescueError } from "../session/errors.ts"
+import { parseHookInput } from "../session/hook-input.ts"
+import { readConfig } from "../system/config.ts"
+import { readInput, startDetached } from "../system/detached.ts"
+import { interruption } from "../system/interruption.ts"
+import { appendLogLine } from "../system/own-files.ts"
+import { systemPaths } from "../system/paths.ts"
+import { version } from "../version.ts"
+import { plain } from "../view/plain.ts"
+import { saySize } from "../view/words.ts"
+import { openEnvironment } from "./environment.ts"
+
+/** The client waits for its hooks: ours answers within 200 ms, whatever the session's size. */
+const waitMs = 100
+const inputMs = 10_000
+const logLimit = 256 << 10
+
+/**
+ * What the client's hooks call (`setup --hooks`); no command for people. It prints nothing and never fails: what it
+ * did, or why not, is a line in `hook.log` in the data folder. The saving itself goes on in the background.
+ */
+export async function hook([event = "", ...rest]: readonly string[]): Promise<never> {
+  try {
+    if (rest[0] === "--now") await saveNow(event)
+    else await handOver(event)
+  } catch (error) {
+    log(event, `failed: ${error instanceof Error ? error.message : error}`)
+  }
+  process.exit(exitCodes.done) // also while an input that never ends is still awaited
+}
+
+/** What the client says is left for the one in the background to read: under load it comes late. */
+async function handOver(event: string): Promise<void> {
+  const { data } = pathsHere()
+  await startDetached(["hook", event, "--now"], { env: { SESSION_RESCUE_DATA: data }, waitMs })
+}
+
+async function saveNow(event: string): Promise<void> {
+  const from = performance.now()
+  const text = await readInput(inputMs, 1 << 20)
+  const input = text === null ? null : parseHookInput(text)
+  if (input === null) return log(event, "failed: the client said nothing that names a session")
+  const environment = await openEnvironment({ flags: new Map(), names: [] }, interruption())
+  const report = await saveForHook(input, event, { ...environment, version })
+  await afterActs(environment.paths, version, environment.ctx)
+  const took = `${Math.round(performance.now() - from)} ms`
+  log(
+    input.reason === "" ? event : `${event} (${input.reason})`,
+    `${input.id ?? "no id"} ${say(report)} · ${took}`,
+  )
+  for (const warning of environment.warnings) log(event, `note: ${warning}`)
+}
+
+function say({ result, removed }: HookReport): string {
+  if (isRescueError(result)) return `failed: ${result.code}: ${result.message}; ${result.hint}`
+  const older = removed === 0 ? "" : ` · in the place of ${removed} older`
+  return result.path === null
+    ? "nothing on disk yet"
+    : `${result.status} · ${saySize(result.bytes)} · ${result.path}${older}`
+}
+
+/** A log that cannot be written must not hurt either. */
+function log(event: string, text: string): void {
+  try {
+    appendLogLine(
+      `${pathsHere().data}/hook.log`,
+      plain(`${new Date().toISOString()} ${event} ${text}`),
+      logLimit,
+    )
+  } catch {
+    // there is nobody to be told
+  }
+}
+
+function pathsHere() {
+  return systemPaths(null, readConfig(() => {}).dataFolder)
+}

@@ -1,0 +1,32 @@
+import { selectExports } from "../pipeline/name-exports.ts"
+import { exitCodes } from "../session/errors.ts"
+import { showWarnings } from "../view/error.ts"
+import { listDocument, showList } from "../view/list.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
+import { openEnvironment } from "./environment.ts"
+
+export default command(
+  "list",
+  "The exports and archives there are, newest first: what verify, restore and prune work on.",
+  {
+    export: {
+      type: "positional",
+      required: false,
+      description: "Only these: ids (4 digits are enough) or files",
+    },
+    ...jsonFlag,
+    ...dataFlag,
+    ...pluginsFlag,
+  },
+  ["session-rescue list", "session-rescue list 01e5af14 --json"],
+  async (parsed, signal) => {
+    const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const entries = selectExports(parsed.names, paths)
+    if (json) out.print(JSON.stringify(listDocument(entries, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showList(entries, { home: paths.home, now: ctx.now }, out)
+    }
+    return exitCodes.done
+  },
+)

@@ -1,0 +1,154 @@
+import { whoAsks } from "../pipeline/asker.ts"
+import { detectAll } from "../pipeline/detect.ts"
+import type { LiveSession } from "../pipeline/look-again.ts"
+import { actPlugin } from "../pipeline/plugins.ts"
+import type { ClassifiedSession } from "../pipeline/stages.ts"
+import { surveyAll, surveyImportant } from "../pipeline/survey.ts"
+import { isRescueError, RescueError } from "../session/errors.ts"
+import { sameProcess } from "../session/process-identity.ts"
+import type { ResumeLine } from "../session/resume.ts"
+import { type FoundSession, identityOf } from "../session/session.ts"
+import { programOnPath, runHere } from "../system/run-here.ts"
+import { showWarnings } from "../view/error.ts"
+import { showExport } from "../view/export.ts"
+import { showKill } from "../view/kill.ts"
+import { askToEnd } from "../view/kill-question.ts"
+import { showMenuBox } from "../view/menu-box.ts"
+import { mostUrgentFirst, sayBye } from "../view/menu-words.ts"
+import { plain } from "../view/plain.ts"
+import type { Prompts } from "../view/prompts.ts"
+import { showEvidence, showStatus } from "../view/status.ts"
+import { type Environment, openEnvironment } from "./environment.ts"
+import { saveSessions } from "./export.ts"
+import { endSessions } from "./kill.ts"
+import type { MenuDesk } from "./menu-flow.ts"
+import type { Parsed } from "./parse.ts"
+import { refuseToSave } from "./resume.ts"
+import { commands } from "./table.ts"
+
+const graceMs = 10_000
+
+/** The menu's work on the real machine. It may stand open for hours, so each look is a new one. */
+export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts: Prompts): Promise<MenuDesk> {
+  let now = await openEnvironment(parsed, signal)
+  const { out, paths } = now
+  const home = paths.home
+  const said = new Set<string>()
+  const dealtWith = new Set<string>() // stays listed in this visit, also once it is archived
+  const remember = (sessions: readonly FoundSession[]) => {
+    for (const session of sessions) dealtWith.add(identityOf(session))
+  }
+  const look = async () => {
+    now = await openEnvironment(parsed, signal)
+    return detectAll(now.ctx, null)
+  }
+  const warn = ({ warnings }: Environment) => {
+    const fresh = warnings.filter((warning) => !said.has(warning))
+    for (const warning of fresh) said.add(warning)
+    showWarnings(fresh, out)
+  }
+  return {
+    async look() {
+      const found = await look()
+      const all = parsed.flags.has("all")
+      const survey = await (all ? surveyAll : surveyImportant)(found, now.ctx)
+      const listed = new Set(survey.sessions.map(identityOf))
+      const missing = found.filter((each) => dealtWith.has(identityOf(each)) && !listed.has(identityOf(each)))
+      const more = await surveyAll(missing, now.ctx)
+      warn(now)
+      return {
+        sessions: mostUrgentFirst([...survey.sessions, ...more.sessions]),
+        notShown: survey.notShown - missing.length,
+        now: now.ctx.now,
+        home,
+      }
+    },
+    async again(session) {
+      const found = findAgain(session, await look())
+      if (found === null) return null
+      return (await surveyAll([found], now.ctx)).sessions[0] ?? null
+    },
+    async save(sessions) {
+      remember(sessions)
+      const report = await saveSessions(sessions, now, false)
+      warn(now)
+      showExport(report, { home, pending: paths.pending, next: false }, out)
+      return report
+    },
+    async end(session) {
+      remember([session])
+      let leave = false
+      const facts = { home, graceMs, tree: false, force: false }
+      const options = { asker: await whoAsks(now.ctx), graceMs, tree: false, dryRun: false }
+      try {
+        const { reports } = await endSessions([session as LiveSession], now, {
+          ...options,
+          async confirm(...about) {
+            const reply = await askToEnd(...about, { ...facts, now: Date.now() }, prompts)
+            leave = reply === "leave"
+            return typeof reply === "object" && reply.answer
+          },
+        })
+        warn(now)
+        showKill(reports, { ...facts, interrupted: false, next: false }, out)
+        return { report: reports[0] ?? null, leave: leave || signal.aborted }
+      } catch (error) {
+        if (!isRescueError(error) || error.code !== "INTERRUPTED") throw error
+        out.print("Interrupted: nothing was ended.")
+        return { report: null, leave: true }
+      }
+    },
+    resumeLine: (session) => actPlugin<ResumeLine>("resume").act(session, { ...now.ctx, save: refuseToSave }),
+    start: (session, line) => startHere(session, line, now),
+    process: processing(parsed, signal),
+    showBox(view) {
+      const empty = { ...view, rejected: [], explain: false, sudoUser: now.sudoUser }
+      if (view.sessions.length === 0) showStatus(empty, out)
+      else showMenuBox(view, out)
+    },
+    showWhy: (session) => showEvidence(session, { now: now.ctx.now, home }, out),
+    showLine: ({ command, reason }) =>
+      command === null ? out.print(plain(reason ?? "it cannot be resumed")) : out.exact(plain(command)),
+    say: (words) => out.print(out.paint.yellow(plain(words))),
+    sayBye: (tally) => sayBye(tally, out),
+  }
+}
+
+/** By its process, which may have gone on in another conversation; else by its place; else by its id. */
+function findAgain(session: ClassifiedSession, all: readonly FoundSession[]): FoundSession | null {
+  const { process: running, id, home } = session
+  const isSame = (each: FoundSession) =>
+    running !== null && each.process !== null && sameProcess(each.process, running)
+  return (
+    all.find(isSame) ??
+    all.find((each) => identityOf(each) === identityOf(session)) ??
+    all.find((each) => id !== null && each.id === id && each.home === home) ??
+    null
+  )
+}
+
+async function startHere(
+  session: ClassifiedSession,
+  line: ResumeLine,
+  { paths, ctx }: Environment,
+): Promise<number> {
+  const program = programOnPath("claude")
+  if (program === null || line.cwd === null || line.id === null) {
+    throw new RescueError(
+      "SESSION_NOT_FOUND",
+      "there is no claude on your PATH, so it was not started",
+      `put it on your PATH, then paste: ${line.command}`,
+    )
+  }
+  const elsewhere = session.home !== `${paths.home}/.claude`
+  const environment = elsewhere ? { CLAUDE_CONFIG_DIR: session.home } : {}
+  return runHere([program, "--resume", line.id], { cwd: line.cwd, environment }, ctx.processes)
+}
+
+/** The /cx command, where this version has one. */
+function processing(parsed: Parsed, signal: AbortSignal): MenuDesk["process"] {
+  const load = commands.cx
+  if (load === undefined) return null
+  const flags = new Map([...parsed.flags].filter(([name]) => name === "data-dir"))
+  return async () => (await load()).default.run({ flags, names: [] }, signal)
+}

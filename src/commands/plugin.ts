@@ -1,0 +1,94 @@
+import { checkPlugins, listPlugins } from "../pipeline/host/inventory.ts"
+import { writeNewPlugin } from "../pipeline/host/new-plugin.ts"
+import { type Stage, stages } from "../pipeline/stages.ts"
+import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
+import { readConfig } from "../system/config.ts"
+import { showWarnings } from "../view/error.ts"
+import { checkDocument, listDocument, newDocument, showCheck, showList, showNew } from "../view/plugins.ts"
+import { command, jsonFlag } from "./command.ts"
+import { type Environment, openEnvironment, text } from "./environment.ts"
+
+export default command(
+  "plugin",
+  "Plugins of your own: list them, begin a new one, check them on a sample.",
+  {
+    words: {
+      type: "positional",
+      required: true,
+      description: "list · new NAME --stage STAGE · check [NAME|PATH…]",
+    },
+    stage: { type: "string", valueHint: "STAGE", description: `For new: ${stages.join(", ")}` },
+    ...jsonFlag,
+  },
+  [
+    "session-rescue plugin list",
+    "session-rescue plugin new notify --stage post-process",
+    "session-rescue plugin check notify",
+  ],
+  async (parsed, signal) => {
+    const [word, ...names] = parsed.names
+    const stage = text(parsed, "stage")
+    if (stage !== null && word !== "new") throw usage("--stage belongs to plugin new")
+    if (word === "list" && names.length === 0) return list(await openEnvironment(parsed, signal, []))
+    if (word === "check") return check(names, await openEnvironment(parsed, signal, []))
+    if (word === "new") return begin(names, stage, await openEnvironment(parsed, signal, []))
+    throw usage(
+      word === undefined
+        ? "plugin needs to know what to do"
+        : `plugin does not know "${parsed.names.join(" ")}"`,
+    )
+  },
+)
+
+async function list(environment: Environment): Promise<ExitCode> {
+  const { out, json, warnings, paths } = environment
+  const rows = await listPlugins(scopeOf(environment))
+  const view = { rows, folder: `${paths.config}/plugins`, home: paths.home }
+  if (json) out.print(JSON.stringify(listDocument(view, warnings), null, 2))
+  else {
+    showWarnings(warnings, out)
+    showList(view, out)
+  }
+  return exitCodes.done
+}
+
+/** What it does with the sample may really reach the world: it is the plugin that runs. */
+async function check(names: readonly string[], environment: Environment): Promise<ExitCode> {
+  const { out, json, warnings, paths } = environment
+  const rows = await checkPlugins(names, scopeOf(environment))
+  if (json) out.print(JSON.stringify(checkDocument(rows, warnings), null, 2))
+  else {
+    showWarnings(warnings, out)
+    showCheck({ rows, folder: `${paths.config}/plugins`, home: paths.home }, out)
+  }
+  if (environment.ctx.signal.aborted) return exitCodes.interrupted
+  return rows.every((row) => row.ok || row.state === "off") ? exitCodes.done : exitCodes.failed
+}
+
+async function begin(
+  names: readonly string[],
+  stage: string | null,
+  environment: Environment,
+): Promise<ExitCode> {
+  const { out, json, paths } = environment
+  const [name, ...more] = names
+  if (name === undefined || more.length > 0) throw usage("plugin new needs one name")
+  if (stage === null || !isStage(stage)) throw usage(`plugin new needs --stage, one of ${stages.join(", ")}`)
+  const made = writeNewPlugin(name, stage, paths.config, paths.home)
+  if (json) out.print(JSON.stringify(newDocument(made), null, 2))
+  else showNew(made, name, paths.home, out)
+  return exitCodes.done
+}
+
+function isStage(stage: string): stage is Stage {
+  return (stages as readonly string[]).includes(stage)
+}
+
+/** The settings were read with the rest of the config file, where what is wrong in them was said. */
+function scopeOf({ paths, ctx }: Environment) {
+  return { paths, ctx, settings: readConfig(() => {}).plugins }
+}
+
+function usage(message: string): RescueError {
+  return new RescueError("USAGE", message, "see session-rescue plugin --help")
+}

@@ -1,0 +1,33 @@
+import { pruneAll } from "../pipeline/prune.ts"
+import { silentWatcher } from "../pipeline/watcher.ts"
+import { exitCodes } from "../session/errors.ts"
+import { showWarnings } from "../view/error.ts"
+import { showProgress } from "../view/progress.ts"
+import { pruneDocument, showPrune } from "../view/prune.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
+import { openEnvironment } from "./environment.ts"
+
+export default command(
+  "prune",
+  "Removes pending exports that a newer or an archived one holds byte for byte, compared now. Nothing else, ever.",
+  {
+    "dry-run": { type: "boolean", description: "Compare, say what would go, and do nothing" },
+    ...jsonFlag,
+    ...dataFlag,
+    ...pluginsFlag,
+  },
+  ["session-rescue prune --dry-run", "session-rescue prune", "session-rescue prune --json"],
+  async (parsed, signal) => {
+    const { out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const dryRun = parsed.flags.has("dry-run")
+    const watcher = json ? silentWatcher : showProgress(out, { verb: "comparing", items: 1, bytes: null })
+    const report = await pruneAll({ paths, dryRun, watcher, signal })
+    if (json) out.print(JSON.stringify(pruneDocument(report, dryRun, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showPrune(report, { dryRun, home: paths.home }, out)
+    }
+    if (report.interrupted) return exitCodes.interrupted
+    return report.failures.length > 0 ? exitCodes.failed : exitCodes.done
+  },
+)

@@ -1,0 +1,52 @@
+import { chooseExport } from "../pipeline/choose-export.ts"
+import { restoreExport } from "../pipeline/restore.ts"
+import { silentWatcher } from "../pipeline/watcher.ts"
+import { exitCodes, RescueError } from "../session/errors.ts"
+import { version } from "../version.ts"
+import { showWarnings } from "../view/error.ts"
+import { showProgress } from "../view/progress.ts"
+import { restoreDocument, showRestore } from "../view/restore.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
+import { openEnvironment, text } from "./environment.ts"
+
+export default command(
+  "restore",
+  "Puts an exported session back where its client finds it, verified, and prints the line that resumes it.",
+  {
+    export: {
+      type: "positional",
+      required: true,
+      description: "A session's id (4 digits are enough: its longest export), or a file of one export",
+    },
+    to: { type: "string", valueHint: "FOLDER", description: "Unpack there instead" },
+    force: { type: "boolean", description: "Replace what differs; it is saved first. Safety checks stay" },
+    "dry-run": { type: "boolean", description: "Say what would happen, and do nothing" },
+    ...jsonFlag,
+    ...dataFlag,
+    ...pluginsFlag,
+  },
+  [
+    "session-rescue restore 01e5af14",
+    "session-rescue restore 01e5af14 --dry-run",
+    "session-rescue restore ./2026-01-31T23-59-58Z-….manifest.json --to /tmp/look",
+  ],
+  async (parsed, signal) => {
+    const [name, ...more] = parsed.names
+    if (name === undefined || more.length > 0) {
+      const message = name === undefined ? "restore needs a name" : "restore takes one export at a time"
+      throw new RescueError("USAGE", message, "see what there is: session-rescue list")
+    }
+    const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const [force, dryRun] = [parsed.flags.has("force"), parsed.flags.has("dry-run")]
+    const to = text(parsed, "to")
+    const saved = await chooseExport(name, { paths, signal, warn: ctx.warn })
+    const watcher = json ? silentWatcher : showProgress(out, { verb: "restoring", items: 1, bytes: null })
+    const report = await restoreExport(saved, ctx, { paths, version, watcher, to, force, dryRun })
+    if (json) out.print(JSON.stringify(restoreDocument(report, dryRun, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showRestore(report, { dryRun, home: paths.home, now: Date.now() }, out)
+    }
+    return report.confirmed ? exitCodes.done : exitCodes.failed
+  },
+)

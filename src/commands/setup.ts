@@ -1,0 +1,98 @@
+import { setUpCommands } from "../pipeline/setup/commands.ts"
+import { type CompletionFacts, setUpCompletions } from "../pipeline/setup/completions.ts"
+import { ownClientHomes } from "../pipeline/setup/homes.ts"
+import { setUpHooks } from "../pipeline/setup/hooks.ts"
+import { warnOfOldClients } from "../pipeline/setup/old-clients.ts"
+import { isUndone, type SetupFacts, type SetupStep } from "../pipeline/setup/steps.ts"
+import { exitCodes, RescueError } from "../session/errors.ts"
+import { isOnPath, ownProgram } from "../system/own-program.ts"
+import { completionScript, shells } from "../view/completions.ts"
+import { showWarnings } from "../view/error.ts"
+import { setupDocument, showSetup } from "../view/setup.ts"
+import { command, dataFlag, jsonFlag } from "./command.ts"
+import { openEnvironment } from "./environment.ts"
+
+const parts = ["commands", "hooks", "completions"] as const
+
+export default command(
+  "setup",
+  "Puts itself into the client (slash commands, hooks) and the shells. Without a choice it says what it would do.",
+  {
+    commands: { type: "boolean", description: "The client's slash commands /session-rescue, /cx and /cxq" },
+    hooks: { type: "boolean", description: "Save a session before the client compacts it, and when it ends" },
+    completions: { type: "boolean", description: "The completion files of bash, zsh and fish" },
+    remove: { type: "boolean", description: "Take away what setup wrote (all of it, or what is chosen)" },
+    "dry-run": { type: "boolean", description: "Say what would be done, and do nothing" },
+    ...jsonFlag,
+    ...dataFlag,
+  },
+  [
+    "session-rescue setup",
+    "session-rescue setup --commands --hooks",
+    "session-rescue setup --hooks --dry-run",
+    "session-rescue setup --remove",
+  ],
+  async (parsed, signal) => {
+    const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const chosen = parts.filter((part) => parsed.flags.has(part))
+    const remove = parsed.flags.has("remove")
+    const dryRun = parsed.flags.has("dry-run") || (chosen.length === 0 && !remove)
+    const homes = ownClientHomes(ctx)
+    if (homes.length === 0 && !remove && chosen.some((part) => part !== "completions")) throw noHome()
+    const facts = { homes, program: remove ? "" : callable(chosen), remove, dryRun }
+    const steps = await setUp(chosen.length === 0 ? parts : chosen, facts, paths.home)
+    const old = remove || !steps.some(({ what }) => what === "command") ? null : await warnOfOldClients(ctx)
+    if (old !== null) ctx.warn(old)
+    const view = { steps, remove, dryRun, asked: chosen.length > 0 || remove }
+    if (json) out.print(JSON.stringify(setupDocument(view, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showSetup(view, out)
+    }
+    return steps.some(isUndone) && view.asked ? exitCodes.failed : exitCodes.done
+  },
+)
+
+async function setUp(
+  chosen: readonly (typeof parts)[number][],
+  facts: SetupFacts,
+  home: string,
+): Promise<readonly SetupStep[]> {
+  return [
+    ...(chosen.includes("commands") ? await setUpCommands(facts) : []),
+    ...(chosen.includes("hooks") ? await setUpHooks(facts) : []),
+    ...(chosen.includes("completions") ? await setUpCompletions(completionFacts(home, facts)) : []),
+  ]
+}
+
+/** Of every shell that is here; to be removed, of every one that ever was. */
+export function completionFacts(home: string, { remove, dryRun }: SetupFacts): CompletionFacts {
+  const here = shells.filter((shell) => remove || isOnPath(shell))
+  const scripts = here.map((shell) => ({ shell, script: completionScript(shell) }))
+  return { home, environment: process.env, scripts, remove, dryRun }
+}
+
+/** How a client's shell calls this program: inside a slash command only a plain path will do. */
+function callable(chosen: readonly string[]): string {
+  const { path, isBinary } = ownProgram()
+  if (!isBinary) {
+    throw new RescueError("USAGE", "only the compiled binary can be set up", "build it first: bun run build")
+  }
+  if (chosen.includes("commands") && !/^[A-Za-z0-9/._+-]+$/.test(path)) {
+    const message = `the client's slash commands cannot call a program at ${path}`
+    throw new RescueError(
+      "USAGE",
+      message,
+      "install it at a path of plain letters first: see install.sh --help",
+    )
+  }
+  return path
+}
+
+function noHome(): RescueError {
+  return new RescueError(
+    "NOTHING_FOUND",
+    "no client has been used here yet: there is no home of it to set up",
+    "start claude once, or name its home: CLAUDE_CONFIG_DIR=/path session-rescue setup",
+  )
+}

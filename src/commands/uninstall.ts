@@ -1,0 +1,79 @@
+import { setUpCommands } from "../pipeline/setup/commands.ts"
+import { setUpCompletions } from "../pipeline/setup/completions.ts"
+import { ownClientHomes } from "../pipeline/setup/homes.ts"
+import { setUpHooks } from "../pipeline/setup/hooks.ts"
+import type { SetupStep } from "../pipeline/setup/steps.ts"
+import {
+  forgetLog,
+  forgetPath,
+  type Purge,
+  planPurge,
+  purge,
+  removeBinary,
+} from "../pipeline/setup/uninstall.ts"
+import { exitCodes, RescueError } from "../session/errors.ts"
+import { canAsk } from "../system/screen.ts"
+import { showWarnings } from "../view/error.ts"
+import { setupDocument, showUninstall } from "../view/setup.ts"
+import { askToPurge } from "../view/uninstall-question.ts"
+import { count } from "../view/words.ts"
+import { command, dataFlag, jsonFlag } from "./command.ts"
+import { type Environment, openEnvironment } from "./environment.ts"
+import { completionFacts } from "./setup.ts"
+import { systemPrompts } from "./terminal.ts"
+
+export default command(
+  "uninstall",
+  "Removes what install.sh and setup wrote. Exports, archives and the config file stay.",
+  {
+    purge: {
+      type: "boolean",
+      description: "The exports, archives and the index too: for good, after a question",
+    },
+    force: { type: "boolean", description: "Do not ask" },
+    "dry-run": { type: "boolean", description: "Say what would be removed, and do nothing" },
+    ...jsonFlag,
+    ...dataFlag,
+  },
+  ["session-rescue uninstall --dry-run", "session-rescue uninstall", "session-rescue uninstall --purge"],
+  async (parsed, signal) => {
+    const environment = await openEnvironment(parsed, signal, [])
+    const { ctx, out, json, warnings, paths } = environment
+    const dryRun = parsed.flags.has("dry-run")
+    const plan = parsed.flags.has("purge") ? await planPurge(paths, ctx) : null
+    if (plan !== null && !dryRun && !parsed.flags.has("force") && !(await mayPurge(plan, environment)))
+      return exitCodes.interrupted
+    const facts = { homes: ownClientHomes(ctx), program: "", remove: true, dryRun }
+    const steps = [
+      ...(await setUpCommands(facts)),
+      ...(await setUpHooks(facts)),
+      ...(await setUpCompletions(completionFacts(paths.home, facts))),
+      ...(await forgetPath(paths.home, process.env.ZDOTDIR, dryRun)),
+      ...(plan === null ? [] : purge(plan, paths, ctx, dryRun)),
+      ...forgetLog(paths, ctx, dryRun),
+    ]
+    const failed = steps.some(({ action }) => action === "failed")
+    // while something is left to mend, the program that mends it stays
+    const all: readonly SetupStep[] = failed ? steps : [...steps, ...removeBinary(ctx, dryRun)]
+    const view = { steps: all.filter(({ action }) => action !== "absent"), remove: true, dryRun, asked: true }
+    if (json) out.print(JSON.stringify(setupDocument(view, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showUninstall(view, { data: paths.data, config: paths.config, purged: plan !== null }, out)
+    }
+    return all.some(({ action }) => action === "failed") ? exitCodes.failed : exitCodes.done
+  },
+)
+
+async function mayPurge(plan: Purge, { out, json, ctx, paths }: Environment): Promise<boolean> {
+  if (plan.exports.length === 0) return true
+  if (json || !canAsk()) {
+    throw new RescueError(
+      "REFUSED",
+      `nobody can be asked here, so nothing is removed: ${count(plan.exports.length, "export")} would be gone for good`,
+      "add --force to remove them without a question, or leave --purge out",
+    )
+  }
+  const reply = await askToPurge(plan, paths, systemPrompts(out, ctx.signal))
+  return typeof reply === "object" && reply.answer
+}

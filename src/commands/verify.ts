@@ -1,0 +1,58 @@
+import { type CatalogEntry, selectExports } from "../pipeline/name-exports.ts"
+import { type VerifyReport, verifyExports } from "../pipeline/verify.ts"
+import { silentWatcher } from "../pipeline/watcher.ts"
+import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
+import { bytesOf } from "../session/place.ts"
+import { showWarnings } from "../view/error.ts"
+import { showProgress } from "../view/progress.ts"
+import { showVerify, verifyDocument } from "../view/verify.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
+import { openEnvironment } from "./environment.ts"
+
+export default command(
+  "verify",
+  "Reads exports again, from the disk, and compares every byte with the manifest. Without a name: all, pending and archived.",
+  {
+    export: {
+      type: "positional",
+      required: false,
+      description: "Ids (4 digits are enough) or files of exports",
+    },
+    all: { type: "boolean", description: "All, pending and archived: what it does without a name" },
+    md5: { type: "boolean", description: "MD5 sums too" },
+    ...jsonFlag,
+    ...dataFlag,
+    ...pluginsFlag,
+  },
+  ["session-rescue verify", "session-rescue verify 01e5af14 --md5", "session-rescue verify --all --json"],
+  async (parsed, signal) => {
+    if (parsed.flags.has("all") && parsed.names.length > 0) {
+      throw new RescueError("USAGE", "either --all or names", "leave one of the two away")
+    }
+    const { out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const entries = selectExports(parsed.names, paths)
+    const md5 = parsed.flags.has("md5")
+    const watcher = json
+      ? silentWatcher
+      : showProgress(out, { verb: "reading again", items: entries.length, bytes: bytesOfAll(entries) })
+    const report = await verifyExports(entries, paths, { md5, watcher, signal })
+    if (json) out.print(JSON.stringify(verifyDocument(report, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showVerify(report, { home: paths.home, of: entries.length, md5 }, out)
+    }
+    return exitOf(report)
+  },
+)
+
+function bytesOfAll(entries: readonly CatalogEntry[]): number {
+  return entries.reduce(
+    (sum, entry) => sum + (entry.kind === "export" ? bytesOf(entry.saved.manifest) : 0),
+    0,
+  )
+}
+
+function exitOf({ verified, interrupted }: VerifyReport): ExitCode {
+  if (interrupted) return exitCodes.interrupted
+  return verified.some(({ state }) => state === "damaged") ? exitCodes.failed : exitCodes.done
+}

@@ -1,0 +1,111 @@
+/** What can still be read of a line that is not one JSON object. */
+
+export interface Found {
+  readonly record: Readonly<Record<string, unknown>>
+  readonly offset: number
+  readonly length: number
+}
+export interface Skipped {
+  readonly offset: number
+  readonly length: number
+  readonly why: string
+}
+
+const nul = 0x00
+
+/** `offset`: of the line in its file. Two objects on one line are both found; what stands between is skipped. */
+export function readDamaged(line: Buffer, offset: number): { found: Found[]; skipped: Skipped[] } {
+  const found: Found[] = []
+  const skipped: Skipped[] = []
+  for (const [from, to] of betweenNuls(line)) readRun(line, from, to, offset, found, skipped)
+  const nuls = countNuls(line)
+  if (nuls > 0) {
+    skipped.unshift({ offset: offset + line.indexOf(nul), length: nuls, why: `${nuls} NUL bytes` })
+  }
+  return { found, skipped }
+}
+
+/** A beginning that leads nowhere is looked into again; on a huge line not for ever. */
+const mostBytes = 64 << 20
+
+function readRun(line: Buffer, from: number, to: number, offset: number, found: Found[], skipped: Skipped[]) {
+  let scanned = 0
+  let torn = false
+  let at = from
+  const skip = (end: number) => {
+    const blank = end - at < 1024 && line.toString("latin1", at, end).trim() === ""
+    const why = torn ? "a record that breaks off" : "no JSON object"
+    if (end > at && !blank) skipped.push({ offset: offset + at, length: end - at, why })
+    torn = false
+  }
+  for (let start = beginning(line, at, to); start !== -1 && scanned < mostBytes; ) {
+    const end = objectEnd(line, start, to)
+    scanned += (end === -1 ? to : end) - start
+    const record = end !== -1 && standsAlone(line, end, to) ? parseObject(line, start, end) : null
+    if (record !== null) {
+      skip(start)
+      found.push({ record, offset: offset + start, length: end - start })
+      at = end
+    } else torn = true
+    start = beginning(line, record === null ? start + 1 : end, to)
+  }
+  skip(to)
+}
+
+/** Where a record may begin: an object's first key, as serialisers that waste no blanks write it. */
+function beginning(line: Buffer, from: number, to: number): number {
+  const at = line.indexOf('{"', from)
+  return at === -1 || at >= to ? -1 : at
+}
+
+/** Behind a record comes nothing or another one; behind an object inside a record that broke off, more of that. */
+function standsAlone(line: Buffer, end: number, to: number): boolean {
+  let at = end
+  while (at < to && (line[at] === 0x20 || line[at] === 0x0d || line[at] === 0x09)) at++
+  return at >= to || line[at] === 0x7b
+}
+
+/** The byte behind the brace that closes the object, strings heeded; -1 when it does not close. */
+function objectEnd(line: Buffer, start: number, to: number): number {
+  let depth = 0
+  let quoted = false
+  for (let at = start; at < to; at++) {
+    const byte = line[at]
+    if (quoted) {
+      if (byte === 0x5c) at++
+      else if (byte === 0x22) quoted = false
+    } else if (byte === 0x22) quoted = true
+    else if (byte === 0x7b) depth++
+    else if (byte === 0x7d && --depth === 0) return at + 1
+  }
+  return -1
+}
+
+export function parseObject(bytes: Buffer, from: number, to: number): Found["record"] | null {
+  try {
+    const value: unknown = JSON.parse(bytes.toString("utf8", from, to))
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Found["record"])
+      : null
+  } catch {
+    return null
+  }
+}
+
+function* betweenNuls(line: Buffer): Generator<[number, number]> {
+  for (let at = 0; at < line.length; ) {
+    const end = line.indexOf(nul, at)
+    if (end === -1) {
+      yield [at, line.length]
+      return
+    }
+    if (end > at) yield [at, end]
+    at = end + 1
+  }
+}
+
+function countNuls(line: Buffer): number {
+  let count = 0
+  for (let at = line.indexOf(nul); at !== -1; at = line.indexOf(nul, at + 1)) count++
+  return count
+}

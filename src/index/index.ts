@@ -1,0 +1,31 @@
+/**
+ * Everything that was said, found in milliseconds: SQLite with a full-text table. A cache: it can be made again from
+ * the archive, the pending exports and the clients' homes.
+ *
+ *   const index = new IndexWriter(path, (kept, why) => …)     // made when missing
+ *   // the oldest files first: numbers then grow with time, and the newest hits are the first to be looked at
+ *   const report = await index.update(source, readRecord, { signal, progress })
+ *   index.markMissing(path); index.move(from, to)              // pending → archived
+ *   index.close()                                              // makes lasting what was read
+ *   await rebuildIndex(path, async (index) => …)               // beside the old one, which it then replaces
+ *
+ *   const index = new IndexReader(path)                        // NO_INDEX when there is none
+ *   index.search('"last words" NEAR(a b, 5) -not', { project: "shop" }, 20) // → { hits, total, totalIsExact }
+ *   index.recent / commands / failures / files / tokens / stats / nearest / part / around / places
+ *
+ * A row is a part of a message. A record is known by its name (uuid) within its session, or by its bytes where it
+ * has none, so that one met again — live, exported, archived, written again after a compaction — stays one row.
+ */
+export type { Skipped } from "./damage.ts"
+export type { IndexStats, TokenUse } from "./figures.ts"
+export type { Filters } from "./filters.ts"
+export type { IndexedPart, Place } from "./hits.ts"
+export type { CommandRun, Failure, TouchedFile } from "./lists.ts"
+export { IndexReader } from "./read.ts"
+export { readLine } from "./read-line.ts"
+export { rebuildIndex } from "./rebuild.ts"
+export type { Found as SearchResult, Hit } from "./search.ts"
+export type { Snippet } from "./snippet.ts"
+export type { IndexSource, KnownSource, SourceReport } from "./source.ts"
+export type { Reading } from "./update.ts"
+export { IndexWriter } from "./write.ts"

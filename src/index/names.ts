@@ -1,0 +1,29 @@
+import type { Database } from "../system/database.ts"
+
+/** Texts that occur again and again (tools, models, folders), each stored once. */
+export class Names {
+  readonly #known = new Map<string, number>()
+  readonly #find
+  readonly #add
+
+  constructor(database: Database) {
+    this.#find = database.query<{ id: number }, [string]>("select id from name where value = ?")
+    this.#add = database.query<unknown, [string]>("insert into name (value) values (?)")
+  }
+
+  id(value: string): number
+  id(value: string | null): number | null
+  id(value: string | null): number | null {
+    if (value === null) return null
+    const known = this.#known.get(value)
+    if (known !== undefined) return known
+    const id = this.#find.get(value)?.id ?? Number(this.#add.run(value).lastInsertRowid)
+    this.#known.set(value, id)
+    return id
+  }
+
+  /** Another process may have added some, or an undone transaction taken some back. */
+  forget(): void {
+    this.#known.clear()
+  }
+}

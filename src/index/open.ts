@@ -1,0 +1,106 @@
+import { existsSync } from "node:fs"
+import { dirname } from "node:path"
+import { RescueError } from "../session/errors.ts"
+import {
+  type Database,
+  databaseError,
+  databaseTrouble,
+  moveDatabase,
+  openDatabase,
+  openDatabaseToRead,
+} from "../system/database.ts"
+import { makeFolders } from "../system/durable.ts"
+import { createSchema, schemaState } from "./schema.ts"
+
+/** Opens the index for writing; a missing one is made, one that is of no use is kept aside and said. */
+export function openToWrite(
+  path: string,
+  aside: (kept: string, why: string) => void,
+  patience?: number,
+): Database {
+  makeFolders(dirname(path), false)
+  const first = tryOpen(path, patience)
+  if (typeof first !== "string") return first
+  aside(setIndexAside(path) ?? path, first)
+  const again = tryOpen(path, patience)
+  if (typeof again !== "string") return again
+  throw new RescueError("CANNOT_WRITE", `${path} cannot be made (${again})`, "look at that folder by hand")
+}
+
+/** Why a database is of no use, or the database. */
+function tryOpen(path: string, patience?: number): Database | string {
+  let database: Database | null = null
+  try {
+    database = openDatabase(path, patience)
+    const state = schemaState(database)
+    if (state === "foreign") {
+      database.close()
+      return "it is of another version, or of something else"
+    }
+    if (state === "new") makeSchema(database)
+    probe(database)
+    database.run("pragma synchronous = normal")
+    database.run("pragma cache_size = -24000")
+    database.run("pragma wal_autocheckpoint = 4000")
+    return database
+  } catch (error) {
+    database?.close()
+    if (databaseTrouble(error) === "damaged") return `it is damaged: ${(error as Error).message}`
+    throw databaseError(error, path)
+  }
+}
+
+/** Two processes may find the same empty file: one makes the tables, the other finds them made. */
+function makeSchema(database: Database): void {
+  try {
+    createSchema(database)
+  } catch (error) {
+    if (schemaState(database) !== "current") throw error
+  }
+}
+
+function probe(database: Database): void {
+  database.query("select max(id) from part").get()
+  database.query("select rowid from words where words match 'a' limit 1").get()
+}
+
+const howTo = "session-rescue cx --live reads every session into the index"
+
+/** Opens the index for reading only; NO_INDEX when there is none that this version can read. */
+export function openToRead(path: string): Database {
+  if (!existsSync(path)) throw new RescueError("NO_INDEX", "there is no index yet", howTo)
+  try {
+    const database = openDatabaseToRead(path)
+    if (schemaState(database) !== "current") {
+      const message = `the index at ${path} is of another version of session-rescue`
+      throw new RescueError("NO_INDEX", message, `session-rescue cx keeps it aside and makes a new one`)
+    }
+    return database
+  } catch (error) {
+    if (databaseTrouble(error) === "damaged") {
+      const message = `the index at ${path} is damaged (${(error as Error).message})`
+      throw new RescueError(
+        "NO_INDEX",
+        message,
+        "session-rescue cx --rebuild keeps it aside and makes a new one",
+      )
+    }
+    throw databaseError(error, path)
+  }
+}
+
+/** Gives an index another name, under which it is kept; null when there is none. */
+export function setIndexAside(path: string): string | null {
+  if (!existsSync(path)) return null
+  const kept = freeName(path)
+  moveDatabase(path, kept)
+  return kept
+}
+
+function freeName(path: string): string {
+  const stem = path.replace(/\.db$/, "")
+  for (let number = 1; ; number++) {
+    const name = `${stem}.aside-${number}.db`
+    if (!existsSync(name)) return name
+  }
+}

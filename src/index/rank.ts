@@ -1,0 +1,72 @@
+import { type Phrase, phrasesOf, type Query } from "./query.ts"
+import { fold, spaced } from "./words.ts"
+
+/**
+ * How well a text fits: BM25 over the texts at hand. SQLite's own would count every row that holds a word before it
+ * answers, which for the commonest words takes longer than all the rest.
+ */
+export class Ranking {
+  readonly #phrases: readonly Phrase[]
+
+  constructor(query: Query) {
+    this.#phrases = phrasesOf(query)
+  }
+
+  /** How often each phrase of the query occurs. Only the first 40,000 characters are looked at. */
+  counts(text: string): number[] {
+    const folded = spaced(fold(text.slice(0, farthest)))
+    return this.#phrases.map((phrase) => countOf(phrase, folded))
+  }
+
+  scores(texts: readonly { readonly counts: readonly number[]; readonly size: number }[]): number[] {
+    const average = texts.reduce((sum, { size }) => sum + size, 0) / Math.max(1, texts.length) || 1
+    const holding = this.#phrases.map(
+      (_, index) => texts.filter(({ counts }) => (counts[index] ?? 0) > 0).length,
+    )
+    const rarity = holding.map((count) => Math.log(1 + (texts.length - count + 0.5) / (count + 0.5)) + 0.2)
+    return texts.map(({ counts, size }) => {
+      const long = saturation * (1 - lengthWeight + (lengthWeight * size) / average)
+      return counts.reduce(
+        (sum, count, index) => sum + ((rarity[index] ?? 0) * count * (saturation + 1)) / (count + long),
+        0,
+      )
+    })
+  }
+}
+
+const saturation = 1.2
+const lengthWeight = 0.75
+const farthest = 40_000
+const enough = 50
+
+function countOf({ words, prefix }: Phrase, text: string): number {
+  const [first = "", ...others] = words
+  let count = 0
+  for (let at = text.indexOf(first); at !== -1 && count < enough; at = text.indexOf(first, at + 1)) {
+    if (isWordSign(text, at - 1)) continue
+    let end = at + first.length
+    const follows = others.every((word) => {
+      const start = nextWord(text, end)
+      end = start + word.length
+      return start !== -1 && text.startsWith(word, start)
+    })
+    if (follows && (prefix || !isWordSign(text, end))) count++
+  }
+  return count
+}
+
+/** Where the next word begins; -1 when the one at hand goes on. */
+function nextWord(text: string, from: number): number {
+  if (isWordSign(text, from)) return -1
+  let at = from
+  while (at < text.length && !isWordSign(text, at)) at++
+  return at
+}
+
+function isWordSign(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  if (code < 0x80) {
+    return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a)
+  }
+  return code >= 0x80 && /[\p{L}\p{N}\p{Co}]/u.test(String.fromCodePoint(text.codePointAt(at) ?? 0))
+}

@@ -1,0 +1,28 @@
+import { type Found, parseObject, readDamaged, type Skipped } from "./damage.ts"
+import { type Line, LineCutter, type LongLine } from "./lines.ts"
+import type { IndexSource } from "./source.ts"
+
+/** What one line holds: usually one record. */
+export interface ReadLine {
+  readonly found: readonly Found[]
+  readonly skipped: readonly Skipped[]
+}
+
+/** Line after line of a file, without an index: damaged ones as far as they can be read. */
+export async function* readLine(source: IndexSource): AsyncGenerator<ReadLine> {
+  const cutter = new LineCutter(0)
+  for await (const piece of source.open(0)) {
+    for (const line of cutter.cut(piece)) yield understand(line)
+  }
+  for (const line of cutter.rest()) yield understand(line)
+}
+
+function understand(line: Line | LongLine): ReadLine {
+  const { bytes, offset } = line
+  if (bytes === null) {
+    return { found: [], skipped: [{ offset, length: line.length, why: "a line of more than 48 MB" }] }
+  }
+  const record = parseObject(bytes, 0, bytes.length)
+  if (record !== null) return { found: [{ record, offset, length: bytes.length }], skipped: [] }
+  return readDamaged(bytes, offset)
+}

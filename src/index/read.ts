@@ -1,0 +1,87 @@
+import { type Database, databaseError } from "../system/database.ts"
+import { type IndexStats, statsOf, type TokenUse, tokensBy } from "./figures.ts"
+import type { Filters } from "./filters.ts"
+import { type IndexedPart, Parts, type Place } from "./hits.ts"
+import { type CommandRun, type Failure, Lists, type TouchedFile } from "./lists.ts"
+import { nearestWords } from "./nearest.ts"
+import { openToRead } from "./open.ts"
+import { parseQuery } from "./query.ts"
+import { type Found, Searcher } from "./search.ts"
+
+/** An index that is asked. Opening it fails with NO_INDEX when there is none that can be read. */
+export class IndexReader {
+  readonly path: string
+  readonly #database: Database
+  readonly #parts: Parts
+  readonly #lists: Lists
+
+  constructor(path: string) {
+    this.path = path
+    this.#database = openToRead(path)
+    this.#parts = new Parts(this.#database)
+    this.#lists = new Lists(this.#database, this.#parts)
+  }
+
+  /** `query` as typed: see query.ts. With no word in it, the newest parts that fit the filters. */
+  search(query: string, filters: Filters, limit: number): Found {
+    const searcher = new Searcher(this.#database, this.#parts)
+    return this.#asked(() => searcher.search(parseQuery(query), filters, limit))
+  }
+
+  /** For a query that found nothing: words of the index that are spelt much like those of its words that are not. */
+  nearest(query: string): readonly string[] {
+    const parsed = parseQuery(query)
+    return parsed === null ? [] : this.#asked(() => nearestWords(this.#database, parsed))
+  }
+
+  recent(filters: Filters, limit: number): readonly IndexedPart[] {
+    return this.#asked(() => this.#lists.recent(filters, limit))
+  }
+
+  commands(filters: Filters, limit: number): readonly CommandRun[] {
+    return this.#asked(() => this.#lists.commands(filters, limit))
+  }
+
+  /** `following`: how many parts that came next are given with each. */
+  failures(filters: Filters, limit: number, following = 3): readonly Failure[] {
+    return this.#asked(() => this.#lists.failures(filters, limit, following))
+  }
+
+  files(filters: Filters, limit: number): readonly TouchedFile[] {
+    return this.#asked(() => this.#lists.files(filters, limit))
+  }
+
+  tokens(group: "day" | "session" | "model", options: Parameters<typeof tokensBy>[2]): readonly TokenUse[] {
+    return this.#asked(() => tokensBy(this.#database, group, options))
+  }
+
+  stats(): IndexStats {
+    return this.#asked(() => statsOf(this.#database))
+  }
+
+  part(id: number): IndexedPart | null {
+    return this.#asked(() => this.#parts.get(id))
+  }
+
+  /** Every place where a part's record is known to lie, the best first. */
+  places(id: number): readonly Omit<Place, "gone">[] {
+    return this.#asked(() => this.#parts.places(id))
+  }
+
+  /** The parts before and behind one in the same file, in order, itself among them. */
+  around(id: number, before: number, after: number): readonly IndexedPart[] {
+    return this.#asked(() => this.#lists.around(id, before, after))
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #asked<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw databaseError(error, this.path)
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { isAscii } from "node:buffer"
+import type { ReadRecord } from "../session/part.ts"
+import type { Database } from "../system/database.ts"
+import type { Carry } from "./carry.ts"
+import { type Found, parseObject, readDamaged, type Skipped } from "./damage.ts"
+import { checksum } from "./identity.ts"
+import type { Line, LongLine } from "./lines.ts"
+import { Rows } from "./rows.ts"
+import { Sightings } from "./sightings.ts"
+import type { IndexSource } from "./source.ts"
+import { Spending } from "./spending.ts"
+
+/** So many damaged places of a file are listed; all are counted. */
+export const mostSkipped = 1000
+
+/** A file that is being read. */
+export interface Work {
+  readonly source: IndexSource
+  readonly id: number
+  readonly read: ReadRecord
+  readonly carry: Carry
+  readonly skipped: Skipped[]
+  damaged: number
+  parts: number
+}
+
+/** Turns lines into rows of an open transaction. */
+export class Recorder {
+  readonly rows: Rows
+  readonly sightings: Sightings
+  readonly #spending: Spending
+
+  constructor(database: Database) {
+    this.rows = new Rows(database)
+    this.sightings = new Sightings(database)
+    this.#spending = new Spending(database)
+  }
+
+  forget(): void {
+    this.rows.forget()
+    this.#spending.forget()
+  }
+
+  /** Everything that is still in memory becomes rows. */
+  flush(): void {
+    this.rows.blocks.flush()
+    this.rows.sessions.save()
+    this.#spending.save()
+  }
+
+  line(work: Work, line: Line | LongLine): void {
+    if (line.bytes === null) {
+      skip(work, { offset: line.offset, length: line.length, why: "a line of more than 48 MB" })
+      return
+    }
+    const record = parseObject(line.bytes, 0, line.bytes.length)
+    if (record !== null) {
+      this.#record(work, { record, offset: line.offset, length: line.bytes.length }, line.bytes)
+      return
+    }
+    const { found, skipped } = readDamaged(line.bytes, line.offset)
+    for (const each of found) {
+      const at = each.offset - line.offset
+      this.#record(work, each, line.bytes.subarray(at, at + each.length))
+    }
+    for (const each of skipped) skip(work, each)
+  }
+
+  /** A line without an end may be whole all the same, or still being written. true: it was dealt with. */
+  lastLine(work: Work, line: Line | LongLine): boolean {
+    const { bytes } = line
+    if (bytes !== null && !bytes.includes(0) && parseObject(bytes, 0, bytes.length) === null) return false
+    this.line(work, line)
+    return true
+  }
+
+  #record(work: Work, { record, offset, length }: Found, bytes: Uint8Array): void {
+    const { source, carry } = work
+    let said: ReturnType<ReadRecord>
+    try {
+      said = work.read(record, source.document)
+    } catch (error) {
+      skip(work, { offset, length, why: `its agent's plugin failed (${(error as Error).message})` })
+      return
+    }
+    if (said === null) return
+    const { rows } = this
+    const uuid = said.session ?? source.session ?? ""
+    const session = rows.sessions.of(source.agent, uuid)
+    const place = { source: work.id, agent: source.agent, session: uuid, offset, length }
+    if (said.parts.length > 0) {
+      const seen = { place, session: session.id, record: said, next: rows.nextPart }
+      if (!this.sightings.isNew(seen, carry, () => checksum(bytes))) return
+      rows.add(place, said, carry, isPlain(bytes))
+    }
+    work.parts += said.parts.length
+    rows.sessions.note(session, said, rows.names.id(said.cwd), said.parts.length)
+    if (said.usage !== null) {
+      const at = { source: work.id, session: session.id, time: said.time, model: rows.names.id(said.model) }
+      this.#spending.add(at, said.usage, carry.usageBefore(said.usage))
+    }
+  }
+}
+
+/** Nothing but ASCII, and nothing else written as an escape: so its texts need no look at their letters. */
+function isPlain(bytes: Uint8Array): boolean {
+  return isAscii(bytes) && !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes("\\u")
+}
+
+function skip(work: Work, skipped: Skipped): void {
+  work.damaged++
+  if (work.skipped.length < mostSkipped) work.skipped.push(skipped)
+}

@@ -1,0 +1,147 @@
+import type { Database } from "../system/database.ts"
+import { everyRow, type Filters, filterWords } from "./filters.ts"
+import type { IndexedPart, Parts } from "./hits.ts"
+import { matchOf, type Phrase, phrasesOf, type Query } from "./query.ts"
+import { Ranking } from "./rank.ts"
+import { type Snippet, snippetOf } from "./snippet.ts"
+
+export interface Hit extends IndexedPart {
+  /** Higher fits better; comparable within one answer only. */
+  readonly score: number
+  readonly snippet: Snippet
+}
+
+export interface Found {
+  readonly hits: readonly Hit[]
+  readonly total: number
+  /** false: there are at least `total`, and the best were looked for among the newest of them. */
+  readonly totalIsExact: boolean
+}
+
+/** So many of the newest parts that match are candidates; in each branch of an OR. */
+const mostCandidates = 400
+/** So many of them are opened to be ranked by what they say. */
+const mostOpened = 80
+const mostCounted = 20_000
+
+interface Candidate {
+  readonly id: number
+  readonly time: number | null
+  readonly kind: number
+  readonly at: number
+  readonly size: number
+}
+
+export class Searcher {
+  readonly #database: Database
+  readonly #parts: Parts
+  readonly #newest
+  readonly #newestIn
+  readonly #count
+  readonly #candidate
+
+  constructor(database: Database, parts: Parts) {
+    this.#database = database
+    this.#parts = parts
+    this.#newest = database.query<{ id: number }, [string, number, number, number]>(
+      "select rowid as id from words where words match ? and rowid between ? and ? order by rowid desc limit ?",
+    )
+    this.#newestIn = database.query<{ id: number }, [string, number, number, number, number, number]>(
+      `select words.rowid as id from words join part on part.id = words.rowid
+       where words match ? and words.rowid between ? and ? and part.time >= ? and part.time < ?
+       order by words.rowid desc limit ?`,
+    )
+    this.#count = database.query<{ count: number }, [string, number]>(
+      "select count(*) as count from (select 1 from words where words match ? limit ?)",
+    )
+    this.#candidate = database.query<Candidate, [number]>(
+      "select id, time, kind, at, size from part where id = ?",
+    )
+  }
+
+  /** The best first; of equally good ones the newest. `query` null: every part that fits the filters. */
+  search(query: Query | null, filters: Filters, limit: number): Found {
+    const words = filterWords(this.#database, filters)
+    const range = words === null ? null : this.#range(filters)
+    if (words === null || range === null) return { hits: [], total: 0, totalIsExact: true }
+    const all = new Map<number, Candidate>()
+    const opened = new Map<number, Candidate>()
+    let cut = false
+    for (const branch of query?.kind === "any" ? query.of : [query]) {
+      const found = this.#matching(expression(branch, words), filters, range)
+      if (found.length > mostCandidates) cut = true
+      const candidates = found
+        .slice(0, mostCandidates)
+        .flatMap(({ id }) => this.#candidate.get(id) ?? [])
+        .sort(newestFirst)
+      for (const each of candidates) all.set(each.id, each)
+      // the rare word of `rare OR common` is not to be crowded out
+      for (const each of candidates.slice(0, Math.max(mostOpened, limit))) opened.set(each.id, each)
+    }
+    const hits = this.#best(query, [...opened.values()].sort(newestFirst), limit)
+    if (!cut) return { hits, total: all.size, totalIsExact: true }
+    // counting the rows of a time, or of a word's beginning, takes as long as finding them all
+    if (isTimed(filters) || hasPrefix(query)) return { hits, total: all.size, totalIsExact: false }
+    const total = this.#count.get(expression(query, words), mostCounted)?.count ?? 0
+    return { hits, total, totalIsExact: total < mostCounted }
+  }
+
+  #matching(match: string, filters: Filters, { from, to }: Range): { id: number }[] {
+    if (!isTimed(filters)) return this.#newest.all(match, from, to, mostCandidates + 1)
+    const { since = Number.MIN_SAFE_INTEGER, until = Number.MAX_SAFE_INTEGER } = filters
+    return this.#newestIn.all(match, from, to, since, until, mostCandidates + 1)
+  }
+
+  #best(query: Query | null, newest: readonly Candidate[], limit: number): Hit[] {
+    const phrases = query === null ? [] : phrasesOf(query)
+    if (query === null) return newest.slice(0, limit).flatMap(({ id }) => this.#hit(id, 0, phrases))
+    const ranking = new Ranking(query)
+    const opened = newest.map(({ id, at, size, time }) => {
+      return { id, time, size, counts: ranking.counts(this.#parts.blocks.text(id, at, size)) }
+    })
+    const scores = ranking.scores(opened)
+    return opened
+      .map(({ id, time }, index) => ({ id, time, score: scores[index] ?? 0 }))
+      .toSorted((a, b) => b.score - a.score || newestFirst(a, b))
+      .slice(0, limit)
+      .flatMap(({ id, score }) => this.#hit(id, score, phrases))
+  }
+
+  #hit(id: number, score: number, phrases: readonly Phrase[]): Hit[] {
+    const part = this.#parts.get(id)
+    return part === null ? [] : [{ ...part, score, snippet: snippetOf(part.text, phrases) }]
+  }
+
+  /** The parts among which those of a time lie; null when there are none. */
+  #range({ since, until }: Filters): Range | null {
+    if (since === undefined && until === undefined) return { from: 0, to: Number.MAX_SAFE_INTEGER }
+    const row = this.#database
+      .query<{ from: number | null; to: number | null }, [number, number]>(
+        `select min(first) as "from", max(last) as "to" from block where late >= ? and early < ?`,
+      )
+      .get(since ?? 0, until ?? Number.MAX_SAFE_INTEGER)
+    return row === null || row.from === null || row.to === null ? null : { from: row.from, to: row.to }
+  }
+}
+
+interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+function expression(query: Query | null, filters: readonly string[]): string {
+  if (query !== null) return [matchOf(query, everyRow), ...filters].join(" AND ")
+  return filters.length === 0 ? everyRow : filters.join(" AND ")
+}
+
+function isTimed({ since, until }: Filters): boolean {
+  return since !== undefined || until !== undefined
+}
+
+function newestFirst(a: Pick<Candidate, "id" | "time">, b: Pick<Candidate, "id" | "time">): number {
+  return (b.time ?? 0) - (a.time ?? 0) || b.id - a.id
+}
+
+function hasPrefix(query: Query | null): boolean {
+  return query !== null && phrasesOf(query).some(({ prefix }) => prefix)
+}

@@ -1,0 +1,103 @@
+import type { Database } from "../system/database.ts"
+import type { IndexSource, KnownSource } from "./source.ts"
+
+const columns = `id, path, state, place, agent, session, document, export, file, size, done, modified, head, seam,
+  carry, skipped, damaged, parts`
+
+/** The files that the index was made from. */
+export class SourceRows {
+  readonly #database: Database
+  readonly #byPath
+  readonly #byExport
+  readonly #add
+  readonly #save
+  readonly #settle
+  readonly #state
+
+  constructor(database: Database) {
+    this.#database = database
+    this.#byPath = database.query<KnownSource, [string]>(
+      `select ${columns} from source where path = ? and state <> 'former'`,
+    )
+    this.#byExport = database.query<KnownSource, [string, string]>(
+      `select ${columns} from source where export = ? and document = ? and state <> 'former'`,
+    )
+    this.#add = database.query<unknown, (string | null)[]>(
+      `insert into source (path, state, place, agent, session, document, export, file, size, done, modified, head,
+         seam) values (?, 'present', ?, ?, ?, ?, ?, ?, 0, 0, -1, 0, 0)`,
+    )
+    this.#save = database.query(
+      `update source set state = 'present', file = ?, size = ?, done = ?, modified = ?, head = ?, seam = ?,
+         carry = ?, skipped = ?, damaged = ?, parts = ? where id = ?`,
+    )
+    this.#settle = database.query("update source set state = 'present', modified = ? where id = ?")
+    this.#state = database.query("update source set state = ? where id = ?")
+  }
+
+  all(): KnownSource[] {
+    return this.#database.query<KnownSource, []>(`select ${columns} from source order by id`).all()
+  }
+
+  /** By its path; a file of an export is also known when the export has moved, as it does into the archive. */
+  find(source: IndexSource): KnownSource | null {
+    const known = this.#byPath.get(source.path)
+    if (known !== null || source.export === null) return known
+    const moved = this.#byExport.get(source.export, source.document)
+    return moved === null ? null : this.move(moved, source)
+  }
+
+  add(source: IndexSource): KnownSource {
+    const { path, place, agent, session, document, file } = source
+    this.#add.run(path, place, agent, session, document, source.export, file)
+    const added = this.#byPath.get(path)
+    if (added === null) throw new Error(`the index could not take ${path}`)
+    return added
+  }
+
+  /** An export's bytes are the same wherever it lies: its rows follow it. */
+  move(
+    known: KnownSource,
+    to: Pick<IndexSource, "path" | "place" | "file" | "size" | "modifiedAt">,
+  ): KnownSource {
+    const modified = known.size === to.size ? to.modifiedAt : -1
+    this.#database
+      .query("update source set path = ?, place = ?, file = ?, modified = ?, state = 'present' where id = ?")
+      .run(to.path, to.place, to.file, modified, known.id)
+    return { ...known, path: to.path, place: to.place, file: to.file, modified, state: "present" }
+  }
+
+  save(known: KnownSource, { file }: IndexSource): KnownSource {
+    const { size, done, modified, head, seam, carry, skipped, damaged, parts, id } = known
+    this.#save.run(file, size, done, modified, head, seam, carry, skipped, damaged, parts, id)
+    return { ...known, file, state: "present" }
+  }
+
+  /** The same bytes under a new time; or back after it was missing. */
+  settle(known: KnownSource, { modifiedAt }: IndexSource): KnownSource {
+    if (known.state !== "present" || known.modified !== modifiedAt) this.#settle.run(modifiedAt, known.id)
+    return { ...known, state: "present", modified: modifiedAt }
+  }
+
+  missing(known: KnownSource): void {
+    this.#state.run("missing", known.id)
+  }
+
+  /** What a rewritten file held before keeps its rows, under a source of its own. The file begins anew. */
+  retire(known: KnownSource): KnownSource {
+    const run = (sql: string, ...values: number[]) => this.#database.query(sql).run(...values)
+    const { lastInsertRowid } = this.#database
+      .query<unknown, [number]>(
+        `insert into source (path, state, place, agent, session, document, export, file, size, done, modified, head,
+           seam, parts) select path, 'former', place, agent, session, document, export, file, size, done, modified,
+           head, seam, parts from source where id = ?`,
+      )
+      .run(known.id)
+    const id = Number(lastInsertRowid)
+    run("update part set source = ? where source = ?", id, known.id)
+    run("update spent set source = ? where source = ?", id, known.id)
+    run("insert into twin select source, ?, early, late from twin where of = ?", id, known.id)
+    run("delete from twin where source = ?", known.id)
+    run("delete from sighting where source = ?", known.id)
+    return { ...known, done: 0, size: 0, carry: null, skipped: null, damaged: 0, parts: 0 }
+  }
+}

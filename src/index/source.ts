@@ -1,0 +1,67 @@
+import type { Skipped } from "./damage.ts"
+
+/** A file to be read into the index. */
+export interface IndexSource {
+  /** Where it lies, or for one inside an archive what stands for it; the index knows it by this. */
+  readonly path: string
+  readonly place: "live" | "pending" | "archived"
+  readonly agent: string
+  /** The session whose footprint it belongs to; null: only its records say. */
+  readonly session: string | null
+  /** Its name in that footprint, "" for the transcript itself: the same for every copy of it. */
+  readonly document: string
+  /** The export it is part of. */
+  readonly export: string | null
+  /** What tells this file from another at the same path: device and inode, or a checksum of all its bytes. */
+  readonly file: string
+  readonly size: number
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number
+  /** Its bytes from an offset on, `length` of them or all; each piece is done with before the next is asked for. */
+  open(from: number, length?: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+}
+
+export interface SourceReport {
+  readonly path: string
+  /**
+   * `appended`: only what was new has been read. `rewritten`: it was no continuation of what had been read, and was
+   * read as a whole; what it held before stays findable. `broken-off`: reading failed or was interrupted; what was
+   * read until then is in the index, the rest is taken up the next time.
+   */
+  readonly state: "new" | "appended" | "unchanged" | "rewritten" | "broken-off"
+  /** Message parts that are new in the index. */
+  readonly parts: number
+  /** Bytes read. */
+  readonly bytes: number
+  /** Bytes of the last line that is not whole yet; it is read again when it has grown. */
+  readonly torn: number
+  /** All that is known to be damaged in it, from earlier readings too; the first thousand. */
+  readonly skipped: readonly Skipped[]
+  readonly skippedCount: number
+  readonly trouble: Error | null
+}
+
+/** What the index remembers of a file. */
+export interface KnownSource {
+  readonly id: number
+  readonly path: string
+  /** "missing": not there any more. "former": what a file held before it was rewritten. */
+  readonly state: "present" | "missing" | "former"
+  readonly place: IndexSource["place"]
+  readonly agent: string
+  readonly session: string | null
+  readonly document: string
+  readonly export: string | null
+  readonly file: string
+  /** Bytes it had when it was read, and how many of them were whole lines. */
+  readonly size: number
+  readonly done: number
+  readonly modified: number
+  readonly head: number
+  readonly seam: number
+  /** JSON: the calls without a result, and the last answer's usage. */
+  readonly carry: string | null
+  readonly skipped: string | null
+  readonly damaged: number
+  readonly parts: number
+}

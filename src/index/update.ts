@@ -1,0 +1,138 @@
+import type { ReadRecord } from "../session/part.ts"
+import type { Database } from "../system/database.ts"
+import { Carry } from "./carry.ts"
+import { continues, edgesNow } from "./edges.ts"
+import { LineCutter } from "./lines.ts"
+import { mostSkipped, Recorder, type Work } from "./recorder.ts"
+import { reportOf } from "./report.ts"
+import type { IndexSource, KnownSource, SourceReport } from "./source.ts"
+import { SourceRows } from "./source-rows.ts"
+
+/** After this many bytes what was read is made lasting, so that a crash costs no more than that. */
+const usualBatch = 96 << 20
+
+/** What happens while a file is read. */
+export interface Reading {
+  readonly signal: AbortSignal
+  /** Bytes read since the last call. */
+  progress(bytes: number): void
+}
+
+export interface Updated {
+  readonly report: SourceReport
+  readonly now: KnownSource
+}
+
+/** Reads files into an open transaction's rows. `pause` makes lasting what there is, and goes on. */
+export class Updater {
+  readonly sources: SourceRows
+  readonly #recorder: Recorder
+  readonly #pause: () => void
+  #bytes = 0
+
+  constructor(
+    database: Database,
+    pause: () => void,
+    readonly batchBytes: number = usualBatch,
+  ) {
+    this.sources = new SourceRows(database)
+    this.#recorder = new Recorder(database)
+    this.#pause = pause
+  }
+
+  forget(): void {
+    this.#recorder.forget()
+  }
+
+  /** Everything that is still in memory becomes rows. */
+  flush(): void {
+    this.#recorder.flush()
+    this.#bytes = 0
+  }
+
+  async update(source: IndexSource, read: ReadRecord, reading: Reading): Promise<Updated> {
+    const known = this.sources.find(source)
+    if (known === null) return this.#read(source, this.sources.add(source), "new", read, reading)
+    const same =
+      known.file === source.file && known.size === source.size && known.modified === source.modifiedAt
+    const onward = same || (await continues(known, source).catch(asError))
+    if (onward instanceof Error) {
+      const report = { ...reportOf(known), state: "broken-off", trouble: onward } as const
+      return { report, now: known }
+    }
+    if (!onward) return this.#read(source, this.sources.retire(known), "rewritten", read, reading)
+    if (known.size !== source.size) return this.#read(source, known, "appended", read, reading)
+    const now = this.sources.settle(known, source)
+    return { report: reportOf(now), now }
+  }
+
+  async #read(
+    source: IndexSource,
+    known: KnownSource,
+    state: SourceReport["state"],
+    read: ReadRecord,
+    reading: Reading,
+  ): Promise<Updated> {
+    const from = known.done
+    const { sightings } = this.#recorder
+    const work: Work = { source, id: known.id, read, ...remembered(known), damaged: known.damaged, parts: 0 }
+    const cutter = new LineCutter(from)
+    let bytes = 0
+    let trouble: Error | null = null
+    const save = async (done: number, modified: number) => {
+      sightings.pause(known.id)
+      const edges = await edgesNow(source, done)
+      return this.sources.save(
+        { ...known, ...saved(work, known), ...edges, size: from + bytes, done, modified },
+        source,
+      )
+    }
+    sightings.begin()
+    for await (const piece of pieces(source, from)) {
+      if (piece instanceof Error) {
+        trouble = piece
+        break
+      }
+      const chunk = piece.subarray(0, source.size - from - bytes) // it may have grown since it was looked at
+      for (const line of cutter.cut(chunk)) this.#recorder.line(work, line)
+      bytes += chunk.length
+      this.#bytes += chunk.length
+      reading.progress(chunk.length)
+      if (from + bytes >= source.size || reading.signal.aborted) break
+      if (this.#bytes >= this.batchBytes) {
+        await save(cutter.offset, -1)
+        this.#pause()
+      }
+    }
+    const broken = from + bytes < source.size
+    let done = cutter.offset
+    if (!broken) for (const line of cutter.rest()) if (this.#recorder.lastLine(work, line)) done = source.size
+    const now = await save(done, broken ? -1 : source.modifiedAt)
+    if (this.#bytes >= this.batchBytes) this.#pause()
+    const about = { state: broken ? "broken-off" : state, parts: work.parts, bytes, trouble } as const
+    return { report: { ...reportOf(now), ...about }, now }
+  }
+}
+
+/** The file's pieces; an error while reading is the last of them, so that it is not taken for one of our own. */
+async function* pieces(source: IndexSource, from: number): AsyncGenerator<Uint8Array | Error> {
+  try {
+    yield* source.open(from)
+  } catch (error) {
+    yield asError(error)
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+function remembered({ carry, skipped }: KnownSource): Pick<Work, "carry" | "skipped"> {
+  return { carry: new Carry(carry), skipped: skipped === null ? [] : JSON.parse(skipped) }
+}
+
+function saved(work: Work, known: KnownSource) {
+  const { carry, skipped, damaged, parts } = work
+  const listed = skipped.length === 0 ? null : JSON.stringify(skipped.slice(0, mostSkipped))
+  return { carry: carry.save(), skipped: listed, damaged, parts: known.parts + parts }
+}

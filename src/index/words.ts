@@ -1,0 +1,45 @@
+/** How text becomes words: the full-text table's own way (letters and digits, folded), and CJK by single signs. */
+
+const cjk =
+  /[\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3040-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\u{20000}-\u{3134f}]/u
+const everyCjk = new RegExp(cjk.source, "gu")
+
+/** Stands before the words that filters look for: never in a text's own words. */
+export const sign = "\uEFFE"
+
+/** Text for the full-text table: languages without blanks are split, so that each sign is a word. */
+export function spaced(text: string): string {
+  const plain = text.includes(sign) ? text.replaceAll(sign, " ") : text
+  return cjk.test(plain) ? plain.replace(everyCjk, " $& ") : plain
+}
+
+const token = /[[\p{L}\p{N}\p{Co}]--[\uEFFE]][[\p{L}\p{N}\p{Co}\p{M}]--[\uEFFE]]*/gv
+
+export interface Word {
+  readonly word: string
+  readonly from: number
+  readonly to: number
+}
+
+/** A text's words as they are indexed, with their places. */
+export function* wordsOf(text: string): Generator<Word> {
+  for (const match of text.matchAll(token)) {
+    const [found] = match
+    if (!cjk.test(found)) {
+      yield { word: fold(found), from: match.index, to: match.index + found.length }
+      continue
+    }
+    let from = match.index
+    for (const piece of found.split(new RegExp(`(${cjk.source})`, "u"))) {
+      if (piece !== "") yield { word: fold(piece), from, to: from + piece.length }
+      from += piece.length
+    }
+  }
+}
+
+/** Lower case without accents. */
+export function fold(word: string): string {
+  return /^[\x00-\x7f]*$/.test(word)
+    ? word.toLowerCase()
+    : word.normalize("NFD").replace(/\p{M}/gu, "").normalize("NFC").toLowerCase()
+}

@@ -1,0 +1,105 @@
+import { rebuildIndex } from "../index/index.ts"
+import { readSavedExports } from "../rescue/saved.ts"
+import { RescueError } from "../session/errors.ts"
+import { type Indexed, nothingIndexed } from "../session/indexed.ts"
+import { indexPath } from "../system/paths.ts"
+import type { Context } from "./context.ts"
+import { detectAll } from "./detect.ts"
+import { closeSharedIndex, sharedIndex, shareIndex } from "./indexing/open-index.ts"
+import { liveSources, namedSource, savedSources } from "./indexing/sources.ts"
+import { type ProcessingOptions, type ProcessingReport, processPending } from "./queue-run.ts"
+
+export interface CxOptions extends ProcessingOptions {
+  readonly index: boolean
+  /** Reads the clients' homes as well, without exporting. */
+  readonly live: boolean
+  /** Begins with an empty index, and reads all there is. */
+  readonly rebuild: boolean
+  /** Transcripts somewhere else, which are only read. */
+  readonly files: readonly string[]
+  readonly agent: string | null
+  /** Of live sessions only those in whose folder's path this occurs. */
+  readonly project: string | null
+}
+
+export interface CxReport extends ProcessingReport {
+  readonly indexed: Indexed
+  /** Sessions whose files were looked at outside the pending folder. */
+  readonly live: number
+  /** Milliseconds that reading into the index took. */
+  readonly took: number
+}
+
+/**
+ * The post-process stage over what is pending; then the index is brought up to date with the archive and, if asked
+ * for, with the clients' homes.
+ */
+export async function cx(options: CxOptions, ctx: Context): Promise<CxReport> {
+  const { index, rebuild, paths, warn } = options
+  if (!index || !rebuild) {
+    return work(options, ctx).finally(closeSharedIndex)
+  }
+  const { result, kept } = await rebuildIndex(indexPath(paths.data), async (writer) => {
+    const report = await shareIndex(paths.data, writer, () => work(options, ctx))
+    if (!report.interrupted) return report
+    throw new RescueError("INTERRUPTED", "interrupted: the old index stays in use", "run it again")
+  })
+  if (kept !== null) warn(`the old index was kept as ${kept}: what no file holds any more is only there`)
+  return result
+}
+
+async function work(options: CxOptions, ctx: Context): Promise<CxReport> {
+  const { index, paths, warn, signal } = options
+  const report = await processPending(options)
+  let live = 0
+  if (index && !report.interrupted) {
+    live = await catchUp(options, ctx)
+    sharedIndex(paths.data, warn).settle(paths)
+  }
+  const { sum: indexed, took } = index ? sharedIndex(paths.data, warn) : { sum: nothingIndexed, took: 0 }
+  return { ...report, interrupted: signal.aborted, indexed, live, took }
+}
+
+/** What lies in the data folder and is not in the index, files that were named, and the clients' homes. */
+async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
+  const { paths, warn, names, files, live, rebuild, signal, watcher } = options
+  const index = sharedIndex(paths.data, warn)
+  const pace = { signal, progress: (bytes: number) => watcher.progress(bytes) }
+  const read = async (label: string, sources: ReturnType<typeof savedSources>) => {
+    if (sources.length === 0 || signal.aborted) return
+    watcher.begins(
+      label,
+      sources.reduce((sum, source) => sum + source.size, 0),
+    )
+    try {
+      await index.read(sources, pace)
+    } finally {
+      watcher.ends()
+    }
+  }
+  if (names === null && files.length === 0) {
+    for (const saved of readSavedExports(paths.pending, paths.archive).all()) {
+      const unknown = savedSources(saved).filter((source) => !index.knows(source.path))
+      await read(saved.name, unknown)
+    }
+  }
+  for (const file of files)
+    await read(
+      file,
+      [namedSource(file, ctx)].filter((source) => source !== null),
+    )
+  if (!live && !rebuild) return files.length
+  const found = (await detectAll(ctx, options.agent)).filter(inProject(options.project))
+  for (const session of found) {
+    const changed = liveSources(session, ctx).filter((source) => !index.isCurrent(source))
+    await read(session.id?.slice(0, 8) ?? "", changed)
+  }
+  return found.length
+}
+
+/** The client names a session's folder after its working directory; what is not a letter or a digit became a dash. */
+function inProject(project: string | null) {
+  const slug = project?.replace(/[^A-Za-z0-9]/g, "-").toLowerCase()
+  return ({ transcript }: { transcript: unknown }) =>
+    slug === undefined || (typeof transcript === "string" && transcript.toLowerCase().includes(slug))
+}

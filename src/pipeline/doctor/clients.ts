@@ -1,0 +1,83 @@
+import { parsePid } from "../../session/pid.ts"
+import type { Context } from "../context.ts"
+import type { ClassifiedSession } from "../stages.ts"
+import { advice, broken, count, type Finding, ok } from "./finding.ts"
+
+/** The first version that keeps a registry of its sessions. */
+const firstWithRegistry = [2, 1]
+
+/** The clients' homes, the versions that wrote there, and the registries in them. */
+export async function lookAtClients(
+  homes: readonly string[],
+  sessions: readonly ClassifiedSession[],
+  ctx: Context,
+): Promise<readonly Finding[]> {
+  if (homes.length === 0) {
+    const none = `no client home: neither ${ctx.paths.home}/.claude nor CLAUDE_CONFIG_DIR`
+    return [advice("clients", none, "name another: CLAUDE_CONFIG_DIR=/path session-rescue doctor")]
+  }
+  const pids = new Set<number>((await ctx.processes.list()).map((entry) => entry.pid))
+  const seen = [...new Set([...homes, ...sessions.map((session) => session.home)])]
+  return seen.flatMap((home) => {
+    const here = sessions.filter((session) => session.home === home)
+    return [lookAtHome(home, here, ctx), ...lookAtRegistry(home, pids, ctx)]
+  })
+}
+
+function lookAtHome(home: string, sessions: readonly ClassifiedSession[], ctx: Context): Finding {
+  if (ctx.files.look(ctx.files.real(home) ?? home)?.kind !== "folder")
+    return broken("clients", `${home} cannot be looked into`, `is it yours? ls -ld ${home}`)
+  const live = sessions.filter((session) => session.process !== null)
+  const versions = [...new Set(sessions.flatMap((session) => session.version ?? []))].toSorted(byVersion)
+  const says = `${home}: ${count(sessions.length, "session")}, ${live.length} running${
+    versions.length === 0 ? "" : `, written by ${versions.slice(-5).join(", ")}`
+  }`
+  const old = live.flatMap((session) => session.version ?? []).find((version) => isOld(version))
+  return old === undefined
+    ? ok("clients", says)
+    : advice("clients", `${says}; ${old} keeps no registry, so less can be known`, "update the client")
+}
+
+function lookAtRegistry(home: string, pids: ReadonlySet<number>, ctx: Context): readonly Finding[] {
+  const names = ctx.files
+    .names(`${home}/sessions`)
+    .filter((name) => typeof name === "string" && name.endsWith(".json"))
+  if (names.length === 0) return []
+  const unreadable = names.filter((name) => !isObject(ctx.files.text(`${home}/sessions/${name}`, 1 << 20)))
+  const stale = names.filter((name) => {
+    const pid = parsePid(String(name).slice(0, -5))
+    return pid !== null && !pids.has(pid)
+  })
+  const says = `${home}: ${count(names.length, "entry").replace("entrys", "entries")}, ${stale.length} of clients that died without a goodbye`
+  if (unreadable.length > 0) {
+    const what = `${home}: ${unreadable.length} of ${names.length} entries cannot be read`
+    return [
+      advice("registry", what, "the client writes them anew; their sessions are found by their transcripts"),
+    ]
+  }
+  return stale.length === 0
+    ? [ok("registry", says)]
+    : [advice("registry", says, "save what they left: session-rescue --export")]
+}
+
+function isObject(text: string | null): boolean {
+  try {
+    return text !== null && typeof JSON.parse(text) === "object"
+  } catch {
+    return false
+  }
+}
+
+const numbers = (version: string) => version.split(".").map(Number)
+
+function byVersion(a: string, b: string): number {
+  const [one, other] = [numbers(a), numbers(b)]
+  const at = one.findIndex((number, index) => number !== other[index])
+  return at === -1 ? 0 : (one[at] ?? 0) - (other[at] ?? 0)
+}
+
+function isOld(version: string): boolean {
+  const [major = 0, minor = 0] = numbers(version)
+  const [first = 0, second = 0] = firstWithRegistry
+  return major < first || (major === first && minor < second)
+}

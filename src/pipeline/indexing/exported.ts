@@ -1,0 +1,22 @@
+import type { Exported } from "../../session/export.ts"
+import type { Indexed } from "../../session/indexed.ts"
+
+/**
+ * Reads an export into the index of that data folder. Throws where something of it could not be read to its end, so
+ * that it is tried again. The index is loaded only now: most runs never need it.
+ */
+export async function indexExported(
+  exported: Exported,
+  data: string,
+  warn: (message: string) => void,
+  signal: AbortSignal,
+): Promise<Indexed> {
+  const [{ sharedIndex }, { exportedSources }] = await Promise.all([
+    import("./open-index.ts"),
+    import("./sources.ts"),
+  ])
+  const indexed = await sharedIndex(data, warn).read(exportedSources(exported), { signal, progress() {} })
+  const [broken] = indexed.brokenOff
+  if (broken !== undefined) throw new Error(`${broken.path} was not read to its end: ${broken.why}`)
+  return indexed
+}

@@ -1,0 +1,101 @@
+import { lstatSync } from "node:fs"
+import type { IndexSource, IndexWriter, SourceReport } from "../../index/index.ts"
+import { readArchived } from "../../rescue/saved.ts"
+import { addIndexed, type Indexed, nothingIndexed } from "../../session/indexed.ts"
+import type { Paths } from "../../system/paths.ts"
+import { builtInDetectPlugins } from "../plugins.ts"
+import { placeOf } from "./sources.ts"
+
+/** The index, held open for writing for as long as something is being read into it. */
+export class IndexWork {
+  readonly #writer: IndexWriter
+  #sum: Indexed = nothingIndexed
+  #took = 0
+
+  constructor(writer: IndexWriter) {
+    this.#writer = writer
+  }
+
+  /** Of everything read so far. */
+  get sum(): Indexed {
+    return this.#sum
+  }
+
+  /** Milliseconds that reading took. */
+  get took(): number {
+    return this.#took
+  }
+
+  knows(path: string): boolean {
+    return this.#writer.known(path)?.state === "present"
+  }
+
+  /** Whether nothing of it can be new: a look that costs nothing. */
+  isCurrent(source: IndexSource): boolean {
+    return this.#writer.isCurrent(source)
+  }
+
+  /** Reads what is new in these files; lasting when it comes back. */
+  async read(
+    sources: readonly IndexSource[],
+    pace: { readonly signal: AbortSignal; progress(bytes: number): void },
+  ): Promise<Indexed> {
+    let sum = nothingIndexed
+    const began = performance.now()
+    for (const source of sources) {
+      if (pace.signal.aborted) break
+      const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.parts
+      if (read === undefined) continue
+      sum = addIndexed(sum, sumOf(await this.#writer.update(source, read, pace)))
+    }
+    this.#writer.commit()
+    this.#took += performance.now() - began
+    this.#sum = addIndexed(this.#sum, sum)
+    return sum
+  }
+
+  /** What lies elsewhere by now, or is gone: rows of an export that was archived follow it, all others stay. */
+  settle({ archive }: Paths): void {
+    for (const known of this.#writer.sources) {
+      if (known.state !== "present" || isThere(known.path)) continue
+      const archived = known.export === null ? null : readArchived(archive, known.export)
+      const file = archived?.manifest.files.find(
+        ({ role, relative }) => (role === "transcript" ? "" : relative) === known.document,
+      )
+      if (archived === null || file === undefined) this.#writer.markMissing(known.path)
+      else {
+        const { file: identity, size, modified } = known
+        const to = { path: placeOf(archived, file), place: "archived" } as const
+        this.#writer.move(known.path, { ...to, file: identity, size, modifiedAt: modified })
+      }
+    }
+    this.#writer.commit()
+  }
+
+  close(): void {
+    this.#writer.close()
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return true // what cannot be looked at is not known to be gone
+  }
+}
+
+function sumOf(report: SourceReport): Indexed {
+  const { path, state, parts, bytes, skipped, skippedCount, trouble } = report
+  const why = trouble?.message ?? "interrupted"
+  return {
+    files: 1,
+    read: state === "unchanged" ? 0 : 1,
+    messages: parts,
+    bytes,
+    skipped: skipped.map(({ offset, length, why }) => ({ path, offset, length, why })),
+    skippedCount,
+    rewritten: state === "rewritten" ? [path] : [],
+    brokenOff: state === "broken-off" ? [{ path, why }] : [],
+  }
+}

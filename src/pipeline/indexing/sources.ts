@@ -1,0 +1,97 @@
+import { dirname } from "node:path"
+import type { IndexSource } from "../../index/index.ts"
+import { type DiskPath, showPath } from "../../session/disk-path.ts"
+import type { Exported, SavedExport } from "../../session/export.ts"
+import type { Manifest, ManifestFile } from "../../session/manifest.ts"
+import type { FoundSession } from "../../session/session.ts"
+import { readFrom } from "../../system/read-from.ts"
+import type { Context } from "../context.ts"
+import { builtInDetectPlugins } from "../plugins.ts"
+import { readStored } from "../stored.ts"
+
+/** In every agent's footprint that we know, what was said lies in such files, and nothing else does. */
+const isConversation = (name: string) => name.endsWith(".jsonl")
+
+/** The files of a session's conversation as they lie in the client's home, its subagents' among them. */
+export function liveSources(found: FoundSession, ctx: Context): readonly IndexSource[] {
+  const plugin = builtInDetectPlugins().find(({ agent }) => agent === found.agent)
+  const others = plugin?.conversations?.(found, ctx) ?? []
+  return [
+    ...(found.transcript === null ? [] : [{ path: found.transcript, document: "" }]),
+    ...others.map(({ path, relative }) => ({ path, document: showPath(relative) })),
+  ].flatMap(({ path, document }) => liveSource(path, document, found, ctx) ?? [])
+}
+
+function liveSource(path: DiskPath, document: string, found: FoundSession, ctx: Context): IndexSource | null {
+  const look = ctx.files.look(path)
+  if (look?.kind !== "file") return null
+  return {
+    path: showPath(path),
+    place: "live",
+    agent: found.agent,
+    session: found.id,
+    document,
+    export: null,
+    file: `${look.device}:${look.inode}`,
+    size: look.size,
+    modifiedAt: look.modifiedAt,
+    open: (from) => readFrom(path, from),
+  }
+}
+
+/** A transcript that somebody names: only its records say whose it is. */
+export function namedSource(path: string, ctx: Context): IndexSource | null {
+  const look = ctx.files.look(path)
+  if (look?.kind !== "file") return null
+  const found = { agent: "claude-code", id: null } as FoundSession
+  return liveSource(path, "", found, ctx)
+}
+
+/** The files of an export whose own files lie there, as plugins are told of it. */
+export function exportedSources(exported: Exported): readonly IndexSource[] {
+  const { manifest } = exported
+  if (manifest === null) return []
+  return exported.files.flatMap(({ path, sha256 }) => {
+    const file = manifest.files.find((each) => each.sha256 === sha256 && path.endsWith(`/${each.path}`))
+    if (file === undefined || !isConversation(file.relative)) return []
+    return [
+      sourceIn(exported.name, manifest, file, { path, place: "pending" }, (from) => readFrom(path, from)),
+    ]
+  })
+}
+
+/** The files of any export, raw or archived. */
+export function savedSources(saved: SavedExport): readonly IndexSource[] {
+  return saved.manifest.files
+    .filter((file) => isConversation(file.relative))
+    .map((file) => {
+      const where = { path: placeOf(saved, file), place: saved.place }
+      return sourceIn(saved.name, saved.manifest, file, where, (from) => readStored(saved, file, from))
+    })
+}
+
+/** The file that holds it, or holds what an archiver made of it. */
+export function placeOf({ archive, manifestPath }: SavedExport, file: ManifestFile): string {
+  const stored = archive?.stored.find(({ path }) => path === file.path || path.startsWith(`${file.path}.`))
+  return `${dirname(manifestPath)}/${stored?.path ?? file.path}`
+}
+
+function sourceIn(
+  name: string,
+  { session, exportedAt }: Manifest,
+  file: ManifestFile,
+  where: Pick<IndexSource, "path" | "place">,
+  open: IndexSource["open"],
+): IndexSource {
+  return {
+    ...where,
+    agent: session.agent,
+    session: session.id,
+    document: file.role === "transcript" ? "" : file.relative,
+    export: name,
+    file: file.sha256,
+    size: file.length,
+    modifiedAt: Date.parse(exportedAt) || 0,
+    open,
+  }
+}

@@ -1,0 +1,109 @@
+import { existsSync } from "node:fs"
+import { basename, dirname, resolve } from "node:path"
+import { type CatalogEntry, readCatalog } from "../rescue/catalog.ts"
+import { RescueError } from "../session/errors.ts"
+import type { SavedExport } from "../session/export.ts"
+import { parseIdPrefix, type SessionId } from "../session/session-id.ts"
+import type { Paths } from "../system/paths.ts"
+
+export type { CatalogEntry } from "../rescue/catalog.ts"
+
+const endings = /(\.manifest\.json|\.archive\.json|\.jsonl\.zst|\.jsonl|\.files)\/?$/
+
+/** Everything in the data folder, or what a person named there: by id, at least four digits of one, name, or file. */
+export function selectExports(names: readonly string[], paths: Paths): readonly CatalogEntry[] {
+  const all = readCatalog(paths.pending, paths.archive)
+  if (names.length === 0) return all
+  return [...new Set(names.flatMap((name) => fitting(name, all)))]
+}
+
+function fitting(name: string, all: readonly CatalogEntry[]): readonly CatalogEntry[] {
+  const exact = byFile(name, all)
+  if (exact.length > 0) return exact
+  if (looksLikeFile(name)) return [entryAt(name)]
+  const found = byId(name, all)
+  if (found.length > 0) return found
+  throw noSuchExport(name)
+}
+
+/** What a name for a restore means: one export, chosen by its file, or all those of one session. */
+export type Chosen =
+  | { readonly by: "file"; readonly saved: SavedExport }
+  | { readonly by: "id"; readonly id: SessionId; readonly saved: readonly SavedExport[] }
+
+/** `onBroken` hears of what would have fitted but is no whole export. */
+export function chooseExports(name: string, paths: Paths, onBroken: (entry: CatalogEntry) => void): Chosen {
+  const all = readCatalog(paths.pending, paths.archive)
+  const [exact] = byFile(name, all)
+  if (exact !== undefined || looksLikeFile(name))
+    return { by: "file", saved: wholeOne(exact ?? entryAt(name)) }
+  const found = byId(name, all)
+  const whole = found.flatMap((entry) => (entry.kind === "export" ? [entry] : []))
+  const [first] = whole
+  for (const entry of found) if (entry.kind !== "export") onBroken(entry)
+  if (first !== undefined) return { by: "id", id: first.id, saved: whole.map(({ saved }) => saved) }
+  const [broken] = found
+  if (broken !== undefined) wholeOne(broken)
+  throw noSuchExport(name)
+}
+
+/** An id that two sessions share the beginning of is an error that lists them. */
+function byId(name: string, all: readonly CatalogEntry[]): readonly CatalogEntry[] {
+  const prefix = parseIdPrefix(name)
+  if (prefix === null) return []
+  const fits = all.filter(({ id }) => id?.startsWith(prefix))
+  const ids = [...new Set(fits.map(({ id }) => id))]
+  if (ids.length < 2) return fits
+  throw new RescueError(
+    "AMBIGUOUS",
+    `"${name}" fits ${ids.length} sessions:\n${ids.map((id) => `  ${id}`).join("\n")}`,
+    "give more of its digits; session-rescue list shows what each is",
+  )
+}
+
+function byFile(name: string, all: readonly CatalogEntry[]): readonly CatalogEntry[] {
+  const base = name.replace(endings, "")
+  const path = resolve(base)
+  return all.filter((entry) =>
+    name.includes("/") ? `${dirname(entry.path)}/${entry.name}` === path : entry.name === base,
+  )
+}
+
+function looksLikeFile(name: string): boolean {
+  return name.includes("/") || endings.test(name) || existsSync(name)
+}
+
+/** An export that lies anywhere. */
+function entryAt(name: string): CatalogEntry {
+  const path = resolve(name)
+  const folder = dirname(path)
+  const base = basename(path).replace(endings, "")
+  const entry = existsSync(path) && readCatalog(folder, folder).find((each) => each.name === base)
+  if (entry) return entry
+  throw existsSync(path)
+    ? new RescueError("USAGE", `${path} is no file of an export`, "name its .jsonl or its .manifest.json")
+    : noSuchExport(name)
+}
+
+function wholeOne(entry: CatalogEntry): SavedExport {
+  if (entry.kind === "export") return entry.saved
+  if (entry.kind === "broken") {
+    const hint = "what it holds was left as it is; another export of it? session-rescue list"
+    throw new RescueError("DAMAGED", `${entry.path}: ${entry.why}`, hint)
+  }
+  const message = `${entry.path} has no manifest beside it (it was copied by hand), so where it belongs is not known`
+  throw new RescueError(
+    "USAGE",
+    message,
+    "copy it to projects/<folder>/<id>.jsonl in the client's home by hand",
+  )
+}
+
+function noSuchExport(name: string): RescueError {
+  const short = /^[0-9a-f]{1,3}$/i.test(name)
+  return new RescueError(
+    short ? "USAGE" : "EXPORT_NOT_FOUND",
+    short ? `"${name}" is too short for an id` : `no export is called "${name}" (as an id or a file)`,
+    short ? "give at least four of its digits" : "see what there is: session-rescue list",
+  )
+}

@@ -1,0 +1,90 @@
+import { lookAtExport, whatChanged } from "../rescue/intact.ts"
+import { showPath } from "../session/disk-path.ts"
+import type { Exported } from "../session/export.ts"
+import { systemFiles } from "../system/files.ts"
+import { runProgram } from "../system/run-program.ts"
+import { seconds } from "./host/seconds.ts"
+import { indexExported } from "./indexing/exported.ts"
+import type { LoadedPlugin } from "./plugins.ts"
+import type { PostProcessContext, PostProcessPlugin } from "./stages.ts"
+
+export interface PostProcessRun {
+  readonly signal: AbortSignal
+  warn(message: string): void
+  readonly options: Readonly<Record<string, unknown>>
+  readonly timeoutMs: number
+  readonly paths: { readonly home: string; readonly data: string }
+}
+
+export type PostProcessOutcome =
+  | { readonly ok: true; readonly result: unknown }
+  /** `damaged`: what of the export is no more what it was, whatever the plugin answered. */
+  | { readonly ok: false; readonly why: string; readonly damaged?: readonly string[] }
+
+/**
+ * Runs one post-process plugin on one export, and looks afterwards whether the export is what it was. Never throws
+ * for what the plugin does.
+ */
+export async function runPostProcess(
+  plugin: LoadedPlugin<PostProcessPlugin>,
+  exported: Exported,
+  run: PostProcessRun,
+): Promise<PostProcessOutcome> {
+  const before = lookAtExport(exported)
+  const outcome =
+    plugin.source === "user"
+      ? await runApart(plugin, exported, run)
+      : await runInProcess(plugin.plugin, exported, run)
+  const pace = { signal: new AbortController().signal, progress() {} } // an interrupted run is looked at as well
+  const damaged = await whatChanged(exported, before, pace)
+  if (damaged.length === 0) return outcome
+  const why = `it did not leave the export as it was: ${damaged.join("; ")}`
+  return { ok: false, why: outcome.ok ? why : `${outcome.why}; and ${why}`, damaged }
+}
+
+async function runApart(plugin: LoadedPlugin<PostProcessPlugin>, exported: Exported, run: PostProcessRun) {
+  const { runInOwnProcess } = await import("./host/run-once.ts")
+  return runInOwnProcess(plugin, exported, run)
+}
+
+async function runInProcess(
+  plugin: PostProcessPlugin,
+  exported: Exported,
+  run: PostProcessRun,
+): Promise<PostProcessOutcome> {
+  const late = AbortSignal.timeout(run.timeoutMs)
+  const signal = AbortSignal.any([run.signal, late])
+  try {
+    const result = await Promise.race([
+      plugin.run(exported, contextFor(plugin.name, run, signal)),
+      whenAborted(signal),
+    ])
+    return { ok: true, result }
+  } catch (error) {
+    if (run.signal.aborted) return { ok: false, why: "interrupted" }
+    if (late.aborted) return { ok: false, why: `it took longer than ${seconds(run.timeoutMs)}` }
+    return { ok: false, why: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function contextFor(name: string, run: PostProcessRun, signal: AbortSignal): PostProcessContext {
+  return {
+    files: systemFiles((path, error) =>
+      run.warn(`${name}: ${showPath(path)} cannot be read: ${error.message}`),
+    ),
+    log: (message) => run.warn(`${name}: ${message}`),
+    run: (program, options = {}) => runProgram(program, { ...options, signal }),
+    paths: run.paths,
+    options: run.options,
+    index: (exported) => indexExported(exported, run.paths.data, run.warn, signal),
+    signal,
+  }
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = () => reject(new Error("aborted"))
+    if (signal.aborted) fail()
+    else signal.addEventListener("abort", fail, { once: true })
+  })
+}

@@ -1,0 +1,55 @@
+import type { Pace } from "../rescue/pace.ts"
+import { type PruneResult, pruneSession } from "../rescue/prune.ts"
+import { readSavedExports } from "../rescue/saved.ts"
+import { finishUnmaking } from "../rescue/unmake.ts"
+import { bytesOf } from "../session/place.ts"
+import type { SessionId } from "../session/session-id.ts"
+import type { Paths } from "../system/paths.ts"
+import { selectExports } from "./name-exports.ts"
+import { readStored } from "./stored.ts"
+import type { Watcher } from "./watcher.ts"
+
+export type { Pruned, PruneResult } from "../rescue/prune.ts"
+
+export interface PruneFacts {
+  readonly paths: Paths
+  readonly dryRun: boolean
+  readonly watcher: Watcher
+  readonly signal: AbortSignal
+}
+
+/** Removes what newer or archived exports hold byte for byte, session after session. */
+export async function pruneAll(facts: PruneFacts): Promise<PruneResult> {
+  if (!facts.dryRun) await finishUnmaking(facts.paths.pending, null)
+  const pending = selectExports([], facts.paths).filter(({ place }) => place === "pending")
+  let all: PruneResult = { removed: [], kept: [], failures: [], interrupted: false }
+  for (const id of new Set(pending.flatMap((entry) => entry.id ?? []))) {
+    if (facts.signal.aborted || all.interrupted) return { ...all, interrupted: true }
+    const one = await prunePending(id, facts)
+    all = {
+      removed: [...all.removed, ...one.removed],
+      kept: [...all.kept, ...one.kept],
+      failures: [...all.failures, ...one.failures],
+      interrupted: one.interrupted,
+    }
+  }
+  return all
+}
+
+/** The same for one session: what a hook calls after an export. */
+export async function prunePending(
+  id: SessionId,
+  { paths, dryRun, watcher, signal }: PruneFacts,
+): Promise<PruneResult> {
+  const pace: Pace = { signal, progress: (bytes) => watcher.progress(bytes) }
+  const { pending, archive } = paths
+  const bytes = readSavedExports(pending, archive)
+    .of(id)
+    .reduce((sum, { manifest }) => sum + bytesOf(manifest), 0)
+  watcher.begins(id.slice(0, 8), 2 * bytes) // what holds others is verified, then compared
+  try {
+    return await pruneSession(id, { pending, archive, read: readStored, pace, dryRun })
+  } finally {
+    watcher.ends()
+  }
+}

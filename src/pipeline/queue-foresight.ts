@@ -1,0 +1,45 @@
+import { readLocks } from "../rescue/lock.ts"
+import { RescueError } from "../session/errors.ts"
+import { isOutstanding, readWaiting, type Waiting } from "./queue.ts"
+import { selectWaiting } from "./queue-names.ts"
+import type { ProcessedExport, ProcessingOptions, ProcessingReport } from "./queue-run.ts"
+
+/** What archiving would do, as far as can be told by looking; nothing is written. */
+export async function foresee(options: ProcessingOptions): Promise<ProcessingReport> {
+  const { paths, signal, names } = options
+  const locks = (await readLocks(paths.pending)).filter((lock) => !lock.stale)
+  const busy = new Set(locks.map((lock) => lock.export))
+  const waiting = selectWaiting(await readWaiting(paths, signal), names)
+  return { exports: waiting.map((each) => foreseeOne(each, busy, options)), interrupted: false }
+}
+
+function foreseeOne(
+  waiting: Waiting,
+  busy: ReadonlySet<string>,
+  options: ProcessingOptions,
+): ProcessedExport {
+  const { paths, plugins } = options
+  const { name } = waiting
+  const id = waiting.kind === "foreign" ? null : (waiting.saved?.manifest.session.id ?? null)
+  const nothing = {
+    name,
+    id,
+    outcomes: [],
+    archived: null,
+    waitsFor: [],
+    failure: null,
+    busy: busy.has(name),
+  }
+  if (nothing.busy) return nothing
+  if (waiting.kind === "broken") {
+    const hint = "see session-rescue verify"
+    return {
+      ...nothing,
+      failure: new RescueError("DAMAGED", `${name} is no whole export: ${waiting.why}`, hint),
+    }
+  }
+  const waitsFor = plugins
+    .filter((each) => isOutstanding(paths.pending, name, each))
+    .map((each) => each.plugin.name)
+  return waitsFor.length > 0 ? { ...nothing, waitsFor } : { ...nothing, archived: paths.archive }
+}

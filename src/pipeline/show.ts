@@ -1,0 +1,101 @@
+import type { IndexSource } from "../index/index.ts"
+import { readSavedExports } from "../rescue/saved.ts"
+import { RescueError } from "../session/errors.ts"
+import type { SavedExport } from "../session/export.ts"
+import type { FoundSession } from "../session/session.ts"
+import { parseIdPrefix, parseSessionId, type SessionId } from "../session/session-id.ts"
+import type { Paths } from "../system/paths.ts"
+import { openIndex } from "./ask-index.ts"
+import type { Context } from "./context.ts"
+import { detectAll } from "./detect.ts"
+import { readConversation, type ShownItem } from "./indexing/conversation.ts"
+import { liveSources, savedSources } from "./indexing/sources.ts"
+import { builtInDetectPlugins } from "./plugins.ts"
+
+export type { ShownItem } from "./indexing/conversation.ts"
+
+/** A session that can be read, and from where it is. */
+export interface Readable {
+  readonly id: SessionId
+  /** `live`, or the name of the export. */
+  readonly from: string
+  readonly path: string
+  /** Something else holds more of it than what is read, or as much. */
+  readonly items: AsyncGenerator<ShownItem>
+}
+
+/** Opens the longest there is of a session: the client's own file, or an export that holds more. */
+export async function openReadable(name: string, paths: Paths, ctx: Context): Promise<Readable> {
+  const prefix = parseIdPrefix(name)
+  if (prefix === null) throw notFound(name)
+  const live = (await detectAll(ctx, null)).filter(({ id }) => id?.startsWith(prefix))
+  const saved = readSavedExports(paths.pending, paths.archive)
+    .all()
+    .filter(({ manifest }) => manifest.session.id.startsWith(prefix))
+  const ids = [
+    ...new Set([
+      ...live.map(({ id }) => id),
+      ...saved.map((each) => parseSessionId(each.manifest.session.id)),
+    ]),
+  ]
+  const [id] = ids
+  if (id == null) throw notFound(name)
+  if (ids.length > 1) {
+    const message = `"${name}" fits ${ids.length} sessions:\n${ids.map((each) => `  ${each}`).join("\n")}`
+    throw new RescueError("AMBIGUOUS", message, "give more of its digits")
+  }
+  return open(id, longest(live, saved), ctx)
+}
+
+function longest(live: readonly FoundSession[], saved: readonly SavedExport[]) {
+  const all = [
+    ...live.map((found) => ({ found, saved: null, size: found.transcriptSize })),
+    ...saved.map((each) => ({ found: null, saved: each, size: transcriptLength(each) })),
+  ]
+  return all.toSorted((a, b) => b.size - a.size)[0]
+}
+
+function transcriptLength({ manifest }: SavedExport): number {
+  return manifest.files.find(({ role }) => role === "transcript")?.length ?? 0
+}
+
+function open(id: SessionId, chosen: ReturnType<typeof longest>, ctx: Context): Readable {
+  const sources =
+    chosen?.found != null ? liveSources(chosen.found, ctx) : savedSources(chosen?.saved as SavedExport)
+  const agent = chosen?.found?.agent ?? chosen?.saved?.manifest.session.agent
+  const read = builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.parts
+  const [first] = sources
+  if (read === undefined || first === undefined) {
+    throw new RescueError(
+      "SOURCE_GONE",
+      `nothing of ${id} can be read as a conversation`,
+      "session-rescue list",
+    )
+  }
+  const from = chosen?.saved?.name ?? "live"
+  return { id, from, path: first.path, items: readConversation(sources, read, ctx.signal) }
+}
+
+/** Where a hit of cxq lies. Throws NO_INDEX, or NOTHING_FOUND for a number that no part has. */
+export function placeOfHit(typed: string, paths: Paths): Pick<IndexSource, "document"> & { offset: number } {
+  const number = /^\d{1,15}$/.test(typed) ? Number(typed) : null
+  if (number === null)
+    throw new RescueError("USAGE", `--around ${typed} is no hit`, "take the number that cxq prints")
+  const index = openIndex(paths)
+  try {
+    const part = index.part(number)
+    if (part === null) throw new RescueError("NOTHING_FOUND", `there is no hit ${typed}`, "ask cxq again")
+    return { document: part.source.document, offset: part.source.offset }
+  } finally {
+    index.close()
+  }
+}
+
+function notFound(name: string): RescueError {
+  const message = `there is no session "${name}", live or saved`
+  return new RescueError(
+    "SESSION_NOT_FOUND",
+    message,
+    "see what there is: session-rescue --status --all, session-rescue list",
+  )
+}

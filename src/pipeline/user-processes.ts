@@ -1,0 +1,12 @@
+/** Processes that run users' plugins: none of them outlives the command. */
+const running = new Set<{ end(): void }>()
+
+export function endsWithUs<T extends { end(): void }>(crew: T): T {
+  running.add(crew)
+  return crew
+}
+
+export function endUserPlugins(): void {
+  for (const crew of running) crew.end()
+  running.clear()
+}

@@ -1,0 +1,162 @@
+import { lstatSync } from "node:fs"
+import { dirname } from "node:path"
+import { type CatalogEntry, readCatalog } from "../rescue/catalog.ts"
+import { type Checked, checkExport, isDamage, type Problem } from "../rescue/check.ts"
+import { digestStream, forgetFile } from "../rescue/digest.ts"
+import { isGone } from "../rescue/owner.ts"
+import type { Pace } from "../rescue/pace.ts"
+import { readArchived, readManifest } from "../rescue/saved.ts"
+import { parseStagingName } from "../rescue/staging.ts"
+import { readPlain } from "../rescue/stored.ts"
+import { findTaken } from "../rescue/taken.ts"
+import { isBeingUnmade } from "../rescue/unmake.ts"
+import { isRescueError } from "../session/errors.ts"
+import type { SavedExport } from "../session/export.ts"
+import { bytesOf } from "../session/place.ts"
+import { systemFiles } from "../system/files.ts"
+import type { Paths } from "../system/paths.ts"
+import { readStored } from "./stored.ts"
+import type { Watcher } from "./watcher.ts"
+
+/** What a re-reading showed of one entry. */
+export interface Verified {
+  readonly entry: CatalogEntry
+  /**
+   * `whole`: every byte is what the manifest says. `moved`: its `.jsonl` was taken to the archive folder by somebody
+   * else, and is whole there. `foreign`: there is no manifest to compare with. `unfinished`: a run is making it now, or
+   * was cut off when it had archived it or was taking it away: its bytes are elsewhere.
+   */
+  readonly state: "whole" | "moved" | "damaged" | "foreign" | "unfinished"
+  readonly problems: readonly Problem[]
+  readonly bytes: number
+  readonly files: number
+  readonly sums: Checked["sums"]
+}
+
+export interface VerifyReport {
+  readonly verified: readonly Verified[]
+  readonly interrupted: boolean
+}
+
+/** Reads exports again, one after the other, and compares them with their manifests. Changes nothing. */
+export async function verifyExports(
+  entries: readonly CatalogEntry[],
+  paths: Paths,
+  options: { readonly md5: boolean; readonly watcher: Watcher; readonly signal: AbortSignal },
+): Promise<VerifyReport> {
+  const { md5, watcher, signal } = options
+  const pace = { signal, progress: (bytes: number) => watcher.progress(bytes) }
+  const verified: Verified[] = []
+  for (const entry of entries) {
+    if (signal.aborted) return { verified, interrupted: true }
+    const bytes = entry.kind === "export" ? bytesOf(entry.saved.manifest) : 0
+    watcher.begins(entry.id?.slice(0, 8) ?? entry.name, bytes)
+    try {
+      const found = await verifyOne(entry, paths, md5, pace)
+      if (found !== null) verified.push(found)
+    } catch (error) {
+      if (isRescueError(error) && error.code === "INTERRUPTED") return { verified, interrupted: true }
+      throw error
+    } finally {
+      watcher.ends()
+    }
+  }
+  return { verified, interrupted: false }
+}
+
+/** null when it went away meanwhile: archived, or pruned. */
+async function verifyOne(
+  entry: CatalogEntry,
+  paths: Paths,
+  md5: boolean,
+  pace: Pace,
+): Promise<Verified | null> {
+  const nothing = { entry, problems: [], bytes: 0, files: 0, sums: [] }
+  if (entry.kind === "foreign") {
+    const look = lstatSync(entry.path, { throwIfNoEntry: false })
+    return { ...nothing, state: "foreign", bytes: look?.size ?? 0, files: 1 }
+  }
+  if (entry.kind === "broken") return verifyBroken(entry, paths, md5, pace)
+  const checked = await checkExport(entry.saved, readStored, md5, pace)
+  const state = checked.problems.some(isDamage) ? "damaged" : "whole"
+  if (state === "damaged" && !isStillThere(entry, paths)) return null
+  return { entry, state, ...checked }
+}
+
+/** Another run may have taken it away, or into the archive, while it was read. */
+function isStillThere(entry: CatalogEntry, paths: Paths): boolean {
+  if (lstatSync(entry.path, { throwIfNoEntry: false }) !== undefined) return true
+  const now = readCatalog(paths.pending, paths.archive)
+  return now.some(
+    ({ kind, name, place }) => kind === "broken" && name === entry.name && place === entry.place,
+  )
+}
+
+async function verifyBroken(
+  entry: CatalogEntry & { readonly kind: "broken" },
+  paths: Paths,
+  md5: boolean,
+  pace: Pace,
+): Promise<Verified> {
+  const nothing = { entry, bytes: 0, files: 0, sums: [] }
+  if (isBeingUnmade(dirname(entry.path), entry.name)) return { ...nothing, state: "unfinished", problems: [] }
+  if (entry.lacking === "transcript") {
+    // archived, and the run that did it was cut off: the next one takes what is left here away
+    const archived = entry.place === "pending" && readArchived(paths.archive, entry.name)?.archive != null
+    if (archived || (await isBeingMade(entry, paths)))
+      return { ...nothing, state: "unfinished", problems: [] }
+    const moved = await verifyMoved(entry, paths, md5, pace)
+    if (moved !== null) return moved
+  }
+  const problem: Problem = {
+    path: entry.path,
+    kind: entry.lacking === "transcript" ? "missing" : "damaged",
+    says: entry.why,
+  }
+  return { ...nothing, state: "damaged", problems: [problem] }
+}
+
+/** CODITECT's own /cx moves what it has read: the `.jsonl` alone, to the archive folder. Known by its checksum. */
+async function verifyMoved(
+  entry: CatalogEntry,
+  { pending, archive }: Paths,
+  md5: boolean,
+  pace: Pace,
+): Promise<Verified | null> {
+  const manifest = entry.place === "pending" ? readManifest(entry.path) : null
+  const transcript = manifest?.files.find(({ role }) => role === "transcript")
+  const taken = transcript === undefined ? null : await findTaken(archive, transcript, pace)
+  if (manifest === null || transcript === undefined || taken === null) return null
+  await forgetFile(taken)
+  const there = await digestStream(readPlain(taken), transcript.length, md5, pace)
+  if (there.sha256 !== transcript.sha256) return null
+  const files = manifest.files.filter((file) => file !== transcript)
+  const [path, manifestPath] = [`${pending}/${entry.name}.jsonl`, entry.path]
+  const rest: SavedExport = {
+    place: "pending",
+    name: entry.name,
+    path,
+    manifestPath,
+    manifest: { ...manifest, files },
+    archive: null,
+  }
+  const { problems, sums } = await checkExport(rest, readStored, md5, pace)
+  const left = problems.filter((problem) => problem.path !== path) // that it is gone is the point
+  return {
+    entry,
+    state: left.some(isDamage) ? "damaged" : "moved",
+    problems: left,
+    bytes: bytesOf(manifest),
+    files: manifest.files.length,
+    sums: [{ path: transcript.path, sha256: there.sha256, md5: there.md5 }, ...sums],
+  }
+}
+
+/** Between its manifest and its `.jsonl` an export is neither there nor damaged. */
+async function isBeingMade({ id }: CatalogEntry, { pending }: Paths): Promise<boolean> {
+  for (const name of systemFiles(() => {}).names(pending)) {
+    const staging = typeof name === "string" ? parseStagingName(name) : null
+    if (staging !== null && staging.id === id && !(await isGone(staging.owner))) return true
+  }
+  return false
+}

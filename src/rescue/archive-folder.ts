@@ -1,0 +1,59 @@
+import { lstatSync, statSync } from "node:fs"
+import { dirname } from "node:path"
+import { RescueError } from "../session/errors.ts"
+import { flushFolder, makeFolder, makeFolders } from "../system/durable.ts"
+import { writeTrouble } from "../system/trouble.ts"
+
+/**
+ * The archive folder may be a link, to a larger disk; what it leads to must be a folder that nobody else can write
+ * to. Throws when it is not, or cannot be made.
+ */
+export function prepareArchive(archive: string): void {
+  const stat = attempt(archive, () => {
+    makeFolders(dirname(archive), true)
+    if (lstatSync(archive, { throwIfNoEntry: false }) === undefined) {
+      makeFolder(archive)
+      flushFolder(dirname(archive))
+    }
+    return statSync(archive, { throwIfNoEntry: false })
+  })
+  const uid = process.getuid?.() ?? 0
+  const why =
+    stat?.isDirectory() !== true
+      ? "is not a folder, or a link that leads nowhere"
+      : stat.uid !== uid && uid !== 0
+        ? "belongs to another user"
+        : (stat.mode & 0o002) !== 0
+          ? "can be written by everybody"
+          : null
+  if (why === null) return
+  throw new RescueError(
+    "UNSAFE_FOLDER",
+    `${archive} ${why}`,
+    "mend that (chmod 700): exports stay where they are",
+  )
+}
+
+/** Makes the folders of `path` below `root`, none of which may be a link. Answers them, deepest first. */
+export function makeFoldersBelow(root: string, path: string): readonly string[] {
+  if (path === "." || path === "") return []
+  const above = makeFoldersBelow(root, dirname(path))
+  const folder = `${root}/${path}`
+  attempt(folder, () => makeFolder(folder))
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new RescueError(
+      "CANNOT_WRITE",
+      `${folder} is in the way: it is no folder`,
+      "move it elsewhere first",
+    )
+  }
+  return [folder, ...above]
+}
+
+function attempt<T>(path: string, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    throw writeTrouble(error, path)
+  }
+}

@@ -1,0 +1,151 @@
+import { lstatSync, readdirSync } from "node:fs"
+import type { ReadStored } from "../session/archive.ts"
+import { isRescueError } from "../session/errors.ts"
+import { parseExportName, type SavedExport } from "../session/export.ts"
+import { discard, flushFolder, isSameFile, moveFolder, removeFile } from "../system/durable.ts"
+import { proveFile } from "./archive-proof.ts"
+import { lockExport } from "./lock.ts"
+import { isGone } from "./owner.ts"
+import type { Pace } from "./pace.ts"
+import { holdRaw, removeRest, whyRawDiffers } from "./raw-export.ts"
+import { readArchived, readManifestNames, readPending } from "./saved.ts"
+import { parseStagingName, type Staging, stagingFolder, stagingPaths } from "./staging.ts"
+
+export interface SweepOptions {
+  readonly pending: string
+  readonly archive: string
+  readonly pace: Pace
+  readonly warn: (message: string) => void
+  readonly readStored: ReadStored
+}
+
+/**
+ * Puts right what dead runs left half done: archives that were being made (their export is still whole, or they are
+ * kept), and exports that the archive holds already and whose removal was cut off.
+ */
+export async function sweepArchive(options: SweepOptions): Promise<void> {
+  const { pending, archive } = options
+  for (const each of namesIn(archive)) {
+    const parsed = parseStagingName(each)
+    if (parsed === null || !(await isGone(parsed.owner))) continue
+    // null: it had not got further than its beginning
+    const name = readManifestNames(stagingPaths(`${archive}/${each}`).manifest)?.name ?? null
+    await alone(pending, name, async () => {
+      const staging = await claim(archive, each, parsed.id)
+      if (staging !== null) await sweepStaging(staging, name, options)
+    })
+  }
+  for (const name of leftInPending(pending)) {
+    await alone(pending, name, async () => {
+      const archived = readArchived(archive, name)
+      if (archived !== null && (await isProved(archived, options)))
+        removeRest(archived, pending, options.warn)
+    })
+  }
+}
+
+/** What another run works on is that run's. */
+async function alone(pending: string, name: string | null, act: () => Promise<void>): Promise<void> {
+  const lock = name === null || !isThere(pending) ? null : await lockExport(pending, name)
+  if (lock === null && name !== null && isThere(pending)) return
+  try {
+    await act()
+  } finally {
+    lock?.release()
+  }
+}
+
+/** Only one of several runs that sweep at once gets the rename; null for the others. */
+async function claim(archive: string, name: string, id: string): Promise<Staging | null> {
+  const folder = await stagingFolder(archive, id)
+  try {
+    moveFolder(`${archive}/${name}`, folder)
+    return stagingPaths(folder)
+  } catch {
+    return null
+  }
+}
+
+async function sweepStaging(
+  staging: Staging,
+  name: string | null,
+  { pending, archive, pace, warn }: SweepOptions,
+): Promise<void> {
+  if (name !== null && readArchived(archive, name) === null) {
+    const raw = readPending(pending, name)
+    if (raw === null || !(await isWhole(raw, pace))) {
+      warn(`an interrupted run left an archive of what is no more in ${pending}: kept in ${staging.folder}`)
+      return
+    }
+    for (const path of filesBelow(staging.files)) {
+      if (isSameFile(`${staging.files}/${path}`, `${archive}/${path}`)) removeFile(`${archive}/${path}`)
+    }
+    const manifest = `${archive}/${name}.manifest.json`
+    if (isSameFile(staging.manifest, manifest)) removeFile(manifest)
+  }
+  discard(staging.manifest)
+  discard(staging.folder)
+  flushFolder(archive)
+}
+
+async function isWhole(saved: SavedExport, pace: Pace): Promise<boolean> {
+  try {
+    const raw = holdRaw(saved)
+    try {
+      for (const { file, source } of raw.files) {
+        if ((await whyRawDiffers(file, source, pace)) !== null) return false
+      }
+      return !pace.signal.aborted
+    } finally {
+      raw.close()
+    }
+  } catch (error) {
+    if (isRescueError(error) && error.code === "INTERRUPTED") throw error
+    return false
+  }
+}
+
+/** The archive holds every file of it, decoded now. */
+async function isProved(archived: SavedExport, { pace, warn, readStored }: SweepOptions): Promise<boolean> {
+  try {
+    for (const file of archived.manifest.files) {
+      await proveFile(file, readStored(archived, file), null, false, pace)
+    }
+    return true
+  } catch (error) {
+    if (isRescueError(error) && error.code === "INTERRUPTED") throw error
+    warn(`what is left of ${archived.name} is not removed: ${(error as Error).message}`)
+    return false
+  }
+}
+
+/** Exports of which everything but the `.jsonl` is there. */
+function leftInPending(pending: string): readonly string[] {
+  const names = new Set(namesIn(pending))
+  const bases = [...names].flatMap((each) => {
+    const base = /^(.+)\.(manifest\.json|files|queue)$/.exec(each)?.[1]
+    return base === undefined || parseExportName(base) === null || names.has(`${base}.jsonl`) ? [] : [base]
+  })
+  return [...new Set(bases)]
+}
+
+function filesBelow(folder: string, prefix = ""): string[] {
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return []
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory()
+      ? filesBelow(`${folder}/${entry.name}`, `${prefix}${entry.name}/`)
+      : [`${prefix}${entry.name}`],
+  )
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,91 @@
+import { readdirSync } from "node:fs"
+import { parseExportName, type SavedExport } from "../session/export.ts"
+import { parseSessionId, type SessionId } from "../session/session-id.ts"
+import { readTrouble } from "../system/trouble.ts"
+import { readSavedExports } from "./saved.ts"
+
+interface Named {
+  readonly place: SavedExport["place"]
+  /** Without any ending. */
+  readonly name: string
+  readonly id: SessionId | null
+  /** What a person names it by. */
+  readonly path: string
+}
+
+/** What lies in the data folder and is an export, was one, or looks like one. */
+export type CatalogEntry =
+  | (Named & { readonly kind: "export"; readonly id: SessionId; readonly saved: SavedExport })
+  /** A `.jsonl` without a manifest: somebody copied it there by hand. */
+  | (Named & { readonly kind: "foreign" })
+  /** Parts of an export that do not make one; `lacking` says what is missing or cannot be read. */
+  | (Named & { readonly kind: "broken"; readonly lacking: "manifest" | "transcript"; readonly why: string })
+
+const endings = [".manifest.json", ".archive.json", ".jsonl.zst", ".jsonl", ".files"] as const
+type Ending = (typeof endings)[number]
+
+/** Everything in the two folders, newest first. A folder that is not there holds nothing; one that cannot be read throws. */
+export function readCatalog(pending: string, archive: string): readonly CatalogEntry[] {
+  const saved = readSavedExports(pending, archive)
+  const places = [
+    { place: "pending", folder: pending },
+    { place: "archived", folder: archive },
+  ] as const
+  return places
+    .flatMap(({ place, folder }) =>
+      [...groups(folder)].map(([name, parts]) => {
+        const id = parseSessionId(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(name)?.[0])
+        const known =
+          id === null ? undefined : saved.of(id).find((each) => each.place === place && each.name === name)
+        if (known !== undefined && id !== null) {
+          return { kind: "export", place, name, id, path: known.path, saved: known } as const
+        }
+        return unknown({ place, name, id, path: `${folder}/${name}` }, parts)
+      }),
+    )
+    .toSorted((a, b) => (a.name < b.name ? 1 : -1))
+}
+
+function groups(folder: string): ReadonlyMap<string, ReadonlySet<Ending>> {
+  const found = new Map<string, Set<Ending>>()
+  for (const each of namesIn(folder)) {
+    const ending = endings.find((one) => each.endsWith(one))
+    if (ending === undefined || each.startsWith(".")) continue
+    const name = each.slice(0, -ending.length)
+    found.set(name, (found.get(name) ?? new Set<Ending>()).add(ending))
+  }
+  return found
+}
+
+function unknown(named: Named, parts: ReadonlySet<Ending>): CatalogEntry {
+  const path = (ending: Ending) => `${named.path}${ending}`
+  if (parts.has(".jsonl") && parts.size === 1) return { ...named, kind: "foreign", path: path(".jsonl") }
+  if (!parts.has(".manifest.json")) {
+    const first = endings.find((ending) => parts.has(ending)) ?? ".jsonl"
+    return {
+      ...named,
+      kind: "broken",
+      lacking: "manifest",
+      path: path(first),
+      why: "its manifest is missing",
+    }
+  }
+  const manifest = { ...named, kind: "broken", path: path(".manifest.json") } as const
+  if (!parts.has(".jsonl") && !parts.has(".archive.json")) {
+    return { ...manifest, lacking: "transcript", why: "its .jsonl is missing" }
+  }
+  const renamed = parseExportName(named.name) === null
+  const why = renamed
+    ? "its name is none that an export gets"
+    : "its manifest or record cannot be read, or they do not belong together"
+  return { ...manifest, lacking: "manifest", why }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return []
+    throw readTrouble(error, folder)
+  }
+}

@@ -1,0 +1,85 @@
+import { lstatSync } from "node:fs"
+import { dirname } from "node:path"
+import type { ReadStored } from "../session/archive.ts"
+import type { SavedExport } from "../session/export.ts"
+import type { Manifest, ManifestFile } from "../session/manifest.ts"
+import { recordedKey } from "../session/place.ts"
+import { forgetFile } from "./digest.ts"
+import { breather, type Pace } from "./pace.ts"
+import { closeSource, fill, openSource } from "./source.ts"
+import { readOrDamaged, whyOutside } from "./stored.ts"
+import { strangersBelow } from "./strangers.ts"
+
+/** Why one export cannot hold all that another does, going by their manifests alone; null when it may. */
+export function whyNotHolding(keeper: Manifest, other: Manifest): string | null {
+  if (keeper.session.id !== other.session.id || keeper.session.home !== other.session.home)
+    return "it is of another home"
+  const files = new Map(keeper.files.map((file) => [recordedKey(file), file]))
+  for (const file of other.files) {
+    const held = files.get(recordedKey(file))
+    if (held === undefined || held.role !== file.role) return `it lacks ${file.relative}`
+    if (held.length < file.length) return `its ${file.relative} is shorter`
+    if (held.length === file.length && held.sha256 !== file.sha256) return `its ${file.relative} is another`
+  }
+  const links = new Map(keeper.links.map((link) => [recordedKey(link), link]))
+  for (const link of other.links) {
+    const held = links.get(recordedKey(link))
+    if (held?.target !== link.target || held.targetBase64 !== link.targetBase64)
+      return `it lacks the link ${link.relative}`
+  }
+  return null
+}
+
+/**
+ * Why an export whose own files lie there is not held, byte for byte, by another one; null when it is. Both are read
+ * now, this one from the disk; that the keeper is whole is proved elsewhere.
+ */
+export async function whyNotHeld(
+  other: SavedExport,
+  keeper: SavedExport,
+  read: ReadStored,
+  pace: Pace,
+): Promise<string | null> {
+  const why = whyNotHolding(keeper.manifest, other.manifest)
+  if (why !== null) return why
+  const [stranger] = strangersBelow(other)
+  if (stranger !== undefined) return `no manifest knows ${stranger.path}`
+  if (other.manifest.files.every((file) => file.role !== "transcript") && lstatSync(other.path).size > 0)
+    return "its .jsonl should be empty"
+  const files = new Map(keeper.manifest.files.map((file) => [recordedKey(file), file]))
+  for (const file of other.manifest.files) {
+    const held = files.get(recordedKey(file))
+    if (held === undefined || !(await begins(other, file, readOrDamaged(read, keeper, held), pace)))
+      return `its ${file.relative} is not how that one's begins`
+  }
+  return null
+}
+
+/** Whether a stream begins with a file of an export, which must have the length its manifest says. */
+async function begins(
+  other: SavedExport,
+  file: ManifestFile,
+  stream: AsyncIterable<Uint8Array>,
+  pace: Pace,
+): Promise<boolean> {
+  const path = `${dirname(other.path)}/${file.path}`
+  if (whyOutside(other, file) !== null) return false
+  await forgetFile(path)
+  const source = openSource(path)
+  const breath = breather(pace)
+  try {
+    if (source.length !== file.length) return false
+    let offset = 0
+    for await (const bytes of stream) {
+      if (offset === source.length) break
+      const wanted = bytes.subarray(0, source.length - offset)
+      const room = Buffer.allocUnsafe(wanted.length)
+      if (fill(source.fd, room, offset) !== wanted.length || !room.equals(wanted)) return false
+      offset += wanted.length
+      await breath(wanted.length)
+    }
+    return offset === source.length
+  } finally {
+    closeSource(source)
+  }
+}

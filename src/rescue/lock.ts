@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto"
+import { readdirSync } from "node:fs"
+import { closeFile, createFile, discard } from "../system/durable.ts"
+import { writeTrouble } from "../system/trouble.ts"
+import { isGone, ownTag } from "./owner.ts"
+
+/** Held while one run works on one export. */
+export interface Lock {
+  release(): void
+}
+
+export interface HeldLock {
+  readonly export: string
+  readonly path: string
+  /** null where the tag does not say. */
+  readonly pid: number | null
+  /** Its owner is certainly gone: the next run ignores and removes it. */
+  readonly stale: boolean
+}
+
+/**
+ * The owner is in the file's name, so that a lock, once there, is only ever its owner's: a dead owner's can be
+ * removed by anybody at any time without taking away somebody else's. Whoever makes one looks again afterwards, and
+ * steps back when there is another; of two at once, at least the later sees the earlier.
+ */
+const nameForm = /^\.(.+)\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.lock$/
+
+const tries = 4
+
+/** null when another run, alive or not to be told, works on this export. */
+export async function lockExport(pending: string, name: string): Promise<Lock | null> {
+  const tag = await ownTag()
+  for (let attempt = 0; attempt < tries; attempt++) {
+    if ((await othersOn(pending, name, null)).length > 0) return null
+    const own = `.${name}.${tag}.${randomBytes(4).toString("hex")}.lock`
+    const path = `${pending}/${own}`
+    try {
+      closeFile(createFile(path))
+    } catch (error) {
+      throw writeTrouble(error, path)
+    }
+    if ((await othersOn(pending, name, own)).length === 0) return { release: () => discard(path) }
+    discard(path) // both may have stepped back: whoever comes first after a moment gets it
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (attempt + 1)))
+  }
+  return null
+}
+
+async function othersOn(pending: string, name: string, own: string | null): Promise<readonly HeldLock[]> {
+  const held = (await readLocks(pending)).filter((lock) => lock.export === name)
+  for (const lock of held) if (lock.stale) discard(lock.path)
+  return held.filter((lock) => !lock.stale && lock.path !== `${pending}/${own}`)
+}
+
+/** Every lock in the pending folder, dead ones too. */
+export async function readLocks(pending: string): Promise<readonly HeldLock[]> {
+  const found: HeldLock[] = []
+  for (const each of namesIn(pending)) {
+    const [, name, tag] = nameForm.exec(each) ?? []
+    if (name === undefined || tag === undefined) continue
+    const pid = Number(tag.split("-")[1])
+    found.push({ export: name, path: `${pending}/${each}`, pid, stale: await isGone(tag) })
+  }
+  return found
+}
+
+/** Of exports that are gone by now, nobody else would. */
+export async function removeStaleLocks(pending: string): Promise<void> {
+  for (const lock of await readLocks(pending)) if (lock.stale) discard(lock.path)
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,35 @@
+/** In how large steps a file is read, written and compared. */
+
+/** Larger steps fall out of the processor's cache between reading and writing: 1 MiB took twice as long. */
+export const stepBytes = 256 << 10
+/** Past the kernel's memory it is the disk's answers that take long, and larger steps need fewer of them. */
+export const directStep = 1 << 20
+/** From this size on a file is copied past the kernel's memory, and hashed in a thread of its own. */
+export const large = 16 << 20
+/** So many direct steps are under way at once: the disk is never without one. */
+export const depth = 2
+
+/** At least 1, for an empty file. */
+export function stepOf(length: number): number {
+  return Math.max(1, Math.min(stepBytes, length))
+}
+
+/** Memory for one step of whatever kind. */
+export function roomOf(length: number): number {
+  return length >= large ? directStep : stepOf(length)
+}
+
+/** Memory for step after step; each is used again `count` steps later. */
+export function rooms(count: number, bytes: number): () => Uint8Array {
+  const all = Array.from({ length: count }, () => new Uint8Array(bytes))
+  let taken = 0
+  return () => all[taken++ % count] as Uint8Array
+}
+
+let only: Buffer | undefined
+
+/** The same memory every time, for what is filled and done with before anything else can happen (no `await`). */
+export function scratch(): Buffer {
+  only ??= Buffer.allocUnsafeSlow(directStep)
+  return only
+}

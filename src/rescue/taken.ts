@@ -1,0 +1,77 @@
+import { lstatSync, readdirSync } from "node:fs"
+import type { SavedExport } from "../session/export.ts"
+import type { ManifestFile } from "../session/manifest.ts"
+import { discard, flushFolder, publishFile, shareFile } from "../system/durable.ts"
+import { copyVerified } from "./copy.ts"
+import { breathe, type Pace } from "./pace.ts"
+import { closeSource, fill, openSource } from "./source.ts"
+import { openStaging } from "./staging.ts"
+import { stepBytes } from "./steps.ts"
+
+/**
+ * Where the transcript of an export lies that another tool has taken out of the pending folder (CODITECT's /cx moves
+ * what it has read): the file of that length and checksum in the archive folder, whatever its name. null: nowhere.
+ */
+export async function findTaken(
+  archive: string,
+  transcript: ManifestFile,
+  pace: Pace,
+): Promise<string | null> {
+  for (const name of namesIn(archive)) {
+    if (name.startsWith(".")) continue
+    const path = `${archive}/${name}`
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    if (stat?.isFile() !== true || stat.size !== transcript.length) continue
+    if ((await sha256Of(path, pace)) === transcript.sha256) return path
+  }
+  return null
+}
+
+/**
+ * Makes an export whole again whose transcript another tool has moved to `taken`; that tool's file stays where it
+ * is. `broken` has everything but its `.jsonl`. false when something else stands there by now.
+ */
+export async function giveBack(
+  broken: SavedExport,
+  taken: string,
+  pending: string,
+  pace: Pace,
+): Promise<boolean> {
+  const staging = await openStaging(pending, broken.manifest.session.id as Parameters<typeof openStaging>[1])
+  try {
+    if (!shareFile(taken, staging.transcript)) await copyVerified(taken, staging.transcript, false, pace)
+    const published = await publishFile(staging.transcript, `${pending}/${broken.name}.jsonl`)
+    flushFolder(pending)
+    return published === "published"
+  } finally {
+    discard(staging.folder)
+  }
+}
+
+async function sha256Of(path: string, pace: Pace): Promise<string | null> {
+  try {
+    const source = openSource(path)
+    try {
+      const hasher = new Bun.CryptoHasher("sha256")
+      const room = Buffer.allocUnsafe(stepBytes)
+      for (let offset = 0; offset < source.length; offset += stepBytes) {
+        hasher.update(room.subarray(0, fill(source.fd, room, offset)))
+        if (offset % (64 * stepBytes) === 0) await breathe(pace)
+      }
+      return hasher.digest("hex")
+    } finally {
+      closeSource(source)
+    }
+  } catch (error) {
+    if ((error as { code?: string }).code === "INTERRUPTED") throw error
+    return null
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,72 @@
+import { randomBytes } from "node:crypto"
+import { readdirSync } from "node:fs"
+import type { ReadStored } from "../session/archive.ts"
+import { type DiskPath, joinPath } from "../session/disk-path.ts"
+import { RescueError } from "../session/errors.ts"
+import type { SavedExport } from "../session/export.ts"
+import type { ManifestFile } from "../session/manifest.ts"
+import { closeFile, createFile, discard, flushFile, writeAll } from "../system/durable.ts"
+import { native } from "../system/files.ts"
+import { pageCache } from "../system/page-cache.ts"
+import { digestStream } from "./digest.ts"
+import { isGone, ownTag } from "./owner.ts"
+import type { Pace } from "./pace.ts"
+import { firstBytes } from "./present.ts"
+import { readOrDamaged } from "./stored.ts"
+
+const nameForm = /^\.([0-9a-f-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.restoring$/
+
+/** A name beside the final one, so that publishing is a link within one folder. */
+export async function temporaryIn(folder: DiskPath, id: string): Promise<DiskPath> {
+  return joinPath(folder, `.${id}.${await ownTag()}.${randomBytes(4).toString("hex")}.restoring`)
+}
+
+/** Removes what dead runs that restored this session have left in a folder: nothing there but copies of ours. */
+export async function sweepTemporaries(folder: DiskPath, id: string): Promise<void> {
+  for (const name of namesIn(folder)) {
+    const [, of, owner = ""] = nameForm.exec(name) ?? []
+    if (of === id && (await isGone(owner))) discard(joinPath(folder, name))
+  }
+}
+
+function namesIn(folder: DiskPath): string[] {
+  try {
+    return readdirSync(native(folder), "utf8")
+  } catch {
+    return []
+  }
+}
+
+/**
+ * Writes one file of an export and proves it against the manifest: what was read while it was written, and once more
+ * what the disk has after the flush. `temporary` exists only if this succeeds.
+ */
+export async function writeProved(
+  saved: SavedExport,
+  file: ManifestFile,
+  temporary: DiskPath,
+  read: ReadStored,
+  pace: Pace,
+): Promise<void> {
+  const fd = createFile(temporary)
+  let proved = false
+  try {
+    const write = (bytes: Uint8Array, offset: number) => writeAll(fd, bytes, offset)
+    const stored = await digestStream(readOrDamaged(read, saved, file), file.length, false, pace, write)
+    if (stored.length !== file.length || stored.sha256 !== file.sha256) {
+      const message = `${file.path} of ${saved.name} is not what its manifest says`
+      throw new RescueError("DAMAGED", message, `see what is whole: session-rescue verify ${saved.name}`)
+    }
+    await flushFile(fd)
+    ;(await pageCache()).forget(fd)
+    const written = await digestStream(firstBytes(fd, file.length), file.length, false, pace)
+    if (written.length !== file.length || written.sha256 !== file.sha256) {
+      const message = `what was written of ${file.relative} is not what the disk has`
+      throw new RescueError("COPY_MISMATCH", message, "try again; if it stays so, the disk may be failing")
+    }
+    proved = true
+  } finally {
+    closeFile(fd)
+    if (!proved) discard(temporary)
+  }
+}

@@ -1,0 +1,108 @@
+import { writeBeside } from "../system/beside.ts"
+import { writeAll } from "../system/durable.ts"
+import { directUnit, type PageCache, pageCache } from "../system/page-cache.ts"
+import { readTrouble, writeTrouble } from "../system/trouble.ts"
+import { breather, type Pace } from "./pace.ts"
+import { fill, type Source } from "./source.ts"
+import { depth, directStep, large, rooms, scratch, stepOf } from "./steps.ts"
+
+/** The disk gets to work on so much at a time, while the rest is still being copied. */
+const writeStretch = 8 << 20
+
+/**
+ * Writes a file's first `length` bytes into an empty one, in parts and never past them; false when the file ended
+ * before. A large one is written past the kernel's memory where that can be had, while the next part is read.
+ */
+export async function transfer(source: Source, fd: number, target: string, pace: Pace): Promise<boolean> {
+  const cache = await pageCache()
+  const direct = source.length >= large && cache.bypass(fd, "on")
+  const writer = direct ? writeBehind(fd, cache) : writeNow(fd, cache)
+  const step = direct ? directStep : stepOf(source.length)
+  const room = direct ? rooms(depth + 1, step) : scratch
+  const breath = breather(pace)
+  try {
+    // safety: length-bound
+    for (let offset = 0; offset < source.length; ) {
+      const part = room().subarray(0, Math.min(step, source.length - offset))
+      const count = readPart(source, part, offset)
+      if (count === 0) return false
+      await writer.put(part.subarray(0, count), offset)
+      offset += count
+      await breath(count)
+    }
+    await writer.end()
+    return true
+  } catch (error) {
+    throw writeTrouble(error, target)
+  } finally {
+    await writer.settled() // the file is closed after this, and its number may become another's
+  }
+}
+
+function readPart(source: Source, room: Uint8Array, offset: number): number {
+  try {
+    return fill(source.fd, room, offset)
+  } catch (error) {
+    throw readTrouble(error, source.path)
+  }
+}
+
+interface Writer {
+  /** Takes a part; its memory is free again when `depth` more have been taken. */
+  put(part: Uint8Array, offset: number): Promise<void>
+  end(): Promise<void>
+  settled(): Promise<unknown>
+}
+
+function writeNow(fd: number, cache: PageCache): Writer {
+  let begun = 0
+  return {
+    async put(part, offset) {
+      writeAll(fd, part, offset)
+      const written = offset + part.length
+      if (written - begun < writeStretch) return
+      cache.startWriting(fd, begun, written - begun)
+      begun = written
+    },
+    async end() {},
+    async settled() {},
+  }
+}
+
+interface Pending {
+  readonly part: Uint8Array
+  readonly offset: number
+  readonly result: Promise<number | NodeJS.ErrnoException>
+}
+
+function writeBehind(fd: number, cache: PageCache): Writer {
+  const pending: Pending[] = []
+  async function finishOldest(): Promise<void> {
+    const oldest = pending[0]
+    if (oldest === undefined) return
+    const { part, offset, result } = oldest
+    const count = await result
+    pending.shift()
+    if (count === part.length) return // safety: direct-write-on
+    if (typeof count !== "number" && count.code !== "EINVAL") throw count
+    cache.bypass(fd, "off") // this disk will not have it so, or wrote only some of it: all of it again
+    writeAll(fd, part, offset)
+  }
+  const writer = {
+    async put(part: Uint8Array, offset: number) {
+      if (part.length % directUnit !== 0) {
+        await writer.end()
+        cache.bypass(fd, "off")
+        writeAll(fd, part, offset)
+        return
+      }
+      if (pending.length >= depth) await finishOldest()
+      pending.push({ part, offset, result: writeBeside(fd, part, offset).catch((error) => error) })
+    },
+    async end() {
+      while (pending.length > 0) await finishOldest()
+    },
+    settled: () => Promise.all(pending.map(({ result }) => result)),
+  }
+  return writer
+}

@@ -1,0 +1,44 @@
+import { promisify } from "node:util"
+
+/** One zstd frame of these bytes, with their checksum in it; made in a thread beside this one. */
+export async function compressFrame(bytes: Uint8Array, level: number): Promise<Uint8Array> {
+  const { constants, zstdCompress } = await import("node:zlib") // Bun's own leaves the checksum out
+  const params = { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_compressionLevel]: level }
+  const chunkSize = Math.max(64 << 10, Math.ceil(bytes.length / 4))
+  return promisify(zstdCompress)(bytes, { params, chunkSize })
+}
+
+/**
+ * What one zstd frame holds. Throws when that is not exactly `length` bytes, or not what its checksum says; never
+ * makes room for more than that, whatever a damaged or made-up frame claims.
+ */
+export async function decompressFrame(frame: Uint8Array, length: number): Promise<Uint8Array> {
+  const claimed = contentSize(frame)
+  if (claimed !== length) throw new Error(`a frame is of ${claimed ?? "unknown"} bytes instead of ${length}`)
+  const bytes = await Bun.zstdDecompress(frame)
+  if (bytes.length !== length) throw new Error(`a frame holds ${bytes.length} bytes instead of ${length}`)
+  return bytes
+}
+
+const magic = 0xfd2fb528
+
+/** What a frame's header says of its content's size (RFC 8878, 3.1.1.1); null when it does not say. */
+function contentSize(frame: Uint8Array): number | null {
+  const header = new DataView(new ArrayBuffer(24)) // longer than any header: what is missing is zero, and differs
+  new Uint8Array(header.buffer).set(frame.subarray(0, 24))
+  if (header.getUint32(0, true) !== magic) return null
+  const descriptor = header.getUint8(4)
+  const single = (descriptor & 0x20) !== 0
+  const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0
+  const at = 5 + (single ? 0 : 1) + dictionary
+  switch (descriptor >> 6) {
+    case 0:
+      return single ? header.getUint8(at) : null
+    case 1:
+      return header.getUint16(at, true) + 256
+    case 2:
+      return header.getUint32(at, true)
+    default:
+      return Number(header.getBigUint64(at, true))
+  }
+}

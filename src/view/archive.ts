@@ -1,0 +1,46 @@
+import type { ProcessedExport, ProcessingReport } from "../pipeline/queue-run.ts"
+import type { Output } from "./output.ts"
+import { plain } from "./plain.ts"
+import { count, shortPath } from "./words.ts"
+
+export function showArchive(
+  report: ProcessingReport,
+  facts: { home: string; archive: string; dryRun: boolean },
+  out: Output,
+): void {
+  const { paint } = out
+  const short = (path: string) => plain(shortPath(path, facts.home))
+  for (const each of report.exports) {
+    const name = plain(each.name)
+    if (each.archived !== null) {
+      out.print(`${paint.green(facts.dryRun ? "would be" : "archived")} ${name}`)
+      if (!facts.dryRun) out.print(`         ${short(each.archived)}`)
+    } else if (each.failure !== null) {
+      out.print(`${paint.red("FAILED  ")} ${name} · ${plain(each.failure.message)}`)
+      out.print(`         ${plain(each.failure.hint)}`)
+    } else {
+      const why = each.busy ? "another run works on it" : `not processed yet: ${each.waitsFor.join(", ")}`
+      out.print(`${paint.yellow("waits   ")} ${name} · ${plain(why)}`)
+    }
+  }
+  for (const line of closing(report, short(facts.archive), facts.dryRun)) out.print(line)
+}
+
+function closing({ exports, interrupted }: ProcessingReport, place: string, dryRun: boolean): string[] {
+  const number = (which: (each: ProcessedExport) => boolean) => exports.filter(which).length
+  const archived = number((each) => each.archived !== null)
+  const failed = number((each) => each.failure !== null)
+  const waiting = number((each) => each.archived === null && each.failure === null)
+  if (interrupted)
+    return [`Interrupted: ${count(archived, "export")} archived, the rest not. Next: run it again`]
+  if (exports.length === 0) return ["Nothing is pending.", "Next: session-rescue --export"]
+  if (dryRun) return [`${count(archived, "export")} would go to ${place}.`, "Next: session-rescue archive"]
+  const next =
+    failed > 0
+      ? "Next: see the reasons above, then run it again"
+      : waiting > 0
+        ? "Next: session-rescue cx   (processes what waits, then archives it)"
+        : "Next: session-rescue list   (what there is to choose from)"
+  const lost = failed > 0 ? `, ${failed} stay where they are` : ""
+  return [`${count(archived, "export")} archived in ${place}, verified${lost}.`, next]
+}

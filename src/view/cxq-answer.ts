@@ -1,0 +1,14 @@
+import type { Answer, Around } from "../pipeline/ask-index.ts"
+import { showHits } from "./cxq-hits.ts"
+import { showCommands, showFailures, showFiles } from "./cxq-lists.ts"
+import type { AnswerView } from "./cxq-part.ts"
+import { showRecent } from "./cxq-recent.ts"
+import type { Output } from "./output.ts"
+
+export function showAnswer(answer: Answer, around: Around, view: AnswerView, out: Output): void {
+  if (answer.is === "recent") showRecent(answer.list, view, out)
+  else if (answer.is === "commands") showCommands(answer.list, view, out)
+  else if (answer.is === "files") showFiles(answer.list, view, out)
+  else if (answer.is === "errors") showFailures(answer.list, view, out)
+  else showHits(answer.found, around, view, out)
+}

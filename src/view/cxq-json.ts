@@ -1,0 +1,71 @@
+import type { Answer, Around, Hit, IndexedPart } from "../pipeline/ask-index.ts"
+import { tokensIn } from "./cxq-part.ts"
+import { iso, schemaVersion } from "./json.ts"
+
+export function cxqDocument(answer: Answer, around: Around, warnings: readonly string[]) {
+  switch (answer.is) {
+    case "hits": {
+      const { hits, total, totalIsExact } = answer.found
+      return { schemaVersion, hits: hits.map((hit) => hitFacts(hit, around)), total, totalIsExact, warnings }
+    }
+    case "recent": {
+      const messages = answer.list.map(partFacts)
+      const tokens = answer.list.reduce((sum, part) => sum + tokensIn(part.text), 0)
+      return { schemaVersion, hits: messages, total: messages.length, tokens, warnings }
+    }
+    case "commands": {
+      const commands = answer.list.map(({ call, result }) => ({
+        ...partFacts(call),
+        command: call.command,
+        outcome: result === null ? "unknown" : result.isError ? "failed" : "ok",
+        result: result === null ? null : partFacts(result),
+      }))
+      return { schemaVersion, commands, total: commands.length, warnings }
+    }
+    case "errors": {
+      const failures = answer.list.map(({ result, call, next }) => ({
+        ...partFacts(result),
+        call: call === null ? null : partFacts(call),
+        next: next.map(partFacts),
+      }))
+      return { schemaVersion, failures, total: failures.length, warnings }
+    }
+    case "files": {
+      const files = answer.list.map((file) => ({ ...file, last: iso(file.last) }))
+      return { schemaVersion, files, total: files.length, warnings }
+    }
+  }
+}
+
+function hitFacts(hit: Hit, around: Around) {
+  const context = around(hit.part)
+  const { text, marks } = hit.snippet
+  return {
+    ...partFacts(hit),
+    snippet: text,
+    marks,
+    score: hit.score,
+    ...(context.length === 0 ? {} : { context: context.map(partFacts) }),
+  }
+}
+
+function partFacts(part: IndexedPart) {
+  const { path, place, document, export: exported, offset, length, gone } = part.source
+  return {
+    session: part.session,
+    agent: part.agent,
+    project: part.project,
+    title: part.title,
+    branch: part.branch,
+    model: part.model,
+    subagent: part.subagent,
+    time: iso(part.time),
+    role: part.role,
+    kind: part.kind,
+    tool: part.tool,
+    isError: part.isError,
+    text: part.text,
+    part: part.part,
+    source: { path, place, document, export: exported, offset, length, gone },
+  }
+}

@@ -1,0 +1,55 @@
+import type { IndexedPart } from "../pipeline/ask-index.ts"
+import { type AnswerView, lines, projectName, sessionName, speaker, tokensIn, when } from "./cxq-part.ts"
+import type { Output } from "./output.ts"
+import { fit, plain } from "./plain.ts"
+
+/** As much of a message as a memory needs. */
+const briefColumns = 400
+
+/**
+ * In order, fit to be pasted into a prompt: standard output holds nothing else. What does not fit into `maxTokens` is
+ * left out from the oldest on.
+ */
+export function showRecent(parts: readonly IndexedPart[], view: AnswerView, out: Output): void {
+  const entries = parts.map((part, index) => ({
+    head: startsAnew(parts[index - 1], part) ? headline(part, view) : null,
+    full: headline(part, view),
+    body: body(part, view),
+  }))
+  let first = entries.length
+  let tokens = 40 // the first line
+  while (first > 0) {
+    const { full, body } = entries[first - 1] ?? { full: "", body: "" }
+    const more = tokensIn(full) + tokensIn(body)
+    if (view.maxTokens !== null && tokens + more > view.maxTokens && first < entries.length) break
+    tokens += more
+    first--
+  }
+  const kept = entries.slice(first)
+  const text = kept.flatMap(({ head, full, body }, index) => [
+    ...(index === 0 ? [full] : head === null ? [] : [head]),
+    body,
+  ])
+  const left = first === 0 ? "" : `, ${first} older ones left out`
+  out.print(
+    `# The newest ${kept.length} messages${left}, about ${tokensIn(text.join("\n"))} tokens, the oldest first`,
+  )
+  for (const line of text) out.print(line)
+  const session = parts.at(-1)?.session.slice(0, 8)
+  out.note(`Next: session-rescue show ${session}   (all of it; resume ${session} brings it back)`)
+}
+
+function startsAnew(before: IndexedPart | undefined, part: IndexedPart): boolean {
+  return before?.session !== part.session || (part.time ?? 0) - (before.time ?? 0) > 30 * 60_000
+}
+
+function headline(part: IndexedPart, { now, format }: AnswerView): string {
+  return `${format === "md" ? "## " : "\n"}${when(part, now)} · ${projectName(part)} · ${sessionName(part)}`
+}
+
+function body(part: IndexedPart, { format }: AnswerView): string {
+  if (format === "brief")
+    return `${speaker(part)}: ${fit(plain(part.text.slice(0, 4 * briefColumns)), briefColumns)}`
+  const name = format === "md" ? `**${speaker(part)}:** ` : `${speaker(part)}: `
+  return name + lines(part.text).join("\n")
+}

@@ -1,0 +1,107 @@
+import type { CatalogEntry } from "../pipeline/name-exports.ts"
+import type { SavedExport } from "../session/export.ts"
+import { bytesOf } from "../session/place.ts"
+import { schemaVersion } from "./json.ts"
+import type { Output } from "./output.ts"
+import { fit, pad, plain } from "./plain.ts"
+import { count, sayAge, saySize, shortPath } from "./words.ts"
+
+const margin = 10
+
+export interface ListFacts {
+  readonly home: string
+  readonly now: number
+}
+
+export function showList(entries: readonly CatalogEntry[], facts: ListFacts, out: Output): void {
+  for (const entry of entries) showEntry(entry, facts, out)
+  if (entries.length === 0) out.print("Nothing has been exported yet.")
+  else out.print(out.paint.bold(summary(entries)))
+  out.print(nextStep(entries))
+}
+
+function showEntry(entry: CatalogEntry, { home, now }: ListFacts, out: Output): void {
+  const { paint } = out
+  const width = (out.columns ?? Number.POSITIVE_INFINITY) - margin
+  const blank = " ".repeat(margin)
+  const id = entry.id?.slice(0, 8) ?? "no id"
+  if (entry.kind !== "export") {
+    const why = entry.kind === "foreign" ? "copied by hand: there is no manifest to verify it by" : entry.why
+    out.print(paint.yellow(pad(stateOf(entry), margin)) + fit(`${id} · ${plain(why)}`, width))
+    out.print(blank + plain(shortPath(entry.path, home)))
+    return
+  }
+  const { manifest, place } = entry.saved
+  const colour = place === "archived" ? paint.dim : paint.green
+  const facts = [
+    id,
+    `${saySize(bytesOf(manifest))} in ${count(manifest.files.length, "file")}`,
+    `exported ${sayAge(Date.parse(manifest.exportedAt), now)}`,
+    ...(entry.saved.archive === null
+      ? []
+      : [`archived ${sayAge(Date.parse(entry.saved.archive.archivedAt), now)}`]),
+  ]
+  out.print(colour(pad(place, margin)) + fit(facts.join(" · "), width))
+  const { cwd, title } = manifest.session
+  const folder = cwd === null ? "folder unknown" : plain(shortPath(cwd, home))
+  out.print(blank + fit(folder + (title === null ? "" : ` — ${plain(title)}`), width))
+  out.print(paint.dim(blank + plain(shortPath(entry.path, home))))
+}
+
+function stateOf(entry: CatalogEntry): "pending" | "archived" | "foreign" | "broken" {
+  return entry.kind === "export" ? entry.place : entry.kind
+}
+
+function summary(entries: readonly CatalogEntry[]): string {
+  const sessions = new Set(entries.map((entry) => entry.id ?? entry.path)).size
+  const states = (["pending", "archived", "foreign", "broken"] as const).flatMap((state) => {
+    const number = entries.filter((entry) => stateOf(entry) === state).length
+    return number === 0 ? [] : [`${number} ${state}`]
+  })
+  return `${count(entries.length, "export")} of ${count(sessions, "session")}: ${states.join(", ")}`
+}
+
+function nextStep(entries: readonly CatalogEntry[]): string {
+  const first = entries.find((entry) => entry.kind === "export")
+  if (first === undefined)
+    return "Next: session-rescue --export   (saves what runs, crashed or is about to go)"
+  return `Next: session-rescue restore ${first.id.slice(0, 8)}   (puts it back; session-rescue verify reads all again)`
+}
+
+/** Verified is an export when it is made, and again when it is archived; `verify` keeps no record. */
+function verifiedAt({ manifest, archive }: SavedExport): string {
+  return archive?.archivedAt ?? manifest.exportedAt
+}
+
+export function listDocument(entries: readonly CatalogEntry[], warnings: readonly string[]) {
+  return { schemaVersion, exports: entries.map(entryDocument), warnings }
+}
+
+function entryDocument(entry: CatalogEntry) {
+  const { id, name, path } = entry
+  const state = stateOf(entry)
+  if (entry.kind !== "export") {
+    const why = entry.kind === "broken" ? entry.why : null
+    const unknown = { manifest: null, title: null, cwd: null, home: null, bytes: null, files: null }
+    return { id, state, name, path, ...unknown, exportedAt: null, verifiedAt: null, storedBytes: null, why }
+  }
+  const { manifest, manifestPath, archive } = entry.saved
+  const { title, cwd, home } = manifest.session
+  return {
+    id,
+    state,
+    name,
+    path,
+    manifest: manifestPath,
+    title,
+    cwd,
+    home,
+    bytes: bytesOf(manifest),
+    files: manifest.files.length,
+    exportedAt: manifest.exportedAt,
+    verifiedAt: verifiedAt(entry.saved),
+    /** What it takes on disk, where an archiver made something else of it. */
+    storedBytes: archive?.stored.reduce((sum, file) => sum + file.length, 0) ?? bytesOf(manifest),
+    why: null,
+  }
+}

@@ -1,0 +1,62 @@
+import type { SetupStep } from "../pipeline/setup/steps.ts"
+import { schemaVersion } from "./json.ts"
+import type { Output } from "./output.ts"
+import { pad, plain } from "./plain.ts"
+
+export interface SetupView {
+  readonly steps: readonly SetupStep[]
+  readonly remove: boolean
+  readonly dryRun: boolean
+  /** false: nothing was chosen, and this is a look at what there is to choose. */
+  readonly asked: boolean
+}
+
+export function setupDocument({ steps, remove, dryRun }: SetupView, warnings: readonly string[]) {
+  return { schemaVersion, remove, dryRun, steps, warnings }
+}
+
+const said = { written: "write", updated: "update", removed: "remove" } as const
+
+export function showSetup(view: SetupView, out: Output): void {
+  const steps = view.steps.filter(({ action }) => action !== "absent")
+  if (steps.length === 0) out.print("Nothing of ours is there.")
+  showSteps({ ...view, steps }, out)
+  out.print(nextStep(view))
+}
+
+export function showUninstall(
+  view: SetupView,
+  { data, config, purged }: { readonly data: string; readonly config: string; readonly purged: boolean },
+  out: Output,
+): void {
+  showSteps(view, out)
+  if (view.steps.some(({ action }) => action === "failed")) {
+    out.print("The binary stays until the rest is gone.\nNext: mend what is said above and run it again")
+    return
+  }
+  const kept = purged ? "what is not ours" : "exports and archives"
+  out.print(`Kept: ${kept} in ${plain(data)}, and what you wrote in ${plain(config)}`)
+  out.print(view.dryRun ? "Next: the same without --dry-run" : "Next: nothing; it is gone")
+}
+
+function showSteps(view: SetupView, out: Output): void {
+  for (const step of view.steps) {
+    const plan =
+      view.dryRun && step.action in said ? `would ${said[step.action as keyof typeof said]}` : step.action
+    const paint = step.action === "failed" || step.action === "kept" ? out.paint.yellow : out.paint.green
+    const why = step.why === null ? "" : ` (${plain(step.why)})`
+    out.print(`${paint(pad(plan, 13))} ${plain(step.name)}  ${out.paint.dim(plain(step.path))}${why}`)
+  }
+}
+
+function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
+  if (!asked)
+    return "Next: session-rescue setup --commands --hooks --completions   (or only some of them; --remove takes it back)"
+  if (dryRun) return "Next: the same without --dry-run"
+  if (steps.some(({ action }) => action === "failed")) return "Next: mend what is said above and run it again"
+  if (remove) return "Next: sessions that are open keep their slash commands until they are restarted"
+  const command = steps.find(({ what, action }) => what === "command" && action !== "kept")
+  return command === undefined
+    ? "Next: nothing more to do; what the hooks did is in hook.log in the data folder"
+    : `Next: in a new session of the client, type ${command.name}`
+}

@@ -1,0 +1,89 @@
+import type { Verified, VerifyReport } from "../pipeline/verify.ts"
+import { schemaVersion } from "./json.ts"
+import type { Output } from "./output.ts"
+import { pad, plain } from "./plain.ts"
+import { count, saySize, shortPath } from "./words.ts"
+
+const margin = 11
+
+export interface VerifyFacts {
+  readonly home: string
+  /** How many there were to verify. */
+  readonly of: number
+  readonly md5: boolean
+}
+
+export function showVerify({ verified, interrupted }: VerifyReport, facts: VerifyFacts, out: Output): void {
+  const { paint } = out
+  for (const each of verified) {
+    const { entry, state, bytes, files } = each
+    const colour = state === "damaged" ? paint.red : state === "whole" ? paint.green : paint.yellow
+    const id = entry.id?.slice(0, 8) ?? "no id"
+    const size = files === 0 ? "" : ` · ${saySize(bytes)} in ${count(files, "file")}`
+    out.print(`${colour(pad(labels[state], margin))}${id} · ${entry.place}${size}${remarks[state]}`)
+    out.print(paint.dim(" ".repeat(margin) + plain(shortPath(entry.path, facts.home))))
+    for (const { path, kind, says } of each.problems) {
+      const line = `${" ".repeat(margin)}! ${kind}: ${plain(shortPath(path, facts.home))}: ${plain(says)}`
+      out.print(kind === "foreign" ? paint.yellow(line) : paint.red(line))
+    }
+    if (facts.md5) {
+      for (const { path, md5 } of each.sums)
+        out.print(paint.dim(`${" ".repeat(margin)}md5 ${md5 ?? "unknown"}  ${plain(path)}`))
+    }
+  }
+  out.print(paint.bold(summary(verified, facts.of)))
+  out.print(interrupted ? "Interrupted. Next: run it again for the rest" : nextStep(verified))
+}
+
+const labels: Record<Verified["state"], string> = {
+  whole: "whole",
+  moved: "moved",
+  damaged: "DAMAGED",
+  foreign: "foreign",
+  unfinished: "unfinished",
+}
+const remarks: Record<Verified["state"], string> = {
+  whole: "",
+  moved: " · whole; another program took its .jsonl to the archive folder",
+  damaged: "",
+  foreign: " · no manifest: there is nothing to verify it by",
+  unfinished: " · a run is at work on it, or was cut off: its bytes are elsewhere",
+}
+
+function summary(verified: readonly Verified[], of: number): string {
+  const number = (state: Verified["state"]) => verified.filter((each) => each.state === state).length
+  const good = number("whole") + number("moved")
+  const rest = (["damaged", "foreign", "unfinished"] as const).flatMap((state) =>
+    number(state) === 0 ? [] : [`${number(state)} ${labels[state]}`],
+  )
+  const left = of - verified.length
+  const parts = [`${count(good, "export")} read again and whole`, ...rest]
+  return [...parts, ...(left > 0 ? [`${left} not looked at, or gone meanwhile`] : [])].join(" · ")
+}
+
+function nextStep(verified: readonly Verified[]): string {
+  const damaged = verified.find(({ state }) => state === "damaged")
+  if (damaged === undefined) return "Next: session-rescue list"
+  const id = damaged.entry.id?.slice(0, 8)
+  return id === undefined
+    ? "Next: look at it by hand; nothing was changed"
+    : `Next: session-rescue --export ${id}   (a new export, if the session is still there; session-rescue list ${id} shows others)`
+}
+
+export function verifyDocument({ verified, interrupted }: VerifyReport, warnings: readonly string[]) {
+  return {
+    schemaVersion,
+    exports: verified.map(({ entry, state, problems, bytes, files, sums }) => ({
+      id: entry.id,
+      place: entry.place,
+      state,
+      path: entry.path,
+      bytes,
+      files,
+      problems,
+      sums: sums.map(({ path, sha256, md5 }) => ({ path, sha256, ...(md5 === null ? {} : { md5 }) })),
+    })),
+    interrupted,
+    warnings,
+  }
+}

@@ -1,0 +1,245 @@
+import { afterEach, beforeEach, expect, test } from "bun:test"
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs"
+import type { LoadedPlugin } from "../../src/pipeline/plugins.ts"
+import { readQueue } from "../../src/pipeline/queue.ts"
+import { type ProcessingOptions, processPending } from "../../src/pipeline/queue-run.ts"
+import type { PostProcessPlugin } from "../../src/pipeline/stages.ts"
+import { archiverNamed } from "../../src/pipeline/stored.ts"
+import { lockExport } from "../../src/rescue/lock.ts"
+import type { Exported } from "../../src/session/export.ts"
+import { Shelf } from "./shelf.ts"
+
+let shelf: Shelf
+const calls: string[] = []
+beforeEach(async () => {
+  shelf = new Shelf()
+  calls.length = 0
+  shelf.write("a/tool.txt", "result\n")
+  await shelf.save(shelf.plan("a/tool.txt"))
+  shelf.write(`${shelf.id}.jsonl`, "one\ntwo\nthree\nfour\n")
+  await shelf.save(shelf.plan("a/tool.txt"))
+})
+afterEach(() => shelf.dispose())
+
+type Options = Partial<Omit<LoadedPlugin<PostProcessPlugin>, "plugin">> & Partial<PostProcessPlugin>
+
+/** Writes down each call, then does what it is told. */
+function plugin(name: string, act: (exported: Exported) => unknown, more: Options = {}) {
+  const { source = "user", on = "cx" } = more
+  const run = async (exported: Exported) => {
+    calls.push(`${name} ${exported.name.slice(0, 20)}`)
+    return act(exported)
+  }
+  const about = { path: null, timeoutMs: null, options: {}, source } as const
+  return { plugin: { name, stage: "post-process", on, run } as const, ...about }
+}
+
+function run(plugins: readonly LoadedPlugin<PostProcessPlugin>[], more: Partial<ProcessingOptions> = {}) {
+  return processPending({
+    paths: shelf.paths,
+    version: "0",
+    names: null,
+    on: "cx",
+    archiver: null,
+    plugins,
+    watcher: { begins() {}, progress() {}, ends() {} },
+    signal: new AbortController().signal,
+    warn: (message) => void shelf.warnings.push(message),
+    ...more,
+  })
+}
+
+const fail = (why: string) => () => {
+  throw new Error(why)
+}
+const jsonls = () => shelf.names().filter((name) => name.endsWith(".jsonl"))
+
+test("each plugin is run once on each export, and what it answered is kept", async () => {
+  const good = plugin("good", (exported) => ({ bytes: exported.files[0]?.length }))
+  const first = await run([good])
+  expect(first.exports.map(({ outcomes }) => outcomes.map(({ status, result }) => [status, result]))).toEqual(
+    [[["done", { bytes: 14 }]], [["done", { bytes: 19 }]]],
+  )
+  expect((await run([good])).exports).toEqual([])
+  expect(calls).toHaveLength(2)
+  rmSync(`${shelf.pending}/${jsonls()[0]?.slice(0, -6)}.queue`, { recursive: true })
+  await run([good])
+  expect(calls).toHaveLength(3)
+})
+
+test("one that fails holds up neither the next plugin nor the next export; it is tried three times", async () => {
+  const plugins = [plugin("bad", fail("no network")), plugin("good", () => null)]
+  for (const attempt of [1, 2, 3]) {
+    const { exports } = await run(plugins)
+    expect(exports.map(({ outcomes }) => outcomes[0])).toEqual(
+      Array(2).fill(
+        expect.objectContaining({ plugin: "bad", status: "failed", attempts: attempt, why: "no network" }),
+      ),
+    )
+  }
+  expect((await run(plugins)).exports).toEqual([])
+  expect(calls.filter((call) => call.startsWith("good"))).toHaveLength(2)
+  const [entry] = await readQueue(shelf.paths, plugins, new AbortController().signal)
+  expect(entry?.outstanding).toEqual([])
+  const named = await run(plugins, { names: [shelf.id.slice(0, 8)] })
+  expect(named.exports[0]?.outcomes[0]?.attempts).toBe(4)
+})
+
+test("what follows an export is run when a command's acts are done; the rest waits for cx, which resumes both", async () => {
+  const plugins = [plugin("late", () => null), plugin("early", () => null, { on: "export" })]
+  await run(plugins, { on: "export" })
+  expect(calls.map((call) => call.split(" ")[0])).toEqual(["early", "early"])
+  rmSync(`${shelf.pending}/${jsonls()[1]?.slice(0, -6)}.queue`, { recursive: true })
+  await run(plugins)
+  expect(calls.slice(2).map((call) => call.split(" ")[0])).toEqual(["late", "early", "late"])
+})
+
+test("only a built-in plugin holds back archiving; a user's is tried three times first", async () => {
+  const archiver = await archiverNamed("archive-zstd")
+  const held = await run([plugin("extractor", fail("no index"), { source: "built-in" })], { archiver })
+  expect(held.exports.map(({ failure }) => failure?.message)).toEqual(
+    Array(2).fill(expect.stringMatching(/not archived, because extractor is not done: no index/)),
+  )
+  expect(jsonls()).toHaveLength(2)
+  calls.length = 0
+  const report = await run([plugin("bad", fail("no network"))], { archiver })
+  expect(calls).toHaveLength(6)
+  expect(report.exports.map(({ archived }) => archived !== null)).toEqual([true, true])
+  expect(shelf.names()).toEqual([])
+})
+
+test("a plugin that deletes the export it was given: it is put back, and archived like the others", async () => {
+  const archiver = await archiverNamed("archive-zstd")
+  const [name = ""] = jsonls()
+  const eater = plugin("eater", (exported) => {
+    if (exported.path.endsWith(name)) {
+      for (const { path } of exported.files) unlinkSync(path)
+      unlinkSync(exported.manifestPath ?? "")
+    }
+  })
+  const { exports } = await run([eater, plugin("good", () => null)], { archiver })
+  expect(exports[0]?.outcomes).toMatchObject([
+    { plugin: "eater", status: "failed", damaged: null },
+    { status: "done" },
+  ])
+  expect(exports[0]?.outcomes[0]?.why).toContain("is gone")
+  expect(shelf.warnings.join()).toContain("eater deleted")
+  expect(exports.map(({ failure, archived }) => [failure, archived !== null])).toEqual([
+    [null, true],
+    [null, true],
+  ])
+  for (const { name } of exports)
+    expect(existsSync(`${shelf.archive}/${name}.files/a/tool.txt.zst`)).toBe(true)
+})
+
+test("one that puts something else in its place: what was there is back, and what it put there is kept", async () => {
+  const changer = plugin("changer", ({ path }) => {
+    renameSync(shelf.write("other", "mine\n"), path)
+  })
+  await run([changer])
+  for (const name of jsonls())
+    expect(readFileSync(`${shelf.pending}/${name}`, "utf8")).toStartWith("one\ntwo\n")
+  expect(shelf.names().filter((name) => name.includes(".jsonl.displaced-"))).toHaveLength(2)
+})
+
+test("one that writes into the export: it is called damaged and not archived, and the other is", async () => {
+  const archiver = await archiverNamed("archive-zstd")
+  const [name = ""] = jsonls()
+  const scribbler = plugin("scribbler", ({ path }) => {
+    if (path.endsWith(name)) appendFileSync(path, "more\n")
+  })
+  const { exports } = await run([scribbler], { archiver })
+  expect(exports.map(({ failure, archived }) => [failure?.code, archived !== null])).toEqual([
+    ["DAMAGED", false],
+    [undefined, true],
+  ])
+  expect(jsonls()).toEqual([name])
+})
+
+test("an export that another run works on is left alone; a dead run's lock is not respected", async () => {
+  const [first = ""] = jsonls().map((name) => name.slice(0, -6))
+  const lock = await lockExport(shelf.pending, first)
+  const good = plugin("good", () => null)
+  expect((await run([good])).exports.map(({ busy, outcomes }) => [busy, outcomes.length])).toEqual([
+    [true, 0],
+    [false, 1],
+  ])
+  lock?.release()
+  const [own = ""] = await lockOf(first)
+  const dead = own.replace(/-\d+-\d+\./, "-4194304-1.")
+  writeFileSync(`${shelf.pending}/${dead}`, "")
+  await run([good], { names: [first] })
+  expect(shelf.names().filter((name) => name.endsWith(".lock"))).toEqual([])
+  expect(calls).toHaveLength(2)
+})
+
+/** The lock file's name while it is held. */
+async function lockOf(name: string): Promise<string[]> {
+  const lock = await lockExport(shelf.pending, name)
+  const held = readdirSync(shelf.pending).filter((each) => each.endsWith(".lock"))
+  lock?.release()
+  return held
+}
+
+test("of many that want one lock at once, never more than one has it", async () => {
+  let holders = 0
+  let most = 0
+  const want = async () => {
+    const lock = await lockExport(shelf.pending, "x")
+    if (lock === null) return false
+    most = Math.max(most, ++holders)
+    await new Promise((resolve) => setImmediate(resolve))
+    holders--
+    lock.release()
+    return true
+  }
+  const got = (await Promise.all(Array.from({ length: 20 }, want))).filter(Boolean)
+  expect(most).toBe(1)
+  expect(got.length).toBeGreaterThan(0)
+})
+
+test("what a plugin had deleted when its run was killed is put back by the next run", async () => {
+  const [name = ""] = jsonls()
+  const base = name.slice(0, -6)
+  const hidden = `${shelf.pending}/.${base}.${(await lockOf("x"))[0]?.split(".")[2]?.replace(/-\d+-\d+$/, "-4194304-1")}.00000000.guard`
+  mkdirSync(hidden)
+  renameSync(`${shelf.pending}/${name}`, `${hidden}/${name}`)
+  await run([plugin("good", () => null)])
+  expect(jsonls()).toContain(name)
+  expect(calls).toHaveLength(2)
+  expect(shelf.warnings.join()).toContain("put back")
+  expect(readdirSync(shelf.pending).filter((each) => each.endsWith(".guard"))).toEqual([])
+})
+
+test("a plugin's name leads nowhere, and an answer without end is not kept", async () => {
+  await run([plugin("../../evil", () => "x".repeat(2_000_000))])
+  const [name = ""] = jsonls()
+  const folder = `${shelf.pending}/${name.slice(0, -6)}.queue`
+  const [state = ""] = readdirSync(folder)
+  expect(readdirSync(folder)).toHaveLength(1)
+  expect(JSON.parse(readFileSync(`${folder}/${state}`, "utf8"))).toMatchObject({
+    plugin: "../../evil",
+    result: null,
+  })
+  expect((await run([plugin("../../evil", () => null)])).exports).toEqual([])
+})
+
+test("interrupted, it says so, and the try does not count", async () => {
+  const controller = new AbortController()
+  const stopper = plugin("stopper", () => {
+    controller.abort()
+    return new Promise(() => {})
+  })
+  expect(await run([stopper], { signal: controller.signal })).toEqual({ exports: [], interrupted: true })
+  expect(shelf.names().filter((name) => /queue|lock|guard/.test(name))).toEqual([])
+})

@@ -1,0 +1,48 @@
+import { rmSync } from "node:fs"
+import type { Baseline } from "./bench.ts"
+import { compile, type Home } from "./workplace.ts"
+
+/** What an earlier run left to be written to the disk must not be paid for by the next. */
+export function settled(...forget: readonly string[]): () => void {
+  return () => {
+    for (const path of forget) rmSync(path, { recursive: true, force: true })
+    Bun.spawnSync(["sync"])
+  }
+}
+
+/** What else one could do with the transcripts of a home; `kept`: where that was done before. */
+export async function baselines(
+  place: Home,
+  promised: boolean,
+  copies: "new" | "kept" = "new",
+): Promise<readonly Baseline[]> {
+  const { transcripts, copy } = place
+  const before = copies === "new" ? settled(copy) : settled()
+  const sh = (script: string) => ({ command: ["sh", "-ec", script, "sh", transcripts, copy], before })
+  const hash = (program: string) => ({ command: [program, transcripts], before: settled() })
+  const rsync = sh('rsync --checksum --recursive "$1/" "$2/"')
+  return [
+    {
+      name: "by hand: cp, md5sum of both",
+      task: sh('mkdir -p "$2"; cp "$1"/* "$2"/; md5sum "$1"/* "$2"/*'),
+      means: "as fast",
+      ...(promised ? { wanted: 3 } : {}),
+    },
+    {
+      name: "rsync --checksum",
+      task: Bun.which("rsync") === null ? "NOT INSTALLED" : rsync,
+      means: "as fast",
+    },
+    {
+      name: "SHA-256 alone, same runtime",
+      task: hash(await compile("sha256.ts")),
+      means: "as long",
+      ...(promised ? { wanted: 1.6 } : {}),
+    },
+    {
+      name: "sha256sum",
+      task: { command: ["sh", "-ec", 'sha256sum "$1"/*', "sh", transcripts] },
+      means: "as long",
+    },
+  ]
+}

@@ -1,0 +1,11 @@
+import type { Bench } from "../bench.ts"
+import { exporting } from "./exporting.ts"
+import { hard } from "./hard.ts"
+import { plugins } from "./plugins.ts"
+import { small } from "./small.ts"
+import { start } from "./start.ts"
+import { status } from "./status.ts"
+import { unchanged } from "./unchanged.ts"
+
+/** In the order of the table. */
+export const benches: readonly Bench[] = [start, status, exporting, small, unchanged, hard, plugins]

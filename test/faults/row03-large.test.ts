@@ -1,0 +1,53 @@
+/** Rows 1 to 3 of a session so large that its parts are written and read several at a time, past the kernel's memory. */
+import { afterAll, beforeAll, expect, test } from "bun:test"
+import { traced } from "./inject.ts"
+import { id, type Subject, subject, wrongAfter, wrongAgain } from "./subject.ts"
+import { injected } from "./tally.ts"
+import { able } from "./tools.ts"
+
+const ready = able("1–3 (large)", "strace")
+/** Every thread counts for itself, and which part falls to which is chance: the first, and one on the way. */
+const places = [1, 6]
+
+let machine: Subject
+beforeAll(() => {
+  machine = subject({ bytes: 20e6 })
+})
+afterAll(() => machine.dispose())
+
+/** Only calls on the copy itself are counted: it is the one file named so. */
+async function broken(call: string, when: number, effect: string): Promise<string[]> {
+  machine.fresh()
+  const { answer, hit } = await traced(machine, ["export", id, "--json"], [call], [{ call, when, effect }])
+  const wrong = wrongAfter(machine, answer)
+  if (!hit) wrong.push("the fault missed")
+  wrong.push(...(await wrongAgain(machine)))
+  injected("1–3 (large)", 1, wrong.length > 0 ? 1 : 0)
+  return wrong.map((what) => `${call} #${when} ${effect}: ${what}`)
+}
+
+const step = 1 << 20
+const lies = [step, step >> 1, 4711, 1, 0].map((count) => `retval=${count}`)
+const errors = ["EIO", "ENOSPC", "EINVAL", "EINTR", "EAGAIN"].map((code) => `error=${code}`)
+
+test.if(ready).each(["pwrite64", "pread64"])(
+  "%s of a large copy dies, fails, or claims what it has not done",
+  async (call) => {
+    const wrong: string[] = []
+    for (const when of places) {
+      for (const effect of [...lies, ...errors, "signal=SIGKILL"])
+        wrong.push(...(await broken(call, when, effect)))
+    }
+    expect(wrong).toEqual([])
+  },
+)
+
+test.if(ready)(
+  "a disk that will not be written or read past the kernel's memory has it the plain way",
+  async () => {
+    machine.fresh()
+    const refused = [{ call: "fcntl", when: "1+", effect: "error=EINVAL" }] as const
+    const { answer, hit } = await traced(machine, ["export", id, "--json"], ["fcntl"], refused)
+    expect([answer.code, hit, wrongAfter(machine, answer)]).toEqual([0, true, []])
+  },
+)

@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { readFileSync, rmSync } from "node:fs"
+import type { IndexSource } from "../../src/index/index.ts"
+import { record, sessionId, toolCall, toolResult, user } from "../fixtures/conversation.ts"
+import { Desk, prompts } from "./desk.ts"
+
+let desk: Desk
+beforeEach(() => {
+  desk = new Desk()
+})
+afterEach(() => desk.dispose())
+
+const name = "2026-03-01T10-00-00Z-LOSSLESS-session"
+const pending = (path: string, more: Partial<IndexSource> = {}) =>
+  desk.source(path, { place: "pending", export: name, ...more })
+/** One that an archiver made: it is known by the checksum of its bytes. */
+const archived = (path: string) => desk.source(path, { place: "archived", export: name, file: "sha256:1" })
+
+/** The raw record of the one hit. */
+function rawOf(query: string): string {
+  return desk.ask((index) => {
+    const { hits } = index.search(query, {}, 9)
+    expect(hits).toHaveLength(1)
+    const place = hits[0]?.source
+    expect(place?.gone).toBe(false)
+    return readFileSync(place?.path ?? "").toString(
+      "utf8",
+      place?.offset,
+      (place?.offset ?? 0) + (place?.length ?? 0),
+    )
+  })
+}
+
+describe("a record that is met again is one row", () => {
+  test("live, exported and archived", async () => {
+    const text = prompts(desk.talk, ["the decision was taken", "yes"])
+    const sources = [
+      desk.source(desk.write(text)),
+      pending(desk.write(text, "pending.jsonl")),
+      desk.source(desk.write(text, "other.jsonl"), {
+        place: "archived",
+        export: "another",
+        file: "sha256:2",
+      }),
+    ]
+    expect(await desk.read(...sources)).toMatchObject({ state: "new", parts: 0 })
+    expect(desk.texts("decision")).toHaveLength(1)
+    expect(desk.ask((index) => index.stats())).toMatchObject({ parts: 2, sources: { present: 3 } })
+  })
+
+  test("written again behind a compaction", async () => {
+    const text = prompts(desk.talk, ["said once"])
+    await desk.read(desk.write(text + prompts(desk.talk, ["something else"], 1) + text))
+    expect(desk.texts("once")).toEqual(["said once"])
+  })
+
+  test("a second yes is a second row", async () => {
+    await desk.read(desk.write(prompts(desk.talk, ["yes", "go on", "yes"])))
+    expect(desk.texts("yes")).toEqual(["yes", "yes"])
+  })
+
+  test("the same record in another session is that session's own", async () => {
+    const text = prompts(desk.talk, ["shared by both"])
+    const fork = text.replaceAll(`"sessionId":"${desk.talk.id}"`, `"sessionId":"${sessionId(2)}"`)
+    await desk.read(desk.write(text), desk.write(fork, "fork.jsonl"))
+    expect(desk.texts("shared", { session: sessionId(2) })).toHaveLength(1)
+    expect(desk.texts("shared")).toHaveLength(2)
+  })
+
+  test("records without a name of their own: known by their bytes and how often they came", async () => {
+    const summary = `${JSON.stringify({ type: "summary", summary: "all about login", leafUuid: "x" })}\n`
+    const path = desk.write(summary + summary)
+    await desk.read(path, desk.source(desk.write(summary + summary, "copy.jsonl"), { place: "pending" }))
+    expect(desk.texts("login")).toHaveLength(2)
+    desk.append(summary)
+    expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 1 })
+    expect(desk.texts("login")).toHaveLength(3)
+  })
+})
+
+describe("the raw record stays reachable", () => {
+  const line = () => prompts(desk.talk, ["find me"], 3)
+
+  test("in the live file, byte for byte", async () => {
+    const text = prompts(desk.talk, ["écrit 保存 🙂", "more"]) + line()
+    await desk.read(desk.write(text))
+    expect(`${rawOf("find")}\n`).toBe(line())
+  })
+
+  test("in the export, once the live file is purged", async () => {
+    const text = prompts(desk.talk, ["before it"]) + line() + prompts(desk.talk, ["behind it"], 4)
+    const live = desk.write(text)
+    await desk.read(live, pending(desk.write(text, "pending.jsonl")))
+    rmSync(live)
+    const writer = desk.writer()
+    writer.markMissing(live)
+    writer.close()
+    expect(`${rawOf("find")}\n`).toBe(line())
+  })
+
+  test("in a copy where it lies elsewhere, once the live file is purged", async () => {
+    const live = desk.write(prompts(desk.talk, ["before it"]) + line())
+    await desk.read(live, pending(desk.write(`{"type":"mode"}\n${line()}`, "pending.jsonl")))
+    rmSync(live)
+    const writer = desk.writer()
+    writer.markMissing(live)
+    writer.close()
+    expect(`${rawOf("find")}\n`).toBe(line())
+  })
+
+  test("in the export, once the client has rewritten the live file to a stub", async () => {
+    const live = desk.write(prompts(desk.talk, ["before it"]) + line())
+    await desk.read(live, pending(desk.write(readFileSync(live), "pending.jsonl")))
+    desk.write(`${JSON.stringify({ type: "mode", sessionId: desk.talk.id })}\n`)
+    expect(await desk.read(live)).toMatchObject({ state: "rewritten", parts: 0 })
+    expect(`${rawOf("find")}\n`).toBe(line())
+  })
+
+  test("in the archive, once the export has moved there: the rows follow, and nothing is read again", async () => {
+    const path = desk.write(line(), "pending.jsonl")
+    await desk.read(pending(path))
+    const moved = desk.write(line(), "archived.jsonl")
+    const open = () => {
+      throw new Error("it was read again")
+    }
+    const writer = desk.writer()
+    const { size, modifiedAt, file } = archived(moved)
+    writer.move(path, { path: moved, place: "archived", file, size, modifiedAt })
+    writer.close()
+    rmSync(path)
+    expect(await desk.read({ ...archived(moved), open })).toMatchObject({ state: "unchanged", trouble: null })
+    expect(`${rawOf("find")}\n`).toBe(line())
+    expect(desk.ask((index) => index.search("find", {}, 1).hits[0]?.source.place)).toBe("archived")
+  })
+
+  test("also when nobody said that it moved", async () => {
+    await desk.read(pending(desk.write(line(), "pending.jsonl")))
+    const moved = archived(desk.write(line(), "archived.jsonl"))
+    expect(await desk.read(moved)).toMatchObject({ state: "unchanged", parts: 0 })
+    expect(desk.ask((index) => index.search("find", {}, 1).hits[0]?.source.place)).toBe("archived")
+    expect(desk.ask((index) => index.stats().sources)).toEqual({ present: 1, missing: 0, former: 0 })
+  })
+})
+
+describe("what belongs together across files and readings", () => {
+  test("a result that came in a later reading knows its call", async () => {
+    const call = record(desk.talk, 0, toolCall("Bash", "toolu_9"))
+    const path = desk.write(call)
+    await desk.read(path)
+    desk.append(record(desk.talk, 1, toolResult("toolu_9", "it worked")))
+    await desk.read(path)
+    const [hit] = desk.ask((index) => index.search("worked", {}, 1).hits)
+    expect(hit).toMatchObject({ tool: "Bash", kind: "tool_result", role: "tool" })
+    expect(desk.ask((index) => index.part(hit?.answers ?? 0))).toMatchObject({ kind: "tool_use" })
+  })
+
+  test("a subagent's file belongs to the session, and says who spoke", async () => {
+    const said = record(desk.talk, 0, { ...user("from the depth"), isSidechain: true })
+    const path = desk.write(said, "subagents/agent-abc123.jsonl")
+    await desk.read(desk.source(path, { document: "subagents/agent-abc123.jsonl" }))
+    const [hit] = desk.ask((index) => index.search("depth", {}, 1).hits)
+    expect(hit).toMatchObject({ session: desk.talk.id, subagent: "abc123" })
+  })
+})

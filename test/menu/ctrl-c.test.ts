@@ -1,0 +1,53 @@
+/** Ctrl-C on a real terminal, in the middle of a large export. */
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { truncateSync, utimesSync } from "node:fs"
+import { brokenPromises, committed, leftovers } from "../export/promise.ts"
+import { loudly } from "../faults/loudly.ts"
+import { sessionId } from "../fixtures/conversation.ts"
+import { binary } from "../fixtures/machine.ts"
+import { openStage, type Stage } from "./stage.ts"
+
+setDefaultTimeout(60_000)
+const drawn = /saving 2\/2 a0000002 █*░* \d+ % of 4\.0 GB · \d+ MB\/s · \d+ s left/
+
+describe.if(loudly("tmux"))("Ctrl-C while a large session is saved", () => {
+  let stage: Stage
+  beforeEach(async () => {
+    stage = await openStage()
+    stage.machine.transcript(sessionId(1), { age: 1000 })
+    const large = stage.machine.transcript(sessionId(2))
+    truncateSync(large, 4 * 2 ** 30)
+    const before = new Date(Date.now() - 3_600_000) // the newest goes first
+    utimesSync(large, before, before)
+  })
+  afterEach(() => stage.close())
+
+  const whole = () => {
+    expect(committed(stage.machine)).toHaveLength(1)
+    expect([...brokenPromises(stage.machine), ...leftovers(stage.machine)]).toEqual([])
+  }
+
+  test("an export shows bar, bytes, rate and time left; what is complete is said and stays, 130", async () => {
+    const { terminal } = stage
+    await terminal.line(`${binary} export --all; echo "exit=$?"`)
+    await terminal.shows(drawn)
+    terminal.keys("C-c")
+    await terminal.shows("exit=130")
+    const screen = terminal.screen()
+    expect(screen).not.toMatch(/█/)
+    expect(screen).toContain("saved    a0000001 · verified")
+    expect(screen).toContain("Interrupted: 1 session saved completely, the rest not.")
+    expect(screen).toContain("Next: run it again")
+    whole()
+  })
+
+  test("the menu says what was done and leaves, 130", async () => {
+    await stage.menu()
+    await stage.press("Up", "❯   Leave")
+    await stage.press("Up", "❯   Export all 2")
+    await stage.press("Enter", drawn)
+    await stage.press("C-c", "exit=130")
+    expect(stage.terminal.screen()).toContain("Interrupted: 1 export verified; nothing is half done.")
+    whole()
+  })
+})

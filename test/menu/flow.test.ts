@@ -1,0 +1,196 @@
+/** The menu's course, without a terminal. */
+import { describe, expect, test } from "bun:test"
+import { RescueError } from "../../src/session/errors.ts"
+import { asker, classified, desk, exported, hung, killed, runMenu } from "./script.ts"
+
+test("a hung session: seen, exported, ended, processed, and its resume line", async () => {
+  const processed: string[] = []
+  const process = async () => {
+    processed.push("cx")
+    return 0 as const
+  }
+  const work = desk([hung(1), classified(2)], { process })
+  const ask = asker({
+    pick: [[0], ["leave"]],
+    act: ["why", "export", "kill", "resume", "skip"],
+    start: [false],
+    process: [true],
+  })
+  expect(await runMenu(ask, work)).toBe(0)
+  expect(work.log).toEqual([
+    "box 2",
+    "why a0000001",
+    "save a0000001",
+    "end a0000001",
+    `line cd /work && claude --resume ${hung(1).id}`,
+    "box 2",
+    "bye 1 1 by choice",
+  ])
+  expect(processed).toEqual(["cx"])
+  expect(ask.asked).toContain("act a0000001 HUNG why+export")
+  expect(ask.asked).toContain("act a0000001 ORPHANED why+export+kill")
+})
+
+describe("Escape goes one step back, Ctrl-C leaves with 130, and both do nothing more", () => {
+  const two = () => [hung(1), classified(2)]
+  test.each([
+    ["in the list", { pick: ["back"] }, 0, ["box 2", "bye 0 0 by choice"]],
+    ["in the list", { pick: ["leave"] }, 130, ["box 2", "bye 0 0 Ctrl-C"]],
+    ["at several", { pick: [[0, 1], "back"], together: ["back"] }, 0, ["box 2", "bye 0 0 by choice"]],
+    ["at several", { pick: [[0, 1]], together: ["leave"] }, 130, ["box 2", "bye 0 0 Ctrl-C"]],
+    ["at the actions", { pick: [[0], ["leave"]], act: ["back"] }, 0, ["box 2", "bye 0 0 by choice"]],
+    ["at the actions", { pick: [[0]], act: ["leave"] }, 130, ["box 2", "bye 0 0 Ctrl-C"]],
+    [
+      "before starting",
+      { pick: [[1], "back"], act: ["resume", "skip"], start: ["back"] },
+      0,
+      ["box 2", expect.stringContaining("line cd"), "bye 0 0 by choice"],
+    ],
+    [
+      "before starting",
+      { pick: [[1]], act: ["resume"], start: ["leave"] },
+      130,
+      ["box 2", expect.stringContaining("line cd"), "bye 0 0 Ctrl-C"],
+    ],
+  ])("%s: %j", async (_, script, code, log) => {
+    const work = desk(two())
+    expect(await runMenu(asker(script), work)).toBe(code)
+    expect(work.log).toEqual(log)
+  })
+
+  test.each([
+    ["back", 0],
+    ["leave", 130],
+    [false, 0],
+  ] as const)("at /cx: %p", async (answer, code) => {
+    const process = () => Promise.reject(new Error("it was not asked for"))
+    const script = asker({ pick: [["export all"], "back"], process: [answer] })
+    expect(await runMenu(script, desk(two(), { process }))).toBe(code)
+  })
+
+  test("in the middle of several: the others are left alone", async () => {
+    const work = desk(two())
+    expect(
+      await runMenu(asker({ pick: [[0, 1], "back"], together: ["each"], act: ["export", "back"] }), work),
+    ).toBe(0)
+    expect(work.log).toEqual(["box 2", "save a0000001", "bye 1 0 by choice"])
+  })
+
+  test("while it is saved", async () => {
+    const save = async () => ({ exports: [], failures: [], interrupted: true })
+    const work = desk(two(), { save })
+    expect(await runMenu(asker({ pick: [["export all"]] }), work)).toBe(130)
+    expect(work.log).toEqual(["box 2", "bye 0 0 Ctrl-C"])
+  })
+
+  test("at the question of a kill: what was saved counts", async () => {
+    const work = desk(two(), { end: async (target) => ({ report: killed(target, "declined"), leave: true }) })
+    expect(await runMenu(asker({ pick: [[0]], act: ["kill"] }), work)).toBe(130)
+    expect(work.log).toEqual(["box 2", "bye 1 0 Ctrl-C"])
+  })
+})
+
+test("no session at all: it is said, and nothing is asked", async () => {
+  const work = desk([])
+  expect(await runMenu(asker({}), work)).toBe(0)
+  expect(work.log).toEqual(["box 0"])
+})
+
+test("one that ends while its menu is open: said, and it goes on with what is left of it", async () => {
+  let looks = 0
+  const ended = classified(1, { detail: "crashed" })
+  const again = async () => (looks++ === 0 ? hung(1) : ended)
+  const work = desk([hung(1)], { again })
+  expect(await runMenu(asker({ pick: [[0], "back"], act: ["export", "skip"] }), work)).toBe(0)
+  expect(work.log).toEqual([
+    "box 1",
+    "say a0000001 has ended meanwhile: it is ORPHANED now (crashed).",
+    "save a0000001",
+    "bye 1 0 by choice",
+  ])
+})
+
+test("one of which nothing is left is said, and the next is gone on with", async () => {
+  const again = async (known: { id: unknown }) => (known.id === hung(1).id ? null : classified(2))
+  const work = desk([hung(1), classified(2)], { again })
+  const ask = asker({ pick: [[0, 1], "back"], together: ["each"], act: ["skip"] })
+  expect(await runMenu(ask, work)).toBe(0)
+  expect(work.log).toEqual([
+    "box 2",
+    "say a0000001 has ended meanwhile and has left nothing on disk.",
+    "bye 0 0 by choice",
+  ])
+})
+
+describe("starting it here", () => {
+  test("a copy is saved first; the client's exit code is ours", async () => {
+    const work = desk([classified(1)])
+    expect(await runMenu(asker({ pick: [[0]], act: ["resume"], start: [true] }), work)).toBe(7)
+    expect(work.log.slice(2)).toEqual(["save a0000001", "start a0000001"])
+  })
+
+  test.each(["fails", "is unconfirmed"])("when the copy %s, it is not started", async (how) => {
+    const error = new RescueError("DISK_FULL", "no space left", "make room")
+    const save = async () =>
+      how === "fails"
+        ? { exports: [], failures: [{ session: classified(1), error }], interrupted: false }
+        : {
+            exports: [{ session: classified(1), result: exported(classified(1), { status: "unconfirmed" }) }],
+            failures: [],
+            interrupted: false,
+          }
+    const start = () => Promise.reject(new Error("it was started"))
+    const work = desk([classified(1)], { save, start })
+    expect(await runMenu(asker({ pick: [[0], "back"], act: ["resume", "skip"], start: [true] }), work)).toBe(
+      1,
+    )
+    expect(work.log).toContain("say It was not started: without a copy that is not safe.")
+  })
+
+  test("one that cannot be resumed is not offered to be started", async () => {
+    const resumeLine = async () => ({
+      id: null,
+      command: null,
+      reason: "its folder is gone",
+      cwd: null,
+      nearest: "/",
+    })
+    const work = desk([classified(1)], { resumeLine })
+    expect(await runMenu(asker({ pick: [[0], "back"], act: ["resume", "skip"] }), work)).toBe(0)
+    expect(work.log).toContain("line its folder is gone")
+  })
+})
+
+describe("the exit code is the worst of what happened", () => {
+  test.each([
+    ["refused", 4],
+    ["failed", 1],
+    ["still-alive", 1],
+    ["declined", 0],
+    ["ended", 0],
+    ["killed", 0],
+  ] as const)("a kill that is %s: %d", async (outcome, code) => {
+    const work = desk([hung(1)], {
+      end: async (target) => ({ report: killed(target, outcome), leave: false }),
+    })
+    expect(await runMenu(asker({ pick: [[0], "back"], act: ["kill", "skip"] }), work)).toBe(code)
+  })
+})
+
+test("an export is offered to /cx once, however often it was verified", async () => {
+  const process = async () => 0 as const
+  const script = asker({
+    pick: [[0], [0], "back"],
+    act: ["export", "export", "skip", "export", "skip"],
+    process: [false],
+  })
+  expect(await runMenu(script, desk([classified(1)], { process }))).toBe(0)
+  expect(script.asked.filter((question) => question.startsWith("process"))).toEqual(["process 1"])
+})
+
+test("the box comes again only when a state has changed: what was just done stays in sight", async () => {
+  const work = desk([classified(1), hung(2)])
+  const script = asker({ pick: [[0], [1], "back"], act: ["skip", "kill", "skip"] })
+  expect(await runMenu(script, work)).toBe(0)
+  expect(work.log.filter((line) => line.startsWith("box"))).toHaveLength(2)
+})

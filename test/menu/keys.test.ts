@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { mkdirSync, renameSync } from "node:fs"
+import { join } from "node:path"
+import { brokenPromises, committed, leftovers } from "../export/promise.ts"
+import { loudly } from "../faults/loudly.ts"
+import { sessionId } from "../fixtures/conversation.ts"
+import { client, isThere, type KnownClient, talkative } from "../kill/clients.ts"
+import { openStage, type Stage } from "./stage.ts"
+
+setDefaultTimeout(60_000)
+
+describe.if(loudly("tmux"))("the menu, with real keys", () => {
+  let stage: Stage
+  let target: KnownClient
+  beforeEach(async () => {
+    stage = await openStage()
+    mkdirSync(join(stage.machine.root, "one"))
+    target = await client(stage.machine, sessionId(1), talkative, { cwd: join(stage.machine.root, "one") })
+    process.kill(target.pid, "SIGSTOP") // which is hung
+    stage.machine.transcript(sessionId(2), { cwd: "/work/two", age: 3_600_000 })
+    stage.machine.transcript(sessionId(3), { cwd: "/work/three", age: 7_200_000 })
+  })
+  afterEach(() => stage.close())
+
+  test("a hung session is shown first, exported, ended and resumed with arrow keys and Enter alone", async () => {
+    const { terminal, machine } = stage
+    await stage.menu()
+    const box = terminal.screen()
+    expect(box).toContain("CLAUDE SESSIONS DETECTED")
+    expect(box).toContain(`1. no terminal (PID ${target.pid}) - a0000001... (`)
+    expect(box).toContain("(HUNG: suspended")
+    await stage.press("Enter", "● Export")
+    await stage.press("Enter", "● Kill")
+    expect(terminal.screen()).toContain("verified")
+    expect(committed(machine)).toHaveLength(1)
+    await stage.press("Enter", "● No")
+    expect(terminal.screen()).toContain(`End a0000001 (pid ${target.pid}, no terminal)?`)
+    await stage.press("Left", "● Yes, end it")
+    expect(isThere(target.pid)).toBe(true)
+    await stage.press("Enter", "● Resume")
+    expect(terminal.screen()).toContain("ENDED")
+    expect(isThere(target.pid)).toBe(false)
+    await stage.press("Enter", `cd '${join(machine.root, "one")}' && claude --resume ${sessionId(1)}`)
+    await stage.press("Enter", "● Done with this one") // not here: No is the default
+    await stage.press("Enter", "Which sessions?")
+    await stage.press("Escape", "exit=0")
+    expect(terminal.screen()).toContain("Next: session-rescue --resume a0000001")
+    expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+  })
+
+  test("filtered by typing, two marked, both exported at once", async () => {
+    await stage.menu()
+    stage.terminal.keys("/", "w", "o", "r", "k")
+    await stage.terminal.shows("Search: /work (2 fit)")
+    expect(stage.terminal.screen()).not.toMatch(/◻ 1\./)
+    await stage.press("Tab", /◼ 2\./)
+    await stage.press("Down", /❯ ◻ 3\./)
+    await stage.press("Tab", /◼ 3\./)
+    await stage.press("Enter", "● Export all 2")
+    await stage.press("Enter", "2 sessions saved in")
+    expect(committed(stage.machine)).toHaveLength(2)
+    await stage.press("Escape", "exit=0")
+  })
+
+  test("a filter that fits nothing is said, and Enter does nothing", async () => {
+    await stage.menu()
+    stage.terminal.keys("x", "y", "z")
+    await stage.terminal.shows("(0 fit)")
+    await stage.press("Enter", "Nothing fits: delete what you typed")
+    stage.terminal.keys("BSpace", "BSpace", "BSpace")
+    await stage.terminal.shows(/❯ ◻ 1\./)
+    await stage.press("Escape", "exit=0")
+  })
+
+  test("Export all saves everything listed, and says so", async () => {
+    await stage.menu()
+    await stage.press("Up", "❯   Leave")
+    await stage.press("Up", "❯   Export all 3")
+    await stage.press("Enter", "3 sessions saved in")
+    expect(committed(stage.machine)).toHaveLength(3)
+    await stage.press("C-c", "exit=130")
+    expect(stage.terminal.screen()).toContain("Interrupted: 3 exports verified; nothing is half done.")
+  })
+
+  test.each([
+    ["Enter", "● Done with this one", "declined"],
+    ["Escape", "● Done with this one", "declined"],
+    ["C-c", "exit=130", "left"],
+    ["C-d", "● Done with this one", "declined"],
+  ])("at the question of a kill %s means No", async (key, shows) => {
+    await stage.menu()
+    await stage.press("Enter", "● Export")
+    await stage.press("Down", "● Kill")
+    await stage.press("Enter", "● No")
+    stage.terminal.keys(key)
+    await stage.terminal.shows("DECLINED")
+    await stage.terminal.shows(key === "C-c" ? shows : "Done with this one")
+    expect([isThere(target.pid), committed(stage.machine).length]).toEqual([true, 1])
+    if (key !== "C-c") await stage.press("C-c", "exit=130")
+    expect(stage.terminal.screen()).toContain("Interrupted: 1 export verified; nothing is half done.")
+  })
+
+  test.each(["Escape", "C-c", "C-d"])("%s at the list and at the actions", async (key) => {
+    const leaves = key === "C-c"
+    await stage.menu()
+    await stage.press("Enter", "● Export")
+    await stage.press(key, leaves ? "exit=130" : /◆ {2}Which sessions\?/)
+    if (!leaves) await stage.press(key, "exit=0")
+    expect(stage.terminal.screen()).toContain(
+      leaves ? "Interrupted: nothing was done." : "Left: nothing was done.",
+    )
+    expect([committed(stage.machine), isThere(target.pid)]).toEqual([[], true])
+    await stage.terminal.line("stty -a | grep -o -e ' icanon' -e ' echo ' | xargs")
+    await stage.terminal.shows(/^icanon echo$/m)
+  })
+
+  test("a session that ends while its menu is open is said, not crashed", async () => {
+    await stage.menu()
+    await stage.press("Enter", "● Export")
+    await target.end()
+    await stage.press("Enter", "a0000001 has ended meanwhile: it is ORPHANED now")
+    await stage.terminal.shows("verified")
+    await stage.press("C-c", "exit=130")
+  })
+
+  test("one that was archived in this visit is still listed, so that its resume line can be had", async () => {
+    const { machine, terminal } = stage
+    await target.end()
+    await stage.menu()
+    await stage.press("Enter", "● Export")
+    await stage.press("Enter", "● Resume")
+    const [pending, archive] = ["pending", "archive"].map((kind) =>
+      join(machine.data, `sessions-export-${kind}-anthropic`),
+    ) as [string, string]
+    renameSync(pending, archive) // as processing them does in the end
+    await stage.press("Down", "● Show why")
+    await stage.press("Down", "● Done with this one")
+    await stage.press("Enter", /❯ ◻ 1\. /)
+    await terminal.shows(/COMPLETED not running a0000001/)
+  })
+
+  test("resized in the middle, narrower and wider, it goes on", async () => {
+    await stage.menu()
+    for (const [columns, rows] of [
+      [60, 24],
+      [40, 15],
+      [200, 50],
+      [100, 30],
+    ] as const) {
+      stage.terminal.resize(columns, rows)
+      await stage.press("Down", /❯/)
+    }
+    await stage.press("Up", /❯ ◻ 1\.|❯ {3}Export all 3|❯ ◻ [23]\./)
+    await stage.press("Escape", "exit=0")
+  })
+
+  test("started here: the client has the terminal, its folder and its exit code; a copy was saved first", async () => {
+    await target.end()
+    const { terminal, machine } = stage
+    await stage.menu()
+    await stage.press("Enter", "● Export")
+    await stage.press("Down", "● Resume")
+    await stage.press("Enter", "● No, I will paste the line")
+    await stage.press("Left", "● Yes, start it here")
+    await stage.press("Enter", "client: --resume")
+    await terminal.shows(`client: --resume ${sessionId(1)} in ${join(machine.root, "one")}, home <>`)
+    expect(committed(machine)).toHaveLength(1)
+    await terminal.line("hello")
+    await terminal.shows("exit=7")
+  })
+
+  test("started here and suspended by itself: the shell is there, and fg brings both back", async () => {
+    await target.end()
+    const { terminal } = stage
+    await stage.menu()
+    await stage.press("Enter", "● Export")
+    await stage.press("Down", "● Resume")
+    await stage.press("Enter", "● No, I will paste the line")
+    await stage.press("Left", "● Yes, start it here")
+    await stage.press("Enter", "client: --resume")
+    await terminal.line("stop")
+    await terminal.shows("Stopped")
+    await terminal.line("fg")
+    await terminal.shows("heard: stop")
+  })
+})

@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { committed } from "../export/promise.ts"
+import { loudly } from "../faults/loudly.ts"
+import { conversation, sessionId } from "../fixtures/conversation.ts"
+import { binary } from "../fixtures/machine.ts"
+import { openStage, type Stage } from "./stage.ts"
+
+setDefaultTimeout(60_000)
+
+describe.if(loudly("tmux"))("the menu", () => {
+  let stage: Stage
+  const open = async (env: Record<string, string> = {}) => {
+    stage = await openStage(env)
+    return stage
+  }
+  afterEach(() => stage.close())
+
+  test("with no session at all says where it looked, and ends", async () => {
+    const { terminal, machine } = await open()
+    await terminal.line(`${binary}; echo "exit=$?"`)
+    await terminal.shows("exit=0")
+    expect(terminal.screen()).toContain(`No session was found; the home is ${machine.home}.`)
+    expect(terminal.screen()).toContain("Next: ")
+    expect(terminal.screen()).not.toContain("Which sessions?")
+  })
+
+  describe("of 300 sessions", () => {
+    beforeEach(async () => {
+      const { machine } = await open()
+      for (let number = 0; number < 300; number++) {
+        const [id, at] = [sessionId(number), new Date(Date.now() - (number + 1) * 600_000)]
+        const prompt = `task number ${number}`
+        machine.transcript(id, {
+          text: conversation({ id, cwd: "/work", at, prompt }),
+          age: (number + 1) * 600_000,
+        })
+      }
+    })
+
+    test("lists those that fit, finds any by typing, and takes it", async () => {
+      await stage.menu("menu", "--all")
+      const screen = stage.terminal.screen()
+      expect(screen).toContain("CLAUDE SESSIONS DETECTED") // box and list are on the screen together
+      expect(screen).toMatch(/and 29\d more in the list below/)
+      stage.terminal.keys("n", "u", "m", "b", "e", "r", "Space", "2", "8", "7")
+      await stage.terminal.shows("(2 fit)") // its place in the list is a number, too
+      await stage.press("Down", /❯ ◻ 288/)
+      await stage.press("Enter", `${sessionId(287).slice(0, 8)} (not running) is ORPHANED`)
+      await stage.press("Enter", "1 session saved in")
+      expect(committed(stage.machine)[0]).toContain(sessionId(287))
+      await stage.press("C-c", "exit=130")
+    })
+
+    test("all of them are exported in one line each", async () => {
+      await stage.menu("menu", "--all")
+      await stage.press("Up", "❯   Leave")
+      await stage.press("Up", "❯   Export all 300")
+      await stage.press("Enter", "300 sessions saved in")
+      expect(committed(stage.machine)).toHaveLength(300)
+      expect(stage.terminal.scrollback().match(/^saved /gm)).toHaveLength(300)
+      expect(stage.terminal.scrollback()).not.toContain("sha256")
+      await stage.press("Escape", "exit=0")
+    })
+  })
+
+  describe("where little can be shown", () => {
+    test("narrower than 60 columns: no box, no line longer than the terminal", async () => {
+      const { machine, terminal } = await open()
+      terminal.resize(44, 40)
+      machine.transcript(sessionId(1), { cwd: `/work/${"long/".repeat(20)}` })
+      await stage.menu()
+      const lines = terminal.screen().split("\n")
+      expect(lines).toContain("1. not running - a0000001... (1 KB)")
+      expect(terminal.screen()).not.toContain("┌")
+      expect(lines.filter((line) => line.startsWith("   /work/"))).toEqual([expect.stringMatching(/…$/)])
+      await stage.press("Escape", "exit=0")
+    })
+
+    test("without colour and without Unicode everything is there, in ASCII", async () => {
+      const { machine, terminal } = await open({ LANG: "C", NO_COLOR: "1" })
+      machine.transcript(sessionId(1))
+      await stage.menu()
+      expect(terminal.screen()).toMatch(/^> - 1\.|> - 1\. /m)
+      await stage.press("Enter", "> Export")
+      await stage.press("Down", "> Resume")
+      await stage.press("C-c", "exit=130")
+      expect(terminal.scrollback()).toMatch(/^[\n\x20-\x7e]*$/)
+    })
+
+    test.each([
+      ["TERM", "dumb"],
+      ["CI", "true"],
+    ])("%s=%s gets the status instead", async (name, value) => {
+      const { machine, terminal } = await open()
+      machine.transcript(sessionId(1))
+      await terminal.line(`${name}=${value} ${binary}; echo "exit=$?"`)
+      await terminal.shows("exit=0")
+      expect(terminal.screen()).toContain("no client is running")
+      expect(terminal.screen()).not.toContain("Which sessions?")
+    })
+
+    test("not on a terminal it is the status, and the word menu says why not", async () => {
+      const { machine } = await open()
+      machine.transcript(sessionId(1))
+      const [bare, word] = [await machine.run([]), await machine.run(["menu"])]
+      expect([bare.code, bare.stdout]).toEqual([0, (await machine.run(["status"])).stdout])
+      expect([word.code, word.stdout]).toEqual([4, ""])
+      expect(word.stderr).toContain("there is no terminal here to show a menu on")
+    })
+  })
+})

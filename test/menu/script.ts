@@ -1,0 +1,131 @@
+/** A menu without a terminal: answers from a list, and a desk that writes down what it is told to do. */
+import { type MenuDesk, runMenu } from "../../src/commands/menu-flow.ts"
+import type { KillReport } from "../../src/pipeline/kill-report.ts"
+import type { ClassifiedSession } from "../../src/pipeline/stages.ts"
+import type { ExportResult } from "../../src/session/export.ts"
+import { parseSessionId } from "../../src/session/session-id.ts"
+import type { MenuAsker } from "../../src/view/menu.ts"
+import { sessionId } from "../fixtures/conversation.ts"
+import { liveProcess, now, pid, session } from "../fixtures/session.ts"
+
+export function classified(number: number, more: Partial<ClassifiedSession> = {}): ClassifiedSession {
+  const id = parseSessionId(sessionId(number))
+  const transcript = `/home/me/.claude/projects/-work/${id}.jsonl`
+  return {
+    ...session({ id, transcript }),
+    state: "ORPHANED",
+    detail: "closed",
+    evidence: [],
+    flags: [],
+    ...more,
+  }
+}
+
+export function hung(number: number): ClassifiedSession {
+  return classified(number, {
+    state: "HUNG",
+    detail: "silent mid-turn",
+    process: liveProcess({ pid: pid(4700 + number) }),
+  })
+}
+
+export function exported(of: ClassifiedSession, more: Partial<ExportResult> = {}): ExportResult {
+  const path = `/data/${of.id}.jsonl`
+  const result = {
+    id: of.id,
+    status: "verified",
+    path,
+    manifest: null,
+    bytes: 1,
+    files: 1,
+    sha256: null,
+    md5: null,
+  }
+  return { ...result, ...more } as ExportResult
+}
+
+type Scripted = Record<keyof MenuAsker, unknown[]>
+
+/** What each question is answered, in order; a question nobody has an answer for ends the test. */
+export function asker(script: Partial<Scripted>): MenuAsker & { readonly asked: string[] } {
+  const asked: string[] = []
+  const next = (question: keyof MenuAsker, about: string) => {
+    asked.push(`${question} ${about}`.trim())
+    const answers = script[question] ?? []
+    if (answers.length === 0) throw new Error(`no answer to: ${question} ${about}`)
+    const answer = answers.shift()
+    return Promise.resolve(answer === "back" || answer === "leave" ? answer : { answer }) as never
+  }
+  return {
+    asked,
+    pick: (view) => next("pick", String(view.sessions.length)),
+    together: (number) => next("together", String(number)),
+    act: (about, done) => next("act", `${about.id?.slice(0, 8)} ${about.state} ${[...done].join("+")}`),
+    process: (number) => next("process", String(number)),
+    start: (about) => next("start", about.id?.slice(0, 8) ?? ""),
+  }
+}
+
+export interface FakeDesk extends MenuDesk {
+  readonly log: string[]
+}
+
+/** Everything works, unless the test says otherwise. */
+export function desk(sessions: ClassifiedSession[], more: Partial<MenuDesk> = {}): FakeDesk {
+  const log: string[] = []
+  const note = (...words: unknown[]) => void log.push(words.join(" "))
+  const names = (those: readonly ClassifiedSession[]) => those.map(({ id }) => id?.slice(0, 8)).join(",")
+  return {
+    log,
+    look: async () => ({ sessions, notShown: 0, now, home: "/home/me" }),
+    again: async (known) => sessions.find((each) => each.id === known.id) ?? null,
+    async save(those) {
+      note("save", names(those))
+      return {
+        exports: those.map((each) => ({ session: each, result: exported(each) })),
+        failures: [],
+        interrupted: false,
+      }
+    },
+    async end(target) {
+      note("end", names([target]))
+      const at = sessions.findIndex((each) => each.id === target.id)
+      sessions[at] = { ...target, process: null, state: "ORPHANED", detail: "closed" }
+      return { report: killed(target, "ended"), leave: false }
+    },
+    async resumeLine(of) {
+      return {
+        id: of.id,
+        command: `cd /work && claude --resume ${of.id}`,
+        reason: null,
+        cwd: "/work",
+        nearest: null,
+      }
+    },
+    async start(of) {
+      note("start", names([of]))
+      return 7
+    },
+    process: null,
+    showBox: (view) => note("box", view.sessions.length),
+    showWhy: (of) => note("why", names([of])),
+    showLine: (line) => note("line", line.command ?? line.reason),
+    say: (words) => note("say", words),
+    sayBye: ({ saved, ended, left }) => note("bye", saved, ended, left),
+    ...more,
+  }
+}
+
+export function killed(target: ClassifiedSession, outcome: KillReport["outcome"]): KillReport {
+  const kept = {
+    exports: [exported(target)],
+    after: [],
+    survivors: [],
+    terminal: null,
+    reason: null,
+    hint: null,
+  }
+  return { ...kept, session: target as KillReport["session"], outcome }
+}
+
+export { runMenu }

@@ -1,0 +1,154 @@
+/** Every example of docs/plugins.md, taken from the page and run by the binary on a machine without Node or Bun. */
+import { afterEach, beforeEach, expect, test } from "bun:test"
+import { chmodSync, mkdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { sdkTypes } from "../../src/pipeline/host/sdk-types.generated.ts"
+import { timeLimits } from "../../src/pipeline/host/time-limits.ts"
+import { sessionId } from "../fixtures/conversation.ts"
+import { PluginMachine } from "../fixtures/plugins.ts"
+
+const page = readFileSync(join(import.meta.dir, "../../docs/plugins.md"), "utf8")
+const examples = [...page.matchAll(/^```ts (\S+)\n(.*?)^```$/gms)].map(([, path = "", code = ""]) => ({
+  path,
+  code,
+}))
+
+let machine: PluginMachine
+beforeEach(() => {
+  machine = new PluginMachine()
+  for (const { path, code } of examples) machine.add(path.split("/")[1] ?? "", path.split("/")[2] ?? "", code)
+})
+afterEach(() => machine.dispose())
+
+test("the page has its three examples, and this PATH has no runtime", () => {
+  expect(examples.map(({ path }) => path)).toEqual([
+    "plugins/post-process/notify.ts",
+    "plugins/post-process/second-place.ts",
+    "plugins/detect/scribe.ts",
+  ])
+  for (const runtime of ["node", "bun", "deno"])
+    expect(Bun.which(runtime, machine.bareTools as never)).toBeNull()
+})
+
+test("notify tells the program of the config file", async () => {
+  const told = join(machine.root, "told")
+  const teller = machine.write(join(machine.root, "teller"), `#!/bin/sh\nprintf '%s\\n' "$@" > '${told}'\n`)
+  chmodSync(teller, 0o755)
+  machine.configure(`[plugins.notify]\nprogram = ["${teller}", "session-rescue"]\n`)
+  const { json, code } = await machine.ask(["plugin", "check", "notify", "--json"])
+  expect([code, json.checks[0].ok, json.warnings]).toEqual([0, true, []])
+  expect(readFileSync(told, "utf8")).toMatch(/^session-rescue\nSaved: .+\n$/)
+})
+
+test("after a real export both of them have run, once", async () => {
+  const told = join(machine.root, "told")
+  const folder = join(machine.root, "backup")
+  machine.configure(
+    `[plugins.notify]\nprogram = ["tee", "-a", "${told}"]\n[plugins.second-place]\nfolder = "${folder}"\n`,
+  )
+  machine.transcript(machine.id, {})
+  const { json, code } = await machine.ask(["export", machine.id, "--json"])
+  expect([code, json.warnings, json.exports[0].status]).toEqual([0, [], "verified"])
+  const [copy = "", ...more] = [...new Bun.Glob("*/0-*.jsonl").scanSync(folder)]
+  expect([more, readFileSync(join(folder, copy))]).toEqual([[], readFileSync(json.exports[0].path)])
+  expect((await machine.ask(["queue"])).stdout).toMatch(/notify done[\s\S]*second-place done/)
+})
+
+test("notify without a program, and with one that fails, says so", async () => {
+  const { json, code } = await machine.ask(["plugin", "check", "notify", "--json"])
+  expect([code, json.checks[0].why]).toEqual([1, 'set program = ["notify-send"] under [plugins.notify]'])
+  machine.configure('[plugins.notify]\nprogram = ["sh", "-c", "echo no >&2; exit 3"]\n')
+  const again = await machine.ask(["plugin", "check", "notify", "--json"])
+  expect(again.json.checks[0].why).toBe("sh answered 3: no\n")
+})
+
+test("second-place copies every file, byte for byte", async () => {
+  const folder = join(machine.root, "backup")
+  machine.configure(`[plugins.second-place]\nfolder = "${folder}"\ntimeout = "5m"\n`)
+  const { json, code } = await machine.ask(["plugin", "check", "second-place", "--json"])
+  expect([code, json.warnings]).toEqual([0, []])
+  const { copied, to } = JSON.parse(json.checks[0].did.replace("answered ", ""))
+  expect(copied).toBe(2)
+  const [transcript, manifest] = [...new Bun.Glob("*").scanSync(to)]
+    .toSorted()
+    .map((name) => readFileSync(join(to, name)))
+  const { files } = JSON.parse(String(manifest))
+  expect(new Bun.CryptoHasher("sha256").update(transcript ?? "").digest("hex")).toBe(files[0].sha256)
+})
+
+test("scribe's sessions are listed and exported like all others", async () => {
+  machine.configure("[plugins.notify]\nenabled = false\n[plugins.second-place]\nenabled = false\n")
+  const id = sessionId(9)
+  const talk = `${JSON.stringify({ title: "the week's plan" })}\n`
+  mkdirSync(join(machine.home, ".scribe/talks"), { recursive: true })
+  machine.write(join(machine.home, `.scribe/talks/${id}.jsonl`), talk)
+  const status = await machine.ask(["status", "--json"])
+  expect(status.json.warnings).toEqual([])
+  expect(status.json.sessions).toMatchObject([
+    { id, agent: "scribe", state: "ORPHANED", title: "the week's plan" },
+  ])
+  const { json, code } = await machine.ask(["export", id, "--json"])
+  expect([code, json.warnings, json.exports[0].status]).toEqual([0, [], "verified"])
+  expect(readFileSync(json.exports[0].path, "utf8")).toBe(talk)
+})
+
+test("the types are right: the examples are accepted, and what is wrong in them is not", () => {
+  const folder = join(machine.root, "types")
+  for (const { path, code } of examples) machine.write(join(folder, path), code)
+  machine.write(join(folder, "plugins/session-rescue.d.ts"), sdkTypes)
+  machine.write(
+    join(folder, "plugins/wrong.ts"),
+    `
+import { definePlugin, type Pid, parsePid, type SessionId, type Verdict } from "session-rescue"
+const fine = definePlugin({ name: "a", stage: "classify", classify: async (session) => (session.id === null ? null : null) })
+const name: "a" = fine.name
+// @ts-expect-error no such stage
+definePlugin({ name: "a", stage: "night", run: async () => 1 })
+// @ts-expect-error no such state
+definePlugin({ name: "a", stage: "classify", classify: async () => ({ state: "FINE", detail: "", evidence: [], flags: [] }) })
+// @ts-expect-error it must say when
+definePlugin({ name: "a", stage: "post-process", run: async () => 1 })
+// @ts-expect-error a kill is not to be had
+definePlugin({ name: "a", stage: "act", act: async (session, ctx) => ctx.kill(session) })
+// @ts-expect-error looking does not write
+definePlugin({ name: "a", stage: "classify", classify: async (_, ctx) => { ctx.files.write("/x"); return null } })
+// @ts-expect-error an option of no known kind
+definePlugin({ name: "a", stage: "act", options: { when: "date" }, act: async () => 1 })
+// @ts-expect-error any text is no id
+const id: SessionId = "5a3b1e00-0000-4000-8000-000000000001"
+// @ts-expect-error nor any number a pid
+const pid: Pid = 5
+// @ts-expect-error it may be none
+const parsed: Pid = parsePid(5)
+// @ts-expect-error flags are known ones
+const verdict: Verdict = { state: "HUNG", detail: "", evidence: [], flags: ["odd"] }
+export { id, name, parsed, pid, verdict }
+`,
+  )
+  const settings = {
+    compilerOptions: {
+      target: "ESNext",
+      module: "Preserve",
+      moduleResolution: "bundler",
+      lib: ["ESNext", "DOM"],
+      types: [],
+      strict: true,
+      noEmit: true,
+      paths: { "session-rescue": ["./session-rescue.d.ts"] },
+    },
+  }
+  machine.write(join(folder, "plugins/tsconfig.json"), JSON.stringify(settings))
+  const tsc = Bun.spawnSync([process.execPath, "x", "--no-install", "tsc", "-p", join(folder, "plugins")], {
+    cwd: join(import.meta.dir, "../.."),
+  })
+  expect([tsc.exitCode, tsc.stdout.toString()]).toEqual([0, ""])
+})
+
+test("the page says the time limits as they are", () => {
+  const said = { detect: "5 s", classify: "5 s", act: "1 min", "post-process": "1 min", archive: "1 h" }
+  const milliseconds = { "5 s": 5_000, "1 min": 60_000, "1 h": 3_600_000 } as Record<string, number>
+  for (const [stage, limit] of Object.entries(said)) {
+    expect(page).toMatch(new RegExp(`^\\| \`${stage}\` \\|.*\\| ${limit} \\|$`, "m"))
+    expect(timeLimits[stage as keyof typeof timeLimits]).toBe(milliseconds[limit] ?? Number.NaN)
+  }
+})

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import manifest from "../../package.json"
+import { makeRelease, publish, serve } from "../install/release.ts"
+import { binary } from "./binary.ts"
+import { type Client, openClient } from "./client.ts"
+import { installClient } from "./install-client.ts"
+import { openPlayground, type Playground } from "./playground.ts"
+
+setDefaultTimeout(90_000)
+const executable = await installClient("2.1.197")
+const { version } = manifest
+
+describe.skipIf(!executable)("installed by the line people paste, beside a client 2.1.197", () => {
+  let ground: Playground
+  let client: Client
+  let server: ReturnType<typeof serve>
+
+  beforeAll(async () => {
+    const release = makeRelease({ version, names: ["linux-x64"], binary: () => readFileSync(binary) })
+    server = serve(release)
+    writeFileSync(join(release, "install.sh"), readFileSync(publish(server.url, version)))
+    ground = await openPlayground(executable ?? "", ["one"])
+    client = await openClient(ground, "one")
+  })
+  afterAll(async () => {
+    server?.stop()
+    await ground?.close()
+  })
+
+  test("from its own terminal: installed, the session found, everything taken away again", async () => {
+    await client.chat("good morning")
+    const { sessionId } = await client.says("idle")
+    const terminal = await ground.terminal("one")
+    const target = "SESSION_RESCUE_TARGET=linux-x64"
+    await terminal.line(`curl -fsSL ${server.url}/install.sh | ${target} sh`)
+    await terminal.shows("Next: $HOME/.local/bin/session-rescue --status")
+    await terminal.line("clear; $HOME/.local/bin/session-rescue --status | cat")
+    await terminal.shows(
+      new RegExp(`ACTIVE +waiting for you · ${client.terminal.tty} .* ${sessionId.slice(0, 8)}`),
+    )
+    await terminal.line("$HOME/.local/bin/session-rescue setup --commands --hooks | tail -1")
+    await terminal.shows("type /session-rescue")
+    await terminal.line("clear; $HOME/.local/bin/session-rescue uninstall | tail -1")
+    await terminal.shows("it is gone")
+    for (const path of [".local/bin/session-rescue", ".claude/commands", ".claude/settings.json"])
+      expect([path, existsSync(join(ground.home, path))]).toEqual([path, false])
+  })
+})

@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs"
+import { join } from "node:path"
+import { sessionId } from "../fixtures/conversation.ts"
+import { binary, Machine, tree } from "../fixtures/machine.ts"
+
+let machine: Machine
+let program: string
+beforeEach(() => {
+  machine = new Machine()
+  program = machine.copy(binary, join(machine.home, ".local/bin/session-rescue"))
+})
+afterEach(() => machine.dispose())
+
+function run(...args: string[]) {
+  const env = { HOME: machine.home, PATH: "/usr/bin:/bin", SESSION_RESCUE_DATA: machine.data }
+  const done = Bun.spawnSync([program, ...args], { env, cwd: machine.root, stdin: "ignore" })
+  return { code: done.exitCode, out: done.stdout.toString(), err: done.stderr.toString() }
+}
+const pending = () => join(machine.data, "sessions-export-pending-anthropic")
+const marked = (before: string) =>
+  `${before}# >>> session-rescue >>>\nexport PATH="x"\n# <<< session-rescue <<<\nalias x=y\n`
+
+describe("uninstall", () => {
+  test("leaves nothing but the exports", async () => {
+    machine.write(join(machine.home, ".bashrc"), marked("# mine\n"))
+    machine.write(join(machine.claude, "settings.json"), '{"model":"opus"}')
+    machine.transcript(sessionId(1))
+    const client = tree(machine.claude)
+    run("setup", "--commands", "--hooks")
+    run("export", "--all")
+    machine.write(join(machine.data, "hook.log"), "x\n")
+    const saved = tree(pending())
+
+    const { code, out } = run("uninstall")
+    expect(code).toBe(0)
+    expect(out).toEndWith("Next: nothing; it is gone\n")
+    expect(existsSync(program)).toBe(false)
+    expect(readFileSync(join(machine.home, ".bashrc"), "utf8")).toBe("# mine\nalias x=y\n")
+    expect(Object.keys(tree(machine.claude))).toEqual(Object.keys(client))
+    expect(readFileSync(join(machine.claude, "settings.json"), "utf8")).toBe('{"model":"opus"}')
+    expect(tree(pending())).toEqual(saved)
+    expect(readdirSync(machine.data)).toEqual(["sessions-export-pending-anthropic"])
+  })
+
+  test("--dry-run names all of it and removes nothing", () => {
+    run("setup", "--commands", "--hooks")
+    const before = tree(machine.root)
+    const { out } = run("uninstall", "--dry-run")
+    expect(out.match(/would remove/g)).toHaveLength(5)
+    expect(tree(machine.root)).toEqual(before)
+  })
+
+  test("--purge refuses where nobody can be asked, and removes nothing then", () => {
+    machine.transcript(sessionId(1))
+    run("export", "--all")
+    const before = tree(machine.root)
+    const { code, err } = run("uninstall", "--purge")
+    expect([code, err]).toEqual([4, expect.stringContaining("1 export would be gone for good")])
+    expect(tree(machine.root)).toEqual(before)
+  })
+
+  test("--purge --force takes our exports, the index and the log, and nothing of anybody else", () => {
+    machine.transcript(sessionId(1))
+    run("export", "--all")
+    const foreign = ["sessions-export-pending-anthropic/2026-01-01T00-00-00Z-LOSSLESS-session.jsonl"].concat([
+      "sessions-export-pending-codex/x.jsonl",
+      "context-storage/org.db",
+    ])
+    for (const name of foreign) machine.write(join(machine.data, name), "theirs\n")
+    machine.write(join(machine.data, "context-storage/session-rescue.db"), "ours\n")
+    machine.write(join(machine.data, "context-storage/session-rescue.db-wal"), "ours\n")
+    machine.write(join(machine.home, ".config/session-rescue/config.toml"), "")
+    const { code } = run("uninstall", "--purge", "--force")
+    expect(code).toBe(0)
+    expect(
+      Object.entries(tree(machine.data))
+        .flatMap(([name, what]) => (what.endsWith("folder") ? [] : [name]))
+        .toSorted(),
+    ).toEqual(foreign.toSorted())
+    expect(existsSync(join(machine.home, ".config/session-rescue/config.toml"))).toBe(true)
+  })
+
+  test("on a terminal --purge asks, names what is the only copy, and No is the default", async () => {
+    const path = machine.transcript(sessionId(1))
+    run("export", "--all")
+    await Bun.file(path).delete()
+    const before = Object.keys(tree(pending()))
+    let screen = ""
+    const asked = Promise.withResolvers<void>()
+    const terminal = {
+      cols: 120,
+      rows: 40,
+      data(_: unknown, bytes: Uint8Array) {
+        screen += Buffer.from(bytes).toString()
+        if (screen.includes("No")) asked.resolve()
+      },
+    }
+    const env = { SESSION_RESCUE_DATA: machine.data, TERM: "xterm", PATH: "/usr/bin:/bin" }
+    const started = machine.start([program, "uninstall", "--purge"], { terminal, env })
+    await asked.promise
+    started.say("\r")
+    expect(await started.exited).toBe(130)
+    expect(screen).toContain("1 of them is the only copy")
+    expect(Object.keys(tree(pending()))).toEqual(before)
+    expect(existsSync(program)).toBe(true)
+  })
+
+  test("while something cannot be taken away, the binary stays", () => {
+    run("setup", "--hooks")
+    const damaged = `${readFileSync(join(machine.claude, "settings.json"), "utf8")}{`
+    machine.write(join(machine.claude, "settings.json"), damaged)
+    const { code, out } = run("uninstall")
+    expect([code, existsSync(program)]).toEqual([1, true])
+    expect(out).toContain("not valid JSON")
+    expect(readFileSync(join(machine.claude, "settings.json"), "utf8")).toBe(damaged)
+  })
+
+  test("called through a link on PATH, link and file go", () => {
+    symlinkSync(program, join(machine.root, "session-rescue"))
+    const env = {
+      HOME: machine.home,
+      PATH: `${machine.root}:/usr/bin:/bin`,
+      SESSION_RESCUE_DATA: machine.data,
+    }
+    expect(Bun.spawnSync(["session-rescue", "uninstall"], { env, cwd: machine.root }).exitCode).toBe(0)
+    expect([existsSync(program), readdirSync(machine.root).includes("session-rescue")]).toEqual([
+      false,
+      false,
+    ])
+  })
+})
