@@ -5,7 +5,7 @@ import { type Mutant, without } from "./mutants.ts"
 
 export const checkout = resolve(import.meta.dir, "../..")
 
-const parts = ["src", "plugins", "test", "build.ts", "package.json", "tsconfig.json", "bunfig.toml"]
+const parts = ["src", "plugins", "test", "build", "build.ts", "package.json", "tsconfig.json", "bunfig.toml"]
 
 export interface Copy {
   readonly folder: string

@@ -38,6 +38,7 @@ describe.each([
   test("a file that ends too early does not, on neither side", async () => {
     expect(await same(length, [length - 1, length], sink())).toBe(false)
     expect(await same(length, [length, length - 1], sink())).toBe(false)
+    expect(await same(length, [length, length - step], sink())).toBe(false)
     expect(await same(length, [length - step, length - step], sink())).toBe(false)
   })
 
