@@ -5,6 +5,8 @@ const blockLength = 32_000
 /** Higher levels cost a multiple of the time for a few percent. */
 const level = 1
 
+const encoder = new TextEncoder()
+
 /** Texts of parts, many to a row, compressed. */
 export class BlockWriter {
   readonly #add
@@ -25,7 +27,7 @@ export class BlockWriter {
     if (this.#length >= blockLength) this.flush()
     if (this.#first === 0) this.#first = part
     const at = this.#length
-    this.#write(text)
+    this.#put(text)
     this.#length += text.length
     this.#last = part
     if (time !== null) {
@@ -35,7 +37,7 @@ export class BlockWriter {
     return at
   }
 
-  #write(text: string): void {
+  #put(text: string): void {
     // a letter takes three bytes at most; to count them is worth while for long texts only
     const bytes = text.length > 1 << 16 ? Buffer.byteLength(text) : 3 * text.length
     const most = this.#bytes + bytes
@@ -44,7 +46,7 @@ export class BlockWriter {
       this.#room.copy(wider, 0, 0, this.#bytes)
       this.#room = wider
     }
-    this.#bytes += this.#room.write(text, this.#bytes)
+    this.#bytes += encoder.encodeInto(text, this.#room.subarray(this.#bytes)).written
   }
 
   flush(): void {
