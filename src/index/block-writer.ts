@@ -1,10 +1,11 @@
 import type { Database } from "../system/database.ts"
 
 /** Characters of text that are compressed together: enough to compress well, few enough to open for one hit. */
-const encoder = new TextEncoder()
 const blockLength = 32_000
 /** Higher levels cost a multiple of the time for a few percent. */
 const level = 1
+
+const encoder = new TextEncoder()
 
 /** Texts of parts, many to a row, compressed. */
 export class BlockWriter {
@@ -26,7 +27,7 @@ export class BlockWriter {
     if (this.#length >= blockLength) this.flush()
     if (this.#first === 0) this.#first = part
     const at = this.#length
-    this.#append(text)
+    this.#put(text)
     this.#length += text.length
     this.#last = part
     if (time !== null) {
@@ -36,7 +37,7 @@ export class BlockWriter {
     return at
   }
 
-  #append(text: string): void {
+  #put(text: string): void {
     // a letter takes three bytes at most; to count them is worth while for long texts only
     const bytes = text.length > 1 << 16 ? Buffer.byteLength(text) : 3 * text.length
     const most = this.#bytes + bytes
