@@ -25,7 +25,11 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
     ]
   }
   const failed = report.failures.length
-  const place = plain(shortPath(facts.pending, facts.home))
+  // an unchanged one may lie in the archive
+  const folders = new Set(report.exports.flatMap(({ result }) => result.path?.replace(/\/[^/]*$/, "") ?? []))
+  const place = [...(folders.size > 0 ? folders : [facts.pending])]
+    .map((folder) => plain(shortPath(folder, facts.home)))
+    .join(" and ")
   const unsure = report.exports.filter(({ result }) => result.status === "unconfirmed").length
   const lost =
     failed > 0
