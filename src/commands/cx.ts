@@ -91,10 +91,10 @@ export default command(
 
 /** A plugin of one's own that failed is said, and is no failure of the processing. */
 function exitOf(
-  { exports, interrupted, indexed }: Awaited<ReturnType<typeof cx>>,
+  { exports, interrupted, indexed, trouble }: Awaited<ReturnType<typeof cx>>,
   damaged: number,
 ): ExitCode {
   if (interrupted) return exitCodes.interrupted
-  const failed = exports.some((each) => each.failure !== null)
+  const failed = trouble !== null || exports.some((each) => each.failure !== null)
   return failed || damaged > 0 || indexed.brokenOff.length > 0 ? exitCodes.failed : exitCodes.done
 }

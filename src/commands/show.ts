@@ -1,9 +1,10 @@
 import { openAround, openReadable, type Readable, readHit, type ShownItem } from "../pipeline/show.ts"
 import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
-import { openPager } from "../system/pager.ts"
+import { openPager, type Pager } from "../system/pager.ts"
 import { writeOut } from "../system/stdout.ts"
 import { showWarnings } from "../view/error.ts"
-import { systemOutput } from "../view/output.ts"
+import { type Output, systemOutput } from "../view/output.ts"
+import { plain } from "../view/plain.ts"
 import { isHit, type ShowView, showHead, showItem } from "../view/show.ts"
 import { printShown } from "../view/show-json.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
@@ -36,37 +37,50 @@ export default command(
       throw new RescueError("USAGE", "show takes one session", "session-rescue list shows which there are")
     const environment = await openEnvironment(parsed, signal)
     const { ctx, paths, json, warnings } = environment
-    const format = json ? "json" : (text(parsed, "format") ?? "text")
+    const format = text(parsed, "format") ?? "text"
     if (format !== "text" && format !== "md" && format !== "json")
       throw new RescueError("USAGE", `--format ${format} is not known`, "text, md or json")
     const around = text(parsed, "around")
     const hit = around === null ? null : readHit(around, paths)
-    const session =
-      hit === null ? await openReadable(name, paths, ctx) : await openAround(name, hit, paths, ctx)
     const keep = parsed.flags.has("no-tools")
       ? (item: ShownItem) => spoken(item) || isHit(item, hit)
       : () => true
-    const items = only(session.items, keep)
+    const open = async () => {
+      const session =
+        hit === null ? await openReadable(name, paths, ctx) : await openAround(name, hit, paths, ctx)
+      return { ...session, items: only(session.items, keep) }
+    }
     let code: ExitCode = exitCodes.done
-    if (format !== "json") await page({ ...session, items }, { format, hit }, environment)
-    else code = await printShown({ ...session, items }, warnings, systemOutput({ json: true, put: writeOut }))
+    if (json || format === "json")
+      code = await printShown(await open(), warnings, systemOutput({ json: true, put: writeOut }))
+    else await page(open, { format, hit }, environment)
     return signal.aborted ? exitCodes.interrupted : code
   },
 )
 
-async function page(session: Readable, view: ShowView, { out, warnings }: Environment): Promise<void> {
+async function page(open: () => Promise<Readable>, view: ShowView, { out, warnings, ctx }: Environment) {
+  const session = await open()
   showWarnings(warnings, out)
   const pager = openPager()
-  const page = pager === null ? out : systemOutput({ json: false, put: pager.put })
+  if (pager === null) return show(session, view, out, null)
+  await show(session, view, systemOutput({ json: false, put: pager.put }), pager)
+  const trouble = await pager.closed()
+  if (trouble === null || ctx.signal.aborted) return
+  out.note(`${out.paint.yellow("note:")} ${plain(trouble)}: shown without it`)
+  await show(await open(), view, out, null)
+}
+
+async function show(session: Readable, view: ShowView, out: Output, pager: Pager | null): Promise<void> {
   try {
-    showHead(session, view, page)
+    showHead(session, view, out)
     for await (const item of session.items) {
-      showItem(item, view, page)
+      showItem(item, view, out)
       if (pager !== null && !(await pager.taken())) break
     }
-    page.print(`\nNext: session-rescue resume ${session.id.slice(0, 8)}   (the line that brings it back)`)
-  } finally {
+    out.print(`\nNext: session-rescue resume ${session.id.slice(0, 8)}   (the line that brings it back)`)
+  } catch (error) {
     await pager?.closed()
+    throw error
   }
 }
 

@@ -44,7 +44,7 @@ export class PieceCutter {
 function endOf(bytes: Buffer): number {
   const end = bytes.length < usual ? -1 : bytes.indexOf(newline, usual - 1)
   if (end !== -1 && end < longest) return end + 1
-  if (bytes.length < longest) return 0
+  if (bytes.length <= longest) return 0
   let cut = longest
   while (cut > longest - 4 && ((bytes[cut] ?? 0) & 0xc0) === 0x80) cut-- // never within a sign of UTF-8
   return cut

@@ -2,8 +2,9 @@ import { isAscii } from "node:buffer"
 import type { ReadRecord, RecordParts } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 import type { Carry } from "./carry.ts"
-import { type Found, parseObject, readDamaged, type Skipped } from "./damage.ts"
+import { type Found, readDamaged, type Skipped } from "./damage.ts"
 import { checksum } from "./identity.ts"
+import { parseObject } from "./json-object.ts"
 import type { Line, LongLine } from "./lines.ts"
 import { Rows } from "./rows.ts"
 import { Sightings } from "./sightings.ts"
@@ -54,7 +55,7 @@ export class Recorder {
       return
     }
     if (work.source.form === "text") {
-      this.#said(work, textParts(work.source, line), line.offset, line.bytes)
+      this.#text(work, line)
       return
     }
     const record = parseObject(line.bytes, 0, line.bytes.length)
@@ -92,6 +93,20 @@ export class Recorder {
     if (said !== null) this.#said(work, said, offset, bytes)
   }
 
+  /** A copy may have been made when the file was shorter: only what stands behind that is new. */
+  #text(work: Work, { bytes, offset }: Line): void {
+    const { source } = work
+    const session = this.rows.sessions.of(source.agent, source.session ?? "").id
+    let at = 0
+    for (;;) {
+      const known = this.sightings.knownFrom(session, pieceId(source, offset + at))
+      if (known === 0 || known >= bytes.length - at) break
+      at += known
+    }
+    const piece = bytes.subarray(at)
+    this.#said(work, textParts(source, offset + at, piece), offset + at, piece)
+  }
+
   #said(work: Work, read: RecordParts, offset: number, bytes: Uint8Array): void {
     const { source, carry } = work
     const { rows } = this
@@ -119,14 +134,17 @@ function isPlain(bytes: Uint8Array): boolean {
   return isAscii(bytes) && !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes("\\u")
 }
 
-/** A piece is known by its place in its file: that is written once, and the same wherever it is met again. */
-function textParts(source: IndexSource, { bytes, offset }: Line): RecordParts {
-  const name = source.document.slice(source.document.lastIndexOf("/") + 1)
+/** A piece is known by its place in its file: that is only added to, and the same wherever it is met again. */
+function pieceId({ document }: IndexSource, offset: number): string {
+  return `${document.slice(document.lastIndexOf("/") + 1)}@${offset}`
+}
+
+function textParts(source: IndexSource, offset: number, bytes: Buffer): RecordParts {
   const none = { cwd: null, branch: null, model: null, subagent: null, usage: null, title: null }
   const text = bytes.toString("utf8").replaceAll("\0", "")
   return {
     ...none,
-    id: `${name}@${offset}+${bytes.length}`,
+    id: pieceId(source, offset),
     session: source.session,
     time: source.textAt ?? null,
     parts: [{ kind: "tool_result", role: "tool", text }],

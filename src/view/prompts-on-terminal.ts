@@ -25,6 +25,8 @@ interface Key {
   readonly ctrl?: boolean
 }
 
+const left = Symbol("left")
+
 /** clack tells Escape and Ctrl-C alike, and at Ctrl-D it waits for ever: the keys are looked at here as well. */
 async function replyTo<T>(
   { input, output, signal }: Terminal,
@@ -32,8 +34,11 @@ async function replyTo<T>(
 ): Promise<Reply<T>> {
   const stop = new AbortController()
   let leave = false
+  // a terminal that is gone answers clack's last words with an error, and its prompt never ends
+  const gone = Promise.withResolvers<symbol>()
   const leaving = () => {
     leave = true
+    gone.resolve(left)
     stop.abort()
   }
   const onKey = (_: unknown, key?: Key) => {
@@ -46,7 +51,7 @@ async function replyTo<T>(
   input.once("end", leaving)
   signal.addEventListener("abort", leaving)
   try {
-    const answer = await run({ input, output, signal: stop.signal })
+    const answer = await Promise.race([run({ input, output, signal: stop.signal }), gone.promise])
     if (typeof answer !== "symbol") return { answer }
     return leave ? "leave" : "back"
   } finally {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
+import { shownDocument } from "./index-views.ts"
 import { forbidden, nastiest, nasty, withoutColours } from "./nasty.ts"
 import { terminal } from "./stream.ts"
 import { documents, views } from "./views.ts"
@@ -81,6 +82,16 @@ describe.each(Object.keys(documents))("%s --json", (name) => {
       expect(JSON.parse(all())).toEqual(JSON.parse(JSON.stringify(document)))
     }
   })
+})
+
+test("show --json, which is written item by item, is one document that keeps to it", async () => {
+  for (const each of nasty) {
+    const { out, text: all } = terminal(80, { json: true })
+    expect(await shownDocument(each, out)).toBe(0)
+    expect([each, forbidden.exec(all().trimEnd())]).toEqual([each, null])
+    expect(JSON.parse(all()).items).toHaveLength(10)
+    expect(JSON.parse(all()).items[0].document).toBe(each)
+  }
 })
 
 test("no view is missing here: every file of src/view is reached from the table of views", async () => {

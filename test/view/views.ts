@@ -22,6 +22,7 @@ import { statusDocument } from "../../src/view/session-json.ts"
 import { showEvidence, showStatus } from "../../src/view/status.ts"
 import { liveProcess, now, pid } from "../fixtures/session.ts"
 import { classified, exported, killed } from "../menu/script.ts"
+import { indexDocuments, indexViews } from "./index-views.ts"
 import { pluginDocuments, pluginViews } from "./plugin-views.ts"
 import { storedDocuments, storedViews } from "./stored-views.ts"
 
@@ -198,6 +199,7 @@ export const views: Readonly<Record<string, View>> = {
   "menu's last words": (out) => sayBye(tally, out),
   ...storedViews,
   ...pluginViews,
+  ...indexViews,
   completions: (out, text) => out.print(showSuggestions([{ word: text, about: text }]).trimEnd()),
 }
 
@@ -209,4 +211,5 @@ export const documents: Readonly<Record<string, (text: string) => unknown>> = {
   error: (text) => errorDocument(failure(text)),
   ...storedDocuments,
   ...pluginDocuments,
+  ...indexDocuments,
 }
