@@ -1,10 +1,10 @@
-/** The known word that a mistyped one is closest to; null when none is close. */
+/** The known word that a mistyped one is closest to; null when none is close, or nothing of it was typed. */
 export function nearest(typed: string, known: readonly string[]): string | null {
   let best: string | null = null
   let least = Math.max(2, Math.floor(typed.length / 3)) + 1
   for (const word of known) {
     const steps = word.startsWith(typed) && typed.length > 1 ? 1 : distance(typed, word)
-    if (steps < least) {
+    if (steps < Math.min(least, word.length)) {
       best = word
       least = steps
     }

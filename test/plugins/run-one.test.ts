@@ -66,7 +66,7 @@ describe("of ours", () => {
     const thrown = ours(() => Promise.reject(new Error("no luck")))
     expect(await runPostProcess(thrown, exported, how())).toEqual({ ok: false, why: "no luck" })
     const late = await runPostProcess(ours(forever), exported, how({ timeoutMs: 30 }))
-    expect(late).toEqual({ ok: false, why: "it took longer than 30 ms" })
+    expect(late).toEqual({ ok: false, why: "it took longer than 30 ms", late: true })
     const stop = new AbortController()
     const running = runPostProcess(ours(forever), exported, how({ signal: stop.signal }))
     stop.abort()
