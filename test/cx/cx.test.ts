@@ -174,6 +174,10 @@ test("--project, --llm and names choose; a file elsewhere is only read", async (
   expect([one.code, one.json.exports.length]).toEqual([0, 1])
   const none = await machine.run(["cx", "deadbeef", "--json"])
   expect([none.code, none.json.error.code]).toEqual([3, "EXPORT_NOT_FOUND"])
+  for (const args of [["--live"], ["--rebuild"], [elsewhere]]) {
+    const contrary = await machine.run(["cx", "--no-index", ...args, "--json"])
+    expect([contrary.code, contrary.json.error.code]).toEqual([2, "USAGE"])
+  }
   const wrong = await machine.run(["cx", machine.write(join(machine.root, "notes.txt"), "x"), "--json"])
   expect([wrong.code, wrong.json.error.code]).toEqual([2, "USAGE"])
 })

@@ -85,6 +85,28 @@ test("a rebuild that is interrupted leaves the old index in use", async () => {
   expect(readdirSync(dirname(machine.database)).filter((name) => name.includes(".new"))).toEqual([])
 })
 
+test("on a terminal it shows how far it is, and its last lines say what came of it", async () => {
+  writeMessages(machine.claude, { seed: 8, messages: 4000, perSession: 500 })
+  const chunks: Uint8Array[] = []
+  const program = machine.start([binary, "cx", "--live"], {
+    env: { SESSION_RESCUE_DATA: machine.data, TERM: "xterm", LANG: "C.UTF-8" },
+    terminal: { cols: 120, rows: 40, data: (_, data) => void chunks.push(Uint8Array.from(data)) },
+  })
+  expect(await program.exited).toBe(0)
+  await program.end()
+  const seen = Buffer.concat(chunks).toString("utf8")
+  expect(seen).toMatch(/\r\u001b\[Kreading [0-9a-f]{8} · /)
+  const [closing = "", next = ""] = seen
+    .replace(/\u001b\[[0-9;]*[mK]/g, "")
+    .trim()
+    .split("\n")
+    .slice(-2)
+  expect(closing).toMatch(
+    /8 sessions seen\. Index: 4000 new message parts from [\d.]+ MB, no line skipped, [\d.]+ MB\/s\./,
+  )
+  expect(next).toMatch(/^Next: session-rescue cxq /)
+})
+
 test("several at once: all end well, every message is there once", async () => {
   writeMessages(machine.claude, { seed: 4, messages: 4000, perSession: 500 })
   await machine.run(["export", "--all"])
