@@ -7,8 +7,8 @@ import { type ExitCode, exitCodes } from "../session/errors.ts"
 import { version } from "../version.ts"
 import { showArchive } from "../view/archive.ts"
 import { showWarnings } from "../view/error.ts"
+import { showProgress } from "../view/progress.ts"
 import { processingDocument } from "../view/queue-json.ts"
-import { workProgress } from "../view/work-progress.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment } from "./environment.ts"
 
@@ -38,7 +38,7 @@ export default command(
       archiver: await archiverNamed(config.archiver ?? defaultArchiver),
       plugins: await postProcessPlugins(),
       onlyProcessed: true,
-      watcher: workProgress(out.lively && !json, "archiving"),
+      watcher: showProgress(out, { verb: "archiving", items: 0, bytes: null }),
       signal,
       warn: ctx.warn,
     } as const

@@ -55,6 +55,7 @@ export default command(
     const facts = { home: paths.home, graceMs: grace(text(parsed, "grace") ?? "10s"), tree, force }
     const asker = await whoAsks(ctx)
     const found = await selectLive(parsed.names, await detectAll(ctx, null), ctx, asker)
+    // safety: ask-first
     if (!force && !dryRun && (json || !canAsk())) {
       throw new RescueError(
         "REFUSED",

@@ -1,5 +1,5 @@
 import { postProcessPlugins } from "../pipeline/plugins.ts"
-import { readQueue, tries } from "../pipeline/queue.ts"
+import { readQueue, tries } from "../pipeline/queue-entries.ts"
 import { exitCodes } from "../session/errors.ts"
 import { showWarnings } from "../view/error.ts"
 import { showQueue } from "../view/queue.ts"

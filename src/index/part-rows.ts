@@ -1,33 +1,17 @@
-import type { IndexSource } from "./source.ts"
+import type { IndexedPart, Place } from "./indexed-part.ts"
 
-/** A part as the tables have it. */
-export interface PartRow {
-  readonly part: number
-  readonly session: string
-  readonly title: string | null
-  readonly agent: string
-  readonly project: string | null
-  readonly branch: string | null
-  readonly model: string | null
-  readonly subagent: string | null
+/** A part as the tables have it: numbers for what has a name, and where its text and its record lie. */
+export interface PartRow
+  extends Omit<IndexedPart, "role" | "kind" | "isError" | "text" | "command" | "source">,
+    Omit<Place, "gone"> {
   readonly role: number
   readonly kind: number
-  readonly tool: string | null
-  readonly time: number | null
+  /** Where in its block the text begins, its length, and the length of the command that it begins with. */
   readonly at: number
   readonly size: number
   readonly command: number | null
-  readonly answers: number | null
-  readonly context: number | null
-  readonly output: number | null
   readonly source: number
-  readonly offset: number
-  readonly length: number
   readonly state: string
-  readonly path: string
-  readonly place: IndexSource["place"]
-  readonly document: string
-  readonly export: string | null
 }
 
 /** By its number. */

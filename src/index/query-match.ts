@@ -1,4 +1,4 @@
-import type { Phrase, Query } from "./query.ts"
+import type { Phrase, Query } from "./query-tree.ts"
 
 /** The expression for the full-text table: only words in quotes and operators are in it. `every`: what all rows fit. */
 export function matchOf(query: Query, every: string): string {

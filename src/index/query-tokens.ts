@@ -1,4 +1,5 @@
-import type { Query } from "./query.ts"
+import { chunkOf } from "./query-chunk.ts"
+import type { Query } from "./query-tree.ts"
 import { wordsOf } from "./words.ts"
 
 export type Token =
@@ -46,18 +47,6 @@ export function* tokensOf(text: string): Generator<Token> {
       at = start + chunk.length
     }
   }
-}
-
-/** Up to the next blank; a bracket that closes none of its own belongs to the query, `open(path)` does not. */
-function chunkOf(body: string): string {
-  let depth = 0
-  for (let at = 0; at < body.length; at++) {
-    const sign = body[at] ?? ""
-    if (/\s/.test(sign)) return body.slice(0, at)
-    if (sign === "(") depth++
-    if (sign === ")" && --depth < 0) return body.slice(0, at)
-  }
-  return body
 }
 
 function* term(text: string, prefix: boolean, not: boolean): Generator<Token> {

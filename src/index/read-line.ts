@@ -1,4 +1,5 @@
-import { type Found, parseObject, readDamaged, type Skipped } from "./damage.ts"
+import { type Found, readDamaged, type Skipped } from "./damage.ts"
+import { parseObject } from "./json-object.ts"
 import { type Line, LineCutter, type LongLine } from "./lines.ts"
 import { PieceCutter } from "./pieces.ts"
 import type { IndexSource } from "./source.ts"

@@ -4,7 +4,7 @@ import { sign } from "./words.ts"
 /** Raised whenever older indexes cannot be read any more: they are rebuilt, never migrated. */
 export const schemaVersion = 1
 /** Marks a file as ours: "srix". */
-export const applicationId = 0x73726978
+const applicationId = 0x73726978
 
 const tables = `
   create table session (

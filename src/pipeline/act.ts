@@ -91,7 +91,7 @@ function wholeExaminer(ctx: Context): (session: ClassifiedSession) => Promise<Se
     const [trouble] = looking.troubles
     if (trouble === undefined) return found
     looking = strict() // a plugin may remember, by context, what it could not read as empty
-    throw trouble
+    throw trouble // safety: whole-or-failed
   }
 }
 
@@ -101,7 +101,7 @@ async function expandCandidates(
 ): Promise<readonly ClassifiedSession[]> {
   const expanded = await Promise.all(
     sessions.map(async (session) => {
-      if (session.candidates.length === 0) return [session]
+      if (session.candidates.length === 0) return [session] // safety: every-candidate
       const each = await Promise.all(session.candidates.map((candidate) => classifyAnyway(candidate, ctx)))
       const { state, detail } = session // they are held by a live process, whichever of them it is
       return each.map((candidate) => ({

@@ -22,6 +22,7 @@ export async function afterwards(
   const terminal = ending.outcome === "killed" ? putRight(session.process) : null
   if (options.tree && ending.outcome !== "still-alive") await offspring.end().catch(sayOn(ctx))
   const calm = { ...ctx, signal: new AbortController().signal }
+  // safety: saved-last
   const { results, failure } = await saveLast(session, known, calm, options.exporting)
   const survivors = (await offspring.alive().catch(sayOn(ctx))) ?? []
   const gone = ending.outcome !== "still-alive"
@@ -38,7 +39,7 @@ export async function afterwards(
 /** Another terminal's modes are not touched: only one that the killed client held in its foreground. */
 function putRight({ terminal, foreground }: LiveProcess): KillReport["terminal"] {
   if (terminal === null) return null
-  return foreground && resetTerminal(terminal) ? "reset" : "by hand"
+  return foreground && resetTerminal(terminal) ? "reset" : "by hand" // safety: own-foreground
 }
 
 function sayOn(ctx: Context): (error: Error) => void {

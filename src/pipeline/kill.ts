@@ -63,7 +63,8 @@ export async function killAll(
 export async function killOne(session: LiveSession, ctx: Context, options: KillOptions): Promise<KillReport> {
   try {
     const refusal = await whyRefused(session, ctx, options.asker)
-    if (refusal !== null) return report(session, "refused", refusal)
+    if (refusal !== null) return report(session, "refused", refusal) // safety: guards
+    // safety: dry-run
     if (options.dryRun) {
       return report(session, "would-end", { survivors: await seeOffspring(session.process.pid, ctx) })
     }
@@ -87,6 +88,7 @@ async function whyRefused(session: LiveSession, ctx: Context, asker: Asker) {
   const target = list.find((entry) => sameProcess(entry, session.process))
   const ids = [session, ...session.candidates].flatMap((each) => (each.id === null ? [] : [each.id]))
   if (target === undefined) return null // it has ended meanwhile: holding it will say so
+  // safety: known-client
   return whyNeverEnded(target, ids, asker, list) ?? (await whyStranger(target.pid, ctx))
 }
 
@@ -113,12 +115,12 @@ async function endHeld(first: LiveSession, held: HeldProcess, ctx: Context, opti
     if (saved.interrupted) throw interrupted()
     exports = saved.exports.map(({ result }) => result)
     const doubt = doubtIn(saved.failures[0]?.error, exports)
-    if (doubt !== null) return report(session, doubt.outcome, { ...doubt.why, exports })
+    if (doubt !== null) return report(session, doubt.outcome, { ...doubt.why, exports }) // safety: saved-first
     const receipt = issueReceipt(held.identity, exports, filesOf(session))
     if (receipt === null) continue
     agreed ||= await options.confirm(session, exports, held.airtight)
     if (ctx.signal.aborted) throw interrupted()
-    if (!agreed) return report(session, "declined", { reason: "not ended: you said no", exports })
+    if (!agreed) return report(session, "declined", { reason: "not ended: you said no", exports }) // safety: said-no
     const ended = await endSaved(look, exports, held, receipt, ctx, options)
     if (typeof ended !== "string") return ended
     why = ended
@@ -147,7 +149,7 @@ async function endSaved(
       graceMs: options.graceMs,
       isSuspended: async () => (await ctx.processes.pulse(session.process.pid))?.letter === "T",
       async footprint() {
-        const now = await lookAgain(session, ctx)
+        const now = await lookAgain(session, ctx) // safety: footprint-anew
         last = now ?? last
         return now && filesOf(now.session)
       },

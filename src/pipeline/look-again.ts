@@ -33,7 +33,7 @@ export async function lookAgain(session: LiveSession, ctx: Context): Promise<Loo
   const found = all.find((each) => each.process !== null && sameProcess(each.process, session.process))
   if (found === undefined || found.process === null) return null
   const now = await examine(found, looking)
-  if (now.footprint.length === 0 && troubles[0] !== undefined) throw troubles[0]
+  if (now.footprint.length === 0 && troubles[0] !== undefined) throw troubles[0] // safety: unreadable-home
   const { state, detail, evidence, flags } = session
   return {
     session: { ...now, process: found.process, state, detail, evidence, flags },

@@ -41,7 +41,7 @@ export async function watchOffspring(pid: Pid, ctx: Context): Promise<Offspring>
     alive: async () => (await living()).map(({ child }) => child),
     async end() {
       for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-        const left = (await living()).filter(({ own }) => own)
+        const left = (await living()).filter(({ own }) => own) // safety: own-children
         for (const { process } of left) await process.signal(signal)
         await Promise.all(left.map(({ process }) => endsWithin(process, patience, () => {})))
       }

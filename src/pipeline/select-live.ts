@@ -33,7 +33,7 @@ async function selectOne(
   const fits = found.filter((session) => meets(name, session))
   const live = fits.filter(isLive)
   const [first] = live
-  if (live.length > 1) throw ambiguous(name, live)
+  if (live.length > 1) throw ambiguous(name, live) // safety: one-process
   if (first !== undefined && fits.every((each) => each === first || each.id === first.id)) return first
   if (first !== undefined) throw ambiguous(name, fits) // the beginning of another session's id, too
   if (fits.length > 0) {
@@ -52,6 +52,7 @@ function isLive(session: FoundSession): session is FoundLive {
 async function refuseStrangers(name: string, ctx: Context, asker: Asker): Promise<void> {
   if (!/^-?[0-9]+$/.test(name)) return
   const pid = Number(name)
+  // safety: pid-one
   if (pid <= 1)
     throw new RescueError(
       "REFUSED",

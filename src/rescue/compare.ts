@@ -29,13 +29,13 @@ export async function sameBytes(a: Side, b: Side, length: number, pace: Pace, si
   let offset = 0
   for await (const other of parts) {
     const one = scratch().subarray(0, other.length)
-    if (readSide(a, one, offset) !== one.length) return false
-    if (!one.equals(other)) return false
+    if (readSide(a, one, offset) !== one.length) return false // safety: short-read
+    if (!one.equals(other)) return false // safety: byte-compare
     sink?.add(other)
     offset += one.length
     await breath(one.length)
   }
-  return offset === length
+  return offset === length // safety: compared-all
 }
 
 function* readNow(side: Side, length: number, room: () => Uint8Array): Generator<Uint8Array> {
@@ -75,6 +75,7 @@ async function* readAhead(
       const count = await result
       pending.shift()
       if (typeof count !== "number" && count.code !== "EINVAL") throw side.trouble(count)
+      // safety: direct-short-read
       if (typeof count === "number" && count >= part.length) yield part
       else {
         cache.bypass(side.fd, "off") // this disk will not have it so, or had enough

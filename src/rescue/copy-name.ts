@@ -11,7 +11,7 @@ const longest = 255
  */
 export function copyName(relative: DiskPath, taken: ReadonlySet<string>): string {
   const name = encode(relative)
-  if (!taken.has(name)) return name
+  if (!taken.has(name)) return name // safety: name-taken
   for (let number = 2; ; number++) if (!taken.has(`${name}~${number}`)) return `${name}~${number}`
 }
 
@@ -32,6 +32,7 @@ function encodePart(bytes: Uint8Array): string {
   return `name-${createHash("sha256").update(bytes).digest("hex")}`
 }
 
+// safety: name-stays-inside
 const needsCare = /[\u0000-\u001f\u007f]|%[0-9A-F]{2}|^\.{0,2}$|^%$/
 
 function percent(char: string): string {

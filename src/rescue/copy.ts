@@ -65,28 +65,29 @@ async function copyOnce(
       throw writeTrouble(error, target)
     })
     if (!cloned && !(await transfer(source, fd, target, pace))) return "shrunk"
+    // safety: copy-fsync
     await flushFile(fd).catch((error) => {
       throw writeTrouble(error, target)
     })
-    ;(await pageCache()).forget(fd)
+    ;(await pageCache()).forget(fd) // safety: copy-forget
     const same = await sameBytes(
-      { fd: source.fd, trouble: (error) => readTrouble(error, source.path) },
-      { fd, trouble: (error) => writeTrouble(error, target) },
+      { fd: source.fd, trouble: (error) => readTrouble(error, source.path) }, // safety: second-read
+      { fd, trouble: (error) => writeTrouble(error, target) }, // safety: copy-read-back
       source.length,
       pace,
       sums,
     )
     const digests = await sums.finish()
     const fate = fateOf(source)
-    if (fate === "shrunk" || fate === "replaced") return fate
-    if (!same) return "differs"
+    if (fate === "shrunk" || fate === "replaced") return fate // safety: source-fate
+    if (!same) return "differs" // safety: compare
     whole = true
     const { length, device, inode, modifiedAt, changedAt } = source
     return { ...digests, length, device, inode, modifiedAt, changedAt, vanished: fate === "vanished" }
   } finally {
     sums.discard()
     closeFile(fd)
-    if (!whole) discard(target)
+    if (!whole) discard(target) // safety: half-copy
   }
 }
 

@@ -27,18 +27,22 @@ export function whyNeverEnded(
   list: readonly ProcessEntry[],
 ): Refusal | null {
   const elsewhere = "ask from another terminal, outside of it"
+  // safety: sees-itself
   if (!list.some((entry) => entry.pid === asker.pid)) {
     return {
       reason: "this program does not see itself among the processes, so it cannot see what it runs in",
       hint: "is /proc mounted? In a container it must be the container's own",
     }
   }
+  // safety: same-user
   if (target.uid !== asker.uid) {
     return { reason: "it belongs to another user", hint: "only its owner can end it" }
   }
+  // safety: ancestor-guard
   if (target.pid === asker.pid || ancestorsOf(asker.pid, list).has(target.pid)) {
     return { reason: "this program runs inside it", hint: elsewhere }
   }
+  // safety: own-terminal
   if (asker.terminal !== null && target.terminal === asker.terminal) {
     return target.letter === "T"
       ? {
@@ -47,6 +51,7 @@ export function whyNeverEnded(
         }
       : { reason: "it shares this terminal", hint: elsewhere }
   }
+  // safety: own-session
   if (asker.insideSession !== null && ids.includes(asker.insideSession)) {
     return {
       reason: "CLAUDE_CODE_SESSION_ID names it as the session you are in",

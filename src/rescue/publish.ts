@@ -26,6 +26,7 @@ export async function publish(
   for (let time = at.getTime(); ; time += 1000) {
     const name = exportName(id, new Date(time))
     try {
+      // safety: look-before-name
       if (isTaken(`${pending}/${name}`) || isTaken(`${archive}/${name}`)) continue
       await prepare(name)
       const confirmed = await publishAs(pending, staging, name, hasFiles)
@@ -57,14 +58,15 @@ async function publishAs(
       if (publishFolder(staging.files, `${target}.files`) === "taken") return "taken"
       undo.push(() => moveFolder(`${target}.files`, staging.files))
     }
+    // safety: commit-last
     if ((await publishFile(staging.manifest, `${target}.manifest.json`)) === "taken") return "taken"
     undo.push(() => removeFile(`${target}.manifest.json`))
-    const early = flushFolder(pending)
+    const early = flushFolder(pending) // safety: flush-before-commit
     if ((await publishFile(staging.transcript, `${target}.jsonl`)) === "taken") return "taken"
     committed = true
-    return flushFolder(pending) && early
+    return flushFolder(pending) && early // safety: commit-fsync
   } finally {
-    if (!committed) takeBack(undo, staging)
+    if (!committed) takeBack(undo, staging) // safety: take-back
   }
 }
 
@@ -74,7 +76,7 @@ function takeBack(undo: readonly (() => void)[], staging: Staging): void {
     try {
       step()
     } catch {
-      staging.halfPublished = true
+      staging.halfPublished = true // safety: half-published
     }
   }
 }

@@ -54,10 +54,11 @@ export function issueReceipt(
   footprint: readonly DiskPath[],
 ): Receipt | null {
   const saved = results.filter((result) => result.status !== "empty")
+  // safety: receipt-unconfirmed
   const files = saved.map((result) => (result.status === "unconfirmed" ? undefined : proofs.get(result)))
-  if (files.some((each) => each === undefined)) return null
+  if (files.some((each) => each === undefined)) return null // safety: receipt-proved
   const receipt = { holder, files: files.flatMap((each) => each ?? []) } as unknown as Receipt
-  if (!coversAll(receipt, footprint)) return null
+  if (!coversAll(receipt, footprint)) return null // safety: receipt-whole
   issued.add(receipt)
   return receipt
 }
@@ -68,11 +69,12 @@ export function whyNotCovered(
   holder: ProcessIdentity,
   footprint: readonly DiskPath[],
 ): string | null {
-  if (!issued.has(receipt)) return "the receipt was not issued by this run"
-  if (!sameProcess(receipt.holder, holder)) return "the receipt is for another process"
+  if (!issued.has(receipt)) return "the receipt was not issued by this run" // safety: receipt-issued
+  if (!sameProcess(receipt.holder, holder)) return "the receipt is for another process" // safety: receipt-holder
+  // safety: receipt-new-files
   if (!coversAll(receipt, footprint)) return "new files have appeared since the export"
   const grown = receipt.files.find((file) => !isAsSaved(file))
-  return grown === undefined ? null : "it has written since the export"
+  return grown === undefined ? null : "it has written since the export" // safety: receipt-grown
 }
 
 function coversAll(receipt: Receipt, footprint: readonly DiskPath[]): boolean {
@@ -83,7 +85,8 @@ function coversAll(receipt: Receipt, footprint: readonly DiskPath[]): boolean {
 function isAsSaved(file: SavedFile): boolean {
   const now = look(file.source)
   if (now === undefined) return true
-  const sameFile = now.dev === file.device && now.ino === file.inode
+  const sameFile = now.dev === file.device && now.ino === file.inode // safety: receipt-same-file
+  // safety: receipt-rewritten
   return sameFile && Number(now.size) === file.length && now.ctimeNs === file.changedAt
 }
 

@@ -46,7 +46,7 @@ export async function recheck(
 
 async function compare(theirs: Source, ours: Source, file: ManifestFile, withMd5: boolean, pace: Pace) {
   // a hard link to the source is no copy
-  const linked = ours.inode === theirs.inode && ours.device === theirs.device
+  const linked = ours.inode === theirs.inode && ours.device === theirs.device // safety: link-is-no-copy
   if (ours.length !== file.length || linked) return "damaged"
   if (theirs.length !== file.length) return "changed"
   const sums = startSums(file.length, withMd5)
@@ -60,14 +60,16 @@ async function compare(theirs: Source, ours: Source, file: ManifestFile, withMd5
   })
   const quiet = { signal: pace.signal, progress() {} }
   try {
+    // safety: recheck-fsync
     await flushFile(ours.fd) // a run that was cut off may have published without flushing
-    ;(await pageCache()).forget(ours.fd)
+    ;(await pageCache()).forget(ours.fd) // safety: recheck-forget
+    // safety: recheck-compare
     const same = await sameBytes(side(theirs), side(ours), file.length, pace, sums)
     if (same) {
       const { sha256, md5 } = await sums.finish()
-      if (sha256 !== file.sha256) return "damaged"
+      if (sha256 !== file.sha256) return "damaged" // safety: recheck-sum
       const fate = fateOf(theirs)
-      if (fate === "replaced" || fate === "shrunk") return "changed"
+      if (fate === "replaced" || fate === "shrunk") return "changed" // safety: recheck-fate
       const { path, length, device, inode, changedAt } = theirs
       const source = { source: path, length, device, inode, changedAt }
       return { md5, source }

@@ -70,6 +70,7 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
       },
     )
     const base = `${pending}/${name}`
+    // safety: unconfirmed
     const status = confirmed && staged.confirmed && prepared ? "verified" : "unconfirmed"
     warnOfLast(staged, warn)
     const paths = { path: `${base}.jsonl`, manifest: `${base}.manifest.json` }
@@ -117,11 +118,11 @@ function warnOfLast({ transcript, files }: Staged, warn: (message: string) => vo
 function preparePending(pending: string): boolean {
   const { stat, flushed } = makePending(pending)
   const uid = process.getuid?.() ?? 0
-  const why = !stat.isDirectory()
+  const why = !stat.isDirectory() // safety: pending-link
     ? "is not a folder (a link there is not followed)"
-    : stat.uid !== uid && uid !== 0
+    : stat.uid !== uid && uid !== 0 // safety: pending-owner
       ? "belongs to another user"
-      : (stat.mode & 0o002) !== 0
+      : (stat.mode & 0o002) !== 0 // safety: pending-open
         ? "can be written by everybody"
         : null
   if (why === null) return flushed
@@ -136,6 +137,7 @@ function makePending(pending: string) {
   try {
     const made = makeFolders(dirname(pending), true)
     makeFolder(pending)
+    // safety: data-folder-fsync
     return { flushed: flushFolder(dirname(pending)) && made, stat: lstatSync(pending) }
   } catch (error) {
     throw writeTrouble(error, pending)

@@ -23,12 +23,14 @@ const lastDate = 8.64e15
 export function openSource(path: DiskPath): Source {
   let fd: number
   try {
+    // safety: no-follow
     fd = openSync(native(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
     throw readTrouble(error, path)
   }
   try {
     const stat = fstatSync(fd, { bigint: true })
+    // safety: plain-file
     if (!stat.isFile()) {
       throw new RescueError(
         "SOURCE_NOT_REGULAR",
@@ -57,8 +59,8 @@ export function fateOf(source: Source): SourceFate {
     const held = fstatSync(source.fd)
     const named = lstatSync(native(source.path), { bigint: true, throwIfNoEntry: false })
     if (named === undefined) return held.size < source.length ? "shrunk" : "vanished"
-    if (named.dev !== source.device || named.ino !== source.inode) return "replaced"
-    return held.size < source.length ? "shrunk" : "same"
+    if (named.dev !== source.device || named.ino !== source.inode) return "replaced" // safety: source-replaced
+    return held.size < source.length ? "shrunk" : "same" // safety: source-shrunk
   } catch (error) {
     throw readTrouble(error, source.path)
   }

@@ -96,6 +96,7 @@ export async function stageAll(plan: SavePlan, staging: Staging, md5: boolean, p
     if (copied === null) gone.push({ source, relative })
     else files.push({ source, relative, name, copied })
   }
+  // safety: footprint-fsync
   const flushed = [...foldersOf(files, staging.files)].map((folder) => flushFolder(folder))
   return { transcript, files, gone, confirmed: !flushed.includes(false) }
 }

@@ -58,6 +58,7 @@ export function whyAstray(folder: string, name: string): string | null {
 /** The bytes of one file of an export whose own files lie there, from `from` on; nothing is proved by reading. */
 export async function* readRaw(saved: SavedExport, file: ManifestFile, from = 0): AsyncIterable<Uint8Array> {
   const why = whyOutside(saved, file)
+  // safety: read-inside
   if (why !== null) {
     const message = `${saved.manifestPath} names ${file.path}: ${why}`
     throw new RescueError("DAMAGED", message, "it was not opened; look at that manifest by hand")

@@ -1,4 +1,4 @@
-import { large, roomOf, rooms } from "./steps.ts"
+import { depth, large, roomOf, rooms } from "./steps.ts"
 
 /** Checksums of a stream of bytes. */
 export interface Sums {
@@ -17,8 +17,14 @@ export interface Digests {
 }
 
 export function startSums(length: number, withMd5: boolean): Sums {
-  // hashing is what takes longest: it runs beside the comparing
-  return length >= large ? threadedSums(roomOf(length), withMd5) : inlineSums(roomOf(length), withMd5)
+  const bytes = roomOf(length)
+  if (length < large) return inlineSums(rooms(1, bytes), withMd5)
+  try {
+    return threadedSums(bytes, withMd5) // hashing is what takes longest: it runs beside the comparing
+  } catch {
+    // no further thread to be had (ulimit -u): slower, and as good; still some parts are read ahead
+    return inlineSums(rooms(depth + 1, bytes), withMd5)
+  }
 }
 
 /** Adds bytes that lie anywhere, in as many parts as they need. */
@@ -32,11 +38,11 @@ export function addAll(sums: Sums, bytes: Uint8Array): void {
   }
 }
 
-function inlineSums(roomBytes: number, withMd5: boolean): Sums {
+function inlineSums(room: () => Uint8Array, withMd5: boolean): Sums {
   const sha256 = new Bun.CryptoHasher("sha256")
   const md5 = withMd5 ? new Bun.CryptoHasher("md5") : null
   return {
-    room: rooms(1, roomBytes),
+    room,
     add(bytes) {
       sha256.update(bytes)
       md5?.update(bytes)
@@ -79,6 +85,7 @@ function threadedSums(roomBytes: number, withMd5: boolean): Sums {
   return {
     room() {
       let hashed = Atomics.load(count, ring.hashed)
+      // safety: hash-room-free
       for (let late = 0; taken - hashed >= ring.slots; hashed = Atomics.load(count, ring.hashed)) {
         if (Atomics.wait(count, ring.hashed, hashed, turn) === "timed-out") late++
         if (late > patience) throw new Error("hashing stands still")
@@ -87,6 +94,7 @@ function threadedSums(roomBytes: number, withMd5: boolean): Sums {
     },
     add(part) {
       const slot = filled % ring.slots
+      // safety: hash-right-bytes
       if (part.buffer !== bytes || part.byteOffset !== slot * roomBytes)
         throw new Error("hashing the wrong bytes")
       count[ring.lengths + slot] = part.length

@@ -21,11 +21,13 @@ export async function sweepLeftovers(
   for (const name of namesIn(pending)) {
     if (!name.startsWith(".")) continue // a data folder may hold thousands of exports
     const parsed = parseStagingName(name)
+    // safety: sweep-dead-only
     if (parsed === null || parsed.id !== plan.id || !(await isGone(parsed.owner))) continue
     const staging = await claim(pending, name, plan.id)
     if (staging === null) continue
     const half = halfPublished(pending, staging)
     const trees = half.files === null ? [staging.files] : [staging.files, half.files]
+    // safety: sweep-saved-only
     if (!(await isContained(plan, staging.transcript, trees, pace))) {
       warn(`an interrupted export left bytes that the session no longer has: kept in ${staging.folder}`)
       continue
@@ -65,9 +67,10 @@ function halfPublished(pending: string, staging: Staging): { manifest: string | 
   const look = (path: string) => lstatSync(path, { throwIfNoEntry: false })
   const named = readManifestNames(staging.manifest)
   // a transcript with a second name, or none here any more, was committed
+  // safety: sweep-no-commit
   if (named === null || look(staging.transcript)?.nlink !== 1) return { manifest: null, files: null }
   const [manifest, files] = [`${pending}/${named.name}.manifest.json`, `${pending}/${named.name}.files`]
-  const ours = isSameFile(manifest, staging.manifest)
+  const ours = isSameFile(manifest, staging.manifest) // safety: sweep-own-only
   const moved = named.hasFiles && look(staging.files) === undefined
   return {
     manifest: ours ? manifest : null,

@@ -47,10 +47,11 @@ export async function terminate(
   const suspended = await options.isSuspended()
   const footprint = await options.footprint()
   if (await held.hasEnded()) return endedByItself
+  // safety: lost-from-sight
   if (footprint === null) return { outcome: "not-covered", reason: "it cannot be found again" }
   const why = whyNotCovered(receipt, held.identity, footprint)
-  if (why !== null) return { outcome: "not-covered", reason: why }
-  if (options.isCalledOff()) return { outcome: "called-off" }
+  if (why !== null) return { outcome: "not-covered", reason: why } // safety: receipt-check
+  if (options.isCalledOff()) return { outcome: "called-off" } // safety: called-off
   const term = await held.signal("SIGTERM")
   if (term === "gone") return endedByItself
   if (term === "denied") return { outcome: "refused", reason: "the system does not allow signalling it" }
@@ -65,6 +66,7 @@ export async function terminate(
 }
 
 async function waitThenKill(held: HeldProcess, options: TerminateOptions): Promise<Ending> {
+  // safety: grace
   if (await endsWithin(held, options.graceMs, options.onWait)) return { outcome: "ended", reason: null }
   await options.beforeKill().catch(() => {}) // it must go, whatever else cannot be done
   const kill = await held.signal("SIGKILL")

@@ -21,6 +21,7 @@ export async function transfer(source: Source, fd: number, target: string, pace:
   const room = direct ? rooms(depth + 1, step) : scratch
   const breath = breather(pace)
   try {
+    // safety: length-bound
     for (let offset = 0; offset < source.length; ) {
       const part = room().subarray(0, Math.min(step, source.length - offset))
       const count = readPart(source, part, offset)
@@ -82,7 +83,7 @@ function writeBehind(fd: number, cache: PageCache): Writer {
     const { part, offset, result } = oldest
     const count = await result
     pending.shift()
-    if (count === part.length) return
+    if (count === part.length) return // safety: direct-write-on
     if (typeof count !== "number" && count.code !== "EINVAL") throw count
     cache.bypass(fd, "off") // this disk will not have it so, or wrote only some of it: all of it again
     writeAll(fd, part, offset)

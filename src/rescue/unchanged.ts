@@ -29,13 +29,13 @@ export async function findUnchanged(
 ): Promise<Reverified | null> {
   for (const candidate of saved) {
     const pairs = pairUp(plan, candidate)
-    if (pairs === null || !stillLinks(plan, candidate)) continue
+    if (pairs === null || !stillLinks(plan, candidate)) continue // safety: unchanged-links
     const sums = await reverify(pairs, candidate, options)
     if (sums === null) continue
     const folder = dirname(candidate.manifestPath)
     const paths = candidate.archive?.stored ?? pairs.map(({ file }) => file)
     const folders = new Set([folder, ...paths.map(({ path }) => dirname(`${folder}/${path}`))])
-    const flushed = [...folders].map((each) => flushFolder(each))
+    const flushed = [...folders].map((each) => flushFolder(each)) // safety: unchanged-fsync
     return { saved: candidate, ...sums, confirmed: !flushed.includes(false) }
   }
   return null
@@ -64,6 +64,7 @@ function pairUp(plan: SavePlan, { manifest, name }: SavedExport): Pair[] | null 
   const pairs = sources.flatMap((source) => {
     const bytes = typeof source === "string" ? "" : Buffer.from(source).toString("base64")
     const file = byPath.get(`${bytes}:${showPath(source)}`)
+    // safety: inside-export
     return file === undefined || file.length !== sizeOf(source) || !isInside(file, `${name}.jsonl`)
       ? []
       : [{ source, file }]

@@ -94,10 +94,11 @@ export async function writeAside(path: string, bytes: Buffer): Promise<void> {
     const fd = createFile(path)
     try {
       writeAll(fd, bytes, 0)
-      await flushFile(fd)
+      await flushFile(fd) // safety: manifest-fsync
       const cache = await pageCache()
-      cache.forget(fd)
+      cache.forget(fd) // safety: manifest-forget
       const written = Buffer.alloc(bytes.length)
+      // safety: manifest-read-back
       if (fill(fd, written, 0) !== bytes.length || !written.equals(bytes)) {
         throw new RescueError("COPY_MISMATCH", `${path} does not hold what was written to it`, "try again")
       }

@@ -17,6 +17,7 @@ export async function cloneInto(to: number, from: number, length: number): Promi
   loaded ??= load().catch(() => null)
   const clone = await loaded
   if (clone === null || !clone(to, from)) return false
+  // safety: clone-length
   ftruncateSync(to, length) // it may have grown since its length was taken
   return true
 }

@@ -20,6 +20,9 @@ import { systemCalls } from "./system-calls.ts"
 
 /** Every write, rename and unlink of this program is one of these. */
 
+const privateFile = 0o600 // safety: private-file
+const privateFolder = 0o700 // safety: private-folder
+
 /**
  * Makes a folder and what is missing above it, each 0700; `flush` each into its parent. false when one could not
  * be flushed.
@@ -35,7 +38,7 @@ export function makeFolders(path: string, flush: boolean): boolean {
 /** Makes one folder, 0700; it is no error if somebody else makes it at the same moment. */
 export function makeFolder(path: DiskPath): void {
   try {
-    mkdirSync(native(path), 0o700)
+    mkdirSync(native(path), privateFolder)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
   }
@@ -43,9 +46,10 @@ export function makeFolder(path: DiskPath): void {
 
 /** Creates a file that did not exist, 0600 whatever the umask, open for writing. */
 export function createFile(path: DiskPath): number {
-  const fd = openSync(native(path), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600)
+  // safety: new-file-only
+  const fd = openSync(native(path), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, privateFile)
   try {
-    fchmodSync(fd, 0o600)
+    fchmodSync(fd, privateFile)
   } catch {
     // FAT knows no modes and refuses; a umask can only have made it narrower
   }
@@ -55,6 +59,7 @@ export function createFile(path: DiskPath): number {
 /** Short writes are reported by a count, not by an error: goes on until all is written. */
 export function writeAll(fd: number, bytes: Uint8Array, position: number): void {
   let written = 0
+  // safety: write-on
   while (written < bytes.length) {
     const count = writeSync(fd, bytes, written, bytes.length - written, position + written)
     if (count <= 0) throw Object.assign(new Error("nothing was written"), { code: "EIO" })
@@ -65,7 +70,7 @@ export function writeAll(fd: number, bytes: Uint8Array, position: number): void 
 /** Until the data is on the disk itself. A failure is final for this file: never flush it again and believe it. */
 export async function flushFile(fd: number): Promise<void> {
   if (process.platform === "darwin" && (await systemCalls())?.fullSync(fd) === 0) return
-  fsyncSync(fd)
+  fsyncSync(fd) // safety: file-fsync
 }
 
 /** false when the folder's entries could not be flushed: what was published in it may not survive a power cut. */
@@ -73,13 +78,13 @@ export function flushFolder(path: DiskPath): boolean {
   try {
     const fd = openSync(native(path), constants.O_RDONLY | constants.O_DIRECTORY)
     try {
-      fsyncSync(fd)
+      fsyncSync(fd) // safety: folder-fsync
     } finally {
       closeSync(fd)
     }
     return true
   } catch {
-    return false
+    return false // safety: fsync-refused
   }
 }
 
@@ -90,7 +95,8 @@ export function closeFile(fd: number): void {
 /** Gives a finished file its name without ever replacing another: "taken" when the name exists. */
 export async function publishFile(from: DiskPath, to: DiskPath): Promise<"published" | "taken"> {
   try {
-    linkSync(native(from), native(to))
+    linkSync(native(from), native(to)) // safety: no-clobber
+    // safety: link-seen
     if (!isSameFile(from, to)) throw Object.assign(new Error("link did nothing"), { code: "EIO" })
     return "published"
   } catch (error) {
@@ -113,7 +119,7 @@ export function isSameFile(one: DiskPath, other: DiskPath): boolean {
  */
 function wasGiven(to: DiskPath, number: string | null, from: DiskPath): boolean {
   try {
-    return number !== null && fileNumber(to) === number
+    return number !== null && fileNumber(to) === number // safety: rename-seen
   } catch {
     try {
       renameSync(native(to), native(from))
@@ -159,6 +165,7 @@ export function shareFile(from: string, to: string): boolean {
 
 /** The same for a folder; renaming onto a folder that holds anything fails by itself. */
 export function publishFolder(from: string, to: string): "published" | "taken" {
+  // safety: no-clobber-folder
   if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return "taken"
   const before = fileNumber(from)
   try {

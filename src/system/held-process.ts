@@ -34,6 +34,7 @@ export function holdOnLinux(identity: ProcessIdentity, calls: PidfdCalls | null)
   let same = false
   try {
     // looked at after the handle was taken: if the mark is right now, the handle means that process for ever
+    // safety: identity-pidfd
     same = markIn(`/proc/${pid}`) === startMark
   } finally {
     if (!same) closeSync(fd)
@@ -44,7 +45,7 @@ export function holdOnLinux(identity: ProcessIdentity, calls: PidfdCalls | null)
     airtight: true,
     hasEnded: async () => calls.hasEnded(fd),
     async signal(name) {
-      if (calls.hasEnded(fd)) return "gone"
+      if (calls.hasEnded(fd)) return "gone" // safety: ended-no-signal
       if (calls.signal(fd, os.signals[name]) === 0) return "sent"
       return calls.hasEnded(fd) ? "gone" : "denied"
     },
@@ -54,7 +55,7 @@ export function holdOnLinux(identity: ProcessIdentity, calls: PidfdCalls | null)
 
 /** In a PID namespace that still sees another one's /proc, a number there is somebody else's here. */
 function refuseForeignNumbers(): void {
-  if (readlinkSync("/proc/self") === String(process.pid)) return
+  if (readlinkSync("/proc/self") === String(process.pid)) return // safety: own-numbers
   throw new RescueError(
     "REFUSED",
     "/proc shows the processes of another PID namespace, so none can be named safely",
@@ -90,7 +91,7 @@ function holdByFolder(identity: ProcessIdentity): HeldProcess | null {
   let same = false
   const isStill = async () => markIn(`/proc/self/fd/${fd}`) === identity.startMark
   try {
-    same = markIn(`/proc/self/fd/${fd}`) === identity.startMark
+    same = markIn(`/proc/self/fd/${fd}`) === identity.startMark // safety: identity-folder
   } finally {
     if (!same) closeSync(fd)
   }
@@ -107,6 +108,7 @@ export async function holdByLooking(
   const executable = async () => (await processes.details([pid], [])).get(pid)?.executable
   const held = await executable()
   const isItself = async () => (await executable()) === held && (await isStill())
+  // safety: identity-looking
   return (await isStill()) ? signalByNumber(identity, isStill, isItself) : null
 }
 
@@ -120,7 +122,7 @@ function signalByNumber(
     airtight: false,
     hasEnded: async () => !(await isStill()),
     async signal(name) {
-      if (!(await isItself())) return (await isStill()) ? "denied" : "gone"
+      if (!(await isItself())) return (await isStill()) ? "denied" : "gone" // safety: identity-at-signal
       try {
         process.kill(identity.pid, name)
         return "sent"

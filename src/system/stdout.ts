@@ -19,7 +19,7 @@ export function writeOut(text: string): void {
       const { code } = error as NodeJS.ErrnoException
       if (code === "EPIPE") closed = true
       else if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, shortRest)
-      else throw unwritten(code ?? String(error))
+      else throw unwritten(code ?? String(error)) // safety: answer-lost
     }
   }
 }

@@ -20,7 +20,7 @@ export function systemCalls(): Promise<SystemCalls | null> {
 }
 
 const atWorkingFolder = -100
-const renameNoReplace = 1
+const renameNoReplace = 1 // safety: no-clobber-rename
 const renameExchange = 2
 const renameExclusive = 4
 const fullSyncCommand = 51

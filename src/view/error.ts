@@ -8,11 +8,12 @@ export function showError(error: RescueError, json: boolean, out: Output): void 
     out.print(JSON.stringify(errorDocument(error), null, 2))
     return
   }
-  const [first = "", ...rest] = error.message.split("\n").map(plain)
+  const [first = "", ...rest] = error.message.split("\n").map(plain) // safety: plain-error
   out.note(`${out.paint.red("session-rescue:")} ${[first, ...rest].join("\n")}`)
   out.note(`Next: ${plain(error.hint)}`)
 }
 
 export function showWarnings(warnings: readonly string[], out: Output): void {
+  // safety: plain-warning
   for (const warning of warnings) out.note(`${out.paint.yellow("note:")} ${plain(warning)}`)
 }

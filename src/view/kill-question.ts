@@ -44,7 +44,7 @@ function lastActive({ lastActivity }: LiveSession, now: number): string {
 }
 
 function titleOf(session: LiveSession): string {
-  return session.title === null ? "" : `, "${fit(plain(session.title), 60)}"`
+  return session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-question
 }
 
 /** The seconds left until KILL, drawn over on a terminal. */

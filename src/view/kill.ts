@@ -29,6 +29,7 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
     for (const result of report.exports) showSaved("saved", result, facts.home, out)
     for (const result of report.after) showSaved("with what it wrote while it left", result, facts.home, out)
     if (report.hint !== null) out.print(`           ${plain(report.hint)}`)
+    // safety: plain-child
     for (const { pid, command } of report.survivors)
       out.print(`           ${sayChild(outcome, facts)}: pid ${pid} ${fit(plain(command), 100)}`)
     if (report.terminal === "by hand") {
@@ -50,7 +51,7 @@ function paintOutcome(outcome: KillReport["outcome"], { paint }: Output): string
 }
 
 function sayOutcome({ outcome, reason, session, terminal }: KillReport, facts: KillFacts): string {
-  const why = reason === null ? "" : plain(reason)
+  const why = reason === null ? "" : plain(reason) // safety: plain-reason
   switch (outcome) {
     case "ended":
       return why || "it left by itself on TERM"

@@ -4,9 +4,9 @@
  */
 export function plain(text: string): string {
   return text
-    .replace(escapes, "")
+    .replace(escapes, "") // safety: no-escapes
     .replace(/[\n\t]+/g, " ")
-    .replace(controls, "")
+    .replace(controls, "") // safety: no-controls
     .toWellFormed()
 }
 

@@ -52,8 +52,9 @@ function showSession(
   ]
   const line = fit(facts.join(" · "), width - margin.length)
   out.print(`${paintState(session.state, paint)(pad(session.state, margin.length))}${line}`)
+  // safety: plain-folder
   const folder = session.cwd === null ? "folder unknown" : plain(shortPath(session.cwd, view.home))
-  const title = session.title === null ? "" : ` — ${plain(session.title)}`
+  const title = session.title === null ? "" : ` — ${plain(session.title)}` // safety: plain-title
   out.print(margin + fit(folder + title, width - margin.length))
   for (const flag of session.flags) {
     if (flag === "no-terminal" || flag === "purge-soon") continue // the first line says so
@@ -74,7 +75,7 @@ export function showEvidence(
 /** Not cut: who asks for the evidence wants all of it. */
 function explain(session: ClassifiedSession, out: Output): void {
   for (const { signal, says } of session.evidence) {
-    out.print(out.paint.dim(`${margin}${pad(plain(signal), 10)} ${plain(says)}`))
+    out.print(out.paint.dim(`${margin}${pad(plain(signal), 10)} ${plain(says)}`)) // safety: plain-evidence
   }
   const place = session.transcript === null ? "none" : plain(showPath(session.transcript))
   out.print(out.paint.dim(`${margin}${pad("transcript", 10)} ${place}`))

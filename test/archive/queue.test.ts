@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from "bun:test"
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { LoadedPlugin } from "../../src/pipeline/plugins.ts"
-import { readQueue } from "../../src/pipeline/queue.ts"
+import { extractor } from "../../src/pipeline/queue.ts"
+import { readQueue } from "../../src/pipeline/queue-entries.ts"
 import { type ProcessingOptions, processPending } from "../../src/pipeline/queue-run.ts"
 import type { PostProcessPlugin } from "../../src/pipeline/stages.ts"
 import { archiverNamed } from "../../src/pipeline/stored.ts"
@@ -117,11 +118,11 @@ test("what follows an export is run when a command's acts are done; the rest wai
 test("only a built-in plugin holds back archiving; a user's is tried three times first", async () => {
   const archiver = await archiverNamed("archive-zstd")
   const broken = () => Promise.reject(new Error("no index"))
-  const extractor = { name: "extractor", stage: "post-process", on: "cx", run: broken } as const
-  const ours = { plugin: extractor, source: "built-in", path: null, timeoutMs: null, options: {} } as const
-  const held = await run([ours], { archiver })
+  const ours = { name: extractor, stage: "post-process", on: "cx", run: broken } as const
+  const loaded = { plugin: ours, source: "built-in", path: null, timeoutMs: null, options: {} } as const
+  const held = await run([loaded], { archiver })
   expect(held.exports.map(({ failure }) => failure?.message)).toEqual(
-    Array(2).fill(expect.stringMatching(/not archived, because extractor is not done: no index/)),
+    Array(2).fill(expect.stringMatching(/not archived, because context-extractor is not done: no index/)),
   )
   expect(jsonls()).toHaveLength(2)
   const report = await run([bad()], { archiver })

@@ -15,7 +15,7 @@ describe.if(hasStrace)("the order of an export's steps", () => {
   beforeAll(async () => {
     transcript = machine.transcript(id)
     machine.write(`${dirname(transcript)}/${id}/subagents/agent-1.jsonl`, '{"a":1}\n')
-    const names = ["mkdir", "fsync", "pwrite64", "pread64", "link", "rename"]
+    const names = ["mkdir", "fsync", "pwrite64", "pread64", "link", "rename", "fadvise64"]
     calls = (await traced(machine, ["export", id], names)).calls
   })
   afterAll(() => machine.dispose())
@@ -45,6 +45,17 @@ describe.if(hasStrace)("the order of an export's steps", () => {
     expect(find("pread64", `<${transcript}>`, flushed)).toBeGreaterThan(flushed)
     expect(find("pread64", "session.jsonl>", flushed)).toBeGreaterThan(flushed)
   })
+
+  test.each([/session\.jsonl>/, /manifest\.json>/, /\.tmp\/files\/.*agent-1\.jsonl>/])(
+    "the kernel forgets %p between flushing it and reading it again: the disk is asked, not the memory",
+    (file) => {
+      const flushed = find("fsync", file)
+      const forgotten = find("fadvise64", new RegExp(`${file.source}.*POSIX_FADV_DONTNEED`), flushed)
+      expect(flushed).toBeGreaterThan(-1)
+      expect(forgotten).toBeGreaterThan(flushed)
+      expect(find("pread64", file)).toBeGreaterThan(forgotten)
+    },
+  )
 
   test("the other files, then the manifest, are named and flushed before the .jsonl, which is flushed last", () => {
     const manifest = published("manifest.json")

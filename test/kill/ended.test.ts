@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { appendFileSync, chmodSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { brokenPromises, committed } from "../export/promise.ts"
+import { loudly } from "../faults/loudly.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { idle } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
@@ -144,6 +145,26 @@ describe("what it had started", () => {
     expect([...children.map(isThere), isThere(other.pid)]).toEqual([false, false, true])
   })
 })
+
+test.if(process.getuid?.() === 0 && loudly("setpriv"))(
+  "of what it had started, another user's is not ended with --tree: it is listed",
+  async () => {
+    chmodSync(machine.root, 0o755)
+    for (const above of [machine.root, dirname(machine.root)]) chmodSync(dirname(above), 0o711)
+    const theirs = machine.copy("/bin/sleep", join(machine.root, "theirs"))
+    const script = `setpriv --reuid=65534 --clear-groups ${theirs} 306 & sleep 307 & ${idle}`
+    const { pid } = await client(machine, id, script)
+    const named = (name: string) =>
+      descendantsOf(pid).find((each) => readFileSync(`/proc/${each}/comm`, "utf8") === `${name}\n`)
+    const other = await until("the other user's", () => named("theirs"))
+    const own = await until("its own", () => named("sleep"))
+    const { code, json } = await machine.run(["kill", id, "--force", "--json", "--tree"])
+    expect([code, json.kills[0].outcome]).toEqual([0, "ended"])
+    expect(json.kills[0].survivors).toMatchObject([{ pid: other }])
+    expect([isThere(other), isThere(own)]).toEqual([true, false])
+    process.kill(other, "SIGKILL")
+  },
+)
 
 describe("in words", () => {
   test("says what was saved where, how it left, and what to type next", async () => {

@@ -213,6 +213,17 @@ describe("said no", () => {
   })
 })
 
+test("a dry run asks nothing, saves nothing and ends nothing", async () => {
+  const it = await client(machine, id)
+  const { outcomes } = await workshop.kill(await workshop.find(it.pid), { dryRun: true })
+  expect([outcomes, workshop.asked, isThere(it.pid), committed(machine)]).toEqual([
+    ["would-end"],
+    0,
+    true,
+    [],
+  ])
+})
+
 describe("Ctrl-C", () => {
   test.each([true, false])("in the very moment of an answer (%s): nothing is ended", async (answer) => {
     const it = await client(machine, id)

@@ -111,6 +111,16 @@ test("a receipt for another file at the same place opens nothing", async () => {
   expect(await ending(receipt, [desk.transcript])).toEqual(refused)
 })
 
+test("nor does one for another file that differs by its number alone, or by its disk", async () => {
+  const result = await desk.save()
+  const { dev: device, ino: inode, size, ctimeNs: changedAt } = lstatSync(desk.transcript, { bigint: true })
+  const file = { source: desk.transcript, length: Number(size), device, inode, changedAt }
+  for (const other of [{ inode: inode + 1n }, { device: device + 1n }])
+    expect(
+      await ending(await receiptOf(prove({ ...result }, [{ ...file, ...other }])), [desk.transcript]),
+    ).toEqual(refused)
+})
+
 test("a receipt opens nothing when another file has appeared, or the session is gone from sight", async () => {
   const receipt = await receiptOf()
   expect(await ending(receipt, [desk.transcript, desk.write("more", "")])).toEqual(refused)

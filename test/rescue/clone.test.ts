@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { cloneInto } from "../../src/system/clone.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
 
@@ -54,3 +64,17 @@ test.if(mounted)(
     expect(readFileSync(trace, "utf8")).toMatch(/ioctl\(\d+, (FICLONE|BTRFS_IOC_CLONE or FICLONE), \d+\) = 0/)
   },
 )
+
+test.if(mounted)("a clone of what has grown since ends where its length was taken", async () => {
+  const length = 5 << 20
+  const [source, target] = [join(folder, "grown"), join(folder, "clone")]
+  writeFileSync(source, Buffer.alloc(length + 4096, "x"))
+  const [from, to] = [openSync(source, "r"), openSync(target, "wx")]
+  try {
+    expect(await cloneInto(to, from, length)).toBe(true)
+    expect(statSync(target).size).toBe(length)
+  } finally {
+    closeSync(from)
+    closeSync(to)
+  }
+})

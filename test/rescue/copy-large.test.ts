@@ -119,6 +119,21 @@ test.each([7, odd - 7])("a byte damaged on its way to the disk is seen, at %d", 
   expect(same()).toBe(true)
 })
 
+test("without a thread of its own for the hashing, its copy and its sums are right all the same", async () => {
+  const { Worker } = globalThis
+  globalThis.Worker = class {
+    constructor() {
+      throw new Error("no thread")
+    }
+  } as never
+  try {
+    const copied = await copyVerified(source, target, true, quiet)
+    expect([copied.length, copied.sha256, same()]).toEqual([odd, sha256(source), true])
+  } finally {
+    globalThis.Worker = Worker
+  }
+})
+
 test("an interruption leaves no copy and no open file", async () => {
   const stop = new AbortController()
   const pace = { signal: stop.signal, progress: () => stop.abort() }

@@ -71,6 +71,16 @@ test("a file that is cut off while it is compared is copied again", async () => 
   expect([copied.length, readFileSync(target, "utf8")]).toEqual([5, "abcab"])
 })
 
+test("a file that is cut off right after its last byte was compared is copied again", async () => {
+  const copied = await copyVerified(
+    source,
+    target,
+    false,
+    meddling((time) => time === 2 * copySteps && truncateSync(source, 5)),
+  )
+  expect([copied.length, readFileSync(target, "utf8")]).toEqual([5, "abcab"])
+})
+
 test("a file replaced by another is copied anew; one replaced every time is refused", async () => {
   const replace = (text: string) => {
     writeFileSync(`${source}.new`, text)

@@ -74,6 +74,14 @@ test("publishing replaces neither a file nor a folder with something in it", asy
   expect(existsSync(file("to/x"))).toBe(true)
 })
 
+test("nor an empty folder, which a rename alone would replace", () => {
+  const file = (name: string) => join(desk.pending, name)
+  mkdirSync(file("from/ours"), { recursive: true })
+  mkdirSync(file("to"))
+  expect(publishFolder(file("from"), file("to"))).toBe("taken")
+  expect([readdirSync(file("to")), readdirSync(file("from"))]).toEqual([[], ["ours"]])
+})
+
 test("a network disk that reports a finished link as an error is not believed", async () => {
   const file = (name: string) => join(desk.pending, name)
   writeFileSync(file("new"), "new")

@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { appendFileSync, mkdirSync, readdirSync, truncateSync, unlinkSync, utimesSync } from "node:fs"
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
 import { Desk, meddling } from "./desk.ts"
 
@@ -14,6 +23,17 @@ test("a session that is written to while it is exported is published as it was",
     pace: meddling(() => appendFileSync(desk.transcript, "four\n")),
   })
   expect([desk.read(path), bytes]).toEqual(["one\ntwo\nthree\n", 14])
+})
+
+test("a session that is replaced while its earlier export is compared again is saved anew", async () => {
+  const first = await desk.save()
+  const replace = () => {
+    writeFileSync(`${desk.transcript}.new`, "ONE\ntwo\nthree\n")
+    renameSync(`${desk.transcript}.new`, desk.transcript)
+  }
+  const second = await desk.save(desk.plan(), { pace: meddling(replace, 1) })
+  expect([second.status, second.path === first.path]).toEqual(["verified", false])
+  expect(desk.read(second.path)).toBe("ONE\ntwo\nthree\n")
 })
 
 test("a session that never holds still is refused, and nothing is published under its name", async () => {

@@ -14,27 +14,19 @@ export const archive: Bench = {
     const bytes = scale.bytes(1e9)
     const id = addVariedSession(place, bytes)
     const env = { HOME: place.home }
-    const task = {
-      command: [binary, "archive", "--data-dir", place.data],
-      env,
-      before() {
-        settled(place.data)()
-        run([binary, "export", id, "--data-dir", place.data], env)
-        markProcessed(join(place.data, "sessions-export-pending-anthropic"))
-        settled()()
-      },
+    const pending = join(place.data, "sessions-export-pending-anthropic")
+    const before = () => {
+      settled(place.data)()
+      run([binary, "export", id, "--data-dir", place.data], env)
+      markProcessed(pending)
+      settled()()
     }
-    const source = join(place.transcripts, `${id}.jsonl`)
+    const task = { command: [binary, "archive", "--data-dir", place.data], env, before }
     const byHand = (name: string, verify: string): Baseline => {
-      const script = `zstd -q -3 -f "$1" -o "$2" && ${verify}`
-      const command = ["sh", "-ec", script, "sh", source, `${place.copy}.zst`]
+      const script = `zstd -q -3 -f "$1"/*.jsonl -o "$2" && ${verify}`
+      const command = ["sh", "-ec", script, "sh", pending, `${place.copy}.zst`]
       const able = Bun.which("zstd") !== null
-      return {
-        name,
-        task: able ? { command, before: settled() } : "NOT INSTALLED",
-        means: "as long",
-        wanted: 1.3,
-      }
+      return { name, task: able ? { command, before } : "NOT INSTALLED", means: "as long", wanted: 1.3 }
     }
     const rows = await compare(
       `archive of ${saySize(bytes)}`,

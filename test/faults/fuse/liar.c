@@ -3,7 +3,8 @@
  *   liar BACKING HITS OPERATION LIE NTH PART direct|cached MOUNTPOINT
  *
  * The NTH of all OPERATIONs (write, read, fsync, flush) on files with PART in their path goes wrong as LIE says
- * (short, flip, drop, eio); each time that happens a line is added to the file HITS. `direct`: nothing is
+ * (short, flip, drop, eio, hang); each time that happens a line is added to the file HITS. `hang`: it is not
+ * answered, and nothing else is, until there is a file HITS.go; then it is done as asked. `direct`: nothing is
  * cached. `cached`: the kernel believes its own cache, as it does with a local disk. */
 #define _GNU_SOURCE
 #define FUSE_USE_VERSION 35
@@ -31,7 +32,11 @@ static int lies(const char *now, const char *path) {
   if (log == NULL) abort();
   fprintf(log, "%s %s %s\n", operation, lie, path);
   fclose(log);
-  return 1;
+  if (strcmp(lie, "hang") != 0) return 1;
+  char go[8192];
+  snprintf(go, sizeof go, "%s.go", hits);
+  while (access(go, F_OK) != 0) usleep(5000);
+  return 0;
 }
 static int is(const char *name) { return strcmp(lie, name) == 0; }
 

@@ -1,12 +1,12 @@
 /** Builds liar.c once a run, and mounts folders through it. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Mount, mount, sh } from "../mounts.ts"
 
 export interface Lie {
   readonly operation: "write" | "read" | "fsync" | "flush"
-  readonly lie: "short" | "flip" | "drop" | "eio"
+  readonly lie: "short" | "flip" | "drop" | "eio" | "hang"
   readonly nth: number
   /** Only files with this in their path are counted. */
   readonly part: string
@@ -25,12 +25,12 @@ function build(): void {
   sh("gcc", "-O1", "-Wall", "-Wextra", "-o", program, join(import.meta.dir, "liar.c"), ...flags)
 }
 
-/** Shows a folder at another, with that lie; `hits` says how often it did. */
+/** Shows a folder at another, with that lie; `hits` says how often it did, `answer` ends a hang. */
 export function lying(
   backing: string,
   over: string,
   { operation, lie, nth, part, cached }: Lie,
-): Mount & { hits(): number } {
+): Mount & { hits(): number; answer(): void } {
   build()
   const log = join(mkdtempSync(join(tmpdir(), "hits-")), "hits")
   const mounted = mount(
@@ -39,6 +39,7 @@ export function lying(
   )
   return {
     ...mounted,
+    answer: () => writeFileSync(`${log}.go`, ""),
     hits: () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").length : 0),
     dispose() {
       mounted.dispose()

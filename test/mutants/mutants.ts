@@ -1,0 +1,28 @@
+/** Every safety step of this program, and how to take it out of a copy of the source: see README.md. */
+import { copying } from "./steps/copying.ts"
+import { ending } from "./steps/ending.ts"
+import { proving } from "./steps/proving.ts"
+import { publishing } from "./steps/publishing.ts"
+import { showing } from "./steps/showing.ts"
+
+export interface Mutant {
+  /** As the marker in the source has it: `// safety: NAME`. */
+  readonly name: string
+  readonly file: string
+  /** The step as it stands in the file, exactly once, with its marker. */
+  readonly find: string
+  /** What stands there when the step is gone; the program must still work. */
+  readonly replace: string
+  /** Test files, the one most likely to notice first. */
+  readonly tests: readonly string[]
+}
+
+export const mutants: readonly Mutant[] = [...copying, ...publishing, ...proving, ...ending, ...showing]
+
+/** The file's text without the step; throws when the step is not there exactly once. */
+export function without({ name, file, find, replace }: Mutant, text: string): string {
+  const [before, after, ...more] = text.split(find)
+  if (before === undefined || after === undefined || more.length > 0)
+    throw new Error(`${name}: what it takes out is not in ${file} exactly once`)
+  return before + replace + after
+}

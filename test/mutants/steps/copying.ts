@@ -1,0 +1,233 @@
+/** Reading the source, writing the copy, flushing and comparing it. */
+import type { Mutant } from "../mutants.ts"
+
+const order = "test/export/order.test.ts"
+const copy = "test/rescue/copy.test.ts"
+const copyLarge = "test/rescue/copy-large.test.ts"
+const sums = "test/rescue/sums.test.ts"
+const footprint = "test/export/footprint.test.ts"
+const compare = "test/rescue/compare.test.ts"
+const lies = "test/faults/row03-lies.test.ts"
+
+const inCopy = [
+  {
+    name: "copy-fsync",
+    find: `    // safety: copy-fsync
+    await flushFile(fd).catch((error) => {
+      throw writeTrouble(error, target)
+    })
+`,
+    replace: "",
+    tests: [order],
+  },
+  {
+    name: "copy-forget",
+    find: "    ;(await pageCache()).forget(fd) // safety: copy-forget\n",
+    replace: "",
+    tests: [order],
+  },
+  {
+    name: "second-read",
+    find: "{ fd: source.fd, trouble: (error) => readTrouble(error, source.path) }, // safety: second-read",
+    replace: "{ fd, trouble: (error) => readTrouble(error, source.path) },",
+    tests: [order, copy],
+  },
+  {
+    name: "copy-read-back",
+    find: "{ fd, trouble: (error) => writeTrouble(error, target) }, // safety: copy-read-back",
+    replace: "{ fd: source.fd, trouble: (error) => writeTrouble(error, target) },",
+    tests: [order, copy],
+  },
+  {
+    name: "source-fate",
+    find: `    if (fate === "shrunk" || fate === "replaced") return fate // safety: source-fate\n`,
+    replace: "",
+    tests: [copy],
+  },
+  {
+    name: "compare",
+    find: `    if (!same) return "differs" // safety: compare\n`,
+    replace: "",
+    tests: [copy],
+  },
+  {
+    name: "half-copy",
+    find: "    if (!whole) discard(target) // safety: half-copy\n",
+    replace: "",
+    tests: [copy],
+  },
+].map((each): Mutant => ({ file: "src/rescue/copy.ts", ...each }))
+
+/** Both ways of writing go through it: the plain one, and the one past the kernel's memory. */
+const inTransfer = [
+  {
+    name: "length-bound",
+    find: `    // safety: length-bound
+    for (let offset = 0; offset < source.length; ) {
+      const part = room().subarray(0, Math.min(step, source.length - offset))
+      const count = readPart(source, part, offset)
+      if (count === 0) return false
+`,
+    replace: `    for (let offset = 0; offset < source.length + (1 << 20); ) {
+      const part = room().subarray(0, step)
+      const count = readPart(source, part, offset)
+      if (count === 0) return offset >= source.length
+`,
+    tests: [copy, copyLarge],
+  },
+  {
+    name: "direct-write-on",
+    find: "    if (count === part.length) return // safety: direct-write-on\n",
+    replace: '    if (typeof count === "number") return\n',
+    tests: ["test/faults/row03-large.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/transfer.ts", ...each }))
+
+const inCompare = [
+  {
+    name: "short-read",
+    find: "    if (readSide(a, one, offset) !== one.length) return false // safety: short-read\n",
+    replace: "    readSide(a, one, offset)\n",
+    tests: [compare],
+  },
+  {
+    name: "compared-all",
+    find: "  return offset === length // safety: compared-all\n",
+    replace: "  return offset <= length\n",
+    tests: [compare],
+  },
+  {
+    name: "direct-short-read",
+    find: `      // safety: direct-short-read
+      if (typeof count === "number" && count >= part.length) yield part
+`,
+    replace: `      if (typeof count === "number") yield part
+`,
+    tests: [compare],
+  },
+  {
+    name: "byte-compare",
+    find: "    if (!one.equals(other)) return false // safety: byte-compare\n",
+    replace: "",
+    tests: [compare, copy],
+  },
+].map((each): Mutant => ({ file: "src/rescue/compare.ts", ...each }))
+
+const inSums = [
+  {
+    name: "hash-right-bytes",
+    find: `      // safety: hash-right-bytes
+      if (part.buffer !== bytes || part.byteOffset !== slot * roomBytes)
+        throw new Error("hashing the wrong bytes")
+`,
+    replace: "",
+    tests: [sums],
+  },
+  {
+    name: "hash-room-free",
+    find: `      // safety: hash-room-free
+      for (let late = 0; taken - hashed >= ring.slots; hashed`,
+    replace: "      for (let late = 0; taken - hashed >= 1 << 20; hashed",
+    tests: [sums],
+  },
+].map((each): Mutant => ({ file: "src/rescue/sums.ts", ...each }))
+
+const inSource = [
+  {
+    name: "no-follow",
+    find: `    // safety: no-follow
+    fd = openSync(native(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)`,
+    replace: "    fd = openSync(native(path), constants.O_RDONLY | constants.O_NONBLOCK)",
+    tests: [copy, footprint],
+  },
+  {
+    name: "plain-file",
+    find: "    // safety: plain-file\n    if (!stat.isFile()) {",
+    replace: "    if (false as boolean) {",
+    tests: [copy, footprint],
+  },
+  {
+    name: "source-replaced",
+    find: `    if (named.dev !== source.device || named.ino !== source.inode) return "replaced" // safety: source-replaced\n`,
+    replace: "",
+    tests: [copy],
+  },
+  {
+    name: "source-shrunk",
+    find: `    return held.size < source.length ? "shrunk" : "same" // safety: source-shrunk`,
+    replace: `    return "same"`,
+    tests: [copy],
+  },
+].map((each): Mutant => ({ file: "src/rescue/source.ts", ...each }))
+
+const inDurable = [
+  { name: "file-fsync", find: "  fsyncSync(fd) // safety: file-fsync\n", replace: "", tests: [order] },
+  {
+    name: "folder-fsync",
+    find: "      fsyncSync(fd) // safety: folder-fsync\n",
+    replace: "",
+    tests: [order],
+  },
+  {
+    name: "fsync-refused",
+    find: "    return false // safety: fsync-refused",
+    replace: "    return true",
+    tests: ["test/export/faults.test.ts"],
+  },
+  {
+    name: "private-file",
+    find: "const privateFile = 0o600 // safety: private-file",
+    replace: "const privateFile = 0o644",
+    tests: ["test/export/bytes.test.ts"],
+  },
+  {
+    name: "private-folder",
+    find: "const privateFolder = 0o700 // safety: private-folder",
+    replace: "const privateFolder = 0o755",
+    tests: ["test/export/bytes.test.ts"],
+  },
+  {
+    name: "new-file-only",
+    find: `  // safety: new-file-only
+  const fd = openSync(native(path), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, privateFile)`,
+    replace:
+      "  const fd = openSync(native(path), constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, privateFile)",
+    tests: [copy],
+  },
+  {
+    name: "write-on",
+    find: "  // safety: write-on\n  while (written < bytes.length) {",
+    replace: "  for (let once = 0; once < 1; once++) {",
+    tests: [lies, "test/faults/row04-full-disk.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/system/durable.ts", ...each }))
+
+export const copying: readonly Mutant[] = [
+  ...inCopy,
+  ...inTransfer,
+  ...inCompare,
+  ...inSums,
+  ...inSource,
+  ...inDurable,
+  {
+    name: "clone-length",
+    file: "src/system/clone.ts",
+    find: "  // safety: clone-length\n  ftruncateSync(to, length) // it may have grown since its length was taken\n",
+    replace: "",
+    tests: ["test/rescue/clone.test.ts"],
+  },
+  {
+    name: "name-stays-inside",
+    file: "src/rescue/copy-name.ts",
+    find: "// safety: name-stays-inside\nconst needsCare = /[\\u0000-\\u001f\\u007f]|%[0-9A-F]{2}|^\\.{0,2}$|^%$/",
+    replace: "const needsCare = /[\\u0000-\\u001f\\u007f]|%[0-9A-F]{2}|^%$/",
+    tests: ["test/rescue/copy-name.test.ts"],
+  },
+  {
+    name: "name-taken",
+    file: "src/rescue/copy-name.ts",
+    find: "  if (!taken.has(name)) return name // safety: name-taken",
+    replace: '  if (!taken.has(name) || name !== "") return name',
+    tests: ["test/rescue/copy-name.test.ts"],
+  },
+]

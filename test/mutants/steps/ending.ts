@@ -1,0 +1,200 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source
+/** Whom a signal may reach, and when. */
+import type { Mutant } from "../mutants.ts"
+
+const held = "test/kill/held.test.ts"
+const own = "test/kill/own-session.test.ts"
+const refused = "test/kill/refused.test.ts"
+const meanwhile = "test/kill/meanwhile.test.ts"
+const receipt = "test/kill/receipt.test.ts"
+const ended = "test/kill/ended.test.ts"
+
+const inTerminate = [
+  {
+    name: "lost-from-sight",
+    find: `  // safety: lost-from-sight
+  if (footprint === null) return { outcome: "not-covered", reason: "it cannot be found again" }
+  const why = whyNotCovered(receipt, held.identity, footprint)
+`,
+    replace: "  const why = whyNotCovered(receipt, held.identity, footprint ?? [])\n",
+    tests: [receipt],
+  },
+  {
+    name: "receipt-check",
+    find: `  if (why !== null) return { outcome: "not-covered", reason: why } // safety: receipt-check\n`,
+    replace: "",
+    tests: [receipt],
+  },
+  {
+    name: "called-off",
+    find: `  if (options.isCalledOff()) return { outcome: "called-off" } // safety: called-off\n`,
+    replace: "",
+    tests: [receipt],
+  },
+  {
+    name: "grace",
+    find: `  // safety: grace
+  if (await endsWithin(held, options.graceMs, options.onWait)) return { outcome: "ended", reason: null }
+`,
+    replace: "",
+    tests: [meanwhile, ended],
+  },
+].map((each): Mutant => ({ file: "src/rescue/terminate.ts", ...each }))
+
+const inHeld = [
+  {
+    name: "identity-pidfd",
+    find: "    // safety: identity-pidfd\n    same = markIn(`/proc/${pid}`) === startMark",
+    replace: "    same = markIn(`/proc/${pid}`) !== null || startMark === null",
+    tests: [held],
+  },
+  {
+    name: "identity-folder",
+    find: "    same = markIn(`/proc/self/fd/${fd}`) === identity.startMark // safety: identity-folder",
+    replace: "    same = true",
+    tests: [held],
+  },
+  {
+    name: "identity-looking",
+    find: `  // safety: identity-looking
+  return (await isStill()) ? signalByNumber(identity, isStill, isItself) : null
+`,
+    replace: "  return signalByNumber(identity, isStill, isItself)\n",
+    tests: [held],
+  },
+  {
+    name: "identity-at-signal",
+    find: `      if (!(await isItself())) return (await isStill()) ? "denied" : "gone" // safety: identity-at-signal\n`,
+    replace: "",
+    tests: [held],
+  },
+  {
+    name: "ended-no-signal",
+    find: `      if (calls.hasEnded(fd)) return "gone" // safety: ended-no-signal\n`,
+    replace: "",
+    tests: [held],
+  },
+  {
+    name: "own-numbers",
+    find: `  if (readlinkSync("/proc/self") === String(process.pid)) return // safety: own-numbers`,
+    replace: `  if (readlinkSync("/proc/self") !== "") return`,
+    tests: [held],
+  },
+].map((each): Mutant => ({ file: "src/system/held-process.ts", ...each }))
+
+/** A guard whose condition is never true. */
+const guard = (name: string, condition: string, ...tests: string[]): Mutant => ({
+  name,
+  file: "src/rescue/guards.ts",
+  find: `  // safety: ${name}\n  if (${condition}) {`,
+  replace: `  if ((${condition}) && (false as boolean)) {`,
+  tests,
+})
+
+const inGuards = [
+  guard("sees-itself", "!list.some((entry) => entry.pid === asker.pid)", meanwhile, refused),
+  guard("same-user", "target.uid !== asker.uid", refused),
+  guard(
+    "ancestor-guard",
+    "target.pid === asker.pid || ancestorsOf(asker.pid, list).has(target.pid)",
+    meanwhile,
+    own,
+  ),
+  guard("own-terminal", "asker.terminal !== null && target.terminal === asker.terminal", own),
+  guard("own-session", "asker.insideSession !== null && ids.includes(asker.insideSession)", own),
+]
+
+const inKill = [
+  {
+    name: "guards",
+    find: `    if (refusal !== null) return report(session, "refused", refusal) // safety: guards\n`,
+    replace: "",
+    tests: [meanwhile, own],
+  },
+  {
+    name: "known-client",
+    find: `  // safety: known-client
+  return whyNeverEnded(target, ids, asker, list) ?? (await whyStranger(target.pid, ctx))
+`,
+    replace: "  return whyNeverEnded(target, ids, asker, list)\n",
+    tests: [meanwhile],
+  },
+  {
+    name: "dry-run",
+    find: "    // safety: dry-run\n    if (options.dryRun) {",
+    replace: "    if (options.dryRun && (false as boolean)) {",
+    tests: [meanwhile, refused],
+  },
+  {
+    name: "saved-first",
+    find: "    if (doubt !== null) return report(session, doubt.outcome, { ...doubt.why, exports }) // safety: saved-first\n",
+    replace: "",
+    tests: ["test/kill/export-fails.test.ts"],
+  },
+  {
+    name: "said-no",
+    find: `    if (!agreed) return report(session, "declined", { reason: "not ended: you said no", exports }) // safety: said-no\n`,
+    replace: "",
+    tests: [meanwhile],
+  },
+].map((each): Mutant => ({ file: "src/pipeline/kill.ts", ...each }))
+
+export const ending: readonly Mutant[] = [
+  ...inTerminate,
+  ...inHeld,
+  ...inGuards,
+  ...inKill,
+  {
+    name: "unreadable-home",
+    file: "src/pipeline/look-again.ts",
+    find: "  if (now.footprint.length === 0 && troubles[0] !== undefined) throw troubles[0] // safety: unreadable-home\n",
+    replace: "",
+    tests: [meanwhile, ended],
+  },
+  {
+    name: "saved-last",
+    file: "src/pipeline/aftermath.ts",
+    find: `  // safety: saved-last
+  const { results, failure } = await saveLast(session, known, calm, options.exporting)
+`,
+    replace: `  const { results, failure }: Omit<Awaited<ReturnType<typeof saveLast>>, "interrupted"> =
+    known !== null && calm !== ctx ? { results: [], failure: null } : await saveLast(session, known, ctx, options.exporting)
+`,
+    tests: [meanwhile],
+  },
+  {
+    name: "own-foreground",
+    file: "src/pipeline/aftermath.ts",
+    find: `  return foreground && resetTerminal(terminal) ? "reset" : "by hand" // safety: own-foreground`,
+    replace: `  return (foreground || !foreground) && resetTerminal(terminal) ? "reset" : "by hand"`,
+    tests: ["test/kill/terminal.test.ts"],
+  },
+  {
+    name: "own-children",
+    file: "src/pipeline/offspring.ts",
+    find: "        const left = (await living()).filter(({ own }) => own) // safety: own-children",
+    replace: "        const left = await living()",
+    tests: [ended],
+  },
+  {
+    name: "one-process",
+    file: "src/pipeline/select-live.ts",
+    find: "  if (live.length > 1) throw ambiguous(name, live) // safety: one-process\n",
+    replace: "",
+    tests: [refused],
+  },
+  {
+    name: "pid-one",
+    file: "src/pipeline/select-live.ts",
+    find: "  // safety: pid-one\n  if (pid <= 1)\n",
+    replace: "  if (pid <= 1 && (false as boolean))\n",
+    tests: [refused],
+  },
+  {
+    name: "ask-first",
+    file: "src/commands/kill.ts",
+    find: "    // safety: ask-first\n    if (!force && !dryRun && (json || !canAsk())) {",
+    replace: "    if (!force && !dryRun && (json || !canAsk()) && (false as boolean)) {",
+    tests: [refused],
+  },
+]

@@ -1,0 +1,177 @@
+/** What an earlier export is worth, and what a receipt opens. */
+import type { Mutant } from "../mutants.ts"
+
+const unchanged = "test/export/unchanged.test.ts"
+const again = "test/export/again.test.ts"
+const receipt = "test/kill/receipt.test.ts"
+const meanwhile = "test/kill/meanwhile.test.ts"
+
+const inRecheck = [
+  {
+    name: "link-is-no-copy",
+    find: "  const linked = ours.inode === theirs.inode && ours.device === theirs.device // safety: link-is-no-copy",
+    replace: "  const linked = ours.fd === theirs.fd",
+    tests: [unchanged],
+  },
+  {
+    name: "recheck-fsync",
+    find: `    // safety: recheck-fsync
+    await flushFile(ours.fd) // a run that was cut off may have published without flushing
+`,
+    replace: "",
+    tests: [again],
+  },
+  {
+    name: "recheck-forget",
+    find: "    ;(await pageCache()).forget(ours.fd) // safety: recheck-forget\n",
+    replace: "",
+    tests: [again],
+  },
+  {
+    name: "recheck-compare",
+    find: `    // safety: recheck-compare
+    const same = await sameBytes(side(theirs), side(ours), file.length, pace, sums)
+`,
+    replace: "    const same = await sameBytes(side(ours), side(ours), file.length, pace, sums)\n",
+    tests: [unchanged],
+  },
+  {
+    name: "recheck-sum",
+    find: `      if (sha256 !== file.sha256) return "damaged" // safety: recheck-sum\n`,
+    replace: "",
+    tests: [unchanged],
+  },
+  {
+    name: "recheck-fate",
+    find: `      if (fate === "replaced" || fate === "shrunk") return "changed" // safety: recheck-fate\n`,
+    replace: "",
+    tests: ["test/rescue/save.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/recheck.ts", ...each }))
+
+const inUnchanged = [
+  {
+    name: "unchanged-links",
+    find: "    if (pairs === null || !stillLinks(plan, candidate)) continue // safety: unchanged-links",
+    replace: "    if (pairs === null) continue",
+    tests: ["test/export/footprint.test.ts"],
+  },
+  {
+    name: "unchanged-fsync",
+    find: "    const flushed = [...folders].map((each) => flushFolder(each)) // safety: unchanged-fsync",
+    replace: '    const flushed = [...folders].map((each) => each !== "")',
+    tests: [again],
+  },
+  {
+    name: "inside-export",
+    find: `    // safety: inside-export
+    return file === undefined || file.length !== sizeOf(source) || !isInside(file, \`\${name}.jsonl\`)
+`,
+    replace: "    return file === undefined || file.length !== sizeOf(source)\n",
+    tests: [unchanged],
+  },
+].map((each): Mutant => ({ file: "src/rescue/unchanged.ts", ...each }))
+
+const inReceipt = [
+  {
+    name: "receipt-unconfirmed",
+    find: `  // safety: receipt-unconfirmed
+  const files = saved.map((result) => (result.status === "unconfirmed" ? undefined : proofs.get(result)))
+`,
+    replace: "  const files = saved.map((result) => proofs.get(result))\n",
+    tests: [receipt],
+  },
+  {
+    name: "receipt-proved",
+    find: "  if (files.some((each) => each === undefined)) return null // safety: receipt-proved\n",
+    replace: "",
+    tests: [receipt],
+  },
+  {
+    name: "receipt-whole",
+    find: "  if (!coversAll(receipt, footprint)) return null // safety: receipt-whole\n",
+    replace: "",
+    tests: [receipt],
+  },
+  {
+    name: "receipt-issued",
+    find: `  if (!issued.has(receipt)) return "the receipt was not issued by this run" // safety: receipt-issued\n`,
+    replace: "",
+    tests: [receipt],
+  },
+  {
+    name: "receipt-holder",
+    find: `  if (!sameProcess(receipt.holder, holder)) return "the receipt is for another process" // safety: receipt-holder\n`,
+    replace: "",
+    tests: [receipt],
+  },
+  {
+    name: "receipt-new-files",
+    find: `  // safety: receipt-new-files
+  if (!coversAll(receipt, footprint)) return "new files have appeared since the export"
+`,
+    replace: "",
+    tests: [receipt],
+  },
+  {
+    name: "receipt-grown",
+    find: `  return grown === undefined ? null : "it has written since the export" // safety: receipt-grown`,
+    replace: "  return grown === undefined ? null : null",
+    tests: [receipt],
+  },
+  {
+    name: "receipt-same-file",
+    find: "  const sameFile = now.dev === file.device && now.ino === file.inode // safety: receipt-same-file",
+    replace: "  const sameFile = true",
+    tests: [receipt],
+  },
+  {
+    name: "receipt-rewritten",
+    find: `  // safety: receipt-rewritten
+  return sameFile && Number(now.size) === file.length && now.ctimeNs === file.changedAt
+`,
+    replace: "  return sameFile && Number(now.size) === file.length\n",
+    tests: [receipt],
+  },
+].map((each): Mutant => ({ file: "src/rescue/receipt.ts", ...each }))
+
+export const proving: readonly Mutant[] = [
+  ...inRecheck,
+  ...inUnchanged,
+  ...inReceipt,
+  {
+    name: "read-inside",
+    file: "src/rescue/stored.ts",
+    find: "  // safety: read-inside\n  if (why !== null) {",
+    replace: "  if (why !== null && (false as boolean)) {",
+    tests: ["test/rescue/stored.test.ts"],
+  },
+  {
+    name: "whole-or-failed",
+    file: "src/pipeline/act.ts",
+    find: "    throw trouble // safety: whole-or-failed",
+    replace: "    return found",
+    tests: ["test/export/refused.test.ts"],
+  },
+  {
+    name: "every-candidate",
+    file: "src/pipeline/act.ts",
+    find: "      if (session.candidates.length === 0) return [session] // safety: every-candidate",
+    replace: "      if (session.candidates.length >= 0) return [session]",
+    tests: ["test/export/selection.test.ts", "test/kill/ended.test.ts"],
+  },
+  {
+    name: "answer-lost",
+    file: "src/system/stdout.ts",
+    find: "      else throw unwritten(code ?? String(error)) // safety: answer-lost",
+    replace: "      else closed = true",
+    tests: ["test/faults/row04-full-disk.test.ts"],
+  },
+  {
+    name: "footprint-anew",
+    file: "src/pipeline/kill.ts",
+    find: "        const now = await lookAgain(session, ctx) // safety: footprint-anew",
+    replace: "        const now: Look | null = look",
+    tests: [meanwhile],
+  },
+]

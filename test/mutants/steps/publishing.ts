@@ -1,0 +1,205 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source
+/** Giving names: what is written, in which order, never over anything; and clearing away what dead runs left. */
+import type { Mutant } from "../mutants.ts"
+
+const order = "test/export/order.test.ts"
+const publish = "test/rescue/publish.test.ts"
+const faults = "test/export/faults.test.ts"
+const sweep = "test/rescue/sweep.test.ts"
+const lies = "test/faults/row03-lies.test.ts"
+const pending = "test/rescue/pending.test.ts"
+
+const inPublish = [
+  {
+    name: "look-before-name",
+    find: `      // safety: look-before-name
+      if (isTaken(\`\${pending}/\${name}\`) || isTaken(\`\${archive}/\${name}\`)) continue
+`,
+    replace: "",
+    tests: [publish],
+  },
+  {
+    name: "commit-last",
+    find: `    // safety: commit-last
+    if ((await publishFile(staging.manifest, \`\${target}.manifest.json\`)) === "taken") return "taken"
+    undo.push(() => removeFile(\`\${target}.manifest.json\`))
+    const early = flushFolder(pending) // safety: flush-before-commit
+    if ((await publishFile(staging.transcript, \`\${target}.jsonl\`)) === "taken") return "taken"
+`,
+    replace: `    if ((await publishFile(staging.transcript, \`\${target}.jsonl\`)) === "taken") return "taken"
+    const early = flushFolder(pending)
+    if ((await publishFile(staging.manifest, \`\${target}.manifest.json\`)) === "taken") return "taken"
+`,
+    tests: [order],
+  },
+  {
+    name: "flush-before-commit",
+    find: "    const early = flushFolder(pending) // safety: flush-before-commit",
+    replace: "    const early = true",
+    tests: [order],
+  },
+  {
+    name: "commit-fsync",
+    find: "    return flushFolder(pending) && early // safety: commit-fsync",
+    replace: "    return early",
+    tests: [order],
+  },
+  {
+    name: "take-back",
+    find: "    if (!committed) takeBack(undo, staging) // safety: take-back\n",
+    replace: "    if (committed && undo.length === 0) takeBack(undo, staging)\n",
+    tests: [publish, faults],
+  },
+  {
+    name: "half-published",
+    find: "      staging.halfPublished = true // safety: half-published\n",
+    replace: "",
+    tests: ["test/export/tidying.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/publish.ts", ...each }))
+
+const inDurable = [
+  {
+    name: "no-clobber",
+    find: "    linkSync(native(from), native(to)) // safety: no-clobber\n",
+    replace: "    renameSync(native(from), native(to))\n    linkSync(native(to), native(from))\n",
+    tests: [publish],
+  },
+  {
+    name: "link-seen",
+    find: `    // safety: link-seen
+    if (!isSameFile(from, to)) throw Object.assign(new Error("link did nothing"), { code: "EIO" })
+`,
+    replace: "",
+    tests: [lies],
+  },
+  {
+    name: "rename-seen",
+    find: "    return number !== null && fileNumber(to) === number // safety: rename-seen",
+    replace: "    return number !== null || fileNumber(to) !== from",
+    tests: [lies],
+  },
+  {
+    name: "no-clobber-folder",
+    find: `  // safety: no-clobber-folder
+  if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return "taken"
+`,
+    replace: "",
+    tests: [publish],
+  },
+].map((each): Mutant => ({ file: "src/system/durable.ts", ...each }))
+
+const inSave = [
+  {
+    name: "unconfirmed",
+    find: `    // safety: unconfirmed
+    const status = confirmed && staged.confirmed && prepared ? "verified" : "unconfirmed"
+`,
+    replace: `    const status = confirmed || staged.confirmed || prepared ? "verified" : "verified"\n`,
+    tests: [faults],
+  },
+  {
+    name: "data-folder-fsync",
+    find: `    // safety: data-folder-fsync
+    return { flushed: flushFolder(dirname(pending)) && made, stat: lstatSync(pending) }
+`,
+    replace: "    return { flushed: made, stat: lstatSync(pending) }\n",
+    tests: [order],
+  },
+  {
+    name: "pending-link",
+    find: "  const why = !stat.isDirectory() // safety: pending-link\n",
+    replace: "  const why = (false as boolean)\n",
+    tests: [pending],
+  },
+  {
+    name: "pending-owner",
+    find: "    : stat.uid !== uid && uid !== 0 // safety: pending-owner\n",
+    replace: "    : stat.uid === -1 && uid === -1\n",
+    tests: ["test/export/refused.test.ts"],
+  },
+  {
+    name: "pending-open",
+    find: "      : (stat.mode & 0o002) !== 0 // safety: pending-open\n",
+    replace: "      : (false as boolean)\n",
+    tests: [pending],
+  },
+].map((each): Mutant => ({ file: "src/rescue/save.ts", ...each }))
+
+const inSweep = [
+  {
+    name: "sweep-dead-only",
+    find: `    // safety: sweep-dead-only
+    if (parsed === null || parsed.id !== plan.id || !(await isGone(parsed.owner))) continue
+`,
+    replace: '    if (parsed === null || parsed.id !== plan.id || (await isGone(""))) continue\n',
+    tests: [sweep],
+  },
+  {
+    name: "sweep-saved-only",
+    find: `    // safety: sweep-saved-only
+    if (!(await isContained(plan, staging.transcript, trees, pace))) {`,
+    replace: "    if (!(await isContained(plan, staging.transcript, trees, pace)) && (false as boolean)) {",
+    tests: [sweep],
+  },
+  {
+    name: "sweep-own-only",
+    find: "  const ours = isSameFile(manifest, staging.manifest) // safety: sweep-own-only",
+    replace: "  const ours = isSameFile(manifest, manifest)",
+    tests: [sweep],
+  },
+  {
+    name: "sweep-no-commit",
+    find: `  // safety: sweep-no-commit
+  if (named === null || look(staging.transcript)?.nlink !== 1) return { manifest: null, files: null }
+`,
+    replace: "  if (named === null) return { manifest: null, files: null }\n",
+    tests: ["test/export/tidying.test.ts", "test/faults/row01-kill.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/sweep.ts", ...each }))
+
+const inManifest = [
+  {
+    name: "manifest-fsync",
+    find: "      await flushFile(fd) // safety: manifest-fsync\n",
+    replace: "",
+    tests: [order],
+  },
+  {
+    name: "manifest-forget",
+    find: "      cache.forget(fd) // safety: manifest-forget\n",
+    replace: "",
+    tests: [order],
+  },
+  {
+    name: "manifest-read-back",
+    find: `      // safety: manifest-read-back
+      if (fill(fd, written, 0) !== bytes.length || !written.equals(bytes)) {`,
+    replace: "      if (fill(fd, written, 0) < 0) {",
+    tests: [lies],
+  },
+].map((each): Mutant => ({ file: "src/rescue/write-manifest.ts", ...each }))
+
+export const publishing: readonly Mutant[] = [
+  ...inPublish,
+  ...inDurable,
+  ...inSave,
+  ...inSweep,
+  ...inManifest,
+  {
+    name: "footprint-fsync",
+    file: "src/rescue/staging.ts",
+    find: `  // safety: footprint-fsync
+  const flushed = [...foldersOf(files, staging.files)].map((folder) => flushFolder(folder))
+`,
+    replace: '  const flushed = [...foldersOf(files, staging.files)].map((folder) => folder !== "")\n',
+    tests: [order],
+  },
+  {
+    name: "no-clobber-rename",
+    file: "src/system/system-calls.ts",
+    find: "const renameNoReplace = 1 // safety: no-clobber-rename",
+    replace: "const renameNoReplace = 0",
+    tests: [faults],
+  },
+]

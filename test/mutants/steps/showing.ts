@@ -1,0 +1,98 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source
+/** Text that is not ours on its way to a terminal. */
+import type { Mutant } from "../mutants.ts"
+
+const plain = "test/view/plain.test.ts"
+const untrusted = "test/view/untrusted.test.ts"
+
+export const showing: readonly Mutant[] = [
+  {
+    name: "no-escapes",
+    file: "src/view/plain.ts",
+    find: `    .replace(escapes, "") // safety: no-escapes\n`,
+    replace: `    .replace(escapes, (found) => found)\n`,
+    tests: [plain],
+  },
+  {
+    name: "no-controls",
+    file: "src/view/plain.ts",
+    find: `    .replace(controls, "") // safety: no-controls\n`,
+    replace: `    .replace(controls, (found) => found)\n`,
+    tests: [plain],
+  },
+  {
+    name: "plain-title",
+    file: "src/view/status.ts",
+    find: '  const title = session.title === null ? "" : ` — ${plain(session.title)}` // safety: plain-title',
+    replace: '  const title = session.title === null ? "" : ` — ${session.title}`',
+    tests: [untrusted],
+  },
+  {
+    name: "plain-folder",
+    file: "src/view/status.ts",
+    find: `  // safety: plain-folder
+  const folder = session.cwd === null ? "folder unknown" : plain(shortPath(session.cwd, view.home))
+`,
+    replace: `  const folder = session.cwd === null ? "folder unknown" : shortPath(session.cwd, view.home)\n`,
+    tests: [untrusted],
+  },
+  {
+    name: "plain-evidence",
+    file: "src/view/status.ts",
+    find: "${pad(plain(signal), 10)} ${plain(says)}`)) // safety: plain-evidence",
+    replace: "${pad(plain(signal), 10)} ${says}`))",
+    tests: [untrusted],
+  },
+  {
+    name: "plain-error",
+    file: "src/view/error.ts",
+    find: '  const [first = "", ...rest] = error.message.split("\\n").map(plain) // safety: plain-error',
+    replace: '  const [first = "", ...rest] = error.message.split("\\n")',
+    tests: [untrusted],
+  },
+  {
+    name: "plain-warning",
+    file: "src/view/error.ts",
+    find: `  // safety: plain-warning
+  for (const warning of warnings) out.note(\`\${out.paint.yellow("note:")} \${plain(warning)}\`)
+`,
+    replace: '  for (const warning of warnings) out.note(`${out.paint.yellow("note:")} ${warning}`)\n',
+    tests: [untrusted],
+  },
+  {
+    name: "plain-failure",
+    file: "src/view/export.ts",
+    find: `    // safety: plain-failure
+    out.print(\`\${paint.red("FAILED  ")} \${session.id?.slice(0, 8) ?? "no id"} · \${plain(error.message)}\`)
+`,
+    replace:
+      '    out.print(`${paint.red("FAILED  ")} ${session.id?.slice(0, 8) ?? "no id"} · ${error.message}`)\n',
+    tests: [untrusted],
+  },
+  {
+    name: "plain-reason",
+    file: "src/view/kill.ts",
+    find: '  const why = reason === null ? "" : plain(reason) // safety: plain-reason',
+    replace: '  const why = reason === null ? "" : reason',
+    tests: [untrusted],
+  },
+  {
+    name: "plain-child",
+    file: "src/view/kill.ts",
+    find: `    // safety: plain-child
+    for (const { pid, command } of report.survivors)
+      out.print(\`           \${sayChild(outcome, facts)}: pid \${pid} \${fit(plain(command), 100)}\`)
+`,
+    replace: `    for (const { pid, command } of report.survivors)
+      out.print(\`           \${sayChild(outcome, facts)}: pid \${pid} \${fit(command, 100)}\`)
+`,
+    tests: [untrusted],
+  },
+  {
+    name: "plain-question",
+    file: "src/view/kill-question.ts",
+    find: '  return session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-question',
+    replace: '  return session.title === null ? "" : `, "${fit(session.title, 60)}"`',
+    tests: ["test/kill/question.test.ts", untrusted],
+  },
+]
