@@ -5,7 +5,7 @@ import { postProcessPlugins } from "../pipeline/plugins.ts"
 import { extractor } from "../pipeline/queue.ts"
 import { foresee } from "../pipeline/queue-foresight.ts"
 import { archiverNamed } from "../pipeline/stored.ts"
-import { type ExitCode, exitCodes } from "../session/errors.ts"
+import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
 import { version } from "../version.ts"
 import { cxDocument, foresightDocument, showCx, showCxForesight } from "../view/cx.ts"
 import { showWarnings } from "../view/error.ts"
@@ -51,10 +51,23 @@ export default command(
     const has = (flag: string) => parsed.flags.has(flag)
     if (has("stats")) return showIndexStats(environment)
     const index = !has("no-index")
+    const contrary = index ? undefined : ["live", "rebuild"].find(has)
+    if (contrary !== undefined)
+      throw new RescueError(
+        "USAGE",
+        `--no-index and --${contrary} exclude one another`,
+        "leave one of them out",
+      )
     const all = await postProcessPlugins()
     const plugins = index ? all : all.filter(({ plugin }) => plugin.name !== extractor)
     const choice = { names: parsed.names, project: text(parsed, "project"), agent: text(parsed, "llm") }
     const work = await chooseWork(choice, has("verify") && !has("dry-run"), ctx, paths)
+    if (!index && work.files.length > 0)
+      throw new RescueError(
+        "USAGE",
+        "a transcript elsewhere is only read into the index",
+        "leave out --no-index",
+      )
     const options = {
       paths,
       version,

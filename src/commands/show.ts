@@ -28,7 +28,7 @@ export default command(
   },
   [
     "session-rescue show 01e5af14",
-    "session-rescue show 01e5af14 --around 4711",
+    "session-rescue show 01e5af14 --around 2",
     "session-rescue show 01e5af14 --no-tools --format md",
   ],
   async (parsed, signal) => {

@@ -3,6 +3,7 @@ import { parseObject } from "./json-object.ts"
 import { type Line, LineCutter, type LongLine } from "./lines.ts"
 import { PieceCutter } from "./pieces.ts"
 import type { IndexSource } from "./source.ts"
+import { withTurns } from "./with-turns.ts"
 
 /** What one line holds: usually one record. */
 export interface ReadLine {
@@ -13,7 +14,7 @@ export interface ReadLine {
 /** Line after line of a file, without an index: damaged ones as far as they can be read. */
 export async function* readLine(source: IndexSource): AsyncGenerator<ReadLine> {
   const cutter = new LineCutter(0)
-  for await (const piece of source.open(0)) {
+  for await (const piece of withTurns(source.open(0))) {
     for (const line of cutter.cut(piece)) yield understand(line)
   }
   for (const line of cutter.rest()) yield understand(line)
@@ -25,7 +26,7 @@ export async function* readPieces(
 ): AsyncGenerator<{ readonly text: string; readonly offset: number; readonly length: number }> {
   const cutter = new PieceCutter(0)
   const said = ({ bytes, offset }: Line) => ({ text: bytes.toString("utf8"), offset, length: bytes.length })
-  for await (const piece of source.open(0)) for (const each of cutter.cut(piece)) yield said(each)
+  for await (const piece of withTurns(source.open(0))) for (const each of cutter.cut(piece)) yield said(each)
   for (const each of cutter.rest()) yield said(each)
 }
 

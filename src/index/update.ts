@@ -9,6 +9,7 @@ import { mostSkipped, Recorder, type Work } from "./recorder.ts"
 import { reportOf } from "./report.ts"
 import type { IndexSource, SourceReport } from "./source.ts"
 import { SourceRows } from "./source-rows.ts"
+import { withTurns } from "./with-turns.ts"
 
 /** After this many bytes what was read is made lasting, so that a crash costs no more than that. */
 const usualBatch = 96 << 20
@@ -119,7 +120,7 @@ export class Updater {
 /** The file's pieces; an error while reading is the last of them, so that it is not taken for one of our own. */
 async function* pieces(source: IndexSource, from: number): AsyncGenerator<Uint8Array | Error> {
   try {
-    yield* source.open(from)
+    yield* withTurns(source.open(from))
   } catch (error) {
     yield asError(error)
   }

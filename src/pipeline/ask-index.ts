@@ -1,4 +1,11 @@
-import { type Filters, type IndexedPart, IndexReader, parseQuery, type SearchResult } from "../index/index.ts"
+import {
+  type CommandRun,
+  type Filters,
+  type IndexedPart,
+  IndexReader,
+  parseQuery,
+  type SearchResult,
+} from "../index/index.ts"
 import { indexPath, type Paths } from "../system/paths.ts"
 
 export type {
@@ -32,6 +39,8 @@ export function openIndex(paths: Paths): IndexReader {
 export function ask(index: IndexReader, asked: Asked) {
   const { query, filters, limit, list } = asked
   if (list === "recent") return { is: "recent", list: recentTalk(index, asked) } as const
+  if (query === "" && list === "commands" && filters.errors === true)
+    return { is: "commands", list: failedCommands(index, asked) } as const
   if (query === "" && list === "commands")
     return { is: "commands", list: index.commands(filters, limit) } as const
   if (query === "" && list === "files") return { is: "files", list: index.files(filters, limit) } as const
@@ -50,6 +59,15 @@ export function isEmpty(answer: Answer): boolean {
 }
 
 export type Around = (part: number) => readonly IndexedPart[]
+
+/** A call is no failure itself: its result is. */
+function failedCommands(index: IndexReader, { filters, limit }: Asked): readonly CommandRun[] {
+  const { commands: _, ...others } = filters
+  const failures = index.failures(others, 20 * limit, 0)
+  return failures
+    .flatMap(({ call, result }) => (call === null || call.command === null ? [] : [{ call, result }]))
+    .slice(0, limit)
+}
 
 /** What the two of them said; with a filter of one's own what fits that. The oldest first. */
 function recentTalk(index: IndexReader, { query, filters, limit }: Asked): readonly IndexedPart[] {

@@ -1,4 +1,4 @@
-import { rebuildIndex } from "../index/index.ts"
+import { type IndexSource, rebuildIndex } from "../index/index.ts"
 import { readSavedExports } from "../rescue/saved.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
 import { type Indexed, nothingIndexed } from "../session/indexed.ts"
@@ -97,11 +97,19 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
     )
   if (!live && !rebuild) return files.length
   const found = (await detectAll(ctx, options.agent)).filter(inProject(options.project))
-  for (const session of found) {
-    const changed = liveSources(session, ctx).filter((source) => !index.isCurrent(source))
-    await read(session.id?.slice(0, 8) ?? "", changed)
+  const changed = found.map((session) => ({
+    label: session.id?.slice(0, 8) ?? "",
+    sources: liveSources(session, ctx).filter((source) => !index.isCurrent(source)),
+  }))
+  // the oldest first: of what a word is found in, the index looks at what it read last before the rest
+  for (const { label, sources } of changed.toSorted((a, b) => latest(a.sources) - latest(b.sources))) {
+    await read(label, sources)
   }
   return found.length
+}
+
+function latest(sources: readonly IndexSource[]): number {
+  return sources.reduce((most, { modifiedAt }) => Math.max(most, modifiedAt), 0)
 }
 
 /** Sessions and files that would be looked at, besides what is pending. Nothing is read or written. */

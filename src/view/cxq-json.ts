@@ -10,7 +10,8 @@ export function cxqDocument(
 ) {
   switch (answer.is) {
     case "hits": {
-      const { hits, total, totalIsExact } = answer.found
+      const { total, totalIsExact } = answer.found
+      const hits = bestWithin(answer.found.hits, maxTokens)
       return { schemaVersion, hits: hits.map((hit) => hitFacts(hit, around)), total, totalIsExact, warnings }
     }
     case "recent": {
@@ -41,6 +42,14 @@ export function cxqDocument(
       return { schemaVersion, files, total: files.length, warnings }
     }
   }
+}
+
+function bestWithin(hits: readonly Hit[], maxTokens: number | null): readonly Hit[] {
+  let tokens = 0
+  return hits.filter(({ text }, index) => {
+    tokens += tokensIn(text)
+    return maxTokens === null || index === 0 || tokens <= maxTokens
+  })
 }
 
 /** What does not fit is left out from the oldest on; the newest is there in any case. */

@@ -1,6 +1,6 @@
 /** cx as a person runs it: what is pending becomes findable and goes to the archive. */
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Talks } from "../cxq/talks.ts"
 import { committed, namesIn } from "../export/promise.ts"
@@ -82,6 +82,18 @@ test("--live reads the clients' homes and writes nothing there; a purged file ke
   const shown = await machine.run(["show", talk.id, "--around", String(hit.part)])
   expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining("no file holds it any more")])
   expect(shown.stdout).toContain("livingneedle")
+})
+
+test("a link in a session's folder is not followed", async () => {
+  const talk = machine.talk(6)
+  machine.say(talk, [user("linkedneedle is said")])
+  machine.write(join(machine.root, "private/notes.txt"), "linkedneedle of another\n")
+  machine.write(join(machine.root, "private/agent-x.jsonl"), record(talk, 9, user("linkedneedle of another")))
+  machine.write(machine.beside(talk, "other.txt"), "linkedneedle in no such folder\n")
+  for (const name of ["tool-results", "subagents"])
+    symlinkSync(join(machine.root, "private"), machine.beside(talk, name))
+  await machine.read()
+  expect(await machine.texts("linkedneedle")).toEqual(["linkedneedle is said"])
 })
 
 test("--dry-run says what would happen and writes nothing", async () => {
@@ -174,6 +186,10 @@ test("--project, --llm and names choose; a file elsewhere is only read", async (
   expect([one.code, one.json.exports.length]).toEqual([0, 1])
   const none = await machine.run(["cx", "deadbeef", "--json"])
   expect([none.code, none.json.error.code]).toEqual([3, "EXPORT_NOT_FOUND"])
+  for (const args of [["--live"], ["--rebuild"], [elsewhere]]) {
+    const contrary = await machine.run(["cx", "--no-index", ...args, "--json"])
+    expect([contrary.code, contrary.json.error.code]).toEqual([2, "USAGE"])
+  }
   const wrong = await machine.run(["cx", machine.write(join(machine.root, "notes.txt"), "x"), "--json"])
   expect([wrong.code, wrong.json.error.code]).toEqual([2, "USAGE"])
 })

@@ -1,13 +1,14 @@
 /** cx that is killed, that runs twice at once, and that meets an index of no use. */
 import { Database } from "bun:sqlite"
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Talks } from "../cxq/talks.ts"
 import { brokenPromises, namesIn } from "../export/promise.ts"
 import { user } from "../fixtures/conversation.ts"
 import { binary } from "../fixtures/machine.ts"
 import { writeMessages } from "../fixtures/messages.ts"
+import { until } from "../fixtures/until.ts"
 
 let machine: Talks
 beforeEach(() => {
@@ -44,6 +45,66 @@ test("killed again and again, it loses nothing, and every message is there once"
   }
   expect(namesIn(machine.pending).filter((name) => name.endsWith(".jsonl"))).toEqual([])
   expect(namesIn(machine.archive).filter((name) => name.endsWith(".jsonl.zst"))).toHaveLength(8)
+})
+
+test("Ctrl-C: exit code 130, what is done is done, and the next run does the rest", async () => {
+  const messages = 20_000
+  writeMessages(machine.claude, { seed: 8, messages, perSession: 500 })
+  const child = Bun.spawn([binary, "cx", "--live", "--json"], {
+    env: { HOME: machine.home, PATH: process.env.PATH ?? "", SESSION_RESCUE_DATA: machine.data },
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  await until("the index to grow", () => existsSync(`${machine.database}-wal`))
+  child.kill("SIGINT")
+  const [stdout, code] = await Promise.all([new Response(child.stdout).text(), child.exited])
+  expect([code, JSON.parse(stdout).interrupted]).toEqual([130, true])
+  const before = await count()
+  expect(before).toBeLessThan(messages)
+  const rest = await machine.read("--json")
+  expect(before + rest.json.indexed.messages).toBe(messages)
+  expect(await count()).toBe(messages)
+})
+
+test("a rebuild that is interrupted leaves the old index in use", async () => {
+  machine.say(machine.talk(1), [user("oldneedle")])
+  await machine.read()
+  rmSync(machine.transcriptPath(machine.talk(1).id, "/work/one")) // now only the index knows it
+  writeMessages(machine.claude, { seed: 9, messages: 20_000, perSession: 500 })
+  for (const signal of ["SIGINT", "SIGKILL"] as const) {
+    const child = Bun.spawn([binary, "cx", "--rebuild", "--json"], {
+      env: { HOME: machine.home, PATH: process.env.PATH ?? "", SESSION_RESCUE_DATA: machine.data },
+      stdio: ["ignore", "ignore", "ignore"],
+    })
+    await until("the new index to be begun", () => existsSync(`${machine.database}.new-wal`))
+    child.kill(signal)
+    expect(await child.exited).toBe(signal === "SIGINT" ? 130 : 137)
+    expect(await machine.texts("oldneedle")).toHaveLength(1)
+  }
+  await machine.read("--rebuild")
+  expect([await count(), (await machine.ask("oldneedle")).code]).toEqual([20_000, 3])
+  expect(readdirSync(dirname(machine.database)).filter((name) => name.includes(".new"))).toEqual([])
+})
+
+test("on a terminal it shows how far it is, and its last lines say what came of it", async () => {
+  writeMessages(machine.claude, { seed: 8, messages: 4000, perSession: 500 })
+  const chunks: Uint8Array[] = []
+  const program = machine.start([binary, "cx", "--live"], {
+    env: { SESSION_RESCUE_DATA: machine.data, TERM: "xterm", LANG: "C.UTF-8" },
+    terminal: { cols: 120, rows: 40, data: (_, data) => void chunks.push(Uint8Array.from(data)) },
+  })
+  expect(await program.exited).toBe(0)
+  await program.end()
+  const seen = Buffer.concat(chunks).toString("utf8")
+  expect(seen).toMatch(/\r\u001b\[Kreading [0-9a-f]{8} · /)
+  const [closing = "", next = ""] = seen
+    .replace(/\u001b\[[0-9;]*[mK]/g, "")
+    .trim()
+    .split("\n")
+    .slice(-2)
+  expect(closing).toMatch(
+    /8 sessions seen\. Index: 4000 new message parts from [\d.]+ MB, no line skipped, [\d.]+ MB\/s\./,
+  )
+  expect(next).toMatch(/^Next: session-rescue cxq /)
 })
 
 test("several at once: all end well, every message is there once", async () => {

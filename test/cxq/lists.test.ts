@@ -119,6 +119,12 @@ test("--commands: what was run, and how it went; the newest first", async () => 
   expect((await machine.ask("--commands", "--limit", "1")).json.commands).toHaveLength(1)
 })
 
+test("--commands --errors: those that failed", async () => {
+  const { json } = await machine.ask("--commands", "--errors")
+  expect(json.commands).toMatchObject([{ command: "make all", outcome: "failed" }])
+  expect(json.commands[0].result.text).toBe("make: *** no rule")
+})
+
 test("--files: what was touched, the last first", async () => {
   const { json } = await machine.ask("--files")
   expect(json.files).toMatchObject([

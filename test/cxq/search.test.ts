@@ -200,7 +200,11 @@ describe("filters", () => {
 
 test("--limit and the total; --context shows what stands around", async () => {
   const { json } = await machine.ask("orchid", "--limit", "2")
+  const { json: five } = await machine.ask("orchid", "--limit", "5")
   expect([json.hits.length, json.total, json.totalIsExact]).toEqual([2, 5, true])
+  const cut = await machine.ask("orchid", "--max-tokens", "15")
+  expect([cut.json.hits, cut.json.total]).toEqual([five.hits.slice(0, cut.json.hits.length), 5])
+  expect(cut.json.hits.length).toBeWithin(1, 5)
   const around = await machine.ask("E0308", "--context", "1")
   expect(around.json.hits[0].context.map(({ text }: { text: string }) => text.slice(0, 5))).toEqual([
     "login",

@@ -22,16 +22,21 @@ export function conversations(found: FoundSession, ctx: Context) {
 }
 
 function toolResults(ctx: Context, folder: DiskPath): DiskPath[] {
-  const texts = ctx.files.names(folder).filter((name) => typeof name === "string" && name.endsWith(".txt"))
+  const texts = namesIn(ctx, folder).filter((name) => typeof name === "string" && name.endsWith(".txt"))
   return texts.map((name) => joinPath(folder, name))
 }
 
 /** 2.1 puts those of a workflow into folders of their own. */
 function transcriptsBelow(ctx: Context, folder: DiskPath): DiskPath[] {
-  return ctx.files.names(folder).flatMap((name) => {
+  return namesIn(ctx, folder).flatMap((name) => {
     const path = joinPath(folder, name)
     if (typeof name === "string" && name.endsWith(".jsonl")) return [path]
-    if (typeof name !== "string" || name.includes(".")) return []
-    return ctx.files.look(path)?.kind === "folder" ? transcriptsBelow(ctx, path) : []
+    return typeof name !== "string" || name.includes(".") ? [] : transcriptsBelow(ctx, path)
   })
+}
+
+/** A link is not followed: what is at its end is no part of the session. */
+function namesIn(ctx: Context, folder: DiskPath): readonly DiskPath[] {
+  const names = ctx.files.names(folder)
+  return names.length === 0 || ctx.files.look(folder)?.kind !== "folder" ? [] : names
 }

@@ -11,6 +11,8 @@ export class IndexWork {
   readonly #writer: IndexWriter
   #sum: Indexed = nothingIndexed
   #took = 0
+  /** What was looked at in this run, and so was there. */
+  readonly #seen = new Set<string>()
 
   constructor(writer: IndexWriter) {
     this.#writer = writer
@@ -32,6 +34,7 @@ export class IndexWork {
 
   /** Whether nothing of it can be new: a look that costs nothing. */
   isCurrent(source: IndexSource): boolean {
+    this.#seen.add(source.path)
     return this.#writer.isCurrent(source)
   }
 
@@ -57,7 +60,7 @@ export class IndexWork {
   /** What lies elsewhere by now, or is gone: rows of an export that was archived follow it, all others stay. */
   settle({ archive }: Paths): void {
     for (const known of this.#writer.sources) {
-      if (known.state !== "present" || isThere(known.path)) continue
+      if (known.state !== "present" || this.#seen.has(known.path) || isThere(known.path)) continue
       const archived = known.export === null ? null : readArchived(archive, known.export)
       const file = archived?.manifest.files.find(
         ({ role, relative }) => (role === "transcript" ? "" : relative) === known.document,

@@ -39,7 +39,7 @@ function liveSource(path: DiskPath, document: string, found: FoundSession, ctx: 
     file: `${look.device}:${look.inode}`,
     size: look.size,
     modifiedAt: look.modifiedAt,
-    open: (from) => readFrom(path, from),
+    open: (from, length) => readFrom(path, from, length),
   }
 }
 
@@ -59,7 +59,9 @@ export function exportedSources(exported: Exported): readonly IndexSource[] {
     const file = manifest.files.find((each) => each.sha256 === sha256 && path.endsWith(`/${each.path}`))
     if (file === undefined || formOf(file.relative) === null) return []
     return [
-      sourceIn(exported.name, manifest, file, { path, place: "pending" }, (from) => readFrom(path, from)),
+      sourceIn(exported.name, manifest, file, { path, place: "pending" }, (from, length) =>
+        readFrom(path, from, length),
+      ),
     ]
   })
 }
