@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { targets } from "../build/targets.ts"
 import manifest from "../package.json"
+import { conversation, sessionId } from "./fixtures/conversation.ts"
 
 const root = resolve(import.meta.dir, "..")
 const binary = process.env.SESSION_RESCUE_BINARY ?? join(root, "dist/session-rescue")
@@ -89,6 +90,8 @@ test("a hostile folder makes the binary neither run its code nor read its settin
   }
   for (const name of [".env", ".env.local", ".env.production", ".env.development"])
     write(name, `SESSION_RESCUE_DATA=${join(cwd, "theirs")}\nHOME=${cwd}\nCLAUDE_CONFIG_DIR=${cwd}\n`)
+  const id = sessionId(1)
+  write(`projects/-work/${id}.jsonl`, conversation({ id, cwd, at: new Date() })) // shows once .env is believed
   write("session-rescue.config.ts", trap)
   write(".session-rescue/plugins/classify/trap.ts", trap)
   write("plugins/classify/trap.ts", trap)

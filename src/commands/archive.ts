@@ -7,9 +7,9 @@ import { type ExitCode, exitCodes } from "../session/errors.ts"
 import { version } from "../version.ts"
 import { showArchive } from "../view/archive.ts"
 import { showWarnings } from "../view/error.ts"
+import { showProgress } from "../view/progress.ts"
 import { processingDocument } from "../view/queue-json.ts"
-import { workProgress } from "../view/work-progress.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment } from "./environment.ts"
 
 export default command(
@@ -22,6 +22,7 @@ export default command(
       description: "Ids (4 digits are enough) or names of exports",
     },
     "dry-run": { type: "boolean", description: "Say what would happen, and do nothing" },
+    ...pluginsFlag,
     ...jsonFlag,
     ...dataFlag,
   },
@@ -37,7 +38,7 @@ export default command(
       archiver: await archiverNamed(config.archiver ?? defaultArchiver),
       plugins: await postProcessPlugins(),
       onlyProcessed: true,
-      watcher: workProgress(out.lively && !json, "archiving"),
+      watcher: showProgress(out, { verb: "archiving", items: 0, bytes: null }),
       signal,
       warn: ctx.warn,
     } as const

@@ -1,9 +1,9 @@
-import { readdirSync } from "node:fs"
 import { detectAll } from "../pipeline/detect.ts"
 import { newestFirst } from "../pipeline/survey.ts"
 import { parseExportName } from "../session/export.ts"
 import type { FoundSession } from "../session/session.ts"
 import { readConfig } from "../system/config.ts"
+import { namesIn } from "../system/folder-names.ts"
 import { systemPaths } from "../system/paths.ts"
 import type { Suggestion } from "../view/completions.ts"
 import { sayAge, saySize } from "../view/words.ts"
@@ -39,13 +39,7 @@ function namesOf(found: FoundSession, now: number): readonly Suggestion[] {
 /** Ids of sessions that have an export, pending or archived. */
 export function savedIds(given: readonly string[]): readonly Suggestion[] {
   const paths = systemPaths(dataFolder(given), readConfig(() => {}).dataFolder)
-  const names = [paths.pending, paths.archive].flatMap((folder) => {
-    try {
-      return readdirSync(folder)
-    } catch {
-      return [] // nothing was saved there yet
-    }
-  })
+  const names = [paths.pending, paths.archive].flatMap(namesIn)
   const newest = new Map<string, string>()
   for (const name of names.toSorted()) {
     const parsed = parseExportName(name.slice(0, name.indexOf(".")))

@@ -17,7 +17,7 @@ export async function complete(words: readonly string[]): Promise<0> {
 }
 
 /** Everything from the table of commands; sessions as they are now. */
-export async function suggest(words: readonly string[]): Promise<readonly Suggestion[]> {
+async function suggest(words: readonly string[]): Promise<readonly Suggestion[]> {
   const typed = words.filter((word) => word !== "=") // bash takes --flag=value for three words
   const current = words.at(-1) === "=" ? "" : (typed.at(-1) ?? "")
   const before = words.at(-1) === "=" ? typed : typed.slice(0, -1)

@@ -1,5 +1,5 @@
 import { defaultArchiver } from "../pipeline/archiving.ts"
-import { cx } from "../pipeline/cx.ts"
+import { cx, foreseeReading } from "../pipeline/cx.ts"
 import { chooseWork } from "../pipeline/cx-choice.ts"
 import { postProcessPlugins } from "../pipeline/plugins.ts"
 import { extractor } from "../pipeline/queue.ts"
@@ -7,10 +7,9 @@ import { foresee } from "../pipeline/queue-foresight.ts"
 import { archiverNamed } from "../pipeline/stored.ts"
 import { type ExitCode, exitCodes } from "../session/errors.ts"
 import { version } from "../version.ts"
-import { cxDocument, showCx, showCxForesight } from "../view/cx.ts"
+import { cxDocument, foresightDocument, showCx, showCxForesight } from "../view/cx.ts"
 import { showWarnings } from "../view/error.ts"
 import { showProgress } from "../view/progress.ts"
-import { processingDocument } from "../view/queue-json.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { showIndexStats } from "./cxq-figures.ts"
 import { openEnvironment, text } from "./environment.ts"
@@ -72,10 +71,11 @@ export default command(
     } as const
     if (has("dry-run")) {
       const report = await foresee(options)
-      if (json) out.print(JSON.stringify({ ...processingDocument(report, warnings), dryRun: true }, null, 2))
+      const read = await foreseeReading(options, ctx)
+      if (json) out.print(JSON.stringify(foresightDocument(report, read, warnings), null, 2))
       else {
         showWarnings(warnings, out)
-        showCxForesight(report, options, out)
+        showCxForesight(report, { ...options, read }, out)
       }
       return exitCodes.done
     }
@@ -91,10 +91,10 @@ export default command(
 
 /** A plugin of one's own that failed is said, and is no failure of the processing. */
 function exitOf(
-  { exports, interrupted, indexed }: Awaited<ReturnType<typeof cx>>,
+  { exports, interrupted, indexed, trouble }: Awaited<ReturnType<typeof cx>>,
   damaged: number,
 ): ExitCode {
   if (interrupted) return exitCodes.interrupted
-  const failed = exports.some((each) => each.failure !== null)
+  const failed = trouble !== null || exports.some((each) => each.failure !== null)
   return failed || damaged > 0 || indexed.brokenOff.length > 0 ? exitCodes.failed : exitCodes.done
 }

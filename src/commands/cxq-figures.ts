@@ -1,5 +1,5 @@
 import { openIndex } from "../pipeline/ask-index.ts"
-import { type ExitCode, exitCodes } from "../session/errors.ts"
+import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
 import { indexPath } from "../system/paths.ts"
 import { showFigures, showSpending, statsDocument, tokensDocument } from "../view/cxq-figures.ts"
 import { showWarnings } from "../view/error.ts"
@@ -25,12 +25,16 @@ export function showIndexStats({ out, json, warnings, paths }: Environment): Exi
 
 /** `--tokens`: days are those of the local clock. */
 export function showTokens({ out, json, warnings, paths, ctx }: Environment, question: Question): ExitCode {
+  const { query, list, filters } = question
+  const { role, tool, kind, errors, commands, files } = filters
+  if (query !== "" || list !== null || (role ?? tool ?? kind ?? errors ?? commands ?? files) !== undefined) {
+    const hint = "it goes with --since, --until, --today, --session, --project, --llm and --limit"
+    throw new RescueError("USAGE", "--tokens counts whole sessions, not words or kinds of messages", hint)
+  }
   const index = openIndex(paths)
   try {
-    const { since, until } = question.filters
     const options = {
-      ...(since === undefined ? {} : { since }),
-      ...(until === undefined ? {} : { until }),
+      ...question.filters,
       offsetMs: -new Date(ctx.now).getTimezoneOffset() * 60_000,
       limit: question.limit,
     }
@@ -39,7 +43,7 @@ export function showTokens({ out, json, warnings, paths, ctx }: Environment, que
     if (json) out.print(JSON.stringify(tokensDocument(use, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showSpending(use, out)
+      showSpending(use, question.limit, out)
     }
     return exitCodes.done
   } finally {

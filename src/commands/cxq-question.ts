@@ -92,6 +92,6 @@ function usage(message: string, known: string): RescueError {
   return new RescueError(
     "USAGE",
     message,
-    known.includes("--") || known.includes("swap") ? known : `known: ${known}`,
+    /^(write|such as|swap|at least) /.test(known) ? known : `known: ${known}`,
   )
 }

@@ -1,4 +1,4 @@
-import { type Answer, type Around, ask, isEmpty, openIndex } from "../pipeline/ask-index.ts"
+import { type Answer, type Around, ask, hasWords, isEmpty, openIndex } from "../pipeline/ask-index.ts"
 import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
 import { showAnswer } from "../view/cxq-answer.ts"
 import { cxqDocument } from "../view/cxq-json.ts"
@@ -66,10 +66,11 @@ async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
     throw new RescueError("USAGE", "what is to be found?", hint)
   }
   const index = openIndex(environment.paths)
+  const { query } = question
   try {
+    if (query !== "" && !hasWords(query)) throw notFound(query, "there is no letter and no digit in it")
     const answer = ask(index, question)
-    if (isEmpty(answer))
-      throw notFound(question.query, question.query === "" ? [] : index.nearest(question.query))
+    if (isEmpty(answer)) throw notFound(query, known(query === "" ? [] : index.nearest(query)))
     const { context } = question
     show(answer, (part) => (context === 0 ? [] : index.around(part, context, context)), question, environment)
     return exitCodes.done
@@ -82,17 +83,18 @@ function show(answer: Answer, around: Around, question: Question, environment: E
   const { out, json, warnings, paths, ctx } = environment
   const view = { ...question, now: ctx.now, home: paths.home }
   if (json) {
-    out.print(JSON.stringify(cxqDocument(answer, around, warnings), null, 2))
+    out.print(JSON.stringify(cxqDocument(answer, around, warnings, question.maxTokens), null, 2))
     return
   }
   showWarnings(warnings, out)
   showAnswer(answer, around, view, out)
 }
 
-function notFound(query: string, near: readonly string[]): RescueError {
-  const hint =
-    near.length > 0
-      ? `words that are there: ${near.join(", ")}`
-      : "session-rescue cx --live reads what is newest into the index; fewer words or filters find more"
+function known(near: readonly string[]): string {
+  if (near.length > 0) return `words that are there: ${near.join(", ")}`
+  return "session-rescue cx --live reads what is newest into the index; fewer words or filters find more"
+}
+
+function notFound(query: string, hint: string): RescueError {
   return new RescueError("NOTHING_FOUND", query === "" ? "nothing fits" : `nothing fits: ${query}`, hint)
 }

@@ -45,7 +45,6 @@ export default command(
           : await surveyEndangered(found, ctx)
     const sessions = newestFirst(survey.sessions)
     const report = await saveSessions(sessions, environment, parsed.flags.has("md5"))
-    if (!report.interrupted) await afterActs(paths, version, ctx)
     if (json) out.print(JSON.stringify(exportDocument(report.exports, report.failures, warnings), null, 2))
     else {
       showWarnings(warnings, out)
@@ -59,8 +58,8 @@ export default command(
   },
 )
 
-/** Saves them, and shows how far it is. */
-export function saveSessions(
+/** Saves them, shows how far it is, and runs what follows an export. */
+export async function saveSessions(
   sessions: readonly ClassifiedSession[],
   { ctx, out, paths }: Environment,
   md5: boolean,
@@ -68,7 +67,9 @@ export function saveSessions(
   const bytes = sessions.reduce((sum, session) => sum + session.sizeBytes, 0)
   const work = { verb: "saving", items: sessions.length, bytes }
   const watcher = exportProgress(showProgress(out, work))
-  return exportAll(sessions, ctx, { paths, md5, version, watcher })
+  const report = await exportAll(sessions, ctx, { paths, md5, version, watcher })
+  if (!report.interrupted) await afterActs(paths, version, ctx)
+  return report
 }
 
 export function exitOf(report: ExportReport): ExitCode {

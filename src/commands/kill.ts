@@ -75,7 +75,6 @@ export default command(
       dryRun,
       confirm,
     })
-    if (!interrupted && !dryRun) await afterActs(paths, version, ctx)
     if (json) out.print(JSON.stringify(killDocument(reports, warnings), null, 2))
     else {
       showWarnings(warnings, out)
@@ -85,7 +84,7 @@ export default command(
   },
 )
 
-/** Ends them as `killAll` does, and shows how far it is. */
+/** Ends them as `killAll` does, shows how far it is, and runs what follows an export. */
 export async function endSessions(
   found: readonly FoundLive[],
   { ctx, out, paths }: Environment,
@@ -95,13 +94,15 @@ export async function endSessions(
   const watcher = exportProgress(showProgress(out, work))
   const countdown = killCountdown(out)
   try {
-    return await killAll(found, ctx, {
+    const result = await killAll(found, ctx, {
       ...options,
       exporting: { paths, md5: false, version, watcher },
       onTerm: neverLeaveAtOnce,
       onWait: (left) => countdown.wait(left),
       onEnd: () => countdown.end(),
     })
+    if (!result.interrupted && !options.dryRun) await afterActs(paths, version, ctx)
+    return result
   } finally {
     leaveAtOnceAgain()
   }

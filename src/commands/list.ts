@@ -1,7 +1,8 @@
 import { selectExports } from "../pipeline/name-exports.ts"
 import { exitCodes } from "../session/errors.ts"
 import { showWarnings } from "../view/error.ts"
-import { listDocument, showList } from "../view/list.ts"
+import { showList } from "../view/list.ts"
+import { listDocument } from "../view/list-json.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment } from "./environment.ts"
 

@@ -1,9 +1,9 @@
 import { pruneAll } from "../pipeline/prune.ts"
-import { silentWatcher } from "../pipeline/watcher.ts"
 import { exitCodes } from "../session/errors.ts"
 import { showWarnings } from "../view/error.ts"
 import { showProgress } from "../view/progress.ts"
-import { pruneDocument, showPrune } from "../view/prune.ts"
+import { showPrune } from "../view/prune.ts"
+import { pruneDocument } from "../view/prune-json.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment } from "./environment.ts"
 
@@ -20,7 +20,7 @@ export default command(
   async (parsed, signal) => {
     const { out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const dryRun = parsed.flags.has("dry-run")
-    const watcher = json ? silentWatcher : showProgress(out, { verb: "comparing", items: 1, bytes: null })
+    const watcher = showProgress(out, { verb: "comparing", items: 1, bytes: null })
     const report = await pruneAll({ paths, dryRun, watcher, signal })
     if (json) out.print(JSON.stringify(pruneDocument(report, dryRun, warnings), null, 2))
     else {

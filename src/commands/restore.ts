@@ -1,11 +1,11 @@
 import { chooseExport } from "../pipeline/choose-export.ts"
 import { restoreExport } from "../pipeline/restore.ts"
-import { silentWatcher } from "../pipeline/watcher.ts"
 import { exitCodes, RescueError } from "../session/errors.ts"
 import { version } from "../version.ts"
 import { showWarnings } from "../view/error.ts"
 import { showProgress } from "../view/progress.ts"
-import { restoreDocument, showRestore } from "../view/restore.ts"
+import { showRestore } from "../view/restore.ts"
+import { restoreDocument } from "../view/restore-json.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment, text } from "./environment.ts"
 
@@ -40,7 +40,7 @@ export default command(
     const [force, dryRun] = [parsed.flags.has("force"), parsed.flags.has("dry-run")]
     const to = text(parsed, "to")
     const saved = await chooseExport(name, { paths, signal, warn: ctx.warn })
-    const watcher = json ? silentWatcher : showProgress(out, { verb: "restoring", items: 1, bytes: null })
+    const watcher = showProgress(out, { verb: "restoring", items: 1, bytes: null })
     const report = await restoreExport(saved, ctx, { paths, version, watcher, to, force, dryRun })
     if (json) out.print(JSON.stringify(restoreDocument(report, dryRun, warnings), null, 2))
     else {

@@ -1,6 +1,6 @@
 import { endUserPlugins } from "../pipeline/user-processes.ts"
 import { type ExitCode, exitCodes, isRescueError, RescueError } from "../session/errors.ts"
-import { interruption } from "../system/interruption.ts"
+import { interruption, leaveWithTerminal } from "../system/interruption.ts"
 import { canDraw } from "../system/screen.ts"
 import { writeOut } from "../system/stdout.ts"
 import { version } from "../version.ts"
@@ -11,8 +11,15 @@ import { parseStrictly } from "./parse.ts"
 import { route } from "./route.ts"
 import { commands } from "./table.ts"
 
-/** Runs what was typed; whatever goes wrong is said once, here, and becomes the exit code. */
+/** Runs what was typed, and ends the process itself where its terminal is gone. */
 export async function run(argv: readonly string[]): Promise<ExitCode> {
+  const code = await runTyped(argv)
+  leaveWithTerminal(code)
+  return code
+}
+
+/** Whatever goes wrong is said once, here, and becomes the exit code. */
+async function runTyped(argv: readonly string[]): Promise<ExitCode> {
   if (argv[0] === "complete" && argv[1] === "--")
     return (await import("./complete.ts")).complete(argv.slice(2))
   const json = argv.includes("--json")

@@ -1,6 +1,7 @@
 import { screenOn } from "../system/screen.ts"
 import type { SystemOutput } from "../view/output.ts"
-import { type Prompts, promptsOn } from "../view/prompts.ts"
+import type { Prompts } from "../view/prompts.ts"
+import { promptsOn } from "../view/prompts-on-terminal.ts"
 import { asciiOnly } from "../view/typography.ts"
 
 /** Questions on the terminal this program was started on; ask only where `canAsk`. */

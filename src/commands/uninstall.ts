@@ -1,20 +1,17 @@
 import { setUpCommands } from "../pipeline/setup/commands.ts"
 import { setUpCompletions } from "../pipeline/setup/completions.ts"
+import { forgetPath } from "../pipeline/setup/forget-path.ts"
 import { ownClientHomes } from "../pipeline/setup/homes.ts"
 import { setUpHooks } from "../pipeline/setup/hooks.ts"
+import { type Purge, planPurge } from "../pipeline/setup/plan-purge.ts"
+import { forgetLog, purge } from "../pipeline/setup/purge.ts"
+import { removeBinary } from "../pipeline/setup/remove-binary.ts"
 import type { SetupStep } from "../pipeline/setup/steps.ts"
-import {
-  forgetLog,
-  forgetPath,
-  type Purge,
-  planPurge,
-  purge,
-  removeBinary,
-} from "../pipeline/setup/uninstall.ts"
 import { exitCodes, RescueError } from "../session/errors.ts"
 import { canAsk } from "../system/screen.ts"
 import { showWarnings } from "../view/error.ts"
-import { setupDocument, showUninstall } from "../view/setup.ts"
+import { setupDocument } from "../view/setup.ts"
+import { showUninstall } from "../view/uninstall.ts"
 import { askToPurge } from "../view/uninstall-question.ts"
 import { count } from "../view/words.ts"
 import { command, dataFlag, jsonFlag } from "./command.ts"

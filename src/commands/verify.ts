@@ -1,11 +1,11 @@
 import { type CatalogEntry, selectExports } from "../pipeline/name-exports.ts"
 import { type VerifyReport, verifyExports } from "../pipeline/verify.ts"
-import { silentWatcher } from "../pipeline/watcher.ts"
 import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
 import { bytesOf } from "../session/place.ts"
 import { showWarnings } from "../view/error.ts"
 import { showProgress } from "../view/progress.ts"
-import { showVerify, verifyDocument } from "../view/verify.ts"
+import { showVerify } from "../view/verify.ts"
+import { verifyDocument } from "../view/verify-json.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment } from "./environment.ts"
 
@@ -32,9 +32,8 @@ export default command(
     const { out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const entries = selectExports(parsed.names, paths)
     const md5 = parsed.flags.has("md5")
-    const watcher = json
-      ? silentWatcher
-      : showProgress(out, { verb: "reading again", items: entries.length, bytes: bytesOfAll(entries) })
+    const work = { verb: "reading again", items: entries.length, bytes: bytesOfAll(entries) }
+    const watcher = showProgress(out, work)
     const report = await verifyExports(entries, paths, { md5, watcher, signal })
     if (json) out.print(JSON.stringify(verifyDocument(report, warnings), null, 2))
     else {

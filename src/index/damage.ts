@@ -1,4 +1,4 @@
-/** What can still be read of a line that is not one JSON object. */
+import { beginning, objectEnd, parseObject, standsAlone } from "./json-object.ts"
 
 export interface Found {
   readonly record: Readonly<Record<string, unknown>>
@@ -50,46 +50,6 @@ function readRun(line: Buffer, from: number, to: number, offset: number, found: 
     start = beginning(line, record === null ? start + 1 : end, to)
   }
   skip(to)
-}
-
-/** Where a record may begin: an object's first key, as serialisers that waste no blanks write it. */
-function beginning(line: Buffer, from: number, to: number): number {
-  const at = line.indexOf('{"', from)
-  return at === -1 || at >= to ? -1 : at
-}
-
-/** Behind a record comes nothing or another one; behind an object inside a record that broke off, more of that. */
-function standsAlone(line: Buffer, end: number, to: number): boolean {
-  let at = end
-  while (at < to && (line[at] === 0x20 || line[at] === 0x0d || line[at] === 0x09)) at++
-  return at >= to || line[at] === 0x7b
-}
-
-/** The byte behind the brace that closes the object, strings heeded; -1 when it does not close. */
-function objectEnd(line: Buffer, start: number, to: number): number {
-  let depth = 0
-  let quoted = false
-  for (let at = start; at < to; at++) {
-    const byte = line[at]
-    if (quoted) {
-      if (byte === 0x5c) at++
-      else if (byte === 0x22) quoted = false
-    } else if (byte === 0x22) quoted = true
-    else if (byte === 0x7b) depth++
-    else if (byte === 0x7d && --depth === 0) return at + 1
-  }
-  return -1
-}
-
-export function parseObject(bytes: Buffer, from: number, to: number): Found["record"] | null {
-  try {
-    const value: unknown = JSON.parse(bytes.toString("utf8", from, to))
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Found["record"])
-      : null
-  } catch {
-    return null
-  }
 }
 
 function* betweenNuls(line: Buffer): Generator<[number, number]> {

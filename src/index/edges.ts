@@ -1,5 +1,6 @@
 import { checksum } from "./identity.ts"
-import type { IndexSource, KnownSource } from "./source.ts"
+import type { KnownSource } from "./known-source.ts"
+import type { IndexSource } from "./source.ts"
 
 /** How many bytes at a file's beginning, and before the place where reading stopped, tell it from another. */
 const seamLength = 4096

@@ -23,9 +23,6 @@ export interface Filters {
   readonly files?: boolean
 }
 
-/** An expression that every row fits. */
-export const everyRow = anyOf(partKinds.flatMap(tags.kinds))
-
 /** The filters as expressions for the full-text table, all of them to hold; null when no row can fit. */
 export function filterWords(database: Database, filters: Filters): string[] | null {
   const { session, project, role, kind, tool, agent, model } = filters
@@ -44,6 +41,13 @@ export function filterWords(database: Database, filters: Filters): string[] | nu
     sets.push(agents.flatMap((id) => speakers.map((each) => tags.speaker(id, each))))
   }
   return sets.some((set) => set.length === 0) ? null : sets.map(anyOf)
+}
+
+/** The filters alone as one expression; null when no row can fit. */
+export function matchingAll(database: Database, filters: Filters): string | null {
+  const words = filterWords(database, filters)
+  if (words === null) return null
+  return words.length === 0 ? everyRow : words.join(" AND ")
 }
 
 function anyOf(words: readonly string[]): string {
@@ -81,6 +85,10 @@ function named(database: Database, like: string): number[] {
 
 const idOf = ({ id }: { id: number }) => id
 
-function escaped(text: string): string {
+/** Text in which nothing stands for another sign when it is compared by `like … escape`. */
+export function escaped(text: string): string {
   return text.replace(/[\\%_]/g, "\\$&")
 }
+
+/** An expression that every row fits. */
+export const everyRow = anyOf(partKinds.flatMap(tags.kinds))

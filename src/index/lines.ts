@@ -1,7 +1,7 @@
 /** Cuts a stream into lines without ever holding more than one of them, and one chunk. */
 
 /** A line longer than this is skipped and reported. 12 million characters are known from public threads. */
-export const longestLine = 48 << 20
+const longestLine = 48 << 20
 
 export interface Line {
   /** Valid until the next is asked for. */

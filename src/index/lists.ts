@@ -1,6 +1,9 @@
 import type { Database } from "../system/database.ts"
-import { everyRow, type Filters, filterWords } from "./filters.ts"
-import type { IndexedPart, Parts } from "./hits.ts"
+import { type Filters, matchingAll } from "./filters.ts"
+import type { IndexedPart } from "./indexed-part.ts"
+import { neighbours } from "./neighbours.ts"
+import { Newest } from "./newest.ts"
+import type { Parts } from "./parts.ts"
 
 /** A shell command that was run, and how that went. */
 export interface CommandRun {
@@ -25,149 +28,63 @@ export interface TouchedFile {
   readonly tools: readonly string[]
 }
 
-/** How far apart in the index two parts may be that stand beside one another in a file. */
-const farthest = 400
-/** So many blocks are looked at one by one for a list. */
-const mostBlocks = 60
-
-interface Numbered {
-  readonly id: number
-  readonly time: number | null
-}
-interface Block {
-  readonly first: number
-  readonly last: number
-  readonly late: number
-}
-
 /** Lists that need no query: the newest first. */
 export class Lists {
   readonly #database: Database
   readonly #parts: Parts
-  readonly #blocks
-  readonly #within
-  readonly #all
+  readonly #newest: Newest
+  readonly #answer
 
   constructor(database: Database, parts: Parts) {
     this.#database = database
     this.#parts = parts
-    this.#blocks = database.query<Block, [number]>(
-      "select first, last, late from block indexed by block_time where late is not null and early < ? order by late desc",
-    )
-    this.#within = database.query<Numbered, [string, number, number, number, number]>(
-      `select words.rowid as id, part.time as time from words join part on part.id = words.rowid
-       where words match ? and words.rowid between ? and ? and part.time >= ? and part.time < ?`,
-    )
-    this.#all = database.query<Numbered, [string, number | null, number | null, number]>(
-      `select words.rowid as id, part.time as time from words join part on part.id = words.rowid
-       where words match ?1 and (?2 is null or part.time >= ?2) and (?3 is null or part.time < ?3)
-       order by part.time desc, id desc limit ?4`,
-    )
+    this.#newest = new Newest(database)
+    this.#answer = database.query<{ id: number }, [number]>("select id from part where answers = ? limit 1")
   }
 
-  /** The newest parts of the conversations themselves, by their own time. */
   recent(filters: Filters, limit: number): IndexedPart[] {
-    return this.#newest(filters, limit)
+    return this.#all(this.#newest.of(filters, limit))
   }
 
   commands(filters: Filters, limit: number): CommandRun[] {
-    return this.#newest({ ...filters, commands: true }, limit).map((call) => {
-      return { call, result: this.#answer(call.part) }
+    return this.recent({ ...filters, commands: true }, limit).map((call) => {
+      const answer = this.#answer.get(call.part)
+      return { call, result: answer === null ? null : this.#parts.get(answer.id) }
     })
   }
 
-  failures(filters: Filters, limit: number, following = 3): Failure[] {
-    return this.#newest({ ...filters, errors: true }, limit).map((result) => ({
+  failures(filters: Filters, limit: number, following: number): Failure[] {
+    return this.recent({ ...filters, errors: true }, limit).map((result) => ({
       result,
       call: result.answers === null ? null : this.#parts.get(result.answers),
-      next: this.#beside(result.part, following, ">"),
+      next: this.#all(neighbours(this.#database, result.part, "behind", following)),
     }))
   }
 
   /** Files that tools' calls name, the one touched last first. */
   files(filters: Filters, limit: number): TouchedFile[] {
-    const ids = this.#ids({ ...filters, files: true })
-    if (ids === null) return []
+    const match = matchingAll(this.#database, { ...filters, files: true })
+    if (match === null) return []
     return this.#database
-      .query<TouchedFile & { used: string }, [string, number, number, number]>(
+      .query<TouchedFile & { used: string | null }, [string, number | null, number | null, number]>(
         `select path.value as path, count(*) as times, count(distinct setting.session) as sessions,
            max(part.time) as last, group_concat(distinct tool.value) as used
          from words join part on part.id = words.rowid join touched on touched.part = part.id
            join name path on path.id = touched.path join setting on setting.id = part.setting
            left join name tool on tool.id = part.tool
-         where words match ? and (part.time >= ? or ?2 = 0) and (part.time < ? or part.time is null)
-         group by touched.path order by last desc, path limit ?`,
+         where words match ?1 and (?2 is null or part.time >= ?2) and (?3 is null or part.time < ?3)
+         group by touched.path order by last desc, path limit ?4`,
       )
-      .all(ids, filters.since ?? 0, filters.until ?? Number.MAX_SAFE_INTEGER, limit)
-      .map(({ used, ...file }) => ({
-        ...file,
-        tools: (used ?? "")
-          .split(",")
-          .filter((tool) => tool !== "")
-          .sort(),
-      }))
-  }
-
-  /**
-   * Parts are numbered as they were read, not by their times. So the blocks that reach into the latest times are
-   * looked at first; only where what is wanted is rare is everything that fits put in order.
-   */
-  #newest(filters: Filters, limit: number): IndexedPart[] {
-    const match = this.#ids(filters)
-    if (match === null) return []
-    const { since = Number.MIN_SAFE_INTEGER, until = Number.MAX_SAFE_INTEGER } = filters
-    const found: Numbered[] = []
-    let looked = 0
-    for (const block of this.#blocks.iterate(until)) {
-      found.sort(newestFirst)
-      const last = found[limit - 1]
-      if (block.late < since || (last !== undefined && block.late < (last.time ?? 0))) {
-        return this.#some(found, limit)
-      }
-      if (++looked > mostBlocks) break
-      found.push(...this.#within.all(match, block.first, block.last, since, until))
-    }
-    return this.#some(this.#all.all(match, filters.since ?? null, filters.until ?? null, limit), limit)
-  }
-
-  #some(found: Numbered[], limit: number): IndexedPart[] {
-    return found.slice(0, limit).flatMap(({ id }) => this.#parts.get(id) ?? [])
-  }
-
-  #ids(filters: Filters): string | null {
-    const all = filterWords(this.#database, filters)
-    if (all === null) return null
-    return all.length === 0 ? everyRow : all.join(" AND ")
-  }
-
-  #answer(call: number): IndexedPart | null {
-    const query = this.#database.query<{ id: number }, [number]>(
-      "select id from part where answers = ? limit 1",
-    )
-    const row = query.get(call)
-    return row === null ? null : this.#parts.get(row.id)
+      .all(match, filters.since ?? null, filters.until ?? null, limit)
+      .map(({ used, ...file }) => ({ ...file, tools: used === null ? [] : used.split(",").sort() }))
   }
 
   around(part: number, before: number, after: number): IndexedPart[] {
-    const own = this.#parts.get(part)
-    return own === null ? [] : [...this.#beside(part, before, "<"), own, ...this.#beside(part, after, ">")]
+    const earlier = neighbours(this.#database, part, "before", before).reverse()
+    return this.#all([...earlier, part, ...neighbours(this.#database, part, "behind", after)])
   }
 
-  /** What stands before or behind a part in the same file, in order. */
-  #beside(part: number, count: number, side: "<" | ">"): IndexedPart[] {
-    return this.#database
-      .query<{ id: number }, [number, number, number, number]>(
-        `select id from part where id > ?2 and id < ?3 and id ${side} ?1
-           and source = (select source from part where id = ?1)
-         order by id ${side === "<" ? "desc" : "asc"} limit ?4`,
-      )
-      .all(part, part - farthest, part + farthest, count)
-      .map(({ id }) => id)
-      .sort((a, b) => a - b)
-      .flatMap((id) => this.#parts.get(id) ?? [])
+  #all(ids: readonly number[]): IndexedPart[] {
+    return ids.flatMap((id) => this.#parts.get(id) ?? [])
   }
-}
-
-function newestFirst(a: Numbered, b: Numbered): number {
-  return (b.time ?? 0) - (a.time ?? 0) || b.id - a.id
 }

@@ -1,5 +1,6 @@
 import type { Database } from "../system/database.ts"
-import { phrasesOf, type Query } from "./query.ts"
+import { phrasesOf } from "./query-match.ts"
+import type { Query } from "./query-tree.ts"
 
 const mostLooked = 20_000
 

@@ -1,14 +1,9 @@
 import { existsSync } from "node:fs"
 import { dirname } from "node:path"
 import { RescueError } from "../session/errors.ts"
-import {
-  type Database,
-  databaseError,
-  databaseTrouble,
-  moveDatabase,
-  openDatabase,
-  openDatabaseToRead,
-} from "../system/database.ts"
+import { type Database, openDatabase, openDatabaseToRead } from "../system/database.ts"
+import { moveDatabase } from "../system/database-files.ts"
+import { databaseError, databaseTrouble } from "../system/database-trouble.ts"
 import { makeFolders } from "../system/durable.ts"
 import { createSchema, schemaState } from "./schema.ts"
 

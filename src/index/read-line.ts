@@ -1,5 +1,7 @@
-import { type Found, parseObject, readDamaged, type Skipped } from "./damage.ts"
+import { type Found, readDamaged, type Skipped } from "./damage.ts"
+import { parseObject } from "./json-object.ts"
 import { type Line, LineCutter, type LongLine } from "./lines.ts"
+import { PieceCutter } from "./pieces.ts"
 import type { IndexSource } from "./source.ts"
 
 /** What one line holds: usually one record. */
@@ -15,6 +17,16 @@ export async function* readLine(source: IndexSource): AsyncGenerator<ReadLine> {
     for (const line of cutter.cut(piece)) yield understand(line)
   }
   for (const line of cutter.rest()) yield understand(line)
+}
+
+/** A kept tool output piece after piece, as the index has it. */
+export async function* readPieces(
+  source: IndexSource,
+): AsyncGenerator<{ readonly text: string; readonly offset: number; readonly length: number }> {
+  const cutter = new PieceCutter(0)
+  const said = ({ bytes, offset }: Line) => ({ text: bytes.toString("utf8"), offset, length: bytes.length })
+  for await (const piece of source.open(0)) for (const each of cutter.cut(piece)) yield said(each)
+  for (const each of cutter.rest()) yield said(each)
 }
 
 function understand(line: Line | LongLine): ReadLine {

@@ -1,12 +1,15 @@
-import { type Database, databaseError } from "../system/database.ts"
-import { type IndexStats, statsOf, type TokenUse, tokensBy } from "./figures.ts"
+import type { Database } from "../system/database.ts"
+import { databaseError } from "../system/database-trouble.ts"
 import type { Filters } from "./filters.ts"
-import { type IndexedPart, Parts, type Place } from "./hits.ts"
+import type { IndexedPart, Place } from "./indexed-part.ts"
 import { type CommandRun, type Failure, Lists, type TouchedFile } from "./lists.ts"
 import { nearestWords } from "./nearest.ts"
 import { openToRead } from "./open.ts"
+import { Parts } from "./parts.ts"
 import { parseQuery } from "./query.ts"
 import { type Found, Searcher } from "./search.ts"
+import { type IndexStats, statsOf } from "./stats.ts"
+import { type TokenUse, tokensBy } from "./token-use.ts"
 
 /** An index that is asked. Opening it fails with NO_INDEX when there is none that can be read. */
 export class IndexReader {

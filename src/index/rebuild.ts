@@ -1,4 +1,5 @@
-import { databaseError, moveDatabase, removeDatabase } from "../system/database.ts"
+import { moveDatabase, removeDatabase } from "../system/database-files.ts"
+import { databaseError } from "../system/database-trouble.ts"
 import { setIndexAside } from "./open.ts"
 import { IndexWriter } from "./write.ts"
 

@@ -1,9 +1,10 @@
 import { isAscii } from "node:buffer"
-import type { ReadRecord } from "../session/part.ts"
+import type { ReadRecord, RecordParts } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 import type { Carry } from "./carry.ts"
-import { type Found, parseObject, readDamaged, type Skipped } from "./damage.ts"
+import { type Found, readDamaged, type Skipped } from "./damage.ts"
 import { checksum } from "./identity.ts"
+import { parseObject } from "./json-object.ts"
 import type { Line, LongLine } from "./lines.ts"
 import { Rows } from "./rows.ts"
 import { Sightings } from "./sightings.ts"
@@ -53,6 +54,10 @@ export class Recorder {
       skip(work, { offset: line.offset, length: line.length, why: "a line of more than 48 MB" })
       return
     }
+    if (work.source.form === "text") {
+      this.#text(work, line)
+      return
+    }
     const record = parseObject(line.bytes, 0, line.bytes.length)
     if (record !== null) {
       this.#record(work, { record, offset: line.offset, length: line.bytes.length }, line.bytes)
@@ -69,13 +74,15 @@ export class Recorder {
   /** A line without an end may be whole all the same, or still being written. true: it was dealt with. */
   lastLine(work: Work, line: Line | LongLine): boolean {
     const { bytes } = line
-    if (bytes !== null && !bytes.includes(0) && parseObject(bytes, 0, bytes.length) === null) return false
+    const records = work.source.form !== "text"
+    if (records && bytes !== null && !bytes.includes(0) && parseObject(bytes, 0, bytes.length) === null)
+      return false
     this.line(work, line)
     return true
   }
 
   #record(work: Work, { record, offset, length }: Found, bytes: Uint8Array): void {
-    const { source, carry } = work
+    const { source } = work
     let said: ReturnType<ReadRecord>
     try {
       said = work.read(record, source.document)
@@ -83,10 +90,30 @@ export class Recorder {
       skip(work, { offset, length, why: `its agent's plugin failed (${(error as Error).message})` })
       return
     }
-    if (said === null) return
+    if (said !== null) this.#said(work, said, offset, bytes)
+  }
+
+  /** A copy may have been made when the file was shorter: only what stands behind that is new. */
+  #text(work: Work, { bytes, offset }: Line): void {
+    const { source } = work
+    const session = this.rows.sessions.of(source.agent, source.session ?? "").id
+    let at = 0
+    for (;;) {
+      const known = this.sightings.knownFrom(session, pieceId(source, offset + at))
+      if (known === 0 || known >= bytes.length - at) break
+      at += known
+    }
+    const piece = bytes.subarray(at)
+    this.#said(work, textParts(source, offset + at, piece), offset + at, piece)
+  }
+
+  #said(work: Work, read: RecordParts, offset: number, bytes: Uint8Array): void {
+    const { source, carry } = work
     const { rows } = this
-    const uuid = said.session ?? source.session ?? ""
+    const { length } = bytes
+    const uuid = read.session ?? source.session ?? ""
     const session = rows.sessions.of(source.agent, uuid)
+    const said = source.form === "text" ? { ...read, cwd: rows.names.value(session.project) } : read
     const place = { source: work.id, agent: source.agent, session: uuid, offset, length }
     if (said.parts.length > 0) {
       const seen = { place, session: session.id, record: said, next: rows.nextPart }
@@ -105,6 +132,23 @@ export class Recorder {
 /** Nothing but ASCII, and nothing else written as an escape: so its texts need no look at their letters. */
 function isPlain(bytes: Uint8Array): boolean {
   return isAscii(bytes) && !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes("\\u")
+}
+
+/** A piece is known by its place in its file: that is only added to, and the same wherever it is met again. */
+function pieceId({ document }: IndexSource, offset: number): string {
+  return `${document.slice(document.lastIndexOf("/") + 1)}@${offset}`
+}
+
+function textParts(source: IndexSource, offset: number, bytes: Buffer): RecordParts {
+  const none = { cwd: null, branch: null, model: null, subagent: null, usage: null, title: null }
+  const text = bytes.toString("utf8").replaceAll("\0", "")
+  return {
+    ...none,
+    id: pieceId(source, offset),
+    session: source.session,
+    time: source.textAt ?? null,
+    parts: [{ kind: "tool_result", role: "tool", text }],
+  }
 }
 
 function skip(work: Work, skipped: Skipped): void {

@@ -1,9 +1,10 @@
 import type { Database } from "../system/database.ts"
+import { sign } from "./words.ts"
 
 /** Raised whenever older indexes cannot be read any more: they are rebuilt, never migrated. */
 export const schemaVersion = 1
 /** Marks a file as ours: "srix". */
-export const applicationId = 0x73726978
+const applicationId = 0x73726978
 
 const tables = `
   create table session (
@@ -52,7 +53,7 @@ const tables = `
     answers integer not null, primary key (source, hour, session, model)
   );
   create virtual table words using fts5 (
-    text, tags, content = '', columnsize = 0, detail = full, tokenize = 'unicode61 remove_diacritics 2'
+    text, tags, content = '', columnsize = 0, detail = full, tokenize = "unicode61 remove_diacritics 2 tokenchars '${sign}'"
   );
   create virtual table vocabulary using fts5vocab (words, row);
 `

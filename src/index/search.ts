@@ -1,7 +1,9 @@
 import type { Database } from "../system/database.ts"
 import { everyRow, type Filters, filterWords } from "./filters.ts"
-import type { IndexedPart, Parts } from "./hits.ts"
-import { matchOf, type Phrase, phrasesOf, type Query } from "./query.ts"
+import type { IndexedPart } from "./indexed-part.ts"
+import type { Parts } from "./parts.ts"
+import { matchOf, phrasesOf } from "./query-match.ts"
+import type { Phrase, Query } from "./query-tree.ts"
 import { Ranking } from "./rank.ts"
 import { type Snippet, snippetOf } from "./snippet.ts"
 

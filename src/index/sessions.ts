@@ -12,6 +12,8 @@ interface SessionRow {
   dirty: boolean
 }
 
+const most = 5000
+
 /** The sessions as far as this run has met them; written when a file is done with. */
 export class Sessions {
   readonly #known = new Map<string, SessionRow>()
@@ -76,6 +78,7 @@ export class Sessions {
       this.#change.run(title, rank, first, last, parts, project, id)
       session.dirty = false
     }
+    if (this.#known.size > most) this.forget()
   }
 
   forget(): void {

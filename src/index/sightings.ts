@@ -63,6 +63,12 @@ export class Sightings {
     }
   }
 
+  /** How much of a kept text is known from that place on; 0 when nothing is. */
+  knownFrom(session: number, id: string): number {
+    const held = this.#held.get(session, numberOf(id))
+    return held?.state === "present" ? held.length : 0
+  }
+
   #isNewAs(number: number, { place, session, record, next }: Seen, carry: Carry) {
     if (this.#see.run(session, number, next).changes === 1) return "new"
     const held = this.#held.get(session, number)

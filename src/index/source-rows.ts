@@ -1,5 +1,6 @@
 import type { Database } from "../system/database.ts"
-import type { IndexSource, KnownSource } from "./source.ts"
+import type { KnownSource } from "./known-source.ts"
+import type { IndexSource } from "./source.ts"
 
 const columns = `id, path, state, place, agent, session, document, export, file, size, done, modified, head, seam,
   carry, skipped, damaged, parts`

@@ -10,6 +10,10 @@ export interface IndexSource {
   readonly session: string | null
   /** Its name in that footprint, "" for the transcript itself: the same for every copy of it. */
   readonly document: string
+  /** `text`: no records but what a tool printed, kept in a file of its own because it was so much. */
+  readonly form?: "records" | "text"
+  /** When that was; milliseconds since 1970. */
+  readonly textAt?: number
   /** The export it is part of. */
   readonly export: string | null
   /** What tells this file from another at the same path: device and inode, or a checksum of all its bytes. */
@@ -39,29 +43,4 @@ export interface SourceReport {
   readonly skipped: readonly Skipped[]
   readonly skippedCount: number
   readonly trouble: Error | null
-}
-
-/** What the index remembers of a file. */
-export interface KnownSource {
-  readonly id: number
-  readonly path: string
-  /** "missing": not there any more. "former": what a file held before it was rewritten. */
-  readonly state: "present" | "missing" | "former"
-  readonly place: IndexSource["place"]
-  readonly agent: string
-  readonly session: string | null
-  readonly document: string
-  readonly export: string | null
-  readonly file: string
-  /** Bytes it had when it was read, and how many of them were whole lines. */
-  readonly size: number
-  readonly done: number
-  readonly modified: number
-  readonly head: number
-  readonly seam: number
-  /** JSON: the calls without a result, and the last answer's usage. */
-  readonly carry: string | null
-  readonly skipped: string | null
-  readonly damaged: number
-  readonly parts: number
 }

@@ -3,8 +3,8 @@ import { partKinds, roles } from "../session/part.ts"
 import { sign } from "./words.ts"
 
 /**
- * What a part is can be searched like a word: every row carries words that no text holds, each behind a sign of the
- * private area that no font in use has a picture for. A filter then costs what one more word costs. Each of them
+ * What a part is can be searched like a word: every row carries words that no text holds, each behind a sign that is
+ * taken out of texts. A filter then costs what one more word costs. Each of them
  * costs time when a row is made, so several facts share one where the combinations are few.
  */
 

@@ -2,10 +2,12 @@ import type { ReadRecord } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 import { Carry } from "./carry.ts"
 import { continues, edgesNow } from "./edges.ts"
+import type { KnownSource } from "./known-source.ts"
 import { LineCutter } from "./lines.ts"
+import { PieceCutter } from "./pieces.ts"
 import { mostSkipped, Recorder, type Work } from "./recorder.ts"
 import { reportOf } from "./report.ts"
-import type { IndexSource, KnownSource, SourceReport } from "./source.ts"
+import type { IndexSource, SourceReport } from "./source.ts"
 import { SourceRows } from "./source-rows.ts"
 
 /** After this many bytes what was read is made lasting, so that a crash costs no more than that. */
@@ -76,7 +78,7 @@ export class Updater {
     const from = known.done
     const { sightings } = this.#recorder
     const work: Work = { source, id: known.id, read, ...remembered(known), damaged: known.damaged, parts: 0 }
-    const cutter = new LineCutter(from)
+    const cutter = source.form === "text" ? new PieceCutter(from) : new LineCutter(from)
     let bytes = 0
     let trouble: Error | null = null
     const save = async (done: number, modified: number) => {

@@ -4,8 +4,8 @@ const cjk =
   /[\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3040-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\u{20000}-\u{3134f}]/u
 const everyCjk = new RegExp(cjk.source, "gu")
 
-/** Stands before the words that filters look for: never in a text's own words. */
-export const sign = "\uEFFE"
+/** Stands before the words that filters look for: a letter to the full-text table, and to no text. */
+export const sign = "\u0001"
 
 /** Text for the full-text table: languages without blanks are split, so that each sign is a word. */
 export function spaced(text: string): string {
@@ -13,7 +13,7 @@ export function spaced(text: string): string {
   return cjk.test(plain) ? plain.replace(everyCjk, " $& ") : plain
 }
 
-const token = /[[\p{L}\p{N}\p{Co}]--[\uEFFE]][[\p{L}\p{N}\p{Co}\p{M}]--[\uEFFE]]*/gv
+const token = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu
 
 export interface Word {
   readonly word: string

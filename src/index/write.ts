@@ -1,8 +1,10 @@
 import type { ReadRecord } from "../session/part.ts"
-import { type Database, databaseError } from "../system/database.ts"
+import type { Database } from "../system/database.ts"
+import { databaseError } from "../system/database-trouble.ts"
+import type { KnownSource } from "./known-source.ts"
 import { openToWrite } from "./open.ts"
 import { reportOf } from "./report.ts"
-import type { IndexSource, KnownSource, SourceReport } from "./source.ts"
+import type { IndexSource, SourceReport } from "./source.ts"
 import { type Reading, Updater } from "./update.ts"
 
 /** An index that is written to. One file after another: never two updates at once. */

@@ -1,7 +1,7 @@
 import type { Paths } from "../system/paths.ts"
 import type { Context } from "./context.ts"
 import { postProcessPlugins } from "./plugins.ts"
-import { tries } from "./queue.ts"
+import { tries } from "./queue-entries.ts"
 import { type ProcessingReport, processPending } from "./queue-run.ts"
 import { silentWatcher } from "./watcher.ts"
 

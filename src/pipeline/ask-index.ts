@@ -1,4 +1,4 @@
-import { type Filters, type IndexedPart, IndexReader, type SearchResult } from "../index/index.ts"
+import { type Filters, type IndexedPart, IndexReader, parseQuery, type SearchResult } from "../index/index.ts"
 import { indexPath, type Paths } from "../system/paths.ts"
 
 export type {
@@ -38,6 +38,11 @@ export function ask(index: IndexReader, asked: Asked) {
   if (query === "" && list === "errors")
     return { is: "errors", list: index.failures(filters, limit) } as const
   return { is: "hits", found: index.search(query, filters, limit) } as const
+}
+
+/** Whether there is any letter or digit in it that could be looked for. */
+export function hasWords(query: string): boolean {
+  return parseQuery(query) !== null
 }
 
 export function isEmpty(answer: Answer): boolean {

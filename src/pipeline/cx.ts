@@ -1,6 +1,6 @@
 import { rebuildIndex } from "../index/index.ts"
 import { readSavedExports } from "../rescue/saved.ts"
-import { RescueError } from "../session/errors.ts"
+import { isRescueError, RescueError } from "../session/errors.ts"
 import { type Indexed, nothingIndexed } from "../session/indexed.ts"
 import { indexPath } from "../system/paths.ts"
 import type { Context } from "./context.ts"
@@ -24,6 +24,8 @@ export interface CxOptions extends ProcessingOptions {
 
 export interface CxReport extends ProcessingReport {
   readonly indexed: Indexed
+  /** Why the index could not be brought up to date; what became of the exports is said all the same. */
+  readonly trouble: RescueError | null
   /** Sessions whose files were looked at outside the pending folder. */
   readonly live: number
   /** Milliseconds that reading into the index took. */
@@ -49,15 +51,20 @@ export async function cx(options: CxOptions, ctx: Context): Promise<CxReport> {
 }
 
 async function work(options: CxOptions, ctx: Context): Promise<CxReport> {
-  const { index, paths, warn, signal } = options
+  const { index, rebuild, paths, warn, signal } = options
   const report = await processPending(options)
-  let live = 0
-  if (index && !report.interrupted) {
-    live = await catchUp(options, ctx)
-    sharedIndex(paths.data, warn).settle(paths)
+  const nothing = { indexed: nothingIndexed, live: 0, took: 0, trouble: null }
+  if (!index) return { ...report, ...nothing }
+  try {
+    const live = report.interrupted ? 0 : await catchUp(options, ctx)
+    const shared = sharedIndex(paths.data, warn)
+    if (!report.interrupted) shared.settle(paths)
+    const { sum: indexed, took } = shared
+    return { ...report, interrupted: signal.aborted, indexed, live, took, trouble: null }
+  } catch (error) {
+    if (rebuild || !isRescueError(error)) throw error // a half-made index must not replace the old one
+    return { ...report, ...nothing, trouble: error }
   }
-  const { sum: indexed, took } = index ? sharedIndex(paths.data, warn) : { sum: nothingIndexed, took: 0 }
-  return { ...report, interrupted: signal.aborted, indexed, live, took }
 }
 
 /** What lies in the data folder and is not in the index, files that were named, and the clients' homes. */
@@ -95,6 +102,17 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
     await read(session.id?.slice(0, 8) ?? "", changed)
   }
   return found.length
+}
+
+/** Sessions and files that would be looked at, besides what is pending. Nothing is read or written. */
+export async function foreseeReading(
+  options: Pick<CxOptions, "index" | "live" | "rebuild" | "agent" | "project" | "files">,
+  ctx: Context,
+): Promise<number> {
+  const { index, live, rebuild, agent, project, files } = options
+  if (!index) return 0
+  const found = live || rebuild ? (await detectAll(ctx, agent)).filter(inProject(project)) : []
+  return found.length + files.length
 }
 
 /** The client names a session's folder after its working directory; what is not a letter or a digit became a dash. */

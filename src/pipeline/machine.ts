@@ -1,5 +1,6 @@
 import { readSavedExports } from "../rescue/saved.ts"
 import { showPath } from "../session/disk-path.ts"
+import { RescueError } from "../session/errors.ts"
 import { type Pid, parsePid } from "../session/pid.ts"
 import { sharedPause } from "../system/clock.ts"
 import type { Config } from "../system/config.ts"
@@ -24,7 +25,10 @@ export async function openMachine(
   options: { hungAfterMs: number | null; signal: AbortSignal; warnings: string[] },
 ): Promise<Machine> {
   const pid = parsePid(process.pid)
-  if (pid === null) throw new Error("running as process 1: start it below an init")
+  if (pid === null) {
+    const message = "it runs as process 1, and what belongs to that cannot be told apart"
+    throw new RescueError("REFUSED", message, "start it below an init: docker run --init …, or through sh -c")
+  }
   const { warnings } = options
   const rejected: { pid: Pid; why: string }[] = []
   const warn = (message: string) => {

@@ -19,7 +19,15 @@ export interface PostProcessRun {
 export type PostProcessOutcome =
   | { readonly ok: true; readonly result: unknown }
   /** `damaged`: what of the export is no more what it was, whatever the plugin answered. */
-  | { readonly ok: false; readonly why: string; readonly damaged?: readonly string[] }
+  | {
+      readonly ok: false
+      readonly why: string
+      readonly damaged?: readonly string[]
+      /** What its error carried under `result`. */
+      readonly result?: unknown
+      /** Its time was over. */
+      readonly late?: boolean
+    }
 
 /**
  * Runs one post-process plugin on one export, and looks afterwards whether the export is what it was. Never throws
@@ -39,7 +47,7 @@ export async function runPostProcess(
   const damaged = await whatChanged(exported, before, pace)
   if (damaged.length === 0) return outcome
   const why = `it did not leave the export as it was: ${damaged.join("; ")}`
-  return { ok: false, why: outcome.ok ? why : `${outcome.why}; and ${why}`, damaged }
+  return { ...outcome, ok: false, why: outcome.ok ? why : `${outcome.why}; and ${why}`, damaged }
 }
 
 async function runApart(plugin: LoadedPlugin<PostProcessPlugin>, exported: Exported, run: PostProcessRun) {
@@ -62,8 +70,9 @@ async function runInProcess(
     return { ok: true, result }
   } catch (error) {
     if (run.signal.aborted) return { ok: false, why: "interrupted" }
-    if (late.aborted) return { ok: false, why: `it took longer than ${seconds(run.timeoutMs)}` }
-    return { ok: false, why: error instanceof Error ? error.message : String(error) }
+    if (late.aborted) return { ok: false, why: `it took longer than ${seconds(run.timeoutMs)}`, late: true }
+    if (!(error instanceof Error)) return { ok: false, why: String(error) }
+    return { ok: false, why: error.message, result: "result" in error ? error.result : undefined }
   }
 }
 

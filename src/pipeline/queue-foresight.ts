@@ -1,6 +1,7 @@
 import { readLocks } from "../rescue/lock.ts"
 import { RescueError } from "../session/errors.ts"
-import { isOutstanding, readWaiting, type Waiting } from "./queue.ts"
+import { readWaiting, type Waiting } from "./queue.ts"
+import { isOutstanding } from "./queue-entries.ts"
 import { selectWaiting } from "./queue-names.ts"
 import type { ProcessedExport, ProcessingOptions, ProcessingReport } from "./queue-run.ts"
 

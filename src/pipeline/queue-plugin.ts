@@ -19,6 +19,8 @@ export interface PluginOutcome {
   /** How often it was tried on this export, in all runs. */
   readonly attempts: number
   readonly result: unknown
+  /** It failed because its time was over: trying again at once would only take as long. */
+  readonly late: boolean
   /** Set when the export is no more what it was. */
   readonly damaged: RescueError | null
 }
@@ -31,6 +33,8 @@ interface RunOptions {
 
 const never = new AbortController().signal
 const defaultTime = { builtIn: 3_600_000, user: timeLimits["post-process"] }
+/** A program that is not ours must not hold up the archive for long when it hangs. */
+const shorterTimes: Readonly<Record<string, number>> = { "coditect-extractor": 300_000 }
 
 /**
  * Runs one plugin on one export and keeps what became of it. While a user's is at work, second names keep what it
@@ -42,7 +46,8 @@ export async function runOn(
   { paths, signal, warn }: RunOptions,
 ): Promise<PluginOutcome> {
   const { plugin, source, options } = loaded
-  const timeoutMs = loaded.timeoutMs ?? (source === "user" ? defaultTime.user : defaultTime.builtIn)
+  const usual = source === "user" ? defaultTime.user : (shorterTimes[plugin.name] ?? defaultTime.builtIn)
+  const timeoutMs = loaded.timeoutMs ?? usual
   const guard = source === "user" ? await guardExport(saved) : null
   let outcome: PostProcessOutcome
   try {
@@ -57,7 +62,8 @@ export async function runOn(
   const attempts = (readState(paths.pending, saved.name, plugin.name)?.attempts ?? 0) + 1
   const status = outcome.ok ? "done" : "failed"
   const why = outcome.ok ? null : outcome.why
-  const result = outcome.ok ? outcome.result : undefined
+  const { result } = outcome
+  const late = !outcome.ok && outcome.late === true
   try {
     const at = new Date().toISOString()
     writeState(paths.pending, saved.name, { plugin: plugin.name, status, attempts, error: why, at, result })
@@ -65,7 +71,7 @@ export async function runOn(
     warn(`${plugin.name} will be run again on ${saved.name}: ${(error as Error).message}`)
   }
   const damaged = await damageOf(saved, outcome)
-  return { plugin: plugin.name, status, why, attempts, result: result ?? null, damaged }
+  return { plugin: plugin.name, status, why, attempts, result: result ?? null, late, damaged }
 }
 
 /** What was put back is no damage any more: every file is read again. */

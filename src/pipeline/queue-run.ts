@@ -7,7 +7,8 @@ import type { Paths } from "../system/paths.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import { archiveOne } from "./archiving.ts"
 import type { LoadedPlugin } from "./plugins.ts"
-import { extractor, isOutstanding, readWaiting, tries, type Waiting } from "./queue.ts"
+import { extractor, readWaiting, type Waiting } from "./queue.ts"
+import { isOutstanding, tries } from "./queue-entries.ts"
 import { selectWaiting } from "./queue-names.ts"
 import { type PluginOutcome, runOn } from "./queue-plugin.ts"
 import { makeWhole } from "./queue-whole.ts"
@@ -145,7 +146,7 @@ function outstanding(name: string, { paths, plugins }: ProcessingOptions): reado
 }
 
 function mayTryAgain(outcome: PluginOutcome): boolean {
-  return outcome.status === "failed" && outcome.damaged === null && outcome.attempts < tries
+  return outcome.status === "failed" && outcome.damaged === null && !outcome.late && outcome.attempts < tries
 }
 
 /** In the order in which they are run: those of an export first. */

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto"
-import { lstatSync, readdirSync, readFileSync } from "node:fs"
+import { lstatSync, readFileSync } from "node:fs"
 import * as v from "valibot"
 import { closeFile, createFile, discard, makeFolder, replaceFile, writeAll } from "../system/durable.ts"
+import { namesIn } from "../system/folder-names.ts"
 
 const stateSchema = v.object({
   plugin: v.string(),
@@ -72,12 +73,4 @@ function readStateFile(path: string): PluginState | null {
 /** A plugin's name is somebody's: it must not lead out of the folder. */
 function fileOf(plugin: string): string {
   return `${plugin.replace(/[^A-Za-z0-9_-]/g, (char) => `%${char.codePointAt(0)?.toString(16)}`).slice(0, 200)}.json`
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }

@@ -1,18 +1,11 @@
-import { lstatSync, readdirSync } from "node:fs"
-import { type HeldLock, readLocks } from "../rescue/lock.ts"
+import { lstatSync } from "node:fs"
 import { readArchived, readPending } from "../rescue/saved.ts"
 import { findTaken } from "../rescue/taken.ts"
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { type Manifest, parseManifest } from "../session/manifest.ts"
 import { systemFiles } from "../system/files.ts"
+import { listedNames } from "../system/folder-names.ts"
 import type { Paths } from "../system/paths.ts"
-import { readTrouble } from "../system/trouble.ts"
-import type { LoadedPlugin } from "./plugins.ts"
-import { type PluginState, readState, readStates } from "./queue-state.ts"
-import type { PostProcessPlugin } from "./stages.ts"
-
-/** How often a plugin is tried on one export; only the extractor is tried for ever. */
-export const tries = 3
 
 /** The one plugin without which nothing is archived: what is not in the index would not be found any more. */
 export const extractor = "context-extractor"
@@ -33,7 +26,7 @@ export type Waiting =
 
 /** What lies in the pending folder, oldest first. Throws when it cannot be listed. */
 export async function readWaiting(paths: Paths, signal: AbortSignal): Promise<readonly Waiting[]> {
-  const names = new Set(namesIn(paths.pending).filter((each) => !each.startsWith(".")))
+  const names = new Set(listedNames(paths.pending).filter((each) => !each.startsWith(".")))
   const bases = new Set([...names].flatMap((each) => /^(.+)\.(jsonl|manifest\.json)$/.exec(each)?.[1] ?? []))
   const waiting: Waiting[] = []
   for (const name of [...bases].toSorted()) {
@@ -77,49 +70,4 @@ function broken(name: string, why: string) {
 function readManifest(path: string): Manifest | null {
   const text = systemFiles(() => {}).text(path, 64 << 20)
   return text === null ? null : parseManifest(text)
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return []
-    throw readTrouble(error, folder)
-  }
-}
-
-/** Whether a plugin is still to be run on an export; `again`: also where it was given up. */
-export function isOutstanding(
-  pending: string,
-  name: string,
-  { plugin }: LoadedPlugin<PostProcessPlugin>,
-  again = false,
-): boolean {
-  const state = readState(pending, name, plugin.name)
-  if (state === null) return true
-  return state.status === "failed" && (again || plugin.name === extractor || state.attempts < tries)
-}
-
-export interface QueueEntry {
-  readonly waiting: Waiting
-  readonly states: readonly PluginState[]
-  /** Plugins that have not run on it yet, or are to be tried again. */
-  readonly outstanding: readonly string[]
-  readonly lock: HeldLock | null
-}
-
-export async function readQueue(
-  paths: Paths,
-  plugins: readonly LoadedPlugin<PostProcessPlugin>[],
-  signal: AbortSignal,
-): Promise<readonly QueueEntry[]> {
-  const locks = await readLocks(paths.pending)
-  return (await readWaiting(paths, signal)).map((waiting) => ({
-    waiting,
-    states: readStates(paths.pending, waiting.name),
-    outstanding: plugins
-      .filter((each) => isOutstanding(paths.pending, waiting.name, each))
-      .map(({ plugin }) => plugin.name),
-    lock: locks.find((lock) => lock.export === waiting.name && !lock.stale) ?? null,
-  }))
 }

@@ -1,5 +1,6 @@
 import { isRescueError } from "../session/errors.ts"
 import type { ManifestFile } from "../session/manifest.ts"
+import { collectGarbage } from "../system/memory.ts"
 import { readTrouble } from "../system/trouble.ts"
 import { damaged } from "./archive-source.ts"
 import { breather, type Pace } from "./pace.ts"
@@ -13,6 +14,9 @@ export interface Proof {
   /** false: `other` holds something else in its first bytes. */
   readonly same: boolean
 }
+
+/** And before the first: making the archive left garbage as well. */
+const collectEvery = 24 << 20
 
 /**
  * Decodes one file and compares it with what the manifest says of it, and, where there is one, byte for byte with
@@ -29,6 +33,7 @@ export async function proveFile(
   const breath = breather(pace)
   const room = Buffer.allocUnsafe(stepBytes)
   let length = 0
+  let collected = collectEvery
   let same = true
   try {
     for await (const bytes of whatIsDecoded(file, decoded)) {
@@ -39,6 +44,11 @@ export async function proveFile(
         if (other !== null && same) same = agrees(other, part, length + from, room)
       }
       length += bytes.length
+      collected += bytes.length
+      if (collected >= collectEvery) {
+        collected = 0
+        collectGarbage()
+      }
       await breath(bytes.length)
     }
     if (length !== file.length) throw damaged(`${file.path} holds ${length} bytes instead of ${file.length}`)

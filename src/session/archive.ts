@@ -9,7 +9,7 @@ export const archiveVersion = 1
  * What lies beside an archived export as `<name>.archive.json`: who made it, of what, and what it consists of. It is
  * published last: its name is the commit. The export's own manifest stands beside it unchanged and stays the proof.
  */
-export const archiveSchema = v.object({
+const archiveSchema = v.object({
   format: v.literal(archiveFormat),
   formatVersion: v.literal(archiveVersion),
   tool: v.object({ name: v.string(), version: v.string() }),

@@ -22,7 +22,7 @@ export function clientScriptOf({ argv }: ClientProgram): string | undefined {
 }
 
 /** 1.x sets its title: then its arguments read `claude` and nothing else. */
-export function isTitledClient({ argv }: ClientProgram): boolean {
+function isTitledClient({ argv }: ClientProgram): boolean {
   return argv[0] === "claude"
 }
 

@@ -1,17 +1,13 @@
-import { addItem, addMember, type JsonObject, type JsonPart, readJsonText, removePart } from "./json-text.ts"
-
-/** The client's hooks that we register: before it compacts a conversation, and when a session ends. */
-export const hookEvents = ["PreCompact", "SessionEnd"] as const
-export type HookEvent = (typeof hookEvents)[number]
+import { withoutOurs } from "./hook-removal.ts"
+import { commandsOf, type HookEvent, hookEvents, isOurs, member, ours, whyUnfit } from "./hooks-found.ts"
+import { addItem, addMember } from "./json-edit.ts"
+import { type JsonObject, readJsonText } from "./json-text.ts"
 
 /** What a settings file that did not exist begins with. */
 const empty = "{}\n"
 
 /** `text` is null for a file that does not exist. */
 export type HookEdit = { readonly text: string | null } | { readonly why: string }
-
-/** Any way in which our hook can have been written, by this version or another. */
-const ours = /(^|\/)session-rescue'? hook (PreCompact|SessionEnd)\b/
 
 /**
  * Registers our commands in the text of a settings file; every byte that is not ours is kept. An older command of
@@ -40,32 +36,6 @@ export function saysNothing(text: string): boolean {
   return text.trim() === "{}"
 }
 
-/** Which of our hooks a settings file has, and the commands they run. */
-export function hooksIn(
-  text: string | null,
-): readonly { readonly event: HookEvent; readonly command: string }[] {
-  if (text === null || whyUnfit(text) !== null) return []
-  return hookEvents.flatMap((event) =>
-    commandsOf(text, event)
-      .filter(isOurs)
-      .map((command) => ({ event, command })),
-  )
-}
-
-function whyUnfit(text: string): string | null {
-  const root = readJsonText(text)
-  if (root === null) return "it is not valid JSON (damaged, or with comments)"
-  if (root.kind !== "object") return "it is no JSON object"
-  if (root.parts.filter(({ key }) => key === "hooks").length > 1) return 'it has "hooks" twice'
-  const hooks = member(root, "hooks")
-  if (hooks !== null && hooks.kind !== "object") return '"hooks" in it is no object'
-  for (const event of hookEvents) {
-    const groups = hooks === null ? null : member(hooks, event)
-    if (groups !== null && groups.kind !== "array") return `"hooks.${event}" in it is no list`
-  }
-  return null
-}
-
 function add(text: string, event: HookEvent, command: string): string {
   const group = { hooks: [{ type: "command", command }] }
   const root = readJsonText(text) as JsonObject
@@ -73,62 +43,4 @@ function add(text: string, event: HookEvent, command: string): string {
   if (hooks === null) return addMember(text, root, "hooks", { [event]: [group] })
   const groups = member(hooks, event)
   return groups?.kind === "array" ? addItem(text, groups, group) : addMember(text, hooks, event, [group])
-}
-
-/** One after the other, reading anew each time: what is removed moves what stands behind it. */
-function withoutOurs(text: string, andEmpty: boolean): string {
-  for (let rest = text; ; ) {
-    const next = withoutFirst(rest, andEmpty)
-    if (next === null) return rest
-    rest = next
-  }
-}
-
-function withoutFirst(text: string, andEmpty: boolean): string | null {
-  const root = readJsonText(text) as JsonObject
-  const hooks = member(root, "hooks")
-  if (hooks?.kind !== "object") return null
-  for (const [place, { key, value: groups }] of hooks.parts.entries()) {
-    if (groups.kind !== "array" || !hookEvents.some((event) => event === key)) continue
-    for (const [index, { value: group }] of groups.parts.entries()) {
-      const list = group.kind === "object" ? member(group, "hooks") : null
-      if (list?.kind !== "array") continue
-      const at = list.parts.findIndex(({ value }) => isOurs(commandIn(text, value)))
-      if (at === -1) continue
-      if (list.parts.length > 1) return removePart(text, list, at)
-      if (groups.parts.length > 1 || !andEmpty) return removePart(text, groups, index)
-      if (hooks.parts.length > 1) return removePart(text, hooks, place)
-      return removePart(
-        text,
-        root,
-        root.parts.findIndex((part) => part.key === "hooks"),
-      )
-    }
-  }
-  return null
-}
-
-function commandsOf(text: string, event: HookEvent): string[] {
-  const root = readJsonText(text) as JsonObject
-  const hooks = member(root, "hooks")
-  const groups = hooks?.kind === "object" ? member(hooks, event) : null
-  if (groups?.kind !== "array") return []
-  return groups.parts.flatMap(({ value: group }) => {
-    const list = group.kind === "object" ? member(group, "hooks") : null
-    return list?.kind === "array" ? list.parts.map(({ value }) => commandIn(text, value)) : []
-  })
-}
-
-function commandIn(text: string, hook: JsonPart): string {
-  const command = hook.kind === "object" ? member(hook, "command") : null
-  const value: unknown = command === null ? null : JSON.parse(text.slice(command.from, command.to))
-  return typeof value === "string" ? value : ""
-}
-
-function isOurs(command: string): boolean {
-  return ours.test(command)
-}
-
-function member(object: JsonObject, key: string): JsonPart | null {
-  return object.parts.find((part) => part.key === key)?.value ?? null
 }

@@ -5,8 +5,8 @@ export interface Pager {
   put(text: string): void
   /** Waits until the pager has taken what it was given; false when it has been left. */
   taken(): Promise<boolean>
-  /** Until the person has left it. */
-  closed(): Promise<void>
+  /** Until the person has left it. Why it did not work, as far as its exit code tells; else null. */
+  closed(): Promise<string | null>
 }
 
 /** null where nothing pages: no terminal, `PAGER=`, or no such program. */
@@ -48,7 +48,9 @@ export function openPager(): Pager | null {
       } catch {
         ignore()
       }
-      await child.exited
+      const code = await child.exited
+      if (code === 0 || child.signalCode !== null) return null
+      return `the pager "${command}" ended with exit code ${code}`
     },
   }
 }

@@ -3,6 +3,7 @@ import type { ProcessedExport, ProcessingReport } from "../pipeline/queue-run.ts
 import type { Verified } from "../pipeline/verify.ts"
 import { parseExportName } from "../session/export.ts"
 import type { Indexed } from "../session/indexed.ts"
+import { errorDocument } from "./json.ts"
 import type { Output } from "./output.ts"
 import { plain } from "./plain.ts"
 import { processingDocument } from "./queue-json.ts"
@@ -24,6 +25,10 @@ export function showCx(report: CxReport, damaged: readonly Verified[], facts: Fa
   }
   const { indexed } = report
   if (facts.indexed) showIndexed(report, facts, out)
+  if (report.trouble !== null)
+    out.print(
+      `${paint.red("FAILED  ")} the index: ${plain(report.trouble.message)} (${plain(report.trouble.hint)})`,
+    )
   out.print(closing(report, damaged.length, facts))
   out.print(nextStep(report, damaged.length, indexed, facts))
 }
@@ -78,7 +83,7 @@ function closing(report: CxReport, damaged: number, facts: Facts): string {
     ...(failed > 0 ? [`${failed} FAILED and left as they are`] : []),
     ...(live > 0 ? [`${count(live, "session")} seen`] : []),
   ]
-  if (!facts.indexed) return `${parts.join(", ")}.`
+  if (!facts.indexed || report.trouble !== null) return `${parts.join(", ")}.`
   const rate = indexed.bytes > 0 && took > 0 ? `, ${(indexed.bytes / 1e3 / took).toFixed(1)} MB/s` : ""
   const skipped =
     indexed.skippedCount === 0 ? "no line skipped" : `${count(indexed.skippedCount, "damaged line")} skipped`
@@ -91,7 +96,7 @@ function closing(report: CxReport, damaged: number, facts: Facts): string {
 
 function nextStep(report: CxReport, damaged: number, indexed: Indexed, facts: Facts): string {
   if (report.interrupted) return "Interrupted: what is done is done. Next: run it again for the rest"
-  if (damaged > 0 || report.exports.some((each) => each.failure !== null)) {
+  if (damaged > 0 || report.trouble !== null || report.exports.some((each) => each.failure !== null)) {
     return "Next: see the reasons above, then run it again   (session-rescue queue shows what waits)"
   }
   const nothing = report.exports.length === 0 && report.live === 0 && indexed.read === 0
@@ -101,30 +106,46 @@ function nextStep(report: CxReport, damaged: number, indexed: Indexed, facts: Fa
     : "Next: session-rescue list"
 }
 
-export function showCxForesight(report: ProcessingReport, options: { archiver: unknown }, out: Output): void {
-  for (const { name, waitsFor, busy, failure } of report.exports) {
+export interface Foresight {
+  /** null: nothing is archived. */
+  readonly archiver: unknown
+  /** Sessions and files that would be read besides what is pending. */
+  readonly read: number
+}
+
+export function showCxForesight(
+  { exports }: ProcessingReport,
+  { archiver, read }: Foresight,
+  out: Output,
+): void {
+  for (const { name, waitsFor, busy, failure } of exports) {
     const todo = [
       ...(waitsFor.length > 0 ? [`run ${waitsFor.join(", ")}`] : []),
-      ...(options.archiver === null ? [] : ["archive"]),
+      ...(archiver === null ? [] : ["archive"]),
     ]
     const says =
       failure !== null
         ? `nothing: ${failure.message}`
         : busy
           ? "nothing: another run works on it"
-          : todo.join(", then ")
+          : todo.join(", then ") || "nothing: all is done"
     out.print(`${plain(name)} · ${plain(says)}`)
   }
-  out.print(
-    report.exports.length === 0
-      ? "Nothing is pending."
-      : `${count(report.exports.length, "export")} would be processed. Nothing was changed.`,
-  )
-  out.print(report.exports.length === 0 ? "Next: session-rescue --export" : "Next: session-rescue cx")
+  const todo = [
+    exports.length === 0 ? "Nothing is pending." : `${count(exports.length, "export")} would be processed.`,
+    ...(read === 0 ? [] : [`What is new in ${count(read, "session")} would be read into the index.`]),
+    "Nothing was changed.",
+  ]
+  out.print(todo.join(" "))
+  out.print(`Next: session-rescue ${exports.length + read === 0 ? "--export" : "cx"}`)
+}
+
+export function foresightDocument(report: ProcessingReport, read: number, warnings: readonly string[]) {
+  return { ...processingDocument(report, warnings), sessionsToRead: read, dryRun: true }
 }
 
 export function cxDocument(report: CxReport, damaged: readonly Verified[], warnings: readonly string[]) {
-  const { indexed, live, took } = report
+  const { indexed, live, took, trouble } = report
   return {
     ...processingDocument(report, warnings),
     damaged: damaged.map(({ entry, problems }) => ({
@@ -134,6 +155,7 @@ export function cxDocument(report: CxReport, damaged: readonly Verified[], warni
       problems,
     })),
     indexed,
+    indexFailure: trouble === null ? null : errorDocument(trouble).error,
     sessionsSeen: live,
     tookMs: Math.round(took),
   }

@@ -20,7 +20,7 @@ export function showFigures(stats: IndexStats, facts: { path: string; home: stri
 
 type Spending = Record<"day" | "session" | "model", readonly TokenUse[]>
 
-export function showSpending(use: Spending, out: Output): void {
+export function showSpending(use: Spending, limit: number, out: Output): void {
   for (const [by, rows] of Object.entries(use)) {
     out.print(out.paint.bold(`By ${by}:`))
     for (const row of rows) {
@@ -35,6 +35,7 @@ export function showSpending(use: Spending, out: Output): void {
       out.print(`  ${pad(plain(name), 24)} ${figures.join(" · ")}`)
     }
     if (rows.length === 0) out.print("  nothing")
+    if (rows.length === limit) out.print(`  … no more than ${limit} are shown: --limit ${10 * limit}`)
   }
   out.print("Next: session-rescue cxq --tokens --since 7d")
 }

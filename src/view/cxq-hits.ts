@@ -26,7 +26,9 @@ export function showHits(found: SearchResult, around: Around, view: AnswerView, 
       ...around(hit.part).flatMap((each) =>
         each.part === hit.part ? ["  >"] : [paint.dim(`  ${oneLine(each, out)}`)],
       ),
-      paint.dim(`  session-rescue show ${hit.session.slice(0, 8)} --around ${hit.part}`),
+      paint.dim(
+        `  session-rescue show ${hit.session.slice(0, 8)} --around ${hit.part} · session-rescue resume ${hit.session.slice(0, 8)}`,
+      ),
     ].join("\n")
     tokens += tokensIn(text)
     if (view.maxTokens !== null && tokens > view.maxTokens && shown > 0) break

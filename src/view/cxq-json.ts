@@ -2,15 +2,21 @@ import type { Answer, Around, Hit, IndexedPart } from "../pipeline/ask-index.ts"
 import { tokensIn } from "./cxq-part.ts"
 import { iso, schemaVersion } from "./json.ts"
 
-export function cxqDocument(answer: Answer, around: Around, warnings: readonly string[]) {
+export function cxqDocument(
+  answer: Answer,
+  around: Around,
+  warnings: readonly string[],
+  maxTokens: number | null = null,
+) {
   switch (answer.is) {
     case "hits": {
       const { hits, total, totalIsExact } = answer.found
       return { schemaVersion, hits: hits.map((hit) => hitFacts(hit, around)), total, totalIsExact, warnings }
     }
     case "recent": {
-      const messages = answer.list.map(partFacts)
-      const tokens = answer.list.reduce((sum, part) => sum + tokensIn(part.text), 0)
+      const list = newestWithin(answer.list, maxTokens)
+      const messages = list.map(partFacts)
+      const tokens = list.reduce((sum, part) => sum + tokensIn(part.text), 0)
       return { schemaVersion, hits: messages, total: messages.length, tokens, warnings }
     }
     case "commands": {
@@ -35,6 +41,16 @@ export function cxqDocument(answer: Answer, around: Around, warnings: readonly s
       return { schemaVersion, files, total: files.length, warnings }
     }
   }
+}
+
+/** What does not fit is left out from the oldest on; the newest is there in any case. */
+function newestWithin(list: readonly IndexedPart[], maxTokens: number | null): readonly IndexedPart[] {
+  let tokens = 0
+  const first = list.findLastIndex((part, index) => {
+    tokens += tokensIn(part.text)
+    return maxTokens !== null && tokens > maxTokens && index < list.length - 1
+  })
+  return list.slice(first + 1)
 }
 
 function hitFacts(hit: Hit, around: Around) {

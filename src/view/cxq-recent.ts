@@ -2,6 +2,7 @@ import type { IndexedPart } from "../pipeline/ask-index.ts"
 import { type AnswerView, lines, projectName, sessionName, speaker, tokensIn, when } from "./cxq-part.ts"
 import type { Output } from "./output.ts"
 import { fit, plain } from "./plain.ts"
+import { count } from "./words.ts"
 
 /** As much of a message as a memory needs. */
 const briefColumns = 400
@@ -32,7 +33,7 @@ export function showRecent(parts: readonly IndexedPart[], view: AnswerView, out:
   ])
   const left = first === 0 ? "" : `, ${first} older ones left out`
   out.print(
-    `# The newest ${kept.length} messages${left}, about ${tokensIn(text.join("\n"))} tokens, the oldest first`,
+    `# The newest ${count(kept.length, "message")}${left}, about ${tokensIn(text.join("\n"))} tokens, the oldest first`,
   )
   for (const line of text) out.print(line)
   const session = parts.at(-1)?.session.slice(0, 8)

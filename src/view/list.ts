@@ -1,7 +1,5 @@
 import type { CatalogEntry } from "../pipeline/name-exports.ts"
-import type { SavedExport } from "../session/export.ts"
 import { bytesOf } from "../session/place.ts"
-import { schemaVersion } from "./json.ts"
 import type { Output } from "./output.ts"
 import { fit, pad, plain } from "./plain.ts"
 import { count, sayAge, saySize, shortPath } from "./words.ts"
@@ -48,7 +46,7 @@ function showEntry(entry: CatalogEntry, { home, now }: ListFacts, out: Output): 
   out.print(paint.dim(blank + plain(shortPath(entry.path, home))))
 }
 
-function stateOf(entry: CatalogEntry): "pending" | "archived" | "foreign" | "broken" {
+export function stateOf(entry: CatalogEntry): "pending" | "archived" | "foreign" | "broken" {
   return entry.kind === "export" ? entry.place : entry.kind
 }
 
@@ -66,42 +64,4 @@ function nextStep(entries: readonly CatalogEntry[]): string {
   if (first === undefined)
     return "Next: session-rescue --export   (saves what runs, crashed or is about to go)"
   return `Next: session-rescue restore ${first.id.slice(0, 8)}   (puts it back; session-rescue verify reads all again)`
-}
-
-/** Verified is an export when it is made, and again when it is archived; `verify` keeps no record. */
-function verifiedAt({ manifest, archive }: SavedExport): string {
-  return archive?.archivedAt ?? manifest.exportedAt
-}
-
-export function listDocument(entries: readonly CatalogEntry[], warnings: readonly string[]) {
-  return { schemaVersion, exports: entries.map(entryDocument), warnings }
-}
-
-function entryDocument(entry: CatalogEntry) {
-  const { id, name, path } = entry
-  const state = stateOf(entry)
-  if (entry.kind !== "export") {
-    const why = entry.kind === "broken" ? entry.why : null
-    const unknown = { manifest: null, title: null, cwd: null, home: null, bytes: null, files: null }
-    return { id, state, name, path, ...unknown, exportedAt: null, verifiedAt: null, storedBytes: null, why }
-  }
-  const { manifest, manifestPath, archive } = entry.saved
-  const { title, cwd, home } = manifest.session
-  return {
-    id,
-    state,
-    name,
-    path,
-    manifest: manifestPath,
-    title,
-    cwd,
-    home,
-    bytes: bytesOf(manifest),
-    files: manifest.files.length,
-    exportedAt: manifest.exportedAt,
-    verifiedAt: verifiedAt(entry.saved),
-    /** What it takes on disk, where an archiver made something else of it. */
-    storedBytes: archive?.stored.reduce((sum, file) => sum + file.length, 0) ?? bytesOf(manifest),
-    why: null,
-  }
 }

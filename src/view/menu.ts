@@ -1,11 +1,10 @@
 import type { ClassifiedSession } from "../pipeline/stages.ts"
+import { actionsFor, likelyAction, type MenuAction } from "./menu-actions.ts"
 import { type MenuView, menuLine, menuName } from "./menu-box.ts"
 import type { Paint } from "./output.ts"
 import { fit, plain } from "./plain.ts"
-import type { Choice, Prompts, Reply } from "./prompts.ts"
+import type { Prompts, Reply } from "./prompts.ts"
 import { count } from "./words.ts"
-
-export type MenuAction = "export" | "kill" | "resume" | "why" | "skip"
 
 /** What was picked in the list: sessions by their place in the view, or something else to do. */
 export type Picked = number | "export all" | "leave"
@@ -42,8 +41,8 @@ export function menuAsker(prompts: Prompts, paint: Paint): MenuAsker {
     act: (session, done) =>
       prompts.select(
         fit(`${menuName(session)}${session.title === null ? "" : ` — ${plain(session.title)}`}`, 200),
-        actions(session, done),
-        likely(session, done),
+        actionsFor(session, done),
+        likelyAction(session, done),
       ),
     process: (number) =>
       prompts.confirm(
@@ -58,29 +57,4 @@ export function menuAsker(prompts: Prompts, paint: Paint): MenuAsker {
         "No, I will paste the line",
       ),
   }
-}
-
-function actions(session: ClassifiedSession, done: ReadonlySet<MenuAction>): readonly Choice<MenuAction>[] {
-  const running = session.process !== null
-  const current = session.state === "CURRENT"
-  const cannotEnd = current ? "you are in it" : running ? null : "it is not running"
-  const cannotResume = current ? "you are in it" : running ? "it is running: end it first" : null
-  return [
-    { value: "export", label: "Export", hint: "save a verified copy of all it has" },
-    choice("kill", "Kill", cannotEnd, "saves it first, then asks"),
-    choice("resume", "Resume", cannotResume, "the line that brings it back"),
-    { value: "why", label: "Show why", hint: `the evidence for ${session.state}` },
-    { value: "skip", label: done.size > 0 ? "Done with this one" : "Skip", hint: "back to the list, as Esc" },
-  ]
-}
-
-function choice(value: MenuAction, label: string, why: string | null, hint: string): Choice<MenuAction> {
-  return why === null ? { value, label, hint } : { value, label, hint: why, disabled: true }
-}
-
-/** Where the cursor stands: at what most likely comes next. */
-function likely(session: ClassifiedSession, done: ReadonlySet<MenuAction>): MenuAction {
-  if (!done.has("export")) return "export"
-  if (session.process !== null) return session.state === "HUNG" && !done.has("kill") ? "kill" : "skip"
-  return done.has("resume") ? "skip" : "resume"
 }

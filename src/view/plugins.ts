@@ -1,5 +1,4 @@
-import type { CheckRow, PluginRow } from "../pipeline/host/inventory.ts"
-import type { NewPlugin } from "../pipeline/host/new-plugin.ts"
+import type { PluginRow } from "../pipeline/host/inventory.ts"
 import { schemaVersion } from "./json.ts"
 import type { Output } from "./output.ts"
 import { pad, plain } from "./plain.ts"
@@ -40,48 +39,11 @@ export function showList({ rows, folder, home }: PluginsView<PluginRow>, out: Ou
     )
 }
 
-function showWhy(row: PluginRow, out: Output): void {
+export function showWhy(row: PluginRow, out: Output): void {
   if (row.why !== null) out.print(`          ${plain(row.why)}`)
   if (row.mend !== null) out.print(`          mend it: ${plain(row.mend)}`)
 }
 
-export function showCheck({ rows, folder, home }: PluginsView<CheckRow>, out: Output): void {
-  for (const row of rows) {
-    const word = row.ok
-      ? out.paint.green("ok")
-      : row.state === "off"
-        ? out.paint.dim("off")
-        : out.paint.red("failed")
-    out.print(`${word}  ${row.stage} ${plain(row.name)}  ${plain(shortPath(row.path ?? "", home))}`)
-    if (row.did !== null) out.print(`          ${plain(row.did)}`)
-    for (const said of row.says) out.print(`          said: ${plain(said)}`)
-    showWhy(row, out)
-  }
-  if (rows.length === 0) out.print(`There is no plugin of yours in ${plain(shortPath(folder, home))}.`)
-  const bad = rows.find((row) => !row.ok && row.state !== "off")
-  if (bad !== undefined) out.print(`Next: mend it, then session-rescue plugin check ${plain(bad.name)}`)
-  else if (rows.length > 0) out.print("Next: session-rescue plugin list")
-  else out.print("Next: session-rescue plugin new NAME --stage post-process")
-}
-
-export function showNew(made: NewPlugin, name: string, home: string, out: Output): void {
-  for (const path of made.written) out.print(`wrote ${plain(shortPath(path, home))}`)
-  for (const path of made.kept) {
-    out.note(
-      `${out.paint.yellow("note:")} ${plain(shortPath(path, home))} was there and was left as it is (this version would write another)`,
-    )
-  }
-  out.print(`Next: session-rescue plugin check ${plain(name)}`)
-}
-
 export function listDocument({ rows, folder }: PluginsView<PluginRow>, warnings: readonly string[]) {
   return { schemaVersion, folder, plugins: rows, warnings }
-}
-
-export function checkDocument(rows: readonly CheckRow[], warnings: readonly string[]) {
-  return { schemaVersion, checks: rows, warnings }
-}
-
-export function newDocument({ path, written, kept }: NewPlugin) {
-  return { schemaVersion, path, written, kept }
 }

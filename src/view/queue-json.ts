@@ -1,4 +1,4 @@
-import type { QueueEntry } from "../pipeline/queue.ts"
+import type { QueueEntry } from "../pipeline/queue-entries.ts"
 import type { ProcessingReport } from "../pipeline/queue-run.ts"
 import { parseExportName } from "../session/export.ts"
 import { schemaVersion } from "./json.ts"
@@ -32,7 +32,7 @@ export function processingDocument({ exports, interrupted }: ProcessingReport, w
   return { schemaVersion, exports: exports.map(processedFacts), interrupted, warnings }
 }
 
-export function processedFacts({ failure, outcomes, ...each }: ProcessingReport["exports"][number]) {
+function processedFacts({ failure, outcomes, ...each }: ProcessingReport["exports"][number]) {
   return {
     ...each,
     plugins: outcomes.map(({ plugin, status, why, attempts, result }) => ({

@@ -1,4 +1,4 @@
-import type { QueueEntry } from "../pipeline/queue.ts"
+import type { QueueEntry } from "../pipeline/queue-entries.ts"
 import { parseExportName } from "../session/export.ts"
 import type { Output } from "./output.ts"
 import { plain } from "./plain.ts"

@@ -1,7 +1,7 @@
 import type { SetupStep } from "../pipeline/setup/steps.ts"
 import { schemaVersion } from "./json.ts"
 import type { Output } from "./output.ts"
-import { pad, plain } from "./plain.ts"
+import { showSteps } from "./setup-steps.ts"
 
 export interface SetupView {
   readonly steps: readonly SetupStep[]
@@ -15,38 +15,11 @@ export function setupDocument({ steps, remove, dryRun }: SetupView, warnings: re
   return { schemaVersion, remove, dryRun, steps, warnings }
 }
 
-const said = { written: "write", updated: "update", removed: "remove" } as const
-
 export function showSetup(view: SetupView, out: Output): void {
   const steps = view.steps.filter(({ action }) => action !== "absent")
   if (steps.length === 0) out.print("Nothing of ours is there.")
   showSteps({ ...view, steps }, out)
   out.print(nextStep(view))
-}
-
-export function showUninstall(
-  view: SetupView,
-  { data, config, purged }: { readonly data: string; readonly config: string; readonly purged: boolean },
-  out: Output,
-): void {
-  showSteps(view, out)
-  if (view.steps.some(({ action }) => action === "failed")) {
-    out.print("The binary stays until the rest is gone.\nNext: mend what is said above and run it again")
-    return
-  }
-  const kept = purged ? "what is not ours" : "exports and archives"
-  out.print(`Kept: ${kept} in ${plain(data)}, and what you wrote in ${plain(config)}`)
-  out.print(view.dryRun ? "Next: the same without --dry-run" : "Next: nothing; it is gone")
-}
-
-function showSteps(view: SetupView, out: Output): void {
-  for (const step of view.steps) {
-    const plan =
-      view.dryRun && step.action in said ? `would ${said[step.action as keyof typeof said]}` : step.action
-    const paint = step.action === "failed" || step.action === "kept" ? out.paint.yellow : out.paint.green
-    const why = step.why === null ? "" : ` (${plain(step.why)})`
-    out.print(`${paint(pad(plan, 13))} ${plain(step.name)}  ${out.paint.dim(plain(step.path))}${why}`)
-  }
 }
 
 function nextStep({ steps, remove, dryRun, asked }: SetupView): string {

@@ -1,4 +1,4 @@
-import type { ShownItem } from "../pipeline/show.ts"
+import type { Readable, ShownItem } from "../pipeline/show.ts"
 import type { Part } from "../session/part.ts"
 import { lines } from "./cxq-part.ts"
 import type { Output } from "./output.ts"
@@ -10,14 +10,21 @@ export interface ShowView {
   readonly hit: { readonly document: string; readonly offset: number } | null
 }
 
+export function showHead({ id, from, path }: Readable, { format }: ShowView, out: Output): void {
+  const where =
+    from === "live"
+      ? `read from ${plain(path ?? "")}`
+      : from === "index"
+        ? "from the index: no file holds it any more"
+        : `read from the export ${plain(from)}`
+  out.print(format === "md" ? `# Session ${id}\n\n*${where}*` : `${id} · ${where}`)
+}
+
 export function showItem(item: ShownItem, { format, hit }: ShowView, out: Output): void {
   const { paint } = out
   if (item.is === "document") {
-    out.print(
-      format === "md"
-        ? `\n## Subagent: ${plain(item.document)}\n`
-        : paint.bold(`\n──── subagent: ${plain(item.document)} ────`),
-    )
+    const [what, name] = [item.form === "text" ? "Kept tool output" : "Subagent", plain(item.document)]
+    out.print(format === "md" ? `\n## ${what}: ${name}\n` : paint.bold(`\n──── ${what}: ${name} ────`))
   } else if (item.is === "damaged") {
     const says = `damaged: ${item.length} bytes at ${item.offset} cannot be read (${plain(item.why)})`
     out.print(format === "md" ? `\n> **${says}**\n` : paint.red(`\n! ${says}`))

@@ -1,6 +1,6 @@
 /** What views write for the eye, and below it what stands for it where a terminal shows no Unicode. */
-const ornament = "·—–…→─│├┌┐└┘█░↑↓•◆◇■▲●○◻◼❯"
-const standIn = "---~>-|+++++#.^v-*ox!>.-x>" // one column each, so that what is aligned stays so
+const ornament = "·—–…→─│├┌┐└┘█░↑↓•◆◇■▲●○◻◼❯═«»"
+const standIn = "---~>-|+++++#.^v-*ox!>.-x>=<>" // one column each, so that what is aligned stays so
 const ornaments = new RegExp(`[${ornament}]`, "g")
 
 export function asciiOnly(text: string): string {

@@ -1,4 +1,4 @@
-import type { Purge } from "../pipeline/setup/uninstall.ts"
+import type { Purge } from "../pipeline/setup/plan-purge.ts"
 import { plain } from "./plain.ts"
 import type { Prompts, Reply } from "./prompts.ts"
 import { count, saySize } from "./words.ts"

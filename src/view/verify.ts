@@ -1,7 +1,7 @@
-import type { Verified, VerifyReport } from "../pipeline/verify.ts"
-import { schemaVersion } from "./json.ts"
+import type { VerifyReport } from "../pipeline/verify.ts"
 import type { Output } from "./output.ts"
 import { pad, plain } from "./plain.ts"
+import { labels, nextStep, remarks, summary } from "./verify-words.ts"
 import { count, saySize, shortPath } from "./words.ts"
 
 const margin = 11
@@ -33,57 +33,4 @@ export function showVerify({ verified, interrupted }: VerifyReport, facts: Verif
   }
   out.print(paint.bold(summary(verified, facts.of)))
   out.print(interrupted ? "Interrupted. Next: run it again for the rest" : nextStep(verified))
-}
-
-const labels: Record<Verified["state"], string> = {
-  whole: "whole",
-  moved: "moved",
-  damaged: "DAMAGED",
-  foreign: "foreign",
-  unfinished: "unfinished",
-}
-const remarks: Record<Verified["state"], string> = {
-  whole: "",
-  moved: " · whole; another program took its .jsonl to the archive folder",
-  damaged: "",
-  foreign: " · no manifest: there is nothing to verify it by",
-  unfinished: " · a run is at work on it, or was cut off: its bytes are elsewhere",
-}
-
-function summary(verified: readonly Verified[], of: number): string {
-  const number = (state: Verified["state"]) => verified.filter((each) => each.state === state).length
-  const good = number("whole") + number("moved")
-  const rest = (["damaged", "foreign", "unfinished"] as const).flatMap((state) =>
-    number(state) === 0 ? [] : [`${number(state)} ${labels[state]}`],
-  )
-  const left = of - verified.length
-  const parts = [`${count(good, "export")} read again and whole`, ...rest]
-  return [...parts, ...(left > 0 ? [`${left} not looked at, or gone meanwhile`] : [])].join(" · ")
-}
-
-function nextStep(verified: readonly Verified[]): string {
-  const damaged = verified.find(({ state }) => state === "damaged")
-  if (damaged === undefined) return "Next: session-rescue list"
-  const id = damaged.entry.id?.slice(0, 8)
-  return id === undefined
-    ? "Next: look at it by hand; nothing was changed"
-    : `Next: session-rescue --export ${id}   (a new export, if the session is still there; session-rescue list ${id} shows others)`
-}
-
-export function verifyDocument({ verified, interrupted }: VerifyReport, warnings: readonly string[]) {
-  return {
-    schemaVersion,
-    exports: verified.map(({ entry, state, problems, bytes, files, sums }) => ({
-      id: entry.id,
-      place: entry.place,
-      state,
-      path: entry.path,
-      bytes,
-      files,
-      problems,
-      sums: sums.map(({ path, sha256, md5 }) => ({ path, sha256, ...(md5 === null ? {} : { md5 }) })),
-    })),
-    interrupted,
-    warnings,
-  }
 }

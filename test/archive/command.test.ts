@@ -113,7 +113,7 @@ test("a .jsonl copied by hand becomes an export, whatever its name, and is archi
   const id = first().slice(21, 57)
   const source = machine.transcriptPath(id, "/work/one")
   for (const name of machine.names) {
-    for (const ending of [".jsonl", ".manifest.json", ".files"]) {
+    for (const ending of [".jsonl", ".manifest.json", ".files", ".queue"]) {
       rmSync(join(machine.pending, name + ending), { recursive: true, force: true })
     }
   }
@@ -129,6 +129,8 @@ test("a .jsonl copied by hand becomes an export, whatever its name, and is archi
       .map(({ message }) => message)
       .join(),
   ).toMatch(/link.*not a plain file.*notes\.jsonl.*no record in it names a session/)
+  machine.markProcessed() // it waits for cx, like any other
+  expect((await machine.run(["archive", id, "--json"])).code).toBe(0)
   expect(namesIn(machine.pending)).toEqual(["link.jsonl", "notes.jsonl"])
   const [record = ""] = namesIn(machine.archive).filter((name) => name.endsWith(".manifest.json"))
   const manifest = JSON.parse(readFileSync(join(machine.archive, record), "utf8"))

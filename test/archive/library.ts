@@ -5,6 +5,7 @@ import { filesBelow, manifestOf, namesIn, notPrivate, pendingOf, sha256 } from "
 import { sessionId } from "../fixtures/conversation.ts"
 import { writeTranscript } from "../fixtures/corpus.ts"
 import { type Answer, Machine } from "../fixtures/machine.ts"
+import { markProcessed } from "../fixtures/processed.ts"
 
 const cwd = "/work/one"
 
@@ -35,7 +36,12 @@ export class Library extends Machine {
       const files: { path: string; sha256: string }[] = manifestOf(join(this.pending, name)).files
       this.#sums.set(name, new Map(files.map((file) => [file.path, file.sha256])))
     }
+    this.markProcessed()
     cpSync(this.data, this.#kept, { recursive: true, preserveTimestamps: true })
+  }
+
+  markProcessed(): void {
+    markProcessed(this.pending)
   }
 
   /** As it was when everything had been exported. */

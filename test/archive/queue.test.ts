@@ -1,29 +1,19 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import type { LoadedPlugin } from "../../src/pipeline/plugins.ts"
-import { readQueue } from "../../src/pipeline/queue.ts"
+import { extractor } from "../../src/pipeline/queue.ts"
+import { readQueue } from "../../src/pipeline/queue-entries.ts"
 import { type ProcessingOptions, processPending } from "../../src/pipeline/queue-run.ts"
 import type { PostProcessPlugin } from "../../src/pipeline/stages.ts"
 import { archiverNamed } from "../../src/pipeline/stored.ts"
 import { lockExport } from "../../src/rescue/lock.ts"
-import type { Exported } from "../../src/session/export.ts"
+import { until } from "../fixtures/until.ts"
 import { Shelf } from "./shelf.ts"
 
 let shelf: Shelf
-const calls: string[] = []
 beforeEach(async () => {
   shelf = new Shelf()
-  calls.length = 0
   shelf.write("a/tool.txt", "result\n")
   await shelf.save(shelf.plan("a/tool.txt"))
   shelf.write(`${shelf.id}.jsonl`, "one\ntwo\nthree\nfour\n")
@@ -31,18 +21,38 @@ beforeEach(async () => {
 })
 afterEach(() => shelf.dispose())
 
-type Options = Partial<Omit<LoadedPlugin<PostProcessPlugin>, "plugin">> & Partial<PostProcessPlugin>
+type Loaded = LoadedPlugin<PostProcessPlugin>
+const kept = () => join(shelf.root, "calls")
 
-/** Writes down each call, then does what it is told. */
-function plugin(name: string, act: (exported: Exported) => unknown, more: Options = {}) {
-  const { source = "user", on = "cx" } = more
-  const run = async (exported: Exported) => {
-    calls.push(`${name} ${exported.name.slice(0, 20)}`)
-    return act(exported)
-  }
-  const about = { path: null, timeoutMs: null, options: {}, source } as const
-  return { plugin: { name, stage: "post-process", on, run } as const, ...about }
+/** What plugins wrote down when they were called. */
+function calls(): string[] {
+  return existsSync(kept()) ? readFileSync(kept(), "utf8").trimEnd().split("\n") : []
 }
+
+/** A user's plugin that writes down each call, then does what it is told; it runs in a process of its own. */
+function plugin(name: string, body: string, on: "export" | "cx" = "cx"): Loaded {
+  const path = join(shelf.root, `plugins/${name.replaceAll(/[./]/g, "-")}.ts`)
+  const code = `
+    import * as fs from "node:fs"
+    import { definePlugin } from "session-rescue"
+    export default definePlugin({ name: ${JSON.stringify(name)}, stage: "post-process", on: "${on}", async run(exported) {
+      fs.appendFileSync(${JSON.stringify(kept())}, ${JSON.stringify(name)} + " " + exported.name.slice(0, 20) + "\\n")
+      ${body}
+    } })`
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+  writeFileSync(path, code, { mode: 0o644 })
+  const run = () => Promise.reject(new Error("not in this process"))
+  return {
+    plugin: { name, stage: "post-process", on, run },
+    source: "user",
+    path,
+    timeoutMs: null,
+    options: {},
+  }
+}
+
+const bad = (name = "bad") => plugin(name, 'throw new Error("no network")')
+const good = (name = "good", on: "export" | "cx" = "cx") => plugin(name, "return null", on)
 
 function run(plugins: readonly LoadedPlugin<PostProcessPlugin>[], more: Partial<ProcessingOptions> = {}) {
   return processPending({
@@ -59,26 +69,23 @@ function run(plugins: readonly LoadedPlugin<PostProcessPlugin>[], more: Partial<
   })
 }
 
-const fail = (why: string) => () => {
-  throw new Error(why)
-}
 const jsonls = () => shelf.names().filter((name) => name.endsWith(".jsonl"))
 
 test("each plugin is run once on each export, and what it answered is kept", async () => {
-  const good = plugin("good", (exported) => ({ bytes: exported.files[0]?.length }))
-  const first = await run([good])
+  const counting = plugin("counting", "return { bytes: exported.files[0]?.length }")
+  const first = await run([counting])
   expect(first.exports.map(({ outcomes }) => outcomes.map(({ status, result }) => [status, result]))).toEqual(
     [[["done", { bytes: 14 }]], [["done", { bytes: 19 }]]],
   )
-  expect((await run([good])).exports).toEqual([])
-  expect(calls).toHaveLength(2)
+  expect((await run([counting])).exports).toEqual([])
+  expect(calls()).toHaveLength(2)
   rmSync(`${shelf.pending}/${jsonls()[0]?.slice(0, -6)}.queue`, { recursive: true })
-  await run([good])
-  expect(calls).toHaveLength(3)
+  await run([counting])
+  expect(calls()).toHaveLength(3)
 })
 
 test("one that fails holds up neither the next plugin nor the next export; it is tried three times", async () => {
-  const plugins = [plugin("bad", fail("no network")), plugin("good", () => null)]
+  const plugins = [bad(), good()]
   for (const attempt of [1, 2, 3]) {
     const { exports } = await run(plugins)
     expect(exports.map(({ outcomes }) => outcomes[0])).toEqual(
@@ -88,7 +95,7 @@ test("one that fails holds up neither the next plugin nor the next export; it is
     )
   }
   expect((await run(plugins)).exports).toEqual([])
-  expect(calls.filter((call) => call.startsWith("good"))).toHaveLength(2)
+  expect(calls().filter((call) => call.startsWith("good"))).toHaveLength(2)
   const [entry] = await readQueue(shelf.paths, plugins, new AbortController().signal)
   expect(entry?.outstanding).toEqual([])
   const named = await run(plugins, { names: [shelf.id.slice(0, 8)] })
@@ -96,24 +103,30 @@ test("one that fails holds up neither the next plugin nor the next export; it is
 })
 
 test("what follows an export is run when a command's acts are done; the rest waits for cx, which resumes both", async () => {
-  const plugins = [plugin("late", () => null), plugin("early", () => null, { on: "export" })]
+  const plugins = [good("late"), good("early", "export")]
   await run(plugins, { on: "export" })
-  expect(calls.map((call) => call.split(" ")[0])).toEqual(["early", "early"])
+  expect(calls().map((call) => call.split(" ")[0])).toEqual(["early", "early"])
   rmSync(`${shelf.pending}/${jsonls()[1]?.slice(0, -6)}.queue`, { recursive: true })
   await run(plugins)
-  expect(calls.slice(2).map((call) => call.split(" ")[0])).toEqual(["late", "early", "late"])
+  expect(
+    calls()
+      .slice(2)
+      .map((call) => call.split(" ")[0]),
+  ).toEqual(["late", "early", "late"])
 })
 
 test("only a built-in plugin holds back archiving; a user's is tried three times first", async () => {
   const archiver = await archiverNamed("archive-zstd")
-  const held = await run([plugin("extractor", fail("no index"), { source: "built-in" })], { archiver })
+  const broken = () => Promise.reject(new Error("no index"))
+  const ours = { name: extractor, stage: "post-process", on: "cx", run: broken } as const
+  const loaded = { plugin: ours, source: "built-in", path: null, timeoutMs: null, options: {} } as const
+  const held = await run([loaded], { archiver })
   expect(held.exports.map(({ failure }) => failure?.message)).toEqual(
-    Array(2).fill(expect.stringMatching(/not archived, because extractor is not done: no index/)),
+    Array(2).fill(expect.stringMatching(/not archived, because context-extractor is not done: no index/)),
   )
   expect(jsonls()).toHaveLength(2)
-  calls.length = 0
-  const report = await run([plugin("bad", fail("no network"))], { archiver })
-  expect(calls).toHaveLength(6)
+  const report = await run([bad()], { archiver })
+  expect(calls()).toHaveLength(6)
   expect(report.exports.map(({ archived }) => archived !== null)).toEqual([true, true])
   expect(shelf.names()).toEqual([])
 })
@@ -121,13 +134,12 @@ test("only a built-in plugin holds back archiving; a user's is tried three times
 test("a plugin that deletes the export it was given: it is put back, and archived like the others", async () => {
   const archiver = await archiverNamed("archive-zstd")
   const [name = ""] = jsonls()
-  const eater = plugin("eater", (exported) => {
-    if (exported.path.endsWith(name)) {
-      for (const { path } of exported.files) unlinkSync(path)
-      unlinkSync(exported.manifestPath ?? "")
-    }
-  })
-  const { exports } = await run([eater, plugin("good", () => null)], { archiver })
+  const eater = plugin(
+    "eater",
+    `if (exported.path.endsWith(${JSON.stringify(name)}))
+       for (const path of [...exported.files.map((file) => file.path), exported.manifestPath]) fs.unlinkSync(path)`,
+  )
+  const { exports } = await run([eater, good()], { archiver })
   expect(exports[0]?.outcomes).toMatchObject([
     { plugin: "eater", status: "failed", damaged: null },
     { status: "done" },
@@ -143,9 +155,10 @@ test("a plugin that deletes the export it was given: it is put back, and archive
 })
 
 test("one that puts something else in its place: what was there is back, and what it put there is kept", async () => {
-  const changer = plugin("changer", ({ path }) => {
-    renameSync(shelf.write("other", "mine\n"), path)
-  })
+  const changer = plugin(
+    "changer",
+    'fs.writeFileSync(exported.path + ".new", "mine"); fs.renameSync(exported.path + ".new", exported.path)',
+  )
   await run([changer])
   for (const name of jsonls())
     expect(readFileSync(`${shelf.pending}/${name}`, "utf8")).toStartWith("one\ntwo\n")
@@ -155,9 +168,10 @@ test("one that puts something else in its place: what was there is back, and wha
 test("one that writes into the export: it is called damaged and not archived, and the other is", async () => {
   const archiver = await archiverNamed("archive-zstd")
   const [name = ""] = jsonls()
-  const scribbler = plugin("scribbler", ({ path }) => {
-    if (path.endsWith(name)) appendFileSync(path, "more\n")
-  })
+  const scribbler = plugin(
+    "scribbler",
+    `if (exported.path.endsWith(${JSON.stringify(name)})) fs.appendFileSync(exported.path, "more")`,
+  )
   const { exports } = await run([scribbler], { archiver })
   expect(exports.map(({ failure, archived }) => [failure?.code, archived !== null])).toEqual([
     ["DAMAGED", false],
@@ -169,8 +183,8 @@ test("one that writes into the export: it is called damaged and not archived, an
 test("an export that another run works on is left alone; a dead run's lock is not respected", async () => {
   const [first = ""] = jsonls().map((name) => name.slice(0, -6))
   const lock = await lockExport(shelf.pending, first)
-  const good = plugin("good", () => null)
-  expect((await run([good])).exports.map(({ busy, outcomes }) => [busy, outcomes.length])).toEqual([
+  const plain = good()
+  expect((await run([plain])).exports.map(({ busy, outcomes }) => [busy, outcomes.length])).toEqual([
     [true, 0],
     [false, 1],
   ])
@@ -178,9 +192,9 @@ test("an export that another run works on is left alone; a dead run's lock is no
   const [own = ""] = await lockOf(first)
   const dead = own.replace(/-\d+-\d+\./, "-4194304-1.")
   writeFileSync(`${shelf.pending}/${dead}`, "")
-  await run([good], { names: [first] })
+  await run([plain], { names: [first] })
   expect(shelf.names().filter((name) => name.endsWith(".lock"))).toEqual([])
-  expect(calls).toHaveLength(2)
+  expect(calls()).toHaveLength(2)
 })
 
 /** The lock file's name while it is held. */
@@ -214,15 +228,15 @@ test("what a plugin had deleted when its run was killed is put back by the next 
   const hidden = `${shelf.pending}/.${base}.${(await lockOf("x"))[0]?.split(".")[2]?.replace(/-\d+-\d+$/, "-4194304-1")}.00000000.guard`
   mkdirSync(hidden)
   renameSync(`${shelf.pending}/${name}`, `${hidden}/${name}`)
-  await run([plugin("good", () => null)])
+  await run([good()])
   expect(jsonls()).toContain(name)
-  expect(calls).toHaveLength(2)
+  expect(calls()).toHaveLength(2)
   expect(shelf.warnings.join()).toContain("put back")
   expect(readdirSync(shelf.pending).filter((each) => each.endsWith(".guard"))).toEqual([])
 })
 
 test("a plugin's name leads nowhere, and an answer without end is not kept", async () => {
-  await run([plugin("../../evil", () => "x".repeat(2_000_000))])
+  await run([plugin("../../evil", 'return "x".repeat(700_000)')])
   const [name = ""] = jsonls()
   const folder = `${shelf.pending}/${name.slice(0, -6)}.queue`
   const [state = ""] = readdirSync(folder)
@@ -231,15 +245,14 @@ test("a plugin's name leads nowhere, and an answer without end is not kept", asy
     plugin: "../../evil",
     result: null,
   })
-  expect((await run([plugin("../../evil", () => null)])).exports).toEqual([])
+  expect((await run([good("../../evil")])).exports).toEqual([])
 })
 
 test("interrupted, it says so, and the try does not count", async () => {
   const controller = new AbortController()
-  const stopper = plugin("stopper", () => {
-    controller.abort()
-    return new Promise(() => {})
-  })
+  const stopper = plugin("stopper", "return new Promise(() => {})")
+  const called = until("the plugin to be at work", () => calls().length === 1).then(() => controller.abort())
   expect(await run([stopper], { signal: controller.signal })).toEqual({ exports: [], interrupted: true })
+  await called
   expect(shelf.names().filter((name) => /queue|lock|guard/.test(name))).toEqual([])
 })

@@ -32,7 +32,7 @@ async function struck(call: string, when: number): Promise<string[]> {
 /** Every step of the first export, which has several frames and files, and some of all others. */
 test.if(ready).each([
   ["archive-zstd", 1, 30],
-  ["archive-move", 2, 60],
+  ["archive-move", 1, 20],
 ])(
   "%s: killed at any step of archiving ten exports, none is lost, and the next run finishes",
   async (archiver, every, others) => {

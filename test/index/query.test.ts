@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
-import { matchOf, parseQuery } from "../../src/index/query.ts"
+import { parseQuery } from "../../src/index/query.ts"
+import { matchOf } from "../../src/index/query-match.ts"
 
 const matched = (text: string) => {
   const query = parseQuery(text)

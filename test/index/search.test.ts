@@ -16,7 +16,7 @@ const said = [
   "http://localhost:8080/api/v1?x=1&y=2",
   "한국어 문장 그리고 ｶﾀｶﾅ",
   "NFD: cafe\u0301 noir",
-  "a lonely \ue000s1 sign",
+  "a lonely \u0001s1 sign",
 ]
 
 beforeAll(async () => {
@@ -135,8 +135,9 @@ describe("found as typed, and by its words", () => {
   })
 
   test("no text passes for what a filter looks for", () => {
-    expect(desk.texts("\uEFFEs1")).toEqual([])
-    expect(desk.texts("s1")).toEqual([])
+    expect(desk.texts("\u0001s1")).toEqual(["a lonely \u0001s1 sign"])
+    expect(desk.texts("s1")).toHaveLength(1)
+    expect(desk.texts("s2")).toEqual([])
   })
 })
 

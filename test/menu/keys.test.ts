@@ -42,7 +42,9 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     expect(isThere(target.pid)).toBe(false)
     await stage.press("Enter", `cd '${join(machine.root, "one")}' && claude --resume ${sessionId(1)}`)
     await stage.press("Enter", "● Done with this one") // not here: No is the default
-    await stage.press("Enter", "Which sessions?")
+    terminal.keys("Enter")
+    await stage.notProcessed()
+    await terminal.shows(/◆ {2}Which sessions\?/)
     await stage.press("Escape", "exit=0")
     expect(terminal.screen()).toContain("Next: session-rescue --resume a0000001")
     expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
@@ -59,6 +61,8 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     await stage.press("Enter", "● Export all 2")
     await stage.press("Enter", "2 sessions saved in")
     expect(committed(stage.machine)).toHaveLength(2)
+    await stage.notProcessed()
+    await stage.terminal.shows(/◆ {2}Which sessions\?/)
     await stage.press("Escape", "exit=0")
   })
 
@@ -135,7 +139,8 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     renameSync(pending, archive) // as processing them does in the end
     await stage.press("Down", "● Show why")
     await stage.press("Down", "● Done with this one")
-    await stage.press("Enter", /❯ ◻ 1\. /)
+    terminal.keys("Enter")
+    await stage.notProcessed()
     await terminal.shows(/COMPLETED not running a0000001/)
   })
 

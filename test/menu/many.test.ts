@@ -59,6 +59,8 @@ describe.if(loudly("tmux"))("the menu", () => {
       expect(committed(stage.machine)).toHaveLength(300)
       expect(stage.terminal.scrollback().match(/^saved /gm)).toHaveLength(300)
       expect(stage.terminal.scrollback()).not.toContain("sha256")
+      await stage.notProcessed()
+      await stage.terminal.shows(/◆ {2}Which sessions\?/)
       await stage.press("Escape", "exit=0")
     })
   })

@@ -1,5 +1,6 @@
 /** The compiled binary's menu on a real terminal, with real keys. */
 import { join } from "node:path"
+import { commands } from "../../src/commands/table.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
 import { openTerminal, type Terminal } from "../real-client/terminal.ts"
 import { privateTmux, type Tmux } from "../real-client/tmux.ts"
@@ -11,6 +12,8 @@ export interface Stage {
   menu(...args: string[]): Promise<void>
   /** Presses one key, and waits until the screen shows that. */
   press(key: string, shows: string | RegExp): Promise<void>
+  /** Where this version has /cx it is offered now; No is the default. */
+  notProcessed(): Promise<void>
   close(): Promise<void>
 }
 
@@ -44,6 +47,11 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
     async press(key, shows) {
       terminal.keys(key)
       await terminal.shows(shows)
+    },
+    async notProcessed() {
+      if (commands.cx === undefined) return
+      await terminal.shows("with /cx now?")
+      terminal.keys("Enter")
     },
     async close() {
       await machine.dispose()

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
-import { hooksIn, registerHooks, unregisterHooks } from "../../src/session/hook-settings.ts"
+import { registerHooks, unregisterHooks } from "../../src/session/hook-settings.ts"
+import { hooksIn } from "../../src/session/hooks-found.ts"
 
 const command = (event: string) => `/opt/session-rescue hook ${event} >/dev/null 2>&1 || true`
 const register = (text: string | null) => registerHooks(text, command)

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
+import { shownDocument } from "./index-views.ts"
 import { forbidden, nastiest, nasty, withoutColours } from "./nasty.ts"
 import { terminal } from "./stream.ts"
 import { documents, views } from "./views.ts"
@@ -83,12 +84,32 @@ describe.each(Object.keys(documents))("%s --json", (name) => {
   })
 })
 
-test("no view is missing here: every file of src/view is imported by the table of views", async () => {
+test("show --json, which is written item by item, is one document that keeps to it", async () => {
+  for (const each of nasty) {
+    const { out, text: all } = terminal(80, { json: true })
+    expect(await shownDocument(each, out)).toBe(0)
+    expect([each, forbidden.exec(all().trimEnd())]).toEqual([each, null])
+    expect(JSON.parse(all()).items).toHaveLength(10)
+    expect(JSON.parse(all()).items[0].document).toBe(each)
+  }
+})
+
+test("no view is missing here: every file of src/view is reached from the table of views", async () => {
   const folder = join(import.meta.dir, "../../src/view")
-  const table = await Bun.file(join(import.meta.dir, "views.ts")).text()
-  const without = ["output", "plain", "typography", "words", "next-step", "prompts", "pick"] // they show nothing of their own
+  const shared = ["output", "typography", "prompts-on-terminal", "pick"] // they show nothing of their own
+  const reached = new Set<string>()
+  const reach = async (path: string, form: RegExp) => {
+    for (const [, file = ""] of (await Bun.file(path).text()).matchAll(form)) {
+      if (reached.has(file)) continue
+      reached.add(file)
+      await reach(join(folder, `${file}.ts`), /from "\.\/([a-z-]+)\.ts"/g)
+    }
+  }
+  for (const table of ["views.ts", "index-views.ts"])
+    await reach(join(import.meta.dir, table), /view\/([a-z-]+)\.ts"/g)
+  for (const file of shared) await reach(join(folder, `${file}.ts`), /from "\.\/([a-z-]+)\.ts"/g)
   const files = readdirSync(folder).map((file) => file.replace(".ts", ""))
-  expect(files.filter((file) => !without.includes(file) && !table.includes(`view/${file}.ts`))).toEqual([])
+  expect(files.filter((file) => !shared.includes(file) && !reached.has(file)).toSorted()).toEqual([])
 })
 
 test("the last door before a terminal lets through nothing that a view forgot", () => {

@@ -8,7 +8,7 @@ import { type RescueError as Failure, RescueError } from "../../src/session/erro
 import { showSuggestions } from "../../src/view/completions.ts"
 import { showError, showWarnings } from "../../src/view/error.ts"
 import { showExport } from "../../src/view/export.ts"
-import { errorDocument, exportDocument, statusDocument } from "../../src/view/json.ts"
+import { errorDocument, exportDocument } from "../../src/view/json.ts"
 import { killDocument, showKill } from "../../src/view/kill.ts"
 import { askToEnd, killCountdown } from "../../src/view/kill-question.ts"
 import { menuAsker } from "../../src/view/menu.ts"
@@ -18,9 +18,11 @@ import type { SystemOutput } from "../../src/view/output.ts"
 import { showProgress } from "../../src/view/progress.ts"
 import type { Prompts } from "../../src/view/prompts.ts"
 import { resumeDocument, showResume } from "../../src/view/resume.ts"
+import { statusDocument } from "../../src/view/session-json.ts"
 import { showEvidence, showStatus } from "../../src/view/status.ts"
 import { liveProcess, now, pid } from "../fixtures/session.ts"
 import { classified, exported, killed } from "../menu/script.ts"
+import { indexDocuments, indexViews } from "./index-views.ts"
 
 export type View = (out: SystemOutput, text: string) => void
 
@@ -193,6 +195,7 @@ export const views: Readonly<Record<string, View>> = {
     void asker.start(sessions(text)[0] as ClassifiedSession)
   },
   "menu's last words": (out) => sayBye(tally, out),
+  ...indexViews,
   completions: (out, text) => out.print(showSuggestions([{ word: text, about: text }]).trimEnd()),
 }
 
@@ -202,4 +205,5 @@ export const documents: Readonly<Record<string, (text: string) => unknown>> = {
   kill: (text) => killDocument(kills(text), [text]),
   resume: (text) => resumeDocument(lines(text), [text]),
   error: (text) => errorDocument(failure(text)),
+  ...indexDocuments,
 }

@@ -3,13 +3,27 @@ import { relativeTo } from "./footprint.ts"
 import { hintsOf } from "./found.ts"
 import { flatSubagentsOf } from "./shared-folders.ts"
 
-/** The subagents' transcripts: in the session's own folder, or with 2.0 flat beside it. */
+/**
+ * The subagents' transcripts, in the session's own folder, or with 2.0 flat beside it; and tools' output that was too
+ * long for the transcript.
+ */
 export function conversations(found: FoundSession, ctx: Context) {
   const { project, hasFolder } = hintsOf(found)
   if (project === null || found.id === null) return []
-  const own = hasFolder ? transcriptsBelow(ctx, joinPath(joinPath(project, found.id), "subagents")) : []
+  const folder = joinPath(project, found.id)
+  const own = hasFolder
+    ? [
+        ...transcriptsBelow(ctx, joinPath(folder, "subagents")),
+        ...toolResults(ctx, joinPath(folder, "tool-results")),
+      ]
+    : []
   const flat = flatSubagentsOf(ctx, project, found.id, found.process !== null)
   return [...own, ...flat].map((path) => ({ path, relative: relativeTo(found.home, path) }))
+}
+
+function toolResults(ctx: Context, folder: DiskPath): DiskPath[] {
+  const texts = ctx.files.names(folder).filter((name) => typeof name === "string" && name.endsWith(".txt"))
+  return texts.map((name) => joinPath(folder, name))
 }
 
 /** 2.1 puts those of a workflow into folders of their own. */

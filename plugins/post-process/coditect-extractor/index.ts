@@ -17,11 +17,13 @@ export default definePlugin({
     if (command === null) return { skipped: "CODITECT's own extractor is not installed" }
     const args = ["--jsonl", exported.path, "--llm", "claude", "--no-archive"]
     const { code, stdout, stderr } = await ctx.run([...command, ...args])
+    const result = { code, stdout: stdout.slice(-longest), stderr: stderr.slice(-longest) }
     if (code !== 0) {
       const how = code === null ? "could not be run to its end" : `ended with exit code ${code}`
-      throw new Error(`${command[1]} ${how}: ${lastLine(stderr) ?? lastLine(stdout) ?? "it said nothing"}`)
+      const says = lastLine(stderr) ?? lastLine(stdout) ?? "it said nothing"
+      throw Object.assign(new Error(`${command[1]} ${how}: ${says}`), { result })
     }
-    return { code, stdout: stdout.slice(-longest), stderr: stderr.slice(-longest) }
+    return result
   },
 })
 

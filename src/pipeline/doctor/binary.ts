@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs"
 import { dirname } from "node:path"
-import { hooksIn } from "../../session/hook-settings.ts"
+import { hooksIn } from "../../session/hooks-found.ts"
 import { mayRun } from "../../system/folder-look.ts"
 import { readOwnFile } from "../../system/own-files.ts"
 import { namesakes, ownProgram } from "../../system/own-program.ts"

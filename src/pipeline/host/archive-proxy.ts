@@ -1,6 +1,8 @@
-import type { ArchiveContext, ArchiveFile, ArchivePlugin, ArchiveSource, ArchiveStaging } from "../stages.ts"
+import type { ArchiveContext, ArchivePlugin, ArchiveStaging } from "../stages.ts"
+import { lengthsOf, reading, staged } from "./archive-service.ts"
 import { failed } from "./failed.ts"
 import type { Service } from "./guest-line.ts"
+import { handedOver } from "./handed-over.ts"
 import type { UserPlugin, UserPlugins } from "./user-plugins.ts"
 
 /** A user's archiver as the pipeline knows one. What it makes is decoded and compared by whoever asked for it. */
@@ -38,65 +40,5 @@ export function archiveProxy(plugin: UserPlugin, { crew }: UserPlugins): Archive
         ask("open", [file, from, lengthsOf(source)], reading(source, take), () => {}),
       )
     },
-  }
-}
-
-function staged(staging: ArchiveStaging): Service["perform"] {
-  const files = new Map<string, ArchiveFile>()
-  return async (method, [name, bytes]) => {
-    if (typeof name !== "string") throw new Error("a file needs a name")
-    if (method === "keep") return staging.keep(name, String(bytes))
-    if (method === "create" && !files.has(name)) return void files.set(name, staging.create(name))
-    const file = files.get(name)
-    if (file === undefined || method === "create")
-      throw new Error(`${name} can be created once, and written after that`)
-    if (method === "end") return file.end()
-    if (method !== "add" || !(bytes instanceof Uint8Array)) throw new Error("only bytes can be added")
-    return file.add(bytes)
-  }
-}
-
-function reading(source: ArchiveSource, take: (bytes: Uint8Array) => Promise<boolean>): Service["perform"] {
-  return async (method, [first, offset, length]) => {
-    if (method === "read") return source.read(first as string, offset as number, length as number)
-    if (method !== "take" || !(first instanceof Uint8Array)) throw new Error("only bytes can be handed over")
-    return take(first)
-  }
-}
-
-function lengthsOf(source: ArchiveSource): Record<string, number> {
-  return Object.fromEntries(source.names().map((name) => [name, source.length(name)]))
-}
-
-/** What is handed over by `work`, piece by piece; it waits until each was taken, and hears false when no more is wanted. */
-async function* handedOver(
-  work: (take: (bytes: Uint8Array) => Promise<boolean>) => Promise<void>,
-): AsyncGenerator<Uint8Array> {
-  let piece = Promise.withResolvers<Uint8Array | null>()
-  let taken = Promise.withResolvers<void>()
-  let abandoned = false
-  const working = work(async (bytes) => {
-    if (abandoned) return false
-    taken = Promise.withResolvers()
-    piece.resolve(bytes)
-    await taken.promise
-    return !abandoned
-  }).then(
-    () => piece.resolve(null),
-    (error) => piece.reject(error),
-  )
-  try {
-    for (;;) {
-      const bytes = await piece.promise
-      if (bytes === null) return
-      piece = Promise.withResolvers()
-      yield bytes
-      taken.resolve()
-    }
-  } finally {
-    abandoned = true
-    taken.resolve()
-    piece.promise.catch(() => {})
-    await working
   }
 }

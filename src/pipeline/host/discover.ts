@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs"
+import { namesIn } from "../../system/folder-names.ts"
 import type { Distrust } from "../../system/trust.ts"
 import { whyUntrusted } from "../../system/trust.ts"
 import type { Stage } from "../stages.ts"
@@ -73,15 +73,6 @@ function entriesOf(folder: string): { name: string; path: string }[] {
         /^index\.[jt]s$/.test(inner) ? [{ name: entry, path: `${path}/${inner}` }] : [],
       )
     })
-}
-
-/** Empty for what is no folder or may not be read; a link to a folder is one. */
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }
 
 export function whyUnfit(name: string, path: string, builtIn: ReadonlySet<string>): Distrust | null {

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs"
 import { RescueError } from "../../session/errors.ts"
 import { closeFile, createFile, makeFolders, writeAll } from "../../system/durable.ts"
 import { writeTrouble } from "../../system/trouble.ts"
-import { builtInList } from "../plugins.ts"
 import type { Stage } from "../stages.ts"
 import { discover, pluginFolder, whyUnfit } from "./discover.ts"
+import { builtInNames } from "./find-plugins.ts"
 import { sdkTypes } from "./sdk-types.generated.ts"
 import { editorSettings, templateFor } from "./templates.ts"
 
@@ -17,10 +17,9 @@ export interface NewPlugin {
 
 /** Writes a working example and, beside the stages, what an editor needs to know. Never overwrites anything. */
 export function writeNewPlugin(name: string, stage: Stage, config: string, home: string): NewPlugin {
-  const builtIn = new Set(builtInList.map((plugin) => plugin.name))
-  const unfit = whyUnfit(name, name, builtIn)
+  const unfit = whyUnfit(name, name, builtInNames)
   if (unfit !== null) throw new RescueError("USAGE", unfit.reason, unfit.mend)
-  const there = discover(stage, config, home, builtIn).find((each) => each.name === name)
+  const there = discover(stage, config, home, builtInNames).find((each) => each.name === name)
   if (there !== undefined) throw exists(there.path)
   const folder = pluginFolder(config)
   const path = `${folder}/${stage}/${name}.ts`

@@ -1,20 +1,20 @@
 import { tmpdir } from "node:os"
 import { readSavedExports } from "../../rescue/saved.ts"
-import type { Exported, SavedExport } from "../../session/export.ts"
-import type { LiveProcess, Session } from "../../session/session.ts"
+import type { Exported } from "../../session/export.ts"
+import type { Session } from "../../session/session.ts"
 import { parseSessionId } from "../../session/session-id.ts"
-import { closeFile, createFile, discard, makeFolders, writeAll } from "../../system/durable.ts"
+import { discard } from "../../system/durable.ts"
 import { archiveFolderName, type Paths, pendingFolderName } from "../../system/paths.ts"
 import { version } from "../../version.ts"
 import { exportAll } from "../act.ts"
 import { classifyAnyway } from "../classify.ts"
 import type { Context } from "../context.ts"
 import { detectAll, examine } from "../detect.ts"
+import { exportedOf } from "../exported.ts"
 import { openMachine } from "../machine.ts"
 import type { ClassifiedSession } from "../stages.ts"
-
-const id = "5a3b1e00-0000-4000-8000-000000000001"
-const folder = "/sample/project"
+import { sampleId, writeConversation } from "./sample-conversation.ts"
+import { situationsOf } from "./sample-situations.ts"
 
 /** A home of its own with one short conversation in it, and a verified export of that: to try plugins on. */
 export interface Sample {
@@ -41,7 +41,7 @@ export async function makeSample(signal: AbortSignal, warnings: string[]): Promi
     writeConversation(`${paths.home}/.claude/projects/-sample-project`)
     const config = { dataFolder: data, homes: [], hungAfterMs: null, archiver: null, plugins: new Map() }
     const { ctx } = await openMachine(paths, config, { hungAfterMs: null, signal, warnings })
-    const found = (await detectAll(ctx, "claude-code")).find((each) => each.id === parseSessionId(id))
+    const found = (await detectAll(ctx, "claude-code")).find((each) => each.id === parseSessionId(sampleId))
     if (found === undefined) throw new Error("the sample session was not found")
     const session = await classifyAnyway(found, ctx)
     const watcher = { begins() {}, progress() {}, ends() {} }
@@ -55,79 +55,4 @@ export async function makeSample(signal: AbortSignal, warnings: string[]): Promi
     discard(root)
     throw error
   }
-}
-
-function writeConversation(project: string): void {
-  const base = {
-    isSidechain: false,
-    userType: "external",
-    cwd: folder,
-    sessionId: id,
-    version: "2.1.0",
-    gitBranch: "main",
-  }
-  const asked = { ...base, type: "user", uuid: "u1", parentUuid: null, timestamp: "2026-01-31T12:00:00.000Z" }
-  const answered = {
-    ...base,
-    type: "assistant",
-    uuid: "a1",
-    parentUuid: "u1",
-    timestamp: "2026-01-31T12:00:05.000Z",
-  }
-  const content = [{ type: "text", text: "This is a sample, made to try plugins on." }]
-  const records = [
-    { ...asked, message: { role: "user", content: "Say what this is" } },
-    { ...answered, message: { role: "assistant", model: "sample", content, stop_reason: "end_turn" } },
-  ]
-  makeFolders(project, false)
-  const fd = createFile(`${project}/${id}.jsonl`)
-  writeAll(fd, Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join("")), 0)
-  closeFile(fd)
-}
-
-async function situationsOf(session: Session, ctx: Context): Promise<Sample["situations"]> {
-  const own = (await ctx.processes.list()).find((entry) => entry.pid === ctx.self.pid)
-  const midTurn = { ...session.turn, phase: "mid-turn" as const, says: "a tool was called" }
-  const ended = [
-    { says: "ended", session },
-    { says: "cut off in the middle of a turn", session: { ...session, turn: midTurn } },
-  ]
-  if (own === undefined) return ended
-  const { pid, terminal, letter, startedAt, startMark, cpuMs, foreground } = own
-  const process: LiveProcess = {
-    pid,
-    terminal,
-    letter,
-    startedAt,
-    startMark,
-    cpuMs,
-    foreground,
-    children: [],
-  }
-  return [
-    ...ended,
-    { says: "waiting for its user", session: { ...session, process } },
-    { says: "at work", session: { ...session, process, turn: midTurn } },
-    {
-      says: "without a transcript yet",
-      session: {
-        ...session,
-        process,
-        transcript: null,
-        transcriptSize: 0,
-        footprint: [],
-        sizeBytes: 0,
-        conversation: "none",
-      },
-    },
-  ]
-}
-
-function exportedOf({ name, path, manifestPath, manifest }: SavedExport): Exported {
-  const place = path.slice(0, path.lastIndexOf("/"))
-  const files = manifest.files.map((file) => {
-    const { role, length, sha256 } = file
-    return { role, path: `${place}/${file.path}`, length, sha256 }
-  })
-  return { name, path, manifestPath, manifest, files }
 }

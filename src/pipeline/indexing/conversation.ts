@@ -1,10 +1,10 @@
-import { type IndexSource, readLine, type Skipped } from "../../index/index.ts"
+import { type IndexSource, readLine, readPieces, type Skipped } from "../../index/index.ts"
 import type { Part, ReadRecord, RecordParts } from "../../session/part.ts"
 
 /** What a person is shown of a conversation, in the order in which it was written down. */
 export type ShownItem =
-  /** Another file of the footprint begins: a subagent's. */
-  | { readonly is: "document"; readonly document: string }
+  /** Another file of the footprint begins: a subagent's, or what a tool printed where that was kept apart. */
+  | { readonly is: "document"; readonly document: string; readonly form: "records" | "text" }
   | (Pick<RecordParts, "time" | "model" | "subagent"> & {
       readonly is: "part"
       readonly part: Part
@@ -22,8 +22,17 @@ export async function* readConversation(
   signal: AbortSignal,
 ): AsyncGenerator<ShownItem> {
   for (const source of sources) {
-    const { document } = source
-    if (document !== "") yield { is: "document", document }
+    const { document, form = "records" } = source
+    if (document !== "") yield { is: "document", document, form }
+    if (form === "text") {
+      const none = { time: source.textAt ?? null, model: null, subagent: null }
+      for await (const { text, ...place } of readPieces(source)) {
+        if (signal.aborted) return
+        const part = { kind: "tool_result", role: "tool", text } as const
+        yield { is: "part", part, ...none, document, ...place }
+      }
+      continue
+    }
     for await (const line of readLine(source)) {
       if (signal.aborted) return
       for (const { record, offset, length } of line.found) {

@@ -10,7 +10,10 @@ import { builtInDetectPlugins } from "../plugins.ts"
 import { readStored } from "../stored.ts"
 
 /** In every agent's footprint that we know, what was said lies in such files, and nothing else does. */
-const isConversation = (name: string) => name.endsWith(".jsonl")
+function formOf(name: string): "records" | "text" | null {
+  if (name.endsWith(".jsonl")) return "records"
+  return name.endsWith(".txt") && name.includes("/tool-results/") ? "text" : null
+}
 
 /** The files of a session's conversation as they lie in the client's home, its subagents' among them. */
 export function liveSources(found: FoundSession, ctx: Context): readonly IndexSource[] {
@@ -31,6 +34,7 @@ function liveSource(path: DiskPath, document: string, found: FoundSession, ctx: 
     agent: found.agent,
     session: found.id,
     document,
+    ...textual(document, look.modifiedAt),
     export: null,
     file: `${look.device}:${look.inode}`,
     size: look.size,
@@ -53,7 +57,7 @@ export function exportedSources(exported: Exported): readonly IndexSource[] {
   if (manifest === null) return []
   return exported.files.flatMap(({ path, sha256 }) => {
     const file = manifest.files.find((each) => each.sha256 === sha256 && path.endsWith(`/${each.path}`))
-    if (file === undefined || !isConversation(file.relative)) return []
+    if (file === undefined || formOf(file.relative) === null) return []
     return [
       sourceIn(exported.name, manifest, file, { path, place: "pending" }, (from) => readFrom(path, from)),
     ]
@@ -63,7 +67,7 @@ export function exportedSources(exported: Exported): readonly IndexSource[] {
 /** The files of any export, raw or archived. */
 export function savedSources(saved: SavedExport): readonly IndexSource[] {
   return saved.manifest.files
-    .filter((file) => isConversation(file.relative))
+    .filter((file) => formOf(file.relative) !== null)
     .map((file) => {
       const where = { path: placeOf(saved, file), place: saved.place }
       return sourceIn(saved.name, saved.manifest, file, where, (from) => readStored(saved, file, from))
@@ -74,6 +78,10 @@ export function savedSources(saved: SavedExport): readonly IndexSource[] {
 export function placeOf({ archive, manifestPath }: SavedExport, file: ManifestFile): string {
   const stored = archive?.stored.find(({ path }) => path === file.path || path.startsWith(`${file.path}.`))
   return `${dirname(manifestPath)}/${stored?.path ?? file.path}`
+}
+
+function textual(document: string, at: number): Pick<IndexSource, "form" | "textAt"> {
+  return formOf(document) === "text" ? { form: "text", textAt: Math.floor(at) || 0 } : {}
 }
 
 function sourceIn(
@@ -88,6 +96,7 @@ function sourceIn(
     agent: session.agent,
     session: session.id,
     document: file.role === "transcript" ? "" : file.relative,
+    ...textual(file.role === "transcript" ? "" : file.relative, Date.parse(file.modifiedAt)),
     export: name,
     file: file.sha256,
     size: file.length,

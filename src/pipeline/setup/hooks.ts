@@ -1,11 +1,5 @@
-import {
-  type HookEvent,
-  hookEvents,
-  hooksIn,
-  registerHooks,
-  saysNothing,
-  unregisterHooks,
-} from "../../session/hook-settings.ts"
+import { registerHooks, saysNothing, unregisterHooks } from "../../session/hook-settings.ts"
+import { type HookEvent, hookEvents, hooksIn } from "../../session/hooks-found.ts"
 import { readOwnFile, removeOwnFile, replaceOwnFile } from "../../system/own-files.ts"
 import { failure, type SetupFacts, type SetupStep } from "./steps.ts"
 
@@ -22,7 +16,7 @@ export async function setUpHooks(facts: SetupFacts): Promise<readonly SetupStep[
  * What the client's shell runs. A hook must never make the client fail or print, whatever became of this program:
  * a missing one would be an error line in every session, and exit 2 would stop a compaction.
  */
-export function hookCommand(program: string, event: HookEvent): string {
+function hookCommand(program: string, event: HookEvent): string {
   const quoted = /^[A-Za-z0-9/._+-]+$/.test(program) ? program : `'${program.replaceAll("'", "'\\''")}'`
   return `${quoted} hook ${event} >/dev/null 2>&1 || true`
 }

@@ -1,4 +1,5 @@
 import type { Bench } from "../bench.ts"
+import { archive } from "./archive.ts"
 import { exporting } from "./exporting.ts"
 import { hard } from "./hard.ts"
 import { plugins } from "./plugins.ts"
@@ -8,4 +9,4 @@ import { status } from "./status.ts"
 import { unchanged } from "./unchanged.ts"
 
 /** In the order of the table. */
-export const benches: readonly Bench[] = [start, status, exporting, small, unchanged, hard, plugins]
+export const benches: readonly Bench[] = [start, status, exporting, small, unchanged, hard, plugins, archive]

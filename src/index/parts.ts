@@ -1,0 +1,56 @@
+import type { Database } from "../system/database.ts"
+import { BlockReader } from "./block-reader.ts"
+import type { IndexedPart, Place } from "./indexed-part.ts"
+import { elsewhereSql, type PartRow, rowSql } from "./part-rows.ts"
+import { isError, kindOf, roleOf } from "./tags.ts"
+
+/** Reads parts by their numbers. */
+export class Parts {
+  readonly blocks: BlockReader
+  readonly #row
+  readonly #elsewhere
+
+  constructor(database: Database) {
+    this.blocks = new BlockReader(database)
+    this.#row = database.query<PartRow, [number]>(rowSql)
+    this.#elsewhere = database.query<Omit<Place, "gone">, [number]>(elsewhereSql)
+  }
+
+  get(id: number): IndexedPart | null {
+    const row = this.#row.get(id)
+    if (row === null) return null
+    const {
+      source,
+      offset,
+      length,
+      state,
+      path,
+      place,
+      document,
+      export: named,
+      at,
+      size,
+      command,
+      ...rest
+    } = row
+    const own = { path, place, document, export: named, offset, length }
+    const text = this.blocks.text(id, at, size)
+    const other = state === "present" ? own : (this.#elsewhere.get(id) ?? null)
+    return {
+      ...rest,
+      role: roleOf(row.role),
+      kind: kindOf(row.kind),
+      isError: isError(row.kind),
+      text,
+      command: command === null ? null : text.slice(0, command),
+      source: { ...(other ?? own), gone: other === null },
+    }
+  }
+
+  /** Every place where the record is known to lie, the best first. */
+  places(id: number): readonly Omit<Place, "gone">[] {
+    const own = this.get(id)?.source
+    const others = this.#elsewhere.all(id)
+    return own === undefined || own.gone ? others : [own, ...others.filter((each) => each.path !== own.path)]
+  }
+}

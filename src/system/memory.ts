@@ -1,0 +1,8 @@
+/**
+ * What was read or decoded a moment ago lies outside of the collector's own memory, and it would let a hundred
+ * megabytes of it gather before it looks. Takes some milliseconds: to be
+ * called every so many megabytes.
+ */
+export function collectGarbage(): void {
+  Bun.gc(true)
+}

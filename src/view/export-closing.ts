@@ -1,0 +1,46 @@
+import type { ExportReport } from "../pipeline/act.ts"
+import { nextWhenNothing, sayNothing } from "./next-step.ts"
+import { plain } from "./plain.ts"
+import { count, shortPath } from "./words.ts"
+
+export interface ExportFacts {
+  readonly home: string
+  readonly pending: string
+  /** false: something else says what comes next. */
+  readonly next?: boolean
+  /** Who called sudo, when nothing at all was found as root. */
+  readonly sudoUser?: string | null
+}
+
+/** The last two lines: what is safe now, and what to type next. */
+export function closing(report: ExportReport, facts: ExportFacts): [summary: string, next: string] {
+  const saved = report.exports.filter(({ result }) => result.status !== "empty").length
+  if (report.interrupted)
+    return [`Interrupted: ${count(saved, "session")} saved completely, the rest not.`, "Next: run it again"]
+  if (report.exports.length === 0 && report.failures.length === 0) {
+    if (facts.sudoUser != null) return [sayNothing(facts), nextWhenNothing(facts.sudoUser)]
+    return [
+      "Nothing runs, has crashed lately or is about to be deleted.",
+      "Next: session-rescue --export --all   (saves everything there is)",
+    ]
+  }
+  const failed = report.failures.length
+  // an unchanged one may lie in the archive
+  const folders = new Set(report.exports.flatMap(({ result }) => result.path?.replace(/\/[^/]*$/, "") ?? []))
+  const place = [...(folders.size > 0 ? folders : [facts.pending])]
+    .map((folder) => plain(shortPath(folder, facts.home)))
+    .join(" and ")
+  const unsure = report.exports.filter(({ result }) => result.status === "unconfirmed").length
+  const lost =
+    failed > 0
+      ? `${count(failed, "session")} NOT saved`
+      : unsure > 0
+        ? `${unsure} of them NOT certain to survive a power cut`
+        : "nothing is lost"
+  return [
+    `${count(saved, "session")} saved in ${place}, ${lost}.`,
+    failed + unsure > 0
+      ? "Next: see the reasons above, then run it again"
+      : "Next: session-rescue --resume   (the lines that bring them back)",
+  ]
+}

@@ -1,0 +1,43 @@
+import type { CatalogEntry } from "../pipeline/name-exports.ts"
+import type { SavedExport } from "../session/export.ts"
+import { bytesOf } from "../session/place.ts"
+import { schemaVersion } from "./json.ts"
+import { stateOf } from "./list.ts"
+
+/** Verified is an export when it is made, and again when it is archived; `verify` keeps no record. */
+function verifiedAt({ manifest, archive }: SavedExport): string {
+  return archive?.archivedAt ?? manifest.exportedAt
+}
+
+export function listDocument(entries: readonly CatalogEntry[], warnings: readonly string[]) {
+  return { schemaVersion, exports: entries.map(entryDocument), warnings }
+}
+
+function entryDocument(entry: CatalogEntry) {
+  const { id, name, path } = entry
+  const state = stateOf(entry)
+  if (entry.kind !== "export") {
+    const why = entry.kind === "broken" ? entry.why : null
+    const unknown = { manifest: null, title: null, cwd: null, home: null, bytes: null, files: null }
+    return { id, state, name, path, ...unknown, exportedAt: null, verifiedAt: null, storedBytes: null, why }
+  }
+  const { manifest, manifestPath, archive } = entry.saved
+  const { title, cwd, home } = manifest.session
+  return {
+    id,
+    state,
+    name,
+    path,
+    manifest: manifestPath,
+    title,
+    cwd,
+    home,
+    bytes: bytesOf(manifest),
+    files: manifest.files.length,
+    exportedAt: manifest.exportedAt,
+    verifiedAt: verifiedAt(entry.saved),
+    /** What it takes on disk, where an archiver made something else of it. */
+    storedBytes: archive?.stored.reduce((sum, file) => sum + file.length, 0) ?? bytesOf(manifest),
+    why: null,
+  }
+}

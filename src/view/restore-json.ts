@@ -1,0 +1,27 @@
+import type { RestoreReport } from "../pipeline/restore-report.ts"
+import { exportFacts, iso, schemaVersion } from "./json.ts"
+import { hasTranscript } from "./restore-words.ts"
+
+export function restoreDocument(report: RestoreReport, dryRun: boolean, warnings: readonly string[]) {
+  const { saved, root, homeGone, files, links, before, confirmed, resume, purgeAt } = report
+  return {
+    schemaVersion,
+    restore: {
+      id: saved.manifest.session.id,
+      dryRun,
+      export: saved.path,
+      manifest: saved.manifestPath,
+      place: saved.place,
+      root,
+      homeGone,
+      files,
+      links,
+      before: before.map(exportFacts),
+      confirmed,
+      transcript: hasTranscript(report),
+      resume,
+      purgeAt: iso(purgeAt),
+    },
+    warnings,
+  }
+}

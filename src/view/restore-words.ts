@@ -1,0 +1,55 @@
+import type { RestoredFile, RestoreReport } from "../pipeline/restore-report.ts"
+import { plain } from "./plain.ts"
+import type { RestoreFacts } from "./restore.ts"
+import { count, sayPurge, shortPath } from "./words.ts"
+
+const words: Record<RestoredFile["outcome"], readonly [done: string, planned: string]> = {
+  restored: [
+    "put back and read again: equal to the manifest",
+    "would be put back (the export was read: it is whole)",
+  ],
+  replaced: [
+    "replaced; what stood there was saved first",
+    "would be replaced, after what stands there is saved",
+  ],
+  equal: ["there already, equal: left alone", "there already, equal: left alone"],
+  "holds more": [
+    "there already, and going on after these bytes: left alone (--force replaces, saved first)",
+    "there already, and going on after these bytes: left alone (--force replaces, saved first)",
+  ],
+}
+
+export function sayOutcomes(files: readonly RestoredFile[], dryRun: boolean): string[] {
+  return (Object.keys(words) as RestoredFile["outcome"][]).flatMap((outcome) => {
+    const number = files.filter((file) => file.outcome === outcome).length
+    return number === 0 ? [] : [`${count(number, "file")} ${words[outcome][dryRun ? 1 : 0]}`]
+  })
+}
+
+export function remarks(report: RestoreReport, { dryRun, now }: RestoreFacts): string[] {
+  const lines: string[] = []
+  const wrote = report.files.some(({ outcome }) => outcome === "restored" || outcome === "replaced")
+  if (!dryRun && wrote && report.resume !== null)
+    lines.push("they carry today's date, so that the client's cleaning does not take them at once")
+  if (report.purgeAt !== null)
+    lines.push(`an equal file was left as old as it is: ${sayPurge(report.purgeAt, now)}`)
+  if (!report.confirmed) lines.push("a folder could not be flushed: it may not survive a power cut")
+  if (!hasTranscript(report)) lines.push("the export holds parts only, no transcript: it cannot be resumed")
+  return lines
+}
+
+export function hasTranscript({ saved }: RestoreReport): boolean {
+  return saved.manifest.files.some(({ role }) => role === "transcript")
+}
+
+/** The last line is the one to paste. */
+export function nextStep({ resume, root }: RestoreReport, { dryRun, home }: RestoreFacts): string[] {
+  if (dryRun) return ["Nothing was done. Next: the same without --dry-run"]
+  if (resume === null) return [`Next: ls -R ${plain(shortPath(root, home))}`]
+  if (resume.command === null)
+    return [
+      `It cannot be resumed as it is: ${plain(resume.reason ?? "")}`,
+      "Next: session-rescue --status --all",
+    ]
+  return ["Next, paste this line:", plain(resume.command)]
+}

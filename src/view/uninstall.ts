@@ -1,0 +1,19 @@
+import type { Output } from "./output.ts"
+import { plain } from "./plain.ts"
+import type { SetupView } from "./setup.ts"
+import { showSteps } from "./setup-steps.ts"
+
+export function showUninstall(
+  view: SetupView,
+  { data, config, purged }: { readonly data: string; readonly config: string; readonly purged: boolean },
+  out: Output,
+): void {
+  showSteps(view, out)
+  if (view.steps.some(({ action }) => action === "failed")) {
+    out.print("The binary stays until the rest is gone.\nNext: mend what is said above and run it again")
+    return
+  }
+  const kept = purged ? "what is not ours" : "exports and archives"
+  out.print(`Kept: ${kept} in ${plain(data)}, and what you wrote in ${plain(config)}`)
+  out.print(view.dryRun ? "Next: the same without --dry-run" : "Next: nothing; it is gone")
+}

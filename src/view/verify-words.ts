@@ -1,0 +1,39 @@
+import type { Verified } from "../pipeline/verify.ts"
+import { count } from "./words.ts"
+
+/** What each state is called, and what it means where that is not plain. */
+export const labels: Record<Verified["state"], string> = {
+  whole: "whole",
+  moved: "moved",
+  damaged: "DAMAGED",
+  foreign: "foreign",
+  unfinished: "unfinished",
+}
+
+export const remarks: Record<Verified["state"], string> = {
+  whole: "",
+  moved: " · whole; another program took its .jsonl to the archive folder",
+  damaged: "",
+  foreign: " · no manifest: there is nothing to verify it by",
+  unfinished: " · a run is at work on it, or was cut off: its bytes are elsewhere",
+}
+
+export function summary(verified: readonly Verified[], of: number): string {
+  const number = (state: Verified["state"]) => verified.filter((each) => each.state === state).length
+  const good = number("whole") + number("moved")
+  const rest = (["damaged", "foreign", "unfinished"] as const).flatMap((state) =>
+    number(state) === 0 ? [] : [`${number(state)} ${labels[state]}`],
+  )
+  const left = of - verified.length
+  const parts = [`${count(good, "export")} read again and whole`, ...rest]
+  return [...parts, ...(left > 0 ? [`${left} not looked at, or gone meanwhile`] : [])].join(" · ")
+}
+
+export function nextStep(verified: readonly Verified[]): string {
+  const damaged = verified.find(({ state }) => state === "damaged")
+  if (damaged === undefined) return "Next: session-rescue list"
+  const id = damaged.entry.id?.slice(0, 8)
+  return id === undefined
+    ? "Next: look at it by hand; nothing was changed"
+    : `Next: session-rescue --export ${id}   (a new export, if the session is still there; session-rescue list ${id} shows others)`
+}

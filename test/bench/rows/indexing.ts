@@ -1,0 +1,114 @@
+import { statSync } from "node:fs"
+import { join } from "node:path"
+import { writeCorpus } from "../../fixtures/corpus.ts"
+import { writeMessages } from "../../fixtures/messages.ts"
+import { settled } from "../baselines.ts"
+import { type Baseline, type Bench, compare, type Row } from "../bench.ts"
+import type { Task } from "../measure.ts"
+import { binary, compile, newHome, saySize } from "../workplace.ts"
+
+/** The index: how fast it is made, that nothing is done when nothing changed, and how fast it answers. */
+export const indexing: Bench = {
+  name: "index",
+  async run(scale) {
+    return [...(await making(scale)), ...(await unchanged(scale)), ...(await asking(scale))]
+  },
+}
+
+type Scale = Parameters<Bench["run"]>[0]
+
+/** On one core, as it was promised: 60 MB/s and 200 MB of memory. */
+async function making(scale: Scale): Promise<Row[]> {
+  const place = newHome("index")
+  const written = writeCorpus(place.client, { seed: 1, count: scale.count(400), bytes: [50_000, 2_000_000] })
+  const bytes = written.reduce((sum, file) => sum + file.bytes, 0)
+  const task = { ...live(place), before: settled(place.data) }
+  const words = { command: ["sh", "-ec", 'cat "$1"/*/* | wc -w', "sh", join(place.client, "projects")] }
+  const rows = await compare(
+    `index of ${saySize(bytes)}`,
+    { ...task, command: [...oneCore(), ...task.command] },
+    [
+      {
+        name: "cat | wc -w",
+        task: { ...words, command: [...oneCore(), ...words.command] },
+        means: "as long",
+      },
+      { name: "ripgrep, one word", task: ripgrep(place.client, "absent"), means: "as long" },
+    ],
+    scale.rounds(3),
+  )
+  const speed = bytes / 1e3 / (rows[0]?.ours.best ?? Number.NaN)
+  const size = statSync(join(place.data, "context-storage/session-rescue.db")).size / bytes
+  place.remove()
+  const what = `index of ${saySize(bytes)}: ${speed.toFixed(0)} MB/s on one core, ${size.toFixed(2)} of the size`
+  return rows.map((row) => ({ ...row, what }))
+}
+
+async function unchanged(scale: Scale): Promise<Row[]> {
+  const place = newHome("index-unchanged")
+  const count = scale.count(5000)
+  writeCorpus(place.client, { seed: 2, count })
+  Bun.spawnSync({ cmd: live(place).command, env: { ...process.env, ...live(place).env } })
+  const stat = { command: [await compile("bare-stat.ts")], env: { HOME: place.home } }
+  const rows = await compare(
+    `nothing new in ${count} files`,
+    live(place),
+    [{ name: "stat of them all", task: stat, means: "as long", wanted: 3 }],
+    scale.rounds(9),
+  )
+  place.remove()
+  return rows
+}
+
+async function asking(scale: Scale): Promise<Row[]> {
+  const place = newHome("index-ask")
+  const messages = scale.count(1_000_000)
+  const needles = new Map([[Math.floor(messages / 2), "rareneedle"]])
+  writeMessages(place.client, { seed: 3, messages, needles })
+  Bun.spawnSync({ cmd: live(place).command, env: { ...process.env, ...live(place).env } })
+  const rows: Row[] = []
+  for (const [what, query] of [
+    ["a rare word", ["rareneedle"]],
+    ["the commonest word", ["the"]],
+    ["the newest 20", ["--recent", "20"]],
+  ] as const) {
+    const { env } = live(place)
+    const task = { command: [binary, "cxq", ...query, "--data-dir", place.data, "--json"], env }
+    const start = {
+      name: "an empty start",
+      task: { command: [binary, "--version"], env },
+      means: "as long",
+    } as const
+    const wanted = what === "a rare word" ? { wanted: 10 } : {}
+    const against: Baseline[] = [{ ...start, ...wanted }]
+    if (!what.startsWith("the newest")) {
+      against.push({ name: "ripgrep", task: ripgrep(place.client, query[0]), means: "as fast" })
+    }
+    rows.push(...(await compare(`${what} in ${messages} messages`, task, against, scale.rounds(9))))
+  }
+  place.remove()
+  return rows
+}
+
+function live(place: ReturnType<typeof newHome>) {
+  return { command: [binary, "cx", "--live", "--data-dir", place.data], env: { HOME: place.home } }
+}
+
+function ripgrep(folder: string, word: string): Task | string {
+  if (Bun.which("rg") === null) return "NOT INSTALLED"
+  // its exit code 1 says that there was nothing
+  return {
+    command: [
+      "sh",
+      "-c",
+      'rg --no-ignore --count-matches --word-regexp "$2" "$1" || [ $? = 1 ]',
+      "sh",
+      folder,
+      word,
+    ],
+  }
+}
+
+function oneCore(): string[] {
+  return Bun.which("taskset") === null ? [] : ["taskset", "-c", "0"]
+}

@@ -1,0 +1,166 @@
+/** The views of cx, cxq and show, each with one text wherever text from outside can stand. */
+import type { Hit, IndexedPart } from "../../src/pipeline/ask-index.ts"
+import type { CxReport } from "../../src/pipeline/cx.ts"
+import type { ShownItem } from "../../src/pipeline/show.ts"
+import { type PartKind, partKinds } from "../../src/session/part.ts"
+import { cxDocument, showCx, showCxForesight } from "../../src/view/cx.ts"
+import { showAnswer } from "../../src/view/cxq-answer.ts"
+import { showFigures, showSpending, statsDocument, tokensDocument } from "../../src/view/cxq-figures.ts"
+import { showHits } from "../../src/view/cxq-hits.ts"
+import { cxqDocument } from "../../src/view/cxq-json.ts"
+import { showCommands } from "../../src/view/cxq-lists.ts"
+import { speaker } from "../../src/view/cxq-part.ts"
+import { showRecent } from "../../src/view/cxq-recent.ts"
+import { isHit, showHead, showItem } from "../../src/view/show.ts"
+import { printShown } from "../../src/view/show-json.ts"
+import { sessionId as id } from "../fixtures/conversation.ts"
+import { now } from "../fixtures/session.ts"
+import type { View } from "./views.ts"
+
+const home = "/home/me"
+
+function part(text: string, kind: PartKind = "text", more: Partial<IndexedPart> = {}): IndexedPart {
+  const source = { path: `${home}/${text}`, document: text, export: text, offset: 0, length: 9 }
+  const where = { project: `${home}/${text}`, branch: text, model: text, subagent: text, tool: text }
+  return {
+    ...{ part: 7, session: id(1), title: text, agent: "claude-code", ...where, role: "assistant", kind },
+    ...{ isError: kind === "tool_result", time: now - 60_000, text, command: text, answers: null },
+    ...{ context: null, output: null, source: { ...source, place: "live", gone: false }, ...more },
+  } as IndexedPart
+}
+
+const hit = (text: string): Hit => ({
+  ...part(text),
+  score: 1,
+  snippet: { text: `${text} ${text}`, marks: [[0, Math.min(4, text.length)]] },
+})
+const around = (text: string) => () => [part(text, "thinking", { part: 6 }), part(text)]
+const view = (format: "brief" | "full" | "md", maxTokens: number | null = null) => ({
+  format,
+  maxTokens,
+  now,
+  home,
+})
+const found = (text: string) => ({ hits: [hit(text), hit(text)], total: 3, totalIsExact: false })
+const runs = (text: string) =>
+  [part(text, "tool_result"), part(text, "tool_result", { isError: false }), null].map((result) => ({
+    call: part(text, "tool_use"),
+    result,
+  }))
+const failures = (text: string) => [
+  { result: part(text, "tool_result"), call: part(text, "tool_use"), next: [part(text)] },
+]
+const files = (text: string) => [
+  { path: `${home}/${text}`, times: 2, sessions: 1, last: now - 60_000, tools: [text, "Edit"] },
+]
+const parts = (text: string) => partKinds.map((kind) => part(text, kind))
+
+function report(text: string): CxReport {
+  const name = `2026-01-01T00-00-00Z-${id(1)}-LOSSLESS-session`
+  const nothing = { outcomes: [], archived: null, waitsFor: [text], failure: null, busy: false, id: id(1) }
+  const outcome = {
+    plugin: text,
+    status: "failed",
+    why: text,
+    attempts: 2,
+    result: text,
+    damaged: null,
+    late: false,
+  }
+  const failure = { code: "DAMAGED", message: text, hint: text }
+  const place = { path: `${home}/${text}`, offset: 1, length: 2, why: text }
+  return {
+    exports: [
+      { ...nothing, name, archived: `${home}/${text}`, outcomes: [outcome] },
+      { ...nothing, name: text, failure },
+      { ...nothing, name, busy: true },
+      { ...nothing, name },
+    ],
+    indexed: {
+      ...{
+        files: 3,
+        read: 2,
+        messages: 12,
+        bytes: 4_000_000,
+        skipped: Array(7).fill(place),
+        skippedCount: 9,
+      },
+      ...{ rewritten: [text], brokenOff: [{ path: text, why: text }] },
+    },
+    ...{ interrupted: false, live: 2, took: 50, trouble: failure },
+  } as unknown as CxReport
+}
+
+const damaged = (text: string) =>
+  [{ entry: { id: id(1), name: text, path: text }, problems: [{ says: text }] }] as never
+const use = (text: string) => {
+  const row = { of: text, title: text, input: 1000, cacheWrite: 2, cacheRead: 3, output: 4, answers: 1 }
+  return { day: [row], session: [row], model: [] }
+}
+const stats = (text: string) => ({
+  ...{ sessions: 1, parts: 2, sources: { present: 1, missing: 1, former: 1 }, bytes: 1000, damaged: 1 },
+  ...{ first: now - 60_000, last: now, byAgent: [{ agent: text, sessions: 1, parts: 2 }] },
+})
+
+const items = (text: string): ShownItem[] => [
+  ...(["records", "text"] as const).map((form) => ({ is: "document", document: text, form }) as const),
+  { is: "damaged", document: text, offset: 3, length: 4, why: text },
+  ...partKinds.map((kind): ShownItem => {
+    const said = { kind, role: "system", tool: text, text: `${text}\n${text}`, isError: true } as const
+    const about = { time: now, model: text, subagent: text, document: text, offset: 5, length: 6 }
+    return { is: "part", part: said, ...about }
+  }),
+]
+const shownHit = (text: string) => ({ document: text, offset: 5 })
+const readable = (text: string, from: string) => ({
+  id: id(1) as never,
+  from,
+  path: text,
+  items: iterate([]),
+})
+
+async function* iterate<T>(all: readonly T[]): AsyncGenerator<T> {
+  yield* all
+}
+
+export const indexViews: Readonly<Record<string, View>> = {
+  cx: (out, text) => showCx(report(text), damaged(text), { home, archive: text, indexed: true }, out),
+  "cx --dry-run": (out, text) => showCxForesight(report(text), { archiver: null, read: 2 }, out),
+  "cxq's hits": (out, text) => showHits(found(text), around(text), view("brief"), out),
+  "cxq's hits --format full": (out, text) => showHits(found(text), () => [], view("full"), out),
+  "cxq's hits --format md": (out, text) => showHits(found(text), () => [], view("md", 50), out),
+  "cxq --recent": (out, text) => showRecent(parts(text), view("brief"), out),
+  "cxq --recent --format full": (out, text) => showRecent(parts(text), view("full", 60), out),
+  "cxq --commands": (out, text) => showCommands(runs(text), view("full"), out),
+  "cxq --errors": (out, text) =>
+    showAnswer({ is: "errors", list: failures(text) }, () => [], view("full"), out),
+  "cxq --files": (out, text) => showAnswer({ is: "files", list: files(text) }, () => [], view("brief"), out),
+  "cxq --stats": (out, text) => showFigures(stats(text), { path: `${home}/${text}`, home }, out),
+  "cxq --tokens": (out, text) => showSpending(use(text), 1, out),
+  "cxq's speakers": (out, text) => out.print(parts(text).map(speaker).join("\n")),
+  show: (out, text) => {
+    for (const from of ["live", "index", text])
+      showHead(readable(text, from), { format: "text", hit: null }, out)
+    for (const item of items(text)) showItem(item, { format: "text", hit: shownHit(text) }, out)
+    out.print(`${items(text).filter((item) => isHit(item, shownHit(text))).length} marked`)
+  },
+  "show --format md": (out, text) => {
+    showHead(readable(text, text), { format: "md", hit: null }, out)
+    for (const item of items(text)) showItem(item, { format: "md", hit: null }, out)
+  },
+}
+
+export const indexDocuments: Readonly<Record<string, (text: string) => unknown>> = {
+  cx: (text) => cxDocument(report(text), damaged(text), [text]),
+  "cxq's hits": (text) => cxqDocument({ is: "hits", found: found(text) }, around(text), [text]),
+  "cxq --recent": (text) => cxqDocument({ is: "recent", list: parts(text) }, () => [], [text]),
+  "cxq --commands": (text) => cxqDocument({ is: "commands", list: runs(text) }, () => [], [text]),
+  "cxq --errors": (text) => cxqDocument({ is: "errors", list: failures(text) }, () => [], [text]),
+  "cxq --files": (text) => cxqDocument({ is: "files", list: files(text) }, () => [], [text]),
+  "cxq --stats": (text) => statsDocument(stats(text), text, [text]),
+  "cxq --tokens": (text) => tokensDocument(use(text), [text]),
+}
+
+/** A document that is printed item by item; what a test of it needs. */
+export const shownDocument = (text: string, out: Parameters<typeof printShown>[2]) =>
+  printShown({ ...readable(text, text), items: iterate(items(text)) }, [text], out)
