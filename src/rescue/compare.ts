@@ -1,4 +1,4 @@
-import { readBeside } from "../system/beside.ts"
+import { canGoBeside, readBeside } from "../system/beside.ts"
 import { directUnit, type PageCache, pageCache } from "../system/page-cache.ts"
 import { breather, type Pace } from "./pace.ts"
 import { fill } from "./source.ts"
@@ -22,7 +22,7 @@ export interface Sink {
  */
 export async function sameBytes(a: Side, b: Side, length: number, pace: Pace, sink?: Sink): Promise<boolean> {
   const breath = breather(pace)
-  const direct = length >= large && sink !== undefined && a.fd !== b.fd
+  const direct = length >= large && sink !== undefined && a.fd !== b.fd && (await canGoBeside())
   const cache = direct ? await pageCache() : null
   const room = sink ? sink.room : rooms(1, stepOf(length))
   const parts = cache?.bypass(b.fd, "on") ? readAhead(b, length, room, cache) : readNow(b, length, room)

@@ -1,4 +1,4 @@
-import { writeBeside } from "../system/beside.ts"
+import { canGoBeside, writeBeside } from "../system/beside.ts"
 import { writeAll } from "../system/durable.ts"
 import { directUnit, type PageCache, pageCache } from "../system/page-cache.ts"
 import { readTrouble, writeTrouble } from "../system/trouble.ts"
@@ -15,7 +15,7 @@ const writeStretch = 8 << 20
  */
 export async function transfer(source: Source, fd: number, target: string, pace: Pace): Promise<boolean> {
   const cache = await pageCache()
-  const direct = source.length >= large && cache.bypass(fd, "on")
+  const direct = source.length >= large && (await canGoBeside()) && cache.bypass(fd, "on")
   const writer = direct ? writeBehind(fd, cache) : writeNow(fd, cache)
   const step = direct ? directStep : stepOf(source.length)
   const room = direct ? rooms(depth + 1, step) : scratch

@@ -1,5 +1,31 @@
 /** Reads and writes that go on beside the program. The file must stay open until they have come to their end. */
-import { read, write } from "node:fs"
+import { read, stat, write } from "node:fs"
+
+const patience = 2000
+let able: Promise<boolean> | undefined
+let waiting = false
+
+/**
+ * Whether there is a thread for it. Where none is to be had (ulimit -u), what is begun would never come to its end,
+ * without a word; one that is there stays.
+ */
+export function canGoBeside(): Promise<boolean> {
+  able ??= new Promise((resolve) => {
+    waiting = true
+    const late = setTimeout(resolve, patience, false)
+    stat("/", () => {
+      waiting = false
+      clearTimeout(late)
+      resolve(true)
+    })
+  })
+  return able
+}
+
+/** The program would wait for that thread at its end, for ever. */
+export function waitsForNobody(): boolean {
+  return waiting
+}
 
 /** How many bytes were written, which may be fewer than were given. */
 export function writeBeside(fd: number, bytes: Uint8Array, offset: number): Promise<number> {
