@@ -105,7 +105,7 @@ test("no view is missing here: every file of src/view is reached from the table 
       await reach(join(folder, `${file}.ts`), /from "\.\/([a-z-]+)\.ts"/g)
     }
   }
-  for (const table of ["views.ts", "index-views.ts"])
+  for (const table of ["views.ts", "index-views.ts", "saved-views.ts", "house-views.ts"])
     await reach(join(import.meta.dir, table), /view\/([a-z-]+)\.ts"/g)
   for (const file of shared) await reach(join(folder, `${file}.ts`), /from "\.\/([a-z-]+)\.ts"/g)
   const files = readdirSync(folder).map((file) => file.replace(".ts", ""))
