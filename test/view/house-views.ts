@@ -55,8 +55,12 @@ function rows(text: string): PluginRow[] {
   ]
 }
 const good = (text: string) => rows(text).filter(({ state }) => state === "loaded")
+/** Only users' plugins are checked. */
 const checks = (text: string): CheckRow[] =>
-  rows(text).map((row) => ({ ...row, ok: row.state === "loaded", did: text, says: [text, text] }))
+  rows(text).flatMap((row) => {
+    const ok = row.state === "loaded"
+    return row.source === "user" ? { ...row, ok, did: ok ? text : null, says: ok ? [text, text] : [] } : []
+  })
 const plugins = <Row>(rows: readonly Row[], text: string) => ({ rows, folder: `${config}/${text}`, home })
 
 function steps(text: string): SetupStep[] {
@@ -117,6 +121,7 @@ const asking = (out: SystemOutput): Prompts => ({
 
 export const houseViews: Readonly<Record<string, View>> = {
   act: (out, text) => showActs(acts(text), out),
+  "act, interrupted": (out, text) => showActs({ ...doneActs(text), interrupted: true }, out),
   "act, all done": (out, text) => showActs(doneActs(text), out),
   doctor: (out, text) => showDoctor(findings(text), home, out),
   "doctor, all well": (out, text) =>

@@ -72,7 +72,7 @@ function restored(text: string): RestoreReport {
     before: [exported(classified(1), { path: `${pending}/${text}.jsonl` })],
     resume: {
       ...{ id: idOf(1), reason: null, cwd: `${home}/${text}`, nearest: null },
-      command: `cd '${home}/${text} · — →' && claude --resume ${idOf(1)}`,
+      command: `cd '${home}/${text}' && claude --resume ${idOf(1)}`,
     },
   }
 }
@@ -91,7 +91,15 @@ const elsewhere = (text: string): RestoreReport => {
   const { saved } = restored(text)
   const files = saved.manifest.files.filter(({ role }) => role === "footprint")
   const parts = { ...saved, manifest: { ...saved.manifest, files } }
-  return { ...restored(text), saved: parts, resume: null, before: [], purgeAt: null, root: `/tmp/${text}` }
+  return {
+    ...restored(text),
+    saved: parts,
+    resume: null,
+    before: [],
+    homeGone: null,
+    purgeAt: null,
+    root: `/tmp/${text}`,
+  }
 }
 const restoring = { home, now, dryRun: false }
 
@@ -127,7 +135,10 @@ const archiving = { home, archive: `${data}/archive`, dryRun: false }
 function queue(text: string): QueueEntry[] {
   const entry = { states: [], outstanding: [], lock: null }
   const state = { plugin: text, attempts: 3, at: text, result: text, error: text, version: text }
-  const states = (["done", "failed"] as const).map((status) => ({ ...state, status }))
+  const states = [
+    { ...state, status: "done", attempts: 1, error: null } as const,
+    { ...state, status: "failed" } as const,
+  ]
   const saved = savedExport(text, 1)
   return [
     {
@@ -159,14 +170,19 @@ export const savedViews: Readonly<Record<string, View>> = {
   "verify, interrupted": (out, text) =>
     showVerify({ ...wholeOnly(text), interrupted: true }, verifyFacts, out),
   restore: (out, text) => showRestore(restored(text), restoring, out),
-  "restore --dry-run": (out, text) => showRestore(restored(text), { ...restoring, dryRun: true }, out),
+  "restore --dry-run": (out, text) =>
+    showRestore({ ...restored(text), before: [], resume: null }, { ...restoring, dryRun: true }, out),
   "restore, unsure and its folder gone": (out, text) => showRestore(gone(text), restoring, out),
   "restore --to, of parts": (out, text) => showRestore(elsewhere(text), restoring, out),
   prune: (out, text) => showPrune(prunedWell(text), { dryRun: false, home }, out),
   "prune, with failures": (out, text) => showPrune(pruned(text), { dryRun: false, home }, out),
+  "prune, where nothing could be": (out, text) =>
+    showPrune({ ...pruned(text), removed: [] }, { dryRun: false, home }, out),
   "prune --dry-run": (out, text) => showPrune(prunedWell(text), { dryRun: true, home }, out),
   archive: (out, text) => showArchive(processed(text), archiving, out),
   "archive --dry-run": (out, text) => showArchive(processed(text), { ...archiving, dryRun: true }, out),
+  "archive of what waits": (out, text) =>
+    showArchive({ ...processed(text), exports: processed(text).exports.slice(2) }, archiving, out),
   "archive, interrupted": (out, text) =>
     showArchive({ ...processed(text), interrupted: true }, archiving, out),
   queue: (out, text) => showQueue(queue(text), waiting(text), out),

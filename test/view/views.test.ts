@@ -121,6 +121,15 @@ test("the last door before a terminal lets through nothing that a view forgot", 
   }
 })
 
+test.each(["restore", "restore --to, of parts", "doctor"])(
+  "%s ends with a line to paste: as it is, also where the terminal shows no Unicode",
+  (name) => {
+    const lines = shown(name, "a · b — c…", 80, { LANG: "C" }).trimEnd().split("\n")
+    expect(lines.pop()).toContain("a · b — c…")
+    expect(withoutColours(lines.join("\n"))).toMatch(/^[\n\x20-\x7e]*$/)
+  },
+)
+
 test("a resume line is printed as it is, also where the terminal shows no Unicode", () => {
   const { out, text } = terminal(80, { environment: { LANG: "C" } })
   out.exact("cd '/work/a · b — c…' && claude --resume x")
