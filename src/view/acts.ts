@@ -4,24 +4,29 @@ import type { Output } from "./output.ts"
 import { plain } from "./plain.ts"
 import { count } from "./words.ts"
 
-export function showActs({ results, failures }: UserActs, out: Output): void {
+export function showActs({ results, failures, interrupted }: UserActs, out: Output): void {
   for (const { session, result } of results) {
-    out.print(`${session.id ?? `pid ${session.process?.pid}`}  ${plain(JSON.stringify(result) ?? "")}`)
+    const said = JSON.stringify(result) ?? "done"
+    out.print(`${session.id ?? `pid ${session.process?.pid}`}  ${plain(said)}`)
   }
   for (const { session, error } of failures) {
     out.print(
       `${out.paint.red("failed")}  ${session.id ?? `pid ${session.process?.pid}`}  ${plain(error.message)}`,
     )
   }
-  out.print(
-    `${count(results.length, "session")} done${failures.length === 0 ? "" : `, ${failures.length} failed`}`,
-  )
+  const done = `${count(results.length, "session")} done${failures.length === 0 ? "" : `, ${failures.length} failed`}`
+  if (interrupted) {
+    out.print(`Interrupted: ${done}, the rest not begun or not finished.`)
+    out.print("Next: session-rescue --status   (then run it again for the rest)")
+    return
+  }
+  out.print(done)
   out.print(
     failures[0] === undefined ? "Next: session-rescue --status" : `Next: ${plain(failures[0].error.hint)}`,
   )
 }
 
-export function actDocument({ results, failures }: UserActs, warnings: readonly string[]) {
+export function actDocument({ results, failures, interrupted }: UserActs, warnings: readonly string[]) {
   return {
     schemaVersion,
     results: results.map(({ session, result }) => ({ id: session.id, result })),
@@ -31,6 +36,7 @@ export function actDocument({ results, failures }: UserActs, warnings: readonly 
       message,
       hint,
     })),
+    interrupted,
     warnings,
   }
 }

@@ -13,7 +13,7 @@ export function showArchive(
   for (const each of report.exports) {
     const name = plain(each.name)
     if (each.archived !== null) {
-      out.print(`${paint.green(facts.dryRun ? "would be" : "archived")} ${name}`)
+      out.print(`${paint.green(facts.dryRun ? "would go" : "archived")} ${name}`)
       if (!facts.dryRun) out.print(`         ${short(each.archived)}`)
     } else if (each.failure !== null) {
       out.print(`${paint.red("FAILED  ")} ${name} · ${plain(each.failure.message)}`)
@@ -34,13 +34,20 @@ function closing({ exports, interrupted }: ProcessingReport, place: string, dryR
   if (interrupted)
     return [`Interrupted: ${count(archived, "export")} archived, the rest not. Next: run it again`]
   if (exports.length === 0) return ["Nothing is pending.", "Next: session-rescue --export"]
-  if (dryRun) return [`${count(archived, "export")} would go to ${place}.`, "Next: session-rescue archive"]
+  const process = "Next: session-rescue cx   (processes what waits, then archives it)"
+  if (dryRun) {
+    const next = archived === 0 && waiting > 0 ? process : "Next: session-rescue archive"
+    return [`${count(archived, "export")} would go to ${place}.`, next]
+  }
   const next =
     failed > 0
       ? "Next: see the reasons above, then run it again"
       : waiting > 0
-        ? "Next: session-rescue cx   (processes what waits, then archives it)"
+        ? process
         : "Next: session-rescue list   (what there is to choose from)"
-  const lost = failed > 0 ? `, ${failed} stay where they are` : ""
-  return [`${count(archived, "export")} archived in ${place}, verified${lost}.`, next]
+  const done =
+    archived === 0 ? "Nothing was archived" : `${count(archived, "export")} archived in ${place}, verified`
+  const stay = number((each) => each.archived === null && !each.busy)
+  const rest = stay === 0 ? "" : `, ${count(stay, "stays where it is", "stay where they are")}`
+  return [`${done}${rest}.`, next]
 }

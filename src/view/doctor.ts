@@ -1,6 +1,6 @@
 import type { Finding } from "../pipeline/doctor/finding.ts"
 import { schemaVersion } from "./json.ts"
-import type { Output } from "./output.ts"
+import type { SystemOutput } from "./output.ts"
 import { pad, plain } from "./plain.ts"
 
 export function doctorDocument(findings: readonly Finding[], warnings: readonly string[]) {
@@ -9,7 +9,7 @@ export function doctorDocument(findings: readonly Finding[], warnings: readonly 
 
 const marks = { ok: "ok", advice: "look", broken: "BROKEN" } as const
 
-export function showDoctor(findings: readonly Finding[], home: string, out: Output): void {
+export function showDoctor(findings: readonly Finding[], home: string, out: SystemOutput): void {
   const paints = { ok: out.paint.green, advice: out.paint.yellow, broken: out.paint.red }
   const short = (text: string) => plain(text.replaceAll(`${home}/`, "~/"))
   for (const { topic, level, says, next } of findings) {
@@ -18,9 +18,7 @@ export function showDoctor(findings: readonly Finding[], home: string, out: Outp
   }
   const first =
     findings.find(({ level }) => level === "broken") ?? findings.find(({ level }) => level === "advice")
-  out.print(
-    first?.next
-      ? `Next: ${plain(first.next)}`
-      : "Next: nothing to mend; session-rescue --status shows the sessions",
-  )
+  // it may be a line to paste, with a path in it
+  if (first?.next) out.exact(`Next: ${plain(first.next)}`)
+  else out.print("Next: nothing to mend; session-rescue --status shows the sessions")
 }

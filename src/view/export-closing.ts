@@ -31,12 +31,11 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
     .map((folder) => plain(shortPath(folder, facts.home)))
     .join(" and ")
   const unsure = report.exports.filter(({ result }) => result.status === "unconfirmed").length
-  const lost =
-    failed > 0
-      ? `${count(failed, "session")} NOT saved`
-      : unsure > 0
-        ? `${unsure} of them NOT certain to survive a power cut`
-        : "nothing is lost"
+  const doubts = [
+    ...(unsure > 0 ? [`${unsure} of them NOT certain to survive a power cut`] : []),
+    ...(failed > 0 ? [`${count(failed, "session")} NOT saved`] : []),
+  ]
+  const lost = doubts.length > 0 ? doubts.join(", ") : "nothing is lost"
   return [
     `${count(saved, "session")} saved in ${place}, ${lost}.`,
     failed + unsure > 0

@@ -24,16 +24,19 @@ export function showPrune(report: PruneResult, { dryRun, home }: PruneView, out:
   }
   for (const { saved, error } of report.failures) {
     out.print(`${paint.red("FAILED      ")}${plain(saved.name)} · ${plain(error.message)}`)
+    out.print(`${margin}${plain(error.hint)}`)
   }
   out.print(paint.bold(summary(report, dryRun)))
   out.print(nextStep(report, dryRun))
 }
 
-function summary({ removed }: PruneResult, dryRun: boolean): string {
+function summary({ removed, failures, interrupted }: PruneResult, dryRun: boolean): string {
   const freed = removed.reduce((sum, { bytes }) => sum + bytes, 0)
+  const failed = failures.length === 0 ? "" : ` ${failures.length} FAILED, see above.`
+  if (removed.length === 0 && (failures.length > 0 || interrupted)) return `Nothing was removed.${failed}`
   if (removed.length === 0) return "Nothing to prune: no pending export is wholly held by another one."
   const what = `${count(removed.length, "export")}${dryRun ? " would be" : ""} removed, ${saySize(freed)}`
-  return `${what}; not one byte of it was the only one.`
+  return `${what}; not one byte of it ${dryRun ? "is" : "was"} the only one.${failed}`
 }
 
 function nextStep({ removed, failures, interrupted }: PruneResult, dryRun: boolean): string {

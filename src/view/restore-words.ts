@@ -1,7 +1,7 @@
 import type { RestoredFile, RestoreReport } from "../pipeline/restore-report.ts"
 import { plain } from "./plain.ts"
 import type { RestoreFacts } from "./restore.ts"
-import { count, sayPurge, shortPath } from "./words.ts"
+import { count, sayPurge } from "./words.ts"
 
 const words: Record<RestoredFile["outcome"], readonly [done: string, planned: string]> = {
   restored: [
@@ -33,7 +33,10 @@ export function remarks(report: RestoreReport, { dryRun, now }: RestoreFacts): s
     lines.push("they carry today's date, so that the client's cleaning does not take them at once")
   if (report.purgeAt !== null)
     lines.push(`an equal file was left as old as it is: ${sayPurge(report.purgeAt, now)}`)
-  if (!report.confirmed) lines.push("a folder could not be flushed: it may not survive a power cut")
+  if (!report.confirmed)
+    lines.push(
+      "a folder could not be flushed: this may not survive a power cut; the export is left as it was",
+    )
   if (!hasTranscript(report)) lines.push("the export holds parts only, no transcript: it cannot be resumed")
   return lines
 }
@@ -42,14 +45,20 @@ export function hasTranscript({ saved }: RestoreReport): boolean {
   return saved.manifest.files.some(({ role }) => role === "transcript")
 }
 
-/** The last line is the one to paste. */
-export function nextStep({ resume, root }: RestoreReport, { dryRun, home }: RestoreFacts): string[] {
+export function nextStep({ resume }: RestoreReport, { dryRun }: RestoreFacts): string[] {
   if (dryRun) return ["Nothing was done. Next: the same without --dry-run"]
-  if (resume === null) return [`Next: ls -R ${plain(shortPath(root, home))}`]
+  if (resume === null) return []
   if (resume.command === null)
     return [
       `It cannot be resumed as it is: ${plain(resume.reason ?? "")}`,
       "Next: session-rescue --status --all",
     ]
-  return ["Next, paste this line:", plain(resume.command)]
+  return ["Next, paste this line:"]
+}
+
+/** The last line; it has to come out as it is, also where the terminal shows no Unicode. */
+export function lineToPaste({ resume, root }: RestoreReport, { dryRun }: RestoreFacts): string | null {
+  if (dryRun) return null
+  if (resume === null) return plain(`Next: ls -R '${root.replaceAll("'", `'\\''`)}'`)
+  return resume.command === null ? null : plain(resume.command)
 }

@@ -1,7 +1,7 @@
 import type { RestoreReport } from "../pipeline/restore-report.ts"
-import type { Output } from "./output.ts"
+import type { SystemOutput } from "./output.ts"
 import { plain } from "./plain.ts"
-import { nextStep, remarks, sayOutcomes } from "./restore-words.ts"
+import { lineToPaste, nextStep, remarks, sayOutcomes } from "./restore-words.ts"
 import { count, saySize, shortPath } from "./words.ts"
 
 export interface RestoreFacts {
@@ -12,7 +12,7 @@ export interface RestoreFacts {
 
 const margin = " ".repeat(10)
 
-export function showRestore(report: RestoreReport, facts: RestoreFacts, out: Output): void {
+export function showRestore(report: RestoreReport, facts: RestoreFacts, out: SystemOutput): void {
   const { saved, files, links } = report
   const { paint } = out
   const say = (line: string) => out.print(margin + line)
@@ -20,7 +20,7 @@ export function showRestore(report: RestoreReport, facts: RestoreFacts, out: Out
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const wrote = files.some(({ outcome }) => outcome === "restored" || outcome === "replaced")
   const done = wrote ? "restored  " : "in place  "
-  const word = facts.dryRun ? "would     " : report.confirmed ? done : "UNSURE    "
+  const word = facts.dryRun ? "dry run   " : report.confirmed ? done : "UNSURE    "
   const head = `${saved.manifest.session.id.slice(0, 8)} · ${saySize(bytes)} in ${count(files.length, "file")} · ${short(report.root)}`
   out.print(`${(report.confirmed ? paint.green : paint.yellow)(word)}${head}`)
   say(paint.dim(`from ${short(saved.path)}`))
@@ -38,4 +38,6 @@ export function showRestore(report: RestoreReport, facts: RestoreFacts, out: Out
   }
   for (const line of remarks(report, facts)) say(line)
   for (const line of nextStep(report, facts)) out.print(line)
+  const pasted = lineToPaste(report, facts)
+  if (pasted !== null) out.exact(pasted)
 }

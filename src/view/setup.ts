@@ -1,6 +1,7 @@
 import type { SetupStep } from "../pipeline/setup/steps.ts"
 import { schemaVersion } from "./json.ts"
 import type { Output } from "./output.ts"
+import { plain } from "./plain.ts"
 import { showSteps } from "./setup-steps.ts"
 
 export interface SetupView {
@@ -31,5 +32,5 @@ function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
   const command = steps.find(({ what, action }) => what === "command" && action !== "kept")
   return command === undefined
     ? "Next: nothing more to do; what the hooks did is in hook.log in the data folder"
-    : `Next: in a new session of the client, type ${command.name}`
+    : `Next: in a new session of the client, type ${plain(command.name)}`
 }

@@ -16,7 +16,9 @@ export function askToPurge(
       : `  ${count(onlyCopies, "of them is the only copy", "of them are the only copies")} there: the session is in no client's home any more.`,
     ...(others === 0
       ? []
-      : [`  ${count(others, "other file")} there that were not made by session-rescue stay.`]),
+      : [
+          `  ${count(others, "other file there that was not made by session-rescue stays", "other files there that were not made by session-rescue stay")}.`,
+        ]),
   ]
   return prompts.confirm(lines.join("\n"), "Yes, remove them", "No")
 }

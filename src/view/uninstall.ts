@@ -14,6 +14,10 @@ export function showUninstall(
     return
   }
   const kept = purged ? "what is not ours" : "exports and archives"
-  out.print(`Kept: ${kept} in ${plain(data)}, and what you wrote in ${plain(config)}`)
-  out.print(view.dryRun ? "Next: the same without --dry-run" : "Next: nothing; it is gone")
+  out.print(
+    `${view.dryRun ? "Would stay" : "Kept"}: ${kept} in ${plain(data)}, and what you wrote in ${plain(config)}`,
+  )
+  const stays = view.steps.some(({ action }) => action === "kept")
+  const next = stays ? "nothing; what is kept above stays" : "nothing; it is gone"
+  out.print(view.dryRun ? "Next: the same without --dry-run" : `Next: ${next}`)
 }

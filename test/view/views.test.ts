@@ -105,8 +105,8 @@ test("no view is missing here: every file of src/view is reached from the table 
       await reach(join(folder, `${file}.ts`), /from "\.\/([a-z-]+)\.ts"/g)
     }
   }
-  const tables = readdirSync(import.meta.dir).filter((file) => file.endsWith("views.ts"))
-  for (const table of tables) await reach(join(import.meta.dir, table), /view\/([a-z-]+)\.ts"/g)
+  for (const table of ["views.ts", "index-views.ts", "saved-views.ts", "house-views.ts"])
+    await reach(join(import.meta.dir, table), /view\/([a-z-]+)\.ts"/g)
   for (const file of shared) await reach(join(folder, `${file}.ts`), /from "\.\/([a-z-]+)\.ts"/g)
   const files = readdirSync(folder).map((file) => file.replace(".ts", ""))
   expect(files.filter((file) => !shared.includes(file) && !reached.has(file)).toSorted()).toEqual([])
@@ -120,6 +120,15 @@ test("the last door before a terminal lets through nothing that a view forgot", 
     expect([text, forbidden.exec(withoutColours(undrawn(all())))]).toEqual([text, null])
   }
 })
+
+test.each(["restore", "restore --to, of parts", "doctor"])(
+  "%s ends with a line to paste: as it is, also where the terminal shows no Unicode",
+  (name) => {
+    const lines = shown(name, "a · b — c…", 80, { LANG: "C" }).trimEnd().split("\n")
+    expect(lines.pop()).toContain("a · b — c…")
+    expect(withoutColours(lines.join("\n"))).toMatch(/^[\n\x20-\x7e]*$/)
+  },
+)
 
 test("a resume line is printed as it is, also where the terminal shows no Unicode", () => {
   const { out, text } = terminal(80, { environment: { LANG: "C" } })

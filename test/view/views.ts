@@ -22,9 +22,9 @@ import { statusDocument } from "../../src/view/session-json.ts"
 import { showEvidence, showStatus } from "../../src/view/status.ts"
 import { liveProcess, now, pid } from "../fixtures/session.ts"
 import { classified, exported, killed } from "../menu/script.ts"
+import { houseDocuments, houseViews } from "./house-views.ts"
 import { indexDocuments, indexViews } from "./index-views.ts"
-import { pluginDocuments, pluginViews } from "./plugin-views.ts"
-import { storedDocuments, storedViews } from "./stored-views.ts"
+import { savedDocuments, savedViews } from "./saved-views.ts"
 
 export type View = (out: SystemOutput, text: string) => void
 
@@ -162,6 +162,17 @@ export const views: Readonly<Record<string, View>> = {
   evidence: (out, text) =>
     sessions(text).forEach((session) => void showEvidence(session, { now, home }, out)),
   export: (out, text) => showExport(exports(text), { ...facts, pending: `/data/${text}` }, out),
+  "export, the same as before and archived since": (out, text) => {
+    const [first, second] = sessions(text) as [ClassifiedSession, ClassifiedSession]
+    const old = exported(first, {
+      status: "unchanged",
+      path: `/data/archive/${text}/1.jsonl.zst`,
+      bytes: 4_000,
+    })
+    const fresh = exported(second, { path: `${home}/${text}/2.jsonl` })
+    const exports = [first, second].map((session, at) => ({ session, result: at === 0 ? old : fresh }))
+    showExport({ exports, failures: [], interrupted: false }, facts, out)
+  },
   "export, interrupted": (out, text) => showExport({ ...exports(text), interrupted: true }, facts, out),
   kill: (out, text) => showKill(kills(text), { ...killFacts, home: `/home/${text}` }, out),
   "kill's question": (out, text) =>
@@ -197,9 +208,9 @@ export const views: Readonly<Record<string, View>> = {
     void asker.start(sessions(text)[0] as ClassifiedSession)
   },
   "menu's last words": (out) => sayBye(tally, out),
-  ...storedViews,
-  ...pluginViews,
   ...indexViews,
+  ...savedViews,
+  ...houseViews,
   completions: (out, text) => out.print(showSuggestions([{ word: text, about: text }]).trimEnd()),
 }
 
@@ -209,7 +220,7 @@ export const documents: Readonly<Record<string, (text: string) => unknown>> = {
   kill: (text) => killDocument(kills(text), [text]),
   resume: (text) => resumeDocument(lines(text), [text]),
   error: (text) => errorDocument(failure(text)),
-  ...storedDocuments,
-  ...pluginDocuments,
   ...indexDocuments,
+  ...savedDocuments,
+  ...houseDocuments,
 }

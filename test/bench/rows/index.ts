@@ -2,6 +2,7 @@ import type { Bench } from "../bench.ts"
 import { archive } from "./archive.ts"
 import { exporting } from "./exporting.ts"
 import { hard } from "./hard.ts"
+import { indexing } from "./indexing.ts"
 import { plugins } from "./plugins.ts"
 import { small } from "./small.ts"
 import { start } from "./start.ts"
@@ -9,4 +10,14 @@ import { status } from "./status.ts"
 import { unchanged } from "./unchanged.ts"
 
 /** In the order of the table. */
-export const benches: readonly Bench[] = [start, status, exporting, small, unchanged, hard, plugins, archive]
+export const benches: readonly Bench[] = [
+  start,
+  status,
+  exporting,
+  small,
+  unchanged,
+  hard,
+  plugins,
+  archive,
+  indexing,
+]

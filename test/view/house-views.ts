@@ -1,0 +1,166 @@
+/** The views of the program's own house: doctor, setup, uninstall, plugins and what they did; one text everywhere. */
+import type { UserActs } from "../../src/pipeline/act-user.ts"
+import { advice, broken, type Finding, ok } from "../../src/pipeline/doctor/finding.ts"
+import type { CheckRow } from "../../src/pipeline/host/check-plugins.ts"
+import type { PluginRow } from "../../src/pipeline/host/inventory.ts"
+import type { SetupStep } from "../../src/pipeline/setup/steps.ts"
+import { actDocument, showActs } from "../../src/view/acts.ts"
+import { doctorDocument, showDoctor } from "../../src/view/doctor.ts"
+import type { SystemOutput } from "../../src/view/output.ts"
+import { checkDocument, showCheck } from "../../src/view/plugin-check.ts"
+import { newDocument, showNew } from "../../src/view/plugin-new.ts"
+import { listDocument, showList } from "../../src/view/plugins.ts"
+import type { Prompts } from "../../src/view/prompts.ts"
+import { setupDocument, showSetup } from "../../src/view/setup.ts"
+import { showUninstall } from "../../src/view/uninstall.ts"
+import { askToPurge } from "../../src/view/uninstall-question.ts"
+import { liveProcess, pid } from "../fixtures/session.ts"
+import { classified } from "../menu/script.ts"
+import { data, exportEntry, failure, home } from "./saved.ts"
+import type { View } from "./views.ts"
+
+const config = `${home}/.config/session-rescue`
+
+function acts(text: string): UserActs {
+  const nameless = classified(2, { id: null, process: liveProcess({ pid: pid(4711) }) })
+  return {
+    results: [
+      { session: classified(1), result: { [text]: text, lines: 12 } },
+      { session: nameless, result: text },
+      { session: classified(3), result: undefined },
+    ],
+    failures: [
+      { session: classified(4), error: failure(text) },
+      { session: nameless, error: failure(text) },
+    ],
+    interrupted: false,
+  }
+}
+const doneActs = (text: string) => ({ ...acts(text), failures: [] })
+
+function rows(text: string): PluginRow[] {
+  const about = {
+    name: text,
+    source: "user",
+    why: null,
+    mend: null,
+    path: `${config}/plugins/${text}`,
+  } as const
+  return [
+    { ...about, stage: "detect", state: "loaded" },
+    { ...about, stage: "post-process", state: "refused", why: text, mend: `chmod 700 ${text}` },
+    { ...about, stage: "post-process", state: "failed", why: text },
+    { ...about, stage: "act", state: "off", why: "switched off in config.toml" },
+    { ...about, name: "claude-code", stage: "detect", source: "built-in", state: "loaded", path: null },
+  ]
+}
+const good = (text: string) => rows(text).filter(({ state }) => state === "loaded")
+/** Only users' plugins are checked. */
+const checks = (text: string): CheckRow[] =>
+  rows(text).flatMap((row) => {
+    const ok = row.state === "loaded"
+    return row.source === "user" ? { ...row, ok, did: ok ? text : null, says: ok ? [text, text] : [] } : []
+  })
+const plugins = <Row>(rows: readonly Row[], text: string) => ({ rows, folder: `${config}/${text}`, home })
+
+function steps(text: string): SetupStep[] {
+  const step = (
+    what: SetupStep["what"],
+    action: SetupStep["action"],
+    why: string | null = null,
+  ): SetupStep => {
+    const names = { command: `/cx${text}`, hooks: "PreCompact, SessionEnd" } as Record<string, string>
+    return { what, name: names[what] ?? text, path: `${home}/.claude/${text}`, action, why }
+  }
+  return [
+    step("command", "written"),
+    step("hooks", "updated"),
+    step("completion", "unchanged"),
+    step("backup", "written"),
+    step("path", "removed"),
+    step("binary", "kept", text),
+    step("data", "absent"),
+  ]
+}
+const failing = (text: string): SetupStep[] => [
+  ...steps(text),
+  {
+    ...{ what: "hooks", name: "PreCompact", path: `${home}/${text}` },
+    ...{ action: "failed", why: `it is no JSON: ${text}` },
+  },
+]
+const settingUp = (text: string) => ({ steps: steps(text), remove: false, dryRun: false, asked: true })
+const removing = (text: string) => ({
+  ...{ steps: steps(text).filter(({ what }) => what === "path" || what === "binary") },
+  ...{ remove: true, dryRun: false, asked: true },
+})
+const left = (text: string) => ({ data: `${data}${text}`, config: `${config}${text}` })
+
+const findings = (text: string): Finding[] => [
+  ok("binary", `0.1.0: ${home}/.local/bin/${text}`),
+  advice("path", "session-rescue is not on PATH", `put this line into your shell's start-up file: ${text}`),
+  broken("config", `${config}/config.toml cannot be read: ${text}`, `mend ${config}/${text}`),
+  ok("clients", text),
+  advice("leftovers", `1 folder of a run that was cut off: ${text}`, `ls -lR '${data}/${text}'`),
+  ok("transcripts", "12 sessions looked at, at both ends"),
+]
+const purge = (text: string, onlyCopies: number) => ({
+  ...{ exports: [exportEntry(text, 1), exportEntry(text, 2, "archived")] },
+  ...{ bytes: 117_440_512, onlyCopies, others: onlyCopies },
+})
+
+/** Prompts that only show what they would ask. */
+const asking = (out: SystemOutput): Prompts => ({
+  async confirm(message, yes, no) {
+    out.print(`${message}\n  ${yes}\n  ${no}`)
+    return "back"
+  },
+  select: async () => "back",
+  pick: async () => "back",
+})
+
+export const houseViews: Readonly<Record<string, View>> = {
+  act: (out, text) => showActs(acts(text), out),
+  "act, interrupted": (out, text) => showActs({ ...doneActs(text), interrupted: true }, out),
+  "act, all done": (out, text) => showActs(doneActs(text), out),
+  doctor: (out, text) => showDoctor(findings(text), home, out),
+  "doctor, all well": (out, text) =>
+    showDoctor(
+      findings(text).filter(({ level }) => level === "ok"),
+      home,
+      out,
+    ),
+  "plugin list": (out, text) => showList(plugins(rows(text), text), out),
+  "plugin list of what is good": (out, text) => showList(plugins(good(text), text), out),
+  "plugin list of the built-in ones": (out, text) => showList(plugins(rows(text).slice(4), text), out),
+  "plugin check": (out, text) => showCheck(plugins(checks(text), text), out),
+  "plugin check of what is good": (out, text) => showCheck(plugins(checks(text).slice(0, 1), text), out),
+  "plugin check of nothing": (out, text) => showCheck(plugins([], text), out),
+  "plugin new": (out, text) => {
+    const path = `${config}/${text}`
+    showNew({ path, written: [path], kept: [path] }, text, home, out)
+  },
+  setup: (out, text) => showSetup(settingUp(text), out),
+  "setup --dry-run": (out, text) => showSetup({ ...settingUp(text), dryRun: true }, out),
+  "setup, a look": (out, text) => showSetup({ ...settingUp(text), dryRun: true, asked: false }, out),
+  "setup, failed": (out, text) => showSetup({ ...settingUp(text), steps: failing(text) }, out),
+  "setup --remove": (out, text) => showSetup(removing(text), out),
+  uninstall: (out, text) => showUninstall(removing(text), { ...left(text), purged: false }, out),
+  "uninstall --purge": (out, text) => showUninstall(removing(text), { ...left(text), purged: true }, out),
+  "uninstall --dry-run": (out, text) =>
+    showUninstall({ ...removing(text), dryRun: true }, { ...left(text), purged: false }, out),
+  "uninstall, failed": (out, text) =>
+    showUninstall({ ...removing(text), steps: failing(text) }, { ...left(text), purged: false }, out),
+  "uninstall's question": (out, text) => {
+    for (const onlyCopies of [0, 1, 2]) void askToPurge(purge(text, onlyCopies), left(text), asking(out))
+  },
+}
+
+export const houseDocuments: Readonly<Record<string, (text: string) => unknown>> = {
+  act: (text) => actDocument(acts(text), [text]),
+  doctor: (text) => doctorDocument(findings(text), [text]),
+  "plugin list": (text) => listDocument(plugins(rows(text), text), [text]),
+  "plugin check": (text) => checkDocument(checks(text), [text]),
+  "plugin new": (text) => newDocument({ path: text, written: [text], kept: [text] }),
+  setup: (text) => setupDocument({ ...settingUp(text), steps: failing(text) }, [text]),
+}
