@@ -79,7 +79,7 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
       sources.reduce((sum, source) => sum + source.size, 0),
     )
     try {
-      await index.read(sources, pace)
+      await index.read(sources, pace, false)
     } finally {
       watcher.ends()
     }
