@@ -18,6 +18,7 @@ const tables = `
     id integer primary key, session integer not null, role integer not null, project integer, branch integer,
     model integer, subagent integer
   );
+  create index setting_session on setting (session, role);
   -- one file that was read, or had been read under that path: "former" is what a rewritten one held before
   create table source (
     id integer primary key, path text not null, state text not null, place text not null, agent text not null,
@@ -27,6 +28,7 @@ const tables = `
   );
   create unique index source_path on source (path) where state <> 'former';
   create index source_session on source (session, document);
+  create index source_export on source (export, document) where export is not null;
   create table part (
     id integer primary key, source integer not null, offset integer not null, length integer not null,
     setting integer not null, kind integer not null, tool integer, time integer, answers integer,

@@ -63,7 +63,7 @@ export class IndexWriter {
     try {
       this.#begin()
       const { report, now } = await this.#updater.update(source, read, reading)
-      if (known === undefined) this.#forgetMoved(now.id)
+      if (known === undefined && source.export !== null) this.#forgetMoved(now.id)
       this.#known.set(source.path, now)
       return report
     } catch (error) {
