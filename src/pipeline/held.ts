@@ -20,8 +20,8 @@ export async function refuseHeld(place: Place, ctx: Context): Promise<readonly F
     if (found.process === null) continue
     const { pid, terminal } = found.process
     const named = [found, ...found.candidates].some(({ id }) => id === place.id)
-    const likely = !named && found.id === null && (await examine(found, ctx)).cwd === place.cwd
-    if (!named && !likely) continue
+    const likely = !named && found.id === null && (await examine(found, ctx)).cwd === place.cwd // safety: restore-likely
+    if (!named && !likely) continue // safety: restore-held
     const who = `process ${pid}${terminal === null ? "" : ` on ${terminal}`}`
     throw new RescueError(
       "REFUSED",
@@ -44,7 +44,7 @@ export async function refuseGrowing(sessions: readonly FoundSession[], ctx: Cont
   for (const [index, { path }] of files.entries()) {
     const now = ctx.files.look(path)
     const then = before[index]
-    if (now?.size === then?.size && now?.modifiedAt === then?.modifiedAt) continue
+    if (now?.size === then?.size && now?.modifiedAt === then?.modifiedAt) continue // safety: restore-growing
     throw new RescueError(
       "REFUSED",
       `${showPath(path)} is being written, though no process here holds it: nothing was written`,

@@ -44,7 +44,7 @@ export async function runPostProcess(
       ? await runApart(plugin, exported, run)
       : await runInProcess(plugin.plugin, exported, run)
   const pace = { signal: new AbortController().signal, progress() {} } // an interrupted run is looked at as well
-  const damaged = await whatChanged(exported, before, pace)
+  const damaged = await whatChanged(exported, before, pace) // safety: export-looked-at
   if (damaged.length === 0) return outcome
   const why = `it did not leave the export as it was: ${damaged.join("; ")}`
   return { ...outcome, ok: false, why: outcome.ok ? why : `${outcome.why}; and ${why}`, damaged }

@@ -48,7 +48,7 @@ export async function runOn(
   const { plugin, source, options } = loaded
   const usual = source === "user" ? defaultTime.user : (shorterTimes[plugin.name] ?? defaultTime.builtIn)
   const timeoutMs = loaded.timeoutMs ?? usual
-  const guard = source === "user" ? await guardExport(saved) : null
+  const guard = source === "user" ? await guardExport(saved) : null // safety: export-guarded
   let outcome: PostProcessOutcome
   try {
     outcome = await runPostProcess(loaded, exportedOf(saved), { signal, warn, options, timeoutMs, paths })

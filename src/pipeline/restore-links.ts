@@ -31,6 +31,7 @@ export function planLink(
   if (target.obstacle !== null) return planned("left out", target.obstacle)
   if (target.present !== null) return planned("left out", `${showPath(target.path)} is a file`)
   const own = root.plugin !== null && root.homeGone === null ? [saved.manifest.session.home] : []
+  // safety: restore-link-inside
   if (!staysInside(place, leadsTo, [root.path, ...own]))
     return planned("left out", "it leads out of the home")
   return planned("made", null)

@@ -13,7 +13,7 @@ export function placeOf(saved: SavedExport, recorded: Recorded, { id, plugin }: 
       : plugin?.mayHold?.(recorded.relative, id) === false
         ? "is no place of that session"
         : null
-  if (place !== null && why === null) return place
+  if (place !== null && why === null) return place // safety: restore-own-place
   throw new RescueError(
     "DAMAGED",
     `${saved.manifestPath} names ${JSON.stringify(recorded.relative)}, which ${why}: nothing was written`,

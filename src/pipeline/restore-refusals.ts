@@ -20,7 +20,7 @@ export function refuseClashes(saved: SavedExport, places: readonly DiskPath[]): 
 export function refuseToReplace(files: readonly PlannedFile[], { plugin }: Root, force: boolean): void {
   const different = files.filter(({ outcome }) => outcome === "replaced")
   const [first] = different
-  if (first === undefined || (force && plugin !== null)) return
+  if (first === undefined || (force && plugin !== null)) return // safety: restore-force
   const others = different.length > 1 ? ` (and ${different.length - 1} more)` : ""
   throw new RescueError(
     "REFUSED",

@@ -49,7 +49,7 @@ export async function restoreExport(
       return report(saved, root, plan, [], true)
     }
     const replaced = plan.files.filter(({ outcome }) => outcome === "replaced")
-    const before = replaced.length === 0 ? [] : await saveReplaced(here, replaced, ctx, options)
+    const before = replaced.length === 0 ? [] : await saveReplaced(here, replaced, ctx, options) // safety: restore-saves-first
     const missing = plan.files.filter(({ outcome }) => outcome === "restored" || outcome === "replaced")
     const bytes = missing.reduce((sum, { file }) => sum + file.length, 0)
     options.watcher.begins(root.id.slice(0, 8), 2 * bytes) // written, then read again

@@ -40,6 +40,7 @@ export function makeFoldersBelow(root: string, path: string): readonly string[] 
   const above = makeFoldersBelow(root, dirname(path))
   const folder = `${root}/${path}`
   attempt(folder, () => makeFolder(folder))
+  // safety: archive-no-links
   if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new RescueError(
       "CANNOT_WRITE",

@@ -41,7 +41,7 @@ export async function proveFile(
       for (let from = 0; from < bytes.length; from += stepBytes) {
         const part = bytes.subarray(from, from + stepBytes)
         addAll(sums, part)
-        if (other !== null && same) same = agrees(other, part, length + from, room)
+        if (other !== null && same) same = agrees(other, part, length + from, room) // safety: archive-compare
       }
       length += bytes.length
       collected += bytes.length
@@ -53,6 +53,7 @@ export async function proveFile(
     }
     if (length !== file.length) throw damaged(`${file.path} holds ${length} bytes instead of ${file.length}`)
     const { sha256, md5 } = await sums.finish()
+    // safety: archive-sum
     if (sha256 !== file.sha256)
       throw damaged(`${file.path} is not what its manifest says: its checksum differs`)
     return { md5, same }

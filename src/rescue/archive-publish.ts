@@ -33,6 +33,7 @@ export async function publishArchive(
     for (const folder of makeFoldersBelow(archive, dirname(file.path))) folders.add(folder)
     await publishOrKeep(`${staging.files}/${file.path}`, archive, file)
   }
+  // safety: archive-record-last
   const manifest = `${name}.manifest.json`
   await publishOrKeep(staging.manifest, archive, describe(staging.manifest, manifest))
   for (const { path, length } of facts.stored) {
@@ -44,6 +45,7 @@ export async function publishArchive(
       )
     }
   }
+  // safety: archive-flush-before-record
   const flushed = [...folders, archive].map((folder) => flushFolder(folder)) // deepest first
   if (flushed.includes(false)) return false
   const record = `${staging.folder}/record.json`
@@ -54,7 +56,7 @@ export async function publishArchive(
   } catch (error) {
     throw writeTrouble(error, final)
   }
-  return flushFolder(archive)
+  return flushFolder(archive) // safety: archive-record-fsync
 }
 
 function recordOf({ archiver, version, archivedAt, manifestSha256, stored }: RecordFacts) {
@@ -77,6 +79,7 @@ async function publishOrKeep(from: string, archive: string, file: StoredFile): P
     throw writeTrouble(error, final)
   }
   try {
+    // safety: archive-in-the-way
     await checkStored(archive, [file])
   } catch {
     throw inTheWay(final)

@@ -35,7 +35,7 @@ export function stageArchive(folder: string, raw: SavedExport, pace: Pace): Stag
   const place = (name: string) => {
     const taken = stored.some((file) => file.path === name)
     if (open !== null) throw misuse(`it began ${name} before it ended ${open.name}`)
-    if (!isStoredName(name, raw.name) || taken) throw misuse(`${JSON.stringify(name)} is no name it may use`)
+    if (!isStoredName(name, raw.name) || taken) throw misuse(`${JSON.stringify(name)} is no name it may use`) // safety: archive-name-inside
     const target = `${folder}/${name}`
     makeFolders(dirname(target), false)
     for (let above = dirname(target); above.startsWith(folder); above = dirname(above)) folders.add(above)

@@ -27,7 +27,7 @@ export async function sweepArchive(options: SweepOptions): Promise<void> {
   const { pending, archive } = options
   for (const each of namesIn(archive)) {
     const parsed = parseStagingName(each)
-    if (parsed === null || !(await isGone(parsed.owner))) continue
+    if (parsed === null || !(await isGone(parsed.owner))) continue // safety: sweep-archive-dead-only
     // null: it had not got further than its beginning
     const name = readManifestNames(stagingPaths(`${archive}/${each}`).manifest)?.name ?? null
     await alone(pending, name, async () => {
@@ -38,6 +38,7 @@ export async function sweepArchive(options: SweepOptions): Promise<void> {
   for (const name of leftInPending(pending)) {
     await alone(pending, name, async () => {
       const archived = readArchived(archive, name)
+      // safety: sweep-rest-proved
       if (archived !== null && (await isProved(archived, options)))
         removeRest(archived, pending, options.warn)
     })
@@ -73,6 +74,7 @@ async function sweepStaging(
 ): Promise<void> {
   if (name !== null && readArchived(archive, name) === null) {
     const raw = readPending(pending, name)
+    // safety: sweep-archive-raw-whole
     if (raw === null || !(await isWhole(raw, pace))) {
       warn(`an interrupted run left an archive of what is no more in ${pending}: kept in ${staging.folder}`)
       return

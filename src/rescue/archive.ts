@@ -49,6 +49,7 @@ export async function archiveExport(
   const raw = holdRaw(saved)
   try {
     const earlier = readArchived(options.archive, saved.name)
+    // safety: archive-then-remove
     const archived =
       earlier === null
         ? await makeArchive(raw, archiver, options)
@@ -94,10 +95,10 @@ async function stageAndPublish(
     throw error
   }
   const stored = staged.finish()
-  if (!staged.flushFolders()) throw unsure(staging.folder)
+  if (!staged.flushFolders()) throw unsure(staging.folder) // safety: archive-folders-fsync
   const source = openArchive(staging.files, saved.name, stored, { fresh: true })
   try {
-    await proveAll(raw, (file) => archiver.open(source, file, 0), pace)
+    await proveAll(raw, (file) => archiver.open(source, file, 0), pace) // safety: archive-decoded
   } finally {
     source.close()
   }
@@ -121,12 +122,13 @@ async function confirmArchive(
   raw: RawExport,
   options: ArchiveOptions,
 ): Promise<SavedExport> {
+  // safety: archive-of-this
   if (!raw.manifestBytes.equals(readFileSync(archived.manifestPath))) {
     const message = `${archived.manifestPath} is of another export than ${raw.saved.manifestPath}`
     throw new RescueError("DAMAGED", message, "nothing was removed; compare the two by hand")
   }
   if (archived.archive !== null) await checkStored(dirname(archived.manifestPath), archived.archive.stored)
-  await proveAll(raw, (file) => options.readStored(archived, file, 0), options.pace)
+  await proveAll(raw, (file) => options.readStored(archived, file, 0), options.pace) // safety: archive-decoded-anew
   return archived
 }
 
@@ -139,6 +141,7 @@ async function proveAll(
     await breathe(pace)
     try {
       const { same } = await proveFile(file, decode(file), source, false, pace)
+      // safety: archive-same-as-raw
       if (!same) throw damaged(`${file.path} was archived well, but ${source.path} is not the same any more`)
     } catch (error) {
       throw (await whyRawDiffers(file, source, pace)) ?? error

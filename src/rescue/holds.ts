@@ -43,7 +43,7 @@ export async function whyNotHeld(
   const why = whyNotHolding(keeper.manifest, other.manifest)
   if (why !== null) return why
   const [stranger] = strangersBelow(other)
-  if (stranger !== undefined) return `no manifest knows ${stranger.path}`
+  if (stranger !== undefined) return `no manifest knows ${stranger.path}` // safety: prune-strangers
   if (other.manifest.files.every((file) => file.role !== "transcript") && lstatSync(other.path).size > 0)
     return "its .jsonl should be empty"
   const files = new Map(keeper.manifest.files.map((file) => [recordedKey(file), file]))
@@ -68,12 +68,13 @@ async function begins(
   const source = openSource(path)
   const breath = breather(pace)
   try {
-    if (source.length !== file.length) return false
+    if (source.length !== file.length) return false // safety: prune-length
     let offset = 0
     for await (const bytes of stream) {
       if (offset === source.length) break
       const wanted = bytes.subarray(0, source.length - offset)
       const room = Buffer.allocUnsafe(wanted.length)
+      // safety: prune-bytes
       if (fill(source.fd, room, offset) !== wanted.length || !room.equals(wanted)) return false
       offset += wanted.length
       await breath(wanted.length)

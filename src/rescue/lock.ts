@@ -39,6 +39,7 @@ export async function lockExport(pending: string, name: string): Promise<Lock | 
     } catch (error) {
       throw writeTrouble(error, path)
     }
+    // safety: lock-looks-again
     if ((await othersOn(pending, name, own)).length === 0) return { release: () => discard(path) }
     discard(path) // both may have stepped back: whoever comes first after a moment gets it
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (attempt + 1)))
@@ -49,7 +50,7 @@ export async function lockExport(pending: string, name: string): Promise<Lock | 
 async function othersOn(pending: string, name: string, own: string | null): Promise<readonly HeldLock[]> {
   const held = (await readLocks(pending)).filter((lock) => lock.export === name)
   for (const lock of held) if (lock.stale) discard(lock.path)
-  return held.filter((lock) => !lock.stale && lock.path !== `${pending}/${own}`)
+  return held.filter((lock) => !lock.stale && lock.path !== `${pending}/${own}`) // safety: lock-held
 }
 
 /** Every lock in the pending folder, dead ones too. */

@@ -69,7 +69,7 @@ export async function pruneSession(id: SessionId, options: PruneOptions): Promis
 /** Why it could not be taken away; null when it is gone. Not while another run works on it. */
 async function remove(saved: SavedExport, keeper: SavedExport, pending: string): Promise<string | null> {
   const lock = await lockExport(pending, saved.name)
-  if (lock === null) return "another run works on it"
+  if (lock === null) return "another run works on it" // safety: prune-lock
   try {
     if (lstatSync(keeper.manifestPath, { throwIfNoEntry: false }) === undefined)
       return "the one that held it has just been taken away"
@@ -111,8 +111,10 @@ async function findKeeper(
   for (const other of others) {
     const unfit = whyNotHolding(other.manifest, saved.manifest)
     if (unfit !== null) say(other, unfit)
-    else if (!(await whole(other))) say(other, "it is damaged: session-rescue verify says where")
+    else if (!(await whole(other)))
+      say(other, "it is damaged: session-rescue verify says where") // safety: prune-keeper-whole
     else {
+      // safety: prune-compare
       const why = await whyNotHeld(saved, other, read, pace).catch(unreadable)
       if (why === null) return other
       say(other, why)

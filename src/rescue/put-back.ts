@@ -63,7 +63,7 @@ export async function putBack(
   const made: DiskPath[] = []
   const ready: Ready[] = []
   let published = 0
-  const transcriptLast = files.toSorted((a, b) => order(a) - order(b))
+  const transcriptLast = files.toSorted((a, b) => order(a) - order(b)) // safety: restore-transcript-last
   try {
     for (const { target } of [...files, ...links]) prepareFolders(target, made)
     const folders = new Set([...files, ...links].map(({ target }) => target.folders.at(-1) ?? ""))
@@ -74,7 +74,7 @@ export async function putBack(
       await trying(target, () => writeProved(saved, file, temporary, options.read, options.pace))
       ready.push({ file, target, temporary })
     }
-    await options.lastLook()
+    await options.lastLook() // safety: restore-last-look
     const count = links.filter(({ target, leadsTo }) => makeLink(target.path, leadsTo) === "made").length
     const touched = [...made.map(folderOf), ...folders]
     let confirmed = true
@@ -141,6 +141,7 @@ async function publish({ target, temporary }: Ready): Promise<void> {
     removeFile(temporary)
     return
   }
+  // safety: restore-as-looked-at
   if (!isSame(look(path), present)) throw meanwhile(path)
   if ((await takePlace(temporary, path)) === "replaced") return
   // the file that was there is held now, whatever came between the look and the exchange

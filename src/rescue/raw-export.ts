@@ -49,6 +49,7 @@ function readManifestBytes({ manifestPath, manifest }: SavedExport): Buffer {
 }
 
 function openRaw(folder: string, file: ManifestFile, { name, manifestPath }: SavedExport): Source {
+  // safety: raw-inside
   if (!isInside(file, `${name}.jsonl`)) {
     throw damaged(`${manifestPath} names a file outside its export: ${JSON.stringify(file.path)}`)
   }
@@ -97,12 +98,14 @@ export async function whyRawDiffers(
 export function removeRaw(raw: RawExport, warn: (message: string) => void): void {
   const { saved, files } = raw
   const changed = files.find(({ source }) => fateOf(source) === "replaced" || fateOf(source) === "shrunk")
+  // safety: raw-as-compared
   if (changed !== undefined) {
     const message = `${changed.source.path} was changed while it was archived: it is in the archive as it was`
     throw new RescueError("SOURCE_CHANGED", message, "nothing was removed; look at it by hand")
   }
   const folder = dirname(saved.path)
   try {
+    // safety: raw-jsonl-first
     removeIfThere(`${folder}/${saved.name}.jsonl`)
     flushFolder(folder)
     removeRest(saved, folder, warn)

@@ -35,7 +35,7 @@ export function targetBelow(root: DiskPath, place: DiskPath, followed: readonly 
     }
     folders.push(path)
     const now = look(path)
-    if (now === undefined || now.isDirectory()) continue
+    if (now === undefined || now.isDirectory()) continue // safety: restore-no-links
     obstacle = `${showPath(path)} is ${now.isSymbolicLink() ? "a link, and none is followed there" : "not a folder"}`
     break
   }

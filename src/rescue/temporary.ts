@@ -53,13 +53,15 @@ export async function writeProved(
   try {
     const write = (bytes: Uint8Array, offset: number) => writeAll(fd, bytes, offset)
     const stored = await digestStream(readOrDamaged(read, saved, file), file.length, false, pace, write)
+    // safety: restore-sum
     if (stored.length !== file.length || stored.sha256 !== file.sha256) {
       const message = `${file.path} of ${saved.name} is not what its manifest says`
       throw new RescueError("DAMAGED", message, `see what is whole: session-rescue verify ${saved.name}`)
     }
-    await flushFile(fd)
+    await flushFile(fd) // safety: restore-fsync
     ;(await pageCache()).forget(fd)
     const written = await digestStream(firstBytes(fd, file.length), file.length, false, pace)
+    // safety: restore-read-back
     if (written.length !== file.length || written.sha256 !== file.sha256) {
       const message = `what was written of ${file.relative} is not what the disk has`
       throw new RescueError("COPY_MISMATCH", message, "try again; if it stays so, the disk may be failing")

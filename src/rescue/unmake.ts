@@ -47,6 +47,7 @@ export async function unmakeExport(saved: SavedExport): Promise<boolean> {
       if (isThere(part)) moveFolder(part, `${hidden}/${inside}`)
     }
     flushFolder(folder)
+    // safety: prune-hidden-first
     moveFolder(hidden, `${folder}/${base}.gone`)
   } catch (error) {
     await putBack(folder, saved.name, hidden)

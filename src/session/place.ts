@@ -13,7 +13,7 @@ export interface Recorded {
  * its bytes. null when the manifest contradicts itself, or leads out of the home.
  */
 export function placeInHome({ source, sourceBase64, relative }: Recorded, home: string): DiskPath | null {
-  if (sourceBase64 === undefined) return partsBelow(relative) === null ? null : relative
+  if (sourceBase64 === undefined) return partsBelow(relative) === null ? null : relative // safety: restore-contained
   const bytes = Buffer.from(sourceBase64, "base64")
   const prefix = Buffer.from(`${home}/`)
   if (!bytes.subarray(0, prefix.length).equals(prefix)) return null

@@ -46,10 +46,11 @@ export function outputOn(streams: Streams, options: { json: boolean }): SystemOu
   const unicode = showsUnicode(environment)
   const lively = err.isTTY === true && !dumb && !options.json
   const shown = (terminal: boolean, text: string) =>
+    // safety: last-door
     terminal ? (unicode ? safe(text) : asciiOnly(safe(text))) : text
   return {
-    print: (text) => streams.put(`${options.json ? safeJson(text) : shown(onTerminal, text)}\n`),
-    exact: (text) => streams.put(`${onTerminal ? safe(text) : text}\n`),
+    print: (text) => streams.put(`${options.json ? safeJson(text) : shown(onTerminal, text)}\n`), // safety: json-door
+    exact: (text) => streams.put(`${onTerminal ? safe(text) : text}\n`), // safety: exact-door
     note: (text) => streams.putError(`${shown(err.isTTY === true, text)}\n`),
     draw(text) {
       if (!lively) return

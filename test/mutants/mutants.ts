@@ -1,8 +1,13 @@
 /** Every safety step of this program, and how to take it out of a copy of the source: see README.md. */
+
+import { archiving } from "./steps/archiving.ts"
 import { copying } from "./steps/copying.ts"
 import { ending } from "./steps/ending.ts"
+import { hosting } from "./steps/hosting.ts"
 import { proving } from "./steps/proving.ts"
+import { pruning } from "./steps/pruning.ts"
 import { publishing } from "./steps/publishing.ts"
+import { restoring } from "./steps/restoring.ts"
 import { showing } from "./steps/showing.ts"
 
 export interface Mutant {
@@ -17,7 +22,17 @@ export interface Mutant {
   readonly tests: readonly string[]
 }
 
-export const mutants: readonly Mutant[] = [...copying, ...publishing, ...proving, ...ending, ...showing]
+export const mutants: readonly Mutant[] = [
+  ...copying,
+  ...publishing,
+  ...proving,
+  ...archiving,
+  ...pruning,
+  ...restoring,
+  ...ending,
+  ...hosting,
+  ...showing,
+]
 
 /** The file's text without the step; throws when the step is not there exactly once. */
 export function without({ name, file, find, replace }: Mutant, text: string): string {

@@ -19,6 +19,7 @@ export function readFound(
       return "it found a session with no id, no transcript and no process"
     }
     const { process: live } = each
+    // safety: found-alive
     if (live !== null && !alive(live.pid, live.startMark)) {
       return `it found a session at process ${live.pid}, which is not there or not yours`
     }
@@ -41,7 +42,7 @@ export function readVerdict(value: unknown, session: Session): Verdict | string 
   if (!result.success) return objection(result.issues[0])
   const { state } = result.output
   const possible = session.process === null ? ["ORPHANED"] : ["ACTIVE", "HUNG"]
-  if (possible.includes(state)) return result.output
+  if (possible.includes(state)) return result.output // safety: verdict-possible
   const what = session.process === null ? "without a process" : "with a live process"
   return `it called a session ${what} ${state}: that can only be ${possible.join(" or ")}`
 }
@@ -56,6 +57,7 @@ export function readPlan(value: unknown, session: Session): SavePlan | string {
     (given.transcript !== null &&
       session.transcript !== null &&
       samePath(given.transcript, session.transcript))
+  // safety: plan-own-session
   if (given.id !== session.id || given.session.id !== session.id || !same) {
     return "it wants something saved that is not the session it was given"
   }

@@ -13,7 +13,7 @@ export function classifyProxy(plugins: readonly UserPlugin[], { crew }: UserPlug
     name: "users",
     stage: "classify",
     async classify(session, ctx) {
-      if (session.current !== null) return null
+      if (session.current !== null) return null // safety: current-not-asked
       let verdict: Verdict | null = null
       const answered = await crew.ask(plugins, {
         method: "classify",

@@ -95,4 +95,26 @@ export const showing: readonly Mutant[] = [
     replace: '  return session.title === null ? "" : `, "${fit(session.title, 60)}"`',
     tests: ["test/kill/question.test.ts", untrusted],
   },
+  {
+    name: "last-door",
+    file: "src/view/output.ts",
+    find: `    // safety: last-door
+    terminal ? (unicode ? safe(text) : asciiOnly(safe(text))) : text`,
+    replace: `    terminal ? (unicode ? text : asciiOnly(text)) : text`,
+    tests: ["test/view/views.test.ts"],
+  },
+  {
+    name: "exact-door",
+    file: "src/view/output.ts",
+    find: `    exact: (text) => streams.put(\`\${onTerminal ? safe(text) : text}\\n\`), // safety: exact-door`,
+    replace: `    exact: (text) => streams.put(\`\${text}\\n\`),`,
+    tests: ["test/view/views.test.ts"],
+  },
+  {
+    name: "json-door",
+    file: "src/view/output.ts",
+    find: `    print: (text) => streams.put(\`\${options.json ? safeJson(text) : shown(onTerminal, text)}\\n\`), // safety: json-door`,
+    replace: `    print: (text) => streams.put(\`\${options.json ? text : shown(onTerminal, text)}\\n\`),`,
+    tests: ["test/view/views.test.ts"],
+  },
 ]

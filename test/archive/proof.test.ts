@@ -1,0 +1,172 @@
+/** An export goes only when the archive holds it: what was stored is decoded again and compared, byte for byte. */
+import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { readStored } from "../../src/pipeline/stored.ts"
+import { type Archiver, archiveExport } from "../../src/rescue/archive.ts"
+import { proveFile } from "../../src/rescue/archive-proof.ts"
+import { sweepArchive } from "../../src/rescue/archive-sweep.ts"
+import { openSource } from "../../src/rescue/source.ts"
+import { stagingFolder } from "../../src/rescue/staging.ts"
+import type { ManifestFile } from "../../src/session/manifest.ts"
+import { quiet } from "../rescue/desk.ts"
+import { Shelf } from "./shelf.ts"
+
+const text = "one\ntwo\nthree\n"
+const other = "one\ntwo\nthrew\n"
+
+let shelf: Shelf
+beforeEach(async () => {
+  shelf = new Shelf()
+  await shelf.save()
+})
+afterEach(() => shelf.dispose())
+
+/** Stores the bytes as they are under a name of its own; `spoil` may change what it stores, or hands out. */
+function archiver(spoil: { stored?: string; name?: string; opened?: () => void } = {}): Archiver {
+  const name = () => spoil.name ?? `${shelf.saved("pending").name}.box`
+  return {
+    name: "box",
+    async store(staging) {
+      const file = staging.create(name())
+      await file.add(Buffer.from(spoil.stored ?? text))
+      await file.end()
+    },
+    async *open(source, file) {
+      spoil.opened?.()
+      const [path = ""] = source.names()
+      yield await source.read(path, 0, file.length)
+    },
+  }
+}
+
+async function archive(by: Archiver): Promise<void> {
+  const { archive: folder, warnings } = shelf
+  const warn = (message: string) => void warnings.push(message)
+  const now = () => new Date()
+  const options = { archive: folder, version: "0", now, pace: quiet, warn, readStored }
+  await archiveExport(shelf.saved("pending"), by, options)
+}
+
+/** It was refused with these words, and nothing was removed. */
+async function refused(words: RegExp, by: Archiver): Promise<void> {
+  await expect(archive(by)).rejects.toThrow(words)
+  expect(shelf.names().filter((name) => /\.(jsonl|manifest\.json)$/.test(name))).toHaveLength(2)
+  expect(shelf.archived().filter((name) => name.endsWith(".archive.json"))).toEqual([])
+}
+
+test("an archiver that stores what was there has it archived", async () => {
+  await archive(archiver())
+  expect(shelf.names()).toEqual([])
+  expect(shelf.saved("archived").archive).toMatchObject({ archiver: "box" })
+})
+
+test("one that stores something else, or less, is not believed", async () => {
+  await refused(/checksum differs/, archiver({ stored: other }))
+  await refused(/holds 5 bytes instead of 14/, archiver({ stored: "one\nt" }))
+})
+
+test("a name outside of the archive is not written to", async () => {
+  await refused(/is no name it may use/, archiver({ name: "../outside" }))
+  expect(existsSync(`${shelf.archive}/outside`)).toBe(false)
+})
+
+test("an export whose bytes change while they are archived stays", async () => {
+  const { path } = shelf.saved("pending")
+  await refused(/is not what its manifest says/, archiver({ opened: () => writeFileSync(path, other) }))
+  writeFileSync(path, text)
+})
+
+test("so does one that is replaced meanwhile: that file was not compared", async () => {
+  const { path } = shelf.saved("pending")
+  const replace = () => {
+    writeFileSync(`${shelf.root}/other`, other)
+    renameSync(`${shelf.root}/other`, path)
+  }
+  await expect(archive(archiver({ opened: replace }))).rejects.toThrow(/was changed while it was archived/)
+  expect(readFileSync(path, "utf8")).toBe(other)
+})
+
+test("what lies in the archive already, by hand, is compared before the export goes", async () => {
+  const { name, path } = shelf.saved("pending")
+  mkdirSync(shelf.archive)
+  const theirs = `${shelf.archive}/${name}`
+  writeFileSync(`${theirs}.manifest.json`, readFileSync(path.replace(/jsonl$/, "manifest.json")))
+  writeFileSync(`${theirs}.jsonl`, other)
+  await refused(/checksum differs/, archiver())
+  writeFileSync(`${theirs}.jsonl`, text)
+  await archive(archiver())
+  expect(shelf.names()).toEqual([])
+})
+
+describe("what is decoded", () => {
+  function proved(decoded: string, from?: string) {
+    const file = shelf.saved("pending").manifest.files[0] as ManifestFile
+    async function* bytes() {
+      yield Buffer.from(decoded)
+    }
+    return proveFile(file, bytes(), from === undefined ? null : openSource(from), false, quiet)
+  }
+
+  test("must have the length and the checksum of the manifest", async () => {
+    expect(await proved(text)).toMatchObject({ same: true })
+    await expect(proved(other)).rejects.toThrow("checksum differs")
+    await expect(proved(text.slice(0, 5))).rejects.toThrow("holds 5 bytes instead of 14")
+    await expect(proved(`${text}more`)).rejects.toThrow("holds more")
+  })
+
+  test("is compared with the file it was made of", async () => {
+    expect(await proved(text, shelf.write("same", text))).toMatchObject({ same: true })
+    expect(await proved(text, shelf.write("differs", other))).toMatchObject({ same: false })
+    expect(await proved(text, shelf.write("shorter", text.slice(0, 5)))).toMatchObject({ same: false })
+  })
+})
+
+describe("what a dead run has left", () => {
+  const options = () => {
+    const { pending, archive: folder, warnings } = shelf
+    const warn = (message: string) => void warnings.push(message)
+    return { pending, archive: folder, pace: quiet, warn, readStored }
+  }
+  /** An archive that was being made of the export, by this run or one that is gone. */
+  async function staging(alive: boolean): Promise<string> {
+    const { manifestPath, path } = shelf.saved("pending")
+    const own = await stagingFolder(shelf.archive, shelf.id)
+    const folder = alive ? own : own.replace(/-\d+-\d+(\.[0-9a-f]+\.tmp)$/, "-4194304-1$1")
+    mkdirSync(`${folder}/files`, { recursive: true })
+    writeFileSync(`${folder}/manifest.json`, readFileSync(manifestPath))
+    writeFileSync(`${folder}/files/${shelf.saved("pending").name}.box`, readFileSync(path))
+    return folder
+  }
+
+  test("is cleared away while the export is whole, and kept when it is not", async () => {
+    await staging(false)
+    await sweepArchive(options())
+    expect(shelf.archived()).toEqual([])
+    await staging(false)
+    const { path } = shelf.saved("pending")
+    writeFileSync(path, other)
+    await sweepArchive(options())
+    expect(shelf.archived().filter((name) => name.endsWith(".box"))).toHaveLength(1)
+    expect(shelf.warnings.join()).toContain("left an archive of what is no more")
+  })
+
+  test("a living run's work is left alone", async () => {
+    const folder = await staging(true)
+    await sweepArchive(options())
+    expect(existsSync(`${folder}/manifest.json`)).toBe(true)
+  })
+
+  test("the rest of an export is removed only when its archive can be decoded", async () => {
+    const { path, name } = shelf.saved("pending")
+    const kept = ["manifest.json", "jsonl"].map((ending) => readFileSync(path.replace(/jsonl$/, ending)))
+    await shelf.archiveIt("archive-move")
+    writeFileSync(`${shelf.pending}/${name}.manifest.json`, kept[0] ?? "")
+    writeFileSync(`${shelf.archive}/${name}.jsonl`, other)
+    await sweepArchive(options())
+    expect(shelf.names()).toEqual([`${name}.manifest.json`])
+    rmSync(`${shelf.archive}/${name}.jsonl`)
+    writeFileSync(`${shelf.archive}/${name}.jsonl`, kept[1] ?? "")
+    await sweepArchive(options())
+    expect(shelf.names()).toEqual([])
+  })
+})

@@ -1,0 +1,237 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source
+/** An export becomes an archive: proved, named, and only then removed. */
+import type { Mutant } from "../mutants.ts"
+
+const inArchive = [
+  {
+    name: "archive-then-remove",
+    find: `    // safety: archive-then-remove
+    const archived =
+      earlier === null
+        ? await makeArchive(raw, archiver, options)
+        : await confirmArchive(earlier, raw, options)
+    removeRaw(raw, options.warn)
+`,
+    replace: `    removeRaw(raw, options.warn)
+    const archived =
+      earlier === null
+        ? await makeArchive(raw, archiver, options)
+        : await confirmArchive(earlier, raw, options)
+`,
+    tests: ["test/archive/proof.test.ts", "test/archive/order.test.ts"],
+  },
+  {
+    name: "archive-folders-fsync",
+    find: `  if (!staged.flushFolders()) throw unsure(staging.folder) // safety: archive-folders-fsync
+`,
+    replace: ``,
+    tests: ["test/archive/order.test.ts"],
+  },
+  {
+    name: "archive-decoded",
+    find: `    await proveAll(raw, (file) => archiver.open(source, file, 0), pace) // safety: archive-decoded
+`,
+    replace: `    await breathe(pace)
+`,
+    tests: ["test/archive/proof.test.ts"],
+  },
+  {
+    name: "archive-of-this",
+    find: `  // safety: archive-of-this
+  if (!raw.manifestBytes.equals(readFileSync(archived.manifestPath))) {`,
+    replace: `  if (raw.manifestBytes.length < 0) {`,
+    tests: ["test/archive/refused.test.ts"],
+  },
+  {
+    name: "archive-decoded-anew",
+    find: `  await proveAll(raw, (file) => options.readStored(archived, file, 0), options.pace) // safety: archive-decoded-anew
+`,
+    replace: ``,
+    tests: ["test/archive/proof.test.ts"],
+  },
+  {
+    name: "archive-same-as-raw",
+    find: `      // safety: archive-same-as-raw
+      if (!same) throw`,
+    replace: `      if (!same && (false as boolean)) throw`,
+    tests: ["test/archive/proof.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/archive.ts", ...each }))
+
+const inPublishing = [
+  {
+    name: "archive-record-last",
+    find: `  // safety: archive-record-last
+  const manifest = \`\${name}.manifest.json\`
+  await publishOrKeep(staging.manifest, archive, describe(staging.manifest, manifest))
+  for (const { path, length } of facts.stored) {
+    if (lstatSync(\`\${archive}/\${path}\`, { throwIfNoEntry: false })?.size !== length) {
+      throw new RescueError(
+        "CANNOT_WRITE",
+        \`\${archive}/\${path} is not there any more\`,
+        "the export stays as it is",
+      )
+    }
+  }
+  // safety: archive-flush-before-record
+  const flushed = [...folders, archive].map((folder) => flushFolder(folder)) // deepest first
+  if (flushed.includes(false)) return false
+  const record = \`\${staging.folder}/record.json\`
+  await writeAside(record, Buffer.from(\`\${JSON.stringify(recordOf(facts), null, 2)}\\n\`))
+  const final = \`\${archive}/\${name}.archive.json\`
+  try {
+    if ((await publishFile(record, final)) === "taken") throw inTheWay(final)
+  } catch (error) {
+    throw writeTrouble(error, final)
+  }
+`,
+    replace: `  const record = \`\${staging.folder}/record.json\`
+  await writeAside(record, Buffer.from(\`\${JSON.stringify(recordOf(facts), null, 2)}\\n\`))
+  const final = \`\${archive}/\${name}.archive.json\`
+  try {
+    if ((await publishFile(record, final)) === "taken") throw inTheWay(final)
+  } catch (error) {
+    throw writeTrouble(error, final)
+  }
+  const manifest = \`\${name}.manifest.json\`
+  await publishOrKeep(staging.manifest, archive, describe(staging.manifest, manifest))
+  for (const { path, length } of facts.stored) {
+    if (lstatSync(\`\${archive}/\${path}\`, { throwIfNoEntry: false })?.size !== length) {
+      throw new RescueError(
+        "CANNOT_WRITE",
+        \`\${archive}/\${path} is not there any more\`,
+        "the export stays as it is",
+      )
+    }
+  }
+  const flushed = [...folders, archive].map((folder) => flushFolder(folder)) // deepest first
+  if (flushed.includes(false)) return false
+`,
+    tests: ["test/archive/order.test.ts"],
+  },
+  {
+    name: "archive-flush-before-record",
+    find: `  // safety: archive-flush-before-record
+  const flushed = [...folders, archive].map((folder) => flushFolder(folder)) // deepest first
+  if (flushed.includes(false)) return false
+`,
+    replace: ``,
+    tests: ["test/archive/order.test.ts"],
+  },
+  {
+    name: "archive-record-fsync",
+    find: `  return flushFolder(archive) // safety: archive-record-fsync`,
+    replace: `  return true`,
+    tests: ["test/archive/order.test.ts"],
+  },
+  {
+    name: "archive-in-the-way",
+    find: `    // safety: archive-in-the-way
+    await checkStored(archive, [file])
+`,
+    replace: ``,
+    tests: ["test/archive/refused.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/archive-publish.ts", ...each }))
+
+const inProof = [
+  {
+    name: "archive-sum",
+    find: `    // safety: archive-sum
+    if (sha256 !== file.sha256)
+`,
+    replace: `    if (sha256 === "")
+`,
+    tests: ["test/archive/proof.test.ts"],
+  },
+  {
+    name: "archive-compare",
+    find: `        if (other !== null && same) same = agrees(other, part, length + from, room) // safety: archive-compare
+`,
+    replace: ``,
+    tests: ["test/archive/proof.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/archive-proof.ts", ...each }))
+
+const inRaw = [
+  {
+    name: "raw-inside",
+    find: `  // safety: raw-inside
+  if (!isInside(file, \`\${name}.jsonl\`)) {`,
+    replace: `  if (!isInside(file, \`\${name}.jsonl\`) && (false as boolean)) {`,
+    tests: ["test/archive/refused.test.ts"],
+  },
+  {
+    name: "raw-as-compared",
+    find: `  // safety: raw-as-compared
+  if (changed !== undefined) {`,
+    replace: `  if (changed !== undefined && (false as boolean)) {`,
+    tests: ["test/archive/proof.test.ts"],
+  },
+  {
+    name: "raw-jsonl-first",
+    find: `    // safety: raw-jsonl-first
+    removeIfThere(\`\${folder}/\${saved.name}.jsonl\`)
+    flushFolder(folder)
+    removeRest(saved, folder, warn)
+`,
+    replace: `    removeRest(saved, folder, warn)
+    removeIfThere(\`\${folder}/\${saved.name}.jsonl\`)
+    flushFolder(folder)
+`,
+    tests: ["test/archive/order.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/raw-export.ts", ...each }))
+
+const inSweep = [
+  {
+    name: "sweep-archive-dead-only",
+    find: `    if (parsed === null || !(await isGone(parsed.owner))) continue // safety: sweep-archive-dead-only`,
+    replace: `    if (parsed === null || (await isGone(""))) continue`,
+    tests: ["test/archive/proof.test.ts"],
+  },
+  {
+    name: "sweep-archive-raw-whole",
+    find: `    // safety: sweep-archive-raw-whole
+    if (raw === null || !(await isWhole(raw, pace))) {`,
+    replace: `    if ((raw === null || !(await isWhole(raw, pace))) && (false as boolean)) {`,
+    tests: ["test/archive/proof.test.ts"],
+  },
+  {
+    name: "sweep-rest-proved",
+    find: `      // safety: sweep-rest-proved
+      if (archived !== null && (await isProved(archived, options)))
+`,
+    replace: `      if (archived !== null)
+`,
+    tests: ["test/archive/proof.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/archive-sweep.ts", ...each }))
+
+const inFolder = [
+  {
+    name: "archive-no-links",
+    find: `  // safety: archive-no-links
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {`,
+    replace: `  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) {`,
+    tests: ["test/archive/refused.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/archive-folder.ts", ...each }))
+
+export const archiving: readonly Mutant[] = [
+  ...inArchive,
+  ...inPublishing,
+  ...inProof,
+  ...inRaw,
+  ...inSweep,
+  ...inFolder,
+  {
+    name: "archive-name-inside",
+    file: "src/rescue/archive-staging.ts",
+    find: `    if (!isStoredName(name, raw.name) || taken) throw misuse(\`\${JSON.stringify(name)} is no name it may use\`) // safety: archive-name-inside
+`,
+    replace: `    if (taken) throw misuse(\`\${JSON.stringify(name)} is no name it may use\`)
+`,
+    tests: ["test/archive/proof.test.ts"],
+  },
+]

@@ -1,0 +1,88 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source
+/** Which exports may go because another holds them, and one run at a time. */
+import type { Mutant } from "../mutants.ts"
+
+const inPrune = [
+  {
+    name: "prune-lock",
+    find: `  if (lock === null) return "another run works on it" // safety: prune-lock
+`,
+    replace: `  if (lock === null) return (await unmakeExport(saved)) ? null : ""
+`,
+    tests: ["test/exports/prune.test.ts"],
+  },
+  {
+    name: "prune-keeper-whole",
+    find: `    else if (!(await whole(other)))
+      say(other, "it is damaged: session-rescue verify says where") // safety: prune-keeper-whole
+`,
+    replace: `    else if (!(await whole(other)) && (false as boolean)) say(other, "")
+`,
+    tests: ["test/exports/prune.test.ts"],
+  },
+  {
+    name: "prune-compare",
+    find: `      // safety: prune-compare
+      const why = await whyNotHeld(saved, other, read, pace).catch(unreadable)
+`,
+    replace: `      const why = null as string | null
+`,
+    tests: ["test/exports/prune.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/prune.ts", ...each }))
+
+const inHolds = [
+  {
+    name: "prune-strangers",
+    find: `  if (stranger !== undefined) return \`no manifest knows \${stranger.path}\` // safety: prune-strangers
+`,
+    replace: ``,
+    tests: ["test/exports/prune.test.ts"],
+  },
+  {
+    name: "prune-length",
+    find: `    if (source.length !== file.length) return false // safety: prune-length
+`,
+    replace: ``,
+    tests: ["test/exports/prune.test.ts"],
+  },
+  {
+    name: "prune-bytes",
+    find: `      // safety: prune-bytes
+      if (fill(source.fd, room, offset) !== wanted.length || !room.equals(wanted)) return false
+`,
+    replace: `      if (fill(source.fd, room, offset) < 0) return false
+`,
+    tests: ["test/exports/prune.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/holds.ts", ...each }))
+
+const inUnmaking = [
+  {
+    name: "prune-hidden-first",
+    find: `    // safety: prune-hidden-first
+    moveFolder(hidden, \`\${folder}/\${base}.gone\`)
+`,
+    replace: `    discard(hidden)
+`,
+    tests: ["test/exports/prune-faults.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/unmake.ts", ...each }))
+
+const inLock = [
+  {
+    name: "lock-looks-again",
+    find: `    // safety: lock-looks-again
+    if ((await othersOn(pending, name, own)).length === 0) return`,
+    replace: `    if ((await othersOn(pending, name, own)).length >= 0) return`,
+    tests: ["test/archive/queue.test.ts"],
+  },
+  {
+    name: "lock-held",
+    find: `  return held.filter((lock) => !lock.stale && lock.path !== \`\${pending}/\${own}\`) // safety: lock-held`,
+    replace: `  return held.filter((lock) => !lock.stale && lock.path === "")`,
+    tests: ["test/archive/queue.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/lock.ts", ...each }))
+
+export const pruning: readonly Mutant[] = [...inPrune, ...inHolds, ...inUnmaking, ...inLock]

@@ -1,0 +1,131 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source
+/** Putting an export back: where, over what, while whom, and proved. */
+import type { Mutant } from "../mutants.ts"
+
+const inTemporary = [
+  {
+    name: "restore-sum",
+    find: `    // safety: restore-sum
+    if (stored.length !== file.length || stored.sha256 !== file.sha256) {`,
+    replace: `    if (stored.length < 0) {`,
+    tests: ["test/restore/hostile.test.ts"],
+  },
+  {
+    name: "restore-fsync",
+    find: `    await flushFile(fd) // safety: restore-fsync
+`,
+    replace: ``,
+    tests: ["test/restore/order.test.ts"],
+  },
+  {
+    name: "restore-read-back",
+    find: `    // safety: restore-read-back
+    if (written.length !== file.length || written.sha256 !== file.sha256) {`,
+    replace: `    if (written.length < 0) {`,
+    tests: ["test/restore/faults.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/temporary.ts", ...each }))
+
+const inPutBack = [
+  {
+    name: "restore-last-look",
+    find: `    await options.lastLook() // safety: restore-last-look
+`,
+    replace: ``,
+    tests: ["test/restore/order.test.ts"],
+  },
+  {
+    name: "restore-transcript-last",
+    find: `  const transcriptLast = files.toSorted((a, b) => order(a) - order(b)) // safety: restore-transcript-last`,
+    replace: `  const transcriptLast = files.toSorted((a, b) => order(b) - order(a))`,
+    tests: ["test/restore/order.test.ts"],
+  },
+  {
+    name: "restore-as-looked-at",
+    find: `  // safety: restore-as-looked-at
+  if (!isSame(look(path), present)) throw meanwhile(path)
+  if ((await takePlace(temporary, path)) === "replaced") return
+  // the file that was there is held now, whatever came between the look and the exchange
+  if (isSame(look(temporary), present)) return
+  await takePlace(temporary, path)
+  throw meanwhile(path)
+`,
+    replace: `  await takePlace(temporary, path)
+`,
+    tests: ["test/restore/order.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/put-back.ts", ...each }))
+
+const inHeld = [
+  {
+    name: "restore-held",
+    find: `    if (!named && !likely) continue // safety: restore-held
+`,
+    replace: `    if ((!named && !likely) || (true as boolean)) continue
+`,
+    tests: ["test/restore/refused.test.ts"],
+  },
+  {
+    name: "restore-likely",
+    find: `(await examine(found, ctx)).cwd === place.cwd // safety: restore-likely`,
+    replace: `(await examine(found, ctx)).cwd === ""`,
+    tests: ["test/restore/refused.test.ts"],
+  },
+  {
+    name: "restore-growing",
+    find: `    if (now?.size === then?.size && now?.modifiedAt === then?.modifiedAt) continue // safety: restore-growing
+`,
+    replace: `    if (now?.size === then?.size || now?.size !== then?.size) continue
+`,
+    tests: ["test/restore/refused.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/pipeline/held.ts", ...each }))
+
+export const restoring: readonly Mutant[] = [
+  ...inTemporary,
+  ...inPutBack,
+  ...inHeld,
+  {
+    name: "restore-no-links",
+    file: "src/rescue/target.ts",
+    find: `    if (now === undefined || now.isDirectory()) continue // safety: restore-no-links`,
+    replace: `    if (now === undefined || now.isDirectory() || now.isSymbolicLink()) continue`,
+    tests: ["test/restore/refused.test.ts"],
+  },
+  {
+    name: "restore-contained",
+    file: "src/session/place.ts",
+    find: `  if (sourceBase64 === undefined) return partsBelow(relative) === null ? null : relative // safety: restore-contained`,
+    replace: `  if (sourceBase64 === undefined) return relative`,
+    tests: ["test/restore/hostile.test.ts"],
+  },
+  {
+    name: "restore-own-place",
+    file: "src/pipeline/restore-place.ts",
+    find: `  if (place !== null && why === null) return place // safety: restore-own-place`,
+    replace: `  if (place !== null) return place`,
+    tests: ["test/restore/hostile.test.ts"],
+  },
+  {
+    name: "restore-force",
+    file: "src/pipeline/restore-refusals.ts",
+    find: `  if (first === undefined || (force && plugin !== null)) return // safety: restore-force`,
+    replace: `  if (first === undefined || different.length > 0) return`,
+    tests: ["test/restore/restore.test.ts"],
+  },
+  {
+    name: "restore-link-inside",
+    file: "src/pipeline/restore-links.ts",
+    find: `  // safety: restore-link-inside
+  if (!staysInside(place, leadsTo, [root.path, ...own]))`,
+    replace: `  if (!staysInside(place, leadsTo, [root.path, ...own]) && (false as boolean))`,
+    tests: ["test/restore/names.test.ts"],
+  },
+  {
+    name: "restore-saves-first",
+    file: "src/pipeline/restore.ts",
+    find: `    const before = replaced.length === 0 ? [] : await saveReplaced(here, replaced, ctx, options) // safety: restore-saves-first`,
+    replace: `    const before: readonly ExportResult[] = []`,
+    tests: ["test/restore/restore.test.ts"],
+  },
+]
