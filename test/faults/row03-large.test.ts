@@ -1,5 +1,6 @@
 /** Rows 1 to 3 of a session so large that its parts are written and read several at a time, past the kernel's memory. */
 import { afterAll, beforeAll, expect, test } from "bun:test"
+import { truncateSync, utimesSync } from "node:fs"
 import { traced } from "./inject.ts"
 import { id, type Subject, subject, wrongAfter, wrongAgain } from "./subject.ts"
 import { injected } from "./tally.ts"
@@ -49,5 +50,20 @@ test.if(ready)(
     const refused = [{ call: "fcntl", when: "1+", effect: "error=EINVAL" }] as const
     const { answer, hit } = await traced(machine, ["export", id, "--json"], ["fcntl"], refused)
     expect([answer.code, hit, wrongAfter(machine, answer)]).toEqual([0, true, []])
+  },
+)
+
+test.if(ready)(
+  "a write that did only some of the last part is gone on with: what forbids the rest is named",
+  async () => {
+    const size = 17 << 20
+    const source = machine.sources[0] ?? ""
+    truncateSync(source, size)
+    utimesSync(source, 1e9, 1e9) // nobody is at work on it
+    machine.fresh()
+    const blocks = size / 512 - 8
+    const { code, stdout } = await machine.export(["sh", "-c", `ulimit -f ${blocks}; exec "$@"`, "sh"])
+    expect([code, JSON.parse(stdout).failures[0]?.code]).toEqual([1, "FILE_TOO_LARGE"])
+    expect(await wrongAgain(machine)).toEqual([])
   },
 )

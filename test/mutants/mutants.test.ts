@@ -49,6 +49,7 @@ test("who noticed is read off the test runner's own words", () => {
   expect(firstFailure(text)).toBe("test/b.test.ts: two > three")
   expect(firstFailure("test/a.test.ts:\n(fail) takes long [1.20s]\n")).toBe("test/a.test.ts: takes long")
   expect(firstFailure("test/a.test.ts:\n(fail) (unnamed) [2.00ms]\nerror: Cannot find module\n")).toBeNull()
+  expect(firstFailure("test/a.test.ts:\n(fail) before all of these > (unnamed) [2.00ms]\n")).toBeNull()
 })
 
 test("a survivor, a broken one and one that was not tried are never a success", () => {

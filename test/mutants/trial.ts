@@ -69,7 +69,7 @@ export function firstFailure(text: string): string | null {
   for (const line of text.split("\n")) {
     file = /^(\S+\.test\.ts):$/.exec(line)?.[1] ?? file
     const name = /^\(fail\) (.+?)(?: \[[\d.]+m?s\])?$/.exec(line)?.[1]
-    if (name !== undefined && name !== "(unnamed)") return `${file}: ${name}`
+    if (name !== undefined && !name.endsWith("(unnamed)")) return `${file}: ${name}`
   }
   return null
 }

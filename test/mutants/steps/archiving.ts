@@ -12,11 +12,8 @@ const inArchive = [
         : await confirmArchive(earlier, raw, options)
     removeRaw(raw, options.warn)
 `,
-    replace: `    removeRaw(raw, options.warn)
-    const archived =
-      earlier === null
-        ? await makeArchive(raw, archiver, options)
-        : await confirmArchive(earlier, raw, options)
+    replace: `    const made = earlier === null ? makeArchive(raw, archiver, options) : confirmArchive(earlier, raw, options)
+    const archived = await made.finally(() => removeRaw(raw, options.warn))
 `,
     tests: ["test/archive/proof.test.ts", "test/archive/order.test.ts"],
   },
