@@ -45,12 +45,32 @@ function tryOpen(path: string, patience?: number): Database | string {
   }
 }
 
-/** Two processes may find the same empty file: one makes the tables, the other finds them made. */
+/**
+ * Several processes may find the same empty file: one makes the tables, the others find them made. While it does, SQLite
+ * does not wait for it as it does elsewhere, but says at once that the file is in use.
+ */
 function makeSchema(database: Database): void {
+  for (let patience = 200; ; patience--) {
+    try {
+      createSchema(database)
+      return
+    } catch (error) {
+      if (patience === 0 || databaseTrouble(error) !== "busy") {
+        if (schemaState(database) !== "current") throw error
+        return
+      }
+      Bun.sleepSync(50)
+      if (isMade(database)) return
+    }
+  }
+}
+
+function isMade(database: Database): boolean {
   try {
-    createSchema(database)
+    return schemaState(database) === "current"
   } catch (error) {
-    if (schemaState(database) !== "current") throw error
+    if (databaseTrouble(error) === "busy") return false
+    throw error
   }
 }
 
