@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { truncateSync, writeFileSync } from "node:fs"
+import { truncateSync, utimesSync, writeFileSync } from "node:fs"
 import { hasStrace, traced } from "../faults/inject.ts"
 import { loudly } from "../faults/loudly.ts"
 import { sessionId } from "../fixtures/conversation.ts"
@@ -15,7 +15,10 @@ afterEach(() => machine.dispose())
 
 /** An export that has saved a small session and is busy with a large one. */
 async function busy() {
-  truncateSync(machine.transcript(sessionId(2)), 600 << 20)
+  const large = machine.transcript(sessionId(2))
+  truncateSync(large, 600 << 20)
+  const earlier = Date.now() / 1000 - 60
+  utimesSync(large, earlier, earlier) // within one millisecond either could be the newest
   machine.transcript(sessionId(1), { age: 0 }) // the newest goes first
   const env = { SESSION_RESCUE_DATA: machine.data }
   const run = machine.start([binary, "export", sessionId(1), sessionId(2)], { env })
