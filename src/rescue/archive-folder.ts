@@ -2,14 +2,14 @@ import { lstatSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 import { RescueError } from "../session/errors.ts"
 import { flushFolder, makeFolder, makeFolders } from "../system/durable.ts"
-import { writeTrouble } from "../system/trouble.ts"
+import { writing } from "../system/trouble.ts"
 
 /**
  * The archive folder may be a link, to a larger disk; what it leads to must be a folder that nobody else can write
  * to. Throws when it is not, or cannot be made.
  */
 export function prepareArchive(archive: string): void {
-  const stat = attempt(archive, () => {
+  const stat = writing(archive, () => {
     makeFolders(dirname(archive), true)
     if (lstatSync(archive, { throwIfNoEntry: false }) === undefined) {
       makeFolder(archive)
@@ -39,7 +39,7 @@ export function makeFoldersBelow(root: string, path: string): readonly string[] 
   if (path === "." || path === "") return []
   const above = makeFoldersBelow(root, dirname(path))
   const folder = `${root}/${path}`
-  attempt(folder, () => makeFolder(folder))
+  writing(folder, () => makeFolder(folder))
   // safety: archive-no-links
   if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new RescueError(
@@ -49,12 +49,4 @@ export function makeFoldersBelow(root: string, path: string): readonly string[] 
     )
   }
   return [folder, ...above]
-}
-
-function attempt<T>(path: string, act: () => T): T {
-  try {
-    return act()
-  } catch (error) {
-    throw writeTrouble(error, path)
-  }
 }

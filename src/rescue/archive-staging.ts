@@ -12,7 +12,7 @@ import {
   writeAll,
 } from "../system/durable.ts"
 import { pageCache } from "../system/page-cache.ts"
-import { writeTrouble } from "../system/trouble.ts"
+import { writeTrouble, writing } from "../system/trouble.ts"
 import { copyVerified } from "./copy.ts"
 import { breather, type Pace } from "./pace.ts"
 import { isInside } from "./stored.ts"
@@ -47,7 +47,7 @@ export function stageArchive(folder: string, raw: SavedExport, pace: Pace): Stag
       const path = `${folder}/${name}`
       // a `.jsonl` beside a manifest is an export as it is, whoever put it there
       if (name === `${raw.name}.jsonl`) throw misuse(`${name} is only for the transcript itself (keep)`)
-      const fd = attempt(path, () => createFile(place(name)))
+      const fd = writing(path, () => createFile(place(name)))
       open = { name, fd }
       return written(fd, path, quiet, (length, sha256) => {
         open = null
@@ -60,8 +60,8 @@ export function stageArchive(folder: string, raw: SavedExport, pace: Pace): Stag
         throw misuse(`${JSON.stringify(path)} is no file of this export`)
       }
       const source = `${dirname(raw.path)}/${path}`
-      const target = attempt(name, () => place(name))
-      if (!attempt(target, () => shareFile(source, target))) await copyVerified(source, target, false, quiet)
+      const target = writing(name, () => place(name))
+      if (!writing(target, () => shareFile(source, target))) await copyVerified(source, target, false, quiet)
       const { length, sha256 } = file
       stored.push({ path: name, length, sha256 }) // compared with what lies there before it is published
     },
@@ -94,7 +94,7 @@ function written(
   return {
     async add(bytes) {
       if (ended) throw misuse(`it wrote to ${path} after its end`)
-      attempt(path, () => writeAll(fd, bytes, length))
+      writing(path, () => writeAll(fd, bytes, length))
       hasher.update(bytes)
       length += bytes.length
       if (length - begun >= writeStretch) {
@@ -115,14 +115,6 @@ function written(
       closeFile(fd)
       done(length, hasher.digest("hex"))
     },
-  }
-}
-
-function attempt<T>(path: string, act: () => T): T {
-  try {
-    return act()
-  } catch (error) {
-    throw writeTrouble(error, path)
   }
 }
 

@@ -3,6 +3,8 @@ import type { ReadStored } from "../session/archive.ts"
 import { isRescueError } from "../session/errors.ts"
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { discard, flushFolder, isSameFile, moveFolder, removeFile } from "../system/durable.ts"
+import { isThere } from "../system/files.ts"
+import { namesIn } from "../system/folder-names.ts"
 import { proveFile } from "./archive-proof.ts"
 import { lockExport } from "./lock.ts"
 import { isGone } from "./owner.ts"
@@ -138,16 +140,4 @@ function filesBelow(folder: string, prefix = ""): string[] {
       ? filesBelow(`${folder}/${entry.name}`, `${prefix}${entry.name}/`)
       : [`${prefix}${entry.name}`],
   )
-}
-
-function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }

@@ -1,7 +1,6 @@
-import { readdirSync } from "node:fs"
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { parseSessionId, type SessionId } from "../session/session-id.ts"
-import { readTrouble } from "../system/trouble.ts"
+import { listedNames } from "../system/folder-names.ts"
 import { readSavedExports } from "./saved.ts"
 
 interface Named {
@@ -48,7 +47,7 @@ export function readCatalog(pending: string, archive: string): readonly CatalogE
 
 function groups(folder: string): ReadonlyMap<string, ReadonlySet<Ending>> {
   const found = new Map<string, Set<Ending>>()
-  for (const each of namesIn(folder)) {
+  for (const each of listedNames(folder)) {
     const ending = endings.find((one) => each.endsWith(one))
     if (ending === undefined || each.startsWith(".")) continue
     const name = each.slice(0, -ending.length)
@@ -79,13 +78,4 @@ function unknown(named: Named, parts: ReadonlySet<Ending>): CatalogEntry {
     ? "its name is none that an export gets"
     : "its manifest or record cannot be read, or they do not belong together"
   return { ...manifest, lacking: "manifest", why }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return []
-    throw readTrouble(error, folder)
-  }
 }

@@ -3,7 +3,7 @@ import { RescueError } from "../session/errors.ts"
 import { cloneInto } from "../system/clone.ts"
 import { closeFile, createFile, discard, flushFile } from "../system/durable.ts"
 import { pageCache } from "../system/page-cache.ts"
-import { readTrouble, writeTrouble } from "../system/trouble.ts"
+import { readTrouble, writeTrouble, writing } from "../system/trouble.ts"
 import { sameBytes } from "./compare.ts"
 import type { Pace } from "./pace.ts"
 import { closeSource, fateOf, openSource, type Source } from "./source.ts"
@@ -57,7 +57,7 @@ async function copyOnce(
   md5: boolean,
   pace: Pace,
 ): Promise<Copied | "shrunk" | "replaced" | "differs"> {
-  const fd = attemptWrite(target, () => createFile(target))
+  const fd = writing(target, () => createFile(target))
   const sums = startSums(source.length, md5)
   let whole = false
   try {
@@ -88,13 +88,5 @@ async function copyOnce(
     sums.discard()
     closeFile(fd)
     if (!whole) discard(target) // safety: half-copy
-  }
-}
-
-function attemptWrite<T>(path: string, act: () => T): T {
-  try {
-    return act()
-  } catch (error) {
-    throw writeTrouble(error, path)
   }
 }

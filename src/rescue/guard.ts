@@ -12,6 +12,7 @@ import {
   publishFile,
   shareFile,
 } from "../system/durable.ts"
+import { namesIn } from "../system/folder-names.ts"
 import { makeFoldersBelow } from "./archive-folder.ts"
 import { isGone, ownTag } from "./owner.ts"
 import { readArchived } from "./saved.ts"
@@ -95,12 +96,4 @@ function filesBelow(folder: string): string[] {
       ? filesBelow(`${folder}/${entry.name}`).map((below) => `${entry.name}/${below}`)
       : [entry.name],
   )
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
-import { readdirSync } from "node:fs"
 import { closeFile, createFile, discard } from "../system/durable.ts"
+import { namesIn } from "../system/folder-names.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import { isGone, ownTag } from "./owner.ts"
 
@@ -68,12 +68,4 @@ export async function readLocks(pending: string): Promise<readonly HeldLock[]> {
 /** Of exports that are gone by now, nobody else would. */
 export async function removeStaleLocks(pending: string): Promise<void> {
   for (const lock of await readLocks(pending)) if (lock.stale) discard(lock.path)
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }

@@ -1,8 +1,9 @@
-import { lstatSync, readdirSync, readFileSync } from "node:fs"
+import { lstatSync, readFileSync } from "node:fs"
 import { type ArchiveRecord, isStoredName, parseArchiveRecord } from "../session/archive.ts"
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { type Manifest, parseManifest } from "../session/manifest.ts"
 import type { SessionId } from "../session/session-id.ts"
+import { namesIn } from "../system/folder-names.ts"
 
 /** The exports that lie in the data folder. Reads names at once, a manifest only when asked. */
 export interface SavedExports {
@@ -70,14 +71,6 @@ function readPlain(place: SavedExport["place"], folder: string, name: string): S
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null
   const manifest = readManifest(manifestPath)
   return manifest === null ? null : { place, name, path, manifestPath, manifest, archive: null }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }
 
 /** null when it is missing, no plain file, too large, or no manifest. */

@@ -1,6 +1,7 @@
-import { lstatSync, readdirSync } from "node:fs"
+import { lstatSync } from "node:fs"
 import type { SavePlan } from "../session/export.ts"
 import { discard, flushFolder, isSameFile, moveFolder } from "../system/durable.ts"
+import { namesIn } from "../system/folder-names.ts"
 import { isContained } from "./contained.ts"
 import { isGone } from "./owner.ts"
 import type { Pace } from "./pace.ts"
@@ -18,6 +19,7 @@ export async function sweepLeftovers(
   pace: Pace,
   warn: (message: string) => void,
 ): Promise<void> {
+  // what cannot be listed is not swept; the export itself will say why
   for (const name of namesIn(pending)) {
     if (!name.startsWith(".")) continue // a data folder may hold thousands of exports
     const parsed = parseStagingName(name)
@@ -36,15 +38,6 @@ export async function sweepLeftovers(
     if (half.files !== null) discard(half.files)
     closeStaging(staging)
     flushFolder(pending)
-  }
-}
-
-/** What cannot be listed is not swept; the export itself will say why. */
-function namesIn(pending: string): string[] {
-  try {
-    return readdirSync(pending)
-  } catch {
-    return []
   }
 }
 

@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync } from "node:fs"
+import { lstatSync } from "node:fs"
 import type { SavedExport } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import { discard, flushFolder, publishFile, shareFile } from "../system/durable.ts"
+import { namesIn } from "../system/folder-names.ts"
 import { copyVerified } from "./copy.ts"
 import { breathe, type Pace } from "./pace.ts"
 import { closeSource, fill, openSource } from "./source.ts"
@@ -65,13 +66,5 @@ async function sha256Of(path: string, pace: Pace): Promise<string | null> {
   } catch (error) {
     if ((error as { code?: string }).code === "INTERRUPTED") throw error
     return null
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
   }
 }

@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto"
-import { readdirSync } from "node:fs"
 import type { ReadStored } from "../session/archive.ts"
 import { type DiskPath, joinPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import { closeFile, createFile, discard, flushFile, writeAll } from "../system/durable.ts"
-import { native } from "../system/files.ts"
+import { namesIn } from "../system/folder-names.ts"
 import { pageCache } from "../system/page-cache.ts"
 import { digestStream } from "./digest.ts"
 import { isGone, ownTag } from "./owner.ts"
@@ -26,14 +25,6 @@ export async function sweepTemporaries(folder: DiskPath, id: string): Promise<vo
   for (const name of namesIn(folder)) {
     const [, of, owner = ""] = nameForm.exec(name) ?? []
     if (of === id && (await isGone(owner))) discard(joinPath(folder, name))
-  }
-}
-
-function namesIn(folder: DiskPath): string[] {
-  try {
-    return readdirSync(native(folder), "utf8")
-  } catch {
-    return []
   }
 }
 

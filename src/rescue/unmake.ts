@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { lstatSync, readdirSync } from "node:fs"
+import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
 import type { SavedExport } from "../session/export.ts"
 import {
@@ -11,6 +11,8 @@ import {
   publishFolder,
   removeFile,
 } from "../system/durable.ts"
+import { isThere } from "../system/files.ts"
+import { namesIn } from "../system/folder-names.ts"
 import { readLocks } from "./lock.ts"
 import { isGone, ownTag } from "./owner.ts"
 
@@ -91,16 +93,4 @@ async function putBack(folder: string, name: string, hidden: string): Promise<vo
     flushFolder(folder)
   }
   discard(hidden)
-}
-
-function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }

@@ -123,6 +123,11 @@ function readRange(path: DiskPath, offset: number, length: number): Uint8Array |
   }
 }
 
+/** Whether something has that name, a link that leads nowhere too. Throws where that cannot be looked at. */
+export function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
 function isAbsence(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code
   return code === "ENOENT" || code === "ENOTDIR"

@@ -1,10 +1,12 @@
 import { readdirSync } from "node:fs"
+import type { DiskPath } from "../session/disk-path.ts"
+import { native } from "./files.ts"
 import { readTrouble } from "./trouble.ts"
 
 /** The names in a folder; empty for what is no folder or may not be read. A link to a folder is one. */
-export function namesIn(folder: string): string[] {
+export function namesIn(folder: DiskPath): string[] {
   try {
-    return readdirSync(folder)
+    return readdirSync(native(folder), "utf8")
   } catch {
     return []
   }

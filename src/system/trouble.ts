@@ -79,6 +79,15 @@ export function writeTrouble(
   }
 }
 
+/** Does it, and says of what could not be written what that means. */
+export function writing<T>(path: string, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    throw writeTrouble(error, path)
+  }
+}
+
 function quote(path: string): string {
   return `'${path.replaceAll("'", "'\\''")}'`
 }
