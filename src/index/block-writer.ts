@@ -20,19 +20,19 @@ export class BlockWriter {
     this.#add = database.query("insert into block (first, last, early, late, texts) values (?, ?, ?, ?, ?)")
   }
 
-  /** Returns where in its block the text begins. */
-  add(part: number, time: number | null, text: string): number {
+  /** Returns where in its block the text begins, and its bytes, valid until something is added. */
+  add(part: number, time: number | null, text: string): { readonly at: number; readonly bytes: Buffer } {
     if (this.#length >= blockLength) this.flush()
     if (this.#first === 0) this.#first = part
     const at = this.#length
-    this.#texts.add(text)
+    const bytes = this.#texts.add(text)
     this.#length += text.length
     this.#last = part
     if (time !== null) {
       if (this.#early === null || time < this.#early) this.#early = time
       if (this.#late === null || time > this.#late) this.#late = time
     }
-    return at
+    return { at, bytes }
   }
 
   flush(): void {

@@ -1,4 +1,3 @@
-import { isAscii } from "node:buffer"
 import type { ReadRecord, RecordParts } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 import type { Carry } from "./carry.ts"
@@ -118,7 +117,7 @@ export class Recorder {
     if (said.parts.length > 0) {
       const seen = { place, session: session.id, record: said, next: rows.nextPart }
       if (!this.sightings.isNew(seen, carry, () => checksum(bytes))) return
-      rows.add(place, said, carry, isPlain(bytes))
+      rows.add(place, said, carry)
     }
     work.parts += said.parts.length
     rows.sessions.note(session, said, rows.names.id(said.cwd), said.parts.length)
@@ -127,11 +126,6 @@ export class Recorder {
       this.#spending.add(at, said.usage, carry.usageBefore(said.usage))
     }
   }
-}
-
-/** Nothing but ASCII, and nothing else written as an escape: so its texts need no look at their letters. */
-function isPlain(bytes: Uint8Array): boolean {
-  return isAscii(bytes) && !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes("\\u")
 }
 
 /** A piece is known by its place in its file: that is only added to, and the same wherever it is met again. */

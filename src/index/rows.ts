@@ -5,8 +5,8 @@ import type { Carry } from "./carry.ts"
 import { Names } from "./names.ts"
 import { Sessions } from "./sessions.ts"
 import { Settings } from "./settings.ts"
+import { spacedBytes } from "./spaced-bytes.ts"
 import { packKind, tags } from "./tags.ts"
-import { spaced } from "./words.ts"
 
 /** Where a record lies, and whose it is. */
 export interface RecordPlace {
@@ -50,8 +50,7 @@ export class Rows {
     this.nextPart = (last ?? 0) + 1
   }
 
-  /** `plain`: all its letters are ASCII. */
-  add(place: RecordPlace, record: RecordParts, carry: Carry, plain: boolean): void {
+  add(place: RecordPlace, record: RecordParts, carry: Carry): void {
     const { usage, time } = record
     const context = usage === null ? null : usage.input + usage.cacheWrite + usage.cacheRead
     for (const [index, part] of record.parts.entries()) {
@@ -60,7 +59,7 @@ export class Rows {
       const answers = part.kind === "tool_result" ? carry.answered(part.call) : null
       const toolId = part.tool === undefined ? (answers?.tool ?? null) : this.names.id(part.tool)
       const text = part.text
-      const at = this.blocks.add(id, time, text)
+      const { at, bytes } = this.blocks.add(id, time, text)
       this.#addPart.run(
         id,
         place.source,
@@ -77,7 +76,8 @@ export class Rows {
         index === 0 ? context : null,
         index === 0 ? (usage?.output ?? null) : null,
       )
-      this.#addWords.run(id, plain ? text : spaced(text), setting.tags + partTags(part, toolId))
+      const words = spacedBytes(bytes, bytes.length === text.length)
+      this.#addWords.run(id, words, setting.tags + partTags(part, toolId))
       if (part.kind === "tool_use" && part.call !== undefined) carry.called(part.call, id, toolId)
       for (const file of part.files ?? []) this.#addTouched.run(id, this.names.id(file))
     }

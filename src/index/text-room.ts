@@ -6,7 +6,8 @@ export class TextRoom {
   #room = Buffer.allocUnsafe(usual)
   #used = 0
 
-  add(text: string): void {
+  /** Returns the text's bytes, valid until something is added. */
+  add(text: string): Buffer {
     // a letter takes three bytes at most; to count them is worth while for long texts only
     const bytes = text.length > 1 << 16 ? Buffer.byteLength(text) : 3 * text.length
     const needed = this.#used + bytes
@@ -15,7 +16,9 @@ export class TextRoom {
       this.#room.copy(wider, 0, 0, this.#used)
       this.#room = wider
     }
-    this.#used += encoder.encodeInto(text, this.#room.subarray(this.#used)).written
+    const from = this.#used
+    this.#used += encoder.encodeInto(text, this.#room.subarray(from)).written
+    return this.#room.subarray(from, this.#used)
   }
 
   /** Valid until something is added. */

@@ -1,8 +1,10 @@
+import { cjkSource } from "./cjk.ts"
+
 /** How text becomes words: the full-text table's own way (letters and digits, folded), and CJK by single signs. */
 
-const cjk =
-  /[\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3040-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\u{20000}-\u{3134f}]/u
-const everyCjk = new RegExp(cjk.source, "gu")
+const cjk = new RegExp(cjkSource, "u")
+const everyCjk = new RegExp(cjkSource, "gu")
+const oneCjk = new RegExp(`(${cjkSource})`, "u")
 
 /** Stands before the words that filters look for: a letter to the full-text table, and to no text. */
 export const sign = "\u0001"
@@ -30,7 +32,7 @@ export function* wordsOf(text: string): Generator<Word> {
       continue
     }
     let from = match.index
-    for (const piece of found.split(new RegExp(`(${cjk.source})`, "u"))) {
+    for (const piece of found.split(oneCjk)) {
       if (piece !== "") yield { word: fold(piece), from, to: from + piece.length }
       from += piece.length
     }

@@ -1,0 +1,65 @@
+import { cjkTable } from "./cjk.ts"
+
+/** Below this byte no sign begins that would be a word by itself. */
+const firstLead = 0xe1
+const blank = 0x20
+const signByte = 0x01
+
+let room = Buffer.allocUnsafeSlow(1 << 16)
+
+/**
+ * `spaced` for a text that is UTF-8 already: no sign of it has to become a string again, which takes several times
+ * as long. What comes back is the same bytes, or valid until the next call. `ascii`: all its letters are.
+ */
+export function spacedBytes(text: Buffer, ascii: boolean): Buffer {
+  const marked = text.indexOf(signByte)
+  const first = ascii ? -1 : firstCjk(text)
+  if (marked === -1 && first === -1) return text
+  const start = first === -1 ? text.length : first
+  const longest = start + (5 * (text.length - start)) / 3 + 2 // three bytes become five
+  if (room.length < longest) room = Buffer.allocUnsafeSlow(Math.ceil(longest * 1.5))
+  text.copy(room, 0, 0, start)
+  const end = start === text.length ? start : spread(text, start, room)
+  if (marked !== -1) unmark(room, marked, end)
+  const out = room.subarray(0, end)
+  if (room.length > 1 << 20) room = Buffer.allocUnsafeSlow(1 << 16)
+  return out
+}
+
+function firstCjk(text: Buffer): number {
+  const table = cjkTable()
+  for (let at = 0; at < text.length; at++) {
+    if ((text[at] as number) >= firstLead && table[codeAt(text, at)] === 1) return at
+  }
+  return -1
+}
+
+/** Returns where what was written ends. */
+function spread(text: Buffer, from: number, into: Buffer): number {
+  const table = cjkTable()
+  let to = from
+  for (let at = from; at < text.length; at++) {
+    const byte = text[at] as number
+    if (byte < firstLead || table[codeAt(text, at)] !== 1) {
+      into[to++] = byte
+      continue
+    }
+    into[to++] = blank
+    for (const end = at + (byte >= 0xf0 ? 4 : 3); at < end; at++) into[to++] = text[at] as number
+    into[to++] = blank
+    at--
+  }
+  return to
+}
+
+/** The sign that begins with this byte of three or four. */
+function codeAt(text: Buffer, at: number): number {
+  const byte = text[at] as number
+  const rest = (((text[at + 1] as number) & 0x3f) << 6) | ((text[at + 2] as number) & 0x3f)
+  if (byte < 0xf0) return ((byte & 0x0f) << 12) | rest
+  return ((byte & 0x07) << 18) | (rest << 6) | ((text[at + 3] as number) & 0x3f)
+}
+
+function unmark(bytes: Buffer, from: number, end: number): void {
+  for (let at = from; at !== -1 && at < end; at = bytes.indexOf(signByte, at + 1)) bytes[at] = blank
+}
