@@ -1,21 +1,26 @@
 import type { IndexSource } from "./source.ts"
 
-/** What the index remembers of a file. */
-export interface KnownSource {
+/** What tells whether a file has changed since it was read. */
+export interface KnownFile {
   readonly id: number
   readonly path: string
+  readonly file: string
+  /** Bytes it had when it was read. */
+  readonly size: number
+  readonly modified: number
+}
+
+/** What the index remembers of a file. */
+export interface KnownSource extends KnownFile {
   /** "missing": not there any more. "former": what a file held before it was rewritten. */
   readonly state: "present" | "missing" | "former"
+  readonly document: string
+  readonly export: string | null
   readonly place: IndexSource["place"]
   readonly agent: string
   readonly session: string | null
-  readonly document: string
-  readonly export: string | null
-  readonly file: string
-  /** Bytes it had when it was read, and how many of them were whole lines. */
-  readonly size: number
+  /** How many of its bytes were whole lines. */
   readonly done: number
-  readonly modified: number
   readonly head: number
   readonly seam: number
   /** JSON: the calls without a result, and the last answer's usage. */

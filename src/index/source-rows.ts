@@ -1,5 +1,5 @@
 import type { Database } from "../system/database.ts"
-import type { KnownSource } from "./known-source.ts"
+import type { KnownFile, KnownSource } from "./known-source.ts"
 import type { IndexSource } from "./source.ts"
 
 const columns = `id, path, state, place, agent, session, document, export, file, size, done, modified, head, seam,
@@ -35,8 +35,14 @@ export class SourceRows {
     this.#state = database.query("update source set state = ? where id = ?")
   }
 
-  all(): KnownSource[] {
-    return this.#database.query<KnownSource, []>(`select ${columns} from source order by id`).all()
+  /** Those that are there, and little of each: there may be thousands, and every run begins with this. */
+  present(): KnownFile[] {
+    const few = "id, path, file, size, modified"
+    return this.#database.query<KnownFile, []>(`select ${few} from source where state = 'present'`).all()
+  }
+
+  at(path: string): KnownSource | null {
+    return this.#byPath.get(path)
   }
 
   /** By its path; a file of an export is also known when the export has moved, as it does into the archive. */
@@ -44,7 +50,7 @@ export class SourceRows {
     const known = this.#byPath.get(source.path)
     if (known !== null || source.export === null) return known
     const moved = this.#byExport.get(source.export, source.document)
-    return moved === null ? null : this.move(moved, source)
+    return moved === null ? null : { ...this.move(moved, source), state: "present" }
   }
 
   add(source: IndexSource): KnownSource {
@@ -56,15 +62,15 @@ export class SourceRows {
   }
 
   /** An export's bytes are the same wherever it lies: its rows follow it. */
-  move(
-    known: KnownSource,
+  move<T extends KnownFile>(
+    known: T,
     to: Pick<IndexSource, "path" | "place" | "file" | "size" | "modifiedAt">,
-  ): KnownSource {
+  ): T {
     const modified = known.size === to.size ? to.modifiedAt : -1
     this.#database
       .query("update source set path = ?, place = ?, file = ?, modified = ?, state = 'present' where id = ?")
       .run(to.path, to.place, to.file, modified, known.id)
-    return { ...known, path: to.path, place: to.place, file: to.file, modified, state: "present" }
+    return { ...known, path: to.path, place: to.place, file: to.file, modified }
   }
 
   save(known: KnownSource, { file }: IndexSource): KnownSource {
@@ -79,7 +85,7 @@ export class SourceRows {
     return { ...known, state: "present", modified: modifiedAt }
   }
 
-  missing(known: KnownSource): void {
+  missing(known: KnownFile): void {
     this.#state.run("missing", known.id)
   }
 

@@ -1,18 +1,21 @@
 import type { ReadRecord } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 import { databaseError } from "../system/database-trouble.ts"
-import type { KnownSource } from "./known-source.ts"
+import type { KnownFile, KnownSource } from "./known-source.ts"
 import { openToWrite } from "./open.ts"
 import { reportOf } from "./report.ts"
 import type { IndexSource, SourceReport } from "./source.ts"
 import { type Reading, Updater } from "./update.ts"
+
+/** A file as a look at it shows it. */
+export type FileNow = Pick<IndexSource, "path" | "file" | "size" | "modifiedAt">
 
 /** An index that is written to. One file after another: never two updates at once. */
 export class IndexWriter {
   readonly path: string
   readonly #database: Database
   readonly #updater: Updater
-  readonly #known: Map<string, KnownSource>
+  readonly #known: Map<string, KnownFile>
   #open = false
   #version = -1
 
@@ -36,22 +39,28 @@ export class IndexWriter {
       options.batchBytes,
     )
     this.#known = this.#guarded(() => {
-      const known = this.#updater.sources.all().filter((each) => each.state !== "former")
-      return new Map(known.map((each) => [each.path, each]))
+      const known = new Map<string, KnownFile>()
+      for (const each of this.#updater.sources.present()) known.set(each.path, each)
+      return known
     })
   }
 
-  /** The files that the index was made from. */
-  get sources(): readonly KnownSource[] {
-    return [...this.#known.values()]
+  /** The files that the index was made from, as far as they were there at the last look. */
+  get present(): Iterable<KnownFile> {
+    return this.#known.values()
   }
 
+  isPresent(path: string): boolean {
+    return this.#known.has(path)
+  }
+
+  /** All that is known of a file. */
   known(path: string): KnownSource | null {
-    return this.#known.get(path) ?? null
+    return this.#guarded(() => this.#updater.sources.at(path))
   }
 
   /** Whether it is, by its size and time, what was read already. */
-  isCurrent(source: IndexSource): boolean {
+  isCurrent(source: FileNow): boolean {
     const known = this.#known.get(source.path)
     return known !== undefined && isSame(known, source)
   }
@@ -59,8 +68,9 @@ export class IndexWriter {
   /** Reads what is new in a file. It is lasting after `commit`, or when enough has come together. */
   async update(source: IndexSource, read: ReadRecord, reading: Reading): Promise<SourceReport> {
     const known = this.#known.get(source.path)
-    if (known !== undefined && isSame(known, source)) return reportOf(known)
     try {
+      const same = known !== undefined && isSame(known, source) ? this.#updater.sources.find(source) : null
+      if (same !== null) return reportOf(same)
       this.#begin()
       const { report, now } = await this.#updater.update(source, read, reading)
       if (known === undefined && source.export !== null) this.#forgetMoved(now.id)
@@ -74,11 +84,11 @@ export class IndexWriter {
   /** The file is not there any more; what was read of it stays findable. */
   markMissing(path: string): void {
     const known = this.#known.get(path)
-    if (known === undefined || known.state === "missing") return
+    if (known === undefined) return
     try {
       this.#begin()
       this.#updater.sources.missing(known)
-      this.#known.set(path, { ...known, state: "missing" })
+      this.#known.delete(path)
     } catch (error) {
       throw this.#undo(error)
     }
@@ -161,11 +171,6 @@ export class IndexWriter {
   }
 }
 
-function isSame(known: KnownSource, source: IndexSource): boolean {
-  return (
-    known.state === "present" &&
-    known.file === source.file &&
-    known.size === source.size &&
-    known.modified === source.modifiedAt
-  )
+function isSame(known: KnownFile, source: FileNow): boolean {
+  return known.size === source.size && known.modified === source.modifiedAt && known.file === source.file
 }

@@ -6,7 +6,7 @@ import { indexPath } from "../system/paths.ts"
 import type { Context } from "./context.ts"
 import { detectAll } from "./detect.ts"
 import { closeSharedIndex, sharedIndex, shareIndex } from "./indexing/open-index.ts"
-import { liveSources, namedSource, savedSources } from "./indexing/sources.ts"
+import { changedSources, namedSource, savedSources } from "./indexing/sources.ts"
 import { type ProcessingOptions, type ProcessingReport, processPending } from "./queue-run.ts"
 
 export interface CxOptions extends ProcessingOptions {
@@ -97,10 +97,10 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
     )
   if (!live && !rebuild) return files.length
   const found = (await detectAll(ctx, options.agent)).filter(inProject(options.project))
-  const changed = found.map((session) => ({
-    label: session.id?.slice(0, 8) ?? "",
-    sources: liveSources(session, ctx).filter((source) => !index.isCurrent(source)),
-  }))
+  const changed = found.flatMap((session) => {
+    const sources = changedSources(session, ctx, (file) => index.isCurrent(file))
+    return sources.length === 0 ? [] : [{ label: session.id?.slice(0, 8) ?? "", sources }]
+  })
   // the oldest first: of what a word is found in, the index looks at what it read last before the rest
   for (const { label, sources } of changed.toSorted((a, b) => latest(a.sources) - latest(b.sources))) {
     await read(label, sources)

@@ -81,8 +81,10 @@ const lookers = (launched?: () => void) =>
     launched,
   )
 
+const detecting = all.filter((plugin) => plugin.stage === "detect")
+
 export function builtInDetectPlugins(): readonly DetectPlugin[] {
-  return all.filter((plugin) => plugin.stage === "detect")
+  return detecting
 }
 
 export async function userDetectPlugins(): Promise<readonly DetectPlugin[]> {

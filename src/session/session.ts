@@ -1,4 +1,5 @@
 import type { DiskPath } from "./disk-path.ts"
+import type { FileLook } from "./file-look.ts"
 import type { Pid } from "./pid.ts"
 import type { SessionId } from "./session-id.ts"
 import type { Evidence, Flag } from "./state.ts"
@@ -74,6 +75,8 @@ export interface FoundSession {
   /** The transcript's size and time; 0 and null without one. */
   readonly transcriptSize: number
   readonly modifiedAt: number | null
+  /** The whole of that look at the transcript, so that nobody has to look again who wants no newer one. */
+  readonly transcriptLook?: FileLook | null
   readonly process: LiveProcess | null
   /** Every transcript it may be, when the process could not be matched to one. */
   readonly candidates: readonly FoundSession[]

@@ -10,16 +10,9 @@ import {
   realpathSync,
 } from "node:fs"
 import { type DiskPath, diskPath } from "../session/disk-path.ts"
+import type { FileLook } from "../session/file-look.ts"
 
-export interface FileLook {
-  readonly kind: "file" | "folder" | "link" | "other"
-  readonly size: number
-  /** Milliseconds since 1970. */
-  readonly modifiedAt: number
-  readonly device: number
-  readonly inode: number
-  readonly owner: number
-}
+export type { FileLook }
 
 /** Reading, and nothing but reading. Whatever is not there is null or empty; what may not be read is reported. */
 export interface Files {

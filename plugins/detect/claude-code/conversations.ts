@@ -8,7 +8,7 @@ import { flatSubagentsOf } from "./shared-folders.ts"
  * long for the transcript.
  */
 export function conversations(found: FoundSession, ctx: Context) {
-  const { project, hasFolder } = hintsOf(found)
+  const { project, hasFolder, hasFlat } = hintsOf(found)
   if (project === null || found.id === null) return []
   const folder = joinPath(project, found.id)
   const own = hasFolder
@@ -17,7 +17,9 @@ export function conversations(found: FoundSession, ctx: Context) {
         ...toolResults(ctx, joinPath(folder, "tool-results")),
       ]
     : []
-  const flat = flatSubagentsOf(ctx, project, found.id, found.process !== null)
+  const running = found.process !== null
+  if (!hasFolder && !hasFlat && !running) return []
+  const flat = flatSubagentsOf(ctx, project, found.id, running)
   return [...own, ...flat].map((path) => ({ path, relative: relativeTo(found.home, path) }))
 }
 

@@ -20,6 +20,8 @@ export interface Hints {
   readonly version: string | null
   /** Whether a folder of its own lies beside the transcript. */
   readonly hasFolder: boolean
+  /** Whether 2.0's subagents, of it or of others, lie beside the transcript. */
+  readonly hasFlat: boolean
 }
 
 interface LiveFacts {
@@ -55,6 +57,7 @@ export function liveSession(ctx: Context, match: Match, facts: LiveFacts): Found
       cwd,
       version: registry?.version ?? null,
       hasFolder: stored?.hasFolder ?? false,
+      hasFlat: stored?.hasFlat ?? true,
     } satisfies Hints,
   }
 }
@@ -65,11 +68,17 @@ export function storedSession(
   stale: RegistryEntry | null,
   keeps: ReadonlyMap<string, number>,
 ): FoundSession {
+  const { transcript, transcriptSize, transcriptLook, modifiedAt, purgeAt } = placeOf(ctx, stored, keeps)
   return {
     agent: "claude-code",
     id: stored.id,
     home: stored.home,
-    ...placeOf(ctx, stored, keeps),
+    // one by one: there may be tens of thousands, and to spread them takes three times as long
+    transcript,
+    transcriptSize,
+    transcriptLook,
+    modifiedAt,
+    purgeAt,
     process: null,
     candidates: [],
     current: null,
@@ -84,6 +93,7 @@ export function storedSession(
       cwd: null,
       version: stale?.version ?? null,
       hasFolder: stored.hasFolder,
+      hasFlat: stored.hasFlat,
     } satisfies Hints,
   }
 }
@@ -94,6 +104,7 @@ function placeOf(ctx: Context, stored: StoredSession | null, keeps: ReadonlyMap<
   return {
     transcript: stored?.transcript ?? null,
     transcriptSize: stored?.size ?? 0,
+    transcriptLook: stored?.look ?? null,
     modifiedAt: modifiedAt === null ? null : Math.min(modifiedAt, ctx.now),
     purgeAt:
       modifiedAt === null || kept === undefined || stored?.transcript == null ? null : modifiedAt + kept,

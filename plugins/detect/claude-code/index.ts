@@ -127,5 +127,6 @@ function staleEntries(registries: ReadonlyMap<string, readonly RegistryEntry[]>)
   for (const [home, entries] of registries) {
     for (const entry of entries) if (!entry.live) stale.set(`${home}\0${entry.id}`, entry)
   }
+  if (stale.size === 0) return () => null
   return (home: string, id: SessionId) => stale.get(`${home}\0${id}`) ?? null
 }

@@ -1,4 +1,11 @@
-import { type Context, type DiskPath, joinPath, parseSessionId, type SessionId } from "session-rescue"
+import {
+  type Context,
+  type DiskPath,
+  type FileLook,
+  joinPath,
+  parseSessionId,
+  type SessionId,
+} from "session-rescue"
 
 /** A transcript file, or a session's folder whose transcript is gone. */
 export interface StoredSession {
@@ -9,9 +16,14 @@ export interface StoredSession {
   readonly transcript: DiskPath | null
   readonly size: number
   readonly modifiedAt: number | null
+  readonly look: FileLook | null
   /** A folder of its own (subagents, tool results) lies beside the transcript. */
   readonly hasFolder: boolean
+  /** 2.0's subagents of any session lie beside it. */
+  readonly hasFlat: boolean
 }
+
+const none = { transcript: null, size: 0, look: null } as const
 
 /** The client's name for a working directory's folder: collisions exist, so it is never decoded. */
 export function slugOf(cwd: string): string {
@@ -39,6 +51,7 @@ function listProject(ctx: Context, home: string, project: DiskPath): StoredSessi
   const stored: StoredSession[] = []
   const transcripts = new Set<string>()
   const folders = new Set<string>()
+  const hasFlat = names.some(isFlatSubagent)
   for (const name of names) {
     if (typeof name !== "string") continue
     if (name.endsWith(".jsonl")) transcripts.add(name.slice(0, -6))
@@ -51,13 +64,14 @@ function listProject(ctx: Context, home: string, project: DiskPath): StoredSessi
     const look = ctx.files.look(transcript)
     if (look === null || look.kind === "folder") continue
     const { size, modifiedAt } = look
-    stored.push({ id, home, project, transcript, size, modifiedAt, hasFolder: folders.has(name) })
+    const hasFolder = folders.has(name)
+    stored.push({ id, home, project, transcript, size, modifiedAt, look, hasFolder, hasFlat })
   }
   for (const name of folders) {
     const id = parseSessionId(name)
     if (id === null || transcripts.has(name) || !holdsFiles(ctx, joinPath(project, name))) continue
     const modifiedAt = ctx.files.look(joinPath(project, name))?.modifiedAt ?? null
-    stored.push({ id, home, project, transcript: null, size: 0, modifiedAt, hasFolder: true })
+    stored.push({ ...none, id, home, project, modifiedAt, hasFolder: true, hasFlat })
   }
   return [...stored, ...flatSubagents(ctx, home, project, names, transcripts)]
 }
@@ -79,12 +93,12 @@ function flatSubagents(
     owners.set(owner, Math.max(owners.get(owner) ?? 0, ctx.files.look(path)?.modifiedAt ?? 0))
   }
   return [...owners].map(([id, modifiedAt]) => {
-    return { id, home, project, transcript: null, size: 0, modifiedAt, hasFolder: false }
+    return { ...none, id, home, project, modifiedAt, hasFolder: false, hasFlat: true }
   })
 }
 
 export function isFlatSubagent(name: DiskPath): name is string {
-  return typeof name === "string" && /^agent-[0-9a-f]{6,40}\.jsonl$/.test(name)
+  return typeof name === "string" && name.startsWith("agent-") && /^agent-[0-9a-f]{6,40}\.jsonl$/.test(name)
 }
 
 /** The `sessionId` in a subagent's first record. */

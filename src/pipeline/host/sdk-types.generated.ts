@@ -198,6 +198,7 @@ export interface Exported {
   }[];
 }
 
+/** What a look at a name shows, without following a link. */
 export interface FileLook {
   readonly kind: "file" | "folder" | "link" | "other";
   readonly size: number;
@@ -248,6 +249,8 @@ export interface FoundSession {
   /** The transcript's size and time; 0 and null without one. */
   readonly transcriptSize: number;
   readonly modifiedAt: number | null;
+  /** The whole of that look at the transcript, so that nobody has to look again who wants no newer one. */
+  readonly transcriptLook?: FileLook | null;
   readonly process: LiveProcess | null;
   /** Every transcript it may be, when the process could not be matched to one. */
   readonly candidates: readonly FoundSession[];

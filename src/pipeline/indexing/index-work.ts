@@ -1,5 +1,5 @@
 import { lstatSync } from "node:fs"
-import type { IndexSource, IndexWriter, SourceReport } from "../../index/index.ts"
+import type { FileNow, IndexSource, IndexWriter, SourceReport } from "../../index/index.ts"
 import { readArchived } from "../../rescue/saved.ts"
 import { addIndexed, type Indexed, nothingIndexed } from "../../session/indexed.ts"
 import type { Paths } from "../../system/paths.ts"
@@ -29,13 +29,13 @@ export class IndexWork {
   }
 
   knows(path: string): boolean {
-    return this.#writer.known(path)?.state === "present"
+    return this.#writer.isPresent(path)
   }
 
   /** Whether nothing of it can be new: a look that costs nothing. */
-  isCurrent(source: IndexSource): boolean {
-    this.#seen.add(source.path)
-    return this.#writer.isCurrent(source)
+  isCurrent(file: FileNow): boolean {
+    this.#seen.add(file.path)
+    return this.#writer.isCurrent(file)
   }
 
   /**
@@ -63,17 +63,19 @@ export class IndexWork {
 
   /** What lies elsewhere by now, or is gone: rows of an export that was archived follow it, all others stay. */
   settle({ archive }: Paths): void {
-    for (const known of this.#writer.sources) {
-      if (known.state !== "present" || this.#seen.has(known.path) || isThere(known.path)) continue
-      const archived = known.export === null ? null : readArchived(archive, known.export)
+    const gone: string[] = []
+    for (const { path } of this.#writer.present) if (!this.#seen.has(path) && !isThere(path)) gone.push(path)
+    for (const path of gone) {
+      const known = this.#writer.known(path)
+      const archived = known?.export == null ? null : readArchived(archive, known.export)
       const file = archived?.manifest.files.find(
-        ({ role, relative }) => (role === "transcript" ? "" : relative) === known.document,
+        ({ role, relative }) => (role === "transcript" ? "" : relative) === known?.document,
       )
-      if (archived === null || file === undefined) this.#writer.markMissing(known.path)
+      if (known === null || archived === null || file === undefined) this.#writer.markMissing(path)
       else {
         const { file: identity, size, modified } = known
         const to = { path: placeOf(archived, file), place: "archived" } as const
-        this.#writer.move(known.path, { ...to, file: identity, size, modifiedAt: modified })
+        this.#writer.move(path, { ...to, file: identity, size, modifiedAt: modified })
       }
     }
     this.#writer.commit()

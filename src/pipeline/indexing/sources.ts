@@ -1,7 +1,8 @@
 import { dirname } from "node:path"
-import type { IndexSource } from "../../index/index.ts"
+import type { FileNow, IndexSource } from "../../index/index.ts"
 import { type DiskPath, showPath } from "../../session/disk-path.ts"
 import type { Exported, SavedExport } from "../../session/export.ts"
+import type { FileLook } from "../../session/file-look.ts"
 import type { Manifest, ManifestFile } from "../../session/manifest.ts"
 import type { FoundSession } from "../../session/session.ts"
 import { readFrom } from "../../system/read-from.ts"
@@ -17,28 +18,59 @@ function formOf(name: string): "records" | "text" | null {
 
 /** The files of a session's conversation as they lie in the client's home, its subagents' among them. */
 export function liveSources(found: FoundSession, ctx: Context): readonly IndexSource[] {
-  const plugin = builtInDetectPlugins().find(({ agent }) => agent === found.agent)
-  const others = plugin?.conversations?.(found, ctx) ?? []
+  const own = found.transcript === null ? [] : (liveSource(found.transcript, "", found, ctx) ?? [])
   return [
-    ...(found.transcript === null ? [] : [{ path: found.transcript, document: "" }]),
-    ...others.map(({ path, relative }) => ({ path, document: showPath(relative) })),
-  ].flatMap(({ path, document }) => liveSource(path, document, found, ctx) ?? [])
+    own,
+    others(found, ctx).flatMap((each) => liveSource(each.path, each.document, found, ctx) ?? []),
+  ].flat()
+}
+
+const none: readonly IndexSource[] = []
+
+/**
+ * Those of them that are not `current`. Of thousands of sessions hardly one has changed: a transcript is not looked
+ * at again, and little is made of what is only passed over.
+ */
+export function changedSources(
+  found: FoundSession,
+  ctx: Context,
+  current: (file: FileNow) => boolean,
+): readonly IndexSource[] {
+  const { transcript, transcriptLook } = found
+  const known = transcript !== null && transcriptLook?.kind === "file"
+  const unchanged = known && current(fileNow(transcript, transcriptLook))
+  const own = transcript === null || unchanged ? null : liveSource(transcript, "", found, ctx)
+  const more = others(found, ctx)
+  if (own === null && more.length === 0) return none
+  const changed = more.flatMap((each) => liveSource(each.path, each.document, found, ctx) ?? [])
+  return [...(own === null ? [] : [own]), ...changed].filter((source) => !current(source))
+}
+
+const nothing: readonly { readonly path: DiskPath; readonly document: string }[] = []
+
+function others(found: FoundSession, ctx: Context) {
+  const plugin = builtInDetectPlugins().find(({ agent }) => agent === found.agent)
+  const files = plugin?.conversations?.(found, ctx) ?? []
+  return files.length === 0
+    ? nothing
+    : files.map(({ path, relative }) => ({ path, document: showPath(relative) }))
+}
+
+function fileNow(path: DiskPath, { device, inode, size, modifiedAt }: FileLook): FileNow {
+  return { path: showPath(path), file: `${device}:${inode}`, size, modifiedAt }
 }
 
 function liveSource(path: DiskPath, document: string, found: FoundSession, ctx: Context): IndexSource | null {
   const look = ctx.files.look(path)
   if (look?.kind !== "file") return null
   return {
-    path: showPath(path),
+    ...fileNow(path, look),
     place: "live",
     agent: found.agent,
     session: found.id,
     document,
     ...textual(document, look.modifiedAt),
     export: null,
-    file: `${look.device}:${look.inode}`,
-    size: look.size,
-    modifiedAt: look.modifiedAt,
     open: (from, length) => readFrom(path, from, length),
   }
 }

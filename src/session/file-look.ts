@@ -1,0 +1,10 @@
+/** What a look at a name shows, without following a link. */
+export interface FileLook {
+  readonly kind: "file" | "folder" | "link" | "other"
+  readonly size: number
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number
+  readonly device: number
+  readonly inode: number
+  readonly owner: number
+}
