@@ -27,6 +27,8 @@ const tables = `
     carry text, skipped text, damaged integer not null default 0, parts integer not null default 0
   );
   create unique index source_path on source (path) where state <> 'former';
+  -- all that is asked of thousands of files when none of them has changed
+  create index source_present on source (path, file, size, modified) where state = 'present';
   create index source_session on source (session, document);
   create index source_export on source (export, document) where export is not null;
   create table part (

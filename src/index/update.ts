@@ -29,7 +29,8 @@ export interface Updated {
 /** Reads files into an open transaction's rows. `pause` makes lasting what there is, and goes on. */
 export class Updater {
   readonly sources: SourceRows
-  readonly #recorder: Recorder
+  readonly #database: Database
+  #made: Recorder | null = null
   readonly #pause: () => void
   #bytes = 0
 
@@ -39,8 +40,14 @@ export class Updater {
     readonly batchBytes: number = usualBatch,
   ) {
     this.sources = new SourceRows(database)
-    this.#recorder = new Recorder(database)
+    this.#database = database
     this.#pause = pause
+  }
+
+  /** Made when there is something to record: most runs find nothing new. */
+  get #recorder(): Recorder {
+    this.#made ??= new Recorder(this.#database)
+    return this.#made
   }
 
   forget(): void {

@@ -52,7 +52,15 @@ export function systemFiles(onTrouble: TroubleListener): Files {
   }
   const files: Files = {
     names: (folder) => guarded(folder, [], () => readNames(folder)),
-    look: (path) => guarded(path, null, () => lookAt(path)),
+    look(path) {
+      // asked for thousands of times: no function made for each
+      try {
+        return lookAt(path)
+      } catch (error) {
+        if (!isAbsence(error)) onTrouble(path, error as Error)
+        return null
+      }
+    },
     real: (path) => guarded(path, null, () => realpathSync(path)),
     linkTarget: (path) => guarded(path, null, () => readLink(path)),
     read,
@@ -84,11 +92,17 @@ function readNames(folder: DiskPath): DiskPath[] {
   return (readdirSync(native(folder), { encoding: "buffer" }) as Buffer[]).map(diskPath)
 }
 
+const kinds = new Map<number, FileLook["kind"]>([
+  [constants.S_IFREG, "file"],
+  [constants.S_IFDIR, "folder"],
+  [constants.S_IFLNK, "link"],
+])
+
 function lookAt(path: DiskPath): FileLook | null {
   const stat = lstatSync(native(path), { throwIfNoEntry: false })
   if (stat === undefined) return null
   return {
-    kind: stat.isFile() ? "file" : stat.isDirectory() ? "folder" : stat.isSymbolicLink() ? "link" : "other",
+    kind: kinds.get(stat.mode & constants.S_IFMT) ?? "other",
     size: stat.size,
     modifiedAt: stat.mtimeMs,
     device: stat.dev,

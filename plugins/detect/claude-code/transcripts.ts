@@ -23,6 +23,7 @@ export interface StoredSession {
   readonly hasFlat: boolean
 }
 
+const ending = ".jsonl"
 const none = { transcript: null, size: 0, look: null } as const
 
 /** The client's name for a working directory's folder: collisions exist, so it is never decoded. */
@@ -49,31 +50,35 @@ export function listTranscripts(ctx: Context, home: string): readonly StoredSess
 function listProject(ctx: Context, home: string, project: DiskPath): StoredSession[] {
   const names = ctx.files.names(project)
   const stored: StoredSession[] = []
-  const transcripts = new Set<string>()
+  const transcripts: string[] = []
   const folders = new Set<string>()
-  const hasFlat = names.some(isFlatSubagent)
+  const flat: string[] = []
   for (const name of names) {
     if (typeof name !== "string") continue
-    if (name.endsWith(".jsonl")) transcripts.add(name.slice(0, -6))
-    else folders.add(name)
+    if (!name.endsWith(".jsonl")) folders.add(name)
+    else if (isFlatSubagent(name)) flat.push(name)
+    else transcripts.push(name)
   }
+  const hasFlat = flat.length > 0
   for (const name of transcripts) {
-    const id = parseSessionId(name)
+    const id = parseSessionId(name.slice(0, -ending.length))
     if (id === null) continue
-    const transcript = joinPath(project, `${name}.jsonl`)
+    const transcript = joinPath(project, name)
     const look = ctx.files.look(transcript)
     if (look === null || look.kind === "folder") continue
     const { size, modifiedAt } = look
-    const hasFolder = folders.has(name)
+    const hasFolder = folders.has(id)
     stored.push({ id, home, project, transcript, size, modifiedAt, look, hasFolder, hasFlat })
   }
+  if (folders.size === 0 && flat.length === 0) return stored
+  const known = new Set(transcripts)
   for (const name of folders) {
     const id = parseSessionId(name)
-    if (id === null || transcripts.has(name) || !holdsFiles(ctx, joinPath(project, name))) continue
+    if (id === null || known.has(name + ending) || !holdsFiles(ctx, joinPath(project, name))) continue
     const modifiedAt = ctx.files.look(joinPath(project, name))?.modifiedAt ?? null
     stored.push({ ...none, id, home, project, modifiedAt, hasFolder: true, hasFlat })
   }
-  return [...stored, ...flatSubagents(ctx, home, project, names, transcripts)]
+  return [...stored, ...flatSubagents(ctx, home, project, flat, known)]
 }
 
 /** Sessions of which only 2.0's flat `agent-<8 hex>.jsonl` files are left; their owner is named inside. */
@@ -81,15 +86,14 @@ function flatSubagents(
   ctx: Context,
   home: string,
   project: DiskPath,
-  names: readonly DiskPath[],
+  names: readonly string[],
   transcripts: ReadonlySet<string>,
 ): StoredSession[] {
   const owners = new Map<SessionId, number>()
   for (const name of names) {
-    if (!isFlatSubagent(name)) continue
     const path = joinPath(project, name)
     const owner = ownerOfSubagent(ctx, path)
-    if (owner === null || transcripts.has(owner)) continue
+    if (owner === null || transcripts.has(owner + ending)) continue
     owners.set(owner, Math.max(owners.get(owner) ?? 0, ctx.files.look(path)?.modifiedAt ?? 0))
   }
   return [...owners].map(([id, modifiedAt]) => {
