@@ -1,4 +1,4 @@
-import { type IndexSource, rebuildIndex } from "../index/index.ts"
+import { type FileNow, type IndexSource, rebuildIndex } from "../index/index.ts"
 import { readSavedExports } from "../rescue/saved.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
 import { type Indexed, nothingIndexed } from "../session/indexed.ts"
@@ -97,10 +97,12 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
     )
   if (!live && !rebuild) return files.length
   const found = (await detectAll(ctx, options.agent)).filter(inProject(options.project))
-  const changed = found.flatMap((session) => {
-    const sources = changedSources(session, ctx, (file) => index.isCurrent(file))
-    return sources.length === 0 ? [] : [{ label: session.id?.slice(0, 8) ?? "", sources }]
-  })
+  const current = (file: FileNow) => index.isCurrent(file)
+  const changed: { label: string; sources: readonly IndexSource[] }[] = []
+  for (const session of found) {
+    const sources = changedSources(session, ctx, current)
+    if (sources.length > 0) changed.push({ label: session.id?.slice(0, 8) ?? "", sources })
+  }
   // the oldest first: of what a word is found in, the index looks at what it read last before the rest
   for (const { label, sources } of changed.toSorted((a, b) => latest(a.sources) - latest(b.sources))) {
     await read(label, sources)

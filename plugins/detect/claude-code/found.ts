@@ -62,6 +62,9 @@ export function liveSession(ctx: Context, match: Match, facts: LiveFacts): Found
   }
 }
 
+/** One for all: of tens of thousands of sessions, each with empty lists of its own, making these took the longest. */
+const none: readonly never[] = Object.freeze([])
+
 export function storedSession(
   ctx: Context,
   stored: StoredSession,
@@ -80,14 +83,14 @@ export function storedSession(
     modifiedAt,
     purgeAt,
     process: null,
-    candidates: [],
+    candidates: none,
     current: null,
     reported: stale === null ? null : reported(stale),
     identity:
       stale === null
-        ? []
+        ? none
         : [{ signal: "registry", says: `sessions/${stale.pid}.json is left over: ${stale.why}` }],
-    flags: [],
+    flags: none,
     hints: {
       project: stored.project,
       cwd: null,
