@@ -20,7 +20,7 @@ export function spacedBytes(text: Buffer, ascii: boolean): Buffer {
   if (room.length < longest) room = Buffer.allocUnsafeSlow(Math.ceil(longest * 1.5))
   text.copy(room, 0, 0, start)
   const end = start === text.length ? start : spread(text, start, room)
-  if (marked !== -1) unmark(room, marked, end)
+  if (marked !== -1) unmark(room, end)
   const out = room.subarray(0, end)
   if (room.length > 1 << 20) room = Buffer.allocUnsafeSlow(1 << 16)
   return out
@@ -60,6 +60,8 @@ function codeAt(text: Buffer, at: number): number {
   return ((byte & 0x07) << 18) | (rest << 6) | ((text[at + 3] as number) & 0x3f)
 }
 
-function unmark(bytes: Buffer, from: number, end: number): void {
-  for (let at = from; at !== -1 && at < end; at = bytes.indexOf(signByte, at + 1)) bytes[at] = blank
+function unmark(bytes: Buffer, end: number): void {
+  for (let at = bytes.indexOf(signByte); at !== -1 && at < end; at = bytes.indexOf(signByte, at + 1)) {
+    bytes[at] = blank
+  }
 }
