@@ -1,13 +1,15 @@
 import { guestArgument } from "./pipeline/host/guest-argument.ts"
-import { waitsForNobody } from "./system/beside.ts"
-import { writeOut } from "./system/stdout.ts"
+import { wroteAtOnce } from "./system/first-line.ts"
 import { version } from "./version.ts"
 
 const argv = process.argv.slice(2)
-if (argv[0] === guestArgument && (await (await import("./pipeline/host/guest.ts")).serveAsGuest())) {
+const asksVersion = argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")
+if (asksVersion && (await wroteAtOnce(`${version}\n`))) {
+  // said
+} else if (argv[0] === guestArgument && (await (await import("./pipeline/host/guest.ts")).serveAsGuest())) {
   // runs until whoever started it is done
-} else if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) writeOut(`${version}\n`)
-else {
+} else {
   process.exitCode = await (await import("./commands/run.ts")).run(argv)
+  const { waitsForNobody } = await import("./system/beside.ts")
   if (waitsForNobody()) process.stderr.write("", () => process.exit())
 }
