@@ -1,3 +1,4 @@
+import { Listing } from "../rescue/listing.ts"
 import { save } from "../rescue/save.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
 import type { ExportResult } from "../session/export.ts"
@@ -52,10 +53,11 @@ export async function exportAll(
   const pace = { signal: ctx.signal, progress: (bytes: number) => watcher.progress(bytes) }
   const { warn } = ctx
   const examineWhole = wholeExaminer(ctx)
+  const listing = new Listing(paths.pending, paths.archive)
   const saving = {
     ...ctx,
     save: (plan: Parameters<typeof save>[0]) =>
-      save(plan, { ...paths, md5, version, now: () => new Date(), pace, warn, readStored }),
+      save(plan, { ...paths, md5, version, now: () => new Date(), pace, warn, readStored, listing }),
   }
   for (const session of await expandCandidates(sessions, ctx)) {
     if (ctx.signal.aborted) return { exports, failures, interrupted: true }

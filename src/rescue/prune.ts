@@ -7,6 +7,7 @@ import type { SessionId } from "../session/session-id.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import { checkExport, isDamage } from "./check.ts"
 import { whyNotHeld, whyNotHolding } from "./holds.ts"
+import { listNames } from "./listing.ts"
 import { lockExport } from "./lock.ts"
 import type { Pace } from "./pace.ts"
 import { readSavedExports } from "./saved.ts"
@@ -44,7 +45,7 @@ export interface PruneResult {
 export async function pruneSession(id: SessionId, options: PruneOptions): Promise<PruneResult> {
   const { pending, archive, read, pace, dryRun } = options
   if (!dryRun) await finishUnmaking(pending, id)
-  const all = readSavedExports(pending, archive, id).of(id)
+  const all = readSavedExports(pending, archive, listNames(pending, archive, id)).of(id)
   const whole = wholeness(read, pace)
   const removed: Pruned[] = []
   const kept: { saved: SavedExport; why: string }[] = []

@@ -8,6 +8,7 @@ import type { Manifest } from "../session/manifest.ts"
 import { flushFolder, makeFolder, makeFolders } from "../system/durable.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import { linkTarget } from "./link-target.ts"
+import { type Listing, listNames } from "./listing.ts"
 import type { Pace } from "./pace.ts"
 import { publish } from "./publish.ts"
 import { prove, type SavedFile } from "./receipt.ts"
@@ -27,6 +28,8 @@ export interface SaveOptions {
   readonly warn: (message: string) => void
   /** Reads what an archiver made, so that a session whose bytes are in the archive is not copied again. */
   readonly readStored: ReadStored
+  /** For a run that saves many. */
+  readonly listing?: Listing
 }
 
 /**
@@ -37,8 +40,9 @@ export interface SaveOptions {
 export async function save(plan: SavePlan, options: SaveOptions): Promise<ExportResult> {
   const { pending, archive, md5, pace, warn } = options
   const prepared = preparePending(pending)
-  await sweepLeftovers(pending, plan, pace, warn)
-  const saved = readSavedExports(pending, archive, plan.id).of(plan.id)
+  const names = options.listing?.of(plan.id) ?? listNames(pending, archive, plan.id)
+  await sweepLeftovers(pending, names.pending, plan, pace, warn)
+  const saved = readSavedExports(pending, archive, names).of(plan.id)
   const unchanged = await findUnchanged(plan, saved, options)
   if (unchanged !== null) {
     const { path, manifestPath, manifest } = unchanged.saved
@@ -69,6 +73,7 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
         await writeManifest(staging.manifest, manifest)
       },
     )
+    options.listing?.add(plan.id, name)
     const base = `${pending}/${name}`
     // safety: unconfirmed
     const status = confirmed && staged.confirmed && prepared ? "verified" : "unconfirmed"

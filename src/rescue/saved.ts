@@ -3,7 +3,7 @@ import { type ArchiveRecord, isStoredName, parseArchiveRecord } from "../session
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { type Manifest, parseManifest } from "../session/manifest.ts"
 import type { SessionId } from "../session/session-id.ts"
-import { namesIn } from "../system/folder-names.ts"
+import { listNames, type Names } from "./listing.ts"
 
 /** The exports that lie in the data folder. Reads names at once, a manifest only when asked. */
 export interface SavedExports {
@@ -17,11 +17,15 @@ const ending = ".manifest.json"
 const recordEnding = ".archive.json"
 const largest = 64 << 20
 
-/** `only`: nothing but that session is going to be asked for, which spares much work in a full folder. */
-export function readSavedExports(pending: string, archive: string, only?: SessionId): SavedExports {
+/** `among`: the names that are looked at, where not all are wanted: that spares much work in a full folder. */
+export function readSavedExports(
+  pending: string,
+  archive: string,
+  among: Names = listNames(pending, archive),
+): SavedExports {
   const named = [
-    ...committed(pending, only).map((each) => ({ ...each, read: () => readPending(pending, each.name) })),
-    ...committed(archive, only).map((each) => ({ ...each, read: () => readArchived(archive, each.name) })),
+    ...committed(among.pending).map((each) => ({ ...each, read: () => readPending(pending, each.name) })),
+    ...committed(among.archive).map((each) => ({ ...each, read: () => readArchived(archive, each.name) })),
   ].toSorted((a, b) => (a.name < b.name ? 1 : -1))
   const groups = Map.groupBy(named, ({ id }) => id)
   const readAll = (each: typeof named) => each.flatMap(({ read }) => read() ?? [])
@@ -29,8 +33,8 @@ export function readSavedExports(pending: string, archive: string, only?: Sessio
 }
 
 /** Committed exports only: a manifest alone is none. */
-function committed(folder: string, only = ""): { id: string; name: string }[] {
-  const names = new Set(namesIn(folder).filter((name) => name.includes(only)))
+function committed(listed: readonly string[]): { id: string; name: string }[] {
+  const names = new Set(listed)
   return [...names].flatMap((each) => {
     const name = each.endsWith(ending) ? each.slice(0, -ending.length) : null
     const parsed = name === null ? null : parseExportName(name)

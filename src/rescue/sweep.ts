@@ -1,7 +1,6 @@
 import { lstatSync } from "node:fs"
 import type { SavePlan } from "../session/export.ts"
 import { discard, flushFolder, isSameFile, moveFolder } from "../system/durable.ts"
-import { namesIn } from "../system/folder-names.ts"
 import { isContained } from "./contained.ts"
 import { isGone } from "./owner.ts"
 import type { Pace } from "./pace.ts"
@@ -15,13 +14,12 @@ import { closeStaging, parseStagingName, type Staging, stagingFolder, stagingPat
  */
 export async function sweepLeftovers(
   pending: string,
+  names: readonly string[],
   plan: SavePlan,
   pace: Pace,
   warn: (message: string) => void,
 ): Promise<void> {
-  // what cannot be listed is not swept; the export itself will say why
-  for (const name of namesIn(pending)) {
-    if (!name.startsWith(".")) continue // a data folder may hold thousands of exports
+  for (const name of names) {
     const parsed = parseStagingName(name)
     // safety: sweep-dead-only
     if (parsed === null || parsed.id !== plan.id || !(await isGone(parsed.owner))) continue

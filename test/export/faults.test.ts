@@ -132,7 +132,7 @@ test.if(hasStrace)(
     const wrong: string[] = []
     for (const [path, times] of [
       [transcript, 3],
-      [pendingOf(machine), 5],
+      [pendingOf(machine), 4],
     ] as const) {
       for (let when = 1; when <= times; when++) {
         const effect = `error=${["EMFILE", "EACCES", "EIO", "ENOENT"][when % 4]}`
