@@ -3,13 +3,18 @@
 const cjk =
   /[\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3040-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\u{20000}-\u{3134f}]/u
 const everyCjk = new RegExp(cjk.source, "gu")
+/** With its mark, or a Korean syllable that is written letter by letter. */
+const cjkSign = new RegExp(`([\\u1100-\\u115f][\\u1160-\\u11a7][\\u11a8-\\u11ff]?|${cjk.source}\\p{M}*)`, "u")
 
 /** Stands before the words that filters look for: a letter to the full-text table, and to no text. */
 export const sign = "\u0001"
 
-/** Text for the full-text table: languages without blanks are split, so that each sign is a word. */
+/**
+ * Text for the full-text table: languages without blanks are split, so that each sign is a word; a letter and its mark
+ * are one sign where there is one for both, as in what a person types.
+ */
 export function spaced(text: string): string {
-  const plain = text.includes(sign) ? text.replaceAll(sign, " ") : text
+  const plain = (text.includes(sign) ? text.replaceAll(sign, " ") : text).normalize("NFC")
   return cjk.test(plain) ? plain.replace(everyCjk, " $& ") : plain
 }
 
@@ -30,16 +35,22 @@ export function* wordsOf(text: string): Generator<Word> {
       continue
     }
     let from = match.index
-    for (const piece of found.split(new RegExp(`(${cjk.source})`, "u"))) {
+    for (const piece of found.split(cjkSign)) {
       if (piece !== "") yield { word: fold(piece), from, to: from + piece.length }
       from += piece.length
     }
   }
 }
 
-/** Lower case without accents. */
+/**
+ * Lower case, without accents where the full-text table leaves them out: on the letters from a to z. To it й is no и
+ * with something on top, が no か, and the vowel signs of India are no accents.
+ */
 export function fold(word: string): string {
-  return /^[\x00-\x7f]*$/.test(word)
-    ? word.toLowerCase()
-    : word.normalize("NFD").replace(/\p{M}/gu, "").normalize("NFC").toLowerCase()
+  if (/^[\x00-\x7f]*$/.test(word)) return word.toLowerCase()
+  const bare = word.normalize("NFD").replace(/([A-Za-z])\p{M}+/gu, "$1")
+  return bare
+    .normalize("NFC")
+    .replace(/[\u0300-\u0331]/g, "")
+    .toLowerCase()
 }
