@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from "bun:test"
+import { appendFileSync, readFileSync, writeFileSync, mkdirSync } from "node:fs"
+import { assistant, toolResult, user, record, sessionId } from "../fixtures/conversation.ts"
+import { calls, failed, hour, ran, spent, Talks } from "./talks.ts"
+const out = (name: string, v: unknown) => console.log(name, typeof v === "string" ? v : JSON.stringify(v))
+test("C next across export and live", async () => {
+  const m = new Talks()
+  const t = m.talk(1)
+  m.say(t, [user("go"), calls("Bash", "c1", { command: "make" }), failed("c1", "boom")])
+  await m.run(["export", "--all"]); const c = await m.run(["cx"]); out("cx", c.stdout)
+  appendFileSync(m.transcriptPath(t.id, t.cwd), record(t, 3, assistant("I mend it")) + record(t, 4, calls("Bash", "c2", { command: "make fixed" })) + record(t, 5, toolResult("c2", "fine")))
+  await m.read()
+  const { json } = await m.ask("--errors")
+  out("C next:", json.failures?.map((f: any) => f.next.map((n: any) => n.text)))
+  out("C ctx:", (await m.ask("boom", "--context", "2")).json.hits[0].context.map((x: any) => x.text))
+  const part = json.failures[0].part
+  const s = await m.run(["show", "a0000001", "--around", String(part)]); out("C show", s.stdout)
+  await m.dispose()
+}, 30000)
+test("G named file", async () => {
+  const m = new Talks()
+  const t = m.talk(1)
+  const p = m.write(m.root + "/elsewhere/x.jsonl", record(t, 0, user("needle elsewhere")) + record(t, 1, assistant("answer elsewhere")))
+  const c = await m.run(["cx", p]); out("G cx", c.stdout + c.stderr)
+  const a = await m.run(["cxq", "needle"]); out("G", a.stdout)
+  const hit = /--around (\d+)/.exec(a.stdout)?.[1] ?? "1"
+  const s = await m.run(["show", "a0000001", "--around", hit]); out("G show", s.stdout + s.stderr)
+  const s2 = await m.run(["show", "a0000001"]); out("G show", s2.stdout + s2.stderr)
+  await m.dispose()
+}, 30000)
+test("grown kept output around", async () => {
+  const m = new Talks()
+  const t = m.talk(1)
+  m.say(t, [user("go")])
+  const p = m.write(m.beside(t, "tool-results/k.txt"), "line one\n".repeat(2000) + "mid")
+  await m.read()
+  appendFileSync(p, "dle\n" + "more words\n".repeat(2000) + "lateneedle\n" + "z\n".repeat(10))
+  await m.read()
+  const { json } = await m.ask("lateneedle"); out("K", json.hits?.map((h: any) => [h.source.offset, h.source.length, h.part]))
+  const s = await m.run(["show", "a0000001", "--around", String(json.hits[0].part)]); out("K show", s.stdout.length + s.stdout.slice(0, 300) + (s.stdout.includes("lateneedle") ? "HAS" : "LACKS"))
+  await m.dispose()
+}, 30000)
+test("order of filters alone; limits", async () => {
+  const m = new Talks()
+  m.say(m.talk(1, { at: new Date("2026-03-05T10:00:00Z") }), [user("go"), calls("Read", "r1", { file_path: "/new" })])
+  await m.read()
+  const t = m.talk(2, { at: new Date("2026-01-05T10:00:00Z") })
+  m.say(t, Array.from({ length: 700 }, (_, i) => calls("Read", `x${i}`, { file_path: `/old/${i} common` })))
+  await m.read()
+  const { json } = await m.ask("--tools"); out("F first:", [json.hits[0].text, json.total, json.totalIsExact])
+  const l = await m.ask("--tools", "--limit", "600"); out("D", [l.json.hits.length, l.json.total])
+  const l2 = await m.ask("common", "--limit", "600"); out("D2", [l2.json.hits.length, l2.json.total])
+  const l3 = await m.run(["cxq", "common", "--limit", "600"]); out("D3", l3.stdout.split("\n").slice(-3).join("|"))
+  const l4 = await m.ask("--recent", "600", "common"); out("D4", [l4.json.hits.length])
+  await m.dispose()
+}, 30000)
+test("project .", async () => {
+  const m = new Talks()
+  const cwd = `${m.root}/shop`
+  mkdirSync(cwd)
+  m.say(m.talk(1, { cwd }), [user("mine")]); m.say(m.talk(2, { cwd: `${cwd}2` }), [user("other")]); m.say(m.talk(3, { cwd: `${cwd}/sub` }), [user("below")])
+  await m.read()
+  out("I", JSON.parse((await m.run(["cxq", "--recent", "9", "--project", ".", "--json"], { cwd })).stdout).hits.map((h: any) => h.text))
+  await m.dispose()
+}, 30000)
