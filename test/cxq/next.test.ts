@@ -17,7 +17,11 @@ test("a session that went on after its export was archived", async () => {
   machine.say(talk, [user("go"), calls("Bash", "c1", { command: "make" }), failed("c1", "boom")])
   await machine.run(["export", "--all"])
   await machine.run(["cx"])
-  const later = [assistant("I mend it"), calls("Bash", "c2", { command: "make it" }), toolResult("c2", "fine")]
+  const later = [
+    assistant("I mend it"),
+    calls("Bash", "c2", { command: "make it" }),
+    toolResult("c2", "fine"),
+  ]
   appendFileSync(
     machine.transcriptPath(talk.id, talk.cwd),
     later.map((each, index) => record(talk, 3 + index, each)).join(""),
@@ -29,7 +33,7 @@ test("a session that went on after its export was archived", async () => {
   const around = await machine.ask("boom", "--context", "2")
   expect(texts(around.json.hits[0].context)).toEqual(["go", "make", "boom", "I mend it", "make it"])
   const shown = await machine.run(["show", talk.id, "--around", `${json.failures[0].part}`])
-  expect(shown.stdout).toMatch(/→ the hit · the tool FAILED[^]*boom[^]*I mend it[^]*fine/)
+  expect(shown.stdout).toMatch(/→ the hit · the tool FAILED[\s\S]*boom[\s\S]*I mend it[\s\S]*fine/)
 })
 
 test("what came of calls made before is not what was done next, nor is what the client puts between", async () => {
