@@ -57,7 +57,7 @@ function readFilters(parsed: Parsed, now: number): Filters {
   return {
     ...(prefix === null ? {} : { session: prefix }),
     ...(role === null ? {} : { role: role as Role }),
-    ...(project === null ? {} : { project: project === "." ? resolve(".") : project }),
+    ...(project === null ? {} : project === "." ? { folder: resolve(".") } : { project }),
     ...(agent === null ? {} : { agent }),
     ...(tool === null ? {} : { tool }),
     ...(since === null ? {} : { since }),

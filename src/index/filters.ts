@@ -9,6 +9,8 @@ export interface Filters {
   readonly session?: string
   /** A piece of the folder the session works in. */
   readonly project?: string
+  /** The folder itself, as an absolute path, or one below it. */
+  readonly folder?: string
   readonly role?: Role
   readonly kind?: PartKind
   /** A tool's whole name. */
@@ -25,7 +27,7 @@ export interface Filters {
 
 /** The filters as expressions for the full-text table, all of them to hold; null when no row can fit. */
 export function filterWords(database: Database, filters: Filters): string[] | null {
-  const { session, project, role, kind, tool, agent, model } = filters
+  const { session, project, folder, role, kind, tool, agent, model } = filters
   const sets: (readonly string[])[] = []
   if (kind !== undefined) sets.push(tags.kinds(kind))
   if (filters.errors === true) sets.push(tags.errors)
@@ -33,6 +35,7 @@ export function filterWords(database: Database, filters: Filters): string[] | nu
   if (filters.files === true) sets.push(tags.files)
   if (session !== undefined) sets.push(sessionsLike(database, session).map(tags.session))
   if (project !== undefined) sets.push(used(database, "project", `%${escaped(project)}%`).map(tags.project))
+  if (folder !== undefined) sets.push(foldersIn(database, folder).map(tags.project))
   if (model !== undefined) sets.push(used(database, "model", `%${escaped(model)}%`).map(tags.model))
   if (tool !== undefined) sets.push(named(database, escaped(tool)).map(tags.tool))
   if (role !== undefined || agent !== undefined) {
@@ -74,8 +77,13 @@ function agentsLike(database: Database, piece: string): number[] {
 
 /** Of the many names only those that are used as such: the same text may be another thing elsewhere. */
 function used(database: Database, column: "project" | "model", like: string): number[] {
-  const sql = `select id from name where value like ? escape '\\' and id in (select ${column} from setting) limit ${most}`
+  const sql = `select id from name where value like ? escape '\\' and id in (select ${column} from setting)`
   return database.query<{ id: number }, [string]>(sql).all(like).map(idOf)
+}
+
+function foldersIn(database: Database, folder: string): number[] {
+  const sql = `select id from name where ${isIn("value", "?1")} and id in (select project from setting)`
+  return database.query<{ id: number }, [string]>(sql).all(bare(folder)).map(idOf)
 }
 
 function named(database: Database, like: string): number[] {
@@ -88,6 +96,15 @@ const idOf = ({ id }: { id: number }) => id
 /** Text in which nothing stands for another sign when it is compared by `like … escape`. */
 export function escaped(text: string): string {
   return text.replace(/[\\%_]/g, "\\$&")
+}
+
+/** Whether a path is that of a `bare` folder, or of what is in it. */
+export function isIn(path: string, folder: string): string {
+  return `(${path} = ${folder} or substr(${path}, 1, length(${folder}) + 1) = ${folder} || '/')`
+}
+
+export function bare(folder: string): string {
+  return folder.replace(/\/+$/, "")
 }
 
 /** An expression that every row fits. */

@@ -1,5 +1,5 @@
 import type { Database } from "../system/database.ts"
-import { escaped, type Filters } from "./filters.ts"
+import { bare, escaped, type Filters, isIn } from "./filters.ts"
 
 export interface TokenUse {
   /** The day as the given offset of the clock counts it, the session's id, or the model's name. */
@@ -12,7 +12,8 @@ export interface TokenUse {
   readonly answers: number
 }
 
-export interface TokenOptions extends Pick<Filters, "since" | "until" | "session" | "project" | "agent"> {
+export interface TokenOptions
+  extends Pick<Filters, "since" | "until" | "session" | "project" | "folder" | "agent"> {
   /** What the local clock is ahead of UTC, for days. */
   readonly offsetMs?: number
   readonly limit: number
@@ -35,13 +36,14 @@ export function tokensBy(
   }[group]
   const order = group === "day" ? "1 desc" : "sum(spent.output) desc"
   return database
-    .query<TokenUse, [number, number, number, string | null, string | null, string | null]>(
+    .query<TokenUse, [number, number, number, ...(string | null)[]]>(
       `select ${by} as "of", ${group === "session" ? "session.title" : "null"} as title, sum(spent.input) as input,
          sum(cache_write) as cacheWrite, sum(cache_read) as cacheRead, sum(output) as output, sum(answers) as answers
        from spent join session on session.id = spent.session left join name model on model.id = spent.model
          left join name project on project.id = session.project
        where spent.hour >= ?1 and spent.hour < ?2 and (?4 is null or session.uuid like ?4 escape '\\')
          and (?5 is null or project.value like ?5 escape '\\') and (?6 is null or session.agent like ?6 escape '\\')
+         and (?7 is null or ${isIn("project.value", "?7")})
        group by 1 order by ${order} limit ?3`,
     )
     .all(
@@ -51,5 +53,6 @@ export function tokensBy(
       session,
       like(options.project),
       like(options.agent),
+      options.folder === undefined ? null : bare(options.folder),
     )
 }

@@ -164,9 +164,19 @@ describe("filters", () => {
     const cwd = `${machine.root}/here`
     machine.say(machine.talk(7, { cwd }), [user("said in this very folder")])
     await machine.read()
+    machine.say(machine.talk(8, { cwd: `${cwd}-and-there` }), [user("said in another folder")])
+    machine.say(machine.talk(9, { cwd: `${cwd}/below` }), [user("said below that")])
+    await machine.read()
     machine.write(`${cwd}/x`, "")
     const { json } = await machine.run(["cxq", "said", "--project", ".", "--json"], { cwd })
-    expect(json.total).toBe(1)
+    expect(json.hits.map(({ text }: { text: string }) => text).sort()).toEqual([
+      "said below that",
+      "said in this very folder",
+    ])
+    const recent = await machine.run(["cxq", "--recent", "9", "--project", ".", "--json"], { cwd })
+    expect(recent.json.total).toBe(2)
+    const spent = await machine.run(["cxq", "--tokens", "--project", ".", "--json"], { cwd })
+    expect(spent.json.tokens.session).toEqual([])
     expect((await machine.run(["cxq", "orchid", "--project", ".", "--json"], { cwd })).code).toBe(3)
   })
 
@@ -262,4 +272,41 @@ test("what a person sees: the hit marked, when, which session, and how to get th
   expect(full.stdout).toContain("so that it fits less well")
   const md = await machine.run(["cxq", "cherry", "--format", "md"])
   expect(md.stdout).toMatch(/^### 2026.*\n\n> apple cherry pie/)
+})
+
+describe("many", () => {
+  const many = new Talks()
+  beforeAll(async () => {
+    many.say(many.talk(1, { at: new Date(noon + 24 * hour) }), [
+      user("go"),
+      calls("Read", "r1", { file_path: "/newest" }),
+    ])
+    await many.read()
+    // older, and read later; each of them in a folder of its own
+    const talk = many.talk(2, { at: new Date(noon) })
+    const reads = Array.from({ length: 700 }, (_, n) => ({
+      ...calls("Read", `x${n}`, { file_path: `/old/${n}` }),
+      cwd: `/worktrees/tree-${n}`,
+    }))
+    many.say(talk, reads)
+    await many.read()
+  })
+  afterAll(() => many.dispose())
+
+  test("without words the newest come first, whenever they were read", async () => {
+    const { json } = await many.ask("--tools", "--limit", "1")
+    expect([json.hits[0].text, json.total]).toEqual(["/newest", 701])
+  })
+
+  test("as many as are asked for", async () => {
+    for (const query of [["old"], ["--tools"], ["--recent", "600", "old"]]) {
+      const { json } = await many.ask(...query, "--limit", "600")
+      expect(json.hits).toHaveLength(600)
+    }
+  })
+
+  test("however many folders fit", async () => {
+    const { json } = await many.ask("old", "--project", "worktrees", "--limit", "1")
+    expect([json.total, json.totalIsExact]).toEqual([700, true])
+  })
 })
