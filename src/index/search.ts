@@ -23,7 +23,7 @@ export interface Found {
 
 /** So many of the newest parts that match are candidates, if no more are asked for; in each branch of an OR. */
 const mostCandidates = 400
-/** So many of them are opened to be ranked by what they say. */
+/** So many of them are opened to be ranked by what they say, fewer of each of many branches. */
 const mostOpened = 80
 const mostCounted = 20_000
 
@@ -73,7 +73,9 @@ export class Searcher {
     const all = new Map<number, Candidate>()
     const opened = new Map<number, Candidate>()
     let cut = false
-    for (const branch of query?.kind === "any" ? query.of : [query]) {
+    const branches = query?.kind === "any" ? query.of : [query]
+    const share = Math.max(limit, Math.min(mostOpened, Math.ceil((4 * mostOpened) / branches.length)))
+    for (const branch of branches) {
       const found = this.#matching(expression(branch, words), filters, range, most)
       if (found.length > most) cut = true
       const candidates = found
@@ -82,7 +84,7 @@ export class Searcher {
         .sort(newestFirst)
       for (const each of candidates) all.set(each.id, each)
       // the rare word of `rare OR common` is not to be crowded out
-      for (const each of candidates.slice(0, Math.max(mostOpened, limit))) opened.set(each.id, each)
+      for (const each of candidates.slice(0, share)) opened.set(each.id, each)
     }
     const hits =
       query === null

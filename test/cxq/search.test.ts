@@ -102,6 +102,32 @@ describe("syntax", () => {
     ])
   })
 
+  const nested = (each: string, times: number) => `${each.repeat(times)}apple${")".repeat(2 * times)}`
+  test.each([
+    nested("(apple OR (banana ", 300),
+    nested("-(nothing OR -(apple ", 300),
+    nested("apple -(nothing OR ", 300),
+    nested("NOT(", 300),
+    "-(".repeat(9000),
+  ])("brackets in brackets are a query too: %#", async (query) => {
+    const { code, json } = await machine.ask("--", query)
+    expect([code, json.error?.code ?? "found"]).toBeOneOf([
+      [0, "found"],
+      [3, "NOTHING_FOUND"],
+    ])
+  })
+
+  test("a whole page as a query: what no text holds is not offered a hundred words", async () => {
+    const { code, json } = await machine.ask(Array.from({ length: 1500 }, (_, n) => `bananq${n}`).join(" "))
+    expect([code, json.error.code]).toEqual([3, "NOTHING_FOUND"])
+    const either = await machine.ask(
+      Array.from({ length: 900 }, (_, n) => `bananq${n}`).join(" OR "),
+      "OR",
+      "pie",
+    )
+    expect(either.json.total).toBe(1)
+  })
+
   test.each(["\"'()*:^", "--", "🍎", "…", "\u0007"])(
     "%j holds nothing that could be looked for",
     async (query) => {
