@@ -58,6 +58,17 @@ describe("what is said in a record", () => {
       { file_path: "/a.ts", old_string: "x", new_string: "y" },
       { text: "/a.ts\nx\ny", files: ["/a.ts"] },
     ],
+    [
+      "Monitor",
+      { command: "tail -f log", description: "errors" },
+      { text: "tail -f log\nerrors", command: "tail -f log" },
+    ],
+    [
+      "LSP",
+      { operation: "hover", filePath: "src/a.ts", line: 3 },
+      { text: "hover\nsrc/a.ts\n3", files: ["src/a.ts"] },
+    ],
+    ["mcp__fs__read_multiple_files", { paths: ["/a", "/b"] }, { text: "/a\n/b", files: ["/a", "/b"] }],
     ["Grep", { pattern: "foo", path: "/src" }, { text: "foo\n/src" }],
     ["mcp__db__query", { sql: ["a", { b: "c" }], deep: { n: 7, no: null } }, { text: "a\nc\n7" }],
     ["Odd", "only text", { text: "only text" }],
