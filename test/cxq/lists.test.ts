@@ -6,6 +6,13 @@ import { calls, hour, ran, spent, Talks } from "./talks.ts"
 const machine = new Talks()
 const day = (n: number) => new Date(new Date("2026-03-01T12:00:00Z").getTime() + n * 24 * hour)
 
+const use = (input: number, write: number, read: number, output: number) => ({
+  input_tokens: input,
+  cache_creation_input_tokens: write,
+  cache_read_input_tokens: read,
+  output_tokens: output,
+})
+
 beforeAll(async () => {
   machine.say(machine.talk(1, { at: day(0) }), [
     user("why does the build fail"),
@@ -24,12 +31,6 @@ beforeAll(async () => {
     toolResult("r1"),
     assistant("The cart is there."),
   ])
-  const use = (input: number, write: number, read: number, output: number) => ({
-    input_tokens: input,
-    cache_creation_input_tokens: write,
-    cache_read_input_tokens: read,
-    output_tokens: output,
-  })
   // one answer is written in several records, each with what it had cost so far: the last counts
   machine.say(machine.talk(3, { at: day(2), cwd: "/work/tokens" }), [
     spent("m1", "first", use(10, 100, 1000, 1)),
@@ -184,6 +185,24 @@ describe("--tokens", () => {
     for (const args of [["word"], ["--role", "user"], ["--recent", "3"], ["--errors"]]) {
       expect((await machine.ask("--tokens", ...args)).json.error.code).toBe("USAGE")
     }
+  })
+
+  test("days are those of the clock on the wall, in summer and in winter", async () => {
+    const other = new Talks()
+    const at = (number: number, time: string) =>
+      other.say(other.talk(number, { at: new Date(time) }), [spent(`n${number}`, "late", use(1, 0, 0, 1))])
+    at(1, "2026-07-15T22:30:10Z")
+    at(2, "2026-01-15T22:30:10Z")
+    at(3, "2026-01-15T23:30:10Z")
+    await other.read()
+    const { json } = await other.run(["cxq", "--tokens", "--json"], { env: { TZ: "Europe/Berlin" } })
+    const days = json.tokens.day.map(({ of, answers }: { of: string; answers: number }) => [of, answers])
+    expect(days).toEqual([
+      ["2026-07-16", 1],
+      ["2026-01-16", 1],
+      ["2026-01-15", 1],
+    ])
+    await other.dispose()
   })
 
   test("an export and the archive add nothing", async () => {
