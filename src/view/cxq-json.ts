@@ -1,5 +1,5 @@
-import type { Answer, Around, Hit, IndexedPart } from "../pipeline/ask-index.ts"
-import { tokensIn } from "./cxq-part.ts"
+import type { Answer, Around, Failure, Hit, IndexedPart } from "../pipeline/ask-index.ts"
+import { fitting, tokensIn } from "./cxq-part.ts"
 import { iso, schemaVersion } from "./json.ts"
 
 export function cxqDocument(
@@ -11,7 +11,7 @@ export function cxqDocument(
   switch (answer.is) {
     case "hits": {
       const { total, totalIsExact } = answer.found
-      const hits = bestWithin(answer.found.hits, maxTokens)
+      const hits = first(answer.found.hits, ({ text }) => text, maxTokens)
       return { schemaVersion, hits: hits.map((hit) => hitFacts(hit, around)), total, totalIsExact, warnings }
     }
     case "recent": {
@@ -21,35 +21,38 @@ export function cxqDocument(
       return { schemaVersion, hits: messages, total: messages.length, tokens, warnings }
     }
     case "commands": {
-      const commands = answer.list.map(({ call, result }) => ({
+      const list = first(answer.list, ({ call, result }) => call.text + (result?.text ?? ""), maxTokens)
+      const commands = list.map(({ call, result }) => ({
         ...partFacts(call),
         command: call.command,
         outcome: result === null ? "unknown" : result.isError ? "failed" : "ok",
         result: result === null ? null : partFacts(result),
       }))
-      return { schemaVersion, commands, total: commands.length, warnings }
+      return { schemaVersion, commands, total: answer.list.length, warnings }
     }
     case "errors": {
-      const failures = answer.list.map(({ result, call, next }) => ({
+      const said = ({ result, call, next }: Failure) =>
+        [result, ...next].map(({ text }) => text).join("") + (call?.text ?? "")
+      const failures = first(answer.list, said, maxTokens).map(({ result, call, next }) => ({
         ...partFacts(result),
         call: call === null ? null : partFacts(call),
         next: next.map(partFacts),
       }))
-      return { schemaVersion, failures, total: failures.length, warnings }
+      return { schemaVersion, failures, total: answer.list.length, warnings }
     }
     case "files": {
-      const files = answer.list.map((file) => ({ ...file, last: iso(file.last) }))
-      return { schemaVersion, files, total: files.length, warnings }
+      const files = first(answer.list, ({ path }) => path, maxTokens).map((file) => ({
+        ...file,
+        last: iso(file.last),
+      }))
+      return { schemaVersion, files, total: answer.list.length, warnings }
     }
   }
 }
 
-function bestWithin(hits: readonly Hit[], maxTokens: number | null): readonly Hit[] {
-  let tokens = 0
-  return hits.filter(({ text }, index) => {
-    tokens += tokensIn(text)
-    return maxTokens === null || index === 0 || tokens <= maxTokens
-  })
+/** The first that fit. */
+function first<T>(list: readonly T[], text: (each: T) => string, maxTokens: number | null): readonly T[] {
+  return list.slice(0, fitting(list.map(text), maxTokens))
 }
 
 /** What does not fit is left out from the oldest on; the newest is there in any case. */

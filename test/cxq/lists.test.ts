@@ -1,7 +1,7 @@
 /** What cxq answers without words: the memory for a new session, commands, files, failures, figures. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { assistant, toolResult, user } from "../fixtures/conversation.ts"
-import { calls, hour, ran, spent, Talks } from "./talks.ts"
+import { calls, failed, hour, ran, spent, Talks } from "./talks.ts"
 
 const machine = new Talks()
 const day = (n: number) => new Date(new Date("2026-03-01T12:00:00Z").getTime() + n * 24 * hour)
@@ -118,6 +118,78 @@ test("--commands: what was run, and how it went; the newest first", async () => 
     /^no result .*\n {2}\$ sleep 1000\nok .*\n {2}\$ make all\nFAILED .*\n {2}\$ make all\n {2}\| make: \*\*\*/,
   )
   expect((await machine.ask("--commands", "--limit", "1")).json.commands).toHaveLength(1)
+})
+
+test("--max-tokens cuts every list, the newest first, and a message that is longer than that", async () => {
+  const other = new Talks()
+  const failures = Array.from({ length: 20 }, (_, n) =>
+    ran(`cat ${"/a/very/long/path".repeat(5)} ${n}`, `c${n}`, "boom ".repeat(50), { failed: true }),
+  )
+  const reads = Array.from({ length: 20 }, (_, n) =>
+    calls("Read", `r${n}`, { file_path: `/work/one/file-${n}` }),
+  )
+  const speech = assistant("a long speech ".repeat(3000))
+  other.say(other.talk(1), [...failures.flat(), ...reads, speech])
+  await other.read()
+  for (const [list, key] of [
+    ["--commands", "commands"],
+    ["--errors", "failures"],
+    ["--files", "files"],
+  ] as const) {
+    const all = await other.ask(list, "--limit", "20")
+    const cut = await other.ask(list, "--limit", "20", "--max-tokens", "200")
+    const shown = await other.run(["cxq", list, "--limit", "20", "--max-tokens", "200"])
+    expect(all.json[key]).toHaveLength(20)
+    expect(cut.json[key]).toEqual(all.json[key].slice(0, cut.json[key].length))
+    expect([cut.json[key].length, cut.json.total]).toEqual([expect.any(Number), 20])
+    expect(cut.json[key].length).toBeWithin(1, key === "files" ? 50 : 10)
+    expect(shown.stdout.length).toBeLessThan(1200)
+  }
+  const commands = await other.run(["cxq", "--commands", "--limit", "20", "--max-tokens", "200"])
+  expect(commands.stdout).toMatch(/\n\d of 20 commands, the newest first\.\n/)
+  for (const format of ["brief", "full", "md"]) {
+    const { stdout } = await other.run(["cxq", "--recent", "5", "--format", format, "--max-tokens", "100"])
+    expect([stdout.includes("a long speech"), stdout.length < 500]).toEqual([true, true])
+    const hits = await other.run(["cxq", "speech", "--format", format, "--max-tokens", "100"])
+    expect([hits.stdout.includes("speech"), hits.stdout.length < 1000]).toEqual([true, true])
+  }
+  await other.dispose()
+})
+
+test("--max-tokens of --recent leaves out no more than it has to", async () => {
+  const { stdout } = await machine.run(["cxq", "--recent", "20"])
+  const tokens = Number(/about (\d+) tokens/.exec(stdout)?.[1])
+  const cut = await machine.run(["cxq", "--recent", "20", "--max-tokens", `${tokens + 30}`])
+  expect(cut.stdout).toBe(stdout)
+})
+
+test("--commands --errors finds those behind any number of other failures, and says what it cannot", async () => {
+  const other = new Talks()
+  other.say(other.talk(1, { at: day(0) }), ran("the old one", "c0", "boom", { failed: true }))
+  other.say(
+    other.talk(2, { at: day(1) }),
+    Array.from({ length: 250 }, (_, n) => [
+      calls("Edit", `e${n}`, { file_path: "/x" }),
+      failed(`e${n}`, "no"),
+    ]).flat(),
+  )
+  await other.read()
+  for (const more of [[], ["--role", "assistant"]]) {
+    const { json } = await other.ask("--commands", "--errors", ...more)
+    expect(json.commands).toMatchObject([{ command: "the old one", outcome: "failed" }])
+  }
+  expect((await other.ask("--commands", "--errors", "--role", "tool")).code).toBe(3)
+  const both = await other.ask("--errors", "--tools", "--limit", "3")
+  expect(both.json.failures).toHaveLength(3)
+  for (const args of [
+    ["old", "--commands", "--errors"],
+    ["--files", "--errors"],
+    ["--commands", "--files"],
+  ]) {
+    const { code, json } = await other.ask(...args)
+    expect([code, json.error?.code]).toEqual([2, "USAGE"])
+  }
+  await other.dispose()
 })
 
 test("--commands --errors: those that failed", async () => {
