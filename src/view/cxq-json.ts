@@ -16,7 +16,7 @@ export function cxqDocument(
     }
     case "recent": {
       const list = newestWithin(answer.list, maxTokens)
-      const messages = list.map(partFacts)
+      const messages = list.map((part) => hitFacts(asHit(part), () => []))
       const tokens = list.reduce((sum, part) => sum + tokensIn(part.text), 0)
       return { schemaVersion, hits: messages, total: messages.length, tokens, warnings }
     }
@@ -63,6 +63,13 @@ function newestWithin(list: readonly IndexedPart[], maxTokens: number | null): r
     return maxTokens !== null && tokens > maxTokens && index < list.length - 1
   })
   return list.slice(first + 1)
+}
+
+/** What is newest is no answer to words, or not to them alone; a reader of hits need not tell the two apart. */
+function asHit(part: IndexedPart | Hit): Hit {
+  if ("snippet" in part) return part
+  const text = part.text.slice(0, 640).replace(/\s+/g, " ").slice(0, 160).toWellFormed()
+  return { ...part, score: 0, snippet: { text, marks: [] } }
 }
 
 function hitFacts(hit: Hit, around: Around) {

@@ -97,6 +97,12 @@ describe("--recent", () => {
       "add a cart",
       "The cart is there.",
     ])
+    expect(shop.json.hits).toMatchObject([
+      { snippet: "add a cart", marks: [], score: 0 },
+      { snippet: "The cart is there.", marks: [], score: 0 },
+    ])
+    const worded = await machine.ask("--recent", "5", "cart", "--role", "assistant", "--project", "shop")
+    expect(worded.json.hits.at(-1)).toMatchObject({ marks: [[4, 8]], score: expect.any(Number) })
     const tools = await machine.ask("--recent", "2", "--tool", "Bash")
     expect(tools.json.hits.map(({ text }: { text: string }) => text)).toEqual(["ok", "sleep 1000"])
     const md = await machine.run(["cxq", "--recent", "1", "--format", "md"])
