@@ -67,7 +67,8 @@ export async function openAround(name: string, hit: ShownHit, paths: Paths, ctx:
   ]
   const holding = hit.places.flatMap((place) => {
     const source = known.find(({ path }) => path === place.path) ?? namedSource(place.path, ctx)
-    return source === null ? [] : [{ place, source }]
+    // somebody may have named a subagent's file, which then stands for itself
+    return source === null ? [] : [{ place, source: { ...source, document: place.document } }]
   })
   for (const { place, source } of holding.toSorted((a, b) => b.source.size - a.source.size)) {
     const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.parts

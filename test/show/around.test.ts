@@ -62,3 +62,13 @@ test("a file that was rewritten since, or whose folder was moved", async () => {
     /read from the export .*\n[\s\S]*→ the hit[\s\S]*early needle[\s\S]*an answer/,
   )
 })
+
+test("a subagent's file that was named", async () => {
+  const talk = machine.talk(1)
+  machine.say(talk, [user("go")])
+  const path = machine.subagent(talk, "x", [user("dig for a needle")])
+  await machine.run(["cx", path])
+  expect(await around("needle")).toMatch(
+    /read from .*agent-x\.jsonl\n[\s\S]*→ the hit[\s\S]*dig for a needle/,
+  )
+})
