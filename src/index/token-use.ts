@@ -1,5 +1,5 @@
 import type { Database } from "../system/database.ts"
-import { bare, escaped, type Filters, isIn } from "./filters.ts"
+import { escaped, type Filters, projectsOf } from "./filters.ts"
 
 export interface TokenUse {
   /** The day, the session's id, or the model's name. */
@@ -57,8 +57,8 @@ function sums(
   limit: number,
 ): TokenUse[] {
   const { since = 0, until = Number.MAX_SAFE_INTEGER } = options
-  const like = (piece: string | undefined) => (piece === undefined ? null : `%${escaped(piece)}%`)
   const session = options.session === undefined ? null : `${escaped(options.session)}%`
+  const projects = projectsOf(database, options)
   const by = {
     hour: "spent.hour",
     session: "session.uuid",
@@ -69,10 +69,8 @@ function sums(
       `select ${by} as "of", ${group === "session" ? "session.title" : "null"} as title, sum(spent.input) as input,
          sum(cache_write) as cacheWrite, sum(cache_read) as cacheRead, sum(output) as output, sum(answers) as answers
        from spent join session on session.id = spent.session left join name model on model.id = spent.model
-         left join name project on project.id = session.project
        where spent.hour >= ?1 and spent.hour < ?2 and (?4 is null or session.uuid like ?4 escape '\\')
-         and (?5 is null or project.value like ?5 escape '\\') and (?6 is null or session.agent like ?6 escape '\\')
-         and (?7 is null or ${isIn("project.value", "?7")})
+         and (?5 is null or session.project in (select value from json_each(?5))) and (?6 is null or session.agent like ?6 escape '\\')
        group by 1 order by sum(spent.output) desc limit ?3`,
     )
     .all(
@@ -80,8 +78,7 @@ function sums(
       Math.ceil(until / hour),
       limit,
       session,
-      like(options.project),
-      like(options.agent),
-      options.folder === undefined ? null : bare(options.folder),
+      projects === null ? null : JSON.stringify(projects),
+      options.agent === undefined ? null : `%${escaped(options.agent)}%`,
     )
 }

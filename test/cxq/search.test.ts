@@ -186,6 +186,17 @@ describe("filters", () => {
     expect(await machine.texts(...args)).toHaveLength(count)
   })
 
+  test("of a folder's name neither case nor accents matter", async () => {
+    machine.say(machine.talk(6, { cwd: "/work/Übung/Привет" }), [assistant("practised")])
+    await machine.read()
+    for (const piece of ["übung", "UBUNG", "Übung/", "привет", "\u0055\u0308bung"]) {
+      expect(await machine.texts("practised", "--project", piece)).toEqual(["practised"])
+      const { json } = await machine.ask("--tokens", "--project", piece)
+      expect(json.tokens.day).toMatchObject([{ of: "2026-03-01", answers: 1 }])
+    }
+    expect(await machine.texts("practised", "--project", "ubungen")).toEqual([])
+  })
+
   test("this folder is .", async () => {
     const cwd = `${machine.root}/here`
     machine.say(machine.talk(7, { cwd }), [user("said in this very folder")])
