@@ -23,7 +23,7 @@ export interface Found {
 
 /** So many of the newest parts that match are candidates, if no more are asked for; in each branch of an OR. */
 const mostCandidates = 400
-/** So many of them are opened to be ranked by what they say, fewer of each of many branches. */
+/** Where there are more, so many of them are opened to be ranked by what they say, fewer of each of many branches. */
 const mostOpened = 80
 const mostCounted = 20_000
 
@@ -86,10 +86,11 @@ export class Searcher {
       // the rare word of `rare OR common` is not to be crowded out
       for (const each of candidates.slice(0, share)) opened.set(each.id, each)
     }
+    const ranked = cut || all.size > most ? opened : all
     const hits =
       query === null
         ? this.#byTime.of(filters, limit).flatMap((id) => this.#hit(id, 0, []))
-        : this.#best(query, [...opened.values()].sort(newestFirst), limit)
+        : this.#best(query, [...ranked.values()].sort(newestFirst), limit)
     if (!cut) return { hits, total: all.size, totalIsExact: true }
     // counting the rows of a time, or of a word's beginning, takes as long as finding them all
     if (isTimed(filters) || hasPrefix(query)) return { hits, total: all.size, totalIsExact: false }

@@ -335,6 +335,17 @@ describe("many", () => {
     expect([json.hits[0].text, json.total]).toEqual(["/newest", 701])
   })
 
+  test("the best of some hundred comes first, however old it is", async () => {
+    const talk = many.talk(3, { at: new Date(noon - 24 * hour) })
+    const dull = Array.from({ length: 300 }, (_, n) =>
+      user(`walnut among ${n} other things that are said here`),
+    )
+    many.say(talk, [user("walnut walnut"), ...dull])
+    await many.read()
+    const { json } = await many.ask("walnut", "--limit", "1")
+    expect([json.hits[0].text, json.total]).toEqual(["walnut walnut", 301])
+  })
+
   test("as many as are asked for", async () => {
     for (const query of [["old"], ["--tools"], ["--recent", "600", "old"]]) {
       const { json } = await many.ask(...query, "--limit", "600")
