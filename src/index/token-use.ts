@@ -20,6 +20,8 @@ export interface TokenOptions
 }
 
 const hour = 3_600_000
+/** When, or what, no record says. */
+const unknown = "unknown"
 
 /** `group`: what is summed up. Times are those of whole hours. */
 export function tokensBy(
@@ -32,11 +34,12 @@ export function tokensBy(
   // a clock that is put forward and back counts another day in summer than in winter: only whole hours are the same
   const days = new Map<string, TokenUse>()
   for (const { of, ...use } of sums(database, "hour", options, Number.MAX_SAFE_INTEGER)) {
-    const day = dayOf(Number(of) * hour)
+    const day = Number(of) === 0 ? unknown : dayOf(Number(of) * hour)
     const other = days.get(day)
     days.set(day, { of: day, ...(other === undefined ? use : added(use, other)) })
   }
-  return [...days.values()].sort((a, b) => (a.of < b.of ? 1 : -1)).slice(0, limit)
+  const key = ({ of }: TokenUse) => (of === unknown ? "" : of)
+  return [...days.values()].sort((a, b) => (key(a) < key(b) ? 1 : -1)).slice(0, limit)
 }
 
 function added(a: Omit<TokenUse, "of">, b: TokenUse): Omit<TokenUse, "of"> {
@@ -62,7 +65,7 @@ function sums(
   const by = {
     hour: "spent.hour",
     session: "session.uuid",
-    model: "coalesce(model.value, 'unknown')",
+    model: `coalesce(model.value, '${unknown}')`,
   }[group]
   return database
     .query<TokenUse, [number, number, number, ...(string | null)[]]>(

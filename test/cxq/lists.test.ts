@@ -272,6 +272,7 @@ describe("--tokens", () => {
     at(1, "2026-07-15T22:30:10Z")
     at(2, "2026-01-15T22:30:10Z")
     at(3, "2026-01-15T23:30:10Z")
+    other.say(other.talk(4), [{ ...spent("n4", "no time", use(1, 0, 0, 1)), timestamp: undefined }])
     await other.read()
     const { json } = await other.run(["cxq", "--tokens", "--json"], { env: { TZ: "Europe/Berlin" } })
     const days = json.tokens.day.map(({ of, answers }: { of: string; answers: number }) => [of, answers])
@@ -279,6 +280,7 @@ describe("--tokens", () => {
       ["2026-07-16", 1],
       ["2026-01-16", 1],
       ["2026-01-15", 1],
+      ["unknown", 1],
     ])
     await other.dispose()
   })
