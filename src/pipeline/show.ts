@@ -5,6 +5,7 @@ import type { HitPlace } from "../session/hit-place.ts"
 import type { FoundSession } from "../session/session.ts"
 import { parseIdPrefix, parseSessionId, type SessionId } from "../session/session-id.ts"
 import type { Paths } from "../system/paths.ts"
+import { openIndex } from "./ask-index.ts"
 import type { Context } from "./context.ts"
 import { detectAll } from "./detect.ts"
 import { readConversation, type ShownItem } from "./indexing/conversation.ts"
@@ -37,7 +38,7 @@ export async function openReadable(name: string, paths: Paths, ctx: Context): Pr
     ]),
   ]
   const [id] = ids
-  if (id == null) throw notFound(name)
+  if (id == null) throw onlyIndexed(prefix, paths) ?? notFound(name)
   if (ids.length > 1) {
     const message = `"${name}" fits ${ids.length} sessions:\n${ids.map((each) => `  ${each}`).join("\n")}`
     throw new RescueError("AMBIGUOUS", message, "give more of its digits")
@@ -80,6 +81,26 @@ function open(id: SessionId, chosen: ReturnType<typeof longest>, ctx: Context): 
   }
   const from = chosen?.saved?.name ?? "live"
   return { id, from, path: first.path, hit: null, items: readConversation(sources, read, ctx.signal) }
+}
+
+/** What was said in a purged session stays findable, though no file is left to be shown; null: nothing of it is. */
+function onlyIndexed(prefix: string, paths: Paths): RescueError | null {
+  try {
+    const index = openIndex(paths)
+    try {
+      const { hits, total } = index.search("", { session: prefix }, 1)
+      const [hit] = hits
+      if (hit === undefined) return null
+      const id = hit.session.slice(0, 8)
+      const message = `no file of ${hit.session} is in a client's home or saved, but what was said is in the index`
+      const hint = `session-rescue cxq --session ${id} --recent ${total} --format full`
+      return new RescueError("SESSION_NOT_FOUND", message, hint)
+    } finally {
+      index.close()
+    }
+  } catch {
+    return null // the index is of no use here, and not what was asked for
+  }
 }
 
 function notFound(name: string): RescueError {
