@@ -24,7 +24,7 @@ export function showIndexStats({ out, json, warnings, paths }: Environment): Exi
 }
 
 /** `--tokens`: days are those of the local clock. */
-export function showTokens({ out, json, warnings, paths, ctx }: Environment, question: Question): ExitCode {
+export function showTokens({ out, json, warnings, paths }: Environment, question: Question): ExitCode {
   const { query, list, filters } = question
   const { role, tool, kind, errors, commands, files } = filters
   if (query !== "" || list !== null || (role ?? tool ?? kind ?? errors ?? commands ?? files) !== undefined) {
@@ -33,11 +33,7 @@ export function showTokens({ out, json, warnings, paths, ctx }: Environment, que
   }
   const index = openIndex(paths)
   try {
-    const options = {
-      ...question.filters,
-      offsetMs: -new Date(ctx.now).getTimezoneOffset() * 60_000,
-      limit: question.limit,
-    }
+    const options = { ...question.filters, dayOf: localDay, limit: question.limit }
     const by = (group: "day" | "session" | "model") => index.tokens(group, options)
     const use = { day: by("day"), session: by("session"), model: by("model") }
     if (json) out.print(JSON.stringify(tokensDocument(use, warnings), null, 2))
@@ -49,4 +45,10 @@ export function showTokens({ out, json, warnings, paths, ctx }: Environment, que
   } finally {
     index.close()
   }
+}
+
+function localDay(time: number): string {
+  const at = new Date(time)
+  const two = (number: number) => `${number}`.padStart(2, "0")
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
 }

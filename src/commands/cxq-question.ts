@@ -26,6 +26,7 @@ export function readQuestion(parsed: Parsed, now: number): Question {
   const format = text(parsed, "format") ?? "brief"
   if (!formats.includes(format as Format)) throw usage(`--format ${format} is not known`, formats.join(", "))
   const recent = number("recent", 1)
+  refuseContrary(parsed)
   return {
     query: parsed.names.join(" "),
     filters: readFilters(parsed, now),
@@ -35,6 +36,19 @@ export function readQuestion(parsed: Parsed, now: number): Question {
     format: format as Format,
     list: recent === null ? (lists.find((flag) => parsed.flags.has(flag)) ?? null) : "recent",
   }
+}
+
+/** A part is a command, names a file, or is a failure; only what came of a command is asked for by two of them. */
+function refuseContrary({ flags, names }: Parsed): void {
+  const given = lists.filter((flag) => flags.has(flag))
+  const together = given.map((flag) => `--${flag}`).join(" and ")
+  if (given.includes("files") && given.length > 1)
+    throw usage(`${together} exclude one another`, "such as --commands --errors: those that failed")
+  if (given.length > 1 && names.length > 0)
+    throw usage(
+      `${together} list what failed, not words`,
+      "such as --errors and the words: what a failure said",
+    )
 }
 
 function readFilters(parsed: Parsed, now: number): Filters {
@@ -57,7 +71,7 @@ function readFilters(parsed: Parsed, now: number): Filters {
   return {
     ...(prefix === null ? {} : { session: prefix }),
     ...(role === null ? {} : { role: role as Role }),
-    ...(project === null ? {} : { project: project === "." ? resolve(".") : project }),
+    ...(project === null ? {} : project === "." ? { folder: resolve(".") } : { project }),
     ...(agent === null ? {} : { agent }),
     ...(tool === null ? {} : { tool }),
     ...(since === null ? {} : { since }),
@@ -65,7 +79,7 @@ function readFilters(parsed: Parsed, now: number): Filters {
     ...(has("errors") ? { errors: true } : {}),
     ...(has("commands") ? { commands: true } : {}),
     ...(has("files") ? { files: true } : {}),
-    ...(has("tools") ? { kind: "tool_use" as const } : {}),
+    ...(has("tools") && !has("errors") ? { kind: "tool_use" as const } : {}),
   }
 }
 

@@ -1,4 +1,5 @@
-import { openAround, openReadable, type Readable, readHit, type ShownItem } from "../pipeline/show.ts"
+import { openReadable, type Readable, type ShownItem } from "../pipeline/show.ts"
+import { openAround, readHit } from "../pipeline/show-around.ts"
 import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
 import { openPager, type Pager } from "../system/pager.ts"
 import { writeOut } from "../system/stdout.ts"
@@ -42,35 +43,43 @@ export default command(
       throw new RescueError("USAGE", `--format ${format} is not known`, "text, md or json")
     const around = text(parsed, "around")
     const hit = around === null ? null : readHit(around, paths)
-    const keep = parsed.flags.has("no-tools")
-      ? (item: ShownItem) => spoken(item) || isHit(item, hit)
-      : () => true
     const open = async () => {
       const session =
         hit === null ? await openReadable(name, paths, ctx) : await openAround(name, hit, paths, ctx)
-      return { ...session, items: only(session.items, keep) }
+      if (!parsed.flags.has("no-tools")) return session
+      return { ...session, items: only(session.items, (item) => spoken(item) || isHit(item, session.hit)) }
     }
     let code: ExitCode = exitCodes.done
     if (json || format === "json")
       code = await printShown(await open(), warnings, systemOutput({ json: true, put: writeOut }))
-    else await page(open, { format, hit }, environment)
+    else await page(open, format, environment)
     return signal.aborted ? exitCodes.interrupted : code
   },
 )
 
-async function page(open: () => Promise<Readable>, view: ShowView, { out, warnings, ctx }: Environment) {
+async function page(
+  open: () => Promise<Readable>,
+  format: ShowView["format"],
+  { out, warnings, ctx }: Environment,
+) {
   const session = await open()
   showWarnings(warnings, out)
   const pager = openPager()
-  if (pager === null) return show(session, view, out, null)
-  await show(session, view, systemOutput({ json: false, put: pager.put }), pager)
+  if (pager === null) return show(session, format, out, null)
+  await show(session, format, systemOutput({ json: false, put: pager.put }), pager)
   const trouble = await pager.closed()
   if (trouble === null || ctx.signal.aborted) return
   out.note(`${out.paint.yellow("note:")} ${plain(trouble)}: shown without it`)
-  await show(await open(), view, out, null)
+  await show(await open(), format, out, null)
 }
 
-async function show(session: Readable, view: ShowView, out: Output, pager: Pager | null): Promise<void> {
+async function show(
+  session: Readable,
+  format: ShowView["format"],
+  out: Output,
+  pager: Pager | null,
+): Promise<void> {
+  const view = { format, hit: session.hit }
   try {
     showHead(session, view, out)
     for await (const item of session.items) {

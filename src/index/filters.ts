@@ -2,6 +2,7 @@ import type { PartKind, Role } from "../session/part.ts"
 import { partKinds, roles } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 import { tags } from "./tags.ts"
+import { fold } from "./words.ts"
 
 /** What hits are restricted to. Names are compared without regard to case, and a piece of one is enough. */
 export interface Filters {
@@ -9,6 +10,8 @@ export interface Filters {
   readonly session?: string
   /** A piece of the folder the session works in. */
   readonly project?: string
+  /** The folder itself, as an absolute path, or one below it. */
+  readonly folder?: string
   readonly role?: Role
   readonly kind?: PartKind
   /** A tool's whole name. */
@@ -25,15 +28,19 @@ export interface Filters {
 
 /** The filters as expressions for the full-text table, all of them to hold; null when no row can fit. */
 export function filterWords(database: Database, filters: Filters): string[] | null {
-  const { session, project, role, kind, tool, agent, model } = filters
+  const { session, role, kind, tool, agent, model } = filters
   const sets: (readonly string[])[] = []
   if (kind !== undefined) sets.push(tags.kinds(kind))
   if (filters.errors === true) sets.push(tags.errors)
   if (filters.commands === true) sets.push(tags.commands)
   if (filters.files === true) sets.push(tags.files)
   if (session !== undefined) sets.push(sessionsLike(database, session).map(tags.session))
-  if (project !== undefined) sets.push(used(database, "project", `%${escaped(project)}%`).map(tags.project))
-  if (model !== undefined) sets.push(used(database, "model", `%${escaped(model)}%`).map(tags.model))
+  const projects = projectsOf(database, filters)
+  if (projects !== null) sets.push(projects.map(tags.project))
+  if (model !== undefined) {
+    const models = used(database, "model").filter(({ value }) => holds(value, model))
+    sets.push(models.map(({ id }) => tags.model(id)))
+  }
   if (tool !== undefined) sets.push(named(database, escaped(tool)).map(tags.tool))
   if (role !== undefined || agent !== undefined) {
     const agents = agentsLike(database, agent ?? "")
@@ -72,10 +79,28 @@ function agentsLike(database: Database, piece: string): number[] {
     .map(idOf)
 }
 
+/** The folders in which something was said; null: no matter which. */
+export function projectsOf(database: Database, { project, folder }: Filters): number[] | null {
+  if (project === undefined && folder === undefined) return null
+  const own = folder?.replace(/\/+$/, "")
+  return used(database, "project")
+    .filter(({ value }) => project === undefined || holds(value, project))
+    .filter(({ value }) => own === undefined || value === own || value.startsWith(`${own}/`))
+    .map(idOf)
+}
+
 /** Of the many names only those that are used as such: the same text may be another thing elsewhere. */
-function used(database: Database, column: "project" | "model", like: string): number[] {
-  const sql = `select id from name where value like ? escape '\\' and id in (select ${column} from setting) limit ${most}`
-  return database.query<{ id: number }, [string]>(sql).all(like).map(idOf)
+function used(database: Database, column: "project" | "model"): { id: number; value: string }[] {
+  return database
+    .query<{ id: number; value: string }, []>(
+      `select id, value from name where id in (select ${column} from setting)`,
+    )
+    .all()
+}
+
+/** SQLite's own comparison knows no case but that of the letters from a to z. */
+function holds(value: string, piece: string): boolean {
+  return fold(value).includes(fold(piece))
 }
 
 function named(database: Database, like: string): number[] {

@@ -12,7 +12,7 @@ export interface CommandRun {
   readonly result: IndexedPart | null
 }
 
-/** A tool's failure, the call it answers, and what was done next in the same file. */
+/** A tool's failure, the call it answers, and what was done next in the same conversation. */
 export interface Failure {
   readonly result: IndexedPart
   readonly call: IndexedPart | null
@@ -27,6 +27,9 @@ export interface TouchedFile {
   readonly last: number | null
   readonly tools: readonly string[]
 }
+
+/** So many parts may stand between a failure and what was done next. */
+const mostBetween = 12
 
 /** Lists that need no query: the newest first. */
 export class Lists {
@@ -57,7 +60,7 @@ export class Lists {
     return this.recent({ ...filters, errors: true }, limit).map((result) => ({
       result,
       call: result.answers === null ? null : this.#parts.get(result.answers),
-      next: this.#all(neighbours(this.#database, result.part, "behind", following)),
+      next: this.#done(result, following),
     }))
   }
 
@@ -82,6 +85,14 @@ export class Lists {
   around(part: number, before: number, after: number): IndexedPart[] {
     const earlier = neighbours(this.#database, part, "before", before).reverse()
     return this.#all([...earlier, part, ...neighbours(this.#database, part, "behind", after)])
+  }
+
+  /** Not what came of calls made before, nor what the client itself put between. */
+  #done({ part }: IndexedPart, count: number): IndexedPart[] {
+    if (count === 0) return []
+    return this.#all(neighbours(this.#database, part, "behind", count + mostBetween))
+      .filter(({ role, answers }) => role !== "system" && (answers === null || answers > part))
+      .slice(0, count)
   }
 
   #all(ids: readonly number[]): IndexedPart[] {

@@ -3,11 +3,17 @@ import { phrasesOf } from "./query-match.ts"
 import type { Query } from "./query-tree.ts"
 
 const mostLooked = 20_000
+/** Of a long query so many words are looked at, and so many offered. */
+const mostWords = 20
+const mostOffered = 10
 
 /** For words of a query that no text holds: those of the index that are spelt most like them. */
 export function nearestWords(database: Database, query: Query, most = 5): readonly string[] {
   const words = new Set(phrasesOf(query).flatMap((phrase) => phrase.words))
-  return [...words].flatMap((word) => (exists(database, word) ? [] : similar(database, word, most)))
+  const near = [...words].slice(0, mostWords).flatMap((word) => {
+    return exists(database, word) ? [] : similar(database, word, most)
+  })
+  return [...new Set(near)].slice(0, mostOffered)
 }
 
 function exists(database: Database, word: string): boolean {

@@ -1,7 +1,10 @@
 import type { Database } from "../system/database.ts"
 import { tags } from "./tags.ts"
 
-/** What stands before or behind a part in the same file, nearest first; it may have been read much later. */
+/**
+ * What stands before or behind a part in the same conversation, nearest first. That may have been read much later, and
+ * from another file: an export ends where the client's own file goes on.
+ */
 export function neighbours(
   database: Database,
   part: number,
@@ -9,17 +12,20 @@ export function neighbours(
   count: number,
 ): number[] {
   const own = database
-    .query<{ source: number; session: number }, [number]>(
-      "select source, session from part join setting on setting.id = part.setting where part.id = ?",
+    .query<{ source: number; session: number; document: string; former: number }, [number]>(
+      `select part.source, setting.session, source.document, source.state = 'former' as former from part
+       join setting on setting.id = part.setting join source on source.id = part.source where part.id = ?`,
     )
     .get(part)
   if (own === null) return []
   const [order, than] = side === "before" ? ["desc", "<"] : ["asc", ">"]
   return database
-    .query<{ id: number }, [string, number, number, number]>(
-      `select words.rowid as id from words join part on part.id = words.rowid
-       where words match ? and words.rowid ${than} ? and part.source = ? order by words.rowid ${order} limit ?`,
+    .query<{ id: number }, [string, number, number, string | null, number]>(
+      `select words.rowid as id from words join part on part.id = words.rowid join source on source.id = part.source
+       where words match ? and words.rowid ${than} ?
+         and (source.id = ? or (source.document = ? and source.state <> 'former'))
+       order by words.rowid ${order} limit ?`,
     )
-    .all(`"${tags.session(own.session)}"`, part, own.source, count)
+    .all(`"${tags.session(own.session)}"`, part, own.source, own.former ? null : own.document, count)
     .map(({ id }) => id)
 }

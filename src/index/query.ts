@@ -1,16 +1,20 @@
 import { type Token, tokensOf } from "./query-tokens.ts"
 import type { Query } from "./query-tree.ts"
 
+/** Brackets deeper in others than this are not heeded: the full-text table's own parser would give up. */
+const deepest = 10
+
 /** null: there is no letter and no digit in it. */
 export function parseQuery(text: string): Query | null {
   const tokens = [...tokensOf(text)]
   const parts: Query[] = []
   for (let at = 0; at < tokens.length; ) {
-    const { query, next } = readAny(tokens, at)
+    const { query, next } = readAny(tokens, at, 0)
     if (query !== null) parts.push(query)
     at = next + 1 // a closing bracket that nothing opened
   }
-  return parts.length > 1 ? { kind: "all", of: parts, not: [] } : (parts[0] ?? null)
+  const of = distinct(parts)
+  return of.length > 1 ? { kind: "all", of, not: [] } : (of[0] ?? null)
 }
 
 interface Step {
@@ -18,20 +22,21 @@ interface Step {
   readonly next: number
 }
 
-function readAny(tokens: readonly Token[], from: number): Step {
-  const branches: Query[] = []
+function readAny(tokens: readonly Token[], from: number, depth: number): Step {
+  const all: Query[] = []
   let at = from
   for (;;) {
-    const { query, next } = readAll(tokens, at)
-    if (query !== null) branches.push(query)
+    const { query, next } = readAll(tokens, at, depth)
+    if (query !== null) all.push(query)
     at = next
     if (tokens[at]?.is !== "or") break
     at++
   }
+  const branches = distinct(all)
   return { query: branches.length > 1 ? { kind: "any", of: branches } : (branches[0] ?? null), next: at }
 }
 
-function readAll(tokens: readonly Token[], from: number): Step {
+function readAll(tokens: readonly Token[], from: number, depth: number): Step {
   const of: Query[] = []
   const not: Query[] = []
   let negated = false
@@ -44,6 +49,7 @@ function readAll(tokens: readonly Token[], from: number): Step {
       negated = true
       continue
     }
+    if (token.is === "open" && depth === deepest) continue
     let query: Query | null
     let without = negated
     if (token.is === "term") {
@@ -51,13 +57,19 @@ function readAll(tokens: readonly Token[], from: number): Step {
       without ||= token.not
     } else {
       without ||= token.negated === true
-      const inner = readAny(tokens, at + 1)
+      const inner = readAny(tokens, at + 1, depth + 1)
       query = inner.query
       at = inner.next
     }
     if (query !== null) (without ? not : of).push(query)
     negated = false
   }
-  if (not.length === 0 && of.length <= 1) return { query: of[0] ?? null, next: at }
-  return { query: { kind: "all", of, not }, next: at }
+  const [wanted, unwanted] = [distinct(of), distinct(not)]
+  if (unwanted.length === 0 && wanted.length <= 1) return { query: wanted[0] ?? null, next: at }
+  return { query: { kind: "all", of: wanted, not: unwanted }, next: at }
+}
+
+/** To look for the same thing twice takes twice as long. */
+function distinct<T extends Query>(queries: readonly T[]): T[] {
+  return [...new Map(queries.map((query) => [JSON.stringify(query), query])).values()]
 }

@@ -116,7 +116,10 @@ export class Recorder {
     const place = { source: work.id, agent: source.agent, session: uuid, offset, length }
     if (said.parts.length > 0) {
       const seen = { place, session: session.id, record: said, next: rows.nextPart }
-      if (!this.sightings.isNew(seen, carry, () => checksum(bytes))) return
+      if (!this.sightings.isNew(seen, carry, () => checksum(bytes))) {
+        if (said.usage !== null) carry.usageBefore(said.usage) // its answer may go on behind what is known
+        return
+      }
       rows.add(place, said, carry)
     }
     work.parts += said.parts.length

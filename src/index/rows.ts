@@ -76,7 +76,7 @@ export class Rows {
         index === 0 ? context : null,
         index === 0 ? (usage?.output ?? null) : null,
       )
-      const words = spacedBytes(bytes, bytes.length === text.length)
+      const words = spacedBytes(text, bytes)
       this.#addWords.run(id, words, setting.tags + partTags(part, toolId))
       if (part.kind === "tool_use" && part.call !== undefined) carry.called(part.call, id, toolId)
       for (const file of part.files ?? []) this.#addTouched.run(id, this.names.id(file))

@@ -1,6 +1,7 @@
 import type { Database } from "../system/database.ts"
 import { everyRow, type Filters, filterWords } from "./filters.ts"
 import type { IndexedPart } from "./indexed-part.ts"
+import { Newest } from "./newest.ts"
 import type { Parts } from "./parts.ts"
 import { matchOf, phrasesOf } from "./query-match.ts"
 import type { Phrase, Query } from "./query-tree.ts"
@@ -20,9 +21,9 @@ export interface Found {
   readonly totalIsExact: boolean
 }
 
-/** So many of the newest parts that match are candidates; in each branch of an OR. */
+/** So many of the newest parts that match are candidates, if no more are asked for; in each branch of an OR. */
 const mostCandidates = 400
-/** So many of them are opened to be ranked by what they say. */
+/** Where there are more, so many of them are opened to be ranked by what they say, fewer of each of many branches. */
 const mostOpened = 80
 const mostCounted = 20_000
 
@@ -37,6 +38,7 @@ interface Candidate {
 export class Searcher {
   readonly #database: Database
   readonly #parts: Parts
+  readonly #byTime: Newest
   readonly #newest
   readonly #newestIn
   readonly #count
@@ -45,6 +47,7 @@ export class Searcher {
   constructor(database: Database, parts: Parts) {
     this.#database = database
     this.#parts = parts
+    this.#byTime = new Newest(database)
     this.#newest = database.query<{ id: number }, [string, number, number, number]>(
       "select rowid as id from words where words match ? and rowid between ? and ? order by rowid desc limit ?",
     )
@@ -66,21 +69,28 @@ export class Searcher {
     const words = filterWords(this.#database, filters)
     const range = words === null ? null : this.#range(filters)
     if (words === null || range === null) return { hits: [], total: 0, totalIsExact: true }
+    const most = Math.max(mostCandidates, limit)
     const all = new Map<number, Candidate>()
     const opened = new Map<number, Candidate>()
     let cut = false
-    for (const branch of query?.kind === "any" ? query.of : [query]) {
-      const found = this.#matching(expression(branch, words), filters, range)
-      if (found.length > mostCandidates) cut = true
+    const branches = query?.kind === "any" ? query.of : [query]
+    const share = Math.max(limit, Math.min(mostOpened, Math.ceil((4 * mostOpened) / branches.length)))
+    for (const branch of branches) {
+      const found = this.#matching(expression(branch, words), filters, range, most)
+      if (found.length > most) cut = true
       const candidates = found
-        .slice(0, mostCandidates)
+        .slice(0, most)
         .flatMap(({ id }) => this.#candidate.get(id) ?? [])
         .sort(newestFirst)
       for (const each of candidates) all.set(each.id, each)
       // the rare word of `rare OR common` is not to be crowded out
-      for (const each of candidates.slice(0, Math.max(mostOpened, limit))) opened.set(each.id, each)
+      for (const each of candidates.slice(0, share)) opened.set(each.id, each)
     }
-    const hits = this.#best(query, [...opened.values()].sort(newestFirst), limit)
+    const ranked = cut || all.size > most ? opened : all
+    const hits =
+      query === null
+        ? this.#byTime.of(filters, limit).flatMap((id) => this.#hit(id, 0, []))
+        : this.#best(query, [...ranked.values()].sort(newestFirst), limit)
     if (!cut) return { hits, total: all.size, totalIsExact: true }
     // counting the rows of a time, or of a word's beginning, takes as long as finding them all
     if (isTimed(filters) || hasPrefix(query)) return { hits, total: all.size, totalIsExact: false }
@@ -88,15 +98,14 @@ export class Searcher {
     return { hits, total, totalIsExact: total < mostCounted }
   }
 
-  #matching(match: string, filters: Filters, { from, to }: Range): { id: number }[] {
-    if (!isTimed(filters)) return this.#newest.all(match, from, to, mostCandidates + 1)
+  #matching(match: string, filters: Filters, { from, to }: Range, most: number): { id: number }[] {
+    if (!isTimed(filters)) return this.#newest.all(match, from, to, most + 1)
     const { since = Number.MIN_SAFE_INTEGER, until = Number.MAX_SAFE_INTEGER } = filters
-    return this.#newestIn.all(match, from, to, since, until, mostCandidates + 1)
+    return this.#newestIn.all(match, from, to, since, until, most + 1)
   }
 
-  #best(query: Query | null, newest: readonly Candidate[], limit: number): Hit[] {
-    const phrases = query === null ? [] : phrasesOf(query)
-    if (query === null) return newest.slice(0, limit).flatMap(({ id }) => this.#hit(id, 0, phrases))
+  #best(query: Query, newest: readonly Candidate[], limit: number): Hit[] {
+    const phrases = phrasesOf(query)
     const ranking = new Ranking(query)
     const opened = newest.map(({ id, at, size, time }) => {
       return { id, time, size, counts: ranking.counts(this.#parts.blocks.text(id, at, size)) }

@@ -36,6 +36,11 @@ function stretchOf(whole: string, phrases: readonly Phrase[]): string {
       if (placesOf(text, phrases).length > 0) return from > 0 ? `…${text}` : text
     }
   }
+  // with an accent in the text, or what becomes longer in lower case, it stands elsewhere or is not seen at all
+  for (let from = 0; from < whole.length; from += stretch - 1000) {
+    const text = whole.slice(from, from + stretch)
+    if (placesOf(text, phrases).length > 0) return from > 0 ? `…${text}` : text
+  }
   return whole.slice(0, stretch)
 }
 

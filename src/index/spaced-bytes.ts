@@ -8,10 +8,12 @@ const signByte = 0x01
 let room = Buffer.allocUnsafeSlow(1 << 16)
 
 /**
- * `spaced` for a text that is UTF-8 already: no sign of it has to become a string again, which takes several times
- * as long. What comes back is the same bytes, or valid until the next call. `ascii`: all its letters are.
+ * `spaced` for a text whose UTF-8 is there already: no sign of it has to become a string again, which takes several
+ * times as long. What comes back are the same bytes, or others that are valid until the next call.
  */
-export function spacedBytes(text: Buffer, ascii: boolean): Buffer {
+export function spacedBytes(written: string, bytes: Buffer): Buffer {
+  const ascii = bytes.length === written.length
+  const text = ascii ? bytes : composed(written, bytes)
   const marked = text.indexOf(signByte)
   const first = ascii ? -1 : firstCjk(text)
   if (marked === -1 && first === -1) return text
@@ -24,6 +26,11 @@ export function spacedBytes(text: Buffer, ascii: boolean): Buffer {
   const out = room.subarray(0, end)
   if (room.length > 1 << 20) room = Buffer.allocUnsafeSlow(1 << 16)
   return out
+}
+
+function composed(written: string, bytes: Buffer): Buffer {
+  const normal = written.normalize("NFC")
+  return normal === written ? bytes : Buffer.from(normal)
 }
 
 function firstCjk(text: Buffer): number {

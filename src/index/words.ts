@@ -4,14 +4,18 @@ import { cjkSource } from "./cjk.ts"
 
 const cjk = new RegExp(cjkSource, "u")
 const everyCjk = new RegExp(cjkSource, "gu")
-const oneCjk = new RegExp(`(${cjkSource})`, "u")
+/** With its mark, or a Korean syllable that is written letter by letter. */
+const cjkSign = new RegExp(`([\\u1100-\\u115f][\\u1160-\\u11a7][\\u11a8-\\u11ff]?|${cjkSource}\\p{M}*)`, "u")
 
 /** Stands before the words that filters look for: a letter to the full-text table, and to no text. */
 export const sign = "\u0001"
 
-/** Text for the full-text table: languages without blanks are split, so that each sign is a word. */
+/**
+ * Text for the full-text table: languages without blanks are split, so that each sign is a word; a letter and its mark
+ * are one sign where there is one for both, as in what a person types.
+ */
 export function spaced(text: string): string {
-  const plain = text.includes(sign) ? text.replaceAll(sign, " ") : text
+  const plain = (text.includes(sign) ? text.replaceAll(sign, " ") : text).normalize("NFC")
   return cjk.test(plain) ? plain.replace(everyCjk, " $& ") : plain
 }
 
@@ -32,16 +36,22 @@ export function* wordsOf(text: string): Generator<Word> {
       continue
     }
     let from = match.index
-    for (const piece of found.split(oneCjk)) {
+    for (const piece of found.split(cjkSign)) {
       if (piece !== "") yield { word: fold(piece), from, to: from + piece.length }
       from += piece.length
     }
   }
 }
 
-/** Lower case without accents. */
+/**
+ * Lower case, without accents where the full-text table leaves them out: on the letters from a to z. To it й is no и
+ * with something on top, が no か, and the vowel signs of India are no accents.
+ */
 export function fold(word: string): string {
-  return /^[\x00-\x7f]*$/.test(word)
-    ? word.toLowerCase()
-    : word.normalize("NFD").replace(/\p{M}/gu, "").normalize("NFC").toLowerCase()
+  if (/^[\x00-\x7f]*$/.test(word)) return word.toLowerCase()
+  const bare = word.normalize("NFD").replace(/([A-Za-z])\p{M}+/gu, "$1")
+  return bare
+    .normalize("NFC")
+    .replace(/[\u0300-\u0331]/g, "")
+    .toLowerCase()
 }

@@ -60,13 +60,16 @@ export function isEmpty(answer: Answer): boolean {
 
 export type Around = (part: number) => readonly IndexedPart[]
 
-/** A call is no failure itself: its result is. */
+/** A call is no failure itself: its result is. There may be any number of other tools' failures between. */
 function failedCommands(index: IndexReader, { filters, limit }: Asked): readonly CommandRun[] {
-  const { commands: _, ...others } = filters
-  const failures = index.failures(others, 20 * limit, 0)
-  return failures
-    .flatMap(({ call, result }) => (call === null || call.command === null ? [] : [{ call, result }]))
-    .slice(0, limit)
+  const { commands: _, role, ...others } = filters
+  for (let most = 20 * limit; ; most *= 8) {
+    const failures = index.failures(others, most, 0)
+    const runs = failures.flatMap(({ call, result }) =>
+      call === null || call.command === null || (role ?? call.role) !== call.role ? [] : [{ call, result }],
+    )
+    if (runs.length >= limit || failures.length < most) return runs.slice(0, limit)
+  }
 }
 
 /** What the two of them said; with a filter of one's own what fits that. The oldest first. */

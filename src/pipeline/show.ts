@@ -1,10 +1,11 @@
 import { readSavedExports } from "../rescue/saved.ts"
 import { RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
+import type { HitPlace } from "../session/hit-place.ts"
 import type { FoundSession } from "../session/session.ts"
 import { parseIdPrefix, parseSessionId, type SessionId } from "../session/session-id.ts"
 import type { Paths } from "../system/paths.ts"
-import { type IndexedPart, openIndex } from "./ask-index.ts"
+import { openIndex } from "./ask-index.ts"
 import type { Context } from "./context.ts"
 import { detectAll } from "./detect.ts"
 import { readConversation, type ShownItem } from "./indexing/conversation.ts"
@@ -20,6 +21,8 @@ export interface Readable {
   readonly from: string
   /** null: nowhere but in the index. */
   readonly path: string | null
+  /** Where in it the hit lies that was asked for. */
+  readonly hit: HitPlace | null
   readonly items: AsyncGenerator<ShownItem>
 }
 
@@ -35,7 +38,7 @@ export async function openReadable(name: string, paths: Paths, ctx: Context): Pr
     ]),
   ]
   const [id] = ids
-  if (id == null) throw notFound(name)
+  if (id == null) throw onlyIndexed(prefix, paths) ?? notFound(name)
   if (ids.length > 1) {
     const message = `"${name}" fits ${ids.length} sessions:\n${ids.map((each) => `  ${each}`).join("\n")}`
     throw new RescueError("AMBIGUOUS", message, "give more of its digits")
@@ -43,7 +46,7 @@ export async function openReadable(name: string, paths: Paths, ctx: Context): Pr
   return open(id, longest(live, saved), ctx)
 }
 
-async function candidates(prefix: string, paths: Paths, ctx: Context) {
+export async function candidates(prefix: string, paths: Paths, ctx: Context) {
   const live = (await detectAll(ctx, null)).filter(({ id }) => id?.startsWith(prefix))
   const saved = readSavedExports(paths.pending, paths.archive)
     .all()
@@ -77,97 +80,26 @@ function open(id: SessionId, chosen: ReturnType<typeof longest>, ctx: Context): 
     )
   }
   const from = chosen?.saved?.name ?? "live"
-  return { id, from, path: first.path, items: readConversation(sources, read, ctx.signal) }
+  return { id, from, path: first.path, hit: null, items: readConversation(sources, read, ctx.signal) }
 }
 
-/** A hit of cxq: where it lies, and what the index has around it, which is all that is left of a purged file. */
-export interface ShownHit {
-  readonly session: string
-  /** The file that it is in; null when none holds it any more. */
-  readonly path: string | null
-  readonly document: string
-  readonly offset: number
-  readonly around: readonly ShownItem[]
-}
-
-/** So many parts before a hit, and behind it. */
-const nearby = 12
-
-/** Throws NO_INDEX, or NOTHING_FOUND for a number that no part has. */
-export function readHit(typed: string, paths: Paths): ShownHit {
-  const number = /^\d{1,15}$/.test(typed) ? Number(typed) : null
-  if (number === null)
-    throw new RescueError("USAGE", `--around ${typed} is no hit`, "take the number that cxq prints")
-  const index = openIndex(paths)
+/** What was said in a purged session stays findable, though no file is left to be shown; null: nothing of it is. */
+function onlyIndexed(prefix: string, paths: Paths): RescueError | null {
   try {
-    const part = index.part(number)
-    if (part === null) throw new RescueError("NOTHING_FOUND", `there is no hit ${typed}`, "ask cxq again")
-    const { document, offset, gone, path } = part.source
-    const around = index.around(number, nearby, nearby).map(itemOf)
-    return { session: part.session, path: gone ? null : path, document, offset, around }
-  } finally {
-    index.close()
-  }
-}
-
-function itemOf({ time, model, subagent, source, ...part }: IndexedPart): ShownItem {
-  const { kind, role, text, tool, isError } = part
-  const { document, offset, length } = source
-  const said = { kind, role, text, isError, ...(tool === null ? {} : { tool }) }
-  return { is: "part", part: said, time, model, subagent, document, offset, length }
-}
-
-/** Only what stands around a hit; from the index, where no file holds it any more. */
-export async function openAround(name: string, hit: ShownHit, paths: Paths, ctx: Context): Promise<Readable> {
-  const prefix = parseIdPrefix(name)
-  const id = parseSessionId(hit.session)
-  if (prefix === null || id === null || !id.startsWith(prefix))
-    throw new RescueError(
-      "USAGE",
-      `that hit is not of ${name}`,
-      `session-rescue show ${hit.session} --around HIT`,
-    )
-  const { document, offset, path, around } = hit
-  const isIt = (item: ShownItem) => item.is === "part" && item.document === document && item.offset === offset
-  if (path !== null) {
-    const found = await candidates(prefix, paths, ctx)
-    const sources = [
-      ...found.live.flatMap((each) => liveSources(each, ctx)),
-      ...found.saved.flatMap(savedSources),
-    ].filter((source) => source.path === path)
-    const [source] = sources
-    const read = builtInDetectPlugins().find(({ agent }) => agent === source?.agent)?.parts
-    if (source !== undefined && read !== undefined) {
-      const items = nearTo(readConversation([source], read, ctx.signal), isIt)
-      return { id, from: source.export ?? "live", path, items }
+    const index = openIndex(paths)
+    try {
+      const { hits, total } = index.search("", { session: prefix }, 1)
+      const [hit] = hits
+      if (hit === undefined) return null
+      const id = hit.session.slice(0, 8)
+      const message = `no file of ${hit.session} is in a client's home or saved, but what was said is in the index`
+      const hint = `session-rescue cxq --session ${id} --recent ${total} --format full`
+      return new RescueError("SESSION_NOT_FOUND", message, hint)
+    } finally {
+      index.close()
     }
-  }
-  return { id, from: "index", path: null, items: each(around) }
-}
-
-async function* each(items: readonly ShownItem[]): AsyncGenerator<ShownItem> {
-  yield* items
-}
-
-/** The hit with some of what stands before and behind it. */
-async function* nearTo(
-  items: AsyncGenerator<ShownItem>,
-  isIt: (item: ShownItem) => boolean,
-): AsyncGenerator<ShownItem> {
-  const before: ShownItem[] = []
-  let after = 0
-  for await (const item of items) {
-    if (isIt(item)) {
-      yield* before.splice(0)
-      yield item
-      after = nearby
-    } else if (after > 0) {
-      yield item
-      if (--after === 0) return
-    } else {
-      before.push(item)
-      if (before.length > nearby) before.shift()
-    }
+  } catch {
+    return null // the index is of no use here, and not what was asked for
   }
 }
 

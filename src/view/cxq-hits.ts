@@ -5,6 +5,7 @@ import {
   marked,
   projectName,
   sessionName,
+  shortened,
   speaker,
   tokensIn,
   when,
@@ -45,9 +46,10 @@ export function showHits(found: SearchResult, around: Around, view: AnswerView, 
   }
 }
 
-function whole(part: IndexedPart, { format }: AnswerView): string[] {
-  if (format === "md") return ["", ...part.text.split("\n").map((line) => `> ${plain(line)}`), ""]
-  return lines(part.text).map((line) => `  ${line}`)
+function whole(part: IndexedPart, { format, maxTokens }: AnswerView): string[] {
+  const text = maxTokens === null ? part.text : shortened(part.text, maxTokens)
+  if (format === "md") return ["", ...text.split("\n").map((line) => `> ${plain(line)}`), ""]
+  return lines(text).map((line) => `  ${line}`)
 }
 
 function oneLine(part: IndexedPart, out: Output): string {

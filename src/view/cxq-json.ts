@@ -1,5 +1,5 @@
-import type { Answer, Around, Hit, IndexedPart } from "../pipeline/ask-index.ts"
-import { tokensIn } from "./cxq-part.ts"
+import type { Answer, Around, Failure, Hit, IndexedPart } from "../pipeline/ask-index.ts"
+import { fitting, tokensIn } from "./cxq-part.ts"
 import { iso, schemaVersion } from "./json.ts"
 
 export function cxqDocument(
@@ -11,45 +11,48 @@ export function cxqDocument(
   switch (answer.is) {
     case "hits": {
       const { total, totalIsExact } = answer.found
-      const hits = bestWithin(answer.found.hits, maxTokens)
+      const hits = first(answer.found.hits, ({ text }) => text, maxTokens)
       return { schemaVersion, hits: hits.map((hit) => hitFacts(hit, around)), total, totalIsExact, warnings }
     }
     case "recent": {
       const list = newestWithin(answer.list, maxTokens)
-      const messages = list.map(partFacts)
+      const messages = list.map((part) => hitFacts(asHit(part), () => []))
       const tokens = list.reduce((sum, part) => sum + tokensIn(part.text), 0)
       return { schemaVersion, hits: messages, total: messages.length, tokens, warnings }
     }
     case "commands": {
-      const commands = answer.list.map(({ call, result }) => ({
+      const list = first(answer.list, ({ call, result }) => call.text + (result?.text ?? ""), maxTokens)
+      const commands = list.map(({ call, result }) => ({
         ...partFacts(call),
         command: call.command,
         outcome: result === null ? "unknown" : result.isError ? "failed" : "ok",
         result: result === null ? null : partFacts(result),
       }))
-      return { schemaVersion, commands, total: commands.length, warnings }
+      return { schemaVersion, commands, total: answer.list.length, warnings }
     }
     case "errors": {
-      const failures = answer.list.map(({ result, call, next }) => ({
+      const said = ({ result, call, next }: Failure) =>
+        [result, ...next].map(({ text }) => text).join("") + (call?.text ?? "")
+      const failures = first(answer.list, said, maxTokens).map(({ result, call, next }) => ({
         ...partFacts(result),
         call: call === null ? null : partFacts(call),
         next: next.map(partFacts),
       }))
-      return { schemaVersion, failures, total: failures.length, warnings }
+      return { schemaVersion, failures, total: answer.list.length, warnings }
     }
     case "files": {
-      const files = answer.list.map((file) => ({ ...file, last: iso(file.last) }))
-      return { schemaVersion, files, total: files.length, warnings }
+      const files = first(answer.list, ({ path }) => path, maxTokens).map((file) => ({
+        ...file,
+        last: iso(file.last),
+      }))
+      return { schemaVersion, files, total: answer.list.length, warnings }
     }
   }
 }
 
-function bestWithin(hits: readonly Hit[], maxTokens: number | null): readonly Hit[] {
-  let tokens = 0
-  return hits.filter(({ text }, index) => {
-    tokens += tokensIn(text)
-    return maxTokens === null || index === 0 || tokens <= maxTokens
-  })
+/** The first that fit. */
+function first<T>(list: readonly T[], text: (each: T) => string, maxTokens: number | null): readonly T[] {
+  return list.slice(0, fitting(list.map(text), maxTokens))
 }
 
 /** What does not fit is left out from the oldest on; the newest is there in any case. */
@@ -60,6 +63,13 @@ function newestWithin(list: readonly IndexedPart[], maxTokens: number | null): r
     return maxTokens !== null && tokens > maxTokens && index < list.length - 1
   })
   return list.slice(first + 1)
+}
+
+/** What is newest is no answer to words, or not to them alone; a reader of hits need not tell the two apart. */
+function asHit(part: IndexedPart | Hit): Hit {
+  if ("snippet" in part) return part
+  const text = part.text.slice(0, 640).replace(/\s+/g, " ").slice(0, 160).toWellFormed()
+  return { ...part, score: 0, snippet: { text, marks: [] } }
 }
 
 function hitFacts(hit: Hit, around: Around) {

@@ -76,3 +76,21 @@ export function tokensIn(text: string): number {
   const wide = text.match(/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/g)?.length ?? 0
   return Math.ceil((text.length - wide) / 4) + wide
 }
+
+/** So much of a text as comes to about so many tokens, and a sentence at least. */
+export function shortened(text: string, tokens: number): string {
+  const all = tokensIn(text)
+  const wanted = Math.max(40, tokens)
+  if (all <= wanted) return text
+  return `${text.slice(0, Math.floor((text.length * wanted) / all)).replace(/[\ud800-\udbff]$/, "")}…`
+}
+
+/** How many of what is to be shown fit into so many tokens; the first does in any case. */
+export function fitting(texts: readonly string[], maxTokens: number | null): number {
+  let tokens = 0
+  const over = texts.findIndex((text, index) => {
+    tokens += tokensIn(text)
+    return maxTokens !== null && tokens > maxTokens && index > 0
+  })
+  return over === -1 ? texts.length : over
+}

@@ -1,8 +1,20 @@
 import type { IndexedPart } from "../pipeline/ask-index.ts"
-import { type AnswerView, lines, projectName, sessionName, speaker, tokensIn, when } from "./cxq-part.ts"
+import {
+  type AnswerView,
+  lines,
+  projectName,
+  sessionName,
+  shortened,
+  speaker,
+  tokensIn,
+  when,
+} from "./cxq-part.ts"
 import type { Output } from "./output.ts"
 import { fit, plain } from "./plain.ts"
 import { count } from "./words.ts"
+
+/** About what the first line costs. */
+const titleTokens = 25
 
 /** As much of a message as a memory needs. */
 const briefColumns = 400
@@ -17,19 +29,20 @@ export function showRecent(parts: readonly IndexedPart[], view: AnswerView, out:
     full: headline(part, view),
     body: body(part, view),
   }))
+  const most = view.maxTokens ?? Number.POSITIVE_INFINITY
   let first = entries.length
-  let tokens = 40 // the first line
+  let tokens = titleTokens
   while (first > 0) {
-    const { full, body } = entries[first - 1] ?? { full: "", body: "" }
-    const more = tokensIn(full) + tokensIn(body)
-    if (view.maxTokens !== null && tokens + more > view.maxTokens && first < entries.length) break
-    tokens += more
+    const { head, full, body } = entries[first - 1] ?? { head: null, full: "", body: "" }
+    const asFirst = tokens + tokensIn(full) + tokensIn(body)
+    if (asFirst > most && first < entries.length) break
+    tokens += tokensIn(head ?? "") + tokensIn(body)
     first--
   }
   const kept = entries.slice(first)
   const text = kept.flatMap(({ head, full, body }, index) => [
     ...(index === 0 ? [full] : head === null ? [] : [head]),
-    body,
+    kept.length > 1 ? body : shortened(body, most - titleTokens - tokensIn(full)),
   ])
   const left = first === 0 ? "" : `, ${first} older ones left out`
   out.print(

@@ -1,4 +1,5 @@
 import type { Readable, ShownItem } from "../pipeline/show.ts"
+import { type HitPlace, holds } from "../session/hit-place.ts"
 import type { Part } from "../session/part.ts"
 import { lines } from "./cxq-part.ts"
 import type { Output } from "./output.ts"
@@ -7,7 +8,7 @@ import { plain } from "./plain.ts"
 export interface ShowView {
   readonly format: "text" | "md"
   /** Where the hit lies that was asked for. */
-  readonly hit: { readonly document: string; readonly offset: number } | null
+  readonly hit: HitPlace | null
 }
 
 export function showHead({ id, from, path }: Readable, { format }: ShowView, out: Output): void {
@@ -15,7 +16,9 @@ export function showHead({ id, from, path }: Readable, { format }: ShowView, out
     from === "live"
       ? `read from ${plain(path ?? "")}`
       : from === "index"
-        ? "from the index: no file holds it any more"
+        ? path === null
+          ? "from the index: no file holds it any more"
+          : `from the index: it is not in ${plain(path)} any more`
         : `read from the export ${plain(from)}`
   out.print(format === "md" ? `# Session ${id}\n\n*${where}*` : `${id} · ${where}`)
 }
@@ -32,7 +35,7 @@ export function showItem(item: ShownItem, { format, hit }: ShowView, out: Output
 }
 
 export function isHit(item: ShownItem, hit: ShowView["hit"]): boolean {
-  return hit !== null && item.is === "part" && item.document === hit.document && item.offset === hit.offset
+  return hit !== null && item.is === "part" && holds(item, hit)
 }
 
 function showPart(

@@ -1,10 +1,17 @@
 /** What cxq answers without words: the memory for a new session, commands, files, failures, figures. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { assistant, toolResult, user } from "../fixtures/conversation.ts"
-import { calls, hour, ran, spent, Talks } from "./talks.ts"
+import { calls, failed, hour, ran, spent, Talks } from "./talks.ts"
 
 const machine = new Talks()
 const day = (n: number) => new Date(new Date("2026-03-01T12:00:00Z").getTime() + n * 24 * hour)
+
+const use = (input: number, write: number, read: number, output: number) => ({
+  input_tokens: input,
+  cache_creation_input_tokens: write,
+  cache_read_input_tokens: read,
+  output_tokens: output,
+})
 
 beforeAll(async () => {
   machine.say(machine.talk(1, { at: day(0) }), [
@@ -24,12 +31,6 @@ beforeAll(async () => {
     toolResult("r1"),
     assistant("The cart is there."),
   ])
-  const use = (input: number, write: number, read: number, output: number) => ({
-    input_tokens: input,
-    cache_creation_input_tokens: write,
-    cache_read_input_tokens: read,
-    output_tokens: output,
-  })
   // one answer is written in several records, each with what it had cost so far: the last counts
   machine.say(machine.talk(3, { at: day(2), cwd: "/work/tokens" }), [
     spent("m1", "first", use(10, 100, 1000, 1)),
@@ -96,6 +97,12 @@ describe("--recent", () => {
       "add a cart",
       "The cart is there.",
     ])
+    expect(shop.json.hits).toMatchObject([
+      { snippet: "add a cart", marks: [], score: 0 },
+      { snippet: "The cart is there.", marks: [], score: 0 },
+    ])
+    const worded = await machine.ask("--recent", "5", "cart", "--role", "assistant", "--project", "shop")
+    expect(worded.json.hits.at(-1)).toMatchObject({ marks: [[4, 8]], score: expect.any(Number) })
     const tools = await machine.ask("--recent", "2", "--tool", "Bash")
     expect(tools.json.hits.map(({ text }: { text: string }) => text)).toEqual(["ok", "sleep 1000"])
     const md = await machine.run(["cxq", "--recent", "1", "--format", "md"])
@@ -117,6 +124,78 @@ test("--commands: what was run, and how it went; the newest first", async () => 
     /^no result .*\n {2}\$ sleep 1000\nok .*\n {2}\$ make all\nFAILED .*\n {2}\$ make all\n {2}\| make: \*\*\*/,
   )
   expect((await machine.ask("--commands", "--limit", "1")).json.commands).toHaveLength(1)
+})
+
+test("--max-tokens cuts every list, the newest first, and a message that is longer than that", async () => {
+  const other = new Talks()
+  const failures = Array.from({ length: 20 }, (_, n) =>
+    ran(`cat ${"/a/very/long/path".repeat(5)} ${n}`, `c${n}`, "boom ".repeat(50), { failed: true }),
+  )
+  const reads = Array.from({ length: 20 }, (_, n) =>
+    calls("Read", `r${n}`, { file_path: `/work/one/file-${n}` }),
+  )
+  const speech = assistant("a long speech ".repeat(3000))
+  other.say(other.talk(1), [...failures.flat(), ...reads, speech])
+  await other.read()
+  for (const [list, key] of [
+    ["--commands", "commands"],
+    ["--errors", "failures"],
+    ["--files", "files"],
+  ] as const) {
+    const all = await other.ask(list, "--limit", "20")
+    const cut = await other.ask(list, "--limit", "20", "--max-tokens", "200")
+    const shown = await other.run(["cxq", list, "--limit", "20", "--max-tokens", "200"])
+    expect(all.json[key]).toHaveLength(20)
+    expect(cut.json[key]).toEqual(all.json[key].slice(0, cut.json[key].length))
+    expect([cut.json[key].length, cut.json.total]).toEqual([expect.any(Number), 20])
+    expect(cut.json[key].length).toBeWithin(1, key === "files" ? 50 : 10)
+    expect(shown.stdout.length).toBeLessThan(1200)
+  }
+  const commands = await other.run(["cxq", "--commands", "--limit", "20", "--max-tokens", "200"])
+  expect(commands.stdout).toMatch(/\n\d of 20 commands, the newest first\.\n/)
+  for (const format of ["brief", "full", "md"]) {
+    const { stdout } = await other.run(["cxq", "--recent", "5", "--format", format, "--max-tokens", "100"])
+    expect([stdout.includes("a long speech"), stdout.length < 500]).toEqual([true, true])
+    const hits = await other.run(["cxq", "speech", "--format", format, "--max-tokens", "100"])
+    expect([hits.stdout.includes("speech"), hits.stdout.length < 1000]).toEqual([true, true])
+  }
+  await other.dispose()
+})
+
+test("--max-tokens of --recent leaves out no more than it has to", async () => {
+  const { stdout } = await machine.run(["cxq", "--recent", "20"])
+  const tokens = Number(/about (\d+) tokens/.exec(stdout)?.[1])
+  const cut = await machine.run(["cxq", "--recent", "20", "--max-tokens", `${tokens + 30}`])
+  expect(cut.stdout).toBe(stdout)
+})
+
+test("--commands --errors finds those behind any number of other failures, and says what it cannot", async () => {
+  const other = new Talks()
+  other.say(other.talk(1, { at: day(0) }), ran("the old one", "c0", "boom", { failed: true }))
+  other.say(
+    other.talk(2, { at: day(1) }),
+    Array.from({ length: 250 }, (_, n) => [
+      calls("Edit", `e${n}`, { file_path: "/x" }),
+      failed(`e${n}`, "no"),
+    ]).flat(),
+  )
+  await other.read()
+  for (const more of [[], ["--role", "assistant"]]) {
+    const { json } = await other.ask("--commands", "--errors", ...more)
+    expect(json.commands).toMatchObject([{ command: "the old one", outcome: "failed" }])
+  }
+  expect((await other.ask("--commands", "--errors", "--role", "tool")).code).toBe(3)
+  const both = await other.ask("--errors", "--tools", "--limit", "3")
+  expect(both.json.failures).toHaveLength(3)
+  for (const args of [
+    ["old", "--commands", "--errors"],
+    ["--files", "--errors"],
+    ["--commands", "--files"],
+  ]) {
+    const { code, json } = await other.ask(...args)
+    expect([code, json.error?.code]).toEqual([2, "USAGE"])
+  }
+  await other.dispose()
 })
 
 test("--commands --errors: those that failed", async () => {
@@ -184,6 +263,26 @@ describe("--tokens", () => {
     for (const args of [["word"], ["--role", "user"], ["--recent", "3"], ["--errors"]]) {
       expect((await machine.ask("--tokens", ...args)).json.error.code).toBe("USAGE")
     }
+  })
+
+  test("days are those of the clock on the wall, in summer and in winter", async () => {
+    const other = new Talks()
+    const at = (number: number, time: string) =>
+      other.say(other.talk(number, { at: new Date(time) }), [spent(`n${number}`, "late", use(1, 0, 0, 1))])
+    at(1, "2026-07-15T22:30:10Z")
+    at(2, "2026-01-15T22:30:10Z")
+    at(3, "2026-01-15T23:30:10Z")
+    other.say(other.talk(4), [{ ...spent("n4", "no time", use(1, 0, 0, 1)), timestamp: undefined }])
+    await other.read()
+    const { json } = await other.run(["cxq", "--tokens", "--json"], { env: { TZ: "Europe/Berlin" } })
+    const days = json.tokens.day.map(({ of, answers }: { of: string; answers: number }) => [of, answers])
+    expect(days).toEqual([
+      ["2026-07-16", 1],
+      ["2026-01-16", 1],
+      ["2026-01-15", 1],
+      ["unknown", 1],
+    ])
+    await other.dispose()
   })
 
   test("an export and the archive add nothing", async () => {

@@ -102,6 +102,32 @@ describe("syntax", () => {
     ])
   })
 
+  const nested = (each: string, times: number) => `${each.repeat(times)}apple${")".repeat(2 * times)}`
+  test.each([
+    nested("(apple OR (banana ", 300),
+    nested("-(nothing OR -(apple ", 300),
+    nested("apple -(nothing OR ", 300),
+    nested("NOT(", 300),
+    "-(".repeat(9000),
+  ])("brackets in brackets are a query too: %#", async (query) => {
+    const { code, json } = await machine.ask("--", query)
+    expect([code, json.error?.code ?? "found"]).toBeOneOf([
+      [0, "found"],
+      [3, "NOTHING_FOUND"],
+    ])
+  })
+
+  test("a whole page as a query: what no text holds is not offered a hundred words", async () => {
+    const { code, json } = await machine.ask(Array.from({ length: 1500 }, (_, n) => `bananq${n}`).join(" "))
+    expect([code, json.error.code]).toEqual([3, "NOTHING_FOUND"])
+    const either = await machine.ask(
+      Array.from({ length: 900 }, (_, n) => `bananq${n}`).join(" OR "),
+      "OR",
+      "pie",
+    )
+    expect(either.json.total).toBe(1)
+  })
+
   test.each(["\"'()*:^", "--", "🍎", "…", "\u0007"])(
     "%j holds nothing that could be looked for",
     async (query) => {
@@ -160,13 +186,34 @@ describe("filters", () => {
     expect(await machine.texts(...args)).toHaveLength(count)
   })
 
+  test("of a folder's name neither case nor accents matter", async () => {
+    machine.say(machine.talk(6, { cwd: "/work/Übung/Привет" }), [assistant("practised")])
+    await machine.read()
+    for (const piece of ["übung", "UBUNG", "Übung/", "привет", "\u0055\u0308bung"]) {
+      expect(await machine.texts("practised", "--project", piece)).toEqual(["practised"])
+      const { json } = await machine.ask("--tokens", "--project", piece)
+      expect(json.tokens.day).toMatchObject([{ of: "2026-03-01", answers: 1 }])
+    }
+    expect(await machine.texts("practised", "--project", "ubungen")).toEqual([])
+  })
+
   test("this folder is .", async () => {
     const cwd = `${machine.root}/here`
     machine.say(machine.talk(7, { cwd }), [user("said in this very folder")])
     await machine.read()
+    machine.say(machine.talk(8, { cwd: `${cwd}-and-there` }), [user("said in another folder")])
+    machine.say(machine.talk(9, { cwd: `${cwd}/below` }), [user("said below that")])
+    await machine.read()
     machine.write(`${cwd}/x`, "")
     const { json } = await machine.run(["cxq", "said", "--project", ".", "--json"], { cwd })
-    expect(json.total).toBe(1)
+    expect(json.hits.map(({ text }: { text: string }) => text).sort()).toEqual([
+      "said below that",
+      "said in this very folder",
+    ])
+    const recent = await machine.run(["cxq", "--recent", "9", "--project", ".", "--json"], { cwd })
+    expect(recent.json.total).toBe(2)
+    const spent = await machine.run(["cxq", "--tokens", "--project", ".", "--json"], { cwd })
+    expect(spent.json.tokens.session).toEqual([])
     expect((await machine.run(["cxq", "orchid", "--project", ".", "--json"], { cwd })).code).toBe(3)
   })
 
@@ -262,4 +309,52 @@ test("what a person sees: the hit marked, when, which session, and how to get th
   expect(full.stdout).toContain("so that it fits less well")
   const md = await machine.run(["cxq", "cherry", "--format", "md"])
   expect(md.stdout).toMatch(/^### 2026.*\n\n> apple cherry pie/)
+})
+
+describe("many", () => {
+  const many = new Talks()
+  beforeAll(async () => {
+    many.say(many.talk(1, { at: new Date(noon + 24 * hour) }), [
+      user("go"),
+      calls("Read", "r1", { file_path: "/newest" }),
+    ])
+    await many.read()
+    // older, and read later; each of them in a folder of its own
+    const talk = many.talk(2, { at: new Date(noon) })
+    const reads = Array.from({ length: 700 }, (_, n) => ({
+      ...calls("Read", `x${n}`, { file_path: `/old/${n}` }),
+      cwd: `/worktrees/tree-${n}`,
+    }))
+    many.say(talk, reads)
+    await many.read()
+  })
+  afterAll(() => many.dispose())
+
+  test("without words the newest come first, whenever they were read", async () => {
+    const { json } = await many.ask("--tools", "--limit", "1")
+    expect([json.hits[0].text, json.total]).toEqual(["/newest", 701])
+  })
+
+  test("the best of some hundred comes first, however old it is", async () => {
+    const talk = many.talk(3, { at: new Date(noon - 24 * hour) })
+    const dull = Array.from({ length: 300 }, (_, n) =>
+      user(`walnut among ${n} other things that are said here`),
+    )
+    many.say(talk, [user("walnut walnut"), ...dull])
+    await many.read()
+    const { json } = await many.ask("walnut", "--limit", "1")
+    expect([json.hits[0].text, json.total]).toEqual(["walnut walnut", 301])
+  })
+
+  test("as many as are asked for", async () => {
+    for (const query of [["old"], ["--tools"], ["--recent", "600", "old"]]) {
+      const { json } = await many.ask(...query, "--limit", "600")
+      expect(json.hits).toHaveLength(600)
+    }
+  })
+
+  test("however many folders fit", async () => {
+    const { json } = await many.ask("old", "--project", "worktrees", "--limit", "1")
+    expect([json.total, json.totalIsExact]).toEqual([700, true])
+  })
 })

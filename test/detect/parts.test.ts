@@ -58,6 +58,17 @@ describe("what is said in a record", () => {
       { file_path: "/a.ts", old_string: "x", new_string: "y" },
       { text: "/a.ts\nx\ny", files: ["/a.ts"] },
     ],
+    [
+      "Monitor",
+      { command: "tail -f log", description: "errors" },
+      { text: "tail -f log\nerrors", command: "tail -f log" },
+    ],
+    [
+      "LSP",
+      { operation: "hover", filePath: "src/a.ts", line: 3 },
+      { text: "hover\nsrc/a.ts\n3", files: ["src/a.ts"] },
+    ],
+    ["mcp__fs__read_multiple_files", { paths: ["/a", "/b"] }, { text: "/a\n/b", files: ["/a", "/b"] }],
     ["Grep", { pattern: "foo", path: "/src" }, { text: "foo\n/src" }],
     ["mcp__db__query", { sql: ["a", { b: "c" }], deep: { n: 7, no: null } }, { text: "a\nc\n7" }],
     ["Odd", "only text", { text: "only text" }],
@@ -99,11 +110,39 @@ describe("what is said in a record", () => {
     ])
   })
 
-  test("attachments, the client's own words, and records in which nothing is said", () => {
+  test("attachments and the client's own words", () => {
     expect(
       parts({ type: "attachment", attachment: { type: "queued_command", prompt: "also this" } }),
     ).toEqual([{ kind: "attachment", role: "system", text: "queued_command\nalso this" }])
     expect(parts({ ...user("Caveat: …"), isMeta: true })?.[0]?.role).toBe("system")
+  })
+
+  test("what a person typed while the model was at work is that person's", () => {
+    const queued = (more: object) =>
+      parts({
+        type: "attachment",
+        attachment: { type: "queued_command", commandMode: "prompt", source_uuid: "u-1", ...more },
+      })
+    const said = { kind: "text", role: "user", text: "also this" } as const
+    expect(queued({ prompt: "also this" })).toEqual([said])
+    expect(queued({ prompt: "also this", origin: { kind: "human" } })).toEqual([said])
+    expect(
+      queued({
+        prompt: [
+          { type: "text", text: "also this" },
+          { type: "image", source: { media_type: "image/png" } },
+        ],
+      }),
+    ).toEqual([said, { kind: "attachment", role: "user", text: "[image image/png]" }])
+    for (const other of [
+      { commandMode: "task-notification" },
+      { isMeta: true },
+      { origin: { kind: "peer" } },
+    ])
+      expect(queued({ prompt: "a task is done", ...other })?.[0]?.role).toBe("system")
+  })
+
+  test("records in which nothing is said", () => {
     for (const type of [
       "file-history-snapshot",
       "queue-operation",

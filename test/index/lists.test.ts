@@ -141,7 +141,8 @@ describe("lists", () => {
       ["model-x", 9000],
       ["unknown", 20],
     ])
-    const night = desk.ask((index) => index.tokens("day", { limit: 9, offsetMs: 15 * 3_600_000 }))
+    const ahead = (time: number) => new Date(time + 15 * 3_600_000).toISOString().slice(0, 10)
+    const night = desk.ask((index) => index.tokens("day", { limit: 9, dayOf: ahead }))
     expect(night.map(({ of }) => of)).toEqual(["2026-02-08", "2026-01-06"])
   })
 

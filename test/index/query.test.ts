@@ -37,6 +37,8 @@ describe("what people type, as the full-text table is asked", () => {
     ["保存する", '"保 存 す る"'],
     ["v保存2", '"v 保 存 2"'],
     ["Écrit", '"ecrit"'],
+    ["a a -b -b", '(("a") NOT ("b"))'],
+    ["a OR a", '"a"'],
     ["near or and not", '("near" AND "or" AND "and" AND "not")'],
     ["--help", '"help"'],
     ["text:word", '"text word"'],

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { parseQuery } from "../../src/index/query.ts"
+import { phrasesOf } from "../../src/index/query-match.ts"
+import { snippetOf } from "../../src/index/snippet.ts"
 import { assistant, record, sessionId, toolCall, toolResult, user } from "../fixtures/conversation.ts"
 import { seeded } from "../fixtures/random.ts"
 import { Desk } from "./desk.ts"
@@ -195,6 +198,20 @@ describe("a snippet", () => {
     const [hit] = desk.ask((index) => index.search("größe resume", {}, 1).hits)
     const { text, marks } = hit?.snippet ?? { text: "", marks: [] }
     expect(marks.map(([from, to]) => text.slice(from, to))).toEqual(["Größe", "résumé"])
+  })
+
+  test("of a very long text shows the place, however the word is written there", () => {
+    const filler = "filler ".repeat(40_000)
+    for (const [typed, said] of [
+      ["creme brulee", "Crème brûlée"],
+      ["brulee", "İİİ brûlée"],
+      ["plainly", "plainly"],
+    ] as const) {
+      const query = parseQuery(typed)
+      const { text, marks } = snippetOf(`${filler}${said} ${filler}`, query === null ? [] : phrasesOf(query))
+      expect(marks.length).toBeGreaterThan(0)
+      expect(said).toContain(text.slice(...(marks[0] ?? [0, 0])))
+    }
   })
 
   test("marks a phrase and CJK as a whole", () => {

@@ -4,8 +4,7 @@ import { sign, spaced } from "../../src/index/words.ts"
 import { seeded } from "../fixtures/random.ts"
 
 function throughBytes(text: string): string {
-  const bytes = Buffer.from(text)
-  return spacedBytes(bytes, bytes.length === text.length).toString()
+  return spacedBytes(text, Buffer.from(text)).toString()
 }
 
 const pieces: [string, ...string[]] = [
@@ -24,6 +23,9 @@ const pieces: [string, ...string[]] = [
   "\u{3134f}",
   "\u{31350}",
   "。",
+  "e\u0301",
+  "か\u3099",
+  "\u1112\u1161",
 ]
 
 test("a text is spaced the same as bytes and as a string", () => {
@@ -52,6 +54,6 @@ test("long texts of such signs only, and what stands before filters' words", () 
 
 test("what was handed in is left as it was", () => {
   const bytes = Buffer.from(`${sign}日`)
-  spacedBytes(bytes, false)
+  spacedBytes(`${sign}日`, bytes)
   expect(bytes.toString()).toBe(`${sign}日`)
 })

@@ -189,6 +189,17 @@ describe("--around", () => {
   })
 })
 
+test("a session of which nothing but the index is left: says how to read that", async () => {
+  session()
+  await machine.read()
+  rmSync(machine.claude, { recursive: true })
+  const { code, stderr } = await show()
+  expect([code, stderr]).toEqual([3, expect.stringContaining("but what was said is in the index")])
+  const next = /Next: session-rescue (cxq .*)\n/.exec(stderr)?.[1] ?? ""
+  const read = await machine.run(next.split(" "))
+  expect([read.code, read.stdout]).toEqual([0, expect.stringMatching(/question before[\s\S]*answer after/)])
+})
+
 test("names: unknown, ambiguous, none, two", async () => {
   machine.say(machine.talk(1), [user("x")])
   machine.say(machine.talk(2), [user("y")])

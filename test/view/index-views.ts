@@ -116,6 +116,7 @@ const readable = (text: string, from: string) => ({
   id: id(1) as never,
   from,
   path: text,
+  hit: null,
   items: iterate([]),
 })
 

@@ -3,8 +3,9 @@ import type { Part } from "session-rescue"
 type Input = Readonly<Record<string, unknown>>
 
 /** Tools whose input is a shell command. */
-const shells = new Set(["Bash", "PowerShell", "BashTool"])
-const pathKeys = ["file_path", "notebook_path", "path"]
+const shells = new Set(["Bash", "PowerShell", "BashTool", "Monitor"])
+/** The client's own tools, its language servers, and the usual MCP servers name files so. */
+const pathKeys = ["file_path", "notebook_path", "filePath", "path", "paths"]
 /** Of these the path is a place to look in, not a file that was touched. */
 const searching = new Set(["Grep", "Glob", "LS"])
 

@@ -32,6 +32,8 @@ function partsIn(record: TranscriptRecord): Part[] {
     return partsOf(record).flatMap((part) => messagePart(record, part))
   if (record.type === "system") return systemParts(record)
   if (record.type === "attachment") {
+    const typed = typedMeanwhile(fields(record.attachment))
+    if (typed !== null) return typed
     const words = leavesOf(record.attachment).join("\n")
     return words === "" ? [] : [{ kind: "attachment", role: "system", text: words }]
   }
@@ -39,6 +41,14 @@ function partsIn(record: TranscriptRecord): Part[] {
     return [{ kind: "summary", role: "system", text: record.summary }]
   }
   return []
+}
+
+/** 2.1 hands on as an attachment what a person typed while the model was at work; others' messages come so too. */
+function typedMeanwhile({ type, commandMode, isMeta, origin, prompt }: Fields): Part[] | null {
+  const own = origin === undefined || fields(origin).kind === "human"
+  if (type !== "queued_command" || commandMode !== "prompt" || isMeta === true || !own) return null
+  const message = { type: "user", message: { content: prompt } }
+  return partsOf(message).flatMap((part) => messagePart(message, part))
 }
 
 /** 2.1 marks a compaction by a boundary; the summary that follows is a user record with a mark of its own. */
