@@ -30,6 +30,8 @@ function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
   if (steps.some(({ action }) => action === "failed")) return "Next: mend what is said above and run it again"
   if (remove) return "Next: sessions that are open keep their slash commands until they are restarted"
   const command = steps.find(({ what, action }) => what === "command" && action !== "kept")
+  if (command === undefined && steps.some(({ action }) => action === "kept"))
+    return "Next: what was kept is not set up; the reason stands behind it. Mend that and run it again"
   return command === undefined
     ? "Next: nothing more to do; what the hooks did is in hook.log in the data folder"
     : `Next: in a new session of the client, type ${plain(command.name)}`

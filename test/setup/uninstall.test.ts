@@ -43,6 +43,25 @@ describe("uninstall", () => {
     expect(readdirSync(machine.data)).toEqual(["sessions-export-pending-anthropic"])
   })
 
+  test("a start-up file in another encoding keeps every byte", () => {
+    const path = join(machine.home, ".bashrc")
+    machine.write(path, Buffer.from(marked("# caf\xe9\n"), "latin1"))
+    expect(run("uninstall").code).toBe(0)
+    expect(readFileSync(path, "latin1")).toBe("# caf\xe9\nalias x=y\n")
+  })
+
+  test("a marker that has lost its other one takes nothing along", () => {
+    const path = join(machine.home, ".bashrc")
+    machine.write(
+      path,
+      `# >>> session-rescue >>>\nalias a=b\n${marked("")}# >>> session-rescue >>>\nalias c=d\n`,
+    )
+    expect(run("uninstall").code).toBe(0)
+    expect(readFileSync(path, "utf8")).toBe(
+      "# >>> session-rescue >>>\nalias a=b\nalias x=y\n# >>> session-rescue >>>\nalias c=d\n",
+    )
+  })
+
   test("--dry-run names all of it and removes nothing", () => {
     run("setup", "--commands", "--hooks")
     const before = tree(machine.root)
