@@ -57,6 +57,16 @@ describe("doctor", () => {
       expect([each.says, each.next !== null]).toEqual([each.says, each.level !== "ok"])
   })
 
+  test("a home that only a running client names and nobody here can see is no fault of this machine", async () => {
+    await machine.client({ env: { CLAUDE_CONFIG_DIR: "/nowhere/to/be/seen" } })
+    const { code, of } = await doctor()
+    expect(code).toBe(0)
+    expect(of("clients").find(({ says }) => says.startsWith("/nowhere/"))).toMatchObject({
+      level: "advice",
+      next: "run session-rescue where that client runs",
+    })
+  })
+
   test("another binary of that name first on PATH", async () => {
     machine.write(join(machine.root, "other/session-rescue"), "#!/bin/sh\n")
     chmodSync(join(machine.root, "other/session-rescue"), 0o755)
