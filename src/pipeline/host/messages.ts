@@ -60,6 +60,16 @@ export type Saying =
       readonly message: string
     }
 
+const longestSaying = 1000
+
+/** Before it goes on its way as well: what is said at length would be copied, and held, at both ends. */
+export function cut(saying: Saying): Saying {
+  const text = saying.what === "rejected" ? saying.why : saying.message
+  if (text.length <= longestSaying) return saying
+  const short = `${text.slice(0, longestSaying)}…`
+  return saying.what === "rejected" ? { ...saying, why: short } : { ...saying, message: short }
+}
+
 export type FromGuest =
   | { readonly kind: "pong" }
   | { readonly kind: "loading"; readonly key: string }
