@@ -26,6 +26,7 @@ export async function runInOwnProcess(
     options,
   }
   let why = "interrupted"
+  const from = performance.now()
   const fails = (_: Member, reason: string, mend: string | null) => {
     why = mend === null ? reason : `${reason} (${mend})`
   }
@@ -51,7 +52,7 @@ export async function runInOwnProcess(
           answered = true
         },
       })
-      return answered ? { ok: true, result } : { ok: false, why }
+      return answered ? { ok: true, result } : { ok: false, why, late: performance.now() - from >= timeoutMs }
     } finally {
       run.signal.removeEventListener("abort", stop)
       crew.end()
