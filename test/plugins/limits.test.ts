@@ -5,7 +5,9 @@ import { join } from "node:path"
 import { allowUserPlugins } from "../../src/pipeline/plugins.ts"
 import { endsWithUs } from "../../src/pipeline/user-processes.ts"
 import { sessionId } from "../fixtures/conversation.ts"
+import { binary } from "../fixtures/machine.ts"
 import { classifier, PluginMachine, postProcessor } from "../fixtures/plugins.ts"
+import { until } from "../fixtures/until.ts"
 
 let machine: PluginMachine
 beforeEach(() => {
@@ -64,6 +66,31 @@ test("one that hangs after an export is waited for once in a run, and asked agai
     each.plugins.map((plugin) => plugin.attempts),
   )
   expect(attempts).toEqual([1])
+})
+
+test("one that leaves a program behind, which holds its output open, keeps nobody from ending", async () => {
+  const start = 'import { spawn } from "node:child_process"'
+  const body =
+    'spawn("sleep", ["20"], { stdio: "inherit" }).on("spawn", () => process.exit(0)); return new Promise(() => {})'
+  machine.add("classify", "leaves", classifier("leaves", body, start))
+  expect(await warningsOf(["status"])).toEqual([
+    "the classify plugin leaves was left out: it ended its process (exit code 0)",
+  ])
+}, 15_000)
+
+test("Ctrl-C while a plugin works on an export is an interruption, and the export is whole", async () => {
+  const working = join(machine.root, "working")
+  const body = `await ctx.run(["touch", ${JSON.stringify(working)}]); await new Promise(() => {})`
+  machine.add("post-process", "slow", postProcessor("slow", body))
+  const done = Bun.spawn([binary, "export", "--all", "--json"], {
+    env: { HOME: machine.home, SESSION_RESCUE_DATA: machine.data, ...machine.bareTools },
+    stdio: ["ignore", "pipe", "ignore"],
+  })
+  await until("the plugin to work", () => existsSync(working))
+  done.kill("SIGINT")
+  const said = JSON.parse(await new Response(done.stdout).text())
+  expect([await done.exited, said.exports[0].status]).toEqual([130, "verified"])
+  expect(said.warnings).toEqual([expect.stringContaining("are run by the next export, kill or cx")])
 })
 
 test("SESSION_RESCUE_NO_PLUGINS and --no-plugins hold for doctor as well", async () => {
