@@ -1,4 +1,5 @@
 import { parsePid } from "../../session/pid.ts"
+import { quote } from "../../system/trust.ts"
 import type { Context } from "../context.ts"
 import type { ClassifiedSession } from "../stages.ts"
 import { advice, broken, count, type Finding, ok } from "./finding.ts"
@@ -28,7 +29,7 @@ export async function lookAtClients(
 /** A home that only a running client names may be one that is nowhere but where that client runs. */
 function outOfSight(home: string, own: readonly string[]): Finding {
   if (own.includes(home))
-    return broken("clients", `${home} cannot be looked into`, `is it yours? ls -ld '${home}'`)
+    return broken("clients", `${home} cannot be looked into`, `is it yours? ls -ld ${quote(home)}`)
   const says = `${home}, the home of a client that runs, cannot be seen from here (perhaps it runs in a container)`
   return advice("clients", says, "run session-rescue where that client runs")
 }
