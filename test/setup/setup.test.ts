@@ -87,6 +87,19 @@ describe("setup", () => {
     expect(Object.keys(tree(machine.claude))).toEqual([])
   })
 
+  test("what is said to come next is about what was set up", async () => {
+    const last = async (...args: string[]) =>
+      (await machine.run(["setup", ...args])).stdout.trimEnd().split("\n").at(-1)
+    expect(await last("--completions")).toBe("Next: in a new shell, type session-rescue and press Tab")
+    expect(await last("--completions", "--remove")).toBe(
+      "Next: session-rescue setup   (what there is to set up)",
+    )
+    expect(await last("--hooks")).toContain("hook.log")
+    expect(await last("--commands")).toContain("type /session-rescue")
+    expect(await last("--remove")).toContain("keep their slash commands")
+    expect(await last("--remove")).toBe("Next: session-rescue setup   (what there is to set up)")
+  })
+
   test("a home without settings has none again afterwards", async () => {
     await machine.run(["setup", "--hooks"])
     expect(statSync(at("settings.json")).mode & 0o777).toBe(0o600)
