@@ -12,7 +12,7 @@ import type {
   ArchiveStaging,
   PostProcessContext,
 } from "../stages.ts"
-import { cut, type FromGuest, type GuestFacts, type Outcome, type Saying } from "./messages.ts"
+import { cut, type FromGuest, type GuestFacts, longestSent, type Outcome, type Saying } from "./messages.ts"
 
 export interface Asked {
   readonly key: string
@@ -50,7 +50,7 @@ export function openWorld(facts: GuestFacts, tell: (message: FromGuest) => void)
     })
   }
   const say = ({ context, key }: Asked, saying: Saying) =>
-    tell({ kind: "says", context, key, saying: cut(saying) })
+    tell({ kind: "says", context, key, saying: cut(saying, longestSent) })
   const filesFor = (asked: Asked) =>
     systemFiles((path, error) =>
       say(asked, {

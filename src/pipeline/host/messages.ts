@@ -61,12 +61,13 @@ export type Saying =
     }
 
 const longestSaying = 1000
+/** What is said at length would be copied, and held, at both ends; enough of it is sent to be seen as too much. */
+export const longestSent = 64 << 10
 
-/** Before it goes on its way as well: what is said at length would be copied, and held, at both ends. */
-export function cut(saying: Saying): Saying {
+export function cut(saying: Saying, longest = longestSaying): Saying {
   const text = saying.what === "rejected" ? saying.why : saying.message
-  if (text.length <= longestSaying) return saying
-  const short = `${text.slice(0, longestSaying)}…`
+  if (text.length <= longest) return saying
+  const short = `${text.slice(0, longest)}…`
   return saying.what === "rejected" ? { ...saying, why: short } : { ...saying, message: short }
 }
 

@@ -52,7 +52,8 @@ export async function runInOwnProcess(
           answered = true
         },
       })
-      return answered ? { ok: true, result } : { ok: false, why, late: performance.now() - from >= timeoutMs }
+      if (answered) return { ok: true, result }
+      return performance.now() - from < timeoutMs ? { ok: false, why } : { ok: false, why, late: true }
     } finally {
       run.signal.removeEventListener("abort", stop)
       crew.end()
