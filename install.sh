@@ -321,17 +321,31 @@ uninstall() {
   else
     echo "Nothing to remove: there is no $target"
   fi
-  for file in .profile .bashrc .bash_profile .zshrc .config/fish/config.fish; do unmark "${HOME:-}/$file"; done
-  if [ -n "${ZDOTDIR:-}" ]; then unmark "$ZDOTDIR/.zshrc"; fi
+  for file in .profile .bashrc .bash_profile .zshrc .config/fish/config.fish; do unmark "${HOME:-}/$file" || :; done
+  if [ -n "${ZDOTDIR:-}" ]; then unmark "$ZDOTDIR/.zshrc" || :; fi
   echo "Exports are kept: $(shown "${SESSION_RESCUE_DATA:-${HOME:-}/PROJECTS/.coditect-data}")"
 }
 
 # Written back into the same file: it may be a link into somebody's dotfiles, and has rights of its own.
 unmark() {
   grep -qxF "$marker_begin" "$1" 2>/dev/null && grep -qxF "$marker_end" "$1" || return 0
-  kept=$(mktemp) || return 0
-  awk -v b="$marker_begin" -v e="$marker_end" '$0 == b { skip = 1 } !skip { print } $0 == e { skip = 0 }' "$1" >"$kept"
-  if cat "$kept" >"$1"; then echo "Removed the line for PATH from $1"; else echo "install.sh: could not change $1" >&2; fi
+  kept=$(mktemp) || return 1
+  # A marker that has lost its other one takes nothing along.
+  if ! awk -v b="$marker_begin" -v e="$marker_end" '
+    $0 == b { printf "%s", held; held = $0 "\n"; holding = 1; next }
+    holding && $0 == e { held = ""; holding = 0; next }
+    holding { held = held $0 "\n"; next }
+    { print }
+    END { printf "%s", held }' "$1" >"$kept"; then
+    echo "install.sh: the line for PATH in $1 could not be removed; it is untouched" >&2
+    rm -f "$kept"
+    return 1
+  fi
+  if ! cat "$kept" >"$1"; then
+    echo "install.sh: could not write $1; what belongs into it is in $kept" >&2
+    return 1
+  fi
+  echo "Removed the line for PATH from $1"
   rm -f "$kept"
 }
 
@@ -378,7 +392,7 @@ path_advice() {
 mark() {
   if grep -qxF "$marker_begin" "$1" 2>/dev/null; then
     grep -qxF "$line" "$1" && return 0
-    unmark "$1" >/dev/null # it was for another folder
+    unmark "$1" >/dev/null || return 1 # it was for another folder
   fi
   mkdir -p "$(dirname "$1")" 2>/dev/null || return 1
   # A last line without its end would swallow the first of ours.

@@ -12,13 +12,13 @@ import { exitCodes } from "../session/errors.ts"
 import { version } from "../version.ts"
 import { doctorDocument, showDoctor } from "../view/doctor.ts"
 import { showWarnings } from "../view/error.ts"
-import { command, dataFlag, jsonFlag } from "./command.ts"
-import { openEnvironment } from "./environment.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
+import { mayLoadPlugins, openEnvironment } from "./environment.ts"
 
 export default command(
   "doctor",
   "Looks whether everything is as it should be: itself, the clients, the data folder. Says what to do. Changes nothing.",
-  { ...jsonFlag, ...dataFlag },
+  { ...jsonFlag, ...dataFlag, ...pluginsFlag },
   ["session-rescue doctor", "session-rescue doctor --json"],
   async (parsed, signal) => {
     const { ctx, out, json, warnings, paths, config } = await openEnvironment(parsed, signal, [])
@@ -28,13 +28,16 @@ export default command(
     const { sessions } = await surveyAll(found, ctx)
     const endangered = await surveyEndangered(found, ctx)
     const needed = endangered.sessions.reduce((sum, session) => sum + session.sizeBytes, 0)
+    const plugins = mayLoadPlugins(parsed)
+      ? await listPlugins({ paths, ctx, settings: config.plugins })
+      : null
     const findings = [
       ...lookAtBinary(version, homes),
       ...(await lookAtClients(homes, sessions, ctx)),
       ...(await lookAtData(paths, needed, ctx)),
       ...lookAtSessions(homes, sessions, ctx),
       await lookAtProcesses(sessions, ctx),
-      ...lookAtPlugins(await listPlugins({ paths, ctx, settings: config.plugins }), configWarnings),
+      ...lookAtPlugins(plugins, configWarnings),
     ]
     const others = warnings.filter((warning) => !configWarnings.includes(warning))
     if (json) out.print(JSON.stringify(doctorDocument(findings, others), null, 2))

@@ -31,11 +31,15 @@ export async function openEnvironment(
   const paths = systemPaths(text(parsed, "data-dir"), config.dataFolder)
   const json = parsed.flags.has("json")
   const machine = await openMachine(paths, config, { hungAfterMs: hungAfter(parsed), signal, warnings })
-  if (!parsed.flags.has("no-plugins") && !process.env.SESSION_RESCUE_NO_PLUGINS) {
+  if (mayLoadPlugins(parsed)) {
     allowUserPlugins({ paths, settings: config.plugins, looks, ctx: machine.ctx })
   }
   const out = systemOutput({ json, put: writeOut })
   return { ...machine, config, parsed, paths, json, out, sudoUser: sudoUser() }
+}
+
+export function mayLoadPlugins(parsed: Parsed): boolean {
+  return !parsed.flags.has("no-plugins") && !process.env.SESSION_RESCUE_NO_PLUGINS
 }
 
 function sudoUser(): string | null {

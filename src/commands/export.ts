@@ -54,7 +54,7 @@ export default command(
         out,
       )
     }
-    return exitOf(report)
+    return signal.aborted ? exitCodes.interrupted : exitOf(report) // also in what follows an export
   },
 )
 

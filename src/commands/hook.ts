@@ -42,7 +42,8 @@ async function saveNow(event: string): Promise<void> {
   const text = await readInput(inputMs, 1 << 20)
   const input = text === null ? null : parseHookInput(text)
   if (input === null) return log(event, "failed: the client said nothing that names a session")
-  const environment = await openEnvironment({ flags: new Map(), names: [] }, interruption())
+  const parsed = { flags: new Map(), names: [] }
+  const environment = await openEnvironment(parsed, interruption(), []) // a session of the client that calls
   const report = await saveForHook(input, event, { ...environment, version })
   await afterActs(environment.paths, version, environment.ctx)
   const took = `${Math.round(performance.now() - from)} ms`

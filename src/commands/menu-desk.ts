@@ -149,6 +149,6 @@ async function startHere(
 function processing(parsed: Parsed, signal: AbortSignal): MenuDesk["process"] {
   const load = commands.cx
   if (load === undefined) return null
-  const flags = new Map([...parsed.flags].filter(([name]) => name === "data-dir"))
+  const flags = new Map([...parsed.flags].filter(([name]) => name === "data-dir" || name === "no-plugins"))
   return async () => (await load()).default.run({ flags, names: [] }, signal)
 }

@@ -3,7 +3,7 @@ import { canDraw } from "../system/screen.ts"
 import { writeOut } from "../system/stdout.ts"
 import { menuAsker } from "../view/menu.ts"
 import { systemOutput } from "../view/output.ts"
-import { command, dataFlag } from "./command.ts"
+import { command, dataFlag, pluginsFlag } from "./command.ts"
 import { openMenuDesk } from "./menu-desk.ts"
 import { runMenu } from "./menu-flow.ts"
 import { systemPrompts } from "./terminal.ts"
@@ -14,6 +14,7 @@ export default command(
   {
     all: { type: "boolean", description: "Old and archived sessions too" },
     ...dataFlag,
+    ...pluginsFlag,
   },
   ["session-rescue", "session-rescue menu --all"],
   async (parsed, signal) => {

@@ -5,7 +5,7 @@ import { canDraw } from "../system/screen.ts"
 import { writeOut } from "../system/stdout.ts"
 import { version } from "../version.ts"
 import { showError } from "../view/error.ts"
-import { versionDocument } from "../view/json.ts"
+import { helpDocument, versionDocument } from "../view/json.ts"
 import { systemOutput } from "../view/output.ts"
 import { parseStrictly } from "./parse.ts"
 import { route } from "./route.ts"
@@ -34,7 +34,13 @@ async function runTyped(argv: readonly string[]): Promise<ExitCode> {
     }
     if (to.to === "help") {
       const { showHelp } = await import("./help.ts")
-      await showHelp(to.command, systemOutput({ json: false, put: writeOut }))
+      if (!json) await showHelp(to.command, systemOutput({ json, put: writeOut }))
+      else {
+        const lines: string[] = []
+        const out = systemOutput({ json, put: writeOut })
+        await showHelp(to.command, { ...out, print: (text) => lines.push(text) })
+        out.print(JSON.stringify(helpDocument(lines.join("\n")), null, 2))
+      }
       return exitCodes.done
     }
     const load = commands[to.command]

@@ -72,5 +72,7 @@ async function mayPurge(plan: Purge, { out, json, ctx, paths }: Environment): Pr
     )
   }
   const reply = await askToPurge(plan, paths, systemPrompts(out, ctx.signal))
-  return typeof reply === "object" && reply.answer
+  if (typeof reply === "object" && reply.answer) return true
+  out.print("Nothing was removed.\nNext: session-rescue uninstall   (without --purge: the exports stay)")
+  return false
 }

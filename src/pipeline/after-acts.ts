@@ -22,6 +22,8 @@ export async function afterActs(paths: Paths, version: string, ctx: Context): Pr
           warn(`the plugin ${plugin} failed on ${name} (try ${attempts} of ${tries}): ${why}`)
       }
     }
+    if (report.interrupted)
+      warn("interrupted: the plugins that were not done are run by the next export, kill or cx")
     return report
   } catch (error) {
     warn(`plugins were not run: ${(error as Error).message}`)

@@ -14,6 +14,7 @@ import type {
   PostProcessPlugin,
   Stage,
 } from "./stages.ts"
+import { endUserPlugins } from "./user-processes.ts"
 
 const tiers = { pre: 0, normal: 1, post: 2 } as const
 type Tier = keyof typeof tiers
@@ -47,6 +48,7 @@ const loads = new Map<string, Promise<UserPlugins | null>>()
 /** Until this is called there are only built-in plugins. */
 export function allowUserPlugins(allowed: UserScope | null): void {
   scope = allowed
+  endUserPlugins() // a menu looks anew with every choice: those of its last look are done
   loads.clear()
 }
 

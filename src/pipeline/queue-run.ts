@@ -69,17 +69,32 @@ export async function processPending(options: ProcessingOptions): Promise<Proces
       const { pending, archive } = paths
       await sweepArchive({ pending, archive, pace, warn, readStored })
     }
+    let { plugins } = options
     for (const waiting of selectWaiting(await readWaiting(paths, signal), options.names)) {
       if (signal.aborted) return { exports, interrupted: true }
       if (on === "export" && waiting.kind !== "export") continue
-      const processed = await processOne(waiting, options)
-      if (processed !== null) exports.push(processed)
+      const processed = await processOne(waiting, { ...options, plugins })
+      if (processed === null) continue
+      exports.push(processed)
+      // what goes to the archive is tried on now or never; everything else can wait for the next run
+      if (archiver === null) plugins = plugins.filter((each) => !wasLate(each, processed, warn))
     }
     return { exports, interrupted: signal.aborted }
   } catch (error) {
     if (!isRescueError(error) || error.code !== "INTERRUPTED") throw error
     return { exports, interrupted: true }
   }
+}
+
+/** One that hangs would hang on every export that waits. */
+function wasLate(
+  { plugin: { name } }: LoadedPlugin<PostProcessPlugin>,
+  { outcomes }: ProcessedExport,
+  warn: (message: string) => void,
+): boolean {
+  const late = outcomes.some((outcome) => outcome.plugin === name && outcome.late)
+  if (late) warn(`the plugin ${name} is left out for the rest of this run: its time was over`)
+  return late
 }
 
 /** null: there was nothing to do. */

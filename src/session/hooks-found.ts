@@ -5,8 +5,12 @@ export const hookEvents = ["PreCompact", "SessionEnd"] as const
 
 export type HookEvent = (typeof hookEvents)[number]
 
-/** Any way in which our hook can have been written, by this version or another. */
-export const ours = /(^|\/)session-rescue'? hook (PreCompact|SessionEnd)\b/
+/**
+ * Any way in which our hook can have been written, by this version or another; also by a binary of another name, as
+ * a release has them.
+ */
+export const ours =
+  /(?:^|\/)session-rescue'? hook (?:PreCompact|SessionEnd)\b|'? hook (?:PreCompact|SessionEnd) >\/dev\/null 2>&1 \|\| true/
 
 /** Which of our hooks a settings file has, and the commands they run. */
 export function hooksIn(
@@ -30,6 +34,8 @@ export function whyUnfit(text: string): string | null {
   for (const event of hookEvents) {
     const groups = hooks === null ? null : member(hooks, event)
     if (groups !== null && groups.kind !== "array") return `"hooks.${event}" in it is no list`
+    const named = hooks?.kind === "object" ? hooks.parts.filter(({ key }) => key === event) : []
+    if (named.length > 1) return `it has "hooks.${event}" twice`
   }
   return null
 }

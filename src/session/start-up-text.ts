@@ -2,10 +2,13 @@
 const begin = "# >>> session-rescue >>>"
 const end = "# <<< session-rescue <<<"
 
-/** The text without them and without what is between; the same text where they are not, or not both. */
+/** The text without them and without what is between; a line that has lost its other one stays. */
 export function withoutMarkedLines(text: string): string {
   const lines = text.split("\n")
-  const [from, to] = [lines.indexOf(begin), lines.indexOf(end)]
-  if (from === -1 || to < from) return text
-  return lines.toSpliced(from, to - from + 1).join("\n")
+  for (;;) {
+    const to = lines.findIndex((line, at) => line === end && lines.lastIndexOf(begin, at) !== -1)
+    if (to === -1) return lines.join("\n")
+    const from = lines.lastIndexOf(begin, to)
+    lines.splice(from, to - from + 1)
+  }
 }

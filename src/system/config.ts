@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs"
+import { isUtf8 } from "node:buffer"
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs"
 import * as v from "valibot"
 import { parseDuration } from "../session/duration.ts"
 import { configFile } from "./paths.ts"
@@ -56,10 +57,11 @@ export function readConfig(warn: (message: string) => void, path = configFile())
 function parse(path: string, warn: (message: string) => void): Record<string, unknown> {
   let text: string
   try {
-    text = readFileSync(path, "utf8")
+    text = readText(path)
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code !== "ENOENT" && code !== "ENOTDIR") warn(`${path} cannot be read (${code}): going on without it`)
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code !== "ENOENT" && code !== "ENOTDIR")
+      warn(`${path} cannot be read (${code ?? message}): going on without it`)
     return {}
   }
   try {
@@ -67,5 +69,23 @@ function parse(path: string, warn: (message: string) => void): Record<string, un
   } catch (error) {
     warn(`${path} is not valid TOML (${(error as Error).message}): going on without it`)
     return {}
+  }
+}
+
+const longest = 1 << 20
+
+/** Whole, and quickly: a pipe that nobody writes to, or a device, would hold up every command for ever. */
+function readText(path: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const stat = fstatSync(fd)
+    if (!stat.isFile()) throw new Error("it is no plain file")
+    if (stat.size > longest) throw new Error("it is larger than 1 MB")
+    const bytes = readFileSync(fd)
+    // another reading of a folder's name would send exports to a place that nobody named
+    if (!isUtf8(bytes)) throw new Error("it is no UTF-8")
+    return bytes.toString("utf8")
+  } finally {
+    closeSync(fd)
   }
 }

@@ -25,11 +25,24 @@ import {
 
 /** Small text files that are written for a person or a client, not exports. */
 
+/** `latin1` is any text byte for byte: what of it is not looked at may be written in whatever encoding it is. */
+type Encoding = "utf8" | "latin1"
+
 /** The whole text; null when there is no such file. Throws the system's error, or one for what is no plain file. */
-export function readOwnFile(path: string): string | null {
+export function readOwnFile(path: string, encoding: Encoding = "utf8"): string | null {
+  return readBytes(path)?.toString(encoding) ?? null
+}
+
+/** Whether the file holds exactly this text. One that is no UTF-8 never does: what was read of it is not all of it. */
+export function holds(path: string, text: string | null, encoding: Encoding = "utf8"): boolean {
+  const bytes = readBytes(path)
+  return bytes === null || text === null ? bytes === text : bytes.equals(Buffer.from(text, encoding))
+}
+
+function readBytes(path: string): Buffer | null {
   try {
     if (!statSync(path).isFile()) throw Object.assign(new Error("not a plain file"), { code: "EISDIR" })
-    return readFileSync(path, "utf8")
+    return readFileSync(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null
     throw error
@@ -44,7 +57,7 @@ export function readOwnFile(path: string): string | null {
 export async function replaceOwnFile(
   path: string,
   text: string,
-  options: { readonly expected: string | null; readonly mode: number },
+  options: { readonly expected: string | null; readonly mode: number; readonly encoding?: Encoding },
 ): Promise<boolean> {
   const there = lstatSync(path, { throwIfNoEntry: false })
   const place = there?.isSymbolicLink() ? realpathSync(path) : path
@@ -53,11 +66,11 @@ export async function replaceOwnFile(
   discard(staged)
   const fd = createFile(staged)
   try {
-    writeAll(fd, Buffer.from(text), 0)
+    writeAll(fd, Buffer.from(text, options.encoding), 0)
     await flushFile(fd)
     closeFile(fd)
     chmodSync(staged, there === undefined ? options.mode : statSync(place).mode & 0o7777)
-    if (readOwnFile(place) !== options.expected) return false
+    if (!holds(place, options.expected, options.encoding)) return false
     renameSync(staged, place)
     flushFolder(dirname(place))
     return true
@@ -68,7 +81,7 @@ export async function replaceOwnFile(
 
 /** Removes a file that holds exactly `expected`; false when it does not any more. */
 export function removeOwnFile(path: string, expected: string): boolean {
-  if (readOwnFile(path) !== expected) return false
+  if (!holds(path, expected)) return false
   removeFile(path)
   return true
 }

@@ -41,11 +41,12 @@ export function startOwnProcess(args: readonly string[], watcher: OwnProcessWatc
   })
   let room = mostOutput
   let errors = ""
-  const read = async (stream: ReadableStream<Uint8Array>, keep: boolean) => {
-    for await (const part of stream) {
-      if (keep) errors = (errors + new TextDecoder().decode(part)).slice(-keptOfErrors)
+  const ends = [child.stdout.getReader(), child.stderr.getReader()] as const
+  const read = async (end: (typeof ends)[number], keep: boolean) => {
+    for (let part = await end.read(); !part.done; part = await end.read()) {
+      if (keep) errors = (errors + new TextDecoder().decode(part.value)).slice(-keptOfErrors)
       const had = room
-      room -= part.length
+      room -= part.value.length
       if (had >= 0 && room < 0) watcher.floods()
     }
   }
@@ -57,10 +58,11 @@ export function startOwnProcess(args: readonly string[], watcher: OwnProcessWatc
       child.kill("SIGKILL")
     }
   }
-  const printed = Promise.all([read(child.stdout, false), read(child.stderr, true)]).catch(() => {})
+  const printed = Promise.all([read(ends[0], false), read(ends[1], true)]).catch(() => {})
   child.exited.then(async () => {
-    // what it started may hold its output open for longer than anybody will wait
+    // what it started may hold its output open for longer than anybody will wait: we would not end either
     await Promise.race([printed, new Promise((resolve) => setTimeout(resolve, 200).unref())])
+    for (const end of ends) end.cancel().catch(() => {})
     watcher.ends({ code: child.exitCode, signal: child.signalCode, says: errors })
   })
   return {

@@ -86,6 +86,7 @@ function entry(list: string, number: number): string[] | null {
   }
 }
 
-function quote(path: string): string {
+/** A path as a shell takes it, whatever is in it. */
+export function quote(path: string): string {
   return `'${path.replaceAll("'", "'\\''")}'`
 }

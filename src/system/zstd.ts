@@ -2,6 +2,7 @@ import { promisify } from "node:util"
 
 /** One zstd frame of these bytes, with their checksum in it; made in a thread beside this one. */
 export async function compressFrame(bytes: Uint8Array, level: number): Promise<Uint8Array> {
+  if (bytes.length === 0) return Uint8Array.fromHex(emptyFrame)
   const { constants, zstdCompress } = await import("node:zlib") // Bun's own leaves the checksum out
   const params = { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_compressionLevel]: level }
   const chunkSize = Math.max(64 << 10, Math.ceil(bytes.length / 4))
@@ -19,6 +20,9 @@ export async function decompressFrame(frame: Uint8Array, length: number): Promis
   if (bytes.length !== length) throw new Error(`a frame holds ${bytes.length} bytes instead of ${length}`)
   return bytes
 }
+
+/** Of no bytes, with size and checksum: zlib's leaves the size out. */
+const emptyFrame = "28b52ffd240001000099e9d851"
 
 const magic = 0xfd2fb528
 

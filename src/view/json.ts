@@ -9,6 +9,10 @@ export function versionDocument(version: string) {
   return { schemaVersion, version }
 }
 
+export function helpDocument(help: string) {
+  return { schemaVersion, help: Bun.stripANSI(help) }
+}
+
 export function exportDocument(
   exports: readonly { readonly result: ExportResult }[],
   failures: readonly { readonly session: FoundSession; readonly error: RescueError }[],

@@ -23,14 +23,23 @@ export function showSetup(view: SetupView, out: Output): void {
   out.print(nextStep(view))
 }
 
+const undone: readonly SetupStep["action"][] = ["kept", "absent", "failed"]
+
 function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
   if (!asked)
     return "Next: session-rescue setup --commands --hooks --completions   (or only some of them; --remove takes it back)"
   if (dryRun) return "Next: the same without --dry-run"
   if (steps.some(({ action }) => action === "failed")) return "Next: mend what is said above and run it again"
-  if (remove) return "Next: sessions that are open keep their slash commands until they are restarted"
+  const done = (what: string) => steps.some((step) => step.what === what && !undone.includes(step.action))
+  if (remove)
+    return done("command")
+      ? "Next: sessions that are open keep their slash commands until they are restarted"
+      : "Next: session-rescue setup   (what there is to set up)"
   const command = steps.find(({ what, action }) => what === "command" && action !== "kept")
-  return command === undefined
-    ? "Next: nothing more to do; what the hooks did is in hook.log in the data folder"
-    : `Next: in a new session of the client, type ${plain(command.name)}`
+  if (command === undefined && steps.some(({ action }) => action === "kept"))
+    return "Next: what was kept is not set up; the reason stands behind it. Mend that and run it again"
+  if (command !== undefined) return `Next: in a new session of the client, type ${plain(command.name)}`
+  return done("completion") && !done("hooks")
+    ? "Next: in a new shell, type session-rescue and press Tab"
+    : "Next: nothing more to do; what the hooks did is in hook.log in the data folder"
 }

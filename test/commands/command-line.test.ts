@@ -92,6 +92,15 @@ test("--version prints the version and nothing else", async () => {
 })
 
 describe("help", () => {
+  test.each([[["--help", "--json"]], [["help", "export", "--json"]], [["kill", "--help", "--json"]]])(
+    "%j is one document",
+    async (args) => {
+      const { code, json, stderr } = await machine.run(args)
+      expect([code, json.schemaVersion, stderr]).toEqual([0, 1, ""])
+      expect(json.help).toContain("Exit codes: 0 done")
+    },
+  )
+
   test.each([[["--help"]], [["-h"]], [["help"]], [["help", "frobnicate"]]])(
     "%j names every command",
     async (args) => {

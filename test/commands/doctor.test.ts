@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs"
+import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { day } from "../../src/session/duration.ts"
 import { hasStrace, traced } from "../faults/inject.ts"
@@ -57,6 +57,27 @@ describe("doctor", () => {
       expect([each.says, each.next !== null]).toEqual([each.says, each.level !== "ok"])
   })
 
+  test("a home that only a running client names and nobody here can see is no fault of this machine", async () => {
+    await machine.client({ env: { CLAUDE_CONFIG_DIR: "/nowhere/to/be/seen" } })
+    const { code, of } = await doctor()
+    expect(code).toBe(0)
+    expect(of("clients").find(({ says }) => says.startsWith("/nowhere/"))).toMatchObject({
+      level: "advice",
+      next: "run session-rescue where that client runs",
+    })
+  })
+
+  test("a line to paste holds for a folder of any name", async () => {
+    const data = join(machine.root, "my 'data")
+    const pending = join(data, "sessions-export-pending-anthropic")
+    mkdirSync(pending, { recursive: true })
+    chmodSync(pending, 0o755)
+    const { of } = await doctor({ SESSION_RESCUE_DATA: data })
+    const line = of("data").find(({ says }) => says.includes("can be read by others"))?.next ?? ""
+    expect(Bun.spawnSync(["sh", "-c", line]).exitCode).toBe(0)
+    expect(statSync(pending).mode & 0o777).toBe(0o700)
+  })
+
   test("another binary of that name first on PATH", async () => {
     machine.write(join(machine.root, "other/session-rescue"), "#!/bin/sh\n")
     chmodSync(join(machine.root, "other/session-rescue"), 0o755)
@@ -81,7 +102,7 @@ describe("doctor", () => {
     mkdirSync(pending, { recursive: true })
     chmodSync(pending, 0o777)
     expect((await doctor()).of("data").find(({ level }) => level === "broken")?.next).toBe(
-      `chmod 700 ${pending}`,
+      `chmod 700 '${pending}'`,
     )
     chmodSync(pending, 0o755)
     const { code, of } = await doctor()

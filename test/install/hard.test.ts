@@ -211,3 +211,36 @@ describe.skipIf(!mayMount)("a folder that takes nothing", () => {
     expect(err).toContain("SESSION_RESCUE_INSTALL_DIR=FOLDER")
   })
 })
+
+describe("the start-up file", () => {
+  const begin = "# >>> session-rescue >>>"
+  const end = "# <<< session-rescue <<<"
+  const startUp = (machine: Machine, text: string) => {
+    const path = join(machine.home, ".bashrc")
+    writeFileSync(path, text)
+    return () => readFileSync(path, "utf8")
+  }
+
+  test.each([
+    ["fails", "exit 2"],
+    ["is cut off by a full disk", "echo alias; exit 2"],
+  ])("is untouched where awk %s, and the line to add is said", async (_, awk) => {
+    const machine = freshMachine()
+    const mine = `alias a=b\n${begin}\nexport PATH="elsewhere"\n${end}\n`
+    const now = startUp(machine, mine)
+    const env = { PATH: `${programs({ awk })}:${machine.env.PATH}` }
+    const { code, out } = await pipeInto(machine, { script: fromFolder, env })
+    expect([code, now()]).toEqual([0, mine])
+    expect(out).toContain("put this line in ~/.bashrc:")
+    const gone = await pipeInto(machine, { script: fromFolder, env, args: ["--uninstall"] })
+    expect([gone.code, now(), gone.err]).toEqual([0, mine, expect.stringContaining("it is untouched")])
+  })
+
+  test("keeps what stands behind a marker that has lost its other one", async () => {
+    const machine = freshMachine()
+    const ours = `${begin}\nx\n${end}\n`
+    const now = startUp(machine, `${begin}\nalias a=b\n${ours}alias c=d\n${ours}${begin}\nalias e=f\n`)
+    await pipeInto(machine, { script: fromFolder, args: ["--uninstall"] })
+    expect(now()).toBe(`${begin}\nalias a=b\nalias c=d\n${begin}\nalias e=f\n`)
+  })
+})

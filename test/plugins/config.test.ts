@@ -1,5 +1,6 @@
 /** `[plugins.NAME]` in config.toml: what it can say, and that nothing wrong in it stops anything. */
 import { afterEach, beforeEach, expect, test } from "bun:test"
+import { mkdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { classifier, decides, PluginMachine } from "../fixtures/plugins.ts"
 
@@ -130,4 +131,20 @@ test("a JavaScript plugin works as well", async () => {
     'export default { name: "plain", stage: "classify", classify: async () => ({ state: "ORPHANED", detail: "by script", evidence: [], flags: [] }) }',
   )
   expect(await seen()).toEqual(["by script", []])
+})
+
+test.each([
+  ["a pipe that nobody writes to", (path: string) => Bun.spawnSync(["mkfifo", path]), "it is no plain file"],
+  ["a device without an end", (path: string) => symlinkSync("/dev/zero", path), "it is no plain file"],
+  ["a folder", (path: string) => mkdirSync(path), "it is no plain file"],
+  ["far too long", (path: string) => machine.write(path, "#".repeat(2 << 20)), "it is larger than 1 MB"],
+  [
+    "no UTF-8, so that it would name another folder",
+    (path: string) => machine.write(path, Buffer.from('data_dir = "/tmp/d\xe4ta"\n', "latin1")),
+    "it is no UTF-8",
+  ],
+])("a config file that is %s is left out, and said to be", async (_, make, why) => {
+  const path = join(machine.config, "config.toml")
+  make(path)
+  expect(await seen()).toEqual(["closed", [`${path} cannot be read (${why}): going on without it`]])
 })

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { sdkTypes } from "../../src/pipeline/host/sdk-types.generated.ts"
 import { timeLimits } from "../../src/pipeline/host/time-limits.ts"
+import { day } from "../../src/session/duration.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { PluginMachine } from "../fixtures/plugins.ts"
 
@@ -20,10 +21,13 @@ beforeEach(() => {
 })
 afterEach(() => machine.dispose())
 
-test("the page has its three examples, and this PATH has no runtime", () => {
+test("the page has its examples, and this PATH has no runtime", () => {
   expect(examples.map(({ path }) => path)).toEqual([
     "plugins/post-process/notify.ts",
     "plugins/post-process/second-place.ts",
+    "plugins/classify/long-gone.ts",
+    "plugins/act/keep.ts",
+    "plugins/archive/one-frame.ts",
     "plugins/detect/scribe.ts",
   ])
   for (const runtime of ["node", "bun", "deno"])
@@ -90,6 +94,44 @@ test("scribe's sessions are listed and exported like all others", async () => {
   const { json, code } = await machine.ask(["export", id, "--json"])
   expect([code, json.warnings, json.exports[0].status]).toEqual([0, [], "verified"])
   expect(readFileSync(json.exports[0].path, "utf8")).toBe(talk)
+})
+
+test("long-gone decides about what is old enough", async () => {
+  machine.transcript(machine.id, { age: 5 * day })
+  const seen = async () => (await machine.ask(["status", "--all", "--json"])).json.sessions[0]
+  expect((await seen()).detail).toBe("closed")
+  machine.configure("[plugins.long-gone]\ndays = 4\n")
+  expect(await seen()).toMatchObject({ state: "ORPHANED", detail: "long gone" })
+})
+
+test("keep saves what was cut off, and nothing else", async () => {
+  machine.transcript(machine.id, { open: true })
+  machine.transcript(sessionId(2), {})
+  machine.write(
+    machine.transcriptPath(machine.id, "/work/one").replace(".jsonl", "/subagents/agent-1.jsonl"),
+    "{}\n",
+  )
+  const { json, code } = await machine.ask(["act", "keep", machine.id, sessionId(2), "--json"])
+  expect([code, json.failures, json.warnings]).toEqual([0, [], []])
+  const answers = new Map(json.results.map(({ id, result }: { id: string; result: object }) => [id, result]))
+  expect(answers.get(machine.id)).toMatchObject({ status: "verified", files: 2 })
+  expect(answers.get(sessionId(2))).toEqual({ skipped: "nothing was cut off" })
+})
+
+test("one-frame archives an export and gives it back", async () => {
+  machine.configure(
+    'archiver = "one-frame"\n[plugins.notify]\nenabled = false\n[plugins.second-place]\nenabled = false\n',
+  )
+  const transcript = machine.transcript(machine.id, {})
+  machine.write(transcript.replace(".jsonl", "/tool-results/empty.txt"), "")
+  await machine.ask(["export", machine.id])
+  expect(await machine.ask(["cx"])).toMatchObject({ code: 0, stderr: "" })
+  const [archived] = (await machine.ask(["list", "--json"])).json.exports
+  expect(archived).toMatchObject({ id: machine.id, state: "archived", files: 2 })
+  const out = join(machine.root, "out")
+  expect((await machine.ask(["restore", machine.id, "--to", out])).code).toBe(0)
+  const [back = ""] = [...new Bun.Glob("**/*.jsonl").scanSync(out)]
+  expect(readFileSync(join(out, back))).toEqual(readFileSync(transcript))
 })
 
 test("the types are right: the examples are accepted, and what is wrong in them is not", () => {

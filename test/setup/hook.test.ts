@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -60,6 +61,18 @@ describe("a hook", () => {
     )
     expect(newest()).toBe(readFileSync(transcript, "utf8"))
     expect(statSync(logFile()).mode & 0o777).toBe(0o600)
+  })
+
+  test("waits for no plugin that looks for other agents' sessions", async () => {
+    const hangs =
+      'export default { name: "h", stage: "detect", agent: "h", detect: () => new Promise(() => {}), examine() {} }'
+    machine.write(join(machine.home, ".config/session-rescue/plugins/detect/h.ts"), hangs)
+    for (const folder of [machine.root, machine.home, join(machine.home, ".config")]) chmodSync(folder, 0o755)
+    expect(call("PreCompact", about(machine.transcript(id)))).toEqual(silent)
+    await lines(1)
+    const { stderr } = await machine.run(["status"])
+    expect(stderr).toContain("the detect plugin h was left out") // it is one that would be waited for
+    expect(log()).not.toContain(" note: ")
   })
 
   test("puts the new copy in the place of the older one that it contains", async () => {

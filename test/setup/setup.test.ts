@@ -67,6 +67,39 @@ describe("setup", () => {
     expect((await machine.run(["setup", "--remove", "--json"])).code).toBe(0)
   })
 
+  test("settings that are no UTF-8 are left as they are, and so is what else is there", async () => {
+    const bytes = Buffer.from('{"note": "caf\xe9"}\n', "latin1")
+    machine.write(at("settings.json"), bytes)
+    const { code, stdout } = await machine.run(["setup", "--hooks"])
+    expect([code, stdout]).toEqual([1, expect.stringContaining("(it is no UTF-8; it is left as it is)")])
+    expect(stdout).toContain("Next: what was kept is not set up")
+    expect(readFileSync(at("settings.json"))).toEqual(bytes)
+    expect(Object.keys(tree(machine.claude))).toEqual(["settings.json"])
+  })
+
+  test("a binary of another name knows its own hooks again", async () => {
+    const program = machine.copy(binary, join(machine.root, "my tools/session-rescue-linux-x64"))
+    await machine.run(["setup", "--hooks"], { binary: program })
+    const written = tree(machine.claude)
+    await machine.run(["setup", "--hooks"], { binary: program })
+    expect(tree(machine.claude)).toEqual(written)
+    await machine.run(["setup", "--hooks", "--remove"])
+    expect(Object.keys(tree(machine.claude))).toEqual([])
+  })
+
+  test("what is said to come next is about what was set up", async () => {
+    const last = async (...args: string[]) =>
+      (await machine.run(["setup", ...args])).stdout.trimEnd().split("\n").at(-1)
+    expect(await last("--completions")).toBe("Next: in a new shell, type session-rescue and press Tab")
+    expect(await last("--completions", "--remove")).toBe(
+      "Next: session-rescue setup   (what there is to set up)",
+    )
+    expect(await last("--hooks")).toContain("hook.log")
+    expect(await last("--commands")).toContain("type /session-rescue")
+    expect(await last("--remove")).toContain("keep their slash commands")
+    expect(await last("--remove")).toBe("Next: session-rescue setup   (what there is to set up)")
+  })
+
   test("a home without settings has none again afterwards", async () => {
     await machine.run(["setup", "--hooks"])
     expect(statSync(at("settings.json")).mode & 0o777).toBe(0o600)

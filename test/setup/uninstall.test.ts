@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { sessionId } from "../fixtures/conversation.ts"
 import { binary, Machine, tree } from "../fixtures/machine.ts"
+import { until } from "../fixtures/until.ts"
 
 let machine: Machine
 let program: string
@@ -43,6 +44,25 @@ describe("uninstall", () => {
     expect(readdirSync(machine.data)).toEqual(["sessions-export-pending-anthropic"])
   })
 
+  test("a start-up file in another encoding keeps every byte", () => {
+    const path = join(machine.home, ".bashrc")
+    machine.write(path, Buffer.from(marked("# caf\xe9\n"), "latin1"))
+    expect(run("uninstall").code).toBe(0)
+    expect(readFileSync(path, "latin1")).toBe("# caf\xe9\nalias x=y\n")
+  })
+
+  test("a marker that has lost its other one takes nothing along", () => {
+    const path = join(machine.home, ".bashrc")
+    machine.write(
+      path,
+      `# >>> session-rescue >>>\nalias a=b\n${marked("")}# >>> session-rescue >>>\nalias c=d\n`,
+    )
+    expect(run("uninstall").code).toBe(0)
+    expect(readFileSync(path, "utf8")).toBe(
+      "# >>> session-rescue >>>\nalias a=b\nalias x=y\n# >>> session-rescue >>>\nalias c=d\n",
+    )
+  })
+
   test("--dry-run names all of it and removes nothing", () => {
     run("setup", "--commands", "--hooks")
     const before = tree(machine.root)
@@ -57,6 +77,24 @@ describe("uninstall", () => {
     const before = tree(machine.root)
     const { code, err } = run("uninstall", "--purge")
     expect([code, err]).toEqual([4, expect.stringContaining("1 export would be gone for good")])
+    expect(tree(machine.root)).toEqual(before)
+  })
+
+  test("--purge answered with No removes nothing, and says so", async () => {
+    machine.transcript(sessionId(1))
+    run("export", "--all")
+    const before = tree(machine.root)
+    const parts: string[] = []
+    const shown = () => parts.join("")
+    const asked = machine.start([program, "uninstall", "--purge"], {
+      env: { SESSION_RESCUE_DATA: machine.data, TERM: "xterm", CI: "" },
+      terminal: { cols: 100, rows: 30, data: (_, bytes) => void parts.push(Buffer.from(bytes).toString()) },
+    })
+    await until("the question", () => shown().includes("for good?"))
+    asked.say("\r")
+    expect(await asked.exited).toBe(130)
+    await until("the last line", () => shown().includes("Next: session-rescue uninstall   (without --purge"))
+    expect(shown()).toContain("Nothing was removed.")
     expect(tree(machine.root)).toEqual(before)
   })
 

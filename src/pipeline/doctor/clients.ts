@@ -1,4 +1,5 @@
 import { parsePid } from "../../session/pid.ts"
+import { quote } from "../../system/trust.ts"
 import type { Context } from "../context.ts"
 import type { ClassifiedSession } from "../stages.ts"
 import { advice, broken, count, type Finding, ok } from "./finding.ts"
@@ -20,13 +21,20 @@ export async function lookAtClients(
   const seen = [...new Set([...homes, ...sessions.map((session) => session.home)])]
   return seen.flatMap((home) => {
     const here = sessions.filter((session) => session.home === home)
-    return [lookAtHome(home, here, ctx), ...lookAtRegistry(home, pids, ctx)]
+    if (ctx.files.look(ctx.files.real(home) ?? home)?.kind !== "folder") return [outOfSight(home, homes)]
+    return [lookAtHome(home, here), ...lookAtRegistry(home, pids, ctx)]
   })
 }
 
-function lookAtHome(home: string, sessions: readonly ClassifiedSession[], ctx: Context): Finding {
-  if (ctx.files.look(ctx.files.real(home) ?? home)?.kind !== "folder")
-    return broken("clients", `${home} cannot be looked into`, `is it yours? ls -ld ${home}`)
+/** A home that only a running client names may be one that is nowhere but where that client runs. */
+function outOfSight(home: string, own: readonly string[]): Finding {
+  if (own.includes(home))
+    return broken("clients", `${home} cannot be looked into`, `is it yours? ls -ld ${quote(home)}`)
+  const says = `${home}, the home of a client that runs, cannot be seen from here (perhaps it runs in a container)`
+  return advice("clients", says, "run session-rescue where that client runs")
+}
+
+function lookAtHome(home: string, sessions: readonly ClassifiedSession[]): Finding {
   const live = sessions.filter((session) => session.process !== null)
   const versions = [...new Set(sessions.flatMap((session) => session.version ?? []))].toSorted(byVersion)
   const says = `${home}: ${count(sessions.length, "session")}, ${live.length} running${

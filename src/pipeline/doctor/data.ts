@@ -2,6 +2,7 @@ import { isGone } from "../../rescue/owner.ts"
 import { lookAtFolder } from "../../system/folder-look.ts"
 import { readOwnFile } from "../../system/own-files.ts"
 import type { Paths } from "../../system/paths.ts"
+import { quote } from "../../system/trust.ts"
 import type { Context } from "../context.ts"
 import { advice, broken, count, type Finding, ok } from "./finding.ts"
 
@@ -28,9 +29,13 @@ function lookAtOne(path: string, data: string, ctx: Context): readonly Finding[]
   if (owner !== ctx.self.uid && ctx.self.uid !== 0)
     return [broken("data", `${path} belongs to another user`, elsewhere)]
   if (path !== data && (mode & 0o002) !== 0)
-    return [broken("data", `everybody can write to ${path}: exports are refused there`, `chmod 700 ${path}`)]
+    return [
+      broken("data", `everybody can write to ${path}: exports are refused there`, `chmod 700 ${quote(path)}`),
+    ]
   if (path !== data && (mode & 0o077) !== 0)
-    return [advice("data", `${path} can be read by others (mode ${mode.toString(8)})`, `chmod 700 ${path}`)]
+    return [
+      advice("data", `${path} can be read by others (mode ${mode.toString(8)})`, `chmod 700 ${quote(path)}`),
+    ]
   return [ok("data", `${path}`)]
 }
 
@@ -61,7 +66,7 @@ async function lookAtLeftovers(folders: readonly string[], ctx: Context): Promis
   const [first] = left
   if (first === undefined) return [ok("leftovers", "no run has left anything half done")]
   const says = `${count(left.length, "folder")} of runs that were cut off: ${left.slice(0, 3).join(", ")}`
-  const next = `the next export of that session sweeps it; of a session that is gone it may be the last copy: ls -lR '${first}'`
+  const next = `the next export of that session sweeps it; of a session that is gone it may be the last copy: ls -lR ${quote(first)}`
   return [advice("leftovers", says, next)]
 }
 
@@ -74,11 +79,11 @@ function lookAtHookLog(path: string, now: number): readonly Finding[] {
       .split("\n")
       .findLast((line) => !line.includes(" note: "))
   } catch {
-    return [advice("hooks", `${path} cannot be read`, `ls -l '${path}'`)]
+    return [advice("hooks", `${path} cannot be read`, `ls -l ${quote(path)}`)]
   }
   if (last === undefined) return []
   const at = Date.parse(last.slice(0, 24))
   return last.includes(" failed: ") && now - at < hookDay
-    ? [advice("hooks", `the last hook failed: ${last}`, `tail '${path}'`)]
+    ? [advice("hooks", `the last hook failed: ${last}`, `tail ${quote(path)}`)]
     : [ok("hooks", `last: ${last.slice(0, 120)}`)]
 }

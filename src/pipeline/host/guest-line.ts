@@ -1,6 +1,7 @@
 import { startOwnProcess } from "../../system/own-process.ts"
 import { guestArgument } from "./guest-argument.ts"
 import {
+  cut,
   type FromGuest,
   failureOf,
   type GuestFacts,
@@ -50,6 +51,9 @@ export interface GuestLine {
 /** How often it is looked whether it still lives, in milliseconds. */
 const turn = 250
 
+/** How much longer the other side has for saying itself that a plugin is late, in milliseconds. */
+const grace = 1000
+
 /** Warnings and the like, in characters. */
 const mostSaid = 1 << 20
 
@@ -74,6 +78,7 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
   let underWay: string | null = null
   let loadedFor = 0
   let silentFor = 0
+  let unansweredFor = 0
   let numbers = 0
   let said = 0
 
@@ -104,6 +109,7 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
         if (--toLoad === 0) becomesReady(null)
         break
       case "answered": {
+        unansweredFor = 0
         const call = calls.get(message.call)
         call?.given.push({ key: message.key, outcome: message.outcome })
         if (!message.last || call === undefined) break
@@ -151,7 +157,10 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
     if (calls.size === 0 && toLoad === 0) return
     const limit = limitOf([...calls.values()].map((call) => call.keys[call.given.length] ?? ""))
     silentFor += turn
-    if (silentFor > limit + turn) stop(`it did not come back within ${seconds(limit)}`)
+    unansweredFor += turn
+    // it watches the time itself, unless what a plugin has done to its clock keeps it from that
+    if (Math.max(silentFor, unansweredFor - grace) > limit + turn)
+      stop(`it did not come back within ${seconds(limit)}`)
     else tell({ kind: "ping" })
   }
 
@@ -183,7 +192,7 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
         const { context } = question
         services.set(context, service)
         calls.set(number, { keys, context, given, done: (how) => resolve({ given, ended: how }) })
-        if (calls.size === 1) silentFor = 0
+        if (calls.size === 1) silentFor = unansweredFor = 0
         tell({ kind: "ask", call: number, question })
       })
     },
@@ -193,14 +202,6 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
     },
     stop,
   }
-}
-
-const longestSaying = 1000
-
-function cut(saying: Saying): Saying {
-  return "message" in saying && saying.message.length > longestSaying
-    ? { ...saying, message: `${saying.message.slice(0, longestSaying)}…` }
-    : saying
 }
 
 function answer(request: number, error: unknown): ToGuest {

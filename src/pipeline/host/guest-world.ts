@@ -12,7 +12,7 @@ import type {
   ArchiveStaging,
   PostProcessContext,
 } from "../stages.ts"
-import type { FromGuest, GuestFacts, Outcome, Saying } from "./messages.ts"
+import { cut, type FromGuest, type GuestFacts, longestSent, type Outcome, type Saying } from "./messages.ts"
 
 export interface Asked {
   readonly key: string
@@ -49,7 +49,8 @@ export function openWorld(facts: GuestFacts, tell: (message: FromGuest) => void)
       tell({ kind: "request", request: number, context, method, args })
     })
   }
-  const say = ({ context, key }: Asked, saying: Saying) => tell({ kind: "says", context, key, saying })
+  const say = ({ context, key }: Asked, saying: Saying) =>
+    tell({ kind: "says", context, key, saying: cut(saying, longestSent) })
   const filesFor = (asked: Asked) =>
     systemFiles((path, error) =>
       say(asked, {

@@ -108,7 +108,7 @@ class Guest {
     try {
       const work = async (): Promise<Outcome> => {
         const value = await world.perform(plugin, method, args, { key, context, options })
-        return { ok: true, value: value ?? null }
+        return isTooLong(value) ? { ok: false, message: tooLong } : { ok: true, value: value ?? null }
       }
       return await Promise.race([work(), late])
     } catch (error) {
@@ -116,6 +116,18 @@ class Guest {
     } finally {
       clearTimeout(timer)
     }
+  }
+}
+
+const longestAnswer = 64 << 20
+const tooLong = "its answer is larger than 64 MB"
+
+/** Whoever asked would hold all of it before looking at it. */
+function isTooLong(value: unknown): boolean {
+  try {
+    return (JSON.stringify(value)?.length ?? 0) > longestAnswer
+  } catch (error) {
+    return error instanceof RangeError // longer than any text can be; what else is no JSON is judged by who asked
   }
 }
 

@@ -60,6 +60,17 @@ export type Saying =
       readonly message: string
     }
 
+const longestSaying = 1000
+/** What is said at length would be copied, and held, at both ends; enough of it is sent to be seen as too much. */
+export const longestSent = 64 << 10
+
+export function cut(saying: Saying, longest = longestSaying): Saying {
+  const text = saying.what === "rejected" ? saying.why : saying.message
+  if (text.length <= longest) return saying
+  const short = `${text.slice(0, longest)}…`
+  return saying.what === "rejected" ? { ...saying, why: short } : { ...saying, message: short }
+}
+
 export type FromGuest =
   | { readonly kind: "pong" }
   | { readonly kind: "loading"; readonly key: string }

@@ -26,6 +26,7 @@ export async function runInOwnProcess(
     options,
   }
   let why = "interrupted"
+  const from = performance.now()
   const fails = (_: Member, reason: string, mend: string | null) => {
     why = mend === null ? reason : `${reason} (${mend})`
   }
@@ -51,7 +52,8 @@ export async function runInOwnProcess(
           answered = true
         },
       })
-      return answered ? { ok: true, result } : { ok: false, why }
+      if (answered) return { ok: true, result }
+      return performance.now() - from < timeoutMs ? { ok: false, why } : { ok: false, why, late: true }
     } finally {
       run.signal.removeEventListener("abort", stop)
       crew.end()

@@ -59,7 +59,7 @@ function hearLooking(ctx: Context, name: string, saying: Saying): void {
       ctx.warn(`${name}: ${saying.message}`)
       break
     case "rejected":
-      ctx.rejected(saying.pid, `${name}: ${saying.why}`)
+      for (const pid of pidsOf(saying.pid)) ctx.rejected(pid, `${name}: ${saying.why}`)
       break
     case "trouble":
       passTroubleOn(ctx.files, saying.path, Object.assign(new Error(saying.message), { code: saying.code }))

@@ -19,10 +19,11 @@ export async function forgetPath(
       return { what: "path", name: "the line for PATH", path, action, why }
     }
     try {
-      const text = readOwnFile(path)
+      const text = readOwnFile(path, "latin1")
       const after = text === null ? null : withoutMarkedLines(text)
       if (text === null || after === null || after === text) continue
-      const done = dryRun || (await replaceOwnFile(path, after, { expected: text, mode: 0o600 }))
+      const done =
+        dryRun || (await replaceOwnFile(path, after, { expected: text, mode: 0o600, encoding: "latin1" }))
       steps.push(done ? step("removed") : step("failed", "it was changed just now"))
     } catch (error) {
       steps.push(step("failed", failure(error)))

@@ -1,6 +1,6 @@
 import { registerHooks, saysNothing, unregisterHooks } from "../../session/hook-settings.ts"
 import { type HookEvent, hookEvents, hooksIn } from "../../session/hooks-found.ts"
-import { readOwnFile, removeOwnFile, replaceOwnFile } from "../../system/own-files.ts"
+import { holds, readOwnFile, removeOwnFile, replaceOwnFile } from "../../system/own-files.ts"
 import { failure, type SetupFacts, type SetupStep } from "./steps.ts"
 
 const backupEnding = ".before-session-rescue"
@@ -32,6 +32,8 @@ async function setUpOne(path: string, facts: SetupFacts): Promise<readonly Setup
       : registerHooks(text, (event) => hookCommand(facts.program, event))
     if ("why" in edit) return [step(facts.remove ? "failed" : "kept", `${edit.why}; it is left as it is`)]
     if (edit.text === text || edit.text === null) return [step(facts.remove ? "absent" : "unchanged")]
+    if (!holds(path, text))
+      return [step(facts.remove ? "failed" : "kept", "it is no UTF-8; it is left as it is")]
     if (facts.remove) return [await takeAway(path, text ?? "", edit.text, facts.dryRun, step)]
     const backup = await backUp(path, text, facts.dryRun)
     const done = facts.dryRun || (await replaceOwnFile(path, edit.text, { expected: text, mode: 0o600 }))
