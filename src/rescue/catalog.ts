@@ -25,7 +25,11 @@ type Ending = (typeof endings)[number]
 
 /** Everything in the two folders, newest first. A folder that is not there holds nothing; one that cannot be read throws. */
 export function readCatalog(pending: string, archive: string): readonly CatalogEntry[] {
-  const saved = readSavedExports(pending, archive)
+  const saved = new Map(
+    readSavedExports(pending, archive)
+      .all()
+      .map((each) => [`${each.place}/${each.name}`, each]),
+  )
   const places = [
     { place: "pending", folder: pending },
     { place: "archived", folder: archive },
@@ -34,8 +38,7 @@ export function readCatalog(pending: string, archive: string): readonly CatalogE
     .flatMap(({ place, folder }) =>
       [...groups(folder)].map(([name, parts]) => {
         const id = parseSessionId(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(name)?.[0])
-        const known =
-          id === null ? undefined : saved.of(id).find((each) => each.place === place && each.name === name)
+        const known = saved.get(`${place}/${name}`)
         if (known !== undefined && id !== null) {
           return { kind: "export", place, name, id, path: known.path, saved: known } as const
         }
