@@ -74,7 +74,7 @@ async function verifyOne(
   const nothing = { entry, problems: [], bytes: 0, files: 0, sums: [] }
   if (entry.kind === "foreign") {
     const look = lstatSync(entry.path, { throwIfNoEntry: false })
-    return { ...nothing, state: "foreign", bytes: look?.size ?? 0, files: 1 }
+    return { ...nothing, state: "foreign", ...(look?.isFile() ? { bytes: look.size, files: 1 } : {}) }
   }
   if (entry.kind === "broken") return verifyBroken(entry, paths, md5, pace)
   const checked = await checkExport(entry.saved, readStored, md5, pace)

@@ -32,27 +32,34 @@ export async function sweepArchive(options: SweepOptions): Promise<void> {
     if (parsed === null || !(await isGone(parsed.owner))) continue // safety: sweep-archive-dead-only
     // null: it had not got further than its beginning
     const name = readManifestNames(stagingPaths(`${archive}/${each}`).manifest)?.name ?? null
-    await alone(pending, name, async () => {
+    await alone(name, options, async () => {
       const staging = await claim(archive, each, parsed.id)
       if (staging !== null) await sweepStaging(staging, name, options)
     })
   }
   for (const name of leftInPending(pending)) {
-    await alone(pending, name, async () => {
+    await alone(name, options, async () => {
       const archived = readArchived(archive, name)
+      if (archived === null || !hasOwn(archived, pending)) return
       // safety: sweep-rest-proved
-      if (archived !== null && (await isProved(archived, options)))
-        removeRest(archived, pending, options.warn)
+      if (await isProved(archived, options)) removeRest(archived, pending, options.warn)
     })
   }
 }
 
-/** What another run works on is that run's. */
-async function alone(pending: string, name: string | null, act: () => Promise<void>): Promise<void> {
+/** What another run works on is that run's. What cannot be put right holds up nothing else. */
+async function alone(
+  name: string | null,
+  { pending, warn }: SweepOptions,
+  act: () => Promise<void>,
+): Promise<void> {
   const lock = name === null || !isThere(pending) ? null : await lockExport(pending, name)
   if (lock === null && name !== null && isThere(pending)) return
   try {
     await act()
+  } catch (error) {
+    if (isRescueError(error) && error.code === "INTERRUPTED") throw error
+    warn(`what an interrupted run left of ${name ?? "an archive"} stays: ${(error as Error).message}`)
   } finally {
     lock?.release()
   }
@@ -121,6 +128,12 @@ async function isProved(archived: SavedExport, { pace, warn, readStored }: Sweep
     warn(`what is left of ${archived.name} is not removed: ${(error as Error).message}`)
     return false
   }
+}
+
+/** What others put among its files stays there for good, and nothing need be proved for it again. */
+function hasOwn({ name, manifest }: SavedExport, pending: string): boolean {
+  const own = [`${name}.manifest.json`, `${name}.queue`, ...manifest.files.map(({ path }) => path)]
+  return own.some((path) => isThere(`${pending}/${path}`))
 }
 
 /** Exports of which everything but the `.jsonl` is there. */

@@ -15,8 +15,8 @@ interface Named {
 /** What lies in the data folder and is an export, was one, or looks like one. */
 export type CatalogEntry =
   | (Named & { readonly kind: "export"; readonly id: SessionId; readonly saved: SavedExport })
-  /** A `.jsonl` without a manifest: somebody copied it there by hand. */
-  | (Named & { readonly kind: "foreign" })
+  /** A `.jsonl` without a manifest: somebody copied it there by hand; or what was found among an archived one's files. */
+  | (Named & { readonly kind: "foreign"; readonly why: string })
   /** Parts of an export that do not make one; `lacking` says what is missing or cannot be read. */
   | (Named & { readonly kind: "broken"; readonly lacking: "manifest" | "transcript"; readonly why: string })
 
@@ -42,7 +42,8 @@ export function readCatalog(pending: string, archive: string): readonly CatalogE
         if (known !== undefined && id !== null) {
           return { kind: "export", place, name, id, path: known.path, saved: known } as const
         }
-        return unknown({ place, name, id, path: `${folder}/${name}` }, parts)
+        const isRest = place === "pending" && saved.has(`archived/${name}`)
+        return unknown({ place, name, id, path: `${folder}/${name}` }, parts, isRest)
       }),
     )
     .toSorted((a, b) => (a.name < b.name ? 1 : -1))
@@ -59,9 +60,17 @@ function groups(folder: string): ReadonlyMap<string, ReadonlySet<Ending>> {
   return found
 }
 
-function unknown(named: Named, parts: ReadonlySet<Ending>): CatalogEntry {
+/** `isRest`: the archive holds the export of that name. */
+function unknown(named: Named, parts: ReadonlySet<Ending>, isRest: boolean): CatalogEntry {
   const path = (ending: Ending) => `${named.path}${ending}`
-  if (parts.has(".jsonl") && parts.size === 1) return { ...named, kind: "foreign", path: path(".jsonl") }
+  if (parts.has(".jsonl") && parts.size === 1) {
+    const why = "copied by hand: there is no manifest to verify it by"
+    return { ...named, kind: "foreign", path: path(".jsonl"), why }
+  }
+  if (parts.has(".files") && parts.size === 1 && isRest) {
+    const why = "somebody else's files: its export is archived, and they were not of it"
+    return { ...named, kind: "foreign", path: path(".files"), why }
+  }
   if (!parts.has(".manifest.json")) {
     const first = endings.find((ending) => parts.has(ending)) ?? ".jsonl"
     return {

@@ -152,3 +152,17 @@ test("a title cannot paint the terminal", async () => {
     ])
   }
 })
+
+test("what others put among an export's files is left, is no damage, and hides nothing of the archive", async () => {
+  const base = await machine.export()
+  machine.write(`${base}.files/.DS_Store`, "theirs")
+  const first = await machine.run(["cx", "--json"])
+  expect([first.code, first.json.warnings.length]).toEqual([0, 1])
+  expect(readFileSync(`${base}.files/.DS_Store`, "utf8")).toBe("theirs")
+  const { code, exports } = await verify()
+  expect([code, states(exports).toSorted()]).toEqual([0, ["archived whole", "pending foreign"]])
+  expect((await machine.run(["cx", "--json"])).json.warnings).toEqual([])
+  const dry = await machine.run(["restore", basename(base), "--dry-run", "--json"])
+  expect([dry.code, dry.json.error]).toEqual([0, undefined])
+  expect((await machine.run(["list"])).stdout).toContain("somebody else's files")
+})

@@ -197,9 +197,9 @@ const inSweep = [
   {
     name: "sweep-rest-proved",
     find: `      // safety: sweep-rest-proved
-      if (archived !== null && (await isProved(archived, options)))
+      if (await isProved(archived, options)) removeRest(archived, pending, options.warn)
 `,
-    replace: `      if (archived !== null)
+    replace: `      removeRest(archived, pending, options.warn)
 `,
     tests: ["test/archive/proof.test.ts"],
   },
