@@ -1,6 +1,15 @@
 /** An export goes only when the archive holds it: what was stored is decoded again and compared, byte for byte. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs"
 import { readStored } from "../../src/pipeline/stored.ts"
 import { type Archiver, archiveExport } from "../../src/rescue/archive.ts"
 import { proveFile } from "../../src/rescue/archive-proof.ts"
@@ -84,6 +93,25 @@ test("so does one that is replaced meanwhile: that file was not compared", async
   }
   await expect(archive(archiver({ opened: replace }))).rejects.toThrow(/was changed while it was archived/)
   expect(readFileSync(path, "utf8")).toBe(other)
+})
+
+test.each([
+  ["goes on being written", () => appendFileSync(shelf.saved("pending").path, "four\n")],
+  ["is written at the same length", () => writeFileSync(shelf.saved("pending").path, text)],
+])("so does one that %s when it was compared", async (_, act) => {
+  const { store, open } = archiver()
+  const compared: Archiver = {
+    name: "box",
+    store,
+    async *open(...args) {
+      yield* open(...args)
+      setTimeout(act) // after the last byte was compared, before what was stored is read once more
+    },
+  }
+  const { path } = shelf.saved("pending")
+  utimesSync(path, 1, 1)
+  await expect(archive(compared)).rejects.toThrow(/changed while it was archived/)
+  expect(existsSync(path)).toBe(true)
 })
 
 test("what lies in the archive already, by hand, is compared before the export goes", async () => {
