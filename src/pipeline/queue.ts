@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs"
 import { readArchived, readPending } from "../rescue/saved.ts"
 import { findTaken } from "../rescue/taken.ts"
+import { isBeingUnmade } from "../rescue/unmake.ts"
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { type Manifest, parseManifest } from "../session/manifest.ts"
 import { systemFiles } from "../system/files.ts"
@@ -55,6 +56,7 @@ async function lookAt(
   if (manifest === null) return broken(name, "its manifest cannot be read, or is none")
   if (parseExportName(name) === null) return broken(name, "its name is none that an export gets")
   if (readArchived(archive, name) !== null) return null // archived: what is left is swept
+  if (isBeingUnmade(pending, name)) return null // pruned: another one holds all of it
   const rest = { place: "pending", name, path, manifestPath, manifest, archive: null } as const
   const transcript = manifest.files.find((file) => file.role === "transcript")
   const taken =

@@ -1,5 +1,4 @@
 import { lstatSync } from "node:fs"
-import { dirname } from "node:path"
 import { type CatalogEntry, readCatalog } from "../rescue/catalog.ts"
 import { type Checked, checkExport, isDamage, type Problem } from "../rescue/check.ts"
 import { digestStream, forgetFile } from "../rescue/digest.ts"
@@ -9,7 +8,6 @@ import { readArchived, readManifest } from "../rescue/saved.ts"
 import { parseStagingName } from "../rescue/staging.ts"
 import { readPlain } from "../rescue/stored.ts"
 import { findTaken } from "../rescue/taken.ts"
-import { isBeingUnmade } from "../rescue/unmake.ts"
 import { isRescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import { bytesOf } from "../session/place.ts"
@@ -97,9 +95,9 @@ async function verifyBroken(
   paths: Paths,
   md5: boolean,
   pace: Pace,
-): Promise<Verified> {
+): Promise<Verified | null> {
   const nothing = { entry, bytes: 0, files: 0, sums: [] }
-  if (isBeingUnmade(dirname(entry.path), entry.name)) return { ...nothing, state: "unfinished", problems: [] }
+  if (entry.lacking === "end") return { ...nothing, state: "unfinished", problems: [] }
   if (entry.lacking === "transcript") {
     // archived, and the run that did it was cut off: the next one takes what is left here away
     const archived = entry.place === "pending" && readArchived(paths.archive, entry.name)?.archive != null
@@ -108,6 +106,7 @@ async function verifyBroken(
     const moved = await verifyMoved(entry, paths, md5, pace)
     if (moved !== null) return moved
   }
+  if (lstatSync(entry.path, { throwIfNoEntry: false }) === undefined) return null
   const problem: Problem = {
     path: entry.path,
     kind: entry.lacking === "transcript" ? "missing" : "damaged",

@@ -1,7 +1,9 @@
+import { dirname } from "node:path"
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { parseSessionId, type SessionId } from "../session/session-id.ts"
 import { listedNames } from "../system/folder-names.ts"
 import { readSavedExports } from "./saved.ts"
+import { isBeingUnmade } from "./unmake.ts"
 
 interface Named {
   readonly place: SavedExport["place"]
@@ -17,8 +19,15 @@ export type CatalogEntry =
   | (Named & { readonly kind: "export"; readonly id: SessionId; readonly saved: SavedExport })
   /** A `.jsonl` without a manifest: somebody copied it there by hand; or what was found among an archived one's files. */
   | (Named & { readonly kind: "foreign"; readonly why: string })
-  /** Parts of an export that do not make one; `lacking` says what is missing or cannot be read. */
-  | (Named & { readonly kind: "broken"; readonly lacking: "manifest" | "transcript"; readonly why: string })
+  /**
+   * Parts of an export that do not make one; `lacking` says what is missing or cannot be read. `end`: a run was cut off,
+   * or is at it, that archives what still stands in the pending folder, or takes away what another one holds.
+   */
+  | (Named & {
+      readonly kind: "broken"
+      readonly lacking: "manifest" | "transcript" | "end"
+      readonly why: string
+    })
 
 const endings = [".manifest.json", ".archive.json", ".jsonl.zst", ".jsonl", ".files"] as const
 type Ending = (typeof endings)[number]
@@ -42,8 +51,8 @@ export function readCatalog(pending: string, archive: string): readonly CatalogE
         if (known !== undefined && id !== null) {
           return { kind: "export", place, name, id, path: known.path, saved: known } as const
         }
-        const isRest = place === "pending" && saved.has(`archived/${name}`)
-        return unknown({ place, name, id, path: `${folder}/${name}` }, parts, isRest)
+        const elsewhere = saved.has(place === "pending" ? `archived/${name}` : `pending/${name}`)
+        return unknown({ place, name, id, path: `${folder}/${name}` }, parts, elsewhere)
       }),
     )
     .toSorted((a, b) => (a.name < b.name ? 1 : -1))
@@ -60,26 +69,25 @@ function groups(folder: string): ReadonlyMap<string, ReadonlySet<Ending>> {
   return found
 }
 
-/** `isRest`: the archive holds the export of that name. */
-function unknown(named: Named, parts: ReadonlySet<Ending>, isRest: boolean): CatalogEntry {
+/** `elsewhere`: the other folder holds the export of that name. */
+function unknown(named: Named, parts: ReadonlySet<Ending>, elsewhere: boolean): CatalogEntry {
   const path = (ending: Ending) => `${named.path}${ending}`
+  const first = path(endings.find((ending) => parts.has(ending)) ?? ".jsonl")
+  const unfinished = { ...named, kind: "broken", lacking: "end", path: first } as const
+  if (named.place === "archived" && elsewhere && !parts.has(".archive.json"))
+    return { ...unfinished, why: "an archive that is not finished: its export is still pending" }
+  if (named.place === "pending" && isBeingUnmade(dirname(named.path), named.name))
+    return { ...unfinished, why: "it is being taken away: another one holds all of it" }
   if (parts.has(".jsonl") && parts.size === 1) {
     const why = "copied by hand: there is no manifest to verify it by"
     return { ...named, kind: "foreign", path: path(".jsonl"), why }
   }
-  if (parts.has(".files") && parts.size === 1 && isRest) {
+  if (parts.has(".files") && parts.size === 1 && elsewhere) {
     const why = "somebody else's files: its export is archived, and they were not of it"
     return { ...named, kind: "foreign", path: path(".files"), why }
   }
   if (!parts.has(".manifest.json")) {
-    const first = endings.find((ending) => parts.has(ending)) ?? ".jsonl"
-    return {
-      ...named,
-      kind: "broken",
-      lacking: "manifest",
-      path: path(first),
-      why: "its manifest is missing",
-    }
+    return { ...named, kind: "broken", lacking: "manifest", path: first, why: "its manifest is missing" }
   }
   const manifest = { ...named, kind: "broken", path: path(".manifest.json") } as const
   if (!parts.has(".jsonl") && !parts.has(".archive.json")) {
