@@ -1,4 +1,5 @@
 import { lstatSync } from "node:fs"
+import { dirname } from "node:path"
 import { type CatalogEntry, readCatalog } from "../rescue/catalog.ts"
 import { type Checked, checkExport, isDamage, type Problem } from "../rescue/check.ts"
 import { digestStream, forgetFile } from "../rescue/digest.ts"
@@ -77,17 +78,19 @@ async function verifyOne(
   if (entry.kind === "broken") return verifyBroken(entry, paths, md5, pace)
   const checked = await checkExport(entry.saved, readStored, md5, pace)
   const state = checked.problems.some(isDamage) ? "damaged" : "whole"
-  if (state === "damaged" && !isStillThere(entry, paths)) return null
-  return { entry, state, ...checked }
+  if (state === "whole" || lstatSync(entry.path, { throwIfNoEntry: false }) !== undefined)
+    return { entry, state, ...checked }
+  const now = lookAgain(entry, entry.saved, paths)
+  if (now?.kind === "broken") return verifyBroken(now, paths, md5, pace)
+  return now === undefined ? null : { entry, state, ...checked } // safety: verify-missing
 }
 
 /** Another run may have taken it away, or into the archive, while it was read. */
-function isStillThere(entry: CatalogEntry, paths: Paths): boolean {
-  if (lstatSync(entry.path, { throwIfNoEntry: false }) !== undefined) return true
-  const now = readCatalog(paths.pending, paths.archive)
-  return now.some(
-    ({ kind, name, place }) => kind === "broken" && name === entry.name && place === entry.place,
-  )
+function lookAgain({ name, place }: CatalogEntry, { manifestPath }: SavedExport, paths: Paths) {
+  const folder = dirname(manifestPath)
+  const ours = folder === paths.pending || folder === paths.archive
+  const now = ours ? readCatalog(paths.pending, paths.archive) : readCatalog(folder, folder)
+  return now.find((each) => each.name === name && each.place === place)
 }
 
 async function verifyBroken(

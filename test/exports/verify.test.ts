@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { sha256 } from "../export/promise.ts"
 import { sessionId } from "../fixtures/conversation.ts"
@@ -166,3 +166,22 @@ test("what others put among an export's files is left, is no damage, and hides n
   expect([dry.code, dry.json.error]).toEqual([0, undefined])
   expect((await machine.run(["list"])).stdout).toContain("somebody else's files")
 })
+
+test.each(["archive-zstd", "archive-move"])(
+  "%s: an archive whose file is gone is damage, wherever it lies",
+  async (archiver) => {
+    const base = await machine.archiveIt(await machine.export(), archiver)
+    const elsewhere = join(machine.root, "usb")
+    cpSync(machine.archive, elsewhere, { recursive: true })
+    for (const folder of [machine.archive, elsewhere])
+      rmSync(join(folder, basename(base) + (archiver === "archive-zstd" ? ".jsonl.zst" : ".jsonl")))
+    for (const name of [[], [join(elsewhere, `${basename(base)}.manifest.json`)]]) {
+      const { code, exports } = await verify(...name)
+      expect([code, states(exports), exports[0]?.problems[0].kind]).toEqual([
+        1,
+        ["archived damaged"],
+        "missing",
+      ])
+    }
+  },
+)
