@@ -1,6 +1,7 @@
-/** A session of which there are many exports: each manifest is read once, not once for every other. */
+/** Many exports: each is read once, not once for every other. */
 import { describe, expect, test } from "bun:test"
 import { hasStrace, traced } from "../faults/inject.ts"
+import { sessionId } from "../fixtures/conversation.ts"
 import { Rescued } from "../restore/rescued.ts"
 
 describe.if(hasStrace)("the exports of one session", () => {
@@ -13,6 +14,18 @@ describe.if(hasStrace)("the exports of one session", () => {
     expect(JSON.parse(answer.stdout).exports).toHaveLength(count)
     const opened = calls.filter(({ line }) => line.includes(`${machine.pending()}/20`))
     expect(opened.filter(({ line }) => line.includes(".manifest.json")).length).toBe(count)
+  })
+
+  test("prune looks into a full folder no oftener for sessions with one export", async () => {
+    using machine = disposable(new Rescued())
+    const looks: number[] = []
+    for (let n = 2; n < 8; n++) {
+      machine.transcript(sessionId(n))
+      expect((await machine.run(["export", sessionId(n)])).code).toBe(0)
+      const { calls } = await traced(machine, ["prune", "--json"], ["openat"])
+      looks.push(calls.filter(({ line }) => line.includes(`"${machine.pending()}"`)).length)
+    }
+    expect(looks).toEqual(looks.map(() => looks[0] ?? 0))
   })
 })
 
