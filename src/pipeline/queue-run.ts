@@ -161,7 +161,7 @@ function wanted(name: string, { plugins, on, names, paths }: ProcessingOptions) 
 function heldBack(saved: SavedExport, plugin: string, outcomes: readonly PluginOutcome[]): RescueError {
   const why = outcomes.find((outcome) => outcome.plugin === plugin)?.why ?? "it has not run on it"
   const message = `${saved.name} was not archived, because ${plugin} is not done: ${why}`
-  return new RescueError("PLUGIN_FAILED", message, "it stays pending, whole; see session-rescue queue")
+  return new RescueError("PLUGIN_FAILED", message, "it stays pending, as it is; see session-rescue queue")
 }
 
 function interrupted(): RescueError {

@@ -28,7 +28,7 @@ export type Waiting =
 /** What lies in the pending folder, oldest first. Throws when it cannot be listed. */
 export async function readWaiting(paths: Paths, signal: AbortSignal): Promise<readonly Waiting[]> {
   const names = new Set(listedNames(paths.pending).filter((each) => !each.startsWith(".")))
-  const bases = new Set([...names].flatMap((each) => /^(.+)\.(jsonl|manifest\.json)$/.exec(each)?.[1] ?? []))
+  const bases = new Set([...names].flatMap((each) => /^(.+)\.(jsonl|manifest\.json)$/s.exec(each)?.[1] ?? []))
   const waiting: Waiting[] = []
   for (const name of [...bases].toSorted()) {
     const each = await lookAt(name, names, paths, signal)
@@ -47,7 +47,8 @@ async function lookAt(
   if (!names.has(`${name}.manifest.json`)) {
     const stat = lstatSync(path, { throwIfNoEntry: false })
     if (stat?.isFile()) return { kind: "foreign", name, path, bytes: stat.size }
-    return stat === undefined ? null : broken(name, "it is not a plain file")
+    if (stat !== undefined) return broken(name, "it is not a plain file")
+    return name.includes("\uFFFD") ? broken(name, "its name is not UTF-8: give it another one") : null
   }
   const saved = parseExportName(name) === null ? null : readPending(pending, name)
   if (saved !== null) return { kind: "export", name, saved }
