@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { sha256 } from "../export/promise.ts"
 import { sessionId } from "../fixtures/conversation.ts"
@@ -185,3 +185,17 @@ test.each(["archive-zstd", "archive-move"])(
     }
   },
 )
+
+test("an archive folder on a disk that is not there is not taken for an empty one", async () => {
+  await machine.archiveIt(await machine.export())
+  rmSync(machine.archive, { recursive: true })
+  symlinkSync(join(machine.root, "unplugged"), machine.archive)
+  for (const command of [["list"], ["verify"], ["restore", id], ["prune"]]) {
+    const { code, json } = await machine.run([...command, "--json"])
+    expect([command, code === 0, json.error?.message]).toEqual([
+      command,
+      false,
+      expect.stringContaining("leads nowhere"),
+    ])
+  }
+})
