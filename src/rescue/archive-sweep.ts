@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from "node:fs"
+import { lstatSync, readdirSync, readFileSync } from "node:fs"
 import type { ReadStored } from "../session/archive.ts"
 import { isRescueError } from "../session/errors.ts"
 import { parseExportName, type SavedExport } from "../session/export.ts"
@@ -11,7 +11,9 @@ import { isGone } from "./owner.ts"
 import type { Pace } from "./pace.ts"
 import { holdRaw, removeRest, whyRawDiffers } from "./raw-export.ts"
 import { readArchived, readManifestNames, readPending } from "./saved.ts"
+import { closeSource, openSource } from "./source.ts"
 import { parseStagingName, type Staging, stagingFolder, stagingPaths } from "./staging.ts"
+import { whyAstray } from "./stored.ts"
 
 export interface SweepOptions {
   readonly pending: string
@@ -42,7 +44,11 @@ export async function sweepArchive(options: SweepOptions): Promise<void> {
       const archived = readArchived(archive, name)
       if (archived === null || !hasOwn(archived, pending)) return
       // safety: sweep-rest-proved
-      if (await isProved(archived, options)) removeRest(archived, pending, options.warn)
+      if (!(await isProved(archived, options))) return
+      const other = await differing(archived, options)
+      // safety: sweep-rest-same
+      if (other === null) removeRest(archived, pending, options.warn)
+      else options.warn(`${other} is not what is archived of ${name}: nothing of it was removed`)
     })
   }
 }
@@ -114,6 +120,25 @@ async function isWhole(saved: SavedExport, pace: Pace): Promise<boolean> {
     if (isRescueError(error) && error.code === "INTERRUPTED") throw error
     return false
   }
+}
+
+/** What is left of an export must still be what was archived, or it is somebody's own. null when it is. */
+async function differing(archived: SavedExport, { pending, pace }: SweepOptions): Promise<string | null> {
+  const manifest = `${pending}/${archived.name}.manifest.json`
+  if (isThere(manifest) && !readFileSync(manifest).equals(readFileSync(archived.manifestPath)))
+    return manifest
+  for (const file of archived.manifest.files) {
+    const path = `${pending}/${file.path}`
+    if (whyAstray(pending, file.path) !== null) return path
+    if (!isThere(path)) continue
+    const source = openSource(path)
+    try {
+      if (source.length !== file.length || (await whyRawDiffers(file, source, pace)) !== null) return path
+    } finally {
+      closeSource(source)
+    }
+  }
+  return null
 }
 
 /** The archive holds every file of it, decoded now. */

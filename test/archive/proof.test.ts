@@ -2,11 +2,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs"
@@ -197,4 +199,25 @@ describe("what a dead run has left", () => {
     await sweepArchive(options())
     expect(shelf.names()).toEqual([])
   })
+  test.each(["the manifest", "a file", "a link to its folder"])(
+    "%s that stands there since is somebody's, and stays",
+    async (what) => {
+      shelf.write("a/tool.txt", "result\n")
+      await shelf.save(shelf.plan("a/tool.txt"))
+      const { name } = await shelf.archiveIt("archive-move")
+      const archived = (ending: string) => `${shelf.archive}/${name}.${ending}`
+      const rest = (ending: string) => `${shelf.pending}/${name}.${ending}`
+      const elsewhere = `${shelf.root}/elsewhere`
+      cpSync(archived("files"), elsewhere, { recursive: true })
+      if (what === "a link to its folder") symlinkSync(elsewhere, rest("files"))
+      else cpSync(elsewhere, rest("files"), { recursive: true })
+      if (what === "a file") writeFileSync(rest("files/a/tool.txt"), "RESULT\n")
+      if (what === "the manifest") writeFileSync(rest("manifest.json"), "{}")
+      await sweepArchive(options())
+      expect(shelf.names().filter((each) => each.startsWith(name)).length).toBeGreaterThan(0)
+      expect(existsSync(`${elsewhere}/a/tool.txt`)).toBe(true)
+      expect(existsSync(rest("files/a/tool.txt"))).toBe(true)
+      expect(shelf.warnings.join()).toContain("nothing of it was removed")
+    },
+  )
 })

@@ -213,9 +213,17 @@ const inSweep = [
   {
     name: "sweep-rest-proved",
     find: `      // safety: sweep-rest-proved
-      if (await isProved(archived, options)) removeRest(archived, pending, options.warn)
+      if (!(await isProved(archived, options))) return
 `,
-    replace: `      removeRest(archived, pending, options.warn)
+    replace: ``,
+    tests: ["test/archive/proof.test.ts"],
+  },
+  {
+    name: "sweep-rest-same",
+    find: `      // safety: sweep-rest-same
+      if (other === null) removeRest(archived, pending, options.warn)
+`,
+    replace: `      if (other === null || true) removeRest(archived, pending, options.warn)
 `,
     tests: ["test/archive/proof.test.ts"],
   },
