@@ -51,6 +51,15 @@ test("one that another process is making is never taken for somebody else's", ()
 })
 
 describe("an index that cannot be used", () => {
+  test("its folder cannot be made: says which", () => {
+    const file = join(desk.root, "file")
+    writeFileSync(file, "")
+    expect(refusal(() => new IndexWriter(join(file, "folder/index.db"), () => {}))).toMatchObject({
+      code: "CANNOT_WRITE",
+      message: expect.stringContaining(`${file}/folder`),
+    })
+  })
+
   test("none yet: says how to make one, and makes nothing", () => {
     expect(refusal(() => new IndexReader(desk.database))).toMatchObject({
       code: "NO_INDEX",
