@@ -2,7 +2,7 @@ import { dirname } from "node:path"
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { parseSessionId, type SessionId } from "../session/session-id.ts"
 import { listedNames } from "../system/folder-names.ts"
-import { readSavedExports } from "./saved.ts"
+import { readArchived, readPending, readSavedExports } from "./saved.ts"
 import { isBeingUnmade } from "./unmake.ts"
 
 interface Named {
@@ -32,6 +32,8 @@ export type CatalogEntry =
 const endings = [".manifest.json", ".archive.json", ".jsonl.zst", ".jsonl", ".files"] as const
 type Ending = (typeof endings)[number]
 
+const readOne = { pending: readPending, archived: readArchived }
+
 /** Everything in the two folders, newest first. A folder that is not there holds nothing; one that cannot be read throws. */
 export function readCatalog(pending: string, archive: string): readonly CatalogEntry[] {
   const saved = new Map(
@@ -47,8 +49,9 @@ export function readCatalog(pending: string, archive: string): readonly CatalogE
     .flatMap(({ place, folder }) =>
       [...groups(folder)].map(([name, parts]) => {
         const id = parseSessionId(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(name)?.[0])
-        const known = saved.get(`${place}/${name}`)
-        if (known !== undefined && id !== null) {
+        const made = parts.has(".manifest.json") && parseExportName(name) !== null // since the others were read
+        const known = saved.get(`${place}/${name}`) ?? (made ? readOne[place](folder, name) : null)
+        if (known !== null && id !== null) {
           return { kind: "export", place, name, id, path: known.path, saved: known } as const
         }
         const elsewhere = saved.has(place === "pending" ? `archived/${name}` : `pending/${name}`)

@@ -1,6 +1,9 @@
 /** A run dies while it takes an export away or archives it: what it left is no damage, and the next run goes on. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { hasStrace, traced } from "../faults/inject.ts"
+import { until } from "../fixtures/until.ts"
 import { id, Rescued } from "../restore/rescued.ts"
 
 let machine: Rescued
@@ -51,4 +54,24 @@ describe.if(hasStrace)("after a kill -9", () => {
       expect(await verified()).toEqual(["archived whole"])
     },
   )
+})
+
+describe.if(hasStrace)("while another run is at it", () => {
+  test("what it archives between two looks is whole, and no damage", async () => {
+    const base = await machine.export()
+    mkdirSync(machine.archive, { mode: 0o700 })
+    // its second look into the archive folder waits
+    const delay = { call: "openat", when: 2, effect: "delay_enter=2000000", path: machine.archive } as const
+    const verifying = traced(machine, ["verify", "--json"], ["openat"], [delay])
+    await until("its first look into the archive folder", () =>
+      readdirSync(machine.root).some(
+        (name) =>
+          name.startsWith("strace-") && readFileSync(join(machine.root, name), "utf8").includes(" = "),
+      ),
+    )
+    await machine.archiveIt(base)
+    const { answer } = await verifying
+    const { exports } = JSON.parse(answer.stdout)
+    expect([answer.code, exports.map(({ state }: { state: string }) => state)]).toEqual([0, ["whole"]])
+  })
 })
