@@ -5,6 +5,7 @@ import { type Database, openDatabase, openDatabaseToRead } from "../system/datab
 import { moveDatabase } from "../system/database-files.ts"
 import { databaseError, databaseTrouble } from "../system/database-trouble.ts"
 import { makeFolders } from "../system/durable.ts"
+import { writing } from "../system/trouble.ts"
 import { createSchema, schemaState } from "./schema.ts"
 
 /** Opens the index for writing; a missing one is made, one that is of no use is kept aside and said. */
@@ -13,7 +14,7 @@ export function openToWrite(
   aside: (kept: string, why: string) => void,
   patience?: number,
 ): Database {
-  makeFolders(dirname(path), false)
+  writing(dirname(path), () => makeFolders(dirname(path), false))
   const first = tryOpen(path, patience)
   if (typeof first !== "string") return first
   aside(setIndexAside(path) ?? path, first)

@@ -88,8 +88,14 @@ export function createSchema(database: Database): void {
 
 /** "new": an empty file. "foreign": not ours, or of another version of ours. */
 export function schemaState(database: Database): "current" | "new" | "foreign" {
-  const number = (pragma: string) => Object.values(database.query(`pragma ${pragma}`).get() as object)[0]
-  if (number("application_id") === applicationId && number("user_version") === schemaVersion) return "current"
-  const { count } = database.query("select count(*) as count from sqlite_schema").get() as { count: number }
-  return count === 0 && number("user_version") === 0 && number("application_id") === 0 ? "new" : "foreign"
+  // in one statement: another process may be making the tables between two
+  const { count, application, version } = database
+    .query(
+      `select (select count(*) from sqlite_schema) as count,
+         (select application_id from pragma_application_id) as application,
+         (select user_version from pragma_user_version) as version`,
+    )
+    .get() as { count: number; application: number; version: number }
+  if (application === applicationId && version === schemaVersion) return "current"
+  return count === 0 && version === 0 && application === 0 ? "new" : "foreign"
 }

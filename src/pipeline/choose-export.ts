@@ -18,10 +18,7 @@ export interface ChoiceOptions {
  */
 export async function chooseExport(name: string, options: ChoiceOptions): Promise<SavedExport> {
   const { paths, signal, warn } = options
-  const chosen = chooseExports(name, paths, (entry) => {
-    const why = entry.kind === "broken" ? entry.why : "it was copied by hand, without a manifest"
-    warn(`${entry.path} was not looked at: ${why}`)
-  })
+  const chosen = chooseExports(name, paths, (entry) => warn(`${entry.path} was not looked at: ${entry.why}`))
   if (chosen.by === "file") return chosen.saved
   const heads = await longestOf(chosen.saved, readStored, { signal, progress() {} })
   const [only] = heads

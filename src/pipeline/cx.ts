@@ -72,14 +72,14 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
   const { paths, warn, names, files, live, rebuild, signal, watcher } = options
   const index = sharedIndex(paths.data, warn)
   const pace = { signal, progress: (bytes: number) => watcher.progress(bytes) }
-  const read = async (label: string, sources: ReturnType<typeof savedSources>) => {
+  const read = async (label: string, sources: ReturnType<typeof savedSources>, mayGo = false) => {
     if (sources.length === 0 || signal.aborted) return
     watcher.begins(
       label,
       sources.reduce((sum, source) => sum + source.size, 0),
     )
     try {
-      await index.read(sources, pace, false)
+      await index.read(sources, pace, false, mayGo)
     } finally {
       watcher.ends()
     }
@@ -87,7 +87,7 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
   if (names === null && files.length === 0) {
     for (const saved of readSavedExports(paths.pending, paths.archive).all()) {
       const unknown = savedSources(saved).filter((source) => !index.knows(source.path))
-      await read(saved.name, unknown)
+      await read(saved.name, unknown, saved.place === "pending")
     }
   }
   for (const file of files)

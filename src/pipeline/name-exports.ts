@@ -31,10 +31,14 @@ export type Chosen =
   | { readonly by: "file"; readonly saved: SavedExport }
   | { readonly by: "id"; readonly id: SessionId; readonly saved: readonly SavedExport[] }
 
+type Incomplete = Exclude<CatalogEntry, { readonly kind: "export" }>
+
 /** `onBroken` hears of what would have fitted but is no whole export. */
-export function chooseExports(name: string, paths: Paths, onBroken: (entry: CatalogEntry) => void): Chosen {
+export function chooseExports(name: string, paths: Paths, onBroken: (entry: Incomplete) => void): Chosen {
   const all = readCatalog(paths.pending, paths.archive)
-  const [exact] = byFile(name, all)
+  const exact = byFile(name, all).toSorted(
+    (a, b) => Number(b.kind === "export") - Number(a.kind === "export"),
+  )[0]
   if (exact !== undefined || looksLikeFile(name))
     return { by: "file", saved: wholeOne(exact ?? entryAt(name)) }
   const found = byId(name, all)
@@ -91,7 +95,7 @@ function wholeOne(entry: CatalogEntry): SavedExport {
     const hint = "what it holds was left as it is; another export of it? session-rescue list"
     throw new RescueError("DAMAGED", `${entry.path}: ${entry.why}`, hint)
   }
-  const message = `${entry.path} has no manifest beside it (it was copied by hand), so where it belongs is not known`
+  const message = `${entry.path}: ${entry.why}, so where it belongs is not known`
   throw new RescueError(
     "USAGE",
     message,

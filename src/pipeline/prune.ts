@@ -21,7 +21,10 @@ export interface PruneFacts {
 /** Removes what newer or archived exports hold byte for byte, session after session. */
 export async function pruneAll(facts: PruneFacts): Promise<PruneResult> {
   if (!facts.dryRun) await finishUnmaking(facts.paths.pending, null)
-  const pending = selectExports([], facts.paths).filter(({ place }) => place === "pending")
+  const entries = selectExports([], facts.paths).filter(({ kind }) => kind === "export")
+  const pending = [...Map.groupBy(entries, ({ id }) => id).values()]
+    .filter((each) => each.length > 1) // an only one stays: its session need not be looked up in a full folder
+    .flatMap((each) => each.filter(({ place }) => place === "pending"))
   let all: PruneResult = { removed: [], kept: [], failures: [], interrupted: false }
   for (const id of new Set(pending.flatMap((entry) => entry.id ?? []))) {
     if (facts.signal.aborted || all.interrupted) return { ...all, interrupted: true }
@@ -43,7 +46,7 @@ export async function prunePending(
 ): Promise<PruneResult> {
   const pace: Pace = { signal, progress: (bytes) => watcher.progress(bytes) }
   const { pending, archive } = paths
-  const bytes = readSavedExports(pending, archive)
+  const bytes = readSavedExports(pending, archive, id)
     .of(id)
     .reduce((sum, { manifest }) => sum + bytesOf(manifest), 0)
   watcher.begins(id.slice(0, 8), 2 * bytes) // what holds others is verified, then compared

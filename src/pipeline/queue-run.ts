@@ -1,6 +1,7 @@
 import { sweepArchive } from "../rescue/archive-sweep.ts"
 import { releaseLeftGuards } from "../rescue/guard.ts"
 import { lockExport, removeStaleLocks } from "../rescue/lock.ts"
+import { finishUnmaking } from "../rescue/unmake.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { Paths } from "../system/paths.ts"
@@ -64,6 +65,7 @@ export async function processPending(options: ProcessingOptions): Promise<Proces
   const exports: ProcessedExport[] = []
   try {
     await removeStaleLocks(paths.pending)
+    await finishUnmaking(paths.pending, null).catch((error) => warn(error.message))
     await releaseLeftGuards(paths.pending, paths.archive, warn)
     if (archiver !== null) {
       const { pending, archive } = paths
@@ -174,7 +176,7 @@ function wanted(name: string, { plugins, on, names, paths }: ProcessingOptions) 
 function heldBack(saved: SavedExport, plugin: string, outcomes: readonly PluginOutcome[]): RescueError {
   const why = outcomes.find((outcome) => outcome.plugin === plugin)?.why ?? "it has not run on it"
   const message = `${saved.name} was not archived, because ${plugin} is not done: ${why}`
-  return new RescueError("PLUGIN_FAILED", message, "it stays pending, whole; see session-rescue queue")
+  return new RescueError("PLUGIN_FAILED", message, "it stays pending, as it is; see session-rescue queue")
 }
 
 function interrupted(): RescueError {

@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs"
 import { readArchived, readPending } from "../rescue/saved.ts"
 import { findTaken } from "../rescue/taken.ts"
+import { isBeingUnmade } from "../rescue/unmake.ts"
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { type Manifest, parseManifest } from "../session/manifest.ts"
 import { systemFiles } from "../system/files.ts"
@@ -27,7 +28,7 @@ export type Waiting =
 /** What lies in the pending folder, oldest first. Throws when it cannot be listed. */
 export async function readWaiting(paths: Paths, signal: AbortSignal): Promise<readonly Waiting[]> {
   const names = new Set(listedNames(paths.pending).filter((each) => !each.startsWith(".")))
-  const bases = new Set([...names].flatMap((each) => /^(.+)\.(jsonl|manifest\.json)$/.exec(each)?.[1] ?? []))
+  const bases = new Set([...names].flatMap((each) => /^(.+)\.(jsonl|manifest\.json)$/s.exec(each)?.[1] ?? []))
   const waiting: Waiting[] = []
   for (const name of [...bases].toSorted()) {
     const each = await lookAt(name, names, paths, signal)
@@ -46,7 +47,8 @@ async function lookAt(
   if (!names.has(`${name}.manifest.json`)) {
     const stat = lstatSync(path, { throwIfNoEntry: false })
     if (stat?.isFile()) return { kind: "foreign", name, path, bytes: stat.size }
-    return stat === undefined ? null : broken(name, "it is not a plain file")
+    if (stat !== undefined) return broken(name, "it is not a plain file")
+    return name.includes("\uFFFD") ? broken(name, "its name is not UTF-8: give it another one") : null
   }
   const saved = parseExportName(name) === null ? null : readPending(pending, name)
   if (saved !== null) return { kind: "export", name, saved }
@@ -55,6 +57,7 @@ async function lookAt(
   if (manifest === null) return broken(name, "its manifest cannot be read, or is none")
   if (parseExportName(name) === null) return broken(name, "its name is none that an export gets")
   if (readArchived(archive, name) !== null) return null // archived: what is left is swept
+  if (isBeingUnmade(pending, name)) return null // pruned: another one holds all of it
   const rest = { place: "pending", name, path, manifestPath, manifest, archive: null } as const
   const transcript = manifest.files.find((file) => file.role === "transcript")
   const taken =

@@ -9,7 +9,6 @@ import { readArchived, readManifest } from "../rescue/saved.ts"
 import { parseStagingName } from "../rescue/staging.ts"
 import { readPlain } from "../rescue/stored.ts"
 import { findTaken } from "../rescue/taken.ts"
-import { isBeingUnmade } from "../rescue/unmake.ts"
 import { isRescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import { bytesOf } from "../session/place.ts"
@@ -74,22 +73,24 @@ async function verifyOne(
   const nothing = { entry, problems: [], bytes: 0, files: 0, sums: [] }
   if (entry.kind === "foreign") {
     const look = lstatSync(entry.path, { throwIfNoEntry: false })
-    return { ...nothing, state: "foreign", bytes: look?.size ?? 0, files: 1 }
+    return { ...nothing, state: "foreign", ...(look?.isFile() ? { bytes: look.size, files: 1 } : {}) }
   }
   if (entry.kind === "broken") return verifyBroken(entry, paths, md5, pace)
   const checked = await checkExport(entry.saved, readStored, md5, pace)
   const state = checked.problems.some(isDamage) ? "damaged" : "whole"
-  if (state === "damaged" && !isStillThere(entry, paths)) return null
-  return { entry, state, ...checked }
+  if (state === "whole" || lstatSync(entry.path, { throwIfNoEntry: false }) !== undefined)
+    return { entry, state, ...checked }
+  const now = lookAgain(entry, entry.saved, paths)
+  if (now?.kind === "broken") return verifyBroken(now, paths, md5, pace)
+  return now === undefined ? null : { entry, state, ...checked } // safety: verify-missing
 }
 
 /** Another run may have taken it away, or into the archive, while it was read. */
-function isStillThere(entry: CatalogEntry, paths: Paths): boolean {
-  if (lstatSync(entry.path, { throwIfNoEntry: false }) !== undefined) return true
-  const now = readCatalog(paths.pending, paths.archive)
-  return now.some(
-    ({ kind, name, place }) => kind === "broken" && name === entry.name && place === entry.place,
-  )
+function lookAgain({ name, place }: CatalogEntry, { manifestPath }: SavedExport, paths: Paths) {
+  const folder = dirname(manifestPath)
+  const ours = folder === paths.pending || folder === paths.archive
+  const now = ours ? readCatalog(paths.pending, paths.archive) : readCatalog(folder, folder)
+  return now.find((each) => each.name === name && each.place === place)
 }
 
 async function verifyBroken(
@@ -97,9 +98,9 @@ async function verifyBroken(
   paths: Paths,
   md5: boolean,
   pace: Pace,
-): Promise<Verified> {
+): Promise<Verified | null> {
   const nothing = { entry, bytes: 0, files: 0, sums: [] }
-  if (isBeingUnmade(dirname(entry.path), entry.name)) return { ...nothing, state: "unfinished", problems: [] }
+  if (entry.lacking === "end") return { ...nothing, state: "unfinished", problems: [] }
   if (entry.lacking === "transcript") {
     // archived, and the run that did it was cut off: the next one takes what is left here away
     const archived = entry.place === "pending" && readArchived(paths.archive, entry.name)?.archive != null
@@ -108,6 +109,7 @@ async function verifyBroken(
     const moved = await verifyMoved(entry, paths, md5, pace)
     if (moved !== null) return moved
   }
+  if (lstatSync(entry.path, { throwIfNoEntry: false }) === undefined) return null
   const problem: Problem = {
     path: entry.path,
     kind: entry.lacking === "transcript" ? "missing" : "damaged",

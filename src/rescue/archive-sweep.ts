@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from "node:fs"
+import { lstatSync, readdirSync, readFileSync } from "node:fs"
 import type { ReadStored } from "../session/archive.ts"
 import { isRescueError } from "../session/errors.ts"
 import { parseExportName, type SavedExport } from "../session/export.ts"
@@ -11,7 +11,9 @@ import { isGone } from "./owner.ts"
 import type { Pace } from "./pace.ts"
 import { holdRaw, removeRest, whyRawDiffers } from "./raw-export.ts"
 import { readArchived, readManifestNames, readPending } from "./saved.ts"
+import { closeSource, openSource } from "./source.ts"
 import { parseStagingName, type Staging, stagingFolder, stagingPaths } from "./staging.ts"
+import { whyAstray } from "./stored.ts"
 
 export interface SweepOptions {
   readonly pending: string
@@ -32,27 +34,38 @@ export async function sweepArchive(options: SweepOptions): Promise<void> {
     if (parsed === null || !(await isGone(parsed.owner))) continue // safety: sweep-archive-dead-only
     // null: it had not got further than its beginning
     const name = readManifestNames(stagingPaths(`${archive}/${each}`).manifest)?.name ?? null
-    await alone(pending, name, async () => {
+    await alone(name, options, async () => {
       const staging = await claim(archive, each, parsed.id)
       if (staging !== null) await sweepStaging(staging, name, options)
     })
   }
   for (const name of leftInPending(pending)) {
-    await alone(pending, name, async () => {
+    await alone(name, options, async () => {
       const archived = readArchived(archive, name)
+      if (archived === null || !hasOwn(archived, pending)) return
       // safety: sweep-rest-proved
-      if (archived !== null && (await isProved(archived, options)))
-        removeRest(archived, pending, options.warn)
+      if (!(await isProved(archived, options))) return
+      const other = await differing(archived, options)
+      // safety: sweep-rest-same
+      if (other === null) removeRest(archived, pending, options.warn)
+      else options.warn(`${other} is not what is archived of ${name}: nothing of it was removed`)
     })
   }
 }
 
-/** What another run works on is that run's. */
-async function alone(pending: string, name: string | null, act: () => Promise<void>): Promise<void> {
+/** What another run works on is that run's. What cannot be put right holds up nothing else. */
+async function alone(
+  name: string | null,
+  { pending, warn }: SweepOptions,
+  act: () => Promise<void>,
+): Promise<void> {
   const lock = name === null || !isThere(pending) ? null : await lockExport(pending, name)
   if (lock === null && name !== null && isThere(pending)) return
   try {
     await act()
+  } catch (error) {
+    if (isRescueError(error) && error.code === "INTERRUPTED") throw error
+    warn(`what an interrupted run left of ${name ?? "an archive"} stays: ${(error as Error).message}`)
   } finally {
     lock?.release()
   }
@@ -109,6 +122,25 @@ async function isWhole(saved: SavedExport, pace: Pace): Promise<boolean> {
   }
 }
 
+/** What is left of an export must still be what was archived, or it is somebody's own. null when it is. */
+async function differing(archived: SavedExport, { pending, pace }: SweepOptions): Promise<string | null> {
+  const manifest = `${pending}/${archived.name}.manifest.json`
+  if (isThere(manifest) && !readFileSync(manifest).equals(readFileSync(archived.manifestPath)))
+    return manifest
+  for (const file of archived.manifest.files) {
+    const path = `${pending}/${file.path}`
+    if (whyAstray(pending, file.path) !== null) return path
+    if (!isThere(path)) continue
+    const source = openSource(path)
+    try {
+      if (source.length !== file.length || (await whyRawDiffers(file, source, pace)) !== null) return path
+    } finally {
+      closeSource(source)
+    }
+  }
+  return null
+}
+
 /** The archive holds every file of it, decoded now. */
 async function isProved(archived: SavedExport, { pace, warn, readStored }: SweepOptions): Promise<boolean> {
   try {
@@ -121,6 +153,12 @@ async function isProved(archived: SavedExport, { pace, warn, readStored }: Sweep
     warn(`what is left of ${archived.name} is not removed: ${(error as Error).message}`)
     return false
   }
+}
+
+/** What others put among its files stays there for good, and nothing need be proved for it again. */
+function hasOwn({ name, manifest }: SavedExport, pending: string): boolean {
+  const own = [`${name}.manifest.json`, `${name}.queue`, ...manifest.files.map(({ path }) => path)]
+  return own.some((path) => isThere(`${pending}/${path}`))
 }
 
 /** Exports of which everything but the `.jsonl` is there. */

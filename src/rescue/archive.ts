@@ -5,7 +5,7 @@ import { RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import { parseSessionId } from "../session/session-id.ts"
-import { discard } from "../system/durable.ts"
+import { discard, flushFolder } from "../system/durable.ts"
 import { prepareArchive } from "./archive-folder.ts"
 import { proveFile } from "./archive-proof.ts"
 import { publishArchive } from "./archive-publish.ts"
@@ -129,7 +129,19 @@ async function confirmArchive(
   }
   if (archived.archive !== null) await checkStored(dirname(archived.manifestPath), archived.archive.stored)
   await proveAll(raw, (file) => options.readStored(archived, file, 0), options.pace) // safety: archive-decoded-anew
+  // safety: archive-found-fsync
+  if (!flushNames(archived)) throw unsure(dirname(archived.manifestPath))
   return archived
+}
+
+/** A run that was cut off, or a person, may have named it without flushing. */
+function flushNames({ manifestPath, manifest, archive }: SavedExport): boolean {
+  const folder = dirname(manifestPath)
+  const folders = new Set([folder])
+  for (const { path } of archive?.stored ?? manifest.files) {
+    for (let above = dirname(path); above !== "."; above = dirname(above)) folders.add(`${folder}/${above}`)
+  }
+  return ![...folders].map((each) => flushFolder(each)).includes(false)
 }
 
 async function proveAll(

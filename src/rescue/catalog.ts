@@ -1,7 +1,9 @@
+import { dirname } from "node:path"
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { parseSessionId, type SessionId } from "../session/session-id.ts"
 import { listedNames } from "../system/folder-names.ts"
-import { readSavedExports } from "./saved.ts"
+import { readArchived, readPending, readSavedExports } from "./saved.ts"
+import { isBeingUnmade } from "./unmake.ts"
 
 interface Named {
   readonly place: SavedExport["place"]
@@ -15,17 +17,30 @@ interface Named {
 /** What lies in the data folder and is an export, was one, or looks like one. */
 export type CatalogEntry =
   | (Named & { readonly kind: "export"; readonly id: SessionId; readonly saved: SavedExport })
-  /** A `.jsonl` without a manifest: somebody copied it there by hand. */
-  | (Named & { readonly kind: "foreign" })
-  /** Parts of an export that do not make one; `lacking` says what is missing or cannot be read. */
-  | (Named & { readonly kind: "broken"; readonly lacking: "manifest" | "transcript"; readonly why: string })
+  /** A `.jsonl` without a manifest: somebody copied it there by hand; or what was found among an archived one's files. */
+  | (Named & { readonly kind: "foreign"; readonly why: string })
+  /**
+   * Parts of an export that do not make one; `lacking` says what is missing or cannot be read. `end`: a run was cut off,
+   * or is at it, that archives what still stands in the pending folder, or takes away what another one holds.
+   */
+  | (Named & {
+      readonly kind: "broken"
+      readonly lacking: "manifest" | "transcript" | "end"
+      readonly why: string
+    })
 
 const endings = [".manifest.json", ".archive.json", ".jsonl.zst", ".jsonl", ".files"] as const
 type Ending = (typeof endings)[number]
 
+const readOne = { pending: readPending, archived: readArchived }
+
 /** Everything in the two folders, newest first. A folder that is not there holds nothing; one that cannot be read throws. */
 export function readCatalog(pending: string, archive: string): readonly CatalogEntry[] {
-  const saved = readSavedExports(pending, archive)
+  const saved = new Map(
+    readSavedExports(pending, archive)
+      .all()
+      .map((each) => [`${each.place}/${each.name}`, each]),
+  )
   const places = [
     { place: "pending", folder: pending },
     { place: "archived", folder: archive },
@@ -34,12 +49,13 @@ export function readCatalog(pending: string, archive: string): readonly CatalogE
     .flatMap(({ place, folder }) =>
       [...groups(folder)].map(([name, parts]) => {
         const id = parseSessionId(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(name)?.[0])
-        const known =
-          id === null ? undefined : saved.of(id).find((each) => each.place === place && each.name === name)
-        if (known !== undefined && id !== null) {
+        const made = parts.has(".manifest.json") && parseExportName(name) !== null // since the others were read
+        const known = saved.get(`${place}/${name}`) ?? (made ? readOne[place](folder, name) : null)
+        if (known !== null && id !== null) {
           return { kind: "export", place, name, id, path: known.path, saved: known } as const
         }
-        return unknown({ place, name, id, path: `${folder}/${name}` }, parts)
+        const elsewhere = saved.has(place === "pending" ? `archived/${name}` : `pending/${name}`)
+        return unknown({ place, name, id, path: `${folder}/${name}` }, parts, elsewhere)
       }),
     )
     .toSorted((a, b) => (a.name < b.name ? 1 : -1))
@@ -56,18 +72,25 @@ function groups(folder: string): ReadonlyMap<string, ReadonlySet<Ending>> {
   return found
 }
 
-function unknown(named: Named, parts: ReadonlySet<Ending>): CatalogEntry {
+/** `elsewhere`: the other folder holds the export of that name. */
+function unknown(named: Named, parts: ReadonlySet<Ending>, elsewhere: boolean): CatalogEntry {
   const path = (ending: Ending) => `${named.path}${ending}`
-  if (parts.has(".jsonl") && parts.size === 1) return { ...named, kind: "foreign", path: path(".jsonl") }
+  const first = path(endings.find((ending) => parts.has(ending)) ?? ".jsonl")
+  const unfinished = { ...named, kind: "broken", lacking: "end", path: first } as const
+  if (named.place === "archived" && elsewhere && !parts.has(".archive.json"))
+    return { ...unfinished, why: "an archive that is not finished: its export is still pending" }
+  if (named.place === "pending" && isBeingUnmade(dirname(named.path), named.name))
+    return { ...unfinished, why: "it is being taken away: another one holds all of it" }
+  if (parts.has(".jsonl") && parts.size === 1) {
+    const why = "copied by hand: there is no manifest to verify it by"
+    return { ...named, kind: "foreign", path: path(".jsonl"), why }
+  }
+  if (parts.has(".files") && parts.size === 1 && elsewhere) {
+    const why = "somebody else's files: its export is archived, and they were not of it"
+    return { ...named, kind: "foreign", path: path(".files"), why }
+  }
   if (!parts.has(".manifest.json")) {
-    const first = endings.find((ending) => parts.has(ending)) ?? ".jsonl"
-    return {
-      ...named,
-      kind: "broken",
-      lacking: "manifest",
-      path: path(first),
-      why: "its manifest is missing",
-    }
+    return { ...named, kind: "broken", lacking: "manifest", path: first, why: "its manifest is missing" }
   }
   const manifest = { ...named, kind: "broken", path: path(".manifest.json") } as const
   if (!parts.has(".jsonl") && !parts.has(".archive.json")) {

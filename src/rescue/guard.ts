@@ -12,6 +12,7 @@ import {
   publishFile,
   shareFile,
 } from "../system/durable.ts"
+import { isThere } from "../system/files.ts"
 import { namesIn } from "../system/folder-names.ts"
 import { makeFoldersBelow } from "./archive-folder.ts"
 import { isGone, ownTag } from "./owner.ts"
@@ -48,41 +49,74 @@ function partsOf(saved: SavedExport): string[] {
   return [...others, `${saved.name}.manifest.json`, `${saved.name}.jsonl`]
 }
 
-/** Puts back what programs deleted while a run that then died was watching them. What was archived since stays gone. */
+/**
+ * Puts back what programs deleted while a run that then died was watching them. What was archived since stays gone.
+ * One that cannot be put back now is kept, and holds up nothing else.
+ */
 export async function releaseLeftGuards(
   pending: string,
   archive: string,
   warn: (message: string) => void,
 ): Promise<void> {
-  for (const each of namesIn(pending)) {
-    const [, name, owner] = nameForm.exec(each) ?? []
-    if (name === undefined || owner === undefined || !(await isGone(owner))) continue
-    const hidden = `${pending}/${each}`
+  for (const { hidden, name } of await leftGuards(pending)) {
     if (readArchived(archive, name) !== null) {
       discard(hidden)
       continue
     }
-    const lost = await putBack(pending, hidden)
-    if (lost.length > 0)
-      warn(`an interrupted run had kept what a plugin deleted: ${lost.join(", ")} put back`)
+    try {
+      const lost = await putBack(pending, hidden)
+      if (lost.length > 0)
+        warn(`an interrupted run had kept what a plugin deleted: ${lost.join(", ")} put back`)
+    } catch (error) {
+      warn(`what a plugin deleted of ${name} is kept in ${hidden}: ${(error as Error).message}`)
+    }
   }
+}
+
+/** Of an export that was taken away on purpose nothing is to be put back. */
+export async function dropLeftGuards(pending: string, name: string): Promise<void> {
+  for (const guard of await leftGuards(pending)) if (guard.name === name) discard(guard.hidden)
+}
+
+/** Those of dead runs. */
+async function leftGuards(pending: string): Promise<readonly { hidden: string; name: string }[]> {
+  const left: { hidden: string; name: string }[] = []
+  for (const each of namesIn(pending)) {
+    const [, name, owner] = nameForm.exec(each) ?? []
+    if (name !== undefined && owner !== undefined && (await isGone(owner)))
+      left.push({ hidden: `${pending}/${each}`, name })
+  }
+  return left
 }
 
 /** The `.jsonl` last, as when it was made. What else was put under its name is kept under another. */
 async function putBack(folder: string, hidden: string): Promise<readonly string[]> {
   const lost: string[] = []
+  let all = true
   for (const path of filesBelow(hidden).toSorted((a, b) => rank(a) - rank(b))) {
     const [from, to] = [`${hidden}/${path}`, `${folder}/${path}`]
+    clearWay(folder, dirname(path)) // safety: guard-no-links
     if (isSameFile(from, to)) continue
-    if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) {
-      moveFolder(to, `${to}.displaced-${randomBytes(4).toString("hex")}`)
-    }
+    if (isThere(to)) displace(to)
     makeFoldersBelow(folder, dirname(path))
     if ((await publishFile(from, to)) === "published") lost.push(path)
+    else all = false
   }
   if (lost.length > 0) flushFolder(folder)
-  discard(hidden)
+  if (all) discard(hidden)
   return lost
+}
+
+/** A link where a folder of the export was would lead to files of somebody else's. */
+function clearWay(folder: string, path: string): void {
+  if (path === ".") return
+  clearWay(folder, dirname(path))
+  const stat = lstatSync(`${folder}/${path}`, { throwIfNoEntry: false })
+  if (stat !== undefined && !stat.isDirectory()) displace(`${folder}/${path}`)
+}
+
+function displace(path: string): void {
+  moveFolder(path, `${path}.displaced-${randomBytes(4).toString("hex")}`)
 }
 
 function rank(path: string): number {

@@ -23,7 +23,7 @@ export interface HeldLock {
  * removed by anybody at any time without taking away somebody else's. Whoever makes one looks again afterwards, and
  * steps back when there is another; of two at once, at least the later sees the earlier.
  */
-const nameForm = /^\.(.+)\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.lock$/
+const nameForm = /^\.(.+)\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.lock$/s
 
 const tries = 4
 

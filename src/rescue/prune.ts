@@ -6,6 +6,7 @@ import { bytesOf } from "../session/place.ts"
 import type { SessionId } from "../session/session-id.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import { checkExport, isDamage } from "./check.ts"
+import { dropLeftGuards } from "./guard.ts"
 import { whyNotHeld, whyNotHolding } from "./holds.ts"
 import { listNames } from "./listing.ts"
 import { lockExport } from "./lock.ts"
@@ -74,7 +75,9 @@ async function remove(saved: SavedExport, keeper: SavedExport, pending: string):
   try {
     if (lstatSync(keeper.manifestPath, { throwIfNoEntry: false }) === undefined)
       return "the one that held it has just been taken away"
-    return (await unmakeExport(saved)) ? null : "another run took it away"
+    if (!(await unmakeExport(saved))) return "another run took it away"
+    await dropLeftGuards(pending, saved.name)
+    return null
   } finally {
     lock.release()
   }

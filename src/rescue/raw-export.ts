@@ -7,7 +7,7 @@ import { discard, flushFolder, removeEmptyFolder, removeFile } from "../system/d
 import { readTrouble, writeTrouble } from "../system/trouble.ts"
 import { damaged } from "./archive-source.ts"
 import { breathe, type Pace } from "./pace.ts"
-import { closeSource, fateOf, fill, openSource, type Source } from "./source.ts"
+import { closeSource, fateOf, fill, isWritten, openSource, type Source } from "./source.ts"
 import { stepBytes } from "./steps.ts"
 import { isInside } from "./stored.ts"
 
@@ -97,7 +97,7 @@ export async function whyRawDiffers(
  */
 export function removeRaw(raw: RawExport, warn: (message: string) => void): void {
   const { saved, files } = raw
-  const changed = files.find(({ source }) => fateOf(source) === "replaced" || fateOf(source) === "shrunk")
+  const changed = files.find(({ source }) => !isAsOpened(source))
   // safety: raw-as-compared
   if (changed !== undefined) {
     const message = `${changed.source.path} was changed while it was archived: it is in the archive as it was`
@@ -112,6 +112,13 @@ export function removeRaw(raw: RawExport, warn: (message: string) => void): void
   } catch (error) {
     throw writeTrouble(error, folder)
   }
+}
+
+/** One copied by hand may have been taken for finished while whoever made it only paused. */
+function isAsOpened(source: Source): boolean {
+  const fate = fateOf(source)
+  if (fate === "replaced" || fate === "shrunk") return false
+  return !isWritten(source) // safety: raw-not-written
 }
 
 /** What stands beside the `.jsonl`. Only what the manifest names is removed; anything else was put there by others. */

@@ -39,12 +39,15 @@ export function openSource(path: DiskPath): Source {
       )
     }
     const { dev: device, ino: inode, ctimeNs: changedAt } = stat
-    const time = Math.max(-lastDate, Math.min(lastDate, Number(stat.mtimeMs)))
-    return { path, fd, length: Number(stat.size), device, inode, modifiedAt: new Date(time), changedAt }
+    return { path, fd, length: Number(stat.size), device, inode, modifiedAt: writtenAt(stat), changedAt }
   } catch (error) {
     closeSync(fd)
     throw readTrouble(error, path)
   }
+}
+
+function writtenAt({ mtimeMs }: { readonly mtimeMs: bigint }): Date {
+  return new Date(Math.max(-lastDate, Math.min(lastDate, Number(mtimeMs))))
 }
 
 export function closeSource(source: Source): void {
@@ -61,6 +64,16 @@ export function fateOf(source: Source): SourceFate {
     if (named === undefined) return held.size < source.length ? "shrunk" : "vanished"
     if (named.dev !== source.device || named.ino !== source.inode) return "replaced" // safety: source-replaced
     return held.size < source.length ? "shrunk" : "same" // safety: source-shrunk
+  } catch (error) {
+    throw readTrouble(error, source.path)
+  }
+}
+
+/** Whether the file held open was written to since. */
+export function isWritten(source: Source): boolean {
+  try {
+    const held = fstatSync(source.fd, { bigint: true })
+    return Number(held.size) !== source.length || writtenAt(held).getTime() !== source.modifiedAt.getTime()
   } catch (error) {
     throw readTrouble(error, source.path)
   }

@@ -17,7 +17,7 @@ function entryDocument(entry: CatalogEntry) {
   const { id, name, path } = entry
   const state = stateOf(entry)
   if (entry.kind !== "export") {
-    const why = entry.kind === "broken" ? entry.why : null
+    const { why } = entry
     const unknown = { manifest: null, title: null, cwd: null, home: null, bytes: null, files: null }
     return { id, state, name, path, ...unknown, exportedAt: null, verifiedAt: null, storedBytes: null, why }
   }

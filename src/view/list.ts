@@ -24,8 +24,7 @@ function showEntry(entry: CatalogEntry, { home, now }: ListFacts, out: Output): 
   const blank = " ".repeat(margin)
   const id = entry.id?.slice(0, 8) ?? "no id"
   if (entry.kind !== "export") {
-    const why = entry.kind === "foreign" ? "copied by hand: there is no manifest to verify it by" : entry.why
-    out.print(`${paint.yellow(pad(stateOf(entry), margin))}${id} · ${plain(why)}`)
+    out.print(`${paint.yellow(pad(stateOf(entry), margin))}${id} · ${plain(entry.why)}`)
     out.print(blank + plain(shortPath(entry.path, home)))
     return
   }

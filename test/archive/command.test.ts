@@ -1,6 +1,15 @@
 /** What a person sees of the archive and queue commands, from the compiled binary. */
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { appendFileSync, cpSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  cpSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
 import { namesIn } from "../export/promise.ts"
 import { tree } from "../fixtures/machine.ts"
@@ -43,6 +52,18 @@ test("a session that goes on after it was archived is not COMPLETED, and is save
   const [state] = status.json.sessions.filter((each: { id: string }) => each.id === id)
   expect(state.state).toBe("ORPHANED")
   expect((await machine.run(["export", id, "--json"])).json.exports[0].status).toBe("verified")
+})
+
+test.each([
+  ["gone", (path: string) => rmSync(path)],
+  ["cut short", (path: string) => truncateSync(path, 10)],
+])("a session whose archive is %s is not COMPLETED", async (_, spoil) => {
+  await machine.run(["archive"])
+  spoil(join(machine.archive, `${first()}.jsonl.zst`))
+  const { json } = await machine.run(["status", "--all", "--json"])
+  const id = first().slice(21, 57)
+  const state = json.sessions.find((each: { id: string }) => each.id === id).state
+  expect(state).toBe("ORPHANED")
 })
 
 test("--dry-run says what would happen and writes nothing; one export can be named", async () => {

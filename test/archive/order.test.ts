@@ -1,8 +1,9 @@
 /** In which order an export becomes an archive: what no crash that can be made here would show. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import { basename } from "node:path"
+import { cpSync } from "node:fs"
+import { basename, join } from "node:path"
 import { type Call, hasStrace, traced } from "../faults/inject.ts"
-import { Rescued } from "../restore/rescued.ts"
+import { id, Rescued } from "../restore/rescued.ts"
 
 const names = ["fsync", "pwrite64", "pread64", "link", "rename", "unlink", "unlinkat", "fadvise64"]
 
@@ -61,5 +62,21 @@ describe.if(hasStrace)("the order of an archive's steps", () => {
     const gone = flush(machine.pending(), first)
     expect(find("unlink", `"${machine.pending()}/${name}\\.files/`)).toBeGreaterThan(gone)
     expect(removed("manifest\\.json")).toBeGreaterThan(gone)
+  })
+
+  test("one that lies in the archive already is flushed, too, before the export goes", async () => {
+    await machine.restore(id)
+    const kept = join(machine.root, "kept")
+    machine.grow()
+    name = basename(await machine.export())
+    cpSync(machine.pending(), kept, { recursive: true })
+    await machine.run(["cx", "--json"])
+    cpSync(kept, machine.pending(), { recursive: true })
+    const { answer, calls: all } = await traced(machine, ["cx", "--json"], names)
+    expect([answer.code, JSON.parse(answer.stdout).exports.length]).toEqual([0, 1])
+    calls = all
+    const first = removed("jsonl")
+    expect(flush(machine.archive, 0)).toBeLessThan(first)
+    expect(flush(`${machine.archive}/${name}.files`, 0)).toBeLessThan(first)
   })
 })

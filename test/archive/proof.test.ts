@@ -1,6 +1,17 @@
 /** An export goes only when the archive holds it: what was stored is decoded again and compared, byte for byte. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs"
 import { readStored } from "../../src/pipeline/stored.ts"
 import { type Archiver, archiveExport } from "../../src/rescue/archive.ts"
 import { proveFile } from "../../src/rescue/archive-proof.ts"
@@ -86,6 +97,25 @@ test("so does one that is replaced meanwhile: that file was not compared", async
   expect(readFileSync(path, "utf8")).toBe(other)
 })
 
+test.each([
+  ["goes on being written", () => appendFileSync(shelf.saved("pending").path, "four\n")],
+  ["is written at the same length", () => writeFileSync(shelf.saved("pending").path, text)],
+])("so does one that %s when it was compared", async (_, act) => {
+  const { store, open } = archiver()
+  const compared: Archiver = {
+    name: "box",
+    store,
+    async *open(...args) {
+      yield* open(...args)
+      setTimeout(act) // after the last byte was compared, before what was stored is read once more
+    },
+  }
+  const { path } = shelf.saved("pending")
+  utimesSync(path, 1, 1)
+  await expect(archive(compared)).rejects.toThrow(/changed while it was archived/)
+  expect(existsSync(path)).toBe(true)
+})
+
 test("what lies in the archive already, by hand, is compared before the export goes", async () => {
   const { name, path } = shelf.saved("pending")
   mkdirSync(shelf.archive)
@@ -169,4 +199,25 @@ describe("what a dead run has left", () => {
     await sweepArchive(options())
     expect(shelf.names()).toEqual([])
   })
+  test.each(["the manifest", "a file", "a link to its folder"])(
+    "%s that stands there since is somebody's, and stays",
+    async (what) => {
+      shelf.write("a/tool.txt", "result\n")
+      await shelf.save(shelf.plan("a/tool.txt"))
+      const { name } = await shelf.archiveIt("archive-move")
+      const archived = (ending: string) => `${shelf.archive}/${name}.${ending}`
+      const rest = (ending: string) => `${shelf.pending}/${name}.${ending}`
+      const elsewhere = `${shelf.root}/elsewhere`
+      cpSync(archived("files"), elsewhere, { recursive: true })
+      if (what === "a link to its folder") symlinkSync(elsewhere, rest("files"))
+      else cpSync(elsewhere, rest("files"), { recursive: true })
+      if (what === "a file") writeFileSync(rest("files/a/tool.txt"), "RESULT\n")
+      if (what === "the manifest") writeFileSync(rest("manifest.json"), "{}")
+      await sweepArchive(options())
+      expect(shelf.names().filter((each) => each.startsWith(name)).length).toBeGreaterThan(0)
+      expect(existsSync(`${elsewhere}/a/tool.txt`)).toBe(true)
+      expect(existsSync(rest("files/a/tool.txt"))).toBe(true)
+      expect(shelf.warnings.join()).toContain("nothing of it was removed")
+    },
+  )
 })

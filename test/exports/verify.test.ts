@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { sha256 } from "../export/promise.ts"
 import { sessionId } from "../fixtures/conversation.ts"
@@ -149,6 +149,53 @@ test("a title cannot paint the terminal", async () => {
     expect([command, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/.test(stdout)]).toEqual([
       command,
       false,
+    ])
+  }
+})
+
+test("what others put among an export's files is left, is no damage, and hides nothing of the archive", async () => {
+  const base = await machine.export()
+  machine.write(`${base}.files/.DS_Store`, "theirs")
+  const first = await machine.run(["cx", "--json"])
+  expect([first.code, first.json.warnings.length]).toEqual([0, 1])
+  expect(readFileSync(`${base}.files/.DS_Store`, "utf8")).toBe("theirs")
+  const { code, exports } = await verify()
+  expect([code, states(exports).toSorted()]).toEqual([0, ["archived whole", "pending foreign"]])
+  expect((await machine.run(["cx", "--json"])).json.warnings).toEqual([])
+  const dry = await machine.run(["restore", basename(base), "--dry-run", "--json"])
+  expect([dry.code, dry.json.error]).toEqual([0, undefined])
+  expect((await machine.run(["list"])).stdout).toContain("somebody else's files")
+})
+
+test.each(["archive-zstd", "archive-move"])(
+  "%s: an archive whose file is gone is damage, wherever it lies",
+  async (archiver) => {
+    const base = await machine.archiveIt(await machine.export(), archiver)
+    const elsewhere = join(machine.root, "usb")
+    cpSync(machine.archive, elsewhere, { recursive: true })
+    for (const folder of [machine.archive, elsewhere])
+      rmSync(join(folder, basename(base) + (archiver === "archive-zstd" ? ".jsonl.zst" : ".jsonl")))
+    for (const name of [[], [join(elsewhere, `${basename(base)}.manifest.json`)]]) {
+      const { code, exports } = await verify(...name)
+      expect([code, states(exports), exports[0]?.problems[0].kind]).toEqual([
+        1,
+        ["archived damaged"],
+        "missing",
+      ])
+    }
+  },
+)
+
+test("an archive folder on a disk that is not there is not taken for an empty one", async () => {
+  await machine.archiveIt(await machine.export())
+  rmSync(machine.archive, { recursive: true })
+  symlinkSync(join(machine.root, "unplugged"), machine.archive)
+  for (const command of [["list"], ["verify"], ["restore", id], ["prune"]]) {
+    const { code, json } = await machine.run([...command, "--json"])
+    expect([command, code === 0, json.error?.message]).toEqual([
+      command,
+      false,
+      expect.stringContaining("leads nowhere"),
     ])
   }
 })

@@ -12,6 +12,7 @@ import {
 import { dirname, join } from "node:path"
 import { readParts } from "../../plugins/detect/claude-code/parts.ts"
 import { IndexReader, IndexWriter, rebuildIndex } from "../../src/index/index.ts"
+import { createSchema, schemaState } from "../../src/index/schema.ts"
 import { type Mount, tmpfs } from "../faults/mounts.ts"
 import { able } from "../faults/tools.ts"
 import { Desk, prompts, quietly } from "./desk.ts"
@@ -31,7 +32,34 @@ const refusal = (work: () => unknown) => {
   throw new Error("it did not fail")
 }
 
+test("one that another process is making is never taken for somebody else's", () => {
+  for (let moment = 0; moment < 6; moment++) {
+    const path = join(desk.root, `${moment}.db`)
+    const [one, other] = [new Database(path), new Database(path)]
+    let calls = 0
+    const query = (sql: string) => {
+      if (calls++ === moment) createSchema(other)
+      return one.query(sql)
+    }
+    expect([moment, schemaState({ query } as unknown as Database)]).toEqual([
+      moment,
+      expect.stringMatching(/new|current/),
+    ])
+    one.close()
+    other.close()
+  }
+})
+
 describe("an index that cannot be used", () => {
+  test("its folder cannot be made: says which", () => {
+    const file = join(desk.root, "file")
+    writeFileSync(file, "")
+    expect(refusal(() => new IndexWriter(join(file, "folder/index.db"), () => {}))).toMatchObject({
+      code: "CANNOT_WRITE",
+      message: expect.stringContaining(`${file}/folder`),
+    })
+  })
+
   test("none yet: says how to make one, and makes nothing", () => {
     expect(refusal(() => new IndexReader(desk.database))).toMatchObject({
       code: "NO_INDEX",

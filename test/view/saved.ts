@@ -69,7 +69,13 @@ export function catalog(text: string): readonly CatalogEntry[] {
   return [
     exportEntry(text, 1),
     exportEntry(text, 2, "archived"),
-    { ...odd(3, `${text}.jsonl`), id: null, name: text, kind: "foreign" },
+    {
+      ...odd(3, `${text}.jsonl`),
+      id: null,
+      name: text,
+      kind: "foreign",
+      why: "copied by hand: there is no manifest to verify it by",
+    },
     {
       ...odd(4, `${text}.jsonl`),
       kind: "broken",

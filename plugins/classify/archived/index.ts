@@ -8,7 +8,7 @@ export default definePlugin({
     if (session.process !== null || session.id === null) return null
     const archived = ctx
       .savedExports(session.id)
-      .find((saved) => saved.place === "archived" && isWhole(session, saved, ctx))
+      .find((saved) => saved.place === "archived" && isWhole(session, saved, ctx) && isStored(saved, ctx))
     if (archived === undefined) return null
     const evidence = [
       { signal: "process", says: "none holds it" },
@@ -32,5 +32,14 @@ function isWhole(session: Session, saved: SavedExport, ctx: Context): boolean {
       known.modifiedAt === new Date(look.modifiedAt).toISOString() &&
       known.inode === String(look.inode)
     )
+  })
+}
+
+/** Looked at, not read: that takes `verify`. An archive whose files are gone or cut short is none. */
+function isStored({ manifestPath, manifest, archive }: SavedExport, ctx: Context): boolean {
+  const folder = manifestPath.slice(0, manifestPath.lastIndexOf("/"))
+  return (archive?.stored ?? manifest.files).every(({ path, length }) => {
+    const look = ctx.files.look(`${folder}/${path}`)
+    return look?.kind === "file" && look.size === length
   })
 }

@@ -40,12 +40,14 @@ export class IndexWork {
 
   /**
    * Reads what is new in these files; `lasting` when it comes back, else with `settle`: to make every one of thousands of
-   * small files lasting by itself took ten times as long.
+   * small files lasting by itself took ten times as long. `mayGo`: a file that is gone by now is another run's, which has
+   * read it.
    */
   async read(
     sources: readonly IndexSource[],
     pace: { readonly signal: AbortSignal; progress(bytes: number): void },
     lasting = true,
+    mayGo = false,
   ): Promise<Indexed> {
     let sum = nothingIndexed
     const began = performance.now()
@@ -53,7 +55,8 @@ export class IndexWork {
       if (pace.signal.aborted) break
       const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.parts
       if (read === undefined) continue
-      sum = addIndexed(sum, sumOf(await this.#writer.update(source, read, pace)))
+      const found = sumOf(await this.#writer.update(source, read, pace))
+      sum = addIndexed(sum, mayGo && !isThere(source.path) ? { ...found, brokenOff: [] } : found)
     }
     if (lasting) this.#writer.commit()
     this.#took += performance.now() - began

@@ -18,6 +18,14 @@ export const hosting: readonly Mutant[] = [
     tests: ["test/archive/queue.test.ts"],
   },
   {
+    name: "guard-no-links",
+    file: "src/rescue/guard.ts",
+    find: `    clearWay(folder, dirname(path)) // safety: guard-no-links
+`,
+    replace: ``,
+    tests: ["test/archive/guard.test.ts"],
+  },
+  {
     name: "current-not-asked",
     file: "src/pipeline/host/classify-proxy.ts",
     find: `      if (session.current !== null) return null // safety: current-not-asked

@@ -85,4 +85,14 @@ const inLock = [
   },
 ].map((each): Mutant => ({ file: "src/rescue/lock.ts", ...each }))
 
-export const pruning: readonly Mutant[] = [...inPrune, ...inHolds, ...inUnmaking, ...inLock]
+const inVerify: readonly Mutant[] = [
+  {
+    name: "verify-missing",
+    file: "src/pipeline/verify.ts",
+    find: `  return now === undefined ? null : { entry, state, ...checked } // safety: verify-missing`,
+    replace: `  return null`,
+    tests: ["test/exports/verify.test.ts"],
+  },
+]
+
+export const pruning: readonly Mutant[] = [...inPrune, ...inHolds, ...inUnmaking, ...inLock, ...inVerify]
