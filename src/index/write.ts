@@ -73,7 +73,7 @@ export class IndexWriter {
       if (same !== null) return reportOf(same)
       this.#begin()
       const { report, now } = await this.#updater.update(source, read, reading)
-      if (known === undefined && source.export !== null) this.#forgetMoved(now.id)
+      if (known === undefined && source.export !== null && report.state !== "new") this.#forgetMoved(now.id)
       this.#known.set(source.path, now)
       return report
     } catch (error) {

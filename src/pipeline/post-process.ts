@@ -29,6 +29,9 @@ export type PostProcessOutcome =
       readonly late?: boolean
     }
 
+/** An interrupted run is looked at as well. */
+const unhurried = { signal: new AbortController().signal, progress() {} }
+
 /**
  * Runs one post-process plugin on one export, and looks afterwards whether the export is what it was. Never throws
  * for what the plugin does.
@@ -43,8 +46,7 @@ export async function runPostProcess(
     plugin.source === "user"
       ? await runApart(plugin, exported, run)
       : await runInProcess(plugin.plugin, exported, run)
-  const pace = { signal: new AbortController().signal, progress() {} } // an interrupted run is looked at as well
-  const damaged = await whatChanged(exported, before, pace) // safety: export-looked-at
+  const damaged = await whatChanged(exported, before, unhurried) // safety: export-looked-at
   if (damaged.length === 0) return outcome
   const why = `it did not leave the export as it was: ${damaged.join("; ")}`
   return { ...outcome, ok: false, why: outcome.ok ? why : `${outcome.why}; and ${why}`, damaged }

@@ -1,3 +1,4 @@
+import { listNames } from "../rescue/listing.ts"
 import type { Pace } from "../rescue/pace.ts"
 import { type PruneResult, pruneSession } from "../rescue/prune.ts"
 import { readSavedExports } from "../rescue/saved.ts"
@@ -46,7 +47,7 @@ export async function prunePending(
 ): Promise<PruneResult> {
   const pace: Pace = { signal, progress: (bytes) => watcher.progress(bytes) }
   const { pending, archive } = paths
-  const bytes = readSavedExports(pending, archive, id)
+  const bytes = readSavedExports(pending, archive, listNames(pending, archive, id))
     .of(id)
     .reduce((sum, { manifest }) => sum + bytesOf(manifest), 0)
   watcher.begins(id.slice(0, 8), 2 * bytes) // what holds others is verified, then compared

@@ -15,8 +15,9 @@ export interface Proof {
   readonly same: boolean
 }
 
-/** And before the first: making the archive left garbage as well. */
 const collectEvery = 24 << 20
+/** Of all files that were proved since: of thousands of small ones, none is worth the time by itself. */
+let uncollected = 0
 
 /**
  * Decodes one file and compares it with what the manifest says of it, and, where there is one, byte for byte with
@@ -33,8 +34,8 @@ export async function proveFile(
   const breath = breather(pace)
   const room = Buffer.allocUnsafe(stepBytes)
   let length = 0
-  let collected = collectEvery
   let same = true
+  uncollected += file.length // making the archive left garbage as well
   try {
     for await (const bytes of whatIsDecoded(file, decoded)) {
       if (length + bytes.length > file.length) throw damaged(`${file.path} holds more than its manifest says`)
@@ -44,9 +45,9 @@ export async function proveFile(
         if (other !== null && same) same = agrees(other, part, length + from, room) // safety: archive-compare
       }
       length += bytes.length
-      collected += bytes.length
-      if (collected >= collectEvery) {
-        collected = 0
+      uncollected += bytes.length
+      if (uncollected >= collectEvery) {
+        uncollected = 0
         collectGarbage()
       }
       await breath(bytes.length)
