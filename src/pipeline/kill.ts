@@ -60,7 +60,7 @@ export async function killAll(
 }
 
 /** Export, verify, ask, look again, end, export what it still wrote. Any doubt on the way, and nothing is ended. */
-export async function killOne(session: LiveSession, ctx: Context, options: KillOptions): Promise<KillReport> {
+async function killOne(session: LiveSession, ctx: Context, options: KillOptions): Promise<KillReport> {
   try {
     const refusal = await whyRefused(session, ctx, options.asker)
     if (refusal !== null) return report(session, "refused", refusal) // safety: guards

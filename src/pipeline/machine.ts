@@ -10,7 +10,7 @@ import { systemProcesses } from "../system/processes.ts"
 import { unreadInput } from "../system/terminal-queue.ts"
 import type { Context } from "./context.ts"
 
-export const defaultHungAfter = 600_000
+const defaultHungAfter = 600_000
 
 /** A context on the real machine, and what was noticed through it. */
 export interface Machine {

@@ -5,7 +5,7 @@ import { classifyAnyway } from "./classify.ts"
 import type { Context } from "./context.ts"
 import type { ClassifiedSession } from "./stages.ts"
 
-export const recentDays = 7
+const recentDays = 7
 const newestOrphaned = 10
 
 export interface Survey {

@@ -53,7 +53,7 @@ function joinRest(root: DiskPath, parts: readonly DiskPath[]): DiskPath {
 }
 
 /** Where a link to a folder ends; null when it ends nowhere. */
-export function realFolder(path: DiskPath): string | null {
+function realFolder(path: DiskPath): string | null {
   try {
     const real = realpathSync(native(path))
     return lstatSync(real).isDirectory() ? real : null

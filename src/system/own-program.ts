@@ -1,7 +1,7 @@
 import { accessSync, constants, realpathSync } from "node:fs"
 import { delimiter, join } from "node:path"
 
-export const programName = "session-rescue"
+const programName = "session-rescue"
 
 /** Where this very program can be called: the first such name on PATH that leads to it, else the file itself. */
 export function ownProgram(): {

@@ -33,7 +33,7 @@ export function indexPath(data: string): string {
   return `${data}/context-storage/session-rescue.db`
 }
 
-export function userHome(): string {
+function userHome(): string {
   return process.env.HOME || homedir()
 }
 
