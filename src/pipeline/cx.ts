@@ -85,7 +85,7 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
     }
   }
   if (names === null && files.length === 0) {
-    for (const saved of readSavedExports(paths.pending, paths.archive).all()) {
+    for (const saved of readSavedExports(paths.pending, paths.archive).each()) {
       const unknown = savedSources(saved).filter((source) => !index.knows(source.path))
       await read(saved.name, unknown, saved.place === "pending")
     }

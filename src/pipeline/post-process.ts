@@ -7,6 +7,7 @@ import { seconds } from "./host/seconds.ts"
 import { indexExported } from "./indexing/exported.ts"
 import type { LoadedPlugin } from "./plugins.ts"
 import type { PostProcessContext, PostProcessPlugin } from "./stages.ts"
+import { timeLimit } from "./time-limit.ts"
 
 export interface PostProcessRun {
   readonly signal: AbortSignal
@@ -62,8 +63,8 @@ async function runInProcess(
   exported: Exported,
   run: PostProcessRun,
 ): Promise<PostProcessOutcome> {
-  const late = AbortSignal.timeout(run.timeoutMs)
-  const signal = AbortSignal.any([run.signal, late])
+  const limit = timeLimit(run.signal, run.timeoutMs)
+  const { signal } = limit
   try {
     const result = await Promise.race([
       plugin.run(exported, contextFor(plugin.name, run, signal)),
@@ -72,9 +73,11 @@ async function runInProcess(
     return { ok: true, result }
   } catch (error) {
     if (run.signal.aborted) return { ok: false, why: "interrupted" }
-    if (late.aborted) return { ok: false, why: `it took longer than ${seconds(run.timeoutMs)}`, late: true }
+    if (limit.isOver) return { ok: false, why: `it took longer than ${seconds(run.timeoutMs)}`, late: true }
     if (!(error instanceof Error)) return { ok: false, why: String(error) }
     return { ok: false, why: error.message, result: "result" in error ? error.result : undefined }
+  } finally {
+    limit.end()
   }
 }
 

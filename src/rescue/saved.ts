@@ -11,6 +11,8 @@ export interface SavedExports {
   of(id: SessionId): readonly SavedExport[]
   /** Every one, newest first. */
   all(): readonly SavedExport[]
+  /** The same one by one: there may be thousands, each with a long manifest. */
+  each(): Iterable<SavedExport>
 }
 
 const ending = ".manifest.json"
@@ -29,7 +31,13 @@ export function readSavedExports(
   ].toSorted((a, b) => (a.name < b.name ? 1 : -1))
   const groups = Map.groupBy(named, ({ id }) => id)
   const readAll = (each: typeof named) => each.flatMap(({ read }) => read() ?? [])
-  return { of: (id) => readAll(groups.get(id) ?? []), all: () => readAll(named) }
+  function* each() {
+    for (const { read } of named) {
+      const saved = read()
+      if (saved !== null) yield saved
+    }
+  }
+  return { of: (id) => readAll(groups.get(id) ?? []), all: () => readAll(named), each }
 }
 
 /** Committed exports only: a manifest alone is none. */
