@@ -7,7 +7,13 @@ import type { Context } from "./context.ts"
 import { detectAll } from "./detect.ts"
 import { closeSharedIndex, sharedIndex, shareIndex } from "./indexing/open-index.ts"
 import { changedSources, namedSource, savedSources } from "./indexing/sources.ts"
-import { type ProcessingOptions, type ProcessingReport, processPending } from "./queue-run.ts"
+import { extractor } from "./queue.ts"
+import {
+  type ProcessedExport,
+  type ProcessingOptions,
+  type ProcessingReport,
+  processPending,
+} from "./queue-run.ts"
 
 export interface CxOptions extends ProcessingOptions {
   readonly index: boolean
@@ -56,7 +62,7 @@ async function work(options: CxOptions, ctx: Context): Promise<CxReport> {
   const nothing = { indexed: nothingIndexed, live: 0, took: 0, trouble: null }
   if (!index) return { ...report, ...nothing }
   try {
-    const live = report.interrupted ? 0 : await catchUp(options, ctx)
+    const live = report.interrupted ? 0 : await catchUp(options, ctx, readNow(report))
     const shared = sharedIndex(paths.data, warn)
     if (!report.interrupted) shared.settle(paths)
     const { sum: indexed, took } = shared
@@ -68,7 +74,7 @@ async function work(options: CxOptions, ctx: Context): Promise<CxReport> {
 }
 
 /** What lies in the data folder and is not in the index, files that were named, and the clients' homes. */
-async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
+async function catchUp(options: CxOptions, ctx: Context, alreadyRead: ReadonlySet<string>): Promise<number> {
   const { paths, warn, names, files, live, rebuild, signal, watcher } = options
   const index = sharedIndex(paths.data, warn)
   const pace = { signal, progress: (bytes: number) => watcher.progress(bytes) }
@@ -85,7 +91,7 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
     }
   }
   if (names === null && files.length === 0) {
-    for (const saved of readSavedExports(paths.pending, paths.archive).each()) {
+    for (const saved of readSavedExports(paths.pending, paths.archive).each(alreadyRead)) {
       const unknown = savedSources(saved).filter((source) => !index.knows(source.path))
       await read(saved.name, unknown, saved.place === "pending")
     }
@@ -108,6 +114,13 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
     await read(label, sources)
   }
   return found.length
+}
+
+/** Exports that went into the index a moment ago; where they lie now is put right by `settle`. */
+function readNow({ exports }: ProcessingReport): ReadonlySet<string> {
+  const isRead = ({ outcomes }: ProcessedExport) =>
+    outcomes.some(({ plugin, status }) => plugin === extractor && status === "done")
+  return new Set(exports.filter(isRead).map(({ name }) => name))
 }
 
 function latest(sources: readonly IndexSource[]): number {

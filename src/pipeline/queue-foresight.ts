@@ -10,7 +10,8 @@ export async function foresee(options: ProcessingOptions): Promise<ProcessingRep
   const { paths, signal, names } = options
   const locks = (await readLocks(paths.pending)).filter((lock) => !lock.stale)
   const busy = new Set(locks.map((lock) => lock.export))
-  const waiting = selectWaiting(await readWaiting(paths, signal), names)
+  const all = await readWaiting(paths, signal)
+  const waiting = names === null ? all : selectWaiting(all, names)
   return { exports: waiting.map((each) => foreseeOne(each, busy, options)), interrupted: false }
 }
 

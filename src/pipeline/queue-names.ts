@@ -5,11 +5,7 @@ import { parseIdPrefix } from "../session/session-id.ts"
 import type { Waiting } from "./queue.ts"
 
 /** Throws `EXPORT_NOT_FOUND` for a name that nothing pending has: an export's, a file's, or the beginning of an id. */
-export function selectWaiting(
-  waiting: readonly Waiting[],
-  names: readonly string[] | null,
-): readonly Waiting[] {
-  if (names === null) return waiting
+export function selectWaiting(waiting: readonly Waiting[], names: readonly string[]): readonly Waiting[] {
   const chosen = new Set<Waiting>()
   for (const name of names) {
     const fits = waiting.filter((each) => isNamed(each, name))

@@ -8,7 +8,7 @@ import type { Paths } from "../system/paths.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import { archiveOne } from "./archiving.ts"
 import type { LoadedPlugin } from "./plugins.ts"
-import { extractor, readWaiting, type Waiting } from "./queue.ts"
+import { eachWaiting, extractor, readWaiting, type Waiting } from "./queue.ts"
 import { isOutstanding, tries } from "./queue-entries.ts"
 import { selectWaiting } from "./queue-names.ts"
 import { type PluginOutcome, runOn } from "./queue-plugin.ts"
@@ -72,7 +72,10 @@ export async function processPending(options: ProcessingOptions): Promise<Proces
       await sweepArchive({ pending, archive, pace, warn, readStored })
     }
     let { plugins } = options
-    for (const waiting of selectWaiting(await readWaiting(paths, signal), options.names)) {
+    const { names } = options
+    const all =
+      names === null ? eachWaiting(paths, signal) : selectWaiting(await readWaiting(paths, signal), names)
+    for await (const waiting of all) {
       if (signal.aborted) return { exports, interrupted: true }
       if (on === "export" && waiting.kind !== "export") continue
       const processed = await processOne(waiting, { ...options, plugins })

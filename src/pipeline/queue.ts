@@ -4,7 +4,7 @@ import { findTaken } from "../rescue/taken.ts"
 import { isBeingUnmade } from "../rescue/unmake.ts"
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { type Manifest, parseManifest } from "../session/manifest.ts"
-import { systemFiles } from "../system/files.ts"
+import { isThere, systemFiles } from "../system/files.ts"
 import { listedNames } from "../system/folder-names.ts"
 import type { Paths } from "../system/paths.ts"
 
@@ -27,14 +27,17 @@ export type Waiting =
 
 /** What lies in the pending folder, oldest first. Throws when it cannot be listed. */
 export async function readWaiting(paths: Paths, signal: AbortSignal): Promise<readonly Waiting[]> {
+  return Array.fromAsync(eachWaiting(paths, signal))
+}
+
+/** The same, each looked at when its turn comes: there may be thousands, with long manifests, and work between them. */
+export async function* eachWaiting(paths: Paths, signal: AbortSignal): AsyncGenerator<Waiting> {
   const names = new Set(listedNames(paths.pending).filter((each) => !each.startsWith(".")))
   const bases = new Set([...names].flatMap((each) => /^(.+)\.(jsonl|manifest\.json)$/s.exec(each)?.[1] ?? []))
-  const waiting: Waiting[] = []
   for (const name of [...bases].toSorted()) {
     const each = await lookAt(name, names, paths, signal)
-    if (each !== null) waiting.push(each)
+    if (each !== null) yield each
   }
-  return waiting
 }
 
 async function lookAt(
@@ -53,6 +56,7 @@ async function lookAt(
   const saved = parseExportName(name) === null ? null : readPending(pending, name)
   if (saved !== null) return { kind: "export", name, saved }
   const manifestPath = `${pending}/${name}.manifest.json`
+  if (!isThere(manifestPath) && !isThere(path)) return null // another run was faster
   const manifest = readManifest(manifestPath)
   if (manifest === null) return broken(name, "its manifest cannot be read, or is none")
   if (parseExportName(name) === null) return broken(name, "its name is none that an export gets")

@@ -11,8 +11,8 @@ export interface SavedExports {
   of(id: SessionId): readonly SavedExport[]
   /** Every one, newest first. */
   all(): readonly SavedExport[]
-  /** The same one by one: there may be thousands, each with a long manifest. */
-  each(): Iterable<SavedExport>
+  /** The same one by one, those named left out: there may be thousands, each with a long manifest. */
+  each(except: ReadonlySet<string>): Iterable<SavedExport>
 }
 
 const ending = ".manifest.json"
@@ -31,9 +31,9 @@ export function readSavedExports(
   ].toSorted((a, b) => (a.name < b.name ? 1 : -1))
   const groups = Map.groupBy(named, ({ id }) => id)
   const readAll = (each: typeof named) => each.flatMap(({ read }) => read() ?? [])
-  function* each() {
-    for (const { read } of named) {
-      const saved = read()
+  function* each(except: ReadonlySet<string>) {
+    for (const { name, read } of named) {
+      const saved = except.has(name) ? null : read()
       if (saved !== null) yield saved
     }
   }
