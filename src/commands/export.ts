@@ -39,7 +39,7 @@ export default command(
     const found = await detectAll(ctx, null)
     const survey =
       parsed.names.length > 0
-        ? await surveyAll(selectNamed(parsed.names, found), ctx)
+        ? await surveyAll(selectNamed(parsed.names, found, paths), ctx)
         : parsed.flags.has("all")
           ? await surveyAll(found, ctx)
           : await surveyEndangered(found, ctx)

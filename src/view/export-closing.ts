@@ -38,8 +38,21 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
   const lost = doubts.length > 0 ? doubts.join(", ") : "nothing is lost"
   return [
     `${count(saved, "session")} saved in ${place}, ${lost}.`,
-    failed + unsure > 0
-      ? "Next: see the reasons above, then run it again"
-      : "Next: session-rescue --resume   (the lines that bring them back)",
+    failed + unsure > 0 ? "Next: see the reasons above, then run it again" : nextAfterSaving(report),
   ]
+}
+
+/** What hangs can be ended now; what has no process, brought back; what runs, made findable. */
+function nextAfterSaving({ exports }: ExportReport): string {
+  const sessions = exports.flatMap(({ session, result }) => (result.status === "empty" ? [] : [session]))
+  const hung = sessions.find(({ state }) => state === "HUNG")
+  const name = hung?.process?.terminal ?? hung?.process?.pid
+  if (name !== undefined)
+    return `Next: session-rescue --kill ${name}   (it hangs, and is saved; this asks first)`
+  if (sessions.length > 0 && sessions.every(({ process }) => process !== null))
+    return "Next: session-rescue cx   (makes what was said findable, and archives it)"
+  const [only] = sessions
+  return sessions.length === 1 && only?.id
+    ? `Next: session-rescue --resume ${only.id.slice(0, 8)}   (the line that brings it back)`
+    : "Next: session-rescue --resume   (the lines that bring them back)"
 }
