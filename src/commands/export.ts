@@ -50,7 +50,7 @@ export default command(
       showWarnings(warnings, out)
       showExport(
         report,
-        { home: paths.home, pending: paths.pending, sudoUser: found.length === 0 ? sudoUser : null },
+        { home: paths.home, pending: paths.pending, nothing: found.length === 0 ? { sudoUser } : undefined },
         out,
       )
     }

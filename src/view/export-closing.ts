@@ -8,8 +8,8 @@ export interface ExportFacts {
   readonly pending: string
   /** false: something else says what comes next. */
   readonly next?: boolean
-  /** Who called sudo, when nothing at all was found as root. */
-  readonly sudoUser?: string | null
+  /** No session was found at all; and who called sudo, when that was as root. */
+  readonly nothing?: { readonly sudoUser: string | null } | undefined
 }
 
 /** The last two lines: what is safe now, and what to type next. */
@@ -18,7 +18,8 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
   if (report.interrupted)
     return [`Interrupted: ${count(saved, "session")} saved completely, the rest not.`, "Next: run it again"]
   if (report.exports.length === 0 && report.failures.length === 0) {
-    if (facts.sudoUser != null) return [sayNothing(facts), nextWhenNothing(facts.sudoUser)]
+    const { home, nothing } = facts
+    if (nothing !== undefined) return [sayNothing({ home, ...nothing }), nextWhenNothing(nothing.sudoUser)]
     return [
       "Nothing runs, has crashed lately or is about to be deleted.",
       "Next: session-rescue --export --all   (saves everything there is)",
