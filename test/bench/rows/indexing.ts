@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { writeCorpus } from "../../fixtures/corpus.ts"
 import { writeMessages } from "../../fixtures/messages.ts"
 import { settled } from "../baselines.ts"
-import { type Baseline, type Bench, compare, type Row } from "../bench.ts"
+import { type Baseline, type Bench, compare, type Row, setAgainstTime } from "../bench.ts"
 import type { Task } from "../measure.ts"
 import { binary, compile, newHome, saySize } from "../workplace.ts"
 
@@ -17,7 +17,11 @@ export const indexing: Bench = {
 
 type Scale = Parameters<Bench["run"]>[0]
 
-/** On one core, as it was promised: 60 MB/s and 200 MB of memory. */
+/** As promised: 60 MB of JSONL a second on one core, 200 MB of memory, answers to the commonest word in 60 ms. */
+const speed = 60e3
+const memory = 200e6
+const patience = 60
+
 async function making(scale: Scale): Promise<Row[]> {
   const place = newHome("index")
   const written = writeCorpus(place.client, { seed: 1, count: scale.count(400), bytes: [50_000, 2_000_000] })
@@ -35,13 +39,15 @@ async function making(scale: Scale): Promise<Row[]> {
       },
       { name: "ripgrep, one word", task: ripgrep(place.client, "absent"), means: "as long" },
     ],
-    scale.rounds(3),
+    scale.rounds(5),
+    memory,
   )
-  const speed = bytes / 1e3 / (rows[0]?.ours.best ?? Number.NaN)
+  const reached = bytes / 1e3 / (rows[0]?.ours.best ?? Number.NaN)
   const size = statSync(join(place.data, "context-storage/session-rescue.db")).size / bytes
   place.remove()
-  const what = `index of ${saySize(bytes)}: ${speed.toFixed(0)} MB/s on one core, ${size.toFixed(2)} of the size`
-  return rows.map((row) => ({ ...row, what }))
+  const what = `index of ${saySize(bytes)}: ${reached.toFixed(0)} MB/s on one core, ${size.toFixed(2)} of the size`
+  const promised = rows.slice(0, 1).map((row) => setAgainstTime(row, "60 MB/s", bytes / speed))
+  return [...rows, ...promised].map((row) => ({ ...row, what }))
 }
 
 async function unchanged(scale: Scale): Promise<Row[]> {
@@ -55,6 +61,7 @@ async function unchanged(scale: Scale): Promise<Row[]> {
     live(place),
     [{ name: "stat of them all", task: stat, means: "as long", wanted: 3 }],
     scale.rounds(9),
+    memory,
   )
   place.remove()
   return rows
@@ -84,7 +91,10 @@ async function asking(scale: Scale): Promise<Row[]> {
     if (!what.startsWith("the newest")) {
       against.push({ name: "ripgrep", task: ripgrep(place.client, query[0]), means: "as fast" })
     }
-    rows.push(...(await compare(`${what} in ${messages} messages`, task, against, scale.rounds(9))))
+    const measured = await compare(`${what} in ${messages} messages`, task, against, scale.rounds(9), memory)
+    rows.push(...measured)
+    if (what === "the commonest word")
+      rows.push(...measured.slice(0, 1).map((row) => setAgainstTime(row, "60 ms", patience)))
   }
   place.remove()
   return rows
