@@ -34,7 +34,7 @@ export default command(
     }
     const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const plugin = await findActPlugin(name)
-    const named = selectNamed(sessionNames, await detectAll(ctx, null))
+    const named = selectNamed(sessionNames, await detectAll(ctx, null), paths)
     const { sessions } = await surveyAll(named, ctx)
     const acts = await actOnAll(plugin, newestFirst(sessions), ctx, { paths, version, md5: false })
     if (json) out.print(JSON.stringify(actDocument(acts, warnings), null, 2))

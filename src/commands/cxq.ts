@@ -25,7 +25,10 @@ export default {
       },
       recent: valued("N", "The newest N messages, in order: the memory a new session starts from"),
       session: valued("ID", "Only this session (4 digits are enough)"),
-      project: valued("TEXT", "Only sessions in whose folder's path this occurs; . is this folder"),
+      project: valued(
+        "TEXT",
+        "Only sessions in whose folder's path this occurs; . is this folder and all below",
+      ),
       role: valued("ROLE", "user, assistant, tool or system"),
       tool: valued("NAME", "Only calls and results of this tool: Bash, Edit …"),
       llm: valued("AGENT", "Only this agent's sessions (claude)"),

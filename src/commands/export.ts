@@ -39,7 +39,7 @@ export default command(
     const found = await detectAll(ctx, null)
     const survey =
       parsed.names.length > 0
-        ? await surveyAll(selectNamed(parsed.names, found), ctx)
+        ? await surveyAll(selectNamed(parsed.names, found, paths), ctx)
         : parsed.flags.has("all")
           ? await surveyAll(found, ctx)
           : await surveyEndangered(found, ctx)
@@ -50,7 +50,7 @@ export default command(
       showWarnings(warnings, out)
       showExport(
         report,
-        { home: paths.home, pending: paths.pending, sudoUser: found.length === 0 ? sudoUser : null },
+        { home: paths.home, pending: paths.pending, nothing: found.length === 0 ? { sudoUser } : undefined },
         out,
       )
     }

@@ -1,20 +1,20 @@
 import { type ArgsDef, defineCommand, renderUsage } from "citty"
+import { laidOut } from "../view/help-layout.ts"
 import type { Output } from "../view/output.ts"
+import type { Command } from "./command.ts"
 import { commands } from "./table.ts"
 
-const exitLines = [
-  "Exit codes: 0 done (also: nothing found and nothing named) · 1 something failed or is unconfirmed · 2 wrong usage or",
-  "an ambiguous name · 3 a named session does not exist · 4 refused for safety · 130 interrupted",
-]
+const exitCodes =
+  "Exit codes: 0 done (also: nothing found and nothing named) · 1 something failed or is unconfirmed · 2 wrong usage or an ambiguous name · 3 what was named does not exist · 4 refused for safety · 130 interrupted"
 
 export async function showHelp(command: string | null, out: Output): Promise<void> {
   const name = command === null ? null : (commands[command] ?? null)
-  if (name === null) out.print(await rootHelp())
-  else {
-    const { default: found } = await name()
-    out.print(uncoloured(await renderUsage(found.definition)))
-    out.print(["Examples:", ...found.examples.map((example) => `  ${example}`), "", ...exitLines].join("\n"))
-  }
+  out.print(laidOut(name === null ? await rootHelp() : await helpOf(await name()), out.columns))
+}
+
+async function helpOf({ default: { definition, examples } }: { default: Command }): Promise<string> {
+  const usage = uncoloured(await renderUsage(definition))
+  return [usage, "Examples:", ...examples.map((example) => `  ${example}`), "", exitCodes].join("\n")
 }
 
 const rootArgs: ArgsDef = { version: { type: "boolean", description: "Print the version" } }
@@ -35,12 +35,12 @@ async function rootHelp(): Promise<string> {
     args: rootArgs,
     subCommands,
   })
-  const usage = uncoloured(await renderUsage(root))
+  const usage = uncoloured(await renderUsage(root)).replace(Object.keys(commands).join("|"), "<COMMAND> …")
   return [
     usage,
     "The first four also work as flags: session-rescue --status, --export pts/3, --kill pts/3, --resume.",
     "",
-    ...exitLines,
+    exitCodes,
   ].join("\n")
 }
 

@@ -134,24 +134,26 @@ class Visit {
 
   async #save(sessions: readonly ClassifiedSession[]): Promise<Went> {
     const report = await this.#desk.save(sessions)
-    for (const { result } of report.exports) this.#keep(result)
+    for (const { session, result } of report.exports) this.#keep(result, session.process !== null)
     if (report.failures.length > 0) this.#worst = exitCodes.failed
     return report.interrupted ? "leave" : "on"
   }
 
-  #keep({ id, path, status }: ExportReport["exports"][number]["result"]): void {
+  /** What still runs is not resumed. */
+  #keep({ id, path, status }: ExportReport["exports"][number]["result"], runs: boolean): void {
     if (path === null) return
     if (status === "unconfirmed") this.#worst = exitCodes.failed
     if (!this.#saved.has(path)) this.#unprocessed++
     this.#saved.add(path)
-    this.#lastId = id
+    if (!runs) this.#lastId = id
   }
 
   async #end(session: ClassifiedSession): Promise<Went> {
     const { report, leave } = await this.#desk.end(session)
     if (report === null) return "leave"
-    for (const result of [...report.exports, ...report.after]) this.#keep(result)
-    if (report.outcome === "ended" || report.outcome === "killed") {
+    const ended = report.outcome === "ended" || report.outcome === "killed"
+    for (const result of [...report.exports, ...report.after]) this.#keep(result, !ended)
+    if (ended) {
       this.#ended++
       this.#endedByUs.add(nameOf(session))
     } else if (report.outcome === "refused") this.#worst = this.#worst || exitCodes.refused

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util"
 import type { ArgsDef } from "citty"
 import { RescueError } from "../session/errors.ts"
 import { nearest } from "./nearest.ts"
-import { commands } from "./table.ts"
+import { commands, defaultCommand, flagCommands } from "./table.ts"
 
 /** What was typed for one command, checked against its definition; nothing unknown gets through. */
 export interface Parsed {
@@ -74,7 +74,14 @@ function unknownFlag(command: string, typed: string, known: readonly string[]): 
     return new RescueError("USAGE", `${command} knows no ${typed}`, `did you mean: session-rescue ${word}?`)
   }
   const close = nearest(word, known)
-  const hint = close === null ? `see session-rescue ${command} --help` : `did you mean --${close}?`
+  // without another command a mistyped `--export` is taken for a flag of this one
+  const asFlag = close === null && command === defaultCommand ? nearest(word, flagCommands) : null
+  const hint =
+    close !== null
+      ? `did you mean --${close}?`
+      : asFlag !== null
+        ? `did you mean: session-rescue --${asFlag}?`
+        : `see session-rescue ${command} --help`
   return new RescueError("USAGE", `${command} knows no ${typed}`, hint)
 }
 

@@ -1,11 +1,12 @@
 import { detectAll } from "../pipeline/detect.ts"
 import { actPlugin } from "../pipeline/plugins.ts"
+import { savedAsItIs } from "../pipeline/saved-as-it-is.ts"
 import { selectNamed } from "../pipeline/select.ts"
 import { newestFirst, surveyAll } from "../pipeline/survey.ts"
 import { exitCodes, RescueError } from "../session/errors.ts"
 import type { ResumeLine } from "../session/resume.ts"
 import { showWarnings } from "../view/error.ts"
-import { resumeDocument, showResume } from "../view/resume.ts"
+import { type ResumeView, resumeDocument, showResume } from "../view/resume.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment } from "./environment.ts"
 
@@ -29,14 +30,14 @@ export default command(
   async (parsed, signal) => {
     const { ctx, out, json, warnings, paths, sudoUser } = await openEnvironment(parsed, signal)
     const found = newestFirst(await detectAll(ctx, null))
-    const named = parsed.names.length > 0 ? selectNamed(parsed.names, found) : found
+    const named = parsed.names.length > 0 ? selectNamed(parsed.names, found, paths) : found
     const chosen = parsed.names.length > 0 || parsed.flags.has("all") ? named : named.slice(0, newest)
     const { sessions } = await surveyAll(chosen, ctx)
     const plugin = actPlugin<ResumeLine>("resume")
     const looking = { ...ctx, save: refuseToSave }
-    const lines: { session: (typeof sessions)[number]; line: ResumeLine }[] = []
+    const lines: ResumeView["lines"][number][] = []
     for (const session of newestFirst(sessions))
-      lines.push({ session, line: await plugin.act(session, looking) })
+      lines.push({ session, line: await plugin.act(session, looking), saved: savedAsItIs(session, ctx) })
     const view = { lines, notShown: named.length - chosen.length, now: ctx.now, home: paths.home, sudoUser }
     if (json) out.print(JSON.stringify(resumeDocument(view, warnings), null, 2))
     else {

@@ -99,7 +99,7 @@ function wholeOne(entry: CatalogEntry): SavedExport {
   throw new RescueError(
     "USAGE",
     message,
-    "copy it to projects/<folder>/<id>.jsonl in the client's home by hand",
+    "session-rescue cx makes an export of it (if it lies in the pending folder); then restore it by its id",
   )
 }
 

@@ -29,6 +29,7 @@ export async function makeWhole(waiting: Waiting, options: WholeOptions): Promis
       throw new RescueError("SOURCE_NOT_REGULAR", message, "move it elsewhere if it is no transcript")
     }
     const adopted = await adoptCopy(waiting.path, session, placeOf(session, paths), {
+      archive: paths.archive,
       version,
       now: () => new Date(),
       pace,

@@ -1,9 +1,11 @@
 import { resolve } from "node:path"
+import { readSavedExports } from "../rescue/saved.ts"
 import { showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import { type FoundSession, identityOf } from "../session/session.ts"
 import { parseIdPrefix } from "../session/session-id.ts"
 import { parseTerminal } from "../session/terminal.ts"
+import type { Paths } from "../system/paths.ts"
 
 /**
  * The sessions a person named, by terminal, pid, id, at least four hex digits of an id, or the path of a
@@ -12,16 +14,17 @@ import { parseTerminal } from "../session/terminal.ts"
 export function selectNamed(
   names: readonly string[],
   found: readonly FoundSession[],
+  paths: Paths,
 ): readonly FoundSession[] {
   const chosen = new Map<string, FoundSession>()
   for (const name of names) {
-    const session = selectOne(name, found)
+    const session = selectOne(name, found, paths)
     chosen.set(identityOf(session), session)
   }
   return [...chosen.values()]
 }
 
-function selectOne(name: string, found: readonly FoundSession[]): FoundSession {
+function selectOne(name: string, found: readonly FoundSession[], paths: Paths): FoundSession {
   const fits = found.filter((session) => meets(name, session))
   const places = new Set(fits.map(identityOf))
   const [first] = fits
@@ -30,7 +33,23 @@ function selectOne(name: string, found: readonly FoundSession[]): FoundSession {
   if (/^[0-9a-f]{1,3}$/i.test(name) && !/^[0-9]+$/.test(name)) {
     throw new RescueError("USAGE", `"${name}" is too short for an id`, "give at least four of its digits")
   }
-  throw noSuchSession(name)
+  throw onlySaved(name, paths) ?? noSuchSession(name)
+}
+
+/** What its client has deleted, and an export still holds. */
+function onlySaved(name: string, paths: Paths): RescueError | null {
+  const prefix = parseIdPrefix(name)
+  if (prefix === null) return null
+  const all = readSavedExports(paths.pending, paths.archive).all()
+  const ids = new Set(all.map(({ manifest }) => manifest.session.id).filter((id) => id.startsWith(prefix)))
+  const [id] = ids
+  if (id === undefined) return null
+  const one = ids.size === 1
+  return new RescueError(
+    "SESSION_NOT_FOUND",
+    `${one ? `${id.slice(0, 8)} is` : `"${name}" fits ${ids.size} sessions that are`} in no client's home any more, and saved`,
+    `put it back: session-rescue restore ${one ? id.slice(0, 8) : `ID (session-rescue list ${name})`}`,
+  )
 }
 
 export function noSuchSession(name: string): RescueError {

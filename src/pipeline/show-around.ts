@@ -11,6 +11,8 @@ import { candidates, type Readable, type ShownItem } from "./show.ts"
 
 /** A hit of cxq: where it lies, and what the index has around it, which is all that is left of a purged file. */
 export interface ShownHit {
+  /** Its number. */
+  readonly part: number
   readonly session: string
   readonly text: string
   readonly own: FilePlace
@@ -37,7 +39,7 @@ export function readHit(typed: string, paths: Paths): ShownHit {
     if (part === null) throw new RescueError("NOTHING_FOUND", `there is no hit ${typed}`, "ask cxq again")
     const around = index.around(number, nearby, nearby).map(itemOf)
     const { session, text, source: own } = part
-    return { session, text, own, places: index.places(number), around }
+    return { part: number, session, text, own, places: index.places(number), around }
   } finally {
     index.close()
   }
@@ -58,7 +60,7 @@ export async function openAround(name: string, hit: ShownHit, paths: Paths, ctx:
     throw new RescueError(
       "USAGE",
       `that hit is not of ${name}`,
-      `session-rescue show ${hit.session} --around HIT`,
+      `session-rescue show ${hit.session} --around ${hit.part}`,
     )
   const found = hit.places.length === 0 ? { live: [], saved: [] } : await candidates(prefix, paths, ctx)
   const known = [

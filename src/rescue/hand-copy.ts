@@ -58,7 +58,12 @@ export async function adoptCopy(
   path: string,
   session: CopiedSession,
   place: { readonly home: string; readonly relative: string },
-  options: { readonly version: string; readonly now: () => Date; readonly pace: Pace },
+  options: {
+    readonly archive: string
+    readonly version: string
+    readonly now: () => Date
+    readonly pace: Pace
+  },
 ): Promise<SavedExport> {
   const pending = dirname(path)
   const source = openSource(path)
@@ -66,7 +71,7 @@ export async function adoptCopy(
     const sha256 = await hash(source, options.pace)
     const staging = await openStaging(pending, session.id)
     try {
-      const name = await nameIt(path, session.id, source.modifiedAt)
+      const name = await nameIt(path, options.archive, session.id, source.modifiedAt)
       await writeManifest(staging.manifest, describe(source, name, sha256, session, place, options))
       if ((await publishFile(staging.manifest, `${pending}/${name}.manifest.json`)) === "taken") {
         throw changed(path)
@@ -87,21 +92,29 @@ export async function adoptCopy(
   }
 }
 
-/** The copy under a name an export may have: its own, or a second one, of the time it was made. */
-async function nameIt(path: string, id: SessionId, at: Date): Promise<string> {
+/**
+ * The copy under a name an export may have: its own, or a second one, of the time it was made. One that another has in
+ * the archive is none, or this one could never go there.
+ */
+async function nameIt(path: string, archive: string, id: SessionId, at: Date): Promise<string> {
   const pending = dirname(path)
   const given = basename(path, ".jsonl")
-  if (parseExportName(given)?.id === id) return given
+  if (parseExportName(given)?.id === id && !isThere(`${archive}/${given}.manifest.json`)) return given
   const year = at.getUTCFullYear()
   for (let time = year > 1970 && year < 9999 ? at.getTime() : Date.now(); ; time += 1000) {
     const name = exportName(id, new Date(time))
+    if (endings.some((ending) => isThere(`${archive}/${name}${ending}`))) continue
     const target = `${pending}/${name}.jsonl`
     if (isSameFile(path, target)) return name // named by a run that was cut off
-    const taken = [".jsonl", ".manifest.json", ".files"].some(
-      (ending) => lstatSync(`${pending}/${name}${ending}`, { throwIfNoEntry: false }) !== undefined,
-    )
+    const taken = endings.some((ending) => isThere(`${pending}/${name}${ending}`))
     if (!taken && (await publishFile(path, target)) === "published") return name
   }
+}
+
+const endings = [".jsonl", ".manifest.json", ".files"]
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
 /** A copy that is being made is written to all the time. */

@@ -8,8 +8,8 @@ export interface ExportFacts {
   readonly pending: string
   /** false: something else says what comes next. */
   readonly next?: boolean
-  /** Who called sudo, when nothing at all was found as root. */
-  readonly sudoUser?: string | null
+  /** No session was found at all; and who called sudo, when that was as root. */
+  readonly nothing?: { readonly sudoUser: string | null } | undefined
 }
 
 /** The last two lines: what is safe now, and what to type next. */
@@ -18,7 +18,8 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
   if (report.interrupted)
     return [`Interrupted: ${count(saved, "session")} saved completely, the rest not.`, "Next: run it again"]
   if (report.exports.length === 0 && report.failures.length === 0) {
-    if (facts.sudoUser != null) return [sayNothing(facts), nextWhenNothing(facts.sudoUser)]
+    const { home, nothing } = facts
+    if (nothing !== undefined) return [sayNothing({ home, ...nothing }), nextWhenNothing(nothing.sudoUser)]
     return [
       "Nothing runs, has crashed lately or is about to be deleted.",
       "Next: session-rescue --export --all   (saves everything there is)",
@@ -38,8 +39,21 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
   const lost = doubts.length > 0 ? doubts.join(", ") : "nothing is lost"
   return [
     `${count(saved, "session")} saved in ${place}, ${lost}.`,
-    failed + unsure > 0
-      ? "Next: see the reasons above, then run it again"
-      : "Next: session-rescue --resume   (the lines that bring them back)",
+    failed + unsure > 0 ? "Next: see the reasons above, then run it again" : nextAfterSaving(report),
   ]
+}
+
+/** What hangs can be ended now; what has no process, brought back; what runs, made findable. */
+function nextAfterSaving({ exports }: ExportReport): string {
+  const sessions = exports.flatMap(({ session, result }) => (result.status === "empty" ? [] : [session]))
+  const hung = sessions.find(({ state }) => state === "HUNG")
+  const name = hung?.process?.terminal ?? hung?.process?.pid
+  if (name !== undefined)
+    return `Next: session-rescue --kill ${name}   (it hangs, and is saved; this asks first)`
+  if (sessions.length > 0 && sessions.every(({ process }) => process !== null))
+    return "Next: session-rescue cx   (makes what was said findable, and archives it)"
+  const [only] = sessions
+  return sessions.length === 1 && only?.id
+    ? `Next: session-rescue --resume ${only.id.slice(0, 8)}   (the line that brings it back)`
+    : "Next: session-rescue --resume   (the lines that bring them back)"
 }

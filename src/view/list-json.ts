@@ -1,13 +1,7 @@
 import type { CatalogEntry } from "../pipeline/name-exports.ts"
-import type { SavedExport } from "../session/export.ts"
 import { bytesOf } from "../session/place.ts"
 import { schemaVersion } from "./json.ts"
-import { stateOf } from "./list.ts"
-
-/** Verified is an export when it is made, and again when it is archived; `verify` keeps no record. */
-function verifiedAt({ manifest, archive }: SavedExport): string {
-  return archive?.archivedAt ?? manifest.exportedAt
-}
+import { stateOf, verifiedAt } from "./list.ts"
 
 export function listDocument(entries: readonly CatalogEntry[], warnings: readonly string[]) {
   return { schemaVersion, exports: entries.map(entryDocument), warnings }

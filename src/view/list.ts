@@ -1,4 +1,5 @@
 import type { CatalogEntry } from "../pipeline/name-exports.ts"
+import type { SavedExport } from "../session/export.ts"
 import { bytesOf } from "../session/place.ts"
 import type { Output } from "./output.ts"
 import { fit, pad, plain } from "./plain.ts"
@@ -18,6 +19,11 @@ export function showList(entries: readonly CatalogEntry[], facts: ListFacts, out
   out.print(nextStep(entries))
 }
 
+/** Verified is an export when it is made, and again when it is archived; `verify` keeps no record. */
+export function verifiedAt({ manifest, archive }: SavedExport): string {
+  return archive?.archivedAt ?? manifest.exportedAt
+}
+
 function showEntry(entry: CatalogEntry, { home, now }: ListFacts, out: Output): void {
   const { paint } = out
   const width = (out.columns ?? Number.POSITIVE_INFINITY) - margin
@@ -30,13 +36,14 @@ function showEntry(entry: CatalogEntry, { home, now }: ListFacts, out: Output): 
   }
   const { manifest, place } = entry.saved
   const colour = place === "archived" ? paint.dim : paint.green
+  const made = sayAge(Date.parse(manifest.exportedAt), now)
+  const verified = sayAge(Date.parse(verifiedAt(entry.saved)), now)
+  // the count comes last: it is what a narrow terminal can do without
   const facts = [
     id,
-    `${saySize(bytesOf(manifest))} in ${count(manifest.files.length, "file")}`,
-    `exported ${sayAge(Date.parse(manifest.exportedAt), now)}`,
-    ...(entry.saved.archive === null
-      ? []
-      : [`archived ${sayAge(Date.parse(entry.saved.archive.archivedAt), now)}`]),
+    saySize(bytesOf(manifest)),
+    ...(made === verified ? [`exported and verified ${made}`] : [`exported ${made}`, `verified ${verified}`]),
+    count(manifest.files.length, "file"),
   ]
   out.print(colour(pad(place, margin)) + fit(facts.join(" · "), width))
   const { cwd, title } = manifest.session

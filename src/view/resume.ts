@@ -7,7 +7,12 @@ import { fit, plain } from "./plain.ts"
 import { count, sayAge } from "./words.ts"
 
 export interface ResumeView {
-  readonly lines: readonly { readonly session: ClassifiedSession; readonly line: ResumeLine }[]
+  readonly lines: readonly {
+    readonly session: ClassifiedSession
+    readonly line: ResumeLine
+    /** A verified copy of it is there, and it was not written to since. */
+    readonly saved: boolean
+  }[]
   readonly notShown: number
   readonly now: number
   /** The home that was looked at, and who called sudo, when this runs as root through it. */
@@ -33,9 +38,16 @@ export function showResume(view: ResumeView, out: SystemOutput): void {
 /** A resume has itself destroyed damaged transcripts: public issue threads. Hence the copy first. */
 function nextStep({ lines, sudoUser }: ResumeView): string {
   if (lines.length === 0) return nextWhenNothing(sudoUser)
-  const first = lines.find(({ line }) => line.command !== null)
-  if (first === undefined) return "Next: session-rescue --status"
-  return `Next: session-rescue --export ${first.line.id?.slice(0, 8)}   (a copy first, then paste the line)`
+  const found = lines.filter(({ line }) => line.command !== null)
+  if (found.length === 0) return "Next: session-rescue --status"
+  const unsaved = found.find(({ saved }) => !saved)
+  if (unsaved !== undefined) {
+    const id = unsaved.line.id?.slice(0, 8)
+    return `Next: session-rescue --export ${id}   (unless you have a copy; then paste the line)`
+  }
+  return found.length === 1
+    ? "Next: paste that line   (unchanged since it was saved)"
+    : "Next: paste the line of the one you want   (all unchanged since they were saved)"
 }
 
 export function resumeDocument(view: ResumeView, warnings: readonly string[]) {

@@ -24,12 +24,14 @@ export function summary(verified: readonly Verified[], of: number): string {
   const rest = (["damaged", "foreign", "unfinished"] as const).flatMap((state) =>
     number(state) === 0 ? [] : [`${number(state)} ${labels[state]}`],
   )
+  if (of === 0) return "Nothing has been exported yet."
   const left = of - verified.length
   const parts = [`${count(good, "export")} read again and whole`, ...rest]
   return [...parts, ...(left > 0 ? [`${left} not looked at, or gone meanwhile`] : [])].join(" · ")
 }
 
-export function nextStep(verified: readonly Verified[]): string {
+export function nextStep(verified: readonly Verified[], of: number): string {
+  if (of === 0) return "Next: session-rescue --export   (saves what runs, crashed or is about to go)"
   const damaged = verified.find(({ state }) => state === "damaged")
   if (damaged === undefined) return "Next: session-rescue list"
   const id = damaged.entry.id?.slice(0, 8)

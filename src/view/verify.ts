@@ -32,5 +32,5 @@ export function showVerify({ verified, interrupted }: VerifyReport, facts: Verif
     }
   }
   out.print(paint.bold(summary(verified, facts.of)))
-  out.print(interrupted ? "Interrupted. Next: run it again for the rest" : nextStep(verified))
+  out.print(interrupted ? "Interrupted. Next: run it again for the rest" : nextStep(verified, facts.of))
 }

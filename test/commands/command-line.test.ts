@@ -17,6 +17,8 @@ describe("what is typed wrong is refused with exit code 2, and what was meant is
     [["export", "--Md5"], "export knows no --Md5", "--md5"],
     [["resume", "--xyzzyplugh"], "resume knows no --xyzzyplugh", "session-rescue resume --help"],
     [["status", "-x"], "status knows no -x", "session-rescue status --help"],
+    [["--expot", "pts/3"], "status knows no --expot", "did you mean: session-rescue --export?"],
+    [["kill", "--all"], "kill knows no --all", "session-rescue kill --help"],
     [["--constructor"], "status knows no --constructor", "session-rescue status --help"],
     [["stauts"], 'there is no command "stauts"', "session-rescue status?"],
     [["exp"], 'there is no command "exp"', "session-rescue export?"],

@@ -146,6 +146,16 @@ describe("doctor", () => {
     expect((await doctor()).of("registry")[0]?.says).toContain("1 of 2 entries cannot be read")
   })
 
+  test("what a client that died has left: to be saved, until it is", async () => {
+    machine.transcript(sessionId(1))
+    const entry = JSON.stringify({ pid: 4000000, sessionId: sessionId(1) })
+    machine.write(join(machine.claude, "sessions/4000000.json"), entry)
+    expect((await doctor()).of("registry")[0]).toMatchObject({ level: "advice" })
+    expect((await machine.run(["export", "--all"])).code).toBe(0)
+    const [found] = (await doctor()).of("registry")
+    expect(found).toMatchObject({ level: "ok", says: expect.stringContaining("what they left is saved") })
+  })
+
   test("a process that outlived its client", async () => {
     const program = machine.copy("/bin/sleep", join(machine.root, "mcp-server"))
     const env = { CLAUDE_CODE_SESSION_ID: sessionId(7) }

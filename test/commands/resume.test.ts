@@ -49,6 +49,43 @@ test("the line is the folder and the client's own command", async () => {
   })
 })
 
+test("what is saved as it is need not be saved again before its line is pasted", async () => {
+  project("one")
+  const next = async () => (await machine.run(["--resume", id])).stdout.trimEnd().split("\n").at(-1)
+  expect(await next()).toStartWith(
+    `Next: session-rescue --export ${id.slice(0, 8)}   (unless you have a copy`,
+  )
+  const { stdout } = await machine.run(["--export", id])
+  expect(stdout.trimEnd()).toEndWith(
+    `Next: session-rescue --resume ${id.slice(0, 8)}   (the line that brings it back)`,
+  )
+  expect(await next()).toBe("Next: paste that line   (unchanged since it was saved)")
+  expect((await machine.run(["cx"])).code).toBe(0)
+  expect(await next()).toBe("Next: paste that line   (unchanged since it was saved)")
+  const [{ path }] = (await machine.run(["list", "--json"])).json.exports
+  rmSync(path)
+  expect(await next()).toStartWith("Next: session-rescue --export")
+  expect((await machine.run(["--export", id])).code).toBe(0)
+  machine.transcript(id, {
+    cwd: join(machine.root, "work/one"),
+    text: conversation({ id, cwd: "/", at: new Date() }),
+  })
+  expect(await next()).toStartWith("Next: session-rescue --export")
+})
+
+test("a session that only an export still holds is said to be saved, and how it is put back", async () => {
+  project("one")
+  expect((await machine.run(["--export", id])).code).toBe(0)
+  rmSync(machine.transcriptPath(id, join(machine.root, "work/one")))
+  for (const command of ["resume", "export"]) {
+    const { code, stderr } = await machine.run([command, id.slice(0, 8)])
+    expect(code).toBe(3)
+    expect(stderr).toContain(`${id.slice(0, 8)} is in no client's home any more, and saved`)
+    expect(stderr).toContain(`Next: put it back: session-rescue restore ${id.slice(0, 8)}`)
+  }
+  expect((await machine.run(["resume", "ffff"])).stderr).toContain('no session is called "ffff"')
+})
+
 describe("the printed line, pasted, lands in the folder and starts the client there", () => {
   const names = [
     "with spaces ",

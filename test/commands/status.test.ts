@@ -128,3 +128,17 @@ test("the config file's words hold where no flag says otherwise, and its mistake
   const broken = await machine.run(["status"])
   expect([broken.code, broken.stderr]).toEqual([0, expect.stringContaining("is not valid TOML")])
 })
+
+test("a home where nothing is: no command sends one in a circle", async () => {
+  const last = async (...args: string[]) => {
+    const { code, stdout } = await machine.run(args)
+    expect([args, code]).toEqual([args, 0])
+    return stdout.trimEnd().split("\n").slice(-2).join(" ")
+  }
+  for (const args of [["status"], ["export"], ["export", "--all"], ["resume"]])
+    expect(await last(...args)).toMatch(
+      /^No session was found; .* Next: nothing to save here\. Another client home/,
+    )
+  for (const args of [["verify"], ["list"]])
+    expect(await last(...args)).toStartWith("Nothing has been exported yet. Next: session-rescue --export")
+})

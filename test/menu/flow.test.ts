@@ -1,6 +1,8 @@
 /** The menu's course, without a terminal. */
 import { describe, expect, test } from "bun:test"
+import type { ClassifiedSession } from "../../src/pipeline/stages.ts"
 import { RescueError } from "../../src/session/errors.ts"
+import type { MenuAction } from "../../src/view/menu-actions.ts"
 import { asker, classified, desk, exported, hung, killed, runMenu } from "./script.ts"
 
 test("a hung session: seen, exported, ended, processed, and its resume line", async () => {
@@ -193,4 +195,16 @@ test("the box comes again only when a state has changed: what was just done stay
   const script = asker({ pick: [[0], [1], "back"], act: ["skip", "kill", "skip"] })
   expect(await runMenu(script, work)).toBe(0)
   expect(work.log.filter((line) => line.startsWith("box"))).toHaveLength(2)
+})
+
+test("what to type next: the resume line of what was saved or ended, never of what still runs", async () => {
+  const next: (string | null)[] = []
+  const leave = async (session: ClassifiedSession, act: MenuAction[]) => {
+    const sayBye = ({ lastId }: { lastId: string | null }) => void next.push(lastId)
+    await runMenu(asker({ pick: [[0], ["leave"]], act: [...act, "skip"] }), desk([session], { sayBye }))
+  }
+  await leave(hung(1), ["export"])
+  await leave(hung(1), ["export", "kill"])
+  await leave(classified(2), ["export"])
+  expect(next).toEqual([null, hung(1).id, classified(2).id])
 })

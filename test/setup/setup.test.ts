@@ -279,3 +279,17 @@ describe("what others wrote", () => {
     expect(readlinkSync(at("settings.json"))).toBe("../dotfiles/settings.json")
   })
 })
+
+test("a client that no longer runs is named too, if it wrote the newest session", async () => {
+  const cwd = "/work/one"
+  const wrote = (number: number, version: string, age: number) => {
+    const id = sessionId(number)
+    const at = new Date(Date.now() - age)
+    machine.transcript(id, { cwd, text: conversation({ id, cwd, at, version }), age })
+  }
+  const warnings = async () => (await machine.run(["setup", "--commands", "--json"])).json.warnings
+  wrote(1, "2.0.60", 60_000)
+  expect(await warnings()).toEqual([expect.stringContaining("a client 2.0.60 wrote the newest session here")])
+  wrote(2, "2.1.197", 1000)
+  expect(await warnings()).toEqual([])
+})

@@ -72,3 +72,14 @@ test("a subagent's file that was named", async () => {
     /read from .*agent-x\.jsonl\n[\s\S]*→ the hit[\s\S]*dig for a needle/,
   )
 })
+
+test("a hit of another session: the line that shows it is said", async () => {
+  const [one, two] = [machine.talk(1), machine.talk(2)]
+  machine.say(one, [user("early needle")])
+  machine.say(two, [user("hay")])
+  await machine.read()
+  const [hit] = (await machine.ask("needle")).json.hits
+  const { stderr, code } = await machine.run(["show", two.id, "--around", `${hit.part}`])
+  expect(code).toBe(2)
+  expect(stderr).toContain(`Next: session-rescue show ${one.id} --around ${hit.part}`)
+})

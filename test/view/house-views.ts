@@ -6,7 +6,9 @@ import type { PluginRow } from "../../src/pipeline/host/inventory.ts"
 import type { SetupStep } from "../../src/pipeline/setup/steps.ts"
 import { actDocument, showActs } from "../../src/view/acts.ts"
 import { doctorDocument, showDoctor } from "../../src/view/doctor.ts"
+import { laidOut } from "../../src/view/help-layout.ts"
 import type { SystemOutput } from "../../src/view/output.ts"
+import { plain } from "../../src/view/plain.ts"
 import { checkDocument, showCheck } from "../../src/view/plugin-check.ts"
 import { newDocument, showNew } from "../../src/view/plugin-new.ts"
 import { listDocument, showList } from "../../src/view/plugins.ts"
@@ -120,6 +122,8 @@ const asking = (out: SystemOutput): Prompts => ({
 })
 
 export const houseViews: Readonly<Record<string, View>> = {
+  help: (out, text) =>
+    out.print(laidOut(`  --flag=<WORD>    ${plain(text)} and what it is for`, out.columns)),
   act: (out, text) => showActs(acts(text), out),
   "act, interrupted": (out, text) => showActs({ ...doneActs(text), interrupted: true }, out),
   "act, all done": (out, text) => showActs(doneActs(text), out),

@@ -74,6 +74,7 @@ const views: Record<string, (evil: string, out: SystemOutput) => void> = {
     const lines = [null, evil].map((command) => ({
       session: classified(evil),
       line: { id: null, command, reason: evil, cwd: evil, nearest: evil } as never,
+      saved: false,
     }))
     showResume({ lines, notShown: 0, now, home: "/home/me", sudoUser: null }, out)
   },

@@ -142,6 +142,7 @@ const lines = (text: string) => ({
       cwd: text,
       nearest: text,
     },
+    saved: false,
   })),
   notShown: 3,
   now,
@@ -185,6 +186,8 @@ export const views: Readonly<Record<string, View>> = {
     ),
   "kill's countdown": (out) => killCountdown(out).wait(9_000),
   resume: (out, text) => showResume(lines(text), out),
+  "resume, saved": (out, text) =>
+    showResume({ ...lines(text), lines: lines(text).lines.map((line) => ({ ...line, saved: true })) }, out),
   error: (out, text) => showError(new RescueError("AMBIGUOUS", `${text}\n  ${text}`, text), false, out),
   warnings: (out, text) => showWarnings([text, text], out),
   progress: (out, text) => {

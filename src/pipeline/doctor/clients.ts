@@ -1,6 +1,8 @@
 import { parsePid } from "../../session/pid.ts"
+import { parseSessionId, type SessionId } from "../../session/session-id.ts"
 import { quote } from "../../system/trust.ts"
 import type { Context } from "../context.ts"
+import { savedAsItIs } from "../saved-as-it-is.ts"
 import type { ClassifiedSession } from "../stages.ts"
 import { advice, broken, count, type Finding, ok } from "./finding.ts"
 
@@ -22,7 +24,7 @@ export async function lookAtClients(
   return seen.flatMap((home) => {
     const here = sessions.filter((session) => session.home === home)
     if (ctx.files.look(ctx.files.real(home) ?? home)?.kind !== "folder") return [outOfSight(home, homes)]
-    return [lookAtHome(home, here), ...lookAtRegistry(home, pids, ctx)]
+    return [lookAtHome(home, here), ...lookAtRegistry(home, pids, here, ctx)]
   })
 }
 
@@ -46,7 +48,12 @@ function lookAtHome(home: string, sessions: readonly ClassifiedSession[]): Findi
     : advice("clients", `${says}; ${old} keeps no registry, so less can be known`, "update the client")
 }
 
-function lookAtRegistry(home: string, pids: ReadonlySet<number>, ctx: Context): readonly Finding[] {
+function lookAtRegistry(
+  home: string,
+  pids: ReadonlySet<number>,
+  sessions: readonly ClassifiedSession[],
+  ctx: Context,
+): readonly Finding[] {
   const names = ctx.files
     .names(`${home}/sessions`)
     .filter((name) => typeof name === "string" && name.endsWith(".json"))
@@ -63,9 +70,16 @@ function lookAtRegistry(home: string, pids: ReadonlySet<number>, ctx: Context): 
       advice("registry", what, "the client writes them anew; their sessions are found by their transcripts"),
     ]
   }
-  return stale.length === 0
-    ? [ok("registry", says)]
+  if (stale.length === 0) return [ok("registry", says)]
+  const left = new Set(stale.map((name) => idIn(ctx.files.text(`${home}/sessions/${name}`, 1 << 20))))
+  const lost = sessions.filter(({ id, process }) => process === null && id !== null && left.has(id))
+  return lost.every((session) => savedAsItIs(session, ctx))
+    ? [ok("registry", `${says}; what they left is saved`)]
     : [advice("registry", says, "save what they left: session-rescue --export")]
+}
+
+function idIn(entry: string | null): SessionId | null {
+  return isObject(entry) ? parseSessionId(JSON.parse(entry ?? "{}")?.sessionId) : null
 }
 
 function isObject(text: string | null): boolean {

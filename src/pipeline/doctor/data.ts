@@ -42,14 +42,15 @@ function lookAtOne(path: string, data: string, ctx: Context): readonly Finding[]
 function lookAtSpace(data: string, needed: number): Finding {
   const { freeBytes } = lookAtFolder(data)
   if (freeBytes === null) return advice("data", `free space of ${data} is unknown`, "see df")
-  const says = `${megabytes(freeBytes)} free; the sessions that are in danger take ${megabytes(needed)}`
+  const says = `${roughly(freeBytes)} free; the sessions that are in danger take ${roughly(needed)}`
   return freeBytes < Math.max(scarce, 2 * needed)
     ? advice("data", says, "make room, or session-rescue prune, or --data-dir on another disk")
     : ok("data", says)
 }
 
-function megabytes(bytes: number): string {
-  return `${Math.floor(bytes / (1 << 20))} MB`
+function roughly(bytes: number): string {
+  if (bytes >= 10 * 2 ** 30) return `${Math.floor(bytes / 2 ** 30)} GB`
+  return bytes > 0 && bytes < 2 ** 20 ? "less than 1 MB" : `${Math.floor(bytes / 2 ** 20)} MB`
 }
 
 const temporary = /^\..+\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.(tmp|pruned|gone)$/
