@@ -116,7 +116,7 @@ export class Updater {
     }
     const broken = from + bytes < source.size
     let done = cutter.offset
-    if (!broken) for (const line of cutter.rest()) if (this.#recorder.lastLine(work, line)) done = source.size
+    if (!broken) for (const line of cutter.rest()) done += this.#recorder.lastLine(work, line)
     const now = await save(done, broken ? -1 : source.modifiedAt)
     if (this.#bytes >= this.batchBytes) this.#pause()
     const about = { state: broken ? "broken-off" : state, parts: work.parts, bytes, trouble } as const
