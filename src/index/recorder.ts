@@ -75,10 +75,14 @@ export class Recorder {
    * its bytes were dealt with.
    */
   lastLine(work: Work, line: Line | LongLine): number {
-    const { bytes } = line
-    if (bytes === null || work.source.form === "text" || parseObject(bytes, 0, bytes.length) !== null) {
+    if (line.bytes === null) {
       this.line(work, line)
-      return bytes?.length ?? line.length
+      return line.length
+    }
+    const { bytes } = line
+    if (work.source.form === "text" || parseObject(bytes, 0, bytes.length) !== null) {
+      this.line(work, line)
+      return bytes.length
     }
     const behind = bytes.lastIndexOf(0) + 1
     const grows = behind < bytes.length && parseObject(bytes, behind, bytes.length) === null
