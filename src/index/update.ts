@@ -70,7 +70,7 @@ export class Updater {
       const report = { ...reportOf(known), state: "broken-off", trouble: onward } as const
       return { report, now: known }
     }
-    if (!onward) return this.#read(source, this.sources.retire(known), "rewritten", read, reading)
+    if (!onward) return this.#read(source, this.sources.retire(known, source), "rewritten", read, reading)
     if (known.size !== source.size) return this.#read(source, known, "appended", read, reading)
     const now = this.sources.settle(known, source)
     return { report: reportOf(now), now }
@@ -90,7 +90,7 @@ export class Updater {
     let bytes = 0
     let trouble: Error | null = null
     const save = async (done: number, modified: number) => {
-      sightings.pause(known.id)
+      sightings.pause()
       const edges = await edgesNow(source, done)
       return this.sources.save(
         { ...known, ...saved(work, known), ...edges, size: from + bytes, done, modified },
