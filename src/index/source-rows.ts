@@ -13,7 +13,7 @@ export class SourceRows {
   readonly #add
   readonly #save
   readonly #settle
-  readonly #state
+  readonly #missing
 
   constructor(database: Database) {
     this.#database = database
@@ -32,7 +32,7 @@ export class SourceRows {
          carry = ?, skipped = ?, damaged = ?, parts = ? where id = ?`,
     )
     this.#settle = database.query("update source set state = 'present', modified = ? where id = ?")
-    this.#state = database.query("update source set state = ? where id = ?")
+    this.#missing = database.query("update source set state = 'missing' where id = ? and path = ?")
   }
 
   /** Those that are there, and little of each: there may be thousands, and every run begins with this. */
@@ -85,8 +85,9 @@ export class SourceRows {
     return { ...known, state: "present", modified: modifiedAt }
   }
 
-  missing(known: KnownFile): void {
-    this.#state.run("missing", known.id)
+  /** Unless another run has given it another place meanwhile. */
+  missing({ id, path }: KnownFile): void {
+    this.#missing.run(id, path)
   }
 
   /** What a rewritten file held before keeps its rows, under a source that is its own from now on. The file begins anew. */

@@ -172,6 +172,19 @@ describe("the raw record stays reachable", () => {
     expect(desk.ask((index) => index.search("find", {}, 1).hits[0]?.source.place)).toBe("archived")
   })
 
+  test("also when another run finds it gone that did not see it move", async () => {
+    const path = desk.write(line(), "pending.jsonl")
+    await desk.read(pending(path))
+    const other = desk.writer()
+    const { size, modifiedAt, file } = archived(desk.write(line(), "archived.jsonl"))
+    const writer = desk.writer()
+    writer.move(path, { path: desk.path("archived.jsonl"), place: "archived", file, size, modifiedAt })
+    writer.close()
+    other.markMissing(path)
+    other.close()
+    expect(`${rawOf("find")}\n`).toBe(line())
+  })
+
   test("also when nobody said that it moved", async () => {
     await desk.read(pending(desk.write(line(), "pending.jsonl")))
     const moved = archived(desk.write(line(), "archived.jsonl"))
