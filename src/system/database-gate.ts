@@ -16,6 +16,7 @@ export function holdGate(path: string): (() => void) | null {
     } catch (error) {
       gate.close()
       if (databaseTrouble(error) === "busy") return null
+      if (databaseTrouble(error) !== null && file !== inodeOf(path)) continue
       throw error
     }
     const held = file !== null && file === inodeOf(path)
