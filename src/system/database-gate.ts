@@ -2,22 +2,24 @@ import { lstatSync, rmSync } from "node:fs"
 import { type Database, openDatabase } from "./database.ts"
 import { databaseTrouble } from "./database-trouble.ts"
 
+const tries = 50
+
 /**
  * Holds a file that only one process can hold at a time; null when another one does. What holds it is a lock of SQLite's:
  * it ends with the process, however that ends. Returns what lets it go, and takes the file away.
  */
 export function holdGate(path: string): (() => void) | null {
-  for (;;) {
+  for (let left = tries; ; left--) {
     const file = inodeOf(path) // what is locked must be what others find there, before and behind
-    const gate = tryOpen(path)
-    if (gate === null) continue
+    let gate: Database | null = null
     try {
+      gate = openDatabase(path, 0)
       gate.run("begin exclusive")
     } catch (error) {
-      gate.close()
+      gate?.close()
       if (databaseTrouble(error) === "busy") return null
-      if (databaseTrouble(error) !== null && file !== inodeOf(path)) continue
-      throw error
+      if (databaseTrouble(error) === null || left === 0) throw error
+      continue // who held it has just taken it away
     }
     const held = file !== null && file === inodeOf(path)
     const letGo = () => {
@@ -27,16 +29,7 @@ export function holdGate(path: string): (() => void) | null {
     }
     if (held) return letGo
     letGo()
-  }
-}
-
-/** null when who held it took it away just now. */
-function tryOpen(path: string): Database | null {
-  try {
-    return openDatabase(path, 0)
-  } catch (error) {
-    if (databaseTrouble(error) === null || inodeOf(path) !== null) throw error
-    return null
+    if (left === 0) return null
   }
 }
 
