@@ -50,10 +50,6 @@ export class IndexWriter {
     return this.#known.values()
   }
 
-  isPresent(path: string): boolean {
-    return this.#known.has(path)
-  }
-
   /** All that is known of a file. */
   known(path: string): KnownSource | null {
     return this.#guarded(() => this.#updater.sources.at(path))

@@ -1,12 +1,14 @@
-import { type FileNow, type IndexSource, rebuildIndex } from "../index/index.ts"
+import { basename } from "node:path"
+import { type FileNow, type IndexSource, liveSourcesOf, rebuildIndex } from "../index/index.ts"
 import { readSavedExports } from "../rescue/saved.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
 import { type Indexed, nothingIndexed } from "../session/indexed.ts"
 import { indexPath } from "../system/paths.ts"
 import type { Context } from "./context.ts"
 import { detectAll } from "./detect.ts"
+import type { IndexWork } from "./indexing/index-work.ts"
 import { closeSharedIndex, sharedIndex, shareIndex } from "./indexing/open-index.ts"
-import { changedSources, namedSource, savedSources } from "./indexing/sources.ts"
+import { changedSources, knownSource, namedSource, savedSources } from "./indexing/sources.ts"
 import { type ProcessingOptions, type ProcessingReport, processPending } from "./queue-run.ts"
 
 export interface CxOptions extends ProcessingOptions {
@@ -85,8 +87,9 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
     }
   }
   if (names === null && files.length === 0) {
-    for (const saved of readSavedExports(paths.pending, paths.archive).all()) {
-      const unknown = savedSources(saved).filter((source) => !index.knows(source.path))
+    // the oldest first: of what is said of a session as a whole, the last word counts
+    for (const saved of readSavedExports(paths.pending, paths.archive).all().toReversed()) {
+      const unknown = savedSources(saved).filter((source) => !index.holds(source))
       await read(saved.name, unknown, saved.place === "pending")
     }
   }
@@ -96,7 +99,7 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
       [namedSource(file, ctx)].filter((source) => source !== null),
     )
   if (!live && !rebuild) return files.length
-  const found = (await detectAll(ctx, options.agent)).filter(inProject(options.project))
+  const found = await detectTalks(options, ctx)
   const current = (file: FileNow) => index.isCurrent(file)
   const changed: { label: string; sources: readonly IndexSource[] }[] = []
   for (const session of found) {
@@ -107,7 +110,24 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
   for (const { label, sources } of changed.toSorted((a, b) => latest(a.sources) - latest(b.sources))) {
     await read(label, sources)
   }
+  if (rebuild) for (const source of leftOut(index, options, ctx)) await read(basename(source.path), [source])
   return found.length
+}
+
+/** Files that were named once, or lie in homes that are not looked into now. */
+function leftOut(index: IndexWork, { paths }: CxOptions, ctx: Context): readonly IndexSource[] {
+  return liveSourcesOf(indexPath(paths.data)).flatMap((known) => {
+    const source = knownSource(known, ctx)
+    return source === null || index.holds(source) ? [] : [source]
+  })
+}
+
+/** Of those that a client may be in, and nobody can tell in which, each is one. */
+async function detectTalks({ agent, project }: Pick<CxOptions, "agent" | "project">, ctx: Context) {
+  const found = await detectAll(ctx, agent)
+  return found
+    .flatMap((each) => (each.candidates.length === 0 ? [each] : each.candidates))
+    .filter(inProject(project))
 }
 
 function latest(sources: readonly IndexSource[]): number {
@@ -121,7 +141,7 @@ export async function foreseeReading(
 ): Promise<number> {
   const { index, live, rebuild, agent, project, files } = options
   if (!index) return 0
-  const found = live || rebuild ? (await detectAll(ctx, agent)).filter(inProject(project)) : []
+  const found = live || rebuild ? await detectTalks({ agent, project }, ctx) : []
   return found.length + files.length
 }
 

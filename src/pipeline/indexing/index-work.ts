@@ -28,8 +28,9 @@ export class IndexWork {
     return this.#took
   }
 
-  knows(path: string): boolean {
-    return this.#writer.isPresent(path)
+  /** Whether it was read to its end, as it is there now. */
+  holds(file: FileNow): boolean {
+    return this.#writer.isCurrent(file)
   }
 
   /** Whether nothing of it can be new: a look that costs nothing. */
