@@ -13,6 +13,8 @@ import { withTurns } from "./with-turns.ts"
 
 /** After this many bytes what was read is made lasting, so that a crash costs no more than that. */
 const usualBatch = 96 << 20
+/** A file takes as long as so many bytes, however small: of many, too, others who write are not kept waiting. */
+const perFile = 16 << 10
 
 /** What happens while a file is read. */
 export interface Reading {
@@ -98,6 +100,7 @@ export class Updater {
       )
     }
     sightings.begin()
+    this.#bytes += perFile
     for await (const piece of pieces(source, from)) {
       if (piece instanceof Error) {
         trouble = piece

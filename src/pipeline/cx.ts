@@ -3,6 +3,7 @@ import { type FileNow, type IndexSource, liveSourcesOf, rebuildIndex } from "../
 import { readSavedExports } from "../rescue/saved.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
 import { type Indexed, nothingIndexed } from "../session/indexed.ts"
+import type { FoundSession } from "../session/session.ts"
 import { indexPath } from "../system/paths.ts"
 import type { Context } from "./context.ts"
 import { detectAll } from "./detect.ts"
@@ -101,14 +102,15 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
   if (!live && !rebuild) return files.length
   const found = await detectTalks(options, ctx)
   const current = (file: FileNow) => index.isCurrent(file)
-  const changed: { label: string; sources: readonly IndexSource[] }[] = []
+  const changed: { session: FoundSession; at: number }[] = []
   for (const session of found) {
-    const sources = changedSources(session, ctx, current)
-    if (sources.length > 0) changed.push({ label: session.id?.slice(0, 8) ?? "", sources })
+    const at = latest(changedSources(session, ctx, current))
+    if (at !== null) changed.push({ session, at })
   }
   // the oldest first: of what a word is found in, the index looks at what it read last before the rest
-  for (const { label, sources } of changed.toSorted((a, b) => latest(a.sources) - latest(b.sources))) {
-    await read(label, sources)
+  for (const { session } of changed.toSorted((a, b) => a.at - b.at)) {
+    // made anew: those of thousands of sessions at once would take much memory
+    await read(session.id?.slice(0, 8) ?? "", changedSources(session, ctx, current))
   }
   if (rebuild) for (const source of leftOut(index, options, ctx)) await read(basename(source.path), [source])
   return found.length
@@ -130,8 +132,9 @@ async function detectTalks({ agent, project }: Pick<CxOptions, "agent" | "projec
     .filter(inProject(project))
 }
 
-function latest(sources: readonly IndexSource[]): number {
-  return sources.reduce((most, { modifiedAt }) => Math.max(most, modifiedAt), 0)
+/** null for none. */
+function latest(sources: readonly IndexSource[]): number | null {
+  return sources.length === 0 ? null : Math.max(...sources.map(({ modifiedAt }) => modifiedAt))
 }
 
 /** Sessions and files that would be looked at, besides what is pending. Nothing is read or written. */

@@ -183,6 +183,18 @@ describe("reading that breaks off", () => {
     expect(desk.ask((index) => index.search("message", {}, 1).total)).toBe(300)
   })
 
+  test("of many small files what was read is lasting before the last", async () => {
+    const paths = Array.from({ length: 20 }, (_, n) =>
+      desk.write(prompts(desk.talk, ["small"], n), `${n}.jsonl`),
+    )
+    const writer = new IndexWriter(desk.database, () => {}, { batchBytes: 100_000 })
+    for (const path of paths) await writer.update(desk.source(path), readParts, quietly)
+    writer.abandon()
+    const { parts } = desk.ask((index) => index.stats())
+    expect(parts).toBeGreaterThan(10)
+    expect(parts).toBeLessThan(20)
+  })
+
   test("a file that cannot be opened any more loses nothing", async () => {
     const path = desk.write(prompts(desk.talk, ["kept words"]))
     await desk.read(path)
