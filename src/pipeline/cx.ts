@@ -110,7 +110,7 @@ async function catchUp(options: CxOptions, ctx: Context): Promise<number> {
   // the oldest first: of what a word is found in, the index looks at what it read last before the rest
   for (const { session } of changed.toSorted((a, b) => a.at - b.at)) {
     // made anew: those of thousands of sessions at once would take much memory
-    await read(session.id?.slice(0, 8) ?? "", changedSources(session, ctx, current))
+    await read(session.id?.slice(0, 8) ?? "", changedSources(session, ctx, current), true)
   }
   if (rebuild) for (const source of leftOut(index, options, ctx)) await read(basename(source.path), [source])
   return found.length

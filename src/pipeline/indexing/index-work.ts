@@ -41,8 +41,8 @@ export class IndexWork {
 
   /**
    * Reads what is new in these files; `lasting` when it comes back, else with `settle`: to make every one of thousands of
-   * small files lasting by itself took ten times as long. `mayGo`: a file that is gone by now is another run's, which has
-   * read it.
+   * small files lasting by itself took ten times as long. `mayGo`: a file that is gone by now is no failure: another run
+   * has archived it, or its client purged it.
    */
   async read(
     sources: readonly IndexSource[],
@@ -57,7 +57,9 @@ export class IndexWork {
       const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.parts
       if (read === undefined) continue
       const found = sumOf(await this.#writer.update(source, read, pace))
-      sum = addIndexed(sum, mayGo && !isThere(source.path) ? { ...found, brokenOff: [] } : found)
+      const gone = mayGo && found.brokenOff.length > 0 && !isThere(source.path)
+      if (gone) this.#seen.delete(source.path)
+      sum = addIndexed(sum, gone ? { ...found, brokenOff: [] } : found)
     }
     if (lasting) this.#writer.commit()
     this.#took += performance.now() - began
