@@ -118,6 +118,7 @@ export class Updater {
       }
     }
     const broken = from + bytes < source.size
+    if (broken && !reading.signal.aborted) trouble ??= new Error("it became shorter while it was read")
     let done = cutter.offset
     if (!broken) for (const line of cutter.rest()) done += this.#recorder.lastLine(work, line)
     const now = await save(done, broken ? -1 : source.modifiedAt)

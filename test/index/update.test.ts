@@ -183,6 +183,19 @@ describe("reading that breaks off", () => {
     expect(desk.ask((index) => index.search("message", {}, 1).total)).toBe(300)
   })
 
+  test("a file that becomes shorter meanwhile is said to, and is read anew", async () => {
+    const path = desk.write(prompts(desk.talk, ["kept words", "lost words"]))
+    const source = desk.source(path)
+    truncateSync(path, prompts(desk.talk, ["kept words"]).length)
+    const report = await desk.read(source)
+    expect(report).toMatchObject({
+      state: "broken-off",
+      trouble: { message: expect.stringContaining("shorter") },
+    })
+    expect(await desk.read(path)).toMatchObject({ trouble: null, torn: 0 })
+    expect(desk.texts("words")).toEqual(["kept words"])
+  })
+
   test("of many small files what was read is lasting before the last", async () => {
     const paths = Array.from({ length: 20 }, (_, n) =>
       desk.write(prompts(desk.talk, ["small"], n), `${n}.jsonl`),
