@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs"
 import type { FileNow, IndexSource, IndexWriter, SourceReport } from "../../index/index.ts"
 import { readArchived } from "../../rescue/saved.ts"
+import type { SavedExport } from "../../session/export.ts"
 import { addIndexed, type Indexed, nothingIndexed } from "../../session/indexed.ts"
 import type { Paths } from "../../system/paths.ts"
 import { builtInDetectPlugins } from "../plugins.ts"
@@ -71,9 +72,15 @@ export class IndexWork {
   settle({ archive }: Paths): void {
     const gone: string[] = []
     for (const { path } of this.#writer.present) if (!this.#seen.has(path) && !isThere(path)) gone.push(path)
+    const read = new Map<string, SavedExport | null>()
+    const find = (name: string) => {
+      const found = read.get(name) ?? readArchived(archive, name)
+      read.set(name, found)
+      return found
+    }
     for (const path of gone) {
       const known = this.#writer.known(path)
-      const archived = known?.export == null ? null : readArchived(archive, known.export)
+      const archived = known?.export == null ? null : find(known.export)
       const file = archived?.manifest.files.find(
         ({ role, relative }) => (role === "transcript" ? "" : relative) === known?.document,
       )
