@@ -60,6 +60,10 @@ function makeLock(pending: string, path: string): void {
 
 function remove(pending: string, path: string): void {
   discard(path)
+  removeOwnFolder(pending)
+}
+
+function removeOwnFolder(pending: string): void {
   try {
     removeEmptyFolder(`${pending}/${ownFolder}`)
   } catch {
@@ -89,6 +93,7 @@ export async function readLocks(pending: string): Promise<readonly HeldLock[]> {
 /** Of exports that are gone by now, nobody else would. `id`: of one session, null: of all. */
 export async function removeStaleLocks(pending: string, id: string | null = null): Promise<void> {
   for (const lock of await readLocks(pending)) {
-    if (lock.stale && (id === null || lock.export.includes(id))) remove(pending, lock.path)
+    if (lock.stale && (id === null || lock.export.includes(id))) discard(lock.path)
   }
+  removeOwnFolder(pending)
 }
