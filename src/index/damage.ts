@@ -28,15 +28,21 @@ export function readDamaged(line: Buffer, offset: number): { found: Found[]; ski
 /** A beginning that leads nowhere is looked into again; on a huge line not for ever. */
 const mostBytes = 64 << 20
 
+/** What is no text at all may be torn in millions of places: of one line, so many are told apart. */
+const mostPlaces = 1000
+
 function readRun(line: Buffer, from: number, to: number, offset: number, found: Found[], skipped: Skipped[]) {
   let scanned = 0
   let torn = false
   let at = from
   const skip = (end: number) => {
-    const blank = end - at < 1024 && line.toString("latin1", at, end).trim() === ""
     const why = torn ? "a record that breaks off" : "no JSON object"
-    if (end > at && !blank) skipped.push({ offset: offset + at, length: end - at, why })
     torn = false
+    if (end <= at || (end - at < 1024 && line.toString("latin1", at, end).trim() === "")) return
+    const last = skipped.length < mostPlaces ? undefined : skipped.at(-1)
+    if (last === undefined || (found.at(-1)?.offset ?? -1) > last.offset)
+      skipped.push({ offset: offset + at, length: end - at, why })
+    else skipped[skipped.length - 1] = { ...last, length: offset + end - last.offset }
   }
   for (let start = beginning(line, at, to); start !== -1 && scanned < mostBytes; ) {
     const end = objectEnd(line, start, to)
@@ -54,18 +60,19 @@ function readRun(line: Buffer, from: number, to: number, offset: number, found: 
 
 function* betweenNuls(line: Buffer): Generator<[number, number]> {
   for (let at = 0; at < line.length; ) {
-    const end = line.indexOf(nul, at)
-    if (end === -1) {
-      yield [at, line.length]
-      return
+    if (line[at] === nul) {
+      at++
+      continue
     }
-    if (end > at) yield [at, end]
+    const end = line.indexOf(nul, at)
+    yield [at, end === -1 ? line.length : end]
+    if (end === -1) return
     at = end + 1
   }
 }
 
 function countNuls(line: Buffer): number {
   let count = 0
-  for (let at = line.indexOf(nul); at !== -1; at = line.indexOf(nul, at + 1)) count++
+  for (let at = Math.max(0, line.indexOf(nul)); at < line.length; at++) if (line[at] === nul) count++
   return count
 }

@@ -1,7 +1,7 @@
 /** Where a record may begin: an object's first key, as serialisers that waste no blanks write it. */
 export function beginning(line: Buffer, from: number, to: number): number {
-  const at = line.indexOf('{"', from)
-  return at === -1 || at >= to ? -1 : at
+  const at = line.subarray(from, to).indexOf('{"') // of what lies behind a run, another run is looked through
+  return at === -1 ? -1 : from + at
 }
 
 /** Behind a record comes nothing or another one; behind an object inside a record that broke off, more of that. */

@@ -70,14 +70,25 @@ export class Recorder {
     for (const each of skipped) skip(work, each)
   }
 
-  /** A line without an end may be whole all the same, or still being written. true: it was dealt with. */
-  lastLine(work: Work, line: Line | LongLine): boolean {
+  /**
+   * A line without an end may be whole all the same, or still being written, also behind NUL bytes. Returns how many of
+   * its bytes were dealt with.
+   */
+  lastLine(work: Work, line: Line | LongLine): number {
+    if (line.bytes === null) {
+      this.line(work, line)
+      return line.length
+    }
     const { bytes } = line
-    const records = work.source.form !== "text"
-    if (records && bytes !== null && !bytes.includes(0) && parseObject(bytes, 0, bytes.length) === null)
-      return false
-    this.line(work, line)
-    return true
+    if (work.source.form === "text" || parseObject(bytes, 0, bytes.length) !== null) {
+      this.line(work, line)
+      return bytes.length
+    }
+    const behind = bytes.lastIndexOf(0) + 1
+    const grows = behind < bytes.length && parseObject(bytes, behind, bytes.length) === null
+    const whole = grows ? behind : bytes.length
+    if (whole > 0) this.line(work, { ...line, bytes: bytes.subarray(0, whole) })
+    return whole
   }
 
   #record(work: Work, { record, offset, length }: Found, bytes: Uint8Array): void {

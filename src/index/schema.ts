@@ -51,6 +51,7 @@ const tables = `
     length integer not null);
   create index sighting_part on sighting (part);
   create table touched (part integer not null, path integer not null);
+  create index touched_part on touched (part);
   create table spent (
     source integer not null, session integer not null, hour integer not null, model integer not null,
     input integer not null, cache_write integer not null, cache_read integer not null, output integer not null,

@@ -19,6 +19,13 @@ interface Seen {
   readonly next: number
 }
 
+interface Stretch {
+  readonly source: number
+  readonly of: number
+  readonly from: number
+  to: number
+}
+
 /** Tells records that are met again from new ones, and remembers where else they lie. */
 export class Sightings {
   readonly #see
@@ -28,8 +35,13 @@ export class Sightings {
   readonly #sight
   readonly #calls
   readonly #twin
+  readonly #keepTwins
+  readonly #keepSightings
   readonly #repeated = new Map<number, number>()
-  #range: { of: number; from: number; to: number } | null = null
+  /** Records that lie in `source` where they lie in `of`, one behind another. */
+  #stretch: Stretch | null = null
+  /** Records whose rows went from `of`, which does not hold them any more, to `source`. */
+  #kept: (Stretch & Pick<Held, "state">) | null = null
   #exact = true
 
   constructor(database: Database) {
@@ -46,6 +58,15 @@ export class Sightings {
     this.#sight = database.query("insert into sighting (part, source, offset, length) values (?, ?, ?, ?)")
     this.#calls = database.query<{ tool: number | null }, [number]>("select tool from part where id = ?")
     this.#twin = database.query("insert into twin (source, of, early, late) values (?, ?, ?, ?)")
+    this.#keepTwins = database.query(
+      `insert into twin select source, ?1, max(early, ?3), min(late, ?4) from twin
+       where of = ?2 and source <> ?1 and early < ?4 and late > ?3`,
+    )
+    this.#keepSightings = database.query(
+      `insert into sighting select part.id, twin.source, part.offset, part.length from part
+       join twin on twin.of = part.source and early <= part.offset and part.offset + part.length <= late
+       where part.id >= ?1 and part.id < ?2 and part.source = ?3 and part.offset = ?4 and twin.source <> ?5`,
+    )
   }
 
   /**
@@ -70,11 +91,11 @@ export class Sightings {
   }
 
   #isNewAs(number: number, { place, session, record, next }: Seen, carry: Carry) {
-    if (this.#see.run(session, number, next).changes === 1) return "new"
+    if (this.#see.run(session, number, next).changes === 1) return this.#new()
     const held = this.#held.get(session, number)
     if (held === null || (held.state !== "present" && held.length !== place.length)) {
       this.#replace.run(next, session, number)
-      return "new"
+      return this.#new()
     }
     for (const [index, part] of record.parts.entries()) {
       if (part.kind === "tool_use" && part.call !== undefined) {
@@ -86,31 +107,68 @@ export class Sightings {
     return "known"
   }
 
+  /** What stands between records that lie elsewhere too ends their stretch. */
+  #new() {
+    this.pause()
+    return "new" as const
+  }
+
   #again(held: Held, { source, offset, length }: RecordPlace, parts: number): void {
+    const same = held.offset === offset && held.length === length
     if (held.state !== "present") {
-      this.#move.run(source, offset, length, held.part, held.part + parts, held.source, held.offset)
+      const end = held.part + parts
+      this.#endStretch()
+      if (same) this.#stretchKept(held, source)
+      else {
+        this.#endKept()
+        this.#keepSightings.run(held.part, end, held.source, held.offset, source)
+        if (held.state === "missing") this.#sight.run(held.part, held.source, held.offset, held.length)
+      }
+      this.#move.run(source, offset, length, held.part, end, held.source, held.offset)
       return
     }
-    const range = this.#range
-    const same = held.offset === offset && held.length === length
-    if (same && range === null && this.#exact)
-      this.#range = { of: held.source, from: offset, to: offset + length }
-    else if (same && range?.of === held.source && this.#exact) range.to = offset + length
+    this.#endKept()
+    if (same && this.#stretch === null && this.#exact)
+      this.#stretch = { source, of: held.source, from: offset, to: offset + length }
+    else if (same && this.#stretch?.of === held.source && this.#exact) this.#stretch.to = offset + length
     else {
       this.#exact = false
       this.#sight.run(held.part, source, offset, length)
     }
   }
 
+  /** Where else a record lies stays true when its rows go to another file. */
+  #stretchKept({ source: of, offset, length, state }: Held, source: number): void {
+    if (this.#kept?.of !== of) this.#endKept()
+    this.#kept ??= { source, of, from: offset, to: offset, state }
+    this.#kept.to = offset + length
+  }
+
+  #endKept(): void {
+    if (this.#kept === null) return
+    const { source, of, from, to, state } = this.#kept
+    this.#keepTwins.run(source, of, from, to)
+    if (state === "missing") this.#twin.run(of, source, from, to) // it may come back as it was
+    this.#kept = null
+  }
+
+  #endStretch(): void {
+    if (this.#stretch === null) return
+    const { source, of, from, to } = this.#stretch
+    this.#twin.run(source, of, from, to)
+    this.#stretch = null
+  }
+
   begin(): void {
     this.#repeated.clear()
-    this.#range = null
+    this.#stretch = null
+    this.#kept = null
     this.#exact = true
   }
 
   /** A file's records all lie where another's do, as long as nothing else comes between: one row says so. */
-  pause(source: number): void {
-    if (this.#range !== null) this.#twin.run(source, this.#range.of, this.#range.from, this.#range.to)
-    this.#range = null
+  pause(): void {
+    this.#endStretch()
+    this.#endKept()
   }
 }

@@ -13,7 +13,7 @@ export class SourceRows {
   readonly #add
   readonly #save
   readonly #settle
-  readonly #state
+  readonly #missing
 
   constructor(database: Database) {
     this.#database = database
@@ -28,11 +28,11 @@ export class SourceRows {
          seam) values (?, 'present', ?, ?, ?, ?, ?, ?, 0, 0, -1, 0, 0)`,
     )
     this.#save = database.query(
-      `update source set state = 'present', file = ?, size = ?, done = ?, modified = ?, head = ?, seam = ?,
+      `update source set state = iif(state = 'former', state, 'present'), file = ?, size = ?, done = ?, modified = ?, head = ?, seam = ?,
          carry = ?, skipped = ?, damaged = ?, parts = ? where id = ?`,
     )
     this.#settle = database.query("update source set state = 'present', modified = ? where id = ?")
-    this.#state = database.query("update source set state = ? where id = ?")
+    this.#missing = database.query("update source set state = 'missing' where id = ? and path = ?")
   }
 
   /** Those that are there, and little of each: there may be thousands, and every run begins with this. */
@@ -85,26 +85,17 @@ export class SourceRows {
     return { ...known, state: "present", modified: modifiedAt }
   }
 
-  missing(known: KnownFile): void {
-    this.#state.run("missing", known.id)
+  /** Unless another run has given it another place meanwhile. */
+  missing({ id, path }: KnownFile): void {
+    this.#missing.run(id, path)
   }
 
-  /** What a rewritten file held before keeps its rows, under a source of its own. The file begins anew. */
-  retire(known: KnownSource): KnownSource {
-    const run = (sql: string, ...values: number[]) => this.#database.query(sql).run(...values)
-    const { lastInsertRowid } = this.#database
-      .query<unknown, [number]>(
-        `insert into source (path, state, place, agent, session, document, export, file, size, done, modified, head,
-           seam, parts) select path, 'former', place, agent, session, document, export, file, size, done, modified,
-           head, seam, parts from source where id = ?`,
-      )
-      .run(known.id)
-    const id = Number(lastInsertRowid)
-    run("update part set source = ? where source = ?", id, known.id)
-    run("update spent set source = ? where source = ?", id, known.id)
-    run("insert into twin select source, ?, early, late from twin where of = ?", id, known.id)
-    run("delete from twin where source = ?", known.id)
-    run("delete from sighting where source = ?", known.id)
-    return { ...known, done: 0, size: 0, carry: null, skipped: null, damaged: 0, parts: 0 }
+  /** What a rewritten file held before keeps its rows, under a source that is its own from now on. The file begins anew. */
+  retire(known: KnownSource, source: IndexSource): KnownSource {
+    const run = (sql: string) => this.#database.query(sql).run(known.id)
+    run("update source set state = 'former', carry = null, skipped = null, damaged = 0 where id = ?")
+    run("delete from twin where source = ?")
+    run("delete from sighting where source = ?")
+    return this.add(source)
   }
 }

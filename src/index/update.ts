@@ -13,6 +13,8 @@ import { withTurns } from "./with-turns.ts"
 
 /** After this many bytes what was read is made lasting, so that a crash costs no more than that. */
 const usualBatch = 96 << 20
+/** A file takes as long as so many bytes, however small: of many, too, others who write are not kept waiting. */
+const perFile = 16 << 10
 
 /** What happens while a file is read. */
 export interface Reading {
@@ -70,7 +72,7 @@ export class Updater {
       const report = { ...reportOf(known), state: "broken-off", trouble: onward } as const
       return { report, now: known }
     }
-    if (!onward) return this.#read(source, this.sources.retire(known), "rewritten", read, reading)
+    if (!onward) return this.#read(source, this.sources.retire(known, source), "rewritten", read, reading)
     if (known.size !== source.size) return this.#read(source, known, "appended", read, reading)
     const now = this.sources.settle(known, source)
     return { report: reportOf(now), now }
@@ -90,7 +92,7 @@ export class Updater {
     let bytes = 0
     let trouble: Error | null = null
     const save = async (done: number, modified: number) => {
-      sightings.pause(known.id)
+      sightings.pause()
       const edges = await edgesNow(source, done)
       return this.sources.save(
         { ...known, ...saved(work, known), ...edges, size: from + bytes, done, modified },
@@ -98,6 +100,7 @@ export class Updater {
       )
     }
     sightings.begin()
+    this.#bytes += perFile
     for await (const piece of pieces(source, from)) {
       if (piece instanceof Error) {
         trouble = piece
@@ -115,8 +118,9 @@ export class Updater {
       }
     }
     const broken = from + bytes < source.size
+    if (broken && !reading.signal.aborted) trouble ??= new Error("it became shorter while it was read")
     let done = cutter.offset
-    if (!broken) for (const line of cutter.rest()) if (this.#recorder.lastLine(work, line)) done = source.size
+    if (!broken) for (const line of cutter.rest()) done += this.#recorder.lastLine(work, line)
     const now = await save(done, broken ? -1 : source.modifiedAt)
     if (this.#bytes >= this.batchBytes) this.#pause()
     const about = { state: broken ? "broken-off" : state, parts: work.parts, bytes, trouble } as const

@@ -50,10 +50,6 @@ export class IndexWriter {
     return this.#known.values()
   }
 
-  isPresent(path: string): boolean {
-    return this.#known.has(path)
-  }
-
   /** All that is known of a file. */
   known(path: string): KnownSource | null {
     return this.#guarded(() => this.#updater.sources.at(path))
@@ -74,7 +70,8 @@ export class IndexWriter {
       this.#begin()
       const { report, now } = await this.#updater.update(source, read, reading)
       if (known === undefined && source.export !== null && report.state !== "new") this.#forgetMoved(now.id)
-      this.#known.set(source.path, now)
+      const { id, path, file, size, modified } = now
+      this.#known.set(source.path, { id, path, file, size, modified }) // of the rest, thousands would take much memory
       return report
     } catch (error) {
       throw this.#undo(error)

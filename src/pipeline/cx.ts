@@ -1,12 +1,15 @@
-import { type FileNow, type IndexSource, rebuildIndex } from "../index/index.ts"
+import { basename } from "node:path"
+import { type FileNow, type IndexSource, liveSourcesOf, rebuildIndex } from "../index/index.ts"
 import { readSavedExports } from "../rescue/saved.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
 import { type Indexed, nothingIndexed } from "../session/indexed.ts"
+import type { FoundSession } from "../session/session.ts"
 import { indexPath } from "../system/paths.ts"
 import type { Context } from "./context.ts"
 import { detectAll } from "./detect.ts"
+import type { IndexWork } from "./indexing/index-work.ts"
 import { closeSharedIndex, sharedIndex, shareIndex } from "./indexing/open-index.ts"
-import { changedSources, namedSource, savedSources } from "./indexing/sources.ts"
+import { changedSources, knownSource, namedSource, savedSources } from "./indexing/sources.ts"
 import { extractor } from "./queue.ts"
 import {
   type ProcessedExport,
@@ -91,8 +94,9 @@ async function catchUp(options: CxOptions, ctx: Context, alreadyRead: ReadonlySe
     }
   }
   if (names === null && files.length === 0) {
+    // the oldest first: of what is said of a session as a whole, the last word counts
     for (const saved of readSavedExports(paths.pending, paths.archive).each(alreadyRead)) {
-      const unknown = savedSources(saved).filter((source) => !index.knows(source.path))
+      const unknown = savedSources(saved).filter((source) => !index.holds(source))
       await read(saved.name, unknown, saved.place === "pending")
     }
   }
@@ -102,17 +106,19 @@ async function catchUp(options: CxOptions, ctx: Context, alreadyRead: ReadonlySe
       [namedSource(file, ctx)].filter((source) => source !== null),
     )
   if (!live && !rebuild) return files.length
-  const found = (await detectAll(ctx, options.agent)).filter(inProject(options.project))
+  const found = await detectTalks(options, ctx)
   const current = (file: FileNow) => index.isCurrent(file)
-  const changed: { label: string; sources: readonly IndexSource[] }[] = []
+  const changed: { session: FoundSession; at: number }[] = []
   for (const session of found) {
-    const sources = changedSources(session, ctx, current)
-    if (sources.length > 0) changed.push({ label: session.id?.slice(0, 8) ?? "", sources })
+    const at = latest(changedSources(session, ctx, current))
+    if (at !== null) changed.push({ session, at })
   }
   // the oldest first: of what a word is found in, the index looks at what it read last before the rest
-  for (const { label, sources } of changed.toSorted((a, b) => latest(a.sources) - latest(b.sources))) {
-    await read(label, sources)
+  for (const { session } of changed.toSorted((a, b) => a.at - b.at)) {
+    // made anew: those of thousands of sessions at once would take much memory
+    await read(session.id?.slice(0, 8) ?? "", changedSources(session, ctx, current), true)
   }
+  if (rebuild) for (const source of leftOut(index, options, ctx)) await read(basename(source.path), [source])
   return found.length
 }
 
@@ -123,8 +129,25 @@ function readNow({ exports }: ProcessingReport): ReadonlySet<string> {
   return new Set(exports.filter(isRead).map(({ name }) => name))
 }
 
-function latest(sources: readonly IndexSource[]): number {
-  return sources.reduce((most, { modifiedAt }) => Math.max(most, modifiedAt), 0)
+/** Files that were named once, or lie in homes that are not looked into now. */
+function leftOut(index: IndexWork, { paths }: CxOptions, ctx: Context): readonly IndexSource[] {
+  return liveSourcesOf(indexPath(paths.data)).flatMap((known) => {
+    const source = knownSource(known, ctx)
+    return source === null || index.holds(source) ? [] : [source]
+  })
+}
+
+/** Of those that a client may be in, and nobody can tell in which, each is one. */
+async function detectTalks({ agent, project }: Pick<CxOptions, "agent" | "project">, ctx: Context) {
+  const found = await detectAll(ctx, agent)
+  return found
+    .flatMap((each) => (each.candidates.length === 0 ? [each] : each.candidates))
+    .filter(inProject(project))
+}
+
+/** null for none. */
+function latest(sources: readonly IndexSource[]): number | null {
+  return sources.length === 0 ? null : Math.max(...sources.map(({ modifiedAt }) => modifiedAt))
 }
 
 /** Sessions and files that would be looked at, besides what is pending. Nothing is read or written. */
@@ -134,7 +157,7 @@ export async function foreseeReading(
 ): Promise<number> {
   const { index, live, rebuild, agent, project, files } = options
   if (!index) return 0
-  const found = live || rebuild ? (await detectAll(ctx, agent)).filter(inProject(project)) : []
+  const found = live || rebuild ? await detectTalks({ agent, project }, ctx) : []
   return found.length + files.length
 }
 

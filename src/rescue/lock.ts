@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { closeFile, createFile, discard } from "../system/durable.ts"
+import { closeFile, createFile, discard, makeFolder, removeEmptyFolder } from "../system/durable.ts"
 import { namesIn } from "../system/folder-names.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import { isGone, ownTag } from "./owner.ts"
@@ -21,8 +21,10 @@ export interface HeldLock {
 /**
  * The owner is in the file's name, so that a lock, once there, is only ever its owner's: a dead owner's can be
  * removed by anybody at any time without taking away somebody else's. Whoever makes one looks again afterwards, and
- * steps back when there is another; of two at once, at least the later sees the earlier.
+ * steps back when there is another; of two at once, at least the later sees the earlier. Locks have a folder of their
+ * own, there only while one is held: to look among thousands of exports for each of them took longer than all else.
  */
+const ownFolder = ".locks"
 const nameForm = /^\.(.+)\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.lock$/s
 
 const tries = 4
@@ -33,39 +35,65 @@ export async function lockExport(pending: string, name: string): Promise<Lock | 
   for (let attempt = 0; attempt < tries; attempt++) {
     if ((await othersOn(pending, name, null)).length > 0) return null
     const own = `.${name}.${tag}.${randomBytes(4).toString("hex")}.lock`
-    const path = `${pending}/${own}`
-    try {
-      closeFile(createFile(path))
-    } catch (error) {
-      throw writeTrouble(error, path)
-    }
+    const path = `${pending}/${ownFolder}/${own}`
+    makeLock(pending, path)
     // safety: lock-looks-again
-    if ((await othersOn(pending, name, own)).length === 0) return { release: () => discard(path) }
-    discard(path) // both may have stepped back: whoever comes first after a moment gets it
+    if ((await othersOn(pending, name, own)).length === 0) return { release: () => remove(pending, path) }
+    remove(pending, path) // both may have stepped back: whoever comes first after a moment gets it
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (attempt + 1)))
   }
   return null
 }
 
+function makeLock(pending: string, path: string): void {
+  for (let left = 100; ; left--) {
+    try {
+      makeFolder(`${pending}/${ownFolder}`)
+      closeFile(createFile(path))
+      return
+    } catch (error) {
+      // another run has just taken the empty folder away
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || left === 0) throw writeTrouble(error, path)
+    }
+  }
+}
+
+function remove(pending: string, path: string): void {
+  discard(path)
+  removeOwnFolder(pending)
+}
+
+function removeOwnFolder(pending: string): void {
+  try {
+    removeEmptyFolder(`${pending}/${ownFolder}`)
+  } catch {
+    // another's lock is in it, or it is gone
+  }
+}
+
 async function othersOn(pending: string, name: string, own: string | null): Promise<readonly HeldLock[]> {
   const held = (await readLocks(pending)).filter((lock) => lock.export === name)
   for (const lock of held) if (lock.stale) discard(lock.path)
-  return held.filter((lock) => !lock.stale && lock.path !== `${pending}/${own}`) // safety: lock-held
+  return held.filter((lock) => !lock.stale && lock.path !== `${pending}/${ownFolder}/${own}`) // safety: lock-held
 }
 
 /** Every lock in the pending folder, dead ones too. */
 export async function readLocks(pending: string): Promise<readonly HeldLock[]> {
   const found: HeldLock[] = []
-  for (const each of namesIn(pending)) {
+  const folder = `${pending}/${ownFolder}`
+  for (const each of namesIn(folder)) {
     const [, name, tag] = nameForm.exec(each) ?? []
     if (name === undefined || tag === undefined) continue
     const pid = Number(tag.split("-")[1])
-    found.push({ export: name, path: `${pending}/${each}`, pid, stale: await isGone(tag) })
+    found.push({ export: name, path: `${folder}/${each}`, pid, stale: await isGone(tag) })
   }
   return found
 }
 
-/** Of exports that are gone by now, nobody else would. */
-export async function removeStaleLocks(pending: string): Promise<void> {
-  for (const lock of await readLocks(pending)) if (lock.stale) discard(lock.path)
+/** Of exports that are gone by now, nobody else would. `id`: of one session, null: of all. */
+export async function removeStaleLocks(pending: string, id: string | null = null): Promise<void> {
+  for (const lock of await readLocks(pending)) {
+    if (lock.stale && (id === null || lock.export.includes(id))) discard(lock.path)
+  }
+  removeOwnFolder(pending)
 }

@@ -11,7 +11,7 @@ export interface SavedExports {
   of(id: SessionId): readonly SavedExport[]
   /** Every one, newest first. */
   all(): readonly SavedExport[]
-  /** The same one by one, those named left out: there may be thousands, each with a long manifest. */
+  /** The same one by one, oldest first, those named left out: there may be thousands, each with a long manifest. */
   each(except: ReadonlySet<string>): Iterable<SavedExport>
 }
 
@@ -32,7 +32,7 @@ export function readSavedExports(
   const groups = Map.groupBy(named, ({ id }) => id)
   const readAll = (each: typeof named) => each.flatMap(({ read }) => read() ?? [])
   function* each(except: ReadonlySet<string>) {
-    for (const { name, read } of named) {
+    for (const { name, read } of named.toReversed()) {
       const saved = except.has(name) ? null : read()
       if (saved !== null) yield saved
     }

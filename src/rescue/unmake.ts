@@ -13,7 +13,7 @@ import {
 } from "../system/durable.ts"
 import { isThere } from "../system/files.ts"
 import { namesIn } from "../system/folder-names.ts"
-import { readLocks } from "./lock.ts"
+import { removeStaleLocks } from "./lock.ts"
 import { isGone, ownTag } from "./owner.ts"
 
 /**
@@ -73,9 +73,7 @@ export async function finishUnmaking(folder: string, id: string | null): Promise
     if (state === "gone") discard(`${folder}/${each}`)
     else await putBack(folder, name, `${folder}/${each}`)
   }
-  for (const lock of await readLocks(folder)) {
-    if (lock.stale && (id === null || lock.export.includes(id))) discard(lock.path)
-  }
+  await removeStaleLocks(folder, id)
 }
 
 /** The `.jsonl` last: its name is the commit. What finds its name taken stays where it is. */

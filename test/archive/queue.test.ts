@@ -191,19 +191,28 @@ test("an export that another run works on is left alone; a dead run's lock is no
   lock?.release()
   const [own = ""] = await lockOf(first)
   const dead = own.replace(/-\d+-\d+\./, "-4194304-1.")
-  writeFileSync(`${shelf.pending}/${dead}`, "")
+  mkdirSync(`${shelf.pending}/.locks`)
+  writeFileSync(`${shelf.pending}/.locks/${dead}`, "")
   await run([plain], { names: [first] })
-  expect(shelf.names().filter((name) => name.endsWith(".lock"))).toEqual([])
+  expect(shelf.names().filter((name) => name.includes("lock"))).toEqual([])
   expect(calls()).toHaveLength(2)
 })
 
 /** The lock file's name while it is held. */
 async function lockOf(name: string): Promise<string[]> {
   const lock = await lockExport(shelf.pending, name)
-  const held = readdirSync(shelf.pending).filter((each) => each.endsWith(".lock"))
+  const held = readdirSync(`${shelf.pending}/.locks`)
   lock?.release()
   return held
 }
+
+test("locks stand apart from the exports, so that to look for them costs the same however many there are", async () => {
+  const before = shelf.names()
+  const locks = await Promise.all(["x", "y"].map((name) => lockExport(shelf.pending, name)))
+  expect(shelf.names()).toEqual([".locks", ...before])
+  for (const lock of locks) lock?.release()
+  expect(shelf.names()).toEqual(before)
+})
 
 test("of many that want one lock at once, never more than one has it", async () => {
   let holders = 0

@@ -1,11 +1,15 @@
-/** Another run archives an export while this one is about to read it into the index. */
+/** Another run archives an export, or the client purges a session, just before it is read into the index. */
 import { expect, test } from "bun:test"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { type IndexSource, IndexWriter } from "../../src/index/index.ts"
+import { dirname, join } from "node:path"
+import { IndexReader, type IndexSource, IndexWriter } from "../../src/index/index.ts"
+import { cx } from "../../src/pipeline/cx.ts"
 import { IndexWork } from "../../src/pipeline/indexing/index-work.ts"
+import { openMachine } from "../../src/pipeline/machine.ts"
 import { parseSessionId } from "../../src/session/session-id.ts"
+import type { Config } from "../../src/system/config.ts"
+import { indexPath, systemPaths } from "../../src/system/paths.ts"
 import { readFrom } from "../../src/system/read-from.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { quiet } from "../rescue/desk.ts"
@@ -36,5 +40,34 @@ test("that it is gone by then is no failure; that it cannot be read is", async (
   } finally {
     index.close()
     rmSync(folder, { recursive: true })
+  }
+})
+
+test("a transcript that its client purges just then is no failure, and what was read of it is not said to be there", async () => {
+  const root = mkdtempSync(join(tmpdir(), "gone-"))
+  const paths = { ...systemPaths(join(root, "data"), null), home: root }
+  const path = join(root, ".claude/projects/-work-one", `${sessionId(1)}.jsonl`)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, "{}\n")
+  const { signal } = new AbortController()
+  const config = { homes: [], hungAfterMs: null } as unknown as Config
+  const { ctx } = await openMachine(paths, config, { hungAfterMs: null, signal, warnings: [] })
+  const alone = { ...ctx, processes: { ...ctx.processes, list: async () => [] }, homes: [] }
+  const watcher = { begins: () => rmSync(path), progress() {}, ends() {} }
+  const nothing = { names: null, archiver: null, plugins: [], files: [], agent: null, project: null }
+  const how = { on: "cx", index: true, live: true, rebuild: false, version: "0" } as const
+  try {
+    const report = await cx({ ...nothing, ...how, paths, watcher, signal, warn() {} }, alone)
+    expect([report.trouble, report.live, report.indexed.files, report.indexed.brokenOff]).toEqual([
+      null,
+      1,
+      1,
+      [],
+    ])
+    const index = new IndexReader(indexPath(paths.data))
+    expect(index.stats().sources).toMatchObject({ present: 0, missing: 1 })
+    index.close()
+  } finally {
+    rmSync(root, { recursive: true })
   }
 })

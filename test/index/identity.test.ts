@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { readFileSync, rmSync } from "node:fs"
+import { readFileSync, renameSync, rmSync } from "node:fs"
 import type { IndexSource } from "../../src/index/index.ts"
 import { record, sessionId, toolCall, toolResult, user } from "../fixtures/conversation.ts"
 import { Desk, prompts } from "./desk.ts"
@@ -78,6 +78,12 @@ describe("a record that is met again is one row", () => {
   })
 })
 
+function missing(path: string): void {
+  const writer = desk.writer()
+  writer.markMissing(path)
+  writer.close()
+}
+
 describe("the raw record stays reachable", () => {
   const line = () => prompts(desk.talk, ["find me"], 3)
 
@@ -92,9 +98,7 @@ describe("the raw record stays reachable", () => {
     const live = desk.write(text)
     await desk.read(live, pending(desk.write(text, "pending.jsonl")))
     rmSync(live)
-    const writer = desk.writer()
-    writer.markMissing(live)
-    writer.close()
+    missing(live)
     expect(`${rawOf("find")}\n`).toBe(line())
   })
 
@@ -102,9 +106,7 @@ describe("the raw record stays reachable", () => {
     const live = desk.write(prompts(desk.talk, ["before it"]) + line())
     await desk.read(live, pending(desk.write(`{"type":"mode"}\n${line()}`, "pending.jsonl")))
     rmSync(live)
-    const writer = desk.writer()
-    writer.markMissing(live)
-    writer.close()
+    missing(live)
     expect(`${rawOf("find")}\n`).toBe(line())
   })
 
@@ -114,6 +116,43 @@ describe("the raw record stays reachable", () => {
     desk.write(`${JSON.stringify({ type: "mode", sessionId: desk.talk.id })}\n`)
     expect(await desk.read(live)).toMatchObject({ state: "rewritten", parts: 0 })
     expect(`${rawOf("find")}\n`).toBe(line())
+  })
+
+  test("never said of a copy that it holds what the live file holds since it was rewritten", async () => {
+    const text = prompts(desk.talk, ["alpha one", "beta two"])
+    const live = desk.write(text)
+    await desk.read(live, pending(desk.write(text, "pending.jsonl")))
+    desk.write(prompts(desk.talk, ["gamma six", "delta ten"], 7)) // each as long as what was there
+    expect(await desk.read(live)).toMatchObject({ state: "rewritten", parts: 2 })
+    missing(live)
+    const found = desk.ask((index) => index.search("one OR two OR six OR ten", {}, 9).hits)
+    expect(Object.fromEntries(found.map(({ text, source }) => [text, source.gone]))).toEqual({
+      ...{ "alpha one": false, "beta two": false, "gamma six": true, "delta ten": true },
+    })
+  })
+
+  test("in the export, when the live file was put back, and is purged again", async () => {
+    const live = desk.write(prompts(desk.talk, ["before it"]) + line())
+    await desk.read(live, pending(desk.write(readFileSync(live), "pending.jsonl")))
+    desk.write(readFileSync(live), "again.jsonl")
+    renameSync(desk.path("again.jsonl"), live)
+    expect(await desk.read(live)).toMatchObject({ state: "rewritten", parts: 0 })
+    missing(live)
+    expect(`${rawOf("find")}\n`).toBe(line())
+  })
+
+  test("in the live file, whose disk was away while an export was read, and which is pruned", async () => {
+    const live = desk.write(prompts(desk.talk, ["before it"]) + line())
+    await desk.read(live)
+    missing(live)
+    for (const lead of ["", `{"type":"mode"}\n`]) {
+      const copy = desk.write(lead + readFileSync(live), `pending${lead.length}.jsonl`)
+      await desk.read(pending(copy))
+      expect(await desk.read(live)).toMatchObject({ state: "unchanged" })
+      missing(copy)
+      expect(`${rawOf("find")}\n`).toBe(line())
+      missing(live)
+    }
   })
 
   test("in the archive, once the export has moved there: the rows follow, and nothing is read again", async () => {
@@ -131,6 +170,19 @@ describe("the raw record stays reachable", () => {
     expect(await desk.read({ ...archived(moved), open })).toMatchObject({ state: "unchanged", trouble: null })
     expect(`${rawOf("find")}\n`).toBe(line())
     expect(desk.ask((index) => index.search("find", {}, 1).hits[0]?.source.place)).toBe("archived")
+  })
+
+  test("also when another run finds it gone that did not see it move", async () => {
+    const path = desk.write(line(), "pending.jsonl")
+    await desk.read(pending(path))
+    const other = desk.writer()
+    const { size, modifiedAt, file } = archived(desk.write(line(), "archived.jsonl"))
+    const writer = desk.writer()
+    writer.move(path, { path: desk.path("archived.jsonl"), place: "archived", file, size, modifiedAt })
+    writer.close()
+    other.markMissing(path)
+    other.close()
+    expect(`${rawOf("find")}\n`).toBe(line())
   })
 
   test("also when nobody said that it moved", async () => {

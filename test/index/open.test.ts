@@ -213,6 +213,17 @@ describe("made anew", () => {
     expect(readdirSync(dirname(desk.database)).filter((name) => name.includes(".new"))).toEqual([])
   })
 
+  test("of two at once one makes it, and the other says so", async () => {
+    const path = desk.write(prompts(desk.talk, ["old times"]))
+    await desk.read(path)
+    const second = await rebuildIndex(desk.database, async (index) => {
+      await index.update(desk.source(path), readParts, quietly)
+      return rebuildIndex(desk.database, async () => {}).catch((error) => error)
+    })
+    expect(second.result).toMatchObject({ code: "CANNOT_WRITE", hint: expect.stringContaining("try again") })
+    expect(desk.texts("times")).toEqual(["old times"])
+  })
+
   test("a reader that is open meanwhile goes on with the old one", async () => {
     await desk.read(desk.write(prompts(desk.talk, ["old times"])))
     const reader = new IndexReader(desk.database)

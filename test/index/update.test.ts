@@ -183,6 +183,31 @@ describe("reading that breaks off", () => {
     expect(desk.ask((index) => index.search("message", {}, 1).total)).toBe(300)
   })
 
+  test("a file that becomes shorter meanwhile is said to, and is read anew", async () => {
+    const path = desk.write(prompts(desk.talk, ["kept words", "lost words"]))
+    const source = desk.source(path)
+    truncateSync(path, prompts(desk.talk, ["kept words"]).length)
+    const report = await desk.read(source)
+    expect(report).toMatchObject({
+      state: "broken-off",
+      trouble: { message: expect.stringContaining("shorter") },
+    })
+    expect(await desk.read(path)).toMatchObject({ trouble: null, torn: 0 })
+    expect(desk.texts("words")).toEqual(["kept words"])
+  })
+
+  test("of many small files what was read is lasting before the last", async () => {
+    const paths = Array.from({ length: 20 }, (_, n) =>
+      desk.write(prompts(desk.talk, ["small"], n), `${n}.jsonl`),
+    )
+    const writer = new IndexWriter(desk.database, () => {}, { batchBytes: 100_000 })
+    for (const path of paths) await writer.update(desk.source(path), readParts, quietly)
+    writer.abandon()
+    const { parts } = desk.ask((index) => index.stats())
+    expect(parts).toBeGreaterThan(10)
+    expect(parts).toBeLessThan(20)
+  })
+
   test("a file that cannot be opened any more loses nothing", async () => {
     const path = desk.write(prompts(desk.talk, ["kept words"]))
     await desk.read(path)

@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs"
 import type { FileNow, IndexSource, IndexWriter, SourceReport } from "../../index/index.ts"
 import { readArchived } from "../../rescue/saved.ts"
+import type { SavedExport } from "../../session/export.ts"
 import { addIndexed, type Indexed, nothingIndexed } from "../../session/indexed.ts"
 import type { Paths } from "../../system/paths.ts"
 import { builtInDetectPlugins } from "../plugins.ts"
@@ -28,8 +29,9 @@ export class IndexWork {
     return this.#took
   }
 
-  knows(path: string): boolean {
-    return this.#writer.isPresent(path)
+  /** Whether it was read to its end, as it is there now. */
+  holds(file: FileNow): boolean {
+    return this.#writer.isCurrent(file)
   }
 
   /** Whether nothing of it can be new: a look that costs nothing. */
@@ -40,8 +42,8 @@ export class IndexWork {
 
   /**
    * Reads what is new in these files; `lasting` when it comes back, else with `settle`: to make every one of thousands of
-   * small files lasting by itself took ten times as long. `mayGo`: a file that is gone by now is another run's, which has
-   * read it.
+   * small files lasting by itself took ten times as long. `mayGo`: a file that is gone by now is no failure: another run
+   * has archived it, or its client purged it.
    */
   async read(
     sources: readonly IndexSource[],
@@ -56,7 +58,9 @@ export class IndexWork {
       const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.parts
       if (read === undefined) continue
       const found = sumOf(await this.#writer.update(source, read, pace))
-      sum = addIndexed(sum, mayGo && !isThere(source.path) ? { ...found, brokenOff: [] } : found)
+      const gone = mayGo && found.brokenOff.length > 0 && !isThere(source.path)
+      if (gone) this.#seen.delete(source.path)
+      sum = addIndexed(sum, gone ? { ...found, brokenOff: [] } : found)
     }
     if (lasting) this.#writer.commit()
     this.#took += performance.now() - began
@@ -68,9 +72,15 @@ export class IndexWork {
   settle({ archive }: Paths): void {
     const gone: string[] = []
     for (const { path } of this.#writer.present) if (!this.#seen.has(path) && !isThere(path)) gone.push(path)
+    const read = new Map<string, SavedExport | null>()
+    const find = (name: string) => {
+      const found = read.get(name) ?? readArchived(archive, name)
+      read.set(name, found)
+      return found
+    }
     for (const path of gone) {
       const known = this.#writer.known(path)
-      const archived = known?.export == null ? null : readArchived(archive, known.export)
+      const archived = known?.export == null ? null : find(known.export)
       const file = archived?.manifest.files.find(
         ({ role, relative }) => (role === "transcript" ? "" : relative) === known?.document,
       )

@@ -77,10 +77,15 @@ function liveSource(path: DiskPath, document: string, found: FoundSession, ctx: 
 
 /** A transcript that somebody names: only its records say whose it is. */
 export function namedSource(path: string, ctx: Context): IndexSource | null {
-  const look = ctx.files.look(path)
-  if (look?.kind !== "file") return null
-  const found = { agent: "claude-code", id: null } as FoundSession
-  return liveSource(path, "", found, ctx)
+  return knownSource({ path, agent: "claude-code", session: null, document: "" }, ctx)
+}
+
+/** A file of which an index told once what it is; null when it is not there. */
+export function knownSource(
+  { path, agent, session: id, document }: Pick<IndexSource, "path" | "agent" | "session" | "document">,
+  ctx: Context,
+): IndexSource | null {
+  return liveSource(path, document, { agent, id } as FoundSession, ctx)
 }
 
 /** The files of an export whose own files lie there, as plugins are told of it. */

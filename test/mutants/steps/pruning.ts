@@ -79,7 +79,7 @@ const inLock = [
   },
   {
     name: "lock-held",
-    find: `  return held.filter((lock) => !lock.stale && lock.path !== \`\${pending}/\${own}\`) // safety: lock-held`,
+    find: `  return held.filter((lock) => !lock.stale && lock.path !== \`\${pending}/\${ownFolder}/\${own}\`) // safety: lock-held`,
     replace: `  return held.filter((lock) => !lock.stale && lock.path === "")`,
     tests: ["test/archive/queue.test.ts"],
   },

@@ -1,0 +1,73 @@
+/** Whatever happens to the files in whatever order, an index that followed says what one that is made anew says. */
+import { expect, test } from "bun:test"
+import { readFileSync } from "node:fs"
+import { readParts } from "../../plugins/detect/claude-code/parts.ts"
+import { type IndexedPart, IndexReader, rebuildIndex } from "../../src/index/index.ts"
+import { quietly } from "./desk.ts"
+import { Weather } from "./weather.ts"
+
+const seeds = Number(process.env.WEATHER_SEEDS ?? 25)
+const first = Number(process.env.WEATHER_FIRST ?? 1)
+
+interface Said {
+  readonly parts: readonly IndexedPart[]
+  readonly answers: number
+  readonly false: readonly string[]
+}
+
+/** Everything in an index; and what it says of where that lies that is not so. */
+function all(path: string): Said {
+  const index = new IndexReader(path)
+  try {
+    const parts = index.recent({}, 100_000)
+    const lies = parts.flatMap(({ part, text, source }) =>
+      [...(source.gone ? [] : [source]), ...index.places(part)].flatMap(({ path, offset, length }) =>
+        readFileSync(path)
+          .toString("utf8", offset, offset + length)
+          .includes(text)
+          ? []
+          : [`${text} in ${path}`],
+      ),
+    )
+    const answers = index.tokens("session", { limit: 9 }).reduce((sum, each) => sum + each.answers, 0)
+    return { parts, answers, false: lies }
+  } finally {
+    index.close()
+  }
+}
+
+/** Without the tool of a result: whoever read the call before it was lost knows more. */
+const known = ({ session, kind, role, text }: IndexedPart) => `${session} ${kind} ${role} ${text}`
+
+for (let seed = first; seed < first + seeds; seed++) {
+  test(`seed ${seed}`, async () => {
+    const weather = new Weather(seed)
+    try {
+      for (let step = 0; step < 60; step++) await weather.happens()
+      await weather.settle()
+      if (weather.sources().length > 0) await weather.read(...weather.sources())
+      const followed = all(weather.database)
+      const anew = `${weather.root}/anew/index.db`
+      await rebuildIndex(anew, async (index) => {
+        for (const source of weather.sources()) await index.update(source, readParts, quietly)
+      })
+      const rebuilt = all(anew)
+      const story = weather.happened.join(" ")
+      expect({ story, false: [...followed.false, ...rebuilt.false] }).toEqual({ story, false: [] })
+      expect({ story, twice: twice(followed.parts) }).toEqual({ story, twice: [] })
+      const there = followed.parts.filter(({ source }) => !source.gone)
+      expect({ story, there: there.map(known).toSorted() }).toEqual({
+        ...{ story, there: rebuilt.parts.map(known).toSorted() },
+      })
+      const answered = followed.parts.filter(({ output }) => output !== null)
+      expect({ story, answers: followed.answers }).toEqual({ story, answers: answered.length })
+    } finally {
+      weather.dispose()
+    }
+  })
+}
+
+function twice(parts: readonly IndexedPart[]): readonly string[] {
+  const seen = parts.map(known)
+  return seen.filter((each, index) => seen.indexOf(each) !== index)
+}
