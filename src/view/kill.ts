@@ -37,7 +37,7 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
     }
   }
   if (facts.interrupted) out.print("Interrupted: the others were left alone.")
-  if (facts.next !== false) out.print(nextStep(reports))
+  if (facts.next !== false) out.print(nextStep(reports, facts.home))
 }
 
 function sayChild(outcome: KillReport["outcome"], { tree }: KillFacts): string {
@@ -72,15 +72,22 @@ function showSaved(label: string, result: ExportResult, home: string, out: Outpu
   else out.print(`           ${label}: ${saySize(result.bytes)} in ${plain(shortPath(result.path, home))}`)
 }
 
-function nextStep(reports: readonly KillReport[]): string {
+function nextStep(reports: readonly KillReport[], home: string): string {
   const gone = reports.filter(({ outcome }) => outcome === "ended" || outcome === "killed")
   if (reports.some(({ outcome }) => outcome === "would-end")) return "Next: the same without --dry-run"
   const [survivor] = reports.flatMap(({ survivors }) => survivors)
   if (survivor !== undefined)
     return `Next: look at what is left: ps -p ${survivor.pid} -f   (--tree ends such processes too)`
-  const id = gone.find(({ exports, after }) => [...exports, ...after].some(({ path }) => path !== null))
-    ?.session.id
-  return id == null ? "Next: session-rescue --status" : `Next: session-rescue --resume ${id.slice(0, 8)}`
+  const session = gone.find(({ exports, after }) =>
+    [...exports, ...after].some(({ path }) => path !== null),
+  )?.session
+  if (session?.id == null) return "Next: session-rescue --status"
+  return `Next: ${lookingInto(session.home, home)}session-rescue --resume ${session.id.slice(0, 8)}`
+}
+
+/** A home that only the client's environment named is not looked into any more once it is gone. */
+function lookingInto(its: string, home: string): string {
+  return its === `${home}/.claude` ? "" : plain(`CLAUDE_CONFIG_DIR='${its.replaceAll("'", `'\\''`)}' `)
 }
 
 export function killDocument(reports: readonly KillReport[], warnings: readonly string[]) {

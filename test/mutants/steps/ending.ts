@@ -163,6 +163,13 @@ export const ending: readonly Mutant[] = [
     tests: [meanwhile],
   },
   {
+    name: "last-home",
+    file: "src/pipeline/aftermath.ts",
+    find: "    const homes = [...ctx.homes, session.home] // safety: last-home\n",
+    replace: "    const homes = ctx.homes\n",
+    tests: ["test/kill/other-home.test.ts"],
+  },
+  {
     name: "own-foreground",
     file: "src/pipeline/aftermath.ts",
     find: `  return foreground && resetTerminal(terminal) ? "reset" : "by hand" // safety: own-foreground`,
