@@ -49,6 +49,22 @@ test("the line is the folder and the client's own command", async () => {
   })
 })
 
+test("pasted where another home is named, the line still leads to the client's usual one", async () => {
+  const cwd = project("one")
+  const echo = `#!/bin/sh\necho "$PWD $* \${CLAUDE_CONFIG_DIR-none}"\n`
+  chmodSync(machine.write(join(machine.root, "bin/claude"), echo), 0o755)
+  const env = { CLAUDE_CONFIG_DIR: join(machine.root, "other") }
+  mkdirSync(env.CLAUDE_CONFIG_DIR)
+  const { json } = await machine.run(["resume", id, "--json"], { env })
+  const pasted = Bun.spawnSync(["sh", "-c", json.resumes[0].command], {
+    env: { ...env, PATH: `${machine.root}/bin:/usr/bin:/bin`, HOME: machine.home },
+  })
+  expect(pasted.stdout.toString()).toBe(`${cwd} --resume ${id} none\n`)
+  const usual = { CLAUDE_CONFIG_DIR: `${machine.claude}/` }
+  const { stdout } = await machine.run(["resume", id], { env: usual })
+  expect(stdout).toContain(`\n  cd '${cwd}' && claude --resume ${id}\n`)
+})
+
 describe("the printed line, pasted, lands in the folder and starts the client there", () => {
   const names = [
     "with spaces ",
