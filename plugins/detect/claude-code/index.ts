@@ -53,7 +53,8 @@ export default definePlugin({
 /** Our own homes and those of the config, whether they are there or not. */
 function namedHomes(ctx: Context): string[] {
   const own = ctx.self.environment.CLAUDE_CONFIG_DIR
-  const named = [...(own?.startsWith("/") ? [own] : []), `${ctx.paths.home}/.claude`, ...ctx.homes]
+  const absolute = !own || own.startsWith("/") ? own : ctx.files.real(own)
+  const named = [...(absolute ? [absolute] : []), `${ctx.paths.home}/.claude`, ...ctx.homes]
   return named.map((path) => path.replace(/\/+$/, ""))
 }
 
@@ -79,7 +80,7 @@ async function findClients(
   if (others > 0)
     ctx.warn(`${others} client${others === 1 ? "" : "s"} of other users seen and not looked into`)
   const candidates = own.map(({ entry, details }) => {
-    const named = homeOf(details, `${ctx.paths.home}/.claude`).replace(/\/+$/, "")
+    const named = homeOf(details, ctx).replace(/\/+$/, "")
     const real = ctx.files.real(named) ?? named
     const home = homes.get(real) ?? named
     if (!registries.has(home) && whyNoClient(details, entry) === null) {
