@@ -12,8 +12,9 @@ import { type ExportOptions, exportAll } from "./act.ts"
 import { afterwards, saveLast } from "./aftermath.ts"
 import { classify } from "./classify.ts"
 import type { Context } from "./context.ts"
+import { detectAll } from "./detect.ts"
 import { type KillReport, report } from "./kill-report.ts"
-import { filesOf, type LiveSession, type Look, lookAgain } from "./look-again.ts"
+import { filesOf, holdersOf, type LiveSession, type Look, lookAgain } from "./look-again.ts"
 import { seeOffspring, watchOffspring } from "./offspring.ts"
 import type { FoundLive } from "./select-live.ts"
 
@@ -66,7 +67,10 @@ export async function killOne(session: LiveSession, ctx: Context, options: KillO
     if (refusal !== null) return report(session, "refused", refusal) // safety: guards
     // safety: dry-run
     if (options.dryRun) {
-      return report(session, "would-end", { survivors: await seeOffspring(session.process.pid, ctx) })
+      const holders = holdersOf(await detectAll({ ...ctx }, session.agent))
+      return report(session, "would-end", {
+        survivors: await seeOffspring(session.process.pid, ctx, holders),
+      })
     }
     const held = await holdProcess(session.process)
     if (held === null) return await hadEnded(session, ctx, options)
@@ -143,7 +147,7 @@ async function endSaved(
 ): Promise<KillReport | string> {
   const { session } = look
   let last = look
-  const offspring = await watchOffspring(session.process.pid, ctx)
+  const offspring = await watchOffspring(session.process.pid, ctx, look.holders)
   try {
     const ending = await terminate(held, receipt, {
       graceMs: options.graceMs,

@@ -179,9 +179,17 @@ export const ending: readonly Mutant[] = [
   {
     name: "own-children",
     file: "src/pipeline/offspring.ts",
-    find: "        const left = (await living()).filter(({ own }) => own) // safety: own-children",
-    replace: "        const left = await living()",
+    find: `    // safety: own-children
+    const stranger = entry.uid === ctx.self.uid ? {} : { kept: "another user's" }`,
+    replace: "    const stranger: { kept?: string } = {}",
     tests: [ended],
+  },
+  {
+    name: "saved-children",
+    file: "src/pipeline/offspring.ts",
+    find: "    const kept = theirs.has(entry.pid) ? { kept: theirOwn } : stranger // safety: saved-children",
+    replace: "    const kept = theirOwn === '' ? {} : stranger",
+    tests: ["test/kill/tree.test.ts"],
   },
   {
     name: "one-process",

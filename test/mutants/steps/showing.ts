@@ -80,11 +80,11 @@ export const showing: readonly Mutant[] = [
     name: "plain-child",
     file: "src/view/kill.ts",
     find: `    // safety: plain-child
-    for (const { pid, command } of report.survivors)
-      out.print(\`           \${sayChild(outcome, facts)}: pid \${pid} \${fit(plain(command), 100)}\`)
+    for (const child of report.survivors)
+      out.print(\`           \${sayChild(outcome, child, facts)} \${fit(plain(child.command), 100)}\`)
 `,
-    replace: `    for (const { pid, command } of report.survivors)
-      out.print(\`           \${sayChild(outcome, facts)}: pid \${pid} \${fit(command, 100)}\`)
+    replace: `    for (const child of report.survivors)
+      out.print(\`           \${sayChild(outcome, child, facts)} \${fit(child.command, 100)}\`)
 `,
     tests: [untrusted],
   },
