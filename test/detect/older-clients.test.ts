@@ -109,6 +109,28 @@ test.each([
   expect(says(found[0])).toContain("its arguments name the session")
 })
 
+describe("a client whose arguments name a session, and in whose folder another was written since", () => {
+  const cwd = () => join(machine.root, "folder")
+  const start = () => shellClient(machine, idle, { args: ["--resume", one], cwd: cwd() })
+
+  test("may have gone on in that one (/clear): it is ambiguous, and both are saved", async () => {
+    machine.transcript(one, { cwd: cwd(), age: 3_600_000 })
+    const { pid } = start()
+    machine.transcript(two, { cwd: cwd(), age: -100 })
+    const found = await sessions()
+    expect(found).toMatchObject([{ id: null, pid, flags: expect.arrayContaining(["ambiguous"]) }])
+    expect(found[0].candidates.map((each: { id: string }) => each.id)).toEqual([one, two])
+    expect((await machine.run(["export", String(pid), "--json"])).json.exports).toHaveLength(2)
+  })
+
+  test("is still in the one named when that was written last", async () => {
+    const { pid } = start()
+    machine.transcript(two, { cwd: cwd(), age: -100 })
+    machine.transcript(one, { cwd: cwd(), age: -200 })
+    expect((await sessions()).find((each: { id: string }) => each.id === one)).toMatchObject({ pid })
+  })
+})
+
 test("--resume ID --fork-session goes on under another id", async () => {
   shellClient(machine, idle, { args: ["--resume", one, "--fork-session"] })
   machine.transcript(one, { age: 3_600_000 })

@@ -36,9 +36,11 @@ export function matchAll(
   const claimed = new Set(certain.flatMap((match) => (match === null ? [] : match.candidates)))
   const free = stored.filter((session) => session.transcript !== null && !claimed.has(session))
   const byFolder = clients.map((client, index) => (certain[index] ? [] : fitting(ctx, client, free)))
+  const held = new Set(byFolder.flatMap((fits) => (fits.length === 1 ? fits : [])))
+  const left = free.filter((session) => !held.has(session))
   return clients.map((client, index) => {
     const match = certain[index]
-    if (match) return match
+    if (match) return match.registry === null ? perhapsGoneOn(ctx, match, left) : match
     const fits = byFolder[index] ?? []
     const rivals = byFolder.filter((others) => others.some((other) => fits.includes(other))).length - 1
     return folderMatch(ctx.now, client, fits, rivals, rejectedEntries(client, registryOf(client)))
@@ -77,6 +79,23 @@ function byName(
     stored: fits.length === 1 ? (fits[0] ?? null) : null,
     candidates: fits,
     evidence,
+  }
+}
+
+/** Arguments stay what they were when the client goes on in another conversation (/clear, /resume). */
+function perhapsGoneOn(ctx: Context, match: Match, free: readonly StoredSession[]): Match {
+  const lastWrite = Math.max(0, ...match.candidates.map((session) => session.modifiedAt ?? 0))
+  const later = free.filter((session) => (session.modifiedAt ?? 0) > lastWrite)
+  const others = fitting(ctx, match.client, later)
+  if (others.length === 0) return match
+  const names = others.map((session) => session.id).join(" or ")
+  const says = `ambiguous: its arguments name ${match.id}, but ${names} was written later in its folder`
+  return {
+    ...match,
+    id: null,
+    stored: null,
+    candidates: [...match.candidates, ...others],
+    evidence: [{ signal: "identity", says }, ...match.evidence.slice(1)],
   }
 }
 
