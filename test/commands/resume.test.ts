@@ -49,6 +49,15 @@ test("the line is the folder and the client's own command", async () => {
   })
 })
 
+test("one that grows without a process here has a client elsewhere: no second one is started on it", async () => {
+  const cwd = project("one")
+  const path = machine.transcriptPath(id, cwd)
+  machine.start(["sh", "-c", 'while :; do echo "{}" >> "$1"; sleep 0.02; done', "-", path])
+  const { command, reason, code } = await resume(id)
+  expect([command, code]).toEqual([null, 0])
+  expect(reason).toContain("being written from elsewhere")
+})
+
 test("pasted where another home is named, the line still leads to the client's usual one", async () => {
   const cwd = project("one")
   const echo = `#!/bin/sh\necho "$PWD $* \${CLAUDE_CONFIG_DIR-none}"\n`

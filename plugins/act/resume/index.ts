@@ -26,6 +26,8 @@ export default definePlugin({
       const where = session.process.terminal ?? `pid ${session.process.pid}`
       return none(session.state === "CURRENT" ? "this is the session you are in" : `end it first: ${where}`)
     }
+    if (session.evidence.some(({ signal }) => signal === "growth"))
+      return none("it is being written from elsewhere (a container, another machine): end it there first")
     if (id === null || session.transcript === null) return none("its transcript is gone, only parts are left")
     if (session.footprint[0]?.kind === "link")
       return none("its transcript is a link, and links inside a session are not followed")
