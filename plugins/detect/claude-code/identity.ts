@@ -43,7 +43,10 @@ export function matchAll(
     if (match) return match.registry === null ? perhapsGoneOn(ctx, match, left) : match
     const fits = byFolder[index] ?? []
     const rivals = byFolder.filter((others) => others.some((other) => fits.includes(other))).length - 1
-    return folderMatch(ctx.now, client, fits, rivals, rejectedEntries(client, registryOf(client)))
+    const rejected = rejectedEntries(client, registryOf(client))
+    const moved = fits.length > 0 ? [] : ofFoldersGone(ctx, client, left)
+    if (moved.length > 0) return movedMatch(client, moved, rejected)
+    return folderMatch(ctx.now, client, fits, rivals, rejected)
   })
 }
 
@@ -128,15 +131,38 @@ function argvId(argv: readonly string[]): SessionId | null {
 function fitting(ctx: Context, client: Client, free: readonly StoredSession[]): readonly StoredSession[] {
   const { cwd } = client.details
   if (cwd === null) return []
-  const recent = free.filter(
-    (session) => session.home === client.home && (session.modifiedAt ?? 0) >= client.entry.startedAt,
-  )
+  const recent = writtenSince(client, free)
   const folders = new Map(recent.map((session) => [session, foldersNamed(ctx, session)]))
   const carrying = recent.filter((session) => folders.get(session)?.has(cwd))
   if (carrying.length > 0) return carrying
   return recent.filter(
     (session) => folders.get(session)?.size === 0 && showPath(session.project).endsWith(`/${slugOf(cwd)}`),
   )
+}
+
+function writtenSince({ home, entry }: Client, free: readonly StoredSession[]): readonly StoredSession[] {
+  return free.filter((session) => session.home === home && (session.modifiedAt ?? 0) >= entry.startedAt)
+}
+
+/** A folder that was renamed while its client runs: the client's is the new one, its records name the old. */
+function ofFoldersGone(
+  ctx: Context,
+  client: Client,
+  free: readonly StoredSession[],
+): readonly StoredSession[] {
+  return writtenSince(client, free).filter((session) => {
+    const named = [...foldersNamed(ctx, session)].filter((folder) => typeof folder === "string")
+    return named.length > 0 && named.every((folder) => ctx.files.look(folder) === null)
+  })
+}
+
+function movedMatch(client: Client, moved: readonly StoredSession[], rejected: readonly Evidence[]): Match {
+  const names = moved.map((session) => session.id).join(" or ")
+  const says =
+    `ambiguous: no transcript of ${client.details.cwd ?? "its folder"} was written since it started, ` +
+    `but ${names} was, of a folder that is gone`
+  const evidence = [{ signal: "identity", says }, ...rejected]
+  return { client, registry: null, id: null, stored: null, candidates: moved, evidence }
 }
 
 /** The folders named at either end of a transcript. */
