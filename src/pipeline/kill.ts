@@ -3,7 +3,7 @@ import { issueReceipt, type Receipt } from "../rescue/receipt.ts"
 import { terminate } from "../rescue/terminate.ts"
 import { isClientProgram } from "../session/client-program.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
-import type { ExportResult } from "../session/export.ts"
+import type { ExportResult, SavePlan } from "../session/export.ts"
 import type { Pid } from "../session/pid.ts"
 import { sameProcess } from "../session/process-identity.ts"
 import { type HeldProcess, holdProcess } from "../system/held-process.ts"
@@ -16,6 +16,7 @@ import { detectAll } from "./detect.ts"
 import { type KillReport, report } from "./kill-report.ts"
 import { filesOf, holdersOf, type LiveSession, type Look, lookAgain } from "./look-again.ts"
 import { seeOffspring, watchOffspring } from "./offspring.ts"
+import { actPlugin } from "./plugins.ts"
 import type { FoundLive } from "./select-live.ts"
 
 export interface KillOptions {
@@ -67,6 +68,7 @@ export async function killOne(session: LiveSession, ctx: Context, options: KillO
     if (refusal !== null) return report(session, "refused", refusal) // safety: guards
     // safety: dry-run
     if (options.dryRun) {
+      await actPlugin<ExportResult>("export").act(session, { ...ctx, save: saveNothing }) // throws as it would then
       const holders = holdersOf(await detectAll({ ...ctx }, session.agent))
       return report(session, "would-end", {
         survivors: await seeOffspring(session.process.pid, ctx, holders),
@@ -85,6 +87,10 @@ export async function killOne(session: LiveSession, ctx: Context, options: KillO
     const hint = isRescueError(thrown) ? thrown.hint : "nothing was ended; please report this"
     return report(session, outcome, { reason: (thrown as Error).message, hint })
   }
+}
+
+async function saveNothing({ id }: SavePlan): Promise<ExportResult> {
+  return { id, status: "empty", path: null, manifest: null, bytes: 0, files: 0, sha256: null, md5: null }
 }
 
 async function whyRefused(session: LiveSession, ctx: Context, asker: Asker) {
