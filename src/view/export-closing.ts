@@ -24,7 +24,8 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
       "Next: session-rescue --export --all   (saves everything there is)",
     ]
   }
-  const failed = report.failures.length
+  const failed = report.failures.filter(({ session }) => session !== null).length
+  const unseen = report.failures.length - failed
   // an unchanged one may lie in the archive
   const folders = new Set(report.exports.flatMap(({ result }) => result.path?.replace(/\/[^/]*$/, "") ?? []))
   const place = [...(folders.size > 0 ? folders : [facts.pending])]
@@ -34,11 +35,12 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
   const doubts = [
     ...(unsure > 0 ? [`${unsure} of them NOT certain to survive a power cut`] : []),
     ...(failed > 0 ? [`${count(failed, "session")} NOT saved`] : []),
+    ...(unseen > 0 ? [`${count(unseen, "place")} NOT looked into`] : []),
   ]
   const lost = doubts.length > 0 ? doubts.join(", ") : "nothing is lost"
   return [
     `${count(saved, "session")} saved in ${place}, ${lost}.`,
-    failed + unsure > 0
+    failed + unseen + unsure > 0
       ? "Next: see the reasons above, then run it again"
       : "Next: session-rescue --resume   (the lines that bring them back)",
   ]

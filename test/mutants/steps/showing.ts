@@ -63,10 +63,9 @@ export const showing: readonly Mutant[] = [
     name: "plain-failure",
     file: "src/view/export.ts",
     find: `    // safety: plain-failure
-    out.print(\`\${paint.red("FAILED  ")} \${session.id?.slice(0, 8) ?? "no id"} · \${plain(error.message)}\`)
+    out.print(\`\${paint.red("FAILED  ")} \${who} · \${plain(error.message)}\`)
 `,
-    replace:
-      '    out.print(`${paint.red("FAILED  ")} ${session.id?.slice(0, 8) ?? "no id"} · ${error.message}`)\n',
+    replace: '    out.print(`${paint.red("FAILED  ")} ${who} · ${error.message}`)\n',
     tests: [untrusted],
   },
   {
