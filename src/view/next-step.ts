@@ -28,8 +28,8 @@ export function nextAfterStatus(
 ): string {
   const hung = sessions.find((session) => session.state === "HUNG")
   const terminal = hung?.process?.terminal ?? null
-  const shared = sessions.some((each) => each !== hung && each.process?.terminal === terminal)
-  const name = shared ? hung?.process?.pid : (terminal ?? hung?.process?.pid)
+  const inIt = sessions.flatMap(({ process }) => (process?.terminal === terminal ? process.pid : []))
+  const name = new Set(inIt).size > 1 ? hung?.process?.pid : (terminal ?? hung?.process?.pid)
   if (name !== undefined)
     return `Next: session-rescue --export ${name}   (then --kill ${name} ends it safely)`
   if (sessions.length === 0) return nextWhenNothing(sudoUser)
