@@ -188,7 +188,7 @@ export const ending: readonly Mutant[] = [
     name: "saved-children",
     file: "src/pipeline/offspring.ts",
     find: "    const kept = theirs.has(entry.pid) ? { kept: theirOwn } : stranger // safety: saved-children",
-    replace: "    const kept = theirOwn === '' ? {} : stranger",
+    replace: '    const kept = theirOwn.startsWith("-") ? { kept: theirOwn } : stranger',
     tests: ["test/kill/tree.test.ts"],
   },
   {
