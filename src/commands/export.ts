@@ -1,9 +1,10 @@
-import { type ExportReport, exportAll } from "../pipeline/act.ts"
+import { type ExportFailure, type ExportReport, exportAll } from "../pipeline/act.ts"
 import { afterActs } from "../pipeline/after-acts.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { selectNamed } from "../pipeline/select.ts"
 import type { ClassifiedSession } from "../pipeline/stages.ts"
 import { newestFirst, surveyAll, surveyEndangered } from "../pipeline/survey.ts"
+import { showPath } from "../session/disk-path.ts"
 import { type ExitCode, exitCodes } from "../session/errors.ts"
 import { version } from "../version.ts"
 import { showWarnings } from "../view/error.ts"
@@ -37,6 +38,7 @@ export default command(
     const environment = await openEnvironment(parsed, signal)
     const { ctx, out, json, warnings, paths, sudoUser } = environment
     const found = await detectAll(ctx, null)
+    const failures = parsed.names.length > 0 ? [] : environment.unread.filter(mayHoldSessions).map(unseen)
     const survey =
       parsed.names.length > 0
         ? await surveyAll(selectNamed(parsed.names, found, paths), ctx)
@@ -44,7 +46,8 @@ export default command(
           ? await surveyAll(found, ctx)
           : await surveyEndangered(found, ctx)
     const sessions = newestFirst(survey.sessions)
-    const report = await saveSessions(sessions, environment, parsed.flags.has("md5"))
+    const saved = await saveSessions(sessions, environment, parsed.flags.has("md5"))
+    const report = { ...saved, failures: [...failures, ...saved.failures] }
     if (json) out.print(JSON.stringify(exportDocument(report.exports, report.failures, warnings), null, 2))
     else {
       showWarnings(warnings, out)
@@ -57,6 +60,16 @@ export default command(
     return signal.aborted ? exitCodes.interrupted : exitOf(report) // also in what follows an export
   },
 )
+
+/** A home's settings say how long sessions are kept, and processes come and go. */
+function mayHoldSessions({ path }: Environment["unread"][number]): boolean {
+  return !/^\/proc\/|\/settings\.json$/.test(showPath(path))
+}
+
+/** Whoever wants everything saved must hear of it, and a script must see it by the exit code. */
+function unseen({ error }: Environment["unread"][number]): ExportFailure {
+  return { session: null, error }
+}
 
 /** Saves them, shows how far it is, and runs what follows an export. */
 export async function saveSessions(

@@ -140,8 +140,9 @@ async function startHere(
       `put it on your PATH, then paste: ${line.command}`,
     )
   }
-  const elsewhere = session.home !== `${paths.home}/.claude`
-  const environment = elsewhere ? { CLAUDE_CONFIG_DIR: session.home } : {}
+  const named = ctx.self.environment.CLAUDE_CONFIG_DIR?.replace(/\/+$/, "")
+  const its = session.home === `${paths.home}/.claude` ? undefined : session.home
+  const environment = named === session.home ? {} : { CLAUDE_CONFIG_DIR: its }
   return runHere([program, "--resume", line.id], { cwd: line.cwd, environment }, ctx.processes)
 }
 

@@ -14,7 +14,8 @@ import type { ClassifiedSession } from "./stages.ts"
 import { readStored } from "./stored.ts"
 
 export interface ExportFailure {
-  readonly session: FoundSession
+  /** null: a place that could not be looked into, whatever is in there. */
+  readonly session: FoundSession | null
   readonly error: RescueError
 }
 

@@ -58,7 +58,9 @@ export async function saveLast(
 ): Promise<{ results: readonly ExportResult[]; failure: string | null; interrupted: boolean }> {
   try {
     const ids = new Set([session, ...session.candidates].flatMap((each) => each.id ?? []))
-    const found = (await detectAll({ ...ctx }, session.agent)).filter(
+    // its home may be known by its environment alone, which is gone with it
+    const homes = [...ctx.homes, session.home] // safety: last-home
+    const found = (await detectAll({ ...ctx, homes }, session.agent)).filter(
       (each) =>
         each.home === session.home &&
         ([each, ...each.candidates].some(({ id }) => id !== null && ids.has(id)) ||

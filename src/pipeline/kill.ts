@@ -3,7 +3,7 @@ import { issueReceipt, type Receipt } from "../rescue/receipt.ts"
 import { terminate } from "../rescue/terminate.ts"
 import { isClientProgram } from "../session/client-program.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
-import type { ExportResult } from "../session/export.ts"
+import type { ExportResult, SavePlan } from "../session/export.ts"
 import type { Pid } from "../session/pid.ts"
 import { sameProcess } from "../session/process-identity.ts"
 import { type HeldProcess, holdProcess } from "../system/held-process.ts"
@@ -12,9 +12,11 @@ import { type ExportOptions, exportAll } from "./act.ts"
 import { afterwards, saveLast } from "./aftermath.ts"
 import { classify } from "./classify.ts"
 import type { Context } from "./context.ts"
+import { detectAll } from "./detect.ts"
 import { type KillReport, report } from "./kill-report.ts"
-import { filesOf, type LiveSession, type Look, lookAgain } from "./look-again.ts"
+import { filesOf, holdersOf, type LiveSession, type Look, lookAgain } from "./look-again.ts"
 import { seeOffspring, watchOffspring } from "./offspring.ts"
+import { actPlugin } from "./plugins.ts"
 import type { FoundLive } from "./select-live.ts"
 
 export interface KillOptions {
@@ -66,7 +68,11 @@ async function killOne(session: LiveSession, ctx: Context, options: KillOptions)
     if (refusal !== null) return report(session, "refused", refusal) // safety: guards
     // safety: dry-run
     if (options.dryRun) {
-      return report(session, "would-end", { survivors: await seeOffspring(session.process.pid, ctx) })
+      await actPlugin<ExportResult>("export").act(session, { ...ctx, save: saveNothing }) // throws as it would then
+      const holders = holdersOf(await detectAll({ ...ctx }, session.agent))
+      return report(session, "would-end", {
+        survivors: await seeOffspring(session.process.pid, ctx, holders),
+      })
     }
     const held = await holdProcess(session.process)
     if (held === null) return await hadEnded(session, ctx, options)
@@ -81,6 +87,10 @@ async function killOne(session: LiveSession, ctx: Context, options: KillOptions)
     const hint = isRescueError(thrown) ? thrown.hint : "nothing was ended; please report this"
     return report(session, outcome, { reason: (thrown as Error).message, hint })
   }
+}
+
+async function saveNothing({ id }: SavePlan): Promise<ExportResult> {
+  return { id, status: "empty", path: null, manifest: null, bytes: 0, files: 0, sha256: null, md5: null }
 }
 
 async function whyRefused(session: LiveSession, ctx: Context, asker: Asker) {
@@ -143,7 +153,7 @@ async function endSaved(
 ): Promise<KillReport | string> {
   const { session } = look
   let last = look
-  const offspring = await watchOffspring(session.process.pid, ctx)
+  const offspring = await watchOffspring(session.process.pid, ctx, look.holders)
   try {
     const ending = await terminate(held, receipt, {
       graceMs: options.graceMs,

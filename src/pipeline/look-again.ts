@@ -16,6 +16,8 @@ export interface Look {
   readonly session: LiveSession
   /** Every session there is, to tell later which are new. */
   readonly known: ReadonlySet<string>
+  /** The processes that hold them. */
+  readonly holders: ReadonlySet<number>
 }
 
 /**
@@ -38,7 +40,12 @@ export async function lookAgain(session: LiveSession, ctx: Context): Promise<Loo
   return {
     session: { ...now, process: found.process, state, detail, evidence, flags },
     known: new Set(all.flatMap(places)),
+    holders: holdersOf(all),
   }
+}
+
+export function holdersOf(all: readonly FoundSession[]): ReadonlySet<number> {
+  return new Set(all.flatMap(({ process }) => process?.pid ?? []))
 }
 
 /** Its plain files as they were named then. */

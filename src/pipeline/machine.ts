@@ -1,5 +1,5 @@
 import { readSavedExports } from "../rescue/saved.ts"
-import { showPath } from "../session/disk-path.ts"
+import { type DiskPath, showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import { type Pid, parsePid } from "../session/pid.ts"
 import { sharedPause } from "../system/clock.ts"
@@ -8,6 +8,7 @@ import { systemFiles } from "../system/files.ts"
 import type { Paths } from "../system/paths.ts"
 import { systemProcesses } from "../system/processes.ts"
 import { unreadInput } from "../system/terminal-queue.ts"
+import { readTrouble } from "../system/trouble.ts"
 import type { Context } from "./context.ts"
 
 const defaultHungAfter = 600_000
@@ -16,6 +17,8 @@ const defaultHungAfter = 600_000
 export interface Machine {
   readonly ctx: Context
   readonly warnings: readonly string[]
+  /** What is there and could not be read so far. */
+  readonly unread: readonly { readonly path: DiskPath; readonly error: RescueError }[]
   readonly rejected: readonly { readonly pid: Pid; readonly why: string }[]
 }
 
@@ -30,13 +33,17 @@ export async function openMachine(
     throw new RescueError("REFUSED", message, "start it below an init: docker run --init …, or through sh -c")
   }
   const { warnings } = options
+  const unread: { path: DiskPath; error: RescueError }[] = []
   const rejected: { pid: Pid; why: string }[] = []
   const warn = (message: string) => {
     if (!warnings.includes(message)) warnings.push(message)
   }
   let saved: ReturnType<typeof readSavedExports> | null = null
   const ctx: Context = {
-    files: systemFiles((path, error) => warn(`${showPath(path)} cannot be read: ${reason(error)}`)),
+    files: systemFiles((path, error) => {
+      warn(`${showPath(path)} cannot be read: ${reason(error)}`)
+      unread.push({ path, error: readTrouble(error, path) })
+    }),
     processes: await systemProcesses(),
     unreadInput,
     savedExports(id) {
@@ -54,7 +61,7 @@ export async function openMachine(
     signal: options.signal,
     rejected: (pid, why) => void rejected.push({ pid, why }),
   }
-  return { ctx, warnings, rejected }
+  return { ctx, warnings, unread, rejected }
 }
 
 function reason(error: Error): string {

@@ -25,7 +25,8 @@ export async function surveyAll(found: readonly FoundSession[], ctx: Context): P
  */
 export async function surveyImportant(found: readonly FoundSession[], ctx: Context): Promise<Survey> {
   const must = found.filter((each) => each.process !== null || isPurgeSoon(each, ctx.now))
-  const recent = newestFirst(found.filter((each) => !must.includes(each) && isRecent(each, ctx.now)))
+  const taken = new Set(must) // both may be tens of thousands
+  const recent = newestFirst(found.filter((each) => !taken.has(each) && isRecent(each, ctx.now)))
   // at once: the second look, which shows what grows, is taken together
   const [first, newest] = await Promise.all([
     classifyEach(must, ctx),

@@ -12,11 +12,11 @@ export function programOnPath(name: string): string | null {
 /**
  * Gives this terminal to a program until it ends, and answers its exit code (128 + the signal that ended it). It
  * shares our process group, so that the terminal's keys reach it; when it stops itself (Ctrl-Z), we stop as well,
- * for otherwise the shell would wait for us; `fg` continues both.
+ * for otherwise the shell would wait for us; `fg` continues both. A variable that is `undefined` is taken away.
  */
 export async function runHere(
   command: readonly string[],
-  { cwd, environment }: { cwd: string; environment: Readonly<Record<string, string>> },
+  { cwd, environment }: { cwd: string; environment: Readonly<Record<string, string | undefined>> },
   processes: Processes,
 ): Promise<number> {
   neverLeaveAtOnce() // Ctrl-C is the program's now

@@ -25,7 +25,8 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
       "Next: session-rescue --export --all   (saves everything there is)",
     ]
   }
-  const failed = report.failures.length
+  const failed = report.failures.filter(({ session }) => session !== null).length
+  const unseen = report.failures.length - failed
   // an unchanged one may lie in the archive
   const folders = new Set(report.exports.flatMap(({ result }) => result.path?.replace(/\/[^/]*$/, "") ?? []))
   const place = [...(folders.size > 0 ? folders : [facts.pending])]
@@ -35,11 +36,12 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
   const doubts = [
     ...(unsure > 0 ? [`${unsure} of them NOT certain to survive a power cut`] : []),
     ...(failed > 0 ? [`${count(failed, "session")} NOT saved`] : []),
+    ...(unseen > 0 ? [`${count(unseen, "place")} NOT looked into`] : []),
   ]
   const lost = doubts.length > 0 ? doubts.join(", ") : "nothing is lost"
   return [
     `${count(saved, "session")} saved in ${place}, ${lost}.`,
-    failed + unsure > 0 ? "Next: see the reasons above, then run it again" : nextAfterSaving(report),
+    failed + unseen + unsure > 0 ? "Next: see the reasons above, then run it again" : nextAfterSaving(report),
   ]
 }
 
@@ -47,9 +49,9 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
 function nextAfterSaving({ exports }: ExportReport): string {
   const sessions = exports.flatMap(({ session, result }) => (result.status === "empty" ? [] : [session]))
   const hung = sessions.find(({ state }) => state === "HUNG")
-  const name = hung?.process?.terminal ?? hung?.process?.pid
-  if (name !== undefined)
-    return `Next: session-rescue --kill ${name}   (it hangs, and is saved; this asks first)`
+  const pid = hung?.process?.pid // a terminal may have others in it that were not saved
+  if (pid !== undefined)
+    return `Next: session-rescue --kill ${pid}   (it hangs, and is saved; this asks first)`
   if (sessions.length > 0 && sessions.every(({ process }) => process !== null))
     return "Next: session-rescue cx   (makes what was said findable, and archives it)"
   const [only] = sessions

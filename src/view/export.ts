@@ -31,8 +31,9 @@ export function showExport(report: ExportReport, facts: ExportFacts, out: Output
     if (result.md5 !== null) out.print(paint.dim(`         md5    ${result.md5}`))
   }
   for (const { session, error } of report.failures) {
+    const who = session === null ? "not seen" : (session.id?.slice(0, 8) ?? "no id")
     // safety: plain-failure
-    out.print(`${paint.red("FAILED  ")} ${session.id?.slice(0, 8) ?? "no id"} · ${plain(error.message)}`)
+    out.print(`${paint.red("FAILED  ")} ${who} · ${plain(error.message)}`)
     out.print(`         ${plain(error.hint)}`)
   }
   const [summary, next] = closing(report, facts)

@@ -15,13 +15,13 @@ export function helpDocument(help: string) {
 
 export function exportDocument(
   exports: readonly { readonly result: ExportResult }[],
-  failures: readonly { readonly session: FoundSession; readonly error: RescueError }[],
+  failures: readonly { readonly session: FoundSession | null; readonly error: RescueError }[],
   warnings: readonly string[],
 ) {
   return {
     schemaVersion,
     exports: exports.map(({ result }) => exportFacts(result)),
-    failures: failures.map(({ session, error }) => ({ id: session.id, ...errorFacts(error) })),
+    failures: failures.map(({ session, error }) => ({ id: session?.id ?? null, ...errorFacts(error) })),
     warnings,
   }
 }

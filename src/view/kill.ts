@@ -30,19 +30,24 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
     for (const result of report.after) showSaved("with what it wrote while it left", result, facts.home, out)
     if (report.hint !== null) out.print(`           ${plain(report.hint)}`)
     // safety: plain-child
-    for (const { pid, command } of report.survivors)
-      out.print(`           ${sayChild(outcome, facts)}: pid ${pid} ${fit(plain(command), 100)}`)
+    for (const child of report.survivors)
+      out.print(`           ${sayChild(outcome, child, facts)} ${fit(plain(child.command), 100)}`)
     if (report.terminal === "by hand") {
       out.print(`           if ${session.process.terminal} looks broken, type there: ${resetLine}`)
     }
   }
   if (facts.interrupted) out.print("Interrupted: the others were left alone.")
-  if (facts.next !== false) out.print(nextStep(reports))
+  if (facts.next !== false) out.print(nextStep(reports, facts.home))
 }
 
-function sayChild(outcome: KillReport["outcome"], { tree }: KillFacts): string {
-  if (outcome !== "would-end") return "still running"
-  return tree ? "would end too" : "would be left running"
+function sayChild(
+  outcome: KillReport["outcome"],
+  { pid, kept }: KillReport["survivors"][number],
+  { tree }: KillFacts,
+): string {
+  const left = kept === undefined ? "" : ` (${kept})`
+  if (outcome !== "would-end") return `still running${left}: pid ${pid}`
+  return `${tree && kept === undefined ? "would end too" : `would be left running${left}`}: pid ${pid}`
 }
 
 function paintOutcome(outcome: KillReport["outcome"], { paint }: Output): string {
@@ -72,15 +77,24 @@ function showSaved(label: string, result: ExportResult, home: string, out: Outpu
   else out.print(`           ${label}: ${saySize(result.bytes)} in ${plain(shortPath(result.path, home))}`)
 }
 
-function nextStep(reports: readonly KillReport[]): string {
+function nextStep(reports: readonly KillReport[], home: string): string {
   const gone = reports.filter(({ outcome }) => outcome === "ended" || outcome === "killed")
   if (reports.some(({ outcome }) => outcome === "would-end")) return "Next: the same without --dry-run"
-  const [survivor] = reports.flatMap(({ survivors }) => survivors)
+  const survivors = reports.flatMap(({ survivors }) => survivors)
+  const survivor = survivors.find(({ kept }) => kept === undefined)
+  const session = survivors.find(({ kept }) => kept === "a session of its own")
+  if (survivor === undefined && session !== undefined)
+    return `Next: session-rescue --export ${session.pid}   (${session.kept}, left alone)`
   if (survivor !== undefined)
     return `Next: look at what is left: ps -p ${survivor.pid} -f   (--tree ends such processes too)`
-  const id = gone.find(({ exports, after }) => [...exports, ...after].some(({ path }) => path !== null))
-    ?.session.id
-  return id == null ? "Next: session-rescue --status" : `Next: session-rescue --resume ${id.slice(0, 8)}`
+  const saved = gone.find(({ exports, after }) => [...exports, ...after].some(({ path }) => path !== null))
+  if (saved?.session.id == null) return "Next: session-rescue --status"
+  return `Next: ${lookingInto(saved.session.home, home)}session-rescue --resume ${saved.session.id.slice(0, 8)}`
+}
+
+/** A home that only the client's environment named is not looked into any more once it is gone. */
+function lookingInto(its: string, home: string): string {
+  return its === `${home}/.claude` ? "" : plain(`CLAUDE_CONFIG_DIR='${its.replaceAll("'", `'\\''`)}' `)
 }
 
 export function killDocument(reports: readonly KillReport[], warnings: readonly string[]) {

@@ -27,7 +27,9 @@ export function nextAfterStatus(
   sudoUser: string | null = null,
 ): string {
   const hung = sessions.find((session) => session.state === "HUNG")
-  const name = hung?.process?.terminal ?? hung?.process?.pid
+  const terminal = hung?.process?.terminal ?? null
+  const inIt = sessions.flatMap(({ process }) => (process?.terminal === terminal ? process.pid : []))
+  const name = new Set(inIt).size > 1 ? hung?.process?.pid : (terminal ?? hung?.process?.pid)
   if (name !== undefined)
     return `Next: session-rescue --export ${name}   (then --kill ${name} ends it safely)`
   if (sessions.length === 0) return nextWhenNothing(sudoUser)

@@ -163,6 +163,14 @@ describe("keys typed on its terminal", () => {
     expect((await machine.run(["status"])).stdout).toContain(`Next: session-rescue --export ${session.tty}`)
   })
 
+  test("ahead of a client that reads none (claude -p) are for the shell behind it", async () => {
+    const client = await open(raw("exec 3<&0 </dev/null; sleep 300 & wait"))
+    client.say("make test")
+    await until("the keys to arrive", async () => (await status()).state === "HUNG")
+    machine.registry(client, id, { entrypoint: "sdk-cli", status: undefined })
+    expect(await status()).toMatchObject({ state: "ACTIVE", detail: "waiting for you" })
+  })
+
   test("that it reads mean nothing", async () => {
     const client = await open(raw(idle))
     client.say("hello")

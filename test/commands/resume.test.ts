@@ -86,6 +86,31 @@ test("a session that only an export still holds is said to be saved, and how it 
   expect((await machine.run(["resume", "ffff"])).stderr).toContain('no session is called "ffff"')
 })
 
+test("one that grows without a process here has a client elsewhere: no second one is started on it", async () => {
+  const cwd = project("one")
+  const path = machine.transcriptPath(id, cwd)
+  machine.start(["sh", "-c", 'while :; do echo "{}" >> "$1"; sleep 0.02; done', "-", path])
+  const { command, reason, code } = await resume(id)
+  expect([command, code]).toEqual([null, 0])
+  expect(reason).toContain("being written from elsewhere")
+})
+
+test("pasted where another home is named, the line still leads to the client's usual one", async () => {
+  const cwd = project("one")
+  const echo = `#!/bin/sh\necho "$PWD $* \${CLAUDE_CONFIG_DIR-none}"\n`
+  chmodSync(machine.write(join(machine.root, "bin/claude"), echo), 0o755)
+  const env = { CLAUDE_CONFIG_DIR: join(machine.root, "other") }
+  mkdirSync(env.CLAUDE_CONFIG_DIR)
+  const { json } = await machine.run(["resume", id, "--json"], { env })
+  const pasted = Bun.spawnSync(["sh", "-c", json.resumes[0].command], {
+    env: { ...env, PATH: `${machine.root}/bin:/usr/bin:/bin`, HOME: machine.home },
+  })
+  expect(pasted.stdout.toString()).toBe(`${cwd} --resume ${id} none\n`)
+  const usual = { CLAUDE_CONFIG_DIR: `${machine.claude}/` }
+  const { stdout } = await machine.run(["resume", id], { env: usual })
+  expect(stdout).toContain(`\n  cd '${cwd}' && claude --resume ${id}\n`)
+})
+
 describe("the printed line, pasted, lands in the folder and starts the client there", () => {
   const names = [
     "with spaces ",

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test"
 import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import { conversation, sessionId } from "../fixtures/conversation.ts"
+import { idle, shellClient } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 
 let machine: Machine
@@ -104,6 +105,23 @@ test("the home of a live client is looked into, whatever our own is", async () =
     { id, pid: client.pid, state: "ACTIVE", home },
     { id: sessionId(3), state: "ORPHANED", detail: "closed", home },
   ])
+})
+
+test.each([
+  ["named from its folder", ".claude-work", ".claude-work"],
+  ["in the folder above", "../up", "up"],
+  ["empty, which is its folder", "", "proj"],
+])("the home of a client whose CLAUDE_CONFIG_DIR is relative: %s", async (_, named, place) => {
+  const cwd = join(machine.root, "proj")
+  const home = named.startsWith(".c") ? join(cwd, place) : join(machine.root, place)
+  const path = elsewhere(home, 2)
+  const env = { CLAUDE_CONFIG_DIR: named }
+  const client = shellClient(machine, idle, { cwd, env, args: ["--resume", sessionId(2)] })
+  expect(await sessions()).toMatchObject([{ id: sessionId(2), pid: client.pid, home, transcript: path }])
+  await client.end()
+  if (named === "") return // of our own that is no home, but a slip
+  const { json } = await machine.run(["status", "--json", "--all"], { cwd, env })
+  expect(json.sessions).toMatchObject([{ id: sessionId(2), home }])
 })
 
 test("a client that works in our home through a link is found there, once", async () => {

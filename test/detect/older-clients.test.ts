@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { mkdirSync } from "node:fs"
+import { mkdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { idle, scriptClient, shellClient } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { until } from "../fixtures/until.ts"
 
 let machine: Machine
 let cwd: string
@@ -107,6 +108,45 @@ test.each([
   const found = await sessions()
   expect(found).toMatchObject([{ id: one, pid: client.pid, state: "ACTIVE" }])
   expect(says(found[0])).toContain("its arguments name the session")
+})
+
+describe("a client whose arguments name a session, and in whose folder another was written since", () => {
+  const cwd = () => join(machine.root, "folder")
+  const start = () => shellClient(machine, idle, { args: ["--resume", one], cwd: cwd() })
+
+  test("may have gone on in that one (/clear): it is ambiguous, and both are saved", async () => {
+    machine.transcript(one, { cwd: cwd(), age: 3_600_000 })
+    const { pid } = start()
+    machine.transcript(two, { cwd: cwd(), age: -100 })
+    const found = await sessions()
+    expect(found).toMatchObject([{ id: null, pid, flags: expect.arrayContaining(["ambiguous"]) }])
+    expect(found[0].candidates.map((each: { id: string }) => each.id)).toEqual([one, two])
+    expect((await machine.run(["export", String(pid), "--json"])).json.exports).toHaveLength(2)
+  })
+
+  test("is still in the one named when that was written last", async () => {
+    const { pid } = start()
+    machine.transcript(two, { cwd: cwd(), age: -100 })
+    machine.transcript(one, { cwd: cwd(), age: -200 })
+    expect((await sessions()).find((each: { id: string }) => each.id === one)).toMatchObject({ pid })
+  })
+})
+
+test("a client whose folder was renamed keeps the transcript of the old name: a candidate, saved before it ends", async () => {
+  const { pid } = shellClient(machine, idle, { cwd })
+  await until("it to be there", async () => (await sessions()).length === 1)
+  machine.transcript(one, { cwd, age: 0 })
+  machine.transcript(two, { cwd: machine.root, age: 0 }) // of a folder that is there
+  renameSync(cwd, `${cwd}-2`)
+  const found = (await sessions()).find((each: { pid: number | null }) => each.pid === pid)
+  expect(found).toMatchObject({
+    id: null,
+    flags: expect.arrayContaining(["ambiguous"]),
+    candidates: [{ id: one }],
+  })
+  expect(says(found)).toContain(`but ${one} was, of a folder that is gone`)
+  const { json } = await machine.run(["kill", String(pid), "--force", "--json"])
+  expect(json.kills).toMatchObject([{ outcome: "ended", export: { id: one, status: "verified" } }])
 })
 
 test("--resume ID --fork-session goes on under another id", async () => {

@@ -106,6 +106,25 @@ test.if(root)(
 )
 
 test.if(root)(
+  "a project's folder that may not be listed is a failure of whoever wants everything saved",
+  async () => {
+    const program = ordinary()
+    const folder = dirname(machine.transcript(sessionId(7), { cwd: "/work/seven" }))
+    machine.write(`${machine.claude}/settings.json`, "{}")
+    give()
+    sh(`chown 0:0 '${folder}' '${machine.claude}/settings.json'`)
+    for (const path of [folder, `${machine.claude}/settings.json`]) chmodSync(path, 0o600)
+    const { code, json } = await machine.run(["export", "--all", "--json"], { program })
+    expect([code, json.exports.length]).toEqual([1, 1])
+    expect(json.failures).toMatchObject([{ id: null, code: "NO_PERMISSION" }])
+    const { stdout } = await machine.run(["export"], { program })
+    expect(stdout).toContain(`not seen · ${folder} may not be read`)
+    expect(stdout).toContain("1 place NOT looked into.")
+    expect((await machine.run(["export", id], { program })).code).toBe(0) // that one was found
+  },
+)
+
+test.if(root)(
   "a folder of the footprint that may not be listed is named; the session is not called saved",
   async () => {
     const program = ordinary()

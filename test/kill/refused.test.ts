@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
-import { chmodSync, existsSync, readFileSync, truncateSync } from "node:fs"
+import { chmodSync, existsSync, readFileSync, renameSync, symlinkSync, truncateSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { loudly } from "../faults/loudly.ts"
 import { sessionId } from "../fixtures/conversation.ts"
@@ -147,6 +147,15 @@ describe("without a person to ask", () => {
 })
 
 describe("--dry-run", () => {
+  test("says so where it could not be saved, and so would not be ended", async () => {
+    const { transcript } = await client(machine, id)
+    renameSync(transcript, `${transcript}-moved`)
+    symlinkSync(`${transcript}-moved`, transcript)
+    const { code, json } = await killing(machine, [id, "--dry-run", "--json"])
+    expect([code, json.kills[0].outcome]).toEqual([1, "failed"])
+    expect(json.kills[0].reason).toContain("is a link")
+  })
+
   test("says what would happen, and does and writes nothing", async () => {
     const { pid } = await client(machine, id, `setsid sleep 304 & ${idle}`)
     await until("its child", () => childrenOf(pid).length === 1)

@@ -174,6 +174,22 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     await terminal.shows("exit=7")
   })
 
+  test("started here where another home is named, the client looks into the session's own", async () => {
+    await target.end()
+    const { terminal, machine } = stage
+    mkdirSync(join(machine.root, "other"))
+    await terminal.line(`export CLAUDE_CONFIG_DIR=${join(machine.root, "other")}`)
+    await stage.menu()
+    await stage.press("Enter", "● Export")
+    await stage.press("Down", "● Resume")
+    await stage.press("Enter", "● No, I will paste the line")
+    await stage.press("Left", "● Yes, start it here")
+    await stage.press("Enter", "client: --resume")
+    await terminal.shows(`in ${join(machine.root, "one")}, home <>`)
+    await terminal.line("hello")
+    await terminal.shows("exit=7")
+  })
+
   test("started here and suspended by itself: the shell is there, and fg brings both back", async () => {
     await target.end()
     const { terminal } = stage

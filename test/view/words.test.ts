@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test"
+import { type Pid, parsePid } from "../../src/session/pid.ts"
+import { parseTerminal } from "../../src/session/terminal.ts"
 import { iso } from "../../src/view/json.ts"
 import { nextAfterStatus } from "../../src/view/next-step.ts"
 import { count, sayAge, saySize, shortPath } from "../../src/view/words.ts"
@@ -49,6 +51,9 @@ describe("what to do next after a status", () => {
   const verdict = { state: "ORPHANED", detail: "closed", evidence: [], flags: [] } as const
   const ended = { ...session(), ...verdict }
   const live = { ...session({ process: liveProcess() }), ...verdict, state: "ACTIVE" as const }
+  const terminal = parseTerminal("pts/3")
+  const suspended = { ...live, state: "HUNG" as const, process: liveProcess({ terminal }) }
+  const beside = { ...live, process: liveProcess({ terminal, pid: parsePid(4712) as Pid }) }
 
   test.each([
     ["nothing there", [], "CLAUDE_CONFIG_DIR="],
@@ -56,5 +61,7 @@ describe("what to do next after a status", () => {
     ["one about to be deleted", [{ ...ended, flags: ["purge-soon" as const] }], "session-rescue --export "],
     ["one that runs", [ended, live], "session-rescue --export "],
     ["a hung one", [live, { ...live, state: "HUNG" as const }], "session-rescue --export 4711 "],
+    ["a hung one in a terminal of its own", [live, suspended], "session-rescue --export pts/3 "],
+    ["a hung one that shares its terminal", [beside, suspended], "session-rescue --export 4711 "],
   ])("%s", (_, sessions, expected) => expect(nextAfterStatus(sessions)).toContain(expected))
 })

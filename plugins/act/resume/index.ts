@@ -26,6 +26,8 @@ export default definePlugin({
       const where = session.process.terminal ?? `pid ${session.process.pid}`
       return none(session.state === "CURRENT" ? "this is the session you are in" : `end it first: ${where}`)
     }
+    if (session.evidence.some(({ signal }) => signal === "growth"))
+      return none("it is being written from elsewhere (a container, another machine): end it there first")
     if (id === null || session.transcript === null) return none("its transcript is gone, only parts are left")
     if (session.footprint[0]?.kind === "link")
       return none("its transcript is a link, and links inside a session are not followed")
@@ -36,17 +38,23 @@ export default definePlugin({
     const nearest = nearestFolder(cwd, ctx.files)
     if (nearest !== cwd)
       return none(`its folder is gone: ${cwd} (the nearest that exists: ${nearest})`, nearest)
-    const home =
-      session.home === `${ctx.paths.home}/.claude` ? "" : `CLAUDE_CONFIG_DIR=${shellQuote(session.home)} `
     return {
       id,
-      command: `cd ${shellQuote(cwd)} && ${home}claude --resume ${id}`,
+      command: `cd ${shellQuote(cwd)} && ${inHome(session.home, ctx)}claude --resume ${id}`,
       reason: null,
       cwd,
       nearest: null,
     }
   },
 })
+
+/** The line is pasted where this was asked, as a rule: what its environment names must not lead the client astray. */
+function inHome(home: string, { paths, self }: ActContext): string {
+  const usual = `${paths.home}/.claude`
+  const named = self.environment.CLAUDE_CONFIG_DIR
+  if (home !== usual) return `CLAUDE_CONFIG_DIR=${shellQuote(home)} `
+  return named === undefined || named.replace(/\/+$/, "") === usual ? "" : "env -u CLAUDE_CONFIG_DIR "
+}
 
 function nearestFolder(cwd: string, files: Files): string {
   for (let folder = cwd; folder !== ""; folder = folder.slice(0, folder.lastIndexOf("/"))) {

@@ -1,4 +1,11 @@
-import { type Context, definePlugin, type SavedExport, type Session, showPath } from "session-rescue"
+import {
+  type Context,
+  type DiskPath,
+  definePlugin,
+  type SavedExport,
+  type Session,
+  showPath,
+} from "session-rescue"
 
 /** Sessions whose bytes, as they are now, lie in the archive. */
 export default definePlugin({
@@ -18,11 +25,13 @@ export default definePlugin({
   },
 })
 
-/** Every file of the footprint is in the export and has not been touched since. */
+/** Every file of the footprint is in the export and has not been touched since; of a link, where it leads. */
 function isWhole(session: Session, saved: SavedExport, ctx: Context): boolean {
   const files = new Map(saved.manifest.files.map((file) => [file.relative, file]))
+  const links = new Map(saved.manifest.links.map((link) => [link.relative, link.target]))
   return session.footprint.every((file) => {
-    if (file.kind !== "file") return true
+    if (file.kind === "link") return links.get(showPath(file.relative)) === targetOf(file.path, ctx)
+    if (file.kind === "other") return file.path !== session.transcript
     const known = files.get(showPath(file.relative))
     const look = ctx.files.look(file.path)
     return (
@@ -33,6 +42,11 @@ function isWhole(session: Session, saved: SavedExport, ctx: Context): boolean {
       known.inode === String(look.inode)
     )
   })
+}
+
+function targetOf(path: DiskPath, ctx: Context): string | null {
+  const target = ctx.files.linkTarget(path)
+  return target === null ? null : showPath(target)
 }
 
 /** Looked at, not read: that takes `verify`. An archive whose files are gone or cut short is none. */

@@ -29,6 +29,7 @@ export async function judgeLife(session: Session, process: LiveProcess, ctx: Con
   const look = await secondLook(process, ctx, {
     cpu: midTurn && silent && tool === null,
     letter: silent && process.letter === "D",
+    keys: session.reported?.headless !== true, // it reads none, and what is typed is for the shell behind it
   })
   if (look.unread !== null) return hung("not reading its terminal", "terminal", look.unread)
   if (look.uninterruptible)

@@ -14,10 +14,11 @@ export interface SecondLook {
 export async function secondLook(
   process: LiveProcess,
   ctx: Context,
-  wanted: { cpu: boolean; letter: boolean },
+  wanted: { cpu: boolean; letter: boolean; keys: boolean },
 ): Promise<SecondLook> {
   const { terminal } = process
-  const typed = terminal !== null && process.foreground ? ((await ctx.unreadInput(terminal)) ?? 0) : 0
+  const reader = wanted.keys && process.foreground
+  const typed = terminal !== null && reader ? ((await ctx.unreadInput(terminal)) ?? 0) : 0
   if (!wanted.cpu && !wanted.letter && typed === 0)
     return { cpuShare: null, runnable: false, uninterruptible: false, unread: null }
   const before = await ctx.processes.pulse(process.pid)

@@ -18,7 +18,12 @@ export default definePlugin({
       ...farewellEvidence(session),
       ...(grown === null ? [] : [{ signal: "growth", says: grown }]),
       ...(session.reported?.foreign
-        ? [{ signal: "registry", says: "its registry file was written on another machine: a shared home" }]
+        ? [
+            {
+              signal: "registry",
+              says: "its registry file was written on another machine (a shared home), or before the clock was set",
+            },
+          ]
         : []),
     ]
     return { state: "ORPHANED", detail, evidence, flags: [] }

@@ -62,11 +62,15 @@ export async function findCandidates(
   }
 }
 
-/** Where a client keeps its sessions, from its own environment; ours where that cannot be read. */
-export function homeOf(details: ProcessDetails, otherwise: string): string {
-  const { CLAUDE_CONFIG_DIR: config, HOME: home } = details.environment
+/**
+ * Where a client keeps its sessions, from its own environment; ours where that cannot be read. What is relative, the
+ * empty one too, counts from the folder it is in (1.0.100, 2.0.60 and 2.1.197 alike).
+ */
+export function homeOf({ cwd, environment }: ProcessDetails, ctx: Context): string {
+  const { CLAUDE_CONFIG_DIR: config, HOME: home } = environment
   if (config?.startsWith("/")) return config
-  return home?.startsWith("/") ? `${home}/.claude` : otherwise
+  if (config === undefined || cwd === null) return `${home?.startsWith("/") ? home : ctx.paths.home}/.claude`
+  return ctx.files.real(`${cwd}/${config}`) ?? `${cwd}/${config}`
 }
 
 /** Why a process is no session, or null when it is one. Only executable and argv count. */

@@ -36,12 +36,17 @@ export function matchAll(
   const claimed = new Set(certain.flatMap((match) => (match === null ? [] : match.candidates)))
   const free = stored.filter((session) => session.transcript !== null && !claimed.has(session))
   const byFolder = clients.map((client, index) => (certain[index] ? [] : fitting(ctx, client, free)))
+  const held = new Set(byFolder.flatMap((fits) => (fits.length === 1 ? fits : [])))
+  const left = free.filter((session) => !held.has(session))
   return clients.map((client, index) => {
     const match = certain[index]
-    if (match) return match
+    if (match) return match.registry === null ? perhapsGoneOn(ctx, match, left) : match
     const fits = byFolder[index] ?? []
     const rivals = byFolder.filter((others) => others.some((other) => fits.includes(other))).length - 1
-    return folderMatch(ctx.now, client, fits, rivals, rejectedEntries(client, registryOf(client)))
+    const rejected = rejectedEntries(client, registryOf(client))
+    const moved = fits.length > 0 ? [] : ofFoldersGone(ctx, client, left)
+    if (moved.length > 0) return movedMatch(client, moved, rejected)
+    return folderMatch(ctx.now, client, fits, rivals, rejected)
   })
 }
 
@@ -80,6 +85,23 @@ function byName(
   }
 }
 
+/** Arguments stay what they were when the client goes on in another conversation (/clear, /resume). */
+function perhapsGoneOn(ctx: Context, match: Match, free: readonly StoredSession[]): Match {
+  const lastWrite = Math.max(0, ...match.candidates.map((session) => session.modifiedAt ?? 0))
+  const later = free.filter((session) => (session.modifiedAt ?? 0) > lastWrite)
+  const others = fitting(ctx, match.client, later)
+  if (others.length === 0) return match
+  const names = others.map((session) => session.id).join(" or ")
+  const says = `ambiguous: its arguments name ${match.id}, but ${names} was written later in its folder`
+  return {
+    ...match,
+    id: null,
+    stored: null,
+    candidates: [...match.candidates, ...others],
+    evidence: [{ signal: "identity", says }, ...match.evidence.slice(1)],
+  }
+}
+
 /** An entry that carries this pid and was still not believed. */
 function rejectedEntries(client: Client, registry: readonly RegistryEntry[]): Evidence[] {
   return registry
@@ -109,15 +131,38 @@ function argvId(argv: readonly string[]): SessionId | null {
 function fitting(ctx: Context, client: Client, free: readonly StoredSession[]): readonly StoredSession[] {
   const { cwd } = client.details
   if (cwd === null) return []
-  const recent = free.filter(
-    (session) => session.home === client.home && (session.modifiedAt ?? 0) >= client.entry.startedAt,
-  )
+  const recent = writtenSince(client, free)
   const folders = new Map(recent.map((session) => [session, foldersNamed(ctx, session)]))
   const carrying = recent.filter((session) => folders.get(session)?.has(cwd))
   if (carrying.length > 0) return carrying
   return recent.filter(
     (session) => folders.get(session)?.size === 0 && showPath(session.project).endsWith(`/${slugOf(cwd)}`),
   )
+}
+
+function writtenSince({ home, entry }: Client, free: readonly StoredSession[]): readonly StoredSession[] {
+  return free.filter((session) => session.home === home && (session.modifiedAt ?? 0) >= entry.startedAt)
+}
+
+/** A folder that was renamed while its client runs: the client's is the new one, its records name the old. */
+function ofFoldersGone(
+  ctx: Context,
+  client: Client,
+  free: readonly StoredSession[],
+): readonly StoredSession[] {
+  return writtenSince(client, free).filter((session) => {
+    const named = [...foldersNamed(ctx, session)].filter((folder) => typeof folder === "string")
+    return named.length > 0 && named.every((folder) => ctx.files.look(folder) === null)
+  })
+}
+
+function movedMatch(client: Client, moved: readonly StoredSession[], rejected: readonly Evidence[]): Match {
+  const names = moved.map((session) => session.id).join(" or ")
+  const says =
+    `ambiguous: no transcript of ${client.details.cwd ?? "its folder"} was written since it started, ` +
+    `but ${names} was, of a folder that is gone`
+  const evidence = [{ signal: "identity", says }, ...rejected]
+  return { client, registry: null, id: null, stored: null, candidates: moved, evidence }
 }
 
 /** The folders named at either end of a transcript. */

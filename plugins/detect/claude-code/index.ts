@@ -1,5 +1,6 @@
 import { type Context, definePlugin, type Pid, type ProcessEntry, type SessionId } from "session-rescue"
 import { ancestorAmong, type Client, findCandidates, homeOf, whyNoClient } from "./clients.ts"
+import { placeHere } from "./containers.ts"
 import { conversations } from "./conversations.ts"
 import { findCurrent } from "./current.ts"
 import { examine } from "./examine.ts"
@@ -53,7 +54,8 @@ export default definePlugin({
 /** Our own homes and those of the config, whether they are there or not. */
 function namedHomes(ctx: Context): string[] {
   const own = ctx.self.environment.CLAUDE_CONFIG_DIR
-  const named = [...(own?.startsWith("/") ? [own] : []), `${ctx.paths.home}/.claude`, ...ctx.homes]
+  const absolute = !own || own.startsWith("/") ? own : ctx.files.real(own)
+  const named = [...(absolute ? [absolute] : []), `${ctx.paths.home}/.claude`, ...ctx.homes]
   return named.map((path) => path.replace(/\/+$/, ""))
 }
 
@@ -75,18 +77,29 @@ async function findClients(
   registries: Map<string, readonly RegistryEntry[]>,
 ): Promise<Client[]> {
   const homes = new Map([...registries.keys()].map((home) => [ctx.files.real(home) ?? home, home]))
-  const { own, others } = await findCandidates(ctx, list, livePids(registries))
+  const known = livePids(registries)
+  const { own, others } = await findCandidates(ctx, list, known)
   if (others > 0)
     ctx.warn(`${others} client${others === 1 ? "" : "s"} of other users seen and not looked into`)
-  const candidates = own.map(({ entry, details }) => {
-    const named = homeOf(details, `${ctx.paths.home}/.claude`).replace(/\/+$/, "")
-    const real = ctx.files.real(named) ?? named
-    const home = homes.get(real) ?? named
-    if (!registries.has(home) && whyNoClient(details, entry) === null) {
+  const candidates = own.flatMap(({ entry, details }) => {
+    const named = homeOf(details, ctx).replace(/\/+$/, "")
+    const isClient = whyNoClient(details, entry) === null
+    const sure = !isClient || known.has(entry.pid) // a registry of ours names it
+    const place = sure ? { entry, home: named } : placeHere(ctx, entry, named, [...registries.keys()])
+    if (place === null) {
+      ctx.warn(
+        `process ${entry.pid} is a client in a container: its ${named} is not the one here, so what it holds can only ` +
+          "be seen and saved by a session-rescue that runs in there",
+      )
+      return []
+    }
+    const real = ctx.files.real(place.home) ?? place.home
+    const home = homes.get(real) ?? place.home
+    if (!registries.has(home) && isClient) {
       homes.set(real, home)
       registries.set(home, readRegistry(ctx, home, processes))
     }
-    return { entry, details, home }
+    return [{ entry: place.entry, details, home }]
   })
   const registered = livePids(registries)
   const clients = candidates.filter(({ entry, details }) => {

@@ -163,6 +163,13 @@ export const ending: readonly Mutant[] = [
     tests: [meanwhile],
   },
   {
+    name: "last-home",
+    file: "src/pipeline/aftermath.ts",
+    find: "    const homes = [...ctx.homes, session.home] // safety: last-home\n",
+    replace: "    const homes = ctx.homes\n",
+    tests: ["test/kill/other-home.test.ts"],
+  },
+  {
     name: "own-foreground",
     file: "src/pipeline/aftermath.ts",
     find: `  return foreground && resetTerminal(terminal) ? "reset" : "by hand" // safety: own-foreground`,
@@ -172,9 +179,17 @@ export const ending: readonly Mutant[] = [
   {
     name: "own-children",
     file: "src/pipeline/offspring.ts",
-    find: "        const left = (await living()).filter(({ own }) => own) // safety: own-children",
-    replace: "        const left = await living()",
+    find: `    // safety: own-children
+    const stranger = entry.uid === ctx.self.uid ? {} : { kept: "another user's" }`,
+    replace: "    const stranger: { kept?: string } = {}",
     tests: [ended],
+  },
+  {
+    name: "saved-children",
+    file: "src/pipeline/offspring.ts",
+    find: "    const kept = theirs.has(entry.pid) ? { kept: theirOwn } : stranger // safety: saved-children",
+    replace: '    const kept = theirOwn.startsWith("-") ? { kept: theirOwn } : stranger',
+    tests: ["test/kill/tree.test.ts"],
   },
   {
     name: "one-process",

@@ -63,10 +63,9 @@ export const showing: readonly Mutant[] = [
     name: "plain-failure",
     file: "src/view/export.ts",
     find: `    // safety: plain-failure
-    out.print(\`\${paint.red("FAILED  ")} \${session.id?.slice(0, 8) ?? "no id"} · \${plain(error.message)}\`)
+    out.print(\`\${paint.red("FAILED  ")} \${who} · \${plain(error.message)}\`)
 `,
-    replace:
-      '    out.print(`${paint.red("FAILED  ")} ${session.id?.slice(0, 8) ?? "no id"} · ${error.message}`)\n',
+    replace: '    out.print(`${paint.red("FAILED  ")} ${who} · ${error.message}`)\n',
     tests: [untrusted],
   },
   {
@@ -80,11 +79,11 @@ export const showing: readonly Mutant[] = [
     name: "plain-child",
     file: "src/view/kill.ts",
     find: `    // safety: plain-child
-    for (const { pid, command } of report.survivors)
-      out.print(\`           \${sayChild(outcome, facts)}: pid \${pid} \${fit(plain(command), 100)}\`)
+    for (const child of report.survivors)
+      out.print(\`           \${sayChild(outcome, child, facts)} \${fit(plain(child.command), 100)}\`)
 `,
-    replace: `    for (const { pid, command } of report.survivors)
-      out.print(\`           \${sayChild(outcome, facts)}: pid \${pid} \${fit(command, 100)}\`)
+    replace: `    for (const child of report.survivors)
+      out.print(\`           \${sayChild(outcome, child, facts)} \${fit(child.command, 100)}\`)
 `,
     tests: [untrusted],
   },
