@@ -27,8 +27,7 @@ export function table(rows: readonly Row[], machine: string): string {
 
 function allowed(rows: readonly Row[]): string {
   const limits = [...new Set(rows.map(({ wantedMemory }) => wantedMemory))].toSorted((a, b) => a - b)
-  const [usual, ...others] = limits.map(megabytes)
-  return [usual, ...others.map((each) => `${each} where it indexes`)].join(", ")
+  return limits.map(megabytes).join(", or as the row allows ")
 }
 
 function milliseconds(timing: Timing | null): string {

@@ -31,3 +31,17 @@ test("bytes that are not in the room taken for them are refused: other bytes wou
   sums.add(second)
   sums.discard()
 })
+
+test("a room is not filled again before its bytes are hashed, however fast they come", async () => {
+  const length = 64 * mega
+  const sums = startSums(length, true)
+  for (let n = 0; n < length / mega; n++) sums.add(sums.room().fill(n)) // takes far less time than to hash it
+  const sha256 = createHash("sha256")
+  const md5 = createHash("md5")
+  for (let n = 0; n < length / mega; n++) {
+    const part = Buffer.alloc(mega, n)
+    sha256.update(part)
+    md5.update(part)
+  }
+  expect(await sums.finish()).toEqual({ sha256: sha256.digest("hex"), md5: md5.digest("hex") })
+})
