@@ -10,7 +10,8 @@ import { IndexWriter } from "./write.ts"
 
 /**
  * Makes an index anew beside the old one, which stays whole and in use until the new one takes its place; when
- * `fill` fails, it stays for good; so it does while another run is at the same. `kept` is the name it has after that: what no file holds any more is only there.
+ * `fill` fails, it stays for good; so it does while another run is at the same. `kept` is the name it has after that:
+ * what no file holds any more is only there.
  */
 export async function rebuildIndex<T>(
   path: string,

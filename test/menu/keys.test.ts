@@ -159,15 +159,20 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     await stage.press("Escape", "exit=0")
   })
 
-  test("started here: the client has the terminal, its folder and its exit code; a copy was saved first", async () => {
-    await target.end()
-    const { terminal, machine } = stage
+  /** From the menu, the ended session's client in this very terminal. */
+  async function startHere(): Promise<void> {
     await stage.menu()
     await stage.press("Enter", "● Export")
     await stage.press("Down", "● Resume")
     await stage.press("Enter", "● No, I will paste the line")
     await stage.press("Left", "● Yes, start it here")
     await stage.press("Enter", "client: --resume")
+  }
+
+  test("started here: the client has the terminal, its folder and its exit code; a copy was saved first", async () => {
+    await target.end()
+    const { terminal, machine } = stage
+    await startHere()
     await terminal.shows(`client: --resume ${sessionId(1)} in ${join(machine.root, "one")}, home <>`)
     expect(committed(machine)).toHaveLength(1)
     await terminal.line("hello")
@@ -179,12 +184,7 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     const { terminal, machine } = stage
     mkdirSync(join(machine.root, "other"))
     await terminal.line(`export CLAUDE_CONFIG_DIR=${join(machine.root, "other")}`)
-    await stage.menu()
-    await stage.press("Enter", "● Export")
-    await stage.press("Down", "● Resume")
-    await stage.press("Enter", "● No, I will paste the line")
-    await stage.press("Left", "● Yes, start it here")
-    await stage.press("Enter", "client: --resume")
+    await startHere()
     await terminal.shows(`in ${join(machine.root, "one")}, home <>`)
     await terminal.line("hello")
     await terminal.shows("exit=7")
@@ -193,12 +193,7 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
   test("started here and suspended by itself: the shell is there, and fg brings both back", async () => {
     await target.end()
     const { terminal } = stage
-    await stage.menu()
-    await stage.press("Enter", "● Export")
-    await stage.press("Down", "● Resume")
-    await stage.press("Enter", "● No, I will paste the line")
-    await stage.press("Left", "● Yes, start it here")
-    await stage.press("Enter", "client: --resume")
+    await startHere()
     await terminal.line("stop")
     await terminal.shows("Stopped")
     await terminal.line("fg")
