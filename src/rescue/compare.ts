@@ -3,6 +3,7 @@ import { directUnit, type PageCache, pageCache } from "../system/page-cache.ts"
 import { breather, type Pace } from "./pace.ts"
 import { fill } from "./source.ts"
 import { depth, directStep, large, rooms, scratch, stepOf } from "./steps.ts"
+import type { Trail } from "./trail.ts"
 
 export interface Side {
   readonly fd: number
@@ -18,14 +19,24 @@ export interface Sink {
 
 /**
  * Whether two open files agree in their first `length` bytes, both read afresh; `b`, if it is large and its bytes
- * are wanted, from the disk itself. `sink` gets the bytes of `b` that agreed.
+ * are wanted, from the disk itself. `sink` gets the bytes of `b` that agreed. `b` may still be written: it is read as
+ * far as its `trail` has come.
  */
-export async function sameBytes(a: Side, b: Side, length: number, pace: Pace, sink?: Sink): Promise<boolean> {
+export async function sameBytes(
+  a: Side,
+  b: Side,
+  length: number,
+  pace: Pace,
+  sink?: Sink,
+  trail?: Trail,
+): Promise<boolean> {
   const breath = breather(pace)
   const direct = length >= large && sink !== undefined && a.fd !== b.fd && (await canGoBeside())
   const cache = direct ? await pageCache() : null
   const room = sink ? sink.room : rooms(1, stepOf(length))
-  const parts = cache?.bypass(b.fd, "on") ? readAhead(b, length, room, cache) : readNow(b, length, room)
+  const ahead = cache?.bypass(b.fd, "on") === true
+  if (!ahead && trail !== undefined && !(await trail.reaches(length))) return false
+  const parts = ahead && cache ? readAhead(b, length, room, cache, trail) : readNow(b, length, room)
   let offset = 0
   for await (const other of parts) {
     const one = scratch().subarray(0, other.length)
@@ -59,6 +70,7 @@ async function* readAhead(
   length: number,
   room: () => Uint8Array,
   cache: PageCache,
+  trail: Trail | undefined,
 ): AsyncGenerator<Uint8Array> {
   const pending: Pending[] = []
   const begin = (offset: number) => {
@@ -70,7 +82,10 @@ async function* readAhead(
   try {
     let begun = 0
     for (let offset = 0; offset < length; offset += directStep) {
-      for (; begun < length && pending.length < depth; begun += directStep) begin(begun)
+      for (; begun < length && pending.length < depth; begun += directStep) {
+        if (trail && !(await trail.reaches(Math.min(begun + directStep, length)))) return
+        begin(begun)
+      }
       const { part, result } = pending[0] as Pending
       const count = await result
       pending.shift()
@@ -80,6 +95,7 @@ async function* readAhead(
       else {
         cache.bypass(side.fd, "off") // this disk will not have it so, or had enough
         const all = readSide(side, part, offset)
+        cache.bypass(side.fd, "on")
         yield part.subarray(0, all)
         if (all < part.length) return
       }

@@ -8,6 +8,7 @@ import { sameBytes } from "./compare.ts"
 import type { Pace } from "./pace.ts"
 import { closeSource, fateOf, openSource, type Source } from "./source.ts"
 import { type Digests, startSums } from "./sums.ts"
+import { startTrail } from "./trail.ts"
 import { transfer } from "./transfer.ts"
 
 /** What was proved about one file: the copy holds exactly its first `length` bytes. */
@@ -24,7 +25,7 @@ export interface Copied extends Digests {
 const attempts = 4
 /**
  * Copies a file as it is at this moment: bounded to the length it has when opened, flushed, and then compared
- * with a second, fresh read of the source. A source that shrinks, is replaced or rewritten meanwhile is copied
+ * with a second, fresh read of the source; the beginning of a large one already while its rest is being written. A source that shrinks, is replaced or rewritten meanwhile is copied
  * again, and reported when that does not help. `target` must not exist; it exists only if this succeeds.
  */
 export async function copyVerified(
@@ -59,24 +60,33 @@ async function copyOnce(
 ): Promise<Copied | "shrunk" | "replaced" | "differs"> {
   const fd = writing(target, () => createFile(target))
   const sums = startSums(source.length, md5)
-  let whole = false
-  try {
-    const cloned = await cloneInto(fd, source.fd, source.length).catch((error) => {
-      throw writeTrouble(error, target)
-    })
-    if (!cloned && !(await transfer(source, fd, target, pace))) return "shrunk"
-    // safety: copy-fsync
-    await flushFile(fd).catch((error) => {
-      throw writeTrouble(error, target)
-    })
-    ;(await pageCache()).forget(fd) // safety: copy-forget
-    const same = await sameBytes(
+  const trail = startTrail()
+  let comparing: Promise<boolean> | undefined
+  const compareUpTo = (end: number): Promise<boolean> => {
+    trail.flushed(end)
+    comparing ??= sameBytes(
       { fd: source.fd, trouble: (error) => readTrouble(error, source.path) }, // safety: second-read
       { fd, trouble: (error) => writeTrouble(error, target) }, // safety: copy-read-back
       source.length,
       pace,
       sums,
+      trail,
     )
+    comparing.catch(() => {}) // heard when all is written
+    return comparing
+  }
+  let whole = false
+  try {
+    const cloned = await cloneInto(fd, source.fd, source.length).catch((error) => {
+      throw writeTrouble(error, target)
+    })
+    if (!cloned && !(await transfer(source, fd, target, pace, compareUpTo))) return "shrunk"
+    // safety: copy-fsync
+    await flushFile(fd).catch((error) => {
+      throw writeTrouble(error, target)
+    })
+    ;(await pageCache()).forget(fd) // safety: copy-forget
+    const same = await compareUpTo(source.length)
     const digests = await sums.finish()
     const fate = fateOf(source)
     if (fate === "shrunk" || fate === "replaced") return fate // safety: source-fate
@@ -85,6 +95,8 @@ async function copyOnce(
     const { length, device, inode, modifiedAt, changedAt } = source
     return { ...digests, length, device, inode, modifiedAt, changedAt, vanished: fate === "vanished" }
   } finally {
+    trail.giveUp()
+    await comparing?.catch(() => {}) // it reads what is closed now
     sums.discard()
     closeFile(fd)
     if (!whole) discard(target) // safety: half-copy

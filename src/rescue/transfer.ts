@@ -2,21 +2,29 @@ import { canGoBeside, writeBeside } from "../system/beside.ts"
 import { writeAll } from "../system/durable.ts"
 import { directUnit, type PageCache, pageCache } from "../system/page-cache.ts"
 import { readTrouble, writeTrouble } from "../system/trouble.ts"
+import { flushByStretches } from "./flush-behind.ts"
 import { breather, type Pace } from "./pace.ts"
 import { fill, type Source } from "./source.ts"
-import { depth, directStep, large, rooms, scratch, stepOf } from "./steps.ts"
+import { depth, directStep, large, rooms, scratch, stepOf, stretch } from "./steps.ts"
 
 /** The disk gets to work on so much at a time, while the rest is still being copied. */
 const writeStretch = 8 << 20
 
 /**
  * Writes a file's first `length` bytes into an empty one, in parts and never past them; false when the file ended
- * before. A large one is written past the kernel's memory where that can be had, while the next part is read.
+ * before. A large one is written past the kernel's memory where that can be had, while the next part is read; then
+ * `flushed` may be told, while it goes on, how much is on the disk already. Flushing the rest is left to the caller.
  */
-export async function transfer(source: Source, fd: number, target: string, pace: Pace): Promise<boolean> {
+export async function transfer(
+  source: Source,
+  fd: number,
+  target: string,
+  pace: Pace,
+  flushed: (end: number) => void,
+): Promise<boolean> {
   const cache = await pageCache()
   const direct = source.length >= large && (await canGoBeside()) && cache.bypass(fd, "on")
-  const writer = direct ? writeBehind(fd, cache) : writeNow(fd, cache)
+  const writer = direct ? writeBehind(fd, cache, flushed) : writeNow(fd, cache)
   const step = direct ? directStep : stepOf(source.length)
   const room = direct ? rooms(depth + 1, step) : scratch
   const breath = breather(pace)
@@ -75,8 +83,9 @@ interface Pending {
   readonly result: Promise<number | NodeJS.ErrnoException>
 }
 
-function writeBehind(fd: number, cache: PageCache): Writer {
+function writeBehind(fd: number, cache: PageCache, flushed: (end: number) => void): Writer {
   const pending: Pending[] = []
+  const flusher = flushByStretches(fd, flushed)
   async function finishOldest(): Promise<void> {
     const oldest = pending[0]
     if (oldest === undefined) return
@@ -85,24 +94,33 @@ function writeBehind(fd: number, cache: PageCache): Writer {
     pending.shift()
     if (count === part.length) return // safety: direct-write-on
     if (typeof count !== "number" && count.code !== "EINVAL") throw count
+    flusher.leaveOff() // what is written now would be read from the kernel's memory
     cache.bypass(fd, "off") // this disk will not have it so, or wrote only some of it: all of it again
     writeAll(fd, part, offset)
   }
-  const writer = {
+  async function finishAll(): Promise<void> {
+    while (pending.length > 0) await finishOldest()
+  }
+  return {
     async put(part: Uint8Array, offset: number) {
       if (part.length % directUnit !== 0) {
-        await writer.end()
+        await finishAll()
         cache.bypass(fd, "off")
         writeAll(fd, part, offset)
+        cache.bypass(fd, "on") // for who reads it
         return
+      }
+      if (offset > 0 && offset % stretch === 0) {
+        await finishAll()
+        await flusher.flush(offset)
       }
       if (pending.length >= depth) await finishOldest()
       pending.push({ part, offset, result: writeBeside(fd, part, offset).catch((error) => error) })
     },
     async end() {
-      while (pending.length > 0) await finishOldest()
+      await finishAll()
+      await flusher.end()
     },
-    settled: () => Promise.all(pending.map(({ result }) => result)),
+    settled: () => Promise.all([...pending.map(({ result }) => result), flusher.settled()]),
   }
-  return writer
 }

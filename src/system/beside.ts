@@ -1,5 +1,5 @@
-/** Reads and writes that go on beside the program. The file must stay open until they have come to their end. */
-import { read, stat, write } from "node:fs"
+/** Reads, writes and flushes that go on beside the program. The file must stay open until they have come to their end. */
+import { fdatasync, read, stat, write } from "node:fs"
 
 const patience = 2000
 let able: Promise<boolean> | undefined
@@ -38,5 +38,12 @@ export function writeBeside(fd: number, bytes: Uint8Array, offset: number): Prom
 export function readBeside(fd: number, room: Uint8Array, offset: number): Promise<number> {
   return new Promise((resolve, reject) => {
     read(fd, room, 0, room.length, offset, (error, count) => (error ? reject(error) : resolve(count)))
+  })
+}
+
+/** Until what was written so far is on the disk itself; a failure is final, as that of `flushFile`. */
+export function flushBeside(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fdatasync(fd, (error) => (error ? reject(error) : resolve()))
   })
 }

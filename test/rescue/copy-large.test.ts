@@ -10,17 +10,16 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
-  statfsSync,
   truncateSync,
   writeFileSync,
   writeSync,
 } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { copyVerified } from "../../src/rescue/copy.ts"
 import { recheck } from "../../src/rescue/recheck.ts"
 import { directStep, large } from "../../src/rescue/steps.ts"
 import { pageCache } from "../../src/system/page-cache.ts"
+import { numbered, onDisk, poke } from "./bytes.ts"
 import { Desk, meddling, quiet } from "./desk.ts"
 
 const odd = large + 3 * directStep + 4711
@@ -31,22 +30,11 @@ let source: string
 let target: string
 beforeEach(() => {
   desk = new Desk()
-  source = desk.write("source", patterned(odd))
+  source = desk.write("source", numbered(odd))
   target = join(desk.root, "copy")
 })
 afterEach(() => desk.dispose())
 
-/** No part of it is like another. */
-function patterned(length: number): Buffer {
-  const bytes = Buffer.alloc(length)
-  for (let at = 0; at + 4 <= length; at += 4) bytes.writeUInt32LE((at * 2654435761) >>> 0, at)
-  return bytes
-}
-function poke(path: string, at: number, text: string): void {
-  const fd = openSync(path, "r+")
-  writeSync(fd, text, at)
-  closeSync(fd)
-}
 function stillOpen(): string[] {
   const open = readdirSync("/proc/self/fd").map((fd) => {
     try {
@@ -61,10 +49,6 @@ const codeOf = (error: unknown) => (error as { code?: string }).code
 const failing = (promise: Promise<unknown>) => promise.then(() => "no error", codeOf)
 const same = () => readFileSync(target).equals(readFileSync(source))
 const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex")
-
-const ramDisk = 0x01021994
-const onDisk = process.platform === "linux" && statfsSync(tmpdir()).type !== ramDisk
-if (!onDisk) console.error("NOT TESTED HERE: bypassing the kernel's memory (it takes Linux, and a real disk)")
 
 test.if(onDisk)("where these tests run, the kernel's memory can be bypassed", async () => {
   const fd = openSync(source, "r+")
@@ -93,7 +77,7 @@ test("one that grows is copied as it was; one cut off meanwhile is copied again"
   expect(readFileSync(target).equals(readFileSync(source).subarray(0, odd))).toBe(true)
   for (const time of [5, copySteps + 5]) {
     rmSync(target)
-    writeFileSync(source, patterned(odd))
+    writeFileSync(source, numbered(odd))
     const cutting = meddling((now) => now === time && truncateSync(source, large + time))
     expect((await copyVerified(source, target, false, cutting)).length).toBe(large + time)
     expect(same()).toBe(true)

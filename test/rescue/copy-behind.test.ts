@@ -1,0 +1,135 @@
+/** Files so large that their beginning is compared while their end is still being written. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test"
+import { createHash } from "node:crypto"
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, truncateSync } from "node:fs"
+import { join } from "node:path"
+import { copyVerified } from "../../src/rescue/copy.ts"
+import { directStep, stretch } from "../../src/rescue/steps.ts"
+import { startTrail } from "../../src/rescue/trail.ts"
+import { numbered, onDisk, poke } from "./bytes.ts"
+import { Desk, meddling, quiet } from "./desk.ts"
+
+const odd = 2 * stretch + 3 * directStep + 4711
+const clock = performance.now
+const fastDisk = () => 0
+const slowDisk = () => {
+  let now = 0
+  return () => (now += 60_000)
+}
+
+let desk: Desk
+let source: string
+let target: string
+beforeAll(() => {
+  desk = new Desk()
+  source = desk.write("source", numbered(odd))
+  target = join(desk.root, "copy")
+})
+beforeEach(() => {
+  performance.now = fastDisk
+})
+afterEach(() => {
+  performance.now = clock
+  rmSync(target, { force: true })
+})
+afterAll(() => desk.dispose())
+
+const failing = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "no error",
+    (error) => (error as { code?: string }).code,
+  )
+const right = () => readFileSync(target).equals(readFileSync(source))
+const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex")
+const written = () => statSync(target).size
+
+/** By how many steps the steps done have ever been more than what had been written, before all was. */
+async function stepsAhead(): Promise<number> {
+  let ahead = 0
+  const watching = meddling((time) => {
+    const size = written()
+    if (size < odd) ahead = Math.max(ahead, time - size / directStep)
+  })
+  expect((await copyVerified(source, target, false, watching)).sha256).toBe(sha256(source))
+  return ahead
+}
+
+test.if(onDisk)("on a fast disk what is flushed is compared while the rest is written", async () => {
+  expect(await stepsAhead()).toBeGreaterThan(10)
+})
+
+test("a disk that may be one that turns is written to its end first", async () => {
+  performance.now = slowDisk()
+  expect(await stepsAhead()).toBeLessThan(5)
+})
+
+test.each([2 * stretch, 2 * stretch + 1, 3 * stretch - 1, odd])(
+  "the copy and its sums are right: %d bytes",
+  async (length) => {
+    const other = desk.write("other", numbered(length))
+    const copied = await copyVerified(other, target, true, quiet)
+    const bytes = readFileSync(target)
+    expect([copied.length, copied.sha256, bytes.length]).toEqual([length, sha256(other), length])
+    expect(copied.md5).toBe(createHash("md5").update(bytes).digest("hex"))
+    expect(bytes.equals(readFileSync(other))).toBe(true)
+  },
+)
+
+const moments = [
+  ["the first stretch", 7, (time: number) => time === stretch / directStep],
+  ["the second", stretch + 7, (time: number) => time > stretch / directStep && written() === 2 * stretch],
+  ["the last bytes", odd - 7, () => written() === odd],
+] as const
+
+test.each(moments)("a byte damaged on its way to the disk is seen in %s", async (_, at, isNow) => {
+  let done = 0
+  const damaging = meddling((time) => {
+    if (done === 0 && isNow(time)) done = poke(target, at, "!")
+  })
+  await copyVerified(source, target, false, damaging)
+  expect([done, right()]).toEqual([1, true])
+})
+
+test.each(moments)("a byte of the source that is not what was copied is seen in %s", async (_, at, isNow) => {
+  let done = 0
+  const changing = meddling((time) => {
+    if (done === 0 && isNow(time)) done = poke(source, at, `${time % 10}`)
+  })
+  const copied = await copyVerified(source, target, false, changing)
+  expect([done, copied.sha256, right()]).toEqual([1, sha256(source), true])
+})
+
+test("one that is cut off while its beginning is compared is copied again", async () => {
+  const other = desk.write("other", numbered(odd))
+  let done = 0
+  const cutting = meddling(() => {
+    if (done++ === 0 || written() < stretch + (stretch >> 1)) return
+    truncateSync(other, stretch + 5)
+  })
+  expect((await copyVerified(other, target, false, cutting)).length).toBe(stretch + 5)
+  expect(readFileSync(target).equals(readFileSync(other))).toBe(true)
+})
+
+test("an interruption leaves no copy and no open file", async () => {
+  const stop = new AbortController()
+  const pace = { signal: stop.signal, progress: () => written() > stretch && stop.abort() }
+  expect(await failing(copyVerified(source, target, false, pace as typeof quiet))).toBe("INTERRUPTED")
+  const open = readdirSync("/proc/self/fd").map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`)
+    } catch {
+      return "" // the folder that was being read
+    }
+  })
+  expect([existsSync(target), open.filter((path) => path.startsWith(desk.root))]).toEqual([false, []])
+})
+
+test("a trail is waited for, and ends", async () => {
+  const trail = startTrail()
+  const [two, nine] = [trail.reaches(2), trail.reaches(9)]
+  trail.flushed(1)
+  trail.flushed(5)
+  expect([await two, trail.reaches(5)]).toEqual([true, true])
+  trail.giveUp()
+  expect([await nine, trail.reaches(5), await trail.reaches(6)]).toEqual([false, true, false])
+})
