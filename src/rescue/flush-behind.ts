@@ -22,6 +22,7 @@ export function flushByStretches(fd: number, flushed: (end: number) => void): Fl
       worthIt ??= end / (performance.now() - begun) > still / 1000
       if (!worthIt) return
       await flushing
+      // safety: stretch-flush
       flushing = flushBeside(fd).then(() => {
         flushed(end)
       })

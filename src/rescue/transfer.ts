@@ -94,7 +94,7 @@ function writeBehind(fd: number, cache: PageCache, flushed: (end: number) => voi
     pending.shift()
     if (count === part.length) return // safety: direct-write-on
     if (typeof count !== "number" && count.code !== "EINVAL") throw count
-    flusher.leaveOff() // what is written now would be read from the kernel's memory
+    flusher.leaveOff() // safety: stretch-left-off: what is written now would be read from the kernel's memory
     cache.bypass(fd, "off") // this disk will not have it so, or wrote only some of it: all of it again
     writeAll(fd, part, offset)
   }
@@ -111,7 +111,7 @@ function writeBehind(fd: number, cache: PageCache, flushed: (end: number) => voi
         return
       }
       if (offset > 0 && offset % stretch === 0) {
-        await finishAll()
+        await finishAll() // safety: stretch-written
         await flusher.flush(offset)
       }
       if (pending.length >= depth) await finishOldest()

@@ -33,7 +33,7 @@ export async function traced(
   args: readonly string[],
   names: readonly string[],
   faults: readonly Fault[] = [],
-): Promise<{ answer: Answer; calls: readonly Call[]; hit: boolean }> {
+): Promise<{ answer: Answer; calls: readonly Call[]; hit: boolean; log: string }> {
   const log = join(machine.root, `strace-${++logs}`)
   const injections = faults.flatMap(({ call, when, effect }) => [
     "-e",
@@ -46,7 +46,7 @@ export async function traced(
   const program = [...tracing, "-e", `trace=${names.join(",")}`, ...injections, ...paths]
   const answer = await machine.run(args, { program })
   const text = existsSync(log) ? readFileSync(log, "latin1") : ""
-  return { answer, calls: parseLog(text), hit: answer.code === 137 || /\(INJECTED\)/.test(text) }
+  return { answer, calls: parseLog(text), hit: answer.code === 137 || /\(INJECTED\)/.test(text), log: text }
 }
 
 /** Lines look like `PID name(…) = 0`; a call that another thread's line has cut in two counts where it began. */

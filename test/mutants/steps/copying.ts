@@ -4,6 +4,8 @@ import type { Mutant } from "../mutants.ts"
 const order = "test/export/order.test.ts"
 const copy = "test/rescue/copy.test.ts"
 const copyLarge = "test/rescue/copy-large.test.ts"
+const copyBehind = "test/rescue/copy-behind.test.ts"
+const orderLarge = "test/export/order-large.test.ts"
 const sums = "test/rescue/sums.test.ts"
 const footprint = "test/export/footprint.test.ts"
 const compare = "test/rescue/compare.test.ts"
@@ -81,7 +83,37 @@ const inTransfer = [
     replace: '    if (typeof count === "number") return\n',
     tests: ["test/faults/row03-large.test.ts"],
   },
+  {
+    name: "stretch-written",
+    find: "        await finishAll() // safety: stretch-written\n",
+    replace: "",
+    tests: [orderLarge],
+  },
+  {
+    name: "stretch-left-off",
+    find: "    flusher.leaveOff() // safety: stretch-left-off",
+    replace: "    // left out",
+    tests: [orderLarge],
+  },
 ].map((each): Mutant => ({ file: "src/rescue/transfer.ts", ...each }))
+
+/** A large copy is compared while its rest is being written. */
+const behindTheWriting: readonly Mutant[] = [
+  {
+    name: "stretch-flush",
+    file: "src/rescue/flush-behind.ts",
+    find: "      // safety: stretch-flush\n      flushing = flushBeside(fd).then(() => {\n",
+    replace: "      flushing = Promise.resolve().then(() => {\n",
+    tests: [orderLarge],
+  },
+  {
+    name: "behind-the-writing",
+    file: "src/rescue/trail.ts",
+    find: "end <= reached || wait(end), // safety: behind-the-writing",
+    replace: "true || wait(end),",
+    tests: [copyBehind],
+  },
+]
 
 const inCompare = [
   {
@@ -205,6 +237,7 @@ const inDurable = [
 export const copying: readonly Mutant[] = [
   ...inCopy,
   ...inTransfer,
+  ...behindTheWriting,
   ...inCompare,
   ...inSums,
   ...inSource,
