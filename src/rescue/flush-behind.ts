@@ -31,7 +31,7 @@ export function flushByStretches(fd: number, flushed: (end: number) => void): Fl
     leaveOff() {
       worthIt = false
     },
-    end: () => flushing,
+    end: () => flushing, // safety: stretch-flush-failed
     settled: () => flushing.catch(() => {}),
   }
 }

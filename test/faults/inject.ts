@@ -18,7 +18,7 @@ export interface Call {
 
 export interface Fault {
   readonly call: string
-  readonly when: number | "1+"
+  readonly when: number | "1+" | "1+3"
   /** `error=EIO`, `signal=SIGKILL`, `retval=7` … as `strace -e inject` has it. */
   readonly effect: string
   /** Only calls that are about this very path are counted. */

@@ -107,6 +107,13 @@ const behindTheWriting: readonly Mutant[] = [
     tests: [orderLarge],
   },
   {
+    name: "stretch-flush-failed",
+    file: "src/rescue/flush-behind.ts",
+    find: "    end: () => flushing, // safety: stretch-flush-failed\n",
+    replace: "    end: async () => {},\n",
+    tests: ["test/faults/row03-stretches.test.ts"],
+  },
+  {
     name: "behind-the-writing",
     file: "src/rescue/trail.ts",
     find: "end <= reached || wait(end), // safety: behind-the-writing",
