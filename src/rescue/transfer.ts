@@ -94,7 +94,8 @@ function writeBehind(fd: number, cache: PageCache, flushed: (end: number) => voi
     pending.shift()
     if (count === part.length) return // safety: direct-write-on
     if (typeof count !== "number" && count.code !== "EINVAL") throw count
-    flusher.leaveOff() // safety: stretch-left-off: what is written now would be read from the kernel's memory
+    // what is written now would be read from the kernel's memory
+    flusher.leaveOff() // safety: stretch-left-off
     cache.bypass(fd, "off") // this disk will not have it so, or wrote only some of it: all of it again
     writeAll(fd, part, offset)
   }
