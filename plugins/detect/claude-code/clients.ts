@@ -14,10 +14,12 @@ export interface Client {
   readonly home: string
 }
 
+type Candidate = Pick<Client, "entry" | "details">
+
 export interface Candidates {
-  /** This user's processes that may be clients. */
-  readonly own: readonly { readonly entry: ProcessEntry; readonly details: ProcessDetails }[]
-  /** How many of other users' processes carry the client's name; they are not opened. */
+  /** Processes that may be clients: this user's, and whoever works in a home that is looked into. */
+  readonly seen: readonly Candidate[]
+  /** How many of other users' processes carry the client's name and work elsewhere, as far as can be seen. */
   readonly others: number
 }
 
@@ -41,25 +43,35 @@ const otherUses = new Set(
   ].concat(["migrate-installer", "--version", "-v", "--help", "-h", "--chrome-native-host"]),
 )
 
-/** `registered`: pids that some registry names, whatever their program is called. */
+/** `registered`: pids that some registry names, whatever their program is called. `homes`: those looked into. */
 export async function findCandidates(
   ctx: Context,
   list: readonly ProcessEntry[],
   registered: ReadonlySet<number>,
+  homes: readonly string[],
 ): Promise<Candidates> {
   const named = list.filter((entry) => kernelName.test(entry.name) || registered.has(entry.pid))
-  const own = named.filter((entry) => entry.uid === ctx.self.uid)
   const details = await ctx.processes.details(
-    own.map((entry) => entry.pid),
+    named.map((entry) => entry.pid),
     ["CLAUDE_CONFIG_DIR", "HOME"],
   )
-  return {
-    own: own.flatMap((entry) => {
-      const found = details.get(entry.pid)
-      return found === undefined ? [] : [{ entry, details: found }]
-    }),
-    others: named.filter((entry) => entry.uid !== ctx.self.uid && /^\.?claude/.test(entry.name)).length,
-  }
+  const real = new Set(homes.map((home) => ctx.files.real(home) ?? home))
+  const isHere = (entry: ProcessEntry, found: ProcessDetails) =>
+    entry.uid === ctx.self.uid || registered.has(entry.pid) || worksIn(real, found, ctx)
+  const seen = named.flatMap((entry) => {
+    const found = details.get(entry.pid)
+    return found !== undefined && isHere(entry, found) ? [{ entry, details: found }] : []
+  })
+  const pids = new Set(seen.map(({ entry }) => entry.pid))
+  const strangers = named.filter(({ pid, uid }) => uid !== ctx.self.uid && !pids.has(pid))
+  return { seen, others: strangers.filter(({ name }) => /^\.?claude/.test(name)).length }
+}
+
+/** Another user's process, for root and on a shared home: only its own environment tells, where that can be read. */
+function worksIn(homes: ReadonlySet<string>, details: ProcessDetails, ctx: Context): boolean {
+  if (Object.keys(details.environment).length === 0) return false
+  const home = homeOf(details, ctx).replace(/\/+$/, "")
+  return homes.has(ctx.files.real(home) ?? home)
 }
 
 /**

@@ -78,10 +78,10 @@ async function findClients(
 ): Promise<Client[]> {
   const homes = new Map([...registries.keys()].map((home) => [ctx.files.real(home) ?? home, home]))
   const known = livePids(registries)
-  const { own, others } = await findCandidates(ctx, list, known)
+  const { seen, others } = await findCandidates(ctx, list, known, [...registries.keys()])
   if (others > 0)
     ctx.warn(`${others} client${others === 1 ? "" : "s"} of other users seen and not looked into`)
-  const candidates = own.flatMap(({ entry, details }) => {
+  const candidates = seen.flatMap(({ entry, details }) => {
     const named = homeOf(details, ctx).replace(/\/+$/, "")
     const isClient = whyNoClient(details, entry) === null
     const sure = !isClient || known.has(entry.pid) // a registry of ours names it
