@@ -53,5 +53,6 @@ function bytesOfAll(entries: readonly CatalogEntry[]): number {
 
 function exitOf({ verified, interrupted }: VerifyReport): ExitCode {
   if (interrupted) return exitCodes.interrupted
-  return verified.some(({ state }) => state === "damaged") ? exitCodes.failed : exitCodes.done
+  const bad = verified.some(({ state }) => state === "damaged" || state === "unreadable")
+  return bad ? exitCodes.failed : exitCodes.done
 }

@@ -80,5 +80,5 @@ async function damagedAmong(chosen: readonly Waiting[], ctx: Context, paths: Pat
   const entries = selectExports(names, paths).filter(({ place }) => place === "pending")
   const options = { md5: false, watcher: silentWatcher, signal: ctx.signal }
   const { verified } = await verifyExports(entries, paths, options)
-  return verified.filter(({ state }) => state === "damaged")
+  return verified.filter(({ state }) => state === "damaged" || state === "unreadable")
 }

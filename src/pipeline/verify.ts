@@ -1,7 +1,7 @@
 import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
 import { type CatalogEntry, readCatalog } from "../rescue/catalog.ts"
-import { type Checked, checkExport, isDamage, type Problem } from "../rescue/check.ts"
+import { type Checked, checkExport, type Problem, worstOf } from "../rescue/check.ts"
 import { digestStream, forgetFile } from "../rescue/digest.ts"
 import { isGone } from "../rescue/owner.ts"
 import type { Pace } from "../rescue/pace.ts"
@@ -25,7 +25,7 @@ export interface Verified {
    * else, and is whole there. `foreign`: there is no manifest to compare with. `unfinished`: a run is making it now, or
    * was cut off when it had archived it or was taking it away: its bytes are elsewhere.
    */
-  readonly state: "whole" | "moved" | "damaged" | "foreign" | "unfinished"
+  readonly state: "whole" | "moved" | "damaged" | "unreadable" | "foreign" | "unfinished"
   readonly problems: readonly Problem[]
   readonly bytes: number
   readonly files: number
@@ -77,7 +77,7 @@ async function verifyOne(
   }
   if (entry.kind === "broken") return verifyBroken(entry, paths, md5, pace)
   const checked = await checkExport(entry.saved, readStored, md5, pace)
-  const state = checked.problems.some(isDamage) ? "damaged" : "whole"
+  const state = worstOf(checked.problems) ?? "whole"
   if (state === "whole" || lstatSync(entry.path, { throwIfNoEntry: false }) !== undefined)
     return { entry, state, ...checked }
   const now = lookAgain(entry, entry.saved, paths)
@@ -110,12 +110,11 @@ async function verifyBroken(
     if (moved !== null) return moved
   }
   if (lstatSync(entry.path, { throwIfNoEntry: false }) === undefined) return null
-  const problem: Problem = {
-    path: entry.path,
-    kind: entry.lacking === "transcript" ? "missing" : "damaged",
-    says: entry.why,
-  }
-  return { ...nothing, state: "damaged", problems: [problem] }
+  const kind = ({ transcript: "missing", manifest: "damaged", permission: "unreadable" } as const)[
+    entry.lacking
+  ]
+  const problems: Problem[] = [{ path: entry.path, kind, says: entry.why }]
+  return { ...nothing, state: worstOf(problems) ?? "damaged", problems }
 }
 
 /** CODITECT's own /cx moves what it has read: the `.jsonl` alone, to the archive folder. Known by its checksum. */
@@ -146,7 +145,7 @@ async function verifyMoved(
   const left = problems.filter((problem) => problem.path !== path) // that it is gone is the point
   return {
     entry,
-    state: left.some(isDamage) ? "damaged" : "moved",
+    state: worstOf(left) ?? "moved",
     problems: left,
     bytes: bytesOf(manifest),
     files: manifest.files.length,

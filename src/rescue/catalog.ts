@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs"
 import { dirname } from "node:path"
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { parseSessionId, type SessionId } from "../session/session-id.ts"
@@ -25,7 +26,7 @@ export type CatalogEntry =
    */
   | (Named & {
       readonly kind: "broken"
-      readonly lacking: "manifest" | "transcript" | "end"
+      readonly lacking: "manifest" | "transcript" | "permission" | "end"
       readonly why: string
     })
 
@@ -59,6 +60,16 @@ export function readCatalog(pending: string, archive: string): readonly CatalogE
       }),
     )
     .toSorted((a, b) => (a.name < b.name ? 1 : -1))
+}
+
+/** Whether it is there, and the system refuses to show it. */
+function isClosed(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return false
+  } catch (error) {
+    return ["EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")
+  }
 }
 
 function groups(folder: string): ReadonlyMap<string, ReadonlySet<Ending>> {
@@ -95,6 +106,11 @@ function unknown(named: Named, parts: ReadonlySet<Ending>, elsewhere: boolean): 
   const manifest = { ...named, kind: "broken", path: path(".manifest.json") } as const
   if (!parts.has(".jsonl") && !parts.has(".archive.json")) {
     return { ...manifest, lacking: "transcript", why: "its .jsonl is missing" }
+  }
+  const closed = [path(".manifest.json"), path(".archive.json")].find(isClosed)
+  if (closed !== undefined) {
+    const why = "this user may not read it: another user made it, or its permissions were changed"
+    return { ...manifest, lacking: "permission", path: closed, why }
   }
   const renamed = parseExportName(named.name) === null
   const why = renamed

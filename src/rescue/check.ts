@@ -29,6 +29,13 @@ export function isDamage({ kind }: Problem): boolean {
   return kind !== "foreign"
 }
 
+/** What they say of the whole export; "unreadable": nothing is known to be wrong, and not all could be looked at. */
+export function worstOf(problems: readonly Problem[]): "damaged" | "unreadable" | null {
+  const damage = problems.filter(isDamage)
+  if (damage.length === 0) return null
+  return damage.every(({ kind }) => kind === "unreadable") ? "unreadable" : "damaged"
+}
+
 /**
  * Reads every file of an export again, from the disk and not from memory, and compares it with the manifest; of an
  * archived one what the archiver made as well. Changes nothing.

@@ -6,6 +6,7 @@ export const labels: Record<Verified["state"], string> = {
   whole: "whole",
   moved: "moved",
   damaged: "DAMAGED",
+  unreadable: "UNREADABLE",
   foreign: "foreign",
   unfinished: "unfinished",
 }
@@ -14,6 +15,7 @@ export const remarks: Record<Verified["state"], string> = {
   whole: "",
   moved: " · whole; another program took its .jsonl to the archive folder",
   damaged: "",
+  unreadable: "",
   foreign: " · no manifest: there is nothing to verify it by",
   unfinished: " · a run is at work on it, or was cut off: its bytes are elsewhere",
 }
@@ -21,7 +23,7 @@ export const remarks: Record<Verified["state"], string> = {
 export function summary(verified: readonly Verified[], of: number): string {
   const number = (state: Verified["state"]) => verified.filter((each) => each.state === state).length
   const good = number("whole") + number("moved")
-  const rest = (["damaged", "foreign", "unfinished"] as const).flatMap((state) =>
+  const rest = (["damaged", "unreadable", "foreign", "unfinished"] as const).flatMap((state) =>
     number(state) === 0 ? [] : [`${number(state)} ${labels[state]}`],
   )
   if (of === 0) return "Nothing has been exported yet."
@@ -32,7 +34,7 @@ export function summary(verified: readonly Verified[], of: number): string {
 
 export function nextStep(verified: readonly Verified[], of: number): string {
   if (of === 0) return "Next: session-rescue --export   (saves what runs, crashed or is about to go)"
-  const damaged = verified.find(({ state }) => state === "damaged")
+  const damaged = verified.find(({ state }) => state === "damaged" || state === "unreadable")
   if (damaged === undefined) return "Next: session-rescue list"
   const id = damaged.entry.id?.slice(0, 8)
   return id === undefined

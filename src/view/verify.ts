@@ -17,7 +17,8 @@ export function showVerify({ verified, interrupted }: VerifyReport, facts: Verif
   const { paint } = out
   for (const each of verified) {
     const { entry, state, bytes, files } = each
-    const colour = state === "damaged" ? paint.red : state === "whole" ? paint.green : paint.yellow
+    const bad = state === "damaged" || state === "unreadable"
+    const colour = bad ? paint.red : state === "whole" ? paint.green : paint.yellow
     const id = entry.id?.slice(0, 8) ?? "no id"
     const size = files === 0 ? "" : ` · ${saySize(bytes)} in ${count(files, "file")}`
     out.print(`${colour(pad(labels[state], margin))}${id} · ${entry.place}${size}${remarks[state]}`)

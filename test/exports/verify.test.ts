@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { basename, join } from "node:path"
 import { sha256 } from "../export/promise.ts"
 import { sessionId } from "../fixtures/conversation.ts"
@@ -93,6 +102,21 @@ test("a .jsonl that is gone is missing; so is a manifest whose files are left", 
   rmSync(`${base}.manifest.json`)
   expect((await verify()).code).toBe(1)
 })
+
+/** Root may read everything, unless it is told otherwise. */
+const mortal = process.getuid?.() === 0 ? ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] : []
+
+test.each([".jsonl", ".manifest.json"])(
+  "one whose %s this user may not read is not called damaged",
+  async (ending) => {
+    const base = await machine.export()
+    chmodSync(`${base}${ending}`, 0)
+    const { code, json } = await machine.run(["verify", "--json"], { program: mortal })
+    expect([code, states(json.exports)]).toEqual([1, ["pending unreadable"]])
+    expect(json.exports[0].problems).toMatchObject([{ kind: "unreadable", path: `${base}${ending}` }])
+    expect((await machine.run(["verify"], { program: mortal })).stdout).toContain("1 UNREADABLE")
+  },
+)
 
 test("bytes in a .jsonl that should only commit parts are damage", async () => {
   await Bun.file(machine.transcriptFile).delete()

@@ -39,6 +39,7 @@ function verified(text: string): VerifyReport {
       { ...read, entry: whole, state: "whole" },
       { ...read, entry: archived ?? whole, state: "damaged", problems },
       { ...read, entry: exportEntry(text, 5), state: "moved" },
+      { ...read, entry: exportEntry(text, 6), state: "unreadable", problems: problems.slice(3, 4) },
       { ...nothing, entry: foreign ?? whole, state: "foreign" },
       { ...nothing, entry: broken ?? whole, state: "unfinished" },
     ],
