@@ -1,7 +1,10 @@
 /** Cuts a stream into lines without ever holding more than one of them, and one chunk. */
+import type { ScratchFile } from "../system/scratch-file.ts"
+import { KeptBytes } from "./line-bytes.ts"
+import { measures } from "./measures.ts"
 
-/** A line longer than this is skipped and reported. 12 million characters are known from public threads. */
-const longestLine = 48 << 20
+/** Where there is no file to keep it in, a line longer than this is left out. */
+const longestHeld = 48 << 20
 
 export interface Line {
   /** Valid until the next is asked for. */
@@ -13,6 +16,8 @@ export interface Line {
 
 export interface LongLine {
   readonly bytes: null
+  /** Where it is kept, until the next is asked for; null: nowhere. */
+  readonly kept: KeptBytes | null
   readonly offset: number
   readonly length: number
   readonly whole: boolean
@@ -26,10 +31,15 @@ export class LineCutter {
   offset: number
   #room = Buffer.allocUnsafe(1 << 16)
   #held = 0
+  /** Bytes of the line that are not held: kept in the file, or left out. */
   #dropped = 0
+  readonly #scratch: (() => ScratchFile) | null
+  #file: ScratchFile | null = null
 
-  constructor(from: number) {
+  /** `scratch`: makes a file for a long line. */
+  constructor(from: number, scratch: (() => ScratchFile) | null = null) {
     this.offset = from
+    this.#scratch = scratch
   }
 
   *cut(chunk: Uint8Array): Generator<Line | LongLine> {
@@ -42,7 +52,7 @@ export class LineCutter {
       }
       const piece = bytes.subarray(at, end)
       at = end + 1
-      if (this.#held === 0 && this.#dropped === 0) {
+      if (this.#held === 0 && this.#dropped === 0 && piece.length <= measures.line) {
         const { offset } = this
         this.offset += piece.length + 1
         if (piece.length > 0) yield { bytes: piece, offset, whole: true }
@@ -58,9 +68,16 @@ export class LineCutter {
     yield* this.#release(false)
   }
 
+  close(): void {
+    this.#file?.close()
+    this.#file = null
+  }
+
   #hold(piece: Buffer): void {
-    if (this.#dropped > 0 || this.#held + piece.length > longestLine) {
-      this.#dropped += this.#held + piece.length
+    const most = this.#scratch === null ? longestHeld : measures.line
+    if (this.#dropped > 0 || this.#held + piece.length > most) {
+      this.#drop(this.#room.subarray(0, this.#held))
+      this.#drop(piece)
       this.#held = 0
       return
     }
@@ -73,6 +90,13 @@ export class LineCutter {
     this.#held += piece.length
   }
 
+  #drop(piece: Buffer): void {
+    this.#dropped += piece.length
+    if (this.#scratch === null) return
+    this.#file ??= this.#scratch()
+    this.#file.add(piece)
+  }
+
   *#release(whole: boolean): Generator<Line | LongLine> {
     const { offset } = this
     const length = this.#held + this.#dropped
@@ -81,8 +105,11 @@ export class LineCutter {
     this.#held = 0
     this.#dropped = 0
     if (whole) this.offset += length + 1
-    if (long) yield { bytes: null, offset, length, whole }
-    else if (length > 0) yield { bytes, offset, whole }
+    if (long) {
+      const kept = this.#file === null ? null : new KeptBytes(this.#file, length)
+      yield { bytes: null, kept, offset, length, whole }
+      this.close()
+    } else if (length > 0) yield { bytes, offset, whole }
     if (this.#room.length > 1 << 20) this.#room = Buffer.allocUnsafe(1 << 16)
   }
 }

@@ -4,6 +4,9 @@ import type { IndexedPart, Place } from "./indexed-part.ts"
 import { elsewhereSql, type PartRow, rowSql } from "./part-rows.ts"
 import { isError, kindOf, roleOf } from "./tags.ts"
 
+/** Of a text of more characters only so many are handed out, with a word of what is left out. */
+const mostText = 64 << 20
+
 /** Reads parts by their numbers. */
 export class Parts {
   readonly blocks: BlockReader
@@ -34,7 +37,7 @@ export class Parts {
       ...rest
     } = row
     const own = { path, place, document, export: named, offset, length }
-    const text = this.blocks.text(id, at, size)
+    const text = this.#textOf(id, at, size)
     const other = state === "present" ? own : (this.#elsewhere.get(id) ?? null)
     return {
       ...rest,
@@ -45,6 +48,11 @@ export class Parts {
       command: command === null ? null : text.slice(0, command),
       source: { ...(other ?? own), gone: other === null },
     }
+  }
+
+  #textOf(id: number, at: number, size: number): string {
+    const text = this.blocks.text(id, at, Math.min(size, mostText))
+    return size <= mostText ? text : `${text}…\n[and ${size - mostText} characters more]`
   }
 
   /** Every place where the record is known to lie, the best first. */

@@ -1,5 +1,5 @@
 import { type Found, readDamaged, type Skipped } from "./damage.ts"
-import { parseObject } from "./json-object.ts"
+import { HeldBytes } from "./line-bytes.ts"
 import { type Line, LineCutter, type LongLine } from "./lines.ts"
 import { PieceCutter } from "./pieces.ts"
 import type { IndexSource } from "./source.ts"
@@ -31,11 +31,13 @@ export async function* readPieces(
 }
 
 function understand(line: Line | LongLine): ReadLine {
-  const { bytes, offset } = line
-  if (bytes === null) {
-    return { found: [], skipped: [{ offset, length: line.length, why: "a line of more than 48 MB" }] }
+  const { offset } = line
+  if (line.bytes === null) {
+    const why = "a line of more than 48 MB: too long to be shown"
+    return { found: [], skipped: [{ offset, length: line.length, why }] }
   }
-  const record = parseObject(bytes, 0, bytes.length)
-  if (record !== null) return { found: [{ record, offset, length: bytes.length }], skipped: [] }
+  const bytes = new HeldBytes(line.bytes)
+  const parsed = bytes.parse(0, bytes.length)
+  if (parsed !== null) return { found: [{ ...parsed, offset, length: bytes.length }], skipped: [] }
   return readDamaged(bytes, offset)
 }

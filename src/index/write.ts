@@ -1,6 +1,7 @@
 import type { ReadRecord } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 import { databaseError } from "../system/database-trouble.ts"
+import { ScratchFile } from "../system/scratch-file.ts"
 import type { KnownFile, KnownSource } from "./known-source.ts"
 import { openToWrite } from "./open.ts"
 import { reportOf } from "./report.ts"
@@ -36,6 +37,7 @@ export class IndexWriter {
         this.commit()
         this.#begin()
       },
+      () => new ScratchFile(path),
       options.batchBytes,
     )
     this.#known = this.#guarded(() => {
