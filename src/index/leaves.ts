@@ -1,5 +1,6 @@
 import type { LineBytes } from "./line-bytes.ts"
-import { decoded, stringEnd } from "./long-string.ts"
+import { decode, decoded, stringEnd } from "./long-string.ts"
+import { measures } from "./measures.ts"
 
 const quote = 0x22
 const colon = 0x3a
@@ -18,7 +19,10 @@ export function* leavesIn(bytes: LineBytes, from: number, to: number): Generator
     if (byte === quote) {
       const end = stringEnd(bytes, at + 1, to)
       if (end === -1) throw new SyntaxError("a string that does not end")
-      if (!isKey(bytes, end + 1, to) && end > at + 1) leaf = decoded(bytes, at + 1, end)
+      if (!isKey(bytes, end + 1, to) && end > at + 1) {
+        const isLong = end - at > measures.string
+        leaf = isLong ? decoded(bytes, at + 1, end) : [decode(bytes.slice(at + 1, end))]
+      }
       at = end + 1
     } else if (numeric.has(byte) && !word.has(byte)) {
       let end = at

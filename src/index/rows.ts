@@ -30,6 +30,7 @@ export class Rows {
   readonly #addPart
   readonly #addWords
   readonly #addTouched
+  #held = 0
   nextPart = 1
 
   constructor(database: Database) {
@@ -69,7 +70,7 @@ export class Rows {
       const tagged = setting.tags + partTags(part, toolId)
       const size = long?.lengthOf(part.text) ?? part.text.length
       const at =
-        size > measures.line && long !== null
+        size > measures.text && long !== null
           ? this.#addLong(id, time, long.pieces(part.text), tagged)
           : this.#addText(id, time, long === null ? part.text : [...long.pieces(part.text)].join(""), tagged)
       this.#addPart.run(
@@ -97,22 +98,32 @@ export class Rows {
   #addText(id: number, time: number | null, text: string, tagged: string): number {
     const { at, bytes } = this.blocks.add(id, time, text)
     this.#addWords.run(id, spacedBytes(text, bytes), tagged)
+    if (text.length > measures.heavy) this.#weigh(text.length)
     return at
   }
 
   /** A text of several rows: the part has the number of the first, and the others have no part. */
   #addLong(id: number, time: number | null, pieces: Iterable<string>, tagged: string): number {
-    const marked = `${tagged} ${tags.long}`
     let row = id
     for (const { text, before } of stretchesOf(pieces)) {
       this.blocks.addAlone(row, time, text)
       const searched = before + text
-      this.#addWords.run(row, spacedBytes(searched, Buffer.from(searched)), marked)
+      this.#addWords.run(row, spacedBytes(searched, Buffer.from(searched)), `${tagged} ${tags.long}`)
+      this.#weigh(text.length)
       row++
-      if (row % 8 === 0) Bun.gc(true) // what the pieces were made from would be freed late
     }
     this.nextPart = row
     return 0
+  }
+
+  /** The full-text table holds much of texts whose words are all different, and what texts were made from is freed late. */
+  #weigh(size: number): void {
+    this.#held += size
+    if (this.#held < measures.held) return
+    this.#held = 0
+    this.#database.run("savepoint heavy") // at each, the full-text table writes out what it holds
+    this.#database.run("release heavy")
+    Bun.gc(true)
   }
 }
 
