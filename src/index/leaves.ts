@@ -6,13 +6,16 @@ const quote = 0x22
 const colon = 0x3a
 const white = new Set([0x20, 0x09, 0x0a, 0x0d])
 const numeric = new Set([...Buffer.from("0123456789+-.eE")])
+/** After so many, what is left of them in memory is freed: they are small, and may be millions. */
+const manyLeaves = 1 << 16
+
 /** Of `true` and `false` the last sign is one that a number may have. */
 const word = new Set([...Buffer.from("truefalsn")])
 
 /** Every text and number in an array or object, in its order, a line each; without the names of its keys. */
 export function* leavesIn(bytes: LineBytes, from: number, to: number): Generator<string> {
   let text = ""
-  let first = true
+  let count = 0
   for (let at = from; at < to; ) {
     const byte = bytes.at(at)
     let leaf: Iterable<string> | null = null
@@ -34,8 +37,8 @@ export function* leavesIn(bytes: LineBytes, from: number, to: number): Generator
       while (word.has(byte) && at < to && word.has(bytes.at(at))) at++
     }
     if (leaf === null) continue
-    if (!first) text += "\n"
-    first = false
+    if (count++ > 0) text += "\n"
+    if (count % manyLeaves === 0) Bun.gc(true)
     for (const piece of leaf) {
       text += piece
       if (text.length > 1 << 16) {
