@@ -43,6 +43,8 @@ const comma = 0x2c
 const opening = new Set([0x5b, 0x7b])
 const closing = new Set([0x5d, 0x7d])
 const white = new Set([0x20, 0x09, 0x0a, 0x0d])
+/** Of what no JSON has outside strings there may be too much to be looked at as a whole. */
+const possible = new Set([...Buffer.from("{}[]:,+-.0123456789Etruefalsn"), ...white])
 
 class LongRecord {
   readonly #bytes: LineBytes
@@ -65,11 +67,14 @@ class LongRecord {
         if (this.#folded === 0) this.#string(at, end + 1)
         at = end + 1
       } else {
+        if (!possible.has(byte)) return null
         if (this.#folded > 0) this.#passes(byte, at + 1)
         else this.#sign(byte, at)
         at++
       }
-      if (this.#isTooLarge() && !this.#fold()) throw new TooManyPieces()
+      if (!this.#isTooLarge() || this.#fold()) continue
+      if (this.#open.length === 0) return null
+      throw new TooManyPieces()
     }
     const record = this.#skeleton.parse()
     return typeof record === "object" && record !== null && !Array.isArray(record)
