@@ -8,7 +8,7 @@ import { HeldBytes, type LineBytes } from "./line-bytes.ts"
 import type { Line, LongLine } from "./lines.ts"
 import { TooManyPieces } from "./long-record.ts"
 import { LongTexts } from "./long-texts.ts"
-import { type RecordPlace, Rows } from "./rows.ts"
+import { Rows } from "./rows.ts"
 import { Sightings } from "./sightings.ts"
 import type { IndexSource } from "./source.ts"
 import { Spending } from "./spending.ts"
@@ -135,7 +135,7 @@ export class Recorder {
       skip(work, { offset, length, why: `its agent's plugin failed (${(error as Error).message})` })
       return
     }
-    if (said !== null) this.#said(work, long?.shown(said) ?? said, { offset, length }, sum, long)
+    if (said !== null) this.#said(work, long?.shown(said) ?? said, offset, length, sum, long)
   }
 
   /** A copy may have been made when the file was shorter: only what stands behind that is new. */
@@ -149,14 +149,15 @@ export class Recorder {
       at += known
     }
     const piece = bytes.subarray(at)
-    const place = { offset: offset + at, length: piece.length }
-    this.#said(work, textParts(source, place.offset, piece), place, () => checksum(piece))
+    const from = offset + at
+    this.#said(work, textParts(source, from, piece), from, piece.length, () => checksum(piece))
   }
 
   #said(
     work: Work,
     read: RecordParts,
-    { offset, length }: Pick<RecordPlace, "offset" | "length">,
+    offset: number,
+    length: number,
     sum: () => number,
     long: LongTexts | null = null,
   ): void {

@@ -19,7 +19,7 @@ const markAtEnd = new RegExp(`${mark}$`)
 
 /** How long a string of a record really is: also one that is so long that only its beginning is at hand. */
 export function lengthOf(text: string): number {
-  const found = text.length < 4096 ? markAtEnd.exec(text) : null
+  const found = text.endsWith("//") && text.length < 4096 ? markAtEnd.exec(text.slice(-64)) : null
   return found === null ? text.length : Number(found[3])
 }
 
