@@ -35,6 +35,7 @@ export class IndexWriter {
       this.#database,
       () => {
         this.commit()
+        Bun.gc(true)
         this.#begin()
       },
       () => new ScratchFile(path),
@@ -72,8 +73,10 @@ export class IndexWriter {
       this.#begin()
       const { report, now } = await this.#updater.update(source, read, reading)
       if (known === undefined && source.export !== null && report.state !== "new") this.#forgetMoved(now.id)
-      const { id, path, file, size, modified } = now
-      this.#known.set(source.path, { id, path, file, size, modified }) // of the rest, thousands would take much memory
+      const { id, size, modified } = now
+      const { path } = source
+      const file = now.file === source.file ? source.file : now.file // the same text, but already in memory
+      this.#known.set(path, { id, path, file, size, modified }) // of the rest, thousands would take much memory
       return report
     } catch (error) {
       throw this.#undo(error)
