@@ -117,17 +117,22 @@ async function catchUp(options: CxOptions, ctx: Context, alreadyRead: ReadonlySe
   return count
 }
 
+/** To find and to look at more than so many leaves so much behind that it is freed before anything else is done. */
+const manySessions = 5000
+
 /**
  * The newest first, to be taken from the end: of what a word is found in, the index looks at what it read last before
  * the rest. `count`: of all there are.
  */
 async function changedTalks(options: CxOptions, ctx: Context, current: (file: FileNow) => boolean) {
   const found = await detectTalks(options, ctx)
+  if (found.length > manySessions) Bun.gc(true)
   const changed: { session: FoundSession; at: number }[] = []
   for (const session of found) {
     const at = latest(changedSources(session, ctx, current))
     if (at !== null) changed.push({ session, at })
   }
+  if (found.length > manySessions) Bun.gc(true)
   return { changed: changed.sort((a, b) => a.at - b.at).reverse(), count: found.length }
 }
 
