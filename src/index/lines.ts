@@ -1,10 +1,7 @@
-/** Cuts a stream into lines without ever holding more than one of them, and one chunk. */
+/** Cuts a stream into lines without ever holding more than one chunk, and of a long line its beginning. */
 import type { ScratchFile } from "../system/scratch-file.ts"
 import { KeptBytes } from "./line-bytes.ts"
 import { measures } from "./measures.ts"
-
-/** Where there is no file to keep it in, a line longer than this is left out. */
-const longestHeld = 48 << 20
 
 export interface Line {
   /** Valid until the next is asked for. */
@@ -16,10 +13,9 @@ export interface Line {
 
 export interface LongLine {
   readonly bytes: null
-  /** Where it is kept, until the next is asked for; null: nowhere. */
-  readonly kept: KeptBytes | null
+  /** Valid until the next is asked for. */
+  readonly kept: KeptBytes
   readonly offset: number
-  readonly length: number
   readonly whole: boolean
 }
 
@@ -31,15 +27,15 @@ export class LineCutter {
   offset: number
   #room = Buffer.allocUnsafe(1 << 16)
   #held = 0
-  /** Bytes of the line that are not held: kept in the file, or left out. */
-  #dropped = 0
-  readonly #scratch: (() => ScratchFile) | null
+  readonly #most: number
+  readonly #scratch: () => ScratchFile
+  /** What a line of more than `most` bytes is kept in. */
   #file: ScratchFile | null = null
 
-  /** `scratch`: makes a file for a long line. */
-  constructor(from: number, scratch: (() => ScratchFile) | null = null) {
+  constructor(from: number, scratch: () => ScratchFile, most: number = measures.line) {
     this.offset = from
     this.#scratch = scratch
+    this.#most = most
   }
 
   *cut(chunk: Uint8Array): Generator<Line | LongLine> {
@@ -52,7 +48,7 @@ export class LineCutter {
       }
       const piece = bytes.subarray(at, end)
       at = end + 1
-      if (this.#held === 0 && this.#dropped === 0 && piece.length <= measures.line) {
+      if (this.#held === 0 && this.#file === null && piece.length <= this.#most) {
         const { offset } = this
         this.offset += piece.length + 1
         if (piece.length > 0) yield { bytes: piece, offset, whole: true }
@@ -74,10 +70,10 @@ export class LineCutter {
   }
 
   #hold(piece: Buffer): void {
-    const most = this.#scratch === null ? longestHeld : measures.line
-    if (this.#dropped > 0 || this.#held + piece.length > most) {
-      this.#drop(this.#room.subarray(0, this.#held))
-      this.#drop(piece)
+    if (this.#file !== null || this.#held + piece.length > this.#most) {
+      this.#file ??= this.#scratch()
+      if (this.#held > 0) this.#file.add(this.#room.subarray(0, this.#held))
+      this.#file.add(piece)
       this.#held = 0
       return
     }
@@ -90,24 +86,14 @@ export class LineCutter {
     this.#held += piece.length
   }
 
-  #drop(piece: Buffer): void {
-    this.#dropped += piece.length
-    if (this.#scratch === null) return
-    this.#file ??= this.#scratch()
-    this.#file.add(piece)
-  }
-
   *#release(whole: boolean): Generator<Line | LongLine> {
     const { offset } = this
-    const length = this.#held + this.#dropped
-    const long = this.#dropped > 0
+    const length = this.#file?.length ?? this.#held
     const bytes = this.#room.subarray(0, this.#held)
     this.#held = 0
-    this.#dropped = 0
     if (whole) this.offset += length + 1
-    if (long) {
-      const kept = this.#file === null ? null : new KeptBytes(this.#file, length)
-      yield { bytes: null, kept, offset, length, whole }
+    if (this.#file !== null) {
+      yield { bytes: null, kept: new KeptBytes(this.#file, length), offset, whole }
       this.close()
     } else if (length > 0) yield { bytes, offset, whole }
     if (this.#room.length > 1 << 20) this.#room = Buffer.allocUnsafe(1 << 16)

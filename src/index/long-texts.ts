@@ -2,6 +2,12 @@ import type { RecordParts } from "../session/part.ts"
 import { cutAtMarks } from "../session/stand-in.ts"
 import type { LineBytes } from "./line-bytes.ts"
 import { type LongString, restOf } from "./long-record.ts"
+import { measures } from "./measures.ts"
+
+/** The beginning of a text of `size` characters, with a word of what is left out. */
+export function shortened(start: string, size: number): string {
+  return size <= measures.shown ? start : `${start}…\n[and ${size - measures.shown} characters more]`
+}
 
 /** What the stand-ins in a record's parts stand for. */
 export class LongTexts {
@@ -47,6 +53,26 @@ export class LongTexts {
         ...(part.files === undefined ? {} : { files: part.files.map((file) => this.#short(file)) }),
       })),
     }
+  }
+
+  /** With the parts' texts as they are handed out. */
+  whole(record: RecordParts): RecordParts {
+    const shown = this.shown(record)
+    const parts = shown.parts.map((part) => ({
+      ...part,
+      text: this.#handedOut(part.text),
+      ...(part.command === undefined ? {} : { command: this.#handedOut(part.command) }),
+    }))
+    return { ...shown, parts }
+  }
+
+  #handedOut(text: string): string {
+    let start = ""
+    for (const piece of this.pieces(text)) {
+      start += piece
+      if (start.length >= measures.shown) break
+    }
+    return shortened(start.slice(0, measures.shown), this.lengthOf(text))
   }
 
   #short(text: string): string {

@@ -18,6 +18,8 @@ export const measures = {
   stretch: 1 << 19,
   /** and so many of the row before are searched with them: a phrase may begin in one and end in the next. */
   overlap: 1000,
+  /** So many characters of a text are handed out, with a word of what is left out. */
+  shown: 64 << 20,
   /** Of texts of more characters, */
   heavy: 1 << 17,
   /** after so many nothing is held any more that was made of them. */

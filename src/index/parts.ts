@@ -1,11 +1,10 @@
 import type { Database } from "../system/database.ts"
 import { BlockReader } from "./block-reader.ts"
 import type { IndexedPart, Place } from "./indexed-part.ts"
+import { shortened } from "./long-texts.ts"
+import { measures } from "./measures.ts"
 import { elsewhereSql, type PartRow, rowSql } from "./part-rows.ts"
 import { isError, kindOf, roleOf } from "./tags.ts"
-
-/** Of a text of more characters only so many are handed out, with a word of what is left out. */
-const mostText = 64 << 20
 
 /** Reads parts by their numbers. */
 export class Parts {
@@ -51,8 +50,8 @@ export class Parts {
   }
 
   #textOf(id: number, at: number, size: number): string {
-    const text = this.blocks.text(id, at, Math.min(size, mostText))
-    return size <= mostText ? text : `${text}…\n[and ${size - mostText} characters more]`
+    const { shown } = measures
+    return shortened(this.blocks.text(id, at, Math.min(size, shown)), size)
   }
 
   /** Every place where the record is known to lie, the best first. */

@@ -53,7 +53,7 @@ export class Recorder {
 
   line(work: Work, line: Line | LongLine): void {
     if (line.bytes === null) {
-      if (line.kept !== null) this.#long(work, line.kept, line.offset)
+      this.#long(work, line.kept, line.offset)
       return
     }
     if (work.source.form === "text") {
@@ -112,11 +112,10 @@ export class Recorder {
     return whole
   }
 
-  #lastLong(work: Work, { kept, offset, length }: LongLine): number {
-    if (kept === null) return length
+  #lastLong(work: Work, { kept, offset }: LongLine): number {
     const behind = isWhole(kept, 0) ? 0 : kept.lastIndexOf(0) + 1
     const grows = !isWhole(kept, behind)
-    const whole = grows ? behind : length
+    const whole = grows ? behind : kept.length
     if (whole > 0) this.#long(work, kept.until(whole), offset)
     return whole
   }

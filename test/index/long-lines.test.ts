@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { readdirSync, readFileSync } from "node:fs"
 import { dirname } from "node:path"
+import { readParts } from "../../plugins/detect/claude-code/parts.ts"
+import { readLine } from "../../src/index/index.ts"
 import { record, toolResult, user } from "../fixtures/conversation.ts"
 import { Desk, prompts } from "./desk.ts"
 
@@ -68,6 +70,22 @@ test("in a line of 60 MB words are found wherever they stand, each once, and wha
   const { offset = 0, length = 0 } = hit?.source ?? {}
   expect(readFileSync(path).toString("utf8", offset, offset + length)).toBe(long.trimEnd())
   expect(readdirSync(dirname(desk.database)).filter((name) => name.includes("scratch"))).toEqual([])
+}, 60_000)
+
+test("without an index, as `show` reads it, one of 50 MB has its whole text too", async () => {
+  const text = megabytes(50, { 0: "first", 49: "last" })
+  const before = line("short before")
+  const path = desk.write(before + record(desk.talk, 1, toolResult("toolu_1", text)) + line("behind", 2))
+  const read: [number, string | undefined][] = []
+  for await (const { found, skipped, whole } of readLine(desk.source(path))) {
+    expect(skipped).toEqual([])
+    for (const each of found) {
+      const about = readParts(each.record, "")
+      if (about !== null) read.push([each.offset, whole(each, about).parts[0]?.text])
+    }
+  }
+  expect(read.map(([offset]) => offset)).toEqual([0, before.length, expect.any(Number)])
+  expect([read[1]?.[1]?.length, read[1]?.[1] === text, read[2]?.[1]]).toEqual([text.length, true, "behind"])
 }, 60_000)
 
 test("filters hold for it, and no list has it more than once", async () => {
