@@ -1,7 +1,7 @@
 import type { StandIn } from "../session/stand-in.ts"
 import { leavesIn } from "./leaves.ts"
 import type { LineBytes, ParsedRecord } from "./line-bytes.ts"
-import { decode, decoded, isHigh, safeCut, stringEnd } from "./long-string.ts"
+import { decode, decoded, safeCut, stringEnd } from "./long-string.ts"
 import { measures } from "./measures.ts"
 import { Skeleton } from "./skeleton.ts"
 
@@ -110,12 +110,8 @@ class LongRecord {
       this.#skeleton.values++
       return
     }
-    let cut = safeCut(this.#bytes, from + 1, from + 1 + measures.head)
-    let head = decode(this.#bytes.slice(from + 1, cut))
-    if (isHigh(head.charCodeAt(head.length - 1))) {
-      head = head.slice(0, -1)
-      cut -= 6 // only an escape can be half a pair
-    }
+    const cut = safeCut(this.#bytes, from + 1, from + 1 + measures.head)
+    const head = decode(this.#bytes.slice(from + 1, cut))
     this.#standIn("string", head, cut, to - 1)
   }
 

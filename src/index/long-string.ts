@@ -14,16 +14,11 @@ export function stringEnd(bytes: LineBytes, from: number, to: number): number {
 
 /** A string's text, piece by piece, from the bytes between its quotes. Throws where they are none of a string. */
 export function* decoded(bytes: LineBytes, from: number, to: number): Generator<string> {
-  let held = ""
   for (let at = from; at < to; ) {
     const end = safeCut(bytes, at, Math.min(to, at + measures.piece))
-    const text = held + decode(bytes.slice(at, end))
-    // the other half of a pair may follow
-    held = end < to && isHigh(text.charCodeAt(text.length - 1)) ? text.slice(-1) : ""
-    yield held === "" ? text : text.slice(0, -1)
+    yield decode(bytes.slice(at, end))
     at = end
   }
-  if (held !== "") yield held
 }
 
 export function decode(bytes: Buffer): string {
@@ -42,10 +37,6 @@ export function safeCut(bytes: LineBytes, from: number, end: number): number {
     return at + (bytes.at(at + 1) === 0x75 ? 6 : 2) > cut && at > from ? at : cut
   }
   return cut
-}
-
-export function isHigh(code: number): boolean {
-  return code >= 0xd800 && code <= 0xdbff
 }
 
 function backslashesBefore(bytes: LineBytes, end: number, from: number): number {
