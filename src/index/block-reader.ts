@@ -15,7 +15,20 @@ export class BlockReader {
   /** "" for a part that has no text in the index. */
   text(part: number, at: number, size: number): string {
     if (size === 0) return ""
-    return this.#block(part).slice(at, at + size)
+    let text = this.#block(part).slice(at, at + size)
+    // a long one goes on in the rows behind
+    for (let row = part + 1; text.length < size; row++) {
+      const more = this.stretch(row)
+      if (more === "") break
+      text += more.slice(0, size - text.length)
+    }
+    return text
+  }
+
+  /** What one row of a long text holds; "" when there is no such row. */
+  stretch(row: number): string {
+    const found = this.#find.get(row)
+    return found?.first === row && found.last === row ? unpack(found.texts) : ""
   }
 
   #block(part: number): string {

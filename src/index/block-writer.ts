@@ -35,6 +35,13 @@ export class BlockWriter {
     return { at, bytes }
   }
 
+  /** One that has a row to itself. */
+  addAlone(part: number, time: number | null, text: string): void {
+    this.flush()
+    this.add(part, time, text)
+    this.flush()
+  }
+
   flush(): void {
     if (this.#first === 0) return
     const packed = Bun.zstdCompressSync(this.#texts.bytes(), { level })

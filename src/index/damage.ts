@@ -1,7 +1,7 @@
-import { beginning, objectEnd, parseObject, standsAlone } from "./json-object.ts"
+import { beginning, objectEnd, standsAlone } from "./json-object.ts"
+import type { LineBytes, ParsedRecord } from "./line-bytes.ts"
 
-export interface Found {
-  readonly record: Readonly<Record<string, unknown>>
+export interface Found extends ParsedRecord {
   readonly offset: number
   readonly length: number
 }
@@ -14,13 +14,13 @@ export interface Skipped {
 const nul = 0x00
 
 /** `offset`: of the line in its file. Two objects on one line are both found; what stands between is skipped. */
-export function readDamaged(line: Buffer, offset: number): { found: Found[]; skipped: Skipped[] } {
+export function readDamaged(line: LineBytes, offset: number): { found: Found[]; skipped: Skipped[] } {
   const found: Found[] = []
   const skipped: Skipped[] = []
   for (const [from, to] of betweenNuls(line)) readRun(line, from, to, offset, found, skipped)
   const nuls = countNuls(line)
   if (nuls > 0) {
-    skipped.unshift({ offset: offset + line.indexOf(nul), length: nuls, why: `${nuls} NUL bytes` })
+    skipped.unshift({ offset: offset + line.indexOf(nul, 0), length: nuls, why: `${nuls} NUL bytes` })
   }
   return { found, skipped }
 }
@@ -31,26 +31,34 @@ const mostBytes = 64 << 20
 /** What is no text at all may be torn in millions of places: of one line, so many are told apart. */
 const mostPlaces = 1000
 
-function readRun(line: Buffer, from: number, to: number, offset: number, found: Found[], skipped: Skipped[]) {
+function readRun(
+  line: LineBytes,
+  from: number,
+  to: number,
+  offset: number,
+  found: Found[],
+  skipped: Skipped[],
+) {
+  const most = Math.max(mostBytes, 2 * line.length)
   let scanned = 0
   let torn = false
   let at = from
   const skip = (end: number) => {
     const why = torn ? "a record that breaks off" : "no JSON object"
     torn = false
-    if (end <= at || (end - at < 1024 && line.toString("latin1", at, end).trim() === "")) return
+    if (end <= at || (end - at < 1024 && line.slice(at, end).toString("latin1").trim() === "")) return
     const last = skipped.length < mostPlaces ? undefined : skipped.at(-1)
     if (last === undefined || (found.at(-1)?.offset ?? -1) > last.offset)
       skipped.push({ offset: offset + at, length: end - at, why })
     else skipped[skipped.length - 1] = { ...last, length: offset + end - last.offset }
   }
-  for (let start = beginning(line, at, to); start !== -1 && scanned < mostBytes; ) {
+  for (let start = beginning(line, at, to); start !== -1 && scanned < most; ) {
     const end = objectEnd(line, start, to)
     scanned += (end === -1 ? to : end) - start
-    const record = end !== -1 && standsAlone(line, end, to) ? parseObject(line, start, end) : null
+    const record = end !== -1 && standsAlone(line, end, to) ? line.parse(start, end) : null
     if (record !== null) {
       skip(start)
-      found.push({ record, offset: offset + start, length: end - start })
+      found.push({ ...record, offset: offset + start, length: end - start })
       at = end
     } else torn = true
     start = beginning(line, record === null ? start + 1 : end, to)
@@ -58,9 +66,9 @@ function readRun(line: Buffer, from: number, to: number, offset: number, found: 
   skip(to)
 }
 
-function* betweenNuls(line: Buffer): Generator<[number, number]> {
+function* betweenNuls(line: LineBytes): Generator<[number, number]> {
   for (let at = 0; at < line.length; ) {
-    if (line[at] === nul) {
+    if (line.at(at) === nul) {
       at++
       continue
     }
@@ -71,8 +79,8 @@ function* betweenNuls(line: Buffer): Generator<[number, number]> {
   }
 }
 
-function countNuls(line: Buffer): number {
+function countNuls(line: LineBytes): number {
   let count = 0
-  for (let at = Math.max(0, line.indexOf(nul)); at < line.length; at++) if (line[at] === nul) count++
+  for (let at = Math.max(0, line.indexOf(nul, 0)); at < line.length; at++) if (line.at(at) === nul) count++
   return count
 }

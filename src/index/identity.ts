@@ -1,3 +1,6 @@
+import type { LineBytes } from "./line-bytes.ts"
+import { measures } from "./measures.ts"
+
 /**
  * A number of 53 bits for a text: two mixed sums of 32 bits, of one 21. Among a million records of one session two
  * share a number with a probability of 1 in 18,000.
@@ -19,4 +22,13 @@ export function numberOf(text: string, seed = 0): number {
 /** The same for bytes; fast enough to be asked for a few KB at both ends of a file. */
 export function checksum(bytes: Uint8Array): number {
   return Bun.hash.crc32(bytes) + bytes.length * 2 ** 32
+}
+
+/** The same for a piece of a line. */
+export function checksumOf(bytes: LineBytes, from: number, to: number): number {
+  let sum = 0
+  for (let at = from; at < to; at += measures.piece) {
+    sum = Bun.hash.crc32(bytes.slice(at, Math.min(to, at + measures.piece)), sum)
+  }
+  return sum + (to - from) * 2 ** 32
 }

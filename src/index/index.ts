@@ -13,6 +13,9 @@
  *   index.search('"last words" NEAR(a b, 5) -not', { project: "shop" }, 20) // → { hits, total, totalIsExact }
  *   index.recent / commands / failures / files / tokens / stats / nearest / part / around / places
  *
+ * No line is too long: one of many MB is kept in a file beside the index while it is read, parsed without its long
+ * strings, and what those say goes piece by piece into rows of their own (measures.ts has all the sizes).
+ *
  * A row is a part of a message. A record is known by its name (uuid) within its session, or by its bytes where it
  * has none, so that one met again — live, exported, archived, written again after a compaction — stays one row.
  */

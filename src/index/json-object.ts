@@ -1,27 +1,34 @@
+import type { LineBytes } from "./line-bytes.ts"
+
+const brace = 0x7b
+const quote = 0x22
+
 /** Where a record may begin: an object's first key, as serialisers that waste no blanks write it. */
-export function beginning(line: Buffer, from: number, to: number): number {
-  const at = line.subarray(from, to).indexOf('{"') // of what lies behind a run, another run is looked through
-  return at === -1 ? -1 : from + at
+export function beginning(line: LineBytes, from: number, to: number): number {
+  for (let at = line.indexOf(brace, from, to); at !== -1; at = line.indexOf(brace, at + 1, to)) {
+    if (at + 1 < to && line.at(at + 1) === quote) return at
+  }
+  return -1
 }
 
 /** Behind a record comes nothing or another one; behind an object inside a record that broke off, more of that. */
-export function standsAlone(line: Buffer, end: number, to: number): boolean {
+export function standsAlone(line: LineBytes, end: number, to: number): boolean {
   let at = end
-  while (at < to && (line[at] === 0x20 || line[at] === 0x0d || line[at] === 0x09)) at++
-  return at >= to || line[at] === 0x7b
+  while (at < to && (line.at(at) === 0x20 || line.at(at) === 0x0d || line.at(at) === 0x09)) at++
+  return at >= to || line.at(at) === brace
 }
 
 /** The byte behind the brace that closes the object, strings heeded; -1 when it does not close. */
-export function objectEnd(line: Buffer, start: number, to: number): number {
+export function objectEnd(line: LineBytes, start: number, to: number): number {
   let depth = 0
   let quoted = false
   for (let at = start; at < to; at++) {
-    const byte = line[at]
+    const byte = line.at(at)
     if (quoted) {
       if (byte === 0x5c) at++
-      else if (byte === 0x22) quoted = false
-    } else if (byte === 0x22) quoted = true
-    else if (byte === 0x7b) depth++
+      else if (byte === quote) quoted = false
+    } else if (byte === quote) quoted = true
+    else if (byte === brace) depth++
     else if (byte === 0x7d && --depth === 0) return at + 1
   }
   return -1

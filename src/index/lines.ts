@@ -1,7 +1,7 @@
-/** Cuts a stream into lines without ever holding more than one of them, and one chunk. */
-
-/** A line longer than this is skipped and reported. 12 million characters are known from public threads. */
-const longestLine = 48 << 20
+/** Cuts a stream into lines without ever holding more than one chunk, and of a long line its beginning. */
+import type { ScratchFile } from "../system/scratch-file.ts"
+import { KeptBytes } from "./line-bytes.ts"
+import { measures } from "./measures.ts"
 
 export interface Line {
   /** Valid until the next is asked for. */
@@ -13,8 +13,9 @@ export interface Line {
 
 export interface LongLine {
   readonly bytes: null
+  /** Valid until the next is asked for. */
+  readonly kept: KeptBytes
   readonly offset: number
-  readonly length: number
   readonly whole: boolean
 }
 
@@ -26,10 +27,15 @@ export class LineCutter {
   offset: number
   #room = Buffer.allocUnsafe(1 << 16)
   #held = 0
-  #dropped = 0
+  readonly #most: number
+  readonly #scratch: () => ScratchFile
+  /** What a line of more than `most` bytes is kept in. */
+  #file: ScratchFile | null = null
 
-  constructor(from: number) {
+  constructor(from: number, scratch: () => ScratchFile, most: number = measures.line) {
     this.offset = from
+    this.#scratch = scratch
+    this.#most = most
   }
 
   *cut(chunk: Uint8Array): Generator<Line | LongLine> {
@@ -42,7 +48,7 @@ export class LineCutter {
       }
       const piece = bytes.subarray(at, end)
       at = end + 1
-      if (this.#held === 0 && this.#dropped === 0) {
+      if (this.#held === 0 && this.#file === null && piece.length <= this.#most) {
         const { offset } = this
         this.offset += piece.length + 1
         if (piece.length > 0) yield { bytes: piece, offset, whole: true }
@@ -58,9 +64,16 @@ export class LineCutter {
     yield* this.#release(false)
   }
 
+  close(): void {
+    this.#file?.close()
+    this.#file = null
+  }
+
   #hold(piece: Buffer): void {
-    if (this.#dropped > 0 || this.#held + piece.length > longestLine) {
-      this.#dropped += this.#held + piece.length
+    if (this.#file !== null || this.#held + piece.length > this.#most) {
+      this.#file ??= this.#scratch()
+      if (this.#held > 0) this.#file.add(this.#room.subarray(0, this.#held))
+      this.#file.add(piece)
       this.#held = 0
       return
     }
@@ -75,14 +88,14 @@ export class LineCutter {
 
   *#release(whole: boolean): Generator<Line | LongLine> {
     const { offset } = this
-    const length = this.#held + this.#dropped
-    const long = this.#dropped > 0
+    const length = this.#file?.length ?? this.#held
     const bytes = this.#room.subarray(0, this.#held)
     this.#held = 0
-    this.#dropped = 0
     if (whole) this.offset += length + 1
-    if (long) yield { bytes: null, offset, length, whole }
-    else if (length > 0) yield { bytes, offset, whole }
+    if (this.#file !== null) {
+      yield { bytes: null, kept: new KeptBytes(this.#file, length), offset, whole }
+      this.close()
+    } else if (length > 0) yield { bytes, offset, whole }
     if (this.#room.length > 1 << 20) this.#room = Buffer.allocUnsafe(1 << 16)
   }
 }

@@ -1,6 +1,8 @@
 import type { Database } from "../system/database.ts"
 import { BlockReader } from "./block-reader.ts"
 import type { IndexedPart, Place } from "./indexed-part.ts"
+import { shortened } from "./long-texts.ts"
+import { measures } from "./measures.ts"
 import { elsewhereSql, type PartRow, rowSql } from "./part-rows.ts"
 import { isError, kindOf, roleOf } from "./tags.ts"
 
@@ -34,7 +36,7 @@ export class Parts {
       ...rest
     } = row
     const own = { path, place, document, export: named, offset, length }
-    const text = this.blocks.text(id, at, size)
+    const text = this.#textOf(id, at, size)
     const other = state === "present" ? own : (this.#elsewhere.get(id) ?? null)
     return {
       ...rest,
@@ -45,6 +47,11 @@ export class Parts {
       command: command === null ? null : text.slice(0, command),
       source: { ...(other ?? own), gone: other === null },
     }
+  }
+
+  #textOf(id: number, at: number, size: number): string {
+    const { shown } = measures
+    return shortened(this.blocks.text(id, at, Math.min(size, shown)), size)
   }
 
   /** Every place where the record is known to lie, the best first. */

@@ -3,6 +3,9 @@ import { phrasesOf } from "./query-match.ts"
 import type { Phrase, Query } from "./query-tree.ts"
 import { fold, spaced } from "./words.ts"
 
+/** So many characters of a text are looked at. */
+export const farthest = 40_000
+
 /**
  * How well a text fits: BM25 over the texts at hand. SQLite's own would count every row that holds a word before it
  * answers, which for the commonest words takes longer than all the rest.
@@ -14,7 +17,7 @@ export class Ranking {
     this.#phrases = phrasesOf(query)
   }
 
-  /** How often each phrase of the query occurs. Only the first 40,000 characters are looked at. */
+  /** How often each phrase of the query occurs. */
   counts(text: string): number[] {
     const folded = spaced(fold(text.slice(0, farthest)))
     return this.#phrases.map((phrase) => countOf(phrase, folded))
@@ -38,4 +41,3 @@ export class Ranking {
 
 const saturation = 1.2
 const lengthWeight = 0.75
-const farthest = 40_000

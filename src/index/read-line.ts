@@ -1,23 +1,38 @@
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { RecordParts } from "../session/part.ts"
+import { ScratchFile } from "../system/scratch-file.ts"
 import { type Found, readDamaged, type Skipped } from "./damage.ts"
-import { parseObject } from "./json-object.ts"
+import { HeldBytes, type LineBytes } from "./line-bytes.ts"
 import { type Line, LineCutter, type LongLine } from "./lines.ts"
+import { TooManyPieces } from "./long-record.ts"
+import { LongTexts } from "./long-texts.ts"
 import { PieceCutter } from "./pieces.ts"
 import type { IndexSource } from "./source.ts"
 import { withTurns } from "./with-turns.ts"
+
+/** Longer lines are kept in a file meanwhile. */
+const longestHeld = 48 << 20
 
 /** What one line holds: usually one record. */
 export interface ReadLine {
   readonly found: readonly Found[]
   readonly skipped: readonly Skipped[]
+  /** What a plugin made of one of these, with the whole texts; until the next line is asked for. */
+  whole(found: Found, about: RecordParts): RecordParts
 }
 
 /** Line after line of a file, without an index: damaged ones as far as they can be read. */
 export async function* readLine(source: IndexSource): AsyncGenerator<ReadLine> {
-  const cutter = new LineCutter(0)
-  for await (const piece of withTurns(source.open(0))) {
-    for (const line of cutter.cut(piece)) yield understand(line)
+  const cutter = new LineCutter(0, () => new ScratchFile(join(tmpdir(), "session-rescue")), longestHeld)
+  try {
+    for await (const piece of withTurns(source.open(0))) {
+      for (const line of cutter.cut(piece)) yield understand(line)
+    }
+    for (const line of cutter.rest()) yield understand(line)
+  } finally {
+    cutter.close()
   }
-  for (const line of cutter.rest()) yield understand(line)
 }
 
 /** A kept tool output piece after piece, as the index has it. */
@@ -31,11 +46,21 @@ export async function* readPieces(
 }
 
 function understand(line: Line | LongLine): ReadLine {
-  const { bytes, offset } = line
-  if (bytes === null) {
-    return { found: [], skipped: [{ offset, length: line.length, why: "a line of more than 48 MB" }] }
+  const bytes = line.bytes === null ? line.kept : new HeldBytes(line.bytes)
+  const whole = ({ strings }: Found, about: RecordParts) =>
+    strings === null ? about : new LongTexts(bytes, strings).whole(about)
+  return { ...recordsIn(bytes, line.offset), whole }
+}
+
+function recordsIn(bytes: LineBytes, offset: number): Pick<ReadLine, "found" | "skipped"> {
+  const { length } = bytes
+  try {
+    const parsed = bytes.parse(0, length)
+    return parsed === null
+      ? readDamaged(bytes, offset)
+      : { found: [{ ...parsed, offset, length }], skipped: [] }
+  } catch (error) {
+    if (!(error instanceof TooManyPieces)) throw error
+    return { found: [], skipped: [{ offset, length, why: error.message }] }
   }
-  const record = parseObject(bytes, 0, bytes.length)
-  if (record !== null) return { found: [{ record, offset, length: bytes.length }], skipped: [] }
-  return readDamaged(bytes, offset)
 }

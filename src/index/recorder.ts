@@ -2,9 +2,12 @@ import type { ReadRecord, RecordParts } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 import type { Carry } from "./carry.ts"
 import { type Found, readDamaged, type Skipped } from "./damage.ts"
-import { checksum } from "./identity.ts"
+import { checksum, checksumOf } from "./identity.ts"
 import { parseObject } from "./json-object.ts"
+import { HeldBytes, type LineBytes } from "./line-bytes.ts"
 import type { Line, LongLine } from "./lines.ts"
+import { TooManyPieces } from "./long-record.ts"
+import { LongTexts } from "./long-texts.ts"
 import { Rows } from "./rows.ts"
 import { Sightings } from "./sightings.ts"
 import type { IndexSource } from "./source.ts"
@@ -50,7 +53,7 @@ export class Recorder {
 
   line(work: Work, line: Line | LongLine): void {
     if (line.bytes === null) {
-      skip(work, { offset: line.offset, length: line.length, why: "a line of more than 48 MB" })
+      this.#long(work, line.kept, line.offset)
       return
     }
     if (work.source.form === "text") {
@@ -59,15 +62,36 @@ export class Recorder {
     }
     const record = parseObject(line.bytes, 0, line.bytes.length)
     if (record !== null) {
-      this.#record(work, { record, offset: line.offset, length: line.bytes.length }, line.bytes)
-      return
-    }
-    const { found, skipped } = readDamaged(line.bytes, line.offset)
-    for (const each of found) {
-      const at = each.offset - line.offset
-      this.#record(work, each, line.bytes.subarray(at, at + each.length))
-    }
+      this.#record(work, { record, strings: null, offset: line.offset, length: line.bytes.length }, () =>
+        checksum(line.bytes),
+      )
+    } else this.#damaged(work, new HeldBytes(line.bytes), line.offset)
+  }
+
+  #damaged(work: Work, bytes: LineBytes, offset: number): void {
+    const { found, skipped } = readDamaged(bytes, offset)
+    for (const each of found) this.#found(work, each, bytes, offset)
     for (const each of skipped) skip(work, each)
+  }
+
+  /** `from`: of the line in its file. */
+  #found(work: Work, found: Found, bytes: LineBytes, from: number): void {
+    const at = found.offset - from
+    const long = found.strings === null ? null : new LongTexts(bytes, found.strings)
+    this.#record(work, found, () => checksumOf(bytes, at, at + found.length), long)
+  }
+
+  /** One that is not held in memory. */
+  #long(work: Work, bytes: LineBytes, offset: number): void {
+    const { length } = bytes
+    try {
+      const parsed = bytes.parse(0, length)
+      if (parsed !== null) this.#found(work, { ...parsed, offset, length }, bytes, offset)
+      else this.#damaged(work, bytes, offset)
+    } catch (error) {
+      if (!(error instanceof TooManyPieces)) throw error
+      skip(work, { offset, length, why: error.message })
+    }
   }
 
   /**
@@ -75,10 +99,7 @@ export class Recorder {
    * its bytes were dealt with.
    */
   lastLine(work: Work, line: Line | LongLine): number {
-    if (line.bytes === null) {
-      this.line(work, line)
-      return line.length
-    }
+    if (line.bytes === null) return this.#lastLong(work, line)
     const { bytes } = line
     if (work.source.form === "text" || parseObject(bytes, 0, bytes.length) !== null) {
       this.line(work, line)
@@ -91,7 +112,20 @@ export class Recorder {
     return whole
   }
 
-  #record(work: Work, { record, offset, length }: Found, bytes: Uint8Array): void {
+  #lastLong(work: Work, { kept, offset }: LongLine): number {
+    const behind = isWhole(kept, 0) ? 0 : kept.lastIndexOf(0) + 1
+    const grows = !isWhole(kept, behind)
+    const whole = grows ? behind : kept.length
+    if (whole > 0) this.#long(work, kept.until(whole), offset)
+    return whole
+  }
+
+  #record(
+    work: Work,
+    { record, offset, length }: Found,
+    sum: () => number,
+    long: LongTexts | null = null,
+  ): void {
     const { source } = work
     let said: ReturnType<ReadRecord>
     try {
@@ -100,7 +134,7 @@ export class Recorder {
       skip(work, { offset, length, why: `its agent's plugin failed (${(error as Error).message})` })
       return
     }
-    if (said !== null) this.#said(work, said, offset, bytes)
+    if (said !== null) this.#said(work, long?.shown(said) ?? said, offset, length, sum, long)
   }
 
   /** A copy may have been made when the file was shorter: only what stands behind that is new. */
@@ -114,24 +148,31 @@ export class Recorder {
       at += known
     }
     const piece = bytes.subarray(at)
-    this.#said(work, textParts(source, offset + at, piece), offset + at, piece)
+    const from = offset + at
+    this.#said(work, textParts(source, from, piece), from, piece.length, () => checksum(piece))
   }
 
-  #said(work: Work, read: RecordParts, offset: number, bytes: Uint8Array): void {
+  #said(
+    work: Work,
+    read: RecordParts,
+    offset: number,
+    length: number,
+    sum: () => number,
+    long: LongTexts | null = null,
+  ): void {
     const { source, carry } = work
     const { rows } = this
-    const { length } = bytes
     const uuid = read.session ?? source.session ?? ""
     const session = rows.sessions.of(source.agent, uuid)
     const said = source.form === "text" ? { ...read, cwd: rows.names.value(session.project) } : read
     const place = { source: work.id, agent: source.agent, session: uuid, offset, length }
     if (said.parts.length > 0) {
       const seen = { place, session: session.id, record: said, next: rows.nextPart }
-      if (!this.sightings.isNew(seen, carry, () => checksum(bytes))) {
+      if (!this.sightings.isNew(seen, carry, sum)) {
         if (said.usage !== null) carry.usageBefore(said.usage) // its answer may go on behind what is known
         return
       }
-      rows.add(place, said, carry)
+      rows.add(place, said, carry, long)
     }
     work.parts += said.parts.length
     rows.sessions.note(session, said, rows.names.id(said.cwd), said.parts.length)
@@ -156,6 +197,15 @@ function textParts(source: IndexSource, offset: number, bytes: Buffer): RecordPa
     session: source.session,
     time: source.textAt ?? null,
     parts: [{ kind: "tool_result", role: "tool", text }],
+  }
+}
+
+function isWhole(bytes: LineBytes, from: number): boolean {
+  try {
+    return bytes.parse(from, bytes.length) !== null
+  } catch (error) {
+    if (error instanceof TooManyPieces) return true
+    throw error
   }
 }
 

@@ -2,10 +2,13 @@ import type { Part, RecordParts } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 import { BlockWriter } from "./block-writer.ts"
 import type { Carry } from "./carry.ts"
+import type { LongTexts } from "./long-texts.ts"
+import { measures } from "./measures.ts"
 import { Names } from "./names.ts"
 import { Sessions } from "./sessions.ts"
 import { Settings } from "./settings.ts"
 import { spacedBytes } from "./spaced-bytes.ts"
+import { stretchesOf } from "./stretches.ts"
 import { packKind, tags } from "./tags.ts"
 
 /** Where a record lies, and whose it is. */
@@ -27,6 +30,7 @@ export class Rows {
   readonly #addPart
   readonly #addWords
   readonly #addTouched
+  #held = 0
   nextPart = 1
 
   constructor(database: Database) {
@@ -46,11 +50,16 @@ export class Rows {
     this.sessions.forget()
     this.blocks.forget()
     this.#settings.forget()
-    const { last } = this.#database.query("select max(id) as last from part").get() as { last: number | null }
-    this.nextPart = (last ?? 0) + 1
+    const { part, block } = this.#database
+      .query(
+        "select (select max(id) from part) as part, (select last from block order by first desc limit 1) as block",
+      )
+      .get() as { part: number | null; block: number | null }
+    this.nextPart = Math.max(part ?? 0, block ?? 0) + 1
   }
 
-  add(place: RecordPlace, record: RecordParts, carry: Carry): void {
+  /** `long`: what the stand-ins in it stand for. */
+  add(place: RecordPlace, record: RecordParts, carry: Carry, long: LongTexts | null = null): void {
     const { usage, time } = record
     const context = usage === null ? null : usage.input + usage.cacheWrite + usage.cacheRead
     for (const [index, part] of record.parts.entries()) {
@@ -58,8 +67,12 @@ export class Rows {
       const setting = this.#settings.of(place, record, part.role)
       const answers = part.kind === "tool_result" ? carry.answered(part.call) : null
       const toolId = part.tool === undefined ? (answers?.tool ?? null) : this.names.id(part.tool)
-      const text = part.text
-      const { at, bytes } = this.blocks.add(id, time, text)
+      const tagged = setting.tags + partTags(part, toolId)
+      const size = long?.lengthOf(part.text) ?? part.text.length
+      const at =
+        size > measures.text && long !== null
+          ? this.#addLong(id, time, long.pieces(part.text), tagged)
+          : this.#addText(id, time, long === null ? part.text : [...long.pieces(part.text)].join(""), tagged)
       this.#addPart.run(
         id,
         place.source,
@@ -71,16 +84,46 @@ export class Rows {
         time,
         answers?.part ?? null,
         at,
-        text.length,
-        part.command?.length ?? null,
+        size,
+        part.command === undefined ? null : (long?.lengthOf(part.command) ?? part.command.length),
         index === 0 ? context : null,
         index === 0 ? (usage?.output ?? null) : null,
       )
-      const words = spacedBytes(text, bytes)
-      this.#addWords.run(id, words, setting.tags + partTags(part, toolId))
       if (part.kind === "tool_use" && part.call !== undefined) carry.called(part.call, id, toolId)
       for (const file of part.files ?? []) this.#addTouched.run(id, this.names.id(file))
     }
+  }
+
+  /** Returns where in its block it begins. */
+  #addText(id: number, time: number | null, text: string, tagged: string): number {
+    const { at, bytes } = this.blocks.add(id, time, text)
+    this.#addWords.run(id, spacedBytes(text, bytes), tagged)
+    if (text.length > measures.heavy) this.#weigh(text.length)
+    return at
+  }
+
+  /** A text of several rows: the part has the number of the first, and the others have no part. */
+  #addLong(id: number, time: number | null, pieces: Iterable<string>, tagged: string): number {
+    let row = id
+    for (const { text, before } of stretchesOf(pieces)) {
+      this.blocks.addAlone(row, time, text)
+      const searched = before + text
+      this.#addWords.run(row, spacedBytes(searched, Buffer.from(searched)), `${tagged} ${tags.long}`)
+      this.#weigh(text.length)
+      row++
+    }
+    this.nextPart = row
+    return 0
+  }
+
+  /** The full-text table holds much of texts whose words are all different, and what texts were made from is freed late. */
+  #weigh(size: number): void {
+    this.#held += size
+    if (this.#held < measures.held) return
+    this.#held = 0
+    this.#database.run("savepoint heavy") // at each, the full-text table writes out what it holds
+    this.#database.run("release heavy")
+    Bun.gc(true)
   }
 }
 

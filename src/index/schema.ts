@@ -72,7 +72,7 @@ const tables = `
  * What the full-text table is set to: a large table in memory and no merging while much is added, since every
  * merge writes everything again. `tidy` sees to it that the pieces stay few.
  */
-const settings = { pgsz: 8000, hashsize: 24 << 20, automerge: 0, crisismerge: 64, usermerge: 8 }
+const settings = { pgsz: 8000, hashsize: 16 << 20, automerge: 0, crisismerge: 64, usermerge: 8 }
 
 export function createSchema(database: Database): void {
   database.run("pragma page_size = 8192")

@@ -1,11 +1,13 @@
 import type { Database } from "../system/database.ts"
 import { everyRow, type Filters, filterWords } from "./filters.ts"
 import type { IndexedPart } from "./indexed-part.ts"
+import { exceptLong, LongMatches } from "./long-matches.ts"
+import { measures } from "./measures.ts"
 import { Newest } from "./newest.ts"
 import type { Parts } from "./parts.ts"
 import { matchOf, phrasesOf } from "./query-match.ts"
 import type { Phrase, Query } from "./query-tree.ts"
-import { Ranking } from "./rank.ts"
+import { farthest, Ranking } from "./rank.ts"
 import { type Snippet, snippetOf } from "./snippet.ts"
 
 export interface Hit extends IndexedPart {
@@ -39,6 +41,7 @@ export class Searcher {
   readonly #database: Database
   readonly #parts: Parts
   readonly #byTime: Newest
+  readonly #longMatches: LongMatches
   readonly #newest
   readonly #newestIn
   readonly #count
@@ -48,6 +51,7 @@ export class Searcher {
     this.#database = database
     this.#parts = parts
     this.#byTime = new Newest(database)
+    this.#longMatches = new LongMatches(database)
     this.#newest = database.query<{ id: number }, [string, number, number, number]>(
       "select rowid as id from words where words match ? and rowid between ? and ? order by rowid desc limit ?",
     )
@@ -70,13 +74,16 @@ export class Searcher {
     const range = words === null ? null : this.#range(filters)
     if (words === null || range === null) return { hits: [], total: 0, totalIsExact: true }
     const most = Math.max(mostCandidates, limit)
+    const hasLong = this.#longMatches.exist
+    const long = hasLong ? this.#longMatches.of(query, words, filters) : new Map<number, number>()
+    const usual = (match: string) => (hasLong ? exceptLong(match) : match)
     const all = new Map<number, Candidate>()
     const opened = new Map<number, Candidate>()
     let cut = false
     const branches = query?.kind === "any" ? query.of : [query]
     const share = Math.max(limit, Math.min(mostOpened, Math.ceil((4 * mostOpened) / branches.length)))
     for (const branch of branches) {
-      const found = this.#matching(expression(branch, words), filters, range, most)
+      const found = this.#matching(usual(expression(branch, words)), filters, range, most)
       if (found.length > most) cut = true
       const candidates = found
         .slice(0, most)
@@ -86,16 +93,20 @@ export class Searcher {
       // the rare word of `rare OR common` is not to be crowded out
       for (const each of candidates.slice(0, share)) opened.set(each.id, each)
     }
+    if (long.size > most) cut = true
+    const longest = [...long.keys()].flatMap((id) => this.#candidate.get(id) ?? []).sort(newestFirst)
+    for (const each of longest.slice(0, most)) all.set(each.id, each)
+    for (const each of longest.slice(0, share)) opened.set(each.id, each)
     const ranked = cut || all.size > most ? opened : all
     const hits =
       query === null
         ? this.#byTime.of(filters, limit).flatMap((id) => this.#hit(id, 0, []))
-        : this.#best(query, [...ranked.values()].sort(newestFirst), limit)
+        : this.#best(query, [...ranked.values()].sort(newestFirst), limit, long)
     if (!cut) return { hits, total: all.size, totalIsExact: true }
     // counting the rows of a time, or of a word's beginning, takes as long as finding them all
     if (isTimed(filters) || hasPrefix(query)) return { hits, total: all.size, totalIsExact: false }
-    const total = this.#count.get(expression(query, words), mostCounted)?.count ?? 0
-    return { hits, total, totalIsExact: total < mostCounted }
+    const total = this.#count.get(usual(expression(query, words)), mostCounted)?.count ?? 0
+    return { hits, total: total + long.size, totalIsExact: total < mostCounted }
   }
 
   #matching(match: string, filters: Filters, { from, to }: Range, most: number): { id: number }[] {
@@ -104,23 +115,35 @@ export class Searcher {
     return this.#newestIn.all(match, from, to, since, until, most + 1)
   }
 
-  #best(query: Query, newest: readonly Candidate[], limit: number): Hit[] {
+  #best(query: Query, newest: readonly Candidate[], limit: number, long: ReadonlyMap<number, number>): Hit[] {
     const phrases = phrasesOf(query)
     const ranking = new Ranking(query)
     const opened = newest.map(({ id, at, size, time }) => {
-      return { id, time, size, counts: ranking.counts(this.#parts.blocks.text(id, at, size)) }
+      return {
+        id,
+        time,
+        size,
+        counts: ranking.counts(
+          this.#parts.blocks.text(id, at, long.has(id) ? Math.min(size, farthest) : size),
+        ),
+      }
     })
     const scores = ranking.scores(opened)
     return opened
       .map(({ id, time }, index) => ({ id, time, score: scores[index] ?? 0 }))
       .toSorted((a, b) => b.score - a.score || newestFirst(a, b))
       .slice(0, limit)
-      .flatMap(({ id, score }) => this.#hit(id, score, phrases))
+      .flatMap(({ id, score }) => this.#hit(id, score, phrases, long.get(id)))
   }
 
-  #hit(id: number, score: number, phrases: readonly Phrase[]): Hit[] {
+  /** `row`: of a text that has several, the one that is to be shown. */
+  #hit(id: number, score: number, phrases: readonly Phrase[], row = id): Hit[] {
     const part = this.#parts.get(id)
-    return part === null ? [] : [{ ...part, score, snippet: snippetOf(part.text, phrases) }]
+    if (part === null) return []
+    const { blocks } = this.#parts
+    const text =
+      row === id ? part.text : `…${blocks.stretch(row - 1).slice(-measures.overlap)}${blocks.stretch(row)}`
+    return [{ ...part, score, snippet: snippetOf(text, phrases) }]
   }
 
   /** The parts among which those of a time lie; null when there are none. */

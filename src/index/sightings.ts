@@ -2,6 +2,7 @@ import type { RecordParts } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 import type { Carry } from "./carry.ts"
 import { numberOf } from "./identity.ts"
+import { measures } from "./measures.ts"
 import type { RecordPlace } from "./rows.ts"
 
 interface Held {
@@ -34,6 +35,7 @@ export class Sightings {
   readonly #move
   readonly #sight
   readonly #calls
+  readonly #ofRecord
   readonly #twin
   readonly #keepTwins
   readonly #keepSightings
@@ -57,6 +59,9 @@ export class Sightings {
     )
     this.#sight = database.query("insert into sighting (part, source, offset, length) values (?, ?, ?, ?)")
     this.#calls = database.query<{ tool: number | null }, [number]>("select tool from part where id = ?")
+    this.#ofRecord = database.query<{ id: number }, [number, number, number, number]>(
+      "select id from part where id >= ? and source = ? and offset = ? order by id limit 1 offset ?",
+    )
     this.#twin = database.query("insert into twin (source, of, early, late) values (?, ?, ?, ?)")
     this.#keepTwins = database.query(
       `insert into twin select source, ?1, max(early, ?3), min(late, ?4) from twin
@@ -70,7 +75,7 @@ export class Sightings {
   }
 
   /**
-   * true: the record is new, its first part to be `next`; all its parts bear consecutive numbers. `sum`: of its
+   * true: the record is new, its first part to be `next`; its parts are the next. `sum`: of its
    * bytes, for a record without a name of its own: that one is known by them, and by how often they came before.
    */
   isNew(seen: Seen, carry: Carry, sum: () => number): boolean {
@@ -99,12 +104,19 @@ export class Sightings {
     }
     for (const [index, part] of record.parts.entries()) {
       if (part.kind === "tool_use" && part.call !== undefined) {
-        carry.called(part.call, held.part + index, this.#calls.get(held.part + index)?.tool ?? null)
+        const id = this.#numberOf(held, index)
+        carry.called(part.call, id, this.#calls.get(id)?.tool ?? null)
       }
     }
     if (held.source === place.source) return held.offset === place.offset ? "known" : "earlier here"
     this.#again(held, place, record.parts.length)
     return "known"
+  }
+
+  /** Of one of its parts: they bear consecutive numbers, but where a text has several rows. */
+  #numberOf({ part, source, offset, length }: Held, index: number): number {
+    if (length <= measures.line) return part + index
+    return this.#ofRecord.get(part, source, offset, index)?.id ?? part + index
   }
 
   /** What stands between records that lie elsewhere too ends their stretch. */
@@ -116,7 +128,7 @@ export class Sightings {
   #again(held: Held, { source, offset, length }: RecordPlace, parts: number): void {
     const same = held.offset === offset && held.length === length
     if (held.state !== "present") {
-      const end = held.part + parts
+      const end = held.part + parts + mostRows(held.length)
       this.#endStretch()
       if (same) this.#stretchKept(held, source)
       else {
@@ -171,4 +183,9 @@ export class Sightings {
     this.#endStretch()
     this.#endKept()
   }
+}
+
+/** So many rows, at most, its texts may have beyond one for each part. */
+function mostRows(length: number): number {
+  return length <= measures.line ? 0 : Math.ceil((4 * length) / measures.stretch)
 }

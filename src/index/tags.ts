@@ -26,6 +26,8 @@ export const tags = {
   },
   /** All rows of a kind bear one of these. */
   kinds: (kind: PartKind) => (["", "e", "c", "f"] as const).map((mark) => kindTag(kind, mark)),
+  /** Every row of a text that has several. */
+  long: `${sign}h`,
   errors: partKinds.map((kind) => kindTag(kind, "e")),
   commands: [kindTag("tool_use", "c")],
   files: [kindTag("tool_use", "f")],

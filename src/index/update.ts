@@ -1,5 +1,6 @@
 import type { ReadRecord } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
+import type { ScratchFile } from "../system/scratch-file.ts"
 import { Carry } from "./carry.ts"
 import { continues, edgesNow } from "./edges.ts"
 import type { KnownSource } from "./known-source.ts"
@@ -28,22 +29,28 @@ export interface Updated {
   readonly now: KnownSource
 }
 
-/** Reads files into an open transaction's rows. `pause` makes lasting what there is, and goes on. */
+/**
+ * Reads files into an open transaction's rows. `pause` makes lasting what there is, and goes on; `scratch` makes a file
+ * for a line that is too long for memory.
+ */
 export class Updater {
   readonly sources: SourceRows
   readonly #database: Database
   #made: Recorder | null = null
   readonly #pause: () => void
+  readonly #scratch: () => ScratchFile
   #bytes = 0
 
   constructor(
     database: Database,
     pause: () => void,
+    scratch: () => ScratchFile,
     readonly batchBytes: number = usualBatch,
   ) {
     this.sources = new SourceRows(database)
     this.#database = database
     this.#pause = pause
+    this.#scratch = scratch
   }
 
   /** Made when there is something to record: most runs find nothing new. */
@@ -88,7 +95,8 @@ export class Updater {
     const from = known.done
     const { sightings } = this.#recorder
     const work: Work = { source, id: known.id, read, ...remembered(known), damaged: known.damaged, parts: 0 }
-    const cutter = source.form === "text" ? new PieceCutter(from) : new LineCutter(from)
+    const lines = new LineCutter(from, this.#scratch)
+    const cutter = source.form === "text" ? new PieceCutter(from) : lines
     let bytes = 0
     let trouble: Error | null = null
     const save = async (done: number, modified: number) => {
@@ -121,6 +129,7 @@ export class Updater {
     if (broken && !reading.signal.aborted) trouble ??= new Error("it became shorter while it was read")
     let done = cutter.offset
     if (!broken) for (const line of cutter.rest()) done += this.#recorder.lastLine(work, line)
+    lines.close()
     const now = await save(done, broken ? -1 : source.modifiedAt)
     if (this.#bytes >= this.batchBytes) this.#pause()
     const about = { state: broken ? "broken-off" : state, parts: work.parts, bytes, trouble } as const

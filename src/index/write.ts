@@ -1,6 +1,7 @@
 import type { ReadRecord } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 import { databaseError } from "../system/database-trouble.ts"
+import { ScratchFile } from "../system/scratch-file.ts"
 import type { KnownFile, KnownSource } from "./known-source.ts"
 import { openToWrite } from "./open.ts"
 import { reportOf } from "./report.ts"
@@ -34,8 +35,10 @@ export class IndexWriter {
       this.#database,
       () => {
         this.commit()
+        Bun.gc(true)
         this.#begin()
       },
+      () => new ScratchFile(path),
       options.batchBytes,
     )
     this.#known = this.#guarded(() => {
@@ -70,8 +73,10 @@ export class IndexWriter {
       this.#begin()
       const { report, now } = await this.#updater.update(source, read, reading)
       if (known === undefined && source.export !== null && report.state !== "new") this.#forgetMoved(now.id)
-      const { id, path, file, size, modified } = now
-      this.#known.set(source.path, { id, path, file, size, modified }) // of the rest, thousands would take much memory
+      const { id, size, modified } = now
+      const { path } = source
+      const file = now.file === source.file ? source.file : now.file // the same text, but already in memory
+      this.#known.set(path, { id, path, file, size, modified }) // of the rest, thousands would take much memory
       return report
     } catch (error) {
       throw this.#undo(error)

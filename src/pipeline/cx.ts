@@ -106,20 +106,34 @@ async function catchUp(options: CxOptions, ctx: Context, alreadyRead: ReadonlySe
       [namedSource(file, ctx)].filter((source) => source !== null),
     )
   if (!live && !rebuild) return files.length
-  const found = await detectTalks(options, ctx)
   const current = (file: FileNow) => index.isCurrent(file)
+  const { changed, count } = await changedTalks(options, ctx, current)
+  // tens of thousands of sessions take much memory: each is let go of, and its sources are made anew
+  for (let next = changed.pop(); next !== undefined; next = changed.pop()) {
+    const { session } = next
+    await read(session.id?.slice(0, 8) ?? "", changedSources(session, ctx, current), true)
+  }
+  if (rebuild) for (const source of leftOut(index, options, ctx)) await read(basename(source.path), [source])
+  return count
+}
+
+/** To find and to look at more than so many leaves so much behind that it is freed before anything else is done. */
+const manySessions = 5000
+
+/**
+ * The newest first, to be taken from the end: of what a word is found in, the index looks at what it read last before
+ * the rest. `count`: of all there are.
+ */
+async function changedTalks(options: CxOptions, ctx: Context, current: (file: FileNow) => boolean) {
+  const found = await detectTalks(options, ctx)
+  if (found.length > manySessions) Bun.gc(true)
   const changed: { session: FoundSession; at: number }[] = []
   for (const session of found) {
     const at = latest(changedSources(session, ctx, current))
     if (at !== null) changed.push({ session, at })
   }
-  // the oldest first: of what a word is found in, the index looks at what it read last before the rest
-  for (const { session } of changed.toSorted((a, b) => a.at - b.at)) {
-    // made anew: those of thousands of sessions at once would take much memory
-    await read(session.id?.slice(0, 8) ?? "", changedSources(session, ctx, current), true)
-  }
-  if (rebuild) for (const source of leftOut(index, options, ctx)) await read(basename(source.path), [source])
-  return found.length
+  if (found.length > manySessions) Bun.gc(true)
+  return { changed: changed.sort((a, b) => a.at - b.at).reverse(), count: found.length }
 }
 
 /** Exports that went into the index a moment ago; where they lie now is put right by `settle`. */

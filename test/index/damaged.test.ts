@@ -105,20 +105,6 @@ describe("very long lines", () => {
     expect(desk.texts("behind")).toEqual(["behind"])
   })
 
-  test("one beyond all measure is skipped and said, and the next is read", async () => {
-    const piece = Buffer.alloc(1 << 20, "x")
-    const path = desk.write(`{"type":"user","x":"`)
-    for (let count = 0; count < 49; count++) desk.append(piece)
-    desk.append(`"}\n${line("it goes on")}`)
-    const report = await desk.read(path)
-    expect(report).toMatchObject({
-      parts: 1,
-      skippedCount: 1,
-      skipped: [{ offset: 0, length: 49 * (1 << 20) + 22 }],
-    })
-    expect(desk.texts("goes")).toEqual(["it goes on"])
-  })
-
   test("one of NUL bytes and others by turns does not take for ever, and is not told sign by sign", async () => {
     const path = desk.write(
       `${"a\0".repeat(1_500_000)}${bare("in it")}\0${"b\0".repeat(9)}\n${line("it ends", 1)}`,

@@ -1,9 +1,10 @@
 /** Whatever happens to the files in whatever order, an index that followed says what one that is made anew says. */
-import { expect, test } from "bun:test"
+import { afterEach, expect, test } from "bun:test"
 import { readFileSync } from "node:fs"
 import { readParts } from "../../plugins/detect/claude-code/parts.ts"
 import { type IndexedPart, IndexReader, rebuildIndex } from "../../src/index/index.ts"
 import { quietly } from "./desk.ts"
+import { measureAsUsual, measureWith } from "./small-measures.ts"
 import { Weather } from "./weather.ts"
 
 const seeds = Number(process.env.WEATHER_SEEDS ?? 25)
@@ -39,8 +40,25 @@ function all(path: string): Said {
 /** Without the tool of a result: whoever read the call before it was lost knows more. */
 const known = ({ session, kind, role, text }: IndexedPart) => `${session} ${kind} ${role} ${text}`
 
-for (let seed = first; seed < first + seeds; seed++) {
-  test(`seed ${seed}`, async () => {
+afterEach(measureAsUsual)
+
+/** As if each record were one of many MB. */
+const small = {
+  line: 60,
+  string: 16,
+  head: 8,
+  piece: 32,
+  text: 12,
+  stretch: 12,
+  overlap: 6,
+  heavy: 4,
+  held: 64,
+}
+
+for (let seed = first; seed < first + 2 * seeds; seed++) {
+  const isSmall = seed >= first + seeds
+  test(`seed ${seed}${isSmall ? ", every line a long one" : ""}`, async () => {
+    if (isSmall) measureWith(small)
     const weather = new Weather(seed)
     try {
       for (let step = 0; step < 60; step++) await weather.happens()

@@ -1,4 +1,4 @@
-import type { Part } from "session-rescue"
+import { lengthOf, type Part } from "session-rescue"
 
 type Input = Readonly<Record<string, unknown>>
 
@@ -38,7 +38,7 @@ export function leavesOf(value: unknown, depth = 0): string[] {
 
 /** Long runs without any white space in the alphabet of base64 are no text. */
 function isBinary(value: string): boolean {
-  return value.length > 2000 && /^[A-Za-z0-9+/=_-]+$/.test(value)
+  return lengthOf(value) > 2000 && /^[A-Za-z0-9+/=_-]+$/.test(value)
 }
 
 function isText(value: unknown): value is string {

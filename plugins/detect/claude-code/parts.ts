@@ -1,4 +1,4 @@
-import type { Part, RecordParts, Usage } from "session-rescue"
+import { lengthOf, type Part, type RecordParts, type Usage } from "session-rescue"
 import { leavesOf, toolCallText } from "./call-text.ts"
 import { recordTitle } from "./record-title.ts"
 import { partsOf, type TranscriptRecord, timeOf } from "./records.ts"
@@ -108,7 +108,7 @@ function pieceText(piece: Fields): string {
   if (piece.type !== "image" && piece.type !== "document") return leavesOf(piece).join("\n")
   const { media_type: media, type, data } = fields(source)
   if (type === "text" && typeof data === "string") return data
-  return `[${piece.type} ${text(media) ?? ""}${typeof data === "string" ? `, ${data.length} characters` : ""}]`
+  return `[${piece.type} ${text(media) ?? ""}${typeof data === "string" ? `, ${lengthOf(data)} characters` : ""}]`
 }
 
 function subagentOf(record: TranscriptRecord, document: string): string | null {

@@ -497,7 +497,9 @@ export interface ProgramResult {
 
 /**
  * Reads one parsed line of an agent's transcript; null when no part of a conversation is in it. \`document\` is the
- * file's name in the session's footprint, "" for the transcript itself. Pure, and never throws on what it is given.
+ * file's name in the session's footprint, "" for the transcript itself. Pure, and never throws on what it is given. In
+ * a record of many MB, stand-ins are in the places of long strings: they begin as those do, \`lengthOf\` tells how long
+ * those are, and where one is put into a part's text as it is, all of the string is there in the end.
  */
 export type ReadRecord = (record: Readonly<Record<string, unknown>>, document: string) => RecordParts | null;
 
@@ -751,6 +753,9 @@ export declare function isNativeClient({ executable }: ClientProgram): boolean;
 export declare function isScriptHost({ executable }: ClientProgram): boolean;
 
 export declare function joinPath(folder: DiskPath, name: DiskPath): DiskPath;
+
+/** How long a string of a record really is: also one that is so long that only its beginning is at hand. */
+export declare function lengthOf(text: string): number;
 
 export declare function parsePid(value: number | string): Pid | null;
 

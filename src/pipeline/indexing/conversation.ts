@@ -35,12 +35,12 @@ export async function* readConversation(
     }
     for await (const line of readLine(source)) {
       if (signal.aborted) return
-      for (const { record, offset, length } of line.found) {
-        const about = read(record, document)
+      for (const found of line.found) {
+        const { offset, length } = found
+        const about = read(found.record, document)
         if (about === null) continue
-        const { time, model, subagent } = about
-        for (const part of about.parts)
-          yield { is: "part", part, time, model, subagent, document, offset, length }
+        const { time, model, subagent, parts } = line.whole(found, about)
+        for (const part of parts) yield { is: "part", part, time, model, subagent, document, offset, length }
       }
       for (const each of line.skipped) yield { is: "damaged", document, ...each }
     }

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs"
+import { closeSync, openSync, statSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { writeCorpus } from "../../fixtures/corpus.ts"
 import { writeMessages } from "../../fixtures/messages.ts"
@@ -11,7 +11,12 @@ import { binary, compile, newHome, saySize } from "../workplace.ts"
 export const indexing: Bench = {
   name: "index",
   async run(scale) {
-    return [...(await making(scale)), ...(await unchanged(scale)), ...(await asking(scale))]
+    return [
+      ...(await making(scale)),
+      ...(await longLines(scale)),
+      ...(await unchanged(scale)),
+      ...(await asking(scale)),
+    ]
   },
 }
 
@@ -48,6 +53,48 @@ async function making(scale: Scale): Promise<Row[]> {
   const what = `index of ${saySize(bytes)}: ${reached.toFixed(0)} MB/s on one core, ${size.toFixed(2)} of the size`
   const promised = rows.slice(0, 1).map((row) => setAgainstTime(row, "60 MB/s", bytes / speed))
   return [...rows, ...promised].map((row) => ({ ...row, what }))
+}
+
+/** The hardest there is on memory: one line, and in the worst case no word of it comes twice. */
+async function longLines(scale: Scale): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const [what, size] of [
+    ["different words", 12e6],
+    ["different words", 45e6],
+    ["different words", 100e6],
+    ["Japanese", 45e6],
+  ] as const) {
+    const bytes = scale.bytes(size)
+    const place = newHome("index-line")
+    writeLongLine(join(place.transcripts, `${crypto.randomUUID()}.jsonl`), bytes, what === "Japanese")
+    const task = { ...live(place), before: settled(place.data) }
+    rows.push(...(await compare(`index of one line of ${saySize(bytes)}, ${what}`, task, [], 1, memory)))
+    place.remove()
+  }
+  return rows
+}
+
+function writeLongLine(path: string, bytes: number, isJapanese: boolean): void {
+  const message = {
+    role: "user",
+    content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "TEXT" }],
+  }
+  const [before = "", behind = ""] = JSON.stringify({
+    type: "user",
+    uuid: crypto.randomUUID(),
+    message,
+  }).split("TEXT")
+  const out = openSync(path, "w")
+  writeSync(out, before)
+  for (let number = 0, written = 0; written < bytes; ) {
+    const words = Array.from({ length: 10_000 }, () => {
+      const word = (number++ * 2654435761).toString(36)
+      return isJapanese ? `データ${word}の記録` : word
+    })
+    written += writeSync(out, `${words.join(" ")} `)
+  }
+  writeSync(out, `${behind}\n`)
+  closeSync(out)
 }
 
 async function unchanged(scale: Scale): Promise<Row[]> {
