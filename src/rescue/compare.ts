@@ -34,9 +34,9 @@ export async function sameBytes(
   const direct = length >= large && sink !== undefined && a.fd !== b.fd && (await canGoBeside())
   const cache = direct ? await pageCache() : null
   const room = sink ? sink.room : rooms(1, stepOf(length))
-  const ahead = cache?.bypass(b.fd, "on") === true
-  if (!ahead && trail !== undefined && !(await trail.reaches(length))) return false
-  const parts = ahead && cache ? readAhead(b, length, room, cache, trail) : readNow(b, length, room)
+  const parts = cache?.bypass(b.fd, "on")
+    ? readAhead(b, length, room, cache, trail)
+    : readNow(b, length, room, trail)
   let offset = 0
   for await (const other of parts) {
     const one = scratch().subarray(0, other.length)
@@ -44,15 +44,23 @@ export async function sameBytes(
     if (!one.equals(other)) return false // safety: byte-compare
     sink?.add(other)
     offset += one.length
+    trail?.compared(offset)
     await breath(one.length)
   }
   return offset === length // safety: compared-all
 }
 
-function* readNow(side: Side, length: number, room: () => Uint8Array): Generator<Uint8Array> {
+async function* readNow(
+  side: Side,
+  length: number,
+  room: () => Uint8Array,
+  trail: Trail | undefined,
+): AsyncGenerator<Uint8Array> {
   const size = stepOf(length)
   for (let offset = 0; offset < length; offset += size) {
-    const part = room().subarray(0, Math.min(size, length - offset))
+    const end = Math.min(offset + size, length)
+    if (trail && !(await trail.reaches(end))) return
+    const part = room().subarray(0, end - offset)
     const count = readSide(side, part, offset)
     yield part.subarray(0, count)
     if (count < part.length) return
@@ -83,7 +91,9 @@ async function* readAhead(
     let begun = 0
     for (let offset = 0; offset < length; offset += directStep) {
       for (; begun < length && pending.length < depth; begun += directStep) {
-        if (trail && !(await trail.reaches(Math.min(begun + directStep, length)))) return
+        const there = trail?.reaches(Math.min(begun + directStep, length)) ?? true
+        if (there !== true && pending.length > 0) break // what is there first: the writing waits for it
+        if (!(await there)) return
         begin(begun)
       }
       const { part, result } = pending[0] as Pending

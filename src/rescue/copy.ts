@@ -62,7 +62,8 @@ async function copyOnce(
   const sums = startSums(source.length, md5)
   const trail = startTrail()
   let comparing: Promise<boolean> | undefined
-  const compareUpTo = (end: number): Promise<boolean> => {
+  /** Of what is on the disk, up to `end`. */
+  const compare = (end: number): Promise<boolean> => {
     trail.flushed(end)
     comparing ??= sameBytes(
       { fd: source.fd, trouble: (error) => readTrouble(error, source.path) }, // safety: second-read
@@ -75,18 +76,22 @@ async function copyOnce(
     comparing.catch(() => {}) // heard when all is written
     return comparing
   }
+  const follow = async (end: number) => {
+    const differs = compare(end).catch(() => {}) // heard when all is written
+    await Promise.race([trail.follows(end), differs])
+  }
   let whole = false
   try {
     const cloned = await cloneInto(fd, source.fd, source.length).catch((error) => {
       throw writeTrouble(error, target)
     })
-    if (!cloned && !(await transfer(source, fd, target, pace, compareUpTo))) return "shrunk"
+    if (!cloned && !(await transfer(source, fd, target, pace, follow))) return "shrunk"
     // safety: copy-fsync
     await flushFile(fd).catch((error) => {
       throw writeTrouble(error, target)
     })
     ;(await pageCache()).forget(fd) // safety: copy-forget
-    const same = await compareUpTo(source.length)
+    const same = await compare(source.length)
     const digests = await sums.finish()
     const fate = fateOf(source)
     if (fate === "shrunk" || fate === "replaced") return fate // safety: source-fate

@@ -1,37 +1,34 @@
 import { flushBeside } from "../system/beside.ts"
 
-/** Bytes a second. No disk that turns is faster, and one that turns should not be sent to and fro. */
-const still = 300e6
-
 /** Flushes a file while it is being written. */
 export interface Flusher {
-  /** All bytes up to `end` have been written; what comes next may be written meanwhile. */
+  /** All bytes up to `end` have been written. Ends when they are flushed, and what was before them is compared. */
   flush(end: number): Promise<void>
   leaveOff(): void
-  end(): Promise<void>
   settled(): Promise<unknown>
 }
 
-/** `flushed` is told how much is on the disk already. */
-export function flushByStretches(fd: number, flushed: (end: number) => void): Flusher {
-  const begun = performance.now()
-  let worthIt: boolean | undefined
+/**
+ * `follow`: told how much is on the disk already, it ends when that has been compared. Writing and reading take turns:
+ * a disk does each faster without the other, and hashing goes on during both.
+ */
+export function flushByStretches(fd: number, follow: (end: number) => Promise<void>): Flusher {
+  let flushed = 0
+  let off = false
   let flushing = Promise.resolve()
   return {
     async flush(end) {
-      worthIt ??= end / (performance.now() - begun) > still / 1000
-      if (!worthIt) return
-      await flushing
+      if (off) return
       // safety: stretch-flush
-      flushing = flushBeside(fd).then(() => {
-        flushed(end)
-      })
-      flushing.catch(() => {}) // heard by whoever comes next
+      flushing = flushBeside(fd)
+      flushing.catch(() => {}) // heard below
+      if (flushed > 0) await follow(flushed) // the disk answers while it flushes
+      await flushing // safety: stretch-flush-failed
+      flushed = end
     },
     leaveOff() {
-      worthIt = false
+      off = true
     },
-    end: () => flushing, // safety: stretch-flush-failed
     settled: () => flushing.catch(() => {}),
   }
 }

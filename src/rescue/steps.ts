@@ -6,8 +6,8 @@ export const stepBytes = 256 << 10
 export const directStep = 1 << 20
 /** From this size on a file is copied past the kernel's memory, and hashed in a thread of its own. */
 export const large = 16 << 20
-/** After so much the disk is flushed, and the comparing may follow so far. */
-export const stretch = 64 << 20
+/** After so much the disk is flushed, and what was flushed before is compared; smaller, and the turns take their time. */
+export const stretch = 32 << 20
 /** So many direct steps are under way at once: the disk is never without one. */
 export const depth = 2
 

@@ -1,4 +1,4 @@
-/** How far the writing of a copy has got, for the comparing that follows behind it. */
+/** How far the writing of a copy has got, and the comparing that follows behind it. */
 export interface Trail {
   /** Bytes up to `end` are on the disk. */
   flushed(end: number): void
@@ -6,10 +6,15 @@ export interface Trail {
   giveUp(): void
   /** Once so much is on the disk; false when it never will be. */
   reaches(end: number): boolean | Promise<boolean>
+  /** Bytes up to `end` have been compared. */
+  compared(end: number): void
+  /** Once so much has been compared. */
+  follows(end: number): Promise<void>
 }
 
 export function startTrail(): Trail {
   let reached = 0
+  let behind = 0
   let over = false
   let moved = Promise.withResolvers<void>()
   const move = () => {
@@ -30,5 +35,12 @@ export function startTrail(): Trail {
       move()
     },
     reaches: (end) => end <= reached || wait(end), // safety: behind-the-writing
+    compared(end) {
+      behind = end
+      if (behind >= reached) move()
+    },
+    async follows(end) {
+      while (end > behind && !over) await moved.promise
+    },
   }
 }

@@ -13,18 +13,18 @@ const writeStretch = 8 << 20
 /**
  * Writes a file's first `length` bytes into an empty one, in parts and never past them; false when the file ended
  * before. A large one is written past the kernel's memory where that can be had, while the next part is read; then
- * `flushed` may be told, while it goes on, how much is on the disk already. Flushing the rest is left to the caller.
+ * `follow` is told now and then how much is on the disk already. Flushing the rest is left to the caller.
  */
 export async function transfer(
   source: Source,
   fd: number,
   target: string,
   pace: Pace,
-  flushed: (end: number) => void,
+  follow: (end: number) => Promise<void>,
 ): Promise<boolean> {
   const cache = await pageCache()
   const direct = source.length >= large && (await canGoBeside()) && cache.bypass(fd, "on")
-  const writer = direct ? writeBehind(fd, cache, flushed) : writeNow(fd, cache)
+  const writer = direct ? writeBehind(fd, cache, follow) : writeNow(fd, cache)
   const step = direct ? directStep : stepOf(source.length)
   const room = direct ? rooms(depth + 1, step) : scratch
   const breath = breather(pace)
@@ -83,9 +83,9 @@ interface Pending {
   readonly result: Promise<number | NodeJS.ErrnoException>
 }
 
-function writeBehind(fd: number, cache: PageCache, flushed: (end: number) => void): Writer {
+function writeBehind(fd: number, cache: PageCache, follow: (end: number) => Promise<void>): Writer {
   const pending: Pending[] = []
-  const flusher = flushByStretches(fd, flushed)
+  const flusher = flushByStretches(fd, follow)
   async function finishOldest(): Promise<void> {
     const oldest = pending[0]
     if (oldest === undefined) return
@@ -118,10 +118,7 @@ function writeBehind(fd: number, cache: PageCache, flushed: (end: number) => voi
       if (pending.length >= depth) await finishOldest()
       pending.push({ part, offset, result: writeBeside(fd, part, offset).catch((error) => error) })
     },
-    async end() {
-      await finishAll()
-      await flusher.end()
-    },
+    end: finishAll,
     settled: () => Promise.all([...pending.map(({ result }) => result), flusher.settled()]),
   }
 }

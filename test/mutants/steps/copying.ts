@@ -102,15 +102,15 @@ const behindTheWriting: readonly Mutant[] = [
   {
     name: "stretch-flush",
     file: "src/rescue/flush-behind.ts",
-    find: "      // safety: stretch-flush\n      flushing = flushBeside(fd).then(() => {\n",
-    replace: "      flushing = Promise.resolve().then(() => {\n",
+    find: "      // safety: stretch-flush\n      flushing = flushBeside(fd)\n",
+    replace: "",
     tests: [orderLarge],
   },
   {
     name: "stretch-flush-failed",
     file: "src/rescue/flush-behind.ts",
-    find: "    end: () => flushing, // safety: stretch-flush-failed\n",
-    replace: "    end: async () => {},\n",
+    find: "      await flushing // safety: stretch-flush-failed\n",
+    replace: "",
     tests: ["test/faults/row03-stretches.test.ts"],
   },
   {
