@@ -21,10 +21,10 @@ beforeAll(() => {
 afterAll(() => machine.dispose())
 
 /** One export's calls on the copy, with when each began and ended. */
-async function steps(fault?: Fault): Promise<readonly Step[]> {
+async function steps(...faults: Fault[]): Promise<readonly Step[]> {
   machine.fresh()
   const names = ["pwrite64", "pread64", "fdatasync", "fsync", "fadvise64"]
-  const { answer, log } = await traced(machine, ["export", id, "--json"], names, fault ? [fault] : [])
+  const { answer, log } = await traced(machine, ["export", id, "--json"], names, faults)
   expect(answer).toMatchObject({ code: 0 })
   const under = new Map<string, { began: number; text: string }>()
   return log.split("\n").flatMap((line, at) => {
@@ -60,7 +60,10 @@ function readTooEarly(calls: readonly Step[]): readonly Step[] {
 
 const times = 4
 /** Some writes take a while: what is still under way must not be taken for done. */
-const unevenly: Fault = { call: "pwrite64", when: "1+3", effect: "delay_exit=3000" }
+const unevenly: Fault[] = [
+  { call: "pwrite64", when: "1+3", effect: "delay_enter=3000" },
+  { call: "fdatasync", when: "1+", effect: "delay_enter=5000" },
+]
 const last = (calls: readonly Step[], name: string) => calls.findLast((call) => call.name === name)
 const first = (calls: readonly Step[], name: string) => calls.find((call) => call.name === name)
 
@@ -68,7 +71,7 @@ test.if(hasStrace)(
   "each part is read again only after it was flushed, also while the rest is written",
   async () => {
     for (let time = 0; time < times; time++) {
-      const calls = await steps(unevenly)
+      const calls = await steps(...unevenly)
       expect(last(calls, "pwrite64")?.end).toBeGreaterThan(2 * stretch) // the log was understood
       expect(readTooEarly(calls)).toEqual([])
       expect(first(calls, "pread64")?.began).toBeLessThan(last(calls, "pwrite64")?.began ?? 0)
