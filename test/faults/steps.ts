@@ -40,7 +40,7 @@ export async function broken(machine: Subject, fault: Fault): Promise<string[]> 
   )
   const wrong = wrongAfter(machine, answer)
   const struck = calls.find(({ name, when }) => name === fault.call && when === fault.when)
-  if (!hit || struck === undefined || !about(machine, struck)) wrong.push(`the fault missed: ${struck?.line}`)
+  if (!hit || struck === undefined || !about(machine, struck)) wrong.push(`${missed}: ${struck?.line}`)
   const sent = calls.filter(({ name }) => signals.includes(name))
   if (sent.length > 0) wrong.push(`it sent a signal: ${sent[0]?.line}`)
   if (
@@ -53,6 +53,18 @@ export async function broken(machine: Subject, fault: Fault): Promise<string[]> 
   return wrong.map((what) => `${fault.call} #${fault.when} ${fault.effect}: ${what}`)
 }
 
+const missed = "the fault missed"
+
+/** The runtime opens /proc/self/statm at times of its own, so that a step may come one later or earlier. */
+async function brokenNear(machine: Subject, fault: Fault): Promise<string[]> {
+  const { when } = fault
+  let found = await broken(machine, fault)
+  for (const other of when === "1+" || when === "1+3" ? [] : [when + 1, when - 1]) {
+    if (found.some((what) => what.includes(missed))) found = await broken(machine, { ...fault, when: other })
+  }
+  return found
+}
+
 /** One after the other: runs beside each other would see each other in /proc, and count other calls. */
 export async function brokenByAny(
   row: string,
@@ -61,7 +73,7 @@ export async function brokenByAny(
 ): Promise<string[]> {
   const wrong: string[] = []
   for (const fault of faults) {
-    const found = await broken(machine, fault)
+    const found = await brokenNear(machine, fault)
     injected(row, 1, found.length > 0 ? 1 : 0)
     wrong.push(...found)
   }

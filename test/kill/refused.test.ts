@@ -44,18 +44,20 @@ describe("a pid that must never be signalled", () => {
     expect([code === 0, signals]).toEqual([false, []])
   })
 
-  test("another user's process is refused", async () => {
+  test.each(["in our home", "elsewhere"])("another user's client %s is refused", async (where) => {
     if (process.getuid?.() !== 0 || !loudly("setpriv")) return
     chmodSync(machine.root, 0o755)
     const program = machine.copy("/bin/sleep", join(machine.root, "claude"))
-    const run = ["setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=-all", program, "300"]
+    const home = where === "elsewhere" ? "/nonexistent" : machine.home
+    const as = ["setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=-all"]
+    const run = [...as, "env", "-u", "CLAUDE_CONFIG_DIR", `HOME=${home}`, program, "300"]
     chmodSync(dirname(machine.root), 0o711) // the sandbox's own folders are private
     chmodSync(dirname(dirname(machine.root)), 0o711)
     const other = machine.start(run)
     await until("it to run", () => readFileSync(`/proc/${other.pid}/comm`, "utf8") === "claude\n")
-    const { code, stderr, signals } = await killing(machine, [String(other.pid), "--force"])
+    const { code, stdout, stderr, signals } = await killing(machine, [String(other.pid), "--force"])
     expect([code, signals, isThere(other.pid)]).toEqual([4, [], true])
-    expect(stderr).toContain("belongs to another user")
+    expect(`${stdout}${stderr}`).toContain("belongs to another user")
   })
 
   test("a process that is no client does not exist for it", async () => {
