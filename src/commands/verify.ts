@@ -1,5 +1,5 @@
 import { type CatalogEntry, selectExports } from "../pipeline/name-exports.ts"
-import { type VerifyReport, verifyExports } from "../pipeline/verify.ts"
+import { isUnsound, type VerifyReport, verifyExports } from "../pipeline/verify.ts"
 import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
 import { bytesOf } from "../session/place.ts"
 import { showWarnings } from "../view/error.ts"
@@ -53,6 +53,5 @@ function bytesOfAll(entries: readonly CatalogEntry[]): number {
 
 function exitOf({ verified, interrupted }: VerifyReport): ExitCode {
   if (interrupted) return exitCodes.interrupted
-  const bad = verified.some(({ state }) => state === "damaged" || state === "unreadable")
-  return bad ? exitCodes.failed : exitCodes.done
+  return verified.some(isUnsound) ? exitCodes.failed : exitCodes.done
 }

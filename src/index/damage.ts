@@ -1,5 +1,6 @@
 import { beginning, objectEnd, standsAlone } from "./json-object.ts"
 import type { LineBytes, ParsedRecord } from "./line-bytes.ts"
+import { TooManyPieces } from "./long-record.ts"
 
 export interface Found extends ParsedRecord {
   readonly offset: number
@@ -9,6 +10,20 @@ export interface Skipped {
   readonly offset: number
   readonly length: number
   readonly why: string
+}
+
+/** What a line holds, whole or damaged. `offset`: of the line in its file. */
+export function recordsIn(line: LineBytes, offset: number): { found: Found[]; skipped: Skipped[] } {
+  const { length } = line
+  try {
+    const parsed = line.parse(0, length)
+    return parsed === null
+      ? readDamaged(line, offset)
+      : { found: [{ ...parsed, offset, length }], skipped: [] }
+  } catch (error) {
+    if (!(error instanceof TooManyPieces)) throw error
+    return { found: [], skipped: [{ offset, length, why: error.message }] }
+  }
 }
 
 const nul = 0x00

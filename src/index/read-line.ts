@@ -2,10 +2,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { RecordParts } from "../session/part.ts"
 import { ScratchFile } from "../system/scratch-file.ts"
-import { type Found, readDamaged, type Skipped } from "./damage.ts"
-import { HeldBytes, type LineBytes } from "./line-bytes.ts"
+import { type Found, recordsIn, type Skipped } from "./damage.ts"
+import { HeldBytes } from "./line-bytes.ts"
 import { type Line, LineCutter, type LongLine } from "./lines.ts"
-import { TooManyPieces } from "./long-record.ts"
 import { LongTexts } from "./long-texts.ts"
 import { PieceCutter } from "./pieces.ts"
 import type { IndexSource } from "./source.ts"
@@ -50,17 +49,4 @@ function understand(line: Line | LongLine): ReadLine {
   const whole = ({ strings }: Found, about: RecordParts) =>
     strings === null ? about : new LongTexts(bytes, strings).whole(about)
   return { ...recordsIn(bytes, line.offset), whole }
-}
-
-function recordsIn(bytes: LineBytes, offset: number): Pick<ReadLine, "found" | "skipped"> {
-  const { length } = bytes
-  try {
-    const parsed = bytes.parse(0, length)
-    return parsed === null
-      ? readDamaged(bytes, offset)
-      : { found: [{ ...parsed, offset, length }], skipped: [] }
-  } catch (error) {
-    if (!(error instanceof TooManyPieces)) throw error
-    return { found: [], skipped: [{ offset, length, why: error.message }] }
-  }
 }

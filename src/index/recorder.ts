@@ -1,7 +1,7 @@
 import type { ReadRecord, RecordParts } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 import type { Carry } from "./carry.ts"
-import { type Found, readDamaged, type Skipped } from "./damage.ts"
+import { type Found, readDamaged, recordsIn, type Skipped } from "./damage.ts"
 import { checksum, checksumOf } from "./identity.ts"
 import { parseObject } from "./json-object.ts"
 import { HeldBytes, type LineBytes } from "./line-bytes.ts"
@@ -65,11 +65,18 @@ export class Recorder {
       this.#record(work, { record, strings: null, offset: line.offset, length: line.bytes.length }, () =>
         checksum(line.bytes),
       )
-    } else this.#damaged(work, new HeldBytes(line.bytes), line.offset)
+    } else {
+      const bytes = new HeldBytes(line.bytes)
+      this.#read(work, readDamaged(bytes, line.offset), bytes, line.offset)
+    }
   }
 
-  #damaged(work: Work, bytes: LineBytes, offset: number): void {
-    const { found, skipped } = readDamaged(bytes, offset)
+  #read(
+    work: Work,
+    { found, skipped }: ReturnType<typeof recordsIn>,
+    bytes: LineBytes,
+    offset: number,
+  ): void {
     for (const each of found) this.#found(work, each, bytes, offset)
     for (const each of skipped) skip(work, each)
   }
@@ -83,15 +90,7 @@ export class Recorder {
 
   /** One that is not held in memory. */
   #long(work: Work, bytes: LineBytes, offset: number): void {
-    const { length } = bytes
-    try {
-      const parsed = bytes.parse(0, length)
-      if (parsed !== null) this.#found(work, { ...parsed, offset, length }, bytes, offset)
-      else this.#damaged(work, bytes, offset)
-    } catch (error) {
-      if (!(error instanceof TooManyPieces)) throw error
-      skip(work, { offset, length, why: error.message })
-    }
+    this.#read(work, recordsIn(bytes, offset), bytes, offset)
   }
 
   /**

@@ -6,7 +6,7 @@ import { selectExports } from "./name-exports.ts"
 import { builtInDetectPlugins } from "./plugins.ts"
 import { readWaiting, type Waiting } from "./queue.ts"
 import { selectWaiting } from "./queue-names.ts"
-import { type Verified, verifyExports } from "./verify.ts"
+import { isUnsound, type Verified, verifyExports } from "./verify.ts"
 import { silentWatcher } from "./watcher.ts"
 
 export interface Choice {
@@ -80,5 +80,5 @@ async function damagedAmong(chosen: readonly Waiting[], ctx: Context, paths: Pat
   const entries = selectExports(names, paths).filter(({ place }) => place === "pending")
   const options = { md5: false, watcher: silentWatcher, signal: ctx.signal }
   const { verified } = await verifyExports(entries, paths, options)
-  return verified.filter(({ state }) => state === "damaged" || state === "unreadable")
+  return verified.filter(isUnsound)
 }

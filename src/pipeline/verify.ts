@@ -37,6 +37,11 @@ export interface VerifyReport {
   readonly interrupted: boolean
 }
 
+/** It cannot be relied on. */
+export function isUnsound({ state }: Verified): boolean {
+  return state === "damaged" || state === "unreadable"
+}
+
 /** Reads exports again, one after the other, and compares them with their manifests. Changes nothing. */
 export async function verifyExports(
   entries: readonly CatalogEntry[],

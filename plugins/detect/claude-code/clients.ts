@@ -43,21 +43,22 @@ const otherUses = new Set(
   ].concat(["migrate-installer", "--version", "-v", "--help", "-h", "--chrome-native-host"]),
 )
 
-/** `registered`: pids that some registry names, whatever their program is called. `homes`: those looked into. */
+/** `registered`: pids that some registry names, whatever their program is called. `homes`: those looked into, links resolved. */
 export async function findCandidates(
   ctx: Context,
   list: readonly ProcessEntry[],
   registered: ReadonlySet<number>,
-  homes: readonly string[],
+  homes: ReadonlyMap<string, string>,
 ): Promise<Candidates> {
   const named = list.filter((entry) => kernelName.test(entry.name) || registered.has(entry.pid))
+  // only root can read another user's environment
+  const asked = named.filter(({ pid, uid }) => [uid, 0].includes(ctx.self.uid) || registered.has(pid))
   const details = await ctx.processes.details(
-    named.map((entry) => entry.pid),
+    asked.map((entry) => entry.pid),
     ["CLAUDE_CONFIG_DIR", "HOME"],
   )
-  const real = new Set(homes.map((home) => ctx.files.real(home) ?? home))
   const isHere = (entry: ProcessEntry, found: ProcessDetails) =>
-    entry.uid === ctx.self.uid || registered.has(entry.pid) || worksIn(real, found, ctx)
+    entry.uid === ctx.self.uid || registered.has(entry.pid) || worksIn(homes, found, ctx)
   const seen = named.flatMap((entry) => {
     const found = details.get(entry.pid)
     return found !== undefined && isHere(entry, found) ? [{ entry, details: found }] : []
@@ -68,9 +69,9 @@ export async function findCandidates(
 }
 
 /** Another user's process, for root and on a shared home: only its own environment tells, where that can be read. */
-function worksIn(homes: ReadonlySet<string>, details: ProcessDetails, ctx: Context): boolean {
+function worksIn(homes: ReadonlyMap<string, string>, details: ProcessDetails, ctx: Context): boolean {
   if (Object.keys(details.environment).length === 0) return false
-  const home = homeOf(details, ctx).replace(/\/+$/, "")
+  const home = homeOf(details, ctx)
   return homes.has(ctx.files.real(home) ?? home)
 }
 
@@ -78,7 +79,11 @@ function worksIn(homes: ReadonlySet<string>, details: ProcessDetails, ctx: Conte
  * Where a client keeps its sessions, from its own environment; ours where that cannot be read. What is relative, the
  * empty one too, counts from the folder it is in (1.0.100, 2.0.60 and 2.1.197 alike).
  */
-export function homeOf({ cwd, environment }: ProcessDetails, ctx: Context): string {
+export function homeOf(details: ProcessDetails, ctx: Context): string {
+  return namedHome(details, ctx).replace(/\/+$/, "")
+}
+
+function namedHome({ cwd, environment }: ProcessDetails, ctx: Context): string {
   const { CLAUDE_CONFIG_DIR: config, HOME: home } = environment
   if (config?.startsWith("/")) return config
   if (config === undefined || cwd === null) return `${home?.startsWith("/") ? home : ctx.paths.home}/.claude`

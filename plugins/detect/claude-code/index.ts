@@ -78,11 +78,11 @@ async function findClients(
 ): Promise<Client[]> {
   const homes = new Map([...registries.keys()].map((home) => [ctx.files.real(home) ?? home, home]))
   const known = livePids(registries)
-  const { seen, others } = await findCandidates(ctx, list, known, [...registries.keys()])
+  const { seen, others } = await findCandidates(ctx, list, known, homes)
   if (others > 0)
     ctx.warn(`${others} client${others === 1 ? "" : "s"} of other users seen and not looked into`)
   const candidates = seen.flatMap(({ entry, details }) => {
-    const named = homeOf(details, ctx).replace(/\/+$/, "")
+    const named = homeOf(details, ctx)
     const isClient = whyNoClient(details, entry) === null
     const sure = !isClient || known.has(entry.pid) // a registry of ours names it
     const place = sure ? { entry, home: named } : placeHere(ctx, entry, named, [...registries.keys()])
