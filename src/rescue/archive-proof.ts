@@ -1,10 +1,11 @@
 import { isRescueError } from "../session/errors.ts"
 import type { ManifestFile } from "../session/manifest.ts"
+import { fill } from "../system/fill.ts"
 import { collectGarbage } from "../system/memory.ts"
 import { readTrouble } from "../system/trouble.ts"
 import { damaged } from "./archive-source.ts"
 import { breather, type Pace } from "./pace.ts"
-import { fill, type Source } from "./source.ts"
+import type { Source } from "./source.ts"
 import { stepBytes } from "./steps.ts"
 import { addAll, startSums } from "./sums.ts"
 

@@ -3,8 +3,9 @@ import { dirname } from "node:path"
 import { type ArchiveSource, isStoredName, type StoredFile } from "../session/archive.ts"
 import { RescueError } from "../session/errors.ts"
 import { flushFile } from "../system/durable.ts"
+import { fill } from "../system/fill.ts"
 import { pageCache } from "../system/page-cache.ts"
-import { closeSource, fill, openSource, type Source } from "./source.ts"
+import { closeSource, openSource, type Source } from "./source.ts"
 import { stepBytes } from "./steps.ts"
 
 /** The files of one archive, each opened when it is first asked for. */

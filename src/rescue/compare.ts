@@ -1,7 +1,7 @@
 import { canGoBeside, readBeside } from "../system/beside.ts"
+import { fill } from "../system/fill.ts"
 import { directUnit, type PageCache, pageCache } from "../system/page-cache.ts"
 import { breather, type Pace } from "./pace.ts"
-import { fill } from "./source.ts"
 import { depth, directStep, large, rooms, scratch, stepOf } from "./steps.ts"
 import type { Trail } from "./trail.ts"
 

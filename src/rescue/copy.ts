@@ -73,7 +73,6 @@ async function copyOnce(
       sums,
       trail,
     )
-    comparing.catch(() => {}) // heard when all is written
     return comparing
   }
   const follow = async (end: number) => {

@@ -1,8 +1,9 @@
 import { lstatSync } from "node:fs"
 import type { Exported } from "../session/export.ts"
+import { fill } from "../system/fill.ts"
 import { readTrouble } from "../system/trouble.ts"
 import { breathe, type Pace } from "./pace.ts"
-import { closeSource, fill, openSource } from "./source.ts"
+import { closeSource, openSource } from "./source.ts"
 import { stepBytes } from "./steps.ts"
 
 /** What the files of an export looked like, by path: enough to tell whether anybody touched one since. */

@@ -1,10 +1,11 @@
 import { closeSync } from "node:fs"
 import type { DiskPath } from "../session/disk-path.ts"
 import type { ManifestFile } from "../session/manifest.ts"
+import { fill } from "../system/fill.ts"
 import { pageCache } from "../system/page-cache.ts"
 import { digestStream } from "./digest.ts"
 import type { Pace } from "./pace.ts"
-import { fill, openSource } from "./source.ts"
+import { openSource } from "./source.ts"
 import { stepBytes } from "./steps.ts"
 
 /** How a file that is there compares with one of an export. */

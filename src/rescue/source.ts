@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs"
+import { closeSync, constants, fstatSync, lstatSync, openSync } from "node:fs"
 import { type DiskPath, showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import { native } from "../system/files.ts"
@@ -77,15 +77,4 @@ export function isWritten(source: Source): boolean {
   } catch (error) {
     throw readTrouble(error, source.path)
   }
-}
-
-/** Fills `room` from `offset`; fewer bytes only at the end of the file. */
-export function fill(fd: number, room: Uint8Array, offset: number): number {
-  let filled = 0
-  while (filled < room.length) {
-    const count = readSync(fd, room, filled, room.length - filled, offset + filled)
-    if (count === 0) break
-    filled += count
-  }
-  return filled
 }

@@ -5,8 +5,9 @@ import { isRescueError, RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import { partsBelow } from "../session/place.ts"
+import { fill } from "../system/fill.ts"
 import { readTrouble } from "../system/trouble.ts"
-import { closeSource, fill, openSource } from "./source.ts"
+import { closeSource, openSource } from "./source.ts"
 import { stepBytes } from "./steps.ts"
 
 /**

@@ -1,10 +1,11 @@
 import { canGoBeside, writeBeside } from "../system/beside.ts"
 import { writeAll } from "../system/durable.ts"
+import { fill } from "../system/fill.ts"
 import { directUnit, type PageCache, pageCache } from "../system/page-cache.ts"
 import { readTrouble, writeTrouble } from "../system/trouble.ts"
 import { flushByStretches } from "./flush-behind.ts"
 import { breather, type Pace } from "./pace.ts"
-import { fill, type Source } from "./source.ts"
+import type { Source } from "./source.ts"
 import { depth, directStep, large, rooms, scratch, stepOf, stretch } from "./steps.ts"
 
 /** The disk gets to work on so much at a time, while the rest is still being copied. */

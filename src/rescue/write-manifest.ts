@@ -3,9 +3,9 @@ import { RescueError } from "../session/errors.ts"
 import type { SavePlan } from "../session/export.ts"
 import { type Manifest, type ManifestFile, manifestFormat, manifestVersion } from "../session/manifest.ts"
 import { closeFile, createFile, discard, flushFile, writeAll } from "../system/durable.ts"
+import { fill } from "../system/fill.ts"
 import { pageCache } from "../system/page-cache.ts"
 import { writeTrouble } from "../system/trouble.ts"
-import { fill } from "./source.ts"
 import type { Staged, StagedFile } from "./staging.ts"
 
 /** What the export will say of itself under the name it is about to get. */

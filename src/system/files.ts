@@ -6,11 +6,11 @@ import {
   openSync,
   readdirSync,
   readlinkSync,
-  readSync,
   realpathSync,
 } from "node:fs"
 import { type DiskPath, diskPath } from "../session/disk-path.ts"
 import type { FileLook } from "../session/file-look.ts"
+import { fill } from "./fill.ts"
 
 export type { FileLook }
 
@@ -118,13 +118,7 @@ function readRange(path: DiskPath, offset: number, length: number): Uint8Array |
     const stat = fstatSync(fd)
     if (!stat.isFile()) return null
     const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, stat.size - offset)))
-    let filled = 0
-    while (filled < bytes.length) {
-      const count = readSync(fd, bytes, filled, bytes.length - filled, offset + filled)
-      if (count === 0) break
-      filled += count
-    }
-    return bytes.subarray(0, filled)
+    return bytes.subarray(0, fill(fd, bytes, offset))
   } finally {
     closeSync(fd)
   }

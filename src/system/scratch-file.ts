@@ -1,5 +1,6 @@
-import { closeSync, readSync } from "node:fs"
+import { closeSync } from "node:fs"
 import { createFile, removeFile, writeAll } from "./durable.ts"
+import { fill } from "./fill.ts"
 import { writing } from "./trouble.ts"
 
 /** A file without a name, for what is too large for memory: it goes when it is closed, or this program ends. */
@@ -27,11 +28,7 @@ export class ScratchFile {
 
   /** Fills `room` with the bytes from there on. */
   read(from: number, room: Uint8Array): void {
-    for (let done = 0; done < room.length; ) {
-      const count = readSync(this.#fd, room, done, room.length - done, from + done)
-      if (count === 0) throw new Error("what was set aside is not there any more")
-      done += count
-    }
+    if (fill(this.#fd, room, from) < room.length) throw new Error("what was set aside is not there any more")
   }
 
   close(): void {

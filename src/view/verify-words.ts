@@ -20,6 +20,11 @@ export const remarks: Record<Verified["state"], string> = {
   unfinished: " · a run is at work on it, or was cut off: its bytes are elsewhere",
 }
 
+/** What cannot be relied on. */
+export function isUnsound({ state }: Pick<Verified, "state">): boolean {
+  return state === "damaged" || state === "unreadable"
+}
+
 export function summary(verified: readonly Verified[], of: number): string {
   const number = (state: Verified["state"]) => verified.filter((each) => each.state === state).length
   const good = number("whole") + number("moved")
@@ -34,7 +39,7 @@ export function summary(verified: readonly Verified[], of: number): string {
 
 export function nextStep(verified: readonly Verified[], of: number): string {
   if (of === 0) return "Next: session-rescue --export   (saves what runs, crashed or is about to go)"
-  const damaged = verified.find(({ state }) => state === "damaged" || state === "unreadable")
+  const damaged = verified.find(isUnsound)
   if (damaged === undefined) return "Next: session-rescue list"
   const id = damaged.entry.id?.slice(0, 8)
   return id === undefined

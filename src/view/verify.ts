@@ -1,7 +1,7 @@
 import type { VerifyReport } from "../pipeline/verify.ts"
 import type { Output } from "./output.ts"
 import { pad, plain } from "./plain.ts"
-import { labels, nextStep, remarks, summary } from "./verify-words.ts"
+import { isUnsound, labels, nextStep, remarks, summary } from "./verify-words.ts"
 import { count, saySize, shortPath } from "./words.ts"
 
 const margin = 11
@@ -17,8 +17,7 @@ export function showVerify({ verified, interrupted }: VerifyReport, facts: Verif
   const { paint } = out
   for (const each of verified) {
     const { entry, state, bytes, files } = each
-    const bad = state === "damaged" || state === "unreadable"
-    const colour = bad ? paint.red : state === "whole" ? paint.green : paint.yellow
+    const colour = isUnsound(each) ? paint.red : state === "whole" ? paint.green : paint.yellow
     const id = entry.id?.slice(0, 8) ?? "no id"
     const size = files === 0 ? "" : ` · ${saySize(bytes)} in ${count(files, "file")}`
     out.print(`${colour(pad(labels[state], margin))}${id} · ${entry.place}${size}${remarks[state]}`)

@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { truncateSync, utimesSync } from "node:fs"
 import { traced } from "./inject.ts"
+import { brokenLarge } from "./large.ts"
 import { id, type Subject, subject, wrongAfter, wrongAgain } from "./subject.ts"
-import { injected } from "./tally.ts"
 import { able } from "./tools.ts"
 
-const ready = able("1–3 (large)", "strace")
+const row = "1–3 (large)"
+const ready = able(row, "strace")
 /** Every thread counts for itself, and which part falls to which is chance: the first, and one on the way. */
 const places = [1, 6]
 
@@ -15,17 +16,6 @@ beforeAll(() => {
   machine = subject({ bytes: 20e6 })
 })
 afterAll(() => machine.dispose())
-
-/** Only calls on the copy itself are counted: it is the one file named so. */
-async function broken(call: string, when: number, effect: string): Promise<string[]> {
-  machine.fresh()
-  const { answer, hit } = await traced(machine, ["export", id, "--json"], [call], [{ call, when, effect }])
-  const wrong = wrongAfter(machine, answer)
-  if (!hit) wrong.push("the fault missed")
-  wrong.push(...(await wrongAgain(machine)))
-  injected("1–3 (large)", 1, wrong.length > 0 ? 1 : 0)
-  return wrong.map((what) => `${call} #${when} ${effect}: ${what}`)
-}
 
 const step = 1 << 20
 const lies = [step, step >> 1, 4711, 1, 0].map((count) => `retval=${count}`)
@@ -37,7 +27,7 @@ test.if(ready).each(["pwrite64", "pread64"])(
     const wrong: string[] = []
     for (const when of places) {
       for (const effect of [...lies, ...errors, "signal=SIGKILL"])
-        wrong.push(...(await broken(call, when, effect)))
+        wrong.push(...(await brokenLarge(row, machine, { call, when, effect })))
     }
     expect(wrong).toEqual([])
   },

@@ -1,7 +1,9 @@
 /** Rows 1 to 3 of a session so large that its beginning is read back while its end is still being written. */
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { stretch } from "../../src/rescue/steps.ts"
+import type { Answer } from "../fixtures/machine.ts"
 import { traced } from "./inject.ts"
+import { brokenLarge } from "./large.ts"
 import { id, type Subject, subject, wrongAfter, wrongAgain } from "./subject.ts"
 import { injected } from "./tally.ts"
 import { able } from "./tools.ts"
@@ -15,16 +17,8 @@ beforeAll(() => {
 })
 afterAll(() => machine.dispose())
 
-async function broken(call: string, when: number, effect: string): Promise<string[]> {
-  machine.fresh()
-  const { answer, hit } = await traced(machine, ["export", id, "--json"], [call], [{ call, when, effect }])
-  const wrong = wrongAfter(machine, answer)
-  if (!hit) wrong.push("the fault missed")
-  if (call === "fdatasync" && answer.code === 0) wrong.push("what failed to be flushed was believed")
-  wrong.push(...(await wrongAgain(machine)))
-  injected(row, 1, wrong.length > 0 ? 1 : 0)
-  return wrong.map((what) => `${call} #${when} ${effect}: ${what}`)
-}
+/** A flush that fails is final. */
+const believed = ({ code }: Answer) => (code === 0 ? ["what failed to be flushed was believed"] : [])
 
 test.if(ready)(
   "a disk that is at some time refused past the kernel's memory has it the plain way",
@@ -58,7 +52,9 @@ test.if(ready).each([
   "%s, number %d of a thread, dies, fails, or claims what it has not done, while the copy is written and compared",
   async (call, when, effects) => {
     const wrong: string[] = []
-    for (const effect of effects) wrong.push(...(await broken(call, when, effect)))
+    const also = call === "fdatasync" ? believed : undefined
+    for (const effect of effects)
+      wrong.push(...(await brokenLarge(row, machine, { call, when, effect }, also)))
     expect(wrong).toEqual([])
   },
 )

@@ -1,5 +1,6 @@
 /** Bytes to copy, and what happens to them on their way. */
-import { closeSync, openSync, statfsSync, writeSync } from "node:fs"
+import { createHash } from "node:crypto"
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statfsSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
 
 /** No two pages of it are alike. */
@@ -17,6 +18,24 @@ export function poke(path: string, at: number, text: string): number {
   } finally {
     closeSync(fd)
   }
+}
+
+export const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex")
+
+const codeOf = (error: unknown) => (error as { code?: string }).code
+/** The code of the error it ends with. */
+export const failing = (promise: Promise<unknown>) => promise.then(() => "no error", codeOf)
+
+/** Files below a folder that this process holds open. */
+export function stillOpen(folder: string): string[] {
+  const open = readdirSync("/proc/self/fd").map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`)
+    } catch {
+      return "" // the folder that was being read
+    }
+  })
+  return open.filter((path) => path.startsWith(folder))
 }
 
 const ramDisk = 0x01021994

@@ -1,12 +1,12 @@
 /** Files so large that their beginning is compared while their end is still being written. */
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test"
 import { createHash } from "node:crypto"
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, truncateSync } from "node:fs"
+import { existsSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs"
 import { join } from "node:path"
 import { copyVerified } from "../../src/rescue/copy.ts"
 import { directStep, stretch } from "../../src/rescue/steps.ts"
 import { startTrail } from "../../src/rescue/trail.ts"
-import { numbered, onDisk, poke } from "./bytes.ts"
+import { failing, numbered, onDisk, poke, sha256, stillOpen } from "./bytes.ts"
 import { Desk, meddling, quiet } from "./desk.ts"
 
 const odd = 2 * stretch + 3 * directStep + 4711
@@ -24,13 +24,7 @@ afterEach(() => {
 })
 afterAll(() => desk.dispose())
 
-const failing = (promise: Promise<unknown>) =>
-  promise.then(
-    () => "no error",
-    (error) => (error as { code?: string }).code,
-  )
 const right = () => readFileSync(target).equals(readFileSync(source))
-const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex")
 const written = () => statSync(target).size
 
 /** By how many steps the steps done have ever been more than what had been written, before all was. */
@@ -99,14 +93,7 @@ test("an interruption leaves no copy and no open file", async () => {
   const stop = new AbortController()
   const pace = { signal: stop.signal, progress: () => written() > stretch && stop.abort() }
   expect(await failing(copyVerified(source, target, false, pace as typeof quiet))).toBe("INTERRUPTED")
-  const open = readdirSync("/proc/self/fd").map((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`)
-    } catch {
-      return "" // the folder that was being read
-    }
-  })
-  expect([existsSync(target), open.filter((path) => path.startsWith(desk.root))]).toEqual([false, []])
+  expect([existsSync(target), stillOpen(desk.root)]).toEqual([false, []])
 })
 
 test("a trail is waited for, and ends", async () => {

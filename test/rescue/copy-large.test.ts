@@ -6,9 +6,7 @@ import {
   closeSync,
   existsSync,
   openSync,
-  readdirSync,
   readFileSync,
-  readlinkSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -19,7 +17,7 @@ import { copyVerified } from "../../src/rescue/copy.ts"
 import { recheck } from "../../src/rescue/recheck.ts"
 import { directStep, large } from "../../src/rescue/steps.ts"
 import { pageCache } from "../../src/system/page-cache.ts"
-import { numbered, onDisk, poke } from "./bytes.ts"
+import { failing, numbered, onDisk, poke, sha256, stillOpen } from "./bytes.ts"
 import { Desk, meddling, quiet } from "./desk.ts"
 
 const odd = large + 3 * directStep + 4711
@@ -35,20 +33,7 @@ beforeEach(() => {
 })
 afterEach(() => desk.dispose())
 
-function stillOpen(): string[] {
-  const open = readdirSync("/proc/self/fd").map((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`)
-    } catch {
-      return "" // the folder that was being read
-    }
-  })
-  return open.filter((path) => path.startsWith(desk.root))
-}
-const codeOf = (error: unknown) => (error as { code?: string }).code
-const failing = (promise: Promise<unknown>) => promise.then(() => "no error", codeOf)
 const same = () => readFileSync(target).equals(readFileSync(source))
-const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex")
 
 test.if(onDisk)("where these tests run, the kernel's memory can be bypassed", async () => {
   const fd = openSync(source, "r+")
@@ -122,7 +107,7 @@ test("an interruption leaves no copy and no open file", async () => {
   const stop = new AbortController()
   const pace = { signal: stop.signal, progress: () => stop.abort() }
   expect(await failing(copyVerified(source, target, false, pace))).toBe("INTERRUPTED")
-  expect([existsSync(target), stillOpen()]).toEqual([false, []])
+  expect([existsSync(target), stillOpen(desk.root)]).toEqual([false, []])
 })
 
 test("looked at again, a change is told from a damage", async () => {
