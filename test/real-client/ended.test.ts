@@ -97,7 +97,7 @@ describe.skipIf(!executable)("a client that has ended, 2.1.197", () => {
 
   test.each(Object.entries(ways))("%s", async (way, { detail }) => {
     const { id = "", folder = "" } = ended[way] ?? {}
-    const entry = await ground.entry({ id })
+    const entry = await ground.entry({ id }, "--all")
     expect(entry).toMatchObject({
       state: "ORPHANED",
       detail,
