@@ -28,8 +28,8 @@ describe.skipIf(!Bun.which("node"))("a client that is a Node script and keeps no
   test("is matched to the transcript of its folder that was written since it started", async () => {
     machine.transcript(two, { cwd, age: 3_600_000 })
     const client = await scriptClient(machine, cwd)
-    const path = machine.transcript(one, { cwd, age: 0 })
-    machine.transcript(sessionId(3), { cwd: "/work/other", age: 0 })
+    const path = machine.transcript(one, { cwd, age: -1_000 })
+    machine.transcript(sessionId(3), { cwd: "/work/other", age: -1_000 })
     const found = await sessions()
     const live = found.filter((each: { pid: number | null }) => each.pid !== null)
     expect(live).toMatchObject([
@@ -52,7 +52,7 @@ describe.skipIf(!Bun.which("node"))("a client that is a Node script and keeps no
 
   test("that fits two transcripts says ambiguous, and an export of it saves both", async () => {
     const client = await scriptClient(machine, cwd)
-    const paths = [one, two].map((id) => machine.transcript(id, { cwd, age: 0 }))
+    const paths = [one, two].map((id) => machine.transcript(id, { cwd, age: -1_000 }))
     const found = await sessions()
     expect(found).toHaveLength(1)
     expect(found[0]).toMatchObject({
@@ -72,7 +72,7 @@ describe.skipIf(!Bun.which("node"))("a client that is a Node script and keeps no
 
   test("two of them in one folder: neither is guessed", async () => {
     const clients = [await scriptClient(machine, cwd), await scriptClient(machine, cwd)]
-    const path = machine.transcript(one, { cwd, age: 0 })
+    const path = machine.transcript(one, { cwd, age: -1_000 })
     const found = await sessions()
     expect(found.map((each: { pid: number }) => each.pid).toSorted()).toEqual(
       clients.map(({ pid }) => pid).toSorted(),
@@ -89,8 +89,9 @@ describe.skipIf(!Bun.which("node"))("a client that is a Node script and keeps no
 
   test("mid-turn and silent for too long is HUNG, and the evidence says that only the silence is known", async () => {
     await scriptClient(machine, cwd)
-    machine.transcript(one, { cwd, age: 0, open: true })
+    machine.transcript(one, { cwd, age: -1_000, open: true })
     expect((await sessions())[0]).toMatchObject({ state: "ACTIVE", detail: "working" })
+    machine.transcript(one, { cwd, age: 0, open: true })
     const [hung] = await sessions("--hung-after", "1ms")
     expect(hung).toMatchObject({ state: "HUNG", detail: "silent, cause unknown" })
     expect(says(hung)).toContain("this client gives no status")
@@ -135,8 +136,8 @@ describe("a client whose arguments name a session, and in whose folder another w
 test("a client whose folder was renamed keeps the transcript of the old name: a candidate, saved before it ends", async () => {
   const { pid } = shellClient(machine, idle, { cwd })
   await until("it to be there", async () => (await sessions()).length === 1)
-  machine.transcript(one, { cwd, age: 0 })
-  machine.transcript(two, { cwd: machine.root, age: 0 }) // of a folder that is there
+  machine.transcript(one, { cwd, age: -1_000 })
+  machine.transcript(two, { cwd: machine.root, age: -1_000 }) // of a folder that is there
   renameSync(cwd, `${cwd}-2`)
   const found = (await sessions()).find((each: { pid: number | null }) => each.pid === pid)
   expect(found).toMatchObject({

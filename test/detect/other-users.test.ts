@@ -48,7 +48,7 @@ describe.skipIf(!root)("another user's client", () => {
 
   test("that works in our home without a registry (1.x, 2.0) is running, as its environment tells", async () => {
     const pid = await client({ CLAUDE_CONFIG_DIR: machine.claude })
-    machine.transcript(id, { cwd: "/", age: 0 })
+    machine.transcript(id, { cwd: "/", age: -1_000 })
     const { json } = await machine.run(["status", "--json"])
     expect(json.sessions).toMatchObject([{ id, state: "ACTIVE", pid }])
   })
