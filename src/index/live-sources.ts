@@ -1,21 +1,35 @@
 import { openToRead } from "./open.ts"
 import type { IndexSource } from "./source.ts"
 
+type LiveSource = Pick<IndexSource, "path" | "agent" | "session" | "document">
+
+const page = 1000
+
 /**
  * Every file outside the data folder that an index was made from, there or not. None when it cannot be read: it is asked
  * only for what a new one might miss.
  */
-export function liveSourcesOf(
-  path: string,
-): readonly Pick<IndexSource, "path" | "agent" | "session" | "document">[] {
+export function* liveSourcesOf(path: string): Generator<LiveSource> {
+  for (let after = 0; ; ) {
+    const found = pageAfter(path, after)
+    yield* found
+    const last = found.at(-1)
+    if (last === undefined || found.length < page) return
+    after = last.id
+  }
+}
+
+/** Opened for each page: whoever asks may leave off in the middle. */
+function pageAfter(path: string, after: number): (LiveSource & { readonly id: number })[] {
   try {
     const database = openToRead(path)
     try {
       return database
-        .query<Pick<IndexSource, "path" | "agent" | "session" | "document">, []>(
-          "select path, agent, session, document from source where place = 'live' and state <> 'former' order by id",
+        .query<LiveSource & { id: number }, [number, number]>(
+          `select id, path, agent, session, document from source
+           where id > ? and place = 'live' and state <> 'former' order by id limit ?`,
         )
-        .all()
+        .all(after, page)
     } finally {
       database.close()
     }

@@ -4,12 +4,16 @@ import type { IndexSource } from "./source.ts"
 
 const columns = `id, path, state, place, agent, session, document, export, file, size, done, modified, head, seam,
   carry, skipped, damaged, parts`
+/** There may be thousands, and every run begins with this. */
+const few = "id, path, file, size, modified"
 
 /** The files that the index was made from. */
 export class SourceRows {
   readonly #database: Database
   readonly #byPath
   readonly #byExport
+  readonly #present
+  readonly #between
   readonly #add
   readonly #save
   readonly #settle
@@ -23,6 +27,12 @@ export class SourceRows {
     this.#byExport = database.query<KnownSource, [string, string]>(
       `select ${columns} from source where export = ? and document = ? and state <> 'former'`,
     )
+    this.#present = database.query<KnownFile, [number, number]>(
+      `select ${few} from source where id between ? and ? and state = 'present'`,
+    )
+    this.#between = database.query<KnownFile, [string, string]>(
+      `select ${few} from source where path between ? and ? and state = 'present' and state <> 'former'`,
+    )
     this.#add = database.query<unknown, (string | null)[]>(
       `insert into source (path, state, place, agent, session, document, export, file, size, done, modified, head,
          seam) values (?, 'present', ?, ?, ?, ?, ?, ?, 0, 0, -1, 0, 0)`,
@@ -35,10 +45,19 @@ export class SourceRows {
     this.#missing = database.query("update source set state = 'missing' where id = ? and path = ?")
   }
 
-  /** Those that are there, and little of each: there may be thousands, and every run begins with this. */
-  present(): KnownFile[] {
-    const few = "id, path, file, size, modified"
-    return this.#database.query<KnownFile, []>(`select ${few} from source where state = 'present'`).all()
+  /** Those that are there, by their numbers from the first to the last. */
+  present(first: number, last: number): KnownFile[] {
+    return this.#present.all(first, last)
+  }
+
+  /** Those that are there, by their paths from the first to the last. */
+  presentBetween(first: string, last: string): KnownFile[] {
+    return this.#between.all(first, last)
+  }
+
+  lastId(): number {
+    const row = this.#database.query<{ last: number | null }, []>("select max(id) as last from source").get()
+    return row?.last ?? 0
   }
 
   at(path: string): KnownSource | null {

@@ -24,11 +24,6 @@ export interface Reading {
   progress(bytes: number): void
 }
 
-export interface Updated {
-  readonly report: SourceReport
-  readonly now: KnownSource
-}
-
 /**
  * Reads files into an open transaction's rows. `pause` makes lasting what there is, and goes on; `scratch` makes a file
  * for a line that is too long for memory.
@@ -69,20 +64,18 @@ export class Updater {
     this.#bytes = 0
   }
 
-  async update(source: IndexSource, read: ReadRecord, reading: Reading): Promise<Updated> {
+  async update(source: IndexSource, read: ReadRecord, reading: Reading): Promise<SourceReport> {
     const known = this.sources.find(source)
     if (known === null) return this.#read(source, this.sources.add(source), "new", read, reading)
     const same =
       known.file === source.file && known.size === source.size && known.modified === source.modifiedAt
     const onward = same || (await continues(known, source).catch(asError))
     if (onward instanceof Error) {
-      const report = { ...reportOf(known), state: "broken-off", trouble: onward } as const
-      return { report, now: known }
+      return { ...reportOf(known), state: "broken-off", trouble: onward }
     }
     if (!onward) return this.#read(source, this.sources.retire(known, source), "rewritten", read, reading)
     if (known.size !== source.size) return this.#read(source, known, "appended", read, reading)
-    const now = this.sources.settle(known, source)
-    return { report: reportOf(now), now }
+    return reportOf(this.sources.settle(known, source))
   }
 
   async #read(
@@ -91,7 +84,7 @@ export class Updater {
     state: SourceReport["state"],
     read: ReadRecord,
     reading: Reading,
-  ): Promise<Updated> {
+  ): Promise<SourceReport> {
     const from = known.done
     const { sightings } = this.#recorder
     const work: Work = { source, id: known.id, read, ...remembered(known), damaged: known.damaged, parts: 0 }
@@ -132,8 +125,7 @@ export class Updater {
     lines.close()
     const now = await save(done, broken ? -1 : source.modifiedAt)
     if (this.#bytes >= this.batchBytes) this.#pause()
-    const about = { state: broken ? "broken-off" : state, parts: work.parts, bytes, trouble } as const
-    return { report: { ...reportOf(now), ...about }, now }
+    return { ...reportOf(now), state: broken ? "broken-off" : state, parts: work.parts, bytes, trouble }
   }
 }
 

@@ -31,6 +31,9 @@ export interface Work {
 export async function chooseWork(choice: Choice, verify: boolean, ctx: Context, paths: Paths): Promise<Work> {
   const agent = agentNamed(choice.agent)
   const { project } = choice
+  if (choice.names.length === 0 && project === null && agent === null && !verify) {
+    return { names: null, files: [], agent, project, damaged: [] } // there may be thousands: not read for nothing
+  }
   const pending = await readWaiting(paths, ctx.signal)
   const files = choice.names.flatMap((name) => transcriptAt(name, pending, paths, ctx) ?? [])
   const rest = choice.names.filter((name) => !files.includes(resolve(name)))

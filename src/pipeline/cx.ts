@@ -6,10 +6,11 @@ import { type Indexed, nothingIndexed } from "../session/indexed.ts"
 import type { FoundSession } from "../session/session.ts"
 import { indexPath } from "../system/paths.ts"
 import type { Context } from "./context.ts"
-import { detectAll } from "./detect.ts"
+import { eachStored } from "./detect.ts"
+import { DueSessions } from "./indexing/due-sessions.ts"
 import type { IndexWork } from "./indexing/index-work.ts"
 import { closeSharedIndex, sharedIndex, shareIndex } from "./indexing/open-index.ts"
-import { changedSources, knownSource, namedSource, savedSources } from "./indexing/sources.ts"
+import { changedSources, knownSource, namedSource, pathsOf, savedSources } from "./indexing/sources.ts"
 import { extractor } from "./queue.ts"
 import {
   type ProcessedExport,
@@ -107,33 +108,28 @@ async function catchUp(options: CxOptions, ctx: Context, alreadyRead: ReadonlySe
     )
   if (!live && !rebuild) return files.length
   const current = (file: FileNow) => index.isCurrent(file)
-  const { changed, count } = await changedTalks(options, ctx, current)
-  // tens of thousands of sessions take much memory: each is let go of, and its sources are made anew
-  for (let next = changed.pop(); next !== undefined; next = changed.pop()) {
-    const { session } = next
-    await read(session.id?.slice(0, 8) ?? "", changedSources(session, ctx, current), true)
+  const due = new DueSessions(indexPath(paths.data))
+  let count = 0
+  try {
+    for await (const batch of eachTalk(options, ctx)) {
+      count += batch.length
+      index.prefetch(...pathsOf(batch))
+      for (const session of batch) {
+        const sources = changedSources(session, ctx, current)
+        if (sources.length > 0) due.add(session, Math.max(...sources.map(({ modifiedAt }) => modifiedAt)))
+      }
+      if (signal.aborted) return count
+    }
+    // the oldest first: of what a word is found in, the index looks at what it read last before the rest
+    for (const session of due.oldestFirst()) {
+      await read(session.id?.slice(0, 8) ?? "", changedSources(session, ctx, current), true)
+      if (signal.aborted) return count
+    }
+  } finally {
+    due.close()
   }
   if (rebuild) for (const source of leftOut(index, options, ctx)) await read(basename(source.path), [source])
   return count
-}
-
-/** To find and to look at more than so many leaves so much behind that it is freed before anything else is done. */
-const manySessions = 5000
-
-/**
- * The newest first, to be taken from the end: of what a word is found in, the index looks at what it read last before
- * the rest. `count`: of all there are.
- */
-async function changedTalks(options: CxOptions, ctx: Context, current: (file: FileNow) => boolean) {
-  const found = await detectTalks(options, ctx)
-  if (found.length > manySessions) Bun.gc(true)
-  const changed: { session: FoundSession; at: number }[] = []
-  for (const session of found) {
-    const at = latest(changedSources(session, ctx, current))
-    if (at !== null) changed.push({ session, at })
-  }
-  if (found.length > manySessions) Bun.gc(true)
-  return { changed: changed.sort((a, b) => a.at - b.at).reverse(), count: found.length }
 }
 
 /** Exports that went into the index a moment ago; where they lie now is put right by `settle`. */
@@ -144,24 +140,18 @@ function readNow({ exports }: ProcessingReport): ReadonlySet<string> {
 }
 
 /** Files that were named once, or lie in homes that are not looked into now. */
-function leftOut(index: IndexWork, { paths }: CxOptions, ctx: Context): readonly IndexSource[] {
-  return liveSourcesOf(indexPath(paths.data)).flatMap((known) => {
+function* leftOut(index: IndexWork, { paths }: CxOptions, ctx: Context): Generator<IndexSource> {
+  for (const known of liveSourcesOf(indexPath(paths.data))) {
     const source = knownSource(known, ctx)
-    return source === null || index.holds(source) ? [] : [source]
-  })
+    if (source !== null && !index.holds(source)) yield source
+  }
 }
 
-/** Of those that a client may be in, and nobody can tell in which, each is one. */
-async function detectTalks({ agent, project }: Pick<CxOptions, "agent" | "project">, ctx: Context) {
-  const found = await detectAll(ctx, agent)
-  return found
-    .flatMap((each) => (each.candidates.length === 0 ? [each] : each.candidates))
-    .filter(inProject(project))
-}
+type Choice = Pick<CxOptions, "agent" | "project">
 
-/** null for none. */
-function latest(sources: readonly IndexSource[]): number | null {
-  return sources.length === 0 ? null : Math.max(...sources.map(({ modifiedAt }) => modifiedAt))
+/** What lies in the clients' homes, some at a time: there may be hundreds of thousands. */
+async function* eachTalk({ agent, project }: Choice, ctx: Context): AsyncGenerator<readonly FoundSession[]> {
+  for await (const batch of eachStored(ctx, agent)) yield batch.filter(inProject(project))
 }
 
 /** Sessions and files that would be looked at, besides what is pending. Nothing is read or written. */
@@ -171,8 +161,9 @@ export async function foreseeReading(
 ): Promise<number> {
   const { index, live, rebuild, agent, project, files } = options
   if (!index) return 0
-  const found = live || rebuild ? await detectTalks({ agent, project }, ctx) : []
-  return found.length + files.length
+  let count = files.length
+  if (live || rebuild) for await (const batch of eachTalk({ agent, project }, ctx)) count += batch.length
+  return count
 }
 
 /** The client names a session's folder after its working directory; what is not a letter or a digit became a dash. */

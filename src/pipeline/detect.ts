@@ -10,17 +10,14 @@ import type { DetectPlugin } from "./stages.ts"
  * where no built-in plugin could look.
  */
 export async function detectAll(ctx: Context, agent: string | null): Promise<readonly FoundSession[]> {
-  const wanted = (plugin: DetectPlugin) => agent === null || plugin.agent === agent
+  const wanted = isOf(agent)
   const builtIn = builtInDetectPlugins().filter(wanted)
   await launchLookers()
   const looks = builtIn.map((plugin) => plugin.detect(ctx)) // under way while users' plugins are loaded
   looks.forEach((look) => void look.catch(() => {}))
   const users = (await userDetectPlugins()).filter(wanted)
   const plugins = [...builtIn, ...users]
-  if (plugins.length === 0) {
-    const known = [...builtInDetectPlugins(), ...(await userDetectPlugins())].map((plugin) => plugin.agent)
-    throw new RescueError("USAGE", `no agent is called "${agent}"`, `known: ${known.join(", ")}`)
-  }
+  if (plugins.length === 0) throw await unknownAgent(agent)
   const results = await Promise.allSettled([...looks, ...users.map((plugin) => plugin.detect(ctx))])
   const failed = results.find((result) => result.status === "rejected")
   const seen = results.slice(0, builtIn.length).some((result) => result.status === "fulfilled")
@@ -34,6 +31,28 @@ export async function detectAll(ctx: Context, agent: string | null): Promise<rea
     }),
     ctx,
   )
+}
+
+/**
+ * The sessions on the disk of every agent (or of the one named) whose conversations we can read, some at a time. A
+ * user's plugin finds sessions, but cannot say what their records mean: there are none of those.
+ */
+export async function* eachStored(
+  ctx: Context,
+  agent: string | null,
+): AsyncGenerator<readonly FoundSession[]> {
+  const builtIn = builtInDetectPlugins().filter(isOf(agent))
+  if (builtIn.length === 0 && !(await userDetectPlugins()).some(isOf(agent))) throw await unknownAgent(agent)
+  for (const plugin of builtIn) if (plugin.stored !== undefined) yield* plugin.stored(ctx)
+}
+
+function isOf(agent: string | null): (plugin: DetectPlugin) => boolean {
+  return (plugin) => agent === null || plugin.agent === agent
+}
+
+async function unknownAgent(agent: string | null): Promise<RescueError> {
+  const known = [...builtInDetectPlugins(), ...(await userDetectPlugins())].map((plugin) => plugin.agent)
+  return new RescueError("USAGE", `no agent is called "${agent}"`, `known: ${known.join(", ")}`)
 }
 
 /** What a plugin before it has found is not found again: the same transcript would stand for two agents. */

@@ -22,6 +22,11 @@ export interface DetectPlugin {
   readonly agent: string
   /** Finds every session of its agent from folders and processes, without reading transcripts. */
   detect(ctx: Context): Promise<readonly FoundSession[]>
+  /**
+   * The sessions that lie on the disk of all its homes, whoever holds them, in batches of neighbours: for the index,
+   * where there may be more of them than memory should hold.
+   */
+  stored?(ctx: Context): AsyncIterable<readonly FoundSession[]>
   /** Reads one of them: its footprint, and its transcript as far as a verdict needs. Asked only for those shown. */
   examine(found: FoundSession, ctx: Context): Promise<Session>
   /** The homes it looks into, the client's own first: there a session goes whose own home is gone. */

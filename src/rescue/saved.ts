@@ -3,6 +3,7 @@ import { type ArchiveRecord, isStoredName, parseArchiveRecord } from "../session
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { type Manifest, parseManifest } from "../session/manifest.ts"
 import type { SessionId } from "../session/session-id.ts"
+import { collectGarbage } from "../system/memory.ts"
 import { listNames, type Names } from "./listing.ts"
 
 /** The exports that lie in the data folder. Reads names at once, a manifest only when asked. */
@@ -18,6 +19,7 @@ export interface SavedExports {
 const ending = ".manifest.json"
 const recordEnding = ".archive.json"
 const largest = 64 << 20
+const manyManifests = 1000
 
 /** `among`: the names that are looked at, where not all are wanted: that spares much work in a full folder. */
 export function readSavedExports(
@@ -25,30 +27,45 @@ export function readSavedExports(
   archive: string,
   among: Names = listNames(pending, archive),
 ): SavedExports {
-  const named = [
-    ...committed(among.pending).map((each) => ({ ...each, read: () => readPending(pending, each.name) })),
-    ...committed(among.archive).map((each) => ({ ...each, read: () => readArchived(archive, each.name) })),
-  ].toSorted((a, b) => (a.name < b.name ? 1 : -1))
-  const groups = Map.groupBy(named, ({ id }) => id)
-  const readAll = (each: typeof named) => each.flatMap(({ read }) => read() ?? [])
+  const committed: readonly Committed[] = [
+    ...committedOf(among.pending, readPending, pending),
+    ...committedOf(among.archive, readArchived, archive),
+  ].sort((a, b) => (a.name < b.name ? 1 : -1))
+  const readOne = ({ read, folder, name }: Committed) => read(folder, name)
+  const readAll = (those: readonly Committed[]) => those.flatMap((one) => readOne(one) ?? [])
+  let groups: ReadonlyMap<string | undefined, readonly Committed[]> | undefined
   function* each(except: ReadonlySet<string>) {
-    for (const { name, read } of named.toReversed()) {
-      const saved = except.has(name) ? null : read()
+    for (const [index, one] of committed.toReversed().entries()) {
+      const saved = except.has(one.name) ? null : readOne(one)
       if (saved !== null) yield saved
+      if (index % manyManifests === manyManifests - 1) collectGarbage()
     }
   }
-  return { of: (id) => readAll(groups.get(id) ?? []), all: () => readAll(named), each }
+  function of(id: SessionId) {
+    groups ??= Map.groupBy(committed, ({ name }) => parseExportName(name)?.id)
+    return readAll(groups.get(id) ?? [])
+  }
+  return { of, all: () => readAll(committed), each }
+}
+
+interface Committed {
+  readonly name: string
+  readonly folder: string
+  readonly read: (folder: string, name: string) => SavedExport | null
 }
 
 /** Committed exports only: a manifest alone is none. */
-function committed(listed: readonly string[]): { id: string; name: string }[] {
+function* committedOf(
+  listed: readonly string[],
+  read: Committed["read"],
+  folder: string,
+): Generator<Committed> {
   const names = new Set(listed)
-  return [...names].flatMap((each) => {
+  for (const each of names) {
     const name = each.endsWith(ending) ? each.slice(0, -ending.length) : null
-    const parsed = name === null ? null : parseExportName(name)
-    if (name === null || parsed === null) return []
-    return names.has(`${name}.jsonl`) || names.has(name + recordEnding) ? [{ id: parsed.id, name }] : []
-  })
+    if (name === null || parseExportName(name) === null) continue
+    if (names.has(`${name}.jsonl`) || names.has(name + recordEnding)) yield { name, folder, read }
+  }
 }
 
 /** One export in the pending folder; null when there is none, or its manifest cannot be read. */

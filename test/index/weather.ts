@@ -82,7 +82,7 @@ export class Weather extends Desk {
 
   async settle(): Promise<void> {
     const writer = this.writer()
-    for (const { path } of [...writer.present]) if (!existsSync(path)) writer.markMissing(path)
+    for (const { path } of [...writer.present()]) if (!existsSync(path)) writer.markMissing(path)
     writer.close()
   }
 

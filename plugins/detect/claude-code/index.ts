@@ -10,20 +10,15 @@ import { matchAll } from "./identity.ts"
 import { readParts } from "./parts.ts"
 import { retention } from "./purge.ts"
 import { type RegistryEntry, readRegistry } from "./registry.ts"
-import { listTranscripts } from "./transcripts.ts"
+import { eachTranscript } from "./transcripts.ts"
 
 export default definePlugin({
   name: "claude-code",
   stage: "detect",
   agent: "claude-code",
   async detect(ctx) {
-    const list = await ctx.processes.list()
-    const processes = new Map<number, ProcessEntry>(list.map((entry) => [entry.pid, entry]))
-    const ownHomes = knownHomes(ctx)
-    const registries = new Map(ownHomes.map((home) => [home, readRegistry(ctx, home, processes)]))
-    const clients = await findClients(ctx, list, processes, registries)
-    const homes = [...new Set([...ownHomes, ...clients.map((client) => client.home)])]
-    const stored = homes.flatMap((home) => listTranscripts(ctx, home))
+    const { list, processes, registries, clients, homes } = await lookAround(ctx)
+    const stored = homes.flatMap((home) => [...eachTranscript(ctx, home)].flat())
     const registryOf = (client: Client) => registries.get(client.home) ?? []
     const matches = matchAll(ctx, clients, registryOf, stored)
     const currentBy = findCurrent(ctx, matches, processes)
@@ -44,12 +39,31 @@ export default definePlugin({
       ...rest.map((session) => storedSession(ctx, session, stale(session.home, session.id), keeps)),
     ]
   },
+  async *stored(ctx) {
+    const { homes } = await lookAround(ctx)
+    for (const home of homes) {
+      for (const batch of eachTranscript(ctx, home)) {
+        yield batch.map((session) => storedSession(ctx, session, null, new Map()))
+      }
+    }
+  },
   examine,
   homes: namedHomes,
   mayHold: isOfSession,
   parts: readParts,
   conversations,
 })
+
+/** The clients that run, and all the homes that are looked into: our own, and those that clients work in. */
+async function lookAround(ctx: Context) {
+  const list = await ctx.processes.list()
+  const processes = new Map<number, ProcessEntry>(list.map((entry) => [entry.pid, entry]))
+  const ownHomes = knownHomes(ctx)
+  const registries = new Map(ownHomes.map((home) => [home, readRegistry(ctx, home, processes)]))
+  const clients = await findClients(ctx, list, processes, registries)
+  const homes = [...new Set([...ownHomes, ...clients.map((client) => client.home)])]
+  return { list, processes, registries, clients, homes }
+}
 
 /** Our own homes and those of the config, whether they are there or not. */
 function namedHomes(ctx: Context): string[] {

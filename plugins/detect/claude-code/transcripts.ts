@@ -24,6 +24,8 @@ export interface StoredSession {
 }
 
 const ending = ".jsonl"
+/** Of one folder: so many are looked at before the first are handed over. */
+const mostInBatch = 1000
 const none = { transcript: null, size: 0, look: null } as const
 
 /** The client's name for a working directory's folder: collisions exist, so it is never decoded. */
@@ -31,25 +33,25 @@ export function slugOf(cwd: string): string {
   return cwd.replace(/[^A-Za-z0-9]/g, "-")
 }
 
-/** Looks at every project folder of a home; reads no transcript. */
-export function listTranscripts(ctx: Context, home: string): readonly StoredSession[] {
+/** Looks at every project folder of a home, in batches of neighbours; reads no transcript. */
+export function* eachTranscript(ctx: Context, home: string): Generator<readonly StoredSession[]> {
   const projects = `${home}/projects`
   const seen = new Set<string>()
-  return ctx.files.names(projects).flatMap((name) => {
+  for (const name of ctx.files.names(projects)) {
     const project = joinPath(projects, name)
     // a linked project folder is followed unless it leads to one that is listed anyway
     const look = ctx.files.look(project)
     const real = look?.kind === "link" && typeof project === "string" ? ctx.files.real(project) : null
-    if (look?.kind !== "folder" && real === null) return []
-    if (real !== null && (seen.has(real) || real.startsWith(`${ctx.files.real(projects)}/`))) return []
+    if (look?.kind !== "folder" && real === null) continue
+    if (real !== null && (seen.has(real) || real.startsWith(`${ctx.files.real(projects)}/`))) continue
     if (real !== null) seen.add(real)
-    return listProject(ctx, home, project)
-  })
+    yield* eachOfProject(ctx, home, project)
+  }
 }
 
-function listProject(ctx: Context, home: string, project: DiskPath): StoredSession[] {
+function* eachOfProject(ctx: Context, home: string, project: DiskPath): Generator<readonly StoredSession[]> {
   const names = ctx.files.names(project)
-  const stored: StoredSession[] = []
+  let batch: StoredSession[] = []
   const transcripts: string[] = []
   const folders = new Set<string>()
   const flat: string[] = []
@@ -60,6 +62,7 @@ function listProject(ctx: Context, home: string, project: DiskPath): StoredSessi
     else transcripts.push(name)
   }
   const hasFlat = flat.length > 0
+  if (transcripts.length > mostInBatch) transcripts.sort()
   for (const name of transcripts) {
     const id = parseSessionId(name.slice(0, -ending.length))
     if (id === null) continue
@@ -68,17 +71,20 @@ function listProject(ctx: Context, home: string, project: DiskPath): StoredSessi
     if (look === null || look.kind === "folder") continue
     const { size, modifiedAt } = look
     const hasFolder = folders.has(id)
-    stored.push({ id, home, project, transcript, size, modifiedAt, look, hasFolder, hasFlat })
+    batch.push({ id, home, project, transcript, size, modifiedAt, look, hasFolder, hasFlat })
+    if (batch.length < mostInBatch) continue
+    yield batch
+    batch = []
   }
-  if (folders.size === 0 && flat.length === 0) return stored
-  const known = new Set(transcripts)
+  const known = new Set(folders.size === 0 && flat.length === 0 ? [] : transcripts)
   for (const name of folders) {
     const id = parseSessionId(name)
     if (id === null || known.has(name + ending) || !holdsFiles(ctx, joinPath(project, name))) continue
     const modifiedAt = ctx.files.look(joinPath(project, name))?.modifiedAt ?? null
-    stored.push({ ...none, id, home, project, modifiedAt, hasFolder: true, hasFlat })
+    batch.push({ ...none, id, home, project, modifiedAt, hasFolder: true, hasFlat })
   }
-  return [...stored, ...flatSubagents(ctx, home, project, flat, known)]
+  if (flat.length > 0) batch.push(...flatSubagents(ctx, home, project, flat, known))
+  if (batch.length > 0) yield batch
 }
 
 /** Sessions of which only 2.0's flat `agent-<8 hex>.jsonl` files are left; their owner is named inside. */

@@ -1,5 +1,12 @@
 import { lstatSync } from "node:fs"
-import type { FileNow, IndexSource, IndexWriter, SourceReport } from "../../index/index.ts"
+import {
+  type FileNow,
+  type IndexSource,
+  type IndexWriter,
+  isSame,
+  NumberSet,
+  type SourceReport,
+} from "../../index/index.ts"
 import { readArchived } from "../../rescue/saved.ts"
 import type { SavedExport } from "../../session/export.ts"
 import { addIndexed, type Indexed, nothingIndexed } from "../../session/indexed.ts"
@@ -12,8 +19,8 @@ export class IndexWork {
   readonly #writer: IndexWriter
   #sum: Indexed = nothingIndexed
   #took = 0
-  /** What was looked at in this run, and so was there. */
-  readonly #seen = new Set<string>()
+  /** The numbers of what was looked at in this run, and so was there. */
+  readonly #seen = new NumberSet()
 
   constructor(writer: IndexWriter) {
     this.#writer = writer
@@ -36,8 +43,15 @@ export class IndexWork {
 
   /** Whether nothing of it can be new: a look that costs nothing. */
   isCurrent(file: FileNow): boolean {
-    this.#seen.add(file.path)
-    return this.#writer.isCurrent(file)
+    const known = this.#writer.find(file.path)
+    if (known === null) return false
+    this.#seen.add(known.id)
+    return isSame(known, file)
+  }
+
+  /** Many files with paths from the first to the last are going to be asked for. */
+  prefetch(first: string, last: string): void {
+    this.#writer.prefetch(first, last)
   }
 
   /**
@@ -59,7 +73,7 @@ export class IndexWork {
       if (read === undefined) continue
       const found = sumOf(await this.#writer.update(source, read, pace))
       const gone = mayGo && found.brokenOff.length > 0 && !isThere(source.path)
-      if (gone) this.#seen.delete(source.path)
+      if (gone) this.#forget(source.path)
       sum = addIndexed(sum, gone ? { ...found, brokenOff: [] } : found)
     }
     if (lasting) this.#writer.commit()
@@ -70,15 +84,13 @@ export class IndexWork {
 
   /** What lies elsewhere by now, or is gone: rows of an export that was archived follow it, all others stay. */
   settle({ archive }: Paths): void {
-    const gone: string[] = []
-    for (const { path } of this.#writer.present) if (!this.#seen.has(path) && !isThere(path)) gone.push(path)
-    const read = new Map<string, SavedExport | null>()
+    let last: SavedExport | null = null // an export's files stand one behind the other
     const find = (name: string) => {
-      const found = read.get(name) ?? readArchived(archive, name)
-      read.set(name, found)
-      return found
+      if (last?.name !== name) last = readArchived(archive, name)
+      return last
     }
-    for (const path of gone) {
+    for (const { id, path } of this.#writer.present(this.#seen)) {
+      if (this.#seen.has(id) || isThere(path)) continue
       const known = this.#writer.known(path)
       const archived = known?.export == null ? null : find(known.export)
       const file = archived?.manifest.files.find(
@@ -92,6 +104,11 @@ export class IndexWork {
       }
     }
     this.#writer.commit()
+  }
+
+  #forget(path: string): void {
+    const known = this.#writer.find(path)
+    if (known !== null) this.#seen.delete(known.id)
   }
 
   close(): void {

@@ -46,6 +46,20 @@ export function changedSources(
   return [...(own === null ? [] : [own]), ...changed].filter((source) => !current(source))
 }
 
+/** The first and the last path that files of these sessions, lying beside one another, may have. */
+export function pathsOf(neighbours: readonly FoundSession[]): [first: string, last: string] {
+  let first = ""
+  let last = ""
+  for (const { transcript } of neighbours) {
+    if (transcript === null) continue
+    const path = showPath(transcript)
+    if (first === "" || path < first) first = path
+    if (path > last) last = path
+  }
+  const stem = last.replace(/\.[^./]*$/, "") // a folder of its name holds the session's other files
+  return [first, `${stem}\u{10ffff}`]
+}
+
 const nothing: readonly { readonly path: DiskPath; readonly document: string }[] = []
 
 function others(found: FoundSession, ctx: Context) {

@@ -1,0 +1,75 @@
+import { deserialize, serialize } from "bun:jsc"
+import type { FoundSession } from "../../session/session.ts"
+import { ScratchFile } from "../../system/scratch-file.ts"
+
+const roomBytes = 256 << 10
+
+/** Sessions that are going to be read: few are kept in memory, many in a file, of each no more than where it stands there. */
+export class DueSessions {
+  readonly #beside: string
+  #file: ScratchFile | null = null
+  readonly #room = Buffer.allocUnsafe(roomBytes)
+  #used = 0
+  #count = 0
+  /** When each was last written to, milliseconds since 1970; and where its bytes end. */
+  #times = new Float64Array(64)
+  #ends = new Float64Array(64)
+
+  /** `beside`: on that file's disk those lie for which memory is too small. */
+  constructor(beside: string) {
+    this.#beside = beside
+  }
+
+  add(session: FoundSession, at: number): void {
+    const bytes = serialize(session, { binaryType: "nodebuffer" })
+    if (this.#used + bytes.length > roomBytes) this.#empty()
+    if (bytes.length > roomBytes) this.#scratch.add(bytes)
+    else this.#used += bytes.copy(this.#room, this.#used)
+    if (this.#count === this.#times.length) {
+      this.#times = widened(this.#times)
+      this.#ends = widened(this.#ends)
+    }
+    this.#times[this.#count] = at
+    this.#ends[this.#count] = (this.#file?.length ?? 0) + this.#used
+    this.#count++
+  }
+
+  *oldestFirst(): Generator<FoundSession> {
+    const times = this.#times
+    const order = new Uint32Array(this.#count).map((_, index) => index)
+    order.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b)
+    for (const index of order) {
+      const from = index === 0 ? 0 : (this.#ends[index - 1] ?? 0)
+      yield deserialize(this.#read(from, this.#ends[index] ?? 0)) as FoundSession
+    }
+  }
+
+  close(): void {
+    this.#file?.close()
+    this.#file = null
+  }
+
+  get #scratch(): ScratchFile {
+    this.#file ??= new ScratchFile(this.#beside)
+    return this.#file
+  }
+
+  #empty(): void {
+    this.#scratch.add(this.#room.subarray(0, this.#used))
+    this.#used = 0
+  }
+
+  #read(from: number, to: number): Buffer {
+    const written = this.#file?.length ?? 0
+    if (from >= written) return Buffer.from(this.#room.subarray(from - written, to - written))
+    const bytes = Buffer.allocUnsafeSlow(to - from)
+    this.#file?.read(from, bytes)
+    return bytes
+  }
+}
+
+function widened(numbers: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const wider = new Float64Array(numbers.length * 2)
+  wider.set(numbers)
+  return wider
+}
