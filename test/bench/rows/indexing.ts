@@ -1,7 +1,9 @@
-import { closeSync, openSync, statSync, writeSync } from "node:fs"
+import { closeSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from "node:fs"
 import { join } from "node:path"
+import { record, user } from "../../fixtures/conversation.ts"
 import { writeCorpus } from "../../fixtures/corpus.ts"
 import { writeMessages } from "../../fixtures/messages.ts"
+import { seeded } from "../../fixtures/random.ts"
 import { settled } from "../baselines.ts"
 import { type Baseline, type Bench, compare, type Row, setAgainstTime } from "../bench.ts"
 import type { Task } from "../measure.ts"
@@ -14,6 +16,7 @@ export const indexing: Bench = {
     return [
       ...(await making(scale)),
       ...(await longLines(scale)),
+      ...(await tiny(scale)),
       ...(await unchanged(scale)),
       ...(await asking(scale)),
     ]
@@ -95,6 +98,29 @@ function writeLongLine(path: string, bytes: number, isJapanese: boolean): void {
   }
   writeSync(out, `${behind}\n`)
   closeSync(out)
+}
+
+/** The other end: as many sessions as nobody has, of one message each; half of them in one folder. */
+async function tiny(scale: Scale): Promise<Row[]> {
+  const place = newHome("index-tiny")
+  const count = scale.count(100_000)
+  const random = seeded(4)
+  for (let n = 0; n < count; n++) {
+    const cwd = n % 2 === 0 ? "/work/one" : `/work/project-${n % 200}`
+    const folder = join(place.client, "projects", cwd.replace(/\W/g, "-"))
+    if (n < 200) mkdirSync(folder, { recursive: true })
+    const talk = { id: random.uuid(), cwd, at: new Date("2026-03-01") }
+    writeFileSync(
+      join(folder, `${talk.id}.jsonl`),
+      record(talk, 0, user(`good day, number ${random.hex(8)}`)),
+    )
+  }
+  const task = live(place)
+  const anew = { ...task, before: settled(place.data) }
+  const read = await compare(`index of ${count} sessions of one message`, anew, [], 1, memory)
+  const again = await compare("the same again, nothing new", task, [], scale.rounds(3), memory)
+  place.remove()
+  return [...read, ...again]
 }
 
 async function unchanged(scale: Scale): Promise<Row[]> {
