@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { appendFileSync, chmodSync, readFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { brokenPromises, committed } from "../export/promise.ts"
 import { loudly } from "../faults/loudly.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { idle } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { makePassable } from "../fixtures/passable.ts"
 import { descendantsOf, statOf } from "../fixtures/processes.ts"
 import { until } from "../fixtures/until.ts"
 import { client, deaf, isThere, parent, talkative } from "./clients.ts"
@@ -149,8 +150,7 @@ describe("what it had started", () => {
 test.if(process.getuid?.() === 0 && loudly("setpriv"))(
   "of what it had started, another user's is not ended with --tree: it is listed",
   async () => {
-    chmodSync(machine.root, 0o755)
-    for (const above of [machine.root, dirname(machine.root)]) chmodSync(dirname(above), 0o711)
+    makePassable(machine.root)
     const theirs = machine.copy("/bin/sleep", join(machine.root, "theirs"))
     const script = `setpriv --reuid=65534 --clear-groups ${theirs} 306 & sleep 307 & ${idle}`
     const { pid } = await client(machine, id, script)

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
-import { chmodSync, existsSync, readFileSync, renameSync, symlinkSync, truncateSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { existsSync, readFileSync, renameSync, symlinkSync, truncateSync } from "node:fs"
+import { join } from "node:path"
 import { loudly } from "../faults/loudly.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { idle, shellClient } from "../fixtures/fake-clients.ts"
 import { Machine, tree } from "../fixtures/machine.ts"
+import { makePassable } from "../fixtures/passable.ts"
 import { childrenOf, startTick, statOf } from "../fixtures/processes.ts"
 import { until } from "../fixtures/until.ts"
 import { client, isThere, writing } from "./clients.ts"
@@ -46,13 +47,11 @@ describe("a pid that must never be signalled", () => {
 
   test.each(["in our home", "elsewhere"])("another user's client %s is refused", async (where) => {
     if (process.getuid?.() !== 0 || !loudly("setpriv")) return
-    chmodSync(machine.root, 0o755)
+    makePassable(machine.root)
     const program = machine.copy("/bin/sleep", join(machine.root, "claude"))
     const home = where === "elsewhere" ? "/nonexistent" : machine.home
     const as = ["setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=-all"]
     const run = [...as, "env", "-u", "CLAUDE_CONFIG_DIR", `HOME=${home}`, program, "300"]
-    chmodSync(dirname(machine.root), 0o711) // the sandbox's own folders are private
-    chmodSync(dirname(dirname(machine.root)), 0o711)
     const other = machine.start(run)
     await until("it to run", () => readFileSync(`/proc/${other.pid}/comm`, "utf8") === "claude\n")
     const { code, stdout, stderr, signals } = await killing(machine, [String(other.pid), "--force"])

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, truncateSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { sh, tmpfs } from "../faults/mounts.ts"
 import { binary } from "../fixtures/machine.ts"
+import { makePassable } from "../fixtures/passable.ts"
 import { until } from "../fixtures/until.ts"
 import { isolated } from "../guard.ts"
 import { contents, footprintOf, id, Rescued } from "./rescued.ts"
@@ -93,7 +94,7 @@ test.if(root)("a home that may not be written is told, with a way out", async ()
   const before = [...contents(machine.root).keys()]
   sh("chmod", "-R", "a+rX", machine.root)
   const program = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-  sh("chmod", "a+rx", dirname(machine.root), dirname(dirname(machine.root)))
+  makePassable(dirname(machine.root))
   const { code, json } = await machine.run(["restore", id, "--json"], { program })
   expect([code, json.error?.code]).toEqual([1, "NO_PERMISSION"])
   expect(json.error.hint).toContain("--to")

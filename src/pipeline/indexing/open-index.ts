@@ -2,7 +2,7 @@ import { IndexWriter } from "../../index/index.ts"
 import { indexPath } from "../../system/paths.ts"
 import { IndexWork } from "./index-work.ts"
 
-/** One for all exports of a run: opening it means reading what it knows of every file. */
+/** One for all exports of a run. */
 let work: { readonly data: string; readonly index: IndexWork } | null = null
 
 export function sharedIndex(data: string, warn: (message: string) => void): IndexWork {
