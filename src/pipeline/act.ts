@@ -4,6 +4,7 @@ import { isRescueError, RescueError } from "../session/errors.ts"
 import type { ExportResult } from "../session/export.ts"
 import { type FoundSession, identityOf, type Session } from "../session/session.ts"
 import { systemFiles } from "../system/files.ts"
+import { collectGarbage } from "../system/memory.ts"
 import type { Paths } from "../system/paths.ts"
 import { readTrouble } from "../system/trouble.ts"
 import { classifyAnyway } from "./classify.ts"
@@ -38,6 +39,8 @@ export interface ExportOptions {
   readonly watcher: ExportWatcher
 }
 
+const manyExports = 1000
+
 /**
  * Saves one session after another. One that fails does not stop the others. A process whose transcript is not
  * certain has every transcript saved that it may be writing.
@@ -67,6 +70,7 @@ export async function exportAll(
       const now = await examineWhole(session)
       const result = await exporter.act({ ...session, ...now, flags: session.flags }, saving)
       exports.push({ session, result })
+      if (exports.length % manyExports === 0) collectGarbage()
       watcher.ends(result)
     } catch (thrown) {
       const error = isRescueError(thrown) ? thrown : unexpected(thrown)

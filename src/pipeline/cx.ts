@@ -113,7 +113,8 @@ async function catchUp(options: CxOptions, ctx: Context, alreadyRead: ReadonlySe
   try {
     for await (const batch of eachTalk(options, ctx)) {
       count += batch.length
-      index.prefetch(...pathsOf(batch))
+      const range = pathsOf(batch)
+      if (range !== null) index.prefetch(...range)
       for (const session of batch) {
         const sources = changedSources(session, ctx, current)
         if (sources.length > 0) due.add(session, Math.max(...sources.map(({ modifiedAt }) => modifiedAt)))

@@ -1,12 +1,15 @@
 import { day } from "../session/duration.ts"
 import { isPurgeSoon } from "../session/flags.ts"
 import type { FoundSession } from "../session/session.ts"
+import { collectGarbage } from "../system/memory.ts"
 import { classifyAnyway } from "./classify.ts"
 import type { Context } from "./context.ts"
 import type { ClassifiedSession } from "./stages.ts"
 
 const recentDays = 7
 const newestOrphaned = 10
+/** What the beginnings and ends of so many transcripts leave behind is let go of before the next are read. */
+const mostAtOnce = 1000
 
 export interface Survey {
   readonly sessions: readonly ClassifiedSession[]
@@ -44,8 +47,17 @@ export async function surveyImportant(found: readonly FoundSession[], ctx: Conte
   return { sessions, notShown: found.length - sessions.length }
 }
 
-function classifyEach(found: readonly FoundSession[], ctx: Context): Promise<readonly ClassifiedSession[]> {
-  return Promise.all(found.map((each) => classifyAnyway(each, ctx)))
+async function classifyEach(
+  found: readonly FoundSession[],
+  ctx: Context,
+): Promise<readonly ClassifiedSession[]> {
+  const classified: ClassifiedSession[] = []
+  for (let from = 0; from < found.length; from += mostAtOnce) {
+    if (from > 0) collectGarbage()
+    const some = found.slice(from, from + mostAtOnce)
+    classified.push(...(await Promise.all(some.map((each) => classifyAnyway(each, ctx)))))
+  }
+  return classified
 }
 
 /** What an export without a name saves: live, crashed within the last seven days, or about to be purged. */

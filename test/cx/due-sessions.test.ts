@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DueSessions } from "../../src/pipeline/indexing/due-sessions.ts"
+import { pathsOf } from "../../src/pipeline/indexing/sources.ts"
 import type { FoundSession } from "../../src/session/session.ts"
 import { parseSessionId } from "../../src/session/session-id.ts"
 import { sessionId } from "../fixtures/conversation.ts"
@@ -49,4 +50,18 @@ test("names that are no UTF-8, and one session that is larger than all others to
   for (const each of [odd, large, session(3)]) due.add(each, 1)
   expect([...due.oldestFirst()]).toEqual([odd, large, session(3)])
   due.close()
+})
+
+test("the paths between which neighbours' files lie, those in their folders too; none of those without a transcript", () => {
+  const neighbours = ["b", "a", "c"].map((name) => session(1, { transcript: `/home/x/${name}.jsonl` }))
+  const [first = "", last = ""] = pathsOf(neighbours) ?? []
+  for (const path of [
+    "/home/x/a.jsonl",
+    "/home/x/b/subagents/agent-1.jsonl",
+    "/home/x/c/tool-results/1.txt",
+  ]) {
+    expect([path, first <= path && path <= last]).toEqual([path, true])
+  }
+  expect("/home/x/d.jsonl" <= last).toBe(false)
+  expect([pathsOf([]), pathsOf([session(1, { transcript: null })])]).toEqual([null, null])
 })

@@ -46,8 +46,8 @@ export function changedSources(
   return [...(own === null ? [] : [own]), ...changed].filter((source) => !current(source))
 }
 
-/** The first and the last path that files of these sessions, lying beside one another, may have. */
-export function pathsOf(neighbours: readonly FoundSession[]): [first: string, last: string] {
+/** The first and the last path that files of these sessions, lying beside one another, may have; null for none. */
+export function pathsOf(neighbours: readonly FoundSession[]): readonly [first: string, last: string] | null {
   let first = ""
   let last = ""
   for (const { transcript } of neighbours) {
@@ -56,6 +56,7 @@ export function pathsOf(neighbours: readonly FoundSession[]): [first: string, la
     if (first === "" || path < first) first = path
     if (path > last) last = path
   }
+  if (first === "") return null
   const stem = last.replace(/\.[^./]*$/, "") // a folder of its name holds the session's other files
   return [first, `${stem}\u{10ffff}`]
 }
