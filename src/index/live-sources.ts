@@ -1,3 +1,4 @@
+import { databaseError } from "../system/database-trouble.ts"
 import { openToRead } from "./open.ts"
 import type { IndexSource } from "./source.ts"
 
@@ -19,7 +20,7 @@ export function* liveSourcesOf(path: string): Generator<LiveSource> {
   }
 }
 
-/** Opened for each page: whoever asks may leave off in the middle. */
+/** Opened for each page: whoever asks may leave off in the middle. Throws where only some could be read. */
 function pageAfter(path: string, after: number): (LiveSource & { readonly id: number })[] {
   try {
     const database = openToRead(path)
@@ -33,7 +34,8 @@ function pageAfter(path: string, after: number): (LiveSource & { readonly id: nu
     } finally {
       database.close()
     }
-  } catch {
+  } catch (error) {
+    if (after > 0) throw databaseError(error, path)
     return []
   }
 }

@@ -4,7 +4,7 @@ import type { IndexSource } from "./source.ts"
 
 const columns = `id, path, state, place, agent, session, document, export, file, size, done, modified, head, seam,
   carry, skipped, damaged, parts`
-/** There may be thousands, and every run begins with this. */
+/** What tells whether a file has changed: thousands are asked for. */
 const few = "id, path, file, size, modified"
 
 /** The files that the index was made from. */

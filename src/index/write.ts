@@ -173,6 +173,7 @@ export class IndexWriter {
       }
       this.#open = false
       this.#version = -1
+      this.#near = null
     }
     return databaseError(error, this.path)
   }

@@ -40,6 +40,17 @@ export function showPath(path: DiskPath): string {
   return shown
 }
 
+/** The path that `showPath` shows so. A name that is itself written with `\xNN` shows alike: both are to be tried. */
+export function readShown(shown: string): DiskPath {
+  if (!shown.includes("\\x")) return shown
+  const parts = shown.split(/(\\x[0-9a-f]{2})/)
+  return diskPath(
+    Buffer.concat(
+      parts.map((part, index) => (index % 2 === 1 ? Buffer.from(part.slice(2), "hex") : Buffer.from(part))),
+    ),
+  )
+}
+
 function sequenceLength(bytes: Uint8Array, at: number): number {
   for (let length = 1; length <= 4 && at + length <= bytes.length; length++) {
     try {

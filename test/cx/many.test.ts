@@ -92,12 +92,19 @@ test("a new index takes over all that only the old one knew of", async () => {
   ])
 })
 
-test("in a folder whose name is not UTF-8 they are read as elsewhere", async () => {
+test("in a folder whose name is not UTF-8 they are read, known to be there, and taken over as elsewhere", async () => {
   const talk = machine.talk(1)
   const path = machine.say(talk, [user("oddword")])
   const odd = Buffer.concat([Buffer.from(`${dirname(dirname(path))}/-odd-`), Buffer.from([0xff])])
   renameSync(dirname(path), odd)
   expect(await read()).toMatchObject({ sessionsSeen: 1, indexed: { read: 1, messages: 1 } })
-  expect(await read()).toMatchObject({ sessionsSeen: 1, indexed: { read: 0 } })
-  expect(await found("oddword")).toBe(1)
+  expect(await read()).toMatchObject({ sessionsSeen: 1, indexed: { files: 0 } })
+  await machine.run(["cx"])
+  const { json } = await machine.ask("oddword")
+  expect(json.hits).toMatchObject([{ source: { gone: false } }])
+  const other = join(machine.root, "other-home")
+  renameSync(machine.claude, other)
+  await machine.run(["cx", "--live"], { env: { CLAUDE_CONFIG_DIR: other } })
+  mkdirSync(machine.claude)
+  expect(await read("--rebuild")).toMatchObject({ sessionsSeen: 0, indexed: { read: 1, messages: 1 } })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { diskPath, joinPath, pathBytes, samePath, showPath } from "../../src/session/disk-path.ts"
+import { diskPath, joinPath, pathBytes, readShown, samePath, showPath } from "../../src/session/disk-path.ts"
 import { day, parseDuration, sayDuration } from "../../src/session/duration.ts"
 import { exitCodes, RescueError } from "../../src/session/errors.ts"
 import { commonFlags, isPurgeSoon } from "../../src/session/flags.ts"
@@ -45,6 +45,12 @@ describe("a path whose name is not UTF-8", () => {
     expect(samePath(odd, Buffer.from(pathBytes(odd)))).toBe(true)
     expect(samePath(odd, showPath(odd))).toBe(false)
     expect(samePath("/a", "/a")).toBe(true)
+  })
+
+  test("is read back from what is shown of it", () => {
+    expect(samePath(readShown(showPath(odd)), odd)).toBe(true)
+    expect(samePath(readShown(showPath(joinPath("/a\\x", odd))), joinPath("/a\\x", odd))).toBe(true)
+    expect([readShown("/a/é"), readShown("/\\xzz")]).toEqual(["/a/é", "/\\xzz"])
   })
 
   test("a name that is UTF-8 is a plain string", () => expect(diskPath(Buffer.from("/é"))).toBe("/é"))

@@ -132,7 +132,7 @@ export interface DetectPlugin {
   detect(ctx: Context): Promise<readonly FoundSession[]>;
   /**
    * The sessions that lie on the disk of all its homes, whoever holds them, in batches of neighbours: for the index,
-   * where there may be more of them than memory should hold.
+   * where there may be more of them than memory should hold. Asked of built-in plugins only, as their \`parts\` are.
    */
   stored?(ctx: Context): AsyncIterable<readonly FoundSession[]>;
   /** Reads one of them: its footprint, and its transcript as far as a verdict needs. Asked only for those shown. */

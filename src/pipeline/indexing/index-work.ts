@@ -8,8 +8,10 @@ import {
   type SourceReport,
 } from "../../index/index.ts"
 import { readArchived } from "../../rescue/saved.ts"
+import { readShown } from "../../session/disk-path.ts"
 import type { SavedExport } from "../../session/export.ts"
 import { addIndexed, type Indexed, nothingIndexed } from "../../session/indexed.ts"
+import { native } from "../../system/files.ts"
 import type { Paths } from "../../system/paths.ts"
 import { builtInDetectPlugins } from "../plugins.ts"
 import { placeOf } from "./sources.ts"
@@ -73,7 +75,7 @@ export class IndexWork {
       if (read === undefined) continue
       const found = sumOf(await this.#writer.update(source, read, pace))
       const gone = mayGo && found.brokenOff.length > 0 && !isThere(source.path)
-      if (gone) this.#forget(source.path)
+      this.#note(source, gone)
       sum = addIndexed(sum, gone ? { ...found, brokenOff: [] } : found)
     }
     if (lasting) this.#writer.commit()
@@ -106,9 +108,13 @@ export class IndexWork {
     this.#writer.commit()
   }
 
-  #forget(path: string): void {
+  /** One that is new, or rewritten, has got its number only now. */
+  #note({ path, place }: IndexSource, gone: boolean): void {
+    if (place !== "live") return
     const known = this.#writer.find(path)
-    if (known !== null) this.#seen.delete(known.id)
+    if (known === null) return
+    if (gone) this.#seen.delete(known.id)
+    else this.#seen.add(known.id)
   }
 
   close(): void {
@@ -118,7 +124,9 @@ export class IndexWork {
 
 function isThere(path: string): boolean {
   try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+    return [path, readShown(path)].some(
+      (each) => lstatSync(native(each), { throwIfNoEntry: false }) !== undefined,
+    )
   } catch {
     return true // what cannot be looked at is not known to be gone
   }

@@ -1,6 +1,6 @@
 import { dirname } from "node:path"
 import type { FileNow, IndexSource } from "../../index/index.ts"
-import { type DiskPath, showPath } from "../../session/disk-path.ts"
+import { type DiskPath, readShown, showPath } from "../../session/disk-path.ts"
 import type { Exported, SavedExport } from "../../session/export.ts"
 import type { FileLook } from "../../session/file-look.ts"
 import type { Manifest, ManifestFile } from "../../session/manifest.ts"
@@ -100,7 +100,8 @@ export function knownSource(
   { path, agent, session: id, document }: Pick<IndexSource, "path" | "agent" | "session" | "document">,
   ctx: Context,
 ): IndexSource | null {
-  return liveSource(path, document, { agent, id } as FoundSession, ctx)
+  const session = { agent, id } as FoundSession
+  return liveSource(path, document, session, ctx) ?? liveSource(readShown(path), document, session, ctx)
 }
 
 /** The files of an export whose own files lie there, as plugins are told of it. */
