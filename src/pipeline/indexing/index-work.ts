@@ -75,7 +75,7 @@ export class IndexWork {
       if (read === undefined) continue
       const found = sumOf(await this.#writer.update(source, read, pace))
       const gone = mayGo && found.brokenOff.length > 0 && !isThere(source.path)
-      this.#note(source, gone)
+      if (gone) this.#forget(source.path)
       sum = addIndexed(sum, gone ? { ...found, brokenOff: [] } : found)
     }
     if (lasting) this.#writer.commit()
@@ -108,13 +108,9 @@ export class IndexWork {
     this.#writer.commit()
   }
 
-  /** One that is new, or rewritten, has got its number only now. */
-  #note({ path, place }: IndexSource, gone: boolean): void {
-    if (place !== "live") return
+  #forget(path: string): void {
     const known = this.#writer.find(path)
-    if (known === null) return
-    if (gone) this.#seen.delete(known.id)
-    else this.#seen.add(known.id)
+    if (known !== null) this.#seen.delete(known.id)
   }
 
   close(): void {
