@@ -1,4 +1,4 @@
-import { baselines, settled } from "../baselines.ts"
+import { baselines, diskAlone, settled } from "../baselines.ts"
 import { type Bench, compare, type Row } from "../bench.ts"
 import { addSession, binary, newHome, saySize } from "../workplace.ts"
 
@@ -18,7 +18,8 @@ export const exporting: Bench = {
       const command = [binary, "export", id, "--data-dir", place.data]
       const task = { command, env: { HOME: place.home }, before: settled(place.data) }
       const what = `export of ${saySize(scale.bytes(bytes))}`
-      rows.push(...(await compare(what, task, await baselines(place, promised), scale.rounds(rounds))))
+      const against = [...(await baselines(place, promised)), ...(bytes < 100e6 ? [] : [diskAlone(place)])]
+      rows.push(...(await compare(what, task, against, scale.rounds(rounds))))
       place.remove()
     }
     return rows
