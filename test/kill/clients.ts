@@ -35,6 +35,7 @@ export async function client(
   const program = shellClient(machine, `: > "$2"; ${script}`, { args: [transcript, ready], env })
   machine.registry(program, id, { cwd })
   await until(`client ${program.pid} to be ready`, () => Bun.file(ready).exists())
+  if (script.startsWith("trap")) await trapped(program.pid)
   return { ...program, id, transcript }
 }
 
@@ -46,6 +47,15 @@ export async function clientIn(terminal: Terminal): Promise<number> {
       return group === foreground && readFileSync(`/proc/${pid}/comm`, "utf8") === "claude\n"
     }),
   )
+}
+
+/** Once TERM does not simply end that process any more. */
+export async function trapped(pid: number): Promise<void> {
+  const term = 1n << 14n
+  await until(`${pid} to have its trap`, () => {
+    const masks = readFileSync(`/proc/${pid}/status`, "utf8").matchAll(/^Sig(?:Ign|Cgt):\s+([0-9a-f]+)$/gm)
+    return [...masks].some(([, mask]) => (BigInt(`0x${mask}`) & term) !== 0n)
+  })
 }
 
 export function isThere(pid: number): boolean {

@@ -9,7 +9,7 @@ import { childrenOf } from "../fixtures/processes.ts"
 import { until } from "../fixtures/until.ts"
 import { openTerminal, type Terminal } from "../real-client/terminal.ts"
 import { privateTmux, type Tmux } from "../real-client/tmux.ts"
-import { client, clientIn, deaf, isThere, type KnownClient, talkative } from "./clients.ts"
+import { client, clientIn, deaf, isThere, type KnownClient, talkative, trapped } from "./clients.ts"
 import { hasStrace, watched } from "./signals.ts"
 
 setDefaultTimeout(60_000)
@@ -121,7 +121,7 @@ describe.if(loudly("tmux"))("on a terminal", () => {
     const theirs = await openTerminal(tmux, machine.root)
     machine.copy("/bin/bash", join(machine.root, "claude"))
     await theirs.line(`./claude -c '${deaf.replaceAll("'", `'\\''`)}'`)
-    await clientIn(theirs)
+    await trapped(await clientIn(theirs))
     theirs.keys("C-z")
     await theirs.shows("Stopped")
     const { stdout } = await machine.run(["kill", theirs.tty, "--force", "--grace", "50ms"])
