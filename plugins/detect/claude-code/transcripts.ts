@@ -45,13 +45,23 @@ export function* eachTranscript(ctx: Context, home: string): Generator<readonly 
     if (look?.kind !== "folder" && real === null) continue
     if (real !== null && (seen.has(real) || real.startsWith(`${ctx.files.real(projects)}/`))) continue
     if (real !== null) seen.add(real)
-    yield* eachOfProject(ctx, home, project)
+    yield* inBatches(eachOfProject(ctx, home, project))
   }
 }
 
-function* eachOfProject(ctx: Context, home: string, project: DiskPath): Generator<readonly StoredSession[]> {
-  const names = ctx.files.names(project)
+function* inBatches(sessions: Iterable<StoredSession>): Generator<readonly StoredSession[]> {
   let batch: StoredSession[] = []
+  for (const session of sessions) {
+    batch.push(session)
+    if (batch.length < mostInBatch) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+function* eachOfProject(ctx: Context, home: string, project: DiskPath): Generator<StoredSession> {
+  const names = ctx.files.names(project)
   const transcripts: string[] = []
   const folders = new Set<string>()
   const flat: string[] = []
@@ -71,20 +81,16 @@ function* eachOfProject(ctx: Context, home: string, project: DiskPath): Generato
     if (look === null || look.kind === "folder") continue
     const { size, modifiedAt } = look
     const hasFolder = folders.has(id)
-    batch.push({ id, home, project, transcript, size, modifiedAt, look, hasFolder, hasFlat })
-    if (batch.length < mostInBatch) continue
-    yield batch
-    batch = []
+    yield { id, home, project, transcript, size, modifiedAt, look, hasFolder, hasFlat }
   }
   const known = new Set(folders.size === 0 && flat.length === 0 ? [] : transcripts)
   for (const name of folders) {
     const id = parseSessionId(name)
     if (id === null || known.has(name + ending) || !holdsFiles(ctx, joinPath(project, name))) continue
     const modifiedAt = ctx.files.look(joinPath(project, name))?.modifiedAt ?? null
-    batch.push({ ...none, id, home, project, modifiedAt, hasFolder: true, hasFlat })
+    yield { ...none, id, home, project, modifiedAt, hasFolder: true, hasFlat }
   }
-  if (flat.length > 0) batch.push(...flatSubagents(ctx, home, project, flat, known))
-  if (batch.length > 0) yield batch
+  if (flat.length > 0) yield* flatSubagents(ctx, home, project, flat, known)
 }
 
 /** Sessions of which only 2.0's flat `agent-<8 hex>.jsonl` files are left; their owner is named inside. */
