@@ -4,7 +4,7 @@ import { isRescueError, RescueError } from "../session/errors.ts"
 import type { ExportResult } from "../session/export.ts"
 import { type FoundSession, identityOf, type Session } from "../session/session.ts"
 import { systemFiles } from "../system/files.ts"
-import { collectGarbage } from "../system/memory.ts"
+import { collectNowAndThen } from "../system/memory.ts"
 import type { Paths } from "../system/paths.ts"
 import { readTrouble } from "../system/trouble.ts"
 import { classifyAnyway } from "./classify.ts"
@@ -39,8 +39,6 @@ export interface ExportOptions {
   readonly watcher: ExportWatcher
 }
 
-const manyExports = 1000
-
 /**
  * Saves one session after another. One that fails does not stop the others. A process whose transcript is not
  * certain has every transcript saved that it may be writing.
@@ -57,6 +55,7 @@ export async function exportAll(
   const pace = { signal: ctx.signal, progress: (bytes: number) => watcher.progress(bytes) }
   const { warn } = ctx
   const examineWhole = wholeExaminer(ctx)
+  const letGo = collectNowAndThen()
   const listing = new Listing(paths.pending, paths.archive)
   const saving = {
     ...ctx,
@@ -70,7 +69,7 @@ export async function exportAll(
       const now = await examineWhole(session)
       const result = await exporter.act({ ...session, ...now, flags: session.flags }, saving)
       exports.push({ session, result })
-      if (exports.length % manyExports === 0) collectGarbage()
+      letGo()
       watcher.ends(result)
     } catch (thrown) {
       const error = isRescueError(thrown) ? thrown : unexpected(thrown)

@@ -17,7 +17,10 @@ export async function detectAll(ctx: Context, agent: string | null): Promise<rea
   looks.forEach((look) => void look.catch(() => {}))
   const users = (await userDetectPlugins()).filter(wanted)
   const plugins = [...builtIn, ...users]
-  if (plugins.length === 0) throw await unknownAgent(agent)
+  if (plugins.length === 0) {
+    const known = [...builtInDetectPlugins(), ...(await userDetectPlugins())].map((plugin) => plugin.agent)
+    throw new RescueError("USAGE", `no agent is called "${agent}"`, `known: ${known.join(", ")}`)
+  }
   const results = await Promise.allSettled([...looks, ...users.map((plugin) => plugin.detect(ctx))])
   const failed = results.find((result) => result.status === "rejected")
   const seen = results.slice(0, builtIn.length).some((result) => result.status === "fulfilled")
@@ -41,18 +44,13 @@ export async function* eachStored(
   ctx: Context,
   agent: string | null,
 ): AsyncGenerator<readonly FoundSession[]> {
-  const builtIn = builtInDetectPlugins().filter(isOf(agent))
-  if (builtIn.length === 0 && !(await userDetectPlugins()).some(isOf(agent))) throw await unknownAgent(agent)
-  for (const plugin of builtIn) if (plugin.stored !== undefined) yield* plugin.stored(ctx)
+  for (const plugin of builtInDetectPlugins().filter(isOf(agent))) {
+    if (plugin.stored !== undefined) yield* plugin.stored(ctx)
+  }
 }
 
 function isOf(agent: string | null): (plugin: DetectPlugin) => boolean {
   return (plugin) => agent === null || plugin.agent === agent
-}
-
-async function unknownAgent(agent: string | null): Promise<RescueError> {
-  const known = [...builtInDetectPlugins(), ...(await userDetectPlugins())].map((plugin) => plugin.agent)
-  return new RescueError("USAGE", `no agent is called "${agent}"`, `known: ${known.join(", ")}`)
 }
 
 /** What a plugin before it has found is not found again: the same transcript would stand for two agents. */

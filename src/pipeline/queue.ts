@@ -6,13 +6,11 @@ import { parseExportName, type SavedExport } from "../session/export.ts"
 import { type Manifest, parseManifest } from "../session/manifest.ts"
 import { isThere, systemFiles } from "../system/files.ts"
 import { listedNames } from "../system/folder-names.ts"
-import { collectGarbage } from "../system/memory.ts"
+import { collectNowAndThen } from "../system/memory.ts"
 import type { Paths } from "../system/paths.ts"
 
 /** The one plugin without which nothing is archived: what is not in the index would not be found any more. */
 export const extractor = "context-extractor"
-
-const manyManifests = 1000
 
 /** Something in the pending folder that is to be dealt with. */
 export type Waiting =
@@ -37,10 +35,11 @@ export async function readWaiting(paths: Paths, signal: AbortSignal): Promise<re
 export async function* eachWaiting(paths: Paths, signal: AbortSignal): AsyncGenerator<Waiting> {
   const names = new Set(listedNames(paths.pending).filter((each) => !each.startsWith(".")))
   const bases = new Set([...names].flatMap((each) => /^(.+)\.(jsonl|manifest\.json)$/s.exec(each)?.[1] ?? []))
-  for (const [index, name] of [...bases].toSorted().entries()) {
+  const letGo = collectNowAndThen()
+  for (const name of [...bases].toSorted()) {
     const each = await lookAt(name, names, paths, signal)
     if (each !== null) yield each
-    if (index % manyManifests === manyManifests - 1) collectGarbage()
+    letGo()
   }
 }
 

@@ -3,7 +3,7 @@ import { type ArchiveRecord, isStoredName, parseArchiveRecord } from "../session
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { type Manifest, parseManifest } from "../session/manifest.ts"
 import type { SessionId } from "../session/session-id.ts"
-import { collectGarbage } from "../system/memory.ts"
+import { collectNowAndThen } from "../system/memory.ts"
 import { listNames, type Names } from "./listing.ts"
 
 /** The exports that lie in the data folder. Reads names at once, a manifest only when asked. */
@@ -19,7 +19,6 @@ export interface SavedExports {
 const ending = ".manifest.json"
 const recordEnding = ".archive.json"
 const largest = 64 << 20
-const manyManifests = 1000
 
 /** `among`: the names that are looked at, where not all are wanted: that spares much work in a full folder. */
 export function readSavedExports(
@@ -35,10 +34,11 @@ export function readSavedExports(
   const readAll = (those: readonly Committed[]) => those.flatMap((one) => readOne(one) ?? [])
   let groups: ReadonlyMap<string | undefined, readonly Committed[]> | undefined
   function* each(except: ReadonlySet<string>) {
-    for (const [index, one] of committed.toReversed().entries()) {
+    const letGo = collectNowAndThen()
+    for (const one of committed.toReversed()) {
       const saved = except.has(one.name) ? null : readOne(one)
       if (saved !== null) yield saved
-      if (index % manyManifests === manyManifests - 1) collectGarbage()
+      letGo()
     }
   }
   function of(id: SessionId) {

@@ -6,3 +6,14 @@
 export function collectGarbage(): void {
   Bun.gc(true)
 }
+
+const manyFiles = 1000
+
+/** To be called for each of what may be thousands of small files: collects after every thousand. */
+export function collectNowAndThen(): () => void {
+  let count = 0
+  return () => {
+    count++
+    if (count % manyFiles === 0) collectGarbage()
+  }
+}

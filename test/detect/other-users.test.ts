@@ -1,10 +1,10 @@
 /** Root, who looks into somebody's home (`sudo` keeps HOME on some systems), and a home that several users share. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { chmodSync, mkdtempSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { sessionId } from "../fixtures/conversation.ts"
 import { named } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { makePassable } from "../fixtures/passable.ts"
 import { statOf } from "../fixtures/processes.ts"
 
 const root = process.getuid?.() === 0
@@ -12,20 +12,15 @@ if (!root) console.error("\n!!! NOT ROOT: clients of other users are SKIPPED\n")
 const id = sessionId(1)
 
 let machine: Machine
-let folder: string
 beforeEach(() => {
   machine = new Machine()
-  folder = mkdtempSync("/tmp/other-user-") // the machine's own folder is closed to others
-  chmodSync(folder, 0o755)
+  makePassable(machine.root)
 })
-afterEach(async () => {
-  await machine.dispose()
-  rmSync(folder, { recursive: true })
-})
+afterEach(() => machine.dispose())
 
 /** Another user's client; `environment` is all that it has. */
 async function client(environment: Record<string, string>): Promise<number> {
-  const program = machine.copy("/bin/sleep", join(folder, "claude-code-linux-x64/claude"))
+  const program = machine.copy("/bin/sleep", join(machine.root, "claude-code-linux-x64/claude"))
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
   const as = ["setpriv", "--reuid", "65534", "--clear-groups", "env", "-i", ...variables]
   const { pid } = machine.start([...as, program, "300"], { cwd: "/" })
