@@ -31,7 +31,7 @@ export async function proveFile(
   withMd5: boolean,
   pace: Pace,
 ): Promise<Proof> {
-  const sums = startSums(file.length, withMd5)
+  const sums = await startSums(file.length, withMd5)
   const breath = breather(pace)
   const room = Buffer.allocUnsafe(stepBytes)
   let length = 0

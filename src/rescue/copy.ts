@@ -59,7 +59,7 @@ async function copyOnce(
   pace: Pace,
 ): Promise<Copied | "shrunk" | "replaced" | "differs"> {
   const fd = writing(target, () => createFile(target))
-  const sums = startSums(source.length, md5)
+  const sums = await startSums(source.length, md5)
   const trail = startTrail()
   let comparing: Promise<boolean> | undefined
   /** Of what is on the disk, up to `end`. */

@@ -19,7 +19,7 @@ export async function digestStream(
   pace: Pace,
   seen?: (bytes: Uint8Array, offset: number) => void,
 ): Promise<Digested> {
-  const sums = startSums(expected, md5)
+  const sums = await startSums(expected, md5)
   const breath = breather(pace)
   let length = 0
   try {

@@ -6,7 +6,7 @@ declare const self: Worker
 const turn = 50
 
 self.onmessage = (event: MessageEvent<RingMessage>) => {
-  const { bytes, counters, roomBytes, withMd5 } = event.data
+  const { memory, counters, roomBytes, withMd5 } = event.data
   const count = new Int32Array(counters)
   const sha256 = new Bun.CryptoHasher("sha256")
   const md5 = withMd5 ? new Bun.CryptoHasher("md5") : null
@@ -17,7 +17,7 @@ self.onmessage = (event: MessageEvent<RingMessage>) => {
       continue
     }
     const slot = hashed % ring.slots
-    const part = new Uint8Array(bytes, slot * roomBytes, count[ring.lengths + slot])
+    const part = memory.subarray(slot * roomBytes, slot * roomBytes + (count[ring.lengths + slot] as number))
     sha256.update(part)
     md5?.update(part)
     hashed++

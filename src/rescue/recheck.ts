@@ -49,7 +49,7 @@ async function compare(theirs: Source, ours: Source, file: ManifestFile, withMd5
   const linked = ours.inode === theirs.inode && ours.device === theirs.device // safety: link-is-no-copy
   if (ours.length !== file.length || linked) return "damaged"
   if (theirs.length !== file.length) return "changed"
-  const sums = startSums(file.length, withMd5)
+  const sums = await startSums(file.length, withMd5)
   let culprit: "changed" | "damaged" = "damaged"
   const side = ({ fd, path }: Source) => ({
     fd,

@@ -6,10 +6,13 @@ export const stepBytes = 256 << 10
 export const directStep = 1 << 20
 /** From this size on a file is copied past the kernel's memory, and hashed in a thread of its own. */
 export const large = 16 << 20
-/** After so much the disk is flushed, and what was flushed before is compared; smaller, and the turns take their time. */
-export const stretch = 32 << 20
-/** So many direct steps are under way at once: the disk is never without one. */
-export const depth = 2
+/**
+ * After so much the disk is flushed, and what was flushed before is compared. Hashing is slower than reading and goes
+ * on while the next is written; a larger stretch than the ring of sums.ts would make the reading wait for it.
+ */
+export const stretch = 12 << 20
+/** So many direct steps are under way at once: the disk has two while one is being compared. */
+export const depth = 3
 
 /** At least 1, for an empty file. */
 export function stepOf(length: number): number {
@@ -23,9 +26,16 @@ export function roomOf(length: number): number {
 
 /** Memory for step after step; each is used again `count` steps later. */
 export function rooms(count: number, bytes: number): () => Uint8Array {
-  const all = Array.from({ length: count }, () => new Uint8Array(bytes))
-  let taken = 0
-  return () => all[taken++ % count] as Uint8Array
+  return roomsIn(new Uint8Array(count * bytes), bytes)
+}
+
+export function roomsIn(memory: Uint8Array, bytes: number): () => Uint8Array {
+  let at = 0
+  return () => {
+    const room = memory.subarray(at, at + bytes)
+    at = (at + bytes) % memory.length
+    return room
+  }
 }
 
 let only: Buffer | undefined

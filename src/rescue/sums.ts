@@ -1,4 +1,5 @@
-import { depth, large, roomOf, rooms } from "./steps.ts"
+import { largePages } from "../system/large-pages.ts"
+import { depth, large, roomOf, rooms, roomsIn } from "./steps.ts"
 
 /** Checksums of a stream of bytes. */
 export interface Sums {
@@ -16,11 +17,11 @@ export interface Digests {
   readonly md5: string | null
 }
 
-export function startSums(length: number, withMd5: boolean): Sums {
+export async function startSums(length: number, withMd5: boolean): Promise<Sums> {
   const bytes = roomOf(length)
   if (length < large) return inlineSums(rooms(1, bytes), withMd5)
   try {
-    return threadedSums(bytes, withMd5) // hashing is what takes longest: it runs beside the comparing
+    return await threadedSums(bytes, withMd5) // hashing is what takes longest: it runs beside the comparing
   } catch {
     // no further thread to be had (ulimit -u): slower, and as good; still some parts are read ahead
     return inlineSums(rooms(depth + 1, bytes), withMd5)
@@ -53,10 +54,10 @@ function inlineSums(room: () => Uint8Array, withMd5: boolean): Sums {
 }
 
 /** The ring the two threads share: who has come how far, and whether it is over. */
-export const ring = { slots: 8, filled: 0, hashed: 1, over: 2, lengths: 4 } as const
+export const ring = { slots: 10, filled: 0, hashed: 1, over: 2, lengths: 4 } as const
 
 export interface RingMessage {
-  readonly bytes: SharedArrayBuffer
+  readonly memory: Uint8Array<SharedArrayBuffer>
   readonly counters: SharedArrayBuffer
   readonly roomBytes: number
   readonly withMd5: boolean
@@ -69,8 +70,9 @@ export interface RingMessage {
 const patience = 120
 const turn = 250
 
-function threadedSums(roomBytes: number, withMd5: boolean): Sums {
-  const bytes = new SharedArrayBuffer(ring.slots * roomBytes)
+async function threadedSums(roomBytes: number, withMd5: boolean): Promise<Sums> {
+  const memory = await largePages(ring.slots * roomBytes)
+  const next = roomsIn(memory, roomBytes)
   const counters = new SharedArrayBuffer(4 * (ring.lengths + ring.slots))
   const count = new Int32Array(counters)
   const worker = new Worker(new URL("./hash-worker.ts", import.meta.url).href)
@@ -79,7 +81,7 @@ function threadedSums(roomBytes: number, withMd5: boolean): Sums {
     worker.onerror = (event) => reject(new Error(`the hashing thread failed: ${event.message}`))
   })
   answer.catch(() => {}) // heard by `finish`, if it comes to that
-  worker.postMessage({ bytes, counters, roomBytes, withMd5 } satisfies RingMessage)
+  worker.postMessage({ memory, counters, roomBytes, withMd5 } satisfies RingMessage)
   let taken = 0
   let filled = 0
   return {
@@ -90,12 +92,13 @@ function threadedSums(roomBytes: number, withMd5: boolean): Sums {
         if (Atomics.wait(count, ring.hashed, hashed, turn) === "timed-out") late++
         if (late > patience) throw new Error("hashing stands still")
       }
-      return new Uint8Array(bytes, (taken++ % ring.slots) * roomBytes, roomBytes)
+      taken++
+      return next()
     },
     add(part) {
       const slot = filled % ring.slots
       // safety: hash-right-bytes
-      if (part.buffer !== bytes || part.byteOffset !== slot * roomBytes)
+      if (part.buffer !== memory.buffer || part.byteOffset !== memory.byteOffset + slot * roomBytes)
         throw new Error("hashing the wrong bytes")
       count[ring.lengths + slot] = part.length
       filled++

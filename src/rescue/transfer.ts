@@ -1,12 +1,13 @@
 import { canGoBeside, writeBeside } from "../system/beside.ts"
 import { writeAll } from "../system/durable.ts"
 import { fill } from "../system/fill.ts"
+import { largePages } from "../system/large-pages.ts"
 import { directUnit, type PageCache, pageCache } from "../system/page-cache.ts"
 import { readTrouble, writeTrouble } from "../system/trouble.ts"
 import { flushByStretches } from "./flush-behind.ts"
 import { breather, type Pace } from "./pace.ts"
 import type { Source } from "./source.ts"
-import { depth, directStep, large, rooms, scratch, stepOf, stretch } from "./steps.ts"
+import { depth, directStep, large, roomsIn, scratch, stepOf, stretch } from "./steps.ts"
 
 /** The disk gets to work on so much at a time, while the rest is still being copied. */
 const writeStretch = 8 << 20
@@ -27,7 +28,7 @@ export async function transfer(
   const direct = source.length >= large && (await canGoBeside()) && cache.bypass(fd, "on")
   const writer = direct ? writeBehind(fd, cache, follow) : writeNow(fd, cache)
   const step = direct ? directStep : stepOf(source.length)
-  const room = direct ? rooms(depth + 1, step) : scratch
+  const room = direct ? roomsIn(await largePages((depth + 1) * step), step) : scratch
   const breath = breather(pace)
   try {
     // safety: length-bound

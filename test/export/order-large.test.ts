@@ -83,7 +83,7 @@ test.if(hasStrace)(
 test.if(hasStrace)(
   "what the disk will not have past the kernel's memory is read back from the disk itself",
   async () => {
-    const calls = await steps({ call: "pwrite64", when: 20, effect: "error=EINVAL" })
+    const calls = await steps({ call: "pwrite64", when: 8, effect: "error=EINVAL" })
     const forgotten = calls.find(({ name, line }) => name === "fadvise64" && line.includes("DONTNEED"))
     const refused = calls.find(({ line }) => line.includes("INJECTED"))
     expect(refused).toBeDefined()

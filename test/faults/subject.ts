@@ -30,7 +30,8 @@ export class Subject extends Machine {
     super()
     this.data = data ?? join(this.root, "data")
     const claude = home ?? this.claude
-    this.env = { CLAUDE_CONFIG_DIR: claude, SESSION_RESCUE_DATA: this.data }
+    // faults are counted per thread: two of them read and write, however many processors there are
+    this.env = { CLAUDE_CONFIG_DIR: claude, SESSION_RESCUE_DATA: this.data, UV_THREADPOOL_SIZE: "2" }
     const transcript = join(claude, "projects/-work-one", `${id}.jsonl`)
     const lastWrite = new Date(Date.now() - 60_000)
     writeTranscript(transcript, { seed: 4, id, cwd, bytes, ended: true, lastWrite })

@@ -10,7 +10,7 @@ test.each([0, 1, mega, 16 * mega - 1, 16 * mega, 16 * mega + 1, 41 * mega + 1234
   async (length) => {
     const bytes = Buffer.from(Array.from({ length: 65_537 }, (_, at) => (at * 7919) >> 3))
     const [sha256, md5] = [createHash("sha256"), createHash("md5")]
-    const sums = startSums(length, true)
+    const sums = await startSums(length, true)
     for (let done = 0; done < length; done += roomOf(length)) {
       const part = sums.room().subarray(0, Math.min(roomOf(length), length - done))
       for (let at = 0; at < part.length; at += bytes.length) part.set(bytes.subarray(0, part.length - at), at)
@@ -24,7 +24,7 @@ test.each([0, 1, mega, 16 * mega - 1, 16 * mega, 16 * mega + 1, 41 * mega + 1234
 )
 
 test("bytes that are not in the room taken for them are refused: other bytes would be hashed", async () => {
-  const sums = startSums(32 * mega, false)
+  const sums = await startSums(32 * mega, false)
   const [first, second] = [sums.room(), sums.room()]
   expect(() => sums.add(second)).toThrow("wrong bytes")
   sums.add(first)
@@ -34,7 +34,7 @@ test("bytes that are not in the room taken for them are refused: other bytes wou
 
 test("a room is not filled again before its bytes are hashed, however fast they come", async () => {
   const length = 64 * mega
-  const sums = startSums(length, true)
+  const sums = await startSums(length, true)
   for (let n = 0; n < length / mega; n++) sums.add(sums.room().fill(n)) // takes far less time than to hash it
   const sha256 = createHash("sha256")
   const md5 = createHash("md5")

@@ -156,7 +156,7 @@ const inSums = [
   {
     name: "hash-right-bytes",
     find: `      // safety: hash-right-bytes
-      if (part.buffer !== bytes || part.byteOffset !== slot * roomBytes)
+      if (part.buffer !== memory.buffer || part.byteOffset !== memory.byteOffset + slot * roomBytes)
         throw new Error("hashing the wrong bytes")
 `,
     replace: "",
