@@ -1,4 +1,5 @@
 import { largePages } from "../system/large-pages.ts"
+import { collectGarbage } from "../system/memory.ts"
 import { depth, large, roomOf, rooms, roomsIn } from "./steps.ts"
 
 /** Checksums of a stream of bytes. */
@@ -71,6 +72,7 @@ const patience = 120
 const turn = 250
 
 async function threadedSums(roomBytes: number, withMd5: boolean): Promise<Sums> {
+  collectGarbage() // to look at a transcript's end can have taken as much memory as all of this
   const memory = await largePages(ring.slots * roomBytes)
   const next = roomsIn(memory, roomBytes)
   const counters = new SharedArrayBuffer(4 * (ring.lengths + ring.slots))

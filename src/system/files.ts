@@ -11,6 +11,7 @@ import {
 import { type DiskPath, diskPath } from "../session/disk-path.ts"
 import type { FileLook } from "../session/file-look.ts"
 import { fill } from "./fill.ts"
+import { collectGarbage } from "./memory.ts"
 
 export type { FileLook }
 
@@ -112,12 +113,16 @@ function lookAt(path: DiskPath): FileLook | null {
 }
 
 /** O_NONBLOCK: opening a FIFO that someone put there must not wait for a writer. */
+const large = 16 << 20
+
 function readRange(path: DiskPath, offset: number, length: number): Uint8Array | null {
   const fd = openSync(native(path), constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stat = fstatSync(fd)
     if (!stat.isFile()) return null
-    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, stat.size - offset)))
+    const count = Math.max(0, Math.min(length, stat.size - offset))
+    if (count >= large) collectGarbage() // the last one of that size may be done with, and still be held
+    const bytes = Buffer.allocUnsafe(count)
     return bytes.subarray(0, fill(fd, bytes, offset))
   } finally {
     closeSync(fd)
