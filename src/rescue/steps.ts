@@ -29,6 +29,7 @@ export function rooms(count: number, bytes: number): () => Uint8Array {
   return roomsIn(new Uint8Array(count * bytes), bytes)
 }
 
+/** The same in memory that holds a whole number of them. */
 export function roomsIn(memory: Uint8Array, bytes: number): () => Uint8Array {
   let at = 0
   return () => {

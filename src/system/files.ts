@@ -112,16 +112,17 @@ function lookAt(path: DiskPath): FileLook | null {
   }
 }
 
-/** O_NONBLOCK: opening a FIFO that someone put there must not wait for a writer. */
+/** So much read at once would double what the program takes, if it held the last such as well. */
 const large = 16 << 20
 
+/** O_NONBLOCK: opening a FIFO that someone put there must not wait for a writer. */
 function readRange(path: DiskPath, offset: number, length: number): Uint8Array | null {
   const fd = openSync(native(path), constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stat = fstatSync(fd)
     if (!stat.isFile()) return null
     const count = Math.max(0, Math.min(length, stat.size - offset))
-    if (count >= large) collectGarbage() // the last one of that size may be done with, and still be held
+    if (count >= large) collectGarbage()
     const bytes = Buffer.allocUnsafe(count)
     return bytes.subarray(0, fill(fd, bytes, offset))
   } finally {
