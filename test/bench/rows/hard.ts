@@ -1,6 +1,19 @@
 import { settled } from "../baselines.ts"
-import { type Bench, compare } from "../bench.ts"
+import { type Bench, compare, type Row, type Scale } from "../bench.ts"
 import { addSession, addSparseSession, binary, newHome, saySize } from "../workplace.ts"
+
+/** Each is large enough to be hashed in a thread of its own: what one took must be given back for the next. */
+async function several(scale: Scale): Promise<readonly Row[]> {
+  const place = newHome("several")
+  const count = scale.count(30)
+  const size = scale.bytes(20e6)
+  for (let made = 0; made < count; made++) addSession(place, size)
+  const command = [binary, "export", "--all", "--data-dir", place.data]
+  const task = { command, env: { HOME: place.home }, before: settled(place.data) }
+  const rows = await compare(`export of ${count} sessions of ${saySize(size)}`, task, [], 1)
+  place.remove()
+  return rows
+}
 
 /** Transcripts that are hard on memory. */
 export const hard: Bench = {
@@ -21,6 +34,6 @@ export const hard: Bench = {
       ...(await compare("status of these two", status, [], scale.rounds(5))),
     ]
     place.remove()
-    return rows
+    return [...rows, ...(await several(scale))]
   },
 }
