@@ -1,6 +1,6 @@
 import { largePages } from "../system/large-pages.ts"
 import { collectGarbage } from "../system/memory.ts"
-import { depth, large, roomOf, rooms, roomsIn } from "./steps.ts"
+import { depth, large, roomOf, rooms } from "./steps.ts"
 
 /** Checksums of a stream of bytes. */
 export interface Sums {
@@ -74,7 +74,6 @@ const turn = 250
 async function threadedSums(roomBytes: number, withMd5: boolean): Promise<Sums> {
   collectGarbage() // to look at a transcript's end can have taken as much memory as all of this
   const memory = await largePages(ring.slots * roomBytes)
-  const next = roomsIn(memory, roomBytes)
   const counters = new SharedArrayBuffer(4 * (ring.lengths + ring.slots))
   const count = new Int32Array(counters)
   const worker = new Worker(new URL("./hash-worker.ts", import.meta.url).href)
@@ -94,8 +93,8 @@ async function threadedSums(roomBytes: number, withMd5: boolean): Promise<Sums> 
         if (Atomics.wait(count, ring.hashed, hashed, turn) === "timed-out") late++
         if (late > patience) throw new Error("hashing stands still")
       }
-      taken++
-      return next()
+      const at = (taken++ % ring.slots) * roomBytes
+      return memory.subarray(at, at + roomBytes)
     },
     add(part) {
       const slot = filled % ring.slots

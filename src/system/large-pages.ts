@@ -2,7 +2,7 @@ import { cLibrary } from "./system-calls.ts"
 
 /** On x86-64, and on 64-bit ARM with its usual pages. Wrong elsewhere, it does no harm. */
 const largePage = 2 << 20
-const wanted = 14
+const wantLarge = 14
 
 /** Asks for large pages and says at which byte the first of them begins. */
 type Advise = (memory: Uint8Array) => number
@@ -29,7 +29,7 @@ async function load(): Promise<Advise> {
   return (memory) => {
     const address = Number(ptr(memory))
     const border = (largePage - (address % largePage)) % largePage
-    madvise(BigInt(address + border), BigInt(memory.length - largePage), wanted)
+    madvise(BigInt(address + border), BigInt(memory.length - largePage), wantLarge)
     return border
   }
 }
