@@ -1,12 +1,17 @@
 import { lstatSync, readdirSync } from "node:fs"
 import type { DiskPath } from "../session/disk-path.ts"
 import type { SavePlan } from "../session/export.ts"
-import { sameBytes } from "./compare.ts"
+import { fill } from "../system/fill.ts"
+import { directUnit } from "../system/page-cache.ts"
 import { copyName } from "./copy-name.ts"
-import type { Pace } from "./pace.ts"
+import { breather, type Pace } from "./pace.ts"
 import { closeSource, openSource } from "./source.ts"
+import { stepBytes } from "./steps.ts"
 
-/** Whether the session on disk begins, file by file, with what an interrupted export has left. */
+/**
+ * Whether the session on disk begins, file by file, with what an interrupted export has left. A copy is written in
+ * parts that may reach the disk in any order, so what was cut off can have holes, which read as zeros.
+ */
 export async function isContained(
   plan: SavePlan,
   transcript: string,
@@ -48,15 +53,39 @@ async function isPrefix(left: string, source: DiskPath | null, pace: Pace): Prom
   try {
     const b = openSource(source)
     try {
-      const side = (fd: number) => ({ fd, trouble: (error: unknown) => error as Error })
-      if (b.length < size) return false
-      return await sameBytes(side(a.fd), side(b.fd), size, { signal: pace.signal, progress() {} })
+      return b.length >= size && (await agree(a.fd, b.fd, size, pace))
     } finally {
       closeSource(b)
     }
   } finally {
     closeSource(a)
   }
+}
+
+async function agree(left: number, source: number, size: number, pace: Pace): Promise<boolean> {
+  const breath = breather({ signal: pace.signal, progress() {} })
+  const [one, other] = [Buffer.allocUnsafe(stepBytes), Buffer.allocUnsafe(stepBytes)]
+  for (let offset = 0; offset < size; offset += stepBytes) {
+    const a = one.subarray(0, Math.min(stepBytes, size - offset))
+    const b = other.subarray(0, a.length)
+    if (fill(left, a, offset) < a.length || fill(source, b, offset) < a.length) return false
+    if (!a.equals(b) && !differOnlyInHoles(a, b)) return false
+    await breath(a.length)
+  }
+  return true
+}
+
+const hole = Buffer.alloc(directUnit)
+
+/** A disk holds whole units of this size, and a hole is at least one of them. */
+function differOnlyInHoles(left: Buffer, source: Buffer): boolean {
+  for (let at = 0; at < left.length; at += directUnit) {
+    const unit = left.subarray(at, at + directUnit)
+    // safety: sweep-only-holes
+    if (!unit.equals(source.subarray(at, at + directUnit)) && !unit.equals(hole.subarray(0, unit.length)))
+      return false
+  }
+  return true
 }
 
 function filesBelow(tree: string, prefix = ""): string[] {

@@ -29,7 +29,7 @@ export async function sweepLeftovers(
     const trees = half.files === null ? [staging.files] : [staging.files, half.files]
     // safety: sweep-saved-only
     if (!(await isContained(plan, staging.transcript, trees, pace))) {
-      warn(`an interrupted export left bytes that the session no longer has: kept in ${staging.folder}`)
+      warn(`an interrupted export left bytes that were not found in the session: kept in ${staging.folder}`)
       continue
     }
     if (half.manifest !== null) discard(half.manifest)

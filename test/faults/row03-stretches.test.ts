@@ -1,10 +1,12 @@
 /** Rows 1 to 3 of a session so large that its beginning is read back while its end is still being written. */
 import { afterAll, beforeAll, expect, test } from "bun:test"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { stretch } from "../../src/rescue/steps.ts"
 import type { Answer } from "../fixtures/machine.ts"
 import { traced } from "./inject.ts"
 import { brokenLarge } from "./large.ts"
-import { id, type Subject, subject, wrongAfter } from "./subject.ts"
+import { id, type Subject, subject, wrongAfter, wrongAgain } from "./subject.ts"
 import { injected } from "./tally.ts"
 import { able } from "./tools.ts"
 
@@ -36,6 +38,24 @@ test.if(ready)(
       wrong.push(...found)
     }
     expect([wrong, met > 2]).toEqual([[], true])
+  },
+)
+
+test.if(ready)(
+  "dies when a part has not reached the disk and a later one has: nothing is left over",
+  async () => {
+    machine.fresh()
+    const part = 1 << 20
+    const unwritten = { call: "pwrite64", when: 4, effect: `retval=${part}` }
+    const death = { call: "fdatasync", when: 1, effect: "signal=SIGKILL" }
+    await traced(machine, ["export", id, "--json"], ["pwrite64", "fdatasync"], [unwritten, death])
+    const pending = join(machine.data, "sessions-export-pending-anthropic")
+    const [left = ""] = readdirSync(pending).filter((name) => name.endsWith(".tmp"))
+    const copy = readFileSync(join(pending, left, "session.jsonl"))
+    const holes = copy.indexOf(Buffer.alloc(part))
+    const wrong = await wrongAgain(machine)
+    injected(row, 1, wrong.length > 0 ? 1 : 0)
+    expect([holes > 0 && holes + part < copy.length, wrong]).toEqual([true, []])
   },
 )
 

@@ -76,6 +76,31 @@ test.each(["transcript", "other file"])(
   },
 )
 
+test("a copy cut off with holes, as parts reach the disk in any order, is removed", async () => {
+  const text = "words of a conversation that goes on\n".repeat(1000)
+  desk.write(`${desk.id}.jsonl`, text)
+  const [unit, whole] = [4096, Buffer.from(text)]
+  const left = Buffer.from(whole.subarray(0, 5 * unit + 17))
+  left.fill(0, unit, 3 * unit).fill(0, 5 * unit)
+  staging(await deadTag(), left.toString())
+  expect((await run()).status).toBe("verified")
+  expect([hidden(), desk.warnings]).toEqual([[], []])
+})
+
+test.each([
+  ["zeros that are no hole, since they begin within a unit of the disk", 4090],
+  ["other bytes behind a hole", 2 * 4096 + 1],
+])("%s: kept and named", async (_, at) => {
+  const text = "words of a conversation that goes on\n".repeat(1000)
+  desk.write(`${desk.id}.jsonl`, text)
+  const left = Buffer.from(text)
+  left.fill(0, 4096, 2 * 4096).write(at < 4096 ? "\0" : "x", at)
+  staging(await deadTag(), left.toString())
+  expect((await run()).status).toBe("verified")
+  expect(desk.warnings).toEqual([expect.stringContaining("not found in the session: kept in")])
+  expect(hidden()).toHaveLength(1)
+})
+
 test("what a live run, another machine or another session is working on is not touched", async () => {
   const tag = await ownTag()
   const others = [

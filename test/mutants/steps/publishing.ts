@@ -158,6 +158,18 @@ const inSweep = [
   },
 ].map((each): Mutant => ({ file: "src/rescue/sweep.ts", ...each }))
 
+const inContained = [
+  {
+    name: "sweep-only-holes",
+    find: `    // safety: sweep-only-holes
+    if (!unit.equals(source.subarray(at, at + directUnit)) && !unit.equals(hole.subarray(0, unit.length)))
+      return false
+`,
+    replace: "    if (unit.equals(source) && unit.equals(hole)) return false\n",
+    tests: [sweep],
+  },
+].map((each): Mutant => ({ file: "src/rescue/contained.ts", ...each }))
+
 const inManifest = [
   {
     name: "manifest-fsync",
@@ -185,6 +197,7 @@ export const publishing: readonly Mutant[] = [
   ...inDurable,
   ...inSave,
   ...inSweep,
+  ...inContained,
   ...inManifest,
   {
     name: "footprint-fsync",
