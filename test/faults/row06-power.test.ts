@@ -1,6 +1,7 @@
 /** Row 6. Broken: the power, before each step that changes the disk. Held: what was called verified is still there. */
 import { describe, expect, test } from "bun:test"
 import { readFileSync } from "node:fs"
+import { stretch } from "../../src/rescue/steps.ts"
 import { committed } from "../export/promise.ts"
 import { type Call, type Fault, traced } from "./inject.ts"
 import { type Mount, onLoop, sh } from "./mounts.ts"
@@ -9,6 +10,13 @@ import { injected } from "./tally.ts"
 import { able } from "./tools.ts"
 
 const changing = ["mkdir", "pwrite64", "fsync", "fchmod", "link", "rename", "unlinkat"]
+
+/** Of a large copy, which two threads write and flush; then what comes after it. */
+const amidLarge = [
+  ...[1, 3, 7, 10, 14].map((when) => ["pwrite64", when] as const),
+  ...[1, 2, 3].map((when) => ["fsync", when] as const),
+  ...(["fdatasync", "link", "rename"] as const).map((call) => [call, 1] as const),
+]
 
 /** Nothing more reaches the disk, as if the plug were pulled; then the journal is read, and the disk is back. */
 function powerCut(disk: Mount): void {
@@ -32,9 +40,9 @@ describe.each([
   ["ext4", "mkfs.ext4"],
 ] as const)("on %s", (kind, tool) => {
   const ready = able(`6 (${kind})`, "mounts", "mount", "umount", tool, "xfs_io", "strace")
-  const withDisk = async (act: (disk: Mount, machine: Subject) => Promise<void>) => {
+  const withDisk = async (act: (disk: Mount, machine: Subject) => Promise<void>, bytes?: number) => {
     const disk = onLoop(kind)
-    const machine = subject({ data: `${disk.folder}/data` })
+    const machine = subject({ data: `${disk.folder}/data`, ...(bytes === undefined ? {} : { bytes }) })
     try {
       await act(disk, machine)
     } finally {
@@ -43,21 +51,31 @@ describe.each([
     }
   }
 
+  const cutOnce = async (disk: Mount, machine: Subject, call: string, when: number) => {
+    const cut = await cutAt(disk, machine, [{ call, when, effect: "signal=SIGKILL" }])
+    const found = [...cut.wrong, ...(await wrongAgain(machine))]
+    if (!cut.hit) found.push("the fault missed")
+    injected(`6 (${kind})`, 1, found.length > 0 ? 1 : 0)
+    return found.map((what) => `${call} #${when}: ${what}`)
+  }
+
   test.if(ready)("power lost before each step leaves an export whole or absent", () =>
     withDisk(async (disk, machine) => {
       const dry = await traced(machine, ["export", id, "--json"], changing)
       const steps: readonly Call[] = dry.calls.filter(({ line }) => line.includes(disk.folder))
       expect(steps.length).toBeGreaterThan(30)
       const wrong: string[] = []
-      for (const { name, when } of steps) {
-        const cut = await cutAt(disk, machine, [{ call: name, when, effect: "signal=SIGKILL" }])
-        const found = [...cut.wrong, ...(await wrongAgain(machine))]
-        if (!cut.hit) found.push("the fault missed")
-        injected(`6 (${kind})`, 1, found.length > 0 ? 1 : 0)
-        wrong.push(...found.map((what) => `${name} #${when}: ${what}`))
-      }
+      for (const { name, when } of steps) wrong.push(...(await cutOnce(disk, machine, name, when)))
       expect(wrong).toEqual([])
     }),
+  )
+
+  test.if(ready)("power lost while a large copy is written in parts leaves nothing over either", () =>
+    withDisk(async (disk, machine) => {
+      const wrong: string[] = []
+      for (const [call, when] of amidLarge) wrong.push(...(await cutOnce(disk, machine, call, when)))
+      expect(wrong).toEqual([])
+    }, 2.5 * stretch),
   )
 
   test.if(ready)("what was called verified is there after the power is lost", () =>
