@@ -21,9 +21,9 @@ main() {
   if command -v shellcheck >/dev/null 2>&1; then step "shell lint" shellcheck -x install.sh build/*.sh test/*.sh test/*/*.sh .ci/run; fi
   step "plugin list" bun run plugins/generate-index.ts --check
   step "build" bun run build.ts
-  tests "tests" --timeout 30000 --path-ignore-patterns 'test/real-client/**' --path-ignore-patterns 'test/faults/**'
+  tests "tests" --timeout 90000 --path-ignore-patterns 'test/real-client/**' --path-ignore-patterns 'test/faults/**'
   step "fault suite's tools" sh test/faults/tools.sh
-  tests "faults" --timeout 120000 --preload ./test/faults/closing.ts test/faults/
+  tests "faults" --timeout 240000 --preload ./test/faults/closing.ts test/faults/
   tests "real client" --timeout 180000 test/real-client/
   summary
 }

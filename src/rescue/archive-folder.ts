@@ -3,6 +3,7 @@ import { dirname } from "node:path"
 import { RescueError } from "../session/errors.ts"
 import { flushFolder, makeFolder, makeFolders } from "../system/durable.ts"
 import { writing } from "../system/trouble.ts"
+import { mustBeOwn } from "./own-folder.ts"
 
 /**
  * The archive folder may be a link, to a larger disk; what it leads to must be a folder that nobody else can write
@@ -17,21 +18,7 @@ export function prepareArchive(archive: string): void {
     }
     return statSync(archive, { throwIfNoEntry: false })
   })
-  const uid = process.getuid?.() ?? 0
-  const why =
-    stat?.isDirectory() !== true
-      ? "is not a folder, or a link that leads nowhere"
-      : stat.uid !== uid && uid !== 0
-        ? "belongs to another user"
-        : (stat.mode & 0o002) !== 0
-          ? "can be written by everybody"
-          : null
-  if (why === null) return
-  throw new RescueError(
-    "UNSAFE_FOLDER",
-    `${archive} ${why}`,
-    "mend that (chmod 700): exports stay where they are",
-  )
+  mustBeOwn(archive, stat, "is not a folder, or a link that leads nowhere", "exports stay where they are")
 }
 
 /** Makes the folders of `path` below `root`, none of which may be a link. Answers them, deepest first. */

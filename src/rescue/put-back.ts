@@ -1,5 +1,5 @@
 import type { ReadStored } from "../session/archive.ts"
-import { type DiskPath, diskPath, pathBytes, showPath } from "../session/disk-path.ts"
+import { type DiskPath, parentPath, showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
@@ -76,7 +76,8 @@ export async function putBack(
     }
     await options.lastLook() // safety: restore-last-look
     const count = links.filter(({ target, leadsTo }) => makeLink(target.path, leadsTo) === "made").length
-    const touched = [...made.map(folderOf), ...folders]
+    // without their parents' entries new folders would be lost in a power cut
+    const touched = [...made.map(parentPath), ...folders]
     let confirmed = true
     const flush = () => {
       for (const folder of touched) confirmed = flushFolder(folder) && confirmed
@@ -124,14 +125,8 @@ function prepareFolders(target: Target, made: DiskPath[]): void {
 
 /** The folders above one that do not exist, the outermost first. */
 function missingAbove(folder: DiskPath): readonly DiskPath[] {
-  const above = folderOf(folder)
+  const above = parentPath(folder)
   return look(above) === undefined ? [...missingAbove(above), above] : []
-}
-
-/** Without their parents' entries new folders would be lost in a power cut. */
-function folderOf(path: DiskPath): DiskPath {
-  const bytes = pathBytes(path)
-  return diskPath(bytes.subarray(0, Math.max(1, bytes.lastIndexOf(0x2f))))
 }
 
 async function publish({ target, temporary }: Ready): Promise<void> {

@@ -2,13 +2,13 @@ import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
 import type { ReadStored } from "../session/archive.ts"
 import { showPath } from "../session/disk-path.ts"
-import { RescueError } from "../session/errors.ts"
 import type { ExportResult, SavePlan } from "../session/export.ts"
 import type { Manifest } from "../session/manifest.ts"
 import { flushFolder, makeFolder, makeFolders } from "../system/durable.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import { linkTarget } from "./link-target.ts"
 import { type Listing, listNames } from "./listing.ts"
+import { mustBeOwn } from "./own-folder.ts"
 import type { Pace } from "./pace.ts"
 import { publish } from "./publish.ts"
 import { prove, type SavedFile } from "./receipt.ts"
@@ -122,20 +122,8 @@ function warnOfLast({ transcript, files }: Staged, warn: (message: string) => vo
  */
 function preparePending(pending: string): boolean {
   const { stat, flushed } = makePending(pending)
-  const uid = process.getuid?.() ?? 0
-  const why = !stat.isDirectory() // safety: pending-link
-    ? "is not a folder (a link there is not followed)"
-    : stat.uid !== uid && uid !== 0 // safety: pending-owner
-      ? "belongs to another user"
-      : (stat.mode & 0o002) !== 0 // safety: pending-open
-        ? "can be written by everybody"
-        : null
-  if (why === null) return flushed
-  throw new RescueError(
-    "UNSAFE_FOLDER",
-    `${pending} ${why}`,
-    `mend that (chmod 700), or name another: --data-dir`,
-  )
+  mustBeOwn(pending, stat, "is not a folder (a link there is not followed)", "or name another: --data-dir")
+  return flushed
 }
 
 function makePending(pending: string) {

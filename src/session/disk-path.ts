@@ -25,6 +25,12 @@ export function joinPath(folder: DiskPath, name: DiskPath): DiskPath {
   return Buffer.concat([pathBytes(folder), Buffer.from("/"), pathBytes(name)])
 }
 
+/** The folder a path lies in. */
+export function parentPath(path: DiskPath): DiskPath {
+  const bytes = pathBytes(path)
+  return diskPath(bytes.subarray(0, Math.max(1, bytes.lastIndexOf(0x2f))))
+}
+
 /** For people and JSON: bytes that are not UTF-8 appear as `\xNN`. */
 export function showPath(path: DiskPath): string {
   if (typeof path === "string") return path

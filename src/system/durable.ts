@@ -16,6 +16,7 @@ import {
 import { dirname } from "node:path"
 import type { DiskPath } from "../session/disk-path.ts"
 import { native } from "./files.ts"
+import { giveFolderToHome, giveToHome } from "./home-owner.ts"
 import { systemCalls } from "./system-calls.ts"
 
 /** Every write, rename and unlink of this program is one of these. */
@@ -39,6 +40,7 @@ export function makeFolders(path: string, flush: boolean): boolean {
 export function makeFolder(path: DiskPath): void {
   try {
     mkdirSync(native(path), privateFolder)
+    giveFolderToHome(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
   }
@@ -53,6 +55,7 @@ export function createFile(path: DiskPath): number {
   } catch {
     // FAT knows no modes and refuses; a umask can only have made it narrower
   }
+  giveToHome(fd, path)
   return fd
 }
 

@@ -22,6 +22,7 @@ import {
   removeFile,
   writeAll,
 } from "./durable.ts"
+import { giveToHome } from "./home-owner.ts"
 
 /** Small text files that are written for a person or a client, not exports. */
 
@@ -103,6 +104,7 @@ export function appendLogLine(path: string, line: string, limit: number): void {
   makeFolders(dirname(path), false)
   const fd = openSync(path, "a", 0o600)
   try {
+    giveToHome(fd, path)
     writeSync(fd, `${line}\n`)
     if (fstatSync(fd).size > limit) renameSync(path, `${path}.1`)
   } finally {

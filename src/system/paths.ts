@@ -33,7 +33,7 @@ export function indexPath(data: string): string {
   return `${data}/context-storage/session-rescue.db`
 }
 
-function userHome(): string {
+export function userHome(): string {
   return process.env.HOME || homedir()
 }
 

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { execFileSync } from "node:child_process"
+import { lstatSync, readdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
 import { loudly } from "../faults/loudly.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { makePassable } from "../fixtures/passable.ts"
 
 let machine: Machine
 beforeEach(() => {
@@ -36,3 +40,41 @@ describe.if(process.getuid?.() === 0)("under sudo", () => {
     expect((await machine.run(["status"], { env, program })).stdout).not.toContain("you are root")
   })
 })
+
+describe.if(process.getuid?.() === 0 && loudly("setpriv"))(
+  "root in somebody's home (sudo that keeps HOME)",
+  () => {
+    const uid = 65534
+    const theirs = ["setpriv", "--reuid", `${uid}`, "--regid", `${uid}`, "--clear-groups"]
+    const id = sessionId(1)
+    let env: Record<string, string>
+    beforeEach(() => {
+      makePassable(machine.root)
+      machine.transcript(id)
+      execFileSync("chown", ["-R", `${uid}:${uid}`, machine.home])
+      env = { SESSION_RESCUE_DATA: join(machine.home, "data") }
+    })
+    const strangers = () =>
+      (readdirSync(machine.home, { recursive: true }) as string[]).filter(
+        (name) => lstatSync(join(machine.home, name)).uid !== uid,
+      )
+
+    test("makes nothing there that is not theirs: exports, index, settings, and what is put back", async () => {
+      const lost = machine.transcriptPath(id, "/work/one")
+      for (const args of [["export", "--all"], ["cx"], ["setup"], ["restore", id]]) {
+        if (args[0] === "restore") rmSync(lost)
+        const { code, stdout, stderr } = await machine.run(args, { env })
+        expect([args[0], code, code === 0 ? "" : stdout + stderr]).toEqual([args[0], 0, ""])
+      }
+      expect(lstatSync(lost).uid).toBe(uid)
+      expect(strangers()).toEqual([])
+      const { stdout } = await machine.run(["export", id, "--json"], { env, program: theirs })
+      expect(JSON.parse(stdout).exports).toMatchObject([{ status: "unchanged" }])
+    })
+
+    test("and gives away nothing that it makes in a folder of its own", async () => {
+      const { code } = await machine.run(["export", id])
+      expect([code, lstatSync(machine.data).uid]).toEqual([0, 0])
+    })
+  },
+)

@@ -173,7 +173,10 @@ test.if(root)("a pending folder of another user is refused", async () => {
   mkdirSync(pendingOf(machine), { recursive: true })
   give()
   sh(`chown 1:1 '${pendingOf(machine)}'`)
-  expect(await failed(program)).toMatchObject({ code: "UNSAFE_FOLDER" })
+  expect(await failed(program)).toMatchObject({
+    code: "UNSAFE_FOLDER",
+    hint: expect.stringContaining(`chown -R 65534 '${pendingOf(machine)}'`),
+  })
 })
 
 test("a data folder that is a file is a clear error", async () => {

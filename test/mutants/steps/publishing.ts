@@ -106,24 +106,6 @@ const inSave = [
     replace: "    return { flushed: made, stat: lstatSync(pending) }\n",
     tests: [order],
   },
-  {
-    name: "pending-link",
-    find: "  const why = !stat.isDirectory() // safety: pending-link\n",
-    replace: "  const why = (false as boolean)\n",
-    tests: [pending],
-  },
-  {
-    name: "pending-owner",
-    find: "    : stat.uid !== uid && uid !== 0 // safety: pending-owner\n",
-    replace: "    : stat.uid === -1 && uid === -1\n",
-    tests: ["test/export/refused.test.ts"],
-  },
-  {
-    name: "pending-open",
-    find: "      : (stat.mode & 0o002) !== 0 // safety: pending-open\n",
-    replace: "      : (false as boolean)\n",
-    tests: [pending],
-  },
 ].map((each): Mutant => ({ file: "src/rescue/save.ts", ...each }))
 
 const inSweep = [
@@ -157,6 +139,31 @@ const inSweep = [
     tests: ["test/export/tidying.test.ts", "test/faults/row01-kill.test.ts"],
   },
 ].map((each): Mutant => ({ file: "src/rescue/sweep.ts", ...each }))
+
+const inOwnFolder = [
+  {
+    name: "own-folder-link",
+    find: `  // safety: own-folder-link
+  if (stat?.isDirectory() !== true) throw`,
+    replace: "  if (stat === undefined) throw",
+    tests: [pending],
+  },
+  {
+    name: "own-folder-owner",
+    find: `  // safety: own-folder-owner
+  if (stat.uid !== uid && uid !== 0)
+`,
+    replace: "  if (stat.uid === -1 && uid === -1)\n",
+    tests: ["test/export/refused.test.ts"],
+  },
+  {
+    name: "own-folder-open",
+    find: `  // safety: own-folder-open
+  if ((stat.mode & 0o002) !== 0)`,
+    replace: "  if ((stat.mode & 0o002) !== 0 && (false as boolean))",
+    tests: [pending],
+  },
+].map((each): Mutant => ({ file: "src/rescue/own-folder.ts", ...each }))
 
 const inContained = [
   {
@@ -197,6 +204,7 @@ export const publishing: readonly Mutant[] = [
   ...inDurable,
   ...inSave,
   ...inSweep,
+  ...inOwnFolder,
   ...inContained,
   ...inManifest,
   {
