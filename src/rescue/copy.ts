@@ -23,10 +23,12 @@ export interface Copied extends Digests {
 }
 
 const attempts = 4
+
 /**
  * Copies a file as it is at this moment: bounded to the length it has when opened, flushed, and then compared
- * with a second, fresh read of the source; the beginning of a large one already while its rest is being written. A source that shrinks, is replaced or rewritten meanwhile is copied
- * again, and reported when that does not help. `target` must not exist; it exists only if this succeeds.
+ * with a second, fresh read of the source; the beginning of a large one already while its rest is being written.
+ * A source that shrinks, is replaced or rewritten meanwhile is copied again, and reported when that does not help.
+ * `target` must not exist; it exists only if this succeeds.
  */
 export async function copyVerified(
   path: DiskPath,

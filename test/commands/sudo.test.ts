@@ -59,7 +59,7 @@ describe.if(process.getuid?.() === 0 && loudly("setpriv"))(
         (name) => lstatSync(join(machine.home, name)).uid !== uid,
       )
 
-    test("makes nothing there that is not theirs: exports, index, settings, and what is put back", async () => {
+    test("makes nothing there that is not theirs: exports, archive, index, settings, and what is put back", async () => {
       const lost = machine.transcriptPath(id, "/work/one")
       for (const args of [["export", "--all"], ["cx"], ["setup"], ["restore", id]]) {
         if (args[0] === "restore") rmSync(lost)
@@ -67,6 +67,7 @@ describe.if(process.getuid?.() === 0 && loudly("setpriv"))(
         expect([args[0], code, code === 0 ? "" : stdout + stderr]).toEqual([args[0], 0, ""])
       }
       expect(lstatSync(lost).uid).toBe(uid)
+      expect(readdirSync(join(machine.home, "data"))).toContain("sessions-export-archive-anthropic")
       expect(strangers()).toEqual([])
       const { stdout } = await machine.run(["export", id, "--json"], { env, program: theirs })
       expect(JSON.parse(stdout).exports).toMatchObject([{ status: "unchanged" }])
