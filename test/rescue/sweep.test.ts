@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import {
+  closeSync,
   existsSync,
+  fstatSync,
   linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -47,6 +50,16 @@ async function manifestText(): Promise<string> {
   const text = desk.read((await run()).manifest)
   for (const each of readdirSync(desk.pending)) rmSync(join(desk.pending, each), { recursive: true })
   return text
+}
+
+/** Held open, its number cannot become that of a file made in its place. */
+function held(path: string): () => boolean {
+  const fd = openSync(path, "r")
+  return () => {
+    const { ino } = fstatSync(fd)
+    closeSync(fd)
+    return statSync(path, { throwIfNoEntry: false })?.ino === ino
+  }
 }
 
 test("what a dead run left is removed when the session still holds it", async () => {
@@ -122,10 +135,10 @@ test("a folder put by hand under the name a dead run wanted is not taken for the
   const byHand = join(desk.pending, `${name}.files/sub`)
   mkdirSync(byHand, { recursive: true })
   writeFileSync(join(byHand, "agent.jsonl"), "agent\n")
-  const before = statSync(byHand).ino
+  const isStillIt = held(byHand)
   await run()
   expect(hidden()).toEqual([])
-  expect(statSync(byHand).ino).toBe(before)
+  expect(isStillIt()).toBe(true)
   expect(desk.read(join(byHand, "agent.jsonl"))).toBe("agent\n")
 })
 
@@ -137,10 +150,10 @@ test("a manifest another run has published under that name meanwhile is not the 
   mkdirSync(join(desk.pending, `${name}.files/sub`), { recursive: true })
   const theirs = join(desk.pending, `${name}.manifest.json`)
   writeFileSync(theirs, text)
-  const before = statSync(theirs).ino
+  const isStillIt = held(theirs)
   await run()
   expect(hidden()).toEqual([])
-  expect(statSync(theirs).ino).toBe(before)
+  expect(isStillIt()).toBe(true)
   expect(existsSync(join(desk.pending, `${name}.files/sub`))).toBe(true)
 })
 
