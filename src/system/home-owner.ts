@@ -8,19 +8,15 @@ interface Owner {
   readonly gid: number
 }
 
-/** null: the home is root's own. */
-let known: Owner | null | undefined
-
 /**
  * Root in somebody else's home (sudo that keeps HOME, a container that mounts one): what is made in that person's
  * folders is given to them, or neither they nor their client could read it. For everybody else this does nothing.
  */
 export function giveToHome(fd: number, path: DiskPath): void {
-  if (process.getuid?.() !== 0) return
+  const owner = homeOwner()
+  if (owner === null) return
   try {
-    if (known === undefined) known = homeOwner()
-    if (known === null || statSync(native(parentPath(path))).uid !== known.uid) return
-    fchownSync(fd, known.uid, known.gid)
+    if (statSync(native(parentPath(path))).uid === owner.uid) fchownSync(fd, owner.uid, owner.gid)
   } catch {
     // a network disk, or one without owners, gives nothing away: it stays root's
   }
@@ -28,7 +24,7 @@ export function giveToHome(fd: number, path: DiskPath): void {
 
 /** The same for a folder: one that is none any more is left alone. */
 export function giveFolderToHome(path: DiskPath): void {
-  if (process.getuid?.() !== 0) return
+  if (homeOwner() === null) return
   try {
     const fd = openSync(native(path), constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
     try {
@@ -41,7 +37,19 @@ export function giveFolderToHome(path: DiskPath): void {
   }
 }
 
+let known: Owner | null | undefined
+
+/** null unless this is root and the home is not root's own. */
 function homeOwner(): Owner | null {
-  const { uid, gid } = statSync(userHome())
-  return uid === 0 ? null : { uid, gid }
+  if (known === undefined) known = process.getuid?.() === 0 ? ownerOf(userHome()) : null
+  return known
+}
+
+function ownerOf(home: string): Owner | null {
+  try {
+    const { uid, gid } = statSync(home)
+    return uid === 0 ? null : { uid, gid }
+  } catch {
+    return null
+  }
 }
