@@ -1,3 +1,4 @@
+import type { IndexSource } from "../index/index.ts"
 import { readSavedExports } from "../rescue/saved.ts"
 import { RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
@@ -80,7 +81,19 @@ function open(id: SessionId, chosen: ReturnType<typeof longest>, ctx: Context): 
     )
   }
   const from = chosen?.saved?.name ?? "live"
-  return { id, from, path: first.path, hit: null, items: readConversation(sources, read, ctx.signal) }
+  return {
+    id,
+    from,
+    path: first.path,
+    hit: null,
+    items: readConversation(inOrder(sources), read, ctx.signal),
+  }
+}
+
+/** A folder names its files in any order: the conversation comes first, then its subagents', then what was kept apart. */
+function inOrder(sources: readonly IndexSource[]): readonly IndexSource[] {
+  const rank = ({ document, form }: IndexSource) => (document === "" ? 0 : form === "text" ? 2 : 1)
+  return sources.toSorted((a, b) => rank(a) - rank(b) || (a.document < b.document ? -1 : 1))
 }
 
 /** What was said in a purged session stays findable, though no file is left to be shown; null: nothing of it is. */

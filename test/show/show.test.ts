@@ -77,9 +77,14 @@ test("live: in order, with compactions, subagents, kept output and damage marked
   }
 })
 
-test("the same from the pending export and from the archive", async () => {
+test("the same from the pending export and from the archive, in whatever order a folder names its files", async () => {
   session()
+  for (const name of ["a1", "b2", "c3", "e5"]) machine.subagent(talk(), name, [user(`dig, ${name}`)])
+  for (const name of ["also", "more"]) machine.write(machine.beside(talk(), `tool-results/${name}.txt`), name)
   const live = await show()
+  const documents = [...live.stdout.matchAll(/^─+ .*\/(.*) ─+$/gm)].map(([, name]) => name)
+  const agents = ["a1", "b2", "c3", "d4", "e5"].map((name) => `agent-${name}.jsonl`)
+  expect(documents).toEqual([...agents, "also.txt", "kept.txt", "more.txt"])
   await machine.run(["export", "--all"])
   rmSync(machine.claude, { recursive: true })
   const pending = await show()
