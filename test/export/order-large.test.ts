@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { stretch } from "../../src/rescue/steps.ts"
 import { type Fault, hasStrace, traced } from "../faults/inject.ts"
 import { id, type Subject, subject } from "../faults/subject.ts"
+import { copiesHere } from "../fixtures/disk.ts"
 
 interface Step {
   readonly name: string
@@ -67,7 +68,7 @@ const unevenly: Fault[] = [
 const last = (calls: readonly Step[], name: string) => calls.findLast((call) => call.name === name)
 const first = (calls: readonly Step[], name: string) => calls.find((call) => call.name === name)
 
-test.if(hasStrace)(
+test.if(hasStrace && copiesHere)(
   "each part is read again only after it was flushed, also while the rest is written",
   async () => {
     for (let time = 0; time < times; time++) {
@@ -80,7 +81,7 @@ test.if(hasStrace)(
   },
 )
 
-test.if(hasStrace)(
+test.if(hasStrace && copiesHere)(
   "what the disk will not have past the kernel's memory is read back from the disk itself",
   async () => {
     const calls = await steps({ call: "pwrite64", when: 8, effect: "error=EINVAL" })

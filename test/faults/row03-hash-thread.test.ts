@@ -11,7 +11,7 @@ import { injected } from "./tally.ts"
 import { able } from "./tools.ts"
 
 const row = "3 (hashing thread)"
-const ready = able(row, "strace")
+const ready = able(row, "strace", "a disk that copies")
 let machine: Subject
 beforeAll(() => {
   machine = subject({ bytes: 17 << 20 })

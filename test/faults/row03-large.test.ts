@@ -7,7 +7,7 @@ import { id, type Subject, subject, wrongAfter, wrongAgain } from "./subject.ts"
 import { able } from "./tools.ts"
 
 const row = "1–3 (large)"
-const ready = able(row, "strace")
+const ready = able(row, "strace", "a disk that copies")
 /** Every thread counts for itself, and which part falls to which is chance: the first, and one on the way. */
 const places = [1, 6]
 

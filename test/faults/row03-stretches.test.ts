@@ -11,7 +11,7 @@ import { injected } from "./tally.ts"
 import { able } from "./tools.ts"
 
 const row = "1–3 (stretches)"
-const ready = able(row, "strace")
+const ready = able(row, "strace", "a disk that copies")
 
 let machine: Subject
 beforeAll(() => {

@@ -1,6 +1,7 @@
 /** Whether what a row needs is there; when not, the row is skipped, and nobody can miss it. */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
+import { clonesHere, copiesHere } from "../fixtures/disk.ts"
 import { isolated } from "../guard.ts"
 import { skipped } from "./tally.ts"
 
@@ -13,7 +14,10 @@ const table = Bun.spawnSync(["sh", script, "--list"])
   .split("\n")
   .map((line) => line.split("|"))
 
-/** Names of tools.sh's table, or "mounts": the privilege to mount in a namespace of our own. */
+/**
+ * Names of tools.sh's table; "mounts": the privilege to mount in a namespace of our own; "a disk that copies": one
+ * that does not clone large files.
+ */
 export function able(row: string, ...needs: readonly string[]): boolean {
   const why = needs.flatMap((need) => lacking(need) ?? [])
   if (why.length > 0) skipped(row, why.join("; "))
@@ -22,6 +26,7 @@ export function able(row: string, ...needs: readonly string[]): boolean {
 
 function lacking(need: string): string | null {
   if (need === "mounts") return mounting()
+  if (need === "a disk that copies") return copiesHere ? null : clonesHere
   const entry = table.find(([name]) => name === need)
   if (entry === undefined) throw new Error(`${need} is not named in test/faults/tools.sh`)
   if (need.startsWith("/") ? existsSync(need) : Bun.which(need) !== null) return null

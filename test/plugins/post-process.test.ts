@@ -100,8 +100,10 @@ describe("one that", () => {
   })
 
   test("touches it and leaves its bytes as they are is forgiven", async () => {
-    const link = `fs.linkSync(exported.path, "${machine.root}/a"); fs.linkSync(exported.manifestPath, "${machine.root}/b")`
-    const body = `const fs = require("node:fs"); fs.utimesSync(exported.path, 1, 1); ${link}; return { touched: true }`
+    const link =
+      'fs.linkSync(exported.path, beside + "/a"); fs.linkSync(exported.manifestPath, beside + "/b")'
+    const beside = 'const beside = require("node:path").join(exported.path, "../..")'
+    const body = `const fs = require("node:fs"); ${beside}; fs.utimesSync(exported.path, 1, 1); ${link}; return { touched: true }`
     machine.add("post-process", "good", postProcessor("good", body))
     expect(await checked("good", 0)).toMatchObject({ ok: true, did: 'answered {"touched":true}' })
   })

@@ -1,7 +1,6 @@
 /** Bytes to copy, and what happens to them on their way. */
 import { createHash } from "node:crypto"
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statfsSync, writeSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeSync } from "node:fs"
 
 /** No two pages of it are alike. */
 export function numbered(length: number): Buffer {
@@ -37,8 +36,3 @@ export function stillOpen(folder: string): string[] {
   })
   return open.filter((path) => path.startsWith(folder))
 }
-
-const ramDisk = 0x01021994
-/** Whether the kernel's memory can be bypassed here. */
-export const onDisk = process.platform === "linux" && statfsSync(tmpdir()).type !== ramDisk
-if (!onDisk) console.error("NOT TESTED HERE: bypassing the kernel's memory (it takes Linux, and a real disk)")

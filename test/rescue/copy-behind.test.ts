@@ -6,7 +6,8 @@ import { join } from "node:path"
 import { copyVerified } from "../../src/rescue/copy.ts"
 import { directStep, stretch } from "../../src/rescue/steps.ts"
 import { startTrail } from "../../src/rescue/trail.ts"
-import { failing, numbered, onDisk, poke, sha256, stillOpen } from "./bytes.ts"
+import { copiesHere, onDisk } from "../fixtures/disk.ts"
+import { failing, numbered, poke, sha256, stillOpen } from "./bytes.ts"
 import { Desk, meddling, quiet } from "./desk.ts"
 
 const odd = 2 * stretch + 3 * directStep + 4711
@@ -38,7 +39,7 @@ async function stepsAhead(): Promise<number> {
   return ahead
 }
 
-test.if(onDisk)("what is flushed is compared before the rest is written", async () => {
+test.if(onDisk && copiesHere)("what is flushed is compared before the rest is written", async () => {
   expect(await stepsAhead()).toBeGreaterThanOrEqual(stretch / directStep)
 })
 
@@ -60,23 +61,29 @@ const moments = [
   ["the last bytes", odd - 7, () => written() === odd],
 ] as const
 
-test.each(moments)("a byte damaged on its way to the disk is seen in %s", async (_, at, isNow) => {
-  let done = 0
-  const damaging = meddling((time) => {
-    if (done === 0 && isNow(time)) done = poke(target, at, "!")
-  })
-  await copyVerified(source, target, false, damaging)
-  expect([done, right()]).toEqual([1, true])
-})
+test.if(copiesHere).each(moments)(
+  "a byte damaged on its way to the disk is seen in %s",
+  async (_, at, isNow) => {
+    let done = 0
+    const damaging = meddling((time) => {
+      if (done === 0 && isNow(time)) done = poke(target, at, "!")
+    })
+    await copyVerified(source, target, false, damaging)
+    expect([done, right()]).toEqual([1, true])
+  },
+)
 
-test.each(moments)("a byte of the source that is not what was copied is seen in %s", async (_, at, isNow) => {
-  let done = 0
-  const changing = meddling((time) => {
-    if (done === 0 && isNow(time)) done = poke(source, at, `${time % 10}`)
-  })
-  const copied = await copyVerified(source, target, false, changing)
-  expect([done, copied.sha256, right()]).toEqual([1, sha256(source), true])
-})
+test.if(copiesHere).each(moments)(
+  "a byte of the source that is not what was copied is seen in %s",
+  async (_, at, isNow) => {
+    let done = 0
+    const changing = meddling((time) => {
+      if (done === 0 && isNow(time)) done = poke(source, at, `${time % 10}`)
+    })
+    const copied = await copyVerified(source, target, false, changing)
+    expect([done, copied.sha256, right()]).toEqual([1, sha256(source), true])
+  },
+)
 
 test("one that is cut off while its beginning is compared is copied again", async () => {
   const other = desk.write("other", numbered(odd))
