@@ -26,10 +26,12 @@ function parentOf(pid: number): number | null {
   return Number(stdout.toString().trim()) || null
 }
 
-function ancestorsOf(pid: number): number[] {
+function ancestorsOf(pid: number, again = 9): number[] {
   const chain: number[] = []
-  for (let up = parentOf(pid); up !== null && up > 0 && !chain.includes(up); up = parentOf(up)) chain.push(up)
-  return chain
+  let up = parentOf(pid)
+  for (; up !== null && up > 0 && !chain.includes(up); up = parentOf(up)) chain.push(up)
+  // one of them ended while it was looked at: what it had started has another parent now
+  return up === null && chain.length > 0 && again > 0 ? ancestorsOf(pid, again - 1) : chain
 }
 
 /** Linux namespace of this process, as the sandbox noted it; "none: …" where the system has none to give. */
