@@ -2,7 +2,7 @@ import { canGoBeside, readBeside } from "../system/beside.ts"
 import { fill } from "../system/fill.ts"
 import { directUnit, type PageCache, pageCache } from "../system/page-cache.ts"
 import { breather, type Pace } from "./pace.ts"
-import { depth, directStep, large, rooms, scratch, stepOf } from "./steps.ts"
+import { depth, directStep, large, scratch, stepOf } from "./steps.ts"
 import type { Trail } from "./trail.ts"
 
 export interface Side {
@@ -18,31 +18,30 @@ export interface Sink {
 }
 
 /**
- * Whether two open files agree in their first `length` bytes, both read afresh; `b`, if it is large and its bytes
- * are wanted, from the disk itself. `sink` gets the bytes of `b` that agreed. `b` may still be written: it is read as
- * far as its `trail` has come.
+ * Whether two open files agree in their first `length` bytes, both read afresh; `b`, if it is large, from the disk
+ * itself. `sink` gets the bytes of `b` that agreed. `b` may still be written: it is read as far as its `trail` has
+ * come.
  */
 export async function sameBytes(
   a: Side,
   b: Side,
   length: number,
   pace: Pace,
-  sink?: Sink,
+  sink: Sink,
   trail?: Trail,
 ): Promise<boolean> {
   const breath = breather(pace)
-  const direct = length >= large && sink !== undefined && a.fd !== b.fd && (await canGoBeside())
+  const direct = length >= large && a.fd !== b.fd && (await canGoBeside())
   const cache = direct ? await pageCache() : null
-  const room = sink ? sink.room : rooms(1, stepOf(length))
   const parts = cache?.bypass(b.fd, "on")
-    ? readAhead(b, length, room, cache, trail)
-    : readNow(b, length, room, trail)
+    ? readAhead(b, length, sink.room, cache, trail)
+    : readNow(b, length, sink.room, trail)
   let offset = 0
   for await (const other of parts) {
     const one = scratch().subarray(0, other.length)
     if (readSide(a, one, offset) !== one.length) return false // safety: short-read
     if (!one.equals(other)) return false // safety: byte-compare
-    sink?.add(other)
+    sink.add(other)
     offset += one.length
     trail?.compared(offset)
     await breath(one.length)

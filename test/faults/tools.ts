@@ -1,7 +1,7 @@
 /** Whether what a row needs is there; when not, the row is skipped, and nobody can miss it. */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { clonesHere, copiesHere } from "../fixtures/disk.ts"
+import { copiesHere, whyNotCopied } from "../fixtures/disk.ts"
 import { isolated } from "../guard.ts"
 import { skipped } from "./tally.ts"
 
@@ -26,7 +26,7 @@ export function able(row: string, ...needs: readonly string[]): boolean {
 
 function lacking(need: string): string | null {
   if (need === "mounts") return mounting()
-  if (need === "a disk that copies") return copiesHere ? null : clonesHere
+  if (need === "a disk that copies") return copiesHere ? null : whyNotCopied
   const entry = table.find(([name]) => name === need)
   if (entry === undefined) throw new Error(`${need} is not named in test/faults/tools.sh`)
   if (need.startsWith("/") ? existsSync(need) : Bun.which(need) !== null) return null
