@@ -18,6 +18,7 @@ export type {
   PostProcessPlugin,
 } from "./pipeline/stages.ts"
 export { type ArchiveRecord, storedName } from "./session/archive.ts"
+export type { Background, HelperProcess, RunMode } from "./session/background.ts"
 export { clientScriptOf, isNativeClient, isScriptHost } from "./session/client-program.ts"
 export { type DiskPath, diskPath, joinPath, pathBytes, samePath, showPath } from "./session/disk-path.ts"
 export { day, sayDuration } from "./session/duration.ts"

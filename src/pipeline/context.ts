@@ -1,3 +1,4 @@
+import type { HelperProcess } from "../session/background.ts"
 import type { DiskPath } from "../session/disk-path.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { Pid } from "../session/pid.ts"
@@ -36,6 +37,8 @@ export interface Context {
   readonly signal: AbortSignal
   /** A process that was taken for a client at first, and why it is none: shown by `--explain`. */
   rejected(pid: Pid, why: string): void
+  /** A process of an agent's client that holds no conversation: counted, and explained to whoever names it. */
+  helper(process: HelperProcess): void
 }
 
 export type { DiskPath }

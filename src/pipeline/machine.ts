@@ -1,4 +1,5 @@
 import { readSavedExports } from "../rescue/saved.ts"
+import type { HelperProcess } from "../session/background.ts"
 import { type DiskPath, showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import { type Pid, parsePid } from "../session/pid.ts"
@@ -20,6 +21,8 @@ export interface Machine {
   /** What is there and could not be read so far. */
   readonly unread: readonly { readonly path: DiskPath; readonly error: RescueError }[]
   readonly rejected: readonly { readonly pid: Pid; readonly why: string }[]
+  /** Processes of agents' clients that hold no conversation, by pid, as they were seen last. */
+  readonly helpers: ReadonlyMap<number, HelperProcess>
 }
 
 export async function openMachine(
@@ -35,6 +38,7 @@ export async function openMachine(
   const { warnings } = options
   const unread: { path: DiskPath; error: RescueError }[] = []
   const rejected: { pid: Pid; why: string }[] = []
+  const helpers = new Map<number, HelperProcess>()
   const warn = (message: string) => {
     if (!warnings.includes(message)) warnings.push(message)
   }
@@ -60,8 +64,9 @@ export async function openMachine(
     warn,
     signal: options.signal,
     rejected: (pid, why) => void rejected.push({ pid, why }),
+    helper: (process) => void helpers.set(process.pid, process),
   }
-  return { ctx, warnings, unread, rejected }
+  return { ctx, warnings, unread, rejected, helpers }
 }
 
 function reason(error: Error): string {

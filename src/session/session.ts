@@ -1,3 +1,4 @@
+import type { Background, RunMode } from "./background.ts"
 import type { DiskPath } from "./disk-path.ts"
 import type { FileLook } from "./file-look.ts"
 import type { Pid } from "./pid.ts"
@@ -40,6 +41,8 @@ export interface Reported {
   readonly headless: boolean
   /** It cannot have been written on this machine since its last start (a network home, a container). */
   readonly foreign: boolean
+  /** Values in it that this version does not know, in words: `status "parked"`. Nothing is concluded from them. */
+  readonly unknown?: readonly string[]
 }
 
 /** Where the conversation stands according to the last records of the transcript. */
@@ -83,6 +86,10 @@ export interface FoundSession {
   /** Set when the asking program runs inside this session, with the reason. */
   readonly current: Evidence | null
   readonly reported: Reported | null
+  /** How it is run; null or missing where nothing says so. */
+  readonly mode?: RunMode | null
+  /** Set for a session that the agent's background service runs, or ran last. */
+  readonly background?: Background | null
   /** When the client will delete it: milliseconds since 1970, null if never. */
   readonly purgeAt: number | null
   /** How this process and this transcript were matched, and what was rejected. */

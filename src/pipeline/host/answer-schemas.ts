@@ -1,4 +1,5 @@
 import * as v from "valibot"
+import { runModes } from "../../session/background.ts"
 import { type DiskPath, pathBytes } from "../../session/disk-path.ts"
 import { manifestSchema } from "../../session/manifest.ts"
 import { parsePid } from "../../session/pid.ts"
@@ -59,6 +60,18 @@ const reported = v.object({
   stale: v.boolean(),
   headless: v.boolean(),
   foreign: v.boolean(),
+  unknown: v.optional(v.array(line)),
+})
+/** A process that holds no conversation, as a detect plugin names it. */
+export const helperProcess = v.object({
+  agent: text(100),
+  home: line,
+  pid,
+  terminal,
+  role: v.picklist(["service", "host", "spare", "window", "other"]),
+  says: line,
+  holds: v.pipe(v.array(sessionId), v.maxLength(1000)),
+  hint: v.nullable(line),
 })
 const found = {
   agent: v.string(),
@@ -70,6 +83,7 @@ const found = {
   process: v.nullable(process),
   current: v.nullable(evidence),
   reported: v.nullable(reported),
+  mode: v.optional(v.nullable(v.picklist(runModes))),
   purgeAt: moment,
   identity: v.array(evidence),
   flags: v.array(v.picklist(flags)),

@@ -82,6 +82,7 @@ export function openWorld(facts: GuestFacts, tell: (message: FromGuest) => void)
       secondLook: ask("secondLook"),
       warn: (message) => say(asked, { what: "warn", message: String(message) }),
       rejected: (pid, why) => say(asked, { what: "rejected", pid, why: String(why) }),
+      helper: (process) => say(asked, { what: "helper", process }),
       signal: stop.signal,
       save: ask("save"),
     }

@@ -53,6 +53,8 @@ export type ToGuest =
 export type Saying =
   | { readonly what: "warn" | "log"; readonly message: string }
   | { readonly what: "rejected"; readonly pid: Pid; readonly why: string }
+  /** Not believed before it is checked. */
+  | { readonly what: "helper"; readonly process: unknown }
   | {
       readonly what: "trouble"
       readonly path: DiskPath
@@ -65,6 +67,7 @@ const longestSaying = 1000
 export const longestSent = 64 << 10
 
 export function cut(saying: Saying, longest = longestSaying): Saying {
+  if (saying.what === "helper") return saying // what is too long in it is refused where it is checked
   const text = saying.what === "rejected" ? saying.why : saying.message
   if (text.length <= longest) return saying
   const short = `${text.slice(0, longest)}…`

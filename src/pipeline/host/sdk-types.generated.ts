@@ -69,6 +69,20 @@ export interface ArchiveStaging {
   keep(name: string, path: string): Promise<void>;
 }
 
+/** What is known of a session that the agent's background service runs, or ran last. */
+export interface Background {
+  /** The service's own name of the session, as \`claude attach NAME\` takes it. */
+  readonly name: string;
+  /** The executable that runs it, and so the one that can stop it; null when no process of it was seen. */
+  readonly program: string | null;
+  /** The process that gives the session its terminal: the session ends with it. */
+  readonly host: Pid | null;
+  /** The service's process: it starts the session again when it ends by itself. */
+  readonly service: Pid | null;
+  /** What the service says of it (Claude Code: \`state\` in jobs/SHORT/state.json): working, blocked, done, stopped, … */
+  readonly job: string | null;
+}
+
 /** A session with its verdict. */
 export type ClassifiedSession = Session & Verdict;
 
@@ -120,6 +134,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** A process that was taken for a client at first, and why it is none: shown by \`--explain\`. */
   rejected(pid: Pid, why: string): void;
+  /** A process of an agent's client that holds no conversation: counted, and explained to whoever names it. */
+  helper(process: HelperProcess): void;
 }
 
 /** All detect plugins run in parallel; what they find is put together. One plugin an agent. */
@@ -262,6 +278,10 @@ export interface FoundSession {
   /** Set when the asking program runs inside this session, with the reason. */
   readonly current: Evidence | null;
   readonly reported: Reported | null;
+  /** How it is run; null or missing where nothing says so. */
+  readonly mode?: RunMode | null;
+  /** Set for a session that the agent's background service runs, or ran last. */
+  readonly background?: Background | null;
   /** When the client will delete it: milliseconds since 1970, null if never. */
   readonly purgeAt: number | null;
   /** How this process and this transcript were matched, and what was rejected. */
@@ -269,6 +289,22 @@ export interface FoundSession {
   readonly flags: readonly Flag[];
   /** What only the plugin that found it understands (plain data). */
   readonly hints: Readonly<Record<string, unknown>>;
+}
+
+/** A process of an agent's client that holds no conversation of its own. */
+export interface HelperProcess {
+  readonly agent: string;
+  readonly home: string;
+  readonly pid: Pid;
+  readonly terminal: Terminal | null;
+  /** \`service\`: the background service itself. \`host\`: a session's terminal. \`window\`: shows sessions held elsewhere. */
+  readonly role: "service" | "host" | "spare" | "window" | "other";
+  /** What it is, in words: \`the background service (claude daemon run)\`. */
+  readonly says: string;
+  /** The sessions that end with it, or that it runs. */
+  readonly holds: readonly SessionId[];
+  /** What a person who named it can do; null when nothing is to be done. */
+  readonly hint: string | null;
 }
 
 /** What reading files into the index came to. */
@@ -542,6 +578,8 @@ export interface Reported {
   readonly headless: boolean;
   /** It cannot have been written on this machine since its last start (a network home, a container). */
   readonly foreign: boolean;
+  /** Values in it that this version does not know, in words: \`status "parked"\`. Nothing is concluded from them. */
+  readonly unknown?: readonly string[];
 }
 
 /**
@@ -570,6 +608,8 @@ export interface ResumeLine {
 }
 
 export type Role = (typeof roles)[number];
+
+export type RunMode = (typeof runModes)[number];
 
 /** What an exporter asks to be saved, byte for byte. */
 export interface SavePlan {
@@ -778,6 +818,12 @@ declare const pidBrand: unique symbol;
 
 /** \`tool\`: what a tool answered. \`system\`: the client's own words, among them a compaction's summary. */
 declare const roles: readonly ["user", "assistant", "tool", "system"];
+
+/**
+ * How a client is run: by a person in a terminal, once for one prompt (\`claude -p\`), by a program that goes on
+ * speaking to it (the SDK, \`--input-format stream-json\`), or in the background by the agent's own service.
+ */
+declare const runModes: readonly ["interactive", "headless", "program", "background"];
 
 export declare function samePath(a: DiskPath, b: DiskPath): boolean;
 

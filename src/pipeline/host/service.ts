@@ -1,9 +1,12 @@
+import * as v from "valibot"
+import type { HelperProcess } from "../../session/background.ts"
 import { type Pid, parsePid } from "../../session/pid.ts"
 import type { Session } from "../../session/session.ts"
 import { parseTerminal } from "../../session/terminal.ts"
 import { passTroubleOn } from "../../system/files.ts"
 import type { Context } from "../context.ts"
 import type { ActContext } from "../stages.ts"
+import { helperProcess } from "./answer-schemas.ts"
 import { readPlan } from "./answers.ts"
 import type { Service } from "./guest-line.ts"
 import type { Saying } from "./messages.ts"
@@ -61,6 +64,12 @@ function hearLooking(ctx: Context, name: string, saying: Saying): void {
     case "rejected":
       for (const pid of pidsOf(saying.pid)) ctx.rejected(pid, `${name}: ${saying.why}`)
       break
+    case "helper": {
+      const { success, output } = v.safeParse(helperProcess, saying.process)
+      if (success) ctx.helper(output as unknown as HelperProcess)
+      else ctx.warn(`${name}: a helper process it named is not understood`)
+      break
+    }
     case "trouble":
       passTroubleOn(ctx.files, saying.path, Object.assign(new Error(saying.message), { code: saying.code }))
   }
