@@ -1,6 +1,7 @@
 import { detectAll } from "../pipeline/detect.ts"
 import { newestFirst, surveyAll, surveyImportant } from "../pipeline/survey.ts"
 import { exitCodes, RescueError } from "../session/errors.ts"
+import { servicesOf } from "../view/background.ts"
 import { showWarnings } from "../view/error.ts"
 import { statusDocument } from "../view/session-json.ts"
 import { showStatus } from "../view/status.ts"
@@ -31,10 +32,11 @@ export default command(
     const sort = text(parsed, "sort") ?? "activity"
     if (!sortings.includes(sort))
       throw new RescueError("USAGE", `--sort ${sort} is not known`, "sort by activity or size")
-    const { ctx, out, json, warnings, rejected, paths, sudoUser } = await openEnvironment(parsed, signal, [
-      "detect",
-      "classify",
-    ])
+    const { ctx, out, json, warnings, rejected, helpers, paths, sudoUser } = await openEnvironment(
+      parsed,
+      signal,
+      ["detect", "classify"],
+    )
     const found = await detectAll(ctx, text(parsed, "agent"))
     const survey = parsed.flags.has("all") ? await surveyAll(found, ctx) : await surveyImportant(found, ctx)
     const sessions =
@@ -43,7 +45,8 @@ export default command(
         : newestFirst(survey.sessions)
     const { notShown } = survey
     const explain = parsed.flags.has("explain")
-    const view = { sessions, notShown, rejected, explain, now: ctx.now, home: paths.home, sudoUser }
+    const services = servicesOf(helpers.values(), survey.sessions)
+    const view = { sessions, notShown, services, rejected, explain, now: ctx.now, home: paths.home, sudoUser }
     if (json) out.print(JSON.stringify(statusDocument(view, warnings), null, 2))
     else {
       showWarnings(warnings, out)

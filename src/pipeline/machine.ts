@@ -2,7 +2,7 @@ import { readSavedExports } from "../rescue/saved.ts"
 import type { HelperProcess } from "../session/background.ts"
 import { type DiskPath, showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
-import { type Pid, parsePid } from "../session/pid.ts"
+import { type Pid, parseEndablePid } from "../session/pid.ts"
 import { sharedPause } from "../system/clock.ts"
 import type { Config } from "../system/config.ts"
 import { systemFiles } from "../system/files.ts"
@@ -30,7 +30,7 @@ export async function openMachine(
   config: Config,
   options: { hungAfterMs: number | null; signal: AbortSignal; warnings: string[] },
 ): Promise<Machine> {
-  const pid = parsePid(process.pid)
+  const pid = parseEndablePid(process.pid)
   if (pid === null) {
     const message = "it runs as process 1, and what belongs to that cannot be told apart"
     throw new RescueError("REFUSED", message, "start it below an init: docker run --init …, or through sh -c")

@@ -34,6 +34,13 @@ export function whyNeverEnded(
       hint: "is /proc mounted? In a container it must be the container's own",
     }
   }
+  // safety: process-one
+  if (target.pid === 1) {
+    return {
+      reason: "it is process 1 here: the whole container ends with it",
+      hint: "save it: session-rescue --export 1; then stop the container from outside",
+    }
+  }
   // safety: same-user
   if (target.uid !== asker.uid) {
     return { reason: "it belongs to another user", hint: "only its owner can end it" }

@@ -21,6 +21,12 @@ export interface Background {
   readonly service: Pid | null
   /** What the service says of it (Claude Code: `state` in jobs/SHORT/state.json): working, blocked, done, stopped, … */
   readonly job: string | null
+  /** When it said so, milliseconds since 1970. */
+  readonly jobAt: number | null
+  /** The service has it on its books: it starts it again, and no other client may go on with it meanwhile. */
+  readonly held: boolean
+  /** The terminal that the service gave it: nobody sits at it. */
+  readonly terminal: Terminal | null
 }
 
 /** A process of an agent's client that holds no conversation of its own. */

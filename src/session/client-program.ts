@@ -4,7 +4,12 @@ export interface ClientProgram {
   readonly argv: readonly string[]
 }
 
-const nativeBinary = /(^|\/)(\.?claude(-wrapped)?|claude\/versions\/\d+\.\d+\.\d+[^/]*)$/
+/**
+ * npm, pnpm and bun install `…/@anthropic-ai/claude-code/bin/claude.exe` on every system (observed with 2.1.332); the
+ * native installer `…/claude/versions/VERSION`; the desktop app, over SSH and in WSL, `…/ccd-cli/VERSION` (public).
+ */
+const nativeBinary =
+  /(^|\/)(\.?claude(-(un)?wrapped)?(\.exe)?|(claude\/versions|ccd-cli)\/\d+\.\d+\.\d+[^/]*)$/
 const scriptHost = /(^|\/)(node|nodejs|bun|deno)[\d.-]*$/
 const clientScript = /(@anthropic-ai\/|claude-code|claude-agent-sdk)[^\0]*\/cli\.m?js$/
 

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readFileSync, readlinkSync } from "node:fs"
 import { constants as os } from "node:os"
 import { RescueError } from "../session/errors.ts"
+import { parseEndablePid } from "../session/pid.ts"
 import type { ProcessIdentity } from "../session/process-identity.ts"
 import { type PidfdCalls, pidfdCalls } from "./pidfd.ts"
 import { type Processes, systemProcesses } from "./processes.ts"
@@ -20,6 +21,7 @@ export interface HeldProcess {
 
 /** null when the process is gone, or its number already belongs to another one; throws when that cannot be told. */
 export async function holdProcess(identity: ProcessIdentity): Promise<HeldProcess | null> {
+  refuseProcessOne(identity)
   return process.platform === "linux"
     ? holdOnLinux(identity, await pidfdCalls())
     : holdByLooking(identity, await systemProcesses())
@@ -52,6 +54,14 @@ export function holdOnLinux(identity: ProcessIdentity, calls: PidfdCalls | null)
     release: () => closeSync(fd),
   }
 }
+
+/** In a container a client may be process 1: everything in there ends with it. */
+function refuseProcessOne({ pid }: ProcessIdentity): void {
+  if (parseEndablePid(pid) !== null) return // safety: process-one-held
+  throw new RescueError("REFUSED", "process 1 is never ended: everything here ends with it", endOutside)
+}
+
+const endOutside = "end its container from outside, once it is saved: session-rescue --export 1"
 
 /** In a PID namespace that still sees another one's /proc, a number there is somebody else's here. */
 function refuseForeignNumbers(): void {

@@ -9,12 +9,13 @@ const msPerTick = 10
 /** Reads /proc directly: slim and BusyBox images have no `ps` that could be used. */
 export function linuxProcesses(proc = "/proc"): Processes {
   const bootAt = bootTime(proc)
+  const own = namespaceOf(proc, "self")
   return {
     async list() {
       const entries: ProcessEntry[] = []
       for (const name of readdirSync(proc)) {
         const pid = parsePid(name)
-        const entry = pid === null ? null : readEntry(proc, pid, bootAt)
+        const entry = pid === null ? null : readEntry(proc, pid, bootAt, own)
         if (entry !== null) entries.push(entry)
       }
       return entries
@@ -34,7 +35,7 @@ export function linuxProcesses(proc = "/proc"): Processes {
       return found
     },
     async pulse(pid) {
-      const entry = readEntry(proc, pid, bootAt)
+      const entry = readEntry(proc, pid, bootAt, own)
       return entry && { cpuMs: entry.cpuMs, letter: entry.letter, startMark: entry.startMark }
     },
   }
@@ -49,7 +50,7 @@ function bootTime(proc: string): number {
   return Math.round(performance.timeOrigin - Number(own?.rest[19] ?? 0) * msPerTick)
 }
 
-function readEntry(proc: string, pid: Pid, bootAt: number): ProcessEntry | null {
+function readEntry(proc: string, pid: Pid, bootAt: number, own: string | null): ProcessEntry | null {
   return attempt(() => {
     const stat = statFields(readFileSync(`${proc}/${pid}/stat`, "latin1"))
     const [letter = "?", parent, group, , terminal, foreground] = stat.rest
@@ -65,8 +66,24 @@ function readEntry(proc: string, pid: Pid, bootAt: number): ProcessEntry | null 
       startedAt: bootAt + Number(stat.rest[19]) * msPerTick,
       startMark: stat.rest[19] ?? "",
       cpuMs: (Number(stat.rest[11]) + Number(stat.rest[12])) * msPerTick,
+      ...placeOf(proc, pid, own),
     }
   })
+}
+
+/** Which numbers it goes by: in a container it has one of its own. */
+function placeOf(proc: string, pid: Pid, own: string | null): Pick<ProcessEntry, "namespace" | "innerPid"> {
+  const namespace = namespaceOf(proc, pid)
+  if (namespace === null || namespace === own) return { namespace }
+  // named in each namespace it is in, the innermost last
+  const status = attempt(() => readFileSync(`${proc}/${pid}/status`, "latin1")) ?? ""
+  const inner = parsePid(/^NSpid:.*\s(\d+)$/m.exec(status)?.[1] ?? "")
+  return inner === null ? { namespace } : { namespace, innerPid: inner }
+}
+
+/** null: another user's process may not be looked into. */
+function namespaceOf(proc: string, pid: Pid | "self"): string | null {
+  return attempt(() => readlinkSync(`${proc}/${pid}/ns/pid`))
 }
 
 /**

@@ -24,6 +24,10 @@ export interface ProcessEntry {
   readonly startMark: string
   /** CPU time used since its start, in milliseconds. */
   readonly cpuMs: number
+  /** Its pid namespace as Linux names it, `pid:[NUMBER]`; null or missing where that cannot be told. */
+  readonly namespace?: string | null
+  /** Its number in that namespace, where it is in a container of its own. */
+  readonly innerPid?: number
 }
 
 /** What only the process's owner may see; null where the system refuses. */

@@ -1,6 +1,7 @@
 import type { LiveSession } from "../pipeline/look-again.ts"
 import { sayDuration } from "../session/duration.ts"
 import type { ExportResult } from "../session/export.ts"
+import { sayTerminal } from "./background.ts"
 import type { SystemOutput } from "./output.ts"
 import { fit, plain } from "./plain.ts"
 import type { Prompts, Reply } from "./prompts.ts"
@@ -23,7 +24,7 @@ export function askToEnd(
 ): Promise<Reply<boolean>> {
   const { process: running, id } = session
   const lines = [
-    `End ${id?.slice(0, 8) ?? "the client"} (pid ${running.pid}, ${running.terminal ?? "no terminal"})?`,
+    `End ${id?.slice(0, 8) ?? "the client"} (pid ${running.pid}, ${sayTerminal(session)})?`,
     `  It is ${session.state}: ${plain(session.detail)}, ${lastActive(session, now)}${titleOf(session)}.`,
     ...exports.map((result) =>
       result.path === null

@@ -1,6 +1,7 @@
 import type { KillReport } from "../pipeline/kill-report.ts"
 import { sayDuration } from "../session/duration.ts"
 import type { ExportResult } from "../session/export.ts"
+import { sayTerminal } from "./background.ts"
 import { exportFacts, schemaVersion } from "./json.ts"
 import type { Output } from "./output.ts"
 import { fit, plain } from "./plain.ts"
@@ -24,7 +25,7 @@ interface KillFacts {
 export function showKill(reports: readonly KillReport[], facts: KillFacts, out: Output): void {
   for (const report of reports) {
     const { session, outcome } = report
-    const name = `${session.id?.slice(0, 8) ?? "no id"} · pid ${session.process.pid} · ${session.process.terminal ?? "no terminal"}`
+    const name = `${session.id?.slice(0, 8) ?? "no id"} · pid ${session.process.pid} · ${sayTerminal(session)}`
     out.print(`${paintOutcome(outcome, out)} ${name} · ${sayOutcome(report, facts)}`)
     for (const result of report.exports) showSaved("saved", result, facts.home, out)
     for (const result of report.after) showSaved("with what it wrote while it left", result, facts.home, out)

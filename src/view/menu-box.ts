@@ -1,4 +1,5 @@
 import type { ClassifiedSession } from "../pipeline/stages.ts"
+import { sayTerminal } from "./background.ts"
 import type { Paint, SystemOutput } from "./output.ts"
 import { fit, pad, plain } from "./plain.ts"
 import { count, paintState, sayAge, sayFlag, sayPurge, saySize, shortPath } from "./words.ts"
@@ -54,7 +55,7 @@ function entry(
 ): readonly string[] {
   const { process: running, state, detail } = session
   const margin = " ".repeat(String(number).length + 2)
-  const who = running === null ? "not running" : `${running.terminal ?? "no terminal"} (PID ${running.pid})`
+  const who = running === null ? "not running" : `${sayTerminal(session)} (PID ${running.pid})`
   const size = session.footprint.length === 0 ? "nothing on disk" : saySize(session.sizeBytes)
   const first = `${number}. ${who} - ${session.id === null ? "no id" : `${session.id.slice(0, 8)}...`} (${size})`
   const activity = `${margin}Last activity: ${sayAge(session.lastActivity, view.now)} (`
@@ -99,6 +100,6 @@ export function menuLine(session: ClassifiedSession, number: number, view: MenuV
 /** How a question names one session. */
 export function menuName(session: ClassifiedSession): string {
   const { process: running, id } = session
-  const who = running === null ? "not running" : `${running.terminal ?? "no terminal"}, pid ${running.pid}`
+  const who = running === null ? "not running" : `${sayTerminal(session)}, pid ${running.pid}`
   return `${id?.slice(0, 8) ?? "no id"} (${who}) is ${session.state}: ${plain(session.detail)}`
 }

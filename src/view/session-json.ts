@@ -1,6 +1,7 @@
 import type { ClassifiedSession } from "../pipeline/stages.ts"
 import { showPath } from "../session/disk-path.ts"
 import type { FoundSession } from "../session/session.ts"
+import type { ServiceView } from "./background.ts"
 import { iso, schemaVersion } from "./json.ts"
 import type { StatusView } from "./status.ts"
 
@@ -10,6 +11,7 @@ export function statusDocument(view: StatusView, warnings: readonly string[]) {
     generatedAt: iso(view.now),
     sessions: view.sessions.map(sessionDocument),
     notShown: view.notShown,
+    services: (view.services ?? []).map(serviceDocument),
     rejected: view.rejected,
     warnings,
   }
@@ -25,6 +27,8 @@ function sessionDocument(session: ClassifiedSession) {
     evidence: session.evidence,
     pid: session.process?.pid ?? null,
     tty: session.process?.terminal ?? null,
+    mode: session.mode ?? null,
+    background: backgroundDocument(session),
     home: session.home,
     cwd: session.cwd,
     title: session.title,
@@ -39,6 +43,28 @@ function sessionDocument(session: ClassifiedSession) {
     purgeAt: iso(session.purgeAt),
     candidates: session.candidates.map((each) => ({ id: each.id, transcript: transcriptOf(each) })),
   }
+}
+
+function serviceDocument({ agent, home, pid, sessions, helpers }: ServiceView) {
+  return {
+    agent,
+    home,
+    pid,
+    sessions,
+    helpers: helpers.map(({ pid, terminal, role, says, holds }) => ({
+      pid,
+      tty: terminal,
+      role,
+      says,
+      holds,
+    })),
+  }
+}
+
+function backgroundDocument({ background }: FoundSession) {
+  if (background == null) return null
+  const { name, held, job, service, host } = background
+  return { name, held, job, service, host }
 }
 
 function transcriptOf(session: FoundSession): string | null {

@@ -1,6 +1,7 @@
 import type { ClassifiedSession } from "../pipeline/stages.ts"
 import { showPath } from "../session/disk-path.ts"
 import type { Pid } from "../session/pid.ts"
+import { type ServiceView, sayPlace, sayService } from "./background.ts"
 import { nextAfterStatus, sayNothing } from "./next-step.ts"
 import type { Output } from "./output.ts"
 import { fit, pad, plain } from "./plain.ts"
@@ -10,6 +11,7 @@ export interface StatusView {
   readonly sessions: readonly ClassifiedSession[]
   readonly notShown: number
   readonly rejected: readonly { readonly pid: Pid; readonly why: string }[]
+  readonly services?: readonly ServiceView[]
   readonly explain: boolean
   readonly now: number
   readonly home: string
@@ -25,6 +27,7 @@ export function showStatus(view: StatusView, out: Output): void {
     for (const { pid, why } of view.rejected)
       out.print(out.paint.dim(`not a session: pid ${pid}, ${plain(why)}`))
   }
+  for (const service of view.services ?? []) out.print(out.paint.dim(sayService(service)))
   out.print(out.paint.bold(summary(view)))
   if (view.notShown > 0) {
     out.print(`${count(view.notShown, "older session")} not shown: session-rescue --status --all`)
@@ -42,9 +45,7 @@ function showSession(
   const width = out.columns ?? Number.POSITIVE_INFINITY
   const facts = [
     plain(session.detail),
-    ...(session.process === null
-      ? []
-      : [session.process.terminal ?? "no terminal", `pid ${session.process.pid}`]),
+    ...sayPlace(session),
     session.id?.slice(0, 8) ?? "no id",
     session.footprint.length === 0 ? "nothing on disk" : saySize(session.sizeBytes),
     sayAge(session.lastActivity, view.now),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { exportName, parseExportName } from "../../src/session/export.ts"
-import { parsePid } from "../../src/session/pid.ts"
+import { parseEndablePid, parsePid } from "../../src/session/pid.ts"
 import { parseIdPrefix, parseSessionId } from "../../src/session/session-id.ts"
 import { parseTerminal, terminalDevice } from "../../src/session/terminal.ts"
 
@@ -39,12 +39,18 @@ describe("an id", () => {
   )
 })
 
-test("a pid is above 1: no 0, 1 or -1 reaches a signal", () => {
+test("a pid that may be signalled is above 1", () => {
+  expect(Number(parseEndablePid("2"))).toBe(2)
+  for (const value of ["0", "1", "-1", 1, 0, -1])
+    expect([value, parseEndablePid(value)]).toEqual([value, null])
+})
+
+test("a pid is above 0: no 0 or -1 is taken for a process", () => {
+  expect(Number(parsePid("1"))).toBe(1)
   expect(Number(parsePid("2"))).toBe(2)
   expect(Number(parsePid(4_194_304))).toBe(4_194_304)
   for (const value of [
     "0",
-    "1",
     "-1",
     "+2",
     " 2",
@@ -55,7 +61,6 @@ test("a pid is above 1: no 0, 1 or -1 reaches a signal", () => {
     "",
     "9999999999",
     0,
-    1,
     -1,
     2.5,
     Number.NaN,

@@ -22,6 +22,7 @@ import { statusDocument } from "../../src/view/session-json.ts"
 import { showEvidence, showStatus } from "../../src/view/status.ts"
 import { liveProcess, now, pid } from "../fixtures/session.ts"
 import { classified, exported, killed } from "../menu/script.ts"
+import { backgroundDocuments, backgroundViews } from "./background-views.ts"
 import { houseDocuments, houseViews } from "./house-views.ts"
 import { indexDocuments, indexViews } from "./index-views.ts"
 import { savedDocuments, savedViews } from "./saved-views.ts"
@@ -213,6 +214,7 @@ export const views: Readonly<Record<string, View>> = {
   "menu's last words": (out) => sayBye(tally, out),
   ...indexViews,
   ...savedViews,
+  ...backgroundViews,
   ...houseViews,
   completions: (out, text) => out.print(showSuggestions([{ word: text, about: text }]).trimEnd()),
 }
@@ -225,5 +227,6 @@ export const documents: Readonly<Record<string, (text: string) => unknown>> = {
   error: (text) => errorDocument(failure(text)),
   ...indexDocuments,
   ...savedDocuments,
+  ...backgroundDocuments,
   ...houseDocuments,
 }

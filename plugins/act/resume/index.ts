@@ -22,6 +22,15 @@ export default definePlugin({
     })
     if (session.agent !== "claude-code")
       return none(`how ${session.agent} goes on with a session is not known here`)
+    const { background } = session
+    if (background?.held === true && session.state !== "CURRENT")
+      return {
+        id,
+        command: `${inHome(session.home, ctx)}claude attach ${background.name}`,
+        reason: null,
+        cwd,
+        nearest: null,
+      }
     if (session.process !== null) {
       const where = session.process.terminal ?? `pid ${session.process.pid}`
       return none(session.state === "CURRENT" ? "this is the session you are in" : `end it first: ${where}`)

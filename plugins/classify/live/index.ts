@@ -9,7 +9,7 @@ export default definePlugin({
   async classify(session, ctx) {
     if (session.process === null) return null
     const flags: Flag[] = []
-    if (session.process.terminal === null) flags.push("no-terminal")
+    if (session.process.terminal === null && session.mode !== "background") flags.push("no-terminal")
     const life = await judgeLife(session, session.process, ctx)
     const evidence: Evidence[] = [
       ...session.identity,

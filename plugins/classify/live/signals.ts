@@ -3,7 +3,12 @@ import { type Evidence, type LiveProcess, type Session, sayDuration } from "sess
 /** What the registry, the footprint, the records and the process say before anything is concluded. */
 export function reads(session: Session, process: LiveProcess, now: number): Evidence[] {
   const { reported, turn } = session
-  const place = process.terminal === null ? "without a terminal" : `on ${process.terminal}`
+  const { background } = session
+  const place = background?.held
+    ? `in the background as ${background.name}`
+    : process.terminal === null
+      ? "without a terminal"
+      : `on ${process.terminal}`
   return [
     { signal: "process", says: `pid ${process.pid}, state ${process.letter}, ${place}` },
     { signal: "registry", says: registryWords(reported, now) },

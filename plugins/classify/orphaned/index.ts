@@ -1,4 +1,4 @@
-import { definePlugin, type Evidence, type Session, sayDuration } from "session-rescue"
+import { definePlugin, type Evidence, type Session, sayDuration, type Verdict } from "session-rescue"
 import { growing } from "./growing.ts"
 
 /** Sessions whose data remains and whose process is gone. */
@@ -9,6 +9,8 @@ export default definePlugin({
   async classify(session, ctx) {
     if (session.process !== null) return null
     const grown = await growing(session, ctx)
+    const restarts = session.background?.held === true && session.background.service !== null
+    if (restarts && grown === null) return betweenTwoLives(session)
     const detail = grown !== null || session.reported?.foreign ? "written from elsewhere" : detailOf(session)
     const evidence: Evidence[] = [
       { signal: "process", says: "none holds it" },
@@ -16,6 +18,7 @@ export default definePlugin({
       { signal: "footprint", says: footprintWords(session, ctx.now) },
       { signal: "records", says: session.turn.says },
       ...farewellEvidence(session),
+      ...jobEvidence(session),
       ...(grown === null ? [] : [{ signal: "growth", says: grown }]),
       ...(session.reported?.foreign
         ? [
@@ -30,11 +33,43 @@ export default definePlugin({
   },
 })
 
+/** The background service has it on its books and runs: it starts it again within 20 seconds (2.1.332, observed). */
+function betweenTwoLives(session: Session): Verdict {
+  const { name = "", service } = session.background ?? {}
+  const evidence: Evidence[] = [
+    { signal: "process", says: "none holds it at this moment" },
+    { signal: "service", says: `the background service (pid ${service}) has it on its books as ${name}` },
+    { signal: "records", says: session.turn.says },
+  ]
+  return { state: "ACTIVE", detail: "starting again", evidence, flags: [] }
+}
+
+function jobEvidence({ background }: Session): Evidence[] {
+  if (background == null || background.job === null) return []
+  return [{ signal: "service", says: `its background service calls it ${background.job}` }]
+}
+
+/** A client writes a last record of its own while the service ends it. */
+const parting = 60_000
+
+/**
+ * Ended on purpose, with `claude stop` or by the service once it was done: no crash, whatever its last record is. Only
+ * of its last life: it may have gone on in a terminal since.
+ */
+function endedByService({ background, turn }: Session): "stopped" | "done" | null {
+  const { job = null, jobAt = null } = background ?? {}
+  if (job !== "stopped" && job !== "done") return null
+  return jobAt !== null && (turn.lastRecordAt ?? 0) <= jobAt + parting ? job : null
+}
+
 function detailOf(session: Session): string {
   if (session.conversation === "none") return "subagents only"
   if (session.conversation === "empty") return "stub"
   if (session.conversation === "unreadable") return "unreadable"
   const midTurn = session.turn.phase === "mid-turn"
+  const ended = endedByService(session)
+  if (ended === "stopped") return midTurn ? "stopped mid-turn" : "stopped"
+  if (ended === "done") return midTurn ? "ended mid-turn" : "closed"
   if (session.reported?.stale || session.farewell === false) {
     return midTurn || session.reported?.status === "busy" ? "crashed mid-turn" : "crashed"
   }

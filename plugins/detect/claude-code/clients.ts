@@ -1,11 +1,4 @@
-import {
-  type Context,
-  clientScriptOf,
-  isNativeClient,
-  isScriptHost,
-  type ProcessDetails,
-  type ProcessEntry,
-} from "session-rescue"
+import type { Context, ProcessDetails, ProcessEntry } from "session-rescue"
 
 /** A process that is a Claude Code client, with the home it works in. */
 export interface Client {
@@ -23,25 +16,8 @@ export interface Candidates {
   readonly others: number
 }
 
-/** What the client's binary acts as inside its own tool shells. */
-const toolNames = new Set(["rg", "ripgrep", "grep", "egrep", "fgrep", "ugrep", "find", "bfs", "fd"])
 /** Names the kernel shows for clients: the file's name, the title a 1.x client sets, Node's main thread. */
 const kernelName = /^(\.?claude.*|\d+\.\d+\.\d+.*|node|nodejs|bun|deno|MainThread)$/
-/** Uses of the client's binary that hold no conversation. */
-const otherUses = new Set(
-  [
-    "mcp",
-    "config",
-    "update",
-    "upgrade",
-    "install",
-    "doctor",
-    "plugin",
-    "agents",
-    "auth",
-    "setup-token",
-  ].concat(["migrate-installer", "--version", "-v", "--help", "-h", "--chrome-native-host"]),
-)
 
 /** `registered`: pids that some registry names, whatever their program is called. `homes`: those looked into, links resolved. */
 export async function findCandidates(
@@ -90,23 +66,6 @@ function namedHome({ cwd, environment }: ProcessDetails, ctx: Context): string {
   return ctx.files.real(`${cwd}/${config}`) ?? `${cwd}/${config}`
 }
 
-/** Why a process is no session, or null when it is one. Only executable and argv count. */
-export function whyNoClient(details: ProcessDetails, entry: ProcessEntry): string | null {
-  const executable = details.executable ?? ""
-  const [first = "", second = ""] = details.argv
-  if (isNativeClient(details)) {
-    const called = first.slice(first.lastIndexOf("/") + 1)
-    if (toolNames.has(called)) return `the client's binary acting as ${called}`
-    return otherUses.has(second) ? `runs "${second}", which holds no conversation` : null
-  }
-  if (!isScriptHost(details)) return `carries the name, but runs ${executable || "an unknown program"}`
-  const script = clientScriptOf(details)
-  const titled = first === "claude" && entry.name === "claude" // 1.x sets its title
-  if (script === undefined && !titled) return "a script that is not the client's"
-  const use = script === undefined ? "" : (details.argv[details.argv.indexOf(script) + 1] ?? "")
-  return otherUses.has(use) ? `runs "${use}", which holds no conversation` : null
-}
-
 /** The nearest ancestor among `pids`; null when there is none. */
 export function ancestorAmong<T extends number>(
   of: number,
@@ -114,7 +73,7 @@ export function ancestorAmong<T extends number>(
   pids: ReadonlySet<T>,
 ): T | null {
   const seen = new Set<number>()
-  for (let pid = list.get(of)?.parent ?? 0; pid > 1 && !seen.has(pid); pid = list.get(pid)?.parent ?? 0) {
+  for (let pid = list.get(of)?.parent ?? 0; pid > 0 && !seen.has(pid); pid = list.get(pid)?.parent ?? 0) {
     if (pids.has(pid as T)) return pid as T
     seen.add(pid)
   }

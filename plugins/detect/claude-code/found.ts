@@ -7,8 +7,12 @@ import type {
   ProcessEntry,
   Reported,
 } from "session-rescue"
+import { backgroundOf, backgroundOfStored } from "./background.ts"
 import type { Match } from "./identity.ts"
+import { modeOf } from "./mode.ts"
 import type { RegistryEntry } from "./registry.ts"
+import type { Running } from "./running.ts"
+import type { ServiceBook } from "./service-book.ts"
 import { type StoredSession, slugOf } from "./transcripts.ts"
 
 /** What `examine` needs again of what `detect` saw. */
@@ -25,7 +29,7 @@ export interface Hints {
 }
 
 interface LiveFacts {
-  readonly list: readonly ProcessEntry[]
+  readonly running: Running
   readonly current: Evidence | null
   /** Retention of each home in milliseconds. */
   readonly keeps: ReadonlyMap<string, number>
@@ -39,17 +43,20 @@ export function liveSession(ctx: Context, match: Match, facts: LiveFacts): Found
   const flags: Flag[] = []
   if (ambiguous) flags.push("ambiguous")
   if (facts.duplicate) flags.push("duplicate-writer")
+  const background = backgroundOf(ctx, match, facts.running)
   return {
     agent: "claude-code",
     id: match.id,
     home: client.home,
     ...placeOf(ctx, stored, facts.keeps),
-    process: liveProcess(client.entry, facts.list),
+    process: liveProcess(client.entry, facts.running.list, background !== null),
     candidates: ambiguous
       ? match.candidates.map((stored) => storedSession(ctx, stored, null, facts.keeps))
       : [],
     current: facts.current,
     reported: registry === null ? null : reported(registry),
+    mode: background === null ? modeOf(client, registry) : "background",
+    background,
     identity: match.evidence,
     flags,
     hints: {
@@ -70,6 +77,7 @@ export function storedSession(
   stored: StoredSession,
   stale: RegistryEntry | null,
   keeps: ReadonlyMap<string, number>,
+  book?: ServiceBook,
 ): FoundSession {
   const { transcript, transcriptSize, transcriptLook, modifiedAt, purgeAt } = placeOf(ctx, stored, keeps)
   return {
@@ -86,10 +94,9 @@ export function storedSession(
     candidates: none,
     current: null,
     reported: stale === null ? null : reported(stale),
+    background: book === undefined ? null : backgroundOfStored(ctx, stored.home, stored.id, book),
     identity:
-      stale === null
-        ? none
-        : [{ signal: "registry", says: `sessions/${stale.pid}.json is left over: ${stale.why}` }],
+      stale === null ? none : [{ signal: "registry", says: `${stale.file} is left over: ${stale.why}` }],
     flags: none,
     hints: {
       project: stored.project,
@@ -125,8 +132,11 @@ function reported(entry: RegistryEntry): Reported {
   }
 }
 
-function liveProcess(entry: ProcessEntry, list: readonly ProcessEntry[]): LiveProcess {
-  const { pid, terminal, letter, startedAt, startMark, cpuMs, foreground } = entry
+/** Nobody sits at the terminal that the background service gives a session. */
+function liveProcess(entry: ProcessEntry, list: readonly ProcessEntry[], inBackground: boolean): LiveProcess {
+  const { pid, letter, startedAt, startMark, cpuMs } = entry
+  const terminal = inBackground ? null : entry.terminal
+  const foreground = !inBackground && entry.foreground
   const children = list
     .filter((other) => other.parent === pid)
     .toSorted((a, b) => a.startedAt - b.startedAt)

@@ -1,12 +1,6 @@
-import {
-  type Context,
-  type Evidence,
-  parseSessionId,
-  type SessionId,
-  sayDuration,
-  showPath,
-} from "session-rescue"
+import { type Context, type Evidence, type SessionId, sayDuration, showPath } from "session-rescue"
 import type { Client } from "./clients.ts"
+import { namedByArguments } from "./named-session.ts"
 import { readHead, readTail, type Stretch } from "./records.ts"
 import type { RegistryEntry } from "./registry.ts"
 import { type StoredSession, slugOf } from "./transcripts.ts"
@@ -32,7 +26,7 @@ export function matchAll(
   registryOf: (client: Client) => readonly RegistryEntry[],
   stored: readonly StoredSession[],
 ): readonly Match[] {
-  const certain = clients.map((client) => byName(client, registryOf(client), stored))
+  const certain = clients.map((client) => byName(ctx, client, registryOf(client), stored))
   const claimed = new Set(certain.flatMap((match) => (match === null ? [] : match.candidates)))
   const free = stored.filter((session) => session.transcript !== null && !claimed.has(session))
   const byFolder = clients.map((client, index) => (certain[index] ? [] : fitting(ctx, client, free)))
@@ -52,15 +46,15 @@ export function matchAll(
 
 /** Rungs 1 and 2: something names the id. */
 function byName(
+  ctx: Context,
   client: Client,
   registry: readonly RegistryEntry[],
   stored: readonly StoredSession[],
 ): Match | null {
   const entry = registry.find((candidate) => candidate.pid === client.entry.pid && candidate.live) ?? null
-  const named = entry === null ? argvId(client.details.argv) : entry.id
+  const named = entry === null ? namedByArguments(ctx, client, stored) : entry.id
   if (named === null) return null
-  const says =
-    entry === null ? "its arguments name the session" : `sessions/${entry.pid}.json, start time matches`
+  const says = entry === null ? "its arguments name the session" : `${entry.file}, start time matches`
   const here = stored.filter((session) => session.id === named && session.home === client.home)
   const folder = slugOf(entry?.cwd ?? client.details.cwd ?? "")
   const placed = here.filter((session) => showPath(session.project).endsWith(`/${folder}`))
@@ -108,20 +102,8 @@ function rejectedEntries(client: Client, registry: readonly RegistryEntry[]): Ev
     .filter((entry) => entry.pid === client.entry.pid && !entry.live)
     .map((entry) => ({
       signal: "rejected",
-      says: `sessions/${entry.pid}.json names ${entry.id}, but ${entry.why}`,
+      says: `${entry.file} names ${entry.id}, but ${entry.why}`,
     }))
-}
-
-function argvId(argv: readonly string[]): SessionId | null {
-  if (argv.includes("--fork-session")) return null // it goes on under a new id
-  for (const [index, argument] of argv.entries()) {
-    const [flag, joined] = argument.split("=", 2)
-    if (flag === "--resume" || flag === "-r" || flag === "--session-id") {
-      const id = parseSessionId((joined ?? argv[index + 1])?.toLowerCase())
-      if (id !== null) return id
-    }
-  }
-  return null
 }
 
 /**

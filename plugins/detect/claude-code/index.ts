@@ -1,15 +1,16 @@
-import { type Context, definePlugin, type Pid, type ProcessEntry, type SessionId } from "session-rescue"
-import { ancestorAmong, type Client, findCandidates, homeOf, whyNoClient } from "./clients.ts"
-import { placeHere } from "./containers.ts"
+import { type Context, definePlugin, type SessionId } from "session-rescue"
+import type { Client } from "./clients.ts"
 import { conversations } from "./conversations.ts"
 import { findCurrent } from "./current.ts"
 import { examine } from "./examine.ts"
 import { isOfSession } from "./footprint.ts"
 import { liveSession, storedSession } from "./found.ts"
-import { matchAll } from "./identity.ts"
+import { nameHelpers } from "./without-conversation.ts"
+import { type Match, matchAll } from "./identity.ts"
 import { readParts } from "./parts.ts"
 import { retention } from "./purge.ts"
-import { type RegistryEntry, readRegistry } from "./registry.ts"
+import type { RegistryEntry } from "./registry.ts"
+import { findRunning, type Running } from "./running.ts"
 import { eachTranscript } from "./transcripts.ts"
 
 export default definePlugin({
@@ -17,10 +18,15 @@ export default definePlugin({
   stage: "detect",
   agent: "claude-code",
   async detect(ctx) {
-    const { list, processes, registries, clients, homes } = await lookAround(ctx)
+    const running = await findRunning(ctx, knownHomes(ctx))
+    const { registries, books, processes } = running
+    const homes = homesOf(running)
     const stored = homes.flatMap((home) => [...eachTranscript(ctx, home)].flat())
     const registryOf = (client: Client) => registries.get(client.home) ?? []
-    const matches = matchAll(ctx, clients, registryOf, stored)
+    const matches = matchAll(ctx, running.clients, registryOf, stored).filter((match) =>
+      isSession(ctx, match),
+    )
+    nameHelpers(ctx, running, matches)
     const currentBy = findCurrent(ctx, matches, processes)
     const keeps = new Map(homes.map((home) => [home, retention(ctx, home)]))
     const writers = Map.groupBy(matches, (match) =>
@@ -29,19 +35,20 @@ export default definePlugin({
     const live = matches.map((match) => {
       const duplicate =
         match.id !== null && (writers.get(`${match.client.home}\0${match.id}`)?.length ?? 0) > 1
-      return liveSession(ctx, match, { list, current: currentBy(match), keeps, duplicate })
+      return liveSession(ctx, match, { running, current: currentBy(match), keeps, duplicate })
     })
     const claimed = new Set(matches.flatMap((match) => match.candidates))
     const stale = staleEntries(registries)
     const rest = stored.filter((session) => !claimed.has(session))
     return [
       ...live,
-      ...rest.map((session) => storedSession(ctx, session, stale(session.home, session.id), keeps)),
+      ...rest.map((session) =>
+        storedSession(ctx, session, stale(session.home, session.id), keeps, books.get(session.home)),
+      ),
     ]
   },
   async *stored(ctx) {
-    const { homes } = await lookAround(ctx)
-    for (const home of homes) {
+    for (const home of homesOf(await findRunning(ctx, knownHomes(ctx)))) {
       for (const batch of eachTranscript(ctx, home)) {
         yield batch.map((session) => storedSession(ctx, session, null, new Map()))
       }
@@ -54,15 +61,16 @@ export default definePlugin({
   conversations,
 })
 
-/** The clients that run, and all the homes that are looked into: our own, and those that clients work in. */
-async function lookAround(ctx: Context) {
-  const list = await ctx.processes.list()
-  const processes = new Map<number, ProcessEntry>(list.map((entry) => [entry.pid, entry]))
-  const ownHomes = knownHomes(ctx)
-  const registries = new Map(ownHomes.map((home) => [home, readRegistry(ctx, home, processes)]))
-  const clients = await findClients(ctx, list, processes, registries)
-  const homes = [...new Set([...ownHomes, ...clients.map((client) => client.home)])]
-  return { list, processes, registries, clients, homes }
+/** All the homes that are looked into: our own, and those that clients work in. */
+function homesOf({ registries, clients }: Running): string[] {
+  return [...new Set([...registries.keys(), ...clients.map(({ home }) => home)])]
+}
+
+/** A worker of the background service has a registry file, and may hold no conversation at all. */
+function isSession(ctx: Context, { client, registry, candidates }: Match): boolean {
+  if (registry?.kind !== "daemon-worker" || candidates.length > 0) return true
+  ctx.rejected(client.entry.pid, "a worker of the background service, without a conversation")
+  return false
 }
 
 /** Our own homes and those of the config, whether they are there or not. */
@@ -81,71 +89,6 @@ function knownHomes(ctx: Context): string[] {
     if (real !== null && !seen.has(real)) seen.set(real, home)
   }
   return [...seen.values()]
-}
-
-/** Reads the registries of further homes too, once a client is seen to work there. */
-async function findClients(
-  ctx: Context,
-  list: readonly ProcessEntry[],
-  processes: ReadonlyMap<number, ProcessEntry>,
-  registries: Map<string, readonly RegistryEntry[]>,
-): Promise<Client[]> {
-  const homes = new Map([...registries.keys()].map((home) => [ctx.files.real(home) ?? home, home]))
-  const known = livePids(registries)
-  const { seen, others } = await findCandidates(ctx, list, known, homes)
-  if (others > 0)
-    ctx.warn(`${others} client${others === 1 ? "" : "s"} of other users seen and not looked into`)
-  const candidates = seen.flatMap(({ entry, details }) => {
-    const named = homeOf(details, ctx)
-    const isClient = whyNoClient(details, entry) === null
-    const sure = !isClient || known.has(entry.pid) // a registry of ours names it
-    const place = sure ? { entry, home: named } : placeHere(ctx, entry, named, [...registries.keys()])
-    if (place === null) {
-      ctx.warn(
-        `process ${entry.pid} is a client in a container: its ${named} is not the one here, so what it holds can only ` +
-          "be seen and saved by a session-rescue that runs in there",
-      )
-      return []
-    }
-    const real = ctx.files.real(place.home) ?? place.home
-    const home = homes.get(real) ?? place.home
-    if (!registries.has(home) && isClient) {
-      homes.set(real, home)
-      registries.set(home, readRegistry(ctx, home, processes))
-    }
-    return [{ entry: place.entry, details, home }]
-  })
-  const registered = livePids(registries)
-  const clients = candidates.filter(({ entry, details }) => {
-    const why = registered.has(entry.pid) ? null : whyNoClient(details, entry)
-    if (why !== null && /claude/.test(`${entry.name} ${details.executable} ${details.argv[0]}`)) {
-      ctx.rejected(entry.pid, why)
-    }
-    return why === null
-  })
-  const pids = new Set<Pid>(clients.map((client) => client.entry.pid))
-  const sessions = clients.filter(({ entry }) => {
-    const parent = registered.has(entry.pid) ? null : ancestorAmong(entry.pid, processes, pids)
-    if (parent !== null)
-      ctx.rejected(entry.pid, `a child of the client ${parent}, without a registry file of its own`)
-    return parent === null
-  })
-  return sessions.map((client) => ({ ...client, home: homeByRegistry(client, registries) }))
-}
-
-/** The home that names the process in its registry, where the one its environment names (if readable) does not. */
-function homeByRegistry(
-  { entry, home }: Client,
-  registries: ReadonlyMap<string, readonly RegistryEntry[]>,
-): string {
-  const naming = [...registries].flatMap(([each, entries]) =>
-    entries.some(({ live, pid }) => live && pid === entry.pid) ? [each] : [],
-  )
-  return naming.includes(home) ? home : (naming[0] ?? home)
-}
-
-function livePids(registries: ReadonlyMap<string, readonly RegistryEntry[]>): ReadonlySet<number> {
-  return new Set([...registries.values()].flat().flatMap((entry) => (entry.live ? [entry.pid] : [])))
 }
 
 /** The entry a session's client left behind when it died. */

@@ -1,18 +1,28 @@
 import {
   type Context,
   joinPath,
+  type Pid,
   type ProcessEntry,
   parsePid,
   parseSessionId,
   type SessionId,
 } from "session-rescue"
+import { type JsonObject, numberIn, readJson, textIn } from "./json.ts"
+import { processElsewhere, writtenHere } from "./pid-domain.ts"
 
 /** One `sessions/PID.json` of a client home (Claude Code 2.1; 1.x and 2.0 have none). */
 export interface RegistryEntry {
-  readonly pid: number
+  /** The process it names, by its number here; a container's number is another one. */
+  readonly pid: Pid
+  /** The file's name below the home. */
+  readonly file: string
   readonly id: SessionId
   readonly cwd: string | null
   readonly version: string | null
+  /** `interactive`, `bg`, `daemon`, `daemon-worker`, or one that is not known. */
+  readonly kind: string | null
+  /** The background service's name of the session. */
+  readonly jobId: string | null
   /** Started by a program, not by a person: `claude -p` and the SDK. */
   readonly headless: boolean
   readonly status: "idle" | "busy" | "waiting" | "shell" | null
@@ -37,33 +47,42 @@ export function readRegistry(
   return ctx.files.names(folder).flatMap((name) => {
     // older versions left files named pid-N.json, all stale: public issue threads
     const pid = typeof name === "string" && name.endsWith(".json") ? parsePid(name.slice(0, -5)) : null
-    const raw = pid === null ? null : parseObject(ctx.files.text(joinPath(folder, name), 1 << 20))
-    const id = parseSessionId(raw?.sessionId)
-    return raw === null || pid === null || id === null
-      ? []
-      : [toEntry(pid, id, raw, processes.get(pid), bootAt)]
+    const raw = pid === null ? null : readJson(ctx, joinPath(folder, name))
+    const id = parseSessionId(textIn(raw?.sessionId)?.toLowerCase())
+    if (raw === null || pid === null || id === null) return []
+    if (writtenHere(ctx, raw.pidDomain, processes)) return [toEntry(pid, id, raw, processes.get(pid), bootAt)]
+    const there = processElsewhere(raw.pidDomain, pid, processes)
+    const entry = { ...toEntry(pid, id, raw, there ?? undefined, bootAt), pid: there?.pid ?? pid }
+    return [
+      there === null
+        ? { ...entry, why: "it was written in a container or on another machine", foreign: true }
+        : entry,
+    ]
   })
 }
 
 function toEntry(
-  pid: number,
+  pid: Pid,
   id: SessionId,
-  raw: Record<string, unknown>,
+  raw: JsonObject,
   running: ProcessEntry | undefined,
   bootAt: number | null,
 ): RegistryEntry {
-  const startedAt = time(raw.startedAt)
-  const procStart = text(raw.procStart)
+  const startedAt = numberIn(raw.startedAt)
+  const procStart = textIn(raw.procStart)
   const why = mismatch(running, procStart, startedAt)
   return {
     pid,
+    file: `sessions/${pid}.json`,
     id,
-    cwd: text(raw.cwd),
-    version: text(raw.version),
-    headless: /^sdk/.test(text(raw.entrypoint) ?? ""),
+    cwd: textIn(raw.cwd),
+    version: textIn(raw.version),
+    kind: textIn(raw.kind),
+    jobId: textIn(raw.jobId),
+    headless: /^sdk/.test(textIn(raw.entrypoint) ?? ""),
     status: statuses.find((status) => status === raw.status) ?? null,
-    waitingFor: text(raw.waitingFor),
-    statusSince: time(raw.statusUpdatedAt) ?? time(raw.updatedAt),
+    waitingFor: textIn(raw.waitingFor),
+    statusSince: numberIn(raw.statusUpdatedAt) ?? numberIn(raw.updatedAt),
     live: why === null,
     why: why ?? "",
     foreign: why !== null && writtenElsewhere(procStart, startedAt, bootAt),
@@ -103,21 +122,4 @@ function writtenElsewhere(
 ): boolean {
   if (procStart === null || startedAt === null || bootAt === null || startedAt < bootAt) return false
   return Math.abs(bootAt + Number(procStart) * 10 - startedAt) > 600_000
-}
-
-function parseObject(json: string | null): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(json ?? "null")
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null
-  } catch {
-    return null
-  }
-}
-
-function text(value: unknown): string | null {
-  return typeof value === "string" ? value : null
-}
-
-function time(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null
 }

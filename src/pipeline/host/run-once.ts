@@ -1,5 +1,5 @@
 import type { Exported } from "../../session/export.ts"
-import { parsePid } from "../../session/pid.ts"
+import { parseEndablePid } from "../../session/pid.ts"
 import type { LoadedPlugin } from "../plugins.ts"
 import type { PostProcessOutcome, PostProcessRun } from "../post-process.ts"
 import type { PostProcessPlugin } from "../stages.ts"
@@ -75,7 +75,7 @@ function hearing(name: string, run: PostProcessRun): Service {
 
 /** Of the machine it sees the paths and nothing else. */
 function factsFor({ paths }: PostProcessRun): GuestFacts {
-  const pid = parsePid(process.pid)
+  const pid = parseEndablePid(process.pid)
   if (pid === null) throw new Error("running as process 1")
   return {
     paths,

@@ -81,6 +81,12 @@ export interface Background {
   readonly service: Pid | null;
   /** What the service says of it (Claude Code: \`state\` in jobs/SHORT/state.json): working, blocked, done, stopped, … */
   readonly job: string | null;
+  /** When it said so, milliseconds since 1970. */
+  readonly jobAt: number | null;
+  /** The service has it on its books: it starts it again, and no other client may go on with it meanwhile. */
+  readonly held: boolean;
+  /** The terminal that the service gave it: nobody sits at it. */
+  readonly terminal: Terminal | null;
 }
 
 /** A session with its verdict. */
@@ -434,7 +440,7 @@ export interface Part {
 
 export type PartKind = (typeof partKinds)[number];
 
-/** A process id above 1: checked once at the door, so that no 0, 1 or −1 can ever reach a signal. */
+/** A process id: checked once at the door, so that no 0 or −1 is ever taken for one process. */
 export type Pid = number & {
   readonly [pidBrand]: "Pid";
 };
@@ -509,6 +515,10 @@ export interface ProcessEntry {
   readonly startMark: string;
   /** CPU time used since its start, in milliseconds. */
   readonly cpuMs: number;
+  /** Its pid namespace as Linux names it, \`pid:[NUMBER]\`; null or missing where that cannot be told. */
+  readonly namespace?: string | null;
+  /** Its number in that namespace, where it is in a container of its own. */
+  readonly innerPid?: number;
 }
 
 /** The processes of this machine. Both implementations pass the same contract tests. */

@@ -1,0 +1,93 @@
+/** What a client was started with, read as the client itself reads it. */
+export interface ClientArguments {
+  /** The first word that is neither an option nor an option's value: a subcommand, or the prompt. */
+  readonly word: string | null
+  /** The options given, by their long names, with their last value; null where none was given. */
+  readonly options: ReadonlyMap<string, string | null>
+}
+
+/** Options of 2.1.332 that take a value (from its --help and its own calls of itself). */
+const valued = new Set(
+  `--agent --agent-color --agent-id --agent-name --agent-type --agents --append-system-prompt
+  --append-system-prompt-file --autocompact --bg-spare --daemon-worker --debug-file --effort --environment
+  --fallback-model --input-format --json-schema --max-budget-usd --max-thinking-tokens --max-turns
+  --messaging-socket-path --model --name --output-format --parent-session-id --permission-mode
+  --permission-prompt-tool --permission-prompts --plan-mode-instructions --plugin-dir --plugin-url --prefill
+  --remote-control-session-name-prefix --sdk-url --session-id --setting-sources --settings --system-prompt
+  --system-prompt-file --system-prompt-snapshot --teammate-mode --workload`.split(/\s+/),
+)
+/** These take a value only where one follows. */
+const maybeValued = new Set(
+  "--cloud --debug --from-pr --prompt-suggestions --remote --remote-control --resume --teleport --worktree".split(
+    " ",
+  ),
+)
+/** These take all that follows up to the next option. */
+const many = new Set(
+  "--add-dir --allowedTools --allowed-tools --betas --bg-pty-host --channels --disallowedTools --disallowed-tools --file --mcp-config --tools".split(
+    " ",
+  ),
+)
+const short: Readonly<Record<string, string>> = {
+  c: "--continue",
+  d: "--debug",
+  h: "--help",
+  n: "--name",
+  p: "--print",
+  r: "--resume",
+  v: "--version",
+  w: "--worktree",
+}
+
+/** `given`: without the program, and without a script it runs. What stands behind `--` is a prompt, or another's. */
+export function parseArguments(given: readonly string[]): ClientArguments {
+  const options = new Map<string, string | null>()
+  let word: string | null = null
+  for (let at = 0; at < given.length; at++) {
+    const argument = given[at] ?? ""
+    if (argument === "--") break
+    if (!isOption(argument)) {
+      word ??= argument
+      continue
+    }
+    const { flags, name, joined } = argument.startsWith("--") ? openLong(argument) : openShort(argument)
+    for (const flag of flags) options.set(flag, null)
+    const next = given[at + 1]
+    const isValue = next !== undefined && (valued.has(name) ? next !== "--" : !isOption(next))
+    const takesNext = joined === null && isValue && (valued.has(name) || maybeValued.has(name))
+    options.set(name, joined ?? (takesNext ? next : null))
+    if (takesNext) at++
+    if (many.has(name)) while (at + 1 < given.length && !isOption(given[at + 1] ?? "")) at++
+  }
+  return { word, options }
+}
+
+/** A lone dash is a value. */
+function isOption(argument: string): boolean {
+  return /^-./.test(argument)
+}
+
+interface Opened {
+  /** Given with it in one argument, without a value. */
+  readonly flags: readonly string[]
+  readonly name: string
+  readonly joined: string | null
+}
+
+function openLong(argument: string): Opened {
+  const equals = argument.indexOf("=")
+  if (equals === -1) return { flags: [], name: argument, joined: null }
+  return { flags: [], name: argument.slice(0, equals), joined: argument.slice(equals + 1) }
+}
+
+/** `-pr ID` and `-rID` are `--print --resume ID`. */
+function openShort(argument: string): Opened {
+  const flags: string[] = []
+  for (let at = 1; ; at++) {
+    const name = short[argument[at] ?? ""] ?? argument
+    const rest = argument.slice(at + 1)
+    if (name === argument || rest === "") return { flags, name, joined: null }
+    if (valued.has(name) || maybeValued.has(name)) return { flags, name, joined: rest }
+    flags.push(name)
+  }
+}

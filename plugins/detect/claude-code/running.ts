@@ -1,0 +1,149 @@
+import type { Context, Pid, ProcessDetails, ProcessEntry } from "session-rescue"
+import { ancestorAmong, type Client, findCandidates, homeOf } from "./clients.ts"
+import { placeHere } from "./containers.ts"
+import { type RegistryEntry, readRegistry } from "./registry.ts"
+import { readServiceBook, type ServiceBook } from "./service-book.ts"
+import { type Use, useOf } from "./use.ts"
+
+/** A process of the client's that holds no conversation. */
+export interface Helper {
+  readonly entry: ProcessEntry
+  readonly home: string
+  readonly use: Exclude<Use, { is: "client" | "stranger" }>
+}
+
+/** What runs, and what its homes say of it. */
+export interface Running {
+  readonly list: readonly ProcessEntry[]
+  readonly processes: ReadonlyMap<number, ProcessEntry>
+  readonly registries: ReadonlyMap<string, readonly RegistryEntry[]>
+  readonly books: ReadonlyMap<string, ServiceBook>
+  readonly clients: readonly Client[]
+  readonly helpers: readonly Helper[]
+}
+
+type Candidate = Client & { readonly use: Use }
+
+/** Reads the registries of further homes too, once a client is seen to work there. */
+export async function findRunning(ctx: Context, ownHomes: readonly string[]): Promise<Running> {
+  const list = await ctx.processes.list()
+  const processes = new Map<number, ProcessEntry>(list.map((entry) => [entry.pid, entry]))
+  const registries = new Map(ownHomes.map((home) => [home, readRegistry(ctx, home, processes)]))
+  const candidates = await placed(ctx, list, processes, registries)
+  const homes = new Set([...registries.keys(), ...candidates.map(({ home }) => home)])
+  const books = new Map([...homes].map((home) => [home, readServiceBook(ctx, home, processes)]))
+  const registered = livePids(registries)
+  const claimed = new Set(
+    [...books.values()].flatMap(({ workers }) => workers.map(({ session }) => session?.pid)),
+  )
+  const clients: Client[] = []
+  const helpers: Helper[] = []
+  for (const { use, ...client } of candidates) {
+    const { pid } = client.entry
+    if (
+      use.is === "client" ||
+      (registered.has(pid) && mayHold(use)) ||
+      (use.is === "spare" && claimed.has(pid))
+    )
+      clients.push({ ...client, home: homeByRegistry(client, registries) })
+    else if (use.is === "stranger") reject(ctx, client, use.says)
+    else {
+      ctx.rejected(pid, use.says)
+      helpers.push({ entry: client.entry, home: client.home, use })
+    }
+  }
+  return {
+    list,
+    processes,
+    registries,
+    books,
+    clients: withoutForks(ctx, clients, processes, registered),
+    helpers,
+  }
+}
+
+/** A registry file counts for more than arguments; but these two never hold a conversation, whatever it says. */
+function mayHold(use: Use): boolean {
+  return use.is !== "service" && use.is !== "host"
+}
+
+function reject(ctx: Context, { entry, details }: Client, why: string): void {
+  if (/claude/.test(`${entry.name} ${details.executable} ${details.argv[0]}`)) ctx.rejected(entry.pid, why)
+}
+
+/** What may be a client, with the home it works in as that is called here. */
+async function placed(
+  ctx: Context,
+  list: readonly ProcessEntry[],
+  processes: ReadonlyMap<number, ProcessEntry>,
+  registries: Map<string, readonly RegistryEntry[]>,
+): Promise<readonly Candidate[]> {
+  const homes = new Map([...registries.keys()].map((home) => [ctx.files.real(home) ?? home, home]))
+  const known = livePids(registries)
+  const { seen, others } = await findCandidates(ctx, list, known, homes)
+  if (others > 0)
+    ctx.warn(`${others} client${others === 1 ? "" : "s"} of other users seen and not looked into`)
+  return seen.flatMap(({ entry, details }) => {
+    const use = useOf(details, entry)
+    const named = homeOf(details, ctx)
+    const isOurs = use.is !== "stranger"
+    const sure = !isOurs || known.has(entry.pid) // a registry of ours names it
+    const place = sure ? { entry, home: named } : placeHere(ctx, entry, named, [...registries.keys()])
+    if (place === null) {
+      if (use.is === "client") warnOfContainer(ctx, entry, named)
+      return []
+    }
+    const real = ctx.files.real(place.home) ?? place.home
+    const home = homes.get(real) ?? place.home
+    if (!registries.has(home) && isOurs) {
+      homes.set(real, home)
+      registries.set(home, readRegistry(ctx, home, processes))
+    }
+    return [{ entry: place.entry, details, home, use }]
+  })
+}
+
+function warnOfContainer(ctx: Context, { pid }: ProcessEntry, home: string): void {
+  ctx.warn(
+    `process ${pid} is a client in a container: its ${home} is not the one here, so what it holds can only ` +
+      "be seen and saved by a session-rescue that runs in there",
+  )
+}
+
+/** The client forks itself now and then, for a moment; a session that a tool of it runs is one of its own. */
+function withoutForks(
+  ctx: Context,
+  clients: readonly Client[],
+  processes: ReadonlyMap<number, ProcessEntry>,
+  registered: ReadonlySet<number>,
+): readonly Client[] {
+  const details = new Map<number, ProcessDetails>(clients.map((client) => [client.entry.pid, client.details]))
+  const pids = new Set<Pid>(clients.map((client) => client.entry.pid))
+  return clients.filter(({ entry, details: own }) => {
+    if (registered.has(entry.pid)) return true
+    const above = ancestorAmong(entry.pid, processes, pids)
+    if (above === null || (above !== entry.parent && !sameArguments(own, details.get(above)))) return true
+    ctx.rejected(entry.pid, `a child of the client ${above}, without a registry file of its own`)
+    return false
+  })
+}
+
+function sameArguments(one: ProcessDetails, other: ProcessDetails | undefined): boolean {
+  return one.argv.join("\0") === other?.argv.join("\0")
+}
+
+/** The home that names the process in its registry, where the one its environment names (if readable) does not. */
+function homeByRegistry(
+  { entry, home }: Client,
+  registries: ReadonlyMap<string, readonly RegistryEntry[]>,
+): string {
+  const naming = [...registries].flatMap(([each, entries]) =>
+    entries.some(({ live, pid }) => live && pid === entry.pid) ? [each] : [],
+  )
+  return naming.includes(home) ? home : (naming[0] ?? home)
+}
+
+function livePids(registries: ReadonlyMap<string, readonly RegistryEntry[]>): ReadonlySet<number> {
+  const entries = [...registries.values()].flat()
+  return new Set(entries.flatMap(({ live, kind, pid }) => (live && kind !== "daemon" ? [pid] : [])))
+}

@@ -1,0 +1,94 @@
+import {
+  clientScriptOf,
+  isNativeClient,
+  isScriptHost,
+  type ProcessDetails,
+  type ProcessEntry,
+} from "session-rescue"
+import { type ClientArguments, parseArguments } from "./arguments.ts"
+
+/** What a process that carries the client's name is. */
+export type Use =
+  /** It holds a conversation. */
+  | { readonly is: "client" }
+  /** A process of the client's without a conversation of its own; `shows`: the session it was asked to show. */
+  | {
+      readonly is: "service" | "host" | "spare" | "window" | "other"
+      readonly says: string
+      readonly shows: string | null
+    }
+  /** No process of the client's. */
+  | { readonly is: "stranger"; readonly says: string }
+
+/** What the client's binary acts as inside its own tool shells. */
+const toolNames = new Set(["rg", "ripgrep", "grep", "egrep", "fgrep", "ugrep", "find", "bfs", "fd"])
+
+/** Subcommands that hold no conversation (2.1.332's --help, and those of older versions). */
+const subcommands = new Set(
+  `agents attach auth auto-mode config daemon doctor gateway import install kill login logout logs mcp
+  migrate-installer plugin plugins project purge remote-control respawn rm setup-token stop ultrareview update
+  upgrade`.split(/\s+/),
+)
+/** Options that make it something else: a bridge to a browser, a server, a question about itself. */
+const otherOption = /^--(version|help|bg|background|daemon-worker|(.*-)?(mcp|native-host|mcp-server))$/
+
+/** Only executable and argv count: anybody can call a process `claude`. */
+export function useOf(details: ProcessDetails, entry: ProcessEntry): Use {
+  const given = givenTo(details, entry)
+  if (typeof given === "string") return { is: "stranger", says: given }
+  const parsed = parseArguments(given)
+  const { word, options } = parsed
+  if (options.has("--bg-pty-host")) return host(given)
+  if (options.has("--bg-spare")) return helper("spare", "a spare of the background service, not in use yet")
+  const option = [...options.keys()].find((name) => otherOption.test(name))
+  if (option !== undefined) return helper("other", `runs "${option}", which holds no conversation`)
+  if (word === null || !subcommands.has(word)) return { is: "client" }
+  return subcommand(word, given.slice(given.indexOf(word) + 1), parsed)
+}
+
+/** What the client was started with; a string where it is none, saying why. */
+function givenTo(details: ProcessDetails, entry: ProcessEntry): readonly string[] | string {
+  const [first = ""] = details.argv
+  if (isNativeClient(details)) {
+    const called = first.slice(first.lastIndexOf("/") + 1)
+    return toolNames.has(called) ? `the client's binary acting as ${called}` : details.argv.slice(1)
+  }
+  if (!isScriptHost(details))
+    return `carries the name, but runs ${details.executable || "an unknown program"}`
+  const script = clientScriptOf(details)
+  if (script !== undefined) return details.argv.slice(details.argv.indexOf(script) + 1)
+  const titled = first === "claude" && entry.name === "claude" // 1.x sets its title
+  return titled ? [] : "a script that is not the client's"
+}
+
+function subcommand(word: string, rest: readonly string[], { options }: ClientArguments): Use {
+  if (word === "attach") return helper("window", "a window on a background session (claude attach)", rest[0])
+  if (word === "agents" && !options.has("--json"))
+    return helper("window", "the window of background sessions (claude agents)")
+  if (word === "daemon" && (rest[0] === "run" || rest[0] === undefined))
+    return helper("service", "the background service (claude daemon run)")
+  return helper("other", `runs "${word}", which holds no conversation`)
+}
+
+/** What stands behind `--` are the arguments of the session it gives a terminal to. */
+function host(given: readonly string[]): Use {
+  const behind = parseArguments(given.slice(given.indexOf("--") + 2))
+  if (behind.options.has("--bg-spare"))
+    return helper("host", "the terminal of a background session, or of a spare")
+  const named = behind.options.get("--session-id") ?? behind.options.get("--resume") ?? null
+  return helper("host", "the terminal of a background session (claude bg-pty-host)", named)
+}
+
+function helper(
+  is: "service" | "host" | "spare" | "window" | "other",
+  says: string,
+  shows: string | null = null,
+): Use {
+  return { is, says, shows }
+}
+
+/** The arguments of a process that holds a conversation. */
+export function argumentsOf(details: ProcessDetails, entry: ProcessEntry): ClientArguments {
+  const given = givenTo(details, entry)
+  return parseArguments(typeof given === "string" ? [] : given)
+}
