@@ -8,13 +8,13 @@ const msPerTick = 10
 
 /** Reads /proc directly: slim and BusyBox images have no `ps` that could be used. */
 export function linuxProcesses(proc = "/proc"): Processes {
-  const bootAt = bootTime(proc)
+  const machine = { bootAt: bootTime(proc), pageBytes: pageSize(proc) }
   return {
     async list() {
       const entries: ProcessEntry[] = []
       for (const name of readdirSync(proc)) {
         const pid = parsePid(name)
-        const entry = pid === null ? null : readEntry(proc, pid, bootAt)
+        const entry = pid === null ? null : readEntry(proc, pid, machine)
         if (entry !== null) entries.push(entry)
       }
       return entries
@@ -34,7 +34,7 @@ export function linuxProcesses(proc = "/proc"): Processes {
       return found
     },
     async pulse(pid) {
-      const entry = readEntry(proc, pid, bootAt)
+      const entry = readEntry(proc, pid, machine)
       return entry && { cpuMs: entry.cpuMs, letter: entry.letter, startMark: entry.startMark }
     },
   }
@@ -49,7 +49,26 @@ function bootTime(proc: string): number {
   return Math.round(performance.timeOrigin - Number(own?.rest[19] ?? 0) * msPerTick)
 }
 
-function readEntry(proc: string, pid: Pid, bootAt: number): ProcessEntry | null {
+/**
+ * Bytes of a page: 4096 on most machines, 16384 or 65536 on some with ARM processors. It stands among what the kernel
+ * hands to every program (AT_PAGESZ, man 3 getauxval): pairs of 64-bit numbers on every Linux that Bun runs on.
+ */
+function pageSize(proc: string): number | null {
+  const pageSizeKey = 6n
+  const handed = attempt(() => readFileSync(`${proc}/self/auxv`))
+  for (let at = 0; handed !== null && at + 16 <= handed.length; at += 16) {
+    if (handed.readBigUInt64LE(at) === pageSizeKey) return Number(handed.readBigUInt64LE(at + 8))
+  }
+  return null
+}
+
+/** What is the same for all processes of this machine. */
+interface Constants {
+  readonly bootAt: number
+  readonly pageBytes: number | null
+}
+
+function readEntry(proc: string, pid: Pid, { bootAt, pageBytes }: Constants): ProcessEntry | null {
   return attempt(() => {
     const stat = statFields(readFileSync(`${proc}/${pid}/stat`, "latin1"))
     const [letter = "?", parent, group, , terminal, foreground] = stat.rest
@@ -65,6 +84,7 @@ function readEntry(proc: string, pid: Pid, bootAt: number): ProcessEntry | null 
       startedAt: bootAt + Number(stat.rest[19]) * msPerTick,
       startMark: stat.rest[19] ?? "",
       cpuMs: (Number(stat.rest[11]) + Number(stat.rest[12])) * msPerTick,
+      memoryBytes: pageBytes === null ? null : Number(stat.rest[21]) * pageBytes,
     }
   })
 }

@@ -1,6 +1,6 @@
 import type { ClassifiedSession } from "../pipeline/stages.ts"
 import { showPath } from "../session/disk-path.ts"
-import type { FoundSession } from "../session/session.ts"
+import type { FoundSession, LiveProcess } from "../session/session.ts"
 import { iso, schemaVersion } from "./json.ts"
 import type { StatusView } from "./status.ts"
 
@@ -8,14 +8,14 @@ export function statusDocument(view: StatusView, warnings: readonly string[]) {
   return {
     schemaVersion,
     generatedAt: iso(view.now),
-    sessions: view.sessions.map(sessionDocument),
+    sessions: view.sessions.map((session) => sessionDocument(session, view.now)),
     notShown: view.notShown,
     rejected: view.rejected,
     warnings,
   }
 }
 
-function sessionDocument(session: ClassifiedSession) {
+function sessionDocument(session: ClassifiedSession, now: number) {
   return {
     id: session.id,
     agent: session.agent,
@@ -25,6 +25,7 @@ function sessionDocument(session: ClassifiedSession) {
     evidence: session.evidence,
     pid: session.process?.pid ?? null,
     tty: session.process?.terminal ?? null,
+    uses: usesDocument(session.process, now),
     home: session.home,
     cwd: session.cwd,
     title: session.title,
@@ -39,6 +40,13 @@ function sessionDocument(session: ClassifiedSession) {
     purgeAt: iso(session.purgeAt),
     candidates: session.candidates.map((each) => ({ id: each.id, transcript: transcriptOf(each) })),
   }
+}
+
+/** null where nothing runs, and where it ended while it was looked at. */
+function usesDocument(process: LiveProcess | null, now: number) {
+  if (process?.uses === undefined) return null
+  const { memoryBytes, cpuMs, processes } = process.uses
+  return { memoryBytes, cpuMs, ageMs: Math.max(0, now - process.startedAt), processes }
 }
 
 function transcriptOf(session: FoundSession): string | null {
