@@ -1,5 +1,7 @@
 import { detectAll } from "../pipeline/detect.ts"
+import type { ClassifiedSession } from "../pipeline/stages.ts"
 import { newestFirst, surveyAll, surveyImportant } from "../pipeline/survey.ts"
+import { mostMemoryFirst, withUses } from "../pipeline/uses.ts"
 import { exitCodes, RescueError } from "../session/errors.ts"
 import { servicesOf } from "../view/background.ts"
 import { showWarnings } from "../view/error.ts"
@@ -8,7 +10,7 @@ import { showStatus } from "../view/status.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { openEnvironment, text } from "./environment.ts"
 
-const sortings = ["activity", "size"]
+const sortings = ["activity", "size", "memory"]
 
 export default command(
   "status",
@@ -18,7 +20,7 @@ export default command(
     explain: { type: "boolean", description: "The evidence for each state, and what was rejected" },
     agent: { type: "string", valueHint: "AGENT", description: "Only this agent's sessions (claude-code)" },
     "hung-after": { type: "string", valueHint: "TIME", description: "Silence that counts as hung (10m)" },
-    sort: { type: "string", valueHint: "activity|size", description: "What comes first (activity)" },
+    sort: { type: "string", valueHint: "activity|size|memory", description: "What comes first (activity)" },
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
@@ -31,7 +33,7 @@ export default command(
   async (parsed, signal) => {
     const sort = text(parsed, "sort") ?? "activity"
     if (!sortings.includes(sort))
-      throw new RescueError("USAGE", `--sort ${sort} is not known`, "sort by activity or size")
+      throw new RescueError("USAGE", `--sort ${sort} is not known`, "sort by activity, size or memory")
     const { ctx, out, json, warnings, rejected, helpers, paths, sudoUser } = await openEnvironment(
       parsed,
       signal,
@@ -39,13 +41,11 @@ export default command(
     )
     const found = await detectAll(ctx, text(parsed, "agent"))
     const survey = parsed.flags.has("all") ? await surveyAll(found, ctx) : await surveyImportant(found, ctx)
-    const sessions =
-      sort === "size"
-        ? survey.sessions.toSorted((a, b) => b.sizeBytes - a.sizeBytes)
-        : newestFirst(survey.sessions)
-    const { notShown } = survey
     const explain = parsed.flags.has("explain")
     const services = servicesOf(helpers.values(), survey.sessions)
+    const uses = json || explain || sort === "memory"
+    const sessions = sorted(uses ? await withUses(survey.sessions, ctx) : survey.sessions, sort)
+    const { notShown } = survey
     const view = { sessions, notShown, services, rejected, explain, now: ctx.now, home: paths.home, sudoUser }
     if (json) out.print(JSON.stringify(statusDocument(view, warnings), null, 2))
     else {
@@ -55,3 +55,9 @@ export default command(
     return exitCodes.done
   },
 )
+
+/** Of those that take as much memory, or none, the newest come first. */
+function sorted(sessions: readonly ClassifiedSession[], by: string): readonly ClassifiedSession[] {
+  if (by === "size") return sessions.toSorted((a, b) => b.sizeBytes - a.sizeBytes)
+  return by === "memory" ? mostMemoryFirst(newestFirst(sessions)) : newestFirst(sessions)
+}

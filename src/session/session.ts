@@ -27,6 +27,24 @@ export interface LiveProcess {
     readonly terminal: Terminal | null
     readonly command: string
   }[]
+  /** Filled in by this program where it is asked for, whatever a plugin says. */
+  readonly uses?: Uses
+}
+
+/**
+ * What a session's process and everything below it take together. A session below it counts for itself, and so does
+ * all that is below that one.
+ */
+export interface Uses {
+  /**
+   * Their resident memory, added up: pages that several of them share are counted for each, so it is the most that
+   * ending them can free. null where the system does not tell.
+   */
+  readonly memoryBytes: number | null
+  /** CPU time of those that are alive, each since its own start, in milliseconds. */
+  readonly cpuMs: number
+  /** How many processes that are, its own among them. */
+  readonly processes: number
 }
 
 /** What the client itself says about a session (Claude Code 2.1: `sessions/PID.json`). */

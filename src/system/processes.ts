@@ -22,12 +22,14 @@ export interface ProcessEntry {
    * start tick (field 22 of /proc/PID/stat); elsewhere the start time in seconds.
    */
   readonly startMark: string
-  /** CPU time used since its start, in milliseconds. */
+  /** CPU time used since its start, in milliseconds; not that of children that have ended. */
   readonly cpuMs: number
   /** Its pid namespace as Linux names it, `pid:[NUMBER]`; null or missing where that cannot be told. */
   readonly namespace?: string | null
   /** Its number in that namespace, where it is in a container of its own. */
   readonly innerPid?: number
+  /** Memory that is resident now, pages shared with other processes among it (`ps`'s RSS); null where that is unknown. */
+  readonly memoryBytes: number | null
 }
 
 /** What only the process's owner may see; null where the system refuses. */

@@ -9,7 +9,7 @@ export type PsRow = Omit<ProcessEntry, "parent" | "uid">
  * One `-o` a column, because POSIX lets an empty header swallow the rest of its option. The name comes last:
  * it alone may hold spaces. `ucomm` is the kernel's short name on both systems; macOS's `comm` is argv[0].
  */
-export const rowColumns = columns("pid", "tty", "stat", "time", "lstart", "ucomm")
+export const rowColumns = columns("pid", "tty", "stat", "time", "rss", "lstart", "ucomm")
 
 /** Reads `ps` with `rowColumns`, run in UTC and in the C locale; a line that is no row is passed over. */
 export function readRows(output: string): Map<Pid, PsRow> {
@@ -21,10 +21,10 @@ export function readRows(output: string): Map<Pid, PsRow> {
   return rows
 }
 
-const rowPattern = /^\s*(\d+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\w{3} \w{3} [ \d]\d [\d:]{8} \d{4})\s+(.*)$/
+const rowPattern = /^\s*(\d+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\w{3} \w{3} [ \d]\d [\d:]{8} \d{4})\s+(.*)$/
 
 function readRow(line: string): PsRow | null {
-  const [, id = "", terminal = "", stat = "", time = "", started = "", name = ""] =
+  const [, id = "", terminal = "", stat = "", time = "", rss = "", started = "", name = ""] =
     rowPattern.exec(line) ?? []
   const pid = parsePid(id)
   const cpuMs = readCpuTime(time)
@@ -39,6 +39,7 @@ function readRow(line: string): PsRow | null {
     startedAt,
     startMark: String(startedAt / 1000),
     cpuMs,
+    memoryBytes: /^\d+$/.test(rss) ? Number(rss) * 1024 : null, // both systems count it in units of 1024 bytes (man ps)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ClassifiedSession } from "../pipeline/stages.ts"
 import { showPath } from "../session/disk-path.ts"
-import type { FoundSession } from "../session/session.ts"
+import type { FoundSession, LiveProcess } from "../session/session.ts"
 import type { ServiceView } from "./background.ts"
 import { iso, schemaVersion } from "./json.ts"
 import type { StatusView } from "./status.ts"
@@ -9,7 +9,7 @@ export function statusDocument(view: StatusView, warnings: readonly string[]) {
   return {
     schemaVersion,
     generatedAt: iso(view.now),
-    sessions: view.sessions.map(sessionDocument),
+    sessions: view.sessions.map((session) => sessionDocument(session, view.now)),
     notShown: view.notShown,
     services: (view.services ?? []).map(serviceDocument),
     rejected: view.rejected,
@@ -17,7 +17,7 @@ export function statusDocument(view: StatusView, warnings: readonly string[]) {
   }
 }
 
-function sessionDocument(session: ClassifiedSession) {
+function sessionDocument(session: ClassifiedSession, now: number) {
   return {
     id: session.id,
     agent: session.agent,
@@ -29,6 +29,7 @@ function sessionDocument(session: ClassifiedSession) {
     tty: session.process?.terminal ?? null,
     mode: session.mode ?? null,
     background: backgroundDocument(session),
+    uses: usesDocument(session.process, now),
     home: session.home,
     cwd: session.cwd,
     title: session.title,
@@ -65,6 +66,13 @@ function backgroundDocument({ background }: FoundSession) {
   if (background == null) return null
   const { name, held, job, service, host } = background
   return { name, held, job, service, host }
+}
+
+/** null where nothing runs, and where it ended while it was looked at. */
+function usesDocument(process: LiveProcess | null, now: number) {
+  if (process?.uses === undefined) return null
+  const { memoryBytes, cpuMs, processes } = process.uses
+  return { memoryBytes, cpuMs, ageMs: Math.max(0, now - process.startedAt), processes }
 }
 
 function transcriptOf(session: FoundSession): string | null {

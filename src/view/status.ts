@@ -1,6 +1,8 @@
 import type { ClassifiedSession } from "../pipeline/stages.ts"
 import { showPath } from "../session/disk-path.ts"
+import { sayDuration } from "../session/duration.ts"
 import type { Pid } from "../session/pid.ts"
+import type { LiveProcess, Uses } from "../session/session.ts"
 import { type ServiceView, sayPlace, sayService } from "./background.ts"
 import { nextAfterStatus, sayNothing } from "./next-step.ts"
 import type { Output } from "./output.ts"
@@ -61,7 +63,17 @@ function showSession(
     if (flag === "no-terminal" || flag === "purge-soon") continue // the first line says so
     out.print(margin + paint.yellow(fit(`! ${sayFlag(flag)}`, width - margin.length)))
   }
+  if (session.process?.uses !== undefined)
+    out.print(margin + fit(sayUses(session.process, session.process.uses, view.now), width - margin.length))
   if (view.explain) explain(session, out)
+}
+
+/** Only where it was asked for: with --sort memory and --explain. */
+function sayUses({ startedAt }: LiveProcess, uses: Uses, now: number): string {
+  const { memoryBytes, cpuMs, processes } = uses
+  const memory = memoryBytes === null ? "memory unknown" : `${saySize(memoryBytes)} of memory`
+  const many = count(processes, "process", "processes")
+  return `${memory} in ${many} · ${sayDuration(cpuMs)} of CPU · running for ${sayDuration(now - startedAt)}`
 }
 
 /** One session and why it is said to be in that state. */

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { conversation, sessionId } from "../fixtures/conversation.ts"
+import { idle } from "../fixtures/fake-clients.ts"
 import { type Answer, Machine, tree } from "../fixtures/machine.ts"
+import { childrenOf, startTick } from "../fixtures/processes.ts"
+import { until } from "../fixtures/until.ts"
+import { client } from "../kill/clients.ts"
 
 let machine: Machine
 beforeEach(() => {
@@ -84,6 +89,36 @@ describe("what is shown without --all", () => {
     machine.transcript(sessionId(3), { age: 30_000 })
     expect(ids(await machine.run(["status", "--json"]))).toEqual([1, 3, 2].map(sessionId))
     expect(ids(await machine.run(["status", "--json", "--sort", "size"]))[0]).toBe(sessionId(2))
+  })
+})
+
+describe("what a session takes", () => {
+  test("is that of its process and all below it; a session inside another counts for itself alone", async () => {
+    const holding =
+      "globalThis.held = Buffer.alloc(96 << 20, 1); require('fs').writeFileSync(process.argv[1], ''); setInterval(() => {}, 1e6)"
+    const [ready, script] = [join(machine.root, "ready"), join(machine.root, "inner.sh")]
+    const program = machine.copy("/bin/bash", join(machine.root, "inner/claude-code-linux-x64/claude"))
+    machine.write(script, `"${process.execPath}" -e "${holding}" "${ready}" & wait`)
+    const outer = await client(machine, sessionId(1), `sleep 304 & setsid "${program}" "${script}" & ${idle}`)
+    const inner = await until("the inner one", () =>
+      childrenOf(outer.pid).find((pid) => readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(script)),
+    )
+    await until("it to hold its memory", () => existsSync(ready))
+    machine.registry({ pid: inner, procStart: startTick(inner) }, sessionId(2), { cwd: "/work/two" })
+    machine.transcript(sessionId(2), { cwd: "/work/two", age: day })
+    machine.transcript(sessionId(3), { age: 1_000 })
+    const answer = await machine.run(["status", "--json", "--sort", "memory"])
+    expect(ids(answer)).toEqual([2, 1, 3].map(sessionId))
+    const [held, little, nothing] = answer.json.sessions.map((each: { uses: unknown }) => each.uses)
+    expect(nothing).toBeNull()
+    expect([held.processes, little.processes]).toEqual([2, 2])
+    expect(held.memoryBytes).toBeGreaterThan(96 << 20)
+    expect(little.memoryBytes).toBeLessThan(96 << 20)
+    expect(held.cpuMs).toBeGreaterThan(0)
+    expect(held.ageMs).toBeLessThan(60_000)
+    const shown = await machine.run(["status", "--sort", "memory"])
+    expect(shown.stdout).toMatch(/^ {11}\d+ MB of memory in 2 processes · \d+ s of CPU · running for \d+ s$/m)
+    expect((await machine.run(["status"])).stdout).not.toContain("of memory")
   })
 })
 

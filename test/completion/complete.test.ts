@@ -37,20 +37,21 @@ test("the first commands as flags, too, and the flags of the one that runs witho
     expect(all).toContain(flag)
   }
   expect(await words("--kill", "--fo")).toEqual(["--force"])
-  expect(await words("--sort", "")).toEqual(["activity", "size"])
+  expect(await words("--sort", "")).toEqual(["activity", "size", "memory"])
 })
 
 describe("values", () => {
   test.each([
     [
       ["status", "--sort", ""],
-      ["activity", "size"],
+      ["activity", "size", "memory"],
     ],
     [["status", "--sort", "s"], ["size"]],
+    [["status", "--sort", "m"], ["memory"]],
     [["status", "--sort=s"], ["--sort=size"]],
     [
       ["status", "--sort", "="],
-      ["activity", "size"],
+      ["activity", "size", "memory"],
     ],
     [["status", "--sort", "=", "a"], ["activity"]],
     [["status", "--agent", ""], ["claude-code"]],

@@ -148,8 +148,8 @@ for (const { title, make, missing, tolerance, clockTolerance, seesFiles } of sub
       expect(new Set(entries.map((entry) => entry.pid)).size).toBe(entries.length)
       for (const entry of entries) {
         expect(entry.letter).toMatch(/^[A-Za-z]$/)
-        for (const number of [entry.parent, entry.uid, entry.startedAt, entry.cpuMs]) {
-          expect(Number.isSafeInteger(number) && number >= 0).toBe(true)
+        for (const number of [entry.parent, entry.uid, entry.startedAt, entry.cpuMs, entry.memoryBytes]) {
+          expect(Number.isSafeInteger(number) && Number(number) >= 0).toBe(true)
         }
       }
     })
@@ -225,6 +225,21 @@ for (const { title, make, missing, tolerance, clockTolerance, seesFiles } of sub
       const details = await make().details([ended.pid, living.pid], [])
       expect([...details.keys()]).toEqual([living.pid])
       expect(await make().details([], ["PATH"])).toEqual(new Map())
+    })
+
+    test("the memory that a child holds is counted in bytes", async () => {
+      const holding =
+        "globalThis.held = Buffer.alloc(96 << 20, 1); console.log('held'); setInterval(() => {}, 1e6)"
+      const { pid, output } = start([process.execPath, "-e", holding], { env: { HOME: newFolder() } })
+      await firstLines(output, 1)
+      const { pid: small } = start(["sleep", "300"])
+      await until("the child is sleep", () => isRunning(small, "sleep"))
+      const held = (await entryOf(make(), pid))?.memoryBytes ?? 0
+      expect(held).toBeGreaterThan(96 << 20)
+      expect(held).toBeLessThan(1 << 30)
+      const little = (await entryOf(make(), small))?.memoryBytes ?? 0
+      expect(little).toBeGreaterThan(0)
+      expect(little).toBeLessThan(32 << 20)
     })
 
     test("a stopped child has the letter T", async () => {

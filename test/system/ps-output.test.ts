@@ -14,24 +14,24 @@ import {
 
 // Written by hand after Apple's own ps (adv_cmds, ps/print.c): no Mac has printed these lines.
 const macRows = `
-    1 ??       Ss     12:34.56 Sat Mar  1 08:00:00 2025     launchd         
-  501 ??       S    1234:05.07 Sat Mar  1 08:00:41 2025     WindowServer    
- 4711 ttys013  S+     0:01.23 Sun Mar 30 02:30:00 2025     claude          
- 4712 ttys013  R      3:59.99 Sun Mar 30 02:30:01 2025     2.1.81          
- 4713 ttys002  T      0:00.00 Wed Dec 31 23:59:59 2025     vim             
- 4714 ttys002  Z      0:00.00 Wed Dec 31 23:59:59 2025     <defunct>       
- 4715 ??       U      0:07.10 Wed Dec 31 23:59:59 2025     mds_stores      
- 4716 console  Us+    0:00.01 Wed Dec 31 23:59:59 2025     Google Chrome He
-99998 ttys020  SN     0:00.50 Thu Jan  1 00:00:00 2026     we) ird (x      
+    1 ??       Ss     12:34.56   1001 Sat Mar  1 08:00:00 2025     launchd         
+  501 ??       S    1234:05.07   1002 Sat Mar  1 08:00:41 2025     WindowServer    
+ 4711 ttys013  S+     0:01.23   1003 Sun Mar 30 02:30:00 2025     claude          
+ 4712 ttys013  R      3:59.99   1004 Sun Mar 30 02:30:01 2025     2.1.81          
+ 4713 ttys002  T      0:00.00   1005 Wed Dec 31 23:59:59 2025     vim             
+ 4714 ttys002  Z      0:00.00   1006 Wed Dec 31 23:59:59 2025     <defunct>       
+ 4715 ??       U      0:07.10   1007 Wed Dec 31 23:59:59 2025     mds_stores      
+ 4716 console  Us+    0:00.01   1008 Wed Dec 31 23:59:59 2025     Google Chrome He
+99998 ttys020  SN     0:00.50   1009 Thu Jan  1 00:00:00 2026     we) ird (x      
 `
 
 // procps-ng 4.0.2 with the same columns.
 const linuxRows = `
-   4711 pts/3    Sl+  1-02:03:04 Sun Mar 30 02:30:00 2025 claude
-   4712 ?        Rs     00:00:07 Sun Mar 30 02:30:01 2025 we) ird (x
-   4713 -        I      00:00:00 Sun Mar 30 02:30:01 2025 kworker/0:0
-   4714 tty1     Z+     00:00:00 Sun Mar 30 02:30:01 2025 sleep
-   4715 pts/12   D      10:00:00 Sun Mar 30 02:30:01 2025 cp
+   4711 pts/3    Sl+  1-02:03:04   1010 Sun Mar 30 02:30:00 2025 claude
+   4712 ?        Rs     00:00:07   1011 Sun Mar 30 02:30:01 2025 we) ird (x
+   4713 -        I      00:00:00   1012 Sun Mar 30 02:30:01 2025 kworker/0:0
+   4714 tty1     Z+     00:00:00   1013 Sun Mar 30 02:30:01 2025 sleep
+   4715 pts/12   D      10:00:00   1014 Sun Mar 30 02:30:01 2025 cp
 `
 
 function pid(value: number): Pid {
@@ -52,6 +52,7 @@ describe("rows of ps", () => {
       startedAt: Date.UTC(2025, 2, 30, 2, 30, 0),
       startMark: String(Date.UTC(2025, 2, 30, 2, 30, 0) / 1000),
       cpuMs: 1230,
+      memoryBytes: 1003 * 1024,
     })
   })
 
@@ -62,7 +63,13 @@ describe("rows of ps", () => {
       terminal: "pts/3",
       foreground: true,
       cpuMs: (((24 + 2) * 60 + 3) * 60 + 4) * 1000,
+      memoryBytes: 1010 * 1024,
     })
+  })
+
+  test("a process whose memory ps does not tell is still there", () => {
+    const row = readRows(linuxRows.replace("  1010 ", "     - ")).get(pid(4711))
+    expect(row).toMatchObject({ name: "claude", memoryBytes: null })
   })
 
   test("no line is lost, not that of process 1 either", () => {
@@ -121,16 +128,16 @@ describe("rows of ps", () => {
     const strange = [
       "  PID TTY      STAT      TIME STARTED                      UCOMM",
       "ps: illegal option -- Z",
-      " 4711 ttys013  S+     0:01,23 Sun Mar 30 02:30:00 2025     claude",
-      " 4711 ttys013  S+     0:01.23 So 30 Mär 02:30:00 2025      claude",
-      " 4711 ttys013  S+     0:01.23 Sun Mar 30 99:30:00 2025     claude",
-      "  -12 ttys013  S+     0:01.23 Sun Mar 30 02:30:00 2025     claude",
+      " 4711 ttys013  S+     0:01,23   1003 Sun Mar 30 02:30:00 2025     claude",
+      " 4711 ttys013  S+     0:01.23   1003 So 30 Mär 02:30:00 2025      claude",
+      " 4711 ttys013  S+     0:01.23   1003 Sun Mar 30 99:30:00 2025     claude",
+      "  -12 ttys013  S+     0:01.23   1003 Sun Mar 30 02:30:00 2025     claude",
     ]
     expect(readRows(strange.join("\n")).size).toBe(0)
   })
 
   test("every column has an option and an empty header of its own", () => {
-    expect(rowColumns.join(" ")).toBe("-o pid= -o tty= -o stat= -o time= -o lstart= -o ucomm=")
+    expect(rowColumns.join(" ")).toBe("-o pid= -o tty= -o stat= -o time= -o rss= -o lstart= -o ucomm=")
     expect(commandColumns.join(" ")).toBe("-o pid= -o stat= -o args=")
   })
 })

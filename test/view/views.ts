@@ -5,6 +5,7 @@
 
 import type { ClassifiedSession } from "../../src/pipeline/stages.ts"
 import { type RescueError as Failure, RescueError } from "../../src/session/errors.ts"
+import type { Uses } from "../../src/session/session.ts"
 import { showSuggestions } from "../../src/view/completions.ts"
 import { showError, showWarnings } from "../../src/view/error.ts"
 import { showExport } from "../../src/view/export.ts"
@@ -30,8 +31,11 @@ import { savedDocuments, savedViews } from "./saved-views.ts"
 export type View = (out: SystemOutput, text: string) => void
 
 const home = "/home/me"
-const live = (text: string) =>
-  liveProcess({ pid: pid(4711), terminal: "pts/3" as never, children: [], letter: text.slice(0, 1) })
+const live = (text: string, uses?: Uses) =>
+  liveProcess({
+    ...{ pid: pid(4711), terminal: "pts/3" as never, children: [], letter: text.slice(0, 1) },
+    ...(uses === undefined ? {} : { uses }),
+  })
 
 function sessions(text: string): readonly ClassifiedSession[] {
   const about = {
@@ -66,6 +70,13 @@ function sessions(text: string): readonly ClassifiedSession[] {
     }),
   ]
 }
+
+const usingSessions = (text: string) =>
+  sessions(text).map((session, at) => {
+    if (session.process === null) return session
+    const memoryBytes = at === 0 ? 943_718_400 : null
+    return { ...session, process: live(text, { memoryBytes, cpuMs: 812_340, processes: at * 13 + 1 }) }
+  })
 
 const failure = (text: string): Failure =>
   new RescueError("DISK_FULL", `no space left for ${text}`, `make room ${text}`)
@@ -156,6 +167,8 @@ const tally = { saved: 2, ended: 1, left: "Ctrl-C", lastId: null } as const
 export const views: Readonly<Record<string, View>> = {
   status: (out, text) => showStatus(status(text, false), out),
   "status --explain": (out, text) => showStatus(status(text, true), out),
+  "status --sort memory": (out, text) =>
+    showStatus({ ...status(text, false), sessions: usingSessions(text) }, out),
   "status of nothing, under sudo": (out, text) =>
     showStatus(
       { ...status(text, false), sessions: [], notShown: 0, home: `/root${text}`, sudoUser: text },
@@ -220,7 +233,7 @@ export const views: Readonly<Record<string, View>> = {
 }
 
 export const documents: Readonly<Record<string, (text: string) => unknown>> = {
-  status: (text) => statusDocument(status(text, true), [text]),
+  status: (text) => statusDocument({ ...status(text, true), sessions: usingSessions(text) }, [text]),
   export: (text) => exportDocument(exports(text).exports, exports(text).failures, [text]),
   kill: (text) => killDocument(kills(text), [text]),
   resume: (text) => resumeDocument(lines(text), [text]),

@@ -5,13 +5,13 @@ import { findCurrent } from "./current.ts"
 import { examine } from "./examine.ts"
 import { isOfSession } from "./footprint.ts"
 import { liveSession, storedSession } from "./found.ts"
-import { nameHelpers } from "./without-conversation.ts"
 import { type Match, matchAll } from "./identity.ts"
 import { readParts } from "./parts.ts"
 import { retention } from "./purge.ts"
 import type { RegistryEntry } from "./registry.ts"
 import { findRunning, type Running } from "./running.ts"
 import { eachTranscript } from "./transcripts.ts"
+import { nameHelpers } from "./without-conversation.ts"
 
 export default definePlugin({
   name: "claude-code",

@@ -355,6 +355,8 @@ export interface LiveProcess {
     readonly terminal: Terminal | null;
     readonly command: string;
   }[];
+  /** Filled in by this program where it is asked for, whatever a plugin says. */
+  readonly uses?: Uses;
 }
 
 export type Manifest = {
@@ -513,12 +515,14 @@ export interface ProcessEntry {
    * start tick (field 22 of /proc/PID/stat); elsewhere the start time in seconds.
    */
   readonly startMark: string;
-  /** CPU time used since its start, in milliseconds. */
+  /** CPU time used since its start, in milliseconds; not that of children that have ended. */
   readonly cpuMs: number;
   /** Its pid namespace as Linux names it, \`pid:[NUMBER]\`; null or missing where that cannot be told. */
   readonly namespace?: string | null;
   /** Its number in that namespace, where it is in a container of its own. */
   readonly innerPid?: number;
+  /** Memory that is resident now, pages shared with other processes among it (\`ps\`'s RSS); null where that is unknown. */
+  readonly memoryBytes: number | null;
 }
 
 /** The processes of this machine. Both implementations pass the same contract tests. */
@@ -729,6 +733,22 @@ export interface Usage {
   readonly cacheWrite: number;
   readonly cacheRead: number;
   readonly output: number;
+}
+
+/**
+ * What a session's process and everything below it take together. A session below it counts for itself, and so does
+ * all that is below that one.
+ */
+interface Uses {
+  /**
+   * Their resident memory, added up: pages that several of them share are counted for each, so it is the most that
+   * ending them can free. null where the system does not tell.
+   */
+  readonly memoryBytes: number | null;
+  /** CPU time of those that are alive, each since its own start, in milliseconds. */
+  readonly cpuMs: number;
+  /** How many processes that are, its own among them. */
+  readonly processes: number;
 }
 
 /** What a classifier concludes about one session. */
