@@ -1,4 +1,5 @@
 import { type Context, type DiskPath, type FootprintFile, joinPath, type SessionId } from "session-rescue"
+import { isJob, jobsOf } from "./jobs.ts"
 import { flatSubagentsOf, todosOf } from "./shared-folders.ts"
 import { isFlatSubagent } from "./transcripts.ts"
 
@@ -36,6 +37,7 @@ export function listFootprint(
   for (const folder of perSession) add(`${home}/${folder}/${id}`)
   add(`${home}/debug/${id}.txt`)
   for (const path of todosOf(ctx, home, id, live)) add(path)
+  for (const path of jobsOf(ctx, home, id, live)) add(path)
   return files
 }
 
@@ -47,6 +49,7 @@ export function isOfSession(relative: string, id: SessionId): boolean {
   }
   if (third === "" && top === "debug") return second === `${id}.txt`
   if (third === "" && top === "todos") return second.startsWith(id)
+  if (top === "jobs" && third !== "" && isJob(second)) return true
   return perSession.includes(top) && second === id
 }
 
