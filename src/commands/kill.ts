@@ -1,7 +1,8 @@
 import { afterActs } from "../pipeline/after-acts.ts"
 import { whoAsks } from "../pipeline/asker.ts"
 import { detectAll } from "../pipeline/detect.ts"
-import { type KillOptions, killAll } from "../pipeline/kill.ts"
+import { killAll } from "../pipeline/kill.ts"
+import type { KillOptions } from "../pipeline/kill-held.ts"
 import type { KillReport } from "../pipeline/kill-report.ts"
 import { type FoundLive, selectLive } from "../pipeline/select-live.ts"
 import { parseDuration } from "../session/duration.ts"
@@ -48,13 +49,13 @@ export default command(
       )
     }
     const environment = await openEnvironment(parsed, signal, []) // only what we know ourselves is ended
-    const { ctx, out, json, warnings, paths } = environment
+    const { ctx, out, json, warnings, paths, helpers } = environment
     const [force, tree, dryRun] = ["force", "tree", "dry-run"].map((flag) =>
       parsed.flags.has(flag),
     ) as Switches
     const facts = { home: paths.home, graceMs: grace(text(parsed, "grace") ?? "10s"), tree, force }
     const asker = await whoAsks(ctx)
-    const found = await selectLive(parsed.names, await detectAll(ctx, null), ctx, asker)
+    const found = await selectLive(parsed.names, await detectAll(ctx, null), ctx, asker, helpers)
     // safety: ask-first
     if (!force && !dryRun && (json || !canAsk())) {
       throw new RescueError(
@@ -63,9 +64,9 @@ export default command(
         "add --force to end it without a question",
       )
     }
-    const confirm: KillOptions["confirm"] = async (...about) => {
+    const confirm: KillOptions["confirm"] = async (question) => {
       if (force) return true
-      const reply = await askToEnd(...about, { ...facts, now: Date.now() }, systemPrompts(out, signal))
+      const reply = await askToEnd(question, { ...facts, now: Date.now() }, systemPrompts(out, signal))
       return typeof reply === "object" && reply.answer
     }
     const { reports, interrupted } = await endSessions(found, environment, {
@@ -116,9 +117,11 @@ function grace(value: string): number {
   throw new RescueError("USAGE", `--grace ${value} is no time`, "write it like 10s or 1m")
 }
 
+const notEnded = new Set<KillReport["outcome"]>(["failed", "still-alive", "restarted"])
+
 export function exitOf(reports: readonly KillReport[]): ExitCode {
   const outcomes = reports.map((report) => report.outcome)
   if (outcomes.includes("refused")) return exitCodes.refused
-  if (outcomes.includes("failed") || outcomes.includes("still-alive")) return exitCodes.failed
+  if (outcomes.some((outcome) => notEnded.has(outcome))) return exitCodes.failed
   return outcomes.includes("declined") ? exitCodes.interrupted : exitCodes.done
 }

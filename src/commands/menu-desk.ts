@@ -83,8 +83,8 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
       try {
         const { reports } = await endSessions([session as LiveSession], now, {
           ...options,
-          async confirm(...about) {
-            const reply = await askToEnd(...about, { ...facts, now: Date.now() }, prompts)
+          async confirm(question) {
+            const reply = await askToEnd(question, { ...facts, now: Date.now() }, prompts)
             leave = reply === "leave"
             return typeof reply === "object" && reply.answer
           },

@@ -3,6 +3,7 @@ import type { ExportResult } from "../session/export.ts"
 import type { LiveProcess } from "../session/session.ts"
 import { resetTerminal } from "../system/terminal-reset.ts"
 import { type ExportOptions, exportAll } from "./act.ts"
+import { type Return, watchForReturn } from "./background-stop.ts"
 import { classify } from "./classify.ts"
 import type { Context } from "./context.ts"
 import { detectAll } from "./detect.ts"
@@ -12,28 +13,46 @@ import type { Offspring } from "./offspring.ts"
 
 /** When the client was signalled, or is gone: nothing cuts this short, neither Ctrl-C nor an error. */
 export async function afterwards(
-  { session, known }: Look,
+  { session, companions, known }: Look,
   ending: Extract<Ending, { outcome: "ended" | "killed" | "still-alive" }>,
   exports: readonly ExportResult[],
   offspring: Offspring,
   ctx: Context,
   options: { readonly tree: boolean; readonly exporting: ExportOptions },
 ): Promise<KillReport> {
+  const gone = ending.outcome !== "still-alive"
   const terminal = ending.outcome === "killed" ? putRight(session.process) : null
-  if (options.tree && ending.outcome !== "still-alive") await offspring.end().catch(sayOn(ctx))
+  if (options.tree && gone) await offspring.end().catch(sayOn(ctx))
   const calm = { ...ctx, signal: new AbortController().signal }
   // safety: saved-last
-  const { results, failure } = await saveLast(session, known, calm, options.exporting)
-  const survivors = (await offspring.alive().catch(sayOn(ctx))) ?? []
-  const gone = ending.outcome !== "still-alive"
+  const service = gone && session.background?.held === true ? await watchForReturn(session, calm) : null
+  const { results, failure } = await saveLast([session, ...companions], known, calm, options.exporting)
+  const alive = (await offspring.alive().catch(sayOn(ctx))) ?? []
+  const living = new Set<number>(alive.map(({ pid }) => pid))
   const reason = "reason" in ending ? ending.reason : null
   return report(session, failure !== null && gone ? "failed" : ending.outcome, {
     reason: failure === null ? reason : `${gone ? "it is gone" : reason}, but ${failure}`,
     exports,
     after: results,
-    survivors,
+    companions: companions.map((each) => ({ session: each, ended: !living.has(each.process.pid) })),
+    survivors: alive.filter(({ pid }) => !companions.some(({ process }) => process.pid === pid)),
     terminal,
+    ...returned(service, session),
   })
+}
+
+/** What its service did is the outcome, whatever became of its process. */
+function returned(service: Return | null, { background }: LiveSession): Partial<KillReport> {
+  if (service === null || service.is === "gone") return {}
+  const hint = `stop it yourself, it is saved: claude stop ${background?.name}`
+  if (service.is === "back")
+    return {
+      outcome: "restarted",
+      reason: `it ended, and its background service runs it again as pid ${service.pid}`,
+      hint,
+    }
+  const reason = "it ended, but its background service has it on its books still and may start it again"
+  return { outcome: "restarted", reason, hint }
 }
 
 /** Another terminal's modes are not touched: only one that the killed client held in its foreground. */
@@ -51,19 +70,21 @@ function sayOn(ctx: Context): (error: Error) => void {
  * are the places of all sessions before; one that is new and nobody's is taken for its.
  */
 export async function saveLast(
-  session: LiveSession,
+  sessions: readonly LiveSession[],
   known: ReadonlySet<string> | null,
   ctx: Context,
   exporting: ExportOptions,
 ): Promise<{ results: readonly ExportResult[]; failure: string | null; interrupted: boolean }> {
   try {
-    const ids = new Set([session, ...session.candidates].flatMap((each) => each.id ?? []))
+    const own = sessions.flatMap((session) => [session, ...session.candidates])
+    const ids = new Set(own.flatMap(({ id, home }) => (id === null ? [] : [`${home}\0${id}`])))
     // its home may be known by its environment alone, which is gone with it
-    const homes = [...ctx.homes, session.home] // safety: last-home
-    const found = (await detectAll({ ...ctx, homes }, session.agent)).filter(
+    const itsHomes = new Set(own.map(({ home }) => home))
+    const homes = [...ctx.homes, ...itsHomes] // safety: last-home
+    const found = (await detectAll({ ...ctx, homes }, null)).filter(
       (each) =>
-        each.home === session.home &&
-        ([each, ...each.candidates].some(({ id }) => id !== null && ids.has(id)) ||
+        itsHomes.has(each.home) &&
+        ([each, ...each.candidates].some(({ id, home }) => id !== null && ids.has(`${home}\0${id}`)) ||
           (each.process === null && known !== null && !places(each).some((place) => known.has(place)))),
     )
     const classified = await Promise.all(found.map((each) => classify(each, ctx)))

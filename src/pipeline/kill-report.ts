@@ -10,15 +10,25 @@ export interface KillReport {
     | "failed"
     | "declined"
     | "would-end"
+    /** It ended, and its background service has started it again. */
+    | "restarted"
   readonly reason: string | null
   readonly hint: string | null
   readonly exports: readonly ExportResult[]
   /** What it still wrote while it ended, exported again; empty when there was nothing new. */
   readonly after: readonly ExportResult[]
+  /** Sessions below it, which end with it: each is saved first as it is. */
+  readonly companions: readonly Companion[]
   /** Processes it had started that are still alive. */
   readonly survivors: readonly Child[]
   /** Only after a KILL on a terminal: was it put right, or must a person do it? */
   readonly terminal: "reset" | "by hand" | null
+}
+
+/** A session that runs below another one. */
+export interface Companion {
+  readonly session: LiveSession
+  readonly ended: boolean
 }
 
 export function report(
@@ -26,6 +36,14 @@ export function report(
   outcome: KillReport["outcome"],
   more: Partial<KillReport>,
 ): KillReport {
-  const nothing = { reason: null, hint: null, exports: [], after: [], survivors: [], terminal: null }
+  const nothing = {
+    reason: null,
+    hint: null,
+    exports: [],
+    after: [],
+    companions: [],
+    survivors: [],
+    terminal: null,
+  }
   return { ...nothing, session, outcome, ...more }
 }

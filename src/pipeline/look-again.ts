@@ -5,6 +5,7 @@ import { sameProcess } from "../session/process-identity.ts"
 import { type FoundSession, identityOf, type LiveProcess } from "../session/session.ts"
 import { systemFiles } from "../system/files.ts"
 import { readTrouble } from "../system/trouble.ts"
+import { companionsOf } from "./companions.ts"
 import type { Context } from "./context.ts"
 import { detectAll, examine } from "./detect.ts"
 import type { ClassifiedSession } from "./stages.ts"
@@ -14,6 +15,8 @@ export type LiveSession = ClassifiedSession & { readonly process: LiveProcess }
 
 export interface Look {
   readonly session: LiveSession
+  /** Sessions that end with it, as they are now. */
+  readonly companions: readonly LiveSession[]
   /** Every session there is, to tell later which are new. */
   readonly known: ReadonlySet<string>
   /** The processes that hold them. */
@@ -31,13 +34,17 @@ export async function lookAgain(session: LiveSession, ctx: Context): Promise<Loo
     if (showPath(path).startsWith(`${session.home}/`)) troubles.push(readTrouble(error, path))
   })
   const looking = { ...ctx, files }
-  const all = await detectAll(looking, session.agent)
+  const all = await detectAll(looking, null)
   const found = all.find((each) => each.process !== null && sameProcess(each.process, session.process))
   if (found === undefined || found.process === null) return null
   const now = await examine(found, looking)
   if (now.footprint.length === 0 && troubles[0] !== undefined) throw troubles[0] // safety: unreadable-home
   const { state, detail, evidence, flags } = session
+  const companions = await companionsOf(found.process, all, looking) // safety: companions
+  const blind = companions.some(({ footprint }) => footprint.length === 0)
+  if (blind && troubles[0] !== undefined) throw troubles[0]
   return {
+    companions,
     session: { ...now, process: found.process, state, detail, evidence, flags },
     known: new Set(all.flatMap(places)),
     holders: holdersOf(all),
@@ -48,9 +55,11 @@ export function holdersOf(all: readonly FoundSession[]): ReadonlySet<number> {
   return new Set(all.flatMap(({ process }) => process?.pid ?? []))
 }
 
-/** Its plain files as they were named then. */
-export function filesOf({ footprint }: LiveSession): readonly DiskPath[] {
-  return footprint.filter((file) => file.kind === "file").map((file) => file.path)
+/** The plain files, as they were named then, of all that would end. */
+export function filesOf({ session, companions }: Pick<Look, "session" | "companions">): readonly DiskPath[] {
+  return [session, ...companions].flatMap(({ footprint }) =>
+    footprint.filter((file) => file.kind === "file").map((file) => file.path),
+  )
 }
 
 /** A session's place, or those it may have. */

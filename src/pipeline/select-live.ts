@@ -1,8 +1,11 @@
 import { type Asker, whyNeverEnded } from "../rescue/guards.ts"
+import type { HelperProcess } from "../session/background.ts"
 import { RescueError } from "../session/errors.ts"
 import type { FoundSession, LiveProcess } from "../session/session.ts"
 import type { Context } from "./context.ts"
+import { awaitNextLife } from "./next-life.ts"
 import { ambiguous, meets, noSuchSession } from "./select.ts"
+import { refuseHelper } from "./without-conversation.ts"
 
 export type FoundLive = FoundSession & { readonly process: LiveProcess }
 
@@ -15,10 +18,11 @@ export async function selectLive(
   found: readonly FoundSession[],
   ctx: Context,
   asker: Asker,
+  helpers: ReadonlyMap<number, HelperProcess> = new Map(),
 ): Promise<readonly FoundLive[]> {
   const chosen = new Map<number, FoundLive>()
   for (const name of names) {
-    const session = await selectOne(name, found, ctx, asker)
+    const session = await selectOne(name, found, ctx, asker, helpers)
     chosen.set(session.process.pid, session)
   }
   return [...chosen.values()]
@@ -29,6 +33,7 @@ async function selectOne(
   found: readonly FoundSession[],
   ctx: Context,
   asker: Asker,
+  helpers: ReadonlyMap<number, HelperProcess>,
 ): Promise<FoundLive> {
   const fits = found.filter((session) => meets(name, session))
   const live = fits.filter(isLive)
@@ -36,10 +41,13 @@ async function selectOne(
   if (live.length > 1) throw ambiguous(name, live) // safety: one-process
   if (first !== undefined && fits.every((each) => each === first || each.id === first.id)) return first
   if (first !== undefined) throw ambiguous(name, fits) // the beginning of another session's id, too
+  const [between] = fits.filter(({ background }) => background?.held === true && background.service !== null)
+  if (between !== undefined && fits.length === 1) return await awaitNextLife(between, ctx)
   if (fits.length > 0) {
     const message = `"${name}" has no process any more: there is nothing to end`
     throw new RescueError("SESSION_NOT_FOUND", message, `save it with: session-rescue --export ${name}`)
   }
+  refuseHelper(name, helpers) // safety: no-helper
   await refuseStrangers(name, ctx, asker)
   throw noSuchSession(name)
 }

@@ -68,6 +68,7 @@ export function meets(name: string, session: FoundSession): boolean {
     return true
   const terminal = parseTerminal(name)
   if (terminal !== null && session.process?.terminal === terminal) return true
+  if (terminal !== null && session.process !== null && session.background?.terminal === terminal) return true
   if (session.process !== null && name === String(session.process.pid)) return true
   const prefix = parseIdPrefix(name)
   return prefix !== null && any.some((each) => each.id?.startsWith(prefix))

@@ -18,6 +18,11 @@ export type Ending =
 
 export interface TerminateOptions {
   readonly graceMs: number
+  /**
+   * Set for a process that a service starts again when it is only signalled: asks that service to end it, once and for
+   * good. Answers why it did not, or null. No signal is sent then.
+   */
+  readonly stop: (() => Promise<string | null>) | null
   isSuspended(): Promise<boolean>
   /** The session's files as they are named now; null when the session cannot be found any more. */
   footprint(): Promise<readonly DiskPath[] | null>
@@ -45,13 +50,9 @@ export async function terminate(
   options: TerminateOptions,
 ): Promise<Ending> {
   const suspended = await options.isSuspended()
-  const footprint = await options.footprint()
-  if (await held.hasEnded()) return endedByItself
-  // safety: lost-from-sight
-  if (footprint === null) return { outcome: "not-covered", reason: "it cannot be found again" }
-  const why = whyNotCovered(receipt, held.identity, footprint)
-  if (why !== null) return { outcome: "not-covered", reason: why } // safety: receipt-check
-  if (options.isCalledOff()) return { outcome: "called-off" } // safety: called-off
+  const refused = await whyNotNow(held, receipt, options)
+  if (refused !== null) return refused
+  if (options.stop !== null) return await stopThenWait(held, options.stop, options) // safety: by-its-service
   const term = await held.signal("SIGTERM")
   if (term === "gone") return endedByItself
   if (term === "denied") return { outcome: "refused", reason: "the system does not allow signalling it" }
@@ -63,6 +64,35 @@ export async function terminate(
     const reason = `it was signalled, and whether it is gone cannot be told: ${(error as Error).message}`
     return { outcome: "still-alive", reason }
   }
+}
+
+/** The last look before it is ended; null when nothing stands against it. */
+async function whyNotNow(
+  held: HeldProcess,
+  receipt: Receipt,
+  options: TerminateOptions,
+): Promise<Ending | null> {
+  const footprint = await options.footprint()
+  if (await held.hasEnded()) return endedByItself
+  // safety: lost-from-sight
+  if (footprint === null) return { outcome: "not-covered", reason: "it cannot be found again" }
+  const why = whyNotCovered(receipt, held.identity, footprint)
+  if (why !== null) return { outcome: "not-covered", reason: why } // safety: receipt-check
+  return options.isCalledOff() ? { outcome: "called-off" } : null // safety: called-off
+}
+
+/** It is never killed: its service would take that for a crash, and start it again. */
+async function stopThenWait(
+  held: HeldProcess,
+  stop: () => Promise<string | null>,
+  { graceMs, onTerm, onWait }: TerminateOptions,
+): Promise<Ending> {
+  onTerm()
+  const why = await stop()
+  // safety: stop-grace
+  if (await endsWithin(held, why === null ? graceMs : 0, onWait)) return { outcome: "ended", reason: null }
+  const reason = why ?? "its background service was asked to stop it, and it is still there"
+  return { outcome: "still-alive", reason }
 }
 
 async function waitThenKill(held: HeldProcess, options: TerminateOptions): Promise<Ending> {

@@ -15,11 +15,16 @@ export function ownEnvironment(): Record<string, string> {
  */
 export async function runProgram(
   program: readonly string[],
-  options: { readonly input?: string; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly input?: string
+    readonly signal?: AbortSignal
+    /** In place of our own. */
+    readonly environment?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<ProgramResult> {
   try {
     const child = Bun.spawn([...program], {
-      env: ownEnvironment(),
+      env: options.environment ?? ownEnvironment(),
       stdin: options.input === undefined ? "ignore" : new TextEncoder().encode(options.input),
       stdout: "pipe",
       stderr: "pipe",

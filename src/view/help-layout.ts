@@ -1,4 +1,4 @@
-/** So many columns an explanation needs beside what it explains; with fewer it goes below. */
+/** So many columns an explanation needs beside what it explains; or as many as its longest word has; with fewer it goes below. */
 const least = 24
 
 /** Help as wide as its terminal: words stay whole, and an explanation goes on under itself. */
@@ -11,7 +11,8 @@ function laidLine(line: string, columns: number): string[] {
   if (Bun.stringWidth(line) <= columns) return [line]
   const [, name = "", gap = "", explained = line] = /^(.*?\S)( {4,})(\S.*)$/.exec(line) ?? []
   const beside = Bun.stringWidth(name + gap)
-  const margin = name === "" || columns - beside >= least ? beside : 6
+  const needed = Math.max(least, ...explained.split(" ").map((word) => Bun.stringWidth(word)))
+  const margin = name === "" || columns - beside >= needed ? beside : 6
   const wrapped = Bun.wrapAnsi(explained, columns - margin).split("\n")
   const [first = "", ...rest] = wrapped.map((part) => " ".repeat(margin) + part)
   return margin === beside ? [name + gap + first.slice(margin), ...rest] : [name, first, ...rest]

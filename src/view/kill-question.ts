@@ -1,6 +1,6 @@
+import type { EndQuestion } from "../pipeline/kill-held.ts"
 import type { LiveSession } from "../pipeline/look-again.ts"
 import { sayDuration } from "../session/duration.ts"
-import type { ExportResult } from "../session/export.ts"
 import { sayTerminal } from "./background.ts"
 import type { SystemOutput } from "./output.ts"
 import { fit, plain } from "./plain.ts"
@@ -16,9 +16,7 @@ interface QuestionFacts {
 
 /** Asked when everything is saved. No is the default; Escape, Ctrl-C and a closed terminal mean No, too. */
 export function askToEnd(
-  session: LiveSession,
-  exports: readonly ExportResult[],
-  airtight: boolean,
+  { session, companions, exports, airtight }: EndQuestion,
   { home, graceMs, tree, now }: QuestionFacts,
   prompts: Prompts,
 ): Promise<Reply<boolean>> {
@@ -26,18 +24,28 @@ export function askToEnd(
   const lines = [
     `End ${id?.slice(0, 8) ?? "the client"} (pid ${running.pid}, ${sayTerminal(session)})?`,
     `  It is ${session.state}: ${plain(session.detail)}, ${lastActive(session, now)}${titleOf(session)}.`,
+    ...companions.map((each) => `  With it ends ${nameOf(each)}.`),
     ...exports.map((result) =>
       result.path === null
         ? "  It has nothing on disk yet: nothing is lost."
         : `  Saved and verified: ${saySize(result.bytes)} in ${plain(shortPath(result.path, home))}`,
     ),
-    `  It gets TERM, and KILL if it has not left after ${sayDuration(graceMs)}; what it still writes is saved too.`,
+    session.background?.held === true
+      ? `  Its background service is asked to stop it (claude stop ${plain(session.background.name)}); what it still writes is saved too.`
+      : `  It gets TERM, and KILL if it has not left after ${sayDuration(graceMs)}; what it still writes is saved too.`,
     ...(tree ? ["  What it has started is ended as well (--tree)."] : []),
     ...(airtight
       ? []
       : ["  Here a process cannot be held, only looked at just before: a small window remains."]),
   ]
   return prompts.confirm(lines.join("\n"), "Yes, end it", "No")
+}
+
+/** A session that runs below the one asked about. */
+function nameOf(session: LiveSession): string {
+  const { id, process: running } = session
+  const name = `${id?.slice(0, 8) ?? "a session"} (pid ${running.pid}, ${sayTerminal(session)})`
+  return `${name}: ${session.state}, ${plain(session.detail)}${titleOf(session)}`
 }
 
 function lastActive({ lastActivity }: LiveSession, now: number): string {

@@ -1,4 +1,4 @@
-import type { KillReport } from "../pipeline/kill-report.ts"
+import type { Companion, KillReport } from "../pipeline/kill-report.ts"
 import { sayDuration } from "../session/duration.ts"
 import type { ExportResult } from "../session/export.ts"
 import { sayTerminal } from "./background.ts"
@@ -30,6 +30,7 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
     for (const result of report.exports) showSaved("saved", result, facts.home, out)
     for (const result of report.after) showSaved("with what it wrote while it left", result, facts.home, out)
     if (report.hint !== null) out.print(`           ${plain(report.hint)}`)
+    for (const companion of report.companions) out.print(`           ${sayCompanion(outcome, companion)}`)
     // safety: plain-child
     for (const child of report.survivors)
       out.print(`           ${sayChild(outcome, child, facts)} ${fit(plain(child.command), 100)}`)
@@ -41,6 +42,14 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
   if (facts.next !== false) out.print(nextStep(reports, facts.home))
 }
 
+/** A session that ran below the target, and was saved before it. */
+function sayCompanion(outcome: KillReport["outcome"], { session, ended }: Companion): string {
+  const title = session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-companion
+  const name = `session ${session.id?.slice(0, 8) ?? "without an id"} (pid ${session.process.pid})${title}`
+  if (outcome === "would-end") return `ends with it, and is saved before: ${name}`
+  return ended ? `ended with it, saved before: ${name}` : `still running, saved before: ${name}`
+}
+
 function sayChild(
   outcome: KillReport["outcome"],
   { pid, kept }: KillReport["survivors"][number],
@@ -48,7 +57,8 @@ function sayChild(
 ): string {
   const left = kept === undefined ? "" : ` (${kept})`
   if (outcome !== "would-end") return `still running${left}: pid ${pid}`
-  return `${tree && kept === undefined ? "would end too" : `would be left running${left}`}: pid ${pid}`
+  if (tree && kept === undefined) return `would end too: pid ${pid}`
+  return kept === undefined ? `may end with it: pid ${pid}` : `would be left alone${left}: pid ${pid}`
 }
 
 function paintOutcome(outcome: KillReport["outcome"], { paint }: Output): string {
@@ -60,17 +70,26 @@ function sayOutcome({ outcome, reason, session, terminal }: KillReport, facts: K
   const why = reason === null ? "" : plain(reason) // safety: plain-reason
   switch (outcome) {
     case "ended":
-      return why || "it left by itself on TERM"
+      return (
+        why || (session.background?.held ? "its background service stopped it" : "it left by itself on TERM")
+      )
     case "killed":
       return `it did not leave within ${sayDuration(facts.graceMs)} and was killed${terminal === "reset" ? "; its terminal was put right" : ""}`
     case "would-end":
-      return `would save ${count(session.footprint.length, "file")}, verify, ${facts.force ? "" : "ask, "}send TERM, and KILL after ${sayDuration(facts.graceMs)}; nothing was done`
+      return `would save ${count(session.footprint.length, "file")}, verify, ${facts.force ? "" : "ask, "}${sayEnding(session, facts)}; nothing was done`
     case "still-alive":
+    case "restarted":
     case "refused":
     case "failed":
     case "declined":
       return why
   }
+}
+
+function sayEnding({ background }: KillReport["session"], { graceMs }: KillFacts): string {
+  if (background?.held === true)
+    return `have its background service stop it (claude stop ${plain(background.name)})`
+  return `send TERM, and KILL after ${sayDuration(graceMs)}`
 }
 
 function showSaved(label: string, result: ExportResult, home: string, out: Output): void {
@@ -83,9 +102,9 @@ function nextStep(reports: readonly KillReport[], home: string): string {
   if (reports.some(({ outcome }) => outcome === "would-end")) return "Next: the same without --dry-run"
   const survivors = reports.flatMap(({ survivors }) => survivors)
   const survivor = survivors.find(({ kept }) => kept === undefined)
-  const session = survivors.find(({ kept }) => kept === "a session of its own")
-  if (survivor === undefined && session !== undefined)
-    return `Next: session-rescue --export ${session.pid}   (${session.kept}, left alone)`
+  const running = reports.flatMap(({ companions }) => companions).find(({ ended }) => !ended)
+  if (survivor === undefined && running !== undefined)
+    return `Next: session-rescue --kill ${running.session.process.pid}   (a session of its own, saved; it runs on)`
   if (survivor !== undefined)
     return `Next: look at what is left: ps -p ${survivor.pid} -f   (--tree ends such processes too)`
   const saved = gone.find(({ exports, after }) => [...exports, ...after].some(({ path }) => path !== null))
@@ -98,21 +117,28 @@ function lookingInto(its: string, home: string): string {
   return its === `${home}/.claude` ? "" : plain(`CLAUDE_CONFIG_DIR='${its.replaceAll("'", `'\\''`)}' `)
 }
 
+function companionDocument({ session, ended }: Companion) {
+  return { id: session.id, pid: session.process.pid, ended }
+}
+
 export function killDocument(reports: readonly KillReport[], warnings: readonly string[]) {
   return {
     schemaVersion,
-    kills: reports.map(({ session, outcome, reason, hint, exports, after, survivors, terminal }) => ({
-      id: session.id,
-      pid: session.process.pid,
-      outcome,
-      reason,
-      hint,
-      export: exports[0] === undefined ? null : exportFacts(exports[0]),
-      exports: exports.map(exportFacts),
-      after: after[0] === undefined ? null : exportFacts(after[0]),
-      survivors,
-      terminal,
-    })),
+    kills: reports.map(
+      ({ session, outcome, reason, hint, exports, after, companions, survivors, terminal }) => ({
+        id: session.id,
+        pid: session.process.pid,
+        outcome,
+        reason,
+        hint,
+        export: exports[0] === undefined ? null : exportFacts(exports[0]),
+        exports: exports.map(exportFacts),
+        after: after[0] === undefined ? null : exportFacts(after[0]),
+        companions: companions.map(companionDocument),
+        survivors,
+        terminal,
+      }),
+    ),
     warnings,
   }
 }

@@ -35,7 +35,7 @@ describe("what is typed wrong is refused with exit code 2, and what was meant is
     [["status", "--all=yes"], "--all takes no value", "status --help"],
     [["status", "--hung-after", "soon"], "--hung-after soon is no time", "10m"],
     [["status", "--hung-after", "-5m"], "--hung-after -5m is no time", "10m"],
-    [["status", "--sort", "colour"], "--sort colour is not known", "activity or size"],
+    [["status", "--sort", "colour"], "--sort colour is not known", "activity, size or memory"],
     [["status", "--agent", "codex"], 'no agent is called "codex"', "claude-code"],
     [["status", "pts/3"], '"pts/3" was not expected', "status --help"],
     [["--", "status"], '"status" was not expected', "put the command first: session-rescue status"],

@@ -37,6 +37,7 @@ describe("the document of kill --json", () => {
       hint: null,
       exports: [saved],
       after: null,
+      companions: [],
       survivors: [],
       terminal: null,
     })

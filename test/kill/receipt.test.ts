@@ -50,6 +50,7 @@ async function ending(
   const { held, sent } = stone(identity)
   const { outcome } = await terminate(held, receipt, {
     graceMs: 1000,
+    stop: null,
     isSuspended: async () => false,
     footprint: async () => footprint,
     isCalledOff: () => calledOff,

@@ -167,7 +167,7 @@ describe("--dry-run", () => {
     expect(stdout).toContain(
       "would save 1 file, verify, ask, send TERM, and KILL after 3 s; nothing was done",
     )
-    expect(stdout).toContain(`would be left running: pid ${childrenOf(pid)[0]} sleep 304`)
+    expect(stdout).toContain(`may end with it: pid ${childrenOf(pid)[0]} sleep 304`)
     const both = await killing(machine, [id, "--dry-run", "--force", "--tree"])
     expect(both.stdout).toContain("verify, send TERM")
     expect(both.stdout).toContain("would end too")

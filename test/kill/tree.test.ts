@@ -16,7 +16,7 @@ beforeEach(() => {
 })
 afterEach(() => machine.dispose())
 
-test("a session that runs inside another is left alone, with what it has started: it was not saved", async () => {
+test("a session that runs inside another is saved with it, and not ended by --tree", async () => {
   const program = machine.copy("/bin/bash", join(machine.root, "inner/claude-code-linux-x64/claude"))
   const inner = machine.write(join(machine.root, "inner.sh"), "sleep 304 & wait")
   const outer = await client(
@@ -32,7 +32,8 @@ test("a session that runs inside another is left alone, with what it has started
   machine.registry({ pid: session, procStart: startTick(session) }, sessionId(2), { cwd: "/work/two" })
   machine.transcript(sessionId(2), { cwd: "/work/two" })
   const dry = await machine.run(["kill", String(outer.pid), "--tree", "--dry-run"])
-  expect(dry.stdout).toContain(`would be left running (a session of its own): pid ${session} `)
+  expect(dry.stdout).toContain(`ends with it, and is saved before: session a0000002 (pid ${session})`)
+  expect(dry.stdout).not.toContain(`left alone (a session of its own): pid ${session} `)
   expect(dry.stdout).toContain(`would end too: pid ${tool} `)
   const left = [session, ...childrenOf(session)]
   const { stdout, code } = await machine.run(["kill", String(outer.pid), "--force", "--tree"])
@@ -40,6 +41,10 @@ test("a session that runs inside another is left alone, with what it has started
   for (const pid of living) process.kill(pid, "SIGKILL") // they are nobody's now
   expect(living).toEqual(left)
   expect([code, isThere(outer.pid), isThere(tool)]).toEqual([0, false, false])
-  expect(stdout).toContain(`still running (a session of its own): pid ${session} `)
-  expect(stdout).toEndWith(`Next: session-rescue --export ${session}   (a session of its own, left alone)\n`)
+  expect(stdout).toContain(`still running, saved before: session a0000002 (pid ${session})`)
+  expect(stdout).toEndWith(
+    `Next: session-rescue --kill ${session}   (a session of its own, saved; it runs on)\n`,
+  )
+  const { json } = await machine.run(["list", "--json"])
+  expect(json.exports.map((each: { id: string }) => each.id).toSorted()).toEqual([sessionId(1), sessionId(2)])
 })

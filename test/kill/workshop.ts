@@ -3,7 +3,8 @@ import { join } from "node:path"
 import { whoAsks } from "../../src/pipeline/asker.ts"
 import type { Context } from "../../src/pipeline/context.ts"
 import { detectAll } from "../../src/pipeline/detect.ts"
-import { type KillOptions, killAll } from "../../src/pipeline/kill.ts"
+import { killAll } from "../../src/pipeline/kill.ts"
+import type { KillOptions } from "../../src/pipeline/kill-held.ts"
 import { openMachine } from "../../src/pipeline/machine.ts"
 import { type FoundLive, selectLive } from "../../src/pipeline/select-live.ts"
 import type { Machine } from "../fixtures/machine.ts"
@@ -58,9 +59,9 @@ export class Workshop {
       graceMs: 10_000,
       tree: false,
       dryRun: false,
-      confirm: (...about) => {
+      confirm: (question) => {
         this.asked++
-        return confirm(...about)
+        return confirm(question)
       },
       onTerm: nothing,
       onWait: nothing,

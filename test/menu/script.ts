@@ -120,6 +120,7 @@ export function killed(target: ClassifiedSession, outcome: KillReport["outcome"]
   const kept = {
     exports: [exported(target)],
     after: [],
+    companions: [],
     survivors: [],
     terminal: null,
     reason: null,

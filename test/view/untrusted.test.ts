@@ -65,6 +65,7 @@ const views: Record<string, (evil: string, out: SystemOutput) => void> = {
       hint: evil,
       exports: [result(evil)],
       after: [result(evil)],
+      companions: [],
       survivors: [{ pid: pid(8), command: evil }],
       terminal: null,
     }

@@ -108,15 +108,16 @@ function kills(text: string) {
   const more = {
     reason: text,
     hint: text,
+    companions: [{ session: target as never, ended: true }],
     survivors: [{ pid: pid(99), command: text }],
     terminal: "by hand" as const,
   }
-  return (["ended", "killed", "refused", "failed", "still-alive", "declined", "would-end"] as const).map(
-    (outcome) => ({
-      ...killed(target, outcome),
-      ...more,
-    }),
-  )
+  return (
+    ["ended", "killed", "refused", "failed", "still-alive", "declined", "would-end", "restarted"] as const
+  ).map((outcome) => ({
+    ...killed(target, outcome),
+    ...more,
+  }))
 }
 
 /** Prompts that only show what they would ask. */
@@ -192,9 +193,12 @@ export const views: Readonly<Record<string, View>> = {
   kill: (out, text) => showKill(kills(text), { ...killFacts, home: `/home/${text}` }, out),
   "kill's question": (out, text) =>
     void askToEnd(
-      kills(text)[0]?.session as never,
-      [exports(text).exports[0]?.result as never],
-      false,
+      {
+        session: kills(text)[0]?.session as never,
+        companions: [kills(text)[0]?.session as never],
+        exports: [exports(text).exports[0]?.result as never],
+        airtight: false,
+      },
       { ...killFacts, now },
       prompts(out),
     ),

@@ -1,7 +1,7 @@
 import type { Background, Context, SessionId } from "session-rescue"
 import type { Match } from "./identity.ts"
 import type { Running } from "./running.ts"
-import { isJobName, jobsOf, type ServiceBook } from "./service-book.ts"
+import { isJobName, jobStates, type ServiceBook } from "./service-book.ts"
 
 /** What the service says of a session that has a process; null for one that a person or a program runs. */
 export function backgroundOf(
@@ -58,7 +58,7 @@ export function backgroundOfStored(
 }
 
 function jobOf(ctx: Context, home: string, id: SessionId) {
-  const jobs = jobsOf(ctx, home)
+  const jobs = jobStates(ctx, home)
   return (
     jobs.find(({ name, ids }) => ids.includes(id) && id.startsWith(name)) ??
     jobs.find(({ ids }) => ids.includes(id))

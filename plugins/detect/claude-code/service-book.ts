@@ -73,17 +73,17 @@ export interface Job {
 const known = new WeakMap<Context, Map<string, readonly Job[]>>()
 
 /** Every job of a home; read once a run. */
-export function jobsOf(ctx: Context, home: string): readonly Job[] {
+export function jobStates(ctx: Context, home: string): readonly Job[] {
   const homes = known.get(ctx) ?? new Map<string, readonly Job[]>()
   known.set(ctx, homes)
-  const jobs = homes.get(home) ?? readJobs(ctx, home)
+  const jobs = homes.get(home) ?? readStates(ctx, home)
   homes.set(home, jobs)
   return jobs
 }
 
-function readJobs(ctx: Context, home: string): readonly Job[] {
+function readStates(ctx: Context, home: string): readonly Job[] {
   return ctx.files.names(`${home}/jobs`).flatMap((name) => {
-    if (!isJobName(name) || name.includes(".")) return []
+    if (!isJobName(name)) return []
     const state = readJson(ctx, `${home}/jobs/${name}/state.json`)
     if (state === null) return []
     const at = Date.parse(textIn(state.updatedAt) ?? "")

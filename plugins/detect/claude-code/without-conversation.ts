@@ -1,7 +1,7 @@
 import type { Context, HelperProcess, SessionId } from "session-rescue"
 import type { Match } from "./identity.ts"
 import type { Helper, Running } from "./running.ts"
-import { jobsOf, type Worker } from "./service-book.ts"
+import { jobStates, type Worker } from "./service-book.ts"
 
 /** Names the processes that hold no conversation, each with the sessions that hang on it and what a person can do. */
 export function nameHelpers(
@@ -33,7 +33,7 @@ function shownBy(ctx: Context, { use, home }: Helper, workers: readonly Worker[]
   const worker = workers.find(({ name, id }) => name === named || named.includes(id))
   if (worker !== undefined) return [worker.id]
   return (
-    jobsOf(ctx, home)
+    jobStates(ctx, home)
       .find(({ name }) => name === named)
       ?.ids.slice(0, 1) ?? []
   )

@@ -1,0 +1,75 @@
+import type { Background } from "../session/background.ts"
+import { isClientProgram } from "../session/client-program.ts"
+import { sameProcess } from "../session/process-identity.ts"
+import { mayRun } from "../system/folder-look.ts"
+import { ownEnvironment, runProgram } from "../system/run-program.ts"
+import type { Context } from "./context.ts"
+import { detectAll } from "./detect.ts"
+import type { LiveSession } from "./look-again.ts"
+
+const patience = 30_000
+/** The service of 2.1.332 starts a session again 10 to 20 seconds after it has ended (observed). */
+const mayReturnFor = 25_000
+const lookEvery = 500
+
+/** Asks the background service to end a session, by the very program that runs it. Answers why it did not, or null. */
+export async function stopByService(
+  session: LiveSession,
+  { name, program }: Background,
+  ctx: Context,
+): Promise<string | null> {
+  if (program === null || !isClientProgram({ executable: program, argv: [program] }) || !mayRun(program))
+    return `its program is not there any more (${program ?? "unknown"}), so its service cannot be asked: claude stop ${name}`
+  const environment = await environmentOf(session, ctx)
+  const signal = AbortSignal.timeout(patience)
+  const { code, stdout, stderr } = await runProgram([program, "stop", name], { environment, signal })
+  if (code === 0) return null
+  const said = (stderr.trim() || stdout.trim()).split("\n")[0] ?? ""
+  return `claude stop ${name} ${code === null ? "did not come back" : `failed (${code})`}${said === "" ? "" : `: ${said}`}`
+}
+
+/** The client finds its service by its home. What a client sets for its tools is not for another client. */
+async function environmentOf({ home, process }: LiveSession, ctx: Context): Promise<Record<string, string>> {
+  const details = await ctx.processes.details(
+    [process.pid],
+    ["HOME", "CLAUDE_CONFIG_DIR", "TMPDIR", "XDG_RUNTIME_DIR"],
+  )
+  const own = Object.entries(ownEnvironment()).filter(([name]) => !/^CLAUDE/.test(name))
+  const its = details.get(process.pid)?.environment ?? {}
+  const environment: Record<string, string> = {
+    ...Object.fromEntries(own),
+    ...its,
+    DISABLE_AUTOUPDATER: "1",
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+  }
+  const usual = `${environment.HOME ?? ctx.paths.home}/.claude`
+  return home === usual ? environment : { ...environment, CLAUDE_CONFIG_DIR: home }
+}
+
+/** What became of a session that its service was asked to stop. */
+export type Return =
+  | { readonly is: "gone" }
+  | { readonly is: "back"; readonly pid: number }
+  /** It has ended, and the service has it on its books still. */
+  | { readonly is: "unknown" }
+
+/**
+ * Looks until "ended" stays true: the service has taken the session off its books and says so, at two looks; or it runs
+ * again; or the time is over in which it would have been started again.
+ */
+export async function watchForReturn(session: LiveSession, ctx: Context): Promise<Return> {
+  const until = performance.now() + mayReturnFor
+  let off = 0
+  while (performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, lookEvery))
+    const looking = { ...ctx, now: Date.now() } // a context remembers what it has read
+    const found = (await detectAll(looking, session.agent)).filter(
+      ({ id, home }) => id === session.id && home === session.home,
+    )
+    const back = found.find(({ process }) => process !== null && !sameProcess(process, session.process))
+    if (back?.process != null) return { is: "back", pid: back.process.pid }
+    off = found.some(({ background }) => background?.held === true) ? 0 : off + 1
+    if (off === 2) return { is: "gone" } // safety: stays-ended
+  }
+  return { is: "unknown" }
+}
