@@ -24,8 +24,9 @@ export async function afterwards(
   const terminal = ending.outcome === "killed" ? putRight(session.process) : null
   if (options.tree && gone) await offspring.end().catch(sayOn(ctx))
   const calm = { ...ctx, signal: new AbortController().signal }
+  const mayReturn = gone && session.background?.held === true // safety: stays-ended
+  const service = mayReturn ? await watchForReturn(session, calm) : null
   // safety: saved-last
-  const service = gone && session.background?.held === true ? await watchForReturn(session, calm) : null
   const { results, failure } = await saveLast([session, ...companions], known, calm, options.exporting)
   const alive = (await offspring.alive().catch(sayOn(ctx))) ?? []
   const living = new Set<number>(alive.map(({ pid }) => pid))

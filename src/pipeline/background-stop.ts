@@ -69,7 +69,7 @@ export async function watchForReturn(session: LiveSession, ctx: Context): Promis
     const back = found.find(({ process }) => process !== null && !sameProcess(process, session.process))
     if (back?.process != null) return { is: "back", pid: back.process.pid }
     off = found.some(({ background }) => background?.held === true) ? 0 : off + 1
-    if (off === 2) return { is: "gone" } // safety: stays-ended
+    if (off === 2) return { is: "gone" }
   }
   return { is: "unknown" }
 }

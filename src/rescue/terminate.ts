@@ -89,7 +89,6 @@ async function stopThenWait(
 ): Promise<Ending> {
   onTerm()
   const why = await stop()
-  // safety: stop-grace
   if (await endsWithin(held, why === null ? graceMs : 0, onWait)) return { outcome: "ended", reason: null }
   const reason = why ?? "its background service was asked to stop it, and it is still there"
   return { outcome: "still-alive", reason }

@@ -29,6 +29,10 @@ const ways: [string, Hold][] = [
 const identityOf = (number: number) => ({ pid: pid(number), startMark: startTick(number) })
 const openFiles = () => readdirSync("/proc/self/fd").length
 
+test("process 1 is never held: everything here ends with it", async () => {
+  expect(holdProcess(identityOf(1))).rejects.toMatchObject({ code: "REFUSED" })
+})
+
 describe.each(ways)("held by %s", (way, hold) => {
   test("a process is signalled, and seen to end", async () => {
     const child = machine.start(["sleep", "300"])

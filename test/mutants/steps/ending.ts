@@ -8,6 +8,8 @@ const refused = "test/kill/refused.test.ts"
 const meanwhile = "test/kill/meanwhile.test.ts"
 const receipt = "test/kill/receipt.test.ts"
 const ended = "test/kill/ended.test.ts"
+const background = "test/kill/background.test.ts"
+const companions = "test/kill/companions.test.ts"
 
 const inTerminate = [
   {
@@ -27,9 +29,16 @@ const inTerminate = [
   },
   {
     name: "called-off",
-    find: `  if (options.isCalledOff()) return { outcome: "called-off" } // safety: called-off\n`,
-    replace: "",
+    find: `  return options.isCalledOff() ? { outcome: "called-off" } : null // safety: called-off\n`,
+    replace: "  return null\n",
     tests: [receipt],
+  },
+  {
+    name: "by-its-service",
+    find: "  if (options.stop !== null) return await stopThenWait(held, options.stop, options) // safety: by-its-service\n",
+    replace:
+      "  if (options.graceMs < 0 && options.stop !== null) return await stopThenWait(held, options.stop, options)\n",
+    tests: [background],
   },
   {
     name: "grace",
@@ -80,6 +89,12 @@ const inHeld = [
     replace: `  if (readlinkSync("/proc/self") !== "") return`,
     tests: [held],
   },
+  {
+    name: "process-one-held",
+    find: "  if (parseEndablePid(pid) !== null) return // safety: process-one-held",
+    replace: "  if (parseEndablePid(pid) !== null || pid === 1) return",
+    tests: [held],
+  },
 ].map((each): Mutant => ({ file: "src/system/held-process.ts", ...each }))
 
 /** A guard whose condition is never true. */
@@ -93,6 +108,7 @@ const guard = (name: string, condition: string, ...tests: string[]): Mutant => (
 
 const inGuards = [
   guard("sees-itself", "!list.some((entry) => entry.pid === asker.pid)", meanwhile, refused),
+  guard("process-one", "target.pid === 1", "test/detect/pid-domain.test.ts"),
   guard("same-user", "target.uid !== asker.uid", refused),
   guard(
     "ancestor-guard",
@@ -125,6 +141,21 @@ const inKill = [
     replace: "    if (options.dryRun && (false as boolean)) {",
     tests: [meanwhile, refused],
   },
+].map((each): Mutant => ({ file: "src/pipeline/kill.ts", ...each }))
+
+const inKillHeld = [
+  {
+    name: "companions-saved",
+    find: "    const all = [session, ...look.companions] // safety: companions-saved",
+    replace: "    const all = [session]",
+    tests: [companions],
+  },
+  {
+    name: "named-first",
+    find: "    const isNew = all.some(({ process }) => !agreed.has(process.pid)) // safety: named-first",
+    replace: "    const isNew = agreed.size === 0",
+    tests: [companions],
+  },
   {
     name: "saved-first",
     find: "    if (doubt !== null) return report(session, doubt.outcome, { ...doubt.why, exports }) // safety: saved-first\n",
@@ -133,17 +164,39 @@ const inKill = [
   },
   {
     name: "said-no",
-    find: `    if (!agreed) return report(session, "declined", { reason: "not ended: you said no", exports }) // safety: said-no\n`,
+    find: `    if (!said) return report(session, "declined", { reason: "not ended: you said no", exports }) // safety: said-no\n`,
     replace: "",
     tests: [meanwhile],
   },
-].map((each): Mutant => ({ file: "src/pipeline/kill.ts", ...each }))
+].map((each): Mutant => ({ file: "src/pipeline/kill-held.ts", ...each }))
 
 export const ending: readonly Mutant[] = [
   ...inTerminate,
   ...inHeld,
   ...inGuards,
   ...inKill,
+  ...inKillHeld,
+  {
+    name: "companions",
+    file: "src/pipeline/look-again.ts",
+    find: "  const companions = await companionsOf(found.process, all, looking) // safety: companions",
+    replace: "  const companions: Awaited<ReturnType<typeof companionsOf>> = []",
+    tests: [companions],
+  },
+  {
+    name: "stays-ended",
+    file: "src/pipeline/aftermath.ts",
+    find: "  const mayReturn = gone && session.background?.held === true // safety: stays-ended",
+    replace: "  const mayReturn = gone && session.background?.held === true && (false as boolean)",
+    tests: [background],
+  },
+  {
+    name: "no-helper",
+    file: "src/pipeline/select-live.ts",
+    find: "  refuseHelper(name, helpers) // safety: no-helper\n",
+    replace: "  if (helpers.size < 0) refuseHelper(name, helpers)\n",
+    tests: [background],
+  },
   {
     name: "unreadable-home",
     file: "src/pipeline/look-again.ts",
@@ -155,17 +208,17 @@ export const ending: readonly Mutant[] = [
     name: "saved-last",
     file: "src/pipeline/aftermath.ts",
     find: `  // safety: saved-last
-  const { results, failure } = await saveLast(session, known, calm, options.exporting)
+  const { results, failure } = await saveLast([session, ...companions], known, calm, options.exporting)
 `,
     replace: `  const { results, failure }: Omit<Awaited<ReturnType<typeof saveLast>>, "interrupted"> =
-    known !== null && calm !== ctx ? { results: [], failure: null } : await saveLast(session, known, ctx, options.exporting)
+    known !== null && calm !== ctx ? { results: [], failure: null } : await saveLast([session, ...companions], known, ctx, options.exporting)
 `,
     tests: [meanwhile],
   },
   {
     name: "last-home",
     file: "src/pipeline/aftermath.ts",
-    find: "    const homes = [...ctx.homes, session.home] // safety: last-home\n",
+    find: "    const homes = [...ctx.homes, ...itsHomes] // safety: last-home\n",
     replace: "    const homes = ctx.homes\n",
     tests: ["test/kill/other-home.test.ts"],
   },

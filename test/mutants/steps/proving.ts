@@ -169,7 +169,7 @@ export const proving: readonly Mutant[] = [
   },
   {
     name: "footprint-anew",
-    file: "src/pipeline/kill.ts",
+    file: "src/pipeline/kill-held.ts",
     find: "        const now = await lookAgain(session, ctx) // safety: footprint-anew",
     replace: "        const now: Look | null = look",
     tests: [meanwhile],

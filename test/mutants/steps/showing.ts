@@ -88,6 +88,13 @@ export const showing: readonly Mutant[] = [
     tests: [untrusted],
   },
   {
+    name: "plain-companion",
+    file: "src/view/kill.ts",
+    find: '  const title = session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-companion',
+    replace: '  const title = session.title === null ? "" : `, "${fit(session.title, 60)}"`',
+    tests: [untrusted],
+  },
+  {
     name: "plain-question",
     file: "src/view/kill-question.ts",
     find: '  return session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-question',
