@@ -30,7 +30,7 @@ const identityOf = (number: number) => ({ pid: pid(number), startMark: startTick
 const openFiles = () => readdirSync("/proc/self/fd").length
 
 test("process 1 is never held: everything here ends with it", async () => {
-  expect(holdProcess(identityOf(1))).rejects.toMatchObject({ code: "REFUSED" })
+  await expect(holdProcess(identityOf(1))).rejects.toMatchObject({ code: "REFUSED" })
 })
 
 describe.each(ways)("held by %s", (way, hold) => {

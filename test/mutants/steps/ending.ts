@@ -137,8 +137,8 @@ const inKill = [
   },
   {
     name: "dry-run",
-    find: "    // safety: dry-run\n    if (options.dryRun) {",
-    replace: "    if (options.dryRun && (false as boolean)) {",
+    find: "    // safety: dry-run\n    if (options.dryRun) return",
+    replace: "    if (options.dryRun && (false as boolean)) return",
     tests: [meanwhile, refused],
   },
 ].map((each): Mutant => ({ file: "src/pipeline/kill.ts", ...each }))
