@@ -6,21 +6,12 @@ import { asking, type Client, mayRun, openClient } from "./client.ts"
 import { projectFolder, registered, transcriptOf, transcriptsOf } from "./client-files.ts"
 import { eachClient, withRegistry } from "./each-client.ts"
 import { end, expectNothingLost, expectUsable } from "./killing.ts"
+import { mcpServer } from "./mcp-server.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { childrenOf, isAlive } from "./processes.ts"
 
 setDefaultTimeout(60_000)
 const sleeping = '@@tool Bash {"command":"tail -f /dev/null","description":"d"}'
-
-/** Answers what a client asks of an MCP server at first, and outlives it, as such servers do. */
-const server = `process.on("SIGTERM", () => {}); setInterval(() => {}, 1e6)
-require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
-  const { id, params } = JSON.parse(line)
-  const result = { protocolVersion: params?.protocolVersion, capabilities: {}, serverInfo: { name: "m", version: "1" } }
-  if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, result }))
-})
-process.stdout.on("error", () => {})
-`
 
 await eachClient("kill", withRegistry, (real) => {
   let ground: Playground
@@ -29,7 +20,7 @@ await eachClient("kill", withRegistry, (real) => {
   beforeAll(async () => {
     const folders = ["idle", "busy", "permission", "tool", "suspended", "unspoken"]
     ground = await openPlayground(real.executable, folders)
-    writeFileSync(join(ground.folder("idle"), "server.js"), server)
+    writeFileSync(join(ground.folder("idle"), "server.js"), mcpServer)
     // below a wrapper, as npx is one: the client ends only that
     const mcp = { mcpServers: { m: { command: "sh", args: ["-c", "node server.js; true"] } } }
     writeFileSync(join(ground.folder("idle"), "mcp.json"), JSON.stringify(mcp))
