@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { existsSync } from "node:fs"
 import { type Client, openClient } from "./client.ts"
 import { registered } from "./client-files.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 
 setDefaultTimeout(60_000)
-const executable = await installClient("2.1.197")
 
-describe.skipIf(!executable)("after /clear, 2.1.197", () => {
+await eachClient("after /clear", withRegistry, (real) => {
   let ground: Playground
   let cleared: Client, killed: Client
   let firstId: string, killedId: string, secondId: string
@@ -16,7 +15,7 @@ describe.skipIf(!executable)("after /clear, 2.1.197", () => {
   const idOf = (client: Client) => registered(ground.home, client.pid)?.sessionId ?? ""
 
   beforeAll(async () => {
-    ground = await openPlayground(executable ?? "", ["cleared", "killed"])
+    ground = await openPlayground(real.executable, ["cleared", "killed"])
     ;[cleared, killed] = await Promise.all([openClient(ground, "cleared"), openClient(ground, "killed")])
     await Promise.all([cleared.chat("good morning"), killed.chat("good night")])
     firstId = idOf(cleared)

@@ -6,6 +6,7 @@ export interface Registered {
   pid: number
   sessionId: string
   cwd: string
+  name?: string
   status?: "idle" | "busy" | "waiting" | "shell"
 }
 

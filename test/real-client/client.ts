@@ -27,6 +27,11 @@ export interface Client {
   gone(): Promise<void>
 }
 
+/** Arguments with which it asks the person before a tool runs: where "auto mode" is the default it decides by itself. */
+export const asking = "--permission-mode default"
+/** Arguments with which its tools run without a question. "Auto mode" would set rules as wide as these aside. */
+export const mayRun = `${asking} --allowedTools 'Bash(*)' Agent Task`
+
 /** Starts the client in that folder and waits until it takes a prompt. */
 export async function openClient(
   playground: Playground,
@@ -36,7 +41,7 @@ export async function openClient(
 ): Promise<Client> {
   const terminal = await playground.terminal(folder, shell)
   await terminal.line(`claude ${args}`)
-  await terminal.shows(/\? for shortcuts|accept edits on/)
+  await terminal.shows(/\? for shortcuts|accept edits on|auto mode on/)
   const pid = await terminal.child()
   return attach(playground, { pid, terminal, cwd: playground.folder(folder) })
 }

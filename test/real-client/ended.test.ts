@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { readFileSync } from "node:fs"
-import { type Client, openClient } from "./client.ts"
+import { type Client, mayRun, openClient } from "./client.ts"
 import { registered } from "./client-files.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 
 setDefaultTimeout(180_000)
-const executable = await installClient("2.1.197")
 
 const thinking = "@@hang"
 const kill = (client: Client) => client.kill("SIGKILL")
@@ -20,7 +19,7 @@ const ways: Record<string, { end: (client: Client) => Promise<void>; detail: str
   "killed while a tool ran": {
     end: kill,
     detail: "crashed mid-turn",
-    busyWith: '@@tool Bash {"command":"sleep 302"}',
+    busyWith: '@@tool Bash {"command":"tail -f /dev/null"}',
   },
   "killed while it waited for you": { end: kill, detail: "crashed" },
   "told to end while the model was thinking": {
@@ -57,13 +56,13 @@ function saidGoodbye({ home }: Playground, id: string | undefined): boolean {
   })
 }
 
-describe.skipIf(!executable)("a client that has ended, 2.1.197", () => {
+await eachClient("a client that has ended", withRegistry, (real) => {
   let ground: Playground
   const ended: Record<string, { id: string; folder: string }> = {}
 
   const open = async (way: string, folder: string) => {
     const busyWith = ways[way]?.busyWith
-    const client = await openClient(ground, folder, "--allowedTools 'Bash(*)'")
+    const client = await openClient(ground, folder, mayRun)
     await client.chat(`good day ${folder}`)
     if (busyWith) await client.ask(`${folder} ${busyWith}`)
     if (busyWith) await client.recorded(`${folder} @@`)
@@ -77,7 +76,7 @@ describe.skipIf(!executable)("a client that has ended, 2.1.197", () => {
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(executable ?? "", Object.keys(ways).flatMap(foldersOf))
+    ground = await openPlayground(real.executable, Object.keys(ways).flatMap(foldersOf))
     const clients = await Promise.all(
       Object.entries(ways).map(async ([name, way]) => ({ name, client: await open(name, name), way })),
     )

@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { until } from "../fixtures/until.ts"
-import { type Client, openClient } from "./client.ts"
+import { type Client, mayRun, openClient } from "./client.ts"
 import { registered, subagentFiles } from "./client-files.ts"
 import type { ExportDocument } from "./contract.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { checkExport } from "./exported.ts"
-import { installClient } from "./install-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 
 setDefaultTimeout(60_000)
-const executable = await installClient("2.1.197")
 
-describe.skipIf(!executable)("exporting from live clients, 2.1.197", () => {
+await eachClient("exporting from live clients", withRegistry, (real) => {
   let ground: Playground
   let writing: Client, subagent: Client, idle: Client, unspoken: Client
 
@@ -24,10 +23,10 @@ describe.skipIf(!executable)("exporting from live clients, 2.1.197", () => {
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(executable ?? "", ["writing", "subagent", "idle", "unspoken"])
+    ground = await openPlayground(real.executable, ["writing", "subagent", "idle", "unspoken"])
     ;[writing, subagent, idle, unspoken] = await Promise.all([
-      openClient(ground, "writing", "--allowedTools 'Bash(*)'"),
-      openClient(ground, "subagent", "--allowedTools Agent"),
+      openClient(ground, "writing", mayRun),
+      openClient(ground, "subagent", mayRun),
       openClient(ground, "idle"),
       openClient(ground, "unspoken"),
     ])

@@ -1,19 +1,18 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { readFileSync } from "node:fs"
 import { until } from "../fixtures/until.ts"
 import { registered, transcriptsOf } from "./client-files.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 
 setDefaultTimeout(60_000)
-const executable = await installClient("2.1.197")
 
-describe.skipIf(!executable)("a headless client (claude -p), 2.1.197", () => {
+await eachClient("a headless client (claude -p)", withRegistry, (real) => {
   let ground: Playground
   let pid: number
 
   beforeAll(async () => {
-    ground = await openPlayground(executable ?? "", ["script"])
+    ground = await openPlayground(real.executable, ["script"])
     const terminal = await ground.terminal("script")
     await terminal.line("claude -p 'sum it up @@hang'")
     pid = await terminal.child()

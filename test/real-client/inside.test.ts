@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { type Client, openClient } from "./client.ts"
+import { type Client, mayRun, openClient } from "./client.ts"
 import { type Registered, registered } from "./client-files.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { answerTo, leaveQuestion } from "./question.ts"
 
 setDefaultTimeout(60_000)
-const executable = await installClient("2.1.197")
 
 /** As people do: a tmux server started by the client hands its environment to every pane, for ever. */
 const leak = (socket: string) => `tmux -S '${socket}' -f /dev/null new-session -d '
@@ -17,19 +16,16 @@ env -u CLAUDE_CODE_SESSION_ID sh ask.sh clean
 CLAUDE_CODE_SESSION_ID=00000000-0000-4000-8000-000000000000 sh ask.sh stranger'
 `
 
-describe.skipIf(!executable)("asked from inside a client, 2.1.197", () => {
+await eachClient("asked from inside a client", withRegistry, (real) => {
   let ground: Playground
   let asking: Client, other: Client
   let self: Registered | undefined
 
   beforeAll(async () => {
-    ground = await openPlayground(executable ?? "", ["asking", "other"])
+    ground = await openPlayground(real.executable, ["asking", "other"])
     leaveQuestion(ground, "asking")
     writeFileSync(join(ground.folder("asking"), "leak.sh"), leak(join(ground.root, "leak")))
-    ;[asking, other] = await Promise.all([
-      openClient(ground, "asking", "--allowedTools 'Bash(*)'"),
-      openClient(ground, "other"),
-    ])
+    ;[asking, other] = await Promise.all([openClient(ground, "asking", mayRun), openClient(ground, "other")])
     await other.chat("good morning")
     await asking.chat(
       'who am I @@tool Bash {"command":"sh ask.sh tool"} @@tool Bash {"command":"sh leak.sh"}',

@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import manifest from "../../package.json"
 import { makeRelease, publish, serve } from "../install/release.ts"
 import { binary } from "./binary.ts"
 import { type Client, openClient } from "./client.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 
 setDefaultTimeout(90_000)
-const executable = await installClient("2.1.197")
 const { version } = manifest
 
-describe.skipIf(!executable)("installed by the line people paste, beside a client 2.1.197", () => {
+await eachClient("installed by the line people paste, beside a client", withRegistry, (real) => {
   let ground: Playground
   let client: Client
   let server: ReturnType<typeof serve>
@@ -21,7 +20,7 @@ describe.skipIf(!executable)("installed by the line people paste, beside a clien
     const release = makeRelease({ version, names: ["linux-x64"], binary: () => readFileSync(binary) })
     server = serve(release)
     writeFileSync(join(release, "install.sh"), readFileSync(publish(server.url, version)))
-    ground = await openPlayground(executable ?? "", ["one"])
+    ground = await openPlayground(real.executable, ["one"])
     client = await openClient(ground, "one")
   })
   afterAll(async () => {

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { binary } from "./binary.ts"
 import { type Client, openClient } from "./client.ts"
 import { registered } from "./client-files.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { expectUsable } from "./killing.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { isAlive } from "./processes.ts"
@@ -10,16 +10,15 @@ import { silentFor } from "./silence.ts"
 import type { Terminal } from "./terminal.ts"
 
 setDefaultTimeout(60_000)
-const executable = await installClient("2.1.197")
 
-describe.skipIf(!executable)("a hung session, with four commands from a second terminal, 2.1.197", () => {
+await eachClient("a hung session, with four commands from a second terminal", withRegistry, (real) => {
   let ground: Playground
   let hung: Client
   let second: Terminal
   let id: string
 
   beforeAll(async () => {
-    ground = await openPlayground(executable ?? "", ["work", "second"])
+    ground = await openPlayground(real.executable, ["work", "second"])
     hung = await openClient(ground, "work")
     await hung.chat("remember the blue kettle")
     await hung.ask("and what is in it? @@hang")

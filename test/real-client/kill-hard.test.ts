@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { type Client, openClient } from "./client.ts"
 import { transcriptsOf } from "./client-files.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { end, expectNothingLost, expectUsable } from "./killing.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 
 setDefaultTimeout(60_000)
-const executable = await installClient("2.1.197")
 const shells: Record<string, string[]> = {
   bash: ["bash", "--norc", "--noprofile"],
   dash: ["dash", "-i"],
@@ -17,14 +16,14 @@ for (const shell of Object.keys(shells))
   if (!present.includes(shell))
     console.warn(`\nSKIPPED: terminals in ${shell}, because there is no ${shell} here\n`)
 
-describe.skipIf(!executable)("kill, when TERM is not enough, 2.1.197", () => {
+await eachClient("kill, when TERM is not enough", withRegistry, (real) => {
   let ground: Playground
   const killed: Record<string, Client> = {}
   const told: Record<string, Client> = {}
 
   beforeAll(async () => {
     const folders = present.flatMap((shell) => [`${shell} killed`, `${shell} told`])
-    ground = await openPlayground(executable ?? "", folders)
+    ground = await openPlayground(real.executable, folders)
     await Promise.all(
       present.flatMap((shell) => [
         openClient(ground, `${shell} killed`, "", shells[shell]).then(async (client) => {

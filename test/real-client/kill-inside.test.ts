@@ -1,23 +1,22 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../fixtures/until.ts"
 import { binary } from "./binary.ts"
-import { type Client, openClient } from "./client.ts"
+import { type Client, mayRun, openClient } from "./client.ts"
 import type { KillDocument } from "./contract.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { isAlive } from "./processes.ts"
 
 setDefaultTimeout(60_000)
-const executable = await installClient("2.1.197")
 
-describe.skipIf(!executable)("kill, asked from inside a client, 2.1.197", () => {
+await eachClient("kill, asked from inside a client", withRegistry, (real) => {
   let ground: Playground
   let client: Client
 
   beforeAll(async () => {
-    ground = await openPlayground(executable ?? "", ["asking"])
+    ground = await openPlayground(real.executable, ["asking"])
     const folder = ground.folder("asking")
     const ask = `'${binary}' kill "$CLAUDE_CODE_SESSION_ID" --force --json --data-dir '${ground.data}' > "$1.part"
 mv "$1.part" "$1.json"
@@ -28,7 +27,7 @@ mv "$1.part" "$1.json"
       join(folder, "leak.sh"),
       `tmux -S '${socket}' -f /dev/null new-session -d 'sh end.sh leaked'\n`,
     )
-    client = await openClient(ground, "asking", "--allowedTools 'Bash(*)'")
+    client = await openClient(ground, "asking", mayRun)
     await client.chat(
       'end yourself @@tool Bash {"command":"sh end.sh tool"} @@tool Bash {"command":"sh leak.sh"}',
     )

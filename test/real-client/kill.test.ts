@@ -1,43 +1,31 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../fixtures/until.ts"
-import { type Client, openClient } from "./client.ts"
+import { asking, type Client, mayRun, openClient } from "./client.ts"
 import { projectFolder, registered, transcriptOf, transcriptsOf } from "./client-files.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { end, expectNothingLost, expectUsable } from "./killing.ts"
+import { mcpServer } from "./mcp-server.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { childrenOf, isAlive } from "./processes.ts"
 
 setDefaultTimeout(60_000)
-const executable = await installClient("2.1.197")
-const sleeping = '@@tool Bash {"command":"sleep 309","description":"d"}'
+const sleeping = '@@tool Bash {"command":"tail -f /dev/null","description":"d"}'
 
-/** Answers what a client asks of an MCP server at first, and outlives it, as such servers do. */
-const server = `process.on("SIGTERM", () => {}); setInterval(() => {}, 1e6)
-require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
-  const { id, params } = JSON.parse(line)
-  const result = { protocolVersion: params?.protocolVersion, capabilities: {}, serverInfo: { name: "m", version: "1" } }
-  if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, result }))
-})
-process.stdout.on("error", () => {})
-`
-
-describe.skipIf(!executable)("kill, 2.1.197", () => {
+await eachClient("kill", withRegistry, (real) => {
   let ground: Playground
   let idle: Client, busy: Client, permission: Client, tool: Client, suspended: Client, unspoken: Client
 
   beforeAll(async () => {
     const folders = ["idle", "busy", "permission", "tool", "suspended", "unspoken"]
-    ground = await openPlayground(executable ?? "", folders)
-    writeFileSync(join(ground.folder("idle"), "server.js"), server)
+    ground = await openPlayground(real.executable, folders)
+    writeFileSync(join(ground.folder("idle"), "server.js"), mcpServer)
     // below a wrapper, as npx is one: the client ends only that
     const mcp = { mcpServers: { m: { command: "sh", args: ["-c", "node server.js; true"] } } }
     writeFileSync(join(ground.folder("idle"), "mcp.json"), JSON.stringify(mcp))
-    const args: Record<string, string> = { idle: "--mcp-config mcp.json", permission: "" }
-    const opened = folders.map((folder) =>
-      openClient(ground, folder, args[folder] ?? "--allowedTools 'Bash(*)'"),
-    )
+    const args: Record<string, string> = { idle: "--mcp-config mcp.json", permission: asking }
+    const opened = folders.map((folder) => openClient(ground, folder, args[folder] ?? mayRun))
     ;[idle, busy, permission, tool, suspended, unspoken] = (await Promise.all(opened)) as [
       Client,
       Client,

@@ -1,29 +1,28 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { statSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../fixtures/until.ts"
-import { type Client, openClient } from "./client.ts"
+import { asking, type Client, mayRun, openClient } from "./client.ts"
 import { subagentFiles, transcriptsOf } from "./client-files.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { silentFor } from "./silence.ts"
 
 setDefaultTimeout(60_000)
-const executable = await installClient("2.1.197")
-const sleeping = '@@tool Bash {"command":"sleep 300","description":"d"}'
+const sleeping = '@@tool Bash {"command":"tail -f /dev/null","description":"d"}'
 /** grep is a shim there: the client's own binary under its own name, and for as long as the pipe is open. */
 const helper = { command: "tail -f /dev/null | grep never", run_in_background: true }
 
-describe.skipIf(!executable)("a live client, 2.1.197", () => {
+await eachClient("a live client", withRegistry, (real) => {
   let ground: Playground
   let idle: Client, busy: Client, permission: Client, tool: Client
   let subagent: Client, background: Client, suspended: Client, unspoken: Client
 
   beforeAll(async () => {
     const folders = ["idle", "busy", "permission", "tool", "subagent", "background", "suspended", "unspoken"]
-    ground = await openPlayground(executable ?? "", folders)
+    ground = await openPlayground(real.executable, folders)
     const opened = folders.map((folder) =>
-      openClient(ground, folder, folder === "permission" ? "" : "--allowedTools 'Bash(*)' Agent"),
+      openClient(ground, folder, folder === "permission" ? asking : mayRun),
     )
     ;[idle, busy, permission, tool, subagent, background, suspended, unspoken] = (await Promise.all(
       opened,
@@ -57,7 +56,7 @@ describe.skipIf(!executable)("a live client, 2.1.197", () => {
       tty: idle.terminal.tty,
       home: join(ground.home, ".claude"),
       cwd: idle.cwd,
-      version: "2.1.197",
+      version: real.version,
       transcript,
       contextTokens: 4321 + 20,
       candidates: [],

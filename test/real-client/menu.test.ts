@@ -1,21 +1,20 @@
 /** What issue 7 is for: a hung client, seen, exported, ended, processed and resumed with arrow keys and Enter alone. */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { commands } from "../../src/commands/table.ts"
 import { binary } from "./binary.ts"
 import { type Client, openClient } from "./client.ts"
 import { transcriptsOf } from "./client-files.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { expectUsable } from "./killing.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { isAlive } from "./processes.ts"
 import type { Terminal } from "./terminal.ts"
 
 setDefaultTimeout(90_000)
-const executable = await installClient("2.1.197")
 
-describe.skipIf(!executable)("the menu, 2.1.197", () => {
+await eachClient("the menu", withRegistry, (real) => {
   let ground: Playground
   let hung: Client, idle: Client
   let terminal: Terminal
@@ -26,7 +25,7 @@ describe.skipIf(!executable)("the menu, 2.1.197", () => {
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(executable ?? "", ["hung", "idle", "me"])
+    ground = await openPlayground(real.executable, ["hung", "idle", "me"])
     ;[hung, idle] = (await Promise.all([openClient(ground, "hung"), openClient(ground, "idle")])) as [
       Client,
       Client,

@@ -1,36 +1,28 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { basename, join } from "node:path"
 import { until } from "../fixtures/until.ts"
-import { type Client, openClient } from "./client.ts"
+import { type Client, mayRun, openClient } from "./client.ts"
 import { projectFolder, subagentFiles, transcriptsOf } from "./client-files.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withoutRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { silentFor } from "./silence.ts"
 
 setDefaultTimeout(90_000)
-const executables = {
-  "2.0.60": await installClient("2.0.60"),
-  "1.0.100": await installClient("1.0.100"),
-}
 
-describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, %s", (version) => {
-  const given = test.skipIf(!executables[version])
+await eachClient("a client that keeps no registry", withoutRegistry, (real) => {
   let ground: Playground
   let idle: Client, busy: Client, tool: Client, subagent: Client
   let interrupted: Client, unspoken: Client, one: Client, two: Client
 
   beforeAll(async () => {
-    if (!executables[version]) return
     const folders = ["idle", "busy", "tool", "subagent", "interrupted", "unspoken", "shared"]
-    ground = await openPlayground(executables[version], folders)
-    const opened = [...folders, "shared"].map((folder) =>
-      openClient(ground, folder, "--allowedTools 'Bash(*)' Task"),
-    )
+    ground = await openPlayground(real.executable, folders)
+    const opened = [...folders, "shared"].map((folder) => openClient(ground, folder, mayRun))
     ;[idle, busy, tool, subagent, interrupted, unspoken, one, two] = (await Promise.all(opened)) as Eight
     await Promise.all([
       idle.chat("good morning @@usage 4321"),
       busy.ask("think about it @@hang"),
-      tool.ask('do it yourself @@tool Bash {"command":"sleep 303","description":"d"}'),
+      tool.ask('do it yourself @@tool Bash {"command":"tail -f /dev/null","description":"d"}'),
       subagent.ask(`delegate it @@tool Task ${JSON.stringify(dig)}`),
       interrupted.ask("never mind @@hang"),
       one.chat("first of two"),
@@ -41,7 +33,7 @@ describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, 
   })
   afterAll(() => ground?.close())
 
-  given("one that answered is waiting for you, and is found by its folder", async () => {
+  test("one that answered is waiting for you, and is found by its folder", async () => {
     const [transcript = ""] = transcriptsOf(ground.home, idle.cwd)
     expect(await ground.entry(idle)).toMatchObject({
       id: basename(transcript, ".jsonl"),
@@ -50,13 +42,13 @@ describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, 
       tty: idle.terminal.tty,
       home: join(ground.home, ".claude"),
       cwd: idle.cwd,
-      version,
+      version: real.version,
       transcript,
       contextTokens: 4321 + 20,
     })
   })
 
-  given("one that waits for the model is working, and hung once it was silent for too long", async () => {
+  test("one that waits for the model is working, and hung once it was silent for too long", async () => {
     await busy.recorded("think about it")
     expect(await ground.entry(busy)).toMatchObject({ state: "ACTIVE", detail: "working" })
     await silentFor(ground, busy, 1500)
@@ -64,7 +56,7 @@ describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, 
     expect(hung).toMatchObject({ state: "HUNG", detail: "silent, cause unknown" })
   })
 
-  given("one whose tool runs for long is not hung", async () => {
+  test("one whose tool runs for long is not hung", async () => {
     await tool.recorded('"tool_use"')
     await tool.terminal.shows("Running…")
     await silentFor(ground, tool, 1500)
@@ -72,7 +64,7 @@ describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, 
     expect(entry).toMatchObject({ state: "ACTIVE", detail: "running a tool" })
   })
 
-  given("one whose subagent works is alive", async () => {
+  test("one whose subagent works is alive", async () => {
     await until("the subagent to ask", () => ground.api.asked("dig deep"))
     const [transcript = ""] = transcriptsOf(ground.home, subagent.cwd)
     const entry = await ground.entry(subagent)
@@ -80,14 +72,14 @@ describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, 
     expect(entry.footprintFiles).toBeGreaterThan(subagentFiles(ground.home, subagent.cwd).length)
   })
 
-  given("one that was interrupted is waiting for you, however long ago", async () => {
+  test("one that was interrupted is waiting for you, however long ago", async () => {
     await interrupted.recorded("[Request interrupted by user]")
     await silentFor(ground, interrupted, 1500)
     const entry = await ground.entry(interrupted, "--hung-after", "1s")
     expect(entry).toMatchObject({ state: "ACTIVE", detail: "waiting for you" })
   })
 
-  given("one that was never spoken to is there once, with all it has on disk so far", async () => {
+  test("one that was never spoken to is there once, with all it has on disk so far", async () => {
     const { sessions } = await ground.status()
     const project = projectFolder(ground.home, unspoken.cwd)
     const its = sessions.filter(
@@ -98,7 +90,7 @@ describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, 
     ])
   })
 
-  given("two clients in one folder: said to be ambiguous, with both candidates", async () => {
+  test("two clients in one folder: said to be ambiguous, with both candidates", async () => {
     const candidates = transcriptsOf(ground.home, one.cwd).sort()
     expect(candidates).toHaveLength(2)
     for (const client of [one, two]) {
@@ -109,7 +101,7 @@ describe.each(["2.0.60", "1.0.100"] as const)("a client that keeps no registry, 
     }
   })
 
-  given("no subagent's file is taken for a session", async () => {
+  test("no subagent's file is taken for a session", async () => {
     const { sessions } = await ground.status()
     const names = sessions.map((entry) => basename(entry.transcript ?? ""))
     expect(names.filter((name) => name.startsWith("agent-"))).toEqual([])

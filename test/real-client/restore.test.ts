@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { archiveOne } from "../../src/pipeline/archiving.ts"
@@ -7,16 +7,15 @@ import { readSavedExports } from "../../src/rescue/saved.ts"
 import { parseSessionId } from "../../src/session/session-id.ts"
 import { until } from "../fixtures/until.ts"
 import { contents } from "../restore/rescued.ts"
-import { type Client, openClient } from "./client.ts"
+import { type Client, mayRun, openClient } from "./client.ts"
 import { registered } from "./client-files.ts"
 import type { ExportDocument } from "./contract.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { isAlive } from "./processes.ts"
 import { seedInto } from "./seeded-home.ts"
 
 setDefaultTimeout(60_000)
-const executable = await installClient("2.1.197")
 
 interface RestoreDocument {
   error?: { code: string; message: string }
@@ -27,7 +26,7 @@ interface RestoreDocument {
   }
 }
 
-describe.skipIf(!executable)("a real session is put back, 2.1.197", () => {
+await eachClient("a real session is put back", withRegistry, (real) => {
   let ground: Playground
   let id: string
   let whole: Map<string, string>
@@ -65,8 +64,8 @@ describe.skipIf(!executable)("a real session is put back, 2.1.197", () => {
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(executable ?? "", ["talk", "elsewhere"])
-    const client: Client = await openClient(ground, "talk", "--allowedTools 'Bash(*)' Agent")
+    ground = await openPlayground(real.executable, ["talk", "elsewhere"])
+    const client: Client = await openClient(ground, "talk", mayRun)
     await client.chat('count it @@tool Bash {"command":"seq 30000","description":"d"}')
     await client.chat('delegate it @@tool Agent {"description":"dig","prompt":"dig deep"}')
     await client.chat("remember the blue kettle")

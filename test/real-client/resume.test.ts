@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { copyFileSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../fixtures/until.ts"
@@ -6,15 +6,14 @@ import { runProduct } from "./binary.ts"
 import { openClient } from "./client.ts"
 import { projectFolder, registered } from "./client-files.ts"
 import type { ExportDocument, ResumeDocument } from "./contract.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { isAlive } from "./processes.ts"
 import { seedInto } from "./seeded-home.ts"
 
 setDefaultTimeout(60_000)
-const executable = await installClient("2.1.197")
 
-describe.skipIf(!executable)("resuming in the real client, 2.1.197", () => {
+await eachClient("resuming in the real client", withRegistry, (real) => {
   let ground: Playground
   let id: string
   let exported: string
@@ -29,7 +28,7 @@ describe.skipIf(!executable)("resuming in the real client, 2.1.197", () => {
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(executable ?? "", ["my talk's", "elsewhere"])
+    ground = await openPlayground(real.executable, ["my talk's", "elsewhere"])
     const client = await openClient(ground, "my talk's")
     await client.chat("remember the blue kettle")
     id = registered(ground.home, client.pid)?.sessionId ?? ""

@@ -1,16 +1,15 @@
 /** What was said to a real client is found: a moment later from elsewhere, and by the session that follows it. */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { globSync, symlinkSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { until } from "../fixtures/until.ts"
 import { binary } from "./binary.ts"
-import { type Client, openClient } from "./client.ts"
+import { type Client, mayRun, openClient } from "./client.ts"
 import { registered } from "./client-files.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 
 setDefaultTimeout(90_000)
-const executable = await installClient("2.1.197")
 
 interface Found {
   readonly total: number
@@ -25,7 +24,7 @@ interface Found {
   readonly error?: { readonly code: string }
 }
 
-describe.skipIf(!executable)("searching real sessions, 2.1.197", () => {
+await eachClient("searching real sessions", withRegistry, (real) => {
   let ground: Playground
   let talking: Client
 
@@ -37,9 +36,9 @@ describe.skipIf(!executable)("searching real sessions, 2.1.197", () => {
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(executable ?? "", ["talking", "following"])
+    ground = await openPlayground(real.executable, ["talking", "following"])
     symlinkSync(binary, join(ground.root, "bin/session-rescue"))
-    talking = await openClient(ground, "talking", "--allowedTools 'Bash(*)'")
+    talking = await openClient(ground, "talking", mayRun)
   })
   afterAll(() => ground?.close())
 

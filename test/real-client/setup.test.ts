@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../fixtures/until.ts"
 import { binary } from "./binary.ts"
 import { type Client, openClient } from "./client.ts"
-import { installClient } from "./install-client.ts"
+import { eachClient, withRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 
 setDefaultTimeout(90_000)
-const executable = await installClient("2.1.197")
 
-describe.skipIf(!executable)("set up in a client, 2.1.197", () => {
+await eachClient("set up in a client", withRegistry, (real) => {
   let ground: Playground
   let plain: Client, hooked: Client
   const data = () => join(ground.home, "PROJECTS/.coditect-data")
@@ -30,7 +29,7 @@ describe.skipIf(!executable)("set up in a client, 2.1.197", () => {
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(executable ?? "", ["plain", "hooked", "other"])
+    ground = await openPlayground(real.executable, ["plain", "hooked", "other"])
     mkdirSync(join(ground.home, ".claude"), { recursive: true })
     writeFileSync(join(ground.home, ".claude/settings.json"), '{\n  "theme": "dark"\n}\n')
     expect(await ground.product("setup", "--commands", "--hooks")).toMatchObject({ code: 0 })

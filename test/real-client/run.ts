@@ -1,0 +1,38 @@
+/** `npm run test:clients -- [VERSION…|all] [FILE…]`: the real-client tests over those versions of the client. */
+
+import { selectedBy } from "./selected.ts"
+import { inCi, versions } from "./versions.ts"
+
+const isVersion = (word: string) => word === "all" || /^\d/.test(word)
+const words = process.argv.slice(2)
+if (words.some((word) => word.startsWith("-"))) usage()
+
+const clients = words.filter(isVersion).join(" ") || inCi
+const files = words.filter((word) => !isVersion(word)).map((name) => `test/real-client/${name}`)
+try {
+  const chosen = selectedBy(clients)
+  console.log(`The clients: ${chosen.map(({ name }) => name).join(", ")}`)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  usage()
+}
+const tests = Bun.spawn(
+  [
+    "sh",
+    "test/sandbox.sh",
+    "bun",
+    "test",
+    "--timeout",
+    "180000",
+    ...(files.length > 0 ? files : ["test/real-client/"]),
+  ],
+  { env: { ...process.env, REAL_CLIENTS: clients }, stdin: "ignore", stdout: "inherit", stderr: "inherit" },
+)
+process.exit(await tests.exited)
+
+function usage(): never {
+  const listed = versions.map(({ version }) => version).join(" ")
+  console.error(`usage: npm run test:clients -- [VERSION[:native|:npm]…|all] [NAME OF A TEST FILE…]
+listed: ${listed}; without a version, as CI: ${inCi}`)
+  process.exit(2)
+}
