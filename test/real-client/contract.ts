@@ -19,6 +19,14 @@ export interface SessionEntry {
   lastActivity: string | null
   startedAt: string | null
   contextTokens: number | null
+  mode: "interactive" | "headless" | "program" | "background" | null
+  background: {
+    name: string
+    held: boolean
+    job: string | null
+    service: number | null
+    host: number | null
+  } | null
   candidates: { id: string; transcript: string }[]
 }
 
@@ -26,6 +34,13 @@ export interface StatusDocument {
   schemaVersion: 1
   generatedAt: string
   sessions: SessionEntry[]
+  services: {
+    agent: string
+    home: string
+    pid: number | null
+    sessions: number
+    helpers: { pid: number; tty: string | null; role: string; says: string; holds: string[] }[]
+  }[]
   warnings: unknown[]
 }
 
@@ -48,11 +63,12 @@ export interface ExportDocument {
 export interface KillEntry {
   id: string | null
   pid: number
-  outcome: "ended" | "killed" | "still-alive" | "refused" | "failed"
+  outcome: "ended" | "killed" | "still-alive" | "refused" | "failed" | "restarted" | "would-end"
   reason: string | null
   export: ExportEntry | null
   exports: ExportEntry[]
   after: ExportEntry | null
+  companions: { id: string | null; pid: number; ended: boolean }[]
   survivors: { pid: number; command: string }[]
   terminal: "reset" | "by hand" | null
 }
