@@ -24,6 +24,8 @@ export async function afterwards(
   const terminal = ending.outcome === "killed" ? putRight(session.process) : null
   if (options.tree && gone) await offspring.end().catch(sayOn(ctx))
   const calm = { ...ctx, signal: new AbortController().signal }
+  // they end because it did, and a moment after it; what they write last is saved, too
+  if (gone) await offspring.settle(new Set(companions.map(({ process }) => process.pid)))
   const mayReturn = gone && session.background?.held === true // safety: stays-ended
   const service = mayReturn ? await watchForReturn(session, calm) : null
   // safety: saved-last

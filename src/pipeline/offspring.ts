@@ -15,6 +15,8 @@ export interface Child {
 /** What a client has started, held before the client is ended: afterwards nothing would tell whose they were. */
 export interface Offspring {
   alive(): Promise<readonly Child[]>
+  /** Waits until those of `pids` have ended that end with the client, or a moment is over. */
+  settle(pids: ReadonlySet<number>): Promise<void>
   /** Ends those that are alive and not kept, gently first. */
   end(): Promise<void>
   release(): void
@@ -52,6 +54,10 @@ export async function watchOffspring(
   }
   return {
     alive: async () => (await living()).map(({ child }) => child),
+    async settle(pids) {
+      const going = held.filter(({ child }) => pids.has(child.pid))
+      await Promise.all(going.map(({ process }) => endsWithin(process, patience, () => {})))
+    },
     async end() {
       for (const signal of ["SIGTERM", "SIGKILL"] as const) {
         const left = (await living()).filter(({ child }) => child.kept === undefined)

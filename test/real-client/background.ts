@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs"
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../fixtures/until.ts"
 import type { Playground } from "./playground.ts"
@@ -9,8 +9,16 @@ export interface BackgroundClient {
   readonly id: string
   readonly short: string
   readonly pid: number
-  /** The terminal that the service gave it. */
-  readonly tty: string
+  /** The terminal that the service gave it; null where it is none that controls it. */
+  readonly tty: string | null
+}
+
+/** The service of 2.1.197 does not hand the address of the API on to its sessions: they read it in the settings. */
+export function tellSessions(ground: Playground): void {
+  const { ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY } = ground.env
+  mkdirSync(join(ground.home, ".claude"), { recursive: true })
+  const settings = { env: { ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY } }
+  writeFileSync(join(ground.home, ".claude/settings.json"), JSON.stringify(settings))
 }
 
 interface Entry {
@@ -65,12 +73,13 @@ export function entries(ground: Playground): Entry[] {
   })
 }
 
-function terminalOf(pid: number): string {
+function terminalOf(pid: number): string | null {
   const device = Number(
     readFileSync(`/proc/${pid}/stat`, "latin1")
       .replace(/^.*\) /s, "")
       .split(" ")[4],
   )
+  if (device === 0) return null
   return `pts/${(device & 0xff) | ((device >> 12) & 0xfff00)}`
 }
 
