@@ -6,6 +6,8 @@ import { isClientProgram } from "../../src/session/client-program.ts"
 import { sessionId } from "../fixtures/conversation.ts"
 import { idle, shellClient } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { childrenOf } from "../fixtures/processes.ts"
+import { until } from "../fixtures/until.ts"
 
 describe("a program is the client's by where it lies", () => {
   test.each([
@@ -103,6 +105,32 @@ describe("a client without a registry file", () => {
       .map((part) => part.replace(/PATH|ID|UPPER|NAME/, (word) => values[word] ?? word))
     const { pid } = shellClient(machine, idle, { args, cwd, name: "npm/claude-code/bin/claude.exe" })
     expect(await only()).toMatchObject([{ id, pid, state: "ACTIVE" }])
+  })
+
+  const told = (id: string) => `CLAUDE_CODE_SESSION_ID=${id} sleep 300 & ${idle}`
+
+  test("holds the session that a process it has started names in its environment", async () => {
+    const [id, cwd] = [sessionId(3), join(machine.root, "work")]
+    machine.transcript(id, { cwd, age: 3_600_000 })
+    machine.transcript(sessionId(4), { cwd, age: -2_000 })
+    const { pid } = shellClient(machine, told(id), { cwd })
+    await until("its server", () => childrenOf(pid)[0])
+    const found = (await only()).find((each) => each.pid === pid)
+    // the other one was written since it started, in its folder: it may have gone on there
+    expect(found).toMatchObject({ id: null, candidates: [{ id }, { id: sessionId(4) }] })
+    machine.transcript(sessionId(4), { cwd, age: 7_200_000 })
+    expect((await only()).find((each) => each.pid === pid)?.id).toBe(id)
+  })
+
+  test("not one that was only handed on to it, from another session's tool", async () => {
+    const [outer, cwd] = [sessionId(3), join(machine.root, "work")]
+    machine.transcript(outer, { cwd: "/work/outer", age: 3_600_000 })
+    const { pid } = shellClient(machine, `sleep 300 & ${idle}`, {
+      cwd,
+      env: { CLAUDE_CODE_SESSION_ID: outer },
+    })
+    await until("its child", () => childrenOf(pid)[0])
+    expect((await only()).find((each) => each.pid === pid)?.id).toBeNull()
   })
 
   test("two sessions of one name: it is not told which", async () => {

@@ -1,10 +1,12 @@
-import type { Context, ProcessDetails, ProcessEntry } from "session-rescue"
+import type { Context, ProcessDetails, ProcessEntry, SessionId } from "session-rescue"
 
 /** A process that is a Claude Code client, with the home it works in. */
 export interface Client {
   readonly entry: ProcessEntry
   readonly details: ProcessDetails
   readonly home: string
+  /** The session that a process it has started names in its environment; looked for only where no registry tells. */
+  readonly toldBy?: { readonly id: SessionId; readonly child: ProcessEntry } | null
 }
 
 type Candidate = Pick<Client, "entry" | "details">
@@ -16,6 +18,8 @@ export interface Candidates {
   readonly others: number
 }
 
+/** What the client sets for the processes it starts: the id of its session. */
+export const variable = "CLAUDE_CODE_SESSION_ID"
 /** Names the kernel shows for clients: the file's name, the title a 1.x client sets, Node's main thread. */
 const kernelName = /^(\.?claude.*|\d+\.\d+\.\d+.*|node|nodejs|bun|deno|MainThread)$/
 
@@ -31,7 +35,7 @@ export async function findCandidates(
   const asked = named.filter(({ pid, uid }) => [uid, 0].includes(ctx.self.uid) || registered.has(pid))
   const details = await ctx.processes.details(
     asked.map((entry) => entry.pid),
-    ["CLAUDE_CONFIG_DIR", "HOME"],
+    ["CLAUDE_CONFIG_DIR", "HOME", variable],
   )
   const isHere = (entry: ProcessEntry, found: ProcessDetails) =>
     entry.uid === ctx.self.uid || registered.has(entry.pid) || worksIn(homes, found, ctx)
@@ -46,7 +50,8 @@ export async function findCandidates(
 
 /** Another user's process, for root and on a shared home: only its own environment tells, where that can be read. */
 function worksIn(homes: ReadonlyMap<string, string>, details: ProcessDetails, ctx: Context): boolean {
-  if (Object.keys(details.environment).length === 0) return false
+  const { HOME, CLAUDE_CONFIG_DIR } = details.environment
+  if (HOME === undefined && CLAUDE_CONFIG_DIR === undefined) return false
   const home = homeOf(details, ctx)
   return homes.has(ctx.files.real(home) ?? home)
 }

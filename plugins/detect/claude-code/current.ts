@@ -1,5 +1,5 @@
 import { type Context, type Evidence, type ProcessEntry, parseSessionId } from "session-rescue"
-import { ancestorAmong } from "./clients.ts"
+import { ancestorAmong, variable } from "./clients.ts"
 import type { Match } from "./identity.ts"
 
 /**
@@ -28,8 +28,6 @@ export function findCurrent(
   }
   return byVariable(ctx, matches)
 }
-
-const variable = "CLAUDE_CODE_SESSION_ID"
 
 function byVariable(ctx: Context, matches: readonly Match[]): (match: Match) => Evidence | null {
   const id = parseSessionId(ctx.self.environment[variable])

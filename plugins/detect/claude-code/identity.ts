@@ -52,9 +52,12 @@ function byName(
   stored: readonly StoredSession[],
 ): Match | null {
   const entry = registry.find((candidate) => candidate.pid === client.entry.pid && candidate.live) ?? null
-  const named = entry === null ? namedByArguments(ctx, client, stored) : entry.id
-  if (named === null) return null
-  const says = entry === null ? "its arguments name the session" : `${entry.file}, start time matches`
+  const found =
+    entry === null
+      ? namedByClient(ctx, client, stored)
+      : { id: entry.id, says: `${entry.file}, start time matches` }
+  if (found === null) return null
+  const { id: named, says } = found
   const here = stored.filter((session) => session.id === named && session.home === client.home)
   const folder = slugOf(entry?.cwd ?? client.details.cwd ?? "")
   const placed = here.filter((session) => showPath(session.project).endsWith(`/${folder}`))
@@ -79,6 +82,25 @@ function byName(
   }
 }
 
+/** At its start a client starts its MCP servers, which carry the id that its arguments name or do not. */
+const starting = 30_000
+
+/** Its arguments, or a process it has started; one that it started later knows where it has gone on since. */
+function namedByClient(
+  ctx: Context,
+  client: Client,
+  stored: readonly StoredSession[],
+): { id: SessionId; says: string } | null {
+  const byArguments = namedByArguments(ctx, client, stored)
+  const { toldBy = null } = client
+  const isLater = toldBy !== null && toldBy.child.startedAt - client.entry.startedAt > starting
+  if (toldBy !== null && (byArguments === null || isLater)) {
+    const { id, child } = toldBy
+    return { id, says: `its child ${child.pid} (${child.name}) names the session in its environment` }
+  }
+  return byArguments === null ? null : { id: byArguments, says: "its arguments name the session" }
+}
+
 /** Arguments stay what they were when the client goes on in another conversation (/clear, /resume). */
 function perhapsGoneOn(ctx: Context, match: Match, free: readonly StoredSession[]): Match {
   const lastWrite = Math.max(0, ...match.candidates.map((session) => session.modifiedAt ?? 0))
@@ -86,7 +108,7 @@ function perhapsGoneOn(ctx: Context, match: Match, free: readonly StoredSession[
   const others = fitting(ctx, match.client, later)
   if (others.length === 0) return match
   const names = others.map((session) => session.id).join(" or ")
-  const says = `ambiguous: its arguments name ${match.id}, but ${names} was written later in its folder`
+  const says = `ambiguous: it began with ${match.id}, but ${names} was written later in its folder`
   return {
     ...match,
     id: null,

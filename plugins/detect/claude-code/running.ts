@@ -1,5 +1,11 @@
-import type { Context, Pid, ProcessDetails, ProcessEntry } from "session-rescue"
-import { ancestorAmong, type Client, findCandidates, homeOf } from "./clients.ts"
+import {
+  type Context,
+  type Pid,
+  type ProcessDetails,
+  type ProcessEntry,
+  parseSessionId,
+} from "session-rescue"
+import { ancestorAmong, type Client, findCandidates, homeOf, variable } from "./clients.ts"
 import { placeHere } from "./containers.ts"
 import { type RegistryEntry, readRegistry } from "./registry.ts"
 import { readServiceBook, type ServiceBook } from "./service-book.ts"
@@ -52,14 +58,13 @@ export async function findRunning(ctx: Context, ownHomes: readonly string[]): Pr
       helpers.push({ entry: client.entry, home: client.home, use })
     }
   }
-  return {
-    list,
-    processes,
-    registries,
-    books,
-    clients: withoutForks(ctx, clients, processes, registered),
-    helpers,
-  }
+  const sessions = withoutForks(ctx, clients, processes, registered)
+  const told = await Promise.all(
+    sessions.map(async (client) =>
+      registered.has(client.entry.pid) ? client : { ...client, toldBy: await toldByChild(ctx, client, list) },
+    ),
+  )
+  return { list, processes, registries, books, clients: told, helpers }
 }
 
 /** A registry file counts for more than arguments; but these two never hold a conversation, whatever it says. */
@@ -130,6 +135,28 @@ function withoutForks(
 
 function sameArguments(one: ProcessDetails, other: ProcessDetails | undefined): boolean {
   return one.argv.join("\0") === other?.argv.join("\0")
+}
+
+/**
+ * MCP servers and tools' shells carry the id of their session (2.1.197 to 2.1.332, observed); the newest counts, as the
+ * client may have gone on in another one since.
+ */
+async function toldByChild(
+  ctx: Context,
+  { entry: { pid }, details: own }: Client,
+  list: readonly ProcessEntry[],
+): Promise<NonNullable<Client["toldBy"]> | null> {
+  const children = list.filter(({ parent }) => parent === pid).toSorted((a, b) => b.startedAt - a.startedAt)
+  const details = await ctx.processes.details(
+    children.map((child) => child.pid),
+    [variable],
+  )
+  for (const child of children) {
+    const id = parseSessionId(details.get(child.pid)?.environment[variable]?.toLowerCase())
+    // one that is the client's own was handed on, from a session whose tool has started this client
+    if (id !== null && id !== own.environment[variable]?.toLowerCase()) return { id, child }
+  }
+  return null
 }
 
 /** The home that names the process in its registry, where the one its environment names (if readable) does not. */
