@@ -73,7 +73,7 @@ async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
   try {
     if (query !== "" && !hasWords(query)) throw notFound(query, "there is no letter and no digit in it")
     const answer = ask(index, question)
-    if (isEmpty(answer)) throw notFound(query, known(query === "" ? [] : index.nearest(query)))
+    if (isEmpty(answer)) throw notFound(query, known(answer.is === "hits" ? answer.found.offered : []))
     const { context } = question
     show(answer, (part) => (context === 0 ? [] : index.around(part, context, context)), question, environment)
     return exitCodes.done

@@ -11,6 +11,7 @@
  *
  *   const index = new IndexReader(path)                        // NO_INDEX when there is none
  *   index.search('"last words" NEAR(a b, 5) -not', { project: "shop" }, 20) // → { hits, total, totalIsExact }
+ *   index.answer("how did we fix the login", {}, 10) // → the same, and what had to be done for it
  *   index.recent / commands / failures / files / tokens / stats / nearest / part / around / places
  *
  * No line is too long: one of many MB is kept in a file beside the index while it is read, parsed without its long
@@ -19,8 +20,10 @@
  * A row is a part of a message. A record is known by its name (uuid) within its session, or by its bytes where it
  * has none, so that one met again — live, exported, archived, written again after a compaction — stays one row.
  */
+export type { Answered } from "./asking.ts"
 export type { Skipped } from "./damage.ts"
 export type { Filters } from "./filters.ts"
+export type { Hit } from "./hit.ts"
 export type { IndexedPart, Place } from "./indexed-part.ts"
 export type { KnownFile, KnownSource } from "./known-source.ts"
 export type { CommandRun, Failure, TouchedFile } from "./lists.ts"
@@ -30,7 +33,8 @@ export { parseQuery } from "./query.ts"
 export { IndexReader } from "./read.ts"
 export { readLine, readPieces } from "./read-line.ts"
 export { rebuildIndex } from "./rebuild.ts"
-export type { Found as SearchResult, Hit } from "./search.ts"
+export type { Correction } from "./resolved-terms.ts"
+export type { Found as SearchResult } from "./search.ts"
 export type { Snippet } from "./snippet.ts"
 export type { IndexSource, SourceReport } from "./source.ts"
 export type { IndexStats } from "./stats.ts"

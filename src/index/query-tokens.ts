@@ -31,7 +31,7 @@ export function* tokensOf(text: string): Generator<Token> {
       const end = body.indexOf('"', 1)
       const length = end === -1 ? body.length : end + 1
       const star = body[length] === "*"
-      yield* term(body.slice(1, end === -1 ? undefined : end), star, negated)
+      yield* term(body.slice(1, end === -1 ? undefined : end), star, negated, true)
       at = start + length + (star ? 1 : 0)
     } else if (body.startsWith("(")) {
       yield { is: "open", negated }
@@ -49,7 +49,8 @@ export function* tokensOf(text: string): Generator<Token> {
   }
 }
 
-function* term(text: string, prefix: boolean, not: boolean): Generator<Token> {
+function* term(text: string, prefix: boolean, not: boolean, quoted = false): Generator<Token> {
   const words = [...wordsOf(text)].map(({ word }) => word)
-  if (words.length > 0) yield { is: "term", query: { kind: "phrase", words, prefix }, not }
+  const exact = quoted && words.length > 1 ? ({ exact: true } as const) : {}
+  if (words.length > 0) yield { is: "term", query: { kind: "phrase", words, prefix, ...exact }, not }
 }

@@ -1,5 +1,6 @@
 import type { Database } from "../system/database.ts"
 import { databaseError } from "../system/database-trouble.ts"
+import { type Answered, Asking } from "./asking.ts"
 import type { Filters } from "./filters.ts"
 import type { IndexedPart, Place } from "./indexed-part.ts"
 import { type CommandRun, type Failure, Lists, type TouchedFile } from "./lists.ts"
@@ -29,6 +30,11 @@ export class IndexReader {
   search(query: string, filters: Filters, limit: number): Found {
     const searcher = new Searcher(this.#database, this.#parts)
     return this.#asked(() => searcher.search(parseQuery(query), filters, limit))
+  }
+
+  /** As a person asks: what does not fit to the letter is looked for rightly spelt, in other forms, and for the most part. */
+  answer(query: string, filters: Filters, limit: number): Answered {
+    return this.#asked(() => new Asking(this.#database, this.#parts).answer(query, filters, limit))
   }
 
   /** For a query that found nothing: words of the index that are spelt much like those of its words that are not. */

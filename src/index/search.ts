@@ -1,20 +1,12 @@
 import type { Database } from "../system/database.ts"
 import { everyRow, type Filters, filterWords } from "./filters.ts"
-import type { IndexedPart } from "./indexed-part.ts"
+import { type Hit, Hits } from "./hit.ts"
 import { exceptLong, LongMatches } from "./long-matches.ts"
-import { measures } from "./measures.ts"
 import { Newest } from "./newest.ts"
 import type { Parts } from "./parts.ts"
 import { matchOf, phrasesOf } from "./query-match.ts"
-import type { Phrase, Query } from "./query-tree.ts"
+import type { Query } from "./query-tree.ts"
 import { farthest, Ranking } from "./rank.ts"
-import { type Snippet, snippetOf } from "./snippet.ts"
-
-export interface Hit extends IndexedPart {
-  /** Higher fits better; comparable within one answer only. */
-  readonly score: number
-  readonly snippet: Snippet
-}
 
 export interface Found {
   readonly hits: readonly Hit[]
@@ -40,6 +32,7 @@ interface Candidate {
 export class Searcher {
   readonly #database: Database
   readonly #parts: Parts
+  readonly #hits: Hits
   readonly #byTime: Newest
   readonly #longMatches: LongMatches
   readonly #newest
@@ -50,6 +43,7 @@ export class Searcher {
   constructor(database: Database, parts: Parts) {
     this.#database = database
     this.#parts = parts
+    this.#hits = new Hits(parts)
     this.#byTime = new Newest(database)
     this.#longMatches = new LongMatches(database)
     this.#newest = database.query<{ id: number }, [string, number, number, number]>(
@@ -100,7 +94,7 @@ export class Searcher {
     const ranked = cut || all.size > most ? opened : all
     const hits =
       query === null
-        ? this.#byTime.of(filters, limit).flatMap((id) => this.#hit(id, 0, []))
+        ? this.#byTime.of(filters, limit).flatMap((id) => this.#hits.of(id, 0, []))
         : this.#best(query, [...ranked.values()].sort(newestFirst), limit, long)
     if (!cut) return { hits, total: all.size, totalIsExact: true }
     // counting the rows of a time, or of a word's beginning, takes as long as finding them all
@@ -133,17 +127,7 @@ export class Searcher {
       .map(({ id, time }, index) => ({ id, time, score: scores[index] ?? 0 }))
       .toSorted((a, b) => b.score - a.score || newestFirst(a, b))
       .slice(0, limit)
-      .flatMap(({ id, score }) => this.#hit(id, score, phrases, long.get(id)))
-  }
-
-  /** `row`: of a text that has several, the one that is to be shown. */
-  #hit(id: number, score: number, phrases: readonly Phrase[], row = id): Hit[] {
-    const part = this.#parts.get(id)
-    if (part === null) return []
-    const { blocks } = this.#parts
-    const text =
-      row === id ? part.text : `…${blocks.stretch(row - 1).slice(-measures.overlap)}${blocks.stretch(row)}`
-    return [{ ...part, score, snippet: snippetOf(text, phrases) }]
+      .flatMap(({ id, score }) => this.#hits.of(id, score, phrases, long.get(id)))
   }
 
   /** The parts among which those of a time lie; null when there are none. */

@@ -9,7 +9,9 @@ import {
 import { indexPath, type Paths } from "../system/paths.ts"
 
 export type {
+  Answered,
   CommandRun,
+  Correction,
   Failure,
   Filters,
   Hit,
@@ -46,7 +48,7 @@ export function ask(index: IndexReader, asked: Asked) {
   if (query === "" && list === "files") return { is: "files", list: index.files(filters, limit) } as const
   if (query === "" && list === "errors")
     return { is: "errors", list: index.failures(filters, limit) } as const
-  return { is: "hits", found: index.search(query, filters, limit) } as const
+  return { is: "hits", found: index.answer(query, filters, limit) } as const
 }
 
 /** Whether there is any letter or digit in it that could be looked for. */

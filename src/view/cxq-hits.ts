@@ -1,4 +1,5 @@
-import type { Around, IndexedPart, SearchResult } from "../pipeline/ask-index.ts"
+import type { Answered, Around, Hit, IndexedPart } from "../pipeline/ask-index.ts"
+import { sayHow } from "./cxq-how.ts"
 import {
   type AnswerView,
   lines,
@@ -14,16 +15,18 @@ import type { Output } from "./output.ts"
 import { fit, plain } from "./plain.ts"
 
 /** Best first, each with where it is from and how to get there. */
-export function showHits(found: SearchResult, around: Around, view: AnswerView, out: Output): void {
+export function showHits(found: Answered, around: Around, view: AnswerView, out: Output): void {
   const { paint } = out
   let tokens = 0
   let shown = 0
+  for (const line of sayHow(found)) out.print(paint.yellow(line))
   for (const hit of found.hits) {
     const text = [
       paint.cyan(
         `${view.format === "md" ? "### " : ""}${when(hit, view.now)} · ${projectName(hit)} · ${speaker(hit)} · ${sessionName(hit)}`,
       ),
-      ...(view.format === "brief" ? [`  ${marked(hit, view.format, out)}`] : whole(hit, view)),
+      ...(view.format === "brief" ? brief(hit, view, out) : whole(hit, view)),
+      ...lacking(hit).map((line) => paint.dim(line)),
       ...around(hit.part).flatMap((each) =>
         each.part === hit.part ? ["  >"] : [paint.dim(`  ${oneLine(each, out)}`)],
       ),
@@ -37,13 +40,30 @@ export function showHits(found: SearchResult, around: Around, view: AnswerView, 
     shown++
   }
   const total = found.totalIsExact ? `${found.total}` : `at least ${found.total}`
-  out.print(paint.bold(`${shown} of ${total} shown.`))
+  const what = found.match === "most" ? ` ${found.total === 1 ? "session" : "sessions"}` : ""
+  out.print(paint.bold(`${shown} of ${total}${what} shown.`))
   const first = found.hits[0]
   if (first !== undefined) {
     out.print(
       `Next: session-rescue resume ${first.session.slice(0, 8)}   (the line that brings that session back)`,
     )
   }
+}
+
+function brief(hit: Hit, { format }: AnswerView, out: Output): string[] {
+  const named = hit.named === null ? [] : [`  title: ${marked(hit.named, format, out)}`]
+  return hit.snippet.marks.length === 0 && named.length > 0
+    ? named
+    : [`  ${marked(hit.snippet, format, out)}`]
+}
+
+/** Where what is not here stands. */
+function lacking({ missing, elsewhere }: Hit): string[] {
+  const nowhere = missing.filter((word) => !elsewhere.includes(word))
+  return [
+    ...(elsewhere.length === 0 ? [] : [`  elsewhere in this session: ${plain(elsewhere.join(", "))}`]),
+    ...(nowhere.length === 0 ? [] : [`  not in this message: ${plain(nowhere.join(", "))}`]),
+  ]
 }
 
 function whole(part: IndexedPart, { format, maxTokens }: AnswerView): string[] {

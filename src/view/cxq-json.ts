@@ -10,9 +10,11 @@ export function cxqDocument(
 ) {
   switch (answer.is) {
     case "hits": {
-      const { total, totalIsExact } = answer.found
+      const { total, totalIsExact, match, corrected, dropped, absent, offered } = answer.found
+      const how = { match, corrected, dropped, absent, offered }
       const hits = first(answer.found.hits, ({ text }) => text, maxTokens)
-      return { schemaVersion, hits: hits.map((hit) => hitFacts(hit, around)), total, totalIsExact, warnings }
+      const found = hits.map((hit) => hitFacts(hit, around))
+      return { schemaVersion, hits: found, total, totalIsExact, ...how, warnings }
     }
     case "recent": {
       const list = newestWithin(answer.list, maxTokens)
@@ -69,7 +71,7 @@ function newestWithin(list: readonly IndexedPart[], maxTokens: number | null): r
 function asHit(part: IndexedPart | Hit): Hit {
   if ("snippet" in part) return part
   const text = part.text.slice(0, 640).replace(/\s+/g, " ").slice(0, 160).toWellFormed()
-  return { ...part, score: 0, snippet: { text, marks: [] } }
+  return { ...part, score: 0, snippet: { text, marks: [] }, named: null, missing: [], elsewhere: [] }
 }
 
 function hitFacts(hit: Hit, around: Around) {
@@ -80,6 +82,9 @@ function hitFacts(hit: Hit, around: Around) {
     snippet: text,
     marks,
     score: hit.score,
+    named: hit.named,
+    missing: hit.missing,
+    elsewhere: hit.elsewhere,
     ...(context.length === 0 ? {} : { context: context.map(partFacts) }),
   }
 }

@@ -53,7 +53,7 @@ export function when(part: IndexedPart, now: number): string {
 }
 
 /** The snippet with what was found marked: by colour, or where there is none by «». */
-export function marked({ snippet }: Hit, format: Format, out: Output): string {
+export function marked(snippet: Hit["snippet"], format: Format, out: Output): string {
   const coloured = out.paint.bold("x") !== "x"
   const mark = (found: string) =>
     format === "md" ? `**${found}**` : coloured ? out.paint.bold(out.paint.yellow(found)) : `«${found}»`

@@ -149,12 +149,14 @@ test("the best first; of equally good ones the newest", async () => {
 })
 
 test("nothing found: exit code 3, and words that are there", async () => {
-  const { code, json } = await machine.ask("trufles")
-  expect([code, json.error]).toMatchObject([
+  const { code, json } = await machine.ask("fxo")
+  expect([code, json.error.code]).toEqual([3, "NOTHING_FOUND"])
+  const begun = await machine.ask("truff-xyzzy")
+  expect([begun.code, begun.json.error]).toMatchObject([
     3,
     { code: "NOTHING_FOUND", hint: "words that are there: truffles" },
   ])
-  const shown = await machine.run(["cxq", "trufles"])
+  const shown = await machine.run(["cxq", "truff-xyzzy"])
   expect([shown.code, shown.stdout]).toEqual([3, ""])
   expect(shown.stderr).toContain("truffles")
   expect((await machine.ask("truffles", "--role", "tool")).json.error.code).toBe("NOTHING_FOUND")

@@ -1,5 +1,5 @@
 /** The views of cx, cxq and show, each with one text wherever text from outside can stand. */
-import type { Hit, IndexedPart } from "../../src/pipeline/ask-index.ts"
+import type { Answered, Hit, IndexedPart } from "../../src/pipeline/ask-index.ts"
 import type { CxReport } from "../../src/pipeline/cx.ts"
 import type { ShownItem } from "../../src/pipeline/show.ts"
 import { type PartKind, partKinds } from "../../src/session/part.ts"
@@ -33,7 +33,11 @@ const hit = (text: string): Hit => ({
   ...part(text),
   score: 1,
   snippet: { text: `${text} ${text}`, marks: [[0, Math.min(4, text.length)]] },
+  named: { text, marks: [[0, Math.min(4, text.length)]] },
+  missing: [text, "absent"],
+  elsewhere: [text],
 })
+const nameless = (text: string): Hit => ({ ...hit(text), snippet: { text, marks: [] } })
 const around = (text: string) => () => [part(text, "thinking", { part: 6 }), part(text)]
 const view = (format: "brief" | "full" | "md", maxTokens: number | null = null) => ({
   format,
@@ -41,7 +45,10 @@ const view = (format: "brief" | "full" | "md", maxTokens: number | null = null) 
   now,
   home,
 })
-const found = (text: string) => ({ hits: [hit(text), hit(text)], total: 3, totalIsExact: false })
+const found = (text: string, match: Answered["match"] = "most") => ({
+  ...{ hits: [hit(text), nameless(text)], total: 3, totalIsExact: false, match },
+  ...{ corrected: [{ typed: text, tried: text }], dropped: [text, "the"], absent: [text], offered: [text] },
+})
 const runs = (text: string) =>
   [part(text, "tool_result"), part(text, "tool_result", { isError: false }), null].map((result) => ({
     call: part(text, "tool_use"),
