@@ -23,14 +23,17 @@ export function showIndexStats({ out, json, warnings, paths }: Environment): Exi
   }
 }
 
-/** `--tokens`: days are those of the local clock. */
-export function showTokens({ out, json, warnings, paths }: Environment, question: Question): ExitCode {
-  const { query, list, filters } = question
+/** `--tokens` is asked for no words. */
+export function refuseWords({ query, list, filters }: Question): void {
   const { role, tool, kind, errors, commands, files } = filters
   if (query !== "" || list !== null || (role ?? tool ?? kind ?? errors ?? commands ?? files) !== undefined) {
     const hint = "it goes with --since, --until, --today, --session, --project, --llm and --limit"
     throw new RescueError("USAGE", "--tokens counts whole sessions, not words or kinds of messages", hint)
   }
+}
+
+/** `--tokens`: days are those of the local clock. */
+export function showTokens({ out, json, warnings, paths }: Environment, question: Question): ExitCode {
   const index = openIndex(paths)
   try {
     const options = { ...question.filters, dayOf: localDay, limit: question.limit }

@@ -16,6 +16,8 @@ export interface Question extends Asked {
   /** null: as many as there are. */
   readonly maxTokens: number | null
   readonly format: Format
+  /** In every project, whoever asks. */
+  readonly everywhere: boolean
 }
 
 const usualLimit = 10
@@ -34,6 +36,7 @@ export function readQuestion(parsed: Parsed, now: number): Question {
     context: number("context", 0) ?? 0,
     maxTokens: number("max-tokens", 1),
     format: format as Format,
+    everywhere: parsed.flags.has("everywhere"),
     list: recent === null ? (lists.find((flag) => parsed.flags.has(flag)) ?? null) : "recent",
   }
 }

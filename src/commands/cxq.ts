@@ -1,12 +1,11 @@
-import { type Answer, type Around, ask, hasWords, isEmpty, openIndex } from "../pipeline/ask-index.ts"
-import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
-import { showAnswer } from "../view/cxq-answer.ts"
-import { cxqDocument } from "../view/cxq-json.ts"
-import { showWarnings } from "../view/error.ts"
+import { openIndex } from "../pipeline/ask-index.ts"
+import { type ExitCode, RescueError } from "../session/errors.ts"
 import { command, dataFlag, jsonFlag } from "./command.ts"
-import { showIndexStats, showTokens } from "./cxq-figures.ts"
-import { type Question, readQuestion } from "./cxq-question.ts"
-import { type Environment, openEnvironment } from "./environment.ts"
+import { answerQuestion } from "./cxq-answering.ts"
+import { refuseWords, showIndexStats, showTokens } from "./cxq-figures.ts"
+import { readQuestion } from "./cxq-question.ts"
+import { afterRefresh } from "./cxq-refresh.ts"
+import { openEnvironment } from "./environment.ts"
 import type { Parsed } from "./parse.ts"
 
 const valued = (valueHint: string, description: string) =>
@@ -31,6 +30,7 @@ export default {
       ),
       role: valued("ROLE", "user, assistant, tool or system"),
       tool: valued("NAME", "Only calls and results of this tool: Bash, Edit …"),
+      everywhere: switched("In every project, also where a client asks: it is kept to its own"),
       llm: valued("AGENT", "Only this agent's sessions (claude)"),
       since: valued("TIME", "From then on: 2026-11-22, yesterday, 3d, 90m"),
       until: valued("TIME", "Until then"),
@@ -44,6 +44,8 @@ export default {
       limit: valued("N", "At most so many (10)"),
       context: valued("N", "So many parts before and behind each hit"),
       "max-tokens": valued("N", "Cut the output to about so many tokens"),
+      fresh: switched("Read all that is new first, however long that takes"),
+      "no-refresh": switched("Ask the index as it is, and read nothing"),
       format: valued("FORMAT", "brief, full or md"),
       ...jsonFlag,
       ...dataFlag,
@@ -63,41 +65,21 @@ async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
   const environment = await openEnvironment(parsed, signal, [])
   const question = readQuestion(parsed, environment.ctx.now)
   if (parsed.flags.has("stats")) return showIndexStats(environment)
-  if (parsed.flags.has("tokens")) return showTokens(environment, question)
-  if (question.query === "" && question.list === null && Object.keys(question.filters).length === 0) {
+  if (parsed.flags.has("tokens")) {
+    refuseWords(question)
+    return await afterRefresh(environment, () => showTokens(environment, question))
+  }
+  const { query, list, filters } = question
+  if (query === "" && list === null && Object.keys(filters).length === 0) {
     const hint = "session-rescue cxq WORDS, or cxq --recent 20, or cxq --help"
     throw new RescueError("USAGE", "what is to be found?", hint)
   }
-  const index = openIndex(environment.paths)
-  const { query } = question
-  try {
-    if (query !== "" && !hasWords(query)) throw notFound(query, "there is no letter and no digit in it")
-    const answer = ask(index, question)
-    if (isEmpty(answer)) throw notFound(query, known(answer.is === "hits" ? answer.found.offered : []))
-    const { context } = question
-    show(answer, (part) => (context === 0 ? [] : index.around(part, context, context)), question, environment)
-    return exitCodes.done
-  } finally {
-    index.close()
-  }
-}
-
-function show(answer: Answer, around: Around, question: Question, environment: Environment): void {
-  const { out, json, warnings, paths, ctx } = environment
-  const view = { ...question, now: ctx.now, home: paths.home }
-  if (json) {
-    out.print(JSON.stringify(cxqDocument(answer, around, warnings, question.maxTokens), null, 2))
-    return
-  }
-  showWarnings(warnings, out)
-  showAnswer(answer, around, view, out)
-}
-
-function known(near: readonly string[]): string {
-  if (near.length > 0) return `words that are there: ${near.join(", ")}`
-  return "session-rescue cx --live reads what is newest into the index; fewer words or filters find more"
-}
-
-function notFound(query: string, hint: string): RescueError {
-  return new RescueError("NOTHING_FOUND", query === "" ? "nothing fits" : `nothing fits: ${query}`, hint)
+  return await afterRefresh(environment, (freshness) => {
+    const index = openIndex(environment.paths)
+    try {
+      return answerQuestion(index, question, freshness, environment)
+    } finally {
+      index.close()
+    }
+  })
 }

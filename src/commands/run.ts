@@ -1,5 +1,6 @@
 import { endUserPlugins } from "../pipeline/user-processes.ts"
 import { type ExitCode, exitCodes, isRescueError, RescueError } from "../session/errors.ts"
+import { refreshArgument } from "../session/refresh-argument.ts"
 import { interruption, leaveWithTerminal } from "../system/interruption.ts"
 import { canDraw } from "../system/screen.ts"
 import { writeOut } from "../system/stdout.ts"
@@ -23,6 +24,7 @@ async function runTyped(argv: readonly string[]): Promise<ExitCode> {
   if (argv[0] === "complete" && argv[1] === "--")
     return (await import("./complete.ts")).complete(argv.slice(2))
   const json = argv.includes("--json")
+  if (argv[0] === refreshArgument) return (await import("./refresh-index.ts")).refreshIndex()
   if (argv[0] === "hook") return (await import("./hook.ts")).hook(argv.slice(1)) // fails and prints in no case
   try {
     const to = route(argv.length === 0 && canDraw() ? ["menu"] : argv)

@@ -24,6 +24,8 @@ export interface Filters {
   readonly errors?: boolean
   readonly commands?: boolean
   readonly files?: boolean
+  /** Parts that words are not looked for in: they are the question itself. */
+  readonly besides?: ReadonlySet<number>
 }
 
 /** The filters as expressions for the full-text table, all of them to hold; null when no row can fit. */

@@ -67,7 +67,8 @@ export class LooseRows {
       // a later row of a long text belongs to the part before it
       const [, id, session, size, kind, time] =
         row[1] === null ? ((this.#owner.values(row[0]) as Row[])[0] ?? row) : row
-      if (id === null || session === null || (isTimed && (time < since || time >= until))) continue
+      if (id === null || session === null || this.#filters.besides?.has(id)) continue
+      if (isTimed && (time < since || time >= until)) continue
       const known = this.parts.get(id)
       if (known === undefined) this.parts.set(id, { id, session, size, kind, time, mask })
       else known.mask |= mask

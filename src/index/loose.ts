@@ -3,12 +3,14 @@ import type { Filters } from "./filters.ts"
 import { type Hit, Hits } from "./hit.ts"
 import { type LoosePart, LooseRows } from "./loose-rows.ts"
 import { type LooseTerm, type Weighed, weigh } from "./loose-terms.ts"
+import { isNarrow } from "./narrow.ts"
 import type { Parts } from "./parts.ts"
 import { matchOf, phrasesOf } from "./query-match.ts"
 import type { Query } from "./query-tree.ts"
+import { isQuestion } from "./questions.ts"
 import type { ResolvedTerm } from "./resolved-terms.ts"
 import { kindOf } from "./tags.ts"
-import { fits, isNarrow, Titles } from "./titles.ts"
+import { fits, Titles } from "./titles.ts"
 
 export interface LooseFound {
   /** One of each session, the best first. */
@@ -40,11 +42,13 @@ interface Candidate {
 export class LooseSearch {
   readonly #database: Database
   readonly #hits: Hits
+  readonly #parts: Parts
   readonly #titles: Titles
 
   constructor(database: Database, parts: Parts) {
     this.#database = database
     this.#hits = new Hits(parts)
+    this.#parts = parts
     this.#titles = new Titles(database)
   }
 
@@ -62,14 +66,24 @@ export class LooseSearch {
     const not = without.length === 0 ? "" : ` NOT (${without.map((each) => matchOf(each, "")).join(" OR ")})`
     const rows = new LooseRows(this.#database, filters)
     rows.read(looked, (match) => `(${[match, ...words].join(" AND ")})${not}`)
-    const sessions = candidates(rows.parts.values(), looked)
-    this.#addTitles(sessions, looked, words, filters, without)
-    const enough = leastOf(weighed, sessions.values())
-    const fitting = [...sessions.values()].filter(({ mask, title }) => bits(mask | title) >= enough)
-    const best = fitting
-      .map((each) => ({ ...each, score: scoreOf(each, looked) }))
-      .sort((a, b) => b.score - a.score || (b.best?.time ?? 0) - (a.best?.time ?? 0))
-      .slice(0, limit)
+    const rank = () => {
+      const sessions = candidates(rows.parts.values(), looked)
+      this.#addTitles(sessions, looked, words, filters, without)
+      const enough = leastOf(weighed, sessions.values())
+      const fitting = [...sessions.values()].filter(({ mask, title }) => bits(mask | title) >= enough)
+      const best = fitting
+        .map((each) => ({ ...each, score: scoreOf(each, looked) }))
+        .sort((a, b) => b.score - a.score || (b.best?.time ?? 0) - (a.best?.time ?? 0))
+        .slice(0, limit)
+      return { best, total: fitting.length }
+    }
+    let { best, total } = rank()
+    for (let left = isNarrow(filters) ? 0 : mostRanked; left > 0; left--) {
+      const asking = best.flatMap(({ best: part }) => (part !== null && this.#asks(part.id) ? [part.id] : []))
+      if (asking.length === 0) break
+      for (const id of asking) rows.parts.delete(id)
+      ;({ best, total } = rank())
+    }
     const phrases = looked.flatMap(({ query }) => phrasesOf(query))
     const hits = best.flatMap(({ best: part, mask, title, score }) => {
       if (part === null) return []
@@ -81,7 +95,7 @@ export class LooseSearch {
       const row = this.#rowOf(looked, part.id)
       return this.#hits.of(part.id, score, phrases, row, { missing: said(absent), elsewhere })
     })
-    return { hits, total: fitting.length, dropped, absent: nowhere }
+    return { hits, total, dropped, absent: nowhere }
   }
 
   #addTitles(
@@ -105,10 +119,15 @@ export class LooseSearch {
     const by = (each: Candidate) => sum(each.title, terms)
     for (const each of byTitleAlone.sort((a, b) => by(b) - by(a)).slice(0, mostByTitle)) {
       const id = this.#titles.firstPart(each.session, words, { from: since, to: until })
-      if (id === null) continue
+      if (id === null || filters.besides?.has(id)) continue
       each.best = { id, session: each.session, size: 0, kind: 0, time: 0, mask: 0 }
       sessions.set(each.session, each)
     }
+  }
+
+  #asks(id: number): boolean {
+    const part = this.#parts.get(id)
+    return part !== null && isQuestion(part.text, part.kind === "tool_use")
   }
 
   /** Of a text of several rows, the one in which the rarest of the terms stands. */
@@ -132,6 +151,8 @@ export class LooseSearch {
 }
 
 const mostByTitle = 30
+/** How often what only asks for it is taken out, before the best are the best. */
+const mostRanked = 5
 
 function candidates(parts: Iterable<LoosePart>, terms: readonly LooseTerm[]): Map<number, Candidate> {
   const sessions = new Map<number, Candidate>()

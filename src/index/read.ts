@@ -6,6 +6,7 @@ import type { IndexedPart, Place } from "./indexed-part.ts"
 import { type CommandRun, type Failure, Lists, type TouchedFile } from "./lists.ts"
 import { nearestWords } from "./nearest.ts"
 import { openToRead } from "./open.ts"
+import { folderOf, ownTurn } from "./own-turn.ts"
 import { Parts } from "./parts.ts"
 import { parseQuery } from "./query.ts"
 import { type Found, Searcher } from "./search.ts"
@@ -35,6 +36,14 @@ export class IndexReader {
   /** As a person asks: what does not fit to the letter is looked for rightly spelt, in other forms, and for the most part. */
   answer(query: string, filters: Filters, limit: number): Answered {
     return this.#asked(() => new Asking(this.#database, this.#parts).answer(query, filters, limit))
+  }
+
+  /** The parts of a session since its last prompt, and the folder it began in. */
+  asker(session: string): { readonly turn: ReadonlySet<number>; readonly folder: string | null } {
+    return this.#asked(() => ({
+      turn: ownTurn(this.#database, session),
+      folder: folderOf(this.#database, session),
+    }))
   }
 
   /** For a query that found nothing: words of the index that are spelt much like those of its words that are not. */

@@ -2,11 +2,14 @@ import type { Database } from "../system/database.ts"
 import { everyRow, type Filters, filterWords } from "./filters.ts"
 import { type Hit, Hits } from "./hit.ts"
 import { exceptLong, LongMatches } from "./long-matches.ts"
+import { isNarrow } from "./narrow.ts"
 import { Newest } from "./newest.ts"
 import type { Parts } from "./parts.ts"
 import { matchOf, phrasesOf } from "./query-match.ts"
 import type { Query } from "./query-tree.ts"
+import { isQuestion } from "./questions.ts"
 import { farthest, Ranking } from "./rank.ts"
+import { kindOf } from "./tags.ts"
 
 export interface Found {
   readonly hits: readonly Hit[]
@@ -92,11 +95,11 @@ export class Searcher {
     for (const each of longest.slice(0, most)) all.set(each.id, each)
     for (const each of longest.slice(0, share)) opened.set(each.id, each)
     const ranked = cut || all.size > most ? opened : all
-    const hits =
+    const { hits, questions } =
       query === null
-        ? this.#byTime.of(filters, limit).flatMap((id) => this.#hits.of(id, 0, []))
-        : this.#best(query, [...ranked.values()].sort(newestFirst), limit, long)
-    if (!cut) return { hits, total: all.size, totalIsExact: true }
+        ? { hits: this.#byTime.of(filters, limit).flatMap((id) => this.#hits.of(id, 0, [])), questions: 0 }
+        : this.#best(query, [...ranked.values()].sort(newestFirst), limit, long, filters)
+    if (!cut) return { hits, total: all.size - questions, totalIsExact: ranked === all || questions === 0 }
     // counting the rows of a time, or of a word's beginning, takes as long as finding them all
     if (isTimed(filters) || hasPrefix(query)) return { hits, total: all.size, totalIsExact: false }
     const total = this.#count.get(usual(expression(query, words)), mostCounted)?.count ?? 0
@@ -109,25 +112,30 @@ export class Searcher {
     return this.#newestIn.all(match, from, to, since, until, most + 1)
   }
 
-  #best(query: Query, newest: readonly Candidate[], limit: number, long: ReadonlyMap<number, number>): Hit[] {
+  /** What only asks for it is left out, and counted. */
+  #best(
+    query: Query,
+    newest: readonly Candidate[],
+    limit: number,
+    long: ReadonlyMap<number, number>,
+    { besides, ...filters }: Filters,
+  ): { readonly hits: Hit[]; readonly questions: number } {
     const phrases = phrasesOf(query)
+    const asIs = isNarrow(filters)
     const ranking = new Ranking(query)
-    const opened = newest.map(({ id, at, size, time }) => {
-      return {
-        id,
-        time,
-        size,
-        counts: ranking.counts(
-          this.#parts.blocks.text(id, at, long.has(id) ? Math.min(size, farthest) : size),
-        ),
-      }
+    const opened = newest.flatMap(({ id, at, size, time, kind }) => {
+      if (besides?.has(id)) return []
+      const text = this.#parts.blocks.text(id, at, long.has(id) ? Math.min(size, farthest) : size)
+      if (!asIs && isQuestion(text, kindOf(kind) === "tool_use")) return []
+      return [{ id, time, size, counts: ranking.counts(text) }]
     })
     const scores = ranking.scores(opened)
-    return opened
+    const hits = opened
       .map(({ id, time }, index) => ({ id, time, score: scores[index] ?? 0 }))
       .toSorted((a, b) => b.score - a.score || newestFirst(a, b))
       .slice(0, limit)
       .flatMap(({ id, score }) => this.#hits.of(id, score, phrases, long.get(id)))
+    return { hits, questions: newest.length - opened.length }
   }
 
   /** The parts among which those of a time lie; null when there are none. */

@@ -1,9 +1,10 @@
 import type { Database } from "../system/database.ts"
 import { everyRow, type Filters, filterWords } from "./filters.ts"
+import { isNarrow } from "./narrow.ts"
 import { matchOf, phrasesOf } from "./query-match.ts"
 import type { Query } from "./query-tree.ts"
 import { exclusionsOf } from "./terms.ts"
-import { fits, isNarrow, Titles } from "./titles.ts"
+import { fits, Titles } from "./titles.ts"
 
 /** So many sessions are found by their titles at most, the newest. */
 const mostTitled = 30
@@ -25,5 +26,10 @@ export function titleHits(database: Database, query: Query, filters: Filters): r
     .filter(({ folded }) => fits(query, folded))
     .slice(0, mostTitled)
     .flatMap(({ session }) => titles.firstPart(session, words, { from: since, to: until }) ?? [])
-    .filter((part) => !holds(query, part) && !exclusionsOf(query).some((each) => holds(each, part)))
+    .filter(
+      (part) =>
+        !filters.besides?.has(part) &&
+        !holds(query, part) &&
+        !exclusionsOf(query).some((each) => holds(each, part)),
+    )
 }

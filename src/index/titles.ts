@@ -1,7 +1,7 @@
 import type { Database } from "../system/database.ts"
-import type { Filters } from "./filters.ts"
 import { countOf } from "./occurrences.ts"
 import type { Query } from "./query-tree.ts"
+import { isQuestion } from "./questions.ts"
 import { tags } from "./tags.ts"
 import { fold, spaced } from "./words.ts"
 
@@ -35,6 +35,7 @@ export class Titles {
          order by last desc limit ?`,
       )
       .all(...plain.map((word) => `%${word}%`), mostTitles)
+      .filter(({ title }) => !isQuestion(title, false))
       .map(({ session, title }) => ({ session, folded: foldedTitle(title) }))
   }
 
@@ -56,11 +57,6 @@ export class Titles {
     }
     return null
   }
-}
-
-/** Asked for parts of a kind, nobody wants a session of which only the title fits. */
-export function isNarrow({ role, kind, tool, model, errors, commands, files }: Filters): boolean {
-  return (role ?? kind ?? tool ?? model ?? errors ?? commands ?? files) !== undefined
 }
 
 export function foldedTitle(title: string): string {

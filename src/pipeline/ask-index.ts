@@ -30,6 +30,8 @@ export interface Asked {
   readonly list: "recent" | "commands" | "files" | "errors" | null
 }
 
+export type { IndexReader }
+
 export type Answer = ReturnType<typeof ask>
 
 /** Throws NO_INDEX when there is none. */

@@ -1,17 +1,22 @@
 /**
  * Starts this very program again in a session of its own, without a terminal, so that it outlives us and whoever
- * started us; our standard input becomes its. Answers when it has ended or after `waitMs`, whichever comes first.
+ * started us; our standard input becomes its, unless it is to have none. Answers when it has ended or after `waitMs`,
+ * whichever comes first.
  */
 export async function startDetached(
   args: readonly string[],
-  options: { readonly env: Readonly<Record<string, string>>; readonly waitMs: number },
+  options: {
+    readonly env: Readonly<Record<string, string>>
+    readonly waitMs: number
+    readonly input?: "inherit" | "ignore"
+  },
 ): Promise<"ended" | "goes on"> {
   const { BUN_OPTIONS, BUN_BE_BUN, ...env } = { ...process.env, ...options.env }
   const program = Bun.isStandaloneExecutable ? [process.execPath] : [process.execPath, Bun.main]
   const child = Bun.spawn([...program, ...args], {
     cwd: "/",
     env,
-    stdio: ["inherit", "ignore", "ignore"],
+    stdio: [options.input ?? "inherit", "ignore", "ignore"],
     detached: true,
   })
   child.unref()

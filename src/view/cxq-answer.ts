@@ -4,6 +4,8 @@ import { showCommands, showFailures, showFiles } from "./cxq-lists.ts"
 import type { AnswerView } from "./cxq-part.ts"
 import { showRecent } from "./cxq-recent.ts"
 import type { Output } from "./output.ts"
+import { plain } from "./plain.ts"
+import { shortPath } from "./words.ts"
 
 export function showAnswer(answer: Answer, around: Around, view: AnswerView, out: Output): void {
   if (answer.is === "recent") showRecent(answer.list, view, out)
@@ -11,4 +13,10 @@ export function showAnswer(answer: Answer, around: Around, view: AnswerView, out
   else if (answer.is === "files") showFiles(answer.list, view, out)
   else if (answer.is === "errors") showFailures(answer.list, view, out)
   else showHits(answer.found, around, view, out)
+  if (view.scope !== null) {
+    const where = plain(shortPath(view.scope, view.home))
+    out.note(
+      `Asked for ${where} and below only, as that is where we are: --everywhere asks in every project.`,
+    )
+  }
 }

@@ -1,26 +1,29 @@
 import type { Answer, Around, Failure, Hit, IndexedPart } from "../pipeline/ask-index.ts"
+import type { Freshness } from "../session/freshness.ts"
+import { freshnessFacts } from "./cxq-freshness.ts"
 import { fitting, tokensIn } from "./cxq-part.ts"
 import { iso, schemaVersion } from "./json.ts"
 
 export function cxqDocument(
   answer: Answer,
   around: Around,
-  warnings: readonly string[],
+  { warnings, freshness, scope }: Circumstances,
   maxTokens: number | null = null,
 ) {
+  const about = { index: freshnessFacts(freshness), scope, warnings }
   switch (answer.is) {
     case "hits": {
       const { total, totalIsExact, match, corrected, dropped, absent, offered } = answer.found
       const how = { match, corrected, dropped, absent, offered }
       const hits = first(answer.found.hits, ({ text }) => text, maxTokens)
       const found = hits.map((hit) => hitFacts(hit, around))
-      return { schemaVersion, hits: found, total, totalIsExact, ...how, warnings }
+      return { schemaVersion, hits: found, total, totalIsExact, ...how, ...about }
     }
     case "recent": {
       const list = newestWithin(answer.list, maxTokens)
       const messages = list.map((part) => hitFacts(asHit(part), () => []))
       const tokens = list.reduce((sum, part) => sum + tokensIn(part.text), 0)
-      return { schemaVersion, hits: messages, total: messages.length, tokens, warnings }
+      return { schemaVersion, hits: messages, total: messages.length, tokens, ...about }
     }
     case "commands": {
       const list = first(answer.list, ({ call, result }) => call.text + (result?.text ?? ""), maxTokens)
@@ -30,7 +33,7 @@ export function cxqDocument(
         outcome: result === null ? "unknown" : result.isError ? "failed" : "ok",
         result: result === null ? null : partFacts(result),
       }))
-      return { schemaVersion, commands, total: answer.list.length, warnings }
+      return { schemaVersion, commands, total: answer.list.length, ...about }
     }
     case "errors": {
       const said = ({ result, call, next }: Failure) =>
@@ -40,16 +43,24 @@ export function cxqDocument(
         call: call === null ? null : partFacts(call),
         next: next.map(partFacts),
       }))
-      return { schemaVersion, failures, total: answer.list.length, warnings }
+      return { schemaVersion, failures, total: answer.list.length, ...about }
     }
     case "files": {
       const files = first(answer.list, ({ path }) => path, maxTokens).map((file) => ({
         ...file,
         last: iso(file.last),
       }))
-      return { schemaVersion, files, total: answer.list.length, warnings }
+      return { schemaVersion, files, total: answer.list.length, ...about }
     }
   }
+}
+
+/** What an answer comes with, whatever it is. */
+export interface Circumstances {
+  readonly warnings: readonly string[]
+  readonly freshness: Freshness
+  /** The folder to which the question was kept because it was asked there; null: nobody kept it to any. */
+  readonly scope: string | null
 }
 
 /** The first that fit. */

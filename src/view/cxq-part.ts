@@ -10,6 +10,8 @@ export interface AnswerView {
   readonly maxTokens: number | null
   readonly now: number
   readonly home: string
+  /** The folder to which the question was kept, as that is where it was asked. */
+  readonly scope: string | null
 }
 
 /** Who speaks, as a person says it. */

@@ -124,7 +124,7 @@ test("--no-archive reads and leaves pending; --no-index archives and reads nothi
     blind.json.exports.map(({ archived }: { archived: string }) => archived !== null),
   ]).toEqual([0, [true, true]])
   expect(existsSync(machine.database)).toBe(false)
-  expect((await machine.ask("needle2")).json.error.code).toBe("NO_INDEX")
+  expect((await machine.ask("needle2", "--no-refresh")).json.error.code).toBe("NO_INDEX")
   const later = await machine.run(["cx"]) // what was archived unread is caught up with
   expect([later.code, await machine.texts("needle2")]).toEqual([0, ["the word of it is needle2"]])
 })
@@ -151,8 +151,8 @@ test("--verify leaves out what is not what its manifest says, and ends with 1", 
   const answer = await machine.run(["cx", "--verify", "--no-archive", "--json"])
   expect([answer.code, answer.json.damaged.length, answer.json.exports.length]).toEqual([1, 1, 1])
   expect(answer.json.damaged[0]).toMatchObject({ name: first, path })
-  expect(await machine.texts("needle2")).toHaveLength(1)
-  expect((await machine.ask("needle1")).code).toBe(3)
+  expect(await machine.texts("needle2", "--no-refresh")).toHaveLength(1)
+  expect((await machine.ask("needle1", "--no-refresh")).code).toBe(3)
   const said = await machine.run(["cx", "--verify"])
   expect([said.code, said.stdout]).toEqual([1, expect.stringContaining(`DAMAGED  ${first}`)])
 })

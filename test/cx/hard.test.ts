@@ -134,9 +134,9 @@ test("asked while it is written: no answer is an error", async () => {
   expect((await writing).code).toBe(0)
 })
 
-test("no index yet: cxq says how, with exit code 3, and makes none", async () => {
+test("no index yet, and none is to be made: cxq says how, with exit code 3, and makes none", async () => {
   for (const args of [["word"], ["--recent", "5"], ["--commands"], ["--stats"], ["--tokens"]]) {
-    const { code, json } = await machine.ask(...args)
+    const { code, json } = await machine.ask(...args, "--no-refresh")
     expect([args, code, json.error.code]).toEqual([args, 3, "NO_INDEX"])
     expect(json.error.hint).toContain("session-rescue cx --live")
   }
@@ -156,7 +156,7 @@ test.each([
   await machine.read()
   spoil(machine.database)
   const size = statSync(machine.database).size
-  const asked = await machine.ask("asideneedle")
+  const asked = await machine.ask("asideneedle", "--no-refresh")
   expect(asked.code).toBeOneOf([1, 3])
   expect(asked.json.error.code).toBeOneOf(["NO_INDEX", "DAMAGED"])
   expect(asked.json.error.hint).toContain("session-rescue cx")
@@ -165,6 +165,31 @@ test.each([
   expect([answer.code, answer.json.warnings.join()]).toEqual([0, expect.stringContaining("aside-1.db")])
   expect(statSync(join(dirname(machine.database), "session-rescue.aside-1.db")).size).toBe(size)
   expect(await machine.texts("asideneedle")).toEqual(["asideneedle"])
+})
+
+test.each([
+  [
+    "of an older version",
+    (path: string) => alter(path, "pragma user_version = 0; pragma application_id = 7"),
+  ],
+  ["cut off", (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 20_000))],
+])("a question makes anew an index that is %s, and keeps it aside", async (_, spoil) => {
+  machine.say(machine.talk(1), [user("asideneedle")])
+  await machine.read()
+  spoil(machine.database)
+  const size = statSync(machine.database).size
+  const { code, json } = await machine.ask("asideneedle")
+  expect([code, json.total, json.index.refresh]).toEqual([0, 1, "done"])
+  expect(json.warnings.join()).toContain("aside-1.db")
+  expect(statSync(join(dirname(machine.database), "session-rescue.aside-1.db")).size).toBe(size)
+})
+
+test("one of a newer version is not put aside by a question: two versions would make it anew in turns", async () => {
+  machine.say(machine.talk(1), [user("asideneedle")])
+  await machine.read()
+  alter(machine.database, "pragma user_version = 999")
+  const { code, json } = await machine.ask("asideneedle")
+  expect([code, json.error.code, kept()]).toEqual([3, "NO_INDEX", []])
 })
 
 function alter(path: string, sql: string): void {

@@ -44,6 +44,7 @@ const view = (format: "brief" | "full" | "md", maxTokens: number | null = null) 
   maxTokens,
   now,
   home,
+  scope: null,
 })
 const found = (text: string, match: Answered["match"] = "most") => ({
   ...{ hits: [hit(text), nameless(text)], total: 3, totalIsExact: false, match },
@@ -158,13 +159,20 @@ export const indexViews: Readonly<Record<string, View>> = {
   },
 }
 
+const circumstances = (text: string) => ({
+  ...{ warnings: [text], scope: text },
+  freshness: { refresh: "failed", asOf: now, left: { files: 1, bytes: 2 }, why: text } as const,
+})
+
 export const indexDocuments: Readonly<Record<string, (text: string) => unknown>> = {
   cx: (text) => cxDocument(report(text), damaged(text), [text]),
-  "cxq's hits": (text) => cxqDocument({ is: "hits", found: found(text) }, around(text), [text]),
-  "cxq --recent": (text) => cxqDocument({ is: "recent", list: parts(text) }, () => [], [text]),
-  "cxq --commands": (text) => cxqDocument({ is: "commands", list: runs(text) }, () => [], [text]),
-  "cxq --errors": (text) => cxqDocument({ is: "errors", list: failures(text) }, () => [], [text]),
-  "cxq --files": (text) => cxqDocument({ is: "files", list: files(text) }, () => [], [text]),
+  "cxq's hits": (text) => cxqDocument({ is: "hits", found: found(text) }, around(text), circumstances(text)),
+  "cxq --recent": (text) => cxqDocument({ is: "recent", list: parts(text) }, () => [], circumstances(text)),
+  "cxq --commands": (text) =>
+    cxqDocument({ is: "commands", list: runs(text) }, () => [], circumstances(text)),
+  "cxq --errors": (text) =>
+    cxqDocument({ is: "errors", list: failures(text) }, () => [], circumstances(text)),
+  "cxq --files": (text) => cxqDocument({ is: "files", list: files(text) }, () => [], circumstances(text)),
   "cxq --stats": (text) => statsDocument(stats(text), text, [text]),
   "cxq --tokens": (text) => tokensDocument(use(text), [text]),
 }

@@ -1,0 +1,40 @@
+import { openDatabase } from "../system/database.ts"
+import { databaseTrouble } from "../system/database-trouble.ts"
+import { openToRead } from "./open.ts"
+
+const patience = 200
+
+/**
+ * Remembers that all which lay in the clients' homes at that time is in the index. An index without the table is one
+ * that was never read to its end. Another run that writes just now is not waited for: it will say so itself.
+ */
+export function noteLook(path: string, at: number): void {
+  try {
+    const database = openDatabase(path, patience)
+    try {
+      database.run("create table if not exists looked (at real not null)")
+      database.transaction(() => {
+        const last = database.query<{ at: number | null }, []>("select max(at) as at from looked").get()?.at
+        database.run("delete from looked")
+        database.run("insert into looked (at) values (?)", [Math.max(at, last ?? at)])
+      })()
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    if (databaseTrouble(error) === null) throw error // it is then said to be older than it is
+  }
+}
+
+/** When the homes were last read to the end, milliseconds since 1970; null: never, as far as is known. */
+export function lookedAt(path: string): number | null {
+  const database = openToRead(path)
+  try {
+    return database.query<{ at: number | null }, []>("select max(at) as at from looked").get()?.at ?? null
+  } catch (error) {
+    if (databaseTrouble(error) === null) throw error
+    return null
+  } finally {
+    database.close()
+  }
+}

@@ -1,0 +1,114 @@
+import { basename } from "node:path"
+import { type FileNow, type IndexSource, liveSourcesOf } from "../../index/index.ts"
+import { readSavedExports } from "../../rescue/saved.ts"
+import type { FoundSession } from "../../session/session.ts"
+import { indexPath, type Paths } from "../../system/paths.ts"
+import type { Context } from "../context.ts"
+import { eachStored } from "../detect.ts"
+import type { Watcher } from "../watcher.ts"
+import { DueSessions } from "./due-sessions.ts"
+import type { IndexWork } from "./index-work.ts"
+import { changedSources, knownSource, namedSource, pathsOf, savedSources } from "./sources.ts"
+
+/** What is to be read into the index. */
+export interface Reach {
+  readonly paths: Paths
+  /** null: all that is saved. */
+  readonly names: readonly string[] | null
+  /** Transcripts somewhere else. */
+  readonly files: readonly string[]
+  /** The clients' homes as well. */
+  readonly live: boolean
+  /** All there is, as the index begins anew. */
+  readonly rebuild: boolean
+  readonly agent: string | null
+  /** Of live sessions only those in whose folder's path this occurs. */
+  readonly project: string | null
+  readonly watcher: Watcher
+  readonly signal: AbortSignal
+}
+
+/** What lies in the data folder and is not in the index, files that were named, and the clients' homes. */
+export async function catchUp(
+  index: IndexWork,
+  options: Reach,
+  ctx: Context,
+  alreadyRead: ReadonlySet<string>,
+): Promise<number> {
+  const { paths, names, files, live, rebuild, signal, watcher } = options
+  const pace = { signal, progress: (bytes: number) => watcher.progress(bytes) }
+  const read = async (label: string, sources: ReturnType<typeof savedSources>, mayGo = false) => {
+    if (sources.length === 0 || signal.aborted) return
+    watcher.begins(
+      label,
+      sources.reduce((sum, source) => sum + source.size, 0),
+    )
+    try {
+      await index.read(sources, pace, false, mayGo)
+    } finally {
+      watcher.ends()
+    }
+  }
+  if (names === null && files.length === 0) {
+    // the oldest first: of what is said of a session as a whole, the last word counts
+    for (const saved of readSavedExports(paths.pending, paths.archive).each(alreadyRead)) {
+      const unknown = savedSources(saved).filter((source) => !index.holds(source))
+      await read(saved.name, unknown, saved.place === "pending")
+    }
+  }
+  for (const file of files)
+    await read(
+      file,
+      [namedSource(file, ctx)].filter((source) => source !== null),
+    )
+  if (!live && !rebuild) return files.length
+  const current = (file: FileNow) => index.isCurrent(file)
+  const due = new DueSessions(indexPath(paths.data))
+  let count = 0
+  try {
+    for await (const batch of eachTalk(options, ctx)) {
+      count += batch.length
+      const range = pathsOf(batch)
+      if (range !== null) index.prefetch(...range)
+      for (const session of batch) {
+        const sources = changedSources(session, ctx, current)
+        if (sources.length > 0) due.add(session, Math.max(...sources.map(({ modifiedAt }) => modifiedAt)))
+      }
+      if (signal.aborted) return count
+    }
+    // the oldest first: of what a word is found in, the index looks at what it read last before the rest
+    for (const session of due.oldestFirst()) {
+      await read(session.id?.slice(0, 8) ?? "", changedSources(session, ctx, current), true)
+      if (signal.aborted) return count
+    }
+  } finally {
+    due.close()
+  }
+  if (rebuild) for (const source of leftOut(index, options, ctx)) await read(basename(source.path), [source])
+  return count
+}
+
+/** Files that were named once, or lie in homes that are not looked into now. */
+function* leftOut(index: IndexWork, { paths }: Reach, ctx: Context): Generator<IndexSource> {
+  for (const known of liveSourcesOf(indexPath(paths.data))) {
+    const source = knownSource(known, ctx)
+    if (source !== null && !index.holds(source)) yield source
+  }
+}
+
+type Choice = Pick<Reach, "agent" | "project">
+
+/** What lies in the clients' homes, some at a time: there may be hundreds of thousands. */
+export async function* eachTalk(
+  { agent, project }: Choice,
+  ctx: Context,
+): AsyncGenerator<readonly FoundSession[]> {
+  for await (const batch of eachStored(ctx, agent)) yield batch.filter(inProject(project))
+}
+
+/** The client names a session's folder after its working directory; what is not a letter or a digit became a dash. */
+function inProject(project: string | null) {
+  const slug = project?.replace(/[^A-Za-z0-9]/g, "-").toLowerCase()
+  return ({ transcript }: { transcript: unknown }) =>
+    slug === undefined || (typeof transcript === "string" && transcript.toLowerCase().includes(slug))
+}

@@ -1,0 +1,28 @@
+import { IndexWriter } from "../../index/index.ts"
+import { indexPath, type Paths } from "../../system/paths.ts"
+import type { Context } from "../context.ts"
+import type { Watcher } from "../watcher.ts"
+import { catchUp } from "./catch-up.ts"
+import { IndexWork } from "./index-work.ts"
+
+interface Work {
+  readonly paths: Paths
+  readonly watcher: Watcher
+}
+
+/** Reads all there is into the index: what is saved, and the clients' homes. Whether it came to its end. */
+export async function readAll({ paths, watcher }: Work, ctx: Context): Promise<boolean> {
+  const { signal } = ctx
+  const writer = new IndexWriter(indexPath(paths.data), (kept, why) =>
+    ctx.warn(`the index was not usable (${why}) and is made anew; the old one was kept as ${kept}`),
+  )
+  const index = new IndexWork(writer)
+  try {
+    const reach = { paths, watcher, signal, names: null, files: [], agent: null, project: null }
+    await catchUp(index, { ...reach, live: true, rebuild: false }, ctx, new Set())
+    if (!signal.aborted) index.settle(paths)
+    return !signal.aborted
+  } finally {
+    index.close()
+  }
+}

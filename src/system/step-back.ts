@@ -1,0 +1,10 @@
+import { constants, setPriority } from "node:os"
+
+/** Whoever sits at the machine goes first. */
+export function stepBack(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_LOW)
+  } catch {
+    // a system that knows no such thing, or forbids it
+  }
+}
