@@ -6,6 +6,7 @@ import { type PartKind, partKinds } from "../../src/session/part.ts"
 import { cxDocument, showCx, showCxForesight } from "../../src/view/cx.ts"
 import { showAnswer } from "../../src/view/cxq-answer.ts"
 import { showFigures, showSpending, statsDocument, tokensDocument } from "../../src/view/cxq-figures.ts"
+import { sayFreshness } from "../../src/view/cxq-freshness.ts"
 import { showHits } from "../../src/view/cxq-hits.ts"
 import { cxqDocument } from "../../src/view/cxq-json.ts"
 import { showCommands } from "../../src/view/cxq-lists.ts"
@@ -138,6 +139,11 @@ export const indexViews: Readonly<Record<string, View>> = {
   "cxq's hits": (out, text) => showHits(found(text), around(text), view("brief"), out),
   "cxq's hits --format full": (out, text) => showHits(found(text), () => [], view("full"), out),
   "cxq's hits --format md": (out, text) => showHits(found(text), () => [], view("md", 50), out),
+  "cxq's hits, kept to a project": (out, text) => {
+    out.note(sayFreshness(circumstances(text).freshness, now) ?? "")
+    const kept = { ...view("brief"), scope: text }
+    showAnswer({ is: "hits", found: found(text, "forms") }, () => [], kept, out)
+  },
   "cxq --recent": (out, text) => showRecent(parts(text), view("brief"), out),
   "cxq --recent --format full": (out, text) => showRecent(parts(text), view("full", 60), out),
   "cxq --commands": (out, text) => showCommands(runs(text), view("full"), out),
