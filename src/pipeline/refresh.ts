@@ -14,7 +14,7 @@ import { readAll } from "./indexing/read-all.ts"
 import type { Watcher } from "./watcher.ts"
 
 /** Whoever asks gets an answer within 300 ms more than the question itself takes: what was read is made lasting, too. */
-const milliseconds = 220
+const milliseconds = 180
 const pollMs = 100
 
 interface Wish {

@@ -6,7 +6,7 @@ import { IndexWork } from "./index-work.ts"
 import { changedSources, pathsOf } from "./sources.ts"
 
 /** Of the time there is, so much at most goes into looking for what is new: to read it is what takes long. */
-const shareOfLooking = 0.6
+const shareOfLooking = 0.7
 /** Another process that writes is not waited for. */
 const patience = 30
 

@@ -148,9 +148,11 @@ async function asking(scale: Scale): Promise<Row[]> {
   Bun.spawnSync({ cmd: live(place).command, env: { ...process.env, ...live(place).env } })
   const rows: Row[] = []
   for (const [what, query] of [
-    ["a rare word", ["rareneedle"]],
-    ["the commonest word", ["the"]],
-    ["the newest 20", ["--recent", "20"]],
+    ["a rare word", ["rareneedle", "--no-refresh"]],
+    ["a rare word, with a look for what is new", ["rareneedle"]],
+    ["a misspelt word", ["rarneedel", "--no-refresh"]],
+    ["the commonest word", ["the", "--no-refresh"]],
+    ["the newest 20", ["--recent", "20", "--no-refresh"]],
   ] as const) {
     const { env } = live(place)
     const task = { command: [binary, "cxq", ...query, "--data-dir", place.data, "--json"], env }
@@ -161,7 +163,7 @@ async function asking(scale: Scale): Promise<Row[]> {
     } as const
     const wanted = what === "a rare word" ? { wanted: 10 } : {}
     const against: Baseline[] = [{ ...start, ...wanted }]
-    if (!what.startsWith("the newest")) {
+    if (!what.startsWith("the newest") && !what.includes("misspelt") && !what.includes("look")) {
       against.push({ name: "ripgrep", task: ripgrep(place.client, query[0]), means: "as fast" })
     }
     const measured = await compare(`${what} in ${messages} messages`, task, against, scale.rounds(9), memory)
