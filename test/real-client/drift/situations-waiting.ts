@@ -94,7 +94,7 @@ export const waiting: readonly Situation[] = [
         JSON.stringify({ mcpServers: { m: { command: "node", args: ["server.js"] } } }),
       )
       const client = await stage.open(folder, "--mcp-config mcp.json")
-      await client.chat("good evening")
+      await client.chat("good noon")
       await stage.settled(client)
       await stage.look()
       await client.kill("SIGTERM")
