@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../../fixtures/until.ts"
+import { tellSessions } from "../background.ts"
 import type { Situation } from "./situations.ts"
 
 interface Job {
@@ -26,6 +27,7 @@ export const inBackground: readonly Situation[] = [
     folder: "background",
     suits: ({ background }) => background,
     async drive({ ground, look }, folder) {
+      tellSessions(ground)
       const terminal = await ground.terminal(folder)
       await terminal.line("claude --bg 'look into it @@hang'")
       await until("it to ask", () => ground.api.asked("look into it"), { show: terminal.screen })
