@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { until } from "../fixtures/until.ts"
 import { type Registered, registered, transcriptOf, transcriptsOf } from "./client-files.ts"
 import type { Playground } from "./playground.ts"
-import { isAlive } from "./processes.ts"
+import { commandOf, descendantsOf, isAlive } from "./processes.ts"
 import { submit } from "./submit.ts"
 import type { Terminal } from "./terminal.ts"
 
@@ -23,6 +23,8 @@ export interface Client {
   transcript(): string | undefined
   /** Waits until a transcript in its folder holds that text, byte for byte. */
   recorded(text: string): Promise<void>
+  /** Waits until a program it has started, such as a tool's, runs with exactly that command line. */
+  runs(command: string): Promise<void>
   kill(signal: "SIGKILL" | "SIGTERM"): Promise<void>
   gone(): Promise<void>
 }
@@ -31,6 +33,9 @@ export interface Client {
 export const asking = "--permission-mode default"
 /** Arguments with which its tools run without a question. "Auto mode" would set rules as wide as these aside. */
 export const mayRun = `${asking} --allowedTools 'Bash(*)' Agent Task`
+
+/** What its screen shows once it takes a prompt. */
+export const ready = /\? for shortcuts|accept edits on|auto mode on/
 
 /** Starts the client in that folder and waits until it takes a prompt. */
 export async function openClient(
@@ -41,7 +46,7 @@ export async function openClient(
 ): Promise<Client> {
   const terminal = await playground.terminal(folder, shell)
   await terminal.line(`claude ${args}`)
-  await terminal.shows(/\? for shortcuts|accept edits on|auto mode on/)
+  await terminal.shows(ready)
   const pid = await terminal.child()
   return attach(playground, { pid, terminal, cwd: playground.folder(folder) })
 }
@@ -72,6 +77,10 @@ function attach(playground: Playground, known: { pid: number; terminal: Terminal
       const holds = (file: string) => readFileSync(file, "utf8").includes(text)
       const recorded = () => transcriptsOf(home, cwd).some(holds)
       await until(`"${text}" in a transcript`, recorded, { show: terminal.screen })
+    },
+    async runs(command) {
+      const started = () => descendantsOf(pid).some((each) => commandOf(each) === command)
+      await until(`"${command}" to run below ${pid}`, started, { show: terminal.screen })
     },
     async kill(signal) {
       process.kill(pid, signal)

@@ -36,8 +36,8 @@ const ways: Record<string, { end: (client: Client) => Promise<void>; detail: str
   "left by exit": { end: leave, detail: "closed" },
   "left after a command of the client by exit": {
     end: async (client) => {
-      await client.command("/context", () => client.terminal.screen().includes("Context Usage"))
-      await client.recorded("## Context Usage")
+      await client.command("/context", () => client.terminal.screen().match(/context usage/i))
+      await client.recorded("<command-name>/context")
       await leave(client)
     },
     detail: "closed",
@@ -48,11 +48,11 @@ const ways: Record<string, { end: (client: Client) => Promise<void>; detail: str
 const foldersOf = (way: string) => [way, `${way}, again`, `${way}, a third time`]
 
 /** Among the last lines: what is written in one breath may change places. */
-function saidGoodbye({ home }: Playground, id: string | undefined): boolean {
+function saidGoodbye({ home }: Playground, id: string | undefined, farewell: string | null): boolean {
   const found = [...new Bun.Glob(`projects/*/${id}.jsonl`).scanSync({ cwd: `${home}/.claude`, dot: true })]
   return found.some((path) => {
     const lines = readFileSync(`${home}/.claude/${path}`, "utf8").trimEnd().split("\n")
-    return lines.slice(-3).some((line) => line.includes('"type":"last-prompt"'))
+    return lines.slice(-3).some((line) => line.includes(`"type":"${farewell}"`))
   })
 }
 
@@ -85,12 +85,12 @@ await eachClient("a client that has ended", withRegistry, (real) => {
     for (const { name, client, way } of clients.sort((a, b) => isKilled(a) - isKilled(b))) {
       await end(client, way.end)
       for (const folder of way.detail === "closed" ? foldersOf(name).slice(1) : []) {
-        if (saidGoodbye(ground, ended[name]?.id)) break
+        if (saidGoodbye(ground, ended[name]?.id, real.farewell)) break
         console.error(`the client wrote no goodbye ("${name}"): once more`)
         await end(await open(name, folder), way.end)
       }
     }
-    expect(saidGoodbye(ground, ended["killed while it waited for you"]?.id)).toBe(false)
+    expect(saidGoodbye(ground, ended["killed while it waited for you"]?.id, real.farewell)).toBe(false)
   })
   afterAll(() => ground?.close())
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
-import { readFileSync, writeFileSync } from "node:fs"
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../fixtures/until.ts"
 import { asking, type Client, mayRun, openClient } from "./client.ts"
@@ -8,7 +8,7 @@ import { eachClient, withRegistry } from "./each-client.ts"
 import { end, expectNothingLost, expectUsable } from "./killing.ts"
 import { mcpServer } from "./mcp-server.ts"
 import { openPlayground, type Playground } from "./playground.ts"
-import { childrenOf, isAlive } from "./processes.ts"
+import { childrenOf, commandOf, isAlive } from "./processes.ts"
 
 setDefaultTimeout(60_000)
 const sleeping = '@@tool Bash {"command":"tail -f /dev/null","description":"d"}'
@@ -44,7 +44,7 @@ await eachClient("kill", withRegistry, (real) => {
     suspended.terminal.keys("C-z")
     await Promise.all([
       permission.says("waiting"),
-      tool.terminal.shows("Running…"),
+      tool.runs("tail -f /dev/null"),
       suspended.terminal.shows("Stopped"),
       unspoken.says("idle"),
     ])
@@ -111,12 +111,3 @@ await eachClient("kill", withRegistry, (real) => {
     expect(sessions.filter((session) => session.transcript !== null).length).toBeGreaterThanOrEqual(5)
   })
 })
-
-/** Empty for one that is gone: the client asks short-lived helpers of its own. */
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replace(/\0$/, "").replaceAll("\0", " ")
-  } catch {
-    return ""
-  }
-}

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { commands } from "../../src/commands/table.ts"
 import { binary } from "./binary.ts"
-import { type Client, openClient } from "./client.ts"
+import { type Client, openClient, ready } from "./client.ts"
 import { transcriptsOf } from "./client-files.ts"
 import { eachClient, withRegistry } from "./each-client.ts"
 import { expectUsable } from "./killing.ts"
@@ -74,7 +74,7 @@ await eachClient("the menu", withRegistry, (real) => {
     }
     await press("Enter", `cd '${hung.cwd}' && claude --resume ${short}`)
     await press("Left", "● Yes, start it here")
-    await press("Enter", "? for shortcuts")
+    await press("Enter", ready)
     await terminal.shows("a long piece of work")
   })
 

@@ -5,6 +5,16 @@ export function childrenOf(pid: number): number[] {
   return read(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number)
 }
 
+/** Its children, and theirs. */
+export function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)])
+}
+
+/** Its words, joined; empty for one that is gone: the client asks short-lived programs of its own. */
+export function commandOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`).replace(/\0$/, "").replaceAll("\0", " ")
+}
+
 /** A zombie is dead: only its entry is left. */
 export function isAlive(pid: number): boolean {
   const state = /^State:\s+(\w)/m.exec(read(`/proc/${pid}/status`))?.[1]

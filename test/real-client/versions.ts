@@ -11,6 +11,10 @@ export interface ClientVersion {
   readonly retryRecords: boolean
   /** Decides by itself whether a tool may run; with `--permission-mode default` it asks the person. */
   readonly autoMode: boolean
+  /** A client that starts or clears removes the registry files of those that were killed. */
+  readonly sweepsRegistry: boolean
+  /** The type of the record that it appends when it leaves, and that one which is killed lacks. */
+  readonly farewell: "last-prompt" | "cost-state" | null
   /** The name of the tool that sends a subagent. */
   readonly subagentTool: "Agent" | "Task"
   /** From which folder it finds the session that `--resume ID` names. */
@@ -23,6 +27,8 @@ const script = {
   background: false,
   retryRecords: false,
   autoMode: false,
+  sweepsRegistry: false,
+  farewell: null,
   subagentTool: "Task",
   resumesFrom: "its own folder",
 } as const
@@ -32,13 +38,24 @@ const binary = {
   ships: "binary",
   registry: true,
   background: true,
+  sweepsRegistry: true,
+  farewell: "last-prompt",
   subagentTool: "Agent",
+} as const
+
+const newest = {
+  ...binary,
+  retryRecords: true,
+  autoMode: true,
+  sweepsRegistry: false,
+  farewell: "cost-state",
+  resumesFrom: "anywhere",
 } as const
 
 /** Newest first. 2.1.230 was never published; 2.1.231 came instead, a day after 2.1.229. */
 export const versions: readonly ClientVersion[] = [
-  { version: "2.1.332", ...binary, autoMode: true, retryRecords: true, resumesFrom: "anywhere" },
-  { version: "2.1.280", ...binary, autoMode: true, resumesFrom: "anywhere" },
+  { version: "2.1.332", ...newest },
+  { version: "2.1.280", ...newest },
   { version: "2.1.231", ...binary },
   { version: "2.1.197", ...binary },
   { version: "2.0.60", ...script },

@@ -14,7 +14,12 @@ export async function lookAround(
   for (const file of globSync(join(place.home, ".claude/sessions/*.json")))
     for (const object of objectsIn(file)) gathering.add("registry", "sessions/PID.json", shapeOf(object))
   for (const file of stateFiles(place.home))
-    for (const object of objectsIn(file)) gathering.add("state files", shown(file, place), shapeOf(object))
+    for (const object of objectsIn(file))
+      gathering.add(
+        "state files",
+        shown(file, place),
+        shapeOf(object, file.endsWith("/.claude.json") ? 1 : 2),
+      )
   for (const { path, is } of filesIn(place.home)) gathering.add("files", shown(path, place), [is])
   for (const { name, variables } of await processShapes(place, given))
     gathering.add("processes", name, variables)
@@ -26,7 +31,7 @@ export function readRecords(gathering: Gathering, { home }: Place): void {
     for (const record of objectsIn(file)) gathering.add("records", recordName(record), shapeOf(record))
 }
 
-/** Small files in which the client keeps its state; of its settings the names that it uses itself. */
+/** Small files in which the client keeps its state; what stands deeper in its settings are tips shown by chance. */
 function stateFiles(home: string): string[] {
   const names = [
     ".claude.json",

@@ -26,6 +26,10 @@ describe("names in place of what they name", () => {
     ["/x/node_modules/c-linux-x64/claude", "CLIENT"],
     [`${root}/bin/claude`, "CLIENT"],
     ["toolu_mock_12.txt", "toolu_ID.txt"],
+    ["/ID/tool-results/b1zlo2w9q.txt", "/ID/tool-results/RANDOM.txt"],
+    ["/ID/tasks/bszabcdef.output", "/ID/tasks/RANDOM.output"],
+    ["snapshot-bash-1795328768473-x9fsyw.sh", "snapshot-bash-N-RANDOM.sh"],
+    ["mcp-logs-m/2026-11-27T13-28-14-078Z.jsonl", "mcp-logs-m/TIME.jsonl"],
     ["2026-11-27T13:28:14.078Z", "TIME"],
     ["/versions/2.1.332", "/versions/VERSION"],
   ])("%s is %s", (text, shown) => {

@@ -22,11 +22,16 @@ export function normalised(text: string, { home, root, executable, version }: Pl
     .replace(/HOME\/(?:[^\s/]+\/)*node_modules\/\S+\/claude(?:\.exe)?/g, "CLIENT")
     .replaceAll(version, "VERSION")
     .replace(uuid, "ID")
-    .replace(/\d{4}-\d\d-\d\d(?:[T_-]\d\d[:.-]?\d\d[\d:.Z-]*)?/g, "TIME")
+    .replace(/\d{4}-\d\d-\d\d(?:[T_-]\d\d[:.-]?\d\d(?:[:.-]?\d\d)?(?:[.-]\d{3})?Z?)?/g, "TIME")
     .replace(/\b(toolu|msg|req|task)_\w+/g, "$1_ID")
     .replace(/(?<![A-Za-z0-9])(?=[a-f0-9]*\d)[a-f0-9]{16,}(?![A-Za-z0-9])/g, "HASH")
     .replace(/(?<![A-Za-z0-9])(?=[a-f0-9]*\d)[a-f0-9]{8}(?![A-Za-z0-9])/g, "SHORT")
+    .replace(/(?<=_builtin-)[a-f0-9]+(?=\.)/g, "HASH")
     .replace(/(?<![A-Za-z0-9])a[a-f0-9]{16}(?![A-Za-z0-9])/g, "HASH")
+    .replace(
+      /(?<=\/(?:tool-results|tasks)\/)[a-z0-9]{9}(?=\.)|(?<=\/fswatch-probe-|snapshot-bash-\d+-)\w+/g,
+      "RANDOM",
+    )
     .replace(/(?<![A-Z])\d+/g, "N")
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { basename } from "node:path"
-import { normalisedWord, type Place } from "./normalised.ts"
+import { normalised, normalisedWord, type Place } from "./normalised.ts"
 
 /** A process as this run sees it. */
 interface Seen {
@@ -37,9 +37,10 @@ export async function processShapes(place: Place, given: Record<string, string>)
 const settleMs = 400
 
 function shapeOf({ comm, argv, env }: Seen, place: Place, given: Record<string, string>): ProcessShape {
-  const words = argv
-    .map((word) => normalisedWord(word, place))
-    .filter((word, at, all) => word !== all[at - 1])
+  const [program = "", ...rest] = argv // the first may be a title of several words
+  const words = [normalised(program, place), ...rest.map((word) => normalisedWord(word, place))].filter(
+    (word, at, all) => word !== all[at - 1],
+  )
   const variables = [...env.keys()].filter((name) => /^CLAUDE/.test(name) && !(name in given))
   return { name: `${normalisedWord(comm, place)}: ${words.join(" ")}`, variables: variables.toSorted() }
 }

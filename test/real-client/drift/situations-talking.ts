@@ -71,6 +71,7 @@ export const talking: readonly Situation[] = [
       const client = await stage.open(folder)
       const files = () => transcriptsOf(stage.ground.home, client.cwd)
       await client.chat("good morning")
+      await client.chat("and good appetite") // one exchange is not worth a summary
       await stage.settled(client)
       await client.command(
         "/compact",

@@ -3,7 +3,6 @@ import { join } from "node:path"
 import { until } from "../../fixtures/until.ts"
 import { asking, mayRun } from "../client.ts"
 import { mcpServer } from "../mcp-server.ts"
-import { childrenOf } from "../processes.ts"
 import type { Situation } from "./situations.ts"
 
 const endless = "tail -f /dev/null"
@@ -36,7 +35,7 @@ export const waiting: readonly Situation[] = [
     async drive(stage, folder) {
       const client = await stage.open(folder, mayRun)
       await client.ask(`do it yourself ${bash({ command: endless })}`)
-      await client.terminal.shows("Running…")
+      await client.runs(endless)
       await stage.look()
       client.terminal.keys("Escape")
       await client.recorded("[Request interrupted by user")
@@ -79,7 +78,7 @@ export const waiting: readonly Situation[] = [
       writeFileSync(join(stage.ground.folder(folder), ".claude/settings.json"), JSON.stringify(settings))
       const client = await stage.open(folder)
       await client.terminal.line("wait for the hook")
-      await until("the hook", () => childrenOf(client.pid).some(isEndless), { show: client.terminal.screen })
+      await client.runs(endless)
       await stage.look()
       await client.kill("SIGTERM")
     },
@@ -95,21 +94,10 @@ export const waiting: readonly Situation[] = [
         JSON.stringify({ mcpServers: { m: { command: "node", args: ["server.js"] } } }),
       )
       const client = await stage.open(folder, "--mcp-config mcp.json")
-      await client.chat("good evening")
+      await client.chat("good noon")
       await stage.settled(client)
       await stage.look()
       await client.kill("SIGTERM")
     },
   },
 ]
-
-/** Below a shell or as one: what the hook runs. */
-function isEndless(pid: number): boolean {
-  try {
-    return (
-      readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("/dev/null") || childrenOf(pid).some(isEndless)
-    )
-  } catch {
-    return false
-  }
-}
