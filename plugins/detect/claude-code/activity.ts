@@ -26,20 +26,21 @@ export function withActivity(
       ...turn,
       lastSaidAt: said,
       asked: asked.filter((at) => at > (said ?? 0)).toSorted((a, b) => a - b),
-      agents: found.process === null ? [] : agents.filter(isAtWork).map(atWork),
+      agents: agents.filter((agent) => isAtWork(agent, found)).map(atWork),
     },
     lastActivity: footprint.length === 0 ? null : Math.min(ctx.now, Math.max(last, said ?? 0)),
     clock: times.some((at) => at > until) || (turn.lastRecordAt ?? 0) > until,
   }
 }
 
-/** Of a session that runs, all that were written since it started; else those that may hold something newer. */
+/** Those that may hold something newer, and of a session that runs all that were written since it started. */
 function writtenSince({ process }: FoundSession, own: number | null): number {
   return Math.min(process?.startedAt ?? Number.POSITIVE_INFINITY, own ?? 0)
 }
 
-function isAtWork({ phase }: Subagent): boolean {
-  return phase === "mid-turn"
+/** One that an earlier client left in the middle of its turn does nothing any more. */
+function isAtWork({ phase, lastSaidAt }: Subagent, { process }: FoundSession): boolean {
+  return phase === "mid-turn" && process !== null && (lastSaidAt ?? 0) >= process.startedAt
 }
 
 function atWork({ name, lastSaidAt, openCalls }: Subagent) {
