@@ -29,7 +29,16 @@ export type { Part, PartKind, ReadRecord, RecordParts, Role, Usage } from "./ses
 export { type Pid, parsePid } from "./session/pid.ts"
 export type { ProgramResult } from "./session/program.ts"
 export type { ResumeLine } from "./session/resume.ts"
-export type { FootprintFile, FoundSession, LiveProcess, Reported, Session, Turn } from "./session/session.ts"
+export type {
+  AgentTurn,
+  FootprintFile,
+  FoundSession,
+  LiveProcess,
+  OpenCall,
+  Reported,
+  Session,
+  Turn,
+} from "./session/session.ts"
 export { parseSessionId, type SessionId } from "./session/session-id.ts"
 export { lengthOf } from "./session/stand-in.ts"
 export type { Evidence, Flag, State, Verdict } from "./session/state.ts"

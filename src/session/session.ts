@@ -92,7 +92,10 @@ export interface Turn {
    * client's bookkeeping is none. Milliseconds since 1970; null or missing where no such record gives its time.
    */
   readonly lastSaidAt?: number | null
-  /** When the model was asked since then, without an answer, oldest first: milliseconds since 1970. */
+  /**
+   * When the model was asked without an answer, oldest first, in whichever transcript it was asked most often since that
+   * one's own last record of the conversation: milliseconds since 1970. More than one is a retry.
+   */
   readonly asked?: readonly number[]
   /** Subagents whose own turn is not over, while the session's process lives. */
   readonly agents?: readonly AgentTurn[]

@@ -32,7 +32,10 @@ export function isSaid(record: TranscriptRecord): boolean {
 
 /** The newest time among records of the conversation; null where none gives one. `until`: later ones are not believed. */
 export function lastSaid(records: readonly TranscriptRecord[], until: number): number | null {
-  return newest(records.filter(isSaid).flatMap((record) => timeOf(record) ?? []), until)
+  return newest(
+    records.filter(isSaid).flatMap((record) => timeOf(record) ?? []),
+    until,
+  )
 }
 
 /** The newest of some times that is not later than `until`. */
