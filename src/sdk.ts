@@ -44,7 +44,7 @@ export { lengthOf } from "./session/stand-in.ts"
 export type { Evidence, Flag, State, Verdict } from "./session/state.ts"
 export { parseTerminal, type Terminal } from "./session/terminal.ts"
 export type { FileLook, Files } from "./system/files.ts"
-export type { ProcessDetails, ProcessEntry } from "./system/processes.ts"
+export type { ProcessDetails, ProcessEntry, Pulse } from "./system/processes.ts"
 export { compressFrame, decompressFrame } from "./system/zstd.ts"
 
 import type { Plugin } from "./pipeline/stages.ts"

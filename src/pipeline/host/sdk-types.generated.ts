@@ -556,11 +556,7 @@ interface Processes {
    */
   details(pids: readonly Pid[], variables: readonly string[]): Promise<ReadonlyMap<Pid, ProcessDetails>>;
   /** CPU time and state now; null when the process is gone. Cheap: meant for a second look. */
-  pulse(pid: Pid): Promise<{
-    readonly cpuMs: number;
-    readonly letter: string;
-    readonly startMark: string;
-  } | null>;
+  pulse(pid: Pid): Promise<Pulse | null>;
 }
 
 /** What became of a program that was run. */
@@ -569,6 +565,19 @@ export interface ProgramResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** How a process fares with the processor, at one moment. */
+export interface Pulse {
+  /** CPU time used since its start, in milliseconds. */
+  readonly cpuMs: number;
+  readonly letter: string;
+  readonly startMark: string;
+  /**
+   * How often its first thread has gone to sleep by itself since its start: on a crowded machine, too, what spins never
+   * does. null or missing where the system does not count it.
+   */
+  readonly sleeps?: number | null;
 }
 
 /**
