@@ -6,6 +6,7 @@ import { asking, type Client, mayRun, openClient } from "./client.ts"
 import { subagentFiles, transcriptsOf } from "./client-files.ts"
 import { eachClient, withRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
+import { childrenOf } from "./processes.ts"
 import { silentFor } from "./silence.ts"
 
 setDefaultTimeout(60_000)
@@ -93,7 +94,7 @@ await eachClient("a live client", withRegistry, (real) => {
 
   test("one whose tool runs for long is not hung", async () => {
     await tool.recorded('"tool_use"')
-    await tool.terminal.shows("Running…")
+    await until("its process", () => childrenOf(tool.pid).length > 0, { show: tool.terminal.screen })
     expect(await ground.entry(tool)).toMatchObject({ state: "ACTIVE", detail: "running a tool" })
     await silentFor(ground, tool, 1500)
     const entry = await ground.entry(tool, "--hung-after", "1s")
