@@ -29,13 +29,22 @@ export type { Part, PartKind, ReadRecord, RecordParts, Role, Usage } from "./ses
 export { type Pid, parsePid } from "./session/pid.ts"
 export type { ProgramResult } from "./session/program.ts"
 export type { ResumeLine } from "./session/resume.ts"
-export type { FootprintFile, FoundSession, LiveProcess, Reported, Session, Turn } from "./session/session.ts"
+export type {
+  AgentTurn,
+  FootprintFile,
+  FoundSession,
+  LiveProcess,
+  OpenCall,
+  Reported,
+  Session,
+  Turn,
+} from "./session/session.ts"
 export { parseSessionId, type SessionId } from "./session/session-id.ts"
 export { lengthOf } from "./session/stand-in.ts"
 export type { Evidence, Flag, State, Verdict } from "./session/state.ts"
 export { parseTerminal, type Terminal } from "./session/terminal.ts"
 export type { FileLook, Files } from "./system/files.ts"
-export type { ProcessDetails, ProcessEntry } from "./system/processes.ts"
+export type { ProcessDetails, ProcessEntry, Pulse } from "./system/processes.ts"
 export { compressFrame, decompressFrame } from "./system/zstd.ts"
 
 import type { Plugin } from "./pipeline/stages.ts"

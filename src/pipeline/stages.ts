@@ -20,6 +20,8 @@ export interface DetectPlugin {
   readonly options?: OptionKinds
   readonly stage: "detect"
   readonly agent: string
+  /** The versions of its agent's client that it was tried with, for `doctor`. */
+  readonly tried?: readonly string[]
   /** Finds every session of its agent from folders and processes, without reading transcripts. */
   detect(ctx: Context): Promise<readonly FoundSession[]>
   /**

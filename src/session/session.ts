@@ -59,17 +59,46 @@ export interface Reported {
   readonly headless: boolean
   /** It cannot have been written on this machine since its last start (a network home, a container). */
   readonly foreign: boolean
-  /** Values in it that this version does not know, in words: `status "parked"`. Nothing is concluded from them. */
+  /** Values in it that this version does not know, one sentence each. Nothing is concluded from them. */
   readonly unknown?: readonly string[]
+}
+
+/** A tool's call without a result. */
+export interface OpenCall {
+  readonly tool: string
+  /** Milliseconds since 1970. */
+  readonly at: number | null
+  /** What it is to do, in one short line: a shell's command, a file's path, a question. */
+  readonly about?: string | null
+}
+
+/** A subagent whose own turn is not over. */
+export interface AgentTurn {
+  readonly name: string
+  /** The newest record of what it, its model or its tools said: milliseconds since 1970. */
+  readonly lastSaidAt: number | null
+  readonly openCalls: readonly OpenCall[]
 }
 
 /** Where the conversation stands according to the last records of the transcript. */
 export interface Turn {
   readonly phase: "ended" | "mid-turn" | "unknown"
-  /** Tool calls without a result, oldest first; `at` in milliseconds since 1970. */
-  readonly openCalls: readonly { readonly tool: string; readonly at: number | null }[]
+  /** Tool calls without a result, oldest first. */
+  readonly openCalls: readonly OpenCall[]
   /** The newest record's own time, milliseconds since 1970. */
   readonly lastRecordAt: number | null
+  /**
+   * The newest record that carries the conversation, a subagent's too: what a person, the model or a tool said. The
+   * client's bookkeeping is none. Milliseconds since 1970; null or missing where no such record gives its time.
+   */
+  readonly lastSaidAt?: number | null
+  /**
+   * When the model was asked without an answer, oldest first, in whichever transcript it was asked most often since that
+   * one's own last record of the conversation: milliseconds since 1970. More than one is a retry.
+   */
+  readonly asked?: readonly number[]
+  /** Subagents whose own turn is not over, while the session's process lives. */
+  readonly agents?: readonly AgentTurn[]
   readonly says: string
 }
 
@@ -122,7 +151,10 @@ export interface Session extends FoundSession {
   readonly footprint: readonly FootprintFile[]
   /** Bytes of the whole footprint. */
   readonly sizeBytes: number
-  /** The newest write in the whole footprint, milliseconds since 1970. */
+  /**
+   * When the conversation last went on, milliseconds since 1970: the time of the newest record that carries it. Where no
+   * record says so, the newest write in the whole footprint.
+   */
   readonly lastActivity: number | null
   readonly turn: Turn
   /** "empty": it was read whole and holds no message; "unreadable": no line of it could be read. */

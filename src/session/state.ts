@@ -16,7 +16,7 @@ export const flags = [
   "corrupt", // unreadable lines or runs of NUL
   "shrunk", // smaller than what was once exported
   "not-persisting", // busy, yet the transcript does not grow
-  "long-tool", // a tool at work for over an hour
+  "long-tool", // a tool or a hook at work for over an hour
   "large", // over 50 MB
   "ambiguous", // which transcript belongs to this process cannot be told
   "clock", // a time lies in the future and was taken as now

@@ -35,7 +35,9 @@ export function linuxProcesses(proc = "/proc"): Processes {
     },
     async pulse(pid) {
       const entry = readEntry(proc, pid, machine)
-      return entry && { cpuMs: entry.cpuMs, letter: entry.letter, startMark: entry.startMark }
+      if (entry === null) return null
+      const { cpuMs, letter, startMark } = entry
+      return { cpuMs, letter, startMark, sleeps: sleepsOf(proc, pid) }
     },
   }
 }
@@ -105,6 +107,12 @@ function placeOf(proc: string, pid: Pid, own: string | null): Pick<ProcessEntry,
 /** null: another user's process may not be looked into. */
 function namespaceOf(proc: string, pid: Pid | "self"): string | null {
   return attempt(() => readlinkSync(`${proc}/${pid}/ns/pid`))
+}
+
+function sleepsOf(proc: string, pid: Pid): number | null {
+  const status = attempt(() => readFileSync(`${proc}/${pid}/status`, "latin1"))
+  const sleeps = /^voluntary_ctxt_switches:\s+(\d+)/m.exec(status ?? "")?.[1]
+  return sleeps === undefined ? null : Number(sleeps)
 }
 
 /**

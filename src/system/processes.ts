@@ -42,6 +42,19 @@ export interface ProcessDetails {
   readonly environment: Readonly<Record<string, string>>
 }
 
+/** How a process fares with the processor, at one moment. */
+export interface Pulse {
+  /** CPU time used since its start, in milliseconds. */
+  readonly cpuMs: number
+  readonly letter: string
+  readonly startMark: string
+  /**
+   * How often its first thread has gone to sleep by itself since its start: on a crowded machine, too, what spins never
+   * does. null or missing where the system does not count it.
+   */
+  readonly sleeps?: number | null
+}
+
 /** The processes of this machine. Both implementations pass the same contract tests. */
 export interface Processes {
   /** Every process that is alive, with our own among them. */
@@ -52,9 +65,7 @@ export interface Processes {
    */
   details(pids: readonly Pid[], variables: readonly string[]): Promise<ReadonlyMap<Pid, ProcessDetails>>
   /** CPU time and state now; null when the process is gone. Cheap: meant for a second look. */
-  pulse(
-    pid: Pid,
-  ): Promise<{ readonly cpuMs: number; readonly letter: string; readonly startMark: string } | null>
+  pulse(pid: Pid): Promise<Pulse | null>
 }
 
 export async function systemProcesses(): Promise<Processes> {

@@ -39,6 +39,7 @@ function sessionDocument(session: ClassifiedSession, now: number) {
     sizeBytes: session.sizeBytes,
     footprintFiles: session.footprint.length,
     lastActivity: iso(session.lastActivity),
+    waitingSince: iso(waitingSince(session)),
     startedAt: iso(session.startedAt),
     contextTokens: session.contextTokens,
     purgeAt: iso(session.purgeAt),
@@ -73,6 +74,12 @@ function usesDocument(process: LiveProcess | null, now: number) {
   if (process?.uses === undefined) return null
   const { memoryBytes, cpuMs, processes } = process.uses
   return { memoryBytes, cpuMs, ageMs: Math.max(0, now - process.startedAt), processes }
+}
+
+/** Since when the client says that it is not at work; a file that a dead one left behind says nothing any more. */
+function waitingSince({ process, reported }: FoundSession): number | null {
+  const waits = process !== null && reported?.status != null && reported.status !== "busy"
+  return waits ? reported.since : null
 }
 
 function transcriptOf(session: FoundSession): string | null {

@@ -59,7 +59,7 @@ export function sayFlag(flag: Exclude<Flag, "purge-soon" | "no-terminal">): stri
     case "not-persisting":
       return "not-persisting: it works, but its transcript does not grow"
     case "long-tool":
-      return "long-tool: a tool has been at work for over an hour"
+      return "long-tool: a tool or a hook has been at work for over an hour"
     case "large":
       return "large: over 50 MB"
     case "ambiguous":

@@ -32,19 +32,43 @@ async function judge(facts: { session?: Partial<Session>; process?: Partial<Live
 describe("silent for an hour in the middle of a turn", () => {
   test("without CPU it is silent, with all of a core it spins", async () => {
     expect(await judge({})).toEqual(["HUNG", "silent mid-turn"])
-    expect(await judge({ looks: { cpuMs: [0, 10_000] } })).toEqual(["HUNG", "spinning (CPU, no progress)"])
+    const looks = { cpuMs: [0, 10_000], longCpuMs: 10_000 } as const
+    expect(await judge({ looks })).toEqual(["HUNG", "spinning (CPU, no progress)"])
+    for (const status of ["idle", "waiting", "shell", null] as const) {
+      const reported = { ...busy, status }
+      const process = { letter: "R" }
+      expect(await judge({ session: { reported }, process, looks })).toEqual([
+        "HUNG",
+        "spinning (CPU, no progress)",
+      ])
+    }
+  })
+
+  test("with a burst that does not last a second it is only drawing, or at rest", async () => {
+    const looks = { cpuMs: [0, 10_000], longCpuMs: 20 } as const
+    expect(await judge({ looks })).toEqual(["HUNG", "silent mid-turn"])
+    const reported = { ...busy, status: "idle" as const }
+    const process = { letter: "R" }
+    expect(await judge({ session: { reported }, process, looks })).toEqual(["ACTIVE", "waiting for you"])
   })
 
   test("on a crowded machine it spins too: it wants the processor at both looks", async () => {
-    const looks = { cpuMs: [0, 40], letters: ["R", "R"] } as const
+    const looks = { cpuMs: [0, 40], longCpuMs: 40, letters: ["R", "R"] } as const
     expect(await judge({ looks })).toEqual(["HUNG", "spinning (CPU, no progress)"])
     expect(await judge({ looks: { ...looks, letters: ["R", "S"] } })).toEqual(["HUNG", "silent mid-turn"])
-    const animation = { ...looks, cpuMs: [0, 15] } as const // what the client draws while it waits
+    const crowded = { cpuMs: [0, 1], longCpuMs: 5, letters: ["R", "R"] } as const
+    expect(await judge({ looks: { ...crowded, sleeps: [7, 7] } })).toEqual([
+      "HUNG",
+      "spinning (CPU, no progress)",
+    ])
+    expect(await judge({ looks: { ...crowded, sleeps: [7, 9] } })).toEqual(["HUNG", "silent mid-turn"])
+    expect(await judge({ looks: crowded })).toEqual(["HUNG", "silent mid-turn"])
+    const animation = { ...looks, cpuMs: [0, 15], longCpuMs: 15 } as const // what the client draws while it waits
     expect(await judge({ looks: animation })).toEqual(["HUNG", "silent mid-turn"])
   })
 
   test("a pid that was given to another process between the looks says nothing", async () => {
-    const looks = { cpuMs: [0, 10_000], startMarks: ["1", "2"] } as const
+    const looks = { cpuMs: [0, 10_000], longCpuMs: 10_000, startMarks: ["1", "2"] } as const
     expect(await judge({ looks })).toEqual(["HUNG", "silent mid-turn"])
   })
 

@@ -96,7 +96,12 @@ describe("a tool's process", () => {
   })
 
   test("that was there before the call, as MCP servers are, proves nothing", async () => {
-    await withChild(-10_000) // the call is 10 s younger than anything that runs
+    const begun = Date.now()
+    const client = shellClient(machine, "sleep 300 & wait")
+    await until("its child", () => childrenOf(client.pid)[0])
+    machine.registry(client, id, busy)
+    await until("the child to be older than the call", () => Date.now() > begun + 2_500)
+    machine.transcript(id, { text: calling("Bash", 0), age: hour })
     expect(await silent()).toMatchObject({ state: "HUNG", detail: "silent mid-turn" })
   })
 })
@@ -114,7 +119,11 @@ test("a tool inside the client shows by its open call, and one that lasts over a
 describe("not busy, it is never hung, however silent", () => {
   test.each([
     [{ status: "idle" }, "waiting for you", ""],
-    [{ status: "waiting", waitingFor: "permission prompt" }, "waiting for permission", "permission prompt"],
+    [
+      { status: "waiting", waitingFor: "permission prompt" },
+      "waiting for permission: Bash",
+      "permission prompt",
+    ],
     [{ status: "waiting", waitingFor: "your answer" }, "waiting for you", "your answer"],
     [{ status: "shell" }, "waiting for you", "a background command still runs"],
   ])("%j: %s", async (more, detail, evidence) => {
@@ -168,7 +177,7 @@ describe("keys typed on its terminal", () => {
     client.say("make test")
     await until("the keys to arrive", async () => (await status()).state === "HUNG")
     machine.registry(client, id, { entrypoint: "sdk-cli", status: undefined })
-    expect(await status()).toMatchObject({ state: "ACTIVE", detail: "waiting for you" })
+    expect(await status()).toMatchObject({ state: "ACTIVE", detail: "waiting for its program" })
   })
 
   test("that it reads mean nothing", async () => {
@@ -181,7 +190,10 @@ describe("keys typed on its terminal", () => {
 test("no flag is lost when many are due, and CURRENT beats HUNG", async () => {
   const clients = [await machine.client(), await machine.client()]
   for (const client of clients) machine.registry(client, id, busy)
-  machine.transcript(id, { text: `\u0000\u0000\n${calling("WebFetch")}{"torn`, age: 25 * 24 * hour })
+  machine.transcript(id, {
+    text: `\u0000\u0000\n${calling("WebFetch", 25 * 24 * hour)}{"torn`,
+    age: 25 * 24 * hour,
+  })
   const env = { CLAUDE_CODE_SESSION_ID: id }
   const { json } = await machine.run(["status", "--json", "--hung-after", "1ms"], { env })
   for (const session of json.sessions) {

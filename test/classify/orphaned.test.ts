@@ -153,7 +153,8 @@ describe("times in the future", () => {
 
   test("of a few seconds are another clock's and taken as now", async () => {
     const soon = Date.now() / 1000 + 30
-    utimesSync(machine.transcript(id), soon, soon)
+    const text = conversation({ id, cwd: "/work/one", at: new Date(soon * 1000 + 9_000) })
+    utimesSync(machine.transcript(id, { text }), soon, soon)
     const { sessions, generatedAt } = await status()
     expect(sessions[0]).toMatchObject({ flags: [], lastActivity: generatedAt })
   })

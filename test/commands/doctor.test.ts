@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { day } from "../../src/session/duration.ts"
 import { hasStrace, traced } from "../faults/inject.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { binary, Machine, tree } from "../fixtures/machine.ts"
 import { until } from "../fixtures/until.ts"
 
@@ -44,6 +44,23 @@ describe("doctor", () => {
     expect(of("path")[0]?.says).toBe(`a shell finds it as ${machine.root}/bin/session-rescue`)
     expect(of("clients")[0]?.says).toContain("1 session, 0 running, written by 2.1.100")
     expect(tree(machine.root)).toEqual(before)
+  })
+
+  test("names the clients' versions beside those it was tried with, and which of them are newer", async () => {
+    const wrote = (number: number, version: string) =>
+      machine.transcript(sessionId(number), {
+        text: conversation({ id: sessionId(number), cwd: "/work/one", at: new Date(), version }),
+      })
+    wrote(1, "2.1.197")
+    const tried = "(tried with 1.0.100, 2.0.60, 2.1.197, 2.1.230, 2.1.280, 2.1.332"
+    expect((await doctor()).of("clients")[0]?.says).toEndWith(`, written by 2.1.197 ${tried})`)
+    wrote(2, "2.1.333")
+    wrote(3, "9.0.0")
+    const [clients] = (await doctor()).of("clients")
+    expect(clients?.says).toEndWith(
+      `, written by 2.1.197, 2.1.333, 9.0.0 ${tried}; 2.1.333, 9.0.0: newer than all of these)`,
+    )
+    expect(clients?.level).toBe("ok")
   })
 
   test("every advice says what to do, and the last line is the first of them", async () => {

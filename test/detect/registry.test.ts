@@ -103,6 +103,42 @@ test("unknown statuses and fields of a later version are no trouble", async () =
   expect(await sessions()).toMatchObject([{ id: one, state: "ACTIVE", detail: "waiting for you" }])
 })
 
+describe("what is not known in a registry file is quoted, and nothing is concluded from it", () => {
+  const evidence = async (more: Record<string, unknown>) => {
+    machine.registry(await machine.client(), one, more)
+    machine.transcript(one)
+    const [found] = await sessions()
+    expect(found).toMatchObject({ id: one, state: "ACTIVE", detail: "waiting for you" })
+    return says(found)
+  }
+
+  test.each([
+    [{ status: "parked" }, 'status "parked"'],
+    [{ status: "parked", waitingFor: "the moon" }, 'waitingFor "the moon"'],
+    [{ status: "waiting", waitingFor: "permission to dream" }, 'waitingFor "permission to dream"'],
+    [{ kind: "hologram" }, 'kind "hologram"'],
+    [{ kind: 7 }, "kind 7"],
+  ])("%j, of a client newer than those tried", async (more, quoted) => {
+    const newer = "(client 9.0.0 is newer than those tried, newest 2.1.332)"
+    expect(await evidence({ ...more, version: "9.0.0" })).toContain(
+      `${quoted} is not known to this version ${newer}`,
+    )
+  })
+
+  test.each([
+    ["2.1.197", "(client 2.1.197)"],
+    [null, "(its client does not give its version)"],
+  ])("of client %p, too", async (version, client) => {
+    expect(await evidence({ status: "parked", version })).toContain(
+      `status "parked" is not known to this version ${client}`,
+    )
+  })
+
+  test("what is known is quoted nowhere", async () => {
+    expect(await evidence({ version: "9.0.0" })).not.toContain("not known")
+  })
+})
+
 test("garbage among the registry files is passed over", async () => {
   const folder = join(machine.claude, "sessions")
   const client = await machine.client()

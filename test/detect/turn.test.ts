@@ -113,7 +113,25 @@ describe("a turn is not over", () => {
 
   test("an open call tells when it was made", () => {
     const { openCalls } = turn(user("hi"), { ...toolCall("Bash", "1"), ...when(5) })
-    expect(openCalls).toEqual([{ tool: "Bash", at: at.getTime() + 5000 }])
+    expect(openCalls).toEqual([{ tool: "Bash", at: at.getTime() + 5000, about: null }])
+  })
+
+  test.each([
+    ["Bash", { command: "rm -rf build\necho done", description: "clean up" }, "rm -rf build"],
+    ["Bash", { command: "\n\tmake   test\r\n" }, "make test"],
+    ["Write", { content: "a\nb", file_path: "/work/a.ts" }, "/work/a.ts"],
+    ["Grep", { pattern: "waits for", path: "/work" }, "waits for"],
+    ["Agent", { description: "dig", prompt: "dig here" }, "dig"],
+    ["AskUserQuestion", { questions: [{ question: "Which colour?", options: [] }] }, "Which colour?"],
+    ["Bash", { command: "x".repeat(200) }, `${"x".repeat(79)}…`],
+    ["Bash", { command: "é".normalize("NFD").repeat(79) }, "é".normalize("NFD").repeat(79)],
+    ["Later", 7, "7"],
+    ["Later", null, null],
+  ])("an open call of %s with %j is about %j", (tool, input, about) => {
+    const call = toolCall(tool, "1")
+    const [part] = (call.message as { content: { input: unknown }[] }).content
+    if (part) part.input = input
+    expect(turn(user("hi"), call).openCalls).toMatchObject([{ tool, about }])
   })
 })
 

@@ -17,6 +17,7 @@ export interface SessionEntry {
   sizeBytes: number
   footprintFiles: number
   lastActivity: string | null
+  waitingSince: string | null
   startedAt: string | null
   contextTokens: number | null
   mode: "interactive" | "headless" | "program" | "background" | null

@@ -22,7 +22,7 @@ await eachClient("a client that keeps no registry", withoutRegistry, (real) => {
     await Promise.all([
       idle.chat("good morning @@usage 4321"),
       busy.ask("think about it @@hang"),
-      tool.ask('do it yourself @@tool Bash {"command":"tail -f /dev/null","description":"d"}'),
+      tool.ask('do it yourself @@tool Bash {"command":"sleep 300","description":"d"}'), // to read /dev it asks first
       subagent.ask(`delegate it @@tool Task ${JSON.stringify(dig)}`),
       interrupted.ask("never mind @@hang"),
       one.chat("first of two"),

@@ -28,11 +28,15 @@ export interface Playground {
   close(): Promise<void>
 }
 
-/** `executable` is what "claude" means there. */
-export async function openPlayground(executable: string, folders: string[]): Promise<Playground> {
+/** `executable` is what "claude" means there; `more` are variables for everything that is started. */
+export async function openPlayground(
+  executable: string,
+  folders: string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Playground> {
   const { root, home } = seedHome(folders)
   const api = startMockApi()
-  const env = throwAwayEnvironment({ home, bin: join(root, "bin"), apiUrl: api.url })
+  const env = { ...throwAwayEnvironment({ home, bin: join(root, "bin"), apiUrl: api.url }), ...more }
   mkdirSync(join(root, "bin"))
   symlinkSync(executable, join(root, "bin/claude"))
   const tmux = await privateTmux(root, env)

@@ -315,6 +315,11 @@ for (const { title, make, missing, tolerance, clockTolerance, seesFiles } of sub
         return pulse.cpuMs > (first?.cpuMs ?? 0) && pulse
       })
       expect(later).toMatchObject({ letter: "R", startMark: entry.startMark })
+      const last = await until("it has used more time again", async () => {
+        const pulse = await processes.pulse(pid)
+        return (pulse?.cpuMs ?? 0) > later.cpuMs && pulse
+      })
+      expect(last.sleeps).toBe(later.sleeps) // it never does, as far as that is counted
       child.kill("SIGKILL")
       await child.exited
       expect(await processes.pulse(pid)).toBeNull()

@@ -1,16 +1,12 @@
-import {
-  type Context,
-  type Evidence,
-  type Flag,
-  type LiveProcess,
-  type Session,
-  sayDuration,
-} from "session-rescue"
+import type { Context, Evidence, Flag, LiveProcess, Session } from "session-rescue"
+import { atRest } from "./at-rest.ts"
+import { noStatus } from "./no-status.ts"
 import { secondLook } from "./second-look.ts"
-import { quietFor } from "./signals.ts"
-import { toolAtWork } from "./tool.ts"
+import { lastWrite, quietFor } from "./signals.ts"
+import { silent } from "./silent.ts"
+import { type Work, workOf } from "./work.ts"
 
-interface Life {
+export interface Life {
   readonly hung: boolean
   readonly detail: string
   readonly evidence: readonly Evidence[]
@@ -21,47 +17,39 @@ interface Life {
 export async function judgeLife(session: Session, process: LiveProcess, ctx: Context): Promise<Life> {
   if (process.letter === "T" || process.letter === "t") return suspended(process)
   const quiet = quietFor(session, process, ctx.now)
-  const silent = quiet > ctx.hungAfterMs
+  const isSilent = quiet > ctx.hungAfterMs
   const status = session.reported?.status ?? null
-  const begun = session.reported?.headless === true && session.turn.phase === "unknown" // it starts with its prompt
-  const midTurn = status === "busy" || (status === null && (session.turn.phase === "mid-turn" || begun))
-  const tool = midTurn ? toolAtWork(session, process, ctx.now) : null
+  const midTurn = isMidTurn(session)
+  const work = midTurn || status === null ? await workOf(session, process, { midTurn, ctx }) : null
+  const idle = isSilent && work === null
   const look = await secondLook(process, ctx, {
-    cpu: midTurn && silent && tool === null,
-    letter: silent && process.letter === "D",
-    keys: session.reported?.headless !== true, // it reads none, and what is typed is for the shell behind it
+    cpu: idle && midTurn,
+    spin: idle,
+    letter: isSilent && process.letter === "D",
+    keys: !isWithoutPerson(session), // it reads none, and what is typed is for the shell behind it
   })
   if (look.unread !== null) return hung("not reading its terminal", "terminal", look.unread)
   if (look.uninterruptible)
     return hung("uninterruptible", "process", "in uninterruptible sleep at both looks")
-  if (!midTurn) return waiting(session, status)
-  const flags = lostWrites(session, ctx.now) ? (["not-persisting"] as const) : []
-  if (tool !== null) {
-    const long = tool.since !== null && ctx.now - tool.since > 3_600_000
-    const evidence = [{ signal: "tool", says: tool.says }]
-    return { hung: false, detail: "running a tool", evidence, flags: long ? [...flags, "long-tool"] : flags }
-  }
-  const unsure = status === null ? [{ signal: "limits", says: noStatus(session) }] : []
-  if (!silent) return { hung: false, detail: "working", evidence: unsure, flags }
-  const spinning = look.cpuShare !== null && look.cpuShare > (look.runnable ? 0.5 : 0.8) // its own animation alone takes up to 0.35 (observed)
-  const detail = spinning
-    ? "spinning (CPU, no progress)"
-    : status === null
-      ? "silent, cause unknown"
-      : "silent mid-turn"
-  const cpu =
-    look.cpuShare === null
-      ? []
-      : [{ signal: "cpu", says: `${Math.round(look.cpuShare * 100)} % of one core` }]
-  const silence = { signal: "silence", says: `no write for ${sayDuration(quiet)} and no tool at work` }
-  return { hung: true, detail, evidence: [silence, ...cpu, ...unsure], flags }
+  const flags = lostWrites(session, work, ctx.now) ? (["not-persisting"] as const) : []
+  if (work !== null) return atWork(work, flags, ctx.now)
+  if (isSilent && (midTurn || look.spins)) return silent(session, { quiet, look, midTurn, flags })
+  if (!midTurn) return atRest(session, { quiet, isSilent, process, now: ctx.now })
+  const inBackground = session.turn.phase === "ended" && (session.turn.agents ?? []).length > 0
+  const detail = inBackground ? "background agent at work" : "working"
+  return { hung: false, detail, evidence: status === null ? [noStatus(session)] : [], flags }
 }
 
-function noStatus({ turn }: Session): string {
-  const [call] = turn.openCalls
-  return call === undefined
-    ? "this client gives no status: only what is written, and when, is known"
-    : `this client gives no status: ${call.tool} is called and no process of it runs, so it most likely waits for a permission`
+/** As the client says; without a status its records tell, and a client without a person starts with its prompt. */
+function isMidTurn(session: Session): boolean {
+  const { reported, turn, mode } = session
+  if (reported?.status != null) return reported.status === "busy"
+  if (turn.phase !== "unknown") return turn.phase === "mid-turn"
+  return mode === "headless" || (mode == null && reported?.headless === true)
+}
+
+export function isWithoutPerson({ mode, reported }: Session): boolean {
+  return mode == null ? reported?.headless === true : mode === "headless" || mode === "program"
 }
 
 function hung(detail: string, signal: string, says: string): Life {
@@ -74,29 +62,19 @@ function suspended(process: LiveProcess): Life {
     : hung("suspended", "process", "stopped (Ctrl-Z or SIGSTOP): fg in its terminal brings it back")
 }
 
-function waiting(session: Session, status: string | null): Life {
-  const { reported, turn } = session
-  const evidence: Evidence[] = []
-  if (status === null && turn.phase === "unknown") {
-    const says =
-      session.candidates.length > 0
-        ? "not known which conversation it holds: what it is at cannot be told"
-        : "nothing on disk yet: it may also stand at a start-up question"
-    evidence.push({ signal: "limits", says })
-  }
-  if (status === "shell") evidence.push({ signal: "tool", says: "a background command still runs" })
-  const permission = status === "waiting" && /permission/.test(reported?.waitingFor ?? "")
+function atWork(work: Work, flags: readonly Flag[], now: number): Life {
+  const long = work.since !== null && now - work.since > 3_600_000
   return {
     hung: false,
-    detail: permission ? "waiting for permission" : "waiting for you",
-    evidence,
-    flags: [],
+    detail: work.detail,
+    evidence: work.evidence,
+    flags: long ? [...flags, "long-tool"] : flags,
   }
 }
 
-/** A turn has begun a while ago and not even its prompt has reached the disk. */
-function lostWrites(session: Session, now: number): boolean {
+/** A turn has begun a while ago and not even its prompt has reached the disk: a hook may still be looking at that. */
+function lostWrites(session: Session, work: Work | null, now: number): boolean {
   const since = session.reported?.since ?? null
   if (since === null || session.reported?.status !== "busy" || now - since < 60_000) return false
-  return (session.lastActivity ?? 0) < since - 5_000
+  return work?.seen !== true && lastWrite(session, now) < since - 5_000
 }

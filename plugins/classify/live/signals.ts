@@ -3,36 +3,64 @@ import { type Evidence, type LiveProcess, type Session, sayDuration } from "sess
 /** What the registry, the footprint, the records and the process say before anything is concluded. */
 export function reads(session: Session, process: LiveProcess, now: number): Evidence[] {
   const { reported, turn } = session
-  const { background } = session
-  const place = background?.held
-    ? `in the background as ${background.name}`
-    : process.terminal === null
-      ? "without a terminal"
-      : `on ${process.terminal}`
+  const place = process.terminal === null ? "without a terminal" : `on ${process.terminal}`
   return [
     { signal: "process", says: `pid ${process.pid}, state ${process.letter}, ${place}` },
     { signal: "registry", says: registryWords(reported, now) },
-    { signal: "footprint", says: quietWords(session, now) },
+    ...(reported?.unknown ?? []).map((says) => ({ signal: "registry", says })),
+    { signal: "footprint", says: writtenWords(session, now) },
     { signal: "records", says: turn.says },
+    ...saidWords(session, now),
   ]
 }
 
 function registryWords(reported: Session["reported"], now: number): string {
   if (reported === null) return "none for this process (1.x and 2.0 have no registry)"
+  if (reported.status === null && (reported.unknown ?? []).length > 0) return "gives no status that is known"
   if (reported.status === null) return "gives no status (a session of the SDK)"
   const age = reported.since === null ? "" : ` for ${sayDuration(now - reported.since)}`
   return `${reported.status}${age}${reported.waitingFor === null ? "" : ` (${reported.waitingFor})`}`
 }
 
-function quietWords(session: Session, now: number): string {
+function writtenWords(session: Session, now: number): string {
   if (session.lastActivity === null) return "nothing on disk yet"
   const files = session.footprint.length
-  return `last write ${sayDuration(now - session.lastActivity)} ago, in ${files} file${files === 1 ? "" : "s"}`
+  return `last write ${sayDuration(now - lastWrite(session, now))} ago, in ${files} file${files === 1 ? "" : "s"}`
+}
+
+/** Of the conversation itself, and what the client has asked the model since. */
+function saidWords({ turn }: Session, now: number): Evidence[] {
+  const { lastSaidAt, asked = [] } = turn
+  if (lastSaidAt === undefined) return []
+  if (lastSaidAt === null)
+    return turn.phase === "unknown"
+      ? []
+      : [
+          {
+            signal: "silence",
+            says: "no record of the conversation gives its time: only the files' times are known",
+          },
+        ]
+  const said = `the conversation's last record is ${sayDuration(now - lastSaidAt)} old`
+  const [first, ...more] = asked.map((at) => sayDuration(now - at))
+  const last = more.at(-1)
+  if (first === undefined) return [{ signal: "silence", says: said }]
+  const since =
+    last === undefined
+      ? `; the model was asked ${first} ago and has not answered yet`
+      : `; ${asked.length} requests since then got no answer: the first ${first} ago, the last ${last} ago`
+  return [{ signal: "silence", says: `${said}${since}` }]
 }
 
 const tolerance = 60_000
 
-/** How long nothing was written, in milliseconds; since its start where nothing was written at all. */
+/** The newest write of any file of it; a time from the future says nothing. */
+export function lastWrite(session: Session, now: number): number {
+  const times = [session.lastActivity ?? 0, ...session.footprint.map((file) => file.modifiedAt)]
+  return Math.min(now, Math.max(0, ...times.filter((at) => at <= now + tolerance)))
+}
+
+/** How long the conversation has not gone on, in milliseconds; since its start where nothing was written at all. */
 export function quietFor(session: Session, process: LiveProcess, now: number): number {
   const times = [session.lastActivity ?? 0, process.startedAt, session.reported?.since ?? 0]
   const active = Math.max(0, ...times.filter((at) => at <= now + tolerance)) // one from the future says nothing

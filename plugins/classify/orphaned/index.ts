@@ -88,5 +88,7 @@ function farewellEvidence({ farewell }: Session): Evidence[] {
 function footprintWords(session: Session, now: number): string {
   if (session.lastActivity === null) return "no file left"
   const files = session.footprint.length
-  return `last write ${sayDuration(now - session.lastActivity)} ago, ${files} file${files === 1 ? "" : "s"}`
+  const times = session.footprint.map((file) => file.modifiedAt).filter((at) => at <= now)
+  const written = Math.max(session.lastActivity, ...times)
+  return `last write ${sayDuration(now - written)} ago, ${files} file${files === 1 ? "" : "s"}`
 }

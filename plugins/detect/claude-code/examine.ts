@@ -9,17 +9,16 @@ import {
   showPath,
   type Turn,
 } from "session-rescue"
+import { withActivity } from "./activity.ts"
 import { readFarewell } from "./farewell.ts"
 import { listFootprint } from "./footprint.ts"
 import { hintsOf } from "./found.ts"
 import { isMessage, readHead, readTail, type Stretch, type TranscriptRecord, timeOf } from "./records.ts"
-import { subagentCalls } from "./subagents.ts"
 import { readTitle } from "./title.ts"
 import { slugOf } from "./transcripts.ts"
 import { holdsLastStep, readTurn } from "./turn.ts"
 
-const nothing: Stretch = { records: [], damaged: 0, torn: false, whole: true }
-const subagentTools = new Set(["Task", "Agent"])
+const nothing: Stretch = { records: [], damaged: 0, torn: false, whole: true, blindEnd: false }
 
 /** Reads a session's footprint and both ends of its transcript. */
 export async function examine(found: FoundSession, ctx: Context): Promise<Session> {
@@ -35,8 +34,8 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
   const { head, tail } = readable
     ? readEnds(ctx, found.transcript, main.size)
     : { head: nothing, tail: nothing }
-  const turn = withSubagents(ctx, readable ? readTurn(tail.records) : unread(found), footprint)
-  const { lastActivity, clock } = newestWrite(footprint, turn, ctx.now)
+  const read = { turn: readable ? readTurn(tail.records) : unread(found), tail, footprint }
+  const { turn, lastActivity, clock } = withActivity(ctx, found, read)
   const flags: Flag[] = [...found.flags]
   if (tail.torn) flags.push("torn-tail")
   if (head.damaged + tail.damaged > 0) flags.push("corrupt")
@@ -92,25 +91,6 @@ function unread(found: FoundSession): Turn {
         ? "more than one transcript fits"
         : "no transcript"
   return { phase: "unknown", openCalls: [], lastRecordAt: null, says }
-}
-
-/** While a subagent works, what it does stands in its own transcript. */
-function withSubagents(ctx: Context, turn: Turn, footprint: readonly FootprintFile[]): Turn {
-  const oldest = turn.openCalls.find((call) => subagentTools.has(call.tool))?.at
-  if (oldest === undefined) return turn
-  return { ...turn, openCalls: [...turn.openCalls, ...subagentCalls(ctx, footprint, oldest ?? 0)] }
-}
-
-/** A file from the future says nothing: then the records' own times count. */
-function newestWrite(footprint: readonly FootprintFile[], turn: Turn, now: number) {
-  const tolerance = 60_000
-  const times = footprint.map((file) => file.modifiedAt)
-  const past = times.filter((at) => at <= now + tolerance)
-  const clock = past.length < times.length || (turn.lastRecordAt ?? 0) > now + tolerance
-  const record = past.length < times.length && turn.lastRecordAt !== null ? [turn.lastRecordAt] : []
-  const newest = Math.max(...past, ...record)
-  if (times.length === 0) return { lastActivity: null, clock: false }
-  return { lastActivity: Math.min(now, Number.isFinite(newest) ? newest : now), clock }
 }
 
 function linkEvidence(ctx: Context, found: FoundSession, main: FootprintFile | undefined): Evidence[] {

@@ -129,6 +129,7 @@ function reported(entry: RegistryEntry): Reported {
     stale: !entry.live,
     headless: entry.headless,
     foreign: entry.foreign,
+    ...(entry.unknown.length === 0 ? {} : { unknown: entry.unknown }),
   }
 }
 

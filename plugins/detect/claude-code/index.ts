@@ -11,12 +11,14 @@ import { retention } from "./purge.ts"
 import type { RegistryEntry } from "./registry.ts"
 import { findRunning, type Running } from "./running.ts"
 import { eachTranscript } from "./transcripts.ts"
+import { triedVersions } from "./tried-versions.ts"
 import { nameHelpers } from "./without-conversation.ts"
 
 export default definePlugin({
   name: "claude-code",
   stage: "detect",
   agent: "claude-code",
+  tried: triedVersions,
   async detect(ctx) {
     const running = await findRunning(ctx, knownHomes(ctx))
     const { registries, books, processes } = running

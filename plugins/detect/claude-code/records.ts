@@ -12,6 +12,8 @@ export interface Stretch {
   readonly torn: boolean
   /** It is the file from its first byte to its last. */
   readonly whole: boolean
+  /** Its last line could not be read: what was written last is not known. */
+  readonly blindEnd: boolean
 }
 
 const firstWindow = 64 * 1024
@@ -33,14 +35,15 @@ export function readHead(
   }
 }
 
-/** Reads backwards from the end until `enough` says so. */
+/** Reads backwards from the end until `enough` says so; `first` bytes to begin with. */
 export function readTail(
   ctx: Context,
   path: DiskPath,
   size: number,
   enough: (stretch: Stretch) => boolean,
+  first = firstWindow,
 ): Stretch {
-  for (let window = firstWindow; ; window *= 8) {
+  for (let window = first; ; window *= 8) {
     const from = Math.max(0, size - window)
     const bytes = ctx.files.read(path, from, size - from) ?? new Uint8Array()
     const stretch = parse(bytes, { fromStart: from === 0, toEnd: true })
@@ -55,8 +58,11 @@ function parse(bytes: Uint8Array, ends: { fromStart: boolean; toEnd: boolean }):
   const whole = ends.fromStart && ends.toEnd
   let damaged = 0
   let torn = false
+  let blindEnd = false
   let at = ends.fromStart ? 0 : bytes.indexOf(newline) + 1
-  if (!ends.fromStart && at === 0) return { records, damaged, torn, whole } // not one whole line in here
+  if (!ends.fromStart && at === 0) {
+    return { records, damaged, torn, whole, blindEnd: true } // not one whole line in here
+  }
   while (at < bytes.length) {
     const end = bytes.indexOf(newline, at)
     if (end === -1 && !ends.toEnd) break
@@ -64,11 +70,12 @@ function parse(bytes: Uint8Array, ends: { fromStart: boolean; toEnd: boolean }):
     at = end === -1 ? bytes.length : end + 1
     if (line.length === 0) continue
     const record = parseLine(line)
+    blindEnd = record === null
     if (record !== null) records.push(record)
     else if (end === -1) torn = true
     else damaged++
   }
-  return { records, damaged, torn, whole }
+  return { records, damaged, torn, whole, blindEnd }
 }
 
 function parseLine(line: Uint8Array): TranscriptRecord | null {

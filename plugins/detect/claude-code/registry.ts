@@ -8,6 +8,7 @@ import {
   type SessionId,
 } from "session-rescue"
 import { type JsonObject, numberIn, readJson, textIn } from "./json.ts"
+import { statuses, unknownValues } from "./known-values.ts"
 import { processElsewhere, writtenHere } from "./pid-domain.ts"
 
 /** One `sessions/PID.json` of a client home (Claude Code 2.1; 1.x and 2.0 have none). */
@@ -28,14 +29,14 @@ export interface RegistryEntry {
   readonly status: "idle" | "busy" | "waiting" | "shell" | null
   readonly waitingFor: string | null
   readonly statusSince: number | null
+  /** Values that this version does not know, one sentence each. */
+  readonly unknown: readonly string[]
   /** The process it names is the one that wrote it. */
   readonly live: boolean
   /** Why not, when it is not. */
   readonly why: string
   readonly foreign: boolean
 }
-
-const statuses = ["idle", "busy", "waiting", "shell"] as const
 
 export function readRegistry(
   ctx: Context,
@@ -83,6 +84,7 @@ function toEntry(
     status: statuses.find((status) => status === raw.status) ?? null,
     waitingFor: textIn(raw.waitingFor),
     statusSince: numberIn(raw.statusUpdatedAt) ?? numberIn(raw.updatedAt),
+    unknown: unknownValues(raw, textIn(raw.version)),
     live: why === null,
     why: why ?? "",
     foreign: why !== null && writtenElsewhere(procStart, startedAt, bootAt),

@@ -1,27 +1,43 @@
-import type { Context, FootprintFile, Turn } from "session-rescue"
-import { partsOf, readTail, type TranscriptRecord } from "./records.ts"
-import { callsWithoutResult } from "./turn.ts"
+import type { AgentTurn, Context, FootprintFile } from "session-rescue"
+import { partsOf, readTail, type Stretch, type TranscriptRecord } from "./records.ts"
+import { askedSince, lastSaid } from "./said.ts"
+import { holdsLastStep, readTurn } from "./turn.ts"
 
 const most = 20
+/** The last records of most are short; the window grows where they are not. */
+const firstWindow = 8 * 1024
 
-/** Open tool calls in the subagents' transcripts that were written since `since` (milliseconds since 1970). */
-export function subagentCalls(
+/** What the end of a subagent's own transcript says. */
+export interface Subagent extends AgentTurn {
+  readonly phase: "ended" | "mid-turn" | "unknown"
+  readonly asked: readonly number[]
+}
+
+/** The subagents whose transcripts were written since `since` (milliseconds since 1970), the newest of them. */
+export function readSubagents(
   ctx: Context,
   footprint: readonly FootprintFile[],
   since: number,
-): Turn["openCalls"][number][] {
+  until: number,
+): readonly Subagent[] {
   return footprint
-    .filter((file) => file.kind === "file" && file.modifiedAt >= since && isSubagent(file))
+    .filter((file) => file.kind === "file" && file.modifiedAt >= since && nameOf(file) !== null)
     .toSorted((a, b) => b.modifiedAt - a.modifiedAt)
     .slice(0, most)
-    .flatMap((file) => {
-      const { records } = readTail(ctx, file.path, file.size, (tail) => tail.records.some(speaks))
-      return callsWithoutResult(records.filter(speaks))
-    })
+    .map((file) => readSubagent(ctx, file, until))
 }
 
-function isSubagent(file: FootprintFile): boolean {
-  return typeof file.relative === "string" && /\/agent-[^/]*\.jsonl$/.test(file.relative)
+function readSubagent(ctx: Context, file: FootprintFile, until: number): Subagent {
+  const enough = (tail: Stretch) => holdsLastStep(tail.records, speaks)
+  const { records } = readTail(ctx, file.path, file.size, enough, firstWindow)
+  const { phase, openCalls } = readTurn(records, speaks)
+  const lastSaidAt = lastSaid(records, until)
+  const asked = askedSince(records, lastSaidAt)
+  return { name: nameOf(file) ?? "", lastSaidAt, openCalls, phase, asked }
+}
+
+function nameOf({ relative }: FootprintFile): string | null {
+  return typeof relative === "string" ? (/\/agent-([^/]*)\.jsonl$/.exec(relative)?.[1] ?? null) : null
 }
 
 function speaks(record: TranscriptRecord): boolean {

@@ -1,14 +1,14 @@
-import type { Turn } from "session-rescue"
+import type { OpenCall, Turn } from "session-rescue"
+import { callsWithoutResult } from "./open-calls.ts"
 import { isMessage, partsOf, type TranscriptRecord, textOf, timeOf } from "./records.ts"
-
-type OpenCall = Turn["openCalls"][number]
 
 /**
  * Where the conversation stands. The order of lines proves nothing: in its first turn 2.1.197 writes the answer
- * before the question (observed), so messages are put in the order of their own times.
+ * before the question (observed), so messages are put in the order of their own times. `counts`: which records are
+ * messages of it; in a subagent's own transcript others are.
  */
-export function readTurn(records: readonly TranscriptRecord[]): Turn {
-  const messages = inTime(records.filter(isMessage))
+export function readTurn(records: readonly TranscriptRecord[], counts = isMessage): Turn {
+  const messages = inTime(records.filter(counts))
   const lastRecordAt = records.reduce<number | null>((latest, record) => {
     const at = timeOf(record)
     return at !== null && (latest === null || at > latest) ? at : latest
@@ -26,8 +26,8 @@ export function readTurn(records: readonly TranscriptRecord[]): Turn {
  * Whether a stretch from the end holds the last step whole. The parts of one answer are lines of their own, so
  * that a call which still runs may stand far before another one's result.
  */
-export function holdsLastStep(records: readonly TranscriptRecord[]): boolean {
-  const messages = records.filter(isMessage)
+export function holdsLastStep(records: readonly TranscriptRecord[], counts = isMessage): boolean {
+  const messages = records.filter(counts)
   const last = messages.findLast((message) => message.type === "assistant")
   return last !== undefined && messages[0] !== undefined && answerOf(messages[0]) !== answerOf(last)
 }
@@ -86,24 +86,4 @@ function afterAssistant(last: TranscriptRecord, open: readonly OpenCall[]): Pick
   return partsOf(last).some((part) => part.type === "text")
     ? { phase: "ended", says: "an answer, without a reason for its end" }
     : { phase: "mid-turn", says: "a thought, no answer yet" }
-}
-
-/** Calls since the last prompt a person typed: an older one without result was interrupted. */
-export function callsWithoutResult(messages: readonly TranscriptRecord[]): readonly OpenCall[] {
-  const prompt = messages.findLastIndex((message) => {
-    return message.type === "user" && message.isMeta !== true && !partsOf(message).some(isResult)
-  })
-  const since = messages.slice(prompt + 1)
-  const answered = new Set(since.flatMap((message) => partsOf(message).map((part) => part.tool_use_id)))
-  return since.flatMap((message) =>
-    message.type !== "assistant"
-      ? []
-      : partsOf(message)
-          .filter((part) => part.type === "tool_use" && !answered.has(part.id))
-          .map((part) => ({ tool: String(part.name), at: timeOf(message) })),
-  )
-}
-
-function isResult(part: Readonly<Record<string, unknown>>): boolean {
-  return part.type === "tool_result"
 }

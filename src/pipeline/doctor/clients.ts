@@ -2,6 +2,7 @@ import { parsePid } from "../../session/pid.ts"
 import { parseSessionId, type SessionId } from "../../session/session-id.ts"
 import { quote } from "../../system/trust.ts"
 import type { Context } from "../context.ts"
+import { builtInList } from "../plugins.ts"
 import { savedAsItIs } from "../saved-as-it-is.ts"
 import type { ClassifiedSession } from "../stages.ts"
 import { advice, broken, count, type Finding, ok } from "./finding.ts"
@@ -39,13 +40,29 @@ function outOfSight(home: string, own: readonly string[]): Finding {
 function lookAtHome(home: string, sessions: readonly ClassifiedSession[]): Finding {
   const live = sessions.filter((session) => session.process !== null)
   const versions = [...new Set(sessions.flatMap((session) => session.version ?? []))].toSorted(byVersion)
-  const says = `${home}: ${count(sessions.length, "session")}, ${live.length} running${
-    versions.length === 0 ? "" : `, written by ${versions.slice(-5).join(", ")}`
-  }`
+  const says = `${home}: ${count(sessions.length, "session")}, ${live.length} running${sayVersions(versions, sessions)}`
   const old = live.flatMap((session) => session.version ?? []).find((version) => isOld(version))
   return old === undefined
     ? ok("clients", says)
     : advice("clients", `${says}; ${old} keeps no registry, so less can be known`, "update the client")
+}
+
+/** Beside those this program was tried with, so that nobody has to look up which they are. */
+function sayVersions(versions: readonly string[], [first]: readonly ClassifiedSession[]): string {
+  if (versions.length === 0) return ""
+  const seen = `, written by ${versions.slice(-5).join(", ")}`
+  const tried = triedWith(first?.agent ?? "").toSorted(byVersion)
+  const newest = tried.at(-1)
+  if (newest === undefined) return seen
+  const newer = versions.filter((version) => byVersion(version, newest) > 0)
+  const more = newer.length === 0 ? "" : `; ${newer.slice(-5).join(", ")}: newer than all of these`
+  return `${seen} (tried with ${tried.join(", ")}${more})`
+}
+
+function triedWith(agent: string): readonly string[] {
+  return builtInList.flatMap((plugin) =>
+    plugin.stage === "detect" && plugin.agent === agent ? (plugin.tried ?? []) : [],
+  )
 }
 
 function lookAtRegistry(

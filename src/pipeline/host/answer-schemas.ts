@@ -62,6 +62,7 @@ const reported = v.object({
   foreign: v.boolean(),
   unknown: v.optional(v.array(line)),
 })
+const openCalls = v.array(v.object({ tool: line, at: moment, about: v.optional(v.nullable(line)) }))
 /** A process that holds no conversation, as a detect plugin names it. */
 export const helperProcess = v.object({
   agent: text(100),
@@ -107,8 +108,11 @@ export const examined = v.object({
   lastActivity: moment,
   turn: v.object({
     phase: v.picklist(["ended", "mid-turn", "unknown"]),
-    openCalls: v.array(v.object({ tool: line, at: moment })),
+    openCalls,
     lastRecordAt: moment,
+    lastSaidAt: v.optional(moment),
+    asked: v.optional(v.array(v.pipe(v.number(), v.finite()))),
+    agents: v.optional(v.array(v.object({ name: line, lastSaidAt: moment, openCalls }))),
     says: line,
   }),
   conversation: v.picklist(["whole", "empty", "unreadable", "none"]),

@@ -80,6 +80,7 @@ export function openWorld(facts: GuestFacts, tell: (message: FromGuest) => void)
       now: facts.now,
       hungAfterMs: facts.hungAfterMs,
       secondLook: ask("secondLook"),
+      longLook: ask("longLook"),
       warn: (message) => say(asked, { what: "warn", message: String(message) }),
       rejected: (pid, why) => say(asked, { what: "rejected", pid, why: String(why) }),
       helper: (process) => say(asked, { what: "helper", process }),

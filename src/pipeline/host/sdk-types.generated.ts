@@ -15,6 +15,14 @@ export interface ActPlugin<Result = unknown> {
   act(session: ClassifiedSession, ctx: ActContext): Promise<Result>;
 }
 
+/** A subagent whose own turn is not over. */
+export interface AgentTurn {
+  readonly name: string;
+  /** The newest record of what it, its model or its tools said: milliseconds since 1970. */
+  readonly lastSaidAt: number | null;
+  readonly openCalls: readonly OpenCall[];
+}
+
 /** What an archiver gets: looking and saying, and where to put what it makes. */
 export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options" | "signal">;
 
@@ -135,6 +143,8 @@ export interface Context {
   readonly hungAfterMs: number;
   /** Waits 200 ms, once for all who ask: for signals that need a second look. */
   secondLook(): Promise<void>;
+  /** Waits a second, once for all who ask: for what 200 ms cannot tell. */
+  longLook(): Promise<void>;
   /** Tells the person something that is no failure; once for each message. */
   warn(message: string): void;
   readonly signal: AbortSignal;
@@ -150,6 +160,8 @@ export interface DetectPlugin {
   readonly options?: OptionKinds;
   readonly stage: "detect";
   readonly agent: string;
+  /** The versions of its agent's client that it was tried with, for \`doctor\`. */
+  readonly tried?: readonly string[];
   /** Finds every session of its agent from folders and processes, without reading transcripts. */
   detect(ctx: Context): Promise<readonly FoundSession[]>;
   /**
@@ -421,6 +433,15 @@ export type ManifestFile = {
   inode: string;
 }
 
+/** A tool's call without a result. */
+export interface OpenCall {
+  readonly tool: string;
+  /** Milliseconds since 1970. */
+  readonly at: number | null;
+  /** What it is to do, in one short line: a shell's command, a file's path, a question. */
+  readonly about?: string | null;
+}
+
 /** The options a plugin knows, each with the kind of its value: any other in the config file is named and left out. */
 export type OptionKinds = Readonly<Record<string, "string" | "number" | "boolean" | "strings">>;
 
@@ -535,11 +556,7 @@ interface Processes {
    */
   details(pids: readonly Pid[], variables: readonly string[]): Promise<ReadonlyMap<Pid, ProcessDetails>>;
   /** CPU time and state now; null when the process is gone. Cheap: meant for a second look. */
-  pulse(pid: Pid): Promise<{
-    readonly cpuMs: number;
-    readonly letter: string;
-    readonly startMark: string;
-  } | null>;
+  pulse(pid: Pid): Promise<Pulse | null>;
 }
 
 /** What became of a program that was run. */
@@ -548,6 +565,19 @@ export interface ProgramResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** How a process fares with the processor, at one moment. */
+export interface Pulse {
+  /** CPU time used since its start, in milliseconds. */
+  readonly cpuMs: number;
+  readonly letter: string;
+  readonly startMark: string;
+  /**
+   * How often its first thread has gone to sleep by itself since its start: on a crowded machine, too, what spins never
+   * does. null or missing where the system does not count it.
+   */
+  readonly sleeps?: number | null;
 }
 
 /**
@@ -592,7 +622,7 @@ export interface Reported {
   readonly headless: boolean;
   /** It cannot have been written on this machine since its last start (a network home, a container). */
   readonly foreign: boolean;
-  /** Values in it that this version does not know, in words: \`status "parked"\`. Nothing is concluded from them. */
+  /** Values in it that this version does not know, one sentence each. Nothing is concluded from them. */
   readonly unknown?: readonly string[];
 }
 
@@ -665,7 +695,10 @@ export interface Session extends FoundSession {
   readonly footprint: readonly FootprintFile[];
   /** Bytes of the whole footprint. */
   readonly sizeBytes: number;
-  /** The newest write in the whole footprint, milliseconds since 1970. */
+  /**
+   * When the conversation last went on, milliseconds since 1970: the time of the newest record that carries it. Where no
+   * record says so, the newest write in the whole footprint.
+   */
   readonly lastActivity: number | null;
   readonly turn: Turn;
   /** "empty": it was read whole and holds no message; "unreadable": no line of it could be read. */
@@ -716,13 +749,22 @@ export type Terminal = string & {
 /** Where the conversation stands according to the last records of the transcript. */
 export interface Turn {
   readonly phase: "ended" | "mid-turn" | "unknown";
-  /** Tool calls without a result, oldest first; \`at\` in milliseconds since 1970. */
-  readonly openCalls: readonly {
-    readonly tool: string;
-    readonly at: number | null;
-  }[];
+  /** Tool calls without a result, oldest first. */
+  readonly openCalls: readonly OpenCall[];
   /** The newest record's own time, milliseconds since 1970. */
   readonly lastRecordAt: number | null;
+  /**
+   * The newest record that carries the conversation, a subagent's too: what a person, the model or a tool said. The
+   * client's bookkeeping is none. Milliseconds since 1970; null or missing where no such record gives its time.
+   */
+  readonly lastSaidAt?: number | null;
+  /**
+   * When the model was asked without an answer, oldest first, in whichever transcript it was asked most often since that
+   * one's own last record of the conversation: milliseconds since 1970. More than one is a retry.
+   */
+  readonly asked?: readonly number[];
+  /** Subagents whose own turn is not over, while the session's process lives. */
+  readonly agents?: readonly AgentTurn[];
   readonly says: string;
 }
 

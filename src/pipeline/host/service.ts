@@ -34,6 +34,8 @@ export function looking(
         }
         case "secondLook":
           return ctx.secondLook()
+        case "longLook":
+          return ctx.longLook()
         case "save": {
           if (saving === null) throw new Error("only act plugins save")
           const plan = readPlan(first, saving.session)

@@ -1,0 +1,58 @@
+import { type Evidence, type LiveProcess, type Session, sayDuration } from "session-rescue"
+import type { Life } from "./life.ts"
+import { waitsFor } from "./waiting.ts"
+
+interface Rest {
+  readonly quiet: number
+  readonly isSilent: boolean
+  readonly process: LiveProcess
+  readonly now: number
+}
+
+/** It is not in the middle of a turn of its own. */
+export function atRest(session: Session, rest: Rest): Life {
+  const { reported, turn } = session
+  const evidence: Evidence[] = []
+  if (reported?.status == null && turn.phase === "unknown") {
+    const says =
+      session.candidates.length > 0
+        ? "not known which conversation it holds: what it is at cannot be told"
+        : "nothing on disk yet: it may also stand at a start-up question"
+    evidence.push({ signal: "limits", says })
+  }
+  if (reported?.status === "shell") evidence.push({ signal: "tool", says: "a background command still runs" })
+  const agents = (turn.agents ?? []).length
+  if (agents > 0 && reported?.status == null && !rest.isSilent) {
+    evidence.push({ signal: "agent", says: `its own turn is over; ${agents} of its agents' are not` })
+    return { hung: false, detail: "background agent at work", evidence, flags: [] }
+  }
+  if (session.mode === "headless" && turn.phase === "ended") return finished(session, rest, evidence)
+  return { hung: false, detail: waitsFor(session), evidence, flags: [] }
+}
+
+/** `claude -p` leaves by itself when its turn is over, and nobody can type to it. */
+function finished(
+  { reported }: Session,
+  { quiet, isSilent, process, now }: Rest,
+  evidence: readonly Evidence[],
+): Life {
+  if (!isSilent || reported?.status === "waiting")
+    return { hung: false, detail: "finished", evidence, flags: [] }
+  const children = process.children.map(
+    ({ pid, command, startedAt }) => `process ${pid} (${command}, ${sayDuration(now - startedAt)} old)`,
+  )
+  const still =
+    children.length === 0 ? "" : `; it may wait for what still runs below it: ${sayList(children)}`
+  const says = `it was run for one prompt (-p), was done ${sayDuration(quiet)} ago, and has not left${still}`
+  return {
+    hung: true,
+    detail: "finished, does not leave",
+    evidence: [...evidence, { signal: "silence", says }],
+    flags: [],
+  }
+}
+
+function sayList(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(", ")
+  return names.length > 3 ? `${shown}, ${names.length - 3} more` : shown
+}

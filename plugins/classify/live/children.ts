@@ -1,0 +1,69 @@
+import type { Context, LiveProcess, ProcessDetails } from "session-rescue"
+
+/** A child of the client that works for the turn. */
+export interface Child {
+  readonly pid: number
+  readonly startedAt: number
+  /** What it runs, in one short line. */
+  readonly command: string
+  /** null: a tool's or a hook's, and which of them cannot be told. */
+  readonly role: "tool" | "hook" | null
+}
+
+/** A child may show a tick earlier than the record, or the registry's time, of what started it. */
+export const tolerance = 1_000
+const variables = ["CLAUDE_CODE_CHILD_SESSION", "CLAUDE_PROJECT_DIR", "CLAUDE_CODE_LAUNCHED_BY_SESSION_IDS"]
+
+/**
+ * Tools' shells and hooks are children that started meanwhile, in sessions of their own without a terminal. MCP servers
+ * and what the client starts for itself have the client's terminal (1.0.100 to 2.1.332: observed), if it has one.
+ */
+export async function childrenSince(
+  process: LiveProcess,
+  since: number,
+  ctx: Context,
+): Promise<readonly Child[]> {
+  const young = process.children.filter(
+    (child) => child.terminal === null && child.startedAt >= since - tolerance,
+  )
+  if (young.length === 0) return []
+  const details = await ctx.processes.details(
+    young.map((child) => child.pid),
+    variables,
+  )
+  return young.flatMap(({ pid, startedAt, command }) => {
+    const seen = details.get(pid)
+    const role = roleOf(seen, process.terminal !== null)
+    if (role === "server") return []
+    return [{ pid, startedAt, role, command: sayCommand(seen) ?? command }]
+  })
+}
+
+/**
+ * By the environment the client gives them: a tool's shell and a hook carry CLAUDE_CODE_CHILD_SESSION, a hook and an MCP
+ * server CLAUDE_PROJECT_DIR (2.1.197 and 2.1.332: observed). A tool's shell shows by the snapshot it sources, too.
+ * `apart`: its client has a terminal and it has none, so it is no server.
+ */
+function roleOf(seen: ProcessDetails | undefined, apart: boolean): Child["role"] | "server" {
+  const { CLAUDE_CODE_CHILD_SESSION: child, CLAUDE_PROJECT_DIR: project, ...more } = seen?.environment ?? {}
+  if (isToolShell(seen?.argv ?? [])) return "tool"
+  const served = child === undefined || more.CLAUDE_CODE_LAUNCHED_BY_SESSION_IDS !== undefined
+  if (project !== undefined) return served && !apart ? "server" : "hook"
+  return child === undefined ? null : "tool"
+}
+
+function isToolShell(argv: readonly string[]): boolean {
+  return argv.some((argument) => /\/shell-snapshots\/|\bpwd -P >\|/.test(argument))
+}
+
+const longest = 60
+
+/** A shell's own words; a tool's shell says first what all of them do, and its command stands in the records. */
+function sayCommand(seen: ProcessDetails | undefined): string | null {
+  const argv = seen?.argv ?? []
+  if (argv.length === 0 || isToolShell(argv)) return null
+  const [program = "", option, words] = argv
+  const shown = option === "-c" && words !== undefined ? words : [program, ...argv.slice(1)].join(" ")
+  const line = shown.replace(/\s+/g, " ").trim()
+  return line.length <= longest ? line : `${line.slice(0, longest - 1)}…`
+}

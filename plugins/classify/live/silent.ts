@@ -1,0 +1,31 @@
+import { type Evidence, type Flag, type Session, sayDuration } from "session-rescue"
+import type { Life } from "./life.ts"
+import { noStatus } from "./no-status.ts"
+import type { SecondLook } from "./second-look.ts"
+
+interface Silence {
+  readonly quiet: number
+  readonly look: SecondLook
+  readonly midTurn: boolean
+  readonly flags: readonly Flag[]
+}
+
+/** The conversation has not gone on for too long, and nothing is seen that works for it. */
+export function silent(session: Session, { quiet, look, midTurn, flags }: Silence): Life {
+  const { reported, turn } = session
+  const evidence: Evidence[] = [
+    { signal: "silence", says: `nothing said for ${sayDuration(quiet)}, and no tool and no hook at work` },
+  ]
+  if (midTurn && turn.phase === "ended" && (turn.agents ?? []).length > 0)
+    evidence.push({ signal: "agent", says: "its own turn is over; a background agent's is not" })
+  if (look.cpuShare !== null)
+    evidence.push({ signal: "cpu", says: `${Math.round(look.cpuShare * 100)} % of one core` })
+  if (midTurn && reported?.status == null) evidence.push(noStatus(session))
+  return { hung: true, detail: detailOf(session, look), evidence, flags }
+}
+
+function detailOf({ reported, turn }: Session, look: SecondLook): string {
+  if (look.spins) return "spinning (CPU, no progress)"
+  if ((turn.asked ?? []).length > 1) return "no answer, retrying"
+  return reported?.status == null ? "silent, cause unknown" : "silent mid-turn"
+}

@@ -1,0 +1,39 @@
+import type { Session } from "session-rescue"
+import { callsInQuestion, sayCalls } from "./calls.ts"
+
+/** What a live client waits for, in words, when it is not at work. Said of the client's own words only (2.1.332). */
+export function waitsFor(session: Session): string {
+  const { reported, mode } = session
+  if (mode === "program") return "waiting for its program"
+  if (reported?.status !== "waiting") return "waiting for you"
+  const calls = callsInQuestion(session)
+  switch (reported.waitingFor) {
+    case "permission prompt":
+      return forPermission(session)
+    case "input needed": {
+      const question = calls.find((call) => call.tool === "AskUserQuestion")?.about
+      return question ? `waiting for your answer: ${question}` : "waiting for your answer"
+    }
+    case "dialog open":
+      return "waiting for you: a dialog is open"
+    case "goal proposal":
+      return "waiting for you: it proposes a goal"
+    case "sandbox request":
+      return "waiting for permission: a sandboxed command needs the network"
+    case "worker request":
+      return "waiting for permission: one of its workers asks"
+    default:
+      return "waiting for you"
+  }
+}
+
+/** 2.1.197 calls a question and a plan a permission, too (observed). */
+function forPermission(session: Session): string {
+  const calls = callsInQuestion(session)
+  const [only] = calls.length === 1 ? calls : []
+  if (only?.tool === "AskUserQuestion")
+    return only.about ? `waiting for your answer: ${only.about}` : "waiting for your answer"
+  if (only?.tool === "ExitPlanMode") return "waiting for permission: to go on with its plan"
+  const asked = sayCalls(calls)
+  return asked === null ? "waiting for permission" : `waiting for permission: ${asked}`
+}

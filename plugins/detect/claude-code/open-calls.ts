@@ -1,0 +1,44 @@
+import type { OpenCall } from "session-rescue"
+import { toolCallText } from "./call-text.ts"
+import { partsOf, type TranscriptRecord, timeOf } from "./records.ts"
+
+/** Calls since the last prompt a person typed: an older one without result was interrupted. */
+export function callsWithoutResult(messages: readonly TranscriptRecord[]): readonly OpenCall[] {
+  const prompt = messages.findLastIndex((message) => {
+    return message.type === "user" && message.isMeta !== true && !partsOf(message).some(isResult)
+  })
+  const since = messages.slice(prompt + 1)
+  const answered = new Set(since.flatMap((message) => partsOf(message).map((part) => part.tool_use_id)))
+  return since.flatMap((message) =>
+    message.type !== "assistant"
+      ? []
+      : partsOf(message)
+          .filter((part) => part.type === "tool_use" && !answered.has(part.id))
+          .map((part) => ({
+            tool: String(part.name),
+            at: timeOf(message),
+            about: aboutCall(String(part.name), part.input),
+          })),
+  )
+}
+
+function isResult(part: Readonly<Record<string, unknown>>): boolean {
+  return part.type === "tool_result"
+}
+
+const longest = 80
+
+/** What a call is to do, in one short line: the first line of a command, a file, or else the first words of its input. */
+function aboutCall(tool: string, input: unknown): string | null {
+  const { command, files, text } = toolCallText(tool, input)
+  const [line = ""] = (command ?? files?.[0] ?? text).trim().split(/[\r\n]/, 1)
+  const words = line.replace(/\s+/g, " ").trim()
+  return words === "" ? null : cut(words)
+}
+
+/** Never in the middle of what a person sees as one letter. */
+function cut(line: string): string {
+  const start = line.slice(0, 8 * longest)
+  const letters = [...new Intl.Segmenter().segment(start)].map(({ segment }) => segment)
+  return letters.length <= longest && start === line ? line : `${letters.slice(0, longest - 1).join("")}…`
+}

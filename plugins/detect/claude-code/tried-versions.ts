@@ -1,0 +1,22 @@
+/** The client versions this program was tried with, driven by its own tests, newest first. */
+export const triedVersions = ["2.1.332", "2.1.280", "2.1.230", "2.1.197", "2.0.60", "1.0.100"] as const
+
+/** `client 2.2.0 is newer than those tried, newest 2.1.332`, as far as it goes. */
+export function sayVersion(version: string | null): string {
+  if (version === null) return "its client does not give its version"
+  return compareVersions(version, triedVersions[0]) > 0
+    ? `client ${version} is newer than those tried, newest ${triedVersions[0]}`
+    : `client ${version}`
+}
+
+function compareVersions(one: string, other: string): number {
+  const [left, right] = [numbers(one), numbers(other)]
+  const at = left.findIndex((number, index) => number !== (right[index] ?? 0))
+  return at === -1 ? 0 : (left[at] ?? 0) - (right[at] ?? 0)
+}
+
+/** What follows a dash or a plus is no part of the order. */
+function numbers(version: string): number[] {
+  const [main = ""] = version.split(/[-+]/, 1)
+  return [0, 1, 2].map((index) => Number.parseInt(main.split(".")[index] ?? "", 10) || 0)
+}
