@@ -88,7 +88,7 @@ await eachClient("a live client", withRegistry, (real) => {
     await permission.says("waiting")
     await silentFor(ground, permission, 1500)
     const entry = await ground.entry(permission, "--hung-after", "1s")
-    expect(entry).toMatchObject({ state: "ACTIVE", detail: "waiting for permission" })
+    expect(entry).toMatchObject({ state: "ACTIVE", detail: "waiting for permission: Bash touch x" })
   })
 
   test("one whose tool runs for long is not hung", async () => {
