@@ -63,7 +63,9 @@ export function clientRole(program: ClientProgram, kernelName: string): ClientRo
   if (!named && !isClientProgram(program)) return null
   if (actsAs.test(called) || (first === "mcp" && second === "serve") || /^--[a-z-]+-mcp$/.test(first))
     return null
-  if (first === "--bg-pty-host") return "host"
-  if (first === "--bg-spare") return "spare"
+  const end = program.argv.indexOf("--") // what stands behind it is for another client
+  const options = program.argv.slice(1, end === -1 ? undefined : end)
+  if (options.includes("--bg-pty-host")) return "host"
+  if (options.includes("--bg-spare")) return "spare"
   return first === "daemon" ? "service" : "client"
 }

@@ -104,6 +104,11 @@ function nextStep(reports: readonly ReapReport[], leftovers: readonly Leftover[]
   const unsure = leftovers.find(
     (each) => each.standing === "unsure" && !reports.some(({ leftover }) => leftover === each),
   )
+  const near = leftovers.some(
+    ({ standing, kind, process }) => standing === "kept" && kind === "server" && process.terminal !== null,
+  )
+  if (unsure === undefined && near && reports.length === 0)
+    return "Next: session-rescue reap   (in another terminal: what shares this one is not ended from here)"
   if (unsure === undefined) return "Next: session-rescue --status"
   return `Next: session-rescue reap ${unsure.process.pid}   (if you do not need it: ps -fp ${unsure.process.pid})`
 }

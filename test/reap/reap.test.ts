@@ -1,5 +1,5 @@
 /** What clients that are gone have left running: seen, listed, ended. */
-import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterEach, beforeEach, expect, setDefaultTimeout } from "bun:test"
 import { readFileSync } from "node:fs"
 import { sessionId } from "../fixtures/conversation.ts"
 import { binary } from "../fixtures/machine.ts"
@@ -7,6 +7,7 @@ import { childrenOf } from "../fixtures/processes.ts"
 import { until } from "../fixtures/until.ts"
 import { isThere } from "../kill/clients.ts"
 import { watched } from "../kill/signals.ts"
+import { describe, test } from "./alone.ts"
 import { deaf, LeavingMachine, listed } from "./leavings.ts"
 
 setDefaultTimeout(60_000)
@@ -124,7 +125,8 @@ describe("named", () => {
       return [code, json.error.message]
     }
     expect(await answer("pts/3")).toEqual([2, '"pts/3" is no pid'])
-    expect(await answer(1)).toEqual([2, '"1" is no pid'])
+    expect(await answer(0)).toEqual([2, '"0" is no pid'])
+    expect(await answer(1)).toEqual([4, expect.stringContaining("process 1 is not ended")])
     expect(await answer(4_000_000)).toEqual([3, "there is no process 4000000"])
     expect(await answer(inside)).toEqual([4, expect.stringContaining(`a part of what process ${tool}`)])
     const stranger = machine.start(["sleep", "305"])

@@ -1,5 +1,5 @@
 /** What reap never ends, or only when it is named: whatever somebody may still need. */
-import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { afterEach, beforeEach, expect, setDefaultTimeout } from "bun:test"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { sessionId } from "../fixtures/conversation.ts"
@@ -8,6 +8,7 @@ import { binary } from "../fixtures/machine.ts"
 import { childrenOf, descendantsOf, startTick } from "../fixtures/processes.ts"
 import { until } from "../fixtures/until.ts"
 import { client, isThere } from "../kill/clients.ts"
+import { describe, test } from "./alone.ts"
 import { LeavingMachine, listed } from "./leavings.ts"
 
 setDefaultTimeout(60_000)
@@ -57,6 +58,14 @@ describe("a conversation that goes on in a new client", () => {
     expect([...seen.keys()]).toEqual([old])
     expect(seen.get(old)?.why).toContain("it is older than the client that holds its session now")
     expect(await living(old, fresh)).toEqual([false, true])
+  })
+
+  test("a server of a client that has another conversation now is that client's (before 2.1.332)", async () => {
+    const nameless = machine.starts.server("server", other).replace(/CLAUDE_CODE_MESSAGING_SOCKET=\S+/, "")
+    await anew(nameless)
+    const server = await machine.pidOf("server")
+    expect((await listed(machine)).size).toBe(0)
+    expect(await living(server)).toEqual([true])
   })
 
   test("what the new client has left to itself is that client's, also once it has another conversation", async () => {
@@ -229,6 +238,7 @@ describe("around ourselves", () => {
     const server = await machine.pidOf("server")
     expect(shown).toMatch(new RegExp(`KEPT .*MCP server - pid ${server} `))
     expect(shown).toContain("it shares this terminal: ask from another terminal")
+    expect(shown).toContain("Next: session-rescue reap   (in another terminal")
     expect([shown.includes("code 0"), isThere(server)]).toEqual([true, true])
     expect((await listed(machine)).get(server)?.standing).toBe("certain")
   })

@@ -52,7 +52,7 @@ function goesWithAnother(
   scene: Scene,
 ): boolean {
   const seen = new Set<number>()
-  for (let up = process.parent; up > 1 && !seen.has(up); up = scene.of.get(up)?.parent ?? 0) {
+  for (let up = process.parent; up > 0 && !seen.has(up); up = scene.of.get(up)?.parent ?? 0) {
     seen.add(up)
     const above = left.get(up)
     if (above !== undefined) return sessionOf(above, scene) === sessionOf(process, scene)

@@ -67,15 +67,18 @@ function whyOccupied(
   const workers = readWorkers(ctx.files.text(`${home}/daemon/roster.json`, 1 << 20))
   const idle = spares.every(({ pid, terminal }) => terminal === null && !scene.children.has(pid))
   // safety: spare-or-session
-  if (idle && workers !== null && !workers.has(top.pid) && below.length <= spares.length) return null
+  const known = [top, ...below].some(({ pid }) => workers?.has(pid) ?? true)
+  if (idle && !known && [top, ...below].every((each) => each === top || spares.includes(each))) return null
   return "it may hold a session of which no file tells"
 }
 
-/** The pty hosts that the background service knew; null where its list cannot be read. */
+/** The pty hosts and sessions that the background service knew; null where its list cannot be read. */
 function readWorkers(json: string | null): ReadonlySet<unknown> | null {
   try {
-    const { workers } = JSON.parse(json ?? "") as { workers?: Readonly<Record<string, { pid?: unknown }>> }
-    return new Set(Object.values(workers ?? {}).map(({ pid }) => pid))
+    const { workers } = JSON.parse(json ?? "") as {
+      workers?: Readonly<Record<string, { pid?: unknown; replPid?: unknown }>>
+    }
+    return new Set(Object.values(workers ?? {}).flatMap(({ pid, replPid }) => [pid, replPid]))
   } catch {
     return null
   }

@@ -14,7 +14,7 @@ export interface Scene {
   readonly details: ReadonlyMap<Pid, ProcessDetails>
   /** Clients that live, the background service among them. */
   readonly clients: ReadonlySet<number>
-  /** The clients, and everything below them. */
+  /** The clients, the terminals of background sessions that live, and everything below them. */
   readonly inUse: ReadonlySet<number>
   /** When the client started that holds a session; the first of several. */
   readonly held: ReadonlyMap<SessionId, number>
@@ -50,10 +50,11 @@ export async function setScene(found: readonly FoundSession[], ctx: Context): Pr
   const withRole = (role: ClientRole) => [...roles].flatMap(([pid, each]) => (each === role ? pid : []))
   const services = withRole("service")
   const clients = new Set([...withRole("client"), ...services]) // safety: living-clients
+  const hosts = found.flatMap(({ process, background }) => (process === null ? [] : (background?.host ?? [])))
   const homeOf = (pid: number) => markedHome(details.get(pid as Pid)?.environment ?? {})
   return {
     ...{ list, of, children, details, clients, held, roles },
-    inUse: withAllBelow(clients, children),
+    inUse: withAllBelow([...clients, ...hosts], children),
     unknown: withRole("client").flatMap((pid) => (known.has(pid) ? [] : (of.get(pid) ?? []))),
     served: new Set(services.map(homeOf)),
   }
