@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
 import type { Pid } from "../session/pid.ts"
 import { type EndCalls, endCalls } from "./end-calls.ts"
+import { statFields } from "./linux.ts"
 
 /**
  * What is at the other end of a process's standard input or output: somebody, nobody any more (a pipe or socket whose
@@ -14,6 +15,8 @@ export interface ProcessEnds {
   readonly output: End | null
   /** The TCP ports it listens on. */
   readonly ports: readonly number[]
+  /** Whether it began the session (setsid) that it is in: what only forked off from such a one did not. */
+  readonly leads: boolean
 }
 
 /** null where it cannot be told: not on Linux, another user's process, one that is gone. */
@@ -24,7 +27,9 @@ export async function processEnds(pid: Pid): Promise<ProcessEnds | null> {
     const open = readdirSync(`/proc/${pid}/fd`).flatMap(
       (fd) => attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? [],
     )
-    return { input: endOf(pid, 0, calls), output: endOf(pid, 1, calls), ports: portsOf(pid, open) }
+    const [, , , session] = statFields(readFileSync(`/proc/${pid}/stat`, "latin1")).rest
+    const ends = { input: endOf(pid, 0, calls), output: endOf(pid, 1, calls) }
+    return { ...ends, ports: portsOf(pid, open), leads: Number(session) === pid }
   } catch {
     return null
   }

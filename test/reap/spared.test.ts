@@ -111,6 +111,13 @@ describe("not sure, and so only when it is named", () => {
     expect(await living(tool)).toEqual([true])
   })
 
+  test("a loop that a tool has forked off, which looks like the tool itself", async () => {
+    const loop = `(echo $BASHPID > "${machine.pidFile("loop")}"; while sleep 1; do :; done) & exit 0`
+    const [, forked = 0] = await machine.crashed(id, machine.starts.tool("tool", id, loop), ["tool", "loop"])
+    expect((await listed(machine)).get(forked)).toMatchObject({ kind: "other", standing: "unsure" })
+    expect(await living(forked)).toEqual([true])
+  })
+
   test("a server beside a client of which nobody can tell what it holds", async () => {
     shellClient(machine, idle)
     const nameless = machine.starts.server("old", id).replace(/CLAUDE_CODE_MESSAGING_SOCKET=\S+/, "")

@@ -52,10 +52,10 @@ describe.skipIf(process.platform !== "linux" || python === null)("the ends of a 
       : [["sockets, as Node and the client make them", [node, "-e", withSockets]] as const]),
   ])("%s: somebody, and nobody once its parent is gone", async (_, command) => {
     const { parent, child } = await parentOf([...command])
-    expect(await processEnds(child)).toEqual({ input: "somebody", output: "somebody", ports: [] })
+    expect(await processEnds(child)).toMatchObject({ input: "somebody", output: "somebody", ports: [] })
     parent.kill("SIGKILL")
     await parent.exited
-    expect(await processEnds(child)).toEqual({ input: "nobody", output: "nobody", ports: [] })
+    expect(await processEnds(child)).toMatchObject({ input: "nobody", output: "nobody", ports: [] })
     expect(isThere(child)).toBe(true)
   })
 
@@ -93,7 +93,14 @@ ${waiting}`
       const ends = await processEnds(child.pid as Pid)
       return ends?.output === "none" && ends
     })
-    expect(ends).toEqual({ input: "none", output: "none", ports: ports.toSorted((a, b) => a - b) })
+    expect(ends).toMatchObject({ input: "none", output: "none", ports: ports.toSorted((a, b) => a - b) })
+  })
+
+  test("one that began its session, and one that only is in it", async () => {
+    const leader = Bun.spawn(sleep, { detached: true, stdio: ["ignore", "ignore", "ignore"] })
+    started.push(leader)
+    expect((await processEnds(leader.pid as Pid))?.leads).toBe(true)
+    expect((await processEnds(start(sleep).pid as Pid))?.leads).toBe(false)
   })
 
   test("of one that is gone nothing is told", async () => {

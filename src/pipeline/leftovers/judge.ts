@@ -44,7 +44,8 @@ function kindOf({ pid }: ProcessEntry, ends: ProcessEnds | null, { scene }: Abou
   const details = scene.details.get(pid)
   if (role === "host" || role === "spare") return role
   if (details === undefined) return "other"
-  if (isToolShell(details)) return "tool"
+  // safety: tool-itself
+  if (isToolShell(details)) return ends?.leads === true ? "tool" : "other" // what it has forked off looks the same
   if (ends?.input !== "nobody" || ends.output !== "nobody") return "other" // safety: cut-off
   return isHookShell(details, details.environment) ? "hook" : "server"
 }
@@ -90,8 +91,8 @@ function whyUnsure(
   ends: ReadonlyMap<ProcessEntry, ProcessEnds | null>,
   { scene }: About,
 ): string | null {
-  if (kind === "host" || kind === "spare") return null
   if ([...ends.values()].includes(null)) return "what uses it cannot be told here"
+  if (kind === "host" || kind === "spare") return null
   const ports = [...ends.values()].flatMap((each) => each?.ports ?? [])
   const listens = `it listens on port ${ports.join(", ")}: somebody may use it`
   if (ports.length > 0) return listens // safety: in-service

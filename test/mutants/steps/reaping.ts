@@ -75,6 +75,13 @@ const inJudge = [
     tests: [spared],
   },
   {
+    name: "tool-itself",
+    find: `  // safety: tool-itself
+  if (isToolShell(details)) return ends?.leads === true ? "tool" : "other"`,
+    replace: `  if (isToolShell(details)) return ends === null ? "other" : "tool"`,
+    tests: [spared],
+  },
+  {
     name: "at-terminal",
     find: "    return used ? `it is at a terminal, ${top.terminal}, where somebody may sit` : null // safety: at-terminal",
     replace: '    return used && (false as boolean) ? "" : null',
