@@ -11,7 +11,7 @@ const margin = " ".repeat(11)
 const mostBelow = 5
 
 const kinds: Readonly<Record<LeftoverKind, string>> = {
-  server: "MCP server",
+  server: "MCP or language server",
   tool: "a tool's shell",
   hook: "hook",
   host: "terminal of a background session",

@@ -46,7 +46,7 @@ test("a client that crashed leaves a server, a hook and a tool: doctor names the
   expect(pids.every(isThere)).toBe(true)
   const shown = await machine.run(["reap", "--dry-run"])
   expect(shown.stdout).toMatch(
-    new RegExp(`^LEFT OVER  MCP server · pid ${server} · of a0000001 · \\d+ s old · `, "m"),
+    new RegExp(`^LEFT OVER  MCP or language server · pid ${server} · of a0000001 · \\d+ s old · `, "m"),
   )
   expect(shown.stdout).toEndWith("3 left over · nothing was ended\nNext: the same without --dry-run\n")
 
@@ -62,6 +62,14 @@ test("a client that crashed leaves a server, a hook and a tool: doctor names the
   expect((await machine.run(["doctor"])).stdout).toContain(
     "nothing lives on that names a session whose client is gone",
   )
+})
+
+test("completion offers what could be ended", async () => {
+  const [server = 0] = await machine.crashed(id, machine.starts.server("server", id), ["server"])
+  const offered = async (...words: string[]) =>
+    (await machine.run(["complete", "--", "reap", ...words])).stdout
+  expect(await offered("")).toBe(`${server}\tsleep 301\n`)
+  expect(await offered(String(server), "")).toBe("")
 })
 
 test("nothing left over is no failure, and says so", async () => {

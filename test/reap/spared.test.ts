@@ -243,7 +243,7 @@ describe("around ourselves", () => {
       `${serve}; until [ -s "${file}" ]; do :; done; ${closed}; "${binary}" reap --force; echo "code $?"`,
     )
     const server = await machine.pidOf("server")
-    expect(shown).toMatch(new RegExp(`KEPT .*MCP server - pid ${server} `))
+    expect(shown).toMatch(new RegExp(`KEPT .*MCP or language server - pid ${server} `))
     expect(shown).toContain("it shares this terminal: ask from another terminal")
     expect(shown).toContain("Next: session-rescue reap   (in another terminal")
     expect([shown.includes("code 0"), isThere(server)]).toEqual([true, true])

@@ -24,19 +24,17 @@ export async function judge(
     command: commandOf(top),
     session: sessionOf(top, scene),
     below: below.map((process) => ({ process, command: commandOf(process) })),
-    why: `${whoIsGone(top, scene)}${moreOf[kind]}`,
+    why: whyLeft(top, kind, about),
     standing: kept !== null ? "kept" : unsure !== null ? "unsure" : "certain",
     but: kept ?? unsure,
   }
 }
 
-const moreOf: Readonly<Record<LeftoverKind, string>> = {
-  server: ", and nothing is at the other end of its input and output",
-  hook: ", and nothing is at the other end of its input and output",
-  tool: "",
-  host: ", and so is the background service; it holds no session",
-  spare: ", and so is the background service; it holds no session",
-  other: "",
+function whyLeft(top: ProcessEntry, kind: LeftoverKind, { scene }: About): string {
+  if (kind === "host" || kind === "spare")
+    return "the background service that ran it is gone, and nothing says that it holds a session"
+  const cutOff = kind === "server" || kind === "hook"
+  return `${whoIsGone(top, scene)}${cutOff ? ", and nothing is at the other end of its input and output" : ""}`
 }
 
 function kindOf({ pid }: ProcessEntry, ends: ProcessEnds | null, { scene }: About): LeftoverKind {

@@ -2,7 +2,7 @@ import type { SessionId } from "../../session/session-id.ts"
 import type { ProcessEntry } from "../../system/processes.ts"
 
 /**
- * `server`: an MCP server that nobody speaks to any more. `tool`: the shell of a tool call. `hook`. `host`: the terminal
+ * `server`: one that is spoken to through its input (MCP, a language server), and by nobody any more. `tool`: the shell of a tool call. `hook`. `host`: the terminal
  * of a background session that is none. `spare`: a client that waits for a session. `other`: what else a session started.
  */
 export type LeftoverKind = "server" | "tool" | "hook" | "host" | "spare" | "other"
