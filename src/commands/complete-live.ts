@@ -1,4 +1,6 @@
+import { whoAsks } from "../pipeline/asker.ts"
 import { detectAll } from "../pipeline/detect.ts"
+import { findLeftovers } from "../pipeline/leftovers/find.ts"
 import { newestFirst } from "../pipeline/survey.ts"
 import { parseExportName } from "../session/export.ts"
 import type { FoundSession } from "../session/session.ts"
@@ -21,6 +23,15 @@ export async function sessionNames(
   const running = found.filter((each) => each.process !== null)
   const others = runningOnly ? [] : found.filter((each) => each.process === null)
   return [...running, ...others].slice(0, most).flatMap((each) => namesOf(each, ctx.now))
+}
+
+/** What `reap` would list, but for what it never ends. */
+export async function leftoverPids(): Promise<readonly Suggestion[]> {
+  const { ctx } = await openEnvironment(parsedWith([]), new AbortController().signal)
+  const { leftovers } = await findLeftovers(await detectAll(ctx, null), ctx, await whoAsks(ctx))
+  return leftovers.flatMap(({ process, standing, command }) =>
+    standing === "kept" ? [] : { word: String(process.pid), about: command },
+  )
 }
 
 function namesOf(found: FoundSession, now: number): readonly Suggestion[] {

@@ -3,7 +3,7 @@ import { exitCodes } from "../session/errors.ts"
 import { writeOut } from "../system/stdout.ts"
 import { type Suggestion, showSuggestions } from "../view/completions.ts"
 import { runningSession } from "./command.ts"
-import { agentNames, savedIds, sessionNames } from "./complete-live.ts"
+import { agentNames, leftoverPids, savedIds, sessionNames } from "./complete-live.ts"
 import { commands, defaultCommand, flagCommands } from "./table.ts"
 
 /** `session-rescue complete -- WORDS…`: what the shells' completion asks; the last word is being typed. */
@@ -84,6 +84,7 @@ async function valuesOf({ valueHint = "" }: ArgDef): Promise<readonly Suggestion
 async function namesFor(name: string, arg: ArgDef, given: readonly string[]): Promise<readonly Suggestion[]> {
   const fresh = (all: readonly Suggestion[]) => all.filter(({ word }) => !given.includes(word))
   if (name === "session") return fresh(await sessionNames(given, arg === runningSession))
+  if (name === "pid") return fresh(await leftoverPids())
   if (name === "export") return [...fresh(savedIds(given)), { word: ":FILE", about: "" }]
   return fresh(await valuesOf(arg))
 }

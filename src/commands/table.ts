@@ -6,6 +6,7 @@ export const commands: Record<string, () => Promise<{ default: Command }>> = {
   export: () => import("./export.ts"),
   resume: () => import("./resume.ts"),
   kill: () => import("./kill.ts"),
+  reap: () => import("./reap.ts"),
   menu: () => import("./menu.ts"),
   list: () => import("./list.ts"),
   verify: () => import("./verify.ts"),

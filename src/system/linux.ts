@@ -127,7 +127,7 @@ function ownerOf(proc: string, pid: Pid): number {
 }
 
 /** The name stands in parentheses and may itself hold spaces and parentheses: the last one closes it. */
-function statFields(stat: string): { name: string; rest: string[] } {
+export function statFields(stat: string): { name: string; rest: string[] } {
   const open = stat.indexOf("(")
   const close = stat.lastIndexOf(")")
   return {

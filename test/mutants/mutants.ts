@@ -7,6 +7,7 @@ import { hosting } from "./steps/hosting.ts"
 import { proving } from "./steps/proving.ts"
 import { pruning } from "./steps/pruning.ts"
 import { publishing } from "./steps/publishing.ts"
+import { reaping } from "./steps/reaping.ts"
 import { restoring } from "./steps/restoring.ts"
 import { showing } from "./steps/showing.ts"
 
@@ -30,6 +31,7 @@ export const mutants: readonly Mutant[] = [
   ...pruning,
   ...restoring,
   ...ending,
+  ...reaping,
   ...hosting,
   ...showing,
 ]

@@ -3,7 +3,11 @@ import type { UserActs } from "../../src/pipeline/act-user.ts"
 import { advice, broken, type Finding, ok } from "../../src/pipeline/doctor/finding.ts"
 import type { CheckRow } from "../../src/pipeline/host/check-plugins.ts"
 import type { PluginRow } from "../../src/pipeline/host/inventory.ts"
+import type { Leftover } from "../../src/pipeline/leftovers/leftover.ts"
+import type { ReapReport } from "../../src/pipeline/leftovers/reap.ts"
 import type { SetupStep } from "../../src/pipeline/setup/steps.ts"
+import { parseSessionId } from "../../src/session/session-id.ts"
+import type { ProcessEntry } from "../../src/system/processes.ts"
 import { actDocument, showActs } from "../../src/view/acts.ts"
 import { doctorDocument, showDoctor } from "../../src/view/doctor.ts"
 import { laidOut } from "../../src/view/help-layout.ts"
@@ -13,10 +17,13 @@ import { checkDocument, showCheck } from "../../src/view/plugin-check.ts"
 import { newDocument, showNew } from "../../src/view/plugin-new.ts"
 import { listDocument, showList } from "../../src/view/plugins.ts"
 import type { Prompts } from "../../src/view/prompts.ts"
+import { reapDocument, showLeftovers, showReaped } from "../../src/view/reap.ts"
+import { askToReap } from "../../src/view/reap-question.ts"
 import { setupDocument, showSetup } from "../../src/view/setup.ts"
 import { showUninstall } from "../../src/view/uninstall.ts"
 import { askToPurge } from "../../src/view/uninstall-question.ts"
-import { liveProcess, pid } from "../fixtures/session.ts"
+import { sessionId } from "../fixtures/conversation.ts"
+import { liveProcess, now, pid } from "../fixtures/session.ts"
 import { classified } from "../menu/script.ts"
 import { data, exportEntry, failure, home } from "./saved.ts"
 import type { View } from "./views.ts"
@@ -111,6 +118,40 @@ const purge = (text: string, onlyCopies: number) => ({
   ...{ bytes: 117_440_512, onlyCopies, others: onlyCopies },
 })
 
+function leftovers(text: string): Leftover[] {
+  const entry = (number: number): ProcessEntry => ({
+    ...{ pid: pid(number), parent: 1, uid: 1000, name: text.slice(0, 15), letter: "S", terminal: null },
+    ...{ foreground: false, startedAt: now - 10_800_000, startMark: "1", cpuMs: 10, memoryBytes: 62_914_560 },
+  })
+  const below = [1, 2, 3, 4, 5, 6, 7].map((number) => ({ process: entry(4800 + number), command: text }))
+  const about = {
+    command: `node ${home}/${text}`,
+    session: parseSessionId(sessionId(1)),
+    why: `its client is gone: ${text}`,
+  }
+  return [
+    { ...about, process: entry(4711), kind: "server", below, standing: "certain", but: null },
+    { ...about, process: entry(4712), kind: "hook", below: [], standing: "certain", but: null },
+    {
+      ...about,
+      process: entry(4713),
+      kind: "tool",
+      below: [],
+      standing: "unsure",
+      but: `it listens: ${text}`,
+    },
+    {
+      ...{ ...about, kind: "other", below: below.slice(0, 1), standing: "kept", but: `it holds ${text}` },
+      ...{ process: { ...entry(4714), memoryBytes: null }, session: null },
+    },
+  ]
+}
+const reaped = (text: string): ReapReport[] =>
+  leftovers(text).flatMap((leftover, at) => {
+    const outcome = (["killed", "ended", "still-alive"] as const)[at]
+    return outcome === undefined ? [] : { leftover, outcome, reason: at === 0 ? null : text }
+  })
+
 /** Prompts that only show what they would ask. */
 const asking = (out: SystemOutput): Prompts => ({
   async confirm(message, yes, no) {
@@ -127,6 +168,20 @@ export const houseViews: Readonly<Record<string, View>> = {
   act: (out, text) => showActs(acts(text), out),
   "act, interrupted": (out, text) => showActs({ ...doneActs(text), interrupted: true }, out),
   "act, all done": (out, text) => showActs(doneActs(text), out),
+  reap: (out, text) => showLeftovers(leftovers(text), { now, home }, out),
+  "reap's question": (out, text) => {
+    void askToReap(leftovers(text), false, asking(out))
+    void askToReap(leftovers(text).slice(1, 2), true, asking(out))
+  },
+  "reap, done": (out, text) => showReaped(reaped(text), leftovers(text), out),
+  "reap --dry-run": (out, text) =>
+    showReaped(
+      reaped(text).map((each) => ({ ...each, outcome: "would-end" })),
+      leftovers(text),
+      out,
+    ),
+  "reap, nothing was chosen": (out, text) => showReaped([], leftovers(text), out),
+  "reap, nothing is left over": (out) => showReaped([], [], out),
   doctor: (out, text) => showDoctor(findings(text), home, out),
   "doctor, all well": (out, text) =>
     showDoctor(
@@ -162,6 +217,7 @@ export const houseViews: Readonly<Record<string, View>> = {
 
 export const houseDocuments: Readonly<Record<string, (text: string) => unknown>> = {
   act: (text) => actDocument(acts(text), [text]),
+  reap: (text) => reapDocument(reaped(text), { now, dryRun: false }, [text]),
   doctor: (text) => doctorDocument(findings(text), [text]),
   "plugin list": (text) => listDocument(plugins(rows(text), text), [text]),
   "plugin check": (text) => checkDocument(checks(text), [text]),

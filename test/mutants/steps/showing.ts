@@ -21,6 +21,13 @@ export const showing: readonly Mutant[] = [
     tests: [plain],
   },
   {
+    name: "plain-leftover",
+    file: "src/view/reap.ts",
+    find: "  out.print(margin + fit(plain(shortPath(leftover.command, home)), width)) // safety: plain-leftover",
+    replace: "  out.print(margin + fit(shortPath(leftover.command, home), width))",
+    tests: ["test/view/views.test.ts"],
+  },
+  {
     name: "plain-title",
     file: "src/view/status.ts",
     find: '  const title = session.title === null ? "" : ` — ${plain(session.title)}` // safety: plain-title',

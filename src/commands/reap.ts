@@ -1,0 +1,83 @@
+import { whoAsks } from "../pipeline/asker.ts"
+import { detectAll } from "../pipeline/detect.ts"
+import { chooseLeftovers } from "../pipeline/leftovers/choose.ts"
+import { findLeftovers } from "../pipeline/leftovers/find.ts"
+import type { Leftover } from "../pipeline/leftovers/leftover.ts"
+import { type ReapReport, reap } from "../pipeline/leftovers/reap.ts"
+import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
+import { leaveAtOnceAgain, neverLeaveAtOnce } from "../system/interruption.ts"
+import { canAsk } from "../system/screen.ts"
+import { showWarnings } from "../view/error.ts"
+import { reapDocument, showLeftovers, showReaped } from "../view/reap.ts"
+import { askToReap } from "../view/reap-question.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
+import { openEnvironment } from "./environment.ts"
+import { systemPrompts } from "./terminal.ts"
+
+export default command(
+  "reap",
+  "Ends what clients that are gone have left running: MCP servers, tools, hooks. Lists them first, then asks.",
+  {
+    pid: {
+      type: "positional",
+      required: false,
+      description: "Only these, also those that are not certain to be of no use",
+    },
+    force: { type: "boolean", description: "Do not ask; every safety check stays" },
+    "dry-run": { type: "boolean", description: "Say what would be ended, and do nothing" },
+    ...jsonFlag,
+    ...dataFlag,
+    ...pluginsFlag,
+  },
+  ["session-rescue reap --dry-run", "session-rescue reap", "session-rescue reap 3354 --json"],
+  async (parsed, signal) => {
+    const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const [force, dryRun] = [parsed.flags.has("force"), parsed.flags.has("dry-run")]
+    const asker = await whoAsks(ctx)
+    const look = async () => findLeftovers(await detectAll({ ...ctx }, null), ctx, asker)
+    const { leftovers } = await look()
+    const chosen = await chooseLeftovers(parsed.names, leftovers, ctx, asker)
+    const facts = { now: ctx.now, home: paths.home }
+    if (!json) {
+      showWarnings(warnings, out)
+      showLeftovers(leftovers, facts, out)
+    }
+    // safety: reap-ask-first
+    if (chosen.length > 0 && !force && !dryRun && (json || !canAsk())) {
+      throw new RescueError(
+        "REFUSED",
+        "nobody can be asked here, so nothing is ended",
+        "add --force to end them without a question",
+      )
+    }
+    const confirm = async (all: readonly Leftover[], airtight: boolean) => {
+      if (force) return true
+      const reply = await askToReap(all, airtight, systemPrompts(out, signal))
+      return typeof reply === "object" && reply.answer
+    }
+    const would = (leftover: Leftover): ReapReport => ({ leftover, outcome: "would-end", reason: null })
+    try {
+      const ended = dryRun
+        ? chosen.map(would) // safety: reap-dry-run
+        : await reap(chosen, { look, confirm, isCalledOff: () => signal.aborted, onTerm: neverLeaveAtOnce })
+      if (json) {
+        const rest = leftovers.filter((each) => !chosen.includes(each))
+        const all = [
+          ...ended,
+          ...rest.map((leftover) => ({ leftover, outcome: "left" as const, reason: null })),
+        ]
+        out.print(JSON.stringify(reapDocument(all, { now: ctx.now, dryRun }, warnings), null, 2))
+      } else showReaped(ended, leftovers, out)
+      return exitOf(ended)
+    } finally {
+      leaveAtOnceAgain()
+    }
+  },
+)
+
+function exitOf(reports: readonly ReapReport[]): ExitCode {
+  const outcomes = reports.map(({ outcome }) => outcome)
+  if (outcomes.includes("refused")) return exitCodes.refused
+  if (outcomes.includes("still-alive")) return exitCodes.failed
+  return outcomes.includes("declined") ? exitCodes.interrupted : exitCodes.done
+}
