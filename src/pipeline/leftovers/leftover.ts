@@ -2,8 +2,9 @@ import type { SessionId } from "../../session/session-id.ts"
 import type { ProcessEntry } from "../../system/processes.ts"
 
 /**
- * `server`: one that is spoken to through its input (MCP, a language server), and by nobody any more. `tool`: the shell of a tool call. `hook`. `host`: the terminal
- * of a background session that is none. `spare`: a client that waits for a session. `other`: what else a session started.
+ * `server`: it is spoken to through its input (MCP, a language server), and by nobody any more. `tool`: the shell of a
+ * tool call. `hook`. `host`: the terminal of a background session that is none. `spare`: a client that waits for a
+ * session. `other`: what else a session started.
  */
 export type LeftoverKind = "server" | "tool" | "hook" | "host" | "spare" | "other"
 
