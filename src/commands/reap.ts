@@ -29,7 +29,7 @@ export default command(
     ...dataFlag,
     ...pluginsFlag,
   },
-  ["session-rescue reap --dry-run", "session-rescue reap", "session-rescue reap 3354 --json"],
+  ["session-rescue reap --dry-run", "session-rescue reap", "session-rescue reap 3354"],
   async (parsed, signal) => {
     const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const [force, dryRun] = [parsed.flags.has("force"), parsed.flags.has("dry-run")]

@@ -17,7 +17,7 @@ afterEach(() => machine.dispose())
 const otherwise: Readonly<Record<string, number>> = {
   "session-rescue kill pts/3": 4, // nobody can be asked
   "session-rescue uninstall --purge": 4,
-  "session-rescue reap 3354 --json": 4, // a living client
+  "session-rescue reap 3354": 4, // a living client
   "session-rescue menu --all": 4, // there is nothing to draw on
 }
 
