@@ -32,7 +32,7 @@ export interface Context {
   readonly hungAfterMs: number
   /** Waits 200 ms, once for all who ask: for signals that need a second look. */
   secondLook(): Promise<void>
-  /** Waits a second, once for all who ask: for what 200 ms cannot tell. */
+  /** Waits two seconds, once for all who ask: for what 200 ms cannot tell. */
   longLook(): Promise<void>
   /** Tells the person something that is no failure; once for each message. */
   warn(message: string): void

@@ -61,7 +61,7 @@ export async function openMachine(
     now: Date.now(),
     hungAfterMs: options.hungAfterMs ?? config.hungAfterMs ?? defaultHungAfter,
     secondLook: sharedPause(200),
-    longLook: sharedPause(1000),
+    longLook: sharedPause(2000),
     warn,
     signal: options.signal,
     rejected: (pid, why) => void rejected.push({ pid, why }),

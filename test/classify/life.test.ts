@@ -56,13 +56,15 @@ describe("silent for an hour in the middle of a turn", () => {
     const looks = { cpuMs: [0, 40], longCpuMs: 40, letters: ["R", "R"] } as const
     expect(await judge({ looks })).toEqual(["HUNG", "spinning (CPU, no progress)"])
     expect(await judge({ looks: { ...looks, letters: ["R", "S"] } })).toEqual(["HUNG", "silent mid-turn"])
-    const crowded = { cpuMs: [0, 1], longCpuMs: 5, letters: ["R", "R"] } as const
+    const crowded = { cpuMs: [0, 10], longCpuMs: 290, longMs: 800, letters: ["R", "R"] } as const
     expect(await judge({ looks: { ...crowded, sleeps: [7, 7] } })).toEqual([
       "HUNG",
       "spinning (CPU, no progress)",
     ])
     expect(await judge({ looks: { ...crowded, sleeps: [7, 9] } })).toEqual(["HUNG", "silent mid-turn"])
     expect(await judge({ looks: crowded })).toEqual(["HUNG", "silent mid-turn"])
+    const picture = { ...crowded, longCpuMs: 100, sleeps: [7, 7] } as const // one of its own, under a load of 30
+    expect(await judge({ looks: picture })).toEqual(["HUNG", "silent mid-turn"])
     const animation = { ...looks, cpuMs: [0, 15], longCpuMs: 15 } as const // what the client draws while it waits
     expect(await judge({ looks: animation })).toEqual(["HUNG", "silent mid-turn"])
   })

@@ -52,7 +52,7 @@ describe("doctor", () => {
         text: conversation({ id: sessionId(number), cwd: "/work/one", at: new Date(), version }),
       })
     wrote(1, "2.1.197")
-    const tried = "(tried with 1.0.100, 2.0.60, 2.1.197, 2.1.230, 2.1.280, 2.1.332"
+    const tried = "(tried with 1.0.100, 2.0.60, 2.1.197, 2.1.231, 2.1.280, 2.1.332"
     expect((await doctor()).of("clients")[0]?.says).toEndWith(`, written by 2.1.197 ${tried})`)
     wrote(2, "2.1.333")
     wrote(3, "9.0.0")

@@ -3,7 +3,7 @@ import type { Context, LiveProcess, Pulse } from "session-rescue"
 export interface SecondLook {
   /** Share of one core used between two looks; null when not looked at. */
   readonly cpuShare: number | null
-  /** It took so much of a core over a second that no drawing explains it. */
+  /** It took so much of a core over two seconds that no drawing explains it. */
   readonly spins: boolean
   readonly uninterruptible: boolean
   /** Set when typed keys stood unread the whole time. */
@@ -11,7 +11,9 @@ export interface SecondLook {
 }
 
 interface Share {
+  /** Of one core. */
   readonly cpu: number | null
+  readonly cpuMs: number
   /** It wanted the processor at both looks, whether it got it or not. */
   readonly runnable: boolean
   /** It did not sleep once in between, as far as that is counted. */
@@ -22,13 +24,13 @@ interface Share {
  * What the client draws while it waits for an answer, a hook or a tool, or says that it tries again, takes on average
  * 0.03 to 0.16 of one core, up to 0.6 over 200 ms, and at most 0.23 (2.1.332) or 0.34 (2.1.197) over any whole second;
  * at its prompt it takes 0.003 and at most 0.02 (observed: two cores under a load of 8). So 200 ms only raise the
- * suspicion. It sleeps between two pictures, some ten times a second; what spins on a crowded machine gets little of
- * the processor, and never sleeps.
+ * suspicion. Between two pictures it sleeps; under a load of 30 one picture's 100 ms took it over a second (2.0.60:
+ * observed). What spins on a crowded machine gets little of the processor too, and more than that without a sleep.
  */
-const suspicious = { alone: 0.4, runnable: 0.1 }
-const spinning = { alone: 0.8, runnable: 0.5 }
+const suspicious = { alone: 0.4, runnable: 0.1, restlessMs: 10 }
+const spinning = { alone: 0.8, runnable: 0.5, restlessMs: 300 }
 
-/** Takes the samples that need two looks; all sessions of a run share one wait of 200 ms, and one of a second. */
+/** Takes the samples that need two looks; all sessions of a run share one wait of 200 ms, and one of two seconds. */
 export async function secondLook(
   process: LiveProcess,
   ctx: Context,
@@ -65,9 +67,11 @@ async function longShare({ pid }: LiveProcess, ctx: Context): Promise<Share> {
 
 function shareOf(before: Pulse | null, after: Pulse | null, elapsed: number): Share {
   const still = before !== null && after !== null && before.startMark === after.startMark
-  if (!still || elapsed <= 50) return { cpu: null, runnable: false, restless: false }
+  if (!still || elapsed <= 50) return { cpu: null, cpuMs: 0, runnable: false, restless: false }
+  const cpuMs = after.cpuMs - before.cpuMs
   return {
-    cpu: (after.cpuMs - before.cpuMs) / elapsed,
+    cpu: cpuMs / elapsed,
+    cpuMs,
     runnable: before.letter === "R" && after.letter === "R",
     restless: before.sleeps != null && before.sleeps === after.sleeps,
   }
@@ -75,11 +79,17 @@ function shareOf(before: Pulse | null, after: Pulse | null, elapsed: number): Sh
 
 /** What held over both looks, and the share over the longer one. */
 function both(short: Share, long: Share): Share {
-  const { cpu } = long
-  return { cpu, runnable: short.runnable && long.runnable, restless: short.restless && long.restless }
+  return {
+    cpu: long.cpu,
+    cpuMs: short.cpuMs + long.cpuMs,
+    runnable: short.runnable && long.runnable,
+    restless: short.restless && long.restless,
+  }
 }
 
-function exceeds({ cpu, runnable, restless }: Share, limit: { alone: number; runnable: number }): boolean {
+function exceeds({ cpu, cpuMs, runnable, restless }: Share, limit: typeof spinning): boolean {
   if (cpu === null) return false
-  return cpu > (runnable ? limit.runnable : limit.alone) || (runnable && restless && cpu > 0)
+  return (
+    cpu > (runnable ? limit.runnable : limit.alone) || (runnable && restless && cpuMs >= limit.restlessMs)
+  )
 }

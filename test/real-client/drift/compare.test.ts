@@ -22,7 +22,7 @@ const before = facts("2.1.1", (it) => {
 })
 const after = facts("2.1.2", (it) => {
   it.add("records", "user", ["cwd: string", "slug: string"])
-  it.add("records", "atis-latch", ["sessionId: string", "latch: boolean"])
+  it.add("records", "atis-latch", ["cwd: string", "sessionId: string", "latch: boolean"])
   it.add("registry", "sessions/PID.json", ['status: "idle"'])
   it.add("registry", "sessions/PID.json", ['status: "shell"'])
   it.add("files", "~/.claude/history.jsonl", ["file 0600"])
@@ -34,7 +34,7 @@ test("what differs: things that are new, gone, and changed in details", () => {
       group: "records",
       kind: "added",
       name: "atis-latch",
-      added: ["latch: boolean", "sessionId: string"],
+      added: ["cwd: string", "latch: boolean", "sessionId: string"],
       gone: [],
     },
     { group: "records", kind: "gone", name: "progress", added: [], gone: ["data: object"] },
@@ -57,7 +57,7 @@ test("facts that lack a whole group, as older ones may, are compared all the sam
   })
 })
 
-test("the report is grouped, new things first, and says where nothing differs", () => {
+test("the report is grouped, new things first without the fields of every message, and says where nothing differs", () => {
   expect(
     report(before, after, compare(before, after)),
   ).toBe(`claude 2.1.2, compared with 2.1.1: + new, - gone, ~ changed

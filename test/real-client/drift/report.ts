@@ -1,5 +1,5 @@
 import type { Difference } from "./compare.ts"
-import { type Facts, groups } from "./facts.ts"
+import { type Facts, type Group, groups } from "./facts.ts"
 
 const order = ["added", "gone", "changed"] as const
 const mark = { added: "+", gone: "-", changed: "~" } as const
@@ -12,15 +12,22 @@ export function report(before: Facts, after: Facts, differences: readonly Differ
     ...notDriven(before, after),
     ...groups
       .filter((group) => !quiet.includes(group))
-      .flatMap((group) => ["", ...section(group, differences)]),
+      .flatMap((group) => ["", ...section(group, differences, after)]),
     ...(quiet.length > 0 ? ["", `Nothing differs in: ${quiet.join(", ")}.`] : []),
   ]
   return `${lines.join("\n")}\n`
 }
 
-function section(group: string, differences: readonly Difference[]): string[] {
+function section(group: Group, differences: readonly Difference[], after: Facts): string[] {
   const own = differences.filter((each) => each.group === group)
-  return [group, ...order.flatMap((kind) => own.filter((each) => each.kind === kind).flatMap(entry))]
+  const usual = group === "records" ? (after.shapes.records.user ?? []) : []
+  const shown = (each: Difference) => entry(each.kind === "added" ? without(usual, each) : each)
+  return [group, ...order.flatMap((kind) => own.filter((each) => each.kind === kind).flatMap(shown))]
+}
+
+/** Of a new kind of record, the fields that every message has too are not worth saying. */
+function without(usual: readonly string[], difference: Difference): Difference {
+  return { ...difference, added: difference.added.filter((detail) => !usual.includes(detail)) }
 }
 
 /** A thing that is gone takes its details along: they are not worth lines of their own. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../../fixtures/until.ts"
 import { mayRun } from "../client.ts"
@@ -44,6 +44,9 @@ export const talking: readonly Situation[] = [
       await stage.look()
       stage.ground.api.release()
       await client.recorded("mock reply to delegate it")
+      const inBackground = readFileSync(client.transcript() ?? "", "utf8").includes('"async_launched"')
+      if (inBackground) await client.recorded("<task-notification>")
+      await stage.settled(client)
       await client.kill("SIGTERM")
     },
   },
