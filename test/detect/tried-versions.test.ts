@@ -3,7 +3,7 @@ import { sayVersion, triedVersions } from "../../plugins/detect/claude-code/trie
 import { versions } from "../real-client/versions.ts"
 
 test("the versions called tried are those that the tests drive, newest first", () => {
-  expect([...triedVersions]).toEqual(versions.map(({ version }) => version))
+  expect<string[]>([...triedVersions]).toEqual(versions.map(({ version }) => version))
   expect([...triedVersions].toSorted((a, b) => Bun.semver.order(b, a))).toEqual([...triedVersions])
 })
 
