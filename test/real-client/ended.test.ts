@@ -37,7 +37,7 @@ const ways: Record<string, { end: (client: Client) => Promise<void>; detail: str
   "left after a command of the client by exit": {
     end: async (client) => {
       await client.command("/context", () => client.terminal.screen().match(/context usage/i))
-      await client.recorded("<command-name>/context")
+      await client.recorded("/context")
       await leave(client)
     },
     detail: "closed",

@@ -43,20 +43,13 @@ const binary = {
   subagentTool: "Agent",
 } as const
 
-const newest = {
-  ...binary,
-  retryRecords: true,
-  autoMode: true,
-  sweepsRegistry: false,
-  farewell: "cost-state",
-  resumesFrom: "anywhere",
-} as const
+const newer = { ...binary, sweepsRegistry: false, farewell: "cost-state", resumesFrom: "anywhere" } as const
 
 /** Newest first. 2.1.230 was never published; 2.1.231 came instead, a day after 2.1.229. */
 export const versions: readonly ClientVersion[] = [
-  { version: "2.1.332", ...newest },
-  { version: "2.1.280", ...newest },
-  { version: "2.1.231", ...binary },
+  { version: "2.1.332", ...newer, retryRecords: true, autoMode: true },
+  { version: "2.1.280", ...newer },
+  { version: "2.1.231", ...binary, sweepsRegistry: false },
   { version: "2.1.197", ...binary },
   { version: "2.0.60", ...script },
   { version: "1.0.100", ...script },

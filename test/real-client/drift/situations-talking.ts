@@ -46,7 +46,10 @@ export const talking: readonly Situation[] = [
       await client.recorded("mock reply to delegate it")
       const inBackground = readFileSync(client.transcript() ?? "", "utf8").includes('"async_launched"')
       if (inBackground) await client.recorded("<task-notification>")
-      await stage.settled(client)
+      // being told of it is a turn of its own, and what it is told may hang again
+      const idle = () => registered(stage.ground.home, client.pid)?.status === "idle"
+      const isOver = () => stage.ground.api.release() ?? (!stage.real.registry || idle())
+      await until("it to be idle", isOver, { show: client.terminal.screen })
       await client.kill("SIGTERM")
     },
   },
