@@ -36,7 +36,7 @@ const ways: Record<string, { end: (client: Client) => Promise<void>; detail: str
   "left by exit": { end: leave, detail: "closed" },
   "left after a command of the client by exit": {
     end: async (client) => {
-      await client.command("/context", () => client.terminal.screen().match(/context usage/i))
+      await client.command("/context", () => client.terminal.screen().match(/Context [Uu]sage/))
       await client.recorded("/context")
       await leave(client)
     },
