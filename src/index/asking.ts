@@ -1,5 +1,5 @@
 import type { Database } from "../system/database.ts"
-import { type Filters, filterWords } from "./filters.ts"
+import { type Filters, filterWords, visible } from "./filters.ts"
 import { type Hit, Hits } from "./hit.ts"
 import { LooseSearch } from "./loose.ts"
 import type { Parts } from "./parts.ts"
@@ -46,7 +46,7 @@ export class Asking {
     const words = filterWords(this.#database, filters)
     const terms = termsOf(query)
     if (words === null || terms.length === 0) return plainly(found)
-    const resolved = resolve(this.#database, terms, (each) => this.#fits(each, words))
+    const resolved = resolve(this.#database, terms, (each) => this.#fits(each, words, filters))
     const without = exclusionsOf(query)
     for (const [match, wanted] of attempts(query, resolved, without)) {
       const again = this.#all(wanted, filters, limit)
@@ -75,8 +75,8 @@ export class Asking {
     return { ...found, hits: [...more, ...found.hits].slice(0, limit), total: found.total + more.length }
   }
 
-  #fits(query: Query, words: readonly string[]): boolean {
-    const match = [matchOf(query, ""), ...words].join(" AND ")
+  #fits(query: Query, words: readonly string[], filters: Filters): boolean {
+    const match = visible([matchOf(query, ""), ...words].join(" AND "), filters)
     return this.#database.query("select 1 from words where words match ? limit 1").get(match) !== null
   }
 }
