@@ -2,6 +2,7 @@ import type { Database } from "../system/database.ts"
 import { type Filters, filterWords, visible } from "./filters.ts"
 import { type Hit, Hits } from "./hit.ts"
 import { LooseSearch } from "./loose.ts"
+import { isNarrow } from "./narrow.ts"
 import type { Parts } from "./parts.ts"
 import { parseQuery } from "./query.ts"
 import { matchOf, phrasesOf } from "./query-match.ts"
@@ -59,7 +60,7 @@ export class Asking {
 
   /** In texts, and in titles. */
   #all(query: Query | null, filters: Filters, limit: number): Found {
-    const found = this.#searcher.search(query, filters, limit)
+    const found = withoutNames(this.#searcher.search(query, filters, limit), filters)
     if (query === null) return found
     const titled = titleHits(this.#database, query, filters)
     if (titled.length === 0) return found
@@ -79,6 +80,16 @@ export class Asking {
     const match = visible([matchOf(query, ""), ...words].join(" AND "), filters)
     return this.#database.query("select 1 from words where words match ? limit 1").get(match) !== null
   }
+}
+
+/** The name that a session bears is looked for by itself; a part of a kind was asked for, where that is no name. */
+function withoutNames(found: Found, filters: Filters): Found {
+  const asIs = filters.kind === "title"
+  const hits = found.hits.filter(
+    ({ kind, title, text }) => asIs || kind !== "title" || (!isNarrow(filters) && title !== text),
+  )
+  const left = found.hits.length - hits.length
+  return left === 0 ? found : { ...found, hits, total: found.total - left }
 }
 
 function plainly(found: Found): Answered {

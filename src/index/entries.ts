@@ -78,10 +78,8 @@ export class Entries {
       carry.hold({ read, offset, length })
       return
     }
-    // what a queue says, says nothing of a folder, and a name nothing of a time
-    const cwd = read.cwd ?? this.#rows.names.value(session.project)
-    const time = read.time ?? (read.parts.every(({ kind }) => kind === "title") ? session.last : null)
-    const filed = cwd === read.cwd && time === read.time ? read : { ...read, cwd, time }
+    // what a queue or a list of names says, says nothing of a folder
+    const filed = read.cwd === null ? { ...read, cwd: this.#rows.names.value(session.project) } : read
     const said = this.#ours.marked(filed, source, session.id, carry)
     const place = {
       source: work.id,

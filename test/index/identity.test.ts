@@ -139,7 +139,7 @@ describe("a name", () => {
     expect(hits.map(({ text, kind, role, title }) => [text, kind, role, title])).toEqual([
       ["harvest-ledger", "title", "user", "harvest-ledger"],
     ])
-    expect(hits[0]).toMatchObject({ project: "/work/one", time: desk.talk.at.getTime() - 10_000 })
+    expect(hits[0]?.project).toBe("/work/one")
   })
 })
 

@@ -90,8 +90,8 @@ describe("what this program printed", () => {
       hits("wombat")
         .hits.map(({ text }) => text)
         .toSorted(),
-    ).toEqual(["a wombat failed", "session-rescue cxq wombat | head"])
-    expect(hits("wombat", { allParts: true }).total).toBe(3)
+    ).toEqual(["a wombat failed"]) // nor is the question
+    expect(hits("wombat", { allParts: true }).total).toBe(2)
     const runs = desk.ask((index) => index.commands({}, 9).map(({ result }) => result?.text))
     expect(runs.toSorted()).toEqual(["a wombat failed", "a wombat, said yesterday"])
   })
@@ -99,7 +99,7 @@ describe("what this program printed", () => {
   test("when the call was read in an earlier run", async () => {
     await desk.read(desk.write(say(0, asked("c1"))))
     await desk.read(desk.append(say(1, toolResult("c1", "a wombat"))))
-    expect(hits("wombat").total).toBe(1)
+    expect([hits("wombat").total, hits("wombat", { allParts: true }).total]).toEqual([0, 1])
   })
 
   test("and where it was kept in a file of its own", async () => {
