@@ -120,6 +120,7 @@ export class LooseSearch {
     for (const each of byTitleAlone.sort((a, b) => by(b) - by(a)).slice(0, mostByTitle)) {
       const id = this.#titles.firstPart(each.session, words, { from: since, to: until })
       if (id === null || filters.besides?.has(id)) continue
+      if (without.some((query) => this.#rowHolding(matchOf(query, ""), id) !== null)) continue
       each.best = { id, session: each.session, size: 0, kind: 0, time: 0, mask: 0 }
       sessions.set(each.session, each)
     }
