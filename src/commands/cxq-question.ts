@@ -82,6 +82,7 @@ function readFilters(parsed: Parsed, now: number): Filters {
     ...(has("errors") ? { errors: true } : {}),
     ...(has("commands") ? { commands: true } : {}),
     ...(has("files") ? { files: true } : {}),
+    ...(has("all-parts") ? { allParts: true } : {}),
     ...(has("tools") && !has("errors") ? { kind: "tool_use" as const } : {}),
   }
 }

@@ -1,7 +1,8 @@
 import { detectAll } from "../pipeline/detect.ts"
+import { holderOf } from "../pipeline/guest-records.ts"
 import { actPlugin } from "../pipeline/plugins.ts"
 import { savedAsItIs } from "../pipeline/saved-as-it-is.ts"
-import { selectNamed } from "../pipeline/select.ts"
+import { meets, selectNamed } from "../pipeline/select.ts"
 import { newestFirst, surveyAll } from "../pipeline/survey.ts"
 import { exitCodes, RescueError } from "../session/errors.ts"
 import type { ResumeLine } from "../session/resume.ts"
@@ -30,7 +31,16 @@ export default command(
   async (parsed, signal) => {
     const { ctx, out, json, warnings, paths, sudoUser } = await openEnvironment(parsed, signal)
     const found = newestFirst(await detectAll(ctx, null))
-    const named = parsed.names.length > 0 ? selectNamed(parsed.names, found, paths) : found
+    const names = parsed.names.map((name) => {
+      const held = found.some((each) => meets(name, each)) ? null : holderOf(name, paths)
+      if (held === null) return name
+      const [id, holder] = [held.id.slice(0, 8), held.holder.slice(0, 8)]
+      ctx.warn(
+        `${id} has no transcript: what was said in it stands in that of ${holder}, and comes back with it`,
+      )
+      return held.holder
+    })
+    const named = names.length > 0 ? selectNamed(names, found, paths) : found
     const chosen = parsed.names.length > 0 || parsed.flags.has("all") ? named : named.slice(0, newest)
     const { sessions } = await surveyAll(chosen, ctx)
     const plugin = actPlugin<ResumeLine>("resume")

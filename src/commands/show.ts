@@ -1,19 +1,21 @@
 import { openReadable, type Readable, type ShownItem } from "../pipeline/show.ts"
 import { openAround, readHit } from "../pipeline/show-around.ts"
+import { asClientShows, lastOf } from "../pipeline/shown-items.ts"
 import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
 import { openPager, type Pager } from "../system/pager.ts"
-import { writeOut } from "../system/stdout.ts"
+import { isUnread, writeOut } from "../system/stdout.ts"
 import { showWarnings } from "../view/error.ts"
 import { type Output, systemOutput } from "../view/output.ts"
 import { plain } from "../view/plain.ts"
-import { isHit, type ShowView, showHead, showItem } from "../view/show.ts"
+import { Conversation, isHit, type ShowView, showHead } from "../view/show.ts"
 import { printShown } from "../view/show-json.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { type Environment, openEnvironment, text } from "./environment.ts"
+import type { Parsed } from "./parse.ts"
 
 export default command(
   "show",
-  "One session to read, from the client's home or an export, whichever holds more; subagents and damage are marked.",
+  "One session to read as its client shows it, from the client's home or an export, whichever holds more.",
   {
     session: { type: "positional", required: true, description: "An id (4 digits are enough)" },
     format: { type: "string", valueHint: "FORMAT", description: "text, md or json" },
@@ -22,6 +24,9 @@ export default command(
       valueHint: "HIT",
       description: "Only what stands around a hit: the number that cxq prints",
     },
+    last: { type: "string", valueHint: "N", description: "Only the last N prompts and answers" },
+    tools: { type: "boolean", description: "What tools were given and answered as a whole, not a line each" },
+    "all-parts": { type: "boolean", description: "Everything, the client's own words to the model too" },
     "no-tools": { type: "boolean", description: "Only what was said: no tool calls and results" },
     ...pluginsFlag,
     ...jsonFlag,
@@ -29,6 +34,7 @@ export default command(
   },
   [
     "session-rescue show 01e5af14",
+    "session-rescue show 01e5af14 --last 4",
     "session-rescue show 01e5af14 --around 2",
     "session-rescue show 01e5af14 --no-tools --format md",
   ],
@@ -41,56 +47,88 @@ export default command(
     const format = text(parsed, "format") ?? "text"
     if (format !== "text" && format !== "md" && format !== "json")
       throw new RescueError("USAGE", `--format ${format} is not known`, "text, md or json")
+    const has = (flag: string) => parsed.flags.has(flag)
+    if (has("no-tools") && has("tools"))
+      throw usage("--tools and --no-tools exclude one another", "leave one of them out")
+    const last = lastWanted(text(parsed, "last"))
     const around = text(parsed, "around")
+    if (around !== null && last !== null)
+      throw usage("--around and --last exclude one another", "leave one of them out")
     const hit = around === null ? null : readHit(around, paths)
     const open = async () => {
       const session =
         hit === null ? await openReadable(name, paths, ctx) : await openAround(name, hit, paths, ctx)
-      if (!parsed.flags.has("no-tools")) return session
-      return { ...session, items: only(session.items, (item) => spoken(item) || isHit(item, session.hit)) }
+      const seen = { ...session, items: chosen(session, parsed, last) }
+      if (!parsed.flags.has("no-tools")) return seen
+      return { ...seen, items: only(seen.items, (item) => spoken(item) || isHit(item, session.hit)) }
     }
+    const view = {
+      format: format === "md" ? format : "text",
+      tools: has("tools"),
+      allParts: has("all-parts"),
+    } as const
     let code: ExitCode = exitCodes.done
     if (json || format === "json")
-      code = await printShown(await open(), warnings, systemOutput({ json: true, put: writeOut }))
-    else await page(open, format, environment)
+      code = await printShown(await open(), warnings, systemOutput({ json: true, put: writeOut }), isUnread)
+    else await page(open, view, environment)
     return signal.aborted ? exitCodes.interrupted : code
   },
 )
 
+function lastWanted(typed: string | null): number | null {
+  if (typed === null) return null
+  const number = /^\d{1,9}$/.test(typed) ? Number(typed) : 0
+  if (number > 0) return number
+  throw usage(`--last ${typed} is no number from 1 on`, "such as --last 4")
+}
+
+function usage(message: string, hint: string): RescueError {
+  return new RescueError("USAGE", message, hint)
+}
+
 async function page(
   open: () => Promise<Readable>,
-  format: ShowView["format"],
+  view: Omit<ShowView, "hit">,
   { out, warnings, ctx }: Environment,
 ) {
   const session = await open()
   showWarnings(warnings, out)
   const pager = openPager()
-  if (pager === null) return show(session, format, out, null)
-  await show(session, format, systemOutput({ json: false, put: pager.put }), pager)
+  if (pager === null) return show(session, view, out, null)
+  await show(session, view, systemOutput({ json: false, put: pager.put }), pager)
   const trouble = await pager.closed()
   if (trouble === null || ctx.signal.aborted) return
   out.note(`${out.paint.yellow("note:")} ${plain(trouble)}: shown without it`)
-  await show(await open(), format, out, null)
+  await show(await open(), view, out, null)
 }
 
 async function show(
   session: Readable,
-  format: ShowView["format"],
+  options: Omit<ShowView, "hit">,
   out: Output,
   pager: Pager | null,
 ): Promise<void> {
-  const view = { format, hit: session.hit }
+  const view = { ...options, hit: session.hit }
+  const conversation = new Conversation(view, out)
   try {
     showHead(session, view, out)
     for await (const item of session.items) {
-      showItem(item, view, out)
-      if (pager !== null && !(await pager.taken())) break
+      conversation.item(item)
+      if (pager === null ? isUnread() : !(await pager.taken())) return
     }
+    conversation.end()
     out.print(`\nNext: session-rescue resume ${session.id.slice(0, 8)}   (the line that brings it back)`)
   } catch (error) {
     await pager?.closed()
     throw error
   }
+}
+
+/** As the client shows it, unless everything is asked for; a hit is shown in any case. */
+function chosen(session: Readable, { flags }: Parsed, last: number | null): Readable["items"] {
+  const { items, hit } = session
+  const shown = flags.has("all-parts") ? items : asClientShows(items, (item) => isHit(item, hit))
+  return last === null ? shown : lastOf(shown, last)
 }
 
 async function* only(

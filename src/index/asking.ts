@@ -1,7 +1,8 @@
 import type { Database } from "../system/database.ts"
-import { type Filters, filterWords } from "./filters.ts"
+import { type Filters, filterWords, visible } from "./filters.ts"
 import { type Hit, Hits } from "./hit.ts"
 import { LooseSearch } from "./loose.ts"
+import { isNarrow } from "./narrow.ts"
 import type { Parts } from "./parts.ts"
 import { parseQuery } from "./query.ts"
 import { matchOf, phrasesOf } from "./query-match.ts"
@@ -46,7 +47,7 @@ export class Asking {
     const words = filterWords(this.#database, filters)
     const terms = termsOf(query)
     if (words === null || terms.length === 0) return plainly(found)
-    const resolved = resolve(this.#database, terms, (each) => this.#fits(each, words))
+    const resolved = resolve(this.#database, terms, (each) => this.#fits(each, words, filters))
     const without = exclusionsOf(query)
     for (const [match, wanted] of attempts(query, resolved, without)) {
       const again = this.#all(wanted, filters, limit)
@@ -59,7 +60,7 @@ export class Asking {
 
   /** In texts, and in titles. */
   #all(query: Query | null, filters: Filters, limit: number): Found {
-    const found = this.#searcher.search(query, filters, limit)
+    const found = withoutNames(this.#searcher.search(query, filters, limit), filters)
     if (query === null) return found
     const titled = titleHits(this.#database, query, filters)
     if (titled.length === 0) return found
@@ -75,10 +76,20 @@ export class Asking {
     return { ...found, hits: [...more, ...found.hits].slice(0, limit), total: found.total + more.length }
   }
 
-  #fits(query: Query, words: readonly string[]): boolean {
-    const match = [matchOf(query, ""), ...words].join(" AND ")
+  #fits(query: Query, words: readonly string[], filters: Filters): boolean {
+    const match = visible([matchOf(query, ""), ...words].join(" AND "), filters)
     return this.#database.query("select 1 from words where words match ? limit 1").get(match) !== null
   }
+}
+
+/** The name that a session bears is looked for by itself; a part of a kind was asked for, where that is no name. */
+function withoutNames(found: Found, filters: Filters): Found {
+  const asIs = filters.kind === "title"
+  const hits = found.hits.filter(
+    ({ kind, title, text }) => asIs || kind !== "title" || (!isNarrow(filters) && title !== text),
+  )
+  const left = found.hits.length - hits.length
+  return left === 0 ? found : { ...found, hits, total: found.total - left }
 }
 
 function plainly(found: Found): Answered {

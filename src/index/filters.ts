@@ -26,6 +26,8 @@ export interface Filters {
   readonly files?: boolean
   /** Parts that words are not looked for in: they are the question itself. */
   readonly besides?: ReadonlySet<number>
+  /** Also what nobody said: the client's own words, and what this program printed there. */
+  readonly allParts?: boolean
 }
 
 /** The filters as expressions for the full-text table, all of them to hold; null when no row can fit. */
@@ -56,7 +58,17 @@ export function filterWords(database: Database, filters: Filters): string[] | nu
 export function matchingAll(database: Database, filters: Filters): string | null {
   const words = filterWords(database, filters)
   if (words === null) return null
-  return words.length === 0 ? everyRow : words.join(" AND ")
+  return visible(words.length === 0 ? everyRow : words.join(" AND "), filters)
+}
+
+/** Of what was said. */
+export function onlySaid(match: string): string {
+  return `(${match}) NOT "${tags.hidden}"`
+}
+
+/** Without what nobody said, if that was not asked for. */
+export function visible(match: string, { allParts, role }: Filters): string {
+  return allParts === true || role === "system" ? match : onlySaid(match)
 }
 
 function anyOf(words: readonly string[]): string {

@@ -28,4 +28,6 @@ export interface KnownSource extends KnownFile {
   readonly skipped: string | null
   readonly damaged: number
   readonly parts: number
+  /** JSON: how many records of each type that this program does not know. */
+  readonly strange: string | null
 }

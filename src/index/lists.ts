@@ -82,6 +82,16 @@ export class Lists {
       .map(({ used, ...file }) => ({ ...file, tools: used === null ? [] : used.split(",").sort() }))
   }
 
+  /** Some of a session's parts, those behind one number. */
+  ofSession(session: string, after: number): IndexedPart[] {
+    const match = matchingAll(this.#database, { session, allParts: true })
+    if (match === null) return []
+    const sql = `select words.rowid as id from words join part on part.id = words.rowid
+      where words match ? and words.rowid > ? order by words.rowid limit 500`
+    const found = this.#database.query<{ id: number }, [string, number]>(sql).all(match, after)
+    return this.#all(found.map(({ id }) => id))
+  }
+
   around(part: number, before: number, after: number): IndexedPart[] {
     const earlier = neighbours(this.#database, part, "before", before).reverse()
     return this.#all([...earlier, part, ...neighbours(this.#database, part, "behind", after)])

@@ -1,5 +1,5 @@
 import type { Database } from "../system/database.ts"
-import { everyRow, type Filters } from "./filters.ts"
+import { everyRow, type Filters, visible } from "./filters.ts"
 import { matchOf } from "./query-match.ts"
 import type { Query } from "./query-tree.ts"
 import { tags } from "./tags.ts"
@@ -48,7 +48,7 @@ export class LongMatches {
   /** The parts that fit, each with the row in which most of what was searched for stands. `words`: of the filters. */
   of(query: Query | null, words: readonly string[], filters: Filters): Map<number, number> {
     const { since = Number.MIN_SAFE_INTEGER, until = Number.MAX_SAFE_INTEGER } = filters
-    const found = this.#matching(query, [isLong, ...words])
+    const found = this.#matching(query, [visible(isLong, filters), ...words])
     const isTimed = filters.since !== undefined || filters.until !== undefined
     const best = new Map<number, number>()
     for (const [part, rows] of found) {

@@ -1,6 +1,7 @@
 import type { Database } from "../system/database.ts"
 import type { Filters } from "./filters.ts"
 import type { LooseTerm } from "./loose-terms.ts"
+import { kindOf } from "./tags.ts"
 
 export interface LoosePart {
   readonly id: number
@@ -68,6 +69,7 @@ export class LooseRows {
       const [, id, session, size, kind, time] =
         row[1] === null ? ((this.#owner.values(row[0]) as Row[])[0] ?? row) : row
       if (id === null || session === null || this.#filters.besides?.has(id)) continue
+      if (kindOf(kind) === "title" && this.#filters.kind !== "title") continue // titles are looked at by themselves
       if (isTimed && (time < since || time >= until)) continue
       const known = this.parts.get(id)
       if (known === undefined) this.parts.set(id, { id, session, size, kind, time, mask })

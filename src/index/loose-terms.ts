@@ -1,4 +1,5 @@
 import type { Database } from "../system/database.ts"
+import { onlySaid } from "./filters.ts"
 import { matchOf } from "./query-match.ts"
 import type { Query } from "./query-tree.ts"
 import type { ResolvedTerm } from "./resolved-terms.ts"
@@ -46,7 +47,7 @@ export function weigh(database: Database, terms: readonly ResolvedTerm[]): Weigh
     .map((term) => {
       const query: Query = { kind: "any", of: term.forms }
       const match = matchOf(query, "")
-      const holding = count.get(match, mostCounted)?.count ?? 0
+      const holding = count.get(onlySaid(match), mostCounted)?.count ?? 0
       return { term, query, match, count: holding, weight: Math.log(1 + (rows + 1) / (holding + 0.5)) }
     })
     .sort((a, b) => b.weight - a.weight)

@@ -1,5 +1,5 @@
 import type { Database } from "../system/database.ts"
-import type { Filters } from "./filters.ts"
+import { type Filters, visible } from "./filters.ts"
 import { type Hit, Hits } from "./hit.ts"
 import { type LoosePart, LooseRows } from "./loose-rows.ts"
 import { type LooseTerm, type Weighed, weigh } from "./loose-terms.ts"
@@ -65,7 +65,7 @@ export class LooseSearch {
     if (looked.length === 0) return { hits: [], total: 0, dropped, absent: nowhere }
     const not = without.length === 0 ? "" : ` NOT (${without.map((each) => matchOf(each, "")).join(" OR ")})`
     const rows = new LooseRows(this.#database, filters)
-    rows.read(looked, (match) => `(${[match, ...words].join(" AND ")})${not}`)
+    rows.read(looked, (match) => visible(`(${[match, ...words].join(" AND ")})${not}`, filters))
     const rank = () => {
       const sessions = candidates(rows.parts.values(), looked)
       this.#addTitles(sessions, looked, words, filters, without)
@@ -120,6 +120,7 @@ export class LooseSearch {
     for (const each of byTitleAlone.sort((a, b) => by(b) - by(a)).slice(0, mostByTitle)) {
       const id = this.#titles.firstPart(each.session, words, { from: since, to: until })
       if (id === null || filters.besides?.has(id)) continue
+      if (without.some((query) => this.#rowHolding(matchOf(query, ""), id) !== null)) continue
       each.best = { id, session: each.session, size: 0, kind: 0, time: 0, mask: 0 }
       sessions.set(each.session, each)
     }

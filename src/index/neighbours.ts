@@ -26,6 +26,12 @@ export function neighbours(
          and (source.id = ? or (source.document = ? and source.state <> 'former'))
        order by words.rowid ${order} limit ?`,
     )
-    .all(`"${tags.session(own.session)}"`, part, own.source, own.former ? null : own.document, count)
+    .all(
+      `"${tags.session(own.session)}" NOT "${tags.hidden}"`,
+      part,
+      own.source,
+      own.former ? null : own.document,
+      count,
+    )
     .map(({ id }) => id)
 }

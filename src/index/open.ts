@@ -7,6 +7,7 @@ import { databaseError, databaseTrouble } from "../system/database-trouble.ts"
 import { makeFolders } from "../system/durable.ts"
 import { writing } from "../system/trouble.ts"
 import { createSchema, schemaState } from "./schema.ts"
+import { takeOver } from "./take-over.ts"
 
 /** Opens the index for writing; a missing one is made, one that is of no use is kept aside and said. */
 export function openToWrite(
@@ -17,9 +18,16 @@ export function openToWrite(
   writing(dirname(path), () => makeFolders(dirname(path), false))
   const first = tryOpen(path, patience)
   if (typeof first !== "string") return first
-  aside(setIndexAside(path) ?? path, first)
+  const kept = setIndexAside(path)
   const again = tryOpen(path, patience)
-  if (typeof again !== "string") return again
+  if (typeof again !== "string") {
+    const taken = kept === null ? 0 : takeOver(kept, again)
+    aside(
+      kept ?? path,
+      taken === 0 ? first : `${first}; ${taken} parts of files that are gone were taken over`,
+    )
+    return again
+  }
   throw new RescueError("CANNOT_WRITE", `${path} cannot be made (${again})`, "look at that folder by hand")
 }
 

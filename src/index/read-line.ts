@@ -8,6 +8,7 @@ import { type Line, LineCutter, type LongLine } from "./lines.ts"
 import { LongTexts } from "./long-texts.ts"
 import { PieceCutter } from "./pieces.ts"
 import type { IndexSource } from "./source.ts"
+import { WholeFile } from "./whole-file.ts"
 import { withTurns } from "./with-turns.ts"
 
 /** Longer lines are kept in a file meanwhile. */
@@ -38,7 +39,7 @@ export async function* readLine(source: IndexSource): AsyncGenerator<ReadLine> {
 export async function* readPieces(
   source: IndexSource,
 ): AsyncGenerator<{ readonly text: string; readonly offset: number; readonly length: number }> {
-  const cutter = new PieceCutter(0)
+  const cutter = source.form === "pieces" ? new WholeFile("pieces") : new PieceCutter(0)
   const said = ({ bytes, offset }: Line) => ({ text: bytes.toString("utf8"), offset, length: bytes.length })
   for await (const piece of withTurns(source.open(0))) for (const each of cutter.cut(piece)) yield said(each)
   for (const each of cutter.rest()) yield said(each)

@@ -1,16 +1,19 @@
 import type { Database } from "../system/database.ts"
 import { databaseError } from "../system/database-trouble.ts"
 import { type Answered, Asking } from "./asking.ts"
-import type { Filters } from "./filters.ts"
+import { escaped, type Filters } from "./filters.ts"
+import { type GuestPlace, guestsOf } from "./guests.ts"
 import type { IndexedPart, Place } from "./indexed-part.ts"
 import { type CommandRun, type Failure, Lists, type TouchedFile } from "./lists.ts"
 import { nearestWords } from "./nearest.ts"
+import { onlyPromptsIn } from "./only-prompts.ts"
 import { openToRead } from "./open.ts"
 import { folderOf, ownTurn } from "./own-turn.ts"
 import { Parts } from "./parts.ts"
 import { parseQuery } from "./query.ts"
 import { type Found, Searcher } from "./search.ts"
 import { type IndexStats, statsOf } from "./stats.ts"
+import { type StrangeRecords, strangeIn } from "./strange-records.ts"
 import { type TokenUse, tokensBy } from "./token-use.ts"
 
 /** An index that is asked. Opening it fails with NO_INDEX when there is none that can be read. */
@@ -84,6 +87,43 @@ export class IndexReader {
   /** Every place where a part's record is known to lie, the best first. */
   places(id: number): readonly Omit<Place, "gone">[] {
     return this.#asked(() => this.#parts.places(id))
+  }
+
+  /** Sessions of which nothing but prompts is known, the newest first. */
+  onlyPrompts(): readonly string[] {
+    return this.#asked(() => onlyPromptsIn(this.#database))
+  }
+
+  /** Records of types that are not known and in which there is text, the most frequent type first. */
+  strangeRecords(): readonly StrangeRecords[] {
+    return this.#asked(() => strangeIn(this.#database))
+  }
+
+  /** The ids of sessions in which something was said, by their beginning; a few. */
+  sessionsLike(prefix: string): readonly string[] {
+    const sql = "select distinct uuid from session where uuid like ? escape '\\' and parts > 0 limit 20"
+    return this.#asked(() =>
+      this.#database
+        .query<{ uuid: string }, [string]>(sql)
+        .all(`${escaped(prefix)}%`)
+        .map(({ uuid }) => uuid),
+    )
+  }
+
+  /** Files of other sessions in which something of this one stands. */
+  guests(session: string): readonly GuestPlace[] {
+    return this.#asked(() => guestsOf(this.#database, session))
+  }
+
+  /** All that was said in a session, in the order in which it was read, some at a time. */
+  *conversation(session: string): Generator<IndexedPart> {
+    for (let after = 0; ; ) {
+      const parts = this.#asked(() => this.#lists.ofSession(session, after))
+      yield* parts
+      const last = parts.at(-1)
+      if (last === undefined) return
+      after = last.part
+    }
   }
 
   /** The parts before and behind one in the same file, in order, itself among them. */

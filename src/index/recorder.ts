@@ -1,54 +1,38 @@
 import type { ReadRecord, RecordParts } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
-import type { Carry } from "./carry.ts"
 import { type Found, readDamaged, recordsIn, type Skipped } from "./damage.ts"
+import { Entries, type Work } from "./entries.ts"
 import { checksum, checksumOf } from "./identity.ts"
 import { parseObject } from "./json-object.ts"
 import { HeldBytes, type LineBytes } from "./line-bytes.ts"
 import type { Line, LongLine } from "./lines.ts"
 import { TooManyPieces } from "./long-record.ts"
 import { LongTexts } from "./long-texts.ts"
-import { Rows } from "./rows.ts"
-import { Sightings } from "./sightings.ts"
+import type { Sightings } from "./sightings.ts"
 import type { IndexSource } from "./source.ts"
-import { Spending } from "./spending.ts"
 
 /** So many damaged places of a file are listed; all are counted. */
 export const mostSkipped = 1000
 
-/** A file that is being read. */
-export interface Work {
-  readonly source: IndexSource
-  readonly id: number
-  readonly read: ReadRecord
-  readonly carry: Carry
-  readonly skipped: Skipped[]
-  damaged: number
-  parts: number
-}
-
 /** Turns lines into rows of an open transaction. */
 export class Recorder {
-  readonly rows: Rows
-  readonly sightings: Sightings
-  readonly #spending: Spending
+  readonly #entries: Entries
 
   constructor(database: Database) {
-    this.rows = new Rows(database)
-    this.sightings = new Sightings(database)
-    this.#spending = new Spending(database)
+    this.#entries = new Entries(database)
+  }
+
+  get sightings(): Sightings {
+    return this.#entries.sightings
   }
 
   forget(): void {
-    this.rows.forget()
-    this.#spending.forget()
+    this.#entries.forget()
   }
 
   /** Everything that is still in memory becomes rows. */
   flush(): void {
-    this.rows.blocks.flush()
-    this.rows.sessions.save()
-    this.#spending.save()
+    this.#entries.flush()
   }
 
   line(work: Work, line: Line | LongLine): void {
@@ -56,7 +40,7 @@ export class Recorder {
       this.#long(work, line.kept, line.offset)
       return
     }
-    if (work.source.form === "text") {
+    if (isText(work.source)) {
       this.#text(work, line)
       return
     }
@@ -100,7 +84,7 @@ export class Recorder {
   lastLine(work: Work, line: Line | LongLine): number {
     if (line.bytes === null) return this.#lastLong(work, line)
     const { bytes } = line
-    if (work.source.form === "text" || parseObject(bytes, 0, bytes.length) !== null) {
+    if (isText(work.source) || parseObject(bytes, 0, bytes.length) !== null) {
       this.line(work, line)
       return bytes.length
     }
@@ -133,53 +117,29 @@ export class Recorder {
       skip(work, { offset, length, why: `its agent's plugin failed (${(error as Error).message})` })
       return
     }
-    if (said !== null) this.#said(work, long?.shown(said) ?? said, offset, length, sum, long)
+    if (said !== null) this.#entries.add(work, long?.shown(said) ?? said, offset, length, sum, long)
   }
 
   /** A copy may have been made when the file was shorter: only what stands behind that is new. */
   #text(work: Work, { bytes, offset }: Line): void {
     const { source } = work
-    const session = this.rows.sessions.of(source.agent, source.session ?? "").id
+    const { sightings } = this.#entries
+    const session = this.#entries.sessionOf(source)
     let at = 0
     for (;;) {
-      const known = this.sightings.knownFrom(session, pieceId(source, offset + at))
+      const known = sightings.knownFrom(session, pieceId(source, offset + at))
       if (known === 0 || known >= bytes.length - at) break
       at += known
     }
     const piece = bytes.subarray(at)
     const from = offset + at
-    this.#said(work, textParts(source, from, piece), from, piece.length, () => checksum(piece))
+    this.#entries.add(work, textParts(source, from, piece), from, piece.length, () => checksum(piece))
   }
+}
 
-  #said(
-    work: Work,
-    read: RecordParts,
-    offset: number,
-    length: number,
-    sum: () => number,
-    long: LongTexts | null = null,
-  ): void {
-    const { source, carry } = work
-    const { rows } = this
-    const uuid = read.session ?? source.session ?? ""
-    const session = rows.sessions.of(source.agent, uuid)
-    const said = source.form === "text" ? { ...read, cwd: rows.names.value(session.project) } : read
-    const place = { source: work.id, agent: source.agent, session: uuid, offset, length }
-    if (said.parts.length > 0) {
-      const seen = { place, session: session.id, record: said, next: rows.nextPart }
-      if (!this.sightings.isNew(seen, carry, sum)) {
-        if (said.usage !== null) carry.usageBefore(said.usage) // its answer may go on behind what is known
-        return
-      }
-      rows.add(place, said, carry, long)
-    }
-    work.parts += said.parts.length
-    rows.sessions.note(session, said, rows.names.id(said.cwd), said.parts.length)
-    if (said.usage !== null) {
-      const at = { source: work.id, session: session.id, time: said.time, model: rows.names.id(said.model) }
-      this.#spending.add(at, said.usage, carry.usageBefore(said.usage))
-    }
-  }
+/** No records, but what a tool printed. */
+export function isText({ form }: IndexSource): boolean {
+  return form === "text" || form === "pieces"
 }
 
 /** A piece is known by its place in its file: that is only added to, and the same wherever it is met again. */

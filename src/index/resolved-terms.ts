@@ -1,4 +1,5 @@
 import type { Database } from "../system/database.ts"
+import { onlySaid } from "./filters.ts"
 import { matchOf } from "./query-match.ts"
 import type { Phrase, Query } from "./query-tree.ts"
 import { Spelling } from "./spelling.ts"
@@ -40,7 +41,8 @@ export function resolve(
 ): Resolved {
   const spelling = new Spelling(database)
   const holds = (query: Query) =>
-    database.query("select 1 from words where words match ? limit 1").get(matchOf(query, "")) !== null
+    database.query("select 1 from words where words match ? limit 1").get(onlySaid(matchOf(query, ""))) !==
+    null
   const corrected: Correction[] = []
   const offered = new Set<string>()
   let misspelt = 0

@@ -16,6 +16,8 @@ export interface RecordPlace {
   readonly source: number
   readonly agent: string
   readonly session: string
+  /** The number of the session whose file it is, if that is another one. */
+  readonly holder: number | null
   readonly offset: number
   readonly length: number
 }
@@ -67,7 +69,7 @@ export class Rows {
       const setting = this.#settings.of(place, record, part.role)
       const answers = part.kind === "tool_result" ? carry.answered(part.call) : null
       const toolId = part.tool === undefined ? (answers?.tool ?? null) : this.names.id(part.tool)
-      const tagged = setting.tags + partTags(part, toolId)
+      const tagged = setting.tags + holderTag(place) + partTags(part, toolId)
       const size = long?.lengthOf(part.text) ?? part.text.length
       const at =
         size > measures.text && long !== null
@@ -89,7 +91,8 @@ export class Rows {
         index === 0 ? context : null,
         index === 0 ? (usage?.output ?? null) : null,
       )
-      if (part.kind === "tool_use" && part.call !== undefined) carry.called(part.call, id, toolId)
+      if (part.kind === "tool_use" && part.call !== undefined)
+        carry.called(part.call, id, toolId, part.ours === true)
       for (const file of part.files ?? []) this.#addTouched.run(id, this.names.id(file))
     }
   }
@@ -127,6 +130,12 @@ export class Rows {
   }
 }
 
+function holderTag({ holder }: RecordPlace): string {
+  return holder === null ? "" : ` ${tags.session(holder)} ${tags.guest}`
+}
+
 function partTags(part: Part, tool: number | null): string {
-  return tool === null ? ` ${tags.kind(part)}` : ` ${tags.kind(part)} ${tags.tool(tool)}`
+  const printed = part.kind !== "tool_use" && part.ours === true
+  const hidden = part.role === "system" || printed ? ` ${tags.hidden}` : ""
+  return tool === null ? ` ${tags.kind(part)}${hidden}` : ` ${tags.kind(part)} ${tags.tool(tool)}${hidden}`
 }

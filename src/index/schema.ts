@@ -1,8 +1,11 @@
 import type { Database } from "../system/database.ts"
 import { sign } from "./words.ts"
 
-/** Raised whenever older indexes cannot be read any more: they are rebuilt, never migrated. */
-export const schemaVersion = 1
+/**
+ * Raised whenever older indexes cannot be read any more, or records are understood in another way: they are rebuilt, and
+ * what no file holds any more is taken over.
+ */
+export const schemaVersion = 2
 /** Marks a file as ours: "srix". */
 const applicationId = 0x73726978
 
@@ -10,6 +13,7 @@ const tables = `
   create table session (
     id integer primary key, agent text not null, uuid text not null, project integer, title text,
     title_rank integer not null default -1, first integer, last integer, parts integer not null default 0,
+    waiting integer not null default 0,
     unique (uuid, agent)
   );
   -- tools, models, folders, branches, subagents
@@ -24,7 +28,7 @@ const tables = `
     id integer primary key, path text not null, state text not null, place text not null, agent text not null,
     session text, document text not null, export text, file text not null, size integer not null,
     done integer not null, modified real not null, head integer not null, seam integer not null,
-    carry text, skipped text, damaged integer not null default 0, parts integer not null default 0
+    carry text, skipped text, damaged integer not null default 0, parts integer not null default 0, strange text
   );
   create unique index source_path on source (path) where state <> 'former';
   -- all that is asked of thousands of files when none of them has changed
@@ -41,8 +45,10 @@ const tables = `
     first integer primary key, last integer not null, early integer, late integer, texts blob not null
   );
   create index block_time on block (late, early, first, last);
+  -- sum: of the record's texts; of a prompt that waits for its message, -1. Session 0: the client's own texts
   create table seen (
-    session integer not null, record integer not null, part integer not null, primary key (session, record)
+    session integer not null, record integer not null, part integer not null, sum integer not null,
+    primary key (session, record)
   ) without rowid;
   -- records of one source lie in another at the same places, from "early" to "late"; sightings: elsewhere
   create table twin (source integer not null, of integer not null, early integer not null, late integer not null);

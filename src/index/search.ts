@@ -1,5 +1,5 @@
 import type { Database } from "../system/database.ts"
-import { everyRow, type Filters, filterWords } from "./filters.ts"
+import { everyRow, type Filters, filterWords, visible } from "./filters.ts"
 import { type Hit, Hits } from "./hit.ts"
 import { exceptLong, LongMatches } from "./long-matches.ts"
 import { isNarrow } from "./narrow.ts"
@@ -73,7 +73,7 @@ export class Searcher {
     const most = Math.max(mostCandidates, limit)
     const hasLong = this.#longMatches.exist
     const long = hasLong ? this.#longMatches.of(query, words, filters) : new Map<number, number>()
-    const usual = (match: string) => (hasLong ? exceptLong(match) : match)
+    const usual = (match: string) => visible(hasLong ? exceptLong(match) : match, filters)
     const all = new Map<number, Candidate>()
     const opened = new Map<number, Candidate>()
     let cut = false

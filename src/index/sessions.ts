@@ -1,13 +1,15 @@
 import type { RecordParts } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 
-interface SessionRow {
+export interface SessionRow {
   readonly id: number
   title: string | null
   rank: number
   first: number | null
   last: number | null
   parts: number
+  /** Prompts among them that are known, but have not been met in the conversation. */
+  waiting: number
   project: number | null
   dirty: boolean
 }
@@ -24,11 +26,11 @@ export class Sessions {
 
   constructor(database: Database) {
     this.#find = database.query<Omit<SessionRow, "dirty">, [string, string]>(
-      "select id, title, title_rank as rank, first, last, parts, project from session where uuid = ? and agent = ?",
+      "select id, title, title_rank as rank, first, last, parts, waiting, project from session where uuid = ? and agent = ?",
     )
     this.#add = database.query<unknown, [string, string]>("insert into session (uuid, agent) values (?, ?)")
     this.#change = database.query(
-      "update session set title = ?, title_rank = ?, first = ?, last = ?, parts = ?, project = ? where id = ?",
+      "update session set title = ?, title_rank = ?, first = ?, last = ?, parts = ?, waiting = ?, project = ? where id = ?",
     )
   }
 
@@ -47,7 +49,7 @@ export class Sessions {
     const found = this.#find.get(uuid, agent)
     const row = found ?? {
       ...{ id: Number(this.#add.run(uuid, agent).lastInsertRowid), title: null, rank: -1, first: null },
-      ...{ last: null, parts: 0, project: null },
+      ...{ last: null, parts: 0, waiting: 0, project: null },
     }
     const session = { ...row, dirty: found === null }
     this.#known.set(key, session)
@@ -74,8 +76,8 @@ export class Sessions {
   save(): void {
     for (const session of this.#known.values()) {
       if (!session.dirty) continue
-      const { id, title, rank, first, last, parts, project } = session
-      this.#change.run(title, rank, first, last, parts, project, id)
+      const { id, title, rank, first, last, parts, waiting, project } = session
+      this.#change.run(title, rank, first, last, parts, waiting, project, id)
       session.dirty = false
     }
     if (this.#known.size > most) this.forget()

@@ -59,15 +59,27 @@ export class Settings {
     const modelId = names.id(model)
     const values = [sessionId, roles.indexOf(role), project, names.id(branch), modelId, names.id(subagent)]
     const id = this.#find.get(...values)?.id ?? Number(this.#add.run(...values).lastInsertRowid)
-    const words = [tags.session(sessionId), tags.speaker(names.id(agent), role)]
-    if (project !== null) words.push(tags.project(project))
-    if (modelId !== null) words.push(tags.model(modelId))
-    const setting = { id, tags: words.join(" "), session, agent, cwd, branch, model, subagent }
+    const words = settingTags({ session: sessionId, agent: names.id(agent), role, project, model: modelId })
+    const setting = { id, tags: words, session, agent, cwd, branch, model, subagent }
     if (this.#known.size > mostSettings) this.#known.clear()
     this.#known.set(key, setting)
     this.#last.set(role, setting)
     return setting
   }
+}
+
+/** The words that every row of a setting bears, by the numbers of what they stand for. */
+export function settingTags(of: {
+  readonly session: number
+  readonly agent: number
+  readonly role: Part["role"]
+  readonly project: number | null
+  readonly model: number | null
+}): string {
+  const words = [tags.session(of.session), tags.speaker(of.agent, of.role)]
+  if (of.project !== null) words.push(tags.project(of.project))
+  if (of.model !== null) words.push(tags.model(of.model))
+  return words.join(" ")
 }
 
 function isAlike(known: Setting, place: RecordPlace, record: RecordParts): boolean {

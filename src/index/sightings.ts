@@ -11,6 +11,7 @@ interface Held {
   readonly offset: number
   readonly length: number
   readonly state: "present" | "missing" | "former"
+  readonly sum: number
 }
 
 interface Seen {
@@ -18,6 +19,8 @@ interface Seen {
   readonly session: number
   readonly record: RecordParts
   readonly next: number
+  /** Of its texts; null: they are not compared. */
+  readonly texts: number | null
 }
 
 interface Stretch {
@@ -47,13 +50,13 @@ export class Sightings {
   #exact = true
 
   constructor(database: Database) {
-    this.#see = database.query("insert or ignore into seen (session, record, part) values (?, ?, ?)")
+    this.#see = database.query("insert or ignore into seen (session, record, part, sum) values (?, ?, ?, ?)")
     this.#held = database.query<Held, [number, number]>(
-      `select seen.part, part.source, part.offset, part.length, source.state from seen
+      `select seen.part, seen.sum, part.source, part.offset, part.length, source.state from seen
        join part on part.id = seen.part join source on source.id = part.source
        where seen.session = ? and seen.record = ?`,
     )
-    this.#replace = database.query("update seen set part = ? where session = ? and record = ?")
+    this.#replace = database.query("update seen set part = ?, sum = ? where session = ? and record = ?")
     this.#move = database.query(
       "update part set source = ?, offset = ?, length = ? where id >= ? and id < ? and source = ? and offset = ?",
     )
@@ -79,7 +82,13 @@ export class Sightings {
    * bytes, for a record without a name of its own: that one is known by them, and by how often they came before.
    */
   isNew(seen: Seen, carry: Carry, sum: () => number): boolean {
-    if (seen.record.id !== null) return this.#isNewAs(numberOf(seen.record.id), seen, carry) === "new"
+    const { id } = seen.record
+    if (id !== null) {
+      const is = this.#isNewAs(numberOf(id), seen, carry)
+      // one name, another text: written again while it grew, or after it was edited; both were said
+      if (is === "other text") return this.#isNewAs(numberOf(`${id} ${seen.texts}`), seen, carry) === "new"
+      return is === "new"
+    }
     const bytes = sum()
     for (;;) {
       const times = this.#repeated.get(bytes) ?? 0
@@ -95,17 +104,23 @@ export class Sightings {
     return held?.state === "present" ? held.length : 0
   }
 
-  #isNewAs(number: number, { place, session, record, next }: Seen, carry: Carry) {
-    if (this.#see.run(session, number, next).changes === 1) return this.#new()
+  /** Whether a record of that name is known in the session. */
+  knows(session: number, id: string): boolean {
+    return this.#held.get(session, numberOf(id)) !== null
+  }
+
+  #isNewAs(number: number, { place, session, record, next, texts }: Seen, carry: Carry) {
+    if (this.#see.run(session, number, next, texts ?? 0).changes === 1) return this.#new()
     const held = this.#held.get(session, number)
     if (held === null || (held.state !== "present" && held.length !== place.length)) {
-      this.#replace.run(next, session, number)
+      this.#replace.run(next, texts ?? 0, session, number)
       return this.#new()
     }
+    if (texts !== null && held.sum !== texts && record.id !== null) return "other text" as const
     for (const [index, part] of record.parts.entries()) {
       if (part.kind === "tool_use" && part.call !== undefined) {
         const id = this.#numberOf(held, index)
-        carry.called(part.call, id, this.#calls.get(id)?.tool ?? null)
+        carry.called(part.call, id, this.#calls.get(id)?.tool ?? null, part.ours === true)
       }
     }
     if (held.source === place.source) return held.offset === place.offset ? "known" : "earlier here"

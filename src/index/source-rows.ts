@@ -3,7 +3,7 @@ import type { KnownFile, KnownSource } from "./known-source.ts"
 import type { IndexSource } from "./source.ts"
 
 const columns = `id, path, state, place, agent, session, document, export, file, size, done, modified, head, seam,
-  carry, skipped, damaged, parts`
+  carry, skipped, damaged, parts, strange`
 /** What tells whether a file has changed: thousands are asked for. */
 const few = "id, path, file, size, modified"
 
@@ -39,7 +39,7 @@ export class SourceRows {
     )
     this.#save = database.query(
       `update source set state = iif(state = 'former', state, 'present'), file = ?, size = ?, done = ?, modified = ?, head = ?, seam = ?,
-         carry = ?, skipped = ?, damaged = ?, parts = ? where id = ?`,
+         carry = ?, skipped = ?, damaged = ?, parts = ?, strange = ? where id = ?`,
     )
     this.#settle = database.query("update source set state = 'present', modified = ? where id = ?")
     this.#missing = database.query("update source set state = 'missing' where id = ? and path = ?")
@@ -93,8 +93,8 @@ export class SourceRows {
   }
 
   save(known: KnownSource, { file }: IndexSource): KnownSource {
-    const { size, done, modified, head, seam, carry, skipped, damaged, parts, id } = known
-    this.#save.run(file, size, done, modified, head, seam, carry, skipped, damaged, parts, id)
+    const { size, done, modified, head, seam, carry, skipped, damaged, parts, strange, id } = known
+    this.#save.run(file, size, done, modified, head, seam, carry, skipped, damaged, parts, strange, id)
     return { ...known, file, state: "present" }
   }
 
@@ -112,7 +112,9 @@ export class SourceRows {
   /** What a rewritten file held before keeps its rows, under a source that is its own from now on. The file begins anew. */
   retire(known: KnownSource, source: IndexSource): KnownSource {
     const run = (sql: string) => this.#database.query(sql).run(known.id)
-    run("update source set state = 'former', carry = null, skipped = null, damaged = 0 where id = ?")
+    run(
+      "update source set state = 'former', carry = null, skipped = null, damaged = 0, strange = null where id = ?",
+    )
     run("delete from twin where source = ?")
     run("delete from sighting where source = ?")
     return this.add(source)

@@ -1,5 +1,11 @@
 import type { Skipped } from "./damage.ts"
 
+/**
+ * `text`: no records but what a tool printed, kept in a file of its own because it was so much; `pieces`: the same as JSON.
+ * `whole`: JSON over several lines, a record or a list of them. Only of the last two is a change a new file.
+ */
+export type SourceForm = "records" | "text" | "pieces" | "whole"
+
 /** A file to be read into the index. */
 export interface IndexSource {
   /** Where it lies, or for one inside an archive what stands for it; the index knows it by this. */
@@ -10,8 +16,7 @@ export interface IndexSource {
   readonly session: string | null
   /** Its name in that footprint, "" for the transcript itself: the same for every copy of it. */
   readonly document: string
-  /** `text`: no records but what a tool printed, kept in a file of its own because it was so much. */
-  readonly form?: "records" | "text"
+  readonly form?: SourceForm
   /** When that was; milliseconds since 1970. */
   readonly textAt?: number
   /** The export it is part of. */

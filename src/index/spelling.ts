@@ -1,5 +1,6 @@
 import type { Database } from "../system/database.ts"
 import { distance, editsOf } from "./edits.ts"
+import { onlySaid } from "./filters.ts"
 
 /** Words that begin alike are read from the table of all words, no more than so many. */
 const mostAlike = 2000
@@ -37,7 +38,7 @@ export class Spelling {
 
   /** Whether any text holds it. */
   holds(word: string): boolean {
-    return this.#one.get(`"${word}"`) !== null
+    return this.#one.get(onlySaid(`"${word}"`)) !== null
   }
 
   /** The nearest first; of equally near ones, that which begins alike, then the commonest. */
@@ -53,7 +54,10 @@ export class Spelling {
     }
     return [...found]
       .map(([each, steps]) => ({ word: each, steps, strange: each[0] === word[0] ? 0 : 1 }))
-      .map((each) => ({ ...each, count: this.#count.get(`"${each.word}"`, mostCounted)?.count ?? 0 }))
+      .map((each) => ({
+        ...each,
+        count: this.#count.get(onlySaid(`"${each.word}"`), mostCounted)?.count ?? 0,
+      }))
       .sort((a, b) => a.steps - b.steps || a.strange - b.strange || b.count - a.count)
       .slice(0, most)
   }

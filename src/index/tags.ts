@@ -28,6 +28,10 @@ export const tags = {
   kinds: (kind: PartKind) => (["", "e", "c", "f"] as const).map((mark) => kindTag(kind, mark)),
   /** Every row of a text that has several. */
   long: `${sign}h`,
+  /** What nobody said there: the client's own words, and what this program printed. */
+  hidden: `${sign}o`,
+  /** What stands in the file of another session. */
+  guest: `${sign}g`,
   errors: partKinds.map((kind) => kindTag(kind, "e")),
   commands: [kindTag("tool_use", "c")],
   files: [kindTag("tool_use", "f")],

@@ -1,4 +1,5 @@
 import type { Database } from "../system/database.ts"
+import { onlySaid } from "./filters.ts"
 import { countOf } from "./occurrences.ts"
 import type { Query } from "./query-tree.ts"
 import { isQuestion } from "./questions.ts"
@@ -52,7 +53,7 @@ export class Titles {
           `select part.id from words join part on part.id = words.rowid
            where words match ? and coalesce(part.time, 0) >= ? and coalesce(part.time, 0) < ? order by words.rowid limit 1`,
         )
-        .get(match, range.from, range.to)
+        .get(onlySaid(match), range.from, range.to)
       if (found !== null) return found.id
     }
     return null

@@ -3,13 +3,15 @@ import type { Database } from "../system/database.ts"
 import type { ScratchFile } from "../system/scratch-file.ts"
 import { Carry } from "./carry.ts"
 import { continues, edgesNow } from "./edges.ts"
+import type { Work } from "./entries.ts"
 import type { KnownSource } from "./known-source.ts"
 import { LineCutter } from "./lines.ts"
 import { PieceCutter } from "./pieces.ts"
-import { mostSkipped, Recorder, type Work } from "./recorder.ts"
+import { mostSkipped, Recorder } from "./recorder.ts"
 import { reportOf } from "./report.ts"
 import type { IndexSource, SourceReport } from "./source.ts"
 import { SourceRows } from "./source-rows.ts"
+import { isOneDocument, WholeFile } from "./whole-file.ts"
 import { withTurns } from "./with-turns.ts"
 
 /** After this many bytes what was read is made lasting, so that a crash costs no more than that. */
@@ -69,7 +71,7 @@ export class Updater {
     if (known === null) return this.#read(source, this.sources.add(source), "new", read, reading)
     const same =
       known.file === source.file && known.size === source.size && known.modified === source.modifiedAt
-    const onward = same || (await continues(known, source).catch(asError))
+    const onward = same || (!isOneDocument(source.form) && (await continues(known, source).catch(asError)))
     if (onward instanceof Error) {
       return { ...reportOf(known), state: "broken-off", trouble: onward }
     }
@@ -89,7 +91,7 @@ export class Updater {
     const { sightings } = this.#recorder
     const work: Work = { source, id: known.id, read, ...remembered(known), damaged: known.damaged, parts: 0 }
     const lines = new LineCutter(from, this.#scratch)
-    const cutter = source.form === "text" ? new PieceCutter(from) : lines
+    const cutter = cutterOf(source, from, lines)
     let bytes = 0
     let trouble: Error | null = null
     const save = async (done: number, modified: number) => {
@@ -122,11 +124,17 @@ export class Updater {
     if (broken && !reading.signal.aborted) trouble ??= new Error("it became shorter while it was read")
     let done = cutter.offset
     if (!broken) for (const line of cutter.rest()) done += this.#recorder.lastLine(work, line)
+    if (!broken && isOneDocument(source.form)) done = from + bytes
     lines.close()
     const now = await save(done, broken ? -1 : source.modifiedAt)
     if (this.#bytes >= this.batchBytes) this.#pause()
     return { ...reportOf(now), state: broken ? "broken-off" : state, parts: work.parts, bytes, trouble }
   }
+}
+
+function cutterOf({ form }: IndexSource, from: number, lines: LineCutter) {
+  if (form !== undefined && isOneDocument(form)) return new WholeFile(form)
+  return form === "text" ? new PieceCutter(from) : lines
 }
 
 /** The file's pieces; an error while reading is the last of them, so that it is not taken for one of our own. */
@@ -142,12 +150,17 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
 }
 
-function remembered({ carry, skipped }: KnownSource): Pick<Work, "carry" | "skipped"> {
-  return { carry: new Carry(carry), skipped: skipped === null ? [] : JSON.parse(skipped) }
+function remembered({ carry, skipped, strange }: KnownSource): Pick<Work, "carry" | "skipped" | "strange"> {
+  return {
+    carry: new Carry(carry),
+    skipped: skipped === null ? [] : JSON.parse(skipped),
+    strange: new Map(strange === null ? [] : Object.entries(JSON.parse(strange))),
+  }
 }
 
 function saved(work: Work, known: KnownSource) {
   const { carry, skipped, damaged, parts } = work
   const listed = skipped.length === 0 ? null : JSON.stringify(skipped.slice(0, mostSkipped))
-  return { carry: carry.save(), skipped: listed, damaged, parts: known.parts + parts }
+  const strange = work.strange.size === 0 ? null : JSON.stringify(Object.fromEntries(work.strange))
+  return { carry: carry.save(), skipped: listed, damaged, strange, parts: known.parts + parts }
 }

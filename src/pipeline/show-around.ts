@@ -2,8 +2,9 @@ import { RescueError } from "../session/errors.ts"
 import { type HitPlace, holds } from "../session/hit-place.ts"
 import { parseIdPrefix, parseSessionId } from "../session/session-id.ts"
 import type { Paths } from "../system/paths.ts"
-import { type IndexedPart, openIndex } from "./ask-index.ts"
+import { openIndex } from "./ask-index.ts"
 import type { Context } from "./context.ts"
+import { itemOf } from "./indexed-item.ts"
 import { readConversation } from "./indexing/conversation.ts"
 import { liveSources, namedSource, savedSources } from "./indexing/sources.ts"
 import { builtInDetectPlugins } from "./plugins.ts"
@@ -43,13 +44,6 @@ export function readHit(typed: string, paths: Paths): ShownHit {
   } finally {
     index.close()
   }
-}
-
-function itemOf({ time, model, subagent, source, ...part }: IndexedPart): ShownItem {
-  const { kind, role, text, tool, isError } = part
-  const { document, offset, length } = source
-  const said = { kind, role, text, isError, ...(tool === null ? {} : { tool }) }
-  return { is: "part", part: said, time, model, subagent, document, offset, length }
 }
 
 /** Only what stands around a hit, from the file that holds most; from the index, where none holds it any more. */

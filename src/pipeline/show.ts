@@ -9,6 +9,8 @@ import type { Paths } from "../system/paths.ts"
 import { openIndex } from "./ask-index.ts"
 import type { Context } from "./context.ts"
 import { detectAll } from "./detect.ts"
+import { type GuestSource, guestSources, readGuests } from "./guest-records.ts"
+import { itemOf } from "./indexed-item.ts"
 import { readConversation, type ShownItem } from "./indexing/conversation.ts"
 import { liveSources, savedSources } from "./indexing/sources.ts"
 import { builtInDetectPlugins } from "./plugins.ts"
@@ -38,13 +40,21 @@ export async function openReadable(name: string, paths: Paths, ctx: Context): Pr
       ...saved.map((each) => parseSessionId(each.manifest.session.id)),
     ]),
   ]
-  const [id] = ids
-  if (id == null) throw onlyIndexed(prefix, paths) ?? notFound(name)
-  if (ids.length > 1) {
-    const message = `"${name}" fits ${ids.length} sessions:\n${ids.map((each) => `  ${each}`).join("\n")}`
-    throw new RescueError("AMBIGUOUS", message, "give more of its digits")
-  }
-  return open(id, longest(live, saved), ctx)
+  if (ids.length > 1) throw ambiguous(name, ids.map(String))
+  const [own] = ids
+  const id = own ?? onlyIndexed(name, prefix, paths)
+  if (id == null) throw notFound(name)
+  const guests = guestSources(id, paths, ctx)
+  if (own != null) return open(id, longest(live, saved), guests, ctx)
+  const [first] = guests
+  if (first === undefined) return openIndexed(id, paths)
+  const from = first.source.export ?? "live"
+  return { id, from, path: first.source.path, hit: null, items: readGuests(id, guests, ctx.signal) }
+}
+
+function ambiguous(name: string, ids: readonly string[]): RescueError {
+  const message = `"${name}" fits ${ids.length} sessions:\n${ids.map((each) => `  ${each}`).join("\n")}`
+  return new RescueError("AMBIGUOUS", message, "give more of its digits")
 }
 
 export async function candidates(prefix: string, paths: Paths, ctx: Context) {
@@ -67,7 +77,12 @@ function transcriptLength({ manifest }: SavedExport): number {
   return manifest.files.find(({ role }) => role === "transcript")?.length ?? 0
 }
 
-function open(id: SessionId, chosen: ReturnType<typeof longest>, ctx: Context): Readable {
+function open(
+  id: SessionId,
+  chosen: ReturnType<typeof longest>,
+  guests: readonly GuestSource[],
+  ctx: Context,
+): Readable {
   const sources =
     chosen?.found != null ? liveSources(chosen.found, ctx) : savedSources(chosen?.saved as SavedExport)
   const agent = chosen?.found?.agent ?? chosen?.saved?.manifest.session.agent
@@ -86,8 +101,16 @@ function open(id: SessionId, chosen: ReturnType<typeof longest>, ctx: Context): 
     from,
     path: first.path,
     hit: null,
-    items: readConversation(inOrder(sources), read, ctx.signal),
+    items: both(readConversation(inOrder(sources), read, ctx.signal), readGuests(id, guests, ctx.signal)),
   }
+}
+
+async function* both(
+  first: AsyncIterable<ShownItem>,
+  second: AsyncIterable<ShownItem>,
+): AsyncGenerator<ShownItem> {
+  yield* first
+  yield* second
 }
 
 /** A folder names its files in any order: the conversation comes first, then its subagents', then what was kept apart. */
@@ -96,23 +119,33 @@ function inOrder(sources: readonly IndexSource[]): readonly IndexSource[] {
   return sources.toSorted((a, b) => rank(a) - rank(b) || (a.document < b.document ? -1 : 1))
 }
 
-/** What was said in a purged session stays findable, though no file is left to be shown; null: nothing of it is. */
-function onlyIndexed(prefix: string, paths: Paths): RescueError | null {
+/** What was said in a purged session stays findable, though no file is left; null: nothing of it is in the index. */
+function onlyIndexed(name: string, prefix: string, paths: Paths): SessionId | null {
+  let ids: readonly string[] = []
   try {
     const index = openIndex(paths)
     try {
-      const { hits, total } = index.search("", { session: prefix }, 1)
-      const [hit] = hits
-      if (hit === undefined) return null
-      const id = hit.session.slice(0, 8)
-      const message = `no file of ${hit.session} is in a client's home or saved, but what was said is in the index`
-      const hint = `session-rescue cxq --session ${id} --recent ${total} --format full`
-      return new RescueError("SESSION_NOT_FOUND", message, hint)
+      ids = index.sessionsLike(prefix)
     } finally {
       index.close()
     }
   } catch {
     return null // the index is of no use here, and not what was asked for
+  }
+  if (ids.length > 1) throw ambiguous(name, ids)
+  return parseSessionId(ids[0])
+}
+
+function openIndexed(id: SessionId, paths: Paths): Readable {
+  return { id, from: "index", path: null, hit: null, items: indexedItems(id, paths) }
+}
+
+async function* indexedItems(id: SessionId, paths: Paths): AsyncGenerator<ShownItem> {
+  const index = openIndex(paths)
+  try {
+    for (const part of index.conversation(id)) yield itemOf(part)
+  } finally {
+    index.close()
   }
 }
 

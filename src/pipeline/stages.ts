@@ -42,6 +42,8 @@ export interface DetectPlugin {
     found: FoundSession,
     ctx: Context,
   ): readonly { readonly path: DiskPath; readonly relative: DiskPath }[]
+  /** Files that all sessions share, in which something is left of those whose transcripts are gone. Read last. */
+  traces?(ctx: Context): readonly { readonly path: DiskPath; readonly relative: DiskPath }[]
 }
 
 /** Asked in order (`pre`, normal, `post`); the first that does not answer null decides. */

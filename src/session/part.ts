@@ -8,10 +8,19 @@ export const partKinds = [
   "attachment",
   "summary",
   "compaction",
+  "title",
+  "prompt",
 ] as const
+/**
+ * `title`: a name somebody gave the session. `prompt`: what a person typed, as far as it is known from elsewhere than the
+ * conversation itself.
+ */
 export type PartKind = (typeof partKinds)[number]
 
-/** `tool`: what a tool answered. `system`: the client's own words, among them a compaction's summary. */
+/**
+ * Who speaks. `user`: a person, also by what was attached. `assistant`: the model. `tool`: what a tool answered or a hook
+ * printed. `system`: the client's own words, which nobody said: they are found and shown only where that is asked for.
+ */
 export const roles = ["user", "assistant", "tool", "system"] as const
 export type Role = (typeof roles)[number]
 
@@ -29,6 +38,13 @@ export interface Part {
   /** Files that a call names. */
   readonly files?: readonly string[]
   readonly isError?: boolean
+  /**
+   * Of a call: it runs this program, so that what it prints was said before, elsewhere. Of a result: it was printed by this
+   * program. Such a result is found only where that is asked for.
+   */
+  readonly ours?: true
+  /** Of a prompt that has not reached the conversation: a later one of the same text stands for it. */
+  readonly waits?: true
 }
 
 /** What one answer of a model cost. Records that share `answer` speak of the same one: the last counts. */
@@ -55,6 +71,10 @@ export interface RecordParts {
   readonly usage: Usage | null
   /** A name for the session: one of a higher rank (from 1) replaces it, and of the same rank a later one. */
   readonly title: { readonly text: string; readonly rank: number } | null
+  /** The name of a record: what is said here is said of the session that holds that one, if any does. */
+  readonly about?: string
+  /** Its type, where this program does not know it: what it says counts as the client's own. */
+  readonly unknown?: string
   /** What a person typed, in a line: it stands for the title while there is none, and is asked only then. */
   readonly prompt?: () => string | null
 }

@@ -24,6 +24,11 @@ export function writeOut(text: string): void {
   }
 }
 
+/** Nobody reads it any more: whatever else would be said is for nobody. */
+export function isUnread(): boolean {
+  return closed
+}
+
 function unwritten(code: string): RescueError {
   closed = true // whatever else would be said there would be lost as well
   return new RescueError(

@@ -24,12 +24,20 @@ export function speaker({ role, kind, tool, subagent, isError }: IndexedPart): s
         : kind === "tool_result"
           ? `${tool ?? "tool"} ${isError ? "FAILED" : "answered"}`
           : kind === "summary" || kind === "compaction" || kind === "attachment"
-            ? kind
-            : role === "assistant"
-              ? "claude"
-              : role === "user"
-                ? "you"
-                : role
+            ? role === "system"
+              ? `${kind}, the client's own`
+              : kind
+            : kind === "title"
+              ? "its name"
+              : kind === "prompt"
+                ? "you (only this prompt is left)"
+                : role === "system"
+                  ? "the client"
+                  : role === "assistant"
+                    ? "claude"
+                    : role === "user"
+                      ? "you"
+                      : role
   return plain(subagent === null ? who : `${who} (subagent ${subagent})`)
 }
 

@@ -11,6 +11,7 @@ export async function printShown(
   { id, from, path, items }: Readable,
   warnings: readonly string[],
   out: Output,
+  isUnread: () => boolean = () => false,
 ): Promise<ExitCode> {
   const head = { schemaVersion, id, from, path }
   out.print(`${JSON.stringify(head).slice(0, -1)},"items":[`)
@@ -20,6 +21,7 @@ export async function printShown(
     for await (const item of items) {
       out.print(between + JSON.stringify(itemFacts(item)))
       between = ","
+      if (isUnread()) return exitCodes.done
     }
   } catch (error) {
     if (!isRescueError(error) || error.code === "ANSWER_LOST") throw error

@@ -106,14 +106,14 @@ describe("what is said in a record", () => {
       { kind: "compaction", role: "system", text: "Compacted" },
     ])
     expect(parts({ ...user("In short: …"), isCompactSummary: true })).toEqual([
-      { kind: "summary", role: "system", text: "In short: …" },
+      { kind: "summary", role: "assistant", text: "In short: …" },
     ])
   })
 
   test("attachments and the client's own words", () => {
     expect(
       parts({ type: "attachment", attachment: { type: "queued_command", prompt: "also this" } }),
-    ).toEqual([{ kind: "attachment", role: "system", text: "queued_command\nalso this" }])
+    ).toEqual([{ kind: "text", role: "user", text: "also this" }])
     expect(parts({ ...user("Caveat: …"), isMeta: true })?.[0]?.role).toBe("system")
   })
 
@@ -134,12 +134,15 @@ describe("what is said in a record", () => {
         ],
       }),
     ).toEqual([said, { kind: "attachment", role: "user", text: "[image image/png]" }])
-    for (const other of [
-      { commandMode: "task-notification" },
-      { isMeta: true },
-      { origin: { kind: "peer" } },
-    ])
-      expect(queued({ prompt: "a task is done", ...other })?.[0]?.role).toBe("system")
+    for (const [other, role] of [
+      [{ commandMode: "task-notification" }, "tool"],
+      [{ isMeta: true }, "system"],
+      [{ origin: { kind: "peer" } }, "user"],
+      [{ origin: { kind: "coordinator" } }, "system"],
+    ] as const)
+      expect(queued({ prompt: "a task is done", ...other })).toEqual([
+        { kind: "attachment", role, text: "a task is done" },
+      ])
   })
 
   test("records in which nothing is said", () => {
@@ -149,7 +152,9 @@ describe("what is said in a record", () => {
       "last-prompt",
       "progress",
       "mode",
-      "new-type",
+      "api-request",
+      "api-request-shape",
+      "api-request-blob",
     ]) {
       expect(readParts({ ...about, type, content: "x" }, "")).toBeNull()
     }
@@ -167,8 +172,9 @@ describe("what is said in a record", () => {
   test("titles by their rank, and a prompt that may stand for one", () => {
     expect(readParts({ type: "custom-title", customTitle: "Mine" }, "")?.title).toEqual({
       text: "Mine",
-      rank: 3,
+      rank: 4,
     })
+    expect(readParts({ type: "agent-name", agentName: "Its" }, "")?.title).toEqual({ text: "Its", rank: 3 })
     expect(readParts({ type: "ai-title", aiTitle: "Its" }, "")?.title).toEqual({ text: "Its", rank: 2 })
     expect(readParts({ type: "summary", summary: "Short" }, "")?.title).toEqual({ text: "Short", rank: 1 })
     expect(readParts({ ...about, ...user("first\nprompt") }, "")?.prompt?.()).toBe("first prompt")

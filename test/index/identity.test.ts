@@ -68,13 +68,103 @@ describe("a record that is met again is one row", () => {
   })
 
   test("records without a name of their own: known by their bytes and how often they came", async () => {
-    const summary = `${JSON.stringify({ type: "summary", summary: "all about login", leafUuid: "x" })}\n`
+    const summary = `${JSON.stringify({ ...user("all about login"), sessionId: desk.talk.id })}\n`
     const path = desk.write(summary + summary)
     await desk.read(path, desk.source(desk.write(summary + summary, "copy.jsonl"), { place: "pending" }))
     expect(desk.texts("login")).toHaveLength(2)
     desk.append(summary)
     expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 1 })
     expect(desk.texts("login")).toHaveLength(3)
+  })
+})
+
+describe("two texts under one name", () => {
+  const twice = (...texts: string[]) => texts.map((text) => record(desk.talk, 0, user(text))).join("")
+
+  test("are both found, however long they are, in every copy once", async () => {
+    const text = twice("first jackdaw", "other pelican", "first jackdaw", "first jackdaw and more")
+    const path = desk.write(text)
+    await desk.read(path, desk.source(desk.write(text, "copy.jsonl"), { place: "pending" }))
+    expect(desk.texts("jackdaw").toSorted()).toEqual(["first jackdaw", "first jackdaw and more"])
+    expect(desk.texts("pelican")).toEqual(["other pelican"])
+  })
+
+  test("one written anew with the same text is the same", async () => {
+    const [line] = [record(desk.talk, 0, user("the same"))]
+    await desk.read(desk.write(line + line.replace('"gitBranch":"main"', '"gitBranch":"trunk"')))
+    expect(desk.texts("same")).toHaveLength(1)
+  })
+})
+
+describe("what is said of another record", () => {
+  const summary = (leafUuid: string, text: string) =>
+    `${JSON.stringify({ type: "summary", summary: text, leafUuid, sessionId: desk.talk.id })}\n`
+  const uuid = (n: number) => JSON.parse(record(desk.talk, n, user(""))).uuid
+
+  test.each(["before", "behind"])(
+    "counts for the session that holds that one, also when it stands %s it",
+    async (where) => {
+      const said = prompts(desk.talk, ["one", "two"])
+      const own = summary(uuid(1), "about puffins")
+      await desk.read(
+        desk.write(
+          summary("of-another", "about razorbills") + (where === "before" ? own + said : said + own),
+        ),
+      )
+      expect(desk.texts("puffins")).toEqual(["about puffins"])
+      expect(desk.texts("razorbills")).toEqual([])
+      expect(desk.ask((index) => index.search("two", {}, 1).hits[0]?.title)).toBe("about puffins")
+    },
+  )
+
+  test("also when that one comes in a later run", async () => {
+    await desk.read(desk.write(summary(uuid(1), "about puffins") + prompts(desk.talk, ["one"])))
+    expect(desk.texts("puffins")).toEqual([])
+    await desk.read(desk.append(prompts(desk.talk, ["two"], 1)))
+    expect(desk.texts("puffins")).toEqual(["about puffins"])
+  })
+})
+
+describe("a name", () => {
+  test("is found, once, wherever it stands and however often", async () => {
+    const named = (type: string, key: string, name: string) =>
+      `${JSON.stringify({ type, [key]: name, sessionId: desk.talk.id })}\n`
+    const again =
+      named("custom-title", "customTitle", "harvest-ledger") +
+      named("agent-name", "agentName", "harvest-ledger")
+    await desk.read(
+      desk.write(prompts(desk.talk, ["hello"]) + again + prompts(desk.talk, ["more"], 1) + again),
+    )
+    const hits = desk.ask((index) => index.search("harvest", {}, 9).hits)
+    expect(hits.map(({ text, kind, role, title }) => [text, kind, role, title])).toEqual([
+      ["harvest-ledger", "title", "user", "harvest-ledger"],
+    ])
+    expect(hits[0]?.project).toBe("/work/one")
+  })
+})
+
+describe("records of another session in a session's file", () => {
+  test("are found under both, and their file is known", async () => {
+    const other = { ...desk.talk, id: sessionId(2) }
+    const path = desk.write(prompts(desk.talk, ["mine"]) + prompts(other, ["a stray heron"], 5))
+    await desk.read(path)
+    for (const session of [desk.talk.id, other.id]) expect(desk.texts("heron", { session })).toHaveLength(1)
+    expect(desk.texts("mine", { session: other.id })).toEqual([])
+    expect(desk.ask((index) => [index.guests(other.id), index.guests(desk.talk.id)])).toEqual([
+      [{ path, place: "live", document: "", export: null, holder: desk.talk.id }],
+      [],
+    ])
+  })
+})
+
+describe("records of a type that nobody knows", () => {
+  test("are counted, of copies once", async () => {
+    const strange = `${JSON.stringify({ type: "new-type", note: "some words" })}\n`
+    const text = strange + prompts(desk.talk, ["x"]) + strange
+    await desk.read(desk.write(text), desk.source(desk.write(text, "copy.jsonl"), { place: "pending" }))
+    expect(desk.ask((index) => index.strangeRecords())).toEqual([{ type: "new-type", records: 2 }])
+    await desk.read(desk.append(strange))
+    expect(desk.ask((index) => index.strangeRecords())).toEqual([{ type: "new-type", records: 3 }])
   })
 })
 

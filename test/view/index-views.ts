@@ -12,7 +12,8 @@ import { cxqDocument } from "../../src/view/cxq-json.ts"
 import { showCommands } from "../../src/view/cxq-lists.ts"
 import { speaker } from "../../src/view/cxq-part.ts"
 import { showRecent } from "../../src/view/cxq-recent.ts"
-import { isHit, showHead, showItem } from "../../src/view/show.ts"
+import type { Output } from "../../src/view/output.ts"
+import { Conversation, isHit, type ShowView, showHead } from "../../src/view/show.ts"
 import { printShown } from "../../src/view/show-json.ts"
 import { sessionId as id } from "../fixtures/conversation.ts"
 import { now } from "../fixtures/session.ts"
@@ -116,7 +117,15 @@ const items = (text: string): ShownItem[] => [
   { is: "damaged", document: text, offset: 3, length: 4, why: text },
   ...partKinds.map((kind): ShownItem => {
     const said = { kind, role: "system", tool: text, text: `${text}\n${text}`, isError: true } as const
-    const about = { time: now, model: text, subagent: text, document: text, offset: 5, length: 6 }
+    const about = {
+      time: now,
+      model: text,
+      subagent: text,
+      session: text,
+      document: text,
+      offset: 5,
+      length: 6,
+    }
     return { is: "part", part: said, ...about }
   }),
 ]
@@ -128,6 +137,12 @@ const readable = (text: string, from: string) => ({
   hit: null,
   items: iterate([]),
 })
+
+function showAll(all: readonly ShownItem[], view: ShowView, out: Output): void {
+  const conversation = new Conversation(view, out)
+  for (const item of all) conversation.item(item)
+  conversation.end()
+}
 
 async function* iterate<T>(all: readonly T[]): AsyncGenerator<T> {
   yield* all
@@ -156,12 +171,13 @@ export const indexViews: Readonly<Record<string, View>> = {
   show: (out, text) => {
     for (const from of ["live", "index", text])
       showHead(readable(text, from), { format: "text", hit: null }, out)
-    for (const item of items(text)) showItem(item, { format: "text", hit: shownHit(text) }, out)
+    for (const view of [{ hit: shownHit(text) }, { hit: null }, { hit: null, allParts: true }])
+      showAll(items(text), { format: "text", ...view }, out)
     out.print(`${items(text).filter((item) => isHit(item, shownHit(text))).length} marked`)
   },
   "show --format md": (out, text) => {
     showHead(readable(text, text), { format: "md", hit: null }, out)
-    for (const item of items(text)) showItem(item, { format: "md", hit: null }, out)
+    for (const tools of [false, true]) showAll(items(text), { format: "md", hit: null, tools }, out)
   },
 }
 

@@ -89,7 +89,7 @@ test("show --json, which is written item by item, is one document that keeps to 
     const { out, text: all } = terminal(80, { json: true })
     expect(await shownDocument(each, out)).toBe(0)
     expect([each, forbidden.exec(all().trimEnd())]).toEqual([each, null])
-    expect(JSON.parse(all()).items).toHaveLength(10)
+    expect(JSON.parse(all()).items).toHaveLength(12)
     expect(JSON.parse(all()).items[0].document).toBe(each)
   }
 })

@@ -1,4 +1,6 @@
-import { lengthOf, type Part } from "session-rescue"
+import type { Part } from "session-rescue"
+import { leavesOf } from "./leaves.ts"
+import { runsThisProgram } from "./own-output.ts"
 
 type Input = Readonly<Record<string, unknown>>
 
@@ -22,23 +24,9 @@ export function toolCallText(tool: string, input: unknown): Part {
     tool,
     text: (command === null ? words : [command, ...words]).join("\n"),
     ...(command === null ? {} : { command }),
+    ...(command !== null && runsThisProgram(command) ? { ours: true } : {}),
     ...(files.length === 0 ? {} : { files }),
   }
-}
-
-const deepest = 12
-
-/** Every text and number in a value, in its order, without the names of its keys; nothing of what is base64. */
-export function leavesOf(value: unknown, depth = 0): string[] {
-  if (typeof value === "string") return value === "" || isBinary(value) ? [] : [value]
-  if (typeof value === "number") return [String(value)]
-  if (typeof value !== "object" || value === null || depth > deepest) return []
-  return Object.values(value).flatMap((each) => leavesOf(each, depth + 1))
-}
-
-/** Long runs without any white space in the alphabet of base64 are no text. */
-function isBinary(value: string): boolean {
-  return lengthOf(value) > 2000 && /^[A-Za-z0-9+/=_-]+$/.test(value)
 }
 
 function isText(value: unknown): value is string {

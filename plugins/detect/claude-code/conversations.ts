@@ -4,8 +4,8 @@ import { hintsOf } from "./found.ts"
 import { flatSubagentsOf } from "./shared-folders.ts"
 
 /**
- * The subagents' transcripts, in the session's own folder, or with 2.0 flat beside it; and tools' output that was too
- * long for the transcript.
+ * The subagents' transcripts, in the session's own folder, or with 2.0 flat beside it; tools' output that was too long for
+ * the transcript; and the name that its owner gave it.
  */
 export function conversations(found: FoundSession, ctx: Context) {
   const { project, hasFolder, hasFlat } = hintsOf(found)
@@ -15,6 +15,9 @@ export function conversations(found: FoundSession, ctx: Context) {
     ? [
         ...transcriptsBelow(ctx, joinPath(folder, "subagents")),
         ...toolResults(ctx, joinPath(folder, "tool-results")),
+        ...namesIn(ctx, folder)
+          .filter((name) => name === "custom-title.json")
+          .map((name) => joinPath(folder, name)),
       ]
     : []
   const running = found.process !== null
@@ -24,7 +27,10 @@ export function conversations(found: FoundSession, ctx: Context) {
 }
 
 function toolResults(ctx: Context, folder: DiskPath): DiskPath[] {
-  const texts = namesIn(ctx, folder).filter((name) => typeof name === "string" && name.endsWith(".txt"))
+  // an answer of an MCP server in several pieces is kept as JSON (observed, 2.1.332)
+  const texts = namesIn(ctx, folder).filter(
+    (name) => typeof name === "string" && /\.(?:txt|json)$/.test(name),
+  )
   return texts.map((name) => joinPath(folder, name))
 }
 

@@ -13,6 +13,7 @@ import { withActivity } from "./activity.ts"
 import { readFarewell } from "./farewell.ts"
 import { listFootprint } from "./footprint.ts"
 import { hintsOf } from "./found.ts"
+import { givenName } from "./given-name.ts"
 import { isMessage, readHead, readTail, type Stretch, type TranscriptRecord, timeOf } from "./records.ts"
 import { readTitle } from "./title.ts"
 import { slugOf } from "./transcripts.ts"
@@ -52,7 +53,8 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
     turn,
     conversation: conversationOf(found, readable, head, tail),
     farewell: readFarewell(ctx, found, tail.records, version),
-    title: readTitle(head.records, tail.records),
+    title:
+      givenName(ctx, found, readable ? main.size : 0, head, tail) ?? readTitle(head.records, tail.records),
     cwd: folderOf(all, hints.project) ?? hints.cwd,
     gitBranch: lastText(tail.records, "gitBranch"),
     version,

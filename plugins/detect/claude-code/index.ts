@@ -10,6 +10,7 @@ import { readParts } from "./parts.ts"
 import { retention } from "./purge.ts"
 import type { RegistryEntry } from "./registry.ts"
 import { findRunning, type Running } from "./running.ts"
+import { sessionLists } from "./session-lists.ts"
 import { eachTranscript } from "./transcripts.ts"
 import { triedVersions } from "./tried-versions.ts"
 import { nameHelpers } from "./without-conversation.ts"
@@ -61,6 +62,7 @@ export default definePlugin({
   mayHold: isOfSession,
   parts: readParts,
   conversations,
+  traces: (ctx) => knownHomes(ctx).flatMap((home) => sessionLists(ctx, home)),
 })
 
 /** All the homes that are looked into: our own, and those that clients work in. */

@@ -1,19 +1,28 @@
-import { lengthOf, type Part, type RecordParts, type Usage } from "session-rescue"
-import { leavesOf, toolCallText } from "./call-text.ts"
-import { recordTitle } from "./record-title.ts"
+import type { Part, RecordParts, Usage } from "session-rescue"
+import { attachedParts, isKnownAttachment, ownTexts } from "./attachments.ts"
+import { leavesOf } from "./leaves.ts"
+import { messagePart } from "./message-parts.ts"
+import { deliveredParts, queuedParts } from "./queued.ts"
+import { namePart, recordTitle } from "./record-title.ts"
+import { isBookkeeping } from "./record-types.ts"
 import { partsOf, type TranscriptRecord, timeOf } from "./records.ts"
+import { byClient, saidByUser } from "./said-text.ts"
 import { firstPrompt } from "./title.ts"
+import { readTrace } from "./traces.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** The parts of one record of a transcript or a subagent's file; null when nothing was said in it. */
 export function readParts(record: TranscriptRecord, document: string): RecordParts | null {
+  const trace = readTrace(record, document)
+  if (trace !== undefined) return trace
   const parts = partsIn(record)
   const title = recordTitle(record)
   if (parts.length === 0 && title === null) return null
   const message = fields(record.message)
+  const unknown = unknownType(record)
   return {
-    id: text(record.uuid),
+    id: nameOf(record, title),
     session: text(record.sessionId),
     time: timeOf(record),
     cwd: text(record.cwd),
@@ -24,31 +33,24 @@ export function readParts(record: TranscriptRecord, document: string): RecordPar
     usage: record.type === "assistant" ? usageOf(message, record) : null,
     title,
     ...(record.type === "user" ? { prompt: () => firstPrompt([record]) } : {}),
+    ...(record.type === "summary" && typeof record.leafUuid === "string" ? { about: record.leafUuid } : {}),
+    ...(unknown === null ? {} : { unknown }),
   }
 }
 
 function partsIn(record: TranscriptRecord): Part[] {
-  if (record.type === "user" || record.type === "assistant")
+  const { type } = record
+  if (type === "user" || type === "assistant")
     return partsOf(record).flatMap((part) => messagePart(record, part))
-  if (record.type === "system") return systemParts(record)
-  if (record.type === "attachment") {
-    const typed = typedMeanwhile(fields(record.attachment))
-    if (typed !== null) return typed
-    const words = leavesOf(record.attachment).join("\n")
-    return words === "" ? [] : [{ kind: "attachment", role: "system", text: words }]
+  if (type === "system") return systemParts(record)
+  if (type === "attachment") {
+    const attachment = fields(record.attachment)
+    return attachment.type === "queued_command" ? deliveredParts(attachment) : attachedParts(attachment)
   }
-  if (record.type === "summary" && typeof record.summary === "string") {
-    return [{ kind: "summary", role: "system", text: record.summary }]
-  }
-  return []
-}
-
-/** 2.1 hands on as an attachment what a person typed while the model was at work; others' messages come so too. */
-function typedMeanwhile({ type, commandMode, isMeta, origin, prompt }: Fields): Part[] | null {
-  const own = origin === undefined || fields(origin).kind === "human"
-  if (type !== "queued_command" || commandMode !== "prompt" || isMeta === true || !own) return null
-  const message = { type: "user", message: { content: prompt } }
-  return partsOf(message).flatMap((part) => messagePart(message, part))
+  if (type === "queue-operation") return queuedParts(record)
+  const name = namePart(record)
+  if (name !== null) return [name]
+  return unknownType(record) === null ? [] : ownTexts(textsOf(record))
 }
 
 /** 2.1 marks a compaction by a boundary; the summary that follows is a user record with a mark of its own. */
@@ -57,58 +59,50 @@ function systemParts(record: TranscriptRecord): Part[] {
   if (record.subtype === "compact_boundary") {
     return [{ kind: "compaction", role: "system", text: words === "" ? "Conversation compacted" : words }]
   }
-  return words === "" ? [] : [{ kind: "text", role: "system", text: words }]
-}
-
-function messagePart(record: TranscriptRecord, part: Fields): Part[] {
-  switch (part.type) {
-    case "text":
-      return said(record, text(part.text) ?? "")
-    case "thinking":
-      return part.thinking ? [{ kind: "thinking", role: "assistant", text: text(part.thinking) ?? "" }] : []
-    case "tool_use":
-    case "server_tool_use":
-    case "mcp_tool_use":
-      return [{ ...toolCallText(text(part.name) ?? "", part.input), ...callId(part.id) }]
-    case "tool_result":
-    case "mcp_tool_result":
-    case "web_search_tool_result": {
-      const isError = part.is_error === true ? { isError: true } : {}
-      const words = resultText(part.content)
-      return [{ kind: "tool_result", role: "tool", text: words, ...callId(part.tool_use_id), ...isError }]
-    }
-    default: {
-      const words = pieceText(part)
-      return words === "" ? [] : [{ kind: "attachment", role: roleOf(record), text: words }]
-    }
-  }
-}
-
-function said(record: TranscriptRecord, words: string): Part[] {
   if (words === "") return []
-  if (record.isCompactSummary === true) return [{ kind: "summary", role: "system", text: words }]
-  return [{ kind: "text", role: roleOf(record), text: words }]
+  // 2.1.332 writes down a command that is the client's own as such a record: it was typed all the same
+  if (record.subtype === "local_command") return saidByUser(record, words)
+  return [{ ...byClient(words), ...(record.level === "error" ? { isError: true } : {}) }]
 }
 
-function roleOf(record: TranscriptRecord): Part["role"] {
-  if (record.type === "assistant") return record.isApiErrorMessage === true ? "system" : "assistant"
-  return record.isMeta === true ? "system" : "user"
+/** A record or an attachment of a type that nobody here has seen yet, in which there is text. */
+function unknownType(record: TranscriptRecord): string | null {
+  const { type } = record
+  if (type === "attachment") {
+    const attached = fields(record.attachment).type
+    return isKnownAttachment(attached) || typeof attached !== "string" ? null : `attachment ${attached}`
+  }
+  const isKnown = ["user", "assistant", "system"].includes(`${type}`) || namePart(record) !== null
+  if (typeof type !== "string" || isKnown || isNamed(type) || isBookkeeping(type)) return null
+  return textsOf(record).some((each) => /\s/.test(each)) ? type : null
 }
 
-function resultText(content: unknown): string {
-  if (typeof content === "string") return content
-  if (!Array.isArray(content)) return leavesOf(content).join("\n")
-  return content.map((piece) => pieceText(fields(piece))).join("\n")
+function isNamed(type: string): boolean {
+  return ["custom-title", "ai-title", "agent-name", "summary", "tag"].includes(type)
 }
 
-/** A picture is not text: only what it is gets a place. */
-function pieceText(piece: Fields): string {
-  if (typeof piece.text === "string") return piece.text
-  const { source } = piece
-  if (piece.type !== "image" && piece.type !== "document") return leavesOf(piece).join("\n")
-  const { media_type: media, type, data } = fields(source)
-  if (type === "text" && typeof data === "string") return data
-  return `[${piece.type} ${text(media) ?? ""}${typeof data === "string" ? `, ${lengthOf(data)} characters` : ""}]`
+/** What every record says about itself is no text. */
+function textsOf(record: TranscriptRecord): string[] {
+  const {
+    type: _,
+    uuid,
+    parentUuid,
+    sessionId,
+    session_id,
+    timestamp,
+    cwd,
+    version,
+    gitBranch,
+    ...rest
+  } = record
+  const { entrypoint, userType, promptId, messageId, requestId, ...said } = rest
+  return leavesOf(said)
+}
+
+/** A name is written again and again: it is the same for all that. */
+function nameOf(record: TranscriptRecord, title: RecordParts["title"]): string | null {
+  const name = text(record.uuid)
+  return name === null && title !== null ? `named ${title.text}` : name
 }
 
 function subagentOf(record: TranscriptRecord, document: string): string | null {
@@ -129,10 +123,6 @@ function usageOf(message: Fields, record: TranscriptRecord): Usage | null {
     cacheRead: number("cache_read_input_tokens"),
     output: number("output_tokens"),
   }
-}
-
-function callId(value: unknown): { call?: string } {
-  return typeof value === "string" ? { call: value } : {}
 }
 
 function text(value: unknown): string | null {

@@ -78,7 +78,7 @@ function parse(bytes: Uint8Array, ends: { fromStart: boolean; toEnd: boolean }):
   return { records, damaged, torn, whole, blindEnd }
 }
 
-function parseLine(line: Uint8Array): TranscriptRecord | null {
+export function parseLine(line: Uint8Array): TranscriptRecord | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString("utf8"))
     return typeof value === "object" && value !== null && !Array.isArray(value)
@@ -97,8 +97,10 @@ export function isMessage(record: TranscriptRecord): boolean {
 /** The parts of a message's content; a plain string counts as one text part. */
 export function partsOf(record: TranscriptRecord): readonly Readonly<Record<string, unknown>>[] {
   const content = (record.message as { content?: unknown } | undefined)?.content
-  if (typeof content === "string") return [{ type: "text", text: content }]
-  return Array.isArray(content) ? content.filter((part) => typeof part === "object" && part !== null) : []
+  return (Array.isArray(content) ? content : [content]).flatMap((part) => {
+    if (typeof part === "string") return [{ type: "text", text: part }]
+    return typeof part === "object" && part !== null ? [part] : []
+  })
 }
 
 export function textOf(record: TranscriptRecord): string {

@@ -5,18 +5,27 @@ export function readTitle(
   head: readonly TranscriptRecord[],
   tail: readonly TranscriptRecord[],
 ): string | null {
-  const named = (type: string, key: string) =>
-    line(
-      (tail.findLast((record) => record.type === type) ?? head.findLast((record) => record.type === type))?.[
-        key
-      ],
-    )
+  const named = (type: string, key: string) => lastNamed(tail, type, key) ?? lastNamed(head, type, key)
   return (
     named("custom-title", "customTitle") ??
+    named("agent-name", "agentName") ??
     named("ai-title", "aiTitle") ??
-    named("summary", "summary") ??
+    summaryIn([...head, ...tail]) ??
     firstPrompt(head)
   )
+}
+
+function lastNamed(records: readonly TranscriptRecord[], type: string, key: string): string | null {
+  return line(records.findLast((record) => record.type === type)?.[key])
+}
+
+/** Older clients write the summaries of other conversations into a file, too: each names a message of its own. */
+function summaryIn(records: readonly TranscriptRecord[]): string | null {
+  const summaries = records.filter(({ type }) => type === "summary")
+  if (summaries.length === 0) return null
+  const known = new Set(records.map(({ uuid }) => uuid))
+  const own = summaries.findLast(({ leafUuid }) => typeof leafUuid !== "string" || known.has(leafUuid))
+  return line(own?.summary)
 }
 
 export function firstPrompt(head: readonly TranscriptRecord[]): string | null {

@@ -11,6 +11,7 @@ export interface Finding {
     | "transcripts"
     | "leftovers"
     | "processes"
+    | "index"
     | "plugins"
     | "setup"
     | "hooks"

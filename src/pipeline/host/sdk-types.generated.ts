@@ -182,6 +182,11 @@ export interface DetectPlugin {
     readonly path: DiskPath;
     readonly relative: DiskPath;
   }[];
+  /** Files that all sessions share, in which something is left of those whose transcripts are gone. Read last. */
+  traces?(ctx: Context): readonly {
+    readonly path: DiskPath;
+    readonly relative: DiskPath;
+  }[];
 }
 
 /**
@@ -459,8 +464,19 @@ export interface Part {
   /** Files that a call names. */
   readonly files?: readonly string[];
   readonly isError?: boolean;
+  /**
+   * Of a call: it runs this program, so that what it prints was said before, elsewhere. Of a result: it was printed by this
+   * program. Such a result is found only where that is asked for.
+   */
+  readonly ours?: true;
+  /** Of a prompt that has not reached the conversation: a later one of the same text stands for it. */
+  readonly waits?: true;
 }
 
+/**
+ * \`title\`: a name somebody gave the session. \`prompt\`: what a person typed, as far as it is known from elsewhere than the
+ * conversation itself.
+ */
 export type PartKind = (typeof partKinds)[number];
 
 /** A process id: checked once at the door, so that no 0 or −1 is ever taken for one process. */
@@ -606,6 +622,10 @@ export interface RecordParts {
     readonly text: string;
     readonly rank: number;
   } | null;
+  /** The name of a record: what is said here is said of the session that holds that one, if any does. */
+  readonly about?: string;
+  /** Its type, where this program does not know it: what it says counts as the client's own. */
+  readonly unknown?: string;
   /** What a person typed, in a line: it stands for the title while there is none, and is asked only then. */
   readonly prompt?: () => string | null;
 }
@@ -882,13 +902,16 @@ export declare function parseSessionId(value: unknown): SessionId | null;
 export declare function parseTerminal(value: string): Terminal | null;
 
 /** What a conversation consists of, whatever agent wrote it down. */
-declare const partKinds: readonly ["text", "thinking", "tool_use", "tool_result", "attachment", "summary", "compaction"];
+declare const partKinds: readonly ["text", "thinking", "tool_use", "tool_result", "attachment", "summary", "compaction", "title", "prompt"];
 
 export declare function pathBytes(path: DiskPath): Uint8Array;
 
 declare const pidBrand: unique symbol;
 
-/** \`tool\`: what a tool answered. \`system\`: the client's own words, among them a compaction's summary. */
+/**
+ * Who speaks. \`user\`: a person, also by what was attached. \`assistant\`: the model. \`tool\`: what a tool answered or a hook
+ * printed. \`system\`: the client's own words, which nobody said: they are found and shown only where that is asked for.
+ */
 declare const roles: readonly ["user", "assistant", "tool", "system"];
 
 /**

@@ -8,7 +8,7 @@ import { eachStored } from "../detect.ts"
 import type { Watcher } from "../watcher.ts"
 import { DueSessions } from "./due-sessions.ts"
 import type { IndexWork } from "./index-work.ts"
-import { changedSources, knownSource, namedSource, pathsOf, savedSources } from "./sources.ts"
+import { changedSources, knownSource, namedSource, pathsOf, savedSources, traceSources } from "./sources.ts"
 
 /** What is to be read into the index. */
 export interface Reach {
@@ -84,6 +84,13 @@ export async function catchUp(
   } finally {
     due.close()
   }
+  // last of all: only what no conversation holds is of use there
+  if (options.project === null && options.agent === null)
+    await read(
+      "what was typed",
+      traceSources(ctx).filter((source) => !current(source)),
+      true,
+    )
   if (rebuild) for (const source of leftOut(index, options, ctx)) await read(basename(source.path), [source])
   return count
 }

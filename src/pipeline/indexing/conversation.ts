@@ -1,18 +1,31 @@
 import { type IndexSource, readLine, readPieces, type Skipped } from "../../index/index.ts"
 import type { Part, ReadRecord, RecordParts } from "../../session/part.ts"
 
+/** One part of what was said, and where that stands. */
+export type ShownPart = Pick<RecordParts, "time" | "model" | "subagent"> & {
+  readonly is: "part"
+  readonly part: Part
+  /** The session that the record itself names; null: none. */
+  readonly session: string | null
+  readonly document: string
+  /** Of the raw record in its file. */
+  readonly offset: number
+  readonly length: number
+}
+
 /** What a person is shown of a conversation, in the order in which it was written down. */
 export type ShownItem =
-  /** Another file of the footprint begins: a subagent's, or what a tool printed where that was kept apart. */
-  | { readonly is: "document"; readonly document: string; readonly form: "records" | "text" }
-  | (Pick<RecordParts, "time" | "model" | "subagent"> & {
-      readonly is: "part"
-      readonly part: Part
+  /**
+   * Another file begins: a subagent's, what a tool printed where that was kept apart, or (`of`) another session's, of which
+   * only what names this session is shown.
+   */
+  | {
+      readonly is: "document"
       readonly document: string
-      /** Of the raw record in its file. */
-      readonly offset: number
-      readonly length: number
-    })
+      readonly form: "records" | "text"
+      readonly of?: string
+    }
+  | ShownPart
   | ({ readonly is: "damaged"; readonly document: string } & Skipped)
 
 /** Reads files one after the other, a line at a time: a transcript may be larger than memory. */
@@ -23,9 +36,11 @@ export async function* readConversation(
 ): AsyncGenerator<ShownItem> {
   for (const source of sources) {
     const { document, form = "records" } = source
-    if (document !== "") yield { is: "document", document, form }
-    if (form === "text") {
-      const none = { time: source.textAt ?? null, model: null, subagent: null }
+    if (form === "whole") continue // a name, and no conversation
+    const isText = form !== "records"
+    if (document !== "") yield { is: "document", document, form: isText ? "text" : "records" }
+    if (isText) {
+      const none = { time: source.textAt ?? null, model: null, subagent: null, session: source.session }
       for await (const { text, ...place } of readPieces(source)) {
         if (signal.aborted) return
         const part = { kind: "tool_result", role: "tool", text } as const
@@ -39,8 +54,9 @@ export async function* readConversation(
         const { offset, length } = found
         const about = read(found.record, document)
         if (about === null) continue
-        const { time, model, subagent, parts } = line.whole(found, about)
-        for (const part of parts) yield { is: "part", part, time, model, subagent, document, offset, length }
+        const { time, model, subagent, session, parts } = line.whole(found, about)
+        for (const part of parts)
+          yield { is: "part", part, time, model, subagent, session, document, offset, length }
       }
       for (const each of line.skipped) yield { is: "damaged", document, ...each }
     }

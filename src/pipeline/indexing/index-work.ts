@@ -73,7 +73,7 @@ export class IndexWork {
       if (pace.signal.aborted) break
       const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.parts
       if (read === undefined) continue
-      const found = sumOf(await this.#writer.update(source, read, pace))
+      const found = sumOf(await this.#writer.update(source, read, pace), source)
       const gone = mayGo && found.brokenOff.length > 0 && !isThere(source.path)
       if (gone) this.#forget(source.path)
       sum = addIndexed(sum, gone ? { ...found, brokenOff: [] } : found)
@@ -128,7 +128,7 @@ function isThere(path: string): boolean {
   }
 }
 
-function sumOf(report: SourceReport): Indexed {
+function sumOf(report: SourceReport, { form }: IndexSource): Indexed {
   const { path, state, parts, bytes, skipped, skippedCount, trouble } = report
   const why = trouble?.message ?? "interrupted"
   return {
@@ -138,7 +138,8 @@ function sumOf(report: SourceReport): Indexed {
     bytes,
     skipped: skipped.map(({ offset, length, why }) => ({ path, offset, length, why })),
     skippedCount,
-    rewritten: state === "rewritten" ? [path] : [],
+    // a list of names is written anew each time
+    rewritten: state === "rewritten" && form !== "whole" ? [path] : [],
     brokenOff: state === "broken-off" ? [{ path, why }] : [],
   }
 }

@@ -3,7 +3,7 @@ import { indexPath, type Paths } from "../../system/paths.ts"
 import type { Context } from "../context.ts"
 import { eachTalk } from "./catch-up.ts"
 import { IndexWork } from "./index-work.ts"
-import { changedSources, pathsOf } from "./sources.ts"
+import { changedSources, pathsOf, traceSources } from "./sources.ts"
 
 /** Of the time there is, so much at most goes into looking for what is new: to read it is what takes long. */
 const shareOfLooking = 0.7
@@ -36,6 +36,10 @@ export async function quickLook(ctx: Context, paths: Paths, milliseconds: number
     }
     const unread = await readNewest(index, due, isOver, ctx.warn)
     if (!all) return { left: null }
+    if (unread.length === 0) {
+      const traces = traceSources(ctx).filter((source) => !index.isCurrent(source))
+      await readNewest(index, traces, isOver, ctx.warn)
+    }
     return { left: { files: unread.length, bytes: unread.reduce((sum, { size }) => sum + size, 0) } }
   } finally {
     index.close()

@@ -1,5 +1,5 @@
 import { dirname } from "node:path"
-import type { FileNow, IndexSource } from "../../index/index.ts"
+import type { FileNow, IndexSource, SourceForm } from "../../index/index.ts"
 import { type DiskPath, readShown, showPath } from "../../session/disk-path.ts"
 import type { Exported, SavedExport } from "../../session/export.ts"
 import type { FileLook } from "../../session/file-look.ts"
@@ -11,9 +11,11 @@ import { builtInDetectPlugins } from "../plugins.ts"
 import { readStored } from "../stored.ts"
 
 /** In every agent's footprint that we know, what was said lies in such files, and nothing else does. */
-function formOf(name: string): "records" | "text" | null {
+function formOf(name: string): SourceForm | null {
   if (name.endsWith(".jsonl")) return "records"
-  return name.endsWith(".txt") && name.includes("/tool-results/") ? "text" : null
+  if (name.includes("/tool-results/"))
+    return name.endsWith(".txt") ? "text" : name.endsWith(".json") ? "pieces" : null
+  return /\/(?:custom-title|sessions-index)\.json$/.test(name) ? "whole" : null
 }
 
 /** The files of a session's conversation as they lie in the client's home, its subagents' among them. */
@@ -104,6 +106,16 @@ export function knownSource(
   return liveSource(path, document, session, ctx) ?? liveSource(readShown(path), document, session, ctx)
 }
 
+/** What is left of purged sessions in files that all of them share. */
+export function traceSources(ctx: Context): readonly IndexSource[] {
+  return builtInDetectPlugins().flatMap(({ agent, traces }) =>
+    (traces?.(ctx) ?? []).flatMap(
+      ({ path, relative }) =>
+        liveSource(path, showPath(relative), { agent, id: null } as FoundSession, ctx) ?? [],
+    ),
+  )
+}
+
 /** The files of an export whose own files lie there, as plugins are told of it. */
 export function exportedSources(exported: Exported): readonly IndexSource[] {
   const { manifest } = exported
@@ -136,7 +148,9 @@ export function placeOf({ archive, manifestPath }: SavedExport, file: ManifestFi
 }
 
 function textual(document: string, at: number): Pick<IndexSource, "form" | "textAt"> {
-  return formOf(document) === "text" ? { form: "text", textAt: Math.floor(at) || 0 } : {}
+  const form = document === "" ? "records" : (formOf(document) ?? "records")
+  if (form === "records") return {}
+  return form === "whole" ? { form } : { form, textAt: Math.floor(at) || 0 }
 }
 
 function sourceIn(

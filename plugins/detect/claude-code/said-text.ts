@@ -1,0 +1,84 @@
+import { lengthOf, type Part } from "session-rescue"
+import { runsThisProgram } from "./own-output.ts"
+import type { TranscriptRecord } from "./records.ts"
+
+/**
+ * What a record of a user holds as text, by who said it: besides what a person typed, the client writes there what its own
+ * commands print, and its reminders to the model, each within a tag of its own (observed, 1.0.100 to 2.1.332).
+ */
+export function saidByUser(record: TranscriptRecord, words: string): Part[] {
+  if (lengthOf(words) !== words.length) return [byPerson(words)] // only its beginning is at hand
+  const command = slashCommand(words)
+  if (command !== null) return [byPerson(command)]
+  const shell = shellCommand(record, words)
+  if (shell !== null) return shell
+  if (/^(?:<local-command-(?:stdout|stderr|caveat)>|Caveat: The messages below were generated)/.test(words))
+    return [byClient(words)]
+  if (/^\[Request interrupted by user[^\]]*\]$/.test(words)) return [{ ...byClient(words), isError: true }]
+  return withoutReminders(words, byPerson)
+}
+
+/** What somebody or something said, without the client's reminders that stand before or behind it: those are its own. */
+export function withoutReminders(words: string, said: (text: string) => Part): Part[] {
+  if (lengthOf(words) !== words.length || !words.includes("</system-reminder>")) return [said(words)]
+  const before = /^(?:\s*<system-reminder>[\s\S]*?<\/system-reminder>)+/.exec(words)?.[0] ?? ""
+  const from = behindReminders(words, before.length)
+  const text = words.slice(before.length, from)
+  const own = [before, words.slice(from)].map((each) => each.trim()).filter((each) => each !== "")
+  return [...(text.trim() === "" && own.length > 0 ? [] : [said(text.trimEnd())]), ...own.map(byClient)]
+}
+
+const opening = "<system-reminder>"
+const closing = "</system-reminder>"
+
+/** Where those begin with which a text ends. */
+function behindReminders(words: string, least: number): number {
+  let from = words.length
+  for (;;) {
+    const end = words.slice(0, from).trimEnd().length
+    if (end <= least || !words.slice(0, end).endsWith(closing)) return from
+    const start = words.lastIndexOf(opening, end)
+    if (start < least || words.slice(start, end - closing.length).includes(closing)) return from
+    from = start
+  }
+}
+
+/** As it was typed: `/name and what follows`. */
+export function slashCommand(words: string): string | null {
+  if (!words.includes("<command-name>")) return null
+  const tags = new Map<string, string>()
+  const rest = words.replace(
+    /<command-(name|message|args|contents)>([\s\S]*?)<\/command-\1>/g,
+    (_, tag, text) => {
+      tags.set(tag, text.trim())
+      return ""
+    },
+  )
+  const name = tags.get("name") ?? ""
+  if (rest.trim() !== "" || name === "") return null
+  return [name, tags.get("args") ?? ""].join(" ").trim()
+}
+
+/** `! command`, which a person ran from within the client, and what it printed; the two have a prompt in common. */
+function shellCommand(record: TranscriptRecord, words: string): Part[] | null {
+  const call = typeof record.promptId === "string" ? { call: `!${record.promptId}` } : {}
+  const input = /^<bash-input>([\s\S]*)<\/bash-input>$/.exec(words.trim())?.[1]?.trim()
+  if (input !== undefined) {
+    const ours = runsThisProgram(input) ? ({ ours: true } as const) : {}
+    return [{ kind: "tool_use", role: "user", tool: "Bash", text: input, command: input, ...call, ...ours }]
+  }
+  const output = /^<bash-stdout>([\s\S]*)<\/bash-stdout>\s*<bash-stderr>([\s\S]*)<\/bash-stderr>$/.exec(
+    words.trim(),
+  )
+  if (output === null) return null
+  const text = [output[1], output[2]].filter((each) => each !== "").join("\n")
+  return [{ kind: "tool_result", role: "tool", text, ...call }]
+}
+
+function byPerson(text: string): Part {
+  return { kind: "text", role: "user", text }
+}
+
+export function byClient(text: string): Part {
+  return { kind: "text", role: "system", text }
+}

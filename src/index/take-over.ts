@@ -1,0 +1,179 @@
+import type { Part, RecordParts } from "../session/part.ts"
+import type { Database } from "../system/database.ts"
+import { openDatabaseToRead } from "../system/database.ts"
+import { Carry } from "./carry.ts"
+import type { IndexedPart } from "./indexed-part.ts"
+import { isOwn, OwnTexts } from "./own-texts.ts"
+import { elsewhereSql } from "./part-rows.ts"
+import { Parts } from "./parts.ts"
+import { Rows } from "./rows.ts"
+import { sumOf } from "./text-sum.ts"
+
+/** What the first version wrote, this one can still read. */
+const readable = 1
+
+interface OldSource {
+  readonly id: number
+}
+interface OldRow {
+  readonly id: number
+  readonly offset: number
+  readonly length: number
+  readonly context: number | null
+  readonly output: number | null
+}
+
+/**
+ * What an older index alone has: what was said in files that are gone, or were rewritten, or were only named once. All else
+ * is read again from its files. Returns how many parts that is; 0 where that index cannot be read.
+ */
+export function takeOver(old: string, database: Database): number {
+  const from = openDatabaseToRead(old)
+  try {
+    const { version } = from.query("select user_version as version from pragma_user_version").get() as {
+      version: number
+    }
+    if (version !== readable) return 0
+    return database.transaction(() => new TakeOver(from, database).all())()
+  } catch {
+    return 0 // damaged: it is kept aside all the same
+  } finally {
+    from.close()
+  }
+}
+
+class TakeOver {
+  readonly #old: Database
+  readonly #database: Database
+  readonly #parts: Parts
+  readonly #rows: Rows
+  readonly #own: OwnTexts
+  readonly #elsewhere
+  readonly #seen
+  readonly #see
+
+  constructor(old: Database, database: Database) {
+    this.#old = old
+    this.#database = database
+    this.#parts = new Parts(old)
+    this.#rows = new Rows(database)
+    this.#own = new OwnTexts(database)
+    this.#elsewhere = old.query<unknown, [number]>(elsewhereSql)
+    this.#seen = old.query<{ record: number }, [number]>("select record from seen where part = ?")
+    this.#see = database.query("insert or ignore into seen (session, record, part, sum) values (?, ?, ?, ?)")
+  }
+
+  all(): number {
+    let count = 0
+    const sources = this.#old
+      .query<OldSource, []>(
+        `select id from source where state <> 'present' or (place = 'live' and session is null) order by id`,
+      )
+      .all()
+    for (const source of sources) count += this.#source(source)
+    this.#rows.blocks.flush()
+    this.#rows.sessions.save()
+    this.#titles()
+    return count
+  }
+
+  #source({ id }: OldSource): number {
+    const rows = this.#old
+      .query<OldRow, [number]>(
+        "select id, offset, length, context, output from part where source = ? order by offset, id",
+      )
+      .all(id)
+    const kept = rows.filter((row) => this.#elsewhere.get(row.id) === null)
+    if (kept.length === 0) return 0
+    const source = this.#copySource(id)
+    const carry = new Carry(null)
+    this.#spending(id, source)
+    for (const record of Map.groupBy(kept, ({ offset }) => offset).values())
+      this.#record(record, source, carry)
+    return kept.length
+  }
+
+  #copySource(id: number): number {
+    const columns = `path, state, place, agent, session, document, export, file, size, done, modified, head, seam, carry,
+      skipped, damaged, parts`
+    const row = this.#old.query(`select ${columns} from source where id = ?`).values(id)[0] ?? []
+    const marks = row.map(() => "?").join(", ")
+    const sql = `insert into source (${columns}) values (${marks})`
+    return Number(this.#database.query<unknown, never[]>(sql).run(...(row as never[])).lastInsertRowid)
+  }
+
+  #record(rows: readonly OldRow[], source: number, carry: Carry): void {
+    const parts = rows.flatMap(({ id }) => this.#parts.get(id) ?? [])
+    const [first] = parts
+    const [row] = rows
+    if (first === undefined || row === undefined) return
+    const all = parts.map((part) => this.#partOf(part))
+    const { offset, length } = row
+    const place = { source, agent: first.agent, session: first.session, holder: null, offset, length }
+    const session = this.#rows.sessions.of(first.agent, first.session)
+    for (const part of all.filter(isOwn))
+      if (this.#own.isNew(part, [part.text], this.#rows.nextPart, place))
+        this.#rows.add(place, { ...recordOf(first, row), usage: null, parts: [part] }, carry)
+    const said = { ...recordOf(first, row), parts: all.filter((part) => !isOwn(part)) }
+    if (said.parts.length === 0) return
+    for (const { record } of this.#seen.all(row.id))
+      this.#see.run(session.id, record, this.#rows.nextPart, sumOf(said.parts, null))
+    this.#rows.add(place, said, carry)
+    this.#rows.sessions.note(session, said, this.#rows.names.id(said.cwd), said.parts.length)
+  }
+
+  #partOf({ part, kind, role, text, tool, isError, command, answers }: IndexedPart): Part {
+    const call = kind === "tool_use" ? part : answers
+    const files = this.#old
+      .query<{ value: string }, [number]>(
+        "select name.value from touched join name on name.id = touched.path where touched.part = ?",
+      )
+      .all(part)
+    return {
+      // a summary was counted among the client's own words
+      ...{ kind, role: kind === "summary" ? "assistant" : role, text, isError },
+      ...(tool === null ? {} : { tool }),
+      ...(command === null ? {} : { command }),
+      ...(call === null ? {} : { call: `${call}` }),
+      ...(files.length === 0 ? {} : { files: files.map(({ value }) => value) }),
+    }
+  }
+
+  #spending(old: number, source: number): void {
+    const rows = this.#old
+      .query<Record<string, string | number | null>, [number]>(
+        `select session.uuid, session.agent, hour, name.value as model, input, cache_write, cache_read, output, answers
+         from spent join session on session.id = spent.session left join name on name.id = spent.model where source = ?`,
+      )
+      .all(old)
+    const add = this.#database.query<unknown, (string | number | null)[]>(
+      "insert or ignore into spent values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    for (const { uuid, agent, hour, model, input, cache_write, cache_read, output, answers } of rows) {
+      const session = this.#rows.sessions.of(`${agent}`, `${uuid}`).id
+      const modelId = model == null ? 0 : this.#rows.names.id(`${model}`)
+      const figures = [input, cache_write, cache_read, output, answers].map((each) => each ?? 0)
+      add.run(source, session, hour ?? 0, modelId, ...figures)
+    }
+  }
+
+  /** With the ranks that titles have now. */
+  #titles(): void {
+    const sessions = this.#old
+      .query<{ uuid: string; agent: string; title: string | null; rank: number }, []>(
+        "select uuid, agent, title, iif(title_rank = 3, 4, title_rank) as rank from session where title is not null",
+      )
+      .all()
+    const set = this.#database.query<unknown, (string | number | null)[]>(
+      "update session set title = ?, title_rank = ? where uuid = ? and agent = ?",
+    )
+    for (const { uuid, agent, title, rank } of sessions) set.run(title, rank, uuid, agent)
+  }
+}
+
+function recordOf(part: IndexedPart, { context, output }: OldRow): RecordParts {
+  const { session, time, project: cwd, branch, model, subagent } = part
+  const spent = { answer: "", cacheWrite: 0, cacheRead: 0 }
+  const usage = context === null ? null : { ...spent, input: context, output: output ?? 0 }
+  return { id: null, session, time, cwd, branch, model, subagent, usage, title: null, parts: [] }
+}
