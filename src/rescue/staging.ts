@@ -32,7 +32,7 @@ export function stagingPaths(folder: string): Staging {
   }
 }
 
-const nameForm = /^\.([0-9a-f-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.tmp$/
+const nameForm = /^\.([0-9a-fA-F-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.tmp$/
 
 export function parseStagingName(name: string): { id: string; owner: string } | null {
   const match = nameForm.exec(name)

@@ -71,7 +71,7 @@ export function exportName(id: SessionId, at: Date): string {
   return `${at.toISOString().slice(0, 19).replaceAll(":", "-")}Z-${id}-LOSSLESS-session`
 }
 
-const nameForm = /^(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)-([0-9a-f-]{36})-LOSSLESS-session$/
+const nameForm = /^(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)-([0-9a-fA-F-]{36})-LOSSLESS-session$/
 
 export function parseExportName(name: string): { timestamp: string; id: string } | null {
   const match = nameForm.exec(name)

@@ -120,7 +120,7 @@ export function isFlatSubagent(name: DiskPath): name is string {
 /** The `sessionId` in a subagent's first record. */
 export function ownerOfSubagent(ctx: Context, path: DiskPath): SessionId | null {
   const head = ctx.files.read(path, 0, 4096)
-  const match = /"sessionId":"([0-9a-f-]{36})"/.exec(
+  const match = /"sessionId":"([0-9a-fA-F-]{36})"/.exec(
     head === null ? "" : Buffer.from(head).toString("latin1"),
   )
   return parseSessionId(match?.[1])

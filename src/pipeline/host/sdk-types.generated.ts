@@ -681,7 +681,10 @@ export interface Session extends FoundSession {
   readonly contextTokens: number | null;
 }
 
-/** A session's UUID, lower case. The only form in which an id may touch a path. */
+/**
+ * A session's UUID as its files spell it: whoever starts a client with an id in capitals gets files in capitals, and only
+ * that spelling resumes it (2.1.332: observed). The only form in which an id may touch a path.
+ */
 export type SessionId = string & {
   readonly [sessionIdBrand]: "SessionId";
 };
