@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { dirname } from "node:path"
 import type { SavePlan } from "../session/export.ts"
+import type { Tie } from "../session/session.ts"
 import type { SessionId } from "../session/session-id.ts"
 import { closeFile, createFile, discard, flushFolder, makeFolder, makeFolders } from "../system/durable.ts"
 import { writeTrouble } from "../system/trouble.ts"
@@ -57,6 +58,7 @@ export async function stagingFolder(pending: string, id: string): Promise<string
 export interface StagedFile {
   readonly source: SavePlan["files"][number]["source"]
   readonly relative: SavePlan["files"][number]["relative"]
+  readonly tie?: Tie | undefined
   /** Below the staging's `files`; null for the transcript. */
   readonly name: string | null
   readonly copied: Copied
@@ -79,7 +81,7 @@ export async function stageAll(plan: SavePlan, staging: Staging, md5: boolean, p
   const files: StagedFile[] = []
   const gone: SavePlan["files"][number][] = []
   const taken = new Set<string>()
-  for (const { source, relative } of plan.files) {
+  for (const { source, relative, tie } of plan.files) {
     await breathe(pace) // a footprint may be thousands of small files, and Ctrl-C is to be heard between them
     const name = copyName(relative, taken)
     taken.add(name)
@@ -94,7 +96,7 @@ export async function stageAll(plan: SavePlan, staging: Staging, md5: boolean, p
       return null
     })
     if (copied === null) gone.push({ source, relative })
-    else files.push({ source, relative, name, copied })
+    else files.push({ source, relative, tie, name, copied })
   }
   // safety: footprint-fsync
   const flushed = [...foldersOf(files, staging.files)].map((folder) => flushFolder(folder))

@@ -64,6 +64,7 @@ function pairUp(plan: SavePlan, { manifest, name }: SavedExport): Pair[] | null 
   const pairs = sources.flatMap((source) => {
     const bytes = typeof source === "string" ? "" : Buffer.from(source).toString("base64")
     const file = byPath.get(`${bytes}:${showPath(source)}`)
+    if ((file?.role === "transcript") !== (source === plan.transcript)) return [] // of two with one id, the other's
     // safety: inside-export
     return file === undefined || file.length !== sizeOf(source) || !isInside(file, `${name}.jsonl`)
       ? []

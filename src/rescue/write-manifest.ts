@@ -68,6 +68,7 @@ function describeFile(
     source,
     ...bytesOf("sourceBase64", file.source),
     relative: role === "transcript" ? transcriptRelative(plan, source) : showPath(file.relative),
+    ...(file.tie === undefined ? {} : { tie: file.tie }),
     path,
     length,
     sha256,

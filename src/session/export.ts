@@ -1,6 +1,7 @@
 import type { ArchiveRecord } from "./archive.ts"
 import type { DiskPath } from "./disk-path.ts"
 import type { Manifest, SessionRecord } from "./manifest.ts"
+import type { Tie } from "./session.ts"
 import type { SessionId } from "./session-id.ts"
 
 /** What an exporter asks to be saved, byte for byte. */
@@ -10,7 +11,7 @@ export interface SavePlan {
   readonly session: SessionRecord
   /** null when only other parts of the footprint are left. */
   readonly transcript: DiskPath | null
-  readonly files: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
+  readonly files: readonly { readonly source: DiskPath; readonly relative: DiskPath; readonly tie?: Tie }[]
   readonly links: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
   /** FIFOs, sockets, devices: named in the manifest, never opened. */
   readonly others: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]

@@ -15,6 +15,8 @@ const fileSchema = v.object({
   sourceBase64: v.optional(v.string()),
   /** Relative to the client's home. */
   relative: v.string(),
+  /** Why it is saved with the session (`copy`, `plan`, `kept`, `output`); missing for its client's own files. */
+  tie: v.optional(v.string()),
   /** The copy, relative to the folder the manifest stands in. */
   path: v.string(),
   /** The source's size when it was opened; exactly this many bytes were copied. */

@@ -52,7 +52,8 @@ export default definePlugin({
 })
 
 function place(file: FootprintFile) {
-  return { source: file.path, relative: file.relative }
+  const { path, relative, tie } = file
+  return tie === undefined ? { source: path, relative } : { source: path, relative, tie }
 }
 
 function nothingYet(session: ClassifiedSession): ExportResult {

@@ -104,7 +104,7 @@ function withSubagents(ctx: Context, turn: Turn, footprint: readonly FootprintFi
 /** A file from the future says nothing: then the records' own times count. */
 function newestWrite(footprint: readonly FootprintFile[], turn: Turn, now: number) {
   const tolerance = 60_000
-  const times = footprint.map((file) => file.modifiedAt)
+  const times = footprint.flatMap((file) => (file.tie === undefined ? file.modifiedAt : []))
   const past = times.filter((at) => at <= now + tolerance)
   const clock = past.length < times.length || (turn.lastRecordAt ?? 0) > now + tolerance
   const record = past.length < times.length && turn.lastRecordAt !== null ? [turn.lastRecordAt] : []

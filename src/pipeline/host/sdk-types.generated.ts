@@ -261,6 +261,8 @@ export interface FootprintFile {
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly modifiedAt: number;
+  /** Why it is saved with the session, where it is none of its client's own files. */
+  readonly tie?: Tie;
 }
 
 /**
@@ -384,6 +386,7 @@ export type Manifest = {
     source: string;
     sourceBase64?: string | undefined;
     relative: string;
+    tie?: string | undefined;
     path: string;
     length: number;
     sha256: string;
@@ -412,6 +415,7 @@ export type ManifestFile = {
   source: string;
   sourceBase64?: string | undefined;
   relative: string;
+  tie?: string | undefined;
   path: string;
   length: number;
   sha256: string;
@@ -635,6 +639,7 @@ export interface SavePlan {
   readonly files: readonly {
     readonly source: DiskPath;
     readonly relative: DiskPath;
+    readonly tie?: Tie;
   }[];
   readonly links: readonly {
     readonly source: DiskPath;
@@ -715,6 +720,8 @@ export type State = (typeof states)[number];
 export type Terminal = string & {
   readonly [terminalBrand]: "Terminal";
 };
+
+export type Tie = (typeof ties)[number];
 
 /** Where the conversation stands according to the last records of the transcript. */
 export interface Turn {
@@ -835,6 +842,9 @@ export declare function joinPath(folder: DiskPath, name: DiskPath): DiskPath;
 /** How long a string of a record really is: also one that is so long that only its beginning is at hand. */
 export declare function lengthOf(text: string): number;
 
+/** The folder a path lies in. */
+export declare function parentPath(path: DiskPath): DiskPath;
+
 export declare function parsePid(value: number | string): Pid | null;
 
 export declare function parseSessionId(value: unknown): SessionId | null;
@@ -846,6 +856,9 @@ export declare function parseTerminal(value: string): Terminal | null;
 declare const partKinds: readonly ["text", "thinking", "tool_use", "tool_result", "attachment", "summary", "compaction"];
 
 export declare function pathBytes(path: DiskPath): Uint8Array;
+
+/** A string that no other path has. */
+export declare function pathKey(path: DiskPath): string;
 
 declare const pidBrand: unique symbol;
 
@@ -865,6 +878,9 @@ export declare function sayDuration(milliseconds: number): string;
 
 declare const sessionIdBrand: unique symbol;
 
+/** The first id that stands in a text; null when there is none. */
+export declare function sessionIdIn(text: string): SessionId | null;
+
 /** For people and JSON: bytes that are not UTF-8 appear as \`\\xNN\`. */
 export declare function showPath(path: DiskPath): string;
 
@@ -877,6 +893,12 @@ declare const states: readonly ["CURRENT", "ACTIVE", "HUNG", "ORPHANED", "COMPLE
 export declare function storedName(path: string, ending: string): string;
 
 declare const terminalBrand: unique symbol;
+
+/**
+ * \`copy\`: somebody's copy of a file of it, under a name that carries its id. \`plan\`: the plan its records name.
+ * \`kept\`: what another session keeps and its records point to. \`output\`: of a command, outside of the home.
+ */
+declare const ties: readonly ["copy", "plan", "kept", "output"];
 
 export {}
 `
