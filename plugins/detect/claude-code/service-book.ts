@@ -92,7 +92,5 @@ function readStates(ctx: Context, home: string): readonly Job[] {
 }
 
 function idsIn(state: JsonObject): readonly SessionId[] {
-  return [state.sessionId, state.resumeSessionId].flatMap(
-    (value) => parseSessionId(textIn(value)) ?? [],
-  )
+  return [state.sessionId, state.resumeSessionId].flatMap((value) => parseSessionId(textIn(value)) ?? [])
 }
