@@ -1,5 +1,5 @@
 import type { Ending } from "../rescue/terminate.ts"
-import type { ExportResult } from "../session/export.ts"
+import { type ExportResult, lacksFiles } from "../session/export.ts"
 import type { LiveProcess } from "../session/session.ts"
 import { resetTerminal } from "../system/terminal-reset.ts"
 import { type ExportOptions, exportAll } from "./act.ts"
@@ -108,6 +108,7 @@ function lost(error: Error): string {
 }
 
 function unsure(results: readonly ExportResult[]): string | null {
+  if (results.some(lacksFiles)) return "not all of what it left could be read and saved"
   if (!results.some(({ status }) => status === "unconfirmed")) return null
   return "the copy of what it wrote last may not survive a power cut"
 }

@@ -143,6 +143,11 @@ function doubtIn({ failures, exports }: ExportReport, target: LiveSession) {
       : message
     return { outcome: "failed", why: { reason, hint } } as const
   }
+  const [missing] = exports.flatMap(({ result }) => result.missing ?? [])
+  if (missing !== undefined) {
+    const reason = `not all of it could be saved: ${missing.path}: ${missing.why}`
+    return { outcome: "refused", why: { reason, hint: "make that readable, then run it again" } } as const
+  }
   if (!exports.some(({ result }) => result.status === "unconfirmed")) return null
   const reason = "the copy could not be confirmed to survive a power cut"
   return { outcome: "refused", why: { reason, hint: "save to another disk: --data-dir" } } as const

@@ -1,7 +1,7 @@
 import { lstatSync } from "node:fs"
 import type { DiskPath } from "../session/disk-path.ts"
 import { samePath } from "../session/disk-path.ts"
-import type { ExportResult } from "../session/export.ts"
+import { type ExportResult, lacksFiles } from "../session/export.ts"
 import { type ProcessIdentity, sameProcess } from "../session/process-identity.ts"
 import { native } from "../system/files.ts"
 
@@ -45,7 +45,7 @@ export function provenFiles(result: ExportResult): readonly SavedFile[] {
 
 /**
  * A receipt for a process whose every transcript was saved by these results; null when one of them is not a
- * result of this run's saver, or is unconfirmed. No result at all stands for a client with nothing on disk:
+ * result of this run's saver, is unconfirmed, or lacks files. No result at all stands for a client with nothing on disk:
  * `footprint` must then be empty too.
  */
 export function issueReceipt(
@@ -57,6 +57,7 @@ export function issueReceipt(
   // safety: receipt-unconfirmed
   const files = saved.map((result) => (result.status === "unconfirmed" ? undefined : proofs.get(result)))
   if (files.some((each) => each === undefined)) return null // safety: receipt-proved
+  if (saved.some(lacksFiles)) return null // safety: receipt-incomplete
   const receipt = { holder, files: files.flatMap((each) => each ?? []) } as unknown as Receipt
   if (!coversAll(receipt, footprint)) return null // safety: receipt-whole
   issued.add(receipt)

@@ -3,7 +3,7 @@ import { dirname } from "node:path"
 import type { ReadStored } from "../session/archive.ts"
 import { showPath } from "../session/disk-path.ts"
 import type { ExportResult, SavePlan } from "../session/export.ts"
-import type { Manifest } from "../session/manifest.ts"
+import { type Manifest, missingIn } from "../session/manifest.ts"
 import { flushFolder, makeFolder, makeFolders } from "../system/durable.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import { linkTarget } from "./link-target.ts"
@@ -46,10 +46,9 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
   const unchanged = await findUnchanged(plan, saved, options)
   if (unchanged !== null) {
     const { path, manifestPath, manifest } = unchanged.saved
-    const status = unchanged.confirmed && prepared ? "unchanged" : "unconfirmed"
     const result = {
       ...summary(plan, manifest),
-      status,
+      status: statusOf("unchanged", manifest, unchanged.confirmed && prepared),
       path,
       manifest: manifestPath,
       md5: unchanged.md5,
@@ -75,8 +74,7 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
     )
     options.listing?.add(plan.id, name)
     const base = `${pending}/${name}`
-    // safety: unconfirmed
-    const status = confirmed && staged.confirmed && prepared ? "verified" : "unconfirmed"
+    const status = statusOf("verified", manifest, confirmed && staged.confirmed && prepared)
     warnOfLast(staged, warn)
     const paths = { path: `${base}.jsonl`, manifest: `${base}.manifest.json` }
     const md5Sum = staged.transcript?.copied.md5 ?? null
@@ -84,6 +82,11 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
   } finally {
     closeStaging(staging)
   }
+}
+
+function statusOf(best: "verified" | "unchanged", manifest: Manifest, confirmed: boolean) {
+  if (!confirmed) return "unconfirmed" // safety: unconfirmed
+  return missingIn(manifest).length > 0 ? "incomplete" : best // safety: incomplete
 }
 
 function savedFiles({ transcript, files }: Staged): readonly SavedFile[] {
@@ -94,8 +97,10 @@ function savedFiles({ transcript, files }: Staged): readonly SavedFile[] {
 }
 
 function summary(plan: SavePlan, manifest: Manifest) {
+  const missing = missingIn(manifest).map(({ source, why }) => ({ path: source, why }))
   return {
     id: plan.id,
+    ...(missing.length === 0 ? {} : { missing }),
     bytes: manifest.files.reduce((sum, file) => sum + file.length, 0),
     files: manifest.files.length,
     sha256: manifest.files.find((file) => file.role === "transcript")?.sha256 ?? null,

@@ -11,6 +11,7 @@ import type { Pace } from "./pace.ts"
 import type { SavedFile } from "./receipt.ts"
 import { recheck } from "./recheck.ts"
 import { recheckArchived } from "./recheck-archived.ts"
+import { stillMissing } from "./still-missing.ts"
 import { isInside } from "./stored.ts"
 
 export interface Reverified {
@@ -59,9 +60,12 @@ function pairUp(plan: SavePlan, { manifest, name }: SavedExport): Pair[] | null 
     ...(plan.transcript === null ? [] : [plan.transcript]),
     ...plan.files.map((file) => file.source),
   ]
+  const missing = stillMissing(plan, manifest)
   const byPath = new Map(manifest.files.map((file) => [`${file.sourceBase64 ?? ""}:${file.source}`, file]))
-  if (manifest.files.length !== sources.length || manifest.session.home !== plan.session.home) return null
-  const pairs = sources.flatMap((source) => {
+  if (missing === null || manifest.session.home !== plan.session.home) return null
+  const readable = sources.filter((source) => !missing.includes(source))
+  if (manifest.files.length !== readable.length) return null
+  const pairs = readable.flatMap((source) => {
     const bytes = typeof source === "string" ? "" : Buffer.from(source).toString("base64")
     const file = byPath.get(`${bytes}:${showPath(source)}`)
     if ((file?.role === "transcript") !== (source === plan.transcript)) return [] // of two with one id, the other's
@@ -70,7 +74,7 @@ function pairUp(plan: SavePlan, { manifest, name }: SavedExport): Pair[] | null 
       ? []
       : [{ source, file }]
   })
-  return pairs.length === sources.length ? pairs : null
+  return pairs.length === readable.length ? pairs : null
 }
 
 /** What cannot be looked at is for the copying to report. */

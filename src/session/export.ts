@@ -15,16 +15,24 @@ export interface SavePlan {
   readonly links: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
   /** FIFOs, sockets, devices: named in the manifest, never opened. */
   readonly others: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
+  /** Folders and files that may be of the session and could not be looked into: the export is not all of it. */
+  readonly unread?: readonly Unread[]
+}
+
+export interface Unread {
+  readonly source: DiskPath
+  readonly relative: DiskPath
+  readonly why: string
 }
 
 export interface ExportResult {
   readonly id: SessionId | null
   /**
    * `verified`: a new copy, compared byte for byte after it was flushed. `unchanged`: an earlier one holds the
-   * same bytes, compared again now. `unconfirmed`: published, but the folder could not be flushed. `empty`: a
-   * live client that has nothing on disk yet.
+   * same bytes, compared again now. `incomplete`: either of them, without the files that are `missing`.
+   * `unconfirmed`: published, but the folder could not be flushed. `empty`: a live client that has nothing on disk yet.
    */
-  readonly status: "verified" | "unchanged" | "unconfirmed" | "empty"
+  readonly status: "verified" | "unchanged" | "incomplete" | "unconfirmed" | "empty"
   readonly path: string | null
   readonly manifest: string | null
   /** Bytes and number of all files of the export. */
@@ -33,6 +41,23 @@ export interface ExportResult {
   /** Of the transcript. */
   readonly sha256: string | null
   readonly md5: string | null
+  /** What is the session's and could not be read, so that no copy of it is there; left out where nothing is. */
+  readonly missing?: readonly Missing[]
+}
+
+export interface Missing {
+  readonly path: string
+  readonly why: string
+}
+
+/** Whether all of the session lies there as it was, and will after a power cut. */
+export function isWhole({ status }: ExportResult): boolean {
+  return status !== "unconfirmed" && status !== "incomplete"
+}
+
+/** Whether something of the session has no copy. */
+export function lacksFiles({ missing }: ExportResult): boolean {
+  return missing !== undefined && missing.length > 0
 }
 
 /** An export on disk: its manifest read, its bytes not yet looked at. */

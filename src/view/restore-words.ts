@@ -1,4 +1,5 @@
 import type { RestoredFile, RestoreReport } from "../pipeline/restore-report.ts"
+import { missingIn } from "../session/manifest.ts"
 import { plain } from "./plain.ts"
 import type { RestoreFacts } from "./restore.ts"
 import { count, sayPurge } from "./words.ts"
@@ -37,6 +38,13 @@ export function remarks(report: RestoreReport, { dryRun, now }: RestoreFacts): s
     lines.push(
       "a folder could not be flushed: this may not survive a power cut; the export is left as it was",
     )
+  const [first, ...more] = missingIn(report.saved.manifest)
+  if (first !== undefined) {
+    const others = more.length === 0 ? "" : ` and ${more.length} more`
+    lines.push(
+      `the export was not whole: it never held ${plain(first.relative)}${others} (${plain(first.why)})`,
+    )
+  }
   if (!hasTranscript(report)) lines.push("the export holds parts only, no transcript: it cannot be resumed")
   return lines
 }

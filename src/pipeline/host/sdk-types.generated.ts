@@ -192,10 +192,10 @@ export interface ExportResult {
   readonly id: SessionId | null;
   /**
    * \`verified\`: a new copy, compared byte for byte after it was flushed. \`unchanged\`: an earlier one holds the
-   * same bytes, compared again now. \`unconfirmed\`: published, but the folder could not be flushed. \`empty\`: a
-   * live client that has nothing on disk yet.
+   * same bytes, compared again now. \`incomplete\`: either of them, without the files that are \`missing\`.
+   * \`unconfirmed\`: published, but the folder could not be flushed. \`empty\`: a live client that has nothing on disk yet.
    */
-  readonly status: "verified" | "unchanged" | "unconfirmed" | "empty";
+  readonly status: "verified" | "unchanged" | "incomplete" | "unconfirmed" | "empty";
   readonly path: string | null;
   readonly manifest: string | null;
   /** Bytes and number of all files of the export. */
@@ -204,6 +204,8 @@ export interface ExportResult {
   /** Of the transcript. */
   readonly sha256: string | null;
   readonly md5: string | null;
+  /** What is the session's and could not be read, so that no copy of it is there; left out where nothing is. */
+  readonly missing?: readonly Missing[];
 }
 
 /**
@@ -407,6 +409,7 @@ export type Manifest = {
     sourceBase64?: string | undefined;
     relative: string;
     why: string;
+    unread?: true | undefined;
   }[];
 }
 
@@ -423,6 +426,11 @@ export type ManifestFile = {
   modifiedAt: string;
   device: string;
   inode: string;
+}
+
+interface Missing {
+  readonly path: string;
+  readonly why: string;
 }
 
 /** The options a plugin knows, each with the kind of its value: any other in the config file is named and left out. */
@@ -650,6 +658,8 @@ export interface SavePlan {
     readonly source: DiskPath;
     readonly relative: DiskPath;
   }[];
+  /** Folders and files that may be of the session and could not be looked into: the export is not all of it. */
+  readonly unread?: readonly Unread[];
 }
 
 /** An export on disk: its manifest read, its bytes not yet looked at. */
@@ -734,6 +744,12 @@ export interface Turn {
   /** The newest record's own time, milliseconds since 1970. */
   readonly lastRecordAt: number | null;
   readonly says: string;
+}
+
+interface Unread {
+  readonly source: DiskPath;
+  readonly relative: DiskPath;
+  readonly why: string;
 }
 
 /** What one answer of a model cost. Records that share \`answer\` speak of the same one: the last counts. */
