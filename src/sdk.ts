@@ -36,6 +36,7 @@ export type { Exported, ExportResult, SavedExport, SavePlan } from "./session/ex
 export type { Manifest, ManifestFile } from "./session/manifest.ts"
 export type { Part, PartKind, ReadRecord, RecordParts, Role, Usage } from "./session/part.ts"
 export { type Pid, parsePid } from "./session/pid.ts"
+export { outsidePath, outsidePlace } from "./session/place.ts"
 export type { ProgramResult } from "./session/program.ts"
 export type { ResumeLine } from "./session/resume.ts"
 export type {

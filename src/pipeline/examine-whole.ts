@@ -36,7 +36,10 @@ export function wholeExaminer(ctx: Context): (session: ClassifiedSession) => Pro
   })
   const looking = { ...ctx, files }
   return async (found) => {
-    const session = await examine(found, looking)
+    const own = await examine(found, looking)
+    const plugin = builtInDetectPlugins().find(({ agent }) => agent === own.agent)
+    const more = (await plugin?.pointers?.(own, looking)) ?? []
+    const session = more.length === 0 ? own : { ...own, footprint: [...own.footprint, ...more] }
     const ours = [...troubles.values()].find(({ error }) => isOurs(error))
     if (ours !== undefined) throw ours.error
     const about = troubles.size === 0 ? [] : ofSession(session, troubles)

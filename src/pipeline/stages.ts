@@ -5,7 +5,7 @@ import type { Indexed } from "../session/indexed.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import type { ReadRecord } from "../session/part.ts"
 import type { ProgramResult } from "../session/program.ts"
-import type { FoundSession, Session } from "../session/session.ts"
+import type { FootprintFile, FoundSession, Session } from "../session/session.ts"
 import type { SessionId } from "../session/session-id.ts"
 import type { Verdict } from "../session/state.ts"
 import type { Files } from "../system/files.ts"
@@ -29,10 +29,18 @@ export interface DetectPlugin {
   stored?(ctx: Context): AsyncIterable<readonly FoundSession[]>
   /** Reads one of them: its footprint, and its transcript as far as a verdict needs. Asked only for those shown. */
   examine(found: FoundSession, ctx: Context): Promise<Session>
+  /**
+   * Files that its conversation points to besides its own. May read the transcript whole: asked only when the session is
+   * saved.
+   */
+  pointers?(session: Session, ctx: Context): Promise<readonly FootprintFile[]>
   /** The homes it looks into, the client's own first: there a session goes whose own home is gone. */
   homes?(ctx: Context): readonly string[]
-  /** Whether a path relative to a home may belong to that session. Nothing else is ever put back there. */
-  mayHold?(relative: string, id: SessionId): boolean
+  /**
+   * Whether a path relative to a home may belong to that session, or be tied to it. Nothing else is ever put back there.
+   * One outside of the home is `.outside` and its absolute path.
+   */
+  mayHold?(relative: string, id: SessionId, tie?: string): boolean
   /** What is said in one record of its agent's files: for the index and for showing a session. */
   readonly parts?: ReadRecord
   /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */

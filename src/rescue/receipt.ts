@@ -32,6 +32,11 @@ export interface Receipt {
 const proofs = new WeakMap<ExportResult, readonly SavedFile[]>()
 const issued = new WeakSet<Receipt>()
 
+/** What a command prints outside of the home goes on while it runs, and is there when its session has ended. */
+export function isProof(tie: string | undefined): boolean {
+  return tie !== "output"
+}
+
 /** Only the saver calls this, when every byte is compared and flushed. */
 export function prove(result: ExportResult, files: readonly SavedFile[]): ExportResult {
   proofs.set(result, files)

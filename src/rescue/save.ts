@@ -11,7 +11,7 @@ import { type Listing, listNames } from "./listing.ts"
 import { mustBeOwn } from "./own-folder.ts"
 import type { Pace } from "./pace.ts"
 import { publish } from "./publish.ts"
-import { prove, type SavedFile } from "./receipt.ts"
+import { isProof, prove, type SavedFile } from "./receipt.ts"
 import { readSavedExports } from "./saved.ts"
 import { closeStaging, openStaging, type Staged, stageAll } from "./staging.ts"
 import { sweepLeftovers } from "./sweep.ts"
@@ -90,7 +90,8 @@ function statusOf(best: "verified" | "unchanged", manifest: Manifest, confirmed:
 }
 
 function savedFiles({ transcript, files }: Staged): readonly SavedFile[] {
-  return (transcript === null ? files : [transcript, ...files]).map(({ source, copied }) => {
+  const own = (transcript === null ? files : [transcript, ...files]).filter(({ tie }) => isProof(tie))
+  return own.map(({ source, copied }) => {
     const { length, device, inode, changedAt } = copied
     return { source, length, device, inode, changedAt }
   })

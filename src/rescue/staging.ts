@@ -71,6 +71,8 @@ export interface Staged {
   readonly files: readonly StagedFile[]
   /** Listed in the plan, gone when it was their turn. */
   readonly gone: SavePlan["files"]
+  /** Outside of the home, and not to be had: no part of the session, but it points there. */
+  readonly named: readonly Unread[]
   /** Of the session, and not to be read. */
   readonly unread: readonly Unread[]
   /** false: a folder of the staging could not be flushed. */
@@ -95,6 +97,7 @@ export async function stageAll(plan: SavePlan, staging: Staging, md5: boolean, p
   if (transcript === null) makeEmpty(staging.transcript)
   const files: StagedFile[] = []
   const gone: SavePlan["files"][number][] = []
+  const named: Unread[] = []
   const taken = new Set<string>()
   for (const { source, relative, tie } of plan.files) {
     await breathe(pace) // a footprint may be thousands of small files, and Ctrl-C is to be heard between them
@@ -107,8 +110,10 @@ export async function stageAll(plan: SavePlan, staging: Staging, md5: boolean, p
       throw writeTrouble(error, target)
     }
     const copied = await copyVerified(source, target, md5, pace).catch((error) => {
-      if (error?.code !== "SOURCE_GONE") return miss(error, source, relative)
-      gone.push({ source, relative })
+      if (tie === "output" && isSourceTrouble(error))
+        named.push({ source, relative, why: sayTrouble(error, source) })
+      else if (error?.code === "SOURCE_GONE") gone.push({ source, relative })
+      else miss(error, source, relative)
       return null
     })
     if (copied !== null) files.push({ source, relative, tie, name, copied })
@@ -116,7 +121,7 @@ export async function stageAll(plan: SavePlan, staging: Staging, md5: boolean, p
   if (first !== null && transcript === null && files.length === 0 && plan.links.length === 0) throw first
   // safety: footprint-fsync
   const flushed = [...foldersOf(files, staging.files)].map((folder) => flushFolder(folder))
-  return { transcript, files, gone, unread, confirmed: !flushed.includes(false) }
+  return { transcript, files, gone, named, unread, confirmed: !flushed.includes(false) }
 }
 
 /** One that is rewritten all the time, or is gone, is for the next try; one that cannot be read stays behind. */

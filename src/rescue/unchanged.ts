@@ -8,7 +8,7 @@ import { flushFolder } from "../system/durable.ts"
 import { native } from "../system/files.ts"
 import { linkTarget } from "./link-target.ts"
 import type { Pace } from "./pace.ts"
-import type { SavedFile } from "./receipt.ts"
+import { isProof, type SavedFile } from "./receipt.ts"
 import { recheck } from "./recheck.ts"
 import { recheckArchived } from "./recheck-archived.ts"
 import { stillMissing } from "./still-missing.ts"
@@ -64,7 +64,9 @@ function pairUp(plan: SavePlan, { manifest, name }: SavedExport): Pair[] | null 
   const byPath = new Map(manifest.files.map((file) => [`${file.sourceBase64 ?? ""}:${file.source}`, file]))
   if (missing === null || manifest.session.home !== plan.session.home) return null
   const readable = sources.filter((source) => !missing.includes(source))
-  if (manifest.files.length !== readable.length) return null
+  const shown = new Set(readable.map(showPath))
+  const held = manifest.files.filter(({ tie, source }) => tie !== "output" || shown.has(source))
+  if (held.length !== readable.length) return null
   const pairs = readable.flatMap((source) => {
     const bytes = typeof source === "string" ? "" : Buffer.from(source).toString("base64")
     const file = byPath.get(`${bytes}:${showPath(source)}`)
@@ -117,7 +119,7 @@ async function reverify(
       if (result !== "changed" && result !== "damaged") warn(result)
       return null
     }
-    files.push(result.source)
+    if (isProof(file.tie)) files.push(result.source)
     if (file.role === "transcript") md5 = result.md5
   }
   return { md5, files }

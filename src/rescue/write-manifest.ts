@@ -21,7 +21,8 @@ export function describe(
 ): Manifest {
   const left = [
     ...staged.gone.map((file) => ({ ...file, why: "it was gone when its turn came", unread: false })),
-    ...plan.others.map((file) => ({ ...file, why: "it is not a plain file", unread: false })),
+    ...plan.others.map(({ why = "it is not a plain file", ...file }) => ({ ...file, why, unread: false })),
+    ...staged.named.map((file) => ({ ...file, unread: false })),
     ...staged.unread.map((file) => ({ ...file, unread: true })),
   ]
   return {

@@ -13,8 +13,12 @@ export interface SavePlan {
   readonly transcript: DiskPath | null
   readonly files: readonly { readonly source: DiskPath; readonly relative: DiskPath; readonly tie?: Tie }[]
   readonly links: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
-  /** FIFOs, sockets, devices: named in the manifest, never opened. */
-  readonly others: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
+  /** FIFOs, sockets, devices, and what is left out on purpose: named in the manifest, never opened. */
+  readonly others: readonly {
+    readonly source: DiskPath
+    readonly relative: DiskPath
+    readonly why?: string | undefined
+  }[]
   /** Folders and files that may be of the session and could not be looked into: the export is not all of it. */
   readonly unread?: readonly Unread[]
 }

@@ -83,6 +83,8 @@ export interface FootprintFile {
   readonly modifiedAt: number
   /** Why it is saved with the session, where it is none of its client's own files. */
   readonly tie?: Tie
+  /** Why it is not copied, though it could be: the manifest says so. */
+  readonly leftOut?: string
 }
 
 /**

@@ -18,6 +18,7 @@ const words: Record<RestoredFile["outcome"], readonly [done: string, planned: st
     "there already, and going on after these bytes: left alone (--force replaces, saved first)",
     "there already, and going on after these bytes: left alone (--force replaces, saved first)",
   ],
+  "left out": ["not put back", "would not be put back"],
 }
 
 export function sayOutcomes(files: readonly RestoredFile[], dryRun: boolean): string[] {

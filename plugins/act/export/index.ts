@@ -31,9 +31,11 @@ export default definePlugin({
     return ctx.save({
       id: session.id,
       transcript: session.transcript,
-      files: rest.filter((file) => file.kind === "file").map(place),
+      files: rest.filter((file) => file.kind === "file" && file.leftOut === undefined).map(place),
       links: rest.filter((file) => file.kind === "link").map(place),
-      others: rest.filter((file) => file.kind === "other").map(place),
+      others: rest
+        .filter((file) => file.kind === "other" || file.leftOut !== undefined)
+        .map(({ path, relative, leftOut }) => ({ source: path, relative, why: leftOut })),
       session: {
         id: session.id,
         agent: session.agent,

@@ -3,12 +3,16 @@ import {
   type DiskPath,
   type FootprintFile,
   joinPath,
+  outsidePath,
+  parseSessionId,
   pathKey,
   type SessionId,
   type Tie,
 } from "session-rescue"
 import { isJob, jobsOf } from "./jobs.ts"
 import { namedFor, ownerByName } from "./named.ts"
+import { isOutput } from "./outputs.ts"
+import { isPlan } from "./plans.ts"
 import { flatSubagentsOf, todosOf } from "./shared-folders.ts"
 import { isFlatSubagent } from "./transcripts.ts"
 
@@ -62,11 +66,24 @@ export function listFootprint(
 }
 
 /** The same places, the other way round: whether a path relative to a home may be one of that session. */
-export function isOfSession(relative: string, id: SessionId): boolean {
+export function isOfSession(relative: string, id: SessionId, tie?: string): boolean {
+  const outside = outsidePath(relative)
+  if (outside !== null) return tie === "output" && isOutput(outside)
   const [top = "", second = "", third = "", ...deeper] = relative.split("/")
   if (top === "projects" && second !== "" && deeper.length === 0 && isFlatSubagent(third)) return true
   if (top === "jobs") return (isJob(second) && third !== "") || second === id
+  if (tie === "plan") return top === "plans" && isPlan(second) && third === ""
+  if (tie === "kept" && isKept(relative)) return true
   return ownerByName(relative) === id
+}
+
+/** What another session keeps and a fork of it goes on pointing to. */
+function isKept(relative: string): boolean {
+  const [top = "", second = "", third = "", fourth = "", fifth = "", ...deeper] = relative.split("/")
+  if (top === "image-cache" || top === "uploads")
+    return parseSessionId(second) !== null && third !== "" && fourth === ""
+  const inFolder = parseSessionId(third) !== null && fourth === "tool-results" && fifth !== ""
+  return top === "projects" && second !== "" && inFolder && deeper.length === 0
 }
 
 /** All these paths are made by joining onto the home, so it is always a prefix. */

@@ -8,6 +8,7 @@ import { liveSession, storedSession } from "./found.ts"
 import { isOtherHalf } from "./halves.ts"
 import { type Match, matchAll } from "./identity.ts"
 import { readParts } from "./parts.ts"
+import { pointers } from "./pointers.ts"
 import { retention } from "./purge.ts"
 import type { RegistryEntry } from "./registry.ts"
 import { findRunning, type Running } from "./running.ts"
@@ -61,6 +62,7 @@ export default definePlugin({
   examine,
   homes: namedHomes,
   mayHold: isOfSession,
+  pointers,
   parts: readParts,
   conversations,
 })

@@ -159,10 +159,18 @@ export interface DetectPlugin {
   stored?(ctx: Context): AsyncIterable<readonly FoundSession[]>;
   /** Reads one of them: its footprint, and its transcript as far as a verdict needs. Asked only for those shown. */
   examine(found: FoundSession, ctx: Context): Promise<Session>;
+  /**
+   * Files that its conversation points to besides its own. May read the transcript whole: asked only when the session is
+   * saved.
+   */
+  pointers?(session: Session, ctx: Context): Promise<readonly FootprintFile[]>;
   /** The homes it looks into, the client's own first: there a session goes whose own home is gone. */
   homes?(ctx: Context): readonly string[];
-  /** Whether a path relative to a home may belong to that session. Nothing else is ever put back there. */
-  mayHold?(relative: string, id: SessionId): boolean;
+  /**
+   * Whether a path relative to a home may belong to that session, or be tied to it. Nothing else is ever put back there.
+   * One outside of the home is \`.outside\` and its absolute path.
+   */
+  mayHold?(relative: string, id: SessionId, tie?: string): boolean;
   /** What is said in one record of its agent's files: for the index and for showing a session. */
   readonly parts?: ReadRecord;
   /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */
@@ -265,6 +273,8 @@ export interface FootprintFile {
   readonly modifiedAt: number;
   /** Why it is saved with the session, where it is none of its client's own files. */
   readonly tie?: Tie;
+  /** Why it is not copied, though it could be: the manifest says so. */
+  readonly leftOut?: string;
 }
 
 /**
@@ -653,10 +663,11 @@ export interface SavePlan {
     readonly source: DiskPath;
     readonly relative: DiskPath;
   }[];
-  /** FIFOs, sockets, devices: named in the manifest, never opened. */
+  /** FIFOs, sockets, devices, and what is left out on purpose: named in the manifest, never opened. */
   readonly others: readonly {
     readonly source: DiskPath;
     readonly relative: DiskPath;
+    readonly why?: string | undefined;
   }[];
   /** Folders and files that may be of the session and could not be looked into: the export is not all of it. */
   readonly unread?: readonly Unread[];
@@ -857,6 +868,12 @@ export declare function joinPath(folder: DiskPath, name: DiskPath): DiskPath;
 
 /** How long a string of a record really is: also one that is so long that only its beginning is at hand. */
 export declare function lengthOf(text: string): number;
+
+/** The absolute path of such a file; null for one of the home's own. */
+export declare function outsidePath(relative: string): string | null;
+
+/** What a manifest calls a file that lies outside of the home. */
+export declare function outsidePlace(path: string): string;
 
 /** The folder a path lies in. */
 export declare function parentPath(path: DiskPath): DiskPath;

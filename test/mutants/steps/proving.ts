@@ -186,8 +186,8 @@ export const proving: readonly Mutant[] = [
   {
     name: "still-missing",
     file: "src/rescue/still-missing.ts",
-    find: "  return same && missing.every(cannotBeRead) ? missing : null // safety: still-missing",
-    replace: "  return same || missing.every(cannotBeRead) ? missing : missing",
+    find: "  if (!same || !missing.every(cannotBeRead)) return null // safety: still-missing\n",
+    replace: "  if (!same && !missing.every(cannotBeRead) && own.length > 99) return null\n",
     tests: [incomplete],
   },
   {
