@@ -12,6 +12,7 @@ export type {
   ClassifiedSession,
   ClassifyPlugin,
   DetectPlugin,
+  Oddity,
   OptionKinds,
   Plugin,
   PostProcessContext,

@@ -7,6 +7,7 @@ import {
   parseSessionId,
   pathKey,
   type SessionId,
+  showPath,
   type Tie,
 } from "session-rescue"
 import { isJob, jobsOf } from "./jobs.ts"
@@ -75,6 +76,14 @@ export function isOfSession(relative: string, id: SessionId, tie?: string): bool
   if (tie === "plan") return top === "plans" && isPlan(second) && third === ""
   if (tie === "kept" && isKept(relative)) return true
   return ownerByName(relative) === id
+}
+
+/** Whether this version knows what the client keeps there. */
+export function isKnownPlace(relative: DiskPath): boolean {
+  const [top = "", , third] = showPath(relative).split("/")
+  return (
+    ["projects", "debug", "todos", ...perSession].includes(top) && (top === "projects" || third === undefined)
+  )
 }
 
 /** What another session keeps and a fork of it goes on pointing to. */

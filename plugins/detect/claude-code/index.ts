@@ -7,6 +7,8 @@ import { isOfSession } from "./footprint.ts"
 import { liveSession, storedSession } from "./found.ts"
 import { isOtherHalf } from "./halves.ts"
 import { type Match, matchAll } from "./identity.ts"
+import { oddities } from "./oddities.ts"
+import { otherHomes } from "./other-homes.ts"
 import { readParts } from "./parts.ts"
 import { pointers } from "./pointers.ts"
 import { retention } from "./purge.ts"
@@ -63,6 +65,8 @@ export default definePlugin({
   homes: namedHomes,
   mayHold: isOfSession,
   pointers,
+  oddities,
+  otherHomes,
   parts: readParts,
   conversations,
 })

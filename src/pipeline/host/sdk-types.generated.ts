@@ -171,6 +171,9 @@ export interface DetectPlugin {
    * One outside of the home is \`.outside\` and its absolute path.
    */
   mayHold?(relative: string, id: SessionId, tie?: string): boolean;
+  /** For \`doctor\`: what carries a session's id in a home and is not understood, and homes that nobody looks into. */
+  oddities?(home: string, ctx: Context): readonly Oddity[];
+  otherHomes?(ctx: Context): readonly string[];
   /** What is said in one record of its agent's files: for the index and for showing a session. */
   readonly parts?: ReadRecord;
   /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */
@@ -441,6 +444,14 @@ export type ManifestFile = {
 interface Missing {
   readonly path: string;
   readonly why: string;
+}
+
+/** A file or folder of a home that a session's id is in the name of: somebody's copy, or of an unknown kind. */
+export interface Oddity {
+  readonly id: SessionId;
+  readonly path: DiskPath;
+  readonly relative: DiskPath;
+  readonly is: "copy" | "unknown";
 }
 
 /** The options a plugin knows, each with the kind of its value: any other in the config file is named and left out. */
