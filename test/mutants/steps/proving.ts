@@ -193,8 +193,8 @@ export const proving: readonly Mutant[] = [
   {
     name: "receipt-incomplete",
     file: "src/rescue/receipt.ts",
-    find: "  if (saved.some(lacksFiles)) return null // safety: receipt-incomplete\n",
-    replace: "  if (saved.every(lacksFiles) && saved.length > 99) return null\n",
+    find: "  if (!missing.every(({ path }) => givenUp.includes(path))) return null // safety: receipt-incomplete\n",
+    replace: "  if (missing.length > 99) return null\n",
     tests: [incomplete],
   },
   {
