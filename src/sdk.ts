@@ -12,6 +12,7 @@ export type {
   ClassifiedSession,
   ClassifyPlugin,
   DetectPlugin,
+  Oddity,
   OptionKinds,
   Plugin,
   PostProcessContext,
@@ -20,13 +21,23 @@ export type {
 export { type ArchiveRecord, storedName } from "./session/archive.ts"
 export type { Background, HelperProcess, RunMode } from "./session/background.ts"
 export { clientScriptOf, isNativeClient, isScriptHost } from "./session/client-program.ts"
-export { type DiskPath, diskPath, joinPath, pathBytes, samePath, showPath } from "./session/disk-path.ts"
+export {
+  type DiskPath,
+  diskPath,
+  joinPath,
+  parentPath,
+  pathBytes,
+  pathKey,
+  samePath,
+  showPath,
+} from "./session/disk-path.ts"
 export { day, sayDuration } from "./session/duration.ts"
 export { type ErrorCode, RescueError } from "./session/errors.ts"
 export type { Exported, ExportResult, SavedExport, SavePlan } from "./session/export.ts"
 export type { Manifest, ManifestFile } from "./session/manifest.ts"
 export type { Part, PartKind, ReadRecord, RecordParts, Role, Usage } from "./session/part.ts"
 export { type Pid, parsePid } from "./session/pid.ts"
+export { outsidePath, outsidePlace } from "./session/place.ts"
 export type { ProgramResult } from "./session/program.ts"
 export type { ResumeLine } from "./session/resume.ts"
 export type {
@@ -37,9 +48,10 @@ export type {
   OpenCall,
   Reported,
   Session,
+  Tie,
   Turn,
 } from "./session/session.ts"
-export { parseSessionId, type SessionId } from "./session/session-id.ts"
+export { parseSessionId, type SessionId, sessionIdIn } from "./session/session-id.ts"
 export { lengthOf } from "./session/stand-in.ts"
 export type { Evidence, Flag, State, Verdict } from "./session/state.ts"
 export { parseTerminal, type Terminal } from "./session/terminal.ts"

@@ -2,6 +2,7 @@ import { detectAll } from "../pipeline/detect.ts"
 import { lookAtBinary } from "../pipeline/doctor/binary.ts"
 import { lookAtClients } from "../pipeline/doctor/clients.ts"
 import { lookAtData } from "../pipeline/doctor/data.ts"
+import { lookAtFiles } from "../pipeline/doctor/files.ts"
 import { lookAtIndex } from "../pipeline/doctor/index-findings.ts"
 import { lookAtPlugins } from "../pipeline/doctor/plugins.ts"
 import { lookAtProcesses } from "../pipeline/doctor/processes.ts"
@@ -38,6 +39,7 @@ export default command(
       ...(await lookAtData(paths, needed, ctx)),
       ...lookAtIndex(paths),
       ...lookAtSessions(homes, sessions, ctx),
+      ...lookAtFiles(homes, sessions, ctx),
       await lookAtProcesses(sessions, ctx),
       ...lookAtPlugins(plugins, configWarnings),
     ]

@@ -6,6 +6,7 @@ import type { ClassifiedSession } from "../pipeline/stages.ts"
 import { newestFirst, surveyAll, surveyEndangered } from "../pipeline/survey.ts"
 import { showPath } from "../session/disk-path.ts"
 import { type ExitCode, exitCodes } from "../session/errors.ts"
+import { isWhole } from "../session/export.ts"
 import { version } from "../version.ts"
 import { showWarnings } from "../view/error.ts"
 import { showExport } from "../view/export.ts"
@@ -87,6 +88,6 @@ export async function saveSessions(
 
 export function exitOf(report: ExportReport): ExitCode {
   if (report.interrupted) return exitCodes.interrupted
-  const unsure = report.exports.some(({ result }) => result.status === "unconfirmed")
+  const unsure = report.exports.some(({ result }) => !isWhole(result))
   return report.failures.length > 0 || unsure ? exitCodes.failed : exitCodes.done
 }

@@ -59,7 +59,7 @@ function say({ result, removed }: HookReport): string {
   const older = removed === 0 ? "" : ` · in the place of ${removed} older`
   return result.path === null
     ? "nothing on disk yet"
-    : `${result.status} · ${saySize(result.bytes)} · ${result.path}${older}`
+    : `${result.status}${result.missing ? ` (missing ${result.missing[0]?.path}: ${result.missing[0]?.why})` : ""} · ${saySize(result.bytes)} · ${result.path}${older}`
 }
 
 /** A log that cannot be written must not hurt either. */

@@ -30,6 +30,10 @@ export default command(
       description: "How long it may take to leave by itself (10s)",
     },
     tree: { type: "boolean", description: "End what it has started, too" },
+    "accept-incomplete": {
+      type: "boolean",
+      description: "End it though some of its files cannot be read and saved: they are named",
+    },
     "dry-run": { type: "boolean", description: "Say what would happen, and do nothing" },
     ...jsonFlag,
     ...dataFlag,
@@ -74,6 +78,7 @@ export default command(
       graceMs: facts.graceMs,
       tree,
       dryRun,
+      acceptIncomplete: parsed.flags.has("accept-incomplete"),
       confirm,
     })
     if (json) out.print(JSON.stringify(killDocument(reports, warnings), null, 2))
@@ -89,7 +94,7 @@ export default command(
 export async function endSessions(
   found: readonly FoundLive[],
   { ctx, out, paths }: Environment,
-  options: Pick<KillOptions, "asker" | "graceMs" | "tree" | "dryRun" | "confirm">,
+  options: Pick<KillOptions, "asker" | "graceMs" | "tree" | "dryRun" | "acceptIncomplete" | "confirm">,
 ): ReturnType<typeof killAll> {
   const work = { verb: "saving", items: found.length, bytes: null }
   const watcher = exportProgress(showProgress(out, work))

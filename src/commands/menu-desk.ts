@@ -79,7 +79,13 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
       remember([session])
       let leave = false
       const facts = { home, graceMs, tree: false, force: false }
-      const options = { asker: await whoAsks(now.ctx), graceMs, tree: false, dryRun: false }
+      const options = {
+        asker: await whoAsks(now.ctx),
+        graceMs,
+        tree: false,
+        dryRun: false,
+        acceptIncomplete: false,
+      }
       try {
         const { reports } = await endSessions([session as LiveSession], now, {
           ...options,

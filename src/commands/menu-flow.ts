@@ -142,7 +142,7 @@ class Visit {
   /** What still runs is not resumed. */
   #keep({ id, path, status }: ExportReport["exports"][number]["result"], runs: boolean): void {
     if (path === null) return
-    if (status === "unconfirmed") this.#worst = exitCodes.failed
+    if (status === "unconfirmed" || status === "incomplete") this.#worst = exitCodes.failed
     if (!this.#saved.has(path)) this.#unprocessed++
     this.#saved.add(path)
     if (!runs) this.#lastId = id

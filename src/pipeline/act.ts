@@ -1,15 +1,13 @@
 import { Listing } from "../rescue/listing.ts"
 import { save } from "../rescue/save.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
-import type { ExportResult } from "../session/export.ts"
-import { type FoundSession, identityOf, type Session } from "../session/session.ts"
-import { systemFiles } from "../system/files.ts"
+import type { ExportResult, Unread } from "../session/export.ts"
+import { type FoundSession, identityOf } from "../session/session.ts"
 import { collectNowAndThen } from "../system/memory.ts"
 import type { Paths } from "../system/paths.ts"
-import { readTrouble } from "../system/trouble.ts"
 import { classifyAnyway } from "./classify.ts"
 import type { Context } from "./context.ts"
-import { examine } from "./detect.ts"
+import { wholeExaminer } from "./examine-whole.ts"
 import { actPlugin } from "./plugins.ts"
 import type { ClassifiedSession } from "./stages.ts"
 import { readStored } from "./stored.ts"
@@ -55,19 +53,25 @@ export async function exportAll(
   const pace = { signal: ctx.signal, progress: (bytes: number) => watcher.progress(bytes) }
   const { warn } = ctx
   const examineWhole = wholeExaminer(ctx)
+  let unread: readonly Unread[] = []
   const letGo = collectNowAndThen()
   const listing = new Listing(paths.pending, paths.archive)
   const saving = {
     ...ctx,
     save: (plan: Parameters<typeof save>[0]) =>
-      save(plan, { ...paths, md5, version, now: () => new Date(), pace, warn, readStored, listing }),
+      save(
+        { ...plan, unread },
+        { ...paths, md5, version, now: () => new Date(), pace, warn, readStored, listing },
+      ),
   }
   for (const session of await expandCandidates(sessions, ctx)) {
     if (ctx.signal.aborted) return { exports, failures, interrupted: true }
     watcher.begins(session)
     try {
-      const now = await examineWhole(session)
-      const result = await exporter.act({ ...session, ...now, flags: session.flags }, saving)
+      const whole = await examineWhole(session)
+      unread = whole.unread
+      const result = await exporter.act({ ...session, ...whole.session, flags: session.flags }, saving)
+      if (result.status === "empty" && whole.trouble !== null) throw whole.trouble // safety: not-empty
       exports.push({ session, result })
       letGo()
       watcher.ends(result)
@@ -79,26 +83,6 @@ export async function exportAll(
     }
   }
   return { exports, failures, interrupted: false }
-}
-
-/**
- * Looks again, because a footprint may have grown while the others were saved. A folder of it that cannot be
- * listed would otherwise be missing from an export that calls itself whole.
- */
-function wholeExaminer(ctx: Context): (session: ClassifiedSession) => Promise<Session> {
-  const strict = () => {
-    const troubles: RescueError[] = []
-    const files = systemFiles((path, error) => troubles.push(readTrouble(error, path)))
-    return { troubles, ctx: { ...ctx, files } }
-  }
-  let looking = strict()
-  return async (session) => {
-    const found = await examine(session, looking.ctx)
-    const [trouble] = looking.troubles
-    if (trouble === undefined) return found
-    looking = strict() // a plugin may remember, by context, what it could not read as empty
-    throw trouble // safety: whole-or-failed
-  }
 }
 
 async function expandCandidates(

@@ -28,15 +28,16 @@ export async function afterwards(
   if (gone) await offspring.settle(new Set(companions.map(({ process }) => process.pid)))
   const mayReturn = gone && session.background?.held === true // safety: stays-ended
   const service = mayReturn ? await watchForReturn(session, calm) : null
+  const all = [session, ...companions]
   // safety: saved-last
-  const { results, failure } = await saveLast([session, ...companions], known, calm, options.exporting)
+  const { results, failure } = await saveLast(all, known, calm, options.exporting, exports)
   const alive = (await offspring.alive().catch(sayOn(ctx))) ?? []
   const living = new Set<number>(alive.map(({ pid }) => pid))
   const reason = "reason" in ending ? ending.reason : null
   return report(session, failure !== null && gone ? "failed" : ending.outcome, {
     reason: failure === null ? reason : `${gone ? "it is gone" : reason}, but ${failure}`,
     exports,
-    after: results,
+    after: results.filter(({ path }) => !exports.some((each) => each.path === path)),
     companions: companions.map((each) => ({ session: each, ended: !living.has(each.process.pid) })),
     survivors: alive.filter(({ pid }) => !companions.some(({ process }) => process.pid === pid)),
     terminal,
@@ -77,6 +78,7 @@ export async function saveLast(
   known: ReadonlySet<string> | null,
   ctx: Context,
   exporting: ExportOptions,
+  before: readonly ExportResult[] = [],
 ): Promise<{ results: readonly ExportResult[]; failure: string | null; interrupted: boolean }> {
   try {
     const own = sessions.flatMap((session) => [session, ...session.candidates])
@@ -93,7 +95,7 @@ export async function saveLast(
     const classified = await Promise.all(found.map((each) => classify(each, ctx)))
     const { exports, failures, interrupted } = await exportAll(classified, ctx, exporting)
     const results = exports.map(({ result }) => result).filter(isNew)
-    return { results, failure: failures[0] ? lost(failures[0].error) : unsure(results), interrupted }
+    return { results, failure: failures[0] ? lost(failures[0].error) : unsure(results, before), interrupted }
   } catch (error) {
     return { results: [], failure: lost(error as Error), interrupted: false }
   }
@@ -107,7 +109,15 @@ function lost(error: Error): string {
   return `what it wrote last was not saved: ${error.message}`
 }
 
-function unsure(results: readonly ExportResult[]): string | null {
+/** `before`: what it lacked then, it was ended in spite of. */
+function unsure(results: readonly ExportResult[], before: readonly ExportResult[]): string | null {
+  const known = new Set(missingOf(before))
+  const [lacking] = missingOf(results).filter((path) => !known.has(path))
+  if (lacking !== undefined) return `not all of what it left could be read and saved: ${lacking}`
   if (!results.some(({ status }) => status === "unconfirmed")) return null
   return "the copy of what it wrote last may not survive a power cut"
+}
+
+function missingOf(results: readonly ExportResult[]): readonly string[] {
+  return results.flatMap(({ missing = [] }) => missing.map(({ path }) => path))
 }

@@ -31,6 +31,8 @@ export interface KillOptions {
   /** End what it has started, too. */
   readonly tree: boolean
   readonly dryRun: boolean
+  /** End it though not all of it could be read and saved: the person knows, and is asked with the names. */
+  readonly acceptIncomplete: boolean
   /** Asked when everything is saved, before anything is ended. */
   confirm(question: EndQuestion): Promise<boolean>
   onTerm(): void
@@ -52,6 +54,7 @@ export async function endHeld(
   let exports: readonly ExportResult[] = []
   let why = "its files keep changing"
   const agreed = new Set<number>()
+  const givenUp = new Set<string>()
   for (let round = 1; round <= rounds; round++) {
     const look = await lookAgain(session, ctx)
     if (look === null) return await vanished(session, held, ctx, options)
@@ -60,16 +63,21 @@ export async function endHeld(
     const saved = await exportAll(all, ctx, options.exporting)
     if (saved.interrupted) throw interrupted()
     exports = saved.exports.map(({ result }) => result)
-    const doubt = doubtIn(saved, session)
+    const missing = options.acceptIncomplete ? exports.flatMap((result) => result.missing ?? []) : []
+    const doubt = doubtIn(saved, session, options.acceptIncomplete)
     if (doubt !== null) return report(session, doubt.outcome, { ...doubt.why, exports }) // safety: saved-first
-    const receipt = issueReceipt(held.identity, exports, filesOf(look))
+    const lost = missing.map(({ path }) => path)
+    const receipt = issueReceipt(held.identity, exports, filesOf(look), lost)
     if (receipt === null) continue
     const isNew = all.some(({ process }) => !agreed.has(process.pid)) // safety: named-first
+    const isMore = lost.some((path) => !givenUp.has(path)) // safety: missing-named
     const { companions } = look
-    const said = !isNew || (await options.confirm({ session, companions, exports, airtight: held.airtight }))
+    const said =
+      !(isNew || isMore) || (await options.confirm({ session, companions, exports, airtight: held.airtight }))
     if (ctx.signal.aborted) throw interrupted()
     if (!said) return report(session, "declined", { reason: "not ended: you said no", exports }) // safety: said-no
     for (const { process } of all) agreed.add(process.pid)
+    for (const path of lost) givenUp.add(path)
     const ended = await endSaved(look, agreed, exports, held, receipt, ctx, options)
     if (typeof ended !== "string") return ended
     why = ended
@@ -133,7 +141,7 @@ async function seenAnew(look: Look, ctx: Context): Promise<Look> {
 }
 
 /** Why what was saved is not enough to end anything. */
-function doubtIn({ failures, exports }: ExportReport, target: LiveSession) {
+function doubtIn({ failures, exports }: ExportReport, target: LiveSession, acceptIncomplete: boolean) {
   const [failure] = failures
   if (failure !== undefined) {
     const { message, hint } = failure.error
@@ -142,6 +150,12 @@ function doubtIn({ failures, exports }: ExportReport, target: LiveSession) {
       ? `session ${failure.session.id?.slice(0, 8)}, which would end with it: ${message}`
       : message
     return { outcome: "failed", why: { reason, hint } } as const
+  }
+  const [missing] = exports.flatMap(({ result }) => result.missing ?? [])
+  if (missing !== undefined && !acceptIncomplete) {
+    const reason = `not all of it could be saved: ${missing.path}: ${missing.why}`
+    const hint = "make that readable and run it again, or give it up: --accept-incomplete"
+    return { outcome: "refused", why: { reason, hint } } as const
   }
   if (!exports.some(({ result }) => result.status === "unconfirmed")) return null
   const reason = "the copy could not be confirmed to survive a power cut"

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from "node:path"
 import { type CatalogEntry, readCatalog } from "../rescue/catalog.ts"
 import { RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
-import { parseIdPrefix, type SessionId } from "../session/session-id.ts"
+import { beginsWith, parseIdPrefix, type SessionId } from "../session/session-id.ts"
 import type { Paths } from "../system/paths.ts"
 
 export type { CatalogEntry } from "../rescue/catalog.ts"
@@ -55,7 +55,7 @@ export function chooseExports(name: string, paths: Paths, onBroken: (entry: Inco
 function byId(name: string, all: readonly CatalogEntry[]): readonly CatalogEntry[] {
   const prefix = parseIdPrefix(name)
   if (prefix === null) return []
-  const fits = all.filter(({ id }) => id?.startsWith(prefix))
+  const fits = all.filter(({ id }) => beginsWith(id, prefix))
   const ids = [...new Set(fits.map(({ id }) => id))]
   if (ids.length < 2) return fits
   throw new RescueError(

@@ -1,7 +1,7 @@
 import { basename } from "node:path"
 import { RescueError } from "../session/errors.ts"
 import { parseExportName } from "../session/export.ts"
-import { parseIdPrefix } from "../session/session-id.ts"
+import { beginsWith, parseIdPrefix, sessionIdIn } from "../session/session-id.ts"
 import type { Waiting } from "./queue.ts"
 
 /** Throws `EXPORT_NOT_FOUND` for a name that nothing pending has: an export's, a file's, or the beginning of an id. */
@@ -21,6 +21,6 @@ export function selectWaiting(waiting: readonly Waiting[], names: readonly strin
 function isNamed(waiting: Waiting, name: string): boolean {
   if (waiting.name === name || `${waiting.name}.jsonl` === basename(name)) return true
   const prefix = parseIdPrefix(name)
-  const id = parseExportName(waiting.name)?.id ?? /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(waiting.name)?.[0]
-  return prefix !== null && id?.startsWith(prefix) === true
+  const id = parseExportName(waiting.name)?.id ?? sessionIdIn(waiting.name)
+  return prefix !== null && beginsWith(id, prefix)
 }

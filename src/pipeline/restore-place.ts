@@ -10,7 +10,7 @@ export function placeOf(saved: SavedExport, recorded: Recorded, { id, plugin }: 
   const why =
     place === null
       ? "leads out of the client's home, or contradicts itself"
-      : plugin?.mayHold?.(recorded.relative, id) === false
+      : plugin?.mayHold?.(recorded.relative, id, recorded.tie) === false
         ? "is no place of that session"
         : null
   if (place !== null && why === null) return place // safety: restore-own-place

@@ -1,9 +1,14 @@
 import type { Pace } from "../rescue/pace.ts"
 import { likenessOf } from "../rescue/present.ts"
 import type { Placement } from "../rescue/put-back.ts"
-import { targetBelow } from "../rescue/target.ts"
+import { type Target, targetBelow } from "../rescue/target.ts"
+import { type DiskPath, showPath } from "../session/disk-path.ts"
 import type { SavedExport } from "../session/export.ts"
+import type { ManifestFile } from "../session/manifest.ts"
+import { outsidePath } from "../session/place.ts"
+import type { Context } from "./context.ts"
 import { type PlannedLink, planLink } from "./restore-links.ts"
+import { outsideTarget } from "./restore-outside.ts"
 import { placeOf } from "./restore-place.ts"
 import { inTheWay, refuseClashes, refuseToReplace } from "./restore-refusals.ts"
 import type { RestoredFile } from "./restore-report.ts"
@@ -11,29 +16,60 @@ import type { Root } from "./restore-root.ts"
 
 export interface PlannedFile extends Placement {
   readonly outcome: RestoredFile["outcome"]
+  readonly why: string | null
 }
 export interface Plan {
   readonly files: readonly PlannedFile[]
   readonly links: readonly PlannedLink[]
 }
 
+interface Planning {
+  readonly root: Root
+  readonly force: boolean
+  readonly ctx: Context
+  readonly pace: Pace
+}
+
 /** What would be done, by a look at what is there. Throws when a place is not one of the session, or is in use otherwise. */
-export async function planRestore(saved: SavedExport, root: Root, force: boolean, pace: Pace): Promise<Plan> {
+export async function planRestore(saved: SavedExport, planning: Planning): Promise<Plan> {
+  const { root, force } = planning
   const { files: recorded, links } = saved.manifest
   const places = recorded.map((file) => placeOf(saved, file, root))
   refuseClashes(saved, places)
   const files: PlannedFile[] = []
   for (const [index, file] of recorded.entries()) {
-    const target = targetBelow(root.path, places[index] ?? "", root.followed)
-    if (target.obstacle !== null) throw inTheWay(target.obstacle)
-    const likeness = target.present === null ? null : await likenessOf(target.path, file, pace)
-    const replace = likeness === "different" || (likeness === "holds more" && force && root.plugin !== null)
-    files.push({
-      file,
-      target,
-      outcome: replace ? ("replaced" as const) : (likeness ?? ("restored" as const)),
-    })
+    files.push(await planFile(file, targetOf(file, places[index] ?? "", planning), planning))
   }
   refuseToReplace(files, root, force)
   return { files, links: links.map((link) => planLink(saved, link, root)) }
+}
+
+/** What is only tied to the session (a plan, a copy beside it) goes where nothing is, and stops nothing. */
+async function planFile(
+  file: ManifestFile,
+  target: Target,
+  { root, force, pace }: Planning,
+): Promise<PlannedFile> {
+  const isTied = file.tie !== undefined && root.plugin !== null
+  const planned = (outcome: PlannedFile["outcome"], why: string | null = null) => ({
+    file,
+    target,
+    outcome,
+    why,
+  })
+  if (target.obstacle !== null) {
+    if (isTied) return planned("left out", target.obstacle)
+    throw inTheWay(target.obstacle)
+  }
+  const likeness = target.present === null ? null : await likenessOf(target.path, file, pace)
+  if (isTied && likeness === "different")
+    return planned("left out", `${showPath(target.path)} is there, and is another`) // safety: restore-tied
+  const replace =
+    likeness === "different" || (likeness === "holds more" && force && root.plugin !== null && !isTied)
+  return planned(replace ? "replaced" : (likeness ?? "restored"))
+}
+
+function targetOf(file: ManifestFile, place: DiskPath, { root, ctx }: Planning): Target {
+  const outside = root.plugin === null ? null : outsidePath(file.relative)
+  return outside === null ? targetBelow(root.path, place, root.followed) : outsideTarget(outside, ctx)
 }

@@ -8,9 +8,11 @@ export interface RestoredFile {
   readonly bytes: number
   /**
    * `restored`: it was missing. `replaced`: a different one stood there and was saved first. `equal`: it was there,
-   * and left alone. `holds more`: the one there begins with these bytes and goes on; left alone.
+   * and left alone. `holds more`: the one there begins with these bytes and goes on; left alone. `left out`: it is only
+   * tied to the session, and its place is not free.
    */
-  readonly outcome: "restored" | "replaced" | "equal" | "holds more"
+  readonly outcome: "restored" | "replaced" | "equal" | "holds more" | "left out"
+  readonly why: string | null
 }
 
 export interface RestoredLink {

@@ -43,7 +43,7 @@ export async function restoreExport(
   try {
     const here = root.plugin === null ? [] : await refuseHeld(place, ctx)
     await refuseGrowing(here, ctx)
-    const plan = await planRestore(saved, root, options.force, quiet)
+    const plan = await planRestore(saved, { root, force: options.force, ctx, pace: quiet })
     if (options.dryRun) {
       await refuseDamaged(saved, quiet)
       return report(saved, root, plan, [], true)
@@ -60,7 +60,9 @@ export async function restoreExport(
       {
         read: readStored,
         pace: { signal, progress: (count) => options.watcher.progress(count) },
-        around: plan.files.map(({ target }) => target.folders.at(-1) ?? root.path),
+        around: plan.files.flatMap(({ target, outcome }) =>
+          outcome === "left out" ? [] : [target.folders.at(-1) ?? root.path],
+        ),
         async lastLook() {
           if (root.plugin !== null) await refuseHeld(place, ctx)
         },
@@ -97,8 +99,8 @@ function report(
     saved,
     root: root.path,
     homeGone: root.homeGone,
-    files: plan.files.map(({ file, target, outcome }) => {
-      return { relative: file.relative, path: showPath(target.path), bytes: file.length, outcome }
+    files: plan.files.map(({ file, target, outcome, why }) => {
+      return { relative: file.relative, path: showPath(target.path), bytes: file.length, outcome, why }
     }),
     links: plan.links.map(({ relative, leadsTo, outcome, why }) => {
       return { relative, leadsTo: showPath(leadsTo), outcome, why }

@@ -1,6 +1,7 @@
 import { dirname } from "node:path"
 import { showPath } from "../session/disk-path.ts"
 import type { SavedExport } from "../session/export.ts"
+import { missingIn } from "../session/manifest.ts"
 import type { Session } from "../session/session.ts"
 import type { Context } from "./context.ts"
 
@@ -11,6 +12,7 @@ export function savedAsItIs(session: Session, ctx: Context): boolean {
 }
 
 function holds({ manifest }: SavedExport, { footprint }: Session, ctx: Context): boolean {
+  if (missingIn(manifest).length > 0) return false
   const files = new Map(manifest.files.map((file) => [file.source, file]))
   return footprint.every(({ kind, path }) => {
     if (kind !== "file") return true

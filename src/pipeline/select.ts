@@ -3,7 +3,7 @@ import { readSavedExports } from "../rescue/saved.ts"
 import { showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import { type FoundSession, identityOf } from "../session/session.ts"
-import { parseIdPrefix } from "../session/session-id.ts"
+import { beginsWith, parseIdPrefix } from "../session/session-id.ts"
 import { parseTerminal } from "../session/terminal.ts"
 import type { Paths } from "../system/paths.ts"
 
@@ -41,7 +41,7 @@ function onlySaved(name: string, paths: Paths): RescueError | null {
   const prefix = parseIdPrefix(name)
   if (prefix === null) return null
   const all = readSavedExports(paths.pending, paths.archive).all()
-  const ids = new Set(all.map(({ manifest }) => manifest.session.id).filter((id) => id.startsWith(prefix)))
+  const ids = new Set(all.map(({ manifest }) => manifest.session.id).filter((id) => beginsWith(id, prefix)))
   const [id] = ids
   if (id === undefined) return null
   const one = ids.size === 1
@@ -71,7 +71,7 @@ export function meets(name: string, session: FoundSession): boolean {
   if (terminal !== null && session.process !== null && session.background?.terminal === terminal) return true
   if (session.process !== null && name === String(session.process.pid)) return true
   const prefix = parseIdPrefix(name)
-  return prefix !== null && any.some((each) => each.id?.startsWith(prefix))
+  return prefix !== null && any.some((each) => beginsWith(each.id, prefix))
 }
 
 export function ambiguous(name: string, fits: readonly FoundSession[]): RescueError {

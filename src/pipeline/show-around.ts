@@ -1,6 +1,6 @@
 import { RescueError } from "../session/errors.ts"
 import { type HitPlace, holds } from "../session/hit-place.ts"
-import { parseIdPrefix, parseSessionId } from "../session/session-id.ts"
+import { beginsWith, parseIdPrefix, parseSessionId } from "../session/session-id.ts"
 import type { Paths } from "../system/paths.ts"
 import { openIndex } from "./ask-index.ts"
 import type { Context } from "./context.ts"
@@ -50,7 +50,7 @@ export function readHit(typed: string, paths: Paths): ShownHit {
 export async function openAround(name: string, hit: ShownHit, paths: Paths, ctx: Context): Promise<Readable> {
   const prefix = parseIdPrefix(name)
   const id = parseSessionId(hit.session)
-  if (prefix === null || id === null || !id.startsWith(prefix))
+  if (prefix === null || id === null || !beginsWith(id, prefix))
     throw new RescueError(
       "USAGE",
       `that hit is not of ${name}`,

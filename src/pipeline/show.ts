@@ -4,7 +4,7 @@ import { RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import type { HitPlace } from "../session/hit-place.ts"
 import type { FoundSession } from "../session/session.ts"
-import { parseIdPrefix, parseSessionId, type SessionId } from "../session/session-id.ts"
+import { beginsWith, parseIdPrefix, parseSessionId, type SessionId } from "../session/session-id.ts"
 import type { Paths } from "../system/paths.ts"
 import { openIndex } from "./ask-index.ts"
 import type { Context } from "./context.ts"
@@ -58,10 +58,10 @@ function ambiguous(name: string, ids: readonly string[]): RescueError {
 }
 
 export async function candidates(prefix: string, paths: Paths, ctx: Context) {
-  const live = (await detectAll(ctx, null)).filter(({ id }) => id?.startsWith(prefix))
+  const live = (await detectAll(ctx, null)).filter(({ id }) => beginsWith(id, prefix))
   const saved = readSavedExports(paths.pending, paths.archive)
     .all()
-    .filter(({ manifest }) => manifest.session.id.startsWith(prefix))
+    .filter(({ manifest }) => beginsWith(manifest.session.id, prefix))
   return { live, saved }
 }
 

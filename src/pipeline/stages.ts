@@ -5,7 +5,7 @@ import type { Indexed } from "../session/indexed.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import type { ReadRecord } from "../session/part.ts"
 import type { ProgramResult } from "../session/program.ts"
-import type { FoundSession, Session } from "../session/session.ts"
+import type { FootprintFile, FoundSession, Session } from "../session/session.ts"
 import type { SessionId } from "../session/session-id.ts"
 import type { Verdict } from "../session/state.ts"
 import type { Files } from "../system/files.ts"
@@ -31,10 +31,21 @@ export interface DetectPlugin {
   stored?(ctx: Context): AsyncIterable<readonly FoundSession[]>
   /** Reads one of them: its footprint, and its transcript as far as a verdict needs. Asked only for those shown. */
   examine(found: FoundSession, ctx: Context): Promise<Session>
+  /**
+   * Files that its conversation points to besides its own. May read the transcript whole: asked only when the session is
+   * saved.
+   */
+  pointers?(session: Session, ctx: Context): Promise<readonly FootprintFile[]>
   /** The homes it looks into, the client's own first: there a session goes whose own home is gone. */
   homes?(ctx: Context): readonly string[]
-  /** Whether a path relative to a home may belong to that session. Nothing else is ever put back there. */
-  mayHold?(relative: string, id: SessionId): boolean
+  /**
+   * Whether a path relative to a home may belong to that session, or be tied to it. Nothing else is ever put back there.
+   * One outside of the home is `.outside` and its absolute path.
+   */
+  mayHold?(relative: string, id: SessionId, tie?: string): boolean
+  /** For `doctor`: what carries a session's id in a home and is not understood, and homes that nobody looks into. */
+  oddities?(home: string, ctx: Context): readonly Oddity[]
+  otherHomes?(ctx: Context): readonly string[]
   /** What is said in one record of its agent's files: for the index and for showing a session. */
   readonly parts?: ReadRecord
   /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */
@@ -44,6 +55,14 @@ export interface DetectPlugin {
   ): readonly { readonly path: DiskPath; readonly relative: DiskPath }[]
   /** Files that all sessions share, in which something is left of those whose transcripts are gone. Read last. */
   traces?(ctx: Context): readonly { readonly path: DiskPath; readonly relative: DiskPath }[]
+}
+
+/** A file or folder of a home that a session's id is in the name of: somebody's copy, or of an unknown kind. */
+export interface Oddity {
+  readonly id: SessionId
+  readonly path: DiskPath
+  readonly relative: DiskPath
+  readonly is: "copy" | "unknown"
 }
 
 /** Asked in order (`pre`, normal, `post`); the first that does not answer null decides. */

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs"
 import { dirname } from "node:path"
 import { parseExportName, type SavedExport } from "../session/export.ts"
-import { parseSessionId, type SessionId } from "../session/session-id.ts"
+import { type SessionId, sessionIdIn } from "../session/session-id.ts"
 import { listedNames } from "../system/folder-names.ts"
 import { readArchived, readPending, readSavedExports } from "./saved.ts"
 import { isBeingUnmade } from "./unmake.ts"
@@ -49,7 +49,7 @@ export function readCatalog(pending: string, archive: string): readonly CatalogE
   return places
     .flatMap(({ place, folder }) =>
       [...groups(folder)].map(([name, parts]) => {
-        const id = parseSessionId(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(name)?.[0])
+        const id = sessionIdIn(name)
         const made = parts.has(".manifest.json") && parseExportName(name) !== null // since the others were read
         const known = saved.get(`${place}/${name}`) ?? (made ? readOne[place](folder, name) : null)
         if (known !== null && id !== null) {

@@ -3,10 +3,11 @@ import { RescueError } from "../session/errors.ts"
 import { cloneInto } from "../system/clone.ts"
 import { closeFile, createFile, discard, flushFile } from "../system/durable.ts"
 import { pageCache } from "../system/page-cache.ts"
-import { readTrouble, writeTrouble, writing } from "../system/trouble.ts"
+import { writeTrouble, writing } from "../system/trouble.ts"
 import { sameBytes } from "./compare.ts"
 import type { Pace } from "./pace.ts"
 import { closeSource, fateOf, openSource, type Source } from "./source.ts"
+import { sourceTrouble } from "./source-trouble.ts"
 import { type Digests, startSums } from "./sums.ts"
 import { startTrail } from "./trail.ts"
 import { transfer } from "./transfer.ts"
@@ -47,11 +48,12 @@ export async function copyVerified(
       closeSource(source)
     }
   }
-  throw new RescueError(
-    changed === "differs" ? "COPY_MISMATCH" : "SOURCE_CHANGED",
-    `${showPath(path)} ${changed === "differs" ? "and its copy never agreed" : `was ${changed} each time it was copied`} (${attempts} attempts)`,
-    "something rewrites it: look at session-rescue --status, then try again",
-  )
+  const hint = "something rewrites it: look at session-rescue --status, then try again"
+  const tried = `(${attempts} attempts)`
+  if (changed === "differs")
+    throw new RescueError("COPY_MISMATCH", `${showPath(path)} and its copy never agreed ${tried}`, hint)
+  const message = `${showPath(path)} was ${changed} each time it was copied ${tried}`
+  throw sourceTrouble(new RescueError("SOURCE_CHANGED", message, hint), path)
 }
 
 async function copyOnce(
@@ -68,7 +70,7 @@ async function copyOnce(
   const compare = (end: number): Promise<boolean> => {
     trail.flushed(end)
     comparing ??= sameBytes(
-      { fd: source.fd, trouble: (error) => readTrouble(error, source.path) }, // safety: second-read
+      { fd: source.fd, trouble: (error) => sourceTrouble(error, source.path) }, // safety: second-read
       { fd, trouble: (error) => writeTrouble(error, target) }, // safety: copy-read-back
       source.length,
       pace,

@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path"
 import { RescueError } from "../session/errors.ts"
 import { exportName, parseExportName, type SavedExport } from "../session/export.ts"
 import { type Manifest, manifestFormat, manifestVersion } from "../session/manifest.ts"
-import { parseSessionId, type SessionId } from "../session/session-id.ts"
+import { parseSessionId, type SessionId, sessionIdIn } from "../session/session-id.ts"
 import { discard, flushFile, flushFolder, isSameFile, publishFile, removeFile } from "../system/durable.ts"
 import { fill } from "../system/fill.ts"
 import { pageCache } from "../system/page-cache.ts"
@@ -29,7 +29,7 @@ export function sessionIn(path: string): CopiedSession | null {
   try {
     const room = Buffer.alloc(Math.min(readAhead, source.length))
     const text = room.subarray(0, fill(source.fd, room, 0)).toString()
-    let id = parseSessionId(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(basename(path))?.[0])
+    let id = sessionIdIn(basename(path))
     for (const line of text.split("\n")) {
       const record = parseRecord(line)
       id ??= parseSessionId(record?.sessionId)

@@ -12,7 +12,7 @@ export function listNames(pending: string, archive: string, only = ""): Names {
   return { pending: named(pending), archive: named(archive) }
 }
 
-const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
 
 /**
  * The same for thousands of sessions that are saved one after another: both folders are read once a run, since to

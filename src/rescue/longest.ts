@@ -9,7 +9,7 @@ import { readOrDamaged } from "./stored.ts"
 /**
  * The exports of one session that no other one goes on from, the longest first. One alone holds all the others'
  * records. Compared are records only (`.jsonl`), which a client appends to; what it rewrites (task lists) differs
- * from day to day. Of equal ones the newest counts.
+ * from day to day, and so do copies that somebody made beside it. Of equal ones the newest counts.
  */
 export async function longestOf(
   all: readonly SavedExport[],
@@ -94,7 +94,9 @@ async function digestBeginnings(
 }
 
 function recordsOf({ manifest }: SavedExport): readonly ManifestFile[] {
-  return manifest.files.filter(({ role, path }) => role === "transcript" || path.endsWith(".jsonl"))
+  return manifest.files.filter(
+    ({ role, path, tie }) => role === "transcript" || (path.endsWith(".jsonl") && tie === undefined),
+  )
 }
 
 function recordBytes(saved: SavedExport): number {

@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs"
 import type { DiskPath } from "../session/disk-path.ts"
-import { samePath } from "../session/disk-path.ts"
+import { samePath, showPath } from "../session/disk-path.ts"
 import type { ExportResult } from "../session/export.ts"
 import { type ProcessIdentity, sameProcess } from "../session/process-identity.ts"
 import { native } from "../system/files.ts"
@@ -26,11 +26,18 @@ export interface Receipt {
   readonly holder: ProcessIdentity
   /** Empty: a live client that has nothing on disk yet. */
   readonly files: readonly SavedFile[]
+  /** What has no copy, and a person gave up for lost. */
+  readonly givenUp: readonly string[]
 }
 
 /** What the saver proved, by the very result object it answered with. */
 const proofs = new WeakMap<ExportResult, readonly SavedFile[]>()
 const issued = new WeakSet<Receipt>()
+
+/** What a command prints outside of the home goes on while it runs, and is there when its session has ended. */
+export function isProof(tie: string | undefined): boolean {
+  return tie !== "output"
+}
 
 /** Only the saver calls this, when every byte is compared and flushed. */
 export function prove(result: ExportResult, files: readonly SavedFile[]): ExportResult {
@@ -45,19 +52,22 @@ export function provenFiles(result: ExportResult): readonly SavedFile[] {
 
 /**
  * A receipt for a process whose every transcript was saved by these results; null when one of them is not a
- * result of this run's saver, or is unconfirmed. No result at all stands for a client with nothing on disk:
+ * result of this run's saver, is unconfirmed, or lacks files that nobody gave up. No result at all stands for a client with nothing on disk:
  * `footprint` must then be empty too.
  */
 export function issueReceipt(
   holder: ProcessIdentity,
   results: readonly ExportResult[],
   footprint: readonly DiskPath[],
+  givenUp: readonly string[] = [],
 ): Receipt | null {
   const saved = results.filter((result) => result.status !== "empty")
   // safety: receipt-unconfirmed
   const files = saved.map((result) => (result.status === "unconfirmed" ? undefined : proofs.get(result)))
   if (files.some((each) => each === undefined)) return null // safety: receipt-proved
-  const receipt = { holder, files: files.flatMap((each) => each ?? []) } as unknown as Receipt
+  const missing = saved.flatMap((result) => result.missing ?? [])
+  if (!missing.every(({ path }) => givenUp.includes(path))) return null // safety: receipt-incomplete
+  const receipt = { holder, files: files.flatMap((each) => each ?? []), givenUp } as unknown as Receipt
   if (!coversAll(receipt, footprint)) return null // safety: receipt-whole
   issued.add(receipt)
   return receipt
@@ -78,7 +88,8 @@ export function whyNotCovered(
 }
 
 function coversAll(receipt: Receipt, footprint: readonly DiskPath[]): boolean {
-  return footprint.every((path) => receipt.files.some((file) => samePath(file.source, path)))
+  const isSaved = (path: DiskPath) => receipt.files.some((file) => samePath(file.source, path))
+  return footprint.every((path) => isSaved(path) || receipt.givenUp.includes(showPath(path)))
 }
 
 /** A file that is gone has nothing left to lose. */

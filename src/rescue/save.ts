@@ -3,7 +3,7 @@ import { dirname } from "node:path"
 import type { ReadStored } from "../session/archive.ts"
 import { showPath } from "../session/disk-path.ts"
 import type { ExportResult, SavePlan } from "../session/export.ts"
-import type { Manifest } from "../session/manifest.ts"
+import { type Manifest, missingIn } from "../session/manifest.ts"
 import { flushFolder, makeFolder, makeFolders } from "../system/durable.ts"
 import { writeTrouble } from "../system/trouble.ts"
 import { linkTarget } from "./link-target.ts"
@@ -11,7 +11,7 @@ import { type Listing, listNames } from "./listing.ts"
 import { mustBeOwn } from "./own-folder.ts"
 import type { Pace } from "./pace.ts"
 import { publish } from "./publish.ts"
-import { prove, type SavedFile } from "./receipt.ts"
+import { isProof, prove, type SavedFile } from "./receipt.ts"
 import { readSavedExports } from "./saved.ts"
 import { closeStaging, openStaging, type Staged, stageAll } from "./staging.ts"
 import { sweepLeftovers } from "./sweep.ts"
@@ -46,10 +46,9 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
   const unchanged = await findUnchanged(plan, saved, options)
   if (unchanged !== null) {
     const { path, manifestPath, manifest } = unchanged.saved
-    const status = unchanged.confirmed && prepared ? "unchanged" : "unconfirmed"
     const result = {
       ...summary(plan, manifest),
-      status,
+      status: statusOf("unchanged", manifest, unchanged.confirmed && prepared),
       path,
       manifest: manifestPath,
       md5: unchanged.md5,
@@ -75,8 +74,7 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
     )
     options.listing?.add(plan.id, name)
     const base = `${pending}/${name}`
-    // safety: unconfirmed
-    const status = confirmed && staged.confirmed && prepared ? "verified" : "unconfirmed"
+    const status = statusOf("verified", manifest, confirmed && staged.confirmed && prepared)
     warnOfLast(staged, warn)
     const paths = { path: `${base}.jsonl`, manifest: `${base}.manifest.json` }
     const md5Sum = staged.transcript?.copied.md5 ?? null
@@ -86,16 +84,24 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
   }
 }
 
+function statusOf(best: "verified" | "unchanged", manifest: Manifest, confirmed: boolean) {
+  if (!confirmed) return "unconfirmed" // safety: unconfirmed
+  return missingIn(manifest).length > 0 ? "incomplete" : best // safety: incomplete
+}
+
 function savedFiles({ transcript, files }: Staged): readonly SavedFile[] {
-  return (transcript === null ? files : [transcript, ...files]).map(({ source, copied }) => {
+  const own = (transcript === null ? files : [transcript, ...files]).filter(({ tie }) => isProof(tie))
+  return own.map(({ source, copied }) => {
     const { length, device, inode, changedAt } = copied
     return { source, length, device, inode, changedAt }
   })
 }
 
 function summary(plan: SavePlan, manifest: Manifest) {
+  const missing = missingIn(manifest).map(({ source, why }) => ({ path: source, why }))
   return {
     id: plan.id,
+    ...(missing.length === 0 ? {} : { missing }),
     bytes: manifest.files.reduce((sum, file) => sum + file.length, 0),
     files: manifest.files.length,
     sha256: manifest.files.find((file) => file.role === "transcript")?.sha256 ?? null,

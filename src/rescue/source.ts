@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync } from "node:fs"
 import { type DiskPath, showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import { native } from "../system/files.ts"
-import { readTrouble } from "../system/trouble.ts"
+import { sourceTrouble } from "./source-trouble.ts"
 
 /** A regular file held open for reading, and what it was when it was opened. */
 export interface Source {
@@ -26,23 +26,20 @@ export function openSource(path: DiskPath): Source {
     // safety: no-follow
     fd = openSync(native(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
-    throw readTrouble(error, path)
+    throw sourceTrouble(error, path)
   }
   try {
     const stat = fstatSync(fd, { bigint: true })
     // safety: plain-file
     if (!stat.isFile()) {
-      throw new RescueError(
-        "SOURCE_NOT_REGULAR",
-        `${showPath(path)} is not a plain file`,
-        "nothing of it can be saved",
-      )
+      const message = `${showPath(path)} is not a plain file`
+      throw new RescueError("SOURCE_NOT_REGULAR", message, "nothing of it can be saved")
     }
     const { dev: device, ino: inode, ctimeNs: changedAt } = stat
     return { path, fd, length: Number(stat.size), device, inode, modifiedAt: writtenAt(stat), changedAt }
   } catch (error) {
     closeSync(fd)
-    throw readTrouble(error, path)
+    throw sourceTrouble(error, path)
   }
 }
 
@@ -65,7 +62,7 @@ export function fateOf(source: Source): SourceFate {
     if (named.dev !== source.device || named.ino !== source.inode) return "replaced" // safety: source-replaced
     return held.size < source.length ? "shrunk" : "same" // safety: source-shrunk
   } catch (error) {
-    throw readTrouble(error, source.path)
+    throw sourceTrouble(error, source.path)
   }
 }
 
@@ -75,6 +72,6 @@ export function isWritten(source: Source): boolean {
     const held = fstatSync(source.fd, { bigint: true })
     return Number(held.size) !== source.length || writtenAt(held).getTime() !== source.modifiedAt.getTime()
   } catch (error) {
-    throw readTrouble(error, source.path)
+    throw sourceTrouble(error, source.path)
   }
 }

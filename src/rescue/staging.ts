@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto"
 import { dirname } from "node:path"
-import type { SavePlan } from "../session/export.ts"
+import type { DiskPath } from "../session/disk-path.ts"
+import type { SavePlan, Unread } from "../session/export.ts"
+import type { Tie } from "../session/session.ts"
 import type { SessionId } from "../session/session-id.ts"
 import { closeFile, createFile, discard, flushFolder, makeFolder, makeFolders } from "../system/durable.ts"
 import { writeTrouble } from "../system/trouble.ts"
@@ -8,6 +10,7 @@ import { type Copied, copyVerified } from "./copy.ts"
 import { copyName } from "./copy-name.ts"
 import { ownTag } from "./owner.ts"
 import { breathe, type Pace } from "./pace.ts"
+import { isSourceTrouble, sayTrouble } from "./source-trouble.ts"
 
 /**
  * A hidden folder beside the exports in which one is put together; its name says which session and which
@@ -32,7 +35,7 @@ export function stagingPaths(folder: string): Staging {
   }
 }
 
-const nameForm = /^\.([0-9a-f-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.tmp$/
+const nameForm = /^\.([0-9a-fA-F-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.tmp$/
 
 export function parseStagingName(name: string): { id: string; owner: string } | null {
   const match = nameForm.exec(name)
@@ -57,6 +60,7 @@ export async function stagingFolder(pending: string, id: string): Promise<string
 export interface StagedFile {
   readonly source: SavePlan["files"][number]["source"]
   readonly relative: SavePlan["files"][number]["relative"]
+  readonly tie?: Tie | undefined
   /** Below the staging's `files`; null for the transcript. */
   readonly name: string | null
   readonly copied: Copied
@@ -67,19 +71,35 @@ export interface Staged {
   readonly files: readonly StagedFile[]
   /** Listed in the plan, gone when it was their turn. */
   readonly gone: SavePlan["files"]
+  /** Outside of the home, and not to be had: no part of the session, but it points there. */
+  readonly named: readonly Unread[]
+  /** Of the session, and not to be read. */
+  readonly unread: readonly Unread[]
   /** false: a folder of the staging could not be flushed. */
   readonly confirmed: boolean
 }
 
-/** Copies everything a plan names into the staging, the transcript first: it is what changes and matters most. */
+/**
+ * Copies everything a plan names into the staging, the transcript first: it is what changes and matters most. What
+ * cannot be read stops nothing else; where nothing at all could be, it throws.
+ */
 export async function stageAll(plan: SavePlan, staging: Staging, md5: boolean, pace: Pace): Promise<Staged> {
+  const unread: Unread[] = [...(plan.unread ?? [])]
+  let first: unknown = null
+  const miss = (error: unknown, source: DiskPath, relative: DiskPath): null => {
+    if (!isSourceTrouble(error)) throw error // safety: only-sources-missing
+    first ??= error
+    unread.push({ source, relative, why: sayTrouble(error, source) }) // safety: unread-said
+    return null
+  }
   const transcript =
-    plan.transcript === null ? null : await stageTranscript(plan, plan.transcript, staging, md5, pace)
+    plan.transcript === null ? null : await stageTranscript(plan, plan.transcript, staging, md5, pace, miss)
   if (transcript === null) makeEmpty(staging.transcript)
   const files: StagedFile[] = []
   const gone: SavePlan["files"][number][] = []
+  const named: Unread[] = []
   const taken = new Set<string>()
-  for (const { source, relative } of plan.files) {
+  for (const { source, relative, tie } of plan.files) {
     await breathe(pace) // a footprint may be thousands of small files, and Ctrl-C is to be heard between them
     const name = copyName(relative, taken)
     taken.add(name)
@@ -90,26 +110,35 @@ export async function stageAll(plan: SavePlan, staging: Staging, md5: boolean, p
       throw writeTrouble(error, target)
     }
     const copied = await copyVerified(source, target, md5, pace).catch((error) => {
-      if (error?.code !== "SOURCE_GONE") throw error
+      if (tie === "output" && isSourceTrouble(error))
+        named.push({ source, relative, why: sayTrouble(error, source) })
+      else if (error?.code === "SOURCE_GONE") gone.push({ source, relative })
+      else miss(error, source, relative)
       return null
     })
-    if (copied === null) gone.push({ source, relative })
-    else files.push({ source, relative, name, copied })
+    if (copied !== null) files.push({ source, relative, tie, name, copied })
   }
+  if (first !== null && transcript === null && files.length === 0 && plan.links.length === 0) throw first
   // safety: footprint-fsync
   const flushed = [...foldersOf(files, staging.files)].map((folder) => flushFolder(folder))
-  return { transcript, files, gone, confirmed: !flushed.includes(false) }
+  return { transcript, files, gone, named, unread, confirmed: !flushed.includes(false) }
 }
 
+/** One that is rewritten all the time, or is gone, is for the next try; one that cannot be read stays behind. */
 async function stageTranscript(
   plan: SavePlan,
   source: NonNullable<SavePlan["transcript"]>,
   staging: Staging,
   md5: boolean,
   pace: Pace,
-): Promise<StagedFile> {
-  const copied = await copyVerified(source, staging.transcript, md5, pace)
-  return { source, relative: plan.session.transcript ?? "", name: null, copied }
+  miss: (error: unknown, source: DiskPath, relative: DiskPath) => null,
+): Promise<StagedFile | null> {
+  const relative = plan.session.transcript ?? ""
+  const copied = await copyVerified(source, staging.transcript, md5, pace).catch((error) => {
+    if (!["NO_PERMISSION", "CANNOT_READ"].includes(error?.code)) throw error
+    return miss(error, source, relative)
+  })
+  return copied === null ? null : { source, relative, name: null, copied }
 }
 
 /** Without a transcript the file that commits the export is empty, and the manifest says so. */

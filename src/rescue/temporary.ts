@@ -13,7 +13,7 @@ import type { Pace } from "./pace.ts"
 import { firstBytes } from "./present.ts"
 import { readOrDamaged } from "./stored.ts"
 
-const nameForm = /^\.([0-9a-f-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.restoring$/
+const nameForm = /^\.([0-9a-fA-F-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.restoring$/
 
 /** A name beside the final one, so that publishing is a link within one folder. */
 export async function temporaryIn(folder: DiskPath, id: string): Promise<DiskPath> {

@@ -3,10 +3,11 @@ import { writeAll } from "../system/durable.ts"
 import { fill } from "../system/fill.ts"
 import { largePages } from "../system/large-pages.ts"
 import { directUnit, type PageCache, pageCache } from "../system/page-cache.ts"
-import { readTrouble, writeTrouble } from "../system/trouble.ts"
+import { writeTrouble } from "../system/trouble.ts"
 import { flushByStretches } from "./flush-behind.ts"
 import { breather, type Pace } from "./pace.ts"
 import type { Source } from "./source.ts"
+import { sourceTrouble } from "./source-trouble.ts"
 import { depth, directStep, large, roomsIn, scratch, stepOf, stretch } from "./steps.ts"
 
 /** The disk gets to work on so much at a time, while the rest is still being copied. */
@@ -53,7 +54,7 @@ function readPart(source: Source, room: Uint8Array, offset: number): number {
   try {
     return fill(source.fd, room, offset)
   } catch (error) {
-    throw readTrouble(error, source.path)
+    throw sourceTrouble(error, source.path)
   }
 }
 

@@ -8,9 +8,10 @@ import { flushFolder } from "../system/durable.ts"
 import { native } from "../system/files.ts"
 import { linkTarget } from "./link-target.ts"
 import type { Pace } from "./pace.ts"
-import type { SavedFile } from "./receipt.ts"
+import { isProof, type SavedFile } from "./receipt.ts"
 import { recheck } from "./recheck.ts"
 import { recheckArchived } from "./recheck-archived.ts"
+import { stillMissing } from "./still-missing.ts"
 import { isInside } from "./stored.ts"
 
 export interface Reverified {
@@ -59,17 +60,23 @@ function pairUp(plan: SavePlan, { manifest, name }: SavedExport): Pair[] | null 
     ...(plan.transcript === null ? [] : [plan.transcript]),
     ...plan.files.map((file) => file.source),
   ]
+  const missing = stillMissing(plan, manifest)
   const byPath = new Map(manifest.files.map((file) => [`${file.sourceBase64 ?? ""}:${file.source}`, file]))
-  if (manifest.files.length !== sources.length || manifest.session.home !== plan.session.home) return null
-  const pairs = sources.flatMap((source) => {
+  if (missing === null || manifest.session.home !== plan.session.home) return null
+  const readable = sources.filter((source) => !missing.includes(source))
+  const shown = new Set(readable.map(showPath))
+  const held = manifest.files.filter(({ tie, source }) => tie !== "output" || shown.has(source))
+  if (held.length !== readable.length) return null
+  const pairs = readable.flatMap((source) => {
     const bytes = typeof source === "string" ? "" : Buffer.from(source).toString("base64")
     const file = byPath.get(`${bytes}:${showPath(source)}`)
+    if ((file?.role === "transcript") !== (source === plan.transcript)) return [] // of two with one id, the other's
     // safety: inside-export
     return file === undefined || file.length !== sizeOf(source) || !isInside(file, `${name}.jsonl`)
       ? []
       : [{ source, file }]
   })
-  return pairs.length === sources.length ? pairs : null
+  return pairs.length === readable.length ? pairs : null
 }
 
 /** What cannot be looked at is for the copying to report. */
@@ -112,7 +119,7 @@ async function reverify(
       if (result !== "changed" && result !== "damaged") warn(result)
       return null
     }
-    files.push(result.source)
+    if (isProof(file.tie)) files.push(result.source)
     if (file.role === "transcript") md5 = result.md5
   }
   return { md5, files }

@@ -19,8 +19,12 @@ export function describe(
     links: readonly (SavePlan["links"][number] & { readonly target: DiskPath })[]
   },
 ): Manifest {
-  const gone = staged.gone.map((file) => ({ ...file, why: "it was gone when its turn came" }))
-  const others = plan.others.map((file) => ({ ...file, why: "it is not a plain file" }))
+  const left = [
+    ...staged.gone.map((file) => ({ ...file, why: "it was gone when its turn came", unread: false })),
+    ...plan.others.map(({ why = "it is not a plain file", ...file }) => ({ ...file, why, unread: false })),
+    ...staged.named.map((file) => ({ ...file, unread: false })),
+    ...staged.unread.map((file) => ({ ...file, unread: true })),
+  ]
   return {
     format: manifestFormat,
     formatVersion: manifestVersion,
@@ -40,11 +44,12 @@ export function describe(
       target: showPath(target),
       ...bytesOf("targetBase64", target),
     })),
-    leftOut: [...gone, ...others].map(({ source, relative, why }) => ({
+    leftOut: left.map(({ source, relative, why, unread }) => ({
       source: showPath(source),
       ...bytesOf("sourceBase64", source),
-      relative: showPath(relative),
+      relative: placeOf(plan, source, relative),
       why,
+      ...(unread ? { unread } : {}),
     })),
   }
 }
@@ -68,6 +73,7 @@ function describeFile(
     source,
     ...bytesOf("sourceBase64", file.source),
     relative: role === "transcript" ? transcriptRelative(plan, source) : showPath(file.relative),
+    ...(file.tie === undefined ? {} : { tie: file.tie }),
     path,
     length,
     sha256,
@@ -76,6 +82,10 @@ function describeFile(
     device: String(device),
     inode: String(inode),
   }
+}
+
+function placeOf(plan: SavePlan, source: DiskPath, relative: DiskPath): string {
+  return source === plan.transcript ? transcriptRelative(plan, showPath(source)) : showPath(relative)
 }
 
 function transcriptRelative(plan: SavePlan, source: string): string {

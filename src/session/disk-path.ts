@@ -69,6 +69,11 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return 0
 }
 
+/** A string that no other path has. */
+export function pathKey(path: DiskPath): string {
+  return typeof path === "string" ? path : `\0${Buffer.from(path).toString("latin1")}`
+}
+
 export function samePath(a: DiskPath, b: DiskPath): boolean {
   return typeof a === "string" || typeof b === "string" ? a === b : Buffer.compare(a, b) === 0
 }

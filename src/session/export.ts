@@ -1,6 +1,7 @@
 import type { ArchiveRecord } from "./archive.ts"
 import type { DiskPath } from "./disk-path.ts"
 import type { Manifest, SessionRecord } from "./manifest.ts"
+import type { Tie } from "./session.ts"
 import type { SessionId } from "./session-id.ts"
 
 /** What an exporter asks to be saved, byte for byte. */
@@ -10,20 +11,32 @@ export interface SavePlan {
   readonly session: SessionRecord
   /** null when only other parts of the footprint are left. */
   readonly transcript: DiskPath | null
-  readonly files: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
+  readonly files: readonly { readonly source: DiskPath; readonly relative: DiskPath; readonly tie?: Tie }[]
   readonly links: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
-  /** FIFOs, sockets, devices: named in the manifest, never opened. */
-  readonly others: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
+  /** FIFOs, sockets, devices, and what is left out on purpose: named in the manifest, never opened. */
+  readonly others: readonly {
+    readonly source: DiskPath
+    readonly relative: DiskPath
+    readonly why?: string | undefined
+  }[]
+  /** Folders and files that may be of the session and could not be looked into: the export is not all of it. */
+  readonly unread?: readonly Unread[]
+}
+
+export interface Unread {
+  readonly source: DiskPath
+  readonly relative: DiskPath
+  readonly why: string
 }
 
 export interface ExportResult {
   readonly id: SessionId | null
   /**
    * `verified`: a new copy, compared byte for byte after it was flushed. `unchanged`: an earlier one holds the
-   * same bytes, compared again now. `unconfirmed`: published, but the folder could not be flushed. `empty`: a
-   * live client that has nothing on disk yet.
+   * same bytes, compared again now. `incomplete`: either of them, without the files that are `missing`.
+   * `unconfirmed`: published, but the folder could not be flushed. `empty`: a live client that has nothing on disk yet.
    */
-  readonly status: "verified" | "unchanged" | "unconfirmed" | "empty"
+  readonly status: "verified" | "unchanged" | "incomplete" | "unconfirmed" | "empty"
   readonly path: string | null
   readonly manifest: string | null
   /** Bytes and number of all files of the export. */
@@ -32,6 +45,23 @@ export interface ExportResult {
   /** Of the transcript. */
   readonly sha256: string | null
   readonly md5: string | null
+  /** What is the session's and could not be read, so that no copy of it is there; left out where nothing is. */
+  readonly missing?: readonly Missing[]
+}
+
+export interface Missing {
+  readonly path: string
+  readonly why: string
+}
+
+/** Whether all of the session lies there as it was, and will after a power cut. */
+export function isWhole({ status }: ExportResult): boolean {
+  return status !== "unconfirmed" && status !== "incomplete"
+}
+
+/** Whether something of the session has no copy. */
+export function lacksFiles({ missing }: ExportResult): boolean {
+  return missing !== undefined && missing.length > 0
 }
 
 /** An export on disk: its manifest read, its bytes not yet looked at. */
@@ -71,7 +101,7 @@ export function exportName(id: SessionId, at: Date): string {
   return `${at.toISOString().slice(0, 19).replaceAll(":", "-")}Z-${id}-LOSSLESS-session`
 }
 
-const nameForm = /^(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)-([0-9a-f-]{36})-LOSSLESS-session$/
+const nameForm = /^(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)-([0-9a-fA-F-]{36})-LOSSLESS-session$/
 
 export function parseExportName(name: string): { timestamp: string; id: string } | null {
   const match = nameForm.exec(name)

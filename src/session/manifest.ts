@@ -15,6 +15,8 @@ const fileSchema = v.object({
   sourceBase64: v.optional(v.string()),
   /** Relative to the client's home. */
   relative: v.string(),
+  /** Why it is saved with the session (`copy`, `plan`, `kept`, `output`); missing for its client's own files. */
+  tie: v.optional(v.string()),
   /** The copy, relative to the folder the manifest stands in. */
   path: v.string(),
   /** The source's size when it was opened; exactly this many bytes were copied. */
@@ -52,6 +54,8 @@ const leftOutSchema = v.object({
   sourceBase64: v.optional(v.string()),
   relative: v.string(),
   why: v.string(),
+  /** It is of the session, and could not be read: the export is not all there was. */
+  unread: v.optional(v.literal(true)),
 })
 
 /** The proof that lies beside an export. Written once, never changed. */
@@ -66,6 +70,11 @@ export const manifestSchema = v.object({
   /** Files of the footprint that were seen and hold no copy here, each with the reason. */
   leftOut: v.array(leftOutSchema),
 })
+
+/** What an export lacks of its session, as far as is known. */
+export function missingIn({ leftOut }: Manifest): Manifest["leftOut"] {
+  return leftOut.filter(({ unread }) => unread === true)
+}
 
 export type Manifest = v.InferOutput<typeof manifestSchema>
 export type ManifestFile = v.InferOutput<typeof fileSchema>

@@ -6,6 +6,7 @@ export interface Recorded {
   readonly source: string
   readonly sourceBase64?: string | undefined
   readonly relative: string
+  readonly tie?: string | undefined
 }
 
 /**
@@ -20,6 +21,19 @@ export function placeInHome({ source, sourceBase64, relative }: Recorded, home: 
   const place = diskPath(bytes.subarray(prefix.length))
   const agrees = showPath(place) === relative && showPath(diskPath(bytes)) === source
   return agrees && partsBelow(place) !== null ? place : null
+}
+
+/** Below it an export keeps what lies outside of the client's home, under its absolute path. */
+const outside = ".outside"
+
+/** What a manifest calls a file that lies outside of the home. */
+export function outsidePlace(path: string): string {
+  return `${outside}${path}`
+}
+
+/** The absolute path of such a file; null for one of the home's own. */
+export function outsidePath(relative: string): string | null {
+  return relative.startsWith(`${outside}/`) ? relative.slice(outside.length) : null
 }
 
 /** The names on the way down to a path; null for one that is absolute, empty, or holds `..`, `.` or a NUL. */

@@ -1,12 +1,26 @@
 declare const brand: unique symbol
 
-/** A session's UUID, lower case. The only form in which an id may touch a path. */
+/**
+ * A session's UUID as its files spell it: whoever starts a client with an id in capitals gets files in capitals, and only
+ * that spelling resumes it (2.1.332: observed). The only form in which an id may touch a path.
+ */
 export type SessionId = string & { readonly [brand]: "SessionId" }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const anywhere = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i
 
 export function parseSessionId(value: unknown): SessionId | null {
   return typeof value === "string" && uuid.test(value) ? (value as SessionId) : null
+}
+
+/** The first id that stands in a text; null when there is none. */
+export function sessionIdIn(text: string): SessionId | null {
+  return parseSessionId(anywhere.exec(text)?.[0])
+}
+
+/** Whether an id begins with what `parseIdPrefix` made of what was typed, in whatever case the id is spelled. */
+export function beginsWith(id: string | null | undefined, prefix: string): boolean {
+  return id?.toLowerCase().startsWith(prefix) === true
 }
 
 const prefixForm = /^[0-9a-f]{4,8}(-[0-9a-f]{0,4}(-[0-9a-f]{0,4}(-[0-9a-f]{0,4}(-[0-9a-f]{0,12})?)?)?)?$/

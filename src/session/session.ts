@@ -110,7 +110,18 @@ export interface FootprintFile {
   readonly size: number
   /** Milliseconds since 1970. */
   readonly modifiedAt: number
+  /** Why it is saved with the session, where it is none of its client's own files. */
+  readonly tie?: Tie
+  /** Why it is not copied, though it could be: the manifest says so. */
+  readonly leftOut?: string
 }
+
+/**
+ * `copy`: somebody's copy of a file of it, under a name that carries its id. `plan`: the plan its records name.
+ * `kept`: what another session keeps and its records point to. `output`: of a command, outside of the home.
+ */
+export const ties = ["copy", "plan", "kept", "output"] as const
+export type Tie = (typeof ties)[number]
 
 /**
  * One session as a detect plugin found it: what a look at folders and processes shows, without reading

@@ -1,4 +1,5 @@
 import type { ExportReport } from "../pipeline/act.ts"
+import { lacksFiles, type Missing } from "../session/export.ts"
 import { nextWhenNothing, sayNothing } from "./next-step.ts"
 import { plain } from "./plain.ts"
 import { count, shortPath } from "./words.ts"
@@ -33,7 +34,10 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
     .map((folder) => plain(shortPath(folder, facts.home)))
     .join(" and ")
   const unsure = report.exports.filter(({ result }) => result.status === "unconfirmed").length
+  const missing = report.exports.flatMap(({ result }) => result.missing ?? [])
+  const partly = report.exports.filter(({ result }) => lacksFiles(result)).length
   const doubts = [
+    ...(partly > 0 ? [`${partly} of them NOT whole`] : []),
     ...(unsure > 0 ? [`${unsure} of them NOT certain to survive a power cut`] : []),
     ...(failed > 0 ? [`${count(failed, "session")} NOT saved`] : []),
     ...(unseen > 0 ? [`${count(unseen, "place")} NOT looked into`] : []),
@@ -41,8 +45,20 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
   const lost = doubts.length > 0 ? doubts.join(", ") : "nothing is lost"
   return [
     `${count(saved, "session")} saved in ${place}, ${lost}.`,
-    failed + unseen + unsure > 0 ? "Next: see the reasons above, then run it again" : nextAfterSaving(report),
+    failed + unseen + unsure > 0
+      ? "Next: see the reasons above, then run it again"
+      : partly > 0
+        ? `Missing: ${sayMissing(missing, facts.home)}. Next: make that readable, then run it again`
+        : nextAfterSaving(report),
   ]
+}
+
+/** The first of them, and how many more. */
+export function sayMissing(missing: readonly Missing[], home: string): string {
+  const [first] = missing
+  if (first === undefined) return "nothing"
+  const more = missing.length > 1 ? ` and ${missing.length - 1} more` : ""
+  return `${plain(shortPath(first.path, home))} (${plain(first.why)})${more}`
 }
 
 /** What hangs can be ended now; what has no process, brought back; what runs, made findable. */

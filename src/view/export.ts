@@ -8,8 +8,14 @@ import { count, saySize, shortPath } from "./words.ts"
 const sayStatus: Record<ExportResult["status"], string> = {
   verified: "verified",
   unchanged: "unchanged since its last export, verified again",
+  incomplete: "saved and verified, but not all of it",
   unconfirmed: "saved, but the folder could not be flushed: it may not survive a power cut",
   empty: "nothing on disk yet, nothing to lose",
+}
+
+const words: Partial<Record<ExportResult["status"], string>> = {
+  incomplete: "PARTLY  ",
+  unconfirmed: "UNSURE  ",
 }
 
 /** On a terminal more than these are said in one line each. */
@@ -20,11 +26,13 @@ export function showExport(report: ExportReport, facts: ExportFacts, out: Output
   const brief = out.columns !== null && report.exports.length > manyExports
   for (const { session, result } of report.exports) {
     const id = session.id?.slice(0, 8) ?? `pid ${session.process?.pid}`
-    const good = result.status !== "unconfirmed"
+    const word = words[result.status] ?? "saved   "
     const size = result.files === 0 ? "" : ` · ${saySize(result.bytes)} in ${count(result.files, "file")}`
     out.print(
-      `${(good ? paint.green : paint.yellow)(good ? "saved   " : "UNSURE  ")} ${id} · ${sayStatus[result.status]}${size}`,
+      `${(word === "saved   " ? paint.green : paint.yellow)(word)} ${id} · ${sayStatus[result.status]}${size}`,
     )
+    for (const { path, why } of result.missing ?? [])
+      out.print(paint.yellow(`         missing: ${plain(shortPath(path, facts.home))}: ${plain(why)}`))
     if (brief) continue // its name says id and time, and the folder is named below
     if (result.path !== null) out.print(`         ${plain(shortPath(result.path, facts.home))}`)
     if (result.sha256 !== null) out.print(paint.dim(`         sha256 ${result.sha256}`))

@@ -27,8 +27,8 @@ export function exportDocument(
 }
 
 export function exportFacts(result: ExportResult) {
-  const { id, status, path, manifest, bytes, sha256, md5, files } = result
-  return { id, status, path, manifest, bytes, sha256, ...(md5 === null ? {} : { md5 }), files }
+  const { id, status, path, manifest, bytes, sha256, md5, files, missing = [] } = result
+  return { id, status, path, manifest, bytes, sha256, ...(md5 === null ? {} : { md5 }), files, missing }
 }
 
 export function errorDocument(error: RescueError) {

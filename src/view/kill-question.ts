@@ -1,6 +1,7 @@
 import type { EndQuestion } from "../pipeline/kill-held.ts"
 import type { LiveSession } from "../pipeline/look-again.ts"
 import { sayDuration } from "../session/duration.ts"
+import type { ExportResult } from "../session/export.ts"
 import { sayTerminal } from "./background.ts"
 import type { SystemOutput } from "./output.ts"
 import { fit, plain } from "./plain.ts"
@@ -25,11 +26,7 @@ export function askToEnd(
     `End ${id?.slice(0, 8) ?? "the client"} (pid ${running.pid}, ${sayTerminal(session)})?`,
     `  It is ${session.state}: ${plain(session.detail)}, ${lastActive(session, now)}${titleOf(session)}.`,
     ...companions.map((each) => `  With it ends ${nameOf(each)}.`),
-    ...exports.map((result) =>
-      result.path === null
-        ? "  It has nothing on disk yet: nothing is lost."
-        : `  Saved and verified: ${saySize(result.bytes)} in ${plain(shortPath(result.path, home))}`,
-    ),
+    ...exports.flatMap((result) => sayExport(result, home)),
     session.background?.held === true
       ? `  Its background service is asked to stop it (claude stop ${plain(session.background.name)}); what it still writes is saved too.`
       : `  It gets TERM, and KILL if it has not left after ${sayDuration(graceMs)}; what it still writes is saved too.`,
@@ -40,6 +37,24 @@ export function askToEnd(
   ]
   return prompts.confirm(lines.join("\n"), "Yes, end it", "No")
 }
+
+/** What has no copy is named: whoever says yes gives it up (--accept-incomplete). */
+function sayExport(result: ExportResult, home: string): readonly string[] {
+  const { path, bytes, missing = [] } = result
+  if (path === null) return ["  It has nothing on disk yet: nothing is lost."]
+  const saved = `${saySize(bytes)} in ${plain(shortPath(path, home))}`
+  if (missing.length === 0) return [`  Saved and verified: ${saved}`]
+  const names = missing
+    .slice(0, mostMissing)
+    .map((each) => `    ${plain(shortPath(each.path, home))}: ${plain(each.why)}`)
+  const more =
+    missing.length > mostMissing
+      ? [`    and ${missing.length - mostMissing} more (session-rescue --export names all)`]
+      : []
+  return [`  Saved and verified, but NOT whole: ${saved}`, "  No copy is there of:", ...names, ...more]
+}
+
+const mostMissing = 5
 
 /** A session that runs below the one asked about. */
 function nameOf(session: LiveSession): string {

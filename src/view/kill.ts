@@ -1,6 +1,6 @@
 import type { Companion, KillReport } from "../pipeline/kill-report.ts"
 import { sayDuration } from "../session/duration.ts"
-import type { ExportResult } from "../session/export.ts"
+import { type ExportResult, lacksFiles } from "../session/export.ts"
 import { sayTerminal } from "./background.ts"
 import { exportFacts, schemaVersion } from "./json.ts"
 import type { Output } from "./output.ts"
@@ -94,7 +94,10 @@ function sayEnding({ background }: KillReport["session"], { graceMs }: KillFacts
 
 function showSaved(label: string, result: ExportResult, home: string, out: Output): void {
   if (result.path === null) out.print("           it had nothing on disk: nothing is lost")
-  else out.print(`           ${label}: ${saySize(result.bytes)} in ${plain(shortPath(result.path, home))}`)
+  else
+    out.print(
+      `           ${label}${lacksFiles(result) ? ", NOT whole" : ""}: ${saySize(result.bytes)} in ${plain(shortPath(result.path, home))}`,
+    )
 }
 
 function nextStep(reports: readonly KillReport[], home: string): string {

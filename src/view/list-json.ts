@@ -1,4 +1,5 @@
 import type { CatalogEntry } from "../pipeline/name-exports.ts"
+import { missingIn } from "../session/manifest.ts"
 import { bytesOf } from "../session/place.ts"
 import { schemaVersion } from "./json.ts"
 import { stateOf, verifiedAt } from "./list.ts"
@@ -12,7 +13,15 @@ function entryDocument(entry: CatalogEntry) {
   const state = stateOf(entry)
   if (entry.kind !== "export") {
     const { why } = entry
-    const unknown = { manifest: null, title: null, cwd: null, home: null, bytes: null, files: null }
+    const unknown = {
+      manifest: null,
+      title: null,
+      cwd: null,
+      home: null,
+      bytes: null,
+      files: null,
+      missing: [],
+    }
     return { id, state, name, path, ...unknown, exportedAt: null, verifiedAt: null, storedBytes: null, why }
   }
   const { manifest, manifestPath, archive } = entry.saved
@@ -28,6 +37,7 @@ function entryDocument(entry: CatalogEntry) {
     home,
     bytes: bytesOf(manifest),
     files: manifest.files.length,
+    missing: missingIn(manifest).map(({ source, why }) => ({ path: source, why })),
     exportedAt: manifest.exportedAt,
     verifiedAt: verifiedAt(entry.saved),
     /** What it takes on disk, where an archiver made something else of it. */

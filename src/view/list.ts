@@ -1,5 +1,6 @@
 import type { CatalogEntry } from "../pipeline/name-exports.ts"
 import type { SavedExport } from "../session/export.ts"
+import { missingIn } from "../session/manifest.ts"
 import { bytesOf } from "../session/place.ts"
 import type { Output } from "./output.ts"
 import { fit, pad, plain } from "./plain.ts"
@@ -38,11 +39,13 @@ function showEntry(entry: CatalogEntry, { home, now }: ListFacts, out: Output): 
   const colour = place === "archived" ? paint.dim : paint.green
   const made = sayAge(Date.parse(manifest.exportedAt), now)
   const verified = sayAge(Date.parse(verifiedAt(entry.saved)), now)
+  const missing = missingIn(manifest).length
   // the count comes last: it is what a narrow terminal can do without
   const facts = [
     id,
     saySize(bytesOf(manifest)),
     ...(made === verified ? [`exported and verified ${made}`] : [`exported ${made}`, `verified ${verified}`]),
+    ...(missing === 0 ? [] : [`NOT whole: ${count(missing, "file")} could not be read`]),
     count(manifest.files.length, "file"),
   ]
   out.print(colour(pad(place, margin)) + fit(facts.join(" · "), width))

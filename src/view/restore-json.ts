@@ -1,4 +1,5 @@
 import type { RestoreReport } from "../pipeline/restore-report.ts"
+import { missingIn } from "../session/manifest.ts"
 import { exportFacts, iso, schemaVersion } from "./json.ts"
 import { hasTranscript } from "./restore-words.ts"
 
@@ -19,6 +20,7 @@ export function restoreDocument(report: RestoreReport, dryRun: boolean, warnings
       before: before.map(exportFacts),
       confirmed,
       transcript: hasTranscript(report),
+      missing: missingIn(saved.manifest).map(({ source, why }) => ({ path: source, why })),
       resume,
       purgeAt: iso(purgeAt),
     },

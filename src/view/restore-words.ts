@@ -1,4 +1,5 @@
 import type { RestoredFile, RestoreReport } from "../pipeline/restore-report.ts"
+import { missingIn } from "../session/manifest.ts"
 import { plain } from "./plain.ts"
 import type { RestoreFacts } from "./restore.ts"
 import { count, sayPurge } from "./words.ts"
@@ -17,6 +18,7 @@ const words: Record<RestoredFile["outcome"], readonly [done: string, planned: st
     "there already, and going on after these bytes: left alone (--force replaces, saved first)",
     "there already, and going on after these bytes: left alone (--force replaces, saved first)",
   ],
+  "left out": ["not put back", "would not be put back"],
 }
 
 export function sayOutcomes(files: readonly RestoredFile[], dryRun: boolean): string[] {
@@ -37,6 +39,13 @@ export function remarks(report: RestoreReport, { dryRun, now }: RestoreFacts): s
     lines.push(
       "a folder could not be flushed: this may not survive a power cut; the export is left as it was",
     )
+  const [first, ...more] = missingIn(report.saved.manifest)
+  if (first !== undefined) {
+    const others = more.length === 0 ? "" : ` and ${more.length} more`
+    lines.push(
+      `the export was not whole: it never held ${plain(first.relative)}${others} (${plain(first.why)})`,
+    )
+  }
   if (!hasTranscript(report)) lines.push("the export holds parts only, no transcript: it cannot be resumed")
   return lines
 }

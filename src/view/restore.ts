@@ -27,6 +27,8 @@ export function showRestore(report: RestoreReport, facts: RestoreFacts, out: Sys
   if (report.homeGone !== null)
     say(`its own home, ${short(report.homeGone)}, is gone: this one takes its place`)
   for (const line of sayOutcomes(files, facts.dryRun)) say(line)
+  for (const { relative, why } of files)
+    if (why !== null) say(paint.yellow(`not put back: ${plain(relative)}: ${plain(why)}`))
   for (const { path } of report.before) if (path !== null) say(`saved first: ${short(path)}`)
   for (const link of links) {
     if (link.outcome === "left out")

@@ -44,8 +44,14 @@ async function broken(machine: Machine, fault: Fault): Promise<string[]> {
   if (!hit) wrong.push("the fault was not met")
   injected++
   const claimed = answer.stdout === "" ? [] : (answer.json.exports ?? [])
-  for (const { status, path, manifest, sha256: sum } of claimed) {
-    if (sha256(readFileSync(path)) !== sum) wrong.push(`${status}, but ${path} holds something else`)
+  for (const { status, path, manifest, sha256: sum, missing } of claimed) {
+    const without = missing.some(
+      (each: { path: string }) => each.path === machine.transcriptPath(id, "/work/one"),
+    )
+    if (missing.length > 0 !== (status === "incomplete") || (status !== "verified" && answer.code === 0))
+      wrong.push(`${status}, missing ${missing.length} files, exit ${answer.code}`)
+    if (sha256(readFileSync(path)) !== (without ? sha256(Buffer.alloc(0)) : sum))
+      wrong.push(`${status}, but ${path} holds something else`)
     JSON.parse(readFileSync(manifest, "utf8"))
   }
   if (answer.code === 0 && claimed[0]?.status !== "verified") wrong.push(`exit 0 without an export`)

@@ -55,6 +55,55 @@ test.if(root)("a full disk is named with its free space and a way out; with room
   expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
 })
 
+test.if(root)(
+  "a disk without room for one file of the footprint is full, and nothing is published",
+  async () => {
+    machine = new Machine()
+    const transcript = session(0)
+    machine.write(transcript.replace(".jsonl", "/tool-results/b.txt"), "x".repeat(3 << 20))
+    mount("size=2m,mode=700", machine.data)
+    expect((await failed()).code).toBe("DISK_FULL")
+    expect([...committed(machine), ...leftovers(machine)]).toEqual([])
+  },
+)
+
+test.if(root)("a live session whose only folder may not be listed has not nothing on disk", async () => {
+  const program = ordinary()
+  const second = sessionId(2)
+  machine.registry(await machine.client(), second)
+  const folder = dirname(machine.write(`${machine.claude}/tasks/${second}/1.json`, "{}"))
+  give()
+  chmodSync(folder, 0)
+  const { code, json } = await machine.run(["export", second, "--json"], { program })
+  expect([code, json.exports]).toEqual([1, []])
+  expect(json.failures).toMatchObject([{ code: "NO_PERMISSION", message: expect.stringContaining(folder) }])
+})
+
+test.if(root)("a transcript that may not be read is missing, and what else there is is saved", async () => {
+  const program = ordinary()
+  const transcript = machine.transcriptPath(id, "/work/one")
+  machine.write(transcript.replace(".jsonl", "/subagents/agent-1.jsonl"), '{"a":1}\n')
+  give()
+  const run = async () => (await machine.run(["export", id, "--json"], { program })).json
+  const whole = (await run()).exports[0]
+  chmodSync(transcript, 0)
+  const [partly] = (await run()).exports
+  expect(partly).toMatchObject({
+    status: "incomplete",
+    files: 1,
+    sha256: null,
+    missing: [{ path: transcript }],
+  })
+  const { stdout } = await machine.run(["export", id], { program })
+  expect(stdout.trimEnd().split("\n").at(-1)).toContain(
+    `Missing: ${transcript.replace(machine.home, "~")} (it may not be read).`,
+  )
+  const back = await machine.run(["restore", id, "--dry-run", "--json", "--to", `${machine.root}/to`], {
+    program,
+  })
+  expect(back.json.restore.export).toBe(whole.path) // the longest
+})
+
 test.if(root)("a disk without room for another file name is a full disk too", async () => {
   machine = new Machine()
   session(0)
@@ -92,18 +141,18 @@ function ordinary(): string[] {
 }
 const give = () => sh(`chown -R 65534:65534 '${machine.root}'`)
 
-test.if(root)(
-  "a file of the footprint that may not be read is named; the session is not called saved",
-  async () => {
-    const program = ordinary()
-    const secret = machine.write(`${machine.claude}/todos/${id}.json`, "[]")
-    give()
-    sh(`chown 0:0 '${secret}' && chmod 600 '${secret}'`)
-    const { code, message, hint } = await failed(program)
-    expect([code, message.includes(secret), hint.includes("chmod")]).toEqual(["NO_PERMISSION", true, true])
-    expect([...committed(machine), ...leftovers(machine)]).toEqual([])
-  },
-)
+test.if(root)("a file of the footprint that may not be read is named, and the rest is saved", async () => {
+  const program = ordinary()
+  const secret = machine.write(`${machine.claude}/todos/${id}.json`, "[]")
+  give()
+  sh(`chown 0:0 '${secret}' && chmod 600 '${secret}'`)
+  const { code, json } = await machine.run(["export", id, "--json"], { program })
+  expect([code, json.failures]).toEqual([1, []])
+  expect(json.exports).toMatchObject([
+    { status: "incomplete", files: 1, missing: [{ path: secret, why: "it may not be read" }] },
+  ])
+  expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+})
 
 test.if(root)(
   "a project's folder that may not be listed is a failure of whoever wants everything saved",
@@ -125,7 +174,7 @@ test.if(root)(
 )
 
 test.if(root)(
-  "a folder of the footprint that may not be listed is named; the session is not called saved",
+  "a folder of the footprint that may not be listed is named, and the rest is saved",
   async () => {
     const program = ordinary()
     const agents = dirname(
@@ -133,16 +182,16 @@ test.if(root)(
     )
     give()
     chmodSync(agents, 0)
-    expect(await failed(program)).toMatchObject({
-      code: "NO_PERMISSION",
-      message: expect.stringContaining(agents),
-    })
-    expect(committed(machine)).toEqual([])
+    const { code, json } = await machine.run(["export", id, "--json"], { program })
+    expect([code, json.failures]).toEqual([1, []])
+    expect(json.exports).toMatchObject([
+      { status: "incomplete", missing: [{ path: agents, why: "it may not be read" }] },
+    ])
   },
 )
 
 test.if(root)(
-  "a shared folder that may not be listed stops every session that may have files in it",
+  "a shared folder that may not be listed is missing from every session that may have files in it",
   async () => {
     const program = ordinary()
     const second = sessionId(2)
@@ -151,8 +200,12 @@ test.if(root)(
     give()
     chmodSync(todos, 0)
     const { json } = await machine.run(["export", id, second, "--json"], { program })
-    expect(json.exports).toEqual([])
-    expect(json.failures).toMatchObject([{ code: "NO_PERMISSION" }, { code: "NO_PERMISSION" }])
+    const missing = [{ path: todos, why: "it may not be read" }]
+    expect(json.failures).toEqual([])
+    expect(json.exports).toMatchObject([
+      { status: "incomplete", missing },
+      { status: "incomplete", missing },
+    ])
   },
 )
 

@@ -41,7 +41,16 @@ describe("the document of kill --json", () => {
       survivors: [],
       terminal: null,
     })
-    expect(Object.keys(saved)).toEqual(["id", "status", "path", "manifest", "bytes", "sha256", "files"])
+    expect(Object.keys(saved)).toEqual([
+      "id",
+      "status",
+      "path",
+      "manifest",
+      "bytes",
+      "sha256",
+      "files",
+      "missing",
+    ])
     expect(saved).toMatchObject({ id, status: "verified" })
     expect(readFileSync(saved.path)).toEqual(readFileSync(machine.transcriptPath(id, "/work/one")))
     expect(isThere(pid)).toBe(false)

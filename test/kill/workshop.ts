@@ -59,6 +59,7 @@ export class Workshop {
       graceMs: 10_000,
       tree: false,
       dryRun: false,
+      acceptIncomplete: false,
       confirm: (question) => {
         this.asked++
         return confirm(question)

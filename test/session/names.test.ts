@@ -1,26 +1,29 @@
 import { describe, expect, test } from "bun:test"
 import { exportName, parseExportName } from "../../src/session/export.ts"
 import { parseEndablePid, parsePid } from "../../src/session/pid.ts"
-import { parseIdPrefix, parseSessionId } from "../../src/session/session-id.ts"
+import { beginsWith, parseIdPrefix, parseSessionId, sessionIdIn } from "../../src/session/session-id.ts"
 import { parseTerminal, terminalDevice } from "../../src/session/terminal.ts"
 
 const id = "01e5af14-1111-4222-8333-444444444444"
 
 describe("an id", () => {
-  test("is a UUID in lower case and nothing else: it touches paths", () => {
-    expect(parseSessionId(id) as string).toBe(id)
-    for (const value of [
-      id.toUpperCase(),
-      `${id}/`,
-      `../${id}`,
-      `${id}\n`,
-      id.replaceAll("-", ""),
-      "",
-      null,
-      7,
-      [id],
-    ])
+  test("is a UUID as its files spell it and nothing else: it touches paths", () => {
+    for (const value of [id, id.toUpperCase(), id.replace("af", "aF")])
+      expect(parseSessionId(value) as string).toBe(value)
+    for (const value of [`${id}/`, `../${id}`, `${id}\n`, id.replaceAll("-", ""), "", null, 7, [id]])
       expect(parseSessionId(value)).toBeNull()
+  })
+
+  test("in capitals keeps its spelling in an export's name, and is found by what is typed in any", () => {
+    const capital = parseSessionId(id.toUpperCase())
+    if (capital === null) throw new Error("no id")
+    const name = exportName(capital, new Date(0))
+    expect(parseExportName(name)?.id).toBe(capital)
+    expect(sessionIdIn(`.${name}.x`)).toBe(capital)
+    expect(
+      ["01E5AF14", "01e5af14", id].map((typed) => beginsWith(capital, parseIdPrefix(typed) ?? "?")),
+    ).toEqual([true, true, true])
+    expect(beginsWith(null, "01e5")).toBe(false)
   })
 
   test.each([

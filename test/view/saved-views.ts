@@ -53,7 +53,7 @@ const wholeOnly = (text: string): VerifyReport => ({
 const verifyFacts = { home, of: 5, md5: false }
 
 function restored(text: string): RestoreReport {
-  const outcomes = ["restored", "replaced", "equal", "holds more"] as const
+  const outcomes = ["restored", "replaced", "equal", "holds more", "left out"] as const
   const root = `${home}/.claude${text}`
   const link = { relative: text, leadsTo: text }
   return {
@@ -64,6 +64,7 @@ function restored(text: string): RestoreReport {
       path: `${root}/${text}`,
       bytes: 58_720_256,
       outcome,
+      why: outcome === "left out" ? `another one is there: ${text}` : null,
     })),
     links: [
       { ...link, outcome: "made", why: null },

@@ -31,9 +31,11 @@ export default definePlugin({
     return ctx.save({
       id: session.id,
       transcript: session.transcript,
-      files: rest.filter((file) => file.kind === "file").map(place),
+      files: rest.filter((file) => file.kind === "file" && file.leftOut === undefined).map(place),
       links: rest.filter((file) => file.kind === "link").map(place),
-      others: rest.filter((file) => file.kind === "other").map(place),
+      others: rest
+        .filter((file) => file.kind === "other" || file.leftOut !== undefined)
+        .map(({ path, relative, leftOut }) => ({ source: path, relative, why: leftOut })),
       session: {
         id: session.id,
         agent: session.agent,
@@ -52,7 +54,8 @@ export default definePlugin({
 })
 
 function place(file: FootprintFile) {
-  return { source: file.path, relative: file.relative }
+  const { path, relative, tie } = file
+  return tie === undefined ? { source: path, relative } : { source: path, relative, tie }
 }
 
 function nothingYet(session: ClassifiedSession): ExportResult {

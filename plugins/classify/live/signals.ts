@@ -56,7 +56,10 @@ const tolerance = 60_000
 
 /** The newest write of any file of it; a time from the future says nothing. */
 export function lastWrite(session: Session, now: number): number {
-  const times = [session.lastActivity ?? 0, ...session.footprint.map((file) => file.modifiedAt)]
+  const times = [
+    session.lastActivity ?? 0,
+    ...session.footprint.flatMap((file) => (file.tie === undefined ? file.modifiedAt : [])),
+  ]
   return Math.min(now, Math.max(0, ...times.filter((at) => at <= now + tolerance)))
 }
 

@@ -88,7 +88,9 @@ function farewellEvidence({ farewell }: Session): Evidence[] {
 function footprintWords(session: Session, now: number): string {
   if (session.lastActivity === null) return "no file left"
   const files = session.footprint.length
-  const times = session.footprint.map((file) => file.modifiedAt).filter((at) => at <= now)
+  const times = session.footprint
+    .flatMap((file) => (file.tie === undefined ? file.modifiedAt : []))
+    .filter((at) => at <= now)
   const written = Math.max(session.lastActivity, ...times)
   return `last write ${sayDuration(now - written)} ago, ${files} file${files === 1 ? "" : "s"}`
 }

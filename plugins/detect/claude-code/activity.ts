@@ -22,7 +22,8 @@ export function withActivity(
     [own, ...agents.map((agent) => agent.lastSaidAt)].flatMap((at) => at ?? []),
     until,
   )
-  const times = footprint.map((file) => file.modifiedAt)
+  // a copy that somebody made, or what another session keeps, says nothing of when this one went on
+  const times = footprint.flatMap((file) => (file.tie === undefined ? file.modifiedAt : []))
   const written = newest(times, until) ?? newest([turn.lastRecordAt ?? Number.NaN], until) ?? ctx.now
   // a last line that cannot be read may have been said: then only the files' times are left
   const last = said === null ? written : tail.blindEnd ? Math.max(written, said) : said

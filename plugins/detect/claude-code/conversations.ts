@@ -1,29 +1,35 @@
 import { type Context, type DiskPath, type FoundSession, joinPath } from "session-rescue"
 import { relativeTo } from "./footprint.ts"
 import { hintsOf } from "./found.ts"
+import { namedFor } from "./named.ts"
 import { flatSubagentsOf } from "./shared-folders.ts"
 
 /**
  * The subagents' transcripts, in the session's own folder, or with 2.0 flat beside it; tools' output that was too long for
- * the transcript; and the name that its owner gave it.
+ * the transcript; and the name that its owner gave it. All of it may lie under a second project folder, too.
  */
 export function conversations(found: FoundSession, ctx: Context) {
   const { project, hasFolder, hasFlat } = hintsOf(found)
-  if (project === null || found.id === null) return []
-  const folder = joinPath(project, found.id)
-  const own = hasFolder
-    ? [
-        ...transcriptsBelow(ctx, joinPath(folder, "subagents")),
-        ...toolResults(ctx, joinPath(folder, "tool-results")),
-        ...namesIn(ctx, folder)
-          .filter((name) => name === "custom-title.json")
-          .map((name) => joinPath(folder, name)),
-      ]
-    : []
+  const { id, home } = found
+  if (project === null || id === null) return []
+  const own = joinPath(project, id)
   const running = found.process !== null
-  if (!hasFolder && !hasFlat && !running) return []
-  const flat = flatSubagentsOf(ctx, project, found.id, running)
-  return [...own, ...flat].map((path) => ({ path, relative: relativeTo(found.home, path) }))
+  const others = namedFor(ctx, home, id).flatMap(({ path, isCopy }) => {
+    const isFolder =
+      typeof path === "string" && path.endsWith(`/${id}`) && path.startsWith(`${home}/projects/`)
+    return isCopy || !isFolder || path === own ? [] : [path]
+  })
+  if (!hasFolder && !hasFlat && !running && others.length === 0) return []
+  const folders = hasFolder ? [own, ...others] : others
+  const kept = folders.flatMap((folder) => [
+    ...transcriptsBelow(ctx, joinPath(folder, "subagents")),
+    ...toolResults(ctx, joinPath(folder, "tool-results")),
+    ...namesIn(ctx, folder)
+      .filter((name) => name === "custom-title.json")
+      .map((name) => joinPath(folder, name)),
+  ])
+  const flat = flatSubagentsOf(ctx, project, id, running)
+  return [...kept, ...flat].map((path) => ({ path, relative: relativeTo(home, path) }))
 }
 
 function toolResults(ctx: Context, folder: DiskPath): DiskPath[] {

@@ -57,7 +57,8 @@ function byName(
       ? namedByClient(ctx, client, stored)
       : { id: entry.id, says: `${entry.file}, start time matches` }
   if (found === null) return null
-  const { id: named, says } = found
+  const { says } = found
+  const named = spelled(found.id, client.home, stored)
   const here = stored.filter((session) => session.id === named && session.home === client.home)
   const folder = slugOf(entry?.cwd ?? client.details.cwd ?? "")
   const placed = here.filter((session) => showPath(session.project).endsWith(`/${folder}`))
@@ -126,6 +127,13 @@ function rejectedEntries(client: Client, registry: readonly RegistryEntry[]): Ev
       signal: "rejected",
       says: `${entry.file} names ${entry.id}, but ${entry.why}`,
     }))
+}
+
+/** As its files spell it, where none has the spelling that was typed: a name may be typed in capitals or not. */
+function spelled(id: SessionId, home: string, stored: readonly StoredSession[]): SessionId {
+  if (stored.some((session) => session.id === id && session.home === home)) return id
+  const lower = id.toLowerCase()
+  return stored.find((session) => session.home === home && session.id.toLowerCase() === lower)?.id ?? id
 }
 
 /**

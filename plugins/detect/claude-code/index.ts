@@ -5,8 +5,12 @@ import { findCurrent } from "./current.ts"
 import { examine } from "./examine.ts"
 import { isOfSession } from "./footprint.ts"
 import { liveSession, storedSession } from "./found.ts"
+import { isOtherHalf } from "./halves.ts"
 import { type Match, matchAll } from "./identity.ts"
+import { oddities } from "./oddities.ts"
+import { otherHomes } from "./other-homes.ts"
 import { readParts } from "./parts.ts"
+import { pointers } from "./pointers.ts"
 import { retention } from "./purge.ts"
 import type { RegistryEntry } from "./registry.ts"
 import { findRunning, type Running } from "./running.ts"
@@ -24,7 +28,9 @@ export default definePlugin({
     const running = await findRunning(ctx, knownHomes(ctx))
     const { registries, books, processes } = running
     const homes = homesOf(running)
-    const stored = homes.flatMap((home) => [...eachTranscript(ctx, home)].flat())
+    const stored = homes
+      .flatMap((home) => [...eachTranscript(ctx, home)].flat())
+      .filter((session) => !isOtherHalf(ctx, session))
     const registryOf = (client: Client) => registries.get(client.home) ?? []
     const matches = matchAll(ctx, running.clients, registryOf, stored).filter((match) =>
       isSession(ctx, match),
@@ -53,13 +59,17 @@ export default definePlugin({
   async *stored(ctx) {
     for (const home of homesOf(await findRunning(ctx, knownHomes(ctx)))) {
       for (const batch of eachTranscript(ctx, home)) {
-        yield batch.map((session) => storedSession(ctx, session, null, new Map()))
+        const whole = batch.filter((session) => !isOtherHalf(ctx, session))
+        yield whole.map((session) => storedSession(ctx, session, null, new Map()))
       }
     }
   },
   examine,
   homes: namedHomes,
   mayHold: isOfSession,
+  pointers,
+  oddities,
+  otherHomes,
   parts: readParts,
   conversations,
   traces: (ctx) => knownHomes(ctx).flatMap((home) => sessionLists(ctx, home)),

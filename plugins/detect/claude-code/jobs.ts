@@ -2,7 +2,7 @@ import { type Context, type DiskPath, joinPath, parseSessionId, type SessionId }
 import { owned } from "./shared-folders.ts"
 
 /** A folder of the background service's, `jobs/SHORT`: SHORT is what the id began with when it was made. */
-const short = /^[0-9a-f]{8}$/
+const short = /^[0-9a-f]{8}$/i
 const largest = 8 << 20
 
 /**
@@ -15,7 +15,7 @@ export function jobsOf(ctx: Context, home: string, id: SessionId, fresh: boolean
   return owned(ctx, jobs, [id, byName], fresh, (name) => {
     if (typeof name !== "string" || !isJob(name)) return []
     const named = sessionsIn(ctx.files.text(joinPath(`${jobs}/${name}`, "state.json"), largest))
-    return named.length > 0 ? named : [name]
+    return named.length > 0 ? named : [name.toLowerCase()]
   })
 }
 

@@ -18,7 +18,7 @@ export function namedByArguments(
   stored: readonly StoredSession[],
 ): SessionId | null {
   const { options } = argumentsOf(client.details, client.entry)
-  if (options.has("--fork-session")) return parseSessionId(options.get("--session-id")?.toLowerCase())
+  if (options.has("--fork-session")) return parseSessionId(options.get("--session-id"))
   const given = options.get("--session-id") ?? options.get("--resume")
   if (given === null || given === undefined) return null
   return idIn(given) ?? byTitle(ctx, given, client.home, stored)
@@ -27,7 +27,7 @@ export function namedByArguments(
 /** An id in any spelling, or the path of ID.jsonl. */
 function idIn(value: string): SessionId | null {
   const name = value.slice(value.lastIndexOf("/") + 1).replace(/\.jsonl$/, "")
-  return parseSessionId(name.toLowerCase())
+  return parseSessionId(name)
 }
 
 /** null unless exactly one session of the home is called that. */

@@ -49,7 +49,7 @@ export function readRegistry(
     // older versions left files named pid-N.json, all stale: public issue threads
     const pid = typeof name === "string" && name.endsWith(".json") ? parsePid(name.slice(0, -5)) : null
     const raw = pid === null ? null : readJson(ctx, joinPath(folder, name))
-    const id = parseSessionId(textIn(raw?.sessionId)?.toLowerCase())
+    const id = parseSessionId(textIn(raw?.sessionId))
     if (raw === null || pid === null || id === null) return []
     if (writtenHere(ctx, raw.pidDomain, processes)) return [toEntry(pid, id, raw, processes.get(pid), bootAt)]
     const there = processElsewhere(raw.pidDomain, pid, processes)

@@ -152,9 +152,9 @@ async function toldByChild(
     [variable],
   )
   for (const child of children) {
-    const id = parseSessionId(details.get(child.pid)?.environment[variable]?.toLowerCase())
+    const id = parseSessionId(details.get(child.pid)?.environment[variable])
     // one that is the client's own was handed on, from a session whose tool has started this client
-    if (id !== null && id !== own.environment[variable]?.toLowerCase()) return { id, child }
+    if (id !== null && id !== own.environment[variable]) return { id, child }
   }
   return null
 }

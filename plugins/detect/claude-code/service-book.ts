@@ -32,7 +32,7 @@ export function readServiceBook(
   const alive = (pid: unknown, procStart: unknown) => sameProcess(processes, pid, procStart)
   const workers = Object.entries(objectOf(roster?.workers) ?? {}).flatMap(([name, value]) => {
     const worker = objectOf(value)
-    const id = parseSessionId(textIn(worker?.sessionId)?.toLowerCase())
+    const id = parseSessionId(textIn(worker?.sessionId))
     if (worker === null || id === null || !isJobName(name)) return []
     const host = alive(worker.pid, worker.procStart)
     return [{ name, id, host, session: alive(worker.replPid, worker.replProcStart) }]
@@ -92,7 +92,5 @@ function readStates(ctx: Context, home: string): readonly Job[] {
 }
 
 function idsIn(state: JsonObject): readonly SessionId[] {
-  return [state.sessionId, state.resumeSessionId].flatMap(
-    (value) => parseSessionId(textIn(value)?.toLowerCase()) ?? [],
-  )
+  return [state.sessionId, state.resumeSessionId].flatMap((value) => parseSessionId(textIn(value)) ?? [])
 }

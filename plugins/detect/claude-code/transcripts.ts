@@ -35,17 +35,21 @@ export function slugOf(cwd: string): string {
 
 /** Looks at every project folder of a home, in batches of neighbours; reads no transcript. */
 export function* eachTranscript(ctx: Context, home: string): Generator<readonly StoredSession[]> {
+  for (const project of projectFolders(ctx, home)) yield* inBatches(eachOfProject(ctx, home, project))
+}
+
+/** A linked project folder is followed unless it leads to one that is listed anyway. */
+export function* projectFolders(ctx: Context, home: string): Generator<DiskPath> {
   const projects = `${home}/projects`
   const seen = new Set<string>()
   for (const name of ctx.files.names(projects)) {
     const project = joinPath(projects, name)
-    // a linked project folder is followed unless it leads to one that is listed anyway
     const look = ctx.files.look(project)
     const real = look?.kind === "link" && typeof project === "string" ? ctx.files.real(project) : null
     if (look?.kind !== "folder" && real === null) continue
     if (real !== null && (seen.has(real) || real.startsWith(`${ctx.files.real(projects)}/`))) continue
     if (real !== null) seen.add(real)
-    yield* inBatches(eachOfProject(ctx, home, project))
+    yield project
   }
 }
 
@@ -120,7 +124,7 @@ export function isFlatSubagent(name: DiskPath): name is string {
 /** The `sessionId` in a subagent's first record. */
 export function ownerOfSubagent(ctx: Context, path: DiskPath): SessionId | null {
   const head = ctx.files.read(path, 0, 4096)
-  const match = /"sessionId":"([0-9a-f-]{36})"/.exec(
+  const match = /"sessionId":"([0-9a-fA-F-]{36})"/.exec(
     head === null ? "" : Buffer.from(head).toString("latin1"),
   )
   return parseSessionId(match?.[1])

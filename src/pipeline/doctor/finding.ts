@@ -9,6 +9,8 @@ export interface Finding {
     | "data"
     | "purge"
     | "transcripts"
+    | "files"
+    | "homes"
     | "leftovers"
     | "processes"
     | "index"

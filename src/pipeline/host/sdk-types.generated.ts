@@ -171,10 +171,21 @@ export interface DetectPlugin {
   stored?(ctx: Context): AsyncIterable<readonly FoundSession[]>;
   /** Reads one of them: its footprint, and its transcript as far as a verdict needs. Asked only for those shown. */
   examine(found: FoundSession, ctx: Context): Promise<Session>;
+  /**
+   * Files that its conversation points to besides its own. May read the transcript whole: asked only when the session is
+   * saved.
+   */
+  pointers?(session: Session, ctx: Context): Promise<readonly FootprintFile[]>;
   /** The homes it looks into, the client's own first: there a session goes whose own home is gone. */
   homes?(ctx: Context): readonly string[];
-  /** Whether a path relative to a home may belong to that session. Nothing else is ever put back there. */
-  mayHold?(relative: string, id: SessionId): boolean;
+  /**
+   * Whether a path relative to a home may belong to that session, or be tied to it. Nothing else is ever put back there.
+   * One outside of the home is \`.outside\` and its absolute path.
+   */
+  mayHold?(relative: string, id: SessionId, tie?: string): boolean;
+  /** For \`doctor\`: what carries a session's id in a home and is not understood, and homes that nobody looks into. */
+  oddities?(home: string, ctx: Context): readonly Oddity[];
+  otherHomes?(ctx: Context): readonly string[];
   /** What is said in one record of its agent's files: for the index and for showing a session. */
   readonly parts?: ReadRecord;
   /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */
@@ -209,10 +220,10 @@ export interface ExportResult {
   readonly id: SessionId | null;
   /**
    * \`verified\`: a new copy, compared byte for byte after it was flushed. \`unchanged\`: an earlier one holds the
-   * same bytes, compared again now. \`unconfirmed\`: published, but the folder could not be flushed. \`empty\`: a
-   * live client that has nothing on disk yet.
+   * same bytes, compared again now. \`incomplete\`: either of them, without the files that are \`missing\`.
+   * \`unconfirmed\`: published, but the folder could not be flushed. \`empty\`: a live client that has nothing on disk yet.
    */
-  readonly status: "verified" | "unchanged" | "unconfirmed" | "empty";
+  readonly status: "verified" | "unchanged" | "incomplete" | "unconfirmed" | "empty";
   readonly path: string | null;
   readonly manifest: string | null;
   /** Bytes and number of all files of the export. */
@@ -221,6 +232,8 @@ export interface ExportResult {
   /** Of the transcript. */
   readonly sha256: string | null;
   readonly md5: string | null;
+  /** What is the session's and could not be read, so that no copy of it is there; left out where nothing is. */
+  readonly missing?: readonly Missing[];
 }
 
 /**
@@ -278,6 +291,10 @@ export interface FootprintFile {
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly modifiedAt: number;
+  /** Why it is saved with the session, where it is none of its client's own files. */
+  readonly tie?: Tie;
+  /** Why it is not copied, though it could be: the manifest says so. */
+  readonly leftOut?: string;
 }
 
 /**
@@ -401,6 +418,7 @@ export type Manifest = {
     source: string;
     sourceBase64?: string | undefined;
     relative: string;
+    tie?: string | undefined;
     path: string;
     length: number;
     sha256: string;
@@ -421,6 +439,7 @@ export type Manifest = {
     sourceBase64?: string | undefined;
     relative: string;
     why: string;
+    unread?: true | undefined;
   }[];
 }
 
@@ -429,6 +448,7 @@ export type ManifestFile = {
   source: string;
   sourceBase64?: string | undefined;
   relative: string;
+  tie?: string | undefined;
   path: string;
   length: number;
   sha256: string;
@@ -436,6 +456,19 @@ export type ManifestFile = {
   modifiedAt: string;
   device: string;
   inode: string;
+}
+
+interface Missing {
+  readonly path: string;
+  readonly why: string;
+}
+
+/** A file or folder of a home that a session's id is in the name of: somebody's copy, or of an unknown kind. */
+export interface Oddity {
+  readonly id: SessionId;
+  readonly path: DiskPath;
+  readonly relative: DiskPath;
+  readonly is: "copy" | "unknown";
 }
 
 /** A tool's call without a result. */
@@ -685,16 +718,20 @@ export interface SavePlan {
   readonly files: readonly {
     readonly source: DiskPath;
     readonly relative: DiskPath;
+    readonly tie?: Tie;
   }[];
   readonly links: readonly {
     readonly source: DiskPath;
     readonly relative: DiskPath;
   }[];
-  /** FIFOs, sockets, devices: named in the manifest, never opened. */
+  /** FIFOs, sockets, devices, and what is left out on purpose: named in the manifest, never opened. */
   readonly others: readonly {
     readonly source: DiskPath;
     readonly relative: DiskPath;
+    readonly why?: string | undefined;
   }[];
+  /** Folders and files that may be of the session and could not be looked into: the export is not all of it. */
+  readonly unread?: readonly Unread[];
 }
 
 /** An export on disk: its manifest read, its bytes not yet looked at. */
@@ -734,7 +771,10 @@ export interface Session extends FoundSession {
   readonly contextTokens: number | null;
 }
 
-/** A session's UUID, lower case. The only form in which an id may touch a path. */
+/**
+ * A session's UUID as its files spell it: whoever starts a client with an id in capitals gets files in capitals, and only
+ * that spelling resumes it (2.1.332: observed). The only form in which an id may touch a path.
+ */
 export type SessionId = string & {
   readonly [sessionIdBrand]: "SessionId";
 };
@@ -766,6 +806,8 @@ export type Terminal = string & {
   readonly [terminalBrand]: "Terminal";
 };
 
+export type Tie = (typeof ties)[number];
+
 /** Where the conversation stands according to the last records of the transcript. */
 export interface Turn {
   readonly phase: "ended" | "mid-turn" | "unknown";
@@ -786,6 +828,12 @@ export interface Turn {
   /** Subagents whose own turn is not over, while the session's process lives. */
   readonly agents?: readonly AgentTurn[];
   readonly says: string;
+}
+
+interface Unread {
+  readonly source: DiskPath;
+  readonly relative: DiskPath;
+  readonly why: string;
 }
 
 /** What one answer of a model cost. Records that share \`answer\` speak of the same one: the last counts. */
@@ -894,6 +942,15 @@ export declare function joinPath(folder: DiskPath, name: DiskPath): DiskPath;
 /** How long a string of a record really is: also one that is so long that only its beginning is at hand. */
 export declare function lengthOf(text: string): number;
 
+/** The absolute path of such a file; null for one of the home's own. */
+export declare function outsidePath(relative: string): string | null;
+
+/** What a manifest calls a file that lies outside of the home. */
+export declare function outsidePlace(path: string): string;
+
+/** The folder a path lies in. */
+export declare function parentPath(path: DiskPath): DiskPath;
+
 export declare function parsePid(value: number | string): Pid | null;
 
 export declare function parseSessionId(value: unknown): SessionId | null;
@@ -905,6 +962,9 @@ export declare function parseTerminal(value: string): Terminal | null;
 declare const partKinds: readonly ["text", "thinking", "tool_use", "tool_result", "attachment", "summary", "compaction", "title", "prompt"];
 
 export declare function pathBytes(path: DiskPath): Uint8Array;
+
+/** A string that no other path has. */
+export declare function pathKey(path: DiskPath): string;
 
 declare const pidBrand: unique symbol;
 
@@ -927,6 +987,9 @@ export declare function sayDuration(milliseconds: number): string;
 
 declare const sessionIdBrand: unique symbol;
 
+/** The first id that stands in a text; null when there is none. */
+export declare function sessionIdIn(text: string): SessionId | null;
+
 /** For people and JSON: bytes that are not UTF-8 appear as \`\\xNN\`. */
 export declare function showPath(path: DiskPath): string;
 
@@ -939,6 +1002,12 @@ declare const states: readonly ["CURRENT", "ACTIVE", "HUNG", "ORPHANED", "COMPLE
 export declare function storedName(path: string, ending: string): string;
 
 declare const terminalBrand: unique symbol;
+
+/**
+ * \`copy\`: somebody's copy of a file of it, under a name that carries its id. \`plan\`: the plan its records name.
+ * \`kept\`: what another session keeps and its records point to. \`output\`: of a command, outside of the home.
+ */
+declare const ties: readonly ["copy", "plan", "kept", "output"];
 
 export {}
 `

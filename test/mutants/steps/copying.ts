@@ -30,8 +30,8 @@ const inCopy = [
   },
   {
     name: "second-read",
-    find: "{ fd: source.fd, trouble: (error) => readTrouble(error, source.path) }, // safety: second-read",
-    replace: "{ fd, trouble: (error) => readTrouble(error, source.path) },",
+    find: "{ fd: source.fd, trouble: (error) => sourceTrouble(error, source.path) }, // safety: second-read",
+    replace: "{ fd, trouble: (error) => sourceTrouble(error, source.path) },",
     tests: [order, copy],
   },
   {

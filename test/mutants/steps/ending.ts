@@ -157,6 +157,12 @@ const inKillHeld = [
     tests: [companions],
   },
   {
+    name: "missing-named",
+    find: "    const isMore = lost.some((path) => !givenUp.has(path)) // safety: missing-named",
+    replace: "    const isMore = lost.length > 99",
+    tests: ["test/kill/incomplete.test.ts"],
+  },
+  {
     name: "saved-first",
     find: "    if (doubt !== null) return report(session, doubt.outcome, { ...doubt.why, exports }) // safety: saved-first\n",
     replace: "",
@@ -208,10 +214,10 @@ export const ending: readonly Mutant[] = [
     name: "saved-last",
     file: "src/pipeline/aftermath.ts",
     find: `  // safety: saved-last
-  const { results, failure } = await saveLast([session, ...companions], known, calm, options.exporting)
+  const { results, failure } = await saveLast(all, known, calm, options.exporting, exports)
 `,
     replace: `  const { results, failure }: Omit<Awaited<ReturnType<typeof saveLast>>, "interrupted"> =
-    known !== null && calm !== ctx ? { results: [], failure: null } : await saveLast([session, ...companions], known, ctx, options.exporting)
+    known !== null && calm !== ctx ? { results: [], failure: null } : await saveLast(all, known, ctx, options.exporting)
 `,
     tests: [meanwhile],
   },

@@ -1,6 +1,7 @@
 /** What an earlier export is worth, and what a receipt opens. */
 import type { Mutant } from "../mutants.ts"
 
+const incomplete = "test/rescue/incomplete.test.ts"
 const unchanged = "test/export/unchanged.test.ts"
 const again = "test/export/again.test.ts"
 const receipt = "test/kill/receipt.test.ts"
@@ -147,11 +148,54 @@ export const proving: readonly Mutant[] = [
     tests: ["test/rescue/stored.test.ts"],
   },
   {
-    name: "whole-or-failed",
-    file: "src/pipeline/act.ts",
-    find: "    throw trouble // safety: whole-or-failed",
-    replace: "    return found",
+    name: "whole-or-incomplete",
+    file: "src/pipeline/examine-whole.ts",
+    find: "    return { session, unread, trouble: about[0]?.error ?? null } // safety: whole-or-incomplete",
+    replace: "    return { session, unread: unread.slice(unread.length), trouble: about[0]?.error ?? null }",
     tests: ["test/export/refused.test.ts"],
+  },
+  {
+    name: "not-empty",
+    file: "src/pipeline/act.ts",
+    find: `      if (result.status === "empty" && whole.trouble !== null) throw whole.trouble // safety: not-empty\n`,
+    replace: "",
+    tests: ["test/export/refused.test.ts"],
+  },
+  {
+    name: "incomplete",
+    file: "src/rescue/save.ts",
+    find: `  return missingIn(manifest).length > 0 ? "incomplete" : best // safety: incomplete`,
+    replace: "  return missingIn(manifest).length > 0 ? best : best",
+    tests: [incomplete],
+  },
+  {
+    name: "unread-said",
+    file: "src/rescue/staging.ts",
+    find: "    unread.push({ source, relative, why: sayTrouble(error, source) }) // safety: unread-said",
+    replace: "    sayTrouble(error, relative)",
+    tests: [incomplete],
+  },
+  {
+    name: "only-sources-missing",
+    file: "src/rescue/staging.ts",
+    find: "    if (!isSourceTrouble(error)) throw error // safety: only-sources-missing",
+    replace:
+      "    if (!isSourceTrouble(error) && (error as { code?: string }).code === undefined) throw error",
+    tests: ["test/export/refused.test.ts"],
+  },
+  {
+    name: "still-missing",
+    file: "src/rescue/still-missing.ts",
+    find: "  if (!same || !missing.every(cannotBeRead)) return null // safety: still-missing\n",
+    replace: "  if (!same && !missing.every(cannotBeRead) && own.length > 99) return null\n",
+    tests: [incomplete],
+  },
+  {
+    name: "receipt-incomplete",
+    file: "src/rescue/receipt.ts",
+    find: "  if (!missing.every(({ path }) => givenUp.includes(path))) return null // safety: receipt-incomplete\n",
+    replace: "  if (missing.length > 99) return null\n",
+    tests: [incomplete],
   },
   {
     name: "every-candidate",

@@ -92,10 +92,8 @@ const inDurable = [
 const inSave = [
   {
     name: "unconfirmed",
-    find: `    // safety: unconfirmed
-    const status = confirmed && staged.confirmed && prepared ? "verified" : "unconfirmed"
-`,
-    replace: `    const status = confirmed || staged.confirmed || prepared ? "verified" : "verified"\n`,
+    find: `  if (!confirmed) return "unconfirmed" // safety: unconfirmed`,
+    replace: "",
     tests: [faults],
   },
   {

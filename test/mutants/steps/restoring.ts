@@ -107,6 +107,22 @@ export const restoring: readonly Mutant[] = [
     tests: ["test/restore/hostile.test.ts"],
   },
   {
+    name: "restore-outside-own",
+    file: "src/pipeline/restore-outside.ts",
+    find: "  return why === null ? target : { ...target, obstacle: target.obstacle ?? why } // safety: restore-outside-own",
+    replace: "  return why === null || target.obstacle !== why ? target : target",
+    tests: ["test/export/pointers.test.ts"],
+  },
+  {
+    name: "restore-tied",
+    file: "src/pipeline/restore-plan.ts",
+    find: `  if (isTied && likeness === "different")
+    return planned("left out", \`\${showPath(target.path)} is there, and is another\`) // safety: restore-tied
+`,
+    replace: "  showPath(target.path)\n",
+    tests: ["test/export/pointers.test.ts"],
+  },
+  {
     name: "restore-force",
     file: "src/pipeline/restore-refusals.ts",
     find: `  if (first === undefined || (force && plugin !== null)) return // safety: restore-force`,

@@ -1,0 +1,55 @@
+import { type Context, type SessionId, sessionIdIn } from "session-rescue"
+
+/**
+ * Where 2.1.332 puts the output of background commands: CLAUDE_CODE_TMPDIR, else /tmp, then
+ * claude-UID/SLUG/SESSION/tasks/NAME.output (observed); before, without SESSION (public).
+ */
+const form = /^\/(?:[^/]+\/)*claude(?:-\d+)?\/[^/]+\/(?:[^/]+\/)?tasks\/[A-Za-z0-9_-]{1,64}\.output$/
+
+/** Whether an absolute path is one that such an output has. */
+export function isOutput(path: string): boolean {
+  return form.test(path) && path.split("/").every((part) => part !== "." && part !== "..")
+}
+
+const known = new WeakMap<Context, ReadonlyMap<SessionId, readonly string[]>>()
+
+/** The outputs of one session that are there now; the folders are read once a run. */
+export function outputsOf(ctx: Context, id: SessionId): readonly string[] {
+  const folders = known.get(ctx) ?? readFolders(ctx)
+  known.set(ctx, folders)
+  return (folders.get(id) ?? []).flatMap((folder) =>
+    ctx.files.names(folder).flatMap((name) => {
+      const path = typeof name === "string" ? `${folder}/${name}` : ""
+      return isOutput(path) ? [path] : []
+    }),
+  )
+}
+
+function readFolders(ctx: Context): ReadonlyMap<SessionId, readonly string[]> {
+  const found = new Map<SessionId, string[]>()
+  for (const base of basesOf(ctx)) {
+    for (const slug of ctx.files.names(base)) {
+      if (typeof slug !== "string" || ctx.files.look(`${base}/${slug}`)?.kind !== "folder") continue
+      for (const name of ctx.files.names(`${base}/${slug}`)) {
+        const id = typeof name === "string" ? sessionIdIn(name) : null
+        if (id === null || id !== name) continue
+        found.set(id, [...(found.get(id) ?? []), `${base}/${slug}/${id}/tasks`])
+      }
+    }
+  }
+  return found
+}
+
+/** Only a folder of our own: what others put into /tmp is no session of ours. */
+function basesOf(ctx: Context): readonly string[] {
+  const { environment, uid } = ctx.self
+  const above = [environment.CLAUDE_CODE_TMPDIR, environment.TMPDIR, "/tmp"].flatMap((each) =>
+    each?.startsWith("/") ? (ctx.files.real(each) ?? []) : [],
+  )
+  return [...new Set(above)]
+    .map((folder) => `${folder === "/" ? "" : folder}/claude-${uid}`)
+    .filter((base) => {
+      const look = ctx.files.look(base)
+      return look?.kind === "folder" && look.owner === uid
+    })
+}

@@ -1,0 +1,59 @@
+import {
+  type Context,
+  type DiskPath,
+  type FootprintFile,
+  outsidePlace,
+  pathKey,
+  type Session,
+  type SessionId,
+  type Tie,
+} from "session-rescue"
+import { relativeTo } from "./footprint.ts"
+import { isOutput, outputsOf } from "./outputs.ts"
+import { plansOf } from "./plans.ts"
+import { readPointers } from "./read-pointers.ts"
+
+/** A background command may print without end: above this its output is named in the manifest, not copied. */
+const largestOutput = 256 << 20
+
+/**
+ * What a conversation points to besides its own files: its plan, what a session it was forked from keeps for both, the
+ * output of its background commands. Reads the transcript whole, so it is asked only when the session is saved.
+ */
+export async function pointers(session: Session, ctx: Context): Promise<readonly FootprintFile[]> {
+  const { id, home, transcript, footprint } = session
+  if (id === null) return []
+  const listed = new Set(footprint.map(({ path }) => pathKey(path)))
+  const found: FootprintFile[] = []
+  const add = (path: DiskPath, tie: Tie) => {
+    const look = listed.has(pathKey(path)) ? null : ctx.files.look(path)
+    if (look?.kind !== "file") return
+    listed.add(pathKey(path))
+    const { kind, size, modifiedAt } = look
+    found.push({ path, relative: relativeTo(home, path), kind, size, modifiedAt, tie })
+  }
+  const { kept, outputs, slugs } = await readPointers(ctx, transcript, id)
+  for (const relative of kept) add(`${home}/${relative}`, "kept")
+  for (const plan of plansOf(ctx, home, slugs)) add(plan, "plan")
+  return [...found, ...outputsFound(ctx, id, outputs)]
+}
+
+/** One that the transcript names and that is gone is listed all the same: the manifest is to name it. */
+function outputsFound(ctx: Context, id: SessionId, named: ReadonlySet<string>): FootprintFile[] {
+  const paths = new Set([...outputsOf(ctx, id), ...[...named].filter(isOutput)])
+  return [...paths].flatMap((path) => {
+    const look = ctx.files.look(path)
+    if (look !== null && (look.kind !== "file" || look.owner !== ctx.self.uid)) return [] // a link leads to a subagent's transcript
+    const { size, modifiedAt } = look ?? { size: 0, modifiedAt: 0 }
+    const file = {
+      path,
+      relative: outsidePlace(path),
+      kind: "file",
+      size,
+      modifiedAt,
+      tie: "output",
+    } as const
+    const leftOut = `it is larger than ${largestOutput >> 20} MB: copy it by hand`
+    return [size > largestOutput ? { ...file, leftOut } : file]
+  })
+}

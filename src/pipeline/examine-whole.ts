@@ -1,0 +1,76 @@
+import { isOurs, sayTrouble } from "../rescue/source-trouble.ts"
+import { type DiskPath, pathKey, showPath } from "../session/disk-path.ts"
+import type { RescueError } from "../session/errors.ts"
+import type { Unread } from "../session/export.ts"
+import type { Session } from "../session/session.ts"
+import { sessionIdIn } from "../session/session-id.ts"
+import { systemFiles } from "../system/files.ts"
+import { readTrouble } from "../system/trouble.ts"
+import type { Context } from "./context.ts"
+import { examine } from "./detect.ts"
+import { builtInDetectPlugins } from "./plugins.ts"
+import type { ClassifiedSession } from "./stages.ts"
+
+export interface Examined {
+  readonly session: Session
+  /** What may be of it, and could not be looked into. */
+  readonly unread: readonly Unread[]
+  /** The first of them. */
+  readonly trouble: RescueError | null
+}
+
+interface Trouble {
+  readonly path: DiskPath
+  readonly error: RescueError
+}
+
+/**
+ * Looks again, because a footprint may have grown while the others were saved. What of it cannot be listed would
+ * otherwise be missing from an export that calls itself whole. A folder that many sessions share is read once a run: what
+ * is wrong with it holds for all that may have files there.
+ */
+export function wholeExaminer(ctx: Context): (session: ClassifiedSession) => Promise<Examined> {
+  const troubles = new Map<string, Trouble>()
+  const files = systemFiles((path, error) => {
+    troubles.set(pathKey(path), { path, error: readTrouble(error, path) })
+  })
+  const looking = { ...ctx, files }
+  return async (found) => {
+    const own = await examine(found, looking)
+    const plugin = builtInDetectPlugins().find(({ agent }) => agent === own.agent)
+    const more = (await plugin?.pointers?.(own, looking)) ?? []
+    const session = more.length === 0 ? own : { ...own, footprint: [...own.footprint, ...more] }
+    const ours = [...troubles.values()].find(({ error }) => isOurs(error))
+    if (ours !== undefined) throw ours.error
+    const about = troubles.size === 0 ? [] : ofSession(session, troubles)
+    const unread = about.map(({ path, error }) => {
+      return { source: path, relative: below(session.home, path) ?? path, why: sayTrouble(error, path) }
+    })
+    return { session, unread, trouble: about[0]?.error ?? null } // safety: whole-or-incomplete
+  }
+}
+
+/** Files that are listed: copying them will say what is wrong with each. Files of no session say nothing. */
+function ofSession(session: Session, troubles: ReadonlyMap<string, Trouble>): readonly Trouble[] {
+  const { id, home, agent, footprint } = session
+  const listed = new Set(footprint.map(({ path }) => pathKey(path)))
+  const mayHold = builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.mayHold
+  return [...troubles.values()].filter(({ path }) => {
+    if (listed.has(pathKey(path))) return false
+    const place = below(home, path)
+    if (mayHold === undefined || id === null || place === null) return true
+    const owner = sessionIdIn(showPath(place))
+    return (owner === null || owner === id) && (isFolder(path) || mayHold(showPath(place), id))
+  })
+}
+
+/** One that cannot be looked at may be a folder. */
+function isFolder(path: DiskPath): boolean {
+  return (systemFiles(() => {}).look(path)?.kind ?? "folder") === "folder"
+}
+
+function below(home: string, path: DiskPath): DiskPath | null {
+  const prefix = Buffer.from(`${home}/`)
+  if (typeof path === "string") return path.startsWith(`${home}/`) ? path.slice(home.length + 1) : null
+  return Buffer.from(path).subarray(0, prefix.length).equals(prefix) ? path.subarray(prefix.length) : null
+}
