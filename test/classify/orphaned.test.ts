@@ -55,6 +55,13 @@ describe("what 2.1.197 writes at its end tells a crash from a leaving, once its 
     expect(await detail(conversation({ ...talk, ended: false }) + farewell("x"))).toBe("ended mid-turn")
   })
 
+  test("in 2.1.280 and later the costs follow: those after the newest message are of this leaving", async () => {
+    const last = conversation({ ...talk, version: "2.1.332", ended: false })
+    const costs = `${JSON.stringify({ type: "cost-state", sessionId: id })}\n`
+    expect(await detail(last + farewell("x") + costs)).toBe("ended mid-turn")
+    expect(await detail(farewell("x") + costs + last)).toBe("crashed mid-turn")
+  })
+
   test("a farewell that names the newest message may have changed places with it", async () => {
     const newest = record(talk, 1, assistant("It is mended."))
     const { uuid } = JSON.parse(newest)

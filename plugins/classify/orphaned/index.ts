@@ -80,8 +80,8 @@ function detailOf(session: Session): string {
 function farewellEvidence({ farewell }: Session): Evidence[] {
   if (farewell === null) return []
   const says = farewell
-    ? "its last record is the last-prompt that a client writes when it leaves by itself"
-    : "its client did not write the last-prompt record it leaves with: it was killed or cut off"
+    ? "it ends with the record that a client writes when it leaves by itself"
+    : "its client did not write the record it leaves with: it was killed or cut off"
   return [{ signal: "farewell", says }]
 }
 

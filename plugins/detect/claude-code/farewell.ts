@@ -17,9 +17,17 @@ export function readFarewell(
   version: string | null,
 ): boolean | null {
   if (found.process !== null || found.id === null || !isSince(version)) return null
-  if (records.at(-1)?.type === "last-prompt") return true
+  if (records.at(-1)?.type === "last-prompt" || hasBill(records)) return true
   if (mayBeFarewell(records)) return null
   return leaving.test(lastTyped(ctx, found.home).get(found.id) ?? "") ? null : false
+}
+
+/**
+ * From 2.1.280 (not in 2.1.231) `cost-state` follows that record at TERM, HUP and /exit, and stands nowhere in a session
+ * that was killed (observed in 2.1.280 and 2.1.332). One from before the newest message is of an earlier leaving.
+ */
+function hasBill(records: readonly TranscriptRecord[]): boolean {
+  return records.slice(records.findLastIndex(isMessage) + 1).some(({ type }) => type === "cost-state")
 }
 
 /**
