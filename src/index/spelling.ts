@@ -58,6 +58,7 @@ export class Spelling {
         ...each,
         count: this.#count.get(onlySaid(`"${each.word}"`), mostCounted)?.count ?? 0,
       }))
+      .filter(({ count }) => count > 0) // the client's own words are in the vocabulary, too
       .sort((a, b) => a.steps - b.steps || a.strange - b.strange || b.count - a.count)
       .slice(0, most)
   }
@@ -65,7 +66,7 @@ export class Spelling {
   /** Of a word that breaks off, how it goes on: `deploy` for `depl`. */
   goingOn(word: string, most: number): readonly string[] {
     return this.#beginningAlike(word)
-      .filter((each) => each.startsWith(word))
+      .filter((each) => each.startsWith(word) && this.holds(each))
       .slice(0, most)
   }
 

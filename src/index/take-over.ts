@@ -130,8 +130,7 @@ class TakeOver {
       )
       .all(part)
     return {
-      // a summary was counted among the client's own words
-      ...{ kind, role: kind === "summary" ? "assistant" : role, text, isError },
+      ...{ kind, role: speakerOf(kind, role, text), text, isError },
       ...(tool === null ? {} : { tool }),
       ...(command === null ? {} : { command }),
       ...(call === null ? {} : { call: `${call}` }),
@@ -169,6 +168,17 @@ class TakeOver {
     )
     for (const { uuid, agent, title, rank } of sessions) set.run(title, rank, uuid, agent)
   }
+}
+
+/** The first version counted summaries and all attachments among the client's own words; their type stands in front. */
+function speakerOf(kind: Part["kind"], role: Part["role"], text: string): Part["role"] {
+  if (kind === "summary") return "assistant"
+  if (kind !== "attachment" || role !== "system") return role
+  if (/^(?:file|directory|pasted_text|mcp_resource|selected_lines_in_\w+|at_mention_reference)\n/.test(text))
+    return "user"
+  return /^(?:diagnostics|edited_\w+_file|hook_\w+|async_hook_\w+|task_status|queued_command)\n/.test(text)
+    ? "tool"
+    : role
 }
 
 function recordOf(part: IndexedPart, { context, output }: OldRow): RecordParts {
