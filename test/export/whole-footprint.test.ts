@@ -120,7 +120,7 @@ test("two transcripts of one id are two places, and each export holds both", asy
 
 test("a copy that is made does not make the session look alive", async () => {
   const hours = 5 * 3_600_000
-  machine.transcript(id, { age: hours })
+  machine.transcript(id, { age: hours, text: '{"type":"mode"}\n' }) // only the files' times tell
   write(copies())
   const { json } = await machine.run(["status", "--all", "--json"])
   expect(Date.now() - Date.parse(json.sessions[0].lastActivity)).toBeGreaterThan(hours - 60_000)
