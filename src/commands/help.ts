@@ -5,7 +5,7 @@ import type { Command } from "./command.ts"
 import { commands } from "./table.ts"
 
 const exitCodes =
-  "Exit codes: 0 done (also: nothing found and nothing named) · 1 something failed or is unconfirmed · 2 wrong usage or an ambiguous name · 3 what was named does not exist · 4 refused for safety · 130 interrupted"
+  "Exit codes: 0 done (also: nothing found and nothing named) · 1 something failed, is incomplete or unconfirmed · 2 wrong usage or an ambiguous name · 3 what was named does not exist · 4 refused for safety · 130 interrupted"
 
 export async function showHelp(command: string | null, out: Output): Promise<void> {
   const name = command === null ? null : (commands[command] ?? null)

@@ -15,7 +15,7 @@ export function parseSessionId(value: unknown): SessionId | null {
 
 /** The first id that stands in a text; null when there is none. */
 export function sessionIdIn(text: string): SessionId | null {
-  return parseSessionId(anywhere.exec(text)?.[0])
+  return text.length < 36 ? null : ((anywhere.exec(text)?.[0] ?? null) as SessionId | null)
 }
 
 /** Whether an id begins with what `parseIdPrefix` made of what was typed, in whatever case the id is spelled. */

@@ -36,6 +36,7 @@ test("without a name it saves what runs, what crashed this week and what is abou
     bytes: expect.any(Number),
     sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     files: 1,
+    missing: [],
   })
   expect([...brokenPromises(machine), ...leftovers(machine), ...notPrivate(machine.data)]).toEqual([])
 })

@@ -1,6 +1,6 @@
 /** What carries a session's id in its name, wherever it lies in the home. */
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
+import { rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { isOfSession, listFootprint } from "../../plugins/detect/claude-code/footprint.ts"
 import type { Context } from "../../src/pipeline/context.ts"
@@ -120,7 +120,7 @@ test("two transcripts of one id are two places, and each export holds both", asy
 
 test("a copy that is made does not make the session look alive", async () => {
   const hours = 5 * 3_600_000
-  utimesSync(transcript, new Date(Date.now() - hours), new Date(Date.now() - hours))
+  machine.transcript(id, { age: hours, text: '{"type":"mode"}\n' }) // only the files' times tell
   write(copies())
   const { json } = await machine.run(["status", "--all", "--json"])
   expect(Date.now() - Date.parse(json.sessions[0].lastActivity)).toBeGreaterThan(hours - 60_000)

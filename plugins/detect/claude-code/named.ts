@@ -57,33 +57,35 @@ function readNames(ctx: Context, home: string): ById {
     if (others === undefined) found.set(id, [{ path, isCopy }])
     else others.push({ path, isCopy })
   }
-  readProjects(ctx, home, add)
+  const isWanted = ownFolders(ctx)
+  readProjects(ctx, home, isWanted, add)
   for (const name of ctx.files.names(home)) {
     const id = idIn(name)
     if (id !== null) add(id, joinPath(home, name), false)
-    else if (typeof name === "string" && !notSessions.has(name)) readFolder(ctx, joinPath(home, name), 2, add)
+    else if (typeof name === "string" && !notSessions.has(name))
+      readFolder(ctx, joinPath(home, name), 2, isWanted, add)
   }
   return found
 }
 
 type Add = (id: SessionId, path: DiskPath, isCopy: boolean) => void
 
-function readFolder(ctx: Context, folder: DiskPath, levels: number, add: Add): void {
-  if (!isOwnFolder(ctx, folder)) return
+function readFolder(ctx: Context, folder: DiskPath, levels: number, isWanted: IsWanted, add: Add): void {
+  if (!isWanted(folder)) return
   for (const name of ctx.files.names(folder)) {
     const id = idIn(name)
     const path = joinPath(folder, name)
     if (id !== null) add(id, path, false)
     else if (levels > 1 && typeof name === "string" && !name.includes("."))
-      readFolder(ctx, path, levels - 1, add)
+      readFolder(ctx, path, levels - 1, isWanted, add)
   }
 }
 
 /** A session may have parts under two project folders: it went on in a worktree, or its folder was renamed. */
-function readProjects(ctx: Context, home: string, add: Add): void {
+function readProjects(ctx: Context, home: string, isWanted: IsWanted, add: Add): void {
   const first = new Map<SessionId, DiskPath | null>() // null: both were handed over
   for (const project of projectFolders(ctx, home)) {
-    if (!isOwnFolder(ctx, project)) continue
+    if (!isWanted(project)) continue
     for (const name of ctx.files.names(project)) {
       const id = idIn(name)
       if (id === null) continue
@@ -101,14 +103,20 @@ function readProjects(ctx: Context, home: string, add: Add): void {
   }
 }
 
-/**
- * What another user made (sudo) cannot be read here, as a rule: whoever lists the sessions says so, once. Our own data
- * folder may lie in the home: its exports are named by ids too, and are no part of any session.
- */
-function isOwnFolder(ctx: Context, path: DiskPath): boolean {
-  const look = ctx.files.look(path)
-  if (typeof path === "string" && ctx.files.real(path) === ctx.files.real(ctx.paths.data)) return false
-  return look?.kind === "link" || (look?.kind === "folder" && [look.owner, 0].includes(ctx.self.uid))
+/** Whether a folder may hold what is a session's. Our own data folder may lie in the home: its exports carry ids, too. */
+type IsWanted = (path: DiskPath) => boolean
+
+/** What another user made (sudo) cannot be read here, as a rule: whoever lists the sessions says so, once. */
+function ownFolders(ctx: Context): IsWanted {
+  const real = ctx.files.real(ctx.paths.data)
+  const data = real === null ? null : ctx.files.look(real)
+  return (path) => {
+    const look = ctx.files.look(path)
+    if (look?.kind === "link")
+      return typeof path !== "string" || real === null || ctx.files.real(path) !== real
+    const isData = data !== null && look?.inode === data.inode && look.device === data.device
+    return look?.kind === "folder" && !isData && [look.owner, 0].includes(ctx.self.uid)
+  }
 }
 
 function idIn(name: DiskPath): SessionId | null {

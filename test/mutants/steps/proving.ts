@@ -180,7 +180,7 @@ export const proving: readonly Mutant[] = [
     file: "src/rescue/staging.ts",
     find: "    if (!isSourceTrouble(error)) throw error // safety: only-sources-missing",
     replace:
-      "    if (!isSourceTrouble(error) && (error as { code?: string }).code === undefined) throw error",
+      "    if (!((each: unknown): each is ReturnType<typeof writeTrouble> => each instanceof Error)(error)) throw error",
     tests: ["test/export/refused.test.ts"],
   },
   {
