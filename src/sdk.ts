@@ -42,6 +42,7 @@ export type { ProgramResult } from "./session/program.ts"
 export type { ResumeLine } from "./session/resume.ts"
 export type {
   AgentTurn,
+  Filing,
   FootprintFile,
   FoundSession,
   LiveProcess,

@@ -60,14 +60,15 @@ export function nextStep({ resume }: RestoreReport, { dryRun }: RestoreFacts): s
   if (resume.command === null)
     return [
       `It cannot be resumed as it is: ${plain(resume.reason ?? "")}`,
-      "Next: session-rescue --status --all",
+      ...(resume.rehome === null ? ["Next: session-rescue --status --all"] : ["Next, paste this line:"]),
     ]
-  return ["Next, paste this line:"]
+  return [...(resume.note === null ? [] : [plain(resume.note)]), "Next, paste this line:"]
 }
 
 /** The last line; it has to come out as it is, also where the terminal shows no Unicode. */
 export function lineToPaste({ resume, root }: RestoreReport, { dryRun }: RestoreFacts): string | null {
   if (dryRun) return null
   if (resume === null) return plain(`Next: ls -R '${root.replaceAll("'", `'\\''`)}'`)
-  return resume.command === null ? null : plain(resume.command)
+  const pasted = resume.command ?? resume.rehome
+  return pasted === null ? null : plain(pasted)
 }

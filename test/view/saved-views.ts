@@ -73,7 +73,8 @@ function restored(text: string): RestoreReport {
     ],
     before: [exported(classified(1), { path: `${pending}/${text}.jsonl` })],
     resume: {
-      ...{ id: idOf(1), reason: null, cwd: `${home}/${text}`, nearest: null },
+      ...{ id: idOf(1), reason: null, cwd: `${home}/${text}`, nearest: null, start: null, rehome: null },
+      note: `its folder was gone: ${text}`,
       command: `cd '${home}/${text}' && claude --resume ${idOf(1)}`,
     },
   }
@@ -83,6 +84,9 @@ const gone = (text: string): RestoreReport => {
   const resume = {
     id,
     command: null,
+    start: null,
+    note: null,
+    rehome: `session-rescue resume ${id?.slice(0, 8)} --folder FOLDER`,
     reason: `its folder is gone: ${home}/${text}`,
     cwd: text,
     nearest: text,

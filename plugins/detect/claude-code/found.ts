@@ -13,7 +13,8 @@ import { modeOf } from "./mode.ts"
 import type { RegistryEntry } from "./registry.ts"
 import type { Running } from "./running.ts"
 import type { ServiceBook } from "./service-book.ts"
-import { type StoredSession, slugOf } from "./transcripts.ts"
+import { slugOf } from "./slug.ts"
+import type { StoredSession } from "./transcripts.ts"
 
 /** What `examine` needs again of what `detect` saw. */
 export interface Hints {

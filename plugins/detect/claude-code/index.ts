@@ -1,6 +1,7 @@
 import { type Context, definePlugin, type SessionId } from "session-rescue"
 import type { Client } from "./clients.ts"
 import { conversations } from "./conversations.ts"
+import { withCopies } from "./copies.ts"
 import { findCurrent } from "./current.ts"
 import { examine } from "./examine.ts"
 import { isOfSession } from "./footprint.ts"
@@ -49,12 +50,12 @@ export default definePlugin({
     const claimed = new Set(matches.flatMap((match) => match.candidates))
     const stale = staleEntries(registries)
     const rest = stored.filter((session) => !claimed.has(session))
-    return [
+    return withCopies([
       ...live,
       ...rest.map((session) =>
         storedSession(ctx, session, stale(session.home, session.id), keeps, books.get(session.home)),
       ),
-    ]
+    ])
   },
   async *stored(ctx) {
     for (const home of homesOf(await findRunning(ctx, knownHomes(ctx)))) {

@@ -281,6 +281,16 @@ export interface Files {
   text(path: DiskPath, limit: number): string | null;
 }
 
+/** Under which folder an agent keeps a conversation: asked elsewhere, it may not find it. */
+export interface Filing {
+  /** false: under the name of a folder that nobody knows. */
+  readonly known: boolean;
+  /** The folder its records name, where the conversation is filed under another one. */
+  readonly recorded: string | null;
+  /** Who names the folder it is filed under, in words. */
+  readonly says: string;
+}
+
 export type Flag = (typeof flags)[number];
 
 export interface FootprintFile {
@@ -322,6 +332,8 @@ export interface FoundSession {
   readonly mode?: RunMode | null;
   /** Set for a session that the agent's background service runs, or ran last. */
   readonly background?: Background | null;
+  /** Transcripts of the same id under other project folders of its home: each is a session of its own here. */
+  readonly elsewhere?: readonly DiskPath[];
   /** When the client will delete it: milliseconds since 1970, null if never. */
   readonly purgeAt: number | null;
   /** How this process and this transcript were matched, and what was rejected. */
@@ -697,11 +709,17 @@ export interface ResumeLine {
   readonly id: SessionId | null;
   /** The line to paste; null when the session cannot be resumed as it is. */
   readonly command: string | null;
+  /** The folder, there already, in which the command starts the client; null when there is no such folder or command. */
+  readonly start: string | null;
   /** Why not. */
   readonly reason: string | null;
+  /** What is to be known of the command: its folder is gone, and where the client goes on. */
+  readonly note: string | null;
   readonly cwd: string | null;
   /** The nearest folder above \`cwd\` that exists, when \`cwd\` is gone. */
   readonly nearest: string | null;
+  /** Where no command finds it: ours that files it under a folder that is there; FOLDER stands in it where none is known. */
+  readonly rehome: string | null;
 }
 
 export type Role = (typeof roles)[number];
@@ -763,8 +781,10 @@ export interface Session extends FoundSession {
   /** It ended with the client's own last words; null where this version has none. */
   readonly farewell: boolean | null;
   readonly title: string | null;
-  /** The folder the conversation belongs to, from its records (never from a folder name). */
+  /** The folder the conversation belongs to: the one it is filed under, where that is known, else the one its records name. */
   readonly cwd: string | null;
+  /** How that is known. */
+  readonly filing?: Filing | null;
   readonly gitBranch: string | null;
   readonly version: string | null;
   readonly startedAt: number | null;
