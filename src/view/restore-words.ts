@@ -28,6 +28,19 @@ export function sayOutcomes(files: readonly RestoredFile[], dryRun: boolean): st
   })
 }
 
+/** Where it is now, where it was, and that nothing was taken away there. */
+export function sayFiling(
+  { saved, folder, elsewhere }: RestoreReport,
+  short: (path: string) => string,
+): string[] {
+  const { cwd } = saved.manifest.session
+  const before = cwd === null ? "" : `; its records go on naming ${plain(cwd)}`
+  return [
+    ...(folder === null ? [] : [`filed under ${short(folder)}${before}`]),
+    ...elsewhere.map((path) => `it lies there too, left as it is: ${short(path)}`),
+  ]
+}
+
 export function remarks(report: RestoreReport, { dryRun, now }: RestoreFacts): string[] {
   const lines: string[] = []
   const wrote = report.files.some(({ outcome }) => outcome === "restored" || outcome === "replaced")

@@ -59,6 +59,7 @@ function restored(text: string): RestoreReport {
   return {
     saved: savedExport(text, 1, "archived"),
     ...{ root, homeGone: `${home}/${text}`, confirmed: true, purgeAt: now + 3 * 86_400_000 },
+    ...{ folder: `${home}/${text}`, elsewhere: [`${home}/.claude/projects/${text}`] },
     files: outcomes.map((outcome) => ({
       relative: text,
       path: `${root}/${text}`,

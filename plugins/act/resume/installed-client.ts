@@ -1,7 +1,7 @@
 import type { ActContext } from "session-rescue"
 
 /** The version of the client that `claude` starts here; null where there is none, or it does not tell. */
-export function installedClient({ files, self }: ActContext): string | null {
+export function installedClient({ files: { quiet: files }, self }: ActContext): string | null {
   for (const folder of (self.environment.PATH ?? "").split(":")) {
     if (!folder.startsWith("/")) continue
     const path = `${folder}/claude`

@@ -15,7 +15,7 @@ type Way = Omit<ResumeLine, "id" | "cwd">
 
 /** Where the client has to be started so that it finds the conversation. `start` is the client's own command. */
 export function wayBack(session: ClassifiedSession, start: string, ctx: ActContext): Way {
-  const { files } = ctx
+  const files = ctx.files.quiet
   const { cwd, filing } = session
   const folder = folderHere(cwd, files)
   const filed = filing?.known !== false && folder !== null && folder === cwd

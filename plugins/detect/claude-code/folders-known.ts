@@ -28,7 +28,7 @@ export function folderNamed(ctx: Context, home: string, project: DiskPath): Know
   asked.set(ctx, known)
   const before = known.get(project)
   if (before !== undefined) return before
-  const found = lookFor(ctx, home, project)
+  const found = lookFor({ ...ctx, files: ctx.files.quiet }, home, project) // others' files are no part of the session
   known.set(project, found)
   return found
 }

@@ -4,7 +4,7 @@ import { conversations } from "./conversations.ts"
 import { withCopies } from "./copies.ts"
 import { findCurrent } from "./current.ts"
 import { examine } from "./examine.ts"
-import { isOfSession } from "./footprint.ts"
+import { inProject, isOfSession } from "./footprint.ts"
 import { liveSession, storedSession } from "./found.ts"
 import { isOtherHalf } from "./halves.ts"
 import { type Match, matchAll } from "./identity.ts"
@@ -16,6 +16,7 @@ import { retention } from "./purge.ts"
 import type { RegistryEntry } from "./registry.ts"
 import { findRunning, type Running } from "./running.ts"
 import { sessionLists } from "./session-lists.ts"
+import { slugOf } from "./slug.ts"
 import { eachTranscript } from "./transcripts.ts"
 import { triedVersions } from "./tried-versions.ts"
 import { nameHelpers } from "./without-conversation.ts"
@@ -71,6 +72,7 @@ export default definePlugin({
   pointers,
   oddities,
   otherHomes,
+  refiled: (relative, id, folder) => inProject(relative, id, slugOf(folder)),
   parts: readParts,
   conversations,
   traces: (ctx) => knownHomes(ctx).flatMap((home) => sessionLists(ctx, home)),

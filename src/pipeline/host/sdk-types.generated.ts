@@ -186,6 +186,8 @@ export interface DetectPlugin {
   /** For \`doctor\`: what carries a session's id in a home and is not understood, and homes that nobody looks into. */
   oddities?(home: string, ctx: Context): readonly Oddity[];
   otherHomes?(ctx: Context): readonly string[];
+  /** Where a file of a session lies, relative to its home, once the session is filed under that folder. */
+  refiled?(relative: DiskPath, id: SessionId, folder: string): DiskPath;
   /** What is said in one record of its agent's files: for the index and for showing a session. */
   readonly parts?: ReadRecord;
   /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */
@@ -279,6 +281,8 @@ export interface Files {
   read(path: DiskPath, offset: number, length: number): Uint8Array | null;
   /** A small file as text; null when it is missing, unreadable, not regular, or above \`limit\` bytes. */
   text(path: DiskPath, limit: number): string | null;
+  /** The same without a word of what may not be read: for a look around, at what no session's bytes hang on. */
+  readonly quiet: Files;
 }
 
 /** Under which folder an agent keeps a conversation: asked elsewhere, it may not find it. */

@@ -67,7 +67,7 @@ const inHeld = [
   },
   {
     name: "restore-likely",
-    find: `(await examine(found, ctx)).cwd === place.cwd // safety: restore-likely`,
+    find: `isIn(place, (await examine(found, ctx)).cwd) // safety: restore-likely`,
     replace: `(await examine(found, ctx)).cwd === ""`,
     tests: ["test/restore/refused.test.ts"],
   },
@@ -102,7 +102,7 @@ export const restoring: readonly Mutant[] = [
   {
     name: "restore-own-place",
     file: "src/pipeline/restore-place.ts",
-    find: `  if (place !== null && why === null) return place // safety: restore-own-place`,
+    find: `  if (filed !== null && why === null) return filed // safety: restore-own-place`,
     replace: `  if (place !== null) return place`,
     tests: ["test/restore/hostile.test.ts"],
   },
