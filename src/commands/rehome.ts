@@ -26,7 +26,7 @@ export async function rehome(parsed: Parsed, folder: string, environment: Enviro
       "--folder takes one session",
       "name it: session-rescue resume ID --folder FOLDER",
     )
-  const named = selectNamed([name], await detectAll(ctx, null), paths)
+  const named = await selectNamed([name], await detectAll(ctx, null), { paths, ctx, verb: "resume" })
   const { exports, failures, interrupted } = await saveSessions(
     (await surveyAll(named, ctx)).sessions,
     environment,
@@ -36,7 +36,7 @@ export async function rehome(parsed: Parsed, folder: string, environment: Enviro
   if (failures[0] !== undefined) throw failures[0].error
   const [only, another] = exports.map(({ result }) => result)
   const whole = only?.status === "verified" || only?.status === "unchanged"
-  if (!whole || only.manifest === null || another !== undefined) throw notSaved(name) // safety: rehome-saved-first
+  if (!whole || only.manifest === null || another !== undefined) throw notSaved(name)
   const { signal } = ctx
   const saved = await chooseExport(only.manifest, { paths, signal, warn: ctx.warn })
   const watcher = showProgress(out, { verb: "filing", items: 1, bytes: null })

@@ -16,7 +16,8 @@ export default command(
     export: {
       type: "positional",
       required: true,
-      description: "A session's id (4 digits are enough: its longest export), or a file of one export",
+      description:
+        "A session's id (4 digits are enough: its longest export), title or folder, or a file of one export",
     },
     to: { type: "string", valueHint: "FOLDER", description: "Unpack there instead" },
     folder: {

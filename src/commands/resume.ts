@@ -21,7 +21,7 @@ export default command(
     session: {
       type: "positional",
       required: false,
-      description: "A terminal, pid or id (4 digits are enough)",
+      description: "An id (4 digits are enough), terminal, pid, title or folder",
     },
     all: { type: "boolean", description: "Every session, not only the newest twenty" },
     folder: {
@@ -47,7 +47,7 @@ export default command(
     if (folder !== null) return rehome(parsed, folder, environment)
     const found = newestFirst(await detectAll(ctx, null))
     const names = parsed.names.map((name) => {
-      const held = found.some((each) => meets(name, each)) ? null : holderOf(name, paths)
+      const held = found.some((each) => meets(name, each, ctx)) ? null : holderOf(name, paths)
       if (held === null) return name
       const [id, holder] = [held.id.slice(0, 8), held.holder.slice(0, 8)]
       ctx.warn(
@@ -55,7 +55,7 @@ export default command(
       )
       return held.holder
     })
-    const named = names.length > 0 ? selectNamed(names, found, paths) : found
+    const named = names.length > 0 ? await selectNamed(names, found, { paths, ctx, verb: "resume" }) : found
     const chosen = parsed.names.length > 0 || parsed.flags.has("all") ? named : named.slice(0, newest)
     const { sessions } = await surveyAll(chosen, ctx)
     const plugin = actPlugin<ResumeLine>("resume")

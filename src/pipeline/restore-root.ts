@@ -64,11 +64,12 @@ function filingFolder(named: string | null, plugin: DetectPlugin, { files, paths
     const message = `sessions of "${plugin.agent}" are not kept by their folder`
     throw new RescueError("USAGE", message, "leave --folder away")
   }
-  const path = files.real(resolve(named.replace(/^~(?=\/|$)/, paths.home)))
+  const typed = resolve(named.replace(/^~(?=\/|$)/, paths.home))
+  const path = files.real(typed)
   if (path !== null && files.look(path)?.kind === "folder") return path
   throw new RescueError(
     "USAGE",
-    `${resolve(named)} is no folder`,
+    `${typed} is no folder`,
     "name the folder in which the client is to go on; make it first",
   )
 }

@@ -1,6 +1,7 @@
 import type { Background, RunMode } from "./background.ts"
 import type { DiskPath } from "./disk-path.ts"
 import type { FileLook } from "./file-look.ts"
+import type { SessionName } from "./naming.ts"
 import type { Pid } from "./pid.ts"
 import type { SessionId } from "./session-id.ts"
 import type { Evidence, Flag } from "./state.ts"
@@ -152,6 +153,8 @@ export interface FoundSession {
   readonly elsewhere?: readonly DiskPath[]
   /** When the client will delete it: milliseconds since 1970, null if never. */
   readonly purgeAt: number | null
+  /** Names it goes by, as far as they are known without its transcript: one that it was given, its pane, its folder. */
+  readonly names?: readonly SessionName[]
   /** How this process and this transcript were matched, and what was rejected. */
   readonly identity: readonly Evidence[]
   readonly flags: readonly Flag[]

@@ -78,12 +78,13 @@ test("asked again it is all there; gone on since, it is left alone", async () =>
 })
 
 test("another one that stands there is not replaced", async () => {
+  const saved = await machine.export()
   const path = machine.write(
     join(filed(moved), `${id}.jsonl`),
     conversation({ id, cwd: moved, at: new Date(1e12) }),
   )
   const before = snapshot(machine.claude)
-  const { code, stderr } = await machine.run(["restore", await machine.export(), "--folder", moved], {
+  const { code, stderr } = await machine.run(["restore", saved, "--folder", moved], {
     env: old,
   })
   expect([code, stderr.includes("is there, and is not what was exported")]).toEqual([4, true])
@@ -132,6 +133,11 @@ describe("nothing is written", () => {
     rmSync(join(machine.claude, "sessions"), { recursive: true })
     const likely = await machine.client({ cwd: moved })
     await refused(["resume", id, "--folder", moved], 4, `process ${likely.pid} runs in its folder`)
+  })
+
+  test("where it cannot be saved first", async () => {
+    machine.write(machine.data, "a file")
+    await refused(["resume", id, "--folder", moved], 1, machine.data)
   })
 
   test("by a dry run", async () => {

@@ -340,6 +340,8 @@ export interface FoundSession {
   readonly elsewhere?: readonly DiskPath[];
   /** When the client will delete it: milliseconds since 1970, null if never. */
   readonly purgeAt: number | null;
+  /** Names it goes by, as far as they are known without its transcript: one that it was given, its pane, its folder. */
+  readonly names?: readonly SessionName[];
   /** How this process and this transcript were matched, and what was rejected. */
   readonly identity: readonly Evidence[];
   readonly flags: readonly Flag[];
@@ -478,6 +480,9 @@ interface Missing {
   readonly path: string;
   readonly why: string;
 }
+
+/** What a session goes by. \`pane\`: a terminal multiplexer's name of where it is. \`name\`: one its client gave it or was told. */
+export type NameKind = "id" | "terminal" | "pid" | "transcript" | "pane" | "name" | "folder" | "title";
 
 /** A file or folder of a home that a session's id is in the name of: somebody's copy, or of an unknown kind. */
 export interface Oddity {
@@ -803,6 +808,11 @@ export type SessionId = string & {
   readonly [sessionIdBrand]: "SessionId";
 };
 
+export interface SessionName {
+  readonly kind: NameKind;
+  readonly value: string;
+}
+
 type SessionRecord = {
   id: string;
   agent: string;
@@ -852,6 +862,20 @@ export interface Turn {
   /** Subagents whose own turn is not over, while the session's process lives. */
   readonly agents?: readonly AgentTurn[];
   readonly says: string;
+}
+
+/** What a person typed, in all the ways it can be meant. */
+interface Typed {
+  readonly raw: string;
+  /** The absolute path it can be; null where it looks like none. */
+  readonly path: string | null;
+  /** The same, where it is certainly a path and nothing else. */
+  readonly onlyPath: boolean;
+  readonly terminals: readonly Terminal[];
+  /** The beginning of an id. */
+  readonly id: string | null;
+  /** As titles and names are compared: case, accents' spelling and blanks do not count. */
+  readonly text: string;
 }
 
 interface Unread {

@@ -138,6 +138,15 @@ export const restoring: readonly Mutant[] = [
     tests: ["test/restore/names.test.ts"],
   },
   {
+    name: "longer-holds-all",
+    file: "src/pipeline/naming/one-id.ts",
+    find: `  if (!more.every((other) => beginsWith(first, other, ctx.files))) return null // safety: longer-holds-all
+`,
+    replace: `  if (!more.every((other) => beginsWith(first, other, ctx.files)) && (false as boolean)) return null
+`,
+    tests: ["test/commands/names.test.ts"],
+  },
+  {
     name: "restore-saves-first",
     file: "src/pipeline/restore.ts",
     find: `    const before = replaced.length === 0 ? [] : await saveReplaced(here, replaced, ctx, options) // safety: restore-saves-first`,
