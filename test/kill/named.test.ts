@@ -1,5 +1,6 @@
 /** What is ended when it is named by what it is called: only what is certainly meant, and the question says what that is. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { selectLive } from "../../src/pipeline/select-live.ts"
 import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { idle, shellClient } from "../fixtures/fake-clients.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
@@ -99,16 +100,24 @@ describe("a number", () => {
     expect([code, json.kills[0].pid]).toEqual([0, its.pid])
   })
 
-  test("that is some process, too, ends neither", async () => {
+  test("that is some process, too, names neither", async () => {
     const { its, tty, number } = await open()
-    const script = `echo ${number} > /proc/sys/kernel/ns_last_pid 2>/dev/null; exec "$@"`
-    const free = !isThere(Number(number))
-    if (free) machine.start(["sh", "-c", script, "-", "sleep", "300"])
-    const taken = isThere(Number(number))
-    const { code, json } = await kill(number)
-    if (!taken) return expect([number, code]).toEqual([number, 0])
-    expect([code, json.error?.code, isThere(its.pid)]).toEqual([2, "AMBIGUOUS", true])
-    expect(json.error.hint).toContain(`session-rescue kill ${tty}`)
+    const { json } = await machine.run(["status", "--json"])
+    expect(json.sessions[0].pid).toBe(its.pid)
+    const found = {
+      id: one,
+      transcript: null,
+      candidates: [],
+      process: { pid: its.pid, terminal: tty },
+    } as never
+    const having = (...list: object[]) =>
+      ({ paths: { home: "/" }, processes: { list: async () => list } }) as never
+    const other = { pid: Number(number), name: "bash" }
+    const named = (name: string, ctx: never) => selectLive([name], [found], ctx, null as never)
+    const refused = { code: "AMBIGUOUS", hint: `for the terminal: session-rescue kill ${tty}` }
+    await expect(named(number, having(other))).rejects.toMatchObject(refused)
+    for (const name of [`pts${number}`, tty]) expect(await named(name, having(other))).toEqual([found])
+    expect(await named(number, having())).toEqual([found])
   })
 })
 

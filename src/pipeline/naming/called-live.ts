@@ -1,4 +1,5 @@
 import { RescueError } from "../../session/errors.ts"
+import { terminalsNamed } from "../../session/naming.ts"
 import type { FoundSession, LiveProcess } from "../../session/session.ts"
 import type { Context } from "../context.ts"
 import { ambiguous } from "./ambiguous.ts"
@@ -44,7 +45,7 @@ export function refuseGuess(takenFor: TakenFor | undefined, pid: number): void {
 export async function refuseTwofold(name: string, { process, id }: Live, ctx: Context): Promise<void> {
   const number = /^[0-9]+$/.test(name) ? Number(name) : null
   if (number === null || number === process.pid || process.terminal === null) return
-  if (process.terminal.replace(/^[a-z]+\/?0*/, "") !== String(number)) return // by its id's digits
+  if (!terminalsNamed(name).includes(process.terminal)) return // by its id's digits
   const other = (await ctx.processes.list()).find(({ pid }) => pid === number)
   if (other === undefined) return
   throw new RescueError(
