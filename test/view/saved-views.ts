@@ -103,6 +103,8 @@ const elsewhere = (text: string): RestoreReport => {
     saved: parts,
     resume: null,
     before: [],
+    folder: null,
+    elsewhere: [],
     homeGone: null,
     purgeAt: null,
     root: `/tmp/${text}`,
