@@ -55,6 +55,23 @@ describe("a huge line at the end, with what was said before it", () => {
     expect((await machine.run(["resume", id, "--json"])).json.resumes[0].cwd).toBe("/work/one")
   })
 
+  test("many short ones of the client's own are not read through, however many there are", () => {
+    const path = machine.transcript(id, { text: conversation(talk) + '{"type":"x"}\n'.repeat(3_000_000) })
+    const tail = readTail(ctx, path, Bun.file(path).size, (stretch) => stretch.records.some(isMessage))
+    expect([tail.whole, tail.records.some(isMessage), tail.records.length > 2_000_000]).toEqual([
+      false,
+      false,
+      true,
+    ])
+  })
+
+  test("of NULs, as a crash leaves them, is not read through", () => {
+    const text = `${called}${"\0".repeat(40 << 20)}\n${'{"type":"x"}'}\n`
+    const path = machine.transcript(id, { text })
+    const tail = readTail(ctx, path, text.length, (stretch) => stretch.records.some(isMessage))
+    expect([tail.whole, tail.records.map(({ type }) => type)]).toEqual([false, ["x"]])
+  })
+
   test("that is torn is no damage to what is before it", async () => {
     machine.transcript(id, { text: called + record(talk, 4, toolResult("t1", huge)).slice(0, -40) })
     const { title, flags } = await only()

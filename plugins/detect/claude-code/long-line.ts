@@ -17,6 +17,11 @@ export function lineStart(ctx: Context, path: DiskPath, before: number): number 
   return 0
 }
 
+/** Whether it can be a record at all: what a crash leaves (runs of NUL) is not read through. */
+export function beginsRecord(ctx: Context, path: DiskPath, at: number): boolean {
+  return ctx.files.read(path, at, 1)?.[0] === 0x7b
+}
+
 /** A line too long to be parsed as a whole, as JSON with its long strings cut short. */
 export function shortened(ctx: Context, path: DiskPath, from: number, to: number): Uint8Array {
   const cutter = new Cutter()
@@ -25,6 +30,11 @@ export function shortened(ctx: Context, path: DiskPath, from: number, to: number
     pieces.push(cutter.pass(ctx.files.read(path, at, Math.min(chunk, to - at)) ?? new Uint8Array()))
   }
   return Buffer.concat(pieces)
+}
+
+function indexFrom(bytes: Uint8Array, byte: number, from: number): number {
+  const at = bytes.indexOf(byte, from)
+  return at === -1 ? bytes.length : at
 }
 
 class Cutter {
@@ -37,7 +47,17 @@ class Cutter {
   pass(bytes: Uint8Array): Uint8Array {
     const short = new Uint8Array(bytes.length)
     let used = 0
-    for (const byte of bytes) if (this.#keeps(byte)) short[used++] = byte
+    let [nextQuote, nextBackslash] = [-1, -1]
+    for (let at = 0; at < bytes.length; at++) {
+      if (this.#cutting && !this.#escaped) {
+        if (nextQuote < at) nextQuote = indexFrom(bytes, quote, at)
+        if (nextBackslash < at) nextBackslash = indexFrom(bytes, backslash, at)
+        at = Math.min(nextQuote, nextBackslash) // what lies before is left out
+        if (at === bytes.length) break
+      }
+      const byte = bytes[at] as number
+      if (this.#keeps(byte)) short[used++] = byte
+    }
     return short.slice(0, used)
   }
 

@@ -1,5 +1,5 @@
 import type { Context, DiskPath } from "session-rescue"
-import { lineStart, shortened } from "./long-line.ts"
+import { beginsRecord, lineStart, shortened } from "./long-line.ts"
 
 /** One parsed line of a transcript. Types that this program does not know are kept like any other. */
 export type TranscriptRecord = Readonly<Record<string, unknown>>
@@ -20,6 +20,7 @@ export interface Stretch {
 const firstWindow = 64 * 1024
 /** So much is parsed at once: a single line of 12 million characters is known from public threads. */
 const lastWindow = 32 * 1024 * 1024
+const longLine = 4 << 20
 /** Longer lines at the end are read with their strings cut, up to so many bytes in all. */
 const mostBehind = 1 << 30
 
@@ -56,7 +57,7 @@ export function readTail(
     const cut = bytes.indexOf(newline)
     const end = cut === -1 ? size : from + cut + 1 // of the line that the window begins in
     const start = lineStart(ctx, path, from)
-    if (size - start > most) return stretch
+    if (end - start < longLine || size - start > most || !beginsRecord(ctx, path, start)) return stretch // many short ones are no reason to read on
     const line = parse(shortened(ctx, path, start, end), { fromStart: true, toEnd: true })
     const behind = end === size ? line : joined(line, stretch)
     const more = (before: Stretch) => enough(joined(before, behind))
