@@ -35,6 +35,7 @@ export { day, sayDuration } from "./session/duration.ts"
 export { type ErrorCode, RescueError } from "./session/errors.ts"
 export type { Exported, ExportResult, SavedExport, SavePlan } from "./session/export.ts"
 export type { Manifest, ManifestFile } from "./session/manifest.ts"
+export type { NameKind, SessionName } from "./session/naming.ts"
 export type { Part, PartKind, ReadRecord, RecordParts, Role, Usage } from "./session/part.ts"
 export { type Pid, parsePid } from "./session/pid.ts"
 export { outsidePath, outsidePlace } from "./session/place.ts"
@@ -42,6 +43,7 @@ export type { ProgramResult } from "./session/program.ts"
 export type { ResumeLine } from "./session/resume.ts"
 export type {
   AgentTurn,
+  Filing,
   FootprintFile,
   FoundSession,
   LiveProcess,

@@ -16,7 +16,7 @@ export default command(
     names: {
       type: "positional",
       required: true,
-      description: "The plugin's name, then terminals, pids or ids",
+      description: "The plugin's name, then ids, terminals, pids, titles or folders",
     },
     ...jsonFlag,
     ...dataFlag,
@@ -34,7 +34,11 @@ export default command(
     }
     const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const plugin = await findActPlugin(name)
-    const named = selectNamed(sessionNames, await detectAll(ctx, null), paths)
+    const named = await selectNamed(sessionNames, await detectAll(ctx, null), {
+      paths,
+      ctx,
+      verb: `act ${name}`,
+    })
     const { sessions } = await surveyAll(named, ctx)
     const acts = await actOnAll(plugin, newestFirst(sessions), ctx, { paths, version, md5: false })
     if (json) out.print(JSON.stringify(actDocument(acts, warnings), null, 2))

@@ -31,7 +31,7 @@ export function command(
 export const runningSession = {
   type: "positional",
   required: true,
-  description: "Terminals, pids or ids (4 digits are enough)",
+  description: "Ids (4 digits are enough), terminals, pids, titles or folders",
 } as const
 export const jsonFlag = {
   json: { type: "boolean", description: "One JSON document on standard output" },

@@ -1,11 +1,12 @@
 import { openIndex } from "../pipeline/ask-index.ts"
+import { idNamed } from "../pipeline/naming/id-named.ts"
 import { type ExitCode, RescueError } from "../session/errors.ts"
 import { command, dataFlag, jsonFlag } from "./command.ts"
 import { answerQuestion } from "./cxq-answering.ts"
 import { refuseWords, showIndexStats, showTokens } from "./cxq-figures.ts"
 import { readQuestion } from "./cxq-question.ts"
 import { afterRefresh } from "./cxq-refresh.ts"
-import { openEnvironment } from "./environment.ts"
+import { type Environment, openEnvironment, text } from "./environment.ts"
 import type { Parsed } from "./parse.ts"
 
 const valued = (valueHint: string, description: string) =>
@@ -23,7 +24,7 @@ export default {
         description: 'a b · a OR b · "a phrase" · word* · NEAR(a b,5) · -word',
       },
       recent: valued("N", "The newest N messages, in order: the memory a new session starts from"),
-      session: valued("ID", "Only this session (4 digits are enough)"),
+      session: valued("ID", "Only this session (4 digits are enough; or its terminal, title, folder)"),
       project: valued(
         "TEXT",
         "Only sessions in whose folder's path this occurs; . is this folder and all below",
@@ -64,7 +65,7 @@ export default {
 
 async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
   const environment = await openEnvironment(parsed, signal, [])
-  const question = readQuestion(parsed, environment.ctx.now)
+  const question = readQuestion(await withIdOf(parsed, environment), environment.ctx.now)
   if (parsed.flags.has("stats")) return showIndexStats(environment)
   if (parsed.flags.has("tokens")) {
     refuseWords(question)
@@ -83,4 +84,12 @@ async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
       index.close()
     }
   })
+}
+
+/** The session may be named by what it is called. */
+async function withIdOf(parsed: Parsed, { paths, ctx }: Environment): Promise<Parsed> {
+  const session = text(parsed, "session")
+  if (session === null) return parsed
+  const id = await idNamed(session, "show", paths, ctx)
+  return { ...parsed, flags: new Map([...parsed.flags, ["session", id]]) }
 }

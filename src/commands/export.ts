@@ -22,7 +22,7 @@ export default command(
     session: {
       type: "positional",
       required: false,
-      description: "Terminals, pids or ids (4 digits are enough)",
+      description: "Ids (4 digits are enough), terminals, pids, titles or folders",
     },
     all: { type: "boolean", description: "Everything found" },
     md5: { type: "boolean", description: "MD5 sums too" },
@@ -42,7 +42,7 @@ export default command(
     const failures = parsed.names.length > 0 ? [] : environment.unread.filter(mayHoldSessions).map(unseen)
     const survey =
       parsed.names.length > 0
-        ? await surveyAll(selectNamed(parsed.names, found, paths), ctx)
+        ? await surveyAll(await selectNamed(parsed.names, found, { paths, ctx, verb: "export" }), ctx)
         : parsed.flags.has("all")
           ? await surveyAll(found, ctx)
           : await surveyEndangered(found, ctx)

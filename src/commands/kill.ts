@@ -4,6 +4,7 @@ import { detectAll } from "../pipeline/detect.ts"
 import { killAll } from "../pipeline/kill.ts"
 import type { KillOptions } from "../pipeline/kill-held.ts"
 import type { KillReport } from "../pipeline/kill-report.ts"
+import { refuseGuess } from "../pipeline/naming/called-live.ts"
 import { type FoundLive, selectLive } from "../pipeline/select-live.ts"
 import { parseDuration } from "../session/duration.ts"
 import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
@@ -68,9 +69,15 @@ export default command(
         "add --force to end it without a question",
       )
     }
+    if (force) for (const { process, takenFor } of found) refuseGuess(takenFor, process.pid) // safety: no-guess
+    const taken = new Map(found.map(({ process, takenFor }) => [process.pid, takenFor]))
     const confirm: KillOptions["confirm"] = async (question) => {
       if (force) return true
-      const reply = await askToEnd(question, { ...facts, now: Date.now() }, systemPrompts(out, signal))
+      const reply = await askToEnd(
+        question,
+        { ...facts, takenFor: taken.get(question.session.process.pid), now: Date.now() },
+        systemPrompts(out, signal),
+      )
       return typeof reply === "object" && reply.answer
     }
     const { reports, interrupted } = await endSessions(found, environment, {

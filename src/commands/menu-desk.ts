@@ -17,6 +17,7 @@ import { showMenuBox } from "../view/menu-box.ts"
 import { mostUrgentFirst, sayBye } from "../view/menu-words.ts"
 import { plain } from "../view/plain.ts"
 import type { Prompts } from "../view/prompts.ts"
+import { showResumeLine } from "../view/resume.ts"
 import { showEvidence, showStatus } from "../view/status.ts"
 import { type Environment, openEnvironment } from "./environment.ts"
 import { saveSessions } from "./export.ts"
@@ -113,8 +114,7 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
       else showMenuBox(view, out)
     },
     showWhy: (session) => showEvidence(session, { now: now.ctx.now, home }, out),
-    showLine: ({ command, reason }) =>
-      command === null ? out.print(plain(reason ?? "it cannot be resumed")) : out.exact(plain(command)),
+    showLine: (line) => showResumeLine(line, out, ""),
     say: (words) => out.print(out.paint.yellow(plain(words))),
     sayBye: (tally) => sayBye(tally, out),
   }
@@ -139,7 +139,7 @@ async function startHere(
   { paths, ctx }: Environment,
 ): Promise<number> {
   const program = programOnPath("claude")
-  if (program === null || line.cwd === null || line.id === null) {
+  if (program === null || line.start === null || line.id === null) {
     throw new RescueError(
       "SESSION_NOT_FOUND",
       "there is no claude on your PATH, so it was not started",
@@ -149,7 +149,7 @@ async function startHere(
   const named = ctx.self.environment.CLAUDE_CONFIG_DIR?.replace(/\/+$/, "")
   const its = session.home === `${paths.home}/.claude` ? undefined : session.home
   const environment = named === session.home ? {} : { CLAUDE_CONFIG_DIR: its }
-  return runHere([program, "--resume", line.id], { cwd: line.cwd, environment }, ctx.processes)
+  return runHere([program, "--resume", line.id], { cwd: line.start, environment }, ctx.processes)
 }
 
 /** The /cx command, where this version has one. */

@@ -165,6 +165,7 @@ class Visit {
     const line = await this.#desk.resumeLine(session)
     this.#desk.showLine(line)
     if (line.command === null) return "on"
+    if (line.start === null) return "on" // it has to be pasted: its folder is made first, or it is no start
     this.#lastId = line.id
     const reply = await this.#asker.start(session)
     if (reply === "leave") return "leave"

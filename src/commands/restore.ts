@@ -16,9 +16,15 @@ export default command(
     export: {
       type: "positional",
       required: true,
-      description: "A session's id (4 digits are enough: its longest export), or a file of one export",
+      description:
+        "A session's id (4 digits are enough: its longest export), title or folder, or a file of one export",
     },
     to: { type: "string", valueHint: "FOLDER", description: "Unpack there instead" },
+    folder: {
+      type: "string",
+      valueHint: "FOLDER",
+      description: "File it under that folder: its own was moved, is gone, or is another machine's",
+    },
     force: { type: "boolean", description: "Replace what differs; it is saved first. Safety checks stay" },
     "dry-run": { type: "boolean", description: "Say what would happen, and do nothing" },
     ...jsonFlag,
@@ -28,6 +34,7 @@ export default command(
   [
     "session-rescue restore 01e5af14",
     "session-rescue restore 01e5af14 --dry-run",
+    "session-rescue restore 01e5af14 --folder ~/work/shop",
     "session-rescue restore ./2026-01-31T23-59-58Z-….manifest.json --to /tmp/look",
   ],
   async (parsed, signal) => {
@@ -38,10 +45,16 @@ export default command(
     }
     const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const [force, dryRun] = [parsed.flags.has("force"), parsed.flags.has("dry-run")]
-    const to = text(parsed, "to")
+    const [to, folder] = [text(parsed, "to"), text(parsed, "folder")]
+    if (to !== null && folder !== null)
+      throw new RescueError(
+        "USAGE",
+        "--to unpacks, --folder files it in its client's home: they exclude each other",
+        "leave one of them away",
+      )
     const saved = await chooseExport(name, { paths, signal, warn: ctx.warn })
     const watcher = showProgress(out, { verb: "restoring", items: 1, bytes: null })
-    const report = await restoreExport(saved, ctx, { paths, version, watcher, to, force, dryRun })
+    const report = await restoreExport(saved, ctx, { paths, version, watcher, to, folder, force, dryRun })
     if (json) out.print(JSON.stringify(restoreDocument(report, dryRun, warnings), null, 2))
     else {
       showWarnings(warnings, out)

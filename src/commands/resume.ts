@@ -9,7 +9,8 @@ import type { ResumeLine } from "../session/resume.ts"
 import { showWarnings } from "../view/error.ts"
 import { type ResumeView, resumeDocument, showResume } from "../view/resume.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
-import { openEnvironment } from "./environment.ts"
+import { openEnvironment, text } from "./environment.ts"
+import { rehome } from "./rehome.ts"
 
 const newest = 20
 
@@ -20,19 +21,33 @@ export default command(
     session: {
       type: "positional",
       required: false,
-      description: "A terminal, pid or id (4 digits are enough)",
+      description: "An id (4 digits are enough), terminal, pid, title or folder",
     },
     all: { type: "boolean", description: "Every session, not only the newest twenty" },
+    folder: {
+      type: "string",
+      valueHint: "FOLDER",
+      description:
+        "Save the one named, and file a copy of it under that folder of yours: its own was moved or is gone",
+    },
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
   },
-  ["session-rescue --resume", "session-rescue resume 01e5af14", "session-rescue resume --all --json"],
+  [
+    "session-rescue --resume",
+    "session-rescue resume 01e5af14",
+    "session-rescue resume 01e5af14 --folder ~/work/shop",
+    "session-rescue resume --all --json",
+  ],
   async (parsed, signal) => {
-    const { ctx, out, json, warnings, paths, sudoUser } = await openEnvironment(parsed, signal)
+    const environment = await openEnvironment(parsed, signal)
+    const { ctx, out, json, warnings, paths, sudoUser } = environment
+    const folder = text(parsed, "folder")
+    if (folder !== null) return rehome(parsed, folder, environment)
     const found = newestFirst(await detectAll(ctx, null))
     const names = parsed.names.map((name) => {
-      const held = found.some((each) => meets(name, each)) ? null : holderOf(name, paths)
+      const held = found.some((each) => meets(name, each, ctx)) ? null : holderOf(name, paths)
       if (held === null) return name
       const [id, holder] = [held.id.slice(0, 8), held.holder.slice(0, 8)]
       ctx.warn(
@@ -40,7 +55,7 @@ export default command(
       )
       return held.holder
     })
-    const named = names.length > 0 ? selectNamed(names, found, paths) : found
+    const named = names.length > 0 ? await selectNamed(names, found, { paths, ctx, verb: "resume" }) : found
     const chosen = parsed.names.length > 0 || parsed.flags.has("all") ? named : named.slice(0, newest)
     const { sessions } = await surveyAll(chosen, ctx)
     const plugin = actPlugin<ResumeLine>("resume")

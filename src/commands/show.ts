@@ -1,3 +1,4 @@
+import { idNamed } from "../pipeline/naming/id-named.ts"
 import { openReadable, type Readable, type ShownItem } from "../pipeline/show.ts"
 import { openAround, readHit } from "../pipeline/show-around.ts"
 import { asClientShows, lastOf } from "../pipeline/shown-items.ts"
@@ -17,7 +18,11 @@ export default command(
   "show",
   "One session to read as its client shows it, from the client's home or an export, whichever holds more.",
   {
-    session: { type: "positional", required: true, description: "An id (4 digits are enough)" },
+    session: {
+      type: "positional",
+      required: true,
+      description: "An id (4 digits are enough), terminal, pid, title or folder",
+    },
     format: { type: "string", valueHint: "FORMAT", description: "text, md or json" },
     around: {
       type: "string",
@@ -55,9 +60,10 @@ export default command(
     if (around !== null && last !== null)
       throw usage("--around and --last exclude one another", "leave one of them out")
     const hit = around === null ? null : readHit(around, paths)
+    const id = await idNamed(name, "show", paths, ctx)
     const open = async () => {
       const session =
-        hit === null ? await openReadable(name, paths, ctx) : await openAround(name, hit, paths, ctx)
+        hit === null ? await openReadable(id, paths, ctx) : await openAround(id, hit, paths, ctx)
       const seen = { ...session, items: chosen(session, parsed, last) }
       if (!parsed.flags.has("no-tools")) return seen
       return { ...seen, items: only(seen.items, (item) => spoken(item) || isHit(item, session.hit)) }

@@ -30,7 +30,7 @@ export default command(
       throw new RescueError("USAGE", "either --all or names", "leave one of the two away")
     }
     const { out, json, warnings, paths } = await openEnvironment(parsed, signal)
-    const entries = selectExports(parsed.names, paths)
+    const entries = selectExports(parsed.names, paths, "verify")
     const md5 = parsed.flags.has("md5")
     const work = { verb: "reading again", items: entries.length, bytes: bytesOfAll(entries) }
     const watcher = showProgress(out, work)

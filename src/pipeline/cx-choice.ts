@@ -80,7 +80,7 @@ function transcriptAt(
 async function damagedAmong(chosen: readonly Waiting[], ctx: Context, paths: Paths) {
   const names = chosen.flatMap((each) => (each.kind === "foreign" ? [] : [each.name]))
   if (names.length === 0) return []
-  const entries = selectExports(names, paths).filter(({ place }) => place === "pending")
+  const entries = selectExports(names, paths, "cx").filter(({ place }) => place === "pending")
   const options = { md5: false, watcher: silentWatcher, signal: ctx.signal }
   const { verified } = await verifyExports(entries, paths, options)
   return verified.filter(isUnsound)

@@ -11,6 +11,8 @@ export interface Place {
   readonly id: SessionId
   readonly home: string
   readonly cwd: string | null
+  /** The folder it is to be filed under, where that is another one. */
+  readonly folder?: string | null
 }
 
 /** Throws REFUSED while a process holds that session, or one may: a client of its folder that names no session. */
@@ -20,7 +22,7 @@ export async function refuseHeld(place: Place, ctx: Context): Promise<readonly F
     if (found.process === null) continue
     const { pid, terminal } = found.process
     const named = [found, ...found.candidates].some(({ id }) => id === place.id)
-    const likely = !named && found.id === null && (await examine(found, ctx)).cwd === place.cwd // safety: restore-likely
+    const likely = !named && found.id === null && isIn(place, (await examine(found, ctx)).cwd) // safety: restore-likely
     if (!named && !likely) continue // safety: restore-held
     const who = `process ${pid}${terminal === null ? "" : ` on ${terminal}`}`
     throw new RescueError(
@@ -32,6 +34,10 @@ export async function refuseHeld(place: Place, ctx: Context): Promise<readonly F
     )
   }
   return here.filter(({ id }) => id === place.id)
+}
+
+function isIn({ cwd, folder }: Place, where: string | null): boolean {
+  return where === cwd || (folder != null && where === folder)
 }
 
 /** Throws REFUSED while a file of it changes though no process here holds it: written from elsewhere. */

@@ -69,7 +69,7 @@ async function saveOnce(
 /** By its transcript, which is certain; by its id where there is only one of it. */
 async function find({ id, transcript }: HookInput, ctx: Context): Promise<FoundSession | null> {
   const all = await detectAll(ctx, null)
-  const byPath = transcript === null ? [] : all.filter((each) => meets(transcript, each))
+  const byPath = transcript === null ? [] : all.filter((each) => meets(transcript, each, ctx))
   const fits = byPath.length > 0 || id === null ? byPath : all.filter((each) => each.id === id)
   return fits.find((each) => each.process !== null) ?? fits[0] ?? null
 }

@@ -5,25 +5,49 @@ import { RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import { beginsWith, parseIdPrefix, type SessionId } from "../session/session-id.ts"
 import type { Paths } from "../system/paths.ts"
+import { exportsCalled, ofOne } from "./naming/called-exports.ts"
 
 export type { CatalogEntry } from "../rescue/catalog.ts"
 
 const endings = /(\.manifest\.json|\.archive\.json|\.jsonl\.zst|\.jsonl|\.files)\/?$/
 
-/** Everything in the data folder, or what a person named there: by id, at least four digits of one, name, or file. */
-export function selectExports(names: readonly string[], paths: Paths): readonly CatalogEntry[] {
+/**
+ * Everything in the data folder, or what a person named there: by id, at least four digits of one, its own name or file,
+ * the session's title, folder or transcript. `verb`: the command that asks.
+ */
+export function selectExports(
+  names: readonly string[],
+  paths: Paths,
+  verb = "list",
+): readonly CatalogEntry[] {
   const all = readCatalog(paths.pending, paths.archive)
   if (names.length === 0) return all
-  return [...new Set(names.flatMap((name) => fitting(name, all)))]
+  return [...new Set(names.flatMap((name) => fitting(name, all, paths, verb)))]
 }
 
-function fitting(name: string, all: readonly CatalogEntry[]): readonly CatalogEntry[] {
+function fitting(
+  name: string,
+  all: readonly CatalogEntry[],
+  paths: Paths,
+  verb: string,
+): readonly CatalogEntry[] {
   const exact = byFile(name, all)
   if (exact.length > 0) return exact
-  if (looksLikeFile(name)) return [entryAt(name)]
-  const found = byId(name, all)
+  if (looksLikeFile(name)) return ofPlace(name, all, paths, verb) ?? [entryAt(name)]
+  const found = ofSession(name, all, paths, verb)
   if (found.length > 0) return found
   throw noSuchExport(name)
+}
+
+/** A path that is no export's can be the session's own: its folder, or its transcript. */
+function ofPlace(name: string, all: readonly CatalogEntry[], paths: Paths, verb: string) {
+  const found = exportsCalled(name, all, paths, { verb, fits: ["exact"] })
+  return found.length === 0 ? null : found
+}
+
+function ofSession(name: string, all: readonly CatalogEntry[], paths: Paths, verb: string) {
+  const found = byId(name, all, verb)
+  return found.length > 0 ? found : exportsCalled(name, all, paths, { verb })
 }
 
 /** What a name for a restore means: one export, chosen by its file, or all those of one session. */
@@ -39,9 +63,10 @@ export function chooseExports(name: string, paths: Paths, onBroken: (entry: Inco
   const exact = byFile(name, all).toSorted(
     (a, b) => Number(b.kind === "export") - Number(a.kind === "export"),
   )[0]
-  if (exact !== undefined || looksLikeFile(name))
+  const placed = exact === undefined && looksLikeFile(name) ? ofPlace(name, all, paths, "restore") : null
+  if (exact !== undefined || (placed === null && looksLikeFile(name)))
     return { by: "file", saved: wholeOne(exact ?? entryAt(name)) }
-  const found = byId(name, all)
+  const found = placed ?? ofSession(name, all, paths, "restore")
   const whole = found.flatMap((entry) => (entry.kind === "export" ? [entry] : []))
   const [first] = whole
   for (const entry of found) if (entry.kind !== "export") onBroken(entry)
@@ -52,16 +77,13 @@ export function chooseExports(name: string, paths: Paths, onBroken: (entry: Inco
 }
 
 /** An id that two sessions share the beginning of is an error that lists them. */
-function byId(name: string, all: readonly CatalogEntry[]): readonly CatalogEntry[] {
+function byId(name: string, all: readonly CatalogEntry[], verb: string): readonly CatalogEntry[] {
   const prefix = parseIdPrefix(name)
   if (prefix === null) return []
-  const fits = all.filter(({ id }) => beginsWith(id, prefix))
-  const ids = [...new Set(fits.map(({ id }) => id))]
-  if (ids.length < 2) return fits
-  throw new RescueError(
-    "AMBIGUOUS",
-    `"${name}" fits ${ids.length} sessions:\n${ids.map((id) => `  ${id}`).join("\n")}`,
-    "give more of its digits; session-rescue list shows what each is",
+  return ofOne(
+    name,
+    all.filter(({ id }) => beginsWith(id, prefix)),
+    verb,
   )
 }
 
@@ -107,7 +129,9 @@ function noSuchExport(name: string): RescueError {
   const short = /^[0-9a-f]{1,3}$/i.test(name)
   return new RescueError(
     short ? "USAGE" : "EXPORT_NOT_FOUND",
-    short ? `"${name}" is too short for an id` : `no export is called "${name}" (as an id or a file)`,
+    short
+      ? `"${name}" is too short for an id`
+      : `no export is called "${name}" (as an id, a file, or its session's title, folder or transcript)`,
     short ? "give at least four of its digits" : "see what there is: session-rescue list",
   )
 }

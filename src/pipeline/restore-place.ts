@@ -4,8 +4,11 @@ import type { SavedExport } from "../session/export.ts"
 import { placeInHome, type Recorded } from "../session/place.ts"
 import type { Root } from "./restore-root.ts"
 
-/** Where in the client's home a recorded file goes. Throws DAMAGED when that is no place of the session. */
-export function placeOf(saved: SavedExport, recorded: Recorded, { id, plugin }: Root): DiskPath {
+/**
+ * Where in the client's home a recorded file goes, filed anew where that is wanted. Throws DAMAGED when that is no place
+ * of the session.
+ */
+export function placeOf(saved: SavedExport, recorded: Recorded, { id, plugin, folder }: Root): DiskPath {
   const place = placeInHome(recorded, saved.manifest.session.home)
   const why =
     place === null
@@ -13,7 +16,8 @@ export function placeOf(saved: SavedExport, recorded: Recorded, { id, plugin }: 
       : plugin?.mayHold?.(recorded.relative, id, recorded.tie) === false
         ? "is no place of that session"
         : null
-  if (place !== null && why === null) return place // safety: restore-own-place
+  const filed = place === null || folder === null ? place : (plugin?.refiled?.(place, id, folder) ?? place)
+  if (filed !== null && why === null) return filed // safety: restore-own-place
   throw new RescueError(
     "DAMAGED",
     `${saved.manifestPath} names ${JSON.stringify(recorded.relative)}, which ${why}: nothing was written`,

@@ -27,7 +27,7 @@ export function refuseToReplace(files: readonly PlannedFile[], { plugin }: Root,
     `${showPath(first.target.path)} is there, and is not what was exported${others}: nothing was written`,
     plugin === null
       ? "name an empty folder with --to"
-      : "--force saves what is there first and then replaces it; --to /some/folder unpacks elsewhere",
+      : "session-rescue restore --force saves what is there first and then replaces it; --to /some/folder unpacks elsewhere",
   )
 }
 

@@ -29,12 +29,16 @@ export interface RestoreReport {
   readonly root: string
   /** The home it was exported from, when that is gone and another one stands in for it. */
   readonly homeGone: string | null
+  /** The folder it is filed under now, where that was asked for. */
+  readonly folder: string | null
   readonly files: readonly RestoredFile[]
   readonly links: readonly RestoredLink[]
   /** What stood there and was replaced lies in these. */
   readonly before: readonly ExportResult[]
   /** false: a folder could not be flushed. */
   readonly confirmed: boolean
+  /** Other transcripts of it in that home: they were left as they are. */
+  readonly elsewhere: readonly string[]
   /** null when it was unpacked elsewhere, or nothing was done. */
   readonly resume: ResumeLine | null
   /** The client would delete it again at one of its next starts, because an equal file was left as old as it is. */

@@ -16,17 +16,24 @@ export interface Root {
   readonly homeGone: string | null
   /** null for a folder of the person's own choice. */
   readonly plugin: DetectPlugin | null
+  /** The folder that the session is to be filed under, instead of the one it was. */
+  readonly folder: string | null
 }
 
-/** The home it came from; where that is gone the client's own; or the folder named. */
-export function rootOf(saved: SavedExport, to: string | null, ctx: Context): Root {
+/** The home it came from; where that is gone the client's own; or the folder named with `to`. */
+export function rootOf(
+  saved: SavedExport,
+  { to, folder }: { readonly to: string | null; readonly folder: string | null },
+  ctx: Context,
+): Root {
   const { session } = saved.manifest
   const id = parseSessionId(session.id)
   if (id === null || parseExportName(saved.name)?.id !== id) {
     const message = `${saved.manifestPath} is the manifest of another session than its name says`
     throw new RescueError("DAMAGED", message, "look at it by hand")
   }
-  if (to !== null) return { id, path: folderFor(to, ctx), followed: [], homeGone: null, plugin: null }
+  if (to !== null)
+    return { id, path: folderFor(to, ctx), followed: [], homeGone: null, plugin: null, folder: null }
   const plugin = builtInDetectPlugins().find((each) => each.agent === session.agent)
   if (plugin?.homes === undefined || plugin.mayHold === undefined) {
     const message = `sessions of "${session.agent}" cannot be put back here`
@@ -38,7 +45,8 @@ export function rootOf(saved: SavedExport, to: string | null, ctx: Context): Roo
   if (home === undefined) throw new Error(`the plugin ${plugin.name} knows no home`)
   const path = ctx.files.real(home) ?? home
   if ((ctx.files.look(path)?.kind ?? "folder") !== "folder") throw noFolder(path)
-  return { id, path, followed: ["projects"], homeGone: home === session.home ? null : session.home, plugin }
+  const homeGone = home === session.home ? null : session.home
+  return { id, path, followed: ["projects"], homeGone, plugin, folder: filingFolder(folder, plugin, ctx) }
 }
 
 /** Whether a home is still there: one that is named here, or that looks like one all the same. */
@@ -47,6 +55,23 @@ function isHome(home: string, named: readonly string[], { files, self }: Context
   const look = real === null ? null : files.look(real)
   if (look?.kind !== "folder") return false
   return named.includes(home) || (look.owner === self.uid && files.look(`${real}/projects`) !== null)
+}
+
+/** A client started there sees itself where links end: by that name it files its sessions. */
+function filingFolder(named: string | null, plugin: DetectPlugin, { files, paths }: Context): string | null {
+  if (named === null) return null
+  if (plugin.refiled === undefined) {
+    const message = `sessions of "${plugin.agent}" are not kept by their folder`
+    throw new RescueError("USAGE", message, "leave --folder away")
+  }
+  const typed = resolve(named.replace(/^~(?=\/|$)/, paths.home))
+  const path = files.real(typed)
+  if (path !== null && files.look(path)?.kind === "folder") return path
+  throw new RescueError(
+    "USAGE",
+    `${typed} is no folder`,
+    "name the folder in which the client is to go on; make it first",
+  )
 }
 
 function folderFor(to: string, ctx: Context): string {

@@ -1,7 +1,7 @@
 import { checkExport, isDamage } from "../rescue/check.ts"
 import type { Pace } from "../rescue/pace.ts"
 import { putBack } from "../rescue/put-back.ts"
-import { showPath } from "../session/disk-path.ts"
+import { type DiskPath, showPath } from "../session/disk-path.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
 import type { ExportResult, SavedExport } from "../session/export.ts"
 import type { Paths } from "../system/paths.ts"
@@ -21,6 +21,8 @@ export interface RestoreOptions {
   readonly watcher: Watcher
   /** A folder of the person's own choice, instead of the client's home. */
   readonly to: string | null
+  /** The folder under which its client is to find it, instead of the one it was in. */
+  readonly folder: string | null
   readonly force: boolean
   readonly dryRun: boolean
 }
@@ -35,9 +37,9 @@ export async function restoreExport(
   ctx: Context,
   options: RestoreOptions,
 ): Promise<RestoreReport> {
-  const root = rootOf(saved, options.to, ctx)
+  const root = rootOf(saved, options, ctx)
   const { cwd, agent } = saved.manifest.session
-  const place: Place = { agent, id: root.id, home: root.path, cwd }
+  const place: Place = { agent, id: root.id, home: root.path, cwd, folder: root.folder }
   const { signal } = ctx
   const quiet: Pace = { signal, progress() {} }
   try {
@@ -69,11 +71,15 @@ export async function restoreExport(
       },
     ).finally(() => options.watcher.ends())
     const done = report(saved, root, plan, before, confirmed)
-    return root.plugin === null ? done : { ...done, ...(await resumeOf(place, ctx)) }
+    return root.plugin === null ? done : { ...done, ...(await resumeOf(place, transcriptOf(plan), ctx)) }
   } catch (error) {
     if (isRescueError(error) && error.code === "INTERRUPTED") throw interrupted()
     throw error
   }
+}
+
+function transcriptOf({ files }: Plan): DiskPath | null {
+  return files.find(({ file }) => file.role === "transcript")?.target.path ?? null
 }
 
 /** What a dry run says would work must work: the export is read whole. */
@@ -99,6 +105,7 @@ function report(
     saved,
     root: root.path,
     homeGone: root.homeGone,
+    folder: root.folder,
     files: plan.files.map(({ file, target, outcome, why }) => {
       return { relative: file.relative, path: showPath(target.path), bytes: file.length, outcome, why }
     }),
@@ -107,6 +114,7 @@ function report(
     }),
     before,
     confirmed,
+    elsewhere: [],
     resume: null,
     purgeAt: null,
   }

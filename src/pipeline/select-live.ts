@@ -3,11 +3,18 @@ import type { HelperProcess } from "../session/background.ts"
 import { RescueError } from "../session/errors.ts"
 import type { FoundSession, LiveProcess } from "../session/session.ts"
 import type { Context } from "./context.ts"
+import { ambiguous } from "./naming/ambiguous.ts"
+import { calledLive, refuseTwofold, type TakenFor } from "./naming/called-live.ts"
+import { nothingCalled } from "./naming/nothing-called.ts"
 import { awaitNextLife } from "./next-life.ts"
-import { ambiguous, meets, noSuchSession } from "./select.ts"
+import { meets } from "./select.ts"
 import { refuseHelper } from "./without-conversation.ts"
 
-export type FoundLive = FoundSession & { readonly process: LiveProcess }
+export type FoundLive = FoundSession & {
+  readonly process: LiveProcess
+  /** Set when it was named by what it is called. */
+  readonly takenFor?: TakenFor
+}
 
 /**
  * The running sessions a person named to be ended, one process each. Two processes behind one name (a terminal
@@ -35,12 +42,13 @@ async function selectOne(
   asker: Asker,
   helpers: ReadonlyMap<number, HelperProcess>,
 ): Promise<FoundLive> {
-  const fits = found.filter((session) => meets(name, session))
+  const fits = found.filter((session) => meets(name, session, ctx))
   const live = fits.filter(isLive)
   const [first] = live
-  if (live.length > 1) throw ambiguous(name, live) // safety: one-process
+  if (live.length > 1) throw await ambiguous(name, live, "kill", ctx) // safety: one-process
+  if (first !== undefined) await refuseTwofold(name, first, ctx) // safety: pid-or-terminal
   if (first !== undefined && fits.every((each) => each === first || each.id === first.id)) return first
-  if (first !== undefined) throw ambiguous(name, fits) // the beginning of another session's id, too
+  if (first !== undefined) throw await ambiguous(name, fits, "kill", ctx) // the beginning of another session's id, too
   const [between] = fits.filter(({ background }) => background?.held === true && background.service !== null)
   if (between !== undefined && fits.length === 1) return await awaitNextLife(between, ctx)
   if (fits.length > 0) {
@@ -49,7 +57,9 @@ async function selectOne(
   }
   refuseHelper(name, helpers) // safety: no-helper
   await refuseStrangers(name, ctx, asker)
-  throw noSuchSession(name)
+  const called = await calledLive(name, found.filter(isLive), ctx)
+  if (called !== null) return called
+  throw await nothingCalled(name, found, ctx, { verb: "kill" })
 }
 
 function isLive(session: FoundSession): session is FoundLive {

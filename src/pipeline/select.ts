@@ -1,88 +1,68 @@
-import { resolve } from "node:path"
-import { readSavedExports } from "../rescue/saved.ts"
-import { showPath } from "../session/disk-path.ts"
-import { RescueError } from "../session/errors.ts"
+import { fitOf } from "../session/naming.ts"
 import { type FoundSession, identityOf } from "../session/session.ts"
-import { beginsWith, parseIdPrefix } from "../session/session-id.ts"
-import { parseTerminal } from "../session/terminal.ts"
 import type { Paths } from "../system/paths.ts"
+import type { Context } from "./context.ts"
+import { ambiguous } from "./naming/ambiguous.ts"
+import { findNamed, type Named } from "./naming/find-named.ts"
+import { certainNames } from "./naming/names-of.ts"
+import { nothingCalled, onlySaved } from "./naming/nothing-called.ts"
+import { oneOf } from "./naming/one-id.ts"
+import { sayBy } from "./naming/say-by.ts"
+import { typedHere } from "./naming/typed.ts"
+
+export interface Selecting {
+  readonly paths: Paths
+  readonly ctx: Context
+  /** The command that is to be done with them: `resume`. */
+  readonly verb: string
+}
 
 /**
- * The sessions a person named, by terminal, pid, id, at least four hex digits of an id, or the path of a
- * transcript. A name that fits none, or more than one, is an error that lists what there is.
+ * The sessions a person named, each by an id or some digits of it, a terminal, pid, transcript, title, name, folder or pane.
+ * A name that fits none, or more than one, is an error that lists what there is; one that was understood by what a
+ * session is called, or by a piece of that, is said.
  */
-export function selectNamed(
+export async function selectNamed(
   names: readonly string[],
   found: readonly FoundSession[],
-  paths: Paths,
-): readonly FoundSession[] {
+  selecting: Selecting,
+): Promise<readonly FoundSession[]> {
   const chosen = new Map<string, FoundSession>()
   for (const name of names) {
-    const session = selectOne(name, found, paths)
+    const session = await selectOne(name, found, selecting)
     chosen.set(identityOf(session), session)
   }
   return [...chosen.values()]
 }
 
-function selectOne(name: string, found: readonly FoundSession[], paths: Paths): FoundSession {
-  const fits = found.filter((session) => meets(name, session))
-  const places = new Set(fits.map(identityOf))
+async function selectOne(
+  name: string,
+  found: readonly FoundSession[],
+  { paths, ctx, verb }: Selecting,
+): Promise<FoundSession> {
+  const { fits, notRead } = await findNamed(name, found, ctx)
   const [first] = fits
-  if (first !== undefined && places.size === 1) return first
-  if (first !== undefined) throw ambiguous(name, fits)
-  if (/^[0-9a-f]{1,3}$/i.test(name) && !/^[0-9]+$/.test(name)) {
-    throw new RescueError("USAGE", `"${name}" is too short for an id`, "give at least four of its digits")
-  }
-  throw onlySaved(name, paths) ?? noSuchSession(name)
+  if (first === undefined)
+    throw onlySaved(name, paths) ?? (await nothingCalled(name, found, ctx, { notRead, verb }))
+  const sessions = fits.map(({ session }) => session)
+  const places = new Set(sessions.map(identityOf))
+  const one = places.size === 1 ? first.session : oneOf(sessions, ctx)
+  if (one === null) throw await ambiguous(name, sessions, verb, ctx)
+  if (!isPlain(first))
+    ctx.warn(`"${name}" is taken for ${one.id ?? `process ${one.process?.pid}`}: ${sayBy(first)}`)
+  return one
 }
 
-/** What its client has deleted, and an export still holds. */
-function onlySaved(name: string, paths: Paths): RescueError | null {
-  const prefix = parseIdPrefix(name)
-  if (prefix === null) return null
-  const all = readSavedExports(paths.pending, paths.archive).all()
-  const ids = new Set(all.map(({ manifest }) => manifest.session.id).filter((id) => beginsWith(id, prefix)))
-  const [id] = ids
-  if (id === undefined) return null
-  const one = ids.size === 1
-  return new RescueError(
-    "SESSION_NOT_FOUND",
-    `${one ? `${id.slice(0, 8)} is` : `"${name}" fits ${ids.size} sessions that are`} in no client's home any more, and saved`,
-    `put it back: session-rescue restore ${one ? id.slice(0, 8) : `ID (session-rescue list ${name})`}`,
-  )
+/** Nobody has to be told what an id or a terminal was taken for. */
+function isPlain({ by: { kind }, fit }: Named): boolean {
+  return ["id", "terminal", "pid", "transcript"].includes(kind) && fit !== "part"
 }
 
-export function noSuchSession(name: string): RescueError {
-  return new RescueError(
-    "SESSION_NOT_FOUND",
-    `no session is called "${name}" (as a terminal, pid, id, or transcript)`,
-    "see what there is: session-rescue --status --all",
-  )
-}
-
-/** Whether a name, in any of the ways people write one, means this session. */
-export function meets(name: string, session: FoundSession): boolean {
-  const any = [session, ...session.candidates]
-  const path = name.includes("/") ? resolve(name) : null
-  if (path !== null && any.some(({ transcript }) => transcript !== null && showPath(transcript) === path))
-    return true
-  const terminal = parseTerminal(name)
-  if (terminal !== null && session.process?.terminal === terminal) return true
-  if (terminal !== null && session.process !== null && session.background?.terminal === terminal) return true
-  if (session.process !== null && name === String(session.process.pid)) return true
-  const prefix = parseIdPrefix(name)
-  return prefix !== null && any.some((each) => beginsWith(each.id, prefix))
-}
-
-export function ambiguous(name: string, fits: readonly FoundSession[]): RescueError {
-  const list = fits.map((session) => {
-    const place = session.transcript === null ? "no transcript" : showPath(session.transcript)
-    const { process } = session
-    return `  ${session.id ?? "no id"}  ${process === null ? "" : `pid ${process.pid} ${process.terminal ?? ""}  `}${place}`
+/** Whether a name means this session by one of those that need no reading: its id's beginning, terminal, pid, transcript. */
+export function meets(name: string, session: FoundSession, ctx: Pick<Context, "paths">): boolean {
+  const typed = typedHere(name, ctx)
+  return certainNames(session).some((each) => {
+    const fit = fitOf(typed, each)
+    return fit === "exact" || fit === "beginning"
   })
-  return new RescueError(
-    "AMBIGUOUS",
-    `"${name}" fits ${fits.length} sessions:\n${list.join("\n")}`,
-    "name one by more of its id, its pid, or its transcript's path",
-  )
 }

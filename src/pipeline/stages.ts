@@ -46,6 +46,8 @@ export interface DetectPlugin {
   /** For `doctor`: what carries a session's id in a home and is not understood, and homes that nobody looks into. */
   oddities?(home: string, ctx: Context): readonly Oddity[]
   otherHomes?(ctx: Context): readonly string[]
+  /** Where a file of a session lies, relative to its home, once the session is filed under that folder. */
+  refiled?(relative: DiskPath, id: SessionId, folder: string): DiskPath
   /** What is said in one record of its agent's files: for the index and for showing a session. */
   readonly parts?: ReadRecord
   /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */

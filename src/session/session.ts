@@ -1,6 +1,7 @@
 import type { Background, RunMode } from "./background.ts"
 import type { DiskPath } from "./disk-path.ts"
 import type { FileLook } from "./file-look.ts"
+import type { SessionName } from "./naming.ts"
 import type { Pid } from "./pid.ts"
 import type { SessionId } from "./session-id.ts"
 import type { Evidence, Flag } from "./state.ts"
@@ -148,13 +149,27 @@ export interface FoundSession {
   readonly mode?: RunMode | null
   /** Set for a session that the agent's background service runs, or ran last. */
   readonly background?: Background | null
+  /** Transcripts of the same id under other project folders of its home: each is a session of its own here. */
+  readonly elsewhere?: readonly DiskPath[]
   /** When the client will delete it: milliseconds since 1970, null if never. */
   readonly purgeAt: number | null
+  /** Names it goes by, as far as they are known without its transcript: one that it was given, its pane, its folder. */
+  readonly names?: readonly SessionName[]
   /** How this process and this transcript were matched, and what was rejected. */
   readonly identity: readonly Evidence[]
   readonly flags: readonly Flag[]
   /** What only the plugin that found it understands (plain data). */
   readonly hints: Readonly<Record<string, unknown>>
+}
+
+/** Under which folder an agent keeps a conversation: asked elsewhere, it may not find it. */
+export interface Filing {
+  /** false: under the name of a folder that nobody knows. */
+  readonly known: boolean
+  /** The folder its records name, where the conversation is filed under another one. */
+  readonly recorded: string | null
+  /** Who names the folder it is filed under, in words. */
+  readonly says: string
 }
 
 /** A session whose transcript and footprint have been read as far as a verdict needs. */
@@ -173,8 +188,10 @@ export interface Session extends FoundSession {
   /** It ended with the client's own last words; null where this version has none. */
   readonly farewell: boolean | null
   readonly title: string | null
-  /** The folder the conversation belongs to, from its records (never from a folder name). */
+  /** The folder the conversation belongs to: the one it is filed under, where that is known, else the one its records name. */
   readonly cwd: string | null
+  /** How that is known. */
+  readonly filing?: Filing | null
   readonly gitBranch: string | null
   readonly version: string | null
   readonly startedAt: number | null

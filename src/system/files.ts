@@ -28,6 +28,8 @@ export interface Files {
   read(path: DiskPath, offset: number, length: number): Uint8Array | null
   /** A small file as text; null when it is missing, unreadable, not regular, or above `limit` bytes. */
   text(path: DiskPath, limit: number): string | null
+  /** The same without a word of what may not be read: for a look around, at what no session's bytes hang on. */
+  readonly quiet: Files
 }
 
 type TroubleListener = (path: DiskPath, error: Error) => void
@@ -71,10 +73,15 @@ export function systemFiles(onTrouble: TroubleListener): Files {
       const bytes = read(path, 0, limit)
       return bytes === null ? null : new TextDecoder().decode(bytes)
     },
+    get quiet() {
+      return silent
+    },
   }
   listeners.set(files, onTrouble)
   return files
 }
+
+const silent = systemFiles(() => {})
 
 /** Where a link points, as the disk has it; throws when there is none. */
 export function readLink(path: DiskPath): DiskPath {

@@ -38,6 +38,11 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stdout.isTTY === true && (!CI || CI === "false")
 }
 
+/** Whether a person reads what is said: errors go to a terminal. */
+export function onTerminal(): boolean {
+  return process.stderr.isTTY === true
+}
+
 /** Whether a menu can be drawn, too. */
 export function canDraw(): boolean {
   return canAsk() && process.env.TERM !== "dumb"

@@ -1,5 +1,6 @@
 import type { EndQuestion } from "../pipeline/kill-held.ts"
 import type { LiveSession } from "../pipeline/look-again.ts"
+import type { TakenFor } from "../pipeline/naming/called-live.ts"
 import { sayDuration } from "../session/duration.ts"
 import type { ExportResult } from "../session/export.ts"
 import { sayTerminal } from "./background.ts"
@@ -13,17 +14,20 @@ interface QuestionFacts {
   readonly graceMs: number
   readonly tree: boolean
   readonly now: number
+  /** How it was named, where that was not by an id, a terminal or a pid. */
+  readonly takenFor?: TakenFor | undefined
 }
 
 /** Asked when everything is saved. No is the default; Escape, Ctrl-C and a closed terminal mean No, too. */
 export function askToEnd(
   { session, companions, exports, airtight }: EndQuestion,
-  { home, graceMs, tree, now }: QuestionFacts,
+  { home, graceMs, tree, now, takenFor }: QuestionFacts,
   prompts: Prompts,
 ): Promise<Reply<boolean>> {
   const { process: running, id } = session
   const lines = [
     `End ${id?.slice(0, 8) ?? "the client"} (pid ${running.pid}, ${sayTerminal(session)})?`,
+    ...(takenFor === undefined ? [] : [`  You named it "${plain(takenFor.name)}": ${plain(takenFor.says)}.`]),
     `  It is ${session.state}: ${plain(session.detail)}, ${lastActive(session, now)}${titleOf(session)}.`,
     ...companions.map((each) => `  With it ends ${nameOf(each)}.`),
     ...exports.flatMap((result) => sayExport(result, home)),

@@ -4,7 +4,8 @@ import { exportFacts, iso, schemaVersion } from "./json.ts"
 import { hasTranscript } from "./restore-words.ts"
 
 export function restoreDocument(report: RestoreReport, dryRun: boolean, warnings: readonly string[]) {
-  const { saved, root, homeGone, files, links, before, confirmed, resume, purgeAt } = report
+  const { saved, root, homeGone, folder, files, links, before, elsewhere, confirmed, resume, purgeAt } =
+    report
   return {
     schemaVersion,
     restore: {
@@ -15,9 +16,11 @@ export function restoreDocument(report: RestoreReport, dryRun: boolean, warnings
       place: saved.place,
       root,
       homeGone,
+      folder,
       files,
       links,
       before: before.map(exportFacts),
+      elsewhere,
       confirmed,
       transcript: hasTranscript(report),
       missing: missingIn(saved.manifest).map(({ source, why }) => ({ path: source, why })),

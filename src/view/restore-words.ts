@@ -28,6 +28,19 @@ export function sayOutcomes(files: readonly RestoredFile[], dryRun: boolean): st
   })
 }
 
+/** Where it is now, where it was, and that nothing was taken away there. */
+export function sayFiling(
+  { saved, folder, elsewhere }: RestoreReport,
+  short: (path: string) => string,
+): string[] {
+  const { cwd } = saved.manifest.session
+  const before = cwd === null ? "" : `; its records go on naming ${plain(cwd)}`
+  return [
+    ...(folder === null ? [] : [`filed under ${short(folder)}${before}`]),
+    ...elsewhere.map((path) => `it lies there too, left as it is: ${short(path)}`),
+  ]
+}
+
 export function remarks(report: RestoreReport, { dryRun, now }: RestoreFacts): string[] {
   const lines: string[] = []
   const wrote = report.files.some(({ outcome }) => outcome === "restored" || outcome === "replaced")
@@ -60,14 +73,15 @@ export function nextStep({ resume }: RestoreReport, { dryRun }: RestoreFacts): s
   if (resume.command === null)
     return [
       `It cannot be resumed as it is: ${plain(resume.reason ?? "")}`,
-      "Next: session-rescue --status --all",
+      ...(resume.rehome === null ? ["Next: session-rescue --status --all"] : ["Next, paste this line:"]),
     ]
-  return ["Next, paste this line:"]
+  return [...(resume.note === null ? [] : [plain(resume.note)]), "Next, paste this line:"]
 }
 
 /** The last line; it has to come out as it is, also where the terminal shows no Unicode. */
 export function lineToPaste({ resume, root }: RestoreReport, { dryRun }: RestoreFacts): string | null {
   if (dryRun) return null
   if (resume === null) return plain(`Next: ls -R '${root.replaceAll("'", `'\\''`)}'`)
-  return resume.command === null ? null : plain(resume.command)
+  const pasted = resume.command ?? resume.rehome
+  return pasted === null ? null : plain(pasted)
 }

@@ -1,7 +1,7 @@
 import type { RestoreReport } from "../pipeline/restore-report.ts"
 import type { SystemOutput } from "./output.ts"
 import { plain } from "./plain.ts"
-import { lineToPaste, nextStep, remarks, sayOutcomes } from "./restore-words.ts"
+import { lineToPaste, nextStep, remarks, sayFiling, sayOutcomes } from "./restore-words.ts"
 import { count, saySize, shortPath } from "./words.ts"
 
 export interface RestoreFacts {
@@ -26,6 +26,7 @@ export function showRestore(report: RestoreReport, facts: RestoreFacts, out: Sys
   say(paint.dim(`from ${short(saved.path)}`))
   if (report.homeGone !== null)
     say(`its own home, ${short(report.homeGone)}, is gone: this one takes its place`)
+  for (const line of sayFiling(report, short)) say(line)
   for (const line of sayOutcomes(files, facts.dryRun)) say(line)
   for (const { relative, why } of files)
     if (why !== null) say(paint.yellow(`not put back: ${plain(relative)}: ${plain(why)}`))

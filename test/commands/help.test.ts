@@ -1,6 +1,6 @@
 /** Help of every command in the table: purpose, examples that work, exit codes. A new command is tested by being there. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { readdirSync } from "node:fs"
+import { mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { commands } from "../../src/commands/table.ts"
 import { conversation, record, sessionId, toolCall, user } from "../fixtures/conversation.ts"
@@ -23,7 +23,7 @@ const otherwise: Readonly<Record<string, number>> = {
 
 /** What has to be there before an example can work; "end" ends the client. */
 const before: readonly (readonly [RegExp, string])[] = [
-  [/^session-rescue restore /, "end"],
+  [/^session-rescue (restore|resume .*--folder) /, "end"],
   [/^session-rescue archive /, "cx --no-archive"],
   [/^session-rescue (cxq|show) /, "cx --live"],
   [/^session-rescue plugin check /, "plugin new notify --stage post-process"],
@@ -32,6 +32,7 @@ const before: readonly (readonly [RegExp, string])[] = [
 
 async function prepare(example: string): Promise<KnownClient> {
   const running = await exampleMachine()
+  mkdirSync(join(machine.home, "work/shop"), { recursive: true })
   for (const [, step] of before.filter(([fits]) => fits.test(example))) {
     if (step === "end") await running.end()
     else expect([step, (await machine.run(step.split(" "))).code]).toEqual([step, 0])

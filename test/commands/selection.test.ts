@@ -52,8 +52,11 @@ describe("an id", () => {
     const { code, stderr, stdout } = await machine.run(["export", "abcd"])
     expect([code, stdout]).toEqual([2, ""])
     expect(stderr).toContain('"abcd" fits 2 sessions')
-    for (const id of [one, two]) expect(stderr).toContain(id)
-    expect(stderr).toContain("Next: name one by more of its id, its pid, or its transcript's path")
+    for (const id of [one, two])
+      expect(stderr).toContain(
+        `  session-rescue export ${id.slice(0, 8)}   please mend the login page · ${id} · `,
+      )
+    expect(stderr).toContain("Next: type the line of the one you mean")
   })
 
   test("of fewer than four digits is too short, not unknown", async () => {

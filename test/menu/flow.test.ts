@@ -153,7 +153,10 @@ describe("starting it here", () => {
     const resumeLine = async () => ({
       id: null,
       command: null,
+      start: null,
       reason: "its folder is gone",
+      note: null,
+      rehome: null,
       cwd: null,
       nearest: "/",
     })

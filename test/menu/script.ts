@@ -97,7 +97,10 @@ export function desk(sessions: ClassifiedSession[], more: Partial<MenuDesk> = {}
       return {
         id: of.id,
         command: `cd /work && claude --resume ${of.id}`,
+        start: "/work",
         reason: null,
+        note: null,
+        rehome: null,
         cwd: "/work",
         nearest: null,
       }

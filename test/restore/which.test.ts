@@ -101,7 +101,7 @@ test("names that fit nothing, or too much", async () => {
     [["a00"], 2, "USAGE"],
     [["ffff"], 3, "EXPORT_NOT_FOUND"],
     [["./none.jsonl"], 3, "EXPORT_NOT_FOUND"],
-    [[machine.transcriptFile], 2, "USAGE"],
+    [[join(machine.claude, "settings.json")], 2, "USAGE"],
     [[], 2, "USAGE"],
     [[id, id], 2, "USAGE"],
   ]

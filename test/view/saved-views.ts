@@ -59,6 +59,7 @@ function restored(text: string): RestoreReport {
   return {
     saved: savedExport(text, 1, "archived"),
     ...{ root, homeGone: `${home}/${text}`, confirmed: true, purgeAt: now + 3 * 86_400_000 },
+    ...{ folder: `${home}/${text}`, elsewhere: [`${home}/.claude/projects/${text}`] },
     files: outcomes.map((outcome) => ({
       relative: text,
       path: `${root}/${text}`,
@@ -73,7 +74,8 @@ function restored(text: string): RestoreReport {
     ],
     before: [exported(classified(1), { path: `${pending}/${text}.jsonl` })],
     resume: {
-      ...{ id: idOf(1), reason: null, cwd: `${home}/${text}`, nearest: null },
+      ...{ id: idOf(1), reason: null, cwd: `${home}/${text}`, nearest: null, start: null, rehome: null },
+      note: `its folder was gone: ${text}`,
       command: `cd '${home}/${text}' && claude --resume ${idOf(1)}`,
     },
   }
@@ -83,6 +85,9 @@ const gone = (text: string): RestoreReport => {
   const resume = {
     id,
     command: null,
+    start: null,
+    note: null,
+    rehome: `session-rescue resume ${id?.slice(0, 8)} --folder FOLDER`,
     reason: `its folder is gone: ${home}/${text}`,
     cwd: text,
     nearest: text,
@@ -98,6 +103,8 @@ const elsewhere = (text: string): RestoreReport => {
     saved: parts,
     resume: null,
     before: [],
+    folder: null,
+    elsewhere: [],
     homeGone: null,
     purgeAt: null,
     root: `/tmp/${text}`,

@@ -74,7 +74,7 @@ const views: Record<string, (evil: string, out: SystemOutput) => void> = {
   resume(evil, out) {
     const lines = [null, evil].map((command) => ({
       session: classified(evil),
-      line: { id: null, command, reason: evil, cwd: evil, nearest: evil } as never,
+      line: { id: null, command, reason: evil, note: evil, cwd: evil, nearest: evil, rehome: evil } as never,
       saved: false,
     }))
     showResume({ lines, notShown: 0, now, home: "/home/me", sudoUser: null }, out)

@@ -1,25 +1,16 @@
-import {
-  type ActContext,
-  type ClassifiedSession,
-  definePlugin,
-  type Files,
-  type ResumeLine,
-} from "session-rescue"
+import { type ActContext, type ClassifiedSession, definePlugin, type ResumeLine } from "session-rescue"
 import { shellQuote } from "./shell-quote.ts"
+import { wayBack } from "./way-back.ts"
 
-/** The line that brings a conversation back. The client finds it only from the folder it belongs to. */
+/** The line that brings a conversation back: always one that the client installed here finds it by. */
 export default definePlugin({
   name: "resume",
   stage: "act",
   async act(session: ClassifiedSession, ctx: ActContext): Promise<ResumeLine> {
     const { id, cwd } = session
-    const none = (reason: string, nearest: string | null = null) => ({
-      id,
-      command: null,
-      reason,
-      cwd,
-      nearest,
-    })
+    const none = (reason: string) => {
+      return { id, command: null, start: null, reason, note: null, cwd, nearest: null, rehome: null }
+    }
     if (session.agent !== "claude-code")
       return none(`how ${session.agent} goes on with a session is not known here`)
     const { background } = session
@@ -27,9 +18,12 @@ export default definePlugin({
       return {
         id,
         command: `${inHome(session.home, ctx)}claude attach ${background.name}`,
+        start: null,
         reason: null,
+        note: null,
         cwd,
         nearest: null,
+        rehome: null,
       }
     if (session.process !== null) {
       const where = session.process.terminal ?? `pid ${session.process.pid}`
@@ -43,17 +37,7 @@ export default definePlugin({
     if (session.conversation === "unreadable")
       return none("its transcript cannot be read; an export keeps every byte")
     if (session.conversation === "empty") return none("there is no conversation in its transcript")
-    if (!cwd?.startsWith("/")) return none("its records do not say which folder it belongs to")
-    const nearest = nearestFolder(cwd, ctx.files)
-    if (nearest !== cwd)
-      return none(`its folder is gone: ${cwd} (the nearest that exists: ${nearest})`, nearest)
-    return {
-      id,
-      command: `cd ${shellQuote(cwd)} && ${inHome(session.home, ctx)}claude --resume ${id}`,
-      reason: null,
-      cwd,
-      nearest: null,
-    }
+    return { id, cwd, ...wayBack(session, `${inHome(session.home, ctx)}claude --resume ${id}`, ctx) }
   },
 })
 
@@ -63,12 +47,4 @@ function inHome(home: string, { paths, self }: ActContext): string {
   const named = self.environment.CLAUDE_CONFIG_DIR
   if (home !== usual) return `CLAUDE_CONFIG_DIR=${shellQuote(home)} `
   return named === undefined || named.replace(/\/+$/, "") === usual ? "" : "env -u CLAUDE_CONFIG_DIR "
-}
-
-function nearestFolder(cwd: string, files: Files): string {
-  for (let folder = cwd; folder !== ""; folder = folder.slice(0, folder.lastIndexOf("/"))) {
-    const real = files.real(folder) // a link counts by what it leads to
-    if (real !== null && files.look(real)?.kind === "folder") return folder
-  }
-  return "/"
 }

@@ -11,12 +11,12 @@ import {
 } from "session-rescue"
 import { withActivity } from "./activity.ts"
 import { readFarewell } from "./farewell.ts"
+import { filingOf } from "./filing.ts"
 import { listFootprint } from "./footprint.ts"
 import { hintsOf } from "./found.ts"
 import { givenName } from "./given-name.ts"
 import { isMessage, readHead, readTail, type Stretch, type TranscriptRecord, timeOf } from "./records.ts"
 import { readTitle } from "./title.ts"
-import { slugOf } from "./transcripts.ts"
 import { holdsLastStep, readTurn } from "./turn.ts"
 
 const nothing: Stretch = { records: [], damaged: 0, torn: false, whole: true, blindEnd: false }
@@ -43,10 +43,11 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
   if (clock) flags.push("clock")
   const version = lastText(tail.records, "version") ?? hints.version
   const all = [...head.records, ...tail.records]
+  const filed = filingOf(ctx, found.home, found.transcript === null ? null : hints.project, all)
   return {
     ...found,
     flags,
-    identity: [...found.identity, ...linkEvidence(ctx, found, main)],
+    identity: [...found.identity, ...linkEvidence(ctx, found, main), ...filingEvidence(filed)],
     footprint,
     sizeBytes: footprint.reduce((sum, file) => sum + file.size, 0),
     lastActivity,
@@ -55,7 +56,8 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
     farewell: readFarewell(ctx, found, tail.records, version),
     title:
       givenName(ctx, found, readable ? main.size : 0, head, tail) ?? readTitle(head.records, tail.records),
-    cwd: folderOf(all, hints.project) ?? hints.cwd,
+    cwd: filed.cwd ?? hints.cwd,
+    filing: filed.filing ?? null,
     gitBranch: lastText(tail.records, "gitBranch"),
     version,
     startedAt: firstTime(head.records) ?? found.process?.startedAt ?? null,
@@ -106,11 +108,13 @@ function linkEvidence(ctx: Context, found: FoundSession, main: FootprintFile | u
   ]
 }
 
-/** The folder the client files this conversation under: only from there it can be resumed. */
-function folderOf(records: readonly TranscriptRecord[], project: DiskPath | null): string | null {
-  const folders = records.flatMap((record) => (typeof record.cwd === "string" ? [record.cwd] : []))
-  const name = project === null ? null : showPath(project).slice(showPath(project).lastIndexOf("/") + 1)
-  return folders.find((folder) => slugOf(folder) === name) ?? folders[0] ?? null
+function filingEvidence({ cwd, filing }: ReturnType<typeof filingOf>): Evidence[] {
+  if (filing == null || (filing.known && filing.recorded === null)) return []
+  const elsewhere = filing.recorded === null ? "" : `; its records name ${filing.recorded}`
+  const says = filing.known
+    ? `filed under ${cwd}: ${filing.says}`
+    : `${filing.says}, and no folder of that name is known`
+  return [{ signal: "folder", says: says + elsewhere }]
 }
 
 function lastText(records: readonly TranscriptRecord[], key: string): string | null {

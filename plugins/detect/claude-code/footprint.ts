@@ -1,10 +1,12 @@
 import {
   type Context,
   type DiskPath,
+  diskPath,
   type FootprintFile,
   joinPath,
   outsidePath,
   parseSessionId,
+  pathBytes,
   pathKey,
   type SessionId,
   showPath,
@@ -94,6 +96,17 @@ function isKept(relative: string): boolean {
   const inFolder = parseSessionId(third) !== null && fourth === "tool-results" && fifth !== ""
   return top === "projects" && second !== "" && inFolder && deeper.length === 0
 }
+
+/** The same place under another project folder; what lies in none, or is another session's, stays where it is. */
+export function inProject(relative: DiskPath, id: SessionId, slug: string): DiskPath {
+  if (!isOfSession(showPath(relative), id)) return relative
+  const bytes = Buffer.from(pathBytes(relative))
+  const end = bytes.indexOf("/", projects.length)
+  if (end === -1 || !bytes.subarray(0, projects.length).equals(projects)) return relative
+  return diskPath(Buffer.concat([projects, Buffer.from(slug), bytes.subarray(end)]))
+}
+
+const projects = Buffer.from("projects/")
 
 /** All these paths are made by joining onto the home, so it is always a prefix. */
 export function relativeTo(home: string, path: DiskPath): DiskPath {

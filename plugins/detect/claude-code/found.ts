@@ -6,6 +6,7 @@ import type {
   LiveProcess,
   ProcessEntry,
   Reported,
+  SessionName,
 } from "session-rescue"
 import { backgroundOf, backgroundOfStored } from "./background.ts"
 import type { Match } from "./identity.ts"
@@ -13,7 +14,8 @@ import { modeOf } from "./mode.ts"
 import type { RegistryEntry } from "./registry.ts"
 import type { Running } from "./running.ts"
 import type { ServiceBook } from "./service-book.ts"
-import { type StoredSession, slugOf } from "./transcripts.ts"
+import { slugOf } from "./slug.ts"
+import type { StoredSession } from "./transcripts.ts"
 
 /** What `examine` needs again of what `detect` saw. */
 export interface Hints {
@@ -57,6 +59,7 @@ export function liveSession(ctx: Context, match: Match, facts: LiveFacts): Found
     reported: registry === null ? null : reported(registry),
     mode: background === null ? modeOf(client, registry) : "background",
     background,
+    names: namesOf(registry, cwd),
     identity: match.evidence,
     flags,
     hints: {
@@ -67,6 +70,14 @@ export function liveSession(ctx: Context, match: Match, facts: LiveFacts): Found
       hasFlat: stored?.hasFlat ?? true,
     } satisfies Hints,
   }
+}
+
+function namesOf(entry: RegistryEntry | null, cwd: string | null): SessionName[] {
+  const names: SessionName[] = []
+  if (entry?.name != null) names.push({ kind: "name", value: entry.name })
+  if (entry?.tmux != null) names.push({ kind: "pane", value: entry.tmux })
+  if (cwd !== null) names.push({ kind: "folder", value: cwd })
+  return names
 }
 
 /** One for all: of tens of thousands of sessions, each with empty lists of its own, making these took the longest. */
@@ -95,6 +106,7 @@ export function storedSession(
     current: null,
     reported: stale === null ? null : reported(stale),
     background: book === undefined ? null : backgroundOfStored(ctx, stored.home, stored.id, book),
+    ...(stale === null ? {} : { names: namesOf(stale, stale.cwd) }),
     identity:
       stale === null ? none : [{ signal: "registry", says: `${stale.file} is left over: ${stale.why}` }],
     flags: none,

@@ -3,7 +3,8 @@ import type { Client } from "./clients.ts"
 import { namedByArguments } from "./named-session.ts"
 import { readHead, readTail, type Stretch } from "./records.ts"
 import type { RegistryEntry } from "./registry.ts"
-import { type StoredSession, slugOf } from "./transcripts.ts"
+import { slugOf } from "./slug.ts"
+import type { StoredSession } from "./transcripts.ts"
 
 /** What a process was matched to, by which rung of the ladder, and what was rejected on the way. */
 export interface Match {

@@ -1,9 +1,10 @@
 import { type Context, definePlugin, type SessionId } from "session-rescue"
 import type { Client } from "./clients.ts"
 import { conversations } from "./conversations.ts"
+import { withCopies } from "./copies.ts"
 import { findCurrent } from "./current.ts"
 import { examine } from "./examine.ts"
-import { isOfSession } from "./footprint.ts"
+import { inProject, isOfSession } from "./footprint.ts"
 import { liveSession, storedSession } from "./found.ts"
 import { isOtherHalf } from "./halves.ts"
 import { type Match, matchAll } from "./identity.ts"
@@ -15,6 +16,7 @@ import { retention } from "./purge.ts"
 import type { RegistryEntry } from "./registry.ts"
 import { findRunning, type Running } from "./running.ts"
 import { sessionLists } from "./session-lists.ts"
+import { slugOf } from "./slug.ts"
 import { eachTranscript } from "./transcripts.ts"
 import { triedVersions } from "./tried-versions.ts"
 import { nameHelpers } from "./without-conversation.ts"
@@ -49,12 +51,12 @@ export default definePlugin({
     const claimed = new Set(matches.flatMap((match) => match.candidates))
     const stale = staleEntries(registries)
     const rest = stored.filter((session) => !claimed.has(session))
-    return [
+    return withCopies([
       ...live,
       ...rest.map((session) =>
         storedSession(ctx, session, stale(session.home, session.id), keeps, books.get(session.home)),
       ),
-    ]
+    ])
   },
   async *stored(ctx) {
     for (const home of homesOf(await findRunning(ctx, knownHomes(ctx)))) {
@@ -70,6 +72,7 @@ export default definePlugin({
   pointers,
   oddities,
   otherHomes,
+  refiled: (relative, id, folder) => inProject(relative, id, slugOf(folder)),
   parts: readParts,
   conversations,
   traces: (ctx) => knownHomes(ctx).flatMap((home) => sessionLists(ctx, home)),

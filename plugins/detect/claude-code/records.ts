@@ -1,4 +1,5 @@
 import type { Context, DiskPath } from "session-rescue"
+import { beginsRecord, lineStart, shortened } from "./long-line.ts"
 
 /** One parsed line of a transcript. Types that this program does not know are kept like any other. */
 export type TranscriptRecord = Readonly<Record<string, unknown>>
@@ -17,8 +18,11 @@ export interface Stretch {
 }
 
 const firstWindow = 64 * 1024
-/** A single line of 12 million characters is known from public threads; nothing beyond this is searched. */
+/** So much is parsed at once: a single line of 12 million characters is known from public threads. */
 const lastWindow = 32 * 1024 * 1024
+const longLine = 4 << 20
+/** Longer lines at the end are read with their strings cut, up to so many bytes in all. */
+const mostBehind = 1 << 30
 
 /** Reads from the start until `enough` says so. */
 export function readHead(
@@ -42,12 +46,34 @@ export function readTail(
   size: number,
   enough: (stretch: Stretch) => boolean,
   first = firstWindow,
+  most = mostBehind,
 ): Stretch {
   for (let window = first; ; window *= 8) {
     const from = Math.max(0, size - window)
     const bytes = ctx.files.read(path, from, size - from) ?? new Uint8Array()
     const stretch = parse(bytes, { fromStart: from === 0, toEnd: true })
-    if (from === 0 || window >= lastWindow || enough(stretch)) return stretch
+    if (from === 0 || enough(stretch)) return stretch
+    if (window < lastWindow) continue
+    const cut = bytes.indexOf(newline)
+    const end = cut === -1 ? size : from + cut + 1 // of the line that the window begins in
+    const start = lineStart(ctx, path, from)
+    if (end - start < longLine || size - start > most || !beginsRecord(ctx, path, start)) return stretch // many short ones are no reason to read on
+    const line = parse(shortened(ctx, path, start, end), { fromStart: true, toEnd: true })
+    const behind = end === size ? line : joined(line, stretch)
+    const more = (before: Stretch) => enough(joined(before, behind))
+    if (start === 0) return { ...behind, whole: true }
+    if (enough(behind)) return { ...behind, whole: false }
+    return joined(readTail(ctx, path, start, more, first, most - (size - start)), behind)
+  }
+}
+
+function joined(before: Stretch, after: Stretch): Stretch {
+  return {
+    records: [...before.records, ...after.records],
+    damaged: before.damaged + after.damaged,
+    torn: after.torn,
+    whole: before.whole,
+    blindEnd: after.blindEnd,
   }
 }
 

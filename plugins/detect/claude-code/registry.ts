@@ -24,6 +24,10 @@ export interface RegistryEntry {
   readonly kind: string | null
   /** The background service's name of the session. */
   readonly jobId: string | null
+  /** What the client calls the session, or was told to: `proj1-2e`. */
+  readonly name: string | null
+  /** The tmux pane it says it is in: `NAME:@WIN.%PANE` (from 2.1.332 on). */
+  readonly tmux: string | null
   /** Started by a program, not by a person: `claude -p` and the SDK. */
   readonly headless: boolean
   readonly status: "idle" | "busy" | "waiting" | "shell" | null
@@ -80,6 +84,8 @@ function toEntry(
     version: textIn(raw.version),
     kind: textIn(raw.kind),
     jobId: textIn(raw.jobId),
+    name: textIn(raw.name),
+    tmux: textIn(raw.tmux),
     headless: /^sdk/.test(textIn(raw.entrypoint) ?? ""),
     status: statuses.find((status) => status === raw.status) ?? null,
     waitingFor: textIn(raw.waitingFor),

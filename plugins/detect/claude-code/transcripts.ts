@@ -28,11 +28,6 @@ const ending = ".jsonl"
 const mostInBatch = 1000
 const none = { transcript: null, size: 0, look: null } as const
 
-/** The client's name for a working directory's folder: collisions exist, so it is never decoded. */
-export function slugOf(cwd: string): string {
-  return cwd.replace(/[^A-Za-z0-9]/g, "-")
-}
-
 /** Looks at every project folder of a home, in batches of neighbours; reads no transcript. */
 export function* eachTranscript(ctx: Context, home: string): Generator<readonly StoredSession[]> {
   for (const project of projectFolders(ctx, home)) yield* inBatches(eachOfProject(ctx, home, project))

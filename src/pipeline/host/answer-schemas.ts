@@ -85,6 +85,7 @@ const found = {
   current: v.nullable(evidence),
   reported: v.nullable(reported),
   mode: v.optional(v.nullable(v.picklist(runModes))),
+  names: v.optional(v.array(v.object({ kind: v.picklist(["name", "pane", "folder"]), value: line }))),
   purgeAt: moment,
   identity: v.array(evidence),
   flags: v.array(v.picklist(flags)),

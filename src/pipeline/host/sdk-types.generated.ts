@@ -186,6 +186,8 @@ export interface DetectPlugin {
   /** For \`doctor\`: what carries a session's id in a home and is not understood, and homes that nobody looks into. */
   oddities?(home: string, ctx: Context): readonly Oddity[];
   otherHomes?(ctx: Context): readonly string[];
+  /** Where a file of a session lies, relative to its home, once the session is filed under that folder. */
+  refiled?(relative: DiskPath, id: SessionId, folder: string): DiskPath;
   /** What is said in one record of its agent's files: for the index and for showing a session. */
   readonly parts?: ReadRecord;
   /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */
@@ -279,6 +281,18 @@ export interface Files {
   read(path: DiskPath, offset: number, length: number): Uint8Array | null;
   /** A small file as text; null when it is missing, unreadable, not regular, or above \`limit\` bytes. */
   text(path: DiskPath, limit: number): string | null;
+  /** The same without a word of what may not be read: for a look around, at what no session's bytes hang on. */
+  readonly quiet: Files;
+}
+
+/** Under which folder an agent keeps a conversation: asked elsewhere, it may not find it. */
+export interface Filing {
+  /** false: under the name of a folder that nobody knows. */
+  readonly known: boolean;
+  /** The folder its records name, where the conversation is filed under another one. */
+  readonly recorded: string | null;
+  /** Who names the folder it is filed under, in words. */
+  readonly says: string;
 }
 
 export type Flag = (typeof flags)[number];
@@ -322,8 +336,12 @@ export interface FoundSession {
   readonly mode?: RunMode | null;
   /** Set for a session that the agent's background service runs, or ran last. */
   readonly background?: Background | null;
+  /** Transcripts of the same id under other project folders of its home: each is a session of its own here. */
+  readonly elsewhere?: readonly DiskPath[];
   /** When the client will delete it: milliseconds since 1970, null if never. */
   readonly purgeAt: number | null;
+  /** Names it goes by, as far as they are known without its transcript: one that it was given, its pane, its folder. */
+  readonly names?: readonly SessionName[];
   /** How this process and this transcript were matched, and what was rejected. */
   readonly identity: readonly Evidence[];
   readonly flags: readonly Flag[];
@@ -462,6 +480,9 @@ interface Missing {
   readonly path: string;
   readonly why: string;
 }
+
+/** What a session goes by. \`pane\`: a terminal multiplexer's name of where it is. \`name\`: one its client gave it or was told. */
+export type NameKind = "id" | "terminal" | "pid" | "transcript" | "pane" | "name" | "folder" | "title";
 
 /** A file or folder of a home that a session's id is in the name of: somebody's copy, or of an unknown kind. */
 export interface Oddity {
@@ -697,11 +718,17 @@ export interface ResumeLine {
   readonly id: SessionId | null;
   /** The line to paste; null when the session cannot be resumed as it is. */
   readonly command: string | null;
+  /** The folder, there already, in which the command starts the client; null when there is no such folder or command. */
+  readonly start: string | null;
   /** Why not. */
   readonly reason: string | null;
+  /** What is to be known of the command: its folder is gone, and where the client goes on. */
+  readonly note: string | null;
   readonly cwd: string | null;
   /** The nearest folder above \`cwd\` that exists, when \`cwd\` is gone. */
   readonly nearest: string | null;
+  /** Where no command finds it: ours that files it under a folder that is there; FOLDER stands in it where none is known. */
+  readonly rehome: string | null;
 }
 
 export type Role = (typeof roles)[number];
@@ -763,8 +790,10 @@ export interface Session extends FoundSession {
   /** It ended with the client's own last words; null where this version has none. */
   readonly farewell: boolean | null;
   readonly title: string | null;
-  /** The folder the conversation belongs to, from its records (never from a folder name). */
+  /** The folder the conversation belongs to: the one it is filed under, where that is known, else the one its records name. */
   readonly cwd: string | null;
+  /** How that is known. */
+  readonly filing?: Filing | null;
   readonly gitBranch: string | null;
   readonly version: string | null;
   readonly startedAt: number | null;
@@ -778,6 +807,11 @@ export interface Session extends FoundSession {
 export type SessionId = string & {
   readonly [sessionIdBrand]: "SessionId";
 };
+
+export interface SessionName {
+  readonly kind: NameKind;
+  readonly value: string;
+}
 
 type SessionRecord = {
   id: string;
@@ -828,6 +862,20 @@ export interface Turn {
   /** Subagents whose own turn is not over, while the session's process lives. */
   readonly agents?: readonly AgentTurn[];
   readonly says: string;
+}
+
+/** What a person typed, in all the ways it can be meant. */
+interface Typed {
+  readonly raw: string;
+  /** The absolute path it can be; null where it looks like none. */
+  readonly path: string | null;
+  /** The same, where it is certainly a path and nothing else. */
+  readonly onlyPath: boolean;
+  readonly terminals: readonly Terminal[];
+  /** The beginning of an id. */
+  readonly id: string | null;
+  /** As titles and names are compared: case, accents' spelling and blanks do not count. */
+  readonly text: string;
 }
 
 interface Unread {

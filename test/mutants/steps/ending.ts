@@ -9,6 +9,7 @@ const meanwhile = "test/kill/meanwhile.test.ts"
 const receipt = "test/kill/receipt.test.ts"
 const ended = "test/kill/ended.test.ts"
 const background = "test/kill/background.test.ts"
+const named = "test/kill/named.test.ts"
 const companions = "test/kill/companions.test.ts"
 
 const inTerminate = [
@@ -253,9 +254,30 @@ export const ending: readonly Mutant[] = [
   {
     name: "one-process",
     file: "src/pipeline/select-live.ts",
-    find: "  if (live.length > 1) throw ambiguous(name, live) // safety: one-process\n",
+    find: '  if (live.length > 1) throw await ambiguous(name, live, "kill", ctx) // safety: one-process\n',
     replace: "",
     tests: [refused],
+  },
+  {
+    name: "pid-or-terminal",
+    file: "src/pipeline/select-live.ts",
+    find: "  if (first !== undefined) await refuseTwofold(name, first, ctx) // safety: pid-or-terminal\n",
+    replace: '  if (first !== undefined && name === "") await refuseTwofold(name, first, ctx)\n',
+    tests: [named],
+  },
+  {
+    name: "one-called",
+    file: "src/pipeline/naming/called-live.ts",
+    find: '  if (fits.length > 1) throw await ambiguous(name, sessions, "kill", ctx) // safety: one-called\n',
+    replace: '  if (fits.length < 1) throw await ambiguous(name, sessions, "kill", ctx)\n',
+    tests: [named],
+  },
+  {
+    name: "no-guess",
+    file: "src/commands/kill.ts",
+    find: "    if (force) for (const { process, takenFor } of found) refuseGuess(takenFor, process.pid) // safety: no-guess\n",
+    replace: "    if (asker === null) refuseGuess(undefined, 0)\n",
+    tests: [named],
   },
   {
     name: "pid-one",

@@ -67,7 +67,7 @@ const inHeld = [
   },
   {
     name: "restore-likely",
-    find: `(await examine(found, ctx)).cwd === place.cwd // safety: restore-likely`,
+    find: `isIn(place, (await examine(found, ctx)).cwd) // safety: restore-likely`,
     replace: `(await examine(found, ctx)).cwd === ""`,
     tests: ["test/restore/refused.test.ts"],
   },
@@ -102,7 +102,7 @@ export const restoring: readonly Mutant[] = [
   {
     name: "restore-own-place",
     file: "src/pipeline/restore-place.ts",
-    find: `  if (place !== null && why === null) return place // safety: restore-own-place`,
+    find: `  if (filed !== null && why === null) return filed // safety: restore-own-place`,
     replace: `  if (place !== null) return place`,
     tests: ["test/restore/hostile.test.ts"],
   },
@@ -136,6 +136,15 @@ export const restoring: readonly Mutant[] = [
   if (!staysInside(place, leadsTo, [root.path, ...own]))`,
     replace: `  if (!staysInside(place, leadsTo, [root.path, ...own]) && (false as boolean))`,
     tests: ["test/restore/names.test.ts"],
+  },
+  {
+    name: "longer-holds-all",
+    file: "src/pipeline/naming/one-id.ts",
+    find: `  if (!more.every((other) => beginsWith(first, other, ctx.files))) return null // safety: longer-holds-all
+`,
+    replace: `  if (!more.every((other) => beginsWith(first, other, ctx.files)) && (false as boolean)) return null
+`,
+    tests: ["test/commands/names.test.ts"],
   },
   {
     name: "restore-saves-first",

@@ -1,0 +1,37 @@
+import type { Files } from "session-rescue"
+
+/** The folder of this machine that a recorded one means: itself, or where WSL has a folder of Windows; null for none. */
+export function folderHere(recorded: string | null, files: Files): string | null {
+  if (recorded === null) return null
+  if (recorded.startsWith("/")) return recorded
+  const drive = /^([A-Za-z]):[\\/](.*)$/s.exec(recorded)
+  const share = /^\\\\wsl(?:\$|\.localhost)\\[^\\]+\\(.*)$/s.exec(recorded)
+  const rest = (drive?.[2] ?? share?.[1])?.replaceAll("\\", "/")
+  if (rest === undefined) return null
+  const path = (drive === null ? `/${rest}` : `/mnt/${drive[1]?.toLowerCase()}/${rest}`).replace(/\/+$/, "")
+  return isFolder(path, files) ? path : null
+}
+
+/** A link counts by what it leads to. */
+export function isFolder(path: string, files: Files): boolean {
+  const real = files.look(path) === null ? null : files.real(path)
+  return real !== null && files.look(real)?.kind === "folder"
+}
+
+/** The nearest folder at or above a path that exists. */
+export function nearestFolder(path: string, files: Files): string {
+  for (let folder = path; folder !== ""; folder = parent(folder)) if (isFolder(folder, files)) return folder
+  return "/"
+}
+
+/** Whether a folder that is gone can be made again under the very path a client would see it at: nothing in its way, no link above it. */
+export function canBeMade(path: string, files: Files): boolean {
+  const nearest = nearestFolder(path, files)
+  if (files.real(nearest) !== nearest) return false
+  const next = path.slice(nearest === "/" ? 1 : nearest.length + 1).split("/")[0]
+  return files.look(`${nearest === "/" ? "" : nearest}/${next}`) === null
+}
+
+function parent(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"))
+}

@@ -1,0 +1,79 @@
+import type { ActContext, ClassifiedSession, ResumeLine } from "session-rescue"
+import { canBeMade, folderHere, isFolder, nearestFolder } from "./folders.ts"
+import { installedClient, isAtLeast } from "./installed-client.ts"
+import { shellQuote } from "./shell-quote.ts"
+
+/**
+ * `--resume ID` finds a session from any folder from this version on, also when its own folder is gone, and goes on in
+ * the folder it is started in (observed: 2.1.223, 2.1.224, 2.1.332; 2.1.197, 2.1.214 and 2.1.222 answer "No conversation
+ * found" from any other folder, and from their own through a link that leads there). One whose id has files in two
+ * project folders is found only from one of those two folders (observed: 2.1.332).
+ */
+const fromAnywhere = "2.1.223"
+
+type Way = Omit<ResumeLine, "id" | "cwd">
+
+/** Where the client has to be started so that it finds the conversation. `start` is the client's own command. */
+export function wayBack(session: ClassifiedSession, start: string, ctx: ActContext): Way {
+  const files = ctx.files.quiet
+  const { cwd, filing } = session
+  const folder = folderHere(cwd, files)
+  const filed = filing?.known !== false && folder !== null && folder === cwd
+  const there = folder !== null && isFolder(folder, files)
+  const real = there ? files.real(folder) : null
+  const nearest = folder === null || there ? null : nearestFolder(folder, files)
+  const trouble = troubleWith(session, folder, real)
+  const line = (into: string, place: string | null, note: string | null): Way => {
+    return { command: `${into} && ${start}`, start: place, reason: null, note, nearest, rehome: null }
+  }
+  const go = (to: string) => `cd ${shellQuote(to)}`
+  if (filed && real === folder) return line(go(folder), folder, trouble)
+
+  const installed = installedClient(ctx)
+  const twice = (session.elsewhere?.length ?? 0) > 0
+  const anywhere = (version: string | null) => !twice && version !== null && isAtLeast(version, fromAnywhere)
+  const onward = (there ? folder : nearest) ?? ctx.paths.home
+  const place = onward === "/" ? ctx.paths.home : onward
+  const elsewhere = (client: string) =>
+    line(go(place), place, join(trouble, `${client} finds it from any folder, and goes on in ${place}`))
+  if (anywhere(installed)) return elsewhere(`the client here (${installed})`)
+  if (filed && !there && canBeMade(folder, files)) {
+    const only = twice ? "as its id lies in two places, a client" : `a client before ${fromAnywhere}`
+    const note = `the line makes it anew, empty: ${only} finds the conversation only from there`
+    return line(`mkdir -p ${shellQuote(folder)} && ${go(folder)}`, null, join(trouble, note))
+  }
+  if (installed === null && anywhere(session.version))
+    return elsewhere(`a client from ${fromAnywhere} on (it was last used with ${session.version})`)
+  const client = installed === null ? `a client before ${fromAnywhere}` : `the client here (${installed})`
+  const why = twice ? "its id lies in two places" : `${client} does not find it from another folder`
+  return {
+    command: null,
+    start: null,
+    reason: join(trouble, why),
+    note: null,
+    nearest,
+    rehome: `session-rescue resume ${session.id?.slice(0, 8)} --folder ${real === null ? "FOLDER" : shellQuote(real)}`,
+  }
+}
+
+/** What is not as the client left it, in words; null where all is. */
+function troubleWith(
+  { cwd, filing }: ClassifiedSession,
+  folder: string | null,
+  real: string | null,
+): string | null {
+  if (cwd === null || cwd === "") return "its records do not say which folder it belongs to"
+  if (!cwd.startsWith("/")) {
+    if (folder !== null) return `its folder is ${cwd}: here ${folder}`
+    if (/^([A-Za-z]:|\\\\)/.test(cwd)) return `its records name ${cwd}, a folder of Windows`
+    return `its records name ${cwd}, which is no folder here: which folder it belongs to is not known`
+  }
+  if (real === null) return `its folder is gone: ${cwd}`
+  if (real !== folder) return `its folder ${cwd} is behind a link now, at ${real}`
+  if (filing?.known === false) return `it is filed under another folder than ${cwd}, which its records name`
+  return filing?.recorded == null ? null : `it is filed under ${cwd}; its records name ${filing.recorded}`
+}
+
+function join(trouble: string | null, more: string): string {
+  return trouble === null ? more : `${trouble}; ${more}`
+}

@@ -1,0 +1,20 @@
+import type { FoundSession } from "session-rescue"
+
+/** Tells each session of the transcripts that carry its id under other project folders of the same home. */
+export function withCopies(found: readonly FoundSession[]): readonly FoundSession[] {
+  const first = new Map<string, FoundSession>()
+  const several = new Map<string, FoundSession[]>() // hardly any: no list is made for each of tens of thousands
+  for (const session of found) {
+    if (session.id === null || session.transcript === null) continue
+    const key = `${session.home}\0${session.id}`
+    const other = first.get(key)
+    if (other === undefined) first.set(key, session)
+    else several.set(key, [...(several.get(key) ?? [other]), session])
+  }
+  if (several.size === 0) return found
+  return found.map((session) => {
+    const all = several.get(`${session.home}\0${session.id}`)?.filter((other) => other !== session) ?? []
+    const elsewhere = all.flatMap(({ transcript }) => transcript ?? [])
+    return session.transcript === null || elsewhere.length === 0 ? session : { ...session, elsewhere }
+  })
+}

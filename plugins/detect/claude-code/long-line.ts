@@ -1,0 +1,89 @@
+import type { Context, DiskPath } from "session-rescue"
+
+/** Of a string in so long a line this much is kept: enough for a title, a tool's name, a folder. */
+const keptOfString = 4096
+const chunk = 4 << 20
+const newline = 0x0a
+const quote = 0x22
+const backslash = 0x5c
+
+/** Where the line begins that `before` lies in. */
+export function lineStart(ctx: Context, path: DiskPath, before: number): number {
+  for (let to = before; to > 0; to -= chunk) {
+    const from = Math.max(0, to - chunk)
+    const at = (ctx.files.read(path, from, to - from) ?? new Uint8Array()).lastIndexOf(newline)
+    if (at !== -1) return from + at + 1
+  }
+  return 0
+}
+
+/** Whether it can be a record at all: what a crash leaves (runs of NUL) is not read through. */
+export function beginsRecord(ctx: Context, path: DiskPath, at: number): boolean {
+  return ctx.files.read(path, at, 1)?.[0] === 0x7b
+}
+
+/** A line too long to be parsed as a whole, as JSON with its long strings cut short. */
+export function shortened(ctx: Context, path: DiskPath, from: number, to: number): Uint8Array {
+  const cutter = new Cutter()
+  const pieces: Uint8Array[] = []
+  for (let at = from; at < to; at += chunk) {
+    pieces.push(cutter.pass(ctx.files.read(path, at, Math.min(chunk, to - at)) ?? new Uint8Array()))
+  }
+  return Buffer.concat(pieces)
+}
+
+function indexFrom(bytes: Uint8Array, byte: number, from: number): number {
+  const at = bytes.indexOf(byte, from)
+  return at === -1 ? bytes.length : at
+}
+
+class Cutter {
+  #inString = false
+  #cutting = false
+  #escaped = false
+  #length = 0
+  #sinceEscape = 0
+
+  pass(bytes: Uint8Array): Uint8Array {
+    const short = new Uint8Array(bytes.length)
+    let used = 0
+    let [nextQuote, nextBackslash] = [-1, -1]
+    for (let at = 0; at < bytes.length; at++) {
+      if (this.#cutting && !this.#escaped) {
+        if (nextQuote < at) nextQuote = indexFrom(bytes, quote, at)
+        if (nextBackslash < at) nextBackslash = indexFrom(bytes, backslash, at)
+        at = Math.min(nextQuote, nextBackslash) // what lies before is left out
+        if (at === bytes.length) break
+      }
+      const byte = bytes[at] as number
+      if (this.#keeps(byte)) short[used++] = byte
+    }
+    return short.slice(0, used)
+  }
+
+  #keeps(byte: number): boolean {
+    if (!this.#inString) {
+      if (byte === quote) {
+        this.#inString = true
+        this.#length = 0
+        this.#sinceEscape = 0
+      }
+      return true
+    }
+    if (!this.#cutting && this.#length >= keptOfString) this.#cutting = this.#isSeam(byte)
+    const ends = byte === quote && !this.#escaped
+    const begins = byte === backslash && !this.#escaped
+    this.#escaped = begins
+    this.#sinceEscape = begins ? 0 : this.#sinceEscape + 1
+    this.#length++
+    if (!ends) return !this.#cutting
+    this.#inString = false
+    this.#cutting = false
+    return true
+  }
+
+  /** Neither within a character of several bytes nor within what a backslash begins (`\\u0000`). */
+  #isSeam(byte: number): boolean {
+    return !this.#escaped && this.#sinceEscape > 5 && (byte & 0xc0) !== 0x80
+  }
+}

@@ -1,0 +1,59 @@
+import { chooseExport } from "../pipeline/choose-export.ts"
+import { detectAll } from "../pipeline/detect.ts"
+import { restoreExport } from "../pipeline/restore.ts"
+import { selectNamed } from "../pipeline/select.ts"
+import { surveyAll } from "../pipeline/survey.ts"
+import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
+import { version } from "../version.ts"
+import { showWarnings } from "../view/error.ts"
+import { showProgress } from "../view/progress.ts"
+import { showRestore } from "../view/restore.ts"
+import { restoreDocument } from "../view/restore-json.ts"
+import type { Environment } from "./environment.ts"
+import { saveSessions } from "./export.ts"
+import type { Parsed } from "./parse.ts"
+
+/**
+ * `resume --folder`: saves one session, verified, and puts the export back under another folder of its home, where its
+ * client finds it from now on. What lies at its old place stays.
+ */
+export async function rehome(parsed: Parsed, folder: string, environment: Environment): Promise<ExitCode> {
+  const { ctx, out, json, warnings, paths } = environment
+  const [name, more] = parsed.names
+  if (name === undefined || more !== undefined || parsed.flags.has("all"))
+    throw new RescueError(
+      "USAGE",
+      "--folder takes one session",
+      "name it: session-rescue resume ID --folder FOLDER",
+    )
+  const named = await selectNamed([name], await detectAll(ctx, null), { paths, ctx, verb: "resume" })
+  const { exports, failures, interrupted } = await saveSessions(
+    (await surveyAll(named, ctx)).sessions,
+    environment,
+    false,
+  )
+  if (interrupted) throw new RescueError("INTERRUPTED", "interrupted: nothing was filed anew", "run it again")
+  if (failures[0] !== undefined) throw failures[0].error
+  const [only, another] = exports.map(({ result }) => result)
+  const whole = only?.status === "verified" || only?.status === "unchanged"
+  if (!whole || only.manifest === null || another !== undefined) throw notSaved(name)
+  const { signal } = ctx
+  const saved = await chooseExport(only.manifest, { paths, signal, warn: ctx.warn })
+  const watcher = showProgress(out, { verb: "filing", items: 1, bytes: null })
+  const options = { paths, version, watcher, to: null, folder, force: false, dryRun: false }
+  const report = await restoreExport(saved, ctx, options)
+  if (json) out.print(JSON.stringify(restoreDocument(report, false, warnings), null, 2))
+  else {
+    showWarnings(warnings, out)
+    showRestore(report, { dryRun: false, home: paths.home, now: Date.now() }, out)
+  }
+  return report.confirmed ? exitCodes.done : exitCodes.failed
+}
+
+function notSaved(name: string): RescueError {
+  return new RescueError(
+    "REFUSED",
+    `there is no verified copy of "${name}" to file anew: nothing was written`,
+    `see why: session-rescue export ${name}`,
+  )
+}

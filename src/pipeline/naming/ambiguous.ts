@@ -1,0 +1,48 @@
+import { showPath } from "../../session/disk-path.ts"
+import { RescueError } from "../../session/errors.ts"
+import type { FoundSession } from "../../session/session.ts"
+import type { Context } from "../context.ts"
+import { examine } from "../detect.ts"
+
+/** Beyond these nobody reads on. */
+const mostListed = 20
+
+/** A name that fits several: each with the line that names it alone. `verb`: what was to be done with it. */
+export async function ambiguous(
+  name: string,
+  fits: readonly FoundSession[],
+  verb: string,
+  ctx: Context,
+): Promise<RescueError> {
+  const shown = fits.slice(0, mostListed)
+  const read = await Promise.all(shown.map((each) => examine(each, ctx).catch(() => null)))
+  const lines = shown.map((session, index) => {
+    const { process, id, transcript } = session
+    const its = read[index] ?? null
+    const facts = [
+      process === null ? null : `pid ${process.pid} ${process.terminal ?? ""}`.trim(),
+      its?.title ?? null,
+      id,
+      transcript === null ? "no transcript" : showPath(transcript),
+    ]
+    return `  session-rescue ${verb} ${wayTo(session, fits)}   ${facts.filter((fact) => fact !== null).join(" · ")}`
+  })
+  const more = fits.length - lines.length
+  return new RescueError(
+    "AMBIGUOUS",
+    `"${name}" fits ${fits.length} sessions:\n${lines.join("\n")}${more > 0 ? `\n  and ${more} older ones` : ""}`,
+    "type the line of the one you mean",
+  )
+}
+
+/** The shortest that fits only this one of them: its id's beginning, its pid, its transcript. */
+function wayTo(session: FoundSession, fits: readonly FoundSession[]): string {
+  const { id, process, transcript } = session
+  const others = fits.filter((each) => each !== session)
+  const short = id?.slice(0, 8)
+  if (short !== undefined && !others.some((other) => other.id?.startsWith(short))) return short
+  if (id !== null && !others.some((other) => other.id === id)) return id
+  if (process !== null) return String(process.pid)
+  if (transcript === null) return id ?? "?"
+  return `'${showPath(transcript).replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,52 @@
+import type { CatalogEntry } from "../../rescue/catalog.ts"
+import { RescueError } from "../../session/errors.ts"
+import { type Fit, fitOf, type SessionName } from "../../session/naming.ts"
+import type { Paths } from "../../system/paths.ts"
+import { typedHere } from "./typed.ts"
+
+type Saved = Extract<CatalogEntry, { kind: "export" }>
+
+/** Exports of the one session that goes by a title, folder or transcript; an error where several do. */
+export function exportsCalled(
+  name: string,
+  all: readonly CatalogEntry[],
+  paths: Paths,
+  { verb, fits = ["exact", "beginning", "part"] }: { readonly verb: string; readonly fits?: readonly Fit[] },
+): readonly CatalogEntry[] {
+  const typed = typedHere(name, { paths })
+  const saved = all.flatMap((entry) => (entry.kind === "export" ? [entry] : []))
+  const fitting = saved.map((entry) => ({ entry, fits: namesOf(entry).map((each) => fitOf(typed, each)) }))
+  for (const fit of fits) {
+    const those = fitting.filter((each) => each.fits.includes(fit)).map(({ entry }) => entry)
+    if (those.length > 0) return ofOne(name, those, verb)
+  }
+  return []
+}
+
+function namesOf({ saved }: Saved): readonly SessionName[] {
+  const { title, cwd, transcript } = saved.manifest.session
+  return [
+    ...(title === null ? [] : [{ kind: "title", value: title } as const]),
+    ...(cwd === null ? [] : [{ kind: "folder", value: cwd } as const]),
+    ...(transcript === null ? [] : [{ kind: "transcript", value: transcript } as const]),
+  ]
+}
+
+/** Several exports of one session are one answer; several sessions are listed with the line for each. */
+export function ofOne<T extends CatalogEntry>(name: string, fits: readonly T[], verb: string): readonly T[] {
+  const byId = Map.groupBy(fits, ({ id }) => id)
+  if (byId.size < 2) return fits
+  const lines = [...byId].map(([id, entries]) => {
+    const named = entries.find((entry) => entry.kind === "export")
+    const session = named?.kind === "export" ? named.saved.manifest.session : null
+    const facts = [session?.title ?? null, session?.cwd ?? null, id].filter((fact) => fact !== null)
+    const short = id?.slice(0, 8) ?? ""
+    const alone = [...byId.keys()].filter((other) => other?.startsWith(short)).length === 1
+    return `  session-rescue ${verb} ${alone ? short : id}   ${facts.join(" · ")}`
+  })
+  throw new RescueError(
+    "AMBIGUOUS",
+    `"${name}" fits ${byId.size} sessions:\n${lines.join("\n")}`,
+    "type the line of the one you mean",
+  )
+}

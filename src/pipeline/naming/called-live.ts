@@ -1,0 +1,56 @@
+import { RescueError } from "../../session/errors.ts"
+import { terminalsNamed } from "../../session/naming.ts"
+import type { FoundSession, LiveProcess } from "../../session/session.ts"
+import type { Context } from "../context.ts"
+import { ambiguous } from "./ambiguous.ts"
+import { findCalled } from "./find-named.ts"
+import { sayBy } from "./say-by.ts"
+
+type Live = FoundSession & { readonly process: LiveProcess }
+
+/** How a running session was named that is to be ended, where that was not by an id, a terminal, a pid or a path. */
+export interface TakenFor {
+  readonly name: string
+  /** `its title is "mend the login page"` */
+  readonly says: string
+  /** All of it was typed, not a piece. */
+  readonly whole: boolean
+}
+
+/** The one running session that goes by a title, name, folder or pane; null when none does, an error when several do. */
+export async function calledLive<T extends Live>(
+  name: string,
+  live: readonly T[],
+  ctx: Context,
+): Promise<(T & { readonly takenFor: TakenFor }) | null> {
+  const { fits } = await findCalled(name, live, ctx)
+  const [first] = fits
+  if (first === undefined) return null
+  const sessions = fits.map(({ session }) => session)
+  if (fits.length > 1) throw await ambiguous(name, sessions, "kill", ctx) // safety: one-called
+  return { ...(first.session as T), takenFor: { name, says: sayBy(first), whole: first.fit === "exact" } }
+}
+
+/** Without a question nothing is ended that was named by a piece of what it is called. */
+export function refuseGuess(takenFor: TakenFor | undefined, pid: number): void {
+  if (takenFor === undefined || takenFor.whole) return
+  throw new RescueError(
+    "AMBIGUOUS",
+    `with --force nobody is asked, and "${takenFor.name}" names it by a piece only (${takenFor.says}): nothing was ended`,
+    `name it wholly: session-rescue kill ${pid} --force`,
+  )
+}
+
+/** A number can be a pid and a terminal: where a process has it, the terminal has to be written out. */
+export async function refuseTwofold(name: string, { process, id }: Live, ctx: Context): Promise<void> {
+  const number = /^[0-9]+$/.test(name) ? Number(name) : null
+  if (number === null || number === process.pid || process.terminal === null) return
+  if (!terminalsNamed(name).includes(process.terminal)) return // by its id's digits
+  const other = (await ctx.processes.list()).find(({ pid }) => pid === number)
+  if (other === undefined) return
+  throw new RescueError(
+    "AMBIGUOUS",
+    `${name} is a process (${other.name}), and the terminal of ${id?.slice(0, 8) ?? `process ${process.pid}`}: nothing was ended`,
+    `for the terminal: session-rescue kill ${process.terminal}`,
+  )
+}

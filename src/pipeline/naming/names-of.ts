@@ -1,0 +1,27 @@
+import { showPath } from "../../session/disk-path.ts"
+import type { SessionName } from "../../session/naming.ts"
+import type { FoundSession, Session } from "../../session/session.ts"
+
+/** What a session goes by for certain: one of them names it alone. */
+export function certainNames(found: FoundSession): readonly SessionName[] {
+  const names: SessionName[] = []
+  for (const { id, transcript } of [found, ...found.candidates]) {
+    if (id !== null) names.push({ kind: "id", value: id })
+    if (transcript !== null) names.push({ kind: "transcript", value: showPath(transcript) })
+  }
+  if (found.process === null) return names
+  const { pid, terminal } = found.process
+  names.push({ kind: "pid", value: String(pid) })
+  for (const each of [terminal, found.background?.terminal ?? null])
+    if (each !== null) names.push({ kind: "terminal", value: each })
+  return names
+}
+
+/** What else a person may call it, once it was read: several sessions may go by one of these. */
+export function otherNames(session: Session): readonly SessionName[] {
+  const names: SessionName[] = [...(session.names ?? [])]
+  if (session.title !== null) names.push({ kind: "title", value: session.title })
+  for (const folder of new Set([session.cwd, session.filing?.recorded ?? null]))
+    if (folder !== null) names.push({ kind: "folder", value: folder })
+  return names
+}

@@ -1,0 +1,58 @@
+import { readSavedExports } from "../../rescue/saved.ts"
+import { RescueError } from "../../session/errors.ts"
+import type { FoundSession } from "../../session/session.ts"
+import { beginsWith, parseIdPrefix } from "../../session/session-id.ts"
+import type { Paths } from "../../system/paths.ts"
+import { onTerminal } from "../../system/screen.ts"
+import type { Context } from "../context.ts"
+import { examine } from "../detect.ts"
+import { newestFirst } from "../survey.ts"
+
+const mostListed = 20
+
+/** No session is called so. A person at a terminal is told which run. */
+export async function nothingCalled(
+  name: string,
+  found: readonly FoundSession[],
+  ctx: Context,
+  { notRead = 0, verb = "resume" }: { readonly notRead?: number; readonly verb?: string } = {},
+): Promise<RescueError> {
+  if (/^[0-9a-f]{1,3}$/i.test(name) && !/^[0-9]+$/.test(name))
+    return new RescueError("USAGE", `"${name}" is too short for an id`, "give at least four of its digits")
+  const old = notRead === 0 ? "" : `; the titles and folders of the ${notRead} oldest were not looked at`
+  const ways = "as an id, terminal, pid, transcript, title, name, folder, or tmux pane"
+  const running = onTerminal() ? await runningOnes(found, ctx, verb) : ""
+  return new RescueError(
+    "SESSION_NOT_FOUND",
+    `no session is called "${name}" (${ways}${old})${running}`,
+    "see what there is: session-rescue --status --all",
+  )
+}
+
+async function runningOnes(found: readonly FoundSession[], ctx: Context, verb: string): Promise<string> {
+  const live = newestFirst(found.filter(({ process }) => process !== null)).slice(0, mostListed)
+  if (live.length === 0) return ""
+  const lines = live.map(async (each) => {
+    const session = await examine(each, ctx).catch(() => null)
+    const name = each.process?.terminal ?? each.id?.slice(0, 8) ?? each.process?.pid
+    const facts = [each.id?.slice(0, 8), session?.cwd, session?.title].filter((fact) => fact != null)
+    return `  session-rescue ${verb} ${name}   ${facts.join(" · ")}`
+  })
+  return `. These run:\n${(await Promise.all(lines)).join("\n")}`
+}
+
+/** What its client has deleted, and an export still holds. */
+export function onlySaved(name: string, paths: Paths): RescueError | null {
+  const prefix = parseIdPrefix(name)
+  if (prefix === null) return null
+  const all = readSavedExports(paths.pending, paths.archive).all()
+  const ids = new Set(all.map(({ manifest }) => manifest.session.id).filter((id) => beginsWith(id, prefix)))
+  const [id] = ids
+  if (id === undefined) return null
+  const one = ids.size === 1
+  return new RescueError(
+    "SESSION_NOT_FOUND",
+    `${one ? `${id.slice(0, 8)} is` : `"${name}" fits ${ids.size} sessions that are`} in no client's home any more, and saved`,
+    `put it back: session-rescue restore ${one ? id.slice(0, 8) : `ID (session-rescue list ${name})`}`,
+  )
+}

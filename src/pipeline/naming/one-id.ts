@@ -1,0 +1,40 @@
+import { showPath } from "../../session/disk-path.ts"
+import type { FoundSession } from "../../session/session.ts"
+import type { Files } from "../../system/files.ts"
+import type { Context } from "../context.ts"
+
+const chunk = 4 << 20
+
+/**
+ * Of one id in several places (a project that was moved by hand, filed anew, or is worked on from two folders) the one
+ * that begins with all the others, and it is said; of equal ones the newest. null where they went different ways.
+ */
+export function oneOf(fits: readonly FoundSession[], ctx: Context): FoundSession | null {
+  const [first, ...more] = fits.toSorted(
+    (a, b) =>
+      b.transcriptSize - a.transcriptSize ||
+      Number(b.process !== null) - Number(a.process !== null) ||
+      (b.modifiedAt ?? 0) - (a.modifiedAt ?? 0),
+  )
+  if (first === undefined || more.length === 0) return first ?? null
+  if (fits.some(({ id, transcript }) => id === null || id !== first.id || transcript === null)) return null
+  if (more.some((other) => other.process !== null)) return null // whichever is longer: it is being worked on
+  if (!more.every((other) => beginsWith(first, other, ctx.files))) return null // safety: longer-holds-all
+  const places = more.map(({ transcript }) => showPath(transcript ?? "")).join(", ")
+  ctx.warn(
+    `${first.id} lies in ${fits.length === 2 ? "two" : fits.length} places: taken is ${showPath(first.transcript ?? "")}, ` +
+      `which begins with all that is in ${places}`,
+  )
+  return first
+}
+
+function beginsWith(longer: FoundSession, shorter: FoundSession, files: Files): boolean {
+  if (longer.transcript === null || shorter.transcript === null) return false
+  const size = files.look(shorter.transcript)?.size ?? -1
+  for (let at = 0; at < size; at += chunk) {
+    const length = Math.min(chunk, size - at)
+    const [mine, theirs] = [longer, shorter].map(({ transcript }) => files.read(transcript ?? "", at, length))
+    if (mine == null || theirs?.length !== length || Buffer.compare(mine, theirs) !== 0) return false
+  }
+  return size >= 0
+}

@@ -1,0 +1,44 @@
+import type { SessionName } from "../../session/naming.ts"
+import type { FoundSession } from "../../session/session.ts"
+import { runProgram } from "../../system/run-program.ts"
+import type { Context } from "../context.ts"
+
+const format =
+  "#{pane_tty}\t#{session_name}:#{window_index}.#{pane_index}\t#{session_name}:#{window_name}.#{pane_index}\t#{pane_id}"
+const patienceMs = 2000
+
+/**
+ * The names tmux has for the panes that clients run in, by the session's process: `work:2.1`, `work:editor.1`, `%5`. Asked is
+ * every server that a client was started in; one that does not answer, or is gone, has no panes.
+ */
+export async function panesOf(
+  found: readonly FoundSession[],
+  ctx: Context,
+): Promise<ReadonlyMap<number, readonly SessionName[]>> {
+  const running = found.flatMap(({ process }) => (process?.terminal == null ? [] : [process]))
+  const details = await ctx.processes.details(
+    running.map(({ pid }) => pid),
+    ["TMUX"],
+  )
+  const sockets = new Set(
+    [...details.values()].flatMap(({ environment }) => {
+      const socket = environment.TMUX?.replace(/,[^,]*,[^,]*$/, "") // SOCKET,PID,SESSION
+      return socket?.startsWith("/") ? [socket] : []
+    }),
+  )
+  const lists = await Promise.all([...sockets].map(listPanes))
+  const byTerminal = new Map(lists.flat().map(([tty, ...names]) => [tty?.replace(/^\/dev\//, ""), names]))
+  return new Map(
+    running.map(({ pid, terminal }) => [
+      pid,
+      (byTerminal.get(terminal ?? "") ?? []).map((value) => ({ kind: "pane" as const, value })),
+    ]),
+  )
+}
+
+/** `-u`: without a locale of UTF-8 it would print tabs, and all that is not ASCII, as `_`. */
+async function listPanes(socket: string): Promise<readonly string[][]> {
+  const asked = ["tmux", "-u", "-S", socket, "list-panes", "-a", "-F", format]
+  const { code, stdout } = await runProgram(asked, { signal: AbortSignal.timeout(patienceMs) })
+  return code === 0 ? stdout.split("\n").flatMap((line) => (line === "" ? [] : [line.split("\t")])) : []
+}

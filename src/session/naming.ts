@@ -1,0 +1,106 @@
+import { parseIdPrefix } from "./session-id.ts"
+import { parseTerminal, type Terminal } from "./terminal.ts"
+
+/** What a session goes by. `pane`: a terminal multiplexer's name of where it is. `name`: one its client gave it or was told. */
+export type NameKind = "id" | "terminal" | "pid" | "transcript" | "pane" | "name" | "folder" | "title"
+export interface SessionName {
+  readonly kind: NameKind
+  readonly value: string
+}
+
+/** How much of a name was typed: all of it, its beginning, or a piece from within it. */
+export type Fit = "exact" | "beginning" | "part"
+
+/** What a person typed, in all the ways it can be meant. */
+export interface Typed {
+  readonly raw: string
+  /** The absolute path it can be; null where it looks like none. */
+  readonly path: string | null
+  /** The same, where it is certainly a path and nothing else. */
+  readonly onlyPath: boolean
+  readonly terminals: readonly Terminal[]
+  /** The beginning of an id. */
+  readonly id: string | null
+  /** As titles and names are compared: case, accents' spelling and blanks do not count. */
+  readonly text: string
+}
+
+/** Shorter ones would be found within nearly everything. */
+const leastPart = 3
+
+/** `absolute` makes a path of what was typed, as seen from where it was typed. */
+export function readTyped(raw: string, absolute: (path: string) => string): Typed {
+  const onlyPath = /^(\/|\.{1,2}(\/|$)|~(\/|$))/.test(raw)
+  const file = /^(.+)\.jsonl$/.exec(raw.slice(raw.lastIndexOf("/") + 1))?.[1]
+  return {
+    raw,
+    path: raw === "" ? null : absolute(raw),
+    onlyPath,
+    terminals: terminalsNamed(raw),
+    id: parseIdPrefix(file !== undefined && !raw.includes("/") ? file : raw),
+    text: textOf(raw.replace(/(…|\.\.\.)$/, "")),
+  }
+}
+
+/** `pts/14`, `/dev/pts/14`, `pts14`, `14`; `s013`, `ttys013`, `13`. */
+export function terminalsNamed(raw: string): readonly Terminal[] {
+  const exact = parseTerminal(raw)
+  if (exact !== null) return [exact]
+  const [, number] = /^(?:pts)?([0-9]{1,7})$/.exec(raw) ?? []
+  if (number === undefined) return []
+  const all =
+    raw === number ? [`pts/${number}`, `s${number.padStart(3, "0")}`, `tty${number}`] : [`pts/${number}`]
+  return all.flatMap((name) => parseTerminal(name) ?? [])
+}
+
+/** How what was typed fits one name; null when it does not. */
+export function fitOf(typed: Typed, { kind, value }: SessionName): Fit | null {
+  switch (kind) {
+    case "id":
+      return typed.id === null ? null : textFit(typed.id, value.toLowerCase(), 4)
+    case "terminal":
+      return (typed.terminals as readonly string[]).includes(value) ? "exact" : null
+    case "pid":
+      return typed.raw === value ? "exact" : null
+    case "transcript":
+      return typed.path !== null && isOf(typed.path, value) ? "exact" : null
+    case "pane":
+      return paneFit(typed.raw, value)
+    case "folder":
+      return folderFit(typed, value)
+    default:
+      return typed.onlyPath ? null : textFit(typed.text, textOf(value), leastPart)
+  }
+}
+
+function textFit(typed: string, name: string, least: number): Fit | null {
+  if (typed === "") return null
+  if (name === typed) return "exact"
+  if (typed.length < least) return null
+  return name.startsWith(typed) ? "beginning" : name.includes(typed) ? "part" : null
+}
+
+/** The transcript, or a file of the folder that belongs to it. */
+function isOf(path: string, transcript: string): boolean {
+  return path === transcript || path.startsWith(`${transcript.replace(/\.jsonl$/, "")}/`)
+}
+
+/** `work:2.1` whole; `work:2` and `work` are the beginning of it. */
+function paneFit(typed: string, pane: string): Fit | null {
+  if (typed === pane) return "exact"
+  return typed !== "" && pane.startsWith(typed) && /^[:.]/.test(pane.slice(typed.length)) ? "beginning" : null
+}
+
+function folderFit({ path, onlyPath, text }: Typed, folder: string): Fit | null {
+  if (path === folder) return "exact"
+  if (path !== null && onlyPath)
+    return folder.startsWith(path === "/" ? path : `${path}/`) ? "beginning" : null
+  const trimmed = text.replace(/\/+$/, "")
+  const last = textOf(folder.slice(Math.max(folder.lastIndexOf("/"), folder.lastIndexOf("\\")) + 1))
+  const fit = textFit(trimmed, last, leastPart)
+  return fit ?? (textFit(trimmed, textOf(folder), leastPart) === null ? null : "part")
+}
+
+function textOf(text: string): string {
+  return text.normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase()
+}
