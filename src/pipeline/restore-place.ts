@@ -1,4 +1,4 @@
-import type { DiskPath } from "../session/disk-path.ts"
+import { type DiskPath, pathKey } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
 import type { SavedExport } from "../session/export.ts"
 import { placeInHome, type Recorded } from "../session/place.ts"
@@ -23,4 +23,26 @@ export function placeOf(saved: SavedExport, recorded: Recorded, { id, plugin, fo
     `${saved.manifestPath} names ${JSON.stringify(recorded.relative)}, which ${why}: nothing was written`,
     "look at that manifest by hand; --to /some/folder unpacks what stays below it",
   )
+}
+
+/**
+ * The same for all of an export's files. Parts of a session can lie under several project folders, and two of them may have
+ * one name: filed anew, the transcript's own neighbours go before, and who comes too late stays where it was.
+ */
+export function placesOf(saved: SavedExport, root: Root): readonly DiskPath[] {
+  const { files } = saved.manifest
+  if (root.folder === null) return files.map((file) => placeOf(saved, file, root))
+  const main = files.find(({ role }) => role === "transcript")?.relative ?? ""
+  const own = main.slice(0, main.lastIndexOf("/") + 1)
+  const isOwn = (index: number) => files[index]?.relative.startsWith(own) === true
+  const order = [...files.keys()].toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a)) || a - b)
+  const taken = new Set<string>()
+  const places = new Map<number, DiskPath>()
+  for (const index of order) {
+    const file = files[index] as Recorded
+    const filed = placeOf(saved, file, root)
+    places.set(index, taken.has(pathKey(filed)) ? placeOf(saved, file, { ...root, folder: null }) : filed)
+    taken.add(pathKey(filed))
+  }
+  return [...files.keys()].map((index) => places.get(index) ?? "")
 }

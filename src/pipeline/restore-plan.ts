@@ -9,7 +9,7 @@ import { outsidePath } from "../session/place.ts"
 import type { Context } from "./context.ts"
 import { type PlannedLink, planLink } from "./restore-links.ts"
 import { outsideTarget } from "./restore-outside.ts"
-import { placeOf } from "./restore-place.ts"
+import { placesOf } from "./restore-place.ts"
 import { inTheWay, refuseClashes, refuseToReplace } from "./restore-refusals.ts"
 import type { RestoredFile } from "./restore-report.ts"
 import type { Root } from "./restore-root.ts"
@@ -34,7 +34,7 @@ interface Planning {
 export async function planRestore(saved: SavedExport, planning: Planning): Promise<Plan> {
   const { root, force } = planning
   const { files: recorded, links } = saved.manifest
-  const places = recorded.map((file) => placeOf(saved, file, root))
+  const places = placesOf(saved, root)
   refuseClashes(saved, places)
   const files: PlannedFile[] = []
   for (const [index, file] of recorded.entries()) {

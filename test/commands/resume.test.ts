@@ -161,7 +161,7 @@ test("a folder that is no absolute path is not run as one", async () => {
   for (const cwd of ["-", "", "~", "work"]) {
     rmSync(machine.claude, { recursive: true })
     mkdirSync(join(machine.root, "work"), { recursive: true })
-    machine.transcript(id, { text: conversation({ id, cwd, at: new Date() }) })
+    machine.transcript(id, { cwd: `${machine.root}/gone`, text: conversation({ id, cwd, at: new Date() }) })
     expect(await resume()).toMatchObject({ command: null, reason: expect.stringContaining("which folder") })
   }
 })

@@ -161,6 +161,22 @@ test("afterwards the id alone names the copy that has gone on", async () => {
   expect(json.warnings[0]).toContain("lies in two places")
 })
 
+test("of a session in two places what lies beside its transcript is filed; the rest stays, nothing is lost", async () => {
+  const whole = contents(filed(machine.cwd))
+  await resume("--folder", moved)
+  const path = join(filed(moved), `${id}.jsonl`)
+  machine.write(path, `${readFileSync(path, "utf8")}{"type":"user"}\n`)
+  machine.write(join(filed(moved), id, "tool-results/b.txt"), "another result\n")
+  const before = contents(filed(moved))
+  const third = join(machine.root, "third")
+  mkdirSync(third)
+  const { code, stdout } = await resume("--folder", third)
+  expect([code, stdout.trimEnd().split("\n").at(-1)]).toEqual([0, `cd '${third}' && claude --resume ${id}`])
+  expectWhole(third, before)
+  expectWhole(moved, before)
+  expectWhole(machine.cwd, whole)
+})
+
 test("a session of Windows is filed under a folder here", async () => {
   const other = sessionId(7)
   machine.transcript(other, { cwd: "C:\\Users\\anna\\shop" })
