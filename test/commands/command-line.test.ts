@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { readFileSync } from "node:fs"
+import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { sessionId } from "../fixtures/conversation.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
@@ -128,7 +128,10 @@ describe("help", () => {
     const examples = [...stdout.matchAll(/^ {2}session-rescue (.*)$/gm)].map(([, words = ""]) => words)
     expect(examples.length).toBeGreaterThan(1)
     for (const example of examples) {
-      const args = example.replace("/mnt/usb", join(machine.root, "usb")).split(" ")
+      const moved = join(machine.root, "work/shop")
+      mkdirSync(moved, { recursive: true })
+      const real = example.replace("/mnt/usb", join(machine.root, "usb")).replace("~/work/shop", moved)
+      const args = real.split(" ")
       const answer = await machine.run(args)
       // there is no pts/3 here: that it is looked for is enough
       expect([example, answer.code]).toEqual([example, example.includes("pts/3") ? 3 : 0])

@@ -82,7 +82,7 @@ describe("what is shown without --all", () => {
     const text = conversation({
       id: sessionId(2),
       cwd: "/work/one",
-      at: new Date(),
+      at: new Date(Date.now() - 60_000),
       prompt: "x".repeat(9_000),
     })
     machine.transcript(sessionId(2), { age: 60_000, text })
