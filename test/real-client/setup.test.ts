@@ -66,16 +66,7 @@ await eachClient("set up in a client", withRegistry, (real) => {
     }
   })
 
-  test("the model may save what was named without a question", async () => {
-    const { sessionId } = await hooked.says("idle")
-    const call = JSON.stringify({ command: `${binary} export ${sessionId}`, description: "d" })
-    await sent(plain, `/session-rescue save it @@tool Bash ${call}`)
-    await until("the copy", () => copies().some((name) => name.includes(sessionId)), {
-      show: plain.terminal.screen,
-    })
-    await plain.says("idle")
-  })
-
+  // before any prompt that has directives for the model: they would be said, and followed, again
   test("/cxq puts what was said last, in every session, into the request", async () => {
     const none = await sent(plain, "/cxq")
     expect(none).toContain("session-rescue cx")
@@ -84,6 +75,16 @@ await eachClient("set up in a client", withRegistry, (real) => {
     const prompt = await sent(plain, "/cxq")
     expect(prompt).toContain("mock reply to good evening")
     expect(prompt).toContain("say in a few lines what was being worked on")
+    await plain.says("idle")
+  })
+
+  test("the model may save what was named without a question", async () => {
+    const { sessionId } = await hooked.says("idle")
+    const call = JSON.stringify({ command: `${binary} export ${sessionId}`, description: "d" })
+    await sent(plain, `/session-rescue save it @@tool Bash ${call}`)
+    await until("the copy", () => copies().some((name) => name.includes(sessionId)), {
+      show: plain.terminal.screen,
+    })
     await plain.says("idle")
   })
 
