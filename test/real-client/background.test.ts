@@ -12,14 +12,14 @@ import {
 } from "./background.ts"
 import { transcriptOf } from "./client-files.ts"
 import type { ExportDocument, KillDocument } from "./contract.ts"
-import { eachClient, withBackground } from "./each-client.ts"
+import { eachEntry, withBackground } from "./each-client.ts"
 import { expectNothingLost } from "./killing.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { isAlive } from "./processes.ts"
 
 setDefaultTimeout(120_000)
 
-await eachClient("background sessions", withBackground, (real) => {
+await eachEntry("background sessions", withBackground, (real) => {
   const folders = ["idle", "busy", "terminal", "between", "adopted", "late"]
   let ground: Playground
   const its = {} as Record<string, BackgroundClient>

@@ -1,24 +1,32 @@
 import { describe } from "bun:test"
 import { installClient } from "./install-client.ts"
-import { type Started, selected } from "./selected.ts"
+import { inBrief, type Started, selected } from "./selected.ts"
 
 export interface RealClient extends Started {
   readonly executable: string
 }
 
+type Suits = (client: Started) => boolean
+type Situations = (client: RealClient) => void
+
 /**
  * Describes the same situations once for every selected client that `suits`; one that cannot be installed here is
- * skipped, loudly.
+ * skipped, loudly. In CI what npm's entry starts is driven by `eachEntry` only: it is the same program.
  */
-export async function eachClient(
-  title: string,
-  suits: (client: Started) => boolean,
-  situations: (client: RealClient) => void,
-): Promise<void> {
+export function eachClient(title: string, suits: Suits, situations: Situations): Promise<void> {
+  const isOnce = ({ start, ships }: Started) => start === "native" || ships === "script"
+  return describeEach(title, (client) => suits(client) && (!inBrief || isOnce(client)), situations)
+}
+
+/** The same for situations in which a process has to be recognised, whatever its file is called. */
+export function eachEntry(title: string, suits: Suits, situations: Situations): Promise<void> {
+  return describeEach(title, suits, situations)
+}
+
+async function describeEach(title: string, suits: Suits, situations: Situations): Promise<void> {
   const suited = selected.filter(suits)
   const rest = selected.filter((client) => !suits(client))
-  if (rest.length > 0)
-    console.warn(`${title}: does not happen with ${rest.map(({ name }) => name).join(", ")}`)
+  if (rest.length > 0) console.warn(`${title}: not driven with ${rest.map(({ name }) => name).join(", ")}`)
   for (const client of suited) {
     const executable = await installClient(client)
     describe.skipIf(!executable)(`${title}, ${client.name}`, () =>

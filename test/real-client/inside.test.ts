@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type Client, mayRun, openClient } from "./client.ts"
 import { type Registered, registered } from "./client-files.ts"
-import { eachClient, withRegistry } from "./each-client.ts"
+import { eachEntry, withRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { answerTo, leaveQuestion } from "./question.ts"
 
@@ -16,7 +16,7 @@ env -u CLAUDE_CODE_SESSION_ID sh ask.sh clean
 CLAUDE_CODE_SESSION_ID=00000000-0000-4000-8000-000000000000 sh ask.sh stranger'
 `
 
-await eachClient("asked from inside a client", withRegistry, (real) => {
+await eachEntry("asked from inside a client", withRegistry, (real) => {
   let ground: Playground
   let asking: Client, other: Client
   let self: Registered | undefined

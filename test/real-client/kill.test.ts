@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { until } from "../fixtures/until.ts"
 import { asking, type Client, mayRun, openClient } from "./client.ts"
 import { projectFolder, registered, transcriptOf, transcriptsOf } from "./client-files.ts"
-import { eachClient, withRegistry } from "./each-client.ts"
+import { eachEntry, withRegistry } from "./each-client.ts"
 import { end, expectNothingLost, expectUsable } from "./killing.ts"
 import { mcpServer } from "./mcp-server.ts"
 import { openPlayground, type Playground } from "./playground.ts"
@@ -13,7 +13,7 @@ import { childrenOf, commandOf, isAlive } from "./processes.ts"
 setDefaultTimeout(60_000)
 const sleeping = '@@tool Bash {"command":"tail -f /dev/null","description":"d"}'
 
-await eachClient("kill", withRegistry, (real) => {
+await eachEntry("kill", withRegistry, (real) => {
   let ground: Playground
   let idle: Client, busy: Client, permission: Client, tool: Client, suspended: Client, unspoken: Client
 

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { until } from "../fixtures/until.ts"
 import { asking, type Client, mayRun, openClient } from "./client.ts"
 import { subagentFiles, transcriptsOf } from "./client-files.ts"
-import { eachClient, withRegistry } from "./each-client.ts"
+import { eachEntry, withRegistry } from "./each-client.ts"
 import { openPlayground, type Playground } from "./playground.ts"
 import { silentFor } from "./silence.ts"
 
@@ -13,7 +13,7 @@ const sleeping = '@@tool Bash {"command":"tail -f /dev/null","description":"d"}'
 /** grep is a shim there: the client's own binary under its own name, and for as long as the pipe is open. */
 const helper = { command: "tail -f /dev/null | grep never", run_in_background: true }
 
-await eachClient("a live client", withRegistry, (real) => {
+await eachEntry("a live client", withRegistry, (real) => {
   let ground: Playground
   let idle: Client, busy: Client, permission: Client, tool: Client
   let subagent: Client, background: Client, suspended: Client, unspoken: Client

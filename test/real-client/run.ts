@@ -7,10 +7,10 @@ const isVersion = (word: string) => word === "all" || /^\d/.test(word)
 const words = process.argv.slice(2)
 if (words.some((word) => word.startsWith("-"))) usage()
 
-const clients = words.filter(isVersion).join(" ") || inCi
+const named = words.filter(isVersion).join(" ") // without, as CI does it
 const files = words.filter((word) => !isVersion(word)).map((name) => `test/real-client/${name}`)
 try {
-  const chosen = selectedBy(clients)
+  const chosen = selectedBy(named || inCi)
   console.log(`The clients: ${chosen.map(({ name }) => name).join(", ")}`)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
@@ -26,7 +26,7 @@ const tests = Bun.spawn(
     "180000",
     ...(files.length > 0 ? files : ["test/real-client/"]),
   ],
-  { env: { ...process.env, REAL_CLIENTS: clients }, stdin: "ignore", stdout: "inherit", stderr: "inherit" },
+  { env: { ...process.env, REAL_CLIENTS: named }, stdin: "ignore", stdout: "inherit", stderr: "inherit" },
 )
 process.exit(await tests.exited)
 

@@ -53,6 +53,19 @@ await eachClient("set up in a client", withRegistry, (real) => {
     expect(prompt).not.toContain("session-rescue-sum")
   })
 
+  // before any prompt that has directives for the model: they would be said, and followed, again
+  test("/cxq puts what was said last in this project, and in no other, into the request", async () => {
+    const none = await sent(plain, "/cxq")
+    expect(none).toContain("session-rescue cx")
+    await plain.says("idle")
+    expect(await ground.product("cx")).toMatchObject({ code: 0 })
+    const prompt = await sent(plain, "/cxq")
+    expect(prompt).toContain("mock reply to good morning")
+    expect(prompt).not.toContain("good evening")
+    expect(prompt).toContain("say in a few lines what was being worked on")
+    await plain.says("idle")
+  })
+
   test.each([
     'it\'s "so" `touch T` $(touch T) ; touch T && touch T | touch T',
     "!`touch T` and !`touch T` \\!`touch T`",
@@ -73,17 +86,6 @@ await eachClient("set up in a client", withRegistry, (real) => {
     await until("the copy", () => copies().some((name) => name.includes(sessionId)), {
       show: plain.terminal.screen,
     })
-    await plain.says("idle")
-  })
-
-  test("/cxq puts what was said last, in every session, into the request", async () => {
-    const none = await sent(plain, "/cxq")
-    expect(none).toContain("session-rescue cx")
-    await plain.says("idle")
-    expect(await ground.product("cx")).toMatchObject({ code: 0 })
-    const prompt = await sent(plain, "/cxq")
-    expect(prompt).toContain("mock reply to good evening")
-    expect(prompt).toContain("say in a few lines what was being worked on")
     await plain.says("idle")
   })
 
