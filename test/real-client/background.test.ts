@@ -158,6 +158,17 @@ await eachEntry("background sessions", withBackground, (real) => {
     expect(running.sort()).toEqual([one("idle").id, one("late").id].sort())
   })
 
+  test("so it does when its service was told to end", async () => {
+    const service = servicePid(ground)
+    process.kill(service, "SIGTERM")
+    await until("the service to end", () => !isAlive(service))
+    const { services, sessions } = await ground.status()
+    expect(services).toMatchObject([{ pid: null, sessions: 2 }])
+    const states = sessions.filter(({ pid }) => pid !== null).map(({ state, mode }) => ({ state, mode }))
+    const running = { state: "ACTIVE" as const, mode: "background" as const }
+    expect(states).toEqual([running, running])
+  })
+
   test("the last is ended by its pid, and the service leaves by itself", async () => {
     const idle = await backgroundIn(ground, join(ground.folder("idle")), "idle")
     its.idle = idle
