@@ -55,9 +55,11 @@ await eachClient("exporting from live clients", withRegistry, (real) => {
       const { manifest, faults } = checkExport(entry)
       expect(faults).toEqual([])
       const transcript = manifest.files.find((file) => file.role === "transcript")
-      expect(transcript).toMatchObject({ length: entry.bytes, sha256: entry.sha256 ?? "" })
-      expect(entry.bytes).toBeGreaterThanOrEqual(before)
-      await until("the transcript to grow past the copy", () => size() > entry.bytes)
+      expect(transcript?.sha256).toBe(entry.sha256 ?? "none")
+      expect(manifest.files.reduce((sum, file) => sum + file.length, 0)).toBe(entry.bytes)
+      const copied = transcript?.length ?? 0
+      expect(copied).toBeGreaterThanOrEqual(before)
+      await until("the transcript to grow past the copy", () => size() > copied)
     }
   })
 

@@ -58,7 +58,7 @@ await eachClient("a client that keeps no registry", withoutRegistry, (real) => {
 
   test("one whose tool runs for long is not hung", async () => {
     await tool.recorded('"tool_use"')
-    await tool.runs("tail -f /dev/null")
+    await tool.runs("sleep 300")
     await silentFor(ground, tool, 1500)
     const entry = await ground.entry(tool, "--hung-after", "1s")
     expect(entry).toMatchObject({ state: "ACTIVE", detail: "running a tool" })
