@@ -20,7 +20,7 @@ test("what it wrote while it left is saved from there, and the next line finds i
   const home = join(machine.root, "it's another")
   const cwd = machine.root
   const transcript = machine.write(
-    join(home, "projects/p", `${id}.jsonl`),
+    join(home, "projects", cwd.replace(/[^A-Za-z0-9]/g, "-"), `${id}.jsonl`),
     conversation({ id, cwd, at: new Date() }),
   )
   const ready = join(machine.root, "ready")
