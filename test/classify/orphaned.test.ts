@@ -62,6 +62,18 @@ describe("what 2.1.197 writes at its end tells a crash from a leaving, once its 
     expect(await detail(farewell("x") + costs + last)).toBe("crashed mid-turn")
   })
 
+  test("there it also follows every turn: alone it proves nothing, and nothing is said of it", async () => {
+    for (const [version, tells] of [
+      ["2.1.197", true],
+      ["2.1.332", false],
+    ] as const) {
+      machine.transcript(id, { text: conversation({ ...talk, version }) + farewell("x") })
+      const { detail, evidence } = await only()
+      const signals = evidence.map(({ signal }: { signal: string }) => signal)
+      expect([version, detail, signals.includes("farewell")]).toEqual([version, "closed", tells])
+    }
+  })
+
   test("a farewell that names the newest message may have changed places with it", async () => {
     const newest = record(talk, 1, assistant("It is mended."))
     const { uuid } = JSON.parse(newest)

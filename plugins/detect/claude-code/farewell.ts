@@ -3,6 +3,8 @@ import { isMessage, type TranscriptRecord, timeOf } from "./records.ts"
 
 /** The first version of which it was observed. */
 const since = [2, 1, 197]
+/** From then on the same record follows every turn (observed in 2.1.280 and 2.1.332), and proves nothing alone. */
+const afterEveryTurn = [2, 1, 280]
 /** Typed inside the client, these leave a session; most without ending the client, and so without a farewell. */
 const leaving = /^\/(clear|reset|new|resume|continue|branch|fork|exit|quit)\b/
 
@@ -16,8 +18,9 @@ export function readFarewell(
   records: readonly TranscriptRecord[],
   version: string | null,
 ): boolean | null {
-  if (found.process !== null || found.id === null || !isSince(version)) return null
-  if (records.at(-1)?.type === "last-prompt" || hasBill(records)) return true
+  if (found.process !== null || found.id === null || !isFrom(since, version)) return null
+  if (hasBill(records)) return true
+  if (records.at(-1)?.type === "last-prompt") return isFrom(afterEveryTurn, version) ? null : true
   if (mayBeFarewell(records)) return null
   return leaving.test(lastTyped(ctx, found.home).get(found.id) ?? "") ? null : false
 }
@@ -45,14 +48,14 @@ function mayBeFarewell(records: readonly TranscriptRecord[]): boolean {
   )
 }
 
-function isSince(version: string | null): boolean {
+function isFrom(first: readonly number[], version: string | null): boolean {
   const numbers = /^(\d+)\.(\d+)\.(\d+)/
     .exec(version ?? "")
     ?.slice(1)
     .map(Number)
   if (numbers === undefined) return false
-  const differs = numbers.findIndex((number, index) => number !== since[index])
-  return differs === -1 || (numbers[differs] ?? 0) > (since[differs] ?? 0)
+  const differs = numbers.findIndex((number, index) => number !== first[index])
+  return differs === -1 || (numbers[differs] ?? 0) > (first[differs] ?? 0)
 }
 
 const known = new WeakMap<Context, Map<string, ReadonlyMap<SessionId, string>>>()
