@@ -19,7 +19,7 @@ export default command(
     export: {
       type: "positional",
       required: false,
-      description: "Ids (4 digits are enough) or names of exports",
+      description: "Ids (4 digits are enough), titles, folders or names of exports",
     },
     "dry-run": { type: "boolean", description: "Say what would happen, and do nothing" },
     ...pluginsFlag,

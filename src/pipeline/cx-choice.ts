@@ -37,7 +37,7 @@ export async function chooseWork(choice: Choice, verify: boolean, ctx: Context, 
   const pending = await readWaiting(paths, ctx.signal)
   const files = choice.names.flatMap((name) => transcriptAt(name, pending, paths, ctx) ?? [])
   const rest = choice.names.filter((name) => !files.includes(resolve(name)))
-  const named = rest.length > 0 ? selectWaiting(pending, rest) : files.length > 0 ? [] : pending
+  const named = rest.length > 0 ? selectWaiting(pending, rest, paths, "cx") : files.length > 0 ? [] : pending
   const chosen = named.filter((each) => fits(each, agent, project))
   const all = choice.names.length === 0 && chosen.length === pending.length
   const damaged = verify ? await damagedAmong(chosen, ctx, paths) : []

@@ -11,7 +11,7 @@ export async function foresee(options: ProcessingOptions): Promise<ProcessingRep
   const locks = (await readLocks(paths.pending)).filter((lock) => !lock.stale)
   const busy = new Set(locks.map((lock) => lock.export))
   const all = await readWaiting(paths, signal)
-  const waiting = names === null ? all : selectWaiting(all, names)
+  const waiting = names === null ? all : selectWaiting(all, names, paths, "archive")
   return { exports: waiting.map((each) => foreseeOne(each, busy, options)), interrupted: false }
 }
 

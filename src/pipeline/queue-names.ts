@@ -1,14 +1,26 @@
 import { basename } from "node:path"
+import { readCatalog } from "../rescue/catalog.ts"
 import { RescueError } from "../session/errors.ts"
 import { parseExportName } from "../session/export.ts"
 import { beginsWith, parseIdPrefix, sessionIdIn } from "../session/session-id.ts"
+import type { Paths } from "../system/paths.ts"
+import { exportsCalled } from "./naming/called-exports.ts"
 import type { Waiting } from "./queue.ts"
 
-/** Throws `EXPORT_NOT_FOUND` for a name that nothing pending has: an export's, a file's, or the beginning of an id. */
-export function selectWaiting(waiting: readonly Waiting[], names: readonly string[]): readonly Waiting[] {
+/**
+ * Throws `EXPORT_NOT_FOUND` for a name that nothing pending has: an export's, a file's, the beginning of an id, or what
+ * its session is called. `verb`: the command that asks.
+ */
+export function selectWaiting(
+  waiting: readonly Waiting[],
+  names: readonly string[],
+  paths: Paths,
+  verb: string,
+): readonly Waiting[] {
   const chosen = new Set<Waiting>()
   for (const name of names) {
-    const fits = waiting.filter((each) => isNamed(each, name))
+    const exact = waiting.filter((each) => isNamed(each, name))
+    const fits = exact.length > 0 ? exact : called(name, waiting, paths, verb)
     if (fits.length === 0) {
       const hint = "see what is pending: session-rescue queue"
       throw new RescueError("EXPORT_NOT_FOUND", `nothing pending is called "${name}"`, hint)
@@ -16,6 +28,12 @@ export function selectWaiting(waiting: readonly Waiting[], names: readonly strin
     for (const each of fits) chosen.add(each)
   }
   return waiting.filter((each) => chosen.has(each))
+}
+
+function called(name: string, waiting: readonly Waiting[], paths: Paths, verb: string): readonly Waiting[] {
+  const found = exportsCalled(name, readCatalog(paths.pending, paths.archive), paths, { verb })
+  const places = new Set(found.filter(({ place }) => place === "pending").map((entry) => entry.name))
+  return waiting.filter((each) => places.has(each.name))
 }
 
 function isNamed(waiting: Waiting, name: string): boolean {

@@ -74,7 +74,14 @@ export async function processPending(options: ProcessingOptions): Promise<Proces
     let { plugins } = options
     const { names } = options
     const all =
-      names === null ? eachWaiting(paths, signal) : selectWaiting(await readWaiting(paths, signal), names)
+      names === null
+        ? eachWaiting(paths, signal)
+        : selectWaiting(
+            await readWaiting(paths, signal),
+            names,
+            paths,
+            options.onlyProcessed === true ? "archive" : "cx",
+          )
     for await (const waiting of all) {
       if (signal.aborted) return { exports, interrupted: true }
       if (on === "export" && waiting.kind !== "export") continue

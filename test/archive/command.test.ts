@@ -12,6 +12,7 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { namesIn } from "../export/promise.ts"
+import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { tree } from "../fixtures/machine.ts"
 import { failures, Library } from "./library.ts"
 
@@ -76,6 +77,23 @@ test("--dry-run says what would happen and writes nothing; one export can be nam
   expect(one.json.exports.map((each: { name: string }) => each.name)).toEqual([first()])
   const unknown = await machine.run(["archive", "deadbeef", "--json"])
   expect([unknown.code, unknown.json.error.code]).toEqual([3, "EXPORT_NOT_FOUND"])
+})
+
+test.each([
+  ["archive", 1], // it is not processed yet, and only that is archived
+  ["cx", 0],
+] as const)("%s takes the title of a session; one that several have is listed", async (verb, code) => {
+  const { json } = await machine.run([verb, "/work/one", "--json"])
+  expect(json.error).toMatchObject({
+    code: "AMBIGUOUS",
+    message: expect.stringContaining(`session-rescue ${verb} `),
+  })
+  const id = sessionId(9)
+  const talk = { id, cwd: "/work/nine", at: new Date(), prompt: "paint the boathouse" }
+  machine.transcript(id, { cwd: talk.cwd, text: conversation(talk) })
+  await machine.run(["export", id])
+  const one = await machine.run([verb, "boathouse", "--json"])
+  expect([one.code, one.json.exports.map((each: { id: string }) => each.id)]).toEqual([code, [id]])
 })
 
 test("queue shows what waits, and writes nothing", async () => {

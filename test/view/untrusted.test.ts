@@ -65,7 +65,7 @@ const views: Record<string, (evil: string, out: SystemOutput) => void> = {
       hint: evil,
       exports: [result(evil)],
       after: [result(evil)],
-      companions: [],
+      companions: [{ session: ended, ended: true }],
       survivors: [{ pid: pid(8), command: evil }],
       terminal: null,
     }
