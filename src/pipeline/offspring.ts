@@ -23,6 +23,8 @@ export interface Offspring {
 }
 
 const patience = 2_000
+/** A client that is told to end takes its tools along a moment later, 2.1.197 only sometimes (observed). */
+const settling = 3_000
 
 /** `sessions`: processes that hold a session of their own; what they have started is theirs. */
 export async function watchOffspring(
@@ -56,7 +58,7 @@ export async function watchOffspring(
     alive: async () => (await living()).map(({ child }) => child),
     async settle(pids) {
       const going = held.filter(({ child }) => pids.has(child.pid))
-      await Promise.all(going.map(({ process }) => endsWithin(process, patience, () => {})))
+      await Promise.all(going.map(({ process }) => endsWithin(process, settling, () => {})))
     },
     async end() {
       for (const signal of ["SIGTERM", "SIGKILL"] as const) {
