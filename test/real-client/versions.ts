@@ -17,6 +17,8 @@ export interface ClientVersion {
   readonly farewell: "last-prompt" | "cost-state" | null
   /** The name of the tool that sends a subagent. */
   readonly subagentTool: "Agent" | "Task"
+  /** Its `stop` says so in the job where the service was told to end, too; else `kill` cannot tell, and says that. */
+  readonly marksStopped: boolean
   /** Told to end, it always ends its tools' trees; the others do so now and then. */
   readonly takesToolsAlong: boolean
   /** From which folder it finds the session that `--resume ID` names. */
@@ -24,6 +26,7 @@ export interface ClientVersion {
 }
 
 const script = {
+  marksStopped: false,
   takesToolsAlong: false,
   ships: "script",
   registry: false,
@@ -50,7 +53,14 @@ const newer = { ...binary, sweepsRegistry: false, farewell: "cost-state", resume
 
 /** Newest first. 2.1.230 was never published; 2.1.231 came instead, a day after 2.1.229. */
 export const versions: readonly ClientVersion[] = [
-  { version: "2.1.332", ...newer, retryRecords: true, autoMode: true, takesToolsAlong: true },
+  {
+    version: "2.1.332",
+    ...newer,
+    retryRecords: true,
+    autoMode: true,
+    takesToolsAlong: true,
+    marksStopped: true,
+  },
   { version: "2.1.280", ...newer },
   { version: "2.1.231", ...binary, sweepsRegistry: false },
   { version: "2.1.197", ...binary },
