@@ -3,7 +3,7 @@ import type { ExportResult } from "../session/export.ts"
 import type { LiveProcess } from "../session/session.ts"
 import { resetTerminal } from "../system/terminal-reset.ts"
 import { type ExportOptions, exportAll } from "./act.ts"
-import { type Return, watchForReturn } from "./background-stop.ts"
+import { type AskToStop, type Return, watchForReturn } from "./background-stop.ts"
 import { classify } from "./classify.ts"
 import type { Context } from "./context.ts"
 import { detectAll } from "./detect.ts"
@@ -17,6 +17,7 @@ export async function afterwards(
   ending: Extract<Ending, { outcome: "ended" | "killed" | "still-alive" }>,
   exports: readonly ExportResult[],
   offspring: Offspring,
+  askToStop: AskToStop | null,
   ctx: Context,
   options: { readonly tree: boolean; readonly exporting: ExportOptions },
 ): Promise<KillReport> {
@@ -26,8 +27,8 @@ export async function afterwards(
   const calm = { ...ctx, signal: new AbortController().signal }
   // they end because it did, and a moment after it; what they write last is saved, too
   if (gone) await offspring.settle(new Set(companions.map(({ process }) => process.pid)))
-  const mayReturn = gone && session.background?.held === true // safety: stays-ended
-  const service = mayReturn ? await watchForReturn(session, calm) : null
+  const mayReturn = gone && askToStop !== null // safety: stays-ended
+  const service = mayReturn ? await watchForReturn(session, askToStop, calm) : null
   const all = [session, ...companions]
   // safety: saved-last
   const { results, failure } = await saveLast(all, known, calm, options.exporting, exports)

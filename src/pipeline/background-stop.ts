@@ -11,21 +11,31 @@ const patience = 30_000
 /** The service of 2.1.332 starts a session again 10 to 20 seconds after it has ended (observed). */
 const mayReturnFor = 25_000
 const lookEvery = 500
+/** Looks at a session that has ended and is still listed, before its service is asked once more. */
+const looksUntilAskedAgain = 6
 
-/** Asks the background service to end a session, by the very program that runs it. Answers why it did not, or null. */
-export async function stopByService(
+/** Asks the background service to end a session; answers why it did not, or null. */
+export type AskToStop = () => Promise<string | null>
+
+/**
+ * Asks by the very program that runs the session, in its environment as it is now: it may be asked again when the
+ * session's process is gone.
+ */
+export async function openService(
   session: LiveSession,
   { name, program }: Background,
   ctx: Context,
-): Promise<string | null> {
-  if (program === null || !isClientProgram({ executable: program, argv: [program] }) || !mayRun(program))
-    return `its program is not there any more (${program ?? "unknown"}), so its service cannot be asked: claude stop ${name}`
+): Promise<AskToStop> {
   const environment = await environmentOf(session, ctx)
-  const signal = AbortSignal.timeout(patience)
-  const { code, stdout, stderr } = await runProgram([program, "stop", name], { environment, signal })
-  if (code === 0) return null
-  const said = (stderr.trim() || stdout.trim()).split("\n")[0] ?? ""
-  return `claude stop ${name} ${code === null ? "did not come back" : `failed (${code})`}${said === "" ? "" : `: ${said}`}`
+  return async () => {
+    if (program === null || !isClientProgram({ executable: program, argv: [program] }) || !mayRun(program))
+      return `its program is not there any more (${program ?? "unknown"}), so its service cannot be asked: claude stop ${name}`
+    const signal = AbortSignal.timeout(patience)
+    const { code, stdout, stderr } = await runProgram([program, "stop", name], { environment, signal })
+    if (code === 0) return null
+    const said = (stderr.trim() || stdout.trim()).split("\n")[0] ?? ""
+    return `claude stop ${name} ${code === null ? "did not come back" : `failed (${code})`}${said === "" ? "" : `: ${said}`}`
+  }
 }
 
 /** The client finds its service by its home. What a client sets for its tools is not for another client. */
@@ -55,11 +65,18 @@ export type Return =
 
 /**
  * Looks until "ended" stays true: the service has taken the session off its books and says so, at two looks; or it runs
- * again; or the time is over in which it would have been started again.
+ * again; or the time is over in which it would have been started again. A session that has ended and is still listed is
+ * asked about again: where no service runs, `claude stop` now and then only signals the session and does not note that
+ * it is stopped, and the next service would start it again (2.1.332, observed).
  */
-export async function watchForReturn(session: LiveSession, ctx: Context): Promise<Return> {
+export async function watchForReturn(
+  session: LiveSession,
+  askToStop: AskToStop,
+  ctx: Context,
+): Promise<Return> {
   const until = performance.now() + mayReturnFor
   let off = 0
+  let listed = 0
   while (performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, lookEvery))
     const looking = { ...ctx, now: Date.now() } // a context remembers what it has read
@@ -68,8 +85,14 @@ export async function watchForReturn(session: LiveSession, ctx: Context): Promis
     )
     const back = found.find(({ process }) => process !== null && !sameProcess(process, session.process))
     if (back?.process != null) return { is: "back", pid: back.process.pid }
-    off = found.some(({ background }) => background?.held === true) ? 0 : off + 1
+    const isListed = found.some(({ background }) => background?.held === true)
+    off = isListed ? 0 : off + 1
     if (off === 2) return { is: "gone" }
+    listed = isListed && found.every(({ process }) => process === null) ? listed + 1 : 0
+    if (listed === looksUntilAskedAgain) {
+      await askToStop() // safety: asked-again
+      listed = 0
+    }
   }
   return { is: "unknown" }
 }

@@ -8,7 +8,7 @@ import type { HeldProcess } from "../system/held-process.ts"
 import { calmTerminal } from "../system/terminal-reset.ts"
 import { type ExportOptions, type ExportReport, exportAll } from "./act.ts"
 import { afterwards, saveLast } from "./aftermath.ts"
-import { stopByService } from "./background-stop.ts"
+import { openService } from "./background-stop.ts"
 import type { Context } from "./context.ts"
 import { type KillReport, report } from "./kill-report.ts"
 import { filesOf, type LiveSession, type Look, lookAgain } from "./look-again.ts"
@@ -102,11 +102,12 @@ async function endSaved(
   const { session } = look
   const { background } = session
   let last = look
+  const askToStop = background?.held === true ? await openService(session, background, ctx) : null
   const offspring = await watchOffspring(session.process.pid, ctx, look.holders)
   try {
     const ending = await terminate(held, receipt, {
       graceMs: options.graceMs,
-      stop: background?.held === true ? () => stopByService(last.session, background, ctx) : null,
+      stop: askToStop,
       isSuspended: async () => (await ctx.processes.pulse(session.process.pid))?.letter === "T",
       async footprint() {
         const now = await lookAgain(session, ctx) // safety: footprint-anew
@@ -126,7 +127,7 @@ async function endSaved(
     if (ending.outcome === "called-off") throw interrupted()
     if (ending.outcome === "not-covered") return ending.reason
     if (ending.outcome === "refused") return report(session, "refused", { reason: ending.reason, exports })
-    return await afterwards(last, ending, exports, offspring, ctx, options)
+    return await afterwards(last, ending, exports, offspring, askToStop, ctx, options)
   } finally {
     offspring.release()
   }

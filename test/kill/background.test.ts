@@ -70,6 +70,20 @@ test("that its service starts again is said to be back, exit 1", async () => {
   expect(report.hint).toContain(`claude stop ${it.short}`)
 })
 
+test("that ends without being noted as stopped is asked about again, and stays ended", async () => {
+  service(machine)
+  const it = await backgroundSession(machine, id)
+  roster(machine, [it])
+  const once = join(machine.root, "once")
+  const { PATH, asked } = stopWith(
+    machine,
+    `if [ ! -e '${once}' ]; then : > '${once}'; kill -KILL ${it.session.pid}; exit 0; fi\n${stopping(it)}`,
+  )
+  const { kill: report, code } = await kill(it.short, PATH)
+  expect([report.outcome, code]).toEqual(["ended", 0])
+  expect(readFileSync(asked, "utf8")).toBe(`${it.short}\n${it.short}\n`)
+})
+
 test("that its service cannot stop is left running, and no signal is sent", async () => {
   const it = await backgroundSession(machine, id)
   const { PATH } = stopWith(machine, "echo 'no such session' >&2; exit 1")

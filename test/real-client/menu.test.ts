@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { commands } from "../../src/commands/table.ts"
+import { until } from "../fixtures/until.ts"
 import { binary } from "./binary.ts"
 import { type Client, openClient, ready } from "./client.ts"
 import { transcriptsOf } from "./client-files.ts"
@@ -85,9 +86,19 @@ await eachClient("the menu", withRegistry, (real) => {
   })
 
   test("the client that was started here ends with the terminal usable, and its code is ours", async () => {
-    terminal.keys("C-c")
-    terminal.keys("C-c")
-    await terminal.shows("exit=0")
+    // the first may only end what the client is at, and two that are far apart do not count as two
+    let pressedAt = Number.NEGATIVE_INFINITY
+    await until(
+      "the client to leave",
+      () => {
+        if (/exit=0/.test(terminal.screen())) return true
+        if (performance.now() - pressedAt < 3_000) return false
+        pressedAt = performance.now()
+        terminal.keys("C-c", "C-c")
+        return false
+      },
+      { show: terminal.screen },
+    )
     await expectUsable(terminal)
   })
 })

@@ -193,8 +193,15 @@ export const ending: readonly Mutant[] = [
   {
     name: "stays-ended",
     file: "src/pipeline/aftermath.ts",
-    find: "  const mayReturn = gone && session.background?.held === true // safety: stays-ended",
-    replace: "  const mayReturn = gone && session.background?.held === true && (false as boolean)",
+    find: "  const mayReturn = gone && askToStop !== null // safety: stays-ended",
+    replace: "  const mayReturn = gone && askToStop !== null && (false as boolean)",
+    tests: [background],
+  },
+  {
+    name: "asked-again",
+    file: "src/pipeline/background-stop.ts",
+    find: "      await askToStop() // safety: asked-again\n",
+    replace: "",
     tests: [background],
   },
   {
