@@ -1,6 +1,11 @@
 import { type ArgsDef, type CommandDef, defineCommand } from "citty"
 import type { ExitCode } from "../session/errors.ts"
-import type { Parsed } from "./parse.ts"
+
+/** What was typed for one command, checked against its definition; nothing unknown gets through. */
+export interface Parsed {
+  readonly flags: ReadonlyMap<string, string | boolean>
+  readonly names: readonly string[]
+}
 
 /** A command: its definition for help and parsing, and what it does. */
 export interface Command {

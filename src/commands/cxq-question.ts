@@ -6,8 +6,8 @@ import { RescueError } from "../session/errors.ts"
 import { type Role, roles } from "../session/part.ts"
 import { parseIdPrefix } from "../session/session-id.ts"
 import { parseWhen } from "../session/when.ts"
+import type { Parsed } from "./command.ts"
 import { text } from "./environment.ts"
-import type { Parsed } from "./parse.ts"
 
 /** What is asked of the index, as typed and understood. */
 export interface Question extends Asked {

@@ -1,13 +1,13 @@
 import { openIndex } from "../pipeline/ask-index.ts"
 import { idNamed } from "../pipeline/naming/id-named.ts"
 import { type ExitCode, RescueError } from "../session/errors.ts"
+import type { Parsed } from "./command.ts"
 import { command, dataFlag, jsonFlag } from "./command.ts"
 import { answerQuestion } from "./cxq-answering.ts"
 import { refuseWords, showIndexStats, showTokens } from "./cxq-figures.ts"
 import { readQuestion } from "./cxq-question.ts"
 import { afterRefresh } from "./cxq-refresh.ts"
 import { type Environment, openEnvironment, text } from "./environment.ts"
-import type { Parsed } from "./parse.ts"
 
 const valued = (valueHint: string, description: string) =>
   ({ type: "string", valueHint, description }) as const

@@ -7,7 +7,7 @@ import { type Config, readConfig } from "../system/config.ts"
 import { type Paths, systemPaths } from "../system/paths.ts"
 import { writeOut } from "../system/stdout.ts"
 import { type SystemOutput, systemOutput } from "../view/output.ts"
-import type { Parsed } from "./parse.ts"
+import type { Parsed } from "./command.ts"
 
 /** What every command works with, made from its flags, the environment and the config file. */
 export interface Environment extends Machine {

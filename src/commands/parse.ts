@@ -1,14 +1,9 @@
 import { parseArgs } from "node:util"
 import type { ArgsDef } from "citty"
+import type { Parsed } from "./command.ts"
 import { RescueError } from "../session/errors.ts"
 import { nearest } from "./nearest.ts"
 import { commands, defaultCommand, flagCommands } from "./table.ts"
-
-/** What was typed for one command, checked against its definition; nothing unknown gets through. */
-export interface Parsed {
-  readonly flags: ReadonlyMap<string, string | boolean>
-  readonly names: readonly string[]
-}
 
 /** `dashWords`: a word after a single dash is a name, as `-word` in a query leaves a word out. */
 export function parseStrictly(

@@ -9,9 +9,9 @@ import { showWarnings } from "../view/error.ts"
 import { showProgress } from "../view/progress.ts"
 import { showRestore } from "../view/restore.ts"
 import { restoreDocument } from "../view/restore-json.ts"
+import type { Parsed } from "./command.ts"
 import type { Environment } from "./environment.ts"
 import { saveSessions } from "./export.ts"
-import type { Parsed } from "./parse.ts"
 
 /**
  * `resume --folder`: saves one session, verified, and puts the export back under another folder of its home, where its

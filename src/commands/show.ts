@@ -10,9 +10,9 @@ import { type Output, systemOutput } from "../view/output.ts"
 import { plain } from "../view/plain.ts"
 import { Conversation, isHit, type ShowView, showHead } from "../view/show.ts"
 import { printShown } from "../view/show-json.ts"
+import type { Parsed } from "./command.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
 import { type Environment, openEnvironment, text } from "./environment.ts"
-import type { Parsed } from "./parse.ts"
 
 export default command(
   "show",

@@ -1,17 +1,12 @@
 import { beginning, objectEnd, standsAlone } from "./json-object.ts"
 import type { LineBytes, ParsedRecord } from "./line-bytes.ts"
 import { TooManyPieces } from "./long-record.ts"
+import type { Skipped } from "./source.ts"
 
 export interface Found extends ParsedRecord {
   readonly offset: number
   readonly length: number
 }
-export interface Skipped {
-  readonly offset: number
-  readonly length: number
-  readonly why: string
-}
-
 /** What a line holds, whole or damaged. `offset`: of the line in its file. */
 export function recordsIn(line: LineBytes, offset: number): { found: Found[]; skipped: Skipped[] } {
   const { length } = line

@@ -20,8 +20,8 @@
  * A row is a part of a message. A record is known by its name (uuid) within its session, or by its bytes where it
  * has none, so that one met again — live, exported, archived, written again after a compaction — stays one row.
  */
+
 export type { Answered } from "./asking.ts"
-export type { Skipped } from "./damage.ts"
 export type { Filters } from "./filters.ts"
 export type { GuestPlace } from "./guests.ts"
 export type { Hit } from "./hit.ts"
@@ -38,7 +38,7 @@ export { rebuildIndex } from "./rebuild.ts"
 export type { Correction } from "./resolved-terms.ts"
 export type { Found as SearchResult } from "./search.ts"
 export type { Snippet } from "./snippet.ts"
-export type { IndexSource, SourceForm, SourceReport } from "./source.ts"
+export type { IndexSource, Skipped, SourceForm, SourceReport } from "./source.ts"
 export type { IndexStats } from "./stats.ts"
 export type { TokenUse } from "./token-use.ts"
 export type { Reading } from "./update.ts"

@@ -1,6 +1,7 @@
 /** Cuts a stream into lines without ever holding more than one chunk, and of a long line its beginning. */
+
 import type { ScratchFile } from "../system/scratch-file.ts"
-import { KeptBytes } from "./line-bytes.ts"
+import { KeptBytes } from "./held-bytes.ts"
 import { measures } from "./measures.ts"
 
 export interface Line {

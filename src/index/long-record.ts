@@ -1,19 +1,8 @@
-import type { StandIn } from "../session/stand-in.ts"
 import { leavesIn } from "./leaves.ts"
-import type { LineBytes, ParsedRecord } from "./line-bytes.ts"
+import type { LineBytes, LongString, ParsedRecord } from "./line-bytes.ts"
 import { decode, decoded, safeCut, stringEnd } from "./long-string.ts"
 import { measures } from "./measures.ts"
 import { Skeleton } from "./skeleton.ts"
-
-/** What a stand-in stands for; and where the rest of it is, behind the beginning that the stand-in has itself. */
-export interface LongString extends StandIn {
-  /** Characters that the stand-in has itself. */
-  readonly head: number
-  readonly from: number
-  readonly to: number
-  /** `leaves`: every text in an array or object of too many small pieces. */
-  readonly is: "string" | "leaves"
-}
 
 /** Its text behind the beginning, piece by piece. */
 export function restOf(bytes: LineBytes, { is, from, to }: LongString): Generator<string> {

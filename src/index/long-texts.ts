@@ -1,7 +1,7 @@
 import type { RecordParts } from "../session/part.ts"
 import { cutAtMarks } from "../session/stand-in.ts"
-import type { LineBytes } from "./line-bytes.ts"
-import { type LongString, restOf } from "./long-record.ts"
+import type { LineBytes, LongString } from "./line-bytes.ts"
+import { restOf } from "./long-record.ts"
 import { measures } from "./measures.ts"
 
 /** The beginning of a text of `size` characters, with a word of what is left out. */

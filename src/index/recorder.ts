@@ -1,15 +1,16 @@
 import type { ReadRecord, RecordParts } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
-import { type Found, readDamaged, recordsIn, type Skipped } from "./damage.ts"
+import { type Found, readDamaged, recordsIn } from "./damage.ts"
 import { Entries, type Work } from "./entries.ts"
+import { HeldBytes } from "./held-bytes.ts"
 import { checksum, checksumOf } from "./identity.ts"
 import { parseObject } from "./json-object.ts"
-import { HeldBytes, type LineBytes } from "./line-bytes.ts"
+import type { LineBytes } from "./line-bytes.ts"
 import type { Line, LongLine } from "./lines.ts"
 import { TooManyPieces } from "./long-record.ts"
 import { LongTexts } from "./long-texts.ts"
 import type { Sightings } from "./sightings.ts"
-import type { IndexSource } from "./source.ts"
+import type { IndexSource, Skipped } from "./source.ts"
 
 /** So many damaged places of a file are listed; all are counted. */
 export const mostSkipped = 1000

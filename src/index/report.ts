@@ -1,6 +1,5 @@
-import type { Skipped } from "./damage.ts"
 import type { KnownSource } from "./known-source.ts"
-import type { SourceReport } from "./source.ts"
+import type { Skipped, SourceReport } from "./source.ts"
 
 /** What is known of a file without reading it again. */
 export function reportOf(known: KnownSource): SourceReport {

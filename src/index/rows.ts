@@ -5,22 +5,12 @@ import type { Carry } from "./carry.ts"
 import type { LongTexts } from "./long-texts.ts"
 import { measures } from "./measures.ts"
 import { Names } from "./names.ts"
+import type { RecordPlace } from "./record-place.ts"
 import { Sessions } from "./sessions.ts"
 import { Settings } from "./settings.ts"
 import { spacedBytes } from "./spaced-bytes.ts"
 import { stretchesOf } from "./stretches.ts"
 import { packKind, tags } from "./tags.ts"
-
-/** Where a record lies, and whose it is. */
-export interface RecordPlace {
-  readonly source: number
-  readonly agent: string
-  readonly session: string
-  /** The number of the session whose file it is, if that is another one. */
-  readonly holder: number | null
-  readonly offset: number
-  readonly length: number
-}
 
 /** Writes what is said in records as rows. */
 export class Rows {

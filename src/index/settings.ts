@@ -2,7 +2,7 @@ import type { Part, RecordParts } from "../session/part.ts"
 import { roles } from "../session/part.ts"
 import type { Database } from "../system/database.ts"
 import type { Names } from "./names.ts"
-import type { RecordPlace } from "./rows.ts"
+import type { RecordPlace } from "./record-place.ts"
 import type { Sessions } from "./sessions.ts"
 import { tags } from "./tags.ts"
 

@@ -3,7 +3,7 @@ import type { Database } from "../system/database.ts"
 import type { Carry } from "./carry.ts"
 import { numberOf } from "./identity.ts"
 import { measures } from "./measures.ts"
-import type { RecordPlace } from "./rows.ts"
+import type { RecordPlace } from "./record-place.ts"
 
 interface Held {
   readonly part: number

@@ -1,10 +1,15 @@
-import type { Skipped } from "./damage.ts"
-
 /**
  * `text`: no records but what a tool printed, kept in a file of its own because it was so much; `pieces`: the same as JSON.
  * `whole`: JSON over several lines, a record or a list of them. Only of the last two is a change a new file.
  */
 export type SourceForm = "records" | "text" | "pieces" | "whole"
+
+/** Bytes of a file that are no record. */
+export interface Skipped {
+  readonly offset: number
+  readonly length: number
+  readonly why: string
+}
 
 /** A file to be read into the index. */
 export interface IndexSource {

@@ -1,5 +1,5 @@
+import { HeldBytes } from "./held-bytes.ts"
 import { leavesIn } from "./leaves.ts"
-import { HeldBytes } from "./line-bytes.ts"
 import type { Line } from "./lines.ts"
 import { PieceCutter } from "./pieces.ts"
 import type { SourceForm } from "./source.ts"

@@ -8,7 +8,8 @@ import { classify } from "./classify.ts"
 import type { Context } from "./context.ts"
 import { detectAll } from "./detect.ts"
 import { type KillReport, report } from "./kill-report.ts"
-import { type LiveSession, type Look, places } from "./look-again.ts"
+import type { LiveSession } from "./live-session.ts"
+import { type Look, places } from "./look-again.ts"
 import type { Offspring } from "./offspring.ts"
 
 /** When the client was signalled, or is gone: nothing cuts this short, neither Ctrl-C nor an error. */

@@ -5,7 +5,7 @@ import { mayRun } from "../system/folder-look.ts"
 import { ownEnvironment, runProgram } from "../system/run-program.ts"
 import type { Context } from "./context.ts"
 import { detectAll } from "./detect.ts"
-import type { LiveSession } from "./look-again.ts"
+import type { LiveSession } from "./live-session.ts"
 
 const patience = 30_000
 /** The service of 2.1.332 starts a session again 10 to 20 seconds after it has ended (observed). */

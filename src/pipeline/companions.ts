@@ -3,7 +3,7 @@ import type { FoundSession, LiveProcess } from "../session/session.ts"
 import type { ProcessEntry } from "../system/processes.ts"
 import { classifyAnyway } from "./classify.ts"
 import type { Context } from "./context.ts"
-import type { LiveSession } from "./look-again.ts"
+import type { LiveSession } from "./live-session.ts"
 
 /**
  * The sessions that run below another one's process, at any depth: a tool of a session may run one of its own. A client

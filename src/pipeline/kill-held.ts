@@ -11,7 +11,8 @@ import { afterwards, saveLast } from "./aftermath.ts"
 import { openService } from "./background-stop.ts"
 import type { Context } from "./context.ts"
 import { type KillReport, report } from "./kill-report.ts"
-import { filesOf, type LiveSession, type Look, lookAgain } from "./look-again.ts"
+import type { LiveSession } from "./live-session.ts"
+import { filesOf, type Look, lookAgain } from "./look-again.ts"
 import { watchOffspring } from "./offspring.ts"
 
 /** What a person is asked about when everything is saved. */

@@ -1,6 +1,6 @@
 import type { Ending } from "../rescue/terminate.ts"
 import type { ExportResult } from "../session/export.ts"
-import type { LiveSession } from "./look-again.ts"
+import type { LiveSession } from "./live-session.ts"
 import type { Child } from "./offspring.ts"
 
 export interface KillReport {

@@ -2,16 +2,13 @@ import type { DiskPath } from "../session/disk-path.ts"
 import { showPath } from "../session/disk-path.ts"
 import type { RescueError } from "../session/errors.ts"
 import { sameProcess } from "../session/process-identity.ts"
-import { type FoundSession, identityOf, type LiveProcess } from "../session/session.ts"
+import { type FoundSession, identityOf } from "../session/session.ts"
 import { systemFiles } from "../system/files.ts"
 import { readTrouble } from "../system/trouble.ts"
 import { companionsOf } from "./companions.ts"
 import type { Context } from "./context.ts"
 import { detectAll, examine } from "./detect.ts"
-import type { ClassifiedSession } from "./stages.ts"
-
-/** A session that certainly has a process. */
-export type LiveSession = ClassifiedSession & { readonly process: LiveProcess }
+import type { LiveSession } from "./live-session.ts"
 
 export interface Look {
   readonly session: LiveSession

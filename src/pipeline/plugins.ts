@@ -1,8 +1,6 @@
 import { existsSync } from "node:fs"
 import { builtInPlugins } from "../../plugins/index.generated.ts"
-import type { Paths } from "../system/paths.ts"
-import type { PluginSettings } from "../system/plugin-settings.ts"
-import type { Context } from "./context.ts"
+import type { LoadedPlugin, UserScope } from "./host/loaded-plugin.ts"
 import { readOptions } from "./host/options.ts"
 import type { UserPlugins } from "./host/user-plugins.ts"
 import type {
@@ -21,26 +19,6 @@ type Tier = keyof typeof tiers
 
 export const builtInList: readonly Plugin[] = builtInPlugins
 const all = builtInList
-
-/** A plugin that may be asked, and what the config file says about it. */
-export interface LoadedPlugin<P extends Plugin = Plugin> {
-  readonly plugin: P
-  readonly source: "built-in" | "user"
-  /** The file of a user's plugin. */
-  readonly path: string | null
-  /** As configured; null: the stage's own limit. */
-  readonly timeoutMs: number | null
-  readonly options: Readonly<Record<string, unknown>>
-}
-
-/** Whose plugins are loaded, and what they may look at. */
-export interface UserScope {
-  readonly paths: Paths
-  readonly settings: ReadonlyMap<string, PluginSettings>
-  /** Of `detect` and `classify`, the stages in which they are asked. */
-  readonly looks: readonly Stage[]
-  readonly ctx: Context
-}
 
 let scope: UserScope | null = null
 const loads = new Map<string, Promise<UserPlugins | null>>()

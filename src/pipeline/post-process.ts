@@ -3,32 +3,12 @@ import { showPath } from "../session/disk-path.ts"
 import type { Exported } from "../session/export.ts"
 import { systemFiles } from "../system/files.ts"
 import { runProgram } from "../system/run-program.ts"
+import type { LoadedPlugin } from "./host/loaded-plugin.ts"
+import type { PostProcessOutcome, PostProcessRun } from "./host/post-process-run.ts"
 import { seconds } from "./host/seconds.ts"
 import { indexExported } from "./indexing/exported.ts"
-import type { LoadedPlugin } from "./plugins.ts"
 import type { PostProcessContext, PostProcessPlugin } from "./stages.ts"
 import { timeLimit } from "./time-limit.ts"
-
-export interface PostProcessRun {
-  readonly signal: AbortSignal
-  warn(message: string): void
-  readonly options: Readonly<Record<string, unknown>>
-  readonly timeoutMs: number
-  readonly paths: { readonly home: string; readonly data: string }
-}
-
-export type PostProcessOutcome =
-  | { readonly ok: true; readonly result: unknown }
-  /** `damaged`: what of the export is no more what it was, whatever the plugin answered. */
-  | {
-      readonly ok: false
-      readonly why: string
-      readonly damaged?: readonly string[]
-      /** What its error carried under `result`. */
-      readonly result?: unknown
-      /** Its time was over. */
-      readonly late?: boolean
-    }
 
 /** An interrupted run is looked at as well. */
 const unhurried = { signal: new AbortController().signal, progress() {} }

@@ -1,6 +1,6 @@
 import { type HeldLock, readLocks } from "../rescue/lock.ts"
 import type { Paths } from "../system/paths.ts"
-import type { LoadedPlugin } from "./plugins.ts"
+import type { LoadedPlugin } from "./host/loaded-plugin.ts"
 import { extractor, readWaiting, type Waiting } from "./queue.ts"
 import { type PluginState, readState, readStates } from "./queue-state.ts"
 import type { PostProcessPlugin } from "./stages.ts"

@@ -1,3 +1,5 @@
+export type { ReadStored } from "../session/export.ts"
+
 import type { ArchiveSource, ArchiveStaging } from "../session/archive.ts"
 import type { DiskPath } from "../session/disk-path.ts"
 import type { Exported, ExportResult, SavePlan } from "../session/export.ts"
@@ -138,7 +140,7 @@ export interface ArchivePlugin {
 /** What an archiver gets: looking and saying, and where to put what it makes. */
 export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options" | "signal">
 
-export type { ArchiveFile, ArchiveSource, ArchiveStaging, ReadStored } from "../session/archive.ts"
+export type { ArchiveFile, ArchiveSource, ArchiveStaging } from "../session/archive.ts"
 
 export const stages = ["detect", "classify", "act", "post-process", "archive"] as const
 export type Stage = (typeof stages)[number]

@@ -1,9 +1,10 @@
 import { dirname } from "node:path"
 import { openArchive } from "../rescue/archive-source.ts"
 import { readRaw } from "../rescue/stored.ts"
-import type { ReadStored } from "../session/archive.ts"
 import { RescueError } from "../session/errors.ts"
-import { archivePlugins, type LoadedPlugin } from "./plugins.ts"
+import type { ReadStored } from "../session/export.ts"
+import type { LoadedPlugin } from "./host/loaded-plugin.ts"
+import { archivePlugins } from "./plugins.ts"
 import type { ArchivePlugin } from "./stages.ts"
 
 /**

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs"
-import type { ReadStored } from "../session/archive.ts"
 import { isRescueError } from "../session/errors.ts"
+import type { ReadStored } from "../session/export.ts"
 import { parseExportName, type SavedExport } from "../session/export.ts"
 import { discard, flushFolder, isSameFile, moveFolder, removeFile } from "../system/durable.ts"
 import { isThere } from "../system/files.ts"

@@ -1,7 +1,6 @@
 import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
-import type { ReadStored } from "../session/archive.ts"
-import type { SavedExport } from "../session/export.ts"
+import type { ReadStored, SavedExport } from "../session/export.ts"
 import type { Manifest, ManifestFile } from "../session/manifest.ts"
 import { recordedKey } from "../session/place.ts"
 import { fill } from "../system/fill.ts"

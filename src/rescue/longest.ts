@@ -1,6 +1,5 @@
-import type { ReadStored } from "../session/archive.ts"
 import { isRescueError, RescueError } from "../session/errors.ts"
-import type { SavedExport } from "../session/export.ts"
+import type { ReadStored, SavedExport } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import { recordedKey } from "../session/place.ts"
 import { breather, type Pace } from "./pace.ts"

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { readFileSync, readlinkSync } from "node:fs"
 import { hostname } from "node:os"
 import { parsePid } from "../session/pid.ts"
-import { systemProcesses } from "../system/processes.ts"
+import { systemProcesses } from "../system/system-processes.ts"
 
 /** Names the running process in a temporary folder's name: `<host>-<pid>-<start mark>`. */
 export async function ownTag(): Promise<string> {

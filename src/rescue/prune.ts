@@ -1,7 +1,6 @@
 import { lstatSync } from "node:fs"
-import type { ReadStored } from "../session/archive.ts"
 import { isRescueError, type RescueError } from "../session/errors.ts"
-import type { SavedExport } from "../session/export.ts"
+import type { ReadStored, SavedExport } from "../session/export.ts"
 import { bytesOf } from "../session/place.ts"
 import type { SessionId } from "../session/session-id.ts"
 import { writeTrouble } from "../system/trouble.ts"

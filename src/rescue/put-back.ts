@@ -1,7 +1,6 @@
-import type { ReadStored } from "../session/archive.ts"
 import { type DiskPath, parentPath, showPath } from "../session/disk-path.ts"
 import { RescueError } from "../session/errors.ts"
-import type { SavedExport } from "../session/export.ts"
+import type { ReadStored, SavedExport } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import {
   discard,

@@ -1,6 +1,4 @@
 import * as v from "valibot"
-import type { SavedExport } from "./export.ts"
-import type { ManifestFile } from "./manifest.ts"
 
 export const archiveFormat = "session-rescue-archive"
 export const archiveVersion = 1
@@ -61,9 +59,6 @@ export interface ArchiveSource {
   /** Fewer bytes only at the file's end. */
   read(name: string, offset: number, length: number): Promise<Uint8Array>
 }
-
-/** Reads back one file of an export, raw or archived, from byte `from` on, without proving it. */
-export type ReadStored = (saved: SavedExport, file: ManifestFile, from?: number) => AsyncIterable<Uint8Array>
 
 /**
  * Whether a name is one that an archive of this export may consist of: below its own folder, beginning with its

@@ -1,6 +1,6 @@
 import type { ArchiveRecord } from "./archive.ts"
 import type { DiskPath } from "./disk-path.ts"
-import type { Manifest, SessionRecord } from "./manifest.ts"
+import type { Manifest, ManifestFile, SessionRecord } from "./manifest.ts"
 import type { Tie } from "./session.ts"
 import type { SessionId } from "./session-id.ts"
 
@@ -76,6 +76,9 @@ export interface SavedExport {
   /** What an archiver made of it; null: the export's own files lie there as they were made. */
   readonly archive: ArchiveRecord | null
 }
+
+/** Reads back one file of an export, raw or archived, from byte `from` on, without proving it. */
+export type ReadStored = (saved: SavedExport, file: ManifestFile, from?: number) => AsyncIterable<Uint8Array>
 
 /**
  * What post-process and archive plugins are told of an export: plain data, so that it can be handed to another

@@ -4,7 +4,8 @@ import { RescueError } from "../session/errors.ts"
 import { parseEndablePid } from "../session/pid.ts"
 import type { ProcessIdentity } from "../session/process-identity.ts"
 import { type PidfdCalls, pidfdCalls } from "./pidfd.ts"
-import { type Processes, systemProcesses } from "./processes.ts"
+import type { Processes } from "./processes.ts"
+import { systemProcesses } from "./system-processes.ts"
 
 export type EndingSignal = "SIGTERM" | "SIGCONT" | "SIGKILL"
 

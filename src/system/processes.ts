@@ -67,8 +67,3 @@ export interface Processes {
   /** CPU time and state now; null when the process is gone. Cheap: meant for a second look. */
   pulse(pid: Pid): Promise<Pulse | null>
 }
-
-export async function systemProcesses(): Promise<Processes> {
-  if (process.platform === "linux") return (await import("./linux.ts")).linuxProcesses()
-  return (await import("./darwin.ts")).psProcesses()
-}

@@ -1,5 +1,5 @@
 import type { EndQuestion } from "../pipeline/kill-held.ts"
-import type { LiveSession } from "../pipeline/look-again.ts"
+import type { LiveSession } from "../pipeline/live-session.ts"
 import type { TakenFor } from "../pipeline/naming/called-live.ts"
 import { sayDuration } from "../session/duration.ts"
 import type { ExportResult } from "../session/export.ts"

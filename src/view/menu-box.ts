@@ -2,6 +2,7 @@ import type { ClassifiedSession } from "../pipeline/stages.ts"
 import { sayTerminal } from "./background.ts"
 import type { Paint, SystemOutput } from "./output.ts"
 import { fit, pad, plain } from "./plain.ts"
+import { listLines } from "./typography.ts"
 import { count, paintState, sayAge, sayFlag, sayPurge, saySize, shortPath } from "./words.ts"
 
 export interface MenuView {
@@ -16,11 +17,6 @@ const boxFrom = 60
 const linesEach = 3
 /** The list below the box: its question, search line, keys and edges, besides its lines. */
 const aroundList = 7
-
-/** How many lines of a list are shown at once. */
-export function listLines(rows: number): number {
-  return Math.max(5, Math.floor(rows / 3))
-}
 
 /** All sessions in a box as wide as they need and the terminal allows; where that is narrow, without the box. */
 export function showMenuBox(view: MenuView, out: SystemOutput): void {

@@ -1,7 +1,7 @@
-import { listLines } from "./menu-box.ts"
 import { chosenIn, type Prompt } from "./pick-choice.ts"
 import { fit } from "./plain.ts"
 import type { ListChoice, Terminal } from "./prompts.ts"
+import { listLines } from "./typography.ts"
 import { count } from "./words.ts"
 
 type Clack = Pick<typeof import("@clack/prompts"), "limitOptions" | "symbol">

@@ -15,3 +15,8 @@ export function showsUnicode(environment: Readonly<Record<string, string | undef
   const { LC_ALL, LC_CTYPE, LANG, TERM } = environment
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "") && TERM !== "dumb" && TERM !== "linux"
 }
+
+/** How many lines of a list are shown at once. */
+export function listLines(rows: number): number {
+  return Math.max(5, Math.floor(rows / 3))
+}

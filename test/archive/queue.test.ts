@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import type { LoadedPlugin } from "../../src/pipeline/plugins.ts"
+import type { LoadedPlugin } from "../../src/pipeline/host/loaded-plugin.ts"
 import { extractor } from "../../src/pipeline/queue.ts"
 import { readQueue } from "../../src/pipeline/queue-entries.ts"
 import { type ProcessingOptions, processPending } from "../../src/pipeline/queue-run.ts"

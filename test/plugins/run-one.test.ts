@@ -1,10 +1,12 @@
 /** runPostProcess, as the queue calls it: ours in our own process, a user's in one of its own; it never throws. */
+
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { LoadedPlugin } from "../../src/pipeline/plugins.ts"
-import { type PostProcessRun, runPostProcess } from "../../src/pipeline/post-process.ts"
+import type { LoadedPlugin } from "../../src/pipeline/host/loaded-plugin.ts"
+import type { PostProcessRun } from "../../src/pipeline/host/post-process-run.ts"
+import { runPostProcess } from "../../src/pipeline/post-process.ts"
 import type { PostProcessPlugin } from "../../src/pipeline/stages.ts"
 import type { Exported } from "../../src/session/export.ts"
 import { postProcessor } from "../fixtures/plugins.ts"

@@ -1,7 +1,8 @@
 /** What a transcript, a path, a process or the system says goes through every view, and none of it reaches a terminal raw. */
+
 import { describe, expect, test } from "bun:test"
 import type { KillReport } from "../../src/pipeline/kill-report.ts"
-import type { LiveSession } from "../../src/pipeline/look-again.ts"
+import type { LiveSession } from "../../src/pipeline/live-session.ts"
 import type { ClassifiedSession } from "../../src/pipeline/stages.ts"
 import { RescueError } from "../../src/session/errors.ts"
 import type { ExportResult } from "../../src/session/export.ts"

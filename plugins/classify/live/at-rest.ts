@@ -1,5 +1,5 @@
 import { type Evidence, type LiveProcess, type Session, sayDuration } from "session-rescue"
-import type { Life } from "./life.ts"
+import type { Life } from "./verdict.ts"
 import { waitsFor } from "./waiting.ts"
 
 interface Rest {

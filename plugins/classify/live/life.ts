@@ -1,17 +1,11 @@
-import type { Context, Evidence, Flag, LiveProcess, Session } from "session-rescue"
+import type { Context, Flag, LiveProcess, Session } from "session-rescue"
 import { atRest } from "./at-rest.ts"
 import { noStatus } from "./no-status.ts"
 import { secondLook } from "./second-look.ts"
 import { lastWrite, quietFor } from "./signals.ts"
 import { silent } from "./silent.ts"
+import type { Life } from "./verdict.ts"
 import { type Work, workOf } from "./work.ts"
-
-export interface Life {
-  readonly hung: boolean
-  readonly detail: string
-  readonly evidence: readonly Evidence[]
-  readonly flags: readonly Flag[]
-}
 
 /** Alive or hung, and what it is at. One weak signal is no verdict. */
 export async function judgeLife(session: Session, process: LiveProcess, ctx: Context): Promise<Life> {

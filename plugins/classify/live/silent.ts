@@ -1,7 +1,7 @@
 import { type Evidence, type Flag, type Session, sayDuration } from "session-rescue"
-import type { Life } from "./life.ts"
 import { noStatus } from "./no-status.ts"
 import type { SecondLook } from "./second-look.ts"
+import type { Life } from "./verdict.ts"
 
 interface Silence {
   readonly quiet: number

@@ -1,6 +1,6 @@
-import type { UserScope } from "../plugins.ts"
 import { discoverAll, discoverNamed } from "./find-plugins.ts"
 import { loadDiscovered, type PluginRow } from "./inventory.ts"
+import type { UserScope } from "./loaded-plugin.ts"
 import { makeSample } from "./sample.ts"
 import { tryOut } from "./trial.ts"
 

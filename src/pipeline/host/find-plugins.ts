@@ -1,8 +1,9 @@
 import { resolve } from "node:path"
 import { RescueError } from "../../session/errors.ts"
-import { builtInList as builtIn, type UserScope } from "../plugins.ts"
+import { builtInList as builtIn } from "../plugins.ts"
 import { stages } from "../stages.ts"
 import { type Discovered, discover, discoverFile } from "./discover.ts"
+import type { UserScope } from "./loaded-plugin.ts"
 
 export const builtInNames: ReadonlySet<string> = new Set(builtIn.map((plugin) => plugin.name))
 

@@ -1,9 +1,10 @@
 import type { Context } from "../context.ts"
-import { builtInList as builtIn, type UserScope } from "../plugins.ts"
+import { builtInList as builtIn } from "../plugins.ts"
 import { type Stage, stages } from "../stages.ts"
 import { endsWithUs } from "../user-processes.ts"
 import type { Discovered } from "./discover.ts"
 import { discoverAll } from "./find-plugins.ts"
+import type { UserScope } from "./loaded-plugin.ts"
 import { factsOf } from "./open.ts"
 import { loadUserPlugins, type UserPlugin } from "./user-plugins.ts"
 

@@ -1,7 +1,7 @@
-import type { UserScope } from "../plugins.ts"
 import { type Plugin, type Stage, stages } from "../stages.ts"
 import { endsWithUs } from "../user-processes.ts"
 import { discover } from "./discover.ts"
+import type { UserScope } from "./loaded-plugin.ts"
 import type { GuestFacts } from "./messages.ts"
 import { readOptions } from "./options.ts"
 import { loadUserPlugins, sayLeftOut, type UserPlugin, type UserPlugins } from "./user-plugins.ts"

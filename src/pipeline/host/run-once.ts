@@ -1,13 +1,13 @@
 import type { Exported } from "../../session/export.ts"
 import { parseEndablePid } from "../../session/pid.ts"
-import type { LoadedPlugin } from "../plugins.ts"
-import type { PostProcessOutcome, PostProcessRun } from "../post-process.ts"
 import type { PostProcessPlugin } from "../stages.ts"
 import { endsWithUs } from "../user-processes.ts"
 import { whyNotPlain } from "./answers.ts"
 import { Crew, type Member } from "./crew.ts"
 import type { Service } from "./guest-line.ts"
+import type { LoadedPlugin } from "./loaded-plugin.ts"
 import type { GuestFacts } from "./messages.ts"
+import type { PostProcessOutcome, PostProcessRun } from "./post-process-run.ts"
 
 /** Runs a user's post-process plugin on one export, in a process that does nothing else. */
 export async function runInOwnProcess(
