@@ -25,7 +25,6 @@ import { saveSessions } from "./export.ts"
 import { endSessions } from "./kill.ts"
 import type { MenuDesk } from "./menu-flow.ts"
 import { refuseToSave } from "./resume.ts"
-import { commands } from "./table.ts"
 
 const graceMs = 10_000
 
@@ -152,10 +151,8 @@ async function startHere(
   return runHere([program, "--resume", line.id], { cwd: line.start, environment }, ctx.processes)
 }
 
-/** The /cx command, where this version has one. */
+/** What the cx command does. */
 function processing(parsed: Parsed, signal: AbortSignal): MenuDesk["process"] {
-  const load = commands.cx
-  if (load === undefined) return null
   const flags = new Map([...parsed.flags].filter(([name]) => name === "data-dir" || name === "no-plugins"))
-  return async () => (await load()).default.run({ flags, names: [] }, signal)
+  return async () => (await import("./cx.ts")).default.run({ flags, names: [] }, signal)
 }

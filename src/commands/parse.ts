@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util"
 import type { ArgsDef } from "citty"
-import type { Parsed } from "./command.ts"
 import { RescueError } from "../session/errors.ts"
+import type { Parsed } from "./command.ts"
 import { nearest } from "./nearest.ts"
 import { commands, defaultCommand, flagCommands } from "./table.ts"
 

@@ -1,14 +1,15 @@
-import { lstatSync } from "node:fs"
+import { lstatSync, readdirSync } from "node:fs"
 import { dirname } from "node:path"
 import { isStoredName } from "../session/archive.ts"
+import { type DiskPath, diskPath, joinPath, showPath } from "../session/disk-path.ts"
 import { isRescueError } from "../session/errors.ts"
 import type { ReadStored, SavedExport } from "../session/export.ts"
 import type { ManifestFile } from "../session/manifest.ts"
 import { bytesOf } from "../session/place.ts"
+import { native } from "../system/files.ts"
 import { digestStream, forgetFile } from "./digest.ts"
 import type { Pace } from "./pace.ts"
 import { readOrDamaged, readPlain, whyAstray, whyOutside } from "./stored.ts"
-import { strangersBelow } from "./strangers.ts"
 
 export interface Problem {
   readonly path: string
@@ -134,4 +135,26 @@ function trouble(error: unknown): [Problem["kind"], string] {
   if (!isRescueError(error)) return ["unreadable", error instanceof Error ? error.message : String(error)]
   if (error.code === "INTERRUPTED") throw error
   return [error.code === "DAMAGED" ? "damaged" : "unreadable", error.message]
+}
+
+/** What lies in an export's folder without its manifest naming it. Links are not followed. */
+export function strangersBelow({ path, name, manifest }: SavedExport): Problem[] {
+  const known = new Set(manifest.files.map((file) => file.path))
+  const folder = dirname(path)
+  const found: Problem[] = []
+  const walk = (relative: DiskPath) => {
+    const place = native(joinPath(folder, relative))
+    const look = lstatSync(place, { throwIfNoEntry: false })
+    if (look?.isDirectory()) {
+      for (const entry of readdirSync(place, { encoding: "buffer" }) as Buffer[]) {
+        walk(joinPath(relative, diskPath(entry)))
+      }
+      return
+    }
+    if (look === undefined || (typeof relative === "string" && known.has(relative))) return
+    const shown = showPath(joinPath(folder, relative))
+    found.push({ path: shown, kind: "foreign", says: "its manifest does not know it" })
+  }
+  walk(`${name}.files`)
+  return found
 }

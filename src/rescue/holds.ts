@@ -4,11 +4,11 @@ import type { ReadStored, SavedExport } from "../session/export.ts"
 import type { Manifest, ManifestFile } from "../session/manifest.ts"
 import { recordedKey } from "../session/place.ts"
 import { fill } from "../system/fill.ts"
+import { strangersBelow } from "./check.ts"
 import { forgetFile } from "./digest.ts"
 import { breather, type Pace } from "./pace.ts"
 import { closeSource, openSource } from "./source.ts"
 import { readOrDamaged, whyOutside } from "./stored.ts"
-import { strangersBelow } from "./strangers.ts"
 
 /** Why one export cannot hold all that another does, going by their manifests alone; null when it may. */
 export function whyNotHolding(keeper: Manifest, other: Manifest): string | null {

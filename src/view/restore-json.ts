@@ -1,7 +1,7 @@
 import type { RestoreReport } from "../pipeline/restore-report.ts"
 import { missingIn } from "../session/manifest.ts"
 import { exportFacts, iso, schemaVersion } from "./json.ts"
-import { hasTranscript } from "./restore-words.ts"
+import { hasTranscript } from "./restore.ts"
 
 export function restoreDocument(report: RestoreReport, dryRun: boolean, warnings: readonly string[]) {
   const { saved, root, homeGone, folder, files, links, before, elsewhere, confirmed, resume, purgeAt } =

@@ -1,8 +1,7 @@
 import type { SetupStep } from "../pipeline/setup/steps.ts"
 import { schemaVersion } from "./json.ts"
 import type { Output } from "./output.ts"
-import { plain } from "./plain.ts"
-import { showSteps } from "./setup-steps.ts"
+import { pad, plain } from "./plain.ts"
 
 export interface SetupView {
   readonly steps: readonly SetupStep[]
@@ -42,4 +41,16 @@ function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
   return done("completion") && !done("hooks")
     ? "Next: in a new shell, type session-rescue and press Tab"
     : "Next: nothing more to do; what the hooks did is in hook.log in the data folder"
+}
+
+const said = { written: "write", updated: "update", removed: "remove" } as const
+
+export function showSteps(view: SetupView, out: Output): void {
+  for (const step of view.steps) {
+    const plan =
+      view.dryRun && step.action in said ? `would ${said[step.action as keyof typeof said]}` : step.action
+    const paint = step.action === "failed" || step.action === "kept" ? out.paint.yellow : out.paint.green
+    const why = step.why === null ? "" : ` (${plain(step.why)})`
+    out.print(`${paint(pad(plan, 13))} ${plain(step.name)}  ${out.paint.dim(plain(step.path))}${why}`)
+  }
 }

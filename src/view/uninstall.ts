@@ -1,7 +1,6 @@
 import type { Output } from "./output.ts"
 import { plain } from "./plain.ts"
-import type { SetupView } from "./setup.ts"
-import { showSteps } from "./setup-steps.ts"
+import { type SetupView, showSteps } from "./setup.ts"
 
 export function showUninstall(
   view: SetupView,

@@ -1,10 +1,10 @@
 import { readSavedExports } from "../../rescue/saved.ts"
 import { type ErrorCode, RescueError } from "../../session/errors.ts"
 import type { Exported } from "../../session/export.ts"
+import type { Indexed } from "../../session/indexed.ts"
 import type { ManifestFile } from "../../session/manifest.ts"
 import { systemFiles } from "../../system/files.ts"
 import { runProgram } from "../../system/run-program.ts"
-import { indexExported } from "../indexing/exported.ts"
 import type {
   ActContext,
   ArchivePlugin,
@@ -34,8 +34,20 @@ export interface GuestWorld {
 
 type Method = (...args: unknown[]) => unknown
 
+/** Reads an export into the index of a data folder. */
+export type IndexExported = (
+  exported: Exported,
+  data: string,
+  warn: (message: string) => void,
+  signal: AbortSignal,
+) => Promise<Indexed>
+
 /** Files are read here; everything else that looks or acts is asked of the program that started us. */
-export function openWorld(facts: GuestFacts, tell: (message: FromGuest) => void): GuestWorld {
+export function openWorld(
+  facts: GuestFacts,
+  indexExported: IndexExported,
+  tell: (message: FromGuest) => void,
+): GuestWorld {
   const stop = new AbortController()
   const waiting = new Map<number, (outcome: Outcome) => void>()
   const contexts = new Map<string, ActContext>()

@@ -3,17 +3,17 @@ import * as sdk from "../../sdk.ts"
 import { isRescueError } from "../../session/errors.ts"
 import { type Starter, starter } from "../../system/own-process.ts"
 import { whyUntrusted } from "../../system/trust.ts"
-import { type GuestWorld, openWorld } from "./guest-world.ts"
+import { type GuestWorld, type IndexExported, openWorld } from "./guest-world.ts"
 import { type FromGuest, failureOf, type Outcome, type Question, type ToGuest } from "./messages.ts"
 
 /**
  * The process that runs users' plugins: our own program, started again. It loads them, asks them what it is told
  * to ask, and hands their answers back unjudged. false when nobody is at the other end.
  */
-export async function serveAsGuest(): Promise<boolean> {
+export async function serveAsGuest(indexExported: IndexExported): Promise<boolean> {
   const line = await starter()
   if (line === null) return false
-  const guest = new Guest(line)
+  const guest = new Guest(line, indexExported)
   line.hear((message) => guest.hear(message as ToGuest))
   return true
 }
@@ -31,11 +31,13 @@ class Untrusted extends Error {
 
 class Guest {
   readonly #line: Starter
+  readonly #indexExported: IndexExported
   readonly #plugins = new Map<string, Module>()
   #world: GuestWorld | null = null
 
-  constructor(line: Starter) {
+  constructor(line: Starter, indexExported: IndexExported) {
     this.#line = line
+    this.#indexExported = indexExported
   }
 
   tell(message: FromGuest): void {
@@ -48,7 +50,7 @@ class Guest {
         this.tell({ kind: "pong" })
         break
       case "load":
-        this.#world = openWorld(message.facts, (each) => this.tell(each))
+        this.#world = openWorld(message.facts, this.#indexExported, (each) => this.tell(each))
         void this.#load(message.plugins, message.facts.paths.home)
         break
       case "ask":

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os"
 import { readSavedExports } from "../../rescue/saved.ts"
 import type { Exported } from "../../session/export.ts"
-import type { Session } from "../../session/session.ts"
+import type { LiveProcess, Session } from "../../session/session.ts"
 import { parseSessionId } from "../../session/session-id.ts"
 import { discard } from "../../system/durable.ts"
 import { archiveFolderName, type Paths, pendingFolderName } from "../../system/paths.ts"
@@ -14,7 +14,6 @@ import { exportedOf } from "../exported.ts"
 import { openMachine } from "../machine.ts"
 import type { ClassifiedSession } from "../stages.ts"
 import { sampleId, writeConversation } from "./sample-conversation.ts"
-import { situationsOf } from "./sample-situations.ts"
 
 /** A home of its own with one short conversation in it, and a verified export of that: to try plugins on. */
 export interface Sample {
@@ -55,4 +54,43 @@ export async function makeSample(signal: AbortSignal, warnings: string[]): Promi
     discard(root)
     throw error
   }
+}
+
+/** The session as it is, and as it would be with a process of its own: this program's stands for it. */
+export async function situationsOf(session: Session, ctx: Context): Promise<Sample["situations"]> {
+  const own = (await ctx.processes.list()).find((entry) => entry.pid === ctx.self.pid)
+  const midTurn = { ...session.turn, phase: "mid-turn" as const, says: "a tool was called" }
+  const ended = [
+    { says: "ended", session },
+    { says: "cut off in the middle of a turn", session: { ...session, turn: midTurn } },
+  ]
+  if (own === undefined) return ended
+  const { pid, terminal, letter, startedAt, startMark, cpuMs, foreground } = own
+  const process: LiveProcess = {
+    pid,
+    terminal,
+    letter,
+    startedAt,
+    startMark,
+    cpuMs,
+    foreground,
+    children: [],
+  }
+  return [
+    ...ended,
+    { says: "waiting for its user", session: { ...session, process } },
+    { says: "at work", session: { ...session, process, turn: midTurn } },
+    {
+      says: "without a transcript yet",
+      session: {
+        ...session,
+        process,
+        transcript: null,
+        transcriptSize: 0,
+        footprint: [],
+        sizeBytes: 0,
+        conversation: "none",
+      },
+    },
+  ]
 }

@@ -124,7 +124,7 @@ export const restoring: readonly Mutant[] = [
   },
   {
     name: "restore-force",
-    file: "src/pipeline/restore-refusals.ts",
+    file: "src/pipeline/restore-plan.ts",
     find: `  if (first === undefined || (force && plugin !== null)) return // safety: restore-force`,
     replace: `  if (first === undefined || different.length > 0) return`,
     tests: ["test/restore/restore.test.ts"],
