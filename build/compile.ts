@@ -13,7 +13,7 @@ export async function compile(
 ): Promise<void> {
   await Bun.build({
     // A worker is a program of its own; the second entry puts it into the binary.
-    entrypoints: [join(root, "src/main.ts"), join(root, "src/rescue/hash-worker.ts")],
+    entrypoints: [join(root, "src/main.ts"), join(root, "src/rescue/io/hash-worker.ts")],
     // All code ends up in one flat folder inside the binary, and the entries have to lie there too: only so
     // does `new URL("./hash-worker.ts", import.meta.url)` mean the same from source and compiled.
     naming: { entry: "[name].[ext]" },

@@ -1,5 +1,5 @@
 /**
- * Writes src/pipeline/host/sdk-types.generated.ts: the types of "session-rescue" as one file that an editor
+ * Writes src/operations/plugin-dev/sdk-types.generated.ts: the types of "session-rescue" as one file that an editor
  * understands without any package. `bun run plugins/generate-sdk-types.ts`; `--check` only says whether it is fresh.
  */
 import { readFileSync, writeFileSync } from "node:fs"
@@ -7,8 +7,8 @@ import { basename, resolve } from "node:path"
 import ts from "typescript"
 
 const root = resolve(import.meta.dir, "..")
-const entry = `${root}/src/sdk.ts`
-const target = `${root}/src/pipeline/host/sdk-types.generated.ts`
+const entry = `${root}/src/sdk/index.ts`
+const target = `${root}/src/operations/plugin-dev/sdk-types.generated.ts`
 
 const { config } = ts.readConfigFile(`${root}/tsconfig.json`, ts.sys.readFile)
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)

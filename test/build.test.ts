@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { targets } from "../build/targets.ts"
 import manifest from "../package.json"
-import { conversation, sessionId } from "./fixtures/conversation.ts"
+import { conversation, sessionId } from "./fixtures/talk/conversation.ts"
 
 const root = resolve(import.meta.dir, "..")
 const binary = process.env.SESSION_RESCUE_BINARY ?? join(root, "dist/session-rescue")
@@ -28,7 +28,7 @@ function brokenCheckout(bun: string): string {
   mkdirSync(join(checkout, "dist"))
   mkdirSync(join(checkout, "src/rescue"), { recursive: true })
   writeFileSync(join(checkout, "src/main.ts"), 'import "./not-there.ts"\n')
-  writeFileSync(join(checkout, "src/rescue/hash-worker.ts"), "")
+  writeFileSync(join(checkout, "src/rescue/io/hash-worker.ts"), "")
   writeFileSync(join(checkout, "dist/session-rescue"), "the older one")
   return checkout
 }

@@ -5,8 +5,8 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { conversation, sessionId } from "./fixtures/conversation.ts"
 import { type Answer, type FakeClient, Machine } from "./fixtures/machine.ts"
+import { conversation, sessionId } from "./fixtures/talk/conversation.ts"
 
 setDefaultTimeout(60_000)
 const readme = readFileSync(

@@ -23,7 +23,7 @@ main() {
   step "build" bun run build.ts
   tests "tests" --timeout 90000 --path-ignore-patterns 'test/real-client/**' --path-ignore-patterns 'test/faults/**'
   step "fault suite's tools" sh test/faults/tools.sh
-  tests "faults" --timeout 240000 --preload ./test/faults/closing.ts test/faults/
+  tests "faults" --timeout 240000 --preload ./test/faults/harness/closing.ts test/faults/
   tests "real client" --timeout 180000 test/real-client/
   summary
 }

@@ -1,13 +1,13 @@
-import { actOnAll, findActPlugin } from "../pipeline/act-user.ts"
+import { exitCodes, RescueError } from "../domain/errors.ts"
+import { version } from "../domain/version.ts"
 import { detectAll } from "../pipeline/detect.ts"
-import { selectNamed } from "../pipeline/select.ts"
-import { newestFirst, surveyAll } from "../pipeline/survey.ts"
-import { exitCodes, RescueError } from "../session/errors.ts"
-import { version } from "../version.ts"
-import { actDocument, showActs } from "../view/acts.ts"
-import { showWarnings } from "../view/error.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
-import { openEnvironment } from "./environment.ts"
+import { selectNamed } from "../pipeline/naming/select-sessions.ts"
+import { newestFirst, surveyAll } from "../pipeline/scan.ts"
+import { actOnAll, findActPlugin } from "../pipeline/user-acts.ts"
+import { actDocument, showActs } from "../view/export/acts.ts"
+import { showWarnings } from "../view/terminal/error.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
   "act",

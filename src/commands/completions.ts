@@ -1,8 +1,8 @@
-import { exitCodes, RescueError } from "../session/errors.ts"
-import { writeOut } from "../system/stdout.ts"
-import { completionScript, shells, startLines } from "../view/completions.ts"
-import { systemOutput } from "../view/output.ts"
-import { command, jsonFlag } from "./command.ts"
+import { exitCodes, RescueError } from "../domain/errors.ts"
+import { writeOut } from "../system/terminal/stdout.ts"
+import { completionScript, shells, startLines } from "../view/setup/completions.ts"
+import { systemOutput } from "../view/terminal/output.ts"
+import { command, jsonFlag } from "./framework/command.ts"
 
 export default command(
   "completions",

@@ -1,10 +1,10 @@
-import { selectExports } from "../pipeline/name-exports.ts"
-import { exitCodes } from "../session/errors.ts"
-import { showWarnings } from "../view/error.ts"
-import { showList } from "../view/list.ts"
-import { listDocument } from "../view/list-json.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
-import { openEnvironment } from "./environment.ts"
+import { exitCodes } from "../domain/errors.ts"
+import { selectExports } from "../operations/exports/select.ts"
+import { showList } from "../view/exports/list.ts"
+import { listDocument } from "../view/exports/list-json.ts"
+import { showWarnings } from "../view/terminal/error.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
   "list",

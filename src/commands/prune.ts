@@ -1,11 +1,11 @@
-import { pruneAll } from "../pipeline/prune.ts"
-import { exitCodes } from "../session/errors.ts"
-import { showWarnings } from "../view/error.ts"
-import { showProgress } from "../view/progress.ts"
-import { showPrune } from "../view/prune.ts"
-import { pruneDocument } from "../view/prune-json.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
-import { openEnvironment } from "./environment.ts"
+import { exitCodes } from "../domain/errors.ts"
+import { pruneAll } from "../operations/exports/prune.ts"
+import { showPrune } from "../view/exports/prune.ts"
+import { pruneDocument } from "../view/exports/prune-json.ts"
+import { showWarnings } from "../view/terminal/error.ts"
+import { showProgress } from "../view/terminal/progress.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
   "prune",

@@ -1,11 +1,11 @@
-import { postProcessPlugins } from "../pipeline/plugins.ts"
-import { readQueue } from "../pipeline/queue-entries.ts"
-import { exitCodes } from "../session/errors.ts"
-import { showWarnings } from "../view/error.ts"
-import { showQueue } from "../view/queue.ts"
-import { queueDocument } from "../view/queue-json.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
-import { openEnvironment } from "./environment.ts"
+import { exitCodes } from "../domain/errors.ts"
+import { postProcessPlugins } from "../pipeline/plugin-registry.ts"
+import { readQueue } from "../pipeline/queue/entries.ts"
+import { showQueue } from "../view/process/queue.ts"
+import { queueDocument } from "../view/process/queue-json.ts"
+import { showWarnings } from "../view/terminal/error.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
   "queue",

@@ -1,9 +1,9 @@
-import { readInBackground } from "../pipeline/refresh.ts"
-import { silentWatcher } from "../pipeline/watcher.ts"
-import { type ExitCode, exitCodes } from "../session/errors.ts"
-import { interruption } from "../system/interruption.ts"
-import { stepBack } from "../system/step-back.ts"
-import { openEnvironment } from "./environment.ts"
+import { type ExitCode, exitCodes } from "../domain/errors.ts"
+import { readInBackground } from "../operations/search/refresh-index.ts"
+import { silentWatcher } from "../pipeline/progress.ts"
+import { interruption } from "../system/runtime/signals.ts"
+import { stepBack } from "../system/runtime/step-back.ts"
+import { openEnvironment } from "./framework/environment.ts"
 
 /**
  * What a question starts when there is more to read than it can wait for; no command for people. There is nobody to be

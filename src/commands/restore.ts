@@ -1,13 +1,13 @@
-import { chooseExport } from "../pipeline/choose-export.ts"
-import { restoreExport } from "../pipeline/restore.ts"
-import { exitCodes, RescueError } from "../session/errors.ts"
-import { version } from "../version.ts"
-import { showWarnings } from "../view/error.ts"
-import { showProgress } from "../view/progress.ts"
-import { showRestore } from "../view/restore.ts"
-import { restoreDocument } from "../view/restore-json.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
-import { openEnvironment, text } from "./environment.ts"
+import { exitCodes, RescueError } from "../domain/errors.ts"
+import { version } from "../domain/version.ts"
+import { chooseExport } from "../operations/restore/choose-export.ts"
+import { restoreExport } from "../operations/restore/restore.ts"
+import { showRestore } from "../view/restore/restore.ts"
+import { restoreDocument } from "../view/restore/restore-json.ts"
+import { showWarnings } from "../view/terminal/error.ts"
+import { showProgress } from "../view/terminal/progress.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { openEnvironment, text } from "./framework/environment.ts"
 
 export default command(
   "restore",

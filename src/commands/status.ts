@@ -1,14 +1,14 @@
+import { exitCodes, RescueError } from "../domain/errors.ts"
 import { detectAll } from "../pipeline/detect.ts"
-import type { ClassifiedSession } from "../pipeline/stages.ts"
-import { newestFirst, surveyAll, surveyImportant } from "../pipeline/survey.ts"
+import { newestFirst, surveyAll, surveyImportant } from "../pipeline/scan.ts"
 import { mostMemoryFirst, withUses } from "../pipeline/uses.ts"
-import { exitCodes, RescueError } from "../session/errors.ts"
-import { servicesOf } from "../view/background.ts"
-import { showWarnings } from "../view/error.ts"
-import { statusDocument } from "../view/session-json.ts"
-import { showStatus } from "../view/status.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
-import { openEnvironment, text } from "./environment.ts"
+import type { ClassifiedSession } from "../sdk/contracts.ts"
+import { servicesOf } from "../view/sessions/background.ts"
+import { statusDocument } from "../view/sessions/session-json.ts"
+import { showStatus } from "../view/sessions/status.ts"
+import { showWarnings } from "../view/terminal/error.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { openEnvironment, text } from "./framework/environment.ts"
 
 const sortings = ["activity", "size", "memory"]
 

@@ -1,13 +1,13 @@
-import { type CatalogEntry, selectExports } from "../pipeline/name-exports.ts"
-import { isUnsound, type VerifyReport, verifyExports } from "../pipeline/verify.ts"
-import { type ExitCode, exitCodes, RescueError } from "../session/errors.ts"
-import { bytesOf } from "../session/place.ts"
-import { showWarnings } from "../view/error.ts"
-import { showProgress } from "../view/progress.ts"
-import { showVerify } from "../view/verify.ts"
-import { verifyDocument } from "../view/verify-json.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./command.ts"
-import { openEnvironment } from "./environment.ts"
+import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
+import { bytesOf } from "../domain/export/recorded-path.ts"
+import { type CatalogEntry, selectExports } from "../operations/exports/select.ts"
+import { isUnsound, type VerifyReport, verifyExports } from "../operations/exports/verify.ts"
+import { showVerify } from "../view/exports/verify.ts"
+import { verifyDocument } from "../view/exports/verify-json.ts"
+import { showWarnings } from "../view/terminal/error.ts"
+import { showProgress } from "../view/terminal/progress.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
   "verify",

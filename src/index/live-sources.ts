@@ -1,6 +1,6 @@
-import { databaseError } from "../system/database-trouble.ts"
+import { databaseError } from "../system/sqlite/errors.ts"
+import type { IndexSource } from "./model/source.ts"
 import { openToRead } from "./open.ts"
-import type { IndexSource } from "./source.ts"
 
 type LiveSource = Pick<IndexSource, "path" | "agent" | "session" | "document">
 

@@ -1,5 +1,5 @@
-import { openDatabase } from "../system/database.ts"
-import { databaseTrouble } from "../system/database-trouble.ts"
+import { openDatabase } from "../system/sqlite/database.ts"
+import { databaseTrouble } from "../system/sqlite/errors.ts"
 import { openToRead } from "./open.ts"
 
 const patience = 200

@@ -1,12 +1,12 @@
 import { dirname } from "node:path"
-import { RescueError } from "../session/errors.ts"
-import { moveDatabase, removeDatabase } from "../system/database-files.ts"
-import { holdGate } from "../system/database-gate.ts"
-import { databaseError } from "../system/database-trouble.ts"
-import { makeFolders } from "../system/durable.ts"
-import { writing } from "../system/trouble.ts"
+import { RescueError } from "../domain/errors.ts"
+import { makeFolders } from "../system/fs/durable.ts"
+import { writing } from "../system/fs/io-errors.ts"
+import { databaseError } from "../system/sqlite/errors.ts"
+import { holdGate } from "../system/sqlite/file-lock.ts"
+import { moveDatabase, removeDatabase } from "../system/sqlite/files.ts"
 import { setIndexAside } from "./open.ts"
-import { IndexWriter } from "./write.ts"
+import { IndexWriter } from "./writer.ts"
 
 /**
  * Makes an index anew beside the old one, which stays whole and in use until the new one takes its place; when

@@ -1,13 +1,13 @@
-import type { Part, RecordParts } from "../session/part.ts"
-import type { Database } from "../system/database.ts"
-import { openDatabaseToRead } from "../system/database.ts"
-import { Carry } from "./carry.ts"
-import type { IndexedPart } from "./indexed-part.ts"
-import { isOwn, OwnTexts } from "./own-texts.ts"
-import { elsewhereSql } from "./part-rows.ts"
-import { Parts } from "./parts.ts"
-import { Rows } from "./rows.ts"
-import { sumOf } from "./text-sum.ts"
+import type { Part, RecordParts } from "../domain/conversation/message-part.ts"
+import type { Database } from "../system/sqlite/database.ts"
+import { openDatabaseToRead } from "../system/sqlite/database.ts"
+import { isOwn, OwnTexts } from "./ingest/own-texts.ts"
+import { Rows } from "./ingest/part-writer.ts"
+import { Carry } from "./ingest/resume-state.ts"
+import { sumOf } from "./ingest/text-sum.ts"
+import type { IndexedPart } from "./model/indexed-part.ts"
+import { elsewhereSql } from "./search/part-rows.ts"
+import { Parts } from "./search/parts.ts"
 
 /** What the first version wrote, this one can still read. */
 const readable = 1

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
-import { openDatabaseToRead } from "../system/database.ts"
-import { databaseTrouble } from "../system/database-trouble.ts"
-import { schemaState, schemaVersion } from "./schema.ts"
+import { openDatabaseToRead } from "../system/sqlite/database.ts"
+import { databaseTrouble } from "../system/sqlite/errors.ts"
+import { schemaState, schemaVersion } from "./store/schema.ts"
 
 /**
  * What is at an index's place: one that can be asked; none; one that is of no use; or one of a newer version, which is not

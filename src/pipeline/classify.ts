@@ -1,11 +1,11 @@
-import { showPath } from "../session/disk-path.ts"
-import { commonFlags } from "../session/flags.ts"
-import type { FoundSession, Session } from "../session/session.ts"
-import type { Evidence, Verdict } from "../session/state.ts"
-import type { Context } from "./context.ts"
+import { showPath } from "../domain/disk-path.ts"
+import { commonFlags } from "../domain/session/flags.ts"
+import type { FoundSession, Session } from "../domain/session/session.ts"
+import type { Evidence, Verdict } from "../domain/session/state.ts"
+import type { Context } from "../sdk/context.ts"
+import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { examine } from "./detect.ts"
-import { classifyPlugins } from "./plugins.ts"
-import type { ClassifiedSession } from "./stages.ts"
+import { classifyPlugins } from "./plugin-registry.ts"
 
 /** Reads a session and asks the classify plugins in order; the first that answers decides. */
 export async function classify(found: FoundSession, ctx: Context): Promise<ClassifiedSession> {

@@ -1,9 +1,9 @@
-import { pathBytes } from "../session/disk-path.ts"
-import { RescueError } from "../session/errors.ts"
-import type { FoundSession, Session } from "../session/session.ts"
-import type { Context } from "./context.ts"
-import { builtInDetectPlugins, launchLookers, userDetectPlugins } from "./plugins.ts"
-import type { DetectPlugin } from "./stages.ts"
+import { pathBytes } from "../domain/disk-path.ts"
+import { RescueError } from "../domain/errors.ts"
+import type { FoundSession, Session } from "../domain/session/session.ts"
+import type { Context } from "../sdk/context.ts"
+import type { DetectPlugin } from "../sdk/contracts.ts"
+import { builtInDetectPlugins, launchLookers, userDetectPlugins } from "./plugin-registry.ts"
 
 /**
  * Every session of every agent (or of the one named). A plugin that fails is reported; the others' count. Fails only

@@ -1,7 +1,7 @@
-import type { Uses } from "../session/session.ts"
-import type { ProcessEntry } from "../system/processes.ts"
-import type { Context } from "./context.ts"
-import type { ClassifiedSession } from "./stages.ts"
+import type { Uses } from "../domain/session/session.ts"
+import type { Context } from "../sdk/context.ts"
+import type { ClassifiedSession } from "../sdk/contracts.ts"
+import type { ProcessEntry } from "../system/process/processes.ts"
 
 /**
  * The sessions with what each takes. Resident memory, not its proportional share (PSS): that costs a walk through the

@@ -1,9 +1,9 @@
 import { lstatSync } from "node:fs"
-import type { DiskPath } from "../session/disk-path.ts"
-import { samePath, showPath } from "../session/disk-path.ts"
-import type { ExportResult } from "../session/export.ts"
-import { type ProcessIdentity, sameProcess } from "../session/process-identity.ts"
-import { native } from "../system/files.ts"
+import type { DiskPath } from "../domain/disk-path.ts"
+import { samePath, showPath } from "../domain/disk-path.ts"
+import type { ExportResult } from "../domain/export/export.ts"
+import { type ProcessIdentity, sameProcess } from "../domain/session/process-identity.ts"
+import { native } from "../system/fs/files.ts"
 
 /** One file whose first `length` bytes are saved. */
 export interface SavedFile {

@@ -2,9 +2,9 @@
 import { expect, test } from "bun:test"
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, utimesSync } from "node:fs"
 import { join } from "node:path"
-import { pendingOf } from "../export/promise.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { pendingOf } from "../export/export-invariants.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 
 test("a name with a line's end is adopted; one that is not UTF-8 is said to be the reason", async () => {
   const machine = new Machine()

@@ -11,10 +11,10 @@ import {
   writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
-import { namesIn } from "../export/promise.ts"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
+import { namesIn } from "../export/export-invariants.ts"
 import { tree } from "../fixtures/machine.ts"
-import { failures, Library } from "./library.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
+import { failures, Library } from "./archive-fixtures.ts"
 
 let machine: Library
 beforeEach(async () => {

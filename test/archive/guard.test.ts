@@ -10,10 +10,10 @@ import {
   writeFileSync,
 } from "node:fs"
 import { basename, dirname, join } from "node:path"
-import { ownTag } from "../../src/rescue/owner.ts"
-import { filesBelow, manifestOf, pendingOf } from "../export/promise.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { ownTag } from "../../src/rescue/io/owner-tag.ts"
+import { filesBelow, manifestOf, pendingOf } from "../export/export-invariants.ts"
 import { PluginMachine, postProcessor } from "../fixtures/plugins.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 
 let machine: PluginMachine
 const id = sessionId(1)

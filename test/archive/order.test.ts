@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { cpSync } from "node:fs"
 import { basename, join } from "node:path"
-import { type Call, hasStrace, traced } from "../faults/inject.ts"
+import { type Call, hasStrace, traced } from "../faults/harness/inject.ts"
 import { id, Rescued } from "../restore/rescued.ts"
 
 const names = ["fsync", "pwrite64", "pread64", "link", "rename", "unlink", "unlinkat", "fadvise64"]

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import type { LoadedPlugin } from "../../src/pipeline/host/loaded-plugin.ts"
-import { extractor } from "../../src/pipeline/queue.ts"
-import { readQueue } from "../../src/pipeline/queue-entries.ts"
-import { type ProcessingOptions, processPending } from "../../src/pipeline/queue-run.ts"
-import type { PostProcessPlugin } from "../../src/pipeline/stages.ts"
-import { archiverNamed } from "../../src/pipeline/stored.ts"
-import { lockExport } from "../../src/rescue/lock.ts"
+import { readQueue } from "../../src/pipeline/queue/entries.ts"
+import { extractor } from "../../src/pipeline/queue/queue.ts"
+import { type ProcessingOptions, processPending } from "../../src/pipeline/queue/run.ts"
+import { archiverNamed } from "../../src/pipeline/read-stored.ts"
+import type { LoadedPlugin } from "../../src/plugin-host/protocol/loaded-plugin.ts"
+import { lockExport } from "../../src/rescue/io/lock.ts"
+import type { PostProcessPlugin } from "../../src/sdk/contracts.ts"
 import { until } from "../fixtures/until.ts"
-import { Shelf } from "./shelf.ts"
+import { Shelf } from "./archive-harness.ts"
 
 let shelf: Shelf
 beforeEach(async () => {

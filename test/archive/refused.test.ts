@@ -12,7 +12,7 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { tree } from "../fixtures/machine.ts"
-import { Shelf } from "./shelf.ts"
+import { Shelf } from "./archive-harness.ts"
 
 let shelf: Shelf
 beforeEach(async () => {

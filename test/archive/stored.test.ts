@@ -10,11 +10,11 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs"
-import { readStored } from "../../src/pipeline/stored.ts"
+import { readStored } from "../../src/pipeline/read-stored.ts"
 import { issueReceipt } from "../../src/rescue/receipt.ts"
-import { seeded } from "../fixtures/random.ts"
 import { pid } from "../fixtures/session.ts"
-import { Shelf } from "./shelf.ts"
+import { seeded } from "../fixtures/talk/random.ts"
+import { Shelf } from "./archive-harness.ts"
 
 let shelf: Shelf
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, dirname, join, resolve } from "node:path"
-import { writeSparseTranscript, writeTranscript } from "../fixtures/corpus.ts"
+import { writeSparseTranscript, writeTranscript } from "../fixtures/talk/corpus.ts"
 
 const root = resolve(import.meta.dir, "../..")
 export const binary = process.env.SESSION_RESCUE_BINARY ?? join(root, "dist/session-rescue")

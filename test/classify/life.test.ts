@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { judgeLife } from "../../plugins/classify/live/life.ts"
-import type { LiveProcess, Reported, Session } from "../../src/session/session.ts"
-import { parseTerminal } from "../../src/session/terminal.ts"
+import type { LiveProcess, Reported, Session } from "../../src/domain/session/session.ts"
+import { parseTerminal } from "../../src/domain/session/terminal.ts"
 import { context, type Looks, liveProcess, now, pid, session } from "../fixtures/session.ts"
 
 const hour = 3_600_000

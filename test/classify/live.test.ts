@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { join } from "node:path"
-import { record, sessionId, toolCall, toolResult, user } from "../fixtures/conversation.ts"
 import { idle, shellClient } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { childrenOf, statOf } from "../fixtures/processes.ts"
+import { record, sessionId, toolCall, toolResult, user } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 
 let machine: Machine

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { appendFileSync, mkdirSync, readdirSync, renameSync, statSync, utimesSync } from "node:fs"
 import { join } from "node:path"
-import { assistant, conversation, record, sessionId, user } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { assistant, conversation, record, sessionId, user } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 
 let machine: Machine

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { readFileSync, utimesSync } from "node:fs"
-import { assistant, record, sessionId, toolCall, toolResult, user } from "../fixtures/conversation.ts"
 import { shellClient } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { childrenOf } from "../fixtures/processes.ts"
+import { assistant, record, sessionId, toolCall, toolResult, user } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 
 let machine: Machine

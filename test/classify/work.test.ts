@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import { judgeLife } from "../../plugins/classify/live/life.ts"
-import type { LiveProcess, Reported, Session, Turn } from "../../src/session/session.ts"
-import { parseTerminal } from "../../src/session/terminal.ts"
-import type { ProcessDetails } from "../../src/system/processes.ts"
+import type { LiveProcess, Reported, Session, Turn } from "../../src/domain/session/session.ts"
+import { parseTerminal } from "../../src/domain/session/terminal.ts"
+import type { ProcessDetails } from "../../src/system/process/processes.ts"
 import { context, liveProcess, now, pid, session } from "../fixtures/session.ts"
 
 const hour = 3_600_000

@@ -1,9 +1,9 @@
 /** Help on a narrow terminal: no word is torn, and what explains a flag stays beside it. */
 import { expect, test } from "bun:test"
-import { showHelp } from "../../src/commands/help.ts"
-import { commands } from "../../src/commands/table.ts"
-import { laidOut } from "../../src/view/help-layout.ts"
-import { terminal } from "../view/stream.ts"
+import { commands } from "../../src/cli/commands.ts"
+import { showHelp } from "../../src/cli/help.ts"
+import { laidOut } from "../../src/view/terminal/help-layout.ts"
+import { terminal } from "../unit/view/stream.ts"
 
 const words = (text: string) => text.split(/\s+/).filter((word) => word !== "")
 

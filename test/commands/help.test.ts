@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
-import { commands } from "../../src/commands/table.ts"
-import { conversation, record, sessionId, toolCall, user } from "../fixtures/conversation.ts"
+import { commands } from "../../src/cli/commands.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
-import { client, type KnownClient, talkative } from "../kill/clients.ts"
+import { conversation, record, sessionId, toolCall, user } from "../fixtures/talk/conversation.ts"
+import { client, type KnownClient, talkative } from "../kill/harness/clients.ts"
 
 let machine: Machine
 beforeEach(() => {

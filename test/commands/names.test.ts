@@ -2,12 +2,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { idle, shellClient } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { startTick } from "../fixtures/processes.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { privateTmux, type Tmux } from "../real-client/tmux.ts"
+import { privateTmux, type Tmux } from "../real-client/harness/tmux.ts"
 
 let machine: Machine
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { chmodSync, mkdirSync, realpathSync, rmSync, symlinkSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 
 let machine: Machine
 beforeEach(() => {

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { idle } from "../fixtures/fake-clients.ts"
 import { type Answer, Machine, tree } from "../fixtures/machine.ts"
 import { childrenOf, startTick } from "../fixtures/processes.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { client } from "../kill/clients.ts"
+import { client } from "../kill/harness/clients.ts"
 
 let machine: Machine
 beforeEach(() => {

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { execFileSync } from "node:child_process"
 import { lstatSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { loudly } from "../faults/loudly.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { loudly } from "../faults/harness/verbose.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { makePassable } from "../fixtures/passable.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 
 let machine: Machine
 beforeEach(() => {

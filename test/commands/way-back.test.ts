@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 
 let machine: Machine
 beforeEach(() => {

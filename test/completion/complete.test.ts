@@ -1,9 +1,9 @@
 /** What a shell is told may come next. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { commands, flagCommands } from "../../src/commands/table.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { commands, flagCommands } from "../../src/cli/commands.ts"
 import { Machine, tree } from "../fixtures/machine.ts"
-import { client } from "../kill/clients.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
+import { client } from "../kill/harness/clients.ts"
 
 let machine: Machine
 beforeEach(() => {

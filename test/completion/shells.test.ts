@@ -1,13 +1,13 @@
 /** Real shells, in which a person presses Tab. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { dirname } from "node:path"
-import { shells } from "../../src/view/completions.ts"
-import { loudly } from "../faults/loudly.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { shells } from "../../src/view/setup/completions.ts"
+import { loudly } from "../faults/harness/verbose.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
-import { clientIn } from "../kill/clients.ts"
-import { openTerminal } from "../real-client/terminal.ts"
-import { privateTmux, type Tmux } from "../real-client/tmux.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
+import { clientIn } from "../kill/harness/clients.ts"
+import { openTerminal } from "../real-client/harness/terminal.ts"
+import { privateTmux, type Tmux } from "../real-client/harness/tmux.ts"
 
 setDefaultTimeout(60_000)
 

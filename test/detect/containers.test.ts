@@ -2,13 +2,13 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { placeHere } from "../../plugins/detect/claude-code/containers.ts"
-import type { Context } from "../../src/pipeline/context.ts"
-import type { ProcessEntry } from "../../src/system/processes.ts"
-import { loudly } from "../faults/loudly.ts"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
+import { placeHere } from "../../plugins/detect/claude-code/processes/containers.ts"
+import type { Context } from "../../src/sdk/context.ts"
+import type { ProcessEntry } from "../../src/system/process/processes.ts"
+import { loudly } from "../faults/harness/verbose.ts"
 import { idle } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 
 setDefaultTimeout(30_000)

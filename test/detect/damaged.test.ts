@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { chmodSync, renameSync } from "node:fs"
-import { conversation, record, sessionId, user } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { conversation, record, sessionId, user } from "../fixtures/talk/conversation.ts"
 
 let machine: Machine
 beforeEach(() => {

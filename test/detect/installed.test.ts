@@ -1,12 +1,12 @@
 /** Every way in which the client is installed and started. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { join } from "node:path"
-import { parseArguments } from "../../plugins/detect/claude-code/arguments.ts"
-import { isClientProgram } from "../../src/session/client-program.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { parseArguments } from "../../plugins/detect/claude-code/processes/arguments.ts"
+import { isClientProgram } from "../../src/domain/session/client-program.ts"
 import { idle, shellClient } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { childrenOf } from "../fixtures/processes.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 
 describe("a program is the client's by where it lies", () => {

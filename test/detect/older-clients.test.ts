@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { mkdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { idle, scriptClient, shellClient } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 
 let machine: Machine

@@ -1,11 +1,11 @@
 /** Root, who looks into somebody's home (`sudo` keeps HOME on some systems), and a home that several users share. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { join } from "node:path"
-import { sessionId } from "../fixtures/conversation.ts"
 import { named } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { makePassable } from "../fixtures/passable.ts"
 import { statOf } from "../fixtures/processes.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 
 const root = process.getuid?.() === 0
 if (!root) console.error("\n!!! NOT ROOT: clients of other users are SKIPPED\n")

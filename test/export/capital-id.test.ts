@@ -1,11 +1,11 @@
 /** `claude --session-id $(uuidgen)` on a Mac: the id, its files and the way back are in capitals (2.1.332: observed). */
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { renameSync } from "node:fs"
-import { sessionId } from "../fixtures/conversation.ts"
 import { idle, shellClient } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { contents } from "../restore/rescued.ts"
-import { brokenPromises, committed, filesBelow, leftovers } from "./promise.ts"
+import { brokenPromises, committed, filesBelow, leftovers } from "./export-invariants.ts"
 
 const id = sessionId(1).toUpperCase()
 let machine: Machine

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { dirname } from "node:path"
-import { hasStrace, traced } from "../faults/inject.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { hasStrace, traced } from "../faults/harness/inject.ts"
 import { Machine } from "../fixtures/machine.ts"
-import { brokenPromises, committed, filesBelow, leftovers, manifestOf } from "./promise.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
+import { brokenPromises, committed, filesBelow, leftovers, manifestOf } from "./export-invariants.ts"
 
 const id = sessionId(1)
 let machine: Machine

@@ -1,12 +1,12 @@
 /** The folders of the background service: whose a job is, stands in its state.json. */
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { mkdirSync, rmSync } from "node:fs"
-import { isOfSession } from "../../plugins/detect/claude-code/footprint.ts"
-import { parseSessionId } from "../../src/session/session-id.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { isOfSession } from "../../plugins/detect/claude-code/footprint/footprint.ts"
+import { parseSessionId } from "../../src/domain/session/session-id.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { contents } from "../restore/rescued.ts"
-import { committed, manifestOf } from "./promise.ts"
+import { committed, manifestOf } from "./export-invariants.ts"
 
 const id = sessionId(1)
 const short = id.slice(0, 8)

@@ -13,11 +13,11 @@ import {
   writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
-import { isOfSession } from "../../plugins/detect/claude-code/footprint.ts"
-import { parseSessionId } from "../../src/session/session-id.ts"
-import { conversation, record, sessionId, user } from "../fixtures/conversation.ts"
+import { isOfSession } from "../../plugins/detect/claude-code/footprint/footprint.ts"
+import { parseSessionId } from "../../src/domain/session/session-id.ts"
 import { Machine } from "../fixtures/machine.ts"
-import { brokenPromises, leftovers, manifestOf } from "./promise.ts"
+import { conversation, record, sessionId, user } from "../fixtures/talk/conversation.ts"
+import { brokenPromises, leftovers, manifestOf } from "./export-invariants.ts"
 
 const id = sessionId(1)
 const parent = sessionId(2)

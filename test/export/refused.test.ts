@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
-import { conversation, record, sessionId, user } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { conversation, record, sessionId, user } from "../fixtures/talk/conversation.ts"
 import { isolated } from "../guard.ts"
-import { brokenPromises, committed, leftovers, pendingOf } from "./promise.ts"
+import { brokenPromises, committed, leftovers, pendingOf } from "./export-invariants.ts"
 
 const root = isolated && process.getuid?.() === 0
 if (!root) console.error("\n!!! NOT ROOT IN A SANDBOX: full disks and other users are SKIPPED\n")

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { chmodSync, mkdirSync, renameSync, symlinkSync } from "node:fs"
 import { dirname } from "node:path"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { Machine, tree } from "../fixtures/machine.ts"
-import { brokenPromises, leftovers, notPrivate, pendingOf } from "./promise.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
+import { brokenPromises, leftovers, notPrivate, pendingOf } from "./export-invariants.ts"
 
 const day = 86_400_000
 let machine: Machine

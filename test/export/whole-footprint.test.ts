@@ -2,14 +2,14 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
-import { isOfSession, listFootprint } from "../../plugins/detect/claude-code/footprint.ts"
-import type { Context } from "../../src/pipeline/context.ts"
-import { parseSessionId, type SessionId } from "../../src/session/session-id.ts"
-import { systemFiles } from "../../src/system/files.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { isOfSession, listFootprint } from "../../plugins/detect/claude-code/footprint/footprint.ts"
+import { parseSessionId, type SessionId } from "../../src/domain/session/session-id.ts"
+import type { Context } from "../../src/sdk/context.ts"
+import { systemFiles } from "../../src/system/fs/files.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { contents } from "../restore/rescued.ts"
-import { brokenPromises, committed, leftovers, manifestOf } from "./promise.ts"
+import { brokenPromises, committed, leftovers, manifestOf } from "./export-invariants.ts"
 
 const id = sessionId(1)
 const other = sessionId(2)

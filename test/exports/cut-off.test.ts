@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { hasStrace, traced } from "../faults/inject.ts"
+import { hasStrace, traced } from "../faults/harness/inject.ts"
 import { until } from "../fixtures/until.ts"
 import { id, Rescued } from "../restore/rescued.ts"
 

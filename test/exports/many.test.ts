@@ -1,7 +1,7 @@
 /** Many exports: each is read once, not once for every other. */
 import { describe, expect, test } from "bun:test"
-import { hasStrace, traced } from "../faults/inject.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { hasStrace, traced } from "../faults/harness/inject.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { Rescued } from "../restore/rescued.ts"
 
 describe.if(hasStrace)("the exports of one session", () => {

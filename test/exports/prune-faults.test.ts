@@ -1,9 +1,9 @@
 /** A prune is killed, or fails, at its steps; runs beside exports and beside itself. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { rmSync } from "node:fs"
-import { brokenPromises, leftovers } from "../export/promise.ts"
-import { type Call, hasStrace, traced } from "../faults/inject.ts"
-import { some } from "../faults/some.ts"
+import { brokenPromises, leftovers } from "../export/export-invariants.ts"
+import { type Call, hasStrace, traced } from "../faults/harness/inject.ts"
+import { some } from "../faults/harness/sample.ts"
 import { id, Rescued } from "../restore/rescued.ts"
 
 const names = ["mkdir", "rename", "renameat2", "link", "fsync", "unlink", "unlinkat", "rmdir"]

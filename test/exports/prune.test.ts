@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { readFileSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
-import { lockExport } from "../../src/rescue/lock.ts"
-import { brokenPromises, leftovers, namesIn } from "../export/promise.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { lockExport } from "../../src/rescue/io/lock.ts"
+import { brokenPromises, leftovers, namesIn } from "../export/export-invariants.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { contents, id, Rescued, snapshot } from "../restore/rescued.ts"
 
 let machine: Rescued

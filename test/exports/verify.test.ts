@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from "node:fs"
 import { basename, join } from "node:path"
-import { sha256 } from "../export/promise.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { sha256 } from "../export/export-invariants.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { id, Rescued, snapshot } from "../restore/rescued.ts"
 
 let machine: Rescued

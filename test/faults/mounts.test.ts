@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { until } from "../fixtures/until.ts"
 import { realHome } from "../guard.ts"
-import { mount, onLoop, sh, tmpfs } from "./mounts.ts"
+import { mount, onLoop, sh, tmpfs } from "./harness/mounts.ts"
 import { able } from "./tools.ts"
 
 const ready = able("the suite's own mounts", "mounts", "mount", "umount", "losetup", "mkfs.ext4")

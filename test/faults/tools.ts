@@ -3,7 +3,7 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { copiesHere, whyNotCopied } from "../fixtures/disk.ts"
 import { isolated } from "../guard.ts"
-import { skipped } from "./tally.ts"
+import { skipped } from "./harness/counters.ts"
 
 const script = join(import.meta.dir, "tools.sh")
 process.env.PATH = `${process.env.PATH}:/usr/sbin:/sbin`

@@ -7,7 +7,7 @@ import { compile, version } from "../../build/compile.ts"
 import { runtimeOf } from "../../build/runtimes.ts"
 import { insideRoot, muslRoot } from "../../build/smoke.ts"
 import { targets } from "../../build/targets.ts"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 import { makeRelease, publish, serve } from "./release.ts"
 
 setDefaultTimeout(180_000)

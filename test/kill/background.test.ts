@@ -11,9 +11,9 @@ import {
   stopWith,
   subcommand,
 } from "../fixtures/background.ts"
-import { sessionId } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
-import { isThere } from "./clients.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
+import { isThere } from "./harness/clients.ts"
 
 setDefaultTimeout(60_000)
 let machine: Machine

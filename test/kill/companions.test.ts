@@ -2,12 +2,12 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test"
 import { readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { sessionId } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { childrenOf, startTick } from "../fixtures/processes.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { client, isThere, type KnownClient } from "./clients.ts"
-import { Workshop } from "./workshop.ts"
+import { client, isThere, type KnownClient } from "./harness/clients.ts"
+import { Workshop } from "./harness/kill-harness.ts"
 
 setDefaultTimeout(30_000)
 let machine: Machine

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { appendFileSync, chmodSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { brokenPromises, committed } from "../export/promise.ts"
-import { loudly } from "../faults/loudly.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { brokenPromises, committed } from "../export/export-invariants.ts"
+import { loudly } from "../faults/harness/verbose.ts"
 import { idle } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { makePassable } from "../fixtures/passable.ts"
 import { descendantsOf, statOf } from "../fixtures/processes.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { client, deaf, isThere, parent, talkative } from "./clients.ts"
-import { hasStrace, killing } from "./signals.ts"
+import { client, deaf, isThere, parent, talkative } from "./harness/clients.ts"
+import { hasStrace, killing } from "./harness/signals.ts"
 
 setDefaultTimeout(30_000)
 let machine: Machine

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test"
 import { existsSync, readFileSync, truncateSync } from "node:fs"
 import { join } from "node:path"
-import { committed, leftovers } from "../export/promise.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { committed, leftovers } from "../export/export-invariants.ts"
 import { idle } from "../fixtures/fake-clients.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
 import { childrenOf } from "../fixtures/processes.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { client, isThere } from "./clients.ts"
-import { hasStrace, watched } from "./signals.ts"
+import { client, isThere } from "./harness/clients.ts"
+import { hasStrace, watched } from "./harness/signals.ts"
 
 setDefaultTimeout(60_000)
 let machine: Machine

@@ -1,9 +1,9 @@
 /** Forty sessions at once. */
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test"
 import { readFileSync } from "node:fs"
-import { sessionId } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
-import { client, isThere, talkative } from "./clients.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
+import { client, isThere, talkative } from "./harness/clients.ts"
 
 setDefaultTimeout(90_000)
 let machine: Machine

@@ -1,16 +1,16 @@
 /** What happens between the steps of a kill. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { whoAsks } from "../../src/pipeline/asker.ts"
-import { brokenPromises, committed } from "../export/promise.ts"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
+import { whoAsks } from "../../src/operations/kill/caller.ts"
+import { brokenPromises, committed } from "../export/export-invariants.ts"
 import { idle } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { childrenOf } from "../fixtures/processes.ts"
 import { pid } from "../fixtures/session.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { client, deaf, isThere, talkative } from "./clients.ts"
-import { Workshop } from "./workshop.ts"
+import { client, deaf, isThere, talkative } from "./harness/clients.ts"
+import { Workshop } from "./harness/kill-harness.ts"
 
 setDefaultTimeout(30_000)
 let machine: Machine

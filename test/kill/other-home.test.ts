@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { shellClient } from "../fixtures/fake-clients.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { talkative } from "./clients.ts"
+import { talkative } from "./harness/clients.ts"
 
 setDefaultTimeout(30_000)
 let machine: Machine

@@ -1,16 +1,16 @@
 /** On a terminal: the question, the countdown, and what a killed client leaves behind. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { join } from "node:path"
-import { committed } from "../export/promise.ts"
-import { loudly } from "../faults/loudly.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { committed } from "../export/export-invariants.ts"
+import { loudly } from "../faults/harness/verbose.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
 import { childrenOf } from "../fixtures/processes.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { openTerminal, type Terminal } from "../real-client/terminal.ts"
-import { privateTmux, type Tmux } from "../real-client/tmux.ts"
-import { client, clientIn, deaf, isThere, type KnownClient, talkative, trapped } from "./clients.ts"
-import { hasStrace, watched } from "./signals.ts"
+import { openTerminal, type Terminal } from "../real-client/harness/terminal.ts"
+import { privateTmux, type Tmux } from "../real-client/harness/tmux.ts"
+import { client, clientIn, deaf, isThere, type KnownClient, talkative, trapped } from "./harness/clients.ts"
+import { hasStrace, watched } from "./harness/signals.ts"
 
 setDefaultTimeout(60_000)
 const id = sessionId(1)

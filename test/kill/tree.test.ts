@@ -2,12 +2,12 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { sessionId } from "../fixtures/conversation.ts"
 import { idle } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { childrenOf, startTick } from "../fixtures/processes.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { client, isThere } from "./clients.ts"
+import { client, isThere } from "./harness/clients.ts"
 
 setDefaultTimeout(30_000)
 let machine: Machine

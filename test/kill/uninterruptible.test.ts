@@ -1,11 +1,11 @@
 /** A process that no signal reaches: frozen by the first generation of control groups, it is in state D. */
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test"
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs"
-import { sessionId } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { statOf } from "../fixtures/processes.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { client, isThere } from "./clients.ts"
+import { client, isThere } from "./harness/clients.ts"
 
 setDefaultTimeout(60_000)
 const freezer = `/sys/fs/cgroup/freezer/session-rescue-test-${process.pid}-${Date.now()}`

@@ -1,10 +1,10 @@
 /** The window in which the menu runs is closed: seen to leave a process behind that took a whole processor for ever. */
 import { afterEach, beforeEach, describe, setDefaultTimeout, test } from "bun:test"
-import { loudly } from "../faults/loudly.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { loudly } from "../faults/harness/verbose.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { isThere } from "../kill/clients.ts"
-import { openStage, type Stage } from "./stage.ts"
+import { isThere } from "../kill/harness/clients.ts"
+import { openStage, type Stage } from "./menu-harness.ts"
 
 setDefaultTimeout(60_000)
 

@@ -1,11 +1,11 @@
 /** Ctrl-C on a real terminal, in the middle of a large export. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { truncateSync, utimesSync } from "node:fs"
-import { brokenPromises, committed, leftovers } from "../export/promise.ts"
-import { loudly } from "../faults/loudly.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { brokenPromises, committed, leftovers } from "../export/export-invariants.ts"
+import { loudly } from "../faults/harness/verbose.ts"
 import { binary } from "../fixtures/machine.ts"
-import { openStage, type Stage } from "./stage.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
+import { openStage, type Stage } from "./menu-harness.ts"
 
 setDefaultTimeout(60_000)
 const drawn = /saving 2\/2 a0000002 █*░* \d+ % of 4\.0 GB · \d+ MB\/s · \d+ s left/

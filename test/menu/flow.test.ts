@@ -1,8 +1,8 @@
 /** The menu's course, without a terminal. */
 import { describe, expect, test } from "bun:test"
-import type { ClassifiedSession } from "../../src/pipeline/stages.ts"
-import { RescueError } from "../../src/session/errors.ts"
-import type { MenuAction } from "../../src/view/menu-actions.ts"
+import { RescueError } from "../../src/domain/errors.ts"
+import type { ClassifiedSession } from "../../src/sdk/contracts.ts"
+import type { MenuAction } from "../../src/view/menu/menu-actions.ts"
 import { asker, classified, desk, exported, hung, killed, runMenu } from "./script.ts"
 
 test("a hung session: seen, exported, ended, processed, and its resume line", async () => {

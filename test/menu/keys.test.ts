@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { mkdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
-import { brokenPromises, committed, leftovers } from "../export/promise.ts"
-import { loudly } from "../faults/loudly.ts"
-import { sessionId } from "../fixtures/conversation.ts"
-import { client, isThere, type KnownClient, talkative } from "../kill/clients.ts"
-import { openStage, type Stage } from "./stage.ts"
+import { brokenPromises, committed, leftovers } from "../export/export-invariants.ts"
+import { loudly } from "../faults/harness/verbose.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
+import { client, isThere, type KnownClient, talkative } from "../kill/harness/clients.ts"
+import { openStage, type Stage } from "./menu-harness.ts"
 
 setDefaultTimeout(60_000)
 

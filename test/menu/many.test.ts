@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
-import { committed } from "../export/promise.ts"
-import { loudly } from "../faults/loudly.ts"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
+import { committed } from "../export/export-invariants.ts"
+import { loudly } from "../faults/harness/verbose.ts"
 import { binary } from "../fixtures/machine.ts"
-import { openStage, type Stage } from "./stage.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
+import { openStage, type Stage } from "./menu-harness.ts"
 
 setDefaultTimeout(60_000)
 

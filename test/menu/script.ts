@@ -1,12 +1,12 @@
 /** A menu without a terminal: answers from a list, and a desk that writes down what it is told to do. */
-import { type MenuDesk, runMenu } from "../../src/commands/menu-flow.ts"
-import type { KillReport } from "../../src/pipeline/kill-report.ts"
-import type { ClassifiedSession } from "../../src/pipeline/stages.ts"
-import type { ExportResult } from "../../src/session/export.ts"
-import { parseSessionId } from "../../src/session/session-id.ts"
-import type { MenuAsker } from "../../src/view/menu.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { type MenuDesk, runMenu } from "../../src/commands/menu/flow.ts"
+import type { ExportResult } from "../../src/domain/export/export.ts"
+import { parseSessionId } from "../../src/domain/session/session-id.ts"
+import type { KillReport } from "../../src/operations/kill/report.ts"
+import type { ClassifiedSession } from "../../src/sdk/contracts.ts"
+import type { MenuAsker } from "../../src/view/menu/menu.ts"
 import { liveProcess, now, pid, session } from "../fixtures/session.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 
 export function classified(number: number, more: Partial<ClassifiedSession> = {}): ClassifiedSession {
   const id = parseSessionId(sessionId(number))

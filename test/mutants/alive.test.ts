@@ -1,9 +1,9 @@
 /** That the program does its work at all: a removal that merely breaks it is no proof of anything. */
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { brokenPromises } from "../export/promise.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { brokenPromises } from "../export/export-invariants.ts"
 import { Machine } from "../fixtures/machine.ts"
-import { client, isThere } from "../kill/clients.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
+import { client, isThere } from "../kill/harness/clients.ts"
 
 let machine: Machine
 beforeEach(() => {

@@ -56,7 +56,7 @@ export interface Tested {
 export async function test(copy: Copy, files: readonly string[]): Promise<Tested> {
   const faults = files.some((file) => file.startsWith("test/faults/"))
   const more = faults
-    ? ["--preload", "./test/faults/closing.ts", "--timeout", "240000"]
+    ? ["--preload", "./test/faults/harness/closing.ts", "--timeout", "240000"]
     : ["--timeout", "30000"]
   const command = ["sh", "test/sandbox.sh", "bun", "test", "--bail=1", ...more, ...files]
   const { code, text } = await run(copy, command)

@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
-import { sessionId } from "../fixtures/conversation.ts"
 import { tree } from "../fixtures/machine.ts"
 import { decides, PluginMachine } from "../fixtures/plugins.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 
 let machine: PluginMachine
 beforeEach(() => {

@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { chmodSync, mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { sdkTypes } from "../../src/pipeline/host/sdk-types.generated.ts"
-import { timeLimits } from "../../src/pipeline/host/time-limits.ts"
-import { day } from "../../src/session/duration.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { day } from "../../src/domain/duration.ts"
+import { sdkTypes } from "../../src/operations/plugin-dev/sdk-types.generated.ts"
+import { timeLimits } from "../../src/plugin-host/protocol/time-limits.ts"
 import { PluginMachine } from "../fixtures/plugins.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 
 const page = readFileSync(join(import.meta.dir, "../../docs/plugins.md"), "utf8")
 const examples = [...page.matchAll(/^```ts (\S+)\n(.*?)^```$/gms)].map(([, path = "", code = ""]) => ({

@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { allowUserPlugins } from "../../src/pipeline/plugins.ts"
-import { endsWithUs } from "../../src/pipeline/user-processes.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { allowUserPlugins } from "../../src/pipeline/plugin-registry.ts"
+import { endsWithUs } from "../../src/plugin-host/running-workers.ts"
 import { binary } from "../fixtures/machine.ts"
 import { classifier, PluginMachine, postProcessor } from "../fixtures/plugins.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 
 let machine: PluginMachine

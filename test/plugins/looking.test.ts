@@ -1,7 +1,7 @@
 /** Whatever a user's plugin does: status names it, says what happened, and is otherwise as it would be without it. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { sessionId } from "../fixtures/conversation.ts"
 import { classifier, decides, PluginMachine } from "../fixtures/plugins.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 
 let machine: PluginMachine
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { timeLimit } from "../../src/pipeline/time-limit.ts"
+import { timeLimit } from "../../src/plugin-host/time-limit.ts"
 
 const hour = 3_600_000
 const aborted = (signal: AbortSignal) =>

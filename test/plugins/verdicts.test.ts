@@ -1,8 +1,8 @@
 /** A user's plugin may refine what is known of a session. It can neither hide one nor have it left unsaved. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { symlinkSync, writeFileSync } from "node:fs"
-import { sessionId } from "../fixtures/conversation.ts"
 import { classifier, PluginMachine } from "../fixtures/plugins.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 
 let machine: PluginMachine
 beforeEach(() => {

@@ -1,14 +1,14 @@
 /** `npm run test:clients -- [VERSION…|all] [FILE…]`: the real-client tests over those versions of the client. */
 
-import { selectedBy } from "./selected.ts"
-import { inCi, versions } from "./versions.ts"
+import { selectedBy } from "./harness/selected.ts"
+import { inCi, versions } from "./harness/versions.ts"
 
 const isVersion = (word: string) => word === "all" || /^\d/.test(word)
 const words = process.argv.slice(2)
 if (words.some((word) => word.startsWith("-"))) usage()
 
 const named = words.filter(isVersion).join(" ") // without, as CI does it
-const files = words.filter((word) => !isVersion(word)).map((name) => `test/real-client/${name}`)
+const files = words.filter((word) => !isVersion(word)).flatMap(placesOf)
 try {
   const chosen = selectedBy(named || inCi)
   console.log(`The clients: ${chosen.map(({ name }) => name).join(", ")}`)
@@ -29,6 +29,13 @@ const tests = Bun.spawn(
   { env: { ...process.env, REAL_CLIENTS: named }, stdin: "ignore", stdout: "inherit", stderr: "inherit" },
 )
 process.exit(await tests.exited)
+
+/** A test is named by its file alone, whichever folder it is in. */
+function placesOf(name: string): readonly string[] {
+  const places = [...new Bun.Glob(`test/real-client/**/${name}`).scanSync()]
+  if (places.length === 0) usage()
+  return places
+}
 
 function usage(): never {
   const listed = versions.map(({ version }) => version).join(" ")

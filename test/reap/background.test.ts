@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout } from "bun:test"
 import { join } from "node:path"
 import { backgroundSession, roster, service } from "../fixtures/background.ts"
-import { sessionId } from "../fixtures/conversation.ts"
 import { shellClient } from "../fixtures/fake-clients.ts"
 import { startTick } from "../fixtures/processes.ts"
-import { isThere } from "../kill/clients.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
+import { isThere } from "../kill/harness/clients.ts"
 import { describe, test } from "./alone.ts"
 import { LeavingMachine, listed } from "./leavings.ts"
 

@@ -5,7 +5,7 @@ import { idle } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { descendantsOf, statOf } from "../fixtures/processes.ts"
 import { until } from "../fixtures/until.ts"
-import { client, isThere, type KnownClient } from "../kill/clients.ts"
+import { client, isThere, type KnownClient } from "../kill/harness/clients.ts"
 
 /** A machine whose orphans end with it: nobody would know afterwards whose they were. */
 export class LeavingMachine extends Machine {

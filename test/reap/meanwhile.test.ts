@@ -1,11 +1,11 @@
 /** What changes between the list and the signals: the last look counts. */
 import { afterEach, beforeEach, expect, setDefaultTimeout } from "bun:test"
-import type { Look } from "../../src/pipeline/leftovers/find.ts"
-import type { Leftover } from "../../src/pipeline/leftovers/leftover.ts"
-import { reap } from "../../src/pipeline/leftovers/reap.ts"
-import { linuxProcesses } from "../../src/system/linux.ts"
+import type { Look } from "../../src/operations/reap/find.ts"
+import type { Leftover } from "../../src/operations/reap/leftover.ts"
+import { reap } from "../../src/operations/reap/reap.ts"
+import { linuxProcesses } from "../../src/system/process/linux.ts"
 import { Machine, type StartedProgram } from "../fixtures/machine.ts"
-import { isThere, trapped } from "../kill/clients.ts"
+import { isThere, trapped } from "../kill/harness/clients.ts"
 import { test } from "./alone.ts"
 
 setDefaultTimeout(60_000)

@@ -1,12 +1,12 @@
 /** What clients that are gone have left running: seen, listed, ended. */
 import { afterEach, beforeEach, expect, setDefaultTimeout } from "bun:test"
 import { readFileSync } from "node:fs"
-import { sessionId } from "../fixtures/conversation.ts"
 import { binary } from "../fixtures/machine.ts"
 import { childrenOf } from "../fixtures/processes.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { isThere } from "../kill/clients.ts"
-import { watched } from "../kill/signals.ts"
+import { isThere } from "../kill/harness/clients.ts"
+import { watched } from "../kill/harness/signals.ts"
 import { describe, test } from "./alone.ts"
 import { deaf, LeavingMachine, listed } from "./leavings.ts"
 

@@ -1,10 +1,10 @@
 /** Whose child an orphan becomes: any process may ask for them, and tells nothing. */
 import { afterEach, beforeEach, expect, setDefaultTimeout } from "bun:test"
 import { join } from "node:path"
-import { sessionId } from "../fixtures/conversation.ts"
 import { childrenOf, startTick, statOf } from "../fixtures/processes.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { isThere } from "../kill/clients.ts"
+import { isThere } from "../kill/harness/clients.ts"
 import { test } from "./alone.ts"
 import { LeavingMachine, listed } from "./leavings.ts"
 

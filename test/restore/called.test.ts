@@ -1,8 +1,8 @@
 /** An export is named by what its session is called, too; and so is a session that is only read. */
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { rmSync } from "node:fs"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { Machine } from "../fixtures/machine.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 
 let machine: Machine
 beforeEach(async () => {

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { type Call, hasStrace, traced } from "../faults/inject.ts"
-import { some } from "../faults/some.ts"
+import { type Call, hasStrace, traced } from "../faults/harness/inject.ts"
+import { some } from "../faults/harness/sample.ts"
 import { contents, footprintOf, Rescued } from "./rescued.ts"
 
 const names = [

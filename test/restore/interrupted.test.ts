@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { existsSync, readdirSync, truncateSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { sh, tmpfs } from "../faults/mounts.ts"
+import { sh, tmpfs } from "../faults/harness/mounts.ts"
 import { binary } from "../fixtures/machine.ts"
 import { makePassable } from "../fixtures/passable.ts"
 import { until } from "../fixtures/until.ts"

@@ -1,12 +1,12 @@
 /** What no crash that can be made here would show, and what comes between a look and a deed. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { readFileSync, writeFileSync } from "node:fs"
-import { readStored } from "../../src/pipeline/stored.ts"
-import { putBack } from "../../src/rescue/put-back.ts"
-import { readSavedExports } from "../../src/rescue/saved.ts"
-import { targetBelow } from "../../src/rescue/target.ts"
-import { parseSessionId } from "../../src/session/session-id.ts"
-import { hasStrace, traced } from "../faults/inject.ts"
+import { parseSessionId } from "../../src/domain/session/session-id.ts"
+import { readStored } from "../../src/pipeline/read-stored.ts"
+import { readSavedExports } from "../../src/rescue/catalog/saved-exports.ts"
+import { putBack } from "../../src/rescue/restore/restore.ts"
+import { targetBelow } from "../../src/rescue/restore/target.ts"
+import { hasStrace, traced } from "../faults/harness/inject.ts"
 import { contents, footprintOf, id, Rescued } from "./rescued.ts"
 
 let machine: Rescued

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 import { contents, id, Rescued, snapshot } from "./rescued.ts"
 
 let machine: Rescued

@@ -11,13 +11,13 @@ import {
   writeFileSync,
 } from "node:fs"
 import { dirname, join } from "node:path"
-import { archiveOne } from "../../src/pipeline/archiving.ts"
-import { archiverNamed } from "../../src/pipeline/stored.ts"
-import { readSavedExports } from "../../src/rescue/saved.ts"
-import { parseSessionId } from "../../src/session/session-id.ts"
-import { committed, pendingOf } from "../export/promise.ts"
-import { sessionId } from "../fixtures/conversation.ts"
+import { parseSessionId } from "../../src/domain/session/session-id.ts"
+import { archiveOne } from "../../src/pipeline/queue/archive-one.ts"
+import { archiverNamed } from "../../src/pipeline/read-stored.ts"
+import { readSavedExports } from "../../src/rescue/catalog/saved-exports.ts"
+import { committed, pendingOf } from "../export/export-invariants.ts"
 import { type Answer, Machine } from "../fixtures/machine.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 
 export const id = sessionId(1)
 

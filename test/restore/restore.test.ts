@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync } from "node:fs"
 import { join } from "node:path"
-import { notPrivate } from "../export/promise.ts"
+import { notPrivate } from "../export/export-invariants.ts"
 import { tree } from "../fixtures/machine.ts"
 import { contents, footprintOf, id, Rescued } from "./rescued.ts"
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { readFileSync, truncateSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
-import { sessionId } from "../fixtures/conversation.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
 import { footprintOf, id, Rescued } from "./rescued.ts"
 
 let machine: Rescued

@@ -12,8 +12,8 @@ import {
   symlinkSync,
 } from "node:fs"
 import { join } from "node:path"
-import { conversation, sessionId } from "../fixtures/conversation.ts"
 import { binary, Machine, tree } from "../fixtures/machine.ts"
+import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 
 let machine: Machine
 beforeEach(() => {

@@ -1,5 +1,5 @@
+import type { Part, ReadRecord, RecordParts } from "../../domain/conversation/message-part.ts"
 import { type IndexSource, readLine, readPieces, type Skipped } from "../../index/index.ts"
-import type { Part, ReadRecord, RecordParts } from "../../session/part.ts"
 
 /** One part of what was said, and where that stands. */
 export type ShownPart = Pick<RecordParts, "time" | "model" | "subagent"> & {

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from "bun:jsc"
-import type { FoundSession } from "../../session/session.ts"
-import { ScratchFile } from "../../system/scratch-file.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
+import { ScratchFile } from "../../system/fs/scratch-file.ts"
 
 const roomBytes = 256 << 10
 

@@ -1,5 +1,5 @@
-import type { Exported } from "../../session/export.ts"
-import type { Indexed } from "../../session/indexed.ts"
+import type { Indexed } from "../../domain/conversation/index-summary.ts"
+import type { Exported } from "../../domain/export/export.ts"
 
 /**
  * Reads an export into the index of that data folder. Throws where something of it could not be read to its end, so
@@ -12,7 +12,7 @@ export async function indexExported(
   signal: AbortSignal,
 ): Promise<Indexed> {
   const [{ sharedIndex }, { exportedSources }] = await Promise.all([
-    import("./open-index.ts"),
+    import("./shared-index.ts"),
     import("./sources.ts"),
   ])
   const indexed = await sharedIndex(data, warn).read(exportedSources(exported), { signal, progress() {} })

@@ -1,4 +1,7 @@
 import { lstatSync } from "node:fs"
+import { addIndexed, type Indexed, nothingIndexed } from "../../domain/conversation/index-summary.ts"
+import { readShown } from "../../domain/disk-path.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
 import {
   type FileNow,
   type IndexSource,
@@ -7,13 +10,10 @@ import {
   NumberSet,
   type SourceReport,
 } from "../../index/index.ts"
-import { readArchived } from "../../rescue/saved.ts"
-import { readShown } from "../../session/disk-path.ts"
-import type { SavedExport } from "../../session/export.ts"
-import { addIndexed, type Indexed, nothingIndexed } from "../../session/indexed.ts"
-import { native } from "../../system/files.ts"
-import type { Paths } from "../../system/paths.ts"
-import { builtInDetectPlugins } from "../plugins.ts"
+import { readArchived } from "../../rescue/catalog/saved-exports.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { native } from "../../system/fs/files.ts"
+import { builtInDetectPlugins } from "../plugin-registry.ts"
 import { placeOf } from "./sources.ts"
 
 /** The index, held open for writing for as long as something is being read into it. */

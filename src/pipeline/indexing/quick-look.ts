@@ -1,6 +1,6 @@
 import { type IndexSource, IndexWriter } from "../../index/index.ts"
-import { indexPath, type Paths } from "../../system/paths.ts"
-import type { Context } from "../context.ts"
+import type { Context } from "../../sdk/context.ts"
+import { indexPath, type Paths } from "../../system/config/paths.ts"
 import { eachTalk } from "./catch-up.ts"
 import { IndexWork } from "./index-work.ts"
 import { changedSources, pathsOf, traceSources } from "./sources.ts"

@@ -1,7 +1,7 @@
 import { IndexWriter } from "../../index/index.ts"
-import { indexPath, type Paths } from "../../system/paths.ts"
-import type { Context } from "../context.ts"
-import type { Watcher } from "../watcher.ts"
+import type { Context } from "../../sdk/context.ts"
+import { indexPath, type Paths } from "../../system/config/paths.ts"
+import type { Watcher } from "../progress.ts"
 import { catchUp } from "./catch-up.ts"
 import { IndexWork } from "./index-work.ts"
 

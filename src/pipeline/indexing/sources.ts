@@ -1,14 +1,14 @@
 import { dirname } from "node:path"
+import { type DiskPath, readShown, showPath } from "../../domain/disk-path.ts"
+import type { Exported, SavedExport } from "../../domain/export/export.ts"
+import type { Manifest, ManifestFile } from "../../domain/export/manifest.ts"
+import type { FileLook } from "../../domain/session/file-stat.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
 import type { FileNow, IndexSource, SourceForm } from "../../index/index.ts"
-import { type DiskPath, readShown, showPath } from "../../session/disk-path.ts"
-import type { Exported, SavedExport } from "../../session/export.ts"
-import type { FileLook } from "../../session/file-look.ts"
-import type { Manifest, ManifestFile } from "../../session/manifest.ts"
-import type { FoundSession } from "../../session/session.ts"
-import { readFrom } from "../../system/read-from.ts"
-import type { Context } from "../context.ts"
-import { builtInDetectPlugins } from "../plugins.ts"
-import { readStored } from "../stored.ts"
+import type { Context } from "../../sdk/context.ts"
+import { readFrom } from "../../system/fs/read-range.ts"
+import { builtInDetectPlugins } from "../plugin-registry.ts"
+import { readStored } from "../read-stored.ts"
 
 /** In every agent's footprint that we know, what was said lies in such files, and nothing else does. */
 function formOf(name: string): SourceForm | null {

@@ -1,7 +1,7 @@
-import { showPath } from "../../session/disk-path.ts"
-import { RescueError } from "../../session/errors.ts"
-import type { FoundSession } from "../../session/session.ts"
-import type { Context } from "../context.ts"
+import { showPath } from "../../domain/disk-path.ts"
+import { RescueError } from "../../domain/errors.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
+import type { Context } from "../../sdk/context.ts"
 import { examine } from "../detect.ts"
 
 /** Beyond these nobody reads on. */

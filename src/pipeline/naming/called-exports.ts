@@ -1,7 +1,7 @@
-import type { CatalogEntry } from "../../rescue/catalog.ts"
-import { RescueError } from "../../session/errors.ts"
-import { type Fit, fitOf, type SessionName } from "../../session/naming.ts"
-import type { Paths } from "../../system/paths.ts"
+import { RescueError } from "../../domain/errors.ts"
+import { type Fit, fitOf, type SessionName } from "../../domain/session/naming.ts"
+import type { CatalogEntry } from "../../rescue/catalog/catalog.ts"
+import type { Paths } from "../../system/config/paths.ts"
 import { typedHere } from "./typed.ts"
 
 type Saved = Extract<CatalogEntry, { kind: "export" }>

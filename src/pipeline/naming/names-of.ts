@@ -1,6 +1,6 @@
-import { showPath } from "../../session/disk-path.ts"
-import type { SessionName } from "../../session/naming.ts"
-import type { FoundSession, Session } from "../../session/session.ts"
+import { showPath } from "../../domain/disk-path.ts"
+import type { SessionName } from "../../domain/session/naming.ts"
+import type { FoundSession, Session } from "../../domain/session/session.ts"
 
 /** What a session goes by for certain: one of them names it alone. */
 export function certainNames(found: FoundSession): readonly SessionName[] {

@@ -1,12 +1,12 @@
-import { readSavedExports } from "../../rescue/saved.ts"
-import { RescueError } from "../../session/errors.ts"
-import type { FoundSession } from "../../session/session.ts"
-import { beginsWith, parseIdPrefix } from "../../session/session-id.ts"
-import type { Paths } from "../../system/paths.ts"
-import { onTerminal } from "../../system/screen.ts"
-import type { Context } from "../context.ts"
+import { RescueError } from "../../domain/errors.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
+import { beginsWith, parseIdPrefix } from "../../domain/session/session-id.ts"
+import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { onTerminal } from "../../system/terminal/screen.ts"
 import { examine } from "../detect.ts"
-import { newestFirst } from "../survey.ts"
+import { newestFirst } from "../scan.ts"
 
 const mostListed = 20
 

@@ -1,7 +1,7 @@
-import { showPath } from "../../session/disk-path.ts"
-import type { FoundSession } from "../../session/session.ts"
-import type { Files } from "../../system/files.ts"
-import type { Context } from "../context.ts"
+import { showPath } from "../../domain/disk-path.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { Files } from "../../system/fs/files.ts"
 
 const chunk = 4 << 20
 

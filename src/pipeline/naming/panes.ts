@@ -1,7 +1,7 @@
-import type { SessionName } from "../../session/naming.ts"
-import type { FoundSession } from "../../session/session.ts"
-import { runProgram } from "../../system/run-program.ts"
-import type { Context } from "../context.ts"
+import type { SessionName } from "../../domain/session/naming.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
+import type { Context } from "../../sdk/context.ts"
+import { runProgram } from "../../system/process/run-program.ts"
 
 const format =
   "#{pane_tty}\t#{session_name}:#{window_index}.#{pane_index}\t#{session_name}:#{window_name}.#{pane_index}\t#{pane_id}"

@@ -1,4 +1,4 @@
-import type { SessionName } from "../../session/naming.ts"
+import type { SessionName } from "../../domain/session/naming.ts"
 import type { Named } from "./find-named.ts"
 
 const words: Record<SessionName["kind"], string> = {

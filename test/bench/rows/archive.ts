@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, renameSync, rmSync, utimesSync } from "node:fs"
 import { join } from "node:path"
-import { writeTranscript } from "../../fixtures/corpus.ts"
 import { markProcessed } from "../../fixtures/processed.ts"
+import { writeTranscript } from "../../fixtures/talk/corpus.ts"
 import { settled } from "../baselines.ts"
 import { type Baseline, type Bench, compare } from "../bench.ts"
 import { addSession, binary, type Home, newHome, saySize } from "../workplace.ts"

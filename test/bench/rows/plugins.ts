@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { writeCorpus } from "../../fixtures/corpus.ts"
+import { writeCorpus } from "../../fixtures/talk/corpus.ts"
 import { type Bench, compare } from "../bench.ts"
 import { binary, newHome } from "../workplace.ts"
 

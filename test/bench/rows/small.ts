@@ -1,4 +1,4 @@
-import { writeCorpus } from "../../fixtures/corpus.ts"
+import { writeCorpus } from "../../fixtures/talk/corpus.ts"
 import { baselines, settled } from "../baselines.ts"
 import { type Bench, compare } from "../bench.ts"
 import { binary, newHome } from "../workplace.ts"

@@ -1,4 +1,4 @@
-import { writeCorpus } from "../../fixtures/corpus.ts"
+import { writeCorpus } from "../../fixtures/talk/corpus.ts"
 import { type Bench, compare, type Row, type Scale, setAgainst } from "../bench.ts"
 import { binary, clients, compile, type Home, newHome } from "../workplace.ts"
 

@@ -61,7 +61,7 @@ const inArchive = [
     replace: `      if (!same && (false as boolean)) throw`,
     tests: ["test/archive/proof.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/archive.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/archive/archive.ts", ...each }))
 
 const inPublishing = [
   {
@@ -137,7 +137,7 @@ const inPublishing = [
     replace: ``,
     tests: ["test/archive/refused.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/archive-publish.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/archive/publish.ts", ...each }))
 
 const inProof = [
   {
@@ -156,7 +156,7 @@ const inProof = [
     replace: ``,
     tests: ["test/archive/proof.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/archive-proof.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/verify/verify-archived.ts", ...each }))
 
 const inRaw = [
   {
@@ -194,7 +194,7 @@ const inRaw = [
 `,
     tests: ["test/archive/order.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/raw-export.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/archive/remove-raw.ts", ...each }))
 
 const inSweep = [
   {
@@ -227,7 +227,7 @@ const inSweep = [
 `,
     tests: ["test/archive/proof.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/archive-sweep.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/archive/sweep.ts", ...each }))
 
 const inFolder = [
   {
@@ -237,7 +237,7 @@ const inFolder = [
     replace: `  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) {`,
     tests: ["test/archive/refused.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/archive-folder.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/archive/folder.ts", ...each }))
 
 export const archiving: readonly Mutant[] = [
   ...inArchive,
@@ -248,7 +248,7 @@ export const archiving: readonly Mutant[] = [
   ...inFolder,
   {
     name: "archive-name-inside",
-    file: "src/rescue/archive-staging.ts",
+    file: "src/rescue/archive/staging.ts",
     find: `    if (!isStoredName(name, raw.name) || taken) throw misuse(\`\${JSON.stringify(name)} is no name it may use\`) // safety: archive-name-inside
 `,
     replace: `    if (taken) throw misuse(\`\${JSON.stringify(name)} is no name it may use\`)

@@ -1,15 +1,15 @@
 /** Reading the source, writing the copy, flushing and comparing it. */
 import type { Mutant } from "../mutants.ts"
 
-const order = "test/export/order.test.ts"
-const copy = "test/rescue/copy.test.ts"
-const copyLarge = "test/rescue/copy-large.test.ts"
-const copyBehind = "test/rescue/copy-behind.test.ts"
-const orderLarge = "test/export/order-large.test.ts"
-const sums = "test/rescue/sums.test.ts"
+const order = "test/export/saving/order.test.ts"
+const copy = "test/unit/rescue/copy/copy.test.ts"
+const copyLarge = "test/unit/rescue/copy/copy-large.test.ts"
+const copyBehind = "test/unit/rescue/copy/copy-behind.test.ts"
+const orderLarge = "test/export/saving/order-large.test.ts"
+const sums = "test/unit/rescue/copy/checksums.test.ts"
 const footprint = "test/export/footprint.test.ts"
-const compare = "test/rescue/compare.test.ts"
-const lies = "test/faults/row03-lies.test.ts"
+const compare = "test/unit/rescue/copy/compare.test.ts"
+const lies = "test/faults/rows/row03-lies.test.ts"
 
 const inCopy = [
   {
@@ -58,7 +58,7 @@ const inCopy = [
     replace: "",
     tests: [copy],
   },
-].map((each): Mutant => ({ file: "src/rescue/copy.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/copy/copy.ts", ...each }))
 
 /** Both ways of writing go through it: the plain one, and the one past the kernel's memory. */
 const inTransfer = [
@@ -81,7 +81,7 @@ const inTransfer = [
     name: "direct-write-on",
     find: "    if (count === part.length) return // safety: direct-write-on\n",
     replace: '    if (typeof count === "number") return\n',
-    tests: ["test/faults/row03-large.test.ts"],
+    tests: ["test/faults/rows/row03-large.test.ts"],
   },
   {
     name: "stretch-written",
@@ -95,27 +95,27 @@ const inTransfer = [
     replace: "    // left out",
     tests: [orderLarge],
   },
-].map((each): Mutant => ({ file: "src/rescue/transfer.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/copy/transfer.ts", ...each }))
 
 /** A large copy is compared while its rest is being written. */
 const behindTheWriting: readonly Mutant[] = [
   {
     name: "stretch-flush",
-    file: "src/rescue/flush-behind.ts",
+    file: "src/rescue/copy/flush-behind.ts",
     find: "      // safety: stretch-flush\n      flushing = flushBeside(fd)\n",
     replace: "",
     tests: [orderLarge],
   },
   {
     name: "stretch-flush-failed",
-    file: "src/rescue/flush-behind.ts",
+    file: "src/rescue/copy/flush-behind.ts",
     find: "      await flushing // safety: stretch-flush-failed\n",
     replace: "",
-    tests: ["test/faults/row03-stretches.test.ts"],
+    tests: ["test/faults/rows/row03-stretches.test.ts"],
   },
   {
     name: "behind-the-writing",
-    file: "src/rescue/trail.ts",
+    file: "src/rescue/copy/copy-progress.ts",
     find: "end <= reached || wait(end), // safety: behind-the-writing",
     replace: "true || wait(end),",
     tests: [copyBehind],
@@ -150,7 +150,7 @@ const inCompare = [
     replace: "",
     tests: [compare, copy],
   },
-].map((each): Mutant => ({ file: "src/rescue/compare.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/copy/compare.ts", ...each }))
 
 const inSums = [
   {
@@ -169,7 +169,7 @@ const inSums = [
     replace: "      for (let late = 0; taken - hashed >= 1 << 20; hashed",
     tests: [sums],
   },
-].map((each): Mutant => ({ file: "src/rescue/sums.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/io/checksums.ts", ...each }))
 
 const inSource = [
   {
@@ -197,7 +197,7 @@ const inSource = [
     replace: `    return "same"`,
     tests: [copy],
   },
-].map((each): Mutant => ({ file: "src/rescue/source.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/io/source-file.ts", ...each }))
 
 const inDurable = [
   { name: "file-fsync", find: "  fsyncSync(fd) // safety: file-fsync\n", replace: "", tests: [order] },
@@ -211,19 +211,19 @@ const inDurable = [
     name: "fsync-refused",
     find: "    return false // safety: fsync-refused",
     replace: "    return true",
-    tests: ["test/export/faults.test.ts"],
+    tests: ["test/export/saving/faults.test.ts"],
   },
   {
     name: "private-file",
     find: "const privateFile = 0o600 // safety: private-file",
     replace: "const privateFile = 0o644",
-    tests: ["test/export/bytes.test.ts"],
+    tests: ["test/export/saving/bytes.test.ts"],
   },
   {
     name: "private-folder",
     find: "const privateFolder = 0o700 // safety: private-folder",
     replace: "const privateFolder = 0o755",
-    tests: ["test/export/bytes.test.ts"],
+    tests: ["test/export/saving/bytes.test.ts"],
   },
   {
     name: "new-file-only",
@@ -237,9 +237,9 @@ const inDurable = [
     name: "write-on",
     find: "  // safety: write-on\n  while (written < bytes.length) {",
     replace: "  for (let once = 0; once < 1; once++) {",
-    tests: [lies, "test/faults/row04-full-disk.test.ts"],
+    tests: [lies, "test/faults/rows/row04-full-disk.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/system/durable.ts", ...each }))
+].map((each): Mutant => ({ file: "src/system/fs/durable.ts", ...each }))
 
 export const copying: readonly Mutant[] = [
   ...inCopy,
@@ -251,23 +251,23 @@ export const copying: readonly Mutant[] = [
   ...inDurable,
   {
     name: "clone-length",
-    file: "src/system/clone.ts",
+    file: "src/system/native/clone.ts",
     find: "  // safety: clone-length\n  ftruncateSync(to, length) // it may have grown since its length was taken\n",
     replace: "",
-    tests: ["test/rescue/clone.test.ts"],
+    tests: ["test/unit/rescue/copy/clone.test.ts"],
   },
   {
     name: "name-stays-inside",
-    file: "src/rescue/copy-name.ts",
+    file: "src/rescue/copy/copy-name.ts",
     find: "// safety: name-stays-inside\nconst needsCare = /[\\u0000-\\u001f\\u007f]|%[0-9A-F]{2}|^\\.{0,2}$|^%$/",
     replace: "const needsCare = /[\\u0000-\\u001f\\u007f]|%[0-9A-F]{2}|^%$/",
-    tests: ["test/rescue/copy-name.test.ts"],
+    tests: ["test/unit/rescue/copy/copy-name.test.ts"],
   },
   {
     name: "name-taken",
-    file: "src/rescue/copy-name.ts",
+    file: "src/rescue/copy/copy-name.ts",
     find: "  if (!taken.has(name)) return name // safety: name-taken",
     replace: '  if (!taken.has(name) || name !== "") return name',
-    tests: ["test/rescue/copy-name.test.ts"],
+    tests: ["test/unit/rescue/copy/copy-name.test.ts"],
   },
 ]

@@ -2,14 +2,14 @@
 /** Whom a signal may reach, and when. */
 import type { Mutant } from "../mutants.ts"
 
-const held = "test/kill/held.test.ts"
-const own = "test/kill/own-session.test.ts"
-const refused = "test/kill/refused.test.ts"
+const held = "test/kill/refusing/held.test.ts"
+const own = "test/kill/refusing/own-session.test.ts"
+const refused = "test/kill/refusing/refused.test.ts"
 const meanwhile = "test/kill/meanwhile.test.ts"
-const receipt = "test/kill/receipt.test.ts"
+const receipt = "test/kill/refusing/receipt.test.ts"
 const ended = "test/kill/ended.test.ts"
 const background = "test/kill/background.test.ts"
-const named = "test/kill/named.test.ts"
+const named = "test/kill/refusing/named.test.ts"
 const companions = "test/kill/companions.test.ts"
 
 const inTerminate = [
@@ -49,7 +49,7 @@ const inTerminate = [
     replace: "",
     tests: [meanwhile, ended],
   },
-].map((each): Mutant => ({ file: "src/rescue/terminate.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/terminate/terminate.ts", ...each }))
 
 const inHeld = [
   {
@@ -96,12 +96,12 @@ const inHeld = [
     replace: "  if (parseEndablePid(pid) !== null || pid === 1) return",
     tests: [held],
   },
-].map((each): Mutant => ({ file: "src/system/held-process.ts", ...each }))
+].map((each): Mutant => ({ file: "src/system/process/process-handle.ts", ...each }))
 
 /** A guard whose condition is never true. */
 const guard = (name: string, condition: string, ...tests: string[]): Mutant => ({
   name,
-  file: "src/rescue/guards.ts",
+  file: "src/rescue/terminate/kill-policy.ts",
   find: `  // safety: ${name}\n  if (${condition}) {`,
   replace: `  if ((${condition}) && (false as boolean)) {`,
   tests,
@@ -109,7 +109,7 @@ const guard = (name: string, condition: string, ...tests: string[]): Mutant => (
 
 const inGuards = [
   guard("sees-itself", "!list.some((entry) => entry.pid === asker.pid)", meanwhile, refused),
-  guard("process-one", "target.pid === 1", "test/detect/pid-domain.test.ts"),
+  guard("process-one", "target.pid === 1", "test/detect/claude-code/pid-domain.test.ts"),
   guard("same-user", "target.uid !== asker.uid", refused),
   guard(
     "ancestor-guard",
@@ -142,7 +142,7 @@ const inKill = [
     replace: "    if (options.dryRun && (false as boolean)) return",
     tests: [meanwhile, refused],
   },
-].map((each): Mutant => ({ file: "src/pipeline/kill.ts", ...each }))
+].map((each): Mutant => ({ file: "src/operations/kill/kill.ts", ...each }))
 
 const inKillHeld = [
   {
@@ -161,13 +161,13 @@ const inKillHeld = [
     name: "missing-named",
     find: "    const isMore = lost.some((path) => !givenUp.has(path)) // safety: missing-named",
     replace: "    const isMore = lost.length > 99",
-    tests: ["test/kill/incomplete.test.ts"],
+    tests: ["test/kill/refusing/incomplete.test.ts"],
   },
   {
     name: "saved-first",
     find: "    if (doubt !== null) return report(session, doubt.outcome, { ...doubt.why, exports }) // safety: saved-first\n",
     replace: "",
-    tests: ["test/kill/export-fails.test.ts"],
+    tests: ["test/kill/refusing/export-fails.test.ts"],
   },
   {
     name: "said-no",
@@ -175,7 +175,7 @@ const inKillHeld = [
     replace: "",
     tests: [meanwhile],
   },
-].map((each): Mutant => ({ file: "src/pipeline/kill-held.ts", ...each }))
+].map((each): Mutant => ({ file: "src/operations/kill/kill-held.ts", ...each }))
 
 export const ending: readonly Mutant[] = [
   ...inTerminate,
@@ -185,42 +185,42 @@ export const ending: readonly Mutant[] = [
   ...inKillHeld,
   {
     name: "companions",
-    file: "src/pipeline/look-again.ts",
+    file: "src/operations/kill/refresh.ts",
     find: "  const companions = await companionsOf(found.process, all, looking) // safety: companions",
     replace: "  const companions: Awaited<ReturnType<typeof companionsOf>> = []",
     tests: [companions],
   },
   {
     name: "stays-ended",
-    file: "src/pipeline/aftermath.ts",
+    file: "src/operations/kill/after-kill.ts",
     find: "  const mayReturn = gone && askToStop !== null // safety: stays-ended",
     replace: "  const mayReturn = gone && askToStop !== null && (false as boolean)",
     tests: [background],
   },
   {
     name: "asked-again",
-    file: "src/pipeline/background-stop.ts",
+    file: "src/operations/kill/background-stop.ts",
     find: "      await askToStop() // safety: asked-again\n",
     replace: "",
     tests: [background],
   },
   {
     name: "no-helper",
-    file: "src/pipeline/select-live.ts",
+    file: "src/operations/kill/select-live.ts",
     find: "  refuseHelper(name, helpers) // safety: no-helper\n",
     replace: "  if (helpers.size < 0) refuseHelper(name, helpers)\n",
     tests: [background],
   },
   {
     name: "unreadable-home",
-    file: "src/pipeline/look-again.ts",
+    file: "src/operations/kill/refresh.ts",
     find: "  if (now.footprint.length === 0 && troubles[0] !== undefined) throw troubles[0] // safety: unreadable-home\n",
     replace: "",
     tests: [meanwhile, ended],
   },
   {
     name: "saved-last",
-    file: "src/pipeline/aftermath.ts",
+    file: "src/operations/kill/after-kill.ts",
     find: `  // safety: saved-last
   const { results, failure } = await saveLast(all, known, calm, options.exporting, exports)
 `,
@@ -231,21 +231,21 @@ export const ending: readonly Mutant[] = [
   },
   {
     name: "last-home",
-    file: "src/pipeline/aftermath.ts",
+    file: "src/operations/kill/after-kill.ts",
     find: "    const homes = [...ctx.homes, ...itsHomes] // safety: last-home\n",
     replace: "    const homes = ctx.homes\n",
     tests: ["test/kill/other-home.test.ts"],
   },
   {
     name: "own-foreground",
-    file: "src/pipeline/aftermath.ts",
+    file: "src/operations/kill/after-kill.ts",
     find: `  return foreground && resetTerminal(terminal) ? "reset" : "by hand" // safety: own-foreground`,
     replace: `  return (foreground || !foreground) && resetTerminal(terminal) ? "reset" : "by hand"`,
     tests: ["test/kill/terminal.test.ts"],
   },
   {
     name: "own-children",
-    file: "src/pipeline/offspring.ts",
+    file: "src/operations/kill/descendants.ts",
     find: `    // safety: own-children
     const stranger = entry.uid === ctx.self.uid ? {} : { kept: "another user's" }`,
     replace: "    const stranger: { kept?: string } = {}",
@@ -253,21 +253,21 @@ export const ending: readonly Mutant[] = [
   },
   {
     name: "saved-children",
-    file: "src/pipeline/offspring.ts",
+    file: "src/operations/kill/descendants.ts",
     find: "    const kept = theirs.has(entry.pid) ? { kept: theirOwn } : stranger // safety: saved-children",
     replace: '    const kept = theirOwn.startsWith("-") ? { kept: theirOwn } : stranger',
     tests: ["test/kill/tree.test.ts"],
   },
   {
     name: "one-process",
-    file: "src/pipeline/select-live.ts",
+    file: "src/operations/kill/select-live.ts",
     find: '  if (live.length > 1) throw await ambiguous(name, live, "kill", ctx) // safety: one-process\n',
     replace: "",
     tests: [refused],
   },
   {
     name: "pid-or-terminal",
-    file: "src/pipeline/select-live.ts",
+    file: "src/operations/kill/select-live.ts",
     find: "  if (first !== undefined) await refuseTwofold(name, first, ctx) // safety: pid-or-terminal\n",
     replace: '  if (first !== undefined && name === "") await refuseTwofold(name, first, ctx)\n',
     tests: [named],
@@ -288,7 +288,7 @@ export const ending: readonly Mutant[] = [
   },
   {
     name: "pid-one",
-    file: "src/pipeline/select-live.ts",
+    file: "src/operations/kill/select-live.ts",
     find: "  // safety: pid-one\n  if (pid <= 1)\n",
     replace: "  if (pid <= 1 && (false as boolean))\n",
     tests: [refused],

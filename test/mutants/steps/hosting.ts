@@ -5,21 +5,21 @@ import type { Mutant } from "../mutants.ts"
 export const hosting: readonly Mutant[] = [
   {
     name: "export-looked-at",
-    file: "src/pipeline/post-process.ts",
+    file: "src/pipeline/queue/post-process.ts",
     find: `  const damaged = await whatChanged(exported, before, unhurried) // safety: export-looked-at`,
     replace: `  const damaged: readonly string[] = before.size < 0 ? [""] : []`,
     tests: ["test/plugins/post-process.test.ts"],
   },
   {
     name: "export-guarded",
-    file: "src/pipeline/queue-plugin.ts",
+    file: "src/pipeline/queue/run-plugin.ts",
     find: `  const guard = source === "user" ? await guardExport(saved) : null // safety: export-guarded`,
     replace: `  const guard = null as Awaited<ReturnType<typeof guardExport>> | null`,
     tests: ["test/archive/queue.test.ts"],
   },
   {
     name: "guard-no-links",
-    file: "src/rescue/guard.ts",
+    file: "src/rescue/protect/hardlink-guard.ts",
     find: `    clearWay(folder, dirname(path)) // safety: guard-no-links
 `,
     replace: ``,
@@ -27,7 +27,7 @@ export const hosting: readonly Mutant[] = [
   },
   {
     name: "current-not-asked",
-    file: "src/pipeline/host/classify-proxy.ts",
+    file: "src/plugin-host/proxies/classify.ts",
     find: `      if (session.current !== null) return null // safety: current-not-asked
 `,
     replace: ``,
@@ -35,14 +35,14 @@ export const hosting: readonly Mutant[] = [
   },
   {
     name: "verdict-possible",
-    file: "src/pipeline/host/answers.ts",
+    file: "src/plugin-host/protocol/answers.ts",
     find: `  if (possible.includes(state)) return result.output // safety: verdict-possible`,
     replace: `  if (possible.length > 0) return result.output`,
     tests: ["test/plugins/verdicts.test.ts"],
   },
   {
     name: "plan-own-session",
-    file: "src/pipeline/host/answers.ts",
+    file: "src/plugin-host/protocol/answers.ts",
     find: `  // safety: plan-own-session
   if (given.id !== session.id || given.session.id !== session.id || !same) {`,
     replace: `  if (!same && (false as boolean)) {`,
@@ -50,7 +50,7 @@ export const hosting: readonly Mutant[] = [
   },
   {
     name: "found-alive",
-    file: "src/pipeline/host/answers.ts",
+    file: "src/plugin-host/protocol/answers.ts",
     find: `    // safety: found-alive
     if (live !== null && !alive(live.pid, live.startMark)) {`,
     replace: `    if (live !== null && !alive(live.pid, live.startMark) && (false as boolean)) {`,

@@ -1,10 +1,10 @@
 /** What an earlier export is worth, and what a receipt opens. */
 import type { Mutant } from "../mutants.ts"
 
-const incomplete = "test/rescue/incomplete.test.ts"
-const unchanged = "test/export/unchanged.test.ts"
-const again = "test/export/again.test.ts"
-const receipt = "test/kill/receipt.test.ts"
+const incomplete = "test/unit/rescue/incomplete.test.ts"
+const unchanged = "test/export/saving/unchanged.test.ts"
+const again = "test/export/saving/again.test.ts"
+const receipt = "test/kill/refusing/receipt.test.ts"
 const meanwhile = "test/kill/meanwhile.test.ts"
 
 const inRecheck = [
@@ -46,9 +46,9 @@ const inRecheck = [
     name: "recheck-fate",
     find: `      if (fate === "replaced" || fate === "shrunk") return "changed" // safety: recheck-fate\n`,
     replace: "",
-    tests: ["test/rescue/save.test.ts"],
+    tests: ["test/unit/rescue/save.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/recheck.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/verify/reverify.ts", ...each }))
 
 const inUnchanged = [
   {
@@ -71,7 +71,7 @@ const inUnchanged = [
     replace: "    return file === undefined || file.length !== sizeOf(source)\n",
     tests: [unchanged],
   },
-].map((each): Mutant => ({ file: "src/rescue/unchanged.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/export/unchanged.ts", ...each }))
 
 const inReceipt = [
   {
@@ -142,10 +142,10 @@ export const proving: readonly Mutant[] = [
   ...inReceipt,
   {
     name: "read-inside",
-    file: "src/rescue/stored.ts",
+    file: "src/rescue/catalog/export-files.ts",
     find: "  // safety: read-inside\n  if (why !== null) {",
     replace: "  if (why !== null && (false as boolean)) {",
-    tests: ["test/rescue/stored.test.ts"],
+    tests: ["test/unit/rescue/export-files.test.ts"],
   },
   {
     name: "whole-or-incomplete",
@@ -156,28 +156,28 @@ export const proving: readonly Mutant[] = [
   },
   {
     name: "not-empty",
-    file: "src/pipeline/act.ts",
+    file: "src/pipeline/export-sessions.ts",
     find: `      if (result.status === "empty" && whole.trouble !== null) throw whole.trouble // safety: not-empty\n`,
     replace: "",
     tests: ["test/export/refused.test.ts"],
   },
   {
     name: "incomplete",
-    file: "src/rescue/save.ts",
+    file: "src/rescue/export/save.ts",
     find: `  return missingIn(manifest).length > 0 ? "incomplete" : best // safety: incomplete`,
     replace: "  return missingIn(manifest).length > 0 ? best : best",
     tests: [incomplete],
   },
   {
     name: "unread-said",
-    file: "src/rescue/staging.ts",
+    file: "src/rescue/export/staging.ts",
     find: "    unread.push({ source, relative, why: sayTrouble(error, source) }) // safety: unread-said",
     replace: "    sayTrouble(error, relative)",
     tests: [incomplete],
   },
   {
     name: "only-sources-missing",
-    file: "src/rescue/staging.ts",
+    file: "src/rescue/export/staging.ts",
     find: "    if (!isSourceTrouble(error)) throw error // safety: only-sources-missing",
     replace:
       "    if (!((each: unknown): each is ReturnType<typeof writeTrouble> => each instanceof Error)(error)) throw error",
@@ -185,7 +185,7 @@ export const proving: readonly Mutant[] = [
   },
   {
     name: "still-missing",
-    file: "src/rescue/still-missing.ts",
+    file: "src/rescue/export/still-missing.ts",
     find: "  if (!same || !missing.every(cannotBeRead)) return null // safety: still-missing\n",
     replace: "  if (!same && !missing.every(cannotBeRead) && own.length > 99) return null\n",
     tests: [incomplete],
@@ -199,21 +199,21 @@ export const proving: readonly Mutant[] = [
   },
   {
     name: "every-candidate",
-    file: "src/pipeline/act.ts",
+    file: "src/pipeline/export-sessions.ts",
     find: "      if (session.candidates.length === 0) return [session] // safety: every-candidate",
     replace: "      if (session.candidates.length >= 0) return [session]",
     tests: ["test/export/selection.test.ts", "test/kill/ended.test.ts"],
   },
   {
     name: "answer-lost",
-    file: "src/system/stdout.ts",
+    file: "src/system/terminal/stdout.ts",
     find: "      else throw unwritten(code ?? String(error)) // safety: answer-lost",
     replace: "      else closed = true",
-    tests: ["test/faults/row04-full-disk.test.ts"],
+    tests: ["test/faults/rows/row04-full-disk.test.ts"],
   },
   {
     name: "footprint-anew",
-    file: "src/pipeline/kill-held.ts",
+    file: "src/operations/kill/kill-held.ts",
     find: "        const now = await lookAgain(session, ctx) // safety: footprint-anew",
     replace: "        const now: Look | null = look",
     tests: [meanwhile],

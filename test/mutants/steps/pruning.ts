@@ -29,7 +29,7 @@ const inPrune = [
 `,
     tests: ["test/exports/prune.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/prune.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/prune/prune.ts", ...each }))
 
 const inHolds = [
   {
@@ -55,7 +55,7 @@ const inHolds = [
 `,
     tests: ["test/exports/prune.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/holds.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/verify/contains.ts", ...each }))
 
 const inUnmaking = [
   {
@@ -67,7 +67,7 @@ const inUnmaking = [
 `,
     tests: ["test/exports/prune-faults.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/unmake.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/catalog/remove-export.ts", ...each }))
 
 const inLock = [
   {
@@ -83,12 +83,12 @@ const inLock = [
     replace: `  return held.filter((lock) => !lock.stale && lock.path === "")`,
     tests: ["test/archive/queue.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/lock.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/io/lock.ts", ...each }))
 
 const inVerify: readonly Mutant[] = [
   {
     name: "verify-missing",
-    file: "src/pipeline/verify.ts",
+    file: "src/operations/exports/verify.ts",
     find: `  return now === undefined ? null : { entry, state, ...checked } // safety: verify-missing`,
     replace: `  return null`,
     tests: ["test/exports/verify.test.ts"],

@@ -2,12 +2,12 @@
 /** Giving names: what is written, in which order, never over anything; and clearing away what dead runs left. */
 import type { Mutant } from "../mutants.ts"
 
-const order = "test/export/order.test.ts"
-const publish = "test/rescue/publish.test.ts"
-const faults = "test/export/faults.test.ts"
-const sweep = "test/rescue/sweep.test.ts"
-const lies = "test/faults/row03-lies.test.ts"
-const pending = "test/rescue/pending.test.ts"
+const order = "test/export/saving/order.test.ts"
+const publish = "test/unit/rescue/publish.test.ts"
+const faults = "test/export/saving/faults.test.ts"
+const sweep = "test/unit/rescue/sweep.test.ts"
+const lies = "test/faults/rows/row03-lies.test.ts"
+const pending = "test/unit/rescue/pending.test.ts"
 
 const inPublish = [
   {
@@ -54,9 +54,9 @@ const inPublish = [
     name: "half-published",
     find: "      staging.halfPublished = true // safety: half-published\n",
     replace: "",
-    tests: ["test/export/tidying.test.ts"],
+    tests: ["test/export/saving/tidying.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/publish.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/export/publish.ts", ...each }))
 
 const inDurable = [
   {
@@ -87,7 +87,7 @@ const inDurable = [
     replace: "",
     tests: [publish],
   },
-].map((each): Mutant => ({ file: "src/system/durable.ts", ...each }))
+].map((each): Mutant => ({ file: "src/system/fs/durable.ts", ...each }))
 
 const inSave = [
   {
@@ -104,7 +104,7 @@ const inSave = [
     replace: "    return { flushed: made, stat: lstatSync(pending) }\n",
     tests: [order],
   },
-].map((each): Mutant => ({ file: "src/rescue/save.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/export/save.ts", ...each }))
 
 const inSweep = [
   {
@@ -134,9 +134,9 @@ const inSweep = [
   if (named === null || look(staging.transcript)?.nlink !== 1) return { manifest: null, files: null }
 `,
     replace: "  if (named === null) return { manifest: null, files: null }\n",
-    tests: ["test/export/tidying.test.ts", "test/faults/row01-kill.test.ts"],
+    tests: ["test/export/saving/tidying.test.ts", "test/faults/rows/row01-kill.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/sweep.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/export/sweep.ts", ...each }))
 
 const inOwnFolder = [
   {
@@ -161,7 +161,7 @@ const inOwnFolder = [
     replace: "  if ((stat.mode & 0o002) !== 0 && (false as boolean))",
     tests: [pending],
   },
-].map((each): Mutant => ({ file: "src/rescue/own-folder.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/io/private-dir.ts", ...each }))
 
 const inContained = [
   {
@@ -173,7 +173,7 @@ const inContained = [
     replace: "    if (unit.equals(source) && unit.equals(hole)) return false\n",
     tests: [sweep],
   },
-].map((each): Mutant => ({ file: "src/rescue/contained.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/verify/superseded.ts", ...each }))
 
 const inManifest = [
   {
@@ -195,7 +195,7 @@ const inManifest = [
     replace: "      if (fill(fd, written, 0) < 0) {",
     tests: [lies],
   },
-].map((each): Mutant => ({ file: "src/rescue/write-manifest.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/export/write-manifest.ts", ...each }))
 
 export const publishing: readonly Mutant[] = [
   ...inPublish,
@@ -207,7 +207,7 @@ export const publishing: readonly Mutant[] = [
   ...inManifest,
   {
     name: "footprint-fsync",
-    file: "src/rescue/staging.ts",
+    file: "src/rescue/export/staging.ts",
     find: `  // safety: footprint-fsync
   const flushed = [...foldersOf(files, staging.files)].map((folder) => flushFolder(folder))
 `,
@@ -216,7 +216,7 @@ export const publishing: readonly Mutant[] = [
   },
   {
     name: "no-clobber-rename",
-    file: "src/system/system-calls.ts",
+    file: "src/system/native/libc.ts",
     find: "const renameNoReplace = 1 // safety: no-clobber-rename",
     replace: "const renameNoReplace = 0",
     tests: [faults],

@@ -38,7 +38,7 @@ const inLeft = [
     replace: `.test(scene.details.has(pid) ? "" : "")`,
     tests: [spared],
   },
-].map((each): Mutant => ({ file: "src/pipeline/leftovers/left.ts", ...each }))
+].map((each): Mutant => ({ file: "src/operations/reap/left.ts", ...each }))
 
 const inKept = [
   {
@@ -65,7 +65,7 @@ const inKept = [
     replace: "    if (sessionOf(each, scene) !== null && !about.left.has(each.pid) && (false as boolean))",
     tests: [spared],
   },
-].map((each): Mutant => ({ file: "src/pipeline/leftovers/kept.ts", ...each }))
+].map((each): Mutant => ({ file: "src/operations/reap/kept.ts", ...each }))
 
 const inJudge = [
   {
@@ -108,7 +108,7 @@ const inJudge = [
     replace: "  return (true as boolean) || may === undefined\n",
     tests: [spared],
   },
-].map((each): Mutant => ({ file: "src/pipeline/leftovers/judge.ts", ...each }))
+].map((each): Mutant => ({ file: "src/operations/reap/judge.ts", ...each }))
 
 const inReap = [
   {
@@ -129,7 +129,7 @@ const inReap = [
     replace: "",
     tests: [meanwhile],
   },
-].map((each): Mutant => ({ file: "src/pipeline/leftovers/reap.ts", ...each }))
+].map((each): Mutant => ({ file: "src/operations/reap/reap.ts", ...each }))
 
 const inChoose = [
   {
@@ -144,7 +144,7 @@ const inChoose = [
     replace: `  if (found?.standing === "kept" && (false as boolean))`,
     tests: [spared],
   },
-].map((each): Mutant => ({ file: "src/pipeline/leftovers/choose.ts", ...each }))
+].map((each): Mutant => ({ file: "src/operations/reap/choose.ts", ...each }))
 
 const inCommand = [
   {
@@ -170,7 +170,7 @@ export const reaping: readonly Mutant[] = [
   ...inCommand,
   {
     name: "living-clients",
-    file: "src/pipeline/leftovers/scene.ts",
+    file: "src/operations/reap/scene.ts",
     find: `  const clients = new Set([...withRole("client"), ...services]) // safety: living-clients`,
     replace: `  const clients = new Set(withRole("client").slice(0, 0))`,
     tests: [spared],

@@ -24,7 +24,7 @@ const inTemporary = [
     replace: `    if (written.length < 0) {`,
     tests: ["test/restore/faults.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/temporary.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/restore/temp-file.ts", ...each }))
 
 const inPutBack = [
   {
@@ -54,7 +54,7 @@ const inPutBack = [
 `,
     tests: ["test/restore/order.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/put-back.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/restore/restore.ts", ...each }))
 
 const inHeld = [
   {
@@ -79,7 +79,7 @@ const inHeld = [
 `,
     tests: ["test/restore/refused.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/pipeline/held.ts", ...each }))
+].map((each): Mutant => ({ file: "src/operations/restore/in-use.ts", ...each }))
 
 export const restoring: readonly Mutant[] = [
   ...inTemporary,
@@ -87,35 +87,35 @@ export const restoring: readonly Mutant[] = [
   ...inHeld,
   {
     name: "restore-no-links",
-    file: "src/rescue/target.ts",
+    file: "src/rescue/restore/target.ts",
     find: `    if (now === undefined || now.isDirectory()) continue // safety: restore-no-links`,
     replace: `    if (now === undefined || now.isDirectory() || now.isSymbolicLink()) continue`,
     tests: ["test/restore/refused.test.ts"],
   },
   {
     name: "restore-contained",
-    file: "src/session/place.ts",
+    file: "src/domain/export/recorded-path.ts",
     find: `  if (sourceBase64 === undefined) return partsBelow(relative) === null ? null : relative // safety: restore-contained`,
     replace: `  if (sourceBase64 === undefined) return relative`,
     tests: ["test/restore/hostile.test.ts"],
   },
   {
     name: "restore-own-place",
-    file: "src/pipeline/restore-place.ts",
+    file: "src/operations/restore/destination.ts",
     find: `  if (filed !== null && why === null) return filed // safety: restore-own-place`,
     replace: `  if (place !== null) return place`,
     tests: ["test/restore/hostile.test.ts"],
   },
   {
     name: "restore-outside-own",
-    file: "src/pipeline/restore-outside.ts",
+    file: "src/operations/restore/outside.ts",
     find: "  return why === null ? target : { ...target, obstacle: target.obstacle ?? why } // safety: restore-outside-own",
     replace: "  return why === null || target.obstacle !== why ? target : target",
     tests: ["test/export/pointers.test.ts"],
   },
   {
     name: "restore-tied",
-    file: "src/pipeline/restore-plan.ts",
+    file: "src/operations/restore/plan.ts",
     find: `  if (isTied && likeness === "different")
     return planned("left out", \`\${showPath(target.path)} is there, and is another\`) // safety: restore-tied
 `,
@@ -124,14 +124,14 @@ export const restoring: readonly Mutant[] = [
   },
   {
     name: "restore-force",
-    file: "src/pipeline/restore-plan.ts",
+    file: "src/operations/restore/plan.ts",
     find: `  if (first === undefined || (force && plugin !== null)) return // safety: restore-force`,
     replace: `  if (first === undefined || different.length > 0) return`,
     tests: ["test/restore/restore.test.ts"],
   },
   {
     name: "restore-link-inside",
-    file: "src/pipeline/restore-links.ts",
+    file: "src/operations/restore/links.ts",
     find: `  // safety: restore-link-inside
   if (!staysInside(place, leadsTo, [root.path, ...own]))`,
     replace: `  if (!staysInside(place, leadsTo, [root.path, ...own]) && (false as boolean))`,
@@ -148,7 +148,7 @@ export const restoring: readonly Mutant[] = [
   },
   {
     name: "restore-saves-first",
-    file: "src/pipeline/restore.ts",
+    file: "src/operations/restore/restore.ts",
     find: `    const before = replaced.length === 0 ? [] : await saveReplaced(here, replaced, ctx, options) // safety: restore-saves-first`,
     replace: `    const before: readonly ExportResult[] = []`,
     tests: ["test/restore/restore.test.ts"],

@@ -2,41 +2,41 @@
 /** Text that is not ours on its way to a terminal. */
 import type { Mutant } from "../mutants.ts"
 
-const plain = "test/view/plain.test.ts"
-const untrusted = "test/view/untrusted.test.ts"
+const plain = "test/unit/view/sanitize.test.ts"
+const untrusted = "test/unit/view/untrusted.test.ts"
 
 export const showing: readonly Mutant[] = [
   {
     name: "no-escapes",
-    file: "src/view/plain.ts",
+    file: "src/view/terminal/sanitize.ts",
     find: `    .replace(escapes, "") // safety: no-escapes\n`,
     replace: `    .replace(escapes, (found) => found)\n`,
     tests: [plain],
   },
   {
     name: "no-controls",
-    file: "src/view/plain.ts",
+    file: "src/view/terminal/sanitize.ts",
     find: `    .replace(controls, "") // safety: no-controls\n`,
     replace: `    .replace(controls, (found) => found)\n`,
     tests: [plain],
   },
   {
     name: "plain-leftover",
-    file: "src/view/reap.ts",
+    file: "src/view/reap/reap.ts",
     find: "  out.print(margin + fit(plain(shortPath(leftover.command, home)), width)) // safety: plain-leftover",
     replace: "  out.print(margin + fit(shortPath(leftover.command, home), width))",
-    tests: ["test/view/views.test.ts"],
+    tests: ["test/unit/view/views.test.ts"],
   },
   {
     name: "plain-title",
-    file: "src/view/status.ts",
+    file: "src/view/sessions/status.ts",
     find: '  const title = session.title === null ? "" : ` — ${plain(session.title)}` // safety: plain-title',
     replace: '  const title = session.title === null ? "" : ` — ${session.title}`',
     tests: [untrusted],
   },
   {
     name: "plain-folder",
-    file: "src/view/status.ts",
+    file: "src/view/sessions/status.ts",
     find: `  // safety: plain-folder
   const folder = session.cwd === null ? "folder unknown" : plain(shortPath(session.cwd, view.home))
 `,
@@ -45,21 +45,21 @@ export const showing: readonly Mutant[] = [
   },
   {
     name: "plain-evidence",
-    file: "src/view/status.ts",
+    file: "src/view/sessions/status.ts",
     find: "${pad(plain(signal), 10)} ${plain(says)}`)) // safety: plain-evidence",
     replace: "${pad(plain(signal), 10)} ${says}`))",
     tests: [untrusted],
   },
   {
     name: "plain-error",
-    file: "src/view/error.ts",
+    file: "src/view/terminal/error.ts",
     find: '  const [first = "", ...rest] = error.message.split("\\n").map(plain) // safety: plain-error',
     replace: '  const [first = "", ...rest] = error.message.split("\\n")',
     tests: [untrusted],
   },
   {
     name: "plain-warning",
-    file: "src/view/error.ts",
+    file: "src/view/terminal/error.ts",
     find: `  // safety: plain-warning
   for (const warning of warnings) out.note(\`\${out.paint.yellow("note:")} \${plain(warning)}\`)
 `,
@@ -68,7 +68,7 @@ export const showing: readonly Mutant[] = [
   },
   {
     name: "plain-failure",
-    file: "src/view/export.ts",
+    file: "src/view/export/export.ts",
     find: `    // safety: plain-failure
     out.print(\`\${paint.red("FAILED  ")} \${who} · \${plain(error.message)}\`)
 `,
@@ -77,14 +77,14 @@ export const showing: readonly Mutant[] = [
   },
   {
     name: "plain-reason",
-    file: "src/view/kill.ts",
+    file: "src/view/kill/kill.ts",
     find: '  const why = reason === null ? "" : plain(reason) // safety: plain-reason',
     replace: '  const why = reason === null ? "" : reason',
     tests: [untrusted],
   },
   {
     name: "plain-child",
-    file: "src/view/kill.ts",
+    file: "src/view/kill/kill.ts",
     find: `    // safety: plain-child
     for (const child of report.survivors)
       out.print(\`           \${sayChild(outcome, child, facts)} \${fit(plain(child.command), 100)}\`)
@@ -96,38 +96,38 @@ export const showing: readonly Mutant[] = [
   },
   {
     name: "plain-companion",
-    file: "src/view/kill.ts",
+    file: "src/view/kill/kill.ts",
     find: '  const title = session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-companion',
     replace: '  const title = session.title === null ? "" : `, "${fit(session.title, 60)}"`',
     tests: [untrusted],
   },
   {
     name: "plain-question",
-    file: "src/view/kill-question.ts",
+    file: "src/view/kill/kill-question.ts",
     find: '  return session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-question',
     replace: '  return session.title === null ? "" : `, "${fit(session.title, 60)}"`',
-    tests: ["test/kill/question.test.ts", untrusted],
+    tests: ["test/kill/refusing/question.test.ts", untrusted],
   },
   {
     name: "last-door",
-    file: "src/view/output.ts",
+    file: "src/view/terminal/output.ts",
     find: `    // safety: last-door
     terminal ? (unicode ? safe(text) : asciiOnly(safe(text))) : text`,
     replace: `    terminal ? (unicode ? text : asciiOnly(text)) : text`,
-    tests: ["test/view/views.test.ts"],
+    tests: ["test/unit/view/views.test.ts"],
   },
   {
     name: "exact-door",
-    file: "src/view/output.ts",
+    file: "src/view/terminal/output.ts",
     find: `    exact: (text) => streams.put(\`\${onTerminal ? safe(text) : text}\\n\`), // safety: exact-door`,
     replace: `    exact: (text) => streams.put(\`\${text}\\n\`),`,
-    tests: ["test/view/views.test.ts"],
+    tests: ["test/unit/view/views.test.ts"],
   },
   {
     name: "json-door",
-    file: "src/view/output.ts",
+    file: "src/view/terminal/output.ts",
     find: `    print: (text) => streams.put(\`\${options.json ? safeJson(text) : shown(onTerminal, text)}\\n\`), // safety: json-door`,
     replace: `    print: (text) => streams.put(\`\${options.json ? text : shown(onTerminal, text)}\\n\`),`,
-    tests: ["test/view/views.test.ts"],
+    tests: ["test/unit/view/views.test.ts"],
   },
 ]

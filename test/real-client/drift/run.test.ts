@@ -1,9 +1,9 @@
 /** The newest client, driven as `npm run clients:drift` does: what its committed facts promise is seen. */
 import { expect, setDefaultTimeout, test } from "bun:test"
-import { eachClient } from "../each-client.ts"
-import { versions } from "../versions.ts"
+import { eachClient } from "../harness/each-client.ts"
+import { versions } from "../harness/versions.ts"
 import { compare } from "./compare.ts"
-import { drive } from "./drive.ts"
+import { drive } from "./situations/drive.ts"
 import { readFacts } from "./stored.ts"
 
 setDefaultTimeout(240_000)

@@ -1,10 +1,10 @@
 /** `npm run clients:drift -- [--write] [--against VERSION] VERSION`: what that version of the client does differently. */
 import { parseArgs } from "node:util"
-import { installClient } from "../install-client.ts"
-import { selectedBy } from "../selected.ts"
+import { installClient } from "../harness/install-client.ts"
+import { selectedBy } from "../harness/selected.ts"
 import { compare } from "./compare.ts"
-import { drive } from "./drive.ts"
 import { report } from "./report.ts"
+import { drive } from "./situations/drive.ts"
 import { lastBefore, readFacts, storedVersions, writeFacts } from "./stored.ts"
 
 const { version, write, against } = asked()

@@ -1,0 +1,21 @@
+import { type Context, parentPath, samePath } from "session-rescue"
+import type { StoredSession } from "../home/transcripts.ts"
+import { namedFor } from "./named.ts"
+
+/**
+ * Whether a folder without a transcript is the other half of a session that is found elsewhere: it began in the
+ * repository and went on in a worktree. Where only folders are left, the first stands for all.
+ */
+export function isOtherHalf(ctx: Context, { id, home, project, transcript }: StoredSession): boolean {
+  if (transcript !== null) return false
+  const places = namedFor(ctx, home, id).filter(
+    ({ path, isCopy }) => !isCopy && ctx.files.look(path) !== null,
+  )
+  const whole = places.some(({ path }) => typeof path === "string" && path.endsWith(`/${id}.jsonl`))
+  const folders = places.map(({ path }) => parentPath(path)).filter((each) => isBelowProjects(each, home))
+  return whole || (folders[0] !== undefined && !samePath(folders[0], project))
+}
+
+function isBelowProjects(path: ReturnType<typeof parentPath>, home: string): boolean {
+  return samePath(parentPath(path), `${home}/projects`)
+}

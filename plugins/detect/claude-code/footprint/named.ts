@@ -1,0 +1,124 @@
+import { type Context, type DiskPath, joinPath, type SessionId, sessionIdIn } from "session-rescue"
+import { projectFolders } from "../home/transcripts.ts"
+
+/** Something whose name carries a session's id. */
+export interface Named {
+  readonly path: DiskPath
+  /** It is not the client's own name: a copy somebody or something made beside the transcript. */
+  readonly isCopy: boolean
+}
+
+/** What a person or a plugin put into the home, and what has folders of its own here: nothing of it is a session's. */
+const notSessions = new Set(
+  ["agents", "bin", "commands", "hooks", "jobs", "local", "output-styles", "plugins", "projects"].concat([
+    "remote",
+    "routines",
+    "rules",
+    "sessions",
+    "skills",
+    "themes",
+    "workflows",
+  ]),
+)
+
+type ById = ReadonlyMap<SessionId, readonly Named[]>
+/** A home is read once a run, not once a session: there may be tens of thousands of those. */
+const known = new WeakMap<Context, Map<string, ById>>()
+
+/**
+ * What carries a session's id in its name, wherever it lies in the home, apart from `ID.jsonl` and `ID` in the one
+ * project folder that has either: those are found without looking. New folders of the client's are among it.
+ */
+export function namedFor(ctx: Context, home: string, id: SessionId): readonly Named[] {
+  return namesIn(ctx, home).get(id) ?? []
+}
+
+export function namesIn(ctx: Context, home: string): ById {
+  const homes = known.get(ctx) ?? new Map<string, ById>()
+  known.set(ctx, homes)
+  const found = homes.get(home) ?? readNames(ctx, home)
+  homes.set(home, found)
+  return found
+}
+
+/** Whose a file of a home is by the names on its way; null: nobody's. The same places, the other way round. */
+export function ownerByName(relative: string): SessionId | null {
+  const parts = relative.split("/")
+  const [top = ""] = parts
+  const ids = parts.slice(0, 3).map(sessionIdIn)
+  if (top === "projects") return parts[1] === "" ? null : (ids[2] ?? null)
+  return notSessions.has(top) ? null : (ids.find((id) => id !== null) ?? null)
+}
+
+function readNames(ctx: Context, home: string): ById {
+  const found = new Map<SessionId, Named[]>()
+  const add = (id: SessionId, path: DiskPath, isCopy: boolean) => {
+    const others = found.get(id)
+    if (others === undefined) found.set(id, [{ path, isCopy }])
+    else others.push({ path, isCopy })
+  }
+  const isWanted = ownFolders(ctx)
+  readProjects(ctx, home, isWanted, add)
+  for (const name of ctx.files.names(home)) {
+    const id = idIn(name)
+    if (id !== null) add(id, joinPath(home, name), false)
+    else if (typeof name === "string" && !notSessions.has(name))
+      readFolder(ctx, joinPath(home, name), 2, isWanted, add)
+  }
+  return found
+}
+
+type Add = (id: SessionId, path: DiskPath, isCopy: boolean) => void
+
+function readFolder(ctx: Context, folder: DiskPath, levels: number, isWanted: IsWanted, add: Add): void {
+  if (!isWanted(folder)) return
+  for (const name of ctx.files.names(folder)) {
+    const id = idIn(name)
+    const path = joinPath(folder, name)
+    if (id !== null) add(id, path, false)
+    else if (levels > 1 && typeof name === "string" && !name.includes("."))
+      readFolder(ctx, path, levels - 1, isWanted, add)
+  }
+}
+
+/** A session may have parts under two project folders: it went on in a worktree, or its folder was renamed. */
+function readProjects(ctx: Context, home: string, isWanted: IsWanted, add: Add): void {
+  const first = new Map<SessionId, DiskPath | null>() // null: both were handed over
+  for (const project of projectFolders(ctx, home)) {
+    if (!isWanted(project)) continue
+    for (const name of ctx.files.names(project)) {
+      const id = idIn(name)
+      if (id === null) continue
+      if (name !== id && name !== `${id}.jsonl`) {
+        add(id, joinPath(project, name), true)
+        continue
+      }
+      const other = first.get(id)
+      if (other === undefined) first.set(id, project)
+      if (other === undefined || other === project) continue
+      if (other !== null) for (const end of ["", ".jsonl"]) add(id, joinPath(other, id + end), false)
+      first.set(id, null)
+      add(id, joinPath(project, name), false)
+    }
+  }
+}
+
+/** Whether a folder may hold what is a session's. Our own data folder may lie in the home: its exports carry ids, too. */
+type IsWanted = (path: DiskPath) => boolean
+
+/** What another user made (sudo) cannot be read here, as a rule: whoever lists the sessions says so, once. */
+function ownFolders(ctx: Context): IsWanted {
+  const real = ctx.files.real(ctx.paths.data)
+  const data = real === null ? null : ctx.files.look(real)
+  return (path) => {
+    const look = ctx.files.look(path)
+    if (look?.kind === "link")
+      return typeof path !== "string" || real === null || ctx.files.real(path) !== real
+    const isData = data !== null && look?.inode === data.inode && look.device === data.device
+    return look?.kind === "folder" && !isData && [look.owner, 0].includes(ctx.self.uid)
+  }
+}
+
+function idIn(name: DiskPath): SessionId | null {
+  return sessionIdIn(typeof name === "string" ? name : Buffer.from(name).toString("latin1"))
+}

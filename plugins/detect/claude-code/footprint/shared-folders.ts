@@ -1,0 +1,61 @@
+import { type Context, type DiskPath, joinPath, parseSessionId, type SessionId } from "session-rescue"
+import { isFlatSubagent, ownerOfSubagent } from "../home/transcripts.ts"
+
+/** Files by the session they belong to (its id, or what else tells it), in a folder that many sessions share. */
+export type ByOwner = ReadonlyMap<string, readonly DiskPath[]>
+
+/**
+ * Such a folder is read once a run, not once a session: there may be thousands of both. Only for a session that
+ * may still write is it read anew (`fresh`).
+ */
+const known = new WeakMap<Context, Map<DiskPath, ByOwner>>()
+
+/** 2.0's subagents, flat beside the transcripts of a project; the owner is named inside each. */
+export function flatSubagentsOf(
+  ctx: Context,
+  project: DiskPath,
+  id: SessionId,
+  fresh: boolean,
+): readonly DiskPath[] {
+  return owned(ctx, project, [id], fresh, (name) =>
+    asList(isFlatSubagent(name) ? ownerOfSubagent(ctx, joinPath(project, name)) : null),
+  )
+}
+
+/** 1.x's task lists, `todos/ID-agent-….json`. */
+export function todosOf(ctx: Context, home: string, id: SessionId, fresh: boolean): readonly DiskPath[] {
+  return owned(ctx, `${home}/todos`, [id], fresh, (name) =>
+    asList(typeof name === "string" ? parseSessionId(name.slice(0, 36)) : null),
+  )
+}
+
+function asList(id: SessionId | null): readonly SessionId[] {
+  return id === null ? [] : [id]
+}
+
+/** What belongs to any of `owners` in such a folder; `ownersOf` tells whose a name is. */
+export function owned(
+  ctx: Context,
+  folder: DiskPath,
+  owners: readonly string[],
+  fresh: boolean,
+  ownersOf: (name: DiskPath) => readonly string[],
+): readonly DiskPath[] {
+  const folders = known.get(ctx) ?? new Map<DiskPath, ByOwner>()
+  known.set(ctx, folders)
+  let files = fresh ? undefined : folders.get(folder)
+  if (files === undefined) {
+    const found = new Map<string, DiskPath[]>()
+    for (const name of ctx.files.names(folder)) {
+      for (const owner of new Set(ownersOf(name))) {
+        const others = found.get(owner)
+        const path = joinPath(folder, name)
+        if (others === undefined) found.set(owner, [path])
+        else others.push(path)
+      }
+    }
+    files = found
+    folders.set(folder, files)
+  }
+  return owners.flatMap((owner) => files.get(owner) ?? [])
+}

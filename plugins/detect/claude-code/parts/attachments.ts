@@ -1,0 +1,99 @@
+import type { Part } from "session-rescue"
+import { leavesOf, wordsOf } from "../records/leaves.ts"
+import { runsThisProgram } from "../records/own-output.ts"
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** What a person put there: files, folders, pages and selections mentioned, and what was pasted. */
+const byPerson = new Set([
+  ...["file", "directory", "pdf_reference", "mcp_resource", "already_read_file", "compact_file_reference"],
+  ...["at_mention_reference", "selected_lines_in_ide", "selected_lines_in_diff", "opened_file_in_ide"],
+  ...["agent_mention", "peer_mention", "skill_mention", "pasted_text", "inlined_image_paths"],
+])
+/** What programs put there: language servers, files that changed, background tasks, other agents, a person's hooks. */
+const byTool = new Set([
+  ...["diagnostics", "edited_text_file", "edited_image_file", "task_status", "teammate_mailbox"],
+  ...["async_hook_response", "async_hook_response_batch", "hook_success", "hook_additional_context"],
+  ...["hook_blocking_error", "hook_non_blocking_error", "hook_error_during_execution"],
+  ...["hook_stopped_continuation", "hook_system_message"],
+])
+/** What the model wrote. */
+const byModel = new Set(["plan_file_reference", "structured_output"])
+
+/**
+ * The client's own types of attachment, as 2.1.332's binary lists them, and those of older clients. No other is known:
+ * what it says counts as the client's own too, and its name is said.
+ */
+const byClient = new Set([
+  ...["account_memory_recall", "advisor_stripped", "advisor_tool", "agent_ask_notice", "agent_listing_delta"],
+  ...["artifact_opening_prefetch", "attention_budget", "auto_mode", "auto_mode_exit", "date", "date_change"],
+  ...["bash_output_audience_note", "batching_reminder", "batching_reminder_sent", "budget_usd", "model"],
+  ...[
+    "claude_app_notice",
+    "command_permissions",
+    "companion_intro",
+    "context_efficiency",
+    "context_sections",
+  ],
+  ...["coordinator_context", "cowork_memory_context", "credential_org", "critical_system_reminder"],
+  ...["deferred_tools_delta", "deferred_tools_record", "dynamic_skill", "elapsed_time_reminder"],
+  ...["environment", "first_week", "fork_briefing", "goal_status", "goals", "hook_cancelled"],
+  ...["hook_deferred_tool", "hook_permission_decision", "hook_plugin_listing", "instructions"],
+  ...[
+    "invoked_skills",
+    "language",
+    "linked_plugin_tools_note",
+    "max_turns_reached",
+    "mcp_dropped_tools_delta",
+  ],
+  ...["mcp_instructions_delta", "memory_update", "message_pdf_reads", "nested_memory", "output_limit_note"],
+  ...["output_style", "output_style_instructions", "output_token_usage", "plan_mode", "plan_mode_exit"],
+  ...["plan_mode_reentry", "plugin_note", "poll_events", "prefix_delta", "proactivity", "project_doc_reads"],
+  ...["progress_reminder_sent", "projects_thread_ask", "prompt_as_file", "prompt_render_point"],
+  ...["prompt_snapshot", "read_truncation_notice", "relevant_memories", "remote_session_change"],
+  ...["repl_mcp_needs_auth", "repl_mcp_servers", "sandbox_instructions", "secondary_reminder"],
+  ...["secondary_reminder_sent", "session_context", "session_cron_carry", "silent_turn_reminder"],
+  ...["skill_listing", "task_reminder", "team_context", "teammate_shutdown_batch", "thinking_drop"],
+  ...["thinking_stripped", "thread_state", "todo", "todo_reminder", "token_usage", "tool_host_result_lines"],
+  ...["tool_hosts_correction", "tool_hosts_notice", "tool_offer_record", "tool_results_cut"],
+  ...["tool_search_usage_reminder", "total_tokens_reminder", "ultra_effort_enter", "ultra_effort_exit"],
+  ...["ultra_memory", "ultrathink_effort", "unknown_command_fallback", "verify_plan_reminder"],
+  ...["whole_texts_withdrawn", "widget_context_hint", "withheld_memory", "workflow_keyword_request"],
+  ...["workflow_size_guideline_change", "queued_command"],
+])
+
+/** Who put an attachment of that type there. */
+export function whoAttached(type: unknown): Part["role"] {
+  if (typeof type !== "string") return "system"
+  if (byPerson.has(type)) return "user"
+  if (byTool.has(type)) return "tool"
+  return byModel.has(type) ? "assistant" : "system"
+}
+
+export function isKnownAttachment(type: unknown): boolean {
+  return typeof type === "string" && (whoAttached(type) !== "system" || byClient.has(type))
+}
+
+/** What an attachment says. Of the client's own the same texts come in every session: each is a part by itself. */
+export function attachedParts(attachment: Fields): Part[] {
+  const { type, ...rest } = attachment
+  const role = whoAttached(type)
+  if (role === "system") return ownTexts(leavesOf(rest))
+  const words = wordsOf(rest)
+  if (words.length === 0) return []
+  const { command } = attachment
+  const ours = role === "tool" && typeof command === "string" && runsThisProgram(command)
+  return [{ kind: "attachment", role, text: words.join("\n"), ...(ours ? { ours: true } : {}) }]
+}
+
+/** Long enough to be told from others as a whole. */
+const long = 200
+
+export function ownTexts(words: readonly string[]): Part[] {
+  const short = words.filter((each) => each.length < long)
+  const texts = [
+    ...words.filter((each) => each.length >= long),
+    ...(short.length > 0 ? [short.join("\n")] : []),
+  ]
+  return texts.map((text) => ({ kind: "attachment", role: "system", text }))
+}

@@ -1,0 +1,95 @@
+import { lengthOf, type Part } from "session-rescue"
+import { toolCallText } from "../records/call-text.ts"
+import { leavesOf } from "../records/leaves.ts"
+import type { TranscriptRecord } from "../records/records.ts"
+import { byClient, saidByUser, withoutReminders } from "../records/said-text.ts"
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The parts that one block of a message's content comes to. */
+export function messagePart(record: TranscriptRecord, part: Fields): Part[] {
+  switch (part.type) {
+    case "text":
+      return said(record, text(part.text) ?? "")
+    case "thinking":
+      return part.thinking ? [{ kind: "thinking", role: "assistant", text: text(part.thinking) ?? "" }] : []
+    case "tool_use":
+    case "server_tool_use":
+    case "mcp_tool_use":
+      return [{ ...toolCallText(text(part.name) ?? "", part.input), ...callId(part.id) }]
+    case "tool_result":
+    case "mcp_tool_result":
+    case "web_search_tool_result":
+      return resultParts(part)
+    default: {
+      const words = pieceText(part)
+      return words === "" ? [] : [{ kind: "attachment", role: roleOf(record), text: words }]
+    }
+  }
+}
+
+function said(record: TranscriptRecord, words: string): Part[] {
+  if (words === "") return []
+  if (record.isCompactSummary === true) return [{ kind: "summary", role: "assistant", text: words }]
+  const role = roleOf(record)
+  if (role === "user") return saidByUser(record, words)
+  if (record.isApiErrorMessage === true) return [{ ...byClient(words), isError: true }]
+  return [{ kind: "text", role, text: words }]
+}
+
+function roleOf(record: TranscriptRecord): Part["role"] {
+  if (record.type === "assistant") return isByModel(record) ? "assistant" : "system"
+  if (record.isMeta === true) return "system"
+  const { kind } = (record.origin ?? {}) as Fields
+  if (kind === "task-notification") return "tool"
+  return ["coordinator", "observer", "observer-activity", "auto-continuation"].includes(`${kind}`)
+    ? "system"
+    : "user"
+}
+
+/** What the client says in the model's place: that it could not be reached, or had nothing to say. */
+function isByModel(record: TranscriptRecord): boolean {
+  const { model } = (record.message ?? {}) as Fields
+  return record.isApiErrorMessage !== true && model !== "<synthetic>"
+}
+
+function resultParts(part: Fields): Part[] {
+  const isError = part.is_error === true ? ({ isError: true } as const) : {}
+  const about = { ...callId(part.tool_use_id), ...isError }
+  return withoutReminders(resultText(part.content), (words) => ({
+    ...{ kind: "tool_result", role: "tool", text: words },
+    ...about,
+  }))
+}
+
+function resultText(content: unknown): string {
+  if (typeof content === "string") return content
+  if (!Array.isArray(content)) return leavesOf(content).join("\n")
+  return content.map((piece) => (typeof piece === "string" ? piece : pieceText(fields(piece)))).join("\n")
+}
+
+/** A picture is not text: only what it is gets a place, and what it is called. */
+function pieceText(piece: Fields): string {
+  const { text: words, type, source, cache_control: _, ...rest } = piece
+  const named = () => leavesOf(rest)
+  if (typeof words === "string") return [words, ...named()].filter((each) => each !== "").join("\n")
+  if (type !== "image" && type !== "document") return leavesOf(piece).join("\n")
+  const { media_type: media, type: form, data, ...where } = fields(source)
+  const isText = form === "text" && typeof data === "string"
+  const size = typeof data === "string" ? `, ${lengthOf(data)} characters` : ""
+  const is = isText ? data : `[${[type, text(media)].filter((each) => each !== null).join(" ")}${size}]`
+  const pieces = form === "content" ? leavesOf(source) : leavesOf(where)
+  return [...named(), ...(form === "content" ? [] : [is]), ...pieces].join("\n")
+}
+
+function callId(value: unknown): { call?: string } {
+  return typeof value === "string" ? { call: value } : {}
+}
+
+function text(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === "object" && value !== null ? (value as Fields) : {}
+}

@@ -1,0 +1,134 @@
+import type { Part, RecordParts, Usage } from "session-rescue"
+import { leavesOf } from "../records/leaves.ts"
+import { partsOf, type TranscriptRecord, timeOf } from "../records/records.ts"
+import { byClient, saidByUser } from "../records/said-text.ts"
+import { firstPrompt } from "../records/title.ts"
+import { attachedParts, isKnownAttachment, ownTexts } from "./attachments.ts"
+import { messagePart } from "./message-parts.ts"
+import { deliveredParts, queuedParts } from "./queued.ts"
+import { namePart, recordTitle } from "./record-title.ts"
+import { isBookkeeping } from "./record-types.ts"
+import { readTrace } from "./traces.ts"
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The parts of one record of a transcript or a subagent's file; null when nothing was said in it. */
+export function readParts(record: TranscriptRecord, document: string): RecordParts | null {
+  const trace = readTrace(record, document)
+  if (trace !== undefined) return trace
+  const parts = partsIn(record)
+  const title = recordTitle(record)
+  if (parts.length === 0 && title === null) return null
+  const message = fields(record.message)
+  const unknown = unknownType(record)
+  return {
+    id: nameOf(record, title),
+    session: text(record.sessionId),
+    time: timeOf(record),
+    cwd: text(record.cwd),
+    branch: text(record.gitBranch),
+    model: record.type === "assistant" && message.model !== "<synthetic>" ? text(message.model) : null,
+    subagent: subagentOf(record, document),
+    parts,
+    usage: record.type === "assistant" ? usageOf(message, record) : null,
+    title,
+    ...(record.type === "user" ? { prompt: () => firstPrompt([record]) } : {}),
+    ...(record.type === "summary" && typeof record.leafUuid === "string" ? { about: record.leafUuid } : {}),
+    ...(unknown === null ? {} : { unknown }),
+  }
+}
+
+function partsIn(record: TranscriptRecord): Part[] {
+  const { type } = record
+  if (type === "user" || type === "assistant")
+    return partsOf(record).flatMap((part) => messagePart(record, part))
+  if (type === "system") return systemParts(record)
+  if (type === "attachment") {
+    const attachment = fields(record.attachment)
+    return attachment.type === "queued_command" ? deliveredParts(attachment) : attachedParts(attachment)
+  }
+  if (type === "queue-operation") return queuedParts(record)
+  const name = namePart(record)
+  if (name !== null) return [name]
+  return unknownType(record) === null ? [] : ownTexts(textsOf(record))
+}
+
+/** 2.1 marks a compaction by a boundary; the summary that follows is a user record with a mark of its own. */
+function systemParts(record: TranscriptRecord): Part[] {
+  const words = typeof record.content === "string" ? record.content : ""
+  if (record.subtype === "compact_boundary") {
+    return [{ kind: "compaction", role: "system", text: words === "" ? "Conversation compacted" : words }]
+  }
+  if (words === "") return []
+  // 2.1.332 writes down a command that is the client's own as such a record: it was typed all the same
+  if (record.subtype === "local_command") return saidByUser(record, words)
+  return [{ ...byClient(words), ...(record.level === "error" ? { isError: true } : {}) }]
+}
+
+/** A record or an attachment of a type that nobody here has seen yet, in which there is text. */
+function unknownType(record: TranscriptRecord): string | null {
+  const { type } = record
+  if (type === "attachment") {
+    const attached = fields(record.attachment).type
+    return isKnownAttachment(attached) || typeof attached !== "string" ? null : `attachment ${attached}`
+  }
+  const isKnown = ["user", "assistant", "system"].includes(`${type}`) || namePart(record) !== null
+  if (typeof type !== "string" || isKnown || isNamed(type) || isBookkeeping(type)) return null
+  return textsOf(record).some((each) => /\s/.test(each)) ? type : null
+}
+
+function isNamed(type: string): boolean {
+  return ["custom-title", "ai-title", "agent-name", "summary", "tag"].includes(type)
+}
+
+/** What every record says about itself is no text. */
+function textsOf(record: TranscriptRecord): string[] {
+  const {
+    type: _,
+    uuid,
+    parentUuid,
+    sessionId,
+    session_id,
+    timestamp,
+    cwd,
+    version,
+    gitBranch,
+    ...rest
+  } = record
+  const { entrypoint, userType, promptId, messageId, requestId, ...said } = rest
+  return leavesOf(said)
+}
+
+/** A name is written again and again: it is the same for all that. */
+function nameOf(record: TranscriptRecord, title: RecordParts["title"]): string | null {
+  const name = text(record.uuid)
+  return name === null && title !== null ? `named ${title.text}` : name
+}
+
+function subagentOf(record: TranscriptRecord, document: string): string | null {
+  const file = /(?:^|\/)agent-([^/]+)\.jsonl$/.exec(document)?.[1]
+  if (file !== undefined) return file
+  if (record.isSidechain !== true) return null
+  return text(record.agentId) ?? "sidechain"
+}
+
+function usageOf(message: Fields, record: TranscriptRecord): Usage | null {
+  if (typeof message.usage !== "object" || message.usage === null) return null
+  const usage = message.usage as Fields
+  const number = (key: string) => (typeof usage[key] === "number" ? (usage[key] as number) : 0)
+  return {
+    answer: text(message.id) ?? text(record.uuid) ?? "",
+    input: number("input_tokens"),
+    cacheWrite: number("cache_creation_input_tokens"),
+    cacheRead: number("cache_read_input_tokens"),
+    output: number("output_tokens"),
+  }
+}
+
+function text(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === "object" && value !== null ? (value as Fields) : {}
+}

@@ -1,0 +1,63 @@
+import { type Part, parseSessionId, type RecordParts } from "session-rescue"
+import type { TranscriptRecord } from "../records/records.ts"
+import { line } from "../records/title.ts"
+
+const nothing = { id: null, branch: null, model: null, subagent: null, usage: null, title: null } as const
+
+/**
+ * What is left of a session whose transcript was purged: the prompts in `history.jsonl`, the first prompt and a summary in a
+ * project's `sessions-index.json` [public]. null: nothing is said in it. undefined: the document is no such file.
+ */
+export function readTrace(record: TranscriptRecord, document: string): RecordParts | null | undefined {
+  if (document === "history.jsonl") return typedOnce(record)
+  return /^projects\/[^/]+\/sessions-index\.json$/.test(document) ? listedOnce(record) : undefined
+}
+
+function typedOnce({ display, timestamp, project, sessionId }: TranscriptRecord): RecordParts | null {
+  const session = parseSessionId(sessionId)
+  if (session === null || typeof display !== "string" || display.trim() === "") return null
+  return {
+    ...nothing,
+    session,
+    time: timeOf(timestamp),
+    cwd: text(project),
+    parts: [prompt(display)],
+    prompt: () => line(display),
+  }
+}
+
+function listedOnce(entry: TranscriptRecord): RecordParts | null {
+  const session = parseSessionId(entry.sessionId)
+  const first = text(entry.firstPrompt)
+  const parts: Part[] = first === null || first === "No prompt" ? [] : [prompt(first)]
+  const summary = text(entry.summary)
+  if (summary !== null) parts.push({ kind: "summary", role: "assistant", text: summary })
+  const name = line(entry.customTitle)
+  if (name !== null) parts.push({ kind: "title", role: "user", text: name })
+  if (session === null || parts.length === 0) return null
+  const title = name ?? line(summary)
+  return {
+    ...nothing,
+    session,
+    time: timeOf(entry.created) ?? timeOf(entry.fileMtime),
+    cwd: text(entry.projectPath),
+    branch: text(entry.gitBranch),
+    parts,
+    title: title === null ? null : { text: title, rank: name === null ? 1 : 4 },
+    ...(first === null ? {} : { prompt: () => line(first) }),
+  }
+}
+
+function prompt(words: string): Part {
+  return { kind: "prompt", role: "user", text: words, waits: true }
+}
+
+function timeOf(value: unknown): number | null {
+  if (typeof value === "number") return value
+  const time = typeof value === "string" ? Date.parse(value) : Number.NaN
+  return Number.isNaN(time) ? null : time
+}
+
+function text(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null
+}

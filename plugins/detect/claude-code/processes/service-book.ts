@@ -1,0 +1,96 @@
+import { type Context, type ProcessEntry, parsePid, parseSessionId, type SessionId } from "session-rescue"
+import { type JsonObject, numberIn, objectOf, readJson, textIn } from "../home/json.ts"
+
+/** What a home's background service has written of itself and of the sessions it runs (2.1.197 to 2.1.332, observed). */
+export interface ServiceBook {
+  /** The service's process, when it is alive. */
+  readonly service: ProcessEntry | null
+  readonly workers: readonly Worker[]
+}
+
+/** One of `workers` in daemon/roster.json. */
+export interface Worker {
+  /** The service's name of the session: the first eight digits of the id it began with. */
+  readonly name: string
+  readonly id: SessionId
+  /** The process that gives it a terminal, when it is alive. */
+  readonly host: ProcessEntry | null
+  /** The session's own process, when it is alive; 2.1.197 does not name it. */
+  readonly session: ProcessEntry | null
+}
+
+const none: ServiceBook = { service: null, workers: [] }
+
+export function readServiceBook(
+  ctx: Context,
+  home: string,
+  processes: ReadonlyMap<number, ProcessEntry>,
+): ServiceBook {
+  const roster = readJson(ctx, `${home}/daemon/roster.json`)
+  const lock = readJson(ctx, `${home}/daemon.lock`)
+  if (roster === null && lock === null) return none
+  const alive = (pid: unknown, procStart: unknown) => sameProcess(processes, pid, procStart)
+  const workers = Object.entries(objectOf(roster?.workers) ?? {}).flatMap(([name, value]) => {
+    const worker = objectOf(value)
+    const id = parseSessionId(textIn(worker?.sessionId))
+    if (worker === null || id === null || !isJobName(name)) return []
+    const host = alive(worker.pid, worker.procStart)
+    return [{ name, id, host, session: alive(worker.replPid, worker.replProcStart) }]
+  })
+  return { service: lock === null ? null : alive(lock.pid, lock.procStart), workers }
+}
+
+/** A name that may stand in a path, and in a line to type. */
+export function isJobName(name: unknown): name is string {
+  return typeof name === "string" && /^[0-9a-zA-Z][0-9a-zA-Z_-]{0,63}$/.test(name)
+}
+
+/** The process that a file of the client's names by its number and start; null when it is gone. */
+function sameProcess(
+  processes: ReadonlyMap<number, ProcessEntry>,
+  pid: unknown,
+  procStart: unknown,
+): ProcessEntry | null {
+  const number = numberIn(pid)
+  const known = number === null ? null : parsePid(number)
+  const entry = known === null ? undefined : processes.get(known)
+  if (entry === undefined) return null
+  // elsewhere than on Linux the client writes no start that can be compared
+  if (process.platform !== "linux" || typeof procStart !== "string") return entry
+  return procStart === entry.startMark ? entry : null
+}
+
+/** `jobs/NAME/state.json`: what the service says of one session. */
+export interface Job {
+  readonly name: string
+  /** The session it began with, and the one it went on in (/clear). */
+  readonly ids: readonly SessionId[]
+  readonly state: string | null
+  /** When it was written, milliseconds since 1970. */
+  readonly at: number | null
+}
+
+const known = new WeakMap<Context, Map<string, readonly Job[]>>()
+
+/** Every job of a home; read once a run. */
+export function jobStates(ctx: Context, home: string): readonly Job[] {
+  const homes = known.get(ctx) ?? new Map<string, readonly Job[]>()
+  known.set(ctx, homes)
+  const jobs = homes.get(home) ?? readStates(ctx, home)
+  homes.set(home, jobs)
+  return jobs
+}
+
+function readStates(ctx: Context, home: string): readonly Job[] {
+  return ctx.files.names(`${home}/jobs`).flatMap((name) => {
+    if (!isJobName(name)) return []
+    const state = readJson(ctx, `${home}/jobs/${name}/state.json`)
+    if (state === null) return []
+    const at = Date.parse(textIn(state.updatedAt) ?? "")
+    return [{ name, ids: idsIn(state), state: textIn(state.state), at: Number.isNaN(at) ? null : at }]
+  })
+}
+
+function idsIn(state: JsonObject): readonly SessionId[] {
+  return [state.sessionId, state.resumeSessionId].flatMap((value) => parseSessionId(textIn(value)) ?? [])
+}

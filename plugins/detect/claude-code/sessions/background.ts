@@ -1,0 +1,66 @@
+import type { Background, Context, SessionId } from "session-rescue"
+import type { Running } from "../processes/running.ts"
+import { isJobName, jobStates, type ServiceBook } from "../processes/service-book.ts"
+import type { Match } from "./identity.ts"
+
+/** What the service says of a session that has a process; null for one that a person or a program runs. */
+export function backgroundOf(
+  ctx: Context,
+  { client, registry, id }: Match,
+  { books, helpers }: Running,
+): Background | null {
+  const { entry, home, details } = client
+  const book = books.get(home)
+  const host = helpers.find(({ use, entry: { pid } }) => use.is === "host" && pid === entry.parent)?.entry
+  const worker =
+    book?.workers.find((each) => each.session?.pid === entry.pid) ??
+    book?.workers.find((each) => each.id === id)
+  if (registry?.kind !== "bg" && host === undefined && worker?.session?.pid !== entry.pid) return null
+  const job = id === null ? undefined : jobOf(ctx, home, id)
+  const registered = isJobName(registry?.jobId) ? registry.jobId : null
+  const name = registered ?? worker?.name ?? job?.name ?? id?.slice(0, 8) ?? null
+  if (name === null) return null
+  return {
+    name,
+    program: details.executable,
+    host: host?.pid ?? worker?.host?.pid ?? null,
+    service: book?.service?.pid ?? null,
+    job: job?.state ?? null,
+    jobAt: job?.at ?? null,
+    held: true,
+    terminal: entry.terminal,
+  }
+}
+
+const finished = new Set(["stopped", "done", "failed"])
+
+/** Of a session without a process: the service may be about to start it again, or has ended it. */
+export function backgroundOfStored(
+  ctx: Context,
+  home: string,
+  id: SessionId,
+  book: ServiceBook,
+): Background | null {
+  const job = jobOf(ctx, home, id)
+  const worker = book.workers.find((each) => each.id === id)
+  const name = worker?.name ?? job?.name
+  if (name === undefined) return null
+  return {
+    name,
+    program: null,
+    host: worker?.host?.pid ?? null,
+    service: book.service?.pid ?? null,
+    job: job?.state ?? null,
+    jobAt: job?.at ?? null,
+    held: worker !== undefined && !finished.has(job?.state ?? ""),
+    terminal: null,
+  }
+}
+
+function jobOf(ctx: Context, home: string, id: SessionId) {
+  const jobs = jobStates(ctx, home)
+  return (
+    jobs.find(({ name, ids }) => ids.includes(id) && id.startsWith(name)) ??
+    jobs.find(({ ids }) => ids.includes(id))
+  )
+}

@@ -1,0 +1,56 @@
+import { type Context, type DiskPath, type FoundSession, joinPath } from "session-rescue"
+import { relativeTo } from "../footprint/footprint.ts"
+import { namedFor } from "../footprint/named.ts"
+import { flatSubagentsOf } from "../footprint/shared-folders.ts"
+import { hintsOf } from "./found.ts"
+
+/**
+ * The subagents' transcripts, in the session's own folder, or with 2.0 flat beside it; tools' output that was too long for
+ * the transcript; and the name that its owner gave it. All of it may lie under a second project folder, too.
+ */
+export function conversations(found: FoundSession, ctx: Context) {
+  const { project, hasFolder, hasFlat } = hintsOf(found)
+  const { id, home } = found
+  if (project === null || id === null) return []
+  const own = joinPath(project, id)
+  const running = found.process !== null
+  const others = namedFor(ctx, home, id).flatMap(({ path, isCopy }) => {
+    const isFolder =
+      typeof path === "string" && path.endsWith(`/${id}`) && path.startsWith(`${home}/projects/`)
+    return isCopy || !isFolder || path === own ? [] : [path]
+  })
+  if (!hasFolder && !hasFlat && !running && others.length === 0) return []
+  const folders = hasFolder ? [own, ...others] : others
+  const kept = folders.flatMap((folder) => [
+    ...transcriptsBelow(ctx, joinPath(folder, "subagents")),
+    ...toolResults(ctx, joinPath(folder, "tool-results")),
+    ...namesIn(ctx, folder)
+      .filter((name) => name === "custom-title.json")
+      .map((name) => joinPath(folder, name)),
+  ])
+  const flat = flatSubagentsOf(ctx, project, id, running)
+  return [...kept, ...flat].map((path) => ({ path, relative: relativeTo(home, path) }))
+}
+
+function toolResults(ctx: Context, folder: DiskPath): DiskPath[] {
+  // an answer of an MCP server in several pieces is kept as JSON (observed, 2.1.332)
+  const texts = namesIn(ctx, folder).filter(
+    (name) => typeof name === "string" && /\.(?:txt|json)$/.test(name),
+  )
+  return texts.map((name) => joinPath(folder, name))
+}
+
+/** 2.1 puts those of a workflow into folders of their own. */
+function transcriptsBelow(ctx: Context, folder: DiskPath): DiskPath[] {
+  return namesIn(ctx, folder).flatMap((name) => {
+    const path = joinPath(folder, name)
+    if (typeof name === "string" && name.endsWith(".jsonl")) return [path]
+    return typeof name !== "string" || name.includes(".") ? [] : transcriptsBelow(ctx, path)
+  })
+}
+
+/** A link is not followed: what is at its end is no part of the session. */
+function namesIn(ctx: Context, folder: DiskPath): readonly DiskPath[] {
+  const names = ctx.files.names(folder)
+  return names.length === 0 || ctx.files.look(folder)?.kind !== "folder" ? [] : names
+}

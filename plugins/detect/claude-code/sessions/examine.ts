@@ -1,0 +1,150 @@
+import {
+  type Context,
+  type DiskPath,
+  type Evidence,
+  type Flag,
+  type FootprintFile,
+  type FoundSession,
+  type Session,
+  showPath,
+  type Turn,
+} from "session-rescue"
+import { listFootprint } from "../footprint/footprint.ts"
+import { withActivity } from "../records/activity.ts"
+import { readFarewell } from "../records/farewell.ts"
+import {
+  isMessage,
+  readHead,
+  readTail,
+  type Stretch,
+  type TranscriptRecord,
+  timeOf,
+} from "../records/records.ts"
+import { readTitle } from "../records/title.ts"
+import { holdsLastStep, readTurn } from "../records/turn.ts"
+import { filingOf } from "./filing.ts"
+import { hintsOf } from "./found.ts"
+import { givenName } from "./given-name.ts"
+
+const nothing: Stretch = { records: [], damaged: 0, torn: false, whole: true, blindEnd: false }
+
+/** Reads a session's footprint and both ends of its transcript. */
+export async function examine(found: FoundSession, ctx: Context): Promise<Session> {
+  const hints = hintsOf(found)
+  const live = found.process !== null
+  const footprint = (found.candidates.length > 0 ? found.candidates : [found]).flatMap((each) =>
+    each.id === null
+      ? []
+      : listFootprint(ctx, each.home, each.id, hintsOf(each).project, each.transcript, live),
+  )
+  const main = footprint[0]
+  const readable = found.transcript !== null && main?.kind === "file"
+  const { head, tail } = readable
+    ? readEnds(ctx, found.transcript, main.size)
+    : { head: nothing, tail: nothing }
+  const read = { turn: readable ? readTurn(tail.records) : unread(found), tail, footprint }
+  const { turn, lastActivity, clock } = withActivity(ctx, found, read)
+  const flags: Flag[] = [...found.flags]
+  if (tail.torn) flags.push("torn-tail")
+  if (head.damaged + tail.damaged > 0) flags.push("corrupt")
+  if (clock) flags.push("clock")
+  const version = lastText(tail.records, "version") ?? hints.version
+  const all = [...head.records, ...tail.records]
+  const filed = filingOf(ctx, found.home, found.transcript === null ? null : hints.project, all)
+  return {
+    ...found,
+    flags,
+    identity: [...found.identity, ...linkEvidence(ctx, found, main), ...filingEvidence(filed)],
+    footprint,
+    sizeBytes: footprint.reduce((sum, file) => sum + file.size, 0),
+    lastActivity,
+    turn,
+    conversation: conversationOf(found, readable, head, tail),
+    farewell: readFarewell(ctx, found, tail.records, version),
+    title:
+      givenName(ctx, found, readable ? main.size : 0, head, tail) ?? readTitle(head.records, tail.records),
+    cwd: filed.cwd ?? hints.cwd,
+    filing: filed.filing ?? null,
+    gitBranch: lastText(tail.records, "gitBranch"),
+    version,
+    startedAt: firstTime(head.records) ?? found.process?.startedAt ?? null,
+    contextTokens: contextTokens(tail.records),
+  }
+}
+
+function readEnds(ctx: Context, transcript: DiskPath | null, size: number): { head: Stretch; tail: Stretch } {
+  if (transcript === null) return { head: nothing, tail: nothing }
+  const tail = readTail(ctx, transcript, size, ({ records }) => holdsLastStep(records))
+  if (tail.whole) return { head: tail, tail }
+  const head = readHead(
+    ctx,
+    transcript,
+    size,
+    ({ records }) =>
+      records.some((record) => typeof record.cwd === "string") &&
+      records.some((record) => record.type === "user"),
+  )
+  return { head, tail }
+}
+
+function conversationOf(found: FoundSession, readable: boolean, head: Stretch, tail: Stretch) {
+  if (found.transcript === null) return "none"
+  if (readable && [...head.records, ...tail.records].some(isMessage)) return "whole"
+  // what was not read, or could not be, may hold messages
+  return readable && tail.whole && tail.damaged === 0 && !tail.torn ? "empty" : "unreadable"
+}
+
+function unread(found: FoundSession): Turn {
+  const says =
+    found.transcript !== null
+      ? "its transcript is not a plain file and was not read"
+      : found.candidates.length > 0
+        ? "more than one transcript fits"
+        : "no transcript"
+  return { phase: "unknown", openCalls: [], lastRecordAt: null, says }
+}
+
+function linkEvidence(ctx: Context, found: FoundSession, main: FootprintFile | undefined): Evidence[] {
+  if (found.transcript === null || main?.kind !== "link") return []
+  const target = ctx.files.linkTarget(main.path)
+  return [
+    {
+      signal: "transcript",
+      says: `a link to ${target === null ? "nowhere" : showPath(target)}, not followed`,
+    },
+  ]
+}
+
+function filingEvidence({ cwd, filing }: ReturnType<typeof filingOf>): Evidence[] {
+  if (filing == null || (filing.known && filing.recorded === null)) return []
+  const elsewhere = filing.recorded === null ? "" : `; its records name ${filing.recorded}`
+  const says = filing.known
+    ? `filed under ${cwd}: ${filing.says}`
+    : `${filing.says}, and no folder of that name is known`
+  return [{ signal: "folder", says: says + elsewhere }]
+}
+
+function lastText(records: readonly TranscriptRecord[], key: string): string | null {
+  const value = records.findLast((record) => typeof record[key] === "string" && record[key] !== "")?.[key]
+  return typeof value === "string" ? value : null
+}
+
+function firstTime(records: readonly TranscriptRecord[]): number | null {
+  const times = records.flatMap((record) => timeOf(record) ?? [])
+  return times.length === 0 ? null : Math.min(...times)
+}
+
+/** The context in use: the last answer's usage, never a sum over records. */
+function contextTokens(records: readonly TranscriptRecord[]): number | null {
+  for (const record of records.toReversed()) {
+    if (!isMessage(record) || record.type !== "assistant" || record.isApiErrorMessage === true) continue
+    const usage = (record.message as { usage?: Record<string, unknown> } | undefined)?.usage
+    if (usage === undefined || usage === null) continue
+    const parts = ["input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens"]
+    return parts.reduce(
+      (sum, part) => sum + (typeof usage[part] === "number" ? (usage[part] as number) : 0),
+      0,
+    )
+  }
+  return null
+}

@@ -1,0 +1,28 @@
+import { type Context, type DiskPath, type Session, showPath } from "session-rescue"
+import { slugOf } from "../home/slug.ts"
+import type { TranscriptRecord } from "../records/records.ts"
+import { folderNamed } from "./folders-known.ts"
+
+type Filing = Pick<Session, "cwd" | "filing">
+
+/**
+ * The folder the client files this conversation under: of those its records name the one that goes by the project
+ * folder's name, else the one that others know by it.
+ */
+export function filingOf(
+  ctx: Context,
+  home: string,
+  project: DiskPath | null,
+  records: readonly TranscriptRecord[],
+): Filing {
+  const folders = records.flatMap(({ cwd }) => (typeof cwd === "string" && cwd !== "" ? [cwd] : []))
+  const recorded = folders[0] ?? null
+  if (project === null) return { cwd: recorded, filing: null }
+  const name = showPath(project).slice(showPath(project).lastIndexOf("/") + 1)
+  const own = folders.find((folder) => slugOf(folder) === name)
+  if (own !== undefined)
+    return { cwd: own, filing: { known: true, recorded: null, says: "its records name it" } }
+  const known = folderNamed(ctx, home, project)
+  if (known !== null) return { cwd: known.path, filing: { known: true, recorded, says: known.says } }
+  return { cwd: recorded, filing: { known: false, recorded, says: `it is filed under ${name}` } }
+}

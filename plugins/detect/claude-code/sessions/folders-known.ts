@@ -1,0 +1,106 @@
+import { type Context, type DiskPath, joinPath, showPath } from "session-rescue"
+import { objectOf } from "../home/json.ts"
+import { leadsTo, slugOf } from "../home/slug.ts"
+import { readHead } from "../records/records.ts"
+
+/** A folder that is filed under a project folder's name, and who says so. */
+export interface KnownFolder {
+  readonly path: string
+  readonly says: string
+}
+
+const mostNeighbours = 20
+/** Of the prompts typed so far, the newest. */
+const historyBytes = 8 << 20
+const configBytes = 64 << 20
+/** So many folders on a walk, then it is given up. */
+const mostLooked = 2000
+
+/** Asked for every session of a project folder whose own records do not say: looked for once a run. */
+const asked = new WeakMap<Context, Map<DiskPath, KnownFolder | null>>()
+
+/**
+ * The folder that goes by a project folder's name, where a session's own records do not name it: it was moved, and the
+ * project folder renamed with it. A name can stand for several folders, so what is there comes before what is gone.
+ */
+export function folderNamed(ctx: Context, home: string, project: DiskPath): KnownFolder | null {
+  const known = asked.get(ctx) ?? new Map<DiskPath, KnownFolder | null>()
+  asked.set(ctx, known)
+  const before = known.get(project)
+  if (before !== undefined) return before
+  const found = lookFor({ ...ctx, files: ctx.files.quiet }, home, project) // others' files are no part of the session
+  known.set(project, found)
+  return found
+}
+
+function lookFor(ctx: Context, home: string, project: DiskPath): KnownFolder | null {
+  const slug = showPath(project).slice(showPath(project).lastIndexOf("/") + 1)
+  let gone: KnownFolder | null = null
+  for (const source of [ofNeighbours, ofConfig, ofHistory]) {
+    for (const folder of source(ctx, home, project)) {
+      if (slugOf(folder.path) !== slug) continue
+      if (isFolder(ctx, folder.path)) return folder
+      gone ??= folder
+    }
+  }
+  return onDisk(ctx, slug) ?? gone
+}
+
+/** Some of the other sessions of that project folder. */
+function* ofNeighbours(ctx: Context, _home: string, project: DiskPath): Generator<KnownFolder> {
+  const names = ctx.files.names(project).filter((name) => typeof name === "string" && name.endsWith(".jsonl"))
+  for (const name of names.slice(-mostNeighbours)) {
+    const path = joinPath(project, name)
+    const size = ctx.files.look(path)?.size ?? 0
+    const { records } = readHead(ctx, path, size, (head) => head.records.some(({ cwd }) => cwd !== undefined))
+    const folders = records.flatMap(({ cwd }) => (typeof cwd === "string" ? [cwd] : []))
+    for (const folder of new Set(folders))
+      yield { path: folder, says: `${showPath(name)} beside it names it` }
+  }
+}
+
+/** The client's own list of the folders it was used in; it lies in the home, or beside `~/.claude`. */
+function* ofConfig(ctx: Context, home: string): Generator<KnownFolder> {
+  for (const path of [`${home}/.claude.json`, `${home.slice(0, home.lastIndexOf("/"))}/.claude.json`]) {
+    const text = ctx.files.text(path, configBytes)
+    try {
+      const projects = objectOf(objectOf(JSON.parse(text ?? "null"))?.projects) ?? {}
+      for (const folder of Object.keys(projects)) yield { path: folder, says: `${path} names it` }
+    } catch {
+      // half written, or damaged
+    }
+  }
+}
+
+function* ofHistory(ctx: Context, home: string): Generator<KnownFolder> {
+  const path = `${home}/history.jsonl`
+  const size = ctx.files.look(path)?.size ?? 0
+  const bytes = size === 0 ? null : ctx.files.read(path, Math.max(0, size - historyBytes), historyBytes)
+  if (bytes === null) return
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")
+  for (const literal of new Set(text.match(/"project":"(?:[^"\\]|\\.)*"/g) ?? [])) {
+    const folder: unknown = JSON.parse(`{${literal}}`).project
+    if (typeof folder === "string") yield { path: folder, says: "history.jsonl names it" }
+  }
+}
+
+/** What is there under that name: the client files by the name alone, so it looks there from any such folder. */
+function onDisk(ctx: Context, slug: string): KnownFolder | null {
+  let left = slug.startsWith("-") ? mostLooked : 0
+  const below = (folder: string): string | null => {
+    for (const name of ctx.files.names(folder === "" ? "/" : folder)) {
+      const path = `${folder}/${showPath(name)}`
+      if (typeof name !== "string" || !leadsTo(slug, path) || left-- <= 0) continue
+      if (ctx.files.look(path)?.kind !== "folder") continue // through a link the client is in another folder
+      const found = slugOf(path) === slug ? path : below(path)
+      if (found !== null) return found
+    }
+    return null
+  }
+  const path = left === 0 ? null : below("")
+  return path === null ? null : { path, says: "it is the one there that has such a name" }
+}
+
+function isFolder(ctx: Context, path: string): boolean {
+  return path.startsWith("/") && ctx.files.look(path)?.kind === "folder"
+}

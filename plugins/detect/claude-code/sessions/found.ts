@@ -1,0 +1,167 @@
+import type {
+  Context,
+  Evidence,
+  Flag,
+  FoundSession,
+  LiveProcess,
+  ProcessEntry,
+  Reported,
+  SessionName,
+} from "session-rescue"
+import { slugOf } from "../home/slug.ts"
+import type { StoredSession } from "../home/transcripts.ts"
+import { modeOf } from "../processes/mode.ts"
+import type { RegistryEntry } from "../processes/registry.ts"
+import type { Running } from "../processes/running.ts"
+import type { ServiceBook } from "../processes/service-book.ts"
+import { backgroundOf, backgroundOfStored } from "./background.ts"
+import type { Match } from "./identity.ts"
+
+/** What `examine` needs again of what `detect` saw. */
+export interface Hints {
+  /** Folder under projects/, when known. */
+  readonly project: StoredSession["project"] | null
+  /** The process's or the registry's folder, for sessions without a record of their own. */
+  readonly cwd: string | null
+  readonly version: string | null
+  /** Whether a folder of its own lies beside the transcript. */
+  readonly hasFolder: boolean
+  /** Whether 2.0's subagents, of it or of others, lie beside the transcript. */
+  readonly hasFlat: boolean
+}
+
+interface LiveFacts {
+  readonly running: Running
+  readonly current: Evidence | null
+  /** Retention of each home in milliseconds. */
+  readonly keeps: ReadonlyMap<string, number>
+  readonly duplicate: boolean
+}
+
+export function liveSession(ctx: Context, match: Match, facts: LiveFacts): FoundSession {
+  const { client, registry, stored } = match
+  const ambiguous = stored === null && match.candidates.length > 0
+  const cwd = registry?.cwd ?? client.details.cwd
+  const flags: Flag[] = []
+  if (ambiguous) flags.push("ambiguous")
+  if (facts.duplicate) flags.push("duplicate-writer")
+  const background = backgroundOf(ctx, match, facts.running)
+  return {
+    agent: "claude-code",
+    id: match.id,
+    home: client.home,
+    ...placeOf(ctx, stored, facts.keeps),
+    process: liveProcess(client.entry, facts.running.list, background !== null),
+    candidates: ambiguous
+      ? match.candidates.map((stored) => storedSession(ctx, stored, null, facts.keeps))
+      : [],
+    current: facts.current,
+    reported: registry === null ? null : reported(registry),
+    mode: background === null ? modeOf(client, registry) : "background",
+    background,
+    names: namesOf(registry, cwd),
+    identity: match.evidence,
+    flags,
+    hints: {
+      project: stored?.project ?? (cwd === null ? null : `${client.home}/projects/${slugOf(cwd)}`),
+      cwd,
+      version: registry?.version ?? null,
+      hasFolder: stored?.hasFolder ?? false,
+      hasFlat: stored?.hasFlat ?? true,
+    } satisfies Hints,
+  }
+}
+
+function namesOf(entry: RegistryEntry | null, cwd: string | null): SessionName[] {
+  const names: SessionName[] = []
+  if (entry?.name != null) names.push({ kind: "name", value: entry.name })
+  if (entry?.tmux != null) names.push({ kind: "pane", value: entry.tmux })
+  if (cwd !== null) names.push({ kind: "folder", value: cwd })
+  return names
+}
+
+/** One for all: of tens of thousands of sessions, each with empty lists of its own, making these took the longest. */
+const none: readonly never[] = Object.freeze([])
+
+export function storedSession(
+  ctx: Context,
+  stored: StoredSession,
+  stale: RegistryEntry | null,
+  keeps: ReadonlyMap<string, number>,
+  book?: ServiceBook,
+): FoundSession {
+  const { transcript, transcriptSize, transcriptLook, modifiedAt, purgeAt } = placeOf(ctx, stored, keeps)
+  return {
+    agent: "claude-code",
+    id: stored.id,
+    home: stored.home,
+    // one by one: there may be tens of thousands, and to spread them takes three times as long
+    transcript,
+    transcriptSize,
+    transcriptLook,
+    modifiedAt,
+    purgeAt,
+    process: null,
+    candidates: none,
+    current: null,
+    reported: stale === null ? null : reported(stale),
+    background: book === undefined ? null : backgroundOfStored(ctx, stored.home, stored.id, book),
+    ...(stale === null ? {} : { names: namesOf(stale, stale.cwd) }),
+    identity:
+      stale === null ? none : [{ signal: "registry", says: `${stale.file} is left over: ${stale.why}` }],
+    flags: none,
+    hints: {
+      project: stored.project,
+      cwd: null,
+      version: stale?.version ?? null,
+      hasFolder: stored.hasFolder,
+      hasFlat: stored.hasFlat,
+    } satisfies Hints,
+  }
+}
+
+function placeOf(ctx: Context, stored: StoredSession | null, keeps: ReadonlyMap<string, number>) {
+  const modifiedAt = stored?.modifiedAt ?? null
+  const kept = keeps.get(stored?.home ?? "")
+  return {
+    transcript: stored?.transcript ?? null,
+    transcriptSize: stored?.size ?? 0,
+    transcriptLook: stored?.look ?? null,
+    modifiedAt: modifiedAt === null ? null : Math.min(modifiedAt, ctx.now),
+    purgeAt:
+      modifiedAt === null || kept === undefined || stored?.transcript == null ? null : modifiedAt + kept,
+  }
+}
+
+function reported(entry: RegistryEntry): Reported {
+  return {
+    status: entry.status,
+    waitingFor: entry.waitingFor,
+    since: entry.statusSince,
+    stale: !entry.live,
+    headless: entry.headless,
+    foreign: entry.foreign,
+    ...(entry.unknown.length === 0 ? {} : { unknown: entry.unknown }),
+  }
+}
+
+/** Nobody sits at the terminal that the background service gives a session. */
+function liveProcess(entry: ProcessEntry, list: readonly ProcessEntry[], inBackground: boolean): LiveProcess {
+  const { pid, letter, startedAt, startMark, cpuMs } = entry
+  const terminal = inBackground ? null : entry.terminal
+  const foreground = !inBackground && entry.foreground
+  const children = list
+    .filter((other) => other.parent === pid)
+    .toSorted((a, b) => a.startedAt - b.startedAt)
+    .map((child) => ({
+      pid: child.pid,
+      startedAt: child.startedAt,
+      terminal: child.terminal,
+      command: child.name,
+    }))
+  return { pid, terminal, letter, startedAt, startMark, cpuMs, foreground, children }
+}
+
+export function hintsOf(found: FoundSession): Hints {
+  return found.hints as unknown as Hints
+}

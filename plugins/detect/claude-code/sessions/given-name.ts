@@ -1,0 +1,73 @@
+import { type Context, type DiskPath, type FoundSession, joinPath } from "session-rescue"
+import { parseLine, type Stretch, type TranscriptRecord } from "../records/records.ts"
+import { line } from "../records/title.ts"
+import { hintsOf } from "./found.ts"
+
+const window = 1 << 20
+/** So far back in a transcript a name is looked for. */
+const farthest = 64 * window
+/** No record of a name is longer. */
+const overlap = 4096
+
+const marks = ['"type":"custom-title"', '"type":"agent-name"'].map((mark) => Buffer.from(mark))
+const newline = 0x0a
+
+/**
+ * The name a person gave a session, when it does not stand in what was read of its transcript anyway. 2.1.332 writes it
+ * again at every end, and into `custom-title.json` (observed); in an older file it may stand anywhere in the middle.
+ */
+export function givenName(
+  ctx: Context,
+  found: FoundSession,
+  size: number,
+  head: Stretch,
+  tail: Stretch,
+): string | null {
+  const near = nameIn(tail.records)
+  if (near !== null || found.transcript === null) return near
+  const kept = nameBeside(ctx, found)
+  if (kept !== null || tail.whole) return kept
+  return nameBefore(ctx, found.transcript, size) ?? nameIn(head.records)
+}
+
+function nameIn(records: readonly TranscriptRecord[]): string | null {
+  const named = records.findLast((record) => nameOf(record) !== null)
+  return named === undefined ? null : nameOf(named)
+}
+
+function nameOf({ type, customTitle, agentName }: TranscriptRecord): string | null {
+  if (type === "custom-title") return line(customTitle)
+  return type === "agent-name" ? line(agentName) : null
+}
+
+function nameBeside(ctx: Context, found: FoundSession): string | null {
+  const { project, hasFolder } = hintsOf(found)
+  if (!hasFolder || project === null || found.id === null) return null
+  const bytes = ctx.files.read(joinPath(joinPath(project, found.id), "custom-title.json"), 0, 64 << 10)
+  return bytes === null ? null : line(parseLine(bytes)?.customTitle)
+}
+
+/** Backwards from the end. Inside a text the quotes of such a record would be escaped. */
+function nameBefore(ctx: Context, path: DiskPath, size: number): string | null {
+  for (let end = size; end > Math.max(0, size - farthest); end -= window) {
+    const from = Math.max(0, end - window - overlap)
+    const bytes = ctx.files.read(path, from, end - from)
+    if (bytes === null) return null
+    const name = lastNameIn(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+    if (name !== null) return name
+  }
+  return null
+}
+
+function lastNameIn(bytes: Buffer): string | null {
+  for (const mark of marks) {
+    for (let at = bytes.lastIndexOf(mark); at !== -1; at = at === 0 ? -1 : bytes.lastIndexOf(mark, at - 1)) {
+      const start = bytes.lastIndexOf(newline, at) + 1
+      const end = bytes.indexOf(newline, at)
+      const record = end === -1 ? null : parseLine(bytes.subarray(start, end))
+      const name = record === null ? null : nameOf(record)
+      if (name !== null) return name
+    }
+  }
+  return null
+}

@@ -1,0 +1,209 @@
+import { type Context, type Evidence, type SessionId, sayDuration, showPath } from "session-rescue"
+import { slugOf } from "../home/slug.ts"
+import type { StoredSession } from "../home/transcripts.ts"
+import type { Client } from "../processes/clients.ts"
+import type { RegistryEntry } from "../processes/registry.ts"
+import { readHead, readTail, type Stretch } from "../records/records.ts"
+import { namedByArguments } from "./named-session.ts"
+
+/** What a process was matched to, by which rung of the ladder, and what was rejected on the way. */
+export interface Match {
+  readonly client: Client
+  readonly registry: RegistryEntry | null
+  readonly id: SessionId | null
+  readonly stored: StoredSession | null
+  /** More than one when it cannot be told which. */
+  readonly candidates: readonly StoredSession[]
+  readonly evidence: readonly Evidence[]
+}
+
+/**
+ * Matches processes to transcripts, strongest evidence first: registry, argv, working directory. Where two
+ * transcripts fit, or two processes one transcript, it says so instead of guessing.
+ */
+export function matchAll(
+  ctx: Context,
+  clients: readonly Client[],
+  registryOf: (client: Client) => readonly RegistryEntry[],
+  stored: readonly StoredSession[],
+): readonly Match[] {
+  const certain = clients.map((client) => byName(ctx, client, registryOf(client), stored))
+  const claimed = new Set(certain.flatMap((match) => (match === null ? [] : match.candidates)))
+  const free = stored.filter((session) => session.transcript !== null && !claimed.has(session))
+  const byFolder = clients.map((client, index) => (certain[index] ? [] : fitting(ctx, client, free)))
+  const held = new Set(byFolder.flatMap((fits) => (fits.length === 1 ? fits : [])))
+  const left = free.filter((session) => !held.has(session))
+  return clients.map((client, index) => {
+    const match = certain[index]
+    if (match) return match.registry === null ? perhapsGoneOn(ctx, match, left) : match
+    const fits = byFolder[index] ?? []
+    const rivals = byFolder.filter((others) => others.some((other) => fits.includes(other))).length - 1
+    const rejected = rejectedEntries(client, registryOf(client))
+    const moved = fits.length > 0 ? [] : ofFoldersGone(ctx, client, left)
+    if (moved.length > 0) return movedMatch(client, moved, rejected)
+    return folderMatch(ctx.now, client, fits, rivals, rejected)
+  })
+}
+
+/** Rungs 1 and 2: something names the id. */
+function byName(
+  ctx: Context,
+  client: Client,
+  registry: readonly RegistryEntry[],
+  stored: readonly StoredSession[],
+): Match | null {
+  const entry = registry.find((candidate) => candidate.pid === client.entry.pid && candidate.live) ?? null
+  const found =
+    entry === null
+      ? namedByClient(ctx, client, stored)
+      : { id: entry.id, says: `${entry.file}, start time matches` }
+  if (found === null) return null
+  const { says } = found
+  const named = spelled(found.id, client.home, stored)
+  const here = stored.filter((session) => session.id === named && session.home === client.home)
+  const folder = slugOf(entry?.cwd ?? client.details.cwd ?? "")
+  const placed = here.filter((session) => showPath(session.project).endsWith(`/${folder}`))
+  const fits = here.length > 1 && placed.length === 1 ? placed : here
+  const evidence = [
+    { signal: "identity", says },
+    ...rejectedEntries(client, registry),
+    ...here
+      .filter((other) => !fits.includes(other))
+      .map((other) => ({
+        signal: "rejected",
+        says: `${showPath(other.transcript ?? other.project)}: same id, other folder`,
+      })),
+  ]
+  return {
+    client,
+    registry: entry,
+    id: named,
+    stored: fits.length === 1 ? (fits[0] ?? null) : null,
+    candidates: fits,
+    evidence,
+  }
+}
+
+/** At its start a client starts its MCP servers, which carry the id that its arguments name or do not. */
+const starting = 30_000
+
+/** Its arguments, or a process it has started; one that it started later knows where it has gone on since. */
+function namedByClient(
+  ctx: Context,
+  client: Client,
+  stored: readonly StoredSession[],
+): { id: SessionId; says: string } | null {
+  const byArguments = namedByArguments(ctx, client, stored)
+  const { toldBy = null } = client
+  const isLater = toldBy !== null && toldBy.child.startedAt - client.entry.startedAt > starting
+  if (toldBy !== null && (byArguments === null || isLater)) {
+    const { id, child } = toldBy
+    return { id, says: `its child ${child.pid} (${child.name}) names the session in its environment` }
+  }
+  return byArguments === null ? null : { id: byArguments, says: "its arguments name the session" }
+}
+
+/** Arguments stay what they were when the client goes on in another conversation (/clear, /resume). */
+function perhapsGoneOn(ctx: Context, match: Match, free: readonly StoredSession[]): Match {
+  const lastWrite = Math.max(0, ...match.candidates.map((session) => session.modifiedAt ?? 0))
+  const later = free.filter((session) => (session.modifiedAt ?? 0) > lastWrite)
+  const others = fitting(ctx, match.client, later)
+  if (others.length === 0) return match
+  const names = others.map((session) => session.id).join(" or ")
+  const says = `ambiguous: it began with ${match.id}, but ${names} was written later in its folder`
+  return {
+    ...match,
+    id: null,
+    stored: null,
+    candidates: [...match.candidates, ...others],
+    evidence: [{ signal: "identity", says }, ...match.evidence.slice(1)],
+  }
+}
+
+/** An entry that carries this pid and was still not believed. */
+function rejectedEntries(client: Client, registry: readonly RegistryEntry[]): Evidence[] {
+  return registry
+    .filter((entry) => entry.pid === client.entry.pid && !entry.live)
+    .map((entry) => ({
+      signal: "rejected",
+      says: `${entry.file} names ${entry.id}, but ${entry.why}`,
+    }))
+}
+
+/** As its files spell it, where none has the spelling that was typed: a name may be typed in capitals or not. */
+function spelled(id: SessionId, home: string, stored: readonly StoredSession[]): SessionId {
+  if (stored.some((session) => session.id === id && session.home === home)) return id
+  const lower = id.toLowerCase()
+  return stored.find((session) => session.home === home && session.id.toLowerCase() === lower)?.id ?? id
+}
+
+/**
+ * Rung 3: transcripts of the process's folder that were written since it started. One whose records name no folder
+ * yet (2.0 makes an empty file when it starts: observed) counts by the folder it lies in, if no other fits.
+ */
+function fitting(ctx: Context, client: Client, free: readonly StoredSession[]): readonly StoredSession[] {
+  const { cwd } = client.details
+  if (cwd === null) return []
+  const recent = writtenSince(client, free)
+  const folders = new Map(recent.map((session) => [session, foldersNamed(ctx, session)]))
+  const carrying = recent.filter((session) => folders.get(session)?.has(cwd))
+  if (carrying.length > 0) return carrying
+  return recent.filter(
+    (session) => folders.get(session)?.size === 0 && showPath(session.project).endsWith(`/${slugOf(cwd)}`),
+  )
+}
+
+function writtenSince({ home, entry }: Client, free: readonly StoredSession[]): readonly StoredSession[] {
+  return free.filter((session) => session.home === home && (session.modifiedAt ?? 0) >= entry.startedAt)
+}
+
+/** A folder that was renamed while its client runs: the client's is the new one, its records name the old. */
+function ofFoldersGone(
+  ctx: Context,
+  client: Client,
+  free: readonly StoredSession[],
+): readonly StoredSession[] {
+  return writtenSince(client, free).filter((session) => {
+    const named = [...foldersNamed(ctx, session)].filter((folder) => typeof folder === "string")
+    return named.length > 0 && named.every((folder) => ctx.files.look(folder) === null)
+  })
+}
+
+function movedMatch(client: Client, moved: readonly StoredSession[], rejected: readonly Evidence[]): Match {
+  const names = moved.map((session) => session.id).join(" or ")
+  const says =
+    `ambiguous: no transcript of ${client.details.cwd ?? "its folder"} was written since it started, ` +
+    `but ${names} was, of a folder that is gone`
+  const evidence = [{ signal: "identity", says }, ...rejected]
+  return { client, registry: null, id: null, stored: null, candidates: moved, evidence }
+}
+
+/** The folders named at either end of a transcript. */
+function foldersNamed(ctx: Context, { transcript, size }: StoredSession): ReadonlySet<unknown> {
+  if (transcript === null) return new Set()
+  const names = (found: Stretch) => found.records.some((record) => typeof record.cwd === "string")
+  const ends = [readHead(ctx, transcript, size, names), readTail(ctx, transcript, size, names)]
+  return new Set(ends.flatMap(({ records }) => records.flatMap((record) => record.cwd ?? [])))
+}
+
+function folderMatch(
+  now: number,
+  client: Client,
+  fits: readonly StoredSession[],
+  rivals: number,
+  rejected: readonly Evidence[],
+): Match {
+  const age = sayDuration(now - client.entry.startedAt)
+  const only = fits.length === 1 && rivals === 0 ? (fits[0] ?? null) : null
+  const names = fits.map((session) => session.id).join(" or ")
+  const says =
+    only !== null
+      ? `the only transcript of ${client.details.cwd} written since it started ${age} ago`
+      : fits.length === 0
+        ? `no transcript of ${client.details.cwd ?? "its folder"} was written since it started ${age} ago`
+        : rivals > 0
+          ? `ambiguous: ${rivals + 1} clients of ${client.details.cwd} fit ${names}`
+          : `ambiguous: ${names} were all written in ${client.details.cwd} since it started ${age} ago`
+  const evidence = [{ signal: "identity", says }, ...rejected]
+  return { client, registry: null, id: only?.id ?? null, stored: only, candidates: fits, evidence }
+}

@@ -1,0 +1,51 @@
+import { type Context, parseSessionId, type SessionId } from "session-rescue"
+import type { StoredSession } from "../home/transcripts.ts"
+import type { Client } from "../processes/clients.ts"
+import { argumentsOf } from "../processes/use.ts"
+import { readHead, readTail } from "../records/records.ts"
+import { readTitle } from "../records/title.ts"
+
+/** A name has to be looked up in the transcripts: of so many, the newest of the home, no more. */
+const mostLookedAt = 200
+
+/**
+ * The session that a client was told to hold: by id, by its transcript's path (as the background service starts it
+ * again), or by its name. null where its arguments name none, or where it goes on under a new id.
+ */
+export function namedByArguments(
+  ctx: Context,
+  client: Client,
+  stored: readonly StoredSession[],
+): SessionId | null {
+  const { options } = argumentsOf(client.details, client.entry)
+  if (options.has("--fork-session")) return parseSessionId(options.get("--session-id"))
+  const given = options.get("--session-id") ?? options.get("--resume")
+  if (given === null || given === undefined) return null
+  return idIn(given) ?? byTitle(ctx, given, client.home, stored)
+}
+
+/** An id in any spelling, or the path of ID.jsonl. */
+function idIn(value: string): SessionId | null {
+  const name = value.slice(value.lastIndexOf("/") + 1).replace(/\.jsonl$/, "")
+  return parseSessionId(name)
+}
+
+/** null unless exactly one session of the home is called that. */
+function byTitle(
+  ctx: Context,
+  name: string,
+  home: string,
+  stored: readonly StoredSession[],
+): SessionId | null {
+  const newest = stored
+    .filter((session) => session.home === home && session.transcript !== null)
+    .toSorted((a, b) => (b.modifiedAt ?? 0) - (a.modifiedAt ?? 0))
+    .slice(0, mostLookedAt)
+  const called = newest.filter(({ transcript, size }) => {
+    if (transcript === null) return false
+    const [head, tail] = [readHead, readTail].map((read) => read(ctx, transcript, size, () => true).records)
+    return readTitle(head ?? [], tail ?? []) === name
+  })
+  const ids = new Set(called.map(({ id }) => id))
+  return ids.size === 1 ? (called[0]?.id ?? null) : null
+}

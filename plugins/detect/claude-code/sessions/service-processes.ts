@@ -1,0 +1,87 @@
+import type { Context, HelperProcess, SessionId } from "session-rescue"
+import type { Helper, Running } from "../processes/running.ts"
+import { jobStates, type Worker } from "../processes/service-book.ts"
+import type { Match } from "./identity.ts"
+
+/** Names the processes that hold no conversation, each with the sessions that hang on it and what a person can do. */
+export function nameHelpers(
+  ctx: Context,
+  { helpers, books, processes }: Running,
+  matches: readonly Match[],
+): void {
+  for (const helper of helpers) {
+    const workers = books.get(helper.home)?.workers ?? []
+    const below = matches.filter(({ client }) => processes.get(client.entry.pid)?.parent === helper.entry.pid)
+    const holds = new Set([
+      ...below.flatMap(({ id }) => id ?? []),
+      ...workers.filter((worker) => hangsOn(worker, helper)).map(({ id }) => id),
+      ...shownBy(ctx, helper, workers),
+    ])
+    ctx.helper(describe(helper, [...holds], workers))
+  }
+}
+
+function hangsOn(worker: Worker, { entry, use }: Helper): boolean {
+  if (use.is === "service") return worker.host !== null || worker.session !== null
+  return use.is === "host" && worker.host?.pid === entry.pid
+}
+
+/** A window, or a host that has just been started, names the session by its short name or its id. */
+function shownBy(ctx: Context, { use, home }: Helper, workers: readonly Worker[]): readonly SessionId[] {
+  const named = use.shows
+  if (named === null) return []
+  const worker = workers.find(({ name, id }) => name === named || named.includes(id))
+  if (worker !== undefined) return [worker.id]
+  return (
+    jobStates(ctx, home)
+      .find(({ name }) => name === named)
+      ?.ids.slice(0, 1) ?? []
+  )
+}
+
+function describe(
+  { entry, home, use }: Helper,
+  holds: readonly SessionId[],
+  workers: readonly Worker[],
+): HelperProcess {
+  const { pid, terminal } = entry
+  const role = use.is === "host" && holds.length === 0 ? "spare" : use.is
+  const says =
+    role === "spare" && use.is === "host" ? "the terminal of a spare of the background service" : use.says
+  return {
+    agent: "claude-code",
+    home,
+    pid,
+    terminal,
+    role,
+    says,
+    holds,
+    hint: hintFor(role, pid, holds, workers),
+  }
+}
+
+function hintFor(
+  role: HelperProcess["role"],
+  pid: number,
+  holds: readonly SessionId[],
+  workers: readonly Worker[],
+): string | null {
+  const [first] = holds
+  const name = workers.find(({ id }) => id === first)?.name ?? first?.slice(0, 8)
+  switch (role) {
+    case "service":
+      return first === undefined
+        ? "it leaves by itself when it has nothing to do"
+        : `end its sessions, each saved first: session-rescue --kill ${holds.map((id) => id.slice(0, 8)).join(" ")}   (it leaves by itself when none is left)`
+    case "host":
+      return `end the session, saved first: session-rescue --kill ${first?.slice(0, 8)}`
+    case "window":
+      return name === undefined
+        ? `the sessions it shows run on without it: close it, or from another terminal: kill ${pid}`
+        : `the session runs on without it: close it, or from another terminal: kill ${pid}; open it again: claude attach ${name}`
+    case "spare":
+      return "it holds nothing; the background service takes it along when it leaves"
+    case "other":
+      return null
+  }
+}

@@ -1,0 +1,73 @@
+import { type ExitCode, exitCodes, isRescueError, RescueError } from "../domain/errors.ts"
+import { version } from "../domain/version.ts"
+import { refreshArgument } from "../operations/search/refresh-flag.ts"
+import { endUserPlugins } from "../plugin-host/running-workers.ts"
+import { interruption, leaveWithTerminal } from "../system/runtime/signals.ts"
+import { canDraw } from "../system/terminal/screen.ts"
+import { writeOut } from "../system/terminal/stdout.ts"
+import { showError } from "../view/terminal/error.ts"
+import { helpDocument, versionDocument } from "../view/terminal/json.ts"
+import { systemOutput } from "../view/terminal/output.ts"
+import { commands } from "./commands.ts"
+import { parseStrictly } from "./parse.ts"
+import { route } from "./route.ts"
+
+/** Runs what was typed, and ends the process itself where its terminal is gone. */
+export async function run(argv: readonly string[]): Promise<ExitCode> {
+  const code = await runTyped(argv)
+  leaveWithTerminal(code)
+  return code
+}
+
+/** Whatever goes wrong is said once, here, and becomes the exit code. */
+async function runTyped(argv: readonly string[]): Promise<ExitCode> {
+  if (argv[0] === "complete" && argv[1] === "--")
+    return (await import("./complete.ts")).complete(argv.slice(2))
+  const json = argv.includes("--json")
+  if (argv[0] === refreshArgument) return (await import("../commands/refresh-index.ts")).refreshIndex()
+  if (argv[0] === "hook") return (await import("../commands/hook.ts")).hook(argv.slice(1)) // fails and prints in no case
+  try {
+    const to = route(argv.length === 0 && canDraw() ? ["menu"] : argv)
+    if (to.to === "version") {
+      systemOutput({ json, put: writeOut }).print(
+        json ? JSON.stringify(versionDocument(version), null, 2) : version,
+      )
+      return exitCodes.done
+    }
+    if (to.to === "help") {
+      const { showHelp } = await import("./help.ts")
+      if (!json) await showHelp(to.command, systemOutput({ json, put: writeOut }))
+      else {
+        const lines: string[] = []
+        const out = systemOutput({ json, put: writeOut })
+        await showHelp(to.command, { ...out, print: (text) => lines.push(text) })
+        out.print(JSON.stringify(helpDocument(lines.join("\n")), null, 2))
+      }
+      return exitCodes.done
+    }
+    const load = commands[to.command]
+    if (load === undefined) throw new Error(`the command ${to.command} is missing`)
+    const { default: command } = await load()
+    const parsed = parseStrictly(to.command, command.args, to.rest, command.dashWords)
+    return await command.run(parsed, interruption())
+  } catch (thrown) {
+    const error = isRescueError(thrown) ? thrown : unexpected(thrown)
+    // an error of standard output itself can only be said elsewhere
+    showError(error, json && error.code !== "ANSWER_LOST", systemOutput({ json, put: writeOut }))
+    return error.exitCode
+  } finally {
+    endUserPlugins()
+  }
+}
+
+function unexpected(thrown: unknown): RescueError {
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new RescueError(
+    "INTERNAL",
+    `unexpected: ${message}`,
+    "please report this; session-rescue --status shows where things stand",
+    {
+      cause: thrown,
+    },
+  )
+}

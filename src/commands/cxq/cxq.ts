@@ -1,0 +1,95 @@
+import { type ExitCode, RescueError } from "../../domain/errors.ts"
+import { openIndex } from "../../operations/search/search.ts"
+import { idNamed } from "../../pipeline/naming/id-named.ts"
+import type { Parsed } from "../framework/command.ts"
+import { command, dataFlag, jsonFlag } from "../framework/command.ts"
+import { type Environment, openEnvironment, text } from "../framework/environment.ts"
+import { answerQuestion } from "./answering.ts"
+import { refuseWords, showIndexStats, showTokens } from "./figures.ts"
+import { readQuestion } from "./query.ts"
+import { afterRefresh } from "./refresh.ts"
+
+const valued = (valueHint: string, description: string) =>
+  ({ type: "string", valueHint, description }) as const
+const switched = (description: string) => ({ type: "boolean", description }) as const
+
+export default {
+  ...command(
+    "cxq",
+    "Finds what was said in any session: text, thinking, commands, tool output, subagents, before compactions.",
+    {
+      query: {
+        type: "positional",
+        required: false,
+        description: 'a b · a OR b · "a phrase" · word* · NEAR(a b,5) · -word',
+      },
+      recent: valued("N", "The newest N messages, in order: the memory a new session starts from"),
+      session: valued("ID", "Only this session (4 digits are enough; or its terminal, title, folder)"),
+      project: valued(
+        "TEXT",
+        "Only sessions in whose folder's path this occurs; . is this folder and all below",
+      ),
+      role: valued("ROLE", "user, assistant, tool, or system: the client's own words"),
+      tool: valued("NAME", "Only calls and results of this tool: Bash, Edit …"),
+      everywhere: switched("In every project, also where a client asks: it is kept to its own"),
+      llm: valued("AGENT", "Only this agent's sessions (claude)"),
+      since: valued("TIME", "From then on: 2026-11-22, yesterday, 3d, 90m"),
+      until: valued("TIME", "Until then"),
+      today: switched("Since midnight"),
+      errors: switched("What failed, and what was done next"),
+      commands: switched("Shell commands that were run, and how that went"),
+      files: switched("Files that were read or edited"),
+      tools: switched("Calls of any tool"),
+      "all-parts": switched("Also the client's own words to the model, and what session-rescue printed"),
+      tokens: switched("Tokens used, by day, session and model"),
+      stats: switched("What the index holds"),
+      limit: valued("N", "At most so many (10)"),
+      context: valued("N", "So many parts before and behind each hit"),
+      "max-tokens": valued("N", "Cut the output to about so many tokens"),
+      fresh: switched("Read all that is new first, however long that takes"),
+      "no-refresh": switched("Ask the index as it is, and read nothing"),
+      format: valued("FORMAT", "brief, full or md"),
+      ...jsonFlag,
+      ...dataFlag,
+    },
+    [
+      'session-rescue cxq "E0308"',
+      "session-rescue cxq login -test --project shop",
+      "session-rescue cxq --recent 20",
+      "session-rescue cxq --errors --today",
+    ],
+    run,
+  ),
+  dashWords: true,
+}
+
+async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
+  const environment = await openEnvironment(parsed, signal, [])
+  const question = readQuestion(await withIdOf(parsed, environment), environment.ctx.now)
+  if (parsed.flags.has("stats")) return showIndexStats(environment)
+  if (parsed.flags.has("tokens")) {
+    refuseWords(question)
+    return await afterRefresh(environment, () => showTokens(environment, question))
+  }
+  const { query, list, filters } = question
+  if (query === "" && list === null && Object.keys(filters).length === 0) {
+    const hint = "session-rescue cxq WORDS, or cxq --recent 20, or cxq --help"
+    throw new RescueError("USAGE", "what is to be found?", hint)
+  }
+  return await afterRefresh(environment, (freshness) => {
+    const index = openIndex(environment.paths)
+    try {
+      return answerQuestion(index, question, freshness, environment)
+    } finally {
+      index.close()
+    }
+  })
+}
+
+/** The session may be named by what it is called. */
+async function withIdOf(parsed: Parsed, { paths, ctx }: Environment): Promise<Parsed> {
+  const session = text(parsed, "session")
+  if (session === null) return parsed
+  const id = await idNamed(session, "show", paths, ctx)
+  return { ...parsed, flags: new Map([...parsed.flags, ["session", id]]) }
+}

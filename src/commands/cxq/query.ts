@@ -1,0 +1,115 @@
+import { resolve } from "node:path"
+import { type Role, roles } from "../../domain/conversation/message-part.ts"
+import { type Format, formats } from "../../domain/conversation/result-format.ts"
+import { RescueError } from "../../domain/errors.ts"
+import { parseIdPrefix } from "../../domain/session/session-id.ts"
+import { parseWhen } from "../../domain/timestamp.ts"
+import { agentNamed } from "../../operations/process/selection.ts"
+import type { Asked, Filters } from "../../operations/search/search.ts"
+import type { Parsed } from "../framework/command.ts"
+import { text } from "../framework/environment.ts"
+
+/** What is asked of the index, as typed and understood. */
+export interface Question extends Asked {
+  /** How many parts before and behind each hit. */
+  readonly context: number
+  /** null: as many as there are. */
+  readonly maxTokens: number | null
+  readonly format: Format
+  /** In every project, whoever asks. */
+  readonly everywhere: boolean
+}
+
+const usualLimit = 10
+const lists = ["commands", "files", "errors"] as const
+
+export function readQuestion(parsed: Parsed, now: number): Question {
+  const number = (flag: string, least: number) => wholeNumber(parsed, flag, least)
+  const format = text(parsed, "format") ?? "brief"
+  if (!formats.includes(format as Format)) throw usage(`--format ${format} is not known`, formats.join(", "))
+  const recent = number("recent", 1)
+  refuseContrary(parsed)
+  return {
+    query: parsed.names.join(" "),
+    filters: readFilters(parsed, now),
+    limit: number("limit", 1) ?? recent ?? usualLimit,
+    context: number("context", 0) ?? 0,
+    maxTokens: number("max-tokens", 1),
+    format: format as Format,
+    everywhere: parsed.flags.has("everywhere"),
+    list: recent === null ? (lists.find((flag) => parsed.flags.has(flag)) ?? null) : "recent",
+  }
+}
+
+/** A part is a command, names a file, or is a failure; only what came of a command is asked for by two of them. */
+function refuseContrary({ flags, names }: Parsed): void {
+  const given = lists.filter((flag) => flags.has(flag))
+  const together = given.map((flag) => `--${flag}`).join(" and ")
+  if (given.includes("files") && given.length > 1)
+    throw usage(`${together} exclude one another`, "such as --commands --errors: those that failed")
+  if (given.length > 1 && names.length > 0)
+    throw usage(
+      `${together} list what failed, not words`,
+      "such as --errors and the words: what a failure said",
+    )
+}
+
+function readFilters(parsed: Parsed, now: number): Filters {
+  const session = text(parsed, "session")
+  const prefix = session === null ? null : parseIdPrefix(session)
+  if (session !== null && prefix === null)
+    throw usage(`--session ${session} is no id`, "at least four of its digits")
+  const role = text(parsed, "role")
+  if (role !== null && !roles.includes(role as Role))
+    throw usage(`--role ${role} is not known`, roles.join(", "))
+  const project = text(parsed, "project")
+  const agent = agentNamed(text(parsed, "llm"))
+  const today = parsed.flags.has("today") ? parseWhen("today", now) : null
+  const since = when(parsed, "since", now, false) ?? today
+  const until = when(parsed, "until", now, true)
+  if (since !== null && until !== null && since > until)
+    throw usage("--since is later than --until", "swap the two")
+  const tool = text(parsed, "tool")
+  const has = (flag: string) => parsed.flags.has(flag)
+  return {
+    ...(prefix === null ? {} : { session: prefix }),
+    ...(role === null ? {} : { role: role as Role }),
+    ...(project === null ? {} : project === "." ? { folder: resolve(".") } : { project }),
+    ...(agent === null ? {} : { agent }),
+    ...(tool === null ? {} : { tool }),
+    ...(since === null ? {} : { since }),
+    ...(until === null ? {} : { until: until + 1 }), // the index leaves the end itself out
+    ...(has("errors") ? { errors: true } : {}),
+    ...(has("commands") ? { commands: true } : {}),
+    ...(has("files") ? { files: true } : {}),
+    ...(has("all-parts") ? { allParts: true } : {}),
+    ...(has("tools") && !has("errors") ? { kind: "tool_use" as const } : {}),
+  }
+}
+
+function when(parsed: Parsed, flag: string, now: number, end: boolean): number | null {
+  const typed = text(parsed, flag)
+  if (typed === null) return null
+  const at = parseWhen(typed, now, end)
+  if (at !== null) return at
+  throw usage(
+    `--${flag} ${typed} is no time`,
+    "write 2026-11-22, 2026-11-22T14:30, today, yesterday, 90m, 3d or 2w",
+  )
+}
+
+function wholeNumber(parsed: Parsed, flag: string, least: number): number | null {
+  const typed = text(parsed, flag)
+  if (typed === null) return null
+  const number = /^\d{1,9}$/.test(typed) ? Number(typed) : Number.NaN
+  if (number >= least) return number
+  throw usage(`--${flag} ${typed} is no number from ${least} on`, `such as --${flag} 20`)
+}
+
+function usage(message: string, known: string): RescueError {
+  return new RescueError(
+    "USAGE",
+    message,
+    /^(write|such as|swap|at least) /.test(known) ? known : `known: ${known}`,
+  )
+}

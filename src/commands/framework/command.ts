@@ -1,0 +1,54 @@
+import { type ArgsDef, type CommandDef, defineCommand } from "citty"
+import type { ExitCode } from "../../domain/errors.ts"
+
+/** What was typed for one command, checked against its definition; nothing unknown gets through. */
+export interface Parsed {
+  readonly flags: ReadonlyMap<string, string | boolean>
+  readonly names: readonly string[]
+}
+
+/** A command: its definition for help and parsing, and what it does. */
+export interface Command {
+  readonly definition: CommandDef<ArgsDef>
+  readonly args: ArgsDef
+  readonly examples: readonly string[]
+  /** `-word` is a name here and no flag. */
+  readonly dashWords?: boolean
+  run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode>
+}
+
+export function command(
+  name: string,
+  description: string,
+  args: ArgsDef,
+  examples: readonly string[],
+  run: Command["run"],
+): Command {
+  return {
+    definition: defineCommand({ meta: { name: `session-rescue ${name}`, description }, args }),
+    args,
+    examples,
+    run,
+  }
+}
+
+/** A name that means a running session; completion offers no other. */
+export const runningSession = {
+  type: "positional",
+  required: true,
+  description: "Ids (4 digits are enough), terminals, pids, titles or folders",
+} as const
+export const jsonFlag = {
+  json: { type: "boolean", description: "One JSON document on standard output" },
+} as const
+export const dataFlag = {
+  "data-dir": {
+    type: "string",
+    valueHint: "FOLDER",
+    description: "Where exports lie (~/PROJECTS/.coditect-data)",
+  },
+} as const
+/** For every command that may load users' plugins. */
+export const pluginsFlag = {
+  "no-plugins": { type: "boolean", description: "Load no plugins of your own" },
+} as const

@@ -1,0 +1,61 @@
+import { parseDuration } from "../../domain/duration.ts"
+import { RescueError } from "../../domain/errors.ts"
+import { type Machine, openMachine } from "../../pipeline/machine.ts"
+import { allowUserPlugins } from "../../pipeline/plugin-registry.ts"
+import type { Stage } from "../../sdk/contracts.ts"
+import { type Config, readConfig } from "../../system/config/config.ts"
+import { type Paths, systemPaths } from "../../system/config/paths.ts"
+import { writeOut } from "../../system/terminal/stdout.ts"
+import { type SystemOutput, systemOutput } from "../../view/terminal/output.ts"
+import type { Parsed } from "./command.ts"
+
+/** What every command works with, made from its flags, the environment and the config file. */
+export interface Environment extends Machine {
+  readonly parsed: Parsed
+  readonly paths: Paths
+  readonly out: SystemOutput
+  readonly json: boolean
+  /** Who called sudo, when this runs as root through it. */
+  readonly sudoUser: string | null
+  readonly config: Config
+}
+
+/** `looks`: the stages of looking in which users' plugins are asked; nothing is loaded before it is needed. */
+export async function openEnvironment(
+  parsed: Parsed,
+  signal: AbortSignal,
+  looks: readonly Stage[] = ["detect"],
+): Promise<Environment> {
+  const warnings: string[] = []
+  const config = readConfig((message) => warnings.push(message))
+  const paths = systemPaths(text(parsed, "data-dir"), config.dataFolder)
+  const json = parsed.flags.has("json")
+  const machine = await openMachine(paths, config, { hungAfterMs: hungAfter(parsed), signal, warnings })
+  if (mayLoadPlugins(parsed)) {
+    allowUserPlugins({ paths, settings: config.plugins, looks, ctx: machine.ctx })
+  }
+  const out = systemOutput({ json, put: writeOut })
+  return { ...machine, config, parsed, paths, json, out, sudoUser: sudoUser() }
+}
+
+export function mayLoadPlugins(parsed: Parsed): boolean {
+  return !parsed.flags.has("no-plugins") && !process.env.SESSION_RESCUE_NO_PLUGINS
+}
+
+function sudoUser(): string | null {
+  const { SUDO_USER } = process.env
+  return process.getuid?.() === 0 && SUDO_USER && SUDO_USER !== "root" ? SUDO_USER : null
+}
+
+export function text(parsed: Parsed, flag: string): string | null {
+  const value = parsed.flags.get(flag)
+  return typeof value === "string" ? value : null
+}
+
+function hungAfter(parsed: Parsed): number | null {
+  const value = text(parsed, "hung-after")
+  if (value === null) return null
+  const milliseconds = parseDuration(value)
+  if (milliseconds !== null) return milliseconds
+  throw new RescueError("USAGE", `--hung-after ${value} is no time`, "write it like 90s, 10m or 2h")
+}

@@ -1,0 +1,33 @@
+import { type ExitCode, RescueError } from "../../domain/errors.ts"
+import { canDraw } from "../../system/terminal/screen.ts"
+import { writeOut } from "../../system/terminal/stdout.ts"
+import { menuAsker } from "../../view/menu/menu.ts"
+import { systemOutput } from "../../view/terminal/output.ts"
+import { command, dataFlag, pluginsFlag } from "../framework/command.ts"
+import { systemPrompts } from "../framework/prompts.ts"
+import { openMenuDesk } from "./actions.ts"
+import { runMenu } from "./flow.ts"
+
+export default command(
+  "menu",
+  "Leads through a rescue with arrow keys and Enter: see, export, end, resume. Runs by itself on a terminal.",
+  {
+    all: { type: "boolean", description: "Old and archived sessions too" },
+    ...dataFlag,
+    ...pluginsFlag,
+  },
+  ["session-rescue", "session-rescue menu --all"],
+  async (parsed, signal) => {
+    if (!canDraw()) {
+      throw new RescueError(
+        "REFUSED",
+        "there is no terminal here to show a menu on",
+        "see what there is: session-rescue --status",
+      )
+    }
+    const out = systemOutput({ json: false, put: writeOut })
+    const prompts = systemPrompts(out, signal)
+    const desk = await openMenuDesk(parsed, signal, prompts)
+    return (await runMenu(menuAsker(prompts, out.paint), desk)) as ExitCode
+  },
+)

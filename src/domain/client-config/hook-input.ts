@@ -1,0 +1,33 @@
+import * as v from "valibot"
+import { parseSessionId, type SessionId } from "../session/session-id.ts"
+
+/** What the client tells a hook (2.1.197: PreCompact with `trigger`, SessionEnd with `reason`). */
+export interface HookInput {
+  readonly id: SessionId | null
+  readonly transcript: string | null
+  /** Why it was called: `manual`, `auto`, `prompt_input_exit` …; empty when it does not say. */
+  readonly reason: string
+}
+
+const form = v.object({
+  session_id: v.optional(v.string()),
+  transcript_path: v.optional(v.string()),
+  trigger: v.optional(v.string()),
+  reason: v.optional(v.string()),
+})
+
+/** null for what is no such object, or names no session. */
+export function parseHookInput(text: string): HookInput | null {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return null
+  }
+  const found = v.safeParse(form, value)
+  if (!found.success) return null
+  const { session_id, transcript_path, trigger, reason } = found.output
+  const id = parseSessionId(session_id)
+  const transcript = transcript_path?.startsWith("/") ? transcript_path : null
+  return id === null && transcript === null ? null : { id, transcript, reason: trigger ?? reason ?? "" }
+}

@@ -1,0 +1,54 @@
+import { withoutOurs } from "./hook-removal.ts"
+import {
+  commandsOf,
+  type HookEvent,
+  hookEvents,
+  isOurs,
+  member,
+  ours,
+  whyUnfit,
+} from "./hooks-in-settings.ts"
+import { addItem, addMember } from "./json-edit.ts"
+import { type JsonObject, readJsonText } from "./json-parse.ts"
+
+/** What a settings file that did not exist begins with. */
+const empty = "{}\n"
+
+/** `text` is null for a file that does not exist. */
+export type HookEdit = { readonly text: string | null } | { readonly why: string }
+
+/**
+ * Registers our commands in the text of a settings file; every byte that is not ours is kept. An older command of
+ * ours is replaced. A text that is damaged, has comments, or another shape than the client's is refused.
+ */
+export function registerHooks(text: string | null, commandOf: (event: HookEvent) => string): HookEdit {
+  const before = text ?? empty
+  const wrong = whyUnfit(before)
+  if (wrong !== null) return { why: wrong }
+  if (hookEvents.every((event) => commandsOf(before, event).filter(isOurs).join() === commandOf(event)))
+    return { text }
+  const cleared = withoutOurs(before, false)
+  const after = hookEvents.reduce((soFar, event) => add(soFar, event, commandOf(event)), cleared)
+  return { text: after }
+}
+
+/** Takes our commands out again, and what that leaves empty. */
+export function unregisterHooks(text: string | null): HookEdit {
+  if (text === null || !ours.test(text)) return { text }
+  const wrong = whyUnfit(text)
+  return wrong === null ? { text: withoutOurs(text, true) } : { why: wrong }
+}
+
+/** Whether a settings file says nothing at all. */
+export function saysNothing(text: string): boolean {
+  return text.trim() === "{}"
+}
+
+function add(text: string, event: HookEvent, command: string): string {
+  const group = { hooks: [{ type: "command", command }] }
+  const root = readJsonText(text) as JsonObject
+  const hooks = member(root, "hooks") as JsonObject | null
+  if (hooks === null) return addMember(text, root, "hooks", { [event]: [group] })
+  const groups = member(hooks, event)
+  return groups?.kind === "array" ? addItem(text, groups, group) : addMember(text, hooks, event, [group])
+}

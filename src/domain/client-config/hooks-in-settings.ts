@@ -1,0 +1,66 @@
+import { type JsonObject, type JsonPart, readJsonText } from "./json-parse.ts"
+
+/** The client's hooks that we register: before it compacts a conversation, and when a session ends. */
+export const hookEvents = ["PreCompact", "SessionEnd"] as const
+
+export type HookEvent = (typeof hookEvents)[number]
+
+/**
+ * Any way in which our hook can have been written, by this version or another; also by a binary of another name, as
+ * a release has them.
+ */
+export const ours =
+  /(?:^|\/)session-rescue'? hook (?:PreCompact|SessionEnd)\b|'? hook (?:PreCompact|SessionEnd) >\/dev\/null 2>&1 \|\| true/
+
+/** Which of our hooks a settings file has, and the commands they run. */
+export function hooksIn(
+  text: string | null,
+): readonly { readonly event: HookEvent; readonly command: string }[] {
+  if (text === null || whyUnfit(text) !== null) return []
+  return hookEvents.flatMap((event) =>
+    commandsOf(text, event)
+      .filter(isOurs)
+      .map((command) => ({ event, command })),
+  )
+}
+
+export function whyUnfit(text: string): string | null {
+  const root = readJsonText(text)
+  if (root === null) return "it is not valid JSON (damaged, or with comments)"
+  if (root.kind !== "object") return "it is no JSON object"
+  if (root.parts.filter(({ key }) => key === "hooks").length > 1) return 'it has "hooks" twice'
+  const hooks = member(root, "hooks")
+  if (hooks !== null && hooks.kind !== "object") return '"hooks" in it is no object'
+  for (const event of hookEvents) {
+    const groups = hooks === null ? null : member(hooks, event)
+    if (groups !== null && groups.kind !== "array") return `"hooks.${event}" in it is no list`
+    const named = hooks?.kind === "object" ? hooks.parts.filter(({ key }) => key === event) : []
+    if (named.length > 1) return `it has "hooks.${event}" twice`
+  }
+  return null
+}
+
+export function commandsOf(text: string, event: HookEvent): string[] {
+  const root = readJsonText(text) as JsonObject
+  const hooks = member(root, "hooks")
+  const groups = hooks?.kind === "object" ? member(hooks, event) : null
+  if (groups?.kind !== "array") return []
+  return groups.parts.flatMap(({ value: group }) => {
+    const list = group.kind === "object" ? member(group, "hooks") : null
+    return list?.kind === "array" ? list.parts.map(({ value }) => commandIn(text, value)) : []
+  })
+}
+
+export function commandIn(text: string, hook: JsonPart): string {
+  const command = hook.kind === "object" ? member(hook, "command") : null
+  const value: unknown = command === null ? null : JSON.parse(text.slice(command.from, command.to))
+  return typeof value === "string" ? value : ""
+}
+
+export function isOurs(command: string): boolean {
+  return ours.test(command)
+}
+
+export function member(object: JsonObject, key: string): JsonPart | null {
+  return object.parts.find((part) => part.key === key)?.value ?? null
+}

@@ -1,0 +1,66 @@
+import type { JsonArray, JsonObject } from "./json-parse.ts"
+
+/** Puts `"key": value` behind the last member of an object, in the way the text is laid out. */
+export function addMember(text: string, object: JsonObject, key: string, value: unknown): string {
+  const layout = layoutOf(text, object)
+  const colon = layout.newline === null && !/":\s/.test(text) ? ":" : ": "
+  return insert(text, object, layout, `${JSON.stringify(key)}${colon}${print(value, layout)}`)
+}
+
+/** Puts a value behind the last item of an array. */
+export function addItem(text: string, array: JsonArray, value: unknown): string {
+  const layout = layoutOf(text, array)
+  return insert(text, array, layout, print(value, layout))
+}
+
+/** Takes a member or an item away, with the comma and the space that belonged to it. */
+export function removePart(text: string, whole: JsonObject | JsonArray, index: number): string {
+  const [before, part, after] = [whole.parts[index - 1], whole.parts[index], whole.parts[index + 1]]
+  if (part === undefined) return text
+  if (before !== undefined) return text.slice(0, before.to) + text.slice(part.to)
+  if (after !== undefined) return text.slice(0, part.from) + text.slice(after.from)
+  return text.slice(0, whole.from + 1) + text.slice(whole.to - 1)
+}
+
+interface Layout {
+  /** null: on one line. */
+  readonly newline: string | null
+  readonly unit: string
+  /** The indentation of a part of this whole. */
+  readonly inner: string
+}
+
+function layoutOf(text: string, whole: JsonObject | JsonArray): Layout {
+  const newline = text.includes("\r\n") ? "\r\n" : "\n"
+  const unit = /\n([ \t]+)\S/.exec(text)?.[1] ?? "  "
+  const lineFrom = text.lastIndexOf("\n", whole.from) + 1
+  const outer = /^[ \t]*/.exec(text.slice(lineFrom))?.[0] ?? ""
+  const [first] = whole.parts
+  const oneLine =
+    first === undefined
+      ? text.trim() !== "{}" && !text.includes("\n")
+      : !text.slice(whole.from, first.from).includes("\n")
+  return { newline: oneLine ? null : newline, unit, inner: outer + unit }
+}
+
+function print(value: unknown, { newline, unit, inner }: Layout): string {
+  return newline === null
+    ? JSON.stringify(value)
+    : JSON.stringify(value, null, unit).replaceAll("\n", newline + inner)
+}
+
+function insert(
+  text: string,
+  whole: JsonObject | JsonArray,
+  { newline, unit, inner }: Layout,
+  part: string,
+): string {
+  const last = whole.parts.at(-1)
+  if (last !== undefined) {
+    const between = newline === null ? (/,\s/.test(text) ? ", " : ",") : `,${newline}${inner}`
+    return text.slice(0, last.to) + between + part + text.slice(last.to)
+  }
+  const outer = inner.slice(0, inner.length - unit.length)
+  const filled = newline === null ? part : `${newline}${inner}${part}${newline}${outer}`
+  return text.slice(0, whole.from + 1) + filled + text.slice(whole.to - 1)
+}

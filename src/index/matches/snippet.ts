@@ -1,0 +1,74 @@
+import type { Phrase } from "../query/ast.ts"
+import { densest, placesOf } from "./match-positions.ts"
+
+export interface Snippet {
+  /** One line: white space of every kind is one blank. */
+  readonly text: string
+  /** Where the words that were searched for stand in it, from and to. */
+  readonly marks: readonly (readonly [number, number])[]
+}
+
+/** So much of a long text is looked at, around the first word that was searched for. */
+const stretch = 100_000
+
+/** The stretch of a text in which most of the phrases stand. */
+export function snippetOf(whole: string, phrases: readonly Phrase[], width = 160): Snippet {
+  const text = whole.length > stretch ? stretchOf(whole, phrases) : whole
+  const found = placesOf(text, phrases)
+  const first = densest(found, width)
+  const middle = first === null ? width / 2 : first + width / 3
+  const from = Math.max(0, Math.floor(Math.min(middle - width / 2, text.length - width)))
+  const to = Math.min(text.length, from + width)
+  return flatten(text, cutAtWord(text, from), to, found)
+}
+
+function stretchOf(whole: string, phrases: readonly Phrase[]): string {
+  const lower = whole.toLowerCase()
+  for (const { words } of phrases) {
+    for (
+      let at = lower.indexOf(words[0] ?? "");
+      at !== -1;
+      at = lower.indexOf(words[0] ?? "", at + stretch / 2)
+    ) {
+      const from = Math.max(0, at - 500)
+      const text = whole.slice(from, from + stretch)
+      if (placesOf(text, phrases).length > 0) return from > 0 ? `…${text}` : text
+    }
+  }
+  // with an accent in the text, or what becomes longer in lower case, it stands elsewhere or is not seen at all
+  for (let from = 0; from < whole.length; from += stretch - 1000) {
+    const text = whole.slice(from, from + stretch)
+    if (placesOf(text, phrases).length > 0) return from > 0 ? `…${text}` : text
+  }
+  return whole.slice(0, stretch)
+}
+
+function cutAtWord(text: string, from: number): number {
+  if (from === 0) return 0
+  const blank = text.slice(from, from + 20).search(/\s/)
+  return blank === -1 ? from : from + blank + 1
+}
+
+/** A stretch of a text in one line, with the places found in it. */
+export function flatten(
+  text: string,
+  from: number,
+  to: number,
+  found: readonly (readonly [number, number])[],
+): Snippet {
+  let shown = from > 0 ? "…" : ""
+  const marks: [number, number][] = []
+  const place = new Map<number, number>()
+  for (let at = from; at <= to; at++) {
+    place.set(at, shown.length)
+    const sign = text[at]
+    if (at === to || sign === undefined) break
+    if (/\s/.test(sign)) shown += shown.endsWith(" ") || shown === "" ? "" : " "
+    else shown += sign
+  }
+  for (const [start, end] of found) {
+    const [a, b] = [place.get(start), place.get(end)]
+    if (a !== undefined && b !== undefined && a >= (marks.at(-1)?.[1] ?? 0)) marks.push([a, b])
+  }
+  return { text: to < text.length ? `${shown.trimEnd()}…` : shown.trimEnd(), marks }
+}

@@ -1,0 +1,75 @@
+import type { Query } from "./ast.ts"
+import { type Token, tokensOf } from "./lexer.ts"
+
+/** Brackets deeper in others than this are not heeded: the full-text table's own parser would give up. */
+const deepest = 10
+
+/** null: there is no letter and no digit in it. */
+export function parseQuery(text: string): Query | null {
+  const tokens = [...tokensOf(text)]
+  const parts: Query[] = []
+  for (let at = 0; at < tokens.length; ) {
+    const { query, next } = readAny(tokens, at, 0)
+    if (query !== null) parts.push(query)
+    at = next + 1 // a closing bracket that nothing opened
+  }
+  const of = distinct(parts)
+  return of.length > 1 ? { kind: "all", of, not: [] } : (of[0] ?? null)
+}
+
+interface Step {
+  readonly query: Query | null
+  readonly next: number
+}
+
+function readAny(tokens: readonly Token[], from: number, depth: number): Step {
+  const all: Query[] = []
+  let at = from
+  for (;;) {
+    const { query, next } = readAll(tokens, at, depth)
+    if (query !== null) all.push(query)
+    at = next
+    if (tokens[at]?.is !== "or") break
+    at++
+  }
+  const branches = distinct(all)
+  return { query: branches.length > 1 ? { kind: "any", of: branches } : (branches[0] ?? null), next: at }
+}
+
+function readAll(tokens: readonly Token[], from: number, depth: number): Step {
+  const of: Query[] = []
+  const not: Query[] = []
+  let negated = false
+  let at = from
+  for (; at < tokens.length; at++) {
+    const token = tokens[at]
+    if (token === undefined || token.is === "or" || token.is === "close") break
+    if (token.is === "and") continue
+    if (token.is === "not") {
+      negated = true
+      continue
+    }
+    if (token.is === "open" && depth === deepest) continue
+    let query: Query | null
+    let without = negated
+    if (token.is === "term") {
+      query = token.query
+      without ||= token.not
+    } else {
+      without ||= token.negated === true
+      const inner = readAny(tokens, at + 1, depth + 1)
+      query = inner.query
+      at = inner.next
+    }
+    if (query !== null) (without ? not : of).push(query)
+    negated = false
+  }
+  const [wanted, unwanted] = [distinct(of), distinct(not)]
+  if (unwanted.length === 0 && wanted.length <= 1) return { query: wanted[0] ?? null, next: at }
+  return { query: { kind: "all", of: wanted, not: unwanted }, next: at }
+}
+
+/** To look for the same thing twice takes twice as long. */
+function distinct<T extends Query>(queries: readonly T[]): T[] {
+  return [...new Map(queries.map((query) => [JSON.stringify(query), query])).values()]
+}

@@ -1,0 +1,96 @@
+import type { Skipped } from "../model/source.ts"
+import { beginning, objectEnd, standsAlone } from "./json-object.ts"
+import type { LineBytes, ParsedRecord } from "./line-bytes.ts"
+import { TooManyPieces } from "./long-record.ts"
+
+export interface Found extends ParsedRecord {
+  readonly offset: number
+  readonly length: number
+}
+/** What a line holds, whole or damaged. `offset`: of the line in its file. */
+export function recordsIn(line: LineBytes, offset: number): { found: Found[]; skipped: Skipped[] } {
+  const { length } = line
+  try {
+    const parsed = line.parse(0, length)
+    return parsed === null
+      ? readDamaged(line, offset)
+      : { found: [{ ...parsed, offset, length }], skipped: [] }
+  } catch (error) {
+    if (!(error instanceof TooManyPieces)) throw error
+    return { found: [], skipped: [{ offset, length, why: error.message }] }
+  }
+}
+
+const nul = 0x00
+
+/** `offset`: of the line in its file. Two objects on one line are both found; what stands between is skipped. */
+export function readDamaged(line: LineBytes, offset: number): { found: Found[]; skipped: Skipped[] } {
+  const found: Found[] = []
+  const skipped: Skipped[] = []
+  for (const [from, to] of betweenNuls(line)) readRun(line, from, to, offset, found, skipped)
+  const nuls = countNuls(line)
+  if (nuls > 0) {
+    skipped.unshift({ offset: offset + line.indexOf(nul, 0), length: nuls, why: `${nuls} NUL bytes` })
+  }
+  return { found, skipped }
+}
+
+/** A beginning that leads nowhere is looked into again; on a huge line not for ever. */
+const mostBytes = 64 << 20
+
+/** What is no text at all may be torn in millions of places: of one line, so many are told apart. */
+const mostPlaces = 1000
+
+function readRun(
+  line: LineBytes,
+  from: number,
+  to: number,
+  offset: number,
+  found: Found[],
+  skipped: Skipped[],
+) {
+  const most = Math.max(mostBytes, 2 * line.length)
+  let scanned = 0
+  let torn = false
+  let at = from
+  const skip = (end: number) => {
+    const why = torn ? "a record that breaks off" : "no JSON object"
+    torn = false
+    if (end <= at || (end - at < 1024 && line.slice(at, end).toString("latin1").trim() === "")) return
+    const last = skipped.length < mostPlaces ? undefined : skipped.at(-1)
+    if (last === undefined || (found.at(-1)?.offset ?? -1) > last.offset)
+      skipped.push({ offset: offset + at, length: end - at, why })
+    else skipped[skipped.length - 1] = { ...last, length: offset + end - last.offset }
+  }
+  for (let start = beginning(line, at, to); start !== -1 && scanned < most; ) {
+    const end = objectEnd(line, start, to)
+    scanned += (end === -1 ? to : end) - start
+    const record = end !== -1 && standsAlone(line, end, to) ? line.parse(start, end) : null
+    if (record !== null) {
+      skip(start)
+      found.push({ ...record, offset: offset + start, length: end - start })
+      at = end
+    } else torn = true
+    start = beginning(line, record === null ? start + 1 : end, to)
+  }
+  skip(to)
+}
+
+function* betweenNuls(line: LineBytes): Generator<[number, number]> {
+  for (let at = 0; at < line.length; ) {
+    if (line.at(at) === nul) {
+      at++
+      continue
+    }
+    const end = line.indexOf(nul, at)
+    yield [at, end === -1 ? line.length : end]
+    if (end === -1) return
+    at = end + 1
+  }
+}
+
+function countNuls(line: LineBytes): number {
+  let count = 0
+  for (let at = Math.max(0, line.indexOf(nul, 0)); at < line.length; at++) if (line.at(at) === nul) count++
+  return count
+}

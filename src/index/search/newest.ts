@@ -1,0 +1,70 @@
+import type { Database } from "../../system/sqlite/database.ts"
+import { type Filters, matchingAll } from "../query/filters.ts"
+
+/** So many blocks are looked at one by one. */
+const mostBlocks = 60
+
+interface Numbered {
+  readonly id: number
+  readonly time: number | null
+}
+interface Block {
+  readonly first: number
+  readonly last: number
+  readonly late: number
+}
+
+/**
+ * Parts by their own times. They are numbered as they were read, not by those, so the blocks that reach into the
+ * latest times are looked at first; only where what is wanted is rare is everything that fits put in order.
+ */
+export class Newest {
+  readonly #database: Database
+  readonly #blocks
+  readonly #within
+  readonly #all
+
+  constructor(database: Database) {
+    this.#database = database
+    this.#blocks = database.query<Block, [number, number]>(
+      `select first, last, late from block indexed by block_time where late is not null and early < ?
+       order by late desc limit ?`,
+    )
+    this.#within = database.query<Numbered, [string, number, number, number, number]>(
+      `select words.rowid as id, part.time as time from words join part on part.id = words.rowid
+       where words match ? and words.rowid between ? and ? and part.time >= ? and part.time < ?`,
+    )
+    this.#all = database.query<Numbered, [string, number | null, number | null, number]>(
+      `select words.rowid as id, part.time as time from words join part on part.id = words.rowid
+       where words match ?1 and (?2 is null or part.time >= ?2) and (?3 is null or part.time < ?3)
+       order by part.time desc, id desc limit ?4`,
+    )
+  }
+
+  /** The numbers of the newest parts that fit, the newest first. */
+  of(filters: Filters, limit: number): number[] {
+    const match = matchingAll(this.#database, filters)
+    if (match === null) return []
+    const { since = Number.MIN_SAFE_INTEGER, until = Number.MAX_SAFE_INTEGER } = filters
+    const found: Numbered[] = []
+    const blocks = this.#blocks.all(until, mostBlocks)
+    for (const [index, { first, last, late }] of blocks.entries()) {
+      const oldest = found[limit - 1]
+      if (late < since || (oldest !== undefined && late < (oldest.time ?? 0))) return some(found, limit)
+      found.push(...this.#within.all(match, first, last, since, until))
+      found.sort(newestFirst)
+      if (index === blocks.length - 1 && blocks.length < mostBlocks && found.length >= limit) {
+        return some(found, limit)
+      }
+    }
+    return some(this.#all.all(match, filters.since ?? null, filters.until ?? null, limit), limit)
+  }
+}
+
+function some(found: readonly Numbered[], limit: number): number[] {
+  return found.slice(0, limit).map(({ id }) => id)
+}
+
+function newestFirst(a: Numbered, b: Numbered): number {
+  return (b.time ?? 0) - (a.time ?? 0) || b.id - a.id
+}

@@ -1,0 +1,173 @@
+import type { Database } from "../../system/sqlite/database.ts"
+import { farthest, Ranking } from "../matches/bm25.ts"
+import type { Query } from "../query/ast.ts"
+import { everyRow, type Filters, filterWords, visible } from "../query/filters.ts"
+import { matchOf, phrasesOf } from "../query/fts-expression.ts"
+import { kindOf } from "../store/filter-tags.ts"
+import { isQuestion } from "../terms/questions.ts"
+import { type Hit, Hits } from "./hit.ts"
+import { exceptLong, LongMatches } from "./long-matches.ts"
+import { isNarrow } from "./narrow.ts"
+import { Newest } from "./newest.ts"
+import type { Parts } from "./parts.ts"
+
+export interface Found {
+  readonly hits: readonly Hit[]
+  readonly total: number
+  /** false: there are at least `total`, and the best were looked for among the newest of them. */
+  readonly totalIsExact: boolean
+}
+
+/** So many of the newest parts that match are candidates, if no more are asked for; in each branch of an OR. */
+const mostCandidates = 400
+/** Where there are more, so many of them are opened to be ranked by what they say, fewer of each of many branches. */
+const mostOpened = 80
+const mostCounted = 20_000
+
+interface Candidate {
+  readonly id: number
+  readonly time: number | null
+  readonly kind: number
+  readonly at: number
+  readonly size: number
+}
+
+export class Searcher {
+  readonly #database: Database
+  readonly #parts: Parts
+  readonly #hits: Hits
+  readonly #byTime: Newest
+  readonly #longMatches: LongMatches
+  readonly #newest
+  readonly #newestIn
+  readonly #count
+  readonly #candidate
+
+  constructor(database: Database, parts: Parts) {
+    this.#database = database
+    this.#parts = parts
+    this.#hits = new Hits(parts)
+    this.#byTime = new Newest(database)
+    this.#longMatches = new LongMatches(database)
+    this.#newest = database.query<{ id: number }, [string, number, number, number]>(
+      "select rowid as id from words where words match ? and rowid between ? and ? order by rowid desc limit ?",
+    )
+    this.#newestIn = database.query<{ id: number }, [string, number, number, number, number, number]>(
+      `select words.rowid as id from words join part on part.id = words.rowid
+       where words match ? and words.rowid between ? and ? and part.time >= ? and part.time < ?
+       order by words.rowid desc limit ?`,
+    )
+    this.#count = database.query<{ count: number }, [string, number]>(
+      "select count(*) as count from (select 1 from words where words match ? limit ?)",
+    )
+    this.#candidate = database.query<Candidate, [number]>(
+      "select id, time, kind, at, size from part where id = ?",
+    )
+  }
+
+  /** The best first; of equally good ones the newest. `query` null: every part that fits the filters. */
+  search(query: Query | null, filters: Filters, limit: number): Found {
+    const words = filterWords(this.#database, filters)
+    const range = words === null ? null : this.#range(filters)
+    if (words === null || range === null) return { hits: [], total: 0, totalIsExact: true }
+    const most = Math.max(mostCandidates, limit)
+    const hasLong = this.#longMatches.exist
+    const long = hasLong ? this.#longMatches.of(query, words, filters) : new Map<number, number>()
+    const usual = (match: string) => visible(hasLong ? exceptLong(match) : match, filters)
+    const all = new Map<number, Candidate>()
+    const opened = new Map<number, Candidate>()
+    let cut = false
+    const branches = query?.kind === "any" ? query.of : [query]
+    const share = Math.max(limit, Math.min(mostOpened, Math.ceil((4 * mostOpened) / branches.length)))
+    for (const branch of branches) {
+      const found = this.#matching(usual(expression(branch, words)), filters, range, most)
+      if (found.length > most) cut = true
+      const candidates = found
+        .slice(0, most)
+        .flatMap(({ id }) => this.#candidate.get(id) ?? [])
+        .sort(newestFirst)
+      for (const each of candidates) all.set(each.id, each)
+      // the rare word of `rare OR common` is not to be crowded out
+      for (const each of candidates.slice(0, share)) opened.set(each.id, each)
+    }
+    if (long.size > most) cut = true
+    const longest = [...long.keys()].flatMap((id) => this.#candidate.get(id) ?? []).sort(newestFirst)
+    for (const each of longest.slice(0, most)) all.set(each.id, each)
+    for (const each of longest.slice(0, share)) opened.set(each.id, each)
+    const ranked = cut || all.size > most ? opened : all
+    const { hits, questions } =
+      query === null
+        ? { hits: this.#byTime.of(filters, limit).flatMap((id) => this.#hits.of(id, 0, [])), questions: 0 }
+        : this.#best(query, [...ranked.values()].sort(newestFirst), limit, long, filters)
+    if (!cut) return { hits, total: all.size - questions, totalIsExact: ranked === all || questions === 0 }
+    // counting the rows of a time, or of a word's beginning, takes as long as finding them all
+    if (isTimed(filters) || hasPrefix(query)) return { hits, total: all.size, totalIsExact: false }
+    const total = this.#count.get(usual(expression(query, words)), mostCounted)?.count ?? 0
+    return { hits, total: total + long.size, totalIsExact: total < mostCounted }
+  }
+
+  #matching(match: string, filters: Filters, { from, to }: Range, most: number): { id: number }[] {
+    if (!isTimed(filters)) return this.#newest.all(match, from, to, most + 1)
+    const { since = Number.MIN_SAFE_INTEGER, until = Number.MAX_SAFE_INTEGER } = filters
+    return this.#newestIn.all(match, from, to, since, until, most + 1)
+  }
+
+  /** What only asks for it is left out, and counted. */
+  #best(
+    query: Query,
+    newest: readonly Candidate[],
+    limit: number,
+    long: ReadonlyMap<number, number>,
+    { besides, ...filters }: Filters,
+  ): { readonly hits: Hit[]; readonly questions: number } {
+    const phrases = phrasesOf(query)
+    const asIs = isNarrow(filters)
+    const ranking = new Ranking(query)
+    const opened = newest.flatMap(({ id, at, size, time, kind }) => {
+      if (besides?.has(id)) return []
+      const text = this.#parts.blocks.text(id, at, long.has(id) ? Math.min(size, farthest) : size)
+      if (!asIs && isQuestion(text, kindOf(kind) === "tool_use")) return []
+      return [{ id, time, size, counts: ranking.counts(text) }]
+    })
+    const scores = ranking.scores(opened)
+    const hits = opened
+      .map(({ id, time }, index) => ({ id, time, score: scores[index] ?? 0 }))
+      .toSorted((a, b) => b.score - a.score || newestFirst(a, b))
+      .slice(0, limit)
+      .flatMap(({ id, score }) => this.#hits.of(id, score, phrases, long.get(id)))
+    return { hits, questions: newest.length - opened.length }
+  }
+
+  /** The parts among which those of a time lie; null when there are none. */
+  #range({ since, until }: Filters): Range | null {
+    if (since === undefined && until === undefined) return { from: 0, to: Number.MAX_SAFE_INTEGER }
+    const row = this.#database
+      .query<{ from: number | null; to: number | null }, [number, number]>(
+        `select min(first) as "from", max(last) as "to" from block where late >= ? and early < ?`,
+      )
+      .get(since ?? 0, until ?? Number.MAX_SAFE_INTEGER)
+    return row === null || row.from === null || row.to === null ? null : { from: row.from, to: row.to }
+  }
+}
+
+interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+function expression(query: Query | null, filters: readonly string[]): string {
+  if (query !== null) return [matchOf(query, everyRow), ...filters].join(" AND ")
+  return filters.length === 0 ? everyRow : filters.join(" AND ")
+}
+
+function isTimed({ since, until }: Filters): boolean {
+  return since !== undefined || until !== undefined
+}
+
+function newestFirst(a: Pick<Candidate, "id" | "time">, b: Pick<Candidate, "id" | "time">): number {
+  return (b.time ?? 0) - (a.time ?? 0) || b.id - a.id
+}
+
+function hasPrefix(query: Query | null): boolean {
+  return query !== null && phrasesOf(query).some(({ prefix }) => prefix)
+}

@@ -1,0 +1,35 @@
+import type { Database } from "../../system/sqlite/database.ts"
+import type { Query } from "../query/ast.ts"
+import { everyRow, type Filters, filterWords } from "../query/filters.ts"
+import { matchOf, phrasesOf } from "../query/fts-expression.ts"
+import { exclusionsOf } from "../terms/terms.ts"
+import { isNarrow } from "./narrow.ts"
+import { fits, Titles } from "./titles.ts"
+
+/** So many sessions are found by their titles at most, the newest. */
+const mostTitled = 30
+
+/** Parts that stand for sessions of which the title, and not that part itself, is what was asked for. */
+export function titleHits(database: Database, query: Query, filters: Filters): readonly number[] {
+  if (isNarrow(filters)) return []
+  const words = filterWords(database, filters)
+  const asked = phrasesOf(query).flatMap((phrase) => phrase.words)
+  if (words === null || asked.length === 0) return []
+  const titles = new Titles(database)
+  const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = filters
+  const stands = database.query<unknown, [string, number]>(
+    "select 1 from words where words match ? and rowid = ?",
+  )
+  const holds = (each: Query, part: number) => stands.get(matchOf(each, everyRow), part) !== null
+  return titles
+    .holding(asked)
+    .filter(({ folded }) => fits(query, folded))
+    .slice(0, mostTitled)
+    .flatMap(({ session }) => titles.firstPart(session, words, { from: since, to: until }) ?? [])
+    .filter(
+      (part) =>
+        !filters.besides?.has(part) &&
+        !holds(query, part) &&
+        !exclusionsOf(query).some((each) => holds(each, part)),
+    )
+}

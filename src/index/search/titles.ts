@@ -1,0 +1,79 @@
+import type { Database } from "../../system/sqlite/database.ts"
+import { countOf } from "../matches/occurrences.ts"
+import type { Query } from "../query/ast.ts"
+import { onlySaid } from "../query/filters.ts"
+import { tags } from "../store/filter-tags.ts"
+import { isQuestion } from "../terms/questions.ts"
+import { fold, spaced } from "../text/tokenizer.ts"
+
+export interface Titled {
+  readonly session: number
+  /** As texts are compared. */
+  readonly folded: string
+}
+
+/** So many sessions in whose titles a word stands are looked at, the newest first. */
+const mostTitles = 5000
+const ascii = /^[\x20-\x7e]+$/
+
+/** Sessions by their titles. */
+export class Titles {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Those in whose titles one of these words may stand, the newest first. */
+  holding(words: readonly string[]): readonly Titled[] {
+    const plain = [...new Set(words)].filter((word) => ascii.test(word)).slice(0, 40)
+    if (words.length === 0) return []
+    // SQLite folds no letters but those from a to z: any other title is looked at
+    const like = [...plain.map(() => "title like ?"), "title glob '*[^ -~]*'"].join(" or ")
+    return this.#database
+      .query<{ session: number; title: string }, (string | number)[]>(
+        `select id as session, title from session where title is not null and parts > 0 and (${like})
+         order by last desc limit ?`,
+      )
+      .all(...plain.map((word) => `%${word}%`), mostTitles)
+      .filter(({ title }) => !isQuestion(title, false))
+      .map(({ session, title }) => ({ session, folded: foldedTitle(title) }))
+  }
+
+  /** The part that stands for a session whose title was found: what is said first in it and fits. */
+  firstPart(session: number, filters: readonly string[], range: { from: number; to: number }): number | null {
+    const own = [`"${tags.session(session)}"`, ...filters].join(" AND ")
+    const texts = tags
+      .kinds("text")
+      .map((tag) => `"${tag}"`)
+      .join(" OR ")
+    for (const match of [`${own} AND (${texts})`, own]) {
+      const found = this.#database
+        .query<{ id: number }, [string, number, number]>(
+          `select part.id from words join part on part.id = words.rowid
+           where words match ? and coalesce(part.time, 0) >= ? and coalesce(part.time, 0) < ? order by words.rowid limit 1`,
+        )
+        .get(onlySaid(match), range.from, range.to)
+      if (found !== null) return found.id
+    }
+    return null
+  }
+}
+
+export function foldedTitle(title: string): string {
+  return spaced(fold(title))
+}
+
+/** Whether a folded text is what a query asks for; how near its words stand to one another does not matter here. */
+export function fits(query: Query, folded: string): boolean {
+  switch (query.kind) {
+    case "phrase":
+      return countOf(query, folded) > 0
+    case "near":
+      return query.phrases.every((each) => fits(each, folded))
+    case "any":
+      return query.of.some((each) => fits(each, folded))
+    case "all":
+      return query.of.every((each) => fits(each, folded)) && !query.not.some((each) => fits(each, folded))
+  }
+}

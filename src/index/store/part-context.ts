@@ -1,0 +1,94 @@
+import type { Part, RecordParts } from "../../domain/conversation/message-part.ts"
+import { roles } from "../../domain/conversation/message-part.ts"
+import type { Database } from "../../system/sqlite/database.ts"
+import type { RecordPlace } from "../model/record-place.ts"
+import { tags } from "./filter-tags.ts"
+import type { Names } from "./names.ts"
+import type { Sessions } from "./sessions.ts"
+
+interface Setting extends Pick<RecordParts, "cwd" | "branch" | "model" | "subagent"> {
+  readonly id: number
+  readonly tags: string
+  readonly session: string
+  readonly agent: string
+}
+
+const mostSettings = 5000
+
+/** What many parts have in common, stored once: session, speaker, folder, branch, model, subagent. */
+export class Settings {
+  readonly #names: Names
+  readonly #sessions: Sessions
+  readonly #known = new Map<string, Setting>()
+  readonly #last = new Map<Part["role"], Setting>()
+  readonly #find
+  readonly #add
+
+  constructor(database: Database, names: Names, sessions: Sessions) {
+    this.#names = names
+    this.#sessions = sessions
+    this.#find = database.query<{ id: number }, (number | null)[]>(
+      `select id from setting where session = ? and role = ? and project is ? and branch is ? and model is ?
+       and subagent is ?`,
+    )
+    this.#add = database.query<unknown, (number | null)[]>(
+      "insert into setting (session, role, project, branch, model, subagent) values (?, ?, ?, ?, ?, ?)",
+    )
+  }
+
+  forget(): void {
+    this.#known.clear()
+    this.#last.clear()
+  }
+
+  /** Mostly the same as for the part before of that role. */
+  of(place: RecordPlace, record: RecordParts, role: Part["role"]): Setting {
+    const last = this.#last.get(role)
+    if (last !== undefined && isAlike(last, place, record)) return last
+    const { agent, session } = place
+    const { cwd, branch, model, subagent } = record
+    const key = JSON.stringify([role, session, agent, cwd, branch, model, subagent])
+    const known = this.#known.get(key)
+    if (known !== undefined) {
+      this.#last.set(role, known)
+      return known
+    }
+    const names = this.#names
+    const sessionId = this.#sessions.of(agent, session).id
+    const project = names.id(cwd)
+    const modelId = names.id(model)
+    const values = [sessionId, roles.indexOf(role), project, names.id(branch), modelId, names.id(subagent)]
+    const id = this.#find.get(...values)?.id ?? Number(this.#add.run(...values).lastInsertRowid)
+    const words = settingTags({ session: sessionId, agent: names.id(agent), role, project, model: modelId })
+    const setting = { id, tags: words, session, agent, cwd, branch, model, subagent }
+    if (this.#known.size > mostSettings) this.#known.clear()
+    this.#known.set(key, setting)
+    this.#last.set(role, setting)
+    return setting
+  }
+}
+
+/** The words that every row of a setting bears, by the numbers of what they stand for. */
+export function settingTags(of: {
+  readonly session: number
+  readonly agent: number
+  readonly role: Part["role"]
+  readonly project: number | null
+  readonly model: number | null
+}): string {
+  const words = [tags.session(of.session), tags.speaker(of.agent, of.role)]
+  if (of.project !== null) words.push(tags.project(of.project))
+  if (of.model !== null) words.push(tags.model(of.model))
+  return words.join(" ")
+}
+
+function isAlike(known: Setting, place: RecordPlace, record: RecordParts): boolean {
+  return (
+    known.session === place.session &&
+    known.cwd === record.cwd &&
+    known.branch === record.branch &&
+    known.model === record.model &&
+    known.subagent === record.subagent &&
+    known.agent === place.agent
+  )
+}

@@ -1,0 +1,122 @@
+import type { Database } from "../../system/sqlite/database.ts"
+import type { KnownFile, KnownSource } from "../model/known-source.ts"
+import type { IndexSource } from "../model/source.ts"
+
+const columns = `id, path, state, place, agent, session, document, export, file, size, done, modified, head, seam,
+  carry, skipped, damaged, parts, strange`
+/** What tells whether a file has changed: thousands are asked for. */
+const few = "id, path, file, size, modified"
+
+/** The files that the index was made from. */
+export class SourceRows {
+  readonly #database: Database
+  readonly #byPath
+  readonly #byExport
+  readonly #present
+  readonly #between
+  readonly #add
+  readonly #save
+  readonly #settle
+  readonly #missing
+
+  constructor(database: Database) {
+    this.#database = database
+    this.#byPath = database.query<KnownSource, [string]>(
+      `select ${columns} from source where path = ? and state <> 'former'`,
+    )
+    this.#byExport = database.query<KnownSource, [string, string]>(
+      `select ${columns} from source where export = ? and document = ? and state <> 'former'`,
+    )
+    this.#present = database.query<KnownFile, [number, number]>(
+      `select ${few} from source where id between ? and ? and state = 'present'`,
+    )
+    this.#between = database.query<KnownFile, [string, string]>(
+      `select ${few} from source where path between ? and ? and state = 'present' and state <> 'former'`,
+    )
+    this.#add = database.query<unknown, (string | null)[]>(
+      `insert into source (path, state, place, agent, session, document, export, file, size, done, modified, head,
+         seam) values (?, 'present', ?, ?, ?, ?, ?, ?, 0, 0, -1, 0, 0)`,
+    )
+    this.#save = database.query(
+      `update source set state = iif(state = 'former', state, 'present'), file = ?, size = ?, done = ?, modified = ?, head = ?, seam = ?,
+         carry = ?, skipped = ?, damaged = ?, parts = ?, strange = ? where id = ?`,
+    )
+    this.#settle = database.query("update source set state = 'present', modified = ? where id = ?")
+    this.#missing = database.query("update source set state = 'missing' where id = ? and path = ?")
+  }
+
+  /** Those that are there, by their numbers from the first to the last. */
+  present(first: number, last: number): KnownFile[] {
+    return this.#present.all(first, last)
+  }
+
+  /** Those that are there, by their paths from the first to the last. */
+  presentBetween(first: string, last: string): KnownFile[] {
+    return this.#between.all(first, last)
+  }
+
+  lastId(): number {
+    const row = this.#database.query<{ last: number | null }, []>("select max(id) as last from source").get()
+    return row?.last ?? 0
+  }
+
+  at(path: string): KnownSource | null {
+    return this.#byPath.get(path)
+  }
+
+  /** By its path; a file of an export is also known when the export has moved, as it does into the archive. */
+  find(source: IndexSource): KnownSource | null {
+    const known = this.#byPath.get(source.path)
+    if (known !== null || source.export === null) return known
+    const moved = this.#byExport.get(source.export, source.document)
+    return moved === null ? null : { ...this.move(moved, source), state: "present" }
+  }
+
+  add(source: IndexSource): KnownSource {
+    const { path, place, agent, session, document, file } = source
+    this.#add.run(path, place, agent, session, document, source.export, file)
+    const added = this.#byPath.get(path)
+    if (added === null) throw new Error(`the index could not take ${path}`)
+    return added
+  }
+
+  /** An export's bytes are the same wherever it lies: its rows follow it. */
+  move<T extends KnownFile>(
+    known: T,
+    to: Pick<IndexSource, "path" | "place" | "file" | "size" | "modifiedAt">,
+  ): T {
+    const modified = known.size === to.size ? to.modifiedAt : -1
+    this.#database
+      .query("update source set path = ?, place = ?, file = ?, modified = ?, state = 'present' where id = ?")
+      .run(to.path, to.place, to.file, modified, known.id)
+    return { ...known, path: to.path, place: to.place, file: to.file, modified }
+  }
+
+  save(known: KnownSource, { file }: IndexSource): KnownSource {
+    const { size, done, modified, head, seam, carry, skipped, damaged, parts, strange, id } = known
+    this.#save.run(file, size, done, modified, head, seam, carry, skipped, damaged, parts, strange, id)
+    return { ...known, file, state: "present" }
+  }
+
+  /** The same bytes under a new time; or back after it was missing. */
+  settle(known: KnownSource, { modifiedAt }: IndexSource): KnownSource {
+    if (known.state !== "present" || known.modified !== modifiedAt) this.#settle.run(modifiedAt, known.id)
+    return { ...known, state: "present", modified: modifiedAt }
+  }
+
+  /** Unless another run has given it another place meanwhile. */
+  missing({ id, path }: KnownFile): void {
+    this.#missing.run(id, path)
+  }
+
+  /** What a rewritten file held before keeps its rows, under a source that is its own from now on. The file begins anew. */
+  retire(known: KnownSource, source: IndexSource): KnownSource {
+    const run = (sql: string) => this.#database.query(sql).run(known.id)
+    run(
+      "update source set state = 'former', carry = null, skipped = null, damaged = 0, strange = null where id = ?",
+    )
+    run("delete from twin where source = ?")
+    run("delete from sighting where source = ?")
+    return this.add(source)
+  }
+}

@@ -1,0 +1,62 @@
+import { measures } from "../model/limits.ts"
+import { cjkSource } from "./cjk.ts"
+
+export interface TextStretch {
+  readonly text: string
+  /** The end of the one before, to be searched with it: a phrase may begin there. */
+  readonly before: string
+}
+
+const blank = /\s/
+/** Marks belong to the letter before them, and so do the later letters of a Korean syllable. */
+const wordSign = /[\p{L}\p{N}\p{Co}\p{M}\p{Cs}]/u
+const cjk = new RegExp(`(?![\\u1160-\\u11ff])${cjkSource}`, "u")
+
+/** Cuts a long text between words, where there is such a place. */
+export function* stretchesOf(pieces: Iterable<string>): Generator<TextStretch> {
+  const most = measures.stretch
+  let held: string[] = []
+  let length = 0
+  let before = ""
+  for (const piece of pieces) {
+    held.push(piece)
+    length += piece.length
+    if (length <= most) continue
+    let rest = held.join("")
+    while (rest.length > most) {
+      const cut = cutNear(rest, most)
+      const text = rest.slice(0, cut)
+      yield { text, before }
+      before = endOf(text)
+      rest = rest.slice(cut)
+    }
+    held = [rest]
+    length = rest.length
+  }
+  if (length > 0) yield { text: held.join(""), before }
+}
+
+/** The last place before `most`, not far from it, where no word is cut: at a blank if there is one. */
+function cutNear(text: string, most: number): number {
+  const least = most - Math.min(most >> 2, 1 << 16)
+  for (let at = most; at > least; at--) if (blank.test(text[at - 1] ?? "")) return at
+  for (let at = most; at > least; at--) if (isBetween(text, at)) return at
+  return isLow(text, most) ? most - 1 : most
+}
+
+function endOf(text: string): string {
+  const from = Math.max(0, text.length - measures.overlap)
+  for (let at = from; at < text.length; at++) if (at === 0 || isBetween(text, at)) return text.slice(at)
+  return ""
+}
+
+function isBetween(text: string, at: number): boolean {
+  if (isLow(text, at)) return false
+  const [before, behind] = [text[at - 1] ?? "", String.fromCodePoint(text.codePointAt(at) ?? 0)]
+  return !wordSign.test(behind) || cjk.test(behind) || !(wordSign.test(before) || isLow(text, at - 1))
+}
+
+function isLow(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code >= 0xdc00 && code <= 0xdfff
+}

@@ -1,0 +1,193 @@
+import type { ReadRecord } from "../domain/conversation/message-part.ts"
+import { ScratchFile } from "../system/fs/scratch-file.ts"
+import type { Database } from "../system/sqlite/database.ts"
+import { databaseError } from "../system/sqlite/errors.ts"
+import { reportOf } from "./ingest/report.ts"
+import { type Reading, Updater } from "./ingest/update.ts"
+import type { KnownFile, KnownSource } from "./model/known-source.ts"
+import type { IndexSource, SourceReport } from "./model/source.ts"
+import { openToWrite } from "./open.ts"
+import { NumberSet } from "./store/number-set.ts"
+
+/** A file as a look at it shows it. */
+export type FileNow = Pick<IndexSource, "path" | "file" | "size" | "modifiedAt">
+
+/** What is known of the files with paths from `first` to `last`. */
+interface Near {
+  readonly first: string
+  readonly last: string
+  readonly files: ReadonlyMap<string, KnownFile>
+}
+
+const pageOfFiles = 1024
+
+/** An index that is written to. One file after another: never two updates at once. */
+export class IndexWriter {
+  readonly path: string
+  readonly #database: Database
+  readonly #updater: Updater
+  #near: Near | null = null
+  #open = false
+  #version = -1
+
+  /**
+   * `aside`: an index that was damaged or of another version was kept there; a new one was begun. `patience`: how
+   * long another process that writes is waited for, in milliseconds. `batchBytes`: what is read between two commits.
+   */
+  constructor(
+    path: string,
+    aside: (kept: string, why: string) => void,
+    options: { patience?: number; batchBytes?: number } = {},
+  ) {
+    this.path = path
+    this.#database = openToWrite(path, aside, options.patience)
+    this.#updater = new Updater(
+      this.#database,
+      () => {
+        this.commit()
+        Bun.gc(true)
+        this.#begin()
+      },
+      () => new ScratchFile(path),
+      options.batchBytes,
+    )
+  }
+
+  /**
+   * The files that the index was made from, as far as they were there at the last look; those of which `met` holds the
+   * numbers may be left out. They may be changed meanwhile.
+   */
+  *present(met = new NumberSet()): Generator<KnownFile> {
+    const { sources } = this.#updater
+    const last = this.#guarded(() => sources.lastId())
+    for (let from = 1; from <= last; from += pageOfFiles) {
+      const to = from + pageOfFiles - 1
+      if (!met.holdsAll(from, Math.min(to, last))) yield* this.#guarded(() => sources.present(from, to))
+    }
+  }
+
+  /** Asks at once for all the files with paths from the first to the last: many are then found in less time. */
+  prefetch(first: string, last: string): void {
+    const found = this.#guarded(() => this.#updater.sources.presentBetween(first, last))
+    this.#near = { first, last, files: new Map(found.map((each) => [each.path, each])) }
+  }
+
+  /** A file that was there at the last look. */
+  find(path: string): KnownFile | null {
+    const near = this.#near
+    if (near !== null && near.first <= path && path <= near.last) return near.files.get(path) ?? null
+    const known = this.known(path)
+    return known?.state === "present" ? known : null
+  }
+
+  /** All that is known of a file. */
+  known(path: string): KnownSource | null {
+    return this.#guarded(() => this.#updater.sources.at(path))
+  }
+
+  /** Whether it is, by its size and time, what was read already. */
+  isCurrent(source: FileNow): boolean {
+    const known = this.find(source.path)
+    return known !== null && isSame(known, source)
+  }
+
+  /** Reads what is new in a file. It is lasting after `commit`, or when enough has come together. */
+  async update(source: IndexSource, read: ReadRecord, reading: Reading): Promise<SourceReport> {
+    try {
+      const known = this.#updater.sources.at(source.path)
+      if (known?.state === "present" && isSame(known, source)) return reportOf(known)
+      this.#begin()
+      return await this.#updater.update(source, read, reading)
+    } catch (error) {
+      throw this.#undo(error)
+    }
+  }
+
+  /** The file is not there any more; what was read of it stays findable. */
+  markMissing(path: string): void {
+    try {
+      const known = this.#updater.sources.at(path)
+      if (known?.state !== "present") return
+      this.#begin()
+      this.#updater.sources.missing(known)
+    } catch (error) {
+      throw this.#undo(error)
+    }
+  }
+
+  /** An export's file has a new place, as when it goes into the archive: what was read of it follows. */
+  move(from: string, to: Pick<IndexSource, "path" | "place" | "file" | "size" | "modifiedAt">): void {
+    try {
+      const known = this.#updater.sources.at(from)
+      if (known?.state !== "present") return
+      this.#begin()
+      this.#updater.sources.move(known, to)
+    } catch (error) {
+      throw this.#undo(error)
+    }
+  }
+
+  /** Makes lasting what was read. */
+  commit(): void {
+    if (!this.#open) return
+    try {
+      this.#updater.flush()
+      this.#database.run("commit")
+      this.#open = false
+      Bun.gc(false)
+    } catch (error) {
+      throw this.#undo(error)
+    }
+  }
+
+  close(): void {
+    try {
+      this.commit()
+    } finally {
+      this.#database.close()
+    }
+  }
+
+  /** Closes it without making lasting what is not. */
+  abandon(): void {
+    this.#database.close()
+  }
+
+  #begin(): void {
+    this.#near = null
+    if (this.#open) return
+    this.#database.run("begin immediate")
+    this.#open = true
+    const row = this.#database.query("pragma data_version").get() as { data_version: number }
+    if (row.data_version !== this.#version) this.#updater.forget()
+    this.#version = row.data_version
+  }
+
+  /** What was not lasting yet is taken back: the index is what it was. */
+  #undo(error: unknown): unknown {
+    if (this.#open) {
+      try {
+        this.#database.run("rollback")
+      } catch {
+        // SQLite has undone it by itself, as it does when the disk is full
+      }
+      this.#open = false
+      this.#version = -1
+      this.#near = null
+    }
+    return databaseError(error, this.path)
+  }
+
+  #guarded<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw databaseError(error, this.path)
+    }
+  }
+}
+
+/** Whether a file is, by its size and time, what was read of it. */
+export function isSame(known: KnownFile, source: FileNow): boolean {
+  return known.size === source.size && known.modified === source.modifiedAt && known.file === source.file
+}

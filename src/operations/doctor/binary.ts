@@ -1,0 +1,74 @@
+import { realpathSync } from "node:fs"
+import { dirname } from "node:path"
+import { hooksIn } from "../../domain/client-config/hooks-in-settings.ts"
+import { readOwnFile } from "../../system/fs/config-files.ts"
+import { mayRun } from "../../system/fs/inspect-dir.ts"
+import { namesakes, ownProgram } from "../../system/process/self-path.ts"
+import { advice, broken, type Finding, ok } from "./finding.ts"
+
+/** The program itself, how a shell finds it, and what the clients were told to call. */
+export function lookAtBinary(version: string, homes: readonly string[]): readonly Finding[] {
+  const { path, isBinary } = ownProgram()
+  const kind = isBinary ? `${process.platform} ${process.arch}` : "run from its source"
+  return [
+    ok("binary", `${version}, ${kind}, Bun ${Bun.version}: ${path}`),
+    lookAtPath(path),
+    ...homes.flatMap(lookAtSetup),
+  ]
+}
+
+function lookAtPath(path: string): Finding {
+  const [first] = namesakes()
+  if (first === undefined) {
+    const line = `export PATH="${dirname(path)}:$PATH"`
+    return advice(
+      "path",
+      "session-rescue is not on PATH",
+      `put this line into your shell's start-up file: ${line}`,
+    )
+  }
+  if (realpathSync(first) === realpathSync(path)) return ok("path", `a shell finds it as ${first}`)
+  return advice(
+    "path",
+    `another session-rescue comes first on PATH: ${first}`,
+    `remove that one, or call ${path}`,
+  )
+}
+
+/** What setup wrote calls a program by its path: it may have moved since. */
+function lookAtSetup(home: string): readonly Finding[] {
+  const commands = ["session-rescue", "cx", "cxq"].flatMap((name) => {
+    const text = readOr(`${home}/commands/${name}.md`)
+    const program = /^allowed-tools: Bash\((\S+) /m.exec(text ?? "")?.[1]
+    return text?.includes("\nsession-rescue-sum: ") && program !== undefined
+      ? [{ what: `/${name}`, program }]
+      : []
+  })
+  const hooks = hooksIn(readOr(`${home}/settings.json`)).map(({ event, command }) => {
+    const program = command
+      .replace(/ hook [A-Za-z]+\b.*$/, "")
+      .replace(/^'(.*)'$/, "$1")
+      .replaceAll("'\\''", "'")
+    return { what: event, program }
+  })
+  const all = [...commands, ...hooks]
+  const gone = all.filter(({ program }) => !mayRun(program))
+  const [first] = gone
+  if (first !== undefined) {
+    const names = gone.map(({ what }) => what).join(", ")
+    const redo = "session-rescue setup --commands --hooks, or setup --remove"
+    return [broken("setup", `${names} in ${home}: the program they call is gone: ${first.program}`, redo)]
+  }
+  const names = all.map(({ what }) => what).join(", ")
+  return all.length === 0
+    ? [ok("setup", `nothing set up in ${home} (session-rescue setup tells what there is)`)]
+    : [ok("setup", `${names} in ${home}`)]
+}
+
+function readOr(path: string): string | null {
+  try {
+    return readOwnFile(path)
+  } catch {
+    return null
+  }
+}

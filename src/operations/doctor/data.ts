@@ -1,0 +1,90 @@
+import { isGone } from "../../rescue/io/owner-tag.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { readOwnFile } from "../../system/fs/config-files.ts"
+import { lookAtFolder } from "../../system/fs/inspect-dir.ts"
+import { quote } from "../../system/fs/trust.ts"
+import { advice, broken, count, type Finding, ok } from "./finding.ts"
+
+/** Less than this, and an export of a long session may not fit. */
+const scarce = 1 << 30
+const hookDay = 86_400_000
+
+/** The data folder: whether an export can be made there, and what dead runs left in it. `needed` in bytes. */
+export async function lookAtData(paths: Paths, needed: number, ctx: Context): Promise<readonly Finding[]> {
+  return [
+    ...[paths.data, paths.pending, paths.archive].flatMap((path) => lookAtOne(path, paths.data, ctx)),
+    lookAtSpace(paths.data, needed),
+    ...(await lookAtLeftovers([paths.pending, paths.archive], ctx)),
+    ...lookAtHookLog(`${paths.data}/hook.log`, ctx.now),
+  ]
+}
+
+function lookAtOne(path: string, data: string, ctx: Context): readonly Finding[] {
+  const { kind, mode, owner, writable } = lookAtFolder(path)
+  const elsewhere = "name another folder: --data-dir, or data_dir in the config file"
+  if (kind === "other") return [broken("data", `${path} is no folder`, elsewhere)]
+  if (!writable) return [broken("data", `nothing can be written to ${path}`, elsewhere)]
+  if (kind === "missing") return path === data ? [ok("data", `${path}: made by the first export`)] : []
+  if (owner !== ctx.self.uid && ctx.self.uid !== 0)
+    return [broken("data", `${path} belongs to another user`, elsewhere)]
+  if (path !== data && (mode & 0o002) !== 0)
+    return [
+      broken("data", `everybody can write to ${path}: exports are refused there`, `chmod 700 ${quote(path)}`),
+    ]
+  if (path !== data && (mode & 0o077) !== 0)
+    return [
+      advice("data", `${path} can be read by others (mode ${mode.toString(8)})`, `chmod 700 ${quote(path)}`),
+    ]
+  return [ok("data", `${path}`)]
+}
+
+function lookAtSpace(data: string, needed: number): Finding {
+  const { freeBytes } = lookAtFolder(data)
+  if (freeBytes === null) return advice("data", `free space of ${data} is unknown`, "see df")
+  const says = `${roughly(freeBytes)} free; the sessions that are in danger take ${roughly(needed)}`
+  return freeBytes < Math.max(scarce, 2 * needed)
+    ? advice("data", says, "make room, or session-rescue prune, or --data-dir on another disk")
+    : ok("data", says)
+}
+
+function roughly(bytes: number): string {
+  if (bytes >= 10 * 2 ** 30) return `${Math.floor(bytes / 2 ** 30)} GB`
+  return bytes > 0 && bytes < 2 ** 20 ? "less than 1 MB" : `${Math.floor(bytes / 2 ** 20)} MB`
+}
+
+const temporary = /^\..+\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.(tmp|pruned|gone)$/
+
+/** Of sessions that are gone, too: nobody will ever export those again and sweep them. */
+async function lookAtLeftovers(folders: readonly string[], ctx: Context): Promise<readonly Finding[]> {
+  const left: string[] = []
+  for (const folder of folders) {
+    for (const name of ctx.files.names(folder)) {
+      const owner = typeof name === "string" ? temporary.exec(name)?.[1] : undefined
+      if (owner !== undefined && (await isGone(owner))) left.push(`${folder}/${name}`)
+    }
+  }
+  const [first] = left
+  if (first === undefined) return [ok("leftovers", "no run has left anything half done")]
+  const says = `${count(left.length, "folder")} of runs that were cut off: ${left.slice(0, 3).join(", ")}`
+  const next = `the next export of that session sweeps it; of a session that is gone it may be the last copy: ls -lR ${quote(first)}`
+  return [advice("leftovers", says, next)]
+}
+
+/** The last word of the hooks, if it was a bad one and is fresh. */
+function lookAtHookLog(path: string, now: number): readonly Finding[] {
+  let last: string | undefined
+  try {
+    last = readOwnFile(path)
+      ?.trimEnd()
+      .split("\n")
+      .findLast((line) => !line.includes(" note: "))
+  } catch {
+    return [advice("hooks", `${path} cannot be read`, `ls -l ${quote(path)}`)]
+  }
+  if (last === undefined) return []
+  const at = Date.parse(last.slice(0, 24))
+  return last.includes(" failed: ") && now - at < hookDay
+    ? [advice("hooks", `the last hook failed: ${last}`, `tail ${quote(path)}`)]
+    : [ok("hooks", `last: ${last.slice(0, 120)}`)]
+}

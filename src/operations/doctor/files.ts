@@ -1,0 +1,79 @@
+import { type DiskPath, showPath } from "../../domain/disk-path.ts"
+import type { SessionId } from "../../domain/session/session-id.ts"
+import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { ClassifiedSession, Oddity } from "../../sdk/contracts.ts"
+import { advice, count, type Finding, ok } from "./finding.ts"
+
+/** Files that carry a session's id and are not understood, ids that want care, and homes that nobody looks into. */
+export function lookAtFiles(
+  homes: readonly string[],
+  sessions: readonly ClassifiedSession[],
+  ctx: Context,
+): readonly Finding[] {
+  const seen = [...new Set([...homes, ...sessions.map(({ home }) => home)])]
+  const there = new Set(sessions.flatMap(({ id, home }) => (id === null ? [] : [`${home}\0${id}`])))
+  return [
+    ...seen.flatMap((home) => lookAtOddities(home, there, ctx)),
+    ...lookAtCapitals(sessions),
+    ...lookAtOtherHomes(seen, ctx),
+  ]
+}
+
+function lookAtOddities(home: string, there: ReadonlySet<string>, ctx: Context): readonly Finding[] {
+  const all = builtInDetectPlugins().flatMap((plugin) => plugin.oddities?.(home, ctx) ?? [])
+  const [kept, left] = [true, false].map((wanted) =>
+    all.filter(({ id }) => there.has(`${home}\0${id}`) === wanted),
+  ) as [Oddity[], Oddity[]]
+  return [
+    ...(["copy", "unknown"] as const).flatMap((is) => {
+      const those = kept.filter((each) => each.is === is)
+      if (those.length === 0) return []
+      const what =
+        is === "copy" ? "somebody's copies of a session's files" : "of a kind this version does not know"
+      return [ok("files", `${home}: ${sayNames(those)}, ${what}: saved with their sessions`)]
+    }),
+    ...(left.length === 0
+      ? []
+      : [
+          advice(
+            "files",
+            `${home}: ${sayNames(left)} of ${count(idsOf(left).size, "session")} that ${idsOf(left).size === 1 ? "is" : "are"} gone: no export saves ${left.length === 1 ? "it" : "them"}`,
+            "copy by hand what you want to keep",
+          ),
+        ]),
+  ]
+}
+
+function idsOf(oddities: readonly Oddity[]): ReadonlySet<SessionId> {
+  return new Set(oddities.map(({ id }) => id))
+}
+
+/** `2 files (projects/-a/….jsonl.bak, …)`. */
+function sayNames(oddities: readonly { readonly relative: DiskPath }[]): string {
+  const shown = oddities.slice(0, 3).map(({ relative }) => showPath(relative))
+  return `${count(oddities.length, "name")} (${shown.join(", ")}${oddities.length > 3 ? ", …" : ""})`
+}
+
+function lookAtCapitals(sessions: readonly ClassifiedSession[]): readonly Finding[] {
+  const spelled = sessions.flatMap(({ id }) => (id !== null && id !== id.toLowerCase() ? [id] : []))
+  const [first] = spelled
+  if (first === undefined) return []
+  return [
+    ok(
+      "files",
+      `${count(spelled.length, "session")} with an id in capitals (${first}): it is resumed only so spelled`,
+    ),
+  ]
+}
+
+function lookAtOtherHomes(seen: readonly string[], ctx: Context): readonly Finding[] {
+  const known = new Set(seen.map((home) => ctx.files.real(home) ?? home))
+  const others = builtInDetectPlugins()
+    .flatMap((plugin) => plugin.otherHomes?.(ctx) ?? [])
+    .filter((home) => !known.has(ctx.files.real(home) ?? home))
+  if (others.length === 0) return []
+  const says = `${count(others.length, "home")} not looked into, with sessions in it: ${others.join(", ")}`
+  const list = others.map((home) => JSON.stringify(home)).join(", ")
+  return [advice("homes", says, `to look into them too, put into the config file: homes = [${list}]`)]
+}

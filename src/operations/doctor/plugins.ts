@@ -1,0 +1,28 @@
+import type { PluginRow } from "../plugin-dev/inventory.ts"
+import { advice, count, type Finding, ok } from "./finding.ts"
+
+/** A user's plugins that are not taken, each with what mends it; null: none was to be loaded. */
+export function lookAtPlugins(
+  rows: readonly PluginRow[] | null,
+  configWarnings: readonly string[],
+): readonly Finding[] {
+  const users = (rows ?? []).filter((row) => row.source === "user")
+  const bad = users.filter((row) => row.state === "refused" || row.state === "failed")
+  const says =
+    rows === null
+      ? "not looked at: none is to be loaded"
+      : `${count(users.length, "plugin")} of your own, none refused`
+  return [
+    ...configWarnings.map((says) =>
+      advice("config", says, "mend that line; everything else in the file counts"),
+    ),
+    ...bad.map((row) =>
+      advice(
+        "plugins",
+        `${row.name} (${row.stage}) is not used: ${row.why ?? row.state}`,
+        row.mend ?? `session-rescue plugin check ${row.name}`,
+      ),
+    ),
+    ...(bad.length > 0 ? [] : [ok("plugins", says)]),
+  ]
+}

@@ -1,0 +1,69 @@
+import { showPath } from "../../domain/disk-path.ts"
+import { sayDuration } from "../../domain/duration.ts"
+import type { Flag } from "../../domain/session/state.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { ClassifiedSession } from "../../sdk/contracts.ts"
+import { advice, count, type Finding, ok } from "./finding.ts"
+
+const damage: readonly Flag[] = ["corrupt", "torn-tail", "shrunk"]
+
+/** What the client is about to delete, the setting behind it, and transcripts that are not whole. */
+export function lookAtSessions(
+  homes: readonly string[],
+  sessions: readonly ClassifiedSession[],
+  ctx: Context,
+): readonly Finding[] {
+  return [
+    ...homes.map((home) =>
+      lookAtPurge(
+        home,
+        sessions.filter((each) => each.home === home),
+        ctx,
+      ),
+    ),
+    lookAtDamage(sessions),
+  ]
+}
+
+function lookAtPurge(home: string, sessions: readonly ClassifiedSession[], ctx: Context): Finding {
+  const kept = `${home}/settings.json: cleanupPeriodDays ${cleanupDays(home, ctx) ?? "is not set (the client's default is 30)"}`
+  const soon = sessions.filter((session) => session.flags.includes("purge-soon"))
+  if (soon.length === 0) return ok("purge", `nothing is about to be deleted; ${kept}`)
+  const first = Math.min(...soon.flatMap((session) => session.purgeAt ?? []))
+  const when = first <= ctx.now ? "the next time a client starts" : `in ${sayDuration(first - ctx.now)}`
+  const says = `the client will delete ${count(soon.length, "session")}, the first ${when}; ${kept}`
+  return advice(
+    "purge",
+    says,
+    "session-rescue --export saves them; a larger cleanupPeriodDays keeps them longer",
+  )
+}
+
+function cleanupDays(home: string, ctx: Context): number | null {
+  try {
+    const days = JSON.parse(ctx.files.text(`${home}/settings.json`, 4 << 20) ?? "{}")?.cleanupPeriodDays
+    return typeof days === "number" ? days : null
+  } catch {
+    return null
+  }
+}
+
+function lookAtDamage(sessions: readonly ClassifiedSession[]): Finding {
+  const damaged = sessions.filter(
+    (session) => session.detail === "unreadable" || session.flags.some((flag) => damage.includes(flag)),
+  )
+  const [first] = damaged
+  if (first === undefined)
+    return ok("transcripts", `${count(sessions.length, "session")} looked at, at both ends`)
+  const flags = [
+    first.detail === "unreadable" ? "unreadable" : [],
+    ...first.flags.filter((flag) => damage.includes(flag)),
+  ].flat()
+  const place = first.transcript === null ? "" : ` ${showPath(first.transcript)}`
+  const says = `${count(damaged.length, "damaged transcript")}, such as${place} (${flags.join(", ")})`
+  return advice(
+    "transcripts",
+    says,
+    `save before resuming, which may rewrite it: session-rescue export ${first.id ?? ""}`,
+  )
+}

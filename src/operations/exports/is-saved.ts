@@ -1,0 +1,33 @@
+import { dirname } from "node:path"
+import { showPath } from "../../domain/disk-path.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
+import { missingIn } from "../../domain/export/manifest.ts"
+import type { Session } from "../../domain/session/session.ts"
+import type { Context } from "../../sdk/context.ts"
+
+/** Whether a whole session lies in an export, and no file of it was written to since: looked at, not read. */
+export function savedAsItIs(session: Session, ctx: Context): boolean {
+  if (session.id === null || session.footprint.length === 0) return false
+  return ctx.savedExports(session.id).some((saved) => isThere(saved, ctx) && holds(saved, session, ctx))
+}
+
+function holds({ manifest }: SavedExport, { footprint }: Session, ctx: Context): boolean {
+  if (missingIn(manifest).length > 0) return false
+  const files = new Map(manifest.files.map((file) => [file.source, file]))
+  return footprint.every(({ kind, path }) => {
+    if (kind !== "file") return true
+    const [known, look] = [files.get(showPath(path)), ctx.files.look(path)]
+    if (known === undefined || look === null) return false
+    return (
+      known.length === look.size &&
+      known.inode === String(look.inode) &&
+      known.modifiedAt === new Date(look.modifiedAt).toISOString()
+    )
+  })
+}
+
+function isThere({ manifestPath, manifest, archive }: SavedExport, ctx: Context): boolean {
+  return (archive?.stored ?? manifest.files).every(
+    ({ path, length }) => ctx.files.look(`${dirname(manifestPath)}/${path}`)?.size === length,
+  )
+}

@@ -1,0 +1,59 @@
+import { bytesOf } from "../../domain/export/recorded-path.ts"
+import type { SessionId } from "../../domain/session/session-id.ts"
+import type { Watcher } from "../../pipeline/progress.ts"
+import { readStored } from "../../pipeline/read-stored.ts"
+import { listNames } from "../../rescue/catalog/name-index.ts"
+import { finishUnmaking } from "../../rescue/catalog/remove-export.ts"
+import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
+import type { Pace } from "../../rescue/io/progress.ts"
+import { type PruneResult, pruneSession } from "../../rescue/prune/prune.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { selectExports } from "./select.ts"
+
+export type { Pruned, PruneResult } from "../../rescue/prune/prune.ts"
+
+export interface PruneFacts {
+  readonly paths: Paths
+  readonly dryRun: boolean
+  readonly watcher: Watcher
+  readonly signal: AbortSignal
+}
+
+/** Removes what newer or archived exports hold byte for byte, session after session. */
+export async function pruneAll(facts: PruneFacts): Promise<PruneResult> {
+  if (!facts.dryRun) await finishUnmaking(facts.paths.pending, null)
+  const entries = selectExports([], facts.paths).filter(({ kind }) => kind === "export")
+  const pending = [...Map.groupBy(entries, ({ id }) => id).values()]
+    .filter((each) => each.length > 1) // an only one stays: its session need not be looked up in a full folder
+    .flatMap((each) => each.filter(({ place }) => place === "pending"))
+  let all: PruneResult = { removed: [], kept: [], failures: [], interrupted: false }
+  for (const id of new Set(pending.flatMap((entry) => entry.id ?? []))) {
+    if (facts.signal.aborted || all.interrupted) return { ...all, interrupted: true }
+    const one = await prunePending(id, facts)
+    all = {
+      removed: [...all.removed, ...one.removed],
+      kept: [...all.kept, ...one.kept],
+      failures: [...all.failures, ...one.failures],
+      interrupted: one.interrupted,
+    }
+  }
+  return all
+}
+
+/** The same for one session: what a hook calls after an export. */
+export async function prunePending(
+  id: SessionId,
+  { paths, dryRun, watcher, signal }: PruneFacts,
+): Promise<PruneResult> {
+  const pace: Pace = { signal, progress: (bytes) => watcher.progress(bytes) }
+  const { pending, archive } = paths
+  const bytes = readSavedExports(pending, archive, listNames(pending, archive, id))
+    .of(id)
+    .reduce((sum, { manifest }) => sum + bytesOf(manifest), 0)
+  watcher.begins(id.slice(0, 8), 2 * bytes) // what holds others is verified, then compared
+  try {
+    return await pruneSession(id, { pending, archive, read: readStored, pace, dryRun })
+  } finally {
+    watcher.ends()
+  }
+}

@@ -1,0 +1,137 @@
+import { existsSync } from "node:fs"
+import { basename, dirname, resolve } from "node:path"
+import { RescueError } from "../../domain/errors.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
+import { beginsWith, parseIdPrefix, type SessionId } from "../../domain/session/session-id.ts"
+import { exportsCalled, ofOne } from "../../pipeline/naming/called-exports.ts"
+import { type CatalogEntry, readCatalog } from "../../rescue/catalog/catalog.ts"
+import type { Paths } from "../../system/config/paths.ts"
+
+export type { CatalogEntry } from "../../rescue/catalog/catalog.ts"
+
+const endings = /(\.manifest\.json|\.archive\.json|\.jsonl\.zst|\.jsonl|\.files)\/?$/
+
+/**
+ * Everything in the data folder, or what a person named there: by id, at least four digits of one, its own name or file,
+ * the session's title, folder or transcript. `verb`: the command that asks.
+ */
+export function selectExports(
+  names: readonly string[],
+  paths: Paths,
+  verb = "list",
+): readonly CatalogEntry[] {
+  const all = readCatalog(paths.pending, paths.archive)
+  if (names.length === 0) return all
+  return [...new Set(names.flatMap((name) => fitting(name, all, paths, verb)))]
+}
+
+function fitting(
+  name: string,
+  all: readonly CatalogEntry[],
+  paths: Paths,
+  verb: string,
+): readonly CatalogEntry[] {
+  const exact = byFile(name, all)
+  if (exact.length > 0) return exact
+  if (looksLikeFile(name)) return ofPlace(name, all, paths, verb) ?? [entryAt(name)]
+  const found = ofSession(name, all, paths, verb)
+  if (found.length > 0) return found
+  throw noSuchExport(name)
+}
+
+/** A path that is no export's can be the session's own: its folder, or its transcript. */
+function ofPlace(name: string, all: readonly CatalogEntry[], paths: Paths, verb: string) {
+  const found = exportsCalled(name, all, paths, { verb, fits: ["exact"] })
+  return found.length === 0 ? null : found
+}
+
+function ofSession(name: string, all: readonly CatalogEntry[], paths: Paths, verb: string) {
+  const found = byId(name, all, verb)
+  return found.length > 0 ? found : exportsCalled(name, all, paths, { verb })
+}
+
+/** What a name for a restore means: one export, chosen by its file, or all those of one session. */
+export type Chosen =
+  | { readonly by: "file"; readonly saved: SavedExport }
+  | { readonly by: "id"; readonly id: SessionId; readonly saved: readonly SavedExport[] }
+
+type Incomplete = Exclude<CatalogEntry, { readonly kind: "export" }>
+
+/** `onBroken` hears of what would have fitted but is no whole export. */
+export function chooseExports(name: string, paths: Paths, onBroken: (entry: Incomplete) => void): Chosen {
+  const all = readCatalog(paths.pending, paths.archive)
+  const exact = byFile(name, all).toSorted(
+    (a, b) => Number(b.kind === "export") - Number(a.kind === "export"),
+  )[0]
+  const placed = exact === undefined && looksLikeFile(name) ? ofPlace(name, all, paths, "restore") : null
+  if (exact !== undefined || (placed === null && looksLikeFile(name)))
+    return { by: "file", saved: wholeOne(exact ?? entryAt(name)) }
+  const found = placed ?? ofSession(name, all, paths, "restore")
+  const whole = found.flatMap((entry) => (entry.kind === "export" ? [entry] : []))
+  const [first] = whole
+  for (const entry of found) if (entry.kind !== "export") onBroken(entry)
+  if (first !== undefined) return { by: "id", id: first.id, saved: whole.map(({ saved }) => saved) }
+  const [broken] = found
+  if (broken !== undefined) wholeOne(broken)
+  throw noSuchExport(name)
+}
+
+/** An id that two sessions share the beginning of is an error that lists them. */
+function byId(name: string, all: readonly CatalogEntry[], verb: string): readonly CatalogEntry[] {
+  const prefix = parseIdPrefix(name)
+  if (prefix === null) return []
+  return ofOne(
+    name,
+    all.filter(({ id }) => beginsWith(id, prefix)),
+    verb,
+  )
+}
+
+function byFile(name: string, all: readonly CatalogEntry[]): readonly CatalogEntry[] {
+  const base = name.replace(endings, "")
+  const path = resolve(base)
+  return all.filter((entry) =>
+    name.includes("/") ? `${dirname(entry.path)}/${entry.name}` === path : entry.name === base,
+  )
+}
+
+function looksLikeFile(name: string): boolean {
+  return name.includes("/") || endings.test(name) || existsSync(name)
+}
+
+/** An export that lies anywhere. */
+function entryAt(name: string): CatalogEntry {
+  const path = resolve(name)
+  const folder = dirname(path)
+  const base = basename(path).replace(endings, "")
+  const entry = existsSync(path) && readCatalog(folder, folder).find((each) => each.name === base)
+  if (entry) return entry
+  throw existsSync(path)
+    ? new RescueError("USAGE", `${path} is no file of an export`, "name its .jsonl or its .manifest.json")
+    : noSuchExport(name)
+}
+
+function wholeOne(entry: CatalogEntry): SavedExport {
+  if (entry.kind === "export") return entry.saved
+  if (entry.kind === "broken") {
+    const hint = "what it holds was left as it is; another export of it? session-rescue list"
+    throw new RescueError("DAMAGED", `${entry.path}: ${entry.why}`, hint)
+  }
+  const message = `${entry.path}: ${entry.why}, so where it belongs is not known`
+  throw new RescueError(
+    "USAGE",
+    message,
+    "session-rescue cx makes an export of it (if it lies in the pending folder); then restore it by its id",
+  )
+}
+
+function noSuchExport(name: string): RescueError {
+  const short = /^[0-9a-f]{1,3}$/i.test(name)
+  return new RescueError(
+    short ? "USAGE" : "EXPORT_NOT_FOUND",
+    short
+      ? `"${name}" is too short for an id`
+      : `no export is called "${name}" (as an id, a file, or its session's title, folder or transcript)`,
+    short ? "give at least four of its digits" : "see what there is: session-rescue list",
+  )
+}

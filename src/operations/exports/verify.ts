@@ -1,0 +1,168 @@
+import { lstatSync } from "node:fs"
+import { dirname } from "node:path"
+import { isRescueError } from "../../domain/errors.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
+import { bytesOf } from "../../domain/export/recorded-path.ts"
+import type { Watcher } from "../../pipeline/progress.ts"
+import { readStored } from "../../pipeline/read-stored.ts"
+import { type CatalogEntry, readCatalog } from "../../rescue/catalog/catalog.ts"
+import { readPlain } from "../../rescue/catalog/export-files.ts"
+import { readArchived, readManifest } from "../../rescue/catalog/saved-exports.ts"
+import { findTaken } from "../../rescue/export/moved-transcript.ts"
+import { parseStagingName } from "../../rescue/export/staging.ts"
+import { digestStream, forgetFile } from "../../rescue/io/digest.ts"
+import { isGone } from "../../rescue/io/owner-tag.ts"
+import type { Pace } from "../../rescue/io/progress.ts"
+import { type Checked, checkExport, type Problem, worstOf } from "../../rescue/verify/check-export.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { systemFiles } from "../../system/fs/files.ts"
+
+/** What a re-reading showed of one entry. */
+export interface Verified {
+  readonly entry: CatalogEntry
+  /**
+   * `whole`: every byte is what the manifest says. `moved`: its `.jsonl` was taken to the archive folder by somebody
+   * else, and is whole there. `foreign`: there is no manifest to compare with. `unfinished`: a run is making it now, or
+   * was cut off when it had archived it or was taking it away: its bytes are elsewhere.
+   */
+  readonly state: "whole" | "moved" | "damaged" | "unreadable" | "foreign" | "unfinished"
+  readonly problems: readonly Problem[]
+  readonly bytes: number
+  readonly files: number
+  readonly sums: Checked["sums"]
+}
+
+export interface VerifyReport {
+  readonly verified: readonly Verified[]
+  readonly interrupted: boolean
+}
+
+/** It cannot be relied on. */
+export function isUnsound({ state }: Verified): boolean {
+  return state === "damaged" || state === "unreadable"
+}
+
+/** Reads exports again, one after the other, and compares them with their manifests. Changes nothing. */
+export async function verifyExports(
+  entries: readonly CatalogEntry[],
+  paths: Paths,
+  options: { readonly md5: boolean; readonly watcher: Watcher; readonly signal: AbortSignal },
+): Promise<VerifyReport> {
+  const { md5, watcher, signal } = options
+  const pace = { signal, progress: (bytes: number) => watcher.progress(bytes) }
+  const verified: Verified[] = []
+  for (const entry of entries) {
+    if (signal.aborted) return { verified, interrupted: true }
+    const bytes = entry.kind === "export" ? bytesOf(entry.saved.manifest) : 0
+    watcher.begins(entry.id?.slice(0, 8) ?? entry.name, bytes)
+    try {
+      const found = await verifyOne(entry, paths, md5, pace)
+      if (found !== null) verified.push(found)
+    } catch (error) {
+      if (isRescueError(error) && error.code === "INTERRUPTED") return { verified, interrupted: true }
+      throw error
+    } finally {
+      watcher.ends()
+    }
+  }
+  return { verified, interrupted: false }
+}
+
+/** null when it went away meanwhile: archived, or pruned. */
+async function verifyOne(
+  entry: CatalogEntry,
+  paths: Paths,
+  md5: boolean,
+  pace: Pace,
+): Promise<Verified | null> {
+  const nothing = { entry, problems: [], bytes: 0, files: 0, sums: [] }
+  if (entry.kind === "foreign") {
+    const look = lstatSync(entry.path, { throwIfNoEntry: false })
+    return { ...nothing, state: "foreign", ...(look?.isFile() ? { bytes: look.size, files: 1 } : {}) }
+  }
+  if (entry.kind === "broken") return verifyBroken(entry, paths, md5, pace)
+  const checked = await checkExport(entry.saved, readStored, md5, pace)
+  const state = worstOf(checked.problems) ?? "whole"
+  if (state === "whole" || lstatSync(entry.path, { throwIfNoEntry: false }) !== undefined)
+    return { entry, state, ...checked }
+  const now = lookAgain(entry, entry.saved, paths)
+  if (now?.kind === "broken") return verifyBroken(now, paths, md5, pace)
+  return now === undefined ? null : { entry, state, ...checked } // safety: verify-missing
+}
+
+/** Another run may have taken it away, or into the archive, while it was read. */
+function lookAgain({ name, place }: CatalogEntry, { manifestPath }: SavedExport, paths: Paths) {
+  const folder = dirname(manifestPath)
+  const ours = folder === paths.pending || folder === paths.archive
+  const now = ours ? readCatalog(paths.pending, paths.archive) : readCatalog(folder, folder)
+  return now.find((each) => each.name === name && each.place === place)
+}
+
+async function verifyBroken(
+  entry: CatalogEntry & { readonly kind: "broken" },
+  paths: Paths,
+  md5: boolean,
+  pace: Pace,
+): Promise<Verified | null> {
+  const nothing = { entry, bytes: 0, files: 0, sums: [] }
+  if (entry.lacking === "end") return { ...nothing, state: "unfinished", problems: [] }
+  if (entry.lacking === "transcript") {
+    // archived, and the run that did it was cut off: the next one takes what is left here away
+    const archived = entry.place === "pending" && readArchived(paths.archive, entry.name)?.archive != null
+    if (archived || (await isBeingMade(entry, paths)))
+      return { ...nothing, state: "unfinished", problems: [] }
+    const moved = await verifyMoved(entry, paths, md5, pace)
+    if (moved !== null) return moved
+  }
+  if (lstatSync(entry.path, { throwIfNoEntry: false }) === undefined) return null
+  const kind = ({ transcript: "missing", manifest: "damaged", permission: "unreadable" } as const)[
+    entry.lacking
+  ]
+  const problems: Problem[] = [{ path: entry.path, kind, says: entry.why }]
+  return { ...nothing, state: worstOf(problems) ?? "damaged", problems }
+}
+
+/** CODITECT's own /cx moves what it has read: the `.jsonl` alone, to the archive folder. Known by its checksum. */
+async function verifyMoved(
+  entry: CatalogEntry,
+  { pending, archive }: Paths,
+  md5: boolean,
+  pace: Pace,
+): Promise<Verified | null> {
+  const manifest = entry.place === "pending" ? readManifest(entry.path) : null
+  const transcript = manifest?.files.find(({ role }) => role === "transcript")
+  const taken = transcript === undefined ? null : await findTaken(archive, transcript, pace)
+  if (manifest === null || transcript === undefined || taken === null) return null
+  await forgetFile(taken)
+  const there = await digestStream(readPlain(taken), transcript.length, md5, pace)
+  if (there.sha256 !== transcript.sha256) return null
+  const files = manifest.files.filter((file) => file !== transcript)
+  const [path, manifestPath] = [`${pending}/${entry.name}.jsonl`, entry.path]
+  const rest: SavedExport = {
+    place: "pending",
+    name: entry.name,
+    path,
+    manifestPath,
+    manifest: { ...manifest, files },
+    archive: null,
+  }
+  const { problems, sums } = await checkExport(rest, readStored, md5, pace)
+  const left = problems.filter((problem) => problem.path !== path) // that it is gone is the point
+  return {
+    entry,
+    state: worstOf(left) ?? "moved",
+    problems: left,
+    bytes: bytesOf(manifest),
+    files: manifest.files.length,
+    sums: [{ path: transcript.path, sha256: there.sha256, md5: there.md5 }, ...sums],
+  }
+}
+
+/** Between its manifest and its `.jsonl` an export is neither there nor damaged. */
+async function isBeingMade({ id }: CatalogEntry, { pending }: Paths): Promise<boolean> {
+  for (const name of systemFiles(() => {}).names(pending)) {
+    const staging = typeof name === "string" ? parseStagingName(name) : null
+    if (staging !== null && staging.id === id && !(await isGone(staging.owner))) return true
+  }
+  return false
+}

@@ -1,0 +1,100 @@
+import type { HookInput } from "../../domain/client-config/hook-input.ts"
+import { isRescueError, RescueError } from "../../domain/errors.ts"
+import type { ExportResult } from "../../domain/export/export.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
+import { classifyAnyway } from "../../pipeline/classify.ts"
+import { detectAll } from "../../pipeline/detect.ts"
+import { type ExportWatcher, exportAll } from "../../pipeline/export-sessions.ts"
+import { meets } from "../../pipeline/naming/select-sessions.ts"
+import { silentWatcher } from "../../pipeline/progress.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { holdProcess } from "../../system/process/process-handle.ts"
+import { prunePending } from "../exports/prune.ts"
+
+/** What a hook did, for its log. */
+export interface HookReport {
+  readonly result: ExportResult | RescueError
+  /** Older pending copies of the session, which the new one holds byte for byte. */
+  readonly removed: number
+}
+
+const patienceMs = 10_000
+const pollMs = 50
+
+/**
+ * Saves the session that the client named. When it ends, its client still writes a last record behind the hook's
+ * back: then it is saved at once, and again when its client is gone. Each time the new copy takes the place of the
+ * older pending ones that it contains, so that a hook never fills the disk.
+ */
+export async function saveForHook(
+  input: HookInput,
+  event: string,
+  options: { readonly ctx: Context; readonly paths: Paths; readonly version: string },
+): Promise<HookReport> {
+  const found = await find(input, options.ctx)
+  if (found === null) return { result: nothing(input), removed: 0 }
+  const first = await saveOnce(found, options)
+  if (event !== "SessionEnd" || found.process === null || isRescueError(first.result)) return first
+  await goneOrPatience(found.process)
+  const anew = { ...options, ctx: { ...options.ctx } } // what a plugin remembers, it remembers by context
+  const later = await find(input, anew.ctx)
+  if (later === null) return first
+  const last = await saveOnce(later, anew)
+  return { result: last.result, removed: first.removed + last.removed }
+}
+
+async function saveOnce(
+  found: FoundSession,
+  { ctx, paths, version }: { ctx: Context; paths: Paths; version: string },
+): Promise<HookReport> {
+  const session = await classifyAnyway(found, ctx)
+  const report = await exportAll([session], ctx, { paths, md5: false, version, watcher })
+  const [failure] = report.failures
+  if (failure !== undefined) return { result: failure.error, removed: 0 }
+  const [saved] = report.exports
+  if (saved === undefined) return { result: interrupted(), removed: 0 }
+  const { id, status } = saved.result
+  if (id === null || status === "empty" || status === "unconfirmed")
+    return { result: saved.result, removed: 0 }
+  const { removed } = await prunePending(id, {
+    paths,
+    dryRun: false,
+    watcher: silentWatcher,
+    signal: ctx.signal,
+  })
+  return { result: saved.result, removed: removed.length }
+}
+
+/** By its transcript, which is certain; by its id where there is only one of it. */
+async function find({ id, transcript }: HookInput, ctx: Context): Promise<FoundSession | null> {
+  const all = await detectAll(ctx, null)
+  const byPath = transcript === null ? [] : all.filter((each) => meets(transcript, each, ctx))
+  const fits = byPath.length > 0 || id === null ? byPath : all.filter((each) => each.id === id)
+  return fits.find((each) => each.process !== null) ?? fits[0] ?? null
+}
+
+async function goneOrPatience(process: NonNullable<FoundSession["process"]>): Promise<void> {
+  const held = await holdProcess(process).catch(() => null)
+  if (held === null) return
+  try {
+    for (let waited = 0; waited < patienceMs && !(await held.hasEnded()); waited += pollMs)
+      await Bun.sleep(pollMs)
+  } finally {
+    held.release()
+  }
+}
+
+const watcher: ExportWatcher = { begins() {}, progress() {}, ends() {} }
+
+function nothing({ id, transcript }: HookInput): RescueError {
+  return new RescueError(
+    "SESSION_NOT_FOUND",
+    `no session ${id ?? ""} at ${transcript ?? "any place"}`,
+    "nothing to save",
+  )
+}
+
+function interrupted(): RescueError {
+  return new RescueError("INTERRUPTED", "interrupted", "run it again")
+}

@@ -1,0 +1,125 @@
+import type { ExportResult } from "../../domain/export/export.ts"
+import type { LiveProcess } from "../../domain/session/session.ts"
+import { classify } from "../../pipeline/classify.ts"
+import { detectAll } from "../../pipeline/detect.ts"
+import { type ExportOptions, exportAll } from "../../pipeline/export-sessions.ts"
+import type { Ending } from "../../rescue/terminate/terminate.ts"
+import type { Context } from "../../sdk/context.ts"
+import { resetTerminal } from "../../system/terminal/reset.ts"
+import { type AskToStop, type Return, watchForReturn } from "./background-stop.ts"
+import type { Offspring } from "./descendants.ts"
+import type { LiveSession } from "./live-session.ts"
+import { type Look, places } from "./refresh.ts"
+import { type KillReport, report } from "./report.ts"
+
+/** When the client was signalled, or is gone: nothing cuts this short, neither Ctrl-C nor an error. */
+export async function afterwards(
+  { session, companions, known }: Look,
+  ending: Extract<Ending, { outcome: "ended" | "killed" | "still-alive" }>,
+  exports: readonly ExportResult[],
+  offspring: Offspring,
+  askToStop: AskToStop | null,
+  ctx: Context,
+  options: { readonly tree: boolean; readonly exporting: ExportOptions },
+): Promise<KillReport> {
+  const gone = ending.outcome !== "still-alive"
+  const terminal = ending.outcome === "killed" ? putRight(session.process) : null
+  if (options.tree && gone) await offspring.end().catch(sayOn(ctx))
+  const calm = { ...ctx, signal: new AbortController().signal }
+  // they end because it did, and a moment after it; what they write last is saved, too
+  if (gone) await offspring.settle(new Set(companions.map(({ process }) => process.pid)))
+  const mayReturn = gone && askToStop !== null // safety: stays-ended
+  const service = mayReturn ? await watchForReturn(session, askToStop, calm) : null
+  const all = [session, ...companions]
+  // safety: saved-last
+  const { results, failure } = await saveLast(all, known, calm, options.exporting, exports)
+  const alive = (await offspring.alive().catch(sayOn(ctx))) ?? []
+  const living = new Set<number>(alive.map(({ pid }) => pid))
+  const reason = "reason" in ending ? ending.reason : null
+  return report(session, failure !== null && gone ? "failed" : ending.outcome, {
+    reason: failure === null ? reason : `${gone ? "it is gone" : reason}, but ${failure}`,
+    exports,
+    after: results.filter(({ path }) => !exports.some((each) => each.path === path)),
+    companions: companions.map((each) => ({ session: each, ended: !living.has(each.process.pid) })),
+    survivors: alive.filter(({ pid }) => !companions.some(({ process }) => process.pid === pid)),
+    terminal,
+    ...returned(service, session),
+  })
+}
+
+/** What its service did is the outcome, whatever became of its process. */
+function returned(service: Return | null, { background }: LiveSession): Partial<KillReport> {
+  if (service === null || service.is === "gone") return {}
+  const hint = `stop it yourself, it is saved: claude stop ${background?.name}`
+  if (service.is === "back")
+    return {
+      outcome: "restarted",
+      reason: `it ended, and its background service runs it again as pid ${service.pid}`,
+      hint,
+    }
+  const reason = "it ended, but its background service has it on its books still and may start it again"
+  return { outcome: "restarted", reason, hint }
+}
+
+/** Another terminal's modes are not touched: only one that the killed client held in its foreground. */
+function putRight({ terminal, foreground }: LiveProcess): KillReport["terminal"] {
+  if (terminal === null) return null
+  return foreground && resetTerminal(terminal) ? "reset" : "by hand" // safety: own-foreground
+}
+
+function sayOn(ctx: Context): (error: Error) => void {
+  return (error) => ctx.warn(`what it had started cannot be told: ${error.message}`)
+}
+
+/**
+ * A client writes while it dies, and may only then have made its transcript: everything is looked for anew. `known`
+ * are the places of all sessions before; one that is new and nobody's is taken for its.
+ */
+export async function saveLast(
+  sessions: readonly LiveSession[],
+  known: ReadonlySet<string> | null,
+  ctx: Context,
+  exporting: ExportOptions,
+  before: readonly ExportResult[] = [],
+): Promise<{ results: readonly ExportResult[]; failure: string | null; interrupted: boolean }> {
+  try {
+    const own = sessions.flatMap((session) => [session, ...session.candidates])
+    const ids = new Set(own.flatMap(({ id, home }) => (id === null ? [] : [`${home}\0${id}`])))
+    // its home may be known by its environment alone, which is gone with it
+    const itsHomes = new Set(own.map(({ home }) => home))
+    const homes = [...ctx.homes, ...itsHomes] // safety: last-home
+    const found = (await detectAll({ ...ctx, homes }, null)).filter(
+      (each) =>
+        itsHomes.has(each.home) &&
+        ([each, ...each.candidates].some(({ id, home }) => id !== null && ids.has(`${home}\0${id}`)) ||
+          (each.process === null && known !== null && !places(each).some((place) => known.has(place)))),
+    )
+    const classified = await Promise.all(found.map((each) => classify(each, ctx)))
+    const { exports, failures, interrupted } = await exportAll(classified, ctx, exporting)
+    const results = exports.map(({ result }) => result).filter(isNew)
+    return { results, failure: failures[0] ? lost(failures[0].error) : unsure(results, before), interrupted }
+  } catch (error) {
+    return { results: [], failure: lost(error as Error), interrupted: false }
+  }
+}
+
+function isNew({ status }: ExportResult): boolean {
+  return status !== "unchanged" && status !== "empty"
+}
+
+function lost(error: Error): string {
+  return `what it wrote last was not saved: ${error.message}`
+}
+
+/** `before`: what it lacked then, it was ended in spite of. */
+function unsure(results: readonly ExportResult[], before: readonly ExportResult[]): string | null {
+  const known = new Set(missingOf(before))
+  const [lacking] = missingOf(results).filter((path) => !known.has(path))
+  if (lacking !== undefined) return `not all of what it left could be read and saved: ${lacking}`
+  if (!results.some(({ status }) => status === "unconfirmed")) return null
+  return "the copy of what it wrote last may not survive a power cut"
+}
+
+function missingOf(results: readonly ExportResult[]): readonly string[] {
+  return results.flatMap(({ missing = [] }) => missing.map(({ path }) => path))
+}

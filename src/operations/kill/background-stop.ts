@@ -1,0 +1,98 @@
+import type { Background } from "../../domain/session/background.ts"
+import { isClientProgram } from "../../domain/session/client-program.ts"
+import { sameProcess } from "../../domain/session/process-identity.ts"
+import { detectAll } from "../../pipeline/detect.ts"
+import type { Context } from "../../sdk/context.ts"
+import { mayRun } from "../../system/fs/inspect-dir.ts"
+import { ownEnvironment, runProgram } from "../../system/process/run-program.ts"
+import type { LiveSession } from "./live-session.ts"
+
+const patience = 30_000
+/** The service of 2.1.332 starts a session again 10 to 20 seconds after it has ended (observed). */
+const mayReturnFor = 25_000
+const lookEvery = 500
+/** Looks at a session that has ended and is still listed, before its service is asked once more. */
+const looksUntilAskedAgain = 6
+
+/** Asks the background service to end a session; answers why it did not, or null. */
+export type AskToStop = () => Promise<string | null>
+
+/**
+ * Asks by the very program that runs the session, in its environment as it is now: it may be asked again when the
+ * session's process is gone.
+ */
+export async function openService(
+  session: LiveSession,
+  { name, program }: Background,
+  ctx: Context,
+): Promise<AskToStop> {
+  const environment = await environmentOf(session, ctx)
+  return async () => {
+    if (program === null || !isClientProgram({ executable: program, argv: [program] }) || !mayRun(program))
+      return `its program is not there any more (${program ?? "unknown"}), so its service cannot be asked: claude stop ${name}`
+    const signal = AbortSignal.timeout(patience)
+    const { code, stdout, stderr } = await runProgram([program, "stop", name], { environment, signal })
+    if (code === 0) return null
+    const said = (stderr.trim() || stdout.trim()).split("\n")[0] ?? ""
+    return `claude stop ${name} ${code === null ? "did not come back" : `failed (${code})`}${said === "" ? "" : `: ${said}`}`
+  }
+}
+
+/** The client finds its service by its home. What a client sets for its tools is not for another client. */
+async function environmentOf({ home, process }: LiveSession, ctx: Context): Promise<Record<string, string>> {
+  const details = await ctx.processes.details(
+    [process.pid],
+    ["HOME", "CLAUDE_CONFIG_DIR", "TMPDIR", "XDG_RUNTIME_DIR"],
+  )
+  const own = Object.entries(ownEnvironment()).filter(([name]) => !/^CLAUDE/.test(name))
+  const its = details.get(process.pid)?.environment ?? {}
+  const environment: Record<string, string> = {
+    ...Object.fromEntries(own),
+    ...its,
+    DISABLE_AUTOUPDATER: "1",
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+  }
+  const usual = `${environment.HOME ?? ctx.paths.home}/.claude`
+  return home === usual ? environment : { ...environment, CLAUDE_CONFIG_DIR: home }
+}
+
+/** What became of a session that its service was asked to stop. */
+export type Return =
+  | { readonly is: "gone" }
+  | { readonly is: "back"; readonly pid: number }
+  /** It has ended, and the service has it on its books still. */
+  | { readonly is: "unknown" }
+
+/**
+ * Looks until "ended" stays true: the service has taken the session off its books and says so, at two looks; or it runs
+ * again; or the time is over in which it would have been started again. A session that has ended and is still listed is
+ * asked about again: where no service runs, `claude stop` now and then only signals the session and does not note that
+ * it is stopped, and the next service would start it again (2.1.332, observed).
+ */
+export async function watchForReturn(
+  session: LiveSession,
+  askToStop: AskToStop,
+  ctx: Context,
+): Promise<Return> {
+  const until = performance.now() + mayReturnFor
+  let off = 0
+  let listed = 0
+  while (performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, lookEvery))
+    const looking = { ...ctx, now: Date.now() } // a context remembers what it has read
+    const found = (await detectAll(looking, session.agent)).filter(
+      ({ id, home }) => id === session.id && home === session.home,
+    )
+    const back = found.find(({ process }) => process !== null && !sameProcess(process, session.process))
+    if (back?.process != null) return { is: "back", pid: back.process.pid }
+    const isListed = found.some(({ background }) => background?.held === true)
+    off = isListed ? 0 : off + 1
+    if (off === 2) return { is: "gone" }
+    listed = isListed && found.every(({ process }) => process === null) ? listed + 1 : 0
+    if (listed === looksUntilAskedAgain) {
+      await askToStop() // safety: asked-again
+      listed = 0
+    }
+  }
+  return { is: "unknown" }
+}

@@ -1,0 +1,14 @@
+import { parseSessionId } from "../../domain/session/session-id.ts"
+import type { Asker } from "../../rescue/terminate/kill-policy.ts"
+import type { Context } from "../../sdk/context.ts"
+
+/** Who asks for an ending. */
+export async function whoAsks(ctx: Context): Promise<Asker> {
+  const own = (await ctx.processes.list()).find((entry) => entry.pid === ctx.self.pid)
+  return {
+    pid: ctx.self.pid,
+    uid: ctx.self.uid,
+    terminal: own?.terminal ?? null,
+    insideSession: parseSessionId(ctx.self.environment.CLAUDE_CODE_SESSION_ID),
+  }
+}

@@ -1,0 +1,33 @@
+import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
+import { classifyAnyway } from "../../pipeline/classify.ts"
+import { descendantsOf } from "../../rescue/terminate/kill-policy.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { ProcessEntry } from "../../system/process/processes.ts"
+import type { LiveSession } from "./live-session.ts"
+
+/**
+ * The sessions that run below another one's process, at any depth: a tool of a session may run one of its own. A client
+ * that is asked to leave ends the trees of its tools (2.1.332, observed), and so they end with it.
+ */
+export function foundBelow(
+  { pid }: LiveProcess,
+  all: readonly FoundSession[],
+  list: readonly ProcessEntry[],
+): readonly FoundSession[] {
+  const below = new Set<number>(descendantsOf(pid, list).map((entry) => entry.pid))
+  return all.filter(({ process }) => process !== null && below.has(process.pid))
+}
+
+export async function companionsOf(
+  process: LiveProcess,
+  all: readonly FoundSession[],
+  ctx: Context,
+): Promise<readonly LiveSession[]> {
+  const found = foundBelow(process, all, await ctx.processes.list())
+  return await Promise.all(
+    found.map(async (each) => ({
+      ...(await classifyAnyway(each, ctx)),
+      process: each.process as LiveProcess,
+    })),
+  )
+}

@@ -1,0 +1,187 @@
+import { RescueError } from "../../domain/errors.ts"
+import type { ExportResult } from "../../domain/export/export.ts"
+import { sameProcess } from "../../domain/session/process-identity.ts"
+import { type ExportOptions, type ExportReport, exportAll } from "../../pipeline/export-sessions.ts"
+import { issueReceipt, type Receipt } from "../../rescue/receipt.ts"
+import type { Asker } from "../../rescue/terminate/kill-policy.ts"
+import { terminate } from "../../rescue/terminate/terminate.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { HeldProcess } from "../../system/process/process-handle.ts"
+import { calmTerminal } from "../../system/terminal/reset.ts"
+import { afterwards, saveLast } from "./after-kill.ts"
+import { openService } from "./background-stop.ts"
+import { watchOffspring } from "./descendants.ts"
+import type { LiveSession } from "./live-session.ts"
+import { filesOf, type Look, lookAgain } from "./refresh.ts"
+import { type KillReport, report } from "./report.ts"
+
+/** What a person is asked about when everything is saved. */
+export interface EndQuestion {
+  readonly session: LiveSession
+  /** Sessions that end with it, saved like it. */
+  readonly companions: readonly LiveSession[]
+  readonly exports: readonly ExportResult[]
+  /** false: between the last check and a signal a small window remains (macOS). */
+  readonly airtight: boolean
+}
+
+export interface KillOptions {
+  readonly asker: Asker
+  readonly exporting: ExportOptions
+  readonly graceMs: number
+  /** End what it has started, too. */
+  readonly tree: boolean
+  readonly dryRun: boolean
+  /** End it though not all of it could be read and saved: the person knows, and is asked with the names. */
+  readonly acceptIncomplete: boolean
+  /** Asked when everything is saved, before anything is ended. */
+  confirm(question: EndQuestion): Promise<boolean>
+  onTerm(): void
+  onWait(left: number): void
+  /** Called after each one. */
+  onEnd(): void
+}
+
+const rounds = 3
+
+/** Saves, asks, looks again and ends. What ends with it is saved and named like it, or nothing is ended. */
+export async function endHeld(
+  first: LiveSession,
+  held: HeldProcess,
+  ctx: Context,
+  options: KillOptions,
+): Promise<KillReport> {
+  let session = first
+  let exports: readonly ExportResult[] = []
+  let why = "its files keep changing"
+  const agreed = new Set<number>()
+  const givenUp = new Set<string>()
+  for (let round = 1; round <= rounds; round++) {
+    const look = await lookAgain(session, ctx)
+    if (look === null) return await vanished(session, held, ctx, options)
+    session = look.session
+    const all = [session, ...look.companions] // safety: companions-saved
+    const saved = await exportAll(all, ctx, options.exporting)
+    if (saved.interrupted) throw interrupted()
+    exports = saved.exports.map(({ result }) => result)
+    const missing = options.acceptIncomplete ? exports.flatMap((result) => result.missing ?? []) : []
+    const doubt = doubtIn(saved, session, options.acceptIncomplete)
+    if (doubt !== null) return report(session, doubt.outcome, { ...doubt.why, exports }) // safety: saved-first
+    const lost = missing.map(({ path }) => path)
+    const receipt = issueReceipt(held.identity, exports, filesOf(look), lost)
+    if (receipt === null) continue
+    const isNew = all.some(({ process }) => !agreed.has(process.pid)) // safety: named-first
+    const isMore = lost.some((path) => !givenUp.has(path)) // safety: missing-named
+    const { companions } = look
+    const said =
+      !(isNew || isMore) || (await options.confirm({ session, companions, exports, airtight: held.airtight }))
+    if (ctx.signal.aborted) throw interrupted()
+    if (!said) return report(session, "declined", { reason: "not ended: you said no", exports }) // safety: said-no
+    for (const { process } of all) agreed.add(process.pid)
+    for (const path of lost) givenUp.add(path)
+    const ended = await endSaved(look, agreed, exports, held, receipt, ctx, options)
+    if (typeof ended !== "string") return ended
+    why = ended
+  }
+  return report(session, "refused", {
+    reason: `${why} (saved ${rounds} times, not ended)`,
+    hint: `wait until it is quiet, or suspend it first: kill -STOP ${session.process.pid}`,
+    exports,
+  })
+}
+
+/** Why not, as a string, when there is something that the receipt does not cover, or that nobody was asked about. */
+async function endSaved(
+  look: Look,
+  agreed: ReadonlySet<number>,
+  exports: readonly ExportResult[],
+  held: HeldProcess,
+  receipt: Receipt,
+  ctx: Context,
+  options: KillOptions,
+): Promise<KillReport | string> {
+  const { session } = look
+  const { background } = session
+  let last = look
+  const askToStop = background?.held === true ? await openService(session, background, ctx) : null
+  const offspring = await watchOffspring(session.process.pid, ctx, look.holders)
+  try {
+    const ending = await terminate(held, receipt, {
+      graceMs: options.graceMs,
+      stop: askToStop,
+      isSuspended: async () => (await ctx.processes.pulse(session.process.pid))?.letter === "T",
+      async footprint() {
+        const now = await lookAgain(session, ctx) // safety: footprint-anew
+        last = now ?? last
+        if (now === null || now.companions.some(({ process }) => !agreed.has(process.pid))) return null
+        return filesOf(now)
+      },
+      isCalledOff: () => ctx.signal.aborted,
+      onTerm: () => options.onTerm(),
+      onWait: (left) => options.onWait(left),
+      async beforeKill() {
+        last = await seenAnew(last, ctx)
+        const { terminal, foreground } = last.session.process
+        if (terminal !== null && foreground) calmTerminal(terminal)
+      },
+    })
+    if (ending.outcome === "called-off") throw interrupted()
+    if (ending.outcome === "not-covered") return ending.reason
+    if (ending.outcome === "refused") return report(session, "refused", { reason: ending.reason, exports })
+    return await afterwards(last, ending, exports, offspring, askToStop, ctx, options)
+  } finally {
+    offspring.release()
+  }
+}
+
+/** Whether a process holds its terminal may have changed while it had its grace. */
+async function seenAnew(look: Look, ctx: Context): Promise<Look> {
+  const { session } = look
+  const entry = (await ctx.processes.list()).find((each) => sameProcess(each, session.process))
+  const foreground = session.process.terminal !== null && (entry?.foreground ?? false)
+  return { ...look, session: { ...session, process: { ...session.process, foreground } } }
+}
+
+/** Why what was saved is not enough to end anything. */
+function doubtIn({ failures, exports }: ExportReport, target: LiveSession, acceptIncomplete: boolean) {
+  const [failure] = failures
+  if (failure !== undefined) {
+    const { message, hint } = failure.error
+    const other = failure.session !== null && failure.session.id !== target.id
+    const reason = other
+      ? `session ${failure.session.id?.slice(0, 8)}, which would end with it: ${message}`
+      : message
+    return { outcome: "failed", why: { reason, hint } } as const
+  }
+  const [missing] = exports.flatMap(({ result }) => result.missing ?? [])
+  if (missing !== undefined && !acceptIncomplete) {
+    const reason = `not all of it could be saved: ${missing.path}: ${missing.why}`
+    const hint = "make that readable and run it again, or give it up: --accept-incomplete"
+    return { outcome: "refused", why: { reason, hint } } as const
+  }
+  if (!exports.some(({ result }) => result.status === "unconfirmed")) return null
+  const reason = "the copy could not be confirmed to survive a power cut"
+  return { outcome: "refused", why: { reason, hint: "save to another disk: --data-dir" } } as const
+}
+
+/** No client is seen at that process any more. */
+async function vanished(session: LiveSession, held: HeldProcess, ctx: Context, options: KillOptions) {
+  if (await held.hasEnded()) return hadEnded(session, ctx, options)
+  const reason = "its process is alive, but is no session of an agent any more"
+  return report(session, "refused", { reason, hint: "look again: session-rescue --status" })
+}
+
+export async function hadEnded(
+  session: LiveSession,
+  ctx: Context,
+  options: KillOptions,
+): Promise<KillReport> {
+  const saved = await saveLast([session], null, ctx, options.exporting)
+  if (saved.interrupted) throw interrupted()
+  const reason = `it had ended by itself${saved.failure === null ? "" : `, but ${saved.failure}`}`
+  return report(session, saved.failure === null ? "ended" : "failed", { reason, after: saved.results })
+}
+
+export function interrupted(): RescueError {
+  return new RescueError("INTERRUPTED", "interrupted; nothing was ended", "run it again")
+}

@@ -1,0 +1,32 @@
+import { RescueError } from "../../domain/errors.ts"
+import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
+import { detectAll } from "../../pipeline/detect.ts"
+import type { Context } from "../../sdk/context.ts"
+
+/** A background service starts a session again 10 to 20 seconds after it has ended (2.1.332, observed). */
+const patience = 25_000
+const lookEvery = 1_000
+
+/**
+ * A session that its background service is about to start again, as soon as it runs: only then can it be ended for
+ * good, saved as it is. Throws where it does not come back in that time.
+ */
+export async function awaitNextLife(
+  session: FoundSession,
+  ctx: Context,
+): Promise<FoundSession & { readonly process: LiveProcess }> {
+  const until = performance.now() + patience
+  const name = session.background?.name ?? ""
+  while (performance.now() < until && !ctx.signal.aborted) {
+    const found = (await detectAll({ ...ctx, now: Date.now() }, session.agent)).find(
+      ({ id, home, process }) => process !== null && id === session.id && home === session.home,
+    )
+    if (found?.process != null) return { ...found, process: found.process }
+    await new Promise((resolve) => setTimeout(resolve, lookEvery))
+  }
+  throw new RescueError(
+    "REFUSED",
+    `${session.id?.slice(0, 8) ?? "it"} has no process, and its background service has not started it again yet`,
+    `take it off the service's books: claude stop ${name}   (what it wrote is saved by: session-rescue --export ${name})`,
+  )
+}

@@ -1,0 +1,65 @@
+import type { DiskPath } from "../../domain/disk-path.ts"
+import { showPath } from "../../domain/disk-path.ts"
+import type { RescueError } from "../../domain/errors.ts"
+import { sameProcess } from "../../domain/session/process-identity.ts"
+import { type FoundSession, identityOf } from "../../domain/session/session.ts"
+import { detectAll, examine } from "../../pipeline/detect.ts"
+import type { Context } from "../../sdk/context.ts"
+import { systemFiles } from "../../system/fs/files.ts"
+import { readTrouble } from "../../system/fs/io-errors.ts"
+import { companionsOf } from "./companions.ts"
+import type { LiveSession } from "./live-session.ts"
+
+export interface Look {
+  readonly session: LiveSession
+  /** Sessions that end with it, as they are now. */
+  readonly companions: readonly LiveSession[]
+  /** Every session there is, to tell later which are new. */
+  readonly known: ReadonlySet<string>
+  /** The processes that hold them. */
+  readonly holders: ReadonlySet<number>
+}
+
+/**
+ * What a process is now: since it was last looked at, the client may have written its first record or gone on in
+ * another conversation (/clear). null when the process is a session no more. Throws where it seems to have
+ * nothing on disk, but not all of its home could be read.
+ */
+export async function lookAgain(session: LiveSession, ctx: Context): Promise<Look | null> {
+  const troubles: RescueError[] = []
+  const files = systemFiles((path, error) => {
+    if (showPath(path).startsWith(`${session.home}/`)) troubles.push(readTrouble(error, path))
+  })
+  const looking = { ...ctx, files }
+  const all = await detectAll(looking, null)
+  const found = all.find((each) => each.process !== null && sameProcess(each.process, session.process))
+  if (found === undefined || found.process === null) return null
+  const now = await examine(found, looking)
+  if (now.footprint.length === 0 && troubles[0] !== undefined) throw troubles[0] // safety: unreadable-home
+  const { state, detail, evidence, flags } = session
+  const companions = await companionsOf(found.process, all, looking) // safety: companions
+  const blind = companions.some(({ footprint }) => footprint.length === 0)
+  if (blind && troubles[0] !== undefined) throw troubles[0]
+  return {
+    companions,
+    session: { ...now, process: found.process, state, detail, evidence, flags },
+    known: new Set(all.flatMap(places)),
+    holders: holdersOf(all),
+  }
+}
+
+export function holdersOf(all: readonly FoundSession[]): ReadonlySet<number> {
+  return new Set(all.flatMap(({ process }) => process?.pid ?? []))
+}
+
+/** The plain files, as they were named then, of all that would end. */
+export function filesOf({ session, companions }: Pick<Look, "session" | "companions">): readonly DiskPath[] {
+  return [session, ...companions].flatMap(({ footprint }) =>
+    footprint.filter((file) => file.kind === "file").map((file) => file.path),
+  )
+}
+
+/** A session's place, or those it may have. */
+export function places(session: FoundSession): readonly string[] {
+  return [session, ...session.candidates].map(identityOf)
+}

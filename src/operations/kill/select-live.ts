@@ -1,0 +1,89 @@
+import { RescueError } from "../../domain/errors.ts"
+import type { HelperProcess } from "../../domain/session/background.ts"
+import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
+import { ambiguous } from "../../pipeline/naming/ambiguous.ts"
+import { calledLive, refuseTwofold, type TakenFor } from "../../pipeline/naming/called-live.ts"
+import { nothingCalled } from "../../pipeline/naming/nothing-called.ts"
+import { meets } from "../../pipeline/naming/select-sessions.ts"
+import { type Asker, whyNeverEnded } from "../../rescue/terminate/kill-policy.ts"
+import type { Context } from "../../sdk/context.ts"
+import { awaitNextLife } from "./next-life.ts"
+import { refuseHelper } from "./without-conversation.ts"
+
+export type FoundLive = FoundSession & {
+  readonly process: LiveProcess
+  /** Set when it was named by what it is called. */
+  readonly takenFor?: TakenFor
+}
+
+/**
+ * The running sessions a person named to be ended, one process each. Two processes behind one name (a terminal
+ * that holds two, an id held by two) are listed and refused until a pid is named.
+ */
+export async function selectLive(
+  names: readonly string[],
+  found: readonly FoundSession[],
+  ctx: Context,
+  asker: Asker,
+  helpers: ReadonlyMap<number, HelperProcess> = new Map(),
+): Promise<readonly FoundLive[]> {
+  const chosen = new Map<number, FoundLive>()
+  for (const name of names) {
+    const session = await selectOne(name, found, ctx, asker, helpers)
+    chosen.set(session.process.pid, session)
+  }
+  return [...chosen.values()]
+}
+
+async function selectOne(
+  name: string,
+  found: readonly FoundSession[],
+  ctx: Context,
+  asker: Asker,
+  helpers: ReadonlyMap<number, HelperProcess>,
+): Promise<FoundLive> {
+  const fits = found.filter((session) => meets(name, session, ctx))
+  const live = fits.filter(isLive)
+  const [first] = live
+  if (live.length > 1) throw await ambiguous(name, live, "kill", ctx) // safety: one-process
+  if (first !== undefined) await refuseTwofold(name, first, ctx) // safety: pid-or-terminal
+  if (first !== undefined && fits.every((each) => each === first || each.id === first.id)) return first
+  if (first !== undefined) throw await ambiguous(name, fits, "kill", ctx) // the beginning of another session's id, too
+  const [between] = fits.filter(({ background }) => background?.held === true && background.service !== null)
+  if (between !== undefined && fits.length === 1) return await awaitNextLife(between, ctx)
+  if (fits.length > 0) {
+    const message = `"${name}" has no process any more: there is nothing to end`
+    throw new RescueError("SESSION_NOT_FOUND", message, `save it with: session-rescue --export ${name}`)
+  }
+  refuseHelper(name, helpers) // safety: no-helper
+  await refuseStrangers(name, ctx, asker)
+  const called = await calledLive(name, found.filter(isLive), ctx)
+  if (called !== null) return called
+  throw await nothingCalled(name, found, ctx, { verb: "kill" })
+}
+
+function isLive(session: FoundSession): session is FoundLive {
+  return session.process !== null
+}
+
+/** A pid that is no session, but whose ending would be a catastrophe, gets a word of its own. */
+async function refuseStrangers(name: string, ctx: Context, asker: Asker): Promise<void> {
+  if (!/^-?[0-9]+$/.test(name)) return
+  const pid = Number(name)
+  // safety: pid-one
+  if (pid <= 1)
+    throw new RescueError(
+      "REFUSED",
+      `process ${name} is never ended`,
+      "name a session: session-rescue --status",
+    )
+  const list = await ctx.processes.list()
+  const target = list.find((entry) => entry.pid === pid)
+  const refusal = target === undefined ? null : whyNeverEnded(target, [], asker, list)
+  if (refusal !== null)
+    throw new RescueError("REFUSED", `process ${name} is not ended: ${refusal.reason}`, refusal.hint)
+  if (target !== undefined) {
+    const message = `process ${name} (${target.name}) is no session of an agent`
+    throw new RescueError("SESSION_NOT_FOUND", message, "see what there is: session-rescue --status")
+  }
+}

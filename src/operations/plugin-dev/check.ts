@@ -1,0 +1,44 @@
+import type { UserScope } from "../../plugin-host/protocol/loaded-plugin.ts"
+import { discoverAll, discoverNamed } from "./find.ts"
+import { loadDiscovered, type PluginRow } from "./inventory.ts"
+import { makeSample } from "./sample.ts"
+import { tryOut } from "./trial.ts"
+
+export interface CheckRow extends PluginRow {
+  readonly ok: boolean
+  /** What it did with the sample. */
+  readonly did: string | null
+  readonly says: readonly string[]
+}
+
+/** Loads users' plugins (or the ones named, by name or path) and runs each on a sample made for the purpose. */
+export async function checkPlugins(
+  wanted: readonly string[],
+  scope: Pick<UserScope, "paths" | "settings" | "ctx">,
+): Promise<readonly CheckRow[]> {
+  const found =
+    wanted.length === 0 ? discoverAll(scope) : wanted.flatMap((name) => discoverNamed(name, scope))
+  if (found.length === 0) return []
+  const users = await loadDiscovered(found, scope)
+  const sample = await makeSample(scope.ctx.signal, [])
+  try {
+    const rows: CheckRow[] = []
+    for (const plugin of users.all) {
+      const says: string[] = []
+      let did: string | null = null
+      if (plugin.state === "loaded") {
+        try {
+          did = await tryOut(plugin, users, sample, (message) => says.push(message))
+        } catch (error) {
+          Object.assign(plugin, { state: "failed", why: plugin.why ?? (error as Error).message })
+        }
+      }
+      const { name, stage, state, why, mend, path } = plugin
+      rows.push({ name, stage, source: "user", state, why, mend, path, ok: state === "loaded", did, says })
+    }
+    return rows
+  } finally {
+    users.crew.end()
+    sample.remove()
+  }
+}

@@ -1,0 +1,48 @@
+import { builtInList as builtIn } from "../../pipeline/plugin-registry.ts"
+import type { Discovered } from "../../plugin-host/host/discover.ts"
+import { factsOf } from "../../plugin-host/host/load.ts"
+import { loadUserPlugins, type UserPlugin } from "../../plugin-host/host/user-plugins.ts"
+import type { UserScope } from "../../plugin-host/protocol/loaded-plugin.ts"
+import { endsWithUs } from "../../plugin-host/running-workers.ts"
+import type { Context } from "../../sdk/context.ts"
+import { type Stage, stages } from "../../sdk/contracts.ts"
+import { discoverAll } from "./find.ts"
+
+export interface PluginRow {
+  readonly name: string
+  readonly stage: Stage
+  readonly source: "built-in" | "user"
+  readonly state: UserPlugin["state"]
+  /** Why it is not loaded, and what mends that. */
+  readonly why: string | null
+  readonly mend: string | null
+  readonly path: string | null
+}
+
+/** Every plugin there is, users' loaded to see whether they can be. */
+export async function listPlugins(
+  scope: Pick<UserScope, "paths" | "settings" | "ctx">,
+): Promise<readonly PluginRow[]> {
+  const found = discoverAll(scope)
+  const users = await loadDiscovered(found, scope)
+  const ours = builtIn.map(({ name, stage }): PluginRow => {
+    const off = stage === "post-process" && scope.settings.get(name)?.enabled === false
+    const [state, why] = off ? (["off", "switched off in config.toml"] as const) : (["loaded", null] as const)
+    return { name, stage, source: "built-in", state, why, mend: null, path: null }
+  })
+  const theirs = users.all.map(({ name, stage, state, why, mend, path }): PluginRow => {
+    return { name, stage, source: "user", state, why, mend, path }
+  })
+  users.crew.end()
+  return stages.flatMap((stage) => [...theirs, ...ours].filter((row) => row.stage === stage))
+}
+
+export async function loadDiscovered(
+  found: readonly Discovered[],
+  scope: { ctx: Context } & Pick<UserScope, "paths" | "settings">,
+) {
+  const notice = { leftOut() {}, warn: (message: string) => scope.ctx.warn(message) }
+  const users = await loadUserPlugins(found, scope.settings, builtIn, factsOf(scope), notice)
+  endsWithUs(users.crew)
+  return users
+}

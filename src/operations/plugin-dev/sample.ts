@@ -1,0 +1,96 @@
+import { tmpdir } from "node:os"
+import type { Exported } from "../../domain/export/export.ts"
+import type { LiveProcess, Session } from "../../domain/session/session.ts"
+import { parseSessionId } from "../../domain/session/session-id.ts"
+import { version } from "../../domain/version.ts"
+import { classifyAnyway } from "../../pipeline/classify.ts"
+import { detectAll, examine } from "../../pipeline/detect.ts"
+import { exportAll } from "../../pipeline/export-sessions.ts"
+import { openMachine } from "../../pipeline/machine.ts"
+import { exportedOf } from "../../pipeline/plugin-view.ts"
+import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { ClassifiedSession } from "../../sdk/contracts.ts"
+import { archiveFolderName, type Paths, pendingFolderName } from "../../system/config/paths.ts"
+import { discard } from "../../system/fs/durable.ts"
+import { sampleId, writeConversation } from "./sample-conversation.ts"
+
+/** A home of its own with one short conversation in it, and a verified export of that: to try plugins on. */
+export interface Sample {
+  readonly paths: Paths
+  readonly ctx: Context
+  readonly session: ClassifiedSession
+  /** The same session in every situation a classifier meets. */
+  readonly situations: readonly { readonly says: string; readonly session: Session }[]
+  readonly exported: Exported
+  remove(): void
+}
+
+export async function makeSample(signal: AbortSignal, warnings: string[]): Promise<Sample> {
+  const root = `${tmpdir()}/session-rescue-sample-${crypto.randomUUID()}`
+  const data = `${root}/data`
+  const paths: Paths = {
+    home: `${root}/home`,
+    config: `${root}/config`,
+    data,
+    pending: `${data}/${pendingFolderName}`,
+    archive: `${data}/${archiveFolderName}`,
+  }
+  try {
+    writeConversation(`${paths.home}/.claude/projects/-sample-project`)
+    const config = { dataFolder: data, homes: [], hungAfterMs: null, archiver: null, plugins: new Map() }
+    const { ctx } = await openMachine(paths, config, { hungAfterMs: null, signal, warnings })
+    const found = (await detectAll(ctx, "claude-code")).find((each) => each.id === parseSessionId(sampleId))
+    if (found === undefined) throw new Error("the sample session was not found")
+    const session = await classifyAnyway(found, ctx)
+    const watcher = { begins() {}, progress() {}, ends() {} }
+    const { failures } = await exportAll([session], ctx, { paths, md5: false, version, watcher })
+    if (failures[0] !== undefined) throw failures[0].error
+    const [saved] = readSavedExports(paths.pending, paths.archive).of(found.id as never)
+    if (saved === undefined) throw new Error("the sample was not exported")
+    const situations = await situationsOf(await examine(found, ctx), ctx)
+    return { paths, ctx, session, situations, exported: exportedOf(saved), remove: () => discard(root) }
+  } catch (error) {
+    discard(root)
+    throw error
+  }
+}
+
+/** The session as it is, and as it would be with a process of its own: this program's stands for it. */
+export async function situationsOf(session: Session, ctx: Context): Promise<Sample["situations"]> {
+  const own = (await ctx.processes.list()).find((entry) => entry.pid === ctx.self.pid)
+  const midTurn = { ...session.turn, phase: "mid-turn" as const, says: "a tool was called" }
+  const ended = [
+    { says: "ended", session },
+    { says: "cut off in the middle of a turn", session: { ...session, turn: midTurn } },
+  ]
+  if (own === undefined) return ended
+  const { pid, terminal, letter, startedAt, startMark, cpuMs, foreground } = own
+  const process: LiveProcess = {
+    pid,
+    terminal,
+    letter,
+    startedAt,
+    startMark,
+    cpuMs,
+    foreground,
+    children: [],
+  }
+  return [
+    ...ended,
+    { says: "waiting for its user", session: { ...session, process } },
+    { says: "at work", session: { ...session, process, turn: midTurn } },
+    {
+      says: "without a transcript yet",
+      session: {
+        ...session,
+        process,
+        transcript: null,
+        transcriptSize: 0,
+        footprint: [],
+        sizeBytes: 0,
+        conversation: "none",
+      },
+    },
+  ]
+}

@@ -1,0 +1,176 @@
+import type { Stage } from "../../sdk/contracts.ts"
+
+/** A working example for each stage: `plugin new` writes it, and a test runs it. */
+export function templateFor(stage: Stage, name: string): string {
+  return `${templates[stage].replaceAll("NAME", name).trim()}\n`
+}
+
+const templates: Readonly<Record<Stage, string>> = {
+  detect: `
+import { definePlugin, type FoundSession, joinPath, parseSessionId, showPath } from "session-rescue"
+
+// One agent: where its sessions lie, without reading them, and then one of them more closely.
+// This one lists ~/.NAME/sessions/<id>.jsonl.
+export default definePlugin({
+  name: "NAME",
+  stage: "detect",
+  agent: "NAME",
+  async detect(ctx) {
+    const home = \`\${ctx.paths.home}/.NAME\`
+    const folder = \`\${home}/sessions\`
+    return ctx.files.names(folder).flatMap((file): FoundSession[] => {
+      const id = parseSessionId(showPath(file).replace(/\\.jsonl$/, ""))
+      const transcript = joinPath(folder, file)
+      const look = ctx.files.look(transcript)
+      if (id === null || look === null) return []
+      return [
+        {
+          agent: "NAME",
+          id,
+          home,
+          transcript,
+          transcriptSize: look.size,
+          modifiedAt: look.modifiedAt,
+          process: null,
+          candidates: [],
+          current: null,
+          reported: null,
+          purgeAt: null,
+          identity: [],
+          flags: [],
+          hints: {},
+        },
+      ]
+    })
+  },
+  async examine(found, ctx) {
+    const { transcript } = found
+    const look = transcript === null ? null : ctx.files.look(transcript)
+    const size = look?.size ?? 0
+    const footprint =
+      transcript === null || look === null
+        ? []
+        : [
+            {
+              path: transcript,
+              relative: \`sessions/\${found.id}.jsonl\`,
+              kind: "file" as const,
+              size,
+              modifiedAt: look.modifiedAt,
+            },
+          ]
+    return {
+      ...found,
+      transcriptSize: size,
+      footprint,
+      sizeBytes: size,
+      lastActivity: look?.modifiedAt ?? null,
+      turn: { phase: "unknown", openCalls: [], lastRecordAt: null, says: "not read" },
+      conversation: size === 0 ? "empty" : "whole",
+      farewell: null,
+      title: null,
+      cwd: null,
+      gitBranch: null,
+      version: null,
+      startedAt: null,
+      contextTokens: null,
+    }
+  },
+})
+`,
+  classify: `
+import { day, definePlugin } from "session-rescue"
+
+// The first plugin that does not answer null decides; yours are asked before ours. A session with a process is
+// ACTIVE or HUNG, one without is ORPHANED; anything else is not believed.
+export default definePlugin({
+  name: "NAME",
+  stage: "classify",
+  async classify(session, ctx) {
+    if (session.process !== null || session.lastActivity === null) return null
+    const age = ctx.now - session.lastActivity
+    if (age < 7 * day) return null
+    const says = \`nothing was written for \${Math.floor(age / day)} days\`
+    return { state: "ORPHANED", detail: "long forgotten", evidence: [{ signal: "age", says }], flags: [] }
+  },
+})
+`,
+  act: `
+import { definePlugin } from "session-rescue"
+
+// Run with: session-rescue act NAME SESSION…
+export default definePlugin({
+  name: "NAME",
+  stage: "act",
+  async act(session, ctx) {
+    const look = session.transcript === null ? null : ctx.files.look(session.transcript)
+    return { id: session.id, state: session.state, detail: session.detail, bytes: look?.size ?? 0 }
+  },
+})
+`,
+  "post-process": `
+import { definePlugin } from "session-rescue"
+
+// Called after every export, and perhaps twice for one. Under [plugins.NAME] in config.toml: program = ["notify-send"].
+export default definePlugin({
+  name: "NAME",
+  stage: "post-process",
+  on: "export",
+  options: { program: "strings" },
+  async run(exported, ctx) {
+    const program = (ctx.options.program as string[] | undefined) ?? ["echo"]
+    const { code, stderr } = await ctx.run([...program, \`saved \${exported.name}\`])
+    if (code !== 0) throw new Error(\`\${program[0]} failed: \${stderr}\`)
+    return { told: program[0] }
+  },
+})
+`,
+  archive: `
+import { definePlugin, storedName } from "session-rescue"
+
+const ending = ".plain"
+const step = 1 << 20
+
+// Chosen in config.toml with archiver = "NAME". This one keeps the files as they are; begin with what it makes of them.
+export default definePlugin({
+  name: "NAME",
+  stage: "archive",
+  async store(exported, staging, ctx) {
+    const folder = exported.path.slice(0, exported.path.lastIndexOf("/"))
+    for (const { path, length } of exported.manifest?.files ?? []) {
+      const file = staging.create(storedName(path, ending))
+      for (let offset = 0; offset < length; offset += step) {
+        const bytes = ctx.files.read(\`\${folder}/\${path}\`, offset, Math.min(step, length - offset))
+        if (bytes === null) throw new Error(\`\${path} cannot be read\`)
+        await file.add(bytes)
+      }
+      await file.end()
+    }
+  },
+  async *open(source, file, from) {
+    const name = storedName(file.path, ending)
+    for (let offset = from; offset < source.length(name); offset += step) {
+      yield await source.read(name, offset, Math.min(step, source.length(name) - offset))
+    }
+  },
+})
+`,
+}
+
+export const editorSettings = `${JSON.stringify(
+  {
+    compilerOptions: {
+      target: "ESNext",
+      module: "Preserve",
+      moduleResolution: "bundler",
+      lib: ["ESNext", "DOM"],
+      types: [],
+      strict: true,
+      noEmit: true,
+      allowImportingTsExtensions: true,
+      paths: { "session-rescue": ["./session-rescue.d.ts"] },
+    },
+  },
+  null,
+  2,
+)}\n`

@@ -1,0 +1,101 @@
+import { type Indexed, nothingIndexed } from "../../domain/conversation/index-summary.ts"
+import { isRescueError, RescueError } from "../../domain/errors.ts"
+import { noteLook, rebuildIndex } from "../../index/index.ts"
+import { catchUp, eachTalk } from "../../pipeline/indexing/catch-up.ts"
+import { closeSharedIndex, sharedIndex, shareIndex } from "../../pipeline/indexing/shared-index.ts"
+import { extractor } from "../../pipeline/queue/queue.ts"
+import {
+  type ProcessedExport,
+  type ProcessingOptions,
+  type ProcessingReport,
+  processPending,
+} from "../../pipeline/queue/run.ts"
+import type { Context } from "../../sdk/context.ts"
+import { indexPath } from "../../system/config/paths.ts"
+
+export interface CxOptions extends ProcessingOptions {
+  readonly index: boolean
+  /** Reads the clients' homes as well, without exporting. */
+  readonly live: boolean
+  /** Begins with an empty index, and reads all there is. */
+  readonly rebuild: boolean
+  /** Transcripts somewhere else, which are only read. */
+  readonly files: readonly string[]
+  readonly agent: string | null
+  /** Of live sessions only those in whose folder's path this occurs. */
+  readonly project: string | null
+}
+
+export interface CxReport extends ProcessingReport {
+  readonly indexed: Indexed
+  /** Why the index could not be brought up to date; what became of the exports is said all the same. */
+  readonly trouble: RescueError | null
+  /** Sessions whose files were looked at outside the pending folder. */
+  readonly live: number
+  /** Milliseconds that reading into the index took. */
+  readonly took: number
+}
+
+/**
+ * The post-process stage over what is pending; then the index is brought up to date with the archive and, if asked
+ * for, with the clients' homes.
+ */
+export async function cx(options: CxOptions, ctx: Context): Promise<CxReport> {
+  const { index, rebuild, paths, warn } = options
+  if (!index || !rebuild) {
+    const report = await work(options, ctx).finally(closeSharedIndex)
+    if (index) noteWhole(options, ctx, report)
+    return report
+  }
+  const { result, kept } = await rebuildIndex(indexPath(paths.data), async (writer) => {
+    const report = await shareIndex(paths.data, writer, () => work(options, ctx))
+    if (!report.interrupted) return report
+    throw new RescueError("INTERRUPTED", "interrupted: the old index stays in use", "run it again")
+  })
+  noteWhole(options, ctx, result)
+  if (kept !== null) warn(`the old index was kept as ${kept}: what no file holds any more is only there`)
+  return result
+}
+
+/** All that was in the homes when this run began is in the index. */
+function noteWhole(options: CxOptions, ctx: Context, { interrupted, trouble }: CxReport): void {
+  const { live, rebuild, agent, project, names, paths } = options
+  if (interrupted || trouble !== null || agent !== null || project !== null || names !== null) return
+  if (live || rebuild) noteLook(indexPath(paths.data), ctx.now)
+}
+
+async function work(options: CxOptions, ctx: Context): Promise<CxReport> {
+  const { index, rebuild, paths, warn, signal } = options
+  const report = await processPending(options)
+  const nothing = { indexed: nothingIndexed, live: 0, took: 0, trouble: null }
+  if (!index) return { ...report, ...nothing }
+  try {
+    const shared = sharedIndex(paths.data, warn)
+    const live = report.interrupted ? 0 : await catchUp(shared, options, ctx, readNow(report))
+    if (!report.interrupted) shared.settle(paths)
+    const { sum: indexed, took } = shared
+    return { ...report, interrupted: signal.aborted, indexed, live, took, trouble: null }
+  } catch (error) {
+    if (rebuild || !isRescueError(error)) throw error // a half-made index must not replace the old one
+    return { ...report, ...nothing, trouble: error }
+  }
+}
+
+/** Exports that went into the index a moment ago; where they lie now is put right by `settle`. */
+function readNow({ exports }: ProcessingReport): ReadonlySet<string> {
+  const isRead = ({ outcomes }: ProcessedExport) =>
+    outcomes.some(({ plugin, status }) => plugin === extractor && status === "done")
+  return new Set(exports.filter(isRead).map(({ name }) => name))
+}
+
+/** Sessions and files that would be looked at, besides what is pending. Nothing is read or written. */
+export async function foreseeReading(
+  options: Pick<CxOptions, "index" | "live" | "rebuild" | "agent" | "project" | "files">,
+  ctx: Context,
+): Promise<number> {
+  const { index, live, rebuild, agent, project, files } = options
+  if (!index) return 0
+  let count = files.length
+  if (live || rebuild) for await (const batch of eachTalk({ agent, project }, ctx)) count += batch.length
+  return count
+}

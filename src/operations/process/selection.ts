@@ -1,0 +1,87 @@
+import { resolve } from "node:path"
+import { RescueError } from "../../domain/errors.ts"
+import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
+import { silentWatcher } from "../../pipeline/progress.ts"
+import { readWaiting, type Waiting } from "../../pipeline/queue/queue.ts"
+import { selectWaiting } from "../../pipeline/queue/select.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { selectExports } from "../exports/select.ts"
+import { isUnsound, type Verified, verifyExports } from "../exports/verify.ts"
+
+export interface Choice {
+  readonly names: readonly string[]
+  readonly project: string | null
+  /** As typed: `claude`, `claude-code`. */
+  readonly agent: string | null
+}
+
+export interface Work {
+  /** null: all that is pending. */
+  readonly names: readonly string[] | null
+  /** Transcripts that lie elsewhere. */
+  readonly files: readonly string[]
+  readonly agent: string | null
+  readonly project: string | null
+  /** Exports that are not what their manifests say: left out. */
+  readonly damaged: readonly Verified[]
+}
+
+/** What is to be processed; `verify`: every export is first compared with its manifest. */
+export async function chooseWork(choice: Choice, verify: boolean, ctx: Context, paths: Paths): Promise<Work> {
+  const agent = agentNamed(choice.agent)
+  const { project } = choice
+  if (choice.names.length === 0 && project === null && agent === null && !verify) {
+    return { names: null, files: [], agent, project, damaged: [] } // there may be thousands: not read for nothing
+  }
+  const pending = await readWaiting(paths, ctx.signal)
+  const files = choice.names.flatMap((name) => transcriptAt(name, pending, paths, ctx) ?? [])
+  const rest = choice.names.filter((name) => !files.includes(resolve(name)))
+  const named = rest.length > 0 ? selectWaiting(pending, rest, paths, "cx") : files.length > 0 ? [] : pending
+  const chosen = named.filter((each) => fits(each, agent, project))
+  const all = choice.names.length === 0 && chosen.length === pending.length
+  const damaged = verify ? await damagedAmong(chosen, ctx, paths) : []
+  const bad = new Set(damaged.map(({ entry }) => entry.name))
+  const names = all && bad.size === 0 ? null : chosen.map(({ name }) => name).filter((name) => !bad.has(name))
+  return { names, files, agent, project, damaged }
+}
+
+/** Throws `USAGE` for an agent that nothing here knows. */
+export function agentNamed(typed: string | null): string | null {
+  if (typed === null) return null
+  const known = builtInDetectPlugins().map(({ agent }) => agent)
+  const agent = known.find((each) => each === typed || each.split("-")[0] === typed)
+  if (agent !== undefined) return agent
+  throw new RescueError("USAGE", `no agent is called "${typed}"`, `known: ${known.join(", ")}`)
+}
+
+function fits(waiting: Waiting, agent: string | null, project: string | null): boolean {
+  if (agent === null && project === null) return true
+  const session = waiting.kind === "foreign" ? null : waiting.saved?.manifest.session
+  if (agent !== null && session != null && session.agent !== agent) return false
+  return project === null || (session?.cwd ?? "").toLowerCase().includes(project.toLowerCase())
+}
+
+/** A file that is there, and is nothing that waits in the pending folder. */
+function transcriptAt(
+  name: string,
+  pending: readonly Waiting[],
+  paths: Paths,
+  { files }: Context,
+): string | null {
+  const path = resolve(name)
+  if (path.startsWith(`${paths.pending}/`) || pending.some((each) => each.name === name)) return null
+  if (files.look(path)?.kind !== "file") return null
+  if (!path.startsWith(`${paths.archive}/`) && path.endsWith(".jsonl")) return path
+  const hint = "name a .jsonl, or the id of an export; what is archived is in the index already"
+  throw new RescueError("USAGE", `${path} is no transcript`, hint)
+}
+
+async function damagedAmong(chosen: readonly Waiting[], ctx: Context, paths: Paths) {
+  const names = chosen.flatMap((each) => (each.kind === "foreign" ? [] : [each.name]))
+  if (names.length === 0) return []
+  const entries = selectExports(names, paths, "cx").filter(({ place }) => place === "pending")
+  const options = { md5: false, watcher: silentWatcher, signal: ctx.signal }
+  const { verified } = await verifyExports(entries, paths, options)
+  return verified.filter(isUnsound)
+}

@@ -1,0 +1,112 @@
+import { isHookShell, isToolShell, markedClient, markedHome } from "../../domain/session/client-marks.ts"
+import { type ProcessEnds, processEnds } from "../../system/process/process-ends.ts"
+import type { ProcessEntry } from "../../system/process/processes.ts"
+import { type About, whyKept } from "./kept.ts"
+import { sessionOf, whoIsGone } from "./left.ts"
+import type { Leftover, LeftoverKind } from "./leftover.ts"
+
+/** What a leftover is, and whether anything may still need it. */
+export async function judge(
+  top: ProcessEntry,
+  below: readonly ProcessEntry[],
+  about: About,
+): Promise<Leftover> {
+  const { scene } = about
+  const commandOf = (each: ProcessEntry) => scene.details.get(each.pid)?.argv.join(" ") || each.name
+  const ends = new Map<ProcessEntry, ProcessEnds | null>()
+  for (const each of [top, ...below]) ends.set(each, await processEnds(each.pid))
+  const kind = kindOf(top, ends.get(top) ?? null, about)
+  const kept = whyKept(top, below, about) ?? whyOccupied(top, below, kind, about)
+  const unsure = kept === null ? whyUnsure(top, kind, ends, about) : null
+  return {
+    process: top,
+    kind,
+    command: commandOf(top),
+    session: sessionOf(top, scene),
+    below: below.map((process) => ({ process, command: commandOf(process) })),
+    why: whyLeft(top, kind, about),
+    standing: kept !== null ? "kept" : unsure !== null ? "unsure" : "certain",
+    but: kept ?? unsure,
+  }
+}
+
+function whyLeft(top: ProcessEntry, kind: LeftoverKind, { scene }: About): string {
+  if (kind === "host" || kind === "spare")
+    return "the background service that ran it is gone, and nothing says that it holds a session"
+  const cutOff = kind === "server" || kind === "hook"
+  return `${whoIsGone(top, scene)}${cutOff ? ", and nothing is at the other end of its input and output" : ""}`
+}
+
+function kindOf({ pid }: ProcessEntry, ends: ProcessEnds | null, { scene }: About): LeftoverKind {
+  const role = scene.roles.get(pid)
+  const details = scene.details.get(pid)
+  if (role === "host" || role === "spare") return role
+  if (details === undefined) return "other"
+  // safety: tool-itself
+  if (isToolShell(details)) return ends?.leads === true ? "tool" : "other" // what it has forked off looks the same
+  if (ends?.input !== "nobody" || ends.output !== "nobody") return "other" // safety: cut-off
+  return isHookShell(details, details.environment) ? "hook" : "server"
+}
+
+/** An MCP server has its client's terminal for life, and does not use it; anything else at a terminal may be in use. */
+function whyOccupied(
+  top: ProcessEntry,
+  below: readonly ProcessEntry[],
+  kind: LeftoverKind,
+  { scene, ctx }: About,
+): string | null {
+  if (kind !== "host" && kind !== "spare") {
+    const used = top.terminal !== null && kind !== "server" && kind !== "hook"
+    return used ? `it is at a terminal, ${top.terminal}, where somebody may sit` : null // safety: at-terminal
+  }
+  const spares = [top, ...below].filter(({ pid }) => scene.roles.get(pid) === "spare")
+  if (spares.length === 0 && below.length === 0) return null
+  // one that was given a session and lost its registry file looks like a spare to the last letter
+  const home = markedHome(scene.details.get(top.pid)?.environment ?? {})
+  const workers = readWorkers(ctx.files.text(`${home}/daemon/roster.json`, 1 << 20))
+  const idle = spares.every(({ pid, terminal }) => terminal === null && !scene.children.has(pid))
+  // safety: spare-or-session
+  const known = [top, ...below].some(({ pid }) => workers?.has(pid) ?? true)
+  if (idle && !known && [top, ...below].every((each) => each === top || spares.includes(each))) return null
+  return "it may hold a session of which no file tells"
+}
+
+/** The pty hosts and sessions that the background service knew; null where its list cannot be read. */
+function readWorkers(json: string | null): ReadonlySet<unknown> | null {
+  try {
+    const { workers } = JSON.parse(json ?? "") as {
+      workers?: Readonly<Record<string, { pid?: unknown; replPid?: unknown }>>
+    }
+    return new Set(Object.values(workers ?? {}).flatMap(({ pid, replPid }) => [pid, replPid]))
+  } catch {
+    return null
+  }
+}
+
+function whyUnsure(
+  top: ProcessEntry,
+  kind: LeftoverKind,
+  ends: ReadonlyMap<ProcessEntry, ProcessEnds | null>,
+  { scene }: About,
+): string | null {
+  if ([...ends.values()].includes(null)) return "what uses it cannot be told here"
+  if (kind === "host" || kind === "spare") return null
+  const ports = [...ends.values()].flatMap((each) => each?.ports ?? [])
+  const listens = `it listens on port ${ports.join(", ")}: somebody may use it`
+  if (ports.length > 0) return listens // safety: in-service
+  if (kind === "other")
+    return "nothing shows that nobody uses it: a server, a build or an editor of yours, perhaps"
+  const may = mayHold(top, { scene })
+  // safety: unknown-holder
+  return may === undefined
+    ? null
+    : `it may be of the client with pid ${may.pid}: which session that holds is not known`
+}
+
+/** A client that was there before it, of which nobody can tell what it holds. One that marks what it starts is known. */
+function mayHold(top: ProcessEntry, { scene }: Pick<About, "scene">): ProcessEntry | undefined {
+  if (markedClient(scene.details.get(top.pid)?.environment ?? {}) !== null) return undefined
+  const clients =
+    sessionOf(top, scene) === null ? scene.list.filter(({ pid }) => scene.clients.has(pid)) : scene.unknown
+  return clients.find(({ startedAt }) => startedAt <= top.startedAt)
+}

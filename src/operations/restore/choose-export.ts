@@ -1,0 +1,51 @@
+import { RescueError } from "../../domain/errors.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
+import { bytesOf, recordedKey } from "../../domain/export/recorded-path.ts"
+import { readStored } from "../../pipeline/read-stored.ts"
+import { longestOf } from "../../rescue/verify/pick-longest.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { chooseExports } from "../exports/select.ts"
+
+export interface ChoiceOptions {
+  readonly paths: Paths
+  readonly signal: AbortSignal
+  readonly warn: (message: string) => void
+}
+
+/**
+ * The export that a person means: the one named by a file; of a session's the longest, if it holds all the others'
+ * records. Where they went different ways (a stub saved after a good copy) they are listed, and the person chooses.
+ */
+export async function chooseExport(name: string, options: ChoiceOptions): Promise<SavedExport> {
+  const { paths, signal, warn } = options
+  const chosen = chooseExports(name, paths, (entry) => warn(`${entry.path} was not looked at: ${entry.why}`))
+  if (chosen.by === "file") return chosen.saved
+  const heads = await longestOf(chosen.saved, readStored, { signal, progress() {} })
+  const [only] = heads
+  if (only === undefined) throw new Error("a session without exports was chosen")
+  if (heads.length > 1) throw diverging(name, heads)
+  warnOfMore(only, chosen.saved, warn)
+  return only
+}
+
+function diverging(name: string, heads: readonly SavedExport[]): RescueError {
+  const list = heads.map(({ path, place, manifest }) => {
+    const { exportedAt, session } = manifest
+    return `  ${path}\n    ${place}, ${bytesOf(manifest)} bytes, exported ${exportedAt.slice(0, 16)}Z, ${session.state}: ${session.detail}`
+  })
+  return new RescueError(
+    "AMBIGUOUS",
+    `the exports of "${name}" went different ways, none holds all the others (the longest first):\n${list.join("\n")}`,
+    "name the one you want by its file: session-rescue restore FILE",
+  )
+}
+
+/** Files that a client deletes or renames in the course of things are no reason to stop, but one to speak. */
+function warnOfMore(chosen: SavedExport, all: readonly SavedExport[], warn: (message: string) => void): void {
+  const known = new Set(chosen.manifest.files.map(recordedKey))
+  for (const other of all) {
+    const more = other.manifest.files.filter((file) => !known.has(recordedKey(file)))
+    if (more.length > 0)
+      warn(`${other.path} has ${more.length} files that the chosen one has not: ${more[0]?.relative}`)
+  }
+}

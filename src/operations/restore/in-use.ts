@@ -1,0 +1,64 @@
+import { showPath } from "../../domain/disk-path.ts"
+import { RescueError } from "../../domain/errors.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
+import type { SessionId } from "../../domain/session/session-id.ts"
+import { detectAll, examine } from "../../pipeline/detect.ts"
+import type { Context } from "../../sdk/context.ts"
+
+/** A session in one home, as something else may be working on it. */
+export interface Place {
+  readonly agent: string
+  readonly id: SessionId
+  readonly home: string
+  readonly cwd: string | null
+  /** The folder it is to be filed under, where that is another one. */
+  readonly folder?: string | null
+}
+
+/** Throws REFUSED while a process holds that session, or one may: a client of its folder that names no session. */
+export async function refuseHeld(place: Place, ctx: Context): Promise<readonly FoundSession[]> {
+  const here = (await detectAll({ ...ctx }, place.agent)).filter((found) => sameHome(found, place, ctx))
+  for (const found of here) {
+    if (found.process === null) continue
+    const { pid, terminal } = found.process
+    const named = [found, ...found.candidates].some(({ id }) => id === place.id)
+    const likely = !named && found.id === null && isIn(place, (await examine(found, ctx)).cwd) // safety: restore-likely
+    if (!named && !likely) continue // safety: restore-held
+    const who = `process ${pid}${terminal === null ? "" : ` on ${terminal}`}`
+    throw new RescueError(
+      "REFUSED",
+      named
+        ? `${who} holds this session: nothing was written`
+        : `${who} runs in its folder, and which session it holds cannot be told: nothing was written`,
+      `end it first, saved: session-rescue --kill ${terminal ?? pid}   (or unpack elsewhere: --to /some/folder)`,
+    )
+  }
+  return here.filter(({ id }) => id === place.id)
+}
+
+function isIn({ cwd, folder }: Place, where: string | null): boolean {
+  return where === cwd || (folder != null && where === folder)
+}
+
+/** Throws REFUSED while a file of it changes though no process here holds it: written from elsewhere. */
+export async function refuseGrowing(sessions: readonly FoundSession[], ctx: Context): Promise<void> {
+  const footprints = await Promise.all(sessions.map((found) => examine(found, ctx)))
+  const files = footprints.flatMap(({ footprint }) => footprint)
+  if (files.length === 0) return
+  const before = files.map(({ path }) => ctx.files.look(path))
+  await ctx.secondLook()
+  for (const [index, { path }] of files.entries()) {
+    const now = ctx.files.look(path)
+    const then = before[index]
+    if (now?.size === then?.size && now?.modifiedAt === then?.modifiedAt) continue // safety: restore-growing
+    throw new RescueError(
+      "REFUSED",
+      `${showPath(path)} is being written, though no process here holds it: nothing was written`,
+      "a container or another machine shares this home: end its client there (or: --to /some/folder)",
+    )
+  }
+}
+
+export function sameHome({ home }: FoundSession, place: { readonly home: string }, ctx: Context): boolean {
+  return home === place.home || (ctx.files.real(home) ?? home) === (ctx.files.real(place.home) ?? place.home)
+}

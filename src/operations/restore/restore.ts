@@ -1,0 +1,121 @@
+import { type DiskPath, showPath } from "../../domain/disk-path.ts"
+import { isRescueError, RescueError } from "../../domain/errors.ts"
+import type { ExportResult, SavedExport } from "../../domain/export/export.ts"
+import type { Watcher } from "../../pipeline/progress.ts"
+import { readStored } from "../../pipeline/read-stored.ts"
+import type { Pace } from "../../rescue/io/progress.ts"
+import { putBack } from "../../rescue/restore/restore.ts"
+import { checkExport, isDamage } from "../../rescue/verify/check-export.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { type Place, refuseGrowing, refuseHeld } from "./in-use.ts"
+import { type Plan, planRestore } from "./plan.ts"
+import type { RestoreReport } from "./report.ts"
+import { resumeOf } from "./resume-command.ts"
+import { type Root, rootOf } from "./root.ts"
+import { saveReplaced } from "./save-replaced.ts"
+
+export interface RestoreOptions {
+  readonly paths: Paths
+  readonly version: string
+  readonly watcher: Watcher
+  /** A folder of the person's own choice, instead of the client's home. */
+  readonly to: string | null
+  /** The folder under which its client is to find it, instead of the one it was in. */
+  readonly folder: string | null
+  readonly force: boolean
+  readonly dryRun: boolean
+}
+
+/**
+ * Puts one export back where its client finds it, or unpacks it into a folder. Nothing there is replaced by a
+ * different file without `force`, which saves it first; nothing is done while somebody works on that session. What
+ * comes back was compared with the manifest after it was written.
+ */
+export async function restoreExport(
+  saved: SavedExport,
+  ctx: Context,
+  options: RestoreOptions,
+): Promise<RestoreReport> {
+  const root = rootOf(saved, options, ctx)
+  const { cwd, agent } = saved.manifest.session
+  const place: Place = { agent, id: root.id, home: root.path, cwd, folder: root.folder }
+  const { signal } = ctx
+  const quiet: Pace = { signal, progress() {} }
+  try {
+    const here = root.plugin === null ? [] : await refuseHeld(place, ctx)
+    await refuseGrowing(here, ctx)
+    const plan = await planRestore(saved, { root, force: options.force, ctx, pace: quiet })
+    if (options.dryRun) {
+      await refuseDamaged(saved, quiet)
+      return report(saved, root, plan, [], true)
+    }
+    const replaced = plan.files.filter(({ outcome }) => outcome === "replaced")
+    const before = replaced.length === 0 ? [] : await saveReplaced(here, replaced, ctx, options) // safety: restore-saves-first
+    const missing = plan.files.filter(({ outcome }) => outcome === "restored" || outcome === "replaced")
+    const bytes = missing.reduce((sum, { file }) => sum + file.length, 0)
+    options.watcher.begins(root.id.slice(0, 8), 2 * bytes) // written, then read again
+    const { confirmed } = await putBack(
+      saved,
+      missing,
+      plan.links.filter(({ outcome }) => outcome === "made"),
+      {
+        read: readStored,
+        pace: { signal, progress: (count) => options.watcher.progress(count) },
+        around: plan.files.flatMap(({ target, outcome }) =>
+          outcome === "left out" ? [] : [target.folders.at(-1) ?? root.path],
+        ),
+        async lastLook() {
+          if (root.plugin !== null) await refuseHeld(place, ctx)
+        },
+      },
+    ).finally(() => options.watcher.ends())
+    const done = report(saved, root, plan, before, confirmed)
+    return root.plugin === null ? done : { ...done, ...(await resumeOf(place, transcriptOf(plan), ctx)) }
+  } catch (error) {
+    if (isRescueError(error) && error.code === "INTERRUPTED") throw interrupted()
+    throw error
+  }
+}
+
+function transcriptOf({ files }: Plan): DiskPath | null {
+  return files.find(({ file }) => file.role === "transcript")?.target.path ?? null
+}
+
+/** What a dry run says would work must work: the export is read whole. */
+async function refuseDamaged(saved: SavedExport, pace: Pace): Promise<void> {
+  const [damage] = (await checkExport(saved, readStored, false, pace)).problems.filter(isDamage)
+  if (damage === undefined) return
+  const hint = `see what is whole: session-rescue verify ${saved.manifest.session.id.slice(0, 8)}`
+  throw new RescueError("DAMAGED", `${damage.path}: ${damage.says}`, hint)
+}
+
+function interrupted(): RescueError {
+  return new RescueError("INTERRUPTED", "interrupted: nothing was put back", "run it again")
+}
+
+function report(
+  saved: SavedExport,
+  root: Root,
+  plan: Plan,
+  before: readonly ExportResult[],
+  confirmed: boolean,
+): RestoreReport {
+  return {
+    saved,
+    root: root.path,
+    homeGone: root.homeGone,
+    folder: root.folder,
+    files: plan.files.map(({ file, target, outcome, why }) => {
+      return { relative: file.relative, path: showPath(target.path), bytes: file.length, outcome, why }
+    }),
+    links: plan.links.map(({ relative, leadsTo, outcome, why }) => {
+      return { relative, leadsTo: showPath(leadsTo), outcome, why }
+    }),
+    before,
+    confirmed,
+    elsewhere: [],
+    resume: null,
+    purgeAt: null,
+  }
+}

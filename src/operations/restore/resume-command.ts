@@ -1,0 +1,48 @@
+import { type DiskPath, showPath } from "../../domain/disk-path.ts"
+import { RescueError } from "../../domain/errors.ts"
+import { isPurgeSoon } from "../../domain/session/flags.ts"
+import type { ResumeLine } from "../../domain/session/resume.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
+import { classifyAnyway } from "../../pipeline/classify.ts"
+import { detectAll } from "../../pipeline/detect.ts"
+import { actPlugin } from "../../pipeline/plugin-registry.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { ClassifiedSession } from "../../sdk/contracts.ts"
+import { type Place, sameHome } from "./in-use.ts"
+
+interface Resumed {
+  readonly resume: ResumeLine | null
+  readonly purgeAt: number | null
+  readonly elsewhere: readonly string[]
+}
+
+/** How a session that has just been put back is resumed; looked at as any other session is, from the disk. */
+export async function resumeOf(place: Place, transcript: DiskPath | null, ctx: Context): Promise<Resumed> {
+  const looking = { ...ctx, now: Date.now() }
+  const found = (await detectAll(looking, place.agent)).filter(
+    (each) => each.id === place.id && sameHome(each, place, looking),
+  )
+  const its = transcript === null ? null : looking.files.look(transcript)
+  const isPutBack = ({ transcriptLook: look }: FoundSession) =>
+    its !== null && look?.device === its.device && look.inode === its.inode
+  const session = found.find(isPutBack) ?? found.find((each) => each.transcript !== null) ?? found[0]
+  if (session === undefined) return { resume: null, purgeAt: null, elsewhere: [] }
+  const classified = filed(await classifyAnyway(session, looking), place)
+  const resume = await actPlugin<ResumeLine>("resume").act(classified, { ...looking, save: refuseToSave })
+  const purgeAt = isPurgeSoon(session, looking.now) ? session.purgeAt : null
+  return { resume, purgeAt, elsewhere: (session.elsewhere ?? []).map(showPath) }
+}
+
+/** Nothing on the disk says yet which folder it was filed under just now, until its client goes on there. */
+function filed(session: ClassifiedSession, { folder }: Place): ClassifiedSession {
+  if (folder == null || session.cwd === folder) return session
+  return {
+    ...session,
+    cwd: folder,
+    filing: { known: true, recorded: session.cwd, says: "it is filed there now" },
+  }
+}
+
+async function refuseToSave(): Promise<never> {
+  throw new RescueError("INTERNAL", "a resume does not save anything", "use: session-rescue --export")
+}

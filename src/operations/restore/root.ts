@@ -1,0 +1,96 @@
+import { resolve } from "node:path"
+import { RescueError } from "../../domain/errors.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
+import { parseExportName } from "../../domain/export/export.ts"
+import { parseSessionId, type SessionId } from "../../domain/session/session-id.ts"
+import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { DetectPlugin } from "../../sdk/contracts.ts"
+
+/** Where an export goes, and what may go there. */
+export interface Root {
+  readonly id: SessionId
+  readonly path: string
+  /** Folders of the first level that may be links. */
+  readonly followed: readonly string[]
+  readonly homeGone: string | null
+  /** null for a folder of the person's own choice. */
+  readonly plugin: DetectPlugin | null
+  /** The folder that the session is to be filed under, instead of the one it was. */
+  readonly folder: string | null
+}
+
+/** The home it came from; where that is gone the client's own; or the folder named with `to`. */
+export function rootOf(
+  saved: SavedExport,
+  { to, folder }: { readonly to: string | null; readonly folder: string | null },
+  ctx: Context,
+): Root {
+  const { session } = saved.manifest
+  const id = parseSessionId(session.id)
+  if (id === null || parseExportName(saved.name)?.id !== id) {
+    const message = `${saved.manifestPath} is the manifest of another session than its name says`
+    throw new RescueError("DAMAGED", message, "look at it by hand")
+  }
+  if (to !== null)
+    return { id, path: folderFor(to, ctx), followed: [], homeGone: null, plugin: null, folder: null }
+  const plugin = builtInDetectPlugins().find((each) => each.agent === session.agent)
+  if (plugin?.homes === undefined || plugin.mayHold === undefined) {
+    const message = `sessions of "${session.agent}" cannot be put back here`
+    throw new RescueError("REFUSED", message, "unpack it: --to /some/folder")
+  }
+  const homes = plugin.homes(ctx)
+  const known = isHome(session.home, homes, ctx)
+  const home = known ? session.home : homes[0]
+  if (home === undefined) throw new Error(`the plugin ${plugin.name} knows no home`)
+  const path = ctx.files.real(home) ?? home
+  if ((ctx.files.look(path)?.kind ?? "folder") !== "folder") throw noFolder(path)
+  const homeGone = home === session.home ? null : session.home
+  return { id, path, followed: ["projects"], homeGone, plugin, folder: filingFolder(folder, plugin, ctx) }
+}
+
+/** Whether a home is still there: one that is named here, or that looks like one all the same. */
+function isHome(home: string, named: readonly string[], { files, self }: Context): boolean {
+  const real = home.startsWith("/") ? files.real(home) : null
+  const look = real === null ? null : files.look(real)
+  if (look?.kind !== "folder") return false
+  return named.includes(home) || (look.owner === self.uid && files.look(`${real}/projects`) !== null)
+}
+
+/** A client started there sees itself where links end: by that name it files its sessions. */
+function filingFolder(named: string | null, plugin: DetectPlugin, { files, paths }: Context): string | null {
+  if (named === null) return null
+  if (plugin.refiled === undefined) {
+    const message = `sessions of "${plugin.agent}" are not kept by their folder`
+    throw new RescueError("USAGE", message, "leave --folder away")
+  }
+  const typed = resolve(named.replace(/^~(?=\/|$)/, paths.home))
+  const path = files.real(typed)
+  if (path !== null && files.look(path)?.kind === "folder") return path
+  throw new RescueError(
+    "USAGE",
+    `${typed} is no folder`,
+    "name the folder in which the client is to go on; make it first",
+  )
+}
+
+function folderFor(to: string, ctx: Context): string {
+  const named = resolve(to)
+  const path = ctx.files.real(named) ?? named
+  if ((ctx.files.look(path)?.kind ?? "folder") !== "folder") throw noFolder(named)
+  for (const home of builtInDetectPlugins().flatMap((plugin) => plugin.homes?.(ctx) ?? [])) {
+    const real = ctx.files.real(home) ?? home
+    if (path !== real && !path.startsWith(`${real}/`)) continue
+    const message = `${named} is in a client's home, where --to looks at nothing that runs`
+    throw new RescueError("USAGE", message, "leave --to away: it goes to the right place there by itself")
+  }
+  return path
+}
+
+function noFolder(path: string): RescueError {
+  return new RescueError(
+    "UNSAFE_FOLDER",
+    `${path} is not a folder`,
+    "move it away, or use: --to /some/folder",
+  )
+}

@@ -1,0 +1,57 @@
+import { showPath } from "../../domain/disk-path.ts"
+import { RescueError } from "../../domain/errors.ts"
+import type { ExportResult } from "../../domain/export/export.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
+import { classifyAnyway } from "../../pipeline/classify.ts"
+import { type ExportWatcher, exportAll } from "../../pipeline/export-sessions.ts"
+import type { Watcher } from "../../pipeline/progress.ts"
+import { provenFiles } from "../../rescue/receipt.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import type { PlannedFile } from "./plan.ts"
+
+/**
+ * Exports what stands where a restore puts other files, verified. Throws, and nothing may be replaced, unless each of
+ * those very files is in one of the exports as it was looked at.
+ */
+export async function saveReplaced(
+  sessions: readonly FoundSession[],
+  replaced: readonly PlannedFile[],
+  ctx: Context,
+  options: { readonly paths: Paths; readonly version: string; readonly watcher: Watcher },
+): Promise<readonly ExportResult[]> {
+  const { paths, version, watcher } = options
+  const looking = { ...ctx }
+  const classified = await Promise.all(sessions.map((found) => classifyAnyway(found, looking)))
+  const exporting = { paths, version, md5: false, watcher: asExportWatcher(watcher) }
+  const { exports, failures, interrupted } = await exportAll(classified, looking, exporting)
+  if (interrupted) throw new RescueError("INTERRUPTED", "interrupted", "run it again")
+  if (failures[0] !== undefined) throw failures[0].error
+  const results = exports.map(({ result }) => result)
+  const proven = results.flatMap(provenFiles)
+  for (const { target } of replaced) {
+    const { present } = target
+    const saved = proven.some(
+      ({ device, inode, length, changedAt }) =>
+        present?.dev === device &&
+        present.ino === inode &&
+        present.size === BigInt(length) &&
+        present.ctimeNs === changedAt,
+    )
+    if (saved) continue
+    throw new RescueError(
+      "REFUSED",
+      `${showPath(target.path)} could not be saved first: nothing was written`,
+      "move it away by hand, then run it again",
+    )
+  }
+  return results
+}
+
+function asExportWatcher(watcher: Watcher): ExportWatcher {
+  return {
+    begins: (session) => watcher.begins("first, what stands there now is saved", 2 * session.sizeBytes),
+    progress: (bytes) => watcher.progress(bytes),
+    ends: () => watcher.ends(),
+  }
+}

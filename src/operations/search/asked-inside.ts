@@ -1,0 +1,29 @@
+import { parseSessionId } from "../../domain/session/session-id.ts"
+import type { Filters, IndexReader } from "../../index/index.ts"
+import type { Context } from "../../sdk/context.ts"
+
+export interface AskedInside {
+  /** The folder of the session that asks, or where it stands now. */
+  readonly folder: string
+  /** What that session said since it was asked itself. */
+  readonly turn: ReadonlySet<number>
+}
+
+/**
+ * Whether a client asks, on behalf of one of its sessions: it tells the programs that it runs. null: a person does.
+ * `here`: the working folder.
+ */
+export function askedInside(index: IndexReader, ctx: Context, here: string): AskedInside | null {
+  const { CLAUDECODE, CLAUDE_CODE_SESSION_ID } = ctx.self.environment
+  const session = parseSessionId(CLAUDE_CODE_SESSION_ID)
+  if (session === null && !CLAUDECODE) return null
+  const { turn, folder } = session === null ? { turn: new Set<number>(), folder: null } : index.asker(session)
+  const isBelow = folder !== null && `${here}/`.startsWith(`${folder.replace(/\/+$/, "")}/`)
+  return { folder: isBelow ? folder : here, turn }
+}
+
+/** A question is kept to the project of who asks, where it says nothing else. */
+export function keptTo(filters: Filters, { folder }: AskedInside): Filters | null {
+  const { project, folder: named, session } = filters
+  return (project ?? named ?? session) === undefined ? { ...filters, folder } : null
+}

@@ -1,0 +1,82 @@
+import { parseIdPrefix, type SessionId } from "../../domain/session/session-id.ts"
+import type { GuestPlace, IndexSource } from "../../index/index.ts"
+import { readConversation, type ShownItem } from "../../pipeline/indexing/conversation.ts"
+import { namedSource, savedSources } from "../../pipeline/indexing/sources.ts"
+import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
+import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { openIndex } from "./search.ts"
+
+/** Another session's file that holds records of this one: after a change of sessions a client went on writing there [public]. */
+export interface GuestSource {
+  readonly source: IndexSource
+  /** The session whose file it is. */
+  readonly of: string
+}
+
+/** Files of other sessions that hold records of this one, as far as the index knows and they can be read. */
+export function guestSources(id: string, paths: Paths, ctx: Context): readonly GuestSource[] {
+  return guestPlaces(id, paths).flatMap((place) => {
+    const source = sourceAt(place, paths, ctx)
+    return source === null ? [] : [{ source: { ...source, document: place.document }, of: place.holder }]
+  })
+}
+
+/** None where there is no index: it is not what was asked for. */
+export function guestPlaces(id: string, paths: Paths): readonly GuestPlace[] {
+  try {
+    const index = openIndex(paths)
+    try {
+      return index.guests(id)
+    } finally {
+      index.close()
+    }
+  } catch {
+    return []
+  }
+}
+
+/** The session in whose file a session's records stand that has none of its own; null: none is known. */
+export function holderOf(
+  name: string,
+  paths: Paths,
+): { readonly id: string; readonly holder: string } | null {
+  const prefix = parseIdPrefix(name)
+  if (prefix === null) return null
+  try {
+    const index = openIndex(paths)
+    try {
+      const [id, more] = index.sessionsLike(prefix)
+      const [place] = id === undefined || more !== undefined ? [] : index.guests(id)
+      return id === undefined || place === undefined ? null : { id, holder: place.holder }
+    } finally {
+      index.close()
+    }
+  } catch {
+    return null
+  }
+}
+
+function sourceAt({ path, place, document, export: name }: GuestPlace, paths: Paths, ctx: Context) {
+  if (place === "live") return namedSource(path, ctx)
+  const saved = readSavedExports(paths.pending, paths.archive)
+    .all()
+    .find((each) => each.name === name)
+  return saved === undefined ? null : (savedSources(saved).find((each) => each.document === document) ?? null)
+}
+
+/** What names the session in those files. */
+export async function* readGuests(
+  id: SessionId,
+  guests: readonly GuestSource[],
+  signal: AbortSignal,
+): AsyncGenerator<ShownItem> {
+  for (const { source, of } of guests) {
+    const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.parts
+    if (read === undefined) continue
+    yield { is: "document", document: source.document, form: "records", of }
+    for await (const item of readConversation([source], read, signal))
+      if (item.is === "part" && item.session === id) yield item
+  }
+}

@@ -1,0 +1,90 @@
+import {
+  type CommandRun,
+  type Filters,
+  type IndexedPart,
+  IndexReader,
+  parseQuery,
+  type SearchResult,
+} from "../../index/index.ts"
+import { indexPath, type Paths } from "../../system/config/paths.ts"
+
+export type {
+  Answered,
+  CommandRun,
+  Correction,
+  Failure,
+  Filters,
+  Hit,
+  IndexedPart,
+  IndexStats,
+  SearchResult,
+  TokenUse,
+  TouchedFile,
+} from "../../index/index.ts"
+
+/** What is asked of the index: words, what narrows them, and of what kind the answer shall be. */
+export interface Asked {
+  readonly query: string
+  readonly filters: Filters
+  readonly limit: number
+  readonly list: "recent" | "commands" | "files" | "errors" | null
+}
+
+export type { IndexReader }
+
+export type Answer = ReturnType<typeof ask>
+
+/** Throws NO_INDEX when there is none. */
+export function openIndex(paths: Paths): IndexReader {
+  return new IndexReader(indexPath(paths.data))
+}
+
+/** With words in it every question is a search; the lists answer those without. */
+export function ask(index: IndexReader, asked: Asked) {
+  const { query, filters, limit, list } = asked
+  if (list === "recent") return { is: "recent", list: recentTalk(index, asked) } as const
+  if (query === "" && list === "commands" && filters.errors === true)
+    return { is: "commands", list: failedCommands(index, asked) } as const
+  if (query === "" && list === "commands")
+    return { is: "commands", list: index.commands(filters, limit) } as const
+  if (query === "" && list === "files") return { is: "files", list: index.files(filters, limit) } as const
+  if (query === "" && list === "errors")
+    return { is: "errors", list: index.failures(filters, limit) } as const
+  return { is: "hits", found: index.answer(query, filters, limit) } as const
+}
+
+/** Whether there is any letter or digit in it that could be looked for. */
+export function hasWords(query: string): boolean {
+  return parseQuery(query) !== null
+}
+
+export function isEmpty(answer: Answer): boolean {
+  return answer.is === "hits" ? answer.found.hits.length === 0 : answer.list.length === 0
+}
+
+export type Around = (part: number) => readonly IndexedPart[]
+
+/** A call is no failure itself: its result is. There may be any number of other tools' failures between. */
+function failedCommands(index: IndexReader, { filters, limit }: Asked): readonly CommandRun[] {
+  const { commands: _, role, ...others } = filters
+  for (let most = 20 * limit; ; most *= 8) {
+    const failures = index.failures(others, most, 0)
+    const runs = failures.flatMap(({ call, result }) =>
+      call === null || call.command === null || (role ?? call.role) !== call.role ? [] : [{ call, result }],
+    )
+    if (runs.length >= limit || failures.length < most) return runs.slice(0, limit)
+  }
+}
+
+/** What the two of them said; with a filter of one's own what fits that. The oldest first. */
+function recentTalk(index: IndexReader, { query, filters, limit }: Asked): readonly IndexedPart[] {
+  if (query !== "") return inOrder(index.search(query, filters, limit).hits)
+  const { kind, role, tool, errors, commands, files } = filters
+  if (kind ?? role ?? tool ?? errors ?? commands ?? files) return inOrder(index.recent(filters, limit))
+  const said = (by: "user" | "assistant") => index.recent({ ...filters, kind: "text", role: by }, limit)
+  return inOrder([...said("user"), ...said("assistant")]).slice(-limit)
+}
+
+function inOrder(parts: SearchResult["hits"] | readonly IndexedPart[]): readonly IndexedPart[] {
+  return parts.toSorted((a, b) => (a.time ?? 0) - (b.time ?? 0) || a.part - b.part)
+}

@@ -1,0 +1,126 @@
+import { type HitPlace, holds } from "../../domain/conversation/hit-location.ts"
+import { RescueError } from "../../domain/errors.ts"
+import { beginsWith, parseIdPrefix, parseSessionId } from "../../domain/session/session-id.ts"
+import { readConversation } from "../../pipeline/indexing/conversation.ts"
+import { liveSources, namedSource, savedSources } from "../../pipeline/indexing/sources.ts"
+import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { itemOf } from "./indexed-item.ts"
+import { openIndex } from "./search.ts"
+import { candidates, type Readable, type ShownItem } from "./show.ts"
+
+/** A hit of cxq: where it lies, and what the index has around it, which is all that is left of a purged file. */
+export interface ShownHit {
+  /** Its number. */
+  readonly part: number
+  readonly session: string
+  readonly text: string
+  readonly own: FilePlace
+  /** Every file that holds it as far as the index knows. */
+  readonly places: readonly FilePlace[]
+  readonly around: readonly ShownItem[]
+}
+
+interface FilePlace extends HitPlace {
+  readonly path: string
+}
+
+/** So many parts before a hit, and behind it. */
+const nearby = 12
+
+/** Throws NO_INDEX, or NOTHING_FOUND for a number that no part has. */
+export function readHit(typed: string, paths: Paths): ShownHit {
+  const number = /^\d{1,15}$/.test(typed) ? Number(typed) : null
+  if (number === null)
+    throw new RescueError("USAGE", `--around ${typed} is no hit`, "take the number that cxq prints")
+  const index = openIndex(paths)
+  try {
+    const part = index.part(number)
+    if (part === null) throw new RescueError("NOTHING_FOUND", `there is no hit ${typed}`, "ask cxq again")
+    const around = index.around(number, nearby, nearby).map(itemOf)
+    const { session, text, source: own } = part
+    return { part: number, session, text, own, places: index.places(number), around }
+  } finally {
+    index.close()
+  }
+}
+
+/** Only what stands around a hit, from the file that holds most; from the index, where none holds it any more. */
+export async function openAround(name: string, hit: ShownHit, paths: Paths, ctx: Context): Promise<Readable> {
+  const prefix = parseIdPrefix(name)
+  const id = parseSessionId(hit.session)
+  if (prefix === null || id === null || !beginsWith(id, prefix))
+    throw new RescueError(
+      "USAGE",
+      `that hit is not of ${name}`,
+      `session-rescue show ${hit.session} --around ${hit.part}`,
+    )
+  const found = hit.places.length === 0 ? { live: [], saved: [] } : await candidates(prefix, paths, ctx)
+  const known = [
+    ...found.live.flatMap((each) => liveSources(each, ctx)),
+    ...found.saved.flatMap(savedSources),
+  ]
+  const holding = hit.places.flatMap((place) => {
+    const source = known.find(({ path }) => path === place.path) ?? namedSource(place.path, ctx)
+    // somebody may have named a subagent's file, which then stands for itself
+    return source === null ? [] : [{ place, source: { ...source, document: place.document } }]
+  })
+  for (const { place, source } of holding.toSorted((a, b) => b.source.size - a.source.size)) {
+    const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.parts
+    if (read === undefined) continue
+    const conversation = readConversation([source], read, ctx.signal)
+    const items = nearTo(conversation, (item) => isIt(item, place, hit))
+    const first = await items.next()
+    if (first.done !== true)
+      return {
+        id,
+        from: source.export ?? "live",
+        path: source.path,
+        hit: place,
+        items: behind(first.value, items),
+      }
+  }
+  return { id, from: "index", path: hit.places[0]?.path ?? null, hit: hit.own, items: each(hit.around) }
+}
+
+/** The client may have written something else there since it was read into the index. */
+function isIt(item: ShownItem, place: FilePlace, { text }: ShownHit): boolean {
+  if (item.is !== "part" || !holds(item, place)) return false
+  const bytes = Buffer.from(item.part.text).subarray(place.offset - item.offset)
+  const shown = bytes.toString("utf8").replaceAll("\0", "")
+  const known = text.replaceAll("\0", "")
+  const length = Math.min(shown.length, known.length)
+  return (length > 0 || shown === known) && shown.slice(0, length) === known.slice(0, length)
+}
+
+async function* behind(first: ShownItem, rest: AsyncGenerator<ShownItem>): AsyncGenerator<ShownItem> {
+  yield first
+  yield* rest
+}
+
+async function* each(items: readonly ShownItem[]): AsyncGenerator<ShownItem> {
+  yield* items
+}
+
+/** The hit with some of what stands before and behind it. */
+async function* nearTo(
+  items: AsyncGenerator<ShownItem>,
+  isIt: (item: ShownItem) => boolean,
+): AsyncGenerator<ShownItem> {
+  const before: ShownItem[] = []
+  let after = 0
+  for await (const item of items) {
+    if (isIt(item)) {
+      yield* before.splice(0)
+      yield item
+      after = nearby
+    } else if (after > 0) {
+      yield item
+      if (--after === 0) return
+    } else {
+      before.push(item)
+      if (before.length > nearby) before.shift()
+    }
+  }
+}

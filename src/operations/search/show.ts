@@ -1,0 +1,159 @@
+import type { HitPlace } from "../../domain/conversation/hit-location.ts"
+import { RescueError } from "../../domain/errors.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
+import { beginsWith, parseIdPrefix, parseSessionId, type SessionId } from "../../domain/session/session-id.ts"
+import type { IndexSource } from "../../index/index.ts"
+import { detectAll } from "../../pipeline/detect.ts"
+import { readConversation, type ShownItem } from "../../pipeline/indexing/conversation.ts"
+import { liveSources, savedSources } from "../../pipeline/indexing/sources.ts"
+import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
+import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { type GuestSource, guestSources, readGuests } from "./guest-records.ts"
+import { itemOf } from "./indexed-item.ts"
+import { openIndex } from "./search.ts"
+
+export type { ShownItem } from "../../pipeline/indexing/conversation.ts"
+
+/** A session that can be read, and from where it is. */
+export interface Readable {
+  readonly id: SessionId
+  /** `live`, `index`, or the name of the export. */
+  readonly from: string
+  /** null: nowhere but in the index. */
+  readonly path: string | null
+  /** Where in it the hit lies that was asked for. */
+  readonly hit: HitPlace | null
+  readonly items: AsyncGenerator<ShownItem>
+}
+
+/** Opens the longest there is of a session: the client's own file, or an export that holds more. */
+export async function openReadable(name: string, paths: Paths, ctx: Context): Promise<Readable> {
+  const prefix = parseIdPrefix(name)
+  if (prefix === null) throw notFound(name)
+  const { live, saved } = await candidates(prefix, paths, ctx)
+  const ids = [
+    ...new Set([
+      ...live.map(({ id }) => id),
+      ...saved.map((each) => parseSessionId(each.manifest.session.id)),
+    ]),
+  ]
+  if (ids.length > 1) throw ambiguous(name, ids.map(String))
+  const [own] = ids
+  const id = own ?? onlyIndexed(name, prefix, paths)
+  if (id == null) throw notFound(name)
+  const guests = guestSources(id, paths, ctx)
+  if (own != null) return open(id, longest(live, saved), guests, ctx)
+  const [first] = guests
+  if (first === undefined) return openIndexed(id, paths)
+  const from = first.source.export ?? "live"
+  return { id, from, path: first.source.path, hit: null, items: readGuests(id, guests, ctx.signal) }
+}
+
+function ambiguous(name: string, ids: readonly string[]): RescueError {
+  const message = `"${name}" fits ${ids.length} sessions:\n${ids.map((each) => `  ${each}`).join("\n")}`
+  return new RescueError("AMBIGUOUS", message, "give more of its digits")
+}
+
+export async function candidates(prefix: string, paths: Paths, ctx: Context) {
+  const live = (await detectAll(ctx, null)).filter(({ id }) => beginsWith(id, prefix))
+  const saved = readSavedExports(paths.pending, paths.archive)
+    .all()
+    .filter(({ manifest }) => beginsWith(manifest.session.id, prefix))
+  return { live, saved }
+}
+
+function longest(live: readonly FoundSession[], saved: readonly SavedExport[]) {
+  const all = [
+    ...live.map((found) => ({ found, saved: null, size: found.transcriptSize })),
+    ...saved.map((each) => ({ found: null, saved: each, size: transcriptLength(each) })),
+  ]
+  return all.toSorted((a, b) => b.size - a.size)[0]
+}
+
+function transcriptLength({ manifest }: SavedExport): number {
+  return manifest.files.find(({ role }) => role === "transcript")?.length ?? 0
+}
+
+function open(
+  id: SessionId,
+  chosen: ReturnType<typeof longest>,
+  guests: readonly GuestSource[],
+  ctx: Context,
+): Readable {
+  const sources =
+    chosen?.found != null ? liveSources(chosen.found, ctx) : savedSources(chosen?.saved as SavedExport)
+  const agent = chosen?.found?.agent ?? chosen?.saved?.manifest.session.agent
+  const read = builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.parts
+  const [first] = sources
+  if (read === undefined || first === undefined) {
+    throw new RescueError(
+      "SOURCE_GONE",
+      `nothing of ${id} can be read as a conversation`,
+      "session-rescue list",
+    )
+  }
+  const from = chosen?.saved?.name ?? "live"
+  return {
+    id,
+    from,
+    path: first.path,
+    hit: null,
+    items: both(readConversation(inOrder(sources), read, ctx.signal), readGuests(id, guests, ctx.signal)),
+  }
+}
+
+async function* both(
+  first: AsyncIterable<ShownItem>,
+  second: AsyncIterable<ShownItem>,
+): AsyncGenerator<ShownItem> {
+  yield* first
+  yield* second
+}
+
+/** A folder names its files in any order: the conversation comes first, then its subagents', then what was kept apart. */
+function inOrder(sources: readonly IndexSource[]): readonly IndexSource[] {
+  const rank = ({ document, form }: IndexSource) => (document === "" ? 0 : form === "text" ? 2 : 1)
+  return sources.toSorted((a, b) => rank(a) - rank(b) || (a.document < b.document ? -1 : 1))
+}
+
+/** What was said in a purged session stays findable, though no file is left; null: nothing of it is in the index. */
+function onlyIndexed(name: string, prefix: string, paths: Paths): SessionId | null {
+  let ids: readonly string[] = []
+  try {
+    const index = openIndex(paths)
+    try {
+      ids = index.sessionsLike(prefix)
+    } finally {
+      index.close()
+    }
+  } catch {
+    return null // the index is of no use here, and not what was asked for
+  }
+  if (ids.length > 1) throw ambiguous(name, ids)
+  return parseSessionId(ids[0])
+}
+
+function openIndexed(id: SessionId, paths: Paths): Readable {
+  return { id, from: "index", path: null, hit: null, items: indexedItems(id, paths) }
+}
+
+async function* indexedItems(id: SessionId, paths: Paths): AsyncGenerator<ShownItem> {
+  const index = openIndex(paths)
+  try {
+    for (const part of index.conversation(id)) yield itemOf(part)
+  } finally {
+    index.close()
+  }
+}
+
+function notFound(name: string): RescueError {
+  const message = `there is no session "${name}", live or saved`
+  return new RescueError(
+    "SESSION_NOT_FOUND",
+    message,
+    "see what there is: session-rescue --status --all, session-rescue list",
+  )
+}

@@ -1,0 +1,56 @@
+import type { ShownItem, ShownPart } from "../../pipeline/indexing/conversation.ts"
+
+/**
+ * A conversation as its client shows it: without the client's own words, but for compactions and what went wrong; without
+ * names; and a queued prompt once, where the model got it, or at the end when it never did.
+ */
+export async function* asClientShows(
+  items: AsyncIterable<ShownItem>,
+  isWanted: (item: ShownItem) => boolean,
+): AsyncGenerator<ShownItem> {
+  const waiting = new Map<string, ShownPart>()
+  for await (const item of items) {
+    if (item.is === "document") {
+      yield* waiting.values()
+      waiting.clear()
+    }
+    if (item.is === "part") {
+      const { part } = item
+      if (isWanted(item)) {
+        yield item
+        continue
+      }
+      if (part.waits === true) {
+        waiting.set(part.text, item)
+        continue
+      }
+      if (!isShown(item)) continue
+      if (part.role === "user") waiting.delete(part.text)
+    }
+    yield item
+  }
+  yield* waiting.values()
+}
+
+function isShown({ part, time }: ShownPart): boolean {
+  if (part.kind === "title") return false
+  if (part.kind === "summary") return time !== null // a compaction's; others only name the session
+  return part.role !== "system" || part.kind === "compaction" || part.isError === true
+}
+
+/** Of the conversation itself, the last prompts and answers with all that stands between; nothing of other files. */
+export async function* lastOf(items: AsyncIterable<ShownItem>, count: number): AsyncGenerator<ShownItem> {
+  let turns: ShownItem[][] = [[]] // what stands before the first message, then each message with what follows it
+  for await (const item of items) {
+    if (item.is === "document") break
+    if (isMessage(item)) turns.push([])
+    turns.at(-1)?.push(item)
+    if (turns.length > count) turns = turns.slice(-count)
+  }
+  yield* turns.flat()
+}
+
+function isMessage(item: ShownItem): boolean {
+  if (item.is !== "part" || item.subagent !== null || item.part.kind !== "text") return false
+  return item.part.role === "user" || item.part.role === "assistant"
+}

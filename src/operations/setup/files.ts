@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto"
+import { ownerOf } from "../../domain/client-config/ownership-line.ts"
+import { readOwnFile, removeOwnFile, replaceOwnFile } from "../../system/fs/config-files.ts"
+import { failure, type SetupStep } from "./steps.ts"
+
+export interface OwnFile extends Pick<SetupStep, "what" | "name" | "path"> {
+  readonly text: string
+}
+
+/** Writes one file of ours, brings it up to date, or takes it away. Another's, or a changed one, is left as it is. */
+export async function setUpFile(
+  { what, name, path, text: wanted }: OwnFile,
+  { remove, dryRun }: { readonly remove: boolean; readonly dryRun: boolean },
+): Promise<SetupStep> {
+  const step = (action: SetupStep["action"], why: string | null = null) => ({ what, name, path, action, why })
+  try {
+    const text = readOwnFile(path)
+    const owner = text === null ? null : ownerOf(text, sha256)
+    if (owner === "theirs") return remove ? step("absent") : step("kept", "another of that name is there")
+    if (owner === "changed") return step("kept", "it was changed since it was written here, so it is yours")
+    if (remove) {
+      if (text === null) return step("absent")
+      return dryRun || removeOwnFile(path, text) ? step("removed") : step("failed", "it was changed just now")
+    }
+    if (text === wanted) return step("unchanged")
+    if (!dryRun && !(await replaceOwnFile(path, wanted, { expected: text, mode: 0o644 })))
+      return step("failed", "it was changed just now")
+    return step(text === null ? "written" : "updated")
+  } catch (error) {
+    return step("failed", failure(error))
+  }
+}
+
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex")
+}

@@ -1,0 +1,33 @@
+import { withoutMarkedLines } from "../../domain/client-config/shell-profile.ts"
+import { readOwnFile, replaceOwnFile } from "../../system/fs/config-files.ts"
+import { failure, type SetupStep } from "./steps.ts"
+
+/** Takes the line for PATH, which install.sh wrote, out of the shells' start-up files. */
+export async function forgetPath(
+  home: string,
+  zdotdir: string | undefined,
+  dryRun: boolean,
+): Promise<SetupStep[]> {
+  const names = [".profile", ".bashrc", ".bash_profile", ".zshrc", ".config/fish/config.fish"]
+  const files = [
+    ...names.map((name) => `${home}/${name}`),
+    ...(zdotdir?.startsWith("/") ? [`${zdotdir}/.zshrc`] : []),
+  ]
+  const steps: SetupStep[] = []
+  for (const path of new Set(files)) {
+    const step = (action: SetupStep["action"], why: string | null = null): SetupStep => {
+      return { what: "path", name: "the line for PATH", path, action, why }
+    }
+    try {
+      const text = readOwnFile(path, "latin1")
+      const after = text === null ? null : withoutMarkedLines(text)
+      if (text === null || after === null || after === text) continue
+      const done =
+        dryRun || (await replaceOwnFile(path, after, { expected: text, mode: 0o600, encoding: "latin1" }))
+      steps.push(done ? step("removed") : step("failed", "it was changed just now"))
+    } catch (error) {
+      steps.push(step("failed", failure(error)))
+    }
+  }
+  return steps
+}

@@ -1,0 +1,13 @@
+import type { Context } from "../../sdk/context.ts"
+
+/** This user's own client homes that exist: the one the environment names, the default, those of the config file. */
+export function ownClientHomes(ctx: Context): readonly string[] {
+  const named = ctx.self.environment.CLAUDE_CONFIG_DIR
+  const homes = [...(named?.startsWith("/") ? [named] : []), `${ctx.paths.home}/.claude`, ...ctx.homes]
+  const seen = new Map<string, string>()
+  for (const home of homes.map((path) => path.replace(/\/+$/, ""))) {
+    const real = ctx.files.real(home)
+    if (real !== null && ctx.files.look(real)?.kind === "folder" && !seen.has(real)) seen.set(real, home)
+  }
+  return [...seen.values()]
+}

@@ -1,0 +1,79 @@
+import { registerHooks, saysNothing, unregisterHooks } from "../../domain/client-config/hook-settings.ts"
+import { type HookEvent, hookEvents, hooksIn } from "../../domain/client-config/hooks-in-settings.ts"
+import { holds, readOwnFile, removeOwnFile, replaceOwnFile } from "../../system/fs/config-files.ts"
+import { failure, type SetupFacts, type SetupStep } from "./steps.ts"
+
+const backupEnding = ".before-session-rescue"
+
+/** Registers our hooks in the settings of the client's homes, or takes them away; all else in them is kept. */
+export async function setUpHooks(facts: SetupFacts): Promise<readonly SetupStep[]> {
+  const steps: SetupStep[] = []
+  for (const home of facts.homes) steps.push(...(await setUpOne(`${home}/settings.json`, facts)))
+  return steps
+}
+
+/**
+ * What the client's shell runs. A hook must never make the client fail or print, whatever became of this program:
+ * a missing one would be an error line in every session, and exit 2 would stop a compaction.
+ */
+function hookCommand(program: string, event: HookEvent): string {
+  const quoted = /^[A-Za-z0-9/._+-]+$/.test(program) ? program : `'${program.replaceAll("'", "'\\''")}'`
+  return `${quoted} hook ${event} >/dev/null 2>&1 || true`
+}
+
+async function setUpOne(path: string, facts: SetupFacts): Promise<readonly SetupStep[]> {
+  const step = (action: SetupStep["action"], why: string | null = null): SetupStep => {
+    return { what: "hooks", name: hookEvents.join(", "), path, action, why }
+  }
+  try {
+    const text = readOwnFile(path)
+    const edit = facts.remove
+      ? unregisterHooks(text)
+      : registerHooks(text, (event) => hookCommand(facts.program, event))
+    if ("why" in edit) return [step(facts.remove ? "failed" : "kept", `${edit.why}; it is left as it is`)]
+    if (edit.text === text || edit.text === null) return [step(facts.remove ? "absent" : "unchanged")]
+    if (!holds(path, text))
+      return [step(facts.remove ? "failed" : "kept", "it is no UTF-8; it is left as it is")]
+    if (facts.remove) return [await takeAway(path, text ?? "", edit.text, facts.dryRun, step)]
+    const backup = await backUp(path, text, facts.dryRun)
+    const done = facts.dryRun || (await replaceOwnFile(path, edit.text, { expected: text, mode: 0o600 }))
+    if (!done) return [step("failed", "it was changed just now; try again")]
+    return [...backup, step(hooksIn(text).length > 0 ? "updated" : "written")]
+  } catch (error) {
+    return [step("failed", failure(error))]
+  }
+}
+
+/** Once, before the first change: the file as it was without us. */
+async function backUp(path: string, text: string | null, dryRun: boolean): Promise<readonly SetupStep[]> {
+  const backup = path + backupEnding
+  const ownAlone = text !== null && hooksIn(text).length > 0 && saysNothing(bare(text))
+  if (text === null || ownAlone || readOwnFile(backup) !== null) return []
+  if (!dryRun) await replaceOwnFile(backup, text, { expected: null, mode: 0o600 })
+  return [{ what: "backup", name: "settings.json", path: backup, action: "written", why: null }]
+}
+
+/** A file that did not exist before goes again; the backup goes with what it was made for. */
+async function takeAway(
+  path: string,
+  text: string,
+  after: string,
+  dryRun: boolean,
+  step: (action: SetupStep["action"], why?: string) => SetupStep,
+): Promise<SetupStep> {
+  if (dryRun) return step("removed")
+  const backup = path + backupEnding
+  const saved = readOwnFile(backup)
+  const done =
+    saved === null && saysNothing(after)
+      ? removeOwnFile(path, text)
+      : await replaceOwnFile(path, after, { expected: text, mode: 0o600 })
+  if (!done) return step("failed", "it was changed just now; try again")
+  if (saved !== null) removeOwnFile(backup, saved)
+  return step("removed")
+}
+
+function bare(text: string): string {
+  const edit = unregisterHooks(text)
+  return "why" in edit ? text : (edit.text ?? text)
+}

@@ -1,0 +1,22 @@
+import { detectAll } from "../../pipeline/detect.ts"
+import { newestFirst, surveyImportant } from "../../pipeline/scan.ts"
+import type { Context } from "../../sdk/context.ts"
+
+/**
+ * Clients before 2.1 run what is typed as !`command` behind any slash command with an output in it, ours or not
+ * (seen in 1.0.100 and 2.0.60; 2.1.197 quotes it). null where none of them runs here, nor was the last to write.
+ */
+export async function warnOfOldClients(ctx: Context): Promise<string | null> {
+  const { sessions } = await surveyImportant(await detectAll(ctx, null), ctx)
+  const live = sessions
+    .flatMap(({ process, version }) => (process === null ? [] : (version ?? [])))
+    .find(isOld)
+  const last = newestFirst(sessions).flatMap(({ version }) => version ?? [])[0]
+  const does = "before 2.1 it runs by itself what is typed as !`command` behind a slash command"
+  if (live !== undefined) return `a client ${live} runs here: ${does}`
+  return last !== undefined && isOld(last) ? `a client ${last} wrote the newest session here: ${does}` : null
+}
+
+function isOld(version: string): boolean {
+  return /^(0|1|2\.0)\./.test(version)
+}

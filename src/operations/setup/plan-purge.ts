@@ -1,0 +1,27 @@
+import { detectAll } from "../../pipeline/detect.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { type CatalogEntry, selectExports } from "../exports/select.ts"
+
+/** What a purge would take for good. */
+export interface Purge {
+  readonly exports: readonly Extract<CatalogEntry, { kind: "export" }>[]
+  readonly bytes: number
+  /** Those whose session is in no client's home any more: nothing else is left of it. */
+  readonly onlyCopies: number
+  /** What lies there and is not an export of ours: it stays. */
+  readonly others: number
+}
+
+export async function planPurge(paths: Paths, ctx: Context): Promise<Purge> {
+  const all = selectExports([], paths)
+  const exports = all.flatMap((entry) => (entry.kind === "export" ? [entry] : []))
+  const alive = new Set((await detectAll(ctx, null)).flatMap((session) => session.id ?? []))
+  const sizes = exports.flatMap(({ saved }) => saved.archive?.stored ?? saved.manifest.files)
+  return {
+    exports,
+    bytes: sizes.reduce((sum, file) => sum + file.length, 0),
+    onlyCopies: exports.filter(({ id }) => !alive.has(id)).length,
+    others: all.length - exports.length,
+  }
+}

@@ -1,0 +1,26 @@
+import { dirname, join } from "node:path"
+import type { Context } from "../../sdk/context.ts"
+import { removeFile } from "../../system/fs/durable.ts"
+import { ownProgram } from "../../system/process/self-path.ts"
+import { gone } from "./purge.ts"
+import { failure, type SetupStep } from "./steps.ts"
+
+/** The binary itself, and the name on PATH that leads to it. A running program's file may go: it runs on. */
+export function removeBinary(ctx: Context, dryRun: boolean): readonly SetupStep[] {
+  const { path, isBinary } = ownProgram()
+  if (!isBinary) return []
+  const real = ctx.files.real(path) ?? path
+  if (ctx.files.look(join(dirname(real), "../build.ts")) !== null) {
+    const why = "it lies in a checkout, where a build put it"
+    return [{ what: "binary", name: "session-rescue", path: real, action: "kept", why }]
+  }
+  return [...new Set([path, real])].map((each) => {
+    const step = { what: "binary", name: "session-rescue", path: each } as const
+    try {
+      if (!dryRun) removeFile(each)
+      return { ...step, ...gone }
+    } catch (error) {
+      return { ...step, action: "failed", why: failure(error) }
+    }
+  })
+}

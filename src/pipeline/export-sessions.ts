@@ -1,0 +1,114 @@
+import { isRescueError, RescueError } from "../domain/errors.ts"
+import type { ExportResult, Unread } from "../domain/export/export.ts"
+import { type FoundSession, identityOf } from "../domain/session/session.ts"
+import { Listing } from "../rescue/catalog/name-index.ts"
+import { save } from "../rescue/export/save.ts"
+import type { Context } from "../sdk/context.ts"
+import type { ClassifiedSession } from "../sdk/contracts.ts"
+import type { Paths } from "../system/config/paths.ts"
+import { collectNowAndThen } from "../system/runtime/gc.ts"
+import { classifyAnyway } from "./classify.ts"
+import { wholeExaminer } from "./examine-whole.ts"
+import { actPlugin } from "./plugin-registry.ts"
+import { readStored } from "./read-stored.ts"
+
+export interface ExportFailure {
+  /** null: a place that could not be looked into, whatever is in there. */
+  readonly session: FoundSession | null
+  readonly error: RescueError
+}
+
+export interface ExportReport {
+  readonly exports: readonly { readonly session: ClassifiedSession; readonly result: ExportResult }[]
+  readonly failures: readonly ExportFailure[]
+  readonly interrupted: boolean
+}
+
+export interface ExportWatcher {
+  begins(session: ClassifiedSession): void
+  progress(bytes: number): void
+  ends(result: ExportResult | RescueError): void
+}
+
+export interface ExportOptions {
+  readonly paths: Paths
+  readonly md5: boolean
+  readonly version: string
+  readonly watcher: ExportWatcher
+}
+
+/**
+ * Saves one session after another. One that fails does not stop the others. A process whose transcript is not
+ * certain has every transcript saved that it may be writing.
+ */
+export async function exportAll(
+  sessions: readonly ClassifiedSession[],
+  ctx: Context,
+  options: ExportOptions,
+): Promise<ExportReport> {
+  const exporter = actPlugin<ExportResult>("export")
+  const { paths, md5, version, watcher } = options
+  const exports: { session: ClassifiedSession; result: ExportResult }[] = []
+  const failures: ExportFailure[] = []
+  const pace = { signal: ctx.signal, progress: (bytes: number) => watcher.progress(bytes) }
+  const { warn } = ctx
+  const examineWhole = wholeExaminer(ctx)
+  let unread: readonly Unread[] = []
+  const letGo = collectNowAndThen()
+  const listing = new Listing(paths.pending, paths.archive)
+  const saving = {
+    ...ctx,
+    save: (plan: Parameters<typeof save>[0]) =>
+      save(
+        { ...plan, unread },
+        { ...paths, md5, version, now: () => new Date(), pace, warn, readStored, listing },
+      ),
+  }
+  for (const session of await expandCandidates(sessions, ctx)) {
+    if (ctx.signal.aborted) return { exports, failures, interrupted: true }
+    watcher.begins(session)
+    try {
+      const whole = await examineWhole(session)
+      unread = whole.unread
+      const result = await exporter.act({ ...session, ...whole.session, flags: session.flags }, saving)
+      if (result.status === "empty" && whole.trouble !== null) throw whole.trouble // safety: not-empty
+      exports.push({ session, result })
+      letGo()
+      watcher.ends(result)
+    } catch (thrown) {
+      const error = isRescueError(thrown) ? thrown : unexpected(thrown)
+      watcher.ends(error)
+      if (error.code === "INTERRUPTED") return { exports, failures, interrupted: true }
+      failures.push({ session, error })
+    }
+  }
+  return { exports, failures, interrupted: false }
+}
+
+async function expandCandidates(
+  sessions: readonly ClassifiedSession[],
+  ctx: Context,
+): Promise<readonly ClassifiedSession[]> {
+  const expanded = await Promise.all(
+    sessions.map(async (session) => {
+      if (session.candidates.length === 0) return [session] // safety: every-candidate
+      const each = await Promise.all(session.candidates.map((candidate) => classifyAnyway(candidate, ctx)))
+      const { state, detail } = session // they are held by a live process, whichever of them it is
+      return each.map((candidate) => ({
+        ...candidate,
+        state,
+        detail,
+        flags: [...candidate.flags, "ambiguous" as const],
+      }))
+    }),
+  )
+  // two processes may hold one transcript: it is saved once
+  return [...new Map(expanded.flat().map((session) => [identityOf(session), session])).values()]
+}
+
+function unexpected(thrown: unknown): RescueError {
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new RescueError("INTERNAL", `unexpected: ${message}`, "nothing was published; please report this", {
+    cause: thrown,
+  })
+}

@@ -1,0 +1,14 @@
+import { dirname } from "node:path"
+import type { Exported, SavedExport } from "../domain/export/export.ts"
+import { isInside } from "../rescue/catalog/export-files.ts"
+
+/** What plugins are told of an export whose own files lie there. A manifest's file outside of it is not among them. */
+export function exportedOf(saved: SavedExport): Exported {
+  const { name, path, manifestPath, manifest } = saved
+  const folder = dirname(path)
+  const files = manifest.files
+    .filter((file) => isInside(file, `${name}.jsonl`))
+    .map(({ role, path, length, sha256 }) => ({ role, path: `${folder}/${path}`, length, sha256 }))
+    .toSorted((a, b) => Number(a.role !== "transcript") - Number(b.role !== "transcript"))
+  return { name, path, manifestPath, manifest, files }
+}

@@ -1,0 +1,32 @@
+import type { Context } from "../../sdk/context.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { postProcessPlugins } from "../plugin-registry.ts"
+import { silentWatcher } from "../progress.ts"
+import { tries } from "./entries.ts"
+import { type ProcessingReport, processPending } from "./run.ts"
+
+/**
+ * When a command's acts are done: runs what is outstanding of the plugins that follow an export, on this run's exports
+ * and on what a crash left. Whatever goes wrong there is said and hurts nothing: the exports are whole.
+ */
+export async function afterActs(paths: Paths, version: string, ctx: Context): Promise<ProcessingReport> {
+  const { signal, warn } = ctx
+  try {
+    const plugins = await postProcessPlugins()
+    const about = { paths, version, names: null, on: "export", archiver: null } as const
+    const report = await processPending({ ...about, plugins, watcher: silentWatcher, signal, warn })
+    for (const { name, outcomes, failure } of report.exports) {
+      if (failure !== null) warn(`${failure.message}. Next: ${failure.hint}`)
+      for (const { plugin, status, why, attempts } of outcomes) {
+        if (status === "failed")
+          warn(`the plugin ${plugin} failed on ${name} (try ${attempts} of ${tries}): ${why}`)
+      }
+    }
+    if (report.interrupted)
+      warn("interrupted: the plugins that were not done are run by the next export, kill or cx")
+    return report
+  } catch (error) {
+    warn(`plugins were not run: ${(error as Error).message}`)
+    return { exports: [], interrupted: false }
+  }
+}

@@ -1,0 +1,83 @@
+import { isRescueError, RescueError } from "../../domain/errors.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
+import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
+import { archiveExport } from "../../rescue/archive/archive.ts"
+import type { ArchivePlugin } from "../../sdk/contracts.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { type Files, systemFiles } from "../../system/fs/files.ts"
+import { readTrouble } from "../../system/fs/io-errors.ts"
+import { exportedOf } from "../plugin-view.ts"
+import type { Watcher } from "../progress.ts"
+import { readStored } from "../read-stored.ts"
+
+export const defaultArchiver = "archive-zstd"
+
+export interface ArchivingOptions {
+  readonly paths: Paths
+  readonly version: string
+  readonly signal: AbortSignal
+  readonly warn: (message: string) => void
+  readonly watcher: Watcher
+}
+
+/**
+ * Has one pending export archived by this plugin, and removes it when what the archive holds was decoded again and
+ * is it, byte for byte. Throws, and leaves the export as it is, otherwise.
+ */
+export async function archiveOne(
+  saved: SavedExport,
+  { plugin, options }: LoadedPlugin<ArchivePlugin>,
+  { paths, version, signal, warn, watcher }: ArchivingOptions,
+): Promise<SavedExport> {
+  const bytes = saved.manifest.files.reduce((sum, file) => sum + file.length, 0)
+  const progress = (count: number) => watcher.progress(count)
+  const log = (message: string) => warn(`${plugin.name}: ${message}`)
+  const ctx = { files: reading(progress), log, options, signal }
+  const archiver = {
+    name: plugin.name,
+    open: plugin.open.bind(plugin),
+    store: (staging: Parameters<ArchivePlugin["store"]>[1]) =>
+      plugin.store(exportedOf(saved), staging, ctx).catch((error) => {
+        if (isRescueError(error)) throw error
+        throw new RescueError("PLUGIN_FAILED", `${plugin.name}: ${error?.message ?? error}`, stays)
+      }),
+  }
+  watcher.begins(saved.name, 2 * bytes) // every byte is read, then compared with what was made of it
+  try {
+    return await archiveExport(saved, archiver, {
+      archive: paths.archive,
+      version,
+      now: () => new Date(),
+      pace: { signal, progress },
+      warn,
+      readStored,
+    })
+  } catch (error) {
+    throw isRescueError(error) && error.code === "DISK_FULL" ? full(saved, paths.archive, error) : error
+  } finally {
+    watcher.ends()
+  }
+}
+
+function full({ name, path }: SavedExport, archive: string, error: RescueError): RescueError {
+  const message = `no room to archive ${name}: ${error.message}`
+  const hint = `nothing is lost, it stays in ${path}; make room for ${archive}, then: session-rescue archive`
+  return new RescueError("DISK_FULL", message, hint, { cause: error })
+}
+
+const stays = 'the export stays as it is; try another: archiver = "archive-move" in the config file'
+
+/** An archiver must not take for empty what cannot be read. */
+function reading(progress: (bytes: number) => void): Files {
+  const files = systemFiles((path, error) => {
+    throw readTrouble(error, path)
+  })
+  return {
+    ...files,
+    read(path, offset, length) {
+      const bytes = files.read(path, offset, length)
+      progress(bytes?.length ?? 0)
+      return bytes
+    },
+  }
+}

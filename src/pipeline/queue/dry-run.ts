@@ -1,0 +1,47 @@
+import { RescueError } from "../../domain/errors.ts"
+import { readLocks } from "../../rescue/io/lock.ts"
+import { isOutstanding } from "./entries.ts"
+import { readWaiting, type Waiting } from "./queue.ts"
+import type { ProcessedExport, ProcessingOptions, ProcessingReport } from "./run.ts"
+import { selectWaiting } from "./select.ts"
+
+/** What archiving would do, as far as can be told by looking; nothing is written. */
+export async function foresee(options: ProcessingOptions): Promise<ProcessingReport> {
+  const { paths, signal, names } = options
+  const locks = (await readLocks(paths.pending)).filter((lock) => !lock.stale)
+  const busy = new Set(locks.map((lock) => lock.export))
+  const all = await readWaiting(paths, signal)
+  const waiting = names === null ? all : selectWaiting(all, names, paths, "archive")
+  return { exports: waiting.map((each) => foreseeOne(each, busy, options)), interrupted: false }
+}
+
+function foreseeOne(
+  waiting: Waiting,
+  busy: ReadonlySet<string>,
+  options: ProcessingOptions,
+): ProcessedExport {
+  const { paths, plugins } = options
+  const { name } = waiting
+  const id = waiting.kind === "foreign" ? null : (waiting.saved?.manifest.session.id ?? null)
+  const nothing = {
+    name,
+    id,
+    outcomes: [],
+    archived: null,
+    waitsFor: [],
+    failure: null,
+    busy: busy.has(name),
+  }
+  if (nothing.busy) return nothing
+  if (waiting.kind === "broken") {
+    const hint = "see session-rescue verify"
+    return {
+      ...nothing,
+      failure: new RescueError("DAMAGED", `${name} is no whole export: ${waiting.why}`, hint),
+    }
+  }
+  const waitsFor = plugins
+    .filter((each) => isOutstanding(paths.pending, name, each))
+    .map((each) => each.plugin.name)
+  return waitsFor.length > 0 ? { ...nothing, waitsFor } : { ...nothing, archived: paths.archive }
+}

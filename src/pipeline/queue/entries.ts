@@ -1,0 +1,45 @@
+import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
+import { type HeldLock, readLocks } from "../../rescue/io/lock.ts"
+import type { PostProcessPlugin } from "../../sdk/contracts.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { extractor, readWaiting, type Waiting } from "./queue.ts"
+import { type PluginState, readState, readStates } from "./state.ts"
+
+/** How often a plugin is tried on one export; only the extractor is tried for ever. */
+export const tries = 3
+
+/** Whether a plugin is still to be run on an export; `again`: also where it was given up. */
+export function isOutstanding(
+  pending: string,
+  name: string,
+  { plugin }: LoadedPlugin<PostProcessPlugin>,
+  again = false,
+): boolean {
+  const state = readState(pending, name, plugin.name)
+  if (state === null) return true
+  return state.status === "failed" && (again || plugin.name === extractor || state.attempts < tries)
+}
+
+export interface QueueEntry {
+  readonly waiting: Waiting
+  readonly states: readonly PluginState[]
+  /** Plugins that have not run on it yet, or are to be tried again. */
+  readonly outstanding: readonly string[]
+  readonly lock: HeldLock | null
+}
+
+export async function readQueue(
+  paths: Paths,
+  plugins: readonly LoadedPlugin<PostProcessPlugin>[],
+  signal: AbortSignal,
+): Promise<readonly QueueEntry[]> {
+  const locks = await readLocks(paths.pending)
+  return (await readWaiting(paths, signal)).map((waiting) => ({
+    waiting,
+    states: readStates(paths.pending, waiting.name),
+    outstanding: plugins
+      .filter((each) => isOutstanding(paths.pending, waiting.name, each))
+      .map(({ plugin }) => plugin.name),
+    lock: locks.find((lock) => lock.export === waiting.name && !lock.stale) ?? null,
+  }))
+}

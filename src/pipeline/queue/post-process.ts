@@ -1,0 +1,84 @@
+import { showPath } from "../../domain/disk-path.ts"
+import type { Exported } from "../../domain/export/export.ts"
+import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
+import type { PostProcessOutcome, PostProcessRun } from "../../plugin-host/protocol/post-process-run.ts"
+import { seconds } from "../../plugin-host/protocol/seconds.ts"
+import { timeLimit } from "../../plugin-host/time-limit.ts"
+import { lookAtExport, whatChanged } from "../../rescue/protect/tamper-check.ts"
+import type { PostProcessContext, PostProcessPlugin } from "../../sdk/contracts.ts"
+import { systemFiles } from "../../system/fs/files.ts"
+import { runProgram } from "../../system/process/run-program.ts"
+import { indexExported } from "../indexing/exported.ts"
+
+/** An interrupted run is looked at as well. */
+const unhurried = { signal: new AbortController().signal, progress() {} }
+
+/**
+ * Runs one post-process plugin on one export, and looks afterwards whether the export is what it was. Never throws
+ * for what the plugin does.
+ */
+export async function runPostProcess(
+  plugin: LoadedPlugin<PostProcessPlugin>,
+  exported: Exported,
+  run: PostProcessRun,
+): Promise<PostProcessOutcome> {
+  const before = lookAtExport(exported)
+  const outcome =
+    plugin.source === "user"
+      ? await runApart(plugin, exported, run)
+      : await runInProcess(plugin.plugin, exported, run)
+  const damaged = await whatChanged(exported, before, unhurried) // safety: export-looked-at
+  if (damaged.length === 0) return outcome
+  const why = `it did not leave the export as it was: ${damaged.join("; ")}`
+  return { ...outcome, ok: false, why: outcome.ok ? why : `${outcome.why}; and ${why}`, damaged }
+}
+
+async function runApart(plugin: LoadedPlugin<PostProcessPlugin>, exported: Exported, run: PostProcessRun) {
+  const { runInOwnProcess } = await import("../../plugin-host/host/run-once.ts")
+  return runInOwnProcess(plugin, exported, run)
+}
+
+async function runInProcess(
+  plugin: PostProcessPlugin,
+  exported: Exported,
+  run: PostProcessRun,
+): Promise<PostProcessOutcome> {
+  const limit = timeLimit(run.signal, run.timeoutMs)
+  const { signal } = limit
+  try {
+    const result = await Promise.race([
+      plugin.run(exported, contextFor(plugin.name, run, signal)),
+      whenAborted(signal),
+    ])
+    return { ok: true, result }
+  } catch (error) {
+    if (run.signal.aborted) return { ok: false, why: "interrupted" }
+    if (limit.isOver) return { ok: false, why: `it took longer than ${seconds(run.timeoutMs)}`, late: true }
+    if (!(error instanceof Error)) return { ok: false, why: String(error) }
+    return { ok: false, why: error.message, result: "result" in error ? error.result : undefined }
+  } finally {
+    limit.end()
+  }
+}
+
+function contextFor(name: string, run: PostProcessRun, signal: AbortSignal): PostProcessContext {
+  return {
+    files: systemFiles((path, error) =>
+      run.warn(`${name}: ${showPath(path)} cannot be read: ${error.message}`),
+    ),
+    log: (message) => run.warn(`${name}: ${message}`),
+    run: (program, options = {}) => runProgram(program, { ...options, signal }),
+    paths: run.paths,
+    options: run.options,
+    index: (exported) => indexExported(exported, run.paths.data, run.warn, signal),
+    signal,
+  }
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = () => reject(new Error("aborted"))
+    if (signal.aborted) fail()
+    else signal.addEventListener("abort", fail, { once: true })
+  })
+}

@@ -1,0 +1,83 @@
+import { lstatSync } from "node:fs"
+import { parseExportName, type SavedExport } from "../../domain/export/export.ts"
+import { type Manifest, parseManifest } from "../../domain/export/manifest.ts"
+import { isBeingUnmade } from "../../rescue/catalog/remove-export.ts"
+import { readArchived, readPending } from "../../rescue/catalog/saved-exports.ts"
+import { findTaken } from "../../rescue/export/moved-transcript.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { isThere, systemFiles } from "../../system/fs/files.ts"
+import { listedNames } from "../../system/fs/list-dir.ts"
+import { collectNowAndThen } from "../../system/runtime/gc.ts"
+
+/** The one plugin without which nothing is archived: what is not in the index would not be found any more. */
+export const extractor = "context-extractor"
+
+/** Something in the pending folder that is to be dealt with. */
+export type Waiting =
+  | { readonly kind: "export"; readonly name: string; readonly saved: SavedExport }
+  /** A `.jsonl` that somebody copied there by hand. */
+  | { readonly kind: "foreign"; readonly name: string; readonly path: string; readonly bytes: number }
+  /** An export whose `.jsonl` is gone; `taken` is where another tool has put it. */
+  | {
+      readonly kind: "taken" | "broken"
+      readonly name: string
+      readonly saved: SavedExport | null
+      readonly taken: string | null
+      readonly why: string
+    }
+
+/** What lies in the pending folder, oldest first. Throws when it cannot be listed. */
+export async function readWaiting(paths: Paths, signal: AbortSignal): Promise<readonly Waiting[]> {
+  return Array.fromAsync(eachWaiting(paths, signal))
+}
+
+/** The same, each looked at when its turn comes: there may be thousands, with long manifests, and work between them. */
+export async function* eachWaiting(paths: Paths, signal: AbortSignal): AsyncGenerator<Waiting> {
+  const names = new Set(listedNames(paths.pending).filter((each) => !each.startsWith(".")))
+  const bases = new Set([...names].flatMap((each) => /^(.+)\.(jsonl|manifest\.json)$/s.exec(each)?.[1] ?? []))
+  const letGo = collectNowAndThen()
+  for (const name of [...bases].toSorted()) {
+    const each = await lookAt(name, names, paths, signal)
+    if (each !== null) yield each
+    letGo()
+  }
+}
+
+async function lookAt(
+  name: string,
+  names: ReadonlySet<string>,
+  { pending, archive }: Paths,
+  signal: AbortSignal,
+): Promise<Waiting | null> {
+  const path = `${pending}/${name}.jsonl`
+  if (!names.has(`${name}.manifest.json`)) {
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    if (stat?.isFile()) return { kind: "foreign", name, path, bytes: stat.size }
+    if (stat !== undefined) return broken(name, "it is not a plain file")
+    return name.includes("\uFFFD") ? broken(name, "its name is not UTF-8: give it another one") : null
+  }
+  const saved = parseExportName(name) === null ? null : readPending(pending, name)
+  if (saved !== null) return { kind: "export", name, saved }
+  const manifestPath = `${pending}/${name}.manifest.json`
+  if (!isThere(manifestPath) && !isThere(path)) return null // another run was faster
+  const manifest = readManifest(manifestPath)
+  if (manifest === null) return broken(name, "its manifest cannot be read, or is none")
+  if (parseExportName(name) === null) return broken(name, "its name is none that an export gets")
+  if (readArchived(archive, name) !== null) return null // archived: what is left is swept
+  if (isBeingUnmade(pending, name)) return null // pruned: another one holds all of it
+  const rest = { place: "pending", name, path, manifestPath, manifest, archive: null } as const
+  const transcript = manifest.files.find((file) => file.role === "transcript")
+  const taken =
+    transcript === undefined ? null : await findTaken(archive, transcript, { signal, progress() {} })
+  if (taken === null) return { ...broken(name, "its .jsonl is gone"), saved: rest }
+  return { kind: "taken", name, saved: rest, taken, why: `another tool has moved its transcript to ${taken}` }
+}
+
+function broken(name: string, why: string) {
+  return { kind: "broken", name, saved: null, taken: null, why } as const
+}
+
+function readManifest(path: string): Manifest | null {
+  const text = systemFiles(() => {}).text(path, 64 << 20)
+  return text === null ? null : parseManifest(text)
+}

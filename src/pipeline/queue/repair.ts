@@ -1,0 +1,55 @@
+import { RescueError } from "../../domain/errors.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
+import { readPending } from "../../rescue/catalog/saved-exports.ts"
+import { adoptCopy, sessionIn } from "../../rescue/export/adopt.ts"
+import { findTaken, giveBack } from "../../rescue/export/moved-transcript.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import type { Waiting } from "./queue.ts"
+
+interface WholeOptions {
+  readonly paths: Paths
+  readonly version: string
+  readonly signal: AbortSignal
+  readonly warn: (message: string) => void
+}
+
+/**
+ * The export that something in the pending folder is, or can be made: one copied there by hand gets a manifest, one
+ * whose transcript another tool has moved to the archive gets it back. null when it is gone by now. Throws where it
+ * cannot be made whole.
+ */
+export async function makeWhole(waiting: Waiting, options: WholeOptions): Promise<SavedExport | null> {
+  const { paths, version, signal, warn } = options
+  const pace = { signal, progress() {} }
+  if (waiting.kind === "export") return readPending(paths.pending, waiting.name)
+  if (waiting.kind === "foreign") {
+    const session = sessionIn(waiting.path)
+    if (session === null) {
+      const message = `${waiting.path} was copied by hand, and no record in it names a session`
+      throw new RescueError("SOURCE_NOT_REGULAR", message, "move it elsewhere if it is no transcript")
+    }
+    const adopted = await adoptCopy(waiting.path, session, placeOf(session, paths), {
+      archive: paths.archive,
+      version,
+      now: () => new Date(),
+      pace,
+    })
+    warn(`${waiting.name}.jsonl was copied by hand: it is an export now, proved as it was found`)
+    return adopted
+  }
+  const { saved, why } = waiting
+  const transcript = saved?.manifest.files.find((file) => file.role === "transcript")
+  const taken = transcript === undefined ? null : await findTaken(paths.archive, transcript, pace)
+  if (saved === null || taken === null) {
+    const hint = "see session-rescue verify; export the session again if it is still there"
+    throw new RescueError("DAMAGED", `${waiting.name} is no whole export: ${why}`, hint)
+  }
+  await giveBack(saved, taken, paths.pending, pace)
+  return readPending(paths.pending, waiting.name)
+}
+
+/** Where Claude Code would look for it: its folder is named after the working directory of the session. */
+function placeOf({ id, cwd }: { id: string; cwd: string | null }, { home }: Paths) {
+  const folder = (cwd ?? home).replace(/[^A-Za-z0-9]/g, "-")
+  return { home: `${home}/.claude`, relative: `projects/${folder}/${id}.jsonl` }
+}

@@ -1,0 +1,90 @@
+import { dirname } from "node:path"
+import { RescueError } from "../../domain/errors.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
+import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
+import type { PostProcessOutcome } from "../../plugin-host/protocol/post-process-run.ts"
+import { timeLimits } from "../../plugin-host/protocol/time-limits.ts"
+import { readPending } from "../../rescue/catalog/saved-exports.ts"
+import { guardExport } from "../../rescue/protect/hardlink-guard.ts"
+import { whatChanged } from "../../rescue/protect/tamper-check.ts"
+import type { PostProcessPlugin } from "../../sdk/contracts.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { exportedOf } from "../plugin-view.ts"
+import { runPostProcess } from "./post-process.ts"
+import { readState, writeState } from "./state.ts"
+
+export interface PluginOutcome {
+  readonly plugin: string
+  readonly status: "done" | "failed"
+  readonly why: string | null
+  /** How often it was tried on this export, in all runs. */
+  readonly attempts: number
+  readonly result: unknown
+  /** It failed because its time was over: trying again at once would only take as long. */
+  readonly late: boolean
+  /** Set when the export is no more what it was. */
+  readonly damaged: RescueError | null
+}
+
+interface RunOptions {
+  readonly paths: Paths
+  readonly signal: AbortSignal
+  readonly warn: (message: string) => void
+}
+
+const never = new AbortController().signal
+const defaultTime = { builtIn: 3_600_000, user: timeLimits["post-process"] }
+/** A program that is not ours must not hold up the archive for long when it hangs. */
+const shorterTimes: Readonly<Record<string, number>> = { "coditect-extractor": 300_000 }
+
+/**
+ * Runs one plugin on one export and keeps what became of it. While a user's is at work, second names keep what it
+ * may delete. Throws only when the run was interrupted.
+ */
+export async function runOn(
+  saved: SavedExport,
+  loaded: LoadedPlugin<PostProcessPlugin>,
+  { paths, signal, warn }: RunOptions,
+): Promise<PluginOutcome> {
+  const { plugin, source, options } = loaded
+  const usual = source === "user" ? defaultTime.user : (shorterTimes[plugin.name] ?? defaultTime.builtIn)
+  const timeoutMs = loaded.timeoutMs ?? usual
+  const guard = source === "user" ? await guardExport(saved) : null // safety: export-guarded
+  let outcome: PostProcessOutcome
+  try {
+    outcome = await runPostProcess(loaded, exportedOf(saved), { signal, warn, options, timeoutMs, paths })
+  } finally {
+    const back = (await guard?.release()) ?? []
+    if (back.length > 0) warn(`${plugin.name} deleted ${back.join(", ")}: put back as it was`)
+  }
+  if (!outcome.ok && signal.aborted) {
+    throw new RescueError("INTERRUPTED", "interrupted", "what is done is done; run it again for the rest")
+  }
+  const attempts = (readState(paths.pending, saved.name, plugin.name)?.attempts ?? 0) + 1
+  const status = outcome.ok ? "done" : "failed"
+  const why = outcome.ok ? null : outcome.why
+  const { result } = outcome
+  const late = !outcome.ok && outcome.late === true
+  try {
+    const at = new Date().toISOString()
+    writeState(paths.pending, saved.name, { plugin: plugin.name, status, attempts, error: why, at, result })
+  } catch (error) {
+    warn(`${plugin.name} will be run again on ${saved.name}: ${(error as Error).message}`)
+  }
+  const damaged = await damageOf(saved, outcome)
+  return { plugin: plugin.name, status, why, attempts, result: result ?? null, late, damaged }
+}
+
+/** What was put back is no damage any more: every file is read again. */
+async function damageOf(saved: SavedExport, outcome: PostProcessOutcome): Promise<RescueError | null> {
+  if (outcome.ok || (outcome.damaged ?? []).length === 0) return null
+  const exported = exportedOf(saved)
+  const unseen = new Map(exported.files.map(({ path }) => [path, { touched: "unseen", written: "unseen" }]))
+  const what = [...(await whatChanged(exported, unseen, { signal: never, progress() {} }))]
+  const now = readPending(dirname(saved.manifestPath), saved.name)
+  if (now === null || !Bun.deepEquals(now.manifest, saved.manifest))
+    what.push(`${saved.manifestPath} was changed`)
+  if (what.length === 0) return null
+  const hint = "see what is left of it: session-rescue verify; then export the session again"
+  return new RescueError("DAMAGED", `a plugin has changed ${saved.name}: ${what.join("; ")}`, hint)
+}

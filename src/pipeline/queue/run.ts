@@ -1,0 +1,202 @@
+import { isRescueError, RescueError } from "../../domain/errors.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
+import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
+import { sweepArchive } from "../../rescue/archive/sweep.ts"
+import { finishUnmaking } from "../../rescue/catalog/remove-export.ts"
+import { lockExport, removeStaleLocks } from "../../rescue/io/lock.ts"
+import { releaseLeftGuards } from "../../rescue/protect/hardlink-guard.ts"
+import type { ArchivePlugin, PostProcessPlugin } from "../../sdk/contracts.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { writeTrouble } from "../../system/fs/io-errors.ts"
+import type { Watcher } from "../progress.ts"
+import { readStored } from "../read-stored.ts"
+import { archiveOne } from "./archive-one.ts"
+import { isOutstanding, tries } from "./entries.ts"
+import { eachWaiting, extractor, readWaiting, type Waiting } from "./queue.ts"
+import { makeWhole } from "./repair.ts"
+import { type PluginOutcome, runOn } from "./run-plugin.ts"
+import { selectWaiting } from "./select.ts"
+
+export interface ProcessingOptions {
+  readonly paths: Paths
+  readonly version: string
+  /** Exports by name, id or the beginning of an id; null: all that wait. Those named are tried again in any case. */
+  readonly names: readonly string[] | null
+  /** `export`: what a command's acts leave to do. `cx`: that, and everything else. */
+  readonly on: "export" | "cx"
+  /** null: nothing is archived. */
+  readonly archiver: LoadedPlugin<ArchivePlugin> | null
+  readonly plugins: readonly LoadedPlugin<PostProcessPlugin>[]
+  /** No plugin is run: what one is outstanding on is left alone. */
+  readonly onlyProcessed?: boolean
+  readonly watcher: Watcher
+  readonly signal: AbortSignal
+  readonly warn: (message: string) => void
+}
+
+export interface ProcessedExport {
+  readonly name: string
+  readonly id: string | null
+  readonly outcomes: readonly PluginOutcome[]
+  /** What stands for it in the archive now. */
+  readonly archived: string | null
+  /** Plugins that have to run on it first, where only what is processed is archived. */
+  readonly waitsFor: readonly string[]
+  /** Why it stays pending; another run that works on it is none of its faults. */
+  readonly failure: RescueError | null
+  readonly busy: boolean
+}
+
+export interface ProcessingReport {
+  readonly exports: readonly ProcessedExport[]
+  readonly interrupted: boolean
+}
+
+/**
+ * Works through the pending folder: runs the plugins that are outstanding on each export, oldest first, and archives
+ * what is done. One that fails does not hold up the next. What a dead run left half done is put right first.
+ */
+export async function processPending(options: ProcessingOptions): Promise<ProcessingReport> {
+  const { paths, signal, warn, archiver, on } = options
+  if (on === "export" && options.plugins.every(({ plugin }) => plugin.on !== "export")) {
+    return { exports: [], interrupted: false }
+  }
+  const pace = { signal, progress() {} }
+  const exports: ProcessedExport[] = []
+  try {
+    await removeStaleLocks(paths.pending)
+    await finishUnmaking(paths.pending, null).catch((error) => warn(error.message))
+    await releaseLeftGuards(paths.pending, paths.archive, warn)
+    if (archiver !== null) {
+      const { pending, archive } = paths
+      await sweepArchive({ pending, archive, pace, warn, readStored })
+    }
+    let { plugins } = options
+    const { names } = options
+    const all =
+      names === null
+        ? eachWaiting(paths, signal)
+        : selectWaiting(
+            await readWaiting(paths, signal),
+            names,
+            paths,
+            options.onlyProcessed === true ? "archive" : "cx",
+          )
+    for await (const waiting of all) {
+      if (signal.aborted) return { exports, interrupted: true }
+      if (on === "export" && waiting.kind !== "export") continue
+      const processed = await processOne(waiting, { ...options, plugins })
+      if (processed === null) continue
+      exports.push(processed)
+      // what goes to the archive is tried on now or never; everything else can wait for the next run
+      if (archiver === null) plugins = plugins.filter((each) => !wasLate(each, processed, warn))
+    }
+    return { exports, interrupted: signal.aborted }
+  } catch (error) {
+    if (!isRescueError(error) || error.code !== "INTERRUPTED") throw error
+    return { exports, interrupted: true }
+  }
+}
+
+/** One that hangs would hang on every export that waits. */
+function wasLate(
+  { plugin: { name } }: LoadedPlugin<PostProcessPlugin>,
+  { outcomes }: ProcessedExport,
+  warn: (message: string) => void,
+): boolean {
+  const late = outcomes.some((outcome) => outcome.plugin === name && outcome.late)
+  if (late) warn(`the plugin ${name} is left out for the rest of this run: its time was over`)
+  return late
+}
+
+/** null: there was nothing to do. */
+async function processOne(waiting: Waiting, options: ProcessingOptions): Promise<ProcessedExport | null> {
+  const { name } = waiting
+  const id = waiting.kind === "foreign" ? null : (waiting.saved?.manifest.session.id ?? null)
+  const nothing = { name, id, outcomes: [], archived: null, waitsFor: [], failure: null, busy: false }
+  if (waiting.kind === "export" && options.archiver === null && wanted(name, options).length === 0)
+    return null
+  const lock = await lockExport(options.paths.pending, name).catch((error) => writeTrouble(error, name))
+  if (lock === null) return { ...nothing, busy: true }
+  if (isRescueError(lock)) return { ...nothing, failure: lock }
+  try {
+    const whole = await makeWhole(waiting, options)
+    if (whole === null) return null // another run was faster
+    const done = { ...nothing, name: whole.name, id: whole.manifest.session.id }
+    return { ...done, ...(await processWhole(whole, options)) }
+  } catch (error) {
+    if (isRescueError(error) && error.code === "INTERRUPTED") throw error
+    return { ...nothing, failure: asRescueError(error) }
+  } finally {
+    lock.release()
+  }
+}
+
+async function processWhole(
+  saved: SavedExport,
+  options: ProcessingOptions,
+): Promise<Pick<ProcessedExport, "outcomes" | "archived" | "failure" | "waitsFor">> {
+  const { paths, archiver, signal } = options
+  const waitsFor = outstanding(saved.name, options)
+  if (options.onlyProcessed === true && waitsFor.length > 0) {
+    return { outcomes: [], archived: null, failure: null, waitsFor }
+  }
+  const outcomes: PluginOutcome[] = []
+  const failed = (failure: RescueError) => ({ outcomes, archived: null, failure, waitsFor: [] })
+  for (const loaded of wanted(saved.name, options)) {
+    if (signal.aborted) throw interrupted()
+    // an export that goes to the archive is tried on now or never
+    const rounds = archiver !== null && loaded.plugin.name !== extractor ? tries : 1
+    let outcome = await runOn(saved, loaded, options)
+    for (let round = 1; round < rounds && mayTryAgain(outcome); round++) {
+      outcome = await runOn(saved, loaded, options)
+    }
+    outcomes.push(outcome)
+    if (outcome.damaged !== null) return failed(outcome.damaged)
+  }
+  if (archiver === null) return { outcomes, archived: null, failure: null, waitsFor: [] }
+  const holding = options.plugins.find(
+    (loaded) => loaded.plugin.name === extractor && isOutstanding(paths.pending, saved.name, loaded),
+  )
+  if (holding !== undefined) return failed(heldBack(saved, holding.plugin.name, outcomes))
+  try {
+    const archived = await archiveOne(saved, archiver, options)
+    return { outcomes, archived: archived.path, failure: null, waitsFor: [] }
+  } catch (error) {
+    if (isRescueError(error) && error.code === "INTERRUPTED") throw error
+    return failed(asRescueError(error))
+  }
+}
+
+function outstanding(name: string, { paths, plugins }: ProcessingOptions): readonly string[] {
+  return plugins.filter((each) => isOutstanding(paths.pending, name, each)).map(({ plugin }) => plugin.name)
+}
+
+function mayTryAgain(outcome: PluginOutcome): boolean {
+  return outcome.status === "failed" && outcome.damaged === null && !outcome.late && outcome.attempts < tries
+}
+
+/** In the order in which they are run: those of an export first. */
+function wanted(name: string, { plugins, on, names, paths }: ProcessingOptions) {
+  const asked = plugins.filter(({ plugin }) => on === "cx" || plugin.on === "export")
+  const order = asked.toSorted((a, b) => Number(a.plugin.on === "cx") - Number(b.plugin.on === "cx"))
+  return order.filter((loaded) => isOutstanding(paths.pending, name, loaded, names !== null))
+}
+
+function heldBack(saved: SavedExport, plugin: string, outcomes: readonly PluginOutcome[]): RescueError {
+  const why = outcomes.find((outcome) => outcome.plugin === plugin)?.why ?? "it has not run on it"
+  const message = `${saved.name} was not archived, because ${plugin} is not done: ${why}`
+  return new RescueError("PLUGIN_FAILED", message, "it stays pending, as it is; see session-rescue queue")
+}
+
+function interrupted(): RescueError {
+  return new RescueError("INTERRUPTED", "interrupted", "what is done is done; run it again for the rest")
+}
+
+function asRescueError(error: unknown): RescueError {
+  if (isRescueError(error)) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new RescueError("INTERNAL", `unexpected: ${message}`, "nothing was removed; please report this", {
+    cause: error,
+  })
+}

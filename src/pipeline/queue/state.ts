@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto"
+import { lstatSync, readFileSync } from "node:fs"
+import * as v from "valibot"
+import { closeFile, createFile, discard, makeFolder, replaceFile, writeAll } from "../../system/fs/durable.ts"
+import { namesIn } from "../../system/fs/list-dir.ts"
+
+const stateSchema = v.object({
+  plugin: v.string(),
+  status: v.picklist(["done", "failed"]),
+  attempts: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  error: v.nullable(v.string()),
+  /** When it was last run. */
+  at: v.string(),
+  /** What the plugin answered. */
+  result: v.optional(v.unknown()),
+})
+
+/** What became of one plugin on one export. Kept beside it; losing it means that the plugin is run again. */
+export type PluginState = v.InferOutput<typeof stateSchema>
+
+const largest = 1 << 20
+
+/** null when it was never run, or nothing readable is left of that. */
+export function readState(pending: string, name: string, plugin: string): PluginState | null {
+  return readStateFile(`${pending}/${name}.queue/${fileOf(plugin)}`)
+}
+
+/** Of plugins that are not there any more, too. */
+export function readStates(pending: string, name: string): readonly PluginState[] {
+  const folder = `${pending}/${name}.queue`
+  return namesIn(folder)
+    .filter((each) => each.endsWith(".json") && !each.startsWith("."))
+    .toSorted()
+    .flatMap((each) => readStateFile(`${folder}/${each}`) ?? [])
+}
+
+/** Throws the system's own error when it cannot be kept. */
+export function writeState(pending: string, name: string, state: PluginState): void {
+  const folder = `${pending}/${name}.queue`
+  makeFolder(folder)
+  const temporary = `${folder}/.${randomBytes(4).toString("hex")}.tmp`
+  try {
+    const fd = createFile(temporary)
+    try {
+      writeAll(fd, Buffer.from(`${JSON.stringify(short(state), null, 2)}\n`), 0)
+    } finally {
+      closeFile(fd)
+    }
+    replaceFile(temporary, `${folder}/${fileOf(state.plugin)}`)
+  } catch (error) {
+    discard(temporary)
+    throw error
+  }
+}
+
+/** An answer without end is not worth keeping, and would not be read back. */
+function short(state: PluginState): PluginState {
+  const answer = JSON.stringify(state.result) ?? ""
+  return answer.length > largest / 2 ? { ...state, result: null } : state
+}
+
+function readStateFile(path: string): PluginState | null {
+  try {
+    const stat = lstatSync(path)
+    if (!stat.isFile() || stat.size > largest) return null
+    const result = v.safeParse(stateSchema, JSON.parse(readFileSync(path, "utf8")))
+    return result.success ? result.output : null
+  } catch {
+    return null
+  }
+}
+
+/** A plugin's name is somebody's: it must not lead out of the folder. */
+function fileOf(plugin: string): string {
+  return `${plugin.replace(/[^A-Za-z0-9_-]/g, (char) => `%${char.codePointAt(0)?.toString(16)}`).slice(0, 200)}.json`
+}

@@ -1,0 +1,59 @@
+import { isRescueError, RescueError } from "../domain/errors.ts"
+import { save } from "../rescue/export/save.ts"
+import type { Context } from "../sdk/context.ts"
+import type { ActPlugin, ClassifiedSession } from "../sdk/contracts.ts"
+import type { ExportOptions } from "./export-sessions.ts"
+import { userActPlugins } from "./plugin-registry.ts"
+import { readStored } from "./read-stored.ts"
+
+export interface UserActs {
+  readonly results: readonly { readonly session: ClassifiedSession; readonly result: unknown }[]
+  readonly failures: readonly { readonly session: ClassifiedSession; readonly error: RescueError }[]
+  readonly interrupted: boolean
+}
+
+/** The act plugin of that name; the built-in ones are commands of their own. */
+export async function findActPlugin(name: string): Promise<ActPlugin> {
+  const plugins = await userActPlugins()
+  const plugin = plugins.find((each) => each.name === name)
+  if (plugin !== undefined) return plugin
+  const known = plugins.map((each) => each.name).join(", ") || "none"
+  throw new RescueError(
+    "PLUGIN_NOT_FOUND",
+    `no act plugin of yours is called "${name}" (known: ${known})`,
+    "see why: session-rescue plugin list",
+  )
+}
+
+/** One session after another; one that fails does not stop the others. */
+export async function actOnAll(
+  plugin: ActPlugin,
+  sessions: readonly ClassifiedSession[],
+  ctx: Context,
+  { paths, version, md5 }: Pick<ExportOptions, "paths" | "version" | "md5">,
+): Promise<UserActs> {
+  const results: { session: ClassifiedSession; result: unknown }[] = []
+  const failures: { session: ClassifiedSession; error: RescueError }[] = []
+  const pace = { signal: ctx.signal, progress() {} }
+  const saving = { ...paths, md5, version, now: () => new Date(), pace, warn: ctx.warn, readStored }
+  for (const session of sessions) {
+    if (ctx.signal.aborted) return { results, failures, interrupted: true }
+    try {
+      const result = await plugin.act(session, { ...ctx, save: (plan) => save(plan, saving) })
+      results.push({ session, result })
+    } catch (thrown) {
+      if (ctx.signal.aborted) return { results, failures, interrupted: true }
+      failures.push({ session, error: isRescueError(thrown) ? thrown : failure(plugin, thrown) })
+    }
+  }
+  return { results, failures, interrupted: false }
+}
+
+function failure(plugin: ActPlugin, thrown: unknown): RescueError {
+  const says = thrown instanceof Error ? thrown.message : String(thrown)
+  return new RescueError(
+    "PLUGIN_FAILED",
+    `the plugin ${plugin.name} failed: ${says}`,
+    `session-rescue plugin check ${plugin.name}`,
+  )
+}

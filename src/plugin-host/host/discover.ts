@@ -1,0 +1,95 @@
+import type { Stage } from "../../sdk/contracts.ts"
+import { namesIn } from "../../system/fs/list-dir.ts"
+import type { Distrust } from "../../system/fs/trust.ts"
+import { whyUntrusted } from "../../system/fs/trust.ts"
+
+/** A file in the plugins' folder, as its name and its place show it. */
+export interface Discovered {
+  readonly name: string
+  readonly stage: Stage
+  readonly path: string
+  /** Why it is not loaded, and the line that mends it. */
+  readonly refused: { readonly reason: string; readonly mend: string | null } | null
+}
+
+const nameForm = /^[a-z0-9][a-z0-9_-]{0,63}$/
+/** Names of the program's own doing, whether or not a built-in plugin bears them. */
+const reserved = new Set(["export", "kill", "resume"])
+
+export function pluginFolder(config: string): string {
+  return `${config}/plugins`
+}
+
+/** What lies in one stage's folder: `NAME.ts`, `NAME.js`, `NAME/index.ts`, `NAME/index.js`; the rest is no plugin. */
+export function discover(
+  stage: Stage,
+  config: string,
+  home: string,
+  builtIn: ReadonlySet<string>,
+): readonly Discovered[] {
+  const folder = `${pluginFolder(config)}/${stage}`
+  const found = entriesOf(folder).flatMap(({ name, path }) => {
+    const distrust = (whyUnfit(name, path, builtIn) ?? whyUntrustedHere(path, home)) as Distrust | null
+    const refused = distrust === null ? null : { reason: distrust.reason, mend: distrust.mend || null }
+    return [{ name, stage, path, refused }]
+  })
+  return found.map((each) => {
+    const twin = found.find((other) => other.name === each.name && other.path !== each.path)
+    if (twin === undefined) return each
+    const reason = `there are two of this name: ${each.path} and ${twin.path}`
+    return { ...each, refused: { reason, mend: "rename or remove one of them" } }
+  })
+}
+
+/** One file, wherever it lies; its folder's name need not be a stage. */
+export function discoverFile(
+  path: string,
+  stage: Stage,
+  home: string,
+  builtIn: ReadonlySet<string>,
+): Discovered {
+  const parts = path.split("/")
+  const last = parts.at(-1) ?? ""
+  const name = /^index\.[jt]s$/.test(last) ? (parts.at(-2) ?? "") : last.replace(/\.[jt]s$/, "")
+  const distrust = whyUnfit(name, path, builtIn) ?? whyUntrustedHere(path, home)
+  return {
+    name,
+    stage,
+    path,
+    refused: distrust === null ? null : { reason: distrust.reason, mend: distrust.mend || null },
+  }
+}
+
+function entriesOf(folder: string): { name: string; path: string }[] {
+  return namesIn(folder)
+    .toSorted()
+    .flatMap((entry) => {
+      const path = `${folder}/${entry}`
+      const file = /^(.+)\.[jt]s$/.exec(entry)
+      if (file !== null)
+        return entry.endsWith(".d.ts") || entry.startsWith(".") ? [] : [{ name: file[1] ?? "", path }]
+      if (entry.startsWith(".") || entry === "node_modules") return []
+      return namesIn(path).flatMap((inner) =>
+        /^index\.[jt]s$/.test(inner) ? [{ name: entry, path: `${path}/${inner}` }] : [],
+      )
+    })
+}
+
+export function whyUnfit(name: string, path: string, builtIn: ReadonlySet<string>): Distrust | null {
+  if (!nameForm.test(name)) {
+    return { reason: `"${name}" is no name for a plugin`, mend: "rename it: small letters, digits, - and _" }
+  }
+  if (builtIn.has(name) || reserved.has(name)) {
+    return { reason: `the name "${name}" is taken by a part of session-rescue`, mend: "give it another name" }
+  }
+  // the runtime takes what follows a ? or # for something else
+  return /[?#]/.test(path) ? { reason: `a path with ? or # in it cannot be loaded: ${path}`, mend: "" } : null
+}
+
+function whyUntrustedHere(path: string, home: string): Distrust | null {
+  try {
+    return whyUntrusted(path, home)
+  } catch (error) {
+    return { reason: `${path} cannot be looked at: ${(error as Error).message}`, mend: "" }
+  }
+}

@@ -1,0 +1,60 @@
+import { type Plugin, type Stage, stages } from "../../sdk/contracts.ts"
+import type { UserScope } from "../protocol/loaded-plugin.ts"
+import type { GuestFacts } from "../protocol/messages.ts"
+import { readOptions } from "../protocol/options.ts"
+import { endsWithUs } from "../running-workers.ts"
+import { discover } from "./discover.ts"
+import { loadUserPlugins, sayLeftOut, type UserPlugin, type UserPlugins } from "./user-plugins.ts"
+
+/** Finds and loads users' plugins of these stages; null where there are none. `launched`: their process runs. */
+export async function openUserPlugins(
+  scope: UserScope,
+  wanted: readonly Stage[],
+  builtIn: readonly Plugin[],
+  launched: () => void,
+): Promise<UserPlugins | null> {
+  const { paths, settings, ctx } = scope
+  const names = new Set(builtIn.map((plugin) => plugin.name))
+  checkSections(scope, builtIn, names)
+  const found = wanted.flatMap((stage) => discover(stage, paths.config, paths.home, names))
+  if (found.length === 0) return null
+  const warn = (message: string) => ctx.warn(message)
+  const leftOut = (plugin: UserPlugin) => warn(sayLeftOut(plugin))
+  const users = await loadUserPlugins(found, settings, builtIn, factsOf(scope), { warn, leftOut, launched })
+  ctx.signal.addEventListener("abort", () => users.crew.end(), { once: true })
+  endsWithUs(users.crew)
+  return users
+}
+
+export function factsOf({ paths, ctx }: Pick<UserScope, "paths" | "ctx">): GuestFacts {
+  return {
+    paths: ctx.paths,
+    pending: paths.pending,
+    archive: paths.archive,
+    homes: ctx.homes,
+    now: ctx.now,
+    hungAfterMs: ctx.hungAfterMs,
+    self: { pid: ctx.self.pid, uid: ctx.self.uid },
+  }
+}
+
+/** Sections of the config file that speak of no plugin there is, or ask of a built-in one what it cannot do. */
+function checkSections(
+  { paths, settings, ctx }: UserScope,
+  builtIn: readonly Plugin[],
+  names: ReadonlySet<string>,
+): void {
+  if (settings.size === 0) return
+  const say = (name: string, message: string) => ctx.warn(`config.toml, [plugins.${name}]: ${message}`)
+  const users = new Set(
+    stages.flatMap((stage) => discover(stage, paths.config, paths.home, names).map(({ name }) => name)),
+  )
+  for (const [name, { enabled, options }] of settings) {
+    const ours = builtIn.find((plugin) => plugin.name === name)
+    if (ours === undefined && !users.has(name))
+      say(name, `there is no plugin of that name in ${paths.config}/plugins`)
+    if (ours === undefined) continue
+    if (!enabled && ours.stage !== "post-process") say(name, "a part of session-rescue; it stays on")
+    readOptions(options, ours.options ?? {}, (message) => say(name, message))
+  }
+}

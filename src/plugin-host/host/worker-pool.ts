@@ -1,0 +1,209 @@
+import type { Stage } from "../../sdk/contracts.ts"
+import type { GuestFacts, Outcome } from "../protocol/messages.ts"
+import { seconds } from "../protocol/seconds.ts"
+import { type Answers, type Ended, type GuestLine, type Service, startGuest } from "./worker-channel.ts"
+
+/** A user's plugin that may be loaded. */
+export interface Member {
+  readonly key: string
+  readonly name: string
+  readonly stage: Stage
+  readonly path: string
+  readonly timeoutMs: number
+  /** Checked once it is loaded. */
+  options: Readonly<Record<string, unknown>>
+}
+
+export interface CrewWatcher {
+  /** Its plain values, its functions named. Says why it is refused, or null. */
+  loaded(member: Member, shape: unknown): string | null
+  /** It is out for the rest of the run. */
+  fails(member: Member, why: string, mend: string | null): void
+}
+
+/** A question to some members: the first that answers something other than null is listened to. */
+export interface Inquiry {
+  readonly method: string
+  readonly args: readonly unknown[]
+  readonly context: object
+  readonly service: Service
+  /** Why an answer is not believed, or null. */
+  judge(member: Member, value: unknown): string | null
+  /** Somebody answered, if only with null. */
+  done?(): void
+}
+
+/**
+ * Users' plugins that share one process for as long as nothing goes wrong in it. When it ends before its time and
+ * more than one of them may have done it, each of these gets a process of its own, and is asked again: whoever ends
+ * that one is out.
+ */
+export class Crew {
+  readonly #members: readonly Member[]
+  readonly #facts: GuestFacts
+  readonly #watcher: CrewWatcher
+  readonly #out = new Set<string>()
+  readonly #accepted = new Set<string>()
+  readonly #alone = new Set<string>()
+  readonly #guests = new Map<string, GuestLine>()
+  readonly #heeded = new WeakSet<Ended>()
+  readonly #contexts = new WeakMap<object, number>()
+  #numbers = 0
+  #over = false
+
+  constructor(members: readonly Member[], facts: GuestFacts, watcher: CrewWatcher) {
+    this.#members = members
+    this.#facts = facts
+    this.#watcher = watcher
+  }
+
+  /** Loads all; those that cannot be loaded are out. */
+  async load(): Promise<void> {
+    while (!this.#over && this.#members.some((each) => this.#isIn(each) && !this.#accepted.has(each.key))) {
+      const next = this.#members.find((each) => this.#isIn(each) && !this.#accepted.has(each.key))
+      if (next === undefined) return
+      const guest = this.#startedFor(next)
+      const ended = guest === null ? null : await guest.ready
+      if (ended !== null) this.#heed(ended, [next])
+    }
+  }
+
+  async ask(
+    members: readonly Member[],
+    inquiry: Inquiry,
+  ): Promise<{ member: Member; value: unknown } | null> {
+    const left = members.filter((each) => this.#isIn(each))
+    while (left.length > 0 && !this.#over) {
+      const together = this.#together(left)
+      const { given, ended } = await this.#put(together, inquiry)
+      if (this.#over) return null
+      for (const { key, outcome } of given) {
+        const member = left.shift()
+        if (member === undefined || member.key !== key)
+          throw new Error(`an answer of ${key} was not expected`)
+        const value = this.#hear(member, outcome, inquiry)
+        if (value !== null) return { member, value }
+      }
+      if (ended !== null) this.#heed(ended, together)
+      for (let i = left.length - 1; i >= 0; i--) if (!this.#isIn(left[i])) left.splice(i, 1)
+    }
+    return null
+  }
+
+  /** One that failed on something may be asked about something else. */
+  forgive(member: Member): void {
+    if (this.#accepted.has(member.key)) this.#out.delete(member.key)
+  }
+
+  /** Ends every process of theirs. */
+  end(): void {
+    this.#over = true
+    for (const guest of this.#guests.values()) guest.stop("it was ended")
+  }
+
+  #isIn(member: Member | undefined): member is Member {
+    return member !== undefined && !this.#out.has(member.key)
+  }
+
+  #fail(member: Member, why: string, mend: string | null = null): void {
+    if (this.#out.has(member.key) || this.#over) return
+    this.#out.add(member.key)
+    this.#watcher.fails(member, why, mend)
+  }
+
+  #hear(member: Member, outcome: Outcome, inquiry: Inquiry): unknown {
+    if (!outcome.ok) {
+      const late = `it did not answer within ${seconds(member.timeoutMs)}`
+      this.#fail(member, outcome.code === "LATE" ? late : outcome.message)
+      return null
+    }
+    if (outcome.value === null || outcome.value === undefined) {
+      inquiry.done?.()
+      return null
+    }
+    const objection = inquiry.judge(member, outcome.value)
+    if (objection === null) {
+      inquiry.done?.()
+      return outcome.value
+    }
+    this.#fail(member, objection)
+    return null
+  }
+
+  #put(members: readonly Member[], { method, args, context, service }: Inquiry): Promise<Answers> {
+    const [first] = members
+    if (first === undefined) throw new Error("nobody to ask")
+    const plugins = members.map(({ key, options, timeoutMs }) => ({ key, options, timeoutMs }))
+    const guest = this.#startedFor(first)
+    if (guest === null) return Promise.resolve({ given: [], ended: null })
+    return guest.ask({ method, plugins, args, context: this.#numberOf(context) }, service)
+  }
+
+  /** The first of them and those after it that live in the same process. */
+  #together(members: readonly Member[]): readonly Member[] {
+    const place = this.#placeOf(members[0])
+    const end = members.findIndex((each) => this.#placeOf(each) !== place)
+    return end === -1 ? [...members] : members.slice(0, end)
+  }
+
+  #placeOf(member: Member | undefined): string {
+    return member !== undefined && this.#alone.has(member.key) ? member.key : ""
+  }
+
+  /** null when the system starts no process for it: all who would live there are out. */
+  #startedFor(member: Member): GuestLine | null {
+    try {
+      return this.#guestOf(member)
+    } catch (error) {
+      const place = this.#placeOf(member)
+      const why = `no process for it could be started: ${(error as Error).message}`
+      for (const each of this.#members) if (this.#placeOf(each) === place) this.#fail(each, why)
+      return null
+    }
+  }
+
+  #guestOf(member: Member): GuestLine {
+    const place = this.#placeOf(member)
+    const running = this.#guests.get(place)
+    if (running !== undefined) return running
+    const members =
+      place === "" ? this.#members.filter((each) => this.#isIn(each) && !this.#alone.has(each.key)) : [member]
+    const byKey = (key: string) => members.find((each) => each.key === key)
+    const guest = startGuest(members, this.#facts, {
+      loaded: (key, shape) => {
+        const loaded = byKey(key)
+        if (loaded === undefined || this.#accepted.has(key)) return
+        this.#accepted.add(key)
+        const why = this.#watcher.loaded(loaded, shape)
+        if (why !== null) this.#fail(loaded, why)
+      },
+      unloadable: (key, why, mend) => {
+        const refused = byKey(key)
+        if (refused !== undefined) this.#fail(refused, why, mend)
+      },
+    })
+    this.#guests.set(place, guest)
+    return guest
+  }
+
+  /** Once for each process that ended, however many were waiting for it. */
+  #heed(ended: Ended, waiting: readonly Member[]): void {
+    if (this.#heeded.has(ended) || this.#over) return
+    this.#heeded.add(ended)
+    const place = this.#placeOf(waiting[0])
+    this.#guests.delete(place)
+    const there =
+      place === "" ? this.#members.filter((each) => this.#isIn(each) && !this.#alone.has(each.key)) : waiting
+    const named = there.filter(({ key }) => ended.suspects.has(key))
+    const suspects = named.length === 0 ? there : named
+    const [only] = suspects
+    if (suspects.length === 1 && only !== undefined) this.#fail(only, ended.why)
+    else for (const { key } of suspects) this.#alone.add(key)
+  }
+
+  #numberOf(context: object): number {
+    const known = this.#contexts.get(context) ?? ++this.#numbers
+    this.#contexts.set(context, known)
+    return known
+  }
+}

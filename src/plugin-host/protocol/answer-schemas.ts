@@ -1,0 +1,142 @@
+import * as v from "valibot"
+import { type DiskPath, pathBytes } from "../../domain/disk-path.ts"
+import { manifestSchema } from "../../domain/export/manifest.ts"
+import { runModes } from "../../domain/session/background.ts"
+import { parsePid } from "../../domain/session/pid.ts"
+import { parseSessionId } from "../../domain/session/session-id.ts"
+import { flags, states } from "../../domain/session/state.ts"
+import { parseTerminal } from "../../domain/session/terminal.ts"
+
+/** What a user's plugin may answer. Anything else is not believed. */
+
+const text = (longest: number) => v.pipe(v.string(), v.maxLength(longest))
+const line = text(4096)
+const moment = v.nullable(v.pipe(v.number(), v.finite()))
+const amount = v.pipe(v.number(), v.finite(), v.minValue(0))
+const evidence = v.object({ signal: text(100), says: line })
+const terminal = v.nullable(
+  v.pipe(
+    v.string(),
+    v.check((name) => parseTerminal(name) === name, "is no terminal"),
+  ),
+)
+const pid = v.pipe(
+  v.number(),
+  v.check((number) => parsePid(number) !== null, "is no process id"),
+)
+const sessionId = v.pipe(
+  v.string(),
+  v.check((id) => parseSessionId(id) !== null, "is no session id"),
+)
+const path = v.pipe(
+  v.union([v.string(), v.instance(Uint8Array)], "is no path"),
+  v.check((value) => pathBytes(value as DiskPath)[0] === 0x2f, "is no absolute path"),
+  v.check((value) => !pathBytes(value as DiskPath).includes(0), "has a NUL in it"),
+)
+const below = v.pipe(
+  v.union([v.string(), v.instance(Uint8Array)], "is no path"),
+  v.check((value) => {
+    const parts = Buffer.from(pathBytes(value as DiskPath))
+      .toString("latin1")
+      .split("/")
+    return parts.every((part) => part !== "" && part !== "." && part !== ".." && !part.includes("\0"))
+  }, "must lead to something below the session's home"),
+)
+
+const process = v.object({
+  pid,
+  terminal,
+  letter: v.pipe(v.string(), v.regex(/^[A-Za-z]$/)),
+  startedAt: v.pipe(v.number(), v.finite()),
+  startMark: text(100),
+  cpuMs: amount,
+  foreground: v.boolean(),
+  children: v.array(v.object({ pid, startedAt: v.pipe(v.number(), v.finite()), terminal, command: line })),
+})
+const reported = v.object({
+  status: v.nullable(v.picklist(["idle", "busy", "waiting", "shell"])),
+  waitingFor: v.nullable(line),
+  since: moment,
+  stale: v.boolean(),
+  headless: v.boolean(),
+  foreign: v.boolean(),
+  unknown: v.optional(v.array(line)),
+})
+const openCalls = v.array(v.object({ tool: line, at: moment, about: v.optional(v.nullable(line)) }))
+/** A process that holds no conversation, as a detect plugin names it. */
+export const helperProcess = v.object({
+  agent: text(100),
+  home: line,
+  pid,
+  terminal,
+  role: v.picklist(["service", "host", "spare", "window", "other"]),
+  says: line,
+  holds: v.pipe(v.array(sessionId), v.maxLength(1000)),
+  hint: v.nullable(line),
+})
+const found = {
+  agent: v.string(),
+  id: v.nullable(sessionId),
+  home: v.pipe(v.string(), v.startsWith("/", "must be an absolute path")),
+  transcript: v.nullable(path),
+  transcriptSize: amount,
+  modifiedAt: moment,
+  process: v.nullable(process),
+  current: v.nullable(evidence),
+  reported: v.nullable(reported),
+  mode: v.optional(v.nullable(v.picklist(runModes))),
+  names: v.optional(v.array(v.object({ kind: v.picklist(["name", "pane", "folder"]), value: line }))),
+  purgeAt: moment,
+  identity: v.array(evidence),
+  flags: v.array(v.picklist(flags)),
+  hints: v.record(v.string(), v.unknown()),
+}
+const candidate = v.object({ ...found, candidates: v.pipe(v.array(v.unknown()), v.length(0)) })
+export const foundSession = v.object({ ...found, candidates: v.array(candidate) })
+export const examined = v.object({
+  transcriptSize: amount,
+  modifiedAt: moment,
+  footprint: v.array(
+    v.object({
+      path,
+      relative: below,
+      kind: v.picklist(["file", "link", "other"]),
+      size: amount,
+      modifiedAt: v.pipe(v.number(), v.finite()),
+    }),
+  ),
+  sizeBytes: amount,
+  lastActivity: moment,
+  turn: v.object({
+    phase: v.picklist(["ended", "mid-turn", "unknown"]),
+    openCalls,
+    lastRecordAt: moment,
+    lastSaidAt: v.optional(moment),
+    asked: v.optional(v.array(v.pipe(v.number(), v.finite()))),
+    agents: v.optional(v.array(v.object({ name: line, lastSaidAt: moment, openCalls }))),
+    says: line,
+  }),
+  conversation: v.picklist(["whole", "empty", "unreadable", "none"]),
+  farewell: v.nullable(v.boolean()),
+  title: v.nullable(line),
+  cwd: v.nullable(line),
+  gitBranch: v.nullable(line),
+  version: v.nullable(line),
+  startedAt: moment,
+  contextTokens: v.nullable(amount),
+})
+export const verdict = v.object({
+  state: v.picklist(states),
+  detail: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  evidence: v.array(evidence),
+  flags: v.array(v.picklist(flags)),
+})
+const places = v.array(v.object({ source: path, relative: below }))
+export const plan = v.object({
+  id: sessionId,
+  session: manifestSchema.entries.session,
+  transcript: v.nullable(path),
+  files: places,
+  links: places,
+  others: places,
+})

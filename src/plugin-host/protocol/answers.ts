@@ -1,0 +1,82 @@
+import * as v from "valibot"
+import { samePath } from "../../domain/disk-path.ts"
+import type { SavePlan } from "../../domain/export/export.ts"
+import type { FoundSession, Session } from "../../domain/session/session.ts"
+import type { Verdict } from "../../domain/session/state.ts"
+import { examined, foundSession, plan, verdict } from "./answer-schemas.ts"
+
+/** The sessions a detect plugin found, or why they are not believed. `alive` knows a process by pid and start. */
+export function readFound(
+  value: unknown,
+  agent: string,
+  alive: (pid: number, startMark: string) => boolean,
+): readonly FoundSession[] | string {
+  const result = v.safeParse(v.array(foundSession), value)
+  if (!result.success) return objection(result.issues[0])
+  for (const each of result.output) {
+    if (each.agent !== agent) return `it found a session of "${each.agent}", and is there for "${agent}"`
+    if (each.id === null && each.transcript === null && each.process === null) {
+      return "it found a session with no id, no transcript and no process"
+    }
+    const { process: live } = each
+    // safety: found-alive
+    if (live !== null && !alive(live.pid, live.startMark)) {
+      return `it found a session at process ${live.pid}, which is not there or not yours`
+    }
+  }
+  return result.output as unknown as readonly FoundSession[]
+}
+
+/** What tells a session from others stays what it was when it was found. */
+export function readExamined(value: unknown, session: FoundSession): Session | string {
+  const result = v.safeParse(examined, value)
+  return result.success ? ({ ...session, ...result.output } as Session) : objection(result.issues[0])
+}
+
+/**
+ * A verdict of a user's plugin may refine what is known, never hide it: a session with a process is ACTIVE or HUNG,
+ * one without is ORPHANED. CURRENT and COMPLETED ("its bytes are in the archive") are not a matter of opinion.
+ */
+export function readVerdict(value: unknown, session: Session): Verdict | string {
+  const result = v.safeParse(verdict, value)
+  if (!result.success) return objection(result.issues[0])
+  const { state } = result.output
+  const possible = session.process === null ? ["ORPHANED"] : ["ACTIVE", "HUNG"]
+  if (possible.includes(state)) return result.output // safety: verdict-possible
+  const what = session.process === null ? "without a process" : "with a live process"
+  return `it called a session ${what} ${state}: that can only be ${possible.join(" or ")}`
+}
+
+/** A user's act plugin may have the session saved that it was given, and no other. */
+export function readPlan(value: unknown, session: Session): SavePlan | string {
+  const result = v.safeParse(plan, value)
+  if (!result.success) return objection(result.issues[0])
+  const given = result.output as unknown as SavePlan
+  const same =
+    given.transcript === session.transcript ||
+    (given.transcript !== null &&
+      session.transcript !== null &&
+      samePath(given.transcript, session.transcript))
+  // safety: plan-own-session
+  if (given.id !== session.id || given.session.id !== session.id || !same) {
+    return "it wants something saved that is not the session it was given"
+  }
+  return given
+}
+
+const largestAnswer = 1 << 20
+
+/** Why an answer that is only handed on cannot be: it has to fit into a JSON document. */
+export function whyNotPlain(value: unknown): string | null {
+  try {
+    const size = JSON.stringify(value)?.length ?? 0
+    return size > largestAnswer ? "its answer is larger than 1 MB" : null
+  } catch (error) {
+    return `its answer is no plain data (${(error as Error).message})`
+  }
+}
+
+function objection(issue: v.BaseIssue<unknown>): string {
+  const where = v.getDotPath(issue)
+  return `its answer is not what was asked for: ${where === null ? "" : `${where}: `}${issue.message}`
+}

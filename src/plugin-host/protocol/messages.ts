@@ -1,0 +1,108 @@
+import type { DiskPath } from "../../domain/disk-path.ts"
+import type { Pid } from "../../domain/session/pid.ts"
+import type { Stage } from "../../sdk/contracts.ts"
+
+/** What the program and the process that runs users' plugins say to each other: plain data only. */
+
+export interface GuestPlugin {
+  readonly name: string
+  readonly stage: Stage
+  readonly path: string
+}
+
+/** Of the machine, as far as it does not change during a run. */
+export interface GuestFacts {
+  readonly paths: { readonly home: string; readonly data: string }
+  readonly pending: string
+  readonly archive: string
+  readonly homes: readonly string[]
+  readonly now: number
+  readonly hungAfterMs: number
+  readonly self: { readonly pid: Pid; readonly uid: number }
+}
+
+/** One question to one plugin, or to several of which the first answer counts. */
+export interface Question {
+  readonly method: string
+  readonly plugins: readonly {
+    readonly key: string
+    readonly options: Readonly<Record<string, unknown>>
+    readonly timeoutMs: number
+  }[]
+  /** Plugins may remember by context: a new context in the program is a new one there. */
+  readonly context: number
+  readonly args: readonly unknown[]
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly message: string; readonly code?: string; readonly hint?: string }
+
+export type ToGuest =
+  | {
+      readonly kind: "load"
+      readonly plugins: readonly (GuestPlugin & { key: string })[]
+      readonly facts: GuestFacts
+    }
+  | { readonly kind: "ask"; readonly call: number; readonly question: Question }
+  | { readonly kind: "answer"; readonly request: number; readonly outcome: Outcome }
+  | { readonly kind: "abort" }
+  | { readonly kind: "ping" }
+
+/** What a plugin says along the way. */
+export type Saying =
+  | { readonly what: "warn" | "log"; readonly message: string }
+  | { readonly what: "rejected"; readonly pid: Pid; readonly why: string }
+  /** Not believed before it is checked. */
+  | { readonly what: "helper"; readonly process: unknown }
+  | {
+      readonly what: "trouble"
+      readonly path: DiskPath
+      readonly code: string | undefined
+      readonly message: string
+    }
+
+const longestSaying = 1000
+/** What is said at length would be copied, and held, at both ends; enough of it is sent to be seen as too much. */
+export const longestSent = 64 << 10
+
+export function cut(saying: Saying, longest = longestSaying): Saying {
+  if (saying.what === "helper") return saying // what is too long in it is refused where it is checked
+  const text = saying.what === "rejected" ? saying.why : saying.message
+  if (text.length <= longest) return saying
+  const short = `${text.slice(0, longest)}…`
+  return saying.what === "rejected" ? { ...saying, why: short } : { ...saying, message: short }
+}
+
+export type FromGuest =
+  | { readonly kind: "pong" }
+  | { readonly kind: "loading"; readonly key: string }
+  /** `shape`: what the module exports, its functions apart. */
+  | { readonly kind: "loaded"; readonly key: string; readonly shape: unknown }
+  | { readonly kind: "unloadable"; readonly key: string; readonly why: string; readonly mend: string | null }
+  /** One for each plugin that was asked, until one answers something other than null. */
+  | {
+      readonly kind: "answered"
+      readonly call: number
+      readonly key: string
+      readonly outcome: Outcome
+      readonly last: boolean
+    }
+  | {
+      readonly kind: "request"
+      readonly request: number
+      readonly context: number
+      readonly method: string
+      readonly args: readonly unknown[]
+    }
+  | { readonly kind: "says"; readonly context: number; readonly key: string; readonly saying: Saying }
+
+export function failureOf(error: unknown): Outcome {
+  const { code, hint } = (error ?? {}) as { code?: unknown; hint?: unknown }
+  return {
+    ok: false,
+    message: error instanceof Error ? error.message : String(error),
+    ...(typeof code === "string" ? { code } : {}),
+    ...(typeof hint === "string" ? { hint } : {}),
+  }
+}

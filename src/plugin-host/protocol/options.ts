@@ -1,0 +1,28 @@
+import type { OptionKinds } from "../../sdk/contracts.ts"
+
+/** The options of the config file that the plugin declares, of the kind it declares; `warn` names the others. */
+export function readOptions(
+  given: Readonly<Record<string, unknown>>,
+  known: OptionKinds,
+  warn: (message: string) => void,
+): Readonly<Record<string, unknown>> {
+  const taken: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(given)) {
+    const kind = Object.hasOwn(known, key) ? known[key] : undefined
+    if (kind === undefined) {
+      const names = Object.keys(known)
+      warn(
+        `"${key}" is not known and was left out (known: ${[...names, "enabled", "order", "timeout"].join(", ")})`,
+      )
+    } else if (!isOfKind(value, kind)) warn(`"${key}" was left out: it must be ${sayKind[kind]}`)
+    else taken[key] = value
+  }
+  return taken
+}
+
+const sayKind = { string: "a text", number: "a number", boolean: "true or false", strings: "a list of texts" }
+
+function isOfKind(value: unknown, kind: OptionKinds[string]): boolean {
+  if (kind === "strings") return Array.isArray(value) && value.every((each) => typeof each === "string")
+  return typeof value === kind && !Number.isNaN(value)
+}

@@ -1,0 +1,49 @@
+import * as v from "valibot"
+import type { OptionKinds, Stage } from "../../sdk/contracts.ts"
+
+const fn = (name: string) => v.literal("(function)", `it has no function ${name}`)
+const order = v.optional(v.picklist(["pre", "post"], 'its order must be "pre" or "post" (or left out)'))
+const kinds = v.picklist(["string", "number", "boolean", "strings"])
+const options = v.optional(
+  v.record(v.string(), kinds, 'its options must say "string", "number", "boolean" or "strings"'),
+)
+const agent = v.pipe(
+  v.string("it has no agent, the name its sessions are listed under"),
+  v.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "its agent must be small letters, digits and -"),
+)
+
+const shapes = {
+  detect: v.object({ agent, detect: fn("detect"), examine: fn("examine"), options }),
+  classify: v.object({ order, classify: fn("classify"), options }),
+  act: v.object({ act: fn("act"), options }),
+  "post-process": v.object({
+    on: v.picklist(["export", "cx"], 'it must say on: "export" or on: "cx"'),
+    order,
+    run: fn("run"),
+    options,
+  }),
+  archive: v.object({ store: fn("store"), open: fn("open"), options }),
+}
+
+/** A plugin's plain values, once they are known to be as its stage wants them. */
+export interface Shape {
+  readonly agent?: string
+  readonly on?: "export" | "cx"
+  readonly order?: "pre" | "post"
+  readonly options?: OptionKinds
+}
+
+/** Why a plugin is not what its place says it is; or what it says of itself. */
+export function readShape(value: unknown, name: string, stage: Stage): Shape | string {
+  if (typeof value !== "object" || value === null) {
+    return "it exports no plugin: write export default definePlugin({ … })"
+  }
+  const said = value as Record<string, unknown>
+  if (said.name !== name)
+    return `it says name: ${JSON.stringify(said.name)}, and its file says "${name}": they must be the same`
+  if (said.stage !== stage)
+    return `it says stage: ${JSON.stringify(said.stage)}, and lies in the folder of ${stage}`
+  const asked = Object.fromEntries(Object.keys(shapes[stage].entries).map((key) => [key, undefined]))
+  const result = v.safeParse(shapes[stage], { ...asked, ...said }) // a missing key is then said in our words
+  return result.success ? (result.output as Shape) : result.issues[0].message
+}

@@ -1,0 +1,83 @@
+import * as v from "valibot"
+import type { HelperProcess } from "../../domain/session/background.ts"
+import { type Pid, parsePid } from "../../domain/session/pid.ts"
+import type { Session } from "../../domain/session/session.ts"
+import { parseTerminal } from "../../domain/session/terminal.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { ActContext } from "../../sdk/contracts.ts"
+import { passTroubleOn } from "../../system/fs/files.ts"
+import type { Service } from "../host/worker-channel.ts"
+import { helperProcess } from "../protocol/answer-schemas.ts"
+import { readPlan } from "../protocol/answers.ts"
+import type { Saying } from "../protocol/messages.ts"
+
+/** What a plugin's context does by way of the program's own. */
+export function looking(
+  ctx: Context,
+  saving: { session: Session; save: ActContext["save"] } | null = null,
+): Service {
+  return {
+    async perform(method, args) {
+      const [first, second] = args
+      switch (method) {
+        case "list":
+          return ctx.processes.list()
+        case "details":
+          return ctx.processes.details([...(first as unknown[])].flatMap(pidsOf), second as never)
+        case "pulse": {
+          const [pid] = pidsOf(first)
+          return pid === undefined ? null : ctx.processes.pulse(pid)
+        }
+        case "unreadInput": {
+          const terminal = parseTerminal(String(first))
+          return terminal === null ? null : ctx.unreadInput(terminal)
+        }
+        case "secondLook":
+          return ctx.secondLook()
+        case "longLook":
+          return ctx.longLook()
+        case "save": {
+          if (saving === null) throw new Error("only act plugins save")
+          const plan = readPlan(first, saving.session)
+          if (typeof plan === "string") throw new Error(plan)
+          return saving.save(plan)
+        }
+        default:
+          throw new Error(`there is no ${method}`)
+      }
+    },
+    hear(key, saying) {
+      hearLooking(ctx, nameOf(key), saying)
+    },
+  }
+}
+
+function pidsOf(value: unknown): Pid[] {
+  const pid = typeof value === "number" ? parsePid(value) : null
+  return pid === null ? [] : [pid]
+}
+
+function hearLooking(ctx: Context, name: string, saying: Saying): void {
+  switch (saying.what) {
+    case "warn":
+    case "log":
+      ctx.warn(`${name}: ${saying.message}`)
+      break
+    case "rejected":
+      for (const pid of pidsOf(saying.pid)) ctx.rejected(pid, `${name}: ${saying.why}`)
+      break
+    case "helper": {
+      const { success, output } = v.safeParse(helperProcess, saying.process)
+      if (success) ctx.helper(output as unknown as HelperProcess)
+      else ctx.warn(`${name}: a helper process it named is not understood`)
+      break
+    }
+    case "trouble":
+      passTroubleOn(ctx.files, saying.path, Object.assign(new Error(saying.message), { code: saying.code }))
+  }
+}
+
+/** The plugin's name in its key. */
+export function nameOf(key: string): string {
+  return key.split("/")[1] ?? key
+}

@@ -1,0 +1,59 @@
+import type { FoundSession, Session } from "../../domain/session/session.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { DetectPlugin } from "../../sdk/contracts.ts"
+import { failed } from "../host/plugin-error.ts"
+import type { UserPlugin, UserPlugins } from "../host/user-plugins.ts"
+import { readExamined, readFound } from "../protocol/answers.ts"
+import { looking } from "./context-service.ts"
+
+/** A user's detect plugin as the pipeline knows one: what it answers is looked at before it is believed. */
+export function detectProxy(plugin: UserPlugin, { crew }: UserPlugins): DetectPlugin {
+  const agent = plugin.shape?.agent ?? plugin.name
+  return {
+    name: plugin.name,
+    stage: "detect",
+    agent,
+    async detect(ctx) {
+      const alive = await livingProcesses(ctx)
+      let found: readonly FoundSession[] = []
+      await crew.ask([plugin], {
+        method: "detect",
+        args: [],
+        context: ctx,
+        service: looking(ctx),
+        judge(_, value) {
+          const read = readFound(value, agent, alive)
+          if (typeof read === "string") return read
+          found = read
+          return null
+        },
+      })
+      return found
+    },
+    async examine(session, ctx) {
+      let examined: Session | null = null
+      await crew.ask([plugin], {
+        method: "examine",
+        args: [session],
+        context: ctx,
+        service: looking(ctx),
+        judge(_, value) {
+          const read = readExamined(value, session)
+          if (typeof read === "string") return read
+          examined = read
+          return null
+        },
+      })
+      if (examined === null) throw failed(plugin, "did not examine the session")
+      return examined
+    },
+  }
+}
+
+async function livingProcesses(ctx: Context): Promise<(pid: number, startMark: string) => boolean> {
+  const marks = new Map<number, string>()
+  for (const { pid, startMark, uid } of await ctx.processes.list()) {
+    if (uid === ctx.self.uid) marks.set(pid, startMark)
+  }
+  return (pid, startMark) => marks.get(pid) === startMark
+}

@@ -1,0 +1,197 @@
+import { dirname, isAbsolute } from "node:path"
+import { isRescueError } from "../../domain/errors.ts"
+import * as sdk from "../../sdk/index.ts"
+import { whyUntrusted } from "../../system/fs/trust.ts"
+import { type Starter, starter } from "../../system/process/child-ipc.ts"
+import { type FromGuest, failureOf, type Outcome, type Question, type ToGuest } from "../protocol/messages.ts"
+import { type GuestWorld, type IndexExported, openWorld } from "./worker-context.ts"
+
+/**
+ * The process that runs users' plugins: our own program, started again. It loads them, asks them what it is told
+ * to ask, and hands their answers back unjudged. false when nobody is at the other end.
+ */
+export async function serveAsGuest(indexExported: IndexExported): Promise<boolean> {
+  const line = await starter()
+  if (line === null) return false
+  const guest = new Guest(line, indexExported)
+  line.hear((message) => guest.hear(message as ToGuest))
+  return true
+}
+
+type Module = Readonly<Record<string, unknown>>
+
+class Untrusted extends Error {
+  constructor(
+    message: string,
+    readonly mend: string,
+  ) {
+    super(message)
+  }
+}
+
+class Guest {
+  readonly #line: Starter
+  readonly #indexExported: IndexExported
+  readonly #plugins = new Map<string, Module>()
+  #world: GuestWorld | null = null
+
+  constructor(line: Starter, indexExported: IndexExported) {
+    this.#line = line
+    this.#indexExported = indexExported
+  }
+
+  tell(message: FromGuest): void {
+    this.#line.tell(message)
+  }
+
+  hear(message: ToGuest): void {
+    switch (message.kind) {
+      case "ping":
+        this.tell({ kind: "pong" })
+        break
+      case "load":
+        this.#world = openWorld(message.facts, this.#indexExported, (each) => this.tell(each))
+        void this.#load(message.plugins, message.facts.paths.home)
+        break
+      case "ask":
+        void this.#ask(message.call, message.question)
+        break
+      case "answer":
+        this.#world?.settle(message.request, message.outcome)
+        break
+      case "abort":
+        this.#world?.abort()
+    }
+  }
+
+  async #load(plugins: Extract<ToGuest, { kind: "load" }>["plugins"], home: string): Promise<void> {
+    offerSdk(home)
+    for (const { key, path } of plugins) {
+      this.tell({ kind: "loading", key })
+      try {
+        const { default: plugin } = (await import(path)) as { default?: unknown }
+        const shape = shapeOf(plugin)
+        if (shape !== null) this.#plugins.set(key, plugin as Module)
+        this.tell({ kind: "loaded", key, shape })
+      } catch (error) {
+        this.tell({ kind: "unloadable", key, why: reasonsOf(error), mend: mendOf(error) })
+      }
+    }
+  }
+
+  /** In order, until one answers something other than null. */
+  async #ask(call: number, question: Question): Promise<void> {
+    for (const [index, { key, options, timeoutMs }] of question.plugins.entries()) {
+      const outcome = await this.#askOne(question, key, options, timeoutMs)
+      const last = index === question.plugins.length - 1 || (outcome.ok && outcome.value !== null)
+      try {
+        this.tell({ kind: "answered", call, key, outcome, last })
+      } catch (error) {
+        const why = `what it answered is not plain data (${(error as Error).message})`
+        this.tell({ kind: "answered", call, key, outcome: { ok: false, message: why }, last })
+      }
+      if (last) return
+    }
+  }
+
+  async #askOne(
+    { method, args, context }: Question,
+    key: string,
+    options: Readonly<Record<string, unknown>>,
+    timeoutMs: number,
+  ): Promise<Outcome> {
+    const plugin = this.#plugins.get(key)
+    const world = this.#world
+    if (plugin === undefined || world === null) return { ok: false, message: "it was never loaded" }
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<Outcome>((resolve) => {
+      timer = setTimeout(() => resolve({ ok: false, message: "late", code: "LATE" }), timeoutMs)
+    })
+    try {
+      const work = async (): Promise<Outcome> => {
+        const value = await world.perform(plugin, method, args, { key, context, options })
+        return isTooLong(value) ? { ok: false, message: tooLong } : { ok: true, value: value ?? null }
+      }
+      return await Promise.race([work(), late])
+    } catch (error) {
+      return failureOf(isRescueError(error) || error instanceof Error ? error : new Error(reasonsOf(error)))
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+const longestAnswer = 64 << 20
+const tooLong = "its answer is larger than 64 MB"
+
+/** Whoever asked would hold all of it before looking at it. */
+function isTooLong(value: unknown): boolean {
+  try {
+    return (JSON.stringify(value)?.length ?? 0) > longestAnswer
+  } catch (error) {
+    return error instanceof RangeError // longer than any text can be; what else is no JSON is judged by who asked
+  }
+}
+
+/** Whatever a plugin imports has to be as trustworthy as the plugin itself. */
+function offerSdk(home: string): void {
+  Bun.plugin({
+    name: "session-rescue",
+    setup(build) {
+      build.module("session-rescue", () => ({ exports: { ...sdk }, loader: "object" }))
+      build.onResolve({ filter: /^[^$]/ }, ({ path, importer }) => {
+        if (path === "session-rescue" || /^(node|bun):/.test(path)) return undefined
+        const found = isAbsolute(path) ? path : resolveFrom(path, dirname(importer))
+        if (found === null || !isAbsolute(found) || found.startsWith("/$bunfs/")) return undefined
+        const distrust = whyUntrusted(found, home)
+        if (distrust !== null) throw new Untrusted(distrust.reason, distrust.mend)
+        return undefined
+      })
+    },
+  })
+}
+
+/** null where nothing is found: the import then says so better. */
+function resolveFrom(path: string, folder: string): string | null {
+  try {
+    return Bun.resolveSync(path, folder)
+  } catch {
+    return null
+  }
+}
+
+/** What can be told of a plugin without calling it: its plain values, and which functions it has. */
+function shapeOf(plugin: unknown): Record<string, unknown> | null {
+  if (typeof plugin !== "object" || plugin === null) return null
+  const entries = Object.entries(plugin).map(([name, value]) => [
+    name,
+    typeof value === "function" ? "(function)" : plainOr(value),
+  ])
+  return Object.fromEntries(entries)
+}
+
+function plainOr(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value) ?? "null")
+  } catch {
+    return null
+  }
+}
+
+/** A syntax error comes as a bundle of all that was found. */
+function reasonsOf(error: unknown): string {
+  if (error instanceof AggregateError || Array.isArray((error as { errors?: unknown } | null)?.errors)) {
+    const { errors } = error as {
+      errors: { message?: string; position?: { line: number; column: number } }[]
+    }
+    return errors
+      .map(({ message, position }) => (position ? `line ${position.line}: ${message}` : String(message)))
+      .join("; ")
+  }
+  const { message, position } = (error ?? {}) as { message?: string; position?: { line: number } | null }
+  return position ? `line ${position.line}: ${message}` : String(message ?? error)
+}
+
+function mendOf(error: unknown): string | null {
+  return typeof (error as Untrusted | null)?.mend === "string" ? (error as Untrusted).mend : null
+}

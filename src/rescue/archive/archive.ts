@@ -1,0 +1,171 @@
+import { readFileSync } from "node:fs"
+import { dirname } from "node:path"
+import { RescueError } from "../../domain/errors.ts"
+import type { ArchiveSource, ArchiveStaging } from "../../domain/export/archive-record.ts"
+import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
+import type { ManifestFile } from "../../domain/export/manifest.ts"
+import { parseSessionId } from "../../domain/session/session-id.ts"
+import { discard, flushFolder } from "../../system/fs/durable.ts"
+import { readArchived } from "../catalog/saved-exports.ts"
+import { openStaging, type Staging } from "../export/staging.ts"
+import { writeAside } from "../export/write-manifest.ts"
+import { breathe, type Pace } from "../io/progress.ts"
+import { checkStored, damaged, openArchive } from "../verify/archive-reader.ts"
+import { proveFile } from "../verify/verify-archived.ts"
+import { prepareArchive } from "./folder.ts"
+import { publishArchive } from "./publish.ts"
+import { holdRaw, type RawExport, removeRaw, whyRawDiffers } from "./remove-raw.ts"
+import { stageArchive } from "./staging.ts"
+
+/** What turns an export into what is kept, and back; the host proves what it made. */
+export interface Archiver {
+  readonly name: string
+  store(staging: ArchiveStaging): Promise<void>
+  open(source: ArchiveSource, file: ManifestFile, from: number): AsyncIterable<Uint8Array>
+}
+
+export interface ArchiveOptions {
+  readonly archive: string
+  readonly version: string
+  readonly now: () => Date
+  /** Every byte counts twice: when it is read, and when it was decoded and compared. */
+  readonly pace: Pace
+  readonly warn: (message: string) => void
+  /** Reads what lies in the archive already, whoever made it. */
+  readonly readStored: ReadStored
+}
+
+/**
+ * Moves an export to the archive. When it comes back, the archive holds every file of it: decoded again from the
+ * disk, compared with the manifest and byte for byte with the raw export, which is removed only then. When it
+ * throws, the raw export is as it was, or the archive is whole and the next call finishes.
+ */
+export async function archiveExport(
+  saved: SavedExport,
+  archiver: Archiver,
+  options: ArchiveOptions,
+): Promise<SavedExport> {
+  prepareArchive(options.archive)
+  const raw = holdRaw(saved)
+  try {
+    const earlier = readArchived(options.archive, saved.name)
+    // safety: archive-then-remove
+    const archived =
+      earlier === null
+        ? await makeArchive(raw, archiver, options)
+        : await confirmArchive(earlier, raw, options)
+    removeRaw(raw, options.warn)
+    return archived
+  } finally {
+    raw.close()
+  }
+}
+
+async function makeArchive(
+  raw: RawExport,
+  archiver: Archiver,
+  options: ArchiveOptions,
+): Promise<SavedExport> {
+  const { saved } = raw
+  const id = parseSessionId(saved.manifest.session.id)
+  if (id === null) throw damaged(`${saved.manifestPath} names no session`)
+  const staging = await openStaging(options.archive, id)
+  try {
+    return await stageAndPublish(raw, archiver, staging, options)
+  } finally {
+    discard(staging.manifest)
+    discard(staging.folder)
+  }
+}
+
+async function stageAndPublish(
+  raw: RawExport,
+  archiver: Archiver,
+  staging: Staging,
+  options: ArchiveOptions,
+): Promise<SavedExport> {
+  const { saved } = raw
+  const { archive, pace } = options
+  await writeAside(staging.manifest, raw.manifestBytes) // first: a later run then knows what this was to be
+  const staged = stageArchive(staging.files, saved, pace)
+  try {
+    await archiver.store(staged)
+  } catch (error) {
+    staged.abandon()
+    throw error
+  }
+  const stored = staged.finish()
+  if (!staged.flushFolders()) throw unsure(staging.folder) // safety: archive-folders-fsync
+  const source = openArchive(staging.files, saved.name, stored, { fresh: true })
+  try {
+    await proveAll(raw, (file) => archiver.open(source, file, 0), pace) // safety: archive-decoded
+  } finally {
+    source.close()
+  }
+  await checkStored(staging.files, stored)
+  const record = {
+    archiver: archiver.name,
+    version: options.version,
+    archivedAt: options.now(),
+    manifestSha256: raw.manifestSha256,
+    stored,
+  }
+  if (!(await publishArchive(staging, archive, saved.name, record))) throw unsure(archive)
+  const archived = readArchived(archive, saved.name)
+  if (archived === null) throw damaged(`the archive of ${saved.name} cannot be read back`)
+  return archived
+}
+
+/** One that an earlier run, or a person, has put there: it is proved like one of our own. */
+async function confirmArchive(
+  archived: SavedExport,
+  raw: RawExport,
+  options: ArchiveOptions,
+): Promise<SavedExport> {
+  // safety: archive-of-this
+  if (!raw.manifestBytes.equals(readFileSync(archived.manifestPath))) {
+    const message = `${archived.manifestPath} is of another export than ${raw.saved.manifestPath}`
+    throw new RescueError("DAMAGED", message, "nothing was removed; compare the two by hand")
+  }
+  if (archived.archive !== null) await checkStored(dirname(archived.manifestPath), archived.archive.stored)
+  await proveAll(raw, (file) => options.readStored(archived, file, 0), options.pace) // safety: archive-decoded-anew
+  // safety: archive-found-fsync
+  if (!flushNames(archived)) throw unsure(dirname(archived.manifestPath))
+  return archived
+}
+
+/** A run that was cut off, or a person, may have named it without flushing. */
+function flushNames({ manifestPath, manifest, archive }: SavedExport): boolean {
+  const folder = dirname(manifestPath)
+  const folders = new Set([folder])
+  for (const { path } of archive?.stored ?? manifest.files) {
+    for (let above = dirname(path); above !== "."; above = dirname(above)) folders.add(`${folder}/${above}`)
+  }
+  return ![...folders].map((each) => flushFolder(each)).includes(false)
+}
+
+async function proveAll(
+  raw: RawExport,
+  decode: (file: ManifestFile) => AsyncIterable<Uint8Array>,
+  pace: Pace,
+): Promise<void> {
+  for (const { file, source } of raw.files) {
+    await breathe(pace)
+    try {
+      const { same } = await proveFile(file, decode(file), source, false, pace)
+      // safety: archive-same-as-raw
+      if (!same) throw damaged(`${file.path} was archived well, but ${source.path} is not the same any more`)
+    } catch (error) {
+      throw (await whyRawDiffers(file, source, pace)) ?? error
+    }
+  }
+}
+
+function unsure(folder: string): RescueError {
+  const message = `${folder} could not be flushed to the disk, so an archive there may not survive a power cut`
+  return new RescueError(
+    "CANNOT_WRITE",
+    message,
+    "the export stays as it is; try again, or archive elsewhere",
+  )
+}

@@ -1,0 +1,144 @@
+import { lstatSync, readFileSync } from "node:fs"
+import { dirname } from "node:path"
+import { RescueError } from "../../domain/errors.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
+import { type ManifestFile, parseManifest } from "../../domain/export/manifest.ts"
+import { discard, flushFolder, removeEmptyFolder, removeFile } from "../../system/fs/durable.ts"
+import { readTrouble, writeTrouble } from "../../system/fs/io-errors.ts"
+import { fill } from "../../system/fs/read-fully.ts"
+import { isInside } from "../catalog/export-files.ts"
+import { stepBytes } from "../io/chunk-sizes.ts"
+import { breathe, type Pace } from "../io/progress.ts"
+import { closeSource, fateOf, isWritten, openSource, type Source } from "../io/source-file.ts"
+import { damaged } from "../verify/archive-reader.ts"
+
+/** An export in the pending folder with every file of it held open, so that what is removed is what was compared. */
+export interface RawExport {
+  readonly saved: SavedExport
+  readonly manifestBytes: Buffer
+  readonly manifestSha256: string
+  readonly files: readonly { readonly file: ManifestFile; readonly source: Source }[]
+  close(): void
+}
+
+/** Throws `DAMAGED` when its manifest or a file of it is missing, is a link, leads elsewhere, or has another size. */
+export function holdRaw(saved: SavedExport): RawExport {
+  const folder = dirname(saved.path)
+  const manifestBytes = readManifestBytes(saved)
+  const files: { file: ManifestFile; source: Source }[] = []
+  const close = () => {
+    for (const { source } of files) closeSource(source)
+  }
+  try {
+    for (const file of saved.manifest.files) files.push({ file, source: openRaw(folder, file, saved) })
+    const manifestSha256 = new Bun.CryptoHasher("sha256").update(manifestBytes).digest("hex")
+    return { saved, manifestBytes, manifestSha256, files, close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+function readManifestBytes({ manifestPath, manifest }: SavedExport): Buffer {
+  try {
+    const bytes = readFileSync(manifestPath)
+    if (Bun.deepEquals(parseManifest(bytes.toString()), manifest)) return bytes
+  } catch (error) {
+    throw readTrouble(error, manifestPath)
+  }
+  throw damaged(`${manifestPath} changed while it was read`)
+}
+
+function openRaw(folder: string, file: ManifestFile, { name, manifestPath }: SavedExport): Source {
+  // safety: raw-inside
+  if (!isInside(file, `${name}.jsonl`)) {
+    throw damaged(`${manifestPath} names a file outside its export: ${JSON.stringify(file.path)}`)
+  }
+  for (let above = dirname(file.path); above !== "."; above = dirname(above)) {
+    const stat = lstatSync(`${folder}/${above}`, { throwIfNoEntry: false })
+    if (stat?.isDirectory() !== true) throw damaged(`${folder}/${above} is missing, or is no folder`)
+  }
+  const path = `${folder}/${file.path}`
+  const source = openOrSay(path)
+  if (source.length === file.length) return source
+  closeSource(source)
+  throw damaged(`${path} has ${source.length} bytes and should have ${file.length}`)
+}
+
+function openOrSay(path: string): Source {
+  try {
+    return openSource(path)
+  } catch (error) {
+    const gone = (error as RescueError).code === "SOURCE_GONE"
+    throw gone ? damaged(`${path} is missing`) : error
+  }
+}
+
+/** When an archive disagrees: the error that says so if it is the raw file that is not what its manifest says. */
+export async function whyRawDiffers(
+  file: ManifestFile,
+  source: Source,
+  pace: Pace,
+): Promise<RescueError | null> {
+  if (pace.signal.aborted) return null
+  const hasher = new Bun.CryptoHasher("sha256")
+  const room = Buffer.allocUnsafe(stepBytes)
+  for (let offset = 0; offset < file.length; offset += stepBytes) {
+    const wanted = room.subarray(0, Math.min(stepBytes, file.length - offset))
+    hasher.update(wanted.subarray(0, fill(source.fd, wanted, offset)))
+    if (offset % (64 * stepBytes) === 0) await breathe({ signal: pace.signal, progress() {} })
+  }
+  if (hasher.digest("hex") === file.sha256) return null
+  return damaged(`${source.path} is not what its manifest says: it was left as it is, and not archived`)
+}
+
+/**
+ * Removes an export that the archive holds. The `.jsonl` goes first: without it the rest is no export, and a run
+ * that is cut off here leaves a whole archive and some files that the next run takes away.
+ */
+export function removeRaw(raw: RawExport, warn: (message: string) => void): void {
+  const { saved, files } = raw
+  const changed = files.find(({ source }) => !isAsOpened(source))
+  // safety: raw-as-compared
+  if (changed !== undefined) {
+    const message = `${changed.source.path} was changed while it was archived: it is in the archive as it was`
+    throw new RescueError("SOURCE_CHANGED", message, "nothing was removed; look at it by hand")
+  }
+  const folder = dirname(saved.path)
+  try {
+    // safety: raw-jsonl-first
+    removeIfThere(`${folder}/${saved.name}.jsonl`)
+    flushFolder(folder)
+    removeRest(saved, folder, warn)
+  } catch (error) {
+    throw writeTrouble(error, folder)
+  }
+}
+
+/** One copied by hand may have been taken for finished while whoever made it only paused. */
+function isAsOpened(source: Source): boolean {
+  const fate = fateOf(source)
+  if (fate === "replaced" || fate === "shrunk") return false
+  return !isWritten(source) // safety: raw-not-written
+}
+
+/** What stands beside the `.jsonl`. Only what the manifest names is removed; anything else was put there by others. */
+export function removeRest(saved: SavedExport, folder: string, warn: (message: string) => void): void {
+  const base = `${folder}/${saved.name}`
+  const folders = new Set<string>()
+  for (const file of saved.manifest.files) {
+    if (file.role === "transcript" || !isInside(file, `${saved.name}.jsonl`)) continue
+    removeIfThere(`${folder}/${file.path}`)
+    for (let above = dirname(file.path); above !== "."; above = dirname(above)) folders.add(above)
+  }
+  const deepestFirst = [...folders].toSorted((a, b) => b.split("/").length - a.split("/").length)
+  const kept = deepestFirst.filter((each) => removeEmptyFolder(`${folder}/${each}`) === "kept")
+  if (kept.length > 0) warn(`${base}.files holds files that are not of the export: they were left there`)
+  discard(`${base}.queue`)
+  removeIfThere(`${base}.manifest.json`)
+  flushFolder(folder)
+}
+
+function removeIfThere(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) removeFile(path)
+}

@@ -1,0 +1,128 @@
+import { dirname } from "node:path"
+import { RescueError } from "../../domain/errors.ts"
+import {
+  type ArchiveFile,
+  type ArchiveStaging,
+  isStoredName,
+  type StoredFile,
+} from "../../domain/export/archive-record.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
+import {
+  closeFile,
+  createFile,
+  flushFile,
+  flushFolder,
+  makeFolders,
+  shareFile,
+  writeAll,
+} from "../../system/fs/durable.ts"
+import { writeTrouble, writing } from "../../system/fs/io-errors.ts"
+import { pageCache } from "../../system/native/page-cache.ts"
+import { isInside } from "../catalog/export-files.ts"
+import { copyVerified } from "../copy/copy.ts"
+import { breather, type Pace } from "../io/progress.ts"
+
+/** What an archiver has put into a staging so far. */
+export interface StagedArchive extends ArchiveStaging {
+  /** In the order in which they were made; throws when one was never ended. */
+  finish(): readonly StoredFile[]
+  /** Closes what an archiver that failed has left open. */
+  abandon(): void
+  /** Flushes every folder; false when one could not be. */
+  flushFolders(): boolean
+}
+
+/** An archiver writes below `folder`, in files of their own that did not exist. `raw` is what it archives. */
+export function stageArchive(folder: string, raw: SavedExport, pace: Pace): StagedArchive {
+  const stored: StoredFile[] = []
+  const folders = new Set([folder])
+  let open: { name: string; fd: number } | null = null
+  const place = (name: string) => {
+    const taken = stored.some((file) => file.path === name)
+    if (open !== null) throw misuse(`it began ${name} before it ended ${open.name}`)
+    if (!isStoredName(name, raw.name) || taken) throw misuse(`${JSON.stringify(name)} is no name it may use`) // safety: archive-name-inside
+    const target = `${folder}/${name}`
+    makeFolders(dirname(target), false)
+    for (let above = dirname(target); above.startsWith(folder); above = dirname(above)) folders.add(above)
+    return target
+  }
+  const quiet = { signal: pace.signal, progress() {} }
+  return {
+    create(name) {
+      const path = `${folder}/${name}`
+      // a `.jsonl` beside a manifest is an export as it is, whoever put it there
+      if (name === `${raw.name}.jsonl`) throw misuse(`${name} is only for the transcript itself (keep)`)
+      const fd = writing(path, () => createFile(place(name)))
+      open = { name, fd }
+      return written(fd, path, quiet, (length, sha256) => {
+        open = null
+        stored.push({ path: name, length, sha256 })
+      })
+    },
+    async keep(name, path) {
+      const file = raw.manifest.files.find((each) => each.path === path)
+      if (file === undefined || !isInside(file, `${raw.name}.jsonl`)) {
+        throw misuse(`${JSON.stringify(path)} is no file of this export`)
+      }
+      const source = `${dirname(raw.path)}/${path}`
+      const target = writing(name, () => place(name))
+      if (!writing(target, () => shareFile(source, target))) await copyVerified(source, target, false, quiet)
+      const { length, sha256 } = file
+      stored.push({ path: name, length, sha256 }) // compared with what lies there before it is published
+    },
+    finish() {
+      if (open !== null) throw misuse(`it never ended ${open.name}`)
+      return stored
+    },
+    abandon() {
+      if (open !== null) closeFile(open.fd)
+      open = null
+    },
+    flushFolders: () => ![...folders].map((each) => flushFolder(each)).includes(false),
+  }
+}
+
+/** The disk gets to work on so much at a time, while the rest is still being made. */
+const writeStretch = 8 << 20
+
+function written(
+  fd: number,
+  path: string,
+  pace: Pace,
+  done: (length: number, sha256: string) => void,
+): ArchiveFile {
+  const hasher = new Bun.CryptoHasher("sha256")
+  const breath = breather(pace)
+  let length = 0
+  let begun = 0
+  let ended = false
+  return {
+    async add(bytes) {
+      if (ended) throw misuse(`it wrote to ${path} after its end`)
+      writing(path, () => writeAll(fd, bytes, length))
+      hasher.update(bytes)
+      length += bytes.length
+      if (length - begun >= writeStretch) {
+        ;(await pageCache()).startWriting(fd, begun, length - begun)
+        begun = length
+      }
+      await breath(bytes.length)
+    },
+    async end() {
+      if (ended) return
+      ended = true
+      try {
+        await flushFile(fd)
+      } catch (error) {
+        throw writeTrouble(error, path)
+      }
+      ;(await pageCache()).forget(fd)
+      closeFile(fd)
+      done(length, hasher.digest("hex"))
+    },
+  }
+}
+
+function misuse(what: string): RescueError {
+  return new RescueError("PLUGIN_FAILED", `the archiver went wrong: ${what}`, "nothing was archived by it")
+}

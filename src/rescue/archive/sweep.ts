@@ -1,0 +1,181 @@
+import { lstatSync, readdirSync, readFileSync } from "node:fs"
+import { isRescueError } from "../../domain/errors.ts"
+import type { ReadStored } from "../../domain/export/export.ts"
+import { parseExportName, type SavedExport } from "../../domain/export/export.ts"
+import { discard, flushFolder, isSameFile, moveFolder, removeFile } from "../../system/fs/durable.ts"
+import { isThere } from "../../system/fs/files.ts"
+import { namesIn } from "../../system/fs/list-dir.ts"
+import { whyAstray } from "../catalog/export-files.ts"
+import { readArchived, readManifestNames, readPending } from "../catalog/saved-exports.ts"
+import { parseStagingName, type Staging, stagingFolder, stagingPaths } from "../export/staging.ts"
+import { lockExport } from "../io/lock.ts"
+import { isGone } from "../io/owner-tag.ts"
+import type { Pace } from "../io/progress.ts"
+import { closeSource, openSource } from "../io/source-file.ts"
+import { proveFile } from "../verify/verify-archived.ts"
+import { holdRaw, removeRest, whyRawDiffers } from "./remove-raw.ts"
+
+export interface SweepOptions {
+  readonly pending: string
+  readonly archive: string
+  readonly pace: Pace
+  readonly warn: (message: string) => void
+  readonly readStored: ReadStored
+}
+
+/**
+ * Puts right what dead runs left half done: archives that were being made (their export is still whole, or they are
+ * kept), and exports that the archive holds already and whose removal was cut off.
+ */
+export async function sweepArchive(options: SweepOptions): Promise<void> {
+  const { pending, archive } = options
+  for (const each of namesIn(archive)) {
+    const parsed = parseStagingName(each)
+    if (parsed === null || !(await isGone(parsed.owner))) continue // safety: sweep-archive-dead-only
+    // null: it had not got further than its beginning
+    const name = readManifestNames(stagingPaths(`${archive}/${each}`).manifest)?.name ?? null
+    await alone(name, options, async () => {
+      const staging = await claim(archive, each, parsed.id)
+      if (staging !== null) await sweepStaging(staging, name, options)
+    })
+  }
+  for (const name of leftInPending(pending)) {
+    await alone(name, options, async () => {
+      const archived = readArchived(archive, name)
+      if (archived === null || !hasOwn(archived, pending)) return
+      // safety: sweep-rest-proved
+      if (!(await isProved(archived, options))) return
+      const other = await differing(archived, options)
+      // safety: sweep-rest-same
+      if (other === null) removeRest(archived, pending, options.warn)
+      else options.warn(`${other} is not what is archived of ${name}: nothing of it was removed`)
+    })
+  }
+}
+
+/** What another run works on is that run's. What cannot be put right holds up nothing else. */
+async function alone(
+  name: string | null,
+  { pending, warn }: SweepOptions,
+  act: () => Promise<void>,
+): Promise<void> {
+  const lock = name === null || !isThere(pending) ? null : await lockExport(pending, name)
+  if (lock === null && name !== null && isThere(pending)) return
+  try {
+    await act()
+  } catch (error) {
+    if (isRescueError(error) && error.code === "INTERRUPTED") throw error
+    warn(`what an interrupted run left of ${name ?? "an archive"} stays: ${(error as Error).message}`)
+  } finally {
+    lock?.release()
+  }
+}
+
+/** Only one of several runs that sweep at once gets the rename; null for the others. */
+async function claim(archive: string, name: string, id: string): Promise<Staging | null> {
+  const folder = await stagingFolder(archive, id)
+  try {
+    moveFolder(`${archive}/${name}`, folder)
+    return stagingPaths(folder)
+  } catch {
+    return null
+  }
+}
+
+async function sweepStaging(
+  staging: Staging,
+  name: string | null,
+  { pending, archive, pace, warn }: SweepOptions,
+): Promise<void> {
+  if (name !== null && readArchived(archive, name) === null) {
+    const raw = readPending(pending, name)
+    // safety: sweep-archive-raw-whole
+    if (raw === null || !(await isWhole(raw, pace))) {
+      warn(`an interrupted run left an archive of what is no more in ${pending}: kept in ${staging.folder}`)
+      return
+    }
+    for (const path of filesBelow(staging.files)) {
+      if (isSameFile(`${staging.files}/${path}`, `${archive}/${path}`)) removeFile(`${archive}/${path}`)
+    }
+    const manifest = `${archive}/${name}.manifest.json`
+    if (isSameFile(staging.manifest, manifest)) removeFile(manifest)
+  }
+  discard(staging.manifest)
+  discard(staging.folder)
+  flushFolder(archive)
+}
+
+async function isWhole(saved: SavedExport, pace: Pace): Promise<boolean> {
+  try {
+    const raw = holdRaw(saved)
+    try {
+      for (const { file, source } of raw.files) {
+        if ((await whyRawDiffers(file, source, pace)) !== null) return false
+      }
+      return !pace.signal.aborted
+    } finally {
+      raw.close()
+    }
+  } catch (error) {
+    if (isRescueError(error) && error.code === "INTERRUPTED") throw error
+    return false
+  }
+}
+
+/** What is left of an export must still be what was archived, or it is somebody's own. null when it is. */
+async function differing(archived: SavedExport, { pending, pace }: SweepOptions): Promise<string | null> {
+  const manifest = `${pending}/${archived.name}.manifest.json`
+  if (isThere(manifest) && !readFileSync(manifest).equals(readFileSync(archived.manifestPath)))
+    return manifest
+  for (const file of archived.manifest.files) {
+    const path = `${pending}/${file.path}`
+    if (whyAstray(pending, file.path) !== null) return path
+    if (!isThere(path)) continue
+    const source = openSource(path)
+    try {
+      if (source.length !== file.length || (await whyRawDiffers(file, source, pace)) !== null) return path
+    } finally {
+      closeSource(source)
+    }
+  }
+  return null
+}
+
+/** The archive holds every file of it, decoded now. */
+async function isProved(archived: SavedExport, { pace, warn, readStored }: SweepOptions): Promise<boolean> {
+  try {
+    for (const file of archived.manifest.files) {
+      await proveFile(file, readStored(archived, file), null, false, pace)
+    }
+    return true
+  } catch (error) {
+    if (isRescueError(error) && error.code === "INTERRUPTED") throw error
+    warn(`what is left of ${archived.name} is not removed: ${(error as Error).message}`)
+    return false
+  }
+}
+
+/** What others put among its files stays there for good, and nothing need be proved for it again. */
+function hasOwn({ name, manifest }: SavedExport, pending: string): boolean {
+  const own = [`${name}.manifest.json`, `${name}.queue`, ...manifest.files.map(({ path }) => path)]
+  return own.some((path) => isThere(`${pending}/${path}`))
+}
+
+/** Exports of which everything but the `.jsonl` is there. */
+function leftInPending(pending: string): readonly string[] {
+  const names = new Set(namesIn(pending))
+  const bases = [...names].flatMap((each) => {
+    const base = /^(.+)\.(manifest\.json|files|queue)$/.exec(each)?.[1]
+    return base === undefined || parseExportName(base) === null || names.has(`${base}.jsonl`) ? [] : [base]
+  })
+  return [...new Set(bases)]
+}
+
+function filesBelow(folder: string, prefix = ""): string[] {
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return []
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory()
+      ? filesBelow(`${folder}/${entry.name}`, `${prefix}${entry.name}/`)
+      : [`${prefix}${entry.name}`],
+  )
+}

@@ -1,0 +1,120 @@
+import { accessSync, constants } from "node:fs"
+import { dirname } from "node:path"
+import { parseExportName, type SavedExport } from "../../domain/export/export.ts"
+import { type SessionId, sessionIdIn } from "../../domain/session/session-id.ts"
+import { listedNames } from "../../system/fs/list-dir.ts"
+import { isBeingUnmade } from "./remove-export.ts"
+import { readArchived, readPending, readSavedExports } from "./saved-exports.ts"
+
+interface Named {
+  readonly place: SavedExport["place"]
+  /** Without any ending. */
+  readonly name: string
+  readonly id: SessionId | null
+  /** What a person names it by. */
+  readonly path: string
+}
+
+/** What lies in the data folder and is an export, was one, or looks like one. */
+export type CatalogEntry =
+  | (Named & { readonly kind: "export"; readonly id: SessionId; readonly saved: SavedExport })
+  /** A `.jsonl` without a manifest: somebody copied it there by hand; or what was found among an archived one's files. */
+  | (Named & { readonly kind: "foreign"; readonly why: string })
+  /**
+   * Parts of an export that do not make one; `lacking` says what is missing or cannot be read. `end`: a run was cut off,
+   * or is at it, that archives what still stands in the pending folder, or takes away what another one holds.
+   */
+  | (Named & {
+      readonly kind: "broken"
+      readonly lacking: "manifest" | "transcript" | "permission" | "end"
+      readonly why: string
+    })
+
+const endings = [".manifest.json", ".archive.json", ".jsonl.zst", ".jsonl", ".files"] as const
+type Ending = (typeof endings)[number]
+
+const readOne = { pending: readPending, archived: readArchived }
+
+/** Everything in the two folders, newest first. A folder that is not there holds nothing; one that cannot be read throws. */
+export function readCatalog(pending: string, archive: string): readonly CatalogEntry[] {
+  const saved = new Map(
+    readSavedExports(pending, archive)
+      .all()
+      .map((each) => [`${each.place}/${each.name}`, each]),
+  )
+  const places = [
+    { place: "pending", folder: pending },
+    { place: "archived", folder: archive },
+  ] as const
+  return places
+    .flatMap(({ place, folder }) =>
+      [...groups(folder)].map(([name, parts]) => {
+        const id = sessionIdIn(name)
+        const made = parts.has(".manifest.json") && parseExportName(name) !== null // since the others were read
+        const known = saved.get(`${place}/${name}`) ?? (made ? readOne[place](folder, name) : null)
+        if (known !== null && id !== null) {
+          return { kind: "export", place, name, id, path: known.path, saved: known } as const
+        }
+        const elsewhere = saved.has(place === "pending" ? `archived/${name}` : `pending/${name}`)
+        return unknown({ place, name, id, path: `${folder}/${name}` }, parts, elsewhere)
+      }),
+    )
+    .toSorted((a, b) => (a.name < b.name ? 1 : -1))
+}
+
+/** Whether it is there, and the system refuses to show it. */
+function isClosed(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return false
+  } catch (error) {
+    return ["EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")
+  }
+}
+
+function groups(folder: string): ReadonlyMap<string, ReadonlySet<Ending>> {
+  const found = new Map<string, Set<Ending>>()
+  for (const each of listedNames(folder)) {
+    const ending = endings.find((one) => each.endsWith(one))
+    if (ending === undefined || each.startsWith(".")) continue
+    const name = each.slice(0, -ending.length)
+    found.set(name, (found.get(name) ?? new Set<Ending>()).add(ending))
+  }
+  return found
+}
+
+/** `elsewhere`: the other folder holds the export of that name. */
+function unknown(named: Named, parts: ReadonlySet<Ending>, elsewhere: boolean): CatalogEntry {
+  const path = (ending: Ending) => `${named.path}${ending}`
+  const first = path(endings.find((ending) => parts.has(ending)) ?? ".jsonl")
+  const unfinished = { ...named, kind: "broken", lacking: "end", path: first } as const
+  if (named.place === "archived" && elsewhere && !parts.has(".archive.json"))
+    return { ...unfinished, why: "an archive that is not finished: its export is still pending" }
+  if (named.place === "pending" && isBeingUnmade(dirname(named.path), named.name))
+    return { ...unfinished, why: "it is being taken away: another one holds all of it" }
+  if (parts.has(".jsonl") && parts.size === 1) {
+    const why = "copied by hand: there is no manifest to verify it by"
+    return { ...named, kind: "foreign", path: path(".jsonl"), why }
+  }
+  if (parts.has(".files") && parts.size === 1 && elsewhere) {
+    const why = "somebody else's files: its export is archived, and they were not of it"
+    return { ...named, kind: "foreign", path: path(".files"), why }
+  }
+  if (!parts.has(".manifest.json")) {
+    return { ...named, kind: "broken", lacking: "manifest", path: first, why: "its manifest is missing" }
+  }
+  const manifest = { ...named, kind: "broken", path: path(".manifest.json") } as const
+  if (!parts.has(".jsonl") && !parts.has(".archive.json")) {
+    return { ...manifest, lacking: "transcript", why: "its .jsonl is missing" }
+  }
+  const closed = [path(".manifest.json"), path(".archive.json")].find(isClosed)
+  if (closed !== undefined) {
+    const why = "this user may not read it: another user made it, or its permissions were changed"
+    return { ...manifest, lacking: "permission", path: closed, why }
+  }
+  const renamed = parseExportName(named.name) === null
+  const why = renamed
+    ? "its name is none that an export gets"
+    : "its manifest or record cannot be read, or they do not belong together"
+  return { ...manifest, lacking: "manifest", why }
+}

@@ -1,0 +1,128 @@
+import { lstatSync, readFileSync } from "node:fs"
+import { type ArchiveRecord, isStoredName, parseArchiveRecord } from "../../domain/export/archive-record.ts"
+import { parseExportName, type SavedExport } from "../../domain/export/export.ts"
+import { type Manifest, parseManifest } from "../../domain/export/manifest.ts"
+import type { SessionId } from "../../domain/session/session-id.ts"
+import { collectNowAndThen } from "../../system/runtime/gc.ts"
+import { listNames, type Names } from "./name-index.ts"
+
+/** The exports that lie in the data folder. Reads names at once, a manifest only when asked. */
+export interface SavedExports {
+  /** Of one session, newest first. */
+  of(id: SessionId): readonly SavedExport[]
+  /** Every one, newest first. */
+  all(): readonly SavedExport[]
+  /** The same one by one, oldest first, those named left out: there may be thousands, each with a long manifest. */
+  each(except: ReadonlySet<string>): Iterable<SavedExport>
+}
+
+const ending = ".manifest.json"
+const recordEnding = ".archive.json"
+const largest = 64 << 20
+
+/** `among`: the names that are looked at, where not all are wanted: that spares much work in a full folder. */
+export function readSavedExports(
+  pending: string,
+  archive: string,
+  among: Names = listNames(pending, archive),
+): SavedExports {
+  const committed: readonly Committed[] = [
+    ...committedOf(among.pending, readPending, pending),
+    ...committedOf(among.archive, readArchived, archive),
+  ].sort((a, b) => (a.name < b.name ? 1 : -1))
+  const readOne = ({ read, folder, name }: Committed) => read(folder, name)
+  const readAll = (those: readonly Committed[]) => those.flatMap((one) => readOne(one) ?? [])
+  let groups: ReadonlyMap<string | undefined, readonly Committed[]> | undefined
+  function* each(except: ReadonlySet<string>) {
+    const letGo = collectNowAndThen()
+    for (const one of committed.toReversed()) {
+      const saved = except.has(one.name) ? null : readOne(one)
+      if (saved !== null) yield saved
+      letGo()
+    }
+  }
+  function of(id: SessionId) {
+    groups ??= Map.groupBy(committed, ({ name }) => parseExportName(name)?.id)
+    return readAll(groups.get(id) ?? [])
+  }
+  return { of, all: () => readAll(committed), each }
+}
+
+interface Committed {
+  readonly name: string
+  readonly folder: string
+  readonly read: (folder: string, name: string) => SavedExport | null
+}
+
+/** Committed exports only: a manifest alone is none. */
+function* committedOf(
+  listed: readonly string[],
+  read: Committed["read"],
+  folder: string,
+): Generator<Committed> {
+  const names = new Set(listed)
+  for (const each of names) {
+    const name = each.endsWith(ending) ? each.slice(0, -ending.length) : null
+    if (name === null || parseExportName(name) === null) continue
+    if (names.has(`${name}.jsonl`) || names.has(name + recordEnding)) yield { name, folder, read }
+  }
+}
+
+/** One export in the pending folder; null when there is none, or its manifest cannot be read. */
+export function readPending(folder: string, name: string): SavedExport | null {
+  return readPlain("pending", folder, name)
+}
+
+/**
+ * One export in the archive: what an archiver made, or, without a record, its files as they were exported, moved
+ * there by hand. null when there is none, or it is not what its record says.
+ */
+export function readArchived(folder: string, name: string): SavedExport | null {
+  const record = readSmall(`${folder}/${name}${recordEnding}`)
+  if (record === null) return readPlain("archived", folder, name)
+  const manifestPath = `${folder}/${name}${ending}`
+  const bytes = readSmall(manifestPath)
+  const manifest = bytes === null ? null : parseManifest(bytes.toString())
+  const archive = parseArchiveRecord(record.toString())
+  if (bytes === null || manifest === null || archive === null || !isOf(archive, name, bytes)) return null
+  const path = `${folder}/${archive.stored[0]?.path ?? `${name}${recordEnding}`}`
+  return { place: "archived", name, path, manifestPath, manifest, archive }
+}
+
+function isOf(archive: ArchiveRecord, name: string, manifest: Uint8Array): boolean {
+  const sha256 = new Bun.CryptoHasher("sha256").update(manifest).digest("hex")
+  return archive.manifestSha256 === sha256 && archive.stored.every(({ path }) => isStoredName(path, name))
+}
+
+function readPlain(place: SavedExport["place"], folder: string, name: string): SavedExport | null {
+  const path = `${folder}/${name}.jsonl`
+  const manifestPath = `${folder}/${name}${ending}`
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null
+  const manifest = readManifest(manifestPath)
+  return manifest === null ? null : { place, name, path, manifestPath, manifest, archive: null }
+}
+
+/** null when it is missing, no plain file, too large, or no manifest. */
+export function readManifest(path: string): Manifest | null {
+  const bytes = readSmall(path)
+  return bytes === null ? null : parseManifest(bytes.toString())
+}
+
+/** null when it is missing, unreadable, no plain file, or larger than any of ours. */
+function readSmall(path: string): Buffer | null {
+  try {
+    const stat = lstatSync(path)
+    return !stat.isFile() || stat.size > largest ? null : readFileSync(path)
+  } catch {
+    return null
+  }
+}
+
+/** The export's name a manifest was written for; null when it names no transcript or file. */
+export function readManifestNames(path: string): { name: string; hasFiles: boolean } | null {
+  const files = readManifest(path)?.files ?? []
+  const name = files[0]?.path.split("/")[0]?.replace(/\.(jsonl|files)$/, "") ?? ""
+  return parseExportName(name) === null
+    ? null
+    : { name, hasFiles: files.some((file) => file.role === "footprint") }
+}

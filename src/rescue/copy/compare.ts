@@ -1,0 +1,124 @@
+import { canGoBeside, readBeside } from "../../system/fs/async-io.ts"
+import { fill } from "../../system/fs/read-fully.ts"
+import { directUnit, type PageCache, pageCache } from "../../system/native/page-cache.ts"
+import { depth, directStep, large, scratch, stepOf } from "../io/chunk-sizes.ts"
+import { breather, type Pace } from "../io/progress.ts"
+import type { Trail } from "./copy-progress.ts"
+
+export interface Side {
+  readonly fd: number
+  /** Called when reading this side fails, to say whose fault it is. */
+  readonly trouble: (error: unknown) => Error
+}
+
+/** Where the bytes of `b` that agreed go: each part lies at the beginning of the room that was taken for it. */
+export interface Sink {
+  room(): Uint8Array
+  add(bytes: Uint8Array): void
+}
+
+/**
+ * Whether two open files agree in their first `length` bytes, both read afresh; `b`, if it is large, from the disk
+ * itself. `sink` gets the bytes of `b` that agreed. `b` may still be written: it is read as far as its `trail` has
+ * come.
+ */
+export async function sameBytes(
+  a: Side,
+  b: Side,
+  length: number,
+  pace: Pace,
+  sink: Sink,
+  trail?: Trail,
+): Promise<boolean> {
+  const breath = breather(pace)
+  const direct = length >= large && a.fd !== b.fd && (await canGoBeside())
+  const cache = direct ? await pageCache() : null
+  const parts = cache?.bypass(b.fd, "on")
+    ? readAhead(b, length, sink.room, cache, trail)
+    : readNow(b, length, sink.room, trail)
+  let offset = 0
+  for await (const other of parts) {
+    const one = scratch().subarray(0, other.length)
+    if (readSide(a, one, offset) !== one.length) return false // safety: short-read
+    if (!one.equals(other)) return false // safety: byte-compare
+    sink.add(other)
+    offset += one.length
+    trail?.compared(offset)
+    await breath(one.length)
+  }
+  return offset === length // safety: compared-all
+}
+
+async function* readNow(
+  side: Side,
+  length: number,
+  room: () => Uint8Array,
+  trail: Trail | undefined,
+): AsyncGenerator<Uint8Array> {
+  const size = stepOf(length)
+  for (let offset = 0; offset < length; offset += size) {
+    const end = Math.min(offset + size, length)
+    if (trail && !(await trail.reaches(end))) return
+    const part = room().subarray(0, end - offset)
+    const count = readSide(side, part, offset)
+    yield part.subarray(0, count)
+    if (count < part.length) return
+  }
+}
+
+interface Pending {
+  readonly part: Uint8Array
+  readonly result: Promise<number | NodeJS.ErrnoException>
+}
+
+/** From the disk itself, the next parts while this one is being compared. */
+async function* readAhead(
+  side: Side,
+  length: number,
+  room: () => Uint8Array,
+  cache: PageCache,
+  trail: Trail | undefined,
+): AsyncGenerator<Uint8Array> {
+  const pending: Pending[] = []
+  const begin = (offset: number) => {
+    const wanted = Math.min(directStep, length - offset)
+    const whole = room().subarray(0, Math.ceil(wanted / directUnit) * directUnit) // short at the file's end
+    const result = readBeside(side.fd, whole, offset).catch((error) => error)
+    pending.push({ part: whole.subarray(0, wanted), result })
+  }
+  try {
+    let begun = 0
+    for (let offset = 0; offset < length; offset += directStep) {
+      for (; begun < length && pending.length < depth; begun += directStep) {
+        const there = trail?.reaches(Math.min(begun + directStep, length)) ?? true
+        if (there !== true && pending.length > 0) break // what is there first: the writing waits for it
+        if (!(await there)) return
+        begin(begun)
+      }
+      const { part, result } = pending[0] as Pending
+      const count = await result
+      pending.shift()
+      if (typeof count !== "number" && count.code !== "EINVAL") throw side.trouble(count)
+      // safety: direct-short-read
+      if (typeof count === "number" && count >= part.length) yield part
+      else {
+        cache.bypass(side.fd, "off") // this disk will not have it so, or had enough
+        const all = readSide(side, part, offset)
+        cache.bypass(side.fd, "on")
+        yield part.subarray(0, all)
+        if (all < part.length) return
+      }
+    }
+  } finally {
+    await Promise.all(pending.map(({ result }) => result)) // the file may be closed after this
+    cache.bypass(side.fd, "off")
+  }
+}
+
+function readSide(side: Side, room: Uint8Array, offset: number): number {
+  try {
+    return fill(side.fd, room, offset)
+  } catch (error) {
+    throw side.trouble(error)
+  }
+}

@@ -1,0 +1,127 @@
+import { canGoBeside, writeBeside } from "../../system/fs/async-io.ts"
+import { writeAll } from "../../system/fs/durable.ts"
+import { writeTrouble } from "../../system/fs/io-errors.ts"
+import { fill } from "../../system/fs/read-fully.ts"
+import { largePages } from "../../system/native/huge-pages.ts"
+import { directUnit, type PageCache, pageCache } from "../../system/native/page-cache.ts"
+import { depth, directStep, large, roomsIn, scratch, stepOf, stretch } from "../io/chunk-sizes.ts"
+import { breather, type Pace } from "../io/progress.ts"
+import type { Source } from "../io/source-file.ts"
+import { sourceTrouble } from "../io/source-trouble.ts"
+import { flushByStretches } from "./flush-behind.ts"
+
+/** The disk gets to work on so much at a time, while the rest is still being copied. */
+const writeStretch = 8 << 20
+
+/**
+ * Writes a file's first `length` bytes into an empty one, in parts and never past them; false when the file ended
+ * before. A large one is written past the kernel's memory where that can be had, while the next part is read; then
+ * `follow` is told now and then how much is on the disk already. Flushing the rest is left to the caller.
+ */
+export async function transfer(
+  source: Source,
+  fd: number,
+  target: string,
+  pace: Pace,
+  follow: (end: number) => Promise<void>,
+): Promise<boolean> {
+  const cache = await pageCache()
+  const direct = source.length >= large && (await canGoBeside()) && cache.bypass(fd, "on")
+  const writer = direct ? writeBehind(fd, cache, follow) : writeNow(fd, cache)
+  const step = direct ? directStep : stepOf(source.length)
+  const room = direct ? roomsIn(await largePages((depth + 1) * step), step) : scratch
+  const breath = breather(pace)
+  try {
+    // safety: length-bound
+    for (let offset = 0; offset < source.length; ) {
+      const part = room().subarray(0, Math.min(step, source.length - offset))
+      const count = readPart(source, part, offset)
+      if (count === 0) return false
+      await writer.put(part.subarray(0, count), offset)
+      offset += count
+      await breath(count)
+    }
+    await writer.end()
+    return true
+  } catch (error) {
+    throw writeTrouble(error, target)
+  } finally {
+    await writer.settled() // the file is closed after this, and its number may become another's
+  }
+}
+
+function readPart(source: Source, room: Uint8Array, offset: number): number {
+  try {
+    return fill(source.fd, room, offset)
+  } catch (error) {
+    throw sourceTrouble(error, source.path)
+  }
+}
+
+interface Writer {
+  /** Takes a part; its memory is free again when `depth` more have been taken. */
+  put(part: Uint8Array, offset: number): Promise<void>
+  end(): Promise<void>
+  settled(): Promise<unknown>
+}
+
+function writeNow(fd: number, cache: PageCache): Writer {
+  let begun = 0
+  return {
+    async put(part, offset) {
+      writeAll(fd, part, offset)
+      const written = offset + part.length
+      if (written - begun < writeStretch) return
+      cache.startWriting(fd, begun, written - begun)
+      begun = written
+    },
+    async end() {},
+    async settled() {},
+  }
+}
+
+interface Pending {
+  readonly part: Uint8Array
+  readonly offset: number
+  readonly result: Promise<number | NodeJS.ErrnoException>
+}
+
+function writeBehind(fd: number, cache: PageCache, follow: (end: number) => Promise<void>): Writer {
+  const pending: Pending[] = []
+  const flusher = flushByStretches(fd, follow)
+  async function finishOldest(): Promise<void> {
+    const oldest = pending[0]
+    if (oldest === undefined) return
+    const { part, offset, result } = oldest
+    const count = await result
+    pending.shift()
+    if (count === part.length) return // safety: direct-write-on
+    if (typeof count !== "number" && count.code !== "EINVAL") throw count
+    // what is written now would be read from the kernel's memory
+    flusher.leaveOff() // safety: stretch-left-off
+    cache.bypass(fd, "off") // this disk will not have it so, or wrote only some of it: all of it again
+    writeAll(fd, part, offset)
+  }
+  async function finishAll(): Promise<void> {
+    while (pending.length > 0) await finishOldest()
+  }
+  return {
+    async put(part: Uint8Array, offset: number) {
+      if (part.length % directUnit !== 0) {
+        await finishAll()
+        cache.bypass(fd, "off")
+        writeAll(fd, part, offset)
+        cache.bypass(fd, "on") // for who reads it
+        return
+      }
+      if (offset > 0 && offset % stretch === 0) {
+        await finishAll() // safety: stretch-written
+        await flusher.flush(offset)
+      }
+      if (pending.length >= depth) await finishOldest()
+      pending.push({ part, offset, result: writeBeside(fd, part, offset).catch((error) => error) })
+    },
+    end: finishAll,
+    settled: () => Promise.all([...pending.map(({ result }) => result), flusher.settled()]),
+  }
+}

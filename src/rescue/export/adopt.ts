@@ -1,0 +1,190 @@
+import { lstatSync } from "node:fs"
+import { basename, dirname } from "node:path"
+import { RescueError } from "../../domain/errors.ts"
+import { exportName, parseExportName, type SavedExport } from "../../domain/export/export.ts"
+import { type Manifest, manifestFormat, manifestVersion } from "../../domain/export/manifest.ts"
+import { parseSessionId, type SessionId, sessionIdIn } from "../../domain/session/session-id.ts"
+import {
+  discard,
+  flushFile,
+  flushFolder,
+  isSameFile,
+  publishFile,
+  removeFile,
+} from "../../system/fs/durable.ts"
+import { writeTrouble } from "../../system/fs/io-errors.ts"
+import { fill } from "../../system/fs/read-fully.ts"
+import { pageCache } from "../../system/native/page-cache.ts"
+import { readPending } from "../catalog/saved-exports.ts"
+import { stepBytes } from "../io/chunk-sizes.ts"
+import { breather, type Pace } from "../io/progress.ts"
+import { closeSource, fateOf, openSource, type Source } from "../io/source-file.ts"
+import { openStaging } from "./staging.ts"
+import { writeManifest } from "./write-manifest.ts"
+
+/** What the first records of a copy say of the session it is of. */
+export interface CopiedSession {
+  readonly id: SessionId
+  readonly cwd: string | null
+}
+
+const readAhead = 1 << 20
+
+/** null when none of the first records names a session: not a transcript, or not one of a client we know. */
+export function sessionIn(path: string): CopiedSession | null {
+  const source = openSource(path)
+  try {
+    const room = Buffer.alloc(Math.min(readAhead, source.length))
+    const text = room.subarray(0, fill(source.fd, room, 0)).toString()
+    let id = sessionIdIn(basename(path))
+    for (const line of text.split("\n")) {
+      const record = parseRecord(line)
+      id ??= parseSessionId(record?.sessionId)
+      if (id !== null && typeof record?.cwd === "string") return { id, cwd: record.cwd }
+    }
+    return id === null || !text.includes('"sessionId"') ? null : { id, cwd: null }
+  } finally {
+    closeSource(source)
+  }
+}
+
+function parseRecord(line: string): { sessionId?: unknown; cwd?: unknown } | null {
+  try {
+    const record = JSON.parse(line)
+    return typeof record === "object" ? record : null
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Makes an export of a `.jsonl` that somebody copied into the pending folder. Its manifest proves what it can: what
+ * the copy holds from now on, not that it is what its source held. `place`: where the session's client would look for
+ * it. The file gets an export's name, if it has none; its bytes are not touched.
+ */
+export async function adoptCopy(
+  path: string,
+  session: CopiedSession,
+  place: { readonly home: string; readonly relative: string },
+  options: {
+    readonly archive: string
+    readonly version: string
+    readonly now: () => Date
+    readonly pace: Pace
+  },
+): Promise<SavedExport> {
+  const pending = dirname(path)
+  const source = openSource(path)
+  try {
+    const sha256 = await hash(source, options.pace)
+    const staging = await openStaging(pending, session.id)
+    try {
+      const name = await nameIt(path, options.archive, session.id, source.modifiedAt)
+      await writeManifest(staging.manifest, describe(source, name, sha256, session, place, options))
+      if ((await publishFile(staging.manifest, `${pending}/${name}.manifest.json`)) === "taken") {
+        throw changed(path)
+      }
+      const own = `${pending}/${name}.jsonl`
+      if (path !== own && isSameFile(path, own)) removeFile(path)
+      flushFolder(pending)
+      const adopted = readPending(pending, name)
+      if (adopted === null) throw changed(path)
+      return adopted
+    } finally {
+      discard(staging.folder)
+    }
+  } catch (error) {
+    throw writeTrouble(error, path)
+  } finally {
+    closeSource(source)
+  }
+}
+
+/**
+ * The copy under a name an export may have: its own, or a second one, of the time it was made. One that another has in
+ * the archive is none, or this one could never go there.
+ */
+async function nameIt(path: string, archive: string, id: SessionId, at: Date): Promise<string> {
+  const pending = dirname(path)
+  const given = basename(path, ".jsonl")
+  if (parseExportName(given)?.id === id && !isThere(`${archive}/${given}.manifest.json`)) return given
+  const year = at.getUTCFullYear()
+  for (let time = year > 1970 && year < 9999 ? at.getTime() : Date.now(); ; time += 1000) {
+    const name = exportName(id, new Date(time))
+    if (endings.some((ending) => isThere(`${archive}/${name}${ending}`))) continue
+    const target = `${pending}/${name}.jsonl`
+    if (isSameFile(path, target)) return name // named by a run that was cut off
+    const taken = endings.some((ending) => isThere(`${pending}/${name}${ending}`))
+    if (!taken && (await publishFile(path, target)) === "published") return name
+  }
+}
+
+const endings = [".jsonl", ".manifest.json", ".files"]
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+/** A copy that is being made is written to all the time. */
+const quietTime = 2000
+
+async function hash(source: Source, pace: Pace): Promise<string> {
+  const age = Date.now() - source.modifiedAt.getTime()
+  if (age >= 0 && age < quietTime) await new Promise((resolve) => setTimeout(resolve, quietTime - age))
+  await flushFile(source.fd)
+  ;(await pageCache()).forget(source.fd)
+  const hasher = new Bun.CryptoHasher("sha256")
+  const room = Buffer.allocUnsafe(stepBytes)
+  const breath = breather(pace)
+  for (let offset = 0; offset < source.length; ) {
+    const count = fill(source.fd, room.subarray(0, Math.min(room.length, source.length - offset)), offset)
+    if (count === 0) throw changed(String(source.path))
+    hasher.update(room.subarray(0, count))
+    offset += count
+    await breath(count)
+  }
+  const now = openSource(source.path)
+  closeSource(now)
+  if (fateOf(source) !== "same" || now.length !== source.length || now.changedAt !== source.changedAt) {
+    throw changed(String(source.path))
+  }
+  return hasher.digest("hex")
+}
+
+function describe(
+  source: Source,
+  name: string,
+  sha256: string,
+  { id, cwd }: CopiedSession,
+  { home, relative }: { home: string; relative: string },
+  { version, now }: { version: string; now: () => Date },
+): Manifest {
+  const unknown = { title: null, state: "ORPHANED", flags: [], lastRecordAt: null }
+  return {
+    format: manifestFormat,
+    formatVersion: manifestVersion,
+    tool: { name: "session-rescue", version },
+    exportedAt: now().toISOString(),
+    session: { ...unknown, id, agent: "claude-code", home, transcript: null, cwd, detail: "copied by hand" },
+    files: [
+      {
+        role: "transcript",
+        source: String(source.path),
+        relative,
+        path: `${name}.jsonl`,
+        length: source.length,
+        sha256,
+        modifiedAt: source.modifiedAt.toISOString(),
+        device: String(source.device),
+        inode: String(source.inode),
+      },
+    ],
+    links: [],
+    leftOut: [],
+  }
+}
+
+function changed(path: string): RescueError {
+  const hint = "it is taken up when it is whole: run it again"
+  return new RescueError("SOURCE_CHANGED", `${path} is still being written`, hint)
+}

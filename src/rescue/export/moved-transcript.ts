@@ -1,0 +1,71 @@
+import { lstatSync } from "node:fs"
+import type { SavedExport } from "../../domain/export/export.ts"
+import type { ManifestFile } from "../../domain/export/manifest.ts"
+import { discard, flushFolder, publishFile, shareFile } from "../../system/fs/durable.ts"
+import { namesIn } from "../../system/fs/list-dir.ts"
+import { fill } from "../../system/fs/read-fully.ts"
+import { copyVerified } from "../copy/copy.ts"
+import { stepBytes } from "../io/chunk-sizes.ts"
+import { breathe, type Pace } from "../io/progress.ts"
+import { closeSource, openSource } from "../io/source-file.ts"
+import { openStaging } from "./staging.ts"
+
+/**
+ * Where the transcript of an export lies that another tool has taken out of the pending folder (CODITECT's /cx moves
+ * what it has read): the file of that length and checksum in the archive folder, whatever its name. null: nowhere.
+ */
+export async function findTaken(
+  archive: string,
+  transcript: ManifestFile,
+  pace: Pace,
+): Promise<string | null> {
+  for (const name of namesIn(archive)) {
+    if (name.startsWith(".")) continue
+    const path = `${archive}/${name}`
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    if (stat?.isFile() !== true || stat.size !== transcript.length) continue
+    if ((await sha256Of(path, pace)) === transcript.sha256) return path
+  }
+  return null
+}
+
+/**
+ * Makes an export whole again whose transcript another tool has moved to `taken`; that tool's file stays where it
+ * is. `broken` has everything but its `.jsonl`. false when something else stands there by now.
+ */
+export async function giveBack(
+  broken: SavedExport,
+  taken: string,
+  pending: string,
+  pace: Pace,
+): Promise<boolean> {
+  const staging = await openStaging(pending, broken.manifest.session.id as Parameters<typeof openStaging>[1])
+  try {
+    if (!shareFile(taken, staging.transcript)) await copyVerified(taken, staging.transcript, false, pace)
+    const published = await publishFile(staging.transcript, `${pending}/${broken.name}.jsonl`)
+    flushFolder(pending)
+    return published === "published"
+  } finally {
+    discard(staging.folder)
+  }
+}
+
+async function sha256Of(path: string, pace: Pace): Promise<string | null> {
+  try {
+    const source = openSource(path)
+    try {
+      const hasher = new Bun.CryptoHasher("sha256")
+      const room = Buffer.allocUnsafe(stepBytes)
+      for (let offset = 0; offset < source.length; offset += stepBytes) {
+        hasher.update(room.subarray(0, fill(source.fd, room, offset)))
+        if (offset % (64 * stepBytes) === 0) await breathe(pace)
+      }
+      return hasher.digest("hex")
+    } finally {
+      closeSource(source)
+    }
+  } catch (error) {
+    if ((error as { code?: string }).code === "INTERRUPTED") throw error
+    return null
+  }
+}

@@ -1,0 +1,82 @@
+import { lstatSync } from "node:fs"
+import { exportName } from "../../domain/export/export.ts"
+import type { SessionId } from "../../domain/session/session-id.ts"
+import { flushFolder, moveFolder, publishFile, publishFolder, removeFile } from "../../system/fs/durable.ts"
+import { writeTrouble } from "../../system/fs/io-errors.ts"
+import type { Staging } from "./staging.ts"
+
+export interface Published {
+  readonly name: string
+  /** false: the folder could not be flushed, so the name may be lost in a power cut. */
+  readonly confirmed: boolean
+}
+
+/**
+ * Gives a finished staging its names, never replacing anything: the other files, then the manifest, and the
+ * `.jsonl` last, because its name is the commit. A name that is taken makes it the next second's.
+ */
+export async function publish(
+  { pending, archive }: { readonly pending: string; readonly archive: string },
+  staging: Staging,
+  id: SessionId,
+  at: Date,
+  hasFiles: boolean,
+  prepare: (name: string) => Promise<void>,
+): Promise<Published> {
+  for (let time = at.getTime(); ; time += 1000) {
+    const name = exportName(id, new Date(time))
+    try {
+      // safety: look-before-name
+      if (isTaken(`${pending}/${name}`) || isTaken(`${archive}/${name}`)) continue
+      await prepare(name)
+      const confirmed = await publishAs(pending, staging, name, hasFiles)
+      if (confirmed !== "taken") return { name, confirmed }
+    } catch (error) {
+      throw writeTrouble(error, `${pending}/${name}.jsonl`)
+    }
+  }
+}
+
+/** Looked at first, so that our manifest never stands, even for a moment, beside a `.jsonl` of somebody else's. */
+function isTaken(target: string): boolean {
+  return [".jsonl", ".manifest.json", ".files"].some(
+    (ending) => lstatSync(`${target}${ending}`, { throwIfNoEntry: false }) !== undefined,
+  )
+}
+
+async function publishAs(
+  pending: string,
+  staging: Staging,
+  name: string,
+  hasFiles: boolean,
+): Promise<boolean | "taken"> {
+  const target = `${pending}/${name}`
+  const undo: (() => void)[] = []
+  let committed = false
+  try {
+    if (hasFiles) {
+      if (publishFolder(staging.files, `${target}.files`) === "taken") return "taken"
+      undo.push(() => moveFolder(`${target}.files`, staging.files))
+    }
+    // safety: commit-last
+    if ((await publishFile(staging.manifest, `${target}.manifest.json`)) === "taken") return "taken"
+    undo.push(() => removeFile(`${target}.manifest.json`))
+    const early = flushFolder(pending) // safety: flush-before-commit
+    if ((await publishFile(staging.transcript, `${target}.jsonl`)) === "taken") return "taken"
+    committed = true
+    return flushFolder(pending) && early // safety: commit-fsync
+  } finally {
+    if (!committed) takeBack(undo, staging) // safety: take-back
+  }
+}
+
+/** Must not hide the error that led here; what cannot be taken back is swept by a later run. */
+function takeBack(undo: readonly (() => void)[], staging: Staging): void {
+  for (const step of undo.toReversed()) {
+    try {
+      step()
+    } catch {
+      staging.halfPublished = true // safety: half-published
+    }
+  }
+}

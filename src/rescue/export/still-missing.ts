@@ -1,0 +1,46 @@
+import { type DiskPath, showPath } from "../../domain/disk-path.ts"
+import type { SavePlan } from "../../domain/export/export.ts"
+import { type Manifest, missingIn } from "../../domain/export/manifest.ts"
+import { closeSource, openSource } from "../io/source-file.ts"
+import { isSourceTrouble } from "../io/source-trouble.ts"
+
+/**
+ * The files of a plan that an earlier export lacks, if they are as unreadable now as they were then; null when it lacks
+ * others, or one of them can be read by now.
+ */
+export function stillMissing(plan: SavePlan, manifest: Manifest): readonly DiskPath[] | null {
+  const lacking = new Set(missingIn(manifest).map(keyOf))
+  const unread = new Set((plan.unread ?? []).map(({ source }) => shownKey(source)))
+  const own = [
+    ...(plan.transcript === null ? [] : [plan.transcript]),
+    ...plan.files.map(({ source }) => source),
+  ]
+  const missing = own.filter((source) => lacking.has(shownKey(source)))
+  const same = lacking.size === missing.length + unread.size && [...unread].every((key) => lacking.has(key))
+  if (!same || !missing.every(cannotBeRead)) return null // safety: still-missing
+  const known = new Set([...manifest.leftOut, ...manifest.files].map(keyOf))
+  // an output outside of the home that has gone since is held there, or never was
+  const outputs = plan.files.filter(({ source, tie }) => tie === "output" && known.has(shownKey(source)))
+  return [...missing, ...outputs.map(({ source }) => source).filter(cannotBeRead)]
+}
+
+function keyOf({
+  source,
+  sourceBase64,
+}: Pick<Manifest["leftOut"][number], "source" | "sourceBase64">): string {
+  return `${sourceBase64 ?? ""}:${source}`
+}
+
+function shownKey(path: DiskPath): string {
+  return `${typeof path === "string" ? "" : Buffer.from(path).toString("base64")}:${showPath(path)}`
+}
+
+/** One that opens and then fails is copied anew, which tells. */
+function cannotBeRead(path: DiskPath): boolean {
+  try {
+    closeSource(openSource(path))
+    return false
+  } catch (error) {
+    return isSourceTrouble(error)
+  }
+}

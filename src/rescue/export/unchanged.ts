@@ -1,0 +1,125 @@
+import { lstatSync } from "node:fs"
+import { dirname } from "node:path"
+import { type DiskPath, showPath } from "../../domain/disk-path.ts"
+import type { ReadStored, SavedExport, SavePlan } from "../../domain/export/export.ts"
+import type { ManifestFile } from "../../domain/export/manifest.ts"
+import { flushFolder } from "../../system/fs/durable.ts"
+import { native } from "../../system/fs/files.ts"
+import { isInside } from "../catalog/export-files.ts"
+import { linkTarget } from "../io/link-target.ts"
+import type { Pace } from "../io/progress.ts"
+import { isProof, type SavedFile } from "../receipt.ts"
+import { recheck } from "../verify/reverify.ts"
+import { recheckArchived } from "../verify/reverify-archived.ts"
+import { stillMissing } from "./still-missing.ts"
+
+export interface Reverified {
+  readonly saved: SavedExport
+  readonly md5: string | null
+  readonly confirmed: boolean
+  /** The files as they were compared. */
+  readonly files: readonly SavedFile[]
+}
+
+/** An earlier export that holds the session exactly as it is now, proved again; null when there is none. */
+export async function findUnchanged(
+  plan: SavePlan,
+  saved: readonly SavedExport[],
+  options: UnchangedOptions,
+): Promise<Reverified | null> {
+  for (const candidate of saved) {
+    const pairs = pairUp(plan, candidate)
+    if (pairs === null || !stillLinks(plan, candidate)) continue // safety: unchanged-links
+    const sums = await reverify(pairs, candidate, options)
+    if (sums === null) continue
+    const folder = dirname(candidate.manifestPath)
+    const paths = candidate.archive?.stored ?? pairs.map(({ file }) => file)
+    const folders = new Set([folder, ...paths.map(({ path }) => dirname(`${folder}/${path}`))])
+    const flushed = [...folders].map((each) => flushFolder(each)) // safety: unchanged-fsync
+    return { saved: candidate, ...sums, confirmed: !flushed.includes(false) }
+  }
+  return null
+}
+
+export interface UnchangedOptions {
+  readonly md5: boolean
+  readonly pace: Pace
+  readonly warn: (message: string) => void
+  readonly readStored: ReadStored
+}
+
+interface Pair {
+  readonly source: DiskPath
+  readonly file: ManifestFile
+}
+
+/** Every file of the plan with its place in the export; null unless both name the same files of the same size. */
+function pairUp(plan: SavePlan, { manifest, name }: SavedExport): Pair[] | null {
+  const sources = [
+    ...(plan.transcript === null ? [] : [plan.transcript]),
+    ...plan.files.map((file) => file.source),
+  ]
+  const missing = stillMissing(plan, manifest)
+  const byPath = new Map(manifest.files.map((file) => [`${file.sourceBase64 ?? ""}:${file.source}`, file]))
+  if (missing === null || manifest.session.home !== plan.session.home) return null
+  const readable = sources.filter((source) => !missing.includes(source))
+  const shown = new Set(readable.map(showPath))
+  const held = manifest.files.filter(({ tie, source }) => tie !== "output" || shown.has(source))
+  if (held.length !== readable.length) return null
+  const pairs = readable.flatMap((source) => {
+    const bytes = typeof source === "string" ? "" : Buffer.from(source).toString("base64")
+    const file = byPath.get(`${bytes}:${showPath(source)}`)
+    if ((file?.role === "transcript") !== (source === plan.transcript)) return [] // of two with one id, the other's
+    // safety: inside-export
+    return file === undefined || file.length !== sizeOf(source) || !isInside(file, `${name}.jsonl`)
+      ? []
+      : [{ source, file }]
+  })
+  return pairs.length === readable.length ? pairs : null
+}
+
+/** What cannot be looked at is for the copying to report. */
+function sizeOf(path: DiskPath): number | null {
+  try {
+    return lstatSync(native(path)).size
+  } catch {
+    return null
+  }
+}
+
+function stillLinks(plan: SavePlan, { manifest }: SavedExport): boolean {
+  if (plan.links.length !== manifest.links.length) return false
+  const targets = new Map(manifest.links.map((link) => [link.source, link.target]))
+  return plan.links.every(({ source }) => {
+    const target = linkTarget(source)
+    return target !== null && targets.get(showPath(source)) === showPath(target)
+  })
+}
+
+/** null when a file of the session or of the export is not as it was; the export's fault is said aloud. */
+async function reverify(
+  pairs: readonly Pair[],
+  saved: SavedExport,
+  { md5: withMd5, pace, warn, readStored }: UnchangedOptions,
+): Promise<Pick<Reverified, "md5" | "files"> | null> {
+  let md5: string | null = null
+  const files: SavedFile[] = []
+  for (const { source, file } of pairs) {
+    const copy = `${dirname(saved.path)}/${file.path}`
+    const result =
+      saved.archive === null
+        ? await recheck(source, copy, file, withMd5, pace)
+        : await recheckArchived(source, file, () => readStored(saved, file), withMd5, pace)
+    if (result === "damaged") {
+      const where = saved.archive === null ? copy : `${file.path}, as ${saved.path} holds it,`
+      warn(`${where} is not what its manifest says: it is left as it is, and not relied on`)
+    }
+    if (typeof result !== "object") {
+      if (result !== "changed" && result !== "damaged") warn(result)
+      return null
+    }
+    if (isProof(file.tie)) files.push(result.source)
+    if (file.role === "transcript") md5 = result.md5
+  }
+  return { md5, files }
+}

@@ -1,0 +1,126 @@
+import { type DiskPath, showPath } from "../../domain/disk-path.ts"
+import { RescueError } from "../../domain/errors.ts"
+import type { SavePlan } from "../../domain/export/export.ts"
+import {
+  type Manifest,
+  type ManifestFile,
+  manifestFormat,
+  manifestVersion,
+} from "../../domain/export/manifest.ts"
+import { closeFile, createFile, discard, flushFile, writeAll } from "../../system/fs/durable.ts"
+import { writeTrouble } from "../../system/fs/io-errors.ts"
+import { fill } from "../../system/fs/read-fully.ts"
+import { pageCache } from "../../system/native/page-cache.ts"
+import type { Staged, StagedFile } from "./staging.ts"
+
+/** What the export will say of itself under the name it is about to get. */
+export function describe(
+  plan: SavePlan,
+  staged: Staged,
+  name: string,
+  facts: {
+    version: string
+    exportedAt: Date
+    links: readonly (SavePlan["links"][number] & { readonly target: DiskPath })[]
+  },
+): Manifest {
+  const left = [
+    ...staged.gone.map((file) => ({ ...file, why: "it was gone when its turn came", unread: false })),
+    ...plan.others.map(({ why = "it is not a plain file", ...file }) => ({ ...file, why, unread: false })),
+    ...staged.named.map((file) => ({ ...file, unread: false })),
+    ...staged.unread.map((file) => ({ ...file, unread: true })),
+  ]
+  return {
+    format: manifestFormat,
+    formatVersion: manifestVersion,
+    tool: { name: "session-rescue", version: facts.version },
+    exportedAt: facts.exportedAt.toISOString(),
+    session: plan.session,
+    files: [
+      ...(staged.transcript === null
+        ? []
+        : [describeFile(plan, staged.transcript, "transcript", `${name}.jsonl`)]),
+      ...staged.files.map((file) => describeFile(plan, file, "footprint", `${name}.files/${file.name}`)),
+    ],
+    links: facts.links.map(({ source, relative, target }) => ({
+      source: showPath(source),
+      ...bytesOf("sourceBase64", source),
+      relative: showPath(relative),
+      target: showPath(target),
+      ...bytesOf("targetBase64", target),
+    })),
+    leftOut: left.map(({ source, relative, why, unread }) => ({
+      source: showPath(source),
+      ...bytesOf("sourceBase64", source),
+      relative: placeOf(plan, source, relative),
+      why,
+      ...(unread ? { unread } : {}),
+    })),
+  }
+}
+
+/** A name that is not UTF-8 is kept as its bytes, too. */
+function bytesOf<Key extends string>(key: Key, path: DiskPath): Partial<Record<Key, string>> {
+  if (typeof path === "string") return {}
+  return { [key]: Buffer.from(path).toString("base64") } as Partial<Record<Key, string>>
+}
+
+function describeFile(
+  plan: SavePlan,
+  file: StagedFile,
+  role: ManifestFile["role"],
+  path: string,
+): ManifestFile {
+  const { length, sha256, md5, modifiedAt, device, inode } = file.copied
+  const source = showPath(file.source)
+  return {
+    role,
+    source,
+    ...bytesOf("sourceBase64", file.source),
+    relative: role === "transcript" ? transcriptRelative(plan, source) : showPath(file.relative),
+    ...(file.tie === undefined ? {} : { tie: file.tie }),
+    path,
+    length,
+    sha256,
+    ...(md5 === null ? {} : { md5 }),
+    modifiedAt: modifiedAt.toISOString(),
+    device: String(device),
+    inode: String(inode),
+  }
+}
+
+function placeOf(plan: SavePlan, source: DiskPath, relative: DiskPath): string {
+  return source === plan.transcript ? transcriptRelative(plan, showPath(source)) : showPath(relative)
+}
+
+function transcriptRelative(plan: SavePlan, source: string): string {
+  return source.startsWith(`${plan.session.home}/`) ? source.slice(plan.session.home.length + 1) : source
+}
+
+/** Writes and flushes it. An earlier one of the same staging, made for a name that was taken, is replaced. */
+export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
+  await writeAside(path, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`))
+}
+
+/** Writes, flushes and reads back a small file of a staging. */
+export async function writeAside(path: string, bytes: Buffer): Promise<void> {
+  try {
+    discard(path)
+    const fd = createFile(path)
+    try {
+      writeAll(fd, bytes, 0)
+      await flushFile(fd) // safety: manifest-fsync
+      const cache = await pageCache()
+      cache.forget(fd) // safety: manifest-forget
+      const written = Buffer.alloc(bytes.length)
+      // safety: manifest-read-back
+      if (fill(fd, written, 0) !== bytes.length || !written.equals(bytes)) {
+        throw new RescueError("COPY_MISMATCH", `${path} does not hold what was written to it`, "try again")
+      }
+    } finally {
+      closeFile(fd)
+    }
+  } catch (error) {
+    throw writeTrouble(error, path)
+  }
+}

@@ -1,0 +1,120 @@
+import { largePages } from "../../system/native/huge-pages.ts"
+import { collectGarbage } from "../../system/runtime/gc.ts"
+import { depth, large, roomOf, rooms } from "./chunk-sizes.ts"
+
+/** Checksums of a stream of bytes. */
+export interface Sums {
+  /** Memory for the next part. A few may be taken ahead; waits until one is free. */
+  room(): Uint8Array
+  /** Part after part, each at the beginning of the room that was taken for it. */
+  add(bytes: Uint8Array): void
+  finish(): Promise<Digests>
+  /** Gives up; harmless after `finish`. */
+  discard(): void
+}
+
+export interface Digests {
+  readonly sha256: string
+  readonly md5: string | null
+}
+
+export async function startSums(length: number, withMd5: boolean): Promise<Sums> {
+  const bytes = roomOf(length)
+  if (length < large) return inlineSums(rooms(1, bytes), withMd5)
+  try {
+    return await threadedSums(bytes, withMd5) // hashing is what takes longest: it runs beside the comparing
+  } catch {
+    // no further thread to be had (ulimit -u): slower, and as good; still some parts are read ahead
+    return inlineSums(rooms(depth + 1, bytes), withMd5)
+  }
+}
+
+/** Adds bytes that lie anywhere, in as many parts as they need. */
+export function addAll(sums: Sums, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    const room = sums.room()
+    const part = bytes.subarray(at, at + room.length)
+    room.set(part)
+    sums.add(room.subarray(0, part.length))
+    at += part.length
+  }
+}
+
+function inlineSums(room: () => Uint8Array, withMd5: boolean): Sums {
+  const sha256 = new Bun.CryptoHasher("sha256")
+  const md5 = withMd5 ? new Bun.CryptoHasher("md5") : null
+  return {
+    room,
+    add(bytes) {
+      sha256.update(bytes)
+      md5?.update(bytes)
+    },
+    finish: async () => ({ sha256: sha256.digest("hex"), md5: md5?.digest("hex") ?? null }),
+    discard() {},
+  }
+}
+
+/** The ring the two threads share: who has come how far, and whether it is over. */
+export const ring = { slots: 10, filled: 0, hashed: 1, over: 2, lengths: 4 } as const
+
+export interface RingMessage {
+  readonly memory: Uint8Array<SharedArrayBuffer>
+  readonly counters: SharedArrayBuffer
+  readonly roomBytes: number
+  readonly withMd5: boolean
+}
+
+/**
+ * How long to wait for the other thread, in turns of `turn` milliseconds: in one long wait the time that a
+ * suspended process (Ctrl-Z, a closed laptop) did not run would count as well.
+ */
+const patience = 120
+const turn = 250
+
+async function threadedSums(roomBytes: number, withMd5: boolean): Promise<Sums> {
+  collectGarbage() // to look at a transcript's end can have taken as much memory as all of this
+  const memory = await largePages(ring.slots * roomBytes)
+  const counters = new SharedArrayBuffer(4 * (ring.lengths + ring.slots))
+  const count = new Int32Array(counters)
+  const worker = new Worker(new URL("./hash-worker.ts", import.meta.url).href)
+  const answer = new Promise<Digests>((resolve, reject) => {
+    worker.onmessage = (event) => resolve(event.data as Digests)
+    worker.onerror = (event) => reject(new Error(`the hashing thread failed: ${event.message}`))
+  })
+  answer.catch(() => {}) // heard by `finish`, if it comes to that
+  worker.postMessage({ memory, counters, roomBytes, withMd5 } satisfies RingMessage)
+  let taken = 0
+  let filled = 0
+  return {
+    room() {
+      let hashed = Atomics.load(count, ring.hashed)
+      // safety: hash-room-free
+      for (let late = 0; taken - hashed >= ring.slots; hashed = Atomics.load(count, ring.hashed)) {
+        if (Atomics.wait(count, ring.hashed, hashed, turn) === "timed-out") late++
+        if (late > patience) throw new Error("hashing stands still")
+      }
+      const at = (taken++ % ring.slots) * roomBytes
+      return memory.subarray(at, at + roomBytes)
+    },
+    add(part) {
+      const slot = filled % ring.slots
+      // safety: hash-right-bytes
+      if (part.buffer !== memory.buffer || part.byteOffset !== memory.byteOffset + slot * roomBytes)
+        throw new Error("hashing the wrong bytes")
+      count[ring.lengths + slot] = part.length
+      filled++
+      Atomics.store(count, ring.filled, filled)
+      Atomics.notify(count, ring.filled)
+    },
+    async finish() {
+      Atomics.store(count, ring.over, 1)
+      Atomics.notify(count, ring.filled)
+      try {
+        return await answer
+      } finally {
+        worker.terminate()
+      }
+    },
+    discard: () => worker.terminate(),
+  }
+}

@@ -1,0 +1,48 @@
+import { flushFile } from "../../system/fs/durable.ts"
+import { pageCache } from "../../system/native/page-cache.ts"
+import { addAll, type Digests, startSums } from "./checksums.ts"
+import { breather, type Pace } from "./progress.ts"
+import { closeSource, openSource } from "./source-file.ts"
+
+export interface Digested extends Digests {
+  readonly length: number
+}
+
+/**
+ * The checksums of what a stream delivers. It is left off as soon as more comes than `expected`: what was packed to
+ * unfold without end stops here.
+ */
+export async function digestStream(
+  stream: AsyncIterable<Uint8Array>,
+  expected: number,
+  md5: boolean,
+  pace: Pace,
+  seen?: (bytes: Uint8Array, offset: number) => void,
+): Promise<Digested> {
+  const sums = await startSums(expected, md5)
+  const breath = breather(pace)
+  let length = 0
+  try {
+    for await (const bytes of stream) {
+      if (length + bytes.length > expected) return { sha256: "", md5: null, length: length + bytes.length }
+      seen?.(bytes, length)
+      addAll(sums, bytes)
+      length += bytes.length
+      await breath(bytes.length)
+    }
+    return { ...(await sums.finish()), length }
+  } finally {
+    sums.discard()
+  }
+}
+
+/** Lets the kernel forget a file, so that what is read next comes from the disk. */
+export async function forgetFile(path: string): Promise<void> {
+  const source = openSource(path)
+  try {
+    await flushFile(source.fd) // what is not yet on the disk could not be forgotten
+    ;(await pageCache()).forget(source.fd)
+  } finally {
+    closeSource(source)
+  }
+}

@@ -1,0 +1,28 @@
+/** The thread that hashes what the copying thread has put into the ring: see sums.ts. */
+import { type RingMessage, ring } from "./checksums.ts"
+
+declare const self: Worker
+
+const turn = 50
+
+self.onmessage = (event: MessageEvent<RingMessage>) => {
+  const { memory, counters, roomBytes, withMd5 } = event.data
+  const count = new Int32Array(counters)
+  const sha256 = new Bun.CryptoHasher("sha256")
+  const md5 = withMd5 ? new Bun.CryptoHasher("md5") : null
+  for (let hashed = 0; ; ) {
+    if (Atomics.load(count, ring.filled) === hashed) {
+      if (Atomics.load(count, ring.over) === 1 && Atomics.load(count, ring.filled) === hashed) break
+      Atomics.wait(count, ring.filled, hashed, turn)
+      continue
+    }
+    const slot = hashed % ring.slots
+    const part = memory.subarray(slot * roomBytes, slot * roomBytes + (count[ring.lengths + slot] as number))
+    sha256.update(part)
+    md5?.update(part)
+    hashed++
+    Atomics.store(count, ring.hashed, hashed)
+    Atomics.notify(count, ring.hashed)
+  }
+  postMessage({ sha256: sha256.digest("hex"), md5: md5?.digest("hex") ?? null })
+}

@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto"
+import { readFileSync, readlinkSync } from "node:fs"
+import { hostname } from "node:os"
+import { parsePid } from "../../domain/session/pid.ts"
+import { systemProcesses } from "../../system/process/system-processes.ts"
+
+/** Names the running process in a temporary folder's name: `<host>-<pid>-<start mark>`. */
+export async function ownTag(): Promise<string> {
+  const pid = parsePid(process.pid)
+  const pulse = pid === null ? null : await (await systemProcesses()).pulse(pid)
+  return `${hostTag()}-${process.pid}-${pulse?.startMark ?? "0"}`
+}
+
+/** Whether the process named by a tag is certainly gone; one on another machine never is. */
+export async function isGone(tag: string): Promise<boolean> {
+  const [host, number, startMark] = tag.split("-")
+  const pid = parsePid(number ?? "")
+  if (host !== hostTag() || pid === null) return false
+  try {
+    return (await (await systemProcesses()).pulse(pid))?.startMark !== startMark
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Where a pid means something. A host's name alone would not do: machines that share a disk may be called alike,
+ * and a container may share its host's name but not its pids.
+ */
+function hostTag(): string {
+  const parts = [hostname(), attempt(() => readFileSync("/etc/machine-id", "utf8"))]
+  const space = attempt(() => readlinkSync("/proc/self/ns/pid"))
+  return createHash("sha256")
+    .update(JSON.stringify([...parts, space]))
+    .digest("hex")
+    .slice(0, 8)
+}
+
+function attempt(read: () => string): string | null {
+  try {
+    return read()
+  } catch {
+    return null
+  }
+}

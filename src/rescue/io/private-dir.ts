@@ -1,0 +1,20 @@
+import type { Stats } from "node:fs"
+import { RescueError } from "../../domain/errors.ts"
+import { quote } from "../../system/fs/trust.ts"
+
+/**
+ * Throws unless a folder is one that nobody else can put something into. `noFolder` says what it is otherwise, and
+ * `instead` what else there is to do.
+ */
+export function mustBeOwn(path: string, stat: Stats | undefined, noFolder: string, instead: string): void {
+  const uid = process.getuid?.() ?? 0
+  const unsafe = (why: string, mend: string) =>
+    new RescueError("UNSAFE_FOLDER", `${path} ${why}`, `${mend}; ${instead}`)
+  // safety: own-folder-link
+  if (stat?.isDirectory() !== true) throw unsafe(noFolder, "move it elsewhere")
+  // safety: own-folder-owner
+  if (stat.uid !== uid && uid !== 0)
+    throw unsafe("belongs to another user", `hand it over, as root: chown -R ${uid} ${quote(path)}`)
+  // safety: own-folder-open
+  if ((stat.mode & 0o002) !== 0) throw unsafe("can be written by everybody", `chmod 700 ${quote(path)}`)
+}

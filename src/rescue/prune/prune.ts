@@ -1,0 +1,145 @@
+import { lstatSync } from "node:fs"
+import { isRescueError, type RescueError } from "../../domain/errors.ts"
+import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
+import { bytesOf } from "../../domain/export/recorded-path.ts"
+import type { SessionId } from "../../domain/session/session-id.ts"
+import { writeTrouble } from "../../system/fs/io-errors.ts"
+import { listNames } from "../catalog/name-index.ts"
+import { finishUnmaking, unmakeExport } from "../catalog/remove-export.ts"
+import { readSavedExports } from "../catalog/saved-exports.ts"
+import { lockExport } from "../io/lock.ts"
+import type { Pace } from "../io/progress.ts"
+import { dropLeftGuards } from "../protect/hardlink-guard.ts"
+import { checkExport, isDamage } from "../verify/check-export.ts"
+import { whyNotHeld, whyNotHolding } from "../verify/contains.ts"
+
+export interface PruneOptions {
+  readonly pending: string
+  readonly archive: string
+  readonly read: ReadStored
+  readonly pace: Pace
+  readonly dryRun: boolean
+}
+
+export interface Pruned {
+  readonly saved: SavedExport
+  readonly bytes: number
+  /** The one that holds all of it, verified and compared just before. */
+  readonly heldBy: SavedExport
+}
+
+export interface PruneResult {
+  /** With a dry run: what would be. */
+  readonly removed: readonly Pruned[]
+  /** Pending ones that stay though there are others of their session, each with the reason. */
+  readonly kept: readonly { readonly saved: SavedExport; readonly why: string }[]
+  readonly failures: readonly { readonly saved: SavedExport; readonly error: RescueError }[]
+  /** Ctrl-C: what is among `removed` is done, the rest was not looked at. */
+  readonly interrupted: boolean
+}
+
+/**
+ * Removes pending exports of one session that a newer one, or an archived one, holds byte for byte: every file of it,
+ * read again now, from a keeper that was verified whole in this run. Nothing else is removed, and never an only copy.
+ */
+export async function pruneSession(id: SessionId, options: PruneOptions): Promise<PruneResult> {
+  const { pending, archive, read, pace, dryRun } = options
+  if (!dryRun) await finishUnmaking(pending, id)
+  const all = readSavedExports(pending, archive, listNames(pending, archive, id)).of(id)
+  const whole = wholeness(read, pace)
+  const removed: Pruned[] = []
+  const kept: { saved: SavedExport; why: string }[] = []
+  const failures: { saved: SavedExport; error: RescueError }[] = []
+  for (const saved of all.filter(({ place }) => place === "pending").toReversed()) {
+    const others = keepersOf(saved, all, removed)
+    if (others.length === 0) continue // the newest, and none is archived: there is nothing to say
+    try {
+      const found = await findKeeper(saved, others, whole, options)
+      const why = typeof found === "string" ? found : dryRun ? null : await remove(saved, found, pending)
+      if (typeof found === "string" || why !== null) kept.push({ saved, why: why ?? "" })
+      else removed.push({ saved, bytes: bytesOf(saved.manifest), heldBy: found })
+    } catch (error) {
+      if (isRescueError(error) && error.code === "INTERRUPTED")
+        return { removed, kept, failures, interrupted: true }
+      failures.push({ saved, error: writeTrouble(error, saved.path) })
+    }
+  }
+  return { removed, kept, failures, interrupted: false }
+}
+
+/** Why it could not be taken away; null when it is gone. Not while another run works on it. */
+async function remove(saved: SavedExport, keeper: SavedExport, pending: string): Promise<string | null> {
+  const lock = await lockExport(pending, saved.name)
+  if (lock === null) return "another run works on it" // safety: prune-lock
+  try {
+    if (lstatSync(keeper.manifestPath, { throwIfNoEntry: false }) === undefined)
+      return "the one that held it has just been taken away"
+    if (!(await unmakeExport(saved))) return "another run took it away"
+    await dropLeftGuards(pending, saved.name)
+    return null
+  } finally {
+    lock.release()
+  }
+}
+
+/** Archived ones first, then newer pending ones, the newest first; none that was itself taken away. */
+function keepersOf(
+  saved: SavedExport,
+  all: readonly SavedExport[],
+  removed: readonly Pruned[],
+): readonly SavedExport[] {
+  const gone = new Set(removed.map((each) => each.saved))
+  const stays = all.filter((each) => each !== saved && !gone.has(each))
+  return [
+    ...stays.filter(({ place }) => place === "archived"),
+    ...stays.filter((each) => each.place === "pending" && isNewer(each, saved)),
+  ]
+}
+
+/** By what the manifest says: a name may carry a later second, if the right one was taken. */
+function isNewer(one: SavedExport, other: SavedExport): boolean {
+  const [a, b] = [one.manifest.exportedAt, other.manifest.exportedAt]
+  return a > b || (a === b && one.name > other.name)
+}
+
+/** The first that holds it all, or why the likeliest does not. */
+async function findKeeper(
+  saved: SavedExport,
+  others: readonly SavedExport[],
+  whole: (saved: SavedExport) => Promise<boolean>,
+  { read, pace }: PruneOptions,
+): Promise<SavedExport | string> {
+  const reasons: string[] = []
+  const say = (other: SavedExport, why: string) => reasons.push(`${other.name}: ${why}`)
+  for (const other of others) {
+    const unfit = whyNotHolding(other.manifest, saved.manifest)
+    if (unfit !== null) say(other, unfit)
+    else if (!(await whole(other)))
+      say(other, "it is damaged: session-rescue verify says where") // safety: prune-keeper-whole
+    else {
+      // safety: prune-compare
+      const why = await whyNotHeld(saved, other, read, pace).catch(unreadable)
+      if (why === null) return other
+      say(other, why)
+    }
+  }
+  return reasons[0] ?? ""
+}
+
+/** What cannot be compared is kept. */
+function unreadable(error: unknown): string {
+  if (!isRescueError(error) || error.code === "INTERRUPTED") throw error
+  return error.message
+}
+
+/** Each is verified once a run, however many it may hold. */
+function wholeness(read: ReadStored, pace: Pace): (saved: SavedExport) => Promise<boolean> {
+  const known = new Map<SavedExport, boolean>()
+  return async (saved) => {
+    const before = known.get(saved)
+    if (before !== undefined) return before
+    const { problems } = await checkExport(saved, read, false, pace)
+    known.set(saved, !problems.some(isDamage))
+    return !problems.some(isDamage)
+  }
+}

@@ -1,0 +1,72 @@
+import { type BigIntStats, lstatSync, realpathSync } from "node:fs"
+import { type DiskPath, joinPath, showPath } from "../../domain/disk-path.ts"
+import { partsBelow } from "../../domain/export/recorded-path.ts"
+import { native } from "../../system/fs/files.ts"
+import { readTrouble } from "../../system/fs/io-errors.ts"
+
+/** Where a file of an export belongs on this disk, and what is in its way. */
+export interface Target {
+  readonly path: DiskPath
+  /** The folders down to it, the outermost first; some may not exist yet. */
+  readonly folders: readonly DiskPath[]
+  /** The plain file that stands there now. */
+  readonly present: BigIntStats | null
+  /** A link that stands there now, itself. */
+  readonly isLink: boolean
+  /** What forbids touching that name: a link on the way, a folder or a FIFO in its place. */
+  readonly obstacle: string | null
+}
+
+/**
+ * Looks at a place below a folder, following no link on the way down but those named in `followed` (of the first
+ * level: a client's `projects` may lie on another disk).
+ */
+export function targetBelow(root: DiskPath, place: DiskPath, followed: readonly string[]): Target {
+  const parts = partsBelow(place)
+  if (parts === null) throw new Error(`no place below a folder: ${showPath(place)}`)
+  let path = root
+  const folders = [root]
+  let obstacle: string | null = null
+  for (const [level, part] of parts.slice(0, -1).entries()) {
+    path = joinPath(path, part)
+    const stat = look(path)
+    if (stat?.isSymbolicLink() && level === 0 && typeof part === "string" && followed.includes(part)) {
+      path = realFolder(path) ?? path
+    }
+    folders.push(path)
+    const now = look(path)
+    if (now === undefined || now.isDirectory()) continue // safety: restore-no-links
+    obstacle = `${showPath(path)} is ${now.isSymbolicLink() ? "a link, and none is followed there" : "not a folder"}`
+    break
+  }
+  const last = joinPath(obstacle === null ? path : joinRest(root, parts), parts.at(-1) ?? "")
+  const present = obstacle === null ? look(last) : undefined
+  const isLink = present?.isSymbolicLink() === true
+  if (present !== undefined && !present.isFile()) {
+    obstacle = `${showPath(last)} is ${isLink ? "a link" : present.isDirectory() ? "a folder" : "not a plain file"}`
+  }
+  return { path: last, folders, present: present?.isFile() ? present : null, isLink, obstacle }
+}
+
+function joinRest(root: DiskPath, parts: readonly DiskPath[]): DiskPath {
+  return parts.slice(0, -1).reduce(joinPath, root)
+}
+
+/** Where a link to a folder ends; null when it ends nowhere. */
+function realFolder(path: DiskPath): string | null {
+  try {
+    const real = realpathSync(native(path))
+    return lstatSync(real).isDirectory() ? real : null
+  } catch {
+    return null
+  }
+}
+
+export function look(path: DiskPath): BigIntStats | undefined {
+  try {
+    return lstatSync(native(path), { bigint: true, throwIfNoEntry: false })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined
+    throw readTrouble(error, path)
+  }
+}

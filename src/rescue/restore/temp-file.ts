@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto"
+import { type DiskPath, joinPath } from "../../domain/disk-path.ts"
+import { RescueError } from "../../domain/errors.ts"
+import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
+import type { ManifestFile } from "../../domain/export/manifest.ts"
+import { closeFile, createFile, discard, flushFile, writeAll } from "../../system/fs/durable.ts"
+import { namesIn } from "../../system/fs/list-dir.ts"
+import { pageCache } from "../../system/native/page-cache.ts"
+import { readOrDamaged } from "../catalog/export-files.ts"
+import { digestStream } from "../io/digest.ts"
+import { isGone, ownTag } from "../io/owner-tag.ts"
+import type { Pace } from "../io/progress.ts"
+import { firstBytes } from "../verify/compare-existing.ts"
+
+const nameForm = /^\.([0-9a-fA-F-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.restoring$/
+
+/** A name beside the final one, so that publishing is a link within one folder. */
+export async function temporaryIn(folder: DiskPath, id: string): Promise<DiskPath> {
+  return joinPath(folder, `.${id}.${await ownTag()}.${randomBytes(4).toString("hex")}.restoring`)
+}
+
+/** Removes what dead runs that restored this session have left in a folder: nothing there but copies of ours. */
+export async function sweepTemporaries(folder: DiskPath, id: string): Promise<void> {
+  for (const name of namesIn(folder)) {
+    const [, of, owner = ""] = nameForm.exec(name) ?? []
+    if (of === id && (await isGone(owner))) discard(joinPath(folder, name))
+  }
+}
+
+/**
+ * Writes one file of an export and proves it against the manifest: what was read while it was written, and once more
+ * what the disk has after the flush. `temporary` exists only if this succeeds.
+ */
+export async function writeProved(
+  saved: SavedExport,
+  file: ManifestFile,
+  temporary: DiskPath,
+  read: ReadStored,
+  pace: Pace,
+): Promise<void> {
+  const fd = createFile(temporary)
+  let proved = false
+  try {
+    const write = (bytes: Uint8Array, offset: number) => writeAll(fd, bytes, offset)
+    const stored = await digestStream(readOrDamaged(read, saved, file), file.length, false, pace, write)
+    // safety: restore-sum
+    if (stored.length !== file.length || stored.sha256 !== file.sha256) {
+      const message = `${file.path} of ${saved.name} is not what its manifest says`
+      throw new RescueError("DAMAGED", message, `see what is whole: session-rescue verify ${saved.name}`)
+    }
+    await flushFile(fd) // safety: restore-fsync
+    ;(await pageCache()).forget(fd)
+    const written = await digestStream(firstBytes(fd, file.length), file.length, false, pace)
+    // safety: restore-read-back
+    if (written.length !== file.length || written.sha256 !== file.sha256) {
+      const message = `what was written of ${file.relative} is not what the disk has`
+      throw new RescueError("COPY_MISMATCH", message, "try again; if it stays so, the disk may be failing")
+    }
+    proved = true
+  } finally {
+    closeFile(fd)
+    if (!proved) discard(temporary)
+  }
+}

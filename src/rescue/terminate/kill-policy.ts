@@ -1,0 +1,91 @@
+import type { SessionId } from "../../domain/session/session-id.ts"
+import type { Terminal } from "../../domain/session/terminal.ts"
+import type { ProcessEntry } from "../../system/process/processes.ts"
+
+/** Who asks for an ending: this program, and what stands around it. */
+export interface Asker {
+  readonly pid: number
+  readonly uid: number
+  readonly terminal: Terminal | null
+  /** The session the environment names as the one we run in. */
+  readonly insideSession: SessionId | null
+}
+
+export interface Refusal {
+  readonly reason: string
+  readonly hint: string
+}
+
+/**
+ * Whom this program never ends: itself, what it runs in, what shares its terminal, and other users' processes.
+ * Made from the system's own list; no plugin is asked.
+ */
+export function whyNeverEnded(
+  target: ProcessEntry,
+  ids: readonly SessionId[],
+  asker: Asker,
+  list: readonly ProcessEntry[],
+): Refusal | null {
+  const elsewhere = "ask from another terminal, outside of it"
+  // safety: sees-itself
+  if (!list.some((entry) => entry.pid === asker.pid)) {
+    return {
+      reason: "this program does not see itself among the processes, so it cannot see what it runs in",
+      hint: "is /proc mounted? In a container it must be the container's own",
+    }
+  }
+  // safety: process-one
+  if (target.pid === 1) {
+    return {
+      reason: "it is process 1 here: the whole container ends with it",
+      hint: "save it: session-rescue --export 1; then stop the container from outside",
+    }
+  }
+  // safety: same-user
+  if (target.uid !== asker.uid) {
+    return { reason: "it belongs to another user", hint: "only its owner can end it" }
+  }
+  // safety: ancestor-guard
+  if (target.pid === asker.pid || ancestorsOf(asker.pid, list).has(target.pid)) {
+    return { reason: "this program runs inside it", hint: elsewhere }
+  }
+  // safety: own-terminal
+  if (asker.terminal !== null && target.terminal === asker.terminal) {
+    return target.letter === "T"
+      ? {
+          reason: "it is suspended in this very terminal",
+          hint: "type fg and leave it with /exit, or ask from another terminal",
+        }
+      : { reason: "it shares this terminal", hint: elsewhere }
+  }
+  // safety: own-session
+  if (asker.insideSession !== null && ids.includes(asker.insideSession)) {
+    return {
+      reason: "CLAUDE_CODE_SESSION_ID names it as the session you are in",
+      hint: "if this shell only inherited that variable (tmux does): env -u CLAUDE_CODE_SESSION_ID session-rescue kill …",
+    }
+  }
+  return null
+}
+
+function ancestorsOf(pid: number, list: readonly ProcessEntry[]): ReadonlySet<number> {
+  const parents = new Map<number, number>(list.map((entry) => [entry.pid, entry.parent]))
+  const found = new Set<number>()
+  for (let up = parents.get(pid); up !== undefined && up > 0 && !found.has(up); up = parents.get(up))
+    found.add(up)
+  return found
+}
+
+/** Everything below a process, nearest first, as the list shows it. */
+export function descendantsOf(pid: number, list: readonly ProcessEntry[]): readonly ProcessEntry[] {
+  const found: ProcessEntry[] = []
+  const level = [pid]
+  for (let parent = level.shift(); parent !== undefined; parent = level.shift()) {
+    for (const entry of list) {
+      if (entry.parent !== parent || found.includes(entry)) continue
+      found.push(entry)
+      level.push(entry.pid)
+    }
+  }
+  return found
+}

@@ -1,0 +1,126 @@
+import type { DiskPath } from "../../domain/disk-path.ts"
+import type { HeldProcess } from "../../system/process/process-handle.ts"
+import { type Receipt, whyNotCovered } from "../receipt.ts"
+
+export type Ending =
+  /** It left on TERM; or, with a reason, by itself, and nothing was signalled. */
+  | { readonly outcome: "ended"; readonly reason: string | null }
+  /** It ignored TERM and was killed. */
+  | { readonly outcome: "killed" }
+  /** It was signalled and is still there. */
+  | { readonly outcome: "still-alive"; readonly reason: string }
+  /** Not everything it has on disk is saved any more. Nothing was signalled. */
+  | { readonly outcome: "not-covered"; readonly reason: string }
+  /** Nothing was signalled. */
+  | { readonly outcome: "refused"; readonly reason: string }
+  /** Nothing was signalled: it was called off in the last moment. */
+  | { readonly outcome: "called-off" }
+
+export interface TerminateOptions {
+  readonly graceMs: number
+  /**
+   * Set for a process that a service starts again when it is only signalled: asks that service to end it, once and for
+   * good. Answers why it did not, or null. No signal is sent then.
+   */
+  readonly stop: (() => Promise<string | null>) | null
+  isSuspended(): Promise<boolean>
+  /** The session's files as they are named now; null when the session cannot be found any more. */
+  footprint(): Promise<readonly DiskPath[] | null>
+  /** Asked in the moment before TERM. */
+  isCalledOff(): boolean
+  /** Called after TERM was sent: from here on the report must not be cut short. */
+  onTerm(): void
+  /** Called while waiting, with the milliseconds left until KILL. */
+  onWait(left: number): void
+  /** Called in the moment before KILL. */
+  beforeKill(): Promise<void>
+}
+
+const look = 50
+const afterKill = 5_000
+const endedByItself = { outcome: "ended", reason: "it had ended by itself" } as const
+
+/**
+ * Ends one process, gently first. The receipt is checked against the process held and against the disk in the
+ * moment before the first signal.
+ */
+export async function terminate(
+  held: HeldProcess,
+  receipt: Receipt,
+  options: TerminateOptions,
+): Promise<Ending> {
+  const suspended = await options.isSuspended()
+  const refused = await whyNotNow(held, receipt, options)
+  if (refused !== null) return refused
+  if (options.stop !== null) return await stopThenWait(held, options.stop, options) // safety: by-its-service
+  const term = await held.signal("SIGTERM")
+  if (term === "gone") return endedByItself
+  if (term === "denied") return { outcome: "refused", reason: "the system does not allow signalling it" }
+  options.onTerm()
+  try {
+    if (suspended) await held.signal("SIGCONT") // a stopped process keeps TERM pending
+    return await waitThenKill(held, options)
+  } catch (error) {
+    const reason = `it was signalled, and whether it is gone cannot be told: ${(error as Error).message}`
+    return { outcome: "still-alive", reason }
+  }
+}
+
+/** The last look before it is ended; null when nothing stands against it. */
+async function whyNotNow(
+  held: HeldProcess,
+  receipt: Receipt,
+  options: TerminateOptions,
+): Promise<Ending | null> {
+  const footprint = await options.footprint()
+  if (await held.hasEnded()) return endedByItself
+  // safety: lost-from-sight
+  if (footprint === null) return { outcome: "not-covered", reason: "it cannot be found again" }
+  const why = whyNotCovered(receipt, held.identity, footprint)
+  if (why !== null) return { outcome: "not-covered", reason: why } // safety: receipt-check
+  return options.isCalledOff() ? { outcome: "called-off" } : null // safety: called-off
+}
+
+/** It is never killed: its service would take that for a crash, and start it again. */
+async function stopThenWait(
+  held: HeldProcess,
+  stop: () => Promise<string | null>,
+  { graceMs, onTerm, onWait }: TerminateOptions,
+): Promise<Ending> {
+  onTerm()
+  const why = await stop()
+  if (await endsWithin(held, why === null ? graceMs : 0, onWait)) return { outcome: "ended", reason: null }
+  const reason = why ?? "its background service was asked to stop it, and it is still there"
+  return { outcome: "still-alive", reason }
+}
+
+async function waitThenKill(held: HeldProcess, options: TerminateOptions): Promise<Ending> {
+  // safety: grace
+  if (await endsWithin(held, options.graceMs, options.onWait)) return { outcome: "ended", reason: null }
+  await options.beforeKill().catch(() => {}) // it must go, whatever else cannot be done
+  const kill = await held.signal("SIGKILL")
+  if (kill === "gone") return { outcome: "ended", reason: null }
+  if (kill === "denied") {
+    return { outcome: "still-alive", reason: "it ignored TERM, and the system does not allow KILL" }
+  }
+  if (await endsWithin(held, afterKill, () => {})) return { outcome: "killed" }
+  return {
+    outcome: "still-alive",
+    reason: "TERM and KILL were sent; in uninterruptible sleep it ends only when that does",
+  }
+}
+
+export async function endsWithin(
+  held: HeldProcess,
+  milliseconds: number,
+  onWait: (left: number) => void,
+): Promise<boolean> {
+  const until = performance.now() + milliseconds
+  while (!(await held.hasEnded())) {
+    const left = until - performance.now()
+    if (left <= 0) return false
+    onWait(left)
+    await new Promise((resolve) => setTimeout(resolve, Math.min(look, left)))
+  }
+  return true
+}

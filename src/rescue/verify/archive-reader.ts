@@ -1,0 +1,94 @@
+import { lstatSync } from "node:fs"
+import { dirname } from "node:path"
+import { RescueError } from "../../domain/errors.ts"
+import { type ArchiveSource, isStoredName, type StoredFile } from "../../domain/export/archive-record.ts"
+import { flushFile } from "../../system/fs/durable.ts"
+import { fill } from "../../system/fs/read-fully.ts"
+import { pageCache } from "../../system/native/page-cache.ts"
+import { stepBytes } from "../io/chunk-sizes.ts"
+import { closeSource, openSource, type Source } from "../io/source-file.ts"
+
+/** The files of one archive, each opened when it is first asked for. */
+export interface OpenArchive extends ArchiveSource {
+  close(): void
+}
+
+/**
+ * Opens what a record names below `folder`, and nothing else: names that lead elsewhere, links and folders that are
+ * links are refused. `fresh`: flushed and forgotten first, so that the disk itself is asked.
+ */
+export function openArchive(
+  folder: string,
+  name: string,
+  stored: readonly StoredFile[],
+  options: { readonly fresh: boolean },
+): OpenArchive {
+  const files = new Map(stored.map((file) => [file.path, file]))
+  const opened = new Map<string, Source>()
+  const look = (path: string): Source => {
+    const known = opened.get(path)
+    if (known !== undefined) return known
+    const file = files.get(path)
+    if (file === undefined || !isStoredName(path, name)) {
+      throw damaged(`the archive ${name} has no file ${JSON.stringify(path)}`)
+    }
+    const source = openStored(folder, file)
+    opened.set(path, source)
+    return source
+  }
+  return {
+    names: () => [...files.keys()],
+    length: (path) => look(path).length,
+    async read(path, offset, length) {
+      const known = opened.has(path)
+      const { fd } = look(path)
+      if (options.fresh && !known) await askTheDisk(fd)
+      const bytes = Buffer.allocUnsafe(Math.max(0, length))
+      return bytes.subarray(0, fill(fd, bytes, offset))
+    },
+    close() {
+      for (const source of opened.values()) closeSource(source)
+      opened.clear()
+    },
+  }
+}
+
+/** Throws `DAMAGED` unless every file holds what was written to it. */
+export async function checkStored(folder: string, stored: readonly StoredFile[]): Promise<void> {
+  for (const file of stored) {
+    const source = openStored(folder, file)
+    try {
+      const hasher = new Bun.CryptoHasher("sha256")
+      const room = Buffer.allocUnsafe(stepBytes)
+      for (let offset = 0; offset < source.length; offset += stepBytes) {
+        hasher.update(room.subarray(0, fill(source.fd, room, offset)))
+        if (offset % (16 * stepBytes) === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+      }
+      if (hasher.digest("hex") !== file.sha256)
+        throw damaged(`${folder}/${file.path} is not what was written`)
+    } finally {
+      closeSource(source)
+    }
+  }
+}
+
+function openStored(folder: string, file: StoredFile): Source {
+  for (let above = dirname(file.path); above !== "."; above = dirname(above)) {
+    if (lstatSync(`${folder}/${above}`, { throwIfNoEntry: false })?.isDirectory() !== true) {
+      throw damaged(`${folder}/${above} is missing, or is no folder`)
+    }
+  }
+  const source = openSource(`${folder}/${file.path}`)
+  if (source.length === file.length) return source
+  closeSource(source)
+  throw damaged(`${folder}/${file.path} has ${source.length} bytes and should have ${file.length}`)
+}
+
+async function askTheDisk(fd: number): Promise<void> {
+  await flushFile(fd)
+  ;(await pageCache()).forget(fd)
+}
+
+export function damaged(message: string): RescueError {
+  return new RescueError("DAMAGED", message, "see the others: session-rescue verify --all")
+}

@@ -1,0 +1,160 @@
+import { lstatSync, readdirSync } from "node:fs"
+import { dirname } from "node:path"
+import { type DiskPath, diskPath, joinPath, showPath } from "../../domain/disk-path.ts"
+import { isRescueError } from "../../domain/errors.ts"
+import { isStoredName } from "../../domain/export/archive-record.ts"
+import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
+import type { ManifestFile } from "../../domain/export/manifest.ts"
+import { bytesOf } from "../../domain/export/recorded-path.ts"
+import { native } from "../../system/fs/files.ts"
+import { readOrDamaged, readPlain, whyAstray, whyOutside } from "../catalog/export-files.ts"
+import { digestStream, forgetFile } from "../io/digest.ts"
+import type { Pace } from "../io/progress.ts"
+
+export interface Problem {
+  readonly path: string
+  readonly kind: "missing" | "damaged" | "outside" | "unreadable" | "foreign"
+  readonly says: string
+}
+
+export interface Checked {
+  readonly problems: readonly Problem[]
+  readonly bytes: number
+  readonly files: number
+  /** Of what was read, by the names the manifest gives. */
+  readonly sums: readonly { readonly path: string; readonly sha256: string; readonly md5: string | null }[]
+}
+
+/** A file nobody knows in an export's folder is worth a word, and takes nothing from the export. */
+export function isDamage({ kind }: Problem): boolean {
+  return kind !== "foreign"
+}
+
+/** What they say of the whole export; "unreadable": nothing is known to be wrong, and not all could be looked at. */
+export function worstOf(problems: readonly Problem[]): "damaged" | "unreadable" | null {
+  const damage = problems.filter(isDamage)
+  if (damage.length === 0) return null
+  return damage.every(({ kind }) => kind === "unreadable") ? "unreadable" : "damaged"
+}
+
+/**
+ * Reads every file of an export again, from the disk and not from memory, and compares it with the manifest; of an
+ * archived one what the archiver made as well. Changes nothing.
+ */
+export async function checkExport(
+  saved: SavedExport,
+  read: ReadStored,
+  md5: boolean,
+  pace: Pace,
+): Promise<Checked> {
+  const problems: Problem[] = []
+  const sums: Checked["sums"][number][] = []
+  const { files } = saved.manifest
+  const stored = saved.archive === null ? [] : await checkStored(saved, pace)
+  problems.push(...stored)
+  for (const file of files) {
+    const found = await checkFile(saved, file, read, md5, pace)
+    if ("kind" in found) problems.push(found)
+    else sums.push({ path: file.path, ...found })
+  }
+  if (saved.archive === null) problems.push(...emptyCommit(saved), ...strangersBelow(saved))
+  return { problems, bytes: bytesOf(saved.manifest), files: files.length, sums }
+}
+
+async function checkFile(
+  saved: SavedExport,
+  file: ManifestFile,
+  read: ReadStored,
+  withMd5: boolean,
+  pace: Pace,
+): Promise<Problem | { sha256: string; md5: string | null }> {
+  const raw = saved.archive === null
+  const path = raw ? `${dirname(saved.path)}/${file.path}` : file.path
+  const problem = (kind: Problem["kind"], says: string): Problem => ({ path, kind, says })
+  try {
+    if (raw) {
+      const why = whyOutside(saved, file)
+      if (why !== null) return problem("outside", why)
+      if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+        return problem("missing", `it is gone (${file.length} bytes)`)
+      }
+      await forgetFile(path)
+    }
+    const wantsMd5 = withMd5 || file.md5 !== undefined
+    const { length, sha256, md5 } = await digestStream(
+      readOrDamaged(read, saved, file),
+      file.length,
+      wantsMd5,
+      pace,
+    )
+    if (length > file.length) return problem("damaged", `it holds more than its ${file.length} bytes`)
+    if (length < file.length) return problem("damaged", `it holds ${length} of its ${file.length} bytes`)
+    if (sha256 !== file.sha256) return problem("damaged", "its SHA-256 is another")
+    if (file.md5 !== undefined && md5 !== file.md5) return problem("damaged", "its MD5 is another")
+    return { sha256, md5: withMd5 ? md5 : null }
+  } catch (error) {
+    return problem(...trouble(error))
+  }
+}
+
+/** What an archiver made is checked against its record; that the manifest is the archived one, its reader has seen. */
+async function checkStored(saved: SavedExport, pace: Pace): Promise<Problem[]> {
+  const problems: Problem[] = []
+  for (const { path: name, length, sha256 } of saved.archive?.stored ?? []) {
+    const path = `${dirname(saved.manifestPath)}/${name}`
+    const problem = (kind: Problem["kind"], says: string) => void problems.push({ path, kind, says })
+    try {
+      const why = isStoredName(name, saved.name)
+        ? whyAstray(dirname(saved.manifestPath), name)
+        : "its record names a file that is none of its own"
+      if (why !== null) problem("outside", why)
+      else if (lstatSync(path, { throwIfNoEntry: false }) === undefined) problem("missing", "it is gone")
+      else {
+        await forgetFile(path)
+        const found = await digestStream(readPlain(path), length, false, pace)
+        if (found.length !== length) problem("damaged", `it holds another number of bytes than ${length}`)
+        else if (found.sha256 !== sha256) problem("damaged", "its SHA-256 is another")
+      }
+    } catch (error) {
+      problem(...trouble(error))
+    }
+  }
+  return problems
+}
+
+/** Without a transcript the `.jsonl` only commits the export. */
+function emptyCommit({ path, manifest }: SavedExport): Problem[] {
+  if (manifest.files.some((file) => file.role === "transcript")) return []
+  const look = lstatSync(path, { throwIfNoEntry: false })
+  const says = "its manifest names no transcript, so it should be an empty file"
+  return look?.isFile() && look.size === 0 ? [] : [{ path, kind: "damaged", says }]
+}
+
+/** An interruption is no finding. */
+function trouble(error: unknown): [Problem["kind"], string] {
+  if (!isRescueError(error)) return ["unreadable", error instanceof Error ? error.message : String(error)]
+  if (error.code === "INTERRUPTED") throw error
+  return [error.code === "DAMAGED" ? "damaged" : "unreadable", error.message]
+}
+
+/** What lies in an export's folder without its manifest naming it. Links are not followed. */
+export function strangersBelow({ path, name, manifest }: SavedExport): Problem[] {
+  const known = new Set(manifest.files.map((file) => file.path))
+  const folder = dirname(path)
+  const found: Problem[] = []
+  const walk = (relative: DiskPath) => {
+    const place = native(joinPath(folder, relative))
+    const look = lstatSync(place, { throwIfNoEntry: false })
+    if (look?.isDirectory()) {
+      for (const entry of readdirSync(place, { encoding: "buffer" }) as Buffer[]) {
+        walk(joinPath(relative, diskPath(entry)))
+      }
+      return
+    }
+    if (look === undefined || (typeof relative === "string" && known.has(relative))) return
+    const shown = showPath(joinPath(folder, relative))
+    found.push({ path: shown, kind: "foreign", says: "its manifest does not know it" })
+  }
+  walk(`${name}.files`)
+  return found
+}

@@ -1,0 +1,37 @@
+import { closeSync } from "node:fs"
+import type { DiskPath } from "../../domain/disk-path.ts"
+import type { ManifestFile } from "../../domain/export/manifest.ts"
+import { fill } from "../../system/fs/read-fully.ts"
+import { pageCache } from "../../system/native/page-cache.ts"
+import { stepBytes } from "../io/chunk-sizes.ts"
+import { digestStream } from "../io/digest.ts"
+import type { Pace } from "../io/progress.ts"
+import { openSource } from "../io/source-file.ts"
+
+/** How a file that is there compares with one of an export. */
+export type Likeness = "equal" | "holds more" | "different"
+
+/** By the checksum in the manifest: the export itself need not be read for that. */
+export async function likenessOf(path: DiskPath, file: ManifestFile, pace: Pace): Promise<Likeness> {
+  const source = openSource(path)
+  try {
+    if (source.length < file.length) return "different"
+    ;(await pageCache()).forget(source.fd)
+    const beginning = firstBytes(source.fd, file.length)
+    const { length, sha256 } = await digestStream(beginning, file.length, false, pace)
+    if (length !== file.length || sha256 !== file.sha256) return "different"
+    return source.length === file.length ? "equal" : "holds more"
+  } finally {
+    closeSync(source.fd)
+  }
+}
+
+export async function* firstBytes(fd: number, length: number): AsyncIterable<Uint8Array> {
+  const room = Buffer.allocUnsafe(Math.max(1, Math.min(stepBytes, length)))
+  for (let offset = 0; offset < length; ) {
+    const count = fill(fd, room.subarray(0, Math.min(room.length, length - offset)), offset)
+    if (count === 0) return
+    offset += count
+    yield room.subarray(0, count)
+  }
+}

@@ -1,0 +1,86 @@
+import { lstatSync } from "node:fs"
+import { dirname } from "node:path"
+import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
+import type { Manifest, ManifestFile } from "../../domain/export/manifest.ts"
+import { recordedKey } from "../../domain/export/recorded-path.ts"
+import { fill } from "../../system/fs/read-fully.ts"
+import { readOrDamaged, whyOutside } from "../catalog/export-files.ts"
+import { forgetFile } from "../io/digest.ts"
+import { breather, type Pace } from "../io/progress.ts"
+import { closeSource, openSource } from "../io/source-file.ts"
+import { strangersBelow } from "./check-export.ts"
+
+/** Why one export cannot hold all that another does, going by their manifests alone; null when it may. */
+export function whyNotHolding(keeper: Manifest, other: Manifest): string | null {
+  if (keeper.session.id !== other.session.id || keeper.session.home !== other.session.home)
+    return "it is of another home"
+  const files = new Map(keeper.files.map((file) => [recordedKey(file), file]))
+  for (const file of other.files) {
+    const held = files.get(recordedKey(file))
+    if (held === undefined || held.role !== file.role) return `it lacks ${file.relative}`
+    if (held.length < file.length) return `its ${file.relative} is shorter`
+    if (held.length === file.length && held.sha256 !== file.sha256) return `its ${file.relative} is another`
+  }
+  const links = new Map(keeper.links.map((link) => [recordedKey(link), link]))
+  for (const link of other.links) {
+    const held = links.get(recordedKey(link))
+    if (held?.target !== link.target || held.targetBase64 !== link.targetBase64)
+      return `it lacks the link ${link.relative}`
+  }
+  return null
+}
+
+/**
+ * Why an export whose own files lie there is not held, byte for byte, by another one; null when it is. Both are read
+ * now, this one from the disk; that the keeper is whole is proved elsewhere.
+ */
+export async function whyNotHeld(
+  other: SavedExport,
+  keeper: SavedExport,
+  read: ReadStored,
+  pace: Pace,
+): Promise<string | null> {
+  const why = whyNotHolding(keeper.manifest, other.manifest)
+  if (why !== null) return why
+  const [stranger] = strangersBelow(other)
+  if (stranger !== undefined) return `no manifest knows ${stranger.path}` // safety: prune-strangers
+  if (other.manifest.files.every((file) => file.role !== "transcript") && lstatSync(other.path).size > 0)
+    return "its .jsonl should be empty"
+  const files = new Map(keeper.manifest.files.map((file) => [recordedKey(file), file]))
+  for (const file of other.manifest.files) {
+    const held = files.get(recordedKey(file))
+    if (held === undefined || !(await begins(other, file, readOrDamaged(read, keeper, held), pace)))
+      return `its ${file.relative} is not how that one's begins`
+  }
+  return null
+}
+
+/** Whether a stream begins with a file of an export, which must have the length its manifest says. */
+async function begins(
+  other: SavedExport,
+  file: ManifestFile,
+  stream: AsyncIterable<Uint8Array>,
+  pace: Pace,
+): Promise<boolean> {
+  const path = `${dirname(other.path)}/${file.path}`
+  if (whyOutside(other, file) !== null) return false
+  await forgetFile(path)
+  const source = openSource(path)
+  const breath = breather(pace)
+  try {
+    if (source.length !== file.length) return false // safety: prune-length
+    let offset = 0
+    for await (const bytes of stream) {
+      if (offset === source.length) break
+      const wanted = bytes.subarray(0, source.length - offset)
+      const room = Buffer.allocUnsafe(wanted.length)
+      // safety: prune-bytes
+      if (fill(source.fd, room, offset) !== wanted.length || !room.equals(wanted)) return false
+      offset += wanted.length
+      await breath(wanted.length)
+    }
+    return offset === source.length
+  } finally {
+    closeSource(source)
+  }
+}

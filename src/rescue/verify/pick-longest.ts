@@ -1,0 +1,103 @@
+import { isRescueError, RescueError } from "../../domain/errors.ts"
+import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
+import type { ManifestFile } from "../../domain/export/manifest.ts"
+import { recordedKey } from "../../domain/export/recorded-path.ts"
+import { readOrDamaged } from "../catalog/export-files.ts"
+import { breather, type Pace } from "../io/progress.ts"
+
+/**
+ * The exports of one session that no other one goes on from, the longest first. One alone holds all the others'
+ * records. Compared are records only (`.jsonl`), which a client appends to; what it rewrites (task lists) differs
+ * from day to day, and so do copies that somebody made beside it. Of equal ones the newest counts.
+ */
+export async function longestOf(
+  all: readonly SavedExport[],
+  read: ReadStored,
+  pace: Pace,
+): Promise<readonly SavedExport[]> {
+  const heads: SavedExport[] = []
+  const sums = beginningsOf(all, read, pace)
+  for (const saved of all.toSorted((a, b) => recordBytes(b) - recordBytes(a) || (a.name < b.name ? 1 : -1))) {
+    let held = false
+    for (const head of heads) held ||= await goesOnFrom(head, saved, sums)
+    if (!held) heads.push(saved)
+  }
+  return heads
+}
+
+type Beginnings = (saved: SavedExport, file: ManifestFile) => Promise<ReadonlyMap<number, string>>
+
+/** Whether every record of `earlier` stands at the same place in `later`. */
+async function goesOnFrom(later: SavedExport, earlier: SavedExport, sums: Beginnings): Promise<boolean> {
+  const files = new Map(later.manifest.files.map((file) => [recordedKey(file), file]))
+  for (const file of recordsOf(earlier)) {
+    const other = files.get(recordedKey(file))
+    if (other === undefined || other.length < file.length) return false
+    const sha256 = other.length === file.length ? other.sha256 : (await sums(later, other)).get(file.length)
+    if (sha256 !== file.sha256) return false
+  }
+  return true
+}
+
+/** Checksums of a file's first bytes, for every length that another export has of it: read once, whoever asks. */
+function beginningsOf(all: readonly SavedExport[], read: ReadStored, pace: Pace): Beginnings {
+  const known = new Map<ManifestFile, Promise<ReadonlyMap<number, string>>>()
+  const lengths = new Map<string, Set<number>>()
+  for (const file of all.flatMap(recordsOf)) {
+    const key = recordedKey(file)
+    lengths.set(key, (lengths.get(key) ?? new Set<number>()).add(file.length))
+  }
+  return (saved, file) => {
+    const wanted = [...(lengths.get(recordedKey(file)) ?? [])].filter((each) => each < file.length)
+    const sums = known.get(file) ?? digestBeginnings(saved, readOrDamaged(read, saved, file), wanted, pace)
+    known.set(file, sums)
+    return sums
+  }
+}
+
+async function digestBeginnings(
+  saved: SavedExport,
+  stream: AsyncIterable<Uint8Array>,
+  lengths: readonly number[],
+  pace: Pace,
+): Promise<ReadonlyMap<number, string>> {
+  const found = new Map<number, string>()
+  const cuts = lengths.toSorted((a, b) => a - b)
+  const hasher = new Bun.CryptoHasher("sha256")
+  const breath = breather(pace)
+  let offset = 0
+  try {
+    for await (const bytes of stream) {
+      let done = 0
+      for (let cut = cuts[0]; cut !== undefined && cut <= offset + bytes.length; cut = cuts[0]) {
+        hasher.update(bytes.subarray(done, cut - offset))
+        done = cut - offset
+        found.set(cut, hasher.copy().digest("hex"))
+        cuts.shift()
+      }
+      if (cuts.length === 0) break
+      hasher.update(bytes.subarray(done))
+      offset += bytes.length
+      await breath(bytes.length)
+    }
+  } catch (error) {
+    if (!isRescueError(error) || error.code === "INTERRUPTED") throw error
+    const message = `the longest export of this session cannot be read: ${error.message}`
+    throw new RescueError(
+      "DAMAGED",
+      message,
+      `see which is whole: session-rescue verify ${saved.manifest.session.id}`,
+    )
+  }
+  return found
+}
+
+function recordsOf({ manifest }: SavedExport): readonly ManifestFile[] {
+  return manifest.files.filter(
+    ({ role, path, tie }) => role === "transcript" || (path.endsWith(".jsonl") && tie === undefined),
+  )
+}
+
+function recordBytes(saved: SavedExport): number {
+  return recordsOf(saved).reduce((sum, file) => sum + file.length, 0)
+}

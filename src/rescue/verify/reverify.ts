@@ -1,0 +1,97 @@
+import type { DiskPath } from "../../domain/disk-path.ts"
+import { isRescueError } from "../../domain/errors.ts"
+import type { ManifestFile } from "../../domain/export/manifest.ts"
+import { flushFile } from "../../system/fs/durable.ts"
+import { readTrouble } from "../../system/fs/io-errors.ts"
+import { pageCache } from "../../system/native/page-cache.ts"
+import { sameBytes } from "../copy/compare.ts"
+import { startSums } from "../io/checksums.ts"
+import { rooms, stepOf } from "../io/chunk-sizes.ts"
+import { breathe, type Pace } from "../io/progress.ts"
+import { closeSource, fateOf, openSource, type Source } from "../io/source-file.ts"
+import type { SavedFile } from "../receipt.ts"
+
+export interface Rechecked {
+  readonly md5: string | null
+  /** The very file that was compared. */
+  readonly source: SavedFile
+}
+
+/**
+ * Compares source and copy byte for byte, and the copy with its manifest. "changed": the source is not what was
+ * copied; "damaged": the copy is not.
+ */
+export async function recheck(
+  source: DiskPath,
+  copy: string,
+  file: ManifestFile,
+  withMd5: boolean,
+  pace: Pace,
+): Promise<Rechecked | "changed" | "damaged"> {
+  await breathe(pace)
+  const theirs = attempt(() => openSource(source))
+  if (theirs === null) return "changed" // the copying will say what is wrong with it
+  try {
+    const ours = attempt(() => openSource(copy))
+    if (ours === null) return "damaged"
+    try {
+      return await compare(theirs, ours, file, withMd5, pace)
+    } finally {
+      closeSource(ours)
+    }
+  } finally {
+    closeSource(theirs)
+  }
+}
+
+async function compare(theirs: Source, ours: Source, file: ManifestFile, withMd5: boolean, pace: Pace) {
+  // a hard link to the source is no copy
+  const linked = ours.inode === theirs.inode && ours.device === theirs.device // safety: link-is-no-copy
+  if (ours.length !== file.length || linked) return "damaged"
+  if (theirs.length !== file.length) return "changed"
+  const sums = await startSums(file.length, withMd5)
+  let culprit: "changed" | "damaged" = "damaged"
+  const side = ({ fd, path }: Source) => ({
+    fd,
+    trouble(error: unknown) {
+      if (fd === theirs.fd) culprit = "changed"
+      return readTrouble(error, path)
+    },
+  })
+  const quiet = { signal: pace.signal, progress() {} }
+  try {
+    // safety: recheck-fsync
+    await flushFile(ours.fd) // a run that was cut off may have published without flushing
+    ;(await pageCache()).forget(ours.fd) // safety: recheck-forget
+    // safety: recheck-compare
+    const same = await sameBytes(side(theirs), side(ours), file.length, pace, sums)
+    if (same) {
+      const { sha256, md5 } = await sums.finish()
+      if (sha256 !== file.sha256) return "damaged" // safety: recheck-sum
+      const fate = fateOf(theirs)
+      if (fate === "replaced" || fate === "shrunk") return "changed" // safety: recheck-fate
+      const { path, length, device, inode, changedAt } = theirs
+      const source = { source: path, length, device, inode, changedAt }
+      return { md5, source }
+    }
+    // which of the two is not what it was?
+    const again = new Bun.CryptoHasher("sha256")
+    const room = rooms(1, stepOf(file.length))
+    const sink = { room, add: (bytes: Uint8Array) => void again.update(bytes) }
+    await sameBytes(side(ours), side(ours), file.length, quiet, sink)
+    return again.digest("hex") === file.sha256 ? "changed" : "damaged"
+  } catch (error) {
+    if (isRescueError(error) && error.code === "INTERRUPTED") throw error
+    return culprit // unreadable: no reason to fail, but none to rely on it either
+  } finally {
+    sums.discard()
+  }
+}
+
+function attempt<T>(act: () => T): T | null {
+  try {
+    return act()
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,98 @@
+import { lstatSync, readdirSync } from "node:fs"
+import type { DiskPath } from "../../domain/disk-path.ts"
+import type { SavePlan } from "../../domain/export/export.ts"
+import { fill } from "../../system/fs/read-fully.ts"
+import { directUnit } from "../../system/native/page-cache.ts"
+import { copyName } from "../copy/copy-name.ts"
+import { stepBytes } from "../io/chunk-sizes.ts"
+import { breather, type Pace } from "../io/progress.ts"
+import { closeSource, openSource } from "../io/source-file.ts"
+
+/**
+ * Whether the session on disk begins, file by file, with what an interrupted export has left. A copy is written in
+ * parts that may reach the disk in any order, so what was cut off can have holes, which read as zeros.
+ */
+export async function isContained(
+  plan: SavePlan,
+  transcript: string,
+  trees: readonly string[],
+  pace: Pace,
+): Promise<boolean> {
+  try {
+    const committed = (lstatSync(transcript, { throwIfNoEntry: false })?.nlink ?? 0) > 1
+    if (!committed && !(await isPrefix(transcript, plan.transcript, pace))) return false
+    const sources = sourcesByName(plan)
+    for (const tree of trees) {
+      for (const name of filesBelow(tree)) {
+        if (!(await isPrefix(`${tree}/${name}`, sources.get(name) ?? null, pace))) return false
+      }
+    }
+    return true
+  } catch (error) {
+    if ((error as { code?: string }).code === "INTERRUPTED") throw error
+    return false // what cannot be compared is kept
+  }
+}
+
+function sourcesByName(plan: SavePlan): ReadonlyMap<string, DiskPath> {
+  const sources = new Map<string, DiskPath>()
+  const taken = new Set<string>()
+  for (const file of plan.files) {
+    const name = copyName(file.relative, taken)
+    taken.add(name)
+    sources.set(name, file.source)
+  }
+  return sources
+}
+
+async function isPrefix(left: string, source: DiskPath | null, pace: Pace): Promise<boolean> {
+  const size = lstatSync(left, { throwIfNoEntry: false })?.size ?? 0
+  if (size === 0) return true
+  if (source === null) return false
+  const a = openSource(left)
+  try {
+    const b = openSource(source)
+    try {
+      return b.length >= size && (await agree(a.fd, b.fd, size, pace))
+    } finally {
+      closeSource(b)
+    }
+  } finally {
+    closeSource(a)
+  }
+}
+
+async function agree(left: number, source: number, size: number, pace: Pace): Promise<boolean> {
+  const breath = breather({ signal: pace.signal, progress() {} })
+  const [one, other] = [Buffer.allocUnsafe(stepBytes), Buffer.allocUnsafe(stepBytes)]
+  for (let offset = 0; offset < size; offset += stepBytes) {
+    const a = one.subarray(0, Math.min(stepBytes, size - offset))
+    const b = other.subarray(0, a.length)
+    if (fill(left, a, offset) < a.length || fill(source, b, offset) < a.length) return false
+    if (!a.equals(b) && !differOnlyInHoles(a, b)) return false
+    await breath(a.length)
+  }
+  return true
+}
+
+const hole = Buffer.alloc(directUnit)
+
+/** A disk holds whole units of this size, and a hole is at least one of them. */
+function differOnlyInHoles(left: Buffer, source: Buffer): boolean {
+  for (let at = 0; at < left.length; at += directUnit) {
+    const unit = left.subarray(at, at + directUnit)
+    // safety: sweep-only-holes
+    if (!unit.equals(source.subarray(at, at + directUnit)) && !unit.equals(hole.subarray(0, unit.length)))
+      return false
+  }
+  return true
+}
+
+function filesBelow(tree: string, prefix = ""): string[] {
+  if (lstatSync(tree, { throwIfNoEntry: false })?.isDirectory() !== true) return []
+  return readdirSync(tree, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory()
+      ? filesBelow(`${tree}/${entry.name}`, `${prefix}${entry.name}/`)
+      : [`${prefix}${entry.name}`],
+  )
+}

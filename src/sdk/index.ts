@@ -1,0 +1,76 @@
+/** Everything a plugin may import as "session-rescue". */
+
+export type {
+  Part,
+  PartKind,
+  ReadRecord,
+  RecordParts,
+  Role,
+  Usage,
+} from "../domain/conversation/message-part.ts"
+export { lengthOf } from "../domain/conversation/placeholder.ts"
+export {
+  type DiskPath,
+  diskPath,
+  joinPath,
+  parentPath,
+  pathBytes,
+  pathKey,
+  samePath,
+  showPath,
+} from "../domain/disk-path.ts"
+export { day, sayDuration } from "../domain/duration.ts"
+export { type ErrorCode, RescueError } from "../domain/errors.ts"
+export { type ArchiveRecord, storedName } from "../domain/export/archive-record.ts"
+export type { Exported, ExportResult, SavedExport, SavePlan } from "../domain/export/export.ts"
+export type { Manifest, ManifestFile } from "../domain/export/manifest.ts"
+export { outsidePath, outsidePlace } from "../domain/export/recorded-path.ts"
+export type { Background, HelperProcess, RunMode } from "../domain/session/background.ts"
+export { clientScriptOf, isNativeClient, isScriptHost } from "../domain/session/client-program.ts"
+export type { NameKind, SessionName } from "../domain/session/naming.ts"
+export { type Pid, parsePid } from "../domain/session/pid.ts"
+export type { ProgramResult } from "../domain/session/program-result.ts"
+export type { ResumeLine } from "../domain/session/resume.ts"
+export type {
+  AgentTurn,
+  Filing,
+  FootprintFile,
+  FoundSession,
+  LiveProcess,
+  OpenCall,
+  Reported,
+  Session,
+  Tie,
+  Turn,
+} from "../domain/session/session.ts"
+export { parseSessionId, type SessionId, sessionIdIn } from "../domain/session/session-id.ts"
+export type { Evidence, Flag, State, Verdict } from "../domain/session/state.ts"
+export { parseTerminal, type Terminal } from "../domain/session/terminal.ts"
+export type { FileLook, Files } from "../system/fs/files.ts"
+export { compressFrame, decompressFrame } from "../system/fs/zstd.ts"
+export type { ProcessDetails, ProcessEntry, Pulse } from "../system/process/processes.ts"
+export type { Context } from "./context.ts"
+export type {
+  ActContext,
+  ActPlugin,
+  ArchiveContext,
+  ArchiveFile,
+  ArchivePlugin,
+  ArchiveSource,
+  ArchiveStaging,
+  ClassifiedSession,
+  ClassifyPlugin,
+  DetectPlugin,
+  Oddity,
+  OptionKinds,
+  Plugin,
+  PostProcessContext,
+  PostProcessPlugin,
+} from "./contracts.ts"
+
+import type { Plugin } from "./contracts.ts"
+
+/** Checks a plugin's shape where it is written, and gives it back as it is. */
+export function definePlugin<const T extends Plugin>(plugin: T): T {
+  return plugin
+}

@@ -1,0 +1,91 @@
+import { isUtf8 } from "node:buffer"
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs"
+import * as v from "valibot"
+import { parseDuration } from "../../domain/duration.ts"
+import { configFile } from "./paths.ts"
+import { type PluginSettings, readPluginSettings } from "./plugin-settings.ts"
+
+export interface Config {
+  readonly dataFolder: string | null
+  /** Further client homes to look into. */
+  readonly homes: readonly string[]
+  readonly hungAfterMs: number | null
+  /** By plugin name. */
+  readonly plugins: ReadonlyMap<string, PluginSettings>
+  /** The archive plugin to use; null: the built-in default. */
+  readonly archiver: string | null
+}
+
+const keys = {
+  archiver: v.pipe(v.string(), v.minLength(1)),
+  data_dir: v.pipe(v.string(), v.minLength(1)),
+  homes: v.array(v.pipe(v.string(), v.startsWith("/", "each home must be an absolute path"))),
+  hung_after: v.pipe(
+    v.string(),
+    v.check((text) => parseDuration(text) !== null, 'must be a time such as "10m"'),
+  ),
+  plugins: v.record(v.string(), v.unknown(), "must be sections: [plugins.NAME]"),
+}
+
+/**
+ * Reads config.toml. Nothing in it can stop a rescue: what is wrong is named through `warn` and left out.
+ */
+export function readConfig(warn: (message: string) => void, path = configFile()): Config {
+  const values = parse(path, warn)
+  const taken: { [key in keyof typeof keys]?: unknown } = {}
+  for (const [key, value] of Object.entries(values)) {
+    const schema = Object.hasOwn(keys, key) ? keys[key as keyof typeof keys] : undefined
+    if (schema === undefined) {
+      warn(`${path}: the key "${key}" is not known and was left out (known: ${Object.keys(keys).join(", ")})`)
+      continue
+    }
+    const result = v.safeParse(schema, value)
+    if (result.success) taken[key as keyof typeof keys] = result.output
+    else warn(`${path}: "${key}" was left out: ${result.issues[0].message}`)
+  }
+  return {
+    dataFolder: (taken.data_dir as string) ?? null,
+    homes: (taken.homes as string[]) ?? [],
+    archiver: (taken.archiver as string) ?? null,
+    hungAfterMs: taken.hung_after === undefined ? null : parseDuration(taken.hung_after as string),
+    plugins: readPluginSettings((taken.plugins as Record<string, unknown>) ?? {}, (message) =>
+      warn(`${path}: ${message}`),
+    ),
+  }
+}
+
+function parse(path: string, warn: (message: string) => void): Record<string, unknown> {
+  let text: string
+  try {
+    text = readText(path)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code !== "ENOENT" && code !== "ENOTDIR")
+      warn(`${path} cannot be read (${code ?? message}): going on without it`)
+    return {}
+  }
+  try {
+    return Bun.TOML.parse(text) as Record<string, unknown>
+  } catch (error) {
+    warn(`${path} is not valid TOML (${(error as Error).message}): going on without it`)
+    return {}
+  }
+}
+
+const longest = 1 << 20
+
+/** Whole, and quickly: a pipe that nobody writes to, or a device, would hold up every command for ever. */
+function readText(path: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const stat = fstatSync(fd)
+    if (!stat.isFile()) throw new Error("it is no plain file")
+    if (stat.size > longest) throw new Error("it is larger than 1 MB")
+    const bytes = readFileSync(fd)
+    // another reading of a folder's name would send exports to a place that nobody named
+    if (!isUtf8(bytes)) throw new Error("it is no UTF-8")
+    return bytes.toString("utf8")
+  } finally {
+    closeSync(fd)
+  }
+}

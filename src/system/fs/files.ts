@@ -1,0 +1,148 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+} from "node:fs"
+import { type DiskPath, diskPath } from "../../domain/disk-path.ts"
+import type { FileLook } from "../../domain/session/file-stat.ts"
+import { collectGarbage } from "../runtime/gc.ts"
+import { fill } from "./read-fully.ts"
+
+export type { FileLook }
+
+/** Reading, and nothing but reading. Whatever is not there is null or empty; what may not be read is reported. */
+export interface Files {
+  /** The names in a folder; empty when there is none. */
+  names(folder: DiskPath): DiskPath[]
+  /** Looks at the name itself, without following a link. */
+  look(path: DiskPath): FileLook | null
+  /** Where a chain of links ends; null when nowhere. */
+  real(path: string): string | null
+  linkTarget(path: DiskPath): DiskPath | null
+  /** Up to `length` bytes from `offset` of a regular file, fewer at its end; null when it cannot be read. */
+  read(path: DiskPath, offset: number, length: number): Uint8Array | null
+  /** A small file as text; null when it is missing, unreadable, not regular, or above `limit` bytes. */
+  text(path: DiskPath, limit: number): string | null
+  /** The same without a word of what may not be read: for a look around, at what no session's bytes hang on. */
+  readonly quiet: Files
+}
+
+type TroubleListener = (path: DiskPath, error: Error) => void
+const listeners = new WeakMap<Files, TroubleListener>()
+
+/** Tells whoever listens behind `files` of a file that another process could not read for them. */
+export function passTroubleOn(files: Files, path: DiskPath, error: Error): void {
+  listeners.get(files)?.(path, error)
+}
+
+/** `onTrouble` hears of every file that is there but cannot be read. */
+export function systemFiles(onTrouble: TroubleListener): Files {
+  function guarded<T>(path: DiskPath, otherwise: T, look: () => T): T {
+    try {
+      return look()
+    } catch (error) {
+      if (!isAbsence(error)) onTrouble(path, error as Error)
+      return otherwise
+    }
+  }
+  function read(path: DiskPath, offset: number, length: number): Uint8Array | null {
+    return guarded(path, null, () => readRange(path, offset, length))
+  }
+  const files: Files = {
+    names: (folder) => guarded(folder, [], () => readNames(folder)),
+    look(path) {
+      // asked for thousands of times: no function made for each
+      try {
+        return lookAt(path)
+      } catch (error) {
+        if (!isAbsence(error)) onTrouble(path, error as Error)
+        return null
+      }
+    },
+    real: (path) => guarded(path, null, () => realpathSync(path)),
+    linkTarget: (path) => guarded(path, null, () => readLink(path)),
+    read,
+    text(path, limit) {
+      const look = guarded(path, null, () => lookAt(path))
+      if (look === null || look.size > limit) return null
+      const bytes = read(path, 0, limit)
+      return bytes === null ? null : new TextDecoder().decode(bytes)
+    },
+    get quiet() {
+      return silent
+    },
+  }
+  listeners.set(files, onTrouble)
+  return files
+}
+
+const silent = systemFiles(() => {})
+
+/** Where a link points, as the disk has it; throws when there is none. */
+export function readLink(path: DiskPath): DiskPath {
+  return diskPath(readlinkSync(native(path), "buffer"))
+}
+
+/** Node's file functions want a Buffer, not any bytes. */
+export function native(path: DiskPath): string | Buffer {
+  return typeof path === "string" ? path : Buffer.from(path.buffer, path.byteOffset, path.byteLength)
+}
+
+function readNames(folder: DiskPath): DiskPath[] {
+  const names = readdirSync(native(folder), "utf8") as string[]
+  if (!names.some((name) => name.includes("\uFFFD"))) return names
+  // some name is not UTF-8 (or holds a real U+FFFD): only its bytes can open it
+  return (readdirSync(native(folder), { encoding: "buffer" }) as Buffer[]).map(diskPath)
+}
+
+const kinds = new Map<number, FileLook["kind"]>([
+  [constants.S_IFREG, "file"],
+  [constants.S_IFDIR, "folder"],
+  [constants.S_IFLNK, "link"],
+])
+
+function lookAt(path: DiskPath): FileLook | null {
+  const stat = lstatSync(native(path), { throwIfNoEntry: false })
+  if (stat === undefined) return null
+  return {
+    kind: kinds.get(stat.mode & constants.S_IFMT) ?? "other",
+    size: stat.size,
+    modifiedAt: stat.mtimeMs,
+    device: stat.dev,
+    inode: stat.ino,
+    owner: stat.uid,
+  }
+}
+
+/** So much read at once would double what the program takes, if it held the last such as well. */
+const large = 16 << 20
+
+/** O_NONBLOCK: opening a FIFO that someone put there must not wait for a writer. */
+function readRange(path: DiskPath, offset: number, length: number): Uint8Array | null {
+  const fd = openSync(native(path), constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const stat = fstatSync(fd)
+    if (!stat.isFile()) return null
+    const count = Math.max(0, Math.min(length, stat.size - offset))
+    if (count >= large) collectGarbage()
+    const bytes = Buffer.allocUnsafe(count)
+    return bytes.subarray(0, fill(fd, bytes, offset))
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Whether something has that name, a link that leads nowhere too. Throws where that cannot be looked at. */
+export function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+function isAbsence(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code
+  return code === "ENOENT" || code === "ENOTDIR"
+}

@@ -1,0 +1,38 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs"
+import { type DiskPath, showPath } from "../../domain/disk-path.ts"
+import { RescueError } from "../../domain/errors.ts"
+import { native } from "./files.ts"
+import { readTrouble } from "./io-errors.ts"
+
+const chunkBytes = 1 << 20
+
+/** The bytes of a regular file from an offset on, at most `length`; a piece is valid until the next is asked for. */
+export function* readFrom(
+  path: DiskPath,
+  from: number,
+  length = Number.POSITIVE_INFINITY,
+): Generator<Uint8Array> {
+  try {
+    const fd = openSync(native(path), constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const stat = fstatSync(fd)
+      if (!stat.isFile()) throw notRegular(path)
+      const room = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, length, stat.size - from)))
+      for (let offset = from; offset < from + length; ) {
+        const wanted = Math.min(room.length, from + length - offset)
+        const count = readSync(fd, room, 0, wanted, offset)
+        if (count === 0) return
+        offset += count
+        yield room.subarray(0, count)
+      }
+    } finally {
+      closeSync(fd)
+    }
+  } catch (error) {
+    throw readTrouble(error, path)
+  }
+}
+
+function notRegular(path: DiskPath): RescueError {
+  return new RescueError("SOURCE_NOT_REGULAR", `${showPath(path)} is not a plain file`, "it was not read")
+}

@@ -1,0 +1,37 @@
+import { closeSync } from "node:fs"
+import { createFile, removeFile, writeAll } from "./durable.ts"
+import { writing } from "./io-errors.ts"
+import { fill } from "./read-fully.ts"
+
+/** A file without a name, for what is too large for memory: it goes when it is closed, or this program ends. */
+export class ScratchFile {
+  readonly #path: string
+  readonly #fd: number
+  #length = 0
+
+  /** `beside`: on that file's disk, where there must be room anyway. */
+  constructor(beside: string) {
+    const path = `${beside}.${crypto.randomUUID()}.scratch`
+    this.#path = path
+    this.#fd = writing(path, () => createFile(path))
+    removeFile(path)
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  add(bytes: Uint8Array): void {
+    writing(this.#path, () => writeAll(this.#fd, bytes, this.#length))
+    this.#length += bytes.length
+  }
+
+  /** Fills `room` with the bytes from there on. */
+  read(from: number, room: Uint8Array): void {
+    if (fill(this.#fd, room, from) < room.length) throw new Error("what was set aside is not there any more")
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
+}

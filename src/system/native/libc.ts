@@ -1,0 +1,73 @@
+import { type DiskPath, pathBytes } from "../../domain/disk-path.ts"
+
+/** The few C functions that neither Node's nor Bun's own API offers. */
+export interface SystemCalls {
+  ioctl(fd: number, request: bigint, argument: Int32Array): number
+  /** Renames unless the new name exists: 0, or −1 (and then the caller looks whether it exists). */
+  renameExclusive(from: DiskPath, to: DiskPath): number
+  /** Lets two names change places in one step: 0, or −1 where the filesystem cannot. */
+  exchange(one: DiskPath, other: DiskPath): number
+  /** macOS: flushes the drive's own cache too, which its fsync does not. Elsewhere −1. */
+  fullSync(fd: number): number
+}
+
+let loaded: Promise<SystemCalls | null> | undefined
+
+/** null where the C library cannot be reached; whoever asks must then do without. */
+export function systemCalls(): Promise<SystemCalls | null> {
+  loaded ??= load().catch(() => null)
+  return loaded
+}
+
+const atWorkingFolder = -100
+const renameNoReplace = 1 // safety: no-clobber-rename
+const renameExchange = 2
+const renameExclusive = 4
+const fullSyncCommand = 51
+
+async function load(): Promise<SystemCalls> {
+  const { dlopen, ptr } = await import("bun:ffi")
+  // handed over as arrays, not as addresses: an address alone would not keep the bytes from being collected
+  const bytes = (path: DiskPath) => Buffer.concat([pathBytes(path), Buffer.alloc(1)])
+  const ioctl = { args: ["i32", "u64", "ptr"], returns: "i32" } as const
+  if (process.platform === "darwin") {
+    const library = dlopen("libSystem.B.dylib", {
+      ioctl,
+      renamex_np: { args: ["ptr", "ptr", "u32"], returns: "i32" },
+      fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
+    }).symbols
+    return {
+      // ioctl takes its third argument from the stack there, where this call does not put it (Apple's ARM64 ABI)
+      ioctl: (fd, request, argument) =>
+        process.arch === "arm64" ? -1 : library.ioctl(fd, request, ptr(argument)),
+      renameExclusive: (from, to) => library.renamex_np(bytes(from), bytes(to), renameExclusive),
+      exchange: (one, other) => library.renamex_np(bytes(one), bytes(other), renameExchange),
+      fullSync: (fd) => library.fcntl(fd, fullSyncCommand, 0),
+    }
+  }
+  const symbols = { ioctl, renameat2: { args: ["i32", "ptr", "i32", "ptr", "u32"], returns: "i32" } } as const
+  const library = cLibrary((name) => dlopen(name, symbols)).symbols
+  return {
+    ioctl: (fd, request, argument) => library.ioctl(fd, request, ptr(argument)),
+    renameExclusive: (from, to) =>
+      library.renameat2(atWorkingFolder, bytes(from), atWorkingFolder, bytes(to), renameNoReplace),
+    exchange: (one, other) =>
+      library.renameat2(atWorkingFolder, bytes(one), atWorkingFolder, bytes(other), renameExchange),
+    fullSync: () => -1,
+  }
+}
+
+/** glibc, then musl on both processor families. */
+const linuxLibraries = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"]
+
+/** Opens the C library under the first of its names that is there. */
+export function cLibrary<T>(open: (name: string) => T): T {
+  for (const name of linuxLibraries) {
+    try {
+      return open(name)
+    } catch {
+      // the next one
+    }
+  }
+  throw new Error("no C library found")
+}

@@ -1,0 +1,27 @@
+import { closeSync, constants, openSync } from "node:fs"
+import { type Terminal, terminalDevice } from "../../domain/session/terminal.ts"
+import { systemCalls } from "./libc.ts"
+
+/** FIONREAD: how many bytes wait to be read. */
+const request = process.platform === "darwin" ? 0x4004667fn : 0x541bn
+
+/**
+ * How many typed bytes stand unread in a terminal's input queue; null where that cannot be told. Opened so
+ * that the terminal neither becomes ours nor can make us wait.
+ */
+export async function unreadInput(terminal: Terminal): Promise<number | null> {
+  const calls = await systemCalls()
+  if (calls === null) return null
+  let fd: number
+  try {
+    fd = openSync(terminalDevice(terminal), constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK)
+  } catch {
+    return null
+  }
+  try {
+    const count = new Int32Array(1)
+    return calls.ioctl(fd, request, count) === 0 ? (count[0] ?? null) : null
+  } finally {
+    closeSync(fd)
+  }
+}

@@ -1,0 +1,34 @@
+import { parsePid } from "../../domain/session/pid.ts"
+import { neverLeaveAtOnce } from "../runtime/signals.ts"
+import type { Processes } from "./processes.ts"
+
+const lookEvery = 200
+
+/** The program's path on PATH; null when it is not there. */
+export function programOnPath(name: string): string | null {
+  return Bun.which(name)
+}
+
+/**
+ * Gives this terminal to a program until it ends, and answers its exit code (128 + the signal that ended it). It
+ * shares our process group, so that the terminal's keys reach it; when it stops itself (Ctrl-Z), we stop as well,
+ * for otherwise the shell would wait for us; `fg` continues both. A variable that is `undefined` is taken away.
+ */
+export async function runHere(
+  command: readonly string[],
+  { cwd, environment }: { cwd: string; environment: Readonly<Record<string, string | undefined>> },
+  processes: Processes,
+): Promise<number> {
+  neverLeaveAtOnce() // Ctrl-C is the program's now
+  const { BUN_OPTIONS: _options, BUN_BE_BUN: _mode, ...env } = { ...process.env, ...environment }
+  const child = Bun.spawn([...command], { cwd, env, stdio: ["inherit", "inherit", "inherit"] })
+  const pid = parsePid(child.pid)
+  const follow = setInterval(async () => {
+    if (pid !== null && (await processes.pulse(pid))?.letter === "T") process.kill(process.pid, "SIGSTOP")
+  }, lookEvery)
+  try {
+    return await child.exited
+  } finally {
+    clearInterval(follow)
+  }
+}

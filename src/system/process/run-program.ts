@@ -1,0 +1,51 @@
+import type { ProgramResult } from "../../domain/session/program-result.ts"
+
+/** Beyond this the rest of what a program prints is read and dropped. */
+const longestOutput = 1 << 20
+
+/** What a program we start must not inherit: both change what a binary of this runtime does. */
+export function ownEnvironment(): Record<string, string> {
+  const entries = Object.entries(process.env).filter(([name]) => !name.startsWith("BUN_"))
+  return Object.fromEntries(entries) as Record<string, string>
+}
+
+/**
+ * Runs a program without a shell and waits for its end. Never throws for what the program answers: one that could
+ * not be started says why on `stderr`. Of what it prints the first MiB is kept.
+ */
+export async function runProgram(
+  program: readonly string[],
+  options: {
+    readonly input?: string
+    readonly signal?: AbortSignal
+    /** In place of our own. */
+    readonly environment?: Readonly<Record<string, string>>
+  } = {},
+): Promise<ProgramResult> {
+  try {
+    const child = Bun.spawn([...program], {
+      env: options.environment ?? ownEnvironment(),
+      stdin: options.input === undefined ? "ignore" : new TextEncoder().encode(options.input),
+      stdout: "pipe",
+      stderr: "pipe",
+      killSignal: "SIGKILL",
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    })
+    const [stdout, stderr] = await Promise.all([beginning(child.stdout), beginning(child.stderr)])
+    await child.exited
+    return { code: child.exitCode, stdout, stderr }
+  } catch (error) {
+    return { code: null, stdout: "", stderr: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+async function beginning(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = []
+  let room = longestOutput
+  for await (const part of stream) {
+    if (room <= 0) continue
+    parts.push(part.subarray(0, room))
+    room -= part.length
+  }
+  return new TextDecoder().decode(Buffer.concat(parts))
+}

@@ -1,0 +1,50 @@
+import { SQLiteError } from "bun:sqlite"
+import { RescueError } from "../../domain/errors.ts"
+import { writeTrouble } from "../fs/io-errors.ts"
+
+/** What is wrong with a database, as far as it matters to who uses it. */
+export type DatabaseTrouble = "damaged" | "busy" | "full" | "other"
+
+export function databaseTrouble(error: unknown): DatabaseTrouble | null {
+  if (!(error instanceof SQLiteError)) return null
+  switch (error.errno & 0xff) {
+    case 5:
+    case 6:
+      return "busy"
+    case 11:
+    case 26:
+      return "damaged"
+    case 13:
+      return "full"
+    default:
+      return "other"
+  }
+}
+
+/** The error to show for one that SQLite threw; any other is given back as it is. */
+export function databaseError(error: unknown, path: string): unknown {
+  switch (databaseTrouble(error)) {
+    case null:
+      return error
+    case "full":
+      return writeTrouble({ code: "ENOSPC" }, path)
+    case "damaged": {
+      const message = `${path} is damaged (${(error as Error).message})`
+      return new RescueError("DAMAGED", message, "session-rescue cx --rebuild makes it anew", {
+        cause: error,
+      })
+    }
+    case "busy": {
+      const message = `${path} is in use by another process and did not become free`
+      return new RescueError("CANNOT_WRITE", message, "wait for the other one to end, then try again", {
+        cause: error,
+      })
+    }
+    default: {
+      const message = `${path} cannot be used (${(error as Error).message})`
+      return new RescueError("CANNOT_READ", message, "try again; the index can be rebuilt any time", {
+        cause: error,
+      })
+    }
+  }
+}

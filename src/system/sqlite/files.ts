@@ -1,0 +1,19 @@
+import { renameSync, rmSync } from "node:fs"
+import { writeTrouble } from "../fs/io-errors.ts"
+
+const companions = ["", "-wal", "-shm"]
+
+/** Moves a database out of the way, whole. */
+export function moveDatabase(path: string, to: string): void {
+  for (const each of companions) {
+    try {
+      renameSync(path + each, to + each)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw writeTrouble(error, path)
+    }
+  }
+}
+
+export function removeDatabase(path: string): void {
+  for (const each of companions) rmSync(path + each, { force: true })
+}

@@ -1,0 +1,39 @@
+import { writeSync } from "node:fs"
+import { RescueError } from "../../domain/errors.ts"
+
+const standardOutput = 1
+const shortRest = 5
+
+let closed = false
+
+/**
+ * Writes to standard output, all of it, before it comes back: an answer that a full disk swallowed must not end
+ * with success. A reader that has gone away (`| head`) is no error; nothing more is written then.
+ */
+export function writeOut(text: string): void {
+  const bytes = Buffer.from(text)
+  for (let written = 0; written < bytes.length && !closed; ) {
+    try {
+      written += writeSync(standardOutput, bytes, written)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === "EPIPE") closed = true
+      else if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, shortRest)
+      else throw unwritten(code ?? String(error)) // safety: answer-lost
+    }
+  }
+}
+
+/** Nobody reads it any more: whatever else would be said is for nobody. */
+export function isUnread(): boolean {
+  return closed
+}
+
+function unwritten(code: string): RescueError {
+  closed = true // whatever else would be said there would be lost as well
+  return new RescueError(
+    "ANSWER_LOST",
+    `the answer could not be written to standard output (${code})`,
+    "what was done is done: look with session-rescue --status",
+  )
+}

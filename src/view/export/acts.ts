@@ -1,0 +1,42 @@
+import type { UserActs } from "../../pipeline/user-acts.ts"
+import { count } from "../terminal/format.ts"
+import { schemaVersion } from "../terminal/json.ts"
+import type { Output } from "../terminal/output.ts"
+import { plain } from "../terminal/sanitize.ts"
+
+export function showActs({ results, failures, interrupted }: UserActs, out: Output): void {
+  for (const { session, result } of results) {
+    const said = JSON.stringify(result) ?? "done"
+    out.print(`${session.id ?? `pid ${session.process?.pid}`}  ${plain(said)}`)
+  }
+  for (const { session, error } of failures) {
+    out.print(
+      `${out.paint.red("failed")}  ${session.id ?? `pid ${session.process?.pid}`}  ${plain(error.message)}`,
+    )
+  }
+  const done = `${count(results.length, "session")} done${failures.length === 0 ? "" : `, ${failures.length} failed`}`
+  if (interrupted) {
+    out.print(`Interrupted: ${done}, the rest not begun or not finished.`)
+    out.print("Next: session-rescue --status   (then run it again for the rest)")
+    return
+  }
+  out.print(done)
+  out.print(
+    failures[0] === undefined ? "Next: session-rescue --status" : `Next: ${plain(failures[0].error.hint)}`,
+  )
+}
+
+export function actDocument({ results, failures, interrupted }: UserActs, warnings: readonly string[]) {
+  return {
+    schemaVersion,
+    results: results.map(({ session, result }) => ({ id: session.id, result })),
+    failures: failures.map(({ session, error: { code, message, hint } }) => ({
+      id: session.id,
+      code,
+      message,
+      hint,
+    })),
+    interrupted,
+    warnings,
+  }
+}

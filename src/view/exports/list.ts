@@ -1,0 +1,76 @@
+import type { SavedExport } from "../../domain/export/export.ts"
+import { missingIn } from "../../domain/export/manifest.ts"
+import { bytesOf } from "../../domain/export/recorded-path.ts"
+import type { CatalogEntry } from "../../operations/exports/select.ts"
+import { count, sayAge, saySize, shortPath } from "../terminal/format.ts"
+import type { Output } from "../terminal/output.ts"
+import { fit, pad, plain } from "../terminal/sanitize.ts"
+
+const margin = 10
+
+export interface ListFacts {
+  readonly home: string
+  readonly now: number
+}
+
+export function showList(entries: readonly CatalogEntry[], facts: ListFacts, out: Output): void {
+  for (const entry of entries) showEntry(entry, facts, out)
+  if (entries.length === 0) out.print("Nothing has been exported yet.")
+  else out.print(out.paint.bold(summary(entries)))
+  out.print(nextStep(entries))
+}
+
+/** Verified is an export when it is made, and again when it is archived; `verify` keeps no record. */
+export function verifiedAt({ manifest, archive }: SavedExport): string {
+  return archive?.archivedAt ?? manifest.exportedAt
+}
+
+function showEntry(entry: CatalogEntry, { home, now }: ListFacts, out: Output): void {
+  const { paint } = out
+  const width = (out.columns ?? Number.POSITIVE_INFINITY) - margin
+  const blank = " ".repeat(margin)
+  const id = entry.id?.slice(0, 8) ?? "no id"
+  if (entry.kind !== "export") {
+    out.print(`${paint.yellow(pad(stateOf(entry), margin))}${id} · ${plain(entry.why)}`)
+    out.print(blank + plain(shortPath(entry.path, home)))
+    return
+  }
+  const { manifest, place } = entry.saved
+  const colour = place === "archived" ? paint.dim : paint.green
+  const made = sayAge(Date.parse(manifest.exportedAt), now)
+  const verified = sayAge(Date.parse(verifiedAt(entry.saved)), now)
+  const missing = missingIn(manifest).length
+  // the count comes last: it is what a narrow terminal can do without
+  const facts = [
+    id,
+    saySize(bytesOf(manifest)),
+    ...(made === verified ? [`exported and verified ${made}`] : [`exported ${made}`, `verified ${verified}`]),
+    ...(missing === 0 ? [] : [`NOT whole: ${count(missing, "file")} could not be read`]),
+    count(manifest.files.length, "file"),
+  ]
+  out.print(colour(pad(place, margin)) + fit(facts.join(" · "), width))
+  const { cwd, title } = manifest.session
+  const folder = cwd === null ? "folder unknown" : plain(shortPath(cwd, home))
+  out.print(blank + fit(folder + (title === null ? "" : ` — ${plain(title)}`), width))
+  out.print(paint.dim(blank + plain(shortPath(entry.path, home))))
+}
+
+export function stateOf(entry: CatalogEntry): "pending" | "archived" | "foreign" | "broken" {
+  return entry.kind === "export" ? entry.place : entry.kind
+}
+
+function summary(entries: readonly CatalogEntry[]): string {
+  const sessions = new Set(entries.map((entry) => entry.id ?? entry.path)).size
+  const states = (["pending", "archived", "foreign", "broken"] as const).flatMap((state) => {
+    const number = entries.filter((entry) => stateOf(entry) === state).length
+    return number === 0 ? [] : [`${number} ${state}`]
+  })
+  return `${count(entries.length, "export")} of ${count(sessions, "session")}: ${states.join(", ")}`
+}
+
+function nextStep(entries: readonly CatalogEntry[]): string {
+  const first = entries.find((entry) => entry.kind === "export")
+  if (first === undefined)
+    return "Next: session-rescue --export   (saves what runs, crashed or is about to go)"
+  return `Next: session-rescue restore ${first.id.slice(0, 8)}   (puts it back; session-rescue verify reads all again)`
+}

@@ -1,0 +1,46 @@
+import type { PruneResult } from "../../operations/exports/prune.ts"
+import { count, saySize, shortPath } from "../terminal/format.ts"
+import type { Output } from "../terminal/output.ts"
+import { plain } from "../terminal/sanitize.ts"
+
+export interface PruneView {
+  readonly dryRun: boolean
+  readonly home: string
+}
+
+export function showPrune(report: PruneResult, { dryRun, home }: PruneView, out: Output): void {
+  const { paint } = out
+  const margin = " ".repeat(12)
+  for (const { saved, bytes, heldBy } of report.removed) {
+    const word = dryRun ? "would go    " : "removed     "
+    out.print(`${paint.yellow(word)}${plain(saved.name)} · ${saySize(bytes)}`)
+    out.print(
+      `${margin}all of it is in ${plain(shortPath(heldBy.path, home))} (${heldBy.place}, compared now)`,
+    )
+  }
+  for (const { saved, why } of report.kept) {
+    out.print(`${paint.green("kept        ")}${plain(saved.name)}`)
+    out.print(paint.dim(`${margin}${plain(why)}`))
+  }
+  for (const { saved, error } of report.failures) {
+    out.print(`${paint.red("FAILED      ")}${plain(saved.name)} · ${plain(error.message)}`)
+    out.print(`${margin}${plain(error.hint)}`)
+  }
+  out.print(paint.bold(summary(report, dryRun)))
+  out.print(nextStep(report, dryRun))
+}
+
+function summary({ removed, failures, interrupted }: PruneResult, dryRun: boolean): string {
+  const freed = removed.reduce((sum, { bytes }) => sum + bytes, 0)
+  const failed = failures.length === 0 ? "" : ` ${failures.length} FAILED, see above.`
+  if (removed.length === 0 && (failures.length > 0 || interrupted)) return `Nothing was removed.${failed}`
+  if (removed.length === 0) return "Nothing to prune: no pending export is wholly held by another one."
+  const what = `${count(removed.length, "export")}${dryRun ? " would be" : ""} removed, ${saySize(freed)}`
+  return `${what}; not one byte of it ${dryRun ? "is" : "was"} the only one.${failed}`
+}
+
+function nextStep({ removed, failures, interrupted }: PruneResult, dryRun: boolean): string {
+  if (interrupted) return "Interrupted. Next: run it again for the rest"
+  if (failures.length > 0) return "Next: see the reasons above, then run it again"
+  return dryRun && removed.length > 0 ? "Next: session-rescue prune" : "Next: session-rescue list"
+}

@@ -1,0 +1,147 @@
+import { sayDuration } from "../../domain/duration.ts"
+import { type ExportResult, lacksFiles } from "../../domain/export/export.ts"
+import type { Companion, KillReport } from "../../operations/kill/report.ts"
+import { sayTerminal } from "../sessions/background.ts"
+import { count, saySize, shortPath } from "../terminal/format.ts"
+import { exportFacts, schemaVersion } from "../terminal/json.ts"
+import type { Output } from "../terminal/output.ts"
+import { fit, plain } from "../terminal/sanitize.ts"
+
+/** What a person types who finds a terminal left in disorder. */
+const resetLine =
+  "stty sane; printf '\\0337\\033[?1049l\\033[?25h\\033[?2004l\\033[?1000l\\033[?1002l\\033[?1003l\\033[?1006l\\033[?1004l\\033[0m'"
+
+interface KillFacts {
+  readonly home: string
+  readonly graceMs: number
+  readonly tree: boolean
+  readonly force: boolean
+  /** Ctrl-C: those that are not among the reports were left alone. */
+  readonly interrupted: boolean
+  /** false: something else says what comes next. */
+  readonly next?: boolean
+}
+
+export function showKill(reports: readonly KillReport[], facts: KillFacts, out: Output): void {
+  for (const report of reports) {
+    const { session, outcome } = report
+    const name = `${session.id?.slice(0, 8) ?? "no id"} · pid ${session.process.pid} · ${sayTerminal(session)}`
+    out.print(`${paintOutcome(outcome, out)} ${name} · ${sayOutcome(report, facts)}`)
+    for (const result of report.exports) showSaved("saved", result, facts.home, out)
+    for (const result of report.after) showSaved("with what it wrote while it left", result, facts.home, out)
+    if (report.hint !== null) out.print(`           ${plain(report.hint)}`)
+    for (const companion of report.companions) out.print(`           ${sayCompanion(outcome, companion)}`)
+    // safety: plain-child
+    for (const child of report.survivors)
+      out.print(`           ${sayChild(outcome, child, facts)} ${fit(plain(child.command), 100)}`)
+    if (report.terminal === "by hand") {
+      out.print(`           if ${session.process.terminal} looks broken, type there: ${resetLine}`)
+    }
+  }
+  if (facts.interrupted) out.print("Interrupted: the others were left alone.")
+  if (facts.next !== false) out.print(nextStep(reports, facts.home))
+}
+
+/** A session that ran below the target, and was saved before it. */
+function sayCompanion(outcome: KillReport["outcome"], { session, ended }: Companion): string {
+  const title = session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-companion
+  const name = `session ${session.id?.slice(0, 8) ?? "without an id"} (pid ${session.process.pid})${title}`
+  if (outcome === "would-end") return `ends with it, and is saved before: ${name}`
+  return ended ? `ended with it, saved before: ${name}` : `still running, saved before: ${name}`
+}
+
+function sayChild(
+  outcome: KillReport["outcome"],
+  { pid, kept }: KillReport["survivors"][number],
+  { tree }: KillFacts,
+): string {
+  const left = kept === undefined ? "" : ` (${kept})`
+  if (outcome !== "would-end") return `still running${left}: pid ${pid}`
+  if (tree && kept === undefined) return `would end too: pid ${pid}`
+  return kept === undefined ? `may end with it: pid ${pid}` : `would be left alone${left}: pid ${pid}`
+}
+
+function paintOutcome(outcome: KillReport["outcome"], { paint }: Output): string {
+  const word = outcome.toUpperCase().padEnd(10)
+  return outcome === "ended" || outcome === "killed" ? paint.green(word) : paint.yellow(word)
+}
+
+function sayOutcome({ outcome, reason, session, terminal }: KillReport, facts: KillFacts): string {
+  const why = reason === null ? "" : plain(reason) // safety: plain-reason
+  switch (outcome) {
+    case "ended":
+      return (
+        why || (session.background?.held ? "its background service stopped it" : "it left by itself on TERM")
+      )
+    case "killed":
+      return `it did not leave within ${sayDuration(facts.graceMs)} and was killed${terminal === "reset" ? "; its terminal was put right" : ""}`
+    case "would-end":
+      return `would save ${count(session.footprint.length, "file")}, verify, ${facts.force ? "" : "ask, "}${sayEnding(session, facts)}; nothing was done`
+    case "still-alive":
+    case "restarted":
+    case "refused":
+    case "failed":
+    case "declined":
+      return why
+  }
+}
+
+function sayEnding({ background }: KillReport["session"], { graceMs }: KillFacts): string {
+  if (background?.held === true)
+    return `have its background service stop it (claude stop ${plain(background.name)})`
+  return `send TERM, and KILL after ${sayDuration(graceMs)}`
+}
+
+function showSaved(label: string, result: ExportResult, home: string, out: Output): void {
+  if (result.path === null) out.print("           it had nothing on disk: nothing is lost")
+  else
+    out.print(
+      `           ${label}${lacksFiles(result) ? ", NOT whole" : ""}: ${saySize(result.bytes)} in ${plain(shortPath(result.path, home))}`,
+    )
+}
+
+function nextStep(reports: readonly KillReport[], home: string): string {
+  const gone = reports.filter(({ outcome }) => outcome === "ended" || outcome === "killed")
+  if (reports.some(({ outcome }) => outcome === "would-end")) return "Next: the same without --dry-run"
+  const survivors = reports.flatMap(({ survivors }) => survivors)
+  const survivor = survivors.find(({ kept }) => kept === undefined)
+  const running = reports.flatMap(({ companions }) => companions).find(({ ended }) => !ended)
+  if (survivor === undefined && running !== undefined)
+    return `Next: session-rescue --kill ${running.session.process.pid}   (a session of its own, saved; it runs on)`
+  if (survivor !== undefined)
+    return `Next: look at what is left: ps -p ${survivor.pid} -f   (--tree ends such processes too)`
+  const saved = gone.find(({ exports, after }) => [...exports, ...after].some(({ path }) => path !== null))
+  if (saved?.session.id == null) return "Next: session-rescue --status"
+  return `Next: ${lookingInto(saved.session.home, home)}session-rescue --resume ${saved.session.id.slice(0, 8)}`
+}
+
+/** A home that only the client's environment named is not looked into any more once it is gone. */
+function lookingInto(its: string, home: string): string {
+  return its === `${home}/.claude` ? "" : plain(`CLAUDE_CONFIG_DIR='${its.replaceAll("'", `'\\''`)}' `)
+}
+
+function companionDocument({ session, ended }: Companion) {
+  return { id: session.id, pid: session.process.pid, ended }
+}
+
+export function killDocument(reports: readonly KillReport[], warnings: readonly string[]) {
+  return {
+    schemaVersion,
+    kills: reports.map(
+      ({ session, outcome, reason, hint, exports, after, companions, survivors, terminal }) => ({
+        id: session.id,
+        pid: session.process.pid,
+        outcome,
+        reason,
+        hint,
+        export: exports[0] === undefined ? null : exportFacts(exports[0]),
+        exports: exports.map(exportFacts),
+        after: after[0] === undefined ? null : exportFacts(after[0]),
+        companions: companions.map(companionDocument),
+        survivors,
+        terminal,
+      }),
+    ),
+    warnings,
+  }
+}

@@ -1,0 +1,53 @@
+import type { ProcessedExport, ProcessingReport } from "../../pipeline/queue/run.ts"
+import { count, shortPath } from "../terminal/format.ts"
+import type { Output } from "../terminal/output.ts"
+import { plain } from "../terminal/sanitize.ts"
+
+export function showArchive(
+  report: ProcessingReport,
+  facts: { home: string; archive: string; dryRun: boolean },
+  out: Output,
+): void {
+  const { paint } = out
+  const short = (path: string) => plain(shortPath(path, facts.home))
+  for (const each of report.exports) {
+    const name = plain(each.name)
+    if (each.archived !== null) {
+      out.print(`${paint.green(facts.dryRun ? "would go" : "archived")} ${name}`)
+      if (!facts.dryRun) out.print(`         ${short(each.archived)}`)
+    } else if (each.failure !== null) {
+      out.print(`${paint.red("FAILED  ")} ${name} · ${plain(each.failure.message)}`)
+      out.print(`         ${plain(each.failure.hint)}`)
+    } else {
+      const why = each.busy ? "another run works on it" : `not processed yet: ${each.waitsFor.join(", ")}`
+      out.print(`${paint.yellow("waits   ")} ${name} · ${plain(why)}`)
+    }
+  }
+  for (const line of closing(report, short(facts.archive), facts.dryRun)) out.print(line)
+}
+
+function closing({ exports, interrupted }: ProcessingReport, place: string, dryRun: boolean): string[] {
+  const number = (which: (each: ProcessedExport) => boolean) => exports.filter(which).length
+  const archived = number((each) => each.archived !== null)
+  const failed = number((each) => each.failure !== null)
+  const waiting = number((each) => each.archived === null && each.failure === null)
+  if (interrupted)
+    return [`Interrupted: ${count(archived, "export")} archived, the rest not. Next: run it again`]
+  if (exports.length === 0) return ["Nothing is pending.", "Next: session-rescue --export"]
+  const process = "Next: session-rescue cx   (processes what waits, then archives it)"
+  if (dryRun) {
+    const next = archived === 0 && waiting > 0 ? process : "Next: session-rescue archive"
+    return [`${count(archived, "export")} would go to ${place}.`, next]
+  }
+  const next =
+    failed > 0
+      ? "Next: see the reasons above, then run it again"
+      : waiting > 0
+        ? process
+        : "Next: session-rescue list   (what there is to choose from)"
+  const done =
+    archived === 0 ? "Nothing was archived" : `${count(archived, "export")} archived in ${place}, verified`
+  const stay = number((each) => each.archived === null && !each.busy)
+  const rest = stay === 0 ? "" : `, ${count(stay, "stays where it is", "stay where they are")}`
+  return [`${done}${rest}.`, next]
+}

@@ -1,0 +1,162 @@
+import type { Indexed } from "../../domain/conversation/index-summary.ts"
+import { parseExportName } from "../../domain/export/export.ts"
+import type { Verified } from "../../operations/exports/verify.ts"
+import type { CxReport } from "../../operations/process/process.ts"
+import type { ProcessedExport, ProcessingReport } from "../../pipeline/queue/run.ts"
+import { count, saySize, shortPath } from "../terminal/format.ts"
+import { errorDocument } from "../terminal/json.ts"
+import type { Output } from "../terminal/output.ts"
+import { plain } from "../terminal/sanitize.ts"
+import { processingDocument } from "./queue-json.ts"
+
+interface Facts {
+  readonly home: string
+  readonly archive: string
+  readonly indexed: boolean
+}
+
+export function showCx(report: CxReport, damaged: readonly Verified[], facts: Facts, out: Output): void {
+  const { paint } = out
+  for (const each of report.exports) showOne(each, facts, out)
+  for (const { entry, problems } of damaged) {
+    out.print(
+      `${paint.red("DAMAGED ")} ${plain(entry.name)} · ${plain(problems[0]?.says ?? "not what it was")}`,
+    )
+  }
+  const { indexed } = report
+  if (facts.indexed) showIndexed(report, facts, out)
+  if (report.trouble !== null)
+    out.print(
+      `${paint.red("FAILED  ")} the index: ${plain(report.trouble.message)} (${plain(report.trouble.hint)})`,
+    )
+  out.print(closing(report, damaged.length, facts))
+  out.print(nextStep(report, damaged.length, indexed, facts))
+}
+
+function showOne(
+  { name, archived, failure, busy, outcomes }: ProcessedExport,
+  facts: Facts,
+  out: Output,
+): void {
+  const { paint } = out
+  const id = parseExportName(name)?.id.slice(0, 8) ?? plain(name)
+  if (failure !== null) {
+    out.print(`${paint.red("FAILED  ")} ${id} · ${plain(failure.message)}`)
+    out.print(`         ${plain(failure.hint)}`)
+  } else if (busy) out.print(`${paint.yellow("busy    ")} ${id} · another run works on it`)
+  else if (archived === null) out.print(`${paint.green("done    ")} ${id} · stays pending`)
+  else out.print(`${paint.green("archived")} ${id} · ${plain(shortPath(archived, facts.home))}`)
+  for (const { plugin, status, why, attempts } of outcomes) {
+    if (status === "failed")
+      out.print(
+        `         ${paint.yellow(`! ${plain(plugin)} failed (try ${attempts}): ${plain(why ?? "")}`)}`,
+      )
+  }
+}
+
+function showIndexed({ indexed }: CxReport, { home }: Facts, out: Output): void {
+  const { paint } = out
+  for (const path of indexed.rewritten)
+    out.print(
+      paint.yellow(
+        `! ${plain(shortPath(path, home))} was rewritten: read anew, what it held before stays findable`,
+      ),
+    )
+  for (const { path, why } of indexed.brokenOff)
+    out.print(paint.red(`! ${plain(shortPath(path, home))} was not read to its end: ${plain(why)}`))
+  for (const { path, offset, why } of indexed.skipped.slice(0, mostShown))
+    out.print(paint.yellow(`! skipped in ${plain(shortPath(path, home))} at byte ${offset}: ${plain(why)}`))
+  const more = indexed.skippedCount - mostShown
+  if (more > 0) out.print(paint.yellow(`! and ${more} more: session-rescue cx --json`))
+}
+
+const mostShown = 5
+
+/** Sessions, messages, bytes, skipped lines, and how fast. */
+function closing(report: CxReport, damaged: number, facts: Facts): string {
+  const { exports, indexed, live, took } = report
+  const number = (which: (each: ProcessedExport) => boolean) => exports.filter(which).length
+  const failed = number((each) => each.failure !== null) + damaged
+  const parts = [
+    `${count(exports.length + damaged, "export")} looked at`,
+    `${number((each) => each.archived !== null)} archived`,
+    ...(failed > 0 ? [`${failed} FAILED and left as they are`] : []),
+    ...(live > 0 ? [`${count(live, "session")} seen`] : []),
+  ]
+  if (!facts.indexed || report.trouble !== null) return `${parts.join(", ")}.`
+  const rate = indexed.bytes > 0 && took > 0 ? `, ${(indexed.bytes / 1e3 / took).toFixed(1)} MB/s` : ""
+  const skipped =
+    indexed.skippedCount === 0 ? "no line skipped" : `${count(indexed.skippedCount, "damaged line")} skipped`
+  const read =
+    indexed.bytes === 0
+      ? "nothing new"
+      : `${count(indexed.messages, "new message part")} from ${saySize(indexed.bytes)}`
+  return `${parts.join(", ")}. Index: ${read}, ${skipped}${rate}.`
+}
+
+function nextStep(report: CxReport, damaged: number, indexed: Indexed, facts: Facts): string {
+  if (report.interrupted) return "Interrupted: what is done is done. Next: run it again for the rest"
+  if (damaged > 0 || report.trouble !== null || report.exports.some((each) => each.failure !== null)) {
+    return "Next: see the reasons above, then run it again   (session-rescue queue shows what waits)"
+  }
+  const nothing = report.exports.length === 0 && report.live === 0 && indexed.read === 0
+  if (nothing) return "Next: session-rescue --export, then cx again; or cx --live reads the clients' homes"
+  return facts.indexed
+    ? 'Next: session-rescue cxq "what you look for"   (or: cxq --recent 20)'
+    : "Next: session-rescue list"
+}
+
+export interface Foresight {
+  /** null: nothing is archived. */
+  readonly archiver: unknown
+  /** Sessions and files that would be read besides what is pending. */
+  readonly read: number
+}
+
+export function showCxForesight(
+  { exports }: ProcessingReport,
+  { archiver, read }: Foresight,
+  out: Output,
+): void {
+  for (const { name, waitsFor, busy, failure } of exports) {
+    const todo = [
+      ...(waitsFor.length > 0 ? [`run ${waitsFor.join(", ")}`] : []),
+      ...(archiver === null ? [] : ["archive"]),
+    ]
+    const says =
+      failure !== null
+        ? `nothing: ${failure.message}`
+        : busy
+          ? "nothing: another run works on it"
+          : todo.join(", then ") || "nothing: all is done"
+    out.print(`${plain(name)} · ${plain(says)}`)
+  }
+  const todo = [
+    exports.length === 0 ? "Nothing is pending." : `${count(exports.length, "export")} would be processed.`,
+    ...(read === 0 ? [] : [`What is new in ${count(read, "session")} would be read into the index.`]),
+    "Nothing was changed.",
+  ]
+  out.print(todo.join(" "))
+  out.print(`Next: session-rescue ${exports.length + read === 0 ? "--export" : "cx"}`)
+}
+
+export function foresightDocument(report: ProcessingReport, read: number, warnings: readonly string[]) {
+  return { ...processingDocument(report, warnings), sessionsToRead: read, dryRun: true }
+}
+
+export function cxDocument(report: CxReport, damaged: readonly Verified[], warnings: readonly string[]) {
+  const { indexed, live, took, trouble } = report
+  return {
+    ...processingDocument(report, warnings),
+    damaged: damaged.map(({ entry, problems }) => ({
+      id: entry.id,
+      name: entry.name,
+      path: entry.path,
+      problems,
+    })),
+    indexed,
+    indexFailure: trouble === null ? null : errorDocument(trouble).error,
+    sessionsSeen: live,
+    tookMs: Math.round(took),
+  }
+}

@@ -1,0 +1,62 @@
+import { parseExportName } from "../../domain/export/export.ts"
+import type { QueueEntry } from "../../pipeline/queue/entries.ts"
+import { count, saySize, shortPath } from "../terminal/format.ts"
+import type { Output } from "../terminal/output.ts"
+import { plain } from "../terminal/sanitize.ts"
+
+export interface QueueFacts {
+  readonly home: string
+  readonly pending: string
+}
+
+export function showQueue(entries: readonly QueueEntry[], facts: QueueFacts, out: Output): void {
+  for (const entry of entries) {
+    const { head, name } = titleOf(entry)
+    const paint = head === "pending" || head === "ready" ? out.paint.green : out.paint.yellow
+    out.print(`${paint(head.padEnd(8))} ${plain(name)} · ${plain(sayWhat(entry))}`)
+    for (const state of entry.states) {
+      const again = state.status === "failed" && entry.outstanding.includes(state.plugin)
+      const gaveUp = state.status === "failed" && !again ? ", given up" : ""
+      const how = state.status === "done" ? "done" : `failed ${count(state.attempts, "time")}${gaveUp}`
+      const why = state.error === null ? "" : `: ${state.error}`
+      out.print(plain(`         ${state.plugin} ${how}${why}`))
+    }
+    const never = entry.outstanding.filter((each) => !entry.states.some(({ plugin }) => plugin === each))
+    if (never.length > 0) out.print(plain(`         not run yet: ${never.join(", ")}`))
+    if (entry.lock !== null) out.print(`         being worked on by process ${entry.lock.pid ?? "?"}`)
+  }
+  for (const line of closing(entries, facts)) out.print(line)
+}
+
+function titleOf({ waiting, outstanding }: QueueEntry) {
+  const id = parseExportName(waiting.name)?.id.slice(0, 8)
+  const name = id === undefined ? waiting.name : `${id} ${waiting.name.slice(0, 20)}`
+  if (waiting.kind === "export") return { head: outstanding.length > 0 ? "pending" : "ready", name }
+  return { head: waiting.kind === "broken" ? "BROKEN" : waiting.kind, name }
+}
+
+function sayWhat({ waiting, outstanding }: QueueEntry): string {
+  if (waiting.kind === "foreign") return `${saySize(waiting.bytes)}, copied by hand: cx makes an export of it`
+  if (waiting.kind !== "export") return waiting.why
+  const { files } = waiting.saved.manifest
+  const bytes = files.reduce((sum, file) => sum + file.length, 0)
+  const state = outstanding.length > 0 ? "to be processed" : "processed, can be archived"
+  return `${saySize(bytes)} in ${count(files.length, "file")}, ${state}`
+}
+
+function closing(entries: readonly QueueEntry[], { home, pending }: QueueFacts): string[] {
+  const place = plain(shortPath(pending, home))
+  if (entries.length === 0) return [`Nothing waits in ${place}.`, "Next: session-rescue --status"]
+  const broken = entries.filter(({ waiting }) => waiting.kind === "broken").length
+  const todo = entries.filter(
+    ({ waiting, outstanding }) => waiting.kind !== "export" || outstanding.length > 0,
+  )
+  const trouble = broken === 0 ? "" : `, ${broken} of them broken`
+  const next =
+    todo.length > broken
+      ? "Next: session-rescue cx   (processes and archives them)"
+      : todo.length < entries.length
+        ? "Next: session-rescue archive   (they are processed)"
+        : "Next: session-rescue verify   (says what is wrong with them)"
+  return [`${count(entries.length, "export")} in ${place}${trouble}.`, next]
+}

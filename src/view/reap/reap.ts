@@ -1,0 +1,140 @@
+import { sayDuration } from "../../domain/duration.ts"
+import type { Leftover, LeftoverKind } from "../../operations/reap/leftover.ts"
+import type { ReapReport } from "../../operations/reap/reap.ts"
+import { count, saySize, shortPath } from "../terminal/format.ts"
+import { schemaVersion } from "../terminal/json.ts"
+import type { Output } from "../terminal/output.ts"
+import { fit, pad, plain } from "../terminal/sanitize.ts"
+
+const marks = { certain: "LEFT OVER", unsure: "NOT SURE", kept: "KEPT" } as const
+const margin = " ".repeat(11)
+const mostBelow = 5
+
+const kinds: Readonly<Record<LeftoverKind, string>> = {
+  server: "MCP or language server",
+  tool: "a tool's shell",
+  hook: "hook",
+  host: "terminal of a background session",
+  spare: "client in waiting",
+  other: "started by a session",
+}
+
+/** What there is, before anything is asked: the certain ones first. */
+export function showLeftovers(
+  leftovers: readonly Leftover[],
+  facts: { readonly now: number; readonly home: string },
+  out: Output,
+): void {
+  for (const standing of ["certain", "unsure", "kept"] as const)
+    for (const each of leftovers) if (each.standing === standing) showOne(each, facts, out)
+}
+
+function showOne(
+  leftover: Leftover,
+  { now, home }: { readonly now: number; readonly home: string },
+  out: Output,
+): void {
+  const { paint } = out
+  const width = (out.columns ?? Number.POSITIVE_INFINITY) - margin.length
+  const { process, standing, session, below } = leftover
+  const paints = { certain: paint.yellow, unsure: paint.cyan, kept: paint.dim }
+  const facts = [
+    kinds[leftover.kind],
+    `pid ${process.pid}`,
+    ...(session === null ? [] : [`of ${session.slice(0, 8)}`]),
+    `${sayDuration(now - process.startedAt)} old`,
+    `${sayMemory(leftover)}${below.length === 0 ? "" : ` in ${count(below.length + 1, "process", "processes")}`}`,
+  ]
+  out.print(paints[standing](pad(marks[standing], margin.length)) + fit(facts.join(" · "), width))
+  out.print(margin + fit(plain(shortPath(leftover.command, home)), width)) // safety: plain-leftover
+  for (const each of below.slice(0, mostBelow))
+    out.print(margin + fit(`below it: pid ${each.process.pid} ${plain(each.command)}`, width))
+  if (below.length > mostBelow) out.print(`${margin}and ${count(below.length - mostBelow, "more", "more")}`)
+  out.print(`${margin}${plain(leftover.why)}${leftover.but === null ? "" : `; ${plain(leftover.but)}`}`)
+}
+
+function sayMemory(leftover: Leftover): string {
+  const bytes = memoryOf(leftover)
+  return bytes === null ? "memory unknown" : saySize(bytes)
+}
+
+function memoryOf({ process, below }: Leftover): number | null {
+  const all = [process, ...below.map((each) => each.process)].map(({ memoryBytes }) => memoryBytes)
+  return all.includes(null) ? null : all.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0)
+}
+
+/** What became of them, and what to type next. */
+export function showReaped(
+  reports: readonly ReapReport[],
+  leftovers: readonly Leftover[],
+  out: Output,
+): void {
+  for (const { leftover, outcome, reason } of reports) {
+    if (outcome === "would-end" || outcome === "declined") continue
+    const good = outcome === "ended" || outcome === "killed"
+    const word = (good ? out.paint.green : out.paint.yellow)(outcome.toUpperCase().padEnd(margin.length))
+    const says =
+      reason ?? (outcome === "killed" ? "it did not leave on TERM and was killed" : "it left on TERM")
+    out.print(`${word}pid ${leftover.process.pid} · ${plain(says)}`)
+  }
+  out.print(out.paint.bold(summary(reports, leftovers)))
+  out.print(nextStep(reports, leftovers))
+}
+
+function summary(reports: readonly ReapReport[], leftovers: readonly Leftover[]): string {
+  if (leftovers.length === 0)
+    return "Nothing is left over, as far as processes name the session they are of (those of clients before 2.1 do not)."
+  const number = (standing: Leftover["standing"]) =>
+    leftovers.filter((each) => each.standing === standing).length
+  const ended = reports.filter(({ outcome }) => outcome === "ended" || outcome === "killed").length
+  return [
+    `${number("certain")} left over`,
+    ...(number("unsure") > 0 ? [`${number("unsure")} not sure`] : []),
+    ...(number("kept") > 0 ? [`${number("kept")} never ended`] : []),
+    ended > 0 ? `${ended} ended` : "nothing was ended",
+  ].join(" · ")
+}
+
+function nextStep(reports: readonly ReapReport[], leftovers: readonly Leftover[]): string {
+  const has = (outcome: ReapReport["outcome"]) => reports.find((each) => each.outcome === outcome)
+  const stays = has("still-alive") ?? has("refused")
+  if (stays !== undefined) return `Next: look at what is left: ps -fp ${stays.leftover.process.pid}`
+  if (has("would-end") !== undefined) return "Next: the same without --dry-run"
+  if (has("declined") !== undefined) return "Next: session-rescue reap PID   (only that one)"
+  const unsure = leftovers.find(
+    (each) => each.standing === "unsure" && !reports.some(({ leftover }) => leftover === each),
+  )
+  const near = leftovers.some(
+    ({ standing, kind, process }) => standing === "kept" && kind === "server" && process.terminal !== null,
+  )
+  if (unsure === undefined && near && reports.length === 0)
+    return "Next: session-rescue reap   (in another terminal: what shares this one is not ended from here)"
+  if (unsure === undefined) return "Next: session-rescue --status"
+  return `Next: session-rescue reap ${unsure.process.pid}   (if you do not need it: ps -fp ${unsure.process.pid})`
+}
+
+export function reapDocument(
+  reports: readonly ReapReport[],
+  { now, dryRun }: { readonly now: number; readonly dryRun: boolean },
+  warnings: readonly string[],
+) {
+  return {
+    schemaVersion,
+    dryRun,
+    leftovers: reports.map(({ leftover, outcome, reason }) => ({
+      pid: leftover.process.pid,
+      kind: leftover.kind,
+      command: leftover.command,
+      session: leftover.session,
+      ageMs: Math.max(0, now - leftover.process.startedAt),
+      memoryBytes: memoryOf(leftover),
+      below: leftover.below.map(({ process, command }) => ({ pid: process.pid, command })),
+      standing: leftover.standing,
+      why: leftover.why,
+      but: leftover.but,
+      outcome,
+      reason,
+    })),
+    warnings,
+  }
+}

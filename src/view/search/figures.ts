@@ -1,0 +1,51 @@
+import type { IndexStats, TokenUse } from "../../operations/search/search.ts"
+import { count, saySize, shortPath } from "../terminal/format.ts"
+import { iso, schemaVersion } from "../terminal/json.ts"
+import type { Output } from "../terminal/output.ts"
+import { pad, plain } from "../terminal/sanitize.ts"
+
+export function showFigures(stats: IndexStats, facts: { path: string; home: string }, out: Output): void {
+  const { sources } = stats
+  const span =
+    stats.first === null ? "" : `, from ${iso(stats.first)?.slice(0, 10)} to ${iso(stats.last)?.slice(0, 10)}`
+  out.print(`${count(stats.sessions, "session")}, ${count(stats.parts, "message part")}${span}`)
+  out.print(
+    `${count(sources.present, "file")} read (${saySize(stats.bytes)}), ${sources.missing + sources.former} of former times that are gone or were rewritten, ${count(stats.damaged, "damaged line")} skipped`,
+  )
+  for (const { agent, sessions, parts } of stats.byAgent)
+    out.print(`  ${plain(agent)}: ${count(sessions, "session")}, ${count(parts, "message part")}`)
+  out.print(`Index: ${plain(shortPath(facts.path, facts.home))}`)
+  out.print("Next: session-rescue cxq --recent 20")
+}
+
+type Spending = Record<"day" | "session" | "model", readonly TokenUse[]>
+
+export function showSpending(use: Spending, limit: number, out: Output): void {
+  for (const [by, rows] of Object.entries(use)) {
+    out.print(out.paint.bold(`By ${by}:`))
+    for (const row of rows) {
+      const name = by === "session" ? `${row.of.slice(0, 8)} ${row.title ?? ""}` : row.of
+      const figures = [
+        `${number(row.input)} in`,
+        `${number(row.cacheWrite)} written to cache`,
+        `${number(row.cacheRead)} read from it`,
+        `${number(row.output)} out`,
+        count(row.answers, "answer"),
+      ]
+      out.print(`  ${pad(plain(name), 24)} ${figures.join(" · ")}`)
+    }
+    if (rows.length === 0) out.print("  nothing")
+    if (rows.length === limit) out.print(`  … no more than ${limit} are shown: --limit ${10 * limit}`)
+  }
+  out.print("Next: session-rescue cxq --tokens --since 7d")
+}
+
+const number = (value: number) => value.toLocaleString("en-US")
+
+export function statsDocument(stats: IndexStats, path: string, warnings: readonly string[]) {
+  return { schemaVersion, path, ...stats, first: iso(stats.first), last: iso(stats.last), warnings }
+}
+
+export function tokensDocument(use: Spending, warnings: readonly string[]) {
+  return { schemaVersion, tokens: use, warnings }
+}

@@ -1,0 +1,21 @@
+import type { Answered } from "../../operations/search/search.ts"
+import { fit, plain } from "../terminal/sanitize.ts"
+
+/** What had to be done for an answer, before it is shown: nobody is to take the best for most of it for all of it. */
+export function sayHow({ match, corrected, dropped, absent, offered }: Answered): string[] {
+  const lines = corrected.map(
+    ({ typed, tried }) => `No text holds "${said(typed)}": looked for "${said(tried)}" instead.`,
+  )
+  if (match === "forms")
+    lines.push("Nothing holds all of it as it was typed: found in other forms of the words.")
+  if (match === "most") {
+    lines.push("Nothing holds all of it. These are the best for most of it, one of each session:")
+    if (absent.length > 0) lines.push(`  in no text: ${list(absent)}`)
+    if (dropped.length > 0) lines.push(`  not looked for: ${list(dropped)}`)
+  }
+  if (offered.length > 0) lines.push(`Spelt alike: ${list(offered)}`)
+  return lines
+}
+
+const said = (word: string) => fit(plain(word), 60)
+const list = (words: readonly string[]) => fit(plain(words.join(", ")), 200)

@@ -1,0 +1,122 @@
+import type { Freshness } from "../../domain/conversation/freshness.ts"
+import type { Answer, Around, Failure, Hit, IndexedPart } from "../../operations/search/search.ts"
+import { iso, schemaVersion } from "../terminal/json.ts"
+import { freshnessFacts } from "./freshness.ts"
+import { fitting, tokensIn } from "./part.ts"
+
+export function cxqDocument(
+  answer: Answer,
+  around: Around,
+  { warnings, freshness, scope }: Circumstances,
+  maxTokens: number | null = null,
+) {
+  const about = { index: freshnessFacts(freshness), scope, warnings }
+  switch (answer.is) {
+    case "hits": {
+      const { total, totalIsExact, match, corrected, dropped, absent, offered } = answer.found
+      const how = { match, corrected, dropped, absent, offered }
+      const hits = first(answer.found.hits, ({ text }) => text, maxTokens)
+      const found = hits.map((hit) => hitFacts(hit, around))
+      return { schemaVersion, hits: found, total, totalIsExact, ...how, ...about }
+    }
+    case "recent": {
+      const list = newestWithin(answer.list, maxTokens)
+      const messages = list.map((part) => hitFacts(asHit(part), () => []))
+      const tokens = list.reduce((sum, part) => sum + tokensIn(part.text), 0)
+      return { schemaVersion, hits: messages, total: messages.length, tokens, ...about }
+    }
+    case "commands": {
+      const list = first(answer.list, ({ call, result }) => call.text + (result?.text ?? ""), maxTokens)
+      const commands = list.map(({ call, result }) => ({
+        ...partFacts(call),
+        command: call.command,
+        outcome: result === null ? "unknown" : result.isError ? "failed" : "ok",
+        result: result === null ? null : partFacts(result),
+      }))
+      return { schemaVersion, commands, total: answer.list.length, ...about }
+    }
+    case "errors": {
+      const said = ({ result, call, next }: Failure) =>
+        [result, ...next].map(({ text }) => text).join("") + (call?.text ?? "")
+      const failures = first(answer.list, said, maxTokens).map(({ result, call, next }) => ({
+        ...partFacts(result),
+        call: call === null ? null : partFacts(call),
+        next: next.map(partFacts),
+      }))
+      return { schemaVersion, failures, total: answer.list.length, ...about }
+    }
+    case "files": {
+      const files = first(answer.list, ({ path }) => path, maxTokens).map((file) => ({
+        ...file,
+        last: iso(file.last),
+      }))
+      return { schemaVersion, files, total: answer.list.length, ...about }
+    }
+  }
+}
+
+/** What an answer comes with, whatever it is. */
+export interface Circumstances {
+  readonly warnings: readonly string[]
+  readonly freshness: Freshness
+  /** The folder to which the question was kept because it was asked there; null: nobody kept it to any. */
+  readonly scope: string | null
+}
+
+/** The first that fit. */
+function first<T>(list: readonly T[], text: (each: T) => string, maxTokens: number | null): readonly T[] {
+  return list.slice(0, fitting(list.map(text), maxTokens))
+}
+
+/** What does not fit is left out from the oldest on; the newest is there in any case. */
+function newestWithin(list: readonly IndexedPart[], maxTokens: number | null): readonly IndexedPart[] {
+  let tokens = 0
+  const first = list.findLastIndex((part, index) => {
+    tokens += tokensIn(part.text)
+    return maxTokens !== null && tokens > maxTokens && index < list.length - 1
+  })
+  return list.slice(first + 1)
+}
+
+/** What is newest is no answer to words, or not to them alone; a reader of hits need not tell the two apart. */
+function asHit(part: IndexedPart | Hit): Hit {
+  if ("snippet" in part) return part
+  const text = part.text.slice(0, 640).replace(/\s+/g, " ").slice(0, 160).toWellFormed()
+  return { ...part, score: 0, snippet: { text, marks: [] }, named: null, missing: [], elsewhere: [] }
+}
+
+function hitFacts(hit: Hit, around: Around) {
+  const context = around(hit.part)
+  const { text, marks } = hit.snippet
+  return {
+    ...partFacts(hit),
+    snippet: text,
+    marks,
+    score: hit.score,
+    named: hit.named,
+    missing: hit.missing,
+    elsewhere: hit.elsewhere,
+    ...(context.length === 0 ? {} : { context: context.map(partFacts) }),
+  }
+}
+
+function partFacts(part: IndexedPart) {
+  const { path, place, document, export: exported, offset, length, gone } = part.source
+  return {
+    session: part.session,
+    agent: part.agent,
+    project: part.project,
+    title: part.title,
+    branch: part.branch,
+    model: part.model,
+    subagent: part.subagent,
+    time: iso(part.time),
+    role: part.role,
+    kind: part.kind,
+    tool: part.tool,
+    isError: part.isError,
+    text: part.text,
+    part: part.part,
+    source: { path, place, document, export: exported, offset, length, gone },
+  }
+}

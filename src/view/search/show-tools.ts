@@ -1,0 +1,66 @@
+import type { Part } from "../../domain/conversation/message-part.ts"
+import type { ShownItem } from "../../operations/search/show.ts"
+import type { Output } from "../terminal/output.ts"
+import { fit, plain } from "../terminal/sanitize.ts"
+import { folded } from "./show-folded.ts"
+
+interface Call {
+  readonly part: Part
+  result: Part | null
+}
+
+/** Of a call so much is shown. */
+const longestCall = 120
+/** Of what a tool answered so many lines, of a failure more. */
+const shownLines = 1
+const shownOfFailure = 3
+
+/** A line for each call of a tool, with what came of it: calls wait for their results, as long as nothing else comes. */
+export class ToolLines {
+  readonly #format: "text" | "md"
+  readonly #out: Output
+  #calls: Call[] = []
+
+  constructor({ format }: { format: "text" | "md" }, out: Output) {
+    this.#format = format
+    this.#out = out
+  }
+
+  /** Whether the item is a call or a result of one that waits. */
+  take({ part }: ShownItem & { is: "part" }): boolean {
+    if (part.kind === "tool_use") {
+      this.#calls.push({ part, result: null })
+      return true
+    }
+    if (part.kind !== "tool_result") return false
+    const call = this.#calls.find((each) => each.part.call === part.call && each.result === null)
+    if (part.call === undefined || call === undefined) return false
+    call.result = part
+    return true
+  }
+
+  flush(): void {
+    const calls = this.#calls
+    this.#calls = []
+    for (const call of calls) this.#print(call)
+  }
+
+  #print({ part, result }: Call): void {
+    const { paint } = this.#out
+    const outcome = result === null ? "no result" : result.isError === true ? "FAILED" : "ok"
+    const colour = result === null ? paint.yellow : result.isError === true ? paint.red : paint.green
+    const name = part.role === "user" ? "!" : plain(part.tool ?? "a tool")
+    const said = fit(
+      plain((part.command ?? part.text).slice(0, 4 * longestCall).replace(/\s+/g, " ")),
+      longestCall,
+    )
+    const answer =
+      result === null ? [] : folded(result.text, result.isError === true ? shownOfFailure : shownLines)
+    if (this.#format === "md") {
+      this.#out.print(`\n- **${name}** ${said === "" ? "" : `\`${said.replaceAll("`", "'")}\` `}→ ${outcome}`)
+      return
+    }
+    this.#out.print(`\n${paint.cyan("●")} ${name}${said === "" ? "" : ` ${said}`} → ${colour(outcome)}`)
+    for (const line of answer) this.#out.print(paint.dim(`  ⎿ ${line}`))
+  }
+}

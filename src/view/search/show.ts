@@ -1,0 +1,133 @@
+import { type HitPlace, holds } from "../../domain/conversation/hit-location.ts"
+import type { Part } from "../../domain/conversation/message-part.ts"
+import type { Readable, ShownItem } from "../../operations/search/show.ts"
+import type { Output } from "../terminal/output.ts"
+import { plain } from "../terminal/sanitize.ts"
+import { lines } from "./part.ts"
+import { fenced, folded } from "./show-folded.ts"
+import { ToolLines } from "./show-tools.ts"
+
+export interface ShowView {
+  readonly format: "text" | "md"
+  /** Where the hit lies that was asked for. */
+  readonly hit: HitPlace | null
+  /** Calls and results as a whole, not a line each. */
+  readonly tools?: boolean
+  /** Everything as a whole, the client's own words too. */
+  readonly allParts?: boolean
+}
+
+type ShownPart = ShownItem & { is: "part" }
+
+export function showHead({ id, from, path }: Readable, { format }: ShowView, out: Output): void {
+  const where =
+    from === "live"
+      ? `read from ${plain(path ?? "")}`
+      : from === "index"
+        ? path === null
+          ? "from the index: no file holds it any more"
+          : `from the index: it is not in ${plain(path)} any more`
+        : `read from the export ${plain(from)}`
+  out.print(format === "md" ? `# Session ${id}\n\n*${where}*` : `${id} · ${where}`)
+}
+
+export function isHit(item: ShownItem, hit: ShowView["hit"]): boolean {
+  return hit !== null && item.is === "part" && holds(item, hit)
+}
+
+/** Prints one item after another; `end` when there is none left. */
+export class Conversation {
+  readonly #view: ShowView
+  readonly #out: Output
+  readonly #tools: ToolLines
+
+  constructor(view: ShowView, out: Output) {
+    this.#view = view
+    this.#out = out
+    this.#tools = new ToolLines(view, out)
+  }
+
+  item(item: ShownItem): void {
+    const { kind } = item.is === "part" ? item.part : { kind: null }
+    const isOpen = isHit(item, this.#view.hit) || this.#view.tools === true || this.#view.allParts === true
+    if (item.is === "part" && !isOpen && this.#tools.take(item)) return
+    this.#tools.flush()
+    if (item.is === "document") this.#document(item)
+    else if (item.is === "damaged") this.#damaged(item)
+    else if (kind === "thinking" && !isOpen) this.#line(`thinking: ${folded(item.part.text, 1).join(" ")}`)
+    else if (kind === "attachment" && !isOpen) this.#line(`attached: ${folded(item.part.text, 1).join(" ")}`)
+    else this.#part(item, isOpen)
+  }
+
+  end(): void {
+    this.#tools.flush()
+  }
+
+  #line(text: string): void {
+    const { format } = this.#view
+    this.#out.print(format === "md" ? `\n*${text}*` : this.#out.paint.dim(`\n${text}`))
+  }
+
+  #document({ form, document, of }: ShownItem & { is: "document" }): void {
+    const { paint } = this.#out
+    const what =
+      of !== undefined
+        ? `In the file of ${plain(of.slice(0, 8))}`
+        : form === "text"
+          ? "Kept tool output"
+          : "Subagent"
+    const title = document === "" ? what : `${what}: ${plain(document)}`
+    this.#out.print(this.#view.format === "md" ? `\n## ${title}\n` : paint.bold(`\n──── ${title} ────`))
+  }
+
+  #damaged({ length, offset, why }: ShownItem & { is: "damaged" }): void {
+    const says = `damaged: ${length} bytes at ${offset} cannot be read (${plain(why)})`
+    this.#out.print(this.#view.format === "md" ? `\n> **${says}**\n` : this.#out.paint.red(`\n! ${says}`))
+  }
+
+  #part(item: ShownPart, isOpen: boolean): void {
+    const { part, time, subagent } = item
+    const { format, hit: place } = this.#view
+    const { paint } = this.#out
+    const hit = isHit(item, place)
+    const head = [
+      ...(hit ? ["→ the hit"] : []),
+      part.waits === true ? `${who(part)}, queued: the model never got it` : who(part),
+      ...(subagent === null ? [] : [`subagent ${plain(subagent)}`]),
+      ...(time === null ? [] : [`${new Date(time).toISOString().slice(0, 19).replace("T", " ")}Z`]),
+    ].join(" · ")
+    if (part.kind === "compaction" || part.kind === "summary") {
+      const what =
+        part.kind === "compaction" ? "compacted here: the client no longer sees what is above" : "summary"
+      this.#out.print(format === "md" ? `\n---\n*${what}*\n` : paint.yellow(`\n════ ${what} ════`))
+      if (part.kind === "compaction") return
+    } else if (format === "md") this.#out.print(`\n### ${head}\n`)
+    else this.#out.print(`\n${hit ? paint.bold(paint.yellow(head)) : colour(part, this.#out)(head)}`)
+    const isLong = part.kind === "summary" || part.kind === "tool_result"
+    const text =
+      isLong && !isOpen ? folded(part.text, 4) : format === "md" ? markdown(part) : lines(part.text)
+    for (const line of text) this.#out.print(format === "md" ? line : `  ${line}`)
+  }
+}
+
+function who(part: Part): string {
+  if (part.role === "system") return part.isError === true ? "the client FAILED" : "the client"
+  if (part.kind === "thinking") return "thinking"
+  if (part.kind === "tool_use")
+    return part.role === "user" ? "you run" : `runs ${plain(part.tool ?? "a tool")}`
+  if (part.kind === "tool_result") return part.isError === true ? "the tool FAILED" : "the tool answered"
+  if (part.kind === "attachment") return part.role === "user" ? "you attached" : "attachment"
+  if (part.kind === "prompt") return "you (only this prompt is left)"
+  if (part.kind === "title") return "named"
+  return part.role === "assistant" ? "claude" : part.role === "user" ? "you" : part.role
+}
+
+function colour({ kind, role }: Part, { paint }: Output): (text: string) => string {
+  if (kind === "thinking" || kind === "tool_result" || kind === "attachment") return paint.dim
+  return role === "user" ? paint.green : role === "system" ? paint.dim : paint.cyan
+}
+
+/** What a tool was given and answered is no Markdown of its own. */
+function markdown(part: Part): string[] {
+  return part.kind === "text" || part.kind === "summary" ? lines(part.text) : fenced(part.text)
+}

@@ -1,0 +1,77 @@
+import type { ResumeLine } from "../../domain/session/resume.ts"
+import type { ClassifiedSession } from "../../sdk/contracts.ts"
+import { count, sayAge } from "../terminal/format.ts"
+import { schemaVersion } from "../terminal/json.ts"
+import { nextWhenNothing, sayNothing } from "../terminal/next-step.ts"
+import type { SystemOutput } from "../terminal/output.ts"
+import { fit, plain } from "../terminal/sanitize.ts"
+
+export interface ResumeView {
+  readonly lines: readonly {
+    readonly session: ClassifiedSession
+    readonly line: ResumeLine
+    /** A verified copy of it is there, and it was not written to since. */
+    readonly saved: boolean
+  }[]
+  readonly notShown: number
+  readonly now: number
+  /** The home that was looked at, and who called sudo, when this runs as root through it. */
+  readonly home: string
+  readonly sudoUser: string | null
+}
+
+export function showResume(view: ResumeView, out: SystemOutput): void {
+  const { paint } = out
+  for (const { session, line } of view.lines) {
+    const title = session.title === null ? "" : ` — ${plain(session.title)}`
+    const head = `${session.id?.slice(0, 8) ?? "no id"} · ${session.state} · ${sayAge(session.lastActivity, view.now)}${title}`
+    out.print(paint.dim(out.columns === null ? head : fit(head, out.columns)))
+    showResumeLine(line, out, "  ")
+  }
+  if (view.notShown > 0)
+    out.print(`${count(view.notShown, "older session")} not shown: session-rescue --resume --all`)
+  if (view.lines.length === 0) out.print(sayNothing(view))
+  out.print(nextStep(view))
+}
+
+/** One that can be pasted stands alone on its line. */
+export function showResumeLine(line: ResumeLine, out: SystemOutput, margin: string): void {
+  const says = line.command === null ? (line.reason ?? "it cannot be resumed") : line.note
+  if (says !== null) out.print(margin + plain(says))
+  const pasted = line.command ?? line.rehome
+  if (pasted !== null) out.exact(margin + plain(pasted))
+}
+
+/** A resume has itself destroyed damaged transcripts: public issue threads. Hence the copy first. */
+function nextStep({ lines, sudoUser }: ResumeView): string {
+  if (lines.length === 0) return nextWhenNothing(sudoUser)
+  const found = lines.filter(({ line }) => line.command !== null)
+  if (found.length === 0) return nextWithout(lines.map(({ line }) => line))
+  const unsaved = found.find(({ saved }) => !saved)
+  if (unsaved !== undefined) {
+    const id = unsaved.line.id?.slice(0, 8)
+    return `Next: session-rescue --export ${id}   (unless you have a copy; then paste the line)`
+  }
+  return found.length === 1
+    ? "Next: paste that line   (unchanged since it was saved)"
+    : "Next: paste the line of the one you want   (all unchanged since they were saved)"
+}
+
+/** It lies there whole, under a name that no folder here has. */
+function nextWithout(lines: readonly ResumeLine[]): string {
+  const rehoming = lines.flatMap(({ rehome }) => rehome ?? [])
+  if (rehoming.length === 0) return "Next: session-rescue --status"
+  const folder = rehoming.every((line) => line.endsWith(" FOLDER"))
+    ? ", with a folder of yours for FOLDER"
+    : ""
+  return `Next: paste that line${folder}   (it saves the session and files a copy of it under that folder)`
+}
+
+export function resumeDocument(view: ResumeView, warnings: readonly string[]) {
+  return {
+    schemaVersion,
+    resumes: view.lines.map(({ session, line }) => ({ ...line, state: session.state })),
+    notShown: view.notShown,
+    warnings,
+  }
+}

@@ -1,0 +1,87 @@
+import { showPath } from "../../domain/disk-path.ts"
+import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
+import type { ClassifiedSession } from "../../sdk/contracts.ts"
+import { iso, schemaVersion } from "../terminal/json.ts"
+import type { ServiceView } from "./background.ts"
+import type { StatusView } from "./status.ts"
+
+export function statusDocument(view: StatusView, warnings: readonly string[]) {
+  return {
+    schemaVersion,
+    generatedAt: iso(view.now),
+    sessions: view.sessions.map((session) => sessionDocument(session, view.now)),
+    notShown: view.notShown,
+    services: (view.services ?? []).map(serviceDocument),
+    rejected: view.rejected,
+    warnings,
+  }
+}
+
+function sessionDocument(session: ClassifiedSession, now: number) {
+  return {
+    id: session.id,
+    agent: session.agent,
+    state: session.state,
+    detail: session.detail,
+    flags: session.flags,
+    evidence: session.evidence,
+    pid: session.process?.pid ?? null,
+    tty: session.process?.terminal ?? null,
+    mode: session.mode ?? null,
+    background: backgroundDocument(session),
+    uses: usesDocument(session.process, now),
+    home: session.home,
+    cwd: session.cwd,
+    title: session.title,
+    gitBranch: session.gitBranch,
+    version: session.version,
+    transcript: transcriptOf(session),
+    sizeBytes: session.sizeBytes,
+    footprintFiles: session.footprint.length,
+    lastActivity: iso(session.lastActivity),
+    waitingSince: iso(waitingSince(session)),
+    startedAt: iso(session.startedAt),
+    contextTokens: session.contextTokens,
+    purgeAt: iso(session.purgeAt),
+    candidates: session.candidates.map((each) => ({ id: each.id, transcript: transcriptOf(each) })),
+  }
+}
+
+function serviceDocument({ agent, home, pid, sessions, helpers }: ServiceView) {
+  return {
+    agent,
+    home,
+    pid,
+    sessions,
+    helpers: helpers.map(({ pid, terminal, role, says, holds }) => ({
+      pid,
+      tty: terminal,
+      role,
+      says,
+      holds,
+    })),
+  }
+}
+
+function backgroundDocument({ background }: FoundSession) {
+  if (background == null) return null
+  const { name, held, job, service, host } = background
+  return { name, held, job, service, host }
+}
+
+/** null where nothing runs, and where it ended while it was looked at. */
+function usesDocument(process: LiveProcess | null, now: number) {
+  if (process?.uses === undefined) return null
+  const { memoryBytes, cpuMs, processes } = process.uses
+  return { memoryBytes, cpuMs, ageMs: Math.max(0, now - process.startedAt), processes }
+}
+
+/** Since when the client says that it is not at work; a file that a dead one left behind says nothing any more. */
+function waitingSince({ process, reported }: FoundSession): number | null {
+  const waits = process !== null && reported?.status != null && reported.status !== "busy"
+  return waits ? reported.since : null
+}
+
+function transcriptOf(session: FoundSession): string | null {
+  return session.transcript === null ? null : showPath(session.transcript)
+}

@@ -1,0 +1,74 @@
+import { sayDuration } from "../../domain/duration.ts"
+import type { Flag, State } from "../../domain/session/state.ts"
+import type { Paint } from "./output.ts"
+
+/** `512 B`, `39 KB`, `56 MB`, `1.2 GB`: in steps of 1024, as the client's users know sizes. */
+export function saySize(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`
+  const units = ["KB", "MB", "GB", "TB"]
+  const step = Math.min(units.length, Math.floor(Math.log2(bytes) / 10))
+  const value = bytes / 1024 ** step
+  return `${value < 10 && step > 1 ? value.toFixed(1) : Math.floor(value)} ${units[step - 1]}`
+}
+
+export function sayAge(at: number | null, now: number): string {
+  if (at === null) return "no activity yet"
+  const age = now - at
+  return age < 5_000 ? "now" : `${sayDuration(age)} ago`
+}
+
+/** A path with the home folder shortened to ~. */
+export function shortPath(path: string, home: string): string {
+  return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
+}
+
+export function paintState(state: State, paint: Paint): (text: string) => string {
+  switch (state) {
+    case "CURRENT":
+      return paint.cyan
+    case "ACTIVE":
+      return paint.green
+    case "HUNG":
+      return paint.red
+    case "ORPHANED":
+      return paint.yellow
+    case "COMPLETED":
+      return paint.dim
+  }
+}
+
+/** When the client will delete a session: it cleans up whenever it starts. */
+export function sayPurge(purgeAt: number | null, now: number): string {
+  const left = (purgeAt ?? 0) - now
+  return left <= 0
+    ? "the client DELETES it at its next start"
+    : `the client deletes it in ${sayDuration(left)}`
+}
+
+/** What each flag means for the person who reads it. */
+export function sayFlag(flag: Exclude<Flag, "purge-soon" | "no-terminal">): string {
+  switch (flag) {
+    case "duplicate-writer":
+      return "duplicate-writer: two processes hold this id"
+    case "torn-tail":
+      return "torn-tail: its last line is not whole"
+    case "corrupt":
+      return "corrupt: some lines cannot be read (an export keeps every byte)"
+    case "shrunk":
+      return "shrunk: smaller than what was once exported"
+    case "not-persisting":
+      return "not-persisting: it works, but its transcript does not grow"
+    case "long-tool":
+      return "long-tool: a tool or a hook has been at work for over an hour"
+    case "large":
+      return "large: over 50 MB"
+    case "ambiguous":
+      return "ambiguous: more than one transcript may be its own"
+    case "clock":
+      return "clock: a time lies in the future and was not believed"
+  }
+}
+
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`
+}

@@ -1,0 +1,40 @@
+import type { ClassifiedSession } from "../../sdk/contracts.ts"
+import { plain } from "./sanitize.ts"
+
+interface Looker {
+  /** The home that was looked at. */
+  readonly home: string
+  readonly sudoUser?: string | null
+}
+
+/** Where was looked in vain. Under sudo it is root's home, and the sessions are somebody else's. */
+export function sayNothing({ home, sudoUser }: Looker): string {
+  const where = `No session was found; the home is ${plain(home)}`
+  return sudoUser == null
+    ? `${where}.`
+    : `${where}: through sudo you are root here, and ${plain(sudoUser)}'s sessions are in another home.`
+}
+
+export function nextWhenNothing(sudoUser: string | null): string {
+  if (sudoUser === null)
+    return "Next: nothing to save here. Another client home: CLAUDE_CONFIG_DIR=… session-rescue"
+  return `Next: the same without sudo, or: sudo -H -u ${plain(sudoUser)} session-rescue`
+}
+
+/** The last line a person sees is what to type next. */
+export function nextAfterStatus(
+  sessions: readonly ClassifiedSession[],
+  sudoUser: string | null = null,
+): string {
+  const hung = sessions.find((session) => session.state === "HUNG")
+  const terminal = hung?.process?.terminal ?? null
+  const inIt = sessions.flatMap(({ process }) => (process?.terminal === terminal ? process.pid : []))
+  const name = new Set(inIt).size > 1 ? hung?.process?.pid : (terminal ?? hung?.process?.pid)
+  if (name !== undefined)
+    return `Next: session-rescue --export ${name}   (then --kill ${name} ends it safely)`
+  if (sessions.length === 0) return nextWhenNothing(sudoUser)
+  if (sessions.some((session) => session.process !== null || session.flags.includes("purge-soon"))) {
+    return "Next: session-rescue --export   (all that runs, crashed or is about to go)"
+  }
+  return "Next: session-rescue --resume   (the lines that bring them back)"
+}

@@ -1,0 +1,83 @@
+import { colors as consolaColors } from "consola/utils"
+import { fit, safe, safeJson } from "./sanitize.ts"
+import { asciiOnly, showsUnicode } from "./typography.ts"
+
+/** Where a view prints: what was asked for goes to `print`, everything said along the way to `note`. */
+export interface Output {
+  print(text: string): void
+  note(text: string): void
+  /** Columns of the terminal; null when the output is no terminal, and nothing is cut. */
+  readonly columns: number | null
+  readonly paint: Paint
+  /** Progress is shown: standard error is a terminal. */
+  readonly lively: boolean
+}
+
+/** What the program itself prints on: the streams, and what the terminals at their ends can do. */
+export interface SystemOutput extends Output {
+  /** A line to be pasted: exactly as it is, also where the terminal shows no Unicode. */
+  exact(text: string): void
+  /** Draws over the current line of standard error; without a text it is cleared. Nothing where it is not lively. */
+  draw(text: string): void
+  /** Rows of the terminal; null when the output is none. */
+  readonly rows: number | null
+  readonly unicode: boolean
+  /** One JSON document is all that was asked for: no progress, anywhere. */
+  readonly quiet: boolean
+}
+
+export type Paint = Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string>
+
+/** The ends of the two streams, and the environment, which says what the terminals there can show. */
+export interface Streams {
+  readonly out: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
+  readonly err: { readonly isTTY?: boolean; readonly columns?: number }
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Puts text on standard output, or throws. */
+  put(text: string): void
+  /** Puts text on standard error. */
+  putError(text: string): void
+}
+
+export function outputOn(streams: Streams, options: { json: boolean }): SystemOutput {
+  const { out, err, environment } = streams
+  const onTerminal = out.isTTY === true
+  const dumb = environment.TERM === "dumb"
+  const unicode = showsUnicode(environment)
+  const lively = err.isTTY === true && !dumb && !options.json
+  const shown = (terminal: boolean, text: string) =>
+    // safety: last-door
+    terminal ? (unicode ? safe(text) : asciiOnly(safe(text))) : text
+  return {
+    print: (text) => streams.put(`${options.json ? safeJson(text) : shown(onTerminal, text)}\n`), // safety: json-door
+    exact: (text) => streams.put(`${onTerminal ? safe(text) : text}\n`), // safety: exact-door
+    note: (text) => streams.putError(`${shown(err.isTTY === true, text)}\n`),
+    draw(text) {
+      if (!lively) return
+      const line = shown(true, fit(text, (err.columns || 80) - 1))
+      streams.putError(`\r\u001b[K${line}`)
+    },
+    get columns() {
+      return onTerminal ? out.columns || 80 : null
+    },
+    get rows() {
+      return onTerminal ? out.rows || 24 : null
+    },
+    paint: onTerminal && !options.json && !environment.NO_COLOR && !dumb ? colours : colourless,
+    lively,
+    unicode,
+    quiet: options.json,
+  }
+}
+
+/** `put` puts text on standard output, or throws. */
+export function systemOutput(options: { json: boolean; put: (text: string) => void }): SystemOutput {
+  const { stdout: out, stderr: err, env: environment } = process
+  const putError = (text: string) => void process.stderr.write(text)
+  return outputOn({ out, err, environment, put: options.put, putError }, options)
+}
+
+const { bold, dim, red, green, yellow, cyan } = consolaColors
+const same = (text: string) => text
+const colours: Paint = { bold, dim, red, green, yellow, cyan }
+const colourless: Paint = { bold: same, dim: same, red: same, green: same, yellow: same, cyan: same }

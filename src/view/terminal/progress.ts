@@ -1,0 +1,83 @@
+import { sayDuration } from "../../domain/duration.ts"
+import type { ExportWatcher } from "../../pipeline/export-sessions.ts"
+import type { Watcher } from "../../pipeline/progress.ts"
+import { saySize } from "./format.ts"
+import type { SystemOutput } from "./output.ts"
+import { plain } from "./sanitize.ts"
+
+export interface Work {
+  /** What is being done: "saving", "indexing". */
+  readonly verb: string
+  /** How many items there will be, and the bytes of all of them together; null when that is not known. */
+  readonly items: number
+  readonly bytes: number | null
+}
+
+const redrawEvery = 100
+const barAfter = 1_000
+const lineEvery = 10_000
+
+/**
+ * Shows long work: on a terminal one line that is drawn over, with a bar, the rate and the time left for anything
+ * beyond a second; elsewhere a plain line every ten seconds, so that a log shows it is alive.
+ */
+export function showProgress(out: SystemOutput, work: Work, clock = () => performance.now()): Watcher {
+  const startedAt = clock()
+  let number = 0
+  let label = ""
+  let item = { done: 0, bytes: 0 }
+  let before = 0 // bytes of the items that are done
+  let saidAt = startedAt
+  const place = () => (work.items > 1 && number <= work.items ? `${number}/${work.items} ` : "") // one may come again
+  const total = () => Math.max(work.bytes ?? 0, before + item.bytes)
+  const done = () => before + Math.min(item.done, item.bytes)
+  const head = () => `${work.verb} ${place()}${plain(label)}`
+  const percent = () => `${total() === 0 ? 0 : Math.floor((100 * done()) / total())} % of ${saySize(total())}`
+
+  const line = (elapsed: number) => {
+    if (elapsed < barAfter) return `${head()} · ${saySize(item.bytes)}`
+    const rate = (1000 * done()) / elapsed
+    const left = rate === 0 ? "" : ` · ${sayDuration(((total() - done()) / rate) * 1000 + 999)} left`
+    const facts = `${percent()} · ${saySize(Math.floor(rate))}/s${left}`
+    const room = (out.columns ?? 80) - Bun.stringWidth(head()) - Bun.stringWidth(facts) - 3
+    return `${head()} ${bar(done(), total(), room)}${facts}`
+  }
+  return {
+    begins(name, bytes) {
+      number++
+      label = name
+      item = { done: 0, bytes }
+      out.draw(line(clock() - startedAt))
+    },
+    progress(bytes) {
+      item.done += bytes
+      const now = clock()
+      if (now - saidAt < (out.lively ? redrawEvery : lineEvery)) return
+      saidAt = now
+      if (out.lively) out.draw(line(now - startedAt))
+      else if (!out.quiet) out.note(`${head()}: ${percent()}`)
+    },
+    ends() {
+      before += item.bytes
+      item = { done: 0, bytes: 0 }
+      out.draw("")
+    },
+  }
+}
+
+/** `█████░░░░░`, as long as the terminal has room for it. */
+function bar(done: number, total: number, room: number): string {
+  const length = Math.min(30, room)
+  if (length < 5) return ""
+  const full = total === 0 ? 0 : Math.floor((length * done) / total)
+  return `${"█".repeat(full)}${"░".repeat(length - full)} `
+}
+
+/** An export deals with every byte twice: it is copied, then compared. What is shown are the session's own. */
+export function exportProgress(watcher: Watcher): ExportWatcher {
+  return {
+    begins: (session) => watcher.begins(session.id?.slice(0, 8) ?? "", session.sizeBytes),
+    progress: (bytes) => watcher.progress(bytes / 2),
+    ends: () => watcher.ends(),
+  }
+}

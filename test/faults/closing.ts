@@ -1,5 +1,0 @@
-/** Preloaded into the fault suite: when the last file is through, says what was done and what was not. */
-import { afterAll } from "bun:test"
-import { notesSoFar, summary } from "./tally.ts"
-
-afterAll(() => console.error(summary(notesSoFar())))

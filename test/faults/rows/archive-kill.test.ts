@@ -1,0 +1,54 @@
+/** Broken: the process, while it archives ten exports. Injected: SIGKILL. Held: nothing lost; the next run finishes. */
+import { afterAll, beforeAll, expect, test } from "bun:test"
+import { join } from "node:path"
+import { Library } from "../../archive/archive-fixtures.ts"
+import { injected } from "../harness/counters.ts"
+import { type Call, traced } from "../harness/inject.ts"
+import { able } from "../tools.ts"
+
+const ready = able("archive", "strace", "zstd")
+const working = ["mkdir", "pwrite64", "fsync", "fchmod", "link", "rename", "unlink", "unlinkat"]
+const row = "archive"
+
+let machine: Library
+beforeAll(async () => {
+  machine = new Library()
+  if (ready) await machine.stock()
+})
+afterAll(() => machine.dispose())
+
+const archive = ["archive", "--json"]
+const data = ({ line }: Call) => line.replaceAll(/AT_FDCWD<[^>]*>/g, "").includes(machine.data)
+
+async function struck(call: string, when: number): Promise<string[]> {
+  machine.restock()
+  const { hit } = await traced(machine, archive, [call], [{ call, when, effect: "signal=SIGKILL" }])
+  const wrong = hit ? machine.broken() : ["the fault missed"]
+  wrong.push(...(await machine.wrongAgain()))
+  injected(row, 1, wrong.length > 0 ? 1 : 0)
+  return wrong.map((what) => `${call} #${when}: ${what}`)
+}
+
+/** Every step of the first export, which has several frames and files, and some of all others. */
+test.if(ready).each([
+  ["archive-zstd", 1, 30],
+  ["archive-move", 1, 20],
+])(
+  "%s: killed at any step of archiving ten exports, none is lost, and the next run finishes",
+  async (archiver, every, others) => {
+    machine.write(join(machine.home, ".config/session-rescue/config.toml"), `archiver = "${archiver}"\n`)
+    machine.restock()
+    const { answer, calls } = await traced(machine, archive, working)
+    expect(answer.code).toBe(0)
+    expect([...machine.broken(), ...machine.leftOver()]).toEqual([])
+    const steps = calls.filter(data)
+    const [first = ""] = machine.names
+    const end = steps.findLastIndex(({ line }) => line.includes(first))
+    const chosen = steps.filter((_, n) => n % (n <= end ? every : others) === 0)
+    expect(chosen.length).toBeGreaterThan(40)
+    const wrong: string[] = []
+    for (const { name, when } of chosen) wrong.push(...(await struck(name, when)))
+    expect(wrong).toEqual([])
+  },
+  600_000,
+)

@@ -1,0 +1,74 @@
+/** The pipeline's kill in this process, so that a test can act at a certain step of it. */
+import { join } from "node:path"
+import { whoAsks } from "../../../src/operations/kill/caller.ts"
+import { killAll } from "../../../src/operations/kill/kill.ts"
+import type { KillOptions } from "../../../src/operations/kill/kill-held.ts"
+import { type FoundLive, selectLive } from "../../../src/operations/kill/select-live.ts"
+import { detectAll } from "../../../src/pipeline/detect.ts"
+import { openMachine } from "../../../src/pipeline/machine.ts"
+import type { Context } from "../../../src/sdk/context.ts"
+import type { Machine } from "../../fixtures/machine.ts"
+
+/** What happens at the steps, and what else is not as usual. */
+export interface Steps extends Partial<Omit<KillOptions, "exporting">> {
+  /** Called when a transcript begins to be saved. */
+  saving?(): void | Promise<void>
+  /** Called when it has been saved. */
+  saved?(): void
+}
+
+export class Workshop {
+  readonly stop = new AbortController()
+  asked = 0
+  readonly #machine: Machine
+
+  constructor(machine: Machine) {
+    this.#machine = machine
+  }
+
+  async context(): Promise<Context> {
+    const { home, data } = this.#machine
+    const paths = { home, config: "", data, pending: this.pending, archive: join(data, "archive") }
+    const { signal } = this.stop
+    const config = { dataFolder: null, homes: [], hungAfterMs: null, archiver: null, plugins: new Map() }
+    return (await openMachine(paths, config, { hungAfterMs: null, signal, warnings: [] })).ctx
+  }
+
+  get pending(): string {
+    return join(this.#machine.data, "sessions-export-pending-anthropic")
+  }
+
+  async find(...pids: number[]): Promise<readonly FoundLive[]> {
+    const ctx = await this.context()
+    return selectLive(pids.map(String), await detectAll(ctx, null), ctx, await whoAsks(ctx))
+  }
+
+  async kill(found: readonly FoundLive[], steps: Steps = {}) {
+    const ctx = await this.context()
+    const { home, data } = this.#machine
+    const nothing = () => {}
+    const { saving = nothing, saved = nothing, confirm = async () => true, ...more } = steps
+    const { reports, interrupted } = await killAll(found, ctx, {
+      asker: await whoAsks(ctx),
+      exporting: {
+        paths: { home, config: "", data, pending: this.pending, archive: join(data, "archive") },
+        md5: false,
+        version: "0",
+        watcher: { begins: saving, progress: nothing, ends: saved },
+      },
+      graceMs: 10_000,
+      tree: false,
+      dryRun: false,
+      acceptIncomplete: false,
+      confirm: (question) => {
+        this.asked++
+        return confirm(question)
+      },
+      onTerm: nothing,
+      onWait: nothing,
+      onEnd: nothing,
+      ...more,
+    })
+    return { reports, interrupted, outcomes: reports.map((report) => report.outcome) }
+  }
+}

@@ -1,0 +1,30 @@
+/** Rooms are small, files are one idea, and a name means one thing. */
+import { expect, test } from "bun:test"
+import { basename, dirname } from "node:path"
+import { root, sources, tests, textOf } from "./sources.ts"
+
+const written = sources.filter((file) => !file.endsWith(".generated.ts"))
+const linesOf = (file: string) => textOf(file).trimEnd().split("\n").length
+
+test("a folder has at most 15 source files; commands/, one file a command, 24", () => {
+  const folders = Map.groupBy([...written, ...tests], dirname)
+  const full = [...folders].filter(([folder, files]) => files.length > (folder === "src/commands" ? 24 : 15))
+  expect(full.map(([folder, files]) => [folder, files.length])).toEqual([])
+})
+
+test("a file has at most 250 lines, a test at most 400", () => {
+  expect(written.map((file) => [file, linesOf(file)] as const).filter(([, lines]) => lines > 250)).toEqual([])
+  expect(tests.map((file) => [file, linesOf(file)] as const).filter(([, lines]) => lines > 400)).toEqual([])
+})
+
+test("names say what is in a file", () => {
+  const vague = /(^|[-/])(utils?|helpers?|common|misc|managers?|shared|stuff|lib)([-.]|$)/
+  const allowed = /(shared-folders|shared-index|shared-delay)\.ts$/
+  expect(sources.filter((file) => vague.test(basename(file)) && !allowed.test(file))).toEqual([])
+  expect(sources.filter((file) => !/^[a-z0-9./-]+$/.test(file))).toEqual([])
+})
+
+test.each(["generate-index.ts", "generate-sdk-types.ts"])("what plugins/%s writes is fresh", (generator) => {
+  const check = Bun.spawnSync([process.execPath, "run", `plugins/${generator}`, "--check"], { cwd: root })
+  expect([check.exitCode, check.stderr.toString()]).toEqual([0, ""])
+})

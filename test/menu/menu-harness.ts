@@ -1,0 +1,61 @@
+/** The compiled binary's menu on a real terminal, with real keys. */
+import { join } from "node:path"
+import { commands } from "../../src/cli/commands.ts"
+import { binary, Machine } from "../fixtures/machine.ts"
+import { openTerminal, type Terminal } from "../real-client/harness/terminal.ts"
+import { privateTmux, type Tmux } from "../real-client/harness/tmux.ts"
+
+export interface Stage {
+  readonly machine: Machine
+  readonly terminal: Terminal
+  /** Starts the program there and waits for its list. */
+  menu(...args: string[]): Promise<void>
+  /** Presses one key, and waits until the screen shows that. */
+  press(key: string, shows: string | RegExp): Promise<void>
+  /** Where this version has /cx it is offered now; No is the default. */
+  notProcessed(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A program called claude is on PATH: it says how it was started, and ends with 7 once it is given a line. */
+const claude = `#!/bin/sh
+echo "client: $* in $PWD, home <$CLAUDE_CONFIG_DIR>"
+case "$*" in *) read -r line; [ "$line" != stop ] || kill -STOP $$; echo "heard: $line"; exit 7 ;; esac
+`
+
+export async function openStage(env: Record<string, string> = {}): Promise<Stage> {
+  const machine = new Machine()
+  machine.write(join(machine.root, "bin/claude"), claude)
+  Bun.spawnSync(["chmod", "755", join(machine.root, "bin/claude")])
+  const tmux: Tmux = await privateTmux(machine.root, {
+    PATH: `${join(machine.root, "bin")}:${process.env.PATH}`,
+    HOME: machine.home,
+    PS1: "shell-ready> ",
+    TERM: "xterm-256color",
+    LANG: "C.UTF-8",
+    SESSION_RESCUE_DATA: machine.data,
+    ...env,
+  })
+  const terminal = await openTerminal(tmux, machine.root)
+  return {
+    machine,
+    terminal,
+    async menu(...args) {
+      await terminal.line(`${[binary, ...args].join(" ")}; echo "exit=$?"`)
+      await terminal.shows(/(↑\/↓|\^\/v) move/)
+    },
+    async press(key, shows) {
+      terminal.keys(key)
+      await terminal.shows(shows)
+    },
+    async notProcessed() {
+      if (commands.cx === undefined) return
+      await terminal.shows("with /cx now?")
+      terminal.keys("Enter")
+    },
+    async close() {
+      await machine.dispose()
+      await tmux.close()
+    },
+  }
+}

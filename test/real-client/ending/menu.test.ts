@@ -1,0 +1,104 @@
+/** What issue 7 is for: a hung client, seen, exported, ended, processed and resumed with arrow keys and Enter alone. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { commands } from "../../../src/cli/commands.ts"
+import { until } from "../../fixtures/until.ts"
+import { type Client, openClient, ready } from "../driving/client.ts"
+import { transcriptsOf } from "../driving/client-files.ts"
+import { expectUsable } from "../driving/killing.ts"
+import { binary } from "../harness/binary.ts"
+import { eachClient, withRegistry } from "../harness/each-client.ts"
+import { isAlive } from "../harness/processes.ts"
+import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import type { Terminal } from "../harness/terminal.ts"
+
+setDefaultTimeout(90_000)
+
+await eachClient("the menu", withRegistry, (real) => {
+  let ground: Playground
+  let hung: Client, idle: Client
+  let terminal: Terminal
+  let saved: readonly Buffer[] = []
+  const press = async (key: "Enter" | "Up" | "Down" | "Left" | "Right", shows: string | RegExp) => {
+    terminal.keys(key)
+    await terminal.shows(shows)
+  }
+
+  beforeAll(async () => {
+    ground = await openPlayground(real.executable, ["hung", "idle", "me"])
+    ;[hung, idle] = (await Promise.all([openClient(ground, "hung"), openClient(ground, "idle")])) as [
+      Client,
+      Client,
+    ]
+    await Promise.all([hung.ask("a long piece of work @@hang"), idle.chat("good evening")])
+    await hung.recorded("a long piece of work")
+    hung.terminal.keys("C-z") // suspended in the middle of a turn: hung at once
+    await hung.terminal.shows("Stopped")
+    terminal = await ground.terminal("me")
+  })
+  afterAll(() => ground?.close())
+
+  test("from the hung client to its conversation again, with arrow keys and Enter alone", async () => {
+    const id = (transcriptsOf(ground.home, hung.cwd)[0] ?? "").slice(-42, -6)
+    const short = id.slice(0, 8)
+    await terminal.line(`${binary} menu --data-dir ${ground.data}; echo "exit=$?"`)
+    await terminal.shows("Which sessions?")
+    const box = terminal.screen()
+    expect(box).toContain(`1. ${hung.terminal.tty} (PID ${hung.pid}) - `)
+    expect(box).toContain("(HUNG: suspended")
+    expect(box).toContain(`${idle.terminal.tty} (PID ${idle.pid}) - `)
+    expect(box).toContain("(ACTIVE: waiting for you)")
+
+    await press("Enter", "● Export")
+    await press("Enter", "● Kill")
+    await terminal.shows("verified")
+    await press("Enter", "● No")
+    await press("Left", "● Yes, end it")
+    await press("Enter", "● Resume")
+    expect(isAlive(hung.pid)).toBe(false)
+    await expectUsable(hung.terminal)
+    const pending = join(ground.data, "sessions-export-pending-anthropic")
+    saved = readdirSync(pending)
+      .filter((name) => name.endsWith(".jsonl"))
+      .map((name) => readFileSync(join(pending, name)))
+
+    if (commands.cx !== undefined) {
+      await press("Down", "● Show why")
+      await press("Down", "● Done with this one")
+      await press("Enter", "with /cx now?")
+      await press("Left", "● Yes")
+      await press("Enter", /◆ {2}Which sessions\?/)
+      await press("Down", new RegExp(`❯ ◻ \\d+\\..*${short}`))
+      await press("Enter", "● Export")
+      await press("Down", "● Resume")
+    }
+    await press("Enter", `cd '${hung.cwd}' && claude --resume ${short}`)
+    await press("Left", "● Yes, start it here")
+    await press("Enter", ready)
+    await terminal.shows("a long piece of work")
+  })
+
+  test("what was saved is what the client left, byte for byte", () => {
+    const original = readFileSync(transcriptsOf(ground.home, hung.cwd)[0] ?? "")
+    expect(saved.length).toBeGreaterThan(0)
+    for (const bytes of saved) expect(original.subarray(0, bytes.length).equals(bytes)).toBe(true)
+  })
+
+  test("the client that was started here ends with the terminal usable, and its code is ours", async () => {
+    // the first may only end what the client is at, and two that are far apart do not count as two
+    let pressedAt = Number.NEGATIVE_INFINITY
+    await until(
+      "the client to leave",
+      () => {
+        if (/exit=0/.test(terminal.screen())) return true
+        if (performance.now() - pressedAt < 3_000) return false
+        pressedAt = performance.now()
+        terminal.keys("C-c", "C-c")
+        return false
+      },
+      { show: terminal.screen },
+    )
+    await expectUsable(terminal)
+  })
+})

@@ -1,0 +1,35 @@
+import { afterEach, beforeEach, expect, test } from "bun:test"
+import { record } from "../../../fixtures/talk/conversation.ts"
+import { Desk } from "../index-harness.ts"
+
+let desk: Desk
+beforeEach(() => {
+  desk = new Desk()
+})
+afterEach(() => desk.dispose())
+
+/** One record of an answer that the client writes down piece by piece. */
+function piece(text: string, output: number) {
+  const usage = { input_tokens: 10, output_tokens: output }
+  const message = { id: "msg_1", role: "assistant", model: "m", content: [{ type: "text", text }], usage }
+  return { type: "assistant", message }
+}
+
+const spent = () =>
+  desk
+    .ask((index) => index.tokens("model", { limit: 9 }))
+    .map(({ input, output, answers }) => [input, output, answers])
+
+test("an answer that an export cut in two costs once", async () => {
+  const first = record(desk.talk, 0, piece("one", 3))
+  const saved = desk.write(first, "saved.jsonl")
+  await desk.read(desk.source(saved, { place: "pending", export: "an export", file: "sum" }))
+  await desk.read(desk.write(first + record(desk.talk, 1, piece("two", 8))))
+  expect(spent()).toEqual([[10, 8, 1]])
+})
+
+test("and once where the file was only added to", async () => {
+  await desk.read(desk.write(record(desk.talk, 0, piece("one", 3))))
+  await desk.read(desk.append(record(desk.talk, 1, piece("two", 8))))
+  expect(spent()).toEqual([[10, 8, 1]])
+})

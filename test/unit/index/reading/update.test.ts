@@ -1,0 +1,252 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { renameSync, truncateSync, utimesSync } from "node:fs"
+import { readParts } from "../../../../plugins/detect/claude-code/parts/parts.ts"
+import { IndexWriter } from "../../../../src/index/index.ts"
+import { Desk, prompts, quietly } from "../index-harness.ts"
+
+let desk: Desk
+beforeEach(() => {
+  desk = new Desk()
+})
+afterEach(() => desk.dispose())
+
+describe("what is new in a file is read, and nothing else", () => {
+  test("a file is read once, and then found unchanged without being opened", async () => {
+    const path = desk.write(prompts(desk.talk, ["the first word", "the second word"]))
+    expect(await desk.read(path)).toMatchObject({ state: "new", parts: 2, skippedCount: 0 })
+    const never = () => {
+      throw new Error("it was opened")
+    }
+    expect(await desk.read({ ...desk.source(path), open: never })).toMatchObject({
+      ...{ state: "unchanged", parts: 0, bytes: 0, trouble: null },
+    })
+    expect(desk.texts("word")).toHaveLength(2)
+  })
+
+  test("of a file that has grown only the new bytes are read, and its two ends are looked at", async () => {
+    const path = desk.write(
+      prompts(
+        desk.talk,
+        Array.from({ length: 400 }, (_, n) => `old text ${n}`),
+      ),
+    )
+    await desk.read(path)
+    const more = prompts(desk.talk, ["a newer text"], 400)
+    desk.append(more)
+    const source = desk.source(path)
+    let bytes = 0
+    const open = function* (from: number, length?: number) {
+      for (const piece of source.open(from, length) as Iterable<Uint8Array>) {
+        bytes += piece.length
+        yield piece
+      }
+    }
+    const report = await desk.read({ ...source, open })
+    expect(report).toMatchObject({ state: "appended", parts: 1, bytes: more.length })
+    expect(bytes).toBeLessThanOrEqual(more.length + 4 * 4096)
+    expect(desk.texts("newer")).toEqual(["a newer text"])
+    expect(desk.texts("old")).toHaveLength(50)
+  })
+
+  test("a file that was only touched is unchanged", async () => {
+    const path = desk.write(prompts(desk.talk, ["something"]))
+    await desk.read(path)
+    utimesSync(path, new Date(), new Date("2030-01-01"))
+    expect(await desk.read(path)).toMatchObject({ state: "unchanged", bytes: 0 })
+  })
+
+  test("a line that is still being written waits until it is whole", async () => {
+    const [whole = "", half = ""] = [prompts(desk.talk, ["all of it"]), prompts(desk.talk, ["growing"], 1)]
+    const path = desk.write(whole + half.slice(0, -20))
+    const torn = half.length - 20
+    expect(await desk.read(path)).toMatchObject({
+      ...{ state: "new", parts: 1, torn, skippedCount: 1 },
+      skipped: [{ offset: whole.length, length: torn, why: "the last line is not whole" }],
+    })
+    expect(await desk.read(path)).toMatchObject({ state: "unchanged", torn, skippedCount: 1 })
+    desk.append(half.slice(-20))
+    expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 1, torn: 0, skippedCount: 0 })
+    expect(desk.texts("growing")).toEqual(["growing"])
+  })
+
+  test("a last line without an end that is whole all the same is read at once, and not again", async () => {
+    const path = desk.write(prompts(desk.talk, ["no end"]).trimEnd())
+    expect(await desk.read(path)).toMatchObject({ parts: 1, torn: 0 })
+    desk.append(`\n${prompts(desk.talk, ["after it"], 1)}`)
+    expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 1 })
+    expect([desk.texts("end"), desk.texts("after")]).toEqual([["no end"], ["after it"]])
+  })
+})
+
+describe("a file that is not what it was", () => {
+  test("a shrunk one is read anew and reported; what it held stays findable, said to be gone", async () => {
+    const path = desk.write(prompts(desk.talk, ["kept words", "lost words"]))
+    await desk.read(path)
+    truncateSync(path, prompts(desk.talk, ["kept words"]).length)
+    expect(await desk.read(path)).toMatchObject({ state: "rewritten", parts: 0 })
+    const gone = desk.ask((index) =>
+      index.search("words", {}, 9).hits.map(({ text, source }) => [text, source.gone]),
+    )
+    expect(gone.toSorted()).toEqual([
+      ["kept words", false],
+      ["lost words", true],
+    ])
+    expect(desk.ask((index) => index.stats().sources)).toEqual({ present: 1, missing: 0, former: 1 })
+  })
+
+  test("one that was rewritten at the same length is noticed, its records' new places are known", async () => {
+    const path = desk.write(prompts(desk.talk, ["alpha one", "beta two"]))
+    await desk.read(path)
+    const [first = "", second = ""] = prompts(desk.talk, ["alpha one", "beta two"]).split(/(?<=\n)/)
+    desk.write(second + first)
+    expect(await desk.read(path)).toMatchObject({ state: "rewritten", parts: 0 })
+    const places = desk.ask((index) =>
+      index.search("alpha OR beta", {}, 9).hits.map(({ text, source }) => [text, source.offset, source.gone]),
+    )
+    expect(places.toSorted()).toEqual([
+      ["alpha one", second.length, false],
+      ["beta two", 0, false],
+    ])
+  })
+
+  test("one replaced by a longer other one is no continuation", async () => {
+    const path = desk.write(prompts(desk.talk, ["before"]))
+    await desk.read(path)
+    desk.write(prompts({ ...desk.talk, cwd: "/work/another" }, ["instead", "and more"], 5), "other.jsonl")
+    renameSync(desk.path("other.jsonl"), path)
+    expect(await desk.read(path)).toMatchObject({ state: "rewritten", parts: 2 })
+    expect([desk.texts("before"), desk.texts("instead")]).toEqual([["before"], ["instead"]])
+  })
+
+  test("a missing one keeps its rows, and is present again when it is back", async () => {
+    const path = desk.write(prompts(desk.talk, ["still here"]))
+    await desk.read(path)
+    const writer = desk.writer()
+    writer.markMissing(path)
+    writer.close()
+    expect(desk.ask((index) => index.search("still", {}, 1).hits[0]?.source.gone)).toBe(true)
+    expect(await desk.read(path)).toMatchObject({ state: "unchanged" })
+    expect(desk.ask((index) => index.search("still", {}, 1).hits[0]?.source.gone)).toBe(false)
+  })
+})
+
+describe("reading that breaks off", () => {
+  test("an interruption keeps what was read; the next run goes on from there", async () => {
+    const texts = Array.from({ length: 30 }, (_, n) => `message number ${n}`)
+    const path = desk.write(prompts(desk.talk, texts))
+    const stop = new AbortController()
+    const pieces = function* (from: number) {
+      for (const chunk of desk.source(path).open(from) as Iterable<Uint8Array>) {
+        for (let at = 0; at < chunk.length; at += 2000) {
+          if (at === 4000) stop.abort()
+          yield chunk.subarray(at, at + 2000)
+        }
+      }
+    }
+    const writer = desk.writer()
+    const signal = { signal: stop.signal, progress() {} }
+    const report = await writer.update({ ...desk.source(path), open: pieces }, readParts, signal)
+    expect(report).toMatchObject({ state: "broken-off" })
+    expect(report.parts).toBeGreaterThan(0)
+    writer.close()
+    expect(desk.texts("message")).toHaveLength(report.parts)
+    expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 30 - report.parts })
+    expect(desk.texts("message")).toHaveLength(30)
+  })
+
+  test("of a large file what was read is lasting before its end, and a crash costs no more than a batch", async () => {
+    const path = desk.write(
+      prompts(
+        desk.talk,
+        Array.from({ length: 300 }, (_, n) => `message number ${n}`),
+      ),
+    )
+    const writer = new IndexWriter(desk.database, () => {}, { batchBytes: 20_000 })
+    const seen: number[] = []
+    const source = desk.source(path)
+    const open = function* (from: number, length?: number) {
+      for (const piece of source.open(from, length) as Iterable<Uint8Array>) {
+        for (let at = 0; at < piece.length; at += 4000) {
+          if (length === undefined) seen.push(desk.ask((index) => index.stats().parts))
+          yield piece.subarray(at, at + 4000)
+        }
+      }
+    }
+    await writer.update({ ...source, open }, readParts, quietly)
+    writer.abandon()
+    const steps = new Set(seen)
+    expect(steps.size).toBeGreaterThan(3)
+    const lasting = desk.texts("message").length
+    expect(desk.ask((index) => index.stats().parts)).toBe(Math.max(...steps))
+    expect(lasting).toBeGreaterThan(0)
+    expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 300 - Math.max(...steps) })
+    expect(desk.ask((index) => index.search("message", {}, 1).total)).toBe(300)
+  })
+
+  test("a file that becomes shorter meanwhile is said to, and is read anew", async () => {
+    const path = desk.write(prompts(desk.talk, ["kept words", "lost words"]))
+    const source = desk.source(path)
+    truncateSync(path, prompts(desk.talk, ["kept words"]).length)
+    const report = await desk.read(source)
+    expect(report).toMatchObject({
+      state: "broken-off",
+      trouble: { message: expect.stringContaining("shorter") },
+    })
+    expect(await desk.read(path)).toMatchObject({ trouble: null, torn: 0 })
+    expect(desk.texts("words")).toEqual(["kept words"])
+  })
+
+  test("of many small files what was read is lasting before the last", async () => {
+    const paths = Array.from({ length: 20 }, (_, n) =>
+      desk.write(prompts(desk.talk, ["small"], n), `${n}.jsonl`),
+    )
+    const writer = new IndexWriter(desk.database, () => {}, { batchBytes: 100_000 })
+    for (const path of paths) await writer.update(desk.source(path), readParts, quietly)
+    writer.abandon()
+    const { parts } = desk.ask((index) => index.stats())
+    expect(parts).toBeGreaterThan(10)
+    expect(parts).toBeLessThan(20)
+  })
+
+  test("a file that cannot be opened any more loses nothing", async () => {
+    const path = desk.write(prompts(desk.talk, ["kept words"]))
+    await desk.read(path)
+    const source = desk.source(path)
+    const open = () => {
+      throw new Error("permission denied")
+    }
+    const report = await desk.read({ ...source, open, size: source.size + 10, modifiedAt: 1 })
+    expect(report).toMatchObject({ state: "broken-off", trouble: { message: "permission denied" } })
+    expect(desk.ask((index) => index.stats().sources)).toEqual({ present: 1, missing: 0, former: 0 })
+    expect(desk.texts("kept")).toEqual(["kept words"])
+  })
+
+  test("an error while reading is told, and costs only what was not read yet", async () => {
+    const good = desk.write(prompts(desk.talk, ["safe"]), "good.jsonl")
+    const bad = desk.write(prompts(desk.talk, ["half read"], 1), "bad.jsonl")
+    const open = () => {
+      throw Object.assign(new Error("input/output error"), { code: "EIO" })
+    }
+    const report = await desk.read(good, { ...desk.source(bad), open })
+    expect(report).toMatchObject({ state: "broken-off", parts: 0 })
+    expect(report.trouble?.message).toBe("input/output error")
+    expect(desk.texts("safe")).toEqual(["safe"])
+    expect(await desk.read(bad)).toMatchObject({ state: "appended", parts: 1 })
+  })
+
+  test("a plugin that fails on a record costs that record only", async () => {
+    const path = desk.write(prompts(desk.talk, ["good", "evil", "fine"]))
+    const writer = desk.writer()
+    const read: typeof readParts = (record, document) => {
+      if (JSON.stringify(record).includes("evil")) throw new Error("oops")
+      return readParts(record, document)
+    }
+    const report = await writer.update(desk.source(path), read, quietly)
+    writer.close()
+    expect(report).toMatchObject({
+      parts: 2,
+      skippedCount: 1,
+      skipped: [{ why: expect.stringContaining("oops") }],
+    })
+  })
+})

@@ -1,0 +1,181 @@
+import { afterEach, beforeEach, expect, test } from "bun:test"
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
+import { join } from "node:path"
+import { exportName } from "../../../src/domain/export/export.ts"
+import { ownTag } from "../../../src/rescue/io/owner-tag.ts"
+import { Desk } from "./save-harness.ts"
+
+const gonePid = 4194300 // above what this kernel counts to in a test
+let desk: Desk
+let at: Date
+let name: string
+beforeEach(() => {
+  desk = new Desk()
+  desk.write("sub/agent.jsonl", "agent\n")
+  at = new Date("2026-01-02T03:04:05Z")
+  name = exportName(desk.id, at)
+})
+afterEach(() => desk.dispose())
+
+async function deadTag(): Promise<string> {
+  const [host] = (await ownTag()).split("-")
+  return `${host}-${gonePid}-1`
+}
+
+/** What a run leaves behind that dies just before it publishes. */
+function staging(tag: string, transcript: string, files = "agent\n"): string {
+  const folder = join(desk.pending, `.${desk.id}.${tag}.0123abcd.tmp`)
+  mkdirSync(join(folder, "files/sub"), { recursive: true })
+  writeFileSync(join(folder, "session.jsonl"), transcript)
+  writeFileSync(join(folder, "files/sub/agent.jsonl"), files)
+  return folder
+}
+
+const hidden = () => readdirSync(desk.pending).filter((each) => each.startsWith("."))
+const run = () => desk.save(desk.plan("sub/agent.jsonl"), { now: () => at })
+/** A manifest for the name that the dead run was about to take. */
+async function manifestText(): Promise<string> {
+  const text = desk.read((await run()).manifest)
+  for (const each of readdirSync(desk.pending)) rmSync(join(desk.pending, each), { recursive: true })
+  return text
+}
+
+/** Held open, its number cannot become that of a file made in its place. */
+function held(path: string): () => boolean {
+  const fd = openSync(path, "r")
+  return () => {
+    const { ino } = fstatSync(fd)
+    closeSync(fd)
+    return statSync(path, { throwIfNoEntry: false })?.ino === ino
+  }
+}
+
+test("what a dead run left is removed when the session still holds it", async () => {
+  staging(await deadTag(), "one\ntw")
+  expect((await run()).status).toBe("verified")
+  expect([hidden(), desk.warnings]).toEqual([[], []])
+})
+
+test("it is removed even when the session has not changed since its last export", async () => {
+  await run()
+  staging(await deadTag(), "one\n")
+  expect((await run()).status).toBe("unchanged")
+  expect(hidden()).toEqual([])
+})
+
+test.each(["transcript", "other file"])(
+  "a left %s that the session no longer has is kept and named",
+  async (which) => {
+    const bytes = "words that are gone from the session"
+    if (which === "transcript") staging(await deadTag(), bytes)
+    else staging(await deadTag(), "one\n", bytes)
+    expect((await run()).status).toBe("verified")
+    const [kept = ""] = hidden()
+    expect(desk.warnings).toEqual([expect.stringContaining(join(desk.pending, kept))])
+    const file = which === "transcript" ? "session.jsonl" : "files/sub/agent.jsonl"
+    expect(desk.read(join(desk.pending, kept, file))).toBe(bytes)
+  },
+)
+
+test("a copy cut off with holes, as parts reach the disk in any order, is removed", async () => {
+  const text = "words of a conversation that goes on\n".repeat(1000)
+  desk.write(`${desk.id}.jsonl`, text)
+  const [unit, whole] = [4096, Buffer.from(text)]
+  const left = Buffer.from(whole.subarray(0, 5 * unit + 17))
+  left.fill(0, unit, 3 * unit).fill(0, 5 * unit)
+  staging(await deadTag(), left.toString())
+  expect((await run()).status).toBe("verified")
+  expect([hidden(), desk.warnings]).toEqual([[], []])
+})
+
+test.each([
+  ["zeros that are no hole, since they begin within a unit of the disk", 4090],
+  ["other bytes behind a hole", 2 * 4096 + 1],
+])("%s: kept and named", async (_, at) => {
+  const text = "words of a conversation that goes on\n".repeat(1000)
+  desk.write(`${desk.id}.jsonl`, text)
+  const left = Buffer.from(text)
+  left.fill(0, 4096, 2 * 4096).write(at < 4096 ? "\0" : "x", at)
+  staging(await deadTag(), left.toString())
+  expect((await run()).status).toBe("verified")
+  expect(desk.warnings).toEqual([expect.stringContaining("not found in the session: kept in")])
+  expect(hidden()).toHaveLength(1)
+})
+
+test("what a live run, another machine or another session is working on is not touched", async () => {
+  const tag = await ownTag()
+  const others = [
+    staging(tag, "x"),
+    staging(`00000000-${gonePid}-1`, "x"),
+    staging(await deadTag(), "x").replace(desk.id, desk.id.replace("a", "b")),
+  ]
+  mkdirSync(others[2] ?? "")
+  mkdirSync(join(desk.pending, ".somebody-elses.tmp"))
+  await run()
+  for (const folder of others) expect(existsSync(folder)).toBe(true)
+  expect(existsSync(join(desk.pending, ".somebody-elses.tmp"))).toBe(true)
+})
+
+test("a folder put by hand under the name a dead run wanted is not taken for the dead run's", async () => {
+  const text = await manifestText()
+  const folder = staging(await deadTag(), "one\n")
+  writeFileSync(join(folder, "manifest.json"), text)
+  const byHand = join(desk.pending, `${name}.files/sub`)
+  mkdirSync(byHand, { recursive: true })
+  writeFileSync(join(byHand, "agent.jsonl"), "agent\n")
+  const isStillIt = held(byHand)
+  await run()
+  expect(hidden()).toEqual([])
+  expect(isStillIt()).toBe(true)
+  expect(desk.read(join(byHand, "agent.jsonl"))).toBe("agent\n")
+})
+
+test("a manifest another run has published under that name meanwhile is not the dead run's either", async () => {
+  const text = await manifestText()
+  const folder = staging(await deadTag(), "one\n")
+  writeFileSync(join(folder, "manifest.json"), text)
+  rmSync(join(folder, "files"), { recursive: true })
+  mkdirSync(join(desk.pending, `${name}.files/sub`), { recursive: true })
+  const theirs = join(desk.pending, `${name}.manifest.json`)
+  writeFileSync(theirs, text)
+  const isStillIt = held(theirs)
+  await run()
+  expect(hidden()).toEqual([])
+  expect(isStillIt()).toBe(true)
+  expect(existsSync(join(desk.pending, `${name}.files/sub`))).toBe(true)
+})
+
+test("what a dead run had published without its .jsonl is removed with it", async () => {
+  const text = await manifestText()
+  const folder = staging(await deadTag(), "one\n")
+  writeFileSync(join(folder, "manifest.json"), text)
+  linkSync(join(folder, "manifest.json"), join(desk.pending, `${name}.manifest.json`))
+  renameSync(join(folder, "files"), join(desk.pending, `${name}.files`))
+  at = new Date("2026-01-02T03:04:06Z")
+  await run()
+  expect(readdirSync(desk.pending).filter((each) => each.startsWith(name))).toEqual([])
+  expect(hidden()).toEqual([])
+})
+
+test("several runs that sweep at once leave whole exports and nothing else", async () => {
+  for (let round = 0; round < 3; round++) {
+    const tag = (await deadTag()).replace(`${gonePid}`, `${gonePid - round}`)
+    staging(tag, "one\n")
+  }
+  const results = await Promise.all([run(), run(), run(), run()])
+  expect(new Set(results.map(({ path }) => path)).size).toBe(4)
+  expect(hidden()).toEqual([])
+  expect(readdirSync(desk.pending)).toHaveLength(12)
+})

@@ -1,0 +1,252 @@
+/**
+ * Every view there is, shown with one text in all places where text from outside can stand. A new view is a line
+ * here, and every test of views has it.
+ */
+
+import { type RescueError as Failure, RescueError } from "../../../src/domain/errors.ts"
+import type { Uses } from "../../../src/domain/session/session.ts"
+import type { ClassifiedSession } from "../../../src/sdk/contracts.ts"
+import { showExport } from "../../../src/view/export/export.ts"
+import { killDocument, showKill } from "../../../src/view/kill/kill.ts"
+import { askToEnd, killCountdown } from "../../../src/view/kill/kill-question.ts"
+import { menuAsker } from "../../../src/view/menu/menu.ts"
+import { showMenuBox } from "../../../src/view/menu/menu-box.ts"
+import { sayBye } from "../../../src/view/menu/menu-summary.ts"
+import { resumeDocument, showResume } from "../../../src/view/sessions/resume.ts"
+import { statusDocument } from "../../../src/view/sessions/session-json.ts"
+import { showEvidence, showStatus } from "../../../src/view/sessions/status.ts"
+import { showSuggestions } from "../../../src/view/setup/completions.ts"
+import { showError, showWarnings } from "../../../src/view/terminal/error.ts"
+import { errorDocument, exportDocument } from "../../../src/view/terminal/json.ts"
+import type { SystemOutput } from "../../../src/view/terminal/output.ts"
+import { showProgress } from "../../../src/view/terminal/progress.ts"
+import type { Prompts } from "../../../src/view/terminal/prompts.ts"
+import { liveProcess, now, pid } from "../../fixtures/session.ts"
+import { classified, exported, killed } from "../../menu/script.ts"
+import { backgroundDocuments, backgroundViews } from "./background-views.ts"
+import { houseDocuments, houseViews } from "./house-views.ts"
+import { indexDocuments, indexViews } from "./index-views.ts"
+import { savedDocuments, savedViews } from "./saved-views.ts"
+
+export type View = (out: SystemOutput, text: string) => void
+
+const home = "/home/me"
+const live = (text: string, uses?: Uses) =>
+  liveProcess({
+    ...{ pid: pid(4711), terminal: "pts/3" as never, children: [], letter: text.slice(0, 1) },
+    ...(uses === undefined ? {} : { uses }),
+  })
+
+function sessions(text: string): readonly ClassifiedSession[] {
+  const about = {
+    title: text,
+    cwd: `${home}/${text}`,
+    home: `${home}/.claude${text}`,
+    gitBranch: text,
+    version: text,
+  }
+  const evidence = [{ signal: "registry", says: text }]
+  const path = `${home}/.claude/projects/${text}.jsonl`
+  const footprint = [{ path, relative: text, kind: "file" as const, size: 1000, modifiedAt: now }]
+  const more = { ...about, detail: `silent ${text}`, evidence, footprint, transcript: path }
+  return [
+    classified(1, {
+      ...more,
+      state: "HUNG",
+      process: live(text),
+      flags: ["large", "torn-tail"],
+      sizeBytes: 58_720_256,
+    }),
+    classified(2, { ...more, state: "ACTIVE", process: live(text), detail: "waiting for you" }),
+    classified(3, { ...more, flags: ["purge-soon"], purgeAt: now + 86_400_000 * 3 }),
+    classified(4, {
+      ...more,
+      id: null,
+      transcript: null,
+      cwd: null,
+      title: null,
+      state: "COMPLETED",
+      detail: "archived",
+    }),
+  ]
+}
+
+const usingSessions = (text: string) =>
+  sessions(text).map((session, at) => {
+    if (session.process === null) return session
+    const memoryBytes = at === 0 ? 943_718_400 : null
+    return { ...session, process: live(text, { memoryBytes, cpuMs: 812_340, processes: at * 13 + 1 }) }
+  })
+
+const failure = (text: string): Failure =>
+  new RescueError("DISK_FULL", `no space left for ${text}`, `make room ${text}`)
+
+function exports(text: string) {
+  const [first, second] = sessions(text) as [ClassifiedSession, ClassifiedSession]
+  return {
+    exports: [
+      {
+        session: first,
+        result: exported(first, { path: `/data/${text}.jsonl`, bytes: 58_720_256, sha256: "ab".repeat(32) }),
+      },
+      {
+        session: second,
+        result: exported(second, {
+          status: "unconfirmed",
+          path: `/data/${text}2.jsonl`,
+          md5: "cd".repeat(16),
+        }),
+      },
+    ],
+    failures: [{ session: first, error: failure(text) }],
+    interrupted: false,
+  }
+}
+
+function kills(text: string) {
+  const [target] = sessions(text) as [ClassifiedSession]
+  const more = {
+    reason: text,
+    hint: text,
+    companions: [{ session: target as never, ended: true }],
+    survivors: [{ pid: pid(99), command: text }],
+    terminal: "by hand" as const,
+  }
+  return (
+    ["ended", "killed", "refused", "failed", "still-alive", "declined", "would-end", "restarted"] as const
+  ).map((outcome) => ({
+    ...killed(target, outcome),
+    ...more,
+  }))
+}
+
+/** Prompts that only show what they would ask. */
+function prompts(out: SystemOutput): Prompts {
+  const show = async (message: string, choices: readonly { label: string; hint?: string }[]) => {
+    out.print(message)
+    for (const { label, hint } of choices) out.print(`  ${label} ${hint ?? ""}`)
+    return "back" as const
+  }
+  return {
+    confirm: (message, yes, no) => show(message, [{ label: yes }, { label: no }]),
+    select: show,
+    pick: show,
+  }
+}
+
+const facts = { home, pending: "/data/pending" }
+const killFacts = { home, graceMs: 10_000, tree: true, force: false, interrupted: true }
+const status = (text: string, explain: boolean) => ({
+  sessions: sessions(text),
+  notShown: 2,
+  rejected: [{ pid: pid(77), why: text }],
+  explain,
+  now,
+  home,
+  sudoUser: null,
+})
+const lines = (text: string) => ({
+  lines: sessions(text).map((session, index) => ({
+    session,
+    line: {
+      id: session.id,
+      command: index === 0 ? `cd '/work' && claude --resume ${session.id}` : null,
+      reason: index === 0 ? null : `its folder is gone: ${text}`,
+      start: null,
+      note: index === 0 ? `its folder was gone: ${text}` : null,
+      cwd: text,
+      nearest: text,
+      rehome: index === 1 ? `session-rescue resume ${session.id?.slice(0, 8)} --folder '/work'` : null,
+    },
+    saved: false,
+  })),
+  notShown: 3,
+  now,
+  home,
+  sudoUser: null,
+})
+const menu = (text: string) => ({ sessions: sessions(text), notShown: 3, now, home })
+const tally = { saved: 2, ended: 1, left: "Ctrl-C", lastId: null } as const
+
+export const views: Readonly<Record<string, View>> = {
+  status: (out, text) => showStatus(status(text, false), out),
+  "status --explain": (out, text) => showStatus(status(text, true), out),
+  "status --sort memory": (out, text) =>
+    showStatus({ ...status(text, false), sessions: usingSessions(text) }, out),
+  "status of nothing, under sudo": (out, text) =>
+    showStatus(
+      { ...status(text, false), sessions: [], notShown: 0, home: `/root${text}`, sudoUser: text },
+      out,
+    ),
+  evidence: (out, text) =>
+    sessions(text).forEach((session) => void showEvidence(session, { now, home }, out)),
+  export: (out, text) => showExport(exports(text), { ...facts, pending: `/data/${text}` }, out),
+  "export, the same as before and archived since": (out, text) => {
+    const [first, second] = sessions(text) as [ClassifiedSession, ClassifiedSession]
+    const old = exported(first, {
+      status: "unchanged",
+      path: `/data/archive/${text}/1.jsonl.zst`,
+      bytes: 4_000,
+    })
+    const fresh = exported(second, { path: `${home}/${text}/2.jsonl` })
+    const exports = [first, second].map((session, at) => ({ session, result: at === 0 ? old : fresh }))
+    showExport({ exports, failures: [], interrupted: false }, facts, out)
+  },
+  "export, interrupted": (out, text) => showExport({ ...exports(text), interrupted: true }, facts, out),
+  kill: (out, text) => showKill(kills(text), { ...killFacts, home: `/home/${text}` }, out),
+  "kill's question": (out, text) =>
+    void askToEnd(
+      {
+        session: kills(text)[0]?.session as never,
+        companions: [kills(text)[0]?.session as never],
+        exports: [exports(text).exports[0]?.result as never],
+        airtight: false,
+      },
+      { ...killFacts, now },
+      prompts(out),
+    ),
+  "kill's countdown": (out) => killCountdown(out).wait(9_000),
+  resume: (out, text) => showResume(lines(text), out),
+  "resume, saved": (out, text) =>
+    showResume({ ...lines(text), lines: lines(text).lines.map((line) => ({ ...line, saved: true })) }, out),
+  error: (out, text) => showError(new RescueError("AMBIGUOUS", `${text}\n  ${text}`, text), false, out),
+  warnings: (out, text) => showWarnings([text, text], out),
+  progress: (out, text) => {
+    let time = 0
+    const watcher = showProgress(out, { verb: "saving", items: 12, bytes: 4_000_000 }, () => time)
+    watcher.begins(text, 2_000_000)
+    time = 20_000
+    watcher.progress(1_000_000)
+    watcher.ends()
+  },
+  "menu's box": (out, text) => showMenuBox(menu(text), out),
+  "menu's list": (out, text) => void menuAsker(prompts(out), out.paint).pick(menu(text)),
+  "menu's actions": (out, text) =>
+    sessions(text).forEach(
+      (session) => void menuAsker(prompts(out), out.paint).act(session, new Set(["export"])),
+    ),
+  "menu's other questions": (out, text) => {
+    const asker = menuAsker(prompts(out), out.paint)
+    void asker.together(2)
+    void asker.process(2)
+    void asker.start(sessions(text)[0] as ClassifiedSession)
+  },
+  "menu's last words": (out) => sayBye(tally, out),
+  ...indexViews,
+  ...savedViews,
+  ...backgroundViews,
+  ...houseViews,
+  completions: (out, text) => out.print(showSuggestions([{ word: text, about: text }]).trimEnd()),
+}
+
+export const documents: Readonly<Record<string, (text: string) => unknown>> = {
+  status: (text) => statusDocument({ ...status(text, true), sessions: usingSessions(text) }, [text]),
+  export: (text) => exportDocument(exports(text).exports, exports(text).failures, [text]),
+  kill: (text) => killDocument(kills(text), [text]),
+  resume: (text) => resumeDocument(lines(text), [text]),
+  error: (text) => errorDocument(failure(text)),
+  ...indexDocuments,
+  ...savedDocuments,
+  ...backgroundDocuments,
+  ...houseDocuments,
+}
