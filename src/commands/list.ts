@@ -1,7 +1,6 @@
 import { exitCodes } from "../domain/errors.ts"
 import { selectExports } from "../operations/exports/select.ts"
-import { showList } from "../view/exports/list.ts"
-import { listDocument } from "../view/exports/list-json.ts"
+import { listDocument, showList } from "../view/exports/list.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
 import { openEnvironment } from "./framework/environment.ts"

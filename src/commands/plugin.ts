@@ -4,9 +4,14 @@ import { listPlugins } from "../operations/plugin-dev/inventory.ts"
 import { writeNewPlugin } from "../operations/plugin-dev/scaffold.ts"
 import { type Stage, stages } from "../sdk/contracts.ts"
 import { readConfig } from "../system/config/config.ts"
-import { checkDocument, showCheck } from "../view/plugin-dev/plugin-check.ts"
-import { newDocument, showNew } from "../view/plugin-dev/plugin-new.ts"
-import { listDocument, showList } from "../view/plugin-dev/plugins.ts"
+import {
+  checkDocument,
+  listDocument,
+  newDocument,
+  showCheck,
+  showList,
+  showNew,
+} from "../view/plugin-dev/plugins.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { command, jsonFlag } from "./framework/command.ts"
 import { type Environment, openEnvironment, text } from "./framework/environment.ts"

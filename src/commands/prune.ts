@@ -1,7 +1,6 @@
 import { exitCodes } from "../domain/errors.ts"
 import { pruneAll } from "../operations/exports/prune.ts"
-import { showPrune } from "../view/exports/prune.ts"
-import { pruneDocument } from "../view/exports/prune-json.ts"
+import { pruneDocument, showPrune } from "../view/exports/prune.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"

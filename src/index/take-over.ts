@@ -6,8 +6,7 @@ import { Rows } from "./ingest/part-writer.ts"
 import { Carry } from "./ingest/resume-state.ts"
 import { sumOf } from "./ingest/text-sum.ts"
 import type { IndexedPart } from "./model/indexed-part.ts"
-import { elsewhereSql } from "./search/part-rows.ts"
-import { Parts } from "./search/parts.ts"
+import { elsewhereSql, Parts } from "./search/parts.ts"
 
 /** What the first version wrote, this one can still read. */
 const readable = 1

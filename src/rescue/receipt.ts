@@ -2,7 +2,7 @@ import { lstatSync } from "node:fs"
 import type { DiskPath } from "../domain/disk-path.ts"
 import { samePath, showPath } from "../domain/disk-path.ts"
 import type { ExportResult } from "../domain/export/export.ts"
-import { type ProcessIdentity, sameProcess } from "../domain/session/process-identity.ts"
+import { type ProcessIdentity, sameProcess } from "../domain/session/pid.ts"
 import { native } from "../system/fs/files.ts"
 
 /** One file whose first `length` bytes are saved. */

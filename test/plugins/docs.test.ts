@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { day } from "../../src/domain/duration.ts"
 import { sdkTypes } from "../../src/operations/plugin-dev/sdk-types.generated.ts"
-import { timeLimits } from "../../src/plugin-host/protocol/time-limits.ts"
+import { timeLimits } from "../../src/plugin-host/protocol/messages.ts"
 import { PluginMachine } from "../fixtures/plugins.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 

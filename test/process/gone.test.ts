@@ -1,4 +1,5 @@
 /** Another run archives an export, or the client purges a session, just before it is read into the index. */
+
 import { expect, test } from "bun:test"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"

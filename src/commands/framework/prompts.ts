@@ -1,8 +1,7 @@
 import { screenOn } from "../../system/terminal/screen.ts"
-import type { SystemOutput } from "../../view/terminal/output.ts"
+import { asciiOnly, type SystemOutput } from "../../view/terminal/output.ts"
 import type { Prompts } from "../../view/terminal/prompts.ts"
 import { promptsOn } from "../../view/terminal/terminal-prompts.ts"
-import { asciiOnly } from "../../view/terminal/typography.ts"
 
 /** Questions on the terminal this program was started on; ask only where `canAsk`. */
 export function systemPrompts({ unicode, paint }: SystemOutput, signal: AbortSignal): Prompts {

@@ -1,5 +1,5 @@
-import { withoutOurs } from "./hook-removal.ts"
 import {
+  commandIn,
   commandsOf,
   type HookEvent,
   hookEvents,
@@ -8,7 +8,7 @@ import {
   ours,
   whyUnfit,
 } from "./hooks-in-settings.ts"
-import { addItem, addMember } from "./json-edit.ts"
+import { addItem, addMember, removePart } from "./json-edit.ts"
 import { type JsonObject, readJsonText } from "./json-parse.ts"
 
 /** What a settings file that did not exist begins with. */
@@ -51,4 +51,37 @@ function add(text: string, event: HookEvent, command: string): string {
   if (hooks === null) return addMember(text, root, "hooks", { [event]: [group] })
   const groups = member(hooks, event)
   return groups?.kind === "array" ? addItem(text, groups, group) : addMember(text, hooks, event, [group])
+}
+
+/** One after the other, reading anew each time: what is removed moves what stands behind it. */
+export function withoutOurs(text: string, andEmpty: boolean): string {
+  for (let rest = text; ; ) {
+    const next = withoutFirst(rest, andEmpty)
+    if (next === null) return rest
+    rest = next
+  }
+}
+
+function withoutFirst(text: string, andEmpty: boolean): string | null {
+  const root = readJsonText(text) as JsonObject
+  const hooks = member(root, "hooks")
+  if (hooks?.kind !== "object") return null
+  for (const [place, { key, value: groups }] of hooks.parts.entries()) {
+    if (groups.kind !== "array" || !hookEvents.some((event) => event === key)) continue
+    for (const [index, { value: group }] of groups.parts.entries()) {
+      const list = group.kind === "object" ? member(group, "hooks") : null
+      if (list?.kind !== "array") continue
+      const at = list.parts.findIndex(({ value }) => isOurs(commandIn(text, value)))
+      if (at === -1) continue
+      if (list.parts.length > 1) return removePart(text, list, at)
+      if (groups.parts.length > 1 || !andEmpty) return removePart(text, groups, index)
+      if (hooks.parts.length > 1) return removePart(text, hooks, place)
+      return removePart(
+        text,
+        root,
+        root.parts.findIndex((part) => part.key === "hooks"),
+      )
+    }
+  }
+  return null
 }

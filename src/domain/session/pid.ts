@@ -19,3 +19,13 @@ export function parseEndablePid(value: number | string): EndablePid | null {
   const pid = parsePid(value)
   return pid !== null && pid > 1 ? (pid as EndablePid) : null
 }
+
+/** A process beyond its number: the start mark differs when the number is used again. */
+export interface ProcessIdentity {
+  readonly pid: Pid
+  readonly startMark: string
+}
+
+export function sameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
+  return a.pid === b.pid && a.startMark === b.startMark
+}

@@ -3,7 +3,7 @@ import type { IndexedPart } from "../model/indexed-part.ts"
 import { type Filters, matchingAll } from "../query/filters.ts"
 import { Newest } from "../search/newest.ts"
 import type { Parts } from "../search/parts.ts"
-import { neighbours } from "./context-parts.ts"
+import { tags } from "../store/filter-tags.ts"
 
 /** A shell command that was run, and how that went. */
 export interface CommandRun {
@@ -108,4 +108,39 @@ export class Lists {
   #all(ids: readonly number[]): IndexedPart[] {
     return ids.flatMap((id) => this.#parts.get(id) ?? [])
   }
+}
+
+/**
+ * What stands before or behind a part in the same conversation, nearest first. That may have been read much later, and
+ * from another file: an export ends where the client's own file goes on.
+ */
+export function neighbours(
+  database: Database,
+  part: number,
+  side: "before" | "behind",
+  count: number,
+): number[] {
+  const own = database
+    .query<{ source: number; session: number; document: string; former: number }, [number]>(
+      `select part.source, setting.session, source.document, source.state = 'former' as former from part
+       join setting on setting.id = part.setting join source on source.id = part.source where part.id = ?`,
+    )
+    .get(part)
+  if (own === null) return []
+  const [order, than] = side === "before" ? ["desc", "<"] : ["asc", ">"]
+  return database
+    .query<{ id: number }, [string, number, number, string | null, number]>(
+      `select words.rowid as id from words join part on part.id = words.rowid join source on source.id = part.source
+       where words match ? and words.rowid ${than} ?
+         and (source.id = ? or (source.document = ? and source.state <> 'former'))
+       order by words.rowid ${order} limit ?`,
+    )
+    .all(
+      `"${tags.session(own.session)}" NOT "${tags.hidden}"`,
+      part,
+      own.source,
+      own.former ? null : own.document,
+      count,
+    )
+    .map(({ id }) => id)
 }

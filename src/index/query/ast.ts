@@ -11,3 +11,38 @@ export type Query =
   | { readonly kind: "all"; readonly of: readonly Query[]; readonly not: readonly Query[] }
   | { readonly kind: "any"; readonly of: readonly Query[] }
 export type Phrase = Extract<Query, { kind: "phrase" }>
+
+/** The expression for the full-text table: only words in quotes and operators are in it. `every`: what all rows fit. */
+export function matchOf(query: Query, every: string): string {
+  switch (query.kind) {
+    case "phrase":
+      return phraseText(query)
+    case "near":
+      if (query.phrases.length === 1) return query.phrases.map(phraseText).join("")
+      return `NEAR(${query.phrases.map(phraseText).join(" ")}, ${Math.min(query.distance, 1_000_000)})`
+    case "any":
+      return `(${query.of.map((each) => matchOf(each, every)).join(" OR ")})`
+    case "all": {
+      const of = query.of.length === 0 ? [every] : query.of.map((each) => matchOf(each, every))
+      const wanted = `(${of.join(" AND ")})`
+      if (query.not.length === 0) return wanted
+      return `(${wanted} NOT (${query.not.map((each) => matchOf(each, every)).join(" OR ")}))`
+    }
+  }
+}
+
+function phraseText({ words, prefix }: Phrase): string {
+  return `"${words.join(" ")}"${prefix ? " *" : ""}`
+}
+
+/** The phrases that a hit may contain: those not excluded. */
+export function phrasesOf(query: Query): readonly Phrase[] {
+  switch (query.kind) {
+    case "phrase":
+      return [query]
+    case "near":
+      return query.phrases
+    default:
+      return query.of.flatMap(phrasesOf)
+  }
+}

@@ -1,6 +1,5 @@
 import { wordsOf } from "../text/tokenizer.ts"
 import type { Query } from "./ast.ts"
-import { chunkOf } from "./lexer-chunk.ts"
 
 export type Token =
   | { readonly is: "term"; readonly query: Query; readonly not: boolean }
@@ -53,4 +52,16 @@ function* term(text: string, prefix: boolean, not: boolean, quoted = false): Gen
   const words = [...wordsOf(text)].map(({ word }) => word)
   const exact = quoted && words.length > 1 ? ({ exact: true } as const) : {}
   if (words.length > 0) yield { is: "term", query: { kind: "phrase", words, prefix, ...exact }, not }
+}
+
+/** Up to the next blank; a bracket that closes none of its own belongs to the query, `open(path)` does not. */
+export function chunkOf(body: string): string {
+  let depth = 0
+  for (let at = 0; at < body.length; at++) {
+    const sign = body[at] ?? ""
+    if (/\s/.test(sign)) return body.slice(0, at)
+    if (sign === "(") depth++
+    if (sign === ")" && --depth < 0) return body.slice(0, at)
+  }
+  return body
 }

@@ -1,7 +1,6 @@
 import { measures } from "../model/limits.ts"
-import { leavesIn } from "./leaves.ts"
+import { decode, decoded, leavesIn, safeCut, stringEnd } from "./leaves.ts"
 import type { LineBytes, LongString, ParsedRecord } from "./line-bytes.ts"
-import { decode, decoded, safeCut, stringEnd } from "./long-string.ts"
 import { Skeleton } from "./skeleton.ts"
 
 /** Its text behind the beginning, piece by piece. */

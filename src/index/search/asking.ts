@@ -1,7 +1,6 @@
 import type { Database } from "../../system/sqlite/database.ts"
-import type { Query } from "../query/ast.ts"
+import { matchOf, phrasesOf, type Query } from "../query/ast.ts"
 import { type Filters, filterWords, visible } from "../query/filters.ts"
-import { matchOf, phrasesOf } from "../query/fts-expression.ts"
 import { parseQuery } from "../query/parse.ts"
 import { type Correction, type Resolved, resolve } from "../terms/resolved-terms.ts"
 import { exclusionsOf, termsOf } from "../terms/terms.ts"

@@ -1,7 +1,6 @@
 import type { Database } from "../../system/sqlite/database.ts"
-import type { Query } from "../query/ast.ts"
+import { matchOf, type Query } from "../query/ast.ts"
 import { everyRow, type Filters, visible } from "../query/filters.ts"
-import { matchOf } from "../query/fts-expression.ts"
 import { tags } from "../store/filter-tags.ts"
 
 /** A part, and of those of its rows in which something was found, how often. */

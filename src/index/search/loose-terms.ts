@@ -1,7 +1,6 @@
 import type { Database } from "../../system/sqlite/database.ts"
-import type { Query } from "../query/ast.ts"
+import { matchOf, type Query } from "../query/ast.ts"
 import { onlySaid } from "../query/filters.ts"
-import { matchOf } from "../query/fts-expression.ts"
 import type { ResolvedTerm } from "../terms/resolved-terms.ts"
 import { isStopWord } from "../terms/stop-words.ts"
 

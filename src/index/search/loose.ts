@@ -1,7 +1,6 @@
 import type { Database } from "../../system/sqlite/database.ts"
-import type { Query } from "../query/ast.ts"
+import { matchOf, phrasesOf, type Query } from "../query/ast.ts"
 import { type Filters, visible } from "../query/filters.ts"
-import { matchOf, phrasesOf } from "../query/fts-expression.ts"
 import { kindOf } from "../store/filter-tags.ts"
 import { isQuestion } from "../terms/questions.ts"
 import type { ResolvedTerm } from "../terms/resolved-terms.ts"

@@ -1,7 +1,6 @@
 import type { Database } from "../../system/sqlite/database.ts"
-import type { Query } from "../query/ast.ts"
+import { matchOf, phrasesOf, type Query } from "../query/ast.ts"
 import { everyRow, type Filters, filterWords } from "../query/filters.ts"
-import { matchOf, phrasesOf } from "../query/fts-expression.ts"
 import { exclusionsOf } from "../terms/terms.ts"
 import { isNarrow } from "./narrow.ts"
 import { fits, Titles } from "./titles.ts"

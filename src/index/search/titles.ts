@@ -1,5 +1,5 @@
 import type { Database } from "../../system/sqlite/database.ts"
-import { countOf } from "../matches/occurrences.ts"
+import { countOf } from "../matches/bm25.ts"
 import type { Query } from "../query/ast.ts"
 import { onlySaid } from "../query/filters.ts"
 import { tags } from "../store/filter-tags.ts"

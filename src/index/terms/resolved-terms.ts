@@ -1,7 +1,6 @@
 import type { Database } from "../../system/sqlite/database.ts"
-import type { Phrase, Query } from "../query/ast.ts"
+import { matchOf, type Phrase, type Query } from "../query/ast.ts"
 import { onlySaid } from "../query/filters.ts"
-import { matchOf } from "../query/fts-expression.ts"
 import { Spelling } from "./spelling.ts"
 import { isStopWord } from "./stop-words.ts"
 import { piecesOf, type Term } from "./terms.ts"

@@ -1,6 +1,5 @@
 import type { Database } from "../../system/sqlite/database.ts"
-import type { Query } from "../query/ast.ts"
-import { phrasesOf } from "../query/fts-expression.ts"
+import { phrasesOf, type Query } from "../query/ast.ts"
 import { Spelling } from "./spelling.ts"
 
 /** Of a long query so many words are looked up, and so many offered. */

@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs"
 import { dirname } from "node:path"
 import { hooksIn } from "../../domain/client-config/hooks-in-settings.ts"
 import { readOwnFile } from "../../system/fs/config-files.ts"
-import { mayRun } from "../../system/fs/inspect-dir.ts"
+import { mayRun } from "../../system/fs/list-dir.ts"
 import { namesakes, ownProgram } from "../../system/process/self-path.ts"
 import { advice, broken, type Finding, ok } from "./finding.ts"
 

@@ -2,7 +2,7 @@ import { isGone } from "../../rescue/io/owner-tag.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { readOwnFile } from "../../system/fs/config-files.ts"
-import { lookAtFolder } from "../../system/fs/inspect-dir.ts"
+import { lookAtFolder } from "../../system/fs/list-dir.ts"
 import { quote } from "../../system/fs/trust.ts"
 import { advice, broken, count, type Finding, ok } from "./finding.ts"
 

@@ -1,11 +1,11 @@
 import type { Background } from "../../domain/session/background.ts"
 import { isClientProgram } from "../../domain/session/client-program.ts"
-import { sameProcess } from "../../domain/session/process-identity.ts"
+import { sameProcess } from "../../domain/session/pid.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import type { Context } from "../../sdk/context.ts"
-import { mayRun } from "../../system/fs/inspect-dir.ts"
+import { mayRun } from "../../system/fs/list-dir.ts"
 import { ownEnvironment, runProgram } from "../../system/process/run-program.ts"
-import type { LiveSession } from "./live-session.ts"
+import type { LiveSession } from "./companions.ts"
 
 const patience = 30_000
 /** The service of 2.1.332 starts a session again 10 to 20 seconds after it has ended (observed). */

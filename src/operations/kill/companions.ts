@@ -2,8 +2,11 @@ import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
 import { classifyAnyway } from "../../pipeline/classify.ts"
 import { descendantsOf } from "../../rescue/terminate/kill-policy.ts"
 import type { Context } from "../../sdk/context.ts"
+import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
-import type { LiveSession } from "./live-session.ts"
+
+/** A session that certainly has a process. */
+export type LiveSession = ClassifiedSession & { readonly process: LiveProcess }
 
 /**
  * The sessions that run below another one's process, at any depth: a tool of a session may run one of its own. A client

@@ -1,14 +1,12 @@
-import type { DiskPath } from "../../domain/disk-path.ts"
-import { showPath } from "../../domain/disk-path.ts"
+import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import type { RescueError } from "../../domain/errors.ts"
-import { sameProcess } from "../../domain/session/process-identity.ts"
+import { sameProcess } from "../../domain/session/pid.ts"
 import { type FoundSession, identityOf } from "../../domain/session/session.ts"
 import { detectAll, examine } from "../../pipeline/detect.ts"
 import type { Context } from "../../sdk/context.ts"
 import { systemFiles } from "../../system/fs/files.ts"
 import { readTrouble } from "../../system/fs/io-errors.ts"
-import { companionsOf } from "./companions.ts"
-import type { LiveSession } from "./live-session.ts"
+import { companionsOf, type LiveSession } from "./companions.ts"
 
 export interface Look {
   readonly session: LiveSession

@@ -1,7 +1,7 @@
 import type { ExportResult } from "../../domain/export/export.ts"
 import type { Ending } from "../../rescue/terminate/terminate.ts"
+import type { LiveSession } from "./companions.ts"
 import type { Child } from "./descendants.ts"
-import type { LiveSession } from "./live-session.ts"
 
 export interface KillReport {
   readonly session: LiveSession

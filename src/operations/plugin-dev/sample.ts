@@ -12,8 +12,7 @@ import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { archiveFolderName, type Paths, pendingFolderName } from "../../system/config/paths.ts"
-import { discard } from "../../system/fs/durable.ts"
-import { sampleId, writeConversation } from "./sample-conversation.ts"
+import { closeFile, createFile, discard, makeFolders, writeAll } from "../../system/fs/durable.ts"
 
 /** A home of its own with one short conversation in it, and a verified export of that: to try plugins on. */
 export interface Sample {
@@ -93,4 +92,38 @@ export async function situationsOf(session: Session, ctx: Context): Promise<Samp
       },
     },
   ]
+}
+
+/** The sample session's. */
+export const sampleId = "5a3b1e00-0000-4000-8000-000000000001"
+
+const folder = "/sample/project"
+
+/** A question and its answer, as the client writes them. */
+export function writeConversation(project: string): void {
+  const base = {
+    isSidechain: false,
+    userType: "external",
+    cwd: folder,
+    sessionId: sampleId,
+    version: "2.1.0",
+    gitBranch: "main",
+  }
+  const asked = { ...base, type: "user", uuid: "u1", parentUuid: null, timestamp: "2026-01-31T12:00:00.000Z" }
+  const answered = {
+    ...base,
+    type: "assistant",
+    uuid: "a1",
+    parentUuid: "u1",
+    timestamp: "2026-01-31T12:00:05.000Z",
+  }
+  const content = [{ type: "text", text: "This is a sample, made to try plugins on." }]
+  const records = [
+    { ...asked, message: { role: "user", content: "Say what this is" } },
+    { ...answered, message: { role: "assistant", model: "sample", content, stop_reason: "end_turn" } },
+  ]
+  makeFolders(project, false)
+  const fd = createFile(`${project}/${sampleId}.jsonl`)
+  writeAll(fd, Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join("")), 0)
+  closeFile(fd)
 }

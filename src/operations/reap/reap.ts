@@ -1,4 +1,4 @@
-import { sameProcess } from "../../domain/session/process-identity.ts"
+import { sameProcess } from "../../domain/session/pid.ts"
 import { endsWithin } from "../../rescue/terminate/terminate.ts"
 import { type HeldProcess, holdProcess } from "../../system/process/process-handle.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"

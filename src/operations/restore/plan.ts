@@ -1,17 +1,16 @@
-import { type DiskPath, showPath } from "../../domain/disk-path.ts"
+import { type DiskPath, pathKey, samePath, showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
-import { outsidePath, partsBelow } from "../../domain/export/recorded-path.ts"
+import { outsidePath, partsBelow, placeInHome, type Recorded } from "../../domain/export/recorded-path.ts"
+import { linkTarget } from "../../rescue/io/link-target.ts"
 import type { Pace } from "../../rescue/io/progress.ts"
-import type { Placement } from "../../rescue/restore/restore.ts"
+import type { LinkPlacement, Placement } from "../../rescue/restore/restore.ts"
 import { type Target, targetBelow } from "../../rescue/restore/target.ts"
 import { likenessOf } from "../../rescue/verify/compare-existing.ts"
 import type { Context } from "../../sdk/context.ts"
-import { placesOf } from "./destination.ts"
-import { type PlannedLink, planLink } from "./links.ts"
-import { outsideTarget } from "./outside.ts"
-import type { RestoredFile } from "./report.ts"
+import { lookAtFolder } from "../../system/fs/list-dir.ts"
+import type { RestoredFile, RestoredLink } from "./report.ts"
 import type { Root } from "./root.ts"
 
 export interface PlannedFile extends Placement {
@@ -106,4 +105,113 @@ export function inTheWay(obstacle: string): RescueError {
     `${obstacle}: nothing was written`,
     "move it away by hand, or unpack elsewhere: --to /some/folder",
   )
+}
+
+/**
+ * Where in the client's home a recorded file goes, filed anew where that is wanted. Throws DAMAGED when that is no place
+ * of the session.
+ */
+export function placeOf(saved: SavedExport, recorded: Recorded, { id, plugin, folder }: Root): DiskPath {
+  const place = placeInHome(recorded, saved.manifest.session.home)
+  const why =
+    place === null
+      ? "leads out of the client's home, or contradicts itself"
+      : plugin?.mayHold?.(recorded.relative, id, recorded.tie) === false
+        ? "is no place of that session"
+        : null
+  const filed = place === null || folder === null ? place : (plugin?.refiled?.(place, id, folder) ?? place)
+  if (filed !== null && why === null) return filed // safety: restore-own-place
+  throw new RescueError(
+    "DAMAGED",
+    `${saved.manifestPath} names ${JSON.stringify(recorded.relative)}, which ${why}: nothing was written`,
+    "look at that manifest by hand; --to /some/folder unpacks what stays below it",
+  )
+}
+
+/**
+ * The same for all of an export's files. Parts of a session can lie under several project folders, and two of them may have
+ * one name: filed anew, the transcript's own neighbours go before, and who comes too late stays where it was.
+ */
+export function placesOf(saved: SavedExport, root: Root): readonly DiskPath[] {
+  const { files } = saved.manifest
+  if (root.folder === null) return files.map((file) => placeOf(saved, file, root))
+  const main = files.find(({ role }) => role === "transcript")?.relative ?? ""
+  const own = main.slice(0, main.lastIndexOf("/") + 1)
+  const isOwn = (index: number) => files[index]?.relative.startsWith(own) === true
+  const order = [...files.keys()].toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a)) || a - b)
+  const taken = new Set<string>()
+  const places = new Map<number, DiskPath>()
+  for (const index of order) {
+    const file = files[index] as Recorded
+    const filed = placeOf(saved, file, root)
+    places.set(index, taken.has(pathKey(filed)) ? placeOf(saved, file, { ...root, folder: null }) : filed)
+    taken.add(pathKey(filed))
+  }
+  return [...files.keys()].map((index) => places.get(index) ?? "")
+}
+
+export interface PlannedLink extends LinkPlacement {
+  readonly relative: string
+  readonly outcome: RestoredLink["outcome"]
+  readonly why: string | null
+}
+
+/** Only where nothing stands, and only one that stays in the home: a client writes through links. */
+export function planLink(
+  saved: SavedExport,
+  link: SavedExport["manifest"]["links"][number],
+  root: Root,
+): PlannedLink {
+  const leadsTo = link.targetBase64 === undefined ? link.target : Buffer.from(link.targetBase64, "base64")
+  const place = placeOf(saved, link, root)
+  const target = targetBelow(root.path, place, root.followed)
+  const planned = (outcome: RestoredLink["outcome"], why: string | null) => {
+    return { target, leadsTo, relative: link.relative, outcome, why }
+  }
+  const there = target.isLink ? linkTarget(target.path) : null
+  if (there !== null && samePath(there, leadsTo)) return planned("there", null)
+  if (target.obstacle !== null) return planned("left out", target.obstacle)
+  if (target.present !== null) return planned("left out", `${showPath(target.path)} is a file`)
+  const own = root.plugin !== null && root.homeGone === null ? [saved.manifest.session.home] : []
+  // safety: restore-link-inside
+  if (!staysInside(place, leadsTo, [root.path, ...own]))
+    return planned("left out", "it leads out of the home")
+  return planned("made", null)
+}
+
+function staysInside(place: DiskPath, leadsTo: DiskPath, homes: readonly string[]): boolean {
+  if (typeof leadsTo !== "string") return false
+  if (leadsTo.startsWith("/")) {
+    return homes.some((home) => leadsTo.startsWith(`${home}/`) && !leadsTo.split("/").includes(".."))
+  }
+  let depth = (partsBelow(place) ?? []).length - 1
+  for (const part of leadsTo.split("/")) {
+    if (part === "..") depth--
+    else if (part !== "." && part !== "") depth++
+    if (depth < 0) return false
+  }
+  return true
+}
+
+/**
+ * Where a file goes that lay outside of the home: its old place, if the folder there (`/tmp/claude-1000`) is our own, or
+ * can be made. Others may have put theirs under that name.
+ */
+export function outsideTarget(path: string, ctx: Context): Target {
+  const parts = path.split("/").slice(1)
+  const depth = Math.max(
+    1,
+    parts.findIndex((part) => /^claude(-\d+)?$/.test(part)),
+  )
+  const above = `/${parts.slice(0, depth).join("/")}`
+  const real = ctx.files.real(above)
+  const target = targetBelow(real ?? above, parts.slice(depth).join("/"), [])
+  const base = lookAtFolder(`${real ?? above}/${parts[depth]}`)
+  const why =
+    real === null
+      ? `${above} is not there`
+      : base.kind !== "missing" && (base.owner !== ctx.self.uid || (base.mode & 0o022) !== 0)
+        ? `others can write to ${above}/${parts[depth]}`
+        : null
+  return why === null ? target : { ...target, obstacle: target.obstacle ?? why } // safety: restore-outside-own
 }

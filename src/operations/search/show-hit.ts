@@ -6,9 +6,8 @@ import { liveSources, namedSource, savedSources } from "../../pipeline/indexing/
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { itemOf } from "./indexed-item.ts"
 import { openIndex } from "./search.ts"
-import { candidates, type Readable, type ShownItem } from "./show.ts"
+import { candidates, itemOf, type Readable, type ShownItem } from "./show.ts"
 
 /** A hit of cxq: where it lies, and what the index has around it, which is all that is left of a purged file. */
 export interface ShownHit {

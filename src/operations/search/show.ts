@@ -12,8 +12,7 @@ import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { type GuestSource, guestSources, readGuests } from "./guest-records.ts"
-import { itemOf } from "./indexed-item.ts"
-import { openIndex } from "./search.ts"
+import { type IndexedPart, openIndex } from "./search.ts"
 
 export type { ShownItem } from "../../pipeline/indexing/conversation.ts"
 
@@ -156,4 +155,18 @@ function notFound(name: string): RescueError {
     message,
     "see what there is: session-rescue --status --all, session-rescue list",
   )
+}
+
+/** A part of the index as what a file would show. */
+export function itemOf({ time, model, subagent, session, source, ...part }: IndexedPart): ShownItem {
+  const { kind, role, text, tool, isError, command } = part
+  const { document, offset, length } = source
+  const call = kind === "tool_use" ? part.part : part.answers
+  const about = {
+    ...(tool === null ? {} : { tool }),
+    ...(command === null ? {} : { command }),
+    ...(call === null ? {} : { call: `${call}` }),
+  }
+  const said = { kind, role, text, isError, ...about }
+  return { is: "part", part: said, time, model, subagent, session, document, offset, length }
 }

@@ -1,4 +1,4 @@
-import { withoutMarkedLines } from "../../domain/client-config/shell-profile.ts"
+import { withoutMarkedLines } from "../../domain/client-config/ownership-line.ts"
 import { readOwnFile, replaceOwnFile } from "../../system/fs/config-files.ts"
 import { failure, type SetupStep } from "./steps.ts"
 

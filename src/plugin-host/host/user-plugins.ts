@@ -1,9 +1,9 @@
+import { RescueError } from "../../domain/errors.ts"
 import type { Plugin, Stage } from "../../sdk/contracts.ts"
 import { defaultSettings, type PluginSettings } from "../../system/config/plugin-settings.ts"
-import type { GuestFacts } from "../protocol/messages.ts"
+import { type GuestFacts, timeLimits } from "../protocol/messages.ts"
 import { readOptions } from "../protocol/options.ts"
 import { readShape, type Shape } from "../protocol/plugin-shape.ts"
-import { timeLimits } from "../protocol/time-limits.ts"
 import type { Discovered } from "./discover.ts"
 import { Crew, type Member } from "./worker-pool.ts"
 
@@ -104,4 +104,12 @@ function entryOf({ name, stage, path, refused }: Discovered, settings: PluginSet
 
 export function sayLeftOut({ stage, name, why, mend }: UserPlugin): string {
   return `the ${stage} plugin ${name} was left out: ${why}${mend === null ? "" : ` (${mend})`}`
+}
+
+export function failed(plugin: UserPlugin, what: string): RescueError {
+  return new RescueError(
+    "PLUGIN_FAILED",
+    `the plugin ${plugin.name} ${what}${plugin.why === null ? "" : `: ${plugin.why}`}`,
+    `try it by itself: session-rescue plugin check ${plugin.path}`,
+  )
 }

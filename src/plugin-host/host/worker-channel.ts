@@ -8,9 +8,9 @@ import {
   type Outcome,
   type Question,
   type Saying,
+  seconds,
   type ToGuest,
 } from "../protocol/messages.ts"
-import { seconds } from "../protocol/seconds.ts"
 import { guestArgument } from "../protocol/worker-flag.ts"
 
 /** What the program does for a plugin while it is asked something. */

@@ -1,6 +1,5 @@
 import type { Stage } from "../../sdk/contracts.ts"
-import type { GuestFacts, Outcome } from "../protocol/messages.ts"
-import { seconds } from "../protocol/seconds.ts"
+import { type GuestFacts, type Outcome, seconds } from "../protocol/messages.ts"
 import { type Answers, type Ended, type GuestLine, type Service, startGuest } from "./worker-channel.ts"
 
 /** A user's plugin that may be loaded. */

@@ -1,8 +1,7 @@
+/** What the program and the process that runs users' plugins say to each other: plain data only. */
 import type { DiskPath } from "../../domain/disk-path.ts"
 import type { Pid } from "../../domain/session/pid.ts"
 import type { Stage } from "../../sdk/contracts.ts"
-
-/** What the program and the process that runs users' plugins say to each other: plain data only. */
 
 export interface GuestPlugin {
   readonly name: string
@@ -105,4 +104,18 @@ export function failureOf(error: unknown): Outcome {
     ...(typeof code === "string" ? { code } : {}),
     ...(typeof hint === "string" ? { hint } : {}),
   }
+}
+
+/** How long a plugin may take for one answer, in milliseconds, unless the config file says otherwise. */
+export const timeLimits: Readonly<Record<Stage, number>> = {
+  detect: 5_000,
+  classify: 5_000,
+  act: 60_000,
+  "post-process": 60_000,
+  archive: 3_600_000,
+}
+
+/** `500 ms`, `1.5 s`: a time limit as it was set. */
+export function seconds(milliseconds: number): string {
+  return milliseconds < 1000 ? `${milliseconds} ms` : `${Math.round(milliseconds / 100) / 10} s`
 }

@@ -1,6 +1,5 @@
 import type { ActContext, ActPlugin, ClassifiedSession } from "../../sdk/contracts.ts"
-import { failed } from "../host/plugin-error.ts"
-import type { UserPlugin, UserPlugins } from "../host/user-plugins.ts"
+import { failed, type UserPlugin, type UserPlugins } from "../host/user-plugins.ts"
 import { whyNotPlain } from "../protocol/answers.ts"
 import { looking } from "./context-service.ts"
 

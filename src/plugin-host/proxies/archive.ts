@@ -1,9 +1,12 @@
-import type { ArchiveContext, ArchivePlugin, ArchiveStaging } from "../../sdk/contracts.ts"
-import { failed } from "../host/plugin-error.ts"
-import type { UserPlugin, UserPlugins } from "../host/user-plugins.ts"
+import type {
+  ArchiveContext,
+  ArchiveFile,
+  ArchivePlugin,
+  ArchiveSource,
+  ArchiveStaging,
+} from "../../sdk/contracts.ts"
+import { failed, type UserPlugin, type UserPlugins } from "../host/user-plugins.ts"
 import type { Service } from "../host/worker-channel.ts"
-import { lengthsOf, reading, staged } from "./archive-service.ts"
-import { handedOver } from "./stream-bridge.ts"
 
 /** A user's archiver as the pipeline knows one. What it makes is decoded and compared by whoever asked for it. */
 export function archiveProxy(plugin: UserPlugin, { crew }: UserPlugins): ArchivePlugin {
@@ -41,4 +44,70 @@ export function archiveProxy(plugin: UserPlugin, { crew }: UserPlugins): Archive
       )
     },
   }
+}
+
+/** What is handed over by `work`, piece by piece; it waits until each was taken, and hears false when no more is wanted. */
+export async function* handedOver(
+  work: (take: (bytes: Uint8Array) => Promise<boolean>) => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  let piece = Promise.withResolvers<Uint8Array | null>()
+  let taken = Promise.withResolvers<void>()
+  let abandoned = false
+  const working = work(async (bytes) => {
+    if (abandoned) return false
+    taken = Promise.withResolvers()
+    piece.resolve(bytes)
+    await taken.promise
+    return !abandoned
+  }).then(
+    () => piece.resolve(null),
+    (error) => piece.reject(error),
+  )
+  try {
+    for (;;) {
+      const bytes = await piece.promise
+      if (bytes === null) return
+      piece = Promise.withResolvers()
+      yield bytes
+      taken.resolve()
+    }
+  } finally {
+    abandoned = true
+    taken.resolve()
+    piece.promise.catch(() => {})
+    await working
+  }
+}
+
+/** What an archiver that stores asks for: files of its own, or one of the export's kept as it is. */
+export function staged(staging: ArchiveStaging): Service["perform"] {
+  const files = new Map<string, ArchiveFile>()
+  return async (method, [name, bytes]) => {
+    if (typeof name !== "string") throw new Error("a file needs a name")
+    if (method === "keep") return staging.keep(name, String(bytes))
+    if (method === "create" && !files.has(name)) return void files.set(name, staging.create(name))
+    const file = files.get(name)
+    if (file === undefined || method === "create")
+      throw new Error(`${name} can be created once, and written after that`)
+    if (method === "end") return file.end()
+    if (method !== "add" || !(bytes instanceof Uint8Array)) throw new Error("only bytes can be added")
+    return file.add(bytes)
+  }
+}
+
+/** What an archiver that opens asks for: bytes of what was stored, and that its own are taken. */
+export function reading(
+  source: ArchiveSource,
+  take: (bytes: Uint8Array) => Promise<boolean>,
+): Service["perform"] {
+  return async (method, [first, offset, length]) => {
+    if (method === "read") return source.read(first as string, offset as number, length as number)
+    if (method !== "take" || !(first instanceof Uint8Array)) throw new Error("only bytes can be handed over")
+    return take(first)
+  }
+}
+
+/** All stored files, and how long they are. */
+export function lengthsOf(source: ArchiveSource): Record<string, number> {
+  return Object.fromEntries(source.names().map((name) => [name, source.length(name)]))
 }

@@ -1,8 +1,7 @@
 import type { FoundSession, Session } from "../../domain/session/session.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { DetectPlugin } from "../../sdk/contracts.ts"
-import { failed } from "../host/plugin-error.ts"
-import type { UserPlugin, UserPlugins } from "../host/user-plugins.ts"
+import { failed, type UserPlugin, type UserPlugins } from "../host/user-plugins.ts"
 import { readExamined, readFound } from "../protocol/answers.ts"
 import { looking } from "./context-service.ts"
 

@@ -1,4 +1,4 @@
-import { canGoBeside, writeBeside } from "../../system/fs/async-io.ts"
+import { canGoBeside, flushBeside, writeBeside } from "../../system/fs/async-io.ts"
 import { writeAll } from "../../system/fs/durable.ts"
 import { writeTrouble } from "../../system/fs/io-errors.ts"
 import { fill } from "../../system/fs/read-fully.ts"
@@ -8,7 +8,6 @@ import { depth, directStep, large, roomsIn, scratch, stepOf, stretch } from "../
 import { breather, type Pace } from "../io/progress.ts"
 import type { Source } from "../io/source-file.ts"
 import { sourceTrouble } from "../io/source-trouble.ts"
-import { flushByStretches } from "./flush-behind.ts"
 
 /** The disk gets to work on so much at a time, while the rest is still being copied. */
 const writeStretch = 8 << 20
@@ -123,5 +122,38 @@ function writeBehind(fd: number, cache: PageCache, follow: (end: number) => Prom
     },
     end: finishAll,
     settled: () => Promise.all([...pending.map(({ result }) => result), flusher.settled()]),
+  }
+}
+
+/** Flushes a file while it is being written. */
+export interface Flusher {
+  /** All bytes up to `end` have been written. Ends when they are flushed, and what was before them is compared. */
+  flush(end: number): Promise<void>
+  leaveOff(): void
+  settled(): Promise<unknown>
+}
+
+/**
+ * `follow`: told how much is on the disk already, it ends when that has been compared. Writing and reading take turns:
+ * a disk does each faster without the other, and hashing goes on during both.
+ */
+export function flushByStretches(fd: number, follow: (end: number) => Promise<void>): Flusher {
+  let flushed = 0
+  let off = false
+  let flushing = Promise.resolve()
+  return {
+    async flush(end) {
+      if (off) return
+      // safety: stretch-flush
+      flushing = flushBeside(fd)
+      flushing.catch(() => {}) // heard below
+      if (flushed > 0) await follow(flushed) // the disk answers while it flushes
+      await flushing // safety: stretch-flush-failed
+      flushed = end
+    },
+    leaveOff() {
+      off = true
+    },
+    settled: () => flushing.catch(() => {}),
   }
 }

@@ -9,8 +9,7 @@ import { isInside } from "../catalog/export-files.ts"
 import { linkTarget } from "../io/link-target.ts"
 import type { Pace } from "../io/progress.ts"
 import { isProof, type SavedFile } from "../receipt.ts"
-import { recheck } from "../verify/reverify.ts"
-import { recheckArchived } from "../verify/reverify-archived.ts"
+import { recheck, recheckArchived } from "../verify/reverify.ts"
 import { stillMissing } from "./still-missing.ts"
 
 export interface Reverified {

@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs"
+import { accessSync, constants, lstatSync, readdirSync, statfsSync, statSync } from "node:fs"
+import { dirname } from "node:path"
 import type { DiskPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
 import { isThere, native } from "./files.ts"
@@ -25,5 +26,62 @@ export function listedNames(folder: string): string[] {
     if (!isThere(folder)) return []
     const hint = "mount what it leads to; or take the link away, to see the rest"
     throw new RescueError("UNSAFE_FOLDER", `${folder} is a link that leads nowhere`, hint)
+  }
+}
+
+export interface FolderLook {
+  readonly kind: "folder" | "missing" | "other"
+  readonly mode: number
+  readonly owner: number
+  /** Whether something can be made in it; for a missing one, in the nearest folder above it. */
+  readonly writable: boolean
+  /** Bytes that this user may still write there; null where the system does not tell. */
+  readonly freeBytes: number | null
+}
+
+/** Looks at a folder, following a link, without changing anything. */
+export function lookAtFolder(path: string): FolderLook {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  const place = stat === undefined ? nearest(dirname(path)) : path
+  return {
+    kind: stat === undefined ? "missing" : stat.isDirectory() ? "folder" : "other",
+    mode: (stat?.mode ?? 0) & 0o777,
+    owner: stat?.uid ?? -1,
+    writable: mayWrite(place),
+    freeBytes: freeIn(place),
+  }
+}
+
+/** A file that may be run, by the path a shell would call. */
+export function mayRun(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+function nearest(path: string): string {
+  return path === "/" || lstatSync(path, { throwIfNoEntry: false }) !== undefined
+    ? path
+    : nearest(dirname(path))
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK)
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+function freeIn(path: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(path)
+    return bavail * bsize
+  } catch {
+    return null
   }
 }

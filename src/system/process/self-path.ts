@@ -38,3 +38,37 @@ function allOnPath(name: string): string[] {
       }
     })
 }
+
+/**
+ * Starts this very program again in a session of its own, without a terminal, so that it outlives us and whoever
+ * started us; our standard input becomes its, unless it is to have none. Answers when it has ended or after `waitMs`,
+ * whichever comes first.
+ */
+export async function startDetached(
+  args: readonly string[],
+  options: {
+    readonly env: Readonly<Record<string, string>>
+    readonly waitMs: number
+    readonly input?: "inherit" | "ignore"
+  },
+): Promise<"ended" | "goes on"> {
+  const { BUN_OPTIONS, BUN_BE_BUN, ...env } = { ...process.env, ...options.env }
+  const program = Bun.isStandaloneExecutable ? [process.execPath] : [process.execPath, Bun.main]
+  const child = Bun.spawn([...program, ...args], {
+    cwd: "/",
+    env,
+    stdio: [options.input ?? "inherit", "ignore", "ignore"],
+    detached: true,
+  })
+  child.unref()
+  const ended = child.exited.then(() => "ended" as const)
+  return Promise.race([ended, Bun.sleep(options.waitMs).then(() => "goes on" as const)])
+}
+
+/** All of standard input, if it comes within `waitMs` and is no more than `limit` bytes; else null. */
+export async function readInput(waitMs: number, limit: number): Promise<string | null> {
+  if (process.stdin.isTTY) return null
+  const late = Bun.sleep(waitMs).then(() => null)
+  const text = await Promise.race([Bun.stdin.text().catch(() => null), late])
+  return text === null || text.length > limit ? null : text
+}

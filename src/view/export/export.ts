@@ -1,9 +1,9 @@
-import type { ExportResult } from "../../domain/export/export.ts"
+import { type ExportResult, lacksFiles, type Missing } from "../../domain/export/export.ts"
 import type { ExportReport } from "../../pipeline/export-sessions.ts"
 import { count, saySize, shortPath } from "../terminal/format.ts"
+import { nextWhenNothing, sayNothing } from "../terminal/next-step.ts"
 import type { Output } from "../terminal/output.ts"
 import { plain } from "../terminal/sanitize.ts"
-import { closing, type ExportFacts } from "./export-summary.ts"
 
 const sayStatus: Record<ExportResult["status"], string> = {
   verified: "verified",
@@ -47,4 +47,76 @@ export function showExport(report: ExportReport, facts: ExportFacts, out: Output
   const [summary, next] = closing(report, facts)
   out.print(summary)
   if (facts.next !== false) out.print(next)
+}
+
+export interface ExportFacts {
+  readonly home: string
+  readonly pending: string
+  /** false: something else says what comes next. */
+  readonly next?: boolean
+  /** No session was found at all; and who called sudo, when that was as root. */
+  readonly nothing?: { readonly sudoUser: string | null } | undefined
+}
+
+/** The last two lines: what is safe now, and what to type next. */
+export function closing(report: ExportReport, facts: ExportFacts): [summary: string, next: string] {
+  const saved = report.exports.filter(({ result }) => result.status !== "empty").length
+  if (report.interrupted)
+    return [`Interrupted: ${count(saved, "session")} saved completely, the rest not.`, "Next: run it again"]
+  if (report.exports.length === 0 && report.failures.length === 0) {
+    const { home, nothing } = facts
+    if (nothing !== undefined) return [sayNothing({ home, ...nothing }), nextWhenNothing(nothing.sudoUser)]
+    return [
+      "Nothing runs, has crashed lately or is about to be deleted.",
+      "Next: session-rescue --export --all   (saves everything there is)",
+    ]
+  }
+  const failed = report.failures.filter(({ session }) => session !== null).length
+  const unseen = report.failures.length - failed
+  // an unchanged one may lie in the archive
+  const folders = new Set(report.exports.flatMap(({ result }) => result.path?.replace(/\/[^/]*$/, "") ?? []))
+  const place = [...(folders.size > 0 ? folders : [facts.pending])]
+    .map((folder) => plain(shortPath(folder, facts.home)))
+    .join(" and ")
+  const unsure = report.exports.filter(({ result }) => result.status === "unconfirmed").length
+  const missing = report.exports.flatMap(({ result }) => result.missing ?? [])
+  const partly = report.exports.filter(({ result }) => lacksFiles(result)).length
+  const doubts = [
+    ...(partly > 0 ? [`${partly} of them NOT whole`] : []),
+    ...(unsure > 0 ? [`${unsure} of them NOT certain to survive a power cut`] : []),
+    ...(failed > 0 ? [`${count(failed, "session")} NOT saved`] : []),
+    ...(unseen > 0 ? [`${count(unseen, "place")} NOT looked into`] : []),
+  ]
+  const lost = doubts.length > 0 ? doubts.join(", ") : "nothing is lost"
+  return [
+    `${count(saved, "session")} saved in ${place}, ${lost}.`,
+    failed + unseen + unsure > 0
+      ? "Next: see the reasons above, then run it again"
+      : partly > 0
+        ? `Missing: ${sayMissing(missing, facts.home)}. Next: make that readable, then run it again`
+        : nextAfterSaving(report),
+  ]
+}
+
+/** The first of them, and how many more. */
+export function sayMissing(missing: readonly Missing[], home: string): string {
+  const [first] = missing
+  if (first === undefined) return "nothing"
+  const more = missing.length > 1 ? ` and ${missing.length - 1} more` : ""
+  return `${plain(shortPath(first.path, home))} (${plain(first.why)})${more}`
+}
+
+/** What hangs can be ended now; what has no process, brought back; what runs, made findable. */
+function nextAfterSaving({ exports }: ExportReport): string {
+  const sessions = exports.flatMap(({ session, result }) => (result.status === "empty" ? [] : [session]))
+  const hung = sessions.find(({ state }) => state === "HUNG")
+  const pid = hung?.process?.pid // a terminal may have others in it that were not saved
+  if (pid !== undefined)
+    return `Next: session-rescue --kill ${pid}   (it hangs, and is saved; this asks first)`
+  if (sessions.length > 0 && sessions.every(({ process }) => process !== null))
+    return "Next: session-rescue cx   (makes what was said findable, and archives it)"
+  const [only] = sessions
+  return sessions.length === 1 && only?.id
+    ? `Next: session-rescue --resume ${only.id.slice(0, 8)}   (the line that brings it back)`
+    : "Next: session-rescue --resume   (the lines that bring them back)"
 }

@@ -1,5 +1,6 @@
 import type { PruneResult } from "../../operations/exports/prune.ts"
 import { count, saySize, shortPath } from "../terminal/format.ts"
+import { errorDocument, schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
 import { plain } from "../terminal/sanitize.ts"
 
@@ -43,4 +44,23 @@ function nextStep({ removed, failures, interrupted }: PruneResult, dryRun: boole
   if (interrupted) return "Interrupted. Next: run it again for the rest"
   if (failures.length > 0) return "Next: see the reasons above, then run it again"
   return dryRun && removed.length > 0 ? "Next: session-rescue prune" : "Next: session-rescue list"
+}
+
+export function pruneDocument(report: PruneResult, dryRun: boolean, warnings: readonly string[]) {
+  const { removed, kept, failures, interrupted } = report
+  return {
+    schemaVersion,
+    dryRun,
+    removed: removed.map(({ saved, bytes, heldBy }) => ({
+      id: saved.manifest.session.id,
+      path: saved.path,
+      bytes,
+      heldBy: heldBy.path,
+      place: heldBy.place,
+    })),
+    kept: kept.map(({ saved, why }) => ({ id: saved.manifest.session.id, path: saved.path, why })),
+    failures: failures.map(({ saved, error }) => ({ path: saved.path, ...errorDocument(error).error })),
+    interrupted,
+    warnings,
+  }
 }

@@ -1,9 +1,8 @@
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { sayTerminal } from "../sessions/background.ts"
 import { count, paintState, sayAge, sayFlag, sayPurge, saySize, shortPath } from "../terminal/format.ts"
-import type { Paint, SystemOutput } from "../terminal/output.ts"
+import { listLines, type Paint, type SystemOutput } from "../terminal/output.ts"
 import { fit, pad, plain } from "../terminal/sanitize.ts"
-import { listLines } from "../terminal/typography.ts"
 
 export interface MenuView {
   readonly sessions: readonly ClassifiedSession[]

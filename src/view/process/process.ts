@@ -7,7 +7,7 @@ import { count, saySize, shortPath } from "../terminal/format.ts"
 import { errorDocument } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
 import { plain } from "../terminal/sanitize.ts"
-import { processingDocument } from "./queue-json.ts"
+import { processingDocument } from "./queue.ts"
 
 interface Facts {
   readonly home: string

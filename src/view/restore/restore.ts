@@ -1,6 +1,7 @@
 import { missingIn } from "../../domain/export/manifest.ts"
 import type { RestoredFile, RestoreReport } from "../../operations/restore/report.ts"
 import { count, sayPurge, saySize, shortPath } from "../terminal/format.ts"
+import { exportFacts, iso, schemaVersion } from "../terminal/json.ts"
 import type { SystemOutput } from "../terminal/output.ts"
 import { plain } from "../terminal/sanitize.ts"
 
@@ -125,4 +126,32 @@ export function lineToPaste({ resume, root }: RestoreReport, { dryRun }: Restore
   if (resume === null) return plain(`Next: ls -R '${root.replaceAll("'", `'\\''`)}'`)
   const pasted = resume.command ?? resume.rehome
   return pasted === null ? null : plain(pasted)
+}
+
+export function restoreDocument(report: RestoreReport, dryRun: boolean, warnings: readonly string[]) {
+  const { saved, root, homeGone, folder, files, links, before, elsewhere, confirmed, resume, purgeAt } =
+    report
+  return {
+    schemaVersion,
+    restore: {
+      id: saved.manifest.session.id,
+      dryRun,
+      export: saved.path,
+      manifest: saved.manifestPath,
+      place: saved.place,
+      root,
+      homeGone,
+      folder,
+      files,
+      links,
+      before: before.map(exportFacts),
+      elsewhere,
+      confirmed,
+      transcript: hasTranscript(report),
+      missing: missingIn(saved.manifest).map(({ source, why }) => ({ path: source, why })),
+      resume,
+      purgeAt: iso(purgeAt),
+    },
+    warnings,
+  }
 }

@@ -1,11 +1,20 @@
-import type { Answer, Around } from "../../operations/search/search.ts"
-import { shortPath } from "../terminal/format.ts"
+import type { Answer, Answered, Around, Hit, IndexedPart } from "../../operations/search/search.ts"
+import { count, shortPath } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
-import { plain } from "../terminal/sanitize.ts"
-import { showHits } from "./hits.ts"
+import { fit, plain } from "../terminal/sanitize.ts"
+import { sayHow } from "./how.ts"
 import { showCommands, showFailures, showFiles } from "./lists.ts"
-import type { AnswerView } from "./part.ts"
-import { showRecent } from "./recent.ts"
+import {
+  type AnswerView,
+  lines,
+  marked,
+  projectName,
+  sessionName,
+  shortened,
+  speaker,
+  tokensIn,
+  when,
+} from "./part.ts"
 
 export function showAnswer(answer: Answer, around: Around, view: AnswerView, out: Output): void {
   if (answer.is === "recent") showRecent(answer.list, view, out)
@@ -19,4 +28,121 @@ export function showAnswer(answer: Answer, around: Around, view: AnswerView, out
       `Asked for ${where} and below only, as that is where we are: --everywhere asks in every project.`,
     )
   }
+}
+
+/** Best first, each with where it is from and how to get there. */
+export function showHits(found: Answered, around: Around, view: AnswerView, out: Output): void {
+  const { paint } = out
+  let tokens = 0
+  let shown = 0
+  for (const line of sayHow(found)) out.print(paint.yellow(line))
+  for (const hit of found.hits) {
+    const text = [
+      paint.cyan(
+        `${view.format === "md" ? "### " : ""}${when(hit, view.now)} · ${projectName(hit)} · ${speaker(hit)} · ${sessionName(hit)}`,
+      ),
+      ...(view.format === "brief" ? brief(hit, view, out) : whole(hit, view)),
+      ...lacking(hit).map((line) => paint.dim(line)),
+      ...around(hit.part).flatMap((each) =>
+        each.part === hit.part ? ["  >"] : [paint.dim(`  ${oneLine(each, out)}`)],
+      ),
+      paint.dim(
+        `  session-rescue show ${hit.session.slice(0, 8)} --around ${hit.part} · session-rescue resume ${hit.session.slice(0, 8)}`,
+      ),
+    ].join("\n")
+    tokens += tokensIn(text)
+    if (view.maxTokens !== null && tokens > view.maxTokens && shown > 0) break
+    out.print(text)
+    shown++
+  }
+  const total = found.totalIsExact ? `${found.total}` : `at least ${found.total}`
+  const what = found.match === "most" ? ` ${found.total === 1 ? "session" : "sessions"}` : ""
+  out.print(paint.bold(`${shown} of ${total}${what} shown.`))
+  const first = found.hits[0]
+  if (first !== undefined) {
+    out.print(
+      `Next: session-rescue resume ${first.session.slice(0, 8)}   (the line that brings that session back)`,
+    )
+  }
+}
+
+function brief(hit: Hit, { format }: AnswerView, out: Output): string[] {
+  const named = hit.named === null ? [] : [`  title: ${marked(hit.named, format, out)}`]
+  return hit.snippet.marks.length === 0 && named.length > 0
+    ? named
+    : [`  ${marked(hit.snippet, format, out)}`]
+}
+
+/** Where what is not here stands. */
+function lacking({ missing, elsewhere }: Hit): string[] {
+  const nowhere = missing.filter((word) => !elsewhere.includes(word))
+  return [
+    ...(elsewhere.length === 0 ? [] : [`  elsewhere in this session: ${plain(elsewhere.join(", "))}`]),
+    ...(nowhere.length === 0 ? [] : [`  not in this message: ${plain(nowhere.join(", "))}`]),
+  ]
+}
+
+function whole(part: IndexedPart, { format, maxTokens }: AnswerView): string[] {
+  const text = maxTokens === null ? part.text : shortened(part.text, maxTokens)
+  if (format === "md") return ["", ...text.split("\n").map((line) => `> ${plain(line)}`), ""]
+  return lines(text).map((line) => `  ${line}`)
+}
+
+function oneLine(part: IndexedPart, out: Output): string {
+  return fit(`${speaker(part)}: ${plain(part.text.slice(0, 400))}`, (out.columns ?? 160) - 2)
+}
+
+/** About what the first line costs. */
+const titleTokens = 25
+
+/** As much of a message as a memory needs. */
+const briefColumns = 400
+
+/**
+ * In order, fit to be pasted into a prompt: standard output holds nothing else. What does not fit into `maxTokens` is
+ * left out from the oldest on.
+ */
+export function showRecent(parts: readonly IndexedPart[], view: AnswerView, out: Output): void {
+  const entries = parts.map((part, index) => ({
+    head: startsAnew(parts[index - 1], part) ? headline(part, view) : null,
+    full: headline(part, view),
+    body: body(part, view),
+  }))
+  const most = view.maxTokens ?? Number.POSITIVE_INFINITY
+  let first = entries.length
+  let tokens = titleTokens
+  while (first > 0) {
+    const { head, full, body } = entries[first - 1] ?? { head: null, full: "", body: "" }
+    const asFirst = tokens + tokensIn(full) + tokensIn(body)
+    if (asFirst > most && first < entries.length) break
+    tokens += tokensIn(head ?? "") + tokensIn(body)
+    first--
+  }
+  const kept = entries.slice(first)
+  const text = kept.flatMap(({ head, full, body }, index) => [
+    ...(index === 0 ? [full] : head === null ? [] : [head]),
+    kept.length > 1 ? body : shortened(body, most - titleTokens - tokensIn(full)),
+  ])
+  const left = first === 0 ? "" : `, ${first} older ones left out`
+  out.print(
+    `# The newest ${count(kept.length, "message")}${left}, about ${tokensIn(text.join("\n"))} tokens, the oldest first`,
+  )
+  for (const line of text) out.print(line)
+  const session = parts.at(-1)?.session.slice(0, 8)
+  out.note(`Next: session-rescue show ${session}   (all of it; resume ${session} brings it back)`)
+}
+
+function startsAnew(before: IndexedPart | undefined, part: IndexedPart): boolean {
+  return before?.session !== part.session || (part.time ?? 0) - (before.time ?? 0) > 30 * 60_000
+}
+
+function headline(part: IndexedPart, { now, format }: AnswerView): string {
+  return `${format === "md" ? "## " : "\n"}${when(part, now)} · ${projectName(part)} · ${sessionName(part)}`
+}
+
+function body(part: IndexedPart, { format }: AnswerView): string {
+  if (format === "brief")
+    return `${speaker(part)}: ${fit(plain(part.text.slice(0, 4 * briefColumns)), briefColumns)}`
+  const name = format === "md" ? `**${speaker(part)}:** ` : `${speaker(part)}: `
+  return name + lines(part.text).join("\n")
 }

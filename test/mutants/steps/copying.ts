@@ -101,14 +101,14 @@ const inTransfer = [
 const behindTheWriting: readonly Mutant[] = [
   {
     name: "stretch-flush",
-    file: "src/rescue/copy/flush-behind.ts",
+    file: "src/rescue/copy/transfer.ts",
     find: "      // safety: stretch-flush\n      flushing = flushBeside(fd)\n",
     replace: "",
     tests: [orderLarge],
   },
   {
     name: "stretch-flush-failed",
-    file: "src/rescue/copy/flush-behind.ts",
+    file: "src/rescue/copy/transfer.ts",
     find: "      await flushing // safety: stretch-flush-failed\n",
     replace: "",
     tests: ["test/faults/rows/row03-stretches.test.ts"],

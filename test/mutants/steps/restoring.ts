@@ -101,14 +101,14 @@ export const restoring: readonly Mutant[] = [
   },
   {
     name: "restore-own-place",
-    file: "src/operations/restore/destination.ts",
+    file: "src/operations/restore/plan.ts",
     find: `  if (filed !== null && why === null) return filed // safety: restore-own-place`,
     replace: `  if (place !== null) return place`,
     tests: ["test/restore/hostile.test.ts"],
   },
   {
     name: "restore-outside-own",
-    file: "src/operations/restore/outside.ts",
+    file: "src/operations/restore/plan.ts",
     find: "  return why === null ? target : { ...target, obstacle: target.obstacle ?? why } // safety: restore-outside-own",
     replace: "  return why === null || target.obstacle !== why ? target : target",
     tests: ["test/export/pointers.test.ts"],
@@ -131,7 +131,7 @@ export const restoring: readonly Mutant[] = [
   },
   {
     name: "restore-link-inside",
-    file: "src/operations/restore/links.ts",
+    file: "src/operations/restore/plan.ts",
     find: `  // safety: restore-link-inside
   if (!staysInside(place, leadsTo, [root.path, ...own]))`,
     replace: `  if (!staysInside(place, leadsTo, [root.path, ...own]) && (false as boolean))`,

@@ -103,7 +103,7 @@ export const showing: readonly Mutant[] = [
   },
   {
     name: "plain-question",
-    file: "src/view/kill/kill-question.ts",
+    file: "src/view/kill/kill.ts",
     find: '  return session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-question',
     replace: '  return session.title === null ? "" : `, "${fit(session.title, 60)}"`',
     tests: ["test/kill/refusing/question.test.ts", untrusted],

@@ -1,4 +1,5 @@
 /** An index in a throw-away folder, and files to be read into it. */
+
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"

@@ -1,4 +1,5 @@
 /** Reads one file into an index, as a process of its own. */
+
 import { statSync } from "node:fs"
 import { readParts } from "../../../plugins/detect/claude-code/parts/parts.ts"
 import { IndexWriter } from "../../../src/index/index.ts"

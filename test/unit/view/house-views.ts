@@ -10,15 +10,18 @@ import type { SetupStep } from "../../../src/operations/setup/steps.ts"
 import type { UserActs } from "../../../src/pipeline/user-acts.ts"
 import type { ProcessEntry } from "../../../src/system/process/processes.ts"
 import { actDocument, showActs } from "../../../src/view/export/acts.ts"
-import { checkDocument, showCheck } from "../../../src/view/plugin-dev/plugin-check.ts"
-import { newDocument, showNew } from "../../../src/view/plugin-dev/plugin-new.ts"
-import { listDocument, showList } from "../../../src/view/plugin-dev/plugins.ts"
-import { reapDocument, showLeftovers, showReaped } from "../../../src/view/reap/reap.ts"
-import { askToReap } from "../../../src/view/reap/reap-question.ts"
+import {
+  checkDocument,
+  listDocument,
+  newDocument,
+  showCheck,
+  showList,
+  showNew,
+} from "../../../src/view/plugin-dev/plugins.ts"
+import { askToReap, reapDocument, showLeftovers, showReaped } from "../../../src/view/reap/reap.ts"
 import { doctorDocument, showDoctor } from "../../../src/view/setup/doctor.ts"
 import { setupDocument, showSetup } from "../../../src/view/setup/setup.ts"
-import { showUninstall } from "../../../src/view/setup/uninstall.ts"
-import { askToPurge } from "../../../src/view/setup/uninstall-question.ts"
+import { askToPurge, showUninstall } from "../../../src/view/setup/uninstall.ts"
 import { laidOut } from "../../../src/view/terminal/help-layout.ts"
 import type { SystemOutput } from "../../../src/view/terminal/output.ts"
 import type { Prompts } from "../../../src/view/terminal/prompts.ts"

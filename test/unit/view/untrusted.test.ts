@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test"
 import { RescueError } from "../../../src/domain/errors.ts"
 import type { ExportResult } from "../../../src/domain/export/export.ts"
-import type { LiveSession } from "../../../src/operations/kill/live-session.ts"
+import type { LiveSession } from "../../../src/operations/kill/companions.ts"
 import type { KillReport } from "../../../src/operations/kill/report.ts"
 import type { ClassifiedSession } from "../../../src/sdk/contracts.ts"
 import { showExport } from "../../../src/view/export/export.ts"

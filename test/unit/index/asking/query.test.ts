@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { matchOf } from "../../../../src/index/query/fts-expression.ts"
+import { matchOf } from "../../../../src/index/query/ast.ts"
 import { parseQuery } from "../../../../src/index/query/parse.ts"
 
 const matched = (text: string) => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { snippetOf } from "../../../../src/index/matches/snippet.ts"
-import { phrasesOf } from "../../../../src/index/query/fts-expression.ts"
+import { phrasesOf } from "../../../../src/index/query/ast.ts"
 import { parseQuery } from "../../../../src/index/query/parse.ts"
 import {
   assistant,
