@@ -26,7 +26,7 @@ function brokenCheckout(bun: string): string {
   const text = readFileSync(join(root, "package.json"), "utf8")
   writeFileSync(join(checkout, "package.json"), text.replace(/("bun": )".*"/, `$1"${bun}"`))
   mkdirSync(join(checkout, "dist"))
-  mkdirSync(join(checkout, "src/rescue"), { recursive: true })
+  mkdirSync(join(checkout, "src/rescue/io"), { recursive: true })
   writeFileSync(join(checkout, "src/main.ts"), 'import "./not-there.ts"\n')
   writeFileSync(join(checkout, "src/rescue/io/hash-worker.ts"), "")
   writeFileSync(join(checkout, "dist/session-rescue"), "the older one")
