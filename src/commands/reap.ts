@@ -5,6 +5,7 @@ import { findLeftovers } from "../operations/reap/find.ts"
 import type { Leftover } from "../operations/reap/leftover.ts"
 import { type ReapReport, reap } from "../operations/reap/reap.ts"
 import { detectAll } from "../pipeline/detect.ts"
+import { freshLook } from "../pipeline/fresh-look.ts"
 import { leaveAtOnceAgain, neverLeaveAtOnce } from "../system/runtime/signals.ts"
 import { canAsk } from "../system/terminal/screen.ts"
 import { askToReap, reapDocument, showLeftovers, showReaped } from "../view/reap/reap.ts"
@@ -33,7 +34,7 @@ export default command(
     const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const [force, dryRun] = [parsed.flags.has("force"), parsed.flags.has("dry-run")]
     const asker = await whoAsks(ctx)
-    const look = async () => findLeftovers(await detectAll({ ...ctx }, null), ctx, asker)
+    const look = async () => findLeftovers(await detectAll(freshLook(ctx), null), ctx, asker)
     const { leftovers } = await look()
     const chosen = await chooseLeftovers(parsed.names, leftovers, ctx, asker)
     const facts = { now: ctx.now, home: paths.home }

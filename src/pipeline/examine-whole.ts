@@ -9,6 +9,7 @@ import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { systemFiles } from "../system/fs/files.ts"
 import { readTrouble } from "../system/fs/io-errors.ts"
 import { examine } from "./detect.ts"
+import { freshLook } from "./fresh-look.ts"
 import { builtInDetectPlugins } from "./plugin-registry.ts"
 
 export interface Examined {
@@ -34,7 +35,7 @@ export function wholeExaminer(ctx: Context): (session: ClassifiedSession) => Pro
   const files = systemFiles((path, error) => {
     troubles.set(pathKey(path), { path, error: readTrouble(error, path) })
   })
-  const looking = { ...ctx, files }
+  const looking = { ...freshLook(ctx), files }
   return async (found) => {
     const own = await examine(found, looking)
     const plugin = builtInDetectPlugins().find(({ agent }) => agent === own.agent)

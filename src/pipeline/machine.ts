@@ -63,6 +63,7 @@ export async function openMachine(
     secondLook: sharedPause(200),
     longLook: sharedPause(2000),
     warn,
+    cache: new Map(),
     signal: options.signal,
     rejected: (pid, why) => void rejected.push({ pid, why }),
     helper: (process) => void helpers.set(process.pid, process),

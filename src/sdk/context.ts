@@ -36,6 +36,8 @@ export interface Context {
   longLook(): Promise<void>
   /** Tells the person something that is no failure; once for each message. */
   warn(message: string): void
+  /** What was read in this look and is asked for again: see `remembered`. A fresh look begins with an empty one. */
+  readonly cache: Map<symbol, unknown>
   readonly signal: AbortSignal
   /** A process that was taken for a client at first, and why it is none: shown by `--explain`. */
   rejected(pid: Pid, why: string): void

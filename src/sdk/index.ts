@@ -67,6 +67,7 @@ export type {
   PostProcessContext,
   PostProcessPlugin,
 } from "./contracts.ts"
+export { remembered } from "./remembered.ts"
 
 import type { Plugin } from "./contracts.ts"
 

@@ -158,6 +158,7 @@ test("a home is read once, however many sessions are in it", () => {
   const ctx = {
     files: { ...files, names },
     self,
+    cache: new Map(),
     paths: { home: machine.home, data: machine.data },
   } as unknown as Context
   for (const each of ids) {

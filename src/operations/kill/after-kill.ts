@@ -3,6 +3,7 @@ import type { LiveProcess } from "../../domain/session/session.ts"
 import { classify } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { type ExportOptions, exportAll } from "../../pipeline/export-sessions.ts"
+import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { Ending } from "../../rescue/terminate/terminate.ts"
 import type { Context } from "../../sdk/context.ts"
 import { resetTerminal } from "../../system/terminal/reset.ts"
@@ -25,7 +26,7 @@ export async function afterwards(
   const gone = ending.outcome !== "still-alive"
   const terminal = ending.outcome === "killed" ? putRight(session.process) : null
   if (options.tree && gone) await offspring.end().catch(sayOn(ctx))
-  const calm = { ...ctx, signal: new AbortController().signal }
+  const calm = { ...freshLook(ctx), signal: new AbortController().signal }
   // they end because it did, and a moment after it; what they write last is saved, too
   if (gone) await offspring.settle(new Set(companions.map(({ process }) => process.pid)))
   const mayReturn = gone && askToStop !== null // safety: stays-ended
@@ -88,13 +89,14 @@ export async function saveLast(
     // its home may be known by its environment alone, which is gone with it
     const itsHomes = new Set(own.map(({ home }) => home))
     const homes = [...ctx.homes, ...itsHomes] // safety: last-home
-    const found = (await detectAll({ ...ctx, homes }, null)).filter(
+    const looking = { ...freshLook(ctx), homes }
+    const found = (await detectAll(looking, null)).filter(
       (each) =>
         itsHomes.has(each.home) &&
         ([each, ...each.candidates].some(({ id, home }) => id !== null && ids.has(`${home}\0${id}`)) ||
           (each.process === null && known !== null && !places(each).some((place) => known.has(place)))),
     )
-    const classified = await Promise.all(found.map((each) => classify(each, ctx)))
+    const classified = await Promise.all(found.map((each) => classify(each, looking)))
     const { exports, failures, interrupted } = await exportAll(classified, ctx, exporting)
     const results = exports.map(({ result }) => result).filter(isNew)
     return { results, failure: failures[0] ? lost(failures[0].error) : unsure(results, before), interrupted }

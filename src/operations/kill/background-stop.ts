@@ -2,6 +2,7 @@ import type { Background } from "../../domain/session/background.ts"
 import { isClientProgram } from "../../domain/session/client-program.ts"
 import { sameProcess } from "../../domain/session/pid.ts"
 import { detectAll } from "../../pipeline/detect.ts"
+import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { Context } from "../../sdk/context.ts"
 import { mayRun } from "../../system/fs/list-dir.ts"
 import { ownEnvironment, runProgram } from "../../system/process/run-program.ts"
@@ -79,7 +80,7 @@ export async function watchForReturn(
   let listed = 0
   while (performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, lookEvery))
-    const looking = { ...ctx, now: Date.now() } // a context remembers what it has read
+    const looking = freshLook(ctx)
     const found = (await detectAll(looking, session.agent)).filter(
       ({ id, home }) => id === session.id && home === session.home,
     )

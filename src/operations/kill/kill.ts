@@ -5,6 +5,7 @@ import { type Pid, sameProcess } from "../../domain/session/pid.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { classify } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
+import { freshLook } from "../../pipeline/fresh-look.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
 import { type Asker, whyNeverEnded } from "../../rescue/terminate/kill-policy.ts"
 import type { Context } from "../../sdk/context.ts"
@@ -45,7 +46,7 @@ export async function killAll(
 /** Export, verify, ask, look again, end, export what it still wrote. Any doubt on the way, and nothing is ended. */
 async function killOne(session: LiveSession, ctx: Context, options: KillOptions): Promise<KillReport> {
   try {
-    const all = await detectAll({ ...ctx }, null)
+    const all = await detectAll(freshLook(ctx), null)
     const companions = await companionsOf(session.process, all, ctx)
     const refusal = await whyRefused([session, ...companions], ctx, options.asker)
     if (refusal !== null) return report(session, "refused", refusal) // safety: guards

@@ -1,6 +1,7 @@
 import { RescueError } from "../../domain/errors.ts"
 import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
 import { detectAll } from "../../pipeline/detect.ts"
+import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { Context } from "../../sdk/context.ts"
 
 /** A background service starts a session again 10 to 20 seconds after it has ended (2.1.332, observed). */
@@ -18,7 +19,7 @@ export async function awaitNextLife(
   const until = performance.now() + patience
   const name = session.background?.name ?? ""
   while (performance.now() < until && !ctx.signal.aborted) {
-    const found = (await detectAll({ ...ctx, now: Date.now() }, session.agent)).find(
+    const found = (await detectAll(freshLook(ctx), session.agent)).find(
       ({ id, home, process }) => process !== null && id === session.id && home === session.home,
     )
     if (found?.process != null) return { ...found, process: found.process }

@@ -3,6 +3,7 @@ import type { RescueError } from "../../domain/errors.ts"
 import { sameProcess } from "../../domain/session/pid.ts"
 import { type FoundSession, identityOf } from "../../domain/session/session.ts"
 import { detectAll, examine } from "../../pipeline/detect.ts"
+import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { Context } from "../../sdk/context.ts"
 import { systemFiles } from "../../system/fs/files.ts"
 import { readTrouble } from "../../system/fs/io-errors.ts"
@@ -28,7 +29,7 @@ export async function lookAgain(session: LiveSession, ctx: Context): Promise<Loo
   const files = systemFiles((path, error) => {
     if (showPath(path).startsWith(`${session.home}/`)) troubles.push(readTrouble(error, path))
   })
-  const looking = { ...ctx, files }
+  const looking = { ...freshLook(ctx), files }
   const all = await detectAll(looking, null)
   const found = all.find((each) => each.process !== null && sameProcess(each.process, session.process))
   if (found === undefined || found.process === null) return null

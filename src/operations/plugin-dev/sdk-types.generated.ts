@@ -147,6 +147,8 @@ export interface Context {
   longLook(): Promise<void>;
   /** Tells the person something that is no failure; once for each message. */
   warn(message: string): void;
+  /** What was read in this look and is asked for again: see \`remembered\`. A fresh look begins with an empty one. */
+  readonly cache: Map<symbol, unknown>;
   readonly signal: AbortSignal;
   /** A process that was taken for a client at first, and why it is none: shown by \`--explain\`. */
   rejected(pid: Pid, why: string): void;
@@ -1015,6 +1017,9 @@ export declare function pathBytes(path: DiskPath): Uint8Array;
 export declare function pathKey(path: DiskPath): string;
 
 declare const pidBrand: unique symbol;
+
+/** Reads something once in a look, and answers what was read then whenever it is asked for again. */
+export declare function remembered<T>({ cache }: Pick<Context, "cache">, key: symbol, read: () => T): T;
 
 /**
  * Who speaks. \`user\`: a person, also by what was attached. \`assistant\`: the model. \`tool\`: what a tool answered or a hook

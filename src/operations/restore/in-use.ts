@@ -3,6 +3,7 @@ import { RescueError } from "../../domain/errors.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import { detectAll, examine } from "../../pipeline/detect.ts"
+import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { Context } from "../../sdk/context.ts"
 
 /** A session in one home, as something else may be working on it. */
@@ -17,7 +18,7 @@ export interface Place {
 
 /** Throws REFUSED while a process holds that session, or one may: a client of its folder that names no session. */
 export async function refuseHeld(place: Place, ctx: Context): Promise<readonly FoundSession[]> {
-  const here = (await detectAll({ ...ctx }, place.agent)).filter((found) => sameHome(found, place, ctx))
+  const here = (await detectAll(freshLook(ctx), place.agent)).filter((found) => sameHome(found, place, ctx))
   for (const found of here) {
     if (found.process === null) continue
     const { pid, terminal } = found.process

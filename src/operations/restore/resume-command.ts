@@ -5,6 +5,7 @@ import type { ResumeLine } from "../../domain/session/resume.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { classifyAnyway } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
+import { freshLook } from "../../pipeline/fresh-look.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
@@ -18,7 +19,7 @@ interface Resumed {
 
 /** How a session that has just been put back is resumed; looked at as any other session is, from the disk. */
 export async function resumeOf(place: Place, transcript: DiskPath | null, ctx: Context): Promise<Resumed> {
-  const looking = { ...ctx, now: Date.now() }
+  const looking = freshLook(ctx)
   const found = (await detectAll(looking, place.agent)).filter(
     (each) => each.id === place.id && sameHome(each, place, looking),
   )

@@ -4,6 +4,7 @@ import type { ExportResult } from "../../domain/export/export.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { classifyAnyway } from "../../pipeline/classify.ts"
 import { type ExportWatcher, exportAll } from "../../pipeline/export-sessions.ts"
+import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { Watcher } from "../../pipeline/progress.ts"
 import { provenFiles } from "../../rescue/receipt.ts"
 import type { Context } from "../../sdk/context.ts"
@@ -21,7 +22,7 @@ export async function saveReplaced(
   options: { readonly paths: Paths; readonly version: string; readonly watcher: Watcher },
 ): Promise<readonly ExportResult[]> {
   const { paths, version, watcher } = options
-  const looking = { ...ctx }
+  const looking = freshLook(ctx)
   const classified = await Promise.all(sessions.map((found) => classifyAnyway(found, looking)))
   const exporting = { paths, version, md5: false, watcher: asExportWatcher(watcher) }
   const { exports, failures, interrupted } = await exportAll(classified, looking, exporting)

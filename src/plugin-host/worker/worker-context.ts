@@ -103,6 +103,7 @@ export function openWorld(
       warn: (message) => say(asked, { what: "warn", message: String(message) }),
       rejected: (pid, why) => say(asked, { what: "rejected", pid, why: String(why) }),
       helper: (process) => say(asked, { what: "helper", process }),
+      cache: new Map(),
       signal: stop.signal,
       save: ask("save"),
     }

@@ -1,4 +1,11 @@
-import { type Context, type DiskPath, joinPath, type SessionId, sessionIdIn } from "session-rescue"
+import {
+  type Context,
+  type DiskPath,
+  joinPath,
+  remembered,
+  type SessionId,
+  sessionIdIn,
+} from "session-rescue"
 import { projectFolders } from "../home/transcripts.ts"
 
 /** Something whose name carries a session's id. */
@@ -23,7 +30,7 @@ const notSessions = new Set(
 
 type ById = ReadonlyMap<SessionId, readonly Named[]>
 /** A home is read once a run, not once a session: there may be tens of thousands of those. */
-const known = new WeakMap<Context, Map<string, ById>>()
+const namesKey = Symbol("names with a session's id, by home")
 
 /**
  * What carries a session's id in its name, wherever it lies in the home, apart from `ID.jsonl` and `ID` in the one
@@ -34,8 +41,7 @@ export function namedFor(ctx: Context, home: string, id: SessionId): readonly Na
 }
 
 export function namesIn(ctx: Context, home: string): ById {
-  const homes = known.get(ctx) ?? new Map<string, ById>()
-  known.set(ctx, homes)
+  const homes = remembered(ctx, namesKey, () => new Map<string, ById>())
   const found = homes.get(home) ?? readNames(ctx, home)
   homes.set(home, found)
   return found

@@ -1,4 +1,4 @@
-import { type Context, type SessionId, sessionIdIn } from "session-rescue"
+import { type Context, remembered, type SessionId, sessionIdIn } from "session-rescue"
 
 /**
  * Where 2.1.332 puts the output of background commands: CLAUDE_CODE_TMPDIR, else /tmp, then
@@ -11,12 +11,11 @@ export function isOutput(path: string): boolean {
   return form.test(path) && path.split("/").every((part) => part !== "." && part !== "..")
 }
 
-const known = new WeakMap<Context, ReadonlyMap<SessionId, readonly string[]>>()
+const foldersKey = Symbol("folders of outputs, by session")
 
 /** The outputs of one session that are there now; the folders are read once a run. */
 export function outputsOf(ctx: Context, id: SessionId): readonly string[] {
-  const folders = known.get(ctx) ?? readFolders(ctx)
-  known.set(ctx, folders)
+  const folders = remembered(ctx, foldersKey, () => readFolders(ctx))
   return (folders.get(id) ?? []).flatMap((folder) =>
     ctx.files.names(folder).flatMap((name) => {
       const path = typeof name === "string" ? `${folder}/${name}` : ""

@@ -1,12 +1,11 @@
-import { type Context, type DiskPath, joinPath } from "session-rescue"
+import { type Context, type DiskPath, joinPath, remembered } from "session-rescue"
 
-const known = new WeakMap<Context, Map<string, readonly DiskPath[]>>()
+const plansKey = Symbol("names of plans, by home")
 
 /** `plans/SLUG.md` of the slugs that a session's records name, and its agents' `SLUG-agent-NAME.md`. */
 export function plansOf(ctx: Context, home: string, slugs: ReadonlySet<string>): readonly DiskPath[] {
   if (slugs.size === 0) return []
-  const homes = known.get(ctx) ?? new Map<string, readonly DiskPath[]>()
-  known.set(ctx, homes)
+  const homes = remembered(ctx, plansKey, () => new Map<string, readonly DiskPath[]>())
   const names = homes.get(home) ?? ctx.files.names(`${home}/plans`)
   homes.set(home, names)
   return names.flatMap((name) => {

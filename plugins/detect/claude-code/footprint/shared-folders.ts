@@ -1,4 +1,11 @@
-import { type Context, type DiskPath, joinPath, parseSessionId, type SessionId } from "session-rescue"
+import {
+  type Context,
+  type DiskPath,
+  joinPath,
+  parseSessionId,
+  remembered,
+  type SessionId,
+} from "session-rescue"
 import { isFlatSubagent, ownerOfSubagent } from "../home/transcripts.ts"
 
 /** Files by the session they belong to (its id, or what else tells it), in a folder that many sessions share. */
@@ -8,7 +15,7 @@ export type ByOwner = ReadonlyMap<string, readonly DiskPath[]>
  * Such a folder is read once a run, not once a session: there may be thousands of both. Only for a session that
  * may still write is it read anew (`fresh`).
  */
-const known = new WeakMap<Context, Map<DiskPath, ByOwner>>()
+const ownersKey = Symbol("files by owner, by shared folder")
 
 /** 2.0's subagents, flat beside the transcripts of a project; the owner is named inside each. */
 export function flatSubagentsOf(
@@ -41,8 +48,7 @@ export function owned(
   fresh: boolean,
   ownersOf: (name: DiskPath) => readonly string[],
 ): readonly DiskPath[] {
-  const folders = known.get(ctx) ?? new Map<DiskPath, ByOwner>()
-  known.set(ctx, folders)
+  const folders = remembered(ctx, ownersKey, () => new Map<DiskPath, ByOwner>())
   let files = fresh ? undefined : folders.get(folder)
   if (files === undefined) {
     const found = new Map<string, DiskPath[]>()

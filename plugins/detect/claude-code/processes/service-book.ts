@@ -1,4 +1,11 @@
-import { type Context, type ProcessEntry, parsePid, parseSessionId, type SessionId } from "session-rescue"
+import {
+  type Context,
+  type ProcessEntry,
+  parsePid,
+  parseSessionId,
+  remembered,
+  type SessionId,
+} from "session-rescue"
 import { type JsonObject, numberIn, objectOf, readJson, textIn } from "../home/json.ts"
 
 /** What a home's background service has written of itself and of the sessions it runs (2.1.197 to 2.1.332, observed). */
@@ -70,12 +77,11 @@ export interface Job {
   readonly at: number | null
 }
 
-const known = new WeakMap<Context, Map<string, readonly Job[]>>()
+const jobsKey = Symbol("jobs, by home")
 
 /** Every job of a home; read once a run. */
 export function jobStates(ctx: Context, home: string): readonly Job[] {
-  const homes = known.get(ctx) ?? new Map<string, readonly Job[]>()
-  known.set(ctx, homes)
+  const homes = remembered(ctx, jobsKey, () => new Map<string, readonly Job[]>())
   const jobs = homes.get(home) ?? readStates(ctx, home)
   homes.set(home, jobs)
   return jobs

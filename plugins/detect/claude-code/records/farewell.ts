@@ -1,4 +1,4 @@
-import { type Context, type FoundSession, parseSessionId, type SessionId } from "session-rescue"
+import { type Context, type FoundSession, parseSessionId, remembered, type SessionId } from "session-rescue"
 import { isMessage, type TranscriptRecord, timeOf } from "./records.ts"
 
 /** The first version of which it was observed. */
@@ -58,13 +58,12 @@ function isFrom(first: readonly number[], version: string | null): boolean {
   return differs === -1 || (numbers[differs] ?? 0) > (first[differs] ?? 0)
 }
 
-const known = new WeakMap<Context, Map<string, ReadonlyMap<SessionId, string>>>()
+const typedKey = Symbol("what was typed last, by home")
 const newest = 4 << 20
 
 /** The last thing typed into each session, from the newest part of the home's history; read once a run. */
 function lastTyped(ctx: Context, home: string): ReadonlyMap<SessionId, string> {
-  const homes = known.get(ctx) ?? new Map<string, ReadonlyMap<SessionId, string>>()
-  known.set(ctx, homes)
+  const homes = remembered(ctx, typedKey, () => new Map<string, ReadonlyMap<SessionId, string>>())
   const typed = homes.get(home) ?? readHistory(ctx, `${home}/history.jsonl`)
   homes.set(home, typed)
   return typed

@@ -1,4 +1,4 @@
-import { type Context, type DiskPath, joinPath, showPath } from "session-rescue"
+import { type Context, type DiskPath, joinPath, remembered, showPath } from "session-rescue"
 import { objectOf } from "../home/json.ts"
 import { leadsTo, slugOf } from "../home/slug.ts"
 import { readHead } from "../records/records.ts"
@@ -17,18 +17,17 @@ const configBytes = 64 << 20
 const mostLooked = 2000
 
 /** Asked for every session of a project folder whose own records do not say: looked for once a run. */
-const asked = new WeakMap<Context, Map<DiskPath, KnownFolder | null>>()
+const foldersKey = Symbol("folders known, by project folder")
 
 /**
  * The folder that goes by a project folder's name, where a session's own records do not name it: it was moved, and the
  * project folder renamed with it. A name can stand for several folders, so what is there comes before what is gone.
  */
 export function folderNamed(ctx: Context, home: string, project: DiskPath): KnownFolder | null {
-  const known = asked.get(ctx) ?? new Map<DiskPath, KnownFolder | null>()
-  asked.set(ctx, known)
+  const known = remembered(ctx, foldersKey, () => new Map<DiskPath, KnownFolder | null>())
   const before = known.get(project)
   if (before !== undefined) return before
-  const found = lookFor({ ...ctx, files: ctx.files.quiet }, home, project) // others' files are no part of the session
+  const found = lookFor({ ...ctx, files: ctx.files.quiet, cache: new Map() }, home, project) // others' files are no part of the session
   known.set(project, found)
   return found
 }
