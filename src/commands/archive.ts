@@ -38,7 +38,7 @@ export default command(
       archiver: await archiverNamed(config.archiver ?? defaultArchiver),
       plugins: await postProcessPlugins(),
       onlyProcessed: true,
-      watcher: showProgress(out, { verb: "archiving", items: 0, bytes: null }),
+      reporter: showProgress(out, { verb: "archiving", items: 0, bytes: null }),
       signal,
       warn: ctx.warn,
     } as const

@@ -78,7 +78,7 @@ export default command(
       index,
       live: has("live"),
       rebuild: has("rebuild"),
-      watcher: showProgress(out, { verb: "reading", items: 0, bytes: null }),
+      reporter: showProgress(out, { verb: "reading", items: 0, bytes: null }),
       signal,
       warn: ctx.warn,
     } as const

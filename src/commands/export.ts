@@ -11,7 +11,7 @@ import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { showExport } from "../view/export/export.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { exportDocument } from "../view/terminal/json.ts"
-import { exportProgress, showProgress } from "../view/terminal/progress.ts"
+import { showProgress } from "../view/terminal/progress.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
 import { type Environment, openEnvironment } from "./framework/environment.ts"
 
@@ -80,8 +80,8 @@ export async function saveSessions(
 ): Promise<ExportReport> {
   const bytes = sessions.reduce((sum, session) => sum + session.sizeBytes, 0)
   const work = { verb: "saving", items: sessions.length, bytes }
-  const watcher = exportProgress(showProgress(out, work))
-  const report = await exportAll(sessions, ctx, { paths, md5, version, watcher })
+  const reporter = showProgress(out, work)
+  const report = await exportAll(sessions, ctx, { paths, md5, version, reporter })
   if (!report.interrupted) await afterActs(paths, version, ctx)
   return report
 }

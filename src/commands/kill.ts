@@ -13,7 +13,7 @@ import { leaveAtOnceAgain, neverLeaveAtOnce } from "../system/runtime/signals.ts
 import { canAsk } from "../system/terminal/screen.ts"
 import { askToEnd, killCountdown, killDocument, showKill } from "../view/kill/kill.ts"
 import { showWarnings } from "../view/terminal/error.ts"
-import { exportProgress, showProgress } from "../view/terminal/progress.ts"
+import { showProgress } from "../view/terminal/progress.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag, runningSession } from "./framework/command.ts"
 import { type Environment, openEnvironment, text } from "./framework/environment.ts"
 import { systemPrompts } from "./framework/prompts.ts"
@@ -103,12 +103,12 @@ export async function endSessions(
   options: Pick<KillOptions, "asker" | "graceMs" | "tree" | "dryRun" | "acceptIncomplete" | "confirm">,
 ): ReturnType<typeof killAll> {
   const work = { verb: "saving", items: found.length, bytes: null }
-  const watcher = exportProgress(showProgress(out, work))
+  const reporter = showProgress(out, work)
   const countdown = killCountdown(out)
   try {
     const result = await killAll(found, ctx, {
       ...options,
-      exporting: { paths, md5: false, version, watcher },
+      exporting: { paths, md5: false, version, reporter },
       onTerm: neverLeaveAtOnce,
       onWait: (left) => countdown.wait(left),
       onEnd: () => countdown.end(),

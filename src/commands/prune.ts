@@ -19,8 +19,8 @@ export default command(
   async (parsed, signal) => {
     const { out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const dryRun = parsed.flags.has("dry-run")
-    const watcher = showProgress(out, { verb: "comparing", items: 1, bytes: null })
-    const report = await pruneAll({ paths, dryRun, watcher, signal })
+    const reporter = showProgress(out, { verb: "comparing", items: 1, bytes: null })
+    const report = await pruneAll({ paths, dryRun, reporter, signal })
     if (json) out.print(JSON.stringify(pruneDocument(report, dryRun, warnings), null, 2))
     else {
       showWarnings(warnings, out)

@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes } from "../domain/errors.ts"
+import { silentReporter } from "../domain/progress.ts"
 import { readInBackground } from "../operations/search/refresh-index.ts"
-import { silentWatcher } from "../pipeline/progress.ts"
 import { interruption } from "../system/runtime/signals.ts"
 import { stepBack } from "../system/runtime/step-back.ts"
 import { openEnvironment } from "./framework/environment.ts"
@@ -13,7 +13,7 @@ export async function refreshIndex(): Promise<ExitCode> {
   stepBack()
   try {
     const { ctx, paths } = await openEnvironment({ flags: new Map(), names: [] }, interruption(), [])
-    await readInBackground(paths, ctx, silentWatcher)
+    await readInBackground(paths, ctx, silentReporter)
     return exitCodes.done
   } catch {
     return exitCodes.failed

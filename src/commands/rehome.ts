@@ -38,8 +38,8 @@ export async function rehome(parsed: Parsed, folder: string, environment: Enviro
   if (!whole || only.manifest === null || another !== undefined) throw notSaved(name)
   const { signal } = ctx
   const saved = await chooseExport(only.manifest, { paths, signal, warn: ctx.warn })
-  const watcher = showProgress(out, { verb: "filing", items: 1, bytes: null })
-  const options = { paths, version, watcher, to: null, folder, force: false, dryRun: false }
+  const reporter = showProgress(out, { verb: "filing", items: 1, bytes: null })
+  const options = { paths, version, reporter, to: null, folder, force: false, dryRun: false }
   const report = await restoreExport(saved, ctx, options)
   if (json) out.print(JSON.stringify(restoreDocument(report, false, warnings), null, 2))
   else {

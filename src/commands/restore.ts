@@ -52,8 +52,8 @@ export default command(
         "leave one of them away",
       )
     const saved = await chooseExport(name, { paths, signal, warn: ctx.warn })
-    const watcher = showProgress(out, { verb: "restoring", items: 1, bytes: null })
-    const report = await restoreExport(saved, ctx, { paths, version, watcher, to, folder, force, dryRun })
+    const reporter = showProgress(out, { verb: "restoring", items: 1, bytes: null })
+    const report = await restoreExport(saved, ctx, { paths, version, reporter, to, folder, force, dryRun })
     if (json) out.print(JSON.stringify(restoreDocument(report, dryRun, warnings), null, 2))
     else {
       showWarnings(warnings, out)

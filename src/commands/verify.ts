@@ -32,8 +32,8 @@ export default command(
     const entries = selectExports(parsed.names, paths, "verify")
     const md5 = parsed.flags.has("md5")
     const work = { verb: "reading again", items: entries.length, bytes: bytesOfAll(entries) }
-    const watcher = showProgress(out, work)
-    const report = await verifyExports(entries, paths, { md5, watcher, signal })
+    const reporter = showProgress(out, work)
+    const report = await verifyExports(entries, paths, { md5, reporter, signal })
     if (json) out.print(JSON.stringify(verifyDocument(report, warnings), null, 2))
     else {
       showWarnings(warnings, out)

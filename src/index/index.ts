@@ -21,7 +21,6 @@
  * has none, so that one met again — live, exported, archived, written again after a compaction — stays one row.
  */
 
-export type { Reading } from "./ingest/update.ts"
 export type { GuestPlace } from "./lists/guests.ts"
 export type { CommandRun, Failure, TouchedFile } from "./lists/lists.ts"
 export type { TokenUse } from "./lists/token-report.ts"

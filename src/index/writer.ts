@@ -1,9 +1,10 @@
 import type { ReadRecord } from "../domain/conversation/message-part.ts"
+import type { Progress } from "../domain/progress.ts"
 import { ScratchFile } from "../system/fs/scratch-file.ts"
 import type { Database } from "../system/sqlite/database.ts"
 import { databaseError } from "../system/sqlite/errors.ts"
 import { reportOf } from "./ingest/report.ts"
-import { type Reading, Updater } from "./ingest/update.ts"
+import { Updater } from "./ingest/update.ts"
 import type { KnownFile, KnownSource } from "./model/known-source.ts"
 import type { IndexSource, SourceReport } from "./model/source.ts"
 import { openToWrite } from "./open.ts"
@@ -92,12 +93,12 @@ export class IndexWriter {
   }
 
   /** Reads what is new in a file. It is lasting after `commit`, or when enough has come together. */
-  async update(source: IndexSource, read: ReadRecord, reading: Reading): Promise<SourceReport> {
+  async update(source: IndexSource, read: ReadRecord, progress: Progress): Promise<SourceReport> {
     try {
       const known = this.#updater.sources.at(source.path)
       if (known?.state === "present" && isSame(known, source)) return reportOf(known)
       this.#begin()
-      return await this.#updater.update(source, read, reading)
+      return await this.#updater.update(source, read, progress)
     } catch (error) {
       throw this.#undo(error)
     }

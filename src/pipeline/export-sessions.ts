@@ -1,5 +1,6 @@
 import { isRescueError, RescueError } from "../domain/errors.ts"
 import type { ExportResult, Unread } from "../domain/export/export.ts"
+import { type ProgressReporter, reportTo } from "../domain/progress.ts"
 import { type FoundSession, identityOf } from "../domain/session/session.ts"
 import { Listing } from "../rescue/catalog/name-index.ts"
 import { save } from "../rescue/export/save.ts"
@@ -24,17 +25,13 @@ export interface ExportReport {
   readonly interrupted: boolean
 }
 
-export interface ExportWatcher {
-  begins(session: ClassifiedSession): void
-  progress(bytes: number): void
-  ends(result: ExportResult | RescueError): void
-}
-
 export interface ExportOptions {
   readonly paths: Paths
   readonly md5: boolean
   readonly version: string
-  readonly watcher: ExportWatcher
+  readonly reporter: ProgressReporter
+  /** Shown for every session; default: its short id. */
+  readonly label?: string
 }
 
 /**
@@ -47,10 +44,10 @@ export async function exportAll(
   options: ExportOptions,
 ): Promise<ExportReport> {
   const exporter = actPlugin<ExportResult>("export")
-  const { paths, md5, version, watcher } = options
+  const { paths, md5, version, reporter, label } = options
   const exports: { session: ClassifiedSession; result: ExportResult }[] = []
   const failures: ExportFailure[] = []
-  const pace = { signal: ctx.signal, progress: (bytes: number) => watcher.progress(bytes) }
+  const progress = reportTo(reporter, ctx.signal, 1 / 2) // each byte is copied, then compared
   const { warn } = ctx
   const examineWhole = wholeExaminer(ctx)
   let unread: readonly Unread[] = []
@@ -61,12 +58,12 @@ export async function exportAll(
     save: (plan: Parameters<typeof save>[0]) =>
       save(
         { ...plan, unread },
-        { ...paths, md5, version, now: () => new Date(), pace, warn, readStored, listing },
+        { ...paths, md5, version, now: () => new Date(), progress, warn, readStored, listing },
       ),
   }
   for (const session of await expandCandidates(sessions, ctx)) {
     if (ctx.signal.aborted) return { exports, failures, interrupted: true }
-    watcher.begins(session)
+    reporter.begin(label ?? session.id?.slice(0, 8) ?? "", session.sizeBytes)
     try {
       const whole = await examineWhole(session)
       unread = whole.unread
@@ -74,10 +71,10 @@ export async function exportAll(
       if (result.status === "empty" && whole.trouble !== null) throw whole.trouble // safety: not-empty
       exports.push({ session, result })
       letGo()
-      watcher.ends(result)
+      reporter.end()
     } catch (thrown) {
       const error = isRescueError(thrown) ? thrown : unexpected(thrown)
-      watcher.ends(error)
+      reporter.end()
       if (error.code === "INTERRUPTED") return { exports, failures, interrupted: true }
       failures.push({ session, error })
     }

@@ -1,4 +1,5 @@
 import { isRescueError, RescueError } from "../domain/errors.ts"
+import { silent } from "../domain/progress.ts"
 import { save } from "../rescue/export/save.ts"
 import type { Context } from "../sdk/context.ts"
 import type { ActPlugin, ClassifiedSession } from "../sdk/contracts.ts"
@@ -34,8 +35,8 @@ export async function actOnAll(
 ): Promise<UserActs> {
   const results: { session: ClassifiedSession; result: unknown }[] = []
   const failures: { session: ClassifiedSession; error: RescueError }[] = []
-  const pace = { signal: ctx.signal, progress() {} }
-  const saving = { ...paths, md5, version, now: () => new Date(), pace, warn: ctx.warn, readStored }
+  const progress = silent(ctx.signal)
+  const saving = { ...paths, md5, version, now: () => new Date(), progress, warn: ctx.warn, readStored }
   for (const session of sessions) {
     if (ctx.signal.aborted) return { results, failures, interrupted: true }
     try {

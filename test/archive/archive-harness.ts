@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import type { SavedExport } from "../../src/domain/export/export.ts"
 import type { ManifestFile } from "../../src/domain/export/manifest.ts"
+import { silentReporter } from "../../src/domain/progress.ts"
 import { archiveOne } from "../../src/pipeline/queue/archive-one.ts"
 import { archiverNamed, readStored } from "../../src/pipeline/read-stored.ts"
 import { readSavedExports } from "../../src/rescue/catalog/saved-exports.ts"
@@ -33,13 +34,13 @@ export class Shelf extends Desk {
   }
 
   async archiveIt(archiver = "archive-zstd", signal = new AbortController().signal): Promise<SavedExport> {
-    const watcher = { begins() {}, progress() {}, ends() {} }
+    const reporter = silentReporter
     return archiveOne(this.saved("pending"), await archiverNamed(archiver), {
       paths: this.paths,
       version: "0",
       signal,
       warn: (message) => void this.warnings.push(message),
-      watcher,
+      reporter,
     })
   }
 

@@ -54,7 +54,7 @@ async function archive(by: Archiver): Promise<void> {
   const { archive: folder, warnings } = shelf
   const warn = (message: string) => void warnings.push(message)
   const now = () => new Date()
-  const options = { archive: folder, version: "0", now, pace: quiet, warn, readStored }
+  const options = { archive: folder, version: "0", now, progress: quiet, warn, readStored }
   await archiveExport(shelf.saved("pending"), by, options)
 }
 
@@ -155,7 +155,7 @@ describe("what a dead run has left", () => {
   const options = () => {
     const { pending, archive: folder, warnings } = shelf
     const warn = (message: string) => void warnings.push(message)
-    return { pending, archive: folder, pace: quiet, warn, readStored }
+    return { pending, archive: folder, progress: quiet, warn, readStored }
   }
   /** An archive that was being made of the export, by this run or one that is gone. */
   async function staging(alive: boolean): Promise<string> {

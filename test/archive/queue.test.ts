@@ -62,7 +62,7 @@ function run(plugins: readonly LoadedPlugin<PostProcessPlugin>[], more: Partial<
     on: "cx",
     archiver: null,
     plugins,
-    watcher: { begins() {}, progress() {}, ends() {} },
+    reporter: { begin() {}, advance() {}, end() {} },
     signal: new AbortController().signal,
     warn: (message) => void shelf.warnings.push(message),
     ...more,

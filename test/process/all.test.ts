@@ -26,14 +26,14 @@ test("an archived export whose reading broke off is read to its end by the next 
   if (source === undefined) throw new Error("nothing was archived")
   const stop = new AbortController()
   const writer = new IndexWriter(machine.database, () => {})
-  const pace = { signal: stop.signal, progress: () => stop.abort() }
+  const progress = { signal: stop.signal, advance: () => stop.abort() }
   const pieces = async function* () {
     for await (const bytes of source.open(0)) {
       yield bytes.subarray(0, 1000)
       yield bytes.subarray(1000)
     }
   }
-  expect(await writer.update({ ...source, open: pieces }, readParts, pace)).toMatchObject({
+  expect(await writer.update({ ...source, open: pieces }, readParts, progress)).toMatchObject({
     state: "broken-off",
   })
   writer.close()

@@ -1,3 +1,4 @@
+import { silentReporter } from "../../src/domain/progress.ts"
 /** Another run archives an export, or the client purges a session, just before it is read into the index. */
 
 import { expect, test } from "bun:test"
@@ -54,11 +55,11 @@ test("a transcript that its client purges just then is no failure, and what was 
   const config = { homes: [], hungAfterMs: null } as unknown as Config
   const { ctx } = await openMachine(paths, config, { hungAfterMs: null, signal, warnings: [] })
   const alone = { ...ctx, processes: { ...ctx.processes, list: async () => [] }, homes: [] }
-  const watcher = { begins: () => rmSync(path), progress() {}, ends() {} }
+  const reporter = { ...silentReporter, begin: () => rmSync(path) }
   const nothing = { names: null, archiver: null, plugins: [], files: [], agent: null, project: null }
   const how = { on: "cx", index: true, live: true, rebuild: false, version: "0" } as const
   try {
-    const report = await cx({ ...nothing, ...how, paths, watcher, signal, warn() {} }, alone)
+    const report = await cx({ ...nothing, ...how, paths, reporter, signal, warn() {} }, alone)
     expect([report.trouble, report.live, report.indexed.files, report.indexed.brokenOff]).toEqual([
       null,
       1,

@@ -1,6 +1,7 @@
 /** What no crash that can be made here would show, and what comes between a look and a deed. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { readFileSync, writeFileSync } from "node:fs"
+import { silent } from "../../src/domain/progress.ts"
 import { parseSessionId } from "../../src/domain/session/session-id.ts"
 import { readStored } from "../../src/pipeline/read-stored.ts"
 import { readSavedExports } from "../../src/rescue/catalog/saved-exports.ts"
@@ -61,10 +62,10 @@ describe("what comes up while everything lies ready", () => {
     const files = saved.manifest.files.map((file) => {
       return { file, target: targetBelow(machine.claude, file.relative, ["projects"]) }
     })
-    const pace = { signal: new AbortController().signal, progress() {} }
+    const progress = silent(new AbortController().signal)
     const run = putBack(saved, files.slice(0, 1), [], {
       read: readStored,
-      pace,
+      progress,
       around: [],
       lastLook: async () => meanwhile(),
     })

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import { dirname, join } from "node:path"
+import { silentReporter } from "../../src/domain/progress.ts"
 import { parseSessionId } from "../../src/domain/session/session-id.ts"
 import { archiveOne } from "../../src/pipeline/queue/archive-one.ts"
 import { archiverNamed } from "../../src/pipeline/read-stored.ts"
@@ -66,9 +67,9 @@ export class Rescued extends Machine {
       pending: pendingOf(this),
       archive: this.archive,
     }
-    const watcher = { begins() {}, progress() {}, ends() {} }
+    const reporter = silentReporter
     const signal = new AbortController().signal
-    const facts = { paths, version: "0", signal, warn() {}, watcher, options: {} }
+    const facts = { paths, version: "0", signal, warn() {}, reporter, options: {} }
     await archiveOne(saved, await archiverNamed(archiver), facts)
     return join(this.archive, saved.name)
   }

@@ -18,12 +18,12 @@ export async function afterRefresh(
     throw new RescueError("USAGE", "--fresh and --no-refresh exclude one another", "leave one of them out")
   }
   if (none) return answer(off)
-  const watcher = showProgress(out, { verb: "reading", items: 0, bytes: null })
+  const reporter = showProgress(out, { verb: "reading", items: 0, bytes: null })
   const begins = () => {
     if (!json)
       out.note("There is no index yet: every session is read into one. Ctrl-C stops it; what is read stays.")
   }
-  const freshness = await refreshIndex({ paths, watcher, whole, begins }, ctx)
+  const freshness = await refreshIndex({ paths, reporter, whole, begins }, ctx)
   const said = sayFreshness(freshness, ctx.now)
   if (said !== null && !json) out.note(`${out.paint.yellow("note:")} ${said}`)
   try {

@@ -1,12 +1,13 @@
 import type { ReadRecord } from "../../domain/conversation/message-part.ts"
+import type { Progress } from "../../domain/progress.ts"
 import type { ScratchFile } from "../../system/fs/scratch-file.ts"
+import { withYields } from "../../system/runtime/yield.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import type { KnownSource } from "../model/known-source.ts"
 import type { IndexSource, SourceReport } from "../model/source.ts"
 import { LineCutter } from "../records/lines.ts"
 import { PieceCutter } from "../records/text-chunks.ts"
 import { isOneDocument, WholeFile } from "../records/whole-file.ts"
-import { withTurns } from "../records/yielding.ts"
 import { SourceRows } from "../store/source-rows.ts"
 import type { Work } from "./entries.ts"
 import { continues, edgesNow } from "./fingerprint.ts"
@@ -18,13 +19,6 @@ import { Carry } from "./resume-state.ts"
 const usualBatch = 96 << 20
 /** A file takes as long as so many bytes, however small: of many, too, others who write are not kept waiting. */
 const perFile = 16 << 10
-
-/** What happens while a file is read. */
-export interface Reading {
-  readonly signal: AbortSignal
-  /** Bytes read since the last call. */
-  progress(bytes: number): void
-}
 
 /**
  * Reads files into an open transaction's rows. `pause` makes lasting what there is, and goes on; `scratch` makes a file
@@ -66,17 +60,17 @@ export class Updater {
     this.#bytes = 0
   }
 
-  async update(source: IndexSource, read: ReadRecord, reading: Reading): Promise<SourceReport> {
+  async update(source: IndexSource, read: ReadRecord, progress: Progress): Promise<SourceReport> {
     const known = this.sources.find(source)
-    if (known === null) return this.#read(source, this.sources.add(source), "new", read, reading)
+    if (known === null) return this.#read(source, this.sources.add(source), "new", read, progress)
     const same =
       known.file === source.file && known.size === source.size && known.modified === source.modifiedAt
     const onward = same || (!isOneDocument(source.form) && (await continues(known, source).catch(asError)))
     if (onward instanceof Error) {
       return { ...reportOf(known), state: "broken-off", trouble: onward }
     }
-    if (!onward) return this.#read(source, this.sources.retire(known, source), "rewritten", read, reading)
-    if (known.size !== source.size) return this.#read(source, known, "appended", read, reading)
+    if (!onward) return this.#read(source, this.sources.retire(known, source), "rewritten", read, progress)
+    if (known.size !== source.size) return this.#read(source, known, "appended", read, progress)
     return reportOf(this.sources.settle(known, source))
   }
 
@@ -85,7 +79,7 @@ export class Updater {
     known: KnownSource,
     state: SourceReport["state"],
     read: ReadRecord,
-    reading: Reading,
+    progress: Progress,
   ): Promise<SourceReport> {
     const from = known.done
     const { sightings } = this.#recorder
@@ -113,15 +107,15 @@ export class Updater {
       for (const line of cutter.cut(chunk)) this.#recorder.line(work, line)
       bytes += chunk.length
       this.#bytes += chunk.length
-      reading.progress(chunk.length)
-      if (from + bytes >= source.size || reading.signal.aborted) break
+      progress.advance(chunk.length)
+      if (from + bytes >= source.size || progress.signal.aborted) break
       if (this.#bytes >= this.batchBytes) {
         await save(cutter.offset, -1)
         this.#pause()
       }
     }
     const broken = from + bytes < source.size
-    if (broken && !reading.signal.aborted) trouble ??= new Error("it became shorter while it was read")
+    if (broken && !progress.signal.aborted) trouble ??= new Error("it became shorter while it was read")
     let done = cutter.offset
     if (!broken) for (const line of cutter.rest()) done += this.#recorder.lastLine(work, line)
     if (!broken && isOneDocument(source.form)) done = from + bytes
@@ -140,7 +134,7 @@ function cutterOf({ form }: IndexSource, from: number, lines: LineCutter) {
 /** The file's pieces; an error while reading is the last of them, so that it is not taken for one of our own. */
 async function* pieces(source: IndexSource, from: number): AsyncGenerator<Uint8Array | Error> {
   try {
-    yield* withTurns(source.open(from))
+    yield* withYields(source.open(from))
   } catch (error) {
     yield asError(error)
   }

@@ -2,6 +2,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { RecordParts } from "../../domain/conversation/message-part.ts"
 import { ScratchFile } from "../../system/fs/scratch-file.ts"
+import { withYields } from "../../system/runtime/yield.ts"
 import type { IndexSource, Skipped } from "../model/source.ts"
 import { type Found, recordsIn } from "./damaged-lines.ts"
 import { HeldBytes } from "./held-bytes.ts"
@@ -9,7 +10,6 @@ import { type Line, LineCutter, type LongLine } from "./lines.ts"
 import { LongTexts } from "./long-texts.ts"
 import { PieceCutter } from "./text-chunks.ts"
 import { WholeFile } from "./whole-file.ts"
-import { withTurns } from "./yielding.ts"
 
 /** Longer lines are kept in a file meanwhile. */
 const longestHeld = 48 << 20
@@ -26,7 +26,7 @@ export interface ReadLine {
 export async function* readLine(source: IndexSource): AsyncGenerator<ReadLine> {
   const cutter = new LineCutter(0, () => new ScratchFile(join(tmpdir(), "session-rescue")), longestHeld)
   try {
-    for await (const piece of withTurns(source.open(0))) {
+    for await (const piece of withYields(source.open(0))) {
       for (const line of cutter.cut(piece)) yield understand(line)
     }
     for (const line of cutter.rest()) yield understand(line)
@@ -41,7 +41,7 @@ export async function* readPieces(
 ): AsyncGenerator<{ readonly text: string; readonly offset: number; readonly length: number }> {
   const cutter = source.form === "pieces" ? new WholeFile("pieces") : new PieceCutter(0)
   const said = ({ bytes, offset }: Line) => ({ text: bytes.toString("utf8"), offset, length: bytes.length })
-  for await (const piece of withTurns(source.open(0))) for (const each of cutter.cut(piece)) yield said(each)
+  for await (const piece of withYields(source.open(0))) for (const each of cutter.cut(piece)) yield said(each)
   for (const each of cutter.rest()) yield said(each)
 }
 

@@ -1,11 +1,10 @@
 import { bytesOf } from "../../domain/export/recorded-path.ts"
+import { type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
-import type { Watcher } from "../../pipeline/progress.ts"
 import { readStored } from "../../pipeline/read-stored.ts"
 import { listNames } from "../../rescue/catalog/name-index.ts"
 import { finishUnmaking } from "../../rescue/catalog/remove-export.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
-import type { Pace } from "../../rescue/io/progress.ts"
 import { type PruneResult, pruneSession } from "../../rescue/prune/prune.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { selectExports } from "./select.ts"
@@ -15,7 +14,7 @@ export type { Pruned, PruneResult } from "../../rescue/prune/prune.ts"
 export interface PruneFacts {
   readonly paths: Paths
   readonly dryRun: boolean
-  readonly watcher: Watcher
+  readonly reporter: ProgressReporter
   readonly signal: AbortSignal
 }
 
@@ -43,17 +42,17 @@ export async function pruneAll(facts: PruneFacts): Promise<PruneResult> {
 /** The same for one session: what a hook calls after an export. */
 export async function prunePending(
   id: SessionId,
-  { paths, dryRun, watcher, signal }: PruneFacts,
+  { paths, dryRun, reporter, signal }: PruneFacts,
 ): Promise<PruneResult> {
-  const pace: Pace = { signal, progress: (bytes) => watcher.progress(bytes) }
+  const progress = reportTo(reporter, signal)
   const { pending, archive } = paths
   const bytes = readSavedExports(pending, archive, listNames(pending, archive, id))
     .of(id)
     .reduce((sum, { manifest }) => sum + bytesOf(manifest), 0)
-  watcher.begins(id.slice(0, 8), 2 * bytes) // what holds others is verified, then compared
+  reporter.begin(id.slice(0, 8), 2 * bytes) // what holds others is verified, then compared
   try {
-    return await pruneSession(id, { pending, archive, read: readStored, pace, dryRun })
+    return await pruneSession(id, { pending, archive, read: readStored, progress, dryRun })
   } finally {
-    watcher.ends()
+    reporter.end()
   }
 }

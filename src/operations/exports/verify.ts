@@ -3,7 +3,7 @@ import { dirname } from "node:path"
 import { isRescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import { bytesOf } from "../../domain/export/recorded-path.ts"
-import type { Watcher } from "../../pipeline/progress.ts"
+import { type Progress, type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import { readStored } from "../../pipeline/read-stored.ts"
 import { type CatalogEntry, readCatalog } from "../../rescue/catalog/catalog.ts"
 import { readPlain } from "../../rescue/catalog/export-files.ts"
@@ -12,7 +12,6 @@ import { findTaken } from "../../rescue/export/moved-transcript.ts"
 import { parseStagingName } from "../../rescue/export/staging.ts"
 import { digestStream, forgetFile } from "../../rescue/io/digest.ts"
 import { isGone } from "../../rescue/io/owner-tag.ts"
-import type { Pace } from "../../rescue/io/progress.ts"
 import { type Checked, checkExport, type Problem, worstOf } from "../../rescue/verify/check-export.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { systemFiles } from "../../system/fs/files.ts"
@@ -46,23 +45,23 @@ export function isUnsound({ state }: Verified): boolean {
 export async function verifyExports(
   entries: readonly CatalogEntry[],
   paths: Paths,
-  options: { readonly md5: boolean; readonly watcher: Watcher; readonly signal: AbortSignal },
+  options: { readonly md5: boolean; readonly reporter: ProgressReporter; readonly signal: AbortSignal },
 ): Promise<VerifyReport> {
-  const { md5, watcher, signal } = options
-  const pace = { signal, progress: (bytes: number) => watcher.progress(bytes) }
+  const { md5, reporter, signal } = options
+  const progress = reportTo(reporter, signal)
   const verified: Verified[] = []
   for (const entry of entries) {
     if (signal.aborted) return { verified, interrupted: true }
     const bytes = entry.kind === "export" ? bytesOf(entry.saved.manifest) : 0
-    watcher.begins(entry.id?.slice(0, 8) ?? entry.name, bytes)
+    reporter.begin(entry.id?.slice(0, 8) ?? entry.name, bytes)
     try {
-      const found = await verifyOne(entry, paths, md5, pace)
+      const found = await verifyOne(entry, paths, md5, progress)
       if (found !== null) verified.push(found)
     } catch (error) {
       if (isRescueError(error) && error.code === "INTERRUPTED") return { verified, interrupted: true }
       throw error
     } finally {
-      watcher.ends()
+      reporter.end()
     }
   }
   return { verified, interrupted: false }
@@ -73,20 +72,20 @@ async function verifyOne(
   entry: CatalogEntry,
   paths: Paths,
   md5: boolean,
-  pace: Pace,
+  progress: Progress,
 ): Promise<Verified | null> {
   const nothing = { entry, problems: [], bytes: 0, files: 0, sums: [] }
   if (entry.kind === "foreign") {
     const look = lstatSync(entry.path, { throwIfNoEntry: false })
     return { ...nothing, state: "foreign", ...(look?.isFile() ? { bytes: look.size, files: 1 } : {}) }
   }
-  if (entry.kind === "broken") return verifyBroken(entry, paths, md5, pace)
-  const checked = await checkExport(entry.saved, readStored, md5, pace)
+  if (entry.kind === "broken") return verifyBroken(entry, paths, md5, progress)
+  const checked = await checkExport(entry.saved, readStored, md5, progress)
   const state = worstOf(checked.problems) ?? "whole"
   if (state === "whole" || lstatSync(entry.path, { throwIfNoEntry: false }) !== undefined)
     return { entry, state, ...checked }
   const now = lookAgain(entry, entry.saved, paths)
-  if (now?.kind === "broken") return verifyBroken(now, paths, md5, pace)
+  if (now?.kind === "broken") return verifyBroken(now, paths, md5, progress)
   return now === undefined ? null : { entry, state, ...checked } // safety: verify-missing
 }
 
@@ -102,7 +101,7 @@ async function verifyBroken(
   entry: CatalogEntry & { readonly kind: "broken" },
   paths: Paths,
   md5: boolean,
-  pace: Pace,
+  progress: Progress,
 ): Promise<Verified | null> {
   const nothing = { entry, bytes: 0, files: 0, sums: [] }
   if (entry.lacking === "end") return { ...nothing, state: "unfinished", problems: [] }
@@ -111,7 +110,7 @@ async function verifyBroken(
     const archived = entry.place === "pending" && readArchived(paths.archive, entry.name)?.archive != null
     if (archived || (await isBeingMade(entry, paths)))
       return { ...nothing, state: "unfinished", problems: [] }
-    const moved = await verifyMoved(entry, paths, md5, pace)
+    const moved = await verifyMoved(entry, paths, md5, progress)
     if (moved !== null) return moved
   }
   if (lstatSync(entry.path, { throwIfNoEntry: false }) === undefined) return null
@@ -127,14 +126,14 @@ async function verifyMoved(
   entry: CatalogEntry,
   { pending, archive }: Paths,
   md5: boolean,
-  pace: Pace,
+  progress: Progress,
 ): Promise<Verified | null> {
   const manifest = entry.place === "pending" ? readManifest(entry.path) : null
   const transcript = manifest?.files.find(({ role }) => role === "transcript")
-  const taken = transcript === undefined ? null : await findTaken(archive, transcript, pace)
+  const taken = transcript === undefined ? null : await findTaken(archive, transcript, progress)
   if (manifest === null || transcript === undefined || taken === null) return null
   await forgetFile(taken)
-  const there = await digestStream(readPlain(taken), transcript.length, md5, pace)
+  const there = await digestStream(readPlain(taken), transcript.length, md5, progress)
   if (there.sha256 !== transcript.sha256) return null
   const files = manifest.files.filter((file) => file !== transcript)
   const [path, manifestPath] = [`${pending}/${entry.name}.jsonl`, entry.path]
@@ -146,7 +145,7 @@ async function verifyMoved(
     manifest: { ...manifest, files },
     archive: null,
   }
-  const { problems, sums } = await checkExport(rest, readStored, md5, pace)
+  const { problems, sums } = await checkExport(rest, readStored, md5, progress)
   const left = problems.filter((problem) => problem.path !== path) // that it is gone is the point
   return {
     entry,

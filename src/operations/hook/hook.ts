@@ -1,12 +1,12 @@
 import type { HookInput } from "../../domain/client-config/hook-input.ts"
 import { isRescueError, RescueError } from "../../domain/errors.ts"
 import type { ExportResult } from "../../domain/export/export.ts"
+import { silentReporter } from "../../domain/progress.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { classifyAnyway } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
-import { type ExportWatcher, exportAll } from "../../pipeline/export-sessions.ts"
+import { exportAll } from "../../pipeline/export-sessions.ts"
 import { meets } from "../../pipeline/naming/select-sessions.ts"
-import { silentWatcher } from "../../pipeline/progress.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { holdProcess } from "../../system/process/process-handle.ts"
@@ -49,7 +49,7 @@ async function saveOnce(
   { ctx, paths, version }: { ctx: Context; paths: Paths; version: string },
 ): Promise<HookReport> {
   const session = await classifyAnyway(found, ctx)
-  const report = await exportAll([session], ctx, { paths, md5: false, version, watcher })
+  const report = await exportAll([session], ctx, { paths, md5: false, version, reporter: silentReporter })
   const [failure] = report.failures
   if (failure !== undefined) return { result: failure.error, removed: 0 }
   const [saved] = report.exports
@@ -60,7 +60,7 @@ async function saveOnce(
   const { removed } = await prunePending(id, {
     paths,
     dryRun: false,
-    watcher: silentWatcher,
+    reporter: silentReporter,
     signal: ctx.signal,
   })
   return { result: saved.result, removed: removed.length }
@@ -84,8 +84,6 @@ async function goneOrPatience(process: NonNullable<FoundSession["process"]>): Pr
     held.release()
   }
 }
-
-const watcher: ExportWatcher = { begins() {}, progress() {}, ends() {} }
 
 function nothing({ id, transcript }: HookInput): RescueError {
   return new RescueError(

@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os"
 import type { Exported } from "../../domain/export/export.ts"
+import { silentReporter } from "../../domain/progress.ts"
 import type { LiveProcess, Session } from "../../domain/session/session.ts"
 import { parseSessionId } from "../../domain/session/session-id.ts"
 import { version } from "../../domain/version.ts"
@@ -42,8 +43,8 @@ export async function makeSample(signal: AbortSignal, warnings: string[]): Promi
     const found = (await detectAll(ctx, "claude-code")).find((each) => each.id === parseSessionId(sampleId))
     if (found === undefined) throw new Error("the sample session was not found")
     const session = await classifyAnyway(found, ctx)
-    const watcher = { begins() {}, progress() {}, ends() {} }
-    const { failures } = await exportAll([session], ctx, { paths, md5: false, version, watcher })
+    const reporter = silentReporter
+    const { failures } = await exportAll([session], ctx, { paths, md5: false, version, reporter })
     if (failures[0] !== undefined) throw failures[0].error
     const [saved] = readSavedExports(paths.pending, paths.archive).of(found.id as never)
     if (saved === undefined) throw new Error("the sample was not exported")

@@ -1,5 +1,6 @@
 import { isStoredName } from "../../domain/export/archive-record.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
+import { silent } from "../../domain/progress.ts"
 import { version } from "../../domain/version.ts"
 import { runPostProcess } from "../../pipeline/queue/post-process.ts"
 import { readStored } from "../../pipeline/read-stored.ts"
@@ -41,8 +42,16 @@ export async function tryOut(
       return said.join("; ")
     }
     case "act": {
-      const pace = { signal: ctx.signal, progress() {} }
-      const saving = { ...sample.paths, md5: false, version, now: () => new Date(), pace, warn, readStored }
+      const progress = silent(ctx.signal)
+      const saving = {
+        ...sample.paths,
+        md5: false,
+        version,
+        now: () => new Date(),
+        progress,
+        warn,
+        readStored,
+      }
       const result = await actProxy(plugin, users).act(sample.session, {
         ...ctx,
         save: (plan) => save(plan, saving),

@@ -1,7 +1,7 @@
 import { resolve } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
+import { silentReporter } from "../../domain/progress.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
-import { silentWatcher } from "../../pipeline/progress.ts"
 import { readWaiting, type Waiting } from "../../pipeline/queue/queue.ts"
 import { selectWaiting } from "../../pipeline/queue/select.ts"
 import type { Context } from "../../sdk/context.ts"
@@ -81,7 +81,7 @@ async function damagedAmong(chosen: readonly Waiting[], ctx: Context, paths: Pat
   const names = chosen.flatMap((each) => (each.kind === "foreign" ? [] : [each.name]))
   if (names.length === 0) return []
   const entries = selectExports(names, paths, "cx").filter(({ place }) => place === "pending")
-  const options = { md5: false, watcher: silentWatcher, signal: ctx.signal }
+  const options = { md5: false, reporter: silentReporter, signal: ctx.signal }
   const { verified } = await verifyExports(entries, paths, options)
   return verified.filter(isUnsound)
 }

@@ -20,7 +20,7 @@ export async function chooseExport(name: string, options: ChoiceOptions): Promis
   const { paths, signal, warn } = options
   const chosen = chooseExports(name, paths, (entry) => warn(`${entry.path} was not looked at: ${entry.why}`))
   if (chosen.by === "file") return chosen.saved
-  const heads = await longestOf(chosen.saved, readStored, { signal, progress() {} })
+  const heads = await longestOf(chosen.saved, readStored, { signal, advance() {} })
   const [only] = heads
   if (only === undefined) throw new Error("a session without exports was chosen")
   if (heads.length > 1) throw diverging(name, heads)

@@ -3,8 +3,8 @@ import { RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import { outsidePath, partsBelow, placeInHome, type Recorded } from "../../domain/export/recorded-path.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { linkTarget } from "../../rescue/io/link-target.ts"
-import type { Pace } from "../../rescue/io/progress.ts"
 import type { LinkPlacement, Placement } from "../../rescue/restore/restore.ts"
 import { type Target, targetBelow } from "../../rescue/restore/target.ts"
 import { likenessOf } from "../../rescue/verify/compare-existing.ts"
@@ -26,7 +26,7 @@ interface Planning {
   readonly root: Root
   readonly force: boolean
   readonly ctx: Context
-  readonly pace: Pace
+  readonly progress: Progress
 }
 
 /** What would be done, by a look at what is there. Throws when a place is not one of the session, or is in use otherwise. */
@@ -47,7 +47,7 @@ export async function planRestore(saved: SavedExport, planning: Planning): Promi
 async function planFile(
   file: ManifestFile,
   target: Target,
-  { root, force, pace }: Planning,
+  { root, force, progress }: Planning,
 ): Promise<PlannedFile> {
   const isTied = file.tie !== undefined && root.plugin !== null
   const planned = (outcome: PlannedFile["outcome"], why: string | null = null) => ({
@@ -60,7 +60,7 @@ async function planFile(
     if (isTied) return planned("left out", target.obstacle)
     throw inTheWay(target.obstacle)
   }
-  const likeness = target.present === null ? null : await likenessOf(target.path, file, pace)
+  const likeness = target.present === null ? null : await likenessOf(target.path, file, progress)
   if (isTied && likeness === "different")
     return planned("left out", `${showPath(target.path)} is there, and is another`) // safety: restore-tied
   const replace =

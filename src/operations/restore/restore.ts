@@ -1,9 +1,8 @@
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { isRescueError, RescueError } from "../../domain/errors.ts"
 import type { ExportResult, SavedExport } from "../../domain/export/export.ts"
-import type { Watcher } from "../../pipeline/progress.ts"
+import { type Progress, type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import { readStored } from "../../pipeline/read-stored.ts"
-import type { Pace } from "../../rescue/io/progress.ts"
 import { putBack } from "../../rescue/restore/restore.ts"
 import { checkExport, isDamage } from "../../rescue/verify/check-export.ts"
 import type { Context } from "../../sdk/context.ts"
@@ -18,7 +17,7 @@ import { saveReplaced } from "./save-replaced.ts"
 export interface RestoreOptions {
   readonly paths: Paths
   readonly version: string
-  readonly watcher: Watcher
+  readonly reporter: ProgressReporter
   /** A folder of the person's own choice, instead of the client's home. */
   readonly to: string | null
   /** The folder under which its client is to find it, instead of the one it was in. */
@@ -41,11 +40,11 @@ export async function restoreExport(
   const { cwd, agent } = saved.manifest.session
   const place: Place = { agent, id: root.id, home: root.path, cwd, folder: root.folder }
   const { signal } = ctx
-  const quiet: Pace = { signal, progress() {} }
+  const quiet: Progress = { signal, advance() {} }
   try {
     const here = root.plugin === null ? [] : await refuseHeld(place, ctx)
     await refuseGrowing(here, ctx)
-    const plan = await planRestore(saved, { root, force: options.force, ctx, pace: quiet })
+    const plan = await planRestore(saved, { root, force: options.force, ctx, progress: quiet })
     if (options.dryRun) {
       await refuseDamaged(saved, quiet)
       return report(saved, root, plan, [], true)
@@ -54,14 +53,14 @@ export async function restoreExport(
     const before = replaced.length === 0 ? [] : await saveReplaced(here, replaced, ctx, options) // safety: restore-saves-first
     const missing = plan.files.filter(({ outcome }) => outcome === "restored" || outcome === "replaced")
     const bytes = missing.reduce((sum, { file }) => sum + file.length, 0)
-    options.watcher.begins(root.id.slice(0, 8), 2 * bytes) // written, then read again
+    options.reporter.begin(root.id.slice(0, 8), 2 * bytes) // written, then read again
     const { confirmed } = await putBack(
       saved,
       missing,
       plan.links.filter(({ outcome }) => outcome === "made"),
       {
         read: readStored,
-        pace: { signal, progress: (count) => options.watcher.progress(count) },
+        progress: reportTo(options.reporter, signal),
         around: plan.files.flatMap(({ target, outcome }) =>
           outcome === "left out" ? [] : [target.folders.at(-1) ?? root.path],
         ),
@@ -69,7 +68,7 @@ export async function restoreExport(
           if (root.plugin !== null) await refuseHeld(place, ctx)
         },
       },
-    ).finally(() => options.watcher.ends())
+    ).finally(() => options.reporter.end())
     const done = report(saved, root, plan, before, confirmed)
     return root.plugin === null ? done : { ...done, ...(await resumeOf(place, transcriptOf(plan), ctx)) }
   } catch (error) {
@@ -83,8 +82,8 @@ function transcriptOf({ files }: Plan): DiskPath | null {
 }
 
 /** What a dry run says would work must work: the export is read whole. */
-async function refuseDamaged(saved: SavedExport, pace: Pace): Promise<void> {
-  const [damage] = (await checkExport(saved, readStored, false, pace)).problems.filter(isDamage)
+async function refuseDamaged(saved: SavedExport, progress: Progress): Promise<void> {
+  const [damage] = (await checkExport(saved, readStored, false, progress)).problems.filter(isDamage)
   if (damage === undefined) return
   const hint = `see what is whole: session-rescue verify ${saved.manifest.session.id.slice(0, 8)}`
   throw new RescueError("DAMAGED", `${damage.path}: ${damage.says}`, hint)

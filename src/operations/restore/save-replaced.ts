@@ -1,11 +1,11 @@
 import { showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
 import type { ExportResult } from "../../domain/export/export.ts"
+import type { ProgressReporter } from "../../domain/progress.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { classifyAnyway } from "../../pipeline/classify.ts"
-import { type ExportWatcher, exportAll } from "../../pipeline/export-sessions.ts"
+import { exportAll } from "../../pipeline/export-sessions.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
-import type { Watcher } from "../../pipeline/progress.ts"
 import { provenFiles } from "../../rescue/receipt.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
@@ -19,12 +19,12 @@ export async function saveReplaced(
   sessions: readonly FoundSession[],
   replaced: readonly PlannedFile[],
   ctx: Context,
-  options: { readonly paths: Paths; readonly version: string; readonly watcher: Watcher },
+  options: { readonly paths: Paths; readonly version: string; readonly reporter: ProgressReporter },
 ): Promise<readonly ExportResult[]> {
-  const { paths, version, watcher } = options
+  const { paths, version, reporter } = options
   const looking = freshLook(ctx)
   const classified = await Promise.all(sessions.map((found) => classifyAnyway(found, looking)))
-  const exporting = { paths, version, md5: false, watcher: asExportWatcher(watcher) }
+  const exporting = { paths, version, md5: false, reporter, label: "saving the files to be replaced" }
   const { exports, failures, interrupted } = await exportAll(classified, looking, exporting)
   if (interrupted) throw new RescueError("INTERRUPTED", "interrupted", "run it again")
   if (failures[0] !== undefined) throw failures[0].error
@@ -47,12 +47,4 @@ export async function saveReplaced(
     )
   }
   return results
-}
-
-function asExportWatcher(watcher: Watcher): ExportWatcher {
-  return {
-    begins: (session) => watcher.begins("first, what stands there now is saved", 2 * session.sizeBytes),
-    progress: (bytes) => watcher.progress(bytes),
-    ends: () => watcher.ends(),
-  }
 }

@@ -1,9 +1,9 @@
 import type { Freshness } from "../../domain/conversation/freshness.ts"
 import { isRescueError, RescueError } from "../../domain/errors.ts"
+import type { ProgressReporter } from "../../domain/progress.ts"
 import { indexState, lookedAt, noteLook } from "../../index/index.ts"
 import { quickLook } from "../../pipeline/indexing/quick-look.ts"
 import { readAll } from "../../pipeline/indexing/read-all.ts"
-import type { Watcher } from "../../pipeline/progress.ts"
 import type { Context } from "../../sdk/context.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
 import { makeFolders } from "../../system/fs/durable.ts"
@@ -19,7 +19,7 @@ const pollMs = 100
 
 interface Wish {
   readonly paths: Paths
-  readonly watcher: Watcher
+  readonly reporter: ProgressReporter
   /** Everything new first, however long that takes. */
   readonly whole: boolean
   /** There is none yet, and one is made. */
@@ -28,20 +28,20 @@ interface Wish {
 
 /** Before an index is asked: reads what is new, or makes one where there is none. */
 export async function refreshIndex(wish: Wish, ctx: Context): Promise<Freshness> {
-  const { paths, watcher, whole } = wish
+  const { paths, reporter, whole } = wish
   const path = indexPath(paths.data)
   const state = indexState(path)
   if (state === "newer") return { refresh: "off", asOf: null, left: null, why: null } // asking it says what is wrong
   const isThere = state === "usable"
   if (!isThere) wish.begins()
-  if (whole || !isThere) return makeWhole(paths, watcher, ctx)
+  if (whole || !isThere) return makeWhole(paths, reporter, ctx)
   try {
     const letGo = gate(paths)
     if (letGo === null) {
       const asOf = lookedAt(path)
       // it is just being made: what is not in it yet would pass for never said
       return asOf === null
-        ? makeWhole(paths, watcher, ctx)
+        ? makeWhole(paths, reporter, ctx)
         : { refresh: "another", asOf, left: null, why: null }
     }
     try {
@@ -69,25 +69,29 @@ export async function goOnReading({ data }: Paths): Promise<void> {
 }
 
 /** What that process does. */
-export async function readInBackground(paths: Paths, ctx: Context, watcher: Watcher): Promise<void> {
+export async function readInBackground(
+  paths: Paths,
+  ctx: Context,
+  reporter: ProgressReporter,
+): Promise<void> {
   const letGo = gate(paths)
   if (letGo === null) return
   try {
-    if (await readAll({ paths, watcher }, ctx)) noteLook(indexPath(paths.data), ctx.now)
+    if (await readAll({ paths, reporter }, ctx)) noteLook(indexPath(paths.data), ctx.now)
   } finally {
     letGo()
   }
 }
 
 /** Another run that is at it already is waited for, and then there is little left to read. */
-async function makeWhole(paths: Paths, watcher: Watcher, ctx: Context): Promise<Freshness> {
+async function makeWhole(paths: Paths, reporter: ProgressReporter, ctx: Context): Promise<Freshness> {
   let letGo = gate(paths)
   while (letGo === null && !ctx.signal.aborted) {
     await Bun.sleep(pollMs)
     letGo = gate(paths)
   }
   try {
-    const whole = letGo !== null && (await readAll({ paths, watcher }, ctx))
+    const whole = letGo !== null && (await readAll({ paths, reporter }, ctx))
     if (!whole) {
       const hint = "what was read so far stays: asked again, it goes on from there"
       throw new RescueError("INTERRUPTED", "interrupted while it read the sessions into the index", hint)

@@ -1,11 +1,11 @@
 import { basename } from "node:path"
+import { type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { type FileNow, type IndexSource, liveSourcesOf } from "../../index/index.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
 import type { Context } from "../../sdk/context.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
 import { eachStored } from "../detect.ts"
-import type { Watcher } from "../progress.ts"
 import { DueSessions } from "./due-sessions.ts"
 import type { IndexWork } from "./index-work.ts"
 import { changedSources, knownSource, namedSource, pathsOf, savedSources, traceSources } from "./sources.ts"
@@ -24,7 +24,7 @@ export interface Reach {
   readonly agent: string | null
   /** Of live sessions only those in whose folder's path this occurs. */
   readonly project: string | null
-  readonly watcher: Watcher
+  readonly reporter: ProgressReporter
   readonly signal: AbortSignal
 }
 
@@ -35,18 +35,18 @@ export async function catchUp(
   ctx: Context,
   alreadyRead: ReadonlySet<string>,
 ): Promise<number> {
-  const { paths, names, files, live, rebuild, signal, watcher } = options
-  const pace = { signal, progress: (bytes: number) => watcher.progress(bytes) }
+  const { paths, names, files, live, rebuild, signal, reporter } = options
+  const progress = reportTo(reporter, signal)
   const read = async (label: string, sources: ReturnType<typeof savedSources>, mayGo = false) => {
     if (sources.length === 0 || signal.aborted) return
-    watcher.begins(
+    reporter.begin(
       label,
       sources.reduce((sum, source) => sum + source.size, 0),
     )
     try {
-      await index.read(sources, pace, false, mayGo)
+      await index.read(sources, progress, false, mayGo)
     } finally {
-      watcher.ends()
+      reporter.end()
     }
   }
   if (names === null && files.length === 0) {

@@ -1,5 +1,6 @@
 import type { Indexed } from "../../domain/conversation/index-summary.ts"
 import type { Exported } from "../../domain/export/export.ts"
+import { silent } from "../../domain/progress.ts"
 
 /**
  * Reads an export into the index of that data folder. Throws where something of it could not be read to its end, so
@@ -15,7 +16,7 @@ export async function indexExported(
     import("./shared-index.ts"),
     import("./sources.ts"),
   ])
-  const indexed = await sharedIndex(data, warn).read(exportedSources(exported), { signal, progress() {} })
+  const indexed = await sharedIndex(data, warn).read(exportedSources(exported), silent(signal))
   const [broken] = indexed.brokenOff
   if (broken !== undefined) throw new Error(`${broken.path} was not read to its end: ${broken.why}`)
   return indexed

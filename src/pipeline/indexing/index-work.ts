@@ -2,6 +2,7 @@ import { lstatSync } from "node:fs"
 import { addIndexed, type Indexed, nothingIndexed } from "../../domain/conversation/index-summary.ts"
 import { readShown } from "../../domain/disk-path.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
+import type { Progress } from "../../domain/progress.ts"
 import {
   type FileNow,
   type IndexSource,
@@ -63,17 +64,17 @@ export class IndexWork {
    */
   async read(
     sources: readonly IndexSource[],
-    pace: { readonly signal: AbortSignal; progress(bytes: number): void },
+    progress: Progress,
     lasting = true,
     mayGo = false,
   ): Promise<Indexed> {
     let sum = nothingIndexed
     const began = performance.now()
     for (const source of sources) {
-      if (pace.signal.aborted) break
+      if (progress.signal.aborted) break
       const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.parts
       if (read === undefined) continue
-      const found = sumOf(await this.#writer.update(source, read, pace), source)
+      const found = sumOf(await this.#writer.update(source, read, progress), source)
       const gone = mayGo && found.brokenOff.length > 0 && !isThere(source.path)
       if (gone) this.#forget(source.path)
       sum = addIndexed(sum, gone ? { ...found, brokenOff: [] } : found)

@@ -54,14 +54,14 @@ async function readNewest(
   warn: (message: string) => void,
 ): Promise<readonly IndexSource[]> {
   const end = new AbortController()
-  const progress = () => {
+  const advance = () => {
     if (isOver()) end.abort()
   }
   const order = due.toSorted((a, b) => b.modifiedAt - a.modifiedAt)
   for (const [at, source] of order.entries()) {
-    progress()
+    advance()
     if (end.signal.aborted) return order.slice(at)
-    const { brokenOff } = await index.read([source], { signal: end.signal, progress }, false, true)
+    const { brokenOff } = await index.read([source], { signal: end.signal, advance }, false, true)
     if (end.signal.aborted && brokenOff.length > 0) return order.slice(at)
     for (const { path, why } of brokenOff) warn(`${path} was not read to its end: ${why}`) // no work that is left
   }

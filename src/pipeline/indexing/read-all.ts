@@ -1,24 +1,24 @@
+import type { ProgressReporter } from "../../domain/progress.ts"
 import { IndexWriter } from "../../index/index.ts"
 import type { Context } from "../../sdk/context.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
-import type { Watcher } from "../progress.ts"
 import { catchUp } from "./catch-up.ts"
 import { IndexWork } from "./index-work.ts"
 
 interface Work {
   readonly paths: Paths
-  readonly watcher: Watcher
+  readonly reporter: ProgressReporter
 }
 
 /** Reads all there is into the index: what is saved, and the clients' homes. Whether it came to its end. */
-export async function readAll({ paths, watcher }: Work, ctx: Context): Promise<boolean> {
+export async function readAll({ paths, reporter }: Work, ctx: Context): Promise<boolean> {
   const { signal } = ctx
   const writer = new IndexWriter(indexPath(paths.data), (kept, why) =>
     ctx.warn(`the index was not usable (${why}) and is made anew; the old one was kept as ${kept}`),
   )
   const index = new IndexWork(writer)
   try {
-    const reach = { paths, watcher, signal, names: null, files: [], agent: null, project: null }
+    const reach = { paths, reporter, signal, names: null, files: [], agent: null, project: null }
     await catchUp(index, { ...reach, live: true, rebuild: false }, ctx, new Set())
     if (!signal.aborted) index.settle(paths)
     return !signal.aborted

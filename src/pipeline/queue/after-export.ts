@@ -1,7 +1,7 @@
+import { silentReporter } from "../../domain/progress.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { postProcessPlugins } from "../plugin-registry.ts"
-import { silentWatcher } from "../progress.ts"
 import { tries } from "./entries.ts"
 import { type ProcessingReport, processPending } from "./run.ts"
 
@@ -14,7 +14,7 @@ export async function afterActs(paths: Paths, version: string, ctx: Context): Pr
   try {
     const plugins = await postProcessPlugins()
     const about = { paths, version, names: null, on: "export", archiver: null } as const
-    const report = await processPending({ ...about, plugins, watcher: silentWatcher, signal, warn })
+    const report = await processPending({ ...about, plugins, reporter: silentReporter, signal, warn })
     for (const { name, outcomes, failure } of report.exports) {
       if (failure !== null) warn(`${failure.message}. Next: ${failure.hint}`)
       for (const { plugin, status, why, attempts } of outcomes) {

@@ -1,5 +1,6 @@
 import { isRescueError, RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
+import { type Progress, type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { archiveExport } from "../../rescue/archive/archive.ts"
 import type { ArchivePlugin } from "../../sdk/contracts.ts"
@@ -7,7 +8,6 @@ import type { Paths } from "../../system/config/paths.ts"
 import { type Files, systemFiles } from "../../system/fs/files.ts"
 import { readTrouble } from "../../system/fs/io-errors.ts"
 import { exportedOf } from "../plugin-view.ts"
-import type { Watcher } from "../progress.ts"
 import { readStored } from "../read-stored.ts"
 
 export const defaultArchiver = "archive-zstd"
@@ -17,7 +17,7 @@ export interface ArchivingOptions {
   readonly version: string
   readonly signal: AbortSignal
   readonly warn: (message: string) => void
-  readonly watcher: Watcher
+  readonly reporter: ProgressReporter
 }
 
 /**
@@ -27,10 +27,10 @@ export interface ArchivingOptions {
 export async function archiveOne(
   saved: SavedExport,
   { plugin, options }: LoadedPlugin<ArchivePlugin>,
-  { paths, version, signal, warn, watcher }: ArchivingOptions,
+  { paths, version, signal, warn, reporter }: ArchivingOptions,
 ): Promise<SavedExport> {
   const bytes = saved.manifest.files.reduce((sum, file) => sum + file.length, 0)
-  const progress = (count: number) => watcher.progress(count)
+  const progress = reportTo(reporter, signal)
   const log = (message: string) => warn(`${plugin.name}: ${message}`)
   const ctx = { files: reading(progress), log, options, signal }
   const archiver = {
@@ -42,20 +42,20 @@ export async function archiveOne(
         throw new RescueError("PLUGIN_FAILED", `${plugin.name}: ${error?.message ?? error}`, stays)
       }),
   }
-  watcher.begins(saved.name, 2 * bytes) // every byte is read, then compared with what was made of it
+  reporter.begin(saved.name, 2 * bytes) // every byte is read, then compared with what was made of it
   try {
     return await archiveExport(saved, archiver, {
       archive: paths.archive,
       version,
       now: () => new Date(),
-      pace: { signal, progress },
+      progress,
       warn,
       readStored,
     })
   } catch (error) {
     throw isRescueError(error) && error.code === "DISK_FULL" ? full(saved, paths.archive, error) : error
   } finally {
-    watcher.ends()
+    reporter.end()
   }
 }
 
@@ -68,7 +68,7 @@ function full({ name, path }: SavedExport, archive: string, error: RescueError):
 const stays = 'the export stays as it is; try another: archiver = "archive-move" in the config file'
 
 /** An archiver must not take for empty what cannot be read. */
-function reading(progress: (bytes: number) => void): Files {
+function reading(progress: Progress): Files {
   const files = systemFiles((path, error) => {
     throw readTrouble(error, path)
   })
@@ -76,7 +76,7 @@ function reading(progress: (bytes: number) => void): Files {
     ...files,
     read(path, offset, length) {
       const bytes = files.read(path, offset, length)
-      progress(bytes?.length ?? 0)
+      progress.advance(bytes?.length ?? 0)
       return bytes
     },
   }

@@ -1,5 +1,6 @@
 import { showPath } from "../../domain/disk-path.ts"
 import type { Exported } from "../../domain/export/export.ts"
+import { silent } from "../../domain/progress.ts"
 import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { seconds } from "../../plugin-host/protocol/messages.ts"
 import type { PostProcessOutcome, PostProcessRun } from "../../plugin-host/protocol/post-process-run.ts"
@@ -11,7 +12,7 @@ import { runProgram } from "../../system/process/run-program.ts"
 import { indexExported } from "../indexing/exported.ts"
 
 /** An interrupted run is looked at as well. */
-const unhurried = { signal: new AbortController().signal, progress() {} }
+const unhurried = silent(new AbortController().signal)
 
 /**
  * Runs one post-process plugin on one export, and looks afterwards whether the export is what it was. Never throws

@@ -68,7 +68,7 @@ async function lookAt(
   const rest = { place: "pending", name, path, manifestPath, manifest, archive: null } as const
   const transcript = manifest.files.find((file) => file.role === "transcript")
   const taken =
-    transcript === undefined ? null : await findTaken(archive, transcript, { signal, progress() {} })
+    transcript === undefined ? null : await findTaken(archive, transcript, { signal, advance() {} })
   if (taken === null) return { ...broken(name, "its .jsonl is gone"), saved: rest }
   return { kind: "taken", name, saved: rest, taken, why: `another tool has moved its transcript to ${taken}` }
 }

@@ -1,5 +1,6 @@
 import { RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
+import { silent } from "../../domain/progress.ts"
 import { readPending } from "../../rescue/catalog/saved-exports.ts"
 import { adoptCopy, sessionIn } from "../../rescue/export/adopt.ts"
 import { findTaken, giveBack } from "../../rescue/export/moved-transcript.ts"
@@ -20,7 +21,7 @@ interface WholeOptions {
  */
 export async function makeWhole(waiting: Waiting, options: WholeOptions): Promise<SavedExport | null> {
   const { paths, version, signal, warn } = options
-  const pace = { signal, progress() {} }
+  const progress = silent(signal)
   if (waiting.kind === "export") return readPending(paths.pending, waiting.name)
   if (waiting.kind === "foreign") {
     const session = sessionIn(waiting.path)
@@ -32,19 +33,19 @@ export async function makeWhole(waiting: Waiting, options: WholeOptions): Promis
       archive: paths.archive,
       version,
       now: () => new Date(),
-      pace,
+      progress,
     })
     warn(`${waiting.name}.jsonl was copied by hand: it is an export now, proved as it was found`)
     return adopted
   }
   const { saved, why } = waiting
   const transcript = saved?.manifest.files.find((file) => file.role === "transcript")
-  const taken = transcript === undefined ? null : await findTaken(paths.archive, transcript, pace)
+  const taken = transcript === undefined ? null : await findTaken(paths.archive, transcript, progress)
   if (saved === null || taken === null) {
     const hint = "see session-rescue verify; export the session again if it is still there"
     throw new RescueError("DAMAGED", `${waiting.name} is no whole export: ${why}`, hint)
   }
-  await giveBack(saved, taken, paths.pending, pace)
+  await giveBack(saved, taken, paths.pending, progress)
   return readPending(paths.pending, waiting.name)
 }
 

@@ -80,7 +80,7 @@ async function damageOf(saved: SavedExport, outcome: PostProcessOutcome): Promis
   if (outcome.ok || (outcome.damaged ?? []).length === 0) return null
   const exported = exportedOf(saved)
   const unseen = new Map(exported.files.map(({ path }) => [path, { touched: "unseen", written: "unseen" }]))
-  const what = [...(await whatChanged(exported, unseen, { signal: never, progress() {} }))]
+  const what = [...(await whatChanged(exported, unseen, { signal: never, advance() {} }))]
   const now = readPending(dirname(saved.manifestPath), saved.name)
   if (now === null || !Bun.deepEquals(now.manifest, saved.manifest))
     what.push(`${saved.manifestPath} was changed`)

@@ -1,5 +1,7 @@
 import { isRescueError, RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
+import type { ProgressReporter } from "../../domain/progress.ts"
+import { silent } from "../../domain/progress.ts"
 import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { sweepArchive } from "../../rescue/archive/sweep.ts"
 import { finishUnmaking } from "../../rescue/catalog/remove-export.ts"
@@ -8,7 +10,6 @@ import { releaseLeftGuards } from "../../rescue/protect/hardlink-guard.ts"
 import type { ArchivePlugin, PostProcessPlugin } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { writeTrouble } from "../../system/fs/io-errors.ts"
-import type { Watcher } from "../progress.ts"
 import { readStored } from "../read-stored.ts"
 import { archiveOne } from "./archive-one.ts"
 import { isOutstanding, tries } from "./entries.ts"
@@ -29,7 +30,7 @@ export interface ProcessingOptions {
   readonly plugins: readonly LoadedPlugin<PostProcessPlugin>[]
   /** No plugin is run: what one is outstanding on is left alone. */
   readonly onlyProcessed?: boolean
-  readonly watcher: Watcher
+  readonly reporter: ProgressReporter
   readonly signal: AbortSignal
   readonly warn: (message: string) => void
 }
@@ -61,7 +62,7 @@ export async function processPending(options: ProcessingOptions): Promise<Proces
   if (on === "export" && options.plugins.every(({ plugin }) => plugin.on !== "export")) {
     return { exports: [], interrupted: false }
   }
-  const pace = { signal, progress() {} }
+  const progress = silent(signal)
   const exports: ProcessedExport[] = []
   try {
     await removeStaleLocks(paths.pending)
@@ -69,7 +70,7 @@ export async function processPending(options: ProcessingOptions): Promise<Proces
     await releaseLeftGuards(paths.pending, paths.archive, warn)
     if (archiver !== null) {
       const { pending, archive } = paths
-      await sweepArchive({ pending, archive, pace, warn, readStored })
+      await sweepArchive({ pending, archive, progress, warn, readStored })
     }
     let { plugins } = options
     const { names } = options

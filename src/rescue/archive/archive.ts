@@ -4,12 +4,13 @@ import { RescueError } from "../../domain/errors.ts"
 import type { ArchiveSource, ArchiveStaging } from "../../domain/export/archive-record.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { parseSessionId } from "../../domain/session/session-id.ts"
 import { discard, flushFolder } from "../../system/fs/durable.ts"
+import { checkpoint } from "../../system/runtime/yield.ts"
 import { readArchived } from "../catalog/saved-exports.ts"
 import { openStaging, type Staging } from "../export/staging.ts"
 import { writeAside } from "../export/write-manifest.ts"
-import { breathe, type Pace } from "../io/progress.ts"
 import { checkStored, damaged, openArchive } from "../verify/archive-reader.ts"
 import { proveFile } from "../verify/verify-archived.ts"
 import { prepareArchive } from "./folder.ts"
@@ -29,7 +30,7 @@ export interface ArchiveOptions {
   readonly version: string
   readonly now: () => Date
   /** Every byte counts twice: when it is read, and when it was decoded and compared. */
-  readonly pace: Pace
+  readonly progress: Progress
   readonly warn: (message: string) => void
   /** Reads what lies in the archive already, whoever made it. */
   readonly readStored: ReadStored
@@ -85,9 +86,9 @@ async function stageAndPublish(
   options: ArchiveOptions,
 ): Promise<SavedExport> {
   const { saved } = raw
-  const { archive, pace } = options
+  const { archive, progress } = options
   await writeAside(staging.manifest, raw.manifestBytes) // first: a later run then knows what this was to be
-  const staged = stageArchive(staging.files, saved, pace)
+  const staged = stageArchive(staging.files, saved, progress)
   try {
     await archiver.store(staged)
   } catch (error) {
@@ -98,7 +99,7 @@ async function stageAndPublish(
   if (!staged.flushFolders()) throw unsure(staging.folder) // safety: archive-folders-fsync
   const source = openArchive(staging.files, saved.name, stored, { fresh: true })
   try {
-    await proveAll(raw, (file) => archiver.open(source, file, 0), pace) // safety: archive-decoded
+    await proveAll(raw, (file) => archiver.open(source, file, 0), progress) // safety: archive-decoded
   } finally {
     source.close()
   }
@@ -128,7 +129,7 @@ async function confirmArchive(
     throw new RescueError("DAMAGED", message, "nothing was removed; compare the two by hand")
   }
   if (archived.archive !== null) await checkStored(dirname(archived.manifestPath), archived.archive.stored)
-  await proveAll(raw, (file) => options.readStored(archived, file, 0), options.pace) // safety: archive-decoded-anew
+  await proveAll(raw, (file) => options.readStored(archived, file, 0), options.progress) // safety: archive-decoded-anew
   // safety: archive-found-fsync
   if (!flushNames(archived)) throw unsure(dirname(archived.manifestPath))
   return archived
@@ -147,16 +148,16 @@ function flushNames({ manifestPath, manifest, archive }: SavedExport): boolean {
 async function proveAll(
   raw: RawExport,
   decode: (file: ManifestFile) => AsyncIterable<Uint8Array>,
-  pace: Pace,
+  progress: Progress,
 ): Promise<void> {
   for (const { file, source } of raw.files) {
-    await breathe(pace)
+    await checkpoint(progress)
     try {
-      const { same } = await proveFile(file, decode(file), source, false, pace)
+      const { same } = await proveFile(file, decode(file), source, false, progress)
       // safety: archive-same-as-raw
       if (!same) throw damaged(`${file.path} was archived well, but ${source.path} is not the same any more`)
     } catch (error) {
-      throw (await whyRawDiffers(file, source, pace)) ?? error
+      throw (await whyRawDiffers(file, source, progress)) ?? error
     }
   }
 }

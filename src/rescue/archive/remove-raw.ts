@@ -3,12 +3,13 @@ import { dirname } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import { type ManifestFile, parseManifest } from "../../domain/export/manifest.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { discard, flushFolder, removeEmptyFolder, removeFile } from "../../system/fs/durable.ts"
 import { readTrouble, writeTrouble } from "../../system/fs/io-errors.ts"
 import { fill } from "../../system/fs/read-fully.ts"
+import { checkpoint } from "../../system/runtime/yield.ts"
 import { isInside } from "../catalog/export-files.ts"
 import { stepBytes } from "../io/chunk-sizes.ts"
-import { breathe, type Pace } from "../io/progress.ts"
 import { closeSource, fateOf, isWritten, openSource, type Source } from "../io/source-file.ts"
 import { damaged } from "../verify/archive-reader.ts"
 
@@ -78,15 +79,15 @@ function openOrSay(path: string): Source {
 export async function whyRawDiffers(
   file: ManifestFile,
   source: Source,
-  pace: Pace,
+  progress: Progress,
 ): Promise<RescueError | null> {
-  if (pace.signal.aborted) return null
+  if (progress.signal.aborted) return null
   const hasher = new Bun.CryptoHasher("sha256")
   const room = Buffer.allocUnsafe(stepBytes)
   for (let offset = 0; offset < file.length; offset += stepBytes) {
     const wanted = room.subarray(0, Math.min(stepBytes, file.length - offset))
     hasher.update(wanted.subarray(0, fill(source.fd, wanted, offset)))
-    if (offset % (64 * stepBytes) === 0) await breathe({ signal: pace.signal, progress() {} })
+    if (offset % (64 * stepBytes) === 0) await checkpoint({ signal: progress.signal, advance() {} })
   }
   if (hasher.digest("hex") === file.sha256) return null
   return damaged(`${source.path} is not what its manifest says: it was left as it is, and not archived`)

@@ -7,6 +7,8 @@ import {
   type StoredFile,
 } from "../../domain/export/archive-record.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
+import type { Progress } from "../../domain/progress.ts"
+import { silent } from "../../domain/progress.ts"
 import {
   closeFile,
   createFile,
@@ -18,9 +20,9 @@ import {
 } from "../../system/fs/durable.ts"
 import { writeTrouble, writing } from "../../system/fs/io-errors.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
+import { checkpoints } from "../../system/runtime/yield.ts"
 import { isInside } from "../catalog/export-files.ts"
 import { copyVerified } from "../copy/copy.ts"
-import { breather, type Pace } from "../io/progress.ts"
 
 /** What an archiver has put into a staging so far. */
 export interface StagedArchive extends ArchiveStaging {
@@ -33,7 +35,7 @@ export interface StagedArchive extends ArchiveStaging {
 }
 
 /** An archiver writes below `folder`, in files of their own that did not exist. `raw` is what it archives. */
-export function stageArchive(folder: string, raw: SavedExport, pace: Pace): StagedArchive {
+export function stageArchive(folder: string, raw: SavedExport, progress: Progress): StagedArchive {
   const stored: StoredFile[] = []
   const folders = new Set([folder])
   let open: { name: string; fd: number } | null = null
@@ -46,7 +48,7 @@ export function stageArchive(folder: string, raw: SavedExport, pace: Pace): Stag
     for (let above = dirname(target); above.startsWith(folder); above = dirname(above)) folders.add(above)
     return target
   }
-  const quiet = { signal: pace.signal, progress() {} }
+  const quiet = silent(progress.signal)
   return {
     create(name) {
       const path = `${folder}/${name}`
@@ -88,11 +90,11 @@ const writeStretch = 8 << 20
 function written(
   fd: number,
   path: string,
-  pace: Pace,
+  progress: Progress,
   done: (length: number, sha256: string) => void,
 ): ArchiveFile {
   const hasher = new Bun.CryptoHasher("sha256")
-  const breath = breather(pace)
+  const advance = checkpoints(progress)
   let length = 0
   let begun = 0
   let ended = false
@@ -106,7 +108,7 @@ function written(
         ;(await pageCache()).startWriting(fd, begun, length - begun)
         begun = length
       }
-      await breath(bytes.length)
+      await advance(bytes.length)
     },
     async end() {
       if (ended) return

@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, readFileSync } from "node:fs"
 import { isRescueError } from "../../domain/errors.ts"
 import type { ReadStored } from "../../domain/export/export.ts"
 import { parseExportName, type SavedExport } from "../../domain/export/export.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { discard, flushFolder, isSameFile, moveFolder, removeFile } from "../../system/fs/durable.ts"
 import { isThere } from "../../system/fs/files.ts"
 import { namesIn } from "../../system/fs/list-dir.ts"
@@ -10,7 +11,6 @@ import { readArchived, readManifestNames, readPending } from "../catalog/saved-e
 import { parseStagingName, type Staging, stagingFolder, stagingPaths } from "../export/staging.ts"
 import { lockExport } from "../io/lock.ts"
 import { isGone } from "../io/owner-tag.ts"
-import type { Pace } from "../io/progress.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 import { proveFile } from "../verify/verify-archived.ts"
 import { holdRaw, removeRest, whyRawDiffers } from "./remove-raw.ts"
@@ -18,7 +18,7 @@ import { holdRaw, removeRest, whyRawDiffers } from "./remove-raw.ts"
 export interface SweepOptions {
   readonly pending: string
   readonly archive: string
-  readonly pace: Pace
+  readonly progress: Progress
   readonly warn: (message: string) => void
   readonly readStored: ReadStored
 }
@@ -85,12 +85,12 @@ async function claim(archive: string, name: string, id: string): Promise<Staging
 async function sweepStaging(
   staging: Staging,
   name: string | null,
-  { pending, archive, pace, warn }: SweepOptions,
+  { pending, archive, progress, warn }: SweepOptions,
 ): Promise<void> {
   if (name !== null && readArchived(archive, name) === null) {
     const raw = readPending(pending, name)
     // safety: sweep-archive-raw-whole
-    if (raw === null || !(await isWhole(raw, pace))) {
+    if (raw === null || !(await isWhole(raw, progress))) {
       warn(`an interrupted run left an archive of what is no more in ${pending}: kept in ${staging.folder}`)
       return
     }
@@ -105,14 +105,14 @@ async function sweepStaging(
   flushFolder(archive)
 }
 
-async function isWhole(saved: SavedExport, pace: Pace): Promise<boolean> {
+async function isWhole(saved: SavedExport, progress: Progress): Promise<boolean> {
   try {
     const raw = holdRaw(saved)
     try {
       for (const { file, source } of raw.files) {
-        if ((await whyRawDiffers(file, source, pace)) !== null) return false
+        if ((await whyRawDiffers(file, source, progress)) !== null) return false
       }
-      return !pace.signal.aborted
+      return !progress.signal.aborted
     } finally {
       raw.close()
     }
@@ -123,7 +123,7 @@ async function isWhole(saved: SavedExport, pace: Pace): Promise<boolean> {
 }
 
 /** What is left of an export must still be what was archived, or it is somebody's own. null when it is. */
-async function differing(archived: SavedExport, { pending, pace }: SweepOptions): Promise<string | null> {
+async function differing(archived: SavedExport, { pending, progress }: SweepOptions): Promise<string | null> {
   const manifest = `${pending}/${archived.name}.manifest.json`
   if (isThere(manifest) && !readFileSync(manifest).equals(readFileSync(archived.manifestPath)))
     return manifest
@@ -133,7 +133,7 @@ async function differing(archived: SavedExport, { pending, pace }: SweepOptions)
     if (!isThere(path)) continue
     const source = openSource(path)
     try {
-      if (source.length !== file.length || (await whyRawDiffers(file, source, pace)) !== null) return path
+      if (source.length !== file.length || (await whyRawDiffers(file, source, progress)) !== null) return path
     } finally {
       closeSource(source)
     }
@@ -142,10 +142,13 @@ async function differing(archived: SavedExport, { pending, pace }: SweepOptions)
 }
 
 /** The archive holds every file of it, decoded now. */
-async function isProved(archived: SavedExport, { pace, warn, readStored }: SweepOptions): Promise<boolean> {
+async function isProved(
+  archived: SavedExport,
+  { progress, warn, readStored }: SweepOptions,
+): Promise<boolean> {
   try {
     for (const file of archived.manifest.files) {
-      await proveFile(file, readStored(archived, file), null, false, pace)
+      await proveFile(file, readStored(archived, file), null, false, progress)
     }
     return true
   } catch (error) {

@@ -1,8 +1,9 @@
+import type { Progress } from "../../domain/progress.ts"
 import { canGoBeside, readBeside } from "../../system/fs/async-io.ts"
 import { fill } from "../../system/fs/read-fully.ts"
 import { directUnit, type PageCache, pageCache } from "../../system/native/page-cache.ts"
+import { checkpoints } from "../../system/runtime/yield.ts"
 import { depth, directStep, large, scratch, stepOf } from "../io/chunk-sizes.ts"
-import { breather, type Pace } from "../io/progress.ts"
 import type { Trail } from "./copy-progress.ts"
 
 export interface Side {
@@ -26,11 +27,11 @@ export async function sameBytes(
   a: Side,
   b: Side,
   length: number,
-  pace: Pace,
+  progress: Progress,
   sink: Sink,
   trail?: Trail,
 ): Promise<boolean> {
-  const breath = breather(pace)
+  const advance = checkpoints(progress)
   const direct = length >= large && a.fd !== b.fd && (await canGoBeside())
   const cache = direct ? await pageCache() : null
   const parts = cache?.bypass(b.fd, "on")
@@ -44,7 +45,7 @@ export async function sameBytes(
     sink.add(other)
     offset += one.length
     trail?.compared(offset)
-    await breath(one.length)
+    await advance(one.length)
   }
   return offset === length // safety: compared-all
 }

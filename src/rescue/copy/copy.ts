@@ -1,11 +1,11 @@
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { closeFile, createFile, discard, flushFile } from "../../system/fs/durable.ts"
 import { writeTrouble, writing } from "../../system/fs/io-errors.ts"
 import { cloneInto } from "../../system/native/clone.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
 import { type Digests, startSums } from "../io/checksums.ts"
-import type { Pace } from "../io/progress.ts"
 import { closeSource, fateOf, openSource, type Source } from "../io/source-file.ts"
 import { sourceTrouble } from "../io/source-trouble.ts"
 import { sameBytes } from "./compare.ts"
@@ -35,13 +35,13 @@ export async function copyVerified(
   path: DiskPath,
   target: string,
   md5: boolean,
-  pace: Pace,
+  progress: Progress,
 ): Promise<Copied> {
   let changed = ""
   for (let attempt = 0; attempt < attempts; attempt++) {
     const source = openSource(path)
     try {
-      const result = await copyOnce(source, target, md5, pace)
+      const result = await copyOnce(source, target, md5, progress)
       if (typeof result !== "string") return result
       changed = result
     } finally {
@@ -60,7 +60,7 @@ async function copyOnce(
   source: Source,
   target: string,
   md5: boolean,
-  pace: Pace,
+  progress: Progress,
 ): Promise<Copied | "shrunk" | "replaced" | "differs"> {
   const fd = writing(target, () => createFile(target))
   const sums = await startSums(source.length, md5)
@@ -73,7 +73,7 @@ async function copyOnce(
       { fd: source.fd, trouble: (error) => sourceTrouble(error, source.path) }, // safety: second-read
       { fd, trouble: (error) => writeTrouble(error, target) }, // safety: copy-read-back
       source.length,
-      pace,
+      progress,
       sums,
       trail,
     )
@@ -88,7 +88,7 @@ async function copyOnce(
     const cloned = await cloneInto(fd, source.fd, source.length).catch((error) => {
       throw writeTrouble(error, target)
     })
-    if (!cloned && !(await transfer(source, fd, target, pace, follow))) return "shrunk"
+    if (!cloned && !(await transfer(source, fd, target, progress, follow))) return "shrunk"
     // safety: copy-fsync
     await flushFile(fd).catch((error) => {
       throw writeTrouble(error, target)

@@ -1,11 +1,12 @@
+import type { Progress } from "../../domain/progress.ts"
 import { canGoBeside, flushBeside, writeBeside } from "../../system/fs/async-io.ts"
 import { writeAll } from "../../system/fs/durable.ts"
 import { writeTrouble } from "../../system/fs/io-errors.ts"
 import { fill } from "../../system/fs/read-fully.ts"
 import { largePages } from "../../system/native/huge-pages.ts"
 import { directUnit, type PageCache, pageCache } from "../../system/native/page-cache.ts"
+import { checkpoints } from "../../system/runtime/yield.ts"
 import { depth, directStep, large, roomsIn, scratch, stepOf, stretch } from "../io/chunk-sizes.ts"
-import { breather, type Pace } from "../io/progress.ts"
 import type { Source } from "../io/source-file.ts"
 import { sourceTrouble } from "../io/source-trouble.ts"
 
@@ -21,7 +22,7 @@ export async function transfer(
   source: Source,
   fd: number,
   target: string,
-  pace: Pace,
+  progress: Progress,
   follow: (end: number) => Promise<void>,
 ): Promise<boolean> {
   const cache = await pageCache()
@@ -29,7 +30,7 @@ export async function transfer(
   const writer = direct ? writeBehind(fd, cache, follow) : writeNow(fd, cache)
   const step = direct ? directStep : stepOf(source.length)
   const room = direct ? roomsIn(await largePages((depth + 1) * step), step) : scratch
-  const breath = breather(pace)
+  const advance = checkpoints(progress)
   try {
     // safety: length-bound
     for (let offset = 0; offset < source.length; ) {
@@ -38,7 +39,7 @@ export async function transfer(
       if (count === 0) return false
       await writer.put(part.subarray(0, count), offset)
       offset += count
-      await breath(count)
+      await advance(count)
     }
     await writer.end()
     return true

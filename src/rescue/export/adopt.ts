@@ -3,6 +3,7 @@ import { basename, dirname } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import { exportName, parseExportName, type SavedExport } from "../../domain/export/export.ts"
 import { type Manifest, manifestFormat, manifestVersion } from "../../domain/export/manifest.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { parseSessionId, type SessionId, sessionIdIn } from "../../domain/session/session-id.ts"
 import {
   discard,
@@ -15,9 +16,9 @@ import {
 import { writeTrouble } from "../../system/fs/io-errors.ts"
 import { fill } from "../../system/fs/read-fully.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
+import { checkpoints } from "../../system/runtime/yield.ts"
 import { readPending } from "../catalog/saved-exports.ts"
 import { stepBytes } from "../io/chunk-sizes.ts"
-import { breather, type Pace } from "../io/progress.ts"
 import { closeSource, fateOf, openSource, type Source } from "../io/source-file.ts"
 import { openStaging } from "./staging.ts"
 import { writeManifest } from "./write-manifest.ts"
@@ -70,13 +71,13 @@ export async function adoptCopy(
     readonly archive: string
     readonly version: string
     readonly now: () => Date
-    readonly pace: Pace
+    readonly progress: Progress
   },
 ): Promise<SavedExport> {
   const pending = dirname(path)
   const source = openSource(path)
   try {
-    const sha256 = await hash(source, options.pace)
+    const sha256 = await hash(source, options.progress)
     const staging = await openStaging(pending, session.id)
     try {
       const name = await nameIt(path, options.archive, session.id, source.modifiedAt)
@@ -128,20 +129,20 @@ function isThere(path: string): boolean {
 /** A copy that is being made is written to all the time. */
 const quietTime = 2000
 
-async function hash(source: Source, pace: Pace): Promise<string> {
+async function hash(source: Source, progress: Progress): Promise<string> {
   const age = Date.now() - source.modifiedAt.getTime()
   if (age >= 0 && age < quietTime) await new Promise((resolve) => setTimeout(resolve, quietTime - age))
   await flushFile(source.fd)
   ;(await pageCache()).forget(source.fd)
   const hasher = new Bun.CryptoHasher("sha256")
   const room = Buffer.allocUnsafe(stepBytes)
-  const breath = breather(pace)
+  const advance = checkpoints(progress)
   for (let offset = 0; offset < source.length; ) {
     const count = fill(source.fd, room.subarray(0, Math.min(room.length, source.length - offset)), offset)
     if (count === 0) throw changed(String(source.path))
     hasher.update(room.subarray(0, count))
     offset += count
-    await breath(count)
+    await advance(count)
   }
   const now = openSource(source.path)
   closeSource(now)

@@ -1,12 +1,13 @@
 import { lstatSync } from "node:fs"
 import type { SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { discard, flushFolder, publishFile, shareFile } from "../../system/fs/durable.ts"
 import { namesIn } from "../../system/fs/list-dir.ts"
 import { fill } from "../../system/fs/read-fully.ts"
+import { checkpoint } from "../../system/runtime/yield.ts"
 import { copyVerified } from "../copy/copy.ts"
 import { stepBytes } from "../io/chunk-sizes.ts"
-import { breathe, type Pace } from "../io/progress.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 import { openStaging } from "./staging.ts"
 
@@ -17,14 +18,14 @@ import { openStaging } from "./staging.ts"
 export async function findTaken(
   archive: string,
   transcript: ManifestFile,
-  pace: Pace,
+  progress: Progress,
 ): Promise<string | null> {
   for (const name of namesIn(archive)) {
     if (name.startsWith(".")) continue
     const path = `${archive}/${name}`
     const stat = lstatSync(path, { throwIfNoEntry: false })
     if (stat?.isFile() !== true || stat.size !== transcript.length) continue
-    if ((await sha256Of(path, pace)) === transcript.sha256) return path
+    if ((await sha256Of(path, progress)) === transcript.sha256) return path
   }
   return null
 }
@@ -37,11 +38,11 @@ export async function giveBack(
   broken: SavedExport,
   taken: string,
   pending: string,
-  pace: Pace,
+  progress: Progress,
 ): Promise<boolean> {
   const staging = await openStaging(pending, broken.manifest.session.id as Parameters<typeof openStaging>[1])
   try {
-    if (!shareFile(taken, staging.transcript)) await copyVerified(taken, staging.transcript, false, pace)
+    if (!shareFile(taken, staging.transcript)) await copyVerified(taken, staging.transcript, false, progress)
     const published = await publishFile(staging.transcript, `${pending}/${broken.name}.jsonl`)
     flushFolder(pending)
     return published === "published"
@@ -50,7 +51,7 @@ export async function giveBack(
   }
 }
 
-async function sha256Of(path: string, pace: Pace): Promise<string | null> {
+async function sha256Of(path: string, progress: Progress): Promise<string | null> {
   try {
     const source = openSource(path)
     try {
@@ -58,7 +59,7 @@ async function sha256Of(path: string, pace: Pace): Promise<string | null> {
       const room = Buffer.allocUnsafe(stepBytes)
       for (let offset = 0; offset < source.length; offset += stepBytes) {
         hasher.update(room.subarray(0, fill(source.fd, room, offset)))
-        if (offset % (64 * stepBytes) === 0) await breathe(pace)
+        if (offset % (64 * stepBytes) === 0) await checkpoint(progress)
       }
       return hasher.digest("hex")
     } finally {

@@ -3,13 +3,13 @@ import { dirname } from "node:path"
 import { showPath } from "../../domain/disk-path.ts"
 import type { ExportResult, ReadStored, SavePlan } from "../../domain/export/export.ts"
 import { type Manifest, missingIn } from "../../domain/export/manifest.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { flushFolder, makeFolder, makeFolders } from "../../system/fs/durable.ts"
 import { writeTrouble } from "../../system/fs/io-errors.ts"
 import { type Listing, listNames } from "../catalog/name-index.ts"
 import { readSavedExports } from "../catalog/saved-exports.ts"
 import { linkTarget } from "../io/link-target.ts"
 import { mustBeOwn } from "../io/private-dir.ts"
-import type { Pace } from "../io/progress.ts"
 import { isProof, prove, type SavedFile } from "../receipt.ts"
 import { publish } from "./publish.ts"
 import { closeStaging, openStaging, type Staged, stageAll } from "./staging.ts"
@@ -23,7 +23,7 @@ export interface SaveOptions {
   readonly md5: boolean
   readonly version: string
   readonly now: () => Date
-  readonly pace: Pace
+  readonly progress: Progress
   readonly warn: (message: string) => void
   /** Reads what an archiver made, so that a session whose bytes are in the archive is not copied again. */
   readonly readStored: ReadStored
@@ -37,10 +37,10 @@ export interface SaveOptions {
  * throws, and nothing was published.
  */
 export async function save(plan: SavePlan, options: SaveOptions): Promise<ExportResult> {
-  const { pending, archive, md5, pace, warn } = options
+  const { pending, archive, md5, progress, warn } = options
   const prepared = preparePending(pending)
   const names = options.listing?.of(plan.id) ?? listNames(pending, archive, plan.id)
-  await sweepLeftovers(pending, names.pending, plan, pace, warn)
+  await sweepLeftovers(pending, names.pending, plan, progress, warn)
   const saved = readSavedExports(pending, archive, names).of(plan.id)
   const unchanged = await findUnchanged(plan, saved, options)
   if (unchanged !== null) {
@@ -56,7 +56,7 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
   }
   const staging = await openStaging(pending, plan.id)
   try {
-    const staged = await stageAll(plan, staging, md5, pace)
+    const staged = await stageAll(plan, staging, md5, progress)
     const exportedAt = options.now()
     const facts = { version: options.version, exportedAt, links: readLinks(plan) }
     let manifest = describe(plan, staged, "", facts)

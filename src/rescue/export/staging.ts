@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto"
 import { dirname } from "node:path"
 import type { DiskPath } from "../../domain/disk-path.ts"
 import type { SavePlan, Unread } from "../../domain/export/export.ts"
+import type { Progress } from "../../domain/progress.ts"
 import type { Tie } from "../../domain/session/session.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import {
@@ -13,10 +14,10 @@ import {
   makeFolders,
 } from "../../system/fs/durable.ts"
 import { writeTrouble } from "../../system/fs/io-errors.ts"
+import { checkpoint } from "../../system/runtime/yield.ts"
 import { type Copied, copyVerified } from "../copy/copy.ts"
 import { copyName } from "../copy/copy-name.ts"
 import { ownTag } from "../io/owner-tag.ts"
-import { breathe, type Pace } from "../io/progress.ts"
 import { isSourceTrouble, sayTrouble } from "../io/source-trouble.ts"
 
 /**
@@ -90,7 +91,12 @@ export interface Staged {
  * Copies everything a plan names into the staging, the transcript first: it is what changes and matters most. What
  * cannot be read stops nothing else; where nothing at all could be, it throws.
  */
-export async function stageAll(plan: SavePlan, staging: Staging, md5: boolean, pace: Pace): Promise<Staged> {
+export async function stageAll(
+  plan: SavePlan,
+  staging: Staging,
+  md5: boolean,
+  progress: Progress,
+): Promise<Staged> {
   const unread: Unread[] = [...(plan.unread ?? [])]
   let first: unknown = null
   const miss = (error: unknown, source: DiskPath, relative: DiskPath): null => {
@@ -100,14 +106,16 @@ export async function stageAll(plan: SavePlan, staging: Staging, md5: boolean, p
     return null
   }
   const transcript =
-    plan.transcript === null ? null : await stageTranscript(plan, plan.transcript, staging, md5, pace, miss)
+    plan.transcript === null
+      ? null
+      : await stageTranscript(plan, plan.transcript, staging, md5, progress, miss)
   if (transcript === null) makeEmpty(staging.transcript)
   const files: StagedFile[] = []
   const gone: SavePlan["files"][number][] = []
   const named: Unread[] = []
   const taken = new Set<string>()
   for (const { source, relative, tie } of plan.files) {
-    await breathe(pace) // a footprint may be thousands of small files, and Ctrl-C is to be heard between them
+    await checkpoint(progress) // a footprint may be thousands of small files, and Ctrl-C is to be heard between them
     const name = copyName(relative, taken)
     taken.add(name)
     const target = `${staging.files}/${name}`
@@ -116,7 +124,7 @@ export async function stageAll(plan: SavePlan, staging: Staging, md5: boolean, p
     } catch (error) {
       throw writeTrouble(error, target)
     }
-    const copied = await copyVerified(source, target, md5, pace).catch((error) => {
+    const copied = await copyVerified(source, target, md5, progress).catch((error) => {
       if (tie === "output" && isSourceTrouble(error))
         named.push({ source, relative, why: sayTrouble(error, source) })
       else if (error?.code === "SOURCE_GONE") gone.push({ source, relative })
@@ -137,11 +145,11 @@ async function stageTranscript(
   source: NonNullable<SavePlan["transcript"]>,
   staging: Staging,
   md5: boolean,
-  pace: Pace,
+  progress: Progress,
   miss: (error: unknown, source: DiskPath, relative: DiskPath) => null,
 ): Promise<StagedFile | null> {
   const relative = plan.session.transcript ?? ""
-  const copied = await copyVerified(source, staging.transcript, md5, pace).catch((error) => {
+  const copied = await copyVerified(source, staging.transcript, md5, progress).catch((error) => {
     if (!["NO_PERMISSION", "CANNOT_READ"].includes(error?.code)) throw error
     return miss(error, source, relative)
   })

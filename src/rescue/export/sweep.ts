@@ -1,9 +1,9 @@
 import { lstatSync } from "node:fs"
 import type { SavePlan } from "../../domain/export/export.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { discard, flushFolder, isSameFile, moveFolder } from "../../system/fs/durable.ts"
 import { readManifestNames } from "../catalog/saved-exports.ts"
 import { isGone } from "../io/owner-tag.ts"
-import type { Pace } from "../io/progress.ts"
 import { isContained } from "../verify/superseded.ts"
 import { closeStaging, parseStagingName, type Staging, stagingFolder, stagingPaths } from "./staging.ts"
 
@@ -16,7 +16,7 @@ export async function sweepLeftovers(
   pending: string,
   names: readonly string[],
   plan: SavePlan,
-  pace: Pace,
+  progress: Progress,
   warn: (message: string) => void,
 ): Promise<void> {
   for (const name of names) {
@@ -28,7 +28,7 @@ export async function sweepLeftovers(
     const half = halfPublished(pending, staging)
     const trees = half.files === null ? [staging.files] : [staging.files, half.files]
     // safety: sweep-saved-only
-    if (!(await isContained(plan, staging.transcript, trees, pace))) {
+    if (!(await isContained(plan, staging.transcript, trees, progress))) {
       warn(`an interrupted export left bytes that were not found in the session: kept in ${staging.folder}`)
       continue
     }

@@ -3,11 +3,11 @@ import { dirname } from "node:path"
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import type { ReadStored, SavedExport, SavePlan } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { flushFolder } from "../../system/fs/durable.ts"
 import { native } from "../../system/fs/files.ts"
 import { isInside } from "../catalog/export-files.ts"
 import { linkTarget } from "../io/link-target.ts"
-import type { Pace } from "../io/progress.ts"
 import { isProof, type SavedFile } from "../receipt.ts"
 import { recheck, recheckArchived } from "../verify/reverify.ts"
 import { stillMissing } from "./still-missing.ts"
@@ -42,7 +42,7 @@ export async function findUnchanged(
 
 export interface UnchangedOptions {
   readonly md5: boolean
-  readonly pace: Pace
+  readonly progress: Progress
   readonly warn: (message: string) => void
   readonly readStored: ReadStored
 }
@@ -99,7 +99,7 @@ function stillLinks(plan: SavePlan, { manifest }: SavedExport): boolean {
 async function reverify(
   pairs: readonly Pair[],
   saved: SavedExport,
-  { md5: withMd5, pace, warn, readStored }: UnchangedOptions,
+  { md5: withMd5, progress, warn, readStored }: UnchangedOptions,
 ): Promise<Pick<Reverified, "md5" | "files"> | null> {
   let md5: string | null = null
   const files: SavedFile[] = []
@@ -107,8 +107,8 @@ async function reverify(
     const copy = `${dirname(saved.path)}/${file.path}`
     const result =
       saved.archive === null
-        ? await recheck(source, copy, file, withMd5, pace)
-        : await recheckArchived(source, file, () => readStored(saved, file), withMd5, pace)
+        ? await recheck(source, copy, file, withMd5, progress)
+        : await recheckArchived(source, file, () => readStored(saved, file), withMd5, progress)
     if (result === "damaged") {
       const where = saved.archive === null ? copy : `${file.path}, as ${saved.path} holds it,`
       warn(`${where} is not what its manifest says: it is left as it is, and not relied on`)

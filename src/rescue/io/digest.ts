@@ -1,7 +1,8 @@
+import type { Progress } from "../../domain/progress.ts"
 import { flushFile } from "../../system/fs/durable.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
+import { checkpoints } from "../../system/runtime/yield.ts"
 import { addAll, type Digests, startSums } from "./checksums.ts"
-import { breather, type Pace } from "./progress.ts"
 import { closeSource, openSource } from "./source-file.ts"
 
 export interface Digested extends Digests {
@@ -16,11 +17,11 @@ export async function digestStream(
   stream: AsyncIterable<Uint8Array>,
   expected: number,
   md5: boolean,
-  pace: Pace,
+  progress: Progress,
   seen?: (bytes: Uint8Array, offset: number) => void,
 ): Promise<Digested> {
   const sums = await startSums(expected, md5)
-  const breath = breather(pace)
+  const advance = checkpoints(progress)
   let length = 0
   try {
     for await (const bytes of stream) {
@@ -28,7 +29,7 @@ export async function digestStream(
       seen?.(bytes, length)
       addAll(sums, bytes)
       length += bytes.length
-      await breath(bytes.length)
+      await advance(bytes.length)
     }
     return { ...(await sums.finish()), length }
   } finally {

@@ -1,9 +1,10 @@
 import { lstatSync } from "node:fs"
 import type { Exported } from "../../domain/export/export.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { readTrouble } from "../../system/fs/io-errors.ts"
 import { fill } from "../../system/fs/read-fully.ts"
+import { checkpoint } from "../../system/runtime/yield.ts"
 import { stepBytes } from "../io/chunk-sizes.ts"
-import { breathe, type Pace } from "../io/progress.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 
 /** What the files of an export looked like, by path: enough to tell whether anybody touched one since. */
@@ -27,13 +28,17 @@ export function lookAtExport(exported: Exported): Looks {
  * whole and compared with the checksum that the manifest has for them. Of one without a checksum it counts whether
  * it was written.
  */
-export async function whatChanged(exported: Exported, before: Looks, pace: Pace): Promise<readonly string[]> {
+export async function whatChanged(
+  exported: Exported,
+  before: Looks,
+  progress: Progress,
+): Promise<readonly string[]> {
   const changed: string[] = []
   for (const [path, look] of before) {
     const now = lookOf(path)
     if (now.touched === look.touched) continue
     const sha256 = exported.files.find((each) => each.path === path)?.sha256 ?? null
-    const same = sha256 === null ? now.written === look.written : (await sha256Of(path, pace)) === sha256
+    const same = sha256 === null ? now.written === look.written : (await sha256Of(path, progress)) === sha256
     if (now.touched === gone) changed.push(`${path} is gone`)
     else if (!same) changed.push(`${path} was changed`)
   }
@@ -55,7 +60,7 @@ function lookOf(path: string): Look {
 }
 
 /** null where it cannot be read any more. */
-async function sha256Of(path: string, pace: Pace): Promise<string | null> {
+async function sha256Of(path: string, progress: Progress): Promise<string | null> {
   const hasher = new Bun.CryptoHasher("sha256")
   try {
     const source = openSource(path)
@@ -66,7 +71,7 @@ async function sha256Of(path: string, pace: Pace): Promise<string | null> {
         if (count === 0) return hasher.digest("hex")
         hasher.update(room.subarray(0, count))
         offset += count
-        if (offset % (16 << 20) === 0) await breathe(pace)
+        if (offset % (16 << 20) === 0) await checkpoint(progress)
       }
     } finally {
       closeSource(source)

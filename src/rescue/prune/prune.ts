@@ -2,13 +2,13 @@ import { lstatSync } from "node:fs"
 import { isRescueError, type RescueError } from "../../domain/errors.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import { bytesOf } from "../../domain/export/recorded-path.ts"
+import type { Progress } from "../../domain/progress.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import { writeTrouble } from "../../system/fs/io-errors.ts"
 import { listNames } from "../catalog/name-index.ts"
 import { finishUnmaking, unmakeExport } from "../catalog/remove-export.ts"
 import { readSavedExports } from "../catalog/saved-exports.ts"
 import { lockExport } from "../io/lock.ts"
-import type { Pace } from "../io/progress.ts"
 import { dropLeftGuards } from "../protect/hardlink-guard.ts"
 import { checkExport, isDamage } from "../verify/check-export.ts"
 import { whyNotHeld, whyNotHolding } from "../verify/contains.ts"
@@ -17,7 +17,7 @@ export interface PruneOptions {
   readonly pending: string
   readonly archive: string
   readonly read: ReadStored
-  readonly pace: Pace
+  readonly progress: Progress
   readonly dryRun: boolean
 }
 
@@ -43,10 +43,10 @@ export interface PruneResult {
  * read again now, from a keeper that was verified whole in this run. Nothing else is removed, and never an only copy.
  */
 export async function pruneSession(id: SessionId, options: PruneOptions): Promise<PruneResult> {
-  const { pending, archive, read, pace, dryRun } = options
+  const { pending, archive, read, progress, dryRun } = options
   if (!dryRun) await finishUnmaking(pending, id)
   const all = readSavedExports(pending, archive, listNames(pending, archive, id)).of(id)
-  const whole = wholeness(read, pace)
+  const whole = wholeness(read, progress)
   const removed: Pruned[] = []
   const kept: { saved: SavedExport; why: string }[] = []
   const failures: { saved: SavedExport; error: RescueError }[] = []
@@ -107,7 +107,7 @@ async function findKeeper(
   saved: SavedExport,
   others: readonly SavedExport[],
   whole: (saved: SavedExport) => Promise<boolean>,
-  { read, pace }: PruneOptions,
+  { read, progress }: PruneOptions,
 ): Promise<SavedExport | string> {
   const reasons: string[] = []
   const say = (other: SavedExport, why: string) => reasons.push(`${other.name}: ${why}`)
@@ -118,7 +118,7 @@ async function findKeeper(
       say(other, "it is damaged: session-rescue verify says where") // safety: prune-keeper-whole
     else {
       // safety: prune-compare
-      const why = await whyNotHeld(saved, other, read, pace).catch(unreadable)
+      const why = await whyNotHeld(saved, other, read, progress).catch(unreadable)
       if (why === null) return other
       say(other, why)
     }
@@ -133,12 +133,12 @@ function unreadable(error: unknown): string {
 }
 
 /** Each is verified once a run, however many it may hold. */
-function wholeness(read: ReadStored, pace: Pace): (saved: SavedExport) => Promise<boolean> {
+function wholeness(read: ReadStored, progress: Progress): (saved: SavedExport) => Promise<boolean> {
   const known = new Map<SavedExport, boolean>()
   return async (saved) => {
     const before = known.get(saved)
     if (before !== undefined) return before
-    const { problems } = await checkExport(saved, read, false, pace)
+    const { problems } = await checkExport(saved, read, false, progress)
     known.set(saved, !problems.some(isDamage))
     return !problems.some(isDamage)
   }

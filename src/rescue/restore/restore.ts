@@ -2,6 +2,7 @@ import { type DiskPath, parentPath, showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
+import type { Progress } from "../../domain/progress.ts"
 import {
   discard,
   flushFolder,
@@ -12,7 +13,7 @@ import {
 } from "../../system/fs/durable.ts"
 import { makeLink, takePlace } from "../../system/fs/exchange.ts"
 import { writeTrouble } from "../../system/fs/io-errors.ts"
-import { breathe, type Pace } from "../io/progress.ts"
+import { checkpoint } from "../../system/runtime/yield.ts"
 import { look, type Target } from "./target.ts"
 import { sweepTemporaries, temporaryIn, writeProved } from "./temp-file.ts"
 
@@ -27,7 +28,7 @@ export interface LinkPlacement {
 
 export interface PutBackOptions {
   readonly read: ReadStored
-  readonly pace: Pace
+  readonly progress: Progress
   /** Folders in which an earlier run may have left something, whether anything is written there now or not. */
   readonly around: readonly DiskPath[]
   /** Called when everything lies ready and is proved, before the first file gets its name; throws to stop. */
@@ -68,9 +69,9 @@ export async function putBack(
     const folders = new Set([...files, ...links].map(({ target }) => target.folders.at(-1) ?? ""))
     for (const folder of new Set([...folders, ...options.around])) await sweepTemporaries(folder, id)
     for (const { file, target } of transcriptLast) {
-      await breathe(options.pace)
+      await checkpoint(options.progress)
       const temporary = await temporaryIn(target.folders.at(-1) ?? "", id)
-      await trying(target, () => writeProved(saved, file, temporary, options.read, options.pace))
+      await trying(target, () => writeProved(saved, file, temporary, options.read, options.progress))
       ready.push({ file, target, temporary })
     }
     await options.lastLook() // safety: restore-last-look

@@ -3,13 +3,13 @@ import { type DiskPath, joinPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { closeFile, createFile, discard, flushFile, writeAll } from "../../system/fs/durable.ts"
 import { namesIn } from "../../system/fs/list-dir.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
 import { readOrDamaged } from "../catalog/export-files.ts"
 import { digestStream } from "../io/digest.ts"
 import { isGone, ownTag } from "../io/owner-tag.ts"
-import type { Pace } from "../io/progress.ts"
 import { firstBytes } from "../verify/compare-existing.ts"
 
 const nameForm = /^\.([0-9a-fA-F-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.restoring$/
@@ -36,13 +36,13 @@ export async function writeProved(
   file: ManifestFile,
   temporary: DiskPath,
   read: ReadStored,
-  pace: Pace,
+  progress: Progress,
 ): Promise<void> {
   const fd = createFile(temporary)
   let proved = false
   try {
     const write = (bytes: Uint8Array, offset: number) => writeAll(fd, bytes, offset)
-    const stored = await digestStream(readOrDamaged(read, saved, file), file.length, false, pace, write)
+    const stored = await digestStream(readOrDamaged(read, saved, file), file.length, false, progress, write)
     // safety: restore-sum
     if (stored.length !== file.length || stored.sha256 !== file.sha256) {
       const message = `${file.path} of ${saved.name} is not what its manifest says`
@@ -50,7 +50,7 @@ export async function writeProved(
     }
     await flushFile(fd) // safety: restore-fsync
     ;(await pageCache()).forget(fd)
-    const written = await digestStream(firstBytes(fd, file.length), file.length, false, pace)
+    const written = await digestStream(firstBytes(fd, file.length), file.length, false, progress)
     // safety: restore-read-back
     if (written.length !== file.length || written.sha256 !== file.sha256) {
       const message = `what was written of ${file.relative} is not what the disk has`

@@ -5,6 +5,7 @@ import { type ArchiveSource, isStoredName, type StoredFile } from "../../domain/
 import { flushFile } from "../../system/fs/durable.ts"
 import { fill } from "../../system/fs/read-fully.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
+import { yieldToEvents } from "../../system/runtime/yield.ts"
 import { stepBytes } from "../io/chunk-sizes.ts"
 import { closeSource, openSource, type Source } from "../io/source-file.ts"
 
@@ -62,7 +63,7 @@ export async function checkStored(folder: string, stored: readonly StoredFile[])
       const room = Buffer.allocUnsafe(stepBytes)
       for (let offset = 0; offset < source.length; offset += stepBytes) {
         hasher.update(room.subarray(0, fill(source.fd, room, offset)))
-        if (offset % (16 * stepBytes) === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+        if (offset % (16 * stepBytes) === 0) await yieldToEvents()
       }
       if (hasher.digest("hex") !== file.sha256)
         throw damaged(`${folder}/${file.path} is not what was written`)

@@ -6,10 +6,10 @@ import { isStoredName } from "../../domain/export/archive-record.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import { bytesOf } from "../../domain/export/recorded-path.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { native } from "../../system/fs/files.ts"
 import { readOrDamaged, readPlain, whyAstray, whyOutside } from "../catalog/export-files.ts"
 import { digestStream, forgetFile } from "../io/digest.ts"
-import type { Pace } from "../io/progress.ts"
 
 export interface Problem {
   readonly path: string
@@ -45,15 +45,15 @@ export async function checkExport(
   saved: SavedExport,
   read: ReadStored,
   md5: boolean,
-  pace: Pace,
+  progress: Progress,
 ): Promise<Checked> {
   const problems: Problem[] = []
   const sums: Checked["sums"][number][] = []
   const { files } = saved.manifest
-  const stored = saved.archive === null ? [] : await checkStored(saved, pace)
+  const stored = saved.archive === null ? [] : await checkStored(saved, progress)
   problems.push(...stored)
   for (const file of files) {
-    const found = await checkFile(saved, file, read, md5, pace)
+    const found = await checkFile(saved, file, read, md5, progress)
     if ("kind" in found) problems.push(found)
     else sums.push({ path: file.path, ...found })
   }
@@ -66,7 +66,7 @@ async function checkFile(
   file: ManifestFile,
   read: ReadStored,
   withMd5: boolean,
-  pace: Pace,
+  progress: Progress,
 ): Promise<Problem | { sha256: string; md5: string | null }> {
   const raw = saved.archive === null
   const path = raw ? `${dirname(saved.path)}/${file.path}` : file.path
@@ -85,7 +85,7 @@ async function checkFile(
       readOrDamaged(read, saved, file),
       file.length,
       wantsMd5,
-      pace,
+      progress,
     )
     if (length > file.length) return problem("damaged", `it holds more than its ${file.length} bytes`)
     if (length < file.length) return problem("damaged", `it holds ${length} of its ${file.length} bytes`)
@@ -98,7 +98,7 @@ async function checkFile(
 }
 
 /** What an archiver made is checked against its record; that the manifest is the archived one, its reader has seen. */
-async function checkStored(saved: SavedExport, pace: Pace): Promise<Problem[]> {
+async function checkStored(saved: SavedExport, progress: Progress): Promise<Problem[]> {
   const problems: Problem[] = []
   for (const { path: name, length, sha256 } of saved.archive?.stored ?? []) {
     const path = `${dirname(saved.manifestPath)}/${name}`
@@ -111,7 +111,7 @@ async function checkStored(saved: SavedExport, pace: Pace): Promise<Problem[]> {
       else if (lstatSync(path, { throwIfNoEntry: false }) === undefined) problem("missing", "it is gone")
       else {
         await forgetFile(path)
-        const found = await digestStream(readPlain(path), length, false, pace)
+        const found = await digestStream(readPlain(path), length, false, progress)
         if (found.length !== length) problem("damaged", `it holds another number of bytes than ${length}`)
         else if (found.sha256 !== sha256) problem("damaged", "its SHA-256 is another")
       }

@@ -1,24 +1,24 @@
 import { closeSync } from "node:fs"
 import type { DiskPath } from "../../domain/disk-path.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { fill } from "../../system/fs/read-fully.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
 import { stepBytes } from "../io/chunk-sizes.ts"
 import { digestStream } from "../io/digest.ts"
-import type { Pace } from "../io/progress.ts"
 import { openSource } from "../io/source-file.ts"
 
 /** How a file that is there compares with one of an export. */
 export type Likeness = "equal" | "holds more" | "different"
 
 /** By the checksum in the manifest: the export itself need not be read for that. */
-export async function likenessOf(path: DiskPath, file: ManifestFile, pace: Pace): Promise<Likeness> {
+export async function likenessOf(path: DiskPath, file: ManifestFile, progress: Progress): Promise<Likeness> {
   const source = openSource(path)
   try {
     if (source.length < file.length) return "different"
     ;(await pageCache()).forget(source.fd)
     const beginning = firstBytes(source.fd, file.length)
-    const { length, sha256 } = await digestStream(beginning, file.length, false, pace)
+    const { length, sha256 } = await digestStream(beginning, file.length, false, progress)
     if (length !== file.length || sha256 !== file.sha256) return "different"
     return source.length === file.length ? "equal" : "holds more"
   } finally {

@@ -3,10 +3,11 @@ import { dirname } from "node:path"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import type { Manifest, ManifestFile } from "../../domain/export/manifest.ts"
 import { recordedKey } from "../../domain/export/recorded-path.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { fill } from "../../system/fs/read-fully.ts"
+import { checkpoints } from "../../system/runtime/yield.ts"
 import { readOrDamaged, whyOutside } from "../catalog/export-files.ts"
 import { forgetFile } from "../io/digest.ts"
-import { breather, type Pace } from "../io/progress.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 import { strangersBelow } from "./check-export.ts"
 
@@ -38,7 +39,7 @@ export async function whyNotHeld(
   other: SavedExport,
   keeper: SavedExport,
   read: ReadStored,
-  pace: Pace,
+  progress: Progress,
 ): Promise<string | null> {
   const why = whyNotHolding(keeper.manifest, other.manifest)
   if (why !== null) return why
@@ -49,7 +50,7 @@ export async function whyNotHeld(
   const files = new Map(keeper.manifest.files.map((file) => [recordedKey(file), file]))
   for (const file of other.manifest.files) {
     const held = files.get(recordedKey(file))
-    if (held === undefined || !(await begins(other, file, readOrDamaged(read, keeper, held), pace)))
+    if (held === undefined || !(await begins(other, file, readOrDamaged(read, keeper, held), progress)))
       return `its ${file.relative} is not how that one's begins`
   }
   return null
@@ -60,13 +61,13 @@ async function begins(
   other: SavedExport,
   file: ManifestFile,
   stream: AsyncIterable<Uint8Array>,
-  pace: Pace,
+  progress: Progress,
 ): Promise<boolean> {
   const path = `${dirname(other.path)}/${file.path}`
   if (whyOutside(other, file) !== null) return false
   await forgetFile(path)
   const source = openSource(path)
-  const breath = breather(pace)
+  const advance = checkpoints(progress)
   try {
     if (source.length !== file.length) return false // safety: prune-length
     let offset = 0
@@ -77,7 +78,7 @@ async function begins(
       // safety: prune-bytes
       if (fill(source.fd, room, offset) !== wanted.length || !room.equals(wanted)) return false
       offset += wanted.length
-      await breath(wanted.length)
+      await advance(wanted.length)
     }
     return offset === source.length
   } finally {

@@ -2,8 +2,9 @@ import { isRescueError, RescueError } from "../../domain/errors.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import { recordedKey } from "../../domain/export/recorded-path.ts"
+import type { Progress } from "../../domain/progress.ts"
+import { checkpoints } from "../../system/runtime/yield.ts"
 import { readOrDamaged } from "../catalog/export-files.ts"
-import { breather, type Pace } from "../io/progress.ts"
 
 /**
  * The exports of one session that no other one goes on from, the longest first. One alone holds all the others'
@@ -13,10 +14,10 @@ import { breather, type Pace } from "../io/progress.ts"
 export async function longestOf(
   all: readonly SavedExport[],
   read: ReadStored,
-  pace: Pace,
+  progress: Progress,
 ): Promise<readonly SavedExport[]> {
   const heads: SavedExport[] = []
-  const sums = beginningsOf(all, read, pace)
+  const sums = beginningsOf(all, read, progress)
   for (const saved of all.toSorted((a, b) => recordBytes(b) - recordBytes(a) || (a.name < b.name ? 1 : -1))) {
     let held = false
     for (const head of heads) held ||= await goesOnFrom(head, saved, sums)
@@ -40,7 +41,7 @@ async function goesOnFrom(later: SavedExport, earlier: SavedExport, sums: Beginn
 }
 
 /** Checksums of a file's first bytes, for every length that another export has of it: read once, whoever asks. */
-function beginningsOf(all: readonly SavedExport[], read: ReadStored, pace: Pace): Beginnings {
+function beginningsOf(all: readonly SavedExport[], read: ReadStored, progress: Progress): Beginnings {
   const known = new Map<ManifestFile, Promise<ReadonlyMap<number, string>>>()
   const lengths = new Map<string, Set<number>>()
   for (const file of all.flatMap(recordsOf)) {
@@ -49,7 +50,8 @@ function beginningsOf(all: readonly SavedExport[], read: ReadStored, pace: Pace)
   }
   return (saved, file) => {
     const wanted = [...(lengths.get(recordedKey(file)) ?? [])].filter((each) => each < file.length)
-    const sums = known.get(file) ?? digestBeginnings(saved, readOrDamaged(read, saved, file), wanted, pace)
+    const sums =
+      known.get(file) ?? digestBeginnings(saved, readOrDamaged(read, saved, file), wanted, progress)
     known.set(file, sums)
     return sums
   }
@@ -59,12 +61,12 @@ async function digestBeginnings(
   saved: SavedExport,
   stream: AsyncIterable<Uint8Array>,
   lengths: readonly number[],
-  pace: Pace,
+  progress: Progress,
 ): Promise<ReadonlyMap<number, string>> {
   const found = new Map<number, string>()
   const cuts = lengths.toSorted((a, b) => a - b)
   const hasher = new Bun.CryptoHasher("sha256")
-  const breath = breather(pace)
+  const advance = checkpoints(progress)
   let offset = 0
   try {
     for await (const bytes of stream) {
@@ -78,7 +80,7 @@ async function digestBeginnings(
       if (cuts.length === 0) break
       hasher.update(bytes.subarray(done))
       offset += bytes.length
-      await breath(bytes.length)
+      await advance(bytes.length)
     }
   } catch (error) {
     if (!isRescueError(error) || error.code === "INTERRUPTED") throw error

@@ -1,13 +1,15 @@
 import type { DiskPath } from "../../domain/disk-path.ts"
 import { isRescueError } from "../../domain/errors.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
+import type { Progress } from "../../domain/progress.ts"
+import { silent } from "../../domain/progress.ts"
 import { flushFile } from "../../system/fs/durable.ts"
 import { readTrouble } from "../../system/fs/io-errors.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
+import { checkpoint } from "../../system/runtime/yield.ts"
 import { sameBytes } from "../copy/compare.ts"
 import { startSums } from "../io/checksums.ts"
 import { rooms, stepOf } from "../io/chunk-sizes.ts"
-import { breathe, type Pace } from "../io/progress.ts"
 import { closeSource, fateOf, openSource, type Source } from "../io/source-file.ts"
 import type { SavedFile } from "../receipt.ts"
 import { proveFile } from "./verify-archived.ts"
@@ -27,16 +29,16 @@ export async function recheck(
   copy: string,
   file: ManifestFile,
   withMd5: boolean,
-  pace: Pace,
+  progress: Progress,
 ): Promise<Rechecked | "changed" | "damaged"> {
-  await breathe(pace)
+  await checkpoint(progress)
   const theirs = attempt(() => openSource(source))
   if (theirs === null) return "changed" // the copying will say what is wrong with it
   try {
     const ours = attempt(() => openSource(copy))
     if (ours === null) return "damaged"
     try {
-      return await compare(theirs, ours, file, withMd5, pace)
+      return await compare(theirs, ours, file, withMd5, progress)
     } finally {
       closeSource(ours)
     }
@@ -45,7 +47,13 @@ export async function recheck(
   }
 }
 
-async function compare(theirs: Source, ours: Source, file: ManifestFile, withMd5: boolean, pace: Pace) {
+async function compare(
+  theirs: Source,
+  ours: Source,
+  file: ManifestFile,
+  withMd5: boolean,
+  progress: Progress,
+) {
   // a hard link to the source is no copy
   const linked = ours.inode === theirs.inode && ours.device === theirs.device // safety: link-is-no-copy
   if (ours.length !== file.length || linked) return "damaged"
@@ -59,13 +67,13 @@ async function compare(theirs: Source, ours: Source, file: ManifestFile, withMd5
       return readTrouble(error, path)
     },
   })
-  const quiet = { signal: pace.signal, progress() {} }
+  const quiet = silent(progress.signal)
   try {
     // safety: recheck-fsync
     await flushFile(ours.fd) // a run that was cut off may have published without flushing
     ;(await pageCache()).forget(ours.fd) // safety: recheck-forget
     // safety: recheck-compare
-    const same = await sameBytes(side(theirs), side(ours), file.length, pace, sums)
+    const same = await sameBytes(side(theirs), side(ours), file.length, progress, sums)
     if (same) {
       const { sha256, md5 } = await sums.finish()
       if (sha256 !== file.sha256) return "damaged" // safety: recheck-sum
@@ -106,9 +114,9 @@ export async function recheckArchived(
   file: ManifestFile,
   decode: () => AsyncIterable<Uint8Array>,
   withMd5: boolean,
-  pace: Pace,
+  progress: Progress,
 ): Promise<Rechecked | "changed" | "damaged" | string> {
-  await breathe(pace)
+  await checkpoint(progress)
   let theirs: ReturnType<typeof openSource>
   try {
     theirs = openSource(source)
@@ -117,7 +125,7 @@ export async function recheckArchived(
   }
   try {
     if (theirs.length !== file.length) return "changed"
-    const { same, md5 } = await proveFile(file, decode(), theirs, withMd5, pace)
+    const { same, md5 } = await proveFile(file, decode(), theirs, withMd5, progress)
     const fate = fateOf(theirs)
     if (!same || fate === "replaced" || fate === "shrunk") return "changed"
     const { path, length, device, inode, changedAt } = theirs

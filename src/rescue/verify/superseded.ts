@@ -1,11 +1,12 @@
 import { lstatSync, readdirSync } from "node:fs"
 import type { DiskPath } from "../../domain/disk-path.ts"
 import type { SavePlan } from "../../domain/export/export.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { fill } from "../../system/fs/read-fully.ts"
 import { directUnit } from "../../system/native/page-cache.ts"
+import { checkpoints } from "../../system/runtime/yield.ts"
 import { copyName } from "../copy/copy-name.ts"
 import { stepBytes } from "../io/chunk-sizes.ts"
-import { breather, type Pace } from "../io/progress.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 
 /**
@@ -16,15 +17,15 @@ export async function isContained(
   plan: SavePlan,
   transcript: string,
   trees: readonly string[],
-  pace: Pace,
+  progress: Progress,
 ): Promise<boolean> {
   try {
     const committed = (lstatSync(transcript, { throwIfNoEntry: false })?.nlink ?? 0) > 1
-    if (!committed && !(await isPrefix(transcript, plan.transcript, pace))) return false
+    if (!committed && !(await isPrefix(transcript, plan.transcript, progress))) return false
     const sources = sourcesByName(plan)
     for (const tree of trees) {
       for (const name of filesBelow(tree)) {
-        if (!(await isPrefix(`${tree}/${name}`, sources.get(name) ?? null, pace))) return false
+        if (!(await isPrefix(`${tree}/${name}`, sources.get(name) ?? null, progress))) return false
       }
     }
     return true
@@ -45,7 +46,7 @@ function sourcesByName(plan: SavePlan): ReadonlyMap<string, DiskPath> {
   return sources
 }
 
-async function isPrefix(left: string, source: DiskPath | null, pace: Pace): Promise<boolean> {
+async function isPrefix(left: string, source: DiskPath | null, progress: Progress): Promise<boolean> {
   const size = lstatSync(left, { throwIfNoEntry: false })?.size ?? 0
   if (size === 0) return true
   if (source === null) return false
@@ -53,7 +54,7 @@ async function isPrefix(left: string, source: DiskPath | null, pace: Pace): Prom
   try {
     const b = openSource(source)
     try {
-      return b.length >= size && (await agree(a.fd, b.fd, size, pace))
+      return b.length >= size && (await agree(a.fd, b.fd, size, progress))
     } finally {
       closeSource(b)
     }
@@ -62,15 +63,15 @@ async function isPrefix(left: string, source: DiskPath | null, pace: Pace): Prom
   }
 }
 
-async function agree(left: number, source: number, size: number, pace: Pace): Promise<boolean> {
-  const breath = breather({ signal: pace.signal, progress() {} })
+async function agree(left: number, source: number, size: number, progress: Progress): Promise<boolean> {
+  const advance = checkpoints({ signal: progress.signal, advance() {} })
   const [one, other] = [Buffer.allocUnsafe(stepBytes), Buffer.allocUnsafe(stepBytes)]
   for (let offset = 0; offset < size; offset += stepBytes) {
     const a = one.subarray(0, Math.min(stepBytes, size - offset))
     const b = other.subarray(0, a.length)
     if (fill(left, a, offset) < a.length || fill(source, b, offset) < a.length) return false
     if (!a.equals(b) && !differOnlyInHoles(a, b)) return false
-    await breath(a.length)
+    await advance(a.length)
   }
   return true
 }

@@ -1,11 +1,12 @@
 import { isRescueError } from "../../domain/errors.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
+import type { Progress } from "../../domain/progress.ts"
 import { readTrouble } from "../../system/fs/io-errors.ts"
 import { fill } from "../../system/fs/read-fully.ts"
 import { collectGarbage } from "../../system/runtime/gc.ts"
+import { checkpoints } from "../../system/runtime/yield.ts"
 import { addAll, startSums } from "../io/checksums.ts"
 import { stepBytes } from "../io/chunk-sizes.ts"
-import { breather, type Pace } from "../io/progress.ts"
 import type { Source } from "../io/source-file.ts"
 import { damaged } from "./archive-reader.ts"
 
@@ -29,10 +30,10 @@ export async function proveFile(
   decoded: AsyncIterable<Uint8Array>,
   other: Source | null,
   withMd5: boolean,
-  pace: Pace,
+  progress: Progress,
 ): Promise<Proof> {
   const sums = await startSums(file.length, withMd5)
-  const breath = breather(pace)
+  const advance = checkpoints(progress)
   const room = Buffer.allocUnsafe(stepBytes)
   let length = 0
   let same = true
@@ -51,7 +52,7 @@ export async function proveFile(
         uncollected = 0
         collectGarbage()
       }
-      await breath(bytes.length)
+      await advance(bytes.length)
     }
     if (length !== file.length) throw damaged(`${file.path} holds ${length} bytes instead of ${file.length}`)
     const { sha256, md5 } = await sums.finish()

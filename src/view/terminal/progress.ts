@@ -1,6 +1,5 @@
 import { sayDuration } from "../../domain/duration.ts"
-import type { ExportWatcher } from "../../pipeline/export-sessions.ts"
-import type { Watcher } from "../../pipeline/progress.ts"
+import type { ProgressReporter } from "../../domain/progress.ts"
 import { saySize } from "./format.ts"
 import type { SystemOutput } from "./output.ts"
 import { plain } from "./sanitize.ts"
@@ -21,7 +20,11 @@ const lineEvery = 10_000
  * Shows long work: on a terminal one line that is drawn over, with a bar, the rate and the time left for anything
  * beyond a second; elsewhere a plain line every ten seconds, so that a log shows it is alive.
  */
-export function showProgress(out: SystemOutput, work: Work, clock = () => performance.now()): Watcher {
+export function showProgress(
+  out: SystemOutput,
+  work: Work,
+  clock = () => performance.now(),
+): ProgressReporter {
   const startedAt = clock()
   let number = 0
   let label = ""
@@ -43,13 +46,13 @@ export function showProgress(out: SystemOutput, work: Work, clock = () => perfor
     return `${head()} ${bar(done(), total(), room)}${facts}`
   }
   return {
-    begins(name, bytes) {
+    begin(name, bytes) {
       number++
       label = name
       item = { done: 0, bytes }
       out.draw(line(clock() - startedAt))
     },
-    progress(bytes) {
+    advance(bytes) {
       item.done += bytes
       const now = clock()
       if (now - saidAt < (out.lively ? redrawEvery : lineEvery)) return
@@ -57,7 +60,7 @@ export function showProgress(out: SystemOutput, work: Work, clock = () => perfor
       if (out.lively) out.draw(line(now - startedAt))
       else if (!out.quiet) out.note(`${head()}: ${percent()}`)
     },
-    ends() {
+    end() {
       before += item.bytes
       item = { done: 0, bytes: 0 }
       out.draw("")
@@ -71,13 +74,4 @@ function bar(done: number, total: number, room: number): string {
   if (length < 5) return ""
   const full = total === 0 ? 0 : Math.floor((length * done) / total)
   return `${"█".repeat(full)}${"░".repeat(length - full)} `
-}
-
-/** An export deals with every byte twice: it is copied, then compared. What is shown are the session's own. */
-export function exportProgress(watcher: Watcher): ExportWatcher {
-  return {
-    begins: (session) => watcher.begins(session.id?.slice(0, 8) ?? "", session.sizeBytes),
-    progress: (bytes) => watcher.progress(bytes / 2),
-    ends: () => watcher.ends(),
-  }
 }

@@ -54,7 +54,7 @@ export class Workshop {
         paths: { home, config: "", data, pending: this.pending, archive: join(data, "archive") },
         md5: false,
         version: "0",
-        watcher: { begins: saving, progress: nothing, ends: saved },
+        reporter: { begin: saving, advance: nothing, end: saved },
       },
       graceMs: 10_000,
       tree: false,

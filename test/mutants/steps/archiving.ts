@@ -26,9 +26,9 @@ const inArchive = [
   },
   {
     name: "archive-decoded",
-    find: `    await proveAll(raw, (file) => archiver.open(source, file, 0), pace) // safety: archive-decoded
+    find: `    await proveAll(raw, (file) => archiver.open(source, file, 0), progress) // safety: archive-decoded
 `,
-    replace: `    await breathe(pace)
+    replace: `    await checkpoint(progress)
 `,
     tests: ["test/archive/proof.test.ts"],
   },
@@ -41,7 +41,7 @@ const inArchive = [
   },
   {
     name: "archive-decoded-anew",
-    find: `  await proveAll(raw, (file) => options.readStored(archived, file, 0), options.pace) // safety: archive-decoded-anew
+    find: `  await proveAll(raw, (file) => options.readStored(archived, file, 0), options.progress) // safety: archive-decoded-anew
 `,
     replace: ``,
     tests: ["test/archive/proof.test.ts"],
@@ -206,8 +206,8 @@ const inSweep = [
   {
     name: "sweep-archive-raw-whole",
     find: `    // safety: sweep-archive-raw-whole
-    if (raw === null || !(await isWhole(raw, pace))) {`,
-    replace: `    if ((raw === null || !(await isWhole(raw, pace))) && (false as boolean)) {`,
+    if (raw === null || !(await isWhole(raw, progress))) {`,
+    replace: `    if ((raw === null || !(await isWhole(raw, progress))) && (false as boolean)) {`,
     tests: ["test/archive/proof.test.ts"],
   },
   {

@@ -31,9 +31,9 @@ const inRecheck = [
   {
     name: "recheck-compare",
     find: `    // safety: recheck-compare
-    const same = await sameBytes(side(theirs), side(ours), file.length, pace, sums)
+    const same = await sameBytes(side(theirs), side(ours), file.length, progress, sums)
 `,
-    replace: "    const same = await sameBytes(side(ours), side(ours), file.length, pace, sums)\n",
+    replace: "    const same = await sameBytes(side(ours), side(ours), file.length, progress, sums)\n",
     tests: [unchanged],
   },
   {

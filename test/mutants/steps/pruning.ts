@@ -23,7 +23,7 @@ const inPrune = [
   {
     name: "prune-compare",
     find: `      // safety: prune-compare
-      const why = await whyNotHeld(saved, other, read, pace).catch(unreadable)
+      const why = await whyNotHeld(saved, other, read, progress).catch(unreadable)
 `,
     replace: `      const why = null as string | null
 `,

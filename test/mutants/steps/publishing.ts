@@ -118,8 +118,9 @@ const inSweep = [
   {
     name: "sweep-saved-only",
     find: `    // safety: sweep-saved-only
-    if (!(await isContained(plan, staging.transcript, trees, pace))) {`,
-    replace: "    if (!(await isContained(plan, staging.transcript, trees, pace)) && (false as boolean)) {",
+    if (!(await isContained(plan, staging.transcript, trees, progress))) {`,
+    replace:
+      "    if (!(await isContained(plan, staging.transcript, trees, progress)) && (false as boolean)) {",
     tests: [sweep],
   },
   {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { rmSync } from "node:fs"
 import { join } from "node:path"
+import { silentReporter } from "../../../src/domain/progress.ts"
 import { parseSessionId } from "../../../src/domain/session/session-id.ts"
 import { archiveOne } from "../../../src/pipeline/queue/archive-one.ts"
 import { archiverNamed } from "../../../src/pipeline/read-stored.ts"
@@ -112,7 +113,7 @@ await eachClient("a real session is put back", withRegistry, (real) => {
     const archive = join(data, "sessions-export-archive-anthropic")
     const [saved] = parsed === null ? [] : readSavedExports(pending, archive).of(parsed)
     if (saved === undefined) throw new Error("nothing to archive")
-    const watcher = { begins() {}, progress() {}, ends() {} }
+    const reporter = silentReporter
     const paths = { home: ground.home, config: ground.root, data, pending, archive }
     const signal = new AbortController().signal
     await archiveOne(saved, await archiverNamed("archive-zstd"), {
@@ -120,7 +121,7 @@ await eachClient("a real session is put back", withRegistry, (real) => {
       version: "0",
       signal,
       warn() {},
-      watcher,
+      reporter,
     })
     loseHome()
     const { code, restore: done } = await restore()

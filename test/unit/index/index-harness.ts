@@ -1,3 +1,4 @@
+import { silent } from "../../../src/domain/progress.ts"
 /** An index in a throw-away folder, and files to be read into it. */
 
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
@@ -72,7 +73,7 @@ export class Desk {
   }
 }
 
-export const quietly = { signal: new AbortController().signal, progress() {} }
+export const quietly = silent(new AbortController().signal)
 
 /** Prompts of one session, one record each. */
 export function prompts(talk: Talk, texts: readonly string[], first = 0): string {

@@ -19,6 +19,6 @@ const about = {
 await index.update(
   { ...about, file: `${dev}:${ino}`, size, modifiedAt: mtimeMs, open: (from) => readFrom(path, from) },
   readParts,
-  { signal: new AbortController().signal, progress() {} },
+  { signal: new AbortController().signal, advance() {} },
 )
 index.close()

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { exportName } from "../../../src/domain/export/export.ts"
+import { silent } from "../../../src/domain/progress.ts"
 import { publish } from "../../../src/rescue/export/publish.ts"
 import { openStaging } from "../../../src/rescue/export/staging.ts"
 import { publishFile, publishFolder } from "../../../src/system/fs/durable.ts"
@@ -98,8 +99,8 @@ test("four exports of one session in one second are four whole exports", async (
 test("an interrupted export leaves nothing", async () => {
   const controller = new AbortController()
   desk.write(`${desk.id}.jsonl`, Buffer.alloc(40 << 20, "x"))
-  const pace = { ...meddling(() => controller.abort()), signal: controller.signal }
-  const code = await desk.save(desk.plan(), { pace }).then(
+  const progress = { ...meddling(() => controller.abort()), signal: controller.signal }
+  const code = await desk.save(desk.plan(), { progress }).then(
     () => "done",
     (error) => error.code,
   )
@@ -111,8 +112,8 @@ test("Ctrl-C is heard between small files too", async () => {
   const names = Array.from({ length: 50 }, (_, number) => `sub/${number}`)
   for (const name of names) desk.write(name, "x")
   setImmediate(() => controller.abort())
-  const pace = { progress() {}, signal: controller.signal }
-  const code = await desk.save(desk.plan(...names), { pace }).then(
+  const progress = silent(controller.signal)
+  const code = await desk.save(desk.plan(...names), { progress }).then(
     () => "done",
     (error) => error.code,
   )

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import type { SavePlan } from "../../../src/domain/export/export.ts"
+import { silent } from "../../../src/domain/progress.ts"
 import { parseSessionId, type SessionId } from "../../../src/domain/session/session-id.ts"
 import { readRaw } from "../../../src/rescue/catalog/export-files.ts"
 import { type SaveOptions, save } from "../../../src/rescue/export/save.ts"
@@ -49,7 +50,7 @@ export class Desk {
       md5: false,
       version: "0",
       now: () => new Date(),
-      pace: quiet,
+      progress: quiet,
       warn: (message) => void this.warnings.push(message),
       readStored: readRaw,
       ...more,
@@ -69,10 +70,10 @@ export class Desk {
   }
 }
 
-export const quiet = { signal: new AbortController().signal, progress() {} }
+export const quiet = silent(new AbortController().signal)
 
-/** A pace that does something the `times` first times that bytes were dealt with: in the middle of the work. */
+/** A progress that does something the `times` first times that bytes were dealt with: in the middle of the work. */
 export function meddling(act: (time: number) => void, times = Number.POSITIVE_INFINITY) {
   let time = 0
-  return { signal: quiet.signal, progress: () => (time++ < times ? act(time) : undefined) }
+  return { signal: quiet.signal, advance: () => (time++ < times ? act(time) : undefined) }
 }

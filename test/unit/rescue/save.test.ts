@@ -20,7 +20,7 @@ afterEach(() => desk.dispose())
 
 test("a session that is written to while it is exported is published as it was", async () => {
   const { path, bytes } = await desk.save(desk.plan(), {
-    pace: meddling(() => appendFileSync(desk.transcript, "four\n")),
+    progress: meddling(() => appendFileSync(desk.transcript, "four\n")),
   })
   expect([desk.read(path), bytes]).toEqual(["one\ntwo\nthree\n", 14])
 })
@@ -31,7 +31,7 @@ test("a session that is replaced while its earlier export is compared again is s
     writeFileSync(`${desk.transcript}.new`, "ONE\ntwo\nthree\n")
     renameSync(`${desk.transcript}.new`, desk.transcript)
   }
-  const second = await desk.save(desk.plan(), { pace: meddling(replace, 1) })
+  const second = await desk.save(desk.plan(), { progress: meddling(replace, 1) })
   expect([second.status, second.path === first.path]).toEqual(["verified", false])
   expect(desk.read(second.path)).toBe("ONE\ntwo\nthree\n")
 })
@@ -40,14 +40,14 @@ test("a session that never holds still is refused, and nothing is published unde
   desk.write(`${desk.id}.jsonl`, Buffer.alloc(1000, "x"))
   let size = 1000
   const code = await desk
-    .save(desk.plan(), { pace: meddling(() => truncateSync(desk.transcript, --size)) })
+    .save(desk.plan(), { progress: meddling(() => truncateSync(desk.transcript, --size)) })
     .catch((error) => error.code)
   expect([code, readdirSync(desk.pending)]).toEqual(["SOURCE_CHANGED", []])
 })
 
 test("a transcript deleted by the client while it was saved is whole, and the person hears of it", async () => {
   const once = meddling(() => unlinkSync(desk.transcript), 1)
-  const { path, status } = await desk.save(desk.plan(), { pace: once })
+  const { path, status } = await desk.save(desk.plan(), { progress: once })
   expect([status, desk.read(path)]).toEqual(["verified", "one\ntwo\nthree\n"])
   expect(desk.warnings).toEqual([expect.stringContaining("deleted while it was being saved")])
 })

@@ -212,11 +212,11 @@ export const views: Readonly<Record<string, View>> = {
   warnings: (out, text) => showWarnings([text, text], out),
   progress: (out, text) => {
     let time = 0
-    const watcher = showProgress(out, { verb: "saving", items: 12, bytes: 4_000_000 }, () => time)
-    watcher.begins(text, 2_000_000)
+    const reporter = showProgress(out, { verb: "saving", items: 12, bytes: 4_000_000 }, () => time)
+    reporter.begin(text, 2_000_000)
     time = 20_000
-    watcher.progress(1_000_000)
-    watcher.ends()
+    reporter.advance(1_000_000)
+    reporter.end()
   },
   "menu's box": (out, text) => showMenuBox(menu(text), out),
   "menu's list": (out, text) => void menuAsker(prompts(out), out.paint).pick(menu(text)),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { renameSync, truncateSync, utimesSync } from "node:fs"
 import { readParts } from "../../../../plugins/detect/claude-code/parts/parts.ts"
+import { silent } from "../../../../src/domain/progress.ts"
 import { IndexWriter } from "../../../../src/index/index.ts"
 import { Desk, prompts, quietly } from "../index-harness.ts"
 
@@ -144,7 +145,7 @@ describe("reading that breaks off", () => {
       }
     }
     const writer = desk.writer()
-    const signal = { signal: stop.signal, progress() {} }
+    const signal = silent(stop.signal)
     const report = await writer.update({ ...desk.source(path), open: pieces }, readParts, signal)
     expect(report).toMatchObject({ state: "broken-off" })
     expect(report.parts).toBeGreaterThan(0)

@@ -98,8 +98,8 @@ test("one that is cut off while its beginning is compared is copied again", asyn
 
 test("an interruption leaves no copy and no open file", async () => {
   const stop = new AbortController()
-  const pace = { signal: stop.signal, progress: () => written() > stretch && stop.abort() }
-  expect(await failing(copyVerified(source, target, false, pace as typeof quiet))).toBe("INTERRUPTED")
+  const progress = { signal: stop.signal, advance: () => written() > stretch && stop.abort() }
+  expect(await failing(copyVerified(source, target, false, progress as typeof quiet))).toBe("INTERRUPTED")
   expect([existsSync(target), stillOpen(desk.root)]).toEqual([false, []])
 })
 

@@ -106,8 +106,8 @@ test("without a thread of its own for the hashing, its copy and its sums are rig
 
 test("an interruption leaves no copy and no open file", async () => {
   const stop = new AbortController()
-  const pace = { signal: stop.signal, progress: () => stop.abort() }
-  expect(await failing(copyVerified(source, target, false, pace))).toBe("INTERRUPTED")
+  const progress = { signal: stop.signal, advance: () => stop.abort() }
+  expect(await failing(copyVerified(source, target, false, progress))).toBe("INTERRUPTED")
   expect([existsSync(target), stillOpen(desk.root)]).toEqual([false, []])
 })
 
