@@ -9,7 +9,7 @@ export function parseDuration(text: string): number | null {
 }
 
 /** `12 s`, `34 min`, `5 h`, `3 days`: one number, rounded down, as a person says it. */
-export function sayDuration(milliseconds: number): string {
+export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000))
   if (seconds < 60) return `${seconds} s`
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`

@@ -23,10 +23,10 @@ export async function classifyAnyway(found: FoundSession, ctx: Context): Promise
   try {
     return await classify(found, ctx)
   } catch (error) {
-    const says = error instanceof Error ? error.message : String(error)
-    ctx.warn(`${found.id ?? `pid ${found.process?.pid}`} could not be examined: ${says}`)
+    const message = error instanceof Error ? error.message : String(error)
+    ctx.warn(`${found.id ?? `pid ${found.process?.pid}`} could not be examined: ${message}`)
     const state = found.current !== null ? "CURRENT" : found.process !== null ? "ACTIVE" : "ORPHANED"
-    return { ...unexamined(found), state, detail: "unreadable", evidence: [{ signal: "failure", says }] }
+    return { ...unexamined(found), state, detail: "unreadable", evidence: [{ signal: "failure", message }] }
   }
 }
 
@@ -36,9 +36,9 @@ function unexamined(found: FoundSession): Session {
     footprint: [],
     sizeBytes: found.transcriptSize,
     lastActivity: found.modifiedAt,
-    turn: { phase: "unknown", openCalls: [], lastRecordAt: null, says: "not read" },
+    turn: { phase: "unknown", openCalls: [], lastRecordAt: null, message: "not read" },
     conversation: "unreadable",
-    farewell: null,
+    exitedCleanly: null,
     title: null,
     cwd: null,
     gitBranch: null,
@@ -62,8 +62,8 @@ async function firstVerdict(session: Session, ctx: Context): Promise<Verdict> {
 
 /** A user's plugin decides, and what we noticed is told all the same. */
 function withOurs(users: Verdict, ours: Verdict): Verdict {
-  const says = `without it: ${ours.state} · ${ours.detail}`
-  const evidence = [...users.evidence, { signal: "session-rescue", says }, ...ours.evidence]
+  const message = `without it: ${ours.state} · ${ours.detail}`
+  const evidence = [...users.evidence, { signal: "session-rescue", message }, ...ours.evidence]
   return { ...users, evidence, flags: [...new Set([...users.flags, ...ours.flags])] }
 }
 
@@ -80,5 +80,5 @@ function shrinkage(session: Session, ctx: Context): Evidence | null {
       ),
     )
   if (larger === undefined) return null
-  return { signal: "exports", says: `the transcript is smaller than when ${larger.path} was made of it` }
+  return { signal: "exports", message: `the transcript is smaller than when ${larger.path} was made of it` }
 }

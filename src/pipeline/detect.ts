@@ -45,7 +45,7 @@ export async function* eachStored(
   agent: string | null,
 ): AsyncGenerator<readonly FoundSession[]> {
   for (const plugin of builtInDetectPlugins().filter(isOf(agent))) {
-    if (plugin.stored !== undefined) yield* plugin.stored(ctx)
+    if (plugin.storedSessions !== undefined) yield* plugin.storedSessions(ctx)
   }
 }
 

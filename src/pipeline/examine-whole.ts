@@ -39,7 +39,7 @@ export function wholeExaminer(ctx: Context): (session: ClassifiedSession) => Pro
   return async (found) => {
     const own = await examine(found, looking)
     const plugin = builtInDetectPlugins().find(({ agent }) => agent === own.agent)
-    const more = (await plugin?.pointers?.(own, looking)) ?? []
+    const more = (await plugin?.referencedFiles?.(own, looking)) ?? []
     const session = more.length === 0 ? own : { ...own, footprint: [...own.footprint, ...more] }
     const ours = [...troubles.values()].find(({ error }) => isOurs(error))
     if (ours !== undefined) throw ours.error
@@ -55,19 +55,19 @@ export function wholeExaminer(ctx: Context): (session: ClassifiedSession) => Pro
 function ofSession(session: Session, troubles: ReadonlyMap<string, Trouble>): readonly Trouble[] {
   const { id, home, agent, footprint } = session
   const listed = new Set(footprint.map(({ path }) => pathKey(path)))
-  const mayHold = builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.mayHold
+  const ownsPath = builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.ownsPath
   return [...troubles.values()].filter(({ path }) => {
     if (listed.has(pathKey(path))) return false
     const place = below(home, path)
-    if (mayHold === undefined || id === null || place === null) return true
+    if (ownsPath === undefined || id === null || place === null) return true
     const owner = sessionIdIn(showPath(place))
-    return (owner === null || owner === id) && (isFolder(path) || mayHold(showPath(place), id))
+    return (owner === null || owner === id) && (isFolder(path) || ownsPath(showPath(place), id))
   })
 }
 
 /** One that cannot be looked at may be a folder. */
 function isFolder(path: DiskPath): boolean {
-  return (systemFiles(() => {}).look(path)?.kind ?? "folder") === "folder"
+  return (systemFiles(() => {}).stat(path)?.kind ?? "folder") === "folder"
 }
 
 function below(home: string, path: DiskPath): DiskPath | null {

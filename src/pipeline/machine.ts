@@ -60,13 +60,13 @@ export async function openMachine(
     options: {},
     now: Date.now(),
     hungAfterMs: options.hungAfterMs ?? config.hungAfterMs ?? defaultHungAfter,
-    secondLook: sharedPause(200),
-    longLook: sharedPause(2000),
+    resample: sharedPause(200),
+    resampleLater: sharedPause(2000),
     warn,
     cache: new Map(),
     signal: options.signal,
-    rejected: (pid, why) => void rejected.push({ pid, why }),
-    helper: (process) => void helpers.set(process.pid, process),
+    reject: (pid, why) => void rejected.push({ pid, why }),
+    reportHelper: (process) => void helpers.set(process.pid, process),
   }
   return { ctx, warnings, unread, rejected, helpers }
 }

@@ -51,10 +51,10 @@ export async function actOnAll(
 }
 
 function failure(plugin: ActPlugin, thrown: unknown): RescueError {
-  const says = thrown instanceof Error ? thrown.message : String(thrown)
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new RescueError(
     "PLUGIN_FAILED",
-    `the plugin ${plugin.name} failed: ${says}`,
+    `the plugin ${plugin.name} failed: ${message}`,
     `session-rescue plugin check ${plugin.name}`,
   )
 }

@@ -31,18 +31,18 @@ export interface Context {
   /** How long a session may be silent in the middle of a turn, in milliseconds. */
   readonly hungAfterMs: number
   /** Waits 200 ms, once for all who ask: for signals that need a second look. */
-  secondLook(): Promise<void>
+  resample(): Promise<void>
   /** Waits two seconds, once for all who ask: for what 200 ms cannot tell. */
-  longLook(): Promise<void>
+  resampleLater(): Promise<void>
   /** Tells the person something that is no failure; once for each message. */
   warn(message: string): void
   /** What was read in this look and is asked for again: see `remembered`. A fresh look begins with an empty one. */
   readonly cache: Map<symbol, unknown>
   readonly signal: AbortSignal
   /** A process that was taken for a client at first, and why it is none: shown by `--explain`. */
-  rejected(pid: Pid, why: string): void
+  reject(pid: Pid, why: string): void
   /** A process of an agent's client that holds no conversation: counted, and explained to whoever names it. */
-  helper(process: HelperProcess): void
+  reportHelper(process: HelperProcess): void
 }
 
 export type { DiskPath }

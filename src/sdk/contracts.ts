@@ -23,50 +23,50 @@ export interface DetectPlugin {
   readonly stage: "detect"
   readonly agent: string
   /** The versions of its agent's client that it was tried with, for `doctor`. */
-  readonly tried?: readonly string[]
+  readonly testedVersions?: readonly string[]
   /** Finds every session of its agent from folders and processes, without reading transcripts. */
   detect(ctx: Context): Promise<readonly FoundSession[]>
   /**
    * The sessions that lie on the disk of all its homes, whoever holds them, in batches of neighbours: for the index,
    * where there may be more of them than memory should hold. Asked of built-in plugins only, as their `parts` are.
    */
-  stored?(ctx: Context): AsyncIterable<readonly FoundSession[]>
+  storedSessions?(ctx: Context): AsyncIterable<readonly FoundSession[]>
   /** Reads one of them: its footprint, and its transcript as far as a verdict needs. Asked only for those shown. */
   examine(found: FoundSession, ctx: Context): Promise<Session>
   /**
    * Files that its conversation points to besides its own. May read the transcript whole: asked only when the session is
    * saved.
    */
-  pointers?(session: Session, ctx: Context): Promise<readonly FootprintFile[]>
+  referencedFiles?(session: Session, ctx: Context): Promise<readonly FootprintFile[]>
   /** The homes it looks into, the client's own first: there a session goes whose own home is gone. */
   homes?(ctx: Context): readonly string[]
   /**
    * Whether a path relative to a home may belong to that session, or be tied to it. Nothing else is ever put back there.
    * One outside of the home is `.outside` and its absolute path.
    */
-  mayHold?(relative: string, id: SessionId, tie?: string): boolean
+  ownsPath?(relative: string, id: SessionId, tie?: string): boolean
   /** For `doctor`: what carries a session's id in a home and is not understood, and homes that nobody looks into. */
-  oddities?(home: string, ctx: Context): readonly Oddity[]
+  unknownFiles?(home: string, ctx: Context): readonly UnknownFile[]
   otherHomes?(ctx: Context): readonly string[]
   /** Where a file of a session lies, relative to its home, once the session is filed under that folder. */
-  refiled?(relative: DiskPath, id: SessionId, folder: string): DiskPath
+  refiledPath?(relative: DiskPath, id: SessionId, folder: string): DiskPath
   /** What is said in one record of its agent's files: for the index and for showing a session. */
-  readonly parts?: ReadRecord
+  readonly readRecord?: ReadRecord
   /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */
-  conversations?(
+  transcriptFiles?(
     found: FoundSession,
     ctx: Context,
   ): readonly { readonly path: DiskPath; readonly relative: DiskPath }[]
   /** Files that all sessions share, in which something is left of those whose transcripts are gone. Read last. */
-  traces?(ctx: Context): readonly { readonly path: DiskPath; readonly relative: DiskPath }[]
+  sharedFiles?(ctx: Context): readonly { readonly path: DiskPath; readonly relative: DiskPath }[]
 }
 
 /** A file or folder of a home that a session's id is in the name of: somebody's copy, or of an unknown kind. */
-export interface Oddity {
+export interface UnknownFile {
   readonly id: SessionId
   readonly path: DiskPath
   readonly relative: DiskPath
-  readonly is: "copy" | "unknown"
+  readonly kind: "copy" | "unknown"
 }
 
 /** Asked in order (`pre`, normal, `post`); the first that does not answer null decides. */

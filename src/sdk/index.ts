@@ -8,7 +8,7 @@ export type {
   Role,
   Usage,
 } from "../domain/conversation/message-part.ts"
-export { lengthOf } from "../domain/conversation/placeholder.ts"
+export { fullLength } from "../domain/conversation/placeholder.ts"
 export {
   type DiskPath,
   diskPath,
@@ -19,7 +19,7 @@ export {
   samePath,
   showPath,
 } from "../domain/disk-path.ts"
-export { day, sayDuration } from "../domain/duration.ts"
+export { day, formatDuration } from "../domain/duration.ts"
 export { type ErrorCode, RescueError } from "../domain/errors.ts"
 export { type ArchiveRecord, storedName } from "../domain/export/archive-record.ts"
 export type { Exported, ExportResult, SavedExport, SavePlan } from "../domain/export/export.ts"
@@ -32,23 +32,23 @@ export { type Pid, parsePid } from "../domain/session/pid.ts"
 export type { ProgramResult } from "../domain/session/program-result.ts"
 export type { ResumeLine } from "../domain/session/resume.ts"
 export type {
-  AgentTurn,
+  ClientStatus,
   Filing,
   FootprintFile,
   FoundSession,
   LiveProcess,
   OpenCall,
-  Reported,
   Session,
+  SubagentTurn,
   Tie,
   Turn,
 } from "../domain/session/session.ts"
 export { parseSessionId, type SessionId, sessionIdIn } from "../domain/session/session-id.ts"
 export type { Evidence, Flag, State, Verdict } from "../domain/session/state.ts"
 export { parseTerminal, type Terminal } from "../domain/session/terminal.ts"
-export type { FileLook, Files } from "../system/fs/files.ts"
+export type { FileStat, Files } from "../system/fs/files.ts"
 export { compressFrame, decompressFrame } from "../system/fs/zstd.ts"
-export type { ProcessDetails, ProcessEntry, Pulse } from "../system/process/processes.ts"
+export type { ProcessDetails, ProcessEntry, ProcessSample } from "../system/process/processes.ts"
 export type { Context } from "./context.ts"
 export type {
   ActContext,
@@ -61,11 +61,11 @@ export type {
   ClassifiedSession,
   ClassifyPlugin,
   DetectPlugin,
-  Oddity,
   OptionKinds,
   Plugin,
   PostProcessContext,
   PostProcessPlugin,
+  UnknownFile,
 } from "./contracts.ts"
 export { remembered } from "./remembered.ts"
 

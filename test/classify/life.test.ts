@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test"
 import { judgeLife } from "../../plugins/classify/live/life.ts"
-import type { LiveProcess, Reported, Session } from "../../src/domain/session/session.ts"
+import type { ClientStatus, LiveProcess, Session } from "../../src/domain/session/session.ts"
 import { parseTerminal } from "../../src/domain/session/terminal.ts"
 import { context, type Looks, liveProcess, now, pid, session } from "../fixtures/session.ts"
 
 const hour = 3_600_000
 const terminal = parseTerminal("pts/3")
-const busy: Reported = {
+const busy: ClientStatus = {
   status: "busy",
   waitingFor: null,
   since: now - 2 * hour,
@@ -18,7 +18,7 @@ const open = (tool: string, age: number | null) => ({
   phase: "mid-turn" as const,
   openCalls: [{ tool, at: age === null ? null : now - age }],
   lastRecordAt: null,
-  says: "",
+  message: "",
 })
 const child = (age: number) => ({ pid: pid(5000), startedAt: now - age, command: "make", terminal: null })
 

@@ -21,7 +21,7 @@ async function status(...args: string[]) {
   const { json, code } = await machine.run(["status", "--json", ...args])
   expect([code, json.sessions.length]).toEqual([0, 1])
   const [session] = json.sessions
-  return { ...session, says: session.evidence.map((each: { says: string }) => each.says).join("\n") }
+  return { ...session, says: session.evidence.map((each: { message: string }) => each.message).join("\n") }
 }
 const silent = () => status("--hung-after", "1ms")
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test"
 import { judgeLife } from "../../plugins/classify/live/life.ts"
-import type { LiveProcess, Reported, Session, Turn } from "../../src/domain/session/session.ts"
+import type { ClientStatus, LiveProcess, Session, Turn } from "../../src/domain/session/session.ts"
 import { parseTerminal } from "../../src/domain/session/terminal.ts"
 import type { ProcessDetails } from "../../src/system/process/processes.ts"
 import { context, liveProcess, now, pid, session } from "../fixtures/session.ts"
 
 const hour = 3_600_000
 const terminal = parseTerminal("pts/3")
-const busy: Reported = {
+const busy: ClientStatus = {
   status: "busy",
   waitingFor: null,
   since: now - hour,
@@ -29,7 +29,7 @@ const server = { argv: ["node", "server.mjs"], environment: { CLAUDE_PROJECT_DIR
 
 function turn(phase: Turn["phase"], ...tools: string[]): Turn {
   const openCalls = tools.map((tool) => ({ tool, at: now - hour / 2, about: "make" }))
-  return { phase, openCalls, lastRecordAt: null, lastSaidAt: now - hour / 2, says: "" }
+  return { phase, openCalls, lastRecordAt: null, lastMessageAt: now - hour / 2, message: "" }
 }
 
 /** A client silent for half an hour, with children that started ten minutes ago. */
@@ -53,7 +53,7 @@ async function judge(
   }
   const silent = { reported: busy, lastActivity: now - hour / 2, turn: turn("ended"), ...facts.session }
   const life = await judgeLife(session(silent), liveProcess(process), context({ details: new Map(found) }))
-  const says = life.evidence.map((each) => each.says).join("\n")
+  const says = life.evidence.map((each) => each.message).join("\n")
   return { state: life.hung ? "HUNG" : "ACTIVE", detail: life.detail, flags: life.flags, says }
 }
 const running = (what: string) => ({ state: "ACTIVE", detail: `running ${what}` })
@@ -120,7 +120,7 @@ describe("no hook is", () => {
 })
 
 describe("claude -p", () => {
-  const headless = (status: Reported["status"], phase: Turn["phase"] = "ended") => ({
+  const headless = (status: ClientStatus["status"], phase: Turn["phase"] = "ended") => ({
     mode: "headless" as const,
     reported: { ...busy, status, since: now - hour, headless: true },
     turn: turn(phase),

@@ -12,8 +12,8 @@ beforeEach(() => {
 afterEach(() => machine.dispose())
 
 const [one, two] = [sessionId(1), sessionId(2)]
-const says = (session: { evidence: { says: string }[] }) =>
-  session.evidence.map((each) => each.says).join("\n")
+const says = (session: { evidence: { message: string }[] }) =>
+  session.evidence.map((each) => each.message).join("\n")
 
 /** Asks for the status from inside a fake client, once its registry file is there. */
 async function askFromInside(command: string, status = "busy") {

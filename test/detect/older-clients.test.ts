@@ -21,8 +21,8 @@ async function sessions(...args: string[]) {
   return (await machine.run(["status", "--json", ...args])).json.sessions
 }
 
-const says = (session: { evidence: { says: string }[] }) =>
-  session.evidence.map((each) => each.says).join("\n")
+const says = (session: { evidence: { message: string }[] }) =>
+  session.evidence.map((each) => each.message).join("\n")
 
 describe.skipIf(!Bun.which("node"))("a client that is a Node script and keeps no registry", () => {
   test("is matched to the transcript of its folder that was written since it started", async () => {

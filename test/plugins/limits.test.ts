@@ -46,7 +46,7 @@ test("what it says at length is cut before it is sent", async () => {
 
 test("what it rejects has to be a process", async () => {
   const body =
-    'ctx.rejected({ toString: 1, valueOf: 1 } as never, "x"); ctx.rejected(4242 as never, "y"); return null'
+    'ctx.reject({ toString: 1, valueOf: 1 } as never, "x"); ctx.reject(4242 as never, "y"); return null'
   machine.add("classify", "odd", classifier("odd", body))
   const { code, stdout } = await machine.ask(["status", "--explain"])
   expect([code, stdout]).toEqual([0, expect.stringContaining("odd: y")])

@@ -106,7 +106,11 @@ describe("a classify plugin with", () => {
       if (!trouble.code.includes("1e6")) machine.configure('[plugins.bad]\ntimeout = "500ms"\n') // printing takes its time
       const { session, warnings } = await statusOf()
       expect([session.state, session.detail]).toEqual(["ORPHANED", "seen by good"])
-      expect(session.evidence[0]).toEqual({ signal: "plugin", says: "decided by your plugin good" })
+      expect(session.evidence[0]).toEqual({
+        signal: "plugin",
+        message: "decided by your plugin good",
+        says: "decided by your plugin good",
+      })
       const [about, ...more] = warnings.filter((warning) => !warning.startsWith("bad: "))
       expect([about, more]).toEqual([expect.stringMatching(trouble.why), []])
       expect(Math.max(...warnings.map((warning) => warning.length))).toBeLessThan(1200)
@@ -124,7 +128,7 @@ describe("a classify plugin with", () => {
 
 test("of several that are asked at once, the one that ends their process is found", async () => {
   for (let n = 2; n <= 9; n++) machine.transcript(sessionId(n), {})
-  machine.add("classify", "a-slow", classifier("a-slow", "await ctx.secondLook(); return null"))
+  machine.add("classify", "a-slow", classifier("a-slow", "await ctx.resample(); return null"))
   machine.add(
     "classify",
     "b-bad",

@@ -35,7 +35,7 @@ describe("a live session", () => {
     machine.add("classify", "liar", says("HUNG", "too quiet for me"))
     const { json } = await machine.ask(["status", "--json"])
     expect(json.sessions[0]).toMatchObject({ state: "HUNG", detail: "too quiet for me" })
-    const said = json.sessions[0].evidence.map((each: { says: string }) => each.says)
+    const said = json.sessions[0].evidence.map((each: { message: string }) => each.message)
     expect(said[0]).toBe("decided by your plugin liar")
     expect(said).toContain("without it: ACTIVE · waiting for you")
     expect(json.sessions[0].flags).toContain("no-terminal") // what we noticed is not hidden by it
@@ -74,12 +74,12 @@ test("a crashed session is saved, whatever a plugin calls it", async () => {
 const finds = (session: string, more = "") => `
 import { definePlugin } from "session-rescue"
 const blank = { agent: "other", id: null, home: "/tmp", transcript: null, transcriptSize: 0, modifiedAt: null,
-  process: null, candidates: [], current: null, reported: null, purgeAt: null, identity: [], flags: [], hints: {} }
+  process: null, candidates: [], current: null, reported: null, purgeAt: null, identity: [], flags: [], detectData: {} }
 export default definePlugin({
   name: "finder", stage: "detect", agent: "other",
   async detect(ctx) { ${more}; return [{ ...blank, ...(${session}) }] as never },
-  async examine(found) { return { ...found, footprint: [], sizeBytes: 0, lastActivity: null, farewell: null, title: null,
-    turn: { phase: "unknown", openCalls: [], lastRecordAt: null, says: "" }, conversation: "none", cwd: null,
+  async examine(found) { return { ...found, footprint: [], sizeBytes: 0, lastActivity: null, exitedCleanly: null, title: null,
+    turn: { phase: "unknown", openCalls: [], lastRecordAt: null, message: "" }, conversation: "none", cwd: null,
     gitBranch: null, version: null, startedAt: null, contextTokens: null } },
 })
 `
@@ -144,17 +144,17 @@ export default definePlugin({
     const file = ctx.files.names(home).find((each) => typeof each !== "string")
     if (file === undefined) return []
     const transcript = joinPath(home, file)
-    const size = ctx.files.look(transcript)?.size ?? -1
+    const size = ctx.files.stat(transcript)?.size ?? -1
     return [{ agent: "other", id: "${sessionId(7)}" as never, home, transcript, transcriptSize: size, modifiedAt: ctx.now,
-      process: null, candidates: [], current: null, reported: null, purgeAt: null, identity: [], flags: [], hints: { file } }]
+      process: null, candidates: [], current: null, reported: null, purgeAt: null, identity: [], flags: [], detectData: { file } }]
   },
   async examine(found, ctx) {
-    const file = found.hints.file as Uint8Array
+    const file = found.detectData.file as Uint8Array
     if (pathBytes(found.transcript as never).at(-1) !== 0xfe) throw new Error("the path did not survive")
-    const size = ctx.files.look(found.transcript as never)?.size ?? -1
+    const size = ctx.files.stat(found.transcript as never)?.size ?? -1
     return { ...found, footprint: [{ path: found.transcript as never, relative: file, kind: "file" as const, size, modifiedAt: ctx.now }],
-      sizeBytes: size, lastActivity: ctx.now, farewell: null, title: null, conversation: "whole" as const, cwd: null,
-      turn: { phase: "unknown" as const, openCalls: [], lastRecordAt: null, says: "" },
+      sizeBytes: size, lastActivity: ctx.now, exitedCleanly: null, title: null, conversation: "whole" as const, cwd: null,
+      turn: { phase: "unknown" as const, openCalls: [], lastRecordAt: null, message: "" },
       gitBranch: null, version: null, startedAt: null, contextTokens: null }
   },
 })`,

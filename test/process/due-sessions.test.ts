@@ -25,7 +25,7 @@ function session(n: number, more: Partial<FoundSession> = {}): FoundSession {
       transcript: `/home/x/${n}.jsonl`,
     },
     ...{ transcriptSize: n, modifiedAt: n, process: null, candidates: [], current: null, reported: null },
-    ...{ purgeAt: null, identity: [], flags: [], hints: { project: "/home/x", hasFlat: n % 2 === 0 } },
+    ...{ purgeAt: null, identity: [], flags: [], detectData: { project: "/home/x", hasFlat: n % 2 === 0 } },
     ...more,
   }
 }
@@ -45,7 +45,7 @@ test.each([
 
 test("names that are no UTF-8, and one session that is larger than all others together", () => {
   const odd = session(1, { transcript: new Uint8Array([0x2f, 0xff, 0xfe]) })
-  const large = session(2, { hints: { project: "x".repeat(400_000) } })
+  const large = session(2, { detectData: { project: "x".repeat(400_000) } })
   const due = new DueSessions(join(folder, "index.db"))
   for (const each of [odd, large, session(3)]) due.add(each, 1)
   expect([...due.oldestFirst()]).toEqual([odd, large, session(3)])

@@ -31,11 +31,11 @@ export default definePlugin({
     return ctx.save({
       id: session.id,
       transcript: session.transcript,
-      files: rest.filter((file) => file.kind === "file" && file.leftOut === undefined).map(place),
+      files: rest.filter((file) => file.kind === "file" && file.skipReason === undefined).map(place),
       links: rest.filter((file) => file.kind === "link").map(place),
       others: rest
-        .filter((file) => file.kind === "other" || file.leftOut !== undefined)
-        .map(({ path, relative, leftOut }) => ({ source: path, relative, why: leftOut })),
+        .filter((file) => file.kind === "other" || file.skipReason !== undefined)
+        .map(({ path, relative, skipReason }) => ({ source: path, relative, why: skipReason })),
       session: {
         id: session.id,
         agent: session.agent,

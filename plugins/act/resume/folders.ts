@@ -14,8 +14,8 @@ export function folderHere(recorded: string | null, files: Files): string | null
 
 /** A link counts by what it leads to. */
 export function isFolder(path: string, files: Files): boolean {
-  const real = files.look(path) === null ? null : files.real(path)
-  return real !== null && files.look(real)?.kind === "folder"
+  const real = files.stat(path) === null ? null : files.real(path)
+  return real !== null && files.stat(real)?.kind === "folder"
 }
 
 /** The nearest folder at or above a path that exists. */
@@ -29,7 +29,7 @@ export function canBeMade(path: string, files: Files): boolean {
   const nearest = nearestFolder(path, files)
   if (files.real(nearest) !== nearest) return false
   const next = path.slice(nearest === "/" ? 1 : nearest.length + 1).split("/")[0]
-  return files.look(`${nearest === "/" ? "" : nearest}/${next}`) === null
+  return files.stat(`${nearest === "/" ? "" : nearest}/${next}`) === null
 }
 
 function parent(path: string): string {

@@ -14,7 +14,7 @@ export default definePlugin({
     if (session.agent !== "claude-code")
       return none(`how ${session.agent} goes on with a session is not known here`)
     const { background } = session
-    if (background?.held === true && session.state !== "CURRENT")
+    if (background?.listed === true && session.state !== "CURRENT")
       return {
         id,
         command: `${inHome(session.home, ctx)}claude attach ${background.name}`,

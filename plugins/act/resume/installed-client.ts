@@ -5,7 +5,7 @@ export function installedClient({ files: { quiet: files }, self }: ActContext): 
   for (const folder of (self.environment.PATH ?? "").split(":")) {
     if (!folder.startsWith("/")) continue
     const path = `${folder}/claude`
-    const kind = files.look(path)?.kind
+    const kind = files.stat(path)?.kind
     const program = kind === "file" || kind === "link" ? files.real(path) : null
     if (program !== null) return nativeVersion(program) ?? packageVersion(program, files)
   }

@@ -18,8 +18,11 @@ export default definePlugin({
       .find((saved) => saved.place === "archived" && isWhole(session, saved, ctx) && isStored(saved, ctx))
     if (archived === undefined) return null
     const evidence = [
-      { signal: "process", says: "none holds it" },
-      { signal: "archive", says: `every file has the size and time it had when ${archived.path} was made` },
+      { signal: "process", message: "none holds it" },
+      {
+        signal: "archive",
+        message: `every file has the size and time it had when ${archived.path} was made`,
+      },
     ]
     return { state: "COMPLETED", detail: "archived", evidence, flags: [] }
   },
@@ -33,7 +36,7 @@ function isWhole(session: Session, saved: SavedExport, ctx: Context): boolean {
     if (file.kind === "link") return links.get(showPath(file.relative)) === targetOf(file.path, ctx)
     if (file.kind === "other") return file.path !== session.transcript
     const known = files.get(showPath(file.relative))
-    const look = ctx.files.look(file.path)
+    const look = ctx.files.stat(file.path)
     return (
       known !== undefined &&
       look !== null &&
@@ -53,7 +56,7 @@ function targetOf(path: DiskPath, ctx: Context): string | null {
 function isStored({ manifestPath, manifest, archive }: SavedExport, ctx: Context): boolean {
   const folder = manifestPath.slice(0, manifestPath.lastIndexOf("/"))
   return (archive?.stored ?? manifest.files).every(({ path, length }) => {
-    const look = ctx.files.look(`${folder}/${path}`)
+    const look = ctx.files.stat(`${folder}/${path}`)
     return look?.kind === "file" && look.size === length
   })
 }

@@ -1,4 +1,4 @@
-import { type Evidence, type LiveProcess, type Session, sayDuration } from "session-rescue"
+import { type Evidence, formatDuration, type LiveProcess, type Session } from "session-rescue"
 import type { Life } from "./verdict.ts"
 import { waitsFor } from "./waiting.ts"
 
@@ -14,16 +14,17 @@ export function atRest(session: Session, rest: Rest): Life {
   const { reported, turn } = session
   const evidence: Evidence[] = []
   if (reported?.status == null && turn.phase === "unknown") {
-    const says =
+    const message =
       session.candidates.length > 0
         ? "not known which conversation it holds: what it is at cannot be told"
         : "nothing on disk yet: it may also stand at a start-up question"
-    evidence.push({ signal: "limits", says })
+    evidence.push({ signal: "limits", message })
   }
-  if (reported?.status === "shell") evidence.push({ signal: "tool", says: "a background command still runs" })
-  const agents = (turn.agents ?? []).length
+  if (reported?.status === "shell")
+    evidence.push({ signal: "tool", message: "a background command still runs" })
+  const agents = (turn.subagents ?? []).length
   if (agents > 0 && reported?.status == null && !rest.isSilent) {
-    evidence.push({ signal: "agent", says: `its own turn is over; ${agents} of its agents' are not` })
+    evidence.push({ signal: "agent", message: `its own turn is over; ${agents} of its agents' are not` })
     return { hung: false, detail: "background agent at work", evidence, flags: [] }
   }
   if (session.mode === "headless" && turn.phase === "ended") return finished(session, rest, evidence)
@@ -39,15 +40,15 @@ function finished(
   if (!isSilent || reported?.status === "waiting")
     return { hung: false, detail: "finished", evidence, flags: [] }
   const children = process.children.map(
-    ({ pid, command, startedAt }) => `process ${pid} (${command}, ${sayDuration(now - startedAt)} old)`,
+    ({ pid, command, startedAt }) => `process ${pid} (${command}, ${formatDuration(now - startedAt)} old)`,
   )
   const still =
     children.length === 0 ? "" : `; it may wait for what still runs below it: ${sayList(children)}`
-  const says = `it was run for one prompt (-p), was done ${sayDuration(quiet)} ago, and has not left${still}`
+  const message = `it was run for one prompt (-p), was done ${formatDuration(quiet)} ago, and has not left${still}`
   return {
     hung: true,
     detail: "finished, does not leave",
-    evidence: [...evidence, { signal: "silence", says }],
+    evidence: [...evidence, { signal: "silence", message }],
     flags: [],
   }
 }

@@ -5,7 +5,7 @@ const starters = new Set(["Task", "Agent"])
 
 /** Every call without a result: the session's own, and those of subagents at work. */
 export function openCallsOf({ turn }: Session): readonly OpenCall[] {
-  return [...turn.openCalls, ...(turn.agents ?? []).flatMap((agent) => agent.openCalls)]
+  return [...turn.openCalls, ...(turn.subagents ?? []).flatMap((agent) => agent.openCalls)]
 }
 
 /** The calls that something may be asked about: a subagent's instead of the one that started it. */
@@ -16,8 +16,8 @@ export function callsInQuestion(session: Session): readonly OpenCall[] {
 }
 
 /** `Bash rm -rf build`. */
-export function sayCall({ tool, about }: OpenCall): string {
-  return about ? `${tool} ${about}` : tool
+export function sayCall({ tool, summary }: OpenCall): string {
+  return summary ? `${tool} ${summary}` : tool
 }
 
 /** `Bash rm -rf build`, `one of Bash make, Write a.ts`. */

@@ -29,7 +29,7 @@ export async function judgeLife(session: Session, process: LiveProcess, ctx: Con
   if (work !== null) return atWork(work, flags, ctx.now)
   if (isSilent && (midTurn || look.spins)) return silent(session, { quiet, look, midTurn, flags })
   if (!midTurn) return atRest(session, { quiet, isSilent, process, now: ctx.now })
-  const inBackground = session.turn.phase === "ended" && (session.turn.agents ?? []).length > 0
+  const inBackground = session.turn.phase === "ended" && (session.turn.subagents ?? []).length > 0
   const detail = inBackground ? "background agent at work" : "working"
   return { hung: false, detail, evidence: status === null ? [noStatus(session)] : [], flags }
 }
@@ -46,8 +46,8 @@ export function isWithoutPerson({ mode, reported }: Session): boolean {
   return mode == null ? reported?.headless === true : mode === "headless" || mode === "program"
 }
 
-function hung(detail: string, signal: string, says: string): Life {
-  return { hung: true, detail, evidence: [{ signal, says }], flags: [] }
+function hung(detail: string, signal: string, message: string): Life {
+  return { hung: true, detail, evidence: [{ signal, message }], flags: [] }
 }
 
 function suspended(process: LiveProcess): Life {

@@ -5,9 +5,9 @@ export function noStatus({ turn, reported }: Session): Evidence {
   const [call] = turn.openCalls
   const unknown = (reported?.unknown ?? []).length > 0
   const none = unknown ? "this client's status is not known" : "this client gives no status"
-  const says =
+  const message =
     call === undefined
       ? `${none}: only what is written, and when, is known`
       : `${none}: ${call.tool} is called and no process of it runs, so it most likely waits for a permission`
-  return { signal: "limits", says }
+  return { signal: "limits", message }
 }

@@ -1,4 +1,4 @@
-import type { Context, LiveProcess, Pulse } from "session-rescue"
+import type { Context, LiveProcess, ProcessSample } from "session-rescue"
 
 export interface SecondLook {
   /** Share of one core used between two looks; null when not looked at. */
@@ -39,13 +39,13 @@ export async function secondLook(
   const { terminal } = process
   const reader = wanted.keys && process.foreground
   const typed = terminal !== null && reader ? ((await ctx.unreadInput(terminal)) ?? 0) : 0
-  const before = wanted.cpu || wanted.letter || wanted.spin ? await ctx.processes.pulse(process.pid) : null
+  const before = wanted.cpu || wanted.letter || wanted.spin ? await ctx.processes.probe(process.pid) : null
   const hot = wanted.spin && (process.letter === "R" || before?.letter === "R")
   if (!wanted.cpu && !wanted.letter && !hot && typed === 0)
     return { cpuShare: null, spins: false, uninterruptible: false, unread: null }
   const from = performance.now()
-  await ctx.secondLook()
-  const after = await ctx.processes.pulse(process.pid)
+  await ctx.resample()
+  const after = await ctx.processes.probe(process.pid)
   const short = shareOf(before, after, performance.now() - from)
   const stands = typed === 0 || terminal === null ? 0 : ((await ctx.unreadInput(terminal)) ?? 0)
   const suspected = wanted.spin && exceeds(short, suspicious)
@@ -59,13 +59,13 @@ export async function secondLook(
 }
 
 async function longShare({ pid }: LiveProcess, ctx: Context): Promise<Share> {
-  const before = await ctx.processes.pulse(pid)
+  const before = await ctx.processes.probe(pid)
   const from = performance.now()
-  await ctx.longLook()
-  return shareOf(before, await ctx.processes.pulse(pid), performance.now() - from)
+  await ctx.resampleLater()
+  return shareOf(before, await ctx.processes.probe(pid), performance.now() - from)
 }
 
-function shareOf(before: Pulse | null, after: Pulse | null, elapsed: number): Share {
+function shareOf(before: ProcessSample | null, after: ProcessSample | null, elapsed: number): Share {
   const still = before !== null && after !== null && before.startMark === after.startMark
   if (!still || elapsed <= 50) return { cpu: null, cpuMs: 0, runnable: false, restless: false }
   const cpuMs = after.cpuMs - before.cpuMs

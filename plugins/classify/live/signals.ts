@@ -1,15 +1,15 @@
-import { type Evidence, type LiveProcess, type Session, sayDuration } from "session-rescue"
+import { type Evidence, formatDuration, type LiveProcess, type Session } from "session-rescue"
 
 /** What the registry, the footprint, the records and the process say before anything is concluded. */
 export function reads(session: Session, process: LiveProcess, now: number): Evidence[] {
   const { reported, turn } = session
   const place = process.terminal === null ? "without a terminal" : `on ${process.terminal}`
   return [
-    { signal: "process", says: `pid ${process.pid}, state ${process.letter}, ${place}` },
-    { signal: "registry", says: registryWords(reported, now) },
-    ...(reported?.unknown ?? []).map((says) => ({ signal: "registry", says })),
-    { signal: "footprint", says: writtenWords(session, now) },
-    { signal: "records", says: turn.says },
+    { signal: "process", message: `pid ${process.pid}, state ${process.letter}, ${place}` },
+    { signal: "registry", message: registryWords(reported, now) },
+    ...(reported?.unknown ?? []).map((message) => ({ signal: "registry", message })),
+    { signal: "footprint", message: writtenWords(session, now) },
+    { signal: "records", message: turn.message },
     ...saidWords(session, now),
   ]
 }
@@ -18,38 +18,38 @@ function registryWords(reported: Session["reported"], now: number): string {
   if (reported === null) return "none for this process (1.x and 2.0 have no registry)"
   if (reported.status === null && (reported.unknown ?? []).length > 0) return "gives no status that is known"
   if (reported.status === null) return "gives no status (a session of the SDK)"
-  const age = reported.since === null ? "" : ` for ${sayDuration(now - reported.since)}`
+  const age = reported.since === null ? "" : ` for ${formatDuration(now - reported.since)}`
   return `${reported.status}${age}${reported.waitingFor === null ? "" : ` (${reported.waitingFor})`}`
 }
 
 function writtenWords(session: Session, now: number): string {
   if (session.lastActivity === null) return "nothing on disk yet"
   const files = session.footprint.length
-  return `last write ${sayDuration(now - lastWrite(session, now))} ago, in ${files} file${files === 1 ? "" : "s"}`
+  return `last write ${formatDuration(now - lastWrite(session, now))} ago, in ${files} file${files === 1 ? "" : "s"}`
 }
 
 /** Of the conversation itself, and what the client has asked the model since. */
 function saidWords({ turn }: Session, now: number): Evidence[] {
-  const { lastSaidAt, asked = [] } = turn
-  if (lastSaidAt === undefined) return []
-  if (lastSaidAt === null)
+  const { lastMessageAt, unansweredRequests = [] } = turn
+  if (lastMessageAt === undefined) return []
+  if (lastMessageAt === null)
     return turn.phase === "unknown"
       ? []
       : [
           {
             signal: "silence",
-            says: "no record of the conversation gives its time: only the files' times are known",
+            message: "no record of the conversation gives its time: only the files' times are known",
           },
         ]
-  const said = `the conversation's last record is ${sayDuration(now - lastSaidAt)} old`
-  const [first, ...more] = asked.map((at) => sayDuration(now - at))
+  const said = `the conversation's last record is ${formatDuration(now - lastMessageAt)} old`
+  const [first, ...more] = unansweredRequests.map((at) => formatDuration(now - at))
   const last = more.at(-1)
-  if (first === undefined) return [{ signal: "silence", says: said }]
+  if (first === undefined) return [{ signal: "silence", message: said }]
   const since =
     last === undefined
       ? `; the model was asked ${first} ago and has not answered yet`
-      : `; ${asked.length} requests since then got no answer: the first ${first} ago, the last ${last} ago`
-  return [{ signal: "silence", says: `${said}${since}` }]
+      : `; ${unansweredRequests.length} requests since then got no answer: the first ${first} ago, the last ${last} ago`
+  return [{ signal: "silence", message: `${said}${since}` }]
 }
 
 const tolerance = 60_000

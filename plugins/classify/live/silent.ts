@@ -1,4 +1,4 @@
-import { type Evidence, type Flag, type Session, sayDuration } from "session-rescue"
+import { type Evidence, type Flag, formatDuration, type Session } from "session-rescue"
 import { noStatus } from "./no-status.ts"
 import type { SecondLook } from "./second-look.ts"
 import type { Life } from "./verdict.ts"
@@ -14,18 +14,21 @@ interface Silence {
 export function silent(session: Session, { quiet, look, midTurn, flags }: Silence): Life {
   const { reported, turn } = session
   const evidence: Evidence[] = [
-    { signal: "silence", says: `nothing said for ${sayDuration(quiet)}, and no tool and no hook at work` },
+    {
+      signal: "silence",
+      message: `nothing said for ${formatDuration(quiet)}, and no tool and no hook at work`,
+    },
   ]
-  if (midTurn && turn.phase === "ended" && (turn.agents ?? []).length > 0)
-    evidence.push({ signal: "agent", says: "its own turn is over; a background agent's is not" })
+  if (midTurn && turn.phase === "ended" && (turn.subagents ?? []).length > 0)
+    evidence.push({ signal: "agent", message: "its own turn is over; a background agent's is not" })
   if (look.cpuShare !== null)
-    evidence.push({ signal: "cpu", says: `${Math.round(look.cpuShare * 100)} % of one core` })
+    evidence.push({ signal: "cpu", message: `${Math.round(look.cpuShare * 100)} % of one core` })
   if (midTurn && reported?.status == null) evidence.push(noStatus(session))
   return { hung: true, detail: detailOf(session, look), evidence, flags }
 }
 
 function detailOf({ reported, turn }: Session, look: SecondLook): string {
   if (look.spins) return "spinning (CPU, no progress)"
-  if ((turn.asked ?? []).length > 1) return "no answer, retrying"
+  if ((turn.unansweredRequests ?? []).length > 1) return "no answer, retrying"
   return reported?.status == null ? "silent, cause unknown" : "silent mid-turn"
 }

@@ -11,7 +11,7 @@ export function waitsFor(session: Session): string {
     case "permission prompt":
       return forPermission(session)
     case "input needed": {
-      const question = calls.find((call) => call.tool === "AskUserQuestion")?.about
+      const question = calls.find((call) => call.tool === "AskUserQuestion")?.summary
       return question ? `waiting for your answer: ${question}` : "waiting for your answer"
     }
     case "dialog open":
@@ -32,7 +32,7 @@ function forPermission(session: Session): string {
   const calls = callsInQuestion(session)
   const [only] = calls.length === 1 ? calls : []
   if (only?.tool === "AskUserQuestion")
-    return only.about ? `waiting for your answer: ${only.about}` : "waiting for your answer"
+    return only.summary ? `waiting for your answer: ${only.summary}` : "waiting for your answer"
   if (only?.tool === "ExitPlanMode") return "waiting for permission: to go on with its plan"
   const asked = sayCalls(calls)
   return asked === null ? "waiting for permission" : `waiting for permission: ${asked}`

@@ -1,4 +1,4 @@
-import { type Context, type Evidence, type LiveProcess, type Session, sayDuration } from "session-rescue"
+import { type Context, type Evidence, formatDuration, type LiveProcess, type Session } from "session-rescue"
 import { openCallsOf, sayCall } from "./calls.ts"
 import { type Child, childrenSince, tolerance } from "./children.ts"
 
@@ -38,10 +38,10 @@ export async function workOf(
   const { now } = ctx
   const evidence: Evidence[] = []
   const tools = calls.map(sayCall).join(", ")
-  if (tool !== undefined) evidence.push({ signal: "tool", says: `${tools}: ${runs(tool, now)}` })
+  if (tool !== undefined) evidence.push({ signal: "tool", message: `${tools}: ${runs(tool, now)}` })
   else if (inside !== undefined && session.reported?.status === "busy") {
-    const age = inside.at === null ? "" : ` for ${sayDuration(now - inside.at)}`
-    evidence.push({ signal: "tool", says: `${sayCall(inside)} is called and without a result${age}` })
+    const age = inside.at === null ? "" : ` for ${formatDuration(now - inside.at)}`
+    evidence.push({ signal: "tool", message: `${sayCall(inside)} is called and without a result${age}` })
   } else if (hook === undefined) return null
   const detail =
     hook === undefined
@@ -49,7 +49,7 @@ export async function workOf(
       : tool === undefined
         ? "running a hook"
         : "running a tool and a hook"
-  if (hook !== undefined) evidence.push({ signal: "hook", says: `a hook: ${runs(hook, now)}` })
+  if (hook !== undefined) evidence.push({ signal: "hook", message: `a hook: ${runs(hook, now)}` })
   const times = [tool?.startedAt, hook?.startedAt].flatMap((at) => at ?? [])
   const since = earliest(times) ?? inside?.at ?? null
   return { detail, evidence, since, seen: times.length > 0 }
@@ -58,7 +58,7 @@ export async function workOf(
 /** As the client says; without a status since its last record, or its start where nothing is on disk yet. */
 function turnBegun({ reported, turn, process }: Session): number | null {
   if (reported?.status === "busy") return reported.since
-  return reported?.status == null ? (turn.lastSaidAt ?? process?.startedAt ?? null) : null
+  return reported?.status == null ? (turn.lastMessageAt ?? process?.startedAt ?? null) : null
 }
 
 function isTool({ role, startedAt }: Child, called: number | null): boolean {
@@ -66,7 +66,7 @@ function isTool({ role, startedAt }: Child, called: number | null): boolean {
 }
 
 function runs({ pid, command, startedAt }: Child, now: number): string {
-  return `its process ${pid} (${command}) runs for ${sayDuration(now - startedAt)}`
+  return `its process ${pid} (${command}) runs for ${formatDuration(now - startedAt)}`
 }
 
 function earliest(times: readonly number[]): number | null {

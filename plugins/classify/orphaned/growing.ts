@@ -10,7 +10,7 @@ const recent = 60_000
 export async function growing(session: Session, ctx: Context): Promise<string | null> {
   const main = session.footprint[0]
   if (main === undefined || main.kind !== "file" || ctx.now - main.modifiedAt > recent) return null
-  await ctx.secondLook()
-  const grown = (ctx.files.look(main.path)?.size ?? 0) - main.size
+  await ctx.resample()
+  const grown = (ctx.files.stat(main.path)?.size ?? 0) - main.size
   return grown > 0 ? `it grew by ${grown} bytes within a moment, while no process here holds it` : null
 }

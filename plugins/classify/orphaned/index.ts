@@ -1,4 +1,4 @@
-import { definePlugin, type Evidence, type Session, sayDuration, type Verdict } from "session-rescue"
+import { definePlugin, type Evidence, formatDuration, type Session, type Verdict } from "session-rescue"
 import { growing } from "./growing.ts"
 
 /** Sessions whose data remains and whose process is gone. */
@@ -9,22 +9,23 @@ export default definePlugin({
   async classify(session, ctx) {
     if (session.process !== null) return null
     const grown = await growing(session, ctx)
-    const restarts = session.background?.held === true && session.background.service !== null
+    const restarts = session.background?.listed === true && session.background.service !== null
     if (restarts && grown === null) return betweenTwoLives(session)
     const detail = grown !== null || session.reported?.foreign ? "written from elsewhere" : detailOf(session)
     const evidence: Evidence[] = [
-      { signal: "process", says: "none holds it" },
+      { signal: "process", message: "none holds it" },
       ...session.identity,
-      { signal: "footprint", says: footprintWords(session, ctx.now) },
-      { signal: "records", says: session.turn.says },
+      { signal: "footprint", message: footprintWords(session, ctx.now) },
+      { signal: "records", message: session.turn.message },
       ...farewellEvidence(session),
       ...jobEvidence(session),
-      ...(grown === null ? [] : [{ signal: "growth", says: grown }]),
+      ...(grown === null ? [] : [{ signal: "growth", message: grown }]),
       ...(session.reported?.foreign
         ? [
             {
               signal: "registry",
-              says: "its registry file was written on another machine (a shared home), or before the clock was set",
+              message:
+                "its registry file was written on another machine (a shared home), or before the clock was set",
             },
           ]
         : []),
@@ -37,16 +38,16 @@ export default definePlugin({
 function betweenTwoLives(session: Session): Verdict {
   const { name = "", service } = session.background ?? {}
   const evidence: Evidence[] = [
-    { signal: "process", says: "none holds it at this moment" },
-    { signal: "service", says: `the background service (pid ${service}) has it on its books as ${name}` },
-    { signal: "records", says: session.turn.says },
+    { signal: "process", message: "none holds it at this moment" },
+    { signal: "service", message: `the background service (pid ${service}) has it on its books as ${name}` },
+    { signal: "records", message: session.turn.message },
   ]
   return { state: "ACTIVE", detail: "starting again", evidence, flags: [] }
 }
 
 function jobEvidence({ background }: Session): Evidence[] {
   if (background == null || background.job === null) return []
-  return [{ signal: "service", says: `its background service calls it ${background.job}` }]
+  return [{ signal: "service", message: `its background service calls it ${background.job}` }]
 }
 
 /** A client writes a last record of its own while the service ends it. */
@@ -70,19 +71,19 @@ function detailOf(session: Session): string {
   const ended = endedByService(session)
   if (ended === "stopped") return midTurn ? "stopped mid-turn" : "stopped"
   if (ended === "done") return midTurn ? "ended mid-turn" : "closed"
-  if (session.reported?.stale || session.farewell === false) {
+  if (session.reported?.stale || session.exitedCleanly === false) {
     return midTurn || session.reported?.status === "busy" ? "crashed mid-turn" : "crashed"
   }
   return midTurn ? "ended mid-turn" : "closed"
 }
 
 /** The next client that starts clears stale registry files away: then only this tells a crash. */
-function farewellEvidence({ farewell }: Session): Evidence[] {
-  if (farewell === null) return []
-  const says = farewell
+function farewellEvidence({ exitedCleanly }: Session): Evidence[] {
+  if (exitedCleanly === null) return []
+  const message = exitedCleanly
     ? "it ends with the record that a client writes when it leaves by itself"
     : "its client did not write the record it leaves with: it was killed or cut off"
-  return [{ signal: "farewell", says }]
+  return [{ signal: "farewell", message }]
 }
 
 function footprintWords(session: Session, now: number): string {
@@ -92,5 +93,5 @@ function footprintWords(session: Session, now: number): string {
     .flatMap((file) => (file.tie === undefined ? file.modifiedAt : []))
     .filter((at) => at <= now)
   const written = Math.max(session.lastActivity, ...times)
-  return `last write ${sayDuration(now - written)} ago, ${files} file${files === 1 ? "" : "s"}`
+  return `last write ${formatDuration(now - written)} ago, ${files} file${files === 1 ? "" : "s"}`
 }

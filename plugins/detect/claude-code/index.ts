@@ -58,7 +58,7 @@ export default definePlugin({
       ),
     ])
   },
-  async *stored(ctx) {
+  async *storedSessions(ctx) {
     for (const home of homesOf(await findRunning(ctx, knownHomes(ctx)))) {
       for (const batch of eachTranscript(ctx, home)) {
         const whole = batch.filter((session) => !isOtherHalf(ctx, session))
@@ -68,14 +68,14 @@ export default definePlugin({
   },
   examine,
   homes: namedHomes,
-  mayHold: isOfSession,
-  pointers,
-  oddities,
+  ownsPath: isOfSession,
+  referencedFiles: pointers,
+  unknownFiles: oddities,
   otherHomes,
-  refiled: (relative, id, folder) => inProject(relative, id, slugOf(folder)),
-  parts: readParts,
-  conversations,
-  traces: (ctx) => knownHomes(ctx).flatMap((home) => sessionLists(ctx, home)),
+  refiledPath: (relative, id, folder) => inProject(relative, id, slugOf(folder)),
+  readRecord: readParts,
+  transcriptFiles: conversations,
+  sharedFiles: (ctx) => knownHomes(ctx).flatMap((home) => sessionLists(ctx, home)),
 })
 
 /** All the homes that are looked into: our own, and those that clients work in. */
@@ -86,7 +86,7 @@ function homesOf({ registries, clients }: Running): string[] {
 /** A worker of the background service has a registry file, and may hold no conversation at all. */
 function isSession(ctx: Context, { client, registry, candidates }: Match): boolean {
   if (registry?.kind !== "daemon-worker" || candidates.length > 0) return true
-  ctx.rejected(client.entry.pid, "a worker of the background service, without a conversation")
+  ctx.reject(client.entry.pid, "a worker of the background service, without a conversation")
   return false
 }
 

@@ -20,8 +20,8 @@ export default definePlugin({
     const result = { code, stdout: stdout.slice(-longest), stderr: stderr.slice(-longest) }
     if (code !== 0) {
       const how = code === null ? "could not be run to its end" : `ended with exit code ${code}`
-      const says = lastLine(stderr) ?? lastLine(stdout) ?? "it said nothing"
-      throw Object.assign(new Error(`${command[1]} ${how}: ${says}`), { result })
+      const message = lastLine(stderr) ?? lastLine(stdout) ?? "it said nothing"
+      throw Object.assign(new Error(`${command[1]} ${how}: ${message}`), { result })
     }
     return result
   },

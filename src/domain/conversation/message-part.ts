@@ -82,7 +82,7 @@ export interface RecordParts {
 /**
  * Reads one parsed line of an agent's transcript; null when no part of a conversation is in it. `document` is the
  * file's name in the session's footprint, "" for the transcript itself. Pure, and never throws on what it is given. In
- * a record of many MB, stand-ins are in the places of long strings: they begin as those do, `lengthOf` tells how long
+ * a record of many MB, stand-ins are in the places of long strings: they begin as those do, `fullLength` tells how long
  * those are, and where one is put into a part's text as it is, all of the string is there in the end.
  */
 export type ReadRecord = (record: Readonly<Record<string, unknown>>, document: string) => RecordParts | null

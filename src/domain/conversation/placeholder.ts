@@ -18,7 +18,7 @@ const mark = "//sr([+:])(\\d{1,9})\\1(\\d{1,12})\\1(\\d{1,10})//"
 const markAtEnd = new RegExp(`${mark}$`)
 
 /** How long a string of a record really is: also one that is so long that only its beginning is at hand. */
-export function lengthOf(text: string): number {
+export function fullLength(text: string): number {
   const found = text.endsWith("//") && text.length < 4096 ? markAtEnd.exec(text.slice(-64)) : null
   return found === null ? text.length : Number(found[3])
 }

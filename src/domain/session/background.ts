@@ -24,7 +24,7 @@ export interface Background {
   /** When it said so, milliseconds since 1970. */
   readonly jobAt: number | null
   /** The service has it on its books: it starts it again, and no other client may go on with it meanwhile. */
-  readonly held: boolean
+  readonly listed: boolean
   /** The terminal that the service gave it: nobody sits at it. */
   readonly terminal: Terminal | null
 }
@@ -38,9 +38,9 @@ export interface HelperProcess {
   /** `service`: the background service itself. `host`: a session's terminal. `window`: shows sessions held elsewhere. */
   readonly role: "service" | "host" | "spare" | "window" | "other"
   /** What it is, in words: `the background service (claude daemon run)`. */
-  readonly says: string
+  readonly message: string
   /** The sessions that end with it, or that it runs. */
-  readonly holds: readonly SessionId[]
+  readonly sessions: readonly SessionId[]
   /** What a person who named it can do; null when nothing is to be done. */
   readonly hint: string | null
 }

@@ -1,5 +1,5 @@
 /** What a look at a name shows, without following a link. */
-export interface FileLook {
+export interface FileStat {
   readonly kind: "file" | "folder" | "link" | "other"
   readonly size: number
   /** Milliseconds since 1970. */

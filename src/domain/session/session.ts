@@ -1,6 +1,6 @@
 import type { DiskPath } from "../disk-path.ts"
 import type { Background, RunMode } from "./background.ts"
-import type { FileLook } from "./file-stat.ts"
+import type { FileStat } from "./file-stat.ts"
 import type { SessionName } from "./naming.ts"
 import type { Pid } from "./pid.ts"
 import type { SessionId } from "./session-id.ts"
@@ -49,7 +49,7 @@ export interface Uses {
 }
 
 /** What the client itself says about a session (Claude Code 2.1: `sessions/PID.json`). */
-export interface Reported {
+export interface ClientStatus {
   readonly status: "idle" | "busy" | "waiting" | "shell" | null
   readonly waitingFor: string | null
   /** Since when the status holds, milliseconds since 1970. */
@@ -70,14 +70,14 @@ export interface OpenCall {
   /** Milliseconds since 1970. */
   readonly at: number | null
   /** What it is to do, in one short line: a shell's command, a file's path, a question. */
-  readonly about?: string | null
+  readonly summary?: string | null
 }
 
 /** A subagent whose own turn is not over. */
-export interface AgentTurn {
+export interface SubagentTurn {
   readonly name: string
   /** The newest record of what it, its model or its tools said: milliseconds since 1970. */
-  readonly lastSaidAt: number | null
+  readonly lastMessageAt: number | null
   readonly openCalls: readonly OpenCall[]
 }
 
@@ -92,15 +92,15 @@ export interface Turn {
    * The newest record that carries the conversation, a subagent's too: what a person, the model or a tool said. The
    * client's bookkeeping is none. Milliseconds since 1970; null or missing where no such record gives its time.
    */
-  readonly lastSaidAt?: number | null
+  readonly lastMessageAt?: number | null
   /**
    * When the model was asked without an answer, oldest first, in whichever transcript it was asked most often since that
    * one's own last record of the conversation: milliseconds since 1970. More than one is a retry.
    */
-  readonly asked?: readonly number[]
+  readonly unansweredRequests?: readonly number[]
   /** Subagents whose own turn is not over, while the session's process lives. */
-  readonly agents?: readonly AgentTurn[]
-  readonly says: string
+  readonly subagents?: readonly SubagentTurn[]
+  readonly message: string
 }
 
 export interface FootprintFile {
@@ -114,7 +114,7 @@ export interface FootprintFile {
   /** Why it is saved with the session, where it is none of its client's own files. */
   readonly tie?: Tie
   /** Why it is not copied, though it could be: the manifest says so. */
-  readonly leftOut?: string
+  readonly skipReason?: string
 }
 
 /**
@@ -138,13 +138,13 @@ export interface FoundSession {
   readonly transcriptSize: number
   readonly modifiedAt: number | null
   /** The whole of that look at the transcript, so that nobody has to look again who wants no newer one. */
-  readonly transcriptLook?: FileLook | null
+  readonly transcriptStat?: FileStat | null
   readonly process: LiveProcess | null
   /** Every transcript it may be, when the process could not be matched to one. */
   readonly candidates: readonly FoundSession[]
   /** Set when the asking program runs inside this session, with the reason. */
   readonly current: Evidence | null
-  readonly reported: Reported | null
+  readonly reported: ClientStatus | null
   /** How it is run; null or missing where nothing says so. */
   readonly mode?: RunMode | null
   /** Set for a session that the agent's background service runs, or ran last. */
@@ -159,7 +159,7 @@ export interface FoundSession {
   readonly identity: readonly Evidence[]
   readonly flags: readonly Flag[]
   /** What only the plugin that found it understands (plain data). */
-  readonly hints: Readonly<Record<string, unknown>>
+  readonly detectData: Readonly<Record<string, unknown>>
 }
 
 /** Under which folder an agent keeps a conversation: asked elsewhere, it may not find it. */
@@ -169,7 +169,7 @@ export interface Filing {
   /** The folder its records name, where the conversation is filed under another one. */
   readonly recorded: string | null
   /** Who names the folder it is filed under, in words. */
-  readonly says: string
+  readonly message: string
 }
 
 /** A session whose transcript and footprint have been read as far as a verdict needs. */
@@ -186,7 +186,7 @@ export interface Session extends FoundSession {
   /** "empty": it was read whole and holds no message; "unreadable": no line of it could be read. */
   readonly conversation: "whole" | "empty" | "unreadable" | "none"
   /** It ended with the client's own last words; null where this version has none. */
-  readonly farewell: boolean | null
+  readonly exitedCleanly: boolean | null
   readonly title: string | null
   /** The folder the conversation belongs to: the one it is filed under, where that is known, else the one its records name. */
   readonly cwd: string | null

@@ -4,7 +4,7 @@ export type State = (typeof states)[number]
 /** One signal a verdict rests on, in words: `{ signal: "registry", says: "busy for 34 min" }`. */
 export interface Evidence {
   readonly signal: string
-  readonly says: string
+  readonly message: string
 }
 
 /** Facts worth a warning that change no state. */

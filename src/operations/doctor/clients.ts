@@ -24,7 +24,7 @@ export async function lookAtClients(
   const seen = [...new Set([...homes, ...sessions.map((session) => session.home)])]
   return seen.flatMap((home) => {
     const here = sessions.filter((session) => session.home === home)
-    if (ctx.files.look(ctx.files.real(home) ?? home)?.kind !== "folder") return [outOfSight(home, homes)]
+    if (ctx.files.stat(ctx.files.real(home) ?? home)?.kind !== "folder") return [outOfSight(home, homes)]
     return [lookAtHome(home, here), ...lookAtRegistry(home, pids, here, ctx)]
   })
 }
@@ -61,7 +61,7 @@ function sayVersions(versions: readonly string[], [first]: readonly ClassifiedSe
 
 function triedWith(agent: string): readonly string[] {
   return builtInList.flatMap((plugin) =>
-    plugin.stage === "detect" && plugin.agent === agent ? (plugin.tried ?? []) : [],
+    plugin.stage === "detect" && plugin.agent === agent ? (plugin.testedVersions ?? []) : [],
   )
 }
 

@@ -2,7 +2,7 @@ import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import type { Context } from "../../sdk/context.ts"
-import type { ClassifiedSession, Oddity } from "../../sdk/contracts.ts"
+import type { ClassifiedSession, UnknownFile } from "../../sdk/contracts.ts"
 import { advice, count, type Finding, ok } from "./finding.ts"
 
 /** Files that carry a session's id and are not understood, ids that want care, and homes that nobody looks into. */
@@ -21,13 +21,13 @@ export function lookAtFiles(
 }
 
 function lookAtOddities(home: string, there: ReadonlySet<string>, ctx: Context): readonly Finding[] {
-  const all = builtInDetectPlugins().flatMap((plugin) => plugin.oddities?.(home, ctx) ?? [])
+  const all = builtInDetectPlugins().flatMap((plugin) => plugin.unknownFiles?.(home, ctx) ?? [])
   const [kept, left] = [true, false].map((wanted) =>
     all.filter(({ id }) => there.has(`${home}\0${id}`) === wanted),
-  ) as [Oddity[], Oddity[]]
+  ) as [UnknownFile[], UnknownFile[]]
   return [
     ...(["copy", "unknown"] as const).flatMap((is) => {
-      const those = kept.filter((each) => each.is === is)
+      const those = kept.filter((each) => each.kind === is)
       if (those.length === 0) return []
       const what =
         is === "copy" ? "somebody's copies of a session's files" : "of a kind this version does not know"
@@ -45,7 +45,7 @@ function lookAtOddities(home: string, there: ReadonlySet<string>, ctx: Context):
   ]
 }
 
-function idsOf(oddities: readonly Oddity[]): ReadonlySet<SessionId> {
+function idsOf(oddities: readonly UnknownFile[]): ReadonlySet<SessionId> {
   return new Set(oddities.map(({ id }) => id))
 }
 

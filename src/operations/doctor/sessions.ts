@@ -1,5 +1,5 @@
 import { showPath } from "../../domain/disk-path.ts"
-import { sayDuration } from "../../domain/duration.ts"
+import { formatDuration } from "../../domain/duration.ts"
 import type { Flag } from "../../domain/session/state.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
@@ -30,7 +30,7 @@ function lookAtPurge(home: string, sessions: readonly ClassifiedSession[], ctx: 
   const soon = sessions.filter((session) => session.flags.includes("purge-soon"))
   if (soon.length === 0) return ok("purge", `nothing is about to be deleted; ${kept}`)
   const first = Math.min(...soon.flatMap((session) => session.purgeAt ?? []))
-  const when = first <= ctx.now ? "the next time a client starts" : `in ${sayDuration(first - ctx.now)}`
+  const when = first <= ctx.now ? "the next time a client starts" : `in ${formatDuration(first - ctx.now)}`
   const says = `the client will delete ${count(soon.length, "session")}, the first ${when}; ${kept}`
   return advice(
     "purge",

@@ -16,7 +16,7 @@ function holds({ manifest }: SavedExport, { footprint }: Session, ctx: Context):
   const files = new Map(manifest.files.map((file) => [file.source, file]))
   return footprint.every(({ kind, path }) => {
     if (kind !== "file") return true
-    const [known, look] = [files.get(showPath(path)), ctx.files.look(path)]
+    const [known, look] = [files.get(showPath(path)), ctx.files.stat(path)]
     if (known === undefined || look === null) return false
     return (
       known.length === look.size &&
@@ -28,6 +28,6 @@ function holds({ manifest }: SavedExport, { footprint }: Session, ctx: Context):
 
 function isThere({ manifestPath, manifest, archive }: SavedExport, ctx: Context): boolean {
   return (archive?.stored ?? manifest.files).every(
-    ({ path, length }) => ctx.files.look(`${dirname(manifestPath)}/${path}`)?.size === length,
+    ({ path, length }) => ctx.files.stat(`${dirname(manifestPath)}/${path}`)?.size === length,
   )
 }

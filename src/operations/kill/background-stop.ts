@@ -86,7 +86,7 @@ export async function watchForReturn(
     )
     const back = found.find(({ process }) => process !== null && !sameProcess(process, session.process))
     if (back?.process != null) return { is: "back", pid: back.process.pid }
-    const isListed = found.some(({ background }) => background?.held === true)
+    const isListed = found.some(({ background }) => background?.listed === true)
     off = isListed ? 0 : off + 1
     if (off === 2) return { is: "gone" }
     listed = isListed && found.every(({ process }) => process === null) ? listed + 1 : 0

@@ -103,13 +103,13 @@ async function endSaved(
   const { session } = look
   const { background } = session
   let last = look
-  const askToStop = background?.held === true ? await openService(session, background, ctx) : null
+  const askToStop = background?.listed === true ? await openService(session, background, ctx) : null
   const offspring = await watchOffspring(session.process.pid, ctx, look.holders)
   try {
     const ending = await terminate(held, receipt, {
       graceMs: options.graceMs,
       stop: askToStop,
-      isSuspended: async () => (await ctx.processes.pulse(session.process.pid))?.letter === "T",
+      isSuspended: async () => (await ctx.processes.probe(session.process.pid))?.letter === "T",
       async footprint() {
         const now = await lookAgain(session, ctx) // safety: footprint-anew
         last = now ?? last

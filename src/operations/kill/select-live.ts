@@ -49,7 +49,9 @@ async function selectOne(
   if (first !== undefined) await refuseTwofold(name, first, ctx) // safety: pid-or-terminal
   if (first !== undefined && fits.every((each) => each === first || each.id === first.id)) return first
   if (first !== undefined) throw await ambiguous(name, fits, "kill", ctx) // the beginning of another session's id, too
-  const [between] = fits.filter(({ background }) => background?.held === true && background.service !== null)
+  const [between] = fits.filter(
+    ({ background }) => background?.listed === true && background.service !== null,
+  )
   if (between !== undefined && fits.length === 1) return await awaitNextLife(between, ctx)
   if (fits.length > 0) {
     const message = `"${name}" has no process any more: there is nothing to end`

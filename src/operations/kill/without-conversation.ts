@@ -12,14 +12,14 @@ export function refuseHelper(name: string, helpers: ReadonlyMap<number, HelperPr
     helpers.get(Number(name)) ??
     [...helpers.values()].find((each) => terminal !== null && each.terminal === terminal)
   if (helper === undefined) return
-  const { pid, says, holds, hint, role } = helper
+  const { pid, message, sessions, hint, role } = helper
   const held =
-    role === "window" || holds.length === 0
+    role === "window" || sessions.length === 0
       ? ""
-      : `: ${sessionsIn(holds.length)} would end with it or lose its service`
+      : `: ${sessionsIn(sessions.length)} would end with it or lose its service`
   throw new RescueError(
     "REFUSED",
-    `process ${pid} is ${says}${held}`,
+    `process ${pid} is ${message}${held}`,
     hint ?? "see what there is: session-rescue --status",
   )
 }

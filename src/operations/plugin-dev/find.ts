@@ -17,12 +17,12 @@ export function discoverNamed(name: string, scope: Pick<UserScope, "paths" | "ct
   const known = discoverAll(scope).filter((each) => each.name === name)
   if (known.length > 0) return known
   const path = resolve(name)
-  const kind = scope.ctx.files.look(path)?.kind
+  const kind = scope.ctx.files.stat(path)?.kind
   const file =
     kind === "folder"
       ? ["index.ts", "index.js"]
           .map((each) => `${path}/${each}`)
-          .find((each) => scope.ctx.files.look(each) !== null)
+          .find((each) => scope.ctx.files.stat(each) !== null)
       : path
   if (kind === undefined || file === undefined) {
     throw new RescueError(

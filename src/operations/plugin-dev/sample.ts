@@ -21,7 +21,7 @@ export interface Sample {
   readonly ctx: Context
   readonly session: ClassifiedSession
   /** The same session in every situation a classifier meets. */
-  readonly situations: readonly { readonly says: string; readonly session: Session }[]
+  readonly situations: readonly { readonly message: string; readonly session: Session }[]
   readonly exported: Exported
   remove(): void
 }
@@ -59,10 +59,10 @@ export async function makeSample(signal: AbortSignal, warnings: string[]): Promi
 /** The session as it is, and as it would be with a process of its own: this program's stands for it. */
 export async function situationsOf(session: Session, ctx: Context): Promise<Sample["situations"]> {
   const own = (await ctx.processes.list()).find((entry) => entry.pid === ctx.self.pid)
-  const midTurn = { ...session.turn, phase: "mid-turn" as const, says: "a tool was called" }
+  const midTurn = { ...session.turn, phase: "mid-turn" as const, message: "a tool was called" }
   const ended = [
-    { says: "ended", session },
-    { says: "cut off in the middle of a turn", session: { ...session, turn: midTurn } },
+    { message: "ended", session },
+    { message: "cut off in the middle of a turn", session: { ...session, turn: midTurn } },
   ]
   if (own === undefined) return ended
   const { pid, terminal, letter, startedAt, startMark, cpuMs, foreground } = own
@@ -78,10 +78,10 @@ export async function situationsOf(session: Session, ctx: Context): Promise<Samp
   }
   return [
     ...ended,
-    { says: "waiting for its user", session: { ...session, process } },
-    { says: "at work", session: { ...session, process, turn: midTurn } },
+    { message: "waiting for its user", session: { ...session, process } },
+    { message: "at work", session: { ...session, process, turn: midTurn } },
     {
-      says: "without a transcript yet",
+      message: "without a transcript yet",
       session: {
         ...session,
         process,

@@ -15,14 +15,6 @@ export interface ActPlugin<Result = unknown> {
   act(session: ClassifiedSession, ctx: ActContext): Promise<Result>;
 }
 
-/** A subagent whose own turn is not over. */
-export interface AgentTurn {
-  readonly name: string;
-  /** The newest record of what it, its model or its tools said: milliseconds since 1970. */
-  readonly lastSaidAt: number | null;
-  readonly openCalls: readonly OpenCall[];
-}
-
 /** What an archiver gets: looking and saying, and where to put what it makes. */
 export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options" | "signal">;
 
@@ -92,7 +84,7 @@ export interface Background {
   /** When it said so, milliseconds since 1970. */
   readonly jobAt: number | null;
   /** The service has it on its books: it starts it again, and no other client may go on with it meanwhile. */
-  readonly held: boolean;
+  readonly listed: boolean;
   /** The terminal that the service gave it: nobody sits at it. */
   readonly terminal: Terminal | null;
 }
@@ -113,6 +105,22 @@ export interface ClassifyPlugin {
 interface ClientProgram {
   readonly executable: string | null;
   readonly argv: readonly string[];
+}
+
+/** What the client itself says about a session (Claude Code 2.1: \`sessions/PID.json\`). */
+export interface ClientStatus {
+  readonly status: "idle" | "busy" | "waiting" | "shell" | null;
+  readonly waitingFor: string | null;
+  /** Since when the status holds, milliseconds since 1970. */
+  readonly since: number | null;
+  /** The process that wrote it is gone: it died without saying goodbye. */
+  readonly stale: boolean;
+  /** It runs without a person at it (\`claude -p\`, the SDK) and gives no status. */
+  readonly headless: boolean;
+  /** It cannot have been written on this machine since its last start (a network home, a container). */
+  readonly foreign: boolean;
+  /** Values in it that this version does not know, one sentence each. Nothing is concluded from them. */
+  readonly unknown?: readonly string[];
 }
 
 /** What every plugin gets from the machine: looking, never touching. */
@@ -142,18 +150,18 @@ export interface Context {
   /** How long a session may be silent in the middle of a turn, in milliseconds. */
   readonly hungAfterMs: number;
   /** Waits 200 ms, once for all who ask: for signals that need a second look. */
-  secondLook(): Promise<void>;
+  resample(): Promise<void>;
   /** Waits two seconds, once for all who ask: for what 200 ms cannot tell. */
-  longLook(): Promise<void>;
+  resampleLater(): Promise<void>;
   /** Tells the person something that is no failure; once for each message. */
   warn(message: string): void;
   /** What was read in this look and is asked for again: see \`remembered\`. A fresh look begins with an empty one. */
   readonly cache: Map<symbol, unknown>;
   readonly signal: AbortSignal;
   /** A process that was taken for a client at first, and why it is none: shown by \`--explain\`. */
-  rejected(pid: Pid, why: string): void;
+  reject(pid: Pid, why: string): void;
   /** A process of an agent's client that holds no conversation: counted, and explained to whoever names it. */
-  helper(process: HelperProcess): void;
+  reportHelper(process: HelperProcess): void;
 }
 
 /** All detect plugins run in parallel; what they find is put together. One plugin an agent. */
@@ -163,42 +171,42 @@ export interface DetectPlugin {
   readonly stage: "detect";
   readonly agent: string;
   /** The versions of its agent's client that it was tried with, for \`doctor\`. */
-  readonly tried?: readonly string[];
+  readonly testedVersions?: readonly string[];
   /** Finds every session of its agent from folders and processes, without reading transcripts. */
   detect(ctx: Context): Promise<readonly FoundSession[]>;
   /**
    * The sessions that lie on the disk of all its homes, whoever holds them, in batches of neighbours: for the index,
    * where there may be more of them than memory should hold. Asked of built-in plugins only, as their \`parts\` are.
    */
-  stored?(ctx: Context): AsyncIterable<readonly FoundSession[]>;
+  storedSessions?(ctx: Context): AsyncIterable<readonly FoundSession[]>;
   /** Reads one of them: its footprint, and its transcript as far as a verdict needs. Asked only for those shown. */
   examine(found: FoundSession, ctx: Context): Promise<Session>;
   /**
    * Files that its conversation points to besides its own. May read the transcript whole: asked only when the session is
    * saved.
    */
-  pointers?(session: Session, ctx: Context): Promise<readonly FootprintFile[]>;
+  referencedFiles?(session: Session, ctx: Context): Promise<readonly FootprintFile[]>;
   /** The homes it looks into, the client's own first: there a session goes whose own home is gone. */
   homes?(ctx: Context): readonly string[];
   /**
    * Whether a path relative to a home may belong to that session, or be tied to it. Nothing else is ever put back there.
    * One outside of the home is \`.outside\` and its absolute path.
    */
-  mayHold?(relative: string, id: SessionId, tie?: string): boolean;
+  ownsPath?(relative: string, id: SessionId, tie?: string): boolean;
   /** For \`doctor\`: what carries a session's id in a home and is not understood, and homes that nobody looks into. */
-  oddities?(home: string, ctx: Context): readonly Oddity[];
+  unknownFiles?(home: string, ctx: Context): readonly UnknownFile[];
   otherHomes?(ctx: Context): readonly string[];
   /** Where a file of a session lies, relative to its home, once the session is filed under that folder. */
-  refiled?(relative: DiskPath, id: SessionId, folder: string): DiskPath;
+  refiledPath?(relative: DiskPath, id: SessionId, folder: string): DiskPath;
   /** What is said in one record of its agent's files: for the index and for showing a session. */
-  readonly parts?: ReadRecord;
+  readonly readRecord?: ReadRecord;
   /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */
-  conversations?(found: FoundSession, ctx: Context): readonly {
+  transcriptFiles?(found: FoundSession, ctx: Context): readonly {
     readonly path: DiskPath;
     readonly relative: DiskPath;
   }[];
   /** Files that all sessions share, in which something is left of those whose transcripts are gone. Read last. */
-  traces?(ctx: Context): readonly {
+  sharedFiles?(ctx: Context): readonly {
     readonly path: DiskPath;
     readonly relative: DiskPath;
   }[];
@@ -215,7 +223,7 @@ export type ErrorCode = keyof typeof exits;
 /** One signal a verdict rests on, in words: \`{ signal: "registry", says: "busy for 34 min" }\`. */
 export interface Evidence {
   readonly signal: string;
-  readonly says: string;
+  readonly message: string;
 }
 
 type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -260,7 +268,7 @@ export interface Exported {
 }
 
 /** What a look at a name shows, without following a link. */
-export interface FileLook {
+export interface FileStat {
   readonly kind: "file" | "folder" | "link" | "other";
   readonly size: number;
   /** Milliseconds since 1970. */
@@ -275,7 +283,7 @@ export interface Files {
   /** The names in a folder; empty when there is none. */
   names(folder: DiskPath): DiskPath[];
   /** Looks at the name itself, without following a link. */
-  look(path: DiskPath): FileLook | null;
+  stat(path: DiskPath): FileStat | null;
   /** Where a chain of links ends; null when nowhere. */
   real(path: string): string | null;
   linkTarget(path: DiskPath): DiskPath | null;
@@ -294,7 +302,7 @@ export interface Filing {
   /** The folder its records name, where the conversation is filed under another one. */
   readonly recorded: string | null;
   /** Who names the folder it is filed under, in words. */
-  readonly says: string;
+  readonly message: string;
 }
 
 export type Flag = (typeof flags)[number];
@@ -310,7 +318,7 @@ export interface FootprintFile {
   /** Why it is saved with the session, where it is none of its client's own files. */
   readonly tie?: Tie;
   /** Why it is not copied, though it could be: the manifest says so. */
-  readonly leftOut?: string;
+  readonly skipReason?: string;
 }
 
 /**
@@ -327,13 +335,13 @@ export interface FoundSession {
   readonly transcriptSize: number;
   readonly modifiedAt: number | null;
   /** The whole of that look at the transcript, so that nobody has to look again who wants no newer one. */
-  readonly transcriptLook?: FileLook | null;
+  readonly transcriptStat?: FileStat | null;
   readonly process: LiveProcess | null;
   /** Every transcript it may be, when the process could not be matched to one. */
   readonly candidates: readonly FoundSession[];
   /** Set when the asking program runs inside this session, with the reason. */
   readonly current: Evidence | null;
-  readonly reported: Reported | null;
+  readonly reported: ClientStatus | null;
   /** How it is run; null or missing where nothing says so. */
   readonly mode?: RunMode | null;
   /** Set for a session that the agent's background service runs, or ran last. */
@@ -348,7 +356,7 @@ export interface FoundSession {
   readonly identity: readonly Evidence[];
   readonly flags: readonly Flag[];
   /** What only the plugin that found it understands (plain data). */
-  readonly hints: Readonly<Record<string, unknown>>;
+  readonly detectData: Readonly<Record<string, unknown>>;
 }
 
 /** A process of an agent's client that holds no conversation of its own. */
@@ -360,9 +368,9 @@ export interface HelperProcess {
   /** \`service\`: the background service itself. \`host\`: a session's terminal. \`window\`: shows sessions held elsewhere. */
   readonly role: "service" | "host" | "spare" | "window" | "other";
   /** What it is, in words: \`the background service (claude daemon run)\`. */
-  readonly says: string;
+  readonly message: string;
   /** The sessions that end with it, or that it runs. */
-  readonly holds: readonly SessionId[];
+  readonly sessions: readonly SessionId[];
   /** What a person who named it can do; null when nothing is to be done. */
   readonly hint: string | null;
 }
@@ -486,21 +494,13 @@ interface Missing {
 /** What a session goes by. \`pane\`: a terminal multiplexer's name of where it is. \`name\`: one its client gave it or was told. */
 export type NameKind = "id" | "terminal" | "pid" | "transcript" | "pane" | "name" | "folder" | "title";
 
-/** A file or folder of a home that a session's id is in the name of: somebody's copy, or of an unknown kind. */
-export interface Oddity {
-  readonly id: SessionId;
-  readonly path: DiskPath;
-  readonly relative: DiskPath;
-  readonly is: "copy" | "unknown";
-}
-
 /** A tool's call without a result. */
 export interface OpenCall {
   readonly tool: string;
   /** Milliseconds since 1970. */
   readonly at: number | null;
   /** What it is to do, in one short line: a shell's command, a file's path, a question. */
-  readonly about?: string | null;
+  readonly summary?: string | null;
 }
 
 /** The options a plugin knows, each with the kind of its value: any other in the config file is named and left out. */
@@ -618,29 +618,8 @@ export interface ProcessEntry {
   readonly memoryBytes: number | null;
 }
 
-/** The processes of this machine. Both implementations pass the same contract tests. */
-interface Processes {
-  /** Every process that is alive, with our own among them. */
-  list(): Promise<readonly ProcessEntry[]>;
-  /**
-   * Looks closer at some of this user's processes; one that has ended meanwhile is missing from the answer.
-   * \`variables\` names the environment variables wanted.
-   */
-  details(pids: readonly Pid[], variables: readonly string[]): Promise<ReadonlyMap<Pid, ProcessDetails>>;
-  /** CPU time and state now; null when the process is gone. Cheap: meant for a second look. */
-  pulse(pid: Pid): Promise<Pulse | null>;
-}
-
-/** What became of a program that was run. */
-export interface ProgramResult {
-  /** null when it could not be started or was ended by a signal. */
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** How a process fares with the processor, at one moment. */
-export interface Pulse {
+export interface ProcessSample {
   /** CPU time used since its start, in milliseconds. */
   readonly cpuMs: number;
   readonly letter: string;
@@ -652,10 +631,31 @@ export interface Pulse {
   readonly sleeps?: number | null;
 }
 
+/** The processes of this machine. Both implementations pass the same contract tests. */
+interface Processes {
+  /** Every process that is alive, with our own among them. */
+  list(): Promise<readonly ProcessEntry[]>;
+  /**
+   * Looks closer at some of this user's processes; one that has ended meanwhile is missing from the answer.
+   * \`variables\` names the environment variables wanted.
+   */
+  details(pids: readonly Pid[], variables: readonly string[]): Promise<ReadonlyMap<Pid, ProcessDetails>>;
+  /** CPU time and state now; null when the process is gone. Cheap: meant for a second look. */
+  probe(pid: Pid): Promise<ProcessSample | null>;
+}
+
+/** What became of a program that was run. */
+export interface ProgramResult {
+  /** null when it could not be started or was ended by a signal. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /**
  * Reads one parsed line of an agent's transcript; null when no part of a conversation is in it. \`document\` is the
  * file's name in the session's footprint, "" for the transcript itself. Pure, and never throws on what it is given. In
- * a record of many MB, stand-ins are in the places of long strings: they begin as those do, \`lengthOf\` tells how long
+ * a record of many MB, stand-ins are in the places of long strings: they begin as those do, \`fullLength\` tells how long
  * those are, and where one is put into a part's text as it is, all of the string is there in the end.
  */
 export type ReadRecord = (record: Readonly<Record<string, unknown>>, document: string) => RecordParts | null;
@@ -684,22 +684,6 @@ export interface RecordParts {
   readonly unknown?: string;
   /** What a person typed, in a line: it stands for the title while there is none, and is asked only then. */
   readonly prompt?: () => string | null;
-}
-
-/** What the client itself says about a session (Claude Code 2.1: \`sessions/PID.json\`). */
-export interface Reported {
-  readonly status: "idle" | "busy" | "waiting" | "shell" | null;
-  readonly waitingFor: string | null;
-  /** Since when the status holds, milliseconds since 1970. */
-  readonly since: number | null;
-  /** The process that wrote it is gone: it died without saying goodbye. */
-  readonly stale: boolean;
-  /** It runs without a person at it (\`claude -p\`, the SDK) and gives no status. */
-  readonly headless: boolean;
-  /** It cannot have been written on this machine since its last start (a network home, a container). */
-  readonly foreign: boolean;
-  /** Values in it that this version does not know, one sentence each. Nothing is concluded from them. */
-  readonly unknown?: readonly string[];
 }
 
 /**
@@ -790,7 +774,7 @@ export interface Session extends FoundSession {
   /** "empty": it was read whole and holds no message; "unreadable": no line of it could be read. */
   readonly conversation: "whole" | "empty" | "unreadable" | "none";
   /** It ended with the client's own last words; null where this version has none. */
-  readonly farewell: boolean | null;
+  readonly exitedCleanly: boolean | null;
   readonly title: string | null;
   /** The folder the conversation belongs to: the one it is filed under, where that is known, else the one its records name. */
   readonly cwd: string | null;
@@ -837,6 +821,14 @@ interface SkippedLine {
 
 export type State = (typeof states)[number];
 
+/** A subagent whose own turn is not over. */
+export interface SubagentTurn {
+  readonly name: string;
+  /** The newest record of what it, its model or its tools said: milliseconds since 1970. */
+  readonly lastMessageAt: number | null;
+  readonly openCalls: readonly OpenCall[];
+}
+
 /** A terminal's name as \`ps\` prints it: \`pts/3\`, \`tty1\` on Linux, \`s013\` on macOS. */
 export type Terminal = string & {
   readonly [terminalBrand]: "Terminal";
@@ -855,15 +847,15 @@ export interface Turn {
    * The newest record that carries the conversation, a subagent's too: what a person, the model or a tool said. The
    * client's bookkeeping is none. Milliseconds since 1970; null or missing where no such record gives its time.
    */
-  readonly lastSaidAt?: number | null;
+  readonly lastMessageAt?: number | null;
   /**
    * When the model was asked without an answer, oldest first, in whichever transcript it was asked most often since that
    * one's own last record of the conversation: milliseconds since 1970. More than one is a retry.
    */
-  readonly asked?: readonly number[];
+  readonly unansweredRequests?: readonly number[];
   /** Subagents whose own turn is not over, while the session's process lives. */
-  readonly agents?: readonly AgentTurn[];
-  readonly says: string;
+  readonly subagents?: readonly SubagentTurn[];
+  readonly message: string;
 }
 
 /** What a person typed, in all the ways it can be meant. */
@@ -878,6 +870,14 @@ interface Typed {
   readonly id: string | null;
   /** As titles and names are compared: case, accents' spelling and blanks do not count. */
   readonly text: string;
+}
+
+/** A file or folder of a home that a session's id is in the name of: somebody's copy, or of an unknown kind. */
+export interface UnknownFile {
+  readonly id: SessionId;
+  readonly path: DiskPath;
+  readonly relative: DiskPath;
+  readonly kind: "copy" | "unknown";
 }
 
 interface Unread {
@@ -983,14 +983,17 @@ declare const exits: {
 /** Facts worth a warning that change no state. */
 declare const flags: readonly ["duplicate-writer", "no-terminal", "purge-soon", "torn-tail", "corrupt", "shrunk", "not-persisting", "long-tool", "large", "ambiguous", "clock"];
 
+/** \`12 s\`, \`34 min\`, \`5 h\`, \`3 days\`: one number, rounded down, as a person says it. */
+export declare function formatDuration(milliseconds: number): string;
+
+/** How long a string of a record really is: also one that is so long that only its beginning is at hand. */
+export declare function fullLength(text: string): number;
+
 export declare function isNativeClient({ executable }: ClientProgram): boolean;
 
 export declare function isScriptHost({ executable }: ClientProgram): boolean;
 
 export declare function joinPath(folder: DiskPath, name: DiskPath): DiskPath;
-
-/** How long a string of a record really is: also one that is so long that only its beginning is at hand. */
-export declare function lengthOf(text: string): number;
 
 /** The absolute path of such a file; null for one of the home's own. */
 export declare function outsidePath(relative: string): string | null;
@@ -1034,9 +1037,6 @@ declare const roles: readonly ["user", "assistant", "tool", "system"];
 declare const runModes: readonly ["interactive", "headless", "program", "background"];
 
 export declare function samePath(a: DiskPath, b: DiskPath): boolean;
-
-/** \`12 s\`, \`34 min\`, \`5 h\`, \`3 days\`: one number, rounded down, as a person says it. */
-export declare function sayDuration(milliseconds: number): string;
 
 declare const sessionIdBrand: unique symbol;
 

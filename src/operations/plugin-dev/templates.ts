@@ -21,16 +21,16 @@ export default definePlugin({
     return ctx.files.names(folder).flatMap((file): FoundSession[] => {
       const id = parseSessionId(showPath(file).replace(/\\.jsonl$/, ""))
       const transcript = joinPath(folder, file)
-      const look = ctx.files.look(transcript)
-      if (id === null || look === null) return []
+      const stat = ctx.files.stat(transcript)
+      if (id === null || stat === null) return []
       return [
         {
           agent: "NAME",
           id,
           home,
           transcript,
-          transcriptSize: look.size,
-          modifiedAt: look.modifiedAt,
+          transcriptSize: stat.size,
+          modifiedAt: stat.modifiedAt,
           process: null,
           candidates: [],
           current: null,
@@ -38,17 +38,17 @@ export default definePlugin({
           purgeAt: null,
           identity: [],
           flags: [],
-          hints: {},
+          detectData: {},
         },
       ]
     })
   },
   async examine(found, ctx) {
     const { transcript } = found
-    const look = transcript === null ? null : ctx.files.look(transcript)
-    const size = look?.size ?? 0
+    const stat = transcript === null ? null : ctx.files.stat(transcript)
+    const size = stat?.size ?? 0
     const footprint =
-      transcript === null || look === null
+      transcript === null || stat === null
         ? []
         : [
             {
@@ -56,7 +56,7 @@ export default definePlugin({
               relative: \`sessions/\${found.id}.jsonl\`,
               kind: "file" as const,
               size,
-              modifiedAt: look.modifiedAt,
+              modifiedAt: stat.modifiedAt,
             },
           ]
     return {
@@ -64,10 +64,10 @@ export default definePlugin({
       transcriptSize: size,
       footprint,
       sizeBytes: size,
-      lastActivity: look?.modifiedAt ?? null,
-      turn: { phase: "unknown", openCalls: [], lastRecordAt: null, says: "not read" },
+      lastActivity: stat?.modifiedAt ?? null,
+      turn: { phase: "unknown", openCalls: [], lastRecordAt: null, message: "not read" },
       conversation: size === 0 ? "empty" : "whole",
-      farewell: null,
+      exitedCleanly: null,
       title: null,
       cwd: null,
       gitBranch: null,
@@ -90,8 +90,8 @@ export default definePlugin({
     if (session.process !== null || session.lastActivity === null) return null
     const age = ctx.now - session.lastActivity
     if (age < 7 * day) return null
-    const says = \`nothing was written for \${Math.floor(age / day)} days\`
-    return { state: "ORPHANED", detail: "long forgotten", evidence: [{ signal: "age", says }], flags: [] }
+    const message = \`nothing was written for \${Math.floor(age / day)} days\`
+    return { state: "ORPHANED", detail: "long forgotten", evidence: [{ signal: "age", message }], flags: [] }
   },
 })
 `,
@@ -103,8 +103,8 @@ export default definePlugin({
   name: "NAME",
   stage: "act",
   async act(session, ctx) {
-    const look = session.transcript === null ? null : ctx.files.look(session.transcript)
-    return { id: session.id, state: session.state, detail: session.detail, bytes: look?.size ?? 0 }
+    const stat = session.transcript === null ? null : ctx.files.stat(session.transcript)
+    return { id: session.id, state: session.state, detail: session.detail, bytes: stat?.size ?? 0 }
   },
 })
 `,

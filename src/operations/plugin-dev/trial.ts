@@ -33,10 +33,10 @@ export async function tryOut(
     }
     case "classify": {
       const said: string[] = []
-      for (const { says, session } of sample.situations) {
+      for (const { message, session } of sample.situations) {
         const verdict = stillIn(plugin, await classifyProxy([plugin], users).classify(session, ctx))
         said.push(
-          `${says}: ${verdict === null ? "left to the others" : `${verdict.state} · ${verdict.detail}`}`,
+          `${message}: ${verdict === null ? "left to the others" : `${verdict.state} · ${verdict.detail}`}`,
         )
       }
       return said.join("; ")

@@ -71,7 +71,7 @@ function transcriptAt(
 ): string | null {
   const path = resolve(name)
   if (path.startsWith(`${paths.pending}/`) || pending.some((each) => each.name === name)) return null
-  if (files.look(path)?.kind !== "file") return null
+  if (files.stat(path)?.kind !== "file") return null
   if (!path.startsWith(`${paths.archive}/`) && path.endsWith(".jsonl")) return path
   const hint = "name a .jsonl, or the id of an export; what is archived is in the index already"
   throw new RescueError("USAGE", `${path} is no transcript`, hint)

@@ -46,10 +46,10 @@ export async function refuseGrowing(sessions: readonly FoundSession[], ctx: Cont
   const footprints = await Promise.all(sessions.map((found) => examine(found, ctx)))
   const files = footprints.flatMap(({ footprint }) => footprint)
   if (files.length === 0) return
-  const before = files.map(({ path }) => ctx.files.look(path))
-  await ctx.secondLook()
+  const before = files.map(({ path }) => ctx.files.stat(path))
+  await ctx.resample()
   for (const [index, { path }] of files.entries()) {
-    const now = ctx.files.look(path)
+    const now = ctx.files.stat(path)
     const then = before[index]
     if (now?.size === then?.size && now?.modifiedAt === then?.modifiedAt) continue // safety: restore-growing
     throw new RescueError(

@@ -116,10 +116,11 @@ export function placeOf(saved: SavedExport, recorded: Recorded, { id, plugin, fo
   const why =
     place === null
       ? "leads out of the client's home, or contradicts itself"
-      : plugin?.mayHold?.(recorded.relative, id, recorded.tie) === false
+      : plugin?.ownsPath?.(recorded.relative, id, recorded.tie) === false
         ? "is no place of that session"
         : null
-  const filed = place === null || folder === null ? place : (plugin?.refiled?.(place, id, folder) ?? place)
+  const filed =
+    place === null || folder === null ? place : (plugin?.refiledPath?.(place, id, folder) ?? place)
   if (filed !== null && why === null) return filed // safety: restore-own-place
   throw new RescueError(
     "DAMAGED",

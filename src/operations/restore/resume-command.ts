@@ -23,8 +23,8 @@ export async function resumeOf(place: Place, transcript: DiskPath | null, ctx: C
   const found = (await detectAll(looking, place.agent)).filter(
     (each) => each.id === place.id && sameHome(each, place, looking),
   )
-  const its = transcript === null ? null : looking.files.look(transcript)
-  const isPutBack = ({ transcriptLook: look }: FoundSession) =>
+  const its = transcript === null ? null : looking.files.stat(transcript)
+  const isPutBack = ({ transcriptStat: look }: FoundSession) =>
     its !== null && look?.device === its.device && look.inode === its.inode
   const session = found.find(isPutBack) ?? found.find((each) => each.transcript !== null) ?? found[0]
   if (session === undefined) return { resume: null, purgeAt: null, elsewhere: [] }
@@ -40,7 +40,7 @@ function filed(session: ClassifiedSession, { folder }: Place): ClassifiedSession
   return {
     ...session,
     cwd: folder,
-    filing: { known: true, recorded: session.cwd, says: "it is filed there now" },
+    filing: { known: true, recorded: session.cwd, message: "it is filed there now" },
   }
 }
 

@@ -35,7 +35,7 @@ export function rootOf(
   if (to !== null)
     return { id, path: folderFor(to, ctx), followed: [], homeGone: null, plugin: null, folder: null }
   const plugin = builtInDetectPlugins().find((each) => each.agent === session.agent)
-  if (plugin?.homes === undefined || plugin.mayHold === undefined) {
+  if (plugin?.homes === undefined || plugin.ownsPath === undefined) {
     const message = `sessions of "${session.agent}" cannot be put back here`
     throw new RescueError("REFUSED", message, "unpack it: --to /some/folder")
   }
@@ -44,7 +44,7 @@ export function rootOf(
   const home = known ? session.home : homes[0]
   if (home === undefined) throw new Error(`the plugin ${plugin.name} knows no home`)
   const path = ctx.files.real(home) ?? home
-  if ((ctx.files.look(path)?.kind ?? "folder") !== "folder") throw noFolder(path)
+  if ((ctx.files.stat(path)?.kind ?? "folder") !== "folder") throw noFolder(path)
   const homeGone = home === session.home ? null : session.home
   return { id, path, followed: ["projects"], homeGone, plugin, folder: filingFolder(folder, plugin, ctx) }
 }
@@ -52,21 +52,21 @@ export function rootOf(
 /** Whether a home is still there: one that is named here, or that looks like one all the same. */
 function isHome(home: string, named: readonly string[], { files, self }: Context): boolean {
   const real = home.startsWith("/") ? files.real(home) : null
-  const look = real === null ? null : files.look(real)
+  const look = real === null ? null : files.stat(real)
   if (look?.kind !== "folder") return false
-  return named.includes(home) || (look.owner === self.uid && files.look(`${real}/projects`) !== null)
+  return named.includes(home) || (look.owner === self.uid && files.stat(`${real}/projects`) !== null)
 }
 
 /** A client started there sees itself where links end: by that name it files its sessions. */
 function filingFolder(named: string | null, plugin: DetectPlugin, { files, paths }: Context): string | null {
   if (named === null) return null
-  if (plugin.refiled === undefined) {
+  if (plugin.refiledPath === undefined) {
     const message = `sessions of "${plugin.agent}" are not kept by their folder`
     throw new RescueError("USAGE", message, "leave --folder away")
   }
   const typed = resolve(named.replace(/^~(?=\/|$)/, paths.home))
   const path = files.real(typed)
-  if (path !== null && files.look(path)?.kind === "folder") return path
+  if (path !== null && files.stat(path)?.kind === "folder") return path
   throw new RescueError(
     "USAGE",
     `${typed} is no folder`,
@@ -77,7 +77,7 @@ function filingFolder(named: string | null, plugin: DetectPlugin, { files, paths
 function folderFor(to: string, ctx: Context): string {
   const named = resolve(to)
   const path = ctx.files.real(named) ?? named
-  if ((ctx.files.look(path)?.kind ?? "folder") !== "folder") throw noFolder(named)
+  if ((ctx.files.stat(path)?.kind ?? "folder") !== "folder") throw noFolder(named)
   for (const home of builtInDetectPlugins().flatMap((plugin) => plugin.homes?.(ctx) ?? [])) {
     const real = ctx.files.real(home) ?? home
     if (path !== real && !path.startsWith(`${real}/`)) continue

@@ -73,7 +73,7 @@ export async function* readGuests(
   signal: AbortSignal,
 ): AsyncGenerator<ShownItem> {
   for (const { source, of } of guests) {
-    const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.parts
+    const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.readRecord
     if (read === undefined) continue
     yield { is: "document", document: source.document, form: "records", of }
     for await (const item of readConversation([source], read, signal))

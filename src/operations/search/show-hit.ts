@@ -66,7 +66,7 @@ export async function openAround(name: string, hit: ShownHit, paths: Paths, ctx:
     return source === null ? [] : [{ place, source: { ...source, document: place.document } }]
   })
   for (const { place, source } of holding.toSorted((a, b) => b.source.size - a.source.size)) {
-    const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.parts
+    const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.readRecord
     if (read === undefined) continue
     const conversation = readConversation([source], read, ctx.signal)
     const items = nearTo(conversation, (item) => isIt(item, place, hit))

@@ -85,7 +85,7 @@ function open(
   const sources =
     chosen?.found != null ? liveSources(chosen.found, ctx) : savedSources(chosen?.saved as SavedExport)
   const agent = chosen?.found?.agent ?? chosen?.saved?.manifest.session.agent
-  const read = builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.parts
+  const read = builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.readRecord
   const [first] = sources
   if (read === undefined || first === undefined) {
     throw new RescueError(

@@ -7,7 +7,7 @@ export function ownClientHomes(ctx: Context): readonly string[] {
   const seen = new Map<string, string>()
   for (const home of homes.map((path) => path.replace(/\/+$/, ""))) {
     const real = ctx.files.real(home)
-    if (real !== null && ctx.files.look(real)?.kind === "folder" && !seen.has(real)) seen.set(real, home)
+    if (real !== null && ctx.files.stat(real)?.kind === "folder" && !seen.has(real)) seen.set(real, home)
   }
   return [...seen.values()]
 }

@@ -18,7 +18,7 @@ export function purge({ exports }: Purge, paths: Paths, ctx: Context, dryRun: bo
       (path) => `${folder}/${path}`,
     )
     if (!dryRun) for (const path of all) discard(path)
-    const left = dryRun ? undefined : all.find((path) => ctx.files.look(path) !== null)
+    const left = dryRun ? undefined : all.find((path) => ctx.files.stat(path) !== null)
     return {
       what: "data",
       name,
@@ -44,7 +44,7 @@ export const gone = { action: "removed", why: null } as const
 export function forgetLog(paths: Paths, ctx: Context, dryRun: boolean): readonly SetupStep[] {
   const steps = ["hook.log", "hook.log.1"].flatMap((name): SetupStep[] => {
     const path = `${paths.data}/${name}`
-    if (ctx.files.look(path) === null) return []
+    if (ctx.files.stat(path) === null) return []
     if (!dryRun) discard(path)
     return [{ what: "data", name: "the hooks' log", path, ...gone }]
   })

@@ -10,7 +10,7 @@ export function removeBinary(ctx: Context, dryRun: boolean): readonly SetupStep[
   const { path, isBinary } = ownProgram()
   if (!isBinary) return []
   const real = ctx.files.real(path) ?? path
-  if (ctx.files.look(join(dirname(real), "../build.ts")) !== null) {
+  if (ctx.files.stat(join(dirname(real), "../build.ts")) !== null) {
     const why = "it lies in a checkout, where a build put it"
     return [{ what: "binary", name: "session-rescue", path: real, action: "kept", why }]
   }

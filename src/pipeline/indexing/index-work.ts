@@ -72,7 +72,7 @@ export class IndexWork {
     const began = performance.now()
     for (const source of sources) {
       if (progress.signal.aborted) break
-      const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.parts
+      const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.readRecord
       if (read === undefined) continue
       const found = sumOf(await this.#writer.update(source, read, progress), source)
       const gone = mayGo && found.brokenOff.length > 0 && !isThere(source.path)

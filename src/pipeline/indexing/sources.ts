@@ -2,7 +2,7 @@ import { dirname } from "node:path"
 import { type DiskPath, readShown, showPath } from "../../domain/disk-path.ts"
 import type { Exported, SavedExport } from "../../domain/export/export.ts"
 import type { Manifest, ManifestFile } from "../../domain/export/manifest.ts"
-import type { FileLook } from "../../domain/session/file-stat.ts"
+import type { FileStat } from "../../domain/session/file-stat.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import type { FileNow, IndexSource, SourceForm } from "../../index/index.ts"
 import type { Context } from "../../sdk/context.ts"
@@ -38,9 +38,9 @@ export function changedSources(
   ctx: Context,
   current: (file: FileNow) => boolean,
 ): readonly IndexSource[] {
-  const { transcript, transcriptLook } = found
-  const known = transcript !== null && transcriptLook?.kind === "file"
-  const unchanged = known && current(fileNow(transcript, transcriptLook))
+  const { transcript, transcriptStat } = found
+  const known = transcript !== null && transcriptStat?.kind === "file"
+  const unchanged = known && current(fileNow(transcript, transcriptStat))
   const own = transcript === null || unchanged ? null : liveSource(transcript, "", found, ctx)
   const more = others(found, ctx)
   if (own === null && more.length === 0) return none
@@ -67,18 +67,18 @@ const nothing: readonly { readonly path: DiskPath; readonly document: string }[]
 
 function others(found: FoundSession, ctx: Context) {
   const plugin = builtInDetectPlugins().find(({ agent }) => agent === found.agent)
-  const files = plugin?.conversations?.(found, ctx) ?? []
+  const files = plugin?.transcriptFiles?.(found, ctx) ?? []
   return files.length === 0
     ? nothing
     : files.map(({ path, relative }) => ({ path, document: showPath(relative) }))
 }
 
-function fileNow(path: DiskPath, { device, inode, size, modifiedAt }: FileLook): FileNow {
+function fileNow(path: DiskPath, { device, inode, size, modifiedAt }: FileStat): FileNow {
   return { path: showPath(path), file: `${device}:${inode}`, size, modifiedAt }
 }
 
 function liveSource(path: DiskPath, document: string, found: FoundSession, ctx: Context): IndexSource | null {
-  const look = ctx.files.look(path)
+  const look = ctx.files.stat(path)
   if (look?.kind !== "file") return null
   return {
     ...fileNow(path, look),
@@ -108,8 +108,8 @@ export function knownSource(
 
 /** What is left of purged sessions in files that all of them share. */
 export function traceSources(ctx: Context): readonly IndexSource[] {
-  return builtInDetectPlugins().flatMap(({ agent, traces }) =>
-    (traces?.(ctx) ?? []).flatMap(
+  return builtInDetectPlugins().flatMap(({ agent, sharedFiles }) =>
+    (sharedFiles?.(ctx) ?? []).flatMap(
       ({ path, relative }) =>
         liveSource(path, showPath(relative), { agent, id: null } as FoundSession, ctx) ?? [],
     ),

@@ -12,7 +12,7 @@ type Live = FoundSession & { readonly process: LiveProcess }
 export interface TakenFor {
   readonly name: string
   /** `its title is "mend the login page"` */
-  readonly says: string
+  readonly message: string
   /** All of it was typed, not a piece. */
   readonly whole: boolean
 }
@@ -28,7 +28,7 @@ export async function calledLive<T extends Live>(
   if (first === undefined) return null
   const sessions = fits.map(({ session }) => session)
   if (fits.length > 1) throw await ambiguous(name, sessions, "kill", ctx) // safety: one-called
-  return { ...(first.session as T), takenFor: { name, says: sayBy(first), whole: first.fit === "exact" } }
+  return { ...(first.session as T), takenFor: { name, message: sayBy(first), whole: first.fit === "exact" } }
 }
 
 /** Without a question nothing is ended that was named by a piece of what it is called. */
@@ -36,7 +36,7 @@ export function refuseGuess(takenFor: TakenFor | undefined, pid: number): void {
   if (takenFor === undefined || takenFor.whole) return
   throw new RescueError(
     "AMBIGUOUS",
-    `with --force nobody is asked, and "${takenFor.name}" names it by a piece only (${takenFor.says}): nothing was ended`,
+    `with --force nobody is asked, and "${takenFor.name}" names it by a piece only (${takenFor.message}): nothing was ended`,
     `name it wholly: session-rescue kill ${pid} --force`,
   )
 }

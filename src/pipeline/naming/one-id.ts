@@ -30,7 +30,7 @@ export function oneOf(fits: readonly FoundSession[], ctx: Context): FoundSession
 
 function beginsWith(longer: FoundSession, shorter: FoundSession, files: Files): boolean {
   if (longer.transcript === null || shorter.transcript === null) return false
-  const size = files.look(shorter.transcript)?.size ?? -1
+  const size = files.stat(shorter.transcript)?.size ?? -1
   for (let at = 0; at < size; at += chunk) {
     const length = Math.min(chunk, size - at)
     const [mine, theirs] = [longer, shorter].map(({ transcript }) => files.read(transcript ?? "", at, length))

@@ -13,7 +13,7 @@ const text = (longest: number) => v.pipe(v.string(), v.maxLength(longest))
 const line = text(4096)
 const moment = v.nullable(v.pipe(v.number(), v.finite()))
 const amount = v.pipe(v.number(), v.finite(), v.minValue(0))
-const evidence = v.object({ signal: text(100), says: line })
+const evidence = v.object({ signal: text(100), message: line })
 const terminal = v.nullable(
   v.pipe(
     v.string(),
@@ -62,7 +62,7 @@ const reported = v.object({
   foreign: v.boolean(),
   unknown: v.optional(v.array(line)),
 })
-const openCalls = v.array(v.object({ tool: line, at: moment, about: v.optional(v.nullable(line)) }))
+const openCalls = v.array(v.object({ tool: line, at: moment, summary: v.optional(v.nullable(line)) }))
 /** A process that holds no conversation, as a detect plugin names it. */
 export const helperProcess = v.object({
   agent: text(100),
@@ -70,8 +70,8 @@ export const helperProcess = v.object({
   pid,
   terminal,
   role: v.picklist(["service", "host", "spare", "window", "other"]),
-  says: line,
-  holds: v.pipe(v.array(sessionId), v.maxLength(1000)),
+  message: line,
+  sessions: v.pipe(v.array(sessionId), v.maxLength(1000)),
   hint: v.nullable(line),
 })
 const found = {
@@ -89,7 +89,7 @@ const found = {
   purgeAt: moment,
   identity: v.array(evidence),
   flags: v.array(v.picklist(flags)),
-  hints: v.record(v.string(), v.unknown()),
+  detectData: v.record(v.string(), v.unknown()),
 }
 const candidate = v.object({ ...found, candidates: v.pipe(v.array(v.unknown()), v.length(0)) })
 export const foundSession = v.object({ ...found, candidates: v.array(candidate) })
@@ -111,13 +111,13 @@ export const examined = v.object({
     phase: v.picklist(["ended", "mid-turn", "unknown"]),
     openCalls,
     lastRecordAt: moment,
-    lastSaidAt: v.optional(moment),
-    asked: v.optional(v.array(v.pipe(v.number(), v.finite()))),
-    agents: v.optional(v.array(v.object({ name: line, lastSaidAt: moment, openCalls }))),
-    says: line,
+    lastMessageAt: v.optional(moment),
+    unansweredRequests: v.optional(v.array(v.pipe(v.number(), v.finite()))),
+    subagents: v.optional(v.array(v.object({ name: line, lastMessageAt: moment, openCalls }))),
+    message: line,
   }),
   conversation: v.picklist(["whole", "empty", "unreadable", "none"]),
-  farewell: v.nullable(v.boolean()),
+  exitedCleanly: v.nullable(v.boolean()),
   title: v.nullable(line),
   cwd: v.nullable(line),
   gitBranch: v.nullable(line),

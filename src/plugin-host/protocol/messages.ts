@@ -51,7 +51,7 @@ export type ToGuest =
 /** What a plugin says along the way. */
 export type Saying =
   | { readonly what: "warn" | "log"; readonly message: string }
-  | { readonly what: "rejected"; readonly pid: Pid; readonly why: string }
+  | { readonly what: "reject"; readonly pid: Pid; readonly why: string }
   /** Not believed before it is checked. */
   | { readonly what: "helper"; readonly process: unknown }
   | {
@@ -67,10 +67,10 @@ export const longestSent = 64 << 10
 
 export function cut(saying: Saying, longest = longestSaying): Saying {
   if (saying.what === "helper") return saying // what is too long in it is refused where it is checked
-  const text = saying.what === "rejected" ? saying.why : saying.message
+  const text = saying.what === "reject" ? saying.why : saying.message
   if (text.length <= longest) return saying
   const short = `${text.slice(0, longest)}…`
-  return saying.what === "rejected" ? { ...saying, why: short } : { ...saying, message: short }
+  return saying.what === "reject" ? { ...saying, why: short } : { ...saying, message: short }
 }
 
 export type FromGuest =

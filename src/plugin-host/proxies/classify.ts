@@ -29,7 +29,7 @@ export function classifyProxy(plugins: readonly UserPlugin[], { crew }: UserPlug
       })
       if (answered === null || verdict === null) return null
       const { state, detail, evidence, flags } = verdict as Verdict
-      const by = { signal: "plugin", says: `decided by your plugin ${answered.member.name}` }
+      const by = { signal: "plugin", message: `decided by your plugin ${answered.member.name}` }
       return { state, detail, evidence: [by, ...evidence], flags }
     },
   }

@@ -24,18 +24,18 @@ export function looking(
           return ctx.processes.list()
         case "details":
           return ctx.processes.details([...(first as unknown[])].flatMap(pidsOf), second as never)
-        case "pulse": {
+        case "probe": {
           const [pid] = pidsOf(first)
-          return pid === undefined ? null : ctx.processes.pulse(pid)
+          return pid === undefined ? null : ctx.processes.probe(pid)
         }
         case "unreadInput": {
           const terminal = parseTerminal(String(first))
           return terminal === null ? null : ctx.unreadInput(terminal)
         }
-        case "secondLook":
-          return ctx.secondLook()
-        case "longLook":
-          return ctx.longLook()
+        case "resample":
+          return ctx.resample()
+        case "resampleLater":
+          return ctx.resampleLater()
         case "save": {
           if (saving === null) throw new Error("only act plugins save")
           const plan = readPlan(first, saving.session)
@@ -63,12 +63,12 @@ function hearLooking(ctx: Context, name: string, saying: Saying): void {
     case "log":
       ctx.warn(`${name}: ${saying.message}`)
       break
-    case "rejected":
-      for (const pid of pidsOf(saying.pid)) ctx.rejected(pid, `${name}: ${saying.why}`)
+    case "reject":
+      for (const pid of pidsOf(saying.pid)) ctx.reject(pid, `${name}: ${saying.why}`)
       break
     case "helper": {
       const { success, output } = v.safeParse(helperProcess, saying.process)
-      if (success) ctx.helper(output as unknown as HelperProcess)
+      if (success) ctx.reportHelper(output as unknown as HelperProcess)
       else ctx.warn(`${name}: a helper process it named is not understood`)
       break
     }

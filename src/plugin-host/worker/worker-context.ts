@@ -86,7 +86,7 @@ export function openWorld(
     const ask = <T>(method: string) => ((...args: unknown[]) => request(asked, method, ...args) as T) as never
     const made: ActContext = {
       files: filesFor(asked),
-      processes: { list: ask("list"), details: ask("details"), pulse: ask("pulse") },
+      processes: { list: ask("list"), details: ask("details"), probe: ask("probe") },
       unreadInput: ask("unreadInput"),
       savedExports(id) {
         saved ??= readSavedExports(facts.pending, facts.archive)
@@ -98,11 +98,11 @@ export function openWorld(
       options: asked.options,
       now: facts.now,
       hungAfterMs: facts.hungAfterMs,
-      secondLook: ask("secondLook"),
-      longLook: ask("longLook"),
+      resample: ask("resample"),
+      resampleLater: ask("resampleLater"),
       warn: (message) => say(asked, { what: "warn", message: String(message) }),
-      rejected: (pid, why) => say(asked, { what: "rejected", pid, why: String(why) }),
-      helper: (process) => say(asked, { what: "helper", process }),
+      reject: (pid, why) => say(asked, { what: "reject", pid, why: String(why) }),
+      reportHelper: (process) => say(asked, { what: "helper", process }),
       cache: new Map(),
       signal: stop.signal,
       save: ask("save"),

@@ -7,7 +7,7 @@ import { systemProcesses } from "../../system/process/system-processes.ts"
 /** Names the running process in a temporary folder's name: `<host>-<pid>-<start mark>`. */
 export async function ownTag(): Promise<string> {
   const pid = parsePid(process.pid)
-  const pulse = pid === null ? null : await (await systemProcesses()).pulse(pid)
+  const pulse = pid === null ? null : await (await systemProcesses()).probe(pid)
   return `${hostTag()}-${process.pid}-${pulse?.startMark ?? "0"}`
 }
 
@@ -17,7 +17,7 @@ export async function isGone(tag: string): Promise<boolean> {
   const pid = parsePid(number ?? "")
   if (host !== hostTag() || pid === null) return false
   try {
-    return (await (await systemProcesses()).pulse(pid))?.startMark !== startMark
+    return (await (await systemProcesses()).probe(pid))?.startMark !== startMark
   } catch {
     return false
   }

@@ -9,18 +9,18 @@ import {
   realpathSync,
 } from "node:fs"
 import { type DiskPath, diskPath } from "../../domain/disk-path.ts"
-import type { FileLook } from "../../domain/session/file-stat.ts"
+import type { FileStat } from "../../domain/session/file-stat.ts"
 import { collectGarbage } from "../runtime/gc.ts"
 import { fill } from "./read-fully.ts"
 
-export type { FileLook }
+export type { FileStat }
 
 /** Reading, and nothing but reading. Whatever is not there is null or empty; what may not be read is reported. */
 export interface Files {
   /** The names in a folder; empty when there is none. */
   names(folder: DiskPath): DiskPath[]
   /** Looks at the name itself, without following a link. */
-  look(path: DiskPath): FileLook | null
+  stat(path: DiskPath): FileStat | null
   /** Where a chain of links ends; null when nowhere. */
   real(path: string): string | null
   linkTarget(path: DiskPath): DiskPath | null
@@ -55,7 +55,7 @@ export function systemFiles(onTrouble: TroubleListener): Files {
   }
   const files: Files = {
     names: (folder) => guarded(folder, [], () => readNames(folder)),
-    look(path) {
+    stat(path) {
       // asked for thousands of times: no function made for each
       try {
         return lookAt(path)
@@ -100,13 +100,13 @@ function readNames(folder: DiskPath): DiskPath[] {
   return (readdirSync(native(folder), { encoding: "buffer" }) as Buffer[]).map(diskPath)
 }
 
-const kinds = new Map<number, FileLook["kind"]>([
+const kinds = new Map<number, FileStat["kind"]>([
   [constants.S_IFREG, "file"],
   [constants.S_IFDIR, "folder"],
   [constants.S_IFLNK, "link"],
 ])
 
-function lookAt(path: DiskPath): FileLook | null {
+function lookAt(path: DiskPath): FileStat | null {
   const stat = lstatSync(native(path), { throwIfNoEntry: false })
   if (stat === undefined) return null
   return {

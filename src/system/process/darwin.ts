@@ -56,7 +56,7 @@ export function psProcesses(): Processes {
       }
       return found
     },
-    async pulse(pid) {
+    async probe(pid) {
       const output = await ps("-ww", ...rowColumns, "-p", String(pid))
       const row = readRows(output).get(pid)
       if (row === undefined && output.trim() !== "") throw unreadable("its output has another format")

@@ -33,7 +33,7 @@ export function linuxProcesses(proc = "/proc"): Processes {
       }
       return found
     },
-    async pulse(pid) {
+    async probe(pid) {
       const entry = readEntry(proc, pid, machine)
       if (entry === null) return null
       const { cpuMs, letter, startMark } = entry

@@ -114,7 +114,7 @@ export async function holdByLooking(
   processes: Processes,
 ): Promise<HeldProcess | null> {
   const { pid, startMark } = identity
-  const isStill = async () => (await processes.pulse(pid))?.startMark === startMark
+  const isStill = async () => (await processes.probe(pid))?.startMark === startMark
   const executable = async () => (await processes.details([pid], [])).get(pid)?.executable
   const held = await executable()
   const isItself = async () => (await executable()) === held && (await isStill())

@@ -43,7 +43,7 @@ export interface ProcessDetails {
 }
 
 /** How a process fares with the processor, at one moment. */
-export interface Pulse {
+export interface ProcessSample {
   /** CPU time used since its start, in milliseconds. */
   readonly cpuMs: number
   readonly letter: string
@@ -65,5 +65,5 @@ export interface Processes {
    */
   details(pids: readonly Pid[], variables: readonly string[]): Promise<ReadonlyMap<Pid, ProcessDetails>>
   /** CPU time and state now; null when the process is gone. Cheap: meant for a second look. */
-  pulse(pid: Pid): Promise<Pulse | null>
+  probe(pid: Pid): Promise<ProcessSample | null>
 }

@@ -24,7 +24,7 @@ export async function runHere(
   const child = Bun.spawn([...command], { cwd, env, stdio: ["inherit", "inherit", "inherit"] })
   const pid = parsePid(child.pid)
   const follow = setInterval(async () => {
-    if (pid !== null && (await processes.pulse(pid))?.letter === "T") process.kill(process.pid, "SIGSTOP")
+    if (pid !== null && (await processes.probe(pid))?.letter === "T") process.kill(process.pid, "SIGSTOP")
   }, lookEvery)
   try {
     return await child.exited

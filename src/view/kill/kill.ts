@@ -1,4 +1,4 @@
-import { sayDuration } from "../../domain/duration.ts"
+import { formatDuration } from "../../domain/duration.ts"
 import { type ExportResult, lacksFiles } from "../../domain/export/export.ts"
 import type { LiveSession } from "../../operations/kill/companions.ts"
 import type { EndQuestion } from "../../operations/kill/kill-held.ts"
@@ -75,10 +75,11 @@ function sayOutcome({ outcome, reason, session, terminal }: KillReport, facts: K
   switch (outcome) {
     case "ended":
       return (
-        why || (session.background?.held ? "its background service stopped it" : "it left by itself on TERM")
+        why ||
+        (session.background?.listed ? "its background service stopped it" : "it left by itself on TERM")
       )
     case "killed":
-      return `it did not leave within ${sayDuration(facts.graceMs)} and was killed${terminal === "reset" ? "; its terminal was put right" : ""}`
+      return `it did not leave within ${formatDuration(facts.graceMs)} and was killed${terminal === "reset" ? "; its terminal was put right" : ""}`
     case "would-end":
       return `would save ${count(session.footprint.length, "file")}, verify, ${facts.force ? "" : "ask, "}${sayEnding(session, facts)}; nothing was done`
     case "still-alive":
@@ -91,9 +92,9 @@ function sayOutcome({ outcome, reason, session, terminal }: KillReport, facts: K
 }
 
 function sayEnding({ background }: KillReport["session"], { graceMs }: KillFacts): string {
-  if (background?.held === true)
+  if (background?.listed === true)
     return `have its background service stop it (claude stop ${plain(background.name)})`
-  return `send TERM, and KILL after ${sayDuration(graceMs)}`
+  return `send TERM, and KILL after ${formatDuration(graceMs)}`
 }
 
 function showSaved(label: string, result: ExportResult, home: string, out: Output): void {
@@ -168,13 +169,15 @@ export function askToEnd(
   const { process: running, id } = session
   const lines = [
     `End ${id?.slice(0, 8) ?? "the client"} (pid ${running.pid}, ${sayTerminal(session)})?`,
-    ...(takenFor === undefined ? [] : [`  You named it "${plain(takenFor.name)}": ${plain(takenFor.says)}.`]),
+    ...(takenFor === undefined
+      ? []
+      : [`  You named it "${plain(takenFor.name)}": ${plain(takenFor.message)}.`]),
     `  It is ${session.state}: ${plain(session.detail)}, ${lastActive(session, now)}${titleOf(session)}.`,
     ...companions.map((each) => `  With it ends ${nameOf(each)}.`),
     ...exports.flatMap((result) => sayExport(result, home)),
-    session.background?.held === true
+    session.background?.listed === true
       ? `  Its background service is asked to stop it (claude stop ${plain(session.background.name)}); what it still writes is saved too.`
-      : `  It gets TERM, and KILL if it has not left after ${sayDuration(graceMs)}; what it still writes is saved too.`,
+      : `  It gets TERM, and KILL if it has not left after ${formatDuration(graceMs)}; what it still writes is saved too.`,
     ...(tree ? ["  What it has started is ended as well (--tree)."] : []),
     ...(airtight
       ? []

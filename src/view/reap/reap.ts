@@ -1,4 +1,4 @@
-import { sayDuration } from "../../domain/duration.ts"
+import { formatDuration } from "../../domain/duration.ts"
 import type { Leftover, LeftoverKind } from "../../operations/reap/leftover.ts"
 import type { ReapReport } from "../../operations/reap/reap.ts"
 import { count, saySize, shortPath } from "../terminal/format.ts"
@@ -43,7 +43,7 @@ function showOne(
     kinds[leftover.kind],
     `pid ${process.pid}`,
     ...(session === null ? [] : [`of ${session.slice(0, 8)}`]),
-    `${sayDuration(now - process.startedAt)} old`,
+    `${formatDuration(now - process.startedAt)} old`,
     `${sayMemory(leftover)}${below.length === 0 ? "" : ` in ${count(below.length + 1, "process", "processes")}`}`,
   ]
   out.print(paints[standing](pad(marks[standing], margin.length)) + fit(facts.join(" · "), width))

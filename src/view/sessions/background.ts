@@ -21,7 +21,7 @@ export function servicesOf(
 ): readonly ServiceView[] {
   const all = [...helpers]
   const inBackground = sessions.filter(
-    ({ process, background }) => process !== null && background?.held === true,
+    ({ process, background }) => process !== null && background?.listed === true,
   )
   const keys = new Map(
     [...all.filter(({ role }) => role !== "other" && role !== "window"), ...inBackground].map(
@@ -49,16 +49,16 @@ export function sayService({ pid, sessions, helpers }: ServiceView): string {
 
 /** Where a session with a process is: its terminal, or that nobody sits at one. */
 export function sayTerminal({ process, background }: Pick<FoundSession, "process" | "background">): string {
-  return background?.held === true ? "background" : (process?.terminal ?? "no terminal")
+  return background?.listed === true ? "background" : (process?.terminal ?? "no terminal")
 }
 
 /** Where a session is, and by what it is named; nothing for one that nobody holds. */
 export function sayPlace(session: ClassifiedSession): readonly string[] {
   const { process, background } = session
-  if (process === null && background?.held !== true) return []
+  if (process === null && background?.listed !== true) return []
   return [
     sayTerminal(session),
     ...(process === null ? [] : [`pid ${process.pid}`]),
-    ...(background?.held === true ? [plain(`claude attach ${background.name}`)] : []),
+    ...(background?.listed === true ? [plain(`claude attach ${background.name}`)] : []),
   ]
 }

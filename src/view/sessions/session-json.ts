@@ -24,7 +24,7 @@ function sessionDocument(session: ClassifiedSession, now: number) {
     state: session.state,
     detail: session.detail,
     flags: session.flags,
-    evidence: session.evidence,
+    evidence: session.evidence.map(({ signal, message }) => ({ signal, message, says: message })),
     pid: session.process?.pid ?? null,
     tty: session.process?.terminal ?? null,
     mode: session.mode ?? null,
@@ -53,20 +53,21 @@ function serviceDocument({ agent, home, pid, sessions, helpers }: ServiceView) {
     home,
     pid,
     sessions,
-    helpers: helpers.map(({ pid, terminal, role, says, holds }) => ({
+    helpers: helpers.map(({ pid, terminal, role, message, sessions }) => ({
       pid,
       tty: terminal,
       role,
-      says,
-      holds,
+      message,
+      says: message,
+      holds: sessions,
     })),
   }
 }
 
 function backgroundDocument({ background }: FoundSession) {
   if (background == null) return null
-  const { name, held, job, service, host } = background
-  return { name, held, job, service, host }
+  const { name, listed, job, service, host } = background
+  return { name, held: listed, job, service, host }
 }
 
 /** null where nothing runs, and where it ended while it was looked at. */

@@ -1,5 +1,5 @@
 import { showPath } from "../../domain/disk-path.ts"
-import { sayDuration } from "../../domain/duration.ts"
+import { formatDuration } from "../../domain/duration.ts"
 import type { Pid } from "../../domain/session/pid.ts"
 import type { LiveProcess, Uses } from "../../domain/session/session.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
@@ -73,7 +73,7 @@ function sayUses({ startedAt }: LiveProcess, uses: Uses, now: number): string {
   const { memoryBytes, cpuMs, processes } = uses
   const memory = memoryBytes === null ? "memory unknown" : `${saySize(memoryBytes)} of memory`
   const many = count(processes, "process", "processes")
-  return `${memory} in ${many} · ${sayDuration(cpuMs)} of CPU · running for ${sayDuration(now - startedAt)}`
+  return `${memory} in ${many} · ${formatDuration(cpuMs)} of CPU · running for ${formatDuration(now - startedAt)}`
 }
 
 /** One session and why it is said to be in that state. */
@@ -87,8 +87,8 @@ export function showEvidence(
 
 /** Not cut: who asks for the evidence wants all of it. */
 function explain(session: ClassifiedSession, out: Output): void {
-  for (const { signal, says } of session.evidence) {
-    out.print(out.paint.dim(`${margin}${pad(plain(signal), 10)} ${plain(says)}`)) // safety: plain-evidence
+  for (const { signal, message } of session.evidence) {
+    out.print(out.paint.dim(`${margin}${pad(plain(signal), 10)} ${plain(message)}`)) // safety: plain-evidence
   }
   const place = session.transcript === null ? "none" : plain(showPath(session.transcript))
   out.print(out.paint.dim(`${margin}${pad("transcript", 10)} ${place}`))

@@ -1,4 +1,4 @@
-import { sayDuration } from "../../domain/duration.ts"
+import { formatDuration } from "../../domain/duration.ts"
 import type { Flag, State } from "../../domain/session/state.ts"
 import type { Paint } from "./output.ts"
 
@@ -14,7 +14,7 @@ export function saySize(bytes: number): string {
 export function sayAge(at: number | null, now: number): string {
   if (at === null) return "no activity yet"
   const age = now - at
-  return age < 5_000 ? "now" : `${sayDuration(age)} ago`
+  return age < 5_000 ? "now" : `${formatDuration(age)} ago`
 }
 
 /** A path with the home folder shortened to ~. */
@@ -42,7 +42,7 @@ export function sayPurge(purgeAt: number | null, now: number): string {
   const left = (purgeAt ?? 0) - now
   return left <= 0
     ? "the client DELETES it at its next start"
-    : `the client deletes it in ${sayDuration(left)}`
+    : `the client deletes it in ${formatDuration(left)}`
 }
 
 /** What each flag means for the person who reads it. */

@@ -1,4 +1,4 @@
-import { sayDuration } from "../../domain/duration.ts"
+import { formatDuration } from "../../domain/duration.ts"
 import type { ProgressReporter } from "../../domain/progress.ts"
 import { saySize } from "./format.ts"
 import type { SystemOutput } from "./output.ts"
@@ -40,7 +40,7 @@ export function showProgress(
   const line = (elapsed: number) => {
     if (elapsed < barAfter) return `${head()} · ${saySize(item.bytes)}`
     const rate = (1000 * done()) / elapsed
-    const left = rate === 0 ? "" : ` · ${sayDuration(((total() - done()) / rate) * 1000 + 999)} left`
+    const left = rate === 0 ? "" : ` · ${formatDuration(((total() - done()) / rate) * 1000 + 999)} left`
     const facts = `${percent()} · ${saySize(Math.floor(rate))}/s${left}`
     const room = (out.columns ?? 80) - Bun.stringWidth(head()) - Bun.stringWidth(facts) - 3
     return `${head()} ${bar(done(), total(), room)}${facts}`

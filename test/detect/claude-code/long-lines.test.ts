@@ -53,7 +53,7 @@ describe("a huge line at the end, with what was said before it", () => {
       false,
       false,
     ])
-    const says = evidence.map(({ says }: { says: string }) => says).join("\n")
+    const says = evidence.map(({ message }: { message: string }) => message).join("\n")
     expect(says).not.toContain("no message")
     const tail = readTail(ctx, machine.transcriptPath(id, "/work/one"), text.length, (stretch) =>
       stretch.records.some(isMessage),

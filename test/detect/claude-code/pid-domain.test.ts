@@ -40,7 +40,7 @@ describe.if(loudly("unshare"))("a client that is process 1 of a container, with 
     const { json } = await machine.run(["status", "--json", "--explain"])
     expect(json.sessions).toMatchObject([{ id, pid, state: "ACTIVE" }])
     const [identity] = json.sessions[0].evidence
-    expect(identity.says).toBe("sessions/1.json, start time matches")
+    expect(identity.message).toBe("sessions/1.json, start time matches")
   })
 })
 

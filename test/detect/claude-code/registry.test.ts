@@ -19,8 +19,8 @@ async function sessions() {
   return json.sessions
 }
 
-const says = (session: { evidence: { says: string }[] }) =>
-  session.evidence.map((each) => each.says).join("\n")
+const says = (session: { evidence: { message: string }[] }) =>
+  session.evidence.map((each) => each.message).join("\n")
 
 describe("a registry file whose pid now belongs to another process", () => {
   test("that is no client: the session has crashed", async () => {

@@ -113,7 +113,7 @@ describe("a turn is not over", () => {
 
   test("an open call tells when it was made", () => {
     const { openCalls } = turn(user("hi"), { ...toolCall("Bash", "1"), ...when(5) })
-    expect(openCalls).toEqual([{ tool: "Bash", at: at.getTime() + 5000, about: null }])
+    expect(openCalls).toEqual([{ tool: "Bash", at: at.getTime() + 5000, summary: null }])
   })
 
   test.each([
@@ -131,7 +131,7 @@ describe("a turn is not over", () => {
     const call = toolCall(tool, "1")
     const [part] = (call.message as { content: { input: unknown }[] }).content
     if (part) part.input = input
-    expect(turn(user("hi"), call).openCalls).toMatchObject([{ tool, about }])
+    expect(turn(user("hi"), call).openCalls).toMatchObject([{ tool, summary: about }])
   })
 })
 

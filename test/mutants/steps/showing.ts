@@ -46,8 +46,8 @@ export const showing: readonly Mutant[] = [
   {
     name: "plain-evidence",
     file: "src/view/sessions/status.ts",
-    find: "${pad(plain(signal), 10)} ${plain(says)}`)) // safety: plain-evidence",
-    replace: "${pad(plain(signal), 10)} ${says}`))",
+    find: "${pad(plain(signal), 10)} ${plain(message)}`)) // safety: plain-evidence",
+    replace: "${pad(plain(signal), 10)} ${message}`))",
     tests: [untrusted],
   },
   {

@@ -5,7 +5,7 @@ export interface SessionEntry {
   state: "CURRENT" | "ACTIVE" | "HUNG" | "ORPHANED" | "COMPLETED"
   detail: string
   flags: string[]
-  evidence: { signal: string; says: string }[]
+  evidence: { signal: string; message: string; says: string }[]
   pid: number | null
   tty: string | null
   home: string

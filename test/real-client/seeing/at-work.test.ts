@@ -48,7 +48,7 @@ await eachClient("a client whose turn has more to it than the model", withRegist
     until("its hook", () => childrenOf(pid).find(runsHook), { show: terminal.screen })
   const seen = async (client: Client) => {
     const entry = await ground.entry(client, "--hung-after", "1ms")
-    return { ...entry, says: entry.evidence.map(({ says }) => says).join("\n") }
+    return { ...entry, says: entry.evidence.map(({ message }) => message).join("\n") }
   }
 
   test("a hook at the turn's end is at work, and named", async () => {

@@ -7,7 +7,7 @@ import {
   samePath,
   showPath,
 } from "../../../src/domain/disk-path.ts"
-import { day, parseDuration, sayDuration } from "../../../src/domain/duration.ts"
+import { day, formatDuration, parseDuration } from "../../../src/domain/duration.ts"
 import { exitCodes, RescueError } from "../../../src/domain/errors.ts"
 import { commonFlags, isPurgeSoon } from "../../../src/domain/session/flags.ts"
 import { now, session } from "../../fixtures/session.ts"
@@ -35,7 +35,7 @@ describe("a time", () => {
     [3_600_000, "1 h"],
     [47 * 3_600_000, "47 h"],
     [3 * day, "3 days"],
-  ])("%d ms is said as %s", (milliseconds, said) => expect(sayDuration(milliseconds)).toBe(said))
+  ])("%d ms is said as %s", (milliseconds, said) => expect(formatDuration(milliseconds)).toBe(said))
 })
 
 describe("a path whose name is not UTF-8", () => {

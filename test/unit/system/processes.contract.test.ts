@@ -247,7 +247,7 @@ for (const { title, make, missing, tolerance, clockTolerance, seesFiles } of sub
       await until("the child is sleep", () => isRunning(pid, "sleep"))
       child.kill("SIGSTOP")
       await until("it is stopped", async () => (await entryOf(make(), pid))?.letter === "T")
-      expect(await make().pulse(pid)).toMatchObject({ letter: "T" })
+      expect(await make().probe(pid)).toMatchObject({ letter: "T" })
     })
 
     test.skipIf(process.platform !== "linux")("a zombie is neither listed nor has a pulse", async () => {
@@ -259,7 +259,7 @@ for (const { title, make, missing, tolerance, clockTolerance, seesFiles } of sub
       const listed = (await make().list()).map((entry) => entry.pid)
       expect(listed).toContain(parent)
       expect(listed).not.toContain(zombie)
-      expect(await make().pulse(zombie)).toBeNull()
+      expect(await make().probe(zombie)).toBeNull()
     })
 
     test("a name with spaces and parentheses moves no column", async () => {
@@ -307,22 +307,22 @@ for (const { title, make, missing, tolerance, clockTolerance, seesFiles } of sub
       const processes = make()
       const { child, pid } = start(["sh", "-c", "while :; do :; done"])
       const entry = await until("the child is listed", () => entryOf(processes, pid))
-      const first = await processes.pulse(pid)
+      const first = await processes.probe(pid)
       expect(first?.startMark).toBe(entry.startMark)
       const later = await until("it has used more time", async () => {
-        const pulse = await processes.pulse(pid)
+        const pulse = await processes.probe(pid)
         if (pulse === null) throw new Error("the busy child is gone")
         return pulse.cpuMs > (first?.cpuMs ?? 0) && pulse
       })
       expect(later).toMatchObject({ letter: "R", startMark: entry.startMark })
       const last = await until("it has used more time again", async () => {
-        const pulse = await processes.pulse(pid)
+        const pulse = await processes.probe(pid)
         return (pulse?.cpuMs ?? 0) > later.cpuMs && pulse
       })
       expect(last.sleeps).toBe(later.sleeps) // it never does, as far as that is counted
       child.kill("SIGKILL")
       await child.exited
-      expect(await processes.pulse(pid)).toBeNull()
+      expect(await processes.probe(pid)).toBeNull()
       expect(await entryOf(processes, pid)).toBeUndefined()
     })
   })

@@ -19,7 +19,7 @@ function status(text: string) {
     service: pid(11),
     job: text,
     jobAt: now,
-    held: true,
+    listed: true,
     terminal: "pts/7" as never,
   }
   const sessions: readonly ClassifiedSession[] = [
@@ -30,13 +30,13 @@ function status(text: string) {
     agent: "claude-code",
     home: sessions[0]?.home ?? "",
     terminal: null,
-    says: text,
+    message: text,
     hint: text,
   }
   const helpers = [
-    { ...helper, pid: pid(11), role: "service" as const, holds: [] },
-    { ...helper, pid: pid(12), role: "host" as const, holds: [] },
-    { ...helper, pid: pid(13), role: "window" as const, holds: [] },
+    { ...helper, pid: pid(11), role: "service" as const, sessions: [] },
+    { ...helper, pid: pid(12), role: "host" as const, sessions: [] },
+    { ...helper, pid: pid(13), role: "window" as const, sessions: [] },
   ]
   const services = servicesOf(helpers, sessions)
   return { sessions, services, notShown: 0, rejected: [], explain: true, now, home, sudoUser: null }

@@ -29,7 +29,7 @@ function classified(evil: string): ClassifiedSession {
     ...session({ title: evil, cwd: `/work/${evil}`, transcript: `/home/${evil}.jsonl` }),
     state: "ORPHANED",
     detail: "closed",
-    evidence: [{ signal: "turn", says: evil }],
+    evidence: [{ signal: "turn", message: evil }],
   } as ClassifiedSession
 }
 

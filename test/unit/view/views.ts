@@ -44,7 +44,7 @@ function sessions(text: string): readonly ClassifiedSession[] {
     gitBranch: text,
     version: text,
   }
-  const evidence = [{ signal: "registry", says: text }]
+  const evidence = [{ signal: "registry", message: text }]
   const path = `${home}/.claude/projects/${text}.jsonl`
   const footprint = [{ path, relative: text, kind: "file" as const, size: 1000, modifiedAt: now }]
   const more = { ...about, detail: `silent ${text}`, evidence, footprint, transcript: path }

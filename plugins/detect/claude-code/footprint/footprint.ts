@@ -38,7 +38,7 @@ export function listFootprint(
   const files: FootprintFile[] = []
   const seen = new Set<string>()
   const add = (path: DiskPath, tie?: Tie) => {
-    const look = seen.has(pathKey(path)) ? null : ctx.files.look(path)
+    const look = seen.has(pathKey(path)) ? null : ctx.files.stat(path)
     if (look === null) return
     seen.add(pathKey(path))
     if (look.kind === "folder") {

@@ -9,7 +9,7 @@ import { namedFor } from "./named.ts"
 export function isOtherHalf(ctx: Context, { id, home, project, transcript }: StoredSession): boolean {
   if (transcript !== null) return false
   const places = namedFor(ctx, home, id).filter(
-    ({ path, isCopy }) => !isCopy && ctx.files.look(path) !== null,
+    ({ path, isCopy }) => !isCopy && ctx.files.stat(path) !== null,
   )
   const whole = places.some(({ path }) => typeof path === "string" && path.endsWith(`/${id}.jsonl`))
   const folders = places.map(({ path }) => parentPath(path)).filter((each) => isBelowProjects(each, home))

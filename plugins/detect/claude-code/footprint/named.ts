@@ -115,9 +115,9 @@ type IsWanted = (path: DiskPath) => boolean
 /** What another user made (sudo) cannot be read here, as a rule: whoever lists the sessions says so, once. */
 function ownFolders(ctx: Context): IsWanted {
   const real = ctx.files.real(ctx.paths.data)
-  const data = real === null ? null : ctx.files.look(real)
+  const data = real === null ? null : ctx.files.stat(real)
   return (path) => {
-    const look = ctx.files.look(path)
+    const look = ctx.files.stat(path)
     if (look?.kind === "link")
       return typeof path !== "string" || real === null || ctx.files.real(path) !== real
     const isData = data !== null && look?.inode === data.inode && look.device === data.device

@@ -1,14 +1,14 @@
-import type { Context, Oddity } from "session-rescue"
+import type { Context, UnknownFile } from "session-rescue"
 import { isKnownPlace, relativeTo } from "./footprint.ts"
 import { namesIn } from "./named.ts"
 
 /** What carries a session's id in a home and is none of the places this version knows: copies, and what is new. */
-export function oddities(home: string, ctx: Context): readonly Oddity[] {
+export function oddities(home: string, ctx: Context): readonly UnknownFile[] {
   return [...namesIn(ctx, home)].flatMap(([id, all]) =>
-    all.flatMap(({ path, isCopy }): Oddity[] => {
+    all.flatMap(({ path, isCopy }): UnknownFile[] => {
       const relative = relativeTo(home, path)
       if (!isCopy && isKnownPlace(relative)) return []
-      return [{ id, path, relative, is: isCopy ? "copy" : "unknown" }]
+      return [{ id, path, relative, kind: isCopy ? "copy" : "unknown" }]
     }),
   )
 }

@@ -28,7 +28,7 @@ function readFolders(ctx: Context): ReadonlyMap<SessionId, readonly string[]> {
   const found = new Map<SessionId, string[]>()
   for (const base of basesOf(ctx)) {
     for (const slug of ctx.files.names(base)) {
-      if (typeof slug !== "string" || ctx.files.look(`${base}/${slug}`)?.kind !== "folder") continue
+      if (typeof slug !== "string" || ctx.files.stat(`${base}/${slug}`)?.kind !== "folder") continue
       for (const name of ctx.files.names(`${base}/${slug}`)) {
         const id = typeof name === "string" ? sessionIdIn(name) : null
         if (id === null || id !== name) continue
@@ -48,7 +48,7 @@ function basesOf(ctx: Context): readonly string[] {
   return [...new Set(above)]
     .map((folder) => `${folder === "/" ? "" : folder}/claude-${uid}`)
     .filter((base) => {
-      const look = ctx.files.look(base)
+      const look = ctx.files.stat(base)
       return look?.kind === "folder" && look.owner === uid
     })
 }

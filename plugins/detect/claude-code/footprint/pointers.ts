@@ -26,7 +26,7 @@ export async function pointers(session: Session, ctx: Context): Promise<readonly
   const listed = new Set(footprint.map(({ path }) => pathKey(path)))
   const found: FootprintFile[] = []
   const add = (path: DiskPath, tie: Tie) => {
-    const look = listed.has(pathKey(path)) ? null : ctx.files.look(path)
+    const look = listed.has(pathKey(path)) ? null : ctx.files.stat(path)
     if (look?.kind !== "file") return
     listed.add(pathKey(path))
     const { kind, size, modifiedAt } = look
@@ -42,7 +42,7 @@ export async function pointers(session: Session, ctx: Context): Promise<readonly
 function outputsFound(ctx: Context, id: SessionId, named: ReadonlySet<string>): FootprintFile[] {
   const paths = new Set([...outputsOf(ctx, id), ...[...named].filter(isOutput)])
   return [...paths].flatMap((path) => {
-    const look = ctx.files.look(path)
+    const look = ctx.files.stat(path)
     if (look !== null && (look.kind !== "file" || look.owner !== ctx.self.uid)) return [] // a link leads to a subagent's transcript
     const { size, modifiedAt } = look ?? { size: 0, modifiedAt: 0 }
     const file = {
@@ -53,7 +53,7 @@ function outputsFound(ctx: Context, id: SessionId, named: ReadonlySet<string>): 
       modifiedAt,
       tie: "output",
     } as const
-    const leftOut = `it is larger than ${largestOutput >> 20} MB: copy it by hand`
-    return [size > largestOutput ? { ...file, leftOut } : file]
+    const skipReason = `it is larger than ${largestOutput >> 20} MB: copy it by hand`
+    return [size > largestOutput ? { ...file, skipReason } : file]
   })
 }

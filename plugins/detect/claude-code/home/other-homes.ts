@@ -26,10 +26,10 @@ export function otherHomes(ctx: Context): readonly string[] {
 }
 
 function foldersIn(ctx: Context, folder: string): readonly string[] {
-  const names = ctx.files.look(folder) === null ? [] : ctx.files.names(folder)
+  const names = ctx.files.stat(folder) === null ? [] : ctx.files.names(folder)
   return names.slice(0, mostNames).flatMap((name) => {
     const path = `${folder}/${typeof name === "string" ? name : ""}`
-    const look = typeof name === "string" ? ctx.files.look(path) : null
+    const look = typeof name === "string" ? ctx.files.stat(path) : null
     return look?.kind === "folder" && [look.owner, 0].includes(ctx.self.uid) ? [path] : []
   })
 }

@@ -7,7 +7,7 @@ import { type Context, type DiskPath, joinPath } from "session-rescue"
 export function sessionLists(ctx: Context, home: string): readonly { path: DiskPath; relative: DiskPath }[] {
   const lists = ctx.files.names(`${home}/projects`).flatMap((name) => {
     const path = joinPath(joinPath(`${home}/projects`, name), "sessions-index.json")
-    return typeof name === "string" && ctx.files.look(path)?.kind === "file"
+    return typeof name === "string" && ctx.files.stat(path)?.kind === "file"
       ? [{ path, relative: `projects/${name}/sessions-index.json` }]
       : []
   })

@@ -1,7 +1,7 @@
 import {
   type Context,
   type DiskPath,
-  type FileLook,
+  type FileStat,
   joinPath,
   parseSessionId,
   type SessionId,
@@ -16,7 +16,7 @@ export interface StoredSession {
   readonly transcript: DiskPath | null
   readonly size: number
   readonly modifiedAt: number | null
-  readonly look: FileLook | null
+  readonly look: FileStat | null
   /** A folder of its own (subagents, tool results) lies beside the transcript. */
   readonly hasFolder: boolean
   /** 2.0's subagents of any session lie beside it. */
@@ -39,7 +39,7 @@ export function* projectFolders(ctx: Context, home: string): Generator<DiskPath>
   const seen = new Set<string>()
   for (const name of ctx.files.names(projects)) {
     const project = joinPath(projects, name)
-    const look = ctx.files.look(project)
+    const look = ctx.files.stat(project)
     const real = look?.kind === "link" && typeof project === "string" ? ctx.files.real(project) : null
     if (look?.kind !== "folder" && real === null) continue
     if (real !== null && (seen.has(real) || real.startsWith(`${ctx.files.real(projects)}/`))) continue
@@ -76,7 +76,7 @@ function* eachOfProject(ctx: Context, home: string, project: DiskPath): Generato
     const id = parseSessionId(name.slice(0, -ending.length))
     if (id === null) continue
     const transcript = joinPath(project, name)
-    const look = ctx.files.look(transcript)
+    const look = ctx.files.stat(transcript)
     if (look === null || look.kind === "folder") continue
     const { size, modifiedAt } = look
     const hasFolder = folders.has(id)
@@ -86,7 +86,7 @@ function* eachOfProject(ctx: Context, home: string, project: DiskPath): Generato
   for (const name of folders) {
     const id = parseSessionId(name)
     if (id === null || known.has(name + ending) || !holdsFiles(ctx, joinPath(project, name))) continue
-    const modifiedAt = ctx.files.look(joinPath(project, name))?.modifiedAt ?? null
+    const modifiedAt = ctx.files.stat(joinPath(project, name))?.modifiedAt ?? null
     yield { ...none, id, home, project, modifiedAt, hasFolder: true, hasFlat }
   }
   if (flat.length > 0) yield* flatSubagents(ctx, home, project, flat, known)
@@ -105,7 +105,7 @@ function flatSubagents(
     const path = joinPath(project, name)
     const owner = ownerOfSubagent(ctx, path)
     if (owner === null || transcripts.has(owner + ending)) continue
-    owners.set(owner, Math.max(owners.get(owner) ?? 0, ctx.files.look(path)?.modifiedAt ?? 0))
+    owners.set(owner, Math.max(owners.get(owner) ?? 0, ctx.files.stat(path)?.modifiedAt ?? 0))
   }
   return [...owners].map(([id, modifiedAt]) => {
     return { ...none, id, home, project, modifiedAt, hasFolder: false, hasFlat: true }
@@ -126,10 +126,10 @@ export function ownerOfSubagent(ctx: Context, path: DiskPath): SessionId | null 
 }
 
 function holdsFiles(ctx: Context, folder: DiskPath): boolean {
-  if (ctx.files.look(folder)?.kind !== "folder") return false
+  if (ctx.files.stat(folder)?.kind !== "folder") return false
   return ctx.files.names(folder).some((name) => {
     const path = joinPath(folder, name)
-    const kind = ctx.files.look(path)?.kind
+    const kind = ctx.files.stat(path)?.kind
     return kind === "folder" ? holdsFiles(ctx, path) : kind !== undefined
   })
 }

@@ -1,4 +1,4 @@
-import { lengthOf, type Part } from "session-rescue"
+import { fullLength, type Part } from "session-rescue"
 import { toolCallText } from "../records/call-text.ts"
 import { leavesOf } from "../records/leaves.ts"
 import type { TranscriptRecord } from "../records/records.ts"
@@ -76,7 +76,7 @@ function pieceText(piece: Fields): string {
   if (type !== "image" && type !== "document") return leavesOf(piece).join("\n")
   const { media_type: media, type: form, data, ...where } = fields(source)
   const isText = form === "text" && typeof data === "string"
-  const size = typeof data === "string" ? `, ${lengthOf(data)} characters` : ""
+  const size = typeof data === "string" ? `, ${fullLength(data)} characters` : ""
   const is = isText ? data : `[${[type, text(media)].filter((each) => each !== null).join(" ")}${size}]`
   const pieces = form === "content" ? leavesOf(source) : leavesOf(where)
   return [...named(), ...(form === "content" ? [] : [is]), ...pieces].join("\n")

@@ -1,4 +1,4 @@
-import type { Context, FileLook, ProcessEntry } from "session-rescue"
+import type { Context, FileStat, ProcessEntry } from "session-rescue"
 
 /** A client's home and terminal by the names that they have here. */
 interface Place {
@@ -18,7 +18,7 @@ export function placeHere(
   known: readonly string[],
 ): Place | null {
   const root = `/proc/${entry.pid}/root`
-  const look = (folder: string) => ctx.files.look(`${folder}/.`)
+  const look = (folder: string) => ctx.files.stat(`${folder}/.`)
   const its = look(root)
   if (its === null) return { entry, home } // it has ended, or this system does not tell
   const there = look(`${root}${home}`)
@@ -28,12 +28,12 @@ export function placeHere(
 }
 
 function withoutItsTerminal(ctx: Context, entry: ProcessEntry, root: string): ProcessEntry {
-  const there = ctx.files.look(`${root}/dev/${entry.terminal}`)
-  const foreign = there !== null && !isSame(there, ctx.files.look(`/dev/${entry.terminal}`))
+  const there = ctx.files.stat(`${root}/dev/${entry.terminal}`)
+  const foreign = there !== null && !isSame(there, ctx.files.stat(`/dev/${entry.terminal}`))
   return foreign ? { ...entry, terminal: null, foreground: false } : entry
 }
 
 /** What is nowhere is the same everywhere. */
-function isSame(a: FileLook | null, b: FileLook | null): boolean {
+function isSame(a: FileStat | null, b: FileStat | null): boolean {
   return a === null || b === null ? a === b : a.device === b.device && a.inode === b.inode
 }

@@ -52,9 +52,9 @@ export async function findRunning(ctx: Context, ownHomes: readonly string[]): Pr
       (use.is === "spare" && claimed.has(pid))
     )
       clients.push({ ...client, home: homeByRegistry(client, registries) })
-    else if (use.is === "stranger") reject(ctx, client, use.says)
+    else if (use.is === "stranger") reject(ctx, client, use.message)
     else {
-      ctx.rejected(pid, use.says)
+      ctx.reject(pid, use.message)
       helpers.push({ entry: client.entry, home: client.home, use })
     }
   }
@@ -73,7 +73,7 @@ function mayHold(use: Use): boolean {
 }
 
 function reject(ctx: Context, { entry, details }: Client, why: string): void {
-  if (/claude/.test(`${entry.name} ${details.executable} ${details.argv[0]}`)) ctx.rejected(entry.pid, why)
+  if (/claude/.test(`${entry.name} ${details.executable} ${details.argv[0]}`)) ctx.reject(entry.pid, why)
 }
 
 /** What may be a client, with the home it works in as that is called here. */
@@ -128,7 +128,7 @@ function withoutForks(
     if (registered.has(entry.pid)) return true
     const above = ancestorAmong(entry.pid, processes, pids)
     if (above === null || (above !== entry.parent && !sameArguments(own, details.get(above)))) return true
-    ctx.rejected(entry.pid, `a child of the client ${above}, without a registry file of its own`)
+    ctx.reject(entry.pid, `a child of the client ${above}, without a registry file of its own`)
     return false
   })
 }

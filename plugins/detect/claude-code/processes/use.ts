@@ -14,11 +14,11 @@ export type Use =
   /** A process of the client's without a conversation of its own; `shows`: the session it was asked to show. */
   | {
       readonly is: "service" | "host" | "spare" | "window" | "other"
-      readonly says: string
+      readonly message: string
       readonly shows: string | null
     }
   /** No process of the client's. */
-  | { readonly is: "stranger"; readonly says: string }
+  | { readonly is: "stranger"; readonly message: string }
 
 /** What the client's binary acts as inside its own tool shells. */
 const toolNames = new Set(["rg", "ripgrep", "grep", "egrep", "fgrep", "ugrep", "find", "bfs", "fd"])
@@ -35,7 +35,7 @@ const otherOption = /^--(version|help|bg|background|daemon-worker|(.*-)?(mcp|nat
 /** Only executable and argv count: anybody can call a process `claude`. */
 export function useOf(details: ProcessDetails, entry: ProcessEntry): Use {
   const given = givenTo(details, entry)
-  if (typeof given === "string") return { is: "stranger", says: given }
+  if (typeof given === "string") return { is: "stranger", message: given }
   const parsed = parseArguments(given)
   const { word, options } = parsed
   if (options.has("--bg-pty-host")) return host(given)
@@ -81,10 +81,10 @@ function host(given: readonly string[]): Use {
 
 function helper(
   is: "service" | "host" | "spare" | "window" | "other",
-  says: string,
+  message: string,
   shows: string | null = null,
 ): Use {
-  return { is, says, shows }
+  return { is, message, shows }
 }
 
 /** The arguments of a process that holds a conversation. */

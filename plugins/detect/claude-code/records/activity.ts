@@ -19,7 +19,7 @@ export function withActivity(
   const own = lastSaid(tail.records, until)
   const agents = readSubagents(ctx, footprint, writtenSince(found, own), until)
   const said = newest(
-    [own, ...agents.map((agent) => agent.lastSaidAt)].flatMap((at) => at ?? []),
+    [own, ...agents.map((agent) => agent.lastMessageAt)].flatMap((at) => at ?? []),
     until,
   )
   // a copy that somebody made, or what another session keeps, says nothing of when this one went on
@@ -30,9 +30,9 @@ export function withActivity(
   return {
     turn: {
       ...turn,
-      lastSaidAt: said,
-      asked: longest([askedSince(tail.records, own), ...agents.map((agent) => agent.asked)]),
-      agents: agents.filter((agent) => isAtWork(agent, found)).map(atWork),
+      lastMessageAt: said,
+      unansweredRequests: longest([askedSince(tail.records, own), ...agents.map((agent) => agent.asked)]),
+      subagents: agents.filter((agent) => isAtWork(agent, found)).map(atWork),
     },
     lastActivity: footprint.length === 0 ? null : Math.min(ctx.now, last),
     clock: times.some((at) => at > until) || (turn.lastRecordAt ?? 0) > until,
@@ -50,10 +50,10 @@ function longest(lists: readonly (readonly number[])[]): readonly number[] {
 }
 
 /** One that an earlier client left in the middle of its turn does nothing any more. */
-function isAtWork({ phase, lastSaidAt }: Subagent, { process }: FoundSession): boolean {
-  return phase === "mid-turn" && process !== null && (lastSaidAt ?? 0) >= process.startedAt - early
+function isAtWork({ phase, lastMessageAt }: Subagent, { process }: FoundSession): boolean {
+  return phase === "mid-turn" && process !== null && (lastMessageAt ?? 0) >= process.startedAt - early
 }
 
-function atWork({ name, lastSaidAt, openCalls }: Subagent) {
-  return { name, lastSaidAt, openCalls }
+function atWork({ name, lastMessageAt, openCalls }: Subagent) {
+  return { name, lastMessageAt, openCalls }
 }

@@ -70,7 +70,7 @@ function lastTyped(ctx: Context, home: string): ReadonlyMap<SessionId, string> {
 }
 
 function readHistory(ctx: Context, path: string): ReadonlyMap<SessionId, string> {
-  const size = ctx.files.look(path)?.size ?? 0
+  const size = ctx.files.stat(path)?.size ?? 0
   const bytes = ctx.files.read(path, Math.max(0, size - newest), newest)
   const typed = new Map<SessionId, string>()
   for (const line of Buffer.from(bytes ?? [])

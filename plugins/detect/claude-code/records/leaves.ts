@@ -1,4 +1,4 @@
-import { lengthOf } from "session-rescue"
+import { fullLength } from "session-rescue"
 
 /** Every text and number in a value, in its order, without the names of its keys; nothing of what is base64. */
 export function leavesOf(value: unknown): string[] {
@@ -22,5 +22,5 @@ export function wordsOf(value: unknown): string[] {
 
 /** Long runs without any white space in the alphabet of base64 are no text. */
 function isBinary(value: string): boolean {
-  return lengthOf(value) > 2000 && /^[A-Za-z0-9+/=_-]+$/.test(value)
+  return fullLength(value) > 2000 && /^[A-Za-z0-9+/=_-]+$/.test(value)
 }

@@ -1,4 +1,4 @@
-import { lengthOf, type Part } from "session-rescue"
+import { fullLength, type Part } from "session-rescue"
 import { runsThisProgram } from "./own-output.ts"
 import type { TranscriptRecord } from "./records.ts"
 
@@ -7,7 +7,7 @@ import type { TranscriptRecord } from "./records.ts"
  * commands print, and its reminders to the model, each within a tag of its own (observed, 1.0.100 to 2.1.332).
  */
 export function saidByUser(record: TranscriptRecord, words: string): Part[] {
-  if (lengthOf(words) !== words.length) return [byPerson(words)] // only its beginning is at hand
+  if (fullLength(words) !== words.length) return [byPerson(words)] // only its beginning is at hand
   const command = slashCommand(words)
   if (command !== null) return [byPerson(command)]
   const shell = shellCommand(record, words)
@@ -20,7 +20,7 @@ export function saidByUser(record: TranscriptRecord, words: string): Part[] {
 
 /** What somebody or something said, without the client's reminders that stand before or behind it: those are its own. */
 export function withoutReminders(words: string, said: (text: string) => Part): Part[] {
-  if (lengthOf(words) !== words.length || !words.includes("</system-reminder>")) return [said(words)]
+  if (fullLength(words) !== words.length || !words.includes("</system-reminder>")) return [said(words)]
   const before = /^(?:\s*<system-reminder>[\s\S]*?<\/system-reminder>)+/.exec(words)?.[0] ?? ""
   const from = behindReminders(words, before.length)
   const text = words.slice(before.length, from)

@@ -1,4 +1,4 @@
-import type { AgentTurn, Context, FootprintFile } from "session-rescue"
+import type { Context, FootprintFile, SubagentTurn } from "session-rescue"
 import { partsOf, readTail, type Stretch, type TranscriptRecord } from "./records.ts"
 import { askedSince, lastSaid } from "./said.ts"
 import { holdsLastStep, readTurn } from "./turn.ts"
@@ -8,7 +8,7 @@ const most = 20
 const firstWindow = 8 * 1024
 
 /** What the end of a subagent's own transcript says. */
-export interface Subagent extends AgentTurn {
+export interface Subagent extends SubagentTurn {
   readonly phase: "ended" | "mid-turn" | "unknown"
   readonly asked: readonly number[]
 }
@@ -31,9 +31,9 @@ function readSubagent(ctx: Context, file: FootprintFile, until: number): Subagen
   const enough = (tail: Stretch) => holdsLastStep(tail.records, speaks)
   const { records } = readTail(ctx, file.path, file.size, enough, firstWindow)
   const { phase, openCalls } = readTurn(records, speaks)
-  const lastSaidAt = lastSaid(records, until)
-  const asked = askedSince(records, lastSaidAt)
-  return { name: nameOf(file) ?? "", lastSaidAt, openCalls, phase, asked }
+  const lastMessageAt = lastSaid(records, until)
+  const asked = askedSince(records, lastMessageAt)
+  return { name: nameOf(file) ?? "", lastMessageAt, openCalls, phase, asked }
 }
 
 function nameOf({ relative }: FootprintFile): string | null {

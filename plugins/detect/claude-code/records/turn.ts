@@ -14,12 +14,14 @@ export function readTurn(records: readonly TranscriptRecord[], counts = isMessag
     return at !== null && (latest === null || at > latest) ? at : latest
   }, null)
   const last = messages.findLast((message, index) => !isLocalCommand(message, messages[index - 1]))
-  if (last === undefined) return { phase: "unknown", openCalls: [], lastRecordAt, says: "no message in it" }
+  if (last === undefined)
+    return { phase: "unknown", openCalls: [], lastRecordAt, message: "no message in it" }
   const compacted = compaction(last, records)
-  if (compacted !== null) return { phase: compacted, openCalls: [], lastRecordAt, says: "was compacted last" }
+  if (compacted !== null)
+    return { phase: compacted, openCalls: [], lastRecordAt, message: "was compacted last" }
   const openCalls = callsWithoutResult(messages)
-  const { phase, says } = last.type === "user" ? afterUser(last) : afterAssistant(last, openCalls)
-  return { phase, openCalls: phase === "ended" ? [] : openCalls, lastRecordAt, says }
+  const { phase, message } = last.type === "user" ? afterUser(last) : afterAssistant(last, openCalls)
+  return { phase, openCalls: phase === "ended" ? [] : openCalls, lastRecordAt, message }
 }
 
 /**
@@ -62,28 +64,28 @@ function compaction(last: TranscriptRecord, records: readonly TranscriptRecord[]
   return trigger === "manual" ? "ended" : "mid-turn"
 }
 
-function afterUser(last: TranscriptRecord): Pick<Turn, "phase" | "says"> {
+function afterUser(last: TranscriptRecord): Pick<Turn, "phase" | "message"> {
   if (textOf(last).startsWith("[Request interrupted by user")) {
-    return { phase: "ended", says: "the user interrupted the last turn" }
+    return { phase: "ended", message: "the user interrupted the last turn" }
   }
   const answered = partsOf(last).some((part) => part.type === "tool_result")
   return {
     phase: "mid-turn",
-    says: answered ? "a tool's result, not answered yet" : "a prompt, not answered yet",
+    message: answered ? "a tool's result, not answered yet" : "a prompt, not answered yet",
   }
 }
 
-function afterAssistant(last: TranscriptRecord, open: readonly OpenCall[]): Pick<Turn, "phase" | "says"> {
+function afterAssistant(last: TranscriptRecord, open: readonly OpenCall[]): Pick<Turn, "phase" | "message"> {
   const reason = (last.message as { stop_reason?: unknown } | undefined)?.stop_reason
   if (last.isApiErrorMessage === true)
-    return { phase: "ended", says: "the last turn ended with an API error" }
+    return { phase: "ended", message: "the last turn ended with an API error" }
   if (open.length > 0)
-    return { phase: "mid-turn", says: `${open.map((call) => call.tool).join(", ")} without a result` }
-  if (reason === "tool_use") return { phase: "mid-turn", says: "a tool's call, answered" }
-  if (reason === "pause_turn") return { phase: "mid-turn", says: "the model paused, to go on" }
-  if (typeof reason === "string") return { phase: "ended", says: `the turn ended (${reason})` }
+    return { phase: "mid-turn", message: `${open.map((call) => call.tool).join(", ")} without a result` }
+  if (reason === "tool_use") return { phase: "mid-turn", message: "a tool's call, answered" }
+  if (reason === "pause_turn") return { phase: "mid-turn", message: "the model paused, to go on" }
+  if (typeof reason === "string") return { phase: "ended", message: `the turn ended (${reason})` }
   // old files do not give the reason: a text then ends the turn, a thought does not
   return partsOf(last).some((part) => part.type === "text")
-    ? { phase: "ended", says: "an answer, without a reason for its end" }
-    : { phase: "mid-turn", says: "a thought, no answer yet" }
+    ? { phase: "ended", message: "an answer, without a reason for its end" }
+    : { phase: "mid-turn", message: "a thought, no answer yet" }
 }

@@ -27,7 +27,7 @@ export function backgroundOf(
     service: book?.service?.pid ?? null,
     job: job?.state ?? null,
     jobAt: job?.at ?? null,
-    held: true,
+    listed: true,
     terminal: entry.terminal,
   }
 }
@@ -52,7 +52,7 @@ export function backgroundOfStored(
     service: book.service?.pid ?? null,
     job: job?.state ?? null,
     jobAt: job?.at ?? null,
-    held: worker !== undefined && !finished.has(job?.state ?? ""),
+    listed: worker !== undefined && !finished.has(job?.state ?? ""),
     terminal: null,
   }
 }

@@ -52,5 +52,5 @@ function transcriptsBelow(ctx: Context, folder: DiskPath): DiskPath[] {
 /** A link is not followed: what is at its end is no part of the session. */
 function namesIn(ctx: Context, folder: DiskPath): readonly DiskPath[] {
   const names = ctx.files.names(folder)
-  return names.length === 0 || ctx.files.look(folder)?.kind !== "folder" ? [] : names
+  return names.length === 0 || ctx.files.stat(folder)?.kind !== "folder" ? [] : names
 }

@@ -17,13 +17,13 @@ export function findCurrent(
   if (ancestor !== null) {
     const evidence = {
       signal: "current",
-      says: `session-rescue runs inside it (process ${ancestor} is an ancestor)`,
+      message: `session-rescue runs inside it (process ${ancestor} is an ancestor)`,
     }
     return (match) => (match.client.entry.pid === ancestor ? evidence : null)
   }
   const terminal = processes.get(ctx.self.pid)?.terminal ?? null
   if (terminal !== null && matches.some((match) => match.client.entry.terminal === terminal)) {
-    const evidence = { signal: "current", says: `it holds this terminal, ${terminal}` }
+    const evidence = { signal: "current", message: `it holds this terminal, ${terminal}` }
     return (match) => (match.client.entry.terminal === terminal ? evidence : null)
   }
   return byVariable(ctx, matches)
@@ -38,7 +38,7 @@ function byVariable(ctx: Context, matches: readonly Match[]): (match: Match) => 
   )
   const evidence = {
     signal: "current",
-    says: `${variable} names it (no ancestor and no shared terminal does; env -u ${variable} asks without it)`,
+    message: `${variable} names it (no ancestor and no shared terminal does; env -u ${variable} asks without it)`,
   }
   return (match) => (match.id === id ? evidence : null)
 }

@@ -60,7 +60,7 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
     lastActivity,
     turn,
     conversation: conversationOf(found, readable, head, tail),
-    farewell: readFarewell(ctx, found, tail.records, version),
+    exitedCleanly: readFarewell(ctx, found, tail.records, version),
     title:
       givenName(ctx, found, readable ? main.size : 0, head, tail) ?? readTitle(head.records, tail.records),
     cwd: filed.cwd ?? hints.cwd,
@@ -95,13 +95,13 @@ function conversationOf(found: FoundSession, readable: boolean, head: Stretch, t
 }
 
 function unread(found: FoundSession): Turn {
-  const says =
+  const message =
     found.transcript !== null
       ? "its transcript is not a plain file and was not read"
       : found.candidates.length > 0
         ? "more than one transcript fits"
         : "no transcript"
-  return { phase: "unknown", openCalls: [], lastRecordAt: null, says }
+  return { phase: "unknown", openCalls: [], lastRecordAt: null, message }
 }
 
 function linkEvidence(ctx: Context, found: FoundSession, main: FootprintFile | undefined): Evidence[] {
@@ -110,7 +110,7 @@ function linkEvidence(ctx: Context, found: FoundSession, main: FootprintFile | u
   return [
     {
       signal: "transcript",
-      says: `a link to ${target === null ? "nowhere" : showPath(target)}, not followed`,
+      message: `a link to ${target === null ? "nowhere" : showPath(target)}, not followed`,
     },
   ]
 }
@@ -118,10 +118,10 @@ function linkEvidence(ctx: Context, found: FoundSession, main: FootprintFile | u
 function filingEvidence({ cwd, filing }: ReturnType<typeof filingOf>): Evidence[] {
   if (filing == null || (filing.known && filing.recorded === null)) return []
   const elsewhere = filing.recorded === null ? "" : `; its records name ${filing.recorded}`
-  const says = filing.known
-    ? `filed under ${cwd}: ${filing.says}`
-    : `${filing.says}, and no folder of that name is known`
-  return [{ signal: "folder", says: says + elsewhere }]
+  const message = filing.known
+    ? `filed under ${cwd}: ${filing.message}`
+    : `${filing.message}, and no folder of that name is known`
+  return [{ signal: "folder", message: message + elsewhere }]
 }
 
 function lastText(records: readonly TranscriptRecord[], key: string): string | null {

@@ -21,8 +21,8 @@ export function filingOf(
   const name = showPath(project).slice(showPath(project).lastIndexOf("/") + 1)
   const own = folders.find((folder) => slugOf(folder) === name)
   if (own !== undefined)
-    return { cwd: own, filing: { known: true, recorded: null, says: "its records name it" } }
+    return { cwd: own, filing: { known: true, recorded: null, message: "its records name it" } }
   const known = folderNamed(ctx, home, project)
-  if (known !== null) return { cwd: known.path, filing: { known: true, recorded, says: known.says } }
-  return { cwd: recorded, filing: { known: false, recorded, says: `it is filed under ${name}` } }
+  if (known !== null) return { cwd: known.path, filing: { known: true, recorded, message: known.message } }
+  return { cwd: recorded, filing: { known: false, recorded, message: `it is filed under ${name}` } }
 }

@@ -6,7 +6,7 @@ import { readHead } from "../records/records.ts"
 /** A folder that is filed under a project folder's name, and who says so. */
 export interface KnownFolder {
   readonly path: string
-  readonly says: string
+  readonly message: string
 }
 
 const mostNeighbours = 20
@@ -50,11 +50,11 @@ function* ofNeighbours(ctx: Context, _home: string, project: DiskPath): Generato
   const names = ctx.files.names(project).filter((name) => typeof name === "string" && name.endsWith(".jsonl"))
   for (const name of names.slice(-mostNeighbours)) {
     const path = joinPath(project, name)
-    const size = ctx.files.look(path)?.size ?? 0
+    const size = ctx.files.stat(path)?.size ?? 0
     const { records } = readHead(ctx, path, size, (head) => head.records.some(({ cwd }) => cwd !== undefined))
     const folders = records.flatMap(({ cwd }) => (typeof cwd === "string" ? [cwd] : []))
     for (const folder of new Set(folders))
-      yield { path: folder, says: `${showPath(name)} beside it names it` }
+      yield { path: folder, message: `${showPath(name)} beside it names it` }
   }
 }
 
@@ -64,7 +64,7 @@ function* ofConfig(ctx: Context, home: string): Generator<KnownFolder> {
     const text = ctx.files.text(path, configBytes)
     try {
       const projects = objectOf(objectOf(JSON.parse(text ?? "null"))?.projects) ?? {}
-      for (const folder of Object.keys(projects)) yield { path: folder, says: `${path} names it` }
+      for (const folder of Object.keys(projects)) yield { path: folder, message: `${path} names it` }
     } catch {
       // half written, or damaged
     }
@@ -73,13 +73,13 @@ function* ofConfig(ctx: Context, home: string): Generator<KnownFolder> {
 
 function* ofHistory(ctx: Context, home: string): Generator<KnownFolder> {
   const path = `${home}/history.jsonl`
-  const size = ctx.files.look(path)?.size ?? 0
+  const size = ctx.files.stat(path)?.size ?? 0
   const bytes = size === 0 ? null : ctx.files.read(path, Math.max(0, size - historyBytes), historyBytes)
   if (bytes === null) return
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")
   for (const literal of new Set(text.match(/"project":"(?:[^"\\]|\\.)*"/g) ?? [])) {
     const folder: unknown = JSON.parse(`{${literal}}`).project
-    if (typeof folder === "string") yield { path: folder, says: "history.jsonl names it" }
+    if (typeof folder === "string") yield { path: folder, message: "history.jsonl names it" }
   }
 }
 
@@ -90,16 +90,16 @@ function onDisk(ctx: Context, slug: string): KnownFolder | null {
     for (const name of ctx.files.names(folder === "" ? "/" : folder)) {
       const path = `${folder}/${showPath(name)}`
       if (typeof name !== "string" || !leadsTo(slug, path) || left-- <= 0) continue
-      if (ctx.files.look(path)?.kind !== "folder") continue // through a link the client is in another folder
+      if (ctx.files.stat(path)?.kind !== "folder") continue // through a link the client is in another folder
       const found = slugOf(path) === slug ? path : below(path)
       if (found !== null) return found
     }
     return null
   }
   const path = left === 0 ? null : below("")
-  return path === null ? null : { path, says: "it is the one there that has such a name" }
+  return path === null ? null : { path, message: "it is the one there that has such a name" }
 }
 
 function isFolder(ctx: Context, path: string): boolean {
-  return path.startsWith("/") && ctx.files.look(path)?.kind === "folder"
+  return path.startsWith("/") && ctx.files.stat(path)?.kind === "folder"
 }

@@ -1,11 +1,11 @@
 import type {
+  ClientStatus,
   Context,
   Evidence,
   Flag,
   FoundSession,
   LiveProcess,
   ProcessEntry,
-  Reported,
   SessionName,
 } from "session-rescue"
 import { slugOf } from "../home/slug.ts"
@@ -62,7 +62,7 @@ export function liveSession(ctx: Context, match: Match, facts: LiveFacts): Found
     names: namesOf(registry, cwd),
     identity: match.evidence,
     flags,
-    hints: {
+    detectData: {
       project: stored?.project ?? (cwd === null ? null : `${client.home}/projects/${slugOf(cwd)}`),
       cwd,
       version: registry?.version ?? null,
@@ -90,7 +90,7 @@ export function storedSession(
   keeps: ReadonlyMap<string, number>,
   book?: ServiceBook,
 ): FoundSession {
-  const { transcript, transcriptSize, transcriptLook, modifiedAt, purgeAt } = placeOf(ctx, stored, keeps)
+  const { transcript, transcriptSize, transcriptStat, modifiedAt, purgeAt } = placeOf(ctx, stored, keeps)
   return {
     agent: "claude-code",
     id: stored.id,
@@ -98,7 +98,7 @@ export function storedSession(
     // one by one: there may be tens of thousands, and to spread them takes three times as long
     transcript,
     transcriptSize,
-    transcriptLook,
+    transcriptStat,
     modifiedAt,
     purgeAt,
     process: null,
@@ -108,9 +108,9 @@ export function storedSession(
     background: book === undefined ? null : backgroundOfStored(ctx, stored.home, stored.id, book),
     ...(stale === null ? {} : { names: namesOf(stale, stale.cwd) }),
     identity:
-      stale === null ? none : [{ signal: "registry", says: `${stale.file} is left over: ${stale.why}` }],
+      stale === null ? none : [{ signal: "registry", message: `${stale.file} is left over: ${stale.why}` }],
     flags: none,
-    hints: {
+    detectData: {
       project: stored.project,
       cwd: null,
       version: stale?.version ?? null,
@@ -126,14 +126,14 @@ function placeOf(ctx: Context, stored: StoredSession | null, keeps: ReadonlyMap<
   return {
     transcript: stored?.transcript ?? null,
     transcriptSize: stored?.size ?? 0,
-    transcriptLook: stored?.look ?? null,
+    transcriptStat: stored?.look ?? null,
     modifiedAt: modifiedAt === null ? null : Math.min(modifiedAt, ctx.now),
     purgeAt:
       modifiedAt === null || kept === undefined || stored?.transcript == null ? null : modifiedAt + kept,
   }
 }
 
-function reported(entry: RegistryEntry): Reported {
+function reported(entry: RegistryEntry): ClientStatus {
   return {
     status: entry.status,
     waitingFor: entry.waitingFor,
@@ -163,5 +163,5 @@ function liveProcess(entry: ProcessEntry, list: readonly ProcessEntry[], inBackg
 }
 
 export function hintsOf(found: FoundSession): Hints {
-  return found.hints as unknown as Hints
+  return found.detectData as unknown as Hints
 }

@@ -1,4 +1,4 @@
-import { type Context, type Evidence, type SessionId, sayDuration, showPath } from "session-rescue"
+import { type Context, type Evidence, formatDuration, type SessionId, showPath } from "session-rescue"
 import { slugOf } from "../home/slug.ts"
 import type { StoredSession } from "../home/transcripts.ts"
 import type { Client } from "../processes/clients.ts"
@@ -56,22 +56,22 @@ function byName(
   const found =
     entry === null
       ? namedByClient(ctx, client, stored)
-      : { id: entry.id, says: `${entry.file}, start time matches` }
+      : { id: entry.id, message: `${entry.file}, start time matches` }
   if (found === null) return null
-  const { says } = found
+  const { message } = found
   const named = spelled(found.id, client.home, stored)
   const here = stored.filter((session) => session.id === named && session.home === client.home)
   const folder = slugOf(entry?.cwd ?? client.details.cwd ?? "")
   const placed = here.filter((session) => showPath(session.project).endsWith(`/${folder}`))
   const fits = here.length > 1 && placed.length === 1 ? placed : here
   const evidence = [
-    { signal: "identity", says },
+    { signal: "identity", message },
     ...rejectedEntries(client, registry),
     ...here
       .filter((other) => !fits.includes(other))
       .map((other) => ({
         signal: "rejected",
-        says: `${showPath(other.transcript ?? other.project)}: same id, other folder`,
+        message: `${showPath(other.transcript ?? other.project)}: same id, other folder`,
       })),
   ]
   return {
@@ -92,15 +92,15 @@ function namedByClient(
   ctx: Context,
   client: Client,
   stored: readonly StoredSession[],
-): { id: SessionId; says: string } | null {
+): { id: SessionId; message: string } | null {
   const byArguments = namedByArguments(ctx, client, stored)
   const { toldBy = null } = client
   const isLater = toldBy !== null && toldBy.child.startedAt - client.entry.startedAt > starting
   if (toldBy !== null && (byArguments === null || isLater)) {
     const { id, child } = toldBy
-    return { id, says: `its child ${child.pid} (${child.name}) names the session in its environment` }
+    return { id, message: `its child ${child.pid} (${child.name}) names the session in its environment` }
   }
-  return byArguments === null ? null : { id: byArguments, says: "its arguments name the session" }
+  return byArguments === null ? null : { id: byArguments, message: "its arguments name the session" }
 }
 
 /** Arguments stay what they were when the client goes on in another conversation (/clear, /resume). */
@@ -110,13 +110,13 @@ function perhapsGoneOn(ctx: Context, match: Match, free: readonly StoredSession[
   const others = fitting(ctx, match.client, later)
   if (others.length === 0) return match
   const names = others.map((session) => session.id).join(" or ")
-  const says = `ambiguous: it began with ${match.id}, but ${names} was written later in its folder`
+  const message = `ambiguous: it began with ${match.id}, but ${names} was written later in its folder`
   return {
     ...match,
     id: null,
     stored: null,
     candidates: [...match.candidates, ...others],
-    evidence: [{ signal: "identity", says }, ...match.evidence.slice(1)],
+    evidence: [{ signal: "identity", message }, ...match.evidence.slice(1)],
   }
 }
 
@@ -126,7 +126,7 @@ function rejectedEntries(client: Client, registry: readonly RegistryEntry[]): Ev
     .filter((entry) => entry.pid === client.entry.pid && !entry.live)
     .map((entry) => ({
       signal: "rejected",
-      says: `${entry.file} names ${entry.id}, but ${entry.why}`,
+      message: `${entry.file} names ${entry.id}, but ${entry.why}`,
     }))
 }
 
@@ -165,16 +165,16 @@ function ofFoldersGone(
 ): readonly StoredSession[] {
   return writtenSince(client, free).filter((session) => {
     const named = [...foldersNamed(ctx, session)].filter((folder) => typeof folder === "string")
-    return named.length > 0 && named.every((folder) => ctx.files.look(folder) === null)
+    return named.length > 0 && named.every((folder) => ctx.files.stat(folder) === null)
   })
 }
 
 function movedMatch(client: Client, moved: readonly StoredSession[], rejected: readonly Evidence[]): Match {
   const names = moved.map((session) => session.id).join(" or ")
-  const says =
+  const message =
     `ambiguous: no transcript of ${client.details.cwd ?? "its folder"} was written since it started, ` +
     `but ${names} was, of a folder that is gone`
-  const evidence = [{ signal: "identity", says }, ...rejected]
+  const evidence = [{ signal: "identity", message }, ...rejected]
   return { client, registry: null, id: null, stored: null, candidates: moved, evidence }
 }
 
@@ -193,10 +193,10 @@ function folderMatch(
   rivals: number,
   rejected: readonly Evidence[],
 ): Match {
-  const age = sayDuration(now - client.entry.startedAt)
+  const age = formatDuration(now - client.entry.startedAt)
   const only = fits.length === 1 && rivals === 0 ? (fits[0] ?? null) : null
   const names = fits.map((session) => session.id).join(" or ")
-  const says =
+  const message =
     only !== null
       ? `the only transcript of ${client.details.cwd} written since it started ${age} ago`
       : fits.length === 0
@@ -204,6 +204,6 @@ function folderMatch(
         : rivals > 0
           ? `ambiguous: ${rivals + 1} clients of ${client.details.cwd} fit ${names}`
           : `ambiguous: ${names} were all written in ${client.details.cwd} since it started ${age} ago`
-  const evidence = [{ signal: "identity", says }, ...rejected]
+  const evidence = [{ signal: "identity", message }, ...rejected]
   return { client, registry: null, id: only?.id ?? null, stored: only, candidates: fits, evidence }
 }

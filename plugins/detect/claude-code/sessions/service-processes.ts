@@ -17,7 +17,7 @@ export function nameHelpers(
       ...workers.filter((worker) => hangsOn(worker, helper)).map(({ id }) => id),
       ...shownBy(ctx, helper, workers),
     ])
-    ctx.helper(describe(helper, [...holds], workers))
+    ctx.reportHelper(describe(helper, [...holds], workers))
   }
 }
 
@@ -41,22 +41,22 @@ function shownBy(ctx: Context, { use, home }: Helper, workers: readonly Worker[]
 
 function describe(
   { entry, home, use }: Helper,
-  holds: readonly SessionId[],
+  sessions: readonly SessionId[],
   workers: readonly Worker[],
 ): HelperProcess {
   const { pid, terminal } = entry
-  const role = use.is === "host" && holds.length === 0 ? "spare" : use.is
-  const says =
-    role === "spare" && use.is === "host" ? "the terminal of a spare of the background service" : use.says
+  const role = use.is === "host" && sessions.length === 0 ? "spare" : use.is
+  const message =
+    role === "spare" && use.is === "host" ? "the terminal of a spare of the background service" : use.message
   return {
     agent: "claude-code",
     home,
     pid,
     terminal,
     role,
-    says,
-    holds,
-    hint: hintFor(role, pid, holds, workers),
+    message,
+    sessions,
+    hint: hintFor(role, pid, sessions, workers),
   }
 }
 
