@@ -4,7 +4,8 @@ import { laidOut } from "../view/terminal/help-layout.ts"
 import type { Output } from "../view/terminal/output.ts"
 import { commands } from "./commands.ts"
 
-const exitCodes =
+/** What each exit code means; the documentation is generated from it, too. */
+export const exitCodesText =
   "Exit codes: 0 done (also: nothing found and nothing named) · 1 something failed, is incomplete or unconfirmed · 2 wrong usage or an ambiguous name · 3 what was named does not exist · 4 refused for safety · 130 interrupted"
 
 export async function showHelp(command: string | null, out: Output): Promise<void> {
@@ -14,8 +15,11 @@ export async function showHelp(command: string | null, out: Output): Promise<voi
 
 async function helpOf({ default: { definition, examples } }: { default: Command }): Promise<string> {
   const usage = uncoloured(await renderUsage(definition))
-  return [usage, "Examples:", ...examples.map((example) => `  ${example}`), "", exitCodes].join("\n")
+  return [usage, "Examples:", ...examples.map((example) => `  ${example}`), "", exitCodesText].join("\n")
 }
+
+export const programDescription =
+  "Finds every coding-agent session on this machine, says truthfully what state it is in, and saves it."
 
 const rootArgs: ArgsDef = { version: { type: "boolean", description: "Print the version" } }
 
@@ -29,8 +33,7 @@ async function rootHelp(): Promise<string> {
   const root = defineCommand({
     meta: {
       name: "session-rescue",
-      description:
-        "Finds every coding-agent session on this machine, says truthfully what state it is in, and saves it.",
+      description: programDescription,
     },
     args: rootArgs,
     subCommands,
@@ -40,7 +43,7 @@ async function rootHelp(): Promise<string> {
     usage,
     "The first four also work as flags: session-rescue --status, --export pts/3, --kill pts/3, --resume.",
     "",
-    exitCodes,
+    exitCodesText,
   ].join("\n")
 }
 
