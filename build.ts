@@ -53,9 +53,7 @@ try {
   if (all) {
     const { release } = await import("./build/release.ts")
     const place = await release({ dist, ...options, say: (line) => console.error(line) })
-    console.error(
-      `built ${place} (${program} ${version}); before it is published: CONTRIBUTING.md, "To release"`,
-    )
+    console.error(`built ${place} (${program} ${version}); before it is published: RELEASING.md`)
   } else {
     const binary = await build()
     const megabytes = Math.round(Bun.file(binary).size / 1e6)
