@@ -1,5 +1,5 @@
 /** The known word that a mistyped one is closest to; null when none is close, or nothing of it was typed. */
-export function nearest(typed: string, known: readonly string[]): string | null {
+export function closestWord(typed: string, known: readonly string[]): string | null {
   let best: string | null = null
   let least = Math.max(2, Math.floor(typed.length / 3)) + 1
   for (const word of known) {

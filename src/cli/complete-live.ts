@@ -1,7 +1,7 @@
 import { openEnvironment } from "../commands/framework/environment.ts"
 import { parseExportName } from "../domain/export/export.ts"
 import type { FoundSession } from "../domain/session/session.ts"
-import { whoAsks } from "../operations/kill/caller.ts"
+import { describeCaller } from "../operations/kill/caller.ts"
 import { findLeftovers } from "../operations/reap/find.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { newestFirst } from "../pipeline/scan.ts"
@@ -9,9 +9,9 @@ import { readConfig } from "../system/config/config.ts"
 import { systemPaths } from "../system/config/paths.ts"
 import { namesIn } from "../system/fs/list-dir.ts"
 import type { Suggestion } from "../view/setup/completions.ts"
-import { sayAge, saySize } from "../view/terminal/format.ts"
+import { formatAge, formatSize } from "../view/terminal/format.ts"
 
-const most = 100
+const maxSuggestions = 100
 
 /** Terminals and ids of what is there now; transcripts are not read, so that it takes no longer than a key press. */
 export async function sessionNames(
@@ -22,21 +22,21 @@ export async function sessionNames(
   const found = newestFirst(await detectAll(ctx, null))
   const running = found.filter((each) => each.process !== null)
   const others = runningOnly ? [] : found.filter((each) => each.process === null)
-  return [...running, ...others].slice(0, most).flatMap((each) => namesOf(each, ctx.now))
+  return [...running, ...others].slice(0, maxSuggestions).flatMap((each) => suggestionsFor(each, ctx.now))
 }
 
 /** What `reap` would list, but for what it never ends. */
 export async function leftoverPids(): Promise<readonly Suggestion[]> {
   const { ctx } = await openEnvironment(parsedWith([]), new AbortController().signal)
-  const { leftovers } = await findLeftovers(await detectAll(ctx, null), ctx, await whoAsks(ctx))
+  const { leftovers } = await findLeftovers(await detectAll(ctx, null), ctx, await describeCaller(ctx))
   return leftovers.flatMap(({ process, standing, command }) =>
     standing === "kept" ? [] : { word: String(process.pid), about: command },
   )
 }
 
-function namesOf(found: FoundSession, now: number): readonly Suggestion[] {
+function suggestionsFor(found: FoundSession, now: number): readonly Suggestion[] {
   const { process: live, id, transcriptSize, modifiedAt } = found
-  const age = `${saySize(transcriptSize)}, ${sayAge(modifiedAt, now)}`
+  const age = `${formatSize(transcriptSize)}, ${formatAge(modifiedAt, now)}`
   const about = live === null ? `not running, ${age}` : `running (pid ${live.pid}), ${age}`
   const terminal = live?.terminal ?? null
   const names = [
@@ -56,7 +56,7 @@ export function savedIds(given: readonly string[]): readonly Suggestion[] {
     const parsed = parseExportName(name.slice(0, name.indexOf(".")))
     if (parsed !== null) newest.set(parsed.id.slice(0, 8), `saved ${parsed.timestamp}`)
   }
-  return [...newest].map(([word, about]) => ({ word, about })).slice(-most)
+  return [...newest].map(([word, about]) => ({ word, about })).slice(-maxSuggestions)
 }
 
 /** Of the agents that have sessions here. */

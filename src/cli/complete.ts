@@ -75,9 +75,9 @@ function stringFlag(args: ArgsDef, word: string): ArgDef | undefined {
 
 /** A flag's hint says what its values are: `activity|size`, FOLDER, FILE, TIME, AGENT. */
 async function valuesOf({ valueHint = "" }: ArgDef): Promise<readonly Suggestion[]> {
-  if (valueHint.includes("|")) return plainWords(valueHint.split("|"))
-  if (valueHint === "TIME") return plainWords(["10s", "90s", "10m", "1h", "7d"])
-  if (valueHint === "AGENT") return plainWords(await agentNames())
+  if (valueHint.includes("|")) return wordsOnly(valueHint.split("|"))
+  if (valueHint === "TIME") return wordsOnly(["10s", "90s", "10m", "1h", "7d"])
+  if (valueHint === "AGENT") return wordsOnly(await agentNames())
   return valueHint === "FOLDER" || valueHint === "FILE" ? [{ word: `:${valueHint}`, about: "" }] : []
 }
 
@@ -113,6 +113,6 @@ function isCommand(word: string): boolean {
   return Object.hasOwn(commands, word)
 }
 
-function plainWords(words: readonly string[]): readonly Suggestion[] {
+function wordsOnly(words: readonly string[]): readonly Suggestion[] {
   return words.map((word) => ({ word, about: "" }))
 }

@@ -1,6 +1,6 @@
 import { type ArgsDef, defineCommand, renderUsage } from "citty"
 import type { Command } from "../commands/framework/command.ts"
-import { laidOut } from "../view/terminal/help-layout.ts"
+import { layOutHelp } from "../view/terminal/help-layout.ts"
 import type { Output } from "../view/terminal/output.ts"
 import { commands } from "./commands.ts"
 
@@ -10,7 +10,7 @@ export const exitCodesText =
 
 export async function showHelp(command: string | null, out: Output): Promise<void> {
   const name = command === null ? null : (commands[command] ?? null)
-  out.print(laidOut(name === null ? await rootHelp() : await helpOf(await name()), out.columns))
+  out.print(layOutHelp(name === null ? await rootHelp() : await helpOf(await name()), out.columns))
 }
 
 async function helpOf({ default: { definition, examples } }: { default: Command }): Promise<string> {

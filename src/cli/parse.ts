@@ -2,11 +2,11 @@ import { parseArgs } from "node:util"
 import type { ArgsDef } from "citty"
 import type { Parsed } from "../commands/framework/command.ts"
 import { RescueError } from "../domain/errors.ts"
-import { nearest } from "./closest.ts"
+import { closestWord } from "./closest.ts"
 import { commands, defaultCommand, flagCommands } from "./commands.ts"
 
 /** `dashWords`: a word after a single dash is a name, as `-word` in a query leaves a word out. */
-export function parseStrictly(
+export function parseArguments(
   command: string,
   args: ArgsDef,
   raw: readonly string[],
@@ -21,7 +21,7 @@ export function parseStrictly(
     ]),
   )
   const { tokens } = parseArgs({
-    args: raw.map((word) => (dashWords && /^-[^-]/.test(word) ? hidden + word : word)),
+    args: raw.map((word) => (dashWords && /^-[^-]/.test(word) ? hiddenPrefix + word : word)),
     options,
     strict: false,
     tokens: true,
@@ -30,7 +30,7 @@ export function parseStrictly(
   const flags = new Map<string, string | boolean>()
   const names: string[] = []
   for (const token of tokens) {
-    if (token.kind === "positional") names.push(shown(token.value))
+    if (token.kind === "positional") names.push(unhide(token.value))
     if (token.kind !== "option") continue
     const kind = options[token.name]?.type
     if (kind === undefined) throw unknownFlag(command, token.rawName, Object.keys(options))
@@ -40,7 +40,7 @@ export function parseStrictly(
     if (kind === "string" && (!token.value || isFlag(token.value, token.inlineValue, options))) {
       throw usage(command, `${token.rawName} needs a value`)
     }
-    flags.set(token.name, kind === "boolean" ? true : shown(token.value ?? ""))
+    flags.set(token.name, kind === "boolean" ? true : unhide(token.value ?? ""))
   }
   if (names.length > 0 && !takesNames) {
     throw unexpectedName(command, names[0] ?? "")
@@ -49,8 +49,8 @@ export function parseStrictly(
 }
 
 /** No argument can hold a NUL, so that a word behind one is taken for no flag. */
-const hidden = "\0"
-const shown = (word: string) => (word.startsWith(hidden) ? word.slice(1) : word)
+const hiddenPrefix = "\0"
+const unhide = (word: string) => (word.startsWith(hiddenPrefix) ? word.slice(1) : word)
 
 /** `--data-dir --json` means a forgotten value, not a folder called --json. */
 function isFlag(value: string, inline: boolean | undefined, options: Record<string, unknown>): boolean {
@@ -68,9 +68,9 @@ function unknownFlag(command: string, typed: string, known: readonly string[]): 
   if (Object.hasOwn(commands, word)) {
     return new RescueError("USAGE", `${command} knows no ${typed}`, `did you mean: session-rescue ${word}?`)
   }
-  const close = nearest(word, known)
+  const close = closestWord(word, known)
   // without another command a mistyped `--export` is taken for a flag of this one
-  const asFlag = close === null && command === defaultCommand ? nearest(word, flagCommands) : null
+  const asFlag = close === null && command === defaultCommand ? closestWord(word, flagCommands) : null
   const hint =
     close !== null
       ? `did you mean --${close}?`

@@ -1,5 +1,5 @@
 import { RescueError } from "../domain/errors.ts"
-import { nearest } from "./closest.ts"
+import { closestWord } from "./closest.ts"
 import { commands, defaultCommand, flagCommands } from "./commands.ts"
 
 export type Route =
@@ -52,7 +52,7 @@ function isCommandFlag(argument: string, index: number, end: number, flags: read
 }
 
 function unknownCommand(typed: string): RescueError {
-  const close = nearest(typed, Object.keys(commands))
+  const close = closestWord(typed, Object.keys(commands))
   const hint =
     close === null ? "see what there is: session-rescue --help" : `did you mean: session-rescue ${close}?`
   return new RescueError("USAGE", `there is no command "${typed}"`, hint)

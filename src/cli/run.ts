@@ -9,7 +9,7 @@ import { showError } from "../view/terminal/error.ts"
 import { helpDocument, versionDocument } from "../view/terminal/json.ts"
 import { systemOutput } from "../view/terminal/output.ts"
 import { commands } from "./commands.ts"
-import { parseStrictly } from "./parse.ts"
+import { parseArguments } from "./parse.ts"
 import { route } from "./route.ts"
 
 /** Runs what was typed, and ends the process itself where its terminal is gone. */
@@ -48,7 +48,7 @@ async function runTyped(argv: readonly string[]): Promise<ExitCode> {
     const load = commands[to.command]
     if (load === undefined) throw new Error(`the command ${to.command} is missing`)
     const { default: command } = await load()
-    const parsed = parseStrictly(to.command, command.args, to.rest, command.dashWords)
+    const parsed = parseArguments(to.command, command.args, to.rest, command.dashWords)
     return await command.run(parsed, interruption())
   } catch (thrown) {
     const error = isRescueError(thrown) ? thrown : unexpected(thrown)

@@ -1,6 +1,6 @@
 import { exitCodes, RescueError } from "../domain/errors.ts"
 import { writeOut } from "../system/terminal/stdout.ts"
-import { completionScript, shells, startLines } from "../view/setup/completions.ts"
+import { completionScript, shells, startUpLines } from "../view/setup/completions.ts"
 import { systemOutput } from "../view/terminal/output.ts"
 import { command, jsonFlag } from "./framework/command.ts"
 
@@ -12,7 +12,7 @@ export default command(
       type: "positional",
       required: true,
       valueHint: shells.join("|"),
-      description: `In its start-up file: ${startLines.bash.split("   #")[0]}`,
+      description: `In its start-up file: ${startUpLines.bash.split("   #")[0]}`,
     },
     ...jsonFlag,
   },
@@ -28,7 +28,7 @@ export default command(
     const script = completionScript(shell)
     if (json) out.print(JSON.stringify({ schemaVersion: 1, shell, script }, null, 2))
     else writeOut(script)
-    if (out.columns !== null && !json) out.note(`Next, in a start-up file: ${startLines[shell]}`)
+    if (out.columns !== null && !json) out.note(`Next, in a start-up file: ${startUpLines[shell]}`)
     return exitCodes.done
   },
 )

@@ -12,7 +12,7 @@ import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
 import { showIndexStats } from "./cxq/figures.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
-import { openEnvironment, text } from "./framework/environment.ts"
+import { openEnvironment, stringFlag } from "./framework/environment.ts"
 
 export default command(
   "cx",
@@ -60,7 +60,11 @@ export default command(
       )
     const all = await postProcessPlugins()
     const plugins = index ? all : all.filter(({ plugin }) => plugin.name !== extractor)
-    const choice = { names: parsed.names, project: text(parsed, "project"), agent: text(parsed, "llm") }
+    const choice = {
+      names: parsed.names,
+      project: stringFlag(parsed, "project"),
+      agent: stringFlag(parsed, "llm"),
+    }
     const work = await chooseWork(choice, has("verify") && !has("dry-run"), ctx, paths)
     if (!index && work.files.length > 0)
       throw new RescueError(

@@ -1,13 +1,13 @@
 import { exitCodes } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
-import { lookAtBinary } from "../operations/doctor/binary.ts"
-import { lookAtClients } from "../operations/doctor/clients.ts"
-import { lookAtData } from "../operations/doctor/data.ts"
-import { lookAtFiles } from "../operations/doctor/files.ts"
-import { lookAtIndex } from "../operations/doctor/index-findings.ts"
-import { lookAtPlugins } from "../operations/doctor/plugins.ts"
-import { lookAtProcesses } from "../operations/doctor/processes.ts"
-import { lookAtSessions } from "../operations/doctor/sessions.ts"
+import { inspectBinary } from "../operations/doctor/binary.ts"
+import { inspectClients } from "../operations/doctor/clients.ts"
+import { inspectData } from "../operations/doctor/data.ts"
+import { inspectFiles } from "../operations/doctor/files.ts"
+import { inspectIndex } from "../operations/doctor/index-findings.ts"
+import { inspectPlugins } from "../operations/doctor/plugins.ts"
+import { inspectProcesses } from "../operations/doctor/processes.ts"
+import { inspectSessions } from "../operations/doctor/sessions.ts"
 import { listPlugins } from "../operations/plugin-dev/inventory.ts"
 import { ownClientHomes } from "../operations/setup/homes.ts"
 import { detectAll } from "../pipeline/detect.ts"
@@ -34,14 +34,14 @@ export default command(
       ? await listPlugins({ paths, ctx, settings: config.plugins })
       : null
     const findings = [
-      ...lookAtBinary(version, homes),
-      ...(await lookAtClients(homes, sessions, ctx)),
-      ...(await lookAtData(paths, needed, ctx)),
-      ...lookAtIndex(paths),
-      ...lookAtSessions(homes, sessions, ctx),
-      ...lookAtFiles(homes, sessions, ctx),
-      await lookAtProcesses(sessions, ctx),
-      ...lookAtPlugins(plugins, configWarnings),
+      ...inspectBinary(version, homes),
+      ...(await inspectClients(homes, sessions, ctx)),
+      ...(await inspectData(paths, needed, ctx)),
+      ...inspectIndex(paths),
+      ...inspectSessions(homes, sessions, ctx),
+      ...inspectFiles(homes, sessions, ctx),
+      await inspectProcesses(sessions, ctx),
+      ...inspectPlugins(plugins, configWarnings),
     ]
     const others = warnings.filter((warning) => !configWarnings.includes(warning))
     if (json) out.print(JSON.stringify(doctorDocument(findings, others), null, 2))

@@ -39,7 +39,8 @@ export default command(
     const environment = await openEnvironment(parsed, signal)
     const { ctx, out, json, warnings, paths, sudoUser } = environment
     const found = await detectAll(ctx, null)
-    const failures = parsed.names.length > 0 ? [] : environment.unread.filter(mayHoldSessions).map(unseen)
+    const failures =
+      parsed.names.length > 0 ? [] : environment.unread.filter(mayHoldSessions).map(unreadFailure)
     const survey =
       parsed.names.length > 0
         ? await surveyAll(await selectNamed(parsed.names, found, { paths, ctx, verb: "export" }), ctx)
@@ -68,7 +69,7 @@ function mayHoldSessions({ path }: Environment["unread"][number]): boolean {
 }
 
 /** Whoever wants everything saved must hear of it, and a script must see it by the exit code. */
-function unseen({ error }: Environment["unread"][number]): ExportFailure {
+function unreadFailure({ error }: Environment["unread"][number]): ExportFailure {
   return { session: null, error }
 }
 

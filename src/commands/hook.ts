@@ -8,14 +8,14 @@ import { systemPaths } from "../system/config/paths.ts"
 import { appendLogLine } from "../system/fs/config-files.ts"
 import { readInput, startDetached } from "../system/process/self-path.ts"
 import { interruption } from "../system/runtime/signals.ts"
-import { saySize } from "../view/terminal/format.ts"
-import { plain } from "../view/terminal/sanitize.ts"
+import { formatSize } from "../view/terminal/format.ts"
+import { sanitize } from "../view/terminal/sanitize.ts"
 import { openEnvironment } from "./framework/environment.ts"
 
 /** The client waits for its hooks: ours answers within 200 ms, whatever the session's size. */
-const waitMs = 100
-const inputMs = 10_000
-const logLimit = 256 << 10
+const answerWaitMs = 100
+const inputTimeoutMs = 10_000
+const maxLogBytes = 256 << 10
 
 /**
  * What the client's hooks call (`setup --hooks`); no command for people. It prints nothing and never fails: what it
@@ -26,55 +26,55 @@ export async function hook([event = "", ...rest]: readonly string[]): Promise<ne
     if (rest[0] === "--now") await saveNow(event)
     else await handOver(event)
   } catch (error) {
-    log(event, `failed: ${error instanceof Error ? error.message : error}`)
+    logLine(event, `failed: ${error instanceof Error ? error.message : error}`)
   }
   process.exit(exitCodes.done) // also while an input that never ends is still awaited
 }
 
 /** What the client says is left for the one in the background to read: under load it comes late. */
 async function handOver(event: string): Promise<void> {
-  const { data } = pathsHere()
-  await startDetached(["hook", event, "--now"], { env: { SESSION_RESCUE_DATA: data }, waitMs })
+  const { data } = hookPaths()
+  await startDetached(["hook", event, "--now"], { env: { SESSION_RESCUE_DATA: data }, waitMs: answerWaitMs })
 }
 
 async function saveNow(event: string): Promise<void> {
   const from = performance.now()
-  const text = await readInput(inputMs, 1 << 20)
+  const text = await readInput(inputTimeoutMs, 1 << 20)
   const input = text === null ? null : parseHookInput(text)
-  if (input === null) return log(event, "failed: the client said nothing that names a session")
+  if (input === null) return logLine(event, "failed: the client said nothing that names a session")
   const parsed = { flags: new Map(), names: [] }
   const environment = await openEnvironment(parsed, interruption(), []) // a session of the client that calls
   const report = await saveForHook(input, event, { ...environment, version })
   await afterActs(environment.paths, version, environment.ctx)
   const took = `${Math.round(performance.now() - from)} ms`
-  log(
+  logLine(
     input.reason === "" ? event : `${event} (${input.reason})`,
-    `${input.id ?? "no id"} ${say(report)} · ${took}`,
+    `${input.id ?? "no id"} ${describeReport(report)} · ${took}`,
   )
-  for (const warning of environment.warnings) log(event, `note: ${warning}`)
+  for (const warning of environment.warnings) logLine(event, `note: ${warning}`)
 }
 
-function say({ result, removed }: HookReport): string {
+function describeReport({ result, removed }: HookReport): string {
   if (isRescueError(result)) return `failed: ${result.code}: ${result.message}; ${result.hint}`
   const older = removed === 0 ? "" : ` · in the place of ${removed} older`
   return result.path === null
     ? "nothing on disk yet"
-    : `${result.status}${result.missing ? ` (missing ${result.missing[0]?.path}: ${result.missing[0]?.why})` : ""} · ${saySize(result.bytes)} · ${result.path}${older}`
+    : `${result.status}${result.missing ? ` (missing ${result.missing[0]?.path}: ${result.missing[0]?.why})` : ""} · ${formatSize(result.bytes)} · ${result.path}${older}`
 }
 
 /** A log that cannot be written must not hurt either. */
-function log(event: string, text: string): void {
+function logLine(event: string, text: string): void {
   try {
     appendLogLine(
-      `${pathsHere().data}/hook.log`,
-      plain(`${new Date().toISOString()} ${event} ${text}`),
-      logLimit,
+      `${hookPaths().data}/hook.log`,
+      sanitize(`${new Date().toISOString()} ${event} ${text}`),
+      maxLogBytes,
     )
   } catch {
     // there is nobody to be told
   }
 }
 
-function pathsHere() {
+function hookPaths() {
   return systemPaths(null, readConfig(() => {}).dataFolder)
 }

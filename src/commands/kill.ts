@@ -1,21 +1,21 @@
 import { parseDuration } from "../domain/duration.ts"
 import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
-import { whoAsks } from "../operations/kill/caller.ts"
+import { describeCaller } from "../operations/kill/caller.ts"
 import { killAll } from "../operations/kill/kill.ts"
 import type { KillOptions } from "../operations/kill/kill-held.ts"
 import type { KillReport } from "../operations/kill/report.ts"
-import { type FoundLive, selectLive } from "../operations/kill/select-live.ts"
+import { type LiveTarget, selectLiveSessions } from "../operations/kill/select-live.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { refuseGuess } from "../pipeline/naming/called-live.ts"
 import { afterActs } from "../pipeline/queue/after-export.ts"
 import { leaveAtOnceAgain, neverLeaveAtOnce } from "../system/runtime/signals.ts"
 import { canAsk } from "../system/terminal/screen.ts"
-import { askToEnd, killCountdown, killDocument, showKill } from "../view/kill/kill.ts"
+import { askToKill, killCountdown, killDocument, showKill } from "../view/kill/kill.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag, runningSession } from "./framework/command.ts"
-import { type Environment, openEnvironment, text } from "./framework/environment.ts"
+import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
 import { systemPrompts } from "./framework/prompts.ts"
 
 export default command(
@@ -57,9 +57,9 @@ export default command(
     const [force, tree, dryRun] = ["force", "tree", "dry-run"].map((flag) =>
       parsed.flags.has(flag),
     ) as Switches
-    const facts = { home: paths.home, graceMs: grace(text(parsed, "grace") ?? "10s"), tree, force }
-    const asker = await whoAsks(ctx)
-    const found = await selectLive(parsed.names, await detectAll(ctx, null), ctx, asker, helpers)
+    const facts = { home: paths.home, graceMs: parseGrace(stringFlag(parsed, "grace") ?? "10s"), tree, force }
+    const caller = await describeCaller(ctx)
+    const found = await selectLiveSessions(parsed.names, await detectAll(ctx, null), ctx, caller, helpers)
     // safety: ask-first
     if (!force && !dryRun && (json || !canAsk())) {
       throw new RescueError(
@@ -72,7 +72,7 @@ export default command(
     const taken = new Map(found.map(({ process, takenFor }) => [process.pid, takenFor]))
     const confirm: KillOptions["confirm"] = async (question) => {
       if (force) return true
-      const reply = await askToEnd(
+      const reply = await askToKill(
         question,
         { ...facts, takenFor: taken.get(question.session.process.pid), now: Date.now() },
         systemPrompts(out, signal),
@@ -80,7 +80,7 @@ export default command(
       return typeof reply === "object" && reply.answer
     }
     const { reports, interrupted } = await endSessions(found, environment, {
-      asker,
+      caller,
       graceMs: facts.graceMs,
       tree,
       dryRun,
@@ -98,9 +98,9 @@ export default command(
 
 /** Ends them as `killAll` does, shows how far it is, and runs what follows an export. */
 export async function endSessions(
-  found: readonly FoundLive[],
+  found: readonly LiveTarget[],
   { ctx, out, paths }: Environment,
-  options: Pick<KillOptions, "asker" | "graceMs" | "tree" | "dryRun" | "acceptIncomplete" | "confirm">,
+  options: Pick<KillOptions, "caller" | "graceMs" | "tree" | "dryRun" | "acceptIncomplete" | "confirm">,
 ): ReturnType<typeof killAll> {
   const work = { verb: "saving", items: found.length, bytes: null }
   const reporter = showProgress(out, work)
@@ -122,7 +122,7 @@ export async function endSessions(
 
 type Switches = [force: boolean, tree: boolean, dryRun: boolean]
 
-function grace(value: string): number {
+function parseGrace(value: string): number {
   const milliseconds = parseDuration(value)
   if (milliseconds !== null) return milliseconds
   throw new RescueError("USAGE", `--grace ${value} is no time`, "write it like 10s or 1m")

@@ -1,6 +1,6 @@
 import { exitCodes } from "../domain/errors.ts"
 import { selectExports } from "../operations/exports/select.ts"
-import { listDocument, showList } from "../view/exports/list.ts"
+import { exportListDocument, showExportList } from "../view/exports/list.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
 import { openEnvironment } from "./framework/environment.ts"
@@ -22,10 +22,10 @@ export default command(
   async (parsed, signal) => {
     const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const entries = selectExports(parsed.names, paths)
-    if (json) out.print(JSON.stringify(listDocument(entries, warnings), null, 2))
+    if (json) out.print(JSON.stringify(exportListDocument(entries, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showList(entries, { home: paths.home, now: ctx.now }, out)
+      showExportList(entries, { home: paths.home, now: ctx.now }, out)
     }
     return exitCodes.done
   },

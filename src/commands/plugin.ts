@@ -5,16 +5,16 @@ import { writeNewPlugin } from "../operations/plugin-dev/scaffold.ts"
 import { type Stage, stages } from "../sdk/contracts.ts"
 import { readConfig } from "../system/config/config.ts"
 import {
-  checkDocument,
-  listDocument,
-  newDocument,
-  showCheck,
-  showList,
-  showNew,
+  newPluginDocument,
+  pluginCheckDocument,
+  pluginListDocument,
+  showNewPlugin,
+  showPluginCheck,
+  showPlugins,
 } from "../view/plugin-dev/plugins.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { command, jsonFlag } from "./framework/command.ts"
-import { type Environment, openEnvironment, text } from "./framework/environment.ts"
+import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
 
 export default command(
   "plugin",
@@ -35,11 +35,11 @@ export default command(
   ],
   async (parsed, signal) => {
     const [word, ...names] = parsed.names
-    const stage = text(parsed, "stage")
+    const stage = stringFlag(parsed, "stage")
     if (stage !== null && word !== "new") throw usage("--stage belongs to plugin new")
     if (word === "list" && names.length === 0) return list(await openEnvironment(parsed, signal, []))
     if (word === "check") return check(names, await openEnvironment(parsed, signal, []))
-    if (word === "new") return begin(names, stage, await openEnvironment(parsed, signal, []))
+    if (word === "new") return createPlugin(names, stage, await openEnvironment(parsed, signal, []))
     throw usage(
       word === undefined
         ? "plugin needs to know what to do"
@@ -52,10 +52,10 @@ async function list(environment: Environment): Promise<ExitCode> {
   const { out, json, warnings, paths } = environment
   const rows = await listPlugins(scopeOf(environment))
   const view = { rows, folder: `${paths.config}/plugins`, home: paths.home }
-  if (json) out.print(JSON.stringify(listDocument(view, warnings), null, 2))
+  if (json) out.print(JSON.stringify(pluginListDocument(view, warnings), null, 2))
   else {
     showWarnings(warnings, out)
-    showList(view, out)
+    showPlugins(view, out)
   }
   return exitCodes.done
 }
@@ -64,16 +64,16 @@ async function list(environment: Environment): Promise<ExitCode> {
 async function check(names: readonly string[], environment: Environment): Promise<ExitCode> {
   const { out, json, warnings, paths } = environment
   const rows = await checkPlugins(names, scopeOf(environment))
-  if (json) out.print(JSON.stringify(checkDocument(rows, warnings), null, 2))
+  if (json) out.print(JSON.stringify(pluginCheckDocument(rows, warnings), null, 2))
   else {
     showWarnings(warnings, out)
-    showCheck({ rows, folder: `${paths.config}/plugins`, home: paths.home }, out)
+    showPluginCheck({ rows, folder: `${paths.config}/plugins`, home: paths.home }, out)
   }
   if (environment.ctx.signal.aborted) return exitCodes.interrupted
   return rows.every((row) => row.ok || row.state === "off") ? exitCodes.done : exitCodes.failed
 }
 
-async function begin(
+async function createPlugin(
   names: readonly string[],
   stage: string | null,
   environment: Environment,
@@ -83,8 +83,8 @@ async function begin(
   if (name === undefined || more.length > 0) throw usage("plugin new needs one name")
   if (stage === null || !isStage(stage)) throw usage(`plugin new needs --stage, one of ${stages.join(", ")}`)
   const made = writeNewPlugin(name, stage, paths.config, paths.home)
-  if (json) out.print(JSON.stringify(newDocument(made), null, 2))
-  else showNew(made, name, paths.home, out)
+  if (json) out.print(JSON.stringify(newPluginDocument(made), null, 2))
+  else showNewPlugin(made, name, paths.home, out)
   return exitCodes.done
 }
 

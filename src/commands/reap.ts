@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
-import { whoAsks } from "../operations/kill/caller.ts"
-import { chooseLeftovers } from "../operations/reap/choose.ts"
+import { describeCaller } from "../operations/kill/caller.ts"
+import { selectLeftovers } from "../operations/reap/choose.ts"
 import { findLeftovers } from "../operations/reap/find.ts"
 import type { Leftover } from "../operations/reap/leftover.ts"
 import { type ReapReport, reap } from "../operations/reap/reap.ts"
@@ -33,10 +33,10 @@ export default command(
   async (parsed, signal) => {
     const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const [force, dryRun] = [parsed.flags.has("force"), parsed.flags.has("dry-run")]
-    const asker = await whoAsks(ctx)
-    const look = async () => findLeftovers(await detectAll(freshLook(ctx), null), ctx, asker)
-    const { leftovers } = await look()
-    const chosen = await chooseLeftovers(parsed.names, leftovers, ctx, asker)
+    const caller = await describeCaller(ctx)
+    const scan = async () => findLeftovers(await detectAll(freshLook(ctx), null), ctx, caller)
+    const { leftovers } = await scan()
+    const chosen = await selectLeftovers(parsed.names, leftovers, ctx, caller)
     const facts = { now: ctx.now, home: paths.home }
     if (!json) {
       showWarnings(warnings, out)
@@ -59,7 +59,7 @@ export default command(
     try {
       const ended = dryRun
         ? chosen.map(would) // safety: reap-dry-run
-        : await reap(chosen, { look, confirm, isCalledOff: () => signal.aborted, onTerm: neverLeaveAtOnce })
+        : await reap(chosen, { scan, confirm, isCalledOff: () => signal.aborted, onTerm: neverLeaveAtOnce })
       if (json) {
         const rest = leftovers.filter((each) => !chosen.includes(each))
         const all = [

@@ -6,7 +6,7 @@ import { restoreDocument, showRestore } from "../view/restore/restore.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
-import { openEnvironment, text } from "./framework/environment.ts"
+import { openEnvironment, stringFlag } from "./framework/environment.ts"
 
 export default command(
   "restore",
@@ -44,7 +44,7 @@ export default command(
     }
     const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const [force, dryRun] = [parsed.flags.has("force"), parsed.flags.has("dry-run")]
-    const [to, folder] = [text(parsed, "to"), text(parsed, "folder")]
+    const [to, folder] = [stringFlag(parsed, "to"), stringFlag(parsed, "folder")]
     if (to !== null && folder !== null)
       throw new RescueError(
         "USAGE",

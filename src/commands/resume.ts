@@ -1,6 +1,6 @@
 import { exitCodes, RescueError } from "../domain/errors.ts"
 import type { ResumeLine } from "../domain/session/resume.ts"
-import { savedAsItIs } from "../operations/exports/is-saved.ts"
+import { isSavedUnchanged } from "../operations/exports/is-saved.ts"
 import { holderOf } from "../operations/search/guest-records.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { meets, selectNamed } from "../pipeline/naming/select-sessions.ts"
@@ -9,7 +9,7 @@ import { newestFirst, surveyAll } from "../pipeline/scan.ts"
 import { type ResumeView, resumeDocument, showResume } from "../view/sessions/resume.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
-import { openEnvironment, text } from "./framework/environment.ts"
+import { openEnvironment, stringFlag } from "./framework/environment.ts"
 import { rehome } from "./rehome.ts"
 
 const newest = 20
@@ -43,7 +43,7 @@ export default command(
   async (parsed, signal) => {
     const environment = await openEnvironment(parsed, signal)
     const { ctx, out, json, warnings, paths, sudoUser } = environment
-    const folder = text(parsed, "folder")
+    const folder = stringFlag(parsed, "folder")
     if (folder !== null) return rehome(parsed, folder, environment)
     const found = newestFirst(await detectAll(ctx, null))
     const names = parsed.names.map((name) => {
@@ -62,7 +62,7 @@ export default command(
     const looking = { ...ctx, save: refuseToSave }
     const lines: ResumeView["lines"][number][] = []
     for (const session of newestFirst(sessions))
-      lines.push({ session, line: await plugin.act(session, looking), saved: savedAsItIs(session, ctx) })
+      lines.push({ session, line: await plugin.act(session, looking), saved: isSavedUnchanged(session, ctx) })
     const view = { lines, notShown: named.length - chosen.length, now: ctx.now, home: paths.home, sudoUser }
     if (json) out.print(JSON.stringify(resumeDocument(view, warnings), null, 2))
     else {

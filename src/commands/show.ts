@@ -8,10 +8,10 @@ import { isUnread, writeOut } from "../system/terminal/stdout.ts"
 import { Conversation, isHit, printShown, type ShowView, showHead } from "../view/search/show.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { type Output, systemOutput } from "../view/terminal/output.ts"
-import { plain } from "../view/terminal/sanitize.ts"
+import { sanitize } from "../view/terminal/sanitize.ts"
 import type { Parsed } from "./framework/command.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
-import { type Environment, openEnvironment, text } from "./framework/environment.ts"
+import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
 
 export default command(
   "show",
@@ -48,14 +48,14 @@ export default command(
       throw new RescueError("USAGE", "show takes one session", "session-rescue list shows which there are")
     const environment = await openEnvironment(parsed, signal)
     const { ctx, paths, json, warnings } = environment
-    const format = text(parsed, "format") ?? "text"
+    const format = stringFlag(parsed, "format") ?? "text"
     if (format !== "text" && format !== "md" && format !== "json")
       throw new RescueError("USAGE", `--format ${format} is not known`, "text, md or json")
     const has = (flag: string) => parsed.flags.has(flag)
     if (has("no-tools") && has("tools"))
       throw usage("--tools and --no-tools exclude one another", "leave one of them out")
-    const last = lastWanted(text(parsed, "last"))
-    const around = text(parsed, "around")
+    const last = lastWanted(stringFlag(parsed, "last"))
+    const around = stringFlag(parsed, "around")
     if (around !== null && last !== null)
       throw usage("--around and --last exclude one another", "leave one of them out")
     const hit = around === null ? null : readHit(around, paths)
@@ -103,7 +103,7 @@ async function page(
   await show(session, view, systemOutput({ json: false, put: pager.put }), pager)
   const trouble = await pager.closed()
   if (trouble === null || ctx.signal.aborted) return
-  out.note(`${out.paint.yellow("note:")} ${plain(trouble)}: shown without it`)
+  out.note(`${out.paint.yellow("note:")} ${sanitize(trouble)}: shown without it`)
   await show(await open(), view, out, null)
 }
 

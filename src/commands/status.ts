@@ -8,7 +8,7 @@ import { statusDocument } from "../view/sessions/session-json.ts"
 import { showStatus } from "../view/sessions/status.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
-import { openEnvironment, text } from "./framework/environment.ts"
+import { openEnvironment, stringFlag } from "./framework/environment.ts"
 
 const sortings = ["activity", "size", "memory"]
 
@@ -31,7 +31,7 @@ export default command(
     "session-rescue status --all --json",
   ],
   async (parsed, signal) => {
-    const sort = text(parsed, "sort") ?? "activity"
+    const sort = stringFlag(parsed, "sort") ?? "activity"
     if (!sortings.includes(sort))
       throw new RescueError("USAGE", `--sort ${sort} is not known`, "sort by activity, size or memory")
     const { ctx, out, json, warnings, rejected, helpers, paths, sudoUser } = await openEnvironment(
@@ -39,7 +39,7 @@ export default command(
       signal,
       ["detect", "classify"],
     )
-    const found = await detectAll(ctx, text(parsed, "agent"))
+    const found = await detectAll(ctx, stringFlag(parsed, "agent"))
     const survey = parsed.flags.has("all") ? await surveyAll(found, ctx) : await surveyImportant(found, ctx)
     const explain = parsed.flags.has("explain")
     const services = servicesOf(helpers.values(), survey.sessions)

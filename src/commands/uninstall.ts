@@ -1,11 +1,11 @@
 import { exitCodes, RescueError } from "../domain/errors.ts"
 import { setUpCommands } from "../operations/setup/commands.ts"
 import { setUpCompletions } from "../operations/setup/completions.ts"
-import { forgetPath } from "../operations/setup/forget-path.ts"
+import { removePathLine } from "../operations/setup/forget-path.ts"
 import { ownClientHomes } from "../operations/setup/homes.ts"
 import { setUpHooks } from "../operations/setup/hooks.ts"
-import { type Purge, planPurge } from "../operations/setup/plan-purge.ts"
-import { forgetLog, purge } from "../operations/setup/purge.ts"
+import { type PurgePlan, planPurge } from "../operations/setup/plan-purge.ts"
+import { purge, removeHookLog } from "../operations/setup/purge.ts"
 import { removeBinary } from "../operations/setup/remove-binary.ts"
 import type { SetupStep } from "../operations/setup/steps.ts"
 import { canAsk } from "../system/terminal/screen.ts"
@@ -44,9 +44,9 @@ export default command(
       ...(await setUpCommands(facts)),
       ...(await setUpHooks(facts)),
       ...(await setUpCompletions(completionFacts(paths.home, facts))),
-      ...(await forgetPath(paths.home, process.env.ZDOTDIR, dryRun)),
+      ...(await removePathLine(paths.home, process.env.ZDOTDIR, dryRun)),
       ...(plan === null ? [] : purge(plan, paths, ctx, dryRun)),
-      ...forgetLog(paths, ctx, dryRun),
+      ...removeHookLog(paths, ctx, dryRun),
     ]
     const failed = steps.some(({ action }) => action === "failed")
     // while something is left to mend, the program that mends it stays
@@ -61,7 +61,7 @@ export default command(
   },
 )
 
-async function mayPurge(plan: Purge, { out, json, ctx, paths }: Environment): Promise<boolean> {
+async function mayPurge(plan: PurgePlan, { out, json, ctx, paths }: Environment): Promise<boolean> {
   if (plan.exports.length === 0) return true
   if (json || !canAsk()) {
     throw new RescueError(

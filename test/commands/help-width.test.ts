@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test"
 import { commands } from "../../src/cli/commands.ts"
 import { showHelp } from "../../src/cli/help.ts"
-import { laidOut } from "../../src/view/terminal/help-layout.ts"
+import { layOutHelp } from "../../src/view/terminal/help-layout.ts"
 import { terminal } from "../unit/view/stream.ts"
 
 const words = (text: string) => text.split(/\s+/).filter((word) => word !== "")
@@ -25,12 +25,12 @@ test.each([60, 80, 140])("every command's fits %i columns, word by word", async 
 
 test("what goes on in a second line stands under the first", () => {
   const line = "  --force    Replace what differs; it is saved first"
-  expect(laidOut(line, 40)).toBe(
+  expect(layOutHelp(line, 40)).toBe(
     ["  --force    Replace what differs; it is", "             saved first"].join("\n"),
   )
   const long = "  --very-long-flag=<WORD>    Replace what differs, saved first"
-  expect(laidOut(long, 40)).toBe(
+  expect(layOutHelp(long, 40)).toBe(
     ["  --very-long-flag=<WORD>", "      Replace what differs, saved first"].join("\n"),
   )
-  expect(laidOut(`${line}   `, null)).toBe(line)
+  expect(layOutHelp(`${line}   `, null)).toBe(line)
 })

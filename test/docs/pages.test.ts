@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test"
 import { existsSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { commands } from "../../src/cli/commands.ts"
-import { parseStrictly } from "../../src/cli/parse.ts"
+import { parseArguments } from "../../src/cli/parse.ts"
 import { route } from "../../src/cli/route.ts"
 import { anchors, links, pages, root, shellLines, textOf } from "./markdown.ts"
 
@@ -92,7 +92,7 @@ async function reasonNotAccepted(line: string): Promise<string | null> {
     const load = commands[to.command]
     if (load === undefined) return "no such command"
     const { default: command } = await load()
-    parseStrictly(to.command, command.args, to.rest, command.dashWords)
+    parseArguments(to.command, command.args, to.rest, command.dashWords)
     return null
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

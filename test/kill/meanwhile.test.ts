@@ -1,7 +1,7 @@
 /** What happens between the steps of a kill. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { whoAsks } from "../../src/operations/kill/caller.ts"
+import { describeCaller } from "../../src/operations/kill/caller.ts"
 import { brokenPromises, committed } from "../export/export-invariants.ts"
 import { idle } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
@@ -30,7 +30,7 @@ describe("it ends by itself", () => {
     await it.end()
     const { reports } = await workshop.kill(found)
     expect(reports).toMatchObject([{ outcome: "ended", reason: "it had ended by itself" }])
-    expect(reports[0]?.after).toMatchObject([{ status: "verified" }])
+    expect(reports[0]?.exportsAfter).toMatchObject([{ status: "verified" }])
     expect(workshop.asked).toBe(0)
   })
 
@@ -57,7 +57,7 @@ describe("it ends by itself", () => {
     }
     const { reports } = await workshop.kill(await workshop.find(it.pid), { confirm })
     expect(reports).toMatchObject([{ outcome: "ended", reason: "it had ended by itself" }])
-    expect(readFileSync(reports[0]?.after[0]?.path ?? "")).toEqual(readFileSync(it.transcript))
+    expect(readFileSync(reports[0]?.exportsAfter[0]?.path ?? "")).toEqual(readFileSync(it.transcript))
   })
 
   test("in the grace: it is not killed", async () => {
@@ -77,7 +77,7 @@ describe("it writes", () => {
       return true
     }
     const { reports, outcomes } = await workshop.kill(await workshop.find(it.pid), { confirm })
-    expect([outcomes, workshop.asked, reports[0]?.after]).toEqual([["ended"], 1, []])
+    expect([outcomes, workshop.asked, reports[0]?.exportsAfter]).toEqual([["ended"], 1, []])
     expect(readFileSync(reports[0]?.exports[0]?.path ?? "")).toEqual(readFileSync(it.transcript))
   })
 
@@ -176,7 +176,7 @@ test("one of two processes of one id is ended: what it wrote last is saved, thou
   machine.registry(one, id)
   const { reports } = await workshop.kill(await workshop.find(one.pid))
   expect(reports).toMatchObject([{ outcome: "ended", after: [{ id, status: "verified" }] }])
-  expect([isThere(two.pid), readFileSync(reports[0]?.after[0]?.path ?? "")]).toEqual([
+  expect([isThere(two.pid), readFileSync(reports[0]?.exportsAfter[0]?.path ?? "")]).toEqual([
     true,
     readFileSync(one.transcript),
   ])
@@ -256,8 +256,8 @@ describe("whoever asks, and whatever a plugin says,", () => {
     const child = await until("its child", () => childrenOf(it.pid).find(isSleep))
     const [found] = await workshop.find(it.pid)
     expect(found?.current).toBeNull()
-    const asker = { ...(await whoAsks(await workshop.context())), pid: pid(child) }
-    const { reports } = await workshop.kill(found ? [found] : [], { asker })
+    const caller = { ...(await describeCaller(await workshop.context())), pid: pid(child) }
+    const { reports } = await workshop.kill(found ? [found] : [], { caller })
     expect(reports).toMatchObject([{ outcome: "refused", reason: "this program runs inside it" }])
     expect([isThere(it.pid), committed(machine)]).toEqual([true, []])
   })
@@ -281,8 +281,8 @@ describe("whoever asks, and whatever a plugin says,", () => {
 
   test("one who does not see itself among the processes ends nothing", async () => {
     const it = await client(machine, id)
-    const asker = { ...(await whoAsks(await workshop.context())), pid: pid(999_999_998) }
-    const { reports } = await workshop.kill(await workshop.find(it.pid), { asker })
+    const caller = { ...(await describeCaller(await workshop.context())), pid: pid(999_999_998) }
+    const { reports } = await workshop.kill(await workshop.find(it.pid), { caller })
     expect(reports).toMatchObject([
       { outcome: "refused", reason: expect.stringContaining("does not see itself") },
     ])

@@ -101,8 +101,8 @@ test("no session at all: it is said, and nothing is asked", async () => {
 test("one that ends while its menu is open: said, and it goes on with what is left of it", async () => {
   let looks = 0
   const ended = classified(1, { detail: "crashed" })
-  const again = async () => (looks++ === 0 ? hung(1) : ended)
-  const work = desk([hung(1)], { again })
+  const refresh = async () => (looks++ === 0 ? hung(1) : ended)
+  const work = desk([hung(1)], { refresh })
   expect(await runMenu(asker({ pick: [[0], "back"], act: ["export", "skip"] }), work)).toBe(0)
   expect(work.log).toEqual([
     "box 1",
@@ -113,8 +113,8 @@ test("one that ends while its menu is open: said, and it goes on with what is le
 })
 
 test("one of which nothing is left is said, and the next is gone on with", async () => {
-  const again = async (known: { id: unknown }) => (known.id === hung(1).id ? null : classified(2))
-  const work = desk([hung(1), classified(2)], { again })
+  const refresh = async (known: { id: unknown }) => (known.id === hung(1).id ? null : classified(2))
+  const work = desk([hung(1), classified(2)], { refresh })
   const ask = asker({ pick: [[0, 1], "back"], together: ["each"], act: ["skip"] })
   expect(await runMenu(ask, work)).toBe(0)
   expect(work.log).toEqual([
@@ -203,8 +203,8 @@ test("the box comes again only when a state has changed: what was just done stay
 test("what to type next: the resume line of what was saved or ended, never of what still runs", async () => {
   const next: (string | null)[] = []
   const leave = async (session: ClassifiedSession, act: MenuAction[]) => {
-    const sayBye = ({ lastId }: { lastId: string | null }) => void next.push(lastId)
-    await runMenu(asker({ pick: [[0], ["leave"]], act: [...act, "skip"] }), desk([session], { sayBye }))
+    const showSummary = ({ lastId }: { lastId: string | null }) => void next.push(lastId)
+    await runMenu(asker({ pick: [[0], ["leave"]], act: [...act, "skip"] }), desk([session], { showSummary }))
   }
   await leave(hung(1), ["export"])
   await leave(hung(1), ["export", "kill"])

@@ -1,10 +1,10 @@
 /** A menu without a terminal: answers from a list, and a desk that writes down what it is told to do. */
-import { type MenuDesk, runMenu } from "../../src/commands/menu/flow.ts"
+import { type MenuBackend, runMenu } from "../../src/commands/menu/flow.ts"
 import type { ExportResult } from "../../src/domain/export/export.ts"
 import { parseSessionId } from "../../src/domain/session/session-id.ts"
 import type { KillReport } from "../../src/operations/kill/report.ts"
 import type { ClassifiedSession } from "../../src/sdk/contracts.ts"
-import type { MenuAsker } from "../../src/view/menu/menu.ts"
+import type { MenuQuestions } from "../../src/view/menu/menu.ts"
 import { liveProcess, now, pid, session } from "../fixtures/session.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 
@@ -44,12 +44,12 @@ export function exported(of: ClassifiedSession, more: Partial<ExportResult> = {}
   return { ...result, ...more } as ExportResult
 }
 
-type Scripted = Record<keyof MenuAsker, unknown[]>
+type Scripted = Record<keyof MenuQuestions, unknown[]>
 
 /** What each question is answered, in order; a question nobody has an answer for ends the test. */
-export function asker(script: Partial<Scripted>): MenuAsker & { readonly asked: string[] } {
+export function asker(script: Partial<Scripted>): MenuQuestions & { readonly asked: string[] } {
   const asked: string[] = []
-  const next = (question: keyof MenuAsker, about: string) => {
+  const next = (question: keyof MenuQuestions, about: string) => {
     asked.push(`${question} ${about}`.trim())
     const answers = script[question] ?? []
     if (answers.length === 0) throw new Error(`no answer to: ${question} ${about}`)
@@ -66,19 +66,19 @@ export function asker(script: Partial<Scripted>): MenuAsker & { readonly asked: 
   }
 }
 
-export interface FakeDesk extends MenuDesk {
+export interface FakeDesk extends MenuBackend {
   readonly log: string[]
 }
 
 /** Everything works, unless the test says otherwise. */
-export function desk(sessions: ClassifiedSession[], more: Partial<MenuDesk> = {}): FakeDesk {
+export function desk(sessions: ClassifiedSession[], more: Partial<MenuBackend> = {}): FakeDesk {
   const log: string[] = []
   const note = (...words: unknown[]) => void log.push(words.join(" "))
   const names = (those: readonly ClassifiedSession[]) => those.map(({ id }) => id?.slice(0, 8)).join(",")
   return {
     log,
-    look: async () => ({ sessions, notShown: 0, now, home: "/home/me" }),
-    again: async (known) => sessions.find((each) => each.id === known.id) ?? null,
+    scan: async () => ({ sessions, notShown: 0, now, home: "/home/me" }),
+    refresh: async (known) => sessions.find((each) => each.id === known.id) ?? null,
     async save(those) {
       note("save", names(those))
       return {
@@ -113,8 +113,8 @@ export function desk(sessions: ClassifiedSession[], more: Partial<MenuDesk> = {}
     showBox: (view) => note("box", view.sessions.length),
     showWhy: (of) => note("why", names([of])),
     showLine: (line) => note("line", line.command ?? line.reason),
-    say: (words) => note("say", words),
-    sayBye: ({ saved, ended, left }) => note("bye", saved, ended, left),
+    showMessage: (words) => note("say", words),
+    showSummary: ({ saved, ended, left }) => note("bye", saved, ended, left),
     ...more,
   }
 }
@@ -122,7 +122,7 @@ export function desk(sessions: ClassifiedSession[], more: Partial<MenuDesk> = {}
 export function killed(target: ClassifiedSession, outcome: KillReport["outcome"]): KillReport {
   const kept = {
     exports: [exported(target)],
-    after: [],
+    exportsAfter: [],
     companions: [],
     survivors: [],
     terminal: null,

@@ -1,6 +1,6 @@
 /** What changes between the list and the signals: the last look counts. */
 import { afterEach, beforeEach, expect, setDefaultTimeout } from "bun:test"
-import type { Look } from "../../src/operations/reap/find.ts"
+import type { LeftoverScan } from "../../src/operations/reap/find.ts"
 import type { Leftover } from "../../src/operations/reap/leftover.ts"
 import { reap } from "../../src/operations/reap/reap.ts"
 import { linuxProcesses } from "../../src/system/process/linux.ts"
@@ -24,19 +24,22 @@ async function leftover(program: StartedProgram): Promise<Leftover> {
 
 interface Change {
   /** What each look shows; the last one counts for all that follow. */
-  readonly looks: readonly ((one: Leftover) => Look)[]
+  readonly looks: readonly ((one: Leftover) => LeftoverScan)[]
   readonly answer?: boolean
   readonly calledOff?: boolean
 }
 
-const asBefore = (one: Leftover): Look => ({ leftovers: [one], whyNot: () => null })
-const inUse = (one: Leftover): Look => ({ leftovers: [one], whyNot: () => "somebody needs it" })
+const asBefore = (one: Leftover): LeftoverScan => ({ leftovers: [one], reasonNotToSignal: () => null })
+const inUse = (one: Leftover): LeftoverScan => ({
+  leftovers: [one],
+  reasonNotToSignal: () => "somebody needs it",
+})
 
 async function reaping(program: StartedProgram, { looks, answer = true, calledOff = false }: Change) {
   const one = await leftover(program)
   let seen = 0
   const [report] = await reap([one], {
-    async look() {
+    async scan() {
       const look = looks[Math.min(seen++, looks.length - 1)]
       if (look === undefined) throw new Error("nothing is to be looked at")
       return look(one)
@@ -58,10 +61,10 @@ test("nothing has changed: it is ended", async () => {
   })
 })
 
-test.each<[string, (one: Leftover) => Look, string]>([
+test.each<[string, (one: Leftover) => LeftoverScan, string]>([
   [
     "it is no leftover any more",
-    () => ({ leftovers: [], whyNot: () => null }),
+    () => ({ leftovers: [], reasonNotToSignal: () => null }),
     "it is gone, or has come into use meanwhile",
   ],
   [

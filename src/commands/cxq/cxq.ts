@@ -3,7 +3,7 @@ import { openIndex } from "../../operations/search/search.ts"
 import { idNamed } from "../../pipeline/naming/id-named.ts"
 import type { Parsed } from "../framework/command.ts"
 import { command, dataFlag, jsonFlag } from "../framework/command.ts"
-import { type Environment, openEnvironment, text } from "../framework/environment.ts"
+import { type Environment, openEnvironment, stringFlag } from "../framework/environment.ts"
 import { answerQuestion } from "./answering.ts"
 import { refuseWords, showIndexStats, showTokens } from "./figures.ts"
 import { readQuestion } from "./query.ts"
@@ -88,7 +88,7 @@ async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
 
 /** The session may be named by what it is called. */
 async function withIdOf(parsed: Parsed, { paths, ctx }: Environment): Promise<Parsed> {
-  const session = text(parsed, "session")
+  const session = stringFlag(parsed, "session")
   if (session === null) return parsed
   const id = await idNamed(session, "show", paths, ctx)
   return { ...parsed, flags: new Map([...parsed.flags, ["session", id]]) }

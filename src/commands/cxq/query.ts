@@ -7,7 +7,7 @@ import { parseWhen } from "../../domain/timestamp.ts"
 import { agentNamed } from "../../operations/process/selection.ts"
 import type { Asked, Filters } from "../../operations/search/search.ts"
 import type { Parsed } from "../framework/command.ts"
-import { text } from "../framework/environment.ts"
+import { stringFlag } from "../framework/environment.ts"
 
 /** What is asked of the index, as typed and understood. */
 export interface Question extends Asked {
@@ -25,7 +25,7 @@ const lists = ["commands", "files", "errors"] as const
 
 export function readQuestion(parsed: Parsed, now: number): Question {
   const number = (flag: string, least: number) => wholeNumber(parsed, flag, least)
-  const format = text(parsed, "format") ?? "brief"
+  const format = stringFlag(parsed, "format") ?? "brief"
   if (!formats.includes(format as Format)) throw usage(`--format ${format} is not known`, formats.join(", "))
   const recent = number("recent", 1)
   refuseContrary(parsed)
@@ -55,21 +55,21 @@ function refuseContrary({ flags, names }: Parsed): void {
 }
 
 function readFilters(parsed: Parsed, now: number): Filters {
-  const session = text(parsed, "session")
+  const session = stringFlag(parsed, "session")
   const prefix = session === null ? null : parseIdPrefix(session)
   if (session !== null && prefix === null)
     throw usage(`--session ${session} is no id`, "at least four of its digits")
-  const role = text(parsed, "role")
+  const role = stringFlag(parsed, "role")
   if (role !== null && !roles.includes(role as Role))
     throw usage(`--role ${role} is not known`, roles.join(", "))
-  const project = text(parsed, "project")
-  const agent = agentNamed(text(parsed, "llm"))
+  const project = stringFlag(parsed, "project")
+  const agent = agentNamed(stringFlag(parsed, "llm"))
   const today = parsed.flags.has("today") ? parseWhen("today", now) : null
   const since = when(parsed, "since", now, false) ?? today
   const until = when(parsed, "until", now, true)
   if (since !== null && until !== null && since > until)
     throw usage("--since is later than --until", "swap the two")
-  const tool = text(parsed, "tool")
+  const tool = stringFlag(parsed, "tool")
   const has = (flag: string) => parsed.flags.has(flag)
   return {
     ...(prefix === null ? {} : { session: prefix }),
@@ -88,7 +88,7 @@ function readFilters(parsed: Parsed, now: number): Filters {
 }
 
 function when(parsed: Parsed, flag: string, now: number, end: boolean): number | null {
-  const typed = text(parsed, flag)
+  const typed = stringFlag(parsed, flag)
   if (typed === null) return null
   const at = parseWhen(typed, now, end)
   if (at !== null) return at
@@ -99,7 +99,7 @@ function when(parsed: Parsed, flag: string, now: number, end: boolean): number |
 }
 
 function wholeNumber(parsed: Parsed, flag: string, least: number): number | null {
-  const typed = text(parsed, flag)
+  const typed = stringFlag(parsed, flag)
   if (typed === null) return null
   const number = /^\d{1,9}$/.test(typed) ? Number(typed) : Number.NaN
   if (number >= least) return number

@@ -20,19 +20,19 @@ export interface Environment extends Machine {
   readonly config: Config
 }
 
-/** `looks`: the stages of looking in which users' plugins are asked; nothing is loaded before it is needed. */
+/** `stages`: the stages of looking in which users' plugins are asked; nothing is loaded before it is needed. */
 export async function openEnvironment(
   parsed: Parsed,
   signal: AbortSignal,
-  looks: readonly Stage[] = ["detect"],
+  stages: readonly Stage[] = ["detect"],
 ): Promise<Environment> {
   const warnings: string[] = []
   const config = readConfig((message) => warnings.push(message))
-  const paths = systemPaths(text(parsed, "data-dir"), config.dataFolder)
+  const paths = systemPaths(stringFlag(parsed, "data-dir"), config.dataFolder)
   const json = parsed.flags.has("json")
   const machine = await openMachine(paths, config, { hungAfterMs: hungAfter(parsed), signal, warnings })
   if (mayLoadPlugins(parsed)) {
-    allowUserPlugins({ paths, settings: config.plugins, looks, ctx: machine.ctx })
+    allowUserPlugins({ paths, settings: config.plugins, looks: stages, ctx: machine.ctx })
   }
   const out = systemOutput({ json, put: writeOut })
   return { ...machine, config, parsed, paths, json, out, sudoUser: sudoUser() }
@@ -47,13 +47,13 @@ function sudoUser(): string | null {
   return process.getuid?.() === 0 && SUDO_USER && SUDO_USER !== "root" ? SUDO_USER : null
 }
 
-export function text(parsed: Parsed, flag: string): string | null {
+export function stringFlag(parsed: Parsed, flag: string): string | null {
   const value = parsed.flags.get(flag)
   return typeof value === "string" ? value : null
 }
 
 function hungAfter(parsed: Parsed): number | null {
-  const value = text(parsed, "hung-after")
+  const value = stringFlag(parsed, "hung-after")
   if (value === null) return null
   const milliseconds = parseDuration(value)
   if (milliseconds !== null) return milliseconds

@@ -2,7 +2,7 @@ import { isRescueError, RescueError } from "../../domain/errors.ts"
 import { sameProcess } from "../../domain/session/pid.ts"
 import type { ResumeLine } from "../../domain/session/resume.ts"
 import { type FoundSession, identityOf } from "../../domain/session/session.ts"
-import { whoAsks } from "../../operations/kill/caller.ts"
+import { describeCaller } from "../../operations/kill/caller.ts"
 import type { LiveSession } from "../../operations/kill/companions.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
@@ -10,25 +10,29 @@ import { surveyAll, surveyImportant } from "../../pipeline/scan.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { programOnPath, runHere } from "../../system/process/run-foreground.ts"
 import { showExport } from "../../view/export/export.ts"
-import { askToEnd, showKill } from "../../view/kill/kill.ts"
+import { askToKill, showKill } from "../../view/kill/kill.ts"
 import { showMenuBox } from "../../view/menu/menu-box.ts"
-import { mostUrgentFirst, sayBye } from "../../view/menu/menu-summary.ts"
+import { mostUrgentFirst, showVisitSummary } from "../../view/menu/menu-summary.ts"
 import { showResumeLine } from "../../view/sessions/resume.ts"
 import { showEvidence, showStatus } from "../../view/sessions/status.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import type { Prompts } from "../../view/terminal/prompts.ts"
-import { plain } from "../../view/terminal/sanitize.ts"
+import { sanitize } from "../../view/terminal/sanitize.ts"
 import { saveSessions } from "../export.ts"
 import type { Parsed } from "../framework/command.ts"
 import { type Environment, openEnvironment } from "../framework/environment.ts"
 import { endSessions } from "../kill.ts"
 import { refuseToSave } from "../resume.ts"
-import type { MenuDesk } from "./flow.ts"
+import type { MenuBackend } from "./flow.ts"
 
 const graceMs = 10_000
 
 /** The menu's work on the real machine. It may stand open for hours, so each look is a new one. */
-export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts: Prompts): Promise<MenuDesk> {
+export async function openMenuDesk(
+  parsed: Parsed,
+  signal: AbortSignal,
+  prompts: Prompts,
+): Promise<MenuBackend> {
   let now = await openEnvironment(parsed, signal)
   const { out, paths } = now
   const home = paths.home
@@ -47,7 +51,7 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
     showWarnings(fresh, out)
   }
   return {
-    async look() {
+    async scan() {
       const found = await look()
       const all = parsed.flags.has("all")
       const survey = await (all ? surveyAll : surveyImportant)(found, now.ctx)
@@ -62,7 +66,7 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
         home,
       }
     },
-    async again(session) {
+    async refresh(session) {
       const found = findAgain(session, await look())
       if (found === null) return null
       return (await surveyAll([found], now.ctx)).sessions[0] ?? null
@@ -79,7 +83,7 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
       let leave = false
       const facts = { home, graceMs, tree: false, force: false }
       const options = {
-        asker: await whoAsks(now.ctx),
+        caller: await describeCaller(now.ctx),
         graceMs,
         tree: false,
         dryRun: false,
@@ -89,7 +93,7 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
         const { reports } = await endSessions([session as LiveSession], now, {
           ...options,
           async confirm(question) {
-            const reply = await askToEnd(question, { ...facts, now: Date.now() }, prompts)
+            const reply = await askToKill(question, { ...facts, now: Date.now() }, prompts)
             leave = reply === "leave"
             return typeof reply === "object" && reply.answer
           },
@@ -113,8 +117,8 @@ export async function openMenuDesk(parsed: Parsed, signal: AbortSignal, prompts:
     },
     showWhy: (session) => showEvidence(session, { now: now.ctx.now, home }, out),
     showLine: (line) => showResumeLine(line, out, ""),
-    say: (words) => out.print(out.paint.yellow(plain(words))),
-    sayBye: (tally) => sayBye(tally, out),
+    showMessage: (words) => out.print(out.paint.yellow(sanitize(words))),
+    showSummary: (tally) => showVisitSummary(tally, out),
   }
 }
 
@@ -151,7 +155,7 @@ async function startHere(
 }
 
 /** What the cx command does. */
-function processing(parsed: Parsed, signal: AbortSignal): MenuDesk["process"] {
+function processing(parsed: Parsed, signal: AbortSignal): MenuBackend["process"] {
   const flags = new Map([...parsed.flags].filter(([name]) => name === "data-dir" || name === "no-plugins"))
   return async () => (await import("../cx.ts")).default.run({ flags, names: [] }, signal)
 }

@@ -4,17 +4,17 @@ import { identityOf } from "../../domain/session/session.ts"
 import type { KillReport } from "../../operations/kill/report.ts"
 import type { ExportReport } from "../../pipeline/export-sessions.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import type { MenuAsker, Picked } from "../../view/menu/menu.ts"
+import type { MenuPick, MenuQuestions } from "../../view/menu/menu.ts"
 import type { MenuAction } from "../../view/menu/menu-actions.ts"
 import type { MenuView } from "../../view/menu/menu-box.ts"
-import type { Tally } from "../../view/menu/menu-summary.ts"
+import type { VisitSummary } from "../../view/menu/menu-summary.ts"
 import type { Reply } from "../../view/terminal/prompts.ts"
 
 /** What the menu can do, and have shown; a test brings its own. */
-export interface MenuDesk {
-  look(): Promise<MenuView>
+export interface MenuBackend {
+  scan(): Promise<MenuView>
   /** The same session as it is now; null when neither its process nor its transcript is there any more. */
-  again(session: ClassifiedSession): Promise<ClassifiedSession | null>
+  refresh(session: ClassifiedSession): Promise<ClassifiedSession | null>
   save(sessions: readonly ClassifiedSession[]): Promise<ExportReport>
   /** `leave`: the answer was Ctrl-C, or it was pressed meanwhile; without a report nothing was done. */
   end(session: ClassifiedSession): Promise<{ report: KillReport | null; leave: boolean }>
@@ -26,18 +26,18 @@ export interface MenuDesk {
   showBox(view: MenuView): void
   showWhy(session: ClassifiedSession): void
   showLine(line: ResumeLine): void
-  say(words: string): void
-  sayBye(tally: Tally): void
+  showMessage(words: string): void
+  showSummary(tally: VisitSummary): void
 }
 
-type Went = "on" | "back" | "leave" | { readonly exit: number }
+type VisitStep = "on" | "back" | "leave" | { readonly exit: number }
 
 /** See, choose, act, until the person leaves. Answers the exit code: the worst of what happened, 130 after Ctrl-C. */
-export async function runMenu(asker: MenuAsker, desk: MenuDesk): Promise<number> {
-  const visit = new Visit(asker, desk)
+export async function runMenu(asker: MenuQuestions, desk: MenuBackend): Promise<number> {
+  const visit = new MenuVisit(asker, desk)
   let shown: string | null = null
   for (;;) {
-    const view = await desk.look()
+    const view = await desk.scan()
     const states = view.sessions.map((session) => `${identityOf(session)} ${session.state}`).join("\n")
     if (states !== shown) desk.showBox(view) // the list says it all; what was just done stays in sight
     shown = states
@@ -51,32 +51,32 @@ export async function runMenu(asker: MenuAsker, desk: MenuDesk): Promise<number>
   }
 }
 
-class Visit {
-  readonly #asker: MenuAsker
-  readonly #desk: MenuDesk
+class MenuVisit {
+  readonly #asker: MenuQuestions
+  readonly #desk: MenuBackend
   readonly #saved = new Set<string>()
   #unprocessed = 0
   #ended = 0
   #worst: ExitCode = exitCodes.done
   #lastId: string | null = null
 
-  constructor(asker: MenuAsker, desk: MenuDesk) {
+  constructor(asker: MenuQuestions, desk: MenuBackend) {
     this.#asker = asker
     this.#desk = desk
   }
 
-  leave(left: Tally["left"]): number {
-    this.#desk.sayBye({ saved: this.#saved.size, ended: this.#ended, left, lastId: this.#lastId })
+  leave(left: VisitSummary["left"]): number {
+    this.#desk.showSummary({ saved: this.#saved.size, ended: this.#ended, left, lastId: this.#lastId })
     return left === "Ctrl-C" ? exitCodes.interrupted : this.#worst
   }
 
   /** One choice in the list, and all that follows from it. */
-  async round(picked: readonly Picked[], view: MenuView): Promise<Went> {
+  async round(picked: readonly MenuPick[], view: MenuView): Promise<VisitStep> {
     const went = await this.#act(picked, view)
     return went === "leave" || typeof went === "object" ? went : this.#offerProcessing()
   }
 
-  async #act(picked: readonly Picked[], view: MenuView): Promise<Went> {
+  async #act(picked: readonly MenuPick[], view: MenuView): Promise<VisitStep> {
     if (picked.includes("export all")) return this.#save(view.sessions)
     const sessions = picked.flatMap((index) =>
       typeof index === "number" ? (view.sessions[index] ?? []) : [],
@@ -94,7 +94,7 @@ class Visit {
   }
 
   /** One session, until it is done with. */
-  async #one(first: ClassifiedSession): Promise<Went> {
+  async #one(first: ClassifiedSession): Promise<VisitStep> {
     const done = new Set<MenuAction>()
     let session = first
     for (;;) {
@@ -109,22 +109,22 @@ class Visit {
       const went = await this.#do(reply.answer, session)
       if (went !== "on") return went
       done.add(reply.answer)
-      if (reply.answer === "kill" && this.#endedByUs.has(nameOf(session))) done.add("export")
+      if (reply.answer === "kill" && this.#endedByUs.has(shortName(session))) done.add("export")
     }
   }
 
   /** The session as it is now; what has changed is said. */
   async #see(known: ClassifiedSession): Promise<ClassifiedSession | null> {
-    const now = await this.#desk.again(known)
-    const name = nameOf(known)
-    if (now === null) this.#desk.say(`${name} has ended meanwhile and has left nothing on disk.`)
+    const now = await this.#desk.refresh(known)
+    const name = shortName(known)
+    if (now === null) this.#desk.showMessage(`${name} has ended meanwhile and has left nothing on disk.`)
     else if (known.process !== null && now.process === null && !this.#endedByUs.has(name))
-      this.#desk.say(`${name} has ended meanwhile: it is ${now.state} now (${now.detail}).`)
+      this.#desk.showMessage(`${name} has ended meanwhile: it is ${now.state} now (${now.detail}).`)
     return now
   }
   readonly #endedByUs = new Set<string>()
 
-  async #do(action: MenuAction, session: ClassifiedSession): Promise<Went> {
+  async #do(action: MenuAction, session: ClassifiedSession): Promise<VisitStep> {
     if (action === "export") return this.#save([session])
     if (action === "kill") return this.#end(session)
     if (action === "resume") return this.#resume(session)
@@ -132,7 +132,7 @@ class Visit {
     return "on"
   }
 
-  async #save(sessions: readonly ClassifiedSession[]): Promise<Went> {
+  async #save(sessions: readonly ClassifiedSession[]): Promise<VisitStep> {
     const report = await this.#desk.save(sessions)
     for (const { session, result } of report.exports) this.#keep(result, session.process !== null)
     if (report.failures.length > 0) this.#worst = exitCodes.failed
@@ -148,20 +148,20 @@ class Visit {
     if (!runs) this.#lastId = id
   }
 
-  async #end(session: ClassifiedSession): Promise<Went> {
+  async #end(session: ClassifiedSession): Promise<VisitStep> {
     const { report, leave } = await this.#desk.end(session)
     if (report === null) return "leave"
     const ended = report.outcome === "ended" || report.outcome === "killed"
-    for (const result of [...report.exports, ...report.after]) this.#keep(result, !ended)
+    for (const result of [...report.exports, ...report.exportsAfter]) this.#keep(result, !ended)
     if (ended) {
       this.#ended++
-      this.#endedByUs.add(nameOf(session))
+      this.#endedByUs.add(shortName(session))
     } else if (report.outcome === "refused") this.#worst = this.#worst || exitCodes.refused
     else if (report.outcome !== "declined") this.#worst = exitCodes.failed
     return leave ? "leave" : "on"
   }
 
-  async #resume(session: ClassifiedSession): Promise<Went> {
+  async #resume(session: ClassifiedSession): Promise<VisitStep> {
     const line = await this.#desk.resumeLine(session)
     this.#desk.showLine(line)
     if (line.command === null) return "on"
@@ -169,27 +169,27 @@ class Visit {
     this.#lastId = line.id
     const reply = await this.#asker.start(session)
     if (reply === "leave") return "leave"
-    if (!yes(reply)) return "on"
+    if (!isYes(reply)) return "on"
     // a resume has itself destroyed damaged transcripts (public issue threads): hence the copy first
     const failed = this.#worst
     this.#worst = exitCodes.done
     const went = await this.#save([session])
     if (went !== "on") return went
     if (this.#worst !== exitCodes.done) {
-      this.#desk.say("It was not started: without a copy that is not safe.")
+      this.#desk.showMessage("It was not started: without a copy that is not safe.")
       return "on"
     }
     this.#worst = failed
     return { exit: await this.#desk.start(session, line) }
   }
 
-  async #offerProcessing(): Promise<Went> {
+  async #offerProcessing(): Promise<VisitStep> {
     const { process } = this.#desk
     if (process === null || this.#unprocessed === 0) return "on"
     const reply = await this.#asker.process(this.#unprocessed)
     this.#unprocessed = 0
     if (reply === "leave") return "leave"
-    if (!yes(reply)) return "on"
+    if (!isYes(reply)) return "on"
     const code = await process()
     if (code === exitCodes.interrupted) return "leave"
     this.#worst = this.#worst || code
@@ -197,10 +197,10 @@ class Visit {
   }
 }
 
-function nameOf({ id, process }: ClassifiedSession): string {
+function shortName({ id, process }: ClassifiedSession): string {
   return id?.slice(0, 8) ?? `pid ${process?.pid}`
 }
 
-function yes(reply: Reply<boolean>): boolean {
+function isYes(reply: Reply<boolean>): boolean {
   return typeof reply === "object" && reply.answer
 }

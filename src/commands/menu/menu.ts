@@ -1,7 +1,7 @@
 import { type ExitCode, RescueError } from "../../domain/errors.ts"
 import { canDraw } from "../../system/terminal/screen.ts"
 import { writeOut } from "../../system/terminal/stdout.ts"
-import { menuAsker } from "../../view/menu/menu.ts"
+import { menuQuestions } from "../../view/menu/menu.ts"
 import { systemOutput } from "../../view/terminal/output.ts"
 import { command, dataFlag, pluginsFlag } from "../framework/command.ts"
 import { systemPrompts } from "../framework/prompts.ts"
@@ -28,6 +28,6 @@ export default command(
     const out = systemOutput({ json: false, put: writeOut })
     const prompts = systemPrompts(out, signal)
     const desk = await openMenuDesk(parsed, signal, prompts)
-    return (await runMenu(menuAsker(prompts, out.paint), desk)) as ExitCode
+    return (await runMenu(menuQuestions(prompts, out.paint), desk)) as ExitCode
   },
 )

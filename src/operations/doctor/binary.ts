@@ -7,17 +7,17 @@ import { namesakes, ownProgram } from "../../system/process/self-path.ts"
 import { advice, broken, type Finding, ok } from "./finding.ts"
 
 /** The program itself, how a shell finds it, and what the clients were told to call. */
-export function lookAtBinary(version: string, homes: readonly string[]): readonly Finding[] {
+export function inspectBinary(version: string, homes: readonly string[]): readonly Finding[] {
   const { path, isBinary } = ownProgram()
   const kind = isBinary ? `${process.platform} ${process.arch}` : "run from its source"
   return [
     ok("binary", `${version}, ${kind}, Bun ${Bun.version}: ${path}`),
-    lookAtPath(path),
-    ...homes.flatMap(lookAtSetup),
+    inspectPath(path),
+    ...homes.flatMap(inspectSetup),
   ]
 }
 
-function lookAtPath(path: string): Finding {
+function inspectPath(path: string): Finding {
   const [first] = namesakes()
   if (first === undefined) {
     const line = `export PATH="${dirname(path)}:$PATH"`
@@ -36,15 +36,15 @@ function lookAtPath(path: string): Finding {
 }
 
 /** What setup wrote calls a program by its path: it may have moved since. */
-function lookAtSetup(home: string): readonly Finding[] {
+function inspectSetup(home: string): readonly Finding[] {
   const commands = ["session-rescue", "cx", "cxq"].flatMap((name) => {
-    const text = readOr(`${home}/commands/${name}.md`)
+    const text = readOrNull(`${home}/commands/${name}.md`)
     const program = /^allowed-tools: Bash\((\S+) /m.exec(text ?? "")?.[1]
     return text?.includes("\nsession-rescue-sum: ") && program !== undefined
       ? [{ what: `/${name}`, program }]
       : []
   })
-  const hooks = hooksIn(readOr(`${home}/settings.json`)).map(({ event, command }) => {
+  const hooks = hooksIn(readOrNull(`${home}/settings.json`)).map(({ event, command }) => {
     const program = command
       .replace(/ hook [A-Za-z]+\b.*$/, "")
       .replace(/^'(.*)'$/, "$1")
@@ -65,7 +65,7 @@ function lookAtSetup(home: string): readonly Finding[] {
     : [ok("setup", `${names} in ${home}`)]
 }
 
-function readOr(path: string): string | null {
+function readOrNull(path: string): string | null {
   try {
     return readOwnFile(path)
   } catch {

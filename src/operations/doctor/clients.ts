@@ -4,14 +4,14 @@ import { builtInList } from "../../pipeline/plugin-registry.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { quote } from "../../system/fs/trust.ts"
-import { savedAsItIs } from "../exports/is-saved.ts"
+import { isSavedUnchanged } from "../exports/is-saved.ts"
 import { advice, broken, count, type Finding, ok } from "./finding.ts"
 
 /** The first version that keeps a registry of its sessions. */
 const firstWithRegistry = [2, 1]
 
 /** The clients' homes, the versions that wrote there, and the registries in them. */
-export async function lookAtClients(
+export async function inspectClients(
   homes: readonly string[],
   sessions: readonly ClassifiedSession[],
   ctx: Context,
@@ -24,23 +24,23 @@ export async function lookAtClients(
   const seen = [...new Set([...homes, ...sessions.map((session) => session.home)])]
   return seen.flatMap((home) => {
     const here = sessions.filter((session) => session.home === home)
-    if (ctx.files.stat(ctx.files.real(home) ?? home)?.kind !== "folder") return [outOfSight(home, homes)]
-    return [lookAtHome(home, here), ...lookAtRegistry(home, pids, here, ctx)]
+    if (ctx.files.stat(ctx.files.real(home) ?? home)?.kind !== "folder") return [unreachableHome(home, homes)]
+    return [inspectHome(home, here), ...inspectRegistry(home, pids, here, ctx)]
   })
 }
 
 /** A home that only a running client names may be one that is nowhere but where that client runs. */
-function outOfSight(home: string, own: readonly string[]): Finding {
+function unreachableHome(home: string, own: readonly string[]): Finding {
   if (own.includes(home))
     return broken("clients", `${home} cannot be looked into`, `is it yours? ls -ld ${quote(home)}`)
   const says = `${home}, the home of a client that runs, cannot be seen from here (perhaps it runs in a container)`
   return advice("clients", says, "run session-rescue where that client runs")
 }
 
-function lookAtHome(home: string, sessions: readonly ClassifiedSession[]): Finding {
+function inspectHome(home: string, sessions: readonly ClassifiedSession[]): Finding {
   const live = sessions.filter((session) => session.process !== null)
   const versions = [...new Set(sessions.flatMap((session) => session.version ?? []))].toSorted(byVersion)
-  const says = `${home}: ${count(sessions.length, "session")}, ${live.length} running${sayVersions(versions, sessions)}`
+  const says = `${home}: ${count(sessions.length, "session")}, ${live.length} running${formatVersions(versions, sessions)}`
   const old = live.flatMap((session) => session.version ?? []).find((version) => isOld(version))
   return old === undefined
     ? ok("clients", says)
@@ -48,10 +48,10 @@ function lookAtHome(home: string, sessions: readonly ClassifiedSession[]): Findi
 }
 
 /** Beside those this program was tried with, so that nobody has to look up which they are. */
-function sayVersions(versions: readonly string[], [first]: readonly ClassifiedSession[]): string {
+function formatVersions(versions: readonly string[], [first]: readonly ClassifiedSession[]): string {
   if (versions.length === 0) return ""
   const seen = `, written by ${versions.slice(-5).join(", ")}`
-  const tried = triedWith(first?.agent ?? "").toSorted(byVersion)
+  const tried = testedVersions(first?.agent ?? "").toSorted(byVersion)
   const newest = tried.at(-1)
   if (newest === undefined) return seen
   const newer = versions.filter((version) => byVersion(version, newest) > 0)
@@ -59,13 +59,13 @@ function sayVersions(versions: readonly string[], [first]: readonly ClassifiedSe
   return `${seen} (tried with ${tried.join(", ")}${more})`
 }
 
-function triedWith(agent: string): readonly string[] {
+function testedVersions(agent: string): readonly string[] {
   return builtInList.flatMap((plugin) =>
     plugin.stage === "detect" && plugin.agent === agent ? (plugin.testedVersions ?? []) : [],
   )
 }
 
-function lookAtRegistry(
+function inspectRegistry(
   home: string,
   pids: ReadonlySet<number>,
   sessions: readonly ClassifiedSession[],
@@ -90,7 +90,7 @@ function lookAtRegistry(
   if (stale.length === 0) return [ok("registry", says)]
   const left = new Set(stale.map((name) => idIn(ctx.files.text(`${home}/sessions/${name}`, 1 << 20))))
   const lost = sessions.filter(({ id, process }) => process === null && id !== null && left.has(id))
-  return lost.every((session) => savedAsItIs(session, ctx))
+  return lost.every((session) => isSavedUnchanged(session, ctx))
     ? [ok("registry", `${says}; what they left is saved`)]
     : [advice("registry", says, "save what they left: session-rescue --export")]
 }

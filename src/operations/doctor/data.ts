@@ -7,20 +7,20 @@ import { quote } from "../../system/fs/trust.ts"
 import { advice, broken, count, type Finding, ok } from "./finding.ts"
 
 /** Less than this, and an export of a long session may not fit. */
-const scarce = 1 << 30
-const hookDay = 86_400_000
+const minFreeBytes = 1 << 30
+const hookFailureMaxAgeMs = 86_400_000
 
 /** The data folder: whether an export can be made there, and what dead runs left in it. `needed` in bytes. */
-export async function lookAtData(paths: Paths, needed: number, ctx: Context): Promise<readonly Finding[]> {
+export async function inspectData(paths: Paths, needed: number, ctx: Context): Promise<readonly Finding[]> {
   return [
-    ...[paths.data, paths.pending, paths.archive].flatMap((path) => lookAtOne(path, paths.data, ctx)),
-    lookAtSpace(paths.data, needed),
-    ...(await lookAtLeftovers([paths.pending, paths.archive], ctx)),
-    ...lookAtHookLog(`${paths.data}/hook.log`, ctx.now),
+    ...[paths.data, paths.pending, paths.archive].flatMap((path) => inspectDataFolder(path, paths.data, ctx)),
+    inspectSpace(paths.data, needed),
+    ...(await inspectTemporaryFolders([paths.pending, paths.archive], ctx)),
+    ...inspectHookLog(`${paths.data}/hook.log`, ctx.now),
   ]
 }
 
-function lookAtOne(path: string, data: string, ctx: Context): readonly Finding[] {
+function inspectDataFolder(path: string, data: string, ctx: Context): readonly Finding[] {
   const { kind, mode, owner, writable } = lookAtFolder(path)
   const elsewhere = "name another folder: --data-dir, or data_dir in the config file"
   if (kind === "other") return [broken("data", `${path} is no folder`, elsewhere)]
@@ -39,28 +39,31 @@ function lookAtOne(path: string, data: string, ctx: Context): readonly Finding[]
   return [ok("data", `${path}`)]
 }
 
-function lookAtSpace(data: string, needed: number): Finding {
+function inspectSpace(data: string, needed: number): Finding {
   const { freeBytes } = lookAtFolder(data)
   if (freeBytes === null) return advice("data", `free space of ${data} is unknown`, "see df")
-  const says = `${roughly(freeBytes)} free; the sessions that are in danger take ${roughly(needed)}`
-  return freeBytes < Math.max(scarce, 2 * needed)
+  const says = `${formatRoughSize(freeBytes)} free; the sessions that are in danger take ${formatRoughSize(needed)}`
+  return freeBytes < Math.max(minFreeBytes, 2 * needed)
     ? advice("data", says, "make room, or session-rescue prune, or --data-dir on another disk")
     : ok("data", says)
 }
 
-function roughly(bytes: number): string {
+function formatRoughSize(bytes: number): string {
   if (bytes >= 10 * 2 ** 30) return `${Math.floor(bytes / 2 ** 30)} GB`
   return bytes > 0 && bytes < 2 ** 20 ? "less than 1 MB" : `${Math.floor(bytes / 2 ** 20)} MB`
 }
 
-const temporary = /^\..+\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.(tmp|pruned|gone)$/
+const temporaryName = /^\..+\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.(tmp|pruned|gone)$/
 
 /** Of sessions that are gone, too: nobody will ever export those again and sweep them. */
-async function lookAtLeftovers(folders: readonly string[], ctx: Context): Promise<readonly Finding[]> {
+async function inspectTemporaryFolders(
+  folders: readonly string[],
+  ctx: Context,
+): Promise<readonly Finding[]> {
   const left: string[] = []
   for (const folder of folders) {
     for (const name of ctx.files.names(folder)) {
-      const owner = typeof name === "string" ? temporary.exec(name)?.[1] : undefined
+      const owner = typeof name === "string" ? temporaryName.exec(name)?.[1] : undefined
       if (owner !== undefined && (await isGone(owner))) left.push(`${folder}/${name}`)
     }
   }
@@ -72,7 +75,7 @@ async function lookAtLeftovers(folders: readonly string[], ctx: Context): Promis
 }
 
 /** The last word of the hooks, if it was a bad one and is fresh. */
-function lookAtHookLog(path: string, now: number): readonly Finding[] {
+function inspectHookLog(path: string, now: number): readonly Finding[] {
   let last: string | undefined
   try {
     last = readOwnFile(path)
@@ -84,7 +87,7 @@ function lookAtHookLog(path: string, now: number): readonly Finding[] {
   }
   if (last === undefined) return []
   const at = Date.parse(last.slice(0, 24))
-  return last.includes(" failed: ") && now - at < hookDay
+  return last.includes(" failed: ") && now - at < hookFailureMaxAgeMs
     ? [advice("hooks", `the last hook failed: ${last}`, `tail ${quote(path)}`)]
     : [ok("hooks", `last: ${last.slice(0, 120)}`)]
 }

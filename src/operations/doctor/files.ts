@@ -6,7 +6,7 @@ import type { ClassifiedSession, UnknownFile } from "../../sdk/contracts.ts"
 import { advice, count, type Finding, ok } from "./finding.ts"
 
 /** Files that carry a session's id and are not understood, ids that want care, and homes that nobody looks into. */
-export function lookAtFiles(
+export function inspectFiles(
   homes: readonly string[],
   sessions: readonly ClassifiedSession[],
   ctx: Context,
@@ -14,13 +14,13 @@ export function lookAtFiles(
   const seen = [...new Set([...homes, ...sessions.map(({ home }) => home)])]
   const there = new Set(sessions.flatMap(({ id, home }) => (id === null ? [] : [`${home}\0${id}`])))
   return [
-    ...seen.flatMap((home) => lookAtOddities(home, there, ctx)),
-    ...lookAtCapitals(sessions),
-    ...lookAtOtherHomes(seen, ctx),
+    ...seen.flatMap((home) => inspectOddities(home, there, ctx)),
+    ...inspectCapitalIds(sessions),
+    ...inspectOtherHomes(seen, ctx),
   ]
 }
 
-function lookAtOddities(home: string, there: ReadonlySet<string>, ctx: Context): readonly Finding[] {
+function inspectOddities(home: string, there: ReadonlySet<string>, ctx: Context): readonly Finding[] {
   const all = builtInDetectPlugins().flatMap((plugin) => plugin.unknownFiles?.(home, ctx) ?? [])
   const [kept, left] = [true, false].map((wanted) =>
     all.filter(({ id }) => there.has(`${home}\0${id}`) === wanted),
@@ -31,14 +31,14 @@ function lookAtOddities(home: string, there: ReadonlySet<string>, ctx: Context):
       if (those.length === 0) return []
       const what =
         is === "copy" ? "somebody's copies of a session's files" : "of a kind this version does not know"
-      return [ok("files", `${home}: ${sayNames(those)}, ${what}: saved with their sessions`)]
+      return [ok("files", `${home}: ${formatNames(those)}, ${what}: saved with their sessions`)]
     }),
     ...(left.length === 0
       ? []
       : [
           advice(
             "files",
-            `${home}: ${sayNames(left)} of ${count(idsOf(left).size, "session")} that ${idsOf(left).size === 1 ? "is" : "are"} gone: no export saves ${left.length === 1 ? "it" : "them"}`,
+            `${home}: ${formatNames(left)} of ${count(idsOf(left).size, "session")} that ${idsOf(left).size === 1 ? "is" : "are"} gone: no export saves ${left.length === 1 ? "it" : "them"}`,
             "copy by hand what you want to keep",
           ),
         ]),
@@ -50,12 +50,12 @@ function idsOf(oddities: readonly UnknownFile[]): ReadonlySet<SessionId> {
 }
 
 /** `2 files (projects/-a/….jsonl.bak, …)`. */
-function sayNames(oddities: readonly { readonly relative: DiskPath }[]): string {
+function formatNames(oddities: readonly { readonly relative: DiskPath }[]): string {
   const shown = oddities.slice(0, 3).map(({ relative }) => showPath(relative))
   return `${count(oddities.length, "name")} (${shown.join(", ")}${oddities.length > 3 ? ", …" : ""})`
 }
 
-function lookAtCapitals(sessions: readonly ClassifiedSession[]): readonly Finding[] {
+function inspectCapitalIds(sessions: readonly ClassifiedSession[]): readonly Finding[] {
   const spelled = sessions.flatMap(({ id }) => (id !== null && id !== id.toLowerCase() ? [id] : []))
   const [first] = spelled
   if (first === undefined) return []
@@ -67,7 +67,7 @@ function lookAtCapitals(sessions: readonly ClassifiedSession[]): readonly Findin
   ]
 }
 
-function lookAtOtherHomes(seen: readonly string[], ctx: Context): readonly Finding[] {
+function inspectOtherHomes(seen: readonly string[], ctx: Context): readonly Finding[] {
   const known = new Set(seen.map((home) => ctx.files.real(home) ?? home))
   const others = builtInDetectPlugins()
     .flatMap((plugin) => plugin.otherHomes?.(ctx) ?? [])

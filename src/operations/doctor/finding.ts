@@ -18,21 +18,21 @@ export interface Finding {
     | "setup"
     | "hooks"
   readonly level: "ok" | "advice" | "broken"
-  readonly says: string
+  readonly message: string
   /** What to do; null when nothing is to be done. */
   readonly next: string | null
 }
 
-export function ok(topic: Finding["topic"], says: string): Finding {
-  return { topic, level: "ok", says, next: null }
+export function ok(topic: Finding["topic"], message: string): Finding {
+  return { topic, level: "ok", message, next: null }
 }
 
-export function advice(topic: Finding["topic"], says: string, next: string): Finding {
-  return { topic, level: "advice", says, next }
+export function advice(topic: Finding["topic"], message: string, next: string): Finding {
+  return { topic, level: "advice", message, next }
 }
 
-export function broken(topic: Finding["topic"], says: string, next: string): Finding {
-  return { topic, level: "broken", says, next }
+export function broken(topic: Finding["topic"], message: string, next: string): Finding {
+  return { topic, level: "broken", message, next }
 }
 
 /** `1 session`, `3 sessions`. */

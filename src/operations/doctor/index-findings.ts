@@ -2,14 +2,17 @@ import type { Paths } from "../../system/config/paths.ts"
 import { openIndex } from "../search/search.ts"
 import { advice, count, type Finding, ok } from "./finding.ts"
 
-const mostNamed = 5
+const maxNamed = 5
 
 /** What the index has met and could make little of. Without an index nothing is said: it is made when it is asked. */
-export function lookAtIndex(paths: Paths): readonly Finding[] {
+export function inspectIndex(paths: Paths): readonly Finding[] {
   try {
     const index = openIndex(paths)
     try {
-      return [...lookAtTraces(index.onlyPrompts()), ...lookAtStrangeRecords(index.strangeRecords())]
+      return [
+        ...inspectPromptOnlySessions(index.onlyPrompts()),
+        ...inspectUnknownRecords(index.strangeRecords()),
+      ]
     } finally {
       index.close()
     }
@@ -18,21 +21,19 @@ export function lookAtIndex(paths: Paths): readonly Finding[] {
   }
 }
 
-function lookAtTraces(sessions: readonly string[]): Finding[] {
+function inspectPromptOnlySessions(sessions: readonly string[]): Finding[] {
   const [first] = sessions
   if (first === undefined) return []
   const says = `of ${count(sessions.length, "session")} only the prompts are left, in history.jsonl or sessions-index.json (such as ${first.slice(0, 8)})`
   return [ok("index", `${says}: cxq finds them`)]
 }
 
-function lookAtStrangeRecords(
+function inspectUnknownRecords(
   types: readonly { readonly type: string; readonly records: number }[],
 ): Finding[] {
   if (types.length === 0) return []
-  const named = types
-    .slice(0, mostNamed)
-    .map(({ type, records }) => `"${type}" (${count(records, "record")})`)
-  const more = types.length > mostNamed ? `, and ${types.length - mostNamed} more` : ""
+  const named = types.slice(0, maxNamed).map(({ type, records }) => `"${type}" (${count(records, "record")})`)
+  const more = types.length > maxNamed ? `, and ${types.length - maxNamed} more` : ""
   const says = `records of a type that this version does not know hold text: ${named.join(", ")}${more}`
   return [
     advice("index", says, "session-rescue cxq WORDS --all-parts finds it; a newer version may know them"),

@@ -2,7 +2,7 @@ import type { PluginRow } from "../plugin-dev/inventory.ts"
 import { advice, count, type Finding, ok } from "./finding.ts"
 
 /** A user's plugins that are not taken, each with what mends it; null: none was to be loaded. */
-export function lookAtPlugins(
+export function inspectPlugins(
   rows: readonly PluginRow[] | null,
   configWarnings: readonly string[],
 ): readonly Finding[] {

@@ -1,15 +1,15 @@
 import type { Context } from "../../sdk/context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { whoAsks } from "../kill/caller.ts"
+import { describeCaller } from "../kill/caller.ts"
 import { findLeftovers } from "../reap/find.ts"
 import { advice, count, type Finding, ok } from "./finding.ts"
 
 /** Processes that a client started and that live on without it. This list may be too short: see `findLeftovers`. */
-export async function lookAtProcesses(
+export async function inspectProcesses(
   sessions: readonly ClassifiedSession[],
   ctx: Context,
 ): Promise<Finding> {
-  const { leftovers } = await findLeftovers(sessions, ctx, await whoAsks(ctx))
+  const { leftovers } = await findLeftovers(sessions, ctx, await describeCaller(ctx))
   const left = leftovers.filter(({ standing }) => standing !== "kept")
   if (left.length === 0) return ok("processes", "nothing lives on that names a session whose client is gone")
   const named = left.slice(0, 5).map(({ process }) => `${process.pid} (${process.name})`)

@@ -5,27 +5,27 @@ import type { Context } from "../../sdk/context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { advice, count, type Finding, ok } from "./finding.ts"
 
-const damage: readonly Flag[] = ["corrupt", "torn-tail", "shrunk"]
+const damageFlags: readonly Flag[] = ["corrupt", "torn-tail", "shrunk"]
 
 /** What the client is about to delete, the setting behind it, and transcripts that are not whole. */
-export function lookAtSessions(
+export function inspectSessions(
   homes: readonly string[],
   sessions: readonly ClassifiedSession[],
   ctx: Context,
 ): readonly Finding[] {
   return [
     ...homes.map((home) =>
-      lookAtPurge(
+      inspectCleanup(
         home,
         sessions.filter((each) => each.home === home),
         ctx,
       ),
     ),
-    lookAtDamage(sessions),
+    inspectDamage(sessions),
   ]
 }
 
-function lookAtPurge(home: string, sessions: readonly ClassifiedSession[], ctx: Context): Finding {
+function inspectCleanup(home: string, sessions: readonly ClassifiedSession[], ctx: Context): Finding {
   const kept = `${home}/settings.json: cleanupPeriodDays ${cleanupDays(home, ctx) ?? "is not set (the client's default is 30)"}`
   const soon = sessions.filter((session) => session.flags.includes("purge-soon"))
   if (soon.length === 0) return ok("purge", `nothing is about to be deleted; ${kept}`)
@@ -48,16 +48,16 @@ function cleanupDays(home: string, ctx: Context): number | null {
   }
 }
 
-function lookAtDamage(sessions: readonly ClassifiedSession[]): Finding {
+function inspectDamage(sessions: readonly ClassifiedSession[]): Finding {
   const damaged = sessions.filter(
-    (session) => session.detail === "unreadable" || session.flags.some((flag) => damage.includes(flag)),
+    (session) => session.detail === "unreadable" || session.flags.some((flag) => damageFlags.includes(flag)),
   )
   const [first] = damaged
   if (first === undefined)
     return ok("transcripts", `${count(sessions.length, "session")} looked at, at both ends`)
   const flags = [
     first.detail === "unreadable" ? "unreadable" : [],
-    ...first.flags.filter((flag) => damage.includes(flag)),
+    ...first.flags.filter((flag) => damageFlags.includes(flag)),
   ].flat()
   const place = first.transcript === null ? "" : ` ${showPath(first.transcript)}`
   const says = `${count(damaged.length, "damaged transcript")}, such as${place} (${flags.join(", ")})`

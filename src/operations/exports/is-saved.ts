@@ -6,12 +6,14 @@ import type { Session } from "../../domain/session/session.ts"
 import type { Context } from "../../sdk/context.ts"
 
 /** Whether a whole session lies in an export, and no file of it was written to since: looked at, not read. */
-export function savedAsItIs(session: Session, ctx: Context): boolean {
+export function isSavedUnchanged(session: Session, ctx: Context): boolean {
   if (session.id === null || session.footprint.length === 0) return false
-  return ctx.savedExports(session.id).some((saved) => isThere(saved, ctx) && holds(saved, session, ctx))
+  return ctx
+    .savedExports(session.id)
+    .some((saved) => isOnDisk(saved, ctx) && coversFootprint(saved, session, ctx))
 }
 
-function holds({ manifest }: SavedExport, { footprint }: Session, ctx: Context): boolean {
+function coversFootprint({ manifest }: SavedExport, { footprint }: Session, ctx: Context): boolean {
   if (missingIn(manifest).length > 0) return false
   const files = new Map(manifest.files.map((file) => [file.source, file]))
   return footprint.every(({ kind, path }) => {
@@ -26,7 +28,7 @@ function holds({ manifest }: SavedExport, { footprint }: Session, ctx: Context):
   })
 }
 
-function isThere({ manifestPath, manifest, archive }: SavedExport, ctx: Context): boolean {
+function isOnDisk({ manifestPath, manifest, archive }: SavedExport, ctx: Context): boolean {
   return (archive?.stored ?? manifest.files).every(
     ({ path, length }) => ctx.files.stat(`${dirname(manifestPath)}/${path}`)?.size === length,
   )

@@ -11,7 +11,7 @@ import { selectExports } from "./select.ts"
 
 export type { Pruned, PruneResult } from "../../rescue/prune/prune.ts"
 
-export interface PruneFacts {
+export interface PruneOptions {
   readonly paths: Paths
   readonly dryRun: boolean
   readonly reporter: ProgressReporter
@@ -19,7 +19,7 @@ export interface PruneFacts {
 }
 
 /** Removes what newer or archived exports hold byte for byte, session after session. */
-export async function pruneAll(facts: PruneFacts): Promise<PruneResult> {
+export async function pruneAll(facts: PruneOptions): Promise<PruneResult> {
   if (!facts.dryRun) await finishUnmaking(facts.paths.pending, null)
   const entries = selectExports([], facts.paths).filter(({ kind }) => kind === "export")
   const pending = [...Map.groupBy(entries, ({ id }) => id).values()]
@@ -42,7 +42,7 @@ export async function pruneAll(facts: PruneFacts): Promise<PruneResult> {
 /** The same for one session: what a hook calls after an export. */
 export async function prunePending(
   id: SessionId,
-  { paths, dryRun, reporter, signal }: PruneFacts,
+  { paths, dryRun, reporter, signal }: PruneOptions,
 ): Promise<PruneResult> {
   const progress = reportTo(reporter, signal)
   const { pending, archive } = paths

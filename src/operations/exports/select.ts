@@ -9,7 +9,7 @@ import type { Paths } from "../../system/config/paths.ts"
 
 export type { CatalogEntry } from "../../rescue/catalog/catalog.ts"
 
-const endings = /(\.manifest\.json|\.archive\.json|\.jsonl\.zst|\.jsonl|\.files)\/?$/
+const fileSuffixes = /(\.manifest\.json|\.archive\.json|\.jsonl\.zst|\.jsonl|\.files)\/?$/
 
 /**
  * Everything in the data folder, or what a person named there: by id, at least four digits of one, its own name or file,
@@ -22,10 +22,10 @@ export function selectExports(
 ): readonly CatalogEntry[] {
   const all = readCatalog(paths.pending, paths.archive)
   if (names.length === 0) return all
-  return [...new Set(names.flatMap((name) => fitting(name, all, paths, verb)))]
+  return [...new Set(names.flatMap((name) => matchingEntries(name, all, paths, verb)))]
 }
 
-function fitting(
+function matchingEntries(
   name: string,
   all: readonly CatalogEntry[],
   paths: Paths,
@@ -33,47 +33,51 @@ function fitting(
 ): readonly CatalogEntry[] {
   const exact = byFile(name, all)
   if (exact.length > 0) return exact
-  if (looksLikeFile(name)) return ofPlace(name, all, paths, verb) ?? [entryAt(name)]
-  const found = ofSession(name, all, paths, verb)
+  if (looksLikeFile(name)) return byPlace(name, all, paths, verb) ?? [entryForFile(name)]
+  const found = bySession(name, all, paths, verb)
   if (found.length > 0) return found
-  throw noSuchExport(name)
+  throw exportNotFound(name)
 }
 
 /** A path that is no export's can be the session's own: its folder, or its transcript. */
-function ofPlace(name: string, all: readonly CatalogEntry[], paths: Paths, verb: string) {
+function byPlace(name: string, all: readonly CatalogEntry[], paths: Paths, verb: string) {
   const found = exportsCalled(name, all, paths, { verb, fits: ["exact"] })
   return found.length === 0 ? null : found
 }
 
-function ofSession(name: string, all: readonly CatalogEntry[], paths: Paths, verb: string) {
+function bySession(name: string, all: readonly CatalogEntry[], paths: Paths, verb: string) {
   const found = byId(name, all, verb)
   return found.length > 0 ? found : exportsCalled(name, all, paths, { verb })
 }
 
 /** What a name for a restore means: one export, chosen by its file, or all those of one session. */
-export type Chosen =
+export type ExportChoice =
   | { readonly by: "file"; readonly saved: SavedExport }
   | { readonly by: "id"; readonly id: SessionId; readonly saved: readonly SavedExport[] }
 
-type Incomplete = Exclude<CatalogEntry, { readonly kind: "export" }>
+type IncompleteEntry = Exclude<CatalogEntry, { readonly kind: "export" }>
 
 /** `onBroken` hears of what would have fitted but is no whole export. */
-export function chooseExports(name: string, paths: Paths, onBroken: (entry: Incomplete) => void): Chosen {
+export function chooseExports(
+  name: string,
+  paths: Paths,
+  onBroken: (entry: IncompleteEntry) => void,
+): ExportChoice {
   const all = readCatalog(paths.pending, paths.archive)
   const exact = byFile(name, all).toSorted(
     (a, b) => Number(b.kind === "export") - Number(a.kind === "export"),
   )[0]
-  const placed = exact === undefined && looksLikeFile(name) ? ofPlace(name, all, paths, "restore") : null
+  const placed = exact === undefined && looksLikeFile(name) ? byPlace(name, all, paths, "restore") : null
   if (exact !== undefined || (placed === null && looksLikeFile(name)))
-    return { by: "file", saved: wholeOne(exact ?? entryAt(name)) }
-  const found = placed ?? ofSession(name, all, paths, "restore")
+    return { by: "file", saved: assertComplete(exact ?? entryForFile(name)) }
+  const found = placed ?? bySession(name, all, paths, "restore")
   const whole = found.flatMap((entry) => (entry.kind === "export" ? [entry] : []))
   const [first] = whole
   for (const entry of found) if (entry.kind !== "export") onBroken(entry)
   if (first !== undefined) return { by: "id", id: first.id, saved: whole.map(({ saved }) => saved) }
   const [broken] = found
-  if (broken !== undefined) wholeOne(broken)
-  throw noSuchExport(name)
+  if (broken !== undefined) assertComplete(broken)
+  throw exportNotFound(name)
 }
 
 /** An id that two sessions share the beginning of is an error that lists them. */
@@ -88,7 +92,7 @@ function byId(name: string, all: readonly CatalogEntry[], verb: string): readonl
 }
 
 function byFile(name: string, all: readonly CatalogEntry[]): readonly CatalogEntry[] {
-  const base = name.replace(endings, "")
+  const base = name.replace(fileSuffixes, "")
   const path = resolve(base)
   return all.filter((entry) =>
     name.includes("/") ? `${dirname(entry.path)}/${entry.name}` === path : entry.name === base,
@@ -96,22 +100,22 @@ function byFile(name: string, all: readonly CatalogEntry[]): readonly CatalogEnt
 }
 
 function looksLikeFile(name: string): boolean {
-  return name.includes("/") || endings.test(name) || existsSync(name)
+  return name.includes("/") || fileSuffixes.test(name) || existsSync(name)
 }
 
 /** An export that lies anywhere. */
-function entryAt(name: string): CatalogEntry {
+function entryForFile(name: string): CatalogEntry {
   const path = resolve(name)
   const folder = dirname(path)
-  const base = basename(path).replace(endings, "")
+  const base = basename(path).replace(fileSuffixes, "")
   const entry = existsSync(path) && readCatalog(folder, folder).find((each) => each.name === base)
   if (entry) return entry
   throw existsSync(path)
     ? new RescueError("USAGE", `${path} is no file of an export`, "name its .jsonl or its .manifest.json")
-    : noSuchExport(name)
+    : exportNotFound(name)
 }
 
-function wholeOne(entry: CatalogEntry): SavedExport {
+function assertComplete(entry: CatalogEntry): SavedExport {
   if (entry.kind === "export") return entry.saved
   if (entry.kind === "broken") {
     const hint = "what it holds was left as it is; another export of it? session-rescue list"
@@ -125,7 +129,7 @@ function wholeOne(entry: CatalogEntry): SavedExport {
   )
 }
 
-function noSuchExport(name: string): RescueError {
+function exportNotFound(name: string): RescueError {
   const short = /^[0-9a-f]{1,3}$/i.test(name)
   return new RescueError(
     short ? "USAGE" : "EXPORT_NOT_FOUND",

@@ -17,7 +17,7 @@ import type { Paths } from "../../system/config/paths.ts"
 import { systemFiles } from "../../system/fs/files.ts"
 
 /** What a re-reading showed of one entry. */
-export interface Verified {
+export interface VerifiedEntry {
   readonly entry: CatalogEntry
   /**
    * `whole`: every byte is what the manifest says. `moved`: its `.jsonl` was taken to the archive folder by somebody
@@ -32,12 +32,12 @@ export interface Verified {
 }
 
 export interface VerifyReport {
-  readonly verified: readonly Verified[]
+  readonly verified: readonly VerifiedEntry[]
   readonly interrupted: boolean
 }
 
 /** It cannot be relied on. */
-export function isUnsound({ state }: Verified): boolean {
+export function isUnsound({ state }: VerifiedEntry): boolean {
   return state === "damaged" || state === "unreadable"
 }
 
@@ -49,7 +49,7 @@ export async function verifyExports(
 ): Promise<VerifyReport> {
   const { md5, reporter, signal } = options
   const progress = reportTo(reporter, signal)
-  const verified: Verified[] = []
+  const verified: VerifiedEntry[] = []
   for (const entry of entries) {
     if (signal.aborted) return { verified, interrupted: true }
     const bytes = entry.kind === "export" ? bytesOf(entry.saved.manifest) : 0
@@ -73,7 +73,7 @@ async function verifyOne(
   paths: Paths,
   md5: boolean,
   progress: Progress,
-): Promise<Verified | null> {
+): Promise<VerifiedEntry | null> {
   const nothing = { entry, problems: [], bytes: 0, files: 0, sums: [] }
   if (entry.kind === "foreign") {
     const look = lstatSync(entry.path, { throwIfNoEntry: false })
@@ -84,13 +84,13 @@ async function verifyOne(
   const state = worstOf(checked.problems) ?? "whole"
   if (state === "whole" || lstatSync(entry.path, { throwIfNoEntry: false }) !== undefined)
     return { entry, state, ...checked }
-  const now = lookAgain(entry, entry.saved, paths)
+  const now = findEntryAgain(entry, entry.saved, paths)
   if (now?.kind === "broken") return verifyBroken(now, paths, md5, progress)
   return now === undefined ? null : { entry, state, ...checked } // safety: verify-missing
 }
 
 /** Another run may have taken it away, or into the archive, while it was read. */
-function lookAgain({ name, place }: CatalogEntry, { manifestPath }: SavedExport, paths: Paths) {
+function findEntryAgain({ name, place }: CatalogEntry, { manifestPath }: SavedExport, paths: Paths) {
   const folder = dirname(manifestPath)
   const ours = folder === paths.pending || folder === paths.archive
   const now = ours ? readCatalog(paths.pending, paths.archive) : readCatalog(folder, folder)
@@ -102,7 +102,7 @@ async function verifyBroken(
   paths: Paths,
   md5: boolean,
   progress: Progress,
-): Promise<Verified | null> {
+): Promise<VerifiedEntry | null> {
   const nothing = { entry, bytes: 0, files: 0, sums: [] }
   if (entry.lacking === "end") return { ...nothing, state: "unfinished", problems: [] }
   if (entry.lacking === "transcript") {
@@ -127,7 +127,7 @@ async function verifyMoved(
   { pending, archive }: Paths,
   md5: boolean,
   progress: Progress,
-): Promise<Verified | null> {
+): Promise<VerifiedEntry | null> {
   const manifest = entry.place === "pending" ? readManifest(entry.path) : null
   const transcript = manifest?.files.find(({ role }) => role === "transcript")
   const taken = transcript === undefined ? null : await findTaken(archive, transcript, progress)

@@ -19,7 +19,7 @@ export interface HookReport {
   readonly removed: number
 }
 
-const patienceMs = 10_000
+const maxWaitMs = 10_000
 const pollMs = 50
 
 /**
@@ -32,13 +32,13 @@ export async function saveForHook(
   event: string,
   options: { readonly ctx: Context; readonly paths: Paths; readonly version: string },
 ): Promise<HookReport> {
-  const found = await find(input, options.ctx)
-  if (found === null) return { result: nothing(input), removed: 0 }
+  const found = await findSession(input, options.ctx)
+  if (found === null) return { result: sessionNotFound(input), removed: 0 }
   const first = await saveOnce(found, options)
   if (event !== "SessionEnd" || found.process === null || isRescueError(first.result)) return first
-  await goneOrPatience(found.process)
+  await waitForExit(found.process)
   const anew = { ...options, ctx: { ...options.ctx } } // what a plugin remembers, it remembers by context
-  const later = await find(input, anew.ctx)
+  const later = await findSession(input, anew.ctx)
   if (later === null) return first
   const last = await saveOnce(later, anew)
   return { result: last.result, removed: first.removed + last.removed }
@@ -67,25 +67,25 @@ async function saveOnce(
 }
 
 /** By its transcript, which is certain; by its id where there is only one of it. */
-async function find({ id, transcript }: HookInput, ctx: Context): Promise<FoundSession | null> {
+async function findSession({ id, transcript }: HookInput, ctx: Context): Promise<FoundSession | null> {
   const all = await detectAll(ctx, null)
   const byPath = transcript === null ? [] : all.filter((each) => meets(transcript, each, ctx))
   const fits = byPath.length > 0 || id === null ? byPath : all.filter((each) => each.id === id)
   return fits.find((each) => each.process !== null) ?? fits[0] ?? null
 }
 
-async function goneOrPatience(process: NonNullable<FoundSession["process"]>): Promise<void> {
+async function waitForExit(process: NonNullable<FoundSession["process"]>): Promise<void> {
   const held = await holdProcess(process).catch(() => null)
   if (held === null) return
   try {
-    for (let waited = 0; waited < patienceMs && !(await held.hasEnded()); waited += pollMs)
+    for (let waited = 0; waited < maxWaitMs && !(await held.hasEnded()); waited += pollMs)
       await Bun.sleep(pollMs)
   } finally {
     held.release()
   }
 }
 
-function nothing({ id, transcript }: HookInput): RescueError {
+function sessionNotFound({ id, transcript }: HookInput): RescueError {
   return new RescueError(
     "SESSION_NOT_FOUND",
     `no session ${id ?? ""} at ${transcript ?? "any place"}`,

@@ -7,49 +7,55 @@ import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { Ending } from "../../rescue/terminate/terminate.ts"
 import type { Context } from "../../sdk/context.ts"
 import { resetTerminal } from "../../system/terminal/reset.ts"
-import { type AskToStop, type Return, watchForReturn } from "./background-stop.ts"
+import { type ServiceOutcome, type StopService, watchForRestart } from "./background-stop.ts"
 import type { LiveSession } from "./companions.ts"
-import type { Offspring } from "./descendants.ts"
-import { type Look, places } from "./refresh.ts"
-import { type KillReport, report } from "./report.ts"
+import type { TrackedDescendants } from "./descendants.ts"
+import { identitiesOf, type SessionSnapshot } from "./refresh.ts"
+import { type KillReport, killReport } from "./report.ts"
 
 /** When the client was signalled, or is gone: nothing cuts this short, neither Ctrl-C nor an error. */
-export async function afterwards(
-  { session, companions, known }: Look,
+export async function finishKill(
+  { session, companions, knownIdentities }: SessionSnapshot,
   ending: Extract<Ending, { outcome: "ended" | "killed" | "still-alive" }>,
   exports: readonly ExportResult[],
-  offspring: Offspring,
-  askToStop: AskToStop | null,
+  descendants: TrackedDescendants,
+  stopService: StopService | null,
   ctx: Context,
   options: { readonly tree: boolean; readonly exporting: ExportOptions },
 ): Promise<KillReport> {
-  const gone = ending.outcome !== "still-alive"
-  const terminal = ending.outcome === "killed" ? putRight(session.process) : null
-  if (options.tree && gone) await offspring.end().catch(sayOn(ctx))
-  const calm = { ...freshLook(ctx), signal: new AbortController().signal }
+  const exited = ending.outcome !== "still-alive"
+  const terminal = ending.outcome === "killed" ? restoreTerminal(session.process) : null
+  if (options.tree && exited) await descendants.end().catch(warnOfError(ctx))
+  const uninterrupted = { ...freshLook(ctx), signal: new AbortController().signal }
   // they end because it did, and a moment after it; what they write last is saved, too
-  if (gone) await offspring.settle(new Set(companions.map(({ process }) => process.pid)))
-  const mayReturn = gone && askToStop !== null // safety: stays-ended
-  const service = mayReturn ? await watchForReturn(session, askToStop, calm) : null
+  if (exited) await descendants.settle(new Set(companions.map(({ process }) => process.pid)))
+  const mayReturn = exited && stopService !== null // safety: stays-ended
+  const service = mayReturn ? await watchForRestart(session, stopService, uninterrupted) : null
   const all = [session, ...companions]
   // safety: saved-last
-  const { results, failure } = await saveLast(all, known, calm, options.exporting, exports)
-  const alive = (await offspring.alive().catch(sayOn(ctx))) ?? []
+  const { results, failure } = await saveFinalWrites(
+    all,
+    knownIdentities,
+    uninterrupted,
+    options.exporting,
+    exports,
+  )
+  const alive = (await descendants.alive().catch(warnOfError(ctx))) ?? []
   const living = new Set<number>(alive.map(({ pid }) => pid))
   const reason = "reason" in ending ? ending.reason : null
-  return report(session, failure !== null && gone ? "failed" : ending.outcome, {
-    reason: failure === null ? reason : `${gone ? "it is gone" : reason}, but ${failure}`,
+  return killReport(session, failure !== null && exited ? "failed" : ending.outcome, {
+    reason: failure === null ? reason : `${exited ? "it is gone" : reason}, but ${failure}`,
     exports,
-    after: results.filter(({ path }) => !exports.some((each) => each.path === path)),
+    exportsAfter: results.filter(({ path }) => !exports.some((each) => each.path === path)),
     companions: companions.map((each) => ({ session: each, ended: !living.has(each.process.pid) })),
     survivors: alive.filter(({ pid }) => !companions.some(({ process }) => process.pid === pid)),
     terminal,
-    ...returned(service, session),
+    ...restartedOutcome(service, session),
   })
 }
 
 /** What its service did is the outcome, whatever became of its process. */
-function returned(service: Return | null, { background }: LiveSession): Partial<KillReport> {
+function restartedOutcome(service: ServiceOutcome | null, { background }: LiveSession): Partial<KillReport> {
   if (service === null || service.is === "gone") return {}
   const hint = `stop it yourself, it is saved: claude stop ${background?.name}`
   if (service.is === "back")
@@ -63,12 +69,12 @@ function returned(service: Return | null, { background }: LiveSession): Partial<
 }
 
 /** Another terminal's modes are not touched: only one that the killed client held in its foreground. */
-function putRight({ terminal, foreground }: LiveProcess): KillReport["terminal"] {
+function restoreTerminal({ terminal, foreground }: LiveProcess): KillReport["terminal"] {
   if (terminal === null) return null
   return foreground && resetTerminal(terminal) ? "reset" : "by hand" // safety: own-foreground
 }
 
-function sayOn(ctx: Context): (error: Error) => void {
+function warnOfError(ctx: Context): (error: Error) => void {
   return (error) => ctx.warn(`what it had started cannot be told: ${error.message}`)
 }
 
@@ -76,7 +82,7 @@ function sayOn(ctx: Context): (error: Error) => void {
  * A client writes while it dies, and may only then have made its transcript: everything is looked for anew. `known`
  * are the places of all sessions before; one that is new and nobody's is taken for its.
  */
-export async function saveLast(
+export async function saveFinalWrites(
   sessions: readonly LiveSession[],
   known: ReadonlySet<string> | null,
   ctx: Context,
@@ -94,14 +100,18 @@ export async function saveLast(
       (each) =>
         itsHomes.has(each.home) &&
         ([each, ...each.candidates].some(({ id, home }) => id !== null && ids.has(`${home}\0${id}`)) ||
-          (each.process === null && known !== null && !places(each).some((place) => known.has(place)))),
+          (each.process === null && known !== null && !identitiesOf(each).some((place) => known.has(place)))),
     )
     const classified = await Promise.all(found.map((each) => classify(each, looking)))
     const { exports, failures, interrupted } = await exportAll(classified, ctx, exporting)
     const results = exports.map(({ result }) => result).filter(isNew)
-    return { results, failure: failures[0] ? lost(failures[0].error) : unsure(results, before), interrupted }
+    return {
+      results,
+      failure: failures[0] ? describeUnsaved(failures[0].error) : describeUncertain(results, before),
+      interrupted,
+    }
   } catch (error) {
-    return { results: [], failure: lost(error as Error), interrupted: false }
+    return { results: [], failure: describeUnsaved(error as Error), interrupted: false }
   }
 }
 
@@ -109,12 +119,12 @@ function isNew({ status }: ExportResult): boolean {
   return status !== "unchanged" && status !== "empty"
 }
 
-function lost(error: Error): string {
+function describeUnsaved(error: Error): string {
   return `what it wrote last was not saved: ${error.message}`
 }
 
 /** `before`: what it lacked then, it was ended in spite of. */
-function unsure(results: readonly ExportResult[], before: readonly ExportResult[]): string | null {
+function describeUncertain(results: readonly ExportResult[], before: readonly ExportResult[]): string | null {
   const known = new Set(missingOf(before))
   const [lacking] = missingOf(results).filter((path) => !known.has(path))
   if (lacking !== undefined) return `not all of what it left could be read and saved: ${lacking}`

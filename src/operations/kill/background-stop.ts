@@ -8,30 +8,30 @@ import { mayRun } from "../../system/fs/list-dir.ts"
 import { ownEnvironment, runProgram } from "../../system/process/run-program.ts"
 import type { LiveSession } from "./companions.ts"
 
-const patience = 30_000
+const stopTimeoutMs = 30_000
 /** The service of 2.1.332 starts a session again 10 to 20 seconds after it has ended (observed). */
-const mayReturnFor = 25_000
-const lookEvery = 500
+const restartWindowMs = 25_000
+const pollMs = 500
 /** Looks at a session that has ended and is still listed, before its service is asked once more. */
-const looksUntilAskedAgain = 6
+const pollsBeforeRetry = 6
 
 /** Asks the background service to end a session; answers why it did not, or null. */
-export type AskToStop = () => Promise<string | null>
+export type StopService = () => Promise<string | null>
 
 /**
  * Asks by the very program that runs the session, in its environment as it is now: it may be asked again when the
  * session's process is gone.
  */
-export async function openService(
+export async function prepareServiceStop(
   session: LiveSession,
   { name, program }: Background,
   ctx: Context,
-): Promise<AskToStop> {
-  const environment = await environmentOf(session, ctx)
+): Promise<StopService> {
+  const environment = await clientEnvironment(session, ctx)
   return async () => {
     if (program === null || !isClientProgram({ executable: program, argv: [program] }) || !mayRun(program))
       return `its program is not there any more (${program ?? "unknown"}), so its service cannot be asked: claude stop ${name}`
-    const signal = AbortSignal.timeout(patience)
+    const signal = AbortSignal.timeout(stopTimeoutMs)
     const { code, stdout, stderr } = await runProgram([program, "stop", name], { environment, signal })
     if (code === 0) return null
     const said = (stderr.trim() || stdout.trim()).split("\n")[0] ?? ""
@@ -40,7 +40,10 @@ export async function openService(
 }
 
 /** The client finds its service by its home. What a client sets for its tools is not for another client. */
-async function environmentOf({ home, process }: LiveSession, ctx: Context): Promise<Record<string, string>> {
+async function clientEnvironment(
+  { home, process }: LiveSession,
+  ctx: Context,
+): Promise<Record<string, string>> {
   const details = await ctx.processes.details(
     [process.pid],
     ["HOME", "CLAUDE_CONFIG_DIR", "TMPDIR", "XDG_RUNTIME_DIR"],
@@ -58,7 +61,7 @@ async function environmentOf({ home, process }: LiveSession, ctx: Context): Prom
 }
 
 /** What became of a session that its service was asked to stop. */
-export type Return =
+export type ServiceOutcome =
   | { readonly is: "gone" }
   | { readonly is: "back"; readonly pid: number }
   /** It has ended, and the service has it on its books still. */
@@ -70,18 +73,18 @@ export type Return =
  * asked about again: where no service runs, `claude stop` now and then only signals the session and does not note that
  * it is stopped, and the next service would start it again (2.1.332, observed).
  */
-export async function watchForReturn(
+export async function watchForRestart(
   session: LiveSession,
-  askToStop: AskToStop,
+  stopService: StopService,
   ctx: Context,
-): Promise<Return> {
-  const until = performance.now() + mayReturnFor
+): Promise<ServiceOutcome> {
+  const until = performance.now() + restartWindowMs
   let off = 0
   let listed = 0
   while (performance.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, lookEvery))
-    const looking = freshLook(ctx)
-    const found = (await detectAll(looking, session.agent)).filter(
+    await new Promise((resolve) => setTimeout(resolve, pollMs))
+    const now = freshLook(ctx)
+    const found = (await detectAll(now, session.agent)).filter(
       ({ id, home }) => id === session.id && home === session.home,
     )
     const back = found.find(({ process }) => process !== null && !sameProcess(process, session.process))
@@ -90,8 +93,8 @@ export async function watchForReturn(
     off = isListed ? 0 : off + 1
     if (off === 2) return { is: "gone" }
     listed = isListed && found.every(({ process }) => process === null) ? listed + 1 : 0
-    if (listed === looksUntilAskedAgain) {
-      await askToStop() // safety: asked-again
+    if (listed === pollsBeforeRetry) {
+      await stopService() // safety: asked-again
       listed = 0
     }
   }

@@ -3,7 +3,7 @@ import type { Asker } from "../../rescue/terminate/kill-policy.ts"
 import type { Context } from "../../sdk/context.ts"
 
 /** Who asks for an ending. */
-export async function whoAsks(ctx: Context): Promise<Asker> {
+export async function describeCaller(ctx: Context): Promise<Asker> {
   const own = (await ctx.processes.list()).find((entry) => entry.pid === ctx.self.pid)
   return {
     pid: ctx.self.pid,

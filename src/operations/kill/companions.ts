@@ -12,7 +12,7 @@ export type LiveSession = ClassifiedSession & { readonly process: LiveProcess }
  * The sessions that run below another one's process, at any depth: a tool of a session may run one of its own. A client
  * that is asked to leave ends the trees of its tools (2.1.332, observed), and so they end with it.
  */
-export function foundBelow(
+export function sessionsBelow(
   { pid }: LiveProcess,
   all: readonly FoundSession[],
   list: readonly ProcessEntry[],
@@ -21,12 +21,12 @@ export function foundBelow(
   return all.filter(({ process }) => process !== null && below.has(process.pid))
 }
 
-export async function companionsOf(
+export async function findCompanions(
   process: LiveProcess,
   all: readonly FoundSession[],
   ctx: Context,
 ): Promise<readonly LiveSession[]> {
-  const found = foundBelow(process, all, await ctx.processes.list())
+  const found = sessionsBelow(process, all, await ctx.processes.list())
   return await Promise.all(
     found.map(async (each) => ({
       ...(await classifyAnyway(each, ctx)),

@@ -5,7 +5,7 @@ import type { Context } from "../../sdk/context.ts"
 import { type HeldProcess, holdProcess } from "../../system/process/process-handle.ts"
 
 /** A process that a client has started, and what it runs. */
-export interface Child {
+export interface Descendant {
   readonly pid: Pid
   readonly command: string
   /** Why it is not ended with the client; missing where it may be. */
@@ -13,8 +13,8 @@ export interface Child {
 }
 
 /** What a client has started, held before the client is ended: afterwards nothing would tell whose they were. */
-export interface Offspring {
-  alive(): Promise<readonly Child[]>
+export interface TrackedDescendants {
+  alive(): Promise<readonly Descendant[]>
   /** Waits until those of `pids` have ended that end with the client, or a moment is over. */
   settle(pids: ReadonlySet<number>): Promise<void>
   /** Ends those that are alive and not kept, gently first. */
@@ -22,22 +22,22 @@ export interface Offspring {
   release(): void
 }
 
-const patience = 2_000
+const termGraceMs = 2_000
 /** A client that is told to end takes its tools along a moment later, 2.1.197 only sometimes (observed). */
-const settling = 3_000
+const settleMs = 3_000
 
 /** `sessions`: processes that hold a session of their own; what they have started is theirs. */
-export async function watchOffspring(
+export async function trackDescendants(
   pid: Pid,
   ctx: Context,
   sessions: ReadonlySet<number>,
-): Promise<Offspring> {
+): Promise<TrackedDescendants> {
   const entries = descendantsOf(pid, await ctx.processes.list())
   const details = await ctx.processes.details(
     entries.map((entry) => entry.pid),
     [],
   )
-  const held: { child: Child; process: HeldProcess }[] = []
+  const held: { child: Descendant; process: HeldProcess }[] = []
   const theirs = new Set<number>()
   for (const entry of entries) {
     if (sessions.has(entry.pid) || theirs.has(entry.parent)) theirs.add(entry.pid) // the nearest come first
@@ -58,13 +58,13 @@ export async function watchOffspring(
     alive: async () => (await living()).map(({ child }) => child),
     async settle(pids) {
       const going = held.filter(({ child }) => pids.has(child.pid))
-      await Promise.all(going.map(({ process }) => endsWithin(process, settling, () => {})))
+      await Promise.all(going.map(({ process }) => endsWithin(process, settleMs, () => {})))
     },
     async end() {
       for (const signal of ["SIGTERM", "SIGKILL"] as const) {
         const left = (await living()).filter(({ child }) => child.kept === undefined)
         for (const { process } of left) await process.signal(signal)
-        await Promise.all(left.map(({ process }) => endsWithin(process, patience, () => {})))
+        await Promise.all(left.map(({ process }) => endsWithin(process, termGraceMs, () => {})))
       }
     },
     release() {
@@ -74,15 +74,15 @@ export async function watchOffspring(
 }
 
 /** For saying what would happen. */
-export async function seeOffspring(
+export async function listDescendants(
   pid: Pid,
   ctx: Context,
   sessions: ReadonlySet<number>,
-): Promise<readonly Child[]> {
-  const offspring = await watchOffspring(pid, ctx, sessions)
+): Promise<readonly Descendant[]> {
+  const descendants = await trackDescendants(pid, ctx, sessions)
   try {
-    return await offspring.alive()
+    return await descendants.alive()
   } finally {
-    offspring.release()
+    descendants.release()
   }
 }

@@ -8,15 +8,15 @@ import { terminate } from "../../rescue/terminate/terminate.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { HeldProcess } from "../../system/process/process-handle.ts"
 import { calmTerminal } from "../../system/terminal/reset.ts"
-import { afterwards, saveLast } from "./after-kill.ts"
-import { openService } from "./background-stop.ts"
+import { finishKill, saveFinalWrites } from "./after-kill.ts"
+import { prepareServiceStop } from "./background-stop.ts"
 import type { LiveSession } from "./companions.ts"
-import { watchOffspring } from "./descendants.ts"
-import { filesOf, type Look, lookAgain } from "./refresh.ts"
-import { type KillReport, report } from "./report.ts"
+import { trackDescendants } from "./descendants.ts"
+import { footprintFiles, refreshSession, type SessionSnapshot } from "./refresh.ts"
+import { type KillReport, killReport } from "./report.ts"
 
 /** What a person is asked about when everything is saved. */
-export interface EndQuestion {
+export interface KillQuestion {
   readonly session: LiveSession
   /** Sessions that end with it, saved like it. */
   readonly companions: readonly LiveSession[]
@@ -26,7 +26,7 @@ export interface EndQuestion {
 }
 
 export interface KillOptions {
-  readonly asker: Asker
+  readonly caller: Asker
   readonly exporting: ExportOptions
   readonly graceMs: number
   /** End what it has started, too. */
@@ -35,17 +35,17 @@ export interface KillOptions {
   /** End it though not all of it could be read and saved: the person knows, and is asked with the names. */
   readonly acceptIncomplete: boolean
   /** Asked when everything is saved, before anything is ended. */
-  confirm(question: EndQuestion): Promise<boolean>
+  confirm(question: KillQuestion): Promise<boolean>
   onTerm(): void
   onWait(left: number): void
   /** Called after each one. */
   onEnd(): void
 }
 
-const rounds = 3
+const maxRounds = 3
 
 /** Saves, asks, looks again and ends. What ends with it is saved and named like it, or nothing is ended. */
-export async function endHeld(
+export async function saveUntilStable(
   first: LiveSession,
   held: HeldProcess,
   ctx: Context,
@@ -53,46 +53,47 @@ export async function endHeld(
 ): Promise<KillReport> {
   let session = first
   let exports: readonly ExportResult[] = []
-  let why = "its files keep changing"
+  let reason = "its files keep changing"
   const agreed = new Set<number>()
   const givenUp = new Set<string>()
-  for (let round = 1; round <= rounds; round++) {
-    const look = await lookAgain(session, ctx)
-    if (look === null) return await vanished(session, held, ctx, options)
-    session = look.session
-    const all = [session, ...look.companions] // safety: companions-saved
+  for (let round = 1; round <= maxRounds; round++) {
+    const snapshot = await refreshSession(session, ctx)
+    if (snapshot === null) return await reportVanished(session, held, ctx, options)
+    session = snapshot.session
+    const all = [session, ...snapshot.companions] // safety: companions-saved
     const saved = await exportAll(all, ctx, options.exporting)
     if (saved.interrupted) throw interrupted()
     exports = saved.exports.map(({ result }) => result)
     const missing = options.acceptIncomplete ? exports.flatMap((result) => result.missing ?? []) : []
-    const doubt = doubtIn(saved, session, options.acceptIncomplete)
-    if (doubt !== null) return report(session, doubt.outcome, { ...doubt.why, exports }) // safety: saved-first
-    const lost = missing.map(({ path }) => path)
-    const receipt = issueReceipt(held.identity, exports, filesOf(look), lost)
+    const doubt = refusalAfterSaving(saved, session, options.acceptIncomplete)
+    if (doubt !== null) return killReport(session, doubt.outcome, { ...doubt.why, exports }) // safety: saved-first
+    const missingPaths = missing.map(({ path }) => path)
+    const receipt = issueReceipt(held.identity, exports, footprintFiles(snapshot), missingPaths)
     if (receipt === null) continue
-    const isNew = all.some(({ process }) => !agreed.has(process.pid)) // safety: named-first
-    const isMore = lost.some((path) => !givenUp.has(path)) // safety: missing-named
-    const { companions } = look
-    const said =
-      !(isNew || isMore) || (await options.confirm({ session, companions, exports, airtight: held.airtight }))
+    const hasNewProcess = all.some(({ process }) => !agreed.has(process.pid)) // safety: named-first
+    const hasMoreMissing = missingPaths.some((path) => !givenUp.has(path)) // safety: missing-named
+    const { companions } = snapshot
+    const confirmed =
+      !(hasNewProcess || hasMoreMissing) ||
+      (await options.confirm({ session, companions, exports, airtight: held.airtight }))
     if (ctx.signal.aborted) throw interrupted()
-    if (!said) return report(session, "declined", { reason: "not ended: you said no", exports }) // safety: said-no
+    if (!confirmed) return killReport(session, "declined", { reason: "not ended: you said no", exports }) // safety: said-no
     for (const { process } of all) agreed.add(process.pid)
-    for (const path of lost) givenUp.add(path)
-    const ended = await endSaved(look, agreed, exports, held, receipt, ctx, options)
+    for (const path of missingPaths) givenUp.add(path)
+    const ended = await terminateSaved(snapshot, agreed, exports, held, receipt, ctx, options)
     if (typeof ended !== "string") return ended
-    why = ended
+    reason = ended
   }
-  return report(session, "refused", {
-    reason: `${why} (saved ${rounds} times, not ended)`,
+  return killReport(session, "refused", {
+    reason: `${reason} (saved ${maxRounds} times, not ended)`,
     hint: `wait until it is quiet, or suspend it first: kill -STOP ${session.process.pid}`,
     exports,
   })
 }
 
 /** Why not, as a string, when there is something that the receipt does not cover, or that nobody was asked about. */
-async function endSaved(
-  look: Look,
+async function terminateSaved(
+  snapshot: SessionSnapshot,
   agreed: ReadonlySet<number>,
   exports: readonly ExportResult[],
   held: HeldProcess,
@@ -100,50 +101,55 @@ async function endSaved(
   ctx: Context,
   options: KillOptions,
 ): Promise<KillReport | string> {
-  const { session } = look
+  const { session } = snapshot
   const { background } = session
-  let last = look
-  const askToStop = background?.listed === true ? await openService(session, background, ctx) : null
-  const offspring = await watchOffspring(session.process.pid, ctx, look.holders)
+  let last = snapshot
+  const stopService = background?.listed === true ? await prepareServiceStop(session, background, ctx) : null
+  const descendants = await trackDescendants(session.process.pid, ctx, snapshot.sessionPids)
   try {
     const ending = await terminate(held, receipt, {
       graceMs: options.graceMs,
-      stop: askToStop,
+      stop: stopService,
       isSuspended: async () => (await ctx.processes.probe(session.process.pid))?.letter === "T",
       async footprint() {
-        const now = await lookAgain(session, ctx) // safety: footprint-anew
+        const now = await refreshSession(session, ctx) // safety: footprint-anew
         last = now ?? last
         if (now === null || now.companions.some(({ process }) => !agreed.has(process.pid))) return null
-        return filesOf(now)
+        return footprintFiles(now)
       },
       isCalledOff: () => ctx.signal.aborted,
       onTerm: () => options.onTerm(),
       onWait: (left) => options.onWait(left),
       async beforeKill() {
-        last = await seenAnew(last, ctx)
+        last = await refreshForeground(last, ctx)
         const { terminal, foreground } = last.session.process
         if (terminal !== null && foreground) calmTerminal(terminal)
       },
     })
     if (ending.outcome === "called-off") throw interrupted()
     if (ending.outcome === "not-covered") return ending.reason
-    if (ending.outcome === "refused") return report(session, "refused", { reason: ending.reason, exports })
-    return await afterwards(last, ending, exports, offspring, askToStop, ctx, options)
+    if (ending.outcome === "refused")
+      return killReport(session, "refused", { reason: ending.reason, exports })
+    return await finishKill(last, ending, exports, descendants, stopService, ctx, options)
   } finally {
-    offspring.release()
+    descendants.release()
   }
 }
 
 /** Whether a process holds its terminal may have changed while it had its grace. */
-async function seenAnew(look: Look, ctx: Context): Promise<Look> {
-  const { session } = look
+async function refreshForeground(snapshot: SessionSnapshot, ctx: Context): Promise<SessionSnapshot> {
+  const { session } = snapshot
   const entry = (await ctx.processes.list()).find((each) => sameProcess(each, session.process))
   const foreground = session.process.terminal !== null && (entry?.foreground ?? false)
-  return { ...look, session: { ...session, process: { ...session.process, foreground } } }
+  return { ...snapshot, session: { ...session, process: { ...session.process, foreground } } }
 }
 
 /** Why what was saved is not enough to end anything. */
-function doubtIn({ failures, exports }: ExportReport, target: LiveSession, acceptIncomplete: boolean) {
+function refusalAfterSaving(
+  { failures, exports }: ExportReport,
+  target: LiveSession,
+  acceptIncomplete: boolean,
+) {
   const [failure] = failures
   if (failure !== undefined) {
     const { message, hint } = failure.error
@@ -165,21 +171,24 @@ function doubtIn({ failures, exports }: ExportReport, target: LiveSession, accep
 }
 
 /** No client is seen at that process any more. */
-async function vanished(session: LiveSession, held: HeldProcess, ctx: Context, options: KillOptions) {
-  if (await held.hasEnded()) return hadEnded(session, ctx, options)
+async function reportVanished(session: LiveSession, held: HeldProcess, ctx: Context, options: KillOptions) {
+  if (await held.hasEnded()) return reportAlreadyEnded(session, ctx, options)
   const reason = "its process is alive, but is no session of an agent any more"
-  return report(session, "refused", { reason, hint: "look again: session-rescue --status" })
+  return killReport(session, "refused", { reason, hint: "look again: session-rescue --status" })
 }
 
-export async function hadEnded(
+export async function reportAlreadyEnded(
   session: LiveSession,
   ctx: Context,
   options: KillOptions,
 ): Promise<KillReport> {
-  const saved = await saveLast([session], null, ctx, options.exporting)
+  const saved = await saveFinalWrites([session], null, ctx, options.exporting)
   if (saved.interrupted) throw interrupted()
   const reason = `it had ended by itself${saved.failure === null ? "" : `, but ${saved.failure}`}`
-  return report(session, saved.failure === null ? "ended" : "failed", { reason, after: saved.results })
+  return killReport(session, saved.failure === null ? "ended" : "failed", {
+    reason,
+    exportsAfter: saved.results,
+  })
 }
 
 export function interrupted(): RescueError {

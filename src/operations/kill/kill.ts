@@ -11,16 +11,16 @@ import { type Asker, whyNeverEnded } from "../../rescue/terminate/kill-policy.ts
 import type { Context } from "../../sdk/context.ts"
 import { holdProcess } from "../../system/process/process-handle.ts"
 import type { LiveSession } from "./companions.ts"
-import { companionsOf } from "./companions.ts"
-import { seeOffspring } from "./descendants.ts"
-import { endHeld, hadEnded, interrupted, type KillOptions } from "./kill-held.ts"
-import { holdersOf } from "./refresh.ts"
-import { type KillReport, report } from "./report.ts"
-import type { FoundLive } from "./select-live.ts"
+import { findCompanions } from "./companions.ts"
+import { listDescendants } from "./descendants.ts"
+import { interrupted, type KillOptions, reportAlreadyEnded, saveUntilStable } from "./kill-held.ts"
+import { sessionPids } from "./refresh.ts"
+import { type KillReport, killReport } from "./report.ts"
+import type { LiveTarget } from "./select-live.ts"
 
 /** One after another. Ctrl-C lets the one under way be finished once it was signalled, and begins no other. */
 export async function killAll(
-  found: readonly FoundLive[],
+  found: readonly LiveTarget[],
   ctx: Context,
   options: KillOptions,
 ): Promise<{ readonly reports: readonly KillReport[]; readonly interrupted: boolean }> {
@@ -31,7 +31,7 @@ export async function killAll(
   for (const session of sessions) {
     try {
       if (ctx.signal.aborted) throw interrupted()
-      reports.push(await killOne(session, ctx, options))
+      reports.push(await killSession(session, ctx, options))
     } catch (error) {
       if (!isRescueError(error) || error.code !== "INTERRUPTED") throw error
       if (reports.length === 0) throw error
@@ -44,18 +44,18 @@ export async function killAll(
 }
 
 /** Export, verify, ask, look again, end, export what it still wrote. Any doubt on the way, and nothing is ended. */
-async function killOne(session: LiveSession, ctx: Context, options: KillOptions): Promise<KillReport> {
+async function killSession(session: LiveSession, ctx: Context, options: KillOptions): Promise<KillReport> {
   try {
     const all = await detectAll(freshLook(ctx), null)
-    const companions = await companionsOf(session.process, all, ctx)
-    const refusal = await whyRefused([session, ...companions], ctx, options.asker)
-    if (refusal !== null) return report(session, "refused", refusal) // safety: guards
+    const companions = await findCompanions(session.process, all, ctx)
+    const refusal = await findRefusal([session, ...companions], ctx, options.caller)
+    if (refusal !== null) return killReport(session, "refused", refusal) // safety: guards
     // safety: dry-run
-    if (options.dryRun) return await wouldEnd(session, companions, all, ctx)
+    if (options.dryRun) return await previewKill(session, companions, all, ctx)
     const held = await holdProcess(session.process)
-    if (held === null) return await hadEnded(session, ctx, options)
+    if (held === null) return await reportAlreadyEnded(session, ctx, options)
     try {
-      return await endHeld(session, held, ctx, options)
+      return await saveUntilStable(session, held, ctx, options)
     } finally {
       held.release()
     }
@@ -63,11 +63,11 @@ async function killOne(session: LiveSession, ctx: Context, options: KillOptions)
     if (isRescueError(thrown) && thrown.code === "INTERRUPTED") throw thrown
     const outcome = isRescueError(thrown) && thrown.code === "REFUSED" ? "refused" : "failed"
     const hint = isRescueError(thrown) ? thrown.hint : "nothing was ended; please report this"
-    return report(session, outcome, { reason: (thrown as Error).message, hint })
+    return killReport(session, outcome, { reason: (thrown as Error).message, hint })
   }
 }
 
-async function wouldEnd(
+async function previewKill(
   session: LiveSession,
   companions: readonly LiveSession[],
   all: readonly FoundSession[],
@@ -75,8 +75,8 @@ async function wouldEnd(
 ): Promise<KillReport> {
   for (const each of [session, ...companions])
     await actPlugin<ExportResult>("export").act(each, { ...ctx, save: saveNothing }) // throws as it would then
-  const survivors = await seeOffspring(session.process.pid, ctx, holdersOf(all))
-  return report(session, "would-end", {
+  const survivors = await listDescendants(session.process.pid, ctx, sessionPids(all))
+  return killReport(session, "would-end", {
     companions: companions.map((each) => ({ session: each, ended: false })),
     survivors: survivors.filter(({ pid }) => !companions.some(({ process }) => process.pid === pid)),
   })
@@ -87,7 +87,7 @@ async function saveNothing({ id }: SavePlan): Promise<ExportResult> {
 }
 
 /** The first is to be ended, the others end with it. */
-async function whyRefused(sessions: readonly LiveSession[], ctx: Context, asker: Asker) {
+async function findRefusal(sessions: readonly LiveSession[], ctx: Context, caller: Asker) {
   const [session] = sessions
   const list = await ctx.processes.list()
   const target = session && list.find((entry) => sameProcess(entry, session.process))
@@ -95,11 +95,11 @@ async function whyRefused(sessions: readonly LiveSession[], ctx: Context, asker:
   const ids = any.flatMap((each) => (each.id === null ? [] : [each.id]))
   if (target === undefined) return null // it has ended meanwhile: holding it will say so
   // safety: known-client
-  return whyNeverEnded(target, ids, asker, list) ?? (await whyStranger(target.pid, ctx))
+  return whyNeverEnded(target, ids, caller, list) ?? (await refuseUnknownProgram(target.pid, ctx))
 }
 
 /** Whatever a plugin says: a process that does not look like any agent's client is not ended. */
-async function whyStranger(pid: Pid, ctx: Context) {
+async function refuseUnknownProgram(pid: Pid, ctx: Context) {
   const program = (await ctx.processes.details([pid], [])).get(pid)
   if (program === undefined || isClientProgram(program)) return null // one that is gone: holding it will say so
   return {

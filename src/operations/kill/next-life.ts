@@ -5,25 +5,25 @@ import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { Context } from "../../sdk/context.ts"
 
 /** A background service starts a session again 10 to 20 seconds after it has ended (2.1.332, observed). */
-const patience = 25_000
-const lookEvery = 1_000
+const restartWindowMs = 25_000
+const pollMs = 1_000
 
 /**
  * A session that its background service is about to start again, as soon as it runs: only then can it be ended for
  * good, saved as it is. Throws where it does not come back in that time.
  */
-export async function awaitNextLife(
+export async function awaitRestart(
   session: FoundSession,
   ctx: Context,
 ): Promise<FoundSession & { readonly process: LiveProcess }> {
-  const until = performance.now() + patience
+  const until = performance.now() + restartWindowMs
   const name = session.background?.name ?? ""
   while (performance.now() < until && !ctx.signal.aborted) {
     const found = (await detectAll(freshLook(ctx), session.agent)).find(
       ({ id, home, process }) => process !== null && id === session.id && home === session.home,
     )
     if (found?.process != null) return { ...found, process: found.process }
-    await new Promise((resolve) => setTimeout(resolve, lookEvery))
+    await new Promise((resolve) => setTimeout(resolve, pollMs))
   }
   throw new RescueError(
     "REFUSED",

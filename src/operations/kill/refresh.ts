@@ -7,16 +7,16 @@ import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { Context } from "../../sdk/context.ts"
 import { systemFiles } from "../../system/fs/files.ts"
 import { readTrouble } from "../../system/fs/io-errors.ts"
-import { companionsOf, type LiveSession } from "./companions.ts"
+import { findCompanions, type LiveSession } from "./companions.ts"
 
-export interface Look {
+export interface SessionSnapshot {
   readonly session: LiveSession
   /** Sessions that end with it, as they are now. */
   readonly companions: readonly LiveSession[]
   /** Every session there is, to tell later which are new. */
-  readonly known: ReadonlySet<string>
+  readonly knownIdentities: ReadonlySet<string>
   /** The processes that hold them. */
-  readonly holders: ReadonlySet<number>
+  readonly sessionPids: ReadonlySet<number>
 }
 
 /**
@@ -24,7 +24,7 @@ export interface Look {
  * another conversation (/clear). null when the process is a session no more. Throws where it seems to have
  * nothing on disk, but not all of its home could be read.
  */
-export async function lookAgain(session: LiveSession, ctx: Context): Promise<Look | null> {
+export async function refreshSession(session: LiveSession, ctx: Context): Promise<SessionSnapshot | null> {
   const troubles: RescueError[] = []
   const files = systemFiles((path, error) => {
     if (showPath(path).startsWith(`${session.home}/`)) troubles.push(readTrouble(error, path))
@@ -36,29 +36,32 @@ export async function lookAgain(session: LiveSession, ctx: Context): Promise<Loo
   const now = await examine(found, looking)
   if (now.footprint.length === 0 && troubles[0] !== undefined) throw troubles[0] // safety: unreadable-home
   const { state, detail, evidence, flags } = session
-  const companions = await companionsOf(found.process, all, looking) // safety: companions
+  const companions = await findCompanions(found.process, all, looking) // safety: companions
   const blind = companions.some(({ footprint }) => footprint.length === 0)
   if (blind && troubles[0] !== undefined) throw troubles[0]
   return {
     companions,
     session: { ...now, process: found.process, state, detail, evidence, flags },
-    known: new Set(all.flatMap(places)),
-    holders: holdersOf(all),
+    knownIdentities: new Set(all.flatMap(identitiesOf)),
+    sessionPids: sessionPids(all),
   }
 }
 
-export function holdersOf(all: readonly FoundSession[]): ReadonlySet<number> {
+export function sessionPids(all: readonly FoundSession[]): ReadonlySet<number> {
   return new Set(all.flatMap(({ process }) => process?.pid ?? []))
 }
 
 /** The plain files, as they were named then, of all that would end. */
-export function filesOf({ session, companions }: Pick<Look, "session" | "companions">): readonly DiskPath[] {
+export function footprintFiles({
+  session,
+  companions,
+}: Pick<SessionSnapshot, "session" | "companions">): readonly DiskPath[] {
   return [session, ...companions].flatMap(({ footprint }) =>
     footprint.filter((file) => file.kind === "file").map((file) => file.path),
   )
 }
 
 /** A session's place, or those it may have. */
-export function places(session: FoundSession): readonly string[] {
+export function identitiesOf(session: FoundSession): readonly string[] {
   return [session, ...session.candidates].map(identityOf)
 }

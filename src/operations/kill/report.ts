@@ -1,7 +1,7 @@
 import type { ExportResult } from "../../domain/export/export.ts"
 import type { Ending } from "../../rescue/terminate/terminate.ts"
 import type { LiveSession } from "./companions.ts"
-import type { Child } from "./descendants.ts"
+import type { Descendant } from "./descendants.ts"
 
 export interface KillReport {
   readonly session: LiveSession
@@ -16,11 +16,11 @@ export interface KillReport {
   readonly hint: string | null
   readonly exports: readonly ExportResult[]
   /** What it still wrote while it ended, exported again; empty when there was nothing new. */
-  readonly after: readonly ExportResult[]
+  readonly exportsAfter: readonly ExportResult[]
   /** Sessions below it, which end with it: each is saved first as it is. */
   readonly companions: readonly Companion[]
   /** Processes it had started that are still alive. */
-  readonly survivors: readonly Child[]
+  readonly survivors: readonly Descendant[]
   /** Only after a KILL on a terminal: was it put right, or must a person do it? */
   readonly terminal: "reset" | "by hand" | null
 }
@@ -31,7 +31,7 @@ export interface Companion {
   readonly ended: boolean
 }
 
-export function report(
+export function killReport(
   session: LiveSession,
   outcome: KillReport["outcome"],
   more: Partial<KillReport>,
@@ -40,7 +40,7 @@ export function report(
     reason: null,
     hint: null,
     exports: [],
-    after: [],
+    exportsAfter: [],
     companions: [],
     survivors: [],
     terminal: null,

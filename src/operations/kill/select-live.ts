@@ -7,10 +7,10 @@ import { nothingCalled } from "../../pipeline/naming/nothing-called.ts"
 import { meets } from "../../pipeline/naming/select-sessions.ts"
 import { type Asker, whyNeverEnded } from "../../rescue/terminate/kill-policy.ts"
 import type { Context } from "../../sdk/context.ts"
-import { awaitNextLife } from "./next-life.ts"
-import { refuseHelper } from "./without-conversation.ts"
+import { awaitRestart } from "./next-life.ts"
+import { refuseAuxiliaryProcess } from "./without-conversation.ts"
 
-export type FoundLive = FoundSession & {
+export type LiveTarget = FoundSession & {
   readonly process: LiveProcess
   /** Set when it was named by what it is called. */
   readonly takenFor?: TakenFor
@@ -20,16 +20,16 @@ export type FoundLive = FoundSession & {
  * The running sessions a person named to be ended, one process each. Two processes behind one name (a terminal
  * that holds two, an id held by two) are listed and refused until a pid is named.
  */
-export async function selectLive(
+export async function selectLiveSessions(
   names: readonly string[],
   found: readonly FoundSession[],
   ctx: Context,
-  asker: Asker,
+  caller: Asker,
   helpers: ReadonlyMap<number, HelperProcess> = new Map(),
-): Promise<readonly FoundLive[]> {
-  const chosen = new Map<number, FoundLive>()
+): Promise<readonly LiveTarget[]> {
+  const chosen = new Map<number, LiveTarget>()
   for (const name of names) {
-    const session = await selectOne(name, found, ctx, asker, helpers)
+    const session = await selectOne(name, found, ctx, caller, helpers)
     chosen.set(session.process.pid, session)
   }
   return [...chosen.values()]
@@ -39,9 +39,9 @@ async function selectOne(
   name: string,
   found: readonly FoundSession[],
   ctx: Context,
-  asker: Asker,
+  caller: Asker,
   helpers: ReadonlyMap<number, HelperProcess>,
-): Promise<FoundLive> {
+): Promise<LiveTarget> {
   const fits = found.filter((session) => meets(name, session, ctx))
   const live = fits.filter(isLive)
   const [first] = live
@@ -52,24 +52,24 @@ async function selectOne(
   const [between] = fits.filter(
     ({ background }) => background?.listed === true && background.service !== null,
   )
-  if (between !== undefined && fits.length === 1) return await awaitNextLife(between, ctx)
+  if (between !== undefined && fits.length === 1) return await awaitRestart(between, ctx)
   if (fits.length > 0) {
     const message = `"${name}" has no process any more: there is nothing to end`
     throw new RescueError("SESSION_NOT_FOUND", message, `save it with: session-rescue --export ${name}`)
   }
-  refuseHelper(name, helpers) // safety: no-helper
-  await refuseStrangers(name, ctx, asker)
+  refuseAuxiliaryProcess(name, helpers) // safety: no-helper
+  await refuseUnknownPid(name, ctx, caller)
   const called = await calledLive(name, found.filter(isLive), ctx)
   if (called !== null) return called
   throw await nothingCalled(name, found, ctx, { verb: "kill" })
 }
 
-function isLive(session: FoundSession): session is FoundLive {
+function isLive(session: FoundSession): session is LiveTarget {
   return session.process !== null
 }
 
 /** A pid that is no session, but whose ending would be a catastrophe, gets a word of its own. */
-async function refuseStrangers(name: string, ctx: Context, asker: Asker): Promise<void> {
+async function refuseUnknownPid(name: string, ctx: Context, caller: Asker): Promise<void> {
   if (!/^-?[0-9]+$/.test(name)) return
   const pid = Number(name)
   // safety: pid-one
@@ -81,7 +81,7 @@ async function refuseStrangers(name: string, ctx: Context, asker: Asker): Promis
     )
   const list = await ctx.processes.list()
   const target = list.find((entry) => entry.pid === pid)
-  const refusal = target === undefined ? null : whyNeverEnded(target, [], asker, list)
+  const refusal = target === undefined ? null : whyNeverEnded(target, [], caller, list)
   if (refusal !== null)
     throw new RescueError("REFUSED", `process ${name} is not ended: ${refusal.reason}`, refusal.hint)
   if (target !== undefined) {

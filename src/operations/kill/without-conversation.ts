@@ -6,7 +6,7 @@ import { parseTerminal } from "../../domain/session/terminal.ts"
  * Throws where a name means a process of a client that holds no conversation: ending it would end somebody else's, or
  * nothing would be gained. Says what can be done instead.
  */
-export function refuseHelper(name: string, helpers: ReadonlyMap<number, HelperProcess>): void {
+export function refuseAuxiliaryProcess(name: string, helpers: ReadonlyMap<number, HelperProcess>): void {
   const terminal = parseTerminal(name)
   const helper =
     helpers.get(Number(name)) ??

@@ -7,7 +7,7 @@ import { selectWaiting } from "../../pipeline/queue/select.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { selectExports } from "../exports/select.ts"
-import { isUnsound, type Verified, verifyExports } from "../exports/verify.ts"
+import { isUnsound, type VerifiedEntry, verifyExports } from "../exports/verify.ts"
 
 export interface Choice {
   readonly names: readonly string[]
@@ -24,7 +24,7 @@ export interface Work {
   readonly agent: string | null
   readonly project: string | null
   /** Exports that are not what their manifests say: left out. */
-  readonly damaged: readonly Verified[]
+  readonly damaged: readonly VerifiedEntry[]
 }
 
 /** What is to be processed; `verify`: every export is first compared with its manifest. */

@@ -5,23 +5,23 @@ import type { Context } from "../../sdk/context.ts"
 import type { Leftover } from "./leftover.ts"
 
 /** Those to be ended: the ones that were named, whatever else there is; without a name, all that are certain. */
-export async function chooseLeftovers(
+export async function selectLeftovers(
   names: readonly string[],
   leftovers: readonly Leftover[],
   ctx: Context,
-  asker: Asker,
+  caller: Asker,
 ): Promise<readonly Leftover[]> {
   if (names.length === 0) return leftovers.filter(({ standing }) => standing === "certain") // safety: only-certain
   const chosen = new Set<Leftover>()
-  for (const name of names) chosen.add(await chooseOne(name, leftovers, ctx, asker))
+  for (const name of names) chosen.add(await selectLeftover(name, leftovers, ctx, caller))
   return [...chosen]
 }
 
-async function chooseOne(
+async function selectLeftover(
   name: string,
   leftovers: readonly Leftover[],
   ctx: Context,
-  asker: Asker,
+  caller: Asker,
 ): Promise<Leftover> {
   const pid = parsePid(name)
   if (pid === null)
@@ -50,7 +50,7 @@ async function chooseOne(
   }
   const list = await ctx.processes.list()
   const entry = list.find((each) => each.pid === pid)
-  const refusal = entry === undefined ? null : whyNeverEnded(entry, [], asker, list)
+  const refusal = entry === undefined ? null : whyNeverEnded(entry, [], caller, list)
   if (refusal !== null)
     throw new RescueError("REFUSED", `process ${pid} is not ended: ${refusal.reason}`, refusal.hint)
   if (entry === undefined)

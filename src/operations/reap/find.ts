@@ -3,16 +3,16 @@ import type { Asker } from "../../rescue/terminate/kill-policy.ts"
 import type { Context } from "../../sdk/context.ts"
 import { isInOtherNamespace } from "../../system/process/pid-namespace.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
-import { judge } from "./judge.ts"
-import { whyKept } from "./kept.ts"
-import { allBelow, isLeft, sessionOf } from "./left.ts"
+import { assessLeftover } from "./judge.ts"
+import { reasonKept } from "./kept.ts"
+import { descendantsWithin, isLeftover, markedSessionOf } from "./left.ts"
 import type { Leftover } from "./leftover.ts"
-import { type Scene, setScene } from "./scene.ts"
+import { type ProcessSnapshot, takeProcessSnapshot } from "./scene.ts"
 
 /** What one look shows: the leftovers, and why a process must not be signalled, whatever it was a moment ago. */
-export interface Look {
+export interface LeftoverScan {
   readonly leftovers: readonly Leftover[]
-  whyNot(process: ProcessEntry): string | null
+  reasonNotToSignal(process: ProcessEntry): string | null
 }
 
 /**
@@ -24,38 +24,42 @@ export interface Look {
 export async function findLeftovers(
   found: readonly FoundSession[],
   ctx: Context,
-  asker: Asker,
-): Promise<Look> {
-  const scene = await setScene(found, ctx)
-  const left = new Map(scene.list.flatMap((each) => (isLeft(each, scene) ? [[each.pid, each] as const] : [])))
-  const tops = [...left.values()].filter((each) => !goesWithAnother(each, left, scene))
+  caller: Asker,
+): Promise<LeftoverScan> {
+  const scene = await takeProcessSnapshot(found, ctx)
+  const left = new Map(
+    scene.list.flatMap((each) => (isLeftover(each, scene) ? [[each.pid, each] as const] : [])),
+  )
+  const tops = [...left.values()].filter((each) => !belongsToAnother(each, left, scene))
   const pids = new Set(tops.map(({ pid }) => pid))
   const own = tops.filter(({ pid }) => !isInOtherNamespace(pid)).toSorted((a, b) => a.startedAt - b.startedAt)
-  const about = { scene, asker, ctx, left }
-  const leftovers = await Promise.all(own.map((top) => judge(top, allBelow(top, scene, pids), about)))
+  const about = { scene, caller, ctx, left }
+  const leftovers = await Promise.all(
+    own.map((top) => assessLeftover(top, descendantsWithin(top, scene, pids), about)),
+  )
   return {
     leftovers,
-    whyNot(process) {
+    reasonNotToSignal(process) {
       const now = scene.of.get(process.pid)
       if (now?.startMark !== process.startMark) return null // it is gone, and whoever holds it knows
       return scene.inUse.has(now.pid)
         ? "a living client needs it now"
-        : whyKept(now, allBelow(now, scene, pids), about)
+        : reasonKept(now, descendantsWithin(now, scene, pids), about)
     },
   }
 }
 
 /** One above it is left over of the same session: both are one thing. */
-function goesWithAnother(
+function belongsToAnother(
   process: ProcessEntry,
   left: ReadonlyMap<number, ProcessEntry>,
-  scene: Scene,
+  scene: ProcessSnapshot,
 ): boolean {
   const seen = new Set<number>()
   for (let up = process.parent; up > 0 && !seen.has(up); up = scene.of.get(up)?.parent ?? 0) {
     seen.add(up)
     const above = left.get(up)
-    if (above !== undefined) return sessionOf(above, scene) === sessionOf(process, scene)
+    if (above !== undefined) return markedSessionOf(above, scene) === markedSessionOf(process, scene)
   }
   return false
 }

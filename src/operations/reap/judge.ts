@@ -1,43 +1,43 @@
 import { isHookShell, isToolShell, markedClient, markedHome } from "../../domain/session/client-marks.ts"
 import { type ProcessEnds, processEnds } from "../../system/process/process-ends.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
-import { type About, whyKept } from "./kept.ts"
-import { sessionOf, whoIsGone } from "./left.ts"
+import { type AssessContext, reasonKept } from "./kept.ts"
+import { describeOrphaning, markedSessionOf } from "./left.ts"
 import type { Leftover, LeftoverKind } from "./leftover.ts"
 
 /** What a leftover is, and whether anything may still need it. */
-export async function judge(
+export async function assessLeftover(
   top: ProcessEntry,
   below: readonly ProcessEntry[],
-  about: About,
+  about: AssessContext,
 ): Promise<Leftover> {
   const { scene } = about
   const commandOf = (each: ProcessEntry) => scene.details.get(each.pid)?.argv.join(" ") || each.name
   const ends = new Map<ProcessEntry, ProcessEnds | null>()
   for (const each of [top, ...below]) ends.set(each, await processEnds(each.pid))
   const kind = kindOf(top, ends.get(top) ?? null, about)
-  const kept = whyKept(top, below, about) ?? whyOccupied(top, below, kind, about)
-  const unsure = kept === null ? whyUnsure(top, kind, ends, about) : null
+  const kept = reasonKept(top, below, about) ?? reasonOccupied(top, below, kind, about)
+  const unsure = kept === null ? reasonUnsure(top, kind, ends, about) : null
   return {
     process: top,
     kind,
     command: commandOf(top),
-    session: sessionOf(top, scene),
+    session: markedSessionOf(top, scene),
     below: below.map((process) => ({ process, command: commandOf(process) })),
-    why: whyLeft(top, kind, about),
+    why: reasonLeftOver(top, kind, about),
     standing: kept !== null ? "kept" : unsure !== null ? "unsure" : "certain",
     but: kept ?? unsure,
   }
 }
 
-function whyLeft(top: ProcessEntry, kind: LeftoverKind, { scene }: About): string {
+function reasonLeftOver(top: ProcessEntry, kind: LeftoverKind, { scene }: AssessContext): string {
   if (kind === "host" || kind === "spare")
     return "the background service that ran it is gone, and nothing says that it holds a session"
   const cutOff = kind === "server" || kind === "hook"
-  return `${whoIsGone(top, scene)}${cutOff ? ", and nothing is at the other end of its input and output" : ""}`
+  return `${describeOrphaning(top, scene)}${cutOff ? ", and nothing is at the other end of its input and output" : ""}`
 }
 
-function kindOf({ pid }: ProcessEntry, ends: ProcessEnds | null, { scene }: About): LeftoverKind {
+function kindOf({ pid }: ProcessEntry, ends: ProcessEnds | null, { scene }: AssessContext): LeftoverKind {
   const role = scene.roles.get(pid)
   const details = scene.details.get(pid)
   if (role === "host" || role === "spare") return role
@@ -49,11 +49,11 @@ function kindOf({ pid }: ProcessEntry, ends: ProcessEnds | null, { scene }: Abou
 }
 
 /** An MCP server has its client's terminal for life, and does not use it; anything else at a terminal may be in use. */
-function whyOccupied(
+function reasonOccupied(
   top: ProcessEntry,
   below: readonly ProcessEntry[],
   kind: LeftoverKind,
-  { scene, ctx }: About,
+  { scene, ctx }: AssessContext,
 ): string | null {
   if (kind !== "host" && kind !== "spare") {
     const used = top.terminal !== null && kind !== "server" && kind !== "hook"
@@ -83,11 +83,11 @@ function readWorkers(json: string | null): ReadonlySet<unknown> | null {
   }
 }
 
-function whyUnsure(
+function reasonUnsure(
   top: ProcessEntry,
   kind: LeftoverKind,
   ends: ReadonlyMap<ProcessEntry, ProcessEnds | null>,
-  { scene }: About,
+  { scene }: AssessContext,
 ): string | null {
   if ([...ends.values()].includes(null)) return "what uses it cannot be told here"
   if (kind === "host" || kind === "spare") return null
@@ -104,9 +104,11 @@ function whyUnsure(
 }
 
 /** A client that was there before it, of which nobody can tell what it holds. One that marks what it starts is known. */
-function mayHold(top: ProcessEntry, { scene }: Pick<About, "scene">): ProcessEntry | undefined {
+function mayHold(top: ProcessEntry, { scene }: Pick<AssessContext, "scene">): ProcessEntry | undefined {
   if (markedClient(scene.details.get(top.pid)?.environment ?? {}) !== null) return undefined
   const clients =
-    sessionOf(top, scene) === null ? scene.list.filter(({ pid }) => scene.clients.has(pid)) : scene.unknown
+    markedSessionOf(top, scene) === null
+      ? scene.list.filter(({ pid }) => scene.clients.has(pid))
+      : scene.unidentified
   return clients.find(({ startedAt }) => startedAt <= top.startedAt)
 }

@@ -1,13 +1,13 @@
 import { type Asker, whyNeverEnded } from "../../rescue/terminate/kill-policy.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
-import { isOurs, sessionOf } from "./left.ts"
-import type { Scene } from "./scene.ts"
+import { isOwnProgram, markedSessionOf } from "./left.ts"
+import type { ProcessSnapshot } from "./scene.ts"
 
 /** What a judgement rests on. */
-export interface About {
-  readonly scene: Scene
-  readonly asker: Asker
+export interface AssessContext {
+  readonly scene: ProcessSnapshot
+  readonly caller: Asker
   readonly ctx: Context
   /** By pid. */
   readonly left: ReadonlyMap<number, ProcessEntry>
@@ -17,10 +17,14 @@ export interface About {
  * Why a process is never ended, though its client is gone; null where nothing speaks against it. What it was started as
  * says little of what it holds now: a terminal multiplexer that a tool once started may hold a person's whole work.
  */
-export function whyKept(top: ProcessEntry, below: readonly ProcessEntry[], about: About): string | null {
-  const { scene, asker } = about
+export function reasonKept(
+  top: ProcessEntry,
+  below: readonly ProcessEntry[],
+  about: AssessContext,
+): string | null {
+  const { scene, caller } = about
   for (const each of [top, ...below]) {
-    const refusal = whyNeverEnded(each, [], asker, scene.list)
+    const refusal = whyNeverEnded(each, [], caller, scene.list)
     if (refusal === null) continue // safety: reap-guards
     return each === top
       ? `${refusal.reason}: ${refusal.hint}`
@@ -29,12 +33,12 @@ export function whyKept(top: ProcessEntry, below: readonly ProcessEntry[], about
   for (const each of below) {
     const what = `pid ${each.pid}, ${each.name}`
     if (scene.clients.has(each.pid)) return `a session runs below it (${what})` // safety: client-below
-    if (isOurs(each, scene)) return `session-rescue is at work below it (${what})`
+    if (isOwnProgram(each, scene)) return `session-rescue is at work below it (${what})`
     // safety: terminal-below
     if (each.terminal !== null && each.terminal !== top.terminal)
       return `it holds a terminal that somebody may sit at: ${each.terminal} (${what})`
     // safety: other-session-below
-    if (sessionOf(each, scene) !== null && !about.left.has(each.pid))
+    if (markedSessionOf(each, scene) !== null && !about.left.has(each.pid))
       return `what runs below it belongs to a session that goes on (${what})`
   }
   return null

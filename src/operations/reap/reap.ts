@@ -2,7 +2,7 @@ import { sameProcess } from "../../domain/session/pid.ts"
 import { endsWithin } from "../../rescue/terminate/terminate.ts"
 import { type HeldProcess, holdProcess } from "../../system/process/process-handle.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
-import type { Look } from "./find.ts"
+import type { LeftoverScan } from "./find.ts"
 import type { Leftover } from "./leftover.ts"
 
 export type ReapOutcome =
@@ -24,17 +24,17 @@ export interface ReapReport {
 
 export interface ReapOptions {
   /** What there is now. */
-  look(): Promise<Look>
+  scan(): Promise<LeftoverScan>
   /** Asked once for all of them. */
   confirm(leftovers: readonly Leftover[], airtight: boolean): Promise<boolean>
   isCalledOff(): boolean
   onTerm(): void
 }
 
-const patience = 5_000
+const graceMs = 5_000
 
 /** A leftover with handles on all its processes. */
-interface Held {
+interface HeldLeftover {
   readonly leftover: Leftover
   readonly processes: Map<ProcessEntry, HeldProcess>
   /** Why it was not ended, or not all of it. */
@@ -51,7 +51,7 @@ export async function reap(
   chosen: readonly Leftover[],
   options: ReapOptions,
 ): Promise<readonly ReapReport[]> {
-  const held = await Promise.all(chosen.map(hold))
+  const held = await Promise.all(chosen.map(holdLeftover))
   try {
     const airtight = held.every(({ processes }) => [...processes.values()].every((each) => each.airtight))
     const agreed = chosen.length === 0 || (await options.confirm(chosen, airtight))
@@ -66,7 +66,7 @@ export async function reap(
   }
 }
 
-async function hold(leftover: Leftover): Promise<Held> {
+async function holdLeftover(leftover: Leftover): Promise<HeldLeftover> {
   const processes = new Map<ProcessEntry, HeldProcess>()
   for (const each of [leftover.process, ...leftover.below.map(({ process }) => process)]) {
     const handle = await holdProcess(each)
@@ -75,35 +75,39 @@ async function hold(leftover: Leftover): Promise<Held> {
   return { leftover, processes, reason: null, killed: false, signalled: false }
 }
 
-async function endAll(held: readonly Held[], { look, onTerm }: ReapOptions): Promise<void> {
-  const before = await look()
-  for (const each of held) each.reason = whyNoMore(each.leftover, before) // safety: reap-look-again
+async function endAll(held: readonly HeldLeftover[], { scan, onTerm }: ReapOptions): Promise<void> {
+  const before = await scan()
+  for (const each of held) each.reason = reasonNoLongerLeft(each.leftover, before) // safety: reap-look-again
   const going = held.filter(({ reason }) => reason === null)
   onTerm()
   for (const each of going) await signalAll(each, before, "SIGTERM")
-  const until = performance.now() + patience
+  const until = performance.now() + graceMs
   for (const { processes } of going)
     for (const handle of processes.values()) await endsWithin(handle, until - performance.now(), () => {})
   if ((await Promise.all(going.map(alive))).every((left) => left.length === 0)) return
-  const later = await look()
+  const later = await scan()
   for (const each of going) each.killed = await signalAll(each, later, "SIGKILL")
   for (const { processes } of going)
-    for (const handle of processes.values()) await endsWithin(handle, patience, () => {})
+    for (const handle of processes.values()) await endsWithin(handle, graceMs, () => {})
 }
 
 /** What it was taken for must hold still; one that was certain must be so now. */
-function whyNoMore(leftover: Leftover, now: Look): string | null {
+function reasonNoLongerLeft(leftover: Leftover, now: LeftoverScan): string | null {
   const again = now.leftovers.find(({ process }) => sameProcess(process, leftover.process))
   if (again === undefined) return "it is gone, or has come into use meanwhile"
   return again.standing === "certain" || again.standing === leftover.standing ? null : again.but
 }
 
 /** Whether any was sent. */
-async function signalAll(held: Held, now: Look, signal: "SIGTERM" | "SIGKILL"): Promise<boolean> {
+async function signalAll(
+  held: HeldLeftover,
+  now: LeftoverScan,
+  signal: "SIGTERM" | "SIGKILL",
+): Promise<boolean> {
   let sent = false
   for (const [process, handle] of held.processes) {
     if (await handle.hasEnded()) continue
-    const why = now.whyNot(process)
+    const why = now.reasonNotToSignal(process)
     if (why !== null) held.reason = `pid ${process.pid} was left alone: ${why}`
     if (why !== null) continue // safety: reap-not-needed
     const answer = await handle.signal(signal)
@@ -114,13 +118,13 @@ async function signalAll(held: Held, now: Look, signal: "SIGTERM" | "SIGKILL"): 
   return sent
 }
 
-async function alive({ processes }: Held): Promise<readonly ProcessEntry[]> {
+async function alive({ processes }: HeldLeftover): Promise<readonly ProcessEntry[]> {
   const all = [...processes]
   const ended = await Promise.all(all.map(([, handle]) => handle.hasEnded()))
   return all.flatMap(([process], index) => (ended[index] === true ? [] : process))
 }
 
-async function reportOf(held: Held): Promise<ReapReport> {
+async function reportOf(held: HeldLeftover): Promise<ReapReport> {
   const { leftover, signalled, killed } = held
   const left = await alive(held)
   if (left.length === 0)

@@ -6,7 +6,7 @@ import type { Context } from "../../sdk/context.ts"
 import type { ProcessDetails, ProcessEntry } from "../../system/process/processes.ts"
 
 /** The processes of this machine at one moment, and what of them is in use. */
-export interface Scene {
+export interface ProcessSnapshot {
   readonly list: readonly ProcessEntry[]
   readonly of: ReadonlyMap<number, ProcessEntry>
   readonly children: ReadonlyMap<number, readonly ProcessEntry[]>
@@ -17,15 +17,18 @@ export interface Scene {
   /** The clients, the terminals of background sessions that live, and everything below them. */
   readonly inUse: ReadonlySet<number>
   /** When the client started that holds a session; the first of several. */
-  readonly held: ReadonlyMap<SessionId, number>
+  readonly heldSince: ReadonlyMap<SessionId, number>
   /** Clients of which nobody can tell what they hold. */
-  readonly unknown: readonly ProcessEntry[]
+  readonly unidentified: readonly ProcessEntry[]
   /** The homes in which a background service runs. */
-  readonly served: ReadonlySet<string>
+  readonly servedHomes: ReadonlySet<string>
   readonly roles: ReadonlyMap<number, ClientRole>
 }
 
-export async function setScene(found: readonly FoundSession[], ctx: Context): Promise<Scene> {
+export async function takeProcessSnapshot(
+  found: readonly FoundSession[],
+  ctx: Context,
+): Promise<ProcessSnapshot> {
   const list = await ctx.processes.list()
   const of = new Map<number, ProcessEntry>(list.map((entry) => [entry.pid, entry]))
   const children = Map.groupBy(list, (entry) => entry.parent)
@@ -36,7 +39,7 @@ export async function setScene(found: readonly FoundSession[], ctx: Context): Pr
   )
   const roles = new Map<number, ClientRole>()
   for (const [pid, each] of details) roles.set(pid, clientRole(each, of.get(pid)?.name ?? ""))
-  const held = new Map<SessionId, number>()
+  const heldSince = new Map<SessionId, number>()
   const known = new Set<number>()
   for (const { process, id } of found) {
     const role = process === null ? undefined : roles.get(process.pid)
@@ -45,7 +48,7 @@ export async function setScene(found: readonly FoundSession[], ctx: Context): Pr
     roles.set(process.pid, "client") // a spare that was given a session, and another agent's client, too
     if (id === null) continue
     known.add(process.pid)
-    held.set(id, Math.min(process.startedAt, held.get(id) ?? Number.POSITIVE_INFINITY))
+    heldSince.set(id, Math.min(process.startedAt, heldSince.get(id) ?? Number.POSITIVE_INFINITY))
   }
   const withRole = (role: ClientRole) => [...roles].flatMap(([pid, each]) => (each === role ? pid : []))
   const services = withRole("service")
@@ -53,10 +56,10 @@ export async function setScene(found: readonly FoundSession[], ctx: Context): Pr
   const hosts = found.flatMap(({ process, background }) => (process === null ? [] : (background?.host ?? [])))
   const homeOf = (pid: number) => markedHome(details.get(pid as Pid)?.environment ?? {})
   return {
-    ...{ list, of, children, details, clients, held, roles },
+    ...{ list, of, children, details, clients, heldSince, roles },
     inUse: withAllBelow([...clients, ...hosts], children),
-    unknown: withRole("client").flatMap((pid) => (known.has(pid) ? [] : (of.get(pid) ?? []))),
-    served: new Set(services.map(homeOf)),
+    unidentified: withRole("client").flatMap((pid) => (known.has(pid) ? [] : (of.get(pid) ?? []))),
+    servedHomes: new Set(services.map(homeOf)),
   }
 }
 

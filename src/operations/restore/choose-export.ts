@@ -23,12 +23,12 @@ export async function chooseExport(name: string, options: ChoiceOptions): Promis
   const heads = await longestOf(chosen.saved, readStored, { signal, advance() {} })
   const [only] = heads
   if (only === undefined) throw new Error("a session without exports was chosen")
-  if (heads.length > 1) throw diverging(name, heads)
-  warnOfMore(only, chosen.saved, warn)
+  if (heads.length > 1) throw divergedError(name, heads)
+  warnOfExtraFiles(only, chosen.saved, warn)
   return only
 }
 
-function diverging(name: string, heads: readonly SavedExport[]): RescueError {
+function divergedError(name: string, heads: readonly SavedExport[]): RescueError {
   const list = heads.map(({ path, place, manifest }) => {
     const { exportedAt, session } = manifest
     return `  ${path}\n    ${place}, ${bytesOf(manifest)} bytes, exported ${exportedAt.slice(0, 16)}Z, ${session.state}: ${session.detail}`
@@ -41,7 +41,11 @@ function diverging(name: string, heads: readonly SavedExport[]): RescueError {
 }
 
 /** Files that a client deletes or renames in the course of things are no reason to stop, but one to speak. */
-function warnOfMore(chosen: SavedExport, all: readonly SavedExport[], warn: (message: string) => void): void {
+function warnOfExtraFiles(
+  chosen: SavedExport,
+  all: readonly SavedExport[],
+  warn: (message: string) => void,
+): void {
   const known = new Set(chosen.manifest.files.map(recordedKey))
   for (const other of all) {
     const more = other.manifest.files.filter((file) => !known.has(recordedKey(file)))

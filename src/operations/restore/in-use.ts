@@ -7,7 +7,7 @@ import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { Context } from "../../sdk/context.ts"
 
 /** A session in one home, as something else may be working on it. */
-export interface Place {
+export interface SessionPlace {
   readonly agent: string
   readonly id: SessionId
   readonly home: string
@@ -17,13 +17,13 @@ export interface Place {
 }
 
 /** Throws REFUSED while a process holds that session, or one may: a client of its folder that names no session. */
-export async function refuseHeld(place: Place, ctx: Context): Promise<readonly FoundSession[]> {
-  const here = (await detectAll(freshLook(ctx), place.agent)).filter((found) => sameHome(found, place, ctx))
+export async function assertNotInUse(place: SessionPlace, ctx: Context): Promise<readonly FoundSession[]> {
+  const here = (await detectAll(freshLook(ctx), place.agent)).filter((found) => isSameHome(found, place, ctx))
   for (const found of here) {
     if (found.process === null) continue
     const { pid, terminal } = found.process
     const named = [found, ...found.candidates].some(({ id }) => id === place.id)
-    const likely = !named && found.id === null && isIn(place, (await examine(found, ctx)).cwd) // safety: restore-likely
+    const likely = !named && found.id === null && isSameFolder(place, (await examine(found, ctx)).cwd) // safety: restore-likely
     if (!named && !likely) continue // safety: restore-held
     const who = `process ${pid}${terminal === null ? "" : ` on ${terminal}`}`
     throw new RescueError(
@@ -37,12 +37,12 @@ export async function refuseHeld(place: Place, ctx: Context): Promise<readonly F
   return here.filter(({ id }) => id === place.id)
 }
 
-function isIn({ cwd, folder }: Place, where: string | null): boolean {
+function isSameFolder({ cwd, folder }: SessionPlace, where: string | null): boolean {
   return where === cwd || (folder != null && where === folder)
 }
 
 /** Throws REFUSED while a file of it changes though no process here holds it: written from elsewhere. */
-export async function refuseGrowing(sessions: readonly FoundSession[], ctx: Context): Promise<void> {
+export async function assertNotGrowing(sessions: readonly FoundSession[], ctx: Context): Promise<void> {
   const footprints = await Promise.all(sessions.map((found) => examine(found, ctx)))
   const files = footprints.flatMap(({ footprint }) => footprint)
   if (files.length === 0) return
@@ -60,6 +60,6 @@ export async function refuseGrowing(sessions: readonly FoundSession[], ctx: Cont
   }
 }
 
-export function sameHome({ home }: FoundSession, place: { readonly home: string }, ctx: Context): boolean {
+export function isSameHome({ home }: FoundSession, place: { readonly home: string }, ctx: Context): boolean {
   return home === place.home || (ctx.files.real(home) ?? home) === (ctx.files.real(place.home) ?? place.home)
 }

@@ -11,35 +11,35 @@ import { likenessOf } from "../../rescue/verify/compare-existing.ts"
 import type { Context } from "../../sdk/context.ts"
 import { lookAtFolder } from "../../system/fs/list-dir.ts"
 import type { RestoredFile, RestoredLink } from "./report.ts"
-import type { Root } from "./root.ts"
+import type { RestoreRoot } from "./root.ts"
 
 export interface PlannedFile extends Placement {
   readonly outcome: RestoredFile["outcome"]
   readonly why: string | null
 }
-export interface Plan {
+export interface RestorePlan {
   readonly files: readonly PlannedFile[]
   readonly links: readonly PlannedLink[]
 }
 
-interface Planning {
-  readonly root: Root
+interface PlanContext {
+  readonly root: RestoreRoot
   readonly force: boolean
   readonly ctx: Context
   readonly progress: Progress
 }
 
 /** What would be done, by a look at what is there. Throws when a place is not one of the session, or is in use otherwise. */
-export async function planRestore(saved: SavedExport, planning: Planning): Promise<Plan> {
+export async function planRestore(saved: SavedExport, planning: PlanContext): Promise<RestorePlan> {
   const { root, force } = planning
   const { files: recorded, links } = saved.manifest
-  const places = placesOf(saved, root)
-  refuseClashes(saved, places)
+  const places = destinationsOf(saved, root)
+  assertNoClashes(saved, places)
   const files: PlannedFile[] = []
   for (const [index, file] of recorded.entries()) {
     files.push(await planFile(file, targetOf(file, places[index] ?? "", planning), planning))
   }
-  refuseToReplace(files, root, force)
+  assertMayReplace(files, root, force)
   return { files, links: links.map((link) => planLink(saved, link, root)) }
 }
 
@@ -47,7 +47,7 @@ export async function planRestore(saved: SavedExport, planning: Planning): Promi
 async function planFile(
   file: ManifestFile,
   target: Target,
-  { root, force, progress }: Planning,
+  { root, force, progress }: PlanContext,
 ): Promise<PlannedFile> {
   const isTied = file.tie !== undefined && root.plugin !== null
   const planned = (outcome: PlannedFile["outcome"], why: string | null = null) => ({
@@ -58,7 +58,7 @@ async function planFile(
   })
   if (target.obstacle !== null) {
     if (isTied) return planned("left out", target.obstacle)
-    throw inTheWay(target.obstacle)
+    throw obstructedError(target.obstacle)
   }
   const likeness = target.present === null ? null : await likenessOf(target.path, file, progress)
   if (isTied && likeness === "different")
@@ -68,13 +68,13 @@ async function planFile(
   return planned(replace ? "replaced" : (likeness ?? "restored"))
 }
 
-function targetOf(file: ManifestFile, place: DiskPath, { root, ctx }: Planning): Target {
+function targetOf(file: ManifestFile, place: DiskPath, { root, ctx }: PlanContext): Target {
   const outside = root.plugin === null ? null : outsidePath(file.relative)
   return outside === null ? targetBelow(root.path, place, root.followed) : outsideTarget(outside, ctx)
 }
 
 /** Two files for one place, or one where another needs a folder. */
-export function refuseClashes(saved: SavedExport, places: readonly DiskPath[]): void {
+export function assertNoClashes(saved: SavedExport, places: readonly DiskPath[]): void {
   const names = new Set(places.map(showPath))
   const nested = places.find((place) => {
     const parts = (partsBelow(place) ?? []).map(showPath)
@@ -85,7 +85,11 @@ export function refuseClashes(saved: SavedExport, places: readonly DiskPath[]): 
   throw new RescueError("DAMAGED", message, "look at that manifest by hand")
 }
 
-export function refuseToReplace(files: readonly PlannedFile[], { plugin }: Root, force: boolean): void {
+export function assertMayReplace(
+  files: readonly PlannedFile[],
+  { plugin }: RestoreRoot,
+  force: boolean,
+): void {
   const different = files.filter(({ outcome }) => outcome === "replaced")
   const [first] = different
   if (first === undefined || (force && plugin !== null)) return // safety: restore-force
@@ -99,7 +103,7 @@ export function refuseToReplace(files: readonly PlannedFile[], { plugin }: Root,
   )
 }
 
-export function inTheWay(obstacle: string): RescueError {
+export function obstructedError(obstacle: string): RescueError {
   return new RescueError(
     "REFUSED",
     `${obstacle}: nothing was written`,
@@ -111,7 +115,11 @@ export function inTheWay(obstacle: string): RescueError {
  * Where in the client's home a recorded file goes, filed anew where that is wanted. Throws DAMAGED when that is no place
  * of the session.
  */
-export function placeOf(saved: SavedExport, recorded: Recorded, { id, plugin, folder }: Root): DiskPath {
+export function destinationOf(
+  saved: SavedExport,
+  recorded: Recorded,
+  { id, plugin, folder }: RestoreRoot,
+): DiskPath {
   const place = placeInHome(recorded, saved.manifest.session.home)
   const why =
     place === null
@@ -133,9 +141,9 @@ export function placeOf(saved: SavedExport, recorded: Recorded, { id, plugin, fo
  * The same for all of an export's files. Parts of a session can lie under several project folders, and two of them may have
  * one name: filed anew, the transcript's own neighbours go before, and who comes too late stays where it was.
  */
-export function placesOf(saved: SavedExport, root: Root): readonly DiskPath[] {
+export function destinationsOf(saved: SavedExport, root: RestoreRoot): readonly DiskPath[] {
   const { files } = saved.manifest
-  if (root.folder === null) return files.map((file) => placeOf(saved, file, root))
+  if (root.folder === null) return files.map((file) => destinationOf(saved, file, root))
   const main = files.find(({ role }) => role === "transcript")?.relative ?? ""
   const own = main.slice(0, main.lastIndexOf("/") + 1)
   const isOwn = (index: number) => files[index]?.relative.startsWith(own) === true
@@ -144,8 +152,11 @@ export function placesOf(saved: SavedExport, root: Root): readonly DiskPath[] {
   const places = new Map<number, DiskPath>()
   for (const index of order) {
     const file = files[index] as Recorded
-    const filed = placeOf(saved, file, root)
-    places.set(index, taken.has(pathKey(filed)) ? placeOf(saved, file, { ...root, folder: null }) : filed)
+    const filed = destinationOf(saved, file, root)
+    places.set(
+      index,
+      taken.has(pathKey(filed)) ? destinationOf(saved, file, { ...root, folder: null }) : filed,
+    )
     taken.add(pathKey(filed))
   }
   return [...files.keys()].map((index) => places.get(index) ?? "")
@@ -161,10 +172,10 @@ export interface PlannedLink extends LinkPlacement {
 export function planLink(
   saved: SavedExport,
   link: SavedExport["manifest"]["links"][number],
-  root: Root,
+  root: RestoreRoot,
 ): PlannedLink {
   const leadsTo = link.targetBase64 === undefined ? link.target : Buffer.from(link.targetBase64, "base64")
-  const place = placeOf(saved, link, root)
+  const place = destinationOf(saved, link, root)
   const target = targetBelow(root.path, place, root.followed)
   const planned = (outcome: RestoredLink["outcome"], why: string | null) => {
     return { target, leadsTo, relative: link.relative, outcome, why }

@@ -17,7 +17,7 @@ export interface RestoredFile {
 
 export interface RestoredLink {
   readonly relative: string
-  readonly leadsTo: string
+  readonly target: string
   readonly outcome: "made" | "there" | "left out"
   readonly why: string | null
 }

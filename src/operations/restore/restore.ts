@@ -7,11 +7,11 @@ import { putBack } from "../../rescue/restore/restore.ts"
 import { checkExport, isDamage } from "../../rescue/verify/check-export.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { type Place, refuseGrowing, refuseHeld } from "./in-use.ts"
-import { type Plan, planRestore } from "./plan.ts"
+import { assertNotGrowing, assertNotInUse, type SessionPlace } from "./in-use.ts"
+import { planRestore, type RestorePlan } from "./plan.ts"
 import type { RestoreReport } from "./report.ts"
-import { resumeOf } from "./resume-command.ts"
-import { type Root, rootOf } from "./root.ts"
+import { resumeAfterRestore } from "./resume-command.ts"
+import { type RestoreRoot, resolveRoot } from "./root.ts"
 import { saveReplaced } from "./save-replaced.ts"
 
 export interface RestoreOptions {
@@ -36,17 +36,17 @@ export async function restoreExport(
   ctx: Context,
   options: RestoreOptions,
 ): Promise<RestoreReport> {
-  const root = rootOf(saved, options, ctx)
+  const root = resolveRoot(saved, options, ctx)
   const { cwd, agent } = saved.manifest.session
-  const place: Place = { agent, id: root.id, home: root.path, cwd, folder: root.folder }
+  const place: SessionPlace = { agent, id: root.id, home: root.path, cwd, folder: root.folder }
   const { signal } = ctx
   const quiet: Progress = { signal, advance() {} }
   try {
-    const here = root.plugin === null ? [] : await refuseHeld(place, ctx)
-    await refuseGrowing(here, ctx)
+    const here = root.plugin === null ? [] : await assertNotInUse(place, ctx)
+    await assertNotGrowing(here, ctx)
     const plan = await planRestore(saved, { root, force: options.force, ctx, progress: quiet })
     if (options.dryRun) {
-      await refuseDamaged(saved, quiet)
+      await assertUndamaged(saved, quiet)
       return report(saved, root, plan, [], true)
     }
     const replaced = plan.files.filter(({ outcome }) => outcome === "replaced")
@@ -65,24 +65,26 @@ export async function restoreExport(
           outcome === "left out" ? [] : [target.folders.at(-1) ?? root.path],
         ),
         async lastLook() {
-          if (root.plugin !== null) await refuseHeld(place, ctx)
+          if (root.plugin !== null) await assertNotInUse(place, ctx)
         },
       },
     ).finally(() => options.reporter.end())
     const done = report(saved, root, plan, before, confirmed)
-    return root.plugin === null ? done : { ...done, ...(await resumeOf(place, transcriptOf(plan), ctx)) }
+    return root.plugin === null
+      ? done
+      : { ...done, ...(await resumeAfterRestore(place, transcriptOf(plan), ctx)) }
   } catch (error) {
     if (isRescueError(error) && error.code === "INTERRUPTED") throw interrupted()
     throw error
   }
 }
 
-function transcriptOf({ files }: Plan): DiskPath | null {
+function transcriptOf({ files }: RestorePlan): DiskPath | null {
   return files.find(({ file }) => file.role === "transcript")?.target.path ?? null
 }
 
 /** What a dry run says would work must work: the export is read whole. */
-async function refuseDamaged(saved: SavedExport, progress: Progress): Promise<void> {
+async function assertUndamaged(saved: SavedExport, progress: Progress): Promise<void> {
   const [damage] = (await checkExport(saved, readStored, false, progress)).problems.filter(isDamage)
   if (damage === undefined) return
   const hint = `see what is whole: session-rescue verify ${saved.manifest.session.id.slice(0, 8)}`
@@ -95,8 +97,8 @@ function interrupted(): RescueError {
 
 function report(
   saved: SavedExport,
-  root: Root,
-  plan: Plan,
+  root: RestoreRoot,
+  plan: RestorePlan,
   before: readonly ExportResult[],
   confirmed: boolean,
 ): RestoreReport {
@@ -109,7 +111,7 @@ function report(
       return { relative: file.relative, path: showPath(target.path), bytes: file.length, outcome, why }
     }),
     links: plan.links.map(({ relative, leadsTo, outcome, why }) => {
-      return { relative, leadsTo: showPath(leadsTo), outcome, why }
+      return { relative, target: showPath(leadsTo), outcome, why }
     }),
     before,
     confirmed,

@@ -9,7 +9,7 @@ import { freshLook } from "../../pipeline/fresh-look.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { type Place, sameHome } from "./in-use.ts"
+import { isSameHome, type SessionPlace } from "./in-use.ts"
 
 interface Resumed {
   readonly resume: ResumeLine | null
@@ -18,24 +18,28 @@ interface Resumed {
 }
 
 /** How a session that has just been put back is resumed; looked at as any other session is, from the disk. */
-export async function resumeOf(place: Place, transcript: DiskPath | null, ctx: Context): Promise<Resumed> {
+export async function resumeAfterRestore(
+  place: SessionPlace,
+  transcript: DiskPath | null,
+  ctx: Context,
+): Promise<Resumed> {
   const looking = freshLook(ctx)
   const found = (await detectAll(looking, place.agent)).filter(
-    (each) => each.id === place.id && sameHome(each, place, looking),
+    (each) => each.id === place.id && isSameHome(each, place, looking),
   )
   const its = transcript === null ? null : looking.files.stat(transcript)
   const isPutBack = ({ transcriptStat: look }: FoundSession) =>
     its !== null && look?.device === its.device && look.inode === its.inode
   const session = found.find(isPutBack) ?? found.find((each) => each.transcript !== null) ?? found[0]
   if (session === undefined) return { resume: null, purgeAt: null, elsewhere: [] }
-  const classified = filed(await classifyAnyway(session, looking), place)
+  const classified = withFolder(await classifyAnyway(session, looking), place)
   const resume = await actPlugin<ResumeLine>("resume").act(classified, { ...looking, save: refuseToSave })
   const purgeAt = isPurgeSoon(session, looking.now) ? session.purgeAt : null
   return { resume, purgeAt, elsewhere: (session.elsewhere ?? []).map(showPath) }
 }
 
 /** Nothing on the disk says yet which folder it was filed under just now, until its client goes on there. */
-function filed(session: ClassifiedSession, { folder }: Place): ClassifiedSession {
+function withFolder(session: ClassifiedSession, { folder }: SessionPlace): ClassifiedSession {
   if (folder == null || session.cwd === folder) return session
   return {
     ...session,

@@ -8,7 +8,7 @@ import type { Context } from "../../sdk/context.ts"
 import type { DetectPlugin } from "../../sdk/contracts.ts"
 
 /** Where an export goes, and what may go there. */
-export interface Root {
+export interface RestoreRoot {
   readonly id: SessionId
   readonly path: string
   /** Folders of the first level that may be links. */
@@ -21,11 +21,11 @@ export interface Root {
 }
 
 /** The home it came from; where that is gone the client's own; or the folder named with `to`. */
-export function rootOf(
+export function resolveRoot(
   saved: SavedExport,
   { to, folder }: { readonly to: string | null; readonly folder: string | null },
   ctx: Context,
-): Root {
+): RestoreRoot {
   const { session } = saved.manifest
   const id = parseSessionId(session.id)
   if (id === null || parseExportName(saved.name)?.id !== id) {
@@ -33,24 +33,24 @@ export function rootOf(
     throw new RescueError("DAMAGED", message, "look at it by hand")
   }
   if (to !== null)
-    return { id, path: folderFor(to, ctx), followed: [], homeGone: null, plugin: null, folder: null }
+    return { id, path: unpackFolder(to, ctx), followed: [], homeGone: null, plugin: null, folder: null }
   const plugin = builtInDetectPlugins().find((each) => each.agent === session.agent)
   if (plugin?.homes === undefined || plugin.ownsPath === undefined) {
     const message = `sessions of "${session.agent}" cannot be put back here`
     throw new RescueError("REFUSED", message, "unpack it: --to /some/folder")
   }
   const homes = plugin.homes(ctx)
-  const known = isHome(session.home, homes, ctx)
+  const known = isExistingHome(session.home, homes, ctx)
   const home = known ? session.home : homes[0]
   if (home === undefined) throw new Error(`the plugin ${plugin.name} knows no home`)
   const path = ctx.files.real(home) ?? home
-  if ((ctx.files.stat(path)?.kind ?? "folder") !== "folder") throw noFolder(path)
+  if ((ctx.files.stat(path)?.kind ?? "folder") !== "folder") throw notAFolderError(path)
   const homeGone = home === session.home ? null : session.home
-  return { id, path, followed: ["projects"], homeGone, plugin, folder: filingFolder(folder, plugin, ctx) }
+  return { id, path, followed: ["projects"], homeGone, plugin, folder: resolveNewFolder(folder, plugin, ctx) }
 }
 
 /** Whether a home is still there: one that is named here, or that looks like one all the same. */
-function isHome(home: string, named: readonly string[], { files, self }: Context): boolean {
+function isExistingHome(home: string, named: readonly string[], { files, self }: Context): boolean {
   const real = home.startsWith("/") ? files.real(home) : null
   const look = real === null ? null : files.stat(real)
   if (look?.kind !== "folder") return false
@@ -58,7 +58,11 @@ function isHome(home: string, named: readonly string[], { files, self }: Context
 }
 
 /** A client started there sees itself where links end: by that name it files its sessions. */
-function filingFolder(named: string | null, plugin: DetectPlugin, { files, paths }: Context): string | null {
+function resolveNewFolder(
+  named: string | null,
+  plugin: DetectPlugin,
+  { files, paths }: Context,
+): string | null {
   if (named === null) return null
   if (plugin.refiledPath === undefined) {
     const message = `sessions of "${plugin.agent}" are not kept by their folder`
@@ -74,10 +78,10 @@ function filingFolder(named: string | null, plugin: DetectPlugin, { files, paths
   )
 }
 
-function folderFor(to: string, ctx: Context): string {
+function unpackFolder(to: string, ctx: Context): string {
   const named = resolve(to)
   const path = ctx.files.real(named) ?? named
-  if ((ctx.files.stat(path)?.kind ?? "folder") !== "folder") throw noFolder(named)
+  if ((ctx.files.stat(path)?.kind ?? "folder") !== "folder") throw notAFolderError(named)
   for (const home of builtInDetectPlugins().flatMap((plugin) => plugin.homes?.(ctx) ?? [])) {
     const real = ctx.files.real(home) ?? home
     if (path !== real && !path.startsWith(`${real}/`)) continue
@@ -87,7 +91,7 @@ function folderFor(to: string, ctx: Context): string {
   return path
 }
 
-function noFolder(path: string): RescueError {
+function notAFolderError(path: string): RescueError {
   return new RescueError(
     "UNSAFE_FOLDER",
     `${path} is not a folder`,

@@ -15,7 +15,7 @@ export interface CompletionFacts extends Pick<SetupFacts, "remove" | "dryRun"> {
 export async function setUpCompletions(facts: CompletionFacts): Promise<readonly SetupStep[]> {
   const steps: SetupStep[] = []
   for (const { shell, script } of facts.scripts) {
-    const { folder, file } = placeFor(shell, facts)
+    const { folder, file } = completionPath(shell, facts)
     const text = `${script}# ${sumLine(script, sha256)}`
     const step = await setUpFile({ what: "completion", name: shell, path: `${folder}/${file}`, text }, facts)
     const line = `in ~/.zshrc, before compinit: fpath=(${folder} $fpath)`
@@ -25,7 +25,7 @@ export async function setUpCompletions(facts: CompletionFacts): Promise<readonly
   return steps
 }
 
-function placeFor(shell: "bash" | "zsh" | "fish", { home, environment }: CompletionFacts) {
+function completionPath(shell: "bash" | "zsh" | "fish", { home, environment }: CompletionFacts) {
   const named = (variable: string, otherwise: string) =>
     environment[variable]?.startsWith("/") ? environment[variable] : otherwise
   const data = named("XDG_DATA_HOME", `${home}/.local/share`)

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { ownerOf } from "../../domain/client-config/ownership-line.ts"
 import { readOwnFile, removeOwnFile, replaceOwnFile } from "../../system/fs/config-files.ts"
-import { failure, type SetupStep } from "./steps.ts"
+import { errorText, type SetupStep } from "./steps.ts"
 
 export interface OwnFile extends Pick<SetupStep, "what" | "name" | "path"> {
   readonly text: string
@@ -27,7 +27,7 @@ export async function setUpFile(
       return step("failed", "it was changed just now")
     return step(text === null ? "written" : "updated")
   } catch (error) {
-    return step("failed", failure(error))
+    return step("failed", errorText(error))
   }
 }
 

@@ -1,9 +1,9 @@
 import { withoutMarkedLines } from "../../domain/client-config/ownership-line.ts"
 import { readOwnFile, replaceOwnFile } from "../../system/fs/config-files.ts"
-import { failure, type SetupStep } from "./steps.ts"
+import { errorText, type SetupStep } from "./steps.ts"
 
 /** Takes the line for PATH, which install.sh wrote, out of the shells' start-up files. */
-export async function forgetPath(
+export async function removePathLine(
   home: string,
   zdotdir: string | undefined,
   dryRun: boolean,
@@ -26,7 +26,7 @@ export async function forgetPath(
         dryRun || (await replaceOwnFile(path, after, { expected: text, mode: 0o600, encoding: "latin1" }))
       steps.push(done ? step("removed") : step("failed", "it was changed just now"))
     } catch (error) {
-      steps.push(step("failed", failure(error)))
+      steps.push(step("failed", errorText(error)))
     }
   }
   return steps

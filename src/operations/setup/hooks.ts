@@ -1,14 +1,14 @@
 import { registerHooks, saysNothing, unregisterHooks } from "../../domain/client-config/hook-settings.ts"
 import { type HookEvent, hookEvents, hooksIn } from "../../domain/client-config/hooks-in-settings.ts"
 import { holds, readOwnFile, removeOwnFile, replaceOwnFile } from "../../system/fs/config-files.ts"
-import { failure, type SetupFacts, type SetupStep } from "./steps.ts"
+import { errorText, type SetupFacts, type SetupStep } from "./steps.ts"
 
-const backupEnding = ".before-session-rescue"
+const backupSuffix = ".before-session-rescue"
 
 /** Registers our hooks in the settings of the client's homes, or takes them away; all else in them is kept. */
 export async function setUpHooks(facts: SetupFacts): Promise<readonly SetupStep[]> {
   const steps: SetupStep[] = []
-  for (const home of facts.homes) steps.push(...(await setUpOne(`${home}/settings.json`, facts)))
+  for (const home of facts.homes) steps.push(...(await setUpHooksIn(`${home}/settings.json`, facts)))
   return steps
 }
 
@@ -21,7 +21,7 @@ function hookCommand(program: string, event: HookEvent): string {
   return `${quoted} hook ${event} >/dev/null 2>&1 || true`
 }
 
-async function setUpOne(path: string, facts: SetupFacts): Promise<readonly SetupStep[]> {
+async function setUpHooksIn(path: string, facts: SetupFacts): Promise<readonly SetupStep[]> {
   const step = (action: SetupStep["action"], why: string | null = null): SetupStep => {
     return { what: "hooks", name: hookEvents.join(", "), path, action, why }
   }
@@ -34,27 +34,31 @@ async function setUpOne(path: string, facts: SetupFacts): Promise<readonly Setup
     if (edit.text === text || edit.text === null) return [step(facts.remove ? "absent" : "unchanged")]
     if (!holds(path, text))
       return [step(facts.remove ? "failed" : "kept", "it is no UTF-8; it is left as it is")]
-    if (facts.remove) return [await takeAway(path, text ?? "", edit.text, facts.dryRun, step)]
-    const backup = await backUp(path, text, facts.dryRun)
+    if (facts.remove) return [await removeHooks(path, text ?? "", edit.text, facts.dryRun, step)]
+    const backup = await backUpSettings(path, text, facts.dryRun)
     const done = facts.dryRun || (await replaceOwnFile(path, edit.text, { expected: text, mode: 0o600 }))
     if (!done) return [step("failed", "it was changed just now; try again")]
     return [...backup, step(hooksIn(text).length > 0 ? "updated" : "written")]
   } catch (error) {
-    return [step("failed", failure(error))]
+    return [step("failed", errorText(error))]
   }
 }
 
 /** Once, before the first change: the file as it was without us. */
-async function backUp(path: string, text: string | null, dryRun: boolean): Promise<readonly SetupStep[]> {
-  const backup = path + backupEnding
-  const ownAlone = text !== null && hooksIn(text).length > 0 && saysNothing(bare(text))
+async function backUpSettings(
+  path: string,
+  text: string | null,
+  dryRun: boolean,
+): Promise<readonly SetupStep[]> {
+  const backup = path + backupSuffix
+  const ownAlone = text !== null && hooksIn(text).length > 0 && saysNothing(withoutHooks(text))
   if (text === null || ownAlone || readOwnFile(backup) !== null) return []
   if (!dryRun) await replaceOwnFile(backup, text, { expected: null, mode: 0o600 })
   return [{ what: "backup", name: "settings.json", path: backup, action: "written", why: null }]
 }
 
 /** A file that did not exist before goes again; the backup goes with what it was made for. */
-async function takeAway(
+async function removeHooks(
   path: string,
   text: string,
   after: string,
@@ -62,7 +66,7 @@ async function takeAway(
   step: (action: SetupStep["action"], why?: string) => SetupStep,
 ): Promise<SetupStep> {
   if (dryRun) return step("removed")
-  const backup = path + backupEnding
+  const backup = path + backupSuffix
   const saved = readOwnFile(backup)
   const done =
     saved === null && saysNothing(after)
@@ -73,7 +77,7 @@ async function takeAway(
   return step("removed")
 }
 
-function bare(text: string): string {
+function withoutHooks(text: string): string {
   const edit = unregisterHooks(text)
   return "why" in edit ? text : (edit.text ?? text)
 }

@@ -4,7 +4,7 @@ import type { Paths } from "../../system/config/paths.ts"
 import { type CatalogEntry, selectExports } from "../exports/select.ts"
 
 /** What a purge would take for good. */
-export interface Purge {
+export interface PurgePlan {
   readonly exports: readonly Extract<CatalogEntry, { kind: "export" }>[]
   readonly bytes: number
   /** Those whose session is in no client's home any more: nothing else is left of it. */
@@ -13,7 +13,7 @@ export interface Purge {
   readonly others: number
 }
 
-export async function planPurge(paths: Paths, ctx: Context): Promise<Purge> {
+export async function planPurge(paths: Paths, ctx: Context): Promise<PurgePlan> {
   const all = selectExports([], paths)
   const exports = all.flatMap((entry) => (entry.kind === "export" ? [entry] : []))
   const alive = new Set((await detectAll(ctx, null)).flatMap((session) => session.id ?? []))

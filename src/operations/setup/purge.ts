@@ -2,19 +2,24 @@ import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { removeEmptyFolder } from "../../system/fs/config-files.ts"
 import { discard } from "../../system/fs/durable.ts"
-import type { Purge } from "./plan-purge.ts"
+import type { PurgePlan } from "./plan-purge.ts"
 import type { SetupStep } from "./steps.ts"
 
-const parts = [".jsonl", ".archive.json", ".manifest.json", ".jsonl.zst", ".files", ".queue"]
+const exportSuffixes = [".jsonl", ".archive.json", ".manifest.json", ".jsonl.zst", ".files", ".queue"]
 
 /** Removes our exports, the index and the log; whatever else lies in the data folder is somebody else's. */
-export function purge({ exports }: Purge, paths: Paths, ctx: Context, dryRun: boolean): readonly SetupStep[] {
+export function purge(
+  { exports }: PurgePlan,
+  paths: Paths,
+  ctx: Context,
+  dryRun: boolean,
+): readonly SetupStep[] {
   const steps = exports.map(({ place, name, saved }): SetupStep => {
     const folder = place === "pending" ? paths.pending : paths.archive
     const stored = (saved.archive?.stored ?? []).filter(
       ({ path }) => path.startsWith(`${name}.`) && !path.includes(".."),
     )
-    const all = [...parts.map((part) => `${name}${part}`), ...stored.map(({ path }) => path)].map(
+    const all = [...exportSuffixes.map((part) => `${name}${part}`), ...stored.map(({ path }) => path)].map(
       (path) => `${folder}/${path}`,
     )
     if (!dryRun) for (const path of all) discard(path)
@@ -23,7 +28,7 @@ export function purge({ exports }: Purge, paths: Paths, ctx: Context, dryRun: bo
       what: "data",
       name,
       path: saved.path,
-      ...(left === undefined ? gone : { action: "failed", why: left }),
+      ...(left === undefined ? removedAction : { action: "failed", why: left }),
     }
   })
   const storage = `${paths.data}/context-storage`
@@ -32,21 +37,21 @@ export function purge({ exports }: Purge, paths: Paths, ctx: Context, dryRun: bo
     .flatMap((name) => (/^session-rescue\.db/.test(String(name)) ? [`${storage}/${name}`] : []))
   for (const path of ours) {
     if (!dryRun) discard(path)
-    steps.push({ what: "data", name: "the index", path, ...gone })
+    steps.push({ what: "data", name: "the index", path, ...removedAction })
   }
   if (!dryRun) for (const folder of [storage, paths.pending, paths.archive]) removeEmptyFolder(folder)
   return steps
 }
 
-export const gone = { action: "removed", why: null } as const
+export const removedAction = { action: "removed", why: null } as const
 
 /** The hooks' log, and the data folder where nothing is left in it. */
-export function forgetLog(paths: Paths, ctx: Context, dryRun: boolean): readonly SetupStep[] {
+export function removeHookLog(paths: Paths, ctx: Context, dryRun: boolean): readonly SetupStep[] {
   const steps = ["hook.log", "hook.log.1"].flatMap((name): SetupStep[] => {
     const path = `${paths.data}/${name}`
     if (ctx.files.stat(path) === null) return []
     if (!dryRun) discard(path)
-    return [{ what: "data", name: "the hooks' log", path, ...gone }]
+    return [{ what: "data", name: "the hooks' log", path, ...removedAction }]
   })
   if (!dryRun) removeEmptyFolder(paths.data)
   return steps

@@ -2,8 +2,8 @@ import { dirname, join } from "node:path"
 import type { Context } from "../../sdk/context.ts"
 import { removeFile } from "../../system/fs/durable.ts"
 import { ownProgram } from "../../system/process/self-path.ts"
-import { gone } from "./purge.ts"
-import { failure, type SetupStep } from "./steps.ts"
+import { removedAction } from "./purge.ts"
+import { errorText, type SetupStep } from "./steps.ts"
 
 /** The binary itself, and the name on PATH that leads to it. A running program's file may go: it runs on. */
 export function removeBinary(ctx: Context, dryRun: boolean): readonly SetupStep[] {
@@ -18,9 +18,9 @@ export function removeBinary(ctx: Context, dryRun: boolean): readonly SetupStep[
     const step = { what: "binary", name: "session-rescue", path: each } as const
     try {
       if (!dryRun) removeFile(each)
-      return { ...step, ...gone }
+      return { ...step, ...removedAction }
     } catch (error) {
-      return { ...step, action: "failed", why: failure(error) }
+      return { ...step, action: "failed", why: errorText(error) }
     }
   })
 }

@@ -23,7 +23,7 @@ export function isUndone(step: SetupStep): boolean {
   return step.action === "failed" || step.action === "kept"
 }
 
-export function failure(error: unknown): string {
+export function errorText(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException
   return code ?? message
 }

@@ -2,16 +2,16 @@ import type { UserActs } from "../../pipeline/user-acts.ts"
 import { count } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
-import { plain } from "../terminal/sanitize.ts"
+import { sanitize } from "../terminal/sanitize.ts"
 
 export function showActs({ results, failures, interrupted }: UserActs, out: Output): void {
   for (const { session, result } of results) {
     const said = JSON.stringify(result) ?? "done"
-    out.print(`${session.id ?? `pid ${session.process?.pid}`}  ${plain(said)}`)
+    out.print(`${session.id ?? `pid ${session.process?.pid}`}  ${sanitize(said)}`)
   }
   for (const { session, error } of failures) {
     out.print(
-      `${out.paint.red("failed")}  ${session.id ?? `pid ${session.process?.pid}`}  ${plain(error.message)}`,
+      `${out.paint.red("failed")}  ${session.id ?? `pid ${session.process?.pid}`}  ${sanitize(error.message)}`,
     )
   }
   const done = `${count(results.length, "session")} done${failures.length === 0 ? "" : `, ${failures.length} failed`}`
@@ -22,7 +22,7 @@ export function showActs({ results, failures, interrupted }: UserActs, out: Outp
   }
   out.print(done)
   out.print(
-    failures[0] === undefined ? "Next: session-rescue --status" : `Next: ${plain(failures[0].error.hint)}`,
+    failures[0] === undefined ? "Next: session-rescue --status" : `Next: ${sanitize(failures[0].error.hint)}`,
   )
 }
 

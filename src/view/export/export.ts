@@ -1,11 +1,11 @@
 import { type ExportResult, lacksFiles, type Missing } from "../../domain/export/export.ts"
 import type { ExportReport } from "../../pipeline/export-sessions.ts"
-import { count, saySize, shortPath } from "../terminal/format.ts"
-import { nextWhenNothing, sayNothing } from "../terminal/next-step.ts"
+import { count, formatSize, shortPath } from "../terminal/format.ts"
+import { describeNothingFound, nextWhenNothing } from "../terminal/next-step.ts"
 import type { Output } from "../terminal/output.ts"
-import { plain } from "../terminal/sanitize.ts"
+import { sanitize } from "../terminal/sanitize.ts"
 
-const sayStatus: Record<ExportResult["status"], string> = {
+const statusText: Record<ExportResult["status"], string> = {
   verified: "verified",
   unchanged: "unchanged since its last export, verified again",
   incomplete: "saved and verified, but not all of it",
@@ -13,38 +13,38 @@ const sayStatus: Record<ExportResult["status"], string> = {
   empty: "nothing on disk yet, nothing to lose",
 }
 
-const words: Partial<Record<ExportResult["status"], string>> = {
+const statusLabel: Partial<Record<ExportResult["status"], string>> = {
   incomplete: "PARTLY  ",
   unconfirmed: "UNSURE  ",
 }
 
 /** On a terminal more than these are said in one line each. */
-const manyExports = 8
+const maxDetailedExports = 8
 
 export function showExport(report: ExportReport, facts: ExportFacts, out: Output): void {
   const { paint } = out
-  const brief = out.columns !== null && report.exports.length > manyExports
+  const brief = out.columns !== null && report.exports.length > maxDetailedExports
   for (const { session, result } of report.exports) {
     const id = session.id?.slice(0, 8) ?? `pid ${session.process?.pid}`
-    const word = words[result.status] ?? "saved   "
-    const size = result.files === 0 ? "" : ` · ${saySize(result.bytes)} in ${count(result.files, "file")}`
+    const word = statusLabel[result.status] ?? "saved   "
+    const size = result.files === 0 ? "" : ` · ${formatSize(result.bytes)} in ${count(result.files, "file")}`
     out.print(
-      `${(word === "saved   " ? paint.green : paint.yellow)(word)} ${id} · ${sayStatus[result.status]}${size}`,
+      `${(word === "saved   " ? paint.green : paint.yellow)(word)} ${id} · ${statusText[result.status]}${size}`,
     )
     for (const { path, why } of result.missing ?? [])
-      out.print(paint.yellow(`         missing: ${plain(shortPath(path, facts.home))}: ${plain(why)}`))
+      out.print(paint.yellow(`         missing: ${sanitize(shortPath(path, facts.home))}: ${sanitize(why)}`))
     if (brief) continue // its name says id and time, and the folder is named below
-    if (result.path !== null) out.print(`         ${plain(shortPath(result.path, facts.home))}`)
+    if (result.path !== null) out.print(`         ${sanitize(shortPath(result.path, facts.home))}`)
     if (result.sha256 !== null) out.print(paint.dim(`         sha256 ${result.sha256}`))
     if (result.md5 !== null) out.print(paint.dim(`         md5    ${result.md5}`))
   }
   for (const { session, error } of report.failures) {
     const who = session === null ? "not seen" : (session.id?.slice(0, 8) ?? "no id")
     // safety: plain-failure
-    out.print(`${paint.red("FAILED  ")} ${who} · ${plain(error.message)}`)
-    out.print(`         ${plain(error.hint)}`)
+    out.print(`${paint.red("FAILED  ")} ${who} · ${sanitize(error.message)}`)
+    out.print(`         ${sanitize(error.hint)}`)
   }
-  const [summary, next] = closing(report, facts)
+  const [summary, next] = exportSummary(report, facts)
   out.print(summary)
   if (facts.next !== false) out.print(next)
 }
@@ -59,13 +59,14 @@ export interface ExportFacts {
 }
 
 /** The last two lines: what is safe now, and what to type next. */
-export function closing(report: ExportReport, facts: ExportFacts): [summary: string, next: string] {
+export function exportSummary(report: ExportReport, facts: ExportFacts): [summary: string, next: string] {
   const saved = report.exports.filter(({ result }) => result.status !== "empty").length
   if (report.interrupted)
     return [`Interrupted: ${count(saved, "session")} saved completely, the rest not.`, "Next: run it again"]
   if (report.exports.length === 0 && report.failures.length === 0) {
     const { home, nothing } = facts
-    if (nothing !== undefined) return [sayNothing({ home, ...nothing }), nextWhenNothing(nothing.sudoUser)]
+    if (nothing !== undefined)
+      return [describeNothingFound({ home, ...nothing }), nextWhenNothing(nothing.sudoUser)]
     return [
       "Nothing runs, has crashed lately or is about to be deleted.",
       "Next: session-rescue --export --all   (saves everything there is)",
@@ -76,7 +77,7 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
   // an unchanged one may lie in the archive
   const folders = new Set(report.exports.flatMap(({ result }) => result.path?.replace(/\/[^/]*$/, "") ?? []))
   const place = [...(folders.size > 0 ? folders : [facts.pending])]
-    .map((folder) => plain(shortPath(folder, facts.home)))
+    .map((folder) => sanitize(shortPath(folder, facts.home)))
     .join(" and ")
   const unsure = report.exports.filter(({ result }) => result.status === "unconfirmed").length
   const missing = report.exports.flatMap(({ result }) => result.missing ?? [])
@@ -93,17 +94,17 @@ export function closing(report: ExportReport, facts: ExportFacts): [summary: str
     failed + unseen + unsure > 0
       ? "Next: see the reasons above, then run it again"
       : partly > 0
-        ? `Missing: ${sayMissing(missing, facts.home)}. Next: make that readable, then run it again`
+        ? `Missing: ${formatMissing(missing, facts.home)}. Next: make that readable, then run it again`
         : nextAfterSaving(report),
   ]
 }
 
 /** The first of them, and how many more. */
-export function sayMissing(missing: readonly Missing[], home: string): string {
+export function formatMissing(missing: readonly Missing[], home: string): string {
   const [first] = missing
   if (first === undefined) return "nothing"
   const more = missing.length > 1 ? ` and ${missing.length - 1} more` : ""
-  return `${plain(shortPath(first.path, home))} (${plain(first.why)})${more}`
+  return `${sanitize(shortPath(first.path, home))} (${sanitize(first.why)})${more}`
 }
 
 /** What hangs can be ended now; what has no process, brought back; what runs, made findable. */

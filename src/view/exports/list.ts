@@ -2,10 +2,10 @@ import type { SavedExport } from "../../domain/export/export.ts"
 import { missingIn } from "../../domain/export/manifest.ts"
 import { bytesOf } from "../../domain/export/recorded-path.ts"
 import type { CatalogEntry } from "../../operations/exports/select.ts"
-import { count, sayAge, saySize, shortPath } from "../terminal/format.ts"
+import { count, formatAge, formatSize, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
-import { fit, pad, plain } from "../terminal/sanitize.ts"
+import { fitColumns, pad, sanitize } from "../terminal/sanitize.ts"
 
 const margin = 10
 
@@ -14,7 +14,7 @@ export interface ListFacts {
   readonly now: number
 }
 
-export function showList(entries: readonly CatalogEntry[], facts: ListFacts, out: Output): void {
+export function showExportList(entries: readonly CatalogEntry[], facts: ListFacts, out: Output): void {
   for (const entry of entries) showEntry(entry, facts, out)
   if (entries.length === 0) out.print("Nothing has been exported yet.")
   else out.print(out.paint.bold(summary(entries)))
@@ -32,28 +32,28 @@ function showEntry(entry: CatalogEntry, { home, now }: ListFacts, out: Output): 
   const blank = " ".repeat(margin)
   const id = entry.id?.slice(0, 8) ?? "no id"
   if (entry.kind !== "export") {
-    out.print(`${paint.yellow(pad(stateOf(entry), margin))}${id} · ${plain(entry.why)}`)
-    out.print(blank + plain(shortPath(entry.path, home)))
+    out.print(`${paint.yellow(pad(stateOf(entry), margin))}${id} · ${sanitize(entry.why)}`)
+    out.print(blank + sanitize(shortPath(entry.path, home)))
     return
   }
   const { manifest, place } = entry.saved
   const colour = place === "archived" ? paint.dim : paint.green
-  const made = sayAge(Date.parse(manifest.exportedAt), now)
-  const verified = sayAge(Date.parse(verifiedAt(entry.saved)), now)
+  const made = formatAge(Date.parse(manifest.exportedAt), now)
+  const verified = formatAge(Date.parse(verifiedAt(entry.saved)), now)
   const missing = missingIn(manifest).length
   // the count comes last: it is what a narrow terminal can do without
   const facts = [
     id,
-    saySize(bytesOf(manifest)),
+    formatSize(bytesOf(manifest)),
     ...(made === verified ? [`exported and verified ${made}`] : [`exported ${made}`, `verified ${verified}`]),
     ...(missing === 0 ? [] : [`NOT whole: ${count(missing, "file")} could not be read`]),
     count(manifest.files.length, "file"),
   ]
-  out.print(colour(pad(place, margin)) + fit(facts.join(" · "), width))
+  out.print(colour(pad(place, margin)) + fitColumns(facts.join(" · "), width))
   const { cwd, title } = manifest.session
-  const folder = cwd === null ? "folder unknown" : plain(shortPath(cwd, home))
-  out.print(blank + fit(folder + (title === null ? "" : ` — ${plain(title)}`), width))
-  out.print(paint.dim(blank + plain(shortPath(entry.path, home))))
+  const folder = cwd === null ? "folder unknown" : sanitize(shortPath(cwd, home))
+  out.print(blank + fitColumns(folder + (title === null ? "" : ` — ${sanitize(title)}`), width))
+  out.print(paint.dim(blank + sanitize(shortPath(entry.path, home))))
 }
 
 export function stateOf(entry: CatalogEntry): "pending" | "archived" | "foreign" | "broken" {
@@ -76,7 +76,7 @@ function nextStep(entries: readonly CatalogEntry[]): string {
   return `Next: session-rescue restore ${first.id.slice(0, 8)}   (puts it back; session-rescue verify reads all again)`
 }
 
-export function listDocument(entries: readonly CatalogEntry[], warnings: readonly string[]) {
+export function exportListDocument(entries: readonly CatalogEntry[], warnings: readonly string[]) {
   return { schemaVersion, exports: entries.map(entryDocument), warnings }
 }
 

@@ -1,8 +1,8 @@
 import type { PruneResult } from "../../operations/exports/prune.ts"
-import { count, saySize, shortPath } from "../terminal/format.ts"
+import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { errorDocument, schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
-import { plain } from "../terminal/sanitize.ts"
+import { sanitize } from "../terminal/sanitize.ts"
 
 export interface PruneView {
   readonly dryRun: boolean
@@ -14,18 +14,18 @@ export function showPrune(report: PruneResult, { dryRun, home }: PruneView, out:
   const margin = " ".repeat(12)
   for (const { saved, bytes, heldBy } of report.removed) {
     const word = dryRun ? "would go    " : "removed     "
-    out.print(`${paint.yellow(word)}${plain(saved.name)} · ${saySize(bytes)}`)
+    out.print(`${paint.yellow(word)}${sanitize(saved.name)} · ${formatSize(bytes)}`)
     out.print(
-      `${margin}all of it is in ${plain(shortPath(heldBy.path, home))} (${heldBy.place}, compared now)`,
+      `${margin}all of it is in ${sanitize(shortPath(heldBy.path, home))} (${heldBy.place}, compared now)`,
     )
   }
   for (const { saved, why } of report.kept) {
-    out.print(`${paint.green("kept        ")}${plain(saved.name)}`)
-    out.print(paint.dim(`${margin}${plain(why)}`))
+    out.print(`${paint.green("kept        ")}${sanitize(saved.name)}`)
+    out.print(paint.dim(`${margin}${sanitize(why)}`))
   }
   for (const { saved, error } of report.failures) {
-    out.print(`${paint.red("FAILED      ")}${plain(saved.name)} · ${plain(error.message)}`)
-    out.print(`${margin}${plain(error.hint)}`)
+    out.print(`${paint.red("FAILED      ")}${sanitize(saved.name)} · ${sanitize(error.message)}`)
+    out.print(`${margin}${sanitize(error.hint)}`)
   }
   out.print(paint.bold(summary(report, dryRun)))
   out.print(nextStep(report, dryRun))
@@ -36,7 +36,7 @@ function summary({ removed, failures, interrupted }: PruneResult, dryRun: boolea
   const failed = failures.length === 0 ? "" : ` ${failures.length} FAILED, see above.`
   if (removed.length === 0 && (failures.length > 0 || interrupted)) return `Nothing was removed.${failed}`
   if (removed.length === 0) return "Nothing to prune: no pending export is wholly held by another one."
-  const what = `${count(removed.length, "export")}${dryRun ? " would be" : ""} removed, ${saySize(freed)}`
+  const what = `${count(removed.length, "export")}${dryRun ? " would be" : ""} removed, ${formatSize(freed)}`
   return `${what}; not one byte of it ${dryRun ? "is" : "was"} the only one.${failed}`
 }
 

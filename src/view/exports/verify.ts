@@ -1,8 +1,8 @@
-import type { Verified, VerifyReport } from "../../operations/exports/verify.ts"
-import { count, saySize, shortPath } from "../terminal/format.ts"
+import type { VerifiedEntry, VerifyReport } from "../../operations/exports/verify.ts"
+import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
-import { pad, plain } from "../terminal/sanitize.ts"
+import { pad, sanitize } from "../terminal/sanitize.ts"
 
 const margin = 11
 
@@ -19,24 +19,24 @@ export function showVerify({ verified, interrupted }: VerifyReport, facts: Verif
     const { entry, state, bytes, files } = each
     const colour = isUnsound(each) ? paint.red : state === "whole" ? paint.green : paint.yellow
     const id = entry.id?.slice(0, 8) ?? "no id"
-    const size = files === 0 ? "" : ` · ${saySize(bytes)} in ${count(files, "file")}`
-    out.print(`${colour(pad(labels[state], margin))}${id} · ${entry.place}${size}${remarks[state]}`)
-    out.print(paint.dim(" ".repeat(margin) + plain(shortPath(entry.path, facts.home))))
+    const size = files === 0 ? "" : ` · ${formatSize(bytes)} in ${count(files, "file")}`
+    out.print(`${colour(pad(stateLabels[state], margin))}${id} · ${entry.place}${size}${stateRemarks[state]}`)
+    out.print(paint.dim(" ".repeat(margin) + sanitize(shortPath(entry.path, facts.home))))
     for (const { path, kind, says } of each.problems) {
-      const line = `${" ".repeat(margin)}! ${kind}: ${plain(shortPath(path, facts.home))}: ${plain(says)}`
+      const line = `${" ".repeat(margin)}! ${kind}: ${sanitize(shortPath(path, facts.home))}: ${sanitize(says)}`
       out.print(kind === "foreign" ? paint.yellow(line) : paint.red(line))
     }
     if (facts.md5) {
       for (const { path, md5 } of each.sums)
-        out.print(paint.dim(`${" ".repeat(margin)}md5 ${md5 ?? "unknown"}  ${plain(path)}`))
+        out.print(paint.dim(`${" ".repeat(margin)}md5 ${md5 ?? "unknown"}  ${sanitize(path)}`))
     }
   }
-  out.print(paint.bold(summary(verified, facts.of)))
-  out.print(interrupted ? "Interrupted. Next: run it again for the rest" : nextStep(verified, facts.of))
+  out.print(paint.bold(verifySummary(verified, facts.of)))
+  out.print(interrupted ? "Interrupted. Next: run it again for the rest" : verifyNextStep(verified, facts.of))
 }
 
 /** What each state is called, and what it means where that is not plain. */
-export const labels: Record<Verified["state"], string> = {
+export const stateLabels: Record<VerifiedEntry["state"], string> = {
   whole: "whole",
   moved: "moved",
   damaged: "DAMAGED",
@@ -45,7 +45,7 @@ export const labels: Record<Verified["state"], string> = {
   unfinished: "unfinished",
 }
 
-export const remarks: Record<Verified["state"], string> = {
+export const stateRemarks: Record<VerifiedEntry["state"], string> = {
   whole: "",
   moved: " · whole; another program took its .jsonl to the archive folder",
   damaged: "",
@@ -55,15 +55,15 @@ export const remarks: Record<Verified["state"], string> = {
 }
 
 /** What cannot be relied on. */
-export function isUnsound({ state }: Pick<Verified, "state">): boolean {
+export function isUnsound({ state }: Pick<VerifiedEntry, "state">): boolean {
   return state === "damaged" || state === "unreadable"
 }
 
-export function summary(verified: readonly Verified[], of: number): string {
-  const number = (state: Verified["state"]) => verified.filter((each) => each.state === state).length
+export function verifySummary(verified: readonly VerifiedEntry[], of: number): string {
+  const number = (state: VerifiedEntry["state"]) => verified.filter((each) => each.state === state).length
   const good = number("whole") + number("moved")
   const rest = (["damaged", "unreadable", "foreign", "unfinished"] as const).flatMap((state) =>
-    number(state) === 0 ? [] : [`${number(state)} ${labels[state]}`],
+    number(state) === 0 ? [] : [`${number(state)} ${stateLabels[state]}`],
   )
   if (of === 0) return "Nothing has been exported yet."
   const left = of - verified.length
@@ -71,7 +71,7 @@ export function summary(verified: readonly Verified[], of: number): string {
   return [...parts, ...(left > 0 ? [`${left} not looked at, or gone meanwhile`] : [])].join(" · ")
 }
 
-export function nextStep(verified: readonly Verified[], of: number): string {
+export function verifyNextStep(verified: readonly VerifiedEntry[], of: number): string {
   if (of === 0) return "Next: session-rescue --export   (saves what runs, crashed or is about to go)"
   const damaged = verified.find(isUnsound)
   if (damaged === undefined) return "Next: session-rescue list"

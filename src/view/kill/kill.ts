@@ -1,18 +1,18 @@
 import { formatDuration } from "../../domain/duration.ts"
 import { type ExportResult, lacksFiles } from "../../domain/export/export.ts"
 import type { LiveSession } from "../../operations/kill/companions.ts"
-import type { EndQuestion } from "../../operations/kill/kill-held.ts"
+import type { KillQuestion } from "../../operations/kill/kill-held.ts"
 import type { Companion, KillReport } from "../../operations/kill/report.ts"
 import type { TakenFor } from "../../pipeline/naming/called-live.ts"
-import { sayTerminal } from "../sessions/background.ts"
-import { count, sayAge, saySize, shortPath } from "../terminal/format.ts"
+import { formatTerminal } from "../sessions/background.ts"
+import { count, formatAge, formatSize, shortPath } from "../terminal/format.ts"
 import { exportFacts, schemaVersion } from "../terminal/json.ts"
 import type { Output, SystemOutput } from "../terminal/output.ts"
 import type { Prompts, Reply } from "../terminal/prompts.ts"
-import { fit, plain } from "../terminal/sanitize.ts"
+import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 
 /** What a person types who finds a terminal left in disorder. */
-const resetLine =
+const resetCommand =
   "stty sane; printf '\\0337\\033[?1049l\\033[?25h\\033[?2004l\\033[?1000l\\033[?1002l\\033[?1003l\\033[?1006l\\033[?1004l\\033[0m'"
 
 interface KillFacts {
@@ -29,17 +29,21 @@ interface KillFacts {
 export function showKill(reports: readonly KillReport[], facts: KillFacts, out: Output): void {
   for (const report of reports) {
     const { session, outcome } = report
-    const name = `${session.id?.slice(0, 8) ?? "no id"} · pid ${session.process.pid} · ${sayTerminal(session)}`
-    out.print(`${paintOutcome(outcome, out)} ${name} · ${sayOutcome(report, facts)}`)
+    const name = `${session.id?.slice(0, 8) ?? "no id"} · pid ${session.process.pid} · ${formatTerminal(session)}`
+    out.print(`${paintOutcome(outcome, out)} ${name} · ${describeOutcome(report, facts)}`)
     for (const result of report.exports) showSaved("saved", result, facts.home, out)
-    for (const result of report.after) showSaved("with what it wrote while it left", result, facts.home, out)
-    if (report.hint !== null) out.print(`           ${plain(report.hint)}`)
-    for (const companion of report.companions) out.print(`           ${sayCompanion(outcome, companion)}`)
+    for (const result of report.exportsAfter)
+      showSaved("with what it wrote while it left", result, facts.home, out)
+    if (report.hint !== null) out.print(`           ${sanitize(report.hint)}`)
+    for (const companion of report.companions)
+      out.print(`           ${describeCompanion(outcome, companion)}`)
     // safety: plain-child
     for (const child of report.survivors)
-      out.print(`           ${sayChild(outcome, child, facts)} ${fit(plain(child.command), 100)}`)
+      out.print(
+        `           ${describeDescendant(outcome, child, facts)} ${fitColumns(sanitize(child.command), 100)}`,
+      )
     if (report.terminal === "by hand") {
-      out.print(`           if ${session.process.terminal} looks broken, type there: ${resetLine}`)
+      out.print(`           if ${session.process.terminal} looks broken, type there: ${resetCommand}`)
     }
   }
   if (facts.interrupted) out.print("Interrupted: the others were left alone.")
@@ -47,14 +51,14 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
 }
 
 /** A session that ran below the target, and was saved before it. */
-function sayCompanion(outcome: KillReport["outcome"], { session, ended }: Companion): string {
-  const title = session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-companion
+function describeCompanion(outcome: KillReport["outcome"], { session, ended }: Companion): string {
+  const title = session.title === null ? "" : `, "${fitColumns(sanitize(session.title), 60)}"` // safety: plain-companion
   const name = `session ${session.id?.slice(0, 8) ?? "without an id"} (pid ${session.process.pid})${title}`
   if (outcome === "would-end") return `ends with it, and is saved before: ${name}`
   return ended ? `ended with it, saved before: ${name}` : `still running, saved before: ${name}`
 }
 
-function sayChild(
+function describeDescendant(
   outcome: KillReport["outcome"],
   { pid, kept }: KillReport["survivors"][number],
   { tree }: KillFacts,
@@ -70,8 +74,8 @@ function paintOutcome(outcome: KillReport["outcome"], { paint }: Output): string
   return outcome === "ended" || outcome === "killed" ? paint.green(word) : paint.yellow(word)
 }
 
-function sayOutcome({ outcome, reason, session, terminal }: KillReport, facts: KillFacts): string {
-  const why = reason === null ? "" : plain(reason) // safety: plain-reason
+function describeOutcome({ outcome, reason, session, terminal }: KillReport, facts: KillFacts): string {
+  const why = reason === null ? "" : sanitize(reason) // safety: plain-reason
   switch (outcome) {
     case "ended":
       return (
@@ -81,7 +85,7 @@ function sayOutcome({ outcome, reason, session, terminal }: KillReport, facts: K
     case "killed":
       return `it did not leave within ${formatDuration(facts.graceMs)} and was killed${terminal === "reset" ? "; its terminal was put right" : ""}`
     case "would-end":
-      return `would save ${count(session.footprint.length, "file")}, verify, ${facts.force ? "" : "ask, "}${sayEnding(session, facts)}; nothing was done`
+      return `would save ${count(session.footprint.length, "file")}, verify, ${facts.force ? "" : "ask, "}${describeTermination(session, facts)}; nothing was done`
     case "still-alive":
     case "restarted":
     case "refused":
@@ -91,9 +95,9 @@ function sayOutcome({ outcome, reason, session, terminal }: KillReport, facts: K
   }
 }
 
-function sayEnding({ background }: KillReport["session"], { graceMs }: KillFacts): string {
+function describeTermination({ background }: KillReport["session"], { graceMs }: KillFacts): string {
   if (background?.listed === true)
-    return `have its background service stop it (claude stop ${plain(background.name)})`
+    return `have its background service stop it (claude stop ${sanitize(background.name)})`
   return `send TERM, and KILL after ${formatDuration(graceMs)}`
 }
 
@@ -101,7 +105,7 @@ function showSaved(label: string, result: ExportResult, home: string, out: Outpu
   if (result.path === null) out.print("           it had nothing on disk: nothing is lost")
   else
     out.print(
-      `           ${label}${lacksFiles(result) ? ", NOT whole" : ""}: ${saySize(result.bytes)} in ${plain(shortPath(result.path, home))}`,
+      `           ${label}${lacksFiles(result) ? ", NOT whole" : ""}: ${formatSize(result.bytes)} in ${sanitize(shortPath(result.path, home))}`,
     )
 }
 
@@ -115,14 +119,16 @@ function nextStep(reports: readonly KillReport[], home: string): string {
     return `Next: session-rescue --kill ${running.session.process.pid}   (a session of its own, saved; it runs on)`
   if (survivor !== undefined)
     return `Next: look at what is left: ps -p ${survivor.pid} -f   (--tree ends such processes too)`
-  const saved = gone.find(({ exports, after }) => [...exports, ...after].some(({ path }) => path !== null))
+  const saved = gone.find(({ exports, exportsAfter }) =>
+    [...exports, ...exportsAfter].some(({ path }) => path !== null),
+  )
   if (saved?.session.id == null) return "Next: session-rescue --status"
-  return `Next: ${lookingInto(saved.session.home, home)}session-rescue --resume ${saved.session.id.slice(0, 8)}`
+  return `Next: ${homePrefix(saved.session.home, home)}session-rescue --resume ${saved.session.id.slice(0, 8)}`
 }
 
 /** A home that only the client's environment named is not looked into any more once it is gone. */
-function lookingInto(its: string, home: string): string {
-  return its === `${home}/.claude` ? "" : plain(`CLAUDE_CONFIG_DIR='${its.replaceAll("'", `'\\''`)}' `)
+function homePrefix(its: string, home: string): string {
+  return its === `${home}/.claude` ? "" : sanitize(`CLAUDE_CONFIG_DIR='${its.replaceAll("'", `'\\''`)}' `)
 }
 
 function companionDocument({ session, ended }: Companion) {
@@ -133,7 +139,7 @@ export function killDocument(reports: readonly KillReport[], warnings: readonly 
   return {
     schemaVersion,
     kills: reports.map(
-      ({ session, outcome, reason, hint, exports, after, companions, survivors, terminal }) => ({
+      ({ session, outcome, reason, hint, exports, exportsAfter, companions, survivors, terminal }) => ({
         id: session.id,
         pid: session.process.pid,
         outcome,
@@ -141,7 +147,7 @@ export function killDocument(reports: readonly KillReport[], warnings: readonly 
         hint,
         export: exports[0] === undefined ? null : exportFacts(exports[0]),
         exports: exports.map(exportFacts),
-        after: after[0] === undefined ? null : exportFacts(after[0]),
+        after: exportsAfter[0] === undefined ? null : exportFacts(exportsAfter[0]),
         companions: companions.map(companionDocument),
         survivors,
         terminal,
@@ -161,22 +167,22 @@ interface QuestionFacts {
 }
 
 /** Asked when everything is saved. No is the default; Escape, Ctrl-C and a closed terminal mean No, too. */
-export function askToEnd(
-  { session, companions, exports, airtight }: EndQuestion,
+export function askToKill(
+  { session, companions, exports, airtight }: KillQuestion,
   { home, graceMs, tree, now, takenFor }: QuestionFacts,
   prompts: Prompts,
 ): Promise<Reply<boolean>> {
   const { process: running, id } = session
   const lines = [
-    `End ${id?.slice(0, 8) ?? "the client"} (pid ${running.pid}, ${sayTerminal(session)})?`,
+    `End ${id?.slice(0, 8) ?? "the client"} (pid ${running.pid}, ${formatTerminal(session)})?`,
     ...(takenFor === undefined
       ? []
-      : [`  You named it "${plain(takenFor.name)}": ${plain(takenFor.message)}.`]),
-    `  It is ${session.state}: ${plain(session.detail)}, ${lastActive(session, now)}${titleOf(session)}.`,
-    ...companions.map((each) => `  With it ends ${nameOf(each)}.`),
-    ...exports.flatMap((result) => sayExport(result, home)),
+      : [`  You named it "${sanitize(takenFor.name)}": ${sanitize(takenFor.message)}.`]),
+    `  It is ${session.state}: ${sanitize(session.detail)}, ${lastActive(session, now)}${quotedTitle(session)}.`,
+    ...companions.map((each) => `  With it ends ${describeSession(each)}.`),
+    ...exports.flatMap((result) => describeExport(result, home)),
     session.background?.listed === true
-      ? `  Its background service is asked to stop it (claude stop ${plain(session.background.name)}); what it still writes is saved too.`
+      ? `  Its background service is asked to stop it (claude stop ${sanitize(session.background.name)}); what it still writes is saved too.`
       : `  It gets TERM, and KILL if it has not left after ${formatDuration(graceMs)}; what it still writes is saved too.`,
     ...(tree ? ["  What it has started is ended as well (--tree)."] : []),
     ...(airtight
@@ -187,36 +193,36 @@ export function askToEnd(
 }
 
 /** What has no copy is named: whoever says yes gives it up (--accept-incomplete). */
-function sayExport(result: ExportResult, home: string): readonly string[] {
+function describeExport(result: ExportResult, home: string): readonly string[] {
   const { path, bytes, missing = [] } = result
   if (path === null) return ["  It has nothing on disk yet: nothing is lost."]
-  const saved = `${saySize(bytes)} in ${plain(shortPath(path, home))}`
+  const saved = `${formatSize(bytes)} in ${sanitize(shortPath(path, home))}`
   if (missing.length === 0) return [`  Saved and verified: ${saved}`]
   const names = missing
-    .slice(0, mostMissing)
-    .map((each) => `    ${plain(shortPath(each.path, home))}: ${plain(each.why)}`)
+    .slice(0, maxMissingShown)
+    .map((each) => `    ${sanitize(shortPath(each.path, home))}: ${sanitize(each.why)}`)
   const more =
-    missing.length > mostMissing
-      ? [`    and ${missing.length - mostMissing} more (session-rescue --export names all)`]
+    missing.length > maxMissingShown
+      ? [`    and ${missing.length - maxMissingShown} more (session-rescue --export names all)`]
       : []
   return [`  Saved and verified, but NOT whole: ${saved}`, "  No copy is there of:", ...names, ...more]
 }
 
-const mostMissing = 5
+const maxMissingShown = 5
 
 /** A session that runs below the one asked about. */
-function nameOf(session: LiveSession): string {
+function describeSession(session: LiveSession): string {
   const { id, process: running } = session
-  const name = `${id?.slice(0, 8) ?? "a session"} (pid ${running.pid}, ${sayTerminal(session)})`
-  return `${name}: ${session.state}, ${plain(session.detail)}${titleOf(session)}`
+  const name = `${id?.slice(0, 8) ?? "a session"} (pid ${running.pid}, ${formatTerminal(session)})`
+  return `${name}: ${session.state}, ${sanitize(session.detail)}${quotedTitle(session)}`
 }
 
 function lastActive({ lastActivity }: LiveSession, now: number): string {
-  return lastActivity === null ? "no activity yet" : `last active ${sayAge(lastActivity, now)}`
+  return lastActivity === null ? "no activity yet" : `last active ${formatAge(lastActivity, now)}`
 }
 
-function titleOf(session: LiveSession): string {
-  return session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-question
+function quotedTitle(session: LiveSession): string {
+  return session.title === null ? "" : `, "${fitColumns(sanitize(session.title), 60)}"` // safety: plain-question
 }
 
 /** The seconds left until KILL, drawn over on a terminal. */

@@ -1,8 +1,16 @@
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { sayTerminal } from "../sessions/background.ts"
-import { count, paintState, sayAge, sayFlag, sayPurge, saySize, shortPath } from "../terminal/format.ts"
+import { formatTerminal } from "../sessions/background.ts"
+import {
+  count,
+  describeFlag,
+  describePurge,
+  formatAge,
+  formatSize,
+  paintState,
+  shortPath,
+} from "../terminal/format.ts"
 import { listLines, type Paint, type SystemOutput } from "../terminal/output.ts"
-import { fit, pad, plain } from "../terminal/sanitize.ts"
+import { fitColumns, pad, sanitize } from "../terminal/sanitize.ts"
 
 export interface MenuView {
   readonly sessions: readonly ClassifiedSession[]
@@ -11,23 +19,23 @@ export interface MenuView {
   readonly home: string
 }
 
-const leastWidth = 50
-const boxFrom = 60
-const linesEach = 3
+const minWidth = 50
+const minBoxColumns = 60
+const linesPerSession = 3
 /** The list below the box: its question, search line, keys and edges, besides its lines. */
-const aroundList = 7
+const listChromeLines = 7
 
 /** All sessions in a box as wide as they need and the terminal allows; where that is narrow, without the box. */
 export function showMenuBox(view: MenuView, out: SystemOutput): void {
   const columns = out.columns ?? 80
   const rows = out.rows ?? 24
-  const below = Math.min(view.sessions.length + 2, listLines(rows)) + aroundList
-  const room = Math.max(2, Math.floor((rows - below - 3) / linesEach)) // box and list are seen at once
+  const below = Math.min(view.sessions.length + 2, listLines(rows)) + listChromeLines
+  const room = Math.max(2, Math.floor((rows - below - 3) / linesPerSession)) // box and list are seen at once
   const shown = view.sessions.slice(0, room)
-  const boxed = columns >= boxFrom
+  const boxed = columns >= minBoxColumns
   const widest = boxed ? columns - 4 : columns
   const lines = shown.flatMap((session, index) => entry(session, index + 1, view, widest, out.paint))
-  const width = Math.min(widest, Math.max(leastWidth, ...lines.map((line) => Bun.stringWidth(line))))
+  const width = Math.min(widest, Math.max(minWidth, ...lines.map((line) => Bun.stringWidth(line))))
   out.print(out.paint.bold("CLAUDE SESSIONS DETECTED"))
   if (boxed) {
     const edge = "─".repeat(width + 2)
@@ -50,27 +58,32 @@ function entry(
 ): readonly string[] {
   const { process: running, state, detail } = session
   const margin = " ".repeat(String(number).length + 2)
-  const who = running === null ? "not running" : `${sayTerminal(session)} (PID ${running.pid})`
-  const size = session.footprint.length === 0 ? "nothing on disk" : saySize(session.sizeBytes)
+  const who = running === null ? "not running" : `${formatTerminal(session)} (PID ${running.pid})`
+  const size = session.footprint.length === 0 ? "nothing on disk" : formatSize(session.sizeBytes)
   const first = `${number}. ${who} - ${session.id === null ? "no id" : `${session.id.slice(0, 8)}...`} (${size})`
-  const activity = `${margin}Last activity: ${sayAge(session.lastActivity, view.now)} (`
-  const rest = fit(`: ${plain(detail)})`, Math.max(1, width - Bun.stringWidth(activity) - state.length))
+  const activity = `${margin}Last activity: ${formatAge(session.lastActivity, view.now)} (`
+  const rest = fitColumns(
+    `: ${sanitize(detail)})`,
+    Math.max(1, width - Bun.stringWidth(activity) - state.length),
+  )
   return [
-    fit(first, width),
+    fitColumns(first, width),
     `${activity}${paintState(state, paint)(state)}${rest}`,
-    paint.dim(fit(`${margin}${place(session, view.home)}`, width)),
-    ...warnings(session, view.now).map((says) => paint.yellow(fit(`${margin}! ${says}`, width))),
+    paint.dim(fitColumns(`${margin}${place(session, view.home)}`, width)),
+    ...warnings(session, view.now).map((says) => paint.yellow(fitColumns(`${margin}! ${says}`, width))),
   ]
 }
 
 function place({ cwd, title }: ClassifiedSession, home: string): string {
-  const folder = cwd === null ? "folder unknown" : plain(shortPath(cwd, home))
-  return title === null ? folder : `${folder} — ${plain(title)}`
+  const folder = cwd === null ? "folder unknown" : sanitize(shortPath(cwd, home))
+  return title === null ? folder : `${folder} — ${sanitize(title)}`
 }
 
 function warnings(session: ClassifiedSession, now: number): readonly string[] {
   return session.flags.flatMap((flag) =>
-    flag === "no-terminal" ? [] : [flag === "purge-soon" ? sayPurge(session.purgeAt, now) : sayFlag(flag)],
+    flag === "no-terminal"
+      ? []
+      : [flag === "purge-soon" ? describePurge(session.purgeAt, now) : describeFlag(flag)],
   )
 }
 
@@ -80,21 +93,21 @@ export function menuLine(session: ClassifiedSession, number: number, view: MenuV
   const who = running === null ? "not running" : (running.terminal ?? `pid ${running.pid}`)
   const facts = [
     id?.slice(0, 8) ?? "no id",
-    saySize(session.sizeBytes),
-    sayAge(session.lastActivity, view.now),
+    formatSize(session.sizeBytes),
+    formatAge(session.lastActivity, view.now),
   ]
   const name = title === null ? (cwd === null ? "" : shortPath(cwd, view.home)) : title
   const label = `${pad(`${number}.`, 3)} ${paintState(state, paint)(pad(state, 9))} ${pad(who, 11)} ${facts.join(" · ")}`
   const about = [String(number), state, session.detail, who, running?.pid, running?.terminal, id, title, cwd]
   return {
-    label: name === "" ? label : `${label} · ${plain(name)}`,
-    words: about.map((each) => plain(String(each ?? "")).toLowerCase()).join(" "),
+    label: name === "" ? label : `${label} · ${sanitize(name)}`,
+    words: about.map((each) => sanitize(String(each ?? "")).toLowerCase()).join(" "),
   }
 }
 
 /** How a question names one session. */
 export function menuName(session: ClassifiedSession): string {
   const { process: running, id } = session
-  const who = running === null ? "not running" : `${sayTerminal(session)}, pid ${running.pid}`
-  return `${id?.slice(0, 8) ?? "no id"} (${who}) is ${session.state}: ${plain(session.detail)}`
+  const who = running === null ? "not running" : `${formatTerminal(session)}, pid ${running.pid}`
+  return `${id?.slice(0, 8) ?? "no id"} (${who}) is ${session.state}: ${sanitize(session.detail)}`
 }

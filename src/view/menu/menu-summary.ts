@@ -4,7 +4,7 @@ import { count } from "../terminal/format.ts"
 import type { SystemOutput } from "../terminal/output.ts"
 
 /** What was done in one visit to the menu. */
-export interface Tally {
+export interface VisitSummary {
   readonly saved: number
   readonly ended: number
   readonly left: "by choice" | "Ctrl-C"
@@ -25,7 +25,7 @@ function rank(session: ClassifiedSession): number {
   return purged ? 3 : ranks[session.state]
 }
 
-export function sayBye({ saved, ended, left, lastId }: Tally, out: SystemOutput): void {
+export function showVisitSummary({ saved, ended, left, lastId }: VisitSummary, out: SystemOutput): void {
   const done = [
     ...(saved > 0 ? [`${count(saved, "export")} verified`] : []),
     ...(ended > 0 ? [`${count(ended, "session")} ended`] : []),

@@ -2,16 +2,16 @@ import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { count } from "../terminal/format.ts"
 import type { Paint } from "../terminal/output.ts"
 import type { Prompts, Reply } from "../terminal/prompts.ts"
-import { fit, plain } from "../terminal/sanitize.ts"
+import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 import { actionsFor, likelyAction, type MenuAction } from "./menu-actions.ts"
 import { type MenuView, menuLine, menuName } from "./menu-box.ts"
 
 /** What was picked in the list: sessions by their place in the view, or something else to do. */
-export type Picked = number | "export all" | "leave"
+export type MenuPick = number | "export all" | "leave"
 
 /** What the menu asks; without a terminal a test answers. */
-export interface MenuAsker {
-  pick(view: MenuView): Promise<Reply<readonly Picked[]>>
+export interface MenuQuestions {
+  pick(view: MenuView): Promise<Reply<readonly MenuPick[]>>
   /** Several were picked: all of them saved at once, or one after the other gone through. */
   together(number: number): Promise<Reply<"export" | "each">>
   act(session: ClassifiedSession, done: ReadonlySet<MenuAction>): Promise<Reply<MenuAction>>
@@ -19,15 +19,15 @@ export interface MenuAsker {
   start(session: ClassifiedSession): Promise<Reply<boolean>>
 }
 
-export function menuAsker(prompts: Prompts, paint: Paint): MenuAsker {
+export function menuQuestions(prompts: Prompts, paint: Paint): MenuQuestions {
   return {
     pick(view) {
       const sessions = view.sessions.map((session, index) => ({
-        value: index as Picked,
+        value: index as MenuPick,
         ...menuLine(session, index + 1, view, paint),
       }))
       const all = `Export all ${view.sessions.length}`
-      return prompts.pick<Picked>("Which sessions?", [
+      return prompts.pick<MenuPick>("Which sessions?", [
         ...sessions,
         { value: "export all", label: all, words: all.toLowerCase(), alone: true },
         { value: "leave", label: "Leave", words: "leave quit exit", alone: true },
@@ -40,7 +40,10 @@ export function menuAsker(prompts: Prompts, paint: Paint): MenuAsker {
       ]),
     act: (session, done) =>
       prompts.select(
-        fit(`${menuName(session)}${session.title === null ? "" : ` — ${plain(session.title)}`}`, 200),
+        fitColumns(
+          `${menuName(session)}${session.title === null ? "" : ` — ${sanitize(session.title)}`}`,
+          200,
+        ),
         actionsFor(session, done),
         likelyAction(session, done),
       ),

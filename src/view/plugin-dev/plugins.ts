@@ -4,7 +4,7 @@ import type { NewPlugin } from "../../operations/plugin-dev/scaffold.ts"
 import { shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
-import { pad, plain } from "../terminal/sanitize.ts"
+import { pad, sanitize } from "../terminal/sanitize.ts"
 
 export interface PluginsView<Row> {
   readonly rows: readonly Row[]
@@ -17,7 +17,7 @@ const stateWidth = 9
 const stageWidth = 13
 const nameWidth = 18
 
-export function showList({ rows, folder, home }: PluginsView<PluginRow>, out: Output): void {
+export function showPlugins({ rows, folder, home }: PluginsView<PluginRow>, out: Output): void {
   for (const row of rows) {
     const state = pad(row.state, stateWidth)
     const painted =
@@ -26,63 +26,63 @@ export function showList({ rows, folder, home }: PluginsView<PluginRow>, out: Ou
         : row.state === "off"
           ? out.paint.dim(state)
           : out.paint.red(state)
-    const where = row.path === null ? "built in" : plain(shortPath(row.path, home))
-    out.print(`${painted} ${pad(row.stage, stageWidth)} ${pad(plain(row.name), nameWidth)} ${where}`)
-    showWhy(row, out)
+    const where = row.path === null ? "built in" : sanitize(shortPath(row.path, home))
+    out.print(`${painted} ${pad(row.stage, stageWidth)} ${pad(sanitize(row.name), nameWidth)} ${where}`)
+    showReason(row, out)
   }
   const bad = rows.find((row) => row.state === "refused" || row.state === "failed")
   const users = rows.filter((row) => row.source === "user")
   if (bad !== undefined)
-    out.print(`Next: session-rescue plugin check ${plain(bad.name)}   (when it is mended)`)
+    out.print(`Next: session-rescue plugin check ${sanitize(bad.name)}   (when it is mended)`)
   else if (users.length > 0) out.print("Next: session-rescue plugin check   (runs each on a sample)")
   else
     out.print(
-      `Next: session-rescue plugin new NAME --stage post-process   (goes to ${plain(shortPath(folder, home))})`,
+      `Next: session-rescue plugin new NAME --stage post-process   (goes to ${sanitize(shortPath(folder, home))})`,
     )
 }
 
-export function showWhy(row: PluginRow, out: Output): void {
-  if (row.why !== null) out.print(`          ${plain(row.why)}`)
-  if (row.mend !== null) out.print(`          mend it: ${plain(row.mend)}`)
+export function showReason(row: PluginRow, out: Output): void {
+  if (row.why !== null) out.print(`          ${sanitize(row.why)}`)
+  if (row.mend !== null) out.print(`          mend it: ${sanitize(row.mend)}`)
 }
 
-export function listDocument({ rows, folder }: PluginsView<PluginRow>, warnings: readonly string[]) {
+export function pluginListDocument({ rows, folder }: PluginsView<PluginRow>, warnings: readonly string[]) {
   return { schemaVersion, folder, plugins: rows, warnings }
 }
 
-export function showCheck({ rows, folder, home }: PluginsView<CheckRow>, out: Output): void {
+export function showPluginCheck({ rows, folder, home }: PluginsView<CheckRow>, out: Output): void {
   for (const row of rows) {
     const word = row.ok
       ? out.paint.green("ok")
       : row.state === "off"
         ? out.paint.dim("off")
         : out.paint.red("failed")
-    out.print(`${word}  ${row.stage} ${plain(row.name)}  ${plain(shortPath(row.path ?? "", home))}`)
-    if (row.did !== null) out.print(`          ${plain(row.did)}`)
-    for (const said of row.says) out.print(`          said: ${plain(said)}`)
-    showWhy(row, out)
+    out.print(`${word}  ${row.stage} ${sanitize(row.name)}  ${sanitize(shortPath(row.path ?? "", home))}`)
+    if (row.did !== null) out.print(`          ${sanitize(row.did)}`)
+    for (const said of row.says) out.print(`          said: ${sanitize(said)}`)
+    showReason(row, out)
   }
-  if (rows.length === 0) out.print(`There is no plugin of yours in ${plain(shortPath(folder, home))}.`)
+  if (rows.length === 0) out.print(`There is no plugin of yours in ${sanitize(shortPath(folder, home))}.`)
   const bad = rows.find((row) => !row.ok && row.state !== "off")
-  if (bad !== undefined) out.print(`Next: mend it, then session-rescue plugin check ${plain(bad.name)}`)
+  if (bad !== undefined) out.print(`Next: mend it, then session-rescue plugin check ${sanitize(bad.name)}`)
   else if (rows.length > 0) out.print("Next: session-rescue plugin list")
   else out.print("Next: session-rescue plugin new NAME --stage post-process")
 }
 
-export function checkDocument(rows: readonly CheckRow[], warnings: readonly string[]) {
+export function pluginCheckDocument(rows: readonly CheckRow[], warnings: readonly string[]) {
   return { schemaVersion, checks: rows, warnings }
 }
 
-export function showNew(made: NewPlugin, name: string, home: string, out: Output): void {
-  for (const path of made.written) out.print(`wrote ${plain(shortPath(path, home))}`)
+export function showNewPlugin(made: NewPlugin, name: string, home: string, out: Output): void {
+  for (const path of made.written) out.print(`wrote ${sanitize(shortPath(path, home))}`)
   for (const path of made.kept) {
     out.note(
-      `${out.paint.yellow("note:")} ${plain(shortPath(path, home))} was there and was left as it is (this version would write another)`,
+      `${out.paint.yellow("note:")} ${sanitize(shortPath(path, home))} was there and was left as it is (this version would write another)`,
     )
   }
-  out.print(`Next: session-rescue plugin check ${plain(name)}`)
+  out.print(`Next: session-rescue plugin check ${sanitize(name)}`)
 }
 
-export function newDocument({ path, written, kept }: NewPlugin) {
+export function newPluginDocument({ path, written, kept }: NewPlugin) {
   return { schemaVersion, path, written, kept }
 }

@@ -1,7 +1,7 @@
 import type { ProcessedExport, ProcessingReport } from "../../pipeline/queue/run.ts"
 import { count, shortPath } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
-import { plain } from "../terminal/sanitize.ts"
+import { sanitize } from "../terminal/sanitize.ts"
 
 export function showArchive(
   report: ProcessingReport,
@@ -9,18 +9,18 @@ export function showArchive(
   out: Output,
 ): void {
   const { paint } = out
-  const short = (path: string) => plain(shortPath(path, facts.home))
+  const short = (path: string) => sanitize(shortPath(path, facts.home))
   for (const each of report.exports) {
-    const name = plain(each.name)
+    const name = sanitize(each.name)
     if (each.archived !== null) {
       out.print(`${paint.green(facts.dryRun ? "would go" : "archived")} ${name}`)
       if (!facts.dryRun) out.print(`         ${short(each.archived)}`)
     } else if (each.failure !== null) {
-      out.print(`${paint.red("FAILED  ")} ${name} · ${plain(each.failure.message)}`)
-      out.print(`         ${plain(each.failure.hint)}`)
+      out.print(`${paint.red("FAILED  ")} ${name} · ${sanitize(each.failure.message)}`)
+      out.print(`         ${sanitize(each.failure.hint)}`)
     } else {
       const why = each.busy ? "another run works on it" : `not processed yet: ${each.waitsFor.join(", ")}`
-      out.print(`${paint.yellow("waits   ")} ${name} · ${plain(why)}`)
+      out.print(`${paint.yellow("waits   ")} ${name} · ${sanitize(why)}`)
     }
   }
   for (const line of closing(report, short(facts.archive), facts.dryRun)) out.print(line)

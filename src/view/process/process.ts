@@ -1,12 +1,12 @@
 import type { Indexed } from "../../domain/conversation/index-summary.ts"
 import { parseExportName } from "../../domain/export/export.ts"
-import type { Verified } from "../../operations/exports/verify.ts"
+import type { VerifiedEntry } from "../../operations/exports/verify.ts"
 import type { CxReport } from "../../operations/process/process.ts"
 import type { ProcessedExport, ProcessingReport } from "../../pipeline/queue/run.ts"
-import { count, saySize, shortPath } from "../terminal/format.ts"
+import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { errorDocument } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
-import { plain } from "../terminal/sanitize.ts"
+import { sanitize } from "../terminal/sanitize.ts"
 import { processingDocument } from "./queue.ts"
 
 interface Facts {
@@ -15,19 +15,19 @@ interface Facts {
   readonly indexed: boolean
 }
 
-export function showCx(report: CxReport, damaged: readonly Verified[], facts: Facts, out: Output): void {
+export function showCx(report: CxReport, damaged: readonly VerifiedEntry[], facts: Facts, out: Output): void {
   const { paint } = out
   for (const each of report.exports) showOne(each, facts, out)
   for (const { entry, problems } of damaged) {
     out.print(
-      `${paint.red("DAMAGED ")} ${plain(entry.name)} · ${plain(problems[0]?.says ?? "not what it was")}`,
+      `${paint.red("DAMAGED ")} ${sanitize(entry.name)} · ${sanitize(problems[0]?.says ?? "not what it was")}`,
     )
   }
   const { indexed } = report
   if (facts.indexed) showIndexed(report, facts, out)
   if (report.trouble !== null)
     out.print(
-      `${paint.red("FAILED  ")} the index: ${plain(report.trouble.message)} (${plain(report.trouble.hint)})`,
+      `${paint.red("FAILED  ")} the index: ${sanitize(report.trouble.message)} (${sanitize(report.trouble.hint)})`,
     )
   out.print(closing(report, damaged.length, facts))
   out.print(nextStep(report, damaged.length, indexed, facts))
@@ -39,17 +39,17 @@ function showOne(
   out: Output,
 ): void {
   const { paint } = out
-  const id = parseExportName(name)?.id.slice(0, 8) ?? plain(name)
+  const id = parseExportName(name)?.id.slice(0, 8) ?? sanitize(name)
   if (failure !== null) {
-    out.print(`${paint.red("FAILED  ")} ${id} · ${plain(failure.message)}`)
-    out.print(`         ${plain(failure.hint)}`)
+    out.print(`${paint.red("FAILED  ")} ${id} · ${sanitize(failure.message)}`)
+    out.print(`         ${sanitize(failure.hint)}`)
   } else if (busy) out.print(`${paint.yellow("busy    ")} ${id} · another run works on it`)
   else if (archived === null) out.print(`${paint.green("done    ")} ${id} · stays pending`)
-  else out.print(`${paint.green("archived")} ${id} · ${plain(shortPath(archived, facts.home))}`)
+  else out.print(`${paint.green("archived")} ${id} · ${sanitize(shortPath(archived, facts.home))}`)
   for (const { plugin, status, why, attempts } of outcomes) {
     if (status === "failed")
       out.print(
-        `         ${paint.yellow(`! ${plain(plugin)} failed (try ${attempts}): ${plain(why ?? "")}`)}`,
+        `         ${paint.yellow(`! ${sanitize(plugin)} failed (try ${attempts}): ${sanitize(why ?? "")}`)}`,
       )
   }
 }
@@ -59,13 +59,15 @@ function showIndexed({ indexed }: CxReport, { home }: Facts, out: Output): void 
   for (const path of indexed.rewritten)
     out.print(
       paint.yellow(
-        `! ${plain(shortPath(path, home))} was rewritten: read anew, what it held before stays findable`,
+        `! ${sanitize(shortPath(path, home))} was rewritten: read anew, what it held before stays findable`,
       ),
     )
   for (const { path, why } of indexed.brokenOff)
-    out.print(paint.red(`! ${plain(shortPath(path, home))} was not read to its end: ${plain(why)}`))
+    out.print(paint.red(`! ${sanitize(shortPath(path, home))} was not read to its end: ${sanitize(why)}`))
   for (const { path, offset, why } of indexed.skipped.slice(0, mostShown))
-    out.print(paint.yellow(`! skipped in ${plain(shortPath(path, home))} at byte ${offset}: ${plain(why)}`))
+    out.print(
+      paint.yellow(`! skipped in ${sanitize(shortPath(path, home))} at byte ${offset}: ${sanitize(why)}`),
+    )
   const more = indexed.skippedCount - mostShown
   if (more > 0) out.print(paint.yellow(`! and ${more} more: session-rescue cx --json`))
 }
@@ -90,7 +92,7 @@ function closing(report: CxReport, damaged: number, facts: Facts): string {
   const read =
     indexed.bytes === 0
       ? "nothing new"
-      : `${count(indexed.messages, "new message part")} from ${saySize(indexed.bytes)}`
+      : `${count(indexed.messages, "new message part")} from ${formatSize(indexed.bytes)}`
   return `${parts.join(", ")}. Index: ${read}, ${skipped}${rate}.`
 }
 
@@ -129,7 +131,7 @@ export function showCxForesight(
         : busy
           ? "nothing: another run works on it"
           : todo.join(", then ") || "nothing: all is done"
-    out.print(`${plain(name)} · ${plain(says)}`)
+    out.print(`${sanitize(name)} · ${sanitize(says)}`)
   }
   const todo = [
     exports.length === 0 ? "Nothing is pending." : `${count(exports.length, "export")} would be processed.`,
@@ -144,7 +146,7 @@ export function foresightDocument(report: ProcessingReport, read: number, warnin
   return { ...processingDocument(report, warnings), sessionsToRead: read, dryRun: true }
 }
 
-export function cxDocument(report: CxReport, damaged: readonly Verified[], warnings: readonly string[]) {
+export function cxDocument(report: CxReport, damaged: readonly VerifiedEntry[], warnings: readonly string[]) {
   const { indexed, live, took, trouble } = report
   return {
     ...processingDocument(report, warnings),

@@ -1,10 +1,10 @@
 import { parseExportName } from "../../domain/export/export.ts"
 import type { QueueEntry } from "../../pipeline/queue/entries.ts"
 import type { ProcessingReport } from "../../pipeline/queue/run.ts"
-import { count, saySize, shortPath } from "../terminal/format.ts"
+import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
-import { plain } from "../terminal/sanitize.ts"
+import { sanitize } from "../terminal/sanitize.ts"
 
 export interface QueueFacts {
   readonly home: string
@@ -15,16 +15,16 @@ export function showQueue(entries: readonly QueueEntry[], facts: QueueFacts, out
   for (const entry of entries) {
     const { head, name } = titleOf(entry)
     const paint = head === "pending" || head === "ready" ? out.paint.green : out.paint.yellow
-    out.print(`${paint(head.padEnd(8))} ${plain(name)} · ${plain(sayWhat(entry))}`)
+    out.print(`${paint(head.padEnd(8))} ${sanitize(name)} · ${sanitize(sayWhat(entry))}`)
     for (const state of entry.states) {
       const again = state.status === "failed" && entry.outstanding.includes(state.plugin)
       const gaveUp = state.status === "failed" && !again ? ", given up" : ""
       const how = state.status === "done" ? "done" : `failed ${count(state.attempts, "time")}${gaveUp}`
       const why = state.error === null ? "" : `: ${state.error}`
-      out.print(plain(`         ${state.plugin} ${how}${why}`))
+      out.print(sanitize(`         ${state.plugin} ${how}${why}`))
     }
     const never = entry.outstanding.filter((each) => !entry.states.some(({ plugin }) => plugin === each))
-    if (never.length > 0) out.print(plain(`         not run yet: ${never.join(", ")}`))
+    if (never.length > 0) out.print(sanitize(`         not run yet: ${never.join(", ")}`))
     if (entry.lock !== null) out.print(`         being worked on by process ${entry.lock.pid ?? "?"}`)
   }
   for (const line of closing(entries, facts)) out.print(line)
@@ -38,16 +38,17 @@ function titleOf({ waiting, outstanding }: QueueEntry) {
 }
 
 function sayWhat({ waiting, outstanding }: QueueEntry): string {
-  if (waiting.kind === "foreign") return `${saySize(waiting.bytes)}, copied by hand: cx makes an export of it`
+  if (waiting.kind === "foreign")
+    return `${formatSize(waiting.bytes)}, copied by hand: cx makes an export of it`
   if (waiting.kind !== "export") return waiting.why
   const { files } = waiting.saved.manifest
   const bytes = files.reduce((sum, file) => sum + file.length, 0)
   const state = outstanding.length > 0 ? "to be processed" : "processed, can be archived"
-  return `${saySize(bytes)} in ${count(files.length, "file")}, ${state}`
+  return `${formatSize(bytes)} in ${count(files.length, "file")}, ${state}`
 }
 
 function closing(entries: readonly QueueEntry[], { home, pending }: QueueFacts): string[] {
-  const place = plain(shortPath(pending, home))
+  const place = sanitize(shortPath(pending, home))
   if (entries.length === 0) return [`Nothing waits in ${place}.`, "Next: session-rescue --status"]
   const broken = entries.filter(({ waiting }) => waiting.kind === "broken").length
   const todo = entries.filter(

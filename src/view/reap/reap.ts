@@ -1,17 +1,17 @@
 import { formatDuration } from "../../domain/duration.ts"
 import type { Leftover, LeftoverKind } from "../../operations/reap/leftover.ts"
 import type { ReapReport } from "../../operations/reap/reap.ts"
-import { count, saySize, shortPath } from "../terminal/format.ts"
+import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
 import type { Prompts, Reply } from "../terminal/prompts.ts"
-import { fit, pad, plain } from "../terminal/sanitize.ts"
+import { fitColumns, pad, sanitize } from "../terminal/sanitize.ts"
 
-const marks = { certain: "LEFT OVER", unsure: "NOT SURE", kept: "KEPT" } as const
+const standingLabels = { certain: "LEFT OVER", unsure: "NOT SURE", kept: "KEPT" } as const
 const margin = " ".repeat(11)
-const mostBelow = 5
+const maxBelowShown = 5
 
-const kinds: Readonly<Record<LeftoverKind, string>> = {
+const kindLabels: Readonly<Record<LeftoverKind, string>> = {
   server: "MCP or language server",
   tool: "a tool's shell",
   hook: "hook",
@@ -40,23 +40,26 @@ function showOne(
   const { process, standing, session, below } = leftover
   const paints = { certain: paint.yellow, unsure: paint.cyan, kept: paint.dim }
   const facts = [
-    kinds[leftover.kind],
+    kindLabels[leftover.kind],
     `pid ${process.pid}`,
     ...(session === null ? [] : [`of ${session.slice(0, 8)}`]),
     `${formatDuration(now - process.startedAt)} old`,
-    `${sayMemory(leftover)}${below.length === 0 ? "" : ` in ${count(below.length + 1, "process", "processes")}`}`,
+    `${formatMemory(leftover)}${below.length === 0 ? "" : ` in ${count(below.length + 1, "process", "processes")}`}`,
   ]
-  out.print(paints[standing](pad(marks[standing], margin.length)) + fit(facts.join(" · "), width))
-  out.print(margin + fit(plain(shortPath(leftover.command, home)), width)) // safety: plain-leftover
-  for (const each of below.slice(0, mostBelow))
-    out.print(margin + fit(`below it: pid ${each.process.pid} ${plain(each.command)}`, width))
-  if (below.length > mostBelow) out.print(`${margin}and ${count(below.length - mostBelow, "more", "more")}`)
-  out.print(`${margin}${plain(leftover.why)}${leftover.but === null ? "" : `; ${plain(leftover.but)}`}`)
+  out.print(
+    paints[standing](pad(standingLabels[standing], margin.length)) + fitColumns(facts.join(" · "), width),
+  )
+  out.print(margin + fitColumns(sanitize(shortPath(leftover.command, home)), width)) // safety: plain-leftover
+  for (const each of below.slice(0, maxBelowShown))
+    out.print(margin + fitColumns(`below it: pid ${each.process.pid} ${sanitize(each.command)}`, width))
+  if (below.length > maxBelowShown)
+    out.print(`${margin}and ${count(below.length - maxBelowShown, "more", "more")}`)
+  out.print(`${margin}${sanitize(leftover.why)}${leftover.but === null ? "" : `; ${sanitize(leftover.but)}`}`)
 }
 
-function sayMemory(leftover: Leftover): string {
+function formatMemory(leftover: Leftover): string {
   const bytes = memoryOf(leftover)
-  return bytes === null ? "memory unknown" : saySize(bytes)
+  return bytes === null ? "memory unknown" : formatSize(bytes)
 }
 
 function memoryOf({ process, below }: Leftover): number | null {
@@ -76,7 +79,7 @@ export function showReaped(
     const word = (good ? out.paint.green : out.paint.yellow)(outcome.toUpperCase().padEnd(margin.length))
     const says =
       reason ?? (outcome === "killed" ? "it did not leave on TERM and was killed" : "it left on TERM")
-    out.print(`${word}pid ${leftover.process.pid} · ${plain(says)}`)
+    out.print(`${word}pid ${leftover.process.pid} · ${sanitize(says)}`)
   }
   out.print(out.paint.bold(summary(reports, leftovers)))
   out.print(nextStep(reports, leftovers))

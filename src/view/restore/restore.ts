@@ -1,9 +1,9 @@
 import { missingIn } from "../../domain/export/manifest.ts"
 import type { RestoredFile, RestoreReport } from "../../operations/restore/report.ts"
-import { count, sayPurge, saySize, shortPath } from "../terminal/format.ts"
+import { count, describePurge, formatSize, shortPath } from "../terminal/format.ts"
 import { exportFacts, iso, schemaVersion } from "../terminal/json.ts"
 import type { SystemOutput } from "../terminal/output.ts"
-import { plain } from "../terminal/sanitize.ts"
+import { sanitize } from "../terminal/sanitize.ts"
 
 export interface RestoreFacts {
   readonly dryRun: boolean
@@ -17,36 +17,36 @@ export function showRestore(report: RestoreReport, facts: RestoreFacts, out: Sys
   const { saved, files, links } = report
   const { paint } = out
   const say = (line: string) => out.print(margin + line)
-  const short = (path: string) => plain(shortPath(path, facts.home))
+  const short = (path: string) => sanitize(shortPath(path, facts.home))
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const wrote = files.some(({ outcome }) => outcome === "restored" || outcome === "replaced")
   const done = wrote ? "restored  " : "in place  "
   const word = facts.dryRun ? "dry run   " : report.confirmed ? done : "UNSURE    "
-  const head = `${saved.manifest.session.id.slice(0, 8)} · ${saySize(bytes)} in ${count(files.length, "file")} · ${short(report.root)}`
+  const head = `${saved.manifest.session.id.slice(0, 8)} · ${formatSize(bytes)} in ${count(files.length, "file")} · ${short(report.root)}`
   out.print(`${(report.confirmed ? paint.green : paint.yellow)(word)}${head}`)
   say(paint.dim(`from ${short(saved.path)}`))
   if (report.homeGone !== null)
     say(`its own home, ${short(report.homeGone)}, is gone: this one takes its place`)
-  for (const line of sayFiling(report, short)) say(line)
-  for (const line of sayOutcomes(files, facts.dryRun)) say(line)
+  for (const line of describeNewFolder(report, short)) say(line)
+  for (const line of describeOutcomes(files, facts.dryRun)) say(line)
   for (const { relative, why } of files)
-    if (why !== null) say(paint.yellow(`not put back: ${plain(relative)}: ${plain(why)}`))
+    if (why !== null) say(paint.yellow(`not put back: ${sanitize(relative)}: ${sanitize(why)}`))
   for (const { path } of report.before) if (path !== null) say(`saved first: ${short(path)}`)
   for (const link of links) {
     if (link.outcome === "left out")
       say(
         paint.yellow(
-          `link not made: ${plain(link.relative)} → ${plain(link.leadsTo)}: ${plain(link.why ?? "")}`,
+          `link not made: ${sanitize(link.relative)} → ${sanitize(link.target)}: ${sanitize(link.why ?? "")}`,
         ),
       )
   }
-  for (const line of remarks(report, facts)) say(line)
-  for (const line of nextStep(report, facts)) out.print(line)
-  const pasted = lineToPaste(report, facts)
+  for (const line of restoreRemarks(report, facts)) say(line)
+  for (const line of restoreNextStep(report, facts)) out.print(line)
+  const pasted = commandToPaste(report, facts)
   if (pasted !== null) out.exact(pasted)
 }
 
-const words: Record<RestoredFile["outcome"], readonly [done: string, planned: string]> = {
+const outcomeText: Record<RestoredFile["outcome"], readonly [done: string, planned: string]> = {
   restored: [
     "put back and read again: equal to the manifest",
     "would be put back (the export was read: it is whole)",
@@ -63,33 +63,33 @@ const words: Record<RestoredFile["outcome"], readonly [done: string, planned: st
   "left out": ["not put back", "would not be put back"],
 }
 
-export function sayOutcomes(files: readonly RestoredFile[], dryRun: boolean): string[] {
-  return (Object.keys(words) as RestoredFile["outcome"][]).flatMap((outcome) => {
+export function describeOutcomes(files: readonly RestoredFile[], dryRun: boolean): string[] {
+  return (Object.keys(outcomeText) as RestoredFile["outcome"][]).flatMap((outcome) => {
     const number = files.filter((file) => file.outcome === outcome).length
-    return number === 0 ? [] : [`${count(number, "file")} ${words[outcome][dryRun ? 1 : 0]}`]
+    return number === 0 ? [] : [`${count(number, "file")} ${outcomeText[outcome][dryRun ? 1 : 0]}`]
   })
 }
 
 /** Where it is now, where it was, and that nothing was taken away there. */
-export function sayFiling(
+export function describeNewFolder(
   { saved, folder, elsewhere }: RestoreReport,
   short: (path: string) => string,
 ): string[] {
   const { cwd } = saved.manifest.session
-  const before = cwd === null ? "" : `; its records go on naming ${plain(cwd)}`
+  const before = cwd === null ? "" : `; its records go on naming ${sanitize(cwd)}`
   return [
     ...(folder === null ? [] : [`filed under ${short(folder)}${before}`]),
     ...elsewhere.map((path) => `it lies there too, left as it is: ${short(path)}`),
   ]
 }
 
-export function remarks(report: RestoreReport, { dryRun, now }: RestoreFacts): string[] {
+export function restoreRemarks(report: RestoreReport, { dryRun, now }: RestoreFacts): string[] {
   const lines: string[] = []
   const wrote = report.files.some(({ outcome }) => outcome === "restored" || outcome === "replaced")
   if (!dryRun && wrote && report.resume !== null)
     lines.push("they carry today's date, so that the client's cleaning does not take them at once")
   if (report.purgeAt !== null)
-    lines.push(`an equal file was left as old as it is: ${sayPurge(report.purgeAt, now)}`)
+    lines.push(`an equal file was left as old as it is: ${describePurge(report.purgeAt, now)}`)
   if (!report.confirmed)
     lines.push(
       "a folder could not be flushed: this may not survive a power cut; the export is left as it was",
@@ -98,7 +98,7 @@ export function remarks(report: RestoreReport, { dryRun, now }: RestoreFacts): s
   if (first !== undefined) {
     const others = more.length === 0 ? "" : ` and ${more.length} more`
     lines.push(
-      `the export was not whole: it never held ${plain(first.relative)}${others} (${plain(first.why)})`,
+      `the export was not whole: it never held ${sanitize(first.relative)}${others} (${sanitize(first.why)})`,
     )
   }
   if (!hasTranscript(report)) lines.push("the export holds parts only, no transcript: it cannot be resumed")
@@ -109,23 +109,23 @@ export function hasTranscript({ saved }: RestoreReport): boolean {
   return saved.manifest.files.some(({ role }) => role === "transcript")
 }
 
-export function nextStep({ resume }: RestoreReport, { dryRun }: RestoreFacts): string[] {
+export function restoreNextStep({ resume }: RestoreReport, { dryRun }: RestoreFacts): string[] {
   if (dryRun) return ["Nothing was done. Next: the same without --dry-run"]
   if (resume === null) return []
   if (resume.command === null)
     return [
-      `It cannot be resumed as it is: ${plain(resume.reason ?? "")}`,
+      `It cannot be resumed as it is: ${sanitize(resume.reason ?? "")}`,
       ...(resume.rehome === null ? ["Next: session-rescue --status --all"] : ["Next, paste this line:"]),
     ]
-  return [...(resume.note === null ? [] : [plain(resume.note)]), "Next, paste this line:"]
+  return [...(resume.note === null ? [] : [sanitize(resume.note)]), "Next, paste this line:"]
 }
 
 /** The last line; it has to come out as it is, also where the terminal shows no Unicode. */
-export function lineToPaste({ resume, root }: RestoreReport, { dryRun }: RestoreFacts): string | null {
+export function commandToPaste({ resume, root }: RestoreReport, { dryRun }: RestoreFacts): string | null {
   if (dryRun) return null
-  if (resume === null) return plain(`Next: ls -R '${root.replaceAll("'", `'\\''`)}'`)
+  if (resume === null) return sanitize(`Next: ls -R '${root.replaceAll("'", `'\\''`)}'`)
   const pasted = resume.command ?? resume.rehome
-  return pasted === null ? null : plain(pasted)
+  return pasted === null ? null : sanitize(pasted)
 }
 
 export function restoreDocument(report: RestoreReport, dryRun: boolean, warnings: readonly string[]) {

@@ -1,8 +1,8 @@
 import type { IndexStats, TokenUse } from "../../operations/search/search.ts"
-import { count, saySize, shortPath } from "../terminal/format.ts"
+import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { iso, schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
-import { pad, plain } from "../terminal/sanitize.ts"
+import { pad, sanitize } from "../terminal/sanitize.ts"
 
 export function showFigures(stats: IndexStats, facts: { path: string; home: string }, out: Output): void {
   const { sources } = stats
@@ -10,11 +10,11 @@ export function showFigures(stats: IndexStats, facts: { path: string; home: stri
     stats.first === null ? "" : `, from ${iso(stats.first)?.slice(0, 10)} to ${iso(stats.last)?.slice(0, 10)}`
   out.print(`${count(stats.sessions, "session")}, ${count(stats.parts, "message part")}${span}`)
   out.print(
-    `${count(sources.present, "file")} read (${saySize(stats.bytes)}), ${sources.missing + sources.former} of former times that are gone or were rewritten, ${count(stats.damaged, "damaged line")} skipped`,
+    `${count(sources.present, "file")} read (${formatSize(stats.bytes)}), ${sources.missing + sources.former} of former times that are gone or were rewritten, ${count(stats.damaged, "damaged line")} skipped`,
   )
   for (const { agent, sessions, parts } of stats.byAgent)
-    out.print(`  ${plain(agent)}: ${count(sessions, "session")}, ${count(parts, "message part")}`)
-  out.print(`Index: ${plain(shortPath(facts.path, facts.home))}`)
+    out.print(`  ${sanitize(agent)}: ${count(sessions, "session")}, ${count(parts, "message part")}`)
+  out.print(`Index: ${sanitize(shortPath(facts.path, facts.home))}`)
   out.print("Next: session-rescue cxq --recent 20")
 }
 
@@ -32,7 +32,7 @@ export function showSpending(use: Spending, limit: number, out: Output): void {
         `${number(row.output)} out`,
         count(row.answers, "answer"),
       ]
-      out.print(`  ${pad(plain(name), 24)} ${figures.join(" · ")}`)
+      out.print(`  ${pad(sanitize(name), 24)} ${figures.join(" · ")}`)
     }
     if (rows.length === 0) out.print("  nothing")
     if (rows.length === limit) out.print(`  … no more than ${limit} are shown: --limit ${10 * limit}`)

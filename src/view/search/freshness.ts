@@ -1,21 +1,21 @@
 import type { Freshness } from "../../domain/conversation/freshness.ts"
-import { count, sayAge, saySize } from "../terminal/format.ts"
+import { count, formatAge, formatSize } from "../terminal/format.ts"
 import { iso } from "../terminal/json.ts"
-import { plain } from "../terminal/sanitize.ts"
+import { sanitize } from "../terminal/sanitize.ts"
 
 /** How old the answer is, where it is not as new as what it is about; null where there is nothing to be said. */
 export function sayFreshness({ refresh, asOf, left, why }: Freshness, now: number): string | null {
   if (refresh === "done" || refresh === "off") return null
   const age = asOf === null ? "The index was never read to its end" : `The index is of ${when(asOf, now)}`
-  if (refresh === "failed") return `${age}, and cannot be brought up to date: ${plain(why ?? "")}`
+  if (refresh === "failed") return `${age}, and cannot be brought up to date: ${sanitize(why ?? "")}`
   if (refresh === "another") return `${age}: another run is reading what is new just now.`
   const more =
-    left === null ? "there may be more" : `${count(left.files, "file")} (${saySize(left.bytes)}) held more`
+    left === null ? "there may be more" : `${count(left.files, "file")} (${formatSize(left.bytes)}) held more`
   return `${age}: ${more}. That is being read in the background; cxq --fresh waits for it.`
 }
 
 function when(at: number, now: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")}Z, ${sayAge(at, now)}`
+  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")}Z, ${formatAge(at, now)}`
 }
 
 export function freshnessFacts({ refresh, asOf, left, why }: Freshness) {

@@ -1,5 +1,5 @@
 import type { Answered } from "../../operations/search/search.ts"
-import { fit, plain } from "../terminal/sanitize.ts"
+import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 
 /** What had to be done for an answer, before it is shown: nobody is to take the best for most of it for all of it. */
 export function sayHow({ match, corrected, dropped, absent, offered }: Answered): string[] {
@@ -17,5 +17,5 @@ export function sayHow({ match, corrected, dropped, absent, offered }: Answered)
   return lines
 }
 
-const said = (word: string) => fit(plain(word), 60)
-const list = (words: readonly string[]) => fit(plain(words.join(", ")), 200)
+const said = (word: string) => fitColumns(sanitize(word), 60)
+const list = (words: readonly string[]) => fitColumns(sanitize(words.join(", ")), 200)

@@ -1,7 +1,7 @@
 import type { CommandRun, Failure, IndexedPart, TouchedFile } from "../../operations/search/search.ts"
-import { count, sayAge, shortPath } from "../terminal/format.ts"
+import { count, formatAge, shortPath } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
-import { fit, plain } from "../terminal/sanitize.ts"
+import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 import { type AnswerView, fitting, lines, projectName, sessionName, speaker, when } from "./part.ts"
 
 export function showCommands(runs: readonly CommandRun[], view: AnswerView, out: Output): void {
@@ -23,7 +23,7 @@ export function showFailures(failures: readonly Failure[], view: AnswerView, out
   const entries = failures.map(({ result, call, next }) => [
     paint.dim(`${when(result, view.now)} · ${projectName(result)} · ${sessionName(result)}`),
     ...(call === null ? [] : [`  ${oneLine(call, out)}`]),
-    paint.red(`  failed: ${fit(plain(result.text.slice(0, 1000)), (out.columns ?? 240) - 10)}`),
+    paint.red(`  failed: ${fitColumns(sanitize(result.text.slice(0, 1000)), (out.columns ?? 240) - 10)}`),
     ...(view.format === "brief" ? [] : textOf(result, view)),
     ...next.map((each) => `  then ${oneLine(each, out)}`),
   ])
@@ -32,8 +32,10 @@ export function showFailures(failures: readonly Failure[], view: AnswerView, out
 
 export function showFiles(files: readonly TouchedFile[], view: AnswerView, out: Output): void {
   const entries = files.map(({ path, times, sessions, last, tools }) => {
-    const how = `${count(times, "time")} in ${count(sessions, "session")}, ${sayAge(last, view.now)}`
-    return [`${plain(shortPath(path, view.home))}  ${out.paint.dim(`${how} · ${plain(tools.join(", "))}`)}`]
+    const how = `${count(times, "time")} in ${count(sessions, "session")}, ${formatAge(last, view.now)}`
+    return [
+      `${sanitize(shortPath(path, view.home))}  ${out.paint.dim(`${how} · ${sanitize(tools.join(", "))}`)}`,
+    ]
   })
   out.print(`${said(print(entries, view, out), files.length, "file")}, the one touched last first.`)
   out.print("Next: session-rescue cxq NAME-OF-A-FILE   (what was said about it)")
@@ -57,7 +59,7 @@ function textOf(part: IndexedPart, { format }: AnswerView): string[] {
 }
 
 function oneLine(part: IndexedPart, out: Output): string {
-  return fit(`${speaker(part)}: ${plain(part.text.slice(0, 400))}`, (out.columns ?? 160) - 7)
+  return fitColumns(`${speaker(part)}: ${sanitize(part.text.slice(0, 400))}`, (out.columns ?? 160) - 7)
 }
 
 function said(shown: number, all: number, what: string): string {

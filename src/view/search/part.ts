@@ -1,8 +1,8 @@
 import type { Format } from "../../domain/conversation/result-format.ts"
 import type { Hit, IndexedPart } from "../../operations/search/search.ts"
-import { sayAge } from "../terminal/format.ts"
+import { formatAge } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
-import { fit, plain } from "../terminal/sanitize.ts"
+import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 
 /** How answers of the index are to be shown. */
 export interface AnswerView {
@@ -38,18 +38,18 @@ export function speaker({ role, kind, tool, subagent, isError }: IndexedPart): s
                     : role === "user"
                       ? "you"
                       : role
-  return plain(subagent === null ? who : `${who} (subagent ${subagent})`)
+  return sanitize(subagent === null ? who : `${who} (subagent ${subagent})`)
 }
 
 /** Which session, as short as it can be told. */
 export function sessionName({ session, title }: IndexedPart): string {
-  return plain(title === null ? session.slice(0, 8) : `${session.slice(0, 8)} "${fit(title, 50)}"`)
+  return sanitize(title === null ? session.slice(0, 8) : `${session.slice(0, 8)} "${fitColumns(title, 50)}"`)
 }
 
 export function projectName({ project }: IndexedPart): string {
   return project === null
     ? "folder unknown"
-    : plain(
+    : sanitize(
         project
           .split("/")
           .filter((part) => part !== "")
@@ -59,7 +59,7 @@ export function projectName({ project }: IndexedPart): string {
 
 export function when(part: IndexedPart, now: number): string {
   if (part.time === null) return "time unknown"
-  return `${new Date(part.time).toISOString().slice(0, 16).replace("T", " ")}Z, ${sayAge(part.time, now)}`
+  return `${new Date(part.time).toISOString().slice(0, 16).replace("T", " ")}Z, ${formatAge(part.time, now)}`
 }
 
 /** The snippet with what was found marked: by colour, or where there is none by «». */
@@ -70,15 +70,15 @@ export function marked(snippet: Hit["snippet"], format: Format, out: Output): st
   let shown = ""
   let at = 0
   for (const [from, to] of snippet.marks) {
-    shown += plain(snippet.text.slice(at, from)) + mark(plain(snippet.text.slice(from, to)))
+    shown += sanitize(snippet.text.slice(at, from)) + mark(sanitize(snippet.text.slice(from, to)))
     at = to
   }
-  return shown + plain(snippet.text.slice(at))
+  return shown + sanitize(snippet.text.slice(at))
 }
 
 /** A text over several lines, each safe; `plain` would put all of it on one. */
 export function lines(text: string): string[] {
-  return text.split(/\r?\n/).map((line) => plain(line.replaceAll("\t", "  ")))
+  return text.split(/\r?\n/).map((line) => sanitize(line.replaceAll("\t", "  ")))
 }
 
 /** What a model would count, roughly: four characters of most writing make one token, one of CJK. */

@@ -1,7 +1,7 @@
 import type { Answer, Answered, Around, Hit, IndexedPart } from "../../operations/search/search.ts"
 import { count, shortPath } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
-import { fit, plain } from "../terminal/sanitize.ts"
+import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 import { sayHow } from "./how.ts"
 import { showCommands, showFailures, showFiles } from "./lists.ts"
 import {
@@ -23,7 +23,7 @@ export function showAnswer(answer: Answer, around: Around, view: AnswerView, out
   else if (answer.is === "errors") showFailures(answer.list, view, out)
   else showHits(answer.found, around, view, out)
   if (view.scope !== null) {
-    const where = plain(shortPath(view.scope, view.home))
+    const where = sanitize(shortPath(view.scope, view.home))
     out.note(
       `Asked for ${where} and below only, as that is where we are: --everywhere asks in every project.`,
     )
@@ -77,19 +77,19 @@ function brief(hit: Hit, { format }: AnswerView, out: Output): string[] {
 function lacking({ missing, elsewhere }: Hit): string[] {
   const nowhere = missing.filter((word) => !elsewhere.includes(word))
   return [
-    ...(elsewhere.length === 0 ? [] : [`  elsewhere in this session: ${plain(elsewhere.join(", "))}`]),
-    ...(nowhere.length === 0 ? [] : [`  not in this message: ${plain(nowhere.join(", "))}`]),
+    ...(elsewhere.length === 0 ? [] : [`  elsewhere in this session: ${sanitize(elsewhere.join(", "))}`]),
+    ...(nowhere.length === 0 ? [] : [`  not in this message: ${sanitize(nowhere.join(", "))}`]),
   ]
 }
 
 function whole(part: IndexedPart, { format, maxTokens }: AnswerView): string[] {
   const text = maxTokens === null ? part.text : shortened(part.text, maxTokens)
-  if (format === "md") return ["", ...text.split("\n").map((line) => `> ${plain(line)}`), ""]
+  if (format === "md") return ["", ...text.split("\n").map((line) => `> ${sanitize(line)}`), ""]
   return lines(text).map((line) => `  ${line}`)
 }
 
 function oneLine(part: IndexedPart, out: Output): string {
-  return fit(`${speaker(part)}: ${plain(part.text.slice(0, 400))}`, (out.columns ?? 160) - 2)
+  return fitColumns(`${speaker(part)}: ${sanitize(part.text.slice(0, 400))}`, (out.columns ?? 160) - 2)
 }
 
 /** About what the first line costs. */
@@ -142,7 +142,7 @@ function headline(part: IndexedPart, { now, format }: AnswerView): string {
 
 function body(part: IndexedPart, { format }: AnswerView): string {
   if (format === "brief")
-    return `${speaker(part)}: ${fit(plain(part.text.slice(0, 4 * briefColumns)), briefColumns)}`
+    return `${speaker(part)}: ${fitColumns(sanitize(part.text.slice(0, 4 * briefColumns)), briefColumns)}`
   const name = format === "md" ? `**${speaker(part)}:** ` : `${speaker(part)}: `
   return name + lines(part.text).join("\n")
 }

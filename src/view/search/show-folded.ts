@@ -1,4 +1,4 @@
-import { fit } from "../terminal/sanitize.ts"
+import { fitColumns } from "../terminal/sanitize.ts"
 import { lines } from "./part.ts"
 
 /** A line longer than this is cut where a text is folded. */
@@ -10,7 +10,7 @@ const beginning = 4000
 export function folded(text: string, most: number): string[] {
   const all = lines(text.slice(0, beginning)).filter((line) => line.trim() !== "")
   const more = countLines(text) - Math.min(most, all.length)
-  const shown = all.slice(0, most).map((line) => fit(line.trimEnd(), longestLine))
+  const shown = all.slice(0, most).map((line) => fitColumns(line.trimEnd(), longestLine))
   return more > 0 ? [...shown, `… +${more} lines`] : shown
 }
 

@@ -1,7 +1,7 @@
 import type { Part } from "../../domain/conversation/message-part.ts"
 import type { ShownItem } from "../../operations/search/show.ts"
 import type { Output } from "../terminal/output.ts"
-import { fit, plain } from "../terminal/sanitize.ts"
+import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 import { folded } from "./show-folded.ts"
 
 interface Call {
@@ -49,9 +49,9 @@ export class ToolLines {
     const { paint } = this.#out
     const outcome = result === null ? "no result" : result.isError === true ? "FAILED" : "ok"
     const colour = result === null ? paint.yellow : result.isError === true ? paint.red : paint.green
-    const name = part.role === "user" ? "!" : plain(part.tool ?? "a tool")
-    const said = fit(
-      plain((part.command ?? part.text).slice(0, 4 * longestCall).replace(/\s+/g, " ")),
+    const name = part.role === "user" ? "!" : sanitize(part.tool ?? "a tool")
+    const said = fitColumns(
+      sanitize((part.command ?? part.text).slice(0, 4 * longestCall).replace(/\s+/g, " ")),
       longestCall,
     )
     const answer =

@@ -4,7 +4,7 @@ import { type ExitCode, exitCodes, isRescueError, type RescueError } from "../..
 import type { Readable, ShownItem } from "../../operations/search/show.ts"
 import { errorDocument, iso, schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
-import { plain } from "../terminal/sanitize.ts"
+import { sanitize } from "../terminal/sanitize.ts"
 import { lines } from "./part.ts"
 import { fenced, folded } from "./show-folded.ts"
 import { ToolLines } from "./show-tools.ts"
@@ -24,12 +24,12 @@ type ShownPart = ShownItem & { is: "part" }
 export function showHead({ id, from, path }: Readable, { format }: ShowView, out: Output): void {
   const where =
     from === "live"
-      ? `read from ${plain(path ?? "")}`
+      ? `read from ${sanitize(path ?? "")}`
       : from === "index"
         ? path === null
           ? "from the index: no file holds it any more"
-          : `from the index: it is not in ${plain(path)} any more`
-        : `read from the export ${plain(from)}`
+          : `from the index: it is not in ${sanitize(path)} any more`
+        : `read from the export ${sanitize(from)}`
   out.print(format === "md" ? `# Session ${id}\n\n*${where}*` : `${id} · ${where}`)
 }
 
@@ -74,16 +74,16 @@ export class Conversation {
     const { paint } = this.#out
     const what =
       of !== undefined
-        ? `In the file of ${plain(of.slice(0, 8))}`
+        ? `In the file of ${sanitize(of.slice(0, 8))}`
         : form === "text"
           ? "Kept tool output"
           : "Subagent"
-    const title = document === "" ? what : `${what}: ${plain(document)}`
+    const title = document === "" ? what : `${what}: ${sanitize(document)}`
     this.#out.print(this.#view.format === "md" ? `\n## ${title}\n` : paint.bold(`\n──── ${title} ────`))
   }
 
   #damaged({ length, offset, why }: ShownItem & { is: "damaged" }): void {
-    const says = `damaged: ${length} bytes at ${offset} cannot be read (${plain(why)})`
+    const says = `damaged: ${length} bytes at ${offset} cannot be read (${sanitize(why)})`
     this.#out.print(this.#view.format === "md" ? `\n> **${says}**\n` : this.#out.paint.red(`\n! ${says}`))
   }
 
@@ -95,7 +95,7 @@ export class Conversation {
     const head = [
       ...(hit ? ["→ the hit"] : []),
       part.waits === true ? `${who(part)}, queued: the model never got it` : who(part),
-      ...(subagent === null ? [] : [`subagent ${plain(subagent)}`]),
+      ...(subagent === null ? [] : [`subagent ${sanitize(subagent)}`]),
       ...(time === null ? [] : [`${new Date(time).toISOString().slice(0, 19).replace("T", " ")}Z`]),
     ].join(" · ")
     if (part.kind === "compaction" || part.kind === "summary") {
@@ -116,7 +116,7 @@ function who(part: Part): string {
   if (part.role === "system") return part.isError === true ? "the client FAILED" : "the client"
   if (part.kind === "thinking") return "thinking"
   if (part.kind === "tool_use")
-    return part.role === "user" ? "you run" : `runs ${plain(part.tool ?? "a tool")}`
+    return part.role === "user" ? "you run" : `runs ${sanitize(part.tool ?? "a tool")}`
   if (part.kind === "tool_result") return part.isError === true ? "the tool FAILED" : "the tool answered"
   if (part.kind === "attachment") return part.role === "user" ? "you attached" : "attachment"
   if (part.kind === "prompt") return "you (only this prompt is left)"

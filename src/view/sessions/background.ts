@@ -2,7 +2,7 @@ import type { HelperProcess } from "../../domain/session/background.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { count } from "../terminal/format.ts"
-import { plain } from "../terminal/sanitize.ts"
+import { sanitize } from "../terminal/sanitize.ts"
 
 /** One agent's background service in one home, and the processes around it that hold no conversation. */
 export interface ServiceView {
@@ -37,7 +37,7 @@ export function servicesOf(
 }
 
 /** `background service (pid 6498): 3 sessions, 5 helpers`. */
-export function sayService({ pid, sessions, helpers }: ServiceView): string {
+export function describeService({ pid, sessions, helpers }: ServiceView): string {
   const windows = helpers.filter(({ role }) => role === "window").length
   const others = helpers.length - windows
   return [
@@ -48,17 +48,20 @@ export function sayService({ pid, sessions, helpers }: ServiceView): string {
 }
 
 /** Where a session with a process is: its terminal, or that nobody sits at one. */
-export function sayTerminal({ process, background }: Pick<FoundSession, "process" | "background">): string {
+export function formatTerminal({
+  process,
+  background,
+}: Pick<FoundSession, "process" | "background">): string {
   return background?.listed === true ? "background" : (process?.terminal ?? "no terminal")
 }
 
 /** Where a session is, and by what it is named; nothing for one that nobody holds. */
-export function sayPlace(session: ClassifiedSession): readonly string[] {
+export function formatPlace(session: ClassifiedSession): readonly string[] {
   const { process, background } = session
   if (process === null && background?.listed !== true) return []
   return [
-    sayTerminal(session),
+    formatTerminal(session),
     ...(process === null ? [] : [`pid ${process.pid}`]),
-    ...(background?.listed === true ? [plain(`claude attach ${background.name}`)] : []),
+    ...(background?.listed === true ? [sanitize(`claude attach ${background.name}`)] : []),
   ]
 }

@@ -1,10 +1,10 @@
 import type { ResumeLine } from "../../domain/session/resume.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { count, sayAge } from "../terminal/format.ts"
+import { count, formatAge } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
-import { nextWhenNothing, sayNothing } from "../terminal/next-step.ts"
+import { describeNothingFound, nextWhenNothing } from "../terminal/next-step.ts"
 import type { SystemOutput } from "../terminal/output.ts"
-import { fit, plain } from "../terminal/sanitize.ts"
+import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 
 export interface ResumeView {
   readonly lines: readonly {
@@ -23,23 +23,23 @@ export interface ResumeView {
 export function showResume(view: ResumeView, out: SystemOutput): void {
   const { paint } = out
   for (const { session, line } of view.lines) {
-    const title = session.title === null ? "" : ` — ${plain(session.title)}`
-    const head = `${session.id?.slice(0, 8) ?? "no id"} · ${session.state} · ${sayAge(session.lastActivity, view.now)}${title}`
-    out.print(paint.dim(out.columns === null ? head : fit(head, out.columns)))
+    const title = session.title === null ? "" : ` — ${sanitize(session.title)}`
+    const head = `${session.id?.slice(0, 8) ?? "no id"} · ${session.state} · ${formatAge(session.lastActivity, view.now)}${title}`
+    out.print(paint.dim(out.columns === null ? head : fitColumns(head, out.columns)))
     showResumeLine(line, out, "  ")
   }
   if (view.notShown > 0)
     out.print(`${count(view.notShown, "older session")} not shown: session-rescue --resume --all`)
-  if (view.lines.length === 0) out.print(sayNothing(view))
+  if (view.lines.length === 0) out.print(describeNothingFound(view))
   out.print(nextStep(view))
 }
 
 /** One that can be pasted stands alone on its line. */
 export function showResumeLine(line: ResumeLine, out: SystemOutput, margin: string): void {
   const says = line.command === null ? (line.reason ?? "it cannot be resumed") : line.note
-  if (says !== null) out.print(margin + plain(says))
+  if (says !== null) out.print(margin + sanitize(says))
   const pasted = line.command ?? line.rehome
-  if (pasted !== null) out.exact(margin + plain(pasted))
+  if (pasted !== null) out.exact(margin + sanitize(pasted))
 }
 
 /** A resume has itself destroyed damaged transcripts: public issue threads. Hence the copy first. */

@@ -3,11 +3,19 @@ import { formatDuration } from "../../domain/duration.ts"
 import type { Pid } from "../../domain/session/pid.ts"
 import type { LiveProcess, Uses } from "../../domain/session/session.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { count, paintState, sayAge, sayFlag, sayPurge, saySize, shortPath } from "../terminal/format.ts"
-import { nextAfterStatus, sayNothing } from "../terminal/next-step.ts"
+import {
+  count,
+  describeFlag,
+  describePurge,
+  formatAge,
+  formatSize,
+  paintState,
+  shortPath,
+} from "../terminal/format.ts"
+import { describeNothingFound, nextAfterStatus } from "../terminal/next-step.ts"
 import type { Output } from "../terminal/output.ts"
-import { fit, pad, plain } from "../terminal/sanitize.ts"
-import { type ServiceView, sayPlace, sayService } from "./background.ts"
+import { fitColumns, pad, sanitize } from "../terminal/sanitize.ts"
+import { describeService, formatPlace, type ServiceView } from "./background.ts"
 
 export interface StatusView {
   readonly sessions: readonly ClassifiedSession[]
@@ -27,14 +35,14 @@ export function showStatus(view: StatusView, out: Output): void {
   for (const session of view.sessions) showSession(session, view, out)
   if (view.explain) {
     for (const { pid, why } of view.rejected)
-      out.print(out.paint.dim(`not a session: pid ${pid}, ${plain(why)}`))
+      out.print(out.paint.dim(`not a session: pid ${pid}, ${sanitize(why)}`))
   }
-  for (const service of view.services ?? []) out.print(out.paint.dim(sayService(service)))
+  for (const service of view.services ?? []) out.print(out.paint.dim(describeService(service)))
   out.print(out.paint.bold(summary(view)))
   if (view.notShown > 0) {
     out.print(`${count(view.notShown, "older session")} not shown: session-rescue --status --all`)
   }
-  if (view.sessions.length === 0 && view.notShown === 0) out.print(sayNothing(view))
+  if (view.sessions.length === 0 && view.notShown === 0) out.print(describeNothingFound(view))
   out.print(nextAfterStatus(view.sessions, view.sudoUser))
 }
 
@@ -46,32 +54,34 @@ function showSession(
   const { paint } = out
   const width = out.columns ?? Number.POSITIVE_INFINITY
   const facts = [
-    plain(session.detail),
-    ...sayPlace(session),
+    sanitize(session.detail),
+    ...formatPlace(session),
     session.id?.slice(0, 8) ?? "no id",
-    session.footprint.length === 0 ? "nothing on disk" : saySize(session.sizeBytes),
-    sayAge(session.lastActivity, view.now),
-    ...(session.flags.includes("purge-soon") ? [sayPurge(session.purgeAt, view.now)] : []),
+    session.footprint.length === 0 ? "nothing on disk" : formatSize(session.sizeBytes),
+    formatAge(session.lastActivity, view.now),
+    ...(session.flags.includes("purge-soon") ? [describePurge(session.purgeAt, view.now)] : []),
   ]
-  const line = fit(facts.join(" · "), width - margin.length)
+  const line = fitColumns(facts.join(" · "), width - margin.length)
   out.print(`${paintState(session.state, paint)(pad(session.state, margin.length))}${line}`)
   // safety: plain-folder
-  const folder = session.cwd === null ? "folder unknown" : plain(shortPath(session.cwd, view.home))
-  const title = session.title === null ? "" : ` — ${plain(session.title)}` // safety: plain-title
-  out.print(margin + fit(folder + title, width - margin.length))
+  const folder = session.cwd === null ? "folder unknown" : sanitize(shortPath(session.cwd, view.home))
+  const title = session.title === null ? "" : ` — ${sanitize(session.title)}` // safety: plain-title
+  out.print(margin + fitColumns(folder + title, width - margin.length))
   for (const flag of session.flags) {
     if (flag === "no-terminal" || flag === "purge-soon") continue // the first line says so
-    out.print(margin + paint.yellow(fit(`! ${sayFlag(flag)}`, width - margin.length)))
+    out.print(margin + paint.yellow(fitColumns(`! ${describeFlag(flag)}`, width - margin.length)))
   }
   if (session.process?.uses !== undefined)
-    out.print(margin + fit(sayUses(session.process, session.process.uses, view.now), width - margin.length))
+    out.print(
+      margin + fitColumns(formatUses(session.process, session.process.uses, view.now), width - margin.length),
+    )
   if (view.explain) explain(session, out)
 }
 
 /** Only where it was asked for: with --sort memory and --explain. */
-function sayUses({ startedAt }: LiveProcess, uses: Uses, now: number): string {
+function formatUses({ startedAt }: LiveProcess, uses: Uses, now: number): string {
   const { memoryBytes, cpuMs, processes } = uses
-  const memory = memoryBytes === null ? "memory unknown" : `${saySize(memoryBytes)} of memory`
+  const memory = memoryBytes === null ? "memory unknown" : `${formatSize(memoryBytes)} of memory`
   const many = count(processes, "process", "processes")
   return `${memory} in ${many} · ${formatDuration(cpuMs)} of CPU · running for ${formatDuration(now - startedAt)}`
 }
@@ -88,9 +98,9 @@ export function showEvidence(
 /** Not cut: who asks for the evidence wants all of it. */
 function explain(session: ClassifiedSession, out: Output): void {
   for (const { signal, message } of session.evidence) {
-    out.print(out.paint.dim(`${margin}${pad(plain(signal), 10)} ${plain(message)}`)) // safety: plain-evidence
+    out.print(out.paint.dim(`${margin}${pad(sanitize(signal), 10)} ${sanitize(message)}`)) // safety: plain-evidence
   }
-  const place = session.transcript === null ? "none" : plain(showPath(session.transcript))
+  const place = session.transcript === null ? "none" : sanitize(showPath(session.transcript))
   out.print(out.paint.dim(`${margin}${pad("transcript", 10)} ${place}`))
 }
 

@@ -1,4 +1,4 @@
-import { fit, plain } from "../terminal/sanitize.ts"
+import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 
 /** A word that may come next. `:FOLDER` and `:FILE` stand for what the shell itself can complete. */
 export interface Suggestion {
@@ -8,14 +8,16 @@ export interface Suggestion {
 
 /** One a line, its meaning behind a tab. */
 export function showSuggestions(suggestions: readonly Suggestion[]): string {
-  return suggestions.map(({ word, about }) => `${plain(word)}\t${fit(plain(about), 70)}\n`).join("")
+  return suggestions
+    .map(({ word, about }) => `${sanitize(word)}\t${fitColumns(sanitize(about), 70)}\n`)
+    .join("")
 }
 
 export const shells = ["bash", "zsh", "fish"] as const
 export type Shell = (typeof shells)[number]
 
 /** What to put into the shell's start-up file. */
-export const startLines: Record<Shell, string> = {
+export const startUpLines: Record<Shell, string> = {
   bash: `eval "$(session-rescue completions bash)"   # in ~/.bashrc`,
   zsh: `eval "$(session-rescue completions zsh)"    # in ~/.zshrc, after compinit`,
   fish: "session-rescue completions fish | source      # in ~/.config/fish/config.fish",

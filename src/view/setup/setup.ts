@@ -1,7 +1,7 @@
 import type { SetupStep } from "../../operations/setup/steps.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
-import { pad, plain } from "../terminal/sanitize.ts"
+import { pad, sanitize } from "../terminal/sanitize.ts"
 
 export interface SetupView {
   readonly steps: readonly SetupStep[]
@@ -22,14 +22,15 @@ export function showSetup(view: SetupView, out: Output): void {
   out.print(nextStep(view))
 }
 
-const undone: readonly SetupStep["action"][] = ["kept", "absent", "failed"]
+const undoneActions: readonly SetupStep["action"][] = ["kept", "absent", "failed"]
 
 function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
   if (!asked)
     return "Next: session-rescue setup --commands --hooks --completions   (or only some of them; --remove takes it back)"
   if (dryRun) return "Next: the same without --dry-run"
   if (steps.some(({ action }) => action === "failed")) return "Next: mend what is said above and run it again"
-  const done = (what: string) => steps.some((step) => step.what === what && !undone.includes(step.action))
+  const done = (what: string) =>
+    steps.some((step) => step.what === what && !undoneActions.includes(step.action))
   if (remove)
     return done("command")
       ? "Next: sessions that are open keep their slash commands until they are restarted"
@@ -37,20 +38,22 @@ function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
   const command = steps.find(({ what, action }) => what === "command" && action !== "kept")
   if (command === undefined && steps.some(({ action }) => action === "kept"))
     return "Next: what was kept is not set up; the reason stands behind it. Mend that and run it again"
-  if (command !== undefined) return `Next: in a new session of the client, type ${plain(command.name)}`
+  if (command !== undefined) return `Next: in a new session of the client, type ${sanitize(command.name)}`
   return done("completion") && !done("hooks")
     ? "Next: in a new shell, type session-rescue and press Tab"
     : "Next: nothing more to do; what the hooks did is in hook.log in the data folder"
 }
 
-const said = { written: "write", updated: "update", removed: "remove" } as const
+const plannedVerb = { written: "write", updated: "update", removed: "remove" } as const
 
 export function showSteps(view: SetupView, out: Output): void {
   for (const step of view.steps) {
     const plan =
-      view.dryRun && step.action in said ? `would ${said[step.action as keyof typeof said]}` : step.action
+      view.dryRun && step.action in plannedVerb
+        ? `would ${plannedVerb[step.action as keyof typeof plannedVerb]}`
+        : step.action
     const paint = step.action === "failed" || step.action === "kept" ? out.paint.yellow : out.paint.green
-    const why = step.why === null ? "" : ` (${plain(step.why)})`
-    out.print(`${paint(pad(plan, 13))} ${plain(step.name)}  ${out.paint.dim(plain(step.path))}${why}`)
+    const why = step.why === null ? "" : ` (${sanitize(step.why)})`
+    out.print(`${paint(pad(plan, 13))} ${sanitize(step.name)}  ${out.paint.dim(sanitize(step.path))}${why}`)
   }
 }

@@ -1,8 +1,8 @@
-import type { Purge } from "../../operations/setup/plan-purge.ts"
-import { count, saySize } from "../terminal/format.ts"
+import type { PurgePlan } from "../../operations/setup/plan-purge.ts"
+import { count, formatSize } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
 import type { Prompts, Reply } from "../terminal/prompts.ts"
-import { plain } from "../terminal/sanitize.ts"
+import { sanitize } from "../terminal/sanitize.ts"
 import { type SetupView, showSteps } from "./setup.ts"
 
 export function showUninstall(
@@ -17,7 +17,7 @@ export function showUninstall(
   }
   const kept = purged ? "what is not ours" : "exports and archives"
   out.print(
-    `${view.dryRun ? "Would stay" : "Kept"}: ${kept} in ${plain(data)}, and what you wrote in ${plain(config)}`,
+    `${view.dryRun ? "Would stay" : "Kept"}: ${kept} in ${sanitize(data)}, and what you wrote in ${sanitize(config)}`,
   )
   const stays = view.steps.some(({ action }) => action === "kept")
   const next = stays ? "nothing; what is kept above stays" : "nothing; it is gone"
@@ -26,12 +26,12 @@ export function showUninstall(
 
 /** No is the default; Escape and Ctrl-C mean No, too, and then nothing at all is removed. */
 export function askToPurge(
-  { exports, bytes, onlyCopies, others }: Purge,
+  { exports, bytes, onlyCopies, others }: PurgePlan,
   paths: { readonly data: string },
   prompts: Prompts,
 ): Promise<Reply<boolean>> {
   const lines = [
-    `Remove ${count(exports.length, "export")} (${saySize(bytes)}) in ${plain(paths.data)} for good?`,
+    `Remove ${count(exports.length, "export")} (${formatSize(bytes)}) in ${sanitize(paths.data)} for good?`,
     onlyCopies === 0
       ? "  Every one is of a session that is still in a client's home."
       : `  ${count(onlyCopies, "of them is the only copy", "of them are the only copies")} there: the session is in no client's home any more.`,

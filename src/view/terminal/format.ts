@@ -3,7 +3,7 @@ import type { Flag, State } from "../../domain/session/state.ts"
 import type { Paint } from "./output.ts"
 
 /** `512 B`, `39 KB`, `56 MB`, `1.2 GB`: in steps of 1024, as the client's users know sizes. */
-export function saySize(bytes: number): string {
+export function formatSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`
   const units = ["KB", "MB", "GB", "TB"]
   const step = Math.min(units.length, Math.floor(Math.log2(bytes) / 10))
@@ -11,7 +11,7 @@ export function saySize(bytes: number): string {
   return `${value < 10 && step > 1 ? value.toFixed(1) : Math.floor(value)} ${units[step - 1]}`
 }
 
-export function sayAge(at: number | null, now: number): string {
+export function formatAge(at: number | null, now: number): string {
   if (at === null) return "no activity yet"
   const age = now - at
   return age < 5_000 ? "now" : `${formatDuration(age)} ago`
@@ -38,7 +38,7 @@ export function paintState(state: State, paint: Paint): (text: string) => string
 }
 
 /** When the client will delete a session: it cleans up whenever it starts. */
-export function sayPurge(purgeAt: number | null, now: number): string {
+export function describePurge(purgeAt: number | null, now: number): string {
   const left = (purgeAt ?? 0) - now
   return left <= 0
     ? "the client DELETES it at its next start"
@@ -46,7 +46,7 @@ export function sayPurge(purgeAt: number | null, now: number): string {
 }
 
 /** What each flag means for the person who reads it. */
-export function sayFlag(flag: Exclude<Flag, "purge-soon" | "no-terminal">): string {
+export function describeFlag(flag: Exclude<Flag, "purge-soon" | "no-terminal">): string {
   switch (flag) {
     case "duplicate-writer":
       return "duplicate-writer: two processes hold this id"

@@ -1,17 +1,17 @@
 /** So many columns an explanation needs beside what it explains; or as many as its longest word has; with fewer it goes below. */
-const least = 24
+const minColumns = 24
 
 /** Help as wide as its terminal: words stay whole, and an explanation goes on under itself. */
-export function laidOut(text: string, columns: number | null): string {
+export function layOutHelp(text: string, columns: number | null): string {
   const lines = text.split("\n").map((line) => line.trimEnd())
-  return (columns === null ? lines : lines.flatMap((line) => laidLine(line, columns))).join("\n")
+  return (columns === null ? lines : lines.flatMap((line) => layOutLine(line, columns))).join("\n")
 }
 
-function laidLine(line: string, columns: number): string[] {
+function layOutLine(line: string, columns: number): string[] {
   if (Bun.stringWidth(line) <= columns) return [line]
   const [, name = "", gap = "", explained = line] = /^(.*?\S)( {4,})(\S.*)$/.exec(line) ?? []
   const beside = Bun.stringWidth(name + gap)
-  const needed = Math.max(least, ...explained.split(" ").map((word) => Bun.stringWidth(word)))
+  const needed = Math.max(minColumns, ...explained.split(" ").map((word) => Bun.stringWidth(word)))
   const margin = name === "" || columns - beside >= needed ? beside : 6
   const wrapped = Bun.wrapAnsi(explained, columns - margin).split("\n")
   const [first = "", ...rest] = wrapped.map((part) => " ".repeat(margin) + part)

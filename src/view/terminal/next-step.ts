@@ -1,24 +1,24 @@
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { plain } from "./sanitize.ts"
+import { sanitize } from "./sanitize.ts"
 
-interface Looker {
+interface SearchScope {
   /** The home that was looked at. */
   readonly home: string
   readonly sudoUser?: string | null
 }
 
 /** Where was looked in vain. Under sudo it is root's home, and the sessions are somebody else's. */
-export function sayNothing({ home, sudoUser }: Looker): string {
-  const where = `No session was found; the home is ${plain(home)}`
+export function describeNothingFound({ home, sudoUser }: SearchScope): string {
+  const where = `No session was found; the home is ${sanitize(home)}`
   return sudoUser == null
     ? `${where}.`
-    : `${where}: through sudo you are root here, and ${plain(sudoUser)}'s sessions are in another home.`
+    : `${where}: through sudo you are root here, and ${sanitize(sudoUser)}'s sessions are in another home.`
 }
 
 export function nextWhenNothing(sudoUser: string | null): string {
   if (sudoUser === null)
     return "Next: nothing to save here. Another client home: CLAUDE_CONFIG_DIR=… session-rescue"
-  return `Next: the same without sudo, or: sudo -H -u ${plain(sudoUser)} session-rescue`
+  return `Next: the same without sudo, or: sudo -H -u ${sanitize(sudoUser)} session-rescue`
 }
 
 /** The last line a person sees is what to type next. */

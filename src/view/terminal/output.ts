@@ -1,5 +1,5 @@
 import { colors as consolaColors } from "consola/utils"
-import { fit, safe, safeJson } from "./sanitize.ts"
+import { escapeJsonControls, fitColumns, stripControls } from "./sanitize.ts"
 
 /** Where a view prints: what was asked for goes to `print`, everything said along the way to `note`. */
 export interface Output {
@@ -28,7 +28,7 @@ export interface SystemOutput extends Output {
 export type Paint = Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string>
 
 /** The ends of the two streams, and the environment, which says what the terminals there can show. */
-export interface Streams {
+export interface OutputStreams {
   readonly out: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
   readonly err: { readonly isTTY?: boolean; readonly columns?: number }
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -38,7 +38,7 @@ export interface Streams {
   putError(text: string): void
 }
 
-export function outputOn(streams: Streams, options: { json: boolean }): SystemOutput {
+export function createOutput(streams: OutputStreams, options: { json: boolean }): SystemOutput {
   const { out, err, environment } = streams
   const onTerminal = out.isTTY === true
   const dumb = environment.TERM === "dumb"
@@ -46,14 +46,14 @@ export function outputOn(streams: Streams, options: { json: boolean }): SystemOu
   const lively = err.isTTY === true && !dumb && !options.json
   const shown = (terminal: boolean, text: string) =>
     // safety: last-door
-    terminal ? (unicode ? safe(text) : asciiOnly(safe(text))) : text
+    terminal ? (unicode ? stripControls(text) : asciiOnly(stripControls(text))) : text
   return {
-    print: (text) => streams.put(`${options.json ? safeJson(text) : shown(onTerminal, text)}\n`), // safety: json-door
-    exact: (text) => streams.put(`${onTerminal ? safe(text) : text}\n`), // safety: exact-door
+    print: (text) => streams.put(`${options.json ? escapeJsonControls(text) : shown(onTerminal, text)}\n`), // safety: json-door
+    exact: (text) => streams.put(`${onTerminal ? stripControls(text) : text}\n`), // safety: exact-door
     note: (text) => streams.putError(`${shown(err.isTTY === true, text)}\n`),
     draw(text) {
       if (!lively) return
-      const line = shown(true, fit(text, (err.columns || 80) - 1))
+      const line = shown(true, fitColumns(text, (err.columns || 80) - 1))
       streams.putError(`\r\u001b[K${line}`)
     },
     get columns() {
@@ -73,7 +73,7 @@ export function outputOn(streams: Streams, options: { json: boolean }): SystemOu
 export function systemOutput(options: { json: boolean; put: (text: string) => void }): SystemOutput {
   const { stdout: out, stderr: err, env: environment } = process
   const putError = (text: string) => void process.stderr.write(text)
-  return outputOn({ out, err, environment, put: options.put, putError }, options)
+  return createOutput({ out, err, environment, put: options.put, putError }, options)
 }
 
 const { bold, dim, red, green, yellow, cyan } = consolaColors
@@ -83,11 +83,11 @@ const colourless: Paint = { bold: same, dim: same, red: same, green: same, yello
 
 /** What views write for the eye, and below it what stands for it where a terminal shows no Unicode. */
 const ornament = "·—–…→─│├┌┐└┘█░↑↓•◆◇■▲●○◻◼❯═«»"
-const standIn = "---~>-|+++++#.^v-*ox!>.-x>=<>" // one column each, so that what is aligned stays so
+const asciiReplacements = "---~>-|+++++#.^v-*ox!>.-x>=<>" // one column each, so that what is aligned stays so
 const ornaments = new RegExp(`[${ornament}]`, "g")
 
 export function asciiOnly(text: string): string {
-  return text.replace(ornaments, (found) => standIn[ornament.indexOf(found)] ?? "?")
+  return text.replace(ornaments, (found) => asciiReplacements[ornament.indexOf(found)] ?? "?")
 }
 
 /**

@@ -1,10 +1,10 @@
 import { formatDuration } from "../../domain/duration.ts"
 import type { ProgressReporter } from "../../domain/progress.ts"
-import { saySize } from "./format.ts"
+import { formatSize } from "./format.ts"
 import type { SystemOutput } from "./output.ts"
-import { plain } from "./sanitize.ts"
+import { sanitize } from "./sanitize.ts"
 
-export interface Work {
+export interface ProgressTask {
   /** What is being done: "saving", "indexing". */
   readonly verb: string
   /** How many items there will be, and the bytes of all of them together; null when that is not known. */
@@ -12,9 +12,9 @@ export interface Work {
   readonly bytes: number | null
 }
 
-const redrawEvery = 100
-const barAfter = 1_000
-const lineEvery = 10_000
+const redrawMs = 100
+const barAfterMs = 1_000
+const logLineMs = 10_000
 
 /**
  * Shows long work: on a terminal one line that is drawn over, with a bar, the rate and the time left for anything
@@ -22,7 +22,7 @@ const lineEvery = 10_000
  */
 export function showProgress(
   out: SystemOutput,
-  work: Work,
+  work: ProgressTask,
   clock = () => performance.now(),
 ): ProgressReporter {
   const startedAt = clock()
@@ -34,14 +34,15 @@ export function showProgress(
   const place = () => (work.items > 1 && number <= work.items ? `${number}/${work.items} ` : "") // one may come again
   const total = () => Math.max(work.bytes ?? 0, before + item.bytes)
   const done = () => before + Math.min(item.done, item.bytes)
-  const head = () => `${work.verb} ${place()}${plain(label)}`
-  const percent = () => `${total() === 0 ? 0 : Math.floor((100 * done()) / total())} % of ${saySize(total())}`
+  const head = () => `${work.verb} ${place()}${sanitize(label)}`
+  const percent = () =>
+    `${total() === 0 ? 0 : Math.floor((100 * done()) / total())} % of ${formatSize(total())}`
 
-  const line = (elapsed: number) => {
-    if (elapsed < barAfter) return `${head()} · ${saySize(item.bytes)}`
+  const progressLine = (elapsed: number) => {
+    if (elapsed < barAfterMs) return `${head()} · ${formatSize(item.bytes)}`
     const rate = (1000 * done()) / elapsed
     const left = rate === 0 ? "" : ` · ${formatDuration(((total() - done()) / rate) * 1000 + 999)} left`
-    const facts = `${percent()} · ${saySize(Math.floor(rate))}/s${left}`
+    const facts = `${percent()} · ${formatSize(Math.floor(rate))}/s${left}`
     const room = (out.columns ?? 80) - Bun.stringWidth(head()) - Bun.stringWidth(facts) - 3
     return `${head()} ${bar(done(), total(), room)}${facts}`
   }
@@ -50,14 +51,14 @@ export function showProgress(
       number++
       label = name
       item = { done: 0, bytes }
-      out.draw(line(clock() - startedAt))
+      out.draw(progressLine(clock() - startedAt))
     },
     advance(bytes) {
       item.done += bytes
       const now = clock()
-      if (now - saidAt < (out.lively ? redrawEvery : lineEvery)) return
+      if (now - saidAt < (out.lively ? redrawMs : logLineMs)) return
       saidAt = now
-      if (out.lively) out.draw(line(now - startedAt))
+      if (out.lively) out.draw(progressLine(now - startedAt))
       else if (!out.quiet) out.note(`${head()}: ${percent()}`)
     },
     end() {

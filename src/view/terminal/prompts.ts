@@ -28,12 +28,12 @@ export interface Prompts {
   pick<T>(message: string, choices: readonly ListChoice<T>[]): Promise<Reply<readonly T[]>>
 }
 
-export interface Terminal extends Streams {
+export interface PromptTerminal extends PromptStreams {
   readonly unicode: boolean
   readonly paint: Paint
 }
 
-export interface Streams {
+export interface PromptStreams {
   readonly input: Readable
   readonly output: Writable
   readonly signal: AbortSignal

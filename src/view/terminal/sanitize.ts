@@ -2,7 +2,7 @@
  * Text from a transcript, a path or a process is untrusted: no control character, escape sequence or bidi
  * control of it may reach a terminal.
  */
-export function plain(text: string): string {
+export function sanitize(text: string): string {
   return text
     .replace(escapes, "") // safety: no-escapes
     .replace(/[\n\t]+/g, " ")
@@ -22,7 +22,7 @@ const controls =
  * The last door before a terminal: whatever a view forgot, only line breaks, tabs and colours get through.
  * Views still put each piece of untrusted text through `plain`, which also takes away the colours.
  */
-export function safe(text: string): string {
+export function stripControls(text: string): string {
   return text
     .split(colour)
     .map((part, index) => (index % 2 === 1 ? part : part.replace(escapes, "").replace(unprintable, "")))
@@ -34,7 +34,7 @@ const colour = /(\u001b\[[0-9;]*m)/
 const unprintable = new RegExp(`(?![\\n\\t])(?:${controls.source})`, "gu")
 
 /** A JSON document that a terminal may show: what `plain` would drop is written as \uXXXX, and so is kept. */
-export function safeJson(document: string): string {
+export function escapeJsonControls(document: string): string {
   return document.replace(new RegExp(`(?!\\n)(?:${controls.source})`, "gu"), (found) =>
     [...Array(found.length).keys()]
       .map((at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, "0")}`)
@@ -43,7 +43,7 @@ export function safeJson(document: string): string {
 }
 
 /** Cuts to a number of terminal columns, with … where something was cut. */
-export function fit(text: string, columns: number): string {
+export function fitColumns(text: string, columns: number): string {
   if (Bun.stringWidth(text) <= columns) return text
   let cut = ""
   let width = 0

@@ -1,22 +1,22 @@
-import { pickSeveral } from "./multi-select.ts"
-import type { Choice, Prompts, Reply, Streams, Terminal } from "./prompts.ts"
+import { multiSelect } from "./multi-select.ts"
+import type { Choice, PromptStreams, Prompts, PromptTerminal, Reply } from "./prompts.ts"
 
 /** clack's questions on a terminal that can be read from. */
-export function promptsOn(terminal: Terminal): Prompts {
+export function createPrompts(terminal: PromptTerminal): Prompts {
   const clack = () => import("@clack/prompts")
   return {
     confirm: (message, active, inactive) =>
-      replyTo<boolean>(terminal, async (streams) =>
+      askReply<boolean>(terminal, async (streams) =>
         (await clack()).confirm({ message, active, inactive, initialValue: false, ...streams }),
       ),
     select: <T>(message: string, choices: readonly Choice<T>[], initial?: T) =>
-      replyTo<T>(terminal, async (streams) => {
+      askReply<T>(terminal, async (streams) => {
         const options = choices as Parameters<Awaited<ReturnType<typeof clack>>["select"]>[0]["options"]
         const { select } = await clack()
         return select({ message, options, initialValue: initial, ...streams }) as Promise<T | symbol>
       }),
     pick: (message, choices) =>
-      replyTo(terminal, (streams) => pickSeveral(message, choices, { ...terminal, ...streams })),
+      askReply(terminal, (streams) => multiSelect(message, choices, { ...terminal, ...streams })),
   }
 }
 
@@ -28,9 +28,9 @@ interface Key {
 const left = Symbol("left")
 
 /** clack tells Escape and Ctrl-C alike, and at Ctrl-D it waits for ever: the keys are looked at here as well. */
-async function replyTo<T>(
-  { input, output, signal }: Terminal,
-  run: (streams: Streams) => Promise<T | symbol>,
+async function askReply<T>(
+  { input, output, signal }: PromptTerminal,
+  run: (streams: PromptStreams) => Promise<T | symbol>,
 ): Promise<Reply<T>> {
   const stop = new AbortController()
   let leave = false

@@ -1,9 +1,9 @@
 /** The pipeline's kill in this process, so that a test can act at a certain step of it. */
 import { join } from "node:path"
-import { whoAsks } from "../../../src/operations/kill/caller.ts"
+import { describeCaller } from "../../../src/operations/kill/caller.ts"
 import { killAll } from "../../../src/operations/kill/kill.ts"
 import type { KillOptions } from "../../../src/operations/kill/kill-held.ts"
-import { type FoundLive, selectLive } from "../../../src/operations/kill/select-live.ts"
+import { type LiveTarget, selectLiveSessions } from "../../../src/operations/kill/select-live.ts"
 import { detectAll } from "../../../src/pipeline/detect.ts"
 import { openMachine } from "../../../src/pipeline/machine.ts"
 import type { Context } from "../../../src/sdk/context.ts"
@@ -38,18 +38,18 @@ export class Workshop {
     return join(this.#machine.data, "sessions-export-pending-anthropic")
   }
 
-  async find(...pids: number[]): Promise<readonly FoundLive[]> {
+  async find(...pids: number[]): Promise<readonly LiveTarget[]> {
     const ctx = await this.context()
-    return selectLive(pids.map(String), await detectAll(ctx, null), ctx, await whoAsks(ctx))
+    return selectLiveSessions(pids.map(String), await detectAll(ctx, null), ctx, await describeCaller(ctx))
   }
 
-  async kill(found: readonly FoundLive[], steps: Steps = {}) {
+  async kill(found: readonly LiveTarget[], steps: Steps = {}) {
     const ctx = await this.context()
     const { home, data } = this.#machine
     const nothing = () => {}
     const { saving = nothing, saved = nothing, confirm = async () => true, ...more } = steps
     const { reports, interrupted } = await killAll(found, ctx, {
-      asker: await whoAsks(ctx),
+      caller: await describeCaller(ctx),
       exporting: {
         paths: { home, config: "", data, pending: this.pending, archive: join(data, "archive") },
         md5: false,

@@ -1,6 +1,6 @@
 /** What is ended when it is named by what it is called: only what is certainly meant, and the question says what that is. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
-import { selectLive } from "../../../src/operations/kill/select-live.ts"
+import { selectLiveSessions } from "../../../src/operations/kill/select-live.ts"
 import { idle, shellClient } from "../../fixtures/fake-clients.ts"
 import { binary, Machine } from "../../fixtures/machine.ts"
 import { conversation, sessionId } from "../../fixtures/talk/conversation.ts"
@@ -113,7 +113,7 @@ describe("a number", () => {
     const having = (...list: object[]) =>
       ({ paths: { home: "/" }, processes: { list: async () => list } }) as never
     const other = { pid: Number(number), name: "bash" }
-    const named = (name: string, ctx: never) => selectLive([name], [found], ctx, null as never)
+    const named = (name: string, ctx: never) => selectLiveSessions([name], [found], ctx, null as never)
     const refused = { code: "AMBIGUOUS", hint: `for the terminal: session-rescue kill ${tty}` }
     await expect(named(number, having(other))).rejects.toMatchObject(refused)
     for (const name of [`pts${number}`, tty]) expect(await named(name, having(other))).toEqual([found])

@@ -124,16 +124,17 @@ const inGuards = [
 const inKill = [
   {
     name: "guards",
-    find: `    if (refusal !== null) return report(session, "refused", refusal) // safety: guards\n`,
+    find: `    if (refusal !== null) return killReport(session, "refused", refusal) // safety: guards
+`,
     replace: "",
     tests: [meanwhile, own],
   },
   {
     name: "known-client",
     find: `  // safety: known-client
-  return whyNeverEnded(target, ids, asker, list) ?? (await whyStranger(target.pid, ctx))
+  return whyNeverEnded(target, ids, caller, list) ?? (await refuseUnknownProgram(target.pid, ctx))
 `,
-    replace: "  return whyNeverEnded(target, ids, asker, list)\n",
+    replace: "  return whyNeverEnded(target, ids, caller, list)\n",
     tests: [meanwhile],
   },
   {
@@ -147,31 +148,32 @@ const inKill = [
 const inKillHeld = [
   {
     name: "companions-saved",
-    find: "    const all = [session, ...look.companions] // safety: companions-saved",
+    find: "    const all = [session, ...snapshot.companions] // safety: companions-saved",
     replace: "    const all = [session]",
     tests: [companions],
   },
   {
     name: "named-first",
-    find: "    const isNew = all.some(({ process }) => !agreed.has(process.pid)) // safety: named-first",
-    replace: "    const isNew = agreed.size === 0",
+    find: "    const hasNewProcess = all.some(({ process }) => !agreed.has(process.pid)) // safety: named-first",
+    replace: "    const hasNewProcess = agreed.size === 0",
     tests: [companions],
   },
   {
     name: "missing-named",
-    find: "    const isMore = lost.some((path) => !givenUp.has(path)) // safety: missing-named",
-    replace: "    const isMore = lost.length > 99",
+    find: "    const hasMoreMissing = missingPaths.some((path) => !givenUp.has(path)) // safety: missing-named",
+    replace: "    const hasMoreMissing = missingPaths.length > 99",
     tests: ["test/kill/refusing/incomplete.test.ts"],
   },
   {
     name: "saved-first",
-    find: "    if (doubt !== null) return report(session, doubt.outcome, { ...doubt.why, exports }) // safety: saved-first\n",
+    find: "    if (doubt !== null) return killReport(session, doubt.outcome, { ...doubt.why, exports }) // safety: saved-first\n",
     replace: "",
     tests: ["test/kill/refusing/export-fails.test.ts"],
   },
   {
     name: "said-no",
-    find: `    if (!said) return report(session, "declined", { reason: "not ended: you said no", exports }) // safety: said-no\n`,
+    find: `    if (!confirmed) return killReport(session, "declined", { reason: "not ended: you said no", exports }) // safety: said-no
+`,
     replace: "",
     tests: [meanwhile],
   },
@@ -186,29 +188,29 @@ export const ending: readonly Mutant[] = [
   {
     name: "companions",
     file: "src/operations/kill/refresh.ts",
-    find: "  const companions = await companionsOf(found.process, all, looking) // safety: companions",
-    replace: "  const companions: Awaited<ReturnType<typeof companionsOf>> = []",
+    find: "  const companions = await findCompanions(found.process, all, looking) // safety: companions",
+    replace: "  const companions: Awaited<ReturnType<typeof findCompanions>> = []",
     tests: [companions],
   },
   {
     name: "stays-ended",
     file: "src/operations/kill/after-kill.ts",
-    find: "  const mayReturn = gone && askToStop !== null // safety: stays-ended",
-    replace: "  const mayReturn = gone && askToStop !== null && (false as boolean)",
+    find: "  const mayReturn = exited && stopService !== null // safety: stays-ended",
+    replace: "  const mayReturn = exited && stopService !== null && (false as boolean)",
     tests: [background],
   },
   {
     name: "asked-again",
     file: "src/operations/kill/background-stop.ts",
-    find: "      await askToStop() // safety: asked-again\n",
+    find: "      await stopService() // safety: asked-again\n",
     replace: "",
     tests: [background],
   },
   {
     name: "no-helper",
     file: "src/operations/kill/select-live.ts",
-    find: "  refuseHelper(name, helpers) // safety: no-helper\n",
-    replace: "  if (helpers.size < 0) refuseHelper(name, helpers)\n",
+    find: "  refuseAuxiliaryProcess(name, helpers) // safety: no-helper\n",
+    replace: "  if (helpers.size < 0) refuseAuxiliaryProcess(name, helpers)\n",
     tests: [background],
   },
   {
@@ -222,10 +224,16 @@ export const ending: readonly Mutant[] = [
     name: "saved-last",
     file: "src/operations/kill/after-kill.ts",
     find: `  // safety: saved-last
-  const { results, failure } = await saveLast(all, known, calm, options.exporting, exports)
+  const { results, failure } = await saveFinalWrites(
+    all,
+    knownIdentities,
+    uninterrupted,
+    options.exporting,
+    exports,
+  )
 `,
-    replace: `  const { results, failure }: Omit<Awaited<ReturnType<typeof saveLast>>, "interrupted"> =
-    known !== null && calm !== ctx ? { results: [], failure: null } : await saveLast(all, known, ctx, options.exporting)
+    replace: `  const { results, failure }: Omit<Awaited<ReturnType<typeof saveFinalWrites>>, "interrupted"> =
+    knownIdentities !== null && uninterrupted !== ctx ? { results: [], failure: null } : await saveFinalWrites(all, knownIdentities, ctx, options.exporting)
 `,
     tests: [meanwhile],
   },
@@ -283,7 +291,7 @@ export const ending: readonly Mutant[] = [
     name: "no-guess",
     file: "src/commands/kill.ts",
     find: "    if (force) for (const { process, takenFor } of found) refuseGuess(takenFor, process.pid) // safety: no-guess\n",
-    replace: "    if (asker === null) refuseGuess(undefined, 0)\n",
+    replace: "    if (caller === null) refuseGuess(undefined, 0)\n",
     tests: [named],
   },
   {

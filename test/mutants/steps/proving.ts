@@ -214,8 +214,8 @@ export const proving: readonly Mutant[] = [
   {
     name: "footprint-anew",
     file: "src/operations/kill/kill-held.ts",
-    find: "        const now = await lookAgain(session, ctx) // safety: footprint-anew",
-    replace: "        const now: Look | null = look",
+    find: "        const now = await refreshSession(session, ctx) // safety: footprint-anew",
+    replace: "        const now: SessionSnapshot | null = snapshot",
     tests: [meanwhile],
   },
 ]

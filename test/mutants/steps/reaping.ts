@@ -16,14 +16,14 @@ const inLeft = [
   },
   {
     name: "host-in-use",
-    find: "    return !serves && !scene.served.has(markedHome(details.environment)) // safety: host-in-use",
+    find: "    return !serves && !scene.servedHomes.has(markedHome(details.environment)) // safety: host-in-use",
     replace: `    return serves || markedHome(details.environment) !== ""`,
     tests: [background],
   },
   {
     name: "starter-lives",
-    find: "  // safety: starter-lives\n  if (starter !== null) return !lives(starter, process, scene)\n",
-    replace: "  if (starter !== null) return lives(starter, process, scene) || starter > 0\n",
+    find: "  // safety: starter-lives\n  if (starter !== null) return !isStarterAlive(starter, process, scene)\n",
+    replace: "  if (starter !== null) return isStarterAlive(starter, process, scene) || starter > 0\n",
     tests: [spared],
   },
   {
@@ -61,8 +61,9 @@ const inKept = [
   },
   {
     name: "other-session-below",
-    find: "    // safety: other-session-below\n    if (sessionOf(each, scene) !== null && !about.left.has(each.pid))",
-    replace: "    if (sessionOf(each, scene) !== null && !about.left.has(each.pid) && (false as boolean))",
+    find: "    // safety: other-session-below\n    if (markedSessionOf(each, scene) !== null && !about.left.has(each.pid))",
+    replace:
+      "    if (markedSessionOf(each, scene) !== null && !about.left.has(each.pid) && (false as boolean))",
     tests: [spared],
   },
 ].map((each): Mutant => ({ file: "src/operations/reap/kept.ts", ...each }))
@@ -119,8 +120,8 @@ const inReap = [
   },
   {
     name: "reap-look-again",
-    find: "each.reason = whyNoMore(each.leftover, before) // safety: reap-look-again",
-    replace: "each.reason = whyNoMore(each.leftover, before) && null",
+    find: "each.reason = reasonNoLongerLeft(each.leftover, before) // safety: reap-look-again",
+    replace: "each.reason = reasonNoLongerLeft(each.leftover, before) && null",
     tests: [meanwhile],
   },
   {

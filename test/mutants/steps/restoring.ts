@@ -67,7 +67,7 @@ const inHeld = [
   },
   {
     name: "restore-likely",
-    find: `isIn(place, (await examine(found, ctx)).cwd) // safety: restore-likely`,
+    find: `isSameFolder(place, (await examine(found, ctx)).cwd) // safety: restore-likely`,
     replace: `(await examine(found, ctx)).cwd === ""`,
     tests: ["test/restore/refused.test.ts"],
   },

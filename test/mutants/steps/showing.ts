@@ -23,14 +23,14 @@ export const showing: readonly Mutant[] = [
   {
     name: "plain-leftover",
     file: "src/view/reap/reap.ts",
-    find: "  out.print(margin + fit(plain(shortPath(leftover.command, home)), width)) // safety: plain-leftover",
-    replace: "  out.print(margin + fit(shortPath(leftover.command, home), width))",
+    find: "  out.print(margin + fitColumns(sanitize(shortPath(leftover.command, home)), width)) // safety: plain-leftover",
+    replace: "  out.print(margin + fitColumns(shortPath(leftover.command, home), width))",
     tests: ["test/unit/view/views.test.ts"],
   },
   {
     name: "plain-title",
     file: "src/view/sessions/status.ts",
-    find: '  const title = session.title === null ? "" : ` — ${plain(session.title)}` // safety: plain-title',
+    find: '  const title = session.title === null ? "" : ` — ${sanitize(session.title)}` // safety: plain-title',
     replace: '  const title = session.title === null ? "" : ` — ${session.title}`',
     tests: [untrusted],
   },
@@ -38,7 +38,7 @@ export const showing: readonly Mutant[] = [
     name: "plain-folder",
     file: "src/view/sessions/status.ts",
     find: `  // safety: plain-folder
-  const folder = session.cwd === null ? "folder unknown" : plain(shortPath(session.cwd, view.home))
+  const folder = session.cwd === null ? "folder unknown" : sanitize(shortPath(session.cwd, view.home))
 `,
     replace: `  const folder = session.cwd === null ? "folder unknown" : shortPath(session.cwd, view.home)\n`,
     tests: [untrusted],
@@ -46,14 +46,14 @@ export const showing: readonly Mutant[] = [
   {
     name: "plain-evidence",
     file: "src/view/sessions/status.ts",
-    find: "${pad(plain(signal), 10)} ${plain(message)}`)) // safety: plain-evidence",
+    find: "${pad(sanitize(signal), 10)} ${sanitize(message)}`)) // safety: plain-evidence",
     replace: "${pad(plain(signal), 10)} ${message}`))",
     tests: [untrusted],
   },
   {
     name: "plain-error",
     file: "src/view/terminal/error.ts",
-    find: '  const [first = "", ...rest] = error.message.split("\\n").map(plain) // safety: plain-error',
+    find: '  const [first = "", ...rest] = error.message.split("\\n").map(sanitize) // safety: plain-error',
     replace: '  const [first = "", ...rest] = error.message.split("\\n")',
     tests: [untrusted],
   },
@@ -61,7 +61,7 @@ export const showing: readonly Mutant[] = [
     name: "plain-warning",
     file: "src/view/terminal/error.ts",
     find: `  // safety: plain-warning
-  for (const warning of warnings) out.note(\`\${out.paint.yellow("note:")} \${plain(warning)}\`)
+  for (const warning of warnings) out.note(\`\${out.paint.yellow("note:")} \${sanitize(warning)}\`)
 `,
     replace: '  for (const warning of warnings) out.note(`${out.paint.yellow("note:")} ${warning}`)\n',
     tests: [untrusted],
@@ -70,7 +70,7 @@ export const showing: readonly Mutant[] = [
     name: "plain-failure",
     file: "src/view/export/export.ts",
     find: `    // safety: plain-failure
-    out.print(\`\${paint.red("FAILED  ")} \${who} · \${plain(error.message)}\`)
+    out.print(\`\${paint.red("FAILED  ")} \${who} · \${sanitize(error.message)}\`)
 `,
     replace: '    out.print(`${paint.red("FAILED  ")} ${who} · ${error.message}`)\n',
     tests: [untrusted],
@@ -78,7 +78,7 @@ export const showing: readonly Mutant[] = [
   {
     name: "plain-reason",
     file: "src/view/kill/kill.ts",
-    find: '  const why = reason === null ? "" : plain(reason) // safety: plain-reason',
+    find: '  const why = reason === null ? "" : sanitize(reason) // safety: plain-reason',
     replace: '  const why = reason === null ? "" : reason',
     tests: [untrusted],
   },
@@ -87,46 +87,48 @@ export const showing: readonly Mutant[] = [
     file: "src/view/kill/kill.ts",
     find: `    // safety: plain-child
     for (const child of report.survivors)
-      out.print(\`           \${sayChild(outcome, child, facts)} \${fit(plain(child.command), 100)}\`)
+      out.print(
+        \`           \${describeDescendant(outcome, child, facts)} \${fitColumns(sanitize(child.command), 100)}\`,
+      )
 `,
     replace: `    for (const child of report.survivors)
-      out.print(\`           \${sayChild(outcome, child, facts)} \${fit(child.command, 100)}\`)
+      out.print(\`           \${describeDescendant(outcome, child, facts)} \${fitColumns(child.command, 100)}\`)
 `,
     tests: [untrusted],
   },
   {
     name: "plain-companion",
     file: "src/view/kill/kill.ts",
-    find: '  const title = session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-companion',
-    replace: '  const title = session.title === null ? "" : `, "${fit(session.title, 60)}"`',
+    find: '  const title = session.title === null ? "" : `, "${fitColumns(sanitize(session.title), 60)}"` // safety: plain-companion',
+    replace: '  const title = session.title === null ? "" : `, "${fitColumns(session.title, 60)}"`',
     tests: [untrusted],
   },
   {
     name: "plain-question",
     file: "src/view/kill/kill.ts",
-    find: '  return session.title === null ? "" : `, "${fit(plain(session.title), 60)}"` // safety: plain-question',
-    replace: '  return session.title === null ? "" : `, "${fit(session.title, 60)}"`',
+    find: '  return session.title === null ? "" : `, "${fitColumns(sanitize(session.title), 60)}"` // safety: plain-question',
+    replace: '  return session.title === null ? "" : `, "${fitColumns(session.title, 60)}"`',
     tests: ["test/kill/refusing/question.test.ts", untrusted],
   },
   {
     name: "last-door",
     file: "src/view/terminal/output.ts",
     find: `    // safety: last-door
-    terminal ? (unicode ? safe(text) : asciiOnly(safe(text))) : text`,
+    terminal ? (unicode ? stripControls(text) : asciiOnly(stripControls(text))) : text`,
     replace: `    terminal ? (unicode ? text : asciiOnly(text)) : text`,
     tests: ["test/unit/view/views.test.ts"],
   },
   {
     name: "exact-door",
     file: "src/view/terminal/output.ts",
-    find: `    exact: (text) => streams.put(\`\${onTerminal ? safe(text) : text}\\n\`), // safety: exact-door`,
+    find: `    exact: (text) => streams.put(\`\${onTerminal ? stripControls(text) : text}\\n\`), // safety: exact-door`,
     replace: `    exact: (text) => streams.put(\`\${text}\\n\`),`,
     tests: ["test/unit/view/views.test.ts"],
   },
   {
     name: "json-door",
     file: "src/view/terminal/output.ts",
-    find: `    print: (text) => streams.put(\`\${options.json ? safeJson(text) : shown(onTerminal, text)}\\n\`), // safety: json-door`,
+    find: `    print: (text) => streams.put(\`\${options.json ? escapeJsonControls(text) : shown(onTerminal, text)}\\n\`), // safety: json-door`,
     replace: `    print: (text) => streams.put(\`\${options.json ? text : shown(onTerminal, text)}\\n\`),`,
     tests: ["test/unit/view/views.test.ts"],
   },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { type Pid, parsePid } from "../../../src/domain/session/pid.ts"
 import { parseTerminal } from "../../../src/domain/session/terminal.ts"
-import { count, sayAge, saySize, shortPath } from "../../../src/view/terminal/format.ts"
+import { count, formatAge, formatSize, shortPath } from "../../../src/view/terminal/format.ts"
 import { iso } from "../../../src/view/terminal/json.ts"
 import { nextAfterStatus } from "../../../src/view/terminal/next-step.ts"
 import { liveProcess, session } from "../../fixtures/session.ts"
@@ -15,10 +15,10 @@ test.each([
   [58_720_256, "56 MB"],
   [3 * 1024 ** 3, "3.0 GB"],
   [5000 * 1024 ** 4, "5000 TB"],
-])("%d bytes are said as %s", (bytes, said) => expect(saySize(bytes)).toBe(said))
+])("%d bytes are said as %s", (bytes, said) => expect(formatSize(bytes)).toBe(said))
 
 test("an age is never negative", () => {
-  expect([sayAge(null, 0), sayAge(0, 4_999), sayAge(10_000, 0), sayAge(0, 61_000)]).toEqual([
+  expect([formatAge(null, 0), formatAge(0, 4_999), formatAge(10_000, 0), formatAge(0, 61_000)]).toEqual([
     "no activity yet",
     "now",
     "now",

@@ -11,21 +11,21 @@ import type { UserActs } from "../../../src/pipeline/user-acts.ts"
 import type { ProcessEntry } from "../../../src/system/process/processes.ts"
 import { actDocument, showActs } from "../../../src/view/export/acts.ts"
 import {
-  checkDocument,
-  listDocument,
-  newDocument,
-  showCheck,
-  showList,
-  showNew,
+  newPluginDocument,
+  pluginCheckDocument,
+  pluginListDocument,
+  showNewPlugin,
+  showPluginCheck,
+  showPlugins,
 } from "../../../src/view/plugin-dev/plugins.ts"
 import { askToReap, reapDocument, showLeftovers, showReaped } from "../../../src/view/reap/reap.ts"
 import { doctorDocument, showDoctor } from "../../../src/view/setup/doctor.ts"
 import { setupDocument, showSetup } from "../../../src/view/setup/setup.ts"
 import { askToPurge, showUninstall } from "../../../src/view/setup/uninstall.ts"
-import { laidOut } from "../../../src/view/terminal/help-layout.ts"
+import { layOutHelp } from "../../../src/view/terminal/help-layout.ts"
 import type { SystemOutput } from "../../../src/view/terminal/output.ts"
 import type { Prompts } from "../../../src/view/terminal/prompts.ts"
-import { plain } from "../../../src/view/terminal/sanitize.ts"
+import { sanitize } from "../../../src/view/terminal/sanitize.ts"
 import { liveProcess, now, pid } from "../../fixtures/session.ts"
 import { sessionId } from "../../fixtures/talk/conversation.ts"
 import { classified } from "../../menu/script.ts"
@@ -168,7 +168,7 @@ const asking = (out: SystemOutput): Prompts => ({
 
 export const houseViews: Readonly<Record<string, View>> = {
   help: (out, text) =>
-    out.print(laidOut(`  --flag=<WORD>    ${plain(text)} and what it is for`, out.columns)),
+    out.print(layOutHelp(`  --flag=<WORD>    ${sanitize(text)} and what it is for`, out.columns)),
   act: (out, text) => showActs(acts(text), out),
   "act, interrupted": (out, text) => showActs({ ...doneActs(text), interrupted: true }, out),
   "act, all done": (out, text) => showActs(doneActs(text), out),
@@ -193,15 +193,16 @@ export const houseViews: Readonly<Record<string, View>> = {
       home,
       out,
     ),
-  "plugin list": (out, text) => showList(plugins(rows(text), text), out),
-  "plugin list of what is good": (out, text) => showList(plugins(good(text), text), out),
-  "plugin list of the built-in ones": (out, text) => showList(plugins(rows(text).slice(4), text), out),
-  "plugin check": (out, text) => showCheck(plugins(checks(text), text), out),
-  "plugin check of what is good": (out, text) => showCheck(plugins(checks(text).slice(0, 1), text), out),
-  "plugin check of nothing": (out, text) => showCheck(plugins([], text), out),
+  "plugin list": (out, text) => showPlugins(plugins(rows(text), text), out),
+  "plugin list of what is good": (out, text) => showPlugins(plugins(good(text), text), out),
+  "plugin list of the built-in ones": (out, text) => showPlugins(plugins(rows(text).slice(4), text), out),
+  "plugin check": (out, text) => showPluginCheck(plugins(checks(text), text), out),
+  "plugin check of what is good": (out, text) =>
+    showPluginCheck(plugins(checks(text).slice(0, 1), text), out),
+  "plugin check of nothing": (out, text) => showPluginCheck(plugins([], text), out),
   "plugin new": (out, text) => {
     const path = `${config}/${text}`
-    showNew({ path, written: [path], kept: [path] }, text, home, out)
+    showNewPlugin({ path, written: [path], kept: [path] }, text, home, out)
   },
   setup: (out, text) => showSetup(settingUp(text), out),
   "setup --dry-run": (out, text) => showSetup({ ...settingUp(text), dryRun: true }, out),
@@ -223,8 +224,8 @@ export const houseDocuments: Readonly<Record<string, (text: string) => unknown>>
   act: (text) => actDocument(acts(text), [text]),
   reap: (text) => reapDocument(reaped(text), { now, dryRun: false }, [text]),
   doctor: (text) => doctorDocument(findings(text), [text]),
-  "plugin list": (text) => listDocument(plugins(rows(text), text), [text]),
-  "plugin check": (text) => checkDocument(checks(text), [text]),
-  "plugin new": (text) => newDocument({ path: text, written: [text], kept: [text] }),
+  "plugin list": (text) => pluginListDocument(plugins(rows(text), text), [text]),
+  "plugin check": (text) => pluginCheckDocument(checks(text), [text]),
+  "plugin new": (text) => newPluginDocument({ path: text, written: [text], kept: [text] }),
   setup: (text) => setupDocument({ ...settingUp(text), steps: failing(text) }, [text]),
 }

@@ -2,10 +2,10 @@
 import { describe, expect, test } from "bun:test"
 import { PassThrough } from "node:stream"
 import { type Screen, screenOn } from "../../../src/system/terminal/screen.ts"
-import { menuAsker } from "../../../src/view/menu/menu.ts"
+import { menuQuestions } from "../../../src/view/menu/menu.ts"
 import { asciiOnly } from "../../../src/view/terminal/output.ts"
 import type { Reply } from "../../../src/view/terminal/prompts.ts"
-import { promptsOn } from "../../../src/view/terminal/terminal-prompts.ts"
+import { createPrompts } from "../../../src/view/terminal/terminal-prompts.ts"
 import { now } from "../../fixtures/session.ts"
 import { until } from "../../fixtures/until.ts"
 import { classified } from "../../menu/script.ts"
@@ -29,7 +29,7 @@ function stage(unicode = true) {
   const output: Screen = screenOn(ends as never, unicode ? (text) => text : asciiOnly)
   const stop = new AbortController()
   const { paint } = terminal(80).out
-  const prompts = promptsOn({ input, output, signal: stop.signal, unicode, paint })
+  const prompts = createPrompts({ input, output, signal: stop.signal, unicode, paint })
   /** Asks, and presses each key once the one before has been drawn. */
   const answer = async <T>(question: Promise<Reply<T>>, keys: readonly string[]) => {
     await until("the question", () => frames.length > 0)
@@ -40,7 +40,7 @@ function stage(unicode = true) {
     }
     return question
   }
-  return { prompts, answer, stop, input, asker: menuAsker(prompts, paint), shown: () => frames.join("") }
+  return { prompts, answer, stop, input, asker: menuQuestions(prompts, paint), shown: () => frames.join("") }
 }
 
 const choices = ["one", "two", "three"].map((value) => ({ value, label: value, words: value }))

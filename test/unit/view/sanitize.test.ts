@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { shellQuote } from "../../../plugins/act/resume/shell-quote.ts"
-import { fit, pad, plain } from "../../../src/view/terminal/sanitize.ts"
+import { fitColumns, pad, sanitize } from "../../../src/view/terminal/sanitize.ts"
 
 describe("no escape sequence reaches the terminal", () => {
   test.each([
@@ -18,18 +18,18 @@ describe("no escape sequence reaches the terminal", () => {
     ["what turns text round", "user\u202egpj.exe\u2066x\u2069", "usergpj.exex"],
     ["what cannot be seen", "a\u200b\u200d\ufeff\u00adb\u{e0041}", "a\u00adb"],
     ["half a character", "a\ud800b", "a\ufffdb"],
-  ])("%s", (_, text, expected) => expect(plain(text)).toBe(expected))
+  ])("%s", (_, text, expected) => expect(sanitize(text)).toBe(expected))
 
   test("no single character below the blank, no C1, no bidi control, in any position", () => {
     for (let code = 0; code < 0x3000; code++) {
-      const shown = plain(`a${String.fromCodePoint(code)}b${String.fromCodePoint(code)}`)
+      const shown = sanitize(`a${String.fromCodePoint(code)}b${String.fromCodePoint(code)}`)
       expect(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(shown)).toBe(false)
     }
   })
 
   test("what people write stays as it is", () => {
     const text = "Grüße, 日本語 — e\u0301 «so» 👍🏽 ½ #[x] ;31m"
-    expect(plain(text)).toBe(text)
+    expect(sanitize(text)).toBe(text)
   })
 })
 
@@ -37,18 +37,18 @@ test("a quoted folder is printed exactly as it has to be pasted, whatever it is 
   const codes = [...Array(0x3000).keys(), 0xfeff, 0xfffd, 0xfff9, 0xe0041, 0x1f600, 0xd800]
   for (const code of codes) {
     const line = `cd ${shellQuote(`/a${String.fromCodePoint(code)}b`)}`
-    expect([code, plain(line)]).toEqual([code, line])
+    expect([code, sanitize(line)]).toEqual([code, line])
   }
 })
 
 describe("a text is cut to the terminal's width", () => {
   test("in columns, not in characters", () => {
-    expect(fit("short", 5)).toBe("short")
-    expect(fit("too long", 5)).toBe("too …")
-    expect(fit("日本語", 5)).toBe("日本…")
-    expect(fit("👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧", 5)).toBe("👩‍👩‍👧👩‍👩‍👧…")
-    for (const width of [1, 0, -3]) expect(fit("too long", width)).toBe("…")
-    expect(fit("x".repeat(500), Number.POSITIVE_INFINITY)).toHaveLength(500)
+    expect(fitColumns("short", 5)).toBe("short")
+    expect(fitColumns("too long", 5)).toBe("too …")
+    expect(fitColumns("日本語", 5)).toBe("日本…")
+    expect(fitColumns("👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧", 5)).toBe("👩‍👩‍👧👩‍👩‍👧…")
+    for (const width of [1, 0, -3]) expect(fitColumns("too long", width)).toBe("…")
+    expect(fitColumns("x".repeat(500), Number.POSITIVE_INFINITY)).toHaveLength(500)
   })
 
   test("and filled up in columns", () => {

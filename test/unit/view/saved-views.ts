@@ -1,10 +1,10 @@
 /** The views of what was saved: list, verify, restore, prune, archive, queue; each with one text everywhere. */
 import type { PruneResult } from "../../../src/operations/exports/prune.ts"
-import type { Verified, VerifyReport } from "../../../src/operations/exports/verify.ts"
+import type { VerifiedEntry, VerifyReport } from "../../../src/operations/exports/verify.ts"
 import type { RestoreReport } from "../../../src/operations/restore/report.ts"
 import type { QueueEntry } from "../../../src/pipeline/queue/entries.ts"
 import type { ProcessingReport } from "../../../src/pipeline/queue/run.ts"
-import { listDocument, showList } from "../../../src/view/exports/list.ts"
+import { exportListDocument, showExportList } from "../../../src/view/exports/list.ts"
 import { pruneDocument, showPrune } from "../../../src/view/exports/prune.ts"
 import { showVerify, verifyDocument } from "../../../src/view/exports/verify.ts"
 import { showArchive } from "../../../src/view/process/archive.ts"
@@ -23,7 +23,10 @@ function verified(text: string): VerifyReport {
     { path: text, sha256: "ab".repeat(32), md5: "cd".repeat(16) },
     { path: text, sha256: "ab".repeat(32), md5: null },
   ]
-  const [whole, archived, foreign, broken] = catalog(text) as [Verified["entry"], ...Verified["entry"][]]
+  const [whole, archived, foreign, broken] = catalog(text) as [
+    VerifiedEntry["entry"],
+    ...VerifiedEntry["entry"][],
+  ]
   const nothing = { problems: [], bytes: 0, files: 0, sums: [] }
   const read = { ...nothing, bytes: 117_440_512, files: 2, sums }
   const problems = (["missing", "damaged", "outside", "unreadable", "foreign"] as const).map((kind) => ({
@@ -50,7 +53,7 @@ const verifyFacts = { home, of: 5, md5: false }
 function restored(text: string): RestoreReport {
   const outcomes = ["restored", "replaced", "equal", "holds more", "left out"] as const
   const root = `${home}/.claude${text}`
-  const link = { relative: text, leadsTo: text }
+  const link = { relative: text, target: text }
   return {
     saved: savedExport(text, 1, "archived"),
     ...{ root, homeGone: `${home}/${text}`, confirmed: true, purgeAt: now + 3 * 86_400_000 },
@@ -166,8 +169,8 @@ function queue(text: string): QueueEntry[] {
 const waiting = (text: string) => ({ home, pending: `${pending}${text}`, tries: 3 })
 
 export const savedViews: Readonly<Record<string, View>> = {
-  list: (out, text) => showList(catalog(text), listed, out),
-  "list of nothing": (out) => showList([], listed, out),
+  list: (out, text) => showExportList(catalog(text), listed, out),
+  "list of nothing": (out) => showExportList([], listed, out),
   verify: (out, text) => showVerify(verified(text), verifyFacts, out),
   "verify --md5, all whole": (out, text) =>
     showVerify(wholeOnly(text), { ...verifyFacts, of: 1, md5: true }, out),
@@ -195,7 +198,7 @@ export const savedViews: Readonly<Record<string, View>> = {
 }
 
 export const savedDocuments: Readonly<Record<string, (text: string) => unknown>> = {
-  list: (text) => listDocument(catalog(text), [text]),
+  list: (text) => exportListDocument(catalog(text), [text]),
   verify: (text) => verifyDocument(verified(text), [text]),
   restore: (text) => restoreDocument(restored(text), false, [text]),
   prune: (text) => pruneDocument(pruned(text), false, [text]),

@@ -1,5 +1,5 @@
 /** A terminal of any width that keeps what was written on it. */
-import { outputOn, type SystemOutput } from "../../../src/view/terminal/output.ts"
+import { createOutput, type SystemOutput } from "../../../src/view/terminal/output.ts"
 
 export interface Written {
   readonly out: SystemOutput
@@ -23,6 +23,6 @@ export function terminal(
   const parts: string[] = []
   const put = (text: string) => void parts.push(text)
   const end = columns === null ? {} : { isTTY: true, columns, rows }
-  const out = outputOn({ out: end, err: end, environment, put, putError: put }, { json })
+  const out = createOutput({ out: end, err: end, environment, put, putError: put }, { json })
   return { out, text: () => parts.join("") }
 }

@@ -65,7 +65,7 @@ const views: Record<string, (evil: string, out: SystemOutput) => void> = {
       reason: evil,
       hint: evil,
       exports: [result(evil)],
-      after: [result(evil)],
+      exportsAfter: [result(evil)],
       companions: [{ session: ended, ended: true }],
       survivors: [{ pid: pid(8), command: evil }],
       terminal: null,

@@ -7,10 +7,10 @@ import { type RescueError as Failure, RescueError } from "../../../src/domain/er
 import type { Uses } from "../../../src/domain/session/session.ts"
 import type { ClassifiedSession } from "../../../src/sdk/contracts.ts"
 import { showExport } from "../../../src/view/export/export.ts"
-import { askToEnd, killCountdown, killDocument, showKill } from "../../../src/view/kill/kill.ts"
-import { menuAsker } from "../../../src/view/menu/menu.ts"
+import { askToKill, killCountdown, killDocument, showKill } from "../../../src/view/kill/kill.ts"
+import { menuQuestions } from "../../../src/view/menu/menu.ts"
 import { showMenuBox } from "../../../src/view/menu/menu-box.ts"
-import { sayBye } from "../../../src/view/menu/menu-summary.ts"
+import { showVisitSummary } from "../../../src/view/menu/menu-summary.ts"
 import { resumeDocument, showResume } from "../../../src/view/sessions/resume.ts"
 import { statusDocument } from "../../../src/view/sessions/session-json.ts"
 import { showEvidence, showStatus } from "../../../src/view/sessions/status.ts"
@@ -194,7 +194,7 @@ export const views: Readonly<Record<string, View>> = {
   "export, interrupted": (out, text) => showExport({ ...exports(text), interrupted: true }, facts, out),
   kill: (out, text) => showKill(kills(text), { ...killFacts, home: `/home/${text}` }, out),
   "kill's question": (out, text) =>
-    void askToEnd(
+    void askToKill(
       {
         session: kills(text)[0]?.session as never,
         companions: [kills(text)[0]?.session as never],
@@ -219,18 +219,18 @@ export const views: Readonly<Record<string, View>> = {
     reporter.end()
   },
   "menu's box": (out, text) => showMenuBox(menu(text), out),
-  "menu's list": (out, text) => void menuAsker(prompts(out), out.paint).pick(menu(text)),
+  "menu's list": (out, text) => void menuQuestions(prompts(out), out.paint).pick(menu(text)),
   "menu's actions": (out, text) =>
     sessions(text).forEach(
-      (session) => void menuAsker(prompts(out), out.paint).act(session, new Set(["export"])),
+      (session) => void menuQuestions(prompts(out), out.paint).act(session, new Set(["export"])),
     ),
   "menu's other questions": (out, text) => {
-    const asker = menuAsker(prompts(out), out.paint)
+    const asker = menuQuestions(prompts(out), out.paint)
     void asker.together(2)
     void asker.process(2)
     void asker.start(sessions(text)[0] as ClassifiedSession)
   },
-  "menu's last words": (out) => sayBye(tally, out),
+  "menu's last words": (out) => showVisitSummary(tally, out),
   ...indexViews,
   ...savedViews,
   ...backgroundViews,
