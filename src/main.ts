@@ -1,17 +1,17 @@
 import { version } from "./domain/version.ts"
 import { guestArgument } from "./plugin-host/protocol/worker-flag.ts"
-import { wroteAtOnce } from "./system/terminal/fast-stdout.ts"
+import { tryWriteFast } from "./system/terminal/fast-stdout.ts"
 
 const argv = process.argv.slice(2)
 const asksVersion = argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")
-if (asksVersion && (await wroteAtOnce(`${version}\n`))) {
+if (asksVersion && (await tryWriteFast(`${version}\n`))) {
   // said
 } else if (argv[0] === guestArgument && (await serveAsGuest())) {
   // runs until whoever started it is done
 } else {
   process.exitCode = await (await import("./cli/run.ts")).run(argv)
-  const { waitsForNobody } = await import("./system/fs/async-io.ts")
-  if (waitsForNobody()) process.stderr.write("", () => process.exit())
+  const { hasStuckThread } = await import("./system/fs/async-io.ts")
+  if (hasStuckThread()) process.stderr.write("", () => process.exit())
 }
 
 async function serveAsGuest(): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { ArgDef, ArgsDef } from "citty"
 import { runningSession } from "../commands/framework/command.ts"
 import { exitCodes } from "../domain/errors.ts"
-import { writeOut } from "../system/terminal/stdout.ts"
+import { writeStdout } from "../system/terminal/stdout.ts"
 import { type Suggestion, showSuggestions } from "../view/setup/completions.ts"
 import { commands, defaultCommand, flagCommands } from "./commands.ts"
 import { agentNames, leftoverPids, savedIds, sessionNames } from "./complete-live.ts"
@@ -9,7 +9,7 @@ import { agentNames, leftoverPids, savedIds, sessionNames } from "./complete-liv
 /** `session-rescue complete -- WORDS…`: what the shells' completion asks; the last word is being typed. */
 export async function complete(words: readonly string[]): Promise<0> {
   try {
-    writeOut(showSuggestions(await suggest(words)))
+    writeStdout(showSuggestions(await suggest(words)))
   } catch {
     // whatever it was, the person is in the middle of a line: a command that runs will say it
   }

@@ -2,9 +2,9 @@ import { type ExitCode, exitCodes, isRescueError, RescueError } from "../domain/
 import { version } from "../domain/version.ts"
 import { refreshArgument } from "../operations/search/refresh-flag.ts"
 import { endUserPlugins } from "../plugin-host/running-workers.ts"
-import { interruption, leaveWithTerminal } from "../system/runtime/signals.ts"
+import { exitIfHungUp, interruptSignal } from "../system/runtime/signals.ts"
 import { canDraw } from "../system/terminal/screen.ts"
-import { writeOut } from "../system/terminal/stdout.ts"
+import { writeStdout } from "../system/terminal/stdout.ts"
 import { showError } from "../view/terminal/error.ts"
 import { helpDocument, versionDocument } from "../view/terminal/json.ts"
 import { systemOutput } from "../view/terminal/output.ts"
@@ -15,7 +15,7 @@ import { route } from "./route.ts"
 /** Runs what was typed, and ends the process itself where its terminal is gone. */
 export async function run(argv: readonly string[]): Promise<ExitCode> {
   const code = await runTyped(argv)
-  leaveWithTerminal(code)
+  exitIfHungUp(code)
   return code
 }
 
@@ -29,17 +29,17 @@ async function runTyped(argv: readonly string[]): Promise<ExitCode> {
   try {
     const to = route(argv.length === 0 && canDraw() ? ["menu"] : argv)
     if (to.to === "version") {
-      systemOutput({ json, put: writeOut }).print(
+      systemOutput({ json, put: writeStdout }).print(
         json ? JSON.stringify(versionDocument(version), null, 2) : version,
       )
       return exitCodes.done
     }
     if (to.to === "help") {
       const { showHelp } = await import("./help.ts")
-      if (!json) await showHelp(to.command, systemOutput({ json, put: writeOut }))
+      if (!json) await showHelp(to.command, systemOutput({ json, put: writeStdout }))
       else {
         const lines: string[] = []
-        const out = systemOutput({ json, put: writeOut })
+        const out = systemOutput({ json, put: writeStdout })
         await showHelp(to.command, { ...out, print: (text) => lines.push(text) })
         out.print(JSON.stringify(helpDocument(lines.join("\n")), null, 2))
       }
@@ -49,11 +49,11 @@ async function runTyped(argv: readonly string[]): Promise<ExitCode> {
     if (load === undefined) throw new Error(`the command ${to.command} is missing`)
     const { default: command } = await load()
     const parsed = parseArguments(to.command, command.args, to.rest, command.dashWords)
-    return await command.run(parsed, interruption())
+    return await command.run(parsed, interruptSignal())
   } catch (thrown) {
     const error = isRescueError(thrown) ? thrown : unexpected(thrown)
     // an error of standard output itself can only be said elsewhere
-    showError(error, json && error.code !== "ANSWER_LOST", systemOutput({ json, put: writeOut }))
+    showError(error, json && error.code !== "ANSWER_LOST", systemOutput({ json, put: writeStdout }))
     return error.exitCode
   } finally {
     endUserPlugins()

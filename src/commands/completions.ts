@@ -1,5 +1,5 @@
 import { exitCodes, RescueError } from "../domain/errors.ts"
-import { writeOut } from "../system/terminal/stdout.ts"
+import { writeStdout } from "../system/terminal/stdout.ts"
 import { completionScript, shells, startUpLines } from "../view/setup/completions.ts"
 import { systemOutput } from "../view/terminal/output.ts"
 import { command, jsonFlag } from "./framework/command.ts"
@@ -24,10 +24,10 @@ export default command(
       throw new RescueError("USAGE", message, "for example: session-rescue completions bash")
     }
     const json = parsed.flags.has("json")
-    const out = systemOutput({ json, put: writeOut })
+    const out = systemOutput({ json, put: writeStdout })
     const script = completionScript(shell)
     if (json) out.print(JSON.stringify({ schemaVersion: 1, shell, script }, null, 2))
-    else writeOut(script)
+    else writeStdout(script)
     if (out.columns !== null && !json) out.note(`Next, in a start-up file: ${startUpLines[shell]}`)
     return exitCodes.done
   },

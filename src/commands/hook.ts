@@ -7,7 +7,7 @@ import { readConfig } from "../system/config/config.ts"
 import { systemPaths } from "../system/config/paths.ts"
 import { appendLogLine } from "../system/fs/config-files.ts"
 import { readInput, startDetached } from "../system/process/self-path.ts"
-import { interruption } from "../system/runtime/signals.ts"
+import { interruptSignal } from "../system/runtime/signals.ts"
 import { formatSize } from "../view/terminal/format.ts"
 import { sanitize } from "../view/terminal/sanitize.ts"
 import { openEnvironment } from "./framework/environment.ts"
@@ -43,7 +43,7 @@ async function saveNow(event: string): Promise<void> {
   const input = text === null ? null : parseHookInput(text)
   if (input === null) return logLine(event, "failed: the client said nothing that names a session")
   const parsed = { flags: new Map(), names: [] }
-  const environment = await openEnvironment(parsed, interruption(), []) // a session of the client that calls
+  const environment = await openEnvironment(parsed, interruptSignal(), []) // a session of the client that calls
   const report = await saveForHook(input, event, { ...environment, version })
   await afterActs(environment.paths, version, environment.ctx)
   const took = `${Math.round(performance.now() - from)} ms`

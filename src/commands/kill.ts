@@ -9,8 +9,8 @@ import { type LiveTarget, selectLiveSessions } from "../operations/kill/select-l
 import { detectAll } from "../pipeline/detect.ts"
 import { refuseGuess } from "../pipeline/naming/called-live.ts"
 import { afterActs } from "../pipeline/queue/after-export.ts"
-import { leaveAtOnceAgain, neverLeaveAtOnce } from "../system/runtime/signals.ts"
-import { canAsk } from "../system/terminal/screen.ts"
+import { allowImmediateExit, forbidImmediateExit } from "../system/runtime/signals.ts"
+import { canPrompt } from "../system/terminal/screen.ts"
 import { askToKill, killCountdown, killDocument, showKill } from "../view/kill/kill.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
@@ -61,7 +61,7 @@ export default command(
     const caller = await describeCaller(ctx)
     const found = await selectLiveSessions(parsed.names, await detectAll(ctx, null), ctx, caller, helpers)
     // safety: ask-first
-    if (!force && !dryRun && (json || !canAsk())) {
+    if (!force && !dryRun && (json || !canPrompt())) {
       throw new RescueError(
         "REFUSED",
         "nobody can be asked here, so nothing is ended",
@@ -109,14 +109,14 @@ export async function endSessions(
     const result = await killAll(found, ctx, {
       ...options,
       exporting: { paths, md5: false, version, reporter },
-      onTerm: neverLeaveAtOnce,
+      onTerm: forbidImmediateExit,
       onWait: (left) => countdown.wait(left),
       onEnd: () => countdown.end(),
     })
     if (!result.interrupted && !options.dryRun) await afterActs(paths, version, ctx)
     return result
   } finally {
-    leaveAtOnceAgain()
+    allowImmediateExit()
   }
 }
 

@@ -6,8 +6,8 @@ import type { Leftover } from "../operations/reap/leftover.ts"
 import { type ReapReport, reap } from "../operations/reap/reap.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { freshLook } from "../pipeline/fresh-look.ts"
-import { leaveAtOnceAgain, neverLeaveAtOnce } from "../system/runtime/signals.ts"
-import { canAsk } from "../system/terminal/screen.ts"
+import { allowImmediateExit, forbidImmediateExit } from "../system/runtime/signals.ts"
+import { canPrompt } from "../system/terminal/screen.ts"
 import { askToReap, reapDocument, showLeftovers, showReaped } from "../view/reap/reap.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
@@ -43,7 +43,7 @@ export default command(
       showLeftovers(leftovers, facts, out)
     }
     // safety: reap-ask-first
-    if (chosen.length > 0 && !force && !dryRun && (json || !canAsk())) {
+    if (chosen.length > 0 && !force && !dryRun && (json || !canPrompt())) {
       throw new RescueError(
         "REFUSED",
         "nobody can be asked here, so nothing is ended",
@@ -59,7 +59,12 @@ export default command(
     try {
       const ended = dryRun
         ? chosen.map(would) // safety: reap-dry-run
-        : await reap(chosen, { scan, confirm, isCalledOff: () => signal.aborted, onTerm: neverLeaveAtOnce })
+        : await reap(chosen, {
+            scan,
+            confirm,
+            isCalledOff: () => signal.aborted,
+            onTerm: forbidImmediateExit,
+          })
       if (json) {
         const rest = leftovers.filter((each) => !chosen.includes(each))
         const all = [
@@ -70,7 +75,7 @@ export default command(
       } else showReaped(ended, leftovers, out)
       return exitOf(ended)
     } finally {
-      leaveAtOnceAgain()
+      allowImmediateExit()
     }
   },
 )

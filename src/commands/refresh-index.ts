@@ -1,8 +1,8 @@
 import { type ExitCode, exitCodes } from "../domain/errors.ts"
 import { silentReporter } from "../domain/progress.ts"
 import { readInBackground } from "../operations/search/refresh-index.ts"
-import { interruption } from "../system/runtime/signals.ts"
-import { stepBack } from "../system/runtime/step-back.ts"
+import { lowerPriority } from "../system/runtime/lower-priority.ts"
+import { interruptSignal } from "../system/runtime/signals.ts"
 import { openEnvironment } from "./framework/environment.ts"
 
 /**
@@ -10,9 +10,9 @@ import { openEnvironment } from "./framework/environment.ts"
  * told what went wrong: the next question meets the same trouble, and says so.
  */
 export async function refreshIndex(): Promise<ExitCode> {
-  stepBack()
+  lowerPriority()
   try {
-    const { ctx, paths } = await openEnvironment({ flags: new Map(), names: [] }, interruption(), [])
+    const { ctx, paths } = await openEnvironment({ flags: new Map(), names: [] }, interruptSignal(), [])
     await readInBackground(paths, ctx, silentReporter)
     return exitCodes.done
   } catch {

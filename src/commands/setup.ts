@@ -5,7 +5,7 @@ import { ownClientHomes } from "../operations/setup/homes.ts"
 import { setUpHooks } from "../operations/setup/hooks.ts"
 import { warnOfOldClients } from "../operations/setup/old-clients.ts"
 import { isUndone, type SetupFacts, type SetupStep } from "../operations/setup/steps.ts"
-import { isOnPath, ownProgram } from "../system/process/self-path.ts"
+import { isOnPath, locateSelf } from "../system/process/self-path.ts"
 import { completionScript, shells } from "../view/setup/completions.ts"
 import { setupDocument, showSetup } from "../view/setup/setup.ts"
 import { showWarnings } from "../view/terminal/error.ts"
@@ -74,7 +74,7 @@ export function completionFacts(home: string, { remove, dryRun }: SetupFacts): C
 
 /** How a client's shell calls this program: inside a slash command only a plain path will do. */
 function callable(chosen: readonly string[]): string {
-  const { path, isBinary } = ownProgram()
+  const { path, isBinary } = locateSelf()
   if (!isBinary) {
     throw new RescueError("USAGE", "only the compiled binary can be set up", "build it first: bun run build")
   }

@@ -4,7 +4,7 @@ import { openAround, readHit } from "../operations/search/show-hit.ts"
 import { asClientShows, lastOf } from "../operations/search/shown-items.ts"
 import { idNamed } from "../pipeline/naming/id-named.ts"
 import { openPager, type Pager } from "../system/terminal/pager.ts"
-import { isUnread, writeOut } from "../system/terminal/stdout.ts"
+import { isStdoutClosed, writeStdout } from "../system/terminal/stdout.ts"
 import { Conversation, isHit, printShown, type ShowView, showHead } from "../view/search/show.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { type Output, systemOutput } from "../view/terminal/output.ts"
@@ -74,7 +74,12 @@ export default command(
     } as const
     let code: ExitCode = exitCodes.done
     if (json || format === "json")
-      code = await printShown(await open(), warnings, systemOutput({ json: true, put: writeOut }), isUnread)
+      code = await printShown(
+        await open(),
+        warnings,
+        systemOutput({ json: true, put: writeStdout }),
+        isStdoutClosed,
+      )
     else await page(open, view, environment)
     return signal.aborted ? exitCodes.interrupted : code
   },
@@ -100,7 +105,7 @@ async function page(
   showWarnings(warnings, out)
   const pager = openPager()
   if (pager === null) return show(session, view, out, null)
-  await show(session, view, systemOutput({ json: false, put: pager.put }), pager)
+  await show(session, view, systemOutput({ json: false, put: pager.write }), pager)
   const trouble = await pager.closed()
   if (trouble === null || ctx.signal.aborted) return
   out.note(`${out.paint.yellow("note:")} ${sanitize(trouble)}: shown without it`)
@@ -119,7 +124,7 @@ async function show(
     showHead(session, view, out)
     for await (const item of session.items) {
       conversation.item(item)
-      if (pager === null ? isUnread() : !(await pager.taken())) return
+      if (pager === null ? isStdoutClosed() : !(await pager.drained())) return
     }
     conversation.end()
     out.print(`\nNext: session-rescue resume ${session.id.slice(0, 8)}   (the line that brings it back)`)

@@ -8,7 +8,7 @@ import { type PurgePlan, planPurge } from "../operations/setup/plan-purge.ts"
 import { purge, removeHookLog } from "../operations/setup/purge.ts"
 import { removeBinary } from "../operations/setup/remove-binary.ts"
 import type { SetupStep } from "../operations/setup/steps.ts"
-import { canAsk } from "../system/terminal/screen.ts"
+import { canPrompt } from "../system/terminal/screen.ts"
 import { setupDocument } from "../view/setup/setup.ts"
 import { askToPurge, showUninstall } from "../view/setup/uninstall.ts"
 import { showWarnings } from "../view/terminal/error.ts"
@@ -63,7 +63,7 @@ export default command(
 
 async function mayPurge(plan: PurgePlan, { out, json, ctx, paths }: Environment): Promise<boolean> {
   if (plan.exports.length === 0) return true
-  if (json || !canAsk()) {
+  if (json || !canPrompt()) {
     throw new RescueError(
       "REFUSED",
       `nobody can be asked here, so nothing is removed: ${count(plan.exports.length, "export")} would be gone for good`,

@@ -1,5 +1,5 @@
 import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
-import { bytesOf } from "../domain/export/recorded-path.ts"
+import { totalBytes } from "../domain/export/recorded-path.ts"
 import { type CatalogEntry, selectExports } from "../operations/exports/select.ts"
 import { isUnsound, type VerifyReport, verifyExports } from "../operations/exports/verify.ts"
 import { showVerify, verifyDocument } from "../view/exports/verify.ts"
@@ -45,7 +45,7 @@ export default command(
 
 function bytesOfAll(entries: readonly CatalogEntry[]): number {
   return entries.reduce(
-    (sum, entry) => sum + (entry.kind === "export" ? bytesOf(entry.saved.manifest) : 0),
+    (sum, entry) => sum + (entry.kind === "export" ? totalBytes(entry.saved.manifest) : 0),
     0,
   )
 }

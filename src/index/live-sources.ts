@@ -1,4 +1,4 @@
-import { databaseError } from "../system/sqlite/errors.ts"
+import { toDatabaseError } from "../system/sqlite/errors.ts"
 import type { IndexSource } from "./model/source.ts"
 import { openToRead } from "./open.ts"
 
@@ -35,7 +35,7 @@ function pageAfter(path: string, after: number): (LiveSource & { readonly id: nu
       database.close()
     }
   } catch (error) {
-    if (after > 0) throw databaseError(error, path)
+    if (after > 0) throw toDatabaseError(error, path)
     return []
   }
 }

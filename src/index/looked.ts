@@ -1,5 +1,5 @@
 import { openDatabase } from "../system/sqlite/database.ts"
-import { databaseTrouble } from "../system/sqlite/errors.ts"
+import { classifyDatabaseError } from "../system/sqlite/errors.ts"
 import { openToRead } from "./open.ts"
 
 const patience = 200
@@ -22,7 +22,7 @@ export function noteLook(path: string, at: number): void {
       database.close()
     }
   } catch (error) {
-    if (databaseTrouble(error) === null) throw error // it is then said to be older than it is
+    if (classifyDatabaseError(error) === null) throw error // it is then said to be older than it is
   }
 }
 
@@ -32,7 +32,7 @@ export function lookedAt(path: string): number | null {
   try {
     return database.query<{ at: number | null }, []>("select max(at) as at from looked").get()?.at ?? null
   } catch (error) {
-    if (databaseTrouble(error) === null) throw error
+    if (classifyDatabaseError(error) === null) throw error
     return null
   } finally {
     database.close()

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs"
 import { dirname } from "node:path"
 import { RescueError } from "../domain/errors.ts"
 import { makeFolders } from "../system/fs/durable.ts"
-import { writing } from "../system/fs/io-errors.ts"
+import { withWriteErrors } from "../system/fs/io-errors.ts"
 import { type Database, openDatabase, openDatabaseToRead } from "../system/sqlite/database.ts"
-import { databaseError, databaseTrouble } from "../system/sqlite/errors.ts"
+import { classifyDatabaseError, toDatabaseError } from "../system/sqlite/errors.ts"
 import { moveDatabase } from "../system/sqlite/files.ts"
 import { createSchema, schemaState } from "./store/schema.ts"
 import { takeOver } from "./take-over.ts"
@@ -15,7 +15,7 @@ export function openToWrite(
   aside: (kept: string, why: string) => void,
   patience?: number,
 ): Database {
-  writing(dirname(path), () => makeFolders(dirname(path), false))
+  withWriteErrors(dirname(path), () => makeFolders(dirname(path), false))
   const first = tryOpen(path, patience)
   if (typeof first !== "string") return first
   const kept = setIndexAside(path)
@@ -49,8 +49,8 @@ function tryOpen(path: string, patience?: number): Database | string {
     return database
   } catch (error) {
     database?.close()
-    if (databaseTrouble(error) === "damaged") return `it is damaged: ${(error as Error).message}`
-    throw databaseError(error, path)
+    if (classifyDatabaseError(error) === "damaged") return `it is damaged: ${(error as Error).message}`
+    throw toDatabaseError(error, path)
   }
 }
 
@@ -64,7 +64,7 @@ function makeSchema(database: Database): void {
       createSchema(database)
       return
     } catch (error) {
-      if (patience === 0 || databaseTrouble(error) !== "busy") {
+      if (patience === 0 || classifyDatabaseError(error) !== "busy") {
         if (schemaState(database) !== "current") throw error
         return
       }
@@ -78,7 +78,7 @@ function isMade(database: Database): boolean {
   try {
     return schemaState(database) === "current"
   } catch (error) {
-    if (databaseTrouble(error) === "busy") return false
+    if (classifyDatabaseError(error) === "busy") return false
     throw error
   }
 }
@@ -101,7 +101,7 @@ export function openToRead(path: string): Database {
     }
     return database
   } catch (error) {
-    if (databaseTrouble(error) === "damaged") {
+    if (classifyDatabaseError(error) === "damaged") {
       const message = `the index at ${path} is damaged (${(error as Error).message})`
       throw new RescueError(
         "NO_INDEX",
@@ -109,7 +109,7 @@ export function openToRead(path: string): Database {
         "session-rescue cx --rebuild keeps it aside and makes a new one",
       )
     }
-    throw databaseError(error, path)
+    throw toDatabaseError(error, path)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Database } from "../system/sqlite/database.ts"
-import { databaseError } from "../system/sqlite/errors.ts"
+import { toDatabaseError } from "../system/sqlite/errors.ts"
 import { type GuestPlace, guestsOf } from "./lists/guests.ts"
 import { type CommandRun, type Failure, Lists, type TouchedFile } from "./lists/lists.ts"
 import { onlyPromptsIn } from "./lists/only-prompts.ts"
@@ -139,7 +139,7 @@ export class IndexReader {
     try {
       return work()
     } catch (error) {
-      throw databaseError(error, this.path)
+      throw toDatabaseError(error, this.path)
     }
   }
 }

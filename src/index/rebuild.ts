@@ -1,9 +1,9 @@
 import { dirname } from "node:path"
 import { RescueError } from "../domain/errors.ts"
 import { makeFolders } from "../system/fs/durable.ts"
-import { writing } from "../system/fs/io-errors.ts"
-import { databaseError } from "../system/sqlite/errors.ts"
-import { holdGate } from "../system/sqlite/file-lock.ts"
+import { withWriteErrors } from "../system/fs/io-errors.ts"
+import { toDatabaseError } from "../system/sqlite/errors.ts"
+import { acquireFileLock } from "../system/sqlite/file-lock.ts"
 import { moveDatabase, removeDatabase } from "../system/sqlite/files.ts"
 import { setIndexAside } from "./open.ts"
 import { IndexWriter } from "./writer.ts"
@@ -18,8 +18,8 @@ export async function rebuildIndex<T>(
   fill: (index: IndexWriter) => Promise<T>,
 ): Promise<{ readonly result: T; readonly kept: string | null }> {
   const beside = `${path}.new`
-  writing(dirname(path), () => makeFolders(dirname(path), false))
-  const letGo = holdGate(`${beside}.lock`)
+  withWriteErrors(dirname(path), () => makeFolders(dirname(path), false))
+  const letGo = acquireFileLock(`${beside}.lock`)
   if (letGo === null) {
     const message = `another run is just making the index at ${path} anew`
     throw new RescueError("CANNOT_WRITE", message, "wait for it to end, then try again")
@@ -36,7 +36,7 @@ export async function rebuildIndex<T>(
     } catch (error) {
       index.abandon()
       removeDatabase(beside)
-      throw databaseError(error, path)
+      throw toDatabaseError(error, path)
     }
   } finally {
     letGo()

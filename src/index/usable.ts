@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
 import { openDatabaseToRead } from "../system/sqlite/database.ts"
-import { databaseTrouble } from "../system/sqlite/errors.ts"
+import { classifyDatabaseError } from "../system/sqlite/errors.ts"
 import { schemaState, schemaVersion } from "./store/schema.ts"
 
 /**
@@ -22,8 +22,8 @@ export function indexState(path: string): "usable" | "missing" | "useless" | "ne
       database.close()
     }
   } catch (error) {
-    if (databaseTrouble(error) === "damaged") return "useless"
-    if (databaseTrouble(error) === null) throw error
+    if (classifyDatabaseError(error) === "damaged") return "useless"
+    if (classifyDatabaseError(error) === null) throw error
     return "usable" // as far as is known: asking it tells
   }
 }

@@ -2,7 +2,7 @@ import type { ReadRecord } from "../domain/conversation/message-part.ts"
 import type { Progress } from "../domain/progress.ts"
 import { ScratchFile } from "../system/fs/scratch-file.ts"
 import type { Database } from "../system/sqlite/database.ts"
-import { databaseError } from "../system/sqlite/errors.ts"
+import { toDatabaseError } from "../system/sqlite/errors.ts"
 import { reportOf } from "./ingest/report.ts"
 import { Updater } from "./ingest/update.ts"
 import type { KnownFile, KnownSource } from "./model/known-source.ts"
@@ -176,14 +176,14 @@ export class IndexWriter {
       this.#version = -1
       this.#near = null
     }
-    return databaseError(error, this.path)
+    return toDatabaseError(error, this.path)
   }
 
   #guarded<T>(work: () => T): T {
     try {
       return work()
     } catch (error) {
-      throw databaseError(error, this.path)
+      throw toDatabaseError(error, this.path)
     }
   }
 }

@@ -3,11 +3,11 @@ import type { RescueError } from "../domain/errors.ts"
 import type { Unread } from "../domain/export/export.ts"
 import type { Session } from "../domain/session/session.ts"
 import { sessionIdIn } from "../domain/session/session-id.ts"
-import { isOurs, sayTrouble } from "../rescue/io/source-trouble.ts"
+import { describeSourceError, isTooManyOpenFiles } from "../rescue/io/source-errors.ts"
 import type { Context } from "../sdk/context.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { systemFiles } from "../system/fs/files.ts"
-import { readTrouble } from "../system/fs/io-errors.ts"
+import { toReadError } from "../system/fs/io-errors.ts"
 import { examine } from "./detect.ts"
 import { freshLook } from "./fresh-look.ts"
 import { builtInDetectPlugins } from "./plugin-registry.ts"
@@ -33,7 +33,7 @@ interface Trouble {
 export function wholeExaminer(ctx: Context): (session: ClassifiedSession) => Promise<Examined> {
   const troubles = new Map<string, Trouble>()
   const files = systemFiles((path, error) => {
-    troubles.set(pathKey(path), { path, error: readTrouble(error, path) })
+    troubles.set(pathKey(path), { path, error: toReadError(error, path) })
   })
   const looking = { ...freshLook(ctx), files }
   return async (found) => {
@@ -41,11 +41,15 @@ export function wholeExaminer(ctx: Context): (session: ClassifiedSession) => Pro
     const plugin = builtInDetectPlugins().find(({ agent }) => agent === own.agent)
     const more = (await plugin?.referencedFiles?.(own, looking)) ?? []
     const session = more.length === 0 ? own : { ...own, footprint: [...own.footprint, ...more] }
-    const ours = [...troubles.values()].find(({ error }) => isOurs(error))
+    const ours = [...troubles.values()].find(({ error }) => isTooManyOpenFiles(error))
     if (ours !== undefined) throw ours.error
     const about = troubles.size === 0 ? [] : ofSession(session, troubles)
     const unread = about.map(({ path, error }) => {
-      return { source: path, relative: below(session.home, path) ?? path, why: sayTrouble(error, path) }
+      return {
+        source: path,
+        relative: below(session.home, path) ?? path,
+        why: describeSourceError(error, path),
+      }
     })
     return { session, unread, trouble: about[0]?.error ?? null } // safety: whole-or-incomplete
   }

@@ -2,12 +2,12 @@ import { isRescueError, RescueError } from "../domain/errors.ts"
 import type { ExportResult, Unread } from "../domain/export/export.ts"
 import { type ProgressReporter, reportTo } from "../domain/progress.ts"
 import { type FoundSession, identityOf } from "../domain/session/session.ts"
-import { Listing } from "../rescue/catalog/name-index.ts"
+import { NameIndex } from "../rescue/catalog/name-index.ts"
 import { save } from "../rescue/export/save.ts"
 import type { Context } from "../sdk/context.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import type { Paths } from "../system/config/paths.ts"
-import { collectNowAndThen } from "../system/runtime/gc.ts"
+import { collectPeriodically } from "../system/runtime/gc.ts"
 import { classifyAnyway } from "./classify.ts"
 import { wholeExaminer } from "./examine-whole.ts"
 import { actPlugin } from "./plugin-registry.ts"
@@ -51,8 +51,8 @@ export async function exportAll(
   const { warn } = ctx
   const examineWhole = wholeExaminer(ctx)
   let unread: readonly Unread[] = []
-  const letGo = collectNowAndThen()
-  const listing = new Listing(paths.pending, paths.archive)
+  const letGo = collectPeriodically()
+  const listing = new NameIndex(paths.pending, paths.archive)
   const saving = {
     ...ctx,
     save: (plan: Parameters<typeof save>[0]) =>

@@ -7,10 +7,10 @@ import type { Context } from "../sdk/context.ts"
 import type { Config } from "../system/config/config.ts"
 import type { Paths } from "../system/config/paths.ts"
 import { systemFiles } from "../system/fs/files.ts"
-import { readTrouble } from "../system/fs/io-errors.ts"
+import { toReadError } from "../system/fs/io-errors.ts"
 import { unreadInput } from "../system/native/tty-input-queue.ts"
 import { systemProcesses } from "../system/process/system-processes.ts"
-import { sharedPause } from "../system/runtime/shared-delay.ts"
+import { sharedDelay } from "../system/runtime/shared-delay.ts"
 
 const defaultHungAfter = 600_000
 
@@ -46,7 +46,7 @@ export async function openMachine(
   const ctx: Context = {
     files: systemFiles((path, error) => {
       warn(`${showPath(path)} cannot be read: ${reason(error)}`)
-      unread.push({ path, error: readTrouble(error, path) })
+      unread.push({ path, error: toReadError(error, path) })
     }),
     processes: await systemProcesses(),
     unreadInput,
@@ -60,8 +60,8 @@ export async function openMachine(
     options: {},
     now: Date.now(),
     hungAfterMs: options.hungAfterMs ?? config.hungAfterMs ?? defaultHungAfter,
-    resample: sharedPause(200),
-    resampleLater: sharedPause(2000),
+    resample: sharedDelay(200),
+    resampleLater: sharedDelay(2000),
     warn,
     cache: new Map(),
     signal: options.signal,

@@ -3,7 +3,7 @@ import type { DiskPath } from "../domain/disk-path.ts"
 import { samePath, showPath } from "../domain/disk-path.ts"
 import type { ExportResult } from "../domain/export/export.ts"
 import { type ProcessIdentity, sameProcess } from "../domain/session/pid.ts"
-import { native } from "../system/fs/files.ts"
+import { fsPath } from "../system/fs/files.ts"
 
 /** One file whose first `length` bytes are saved. */
 export interface SavedFile {
@@ -35,12 +35,12 @@ const proofs = new WeakMap<ExportResult, readonly SavedFile[]>()
 const issued = new WeakSet<Receipt>()
 
 /** What a command prints outside of the home goes on while it runs, and is there when its session has ended. */
-export function isProof(tie: string | undefined): boolean {
+export function countsAsProof(tie: string | undefined): boolean {
   return tie !== "output"
 }
 
 /** Only the saver calls this, when every byte is compared and flushed. */
-export function prove(result: ExportResult, files: readonly SavedFile[]): ExportResult {
+export function recordProof(result: ExportResult, files: readonly SavedFile[]): ExportResult {
   proofs.set(result, files)
   return result
 }
@@ -74,7 +74,7 @@ export function issueReceipt(
 }
 
 /** Why a receipt does not allow ending this process now; null when it does. */
-export function whyNotCovered(
+export function reasonNotCovered(
   receipt: Receipt,
   holder: ProcessIdentity,
   footprint: readonly DiskPath[],
@@ -94,13 +94,13 @@ function coversAll(receipt: Receipt, footprint: readonly DiskPath[]): boolean {
 
 /** A file that is gone has nothing left to lose. */
 function isAsSaved(file: SavedFile): boolean {
-  const now = look(file.source)
+  const now = statOf(file.source)
   if (now === undefined) return true
   const sameFile = now.dev === file.device && now.ino === file.inode // safety: receipt-same-file
   // safety: receipt-rewritten
   return sameFile && Number(now.size) === file.length && now.ctimeNs === file.changedAt
 }
 
-function look(path: DiskPath) {
-  return lstatSync(native(path), { bigint: true, throwIfNoEntry: false })
+function statOf(path: DiskPath) {
+  return lstatSync(fsPath(path), { bigint: true, throwIfNoEntry: false })
 }

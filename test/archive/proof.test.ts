@@ -18,7 +18,7 @@ import { type Archiver, archiveExport } from "../../src/rescue/archive/archive.t
 import { sweepArchive } from "../../src/rescue/archive/sweep.ts"
 import { stagingFolder } from "../../src/rescue/export/staging.ts"
 import { openSource } from "../../src/rescue/io/source-file.ts"
-import { proveFile } from "../../src/rescue/verify/verify-archived.ts"
+import { verifyDecoded } from "../../src/rescue/verify/verify-archived.ts"
 import { quiet } from "../unit/rescue/save-harness.ts"
 import { Shelf } from "./archive-harness.ts"
 
@@ -134,7 +134,7 @@ describe("what is decoded", () => {
     async function* bytes() {
       yield Buffer.from(decoded)
     }
-    return proveFile(file, bytes(), from === undefined ? null : openSource(from), false, quiet)
+    return verifyDecoded(file, bytes(), from === undefined ? null : openSource(from), false, quiet)
   }
 
   test("must have the length and the checksum of the manifest", async () => {

@@ -12,7 +12,7 @@ import { IndexWork } from "../../src/pipeline/indexing/index-work.ts"
 import { openMachine } from "../../src/pipeline/machine.ts"
 import type { Config } from "../../src/system/config/config.ts"
 import { indexPath, systemPaths } from "../../src/system/config/paths.ts"
-import { readFrom } from "../../src/system/fs/read-range.ts"
+import { readRange } from "../../src/system/fs/read-range.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { quiet } from "../unit/rescue/save-harness.ts"
 
@@ -29,7 +29,7 @@ test("that it is gone by then is no failure; that it cannot be read is", async (
     file: path,
     size: 10,
     modifiedAt: 1,
-    open: () => readFrom(join(folder, "not there"), 0),
+    open: () => readRange(join(folder, "not there"), 0),
   })
   try {
     const there = join(folder, "there.jsonl")

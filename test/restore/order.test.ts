@@ -5,7 +5,7 @@ import { silent } from "../../src/domain/progress.ts"
 import { parseSessionId } from "../../src/domain/session/session-id.ts"
 import { readStored } from "../../src/pipeline/read-stored.ts"
 import { readSavedExports } from "../../src/rescue/catalog/saved-exports.ts"
-import { putBack } from "../../src/rescue/restore/restore.ts"
+import { restoreFiles } from "../../src/rescue/restore/restore.ts"
 import { targetBelow } from "../../src/rescue/restore/target.ts"
 import { hasStrace, traced } from "../faults/harness/inject.ts"
 import { contents, footprintOf, id, Rescued } from "./rescued.ts"
@@ -63,11 +63,11 @@ describe("what comes up while everything lies ready", () => {
       return { file, target: targetBelow(machine.claude, file.relative, ["projects"]) }
     })
     const progress = silent(new AbortController().signal)
-    const run = putBack(saved, files.slice(0, 1), [], {
+    const run = restoreFiles(saved, files.slice(0, 1), [], {
       read: readStored,
       progress,
-      around: [],
-      lastLook: async () => meanwhile(),
+      foldersToSweep: [],
+      beforePublish: async () => meanwhile(),
     })
     const error = await run.catch((thrown) => thrown)
     expect([...contents(machine.claude).keys()].filter((name) => name.includes(".restoring"))).toEqual([])

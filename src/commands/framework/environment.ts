@@ -5,7 +5,7 @@ import { allowUserPlugins } from "../../pipeline/plugin-registry.ts"
 import type { Stage } from "../../sdk/contracts.ts"
 import { type Config, readConfig } from "../../system/config/config.ts"
 import { type Paths, systemPaths } from "../../system/config/paths.ts"
-import { writeOut } from "../../system/terminal/stdout.ts"
+import { writeStdout } from "../../system/terminal/stdout.ts"
 import { type SystemOutput, systemOutput } from "../../view/terminal/output.ts"
 import type { Parsed } from "./command.ts"
 
@@ -34,7 +34,7 @@ export async function openEnvironment(
   if (mayLoadPlugins(parsed)) {
     allowUserPlugins({ paths, settings: config.plugins, looks: stages, ctx: machine.ctx })
   }
-  const out = systemOutput({ json, put: writeOut })
+  const out = systemOutput({ json, put: writeStdout })
   return { ...machine, config, parsed, paths, json, out, sudoUser: sudoUser() }
 }
 

@@ -8,7 +8,7 @@ import { detectAll } from "../../pipeline/detect.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
 import { surveyAll, surveyImportant } from "../../pipeline/scan.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { programOnPath, runHere } from "../../system/process/run-foreground.ts"
+import { findOnPath, runForeground } from "../../system/process/run-foreground.ts"
 import { showExport } from "../../view/export/export.ts"
 import { askToKill, showKill } from "../../view/kill/kill.ts"
 import { showMenuBox } from "../../view/menu/menu-box.ts"
@@ -140,7 +140,7 @@ async function startHere(
   line: ResumeLine,
   { paths, ctx }: Environment,
 ): Promise<number> {
-  const program = programOnPath("claude")
+  const program = findOnPath("claude")
   if (program === null || line.start === null || line.id === null) {
     throw new RescueError(
       "SESSION_NOT_FOUND",
@@ -151,7 +151,7 @@ async function startHere(
   const named = ctx.self.environment.CLAUDE_CONFIG_DIR?.replace(/\/+$/, "")
   const its = session.home === `${paths.home}/.claude` ? undefined : session.home
   const environment = named === session.home ? {} : { CLAUDE_CONFIG_DIR: its }
-  return runHere([program, "--resume", line.id], { cwd: line.start, environment }, ctx.processes)
+  return runForeground([program, "--resume", line.id], { cwd: line.start, environment }, ctx.processes)
 }
 
 /** What the cx command does. */

@@ -1,6 +1,6 @@
 import { type ExitCode, RescueError } from "../../domain/errors.ts"
 import { canDraw } from "../../system/terminal/screen.ts"
-import { writeOut } from "../../system/terminal/stdout.ts"
+import { writeStdout } from "../../system/terminal/stdout.ts"
 import { menuQuestions } from "../../view/menu/menu.ts"
 import { systemOutput } from "../../view/terminal/output.ts"
 import { command, dataFlag, pluginsFlag } from "../framework/command.ts"
@@ -25,7 +25,7 @@ export default command(
         "see what there is: session-rescue --status",
       )
     }
-    const out = systemOutput({ json: false, put: writeOut })
+    const out = systemOutput({ json: false, put: writeStdout })
     const prompts = systemPrompts(out, signal)
     const desk = await openMenuDesk(parsed, signal, prompts)
     return (await runMenu(menuQuestions(prompts, out.paint), desk)) as ExitCode

@@ -72,7 +72,7 @@ export function isStoredName(path: string, name: string): boolean {
 }
 
 /** Bytes a single file name may have on every filesystem in use. */
-const longestName = 255
+const maxNameBytes = 255
 
 /**
  * The name of what an archiver makes of one file: the file's own with an ending. One that would be too long for
@@ -82,7 +82,7 @@ export function storedName(path: string, ending: string): string {
   const cut = path.lastIndexOf("/") + 1
   const [folder, name] = [path.slice(0, cut), path.slice(cut)]
   const encoder = new TextEncoder()
-  if (encoder.encode(name + ending).length <= longestName) return folder + name + ending
+  if (encoder.encode(name + ending).length <= maxNameBytes) return folder + name + ending
   let short = name
   while (encoder.encode(short).length > 200) short = short.slice(0, -1)
   return `${folder}${short.toWellFormed()}~${fingerprint(encoder.encode(path))}${ending}`

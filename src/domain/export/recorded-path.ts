@@ -2,7 +2,7 @@ import { type DiskPath, diskPath, pathBytes, showPath } from "../disk-path.ts"
 import type { Manifest } from "./manifest.ts"
 
 /** What a manifest says of where a file or a link was. */
-export interface Recorded {
+export interface RecordedPath {
   readonly source: string
   readonly sourceBase64?: string | undefined
   readonly relative: string
@@ -13,21 +13,21 @@ export interface Recorded {
  * Where something belongs, relative to its client's home, as the disk had it: a name that is not UTF-8 comes back as
  * its bytes. null when the manifest contradicts itself, or leads out of the home.
  */
-export function placeInHome({ source, sourceBase64, relative }: Recorded, home: string): DiskPath | null {
-  if (sourceBase64 === undefined) return partsBelow(relative) === null ? null : relative // safety: restore-contained
+export function placeInHome({ source, sourceBase64, relative }: RecordedPath, home: string): DiskPath | null {
+  if (sourceBase64 === undefined) return safePathParts(relative) === null ? null : relative // safety: restore-contained
   const bytes = Buffer.from(sourceBase64, "base64")
   const prefix = Buffer.from(`${home}/`)
   if (!bytes.subarray(0, prefix.length).equals(prefix)) return null
   const place = diskPath(bytes.subarray(prefix.length))
   const agrees = showPath(place) === relative && showPath(diskPath(bytes)) === source
-  return agrees && partsBelow(place) !== null ? place : null
+  return agrees && safePathParts(place) !== null ? place : null
 }
 
 /** Below it an export keeps what lies outside of the client's home, under its absolute path. */
 const outside = ".outside"
 
 /** What a manifest calls a file that lies outside of the home. */
-export function outsidePlace(path: string): string {
+export function outsideRelative(path: string): string {
   return `${outside}${path}`
 }
 
@@ -37,7 +37,7 @@ export function outsidePath(relative: string): string | null {
 }
 
 /** The names on the way down to a path; null for one that is absolute, empty, or holds `..`, `.` or a NUL. */
-export function partsBelow(path: DiskPath): readonly DiskPath[] | null {
+export function safePathParts(path: DiskPath): readonly DiskPath[] | null {
   const parts: DiskPath[] = []
   let bytes = pathBytes(path)
   if (bytes.includes(0)) return null
@@ -52,11 +52,11 @@ export function partsBelow(path: DiskPath): readonly DiskPath[] | null {
 }
 
 /** What tells the files of one home apart in its exports. */
-export function recordedKey({ relative, sourceBase64 }: Recorded): string {
+export function recordedKey({ relative, sourceBase64 }: RecordedPath): string {
   return `${sourceBase64 ?? ""}:${relative}`
 }
 
 /** Bytes of everything a manifest names. */
-export function bytesOf({ files }: Manifest): number {
+export function totalBytes({ files }: Manifest): number {
   return files.reduce((sum, file) => sum + file.length, 0)
 }

@@ -1,14 +1,14 @@
 import { realpathSync } from "node:fs"
 import { dirname } from "node:path"
 import { hooksIn } from "../../domain/client-config/hooks-in-settings.ts"
-import { readOwnFile } from "../../system/fs/config-files.ts"
-import { mayRun } from "../../system/fs/list-dir.ts"
-import { namesakes, ownProgram } from "../../system/process/self-path.ts"
+import { readTextFile } from "../../system/fs/config-files.ts"
+import { isExecutable } from "../../system/fs/list-dir.ts"
+import { listNamesakes, locateSelf } from "../../system/process/self-path.ts"
 import { advice, broken, type Finding, ok } from "./finding.ts"
 
 /** The program itself, how a shell finds it, and what the clients were told to call. */
 export function inspectBinary(version: string, homes: readonly string[]): readonly Finding[] {
-  const { path, isBinary } = ownProgram()
+  const { path, isBinary } = locateSelf()
   const kind = isBinary ? `${process.platform} ${process.arch}` : "run from its source"
   return [
     ok("binary", `${version}, ${kind}, Bun ${Bun.version}: ${path}`),
@@ -18,7 +18,7 @@ export function inspectBinary(version: string, homes: readonly string[]): readon
 }
 
 function inspectPath(path: string): Finding {
-  const [first] = namesakes()
+  const [first] = listNamesakes()
   if (first === undefined) {
     const line = `export PATH="${dirname(path)}:$PATH"`
     return advice(
@@ -52,7 +52,7 @@ function inspectSetup(home: string): readonly Finding[] {
     return { what: event, program }
   })
   const all = [...commands, ...hooks]
-  const gone = all.filter(({ program }) => !mayRun(program))
+  const gone = all.filter(({ program }) => !isExecutable(program))
   const [first] = gone
   if (first !== undefined) {
     const names = gone.map(({ what }) => what).join(", ")
@@ -67,7 +67,7 @@ function inspectSetup(home: string): readonly Finding[] {
 
 function readOrNull(path: string): string | null {
   try {
-    return readOwnFile(path)
+    return readTextFile(path)
   } catch {
     return null
   }

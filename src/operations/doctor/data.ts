@@ -1,8 +1,8 @@
-import { isGone } from "../../rescue/io/owner-tag.ts"
+import { hasOwnerExited } from "../../rescue/io/owner-tag.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { readOwnFile } from "../../system/fs/config-files.ts"
-import { lookAtFolder } from "../../system/fs/list-dir.ts"
+import { readTextFile } from "../../system/fs/config-files.ts"
+import { inspectDir } from "../../system/fs/list-dir.ts"
 import { quote } from "../../system/fs/trust.ts"
 import { advice, broken, count, type Finding, ok } from "./finding.ts"
 
@@ -21,7 +21,7 @@ export async function inspectData(paths: Paths, needed: number, ctx: Context): P
 }
 
 function inspectDataFolder(path: string, data: string, ctx: Context): readonly Finding[] {
-  const { kind, mode, owner, writable } = lookAtFolder(path)
+  const { kind, mode, owner, writable } = inspectDir(path)
   const elsewhere = "name another folder: --data-dir, or data_dir in the config file"
   if (kind === "other") return [broken("data", `${path} is no folder`, elsewhere)]
   if (!writable) return [broken("data", `nothing can be written to ${path}`, elsewhere)]
@@ -40,7 +40,7 @@ function inspectDataFolder(path: string, data: string, ctx: Context): readonly F
 }
 
 function inspectSpace(data: string, needed: number): Finding {
-  const { freeBytes } = lookAtFolder(data)
+  const { freeBytes } = inspectDir(data)
   if (freeBytes === null) return advice("data", `free space of ${data} is unknown`, "see df")
   const says = `${formatRoughSize(freeBytes)} free; the sessions that are in danger take ${formatRoughSize(needed)}`
   return freeBytes < Math.max(minFreeBytes, 2 * needed)
@@ -64,7 +64,7 @@ async function inspectTemporaryFolders(
   for (const folder of folders) {
     for (const name of ctx.files.names(folder)) {
       const owner = typeof name === "string" ? temporaryName.exec(name)?.[1] : undefined
-      if (owner !== undefined && (await isGone(owner))) left.push(`${folder}/${name}`)
+      if (owner !== undefined && (await hasOwnerExited(owner))) left.push(`${folder}/${name}`)
     }
   }
   const [first] = left
@@ -78,7 +78,7 @@ async function inspectTemporaryFolders(
 function inspectHookLog(path: string, now: number): readonly Finding[] {
   let last: string | undefined
   try {
-    last = readOwnFile(path)
+    last = readTextFile(path)
       ?.trimEnd()
       .split("\n")
       .findLast((line) => !line.includes(" note: "))

@@ -1,9 +1,9 @@
-import { bytesOf } from "../../domain/export/recorded-path.ts"
+import { totalBytes } from "../../domain/export/recorded-path.ts"
 import { type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import { readStored } from "../../pipeline/read-stored.ts"
 import { listNames } from "../../rescue/catalog/name-index.ts"
-import { finishUnmaking } from "../../rescue/catalog/remove-export.ts"
+import { finishRemovals } from "../../rescue/catalog/remove-export.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
 import { type PruneResult, pruneSession } from "../../rescue/prune/prune.ts"
 import type { Paths } from "../../system/config/paths.ts"
@@ -20,7 +20,7 @@ export interface PruneOptions {
 
 /** Removes what newer or archived exports hold byte for byte, session after session. */
 export async function pruneAll(facts: PruneOptions): Promise<PruneResult> {
-  if (!facts.dryRun) await finishUnmaking(facts.paths.pending, null)
+  if (!facts.dryRun) await finishRemovals(facts.paths.pending, null)
   const entries = selectExports([], facts.paths).filter(({ kind }) => kind === "export")
   const pending = [...Map.groupBy(entries, ({ id }) => id).values()]
     .filter((each) => each.length > 1) // an only one stays: its session need not be looked up in a full folder
@@ -48,7 +48,7 @@ export async function prunePending(
   const { pending, archive } = paths
   const bytes = readSavedExports(pending, archive, listNames(pending, archive, id))
     .of(id)
-    .reduce((sum, { manifest }) => sum + bytesOf(manifest), 0)
+    .reduce((sum, { manifest }) => sum + totalBytes(manifest), 0)
   reporter.begin(id.slice(0, 8), 2 * bytes) // what holds others is verified, then compared
   try {
     return await pruneSession(id, { pending, archive, read: readStored, progress, dryRun })

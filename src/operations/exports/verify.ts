@@ -2,17 +2,17 @@ import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
 import { isRescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
-import { bytesOf } from "../../domain/export/recorded-path.ts"
+import { totalBytes } from "../../domain/export/recorded-path.ts"
 import { type Progress, type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import { readStored } from "../../pipeline/read-stored.ts"
 import { type CatalogEntry, readCatalog } from "../../rescue/catalog/catalog.ts"
-import { readPlain } from "../../rescue/catalog/export-files.ts"
+import { readRegularFile } from "../../rescue/catalog/export-files.ts"
 import { readArchived, readManifest } from "../../rescue/catalog/saved-exports.ts"
-import { findTaken } from "../../rescue/export/moved-transcript.ts"
+import { findMovedTranscript } from "../../rescue/export/moved-transcript.ts"
 import { parseStagingName } from "../../rescue/export/staging.ts"
 import { digestStream, forgetFile } from "../../rescue/io/digest.ts"
-import { isGone } from "../../rescue/io/owner-tag.ts"
-import { type Checked, checkExport, type Problem, worstOf } from "../../rescue/verify/check-export.ts"
+import { hasOwnerExited } from "../../rescue/io/owner-tag.ts"
+import { type CheckResult, checkExport, type Problem, worstOf } from "../../rescue/verify/check-export.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { systemFiles } from "../../system/fs/files.ts"
 
@@ -28,7 +28,7 @@ export interface VerifiedEntry {
   readonly problems: readonly Problem[]
   readonly bytes: number
   readonly files: number
-  readonly sums: Checked["sums"]
+  readonly sums: CheckResult["sums"]
 }
 
 export interface VerifyReport {
@@ -52,7 +52,7 @@ export async function verifyExports(
   const verified: VerifiedEntry[] = []
   for (const entry of entries) {
     if (signal.aborted) return { verified, interrupted: true }
-    const bytes = entry.kind === "export" ? bytesOf(entry.saved.manifest) : 0
+    const bytes = entry.kind === "export" ? totalBytes(entry.saved.manifest) : 0
     reporter.begin(entry.id?.slice(0, 8) ?? entry.name, bytes)
     try {
       const found = await verifyOne(entry, paths, md5, progress)
@@ -130,10 +130,10 @@ async function verifyMoved(
 ): Promise<VerifiedEntry | null> {
   const manifest = entry.place === "pending" ? readManifest(entry.path) : null
   const transcript = manifest?.files.find(({ role }) => role === "transcript")
-  const taken = transcript === undefined ? null : await findTaken(archive, transcript, progress)
+  const taken = transcript === undefined ? null : await findMovedTranscript(archive, transcript, progress)
   if (manifest === null || transcript === undefined || taken === null) return null
   await forgetFile(taken)
-  const there = await digestStream(readPlain(taken), transcript.length, md5, progress)
+  const there = await digestStream(readRegularFile(taken), transcript.length, md5, progress)
   if (there.sha256 !== transcript.sha256) return null
   const files = manifest.files.filter((file) => file !== transcript)
   const [path, manifestPath] = [`${pending}/${entry.name}.jsonl`, entry.path]
@@ -151,7 +151,7 @@ async function verifyMoved(
     entry,
     state: worstOf(left) ?? "moved",
     problems: left,
-    bytes: bytesOf(manifest),
+    bytes: totalBytes(manifest),
     files: manifest.files.length,
     sums: [{ path: transcript.path, sha256: there.sha256, md5: there.md5 }, ...sums],
   }
@@ -161,7 +161,7 @@ async function verifyMoved(
 async function isBeingMade({ id }: CatalogEntry, { pending }: Paths): Promise<boolean> {
   for (const name of systemFiles(() => {}).names(pending)) {
     const staging = typeof name === "string" ? parseStagingName(name) : null
-    if (staging !== null && staging.id === id && !(await isGone(staging.owner))) return true
+    if (staging !== null && staging.id === id && !(await hasOwnerExited(staging.owner))) return true
   }
   return false
 }

@@ -9,7 +9,7 @@ import { exportAll } from "../../pipeline/export-sessions.ts"
 import { meets } from "../../pipeline/naming/select-sessions.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { holdProcess } from "../../system/process/process-handle.ts"
+import { openProcess } from "../../system/process/process-handle.ts"
 import { prunePending } from "../exports/prune.ts"
 
 /** What a hook did, for its log. */
@@ -75,10 +75,10 @@ async function findSession({ id, transcript }: HookInput, ctx: Context): Promise
 }
 
 async function waitForExit(process: NonNullable<FoundSession["process"]>): Promise<void> {
-  const held = await holdProcess(process).catch(() => null)
+  const held = await openProcess(process).catch(() => null)
   if (held === null) return
   try {
-    for (let waited = 0; waited < maxWaitMs && !(await held.hasEnded()); waited += pollMs)
+    for (let waited = 0; waited < maxWaitMs && !(await held.hasExited()); waited += pollMs)
       await Bun.sleep(pollMs)
   } finally {
     held.release()

@@ -4,7 +4,7 @@ import { classify } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { type ExportOptions, exportAll } from "../../pipeline/export-sessions.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
-import type { Ending } from "../../rescue/terminate/terminate.ts"
+import type { TerminationResult } from "../../rescue/terminate/terminate.ts"
 import type { Context } from "../../sdk/context.ts"
 import { resetTerminal } from "../../system/terminal/reset.ts"
 import { type ServiceOutcome, type StopService, watchForRestart } from "./background-stop.ts"
@@ -16,7 +16,7 @@ import { type KillReport, killReport } from "./report.ts"
 /** When the client was signalled, or is gone: nothing cuts this short, neither Ctrl-C nor an error. */
 export async function finishKill(
   { session, companions, knownIdentities }: SessionSnapshot,
-  ending: Extract<Ending, { outcome: "ended" | "killed" | "still-alive" }>,
+  ending: Extract<TerminationResult, { outcome: "ended" | "killed" | "still-alive" }>,
   exports: readonly ExportResult[],
   descendants: TrackedDescendants,
   stopService: StopService | null,

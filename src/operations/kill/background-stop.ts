@@ -4,8 +4,8 @@ import { sameProcess } from "../../domain/session/pid.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { Context } from "../../sdk/context.ts"
-import { mayRun } from "../../system/fs/list-dir.ts"
-import { ownEnvironment, runProgram } from "../../system/process/run-program.ts"
+import { isExecutable } from "../../system/fs/list-dir.ts"
+import { childEnvironment, runProgram } from "../../system/process/run-program.ts"
 import type { LiveSession } from "./companions.ts"
 
 const stopTimeoutMs = 30_000
@@ -29,7 +29,11 @@ export async function prepareServiceStop(
 ): Promise<StopService> {
   const environment = await clientEnvironment(session, ctx)
   return async () => {
-    if (program === null || !isClientProgram({ executable: program, argv: [program] }) || !mayRun(program))
+    if (
+      program === null ||
+      !isClientProgram({ executable: program, argv: [program] }) ||
+      !isExecutable(program)
+    )
       return `its program is not there any more (${program ?? "unknown"}), so its service cannot be asked: claude stop ${name}`
     const signal = AbortSignal.timeout(stopTimeoutMs)
     const { code, stdout, stderr } = await runProgram([program, "stop", name], { environment, signal })
@@ -48,7 +52,7 @@ async function clientEnvironment(
     [process.pid],
     ["HOME", "CLAUDE_CONFIG_DIR", "TMPDIR", "XDG_RUNTIME_DIR"],
   )
-  const own = Object.entries(ownEnvironment()).filter(([name]) => !/^CLAUDE/.test(name))
+  const own = Object.entries(childEnvironment()).filter(([name]) => !/^CLAUDE/.test(name))
   const its = details.get(process.pid)?.environment ?? {}
   const environment: Record<string, string> = {
     ...Object.fromEntries(own),

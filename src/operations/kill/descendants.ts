@@ -1,8 +1,8 @@
 import type { Pid } from "../../domain/session/pid.ts"
 import { descendantsOf } from "../../rescue/terminate/kill-policy.ts"
-import { endsWithin } from "../../rescue/terminate/terminate.ts"
+import { exitsWithin } from "../../rescue/terminate/terminate.ts"
 import type { Context } from "../../sdk/context.ts"
-import { type HeldProcess, holdProcess } from "../../system/process/process-handle.ts"
+import { openProcess, type ProcessHandle } from "../../system/process/process-handle.ts"
 
 /** A process that a client has started, and what it runs. */
 export interface Descendant {
@@ -37,11 +37,11 @@ export async function trackDescendants(
     entries.map((entry) => entry.pid),
     [],
   )
-  const held: { child: Descendant; process: HeldProcess }[] = []
+  const held: { child: Descendant; process: ProcessHandle }[] = []
   const theirs = new Set<number>()
   for (const entry of entries) {
     if (sessions.has(entry.pid) || theirs.has(entry.parent)) theirs.add(entry.pid) // the nearest come first
-    const process = await holdProcess(entry)
+    const process = await openProcess(entry)
     if (process === null) continue
     const command = details.get(entry.pid)?.argv.join(" ") || entry.name
     // safety: own-children
@@ -51,20 +51,20 @@ export async function trackDescendants(
     held.push({ child: { pid: entry.pid, command, ...kept }, process })
   }
   const living = async () => {
-    const ended = await Promise.all(held.map(({ process }) => process.hasEnded()))
+    const ended = await Promise.all(held.map(({ process }) => process.hasExited()))
     return held.filter((_, index) => ended[index] === false)
   }
   return {
     alive: async () => (await living()).map(({ child }) => child),
     async settle(pids) {
       const going = held.filter(({ child }) => pids.has(child.pid))
-      await Promise.all(going.map(({ process }) => endsWithin(process, settleMs, () => {})))
+      await Promise.all(going.map(({ process }) => exitsWithin(process, settleMs, () => {})))
     },
     async end() {
       for (const signal of ["SIGTERM", "SIGKILL"] as const) {
         const left = (await living()).filter(({ child }) => child.kept === undefined)
         for (const { process } of left) await process.signal(signal)
-        await Promise.all(left.map(({ process }) => endsWithin(process, termGraceMs, () => {})))
+        await Promise.all(left.map(({ process }) => exitsWithin(process, termGraceMs, () => {})))
       }
     },
     release() {

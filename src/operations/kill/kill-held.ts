@@ -3,11 +3,11 @@ import type { ExportResult } from "../../domain/export/export.ts"
 import { sameProcess } from "../../domain/session/pid.ts"
 import { type ExportOptions, type ExportReport, exportAll } from "../../pipeline/export-sessions.ts"
 import { issueReceipt, type Receipt } from "../../rescue/receipt.ts"
-import type { Asker } from "../../rescue/terminate/kill-policy.ts"
+import type { Caller } from "../../rescue/terminate/kill-policy.ts"
 import { terminate } from "../../rescue/terminate/terminate.ts"
 import type { Context } from "../../sdk/context.ts"
-import type { HeldProcess } from "../../system/process/process-handle.ts"
-import { calmTerminal } from "../../system/terminal/reset.ts"
+import type { ProcessHandle } from "../../system/process/process-handle.ts"
+import { quietTerminal } from "../../system/terminal/reset.ts"
 import { finishKill, saveFinalWrites } from "./after-kill.ts"
 import { prepareServiceStop } from "./background-stop.ts"
 import type { LiveSession } from "./companions.ts"
@@ -26,7 +26,7 @@ export interface KillQuestion {
 }
 
 export interface KillOptions {
-  readonly caller: Asker
+  readonly caller: Caller
   readonly exporting: ExportOptions
   readonly graceMs: number
   /** End what it has started, too. */
@@ -47,7 +47,7 @@ const maxRounds = 3
 /** Saves, asks, looks again and ends. What ends with it is saved and named like it, or nothing is ended. */
 export async function saveUntilStable(
   first: LiveSession,
-  held: HeldProcess,
+  held: ProcessHandle,
   ctx: Context,
   options: KillOptions,
 ): Promise<KillReport> {
@@ -75,7 +75,7 @@ export async function saveUntilStable(
     const { companions } = snapshot
     const confirmed =
       !(hasNewProcess || hasMoreMissing) ||
-      (await options.confirm({ session, companions, exports, airtight: held.airtight }))
+      (await options.confirm({ session, companions, exports, airtight: held.raceFree }))
     if (ctx.signal.aborted) throw interrupted()
     if (!confirmed) return killReport(session, "declined", { reason: "not ended: you said no", exports }) // safety: said-no
     for (const { process } of all) agreed.add(process.pid)
@@ -96,7 +96,7 @@ async function terminateSaved(
   snapshot: SessionSnapshot,
   agreed: ReadonlySet<number>,
   exports: readonly ExportResult[],
-  held: HeldProcess,
+  held: ProcessHandle,
   receipt: Receipt,
   ctx: Context,
   options: KillOptions,
@@ -117,13 +117,13 @@ async function terminateSaved(
         if (now === null || now.companions.some(({ process }) => !agreed.has(process.pid))) return null
         return footprintFiles(now)
       },
-      isCalledOff: () => ctx.signal.aborted,
+      isCancelled: () => ctx.signal.aborted,
       onTerm: () => options.onTerm(),
       onWait: (left) => options.onWait(left),
       async beforeKill() {
         last = await refreshForeground(last, ctx)
         const { terminal, foreground } = last.session.process
-        if (terminal !== null && foreground) calmTerminal(terminal)
+        if (terminal !== null && foreground) quietTerminal(terminal)
       },
     })
     if (ending.outcome === "called-off") throw interrupted()
@@ -171,8 +171,8 @@ function refusalAfterSaving(
 }
 
 /** No client is seen at that process any more. */
-async function reportVanished(session: LiveSession, held: HeldProcess, ctx: Context, options: KillOptions) {
-  if (await held.hasEnded()) return reportAlreadyEnded(session, ctx, options)
+async function reportVanished(session: LiveSession, held: ProcessHandle, ctx: Context, options: KillOptions) {
+  if (await held.hasExited()) return reportAlreadyEnded(session, ctx, options)
   const reason = "its process is alive, but is no session of an agent any more"
   return killReport(session, "refused", { reason, hint: "look again: session-rescue --status" })
 }

@@ -7,9 +7,9 @@ import { classify } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
-import { type Asker, whyNeverEnded } from "../../rescue/terminate/kill-policy.ts"
+import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
 import type { Context } from "../../sdk/context.ts"
-import { holdProcess } from "../../system/process/process-handle.ts"
+import { openProcess } from "../../system/process/process-handle.ts"
 import type { LiveSession } from "./companions.ts"
 import { findCompanions } from "./companions.ts"
 import { listDescendants } from "./descendants.ts"
@@ -52,7 +52,7 @@ async function killSession(session: LiveSession, ctx: Context, options: KillOpti
     if (refusal !== null) return killReport(session, "refused", refusal) // safety: guards
     // safety: dry-run
     if (options.dryRun) return await previewKill(session, companions, all, ctx)
-    const held = await holdProcess(session.process)
+    const held = await openProcess(session.process)
     if (held === null) return await reportAlreadyEnded(session, ctx, options)
     try {
       return await saveUntilStable(session, held, ctx, options)
@@ -87,7 +87,7 @@ async function saveNothing({ id }: SavePlan): Promise<ExportResult> {
 }
 
 /** The first is to be ended, the others end with it. */
-async function findRefusal(sessions: readonly LiveSession[], ctx: Context, caller: Asker) {
+async function findRefusal(sessions: readonly LiveSession[], ctx: Context, caller: Caller) {
   const [session] = sessions
   const list = await ctx.processes.list()
   const target = session && list.find((entry) => sameProcess(entry, session.process))
@@ -95,7 +95,7 @@ async function findRefusal(sessions: readonly LiveSession[], ctx: Context, calle
   const ids = any.flatMap((each) => (each.id === null ? [] : [each.id]))
   if (target === undefined) return null // it has ended meanwhile: holding it will say so
   // safety: known-client
-  return whyNeverEnded(target, ids, caller, list) ?? (await refuseUnknownProgram(target.pid, ctx))
+  return refusalToKill(target, ids, caller, list) ?? (await refuseUnknownProgram(target.pid, ctx))
 }
 
 /** Whatever a plugin says: a process that does not look like any agent's client is not ended. */

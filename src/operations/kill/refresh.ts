@@ -6,7 +6,7 @@ import { detectAll, examine } from "../../pipeline/detect.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { Context } from "../../sdk/context.ts"
 import { systemFiles } from "../../system/fs/files.ts"
-import { readTrouble } from "../../system/fs/io-errors.ts"
+import { toReadError } from "../../system/fs/io-errors.ts"
 import { findCompanions, type LiveSession } from "./companions.ts"
 
 export interface SessionSnapshot {
@@ -27,7 +27,7 @@ export interface SessionSnapshot {
 export async function refreshSession(session: LiveSession, ctx: Context): Promise<SessionSnapshot | null> {
   const troubles: RescueError[] = []
   const files = systemFiles((path, error) => {
-    if (showPath(path).startsWith(`${session.home}/`)) troubles.push(readTrouble(error, path))
+    if (showPath(path).startsWith(`${session.home}/`)) troubles.push(toReadError(error, path))
   })
   const looking = { ...freshLook(ctx), files }
   const all = await detectAll(looking, null)

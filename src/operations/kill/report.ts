@@ -1,12 +1,12 @@
 import type { ExportResult } from "../../domain/export/export.ts"
-import type { Ending } from "../../rescue/terminate/terminate.ts"
+import type { TerminationResult } from "../../rescue/terminate/terminate.ts"
 import type { LiveSession } from "./companions.ts"
 import type { Descendant } from "./descendants.ts"
 
 export interface KillReport {
   readonly session: LiveSession
   readonly outcome:
-    | Exclude<Ending["outcome"], "not-covered" | "called-off">
+    | Exclude<TerminationResult["outcome"], "not-covered" | "called-off">
     | "failed"
     | "declined"
     | "would-end"

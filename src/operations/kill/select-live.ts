@@ -5,7 +5,7 @@ import { ambiguous } from "../../pipeline/naming/ambiguous.ts"
 import { calledLive, refuseTwofold, type TakenFor } from "../../pipeline/naming/called-live.ts"
 import { nothingCalled } from "../../pipeline/naming/nothing-called.ts"
 import { meets } from "../../pipeline/naming/select-sessions.ts"
-import { type Asker, whyNeverEnded } from "../../rescue/terminate/kill-policy.ts"
+import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
 import type { Context } from "../../sdk/context.ts"
 import { awaitRestart } from "./next-life.ts"
 import { refuseAuxiliaryProcess } from "./without-conversation.ts"
@@ -24,7 +24,7 @@ export async function selectLiveSessions(
   names: readonly string[],
   found: readonly FoundSession[],
   ctx: Context,
-  caller: Asker,
+  caller: Caller,
   helpers: ReadonlyMap<number, HelperProcess> = new Map(),
 ): Promise<readonly LiveTarget[]> {
   const chosen = new Map<number, LiveTarget>()
@@ -39,7 +39,7 @@ async function selectOne(
   name: string,
   found: readonly FoundSession[],
   ctx: Context,
-  caller: Asker,
+  caller: Caller,
   helpers: ReadonlyMap<number, HelperProcess>,
 ): Promise<LiveTarget> {
   const fits = found.filter((session) => meets(name, session, ctx))
@@ -69,7 +69,7 @@ function isLive(session: FoundSession): session is LiveTarget {
 }
 
 /** A pid that is no session, but whose ending would be a catastrophe, gets a word of its own. */
-async function refuseUnknownPid(name: string, ctx: Context, caller: Asker): Promise<void> {
+async function refuseUnknownPid(name: string, ctx: Context, caller: Caller): Promise<void> {
   if (!/^-?[0-9]+$/.test(name)) return
   const pid = Number(name)
   // safety: pid-one
@@ -81,7 +81,7 @@ async function refuseUnknownPid(name: string, ctx: Context, caller: Asker): Prom
     )
   const list = await ctx.processes.list()
   const target = list.find((entry) => entry.pid === pid)
-  const refusal = target === undefined ? null : whyNeverEnded(target, [], caller, list)
+  const refusal = target === undefined ? null : refusalToKill(target, [], caller, list)
   if (refusal !== null)
     throw new RescueError("REFUSED", `process ${name} is not ended: ${refusal.reason}`, refusal.hint)
   if (target !== undefined) {

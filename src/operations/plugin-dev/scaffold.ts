@@ -3,7 +3,7 @@ import { RescueError } from "../../domain/errors.ts"
 import { discover, pluginFolder, whyUnfit } from "../../plugin-host/host/discover.ts"
 import type { Stage } from "../../sdk/contracts.ts"
 import { closeFile, createFile, makeFolders, writeAll } from "../../system/fs/durable.ts"
-import { writeTrouble } from "../../system/fs/io-errors.ts"
+import { toWriteError } from "../../system/fs/io-errors.ts"
 import { builtInNames } from "./find.ts"
 import { sdkTypes } from "./sdk-types.generated.ts"
 import { editorSettings, templateFor } from "./templates.ts"
@@ -18,7 +18,7 @@ export interface NewPlugin {
 /** Writes a working example and, beside the stages, what an editor needs to know. Never overwrites anything. */
 export function writeNewPlugin(name: string, stage: Stage, config: string, home: string): NewPlugin {
   const unfit = whyUnfit(name, name, builtInNames)
-  if (unfit !== null) throw new RescueError("USAGE", unfit.reason, unfit.mend)
+  if (unfit !== null) throw new RescueError("USAGE", unfit.reason, unfit.fix)
   const there = discover(stage, config, home, builtInNames).find((each) => each.name === name)
   if (there !== undefined) throw exists(there.path)
   const folder = pluginFolder(config)
@@ -55,6 +55,6 @@ function writeNew(path: string, text: string): boolean {
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false
-    throw writeTrouble(error, path)
+    throw toWriteError(error, path)
   }
 }

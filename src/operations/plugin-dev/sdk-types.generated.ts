@@ -940,6 +940,9 @@ export declare function definePlugin<const T extends Plugin>(plugin: T): T;
 /** The string for bytes that are UTF-8, else the bytes themselves. */
 export declare function diskPath(bytes: Uint8Array): DiskPath;
 
+/** Whether something has that name, a link that leads nowhere too. Throws where that cannot be looked at. */
+declare function exists(path: string): boolean;
+
 declare const exitCodes: {
   readonly done: 0;
   readonly failed: 1;
@@ -999,7 +1002,7 @@ export declare function joinPath(folder: DiskPath, name: DiskPath): DiskPath;
 export declare function outsidePath(relative: string): string | null;
 
 /** What a manifest calls a file that lies outside of the home. */
-export declare function outsidePlace(path: string): string;
+export declare function outsideRelative(path: string): string;
 
 /** The folder a path lies in. */
 export declare function parentPath(path: DiskPath): DiskPath;

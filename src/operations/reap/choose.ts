@@ -1,6 +1,6 @@
 import { RescueError } from "../../domain/errors.ts"
 import { parsePid } from "../../domain/session/pid.ts"
-import { type Asker, whyNeverEnded } from "../../rescue/terminate/kill-policy.ts"
+import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { Leftover } from "./leftover.ts"
 
@@ -9,7 +9,7 @@ export async function selectLeftovers(
   names: readonly string[],
   leftovers: readonly Leftover[],
   ctx: Context,
-  caller: Asker,
+  caller: Caller,
 ): Promise<readonly Leftover[]> {
   if (names.length === 0) return leftovers.filter(({ standing }) => standing === "certain") // safety: only-certain
   const chosen = new Set<Leftover>()
@@ -21,7 +21,7 @@ async function selectLeftover(
   name: string,
   leftovers: readonly Leftover[],
   ctx: Context,
-  caller: Asker,
+  caller: Caller,
 ): Promise<Leftover> {
   const pid = parsePid(name)
   if (pid === null)
@@ -50,7 +50,7 @@ async function selectLeftover(
   }
   const list = await ctx.processes.list()
   const entry = list.find((each) => each.pid === pid)
-  const refusal = entry === undefined ? null : whyNeverEnded(entry, [], caller, list)
+  const refusal = entry === undefined ? null : refusalToKill(entry, [], caller, list)
   if (refusal !== null)
     throw new RescueError("REFUSED", `process ${pid} is not ended: ${refusal.reason}`, refusal.hint)
   if (entry === undefined)

@@ -1,5 +1,5 @@
 import type { FoundSession } from "../../domain/session/session.ts"
-import type { Asker } from "../../rescue/terminate/kill-policy.ts"
+import type { Caller } from "../../rescue/terminate/kill-policy.ts"
 import type { Context } from "../../sdk/context.ts"
 import { isInOtherNamespace } from "../../system/process/pid-namespace.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
@@ -24,7 +24,7 @@ export interface LeftoverScan {
 export async function findLeftovers(
   found: readonly FoundSession[],
   ctx: Context,
-  caller: Asker,
+  caller: Caller,
 ): Promise<LeftoverScan> {
   const scene = await takeProcessSnapshot(found, ctx)
   const left = new Map(

@@ -1,4 +1,4 @@
-import { type Asker, whyNeverEnded } from "../../rescue/terminate/kill-policy.ts"
+import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
 import { isOwnProgram, markedSessionOf } from "./left.ts"
@@ -7,7 +7,7 @@ import type { ProcessSnapshot } from "./scene.ts"
 /** What a judgement rests on. */
 export interface AssessContext {
   readonly scene: ProcessSnapshot
-  readonly caller: Asker
+  readonly caller: Caller
   readonly ctx: Context
   /** By pid. */
   readonly left: ReadonlyMap<number, ProcessEntry>
@@ -24,7 +24,7 @@ export function reasonKept(
 ): string | null {
   const { scene, caller } = about
   for (const each of [top, ...below]) {
-    const refusal = whyNeverEnded(each, [], caller, scene.list)
+    const refusal = refusalToKill(each, [], caller, scene.list)
     if (refusal === null) continue // safety: reap-guards
     return each === top
       ? `${refusal.reason}: ${refusal.hint}`

@@ -1,6 +1,6 @@
 import { sameProcess } from "../../domain/session/pid.ts"
-import { endsWithin } from "../../rescue/terminate/terminate.ts"
-import { type HeldProcess, holdProcess } from "../../system/process/process-handle.ts"
+import { exitsWithin } from "../../rescue/terminate/terminate.ts"
+import { openProcess, type ProcessHandle } from "../../system/process/process-handle.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
 import type { LeftoverScan } from "./find.ts"
 import type { Leftover } from "./leftover.ts"
@@ -36,7 +36,7 @@ const graceMs = 5_000
 /** A leftover with handles on all its processes. */
 interface HeldLeftover {
   readonly leftover: Leftover
-  readonly processes: Map<ProcessEntry, HeldProcess>
+  readonly processes: Map<ProcessEntry, ProcessHandle>
   /** Why it was not ended, or not all of it. */
   reason: string | null
   killed: boolean
@@ -53,7 +53,7 @@ export async function reap(
 ): Promise<readonly ReapReport[]> {
   const held = await Promise.all(chosen.map(holdLeftover))
   try {
-    const airtight = held.every(({ processes }) => [...processes.values()].every((each) => each.airtight))
+    const airtight = held.every(({ processes }) => [...processes.values()].every((each) => each.raceFree))
     const agreed = chosen.length === 0 || (await options.confirm(chosen, airtight))
     const declined = (reason: string) =>
       chosen.map((leftover) => ({ leftover, outcome: "declined", reason }) as const)
@@ -67,9 +67,9 @@ export async function reap(
 }
 
 async function holdLeftover(leftover: Leftover): Promise<HeldLeftover> {
-  const processes = new Map<ProcessEntry, HeldProcess>()
+  const processes = new Map<ProcessEntry, ProcessHandle>()
   for (const each of [leftover.process, ...leftover.below.map(({ process }) => process)]) {
-    const handle = await holdProcess(each)
+    const handle = await openProcess(each)
     if (handle !== null) processes.set(each, handle)
   }
   return { leftover, processes, reason: null, killed: false, signalled: false }
@@ -83,12 +83,12 @@ async function endAll(held: readonly HeldLeftover[], { scan, onTerm }: ReapOptio
   for (const each of going) await signalAll(each, before, "SIGTERM")
   const until = performance.now() + graceMs
   for (const { processes } of going)
-    for (const handle of processes.values()) await endsWithin(handle, until - performance.now(), () => {})
+    for (const handle of processes.values()) await exitsWithin(handle, until - performance.now(), () => {})
   if ((await Promise.all(going.map(alive))).every((left) => left.length === 0)) return
   const later = await scan()
   for (const each of going) each.killed = await signalAll(each, later, "SIGKILL")
   for (const { processes } of going)
-    for (const handle of processes.values()) await endsWithin(handle, graceMs, () => {})
+    for (const handle of processes.values()) await exitsWithin(handle, graceMs, () => {})
 }
 
 /** What it was taken for must hold still; one that was certain must be so now. */
@@ -106,7 +106,7 @@ async function signalAll(
 ): Promise<boolean> {
   let sent = false
   for (const [process, handle] of held.processes) {
-    if (await handle.hasEnded()) continue
+    if (await handle.hasExited()) continue
     const why = now.reasonNotToSignal(process)
     if (why !== null) held.reason = `pid ${process.pid} was left alone: ${why}`
     if (why !== null) continue // safety: reap-not-needed
@@ -120,7 +120,7 @@ async function signalAll(
 
 async function alive({ processes }: HeldLeftover): Promise<readonly ProcessEntry[]> {
   const all = [...processes]
-  const ended = await Promise.all(all.map(([, handle]) => handle.hasEnded()))
+  const ended = await Promise.all(all.map(([, handle]) => handle.hasExited()))
   return all.flatMap(([process], index) => (ended[index] === true ? [] : process))
 }
 

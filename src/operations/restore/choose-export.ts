@@ -1,8 +1,8 @@
 import { RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
-import { bytesOf, recordedKey } from "../../domain/export/recorded-path.ts"
+import { recordedKey, totalBytes } from "../../domain/export/recorded-path.ts"
 import { readStored } from "../../pipeline/read-stored.ts"
-import { longestOf } from "../../rescue/verify/pick-longest.ts"
+import { pickLongest } from "../../rescue/verify/pick-longest.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { chooseExports } from "../exports/select.ts"
 
@@ -20,7 +20,7 @@ export async function chooseExport(name: string, options: ChoiceOptions): Promis
   const { paths, signal, warn } = options
   const chosen = chooseExports(name, paths, (entry) => warn(`${entry.path} was not looked at: ${entry.why}`))
   if (chosen.by === "file") return chosen.saved
-  const heads = await longestOf(chosen.saved, readStored, { signal, advance() {} })
+  const heads = await pickLongest(chosen.saved, readStored, { signal, advance() {} })
   const [only] = heads
   if (only === undefined) throw new Error("a session without exports was chosen")
   if (heads.length > 1) throw divergedError(name, heads)
@@ -31,7 +31,7 @@ export async function chooseExport(name: string, options: ChoiceOptions): Promis
 function divergedError(name: string, heads: readonly SavedExport[]): RescueError {
   const list = heads.map(({ path, place, manifest }) => {
     const { exportedAt, session } = manifest
-    return `  ${path}\n    ${place}, ${bytesOf(manifest)} bytes, exported ${exportedAt.slice(0, 16)}Z, ${session.state}: ${session.detail}`
+    return `  ${path}\n    ${place}, ${totalBytes(manifest)} bytes, exported ${exportedAt.slice(0, 16)}Z, ${session.state}: ${session.detail}`
   })
   return new RescueError(
     "AMBIGUOUS",

@@ -2,14 +2,19 @@ import { type DiskPath, pathKey, samePath, showPath } from "../../domain/disk-pa
 import { RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
-import { outsidePath, partsBelow, placeInHome, type Recorded } from "../../domain/export/recorded-path.ts"
+import {
+  outsidePath,
+  placeInHome,
+  type RecordedPath,
+  safePathParts,
+} from "../../domain/export/recorded-path.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { linkTarget } from "../../rescue/io/link-target.ts"
 import type { LinkPlacement, Placement } from "../../rescue/restore/restore.ts"
 import { type Target, targetBelow } from "../../rescue/restore/target.ts"
-import { likenessOf } from "../../rescue/verify/compare-existing.ts"
+import { compareWith } from "../../rescue/verify/compare-existing.ts"
 import type { Context } from "../../sdk/context.ts"
-import { lookAtFolder } from "../../system/fs/list-dir.ts"
+import { inspectDir } from "../../system/fs/list-dir.ts"
 import type { RestoredFile, RestoredLink } from "./report.ts"
 import type { RestoreRoot } from "./root.ts"
 
@@ -60,7 +65,7 @@ async function planFile(
     if (isTied) return planned("left out", target.obstacle)
     throw obstructedError(target.obstacle)
   }
-  const likeness = target.present === null ? null : await likenessOf(target.path, file, progress)
+  const likeness = target.present === null ? null : await compareWith(target.path, file, progress)
   if (isTied && likeness === "different")
     return planned("left out", `${showPath(target.path)} is there, and is another`) // safety: restore-tied
   const replace =
@@ -77,7 +82,7 @@ function targetOf(file: ManifestFile, place: DiskPath, { root, ctx }: PlanContex
 export function assertNoClashes(saved: SavedExport, places: readonly DiskPath[]): void {
   const names = new Set(places.map(showPath))
   const nested = places.find((place) => {
-    const parts = (partsBelow(place) ?? []).map(showPath)
+    const parts = (safePathParts(place) ?? []).map(showPath)
     return parts.some((_, level) => level > 0 && names.has(parts.slice(0, level).join("/")))
   })
   if (names.size === places.length && nested === undefined) return
@@ -117,7 +122,7 @@ export function obstructedError(obstacle: string): RescueError {
  */
 export function destinationOf(
   saved: SavedExport,
-  recorded: Recorded,
+  recorded: RecordedPath,
   { id, plugin, folder }: RestoreRoot,
 ): DiskPath {
   const place = placeInHome(recorded, saved.manifest.session.home)
@@ -151,7 +156,7 @@ export function destinationsOf(saved: SavedExport, root: RestoreRoot): readonly 
   const taken = new Set<string>()
   const places = new Map<number, DiskPath>()
   for (const index of order) {
-    const file = files[index] as Recorded
+    const file = files[index] as RecordedPath
     const filed = destinationOf(saved, file, root)
     places.set(
       index,
@@ -196,7 +201,7 @@ function staysInside(place: DiskPath, leadsTo: DiskPath, homes: readonly string[
   if (leadsTo.startsWith("/")) {
     return homes.some((home) => leadsTo.startsWith(`${home}/`) && !leadsTo.split("/").includes(".."))
   }
-  let depth = (partsBelow(place) ?? []).length - 1
+  let depth = (safePathParts(place) ?? []).length - 1
   for (const part of leadsTo.split("/")) {
     if (part === "..") depth--
     else if (part !== "." && part !== "") depth++
@@ -218,7 +223,7 @@ export function outsideTarget(path: string, ctx: Context): Target {
   const above = `/${parts.slice(0, depth).join("/")}`
   const real = ctx.files.real(above)
   const target = targetBelow(real ?? above, parts.slice(depth).join("/"), [])
-  const base = lookAtFolder(`${real ?? above}/${parts[depth]}`)
+  const base = inspectDir(`${real ?? above}/${parts[depth]}`)
   const why =
     real === null
       ? `${above} is not there`

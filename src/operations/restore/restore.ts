@@ -3,7 +3,7 @@ import { isRescueError, RescueError } from "../../domain/errors.ts"
 import type { ExportResult, SavedExport } from "../../domain/export/export.ts"
 import { type Progress, type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import { readStored } from "../../pipeline/read-stored.ts"
-import { putBack } from "../../rescue/restore/restore.ts"
+import { restoreFiles } from "../../rescue/restore/restore.ts"
 import { checkExport, isDamage } from "../../rescue/verify/check-export.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
@@ -54,17 +54,17 @@ export async function restoreExport(
     const missing = plan.files.filter(({ outcome }) => outcome === "restored" || outcome === "replaced")
     const bytes = missing.reduce((sum, { file }) => sum + file.length, 0)
     options.reporter.begin(root.id.slice(0, 8), 2 * bytes) // written, then read again
-    const { confirmed } = await putBack(
+    const { confirmed } = await restoreFiles(
       saved,
       missing,
       plan.links.filter(({ outcome }) => outcome === "made"),
       {
         read: readStored,
         progress: reportTo(options.reporter, signal),
-        around: plan.files.flatMap(({ target, outcome }) =>
+        foldersToSweep: plan.files.flatMap(({ target, outcome }) =>
           outcome === "left out" ? [] : [target.folders.at(-1) ?? root.path],
         ),
-        async lastLook() {
+        async beforePublish() {
           if (root.plugin !== null) await assertNotInUse(place, ctx)
         },
       },

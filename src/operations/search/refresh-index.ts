@@ -7,10 +7,10 @@ import { readAll } from "../../pipeline/indexing/read-all.ts"
 import type { Context } from "../../sdk/context.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
 import { makeFolders } from "../../system/fs/durable.ts"
-import { writing } from "../../system/fs/io-errors.ts"
+import { withWriteErrors } from "../../system/fs/io-errors.ts"
 import { startDetached } from "../../system/process/self-path.ts"
-import { databaseError, databaseTrouble } from "../../system/sqlite/errors.ts"
-import { holdGate } from "../../system/sqlite/file-lock.ts"
+import { classifyDatabaseError, toDatabaseError } from "../../system/sqlite/errors.ts"
+import { acquireFileLock } from "../../system/sqlite/file-lock.ts"
 import { refreshArgument } from "./refresh-flag.ts"
 
 /** Whoever asks gets an answer within 300 ms more than the question itself takes: what was read is made lasting, too. */
@@ -55,9 +55,9 @@ export async function refreshIndex(wish: Wish, ctx: Context): Promise<Freshness>
       letGo()
     }
   } catch (thrown) {
-    const error = databaseError(thrown, path)
+    const error = toDatabaseError(thrown, path)
     if (!isRescueError(error)) throw error
-    if (databaseTrouble(error.cause) === "busy")
+    if (classifyDatabaseError(error.cause) === "busy")
       return { refresh: "another", asOf: lookedAt(path), left: null, why: null }
     return { refresh: "failed", asOf: lookedAt(path), left: null, why: error.message }
   }
@@ -107,6 +107,6 @@ async function makeWhole(paths: Paths, reporter: ProgressReporter, ctx: Context)
 function gate({ data }: Paths): (() => void) | null {
   const path = indexPath(data)
   const folder = path.slice(0, path.lastIndexOf("/"))
-  writing(folder, () => makeFolders(folder, false))
-  return holdGate(`${path}.reading.lock`)
+  withWriteErrors(folder, () => makeFolders(folder, false))
+  return acquireFileLock(`${path}.reading.lock`)
 }

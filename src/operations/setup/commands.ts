@@ -1,5 +1,5 @@
 import { commandFiles } from "../../domain/client-config/slash-commands.ts"
-import { removeEmptyFolder } from "../../system/fs/config-files.ts"
+import { removeFolderIfEmpty } from "../../system/fs/config-files.ts"
 import { setUpFile, sha256 } from "./files.ts"
 import type { SetupFacts, SetupStep } from "./steps.ts"
 
@@ -11,7 +11,7 @@ export async function setUpCommands(facts: SetupFacts): Promise<readonly SetupSt
       const path = `${home}/commands/${name}.md`
       steps.push(await setUpFile({ what: "command", name: `/${name}`, path, text }, facts))
     }
-    if (facts.remove && !facts.dryRun) removeEmptyFolder(`${home}/commands`)
+    if (facts.remove && !facts.dryRun) removeFolderIfEmpty(`${home}/commands`)
   }
   return steps
 }

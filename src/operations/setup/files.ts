@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { ownerOf } from "../../domain/client-config/ownership-line.ts"
-import { readOwnFile, removeOwnFile, replaceOwnFile } from "../../system/fs/config-files.ts"
+import { readTextFile, removeTextFile, replaceTextFile } from "../../system/fs/config-files.ts"
 import { errorText, type SetupStep } from "./steps.ts"
 
 export interface OwnFile extends Pick<SetupStep, "what" | "name" | "path"> {
@@ -14,16 +14,18 @@ export async function setUpFile(
 ): Promise<SetupStep> {
   const step = (action: SetupStep["action"], why: string | null = null) => ({ what, name, path, action, why })
   try {
-    const text = readOwnFile(path)
+    const text = readTextFile(path)
     const owner = text === null ? null : ownerOf(text, sha256)
     if (owner === "theirs") return remove ? step("absent") : step("kept", "another of that name is there")
     if (owner === "changed") return step("kept", "it was changed since it was written here, so it is yours")
     if (remove) {
       if (text === null) return step("absent")
-      return dryRun || removeOwnFile(path, text) ? step("removed") : step("failed", "it was changed just now")
+      return dryRun || removeTextFile(path, text)
+        ? step("removed")
+        : step("failed", "it was changed just now")
     }
     if (text === wanted) return step("unchanged")
-    if (!dryRun && !(await replaceOwnFile(path, wanted, { expected: text, mode: 0o644 })))
+    if (!dryRun && !(await replaceTextFile(path, wanted, { expected: text, mode: 0o644 })))
       return step("failed", "it was changed just now")
     return step(text === null ? "written" : "updated")
   } catch (error) {

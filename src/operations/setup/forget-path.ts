@@ -1,5 +1,5 @@
 import { withoutMarkedLines } from "../../domain/client-config/ownership-line.ts"
-import { readOwnFile, replaceOwnFile } from "../../system/fs/config-files.ts"
+import { readTextFile, replaceTextFile } from "../../system/fs/config-files.ts"
 import { errorText, type SetupStep } from "./steps.ts"
 
 /** Takes the line for PATH, which install.sh wrote, out of the shells' start-up files. */
@@ -19,11 +19,11 @@ export async function removePathLine(
       return { what: "path", name: "the line for PATH", path, action, why }
     }
     try {
-      const text = readOwnFile(path, "latin1")
+      const text = readTextFile(path, "latin1")
       const after = text === null ? null : withoutMarkedLines(text)
       if (text === null || after === null || after === text) continue
       const done =
-        dryRun || (await replaceOwnFile(path, after, { expected: text, mode: 0o600, encoding: "latin1" }))
+        dryRun || (await replaceTextFile(path, after, { expected: text, mode: 0o600, encoding: "latin1" }))
       steps.push(done ? step("removed") : step("failed", "it was changed just now"))
     } catch (error) {
       steps.push(step("failed", errorText(error)))

@@ -1,6 +1,6 @@
 import { registerHooks, saysNothing, unregisterHooks } from "../../domain/client-config/hook-settings.ts"
 import { type HookEvent, hookEvents, hooksIn } from "../../domain/client-config/hooks-in-settings.ts"
-import { holds, readOwnFile, removeOwnFile, replaceOwnFile } from "../../system/fs/config-files.ts"
+import { hasContent, readTextFile, removeTextFile, replaceTextFile } from "../../system/fs/config-files.ts"
 import { errorText, type SetupFacts, type SetupStep } from "./steps.ts"
 
 const backupSuffix = ".before-session-rescue"
@@ -26,17 +26,17 @@ async function setUpHooksIn(path: string, facts: SetupFacts): Promise<readonly S
     return { what: "hooks", name: hookEvents.join(", "), path, action, why }
   }
   try {
-    const text = readOwnFile(path)
+    const text = readTextFile(path)
     const edit = facts.remove
       ? unregisterHooks(text)
       : registerHooks(text, (event) => hookCommand(facts.program, event))
     if ("why" in edit) return [step(facts.remove ? "failed" : "kept", `${edit.why}; it is left as it is`)]
     if (edit.text === text || edit.text === null) return [step(facts.remove ? "absent" : "unchanged")]
-    if (!holds(path, text))
+    if (!hasContent(path, text))
       return [step(facts.remove ? "failed" : "kept", "it is no UTF-8; it is left as it is")]
     if (facts.remove) return [await removeHooks(path, text ?? "", edit.text, facts.dryRun, step)]
     const backup = await backUpSettings(path, text, facts.dryRun)
-    const done = facts.dryRun || (await replaceOwnFile(path, edit.text, { expected: text, mode: 0o600 }))
+    const done = facts.dryRun || (await replaceTextFile(path, edit.text, { expected: text, mode: 0o600 }))
     if (!done) return [step("failed", "it was changed just now; try again")]
     return [...backup, step(hooksIn(text).length > 0 ? "updated" : "written")]
   } catch (error) {
@@ -52,8 +52,8 @@ async function backUpSettings(
 ): Promise<readonly SetupStep[]> {
   const backup = path + backupSuffix
   const ownAlone = text !== null && hooksIn(text).length > 0 && saysNothing(withoutHooks(text))
-  if (text === null || ownAlone || readOwnFile(backup) !== null) return []
-  if (!dryRun) await replaceOwnFile(backup, text, { expected: null, mode: 0o600 })
+  if (text === null || ownAlone || readTextFile(backup) !== null) return []
+  if (!dryRun) await replaceTextFile(backup, text, { expected: null, mode: 0o600 })
   return [{ what: "backup", name: "settings.json", path: backup, action: "written", why: null }]
 }
 
@@ -67,13 +67,13 @@ async function removeHooks(
 ): Promise<SetupStep> {
   if (dryRun) return step("removed")
   const backup = path + backupSuffix
-  const saved = readOwnFile(backup)
+  const saved = readTextFile(backup)
   const done =
     saved === null && saysNothing(after)
-      ? removeOwnFile(path, text)
-      : await replaceOwnFile(path, after, { expected: text, mode: 0o600 })
+      ? removeTextFile(path, text)
+      : await replaceTextFile(path, after, { expected: text, mode: 0o600 })
   if (!done) return step("failed", "it was changed just now; try again")
-  if (saved !== null) removeOwnFile(backup, saved)
+  if (saved !== null) removeTextFile(backup, saved)
   return step("removed")
 }
 

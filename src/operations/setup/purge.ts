@@ -1,6 +1,6 @@
 import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { removeEmptyFolder } from "../../system/fs/config-files.ts"
+import { removeFolderIfEmpty } from "../../system/fs/config-files.ts"
 import { discard } from "../../system/fs/durable.ts"
 import type { PurgePlan } from "./plan-purge.ts"
 import type { SetupStep } from "./steps.ts"
@@ -39,7 +39,7 @@ export function purge(
     if (!dryRun) discard(path)
     steps.push({ what: "data", name: "the index", path, ...removedAction })
   }
-  if (!dryRun) for (const folder of [storage, paths.pending, paths.archive]) removeEmptyFolder(folder)
+  if (!dryRun) for (const folder of [storage, paths.pending, paths.archive]) removeFolderIfEmpty(folder)
   return steps
 }
 
@@ -53,6 +53,6 @@ export function removeHookLog(paths: Paths, ctx: Context, dryRun: boolean): read
     if (!dryRun) discard(path)
     return [{ what: "data", name: "the hooks' log", path, ...removedAction }]
   })
-  if (!dryRun) removeEmptyFolder(paths.data)
+  if (!dryRun) removeFolderIfEmpty(paths.data)
   return steps
 }

@@ -13,7 +13,7 @@ import {
 } from "../../index/index.ts"
 import { readArchived } from "../../rescue/catalog/saved-exports.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { native } from "../../system/fs/files.ts"
+import { fsPath } from "../../system/fs/files.ts"
 import { builtInDetectPlugins } from "../plugin-registry.ts"
 import { placeOf } from "./sources.ts"
 
@@ -122,7 +122,7 @@ export class IndexWork {
 function isThere(path: string): boolean {
   try {
     return [path, readShown(path)].some(
-      (each) => lstatSync(native(each), { throwIfNoEntry: false }) !== undefined,
+      (each) => lstatSync(fsPath(each), { throwIfNoEntry: false }) !== undefined,
     )
   } catch {
     return true // what cannot be looked at is not known to be gone

@@ -6,7 +6,7 @@ import type { FileStat } from "../../domain/session/file-stat.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import type { FileNow, IndexSource, SourceForm } from "../../index/index.ts"
 import type { Context } from "../../sdk/context.ts"
-import { readFrom } from "../../system/fs/read-range.ts"
+import { readRange } from "../../system/fs/read-range.ts"
 import { builtInDetectPlugins } from "../plugin-registry.ts"
 import { readStored } from "../read-stored.ts"
 
@@ -88,7 +88,7 @@ function liveSource(path: DiskPath, document: string, found: FoundSession, ctx: 
     document,
     ...textual(document, look.modifiedAt),
     export: null,
-    open: (from, length) => readFrom(path, from, length),
+    open: (from, length) => readRange(path, from, length),
   }
 }
 
@@ -125,7 +125,7 @@ export function exportedSources(exported: Exported): readonly IndexSource[] {
     if (file === undefined || formOf(file.relative) === null) return []
     return [
       sourceIn(exported.name, manifest, file, { path, place: "pending" }, (from, length) =>
-        readFrom(path, from, length),
+        readRange(path, from, length),
       ),
     ]
   })

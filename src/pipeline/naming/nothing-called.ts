@@ -4,7 +4,7 @@ import { beginsWith, parseIdPrefix } from "../../domain/session/session-id.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { onTerminal } from "../../system/terminal/screen.ts"
+import { isStderrTerminal } from "../../system/terminal/screen.ts"
 import { examine } from "../detect.ts"
 import { newestFirst } from "../scan.ts"
 
@@ -21,7 +21,7 @@ export async function nothingCalled(
     return new RescueError("USAGE", `"${name}" is too short for an id`, "give at least four of its digits")
   const old = notRead === 0 ? "" : `; the titles and folders of the ${notRead} oldest were not looked at`
   const ways = "as an id, terminal, pid, transcript, title, name, folder, or tmux pane"
-  const running = onTerminal() ? await runningOnes(found, ctx, verb) : ""
+  const running = isStderrTerminal() ? await runningOnes(found, ctx, verb) : ""
   return new RescueError(
     "SESSION_NOT_FOUND",
     `no session is called "${name}" (${ways}${old})${running}`,

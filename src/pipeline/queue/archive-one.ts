@@ -6,7 +6,7 @@ import { archiveExport } from "../../rescue/archive/archive.ts"
 import type { ArchivePlugin } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { type Files, systemFiles } from "../../system/fs/files.ts"
-import { readTrouble } from "../../system/fs/io-errors.ts"
+import { toReadError } from "../../system/fs/io-errors.ts"
 import { exportedOf } from "../plugin-view.ts"
 import { readStored } from "../read-stored.ts"
 
@@ -70,7 +70,7 @@ const stays = 'the export stays as it is; try another: archiver = "archive-move"
 /** An archiver must not take for empty what cannot be read. */
 function reading(progress: Progress): Files {
   const files = systemFiles((path, error) => {
-    throw readTrouble(error, path)
+    throw toReadError(error, path)
   })
   return {
     ...files,

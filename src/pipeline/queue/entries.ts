@@ -1,5 +1,5 @@
 import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
-import { type HeldLock, readLocks } from "../../rescue/io/lock.ts"
+import { type LockFile, readLocks } from "../../rescue/io/lock.ts"
 import type { PostProcessPlugin } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { extractor, readWaiting, type Waiting } from "./queue.ts"
@@ -25,7 +25,7 @@ export interface QueueEntry {
   readonly states: readonly PluginState[]
   /** Plugins that have not run on it yet, or are to be tried again. */
   readonly outstanding: readonly string[]
-  readonly lock: HeldLock | null
+  readonly lock: LockFile | null
 }
 
 export async function readQueue(

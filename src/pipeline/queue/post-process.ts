@@ -5,7 +5,7 @@ import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { seconds } from "../../plugin-host/protocol/messages.ts"
 import type { PostProcessOutcome, PostProcessRun } from "../../plugin-host/protocol/post-process-run.ts"
 import { timeLimit } from "../../plugin-host/time-limit.ts"
-import { lookAtExport, whatChanged } from "../../rescue/protect/tamper-check.ts"
+import { findChanges, recordFileStates } from "../../rescue/protect/tamper-check.ts"
 import type { PostProcessContext, PostProcessPlugin } from "../../sdk/contracts.ts"
 import { systemFiles } from "../../system/fs/files.ts"
 import { runProgram } from "../../system/process/run-program.ts"
@@ -23,12 +23,12 @@ export async function runPostProcess(
   exported: Exported,
   run: PostProcessRun,
 ): Promise<PostProcessOutcome> {
-  const before = lookAtExport(exported)
+  const before = recordFileStates(exported)
   const outcome =
     plugin.source === "user"
       ? await runApart(plugin, exported, run)
       : await runInProcess(plugin.plugin, exported, run)
-  const damaged = await whatChanged(exported, before, unhurried) // safety: export-looked-at
+  const damaged = await findChanges(exported, before, unhurried) // safety: export-looked-at
   if (damaged.length === 0) return outcome
   const why = `it did not leave the export as it was: ${damaged.join("; ")}`
   return { ...outcome, ok: false, why: outcome.ok ? why : `${outcome.why}; and ${why}`, damaged }

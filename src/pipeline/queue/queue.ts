@@ -1,13 +1,13 @@
 import { lstatSync } from "node:fs"
 import { parseExportName, type SavedExport } from "../../domain/export/export.ts"
 import { type Manifest, parseManifest } from "../../domain/export/manifest.ts"
-import { isBeingUnmade } from "../../rescue/catalog/remove-export.ts"
+import { isBeingRemoved } from "../../rescue/catalog/remove-export.ts"
 import { readArchived, readPending } from "../../rescue/catalog/saved-exports.ts"
-import { findTaken } from "../../rescue/export/moved-transcript.ts"
+import { findMovedTranscript } from "../../rescue/export/moved-transcript.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { isThere, systemFiles } from "../../system/fs/files.ts"
-import { listedNames } from "../../system/fs/list-dir.ts"
-import { collectNowAndThen } from "../../system/runtime/gc.ts"
+import { exists, systemFiles } from "../../system/fs/files.ts"
+import { listDir } from "../../system/fs/list-dir.ts"
+import { collectPeriodically } from "../../system/runtime/gc.ts"
 
 /** The one plugin without which nothing is archived: what is not in the index would not be found any more. */
 export const extractor = "context-extractor"
@@ -33,9 +33,9 @@ export async function readWaiting(paths: Paths, signal: AbortSignal): Promise<re
 
 /** The same, each looked at when its turn comes: there may be thousands, with long manifests, and work between them. */
 export async function* eachWaiting(paths: Paths, signal: AbortSignal): AsyncGenerator<Waiting> {
-  const names = new Set(listedNames(paths.pending).filter((each) => !each.startsWith(".")))
+  const names = new Set(listDir(paths.pending).filter((each) => !each.startsWith(".")))
   const bases = new Set([...names].flatMap((each) => /^(.+)\.(jsonl|manifest\.json)$/s.exec(each)?.[1] ?? []))
-  const letGo = collectNowAndThen()
+  const letGo = collectPeriodically()
   for (const name of [...bases].toSorted()) {
     const each = await lookAt(name, names, paths, signal)
     if (each !== null) yield each
@@ -59,16 +59,16 @@ async function lookAt(
   const saved = parseExportName(name) === null ? null : readPending(pending, name)
   if (saved !== null) return { kind: "export", name, saved }
   const manifestPath = `${pending}/${name}.manifest.json`
-  if (!isThere(manifestPath) && !isThere(path)) return null // another run was faster
+  if (!exists(manifestPath) && !exists(path)) return null // another run was faster
   const manifest = readManifest(manifestPath)
   if (manifest === null) return broken(name, "its manifest cannot be read, or is none")
   if (parseExportName(name) === null) return broken(name, "its name is none that an export gets")
   if (readArchived(archive, name) !== null) return null // archived: what is left is swept
-  if (isBeingUnmade(pending, name)) return null // pruned: another one holds all of it
+  if (isBeingRemoved(pending, name)) return null // pruned: another one holds all of it
   const rest = { place: "pending", name, path, manifestPath, manifest, archive: null } as const
   const transcript = manifest.files.find((file) => file.role === "transcript")
   const taken =
-    transcript === undefined ? null : await findTaken(archive, transcript, { signal, advance() {} })
+    transcript === undefined ? null : await findMovedTranscript(archive, transcript, { signal, advance() {} })
   if (taken === null) return { ...broken(name, "its .jsonl is gone"), saved: rest }
   return { kind: "taken", name, saved: rest, taken, why: `another tool has moved its transcript to ${taken}` }
 }

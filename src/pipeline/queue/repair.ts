@@ -3,7 +3,7 @@ import type { SavedExport } from "../../domain/export/export.ts"
 import { silent } from "../../domain/progress.ts"
 import { readPending } from "../../rescue/catalog/saved-exports.ts"
 import { adoptCopy, sessionIn } from "../../rescue/export/adopt.ts"
-import { findTaken, giveBack } from "../../rescue/export/moved-transcript.ts"
+import { findMovedTranscript, reattachTranscript } from "../../rescue/export/moved-transcript.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import type { Waiting } from "./queue.ts"
 
@@ -40,12 +40,13 @@ export async function makeWhole(waiting: Waiting, options: WholeOptions): Promis
   }
   const { saved, why } = waiting
   const transcript = saved?.manifest.files.find((file) => file.role === "transcript")
-  const taken = transcript === undefined ? null : await findTaken(paths.archive, transcript, progress)
+  const taken =
+    transcript === undefined ? null : await findMovedTranscript(paths.archive, transcript, progress)
   if (saved === null || taken === null) {
     const hint = "see session-rescue verify; export the session again if it is still there"
     throw new RescueError("DAMAGED", `${waiting.name} is no whole export: ${why}`, hint)
   }
-  await giveBack(saved, taken, paths.pending, progress)
+  await reattachTranscript(saved, taken, paths.pending, progress)
   return readPending(paths.pending, waiting.name)
 }
 

@@ -6,7 +6,7 @@ import { timeLimits } from "../../plugin-host/protocol/messages.ts"
 import type { PostProcessOutcome } from "../../plugin-host/protocol/post-process-run.ts"
 import { readPending } from "../../rescue/catalog/saved-exports.ts"
 import { guardExport } from "../../rescue/protect/hardlink-guard.ts"
-import { whatChanged } from "../../rescue/protect/tamper-check.ts"
+import { findChanges } from "../../rescue/protect/tamper-check.ts"
 import type { PostProcessPlugin } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { exportedOf } from "../plugin-view.ts"
@@ -79,8 +79,10 @@ export async function runOn(
 async function damageOf(saved: SavedExport, outcome: PostProcessOutcome): Promise<RescueError | null> {
   if (outcome.ok || (outcome.damaged ?? []).length === 0) return null
   const exported = exportedOf(saved)
-  const unseen = new Map(exported.files.map(({ path }) => [path, { touched: "unseen", written: "unseen" }]))
-  const what = [...(await whatChanged(exported, unseen, { signal: never, advance() {} }))]
+  const unseen = new Map(
+    exported.files.map(({ path }) => [path, { statKey: "unseen", contentKey: "unseen" }]),
+  )
+  const what = [...(await findChanges(exported, unseen, { signal: never, advance() {} }))]
   const now = readPending(dirname(saved.manifestPath), saved.name)
   if (now === null || !Bun.deepEquals(now.manifest, saved.manifest))
     what.push(`${saved.manifestPath} was changed`)

@@ -4,12 +4,12 @@ import type { ProgressReporter } from "../../domain/progress.ts"
 import { silent } from "../../domain/progress.ts"
 import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { sweepArchive } from "../../rescue/archive/sweep.ts"
-import { finishUnmaking } from "../../rescue/catalog/remove-export.ts"
+import { finishRemovals } from "../../rescue/catalog/remove-export.ts"
 import { lockExport, removeStaleLocks } from "../../rescue/io/lock.ts"
-import { releaseLeftGuards } from "../../rescue/protect/hardlink-guard.ts"
+import { releaseStaleGuards } from "../../rescue/protect/hardlink-guard.ts"
 import type { ArchivePlugin, PostProcessPlugin } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { writeTrouble } from "../../system/fs/io-errors.ts"
+import { toWriteError } from "../../system/fs/io-errors.ts"
 import { readStored } from "../read-stored.ts"
 import { archiveOne } from "./archive-one.ts"
 import { isOutstanding, tries } from "./entries.ts"
@@ -66,8 +66,8 @@ export async function processPending(options: ProcessingOptions): Promise<Proces
   const exports: ProcessedExport[] = []
   try {
     await removeStaleLocks(paths.pending)
-    await finishUnmaking(paths.pending, null).catch((error) => warn(error.message))
-    await releaseLeftGuards(paths.pending, paths.archive, warn)
+    await finishRemovals(paths.pending, null).catch((error) => warn(error.message))
+    await releaseStaleGuards(paths.pending, paths.archive, warn)
     if (archiver !== null) {
       const { pending, archive } = paths
       await sweepArchive({ pending, archive, progress, warn, readStored })
@@ -117,7 +117,7 @@ async function processOne(waiting: Waiting, options: ProcessingOptions): Promise
   const nothing = { name, id, outcomes: [], archived: null, waitsFor: [], failure: null, busy: false }
   if (waiting.kind === "export" && options.archiver === null && wanted(name, options).length === 0)
     return null
-  const lock = await lockExport(options.paths.pending, name).catch((error) => writeTrouble(error, name))
+  const lock = await lockExport(options.paths.pending, name).catch((error) => toWriteError(error, name))
   if (lock === null) return { ...nothing, busy: true }
   if (isRescueError(lock)) return { ...nothing, failure: lock }
   try {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto"
 import { lstatSync, readFileSync } from "node:fs"
 import * as v from "valibot"
 import { closeFile, createFile, discard, makeFolder, replaceFile, writeAll } from "../../system/fs/durable.ts"
-import { namesIn } from "../../system/fs/list-dir.ts"
+import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
 
 const stateSchema = v.object({
   plugin: v.string(),
@@ -28,7 +28,7 @@ export function readState(pending: string, name: string, plugin: string): Plugin
 /** Of plugins that are not there any more, too. */
 export function readStates(pending: string, name: string): readonly PluginState[] {
   const folder = `${pending}/${name}.queue`
-  return namesIn(folder)
+  return listDirOrEmpty(folder)
     .filter((each) => each.endsWith(".json") && !each.startsWith("."))
     .toSorted()
     .flatMap((each) => readStateFile(`${folder}/${each}`) ?? [])

@@ -1,7 +1,7 @@
 import type { Stage } from "../../sdk/contracts.ts"
-import { namesIn } from "../../system/fs/list-dir.ts"
+import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
 import type { Distrust } from "../../system/fs/trust.ts"
-import { whyUntrusted } from "../../system/fs/trust.ts"
+import { reasonUntrusted } from "../../system/fs/trust.ts"
 
 /** A file in the plugins' folder, as its name and its place show it. */
 export interface Discovered {
@@ -30,7 +30,7 @@ export function discover(
   const folder = `${pluginFolder(config)}/${stage}`
   const found = entriesOf(folder).flatMap(({ name, path }) => {
     const distrust = (whyUnfit(name, path, builtIn) ?? whyUntrustedHere(path, home)) as Distrust | null
-    const refused = distrust === null ? null : { reason: distrust.reason, mend: distrust.mend || null }
+    const refused = distrust === null ? null : { reason: distrust.reason, mend: distrust.fix || null }
     return [{ name, stage, path, refused }]
   })
   return found.map((each) => {
@@ -56,12 +56,12 @@ export function discoverFile(
     name,
     stage,
     path,
-    refused: distrust === null ? null : { reason: distrust.reason, mend: distrust.mend || null },
+    refused: distrust === null ? null : { reason: distrust.reason, mend: distrust.fix || null },
   }
 }
 
 function entriesOf(folder: string): { name: string; path: string }[] {
-  return namesIn(folder)
+  return listDirOrEmpty(folder)
     .toSorted()
     .flatMap((entry) => {
       const path = `${folder}/${entry}`
@@ -69,7 +69,7 @@ function entriesOf(folder: string): { name: string; path: string }[] {
       if (file !== null)
         return entry.endsWith(".d.ts") || entry.startsWith(".") ? [] : [{ name: file[1] ?? "", path }]
       if (entry.startsWith(".") || entry === "node_modules") return []
-      return namesIn(path).flatMap((inner) =>
+      return listDirOrEmpty(path).flatMap((inner) =>
         /^index\.[jt]s$/.test(inner) ? [{ name: entry, path: `${path}/${inner}` }] : [],
       )
     })
@@ -77,19 +77,19 @@ function entriesOf(folder: string): { name: string; path: string }[] {
 
 export function whyUnfit(name: string, path: string, builtIn: ReadonlySet<string>): Distrust | null {
   if (!nameForm.test(name)) {
-    return { reason: `"${name}" is no name for a plugin`, mend: "rename it: small letters, digits, - and _" }
+    return { reason: `"${name}" is no name for a plugin`, fix: "rename it: small letters, digits, - and _" }
   }
   if (builtIn.has(name) || reserved.has(name)) {
-    return { reason: `the name "${name}" is taken by a part of session-rescue`, mend: "give it another name" }
+    return { reason: `the name "${name}" is taken by a part of session-rescue`, fix: "give it another name" }
   }
   // the runtime takes what follows a ? or # for something else
-  return /[?#]/.test(path) ? { reason: `a path with ? or # in it cannot be loaded: ${path}`, mend: "" } : null
+  return /[?#]/.test(path) ? { reason: `a path with ? or # in it cannot be loaded: ${path}`, fix: "" } : null
 }
 
 function whyUntrustedHere(path: string, home: string): Distrust | null {
   try {
-    return whyUntrusted(path, home)
+    return reasonUntrusted(path, home)
   } catch (error) {
-    return { reason: `${path} cannot be looked at: ${(error as Error).message}`, mend: "" }
+    return { reason: `${path} cannot be looked at: ${(error as Error).message}`, fix: "" }
   }
 }

@@ -1,4 +1,4 @@
-import { startOwnProcess } from "../../system/process/child-ipc.ts"
+import { startChild } from "../../system/process/child-ipc.ts"
 import {
   cut,
   type FromGuest,
@@ -82,7 +82,7 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
   let numbers = 0
   let said = 0
 
-  const tell = (message: ToGuest) => child.tell(message)
+  const tell = (message: ToGuest) => child.send(message)
 
   function over(why: string): void {
     if (ended !== null) return
@@ -168,13 +168,13 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
 
   function stop(why: string): void {
     over(why)
-    child.endAll()
+    child.killGroup()
   }
 
-  const child = startOwnProcess([guestArgument], {
-    hears: (message) => hear(message as FromGuest),
-    floods: () => stop("it printed more than 4 MB"),
-    ends: ({ code, signal, says }) => over(sayEnd(code, signal, says)),
+  const child = startChild([guestArgument], {
+    onMessage: (message) => hear(message as FromGuest),
+    onFlood: () => stop("it printed more than 4 MB"),
+    onExit: ({ code, signal, says }) => over(sayEnd(code, signal, says)),
   })
 
   const watch = setInterval(look, turn)
@@ -198,7 +198,7 @@ export function startGuest(plugins: readonly Loadable[], facts: GuestFacts, load
     },
     end() {
       over("it was ended")
-      child.end()
+      child.terminate()
     },
     stop,
   }

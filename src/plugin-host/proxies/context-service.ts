@@ -5,7 +5,7 @@ import type { Session } from "../../domain/session/session.ts"
 import { parseTerminal } from "../../domain/session/terminal.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { ActContext } from "../../sdk/contracts.ts"
-import { passTroubleOn } from "../../system/fs/files.ts"
+import { reportReadError } from "../../system/fs/files.ts"
 import type { Service } from "../host/worker-channel.ts"
 import { helperProcess } from "../protocol/answer-schemas.ts"
 import { readPlan } from "../protocol/answers.ts"
@@ -73,7 +73,7 @@ function hearLooking(ctx: Context, name: string, saying: Saying): void {
       break
     }
     case "trouble":
-      passTroubleOn(ctx.files, saying.path, Object.assign(new Error(saying.message), { code: saying.code }))
+      reportReadError(ctx.files, saying.path, Object.assign(new Error(saying.message), { code: saying.code }))
   }
 }
 

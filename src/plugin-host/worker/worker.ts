@@ -1,8 +1,8 @@
 import { dirname, isAbsolute } from "node:path"
 import { isRescueError } from "../../domain/errors.ts"
 import * as sdk from "../../sdk/index.ts"
-import { whyUntrusted } from "../../system/fs/trust.ts"
-import { type Starter, starter } from "../../system/process/child-ipc.ts"
+import { reasonUntrusted } from "../../system/fs/trust.ts"
+import { openParentChannel, type ParentChannel } from "../../system/process/child-ipc.ts"
 import { type FromGuest, failureOf, type Outcome, type Question, type ToGuest } from "../protocol/messages.ts"
 import { type GuestWorld, type IndexExported, openWorld } from "./worker-context.ts"
 
@@ -11,10 +11,10 @@ import { type GuestWorld, type IndexExported, openWorld } from "./worker-context
  * to ask, and hands their answers back unjudged. false when nobody is at the other end.
  */
 export async function serveAsGuest(indexExported: IndexExported): Promise<boolean> {
-  const line = await starter()
+  const line = await openParentChannel()
   if (line === null) return false
   const guest = new Guest(line, indexExported)
-  line.hear((message) => guest.hear(message as ToGuest))
+  line.onMessage((message) => guest.hear(message as ToGuest))
   return true
 }
 
@@ -30,18 +30,18 @@ class Untrusted extends Error {
 }
 
 class Guest {
-  readonly #line: Starter
+  readonly #line: ParentChannel
   readonly #indexExported: IndexExported
   readonly #plugins = new Map<string, Module>()
   #world: GuestWorld | null = null
 
-  constructor(line: Starter, indexExported: IndexExported) {
+  constructor(line: ParentChannel, indexExported: IndexExported) {
     this.#line = line
     this.#indexExported = indexExported
   }
 
   tell(message: FromGuest): void {
-    this.#line.tell(message)
+    this.#line.send(message)
   }
 
   hear(message: ToGuest): void {
@@ -143,8 +143,8 @@ function offerSdk(home: string): void {
         if (path === "session-rescue" || /^(node|bun):/.test(path)) return undefined
         const found = isAbsolute(path) ? path : resolveFrom(path, dirname(importer))
         if (found === null || !isAbsolute(found) || found.startsWith("/$bunfs/")) return undefined
-        const distrust = whyUntrusted(found, home)
-        if (distrust !== null) throw new Untrusted(distrust.reason, distrust.mend)
+        const distrust = reasonUntrusted(found, home)
+        if (distrust !== null) throw new Untrusted(distrust.reason, distrust.fix)
         return undefined
       })
     },

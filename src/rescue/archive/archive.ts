@@ -10,12 +10,12 @@ import { discard, flushFolder } from "../../system/fs/durable.ts"
 import { checkpoint } from "../../system/runtime/yield.ts"
 import { readArchived } from "../catalog/saved-exports.ts"
 import { openStaging, type Staging } from "../export/staging.ts"
-import { writeAside } from "../export/write-manifest.ts"
-import { checkStored, damaged, openArchive } from "../verify/archive-reader.ts"
-import { proveFile } from "../verify/verify-archived.ts"
+import { writeFlushed } from "../export/write-manifest.ts"
+import { damagedError, openArchive, verifyStored } from "../verify/archive-reader.ts"
+import { verifyDecoded } from "../verify/verify-archived.ts"
 import { prepareArchive } from "./folder.ts"
 import { publishArchive } from "./publish.ts"
-import { holdRaw, type RawExport, removeRaw, whyRawDiffers } from "./remove-raw.ts"
+import { findRawDamage, openRawExport, type RawExport, removeRawExport } from "./remove-raw.ts"
 import { stageArchive } from "./staging.ts"
 
 /** What turns an export into what is kept, and back; the host proves what it made. */
@@ -47,15 +47,15 @@ export async function archiveExport(
   options: ArchiveOptions,
 ): Promise<SavedExport> {
   prepareArchive(options.archive)
-  const raw = holdRaw(saved)
+  const raw = openRawExport(saved)
   try {
     const earlier = readArchived(options.archive, saved.name)
     // safety: archive-then-remove
     const archived =
       earlier === null
         ? await makeArchive(raw, archiver, options)
-        : await confirmArchive(earlier, raw, options)
-    removeRaw(raw, options.warn)
+        : await reverifyArchive(earlier, raw, options)
+    removeRawExport(raw, options.warn)
     return archived
   } finally {
     raw.close()
@@ -69,7 +69,7 @@ async function makeArchive(
 ): Promise<SavedExport> {
   const { saved } = raw
   const id = parseSessionId(saved.manifest.session.id)
-  if (id === null) throw damaged(`${saved.manifestPath} names no session`)
+  if (id === null) throw damagedError(`${saved.manifestPath} names no session`)
   const staging = await openStaging(options.archive, id)
   try {
     return await stageAndPublish(raw, archiver, staging, options)
@@ -87,7 +87,7 @@ async function stageAndPublish(
 ): Promise<SavedExport> {
   const { saved } = raw
   const { archive, progress } = options
-  await writeAside(staging.manifest, raw.manifestBytes) // first: a later run then knows what this was to be
+  await writeFlushed(staging.manifest, raw.manifestBytes) // first: a later run then knows what this was to be
   const staged = stageArchive(staging.files, saved, progress)
   try {
     await archiver.store(staged)
@@ -96,14 +96,14 @@ async function stageAndPublish(
     throw error
   }
   const stored = staged.finish()
-  if (!staged.flushFolders()) throw unsure(staging.folder) // safety: archive-folders-fsync
+  if (!staged.flushFolders()) throw notFlushed(staging.folder) // safety: archive-folders-fsync
   const source = openArchive(staging.files, saved.name, stored, { fresh: true })
   try {
-    await proveAll(raw, (file) => archiver.open(source, file, 0), progress) // safety: archive-decoded
+    await verifyAll(raw, (file) => archiver.open(source, file, 0), progress) // safety: archive-decoded
   } finally {
     source.close()
   }
-  await checkStored(staging.files, stored)
+  await verifyStored(staging.files, stored)
   const record = {
     archiver: archiver.name,
     version: options.version,
@@ -111,14 +111,14 @@ async function stageAndPublish(
     manifestSha256: raw.manifestSha256,
     stored,
   }
-  if (!(await publishArchive(staging, archive, saved.name, record))) throw unsure(archive)
+  if (!(await publishArchive(staging, archive, saved.name, record))) throw notFlushed(archive)
   const archived = readArchived(archive, saved.name)
-  if (archived === null) throw damaged(`the archive of ${saved.name} cannot be read back`)
+  if (archived === null) throw damagedError(`the archive of ${saved.name} cannot be read back`)
   return archived
 }
 
 /** One that an earlier run, or a person, has put there: it is proved like one of our own. */
-async function confirmArchive(
+async function reverifyArchive(
   archived: SavedExport,
   raw: RawExport,
   options: ArchiveOptions,
@@ -128,10 +128,10 @@ async function confirmArchive(
     const message = `${archived.manifestPath} is of another export than ${raw.saved.manifestPath}`
     throw new RescueError("DAMAGED", message, "nothing was removed; compare the two by hand")
   }
-  if (archived.archive !== null) await checkStored(dirname(archived.manifestPath), archived.archive.stored)
-  await proveAll(raw, (file) => options.readStored(archived, file, 0), options.progress) // safety: archive-decoded-anew
+  if (archived.archive !== null) await verifyStored(dirname(archived.manifestPath), archived.archive.stored)
+  await verifyAll(raw, (file) => options.readStored(archived, file, 0), options.progress) // safety: archive-decoded-anew
   // safety: archive-found-fsync
-  if (!flushNames(archived)) throw unsure(dirname(archived.manifestPath))
+  if (!flushNames(archived)) throw notFlushed(dirname(archived.manifestPath))
   return archived
 }
 
@@ -145,7 +145,7 @@ function flushNames({ manifestPath, manifest, archive }: SavedExport): boolean {
   return ![...folders].map((each) => flushFolder(each)).includes(false)
 }
 
-async function proveAll(
+async function verifyAll(
   raw: RawExport,
   decode: (file: ManifestFile) => AsyncIterable<Uint8Array>,
   progress: Progress,
@@ -153,16 +153,17 @@ async function proveAll(
   for (const { file, source } of raw.files) {
     await checkpoint(progress)
     try {
-      const { same } = await proveFile(file, decode(file), source, false, progress)
+      const { same } = await verifyDecoded(file, decode(file), source, false, progress)
       // safety: archive-same-as-raw
-      if (!same) throw damaged(`${file.path} was archived well, but ${source.path} is not the same any more`)
+      if (!same)
+        throw damagedError(`${file.path} was archived, but ${source.path} no longer holds the same bytes`)
     } catch (error) {
-      throw (await whyRawDiffers(file, source, progress)) ?? error
+      throw (await findRawDamage(file, source, progress)) ?? error
     }
   }
 }
 
-function unsure(folder: string): RescueError {
+function notFlushed(folder: string): RescueError {
   const message = `${folder} could not be flushed to the disk, so an archive there may not survive a power cut`
   return new RescueError(
     "CANNOT_WRITE",

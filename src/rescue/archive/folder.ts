@@ -2,15 +2,15 @@ import { lstatSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import { flushFolder, makeFolder, makeFolders } from "../../system/fs/durable.ts"
-import { writing } from "../../system/fs/io-errors.ts"
-import { mustBeOwn } from "../io/private-dir.ts"
+import { withWriteErrors } from "../../system/fs/io-errors.ts"
+import { assertPrivateDir } from "../io/private-dir.ts"
 
 /**
  * The archive folder may be a link, to a larger disk; what it leads to must be a folder that nobody else can write
  * to. Throws when it is not, or cannot be made.
  */
 export function prepareArchive(archive: string): void {
-  const stat = writing(archive, () => {
+  const stat = withWriteErrors(archive, () => {
     makeFolders(dirname(archive), true)
     if (lstatSync(archive, { throwIfNoEntry: false }) === undefined) {
       makeFolder(archive)
@@ -18,7 +18,12 @@ export function prepareArchive(archive: string): void {
     }
     return statSync(archive, { throwIfNoEntry: false })
   })
-  mustBeOwn(archive, stat, "is not a folder, or a link that leads nowhere", "exports stay where they are")
+  assertPrivateDir(
+    archive,
+    stat,
+    "is not a folder, or a link that leads nowhere",
+    "exports stay where they are",
+  )
 }
 
 /** Makes the folders of `path` below `root`, none of which may be a link. Answers them, deepest first. */
@@ -26,7 +31,7 @@ export function makeFoldersBelow(root: string, path: string): readonly string[] 
   if (path === "." || path === "") return []
   const above = makeFoldersBelow(root, dirname(path))
   const folder = `${root}/${path}`
-  writing(folder, () => makeFolder(folder))
+  withWriteErrors(folder, () => makeFolder(folder))
   // safety: archive-no-links
   if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new RescueError(

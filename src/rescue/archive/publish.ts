@@ -3,10 +3,10 @@ import { dirname } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import { archiveFormat, archiveVersion, type StoredFile } from "../../domain/export/archive-record.ts"
 import { flushFolder, publishFile } from "../../system/fs/durable.ts"
-import { writeTrouble } from "../../system/fs/io-errors.ts"
+import { toWriteError } from "../../system/fs/io-errors.ts"
 import type { Staging } from "../export/staging.ts"
-import { writeAside } from "../export/write-manifest.ts"
-import { checkStored } from "../verify/archive-reader.ts"
+import { writeFlushed } from "../export/write-manifest.ts"
+import { verifyStored } from "../verify/archive-reader.ts"
 import { makeFoldersBelow } from "./folder.ts"
 
 export interface RecordFacts {
@@ -49,12 +49,12 @@ export async function publishArchive(
   const flushed = [...folders, archive].map((folder) => flushFolder(folder)) // deepest first
   if (flushed.includes(false)) return false
   const record = `${staging.folder}/record.json`
-  await writeAside(record, Buffer.from(`${JSON.stringify(recordOf(facts), null, 2)}\n`))
+  await writeFlushed(record, Buffer.from(`${JSON.stringify(recordOf(facts), null, 2)}\n`))
   const final = `${archive}/${name}.archive.json`
   try {
     if ((await publishFile(record, final)) === "taken") throw inTheWay(final)
   } catch (error) {
-    throw writeTrouble(error, final)
+    throw toWriteError(error, final)
   }
   return flushFolder(archive) // safety: archive-record-fsync
 }
@@ -76,11 +76,11 @@ async function publishOrKeep(from: string, archive: string, file: StoredFile): P
   try {
     if ((await publishFile(from, final)) === "published") return
   } catch (error) {
-    throw writeTrouble(error, final)
+    throw toWriteError(error, final)
   }
   try {
     // safety: archive-in-the-way
-    await checkStored(archive, [file])
+    await verifyStored(archive, [file])
   } catch {
     throw inTheWay(final)
   }

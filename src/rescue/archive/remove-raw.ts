@@ -5,28 +5,28 @@ import type { SavedExport } from "../../domain/export/export.ts"
 import { type ManifestFile, parseManifest } from "../../domain/export/manifest.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { discard, flushFolder, removeEmptyFolder, removeFile } from "../../system/fs/durable.ts"
-import { readTrouble, writeTrouble } from "../../system/fs/io-errors.ts"
-import { fill } from "../../system/fs/read-fully.ts"
+import { toReadError, toWriteError } from "../../system/fs/io-errors.ts"
+import { readFully } from "../../system/fs/read-fully.ts"
 import { checkpoint } from "../../system/runtime/yield.ts"
 import { isInside } from "../catalog/export-files.ts"
-import { stepBytes } from "../io/chunk-sizes.ts"
-import { closeSource, fateOf, isWritten, openSource, type Source } from "../io/source-file.ts"
-import { damaged } from "../verify/archive-reader.ts"
+import { chunkBytes } from "../io/chunk-sizes.ts"
+import { closeSource, detectChange, openSource, type SourceFile, wasWritten } from "../io/source-file.ts"
+import { damagedError } from "../verify/archive-reader.ts"
 
 /** An export in the pending folder with every file of it held open, so that what is removed is what was compared. */
 export interface RawExport {
   readonly saved: SavedExport
   readonly manifestBytes: Buffer
   readonly manifestSha256: string
-  readonly files: readonly { readonly file: ManifestFile; readonly source: Source }[]
+  readonly files: readonly { readonly file: ManifestFile; readonly source: SourceFile }[]
   close(): void
 }
 
 /** Throws `DAMAGED` when its manifest or a file of it is missing, is a link, leads elsewhere, or has another size. */
-export function holdRaw(saved: SavedExport): RawExport {
+export function openRawExport(saved: SavedExport): RawExport {
   const folder = dirname(saved.path)
   const manifestBytes = readManifestBytes(saved)
-  const files: { file: ManifestFile; source: Source }[] = []
+  const files: { file: ManifestFile; source: SourceFile }[] = []
   const close = () => {
     for (const { source } of files) closeSource(source)
   }
@@ -45,61 +45,61 @@ function readManifestBytes({ manifestPath, manifest }: SavedExport): Buffer {
     const bytes = readFileSync(manifestPath)
     if (Bun.deepEquals(parseManifest(bytes.toString()), manifest)) return bytes
   } catch (error) {
-    throw readTrouble(error, manifestPath)
+    throw toReadError(error, manifestPath)
   }
-  throw damaged(`${manifestPath} changed while it was read`)
+  throw damagedError(`${manifestPath} changed while it was read`)
 }
 
-function openRaw(folder: string, file: ManifestFile, { name, manifestPath }: SavedExport): Source {
+function openRaw(folder: string, file: ManifestFile, { name, manifestPath }: SavedExport): SourceFile {
   // safety: raw-inside
   if (!isInside(file, `${name}.jsonl`)) {
-    throw damaged(`${manifestPath} names a file outside its export: ${JSON.stringify(file.path)}`)
+    throw damagedError(`${manifestPath} names a file outside its export: ${JSON.stringify(file.path)}`)
   }
   for (let above = dirname(file.path); above !== "."; above = dirname(above)) {
     const stat = lstatSync(`${folder}/${above}`, { throwIfNoEntry: false })
-    if (stat?.isDirectory() !== true) throw damaged(`${folder}/${above} is missing, or is no folder`)
+    if (stat?.isDirectory() !== true) throw damagedError(`${folder}/${above} is missing, or is no folder`)
   }
   const path = `${folder}/${file.path}`
-  const source = openOrSay(path)
+  const source = openRequired(path)
   if (source.length === file.length) return source
   closeSource(source)
-  throw damaged(`${path} has ${source.length} bytes and should have ${file.length}`)
+  throw damagedError(`${path} has ${source.length} bytes and should have ${file.length}`)
 }
 
-function openOrSay(path: string): Source {
+function openRequired(path: string): SourceFile {
   try {
     return openSource(path)
   } catch (error) {
     const gone = (error as RescueError).code === "SOURCE_GONE"
-    throw gone ? damaged(`${path} is missing`) : error
+    throw gone ? damagedError(`${path} is missing`) : error
   }
 }
 
 /** When an archive disagrees: the error that says so if it is the raw file that is not what its manifest says. */
-export async function whyRawDiffers(
+export async function findRawDamage(
   file: ManifestFile,
-  source: Source,
+  source: SourceFile,
   progress: Progress,
 ): Promise<RescueError | null> {
   if (progress.signal.aborted) return null
   const hasher = new Bun.CryptoHasher("sha256")
-  const room = Buffer.allocUnsafe(stepBytes)
-  for (let offset = 0; offset < file.length; offset += stepBytes) {
-    const wanted = room.subarray(0, Math.min(stepBytes, file.length - offset))
-    hasher.update(wanted.subarray(0, fill(source.fd, wanted, offset)))
-    if (offset % (64 * stepBytes) === 0) await checkpoint({ signal: progress.signal, advance() {} })
+  const room = Buffer.allocUnsafe(chunkBytes)
+  for (let offset = 0; offset < file.length; offset += chunkBytes) {
+    const wanted = room.subarray(0, Math.min(chunkBytes, file.length - offset))
+    hasher.update(wanted.subarray(0, readFully(source.fd, wanted, offset)))
+    if (offset % (64 * chunkBytes) === 0) await checkpoint({ signal: progress.signal, advance() {} })
   }
   if (hasher.digest("hex") === file.sha256) return null
-  return damaged(`${source.path} is not what its manifest says: it was left as it is, and not archived`)
+  return damagedError(`${source.path} is not what its manifest says: it was left as it is, and not archived`)
 }
 
 /**
  * Removes an export that the archive holds. The `.jsonl` goes first: without it the rest is no export, and a run
  * that is cut off here leaves a whole archive and some files that the next run takes away.
  */
-export function removeRaw(raw: RawExport, warn: (message: string) => void): void {
+export function removeRawExport(raw: RawExport, warn: (message: string) => void): void {
   const { saved, files } = raw
-  const changed = files.find(({ source }) => !isAsOpened(source))
+  const changed = files.find(({ source }) => !isUnchanged(source))
   // safety: raw-as-compared
   if (changed !== undefined) {
     const message = `${changed.source.path} was changed while it was archived: it is in the archive as it was`
@@ -110,21 +110,25 @@ export function removeRaw(raw: RawExport, warn: (message: string) => void): void
     // safety: raw-jsonl-first
     removeIfThere(`${folder}/${saved.name}.jsonl`)
     flushFolder(folder)
-    removeRest(saved, folder, warn)
+    removeCompanionFiles(saved, folder, warn)
   } catch (error) {
-    throw writeTrouble(error, folder)
+    throw toWriteError(error, folder)
   }
 }
 
 /** One copied by hand may have been taken for finished while whoever made it only paused. */
-function isAsOpened(source: Source): boolean {
-  const fate = fateOf(source)
+function isUnchanged(source: SourceFile): boolean {
+  const fate = detectChange(source)
   if (fate === "replaced" || fate === "shrunk") return false
-  return !isWritten(source) // safety: raw-not-written
+  return !wasWritten(source) // safety: raw-not-written
 }
 
 /** What stands beside the `.jsonl`. Only what the manifest names is removed; anything else was put there by others. */
-export function removeRest(saved: SavedExport, folder: string, warn: (message: string) => void): void {
+export function removeCompanionFiles(
+  saved: SavedExport,
+  folder: string,
+  warn: (message: string) => void,
+): void {
   const base = `${folder}/${saved.name}`
   const folders = new Set<string>()
   for (const file of saved.manifest.files) {

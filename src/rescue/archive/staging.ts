@@ -14,11 +14,11 @@ import {
   createFile,
   flushFile,
   flushFolder,
+  hardlinkFile,
   makeFolders,
-  shareFile,
   writeAll,
 } from "../../system/fs/durable.ts"
-import { writeTrouble, writing } from "../../system/fs/io-errors.ts"
+import { toWriteError, withWriteErrors } from "../../system/fs/io-errors.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
 import { checkpoints } from "../../system/runtime/yield.ts"
 import { isInside } from "../catalog/export-files.ts"
@@ -54,9 +54,9 @@ export function stageArchive(folder: string, raw: SavedExport, progress: Progres
       const path = `${folder}/${name}`
       // a `.jsonl` beside a manifest is an export as it is, whoever put it there
       if (name === `${raw.name}.jsonl`) throw misuse(`${name} is only for the transcript itself (keep)`)
-      const fd = writing(path, () => createFile(place(name)))
+      const fd = withWriteErrors(path, () => createFile(place(name)))
       open = { name, fd }
-      return written(fd, path, quiet, (length, sha256) => {
+      return createArchiveFile(fd, path, quiet, (length, sha256) => {
         open = null
         stored.push({ path: name, length, sha256 })
       })
@@ -67,8 +67,9 @@ export function stageArchive(folder: string, raw: SavedExport, progress: Progres
         throw misuse(`${JSON.stringify(path)} is no file of this export`)
       }
       const source = `${dirname(raw.path)}/${path}`
-      const target = writing(name, () => place(name))
-      if (!writing(target, () => shareFile(source, target))) await copyVerified(source, target, false, quiet)
+      const target = withWriteErrors(name, () => place(name))
+      if (!withWriteErrors(target, () => hardlinkFile(source, target)))
+        await copyVerified(source, target, false, quiet)
       const { length, sha256 } = file
       stored.push({ path: name, length, sha256 }) // compared with what lies there before it is published
     },
@@ -85,9 +86,9 @@ export function stageArchive(folder: string, raw: SavedExport, progress: Progres
 }
 
 /** The disk gets to work on so much at a time, while the rest is still being made. */
-const writeStretch = 8 << 20
+const writebackBytes = 8 << 20
 
-function written(
+function createArchiveFile(
   fd: number,
   path: string,
   progress: Progress,
@@ -101,10 +102,10 @@ function written(
   return {
     async add(bytes) {
       if (ended) throw misuse(`it wrote to ${path} after its end`)
-      writing(path, () => writeAll(fd, bytes, length))
+      withWriteErrors(path, () => writeAll(fd, bytes, length))
       hasher.update(bytes)
       length += bytes.length
-      if (length - begun >= writeStretch) {
+      if (length - begun >= writebackBytes) {
         ;(await pageCache()).startWriting(fd, begun, length - begun)
         begun = length
       }
@@ -116,7 +117,7 @@ function written(
       try {
         await flushFile(fd)
       } catch (error) {
-        throw writeTrouble(error, path)
+        throw toWriteError(error, path)
       }
       ;(await pageCache()).forget(fd)
       closeFile(fd)

@@ -4,16 +4,16 @@ import type { ReadStored } from "../../domain/export/export.ts"
 import { parseExportName, type SavedExport } from "../../domain/export/export.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { discard, flushFolder, isSameFile, moveFolder, removeFile } from "../../system/fs/durable.ts"
-import { isThere } from "../../system/fs/files.ts"
-import { namesIn } from "../../system/fs/list-dir.ts"
-import { whyAstray } from "../catalog/export-files.ts"
+import { exists } from "../../system/fs/files.ts"
+import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
+import { reasonNotBelow } from "../catalog/export-files.ts"
 import { readArchived, readManifestNames, readPending } from "../catalog/saved-exports.ts"
 import { parseStagingName, type Staging, stagingFolder, stagingPaths } from "../export/staging.ts"
 import { lockExport } from "../io/lock.ts"
-import { isGone } from "../io/owner-tag.ts"
+import { hasOwnerExited } from "../io/owner-tag.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
-import { proveFile } from "../verify/verify-archived.ts"
-import { holdRaw, removeRest, whyRawDiffers } from "./remove-raw.ts"
+import { verifyDecoded } from "../verify/verify-archived.ts"
+import { findRawDamage, openRawExport, removeCompanionFiles } from "./remove-raw.ts"
 
 export interface SweepOptions {
   readonly pending: string
@@ -29,38 +29,38 @@ export interface SweepOptions {
  */
 export async function sweepArchive(options: SweepOptions): Promise<void> {
   const { pending, archive } = options
-  for (const each of namesIn(archive)) {
+  for (const each of listDirOrEmpty(archive)) {
     const parsed = parseStagingName(each)
-    if (parsed === null || !(await isGone(parsed.owner))) continue // safety: sweep-archive-dead-only
+    if (parsed === null || !(await hasOwnerExited(parsed.owner))) continue // safety: sweep-archive-dead-only
     // null: it had not got further than its beginning
     const name = readManifestNames(stagingPaths(`${archive}/${each}`).manifest)?.name ?? null
-    await alone(name, options, async () => {
+    await underLock(name, options, async () => {
       const staging = await claim(archive, each, parsed.id)
       if (staging !== null) await sweepStaging(staging, name, options)
     })
   }
-  for (const name of leftInPending(pending)) {
-    await alone(name, options, async () => {
+  for (const name of listRemains(pending)) {
+    await underLock(name, options, async () => {
       const archived = readArchived(archive, name)
-      if (archived === null || !hasOwn(archived, pending)) return
+      if (archived === null || !hasOwnFiles(archived, pending)) return
       // safety: sweep-rest-proved
-      if (!(await isProved(archived, options))) return
-      const other = await differing(archived, options)
+      if (!(await isVerified(archived, options))) return
+      const other = await findDifference(archived, options)
       // safety: sweep-rest-same
-      if (other === null) removeRest(archived, pending, options.warn)
+      if (other === null) removeCompanionFiles(archived, pending, options.warn)
       else options.warn(`${other} is not what is archived of ${name}: nothing of it was removed`)
     })
   }
 }
 
 /** What another run works on is that run's. What cannot be put right holds up nothing else. */
-async function alone(
+async function underLock(
   name: string | null,
   { pending, warn }: SweepOptions,
   act: () => Promise<void>,
 ): Promise<void> {
-  const lock = name === null || !isThere(pending) ? null : await lockExport(pending, name)
-  if (lock === null && name !== null && isThere(pending)) return
+  const lock = name === null || !exists(pending) ? null : await lockExport(pending, name)
+  if (lock === null && name !== null && exists(pending)) return
   try {
     await act()
   } catch (error) {
@@ -107,10 +107,10 @@ async function sweepStaging(
 
 async function isWhole(saved: SavedExport, progress: Progress): Promise<boolean> {
   try {
-    const raw = holdRaw(saved)
+    const raw = openRawExport(saved)
     try {
       for (const { file, source } of raw.files) {
-        if ((await whyRawDiffers(file, source, progress)) !== null) return false
+        if ((await findRawDamage(file, source, progress)) !== null) return false
       }
       return !progress.signal.aborted
     } finally {
@@ -123,17 +123,19 @@ async function isWhole(saved: SavedExport, progress: Progress): Promise<boolean>
 }
 
 /** What is left of an export must still be what was archived, or it is somebody's own. null when it is. */
-async function differing(archived: SavedExport, { pending, progress }: SweepOptions): Promise<string | null> {
+async function findDifference(
+  archived: SavedExport,
+  { pending, progress }: SweepOptions,
+): Promise<string | null> {
   const manifest = `${pending}/${archived.name}.manifest.json`
-  if (isThere(manifest) && !readFileSync(manifest).equals(readFileSync(archived.manifestPath)))
-    return manifest
+  if (exists(manifest) && !readFileSync(manifest).equals(readFileSync(archived.manifestPath))) return manifest
   for (const file of archived.manifest.files) {
     const path = `${pending}/${file.path}`
-    if (whyAstray(pending, file.path) !== null) return path
-    if (!isThere(path)) continue
+    if (reasonNotBelow(pending, file.path) !== null) return path
+    if (!exists(path)) continue
     const source = openSource(path)
     try {
-      if (source.length !== file.length || (await whyRawDiffers(file, source, progress)) !== null) return path
+      if (source.length !== file.length || (await findRawDamage(file, source, progress)) !== null) return path
     } finally {
       closeSource(source)
     }
@@ -142,13 +144,13 @@ async function differing(archived: SavedExport, { pending, progress }: SweepOpti
 }
 
 /** The archive holds every file of it, decoded now. */
-async function isProved(
+async function isVerified(
   archived: SavedExport,
   { progress, warn, readStored }: SweepOptions,
 ): Promise<boolean> {
   try {
     for (const file of archived.manifest.files) {
-      await proveFile(file, readStored(archived, file), null, false, progress)
+      await verifyDecoded(file, readStored(archived, file), null, false, progress)
     }
     return true
   } catch (error) {
@@ -159,14 +161,14 @@ async function isProved(
 }
 
 /** What others put among its files stays there for good, and nothing need be proved for it again. */
-function hasOwn({ name, manifest }: SavedExport, pending: string): boolean {
+function hasOwnFiles({ name, manifest }: SavedExport, pending: string): boolean {
   const own = [`${name}.manifest.json`, `${name}.queue`, ...manifest.files.map(({ path }) => path)]
-  return own.some((path) => isThere(`${pending}/${path}`))
+  return own.some((path) => exists(`${pending}/${path}`))
 }
 
 /** Exports of which everything but the `.jsonl` is there. */
-function leftInPending(pending: string): readonly string[] {
-  const names = new Set(namesIn(pending))
+function listRemains(pending: string): readonly string[] {
+  const names = new Set(listDirOrEmpty(pending))
   const bases = [...names].flatMap((each) => {
     const base = /^(.+)\.(manifest\.json|files|queue)$/.exec(each)?.[1]
     return base === undefined || parseExportName(base) === null || names.has(`${base}.jsonl`) ? [] : [base]

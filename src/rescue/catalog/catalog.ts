@@ -2,8 +2,8 @@ import { accessSync, constants } from "node:fs"
 import { dirname } from "node:path"
 import { parseExportName, type SavedExport } from "../../domain/export/export.ts"
 import { type SessionId, sessionIdIn } from "../../domain/session/session-id.ts"
-import { listedNames } from "../../system/fs/list-dir.ts"
-import { isBeingUnmade } from "./remove-export.ts"
+import { listDir } from "../../system/fs/list-dir.ts"
+import { isBeingRemoved } from "./remove-export.ts"
 import { readArchived, readPending, readSavedExports } from "./saved-exports.ts"
 
 interface Named {
@@ -56,14 +56,14 @@ export function readCatalog(pending: string, archive: string): readonly CatalogE
           return { kind: "export", place, name, id, path: known.path, saved: known } as const
         }
         const elsewhere = saved.has(place === "pending" ? `archived/${name}` : `pending/${name}`)
-        return unknown({ place, name, id, path: `${folder}/${name}` }, parts, elsewhere)
+        return describeIncomplete({ place, name, id, path: `${folder}/${name}` }, parts, elsewhere)
       }),
     )
     .toSorted((a, b) => (a.name < b.name ? 1 : -1))
 }
 
 /** Whether it is there, and the system refuses to show it. */
-function isClosed(path: string): boolean {
+function isForbidden(path: string): boolean {
   try {
     accessSync(path, constants.R_OK)
     return false
@@ -74,7 +74,7 @@ function isClosed(path: string): boolean {
 
 function groups(folder: string): ReadonlyMap<string, ReadonlySet<Ending>> {
   const found = new Map<string, Set<Ending>>()
-  for (const each of listedNames(folder)) {
+  for (const each of listDir(folder)) {
     const ending = endings.find((one) => each.endsWith(one))
     if (ending === undefined || each.startsWith(".")) continue
     const name = each.slice(0, -ending.length)
@@ -84,13 +84,13 @@ function groups(folder: string): ReadonlyMap<string, ReadonlySet<Ending>> {
 }
 
 /** `elsewhere`: the other folder holds the export of that name. */
-function unknown(named: Named, parts: ReadonlySet<Ending>, elsewhere: boolean): CatalogEntry {
+function describeIncomplete(named: Named, parts: ReadonlySet<Ending>, elsewhere: boolean): CatalogEntry {
   const path = (ending: Ending) => `${named.path}${ending}`
   const first = path(endings.find((ending) => parts.has(ending)) ?? ".jsonl")
   const unfinished = { ...named, kind: "broken", lacking: "end", path: first } as const
   if (named.place === "archived" && elsewhere && !parts.has(".archive.json"))
     return { ...unfinished, why: "an archive that is not finished: its export is still pending" }
-  if (named.place === "pending" && isBeingUnmade(dirname(named.path), named.name))
+  if (named.place === "pending" && isBeingRemoved(dirname(named.path), named.name))
     return { ...unfinished, why: "it is being taken away: another one holds all of it" }
   if (parts.has(".jsonl") && parts.size === 1) {
     const why = "copied by hand: there is no manifest to verify it by"
@@ -107,7 +107,7 @@ function unknown(named: Named, parts: ReadonlySet<Ending>, elsewhere: boolean): 
   if (!parts.has(".jsonl") && !parts.has(".archive.json")) {
     return { ...manifest, lacking: "transcript", why: "its .jsonl is missing" }
   }
-  const closed = [path(".manifest.json"), path(".archive.json")].find(isClosed)
+  const closed = [path(".manifest.json"), path(".archive.json")].find(isForbidden)
   if (closed !== undefined) {
     const why = "this user may not read it: another user made it, or its permissions were changed"
     return { ...manifest, lacking: "permission", path: closed, why }

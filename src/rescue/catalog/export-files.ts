@@ -3,10 +3,10 @@ import { basename, dirname } from "node:path"
 import { isRescueError, RescueError } from "../../domain/errors.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
-import { partsBelow } from "../../domain/export/recorded-path.ts"
-import { readTrouble } from "../../system/fs/io-errors.ts"
-import { fill } from "../../system/fs/read-fully.ts"
-import { stepBytes } from "../io/chunk-sizes.ts"
+import { safePathParts } from "../../domain/export/recorded-path.ts"
+import { toReadError } from "../../system/fs/io-errors.ts"
+import { readFully } from "../../system/fs/read-fully.ts"
+import { chunkBytes } from "../io/chunk-sizes.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 
 /**
@@ -37,14 +37,14 @@ export async function* readOrDamaged(
 }
 
 /** Why a file that a manifest names is never opened; null when it lies in its export, without a link on the way. */
-export function whyOutside(saved: SavedExport, file: ManifestFile): string | null {
+export function reasonOutsideExport(saved: SavedExport, file: ManifestFile): string | null {
   if (!isInside(file, saved.path)) return "its manifest names a file outside its export"
-  return whyAstray(dirname(saved.path), file.path)
+  return reasonNotBelow(dirname(saved.path), file.path)
 }
 
 /** Why a name does not lead to a file below a folder; null when it does, without a link on the way. */
-export function whyAstray(folder: string, name: string): string | null {
-  const parts = partsBelow(name)
+export function reasonNotBelow(folder: string, name: string): string | null {
+  const parts = safePathParts(name)
   if (parts === null) return "its name leads elsewhere"
   let path = folder
   for (const part of parts) {
@@ -57,28 +57,28 @@ export function whyAstray(folder: string, name: string): string | null {
 
 /** The bytes of one file of an export whose own files lie there, from `from` on; nothing is proved by reading. */
 export async function* readRaw(saved: SavedExport, file: ManifestFile, from = 0): AsyncIterable<Uint8Array> {
-  const why = whyOutside(saved, file)
+  const why = reasonOutsideExport(saved, file)
   // safety: read-inside
   if (why !== null) {
     const message = `${saved.manifestPath} names ${file.path}: ${why}`
     throw new RescueError("DAMAGED", message, "it was not opened; look at that manifest by hand")
   }
-  yield* readPlain(`${dirname(saved.path)}/${file.path}`, from)
+  yield* readRegularFile(`${dirname(saved.path)}/${file.path}`, from)
 }
 
 /** A plain file's bytes in steps; each is done with when the next is asked for. */
-export async function* readPlain(path: string, from = 0): AsyncIterable<Uint8Array> {
+export async function* readRegularFile(path: string, from = 0): AsyncIterable<Uint8Array> {
   const source = openSource(path)
   try {
-    const room = Buffer.allocUnsafe(stepBytes)
+    const room = Buffer.allocUnsafe(chunkBytes)
     for (let offset = from; offset < source.length; ) {
-      const count = fill(source.fd, room, offset)
+      const count = readFully(source.fd, room, offset)
       if (count === 0) break
       offset += count
       yield room.subarray(0, count)
     }
   } catch (error) {
-    throw readTrouble(error, source.path)
+    throw toReadError(error, source.path)
   } finally {
     closeSource(source)
   }

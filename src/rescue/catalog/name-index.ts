@@ -1,14 +1,14 @@
-import { namesIn } from "../../system/fs/list-dir.ts"
+import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
 
 /** Names in the folder of the pending exports, and in that of the archive. */
-export interface Names {
+export interface ExportNames {
   readonly pending: readonly string[]
   readonly archive: readonly string[]
 }
 
 /** What is there now; `only`: of the names that contain it. */
-export function listNames(pending: string, archive: string, only = ""): Names {
-  const named = (folder: string) => namesIn(folder).filter((name) => name.includes(only))
+export function listNames(pending: string, archive: string, only = ""): ExportNames {
+  const named = (folder: string) => listDirOrEmpty(folder).filter((name) => name.includes(only))
   return { pending: named(pending), archive: named(archive) }
 }
 
@@ -19,17 +19,17 @@ const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
  * read them anew for each took longer than all else. What another run adds meanwhile is not seen: a session that
  * both have saved is then there twice, and what it leaves behind is swept by the next run.
  */
-export class Listing {
+export class NameIndex {
   readonly #pending: Map<string, string[]>
   readonly #archive: ReadonlyMap<string, string[]>
 
   constructor(pending: string, archive: string) {
-    this.#pending = byId(namesIn(pending))
-    this.#archive = byId(namesIn(archive))
+    this.#pending = byId(listDirOrEmpty(pending))
+    this.#archive = byId(listDirOrEmpty(archive))
   }
 
   /** All names that contain that id. */
-  of(id: string): Names {
+  of(id: string): ExportNames {
     return { pending: this.#pending.get(id) ?? [], archive: this.#archive.get(id) ?? [] }
   }
 

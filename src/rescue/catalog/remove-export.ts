@@ -11,10 +11,10 @@ import {
   publishFolder,
   removeFile,
 } from "../../system/fs/durable.ts"
-import { isThere } from "../../system/fs/files.ts"
-import { namesIn } from "../../system/fs/list-dir.ts"
+import { exists } from "../../system/fs/files.ts"
+import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
 import { removeStaleLocks } from "../io/lock.ts"
-import { isGone, ownTag } from "../io/owner-tag.ts"
+import { hasOwnerExited, ownTag } from "../io/owner-tag.ts"
 
 /**
  * An export is taken away in two strokes, so that whatever ends us leaves nothing that looks like an export and is
@@ -28,10 +28,10 @@ const parts = [
   [".queue", "queue"],
 ] as const
 
-const nameForm = /^\.(.+)\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.(pruned|gone)$/
+const removalNamePattern = /^\.(.+)\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.(pruned|gone)$/
 
 /** Removes a pending export whose own files lie there. false when another run took it away first. */
-export async function unmakeExport(saved: SavedExport): Promise<boolean> {
+export async function removeExport(saved: SavedExport): Promise<boolean> {
   const folder = dirname(saved.path)
   const base = `.${saved.name}.${await ownTag()}.${randomBytes(4).toString("hex")}`
   const hidden = `${folder}/${base}.pruned`
@@ -46,7 +46,7 @@ export async function unmakeExport(saved: SavedExport): Promise<boolean> {
   try {
     for (const [ending, inside] of parts.slice(1)) {
       const part = `${folder}/${saved.name}${ending}`
-      if (isThere(part)) moveFolder(part, `${hidden}/${inside}`)
+      if (exists(part)) moveFolder(part, `${hidden}/${inside}`)
     }
     flushFolder(folder)
     // safety: prune-hidden-first
@@ -61,15 +61,15 @@ export async function unmakeExport(saved: SavedExport): Promise<boolean> {
 }
 
 /** Whether parts of this export are being taken away, or were when a run ended in the middle. */
-export function isBeingUnmade(folder: string, name: string): boolean {
-  return namesIn(folder).some((each) => nameForm.exec(each)?.[1] === name)
+export function isBeingRemoved(folder: string, name: string): boolean {
+  return listDirOrEmpty(folder).some((each) => removalNamePattern.exec(each)?.[1] === name)
 }
 
 /** Puts right what runs that ended in the middle have left, of one session or of all. */
-export async function finishUnmaking(folder: string, id: string | null): Promise<void> {
-  for (const each of namesIn(folder)) {
-    const [, name = "", owner = "", state] = nameForm.exec(each) ?? []
-    if (name === "" || (id !== null && !name.includes(id)) || !(await isGone(owner))) continue
+export async function finishRemovals(folder: string, id: string | null): Promise<void> {
+  for (const each of listDirOrEmpty(folder)) {
+    const [, name = "", owner = "", state] = removalNamePattern.exec(each) ?? []
+    if (name === "" || (id !== null && !name.includes(id)) || !(await hasOwnerExited(owner))) continue
     if (state === "gone") discard(`${folder}/${each}`)
     else await putBack(folder, name, `${folder}/${each}`)
   }
@@ -80,7 +80,7 @@ export async function finishUnmaking(folder: string, id: string | null): Promise
 async function putBack(folder: string, name: string, hidden: string): Promise<void> {
   for (const [ending, inside] of parts.toReversed()) {
     const [from, to] = [`${hidden}/${inside}`, `${folder}/${name}${ending}`]
-    if (!isThere(from)) continue
+    if (!exists(from)) continue
     const look = lstatSync(from)
     if (look.isDirectory()) {
       if (publishFolder(from, to) === "taken") return

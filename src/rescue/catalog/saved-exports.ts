@@ -3,8 +3,8 @@ import { type ArchiveRecord, isStoredName, parseArchiveRecord } from "../../doma
 import { parseExportName, type SavedExport } from "../../domain/export/export.ts"
 import { type Manifest, parseManifest } from "../../domain/export/manifest.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
-import { collectNowAndThen } from "../../system/runtime/gc.ts"
-import { listNames, type Names } from "./name-index.ts"
+import { collectPeriodically } from "../../system/runtime/gc.ts"
+import { type ExportNames, listNames } from "./name-index.ts"
 
 /** The exports that lie in the data folder. Reads names at once, a manifest only when asked. */
 export interface SavedExports {
@@ -18,13 +18,13 @@ export interface SavedExports {
 
 const ending = ".manifest.json"
 const recordEnding = ".archive.json"
-const largest = 64 << 20
+const maxManifestBytes = 64 << 20
 
 /** `among`: the names that are looked at, where not all are wanted: that spares much work in a full folder. */
 export function readSavedExports(
   pending: string,
   archive: string,
-  among: Names = listNames(pending, archive),
+  among: ExportNames = listNames(pending, archive),
 ): SavedExports {
   const committed: readonly Committed[] = [
     ...committedOf(among.pending, readPending, pending),
@@ -34,7 +34,7 @@ export function readSavedExports(
   const readAll = (those: readonly Committed[]) => those.flatMap((one) => readOne(one) ?? [])
   let groups: ReadonlyMap<string | undefined, readonly Committed[]> | undefined
   function* each(except: ReadonlySet<string>) {
-    const letGo = collectNowAndThen()
+    const letGo = collectPeriodically()
     for (const one of committed.toReversed()) {
       const saved = except.has(one.name) ? null : readOne(one)
       if (saved !== null) yield saved
@@ -70,7 +70,7 @@ function* committedOf(
 
 /** One export in the pending folder; null when there is none, or its manifest cannot be read. */
 export function readPending(folder: string, name: string): SavedExport | null {
-  return readPlain("pending", folder, name)
+  return readUnarchived("pending", folder, name)
 }
 
 /**
@@ -79,7 +79,7 @@ export function readPending(folder: string, name: string): SavedExport | null {
  */
 export function readArchived(folder: string, name: string): SavedExport | null {
   const record = readSmall(`${folder}/${name}${recordEnding}`)
-  if (record === null) return readPlain("archived", folder, name)
+  if (record === null) return readUnarchived("archived", folder, name)
   const manifestPath = `${folder}/${name}${ending}`
   const bytes = readSmall(manifestPath)
   const manifest = bytes === null ? null : parseManifest(bytes.toString())
@@ -94,7 +94,7 @@ function isOf(archive: ArchiveRecord, name: string, manifest: Uint8Array): boole
   return archive.manifestSha256 === sha256 && archive.stored.every(({ path }) => isStoredName(path, name))
 }
 
-function readPlain(place: SavedExport["place"], folder: string, name: string): SavedExport | null {
+function readUnarchived(place: SavedExport["place"], folder: string, name: string): SavedExport | null {
   const path = `${folder}/${name}.jsonl`
   const manifestPath = `${folder}/${name}${ending}`
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null
@@ -112,7 +112,7 @@ export function readManifest(path: string): Manifest | null {
 function readSmall(path: string): Buffer | null {
   try {
     const stat = lstatSync(path)
-    return !stat.isFile() || stat.size > largest ? null : readFileSync(path)
+    return !stat.isFile() || stat.size > maxManifestBytes ? null : readFileSync(path)
   } catch {
     return null
   }

@@ -1,20 +1,26 @@
 import type { Progress } from "../../domain/progress.ts"
-import { canGoBeside, readBeside } from "../../system/fs/async-io.ts"
-import { fill } from "../../system/fs/read-fully.ts"
+import { hasIoThread, readAsync } from "../../system/fs/async-io.ts"
+import { readFully } from "../../system/fs/read-fully.ts"
 import { directUnit, type PageCache, pageCache } from "../../system/native/page-cache.ts"
 import { checkpoints } from "../../system/runtime/yield.ts"
-import { depth, directStep, large, scratch, stepOf } from "../io/chunk-sizes.ts"
-import type { Trail } from "./copy-progress.ts"
+import {
+  chunkSizeFor,
+  directChunkBytes,
+  directIoThreshold,
+  maxInFlight,
+  sharedBuffer,
+} from "../io/chunk-sizes.ts"
+import type { CopyCursors } from "./copy-cursors.ts"
 
 export interface Side {
   readonly fd: number
   /** Called when reading this side fails, to say whose fault it is. */
-  readonly trouble: (error: unknown) => Error
+  readonly toError: (error: unknown) => Error
 }
 
 /** Where the bytes of `b` that agreed go: each part lies at the beginning of the room that was taken for it. */
 export interface Sink {
-  room(): Uint8Array
+  nextBuffer(): Uint8Array
   add(bytes: Uint8Array): void
 }
 
@@ -23,23 +29,23 @@ export interface Sink {
  * itself. `sink` gets the bytes of `b` that agreed. `b` may still be written: it is read as far as its `trail` has
  * come.
  */
-export async function sameBytes(
+export async function compareBytes(
   a: Side,
   b: Side,
   length: number,
   progress: Progress,
   sink: Sink,
-  trail?: Trail,
+  trail?: CopyCursors,
 ): Promise<boolean> {
   const advance = checkpoints(progress)
-  const direct = length >= large && a.fd !== b.fd && (await canGoBeside())
+  const direct = length >= directIoThreshold && a.fd !== b.fd && (await hasIoThread())
   const cache = direct ? await pageCache() : null
   const parts = cache?.bypass(b.fd, "on")
-    ? readAhead(b, length, sink.room, cache, trail)
-    : readNow(b, length, sink.room, trail)
+    ? readAhead(b, length, sink.nextBuffer, cache, trail)
+    : readSequentially(b, length, sink.nextBuffer, trail)
   let offset = 0
   for await (const other of parts) {
-    const one = scratch().subarray(0, other.length)
+    const one = sharedBuffer().subarray(0, other.length)
     if (readSide(a, one, offset) !== one.length) return false // safety: short-read
     if (!one.equals(other)) return false // safety: byte-compare
     sink.add(other)
@@ -50,16 +56,16 @@ export async function sameBytes(
   return offset === length // safety: compared-all
 }
 
-async function* readNow(
+async function* readSequentially(
   side: Side,
   length: number,
   room: () => Uint8Array,
-  trail: Trail | undefined,
+  trail: CopyCursors | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const size = stepOf(length)
+  const size = chunkSizeFor(length)
   for (let offset = 0; offset < length; offset += size) {
     const end = Math.min(offset + size, length)
-    if (trail && !(await trail.reaches(end))) return
+    if (trail && !(await trail.untilFlushed(end))) return
     const part = room().subarray(0, end - offset)
     const count = readSide(side, part, offset)
     yield part.subarray(0, count)
@@ -78,20 +84,20 @@ async function* readAhead(
   length: number,
   room: () => Uint8Array,
   cache: PageCache,
-  trail: Trail | undefined,
+  trail: CopyCursors | undefined,
 ): AsyncGenerator<Uint8Array> {
   const pending: Pending[] = []
   const begin = (offset: number) => {
-    const wanted = Math.min(directStep, length - offset)
+    const wanted = Math.min(directChunkBytes, length - offset)
     const whole = room().subarray(0, Math.ceil(wanted / directUnit) * directUnit) // short at the file's end
-    const result = readBeside(side.fd, whole, offset).catch((error) => error)
+    const result = readAsync(side.fd, whole, offset).catch((error) => error)
     pending.push({ part: whole.subarray(0, wanted), result })
   }
   try {
     let begun = 0
-    for (let offset = 0; offset < length; offset += directStep) {
-      for (; begun < length && pending.length < depth; begun += directStep) {
-        const there = trail?.reaches(Math.min(begun + directStep, length)) ?? true
+    for (let offset = 0; offset < length; offset += directChunkBytes) {
+      for (; begun < length && pending.length < maxInFlight; begun += directChunkBytes) {
+        const there = trail?.untilFlushed(Math.min(begun + directChunkBytes, length)) ?? true
         if (there !== true && pending.length > 0) break // what is there first: the writing waits for it
         if (!(await there)) return
         begin(begun)
@@ -99,7 +105,7 @@ async function* readAhead(
       const { part, result } = pending[0] as Pending
       const count = await result
       pending.shift()
-      if (typeof count !== "number" && count.code !== "EINVAL") throw side.trouble(count)
+      if (typeof count !== "number" && count.code !== "EINVAL") throw side.toError(count)
       // safety: direct-short-read
       if (typeof count === "number" && count >= part.length) yield part
       else {
@@ -118,8 +124,8 @@ async function* readAhead(
 
 function readSide(side: Side, room: Uint8Array, offset: number): number {
   try {
-    return fill(side.fd, room, offset)
+    return readFully(side.fd, room, offset)
   } catch (error) {
-    throw side.trouble(error)
+    throw side.toError(error)
   }
 }

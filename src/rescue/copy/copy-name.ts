@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { type DiskPath, diskPath, pathBytes } from "../../domain/disk-path.ts"
 
 /** Bytes a single file name may have on every filesystem in use. */
-const longest = 255
+const maxNameBytes = 255
 
 /**
  * The name a file of the footprint gets in the export: its own, part by part. Control characters and bytes that
@@ -21,19 +21,19 @@ function encode(relative: DiskPath): string {
 
 function encodePart(bytes: Uint8Array): string {
   const text = diskPath(bytes)
-  if (typeof text === "string" && !needsCare.test(text)) return text
+  if (typeof text === "string" && !unsafeName.test(text)) return text
   const encoded = Buffer.from(bytes)
     .toString("latin1")
     .replace(
       /^\.{0,2}$|[^\u0020-\u007e]|%/g,
       (chars) => [...chars].map(percent).join("") || "%", // an empty part or `..` would lead out of the folder
     )
-  if (encoded.length <= longest) return encoded
+  if (encoded.length <= maxNameBytes) return encoded
   return `name-${createHash("sha256").update(bytes).digest("hex")}`
 }
 
 // safety: name-stays-inside
-const needsCare = /[\u0000-\u001f\u007f]|%[0-9A-F]{2}|^\.{0,2}$|^%$/
+const unsafeName = /[\u0000-\u001f\u007f]|%[0-9A-F]{2}|^\.{0,2}$|^%$/
 
 function percent(char: string): string {
   return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`

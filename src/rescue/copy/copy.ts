@@ -2,18 +2,18 @@ import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { closeFile, createFile, discard, flushFile } from "../../system/fs/durable.ts"
-import { writeTrouble, writing } from "../../system/fs/io-errors.ts"
+import { toWriteError, withWriteErrors } from "../../system/fs/io-errors.ts"
 import { cloneInto } from "../../system/native/clone.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
-import { type Digests, startSums } from "../io/checksums.ts"
-import { closeSource, fateOf, openSource, type Source } from "../io/source-file.ts"
-import { sourceTrouble } from "../io/source-trouble.ts"
-import { sameBytes } from "./compare.ts"
-import { startTrail } from "./copy-progress.ts"
+import { type Digests, startChecksums } from "../io/checksums.ts"
+import { toSourceError } from "../io/source-errors.ts"
+import { closeSource, detectChange, openSource, type SourceFile } from "../io/source-file.ts"
+import { compareBytes } from "./compare.ts"
+import { startCursors } from "./copy-cursors.ts"
 import { transfer } from "./transfer.ts"
 
 /** What was proved about one file: the copy holds exactly its first `length` bytes. */
-export interface Copied extends Digests {
+export interface VerifiedCopy extends Digests {
   readonly length: number
   readonly device: bigint
   readonly inode: bigint
@@ -23,7 +23,7 @@ export interface Copied extends Digests {
   readonly vanished: boolean
 }
 
-const attempts = 4
+const maxAttempts = 4
 
 /**
  * Copies a file as it is at this moment: bounded to the length it has when opened, flushed, and then compared
@@ -36,9 +36,9 @@ export async function copyVerified(
   target: string,
   md5: boolean,
   progress: Progress,
-): Promise<Copied> {
+): Promise<VerifiedCopy> {
   let changed = ""
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const source = openSource(path)
     try {
       const result = await copyOnce(source, target, md5, progress)
@@ -49,29 +49,29 @@ export async function copyVerified(
     }
   }
   const hint = "something rewrites it: look at session-rescue --status, then try again"
-  const tried = `(${attempts} attempts)`
+  const tried = `(${maxAttempts} attempts)`
   if (changed === "differs")
     throw new RescueError("COPY_MISMATCH", `${showPath(path)} and its copy never agreed ${tried}`, hint)
   const message = `${showPath(path)} was ${changed} each time it was copied ${tried}`
-  throw sourceTrouble(new RescueError("SOURCE_CHANGED", message, hint), path)
+  throw toSourceError(new RescueError("SOURCE_CHANGED", message, hint), path)
 }
 
 async function copyOnce(
-  source: Source,
+  source: SourceFile,
   target: string,
   md5: boolean,
   progress: Progress,
-): Promise<Copied | "shrunk" | "replaced" | "differs"> {
-  const fd = writing(target, () => createFile(target))
-  const sums = await startSums(source.length, md5)
-  const trail = startTrail()
+): Promise<VerifiedCopy | "shrunk" | "replaced" | "differs"> {
+  const fd = withWriteErrors(target, () => createFile(target))
+  const sums = await startChecksums(source.length, md5)
+  const trail = startCursors()
   let comparing: Promise<boolean> | undefined
   /** Of what is on the disk, up to `end`. */
   const compare = (end: number): Promise<boolean> => {
     trail.flushed(end)
-    comparing ??= sameBytes(
-      { fd: source.fd, trouble: (error) => sourceTrouble(error, source.path) }, // safety: second-read
-      { fd, trouble: (error) => writeTrouble(error, target) }, // safety: copy-read-back
+    comparing ??= compareBytes(
+      { fd: source.fd, toError: (error) => toSourceError(error, source.path) }, // safety: second-read
+      { fd, toError: (error) => toWriteError(error, target) }, // safety: copy-read-back
       source.length,
       progress,
       sums,
@@ -81,29 +81,29 @@ async function copyOnce(
   }
   const follow = async (end: number) => {
     const differs = compare(end).catch(() => {}) // heard when all is written
-    await Promise.race([trail.follows(end), differs])
+    await Promise.race([trail.untilCompared(end), differs])
   }
   let whole = false
   try {
     const cloned = await cloneInto(fd, source.fd, source.length).catch((error) => {
-      throw writeTrouble(error, target)
+      throw toWriteError(error, target)
     })
     if (!cloned && !(await transfer(source, fd, target, progress, follow))) return "shrunk"
     // safety: copy-fsync
     await flushFile(fd).catch((error) => {
-      throw writeTrouble(error, target)
+      throw toWriteError(error, target)
     })
     ;(await pageCache()).forget(fd) // safety: copy-forget
     const same = await compare(source.length)
     const digests = await sums.finish()
-    const fate = fateOf(source)
+    const fate = detectChange(source)
     if (fate === "shrunk" || fate === "replaced") return fate // safety: source-fate
     if (!same) return "differs" // safety: compare
     whole = true
     const { length, device, inode, modifiedAt, changedAt } = source
     return { ...digests, length, device, inode, modifiedAt, changedAt, vanished: fate === "vanished" }
   } finally {
-    trail.giveUp()
+    trail.abort()
     await comparing?.catch(() => {}) // it reads what is closed now
     sums.discard()
     closeFile(fd)

@@ -1,17 +1,25 @@
 import type { Progress } from "../../domain/progress.ts"
-import { canGoBeside, flushBeside, writeBeside } from "../../system/fs/async-io.ts"
+import { flushAsync, hasIoThread, writeAsync } from "../../system/fs/async-io.ts"
 import { writeAll } from "../../system/fs/durable.ts"
-import { writeTrouble } from "../../system/fs/io-errors.ts"
-import { fill } from "../../system/fs/read-fully.ts"
-import { largePages } from "../../system/native/huge-pages.ts"
+import { toWriteError } from "../../system/fs/io-errors.ts"
+import { readFully } from "../../system/fs/read-fully.ts"
+import { allocateHugePages } from "../../system/native/huge-pages.ts"
 import { directUnit, type PageCache, pageCache } from "../../system/native/page-cache.ts"
 import { checkpoints } from "../../system/runtime/yield.ts"
-import { depth, directStep, large, roomsIn, scratch, stepOf, stretch } from "../io/chunk-sizes.ts"
-import type { Source } from "../io/source-file.ts"
-import { sourceTrouble } from "../io/source-trouble.ts"
+import {
+  bufferRingIn,
+  chunkSizeFor,
+  directChunkBytes,
+  directIoThreshold,
+  flushIntervalBytes,
+  maxInFlight,
+  sharedBuffer,
+} from "../io/chunk-sizes.ts"
+import { toSourceError } from "../io/source-errors.ts"
+import type { SourceFile } from "../io/source-file.ts"
 
 /** The disk gets to work on so much at a time, while the rest is still being copied. */
-const writeStretch = 8 << 20
+const writebackBytes = 8 << 20
 
 /**
  * Writes a file's first `length` bytes into an empty one, in parts and never past them; false when the file ended
@@ -19,17 +27,17 @@ const writeStretch = 8 << 20
  * `follow` is told now and then how much is on the disk already. Flushing the rest is left to the caller.
  */
 export async function transfer(
-  source: Source,
+  source: SourceFile,
   fd: number,
   target: string,
   progress: Progress,
   follow: (end: number) => Promise<void>,
 ): Promise<boolean> {
   const cache = await pageCache()
-  const direct = source.length >= large && (await canGoBeside()) && cache.bypass(fd, "on")
-  const writer = direct ? writeBehind(fd, cache, follow) : writeNow(fd, cache)
-  const step = direct ? directStep : stepOf(source.length)
-  const room = direct ? roomsIn(await largePages((depth + 1) * step), step) : scratch
+  const direct = source.length >= directIoThreshold && (await hasIoThread()) && cache.bypass(fd, "on")
+  const writer = direct ? directWriter(fd, cache, follow) : plainWriter(fd, cache)
+  const step = direct ? directChunkBytes : chunkSizeFor(source.length)
+  const room = direct ? bufferRingIn(await allocateHugePages((maxInFlight + 1) * step), step) : sharedBuffer
   const advance = checkpoints(progress)
   try {
     // safety: length-bound
@@ -44,17 +52,17 @@ export async function transfer(
     await writer.end()
     return true
   } catch (error) {
-    throw writeTrouble(error, target)
+    throw toWriteError(error, target)
   } finally {
     await writer.settled() // the file is closed after this, and its number may become another's
   }
 }
 
-function readPart(source: Source, room: Uint8Array, offset: number): number {
+function readPart(source: SourceFile, room: Uint8Array, offset: number): number {
   try {
-    return fill(source.fd, room, offset)
+    return readFully(source.fd, room, offset)
   } catch (error) {
-    throw sourceTrouble(error, source.path)
+    throw toSourceError(error, source.path)
   }
 }
 
@@ -65,13 +73,13 @@ interface Writer {
   settled(): Promise<unknown>
 }
 
-function writeNow(fd: number, cache: PageCache): Writer {
+function plainWriter(fd: number, cache: PageCache): Writer {
   let begun = 0
   return {
     async put(part, offset) {
       writeAll(fd, part, offset)
       const written = offset + part.length
-      if (written - begun < writeStretch) return
+      if (written - begun < writebackBytes) return
       cache.startWriting(fd, begun, written - begun)
       begun = written
     },
@@ -86,9 +94,9 @@ interface Pending {
   readonly result: Promise<number | NodeJS.ErrnoException>
 }
 
-function writeBehind(fd: number, cache: PageCache, follow: (end: number) => Promise<void>): Writer {
+function directWriter(fd: number, cache: PageCache, follow: (end: number) => Promise<void>): Writer {
   const pending: Pending[] = []
-  const flusher = flushByStretches(fd, follow)
+  const flusher = flushInIntervals(fd, follow)
   async function finishOldest(): Promise<void> {
     const oldest = pending[0]
     if (oldest === undefined) return
@@ -98,7 +106,7 @@ function writeBehind(fd: number, cache: PageCache, follow: (end: number) => Prom
     if (count === part.length) return // safety: direct-write-on
     if (typeof count !== "number" && count.code !== "EINVAL") throw count
     // what is written now would be read from the kernel's memory
-    flusher.leaveOff() // safety: stretch-left-off
+    flusher.stop() // safety: stretch-left-off
     cache.bypass(fd, "off") // this disk will not have it so, or wrote only some of it: all of it again
     writeAll(fd, part, offset)
   }
@@ -114,12 +122,12 @@ function writeBehind(fd: number, cache: PageCache, follow: (end: number) => Prom
         cache.bypass(fd, "on") // for who reads it
         return
       }
-      if (offset > 0 && offset % stretch === 0) {
+      if (offset > 0 && offset % flushIntervalBytes === 0) {
         await finishAll() // safety: stretch-written
         await flusher.flush(offset)
       }
-      if (pending.length >= depth) await finishOldest()
-      pending.push({ part, offset, result: writeBeside(fd, part, offset).catch((error) => error) })
+      if (pending.length >= maxInFlight) await finishOldest()
+      pending.push({ part, offset, result: writeAsync(fd, part, offset).catch((error) => error) })
     },
     end: finishAll,
     settled: () => Promise.all([...pending.map(({ result }) => result), flusher.settled()]),
@@ -130,7 +138,7 @@ function writeBehind(fd: number, cache: PageCache, follow: (end: number) => Prom
 export interface Flusher {
   /** All bytes up to `end` have been written. Ends when they are flushed, and what was before them is compared. */
   flush(end: number): Promise<void>
-  leaveOff(): void
+  stop(): void
   settled(): Promise<unknown>
 }
 
@@ -138,7 +146,7 @@ export interface Flusher {
  * `follow`: told how much is on the disk already, it ends when that has been compared. Writing and reading take turns:
  * a disk does each faster without the other, and hashing goes on during both.
  */
-export function flushByStretches(fd: number, follow: (end: number) => Promise<void>): Flusher {
+export function flushInIntervals(fd: number, follow: (end: number) => Promise<void>): Flusher {
   let flushed = 0
   let off = false
   let flushing = Promise.resolve()
@@ -146,13 +154,13 @@ export function flushByStretches(fd: number, follow: (end: number) => Promise<vo
     async flush(end) {
       if (off) return
       // safety: stretch-flush
-      flushing = flushBeside(fd)
+      flushing = flushAsync(fd)
       flushing.catch(() => {}) // heard below
       if (flushed > 0) await follow(flushed) // the disk answers while it flushes
       await flushing // safety: stretch-flush-failed
       flushed = end
     },
-    leaveOff() {
+    stop() {
       off = true
     },
     settled: () => flushing.catch(() => {}),

@@ -13,13 +13,13 @@ import {
   publishFile,
   removeFile,
 } from "../../system/fs/durable.ts"
-import { writeTrouble } from "../../system/fs/io-errors.ts"
-import { fill } from "../../system/fs/read-fully.ts"
+import { toWriteError } from "../../system/fs/io-errors.ts"
+import { readFully } from "../../system/fs/read-fully.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
 import { checkpoints } from "../../system/runtime/yield.ts"
 import { readPending } from "../catalog/saved-exports.ts"
-import { stepBytes } from "../io/chunk-sizes.ts"
-import { closeSource, fateOf, openSource, type Source } from "../io/source-file.ts"
+import { chunkBytes } from "../io/chunk-sizes.ts"
+import { closeSource, detectChange, openSource, type SourceFile } from "../io/source-file.ts"
 import { openStaging } from "./staging.ts"
 import { writeManifest } from "./write-manifest.ts"
 
@@ -29,14 +29,14 @@ export interface CopiedSession {
   readonly cwd: string | null
 }
 
-const readAhead = 1 << 20
+const headBytes = 1 << 20
 
 /** null when none of the first records names a session: not a transcript, or not one of a client we know. */
 export function sessionIn(path: string): CopiedSession | null {
   const source = openSource(path)
   try {
-    const room = Buffer.alloc(Math.min(readAhead, source.length))
-    const text = room.subarray(0, fill(source.fd, room, 0)).toString()
+    const room = Buffer.alloc(Math.min(headBytes, source.length))
+    const text = room.subarray(0, readFully(source.fd, room, 0)).toString()
     let id = sessionIdIn(basename(path))
     for (const line of text.split("\n")) {
       const record = parseRecord(line)
@@ -77,11 +77,11 @@ export async function adoptCopy(
   const pending = dirname(path)
   const source = openSource(path)
   try {
-    const sha256 = await hash(source, options.progress)
+    const sha256 = await hashSettled(source, options.progress)
     const staging = await openStaging(pending, session.id)
     try {
-      const name = await nameIt(path, options.archive, session.id, source.modifiedAt)
-      await writeManifest(staging.manifest, describe(source, name, sha256, session, place, options))
+      const name = await chooseName(path, options.archive, session.id, source.modifiedAt)
+      await writeManifest(staging.manifest, describeAdopted(source, name, sha256, session, place, options))
       if ((await publishFile(staging.manifest, `${pending}/${name}.manifest.json`)) === "taken") {
         throw changed(path)
       }
@@ -95,7 +95,7 @@ export async function adoptCopy(
       discard(staging.folder)
     }
   } catch (error) {
-    throw writeTrouble(error, path)
+    throw toWriteError(error, path)
   } finally {
     closeSource(source)
   }
@@ -105,7 +105,7 @@ export async function adoptCopy(
  * The copy under a name an export may have: its own, or a second one, of the time it was made. One that another has in
  * the archive is none, or this one could never go there.
  */
-async function nameIt(path: string, archive: string, id: SessionId, at: Date): Promise<string> {
+async function chooseName(path: string, archive: string, id: SessionId, at: Date): Promise<string> {
   const pending = dirname(path)
   const given = basename(path, ".jsonl")
   if (parseExportName(given)?.id === id && !isThere(`${archive}/${given}.manifest.json`)) return given
@@ -127,18 +127,22 @@ function isThere(path: string): boolean {
 }
 
 /** A copy that is being made is written to all the time. */
-const quietTime = 2000
+const settleMs = 2000
 
-async function hash(source: Source, progress: Progress): Promise<string> {
+async function hashSettled(source: SourceFile, progress: Progress): Promise<string> {
   const age = Date.now() - source.modifiedAt.getTime()
-  if (age >= 0 && age < quietTime) await new Promise((resolve) => setTimeout(resolve, quietTime - age))
+  if (age >= 0 && age < settleMs) await new Promise((resolve) => setTimeout(resolve, settleMs - age))
   await flushFile(source.fd)
   ;(await pageCache()).forget(source.fd)
   const hasher = new Bun.CryptoHasher("sha256")
-  const room = Buffer.allocUnsafe(stepBytes)
+  const room = Buffer.allocUnsafe(chunkBytes)
   const advance = checkpoints(progress)
   for (let offset = 0; offset < source.length; ) {
-    const count = fill(source.fd, room.subarray(0, Math.min(room.length, source.length - offset)), offset)
+    const count = readFully(
+      source.fd,
+      room.subarray(0, Math.min(room.length, source.length - offset)),
+      offset,
+    )
     if (count === 0) throw changed(String(source.path))
     hasher.update(room.subarray(0, count))
     offset += count
@@ -146,14 +150,14 @@ async function hash(source: Source, progress: Progress): Promise<string> {
   }
   const now = openSource(source.path)
   closeSource(now)
-  if (fateOf(source) !== "same" || now.length !== source.length || now.changedAt !== source.changedAt) {
+  if (detectChange(source) !== "same" || now.length !== source.length || now.changedAt !== source.changedAt) {
     throw changed(String(source.path))
   }
   return hasher.digest("hex")
 }
 
-function describe(
-  source: Source,
+function describeAdopted(
+  source: SourceFile,
   name: string,
   sha256: string,
   { id, cwd }: CopiedSession,

@@ -2,12 +2,12 @@ import { lstatSync } from "node:fs"
 import type { SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import type { Progress } from "../../domain/progress.ts"
-import { discard, flushFolder, publishFile, shareFile } from "../../system/fs/durable.ts"
-import { namesIn } from "../../system/fs/list-dir.ts"
-import { fill } from "../../system/fs/read-fully.ts"
+import { discard, flushFolder, hardlinkFile, publishFile } from "../../system/fs/durable.ts"
+import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
+import { readFully } from "../../system/fs/read-fully.ts"
 import { checkpoint } from "../../system/runtime/yield.ts"
 import { copyVerified } from "../copy/copy.ts"
-import { stepBytes } from "../io/chunk-sizes.ts"
+import { chunkBytes } from "../io/chunk-sizes.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 import { openStaging } from "./staging.ts"
 
@@ -15,12 +15,12 @@ import { openStaging } from "./staging.ts"
  * Where the transcript of an export lies that another tool has taken out of the pending folder (CODITECT's /cx moves
  * what it has read): the file of that length and checksum in the archive folder, whatever its name. null: nowhere.
  */
-export async function findTaken(
+export async function findMovedTranscript(
   archive: string,
   transcript: ManifestFile,
   progress: Progress,
 ): Promise<string | null> {
-  for (const name of namesIn(archive)) {
+  for (const name of listDirOrEmpty(archive)) {
     if (name.startsWith(".")) continue
     const path = `${archive}/${name}`
     const stat = lstatSync(path, { throwIfNoEntry: false })
@@ -34,7 +34,7 @@ export async function findTaken(
  * Makes an export whole again whose transcript another tool has moved to `taken`; that tool's file stays where it
  * is. `broken` has everything but its `.jsonl`. false when something else stands there by now.
  */
-export async function giveBack(
+export async function reattachTranscript(
   broken: SavedExport,
   taken: string,
   pending: string,
@@ -42,7 +42,8 @@ export async function giveBack(
 ): Promise<boolean> {
   const staging = await openStaging(pending, broken.manifest.session.id as Parameters<typeof openStaging>[1])
   try {
-    if (!shareFile(taken, staging.transcript)) await copyVerified(taken, staging.transcript, false, progress)
+    if (!hardlinkFile(taken, staging.transcript))
+      await copyVerified(taken, staging.transcript, false, progress)
     const published = await publishFile(staging.transcript, `${pending}/${broken.name}.jsonl`)
     flushFolder(pending)
     return published === "published"
@@ -56,10 +57,10 @@ async function sha256Of(path: string, progress: Progress): Promise<string | null
     const source = openSource(path)
     try {
       const hasher = new Bun.CryptoHasher("sha256")
-      const room = Buffer.allocUnsafe(stepBytes)
-      for (let offset = 0; offset < source.length; offset += stepBytes) {
-        hasher.update(room.subarray(0, fill(source.fd, room, offset)))
-        if (offset % (64 * stepBytes) === 0) await checkpoint(progress)
+      const room = Buffer.allocUnsafe(chunkBytes)
+      for (let offset = 0; offset < source.length; offset += chunkBytes) {
+        hasher.update(room.subarray(0, readFully(source.fd, room, offset)))
+        if (offset % (64 * chunkBytes) === 0) await checkpoint(progress)
       }
       return hasher.digest("hex")
     } finally {

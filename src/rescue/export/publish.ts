@@ -2,7 +2,7 @@ import { lstatSync } from "node:fs"
 import { exportName } from "../../domain/export/export.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import { flushFolder, moveFolder, publishFile, publishFolder, removeFile } from "../../system/fs/durable.ts"
-import { writeTrouble } from "../../system/fs/io-errors.ts"
+import { toWriteError } from "../../system/fs/io-errors.ts"
 import type { Staging } from "./staging.ts"
 
 export interface Published {
@@ -32,7 +32,7 @@ export async function publish(
       const confirmed = await publishAs(pending, staging, name, hasFiles)
       if (confirmed !== "taken") return { name, confirmed }
     } catch (error) {
-      throw writeTrouble(error, `${pending}/${name}.jsonl`)
+      throw toWriteError(error, `${pending}/${name}.jsonl`)
     }
   }
 }
@@ -66,12 +66,12 @@ async function publishAs(
     committed = true
     return flushFolder(pending) && early // safety: commit-fsync
   } finally {
-    if (!committed) takeBack(undo, staging) // safety: take-back
+    if (!committed) undoAll(undo, staging) // safety: take-back
   }
 }
 
 /** Must not hide the error that led here; what cannot be taken back is swept by a later run. */
-function takeBack(undo: readonly (() => void)[], staging: Staging): void {
+function undoAll(undo: readonly (() => void)[], staging: Staging): void {
   for (const step of undo.toReversed()) {
     try {
       step()

@@ -5,17 +5,17 @@ import type { ExportResult, ReadStored, SavePlan } from "../../domain/export/exp
 import { type Manifest, missingIn } from "../../domain/export/manifest.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { flushFolder, makeFolder, makeFolders } from "../../system/fs/durable.ts"
-import { writeTrouble } from "../../system/fs/io-errors.ts"
-import { type Listing, listNames } from "../catalog/name-index.ts"
+import { toWriteError } from "../../system/fs/io-errors.ts"
+import { listNames, type NameIndex } from "../catalog/name-index.ts"
 import { readSavedExports } from "../catalog/saved-exports.ts"
 import { linkTarget } from "../io/link-target.ts"
-import { mustBeOwn } from "../io/private-dir.ts"
-import { isProof, prove, type SavedFile } from "../receipt.ts"
+import { assertPrivateDir } from "../io/private-dir.ts"
+import { countsAsProof, recordProof, type SavedFile } from "../receipt.ts"
 import { publish } from "./publish.ts"
 import { closeStaging, openStaging, type Staged, stageAll } from "./staging.ts"
 import { sweepLeftovers } from "./sweep.ts"
 import { findUnchanged } from "./unchanged.ts"
-import { describe, writeManifest } from "./write-manifest.ts"
+import { describeExport, writeManifest } from "./write-manifest.ts"
 
 export interface SaveOptions {
   readonly pending: string
@@ -28,7 +28,7 @@ export interface SaveOptions {
   /** Reads what an archiver made, so that a session whose bytes are in the archive is not copied again. */
   readonly readStored: ReadStored
   /** For a run that saves many. */
-  readonly listing?: Listing
+  readonly listing?: NameIndex
 }
 
 /**
@@ -52,14 +52,14 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
       manifest: manifestPath,
       md5: unchanged.md5,
     } as const
-    return prove(result, unchanged.files)
+    return recordProof(result, unchanged.files)
   }
   const staging = await openStaging(pending, plan.id)
   try {
     const staged = await stageAll(plan, staging, md5, progress)
     const exportedAt = options.now()
     const facts = { version: options.version, exportedAt, links: readLinks(plan) }
-    let manifest = describe(plan, staged, "", facts)
+    let manifest = describeExport(plan, staged, "", facts)
     const { name, confirmed } = await publish(
       options,
       staging,
@@ -67,7 +67,7 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
       exportedAt,
       staged.files.length > 0,
       async (name) => {
-        manifest = describe(plan, staged, name, facts)
+        manifest = describeExport(plan, staged, name, facts)
         await writeManifest(staging.manifest, manifest)
       },
     )
@@ -77,7 +77,7 @@ export async function save(plan: SavePlan, options: SaveOptions): Promise<Export
     warnOfLast(staged, warn)
     const paths = { path: `${base}.jsonl`, manifest: `${base}.manifest.json` }
     const md5Sum = staged.transcript?.copied.md5 ?? null
-    return prove({ ...summary(plan, manifest), status, ...paths, md5: md5Sum }, savedFiles(staged))
+    return recordProof({ ...summary(plan, manifest), status, ...paths, md5: md5Sum }, savedFiles(staged))
   } finally {
     closeStaging(staging)
   }
@@ -89,7 +89,7 @@ function statusOf(best: "verified" | "unchanged", manifest: Manifest, confirmed:
 }
 
 function savedFiles({ transcript, files }: Staged): readonly SavedFile[] {
-  const own = (transcript === null ? files : [transcript, ...files]).filter(({ tie }) => isProof(tie))
+  const own = (transcript === null ? files : [transcript, ...files]).filter(({ tie }) => countsAsProof(tie))
   return own.map(({ source, copied }) => {
     const { length, device, inode, changedAt } = copied
     return { source, length, device, inode, changedAt }
@@ -127,7 +127,12 @@ function warnOfLast({ transcript, files }: Staged, warn: (message: string) => vo
  */
 function preparePending(pending: string): boolean {
   const { stat, flushed } = makePending(pending)
-  mustBeOwn(pending, stat, "is not a folder (a link there is not followed)", "or name another: --data-dir")
+  assertPrivateDir(
+    pending,
+    stat,
+    "is not a folder (a link there is not followed)",
+    "or name another: --data-dir",
+  )
   return flushed
 }
 
@@ -138,6 +143,6 @@ function makePending(pending: string) {
     // safety: data-folder-fsync
     return { flushed: flushFolder(dirname(pending)) && made, stat: lstatSync(pending) }
   } catch (error) {
-    throw writeTrouble(error, pending)
+    throw toWriteError(error, pending)
   }
 }

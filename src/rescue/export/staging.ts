@@ -13,12 +13,12 @@ import {
   makeFolder,
   makeFolders,
 } from "../../system/fs/durable.ts"
-import { writeTrouble } from "../../system/fs/io-errors.ts"
+import { toWriteError } from "../../system/fs/io-errors.ts"
 import { checkpoint } from "../../system/runtime/yield.ts"
-import { type Copied, copyVerified } from "../copy/copy.ts"
+import { copyVerified, type VerifiedCopy } from "../copy/copy.ts"
 import { copyName } from "../copy/copy-name.ts"
 import { ownTag } from "../io/owner-tag.ts"
-import { isSourceTrouble, sayTrouble } from "../io/source-trouble.ts"
+import { describeSourceError, isSourceError } from "../io/source-errors.ts"
 
 /**
  * A hidden folder beside the exports in which one is put together; its name says which session and which
@@ -43,10 +43,10 @@ export function stagingPaths(folder: string): Staging {
   }
 }
 
-const nameForm = /^\.([0-9a-fA-F-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.tmp$/
+const stagingNamePattern = /^\.([0-9a-fA-F-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.tmp$/
 
 export function parseStagingName(name: string): { id: string; owner: string } | null {
-  const match = nameForm.exec(name)
+  const match = stagingNamePattern.exec(name)
   return match === null ? null : { id: match[1] ?? "", owner: match[2] ?? "" }
 }
 
@@ -55,7 +55,7 @@ export async function openStaging(pending: string, id: SessionId): Promise<Stagi
   try {
     makeFolder(folder)
   } catch (error) {
-    throw writeTrouble(error, folder)
+    throw toWriteError(error, folder)
   }
   return stagingPaths(folder)
 }
@@ -71,16 +71,16 @@ export interface StagedFile {
   readonly tie?: Tie | undefined
   /** Below the staging's `files`; null for the transcript. */
   readonly name: string | null
-  readonly copied: Copied
+  readonly copied: VerifiedCopy
 }
 
 export interface Staged {
   readonly transcript: StagedFile | null
   readonly files: readonly StagedFile[]
   /** Listed in the plan, gone when it was their turn. */
-  readonly gone: SavePlan["files"]
+  readonly vanished: SavePlan["files"]
   /** Outside of the home, and not to be had: no part of the session, but it points there. */
-  readonly named: readonly Unread[]
+  readonly unavailable: readonly Unread[]
   /** Of the session, and not to be read. */
   readonly unread: readonly Unread[]
   /** false: a folder of the staging could not be flushed. */
@@ -100,19 +100,19 @@ export async function stageAll(
   const unread: Unread[] = [...(plan.unread ?? [])]
   let first: unknown = null
   const miss = (error: unknown, source: DiskPath, relative: DiskPath): null => {
-    if (!isSourceTrouble(error)) throw error // safety: only-sources-missing
+    if (!isSourceError(error)) throw error // safety: only-sources-missing
     first ??= error
-    unread.push({ source, relative, why: sayTrouble(error, source) }) // safety: unread-said
+    unread.push({ source, relative, why: describeSourceError(error, source) }) // safety: unread-said
     return null
   }
   const transcript =
     plan.transcript === null
       ? null
       : await stageTranscript(plan, plan.transcript, staging, md5, progress, miss)
-  if (transcript === null) makeEmpty(staging.transcript)
+  if (transcript === null) createEmptyFile(staging.transcript)
   const files: StagedFile[] = []
-  const gone: SavePlan["files"][number][] = []
-  const named: Unread[] = []
+  const vanished: SavePlan["files"][number][] = []
+  const unavailable: Unread[] = []
   const taken = new Set<string>()
   for (const { source, relative, tie } of plan.files) {
     await checkpoint(progress) // a footprint may be thousands of small files, and Ctrl-C is to be heard between them
@@ -122,12 +122,12 @@ export async function stageAll(
     try {
       makeFolders(dirname(target), false) // flushed together at the end
     } catch (error) {
-      throw writeTrouble(error, target)
+      throw toWriteError(error, target)
     }
     const copied = await copyVerified(source, target, md5, progress).catch((error) => {
-      if (tie === "output" && isSourceTrouble(error))
-        named.push({ source, relative, why: sayTrouble(error, source) })
-      else if (error?.code === "SOURCE_GONE") gone.push({ source, relative })
+      if (tie === "output" && isSourceError(error))
+        unavailable.push({ source, relative, why: describeSourceError(error, source) })
+      else if (error?.code === "SOURCE_GONE") vanished.push({ source, relative })
       else miss(error, source, relative)
       return null
     })
@@ -136,7 +136,7 @@ export async function stageAll(
   if (first !== null && transcript === null && files.length === 0 && plan.links.length === 0) throw first
   // safety: footprint-fsync
   const flushed = [...foldersOf(files, staging.files)].map((folder) => flushFolder(folder))
-  return { transcript, files, gone, named, unread, confirmed: !flushed.includes(false) }
+  return { transcript, files, vanished, unavailable, unread, confirmed: !flushed.includes(false) }
 }
 
 /** One that is rewritten all the time, or is gone, is for the next try; one that cannot be read stays behind. */
@@ -157,11 +157,11 @@ async function stageTranscript(
 }
 
 /** Without a transcript the file that commits the export is empty, and the manifest says so. */
-function makeEmpty(path: string): void {
+function createEmptyFile(path: string): void {
   try {
     closeFile(createFile(path))
   } catch (error) {
-    throw writeTrouble(error, path)
+    throw toWriteError(error, path)
   }
 }
 

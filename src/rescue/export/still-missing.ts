@@ -1,8 +1,8 @@
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import type { SavePlan } from "../../domain/export/export.ts"
 import { type Manifest, missingIn } from "../../domain/export/manifest.ts"
+import { isSourceError } from "../io/source-errors.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
-import { isSourceTrouble } from "../io/source-trouble.ts"
 
 /**
  * The files of a plan that an earlier export lacks, if they are as unreadable now as they were then; null when it lacks
@@ -17,11 +17,11 @@ export function stillMissing(plan: SavePlan, manifest: Manifest): readonly DiskP
   ]
   const missing = own.filter((source) => lacking.has(shownKey(source)))
   const same = lacking.size === missing.length + unread.size && [...unread].every((key) => lacking.has(key))
-  if (!same || !missing.every(cannotBeRead)) return null // safety: still-missing
+  if (!same || !missing.every(isUnreadable)) return null // safety: still-missing
   const known = new Set([...manifest.leftOut, ...manifest.files].map(keyOf))
   // an output outside of the home that has gone since is held there, or never was
   const outputs = plan.files.filter(({ source, tie }) => tie === "output" && known.has(shownKey(source)))
-  return [...missing, ...outputs.map(({ source }) => source).filter(cannotBeRead)]
+  return [...missing, ...outputs.map(({ source }) => source).filter(isUnreadable)]
 }
 
 function keyOf({
@@ -36,11 +36,11 @@ function shownKey(path: DiskPath): string {
 }
 
 /** One that opens and then fails is copied anew, which tells. */
-function cannotBeRead(path: DiskPath): boolean {
+function isUnreadable(path: DiskPath): boolean {
   try {
     closeSource(openSource(path))
     return false
   } catch (error) {
-    return isSourceTrouble(error)
+    return isSourceError(error)
   }
 }

@@ -3,7 +3,7 @@ import type { SavePlan } from "../../domain/export/export.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { discard, flushFolder, isSameFile, moveFolder } from "../../system/fs/durable.ts"
 import { readManifestNames } from "../catalog/saved-exports.ts"
-import { isGone } from "../io/owner-tag.ts"
+import { hasOwnerExited } from "../io/owner-tag.ts"
 import { isContained } from "../verify/superseded.ts"
 import { closeStaging, parseStagingName, type Staging, stagingFolder, stagingPaths } from "./staging.ts"
 
@@ -22,7 +22,7 @@ export async function sweepLeftovers(
   for (const name of names) {
     const parsed = parseStagingName(name)
     // safety: sweep-dead-only
-    if (parsed === null || parsed.id !== plan.id || !(await isGone(parsed.owner))) continue
+    if (parsed === null || parsed.id !== plan.id || !(await hasOwnerExited(parsed.owner))) continue
     const staging = await claim(pending, name, plan.id)
     if (staging === null) continue
     const half = halfPublished(pending, staging)

@@ -5,14 +5,14 @@ import type { ReadStored, SavedExport, SavePlan } from "../../domain/export/expo
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { flushFolder } from "../../system/fs/durable.ts"
-import { native } from "../../system/fs/files.ts"
+import { fsPath } from "../../system/fs/files.ts"
 import { isInside } from "../catalog/export-files.ts"
 import { linkTarget } from "../io/link-target.ts"
-import { isProof, type SavedFile } from "../receipt.ts"
-import { recheck, recheckArchived } from "../verify/reverify.ts"
+import { countsAsProof, type SavedFile } from "../receipt.ts"
+import { reverify, reverifyArchived } from "../verify/reverify.ts"
 import { stillMissing } from "./still-missing.ts"
 
-export interface Reverified {
+export interface UnchangedExport {
   readonly saved: SavedExport
   readonly md5: string | null
   readonly confirmed: boolean
@@ -25,11 +25,11 @@ export async function findUnchanged(
   plan: SavePlan,
   saved: readonly SavedExport[],
   options: UnchangedOptions,
-): Promise<Reverified | null> {
+): Promise<UnchangedExport | null> {
   for (const candidate of saved) {
     const pairs = pairUp(plan, candidate)
-    if (pairs === null || !stillLinks(plan, candidate)) continue // safety: unchanged-links
-    const sums = await reverify(pairs, candidate, options)
+    if (pairs === null || !linksUnchanged(plan, candidate)) continue // safety: unchanged-links
+    const sums = await reverifyAll(pairs, candidate, options)
     if (sums === null) continue
     const folder = dirname(candidate.manifestPath)
     const paths = candidate.archive?.stored ?? pairs.map(({ file }) => file)
@@ -80,13 +80,13 @@ function pairUp(plan: SavePlan, { manifest, name }: SavedExport): Pair[] | null 
 /** What cannot be looked at is for the copying to report. */
 function sizeOf(path: DiskPath): number | null {
   try {
-    return lstatSync(native(path)).size
+    return lstatSync(fsPath(path)).size
   } catch {
     return null
   }
 }
 
-function stillLinks(plan: SavePlan, { manifest }: SavedExport): boolean {
+function linksUnchanged(plan: SavePlan, { manifest }: SavedExport): boolean {
   if (plan.links.length !== manifest.links.length) return false
   const targets = new Map(manifest.links.map((link) => [link.source, link.target]))
   return plan.links.every(({ source }) => {
@@ -96,19 +96,19 @@ function stillLinks(plan: SavePlan, { manifest }: SavedExport): boolean {
 }
 
 /** null when a file of the session or of the export is not as it was; the export's fault is said aloud. */
-async function reverify(
+async function reverifyAll(
   pairs: readonly Pair[],
   saved: SavedExport,
   { md5: withMd5, progress, warn, readStored }: UnchangedOptions,
-): Promise<Pick<Reverified, "md5" | "files"> | null> {
+): Promise<Pick<UnchangedExport, "md5" | "files"> | null> {
   let md5: string | null = null
   const files: SavedFile[] = []
   for (const { source, file } of pairs) {
     const copy = `${dirname(saved.path)}/${file.path}`
     const result =
       saved.archive === null
-        ? await recheck(source, copy, file, withMd5, progress)
-        : await recheckArchived(source, file, () => readStored(saved, file), withMd5, progress)
+        ? await reverify(source, copy, file, withMd5, progress)
+        : await reverifyArchived(source, file, () => readStored(saved, file), withMd5, progress)
     if (result === "damaged") {
       const where = saved.archive === null ? copy : `${file.path}, as ${saved.path} holds it,`
       warn(`${where} is not what its manifest says: it is left as it is, and not relied on`)
@@ -117,7 +117,7 @@ async function reverify(
       if (result !== "changed" && result !== "damaged") warn(result)
       return null
     }
-    if (isProof(file.tie)) files.push(result.source)
+    if (countsAsProof(file.tie)) files.push(result.source)
     if (file.role === "transcript") md5 = result.md5
   }
   return { md5, files }

@@ -8,13 +8,13 @@ import {
   manifestVersion,
 } from "../../domain/export/manifest.ts"
 import { closeFile, createFile, discard, flushFile, writeAll } from "../../system/fs/durable.ts"
-import { writeTrouble } from "../../system/fs/io-errors.ts"
-import { fill } from "../../system/fs/read-fully.ts"
+import { toWriteError } from "../../system/fs/io-errors.ts"
+import { readFully } from "../../system/fs/read-fully.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
 import type { Staged, StagedFile } from "./staging.ts"
 
 /** What the export will say of itself under the name it is about to get. */
-export function describe(
+export function describeExport(
   plan: SavePlan,
   staged: Staged,
   name: string,
@@ -25,9 +25,9 @@ export function describe(
   },
 ): Manifest {
   const left = [
-    ...staged.gone.map((file) => ({ ...file, why: "it was gone when its turn came", unread: false })),
+    ...staged.vanished.map((file) => ({ ...file, why: "it was gone when its turn came", unread: false })),
     ...plan.others.map(({ why = "it is not a plain file", ...file }) => ({ ...file, why, unread: false })),
-    ...staged.named.map((file) => ({ ...file, unread: false })),
+    ...staged.unavailable.map((file) => ({ ...file, unread: false })),
     ...staged.unread.map((file) => ({ ...file, unread: true })),
   ]
   return {
@@ -99,11 +99,11 @@ function transcriptRelative(plan: SavePlan, source: string): string {
 
 /** Writes and flushes it. An earlier one of the same staging, made for a name that was taken, is replaced. */
 export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
-  await writeAside(path, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`))
+  await writeFlushed(path, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`))
 }
 
 /** Writes, flushes and reads back a small file of a staging. */
-export async function writeAside(path: string, bytes: Buffer): Promise<void> {
+export async function writeFlushed(path: string, bytes: Buffer): Promise<void> {
   try {
     discard(path)
     const fd = createFile(path)
@@ -114,13 +114,13 @@ export async function writeAside(path: string, bytes: Buffer): Promise<void> {
       cache.forget(fd) // safety: manifest-forget
       const written = Buffer.alloc(bytes.length)
       // safety: manifest-read-back
-      if (fill(fd, written, 0) !== bytes.length || !written.equals(bytes)) {
+      if (readFully(fd, written, 0) !== bytes.length || !written.equals(bytes)) {
         throw new RescueError("COPY_MISMATCH", `${path} does not hold what was written to it`, "try again")
       }
     } finally {
       closeFile(fd)
     }
   } catch (error) {
-    throw writeTrouble(error, path)
+    throw toWriteError(error, path)
   }
 }

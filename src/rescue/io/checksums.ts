@@ -1,12 +1,12 @@
-import { largePages } from "../../system/native/huge-pages.ts"
+import { allocateHugePages } from "../../system/native/huge-pages.ts"
 import { collectGarbage } from "../../system/runtime/gc.ts"
-import { depth, large, roomOf, rooms } from "./chunk-sizes.ts"
+import { bufferRing, bufferSizeFor, directIoThreshold, maxInFlight } from "./chunk-sizes.ts"
 
 /** Checksums of a stream of bytes. */
-export interface Sums {
+export interface Checksums {
   /** Memory for the next part. A few may be taken ahead; waits until one is free. */
-  room(): Uint8Array
-  /** Part after part, each at the beginning of the room that was taken for it. */
+  nextBuffer(): Uint8Array
+  /** Part after part, each at the beginning of the nextBuffer that was taken for it. */
   add(bytes: Uint8Array): void
   finish(): Promise<Digests>
   /** Gives up; harmless after `finish`. */
@@ -18,33 +18,33 @@ export interface Digests {
   readonly md5: string | null
 }
 
-export async function startSums(length: number, withMd5: boolean): Promise<Sums> {
-  const bytes = roomOf(length)
-  if (length < large) return inlineSums(rooms(1, bytes), withMd5)
+export async function startChecksums(length: number, withMd5: boolean): Promise<Checksums> {
+  const bytes = bufferSizeFor(length)
+  if (length < directIoThreshold) return hashInline(bufferRing(1, bytes), withMd5)
   try {
-    return await threadedSums(bytes, withMd5) // hashing is what takes longest: it runs beside the comparing
+    return await hashInThread(bytes, withMd5) // hashing is what takes longest: it runs beside the comparing
   } catch {
     // no further thread to be had (ulimit -u): slower, and as good; still some parts are read ahead
-    return inlineSums(rooms(depth + 1, bytes), withMd5)
+    return hashInline(bufferRing(maxInFlight + 1, bytes), withMd5)
   }
 }
 
 /** Adds bytes that lie anywhere, in as many parts as they need. */
-export function addAll(sums: Sums, bytes: Uint8Array): void {
+export function addInChunks(sums: Checksums, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) {
-    const room = sums.room()
-    const part = bytes.subarray(at, at + room.length)
-    room.set(part)
-    sums.add(room.subarray(0, part.length))
+    const nextBuffer = sums.nextBuffer()
+    const part = bytes.subarray(at, at + nextBuffer.length)
+    nextBuffer.set(part)
+    sums.add(nextBuffer.subarray(0, part.length))
     at += part.length
   }
 }
 
-function inlineSums(room: () => Uint8Array, withMd5: boolean): Sums {
+function hashInline(nextBuffer: () => Uint8Array, withMd5: boolean): Checksums {
   const sha256 = new Bun.CryptoHasher("sha256")
   const md5 = withMd5 ? new Bun.CryptoHasher("md5") : null
   return {
-    room,
+    nextBuffer,
     add(bytes) {
       sha256.update(bytes)
       md5?.update(bytes)
@@ -60,7 +60,7 @@ export const ring = { slots: 10, filled: 0, hashed: 1, over: 2, lengths: 4 } as 
 export interface RingMessage {
   readonly memory: Uint8Array<SharedArrayBuffer>
   readonly counters: SharedArrayBuffer
-  readonly roomBytes: number
+  readonly slotBytes: number
   readonly withMd5: boolean
 }
 
@@ -68,12 +68,12 @@ export interface RingMessage {
  * How long to wait for the other thread, in turns of `turn` milliseconds: in one long wait the time that a
  * suspended process (Ctrl-Z, a closed laptop) did not run would count as well.
  */
-const patience = 120
-const turn = 250
+const maxTimeouts = 120
+const waitMs = 250
 
-async function threadedSums(roomBytes: number, withMd5: boolean): Promise<Sums> {
+async function hashInThread(slotBytes: number, withMd5: boolean): Promise<Checksums> {
   collectGarbage() // to look at a transcript's end can have taken as much memory as all of this
-  const memory = await largePages(ring.slots * roomBytes)
+  const memory = await allocateHugePages(ring.slots * slotBytes)
   const counters = new SharedArrayBuffer(4 * (ring.lengths + ring.slots))
   const count = new Int32Array(counters)
   const worker = new Worker(new URL("./hash-worker.ts", import.meta.url).href)
@@ -82,24 +82,24 @@ async function threadedSums(roomBytes: number, withMd5: boolean): Promise<Sums> 
     worker.onerror = (event) => reject(new Error(`the hashing thread failed: ${event.message}`))
   })
   answer.catch(() => {}) // heard by `finish`, if it comes to that
-  worker.postMessage({ memory, counters, roomBytes, withMd5 } satisfies RingMessage)
+  worker.postMessage({ memory, counters, slotBytes, withMd5 } satisfies RingMessage)
   let taken = 0
   let filled = 0
   return {
-    room() {
+    nextBuffer() {
       let hashed = Atomics.load(count, ring.hashed)
       // safety: hash-room-free
       for (let late = 0; taken - hashed >= ring.slots; hashed = Atomics.load(count, ring.hashed)) {
-        if (Atomics.wait(count, ring.hashed, hashed, turn) === "timed-out") late++
-        if (late > patience) throw new Error("hashing stands still")
+        if (Atomics.wait(count, ring.hashed, hashed, waitMs) === "timed-out") late++
+        if (late > maxTimeouts) throw new Error("hashing stands still")
       }
-      const at = (taken++ % ring.slots) * roomBytes
-      return memory.subarray(at, at + roomBytes)
+      const at = (taken++ % ring.slots) * slotBytes
+      return memory.subarray(at, at + slotBytes)
     },
     add(part) {
       const slot = filled % ring.slots
       // safety: hash-right-bytes
-      if (part.buffer !== memory.buffer || part.byteOffset !== memory.byteOffset + slot * roomBytes)
+      if (part.buffer !== memory.buffer || part.byteOffset !== memory.byteOffset + slot * slotBytes)
         throw new Error("hashing the wrong bytes")
       count[ring.lengths + slot] = part.length
       filled++

@@ -2,10 +2,10 @@ import type { Progress } from "../../domain/progress.ts"
 import { flushFile } from "../../system/fs/durable.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
 import { checkpoints } from "../../system/runtime/yield.ts"
-import { addAll, type Digests, startSums } from "./checksums.ts"
+import { addInChunks, type Digests, startChecksums } from "./checksums.ts"
 import { closeSource, openSource } from "./source-file.ts"
 
-export interface Digested extends Digests {
+export interface StreamDigest extends Digests {
   readonly length: number
 }
 
@@ -19,15 +19,15 @@ export async function digestStream(
   md5: boolean,
   progress: Progress,
   seen?: (bytes: Uint8Array, offset: number) => void,
-): Promise<Digested> {
-  const sums = await startSums(expected, md5)
+): Promise<StreamDigest> {
+  const sums = await startChecksums(expected, md5)
   const advance = checkpoints(progress)
   let length = 0
   try {
     for await (const bytes of stream) {
       if (length + bytes.length > expected) return { sha256: "", md5: null, length: length + bytes.length }
       seen?.(bytes, length)
-      addAll(sums, bytes)
+      addInChunks(sums, bytes)
       length += bytes.length
       await advance(bytes.length)
     }

@@ -12,7 +12,7 @@ export async function ownTag(): Promise<string> {
 }
 
 /** Whether the process named by a tag is certainly gone; one on another machine never is. */
-export async function isGone(tag: string): Promise<boolean> {
+export async function hasOwnerExited(tag: string): Promise<boolean> {
   const [host, number, startMark] = tag.split("-")
   const pid = parsePid(number ?? "")
   if (host !== hostTag() || pid === null) return false

@@ -6,7 +6,12 @@ import { quote } from "../../system/fs/trust.ts"
  * Throws unless a folder is one that nobody else can put something into. `noFolder` says what it is otherwise, and
  * `instead` what else there is to do.
  */
-export function mustBeOwn(path: string, stat: Stats | undefined, noFolder: string, instead: string): void {
+export function assertPrivateDir(
+  path: string,
+  stat: Stats | undefined,
+  noFolder: string,
+  instead: string,
+): void {
   const uid = process.getuid?.() ?? 0
   const unsafe = (why: string, mend: string) =>
     new RescueError("UNSAFE_FOLDER", `${path} ${why}`, `${mend}; ${instead}`)

@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync } from "node:fs"
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
-import { native } from "../../system/fs/files.ts"
-import { sourceTrouble } from "./source-trouble.ts"
+import { fsPath } from "../../system/fs/files.ts"
+import { toSourceError } from "./source-errors.ts"
 
 /** A regular file held open for reading, and what it was when it was opened. */
-export interface Source {
+export interface SourceFile {
   readonly path: DiskPath
   readonly fd: number
   readonly length: number
@@ -17,16 +17,16 @@ export interface Source {
 }
 
 /** A filesystem may hold times that no calendar has: they must not stop an export. */
-const lastDate = 8.64e15
+const maxDateMs = 8.64e15
 
 /** Opens without following a link and without waiting for the other end of a FIFO. */
-export function openSource(path: DiskPath): Source {
+export function openSource(path: DiskPath): SourceFile {
   let fd: number
   try {
     // safety: no-follow
-    fd = openSync(native(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
-    throw sourceTrouble(error, path)
+    throw toSourceError(error, path)
   }
   try {
     const stat = fstatSync(fd, { bigint: true })
@@ -39,39 +39,39 @@ export function openSource(path: DiskPath): Source {
     return { path, fd, length: Number(stat.size), device, inode, modifiedAt: writtenAt(stat), changedAt }
   } catch (error) {
     closeSync(fd)
-    throw sourceTrouble(error, path)
+    throw toSourceError(error, path)
   }
 }
 
 function writtenAt({ mtimeMs }: { readonly mtimeMs: bigint }): Date {
-  return new Date(Math.max(-lastDate, Math.min(lastDate, Number(mtimeMs))))
+  return new Date(Math.max(-maxDateMs, Math.min(maxDateMs, Number(mtimeMs))))
 }
 
-export function closeSource(source: Source): void {
+export function closeSource(source: SourceFile): void {
   closeSync(source.fd)
 }
 
 /** How the name's file compares now with the one held open. */
-export type SourceFate = "same" | "shrunk" | "replaced" | "vanished"
+export type SourceChange = "same" | "shrunk" | "replaced" | "vanished"
 
-export function fateOf(source: Source): SourceFate {
+export function detectChange(source: SourceFile): SourceChange {
   try {
     const held = fstatSync(source.fd)
-    const named = lstatSync(native(source.path), { bigint: true, throwIfNoEntry: false })
+    const named = lstatSync(fsPath(source.path), { bigint: true, throwIfNoEntry: false })
     if (named === undefined) return held.size < source.length ? "shrunk" : "vanished"
     if (named.dev !== source.device || named.ino !== source.inode) return "replaced" // safety: source-replaced
     return held.size < source.length ? "shrunk" : "same" // safety: source-shrunk
   } catch (error) {
-    throw sourceTrouble(error, source.path)
+    throw toSourceError(error, source.path)
   }
 }
 
 /** Whether the file held open was written to since. */
-export function isWritten(source: Source): boolean {
+export function wasWritten(source: SourceFile): boolean {
   try {
     const held = fstatSync(source.fd, { bigint: true })
     return Number(held.size) !== source.length || writtenAt(held).getTime() !== source.modifiedAt.getTime()
   } catch (error) {
-    throw sourceTrouble(error, source.path)
+    throw toSourceError(error, source.path)
   }
 }

@@ -5,37 +5,37 @@ import type { SavedExport } from "../../domain/export/export.ts"
 import {
   discard,
   flushFolder,
+  hardlinkFile,
   isSameFile,
   makeFolder,
   makeFolders,
   moveFolder,
   publishFile,
-  shareFile,
 } from "../../system/fs/durable.ts"
-import { isThere } from "../../system/fs/files.ts"
-import { namesIn } from "../../system/fs/list-dir.ts"
+import { exists } from "../../system/fs/files.ts"
+import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
 import { makeFoldersBelow } from "../archive/folder.ts"
 import { isInside } from "../catalog/export-files.ts"
 import { readArchived } from "../catalog/saved-exports.ts"
-import { isGone, ownTag } from "../io/owner-tag.ts"
+import { hasOwnerExited, ownTag } from "../io/owner-tag.ts"
 
 /** Second names for an export's files, while somebody else's program is at work on it: what it deletes is not lost. */
-export interface Guard {
+export interface ExportGuard {
   /** Puts back what is gone, and says what that was. */
   release(): Promise<readonly string[]>
 }
 
-const nameForm = /^\.(.+)\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.guard$/
+const guardNamePattern = /^\.(.+)\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.guard$/
 
 /** On a disk without hard links there is nothing to be had, and nothing is guarded. */
-export async function guardExport(saved: SavedExport): Promise<Guard> {
+export async function guardExport(saved: SavedExport): Promise<ExportGuard> {
   const folder = dirname(saved.path)
   const hidden = `${folder}/.${saved.name}.${await ownTag()}.${randomBytes(4).toString("hex")}.guard`
   try {
     makeFolder(hidden)
     for (const path of partsOf(saved)) {
       makeFolders(dirname(`${hidden}/${path}`), false)
-      if (!shareFile(`${folder}/${path}`, `${hidden}/${path}`)) break
+      if (!hardlinkFile(`${folder}/${path}`, `${hidden}/${path}`)) break
     }
   } catch {
     // what cannot be guarded is worked on all the same
@@ -53,12 +53,12 @@ function partsOf(saved: SavedExport): string[] {
  * Puts back what programs deleted while a run that then died was watching them. What was archived since stays gone.
  * One that cannot be put back now is kept, and holds up nothing else.
  */
-export async function releaseLeftGuards(
+export async function releaseStaleGuards(
   pending: string,
   archive: string,
   warn: (message: string) => void,
 ): Promise<void> {
-  for (const { hidden, name } of await leftGuards(pending)) {
+  for (const { hidden, name } of await listStaleGuards(pending)) {
     if (readArchived(archive, name) !== null) {
       discard(hidden)
       continue
@@ -74,16 +74,16 @@ export async function releaseLeftGuards(
 }
 
 /** Of an export that was taken away on purpose nothing is to be put back. */
-export async function dropLeftGuards(pending: string, name: string): Promise<void> {
-  for (const guard of await leftGuards(pending)) if (guard.name === name) discard(guard.hidden)
+export async function dropStaleGuards(pending: string, name: string): Promise<void> {
+  for (const guard of await listStaleGuards(pending)) if (guard.name === name) discard(guard.hidden)
 }
 
 /** Those of dead runs. */
-async function leftGuards(pending: string): Promise<readonly { hidden: string; name: string }[]> {
+async function listStaleGuards(pending: string): Promise<readonly { hidden: string; name: string }[]> {
   const left: { hidden: string; name: string }[] = []
-  for (const each of namesIn(pending)) {
-    const [, name, owner] = nameForm.exec(each) ?? []
-    if (name !== undefined && owner !== undefined && (await isGone(owner)))
+  for (const each of listDirOrEmpty(pending)) {
+    const [, name, owner] = guardNamePattern.exec(each) ?? []
+    if (name !== undefined && owner !== undefined && (await hasOwnerExited(owner)))
       left.push({ hidden: `${pending}/${each}`, name })
   }
   return left
@@ -95,9 +95,9 @@ async function putBack(folder: string, hidden: string): Promise<readonly string[
   let all = true
   for (const path of filesBelow(hidden).toSorted((a, b) => rank(a) - rank(b))) {
     const [from, to] = [`${hidden}/${path}`, `${folder}/${path}`]
-    clearWay(folder, dirname(path)) // safety: guard-no-links
+    displaceNonFolders(folder, dirname(path)) // safety: guard-no-links
     if (isSameFile(from, to)) continue
-    if (isThere(to)) displace(to)
+    if (exists(to)) displace(to)
     makeFoldersBelow(folder, dirname(path))
     if ((await publishFile(from, to)) === "published") lost.push(path)
     else all = false
@@ -108,9 +108,9 @@ async function putBack(folder: string, hidden: string): Promise<readonly string[
 }
 
 /** A link where a folder of the export was would lead to files of somebody else's. */
-function clearWay(folder: string, path: string): void {
+function displaceNonFolders(folder: string, path: string): void {
   if (path === ".") return
-  clearWay(folder, dirname(path))
+  displaceNonFolders(folder, dirname(path))
   const stat = lstatSync(`${folder}/${path}`, { throwIfNoEntry: false })
   if (stat !== undefined && !stat.isDirectory()) displace(`${folder}/${path}`)
 }

@@ -1,26 +1,26 @@
 import { lstatSync } from "node:fs"
 import type { Exported } from "../../domain/export/export.ts"
 import type { Progress } from "../../domain/progress.ts"
-import { readTrouble } from "../../system/fs/io-errors.ts"
-import { fill } from "../../system/fs/read-fully.ts"
+import { toReadError } from "../../system/fs/io-errors.ts"
+import { readFully } from "../../system/fs/read-fully.ts"
 import { checkpoint } from "../../system/runtime/yield.ts"
-import { stepBytes } from "../io/chunk-sizes.ts"
+import { chunkBytes } from "../io/chunk-sizes.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 
 /** What the files of an export looked like, by path: enough to tell whether anybody touched one since. */
-export type Looks = ReadonlyMap<string, Look>
+export type FileStates = ReadonlyMap<string, FileState>
 
-interface Look {
+interface FileState {
   /** Moves with every write, new name and new owner, and cannot be set back. */
-  readonly touched: string
+  readonly statKey: string
   /** What a new name or owner alone leaves as it is. */
-  readonly written: string
+  readonly contentKey: string
 }
 
-export function lookAtExport(exported: Exported): Looks {
+export function recordFileStates(exported: Exported): FileStates {
   const paths = exported.files.map((file) => file.path)
   if (exported.manifestPath !== null) paths.push(exported.manifestPath)
-  return new Map(paths.map((path) => [path, lookOf(path)]))
+  return new Map(paths.map((path) => [path, stateOf(path)]))
 }
 
 /**
@@ -28,18 +28,19 @@ export function lookAtExport(exported: Exported): Looks {
  * whole and compared with the checksum that the manifest has for them. Of one without a checksum it counts whether
  * it was written.
  */
-export async function whatChanged(
+export async function findChanges(
   exported: Exported,
-  before: Looks,
+  before: FileStates,
   progress: Progress,
 ): Promise<readonly string[]> {
   const changed: string[] = []
   for (const [path, look] of before) {
-    const now = lookOf(path)
-    if (now.touched === look.touched) continue
+    const now = stateOf(path)
+    if (now.statKey === look.statKey) continue
     const sha256 = exported.files.find((each) => each.path === path)?.sha256 ?? null
-    const same = sha256 === null ? now.written === look.written : (await sha256Of(path, progress)) === sha256
-    if (now.touched === gone) changed.push(`${path} is gone`)
+    const same =
+      sha256 === null ? now.contentKey === look.contentKey : (await sha256Of(path, progress)) === sha256
+    if (now.statKey === gone) changed.push(`${path} is gone`)
     else if (!same) changed.push(`${path} was changed`)
   }
   return changed
@@ -47,15 +48,15 @@ export async function whatChanged(
 
 const gone = "gone"
 
-function lookOf(path: string): Look {
+function stateOf(path: string): FileState {
   try {
     const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false })
-    if (stat === undefined) return { touched: gone, written: gone }
-    const written = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}`
-    return { touched: `${written}:${stat.ctimeNs}`, written }
+    if (stat === undefined) return { statKey: gone, contentKey: gone }
+    const contentKey = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}`
+    return { statKey: `${contentKey}:${stat.ctimeNs}`, contentKey }
   } catch (error) {
     const how = (error as NodeJS.ErrnoException).code === "ENOTDIR" ? gone : String(error)
-    return { touched: how, written: how }
+    return { statKey: how, contentKey: how }
   }
 }
 
@@ -65,9 +66,9 @@ async function sha256Of(path: string, progress: Progress): Promise<string | null
   try {
     const source = openSource(path)
     try {
-      const room = Buffer.allocUnsafe(stepBytes)
+      const room = Buffer.allocUnsafe(chunkBytes)
       for (let offset = 0; ; ) {
-        const count = fill(source.fd, room, offset)
+        const count = readFully(source.fd, room, offset)
         if (count === 0) return hasher.digest("hex")
         hasher.update(room.subarray(0, count))
         offset += count
@@ -77,7 +78,7 @@ async function sha256Of(path: string, progress: Progress): Promise<string | null
       closeSource(source)
     }
   } catch (error) {
-    if (readTrouble(error, path).code === "INTERRUPTED") throw error
+    if (toReadError(error, path).code === "INTERRUPTED") throw error
     return null
   }
 }

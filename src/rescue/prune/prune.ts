@@ -1,17 +1,17 @@
 import { lstatSync } from "node:fs"
 import { isRescueError, type RescueError } from "../../domain/errors.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
-import { bytesOf } from "../../domain/export/recorded-path.ts"
+import { totalBytes } from "../../domain/export/recorded-path.ts"
 import type { Progress } from "../../domain/progress.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
-import { writeTrouble } from "../../system/fs/io-errors.ts"
+import { toWriteError } from "../../system/fs/io-errors.ts"
 import { listNames } from "../catalog/name-index.ts"
-import { finishUnmaking, unmakeExport } from "../catalog/remove-export.ts"
+import { finishRemovals, removeExport } from "../catalog/remove-export.ts"
 import { readSavedExports } from "../catalog/saved-exports.ts"
 import { lockExport } from "../io/lock.ts"
-import { dropLeftGuards } from "../protect/hardlink-guard.ts"
+import { dropStaleGuards } from "../protect/hardlink-guard.ts"
 import { checkExport, isDamage } from "../verify/check-export.ts"
-import { whyNotHeld, whyNotHolding } from "../verify/contains.ts"
+import { reasonCannotContain, reasonNotContained } from "../verify/contains.ts"
 
 export interface PruneOptions {
   readonly pending: string
@@ -44,24 +44,24 @@ export interface PruneResult {
  */
 export async function pruneSession(id: SessionId, options: PruneOptions): Promise<PruneResult> {
   const { pending, archive, read, progress, dryRun } = options
-  if (!dryRun) await finishUnmaking(pending, id)
+  if (!dryRun) await finishRemovals(pending, id)
   const all = readSavedExports(pending, archive, listNames(pending, archive, id)).of(id)
-  const whole = wholeness(read, progress)
+  const whole = createVerifier(read, progress)
   const removed: Pruned[] = []
   const kept: { saved: SavedExport; why: string }[] = []
   const failures: { saved: SavedExport; error: RescueError }[] = []
   for (const saved of all.filter(({ place }) => place === "pending").toReversed()) {
-    const others = keepersOf(saved, all, removed)
+    const others = listKeepers(saved, all, removed)
     if (others.length === 0) continue // the newest, and none is archived: there is nothing to say
     try {
       const found = await findKeeper(saved, others, whole, options)
       const why = typeof found === "string" ? found : dryRun ? null : await remove(saved, found, pending)
       if (typeof found === "string" || why !== null) kept.push({ saved, why: why ?? "" })
-      else removed.push({ saved, bytes: bytesOf(saved.manifest), heldBy: found })
+      else removed.push({ saved, bytes: totalBytes(saved.manifest), heldBy: found })
     } catch (error) {
       if (isRescueError(error) && error.code === "INTERRUPTED")
         return { removed, kept, failures, interrupted: true }
-      failures.push({ saved, error: writeTrouble(error, saved.path) })
+      failures.push({ saved, error: toWriteError(error, saved.path) })
     }
   }
   return { removed, kept, failures, interrupted: false }
@@ -74,8 +74,8 @@ async function remove(saved: SavedExport, keeper: SavedExport, pending: string):
   try {
     if (lstatSync(keeper.manifestPath, { throwIfNoEntry: false }) === undefined)
       return "the one that held it has just been taken away"
-    if (!(await unmakeExport(saved))) return "another run took it away"
-    await dropLeftGuards(pending, saved.name)
+    if (!(await removeExport(saved))) return "another run took it away"
+    await dropStaleGuards(pending, saved.name)
     return null
   } finally {
     lock.release()
@@ -83,7 +83,7 @@ async function remove(saved: SavedExport, keeper: SavedExport, pending: string):
 }
 
 /** Archived ones first, then newer pending ones, the newest first; none that was itself taken away. */
-function keepersOf(
+function listKeepers(
   saved: SavedExport,
   all: readonly SavedExport[],
   removed: readonly Pruned[],
@@ -112,13 +112,13 @@ async function findKeeper(
   const reasons: string[] = []
   const say = (other: SavedExport, why: string) => reasons.push(`${other.name}: ${why}`)
   for (const other of others) {
-    const unfit = whyNotHolding(other.manifest, saved.manifest)
+    const unfit = reasonCannotContain(other.manifest, saved.manifest)
     if (unfit !== null) say(other, unfit)
     else if (!(await whole(other)))
       say(other, "it is damaged: session-rescue verify says where") // safety: prune-keeper-whole
     else {
       // safety: prune-compare
-      const why = await whyNotHeld(saved, other, read, progress).catch(unreadable)
+      const why = await reasonNotContained(saved, other, read, progress).catch(unreadable)
       if (why === null) return other
       say(other, why)
     }
@@ -133,7 +133,7 @@ function unreadable(error: unknown): string {
 }
 
 /** Each is verified once a run, however many it may hold. */
-function wholeness(read: ReadStored, progress: Progress): (saved: SavedExport) => Promise<boolean> {
+function createVerifier(read: ReadStored, progress: Progress): (saved: SavedExport) => Promise<boolean> {
   const known = new Map<SavedExport, boolean>()
   return async (saved) => {
     const before = known.get(saved)

@@ -1,8 +1,8 @@
 import { type BigIntStats, lstatSync, realpathSync } from "node:fs"
 import { type DiskPath, joinPath, showPath } from "../../domain/disk-path.ts"
-import { partsBelow } from "../../domain/export/recorded-path.ts"
-import { native } from "../../system/fs/files.ts"
-import { readTrouble } from "../../system/fs/io-errors.ts"
+import { safePathParts } from "../../domain/export/recorded-path.ts"
+import { fsPath } from "../../system/fs/files.ts"
+import { toReadError } from "../../system/fs/io-errors.ts"
 
 /** Where a file of an export belongs on this disk, and what is in its way. */
 export interface Target {
@@ -22,25 +22,25 @@ export interface Target {
  * level: a client's `projects` may lie on another disk).
  */
 export function targetBelow(root: DiskPath, place: DiskPath, followed: readonly string[]): Target {
-  const parts = partsBelow(place)
+  const parts = safePathParts(place)
   if (parts === null) throw new Error(`no place below a folder: ${showPath(place)}`)
   let path = root
   const folders = [root]
   let obstacle: string | null = null
   for (const [level, part] of parts.slice(0, -1).entries()) {
     path = joinPath(path, part)
-    const stat = look(path)
+    const stat = statTarget(path)
     if (stat?.isSymbolicLink() && level === 0 && typeof part === "string" && followed.includes(part)) {
       path = realFolder(path) ?? path
     }
     folders.push(path)
-    const now = look(path)
+    const now = statTarget(path)
     if (now === undefined || now.isDirectory()) continue // safety: restore-no-links
     obstacle = `${showPath(path)} is ${now.isSymbolicLink() ? "a link, and none is followed there" : "not a folder"}`
     break
   }
   const last = joinPath(obstacle === null ? path : joinRest(root, parts), parts.at(-1) ?? "")
-  const present = obstacle === null ? look(last) : undefined
+  const present = obstacle === null ? statTarget(last) : undefined
   const isLink = present?.isSymbolicLink() === true
   if (present !== undefined && !present.isFile()) {
     obstacle = `${showPath(last)} is ${isLink ? "a link" : present.isDirectory() ? "a folder" : "not a plain file"}`
@@ -55,18 +55,18 @@ function joinRest(root: DiskPath, parts: readonly DiskPath[]): DiskPath {
 /** Where a link to a folder ends; null when it ends nowhere. */
 function realFolder(path: DiskPath): string | null {
   try {
-    const real = realpathSync(native(path))
+    const real = realpathSync(fsPath(path))
     return lstatSync(real).isDirectory() ? real : null
   } catch {
     return null
   }
 }
 
-export function look(path: DiskPath): BigIntStats | undefined {
+export function statTarget(path: DiskPath): BigIntStats | undefined {
   try {
-    return lstatSync(native(path), { bigint: true, throwIfNoEntry: false })
+    return lstatSync(fsPath(path), { bigint: true, throwIfNoEntry: false })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined
-    throw readTrouble(error, path)
+    throw toReadError(error, path)
   }
 }

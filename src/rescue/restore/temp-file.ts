@@ -5,25 +5,25 @@ import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { closeFile, createFile, discard, flushFile, writeAll } from "../../system/fs/durable.ts"
-import { namesIn } from "../../system/fs/list-dir.ts"
+import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
 import { readOrDamaged } from "../catalog/export-files.ts"
 import { digestStream } from "../io/digest.ts"
-import { isGone, ownTag } from "../io/owner-tag.ts"
+import { hasOwnerExited, ownTag } from "../io/owner-tag.ts"
 import { firstBytes } from "../verify/compare-existing.ts"
 
-const nameForm = /^\.([0-9a-fA-F-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.restoring$/
+const tempNamePattern = /^\.([0-9a-fA-F-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.restoring$/
 
 /** A name beside the final one, so that publishing is a link within one folder. */
-export async function temporaryIn(folder: DiskPath, id: string): Promise<DiskPath> {
+export async function tempFileIn(folder: DiskPath, id: string): Promise<DiskPath> {
   return joinPath(folder, `.${id}.${await ownTag()}.${randomBytes(4).toString("hex")}.restoring`)
 }
 
 /** Removes what dead runs that restored this session have left in a folder: nothing there but copies of ours. */
-export async function sweepTemporaries(folder: DiskPath, id: string): Promise<void> {
-  for (const name of namesIn(folder)) {
-    const [, of, owner = ""] = nameForm.exec(name) ?? []
-    if (of === id && (await isGone(owner))) discard(joinPath(folder, name))
+export async function sweepTempFiles(folder: DiskPath, id: string): Promise<void> {
+  for (const name of listDirOrEmpty(folder)) {
+    const [, of, owner = ""] = tempNamePattern.exec(name) ?? []
+    if (of === id && (await hasOwnerExited(owner))) discard(joinPath(folder, name))
   }
 }
 
@@ -31,7 +31,7 @@ export async function sweepTemporaries(folder: DiskPath, id: string): Promise<vo
  * Writes one file of an export and proves it against the manifest: what was read while it was written, and once more
  * what the disk has after the flush. `temporary` exists only if this succeeds.
  */
-export async function writeProved(
+export async function writeVerified(
   saved: SavedExport,
   file: ManifestFile,
   temporary: DiskPath,

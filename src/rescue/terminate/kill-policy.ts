@@ -3,7 +3,7 @@ import type { Terminal } from "../../domain/session/terminal.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
 
 /** Who asks for an ending: this program, and what stands around it. */
-export interface Asker {
+export interface Caller {
   readonly pid: number
   readonly uid: number
   readonly terminal: Terminal | null
@@ -20,10 +20,10 @@ export interface Refusal {
  * Whom this program never ends: itself, what it runs in, what shares its terminal, and other users' processes.
  * Made from the system's own list; no plugin is asked.
  */
-export function whyNeverEnded(
+export function refusalToKill(
   target: ProcessEntry,
   ids: readonly SessionId[],
-  asker: Asker,
+  asker: Caller,
   list: readonly ProcessEntry[],
 ): Refusal | null {
   const elsewhere = "ask from another terminal, outside of it"

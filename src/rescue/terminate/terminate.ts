@@ -1,8 +1,8 @@
 import type { DiskPath } from "../../domain/disk-path.ts"
-import type { HeldProcess } from "../../system/process/process-handle.ts"
-import { type Receipt, whyNotCovered } from "../receipt.ts"
+import type { ProcessHandle } from "../../system/process/process-handle.ts"
+import { type Receipt, reasonNotCovered } from "../receipt.ts"
 
-export type Ending =
+export type TerminationResult =
   /** It left on TERM; or, with a reason, by itself, and nothing was signalled. */
   | { readonly outcome: "ended"; readonly reason: string | null }
   /** It ignored TERM and was killed. */
@@ -27,7 +27,7 @@ export interface TerminateOptions {
   /** The session's files as they are named now; null when the session cannot be found any more. */
   footprint(): Promise<readonly DiskPath[] | null>
   /** Asked in the moment before TERM. */
-  isCalledOff(): boolean
+  isCancelled(): boolean
   /** Called after TERM was sent: from here on the report must not be cut short. */
   onTerm(): void
   /** Called while waiting, with the milliseconds left until KILL. */
@@ -36,8 +36,8 @@ export interface TerminateOptions {
   beforeKill(): Promise<void>
 }
 
-const look = 50
-const afterKill = 5_000
+const pollMs = 50
+const killWaitMs = 5_000
 const endedByItself = { outcome: "ended", reason: "it had ended by itself" } as const
 
 /**
@@ -45,12 +45,12 @@ const endedByItself = { outcome: "ended", reason: "it had ended by itself" } as 
  * moment before the first signal.
  */
 export async function terminate(
-  held: HeldProcess,
+  held: ProcessHandle,
   receipt: Receipt,
   options: TerminateOptions,
-): Promise<Ending> {
+): Promise<TerminationResult> {
   const suspended = await options.isSuspended()
-  const refused = await whyNotNow(held, receipt, options)
+  const refused = await checkBeforeSignal(held, receipt, options)
   if (refused !== null) return refused
   if (options.stop !== null) return await stopThenWait(held, options.stop, options) // safety: by-its-service
   const term = await held.signal("SIGTERM")
@@ -67,60 +67,60 @@ export async function terminate(
 }
 
 /** The last look before it is ended; null when nothing stands against it. */
-async function whyNotNow(
-  held: HeldProcess,
+async function checkBeforeSignal(
+  held: ProcessHandle,
   receipt: Receipt,
   options: TerminateOptions,
-): Promise<Ending | null> {
+): Promise<TerminationResult | null> {
   const footprint = await options.footprint()
-  if (await held.hasEnded()) return endedByItself
+  if (await held.hasExited()) return endedByItself
   // safety: lost-from-sight
   if (footprint === null) return { outcome: "not-covered", reason: "it cannot be found again" }
-  const why = whyNotCovered(receipt, held.identity, footprint)
+  const why = reasonNotCovered(receipt, held.identity, footprint)
   if (why !== null) return { outcome: "not-covered", reason: why } // safety: receipt-check
-  return options.isCalledOff() ? { outcome: "called-off" } : null // safety: called-off
+  return options.isCancelled() ? { outcome: "called-off" } : null // safety: called-off
 }
 
 /** It is never killed: its service would take that for a crash, and start it again. */
 async function stopThenWait(
-  held: HeldProcess,
+  held: ProcessHandle,
   stop: () => Promise<string | null>,
   { graceMs, onTerm, onWait }: TerminateOptions,
-): Promise<Ending> {
+): Promise<TerminationResult> {
   onTerm()
   const why = await stop()
-  if (await endsWithin(held, why === null ? graceMs : 0, onWait)) return { outcome: "ended", reason: null }
+  if (await exitsWithin(held, why === null ? graceMs : 0, onWait)) return { outcome: "ended", reason: null }
   const reason = why ?? "its background service was asked to stop it, and it is still there"
   return { outcome: "still-alive", reason }
 }
 
-async function waitThenKill(held: HeldProcess, options: TerminateOptions): Promise<Ending> {
+async function waitThenKill(held: ProcessHandle, options: TerminateOptions): Promise<TerminationResult> {
   // safety: grace
-  if (await endsWithin(held, options.graceMs, options.onWait)) return { outcome: "ended", reason: null }
+  if (await exitsWithin(held, options.graceMs, options.onWait)) return { outcome: "ended", reason: null }
   await options.beforeKill().catch(() => {}) // it must go, whatever else cannot be done
   const kill = await held.signal("SIGKILL")
   if (kill === "gone") return { outcome: "ended", reason: null }
   if (kill === "denied") {
     return { outcome: "still-alive", reason: "it ignored TERM, and the system does not allow KILL" }
   }
-  if (await endsWithin(held, afterKill, () => {})) return { outcome: "killed" }
+  if (await exitsWithin(held, killWaitMs, () => {})) return { outcome: "killed" }
   return {
     outcome: "still-alive",
     reason: "TERM and KILL were sent; in uninterruptible sleep it ends only when that does",
   }
 }
 
-export async function endsWithin(
-  held: HeldProcess,
+export async function exitsWithin(
+  held: ProcessHandle,
   milliseconds: number,
   onWait: (left: number) => void,
 ): Promise<boolean> {
   const until = performance.now() + milliseconds
-  while (!(await held.hasEnded())) {
+  while (!(await held.hasExited())) {
     const left = until - performance.now()
     if (left <= 0) return false
     onWait(left)
-    await new Promise((resolve) => setTimeout(resolve, Math.min(look, left)))
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pollMs, left)))
   }
   return true
 }

@@ -3,11 +3,11 @@ import { dirname } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import { type ArchiveSource, isStoredName, type StoredFile } from "../../domain/export/archive-record.ts"
 import { flushFile } from "../../system/fs/durable.ts"
-import { fill } from "../../system/fs/read-fully.ts"
+import { readFully } from "../../system/fs/read-fully.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
 import { yieldToEvents } from "../../system/runtime/yield.ts"
-import { stepBytes } from "../io/chunk-sizes.ts"
-import { closeSource, openSource, type Source } from "../io/source-file.ts"
+import { chunkBytes } from "../io/chunk-sizes.ts"
+import { closeSource, openSource, type SourceFile } from "../io/source-file.ts"
 
 /** The files of one archive, each opened when it is first asked for. */
 export interface OpenArchive extends ArchiveSource {
@@ -25,13 +25,13 @@ export function openArchive(
   options: { readonly fresh: boolean },
 ): OpenArchive {
   const files = new Map(stored.map((file) => [file.path, file]))
-  const opened = new Map<string, Source>()
-  const look = (path: string): Source => {
+  const opened = new Map<string, SourceFile>()
+  const look = (path: string): SourceFile => {
     const known = opened.get(path)
     if (known !== undefined) return known
     const file = files.get(path)
     if (file === undefined || !isStoredName(path, name)) {
-      throw damaged(`the archive ${name} has no file ${JSON.stringify(path)}`)
+      throw damagedError(`the archive ${name} has no file ${JSON.stringify(path)}`)
     }
     const source = openStored(folder, file)
     opened.set(path, source)
@@ -43,9 +43,9 @@ export function openArchive(
     async read(path, offset, length) {
       const known = opened.has(path)
       const { fd } = look(path)
-      if (options.fresh && !known) await askTheDisk(fd)
+      if (options.fresh && !known) await evictFromCache(fd)
       const bytes = Buffer.allocUnsafe(Math.max(0, length))
-      return bytes.subarray(0, fill(fd, bytes, offset))
+      return bytes.subarray(0, readFully(fd, bytes, offset))
     },
     close() {
       for (const source of opened.values()) closeSource(source)
@@ -55,41 +55,41 @@ export function openArchive(
 }
 
 /** Throws `DAMAGED` unless every file holds what was written to it. */
-export async function checkStored(folder: string, stored: readonly StoredFile[]): Promise<void> {
+export async function verifyStored(folder: string, stored: readonly StoredFile[]): Promise<void> {
   for (const file of stored) {
     const source = openStored(folder, file)
     try {
       const hasher = new Bun.CryptoHasher("sha256")
-      const room = Buffer.allocUnsafe(stepBytes)
-      for (let offset = 0; offset < source.length; offset += stepBytes) {
-        hasher.update(room.subarray(0, fill(source.fd, room, offset)))
-        if (offset % (16 * stepBytes) === 0) await yieldToEvents()
+      const room = Buffer.allocUnsafe(chunkBytes)
+      for (let offset = 0; offset < source.length; offset += chunkBytes) {
+        hasher.update(room.subarray(0, readFully(source.fd, room, offset)))
+        if (offset % (16 * chunkBytes) === 0) await yieldToEvents()
       }
       if (hasher.digest("hex") !== file.sha256)
-        throw damaged(`${folder}/${file.path} is not what was written`)
+        throw damagedError(`${folder}/${file.path} is not what was written`)
     } finally {
       closeSource(source)
     }
   }
 }
 
-function openStored(folder: string, file: StoredFile): Source {
+function openStored(folder: string, file: StoredFile): SourceFile {
   for (let above = dirname(file.path); above !== "."; above = dirname(above)) {
     if (lstatSync(`${folder}/${above}`, { throwIfNoEntry: false })?.isDirectory() !== true) {
-      throw damaged(`${folder}/${above} is missing, or is no folder`)
+      throw damagedError(`${folder}/${above} is missing, or is no folder`)
     }
   }
   const source = openSource(`${folder}/${file.path}`)
   if (source.length === file.length) return source
   closeSource(source)
-  throw damaged(`${folder}/${file.path} has ${source.length} bytes and should have ${file.length}`)
+  throw damagedError(`${folder}/${file.path} has ${source.length} bytes and should have ${file.length}`)
 }
 
-async function askTheDisk(fd: number): Promise<void> {
+async function evictFromCache(fd: number): Promise<void> {
   await flushFile(fd)
   ;(await pageCache()).forget(fd)
 }
 
-export function damaged(message: string): RescueError {
+export function damagedError(message: string): RescueError {
   return new RescueError("DAMAGED", message, "see the others: session-rescue verify --all")
 }

@@ -5,10 +5,15 @@ import { isRescueError } from "../../domain/errors.ts"
 import { isStoredName } from "../../domain/export/archive-record.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
-import { bytesOf } from "../../domain/export/recorded-path.ts"
+import { totalBytes } from "../../domain/export/recorded-path.ts"
 import type { Progress } from "../../domain/progress.ts"
-import { native } from "../../system/fs/files.ts"
-import { readOrDamaged, readPlain, whyAstray, whyOutside } from "../catalog/export-files.ts"
+import { fsPath } from "../../system/fs/files.ts"
+import {
+  readOrDamaged,
+  readRegularFile,
+  reasonNotBelow,
+  reasonOutsideExport,
+} from "../catalog/export-files.ts"
 import { digestStream, forgetFile } from "../io/digest.ts"
 
 export interface Problem {
@@ -17,7 +22,7 @@ export interface Problem {
   readonly says: string
 }
 
-export interface Checked {
+export interface CheckResult {
   readonly problems: readonly Problem[]
   readonly bytes: number
   readonly files: number
@@ -46,9 +51,9 @@ export async function checkExport(
   read: ReadStored,
   md5: boolean,
   progress: Progress,
-): Promise<Checked> {
+): Promise<CheckResult> {
   const problems: Problem[] = []
-  const sums: Checked["sums"][number][] = []
+  const sums: CheckResult["sums"][number][] = []
   const { files } = saved.manifest
   const stored = saved.archive === null ? [] : await checkStored(saved, progress)
   problems.push(...stored)
@@ -57,8 +62,8 @@ export async function checkExport(
     if ("kind" in found) problems.push(found)
     else sums.push({ path: file.path, ...found })
   }
-  if (saved.archive === null) problems.push(...emptyCommit(saved), ...strangersBelow(saved))
-  return { problems, bytes: bytesOf(saved.manifest), files: files.length, sums }
+  if (saved.archive === null) problems.push(...checkEmptyTranscript(saved), ...findUnlisted(saved))
+  return { problems, bytes: totalBytes(saved.manifest), files: files.length, sums }
 }
 
 async function checkFile(
@@ -73,7 +78,7 @@ async function checkFile(
   const problem = (kind: Problem["kind"], says: string): Problem => ({ path, kind, says })
   try {
     if (raw) {
-      const why = whyOutside(saved, file)
+      const why = reasonOutsideExport(saved, file)
       if (why !== null) return problem("outside", why)
       if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
         return problem("missing", `it is gone (${file.length} bytes)`)
@@ -93,7 +98,7 @@ async function checkFile(
     if (file.md5 !== undefined && md5 !== file.md5) return problem("damaged", "its MD5 is another")
     return { sha256, md5: withMd5 ? md5 : null }
   } catch (error) {
-    return problem(...trouble(error))
+    return problem(...toProblem(error))
   }
 }
 
@@ -105,25 +110,25 @@ async function checkStored(saved: SavedExport, progress: Progress): Promise<Prob
     const problem = (kind: Problem["kind"], says: string) => void problems.push({ path, kind, says })
     try {
       const why = isStoredName(name, saved.name)
-        ? whyAstray(dirname(saved.manifestPath), name)
+        ? reasonNotBelow(dirname(saved.manifestPath), name)
         : "its record names a file that is none of its own"
       if (why !== null) problem("outside", why)
       else if (lstatSync(path, { throwIfNoEntry: false }) === undefined) problem("missing", "it is gone")
       else {
         await forgetFile(path)
-        const found = await digestStream(readPlain(path), length, false, progress)
+        const found = await digestStream(readRegularFile(path), length, false, progress)
         if (found.length !== length) problem("damaged", `it holds another number of bytes than ${length}`)
         else if (found.sha256 !== sha256) problem("damaged", "its SHA-256 is another")
       }
     } catch (error) {
-      problem(...trouble(error))
+      problem(...toProblem(error))
     }
   }
   return problems
 }
 
 /** Without a transcript the `.jsonl` only commits the export. */
-function emptyCommit({ path, manifest }: SavedExport): Problem[] {
+function checkEmptyTranscript({ path, manifest }: SavedExport): Problem[] {
   if (manifest.files.some((file) => file.role === "transcript")) return []
   const look = lstatSync(path, { throwIfNoEntry: false })
   const says = "its manifest names no transcript, so it should be an empty file"
@@ -131,19 +136,19 @@ function emptyCommit({ path, manifest }: SavedExport): Problem[] {
 }
 
 /** An interruption is no finding. */
-function trouble(error: unknown): [Problem["kind"], string] {
+function toProblem(error: unknown): [Problem["kind"], string] {
   if (!isRescueError(error)) return ["unreadable", error instanceof Error ? error.message : String(error)]
   if (error.code === "INTERRUPTED") throw error
   return [error.code === "DAMAGED" ? "damaged" : "unreadable", error.message]
 }
 
 /** What lies in an export's folder without its manifest naming it. Links are not followed. */
-export function strangersBelow({ path, name, manifest }: SavedExport): Problem[] {
+export function findUnlisted({ path, name, manifest }: SavedExport): Problem[] {
   const known = new Set(manifest.files.map((file) => file.path))
   const folder = dirname(path)
   const found: Problem[] = []
   const walk = (relative: DiskPath) => {
-    const place = native(joinPath(folder, relative))
+    const place = fsPath(joinPath(folder, relative))
     const look = lstatSync(place, { throwIfNoEntry: false })
     if (look?.isDirectory()) {
       for (const entry of readdirSync(place, { encoding: "buffer" }) as Buffer[]) {

@@ -2,17 +2,21 @@ import { closeSync } from "node:fs"
 import type { DiskPath } from "../../domain/disk-path.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import type { Progress } from "../../domain/progress.ts"
-import { fill } from "../../system/fs/read-fully.ts"
+import { readFully } from "../../system/fs/read-fully.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
-import { stepBytes } from "../io/chunk-sizes.ts"
+import { chunkBytes } from "../io/chunk-sizes.ts"
 import { digestStream } from "../io/digest.ts"
 import { openSource } from "../io/source-file.ts"
 
 /** How a file that is there compares with one of an export. */
-export type Likeness = "equal" | "holds more" | "different"
+export type Comparison = "equal" | "holds more" | "different"
 
 /** By the checksum in the manifest: the export itself need not be read for that. */
-export async function likenessOf(path: DiskPath, file: ManifestFile, progress: Progress): Promise<Likeness> {
+export async function compareWith(
+  path: DiskPath,
+  file: ManifestFile,
+  progress: Progress,
+): Promise<Comparison> {
   const source = openSource(path)
   try {
     if (source.length < file.length) return "different"
@@ -27,9 +31,9 @@ export async function likenessOf(path: DiskPath, file: ManifestFile, progress: P
 }
 
 export async function* firstBytes(fd: number, length: number): AsyncIterable<Uint8Array> {
-  const room = Buffer.allocUnsafe(Math.max(1, Math.min(stepBytes, length)))
+  const room = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, length)))
   for (let offset = 0; offset < length; ) {
-    const count = fill(fd, room.subarray(0, Math.min(room.length, length - offset)), offset)
+    const count = readFully(fd, room.subarray(0, Math.min(room.length, length - offset)), offset)
     if (count === 0) return
     offset += count
     yield room.subarray(0, count)

@@ -4,15 +4,15 @@ import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import type { Manifest, ManifestFile } from "../../domain/export/manifest.ts"
 import { recordedKey } from "../../domain/export/recorded-path.ts"
 import type { Progress } from "../../domain/progress.ts"
-import { fill } from "../../system/fs/read-fully.ts"
+import { readFully } from "../../system/fs/read-fully.ts"
 import { checkpoints } from "../../system/runtime/yield.ts"
-import { readOrDamaged, whyOutside } from "../catalog/export-files.ts"
+import { readOrDamaged, reasonOutsideExport } from "../catalog/export-files.ts"
 import { forgetFile } from "../io/digest.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
-import { strangersBelow } from "./check-export.ts"
+import { findUnlisted } from "./check-export.ts"
 
 /** Why one export cannot hold all that another does, going by their manifests alone; null when it may. */
-export function whyNotHolding(keeper: Manifest, other: Manifest): string | null {
+export function reasonCannotContain(keeper: Manifest, other: Manifest): string | null {
   if (keeper.session.id !== other.session.id || keeper.session.home !== other.session.home)
     return "it is of another home"
   const files = new Map(keeper.files.map((file) => [recordedKey(file), file]))
@@ -35,36 +35,36 @@ export function whyNotHolding(keeper: Manifest, other: Manifest): string | null 
  * Why an export whose own files lie there is not held, byte for byte, by another one; null when it is. Both are read
  * now, this one from the disk; that the keeper is whole is proved elsewhere.
  */
-export async function whyNotHeld(
+export async function reasonNotContained(
   other: SavedExport,
   keeper: SavedExport,
   read: ReadStored,
   progress: Progress,
 ): Promise<string | null> {
-  const why = whyNotHolding(keeper.manifest, other.manifest)
+  const why = reasonCannotContain(keeper.manifest, other.manifest)
   if (why !== null) return why
-  const [stranger] = strangersBelow(other)
+  const [stranger] = findUnlisted(other)
   if (stranger !== undefined) return `no manifest knows ${stranger.path}` // safety: prune-strangers
   if (other.manifest.files.every((file) => file.role !== "transcript") && lstatSync(other.path).size > 0)
     return "its .jsonl should be empty"
   const files = new Map(keeper.manifest.files.map((file) => [recordedKey(file), file]))
   for (const file of other.manifest.files) {
     const held = files.get(recordedKey(file))
-    if (held === undefined || !(await begins(other, file, readOrDamaged(read, keeper, held), progress)))
+    if (held === undefined || !(await isPrefixOf(other, file, readOrDamaged(read, keeper, held), progress)))
       return `its ${file.relative} is not how that one's begins`
   }
   return null
 }
 
 /** Whether a stream begins with a file of an export, which must have the length its manifest says. */
-async function begins(
+async function isPrefixOf(
   other: SavedExport,
   file: ManifestFile,
   stream: AsyncIterable<Uint8Array>,
   progress: Progress,
 ): Promise<boolean> {
   const path = `${dirname(other.path)}/${file.path}`
-  if (whyOutside(other, file) !== null) return false
+  if (reasonOutsideExport(other, file) !== null) return false
   await forgetFile(path)
   const source = openSource(path)
   const advance = checkpoints(progress)
@@ -76,7 +76,7 @@ async function begins(
       const wanted = bytes.subarray(0, source.length - offset)
       const room = Buffer.allocUnsafe(wanted.length)
       // safety: prune-bytes
-      if (fill(source.fd, room, offset) !== wanted.length || !room.equals(wanted)) return false
+      if (readFully(source.fd, room, offset) !== wanted.length || !room.equals(wanted)) return false
       offset += wanted.length
       await advance(wanted.length)
     }

@@ -11,25 +11,29 @@ import { readOrDamaged } from "../catalog/export-files.ts"
  * records. Compared are records only (`.jsonl`), which a client appends to; what it rewrites (task lists) differs
  * from day to day, and so do copies that somebody made beside it. Of equal ones the newest counts.
  */
-export async function longestOf(
+export async function pickLongest(
   all: readonly SavedExport[],
   read: ReadStored,
   progress: Progress,
 ): Promise<readonly SavedExport[]> {
   const heads: SavedExport[] = []
-  const sums = beginningsOf(all, read, progress)
+  const sums = prefixDigests(all, read, progress)
   for (const saved of all.toSorted((a, b) => recordBytes(b) - recordBytes(a) || (a.name < b.name ? 1 : -1))) {
     let held = false
-    for (const head of heads) held ||= await goesOnFrom(head, saved, sums)
+    for (const head of heads) held ||= await continuesFrom(head, saved, sums)
     if (!held) heads.push(saved)
   }
   return heads
 }
 
-type Beginnings = (saved: SavedExport, file: ManifestFile) => Promise<ReadonlyMap<number, string>>
+type PrefixDigests = (saved: SavedExport, file: ManifestFile) => Promise<ReadonlyMap<number, string>>
 
 /** Whether every record of `earlier` stands at the same place in `later`. */
-async function goesOnFrom(later: SavedExport, earlier: SavedExport, sums: Beginnings): Promise<boolean> {
+async function continuesFrom(
+  later: SavedExport,
+  earlier: SavedExport,
+  sums: PrefixDigests,
+): Promise<boolean> {
   const files = new Map(later.manifest.files.map((file) => [recordedKey(file), file]))
   for (const file of recordsOf(earlier)) {
     const other = files.get(recordedKey(file))
@@ -41,7 +45,7 @@ async function goesOnFrom(later: SavedExport, earlier: SavedExport, sums: Beginn
 }
 
 /** Checksums of a file's first bytes, for every length that another export has of it: read once, whoever asks. */
-function beginningsOf(all: readonly SavedExport[], read: ReadStored, progress: Progress): Beginnings {
+function prefixDigests(all: readonly SavedExport[], read: ReadStored, progress: Progress): PrefixDigests {
   const known = new Map<ManifestFile, Promise<ReadonlyMap<number, string>>>()
   const lengths = new Map<string, Set<number>>()
   for (const file of all.flatMap(recordsOf)) {
@@ -50,14 +54,13 @@ function beginningsOf(all: readonly SavedExport[], read: ReadStored, progress: P
   }
   return (saved, file) => {
     const wanted = [...(lengths.get(recordedKey(file)) ?? [])].filter((each) => each < file.length)
-    const sums =
-      known.get(file) ?? digestBeginnings(saved, readOrDamaged(read, saved, file), wanted, progress)
+    const sums = known.get(file) ?? digestPrefixes(saved, readOrDamaged(read, saved, file), wanted, progress)
     known.set(file, sums)
     return sums
   }
 }
 
-async function digestBeginnings(
+async function digestPrefixes(
   saved: SavedExport,
   stream: AsyncIterable<Uint8Array>,
   lengths: readonly number[],

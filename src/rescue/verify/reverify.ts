@@ -4,17 +4,17 @@ import type { ManifestFile } from "../../domain/export/manifest.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { silent } from "../../domain/progress.ts"
 import { flushFile } from "../../system/fs/durable.ts"
-import { readTrouble } from "../../system/fs/io-errors.ts"
+import { toReadError } from "../../system/fs/io-errors.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
 import { checkpoint } from "../../system/runtime/yield.ts"
-import { sameBytes } from "../copy/compare.ts"
-import { startSums } from "../io/checksums.ts"
-import { rooms, stepOf } from "../io/chunk-sizes.ts"
-import { closeSource, fateOf, openSource, type Source } from "../io/source-file.ts"
+import { compareBytes } from "../copy/compare.ts"
+import { startChecksums } from "../io/checksums.ts"
+import { bufferRing, chunkSizeFor } from "../io/chunk-sizes.ts"
+import { closeSource, detectChange, openSource, type SourceFile } from "../io/source-file.ts"
 import type { SavedFile } from "../receipt.ts"
-import { proveFile } from "./verify-archived.ts"
+import { verifyDecoded } from "./verify-archived.ts"
 
-export interface Rechecked {
+export interface Reverified {
   readonly md5: string | null
   /** The very file that was compared. */
   readonly source: SavedFile
@@ -24,13 +24,13 @@ export interface Rechecked {
  * Compares source and copy byte for byte, and the copy with its manifest. "changed": the source is not what was
  * copied; "damaged": the copy is not.
  */
-export async function recheck(
+export async function reverify(
   source: DiskPath,
   copy: string,
   file: ManifestFile,
   withMd5: boolean,
   progress: Progress,
-): Promise<Rechecked | "changed" | "damaged"> {
+): Promise<Reverified | "changed" | "damaged"> {
   await checkpoint(progress)
   const theirs = attempt(() => openSource(source))
   if (theirs === null) return "changed" // the copying will say what is wrong with it
@@ -48,8 +48,8 @@ export async function recheck(
 }
 
 async function compare(
-  theirs: Source,
-  ours: Source,
+  theirs: SourceFile,
+  ours: SourceFile,
   file: ManifestFile,
   withMd5: boolean,
   progress: Progress,
@@ -58,13 +58,13 @@ async function compare(
   const linked = ours.inode === theirs.inode && ours.device === theirs.device // safety: link-is-no-copy
   if (ours.length !== file.length || linked) return "damaged"
   if (theirs.length !== file.length) return "changed"
-  const sums = await startSums(file.length, withMd5)
+  const sums = await startChecksums(file.length, withMd5)
   let culprit: "changed" | "damaged" = "damaged"
-  const side = ({ fd, path }: Source) => ({
+  const side = ({ fd, path }: SourceFile) => ({
     fd,
-    trouble(error: unknown) {
+    toError(error: unknown) {
       if (fd === theirs.fd) culprit = "changed"
-      return readTrouble(error, path)
+      return toReadError(error, path)
     },
   })
   const quiet = silent(progress.signal)
@@ -73,11 +73,11 @@ async function compare(
     await flushFile(ours.fd) // a run that was cut off may have published without flushing
     ;(await pageCache()).forget(ours.fd) // safety: recheck-forget
     // safety: recheck-compare
-    const same = await sameBytes(side(theirs), side(ours), file.length, progress, sums)
+    const same = await compareBytes(side(theirs), side(ours), file.length, progress, sums)
     if (same) {
       const { sha256, md5 } = await sums.finish()
       if (sha256 !== file.sha256) return "damaged" // safety: recheck-sum
-      const fate = fateOf(theirs)
+      const fate = detectChange(theirs)
       if (fate === "replaced" || fate === "shrunk") return "changed" // safety: recheck-fate
       const { path, length, device, inode, changedAt } = theirs
       const source = { source: path, length, device, inode, changedAt }
@@ -85,9 +85,9 @@ async function compare(
     }
     // which of the two is not what it was?
     const again = new Bun.CryptoHasher("sha256")
-    const room = rooms(1, stepOf(file.length))
-    const sink = { room, add: (bytes: Uint8Array) => void again.update(bytes) }
-    await sameBytes(side(ours), side(ours), file.length, quiet, sink)
+    const nextBuffer = bufferRing(1, chunkSizeFor(file.length))
+    const sink = { nextBuffer, add: (bytes: Uint8Array) => void again.update(bytes) }
+    await compareBytes(side(ours), side(ours), file.length, quiet, sink)
     return again.digest("hex") === file.sha256 ? "changed" : "damaged"
   } catch (error) {
     if (isRescueError(error) && error.code === "INTERRUPTED") throw error
@@ -109,13 +109,13 @@ function attempt<T>(act: () => T): T | null {
  * The same as `recheck`, for a file that an archiver made something of: it is decoded, and compared with the source
  * byte for byte. Any other answer is a sentence: why it cannot be decoded here (its archiver is missing).
  */
-export async function recheckArchived(
+export async function reverifyArchived(
   source: DiskPath,
   file: ManifestFile,
   decode: () => AsyncIterable<Uint8Array>,
   withMd5: boolean,
   progress: Progress,
-): Promise<Rechecked | "changed" | "damaged" | string> {
+): Promise<Reverified | "changed" | "damaged" | string> {
   await checkpoint(progress)
   let theirs: ReturnType<typeof openSource>
   try {
@@ -125,8 +125,8 @@ export async function recheckArchived(
   }
   try {
     if (theirs.length !== file.length) return "changed"
-    const { same, md5 } = await proveFile(file, decode(), theirs, withMd5, progress)
-    const fate = fateOf(theirs)
+    const { same, md5 } = await verifyDecoded(file, decode(), theirs, withMd5, progress)
+    const fate = detectChange(theirs)
     if (!same || fate === "replaced" || fate === "shrunk") return "changed"
     const { path, length, device, inode, changedAt } = theirs
     return { md5, source: { source: path, length, device, inode, changedAt } }

@@ -2,11 +2,11 @@ import { lstatSync, readdirSync } from "node:fs"
 import type { DiskPath } from "../../domain/disk-path.ts"
 import type { SavePlan } from "../../domain/export/export.ts"
 import type { Progress } from "../../domain/progress.ts"
-import { fill } from "../../system/fs/read-fully.ts"
+import { readFully } from "../../system/fs/read-fully.ts"
 import { directUnit } from "../../system/native/page-cache.ts"
 import { checkpoints } from "../../system/runtime/yield.ts"
 import { copyName } from "../copy/copy-name.ts"
-import { stepBytes } from "../io/chunk-sizes.ts"
+import { chunkBytes } from "../io/chunk-sizes.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 
 /**
@@ -54,7 +54,7 @@ async function isPrefix(left: string, source: DiskPath | null, progress: Progres
   try {
     const b = openSource(source)
     try {
-      return b.length >= size && (await agree(a.fd, b.fd, size, progress))
+      return b.length >= size && (await samePrefix(a.fd, b.fd, size, progress))
     } finally {
       closeSource(b)
     }
@@ -63,14 +63,14 @@ async function isPrefix(left: string, source: DiskPath | null, progress: Progres
   }
 }
 
-async function agree(left: number, source: number, size: number, progress: Progress): Promise<boolean> {
+async function samePrefix(left: number, source: number, size: number, progress: Progress): Promise<boolean> {
   const advance = checkpoints({ signal: progress.signal, advance() {} })
-  const [one, other] = [Buffer.allocUnsafe(stepBytes), Buffer.allocUnsafe(stepBytes)]
-  for (let offset = 0; offset < size; offset += stepBytes) {
-    const a = one.subarray(0, Math.min(stepBytes, size - offset))
+  const [one, other] = [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)]
+  for (let offset = 0; offset < size; offset += chunkBytes) {
+    const a = one.subarray(0, Math.min(chunkBytes, size - offset))
     const b = other.subarray(0, a.length)
-    if (fill(left, a, offset) < a.length || fill(source, b, offset) < a.length) return false
-    if (!a.equals(b) && !differOnlyInHoles(a, b)) return false
+    if (readFully(left, a, offset) < a.length || readFully(source, b, offset) < a.length) return false
+    if (!a.equals(b) && !differsOnlyInHoles(a, b)) return false
     await advance(a.length)
   }
   return true
@@ -79,7 +79,7 @@ async function agree(left: number, source: number, size: number, progress: Progr
 const hole = Buffer.alloc(directUnit)
 
 /** A disk holds whole units of this size, and a hole is at least one of them. */
-function differOnlyInHoles(left: Buffer, source: Buffer): boolean {
+function differsOnlyInHoles(left: Buffer, source: Buffer): boolean {
   for (let at = 0; at < left.length; at += directUnit) {
     const unit = left.subarray(at, at + directUnit)
     // safety: sweep-only-holes

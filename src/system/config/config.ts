@@ -72,7 +72,7 @@ function parse(path: string, warn: (message: string) => void): Record<string, un
   }
 }
 
-const longest = 1 << 20
+const maxConfigBytes = 1 << 20
 
 /** Whole, and quickly: a pipe that nobody writes to, or a device, would hold up every command for ever. */
 function readText(path: string): string {
@@ -80,7 +80,7 @@ function readText(path: string): string {
   try {
     const stat = fstatSync(fd)
     if (!stat.isFile()) throw new Error("it is no plain file")
-    if (stat.size > longest) throw new Error("it is larger than 1 MB")
+    if (stat.size > maxConfigBytes) throw new Error("it is larger than 1 MB")
     const bytes = readFileSync(fd)
     // another reading of a folder's name would send exports to a place that nobody named
     if (!isUtf8(bytes)) throw new Error("it is no UTF-8")

@@ -30,12 +30,12 @@ import { giveToHome } from "./home-owner.ts"
 type Encoding = "utf8" | "latin1"
 
 /** The whole text; null when there is no such file. Throws the system's error, or one for what is no plain file. */
-export function readOwnFile(path: string, encoding: Encoding = "utf8"): string | null {
+export function readTextFile(path: string, encoding: Encoding = "utf8"): string | null {
   return readBytes(path)?.toString(encoding) ?? null
 }
 
 /** Whether the file holds exactly this text. One that is no UTF-8 never does: what was read of it is not all of it. */
-export function holds(path: string, text: string | null, encoding: Encoding = "utf8"): boolean {
+export function hasContent(path: string, text: string | null, encoding: Encoding = "utf8"): boolean {
   const bytes = readBytes(path)
   return bytes === null || text === null ? bytes === text : bytes.equals(Buffer.from(text, encoding))
 }
@@ -55,7 +55,7 @@ function readBytes(path: string): Buffer | null {
  * there yet gets `mode`. `expected` is what it has to hold still (null: not exist), or nothing is written and the
  * answer is false.
  */
-export async function replaceOwnFile(
+export async function replaceTextFile(
   path: string,
   text: string,
   options: { readonly expected: string | null; readonly mode: number; readonly encoding?: Encoding },
@@ -71,7 +71,7 @@ export async function replaceOwnFile(
     await flushFile(fd)
     closeFile(fd)
     chmodSync(staged, there === undefined ? options.mode : statSync(place).mode & 0o7777)
-    if (!holds(place, options.expected, options.encoding)) return false
+    if (!hasContent(place, options.expected, options.encoding)) return false
     renameSync(staged, place)
     flushFolder(dirname(place))
     return true
@@ -81,14 +81,14 @@ export async function replaceOwnFile(
 }
 
 /** Removes a file that holds exactly `expected`; false when it does not any more. */
-export function removeOwnFile(path: string, expected: string): boolean {
-  if (!holds(path, expected)) return false
+export function removeTextFile(path: string, expected: string): boolean {
+  if (!hasContent(path, expected)) return false
   removeFile(path)
   return true
 }
 
 /** Removes a folder if nothing is in it. */
-export function removeEmptyFolder(path: string): void {
+export function removeFolderIfEmpty(path: string): void {
   try {
     rmdirSync(path)
   } catch {

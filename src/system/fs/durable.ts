@@ -15,8 +15,8 @@ import {
 } from "node:fs"
 import { dirname } from "node:path"
 import type { DiskPath } from "../../domain/disk-path.ts"
-import { systemCalls } from "../native/libc.ts"
-import { native } from "./files.ts"
+import { libcCalls } from "../native/libc.ts"
+import { fsPath } from "./files.ts"
 import { giveFolderToHome, giveToHome } from "./home-owner.ts"
 
 /** Every write, rename and unlink of this program is one of these. */
@@ -39,7 +39,7 @@ export function makeFolders(path: string, flush: boolean): boolean {
 /** Makes one folder, 0700; it is no error if somebody else makes it at the same moment. */
 export function makeFolder(path: DiskPath): void {
   try {
-    mkdirSync(native(path), privateFolder)
+    mkdirSync(fsPath(path), privateFolder)
     giveFolderToHome(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
@@ -49,7 +49,7 @@ export function makeFolder(path: DiskPath): void {
 /** Creates a file that did not exist, 0600 whatever the umask, open for writing. */
 export function createFile(path: DiskPath): number {
   // safety: new-file-only
-  const fd = openSync(native(path), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, privateFile)
+  const fd = openSync(fsPath(path), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, privateFile)
   try {
     fchmodSync(fd, privateFile)
   } catch {
@@ -72,14 +72,14 @@ export function writeAll(fd: number, bytes: Uint8Array, position: number): void 
 
 /** Until the data is on the disk itself. A failure is final for this file: never flush it again and believe it. */
 export async function flushFile(fd: number): Promise<void> {
-  if (process.platform === "darwin" && (await systemCalls())?.fullSync(fd) === 0) return
+  if (process.platform === "darwin" && (await libcCalls())?.fullSync(fd) === 0) return
   fsyncSync(fd) // safety: file-fsync
 }
 
 /** false when the folder's entries could not be flushed: what was published in it may not survive a power cut. */
 export function flushFolder(path: DiskPath): boolean {
   try {
-    const fd = openSync(native(path), constants.O_RDONLY | constants.O_DIRECTORY)
+    const fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_DIRECTORY)
     try {
       fsyncSync(fd) // safety: folder-fsync
     } finally {
@@ -98,7 +98,7 @@ export function closeFile(fd: number): void {
 /** Gives a finished file its name without ever replacing another: "taken" when the name exists. */
 export async function publishFile(from: DiskPath, to: DiskPath): Promise<"published" | "taken"> {
   try {
-    linkSync(native(from), native(to)) // safety: no-clobber
+    linkSync(fsPath(from), fsPath(to)) // safety: no-clobber
     // safety: link-seen
     if (!isSameFile(from, to)) throw Object.assign(new Error("link did nothing"), { code: "EIO" })
     return "published"
@@ -112,20 +112,20 @@ export async function publishFile(from: DiskPath, to: DiskPath): Promise<"publis
 }
 
 export function isSameFile(one: DiskPath, other: DiskPath): boolean {
-  const number = fileNumber(one)
-  return number !== null && number === fileNumber(other)
+  const number = fileKey(one)
+  return number !== null && number === fileKey(other)
 }
 
 /**
  * A disk may claim to have given a name without having done so. A name that cannot be looked at may have been given
  * and must not stay behind; one that is somebody else's is left alone.
  */
-function wasGiven(to: DiskPath, number: string | null, from: DiskPath): boolean {
+function hasNewName(to: DiskPath, number: string | null, from: DiskPath): boolean {
   try {
-    return number !== null && fileNumber(to) === number // safety: rename-seen
+    return number !== null && fileKey(to) === number // safety: rename-seen
   } catch {
     try {
-      renameSync(native(to), native(from))
+      renameSync(fsPath(to), fsPath(from))
     } catch {
       // it was not given
     }
@@ -133,8 +133,8 @@ function wasGiven(to: DiskPath, number: string | null, from: DiskPath): boolean 
   }
 }
 
-function fileNumber(path: DiskPath): string | null {
-  const stat = lstatSync(native(path), { bigint: true, throwIfNoEntry: false })
+function fileKey(path: DiskPath): string | null {
+  const stat = lstatSync(fsPath(path), { bigint: true, throwIfNoEntry: false })
   return stat === undefined ? null : `${stat.dev}:${stat.ino}`
 }
 
@@ -144,18 +144,18 @@ async function publishByRename(
   to: DiskPath,
   linkError: unknown,
 ): Promise<"published" | "taken"> {
-  const calls = await systemCalls()
-  const before = fileNumber(from)
+  const calls = await libcCalls()
+  const before = fileKey(from)
   if (calls?.renameExclusive(from, to) === 0) {
-    if (wasGiven(to, before, from)) return "published"
+    if (hasNewName(to, before, from)) return "published"
     throw linkError
   }
-  if (fileNumber(to) !== null) return "taken"
+  if (fileKey(to) !== null) return "taken"
   throw linkError
 }
 
 /** Gives a file a second name; false where that cannot be had: another disk, or one without hard links. */
-export function shareFile(from: string, to: string): boolean {
+export function hardlinkFile(from: string, to: string): boolean {
   try {
     linkSync(from, to)
     return isSameFile(from, to)
@@ -170,10 +170,10 @@ export function shareFile(from: string, to: string): boolean {
 export function publishFolder(from: string, to: string): "published" | "taken" {
   // safety: no-clobber-folder
   if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return "taken"
-  const before = fileNumber(from)
+  const before = fileKey(from)
   try {
     renameSync(from, to)
-    if (wasGiven(to, before, from)) return "published"
+    if (hasNewName(to, before, from)) return "published"
     throw Object.assign(new Error("the new name was not to be seen"), { code: "EIO" })
   } catch (error) {
     if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? ""))
@@ -193,13 +193,13 @@ export function replaceFile(from: string, to: string): void {
 }
 
 export function removeFile(path: DiskPath): void {
-  unlinkSync(native(path))
+  unlinkSync(fsPath(path))
 }
 
 /** "gone" also when there was none; "kept" when something is in it. */
 export function removeEmptyFolder(path: DiskPath): "gone" | "kept" {
   try {
-    rmdirSync(native(path))
+    rmdirSync(fsPath(path))
     return "gone"
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
@@ -215,7 +215,7 @@ export function removeEmptyFolder(path: DiskPath): "gone" | "kept" {
  */
 export function discard(path: DiskPath): void {
   try {
-    rmSync(native(path), { recursive: true, force: true })
+    rmSync(fsPath(path), { recursive: true, force: true })
   } catch {
     // swept later
   }

@@ -11,7 +11,7 @@ import {
 import { type DiskPath, diskPath } from "../../domain/disk-path.ts"
 import type { FileStat } from "../../domain/session/file-stat.ts"
 import { collectGarbage } from "../runtime/gc.ts"
-import { fill } from "./read-fully.ts"
+import { readFully } from "./read-fully.ts"
 
 export type { FileStat }
 
@@ -32,16 +32,16 @@ export interface Files {
   readonly quiet: Files
 }
 
-type TroubleListener = (path: DiskPath, error: Error) => void
-const listeners = new WeakMap<Files, TroubleListener>()
+type ReadErrorListener = (path: DiskPath, error: Error) => void
+const listeners = new WeakMap<Files, ReadErrorListener>()
 
 /** Tells whoever listens behind `files` of a file that another process could not read for them. */
-export function passTroubleOn(files: Files, path: DiskPath, error: Error): void {
+export function reportReadError(files: Files, path: DiskPath, error: Error): void {
   listeners.get(files)?.(path, error)
 }
 
 /** `onTrouble` hears of every file that is there but cannot be read. */
-export function systemFiles(onTrouble: TroubleListener): Files {
+export function systemFiles(onTrouble: ReadErrorListener): Files {
   function guarded<T>(path: DiskPath, otherwise: T, look: () => T): T {
     try {
       return look()
@@ -51,14 +51,14 @@ export function systemFiles(onTrouble: TroubleListener): Files {
     }
   }
   function read(path: DiskPath, offset: number, length: number): Uint8Array | null {
-    return guarded(path, null, () => readRange(path, offset, length))
+    return guarded(path, null, () => readRegular(path, offset, length))
   }
   const files: Files = {
     names: (folder) => guarded(folder, [], () => readNames(folder)),
     stat(path) {
       // asked for thousands of times: no function made for each
       try {
-        return lookAt(path)
+        return statOf(path)
       } catch (error) {
         if (!isAbsence(error)) onTrouble(path, error as Error)
         return null
@@ -68,7 +68,7 @@ export function systemFiles(onTrouble: TroubleListener): Files {
     linkTarget: (path) => guarded(path, null, () => readLink(path)),
     read,
     text(path, limit) {
-      const look = guarded(path, null, () => lookAt(path))
+      const look = guarded(path, null, () => statOf(path))
       if (look === null || look.size > limit) return null
       const bytes = read(path, 0, limit)
       return bytes === null ? null : new TextDecoder().decode(bytes)
@@ -85,19 +85,19 @@ const silent = systemFiles(() => {})
 
 /** Where a link points, as the disk has it; throws when there is none. */
 export function readLink(path: DiskPath): DiskPath {
-  return diskPath(readlinkSync(native(path), "buffer"))
+  return diskPath(readlinkSync(fsPath(path), "buffer"))
 }
 
 /** Node's file functions want a Buffer, not any bytes. */
-export function native(path: DiskPath): string | Buffer {
+export function fsPath(path: DiskPath): string | Buffer {
   return typeof path === "string" ? path : Buffer.from(path.buffer, path.byteOffset, path.byteLength)
 }
 
 function readNames(folder: DiskPath): DiskPath[] {
-  const names = readdirSync(native(folder), "utf8") as string[]
+  const names = readdirSync(fsPath(folder), "utf8") as string[]
   if (!names.some((name) => name.includes("\uFFFD"))) return names
   // some name is not UTF-8 (or holds a real U+FFFD): only its bytes can open it
-  return (readdirSync(native(folder), { encoding: "buffer" }) as Buffer[]).map(diskPath)
+  return (readdirSync(fsPath(folder), { encoding: "buffer" }) as Buffer[]).map(diskPath)
 }
 
 const kinds = new Map<number, FileStat["kind"]>([
@@ -106,8 +106,8 @@ const kinds = new Map<number, FileStat["kind"]>([
   [constants.S_IFLNK, "link"],
 ])
 
-function lookAt(path: DiskPath): FileStat | null {
-  const stat = lstatSync(native(path), { throwIfNoEntry: false })
+function statOf(path: DiskPath): FileStat | null {
+  const stat = lstatSync(fsPath(path), { throwIfNoEntry: false })
   if (stat === undefined) return null
   return {
     kind: kinds.get(stat.mode & constants.S_IFMT) ?? "other",
@@ -120,25 +120,25 @@ function lookAt(path: DiskPath): FileStat | null {
 }
 
 /** So much read at once would double what the program takes, if it held the last such as well. */
-const large = 16 << 20
+const gcThresholdBytes = 16 << 20
 
 /** O_NONBLOCK: opening a FIFO that someone put there must not wait for a writer. */
-function readRange(path: DiskPath, offset: number, length: number): Uint8Array | null {
-  const fd = openSync(native(path), constants.O_RDONLY | constants.O_NONBLOCK)
+function readRegular(path: DiskPath, offset: number, length: number): Uint8Array | null {
+  const fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stat = fstatSync(fd)
     if (!stat.isFile()) return null
     const count = Math.max(0, Math.min(length, stat.size - offset))
-    if (count >= large) collectGarbage()
+    if (count >= gcThresholdBytes) collectGarbage()
     const bytes = Buffer.allocUnsafe(count)
-    return bytes.subarray(0, fill(fd, bytes, offset))
+    return bytes.subarray(0, readFully(fd, bytes, offset))
   } finally {
     closeSync(fd)
   }
 }
 
 /** Whether something has that name, a link that leads nowhere too. Throws where that cannot be looked at. */
-export function isThere(path: string): boolean {
+export function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
 

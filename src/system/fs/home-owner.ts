@@ -1,7 +1,7 @@
 import { closeSync, constants, fchownSync, openSync, statSync } from "node:fs"
 import { type DiskPath, parentPath } from "../../domain/disk-path.ts"
 import { userHome } from "../config/paths.ts"
-import { native } from "./files.ts"
+import { fsPath } from "./files.ts"
 
 interface Owner {
   readonly uid: number
@@ -16,7 +16,7 @@ export function giveToHome(fd: number, path: DiskPath): void {
   const owner = homeOwner()
   if (owner === null) return
   try {
-    if (statSync(native(parentPath(path))).uid === owner.uid) fchownSync(fd, owner.uid, owner.gid)
+    if (statSync(fsPath(parentPath(path))).uid === owner.uid) fchownSync(fd, owner.uid, owner.gid)
   } catch {
     // a network disk, or one without owners, gives nothing away: it stays root's
   }
@@ -26,7 +26,7 @@ export function giveToHome(fd: number, path: DiskPath): void {
 export function giveFolderToHome(path: DiskPath): void {
   if (homeOwner() === null) return
   try {
-    const fd = openSync(native(path), constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+    const fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
     try {
       giveToHome(fd, path)
     } finally {

@@ -4,7 +4,7 @@ import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { type ErrorCode, isRescueError, RescueError } from "../../domain/errors.ts"
 
 /** What the system's error means for a file that was to be read. */
-export function readTrouble(error: unknown, path: DiskPath): RescueError {
+export function toReadError(error: unknown, path: DiskPath): RescueError {
   if (isRescueError(error)) return error
   const code = errno(error)
   const shown = showPath(path)
@@ -43,7 +43,7 @@ export function readTrouble(error: unknown, path: DiskPath): RescueError {
 }
 
 /** What the system's error means for a place that was to be written; `elsewhere` says how to name another. */
-export function writeTrouble(
+export function toWriteError(
   error: unknown,
   path: string,
   elsewhere = "save to another place with: --data-dir /some/other/folder",
@@ -80,11 +80,11 @@ export function writeTrouble(
 }
 
 /** Does it, and says of what could not be written what that means. */
-export function writing<T>(path: string, act: () => T): T {
+export function withWriteErrors<T>(path: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
-    throw writeTrouble(error, path)
+    throw toWriteError(error, path)
   }
 }
 

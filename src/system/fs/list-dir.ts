@@ -2,13 +2,13 @@ import { accessSync, constants, lstatSync, readdirSync, statfsSync, statSync } f
 import { dirname } from "node:path"
 import type { DiskPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
-import { isThere, native } from "./files.ts"
-import { readTrouble } from "./io-errors.ts"
+import { exists, fsPath } from "./files.ts"
+import { toReadError } from "./io-errors.ts"
 
 /** The names in a folder; empty for what is no folder or may not be read. A link to a folder is one. */
-export function namesIn(folder: DiskPath): string[] {
+export function listDirOrEmpty(folder: DiskPath): string[] {
   try {
-    return readdirSync(native(folder), "utf8")
+    return readdirSync(fsPath(folder), "utf8")
   } catch {
     return []
   }
@@ -18,18 +18,18 @@ export function namesIn(folder: DiskPath): string[] {
  * The names in a folder; empty when there is none. Throws a RescueError when it cannot be listed, or is a link to
  * a disk that is not there: what it holds is not nothing.
  */
-export function listedNames(folder: string): string[] {
+export function listDir(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw readTrouble(error, folder)
-    if (!isThere(folder)) return []
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw toReadError(error, folder)
+    if (!exists(folder)) return []
     const hint = "mount what it leads to; or take the link away, to see the rest"
     throw new RescueError("UNSAFE_FOLDER", `${folder} is a link that leads nowhere`, hint)
   }
 }
 
-export interface FolderLook {
+export interface DirInfo {
   readonly kind: "folder" | "missing" | "other"
   readonly mode: number
   readonly owner: number
@@ -40,9 +40,9 @@ export interface FolderLook {
 }
 
 /** Looks at a folder, following a link, without changing anything. */
-export function lookAtFolder(path: string): FolderLook {
+export function inspectDir(path: string): DirInfo {
   const stat = statSync(path, { throwIfNoEntry: false })
-  const place = stat === undefined ? nearest(dirname(path)) : path
+  const place = stat === undefined ? nearestExisting(dirname(path)) : path
   return {
     kind: stat === undefined ? "missing" : stat.isDirectory() ? "folder" : "other",
     mode: (stat?.mode ?? 0) & 0o777,
@@ -53,7 +53,7 @@ export function lookAtFolder(path: string): FolderLook {
 }
 
 /** A file that may be run, by the path a shell would call. */
-export function mayRun(path: string): boolean {
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return statSync(path).isFile()
@@ -62,10 +62,10 @@ export function mayRun(path: string): boolean {
   }
 }
 
-function nearest(path: string): string {
+function nearestExisting(path: string): string {
   return path === "/" || lstatSync(path, { throwIfNoEntry: false }) !== undefined
     ? path
-    : nearest(dirname(path))
+    : nearestExisting(dirname(path))
 }
 
 function mayWrite(path: string): boolean {

@@ -1,19 +1,19 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs"
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
-import { native } from "./files.ts"
-import { readTrouble } from "./io-errors.ts"
+import { fsPath } from "./files.ts"
+import { toReadError } from "./io-errors.ts"
 
 const chunkBytes = 1 << 20
 
 /** The bytes of a regular file from an offset on, at most `length`; a piece is valid until the next is asked for. */
-export function* readFrom(
+export function* readRange(
   path: DiskPath,
   from: number,
   length = Number.POSITIVE_INFINITY,
 ): Generator<Uint8Array> {
   try {
-    const fd = openSync(native(path), constants.O_RDONLY | constants.O_NONBLOCK)
+    const fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const stat = fstatSync(fd)
       if (!stat.isFile()) throw notRegular(path)
@@ -29,7 +29,7 @@ export function* readFrom(
       closeSync(fd)
     }
   } catch (error) {
-    throw readTrouble(error, path)
+    throw toReadError(error, path)
   }
 }
 

@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs"
 import { createFile, removeFile, writeAll } from "./durable.ts"
-import { writing } from "./io-errors.ts"
-import { fill } from "./read-fully.ts"
+import { withWriteErrors } from "./io-errors.ts"
+import { readFully } from "./read-fully.ts"
 
 /** A file without a name, for what is too large for memory: it goes when it is closed, or this program ends. */
 export class ScratchFile {
@@ -13,7 +13,7 @@ export class ScratchFile {
   constructor(beside: string) {
     const path = `${beside}.${crypto.randomUUID()}.scratch`
     this.#path = path
-    this.#fd = writing(path, () => createFile(path))
+    this.#fd = withWriteErrors(path, () => createFile(path))
     removeFile(path)
   }
 
@@ -22,13 +22,14 @@ export class ScratchFile {
   }
 
   add(bytes: Uint8Array): void {
-    writing(this.#path, () => writeAll(this.#fd, bytes, this.#length))
+    withWriteErrors(this.#path, () => writeAll(this.#fd, bytes, this.#length))
     this.#length += bytes.length
   }
 
   /** Fills `room` with the bytes from there on. */
   read(from: number, room: Uint8Array): void {
-    if (fill(this.#fd, room, from) < room.length) throw new Error("what was set aside is not there any more")
+    if (readFully(this.#fd, room, from) < room.length)
+      throw new Error("what was set aside is not there any more")
   }
 
   close(): void {

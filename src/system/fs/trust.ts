@@ -4,10 +4,10 @@ import { dirname, isAbsolute, join, resolve } from "node:path"
 /** Why code at a path is not run, and the line that mends it. */
 export interface Distrust {
   readonly reason: string
-  readonly mend: string
+  readonly fix: string
 }
 
-const linksFollowed = 40
+const maxLinks = 40
 const worldWritable = 0o002
 const groupWritable = 0o020
 const sticky = 0o1000
@@ -17,7 +17,7 @@ const sticky = 0o1000
  * the home (or to / where it lies elsewhere), belongs to this user or to root and can be written by no one else. A
  * link counts by its owner and its folder, and what it leads to is looked at in the same way.
  */
-export function whyUntrusted(path: string, home: string): Distrust | null {
+export function reasonUntrusted(path: string, home: string): Distrust | null {
   const uid = process.getuid?.() ?? 0
   const seen = new Set<string>()
   const waiting = [resolve(path)]
@@ -28,12 +28,11 @@ export function whyUntrusted(path: string, home: string): Distrust | null {
       seen.add(place)
       const stat = lstatSync(place, { throwIfNoEntry: false })
       if (stat === undefined)
-        return { reason: `${place} is not there`, mend: `ls -l ${quote(dirname(place))}` }
+        return { reason: `${place} is not there`, fix: `ls -l ${quote(dirname(place))}` }
       const why = stat.isSymbolicLink() ? wrongOwner(place, stat, uid) : wrongPlace(place, stat, uid, home)
       if (why !== null) return why
       if (stat.isSymbolicLink()) {
-        if (++links > linksFollowed)
-          return { reason: `${place} leads in circles`, mend: `rm ${quote(place)}` }
+        if (++links > maxLinks) return { reason: `${place} leads in circles`, fix: `rm ${quote(place)}` }
         const target = readlinkSync(place)
         waiting.push(isAbsolute(target) ? resolve(target) : join(dirname(place), target))
       }
@@ -45,23 +44,23 @@ export function whyUntrusted(path: string, home: string): Distrust | null {
 function wrongOwner(place: string, stat: Stats, uid: number): Distrust | null {
   if (stat.uid === uid || stat.uid === 0) return null
   const whose = `${place} belongs to another user (${stat.uid})`
-  return { reason: whose, mend: `chown ${stat.isSymbolicLink() ? "-h " : ""}${uid} ${quote(place)}` }
+  return { reason: whose, fix: `chown ${stat.isSymbolicLink() ? "-h " : ""}${uid} ${quote(place)}` }
 }
 
 function wrongPlace(place: string, stat: Stats, uid: number, home: string): Distrust | null {
   const owner = wrongOwner(place, stat, uid)
   if (owner !== null) return owner
   if (!stat.isFile() && !stat.isDirectory()) {
-    return { reason: `${place} is neither a file nor a folder`, mend: `ls -l ${quote(place)}` }
+    return { reason: `${place} is neither a file nor a folder`, fix: `ls -l ${quote(place)}` }
   }
   const inHome = place === home || place.startsWith(`${home}/`)
   // /tmp and its like: nobody can rename or remove there what is not their own
   if (!inHome && stat.isDirectory() && stat.uid === 0 && (stat.mode & sticky) !== 0) return null
   if ((stat.mode & worldWritable) !== 0) {
-    return { reason: `${place} can be written by everybody`, mend: `chmod o-w ${quote(place)}` }
+    return { reason: `${place} can be written by everybody`, fix: `chmod o-w ${quote(place)}` }
   }
   if ((stat.mode & groupWritable) !== 0 && !isOwnGroup(stat.gid, uid)) {
-    return { reason: `${place} can be written by its group (${stat.gid})`, mend: `chmod g-w ${quote(place)}` }
+    return { reason: `${place} can be written by its group (${stat.gid})`, fix: `chmod g-w ${quote(place)}` }
   }
   return null
 }

@@ -3,7 +3,7 @@ import { ftruncateSync } from "node:fs"
 /** FICLONE (man 2 ioctl_ficlone): the target shares the source's blocks until one of them is changed. */
 const cloneRequest = 0x40049409n
 /** Below this a plain copy is as fast. */
-const worthIt = 4 << 20
+const minCloneBytes = 4 << 20
 
 let loaded: Promise<((to: number, from: number) => boolean) | null> | undefined
 
@@ -13,7 +13,7 @@ let loaded: Promise<((to: number, from: number) => boolean) | null> | undefined
  * by name.
  */
 export async function cloneInto(to: number, from: number, length: number): Promise<boolean> {
-  if (process.platform !== "linux" || length < worthIt) return false
+  if (process.platform !== "linux" || length < minCloneBytes) return false
   loaded ??= load().catch(() => null)
   const clone = await loaded
   if (clone === null || !clone(to, from)) return false
@@ -24,8 +24,8 @@ export async function cloneInto(to: number, from: number, length: number): Promi
 
 async function load(): Promise<(to: number, from: number) => boolean> {
   const { dlopen } = await import("bun:ffi")
-  const { cLibrary } = await import("./libc.ts")
+  const { openLibc } = await import("./libc.ts")
   const symbols = { ioctl: { args: ["i32", "u64", "i64"], returns: "i32" } } as const
-  const { ioctl } = cLibrary((name) => dlopen(name, symbols)).symbols
+  const { ioctl } = openLibc((name) => dlopen(name, symbols)).symbols
   return (to, from) => ioctl(to, cloneRequest, BigInt(from)) === 0
 }

@@ -1,7 +1,7 @@
 import { type DiskPath, pathBytes } from "../../domain/disk-path.ts"
 
 /** The few C functions that neither Node's nor Bun's own API offers. */
-export interface SystemCalls {
+export interface LibcCalls {
   ioctl(fd: number, request: bigint, argument: Int32Array): number
   /** Renames unless the new name exists: 0, or −1 (and then the caller looks whether it exists). */
   renameExclusive(from: DiskPath, to: DiskPath): number
@@ -11,10 +11,10 @@ export interface SystemCalls {
   fullSync(fd: number): number
 }
 
-let loaded: Promise<SystemCalls | null> | undefined
+let loaded: Promise<LibcCalls | null> | undefined
 
 /** null where the C library cannot be reached; whoever asks must then do without. */
-export function systemCalls(): Promise<SystemCalls | null> {
+export function libcCalls(): Promise<LibcCalls | null> {
   loaded ??= load().catch(() => null)
   return loaded
 }
@@ -25,7 +25,7 @@ const renameExchange = 2
 const renameExclusive = 4
 const fullSyncCommand = 51
 
-async function load(): Promise<SystemCalls> {
+async function load(): Promise<LibcCalls> {
   const { dlopen, ptr } = await import("bun:ffi")
   // handed over as arrays, not as addresses: an address alone would not keep the bytes from being collected
   const bytes = (path: DiskPath) => Buffer.concat([pathBytes(path), Buffer.alloc(1)])
@@ -46,7 +46,7 @@ async function load(): Promise<SystemCalls> {
     }
   }
   const symbols = { ioctl, renameat2: { args: ["i32", "ptr", "i32", "ptr", "u32"], returns: "i32" } } as const
-  const library = cLibrary((name) => dlopen(name, symbols)).symbols
+  const library = openLibc((name) => dlopen(name, symbols)).symbols
   return {
     ioctl: (fd, request, argument) => library.ioctl(fd, request, ptr(argument)),
     renameExclusive: (from, to) =>
@@ -61,7 +61,7 @@ async function load(): Promise<SystemCalls> {
 const linuxLibraries = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"]
 
 /** Opens the C library under the first of its names that is there. */
-export function cLibrary<T>(open: (name: string) => T): T {
+export function openLibc<T>(open: (name: string) => T): T {
   for (const name of linuxLibraries) {
     try {
       return open(name)

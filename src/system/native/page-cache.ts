@@ -1,5 +1,5 @@
 import { constants } from "node:fs"
-import { cLibrary } from "./libc.ts"
+import { openLibc } from "./libc.ts"
 
 /** What a program may ask of the kernel about the pages of an open file. Advice only: nothing depends on it. */
 export interface PageCache {
@@ -42,7 +42,7 @@ async function load(): Promise<PageCache> {
     sync_file_range: { args: ["i32", "i64", "i64", "u32"], returns: "i32" },
     fcntl: { args: ["i32", "i32", "i64"], returns: "i32" },
   } as const
-  const { posix_fadvise, sync_file_range, fcntl } = cLibrary((name) => dlopen(name, symbols)).symbols
+  const { posix_fadvise, sync_file_range, fcntl } = openLibc((name) => dlopen(name, symbols)).symbols
   return {
     startWriting: (fd, from, length) => void sync_file_range(fd, BigInt(from), BigInt(length), startWrite),
     forget(fd) {

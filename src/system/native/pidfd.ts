@@ -1,12 +1,12 @@
 import { closeSync } from "node:fs"
-import { cLibrary } from "./libc.ts"
+import { openLibc } from "./libc.ts"
 
 /** Linux's handles on processes: they mean the process itself, not its number (man 2 pidfd_open). */
 export interface PidfdCalls {
   /** A handle, or −1 when there is no such process. */
   open(pid: number): number
   /** Whether the process has ended; a zombie has. */
-  hasEnded(fd: number): boolean
+  hasExited(fd: number): boolean
   /** 0 when the signal was sent, else −1. */
   signal(fd: number, signal: number): number
 }
@@ -31,10 +31,10 @@ async function load(): Promise<PidfdCalls | null> {
     syscall: { args: ["i64", "i64", "i64", "i64", "i64"], returns: "i64" },
     poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
   } as const
-  const { syscall, poll } = cLibrary((name) => dlopen(name, symbols)).symbols
+  const { syscall, poll } = openLibc((name) => dlopen(name, symbols)).symbols
   const calls: PidfdCalls = {
     open: (pid) => Number(syscall(openCall, BigInt(pid), 0n, 0n, 0n)),
-    hasEnded(fd) {
+    hasExited(fd) {
       const asked = new Int32Array([fd, readable]) // struct pollfd: fd, then events and revents
       poll(ptr(asked), 1n, 0)
       return (((asked[1] ?? 0) >>> 16) & ended) !== 0

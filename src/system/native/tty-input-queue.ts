@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs"
 import { type Terminal, terminalDevice } from "../../domain/session/terminal.ts"
-import { systemCalls } from "./libc.ts"
+import { libcCalls } from "./libc.ts"
 
 /** FIONREAD: how many bytes wait to be read. */
 const request = process.platform === "darwin" ? 0x4004667fn : 0x541bn
@@ -10,7 +10,7 @@ const request = process.platform === "darwin" ? 0x4004667fn : 0x541bn
  * that the terminal neither becomes ours nor can make us wait.
  */
 export async function unreadInput(terminal: Terminal): Promise<number | null> {
-  const calls = await systemCalls()
+  const calls = await libcCalls()
   if (calls === null) return null
   let fd: number
   try {

@@ -1,56 +1,56 @@
-import { cLibrary } from "../native/libc.ts"
-import { ownEnvironment } from "./run-program.ts"
+import { openLibc } from "../native/libc.ts"
+import { childEnvironment } from "./run-program.ts"
 
 /** Our own program, started again to do one thing. */
-export interface OwnProcess {
-  tell(message: unknown): void
+export interface ChildProcess {
+  send(message: unknown): void
   /** Ends it at once; what it has started goes on. */
-  end(): void
+  terminate(): void
   /** Ends it with everything it has started. */
-  endAll(): void
+  killGroup(): void
 }
 
-export interface OwnProcessWatcher {
-  hears(message: unknown): void
+export interface ChildListener {
+  onMessage(message: unknown): void
   /** More was printed than anybody wants to read. */
-  floods(): void
+  onFlood(): void
   /** `says`: the end of what it printed on standard error. */
-  ends(says: {
+  onExit(says: {
     readonly code: number | null
     readonly signal: string | number | null
     readonly says: string
   }): void
 }
 
-const mostOutput = 4 << 20
-const keptOfErrors = 4096
+const maxOutputBytes = 4 << 20
+const keptErrorChars = 4096
 
 /**
  * Starts this very program with another command line. It has a process group of its own, so that Ctrl-C reaches us
  * alone and it can be ended with all that it started.
  */
-export function startOwnProcess(args: readonly string[], watcher: OwnProcessWatcher): OwnProcess {
+export function startChild(args: readonly string[], watcher: ChildListener): ChildProcess {
   const source = Bun.isStandaloneExecutable ? [] : [new URL("../../main.ts", import.meta.url).pathname]
   const child = Bun.spawn([process.execPath, ...source, ...args], {
     cwd: "/",
-    env: { ...ownEnvironment(), DO_NOT_TRACK: "1" }, // the runtime sends no report of a plugin's crash
+    env: { ...childEnvironment(), DO_NOT_TRACK: "1" }, // the runtime sends no report of a plugin's crash
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
     serialization: "advanced",
-    ipc: (message) => watcher.hears(message),
+    ipc: (message) => watcher.onMessage(message),
   })
-  let room = mostOutput
+  let room = maxOutputBytes
   let errors = ""
   const ends = [child.stdout.getReader(), child.stderr.getReader()] as const
   const read = async (end: (typeof ends)[number], keep: boolean) => {
     for (let part = await end.read(); !part.done; part = await end.read()) {
-      if (keep) errors = (errors + new TextDecoder().decode(part.value)).slice(-keptOfErrors)
+      if (keep) errors = (errors + new TextDecoder().decode(part.value)).slice(-keptErrorChars)
       const had = room
       room -= part.value.length
-      if (had >= 0 && room < 0) watcher.floods()
+      if (had >= 0 && room < 0) watcher.onFlood()
     }
   }
-  const endAll = () => {
+  const killGroup = () => {
     if (child.exitCode !== null || child.signalCode !== null) return // its number may be another's by now
     try {
       process.kill(-child.pid, "SIGKILL")
@@ -63,46 +63,49 @@ export function startOwnProcess(args: readonly string[], watcher: OwnProcessWatc
     // what it started may hold its output open for longer than anybody will wait: we would not end either
     await Promise.race([printed, new Promise((resolve) => setTimeout(resolve, 200).unref())])
     for (const end of ends) end.cancel().catch(() => {})
-    watcher.ends({ code: child.exitCode, signal: child.signalCode, says: errors })
+    watcher.onExit({ code: child.exitCode, signal: child.signalCode, says: errors })
   })
   return {
-    tell(message) {
+    send(message) {
       try {
         child.send(message)
       } catch {
         // it has ended, and that is told
       }
     },
-    end: () => child.kill("SIGKILL"),
-    endAll,
+    terminate: () => child.kill("SIGKILL"),
+    killGroup,
   }
 }
 
 /** The other end of `tell`; null in a process that nobody started so. */
-export interface Starter {
-  tell(message: unknown): void
-  hear(listener: (message: unknown) => void): void
+export interface ParentChannel {
+  send(message: unknown): void
+  onMessage(listener: (message: unknown) => void): void
 }
 
 /** Takes the line to the program that started us away from everything else that runs here. */
-export async function starter(): Promise<Starter | null> {
+export async function openParentChannel(): Promise<ParentChannel | null> {
   const send = process.send?.bind(process)
   if (send === undefined) return null
-  await dieWithStarter()
+  await dieWithParent()
   process.send = undefined as never
   process.on("disconnect", () => process.exit())
-  return { tell: (message) => void send(message), hear: (listener) => void process.on("message", listener) }
+  return {
+    send: (message) => void send(message),
+    onMessage: (listener) => void process.on("message", listener),
+  }
 }
 
 /** A plugin that spins would not notice that we are gone. macOS has no such thing. */
-async function dieWithStarter(): Promise<void> {
+async function dieWithParent(): Promise<void> {
   if (process.platform !== "linux") return
   const parentDeathSignal = 1
   const kill = 9
   try {
     const { dlopen } = await import("bun:ffi")
     const prctl = { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" } as const
-    cLibrary((name) => dlopen(name, { prctl })).symbols.prctl(parentDeathSignal, kill, 0, 0, 0)
+    openLibc((name) => dlopen(name, { prctl })).symbols.prctl(parentDeathSignal, kill, 0, 0, 0)
   } catch {
     // no C library to be had: it ends when it next listens
   }

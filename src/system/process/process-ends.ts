@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
 import type { Pid } from "../../domain/session/pid.ts"
-import { type EndCalls, endCalls } from "../native/end-calls.ts"
+import { type PeerCalls, peerCalls } from "../native/peer-calls.ts"
 import { statFields } from "./linux.ts"
 
 /**
@@ -21,7 +21,7 @@ export interface ProcessEnds {
 
 /** null where it cannot be told: not on Linux, another user's process, one that is gone. */
 export async function processEnds(pid: Pid): Promise<ProcessEnds | null> {
-  const calls = process.platform === "linux" ? await endCalls() : null
+  const calls = process.platform === "linux" ? await peerCalls() : null
   if (calls === null) return null
   try {
     const open = readdirSync(`/proc/${pid}/fd`).flatMap(
@@ -35,7 +35,7 @@ export async function processEnds(pid: Pid): Promise<ProcessEnds | null> {
   }
 }
 
-function endOf(pid: Pid, fd: 0 | 1, calls: EndCalls): End | null {
+function endOf(pid: Pid, fd: 0 | 1, calls: PeerCalls): End | null {
   const path = `/proc/${pid}/fd/${fd}`
   const target = attempt(() => readlinkSync(path))
   if (target === null) return "none" // it has closed it
@@ -47,7 +47,7 @@ function endOf(pid: Pid, fd: 0 | 1, calls: EndCalls): End | null {
 }
 
 /** A second handle on the same side of the pipe tells what the process itself would be told. Nothing is read or written. */
-function endOfPipe(path: string, fd: 0 | 1, calls: EndCalls): End {
+function endOfPipe(path: string, fd: 0 | 1, calls: PeerCalls): End {
   const side = fd === 0 ? constants.O_RDONLY : constants.O_WRONLY
   const handle = openSync(path, side | constants.O_NONBLOCK)
   try {

@@ -9,47 +9,47 @@ import { systemProcesses } from "./system-processes.ts"
 export type EndingSignal = "SIGTERM" | "SIGCONT" | "SIGKILL"
 
 /** One certain process, held so that its number being used again can mislead nobody. */
-export interface HeldProcess {
+export interface ProcessHandle {
   readonly identity: ProcessIdentity
   /** false: between the last check and a signal a small window remains (macOS). */
-  readonly airtight: boolean
-  hasEnded(): Promise<boolean>
+  readonly raceFree: boolean
+  hasExited(): Promise<boolean>
   /** The only way a signal leaves this program. */
   signal(signal: EndingSignal): Promise<"sent" | "gone" | "denied">
   release(): void
 }
 
 /** null when the process is gone, or its number already belongs to another one; throws when that cannot be told. */
-export async function holdProcess(identity: ProcessIdentity): Promise<HeldProcess | null> {
+export async function openProcess(identity: ProcessIdentity): Promise<ProcessHandle | null> {
   refuseProcessOne(identity)
   return process.platform === "linux"
-    ? holdOnLinux(identity, await pidfdCalls())
-    : holdByLooking(identity, await systemProcesses())
+    ? openOnLinux(identity, await pidfdCalls())
+    : openByPolling(identity, await systemProcesses())
 }
 
 /** `calls`: null where the kernel or the C library has no pidfds. */
-export function holdOnLinux(identity: ProcessIdentity, calls: PidfdCalls | null): HeldProcess | null {
-  refuseForeignNumbers()
+export function openOnLinux(identity: ProcessIdentity, calls: PidfdCalls | null): ProcessHandle | null {
+  refuseForeignPids()
   const { pid, startMark } = identity
   const fd = calls === null ? -1 : calls.open(pid)
-  if (calls === null || fd < 0) return holdByFolder(identity)
+  if (calls === null || fd < 0) return openByProcDir(identity)
   let same = false
   try {
     // looked at after the handle was taken: if the mark is right now, the handle means that process for ever
     // safety: identity-pidfd
-    same = markIn(`/proc/${pid}`) === startMark
+    same = readStartMark(`/proc/${pid}`) === startMark
   } finally {
     if (!same) closeSync(fd)
   }
   if (!same) return null
   return {
     identity,
-    airtight: true,
-    hasEnded: async () => calls.hasEnded(fd),
+    raceFree: true,
+    hasExited: async () => calls.hasExited(fd),
     async signal(name) {
-      if (calls.hasEnded(fd)) return "gone" // safety: ended-no-signal
+      if (calls.hasExited(fd)) return "gone" // safety: ended-no-signal
       if (calls.signal(fd, os.signals[name]) === 0) return "sent"
-      return calls.hasEnded(fd) ? "gone" : "denied"
+      return calls.hasExited(fd) ? "gone" : "denied"
     },
     release: () => closeSync(fd),
   }
@@ -64,7 +64,7 @@ function refuseProcessOne({ pid }: ProcessIdentity): void {
 const endOutside = "end its container from outside, once it is saved: session-rescue --export 1"
 
 /** In a PID namespace that still sees another one's /proc, a number there is somebody else's here. */
-function refuseForeignNumbers(): void {
+function refuseForeignPids(): void {
   if (readlinkSync("/proc/self") === String(process.pid)) return // safety: own-numbers
   throw new RescueError(
     "REFUSED",
@@ -74,34 +74,34 @@ function refuseForeignNumbers(): void {
 }
 
 /** The start mark in a process's folder; null once it has ended. */
-function markIn(folder: string): string | null {
+function readStartMark(folder: string): string | null {
   try {
     const stat = readFileSync(`${folder}/stat`, "latin1")
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
     return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? null)
   } catch (error) {
-    if (isGone(error)) return null
+    if (isNoSuchProcess(error)) return null
     throw error
   }
 }
 
-function isGone(error: unknown): boolean {
+function isNoSuchProcess(error: unknown): boolean {
   return ["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")
 }
 
 /** Without pidfd: reading through an open /proc folder fails once that process is gone, whoever has its number. */
-function holdByFolder(identity: ProcessIdentity): HeldProcess | null {
+function openByProcDir(identity: ProcessIdentity): ProcessHandle | null {
   let fd: number
   try {
     fd = openSync(`/proc/${identity.pid}`, constants.O_RDONLY | constants.O_DIRECTORY)
   } catch (error) {
-    if (isGone(error)) return null
+    if (isNoSuchProcess(error)) return null
     throw error
   }
   let same = false
-  const isStill = async () => markIn(`/proc/self/fd/${fd}`) === identity.startMark
+  const isStill = async () => readStartMark(`/proc/self/fd/${fd}`) === identity.startMark
   try {
-    same = markIn(`/proc/self/fd/${fd}`) === identity.startMark // safety: identity-folder
+    same = readStartMark(`/proc/self/fd/${fd}`) === identity.startMark // safety: identity-folder
   } finally {
     if (!same) closeSync(fd)
   }
@@ -109,10 +109,10 @@ function holdByFolder(identity: ProcessIdentity): HeldProcess | null {
 }
 
 /** Without /proc: start time and executable are compared just before each signal. */
-export async function holdByLooking(
+export async function openByPolling(
   identity: ProcessIdentity,
   processes: Processes,
-): Promise<HeldProcess | null> {
+): Promise<ProcessHandle | null> {
   const { pid, startMark } = identity
   const isStill = async () => (await processes.probe(pid))?.startMark === startMark
   const executable = async () => (await processes.details([pid], [])).get(pid)?.executable
@@ -126,18 +126,18 @@ function signalByNumber(
   identity: ProcessIdentity,
   isStill: () => Promise<boolean>,
   isItself: () => Promise<boolean>,
-): HeldProcess {
+): ProcessHandle {
   return {
     identity,
-    airtight: false,
-    hasEnded: async () => !(await isStill()),
+    raceFree: false,
+    hasExited: async () => !(await isStill()),
     async signal(name) {
       if (!(await isItself())) return (await isStill()) ? "denied" : "gone" // safety: identity-at-signal
       try {
         process.kill(identity.pid, name)
         return "sent"
       } catch (error) {
-        return isGone(error) ? "gone" : "denied"
+        return isNoSuchProcess(error) ? "gone" : "denied"
       }
     },
     release() {},

@@ -1,10 +1,10 @@
 import type { ProgramResult } from "../../domain/session/program-result.ts"
 
 /** Beyond this the rest of what a program prints is read and dropped. */
-const longestOutput = 1 << 20
+const maxOutputBytes = 1 << 20
 
 /** What a program we start must not inherit: both change what a binary of this runtime does. */
-export function ownEnvironment(): Record<string, string> {
+export function childEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter(([name]) => !name.startsWith("BUN_"))
   return Object.fromEntries(entries) as Record<string, string>
 }
@@ -24,14 +24,14 @@ export async function runProgram(
 ): Promise<ProgramResult> {
   try {
     const child = Bun.spawn([...program], {
-      env: options.environment ?? ownEnvironment(),
+      env: options.environment ?? childEnvironment(),
       stdin: options.input === undefined ? "ignore" : new TextEncoder().encode(options.input),
       stdout: "pipe",
       stderr: "pipe",
       killSignal: "SIGKILL",
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     })
-    const [stdout, stderr] = await Promise.all([beginning(child.stdout), beginning(child.stderr)])
+    const [stdout, stderr] = await Promise.all([readHead(child.stdout), readHead(child.stderr)])
     await child.exited
     return { code: child.exitCode, stdout, stderr }
   } catch (error) {
@@ -39,9 +39,9 @@ export async function runProgram(
   }
 }
 
-async function beginning(stream: ReadableStream<Uint8Array>): Promise<string> {
+async function readHead(stream: ReadableStream<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = []
-  let room = longestOutput
+  let room = maxOutputBytes
   for await (const part of stream) {
     if (room <= 0) continue
     parts.push(part.subarray(0, room))

@@ -4,19 +4,19 @@ import { delimiter, join } from "node:path"
 const programName = "session-rescue"
 
 /** Where this very program can be called: the first such name on PATH that leads to it, else the file itself. */
-export function ownProgram(): {
+export function locateSelf(): {
   readonly path: string
   readonly onPath: string | null
   readonly isBinary: boolean
 } {
   const own = realpathSync(process.execPath)
-  const [first] = namesakes()
-  const ours = namesakes().find((path) => realpathSync(path) === own)
+  const [first] = listNamesakes()
+  const ours = listNamesakes().find((path) => realpathSync(path) === own)
   return { path: ours ?? own, onPath: first ?? null, isBinary: Bun.isStandaloneExecutable }
 }
 
 /** Every executable of our name on PATH, in the order in which a shell would find them. */
-export function namesakes(): string[] {
+export function listNamesakes(): string[] {
   return allOnPath(programName)
 }
 

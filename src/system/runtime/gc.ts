@@ -7,13 +7,13 @@ export function collectGarbage(): void {
   Bun.gc(true)
 }
 
-const manyFiles = 1000
+const collectEveryFiles = 1000
 
 /** To be called for each of what may be thousands of small files: collects after every thousand. */
-export function collectNowAndThen(): () => void {
+export function collectPeriodically(): () => void {
   let count = 0
   return () => {
     count++
-    if (count % manyFiles === 0) collectGarbage()
+    if (count % collectEveryFiles === 0) collectGarbage()
   }
 }

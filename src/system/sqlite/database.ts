@@ -1,15 +1,15 @@
 import { constants, Database, type SQLQueryBindings } from "bun:sqlite"
 import { chmodSync } from "node:fs"
 import { closeFile, createFile } from "../fs/durable.ts"
-import { writeTrouble } from "../fs/io-errors.ts"
+import { toWriteError } from "../fs/io-errors.ts"
 
 export type { Database, SQLQueryBindings }
 
 /** How long another process is waited for, in milliseconds, before it is said that the file is in use. */
-const usualPatience = 10_000
+const defaultTimeoutMs = 10_000
 
 /** Opens a database file for reading and writing; one that is not there is made, 0600. */
-export function openDatabase(path: string, patience = usualPatience): Database {
+export function openDatabase(path: string, patience = defaultTimeoutMs): Database {
   createIfMissing(path)
   const database = new Database(path, { readwrite: true })
   database.run(`pragma busy_timeout = ${patience}`)
@@ -18,7 +18,7 @@ export function openDatabase(path: string, patience = usualPatience): Database {
 
 export function openDatabaseToRead(path: string): Database {
   const database = new Database(path, constants.SQLITE_OPEN_READONLY)
-  database.run(`pragma busy_timeout = ${usualPatience}`)
+  database.run(`pragma busy_timeout = ${defaultTimeoutMs}`)
   return database
 }
 
@@ -27,7 +27,7 @@ function createIfMissing(path: string): void {
   try {
     closeFile(createFile(path))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw writeTrouble(error, path)
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw toWriteError(error, path)
     narrow(path)
   }
 }

@@ -1,11 +1,11 @@
 import { SQLiteError } from "bun:sqlite"
 import { RescueError } from "../../domain/errors.ts"
-import { writeTrouble } from "../fs/io-errors.ts"
+import { toWriteError } from "../fs/io-errors.ts"
 
 /** What is wrong with a database, as far as it matters to who uses it. */
-export type DatabaseTrouble = "damaged" | "busy" | "full" | "other"
+export type DatabaseErrorKind = "damaged" | "busy" | "full" | "other"
 
-export function databaseTrouble(error: unknown): DatabaseTrouble | null {
+export function classifyDatabaseError(error: unknown): DatabaseErrorKind | null {
   if (!(error instanceof SQLiteError)) return null
   switch (error.errno & 0xff) {
     case 5:
@@ -22,12 +22,12 @@ export function databaseTrouble(error: unknown): DatabaseTrouble | null {
 }
 
 /** The error to show for one that SQLite threw; any other is given back as it is. */
-export function databaseError(error: unknown, path: string): unknown {
-  switch (databaseTrouble(error)) {
+export function toDatabaseError(error: unknown, path: string): unknown {
+  switch (classifyDatabaseError(error)) {
     case null:
       return error
     case "full":
-      return writeTrouble({ code: "ENOSPC" }, path)
+      return toWriteError({ code: "ENOSPC" }, path)
     case "damaged": {
       const message = `${path} is damaged (${(error as Error).message})`
       return new RescueError("DAMAGED", message, "session-rescue cx --rebuild makes it anew", {

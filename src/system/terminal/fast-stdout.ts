@@ -2,7 +2,7 @@
  * Writes to standard output without loading `node:fs`, which alone takes half as long as an empty program. false: it
  * could not, and the ordinary way has to be gone, which says why.
  */
-export async function wroteAtOnce(text: string): Promise<boolean> {
+export async function tryWriteFast(text: string): Promise<boolean> {
   try {
     return (await Bun.write(Bun.stdout, text)) === Buffer.byteLength(text)
   } catch (error) {

@@ -1,10 +1,10 @@
-import { ownEnvironment } from "../process/run-program.ts"
+import { childEnvironment } from "../process/run-program.ts"
 
 /** Shows long text the way the person reads it: through `$PAGER`. */
 export interface Pager {
-  put(text: string): void
+  write(text: string): void
   /** Waits until the pager has taken what it was given; false when it has been left. */
-  taken(): Promise<boolean>
+  drained(): Promise<boolean>
   /** Until the person has left it. Why it did not work, as far as its exit code tells; else null. */
   closed(): Promise<string | null>
 }
@@ -14,7 +14,7 @@ export function openPager(): Pager | null {
   const command = process.env.PAGER ?? (Bun.which("less") === null ? "" : "less")
   if (process.stdout.isTTY !== true || process.stdin.isTTY !== true || command === "") return null
   const child = Bun.spawn(["sh", "-c", command], {
-    env: { LESS: "FRX", ...ownEnvironment() },
+    env: { LESS: "FRX", ...childEnvironment() },
     stdio: ["pipe", "inherit", "inherit"],
   })
   let gone = false
@@ -25,7 +25,7 @@ export function openPager(): Pager | null {
     gone = true // left before all was read: nothing is wrong with that
   }
   return {
-    put(text) {
+    write(text) {
       if (gone) return
       try {
         const written = child.stdin.write(text)
@@ -34,7 +34,7 @@ export function openPager(): Pager | null {
         ignore()
       }
     },
-    async taken() {
+    async drained() {
       try {
         if (!gone) await Promise.race([child.stdin.flush(), child.exited])
       } catch {

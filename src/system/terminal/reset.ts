@@ -13,7 +13,7 @@ const resets =
  * Gives a terminal sane modes while the program that is about to be killed still holds it: zsh takes over those it
  * finds when a program dies, and lends them to every later one (5.9, observed).
  */
-export function calmTerminal(terminal: Terminal): void {
+export function quietTerminal(terminal: Terminal): void {
   try {
     stty(terminalDevice(terminal), "sane")
   } catch {

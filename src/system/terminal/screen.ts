@@ -33,17 +33,17 @@ export function screenOn(terminal: TerminalStream, change: (text: string) => str
 }
 
 /** Whether a person can be asked: both ends are terminals, and no machine drives them. */
-export function canAsk(): boolean {
+export function canPrompt(): boolean {
   const { CI } = process.env
   return process.stdin.isTTY === true && process.stdout.isTTY === true && (!CI || CI === "false")
 }
 
 /** Whether a person reads what is said: errors go to a terminal. */
-export function onTerminal(): boolean {
+export function isStderrTerminal(): boolean {
   return process.stderr.isTTY === true
 }
 
 /** Whether a menu can be drawn, too. */
 export function canDraw(): boolean {
-  return canAsk() && process.env.TERM !== "dumb"
+  return canPrompt() && process.env.TERM !== "dumb"
 }

@@ -2,7 +2,7 @@ import { writeSync } from "node:fs"
 import { RescueError } from "../../domain/errors.ts"
 
 const standardOutput = 1
-const shortRest = 5
+const retryMs = 5
 
 let closed = false
 
@@ -10,7 +10,7 @@ let closed = false
  * Writes to standard output, all of it, before it comes back: an answer that a full disk swallowed must not end
  * with success. A reader that has gone away (`| head`) is no error; nothing more is written then.
  */
-export function writeOut(text: string): void {
+export function writeStdout(text: string): void {
   const bytes = Buffer.from(text)
   for (let written = 0; written < bytes.length && !closed; ) {
     try {
@@ -18,14 +18,14 @@ export function writeOut(text: string): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === "EPIPE") closed = true
-      else if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, shortRest)
+      else if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs)
       else throw unwritten(code ?? String(error)) // safety: answer-lost
     }
   }
 }
 
 /** Nobody reads it any more: whatever else would be said is for nobody. */
-export function isUnread(): boolean {
+export function isStdoutClosed(): boolean {
   return closed
 }
 

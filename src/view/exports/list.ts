@@ -1,6 +1,6 @@
 import type { SavedExport } from "../../domain/export/export.ts"
 import { missingIn } from "../../domain/export/manifest.ts"
-import { bytesOf } from "../../domain/export/recorded-path.ts"
+import { totalBytes } from "../../domain/export/recorded-path.ts"
 import type { CatalogEntry } from "../../operations/exports/select.ts"
 import { count, formatAge, formatSize, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
@@ -44,7 +44,7 @@ function showEntry(entry: CatalogEntry, { home, now }: ListFacts, out: Output): 
   // the count comes last: it is what a narrow terminal can do without
   const facts = [
     id,
-    formatSize(bytesOf(manifest)),
+    formatSize(totalBytes(manifest)),
     ...(made === verified ? [`exported and verified ${made}`] : [`exported ${made}`, `verified ${verified}`]),
     ...(missing === 0 ? [] : [`NOT whole: ${count(missing, "file")} could not be read`]),
     count(manifest.files.length, "file"),
@@ -107,13 +107,13 @@ function entryDocument(entry: CatalogEntry) {
     title,
     cwd,
     home,
-    bytes: bytesOf(manifest),
+    bytes: totalBytes(manifest),
     files: manifest.files.length,
     missing: missingIn(manifest).map(({ source, why }) => ({ path: source, why })),
     exportedAt: manifest.exportedAt,
     verifiedAt: verifiedAt(entry.saved),
     /** What it takes on disk, where an archiver made something else of it. */
-    storedBytes: archive?.stored.reduce((sum, file) => sum + file.length, 0) ?? bytesOf(manifest),
+    storedBytes: archive?.stored.reduce((sum, file) => sum + file.length, 0) ?? totalBytes(manifest),
     why: null,
   }
 }

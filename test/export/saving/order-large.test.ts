@@ -1,6 +1,6 @@
 /** The order of calls on a copy so large that its beginning is read back while its end is still being written. */
 import { afterAll, beforeAll, expect, test } from "bun:test"
-import { stretch } from "../../../src/rescue/io/chunk-sizes.ts"
+import { flushIntervalBytes } from "../../../src/rescue/io/chunk-sizes.ts"
 import { type Fault, hasStrace, traced } from "../../faults/harness/inject.ts"
 import { id, type Subject, subject } from "../../faults/harness/target.ts"
 import { copiesHere } from "../../fixtures/disk.ts"
@@ -17,7 +17,7 @@ interface Step {
 
 let machine: Subject
 beforeAll(() => {
-  machine = subject({ bytes: 2.5 * stretch })
+  machine = subject({ bytes: 2.5 * flushIntervalBytes })
 })
 afterAll(() => machine.dispose())
 
@@ -54,7 +54,9 @@ function readTooEarly(calls: readonly Step[]): readonly Step[] {
     flushes.some((flush) => flush.began > write.ended && flush.ended < read.began)
   return named("pread64").filter((read) =>
     writes
-      .filter(({ from }) => Math.floor(from / stretch) === Math.floor(read.from / stretch))
+      .filter(
+        ({ from }) => Math.floor(from / flushIntervalBytes) === Math.floor(read.from / flushIntervalBytes),
+      )
       .some((write) => !flushedBetween(write, read)),
   )
 }
@@ -73,7 +75,7 @@ test.if(hasStrace && copiesHere)(
   async () => {
     for (let time = 0; time < times; time++) {
       const calls = await steps(...unevenly)
-      expect(last(calls, "pwrite64")?.end).toBeGreaterThan(2 * stretch) // the log was understood
+      expect(last(calls, "pwrite64")?.end).toBeGreaterThan(2 * flushIntervalBytes) // the log was understood
       expect(readTooEarly(calls)).toEqual([])
       expect(first(calls, "pread64")?.began).toBeLessThan(last(calls, "pwrite64")?.began ?? 0)
       expect(last(calls, "fsync")?.began).toBeGreaterThan(last(calls, "pwrite64")?.ended ?? 0)

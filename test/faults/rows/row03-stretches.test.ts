@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { stretch } from "../../../src/rescue/io/chunk-sizes.ts"
+import { flushIntervalBytes } from "../../../src/rescue/io/chunk-sizes.ts"
 import type { Answer } from "../../fixtures/machine.ts"
 import { injected } from "../harness/counters.ts"
 import { traced } from "../harness/inject.ts"
@@ -15,7 +15,7 @@ const ready = able(row, "strace", "a disk that copies")
 
 let machine: Subject
 beforeAll(() => {
-  machine = subject({ bytes: 2.5 * stretch })
+  machine = subject({ bytes: 2.5 * flushIntervalBytes })
 })
 afterAll(() => machine.dispose())
 
@@ -60,7 +60,7 @@ test.if(ready)(
 )
 
 /** Each of two threads does every second step, more or less. */
-const half = stretch / 2 / (1 << 20)
+const half = flushIntervalBytes / 2 / (1 << 20)
 const lies = [1 << 19, 4711, 0].map((count) => `retval=${count}`)
 const failures = ["EIO", "ENOSPC", "EINVAL"].map((code) => `error=${code}`)
 

@@ -1,7 +1,7 @@
 /** Row 6. Broken: the power, before each step that changes the disk. Held: what was called verified is still there. */
 import { describe, expect, test } from "bun:test"
 import { readFileSync } from "node:fs"
-import { stretch } from "../../../src/rescue/io/chunk-sizes.ts"
+import { flushIntervalBytes } from "../../../src/rescue/io/chunk-sizes.ts"
 import { committed } from "../../export/export-invariants.ts"
 import { injected } from "../harness/counters.ts"
 import { type Call, type Fault, traced } from "../harness/inject.ts"
@@ -75,7 +75,7 @@ describe.each([
       const wrong: string[] = []
       for (const [call, when] of amidLarge) wrong.push(...(await cutOnce(disk, machine, call, when)))
       expect(wrong).toEqual([])
-    }, 2.5 * stretch),
+    }, 2.5 * flushIntervalBytes),
   )
 
   test.if(ready)("what was called verified is there after the power is lost", () =>

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs"
 import { parsePid } from "../../../src/domain/session/pid.ts"
 import { pidfdCalls } from "../../../src/system/native/pidfd.ts"
 import { linuxProcesses } from "../../../src/system/process/linux.ts"
-import { type HeldProcess, holdByLooking, holdOnLinux } from "../../../src/system/process/process-handle.ts"
+import { openByPolling, openOnLinux, type ProcessHandle } from "../../../src/system/process/process-handle.ts"
 import { startTick } from "../../fixtures/processes.ts"
 
 const start = () => Bun.spawn(["sleep", "300"])
@@ -12,10 +12,10 @@ const pid = parsePid(first.pid)
 if (pid === null) throw new Error("no pid")
 const identity = { pid, startMark: startTick(pid) }
 const calls = await pidfdCalls()
-const held: Record<string, HeldProcess | null> = {
-  pidfd: calls && holdOnLinux(identity, calls),
-  folder: holdOnLinux(identity, null),
-  looking: await holdByLooking(identity, linuxProcesses()),
+const held: Record<string, ProcessHandle | null> = {
+  pidfd: calls && openOnLinux(identity, calls),
+  folder: openOnLinux(identity, null),
+  looking: await openByPolling(identity, linuxProcesses()),
 }
 first.kill("SIGKILL")
 await first.exited
@@ -29,15 +29,15 @@ while (second.pid !== pid || startTick(pid) === identity.startMark) {
 const said: Record<string, unknown> = {}
 for (const [way, process] of Object.entries(held))
   said[way] = [
-    process?.airtight,
-    await process?.hasEnded(),
+    process?.raceFree,
+    await process?.hasExited(),
     await process?.signal("SIGTERM"),
     await process?.signal("SIGKILL"),
   ]
 const anew = [
-  calls && holdOnLinux(identity, calls),
-  holdOnLinux(identity, null),
-  await holdByLooking(identity, linuxProcesses()),
+  calls && openOnLinux(identity, calls),
+  openOnLinux(identity, null),
+  await openByPolling(identity, linuxProcesses()),
 ]
 const outcome = await Promise.race([
   second.exited,

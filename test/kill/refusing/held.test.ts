@@ -4,10 +4,10 @@ import { join } from "node:path"
 import { pidfdCalls } from "../../../src/system/native/pidfd.ts"
 import { linuxProcesses } from "../../../src/system/process/linux.ts"
 import {
-  type HeldProcess,
-  holdByLooking,
-  holdOnLinux,
-  holdProcess,
+  openByPolling,
+  openOnLinux,
+  openProcess,
+  type ProcessHandle,
 } from "../../../src/system/process/process-handle.ts"
 import type { Processes } from "../../../src/system/process/processes.ts"
 import { loudly } from "../../faults/harness/verbose.ts"
@@ -24,28 +24,28 @@ beforeEach(() => {
 })
 afterEach(() => machine.dispose())
 
-type Hold = (identity: { pid: ReturnType<typeof pid>; startMark: string }) => Promise<HeldProcess | null>
+type Hold = (identity: { pid: ReturnType<typeof pid>; startMark: string }) => Promise<ProcessHandle | null>
 const ways: [string, Hold][] = [
-  ["a pidfd", async (identity) => holdOnLinux(identity, await pidfdCalls())],
-  ["its /proc folder", async (identity) => holdOnLinux(identity, null)],
-  ["looking", (identity) => holdByLooking(identity, linuxProcesses())],
+  ["a pidfd", async (identity) => openOnLinux(identity, await pidfdCalls())],
+  ["its /proc folder", async (identity) => openOnLinux(identity, null)],
+  ["looking", (identity) => openByPolling(identity, linuxProcesses())],
 ]
 
 const identityOf = (number: number) => ({ pid: pid(number), startMark: startTick(number) })
 const openFiles = () => readdirSync("/proc/self/fd").length
 
 test("process 1 is never held: everything here ends with it", async () => {
-  await expect(holdProcess(identityOf(1))).rejects.toMatchObject({ code: "REFUSED" })
+  await expect(openProcess(identityOf(1))).rejects.toMatchObject({ code: "REFUSED" })
 })
 
 describe.each(ways)("held by %s", (way, hold) => {
   test("a process is signalled, and seen to end", async () => {
     const child = machine.start(["sleep", "300"])
     const held = await hold(identityOf(child.pid))
-    expect([await held?.hasEnded(), held?.airtight]).toEqual([false, way === "a pidfd"])
+    expect([await held?.hasExited(), held?.raceFree]).toEqual([false, way === "a pidfd"])
     expect(await held?.signal("SIGTERM")).toBe("sent")
     await child.exited
-    expect([await held?.hasEnded(), await held?.signal("SIGKILL")]).toEqual([true, "gone"])
+    expect([await held?.hasExited(), await held?.signal("SIGKILL")]).toEqual([true, "gone"])
     held?.release()
   })
 
@@ -72,7 +72,7 @@ describe.each(ways)("held by %s", (way, hold) => {
     const held = await hold(identityOf(child))
     process.kill(child, "SIGKILL")
     await until("a zombie", () => statOf(child)[0] === "Z")
-    expect([await held?.hasEnded(), await held?.signal("SIGTERM")]).toEqual([true, "gone"])
+    expect([await held?.hasExited(), await held?.signal("SIGTERM")]).toEqual([true, "gone"])
     held?.release()
   })
 
@@ -92,8 +92,8 @@ describe.each(ways)("held by %s", (way, hold) => {
 
 test("on Linux a process is held by a pidfd: no window remains", async () => {
   const child = machine.start(["sleep", "300"])
-  const held = await holdProcess(identityOf(child.pid))
-  expect(held?.airtight).toBe(true)
+  const held = await openProcess(identityOf(child.pid))
+  expect(held?.raceFree).toBe(true)
   held?.release()
 })
 
@@ -108,7 +108,7 @@ test("where start time and executable are looked at, one that now runs another p
         [...(await real.details(pids, variables))].map(([each, found]) => [each, { ...found, executable }]),
       ),
   }
-  const held = await holdByLooking(identityOf(child.pid), processes)
+  const held = await openByPolling(identityOf(child.pid), processes)
   executable = "/usr/bin/vim"
   expect(await held?.signal("SIGTERM")).toBe("denied")
   expect(isThere(child.pid)).toBe(true)

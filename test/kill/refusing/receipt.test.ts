@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { appendFileSync, lstatSync, rmSync, writeFileSync } from "node:fs"
 import type { ExportResult } from "../../../src/domain/export/export.ts"
-import { issueReceipt, prove, type Receipt, whyNotCovered } from "../../../src/rescue/receipt.ts"
+import { issueReceipt, type Receipt, reasonNotCovered, recordProof } from "../../../src/rescue/receipt.ts"
 import { terminate } from "../../../src/rescue/terminate/terminate.ts"
-import type { HeldProcess } from "../../../src/system/process/process-handle.ts"
+import type { ProcessHandle } from "../../../src/system/process/process-handle.ts"
 import { pid } from "../../fixtures/session.ts"
 import { Desk } from "../../unit/rescue/save-harness.ts"
 
@@ -28,10 +28,10 @@ const nothing: ExportResult = {
 /** A process that never ends and tells what it was sent. */
 function stone(identity = holder) {
   const sent: string[] = []
-  const held: HeldProcess = {
+  const held: ProcessHandle = {
     identity,
-    airtight: true,
-    hasEnded: async () => sent.includes("SIGTERM"),
+    raceFree: true,
+    hasExited: async () => sent.includes("SIGTERM"),
     async signal(name) {
       sent.push(name)
       return "sent"
@@ -53,7 +53,7 @@ async function ending(
     stop: null,
     isSuspended: async () => false,
     footprint: async () => footprint,
-    isCalledOff: () => calledOff,
+    isCancelled: () => calledOff,
     onTerm() {},
     onWait() {},
     async beforeKill() {},
@@ -94,7 +94,7 @@ test("a receipt for another process, or for an earlier one of that number, opens
 test("a receipt for an earlier length opens nothing", async () => {
   const receipt = await receiptOf()
   appendFileSync(desk.transcript, "four\n")
-  expect(whyNotCovered(receipt, holder, [desk.transcript])).toBe("it has written since the export")
+  expect(reasonNotCovered(receipt, holder, [desk.transcript])).toBe("it has written since the export")
   expect(await ending(receipt, [desk.transcript])).toEqual(refused)
 })
 
@@ -118,7 +118,7 @@ test("nor does one for another file that differs by its number alone, or by its 
   const file = { source: desk.transcript, length: Number(size), device, inode, changedAt }
   for (const other of [{ inode: inode + 1n }, { device: device + 1n }])
     expect(
-      await ending(await receiptOf(prove({ ...result }, [{ ...file, ...other }])), [desk.transcript]),
+      await ending(await receiptOf(recordProof({ ...result }, [{ ...file, ...other }])), [desk.transcript]),
     ).toEqual(refused)
 })
 
@@ -142,8 +142,8 @@ test("an export that may not survive a power cut gives no receipt, though the sa
   const result = await desk.save()
   const { dev: device, ino: inode, size, ctimeNs: changedAt } = lstatSync(desk.transcript, { bigint: true })
   const file = { source: desk.transcript, length: Number(size), device, inode, changedAt }
-  expect(issueReceipt(holder, [prove({ ...result }, [file])], [desk.transcript])).not.toBeNull()
-  const unconfirmed = prove({ ...result, status: "unconfirmed" }, [file])
+  expect(issueReceipt(holder, [recordProof({ ...result }, [file])], [desk.transcript])).not.toBeNull()
+  const unconfirmed = recordProof({ ...result, status: "unconfirmed" }, [file])
   expect(issueReceipt(holder, [unconfirmed], [desk.transcript])).toBeNull()
 })
 

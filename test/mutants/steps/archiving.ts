@@ -9,24 +9,24 @@ const inArchive = [
     const archived =
       earlier === null
         ? await makeArchive(raw, archiver, options)
-        : await confirmArchive(earlier, raw, options)
-    removeRaw(raw, options.warn)
+        : await reverifyArchive(earlier, raw, options)
+    removeRawExport(raw, options.warn)
 `,
-    replace: `    const made = earlier === null ? makeArchive(raw, archiver, options) : confirmArchive(earlier, raw, options)
-    const archived = await made.finally(() => removeRaw(raw, options.warn))
+    replace: `    const made = earlier === null ? makeArchive(raw, archiver, options) : reverifyArchive(earlier, raw, options)
+    const archived = await made.finally(() => removeRawExport(raw, options.warn))
 `,
     tests: ["test/archive/proof.test.ts", "test/archive/order.test.ts"],
   },
   {
     name: "archive-folders-fsync",
-    find: `  if (!staged.flushFolders()) throw unsure(staging.folder) // safety: archive-folders-fsync
+    find: `  if (!staged.flushFolders()) throw notFlushed(staging.folder) // safety: archive-folders-fsync
 `,
     replace: ``,
     tests: ["test/archive/order.test.ts"],
   },
   {
     name: "archive-decoded",
-    find: `    await proveAll(raw, (file) => archiver.open(source, file, 0), progress) // safety: archive-decoded
+    find: `    await verifyAll(raw, (file) => archiver.open(source, file, 0), progress) // safety: archive-decoded
 `,
     replace: `    await checkpoint(progress)
 `,
@@ -41,7 +41,7 @@ const inArchive = [
   },
   {
     name: "archive-decoded-anew",
-    find: `  await proveAll(raw, (file) => options.readStored(archived, file, 0), options.progress) // safety: archive-decoded-anew
+    find: `  await verifyAll(raw, (file) => options.readStored(archived, file, 0), options.progress) // safety: archive-decoded-anew
 `,
     replace: ``,
     tests: ["test/archive/proof.test.ts"],
@@ -49,7 +49,7 @@ const inArchive = [
   {
     name: "archive-found-fsync",
     find: `  // safety: archive-found-fsync
-  if (!flushNames(archived)) throw unsure(dirname(archived.manifestPath))
+  if (!flushNames(archived)) throw notFlushed(dirname(archived.manifestPath))
 `,
     replace: ``,
     tests: ["test/archive/order.test.ts"],
@@ -57,8 +57,8 @@ const inArchive = [
   {
     name: "archive-same-as-raw",
     find: `      // safety: archive-same-as-raw
-      if (!same) throw`,
-    replace: `      if (!same && (false as boolean)) throw`,
+      if (!same)`,
+    replace: `      if (!same && (false as boolean))`,
     tests: ["test/archive/proof.test.ts"],
   },
 ].map((each): Mutant => ({ file: "src/rescue/archive/archive.ts", ...each }))
@@ -82,21 +82,21 @@ const inPublishing = [
   const flushed = [...folders, archive].map((folder) => flushFolder(folder)) // deepest first
   if (flushed.includes(false)) return false
   const record = \`\${staging.folder}/record.json\`
-  await writeAside(record, Buffer.from(\`\${JSON.stringify(recordOf(facts), null, 2)}\\n\`))
+  await writeFlushed(record, Buffer.from(\`\${JSON.stringify(recordOf(facts), null, 2)}\\n\`))
   const final = \`\${archive}/\${name}.archive.json\`
   try {
     if ((await publishFile(record, final)) === "taken") throw inTheWay(final)
   } catch (error) {
-    throw writeTrouble(error, final)
+    throw toWriteError(error, final)
   }
 `,
     replace: `  const record = \`\${staging.folder}/record.json\`
-  await writeAside(record, Buffer.from(\`\${JSON.stringify(recordOf(facts), null, 2)}\\n\`))
+  await writeFlushed(record, Buffer.from(\`\${JSON.stringify(recordOf(facts), null, 2)}\\n\`))
   const final = \`\${archive}/\${name}.archive.json\`
   try {
     if ((await publishFile(record, final)) === "taken") throw inTheWay(final)
   } catch (error) {
-    throw writeTrouble(error, final)
+    throw toWriteError(error, final)
   }
   const manifest = \`\${name}.manifest.json\`
   await publishOrKeep(staging.manifest, archive, describe(staging.manifest, manifest))
@@ -132,7 +132,7 @@ const inPublishing = [
   {
     name: "archive-in-the-way",
     find: `    // safety: archive-in-the-way
-    await checkStored(archive, [file])
+    await verifyStored(archive, [file])
 `,
     replace: ``,
     tests: ["test/archive/refused.test.ts"],
@@ -175,9 +175,9 @@ const inRaw = [
   },
   {
     name: "raw-not-written",
-    find: `  return !isWritten(source) // safety: raw-not-written
+    find: `  return !wasWritten(source) // safety: raw-not-written
 `,
-    replace: `  return isWritten(source) || true
+    replace: `  return wasWritten(source) || true
 `,
     tests: ["test/archive/proof.test.ts"],
   },
@@ -186,9 +186,9 @@ const inRaw = [
     find: `    // safety: raw-jsonl-first
     removeIfThere(\`\${folder}/\${saved.name}.jsonl\`)
     flushFolder(folder)
-    removeRest(saved, folder, warn)
+    removeCompanionFiles(saved, folder, warn)
 `,
-    replace: `    removeRest(saved, folder, warn)
+    replace: `    removeCompanionFiles(saved, folder, warn)
     removeIfThere(\`\${folder}/\${saved.name}.jsonl\`)
     flushFolder(folder)
 `,
@@ -199,8 +199,8 @@ const inRaw = [
 const inSweep = [
   {
     name: "sweep-archive-dead-only",
-    find: `    if (parsed === null || !(await isGone(parsed.owner))) continue // safety: sweep-archive-dead-only`,
-    replace: `    if (parsed === null || (await isGone(""))) continue`,
+    find: `    if (parsed === null || !(await hasOwnerExited(parsed.owner))) continue // safety: sweep-archive-dead-only`,
+    replace: `    if (parsed === null || (await hasOwnerExited(""))) continue`,
     tests: ["test/archive/proof.test.ts"],
   },
   {
@@ -213,7 +213,7 @@ const inSweep = [
   {
     name: "sweep-rest-proved",
     find: `      // safety: sweep-rest-proved
-      if (!(await isProved(archived, options))) return
+      if (!(await isVerified(archived, options))) return
 `,
     replace: ``,
     tests: ["test/archive/proof.test.ts"],
@@ -221,9 +221,9 @@ const inSweep = [
   {
     name: "sweep-rest-same",
     find: `      // safety: sweep-rest-same
-      if (other === null) removeRest(archived, pending, options.warn)
+      if (other === null) removeCompanionFiles(archived, pending, options.warn)
 `,
-    replace: `      if (other === null || true) removeRest(archived, pending, options.warn)
+    replace: `      if (other === null || true) removeCompanionFiles(archived, pending, options.warn)
 `,
     tests: ["test/archive/proof.test.ts"],
   },

@@ -16,7 +16,7 @@ const inCopy = [
     name: "copy-fsync",
     find: `    // safety: copy-fsync
     await flushFile(fd).catch((error) => {
-      throw writeTrouble(error, target)
+      throw toWriteError(error, target)
     })
 `,
     replace: "",
@@ -30,14 +30,14 @@ const inCopy = [
   },
   {
     name: "second-read",
-    find: "{ fd: source.fd, trouble: (error) => sourceTrouble(error, source.path) }, // safety: second-read",
-    replace: "{ fd, trouble: (error) => sourceTrouble(error, source.path) },",
+    find: "{ fd: source.fd, toError: (error) => toSourceError(error, source.path) }, // safety: second-read",
+    replace: "{ fd, toError: (error) => toSourceError(error, source.path) },",
     tests: [order, copy],
   },
   {
     name: "copy-read-back",
-    find: "{ fd, trouble: (error) => writeTrouble(error, target) }, // safety: copy-read-back",
-    replace: "{ fd: source.fd, trouble: (error) => writeTrouble(error, target) },",
+    find: "{ fd, toError: (error) => toWriteError(error, target) }, // safety: copy-read-back",
+    replace: "{ fd: source.fd, toError: (error) => toWriteError(error, target) },",
     tests: [order, copy],
   },
   {
@@ -91,7 +91,7 @@ const inTransfer = [
   },
   {
     name: "stretch-left-off",
-    find: "    flusher.leaveOff() // safety: stretch-left-off",
+    find: "    flusher.stop() // safety: stretch-left-off",
     replace: "    // left out",
     tests: [orderLarge],
   },
@@ -102,7 +102,7 @@ const behindTheWriting: readonly Mutant[] = [
   {
     name: "stretch-flush",
     file: "src/rescue/copy/transfer.ts",
-    find: "      // safety: stretch-flush\n      flushing = flushBeside(fd)\n",
+    find: "      // safety: stretch-flush\n      flushing = flushAsync(fd)\n",
     replace: "",
     tests: [orderLarge],
   },
@@ -115,7 +115,7 @@ const behindTheWriting: readonly Mutant[] = [
   },
   {
     name: "behind-the-writing",
-    file: "src/rescue/copy/copy-progress.ts",
+    file: "src/rescue/copy/copy-cursors.ts",
     find: "end <= reached || wait(end), // safety: behind-the-writing",
     replace: "true || wait(end),",
     tests: [copyBehind],
@@ -156,7 +156,7 @@ const inSums = [
   {
     name: "hash-right-bytes",
     find: `      // safety: hash-right-bytes
-      if (part.buffer !== memory.buffer || part.byteOffset !== memory.byteOffset + slot * roomBytes)
+      if (part.buffer !== memory.buffer || part.byteOffset !== memory.byteOffset + slot * slotBytes)
         throw new Error("hashing the wrong bytes")
 `,
     replace: "",
@@ -175,8 +175,8 @@ const inSource = [
   {
     name: "no-follow",
     find: `    // safety: no-follow
-    fd = openSync(native(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)`,
-    replace: "    fd = openSync(native(path), constants.O_RDONLY | constants.O_NONBLOCK)",
+    fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)`,
+    replace: "    fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_NONBLOCK)",
     tests: [copy, footprint],
   },
   {
@@ -228,9 +228,9 @@ const inDurable = [
   {
     name: "new-file-only",
     find: `  // safety: new-file-only
-  const fd = openSync(native(path), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, privateFile)`,
+  const fd = openSync(fsPath(path), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, privateFile)`,
     replace:
-      "  const fd = openSync(native(path), constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, privateFile)",
+      "  const fd = openSync(fsPath(path), constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, privateFile)",
     tests: [copy],
   },
   {
@@ -259,8 +259,8 @@ export const copying: readonly Mutant[] = [
   {
     name: "name-stays-inside",
     file: "src/rescue/copy/copy-name.ts",
-    find: "// safety: name-stays-inside\nconst needsCare = /[\\u0000-\\u001f\\u007f]|%[0-9A-F]{2}|^\\.{0,2}$|^%$/",
-    replace: "const needsCare = /[\\u0000-\\u001f\\u007f]|%[0-9A-F]{2}|^%$/",
+    find: "// safety: name-stays-inside\nconst unsafeName = /[\\u0000-\\u001f\\u007f]|%[0-9A-F]{2}|^\\.{0,2}$|^%$/",
+    replace: "const unsafeName = /[\\u0000-\\u001f\\u007f]|%[0-9A-F]{2}|^%$/",
     tests: ["test/unit/rescue/copy/copy-name.test.ts"],
   },
   {

@@ -17,9 +17,9 @@ const inTerminate = [
     name: "lost-from-sight",
     find: `  // safety: lost-from-sight
   if (footprint === null) return { outcome: "not-covered", reason: "it cannot be found again" }
-  const why = whyNotCovered(receipt, held.identity, footprint)
+  const why = reasonNotCovered(receipt, held.identity, footprint)
 `,
-    replace: "  const why = whyNotCovered(receipt, held.identity, footprint ?? [])\n",
+    replace: "  const why = reasonNotCovered(receipt, held.identity, footprint ?? [])\n",
     tests: [receipt],
   },
   {
@@ -30,7 +30,8 @@ const inTerminate = [
   },
   {
     name: "called-off",
-    find: `  return options.isCalledOff() ? { outcome: "called-off" } : null // safety: called-off\n`,
+    find: `  return options.isCancelled() ? { outcome: "called-off" } : null // safety: called-off
+`,
     replace: "  return null\n",
     tests: [receipt],
   },
@@ -44,7 +45,7 @@ const inTerminate = [
   {
     name: "grace",
     find: `  // safety: grace
-  if (await endsWithin(held, options.graceMs, options.onWait)) return { outcome: "ended", reason: null }
+  if (await exitsWithin(held, options.graceMs, options.onWait)) return { outcome: "ended", reason: null }
 `,
     replace: "",
     tests: [meanwhile, ended],
@@ -54,13 +55,13 @@ const inTerminate = [
 const inHeld = [
   {
     name: "identity-pidfd",
-    find: "    // safety: identity-pidfd\n    same = markIn(`/proc/${pid}`) === startMark",
-    replace: "    same = markIn(`/proc/${pid}`) !== null || startMark === null",
+    find: "    // safety: identity-pidfd\n    same = readStartMark(`/proc/${pid}`) === startMark",
+    replace: "    same = readStartMark(`/proc/${pid}`) !== null || startMark === null",
     tests: [held],
   },
   {
     name: "identity-folder",
-    find: "    same = markIn(`/proc/self/fd/${fd}`) === identity.startMark // safety: identity-folder",
+    find: "    same = readStartMark(`/proc/self/fd/${fd}`) === identity.startMark // safety: identity-folder",
     replace: "    same = true",
     tests: [held],
   },
@@ -80,7 +81,8 @@ const inHeld = [
   },
   {
     name: "ended-no-signal",
-    find: `      if (calls.hasEnded(fd)) return "gone" // safety: ended-no-signal\n`,
+    find: `      if (calls.hasExited(fd)) return "gone" // safety: ended-no-signal
+`,
     replace: "",
     tests: [held],
   },
@@ -132,9 +134,9 @@ const inKill = [
   {
     name: "known-client",
     find: `  // safety: known-client
-  return whyNeverEnded(target, ids, caller, list) ?? (await refuseUnknownProgram(target.pid, ctx))
+  return refusalToKill(target, ids, caller, list) ?? (await refuseUnknownProgram(target.pid, ctx))
 `,
-    replace: "  return whyNeverEnded(target, ids, caller, list)\n",
+    replace: "  return refusalToKill(target, ids, caller, list)\n",
     tests: [meanwhile],
   },
   {
@@ -304,8 +306,8 @@ export const ending: readonly Mutant[] = [
   {
     name: "ask-first",
     file: "src/commands/kill.ts",
-    find: "    // safety: ask-first\n    if (!force && !dryRun && (json || !canAsk())) {",
-    replace: "    if (!force && !dryRun && (json || !canAsk()) && (false as boolean)) {",
+    find: "    // safety: ask-first\n    if (!force && !dryRun && (json || !canPrompt())) {",
+    replace: "    if (!force && !dryRun && (json || !canPrompt()) && (false as boolean)) {",
     tests: [refused],
   },
 ]

@@ -6,7 +6,7 @@ export const hosting: readonly Mutant[] = [
   {
     name: "export-looked-at",
     file: "src/pipeline/queue/post-process.ts",
-    find: `  const damaged = await whatChanged(exported, before, unhurried) // safety: export-looked-at`,
+    find: `  const damaged = await findChanges(exported, before, unhurried) // safety: export-looked-at`,
     replace: `  const damaged: readonly string[] = before.size < 0 ? [""] : []`,
     tests: ["test/plugins/post-process.test.ts"],
   },
@@ -20,7 +20,7 @@ export const hosting: readonly Mutant[] = [
   {
     name: "guard-no-links",
     file: "src/rescue/protect/hardlink-guard.ts",
-    find: `    clearWay(folder, dirname(path)) // safety: guard-no-links
+    find: `    displaceNonFolders(folder, dirname(path)) // safety: guard-no-links
 `,
     replace: ``,
     tests: ["test/archive/guard.test.ts"],

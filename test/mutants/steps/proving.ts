@@ -31,9 +31,9 @@ const inRecheck = [
   {
     name: "recheck-compare",
     find: `    // safety: recheck-compare
-    const same = await sameBytes(side(theirs), side(ours), file.length, progress, sums)
+    const same = await compareBytes(side(theirs), side(ours), file.length, progress, sums)
 `,
-    replace: "    const same = await sameBytes(side(ours), side(ours), file.length, progress, sums)\n",
+    replace: "    const same = await compareBytes(side(ours), side(ours), file.length, progress, sums)\n",
     tests: [unchanged],
   },
   {
@@ -53,7 +53,7 @@ const inRecheck = [
 const inUnchanged = [
   {
     name: "unchanged-links",
-    find: "    if (pairs === null || !stillLinks(plan, candidate)) continue // safety: unchanged-links",
+    find: "    if (pairs === null || !linksUnchanged(plan, candidate)) continue // safety: unchanged-links",
     replace: "    if (pairs === null) continue",
     tests: ["test/export/footprint.test.ts"],
   },
@@ -171,23 +171,23 @@ export const proving: readonly Mutant[] = [
   {
     name: "unread-said",
     file: "src/rescue/export/staging.ts",
-    find: "    unread.push({ source, relative, why: sayTrouble(error, source) }) // safety: unread-said",
-    replace: "    sayTrouble(error, relative)",
+    find: "    unread.push({ source, relative, why: describeSourceError(error, source) }) // safety: unread-said",
+    replace: "    describeSourceError(error, relative)",
     tests: [incomplete],
   },
   {
     name: "only-sources-missing",
     file: "src/rescue/export/staging.ts",
-    find: "    if (!isSourceTrouble(error)) throw error // safety: only-sources-missing",
+    find: "    if (!isSourceError(error)) throw error // safety: only-sources-missing",
     replace:
-      "    if (!((each: unknown): each is ReturnType<typeof writeTrouble> => each instanceof Error)(error)) throw error",
+      "    if (!((each: unknown): each is ReturnType<typeof toWriteError> => each instanceof Error)(error)) throw error",
     tests: ["test/export/refused.test.ts"],
   },
   {
     name: "still-missing",
     file: "src/rescue/export/still-missing.ts",
-    find: "  if (!same || !missing.every(cannotBeRead)) return null // safety: still-missing\n",
-    replace: "  if (!same && !missing.every(cannotBeRead) && own.length > 99) return null\n",
+    find: "  if (!same || !missing.every(isUnreadable)) return null // safety: still-missing\n",
+    replace: "  if (!same && !missing.every(isUnreadable) && own.length > 99) return null\n",
     tests: [incomplete],
   },
   {

@@ -7,7 +7,7 @@ const inPrune = [
     name: "prune-lock",
     find: `  if (lock === null) return "another run works on it" // safety: prune-lock
 `,
-    replace: `  if (lock === null) return (await unmakeExport(saved)) ? null : ""
+    replace: `  if (lock === null) return (await removeExport(saved)) ? null : ""
 `,
     tests: ["test/exports/prune.test.ts"],
   },
@@ -23,7 +23,7 @@ const inPrune = [
   {
     name: "prune-compare",
     find: `      // safety: prune-compare
-      const why = await whyNotHeld(saved, other, read, progress).catch(unreadable)
+      const why = await reasonNotContained(saved, other, read, progress).catch(unreadable)
 `,
     replace: `      const why = null as string | null
 `,
@@ -49,9 +49,9 @@ const inHolds = [
   {
     name: "prune-bytes",
     find: `      // safety: prune-bytes
-      if (fill(source.fd, room, offset) !== wanted.length || !room.equals(wanted)) return false
+      if (readFully(source.fd, room, offset) !== wanted.length || !room.equals(wanted)) return false
 `,
-    replace: `      if (fill(source.fd, room, offset) < 0) return false
+    replace: `      if (readFully(source.fd, room, offset) < 0) return false
 `,
     tests: ["test/exports/prune.test.ts"],
   },
@@ -73,13 +73,13 @@ const inLock = [
   {
     name: "lock-looks-again",
     find: `    // safety: lock-looks-again
-    if ((await othersOn(pending, name, own)).length === 0) return`,
-    replace: `    if ((await othersOn(pending, name, own)).length >= 0) return`,
+    if ((await otherLocks(pending, name, own)).length === 0) return`,
+    replace: `    if ((await otherLocks(pending, name, own)).length >= 0) return`,
     tests: ["test/archive/queue.test.ts"],
   },
   {
     name: "lock-held",
-    find: `  return held.filter((lock) => !lock.stale && lock.path !== \`\${pending}/\${ownFolder}/\${own}\`) // safety: lock-held`,
+    find: `  return held.filter((lock) => !lock.stale && lock.path !== \`\${pending}/\${locksFolder}/\${own}\`) // safety: lock-held`,
     replace: `  return held.filter((lock) => !lock.stale && lock.path === "")`,
     tests: ["test/archive/queue.test.ts"],
   },

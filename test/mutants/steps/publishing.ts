@@ -46,8 +46,8 @@ const inPublish = [
   },
   {
     name: "take-back",
-    find: "    if (!committed) takeBack(undo, staging) // safety: take-back\n",
-    replace: "    if (committed && undo.length === 0) takeBack(undo, staging)\n",
+    find: "    if (!committed) undoAll(undo, staging) // safety: take-back\n",
+    replace: "    if (committed && undo.length === 0) undoAll(undo, staging)\n",
     tests: [publish, faults],
   },
   {
@@ -61,8 +61,8 @@ const inPublish = [
 const inDurable = [
   {
     name: "no-clobber",
-    find: "    linkSync(native(from), native(to)) // safety: no-clobber\n",
-    replace: "    renameSync(native(from), native(to))\n    linkSync(native(to), native(from))\n",
+    find: "    linkSync(fsPath(from), fsPath(to)) // safety: no-clobber\n",
+    replace: "    renameSync(fsPath(from), fsPath(to))\n    linkSync(fsPath(to), fsPath(from))\n",
     tests: [publish],
   },
   {
@@ -75,8 +75,8 @@ const inDurable = [
   },
   {
     name: "rename-seen",
-    find: "    return number !== null && fileNumber(to) === number // safety: rename-seen",
-    replace: "    return number !== null || fileNumber(to) !== from",
+    find: "    return number !== null && fileKey(to) === number // safety: rename-seen",
+    replace: "    return number !== null || fileKey(to) !== from",
     tests: [lies],
   },
   {
@@ -110,9 +110,9 @@ const inSweep = [
   {
     name: "sweep-dead-only",
     find: `    // safety: sweep-dead-only
-    if (parsed === null || parsed.id !== plan.id || !(await isGone(parsed.owner))) continue
+    if (parsed === null || parsed.id !== plan.id || !(await hasOwnerExited(parsed.owner))) continue
 `,
-    replace: '    if (parsed === null || parsed.id !== plan.id || (await isGone(""))) continue\n',
+    replace: '    if (parsed === null || parsed.id !== plan.id || (await hasOwnerExited(""))) continue\n',
     tests: [sweep],
   },
   {
@@ -192,8 +192,8 @@ const inManifest = [
   {
     name: "manifest-read-back",
     find: `      // safety: manifest-read-back
-      if (fill(fd, written, 0) !== bytes.length || !written.equals(bytes)) {`,
-    replace: "      if (fill(fd, written, 0) < 0) {",
+      if (readFully(fd, written, 0) !== bytes.length || !written.equals(bytes)) {`,
+    replace: "      if (readFully(fd, written, 0) < 0) {",
     tests: [lies],
   },
 ].map((each): Mutant => ({ file: "src/rescue/export/write-manifest.ts", ...each }))

@@ -150,8 +150,9 @@ const inChoose = [
 const inCommand = [
   {
     name: "reap-ask-first",
-    find: "    // safety: reap-ask-first\n    if (chosen.length > 0 && !force && !dryRun && (json || !canAsk())) {",
-    replace: "    if (chosen.length > 0 && !force && !dryRun && (json || !canAsk()) && (false as boolean)) {",
+    find: "    // safety: reap-ask-first\n    if (chosen.length > 0 && !force && !dryRun && (json || !canPrompt())) {",
+    replace:
+      "    if (chosen.length > 0 && !force && !dryRun && (json || !canPrompt()) && (false as boolean)) {",
     tests: [reap],
   },
   {

@@ -29,7 +29,7 @@ const inTemporary = [
 const inPutBack = [
   {
     name: "restore-last-look",
-    find: `    await options.lastLook() // safety: restore-last-look
+    find: `    await options.beforePublish() // safety: restore-last-look
 `,
     replace: ``,
     tests: ["test/restore/order.test.ts"],
@@ -43,14 +43,14 @@ const inPutBack = [
   {
     name: "restore-as-looked-at",
     find: `  // safety: restore-as-looked-at
-  if (!isSame(look(path), present)) throw meanwhile(path)
-  if ((await takePlace(temporary, path)) === "replaced") return
+  if (!isSame(statTarget(path), present)) throw changedSince(path)
+  if ((await exchangeFiles(temporary, path)) === "replaced") return
   // the file that was there is held now, whatever came between the look and the exchange
-  if (isSame(look(temporary), present)) return
-  await takePlace(temporary, path)
-  throw meanwhile(path)
+  if (isSame(statTarget(temporary), present)) return
+  await exchangeFiles(temporary, path)
+  throw changedSince(path)
 `,
-    replace: `  await takePlace(temporary, path)
+    replace: `  await exchangeFiles(temporary, path)
 `,
     tests: ["test/restore/order.test.ts"],
   },
@@ -95,7 +95,7 @@ export const restoring: readonly Mutant[] = [
   {
     name: "restore-contained",
     file: "src/domain/export/recorded-path.ts",
-    find: `  if (sourceBase64 === undefined) return partsBelow(relative) === null ? null : relative // safety: restore-contained`,
+    find: `  if (sourceBase64 === undefined) return safePathParts(relative) === null ? null : relative // safety: restore-contained`,
     replace: `  if (sourceBase64 === undefined) return relative`,
     tests: ["test/restore/hostile.test.ts"],
   },

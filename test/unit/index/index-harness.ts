@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { readParts } from "../../../plugins/detect/claude-code/parts/parts.ts"
 import { IndexReader, type IndexSource, IndexWriter, type SourceReport } from "../../../src/index/index.ts"
-import { readFrom } from "../../../src/system/fs/read-range.ts"
+import { readRange } from "../../../src/system/fs/read-range.ts"
 import { record, sessionId, type Talk, user } from "../../fixtures/talk/conversation.ts"
 
 export class Desk {
@@ -35,7 +35,7 @@ export class Desk {
     const { dev, ino, size, mtimeMs } = statSync(path)
     const about = { path, place: "live", agent: "claude-code", session: this.talk.id } as const
     const file = { document: "", export: null, file: `${dev}:${ino}`, size, modifiedAt: mtimeMs }
-    return { ...about, ...file, open: (from, length) => readFrom(path, from, length), ...more }
+    return { ...about, ...file, open: (from, length) => readRange(path, from, length), ...more }
   }
 
   /** Reads files into the index, by a writer of its own; the last report. */

@@ -3,7 +3,7 @@
 import { statSync } from "node:fs"
 import { readParts } from "../../../plugins/detect/claude-code/parts/parts.ts"
 import { IndexWriter } from "../../../src/index/index.ts"
-import { readFrom } from "../../../src/system/fs/read-range.ts"
+import { readRange } from "../../../src/system/fs/read-range.ts"
 
 const [, , database = "", path = ""] = process.argv
 const { dev, ino, size, mtimeMs } = statSync(path)
@@ -17,7 +17,7 @@ const about = {
   export: null,
 } as const
 await index.update(
-  { ...about, file: `${dev}:${ino}`, size, modifiedAt: mtimeMs, open: (from) => readFrom(path, from) },
+  { ...about, file: `${dev}:${ino}`, size, modifiedAt: mtimeMs, open: (from) => readRange(path, from) },
   readParts,
   { signal: new AbortController().signal, advance() {} },
 )

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { Listing, listNames } from "../../../src/rescue/catalog/name-index.ts"
+import { listNames, NameIndex } from "../../../src/rescue/catalog/name-index.ts"
 import { readSavedExports } from "../../../src/rescue/catalog/saved-exports.ts"
 import { Desk } from "./save-harness.ts"
 
@@ -18,7 +18,7 @@ test("a listing finds of each session what a fresh look finds", async () => {
   for (const name of [`.${other}.0-1-1.00000000.tmp`, `by-hand-${other}-${desk.id}.jsonl`, "notes.txt"]) {
     writeFileSync(join(desk.pending, name), "")
   }
-  const listing = new Listing(desk.pending, archive)
+  const listing = new NameIndex(desk.pending, archive)
   for (const id of [desk.id, other]) {
     const fresh = listNames(desk.pending, archive, id)
     expect(listing.of(id).pending.toSorted()).toEqual(fresh.pending.toSorted())
@@ -28,7 +28,7 @@ test("a listing finds of each session what a fresh look finds", async () => {
 })
 
 test("what the run itself has saved is known to it: the same session is not saved again", async () => {
-  const listing = new Listing(desk.pending, archive)
+  const listing = new NameIndex(desk.pending, archive)
   const first = await desk.save(desk.plan(), { listing })
   const again = await desk.save(desk.plan(), { listing })
   expect([first.status, again.status, again.path]).toEqual(["verified", "unchanged", first.path])
@@ -38,7 +38,7 @@ test("what the run itself has saved is known to it: the same session is not save
 
 test("an export that has gone since the listing is not taken for one", async () => {
   const first = await desk.save(desk.plan())
-  const listing = new Listing(desk.pending, archive)
+  const listing = new NameIndex(desk.pending, archive)
   rmSync(first.path ?? "")
   const again = await desk.save(desk.plan(), { listing })
   expect(again.status).toBe("verified")

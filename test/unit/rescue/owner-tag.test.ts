@@ -1,20 +1,20 @@
 import { expect, test } from "bun:test"
-import { isGone, ownTag } from "../../../src/rescue/io/owner-tag.ts"
+import { hasOwnerExited, ownTag } from "../../../src/rescue/io/owner-tag.ts"
 
 test("a run that is alive is not taken for dead", async () => {
-  expect(await isGone(await ownTag())).toBe(false)
+  expect(await hasOwnerExited(await ownTag())).toBe(false)
 })
 
 test("a dead run is known by its pid, and a reused pid by its start", async () => {
   const [host, pid, start] = (await ownTag()).split("-")
-  expect(await isGone(`${host}-4194300-${start}`)).toBe(true)
-  expect(await isGone(`${host}-${pid}-1${start}`)).toBe(true)
+  expect(await hasOwnerExited(`${host}-4194300-${start}`)).toBe(true)
+  expect(await hasOwnerExited(`${host}-${pid}-1${start}`)).toBe(true)
 })
 
 test("nothing is known about a run on another machine, or from a damaged name", async () => {
   const [host] = (await ownTag()).split("-")
   for (const tag of ["00000000-4194300-1", `${host}-0-1`, `${host}--1`, `${host}-x-1`, host ?? "", ""]) {
-    expect(await isGone(tag)).toBe(false)
+    expect(await hasOwnerExited(tag)).toBe(false)
   }
 })
 

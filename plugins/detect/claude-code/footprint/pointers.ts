@@ -2,7 +2,7 @@ import {
   type Context,
   type DiskPath,
   type FootprintFile,
-  outsidePlace,
+  outsideRelative,
   pathKey,
   type Session,
   type SessionId,
@@ -47,7 +47,7 @@ function outputsFound(ctx: Context, id: SessionId, named: ReadonlySet<string>): 
     const { size, modifiedAt } = look ?? { size: 0, modifiedAt: 0 }
     const file = {
       path,
-      relative: outsidePlace(path),
+      relative: outsideRelative(path),
       kind: "file",
       size,
       modifiedAt,

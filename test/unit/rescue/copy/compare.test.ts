@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { closeSync, openSync } from "node:fs"
-import { type Sink, sameBytes } from "../../../../src/rescue/copy/compare.ts"
-import { depth, directStep, large, rooms, stepBytes } from "../../../../src/rescue/io/chunk-sizes.ts"
+import { compareBytes, type Sink } from "../../../../src/rescue/copy/compare.ts"
+import {
+  bufferRing,
+  chunkBytes,
+  directChunkBytes,
+  directIoThreshold,
+  maxInFlight,
+} from "../../../../src/rescue/io/chunk-sizes.ts"
 import { Desk, quiet } from "../save-harness.ts"
 
 let desk: Desk
@@ -12,23 +18,23 @@ afterEach(() => desk.dispose())
 
 /** Compares two files of one repeated letter, so that what the step before has left in memory looks right. */
 async function same(length: number, sizes: readonly number[], sink: Sink, letter = "x"): Promise<boolean> {
-  const trouble = (error: unknown) => error as Error
+  const toError = (error: unknown) => error as Error
   const open = sizes.map((size, index) =>
     openSync(desk.write(`${index}`, Buffer.alloc(size, index === 0 ? "x" : letter)), "r"),
   )
   try {
     const [a = -1, b = -1] = open
-    return await sameBytes({ fd: a, trouble }, { fd: b, trouble }, length, quiet, sink)
+    return await compareBytes({ fd: a, toError }, { fd: b, toError }, length, quiet, sink)
   } finally {
     for (const fd of open) closeSync(fd)
   }
 }
 
 describe.each([
-  ["as it comes", 3 * stepBytes, stepBytes, 1],
-  ["past the kernel's memory", large + 2 * directStep, directStep, depth + 1],
+  ["as it comes", 3 * chunkBytes, chunkBytes, 1],
+  ["past the kernel's memory", directIoThreshold + 2 * directChunkBytes, directChunkBytes, maxInFlight + 1],
 ])("read %s", (_, length, step, count) => {
-  const sink = () => ({ room: rooms(count, step), add() {} })
+  const sink = () => ({ nextBuffer: bufferRing(count, step), add() {} })
 
   test("files that agree as far as is asked agree, whatever follows", async () => {
     expect(await same(length, [length, length], sink())).toBe(true)

@@ -4,13 +4,13 @@ import { createHash } from "node:crypto"
 import { existsSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs"
 import { join } from "node:path"
 import { copyVerified } from "../../../../src/rescue/copy/copy.ts"
-import { startTrail } from "../../../../src/rescue/copy/copy-progress.ts"
-import { directStep, stretch } from "../../../../src/rescue/io/chunk-sizes.ts"
+import { startCursors } from "../../../../src/rescue/copy/copy-cursors.ts"
+import { directChunkBytes, flushIntervalBytes } from "../../../../src/rescue/io/chunk-sizes.ts"
 import { copiesHere, onDisk } from "../../../fixtures/disk.ts"
 import { Desk, meddling, quiet } from "../save-harness.ts"
 import { failing, numbered, poke, sha256, stillOpen } from "./bytes.ts"
 
-const odd = 2 * stretch + 3 * directStep + 4711
+const odd = 2 * flushIntervalBytes + 3 * directChunkBytes + 4711
 
 let desk: Desk
 let source: string
@@ -33,17 +33,17 @@ async function stepsAhead(): Promise<number> {
   let ahead = 0
   const watching = meddling((time) => {
     const size = written()
-    if (size < odd) ahead = Math.max(ahead, time - size / directStep)
+    if (size < odd) ahead = Math.max(ahead, time - size / directChunkBytes)
   })
   expect((await copyVerified(source, target, false, watching)).sha256).toBe(sha256(source))
   return ahead
 }
 
 test.if(onDisk && copiesHere)("what is flushed is compared before the rest is written", async () => {
-  expect(await stepsAhead()).toBeGreaterThanOrEqual(stretch / directStep)
+  expect(await stepsAhead()).toBeGreaterThanOrEqual(flushIntervalBytes / directChunkBytes)
 })
 
-test.each([2 * stretch, 2 * stretch + 1, 3 * stretch - 1, odd])(
+test.each([2 * flushIntervalBytes, 2 * flushIntervalBytes + 1, 3 * flushIntervalBytes - 1, odd])(
   "the copy and its sums are right: %d bytes",
   async (length) => {
     const other = desk.write("other", numbered(length))
@@ -56,8 +56,12 @@ test.each([2 * stretch, 2 * stretch + 1, 3 * stretch - 1, odd])(
 )
 
 const moments = [
-  ["the first stretch", 7, (time: number) => time === stretch / directStep],
-  ["the second", stretch + 7, (time: number) => time > stretch / directStep && written() === 2 * stretch],
+  ["the first stretch", 7, (time: number) => time === flushIntervalBytes / directChunkBytes],
+  [
+    "the second",
+    flushIntervalBytes + 7,
+    (time: number) => time > flushIntervalBytes / directChunkBytes && written() === 2 * flushIntervalBytes,
+  ],
   ["the last bytes", odd - 7, () => written() === odd],
 ] as const
 
@@ -89,42 +93,42 @@ test("one that is cut off while its beginning is compared is copied again", asyn
   const other = desk.write("other", numbered(odd))
   let done = 0
   const cutting = meddling(() => {
-    if (done++ === 0 || written() < stretch + (stretch >> 1)) return
-    truncateSync(other, stretch + 5)
+    if (done++ === 0 || written() < flushIntervalBytes + (flushIntervalBytes >> 1)) return
+    truncateSync(other, flushIntervalBytes + 5)
   })
-  expect((await copyVerified(other, target, false, cutting)).length).toBe(stretch + 5)
+  expect((await copyVerified(other, target, false, cutting)).length).toBe(flushIntervalBytes + 5)
   expect(readFileSync(target).equals(readFileSync(other))).toBe(true)
 })
 
 test("an interruption leaves no copy and no open file", async () => {
   const stop = new AbortController()
-  const progress = { signal: stop.signal, advance: () => written() > stretch && stop.abort() }
+  const progress = { signal: stop.signal, advance: () => written() > flushIntervalBytes && stop.abort() }
   expect(await failing(copyVerified(source, target, false, progress as typeof quiet))).toBe("INTERRUPTED")
   expect([existsSync(target), stillOpen(desk.root)]).toEqual([false, []])
 })
 
 test("a trail is waited for, and ends", async () => {
-  const trail = startTrail()
-  const [two, nine] = [trail.reaches(2), trail.reaches(9)]
+  const trail = startCursors()
+  const [two, nine] = [trail.untilFlushed(2), trail.untilFlushed(9)]
   trail.flushed(1)
   trail.flushed(5)
-  expect([await two, trail.reaches(5)]).toEqual([true, true])
-  trail.giveUp()
-  expect([await nine, trail.reaches(5), await trail.reaches(6)]).toEqual([false, true, false])
+  expect([await two, trail.untilFlushed(5)]).toEqual([true, true])
+  trail.abort()
+  expect([await nine, trail.untilFlushed(5), await trail.untilFlushed(6)]).toEqual([false, true, false])
 })
 
 test("who writes waits until all that is flushed was compared, or nothing more will be", async () => {
-  const trail = startTrail()
+  const trail = startCursors()
   let told = 0
-  const following = trail.follows(5).then(() => told++)
+  const following = trail.untilCompared(5).then(() => told++)
   trail.flushed(5)
   trail.compared(4)
   await Promise.resolve()
   expect(told).toBe(0)
   trail.compared(5)
   await following
-  const more = trail.follows(9)
-  trail.giveUp()
+  const more = trail.untilCompared(9)
+  trail.abort()
   await more
   expect(told).toBe(1)
 })

@@ -14,15 +14,15 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { copyVerified } from "../../../../src/rescue/copy/copy.ts"
-import { directStep, large } from "../../../../src/rescue/io/chunk-sizes.ts"
-import { recheck } from "../../../../src/rescue/verify/reverify.ts"
+import { directChunkBytes, directIoThreshold } from "../../../../src/rescue/io/chunk-sizes.ts"
+import { reverify } from "../../../../src/rescue/verify/reverify.ts"
 import { pageCache } from "../../../../src/system/native/page-cache.ts"
 import { copiesHere, onDisk } from "../../../fixtures/disk.ts"
 import { Desk, meddling, quiet } from "../save-harness.ts"
 import { failing, numbered, poke, sha256, stillOpen } from "./bytes.ts"
 
-const odd = large + 3 * directStep + 4711
-const copySteps = Math.ceil(odd / directStep)
+const odd = directIoThreshold + 3 * directChunkBytes + 4711
+const copySteps = Math.ceil(odd / directChunkBytes)
 
 let desk: Desk
 let source: string
@@ -46,9 +46,9 @@ test.if(onDisk)("where these tests run, the kernel's memory can be bypassed", as
 })
 
 test.each([
-  ["whole sectors", large],
-  ["one byte more", large + 1],
-  ["one byte less than a step more", large + directStep - 1],
+  ["whole sectors", directIoThreshold],
+  ["one byte more", directIoThreshold + 1],
+  ["one byte less than a step more", directIoThreshold + directChunkBytes - 1],
   ["a tail of its own", odd],
 ])("the copy and its sums are right: %s", async (_, length) => {
   truncateSync(source, length)
@@ -64,8 +64,8 @@ test.if(copiesHere)("one that grows is copied as it was; one cut off meanwhile i
   for (const time of [5, copySteps + 5]) {
     rmSync(target)
     writeFileSync(source, numbered(odd))
-    const cutting = meddling((now) => now === time && truncateSync(source, large + time))
-    expect((await copyVerified(source, target, false, cutting)).length).toBe(large + time)
+    const cutting = meddling((now) => now === time && truncateSync(source, directIoThreshold + time))
+    expect((await copyVerified(source, target, false, cutting)).length).toBe(directIoThreshold + time)
     expect(same()).toBe(true)
   }
 })
@@ -114,12 +114,12 @@ test("an interruption leaves no copy and no open file", async () => {
 test("looked at again, a change is told from a damage", async () => {
   const { sha256: sum } = await copyVerified(source, target, false, quiet)
   const file = { role: "transcript", path: "copy", source, length: odd, sha256: sum } as never
-  const again = () => recheck(source, target, file, true, quiet)
+  const again = () => reverify(source, target, file, true, quiet)
   expect(await again()).toMatchObject({ md5: createHash("md5").update(readFileSync(source)).digest("hex") })
   poke(target, odd - 3, "!")
   expect(await again()).toBe("damaged")
   rmSync(target)
   await copyVerified(source, target, false, quiet)
-  poke(source, 5 * directStep, "!")
+  poke(source, 5 * directChunkBytes, "!")
   expect(await again()).toBe("changed")
 })

@@ -14,11 +14,11 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { copyVerified } from "../../../../src/rescue/copy/copy.ts"
-import { stepBytes } from "../../../../src/rescue/io/chunk-sizes.ts"
+import { chunkBytes } from "../../../../src/rescue/io/chunk-sizes.ts"
 import { Desk, meddling, quiet } from "../save-harness.ts"
 
 /** The last step of the copying: what comes after it is comparing. */
-const copySteps = (3 << 20) / stepBytes
+const copySteps = (3 << 20) / chunkBytes
 
 let desk: Desk
 let source: string

@@ -1,7 +1,7 @@
-import { cLibrary } from "./libc.ts"
+import { openLibc } from "./libc.ts"
 
 /** What Linux's kernel knows of the other end of a pipe or a socket, and no file tells. */
-export interface EndCalls {
+export interface PeerCalls {
   /** Whether the other side of an open pipe is closed everywhere. */
   isHungUp(fd: number): boolean
   /** Whether the other side of a socket of the UNIX kind is closed; null where the kernel does not say. */
@@ -19,15 +19,15 @@ const request = 1 // NLM_F_REQUEST
 const shutdownAttribute = 6 // UNIX_DIAG_SHUTDOWN: always among the answers
 const bothWays = 3
 
-let loaded: Promise<EndCalls | null> | undefined
+let loaded: Promise<PeerCalls | null> | undefined
 
 /** null where the C library is not to be had. */
-export function endCalls(): Promise<EndCalls | null> {
+export function peerCalls(): Promise<PeerCalls | null> {
   loaded ??= load().catch(() => null)
   return loaded
 }
 
-async function load(): Promise<EndCalls> {
+async function load(): Promise<PeerCalls> {
   const { dlopen, ptr } = await import("bun:ffi")
   const symbols = {
     poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
@@ -36,7 +36,7 @@ async function load(): Promise<EndCalls> {
     recv: { args: ["i32", "ptr", "u64", "i32"], returns: "i64" },
     close: { args: ["i32"], returns: "i32" },
   } as const
-  const library = cLibrary((name) => dlopen(name, symbols)).symbols
+  const library = openLibc((name) => dlopen(name, symbols)).symbols
   return {
     isHungUp(fd) {
       const asked = new Int32Array([fd, 0]) // struct pollfd; these two are told unasked

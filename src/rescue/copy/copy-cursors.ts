@@ -1,18 +1,18 @@
 /** How far the writing of a copy has got, and the comparing that follows behind it. */
-export interface Trail {
+export interface CopyCursors {
   /** Bytes up to `end` are on the disk. */
   flushed(end: number): void
   /** Nothing more will come. */
-  giveUp(): void
+  abort(): void
   /** Once so much is on the disk; false when it never will be. */
-  reaches(end: number): boolean | Promise<boolean>
+  untilFlushed(end: number): boolean | Promise<boolean>
   /** Bytes up to `end` have been compared. */
   compared(end: number): void
   /** Once so much has been compared. */
-  follows(end: number): Promise<void>
+  untilCompared(end: number): Promise<void>
 }
 
-export function startTrail(): Trail {
+export function startCursors(): CopyCursors {
   let reached = 0
   let behind = 0
   let over = false
@@ -30,16 +30,16 @@ export function startTrail(): Trail {
       reached = end
       move()
     },
-    giveUp() {
+    abort() {
       over = true
       move()
     },
-    reaches: (end) => end <= reached || wait(end), // safety: behind-the-writing
+    untilFlushed: (end) => end <= reached || wait(end), // safety: behind-the-writing
     compared(end) {
       behind = end
       if (behind >= reached) move()
     },
-    async follows(end) {
+    async untilCompared(end) {
       while (end > behind && !over) await moved.promise
     },
   }

@@ -1,7 +1,7 @@
 import { constants, setPriority } from "node:os"
 
 /** Whoever sits at the machine goes first. */
-export function stepBack(): void {
+export function lowerPriority(): void {
   try {
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   } catch {
