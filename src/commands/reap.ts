@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
 import { describeCaller } from "../operations/kill/caller.ts"
-import { selectLeftovers } from "../operations/reap/choose.ts"
+import { selectLeftovers } from "../operations/reap/select-leftovers.ts"
 import { findLeftovers } from "../operations/reap/find.ts"
 import type { Leftover } from "../operations/reap/leftover.ts"
 import { type ReapReport, reap } from "../operations/reap/reap.ts"

@@ -13,7 +13,7 @@ import { openProcess } from "../../system/process/process-handle.ts"
 import type { LiveSession } from "./companions.ts"
 import { findCompanions } from "./companions.ts"
 import { listDescendants } from "./descendants.ts"
-import { interrupted, type KillOptions, reportAlreadyEnded, saveUntilStable } from "./kill-held.ts"
+import { interrupted, type KillOptions, reportAlreadyEnded, saveThenTerminate } from "./save-then-terminate.ts"
 import { sessionPids } from "./refresh.ts"
 import { type KillReport, killReport } from "./report.ts"
 import type { LiveTarget } from "./select-live.ts"
@@ -55,7 +55,7 @@ async function killSession(session: LiveSession, ctx: Context, options: KillOpti
     const held = await openProcess(session.process)
     if (held === null) return await reportAlreadyEnded(session, ctx, options)
     try {
-      return await saveUntilStable(session, held, ctx, options)
+      return await saveThenTerminate(session, held, ctx, options)
     } finally {
       held.release()
     }

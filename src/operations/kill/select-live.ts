@@ -7,8 +7,8 @@ import { nothingCalled } from "../../pipeline/naming/nothing-called.ts"
 import { meets } from "../../pipeline/naming/select-sessions.ts"
 import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
 import type { Context } from "../../sdk/context.ts"
-import { awaitRestart } from "./next-life.ts"
-import { refuseAuxiliaryProcess } from "./without-conversation.ts"
+import { awaitRestart } from "./await-restart.ts"
+import { refuseAuxiliaryProcess } from "./refuse-auxiliary.ts"
 
 export type LiveTarget = FoundSession & {
   readonly process: LiveProcess

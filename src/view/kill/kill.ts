@@ -1,7 +1,7 @@
 import { formatDuration } from "../../domain/duration.ts"
 import { type ExportResult, lacksFiles } from "../../domain/export/export.ts"
 import type { LiveSession } from "../../operations/kill/companions.ts"
-import type { KillQuestion } from "../../operations/kill/kill-held.ts"
+import type { KillQuestion } from "../../operations/kill/save-then-terminate.ts"
 import type { Companion, KillReport } from "../../operations/kill/report.ts"
 import type { TakenFor } from "../../pipeline/naming/called-live.ts"
 import { formatTerminal } from "../sessions/background.ts"

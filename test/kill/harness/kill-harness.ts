@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import { describeCaller } from "../../../src/operations/kill/caller.ts"
 import { killAll } from "../../../src/operations/kill/kill.ts"
-import type { KillOptions } from "../../../src/operations/kill/kill-held.ts"
+import type { KillOptions } from "../../../src/operations/kill/save-then-terminate.ts"
 import { type LiveTarget, selectLiveSessions } from "../../../src/operations/kill/select-live.ts"
 import { detectAll } from "../../../src/pipeline/detect.ts"
 import { openMachine } from "../../../src/pipeline/machine.ts"

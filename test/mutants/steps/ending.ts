@@ -179,7 +179,7 @@ const inKillHeld = [
     replace: "",
     tests: [meanwhile],
   },
-].map((each): Mutant => ({ file: "src/operations/kill/kill-held.ts", ...each }))
+].map((each): Mutant => ({ file: "src/operations/kill/save-then-terminate.ts", ...each }))
 
 export const ending: readonly Mutant[] = [
   ...inTerminate,
@@ -203,7 +203,7 @@ export const ending: readonly Mutant[] = [
   },
   {
     name: "asked-again",
-    file: "src/operations/kill/background-stop.ts",
+    file: "src/operations/kill/service-stop.ts",
     find: "      await stopService() // safety: asked-again\n",
     replace: "",
     tests: [background],

@@ -213,7 +213,7 @@ export const proving: readonly Mutant[] = [
   },
   {
     name: "footprint-anew",
-    file: "src/operations/kill/kill-held.ts",
+    file: "src/operations/kill/save-then-terminate.ts",
     find: "        const now = await refreshSession(session, ctx) // safety: footprint-anew",
     replace: "        const now: SessionSnapshot | null = snapshot",
     tests: [meanwhile],

@@ -38,7 +38,7 @@ const inLeft = [
     replace: `.test(scene.details.has(pid) ? "" : "")`,
     tests: [spared],
   },
-].map((each): Mutant => ({ file: "src/operations/reap/left.ts", ...each }))
+].map((each): Mutant => ({ file: "src/operations/reap/is-leftover.ts", ...each }))
 
 const inKept = [
   {
@@ -66,7 +66,7 @@ const inKept = [
       "    if (markedSessionOf(each, scene) !== null && !about.left.has(each.pid) && (false as boolean))",
     tests: [spared],
   },
-].map((each): Mutant => ({ file: "src/operations/reap/kept.ts", ...each }))
+].map((each): Mutant => ({ file: "src/operations/reap/reason-kept.ts", ...each }))
 
 const inJudge = [
   {
@@ -109,7 +109,7 @@ const inJudge = [
     replace: "  return (true as boolean) || may === undefined\n",
     tests: [spared],
   },
-].map((each): Mutant => ({ file: "src/operations/reap/judge.ts", ...each }))
+].map((each): Mutant => ({ file: "src/operations/reap/assess.ts", ...each }))
 
 const inReap = [
   {
@@ -145,7 +145,7 @@ const inChoose = [
     replace: `  if (found?.standing === "kept" && (false as boolean))`,
     tests: [spared],
   },
-].map((each): Mutant => ({ file: "src/operations/reap/choose.ts", ...each }))
+].map((each): Mutant => ({ file: "src/operations/reap/select-leftovers.ts", ...each }))
 
 const inCommand = [
   {
@@ -172,7 +172,7 @@ export const reaping: readonly Mutant[] = [
   ...inCommand,
   {
     name: "living-clients",
-    file: "src/operations/reap/scene.ts",
+    file: "src/operations/reap/process-snapshot.ts",
     find: `  const clients = new Set([...withRole("client"), ...services]) // safety: living-clients`,
     replace: `  const clients = new Set(withRole("client").slice(0, 0))`,
     tests: [spared],

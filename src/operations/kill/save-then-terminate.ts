@@ -9,7 +9,7 @@ import type { Context } from "../../sdk/context.ts"
 import type { ProcessHandle } from "../../system/process/process-handle.ts"
 import { quietTerminal } from "../../system/terminal/reset.ts"
 import { finishKill, saveFinalWrites } from "./after-kill.ts"
-import { prepareServiceStop } from "./background-stop.ts"
+import { prepareServiceStop } from "./service-stop.ts"
 import type { LiveSession } from "./companions.ts"
 import { trackDescendants } from "./descendants.ts"
 import { footprintFiles, refreshSession, type SessionSnapshot } from "./refresh.ts"
@@ -45,7 +45,7 @@ export interface KillOptions {
 const maxRounds = 3
 
 /** Saves, asks, looks again and ends. What ends with it is saved and named like it, or nothing is ended. */
-export async function saveUntilStable(
+export async function saveThenTerminate(
   first: LiveSession,
   held: ProcessHandle,
   ctx: Context,

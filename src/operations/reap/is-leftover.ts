@@ -1,7 +1,7 @@
 import { isToolShell, markedClient, markedHome, markedSession } from "../../domain/session/client-marks.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
-import type { ProcessSnapshot } from "./scene.ts"
+import type { ProcessSnapshot } from "./process-snapshot.ts"
 
 /** Whether a process was started by a client that is gone, and is nobody's who lives. */
 export function isLeftover(process: ProcessEntry, scene: ProcessSnapshot): boolean {

@@ -1,8 +1,8 @@
 import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
-import { isOwnProgram, markedSessionOf } from "./left.ts"
-import type { ProcessSnapshot } from "./scene.ts"
+import { isOwnProgram, markedSessionOf } from "./is-leftover.ts"
+import type { ProcessSnapshot } from "./process-snapshot.ts"
 
 /** What a judgement rests on. */
 export interface AssessContext {
