@@ -1,4 +1,4 @@
-/** What doctor says of files that carry a session's id, and of homes that nobody looks into. */
+/** What doctor reports about files that carry a session's id, and about homes it does not search. */
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { dirname, join } from "node:path"
 import { Machine } from "../fixtures/machine.ts"
@@ -17,7 +17,7 @@ afterEach(() => machine.dispose())
 async function doctor(topic: string, env: Record<string, string> = {}) {
   const { json } = await machine.run(["doctor", "--json"], { env })
   const found = json.findings.filter((each: { topic: string }) => each.topic === topic)
-  return found as { level: string; says: string; next: string | null }[]
+  return found as { level: string; message: string; next: string | null }[]
 }
 
 test("a home with nothing but what the client makes is not worth a word", async () => {
@@ -36,14 +36,17 @@ test("copies and files of unknown kinds are named, saved with their sessions or 
   machine.write(join(machine.claude, `telemetry/failed.${id}.json`), "x")
   machine.write(`${project}/${gone} copy.jsonl`, "x")
   const [copies, unknown, left] = await doctor("files")
-  expect(copies).toMatchObject({ level: "ok", says: expect.stringContaining(`${id}.jsonl.bak`) })
-  expect(unknown).toMatchObject({ level: "ok", says: expect.stringContaining(`telemetry/failed.${id}.json`) })
-  expect(left).toMatchObject({ level: "advice", says: expect.stringContaining(`${gone} copy.jsonl`) })
+  expect(copies).toMatchObject({ level: "ok", message: expect.stringContaining(`${id}.jsonl.bak`) })
+  expect(unknown).toMatchObject({
+    level: "ok",
+    message: expect.stringContaining(`telemetry/failed.${id}.json`),
+  })
+  expect(left).toMatchObject({ level: "advice", message: expect.stringContaining(`${gone} copy.jsonl`) })
 })
 
 test("an id in capitals is named", async () => {
   machine.transcript(sessionId(3).toUpperCase())
-  expect((await doctor("files"))[0]?.says).toContain(sessionId(3).toUpperCase())
+  expect((await doctor("files"))[0]?.message).toContain(sessionId(3).toUpperCase())
 })
 
 test("homes that nobody looks into are named, with the line that has them looked into", async () => {
@@ -59,8 +62,8 @@ test("homes that nobody looks into are named, with the line that has them looked
   machine.write(join(machine.home, ".config/other/projects/-a/x"), "")
   const [found] = await doctor("homes")
   expect(found).toMatchObject({ level: "advice" })
-  for (const other of others) expect([found?.says, found?.next].join()).toContain(other)
-  expect(found?.says).toStartWith("5 homes not looked into")
+  for (const other of others) expect([found?.message, found?.next].join()).toContain(other)
+  expect(found?.message).toStartWith("5 homes not looked into")
   const config = machine.write(
     join(machine.home, ".config/session-rescue/config.toml"),
     `${found?.next?.replace(/^.*: homes/, "homes")}\n`,

@@ -18,7 +18,7 @@ afterEach(() => machine.dispose())
 interface Finding {
   topic: string
   level: "ok" | "advice" | "broken"
-  says: string
+  message: string
   next: string | null
 }
 
@@ -41,8 +41,8 @@ describe("doctor", () => {
     const { code, ok, findings, of } = await doctor()
     expect([code, ok]).toEqual([0, true])
     expect(findings.filter(({ level, topic }) => level !== "ok" && topic !== "data")).toEqual([])
-    expect(of("path")[0]?.says).toBe(`a shell finds it as ${machine.root}/bin/session-rescue`)
-    expect(of("clients")[0]?.says).toContain("1 session, 0 running, written by 2.1.100")
+    expect(of("path")[0]?.message).toBe(`a shell finds it as ${machine.root}/bin/session-rescue`)
+    expect(of("clients")[0]?.message).toContain("1 session, 0 running, written by 2.1.100")
     expect(tree(machine.root)).toEqual(before)
   })
 
@@ -53,11 +53,11 @@ describe("doctor", () => {
       })
     wrote(1, "2.1.197")
     const tried = "(tried with 1.0.100, 2.0.60, 2.1.197, 2.1.231, 2.1.280, 2.1.332"
-    expect((await doctor()).of("clients")[0]?.says).toEndWith(`, written by 2.1.197 ${tried})`)
+    expect((await doctor()).of("clients")[0]?.message).toEndWith(`, written by 2.1.197 ${tried})`)
     wrote(2, "2.1.333")
     wrote(3, "9.0.0")
     const [clients] = (await doctor()).of("clients")
-    expect(clients?.says).toEndWith(
+    expect(clients?.message).toEndWith(
       `, written by 2.1.197, 2.1.333, 9.0.0 ${tried}; 2.1.333, 9.0.0: newer than all of these)`,
     )
     expect(clients?.level).toBe("ok")
@@ -71,14 +71,16 @@ describe("doctor", () => {
     )
     const { findings } = await doctor({ PATH: "/usr/bin:/bin" })
     for (const each of findings)
-      expect([each.says, each.next !== null]).toEqual([each.says, each.level !== "ok"])
+      expect([each.message, each.next !== null]).toEqual([each.message, each.level !== "ok"])
+    // scripts written for 0.1.0 read `says`
+    for (const each of findings) expect(each).toHaveProperty("says", each.message)
   })
 
   test("a home that only a running client names and nobody here can see is no fault of this machine", async () => {
     await machine.client({ env: { CLAUDE_CONFIG_DIR: "/nowhere/to/be/seen" } })
     const { code, of } = await doctor()
     expect(code).toBe(0)
-    expect(of("clients").find(({ says }) => says.startsWith("/nowhere/"))).toMatchObject({
+    expect(of("clients").find(({ message }) => message.startsWith("/nowhere/"))).toMatchObject({
       level: "advice",
       next: "run session-rescue where that client runs",
     })
@@ -90,7 +92,7 @@ describe("doctor", () => {
     mkdirSync(pending, { recursive: true })
     chmodSync(pending, 0o755)
     const { of } = await doctor({ SESSION_RESCUE_DATA: data })
-    const line = of("data").find(({ says }) => says.includes("can be read by others"))?.next ?? ""
+    const line = of("data").find(({ message }) => message.includes("can be read by others"))?.next ?? ""
     expect(Bun.spawnSync(["sh", "-c", line]).exitCode).toBe(0)
     expect(statSync(pending).mode & 0o777).toBe(0o700)
   })
@@ -101,7 +103,7 @@ describe("doctor", () => {
     const { of } = await doctor({ PATH: `${machine.root}/other:${machine.root}/bin` })
     expect(of("path")[0]).toMatchObject({
       level: "advice",
-      says: expect.stringContaining(`${machine.root}/other/session-rescue`),
+      message: expect.stringContaining(`${machine.root}/other/session-rescue`),
     })
   })
 
@@ -110,7 +112,7 @@ describe("doctor", () => {
     expect([code, ok]).toEqual([1, false])
     expect(of("data")[0]).toMatchObject({
       level: "broken",
-      says: "nothing can be written to /proc/1/nothing",
+      message: "nothing can be written to /proc/1/nothing",
     })
   })
 
@@ -124,7 +126,7 @@ describe("doctor", () => {
     chmodSync(pending, 0o755)
     const { code, of } = await doctor()
     expect(code).toBe(0)
-    expect(of("data").find(({ level }) => level === "advice")?.says).toContain(
+    expect(of("data").find(({ level }) => level === "advice")?.message).toContain(
       "can be read by others (mode 755)",
     )
   })
@@ -134,7 +136,7 @@ describe("doctor", () => {
     machine.transcript(sessionId(1), { age: 8 * day })
     const [purge] = (await doctor()).of("purge")
     expect(purge?.level).toBe("advice")
-    expect(purge?.says).toMatch(
+    expect(purge?.message).toMatch(
       /will delete 1 session, the first in 4\d h; .*settings\.json: cleanupPeriodDays 10$/,
     )
   })
@@ -142,7 +144,7 @@ describe("doctor", () => {
   test("a damaged transcript is named", async () => {
     const path = machine.transcript(sessionId(1), { text: `{"type":"user"}\n{"torn` })
     const [found] = (await doctor()).of("transcripts")
-    expect(found).toMatchObject({ level: "advice", says: expect.stringContaining(`${path} (torn-tail)`) })
+    expect(found).toMatchObject({ level: "advice", message: expect.stringContaining(`${path} (torn-tail)`) })
   })
 
   test.if(hasStrace)("what a run that was cut off has left, also of a session that is gone", async () => {
@@ -153,14 +155,14 @@ describe("doctor", () => {
     rmSync(machine.transcriptPath(sessionId(1), "/work/one"))
     const [found] = (await doctor()).of("leftovers")
     expect(found?.level).toBe("advice")
-    expect(found?.says).toStartWith(`1 folder of runs that were cut off: ${pending}/.${sessionId(1)}.`)
+    expect(found?.message).toStartWith(`1 folder of runs that were cut off: ${pending}/.${sessionId(1)}.`)
   })
 
   test("a registry entry of a client that died, and one that cannot be read", async () => {
     machine.write(join(machine.claude, "sessions/4000000.json"), "{}")
-    expect((await doctor()).of("registry")[0]?.says).toContain("1 entry, 1 of clients that died")
+    expect((await doctor()).of("registry")[0]?.message).toContain("1 entry, 1 of clients that died")
     machine.write(join(machine.claude, "sessions/4000001.json"), "{")
-    expect((await doctor()).of("registry")[0]?.says).toContain("1 of 2 entries cannot be read")
+    expect((await doctor()).of("registry")[0]?.message).toContain("1 of 2 entries cannot be read")
   })
 
   test("what a client that died has left: to be saved, until it is", async () => {
@@ -170,7 +172,7 @@ describe("doctor", () => {
     expect((await doctor()).of("registry")[0]).toMatchObject({ level: "advice" })
     expect((await machine.run(["export", "--all"])).code).toBe(0)
     const [found] = (await doctor()).of("registry")
-    expect(found).toMatchObject({ level: "ok", says: expect.stringContaining("what they left is saved") })
+    expect(found).toMatchObject({ level: "ok", message: expect.stringContaining("what they left is saved") })
   })
 
   test("a process that outlived its client", async () => {
@@ -185,7 +187,7 @@ describe("doctor", () => {
     )
     const [found] = (await doctor()).of("processes")
     process.kill(pid, "SIGKILL")
-    expect(found).toMatchObject({ level: "advice", says: expect.stringContaining(`${pid} (mcp-server)`) })
+    expect(found).toMatchObject({ level: "advice", message: expect.stringContaining(`${pid} (mcp-server)`) })
   })
 
   test("hooks and commands whose program is gone are broken: exit 1", async () => {
@@ -194,12 +196,12 @@ describe("doctor", () => {
     Bun.spawnSync([place, "setup", "--commands", "--hooks"], { env: { HOME: machine.home } })
     expect((await doctor()).of("setup")[0]).toMatchObject({
       level: "ok",
-      says: `/session-rescue, /cx, /cxq, PreCompact, SessionEnd in ${machine.claude}`,
+      message: `/session-rescue, /cx, /cxq, PreCompact, SessionEnd in ${machine.claude}`,
     })
     rmSync(place)
     const { code, of } = await doctor()
     expect(code).toBe(1)
-    expect(of("setup")[0]?.says).toContain(`the program they call is gone: ${place}`)
+    expect(of("setup")[0]?.message).toContain(`the program they call is gone: ${place}`)
   })
 
   test("a hook that failed today", async () => {
@@ -209,7 +211,7 @@ describe("doctor", () => {
     )
     expect((await doctor()).of("hooks")[0]).toMatchObject({
       level: "advice",
-      says: expect.stringContaining("DISK_FULL"),
+      message: expect.stringContaining("DISK_FULL"),
     })
   })
 
@@ -222,6 +224,6 @@ describe("doctor", () => {
     machine.write(join(machine.home, ".config/session-rescue/config.toml"), 'colour = "red"\n')
     const { of } = await doctor()
     expect(of("plugins")[0]).toMatchObject({ level: "advice", next: expect.stringContaining("chmod") })
-    expect(of("config")[0]?.says).toContain('the key "colour" is not known')
+    expect(of("config")[0]?.message).toContain('the key "colour" is not known')
   })
 })

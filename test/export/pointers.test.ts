@@ -89,7 +89,7 @@ describe("a plan", () => {
     expect(code).toBe(0)
     expect(json.restore.files.map((each: { outcome: string }) => each.outcome)).toEqual([
       "restored",
-      "left out",
+      "skipped",
     ])
     expect(readFileSync(path, "utf8")).toBe("# changed\n")
   })
@@ -191,23 +191,23 @@ describe("the output of a background command", () => {
       return json.restore.files.find((each: { relative: string }) => each.relative.startsWith(".outside/"))
     }
     rmSync(temporary, { recursive: true })
-    expect(await restore()).toMatchObject({ path, outcome: "left out", why: `${temporary} is not there` })
+    expect(await restore()).toMatchObject({ path, outcome: "skipped", why: `${temporary} is not there` })
     mkdirSync(temporary)
     expect(await restore()).toMatchObject({ path, outcome: "restored" })
     expect(readFileSync(path, "utf8")).toBe("hello\n")
     expect(statSync(join(temporary, `claude-${uid}`)).mode & 0o777).toBe(0o700)
     writeFileSync(path, "another\n")
-    expect((await restore()).outcome).toBe("left out")
+    expect((await restore()).outcome).toBe("skipped")
     rmSync(path)
     chmodSync(join(temporary, `claude-${uid}`), 0o777)
     expect(await restore()).toMatchObject({
-      outcome: "left out",
+      outcome: "skipped",
       why: expect.stringContaining("others can write"),
     })
     expect(existsSync(path)).toBe(false)
     rmSync(join(temporary, `claude-${uid}`), { recursive: true })
     symlinkSync(machine.root, join(temporary, `claude-${uid}`))
-    expect((await restore()).outcome).toBe("left out")
+    expect((await restore()).outcome).toBe("skipped")
     const to = join(machine.root, "to")
     expect((await run("restore", id, "--to", to)).code).toBe(0)
     expect(readFileSync(join(to, ".outside", path), "utf8")).toBe("hello\n")

@@ -43,7 +43,7 @@ test("of a session that grew, only the newest export stays, and it is whole", as
   expect(snapshot(machine.root)).toEqual(before)
   const { code, removed, json } = await prune()
   expect([code, removed]).toEqual([0, [first, second]])
-  expect(json.removed[0]).toMatchObject({ id, heldBy: `${third}.jsonl`, place: "pending" })
+  expect(json.removed[0]).toMatchObject({ id, supersededBy: `${third}.jsonl`, place: "pending" })
   expect(machine.exports()).toEqual([third])
   expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
   expect(await keptAll()).toBe("")
@@ -59,7 +59,7 @@ test.each(["archive-zstd", "archive-move"])(
     const { removed, json } = await prune()
     expect(removed.toSorted()).toEqual([first, copy].toSorted())
     expect(json.removed[0].place).toBe("archived")
-    expect(json.removed[0].heldBy).toStartWith(archived)
+    expect(json.removed[0].supersededBy).toStartWith(archived)
     expect(machine.exports()).toEqual([])
     expect((await machine.run(["verify"])).code).toBe(0)
   },

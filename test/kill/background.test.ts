@@ -49,7 +49,7 @@ test("is saved, stopped by its service, and stays ended", async () => {
   const { kill: report, code } = await kill(it.short, PATH)
   expect(report).toMatchObject({ id, pid: it.session.pid, outcome: "ended", reason: null })
   expect([code, readFileSync(asked, "utf8")]).toEqual([0, `${it.short}\n`])
-  expect(readFileSync(report.after.path, "utf8")).toBe(readFileSync(it.transcript, "utf8"))
+  expect(readFileSync(report.exportsAfter[0].path, "utf8")).toBe(readFileSync(it.transcript, "utf8"))
   expect(readFileSync(it.transcript, "utf8")).toEndWith(lastWords)
 })
 

@@ -36,7 +36,7 @@ describe("the document of kill --json", () => {
       reason: null,
       hint: null,
       exports: [saved],
-      after: null,
+      exportsAfter: [],
       companions: [],
       survivors: [],
       terminal: null,
@@ -101,8 +101,12 @@ describe("a client that was never spoken to", () => {
     const script = `trap 'mkdir -p "\${1%/*}"; echo "{}" > "$1"; exit 0' TERM; ${idle}`
     const { pid, transcript } = await client(machine, id, script, { silent: true })
     const { code, json } = await machine.run(["kill", String(pid), "--force", "--json"])
-    expect([code, json.kills[0].export.status, json.kills[0].after.status]).toEqual([0, "empty", "verified"])
-    expect(readFileSync(json.kills[0].after.path)).toEqual(readFileSync(transcript))
+    expect([code, json.kills[0].export.status, json.kills[0].exportsAfter[0].status]).toEqual([
+      0,
+      "empty",
+      "verified",
+    ])
+    expect(readFileSync(json.kills[0].exportsAfter[0].path)).toEqual(readFileSync(transcript))
   })
 
   test.each(["with", "without"])(

@@ -54,8 +54,8 @@ test("after TERM it is heard no more, however often: the report is whole and the
   await run.exited
   const [kill] = JSON.parse(read("out")).kills
   expect([read("code").trim(), kill.outcome, isThere(target.pid)]).toEqual(["0", "killed", false])
-  expect(kill.after.status).toBe("verified")
-  expect(readFileSync(kill.after.path)).toEqual(readFileSync(target.transcript))
+  expect(kill.exportsAfter[0].status).toBe("verified")
+  expect(readFileSync(kill.exportsAfter[0].path)).toEqual(readFileSync(target.transcript))
 })
 
 test("and of two the second is left alone: both are told, 130", async () => {

@@ -25,7 +25,7 @@ test("each is listed once with its own id, and all named in one line are ended, 
   expect([answer.code, outcomes]).toEqual([0, clients.map(() => "ended")])
   expect(clients.filter(({ pid }) => isThere(pid))).toEqual([])
   for (const [index, { transcript }] of clients.entries()) {
-    const { path } = answer.json.kills[index].after
+    const { path } = answer.json.kills[index].exportsAfter[0]
     expect(readFileSync(path).equals(readFileSync(transcript))).toBe(true)
   }
 })

@@ -95,14 +95,14 @@ describe("it writes", () => {
       return true
     }
     const { reports } = await workshop.kill(await workshop.find(it.pid), { confirm })
-    expect(reports).toMatchObject([{ outcome: "ended", after: [], exports: [{ files: 2 }] }])
+    expect(reports).toMatchObject([{ outcome: "ended", exportsAfter: [], exports: [{ files: 2 }] }])
   })
 
   test("each time it is saved: after three rounds it is left alone", async () => {
     const it = await client(machine, id)
     const saved = () => appendFileSync(it.transcript, '{"type":"late"}\n')
     const { reports } = await workshop.kill(await workshop.find(it.pid), { saved })
-    expect(reports).toMatchObject([{ outcome: "refused", after: [] }])
+    expect(reports).toMatchObject([{ outcome: "refused", exportsAfter: [] }])
     expect(reports[0]?.reason).toBe("it has written since the export (saved 3 times, not ended)")
     expect([isThere(it.pid), workshop.asked, committed(machine).length]).toEqual([true, 1, 3])
   })
@@ -128,7 +128,7 @@ describe("one that had nothing on disk", () => {
       return true
     }
     const { reports } = await workshop.kill(await workshop.find(it.pid), { confirm })
-    expect(reports).toMatchObject([{ outcome: "ended", exports: [{ status: "verified" }], after: [] }])
+    expect(reports).toMatchObject([{ outcome: "ended", exports: [{ status: "verified" }], exportsAfter: [] }])
   })
 
   test("and no registry file: its first words are found by its folder", async () => {
@@ -139,7 +139,9 @@ describe("one that had nothing on disk", () => {
       return true
     }
     const { reports } = await workshop.kill(await workshop.find(pid), { confirm })
-    expect(reports).toMatchObject([{ outcome: "ended", exports: [{ id, status: "verified" }], after: [] }])
+    expect(reports).toMatchObject([
+      { outcome: "ended", exports: [{ id, status: "verified" }], exportsAfter: [] },
+    ])
   })
 
   test("writes them only when it was signalled: they are saved afterwards, whatever their id", async () => {
@@ -149,7 +151,7 @@ describe("one that had nothing on disk", () => {
     const onTerm = () => void machine.transcript(id, { cwd, age: -1000 })
     const { reports } = await workshop.kill(await workshop.find(pid), { onTerm })
     expect(reports).toMatchObject([
-      { outcome: "ended", exports: [{ status: "empty" }], after: [{ id, status: "verified" }] },
+      { outcome: "ended", exports: [{ status: "empty" }], exportsAfter: [{ id, status: "verified" }] },
     ])
   })
 })
@@ -175,7 +177,7 @@ test("one of two processes of one id is ended: what it wrote last is saved, thou
   const two = await client(machine, id)
   machine.registry(one, id)
   const { reports } = await workshop.kill(await workshop.find(one.pid))
-  expect(reports).toMatchObject([{ outcome: "ended", after: [{ id, status: "verified" }] }])
+  expect(reports).toMatchObject([{ outcome: "ended", exportsAfter: [{ id, status: "verified" }] }])
   expect([isThere(two.pid), readFileSync(reports[0]?.exportsAfter[0]?.path ?? "")]).toEqual([
     true,
     readFileSync(one.transcript),
@@ -243,7 +245,7 @@ describe("Ctrl-C", () => {
     const onTerm = () => workshop.stop.abort()
     const { reports, interrupted } = await workshop.kill(await workshop.find(one.pid, two.pid), { onTerm })
     expect(interrupted).toBe(true)
-    expect(reports).toMatchObject([{ outcome: "ended", after: [{ status: "verified" }] }])
+    expect(reports).toMatchObject([{ outcome: "ended", exportsAfter: [{ status: "verified" }] }])
     expect(isThere(two.pid)).toBe(true)
   })
 })

@@ -50,7 +50,7 @@ test.if(canFreeze)(
       expect(json.kills[0]).toMatchObject({
         outcome: "still-alive",
         export: { status: "verified" },
-        after: null,
+        exportsAfter: [],
       })
       expect(json.kills[0].reason).toContain("uninterruptible sleep")
     } finally {

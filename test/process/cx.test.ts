@@ -221,7 +221,7 @@ test("the document", async () => {
       "indexed",
       "indexFailure",
       "sessionsSeen",
-      "tookMs",
+      "durationMs",
     ].sort(),
   )
   expect(json.exports).toMatchObject([{ name, failure: null, busy: false, archived: expect.any(String) }])

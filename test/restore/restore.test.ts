@@ -77,7 +77,7 @@ test("a transcript that went on since is not set back", async () => {
   machine.grow()
   const after = readFileSync(machine.transcriptFile)
   const { code, json } = await machine.restore(id, "--json")
-  expect([code, json.restore.files[0].outcome]).toEqual([0, "holds more"])
+  expect([code, json.restore.files[0].outcome]).toEqual([0, "existing-is-longer"])
   expect(readFileSync(machine.transcriptFile).equals(after)).toBe(true)
 })
 

@@ -117,7 +117,7 @@ async function verifyBroken(
   const kind = ({ transcript: "missing", manifest: "damaged", permission: "unreadable" } as const)[
     entry.lacking
   ]
-  const problems: Problem[] = [{ path: entry.path, kind, says: entry.why }]
+  const problems: Problem[] = [{ path: entry.path, kind, message: entry.why }]
   return { ...nothing, state: worstOf(problems) ?? "damaged", problems }
 }
 

@@ -7,11 +7,11 @@ import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { TerminationResult } from "../../rescue/terminate/terminate.ts"
 import type { Context } from "../../sdk/context.ts"
 import { resetTerminal } from "../../system/terminal/reset.ts"
-import { type ServiceOutcome, type StopService, watchForRestart } from "./service-stop.ts"
 import type { LiveSession } from "./companions.ts"
 import type { TrackedDescendants } from "./descendants.ts"
 import { identitiesOf, type SessionSnapshot } from "./refresh.ts"
 import { type KillReport, killReport } from "./report.ts"
+import { type ServiceOutcome, type StopService, watchForRestart } from "./service-stop.ts"
 
 /** When the client was signalled, or is gone: nothing cuts this short, neither Ctrl-C nor an error. */
 export async function finishKill(
@@ -71,7 +71,7 @@ function restartedOutcome(service: ServiceOutcome | null, { background }: LiveSe
 /** Another terminal's modes are not touched: only one that the killed client held in its foreground. */
 function restoreTerminal({ terminal, foreground }: LiveProcess): KillReport["terminal"] {
   if (terminal === null) return null
-  return foreground && resetTerminal(terminal) ? "reset" : "by hand" // safety: own-foreground
+  return foreground && resetTerminal(terminal) ? "reset" : "manual" // safety: own-foreground
 }
 
 function warnOfError(ctx: Context): (error: Error) => void {

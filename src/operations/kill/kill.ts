@@ -13,9 +13,14 @@ import { openProcess } from "../../system/process/process-handle.ts"
 import type { LiveSession } from "./companions.ts"
 import { findCompanions } from "./companions.ts"
 import { listDescendants } from "./descendants.ts"
-import { interrupted, type KillOptions, reportAlreadyEnded, saveThenTerminate } from "./save-then-terminate.ts"
 import { sessionPids } from "./refresh.ts"
 import { type KillReport, killReport } from "./report.ts"
+import {
+  interrupted,
+  type KillOptions,
+  reportAlreadyEnded,
+  saveThenTerminate,
+} from "./save-then-terminate.ts"
 import type { LiveTarget } from "./select-live.ts"
 
 /** One after another. Ctrl-C lets the one under way be finished once it was signalled, and begins no other. */

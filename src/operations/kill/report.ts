@@ -22,7 +22,7 @@ export interface KillReport {
   /** Processes it had started that are still alive. */
   readonly survivors: readonly Descendant[]
   /** Only after a KILL on a terminal: was it put right, or must a person do it? */
-  readonly terminal: "reset" | "by hand" | null
+  readonly terminal: "reset" | "manual" | null
 }
 
 /** A session that runs below another one. */

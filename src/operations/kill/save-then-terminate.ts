@@ -9,11 +9,11 @@ import type { Context } from "../../sdk/context.ts"
 import type { ProcessHandle } from "../../system/process/process-handle.ts"
 import { quietTerminal } from "../../system/terminal/reset.ts"
 import { finishKill, saveFinalWrites } from "./after-kill.ts"
-import { prepareServiceStop } from "./service-stop.ts"
 import type { LiveSession } from "./companions.ts"
 import { trackDescendants } from "./descendants.ts"
 import { footprintFiles, refreshSession, type SessionSnapshot } from "./refresh.ts"
 import { type KillReport, killReport } from "./report.ts"
+import { prepareServiceStop } from "./service-stop.ts"
 
 /** What a person is asked about when everything is saved. */
 export interface KillQuestion {

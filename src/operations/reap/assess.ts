@@ -1,9 +1,9 @@
 import { isHookShell, isToolShell, markedClient, markedHome } from "../../domain/session/client-marks.ts"
 import { type ProcessEnds, processEnds } from "../../system/process/process-ends.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
-import { type AssessContext, reasonKept } from "./reason-kept.ts"
 import { describeOrphaning, markedSessionOf } from "./is-leftover.ts"
 import type { Leftover, LeftoverKind } from "./leftover.ts"
+import { type AssessContext, reasonKept } from "./reason-kept.ts"
 
 /** What a leftover is, and whether anything may still need it. */
 export async function assessLeftover(

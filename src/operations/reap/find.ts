@@ -4,10 +4,10 @@ import type { Context } from "../../sdk/context.ts"
 import { isInOtherNamespace } from "../../system/process/pid-namespace.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
 import { assessLeftover } from "./assess.ts"
-import { reasonKept } from "./reason-kept.ts"
 import { descendantsWithin, isLeftover, markedSessionOf } from "./is-leftover.ts"
 import type { Leftover } from "./leftover.ts"
 import { type ProcessSnapshot, takeProcessSnapshot } from "./process-snapshot.ts"
+import { reasonKept } from "./reason-kept.ts"
 
 /** What one look shows: the leftovers, and why a process must not be signalled, whatever it was a moment ago. */
 export interface LeftoverScan {

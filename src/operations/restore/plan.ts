@@ -62,14 +62,15 @@ async function planFile(
     why,
   })
   if (target.obstacle !== null) {
-    if (isTied) return planned("left out", target.obstacle)
+    if (isTied) return planned("skipped", target.obstacle)
     throw obstructedError(target.obstacle)
   }
   const likeness = target.present === null ? null : await compareWith(target.path, file, progress)
   if (isTied && likeness === "different")
-    return planned("left out", `${showPath(target.path)} is there, and is another`) // safety: restore-tied
+    return planned("skipped", `${showPath(target.path)} is there, and is another`) // safety: restore-tied
   const replace =
-    likeness === "different" || (likeness === "holds more" && force && root.plugin !== null && !isTied)
+    likeness === "different" ||
+    (likeness === "existing-is-longer" && force && root.plugin !== null && !isTied)
   return planned(replace ? "replaced" : (likeness ?? "restored"))
 }
 
@@ -186,14 +187,13 @@ export function planLink(
     return { target, leadsTo, relative: link.relative, outcome, why }
   }
   const there = target.isLink ? linkTarget(target.path) : null
-  if (there !== null && samePath(there, leadsTo)) return planned("there", null)
-  if (target.obstacle !== null) return planned("left out", target.obstacle)
-  if (target.present !== null) return planned("left out", `${showPath(target.path)} is a file`)
+  if (there !== null && samePath(there, leadsTo)) return planned("exists", null)
+  if (target.obstacle !== null) return planned("skipped", target.obstacle)
+  if (target.present !== null) return planned("skipped", `${showPath(target.path)} is a file`)
   const own = root.plugin !== null && root.homeGone === null ? [saved.manifest.session.home] : []
   // safety: restore-link-inside
-  if (!staysInside(place, leadsTo, [root.path, ...own]))
-    return planned("left out", "it leads out of the home")
-  return planned("made", null)
+  if (!staysInside(place, leadsTo, [root.path, ...own])) return planned("skipped", "it leads out of the home")
+  return planned("created", null)
 }
 
 function staysInside(place: DiskPath, leadsTo: DiskPath, homes: readonly string[]): boolean {

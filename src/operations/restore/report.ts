@@ -8,17 +8,17 @@ export interface RestoredFile {
   readonly bytes: number
   /**
    * `restored`: it was missing. `replaced`: a different one stood there and was saved first. `equal`: it was there,
-   * and left alone. `holds more`: the one there begins with these bytes and goes on; left alone. `left out`: it is only
+   * and left alone. `existing-is-longer`: the one there begins with these bytes and goes on; left alone. `skipped`: it is only
    * tied to the session, and its place is not free.
    */
-  readonly outcome: "restored" | "replaced" | "equal" | "holds more" | "left out"
+  readonly outcome: "restored" | "replaced" | "equal" | "existing-is-longer" | "skipped"
   readonly why: string | null
 }
 
 export interface RestoredLink {
   readonly relative: string
   readonly target: string
-  readonly outcome: "made" | "there" | "left out"
+  readonly outcome: "created" | "exists" | "skipped"
   readonly why: string | null
 }
 

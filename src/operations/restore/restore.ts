@@ -57,12 +57,12 @@ export async function restoreExport(
     const { confirmed } = await restoreFiles(
       saved,
       missing,
-      plan.links.filter(({ outcome }) => outcome === "made"),
+      plan.links.filter(({ outcome }) => outcome === "created"),
       {
         read: readStored,
         progress: reportTo(options.reporter, signal),
         foldersToSweep: plan.files.flatMap(({ target, outcome }) =>
-          outcome === "left out" ? [] : [target.folders.at(-1) ?? root.path],
+          outcome === "skipped" ? [] : [target.folders.at(-1) ?? root.path],
         ),
         async beforePublish() {
           if (root.plugin !== null) await assertNotInUse(place, ctx)
@@ -88,7 +88,7 @@ async function assertUndamaged(saved: SavedExport, progress: Progress): Promise<
   const [damage] = (await checkExport(saved, readStored, false, progress)).problems.filter(isDamage)
   if (damage === undefined) return
   const hint = `see what is whole: session-rescue verify ${saved.manifest.session.id.slice(0, 8)}`
-  throw new RescueError("DAMAGED", `${damage.path}: ${damage.says}`, hint)
+  throw new RescueError("DAMAGED", `${damage.path}: ${damage.message}`, hint)
 }
 
 function interrupted(): RescueError {

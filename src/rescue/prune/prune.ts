@@ -25,7 +25,7 @@ export interface Pruned {
   readonly saved: SavedExport
   readonly bytes: number
   /** The one that holds all of it, verified and compared just before. */
-  readonly heldBy: SavedExport
+  readonly supersededBy: SavedExport
 }
 
 export interface PruneResult {
@@ -57,7 +57,7 @@ export async function pruneSession(id: SessionId, options: PruneOptions): Promis
       const found = await findKeeper(saved, others, whole, options)
       const why = typeof found === "string" ? found : dryRun ? null : await remove(saved, found, pending)
       if (typeof found === "string" || why !== null) kept.push({ saved, why: why ?? "" })
-      else removed.push({ saved, bytes: totalBytes(saved.manifest), heldBy: found })
+      else removed.push({ saved, bytes: totalBytes(saved.manifest), supersededBy: found })
     } catch (error) {
       if (isRescueError(error) && error.code === "INTERRUPTED")
         return { removed, kept, failures, interrupted: true }

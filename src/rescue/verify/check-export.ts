@@ -19,7 +19,7 @@ import { digestStream, forgetFile } from "../io/digest.ts"
 export interface Problem {
   readonly path: string
   readonly kind: "missing" | "damaged" | "outside" | "unreadable" | "foreign"
-  readonly says: string
+  readonly message: string
 }
 
 export interface CheckResult {
@@ -75,7 +75,7 @@ async function checkFile(
 ): Promise<Problem | { sha256: string; md5: string | null }> {
   const raw = saved.archive === null
   const path = raw ? `${dirname(saved.path)}/${file.path}` : file.path
-  const problem = (kind: Problem["kind"], says: string): Problem => ({ path, kind, says })
+  const problem = (kind: Problem["kind"], message: string): Problem => ({ path, kind, message })
   try {
     if (raw) {
       const why = reasonOutsideExport(saved, file)
@@ -107,7 +107,7 @@ async function checkStored(saved: SavedExport, progress: Progress): Promise<Prob
   const problems: Problem[] = []
   for (const { path: name, length, sha256 } of saved.archive?.stored ?? []) {
     const path = `${dirname(saved.manifestPath)}/${name}`
-    const problem = (kind: Problem["kind"], says: string) => void problems.push({ path, kind, says })
+    const problem = (kind: Problem["kind"], message: string) => void problems.push({ path, kind, message })
     try {
       const why = isStoredName(name, saved.name)
         ? reasonNotBelow(dirname(saved.manifestPath), name)
@@ -131,8 +131,8 @@ async function checkStored(saved: SavedExport, progress: Progress): Promise<Prob
 function checkEmptyTranscript({ path, manifest }: SavedExport): Problem[] {
   if (manifest.files.some((file) => file.role === "transcript")) return []
   const look = lstatSync(path, { throwIfNoEntry: false })
-  const says = "its manifest names no transcript, so it should be an empty file"
-  return look?.isFile() && look.size === 0 ? [] : [{ path, kind: "damaged", says }]
+  const message = "its manifest names no transcript, so it should be an empty file"
+  return look?.isFile() && look.size === 0 ? [] : [{ path, kind: "damaged", message }]
 }
 
 /** An interruption is no finding. */
@@ -158,7 +158,7 @@ export function findUnlisted({ path, name, manifest }: SavedExport): Problem[] {
     }
     if (look === undefined || (typeof relative === "string" && known.has(relative))) return
     const shown = showPath(joinPath(folder, relative))
-    found.push({ path: shown, kind: "foreign", says: "its manifest does not know it" })
+    found.push({ path: shown, kind: "foreign", message: "its manifest does not know it" })
   }
   walk(`${name}.files`)
   return found

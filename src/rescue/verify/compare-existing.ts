@@ -9,7 +9,7 @@ import { digestStream } from "../io/digest.ts"
 import { openSource } from "../io/source-file.ts"
 
 /** How a file that is there compares with one of an export. */
-export type Comparison = "equal" | "holds more" | "different"
+export type Comparison = "equal" | "existing-is-longer" | "different"
 
 /** By the checksum in the manifest: the export itself need not be read for that. */
 export async function compareWith(
@@ -24,7 +24,7 @@ export async function compareWith(
     const beginning = firstBytes(source.fd, file.length)
     const { length, sha256 } = await digestStream(beginning, file.length, false, progress)
     if (length !== file.length || sha256 !== file.sha256) return "different"
-    return source.length === file.length ? "equal" : "holds more"
+    return source.length === file.length ? "equal" : "existing-is-longer"
   } finally {
     closeSync(source.fd)
   }

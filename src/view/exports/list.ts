@@ -9,12 +9,12 @@ import { fitColumns, pad, sanitize } from "../terminal/sanitize.ts"
 
 const margin = 10
 
-export interface ListFacts {
+export interface ExportListFacts {
   readonly home: string
   readonly now: number
 }
 
-export function showExportList(entries: readonly CatalogEntry[], facts: ListFacts, out: Output): void {
+export function showExportList(entries: readonly CatalogEntry[], facts: ExportListFacts, out: Output): void {
   for (const entry of entries) showEntry(entry, facts, out)
   if (entries.length === 0) out.print("Nothing has been exported yet.")
   else out.print(out.paint.bold(summary(entries)))
@@ -26,7 +26,7 @@ export function verifiedAt({ manifest, archive }: SavedExport): string {
   return archive?.archivedAt ?? manifest.exportedAt
 }
 
-function showEntry(entry: CatalogEntry, { home, now }: ListFacts, out: Output): void {
+function showEntry(entry: CatalogEntry, { home, now }: ExportListFacts, out: Output): void {
   const { paint } = out
   const width = (out.columns ?? Number.POSITIVE_INFINITY) - margin
   const blank = " ".repeat(margin)

@@ -12,11 +12,11 @@ export interface PruneView {
 export function showPrune(report: PruneResult, { dryRun, home }: PruneView, out: Output): void {
   const { paint } = out
   const margin = " ".repeat(12)
-  for (const { saved, bytes, heldBy } of report.removed) {
+  for (const { saved, bytes, supersededBy } of report.removed) {
     const word = dryRun ? "would go    " : "removed     "
     out.print(`${paint.yellow(word)}${sanitize(saved.name)} · ${formatSize(bytes)}`)
     out.print(
-      `${margin}all of it is in ${sanitize(shortPath(heldBy.path, home))} (${heldBy.place}, compared now)`,
+      `${margin}all of it is in ${sanitize(shortPath(supersededBy.path, home))} (${supersededBy.place}, compared now)`,
     )
   }
   for (const { saved, why } of report.kept) {
@@ -51,12 +51,12 @@ export function pruneDocument(report: PruneResult, dryRun: boolean, warnings: re
   return {
     schemaVersion,
     dryRun,
-    removed: removed.map(({ saved, bytes, heldBy }) => ({
+    removed: removed.map(({ saved, bytes, supersededBy }) => ({
       id: saved.manifest.session.id,
       path: saved.path,
       bytes,
-      heldBy: heldBy.path,
-      place: heldBy.place,
+      supersededBy: supersededBy.path,
+      place: supersededBy.place,
     })),
     kept: kept.map(({ saved, why }) => ({ id: saved.manifest.session.id, path: saved.path, why })),
     failures: failures.map(({ saved, error }) => ({ path: saved.path, ...errorDocument(error).error })),

@@ -22,8 +22,8 @@ export function showVerify({ verified, interrupted }: VerifyReport, facts: Verif
     const size = files === 0 ? "" : ` · ${formatSize(bytes)} in ${count(files, "file")}`
     out.print(`${colour(pad(stateLabels[state], margin))}${id} · ${entry.place}${size}${stateRemarks[state]}`)
     out.print(paint.dim(" ".repeat(margin) + sanitize(shortPath(entry.path, facts.home))))
-    for (const { path, kind, says } of each.problems) {
-      const line = `${" ".repeat(margin)}! ${kind}: ${sanitize(shortPath(path, facts.home))}: ${sanitize(says)}`
+    for (const { path, kind, message } of each.problems) {
+      const line = `${" ".repeat(margin)}! ${kind}: ${sanitize(shortPath(path, facts.home))}: ${sanitize(message)}`
       out.print(kind === "foreign" ? paint.yellow(line) : paint.red(line))
     }
     if (facts.md5) {

@@ -1,8 +1,8 @@
 import { formatDuration } from "../../domain/duration.ts"
 import { type ExportResult, lacksFiles } from "../../domain/export/export.ts"
 import type { LiveSession } from "../../operations/kill/companions.ts"
-import type { KillQuestion } from "../../operations/kill/save-then-terminate.ts"
 import type { Companion, KillReport } from "../../operations/kill/report.ts"
+import type { KillQuestion } from "../../operations/kill/save-then-terminate.ts"
 import type { TakenFor } from "../../pipeline/naming/called-live.ts"
 import { formatTerminal } from "../sessions/background.ts"
 import { count, formatAge, formatSize, shortPath } from "../terminal/format.ts"
@@ -42,7 +42,7 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
       out.print(
         `           ${describeDescendant(outcome, child, facts)} ${fitColumns(sanitize(child.command), 100)}`,
       )
-    if (report.terminal === "by hand") {
+    if (report.terminal === "manual") {
       out.print(`           if ${session.process.terminal} looks broken, type there: ${resetCommand}`)
     }
   }
@@ -147,7 +147,7 @@ export function killDocument(reports: readonly KillReport[], warnings: readonly 
         hint,
         export: exports[0] === undefined ? null : exportFacts(exports[0]),
         exports: exports.map(exportFacts),
-        after: exportsAfter[0] === undefined ? null : exportFacts(exportsAfter[0]),
+        exportsAfter: exportsAfter.map(exportFacts),
         companions: companions.map(companionDocument),
         survivors,
         terminal,

@@ -20,7 +20,7 @@ export function showCx(report: CxReport, damaged: readonly VerifiedEntry[], fact
   for (const each of report.exports) showOne(each, facts, out)
   for (const { entry, problems } of damaged) {
     out.print(
-      `${paint.red("DAMAGED ")} ${sanitize(entry.name)} · ${sanitize(problems[0]?.says ?? "not what it was")}`,
+      `${paint.red("DAMAGED ")} ${sanitize(entry.name)} · ${sanitize(problems[0]?.message ?? "not what it was")}`,
     )
   }
   const { indexed } = report
@@ -159,6 +159,6 @@ export function cxDocument(report: CxReport, damaged: readonly VerifiedEntry[], 
     indexed,
     indexFailure: trouble === null ? null : errorDocument(trouble).error,
     sessionsSeen: live,
-    tookMs: Math.round(took),
+    durationMs: Math.round(took),
   }
 }

@@ -33,7 +33,7 @@ export function showRestore(report: RestoreReport, facts: RestoreFacts, out: Sys
     if (why !== null) say(paint.yellow(`not put back: ${sanitize(relative)}: ${sanitize(why)}`))
   for (const { path } of report.before) if (path !== null) say(`saved first: ${short(path)}`)
   for (const link of links) {
-    if (link.outcome === "left out")
+    if (link.outcome === "skipped")
       say(
         paint.yellow(
           `link not made: ${sanitize(link.relative)} → ${sanitize(link.target)}: ${sanitize(link.why ?? "")}`,
@@ -56,11 +56,11 @@ const outcomeText: Record<RestoredFile["outcome"], readonly [done: string, plann
     "would be replaced, after what stands there is saved",
   ],
   equal: ["there already, equal: left alone", "there already, equal: left alone"],
-  "holds more": [
+  "existing-is-longer": [
     "there already, and going on after these bytes: left alone (--force replaces, saved first)",
     "there already, and going on after these bytes: left alone (--force replaces, saved first)",
   ],
-  "left out": ["not put back", "would not be put back"],
+  skipped: ["not put back", "would not be put back"],
 }
 
 export function describeOutcomes(files: readonly RestoredFile[], dryRun: boolean): string[] {

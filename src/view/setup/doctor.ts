@@ -4,7 +4,19 @@ import type { SystemOutput } from "../terminal/output.ts"
 import { pad, sanitize } from "../terminal/sanitize.ts"
 
 export function doctorDocument(findings: readonly Finding[], warnings: readonly string[]) {
-  return { schemaVersion, ok: findings.every(({ level }) => level !== "broken"), findings, warnings }
+  return {
+    schemaVersion,
+    ok: findings.every(({ level }) => level !== "broken"),
+    // `says`: the name of `message` in 0.1.0, kept for scripts written for it
+    findings: findings.map(({ topic, level, message, next }) => ({
+      topic,
+      level,
+      message,
+      says: message,
+      next,
+    })),
+    warnings,
+  }
 }
 
 const levelLabels = { ok: "ok", advice: "look", broken: "BROKEN" } as const

@@ -60,7 +60,7 @@ test.if(root)("given up, it is ended, and the report says that it was not whole"
   const { code, json } = await machine.run(["kill", id, "--force", "--accept-incomplete", "--json"], {
     program,
   })
-  expect([code, json.kills[0].outcome, json.kills[0].after]).toEqual([0, "ended", null])
+  expect([code, json.kills[0].outcome, json.kills[0].exportsAfter]).toEqual([0, "ended", []])
   expect(json.kills[0].export.missing).toMatchObject([{ path: secret }])
   expect(isThere(pid)).toBe(false)
 })

@@ -186,7 +186,11 @@ test("one that never stops writing is saved three times, and lives", async () =>
   truncateSync(transcript, 48 << 20) // saving it takes longer than a busy machine lets the writer wait
   const { code, json, signals } = await killing(machine, [id, "--force", "--json"])
   expect([code, signals, isThere(pid)]).toEqual([4, [], true])
-  expect(json.kills[0]).toMatchObject({ outcome: "refused", export: { status: "verified" }, after: null })
+  expect(json.kills[0]).toMatchObject({
+    outcome: "refused",
+    export: { status: "verified" },
+    exportsAfter: [],
+  })
   expect(json.kills[0].reason).toBe("it has written since the export (saved 3 times, not ended)")
   expect(json.kills[0].hint).toContain(`kill -STOP ${pid}`)
 })

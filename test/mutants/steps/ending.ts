@@ -249,8 +249,8 @@ export const ending: readonly Mutant[] = [
   {
     name: "own-foreground",
     file: "src/operations/kill/after-kill.ts",
-    find: `  return foreground && resetTerminal(terminal) ? "reset" : "by hand" // safety: own-foreground`,
-    replace: `  return (foreground || !foreground) && resetTerminal(terminal) ? "reset" : "by hand"`,
+    find: `  return foreground && resetTerminal(terminal) ? "reset" : "manual" // safety: own-foreground`,
+    replace: `  return (foreground || !foreground) && resetTerminal(terminal) ? "reset" : "manual"`,
     tests: ["test/kill/terminal.test.ts"],
   },
   {

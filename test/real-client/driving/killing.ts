@@ -19,7 +19,7 @@ export async function end(ground: Playground, client: Client, ...more: string[])
 
 /** The last export is the transcript as the client left it, byte for byte. */
 export function expectNothingLost(kill: KillEntry, transcript: string | undefined): void {
-  const last = kill.after ?? kill.export
+  const last = kill.exportsAfter[0] ?? kill.export
   if (transcript === undefined || !last?.path)
     throw new Error(`no transcript or no export: ${JSON.stringify(kill)}`)
   expect(readFileSync(last.path).equals(readFileSync(transcript))).toBe(true)

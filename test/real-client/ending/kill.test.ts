@@ -89,7 +89,7 @@ await eachEntry("kill", withRegistry, (real) => {
   // woken in the background it wants its terminal and is stopped again at once, whatever it has still to say
   test("one suspended by Ctrl-Z is killed in the end, and its shell goes on", async () => {
     const kill = await end(ground, suspended, "--grace", "1s")
-    expect([kill.outcome, kill.terminal]).toEqual(["killed", "by hand"])
+    expect([kill.outcome, kill.terminal]).toEqual(["killed", "manual"])
     expectNothingLost(kill, transcript(suspended))
     await expectUsable(suspended.terminal)
   })
@@ -100,7 +100,7 @@ await eachEntry("kill", withRegistry, (real) => {
     expect(kill).toMatchObject({ id: sessionId, outcome: "ended", export: { status: "empty" } })
     const left = transcriptOf(ground.home, { sessionId, cwd })
     if (left === undefined)
-      expect([kill.after, projectFolder(ground.home, cwd)]).toEqual([null, expect.any(String)])
+      expect([kill.exportsAfter, projectFolder(ground.home, cwd)]).toEqual([[], expect.any(String)])
     else expectNothingLost(kill, left)
     await expectUsable(unspoken.terminal)
   })

@@ -68,10 +68,10 @@ export interface KillEntry {
   reason: string | null
   export: ExportEntry | null
   exports: ExportEntry[]
-  after: ExportEntry | null
+  exportsAfter: ExportEntry[]
   companions: { id: string | null; pid: number; ended: boolean }[]
   survivors: { pid: number; command: string }[]
-  terminal: "reset" | "by hand" | null
+  terminal: "reset" | "manual" | null
 }
 
 export interface KillDocument {

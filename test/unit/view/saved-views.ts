@@ -30,7 +30,7 @@ function verified(text: string): VerifyReport {
   const nothing = { problems: [], bytes: 0, files: 0, sums: [] }
   const read = { ...nothing, bytes: 117_440_512, files: 2, sums }
   const problems = (["missing", "damaged", "outside", "unreadable", "foreign"] as const).map((kind) => ({
-    ...{ kind, path: `${pending}/${text}`, says: `not what the manifest says: ${text}` },
+    ...{ kind, path: `${pending}/${text}`, message: `not what the manifest says: ${text}` },
   }))
   return {
     verified: [
@@ -51,7 +51,7 @@ const wholeOnly = (text: string): VerifyReport => ({
 const verifyFacts = { home, of: 5, md5: false }
 
 function restored(text: string): RestoreReport {
-  const outcomes = ["restored", "replaced", "equal", "holds more", "left out"] as const
+  const outcomes = ["restored", "replaced", "equal", "existing-is-longer", "skipped"] as const
   const root = `${home}/.claude${text}`
   const link = { relative: text, target: text }
   return {
@@ -63,12 +63,12 @@ function restored(text: string): RestoreReport {
       path: `${root}/${text}`,
       bytes: 58_720_256,
       outcome,
-      why: outcome === "left out" ? `another one is there: ${text}` : null,
+      why: outcome === "skipped" ? `another one is there: ${text}` : null,
     })),
     links: [
-      { ...link, outcome: "made", why: null },
-      { ...link, outcome: "there", why: null },
-      { ...link, outcome: "left out", why: `another one stands there: ${text}` },
+      { ...link, outcome: "created", why: null },
+      { ...link, outcome: "exists", why: null },
+      { ...link, outcome: "skipped", why: `another one stands there: ${text}` },
     ],
     before: [exported(classified(1), { path: `${pending}/${text}.jsonl` })],
     resume: {
@@ -111,11 +111,11 @@ const elsewhere = (text: string): RestoreReport => {
 const restoring = { home, now, dryRun: false }
 
 const pruned = (text: string): PruneResult => {
-  const [saved, heldBy] = [savedExport(text, 1), savedExport(text, 2, "archived")]
+  const [saved, supersededBy] = [savedExport(text, 1), savedExport(text, 2, "archived")]
   return {
     removed: [
-      { saved, heldBy, bytes: 117_440_512 },
-      { saved, heldBy: savedExport(text, 3), bytes: 1000 },
+      { saved, supersededBy, bytes: 117_440_512 },
+      { saved, supersededBy: savedExport(text, 3), bytes: 1000 },
     ],
     kept: [{ saved: savedExport(text, 4), why: `no other one holds ${text}` }],
     failures: [{ saved: savedExport(text, 5), error: failure(text) }],

@@ -109,7 +109,7 @@ function kills(text: string) {
     hint: text,
     companions: [{ session: target as never, ended: true }],
     survivors: [{ pid: pid(99), command: text }],
-    terminal: "by hand" as const,
+    terminal: "manual" as const,
   }
   return (
     ["ended", "killed", "refused", "failed", "still-alive", "declined", "would-end", "restarted"] as const
