@@ -100,7 +100,7 @@ function report(text: string): CxReport {
 }
 
 const damaged = (text: string) =>
-  [{ entry: { id: id(1), name: text, path: text }, problems: [{ says: text }] }] as never
+  [{ entry: { id: id(1), name: text, path: text }, problems: [{ message: text }] }] as never
 const use = (text: string) => {
   const row = { of: text, title: text, input: 1000, cacheWrite: 2, cacheRead: 3, output: 4, answers: 1 }
   return { day: [row], session: [row], model: [] }
