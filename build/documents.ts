@@ -1,0 +1,71 @@
+/** The documents that commands print with --json, by the name of their schema in docs/schema/. */
+import type { Readable, ShownItem } from "../src/operations/search/show.ts"
+import type { ShownPart } from "../src/pipeline/indexing/conversation.ts"
+import type { actDocument } from "../src/view/export/acts.ts"
+import type { exportListDocument } from "../src/view/exports/list.ts"
+import type { pruneDocument } from "../src/view/exports/prune.ts"
+import type { verifyDocument } from "../src/view/exports/verify.ts"
+import type { killDocument } from "../src/view/kill/kill.ts"
+import type {
+  newPluginDocument,
+  pluginCheckDocument,
+  pluginListDocument,
+} from "../src/view/plugin-dev/plugins.ts"
+import type { cxDocument, foresightDocument } from "../src/view/process/process.ts"
+import type { processingDocument, queueDocument } from "../src/view/process/queue.ts"
+import type { reapDocument } from "../src/view/reap/reap.ts"
+import type { restoreDocument } from "../src/view/restore/restore.ts"
+import type { statsDocument, tokensDocument } from "../src/view/search/figures.ts"
+import type { cxqDocument } from "../src/view/search/json.ts"
+import type { resumeDocument } from "../src/view/sessions/resume.ts"
+import type { statusDocument } from "../src/view/sessions/session-json.ts"
+import type { doctorDocument } from "../src/view/setup/doctor.ts"
+import type { setupDocument } from "../src/view/setup/setup.ts"
+import type {
+  errorDocument,
+  exportDocument,
+  helpDocument,
+  versionDocument,
+} from "../src/view/terminal/json.ts"
+
+export interface Documents {
+  act: ReturnType<typeof actDocument>
+  archive: ReturnType<typeof processingDocument> & { dryRun: boolean }
+  completions: { schemaVersion: number; shell: string; script: string }
+  cx: ReturnType<typeof cxDocument>
+  "cx-dry-run": ReturnType<typeof foresightDocument>
+  cxq: ReturnType<typeof cxqDocument>
+  "cxq-tokens": ReturnType<typeof tokensDocument>
+  doctor: ReturnType<typeof doctorDocument>
+  error: ReturnType<typeof errorDocument>
+  export: ReturnType<typeof exportDocument>
+  help: ReturnType<typeof helpDocument>
+  kill: ReturnType<typeof killDocument>
+  list: ReturnType<typeof exportListDocument>
+  "plugin-check": ReturnType<typeof pluginCheckDocument>
+  "plugin-list": ReturnType<typeof pluginListDocument>
+  "plugin-new": ReturnType<typeof newPluginDocument>
+  prune: ReturnType<typeof pruneDocument>
+  queue: ReturnType<typeof queueDocument>
+  reap: ReturnType<typeof reapDocument>
+  restore: ReturnType<typeof restoreDocument>
+  resume: ReturnType<typeof resumeDocument>
+  setup: ReturnType<typeof setupDocument>
+  show: ShowDocument
+  stats: ReturnType<typeof statsDocument>
+  status: ReturnType<typeof statusDocument>
+  verify: ReturnType<typeof verifyDocument>
+  version: ReturnType<typeof versionDocument>
+}
+
+/** Written item by item, so that no function returns it whole. */
+interface ShowDocument {
+  schemaVersion: number
+  id: string
+  from: Readable["from"]
+  path: Readable["path"]
+  items: (Exclude<ShownItem, ShownPart> | (Omit<ShownPart, "time"> & { time: string | null }))[]
+  warnings: readonly string[]
+  /** Where something went wrong on the way. */
+  error?: ReturnType<typeof errorDocument>["error"]
+}
