@@ -33,7 +33,7 @@ export default command(
       )
     }
     const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
-    const plugin = await findActPlugin(name)
+    const plugin = await findActPlugin(name, ctx.plugins)
     const named = await selectNamed(sessionNames, await detectAll(ctx, null), {
       paths,
       ctx,

@@ -1,10 +1,9 @@
 import { type ExitCode, exitCodes } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
-import { postProcessPlugins } from "../pipeline/plugin-registry.ts"
 import { defaultArchiver } from "../pipeline/queue/archive-one.ts"
 import { foresee } from "../pipeline/queue/dry-run.ts"
 import { type ProcessingReport, processPending } from "../pipeline/queue/run.ts"
-import { archiverNamed } from "../pipeline/read-stored.ts"
+import { archiverNamed, storedReader } from "../pipeline/read-stored.ts"
 import { showArchive } from "../view/process/archive.ts"
 import { processingDocument } from "../view/process/queue.ts"
 import { showWarnings } from "../view/terminal/error.ts"
@@ -35,10 +34,11 @@ export default command(
       version,
       names: parsed.names.length > 0 ? parsed.names : null,
       on: "cx",
-      archiver: await archiverNamed(config.archiver ?? defaultArchiver),
-      plugins: await postProcessPlugins(),
+      archiver: await archiverNamed(config.archiver ?? defaultArchiver, ctx.plugins),
+      plugins: await ctx.plugins.postProcessors(),
       onlyProcessed: true,
       reporter: showProgress(out, { verb: "archiving", items: 0, bytes: null }),
+      readStored: storedReader(ctx.plugins),
       signal,
       warn: ctx.warn,
     } as const

@@ -2,11 +2,10 @@ import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
 import { cx, foreseeReading } from "../operations/process/process.ts"
 import { chooseWork } from "../operations/process/selection.ts"
-import { postProcessPlugins } from "../pipeline/plugin-registry.ts"
 import { defaultArchiver } from "../pipeline/queue/archive-one.ts"
 import { foresee } from "../pipeline/queue/dry-run.ts"
 import { extractor } from "../pipeline/queue/queue.ts"
-import { archiverNamed } from "../pipeline/read-stored.ts"
+import { archiverNamed, storedReader } from "../pipeline/read-stored.ts"
 import { cxDocument, foresightDocument, showCx, showCxForesight } from "../view/process/process.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
@@ -58,7 +57,7 @@ export default command(
         `--no-index and --${contrary} exclude one another`,
         "leave one of them out",
       )
-    const all = await postProcessPlugins()
+    const all = await ctx.plugins.postProcessors()
     const plugins = index ? all : all.filter(({ plugin }) => plugin.name !== extractor)
     const choice = {
       names: parsed.names,
@@ -77,12 +76,15 @@ export default command(
       version,
       ...work,
       on: "cx",
-      archiver: has("no-archive") ? null : await archiverNamed(config.archiver ?? defaultArchiver),
+      archiver: has("no-archive")
+        ? null
+        : await archiverNamed(config.archiver ?? defaultArchiver, ctx.plugins),
       plugins,
       index,
       live: has("live"),
       rebuild: has("rebuild"),
       reporter: showProgress(out, { verb: "reading", items: 0, bytes: null }),
+      readStored: storedReader(ctx.plugins),
       signal,
       warn: ctx.warn,
     } as const

@@ -1,5 +1,6 @@
 import { exitCodes } from "../domain/errors.ts"
 import { pruneAll } from "../operations/exports/prune.ts"
+import { storedReader } from "../pipeline/read-stored.ts"
 import { pruneDocument, showPrune } from "../view/exports/prune.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
@@ -17,10 +18,16 @@ export default command(
   },
   ["session-rescue prune --dry-run", "session-rescue prune", "session-rescue prune --json"],
   async (parsed, signal) => {
-    const { out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const dryRun = parsed.flags.has("dry-run")
     const reporter = showProgress(out, { verb: "comparing", items: 1, bytes: null })
-    const report = await pruneAll({ paths, dryRun, reporter, signal })
+    const report = await pruneAll({
+      paths,
+      dryRun,
+      readStored: storedReader(ctx.plugins),
+      reporter,
+      signal,
+    })
     if (json) out.print(JSON.stringify(pruneDocument(report, dryRun, warnings), null, 2))
     else {
       showWarnings(warnings, out)

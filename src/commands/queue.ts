@@ -1,5 +1,4 @@
 import { exitCodes } from "../domain/errors.ts"
-import { postProcessPlugins } from "../pipeline/plugin-registry.ts"
 import { readQueue } from "../pipeline/queue/entries.ts"
 import { queueDocument, showQueue } from "../view/process/queue.ts"
 import { showWarnings } from "../view/terminal/error.ts"
@@ -12,8 +11,8 @@ export default command(
   { ...pluginsFlag, ...jsonFlag, ...dataFlag },
   ["session-rescue queue", "session-rescue queue --json"],
   async (parsed, signal) => {
-    const { out, json, warnings, paths } = await openEnvironment(parsed, signal)
-    const entries = await readQueue(paths, await postProcessPlugins(), signal)
+    const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const entries = await readQueue(paths, await ctx.plugins.postProcessors(), signal)
     if (json) out.print(JSON.stringify(queueDocument(entries, warnings), null, 2))
     else {
       showWarnings(warnings, out)

@@ -4,6 +4,7 @@ import { chooseExport } from "../operations/restore/choose-export.ts"
 import { restoreExport } from "../operations/restore/restore.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { selectNamed } from "../pipeline/naming/select-sessions.ts"
+import { storedReader } from "../pipeline/read-stored.ts"
 import { surveyAll } from "../pipeline/scan.ts"
 import { restoreDocument, showRestore } from "../view/restore/restore.ts"
 import { showWarnings } from "../view/terminal/error.ts"
@@ -37,7 +38,12 @@ export async function rehome(parsed: Parsed, folder: string, environment: Enviro
   const whole = only?.status === "verified" || only?.status === "unchanged"
   if (!whole || only.manifest === null || another !== undefined) throw notSaved(name)
   const { signal } = ctx
-  const saved = await chooseExport(only.manifest, { paths, signal, warn: ctx.warn })
+  const saved = await chooseExport(only.manifest, {
+    paths,
+    readStored: storedReader(ctx.plugins),
+    signal,
+    warn: ctx.warn,
+  })
   const reporter = showProgress(out, { verb: "filing", items: 1, bytes: null })
   const options = { paths, version, reporter, to: null, folder, force: false, dryRun: false }
   const report = await restoreExport(saved, ctx, options)

@@ -2,6 +2,7 @@ import { exitCodes, RescueError } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
 import { chooseExport } from "../operations/restore/choose-export.ts"
 import { restoreExport } from "../operations/restore/restore.ts"
+import { storedReader } from "../pipeline/read-stored.ts"
 import { restoreDocument, showRestore } from "../view/restore/restore.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
@@ -51,7 +52,12 @@ export default command(
         "--to unpacks, --folder files it in its client's home: they exclude each other",
         "leave one of them away",
       )
-    const saved = await chooseExport(name, { paths, signal, warn: ctx.warn })
+    const saved = await chooseExport(name, {
+      paths,
+      readStored: storedReader(ctx.plugins),
+      signal,
+      warn: ctx.warn,
+    })
     const reporter = showProgress(out, { verb: "restoring", items: 1, bytes: null })
     const report = await restoreExport(saved, ctx, { paths, version, reporter, to, folder, force, dryRun })
     if (json) out.print(JSON.stringify(restoreDocument(report, dryRun, warnings), null, 2))

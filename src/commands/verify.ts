@@ -2,6 +2,7 @@ import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
 import { totalBytes } from "../domain/export/recorded-path.ts"
 import { type CatalogEntry, selectExports } from "../operations/exports/select.ts"
 import { isUnsound, type VerifyReport, verifyExports } from "../operations/exports/verify.ts"
+import { storedReader } from "../pipeline/read-stored.ts"
 import { showVerify, verifyDocument } from "../view/exports/verify.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
@@ -28,12 +29,13 @@ export default command(
     if (parsed.flags.has("all") && parsed.names.length > 0) {
       throw new RescueError("USAGE", "either --all or names", "leave one of the two away")
     }
-    const { out, json, warnings, paths } = await openEnvironment(parsed, signal)
+    const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const entries = selectExports(parsed.names, paths, "verify")
     const md5 = parsed.flags.has("md5")
     const work = { verb: "reading again", items: entries.length, bytes: bytesOfAll(entries) }
     const reporter = showProgress(out, work)
-    const report = await verifyExports(entries, paths, { md5, reporter, signal })
+    const readStored = storedReader(ctx.plugins)
+    const report = await verifyExports(entries, paths, { md5, readStored, reporter, signal })
     if (json) out.print(JSON.stringify(verifyDocument(report, warnings), null, 2))
     else {
       showWarnings(warnings, out)

@@ -2,13 +2,12 @@ import { showPath } from "../domain/disk-path.ts"
 import { commonFlags } from "../domain/session/flags.ts"
 import type { FoundSession, Session } from "../domain/session/session.ts"
 import type { Evidence, Verdict } from "../domain/session/state.ts"
-import type { Context } from "../sdk/context.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { examine } from "./detect.ts"
-import { classifyPlugins } from "./plugin-registry.ts"
+import type { RunContext } from "./run-context.ts"
 
 /** Reads a session and asks the classify plugins in order; the first that answers decides. */
-export async function classify(found: FoundSession, ctx: Context): Promise<ClassifiedSession> {
+export async function classify(found: FoundSession, ctx: RunContext): Promise<ClassifiedSession> {
   const session = await examine(found, ctx)
   const verdict = await firstVerdict(session, ctx)
   const shrunk = shrinkage(session, ctx)
@@ -19,7 +18,7 @@ export async function classify(found: FoundSession, ctx: Context): Promise<Class
 }
 
 /** One session that cannot be examined must not hide all others: it is listed with what its name shows. */
-export async function classifyAnyway(found: FoundSession, ctx: Context): Promise<ClassifiedSession> {
+export async function classifyAnyway(found: FoundSession, ctx: RunContext): Promise<ClassifiedSession> {
   try {
     return await classify(found, ctx)
   } catch (error) {
@@ -48,9 +47,9 @@ function unexamined(found: FoundSession): Session {
   }
 }
 
-async function firstVerdict(session: Session, ctx: Context): Promise<Verdict> {
+async function firstVerdict(session: Session, ctx: RunContext): Promise<Verdict> {
   let users: Verdict | null = null
-  for (const { plugin, source } of await classifyPlugins()) {
+  for (const { plugin, source } of await ctx.plugins.classifiers()) {
     if (users !== null && source === "user") continue
     const verdict = await plugin.classify(session, ctx)
     if (verdict === null) continue
@@ -68,7 +67,7 @@ function withOurs(users: Verdict, ours: Verdict): Verdict {
 }
 
 /** An earlier export of this very file holds more than is there now. */
-function shrinkage(session: Session, ctx: Context): Evidence | null {
+function shrinkage(session: Session, ctx: RunContext): Evidence | null {
   if (session.id === null || session.transcript === null) return null
   const source = showPath(session.transcript)
   const larger = ctx

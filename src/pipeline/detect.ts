@@ -1,24 +1,26 @@
 import { pathBytes } from "../domain/disk-path.ts"
 import { RescueError } from "../domain/errors.ts"
 import type { FoundSession, Session } from "../domain/session/session.ts"
-import type { Context } from "../sdk/context.ts"
 import type { DetectPlugin } from "../sdk/contracts.ts"
-import { builtInDetectPlugins, launchLookers, userDetectPlugins } from "./plugin-registry.ts"
+import { builtInDetectPlugins } from "./plugin-registry.ts"
+import type { RunContext } from "./run-context.ts"
 
 /**
  * Every session of every agent (or of the one named). A plugin that fails is reported; the others' count. Fails only
  * where no built-in plugin could look.
  */
-export async function detectAll(ctx: Context, agent: string | null): Promise<readonly FoundSession[]> {
+export async function detectAll(ctx: RunContext, agent: string | null): Promise<readonly FoundSession[]> {
   const wanted = isOf(agent)
   const builtIn = builtInDetectPlugins().filter(wanted)
-  await launchLookers()
+  await ctx.plugins.launchLookers()
   const looks = builtIn.map((plugin) => plugin.detect(ctx)) // under way while users' plugins are loaded
   looks.forEach((look) => void look.catch(() => {}))
-  const users = (await userDetectPlugins()).filter(wanted)
+  const users = (await ctx.plugins.userDetectPlugins()).filter(wanted)
   const plugins = [...builtIn, ...users]
   if (plugins.length === 0) {
-    const known = [...builtInDetectPlugins(), ...(await userDetectPlugins())].map((plugin) => plugin.agent)
+    const known = [...builtInDetectPlugins(), ...(await ctx.plugins.userDetectPlugins())].map(
+      (plugin) => plugin.agent,
+    )
     throw new RescueError("USAGE", `no agent is called "${agent}"`, `known: ${known.join(", ")}`)
   }
   const results = await Promise.allSettled([...looks, ...users.map((plugin) => plugin.detect(ctx))])
@@ -41,7 +43,7 @@ export async function detectAll(ctx: Context, agent: string | null): Promise<rea
  * user's plugin finds sessions, but cannot say what their records mean: there are none of those.
  */
 export async function* eachStored(
-  ctx: Context,
+  ctx: RunContext,
   agent: string | null,
 ): AsyncGenerator<readonly FoundSession[]> {
   for (const plugin of builtInDetectPlugins().filter(isOf(agent))) {
@@ -56,7 +58,7 @@ function isOf(agent: string | null): (plugin: DetectPlugin) => boolean {
 /** What a plugin before it has found is not found again: the same transcript would stand for two agents. */
 function withoutTwins(
   results: readonly { readonly name: string; readonly found: readonly FoundSession[] }[],
-  ctx: Context,
+  ctx: RunContext,
 ): readonly FoundSession[] {
   if (results.length === 1) return results[0]?.found ?? []
   const known = new Map<string, string>()
@@ -76,10 +78,10 @@ function placesOf({ transcript, process }: FoundSession): string[] {
   return process === null ? at : [...at, `of ${process.pid}`]
 }
 
-export async function examine(found: FoundSession, ctx: Context): Promise<Session> {
+export async function examine(found: FoundSession, ctx: RunContext): Promise<Session> {
   const plugin =
     builtInDetectPlugins().find((candidate) => candidate.agent === found.agent) ??
-    (await userDetectPlugins()).find((candidate) => candidate.agent === found.agent)
+    (await ctx.plugins.userDetectPlugins()).find((candidate) => candidate.agent === found.agent)
   if (plugin === undefined) throw new Error(`no detect plugin for ${found.agent}`)
   return plugin.examine(found, ctx)
 }

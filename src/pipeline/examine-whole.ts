@@ -4,13 +4,13 @@ import type { Unread } from "../domain/export/export.ts"
 import type { Session } from "../domain/session/session.ts"
 import { sessionIdIn } from "../domain/session/session-id.ts"
 import { describeSourceError, isTooManyOpenFiles } from "../rescue/io/source-errors.ts"
-import type { Context } from "../sdk/context.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { systemFiles } from "../system/fs/files.ts"
 import { toReadError } from "../system/fs/io-errors.ts"
 import { examine } from "./detect.ts"
 import { freshLook } from "./fresh-look.ts"
 import { builtInDetectPlugins } from "./plugin-registry.ts"
+import type { RunContext } from "./run-context.ts"
 
 export interface Examined {
   readonly session: Session
@@ -30,7 +30,7 @@ interface Trouble {
  * otherwise be missing from an export that calls itself whole. A folder that many sessions share is read once a run: what
  * is wrong with it holds for all that may have files there.
  */
-export function wholeExaminer(ctx: Context): (session: ClassifiedSession) => Promise<Examined> {
+export function wholeExaminer(ctx: RunContext): (session: ClassifiedSession) => Promise<Examined> {
   const troubles = new Map<string, Trouble>()
   const files = systemFiles((path, error) => {
     troubles.set(pathKey(path), { path, error: toReadError(error, path) })

@@ -4,14 +4,14 @@ import { type ProgressReporter, reportTo } from "../domain/progress.ts"
 import { type FoundSession, identityOf } from "../domain/session/session.ts"
 import { NameIndex } from "../rescue/catalog/name-index.ts"
 import { save } from "../rescue/export/save.ts"
-import type { Context } from "../sdk/context.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import type { Paths } from "../system/config/paths.ts"
 import { collectPeriodically } from "../system/runtime/gc.ts"
 import { classifyAnyway } from "./classify.ts"
 import { wholeExaminer } from "./examine-whole.ts"
 import { actPlugin } from "./plugin-registry.ts"
-import { readStored } from "./read-stored.ts"
+import { storedReader } from "./read-stored.ts"
+import type { RunContext } from "./run-context.ts"
 
 export interface ExportFailure {
   /** null: a place that could not be looked into, whatever is in there. */
@@ -40,7 +40,7 @@ export interface ExportOptions {
  */
 export async function exportAll(
   sessions: readonly ClassifiedSession[],
-  ctx: Context,
+  ctx: RunContext,
   options: ExportOptions,
 ): Promise<ExportReport> {
   const exporter = actPlugin<ExportResult>("export")
@@ -50,6 +50,7 @@ export async function exportAll(
   const progress = reportTo(reporter, ctx.signal, 1 / 2) // each byte is copied, then compared
   const { warn } = ctx
   const examineWhole = wholeExaminer(ctx)
+  const readStored = storedReader(ctx.plugins)
   let unread: readonly Unread[] = []
   const letGo = collectPeriodically()
   const listing = new NameIndex(paths.pending, paths.archive)
@@ -84,7 +85,7 @@ export async function exportAll(
 
 async function expandCandidates(
   sessions: readonly ClassifiedSession[],
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<readonly ClassifiedSession[]> {
   const expanded = await Promise.all(
     sessions.map(async (session) => {

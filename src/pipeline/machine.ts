@@ -3,7 +3,6 @@ import { RescueError } from "../domain/errors.ts"
 import type { HelperProcess } from "../domain/session/background.ts"
 import { type Pid, parseEndablePid } from "../domain/session/pid.ts"
 import { readSavedExports } from "../rescue/catalog/saved-exports.ts"
-import type { Context } from "../sdk/context.ts"
 import type { Config } from "../system/config/config.ts"
 import type { Paths } from "../system/config/paths.ts"
 import { systemFiles } from "../system/fs/files.ts"
@@ -11,12 +10,14 @@ import { toReadError } from "../system/fs/io-errors.ts"
 import { unreadInput } from "../system/native/tty-input-queue.ts"
 import { systemProcesses } from "../system/process/system-processes.ts"
 import { sharedDelay } from "../system/runtime/shared-delay.ts"
+import { PluginRegistry } from "./plugin-registry.ts"
+import type { RunContext } from "./run-context.ts"
 
 const defaultHungAfter = 600_000
 
 /** A context on the real machine, and what was noticed through it. */
 export interface Machine {
-  readonly ctx: Context
+  readonly ctx: RunContext
   readonly warnings: readonly string[]
   /** What is there and could not be read so far. */
   readonly unread: readonly { readonly path: DiskPath; readonly error: RescueError }[]
@@ -43,7 +44,8 @@ export async function openMachine(
     if (!warnings.includes(message)) warnings.push(message)
   }
   let saved: ReturnType<typeof readSavedExports> | null = null
-  const ctx: Context = {
+  const ctx: RunContext = {
+    plugins: new PluginRegistry(null),
     files: systemFiles((path, error) => {
       warn(`${showPath(path)} cannot be read: ${reason(error)}`)
       unread.push({ path, error: toReadError(error, path) })

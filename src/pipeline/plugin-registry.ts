@@ -18,61 +18,17 @@ const tiers = { pre: 0, normal: 1, post: 2 } as const
 type Tier = keyof typeof tiers
 
 export const builtInList: readonly Plugin[] = builtInPlugins
-const all = builtInList
 
-let scope: UserScope | null = null
-const loads = new Map<string, Promise<UserPlugins | null>>()
-
-/** Until this is called there are only built-in plugins. */
-export function allowUserPlugins(allowed: UserScope | null): void {
-  scope = allowed
-  endUserPlugins() // a menu looks anew with every choice: those of its last look are done
-  loads.clear()
-}
-
-/** null where there is nothing to load; then nothing of the host is loaded either. */
-function usersOf(stages: readonly Stage[], launched?: () => void): Promise<UserPlugins | null> {
-  const key = stages.join()
-  const known = loads.get(key)
-  if (known !== undefined) return known
-  const load =
-    scope === null || (!existsSync(`${scope.paths.config}/plugins`) && scope.settings.size === 0)
-      ? Promise.resolve(null)
-      : loadFor(scope, stages, launched)
-  loads.set(key, load)
-  return load
-}
-
-async function loadFor(allowed: UserScope, stages: readonly Stage[], launched = () => {}) {
-  const { openUserPlugins } = await import("../plugin-host/host/load.ts")
-  return openUserPlugins(allowed, stages, all, launched)
-}
-
-/** Comes when the process of users' plugins that look is under way: it loads them while we look ourselves. */
-export function launchLookers(): Promise<unknown> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  return Promise.race([promise, lookers(resolve)])
-}
-
-/** Plugins that look at sessions share one process; both stages are loaded at once. */
-const lookers = (launched?: () => void) =>
-  usersOf(
-    (["detect", "classify"] as const).filter((stage) => scope?.looks.includes(stage)),
-    launched,
-  )
-
-const detecting = all.filter((plugin) => plugin.stage === "detect")
+const detecting = builtInList.filter((plugin) => plugin.stage === "detect")
 
 export function builtInDetectPlugins(): readonly DetectPlugin[] {
   return detecting
 }
 
-export async function userDetectPlugins(): Promise<readonly DetectPlugin[]> {
-  const users = await lookers()
-  const loaded = users?.loaded("detect") ?? []
-  if (users === null || loaded.length === 0) return []
-  const { detectProxy } = await import("../plugin-host/proxies/detect.ts")
-  return loaded.map((plugin) => detectProxy(plugin, users))
+export function actPlugin<Result>(name: "export" | "resume"): ActPlugin<Result> {
+  const plugin = builtInList.find((candidate) => candidate.stage === "act" && candidate.name === name)
+  if (plugin === undefined) throw new Error(`the built-in act plugin "${name}" is missing`)
+  return plugin as ActPlugin<Result>
 }
 
 export interface Classifier {
@@ -80,95 +36,156 @@ export interface Classifier {
   readonly source: "built-in" | "user"
 }
 
-/** In the order in which they are asked: in each tier users' before ours. */
-export async function classifyPlugins(): Promise<readonly Classifier[]> {
-  const users = await lookers()
-  const loaded = users?.loaded("classify") ?? []
-  const ours = all
-    .filter((plugin) => plugin.stage === "classify")
-    .map((plugin) => ({ tier: tierOf(plugin), plugin: { plugin, source: "built-in" as const } }))
-  if (users === null || loaded.length === 0) return inTiers<Classifier>([], ours)
-  const { classifyProxy } = await import("../plugin-host/proxies/classify.ts")
-  const byTier = Map.groupBy(loaded, (plugin) => plugin.settings.order ?? plugin.shape?.order ?? "normal")
-  const theirs = [...byTier].map(([tier, plugins]) => {
-    return { tier, plugin: { plugin: classifyProxy(plugins, users), source: "user" as const } }
-  })
-  return inTiers<Classifier>(theirs, ours)
-}
+/** The plugins of one run: those built in, and the user's, which are found and loaded when a stage first needs them. */
+export class PluginRegistry {
+  readonly #scope: UserScope | null
+  readonly #loads = new Map<string, Promise<UserPlugins | null>>()
 
-/** In the order in which they are run. */
-export async function postProcessPlugins(): Promise<readonly LoadedPlugin<PostProcessPlugin>[]> {
-  const users = await usersOf(["post-process"])
-  const theirs = (users?.loaded("post-process") ?? []).map((user) => {
-    const { name, shape, settings, path, options } = user
-    const plugin: PostProcessPlugin = {
-      name,
-      stage: "post-process",
-      on: shape?.on ?? "export",
-      run: () => Promise.reject(new Error("a user's plugin is run in a process of its own: runPostProcess")),
-    }
-    const loaded: LoadedPlugin<PostProcessPlugin> = {
-      plugin,
-      source: "user",
-      path,
-      timeoutMs: settings.timeoutMs,
-      options,
-    }
-    return { tier: settings.order ?? shape?.order ?? ("normal" as const), plugin: loaded }
-  })
-  const ours = all.filter((plugin) => plugin.stage === "post-process" && isOn(plugin.name))
-  return inTiers(
-    theirs,
-    ours.map((plugin) => ({ tier: tierOf(plugin), plugin: builtIn(plugin as PostProcessPlugin) })),
-  )
-}
-
-export async function archivePlugins(): Promise<readonly LoadedPlugin<ArchivePlugin>[]> {
-  const ours = all.filter((plugin) => plugin.stage === "archive").map(builtIn)
-  const users = await usersOf(["archive"])
-  const loaded = users?.loaded("archive") ?? []
-  if (users === null || loaded.length === 0) return ours
-  const { archiveProxy } = await import("../plugin-host/proxies/archive.ts")
-  const theirs = loaded.map((user): LoadedPlugin<ArchivePlugin> => {
-    const { path, settings, options } = user
-    return { plugin: archiveProxy(user, users), source: "user", path, timeoutMs: settings.timeoutMs, options }
-  })
-  return [...theirs, ...ours]
-}
-
-export function actPlugin<Result>(name: "export" | "resume"): ActPlugin<Result> {
-  const plugin = all.find((candidate) => candidate.stage === "act" && candidate.name === name)
-  if (plugin === undefined) throw new Error(`the built-in act plugin "${name}" is missing`)
-  return plugin as ActPlugin<Result>
-}
-
-export async function userActPlugins(): Promise<readonly ActPlugin[]> {
-  const users = await usersOf(["act"])
-  const loaded = users?.loaded("act") ?? []
-  if (users === null || loaded.length === 0) return []
-  const { actProxy } = await import("../plugin-host/proxies/act.ts")
-  return loaded.map((plugin) => actProxy(plugin, users))
-}
-
-/** Those that look and act are part of the rescue and stay on; what follows an export may be switched off. */
-function isOn(name: string): boolean {
-  return scope?.settings.get(name)?.enabled ?? true
-}
-
-function builtIn<P extends Plugin>(plugin: P): LoadedPlugin<P> {
-  const settings = scope?.settings.get(plugin.name)
-  return {
-    plugin,
-    source: "built-in",
-    path: null,
-    timeoutMs: settings?.timeoutMs ?? null,
-    options: readOptions(settings?.options ?? {}, plugin.options ?? {}, () => {}),
+  /** null: only built-in plugins. */
+  constructor(scope: UserScope | null) {
+    this.#scope = scope
   }
-}
 
-function tierOf(plugin: Plugin): Tier {
-  const configured = plugin.stage === "post-process" ? scope?.settings.get(plugin.name)?.order : null
-  return configured ?? ("order" in plugin ? (plugin.order ?? "normal") : "normal")
+  /** The registry of a new look; the processes of users' plugins that an earlier look of this run started end. */
+  static open(scope: UserScope | null): PluginRegistry {
+    endUserPlugins()
+    return new PluginRegistry(scope)
+  }
+
+  /** Resolves once the process of users' plugins that look has started: it loads them while the built-in ones look. */
+  launchLookers(): Promise<unknown> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    return Promise.race([promise, this.#lookers(resolve)])
+  }
+
+  async userDetectPlugins(): Promise<readonly DetectPlugin[]> {
+    const users = await this.#lookers()
+    const loaded = users?.loaded("detect") ?? []
+    if (users === null || loaded.length === 0) return []
+    const { detectProxy } = await import("../plugin-host/proxies/detect.ts")
+    return loaded.map((plugin) => detectProxy(plugin, users))
+  }
+
+  /** In the order in which they are asked: in each tier users' before ours. */
+  async classifiers(): Promise<readonly Classifier[]> {
+    const users = await this.#lookers()
+    const loaded = users?.loaded("classify") ?? []
+    const ours = builtInList
+      .filter((plugin) => plugin.stage === "classify")
+      .map((plugin) => ({ tier: this.#tierOf(plugin), plugin: { plugin, source: "built-in" as const } }))
+    if (users === null || loaded.length === 0) return inTiers<Classifier>([], ours)
+    const { classifyProxy } = await import("../plugin-host/proxies/classify.ts")
+    const byTier = Map.groupBy(loaded, (plugin) => plugin.settings.order ?? plugin.shape?.order ?? "normal")
+    const theirs = [...byTier].map(([tier, plugins]) => {
+      return { tier, plugin: { plugin: classifyProxy(plugins, users), source: "user" as const } }
+    })
+    return inTiers<Classifier>(theirs, ours)
+  }
+
+  /** In the order in which they run. */
+  async postProcessors(): Promise<readonly LoadedPlugin<PostProcessPlugin>[]> {
+    const users = await this.#usersOf(["post-process"])
+    const theirs = (users?.loaded("post-process") ?? []).map((user) => {
+      const { name, shape, settings, path, options } = user
+      const plugin: PostProcessPlugin = {
+        name,
+        stage: "post-process",
+        on: shape?.on ?? "export",
+        run: () =>
+          Promise.reject(new Error("a user's plugin is run in a process of its own: runPostProcess")),
+      }
+      const loaded: LoadedPlugin<PostProcessPlugin> = {
+        plugin,
+        source: "user",
+        path,
+        timeoutMs: settings.timeoutMs,
+        options,
+      }
+      return { tier: settings.order ?? shape?.order ?? ("normal" as const), plugin: loaded }
+    })
+    const ours = builtInList.filter((plugin) => plugin.stage === "post-process" && this.#isOn(plugin.name))
+    return inTiers(
+      theirs,
+      ours.map((plugin) => ({
+        tier: this.#tierOf(plugin),
+        plugin: this.#builtIn(plugin as PostProcessPlugin),
+      })),
+    )
+  }
+
+  async archivers(): Promise<readonly LoadedPlugin<ArchivePlugin>[]> {
+    const ours = builtInList
+      .filter((plugin) => plugin.stage === "archive")
+      .map((plugin) => this.#builtIn(plugin))
+    const users = await this.#usersOf(["archive"])
+    const loaded = users?.loaded("archive") ?? []
+    if (users === null || loaded.length === 0) return ours
+    const { archiveProxy } = await import("../plugin-host/proxies/archive.ts")
+    const theirs = loaded.map((user): LoadedPlugin<ArchivePlugin> => {
+      const { path, settings, options } = user
+      return {
+        plugin: archiveProxy(user, users),
+        source: "user",
+        path,
+        timeoutMs: settings.timeoutMs,
+        options,
+      }
+    })
+    return [...theirs, ...ours]
+  }
+
+  async userActPlugins(): Promise<readonly ActPlugin[]> {
+    const users = await this.#usersOf(["act"])
+    const loaded = users?.loaded("act") ?? []
+    if (users === null || loaded.length === 0) return []
+    const { actProxy } = await import("../plugin-host/proxies/act.ts")
+    return loaded.map((plugin) => actProxy(plugin, users))
+  }
+
+  /** Plugins that look at sessions share one process; both stages are loaded at once. */
+  #lookers(launched?: () => void): Promise<UserPlugins | null> {
+    const stages = (["detect", "classify"] as const).filter((stage) => this.#scope?.looks.includes(stage))
+    return this.#usersOf(stages, launched)
+  }
+
+  /** null where there is nothing to load; then nothing of the host is loaded either. */
+  #usersOf(stages: readonly Stage[], launched = () => {}): Promise<UserPlugins | null> {
+    const key = stages.join()
+    const known = this.#loads.get(key)
+    if (known !== undefined) return known
+    const load = this.#load(stages, launched)
+    this.#loads.set(key, load)
+    return load
+  }
+
+  async #load(stages: readonly Stage[], launched: () => void): Promise<UserPlugins | null> {
+    const scope = this.#scope
+    if (scope === null) return null
+    if (!existsSync(`${scope.paths.config}/plugins`) && scope.settings.size === 0) return null
+    const { openUserPlugins } = await import("../plugin-host/host/load.ts")
+    return openUserPlugins(scope, stages, builtInList, launched)
+  }
+
+  /** Those that look and act are part of the rescue and stay on; what follows an export may be switched off. */
+  #isOn(name: string): boolean {
+    return this.#scope?.settings.get(name)?.enabled ?? true
+  }
+
+  #builtIn<P extends Plugin>(plugin: P): LoadedPlugin<P> {
+    const settings = this.#scope?.settings.get(plugin.name)
+    return {
+      plugin,
+      source: "built-in",
+      path: null,
+      timeoutMs: settings?.timeoutMs ?? null,
+      options: readOptions(settings?.options ?? {}, plugin.options ?? {}, () => {}),
+    }
+  }
+
+  #tierOf(plugin: Plugin): Tier {
+    const configured = plugin.stage === "post-process" ? this.#scope?.settings.get(plugin.name)?.order : null
+    return configured ?? ("order" in plugin ? (plugin.order ?? "normal") : "normal")
+  }
 }
 
 function inTiers<T>(

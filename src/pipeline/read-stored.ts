@@ -5,30 +5,35 @@ import type { LoadedPlugin } from "../plugin-host/protocol/loaded-plugin.ts"
 import { readRaw } from "../rescue/catalog/export-files.ts"
 import { openArchive } from "../rescue/verify/archive-reader.ts"
 import type { ArchivePlugin } from "../sdk/contracts.ts"
-import { archivePlugins } from "./plugin-registry.ts"
+import type { PluginRegistry } from "./plugin-registry.ts"
 
 /**
  * Reads one file of an export back, from byte `from` on, wherever it lies: the export's own files, or what an archiver
  * made of them. The disk is asked, not what memory still holds. Nothing is proved by reading.
  */
-export const readStored: ReadStored = async function* (saved, file, from = 0) {
-  if (saved.archive === null) {
-    yield* readRaw(saved, file, from)
-    return
-  }
-  const { plugin } = await archiverNamed(saved.archive.archiver)
-  const folder = dirname(saved.manifestPath)
-  const source = openArchive(folder, saved.name, saved.archive.stored, { fresh: true })
-  try {
-    yield* plugin.open(source, file, from)
-  } finally {
-    source.close()
+export function storedReader(plugins: PluginRegistry): ReadStored {
+  return async function* (saved, file, from = 0) {
+    if (saved.archive === null) {
+      yield* readRaw(saved, file, from)
+      return
+    }
+    const { plugin } = await archiverNamed(saved.archive.archiver, plugins)
+    const folder = dirname(saved.manifestPath)
+    const source = openArchive(folder, saved.name, saved.archive.stored, { fresh: true })
+    try {
+      yield* plugin.open(source, file, from)
+    } finally {
+      source.close()
+    }
   }
 }
 
 /** Throws `PLUGIN_FAILED` when no such archiver is there. */
-export async function archiverNamed(name: string): Promise<LoadedPlugin<ArchivePlugin>> {
-  const all = await archivePlugins()
+export async function archiverNamed(
+  name: string,
+  plugins: PluginRegistry,
+): Promise<LoadedPlugin<ArchivePlugin>> {
+  const all = await plugins.archivers()
   const loaded = all.find(({ plugin }) => plugin.name === name)
   if (loaded !== undefined) return loaded
   const known = all.map(({ plugin }) => plugin.name)

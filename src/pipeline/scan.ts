@@ -1,10 +1,10 @@
 import { day } from "../domain/duration.ts"
 import { isPurgeSoon } from "../domain/session/flags.ts"
 import type { FoundSession } from "../domain/session/session.ts"
-import type { Context } from "../sdk/context.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { collectGarbage } from "../system/runtime/gc.ts"
 import { classifyAnyway } from "./classify.ts"
+import type { RunContext } from "./run-context.ts"
 
 const recentDays = 7
 const newestOrphaned = 10
@@ -18,7 +18,7 @@ export interface Survey {
 }
 
 /** Everything found, read and classified. */
-export async function surveyAll(found: readonly FoundSession[], ctx: Context): Promise<Survey> {
+export async function surveyAll(found: readonly FoundSession[], ctx: RunContext): Promise<Survey> {
   return { sessions: await classifyEach(found, ctx), notShown: 0 }
 }
 
@@ -26,7 +26,7 @@ export async function surveyAll(found: readonly FoundSession[], ctx: Context): P
  * What a person must see: every live session, every one about to be purged, and the newest ten orphaned ones of
  * the last seven days. The rest is counted without being read.
  */
-export async function surveyImportant(found: readonly FoundSession[], ctx: Context): Promise<Survey> {
+export async function surveyImportant(found: readonly FoundSession[], ctx: RunContext): Promise<Survey> {
   const must = found.filter((each) => each.process !== null || isPurgeSoon(each, ctx.now))
   const taken = new Set(must) // both may be tens of thousands
   const recent = newestFirst(found.filter((each) => !taken.has(each) && isRecent(each, ctx.now)))
@@ -49,7 +49,7 @@ export async function surveyImportant(found: readonly FoundSession[], ctx: Conte
 
 async function classifyEach(
   found: readonly FoundSession[],
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<readonly ClassifiedSession[]> {
   const classified: ClassifiedSession[] = []
   for (let from = 0; from < found.length; from += mostAtOnce) {
@@ -61,7 +61,7 @@ async function classifyEach(
 }
 
 /** What an export without a name saves: live, crashed within the last seven days, or about to be purged. */
-export async function surveyEndangered(found: readonly FoundSession[], ctx: Context): Promise<Survey> {
+export async function surveyEndangered(found: readonly FoundSession[], ctx: RunContext): Promise<Survey> {
   const wanted = found.filter(
     (each) => each.process !== null || isPurgeSoon(each, ctx.now) || isRecent(each, ctx.now),
   )

@@ -1,11 +1,11 @@
 import { isRescueError, RescueError } from "../domain/errors.ts"
 import { silent } from "../domain/progress.ts"
 import { save } from "../rescue/export/save.ts"
-import type { Context } from "../sdk/context.ts"
 import type { ActPlugin, ClassifiedSession } from "../sdk/contracts.ts"
 import type { ExportOptions } from "./export-sessions.ts"
-import { userActPlugins } from "./plugin-registry.ts"
-import { readStored } from "./read-stored.ts"
+import type { PluginRegistry } from "./plugin-registry.ts"
+import { storedReader } from "./read-stored.ts"
+import type { RunContext } from "./run-context.ts"
 
 export interface UserActs {
   readonly results: readonly { readonly session: ClassifiedSession; readonly result: unknown }[]
@@ -14,8 +14,8 @@ export interface UserActs {
 }
 
 /** The act plugin of that name; the built-in ones are commands of their own. */
-export async function findActPlugin(name: string): Promise<ActPlugin> {
-  const plugins = await userActPlugins()
+export async function findActPlugin(name: string, registry: PluginRegistry): Promise<ActPlugin> {
+  const plugins = await registry.userActPlugins()
   const plugin = plugins.find((each) => each.name === name)
   if (plugin !== undefined) return plugin
   const known = plugins.map((each) => each.name).join(", ") || "none"
@@ -30,13 +30,21 @@ export async function findActPlugin(name: string): Promise<ActPlugin> {
 export async function actOnAll(
   plugin: ActPlugin,
   sessions: readonly ClassifiedSession[],
-  ctx: Context,
+  ctx: RunContext,
   { paths, version, md5 }: Pick<ExportOptions, "paths" | "version" | "md5">,
 ): Promise<UserActs> {
   const results: { session: ClassifiedSession; result: unknown }[] = []
   const failures: { session: ClassifiedSession; error: RescueError }[] = []
   const progress = silent(ctx.signal)
-  const saving = { ...paths, md5, version, now: () => new Date(), progress, warn: ctx.warn, readStored }
+  const saving = {
+    ...paths,
+    md5,
+    version,
+    now: () => new Date(),
+    progress,
+    warn: ctx.warn,
+    readStored: storedReader(ctx.plugins),
+  }
   for (const session of sessions) {
     if (ctx.signal.aborted) return { results, failures, interrupted: true }
     try {

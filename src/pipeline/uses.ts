@@ -1,7 +1,7 @@
 import type { Uses } from "../domain/session/session.ts"
-import type { Context } from "../sdk/context.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import type { ProcessEntry } from "../system/process/processes.ts"
+import type { RunContext } from "./run-context.ts"
 
 /**
  * The sessions with what each takes. Resident memory, not its proportional share (PSS): that costs a walk through the
@@ -9,7 +9,7 @@ import type { ProcessEntry } from "../system/process/processes.ts"
  */
 export async function withUses(
   sessions: readonly ClassifiedSession[],
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<readonly ClassifiedSession[]> {
   const holders = new Set(sessions.flatMap(({ process }) => process?.pid ?? []))
   if (holders.size === 0) return sessions

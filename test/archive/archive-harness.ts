@@ -1,12 +1,13 @@
 /** Exports of a session, and the archive stage called on them without the rest of the program. */
+
 import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import type { SavedExport } from "../../src/domain/export/export.ts"
 import type { ManifestFile } from "../../src/domain/export/manifest.ts"
 import { silentReporter } from "../../src/domain/progress.ts"
 import { archiveOne } from "../../src/pipeline/queue/archive-one.ts"
-import { archiverNamed, readStored } from "../../src/pipeline/read-stored.ts"
 import { readSavedExports } from "../../src/rescue/catalog/saved-exports.ts"
+import { builtInArchiver, readStored } from "../fixtures/built-in.ts"
 import { Desk } from "../unit/rescue/save-harness.ts"
 
 export class Shelf extends Desk {
@@ -35,11 +36,12 @@ export class Shelf extends Desk {
 
   async archiveIt(archiver = "archive-zstd", signal = new AbortController().signal): Promise<SavedExport> {
     const reporter = silentReporter
-    return archiveOne(this.saved("pending"), await archiverNamed(archiver), {
+    return archiveOne(this.saved("pending"), await builtInArchiver(archiver), {
       paths: this.paths,
       version: "0",
       signal,
       warn: (message) => void this.warnings.push(message),
+      readStored,
       reporter,
     })
   }

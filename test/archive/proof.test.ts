@@ -1,4 +1,5 @@
 /** An export goes only when the archive holds it: what was stored is decoded again and compared, byte for byte. */
+
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import {
   appendFileSync,
@@ -13,12 +14,12 @@ import {
   writeFileSync,
 } from "node:fs"
 import type { ManifestFile } from "../../src/domain/export/manifest.ts"
-import { readStored } from "../../src/pipeline/read-stored.ts"
 import { type Archiver, archiveExport } from "../../src/rescue/archive/archive.ts"
 import { sweepArchive } from "../../src/rescue/archive/sweep.ts"
 import { stagingFolder } from "../../src/rescue/export/staging.ts"
 import { openSource } from "../../src/rescue/io/source-file.ts"
 import { verifyDecoded } from "../../src/rescue/verify/verify-archived.ts"
+import { readStored } from "../fixtures/built-in.ts"
 import { quiet } from "../unit/rescue/save-harness.ts"
 import { Shelf } from "./archive-harness.ts"
 

@@ -4,10 +4,10 @@ import { dirname, join } from "node:path"
 import { readQueue } from "../../src/pipeline/queue/entries.ts"
 import { extractor } from "../../src/pipeline/queue/queue.ts"
 import { type ProcessingOptions, processPending } from "../../src/pipeline/queue/run.ts"
-import { archiverNamed } from "../../src/pipeline/read-stored.ts"
 import type { LoadedPlugin } from "../../src/plugin-host/protocol/loaded-plugin.ts"
 import { lockExport } from "../../src/rescue/io/lock.ts"
 import type { PostProcessPlugin } from "../../src/sdk/contracts.ts"
+import { builtInArchiver, readStored } from "../fixtures/built-in.ts"
 import { until } from "../fixtures/until.ts"
 import { Shelf } from "./archive-harness.ts"
 
@@ -62,6 +62,7 @@ function run(plugins: readonly LoadedPlugin<PostProcessPlugin>[], more: Partial<
     on: "cx",
     archiver: null,
     plugins,
+    readStored,
     reporter: { begin() {}, advance() {}, end() {} },
     signal: new AbortController().signal,
     warn: (message) => void shelf.warnings.push(message),
@@ -116,7 +117,7 @@ test("what follows an export is run when a command's acts are done; the rest wai
 })
 
 test("only a built-in plugin holds back archiving; a user's is tried three times first", async () => {
-  const archiver = await archiverNamed("archive-zstd")
+  const archiver = await builtInArchiver("archive-zstd")
   const broken = () => Promise.reject(new Error("no index"))
   const ours = { name: extractor, stage: "post-process", on: "cx", run: broken } as const
   const loaded = { plugin: ours, source: "built-in", path: null, timeoutMs: null, options: {} } as const
@@ -132,7 +133,7 @@ test("only a built-in plugin holds back archiving; a user's is tried three times
 })
 
 test("a plugin that deletes the export it was given: it is put back, and archived like the others", async () => {
-  const archiver = await archiverNamed("archive-zstd")
+  const archiver = await builtInArchiver("archive-zstd")
   const [name = ""] = jsonls()
   const eater = plugin(
     "eater",
@@ -166,7 +167,7 @@ test("one that puts something else in its place: what was there is back, and wha
 })
 
 test("one that writes into the export: it is called damaged and not archived, and the other is", async () => {
-  const archiver = await archiverNamed("archive-zstd")
+  const archiver = await builtInArchiver("archive-zstd")
   const [name = ""] = jsonls()
   const scribbler = plugin(
     "scribbler",

@@ -10,8 +10,8 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs"
-import { readStored } from "../../src/pipeline/read-stored.ts"
 import { issueReceipt } from "../../src/rescue/receipt.ts"
+import { readStored } from "../fixtures/built-in.ts"
 import { pid } from "../fixtures/session.ts"
 import { seeded } from "../fixtures/talk/random.ts"
 import { Shelf } from "./archive-harness.ts"

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { allowUserPlugins } from "../../src/pipeline/plugin-registry.ts"
+import { openEnvironment } from "../../src/commands/framework/environment.ts"
 import { endsWithUs } from "../../src/plugin-host/running-workers.ts"
 import { binary } from "../fixtures/machine.ts"
 import { classifier, PluginMachine, postProcessor } from "../fixtures/plugins.ts"
@@ -104,9 +104,9 @@ test("SESSION_RESCUE_NO_PLUGINS and --no-plugins hold for doctor as well", async
   expect(existsSync(mark)).toBe(true)
 })
 
-test("those of one look are ended by the next: a menu looks with every choice", () => {
+test("those of one look are ended by the next: a menu looks with every choice", async () => {
   let ended = 0
   endsWithUs({ end: () => ended++ })
-  allowUserPlugins(null)
+  await openEnvironment({ flags: new Map(), names: [] }, new AbortController().signal)
   expect(ended).toBe(1)
 })

@@ -1,4 +1,5 @@
 /** Whatever there is goes into the index, and into one that is made anew. */
+
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { appendFileSync, mkdirSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
@@ -6,6 +7,7 @@ import { readParts } from "../../plugins/detect/claude-code/parts/parts.ts"
 import { IndexWriter } from "../../src/index/index.ts"
 import { savedSources } from "../../src/pipeline/indexing/sources.ts"
 import { readSavedExports } from "../../src/rescue/catalog/saved-exports.ts"
+import { readStored } from "../fixtures/built-in.ts"
 import { scriptClient } from "../fixtures/fake-clients.ts"
 import { record, user } from "../fixtures/talk/conversation.ts"
 import { Talks } from "../search/talks.ts"
@@ -22,7 +24,7 @@ test("an archived export whose reading broke off is read to its end by the next 
   await machine.run(["cx", "--no-index"])
   rmSync(machine.claude, { recursive: true })
   const [saved] = readSavedExports(machine.pending, machine.archive).all()
-  const [source] = saved === undefined ? [] : savedSources(saved)
+  const [source] = saved === undefined ? [] : savedSources(saved, readStored)
   if (source === undefined) throw new Error("nothing was archived")
   const stop = new AbortController()
   const writer = new IndexWriter(machine.database, () => {})

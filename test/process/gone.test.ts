@@ -13,6 +13,7 @@ import { openMachine } from "../../src/pipeline/machine.ts"
 import type { Config } from "../../src/system/config/config.ts"
 import { indexPath, systemPaths } from "../../src/system/config/paths.ts"
 import { readRange } from "../../src/system/fs/read-range.ts"
+import { readStored } from "../fixtures/built-in.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { quiet } from "../unit/rescue/save-harness.ts"
 
@@ -59,7 +60,7 @@ test("a transcript that its client purges just then is no failure, and what was 
   const nothing = { names: null, archiver: null, plugins: [], files: [], agent: null, project: null }
   const how = { on: "cx", index: true, live: true, rebuild: false, version: "0" } as const
   try {
-    const report = await cx({ ...nothing, ...how, paths, reporter, signal, warn() {} }, alone)
+    const report = await cx({ ...nothing, ...how, paths, readStored, reporter, signal, warn() {} }, alone)
     expect([report.trouble, report.live, report.indexed.files, report.indexed.brokenOff]).toEqual([
       null,
       1,

@@ -1,13 +1,14 @@
 /** What no crash that can be made here would show, and what comes between a look and a deed. */
+
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { readFileSync, writeFileSync } from "node:fs"
 import { silent } from "../../src/domain/progress.ts"
 import { parseSessionId } from "../../src/domain/session/session-id.ts"
-import { readStored } from "../../src/pipeline/read-stored.ts"
 import { readSavedExports } from "../../src/rescue/catalog/saved-exports.ts"
 import { restoreFiles } from "../../src/rescue/restore/restore.ts"
 import { targetBelow } from "../../src/rescue/restore/target.ts"
 import { hasStrace, traced } from "../faults/harness/inject.ts"
+import { readStored } from "../fixtures/built-in.ts"
 import { contents, footprintOf, id, Rescued } from "./rescued.ts"
 
 let machine: Rescued

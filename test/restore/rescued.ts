@@ -1,4 +1,5 @@
 /** A session with all kinds of files, its exports, and what a restore made of its home. */
+
 import {
   copyFileSync,
   existsSync,
@@ -14,9 +15,9 @@ import { dirname, join } from "node:path"
 import { silentReporter } from "../../src/domain/progress.ts"
 import { parseSessionId } from "../../src/domain/session/session-id.ts"
 import { archiveOne } from "../../src/pipeline/queue/archive-one.ts"
-import { archiverNamed } from "../../src/pipeline/read-stored.ts"
 import { readSavedExports } from "../../src/rescue/catalog/saved-exports.ts"
 import { committed, pendingOf } from "../export/export-invariants.ts"
+import { builtInArchiver, readStored } from "../fixtures/built-in.ts"
 import { type Answer, Machine } from "../fixtures/machine.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 
@@ -69,8 +70,8 @@ export class Rescued extends Machine {
     }
     const reporter = silentReporter
     const signal = new AbortController().signal
-    const facts = { paths, version: "0", signal, warn() {}, reporter, options: {} }
-    await archiveOne(saved, await archiverNamed(archiver), facts)
+    const facts = { paths, version: "0", signal, warn() {}, readStored, reporter, options: {} }
+    await archiveOne(saved, await builtInArchiver(archiver), facts)
     return join(this.archive, saved.name)
   }
 

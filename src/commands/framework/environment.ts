@@ -1,7 +1,7 @@
 import { parseDuration } from "../../domain/duration.ts"
 import { RescueError } from "../../domain/errors.ts"
 import { type Machine, openMachine } from "../../pipeline/machine.ts"
-import { allowUserPlugins } from "../../pipeline/plugin-registry.ts"
+import { PluginRegistry } from "../../pipeline/plugin-registry.ts"
 import type { Stage } from "../../sdk/contracts.ts"
 import { type Config, readConfig } from "../../system/config/config.ts"
 import { type Paths, systemPaths } from "../../system/config/paths.ts"
@@ -31,11 +31,10 @@ export async function openEnvironment(
   const paths = systemPaths(stringFlag(parsed, "data-dir"), config.dataFolder)
   const json = parsed.flags.has("json")
   const machine = await openMachine(paths, config, { hungAfterMs: hungAfter(parsed), signal, warnings })
-  if (mayLoadPlugins(parsed)) {
-    allowUserPlugins({ paths, settings: config.plugins, looks: stages, ctx: machine.ctx })
-  }
+  const scope = { paths, settings: config.plugins, looks: stages, ctx: machine.ctx }
+  const ctx = { ...machine.ctx, plugins: PluginRegistry.open(mayLoadPlugins(parsed) ? scope : null) }
   const out = systemOutput({ json, put: writeStdout })
-  return { ...machine, config, parsed, paths, json, out, sudoUser: sudoUser() }
+  return { ...machine, ctx, config, parsed, paths, json, out, sudoUser: sudoUser() }
 }
 
 export function mayLoadPlugins(parsed: Parsed): boolean {

@@ -1,7 +1,7 @@
 import { parsePid } from "../../domain/session/pid.ts"
 import { parseSessionId, type SessionId } from "../../domain/session/session-id.ts"
 import { builtInList } from "../../pipeline/plugin-registry.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { quote } from "../../system/fs/trust.ts"
 import { isSavedUnchanged } from "../exports/is-saved.ts"
@@ -14,7 +14,7 @@ const firstWithRegistry = [2, 1]
 export async function inspectClients(
   homes: readonly string[],
   sessions: readonly ClassifiedSession[],
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<readonly Finding[]> {
   if (homes.length === 0) {
     const none = `no client home: neither ${ctx.paths.home}/.claude nor CLAUDE_CONFIG_DIR`
@@ -69,7 +69,7 @@ function inspectRegistry(
   home: string,
   pids: ReadonlySet<number>,
   sessions: readonly ClassifiedSession[],
-  ctx: Context,
+  ctx: RunContext,
 ): readonly Finding[] {
   const names = ctx.files
     .names(`${home}/sessions`)

@@ -1,5 +1,5 @@
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { hasOwnerExited } from "../../rescue/io/owner-tag.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { readTextFile } from "../../system/fs/config-files.ts"
 import { inspectDir } from "../../system/fs/list-dir.ts"
@@ -11,7 +11,11 @@ const minFreeBytes = 1 << 30
 const hookFailureMaxAgeMs = 86_400_000
 
 /** The data folder: whether an export can be made there, and what dead runs left in it. `needed` in bytes. */
-export async function inspectData(paths: Paths, needed: number, ctx: Context): Promise<readonly Finding[]> {
+export async function inspectData(
+  paths: Paths,
+  needed: number,
+  ctx: RunContext,
+): Promise<readonly Finding[]> {
   return [
     ...[paths.data, paths.pending, paths.archive].flatMap((path) => inspectDataFolder(path, paths.data, ctx)),
     inspectSpace(paths.data, needed),
@@ -20,7 +24,7 @@ export async function inspectData(paths: Paths, needed: number, ctx: Context): P
   ]
 }
 
-function inspectDataFolder(path: string, data: string, ctx: Context): readonly Finding[] {
+function inspectDataFolder(path: string, data: string, ctx: RunContext): readonly Finding[] {
   const { kind, mode, owner, writable } = inspectDir(path)
   const elsewhere = "name another folder: --data-dir, or data_dir in the config file"
   if (kind === "other") return [broken("data", `${path} is no folder`, elsewhere)]
@@ -58,7 +62,7 @@ const temporaryName = /^\..+\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.(tmp|pruned|go
 /** Of sessions that are gone, too: nobody will ever export those again and sweep them. */
 async function inspectTemporaryFolders(
   folders: readonly string[],
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<readonly Finding[]> {
   const left: string[] = []
   for (const folder of folders) {

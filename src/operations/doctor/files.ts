@@ -1,7 +1,7 @@
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ClassifiedSession, UnknownFile } from "../../sdk/contracts.ts"
 import { advice, count, type Finding, ok } from "./finding.ts"
 
@@ -9,7 +9,7 @@ import { advice, count, type Finding, ok } from "./finding.ts"
 export function inspectFiles(
   homes: readonly string[],
   sessions: readonly ClassifiedSession[],
-  ctx: Context,
+  ctx: RunContext,
 ): readonly Finding[] {
   const seen = [...new Set([...homes, ...sessions.map(({ home }) => home)])]
   const there = new Set(sessions.flatMap(({ id, home }) => (id === null ? [] : [`${home}\0${id}`])))
@@ -20,7 +20,7 @@ export function inspectFiles(
   ]
 }
 
-function inspectOddities(home: string, there: ReadonlySet<string>, ctx: Context): readonly Finding[] {
+function inspectOddities(home: string, there: ReadonlySet<string>, ctx: RunContext): readonly Finding[] {
   const all = builtInDetectPlugins().flatMap((plugin) => plugin.unknownFiles?.(home, ctx) ?? [])
   const [kept, left] = [true, false].map((wanted) =>
     all.filter(({ id }) => there.has(`${home}\0${id}`) === wanted),
@@ -67,7 +67,7 @@ function inspectCapitalIds(sessions: readonly ClassifiedSession[]): readonly Fin
   ]
 }
 
-function inspectOtherHomes(seen: readonly string[], ctx: Context): readonly Finding[] {
+function inspectOtherHomes(seen: readonly string[], ctx: RunContext): readonly Finding[] {
   const known = new Set(seen.map((home) => ctx.files.real(home) ?? home))
   const others = builtInDetectPlugins()
     .flatMap((plugin) => plugin.otherHomes?.(ctx) ?? [])

@@ -1,4 +1,4 @@
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { describeCaller } from "../kill/caller.ts"
 import { findLeftovers } from "../reap/find.ts"
@@ -7,7 +7,7 @@ import { advice, count, type Finding, ok } from "./finding.ts"
 /** Processes that a client started and that live on without it. This list may be too short: see `findLeftovers`. */
 export async function inspectProcesses(
   sessions: readonly ClassifiedSession[],
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<Finding> {
   const { leftovers } = await findLeftovers(sessions, ctx, await describeCaller(ctx))
   const left = leftovers.filter(({ standing }) => standing !== "kept")

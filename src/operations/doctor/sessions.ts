@@ -1,7 +1,7 @@
 import { showPath } from "../../domain/disk-path.ts"
 import { formatDuration } from "../../domain/duration.ts"
 import type { Flag } from "../../domain/session/state.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { advice, count, type Finding, ok } from "./finding.ts"
 
@@ -11,7 +11,7 @@ const damageFlags: readonly Flag[] = ["corrupt", "torn-tail", "shrunk"]
 export function inspectSessions(
   homes: readonly string[],
   sessions: readonly ClassifiedSession[],
-  ctx: Context,
+  ctx: RunContext,
 ): readonly Finding[] {
   return [
     ...homes.map((home) =>
@@ -25,7 +25,7 @@ export function inspectSessions(
   ]
 }
 
-function inspectCleanup(home: string, sessions: readonly ClassifiedSession[], ctx: Context): Finding {
+function inspectCleanup(home: string, sessions: readonly ClassifiedSession[], ctx: RunContext): Finding {
   const kept = `${home}/settings.json: cleanupPeriodDays ${cleanupDays(home, ctx) ?? "is not set (the client's default is 30)"}`
   const soon = sessions.filter((session) => session.flags.includes("purge-soon"))
   if (soon.length === 0) return ok("purge", `nothing is about to be deleted; ${kept}`)
@@ -39,7 +39,7 @@ function inspectCleanup(home: string, sessions: readonly ClassifiedSession[], ct
   )
 }
 
-function cleanupDays(home: string, ctx: Context): number | null {
+function cleanupDays(home: string, ctx: RunContext): number | null {
   try {
     const days = JSON.parse(ctx.files.text(`${home}/settings.json`, 4 << 20) ?? "{}")?.cleanupPeriodDays
     return typeof days === "number" ? days : null

@@ -3,17 +3,17 @@ import { showPath } from "../../domain/disk-path.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import { missingIn } from "../../domain/export/manifest.ts"
 import type { Session } from "../../domain/session/session.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 
 /** Whether a whole session lies in an export, and no file of it was written to since: looked at, not read. */
-export function isSavedUnchanged(session: Session, ctx: Context): boolean {
+export function isSavedUnchanged(session: Session, ctx: RunContext): boolean {
   if (session.id === null || session.footprint.length === 0) return false
   return ctx
     .savedExports(session.id)
     .some((saved) => isOnDisk(saved, ctx) && coversFootprint(saved, session, ctx))
 }
 
-function coversFootprint({ manifest }: SavedExport, { footprint }: Session, ctx: Context): boolean {
+function coversFootprint({ manifest }: SavedExport, { footprint }: Session, ctx: RunContext): boolean {
   if (missingIn(manifest).length > 0) return false
   const files = new Map(manifest.files.map((file) => [file.source, file]))
   return footprint.every(({ kind, path }) => {
@@ -28,7 +28,7 @@ function coversFootprint({ manifest }: SavedExport, { footprint }: Session, ctx:
   })
 }
 
-function isOnDisk({ manifestPath, manifest, archive }: SavedExport, ctx: Context): boolean {
+function isOnDisk({ manifestPath, manifest, archive }: SavedExport, ctx: RunContext): boolean {
   return (archive?.stored ?? manifest.files).every(
     ({ path, length }) => ctx.files.stat(`${dirname(manifestPath)}/${path}`)?.size === length,
   )

@@ -1,7 +1,7 @@
+import type { ReadStored } from "../../domain/export/export.ts"
 import { totalBytes } from "../../domain/export/recorded-path.ts"
 import { type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
-import { readStored } from "../../pipeline/read-stored.ts"
 import { listNames } from "../../rescue/catalog/name-index.ts"
 import { finishRemovals } from "../../rescue/catalog/remove-export.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
@@ -14,6 +14,7 @@ export type { Pruned, PruneResult } from "../../rescue/prune/prune.ts"
 export interface PruneOptions {
   readonly paths: Paths
   readonly dryRun: boolean
+  readonly readStored: ReadStored
   readonly reporter: ProgressReporter
   readonly signal: AbortSignal
 }
@@ -42,7 +43,7 @@ export async function pruneAll(facts: PruneOptions): Promise<PruneResult> {
 /** The same for one session: what a hook calls after an export. */
 export async function prunePending(
   id: SessionId,
-  { paths, dryRun, reporter, signal }: PruneOptions,
+  { paths, dryRun, readStored, reporter, signal }: PruneOptions,
 ): Promise<PruneResult> {
   const progress = reportTo(reporter, signal)
   const { pending, archive } = paths

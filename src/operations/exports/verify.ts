@@ -1,10 +1,9 @@
 import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
 import { isRescueError } from "../../domain/errors.ts"
-import type { SavedExport } from "../../domain/export/export.ts"
+import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import { totalBytes } from "../../domain/export/recorded-path.ts"
 import { type Progress, type ProgressReporter, reportTo } from "../../domain/progress.ts"
-import { readStored } from "../../pipeline/read-stored.ts"
 import { type CatalogEntry, readCatalog } from "../../rescue/catalog/catalog.ts"
 import { readRegularFile } from "../../rescue/catalog/export-files.ts"
 import { readArchived, readManifest } from "../../rescue/catalog/saved-exports.ts"
@@ -41,13 +40,26 @@ export function isUnsound({ state }: VerifiedEntry): boolean {
   return state === "damaged" || state === "unreadable"
 }
 
+export interface VerifyOptions {
+  readonly md5: boolean
+  readonly readStored: ReadStored
+  readonly reporter: ProgressReporter
+  readonly signal: AbortSignal
+}
+
+interface Reading {
+  readonly md5: boolean
+  readonly readStored: ReadStored
+  readonly progress: Progress
+}
+
 /** Reads exports again, one after the other, and compares them with their manifests. Changes nothing. */
 export async function verifyExports(
   entries: readonly CatalogEntry[],
   paths: Paths,
-  options: { readonly md5: boolean; readonly reporter: ProgressReporter; readonly signal: AbortSignal },
+  options: VerifyOptions,
 ): Promise<VerifyReport> {
-  const { md5, reporter, signal } = options
+  const { md5, readStored, reporter, signal } = options
   const progress = reportTo(reporter, signal)
   const verified: VerifiedEntry[] = []
   for (const entry of entries) {
@@ -55,7 +67,7 @@ export async function verifyExports(
     const bytes = entry.kind === "export" ? totalBytes(entry.saved.manifest) : 0
     reporter.begin(entry.id?.slice(0, 8) ?? entry.name, bytes)
     try {
-      const found = await verifyOne(entry, paths, md5, progress)
+      const found = await verifyOne(entry, paths, { md5, readStored, progress })
       if (found !== null) verified.push(found)
     } catch (error) {
       if (isRescueError(error) && error.code === "INTERRUPTED") return { verified, interrupted: true }
@@ -68,24 +80,19 @@ export async function verifyExports(
 }
 
 /** null when it went away meanwhile: archived, or pruned. */
-async function verifyOne(
-  entry: CatalogEntry,
-  paths: Paths,
-  md5: boolean,
-  progress: Progress,
-): Promise<VerifiedEntry | null> {
+async function verifyOne(entry: CatalogEntry, paths: Paths, reading: Reading): Promise<VerifiedEntry | null> {
   const nothing = { entry, problems: [], bytes: 0, files: 0, sums: [] }
   if (entry.kind === "foreign") {
     const look = lstatSync(entry.path, { throwIfNoEntry: false })
     return { ...nothing, state: "foreign", ...(look?.isFile() ? { bytes: look.size, files: 1 } : {}) }
   }
-  if (entry.kind === "broken") return verifyBroken(entry, paths, md5, progress)
-  const checked = await checkExport(entry.saved, readStored, md5, progress)
+  if (entry.kind === "broken") return verifyBroken(entry, paths, reading)
+  const checked = await checkExport(entry.saved, reading.readStored, reading.md5, reading.progress)
   const state = worstOf(checked.problems) ?? "whole"
   if (state === "whole" || lstatSync(entry.path, { throwIfNoEntry: false }) !== undefined)
     return { entry, state, ...checked }
   const now = findEntryAgain(entry, entry.saved, paths)
-  if (now?.kind === "broken") return verifyBroken(now, paths, md5, progress)
+  if (now?.kind === "broken") return verifyBroken(now, paths, reading)
   return now === undefined ? null : { entry, state, ...checked } // safety: verify-missing
 }
 
@@ -100,8 +107,7 @@ function findEntryAgain({ name, place }: CatalogEntry, { manifestPath }: SavedEx
 async function verifyBroken(
   entry: CatalogEntry & { readonly kind: "broken" },
   paths: Paths,
-  md5: boolean,
-  progress: Progress,
+  reading: Reading,
 ): Promise<VerifiedEntry | null> {
   const nothing = { entry, bytes: 0, files: 0, sums: [] }
   if (entry.lacking === "end") return { ...nothing, state: "unfinished", problems: [] }
@@ -110,7 +116,7 @@ async function verifyBroken(
     const archived = entry.place === "pending" && readArchived(paths.archive, entry.name)?.archive != null
     if (archived || (await isBeingMade(entry, paths)))
       return { ...nothing, state: "unfinished", problems: [] }
-    const moved = await verifyMoved(entry, paths, md5, progress)
+    const moved = await verifyMoved(entry, paths, reading)
     if (moved !== null) return moved
   }
   if (lstatSync(entry.path, { throwIfNoEntry: false }) === undefined) return null
@@ -125,8 +131,7 @@ async function verifyBroken(
 async function verifyMoved(
   entry: CatalogEntry,
   { pending, archive }: Paths,
-  md5: boolean,
-  progress: Progress,
+  { md5, readStored, progress }: Reading,
 ): Promise<VerifiedEntry | null> {
   const manifest = entry.place === "pending" ? readManifest(entry.path) : null
   const transcript = manifest?.files.find(({ role }) => role === "transcript")

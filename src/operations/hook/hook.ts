@@ -6,8 +6,10 @@ import type { FoundSession } from "../../domain/session/session.ts"
 import { classifyAnyway } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { exportAll } from "../../pipeline/export-sessions.ts"
+import { freshLook } from "../../pipeline/fresh-look.ts"
 import { meets } from "../../pipeline/naming/select-sessions.ts"
-import type { Context } from "../../sdk/context.ts"
+import { storedReader } from "../../pipeline/read-stored.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { openProcess } from "../../system/process/process-handle.ts"
 import { prunePending } from "../exports/prune.ts"
@@ -30,14 +32,14 @@ const pollMs = 50
 export async function saveForHook(
   input: HookInput,
   event: string,
-  options: { readonly ctx: Context; readonly paths: Paths; readonly version: string },
+  options: { readonly ctx: RunContext; readonly paths: Paths; readonly version: string },
 ): Promise<HookReport> {
   const found = await findSession(input, options.ctx)
   if (found === null) return { result: sessionNotFound(input), removed: 0 }
   const first = await saveOnce(found, options)
   if (event !== "SessionEnd" || found.process === null || isRescueError(first.result)) return first
   await waitForExit(found.process)
-  const anew = { ...options, ctx: { ...options.ctx } } // what a plugin remembers, it remembers by context
+  const anew = { ...options, ctx: freshLook(options.ctx) }
   const later = await findSession(input, anew.ctx)
   if (later === null) return first
   const last = await saveOnce(later, anew)
@@ -46,7 +48,7 @@ export async function saveForHook(
 
 async function saveOnce(
   found: FoundSession,
-  { ctx, paths, version }: { ctx: Context; paths: Paths; version: string },
+  { ctx, paths, version }: { ctx: RunContext; paths: Paths; version: string },
 ): Promise<HookReport> {
   const session = await classifyAnyway(found, ctx)
   const report = await exportAll([session], ctx, { paths, md5: false, version, reporter: silentReporter })
@@ -60,6 +62,7 @@ async function saveOnce(
   const { removed } = await prunePending(id, {
     paths,
     dryRun: false,
+    readStored: storedReader(ctx.plugins),
     reporter: silentReporter,
     signal: ctx.signal,
   })
@@ -67,7 +70,7 @@ async function saveOnce(
 }
 
 /** By its transcript, which is certain; by its id where there is only one of it. */
-async function findSession({ id, transcript }: HookInput, ctx: Context): Promise<FoundSession | null> {
+async function findSession({ id, transcript }: HookInput, ctx: RunContext): Promise<FoundSession | null> {
   const all = await detectAll(ctx, null)
   const byPath = transcript === null ? [] : all.filter((each) => meets(transcript, each, ctx))
   const fits = byPath.length > 0 || id === null ? byPath : all.filter((each) => each.id === id)

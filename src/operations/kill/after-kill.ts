@@ -4,8 +4,8 @@ import { classify } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { type ExportOptions, exportAll } from "../../pipeline/export-sessions.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { TerminationResult } from "../../rescue/terminate/terminate.ts"
-import type { Context } from "../../sdk/context.ts"
 import { resetTerminal } from "../../system/terminal/reset.ts"
 import type { LiveSession } from "./companions.ts"
 import type { TrackedDescendants } from "./descendants.ts"
@@ -20,7 +20,7 @@ export async function finishKill(
   exports: readonly ExportResult[],
   descendants: TrackedDescendants,
   stopService: StopService | null,
-  ctx: Context,
+  ctx: RunContext,
   options: { readonly tree: boolean; readonly exporting: ExportOptions },
 ): Promise<KillReport> {
   const exited = ending.outcome !== "still-alive"
@@ -74,7 +74,7 @@ function restoreTerminal({ terminal, foreground }: LiveProcess): KillReport["ter
   return foreground && resetTerminal(terminal) ? "reset" : "manual" // safety: own-foreground
 }
 
-function warnOfError(ctx: Context): (error: Error) => void {
+function warnOfError(ctx: RunContext): (error: Error) => void {
   return (error) => ctx.warn(`what it had started cannot be told: ${error.message}`)
 }
 
@@ -85,7 +85,7 @@ function warnOfError(ctx: Context): (error: Error) => void {
 export async function saveFinalWrites(
   sessions: readonly LiveSession[],
   known: ReadonlySet<string> | null,
-  ctx: Context,
+  ctx: RunContext,
   exporting: ExportOptions,
   before: readonly ExportResult[] = [],
 ): Promise<{ results: readonly ExportResult[]; failure: string | null; interrupted: boolean }> {

@@ -2,7 +2,7 @@ import { RescueError } from "../../domain/errors.ts"
 import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 
 /** A background service starts a session again 10 to 20 seconds after it has ended (2.1.332, observed). */
 const restartWindowMs = 25_000
@@ -14,7 +14,7 @@ const pollMs = 1_000
  */
 export async function awaitRestart(
   session: FoundSession,
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<FoundSession & { readonly process: LiveProcess }> {
   const until = performance.now() + restartWindowMs
   const name = session.background?.name ?? ""

@@ -1,9 +1,9 @@
 import { parseSessionId } from "../../domain/session/session-id.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Caller } from "../../rescue/terminate/kill-policy.ts"
-import type { Context } from "../../sdk/context.ts"
 
 /** Who asks for an ending. */
-export async function describeCaller(ctx: Context): Promise<Caller> {
+export async function describeCaller(ctx: RunContext): Promise<Caller> {
   const own = (await ctx.processes.list()).find((entry) => entry.pid === ctx.self.pid)
   return {
     pid: ctx.self.pid,

@@ -1,7 +1,7 @@
 import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
 import { classifyAnyway } from "../../pipeline/classify.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { descendantsOf } from "../../rescue/terminate/kill-policy.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
 
@@ -24,7 +24,7 @@ export function sessionsBelow(
 export async function findCompanions(
   process: LiveProcess,
   all: readonly FoundSession[],
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<readonly LiveSession[]> {
   const found = sessionsBelow(process, all, await ctx.processes.list())
   return await Promise.all(

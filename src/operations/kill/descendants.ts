@@ -1,7 +1,7 @@
 import type { Pid } from "../../domain/session/pid.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { descendantsOf } from "../../rescue/terminate/kill-policy.ts"
 import { exitsWithin } from "../../rescue/terminate/terminate.ts"
-import type { Context } from "../../sdk/context.ts"
 import { openProcess, type ProcessHandle } from "../../system/process/process-handle.ts"
 
 /** A process that a client has started, and what it runs. */
@@ -29,7 +29,7 @@ const settleMs = 3_000
 /** `sessions`: processes that hold a session of their own; what they have started is theirs. */
 export async function trackDescendants(
   pid: Pid,
-  ctx: Context,
+  ctx: RunContext,
   sessions: ReadonlySet<number>,
 ): Promise<TrackedDescendants> {
   const entries = descendantsOf(pid, await ctx.processes.list())
@@ -76,7 +76,7 @@ export async function trackDescendants(
 /** For saying what would happen. */
 export async function listDescendants(
   pid: Pid,
-  ctx: Context,
+  ctx: RunContext,
   sessions: ReadonlySet<number>,
 ): Promise<readonly Descendant[]> {
   const descendants = await trackDescendants(pid, ctx, sessions)

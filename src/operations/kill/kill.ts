@@ -7,8 +7,8 @@ import { classify } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
-import type { Context } from "../../sdk/context.ts"
 import { openProcess } from "../../system/process/process-handle.ts"
 import type { LiveSession } from "./companions.ts"
 import { findCompanions } from "./companions.ts"
@@ -26,7 +26,7 @@ import type { LiveTarget } from "./select-live.ts"
 /** One after another. Ctrl-C lets the one under way be finished once it was signalled, and begins no other. */
 export async function killAll(
   found: readonly LiveTarget[],
-  ctx: Context,
+  ctx: RunContext,
   options: KillOptions,
 ): Promise<{ readonly reports: readonly KillReport[]; readonly interrupted: boolean }> {
   const reports: KillReport[] = []
@@ -49,7 +49,7 @@ export async function killAll(
 }
 
 /** Export, verify, ask, look again, end, export what it still wrote. Any doubt on the way, and nothing is ended. */
-async function killSession(session: LiveSession, ctx: Context, options: KillOptions): Promise<KillReport> {
+async function killSession(session: LiveSession, ctx: RunContext, options: KillOptions): Promise<KillReport> {
   try {
     const all = await detectAll(freshLook(ctx), null)
     const companions = await findCompanions(session.process, all, ctx)
@@ -76,7 +76,7 @@ async function previewKill(
   session: LiveSession,
   companions: readonly LiveSession[],
   all: readonly FoundSession[],
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<KillReport> {
   for (const each of [session, ...companions])
     await actPlugin<ExportResult>("export").act(each, { ...ctx, save: saveNothing }) // throws as it would then
@@ -92,7 +92,7 @@ async function saveNothing({ id }: SavePlan): Promise<ExportResult> {
 }
 
 /** The first is to be ended, the others end with it. */
-async function findRefusal(sessions: readonly LiveSession[], ctx: Context, caller: Caller) {
+async function findRefusal(sessions: readonly LiveSession[], ctx: RunContext, caller: Caller) {
   const [session] = sessions
   const list = await ctx.processes.list()
   const target = session && list.find((entry) => sameProcess(entry, session.process))
@@ -104,7 +104,7 @@ async function findRefusal(sessions: readonly LiveSession[], ctx: Context, calle
 }
 
 /** Whatever a plugin says: a process that does not look like any agent's client is not ended. */
-async function refuseUnknownProgram(pid: Pid, ctx: Context) {
+async function refuseUnknownProgram(pid: Pid, ctx: RunContext) {
   const program = (await ctx.processes.details([pid], [])).get(pid)
   if (program === undefined || isClientProgram(program)) return null // one that is gone: holding it will say so
   return {

@@ -4,7 +4,7 @@ import { sameProcess } from "../../domain/session/pid.ts"
 import { type FoundSession, identityOf } from "../../domain/session/session.ts"
 import { detectAll, examine } from "../../pipeline/detect.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { systemFiles } from "../../system/fs/files.ts"
 import { toReadError } from "../../system/fs/io-errors.ts"
 import { findCompanions, type LiveSession } from "./companions.ts"
@@ -24,7 +24,7 @@ export interface SessionSnapshot {
  * another conversation (/clear). null when the process is a session no more. Throws where it seems to have
  * nothing on disk, but not all of its home could be read.
  */
-export async function refreshSession(session: LiveSession, ctx: Context): Promise<SessionSnapshot | null> {
+export async function refreshSession(session: LiveSession, ctx: RunContext): Promise<SessionSnapshot | null> {
   const troubles: RescueError[] = []
   const files = systemFiles((path, error) => {
     if (showPath(path).startsWith(`${session.home}/`)) troubles.push(toReadError(error, path))

@@ -2,10 +2,10 @@ import { RescueError } from "../../domain/errors.ts"
 import type { ExportResult } from "../../domain/export/export.ts"
 import { sameProcess } from "../../domain/session/pid.ts"
 import { type ExportOptions, type ExportReport, exportAll } from "../../pipeline/export-sessions.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { issueReceipt, type Receipt } from "../../rescue/receipt.ts"
 import type { Caller } from "../../rescue/terminate/kill-policy.ts"
 import { terminate } from "../../rescue/terminate/terminate.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { ProcessHandle } from "../../system/process/process-handle.ts"
 import { quietTerminal } from "../../system/terminal/reset.ts"
 import { finishKill, saveFinalWrites } from "./after-kill.ts"
@@ -48,7 +48,7 @@ const maxRounds = 3
 export async function saveThenTerminate(
   first: LiveSession,
   held: ProcessHandle,
-  ctx: Context,
+  ctx: RunContext,
   options: KillOptions,
 ): Promise<KillReport> {
   let session = first
@@ -98,7 +98,7 @@ async function terminateSaved(
   exports: readonly ExportResult[],
   held: ProcessHandle,
   receipt: Receipt,
-  ctx: Context,
+  ctx: RunContext,
   options: KillOptions,
 ): Promise<KillReport | string> {
   const { session } = snapshot
@@ -137,7 +137,7 @@ async function terminateSaved(
 }
 
 /** Whether a process holds its terminal may have changed while it had its grace. */
-async function refreshForeground(snapshot: SessionSnapshot, ctx: Context): Promise<SessionSnapshot> {
+async function refreshForeground(snapshot: SessionSnapshot, ctx: RunContext): Promise<SessionSnapshot> {
   const { session } = snapshot
   const entry = (await ctx.processes.list()).find((each) => sameProcess(each, session.process))
   const foreground = session.process.terminal !== null && (entry?.foreground ?? false)
@@ -171,7 +171,12 @@ function refusalAfterSaving(
 }
 
 /** No client is seen at that process any more. */
-async function reportVanished(session: LiveSession, held: ProcessHandle, ctx: Context, options: KillOptions) {
+async function reportVanished(
+  session: LiveSession,
+  held: ProcessHandle,
+  ctx: RunContext,
+  options: KillOptions,
+) {
   if (await held.hasExited()) return reportAlreadyEnded(session, ctx, options)
   const reason = "its process is alive, but is no session of an agent any more"
   return killReport(session, "refused", { reason, hint: "look again: session-rescue --status" })
@@ -179,7 +184,7 @@ async function reportVanished(session: LiveSession, held: ProcessHandle, ctx: Co
 
 export async function reportAlreadyEnded(
   session: LiveSession,
-  ctx: Context,
+  ctx: RunContext,
   options: KillOptions,
 ): Promise<KillReport> {
   const saved = await saveFinalWrites([session], null, ctx, options.exporting)

@@ -5,8 +5,8 @@ import { ambiguous } from "../../pipeline/naming/ambiguous.ts"
 import { calledLive, refuseTwofold, type TakenFor } from "../../pipeline/naming/called-live.ts"
 import { nothingCalled } from "../../pipeline/naming/nothing-called.ts"
 import { meets } from "../../pipeline/naming/select-sessions.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
-import type { Context } from "../../sdk/context.ts"
 import { awaitRestart } from "./await-restart.ts"
 import { refuseAuxiliaryProcess } from "./refuse-auxiliary.ts"
 
@@ -23,7 +23,7 @@ export type LiveTarget = FoundSession & {
 export async function selectLiveSessions(
   names: readonly string[],
   found: readonly FoundSession[],
-  ctx: Context,
+  ctx: RunContext,
   caller: Caller,
   helpers: ReadonlyMap<number, HelperProcess> = new Map(),
 ): Promise<readonly LiveTarget[]> {
@@ -38,7 +38,7 @@ export async function selectLiveSessions(
 async function selectOne(
   name: string,
   found: readonly FoundSession[],
-  ctx: Context,
+  ctx: RunContext,
   caller: Caller,
   helpers: ReadonlyMap<number, HelperProcess>,
 ): Promise<LiveTarget> {
@@ -69,7 +69,7 @@ function isLive(session: FoundSession): session is LiveTarget {
 }
 
 /** A pid that is no session, but whose ending would be a catastrophe, gets a word of its own. */
-async function refuseUnknownPid(name: string, ctx: Context, caller: Caller): Promise<void> {
+async function refuseUnknownPid(name: string, ctx: RunContext, caller: Caller): Promise<void> {
   if (!/^-?[0-9]+$/.test(name)) return
   const pid = Number(name)
   // safety: pid-one

@@ -3,7 +3,7 @@ import { isClientProgram } from "../../domain/session/client-program.ts"
 import { sameProcess } from "../../domain/session/pid.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { isExecutable } from "../../system/fs/list-dir.ts"
 import { childEnvironment, runProgram } from "../../system/process/run-program.ts"
 import type { LiveSession } from "./companions.ts"
@@ -25,7 +25,7 @@ export type StopService = () => Promise<string | null>
 export async function prepareServiceStop(
   session: LiveSession,
   { name, program }: Background,
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<StopService> {
   const environment = await clientEnvironment(session, ctx)
   return async () => {
@@ -46,7 +46,7 @@ export async function prepareServiceStop(
 /** The client finds its service by its home. What a client sets for its tools is not for another client. */
 async function clientEnvironment(
   { home, process }: LiveSession,
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<Record<string, string>> {
   const details = await ctx.processes.details(
     [process.pid],
@@ -80,7 +80,7 @@ export type ServiceOutcome =
 export async function watchForRestart(
   session: LiveSession,
   stopService: StopService,
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<ServiceOutcome> {
   const until = performance.now() + restartWindowMs
   let off = 0

@@ -4,7 +4,6 @@ import { factsOf } from "../../plugin-host/host/load.ts"
 import { loadUserPlugins, type UserPlugin } from "../../plugin-host/host/user-plugins.ts"
 import type { UserScope } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { endsWithUs } from "../../plugin-host/running-workers.ts"
-import type { Context } from "../../sdk/context.ts"
 import { type Stage, stages } from "../../sdk/contracts.ts"
 import { discoverAll } from "./find.ts"
 
@@ -39,7 +38,7 @@ export async function listPlugins(
 
 export async function loadDiscovered(
   found: readonly Discovered[],
-  scope: { ctx: Context } & Pick<UserScope, "paths" | "settings">,
+  scope: Pick<UserScope, "paths" | "settings" | "ctx">,
 ) {
   const notice = { leftOut() {}, warn: (message: string) => scope.ctx.warn(message) }
   const users = await loadUserPlugins(found, scope.settings, builtIn, factsOf(scope), notice)

@@ -9,8 +9,8 @@ import { detectAll, examine } from "../../pipeline/detect.ts"
 import { exportAll } from "../../pipeline/export-sessions.ts"
 import { openMachine } from "../../pipeline/machine.ts"
 import { exportedOf } from "../../pipeline/plugin-view.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { archiveFolderName, type Paths, pendingFolderName } from "../../system/config/paths.ts"
 import { closeFile, createFile, discard, makeFolders, writeAll } from "../../system/fs/durable.ts"
@@ -18,7 +18,7 @@ import { closeFile, createFile, discard, makeFolders, writeAll } from "../../sys
 /** A home of its own with one short conversation in it, and a verified export of that: to try plugins on. */
 export interface Sample {
   readonly paths: Paths
-  readonly ctx: Context
+  readonly ctx: RunContext
   readonly session: ClassifiedSession
   /** The same session in every situation a classifier meets. */
   readonly situations: readonly { readonly message: string; readonly session: Session }[]
@@ -57,7 +57,7 @@ export async function makeSample(signal: AbortSignal, warnings: string[]): Promi
 }
 
 /** The session as it is, and as it would be with a process of its own: this program's stands for it. */
-export async function situationsOf(session: Session, ctx: Context): Promise<Sample["situations"]> {
+export async function situationsOf(session: Session, ctx: RunContext): Promise<Sample["situations"]> {
   const own = (await ctx.processes.list()).find((entry) => entry.pid === ctx.self.pid)
   const midTurn = { ...session.turn, phase: "mid-turn" as const, message: "a tool was called" }
   const ended = [

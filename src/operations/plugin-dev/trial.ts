@@ -3,7 +3,7 @@ import type { ManifestFile } from "../../domain/export/manifest.ts"
 import { silent } from "../../domain/progress.ts"
 import { version } from "../../domain/version.ts"
 import { runPostProcess } from "../../pipeline/queue/post-process.ts"
-import { readStored } from "../../pipeline/read-stored.ts"
+import { storedReader } from "../../pipeline/read-stored.ts"
 import type { UserPlugin, UserPlugins } from "../../plugin-host/host/user-plugins.ts"
 import { timeLimits } from "../../plugin-host/protocol/messages.ts"
 import { actProxy } from "../../plugin-host/proxies/act.ts"
@@ -50,7 +50,7 @@ export async function tryOut(
         now: () => new Date(),
         progress,
         warn,
-        readStored,
+        readStored: storedReader(ctx.plugins),
       }
       const result = await actProxy(plugin, users).act(sample.session, {
         ...ctx,

@@ -10,7 +10,7 @@ import {
   type ProcessingReport,
   processPending,
 } from "../../pipeline/queue/run.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { indexPath } from "../../system/config/paths.ts"
 
 export interface CxOptions extends ProcessingOptions {
@@ -40,7 +40,7 @@ export interface CxReport extends ProcessingReport {
  * The post-process stage over what is pending; then the index is brought up to date with the archive and, if asked
  * for, with the clients' homes.
  */
-export async function cx(options: CxOptions, ctx: Context): Promise<CxReport> {
+export async function cx(options: CxOptions, ctx: RunContext): Promise<CxReport> {
   const { index, rebuild, paths, warn } = options
   if (!index || !rebuild) {
     const report = await work(options, ctx).finally(closeSharedIndex)
@@ -58,13 +58,13 @@ export async function cx(options: CxOptions, ctx: Context): Promise<CxReport> {
 }
 
 /** All that was in the homes when this run began is in the index. */
-function noteWhole(options: CxOptions, ctx: Context, { interrupted, trouble }: CxReport): void {
+function noteWhole(options: CxOptions, ctx: RunContext, { interrupted, trouble }: CxReport): void {
   const { live, rebuild, agent, project, names, paths } = options
   if (interrupted || trouble !== null || agent !== null || project !== null || names !== null) return
   if (live || rebuild) noteLook(indexPath(paths.data), ctx.now)
 }
 
-async function work(options: CxOptions, ctx: Context): Promise<CxReport> {
+async function work(options: CxOptions, ctx: RunContext): Promise<CxReport> {
   const { index, rebuild, paths, warn, signal } = options
   const report = await processPending(options)
   const nothing = { indexed: nothingIndexed, live: 0, took: 0, trouble: null }
@@ -91,7 +91,7 @@ function readNow({ exports }: ProcessingReport): ReadonlySet<string> {
 /** Sessions and files that would be looked at, besides what is pending. Nothing is read or written. */
 export async function foreseeReading(
   options: Pick<CxOptions, "index" | "live" | "rebuild" | "agent" | "project" | "files">,
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<number> {
   const { index, live, rebuild, agent, project, files } = options
   if (!index) return 0

@@ -4,7 +4,8 @@ import { silentReporter } from "../../domain/progress.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import { readWaiting, type Waiting } from "../../pipeline/queue/queue.ts"
 import { selectWaiting } from "../../pipeline/queue/select.ts"
-import type { Context } from "../../sdk/context.ts"
+import { storedReader } from "../../pipeline/read-stored.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { selectExports } from "../exports/select.ts"
 import { isUnsound, type VerifiedEntry, verifyExports } from "../exports/verify.ts"
@@ -28,7 +29,12 @@ export interface Work {
 }
 
 /** What is to be processed; `verify`: every export is first compared with its manifest. */
-export async function chooseWork(choice: Choice, verify: boolean, ctx: Context, paths: Paths): Promise<Work> {
+export async function chooseWork(
+  choice: Choice,
+  verify: boolean,
+  ctx: RunContext,
+  paths: Paths,
+): Promise<Work> {
   const agent = agentNamed(choice.agent)
   const { project } = choice
   if (choice.names.length === 0 && project === null && agent === null && !verify) {
@@ -67,7 +73,7 @@ function transcriptAt(
   name: string,
   pending: readonly Waiting[],
   paths: Paths,
-  { files }: Context,
+  { files }: RunContext,
 ): string | null {
   const path = resolve(name)
   if (path.startsWith(`${paths.pending}/`) || pending.some((each) => each.name === name)) return null
@@ -77,11 +83,12 @@ function transcriptAt(
   throw new RescueError("USAGE", `${path} is no transcript`, hint)
 }
 
-async function damagedAmong(chosen: readonly Waiting[], ctx: Context, paths: Paths) {
+async function damagedAmong(chosen: readonly Waiting[], ctx: RunContext, paths: Paths) {
   const names = chosen.flatMap((each) => (each.kind === "foreign" ? [] : [each.name]))
   if (names.length === 0) return []
   const entries = selectExports(names, paths, "cx").filter(({ place }) => place === "pending")
-  const options = { md5: false, reporter: silentReporter, signal: ctx.signal }
+  const readStored = storedReader(ctx.plugins)
+  const options = { md5: false, readStored, reporter: silentReporter, signal: ctx.signal }
   const { verified } = await verifyExports(entries, paths, options)
   return verified.filter(isUnsound)
 }

@@ -1,6 +1,6 @@
 import type { FoundSession } from "../../domain/session/session.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Caller } from "../../rescue/terminate/kill-policy.ts"
-import type { Context } from "../../sdk/context.ts"
 import { isInOtherNamespace } from "../../system/process/pid-namespace.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
 import { assessLeftover } from "./assess.ts"
@@ -23,7 +23,7 @@ export interface LeftoverScan {
  */
 export async function findLeftovers(
   found: readonly FoundSession[],
-  ctx: Context,
+  ctx: RunContext,
   caller: Caller,
 ): Promise<LeftoverScan> {
   const scene = await takeProcessSnapshot(found, ctx)

@@ -2,7 +2,7 @@ import { type ClientRole, clientRole, markedHome, markVariables } from "../../do
 import type { Pid } from "../../domain/session/pid.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ProcessDetails, ProcessEntry } from "../../system/process/processes.ts"
 
 /** The processes of this machine at one moment, and what of them is in use. */
@@ -27,7 +27,7 @@ export interface ProcessSnapshot {
 
 export async function takeProcessSnapshot(
   found: readonly FoundSession[],
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<ProcessSnapshot> {
   const list = await ctx.processes.list()
   const of = new Map<number, ProcessEntry>(list.map((entry) => [entry.pid, entry]))

@@ -1,5 +1,5 @@
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
 import { isOwnProgram, markedSessionOf } from "./is-leftover.ts"
 import type { ProcessSnapshot } from "./process-snapshot.ts"
@@ -8,7 +8,7 @@ import type { ProcessSnapshot } from "./process-snapshot.ts"
 export interface AssessContext {
   readonly scene: ProcessSnapshot
   readonly caller: Caller
-  readonly ctx: Context
+  readonly ctx: RunContext
   /** By pid. */
   readonly left: ReadonlyMap<number, ProcessEntry>
 }

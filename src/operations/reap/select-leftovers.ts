@@ -1,14 +1,14 @@
 import { RescueError } from "../../domain/errors.ts"
 import { parsePid } from "../../domain/session/pid.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { Leftover } from "./leftover.ts"
 
 /** Those to be ended: the ones that were named, whatever else there is; without a name, all that are certain. */
 export async function selectLeftovers(
   names: readonly string[],
   leftovers: readonly Leftover[],
-  ctx: Context,
+  ctx: RunContext,
   caller: Caller,
 ): Promise<readonly Leftover[]> {
   if (names.length === 0) return leftovers.filter(({ standing }) => standing === "certain") // safety: only-certain
@@ -20,7 +20,7 @@ export async function selectLeftovers(
 async function selectLeftover(
   name: string,
   leftovers: readonly Leftover[],
-  ctx: Context,
+  ctx: RunContext,
   caller: Caller,
 ): Promise<Leftover> {
   const pid = parsePid(name)

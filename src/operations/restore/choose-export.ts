@@ -1,13 +1,13 @@
 import { RescueError } from "../../domain/errors.ts"
-import type { SavedExport } from "../../domain/export/export.ts"
+import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import { recordedKey, totalBytes } from "../../domain/export/recorded-path.ts"
-import { readStored } from "../../pipeline/read-stored.ts"
 import { pickLongest } from "../../rescue/verify/pick-longest.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { chooseExports } from "../exports/select.ts"
 
 export interface ChoiceOptions {
   readonly paths: Paths
+  readonly readStored: ReadStored
   readonly signal: AbortSignal
   readonly warn: (message: string) => void
 }
@@ -17,7 +17,7 @@ export interface ChoiceOptions {
  * records. Where they went different ways (a stub saved after a good copy) they are listed, and the person chooses.
  */
 export async function chooseExport(name: string, options: ChoiceOptions): Promise<SavedExport> {
-  const { paths, signal, warn } = options
+  const { paths, readStored, signal, warn } = options
   const chosen = chooseExports(name, paths, (entry) => warn(`${entry.path} was not looked at: ${entry.why}`))
   if (chosen.by === "file") return chosen.saved
   const heads = await pickLongest(chosen.saved, readStored, { signal, advance() {} })

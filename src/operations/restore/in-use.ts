@@ -4,7 +4,7 @@ import type { FoundSession } from "../../domain/session/session.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import { detectAll, examine } from "../../pipeline/detect.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 
 /** A session in one home, as something else may be working on it. */
 export interface SessionPlace {
@@ -17,7 +17,7 @@ export interface SessionPlace {
 }
 
 /** Throws REFUSED while a process holds that session, or one may: a client of its folder that names no session. */
-export async function assertNotInUse(place: SessionPlace, ctx: Context): Promise<readonly FoundSession[]> {
+export async function assertNotInUse(place: SessionPlace, ctx: RunContext): Promise<readonly FoundSession[]> {
   const here = (await detectAll(freshLook(ctx), place.agent)).filter((found) => isSameHome(found, place, ctx))
   for (const found of here) {
     if (found.process === null) continue
@@ -42,7 +42,7 @@ function isSameFolder({ cwd, folder }: SessionPlace, where: string | null): bool
 }
 
 /** Throws REFUSED while a file of it changes though no process here holds it: written from elsewhere. */
-export async function assertNotGrowing(sessions: readonly FoundSession[], ctx: Context): Promise<void> {
+export async function assertNotGrowing(sessions: readonly FoundSession[], ctx: RunContext): Promise<void> {
   const footprints = await Promise.all(sessions.map((found) => examine(found, ctx)))
   const files = footprints.flatMap(({ footprint }) => footprint)
   if (files.length === 0) return
@@ -60,6 +60,10 @@ export async function assertNotGrowing(sessions: readonly FoundSession[], ctx: C
   }
 }
 
-export function isSameHome({ home }: FoundSession, place: { readonly home: string }, ctx: Context): boolean {
+export function isSameHome(
+  { home }: FoundSession,
+  place: { readonly home: string },
+  ctx: RunContext,
+): boolean {
   return home === place.home || (ctx.files.real(home) ?? home) === (ctx.files.real(place.home) ?? place.home)
 }

@@ -9,11 +9,11 @@ import {
   safePathParts,
 } from "../../domain/export/recorded-path.ts"
 import type { Progress } from "../../domain/progress.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { linkTarget } from "../../rescue/io/link-target.ts"
 import type { LinkPlacement, Placement } from "../../rescue/restore/restore.ts"
 import { type Target, targetBelow } from "../../rescue/restore/target.ts"
 import { compareWith } from "../../rescue/verify/compare-existing.ts"
-import type { Context } from "../../sdk/context.ts"
 import { inspectDir } from "../../system/fs/list-dir.ts"
 import type { RestoredFile, RestoredLink } from "./report.ts"
 import type { RestoreRoot } from "./root.ts"
@@ -30,7 +30,7 @@ export interface RestorePlan {
 interface PlanContext {
   readonly root: RestoreRoot
   readonly force: boolean
-  readonly ctx: Context
+  readonly ctx: RunContext
   readonly progress: Progress
 }
 
@@ -214,7 +214,7 @@ function staysInside(place: DiskPath, leadsTo: DiskPath, homes: readonly string[
  * Where a file goes that lay outside of the home: its old place, if the folder there (`/tmp/claude-1000`) is our own, or
  * can be made. Others may have put theirs under that name.
  */
-export function outsideTarget(path: string, ctx: Context): Target {
+export function outsideTarget(path: string, ctx: RunContext): Target {
   const parts = path.split("/").slice(1)
   const depth = Math.max(
     1,

@@ -1,11 +1,11 @@
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { isRescueError, RescueError } from "../../domain/errors.ts"
-import type { ExportResult, SavedExport } from "../../domain/export/export.ts"
+import type { ExportResult, ReadStored, SavedExport } from "../../domain/export/export.ts"
 import { type Progress, type ProgressReporter, reportTo } from "../../domain/progress.ts"
-import { readStored } from "../../pipeline/read-stored.ts"
+import { storedReader } from "../../pipeline/read-stored.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { restoreFiles } from "../../rescue/restore/restore.ts"
 import { checkExport, isDamage } from "../../rescue/verify/check-export.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { assertNotGrowing, assertNotInUse, type SessionPlace } from "./in-use.ts"
 import { planRestore, type RestorePlan } from "./plan.ts"
@@ -33,7 +33,7 @@ export interface RestoreOptions {
  */
 export async function restoreExport(
   saved: SavedExport,
-  ctx: Context,
+  ctx: RunContext,
   options: RestoreOptions,
 ): Promise<RestoreReport> {
   const root = resolveRoot(saved, options, ctx)
@@ -41,12 +41,13 @@ export async function restoreExport(
   const place: SessionPlace = { agent, id: root.id, home: root.path, cwd, folder: root.folder }
   const { signal } = ctx
   const quiet: Progress = { signal, advance() {} }
+  const readStored = storedReader(ctx.plugins)
   try {
     const here = root.plugin === null ? [] : await assertNotInUse(place, ctx)
     await assertNotGrowing(here, ctx)
     const plan = await planRestore(saved, { root, force: options.force, ctx, progress: quiet })
     if (options.dryRun) {
-      await assertUndamaged(saved, quiet)
+      await assertUndamaged(saved, readStored, quiet)
       return report(saved, root, plan, [], true)
     }
     const replaced = plan.files.filter(({ outcome }) => outcome === "replaced")
@@ -84,7 +85,11 @@ function transcriptOf({ files }: RestorePlan): DiskPath | null {
 }
 
 /** What a dry run says would work must work: the export is read whole. */
-async function assertUndamaged(saved: SavedExport, progress: Progress): Promise<void> {
+async function assertUndamaged(
+  saved: SavedExport,
+  readStored: ReadStored,
+  progress: Progress,
+): Promise<void> {
   const [damage] = (await checkExport(saved, readStored, false, progress)).problems.filter(isDamage)
   if (damage === undefined) return
   const hint = `see what is whole: session-rescue verify ${saved.manifest.session.id.slice(0, 8)}`

@@ -7,7 +7,7 @@ import { classifyAnyway } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { isSameHome, type SessionPlace } from "./in-use.ts"
 
@@ -21,7 +21,7 @@ interface Resumed {
 export async function resumeAfterRestore(
   place: SessionPlace,
   transcript: DiskPath | null,
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<Resumed> {
   const looking = freshLook(ctx)
   const found = (await detectAll(looking, place.agent)).filter(

@@ -4,7 +4,7 @@ import type { SavedExport } from "../../domain/export/export.ts"
 import { parseExportName } from "../../domain/export/export.ts"
 import { parseSessionId, type SessionId } from "../../domain/session/session-id.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { DetectPlugin } from "../../sdk/contracts.ts"
 
 /** Where an export goes, and what may go there. */
@@ -24,7 +24,7 @@ export interface RestoreRoot {
 export function resolveRoot(
   saved: SavedExport,
   { to, folder }: { readonly to: string | null; readonly folder: string | null },
-  ctx: Context,
+  ctx: RunContext,
 ): RestoreRoot {
   const { session } = saved.manifest
   const id = parseSessionId(session.id)
@@ -50,7 +50,7 @@ export function resolveRoot(
 }
 
 /** Whether a home is still there: one that is named here, or that looks like one all the same. */
-function isExistingHome(home: string, named: readonly string[], { files, self }: Context): boolean {
+function isExistingHome(home: string, named: readonly string[], { files, self }: RunContext): boolean {
   const real = home.startsWith("/") ? files.real(home) : null
   const look = real === null ? null : files.stat(real)
   if (look?.kind !== "folder") return false
@@ -61,7 +61,7 @@ function isExistingHome(home: string, named: readonly string[], { files, self }:
 function resolveNewFolder(
   named: string | null,
   plugin: DetectPlugin,
-  { files, paths }: Context,
+  { files, paths }: RunContext,
 ): string | null {
   if (named === null) return null
   if (plugin.refiledPath === undefined) {
@@ -78,7 +78,7 @@ function resolveNewFolder(
   )
 }
 
-function unpackFolder(to: string, ctx: Context): string {
+function unpackFolder(to: string, ctx: RunContext): string {
   const named = resolve(to)
   const path = ctx.files.real(named) ?? named
   if ((ctx.files.stat(path)?.kind ?? "folder") !== "folder") throw notAFolderError(named)

@@ -6,8 +6,8 @@ import type { FoundSession } from "../../domain/session/session.ts"
 import { classifyAnyway } from "../../pipeline/classify.ts"
 import { exportAll } from "../../pipeline/export-sessions.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { provenFiles } from "../../rescue/receipt.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import type { PlannedFile } from "./plan.ts"
 
@@ -18,7 +18,7 @@ import type { PlannedFile } from "./plan.ts"
 export async function saveReplaced(
   sessions: readonly FoundSession[],
   replaced: readonly PlannedFile[],
-  ctx: Context,
+  ctx: RunContext,
   options: { readonly paths: Paths; readonly version: string; readonly reporter: ProgressReporter },
 ): Promise<readonly ExportResult[]> {
   const { paths, version, reporter } = options

@@ -1,6 +1,6 @@
 import { parseSessionId } from "../../domain/session/session-id.ts"
 import type { Filters, IndexReader } from "../../index/index.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 
 export interface AskedInside {
   /** The folder of the session that asks, or where it stands now. */
@@ -13,7 +13,7 @@ export interface AskedInside {
  * Whether a client asks, on behalf of one of its sessions: it tells the programs that it runs. null: a person does.
  * `here`: the working folder.
  */
-export function askedInside(index: IndexReader, ctx: Context, here: string): AskedInside | null {
+export function askedInside(index: IndexReader, ctx: RunContext, here: string): AskedInside | null {
   const { CLAUDECODE, CLAUDE_CODE_SESSION_ID } = ctx.self.environment
   const session = parseSessionId(CLAUDE_CODE_SESSION_ID)
   if (session === null && !CLAUDECODE) return null

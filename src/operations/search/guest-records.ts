@@ -3,8 +3,9 @@ import type { GuestPlace, IndexSource } from "../../index/index.ts"
 import { readConversation, type ShownItem } from "../../pipeline/indexing/conversation.ts"
 import { namedSource, savedSources } from "../../pipeline/indexing/sources.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
+import { storedReader } from "../../pipeline/read-stored.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { openIndex } from "./search.ts"
 
@@ -16,7 +17,7 @@ export interface GuestSource {
 }
 
 /** Files of other sessions that hold records of this one, as far as the index knows and they can be read. */
-export function guestSources(id: string, paths: Paths, ctx: Context): readonly GuestSource[] {
+export function guestSources(id: string, paths: Paths, ctx: RunContext): readonly GuestSource[] {
   return guestPlaces(id, paths).flatMap((place) => {
     const source = sourceAt(place, paths, ctx)
     return source === null ? [] : [{ source: { ...source, document: place.document }, of: place.holder }]
@@ -58,12 +59,14 @@ export function holderOf(
   }
 }
 
-function sourceAt({ path, place, document, export: name }: GuestPlace, paths: Paths, ctx: Context) {
+function sourceAt({ path, place, document, export: name }: GuestPlace, paths: Paths, ctx: RunContext) {
   if (place === "live") return namedSource(path, ctx)
   const saved = readSavedExports(paths.pending, paths.archive)
     .all()
     .find((each) => each.name === name)
-  return saved === undefined ? null : (savedSources(saved).find((each) => each.document === document) ?? null)
+  if (saved === undefined) return null
+  const sources = savedSources(saved, storedReader(ctx.plugins))
+  return sources.find((each) => each.document === document) ?? null
 }
 
 /** What names the session in those files. */

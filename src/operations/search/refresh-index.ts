@@ -4,7 +4,7 @@ import type { ProgressReporter } from "../../domain/progress.ts"
 import { indexState, lookedAt, noteLook } from "../../index/index.ts"
 import { quickLook } from "../../pipeline/indexing/quick-look.ts"
 import { readAll } from "../../pipeline/indexing/read-all.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
 import { makeFolders } from "../../system/fs/durable.ts"
 import { withWriteErrors } from "../../system/fs/io-errors.ts"
@@ -27,7 +27,7 @@ interface Wish {
 }
 
 /** Before an index is asked: reads what is new, or makes one where there is none. */
-export async function refreshIndex(wish: Wish, ctx: Context): Promise<Freshness> {
+export async function refreshIndex(wish: Wish, ctx: RunContext): Promise<Freshness> {
   const { paths, reporter, whole } = wish
   const path = indexPath(paths.data)
   const state = indexState(path)
@@ -71,7 +71,7 @@ export async function goOnReading({ data }: Paths): Promise<void> {
 /** What that process does. */
 export async function readInBackground(
   paths: Paths,
-  ctx: Context,
+  ctx: RunContext,
   reporter: ProgressReporter,
 ): Promise<void> {
   const letGo = gate(paths)
@@ -84,7 +84,7 @@ export async function readInBackground(
 }
 
 /** Another run that is at it already is waited for, and then there is little left to read. */
-async function makeWhole(paths: Paths, reporter: ProgressReporter, ctx: Context): Promise<Freshness> {
+async function makeWhole(paths: Paths, reporter: ProgressReporter, ctx: RunContext): Promise<Freshness> {
   let letGo = gate(paths)
   while (letGo === null && !ctx.signal.aborted) {
     await Bun.sleep(pollMs)

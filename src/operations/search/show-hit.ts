@@ -4,7 +4,8 @@ import { beginsWith, parseIdPrefix, parseSessionId } from "../../domain/session/
 import { readConversation } from "../../pipeline/indexing/conversation.ts"
 import { liveSources, namedSource, savedSources } from "../../pipeline/indexing/sources.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
-import type { Context } from "../../sdk/context.ts"
+import { storedReader } from "../../pipeline/read-stored.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { openIndex } from "./search.ts"
 import { candidates, itemOf, type Readable, type ShownItem } from "./show.ts"
@@ -46,7 +47,12 @@ export function readHit(typed: string, paths: Paths): ShownHit {
 }
 
 /** Only what stands around a hit, from the file that holds most; from the index, where none holds it any more. */
-export async function openAround(name: string, hit: ShownHit, paths: Paths, ctx: Context): Promise<Readable> {
+export async function openAround(
+  name: string,
+  hit: ShownHit,
+  paths: Paths,
+  ctx: RunContext,
+): Promise<Readable> {
   const prefix = parseIdPrefix(name)
   const id = parseSessionId(hit.session)
   if (prefix === null || id === null || !beginsWith(id, prefix))
@@ -58,7 +64,7 @@ export async function openAround(name: string, hit: ShownHit, paths: Paths, ctx:
   const found = hit.places.length === 0 ? { live: [], saved: [] } : await candidates(prefix, paths, ctx)
   const known = [
     ...found.live.flatMap((each) => liveSources(each, ctx)),
-    ...found.saved.flatMap(savedSources),
+    ...found.saved.flatMap((saved) => savedSources(saved, storedReader(ctx.plugins))),
   ]
   const holding = hit.places.flatMap((place) => {
     const source = known.find(({ path }) => path === place.path) ?? namedSource(place.path, ctx)

@@ -8,8 +8,9 @@ import { detectAll } from "../../pipeline/detect.ts"
 import { readConversation, type ShownItem } from "../../pipeline/indexing/conversation.ts"
 import { liveSources, savedSources } from "../../pipeline/indexing/sources.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
+import { storedReader } from "../../pipeline/read-stored.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { type GuestSource, guestSources, readGuests } from "./guest-records.ts"
 import { type IndexedPart, openIndex } from "./search.ts"
@@ -29,7 +30,7 @@ export interface Readable {
 }
 
 /** Opens the longest there is of a session: the client's own file, or an export that holds more. */
-export async function openReadable(name: string, paths: Paths, ctx: Context): Promise<Readable> {
+export async function openReadable(name: string, paths: Paths, ctx: RunContext): Promise<Readable> {
   const prefix = parseIdPrefix(name)
   if (prefix === null) throw notFound(name)
   const { live, saved } = await candidates(prefix, paths, ctx)
@@ -56,7 +57,7 @@ function ambiguous(name: string, ids: readonly string[]): RescueError {
   return new RescueError("AMBIGUOUS", message, "give more of its digits")
 }
 
-export async function candidates(prefix: string, paths: Paths, ctx: Context) {
+export async function candidates(prefix: string, paths: Paths, ctx: RunContext) {
   const live = (await detectAll(ctx, null)).filter(({ id }) => beginsWith(id, prefix))
   const saved = readSavedExports(paths.pending, paths.archive)
     .all()
@@ -80,10 +81,12 @@ function open(
   id: SessionId,
   chosen: ReturnType<typeof longest>,
   guests: readonly GuestSource[],
-  ctx: Context,
+  ctx: RunContext,
 ): Readable {
   const sources =
-    chosen?.found != null ? liveSources(chosen.found, ctx) : savedSources(chosen?.saved as SavedExport)
+    chosen?.found != null
+      ? liveSources(chosen.found, ctx)
+      : savedSources(chosen?.saved as SavedExport, storedReader(ctx.plugins))
   const agent = chosen?.found?.agent ?? chosen?.saved?.manifest.session.agent
   const read = builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.readRecord
   const [first] = sources

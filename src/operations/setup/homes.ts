@@ -1,7 +1,7 @@
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 
 /** This user's own client homes that exist: the one the environment names, the default, those of the config file. */
-export function ownClientHomes(ctx: Context): readonly string[] {
+export function ownClientHomes(ctx: RunContext): readonly string[] {
   const named = ctx.self.environment.CLAUDE_CONFIG_DIR
   const homes = [...(named?.startsWith("/") ? [named] : []), `${ctx.paths.home}/.claude`, ...ctx.homes]
   const seen = new Map<string, string>()

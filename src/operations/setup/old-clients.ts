@@ -1,12 +1,12 @@
 import { detectAll } from "../../pipeline/detect.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { newestFirst, surveyImportant } from "../../pipeline/scan.ts"
-import type { Context } from "../../sdk/context.ts"
 
 /**
  * Clients before 2.1 run what is typed as !`command` behind any slash command with an output in it, ours or not
  * (seen in 1.0.100 and 2.0.60; 2.1.197 quotes it). null where none of them runs here, nor was the last to write.
  */
-export async function warnOfOldClients(ctx: Context): Promise<string | null> {
+export async function warnOfOldClients(ctx: RunContext): Promise<string | null> {
   const { sessions } = await surveyImportant(await detectAll(ctx, null), ctx)
   const live = sessions
     .flatMap(({ process, version }) => (process === null ? [] : (version ?? [])))

@@ -1,5 +1,5 @@
 import { detectAll } from "../../pipeline/detect.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { type CatalogEntry, selectExports } from "../exports/select.ts"
 
@@ -13,7 +13,7 @@ export interface PurgePlan {
   readonly others: number
 }
 
-export async function planPurge(paths: Paths, ctx: Context): Promise<PurgePlan> {
+export async function planPurge(paths: Paths, ctx: RunContext): Promise<PurgePlan> {
   const all = selectExports([], paths)
   const exports = all.flatMap((entry) => (entry.kind === "export" ? [entry] : []))
   const alive = new Set((await detectAll(ctx, null)).flatMap((session) => session.id ?? []))

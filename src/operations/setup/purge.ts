@@ -1,4 +1,4 @@
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { removeFolderIfEmpty } from "../../system/fs/config-files.ts"
 import { discard } from "../../system/fs/durable.ts"
@@ -11,7 +11,7 @@ const exportSuffixes = [".jsonl", ".archive.json", ".manifest.json", ".jsonl.zst
 export function purge(
   { exports }: PurgePlan,
   paths: Paths,
-  ctx: Context,
+  ctx: RunContext,
   dryRun: boolean,
 ): readonly SetupStep[] {
   const steps = exports.map(({ place, name, saved }): SetupStep => {
@@ -46,7 +46,7 @@ export function purge(
 export const removedAction = { action: "removed", why: null } as const
 
 /** The hooks' log, and the data folder where nothing is left in it. */
-export function removeHookLog(paths: Paths, ctx: Context, dryRun: boolean): readonly SetupStep[] {
+export function removeHookLog(paths: Paths, ctx: RunContext, dryRun: boolean): readonly SetupStep[] {
   const steps = ["hook.log", "hook.log.1"].flatMap((name): SetupStep[] => {
     const path = `${paths.data}/${name}`
     if (ctx.files.stat(path) === null) return []

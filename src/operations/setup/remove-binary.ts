@@ -1,12 +1,12 @@
 import { dirname, join } from "node:path"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { removeFile } from "../../system/fs/durable.ts"
 import { locateSelf } from "../../system/process/self-path.ts"
 import { removedAction } from "./purge.ts"
 import { errorText, type SetupStep } from "./steps.ts"
 
 /** The binary itself, and the name on PATH that leads to it. A running program's file may go: it runs on. */
-export function removeBinary(ctx: Context, dryRun: boolean): readonly SetupStep[] {
+export function removeBinary(ctx: RunContext, dryRun: boolean): readonly SetupStep[] {
   const { path, isBinary } = locateSelf()
   if (!isBinary) return []
   const real = ctx.files.real(path) ?? path

@@ -3,9 +3,10 @@ import { type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { type FileNow, type IndexSource, liveSourcesOf } from "../../index/index.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
-import type { Context } from "../../sdk/context.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
 import { eachStored } from "../detect.ts"
+import { storedReader } from "../read-stored.ts"
+import type { RunContext } from "../run-context.ts"
 import { DueSessions } from "./due-sessions.ts"
 import type { IndexWork } from "./index-work.ts"
 import { changedSources, knownSource, namedSource, pathsOf, savedSources, traceSources } from "./sources.ts"
@@ -32,7 +33,7 @@ export interface Reach {
 export async function catchUp(
   index: IndexWork,
   options: Reach,
-  ctx: Context,
+  ctx: RunContext,
   alreadyRead: ReadonlySet<string>,
 ): Promise<number> {
   const { paths, names, files, live, rebuild, signal, reporter } = options
@@ -52,7 +53,7 @@ export async function catchUp(
   if (names === null && files.length === 0) {
     // the oldest first: of what is said of a session as a whole, the last word counts
     for (const saved of readSavedExports(paths.pending, paths.archive).each(alreadyRead)) {
-      const unknown = savedSources(saved).filter((source) => !index.holds(source))
+      const unknown = savedSources(saved, storedReader(ctx.plugins)).filter((source) => !index.holds(source))
       await read(saved.name, unknown, saved.place === "pending")
     }
   }
@@ -96,7 +97,7 @@ export async function catchUp(
 }
 
 /** Files that were named once, or lie in homes that are not looked into now. */
-function* leftOut(index: IndexWork, { paths }: Reach, ctx: Context): Generator<IndexSource> {
+function* leftOut(index: IndexWork, { paths }: Reach, ctx: RunContext): Generator<IndexSource> {
   for (const known of liveSourcesOf(indexPath(paths.data))) {
     const source = knownSource(known, ctx)
     if (source !== null && !index.holds(source)) yield source
@@ -108,7 +109,7 @@ type Choice = Pick<Reach, "agent" | "project">
 /** What lies in the clients' homes, some at a time: there may be hundreds of thousands. */
 export async function* eachTalk(
   { agent, project }: Choice,
-  ctx: Context,
+  ctx: RunContext,
 ): AsyncGenerator<readonly FoundSession[]> {
   for await (const batch of eachStored(ctx, agent)) yield batch.filter(inProject(project))
 }

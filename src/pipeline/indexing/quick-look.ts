@@ -1,6 +1,6 @@
 import { type IndexSource, IndexWriter } from "../../index/index.ts"
-import type { Context } from "../../sdk/context.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
+import type { RunContext } from "../run-context.ts"
 import { eachTalk } from "./catch-up.ts"
 import { IndexWork } from "./index-work.ts"
 import { changedSources, pathsOf, traceSources } from "./sources.ts"
@@ -16,7 +16,7 @@ export interface QuickLook {
 }
 
 /** Reads what is new in the homes into an index that is there, as far as that goes in so many milliseconds. */
-export async function quickLook(ctx: Context, paths: Paths, milliseconds: number): Promise<QuickLook> {
+export async function quickLook(ctx: RunContext, paths: Paths, milliseconds: number): Promise<QuickLook> {
   const began = performance.now()
   const isOver = (share = 1) => ctx.signal.aborted || performance.now() - began > share * milliseconds
   const writer = new IndexWriter(indexPath(paths.data), (kept, why) => ctx.warn(`${kept}: ${why}`), {

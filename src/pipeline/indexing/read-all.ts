@@ -1,7 +1,7 @@
 import type { ProgressReporter } from "../../domain/progress.ts"
 import { IndexWriter } from "../../index/index.ts"
-import type { Context } from "../../sdk/context.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
+import type { RunContext } from "../run-context.ts"
 import { catchUp } from "./catch-up.ts"
 import { IndexWork } from "./index-work.ts"
 
@@ -11,7 +11,7 @@ interface Work {
 }
 
 /** Reads all there is into the index: what is saved, and the clients' homes. Whether it came to its end. */
-export async function readAll({ paths, reporter }: Work, ctx: Context): Promise<boolean> {
+export async function readAll({ paths, reporter }: Work, ctx: RunContext): Promise<boolean> {
   const { signal } = ctx
   const writer = new IndexWriter(indexPath(paths.data), (kept, why) =>
     ctx.warn(`the index was not usable (${why}) and is made anew; the old one was kept as ${kept}`),

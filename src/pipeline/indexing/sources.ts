@@ -1,14 +1,13 @@
 import { dirname } from "node:path"
 import { type DiskPath, readShown, showPath } from "../../domain/disk-path.ts"
-import type { Exported, SavedExport } from "../../domain/export/export.ts"
+import type { Exported, ReadStored, SavedExport } from "../../domain/export/export.ts"
 import type { Manifest, ManifestFile } from "../../domain/export/manifest.ts"
 import type { FileStat } from "../../domain/session/file-stat.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import type { FileNow, IndexSource, SourceForm } from "../../index/index.ts"
-import type { Context } from "../../sdk/context.ts"
 import { readRange } from "../../system/fs/read-range.ts"
 import { builtInDetectPlugins } from "../plugin-registry.ts"
-import { readStored } from "../read-stored.ts"
+import type { RunContext } from "../run-context.ts"
 
 /** In every agent's footprint that we know, what was said lies in such files, and nothing else does. */
 function formOf(name: string): SourceForm | null {
@@ -19,7 +18,7 @@ function formOf(name: string): SourceForm | null {
 }
 
 /** The files of a session's conversation as they lie in the client's home, its subagents' among them. */
-export function liveSources(found: FoundSession, ctx: Context): readonly IndexSource[] {
+export function liveSources(found: FoundSession, ctx: RunContext): readonly IndexSource[] {
   const own = found.transcript === null ? [] : (liveSource(found.transcript, "", found, ctx) ?? [])
   return [
     own,
@@ -35,7 +34,7 @@ const none: readonly IndexSource[] = []
  */
 export function changedSources(
   found: FoundSession,
-  ctx: Context,
+  ctx: RunContext,
   current: (file: FileNow) => boolean,
 ): readonly IndexSource[] {
   const { transcript, transcriptStat } = found
@@ -65,7 +64,7 @@ export function pathsOf(neighbours: readonly FoundSession[]): readonly [first: s
 
 const nothing: readonly { readonly path: DiskPath; readonly document: string }[] = []
 
-function others(found: FoundSession, ctx: Context) {
+function others(found: FoundSession, ctx: RunContext) {
   const plugin = builtInDetectPlugins().find(({ agent }) => agent === found.agent)
   const files = plugin?.transcriptFiles?.(found, ctx) ?? []
   return files.length === 0
@@ -77,7 +76,12 @@ function fileNow(path: DiskPath, { device, inode, size, modifiedAt }: FileStat):
   return { path: showPath(path), file: `${device}:${inode}`, size, modifiedAt }
 }
 
-function liveSource(path: DiskPath, document: string, found: FoundSession, ctx: Context): IndexSource | null {
+function liveSource(
+  path: DiskPath,
+  document: string,
+  found: FoundSession,
+  ctx: RunContext,
+): IndexSource | null {
   const look = ctx.files.stat(path)
   if (look?.kind !== "file") return null
   return {
@@ -93,21 +97,21 @@ function liveSource(path: DiskPath, document: string, found: FoundSession, ctx: 
 }
 
 /** A transcript that somebody names: only its records say whose it is. */
-export function namedSource(path: string, ctx: Context): IndexSource | null {
+export function namedSource(path: string, ctx: RunContext): IndexSource | null {
   return knownSource({ path, agent: "claude-code", session: null, document: "" }, ctx)
 }
 
 /** A file of which an index told once what it is; null when it is not there. */
 export function knownSource(
   { path, agent, session: id, document }: Pick<IndexSource, "path" | "agent" | "session" | "document">,
-  ctx: Context,
+  ctx: RunContext,
 ): IndexSource | null {
   const session = { agent, id } as FoundSession
   return liveSource(path, document, session, ctx) ?? liveSource(readShown(path), document, session, ctx)
 }
 
 /** What is left of purged sessions in files that all of them share. */
-export function traceSources(ctx: Context): readonly IndexSource[] {
+export function traceSources(ctx: RunContext): readonly IndexSource[] {
   return builtInDetectPlugins().flatMap(({ agent, sharedFiles }) =>
     (sharedFiles?.(ctx) ?? []).flatMap(
       ({ path, relative }) =>
@@ -132,7 +136,7 @@ export function exportedSources(exported: Exported): readonly IndexSource[] {
 }
 
 /** The files of any export, raw or archived. */
-export function savedSources(saved: SavedExport): readonly IndexSource[] {
+export function savedSources(saved: SavedExport, readStored: ReadStored): readonly IndexSource[] {
   return saved.manifest.files
     .filter((file) => formOf(file.relative) !== null)
     .map((file) => {

@@ -1,8 +1,8 @@
 import { showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
-import type { Context } from "../../sdk/context.ts"
 import { examine } from "../detect.ts"
+import type { RunContext } from "../run-context.ts"
 
 /** Beyond these nobody reads on. */
 const mostListed = 20
@@ -12,7 +12,7 @@ export async function ambiguous(
   name: string,
   fits: readonly FoundSession[],
   verb: string,
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<RescueError> {
   const shown = fits.slice(0, mostListed)
   const read = await Promise.all(shown.map((each) => examine(each, ctx).catch(() => null)))

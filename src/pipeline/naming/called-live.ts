@@ -1,7 +1,7 @@
 import { RescueError } from "../../domain/errors.ts"
 import { terminalsNamed } from "../../domain/session/naming.ts"
 import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
-import type { Context } from "../../sdk/context.ts"
+import type { RunContext } from "../run-context.ts"
 import { ambiguous } from "./ambiguous.ts"
 import { findCalled } from "./find-named.ts"
 import { sayBy } from "./say-by.ts"
@@ -21,7 +21,7 @@ export interface TakenFor {
 export async function calledLive<T extends Live>(
   name: string,
   live: readonly T[],
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<(T & { readonly takenFor: TakenFor }) | null> {
   const { fits } = await findCalled(name, live, ctx)
   const [first] = fits
@@ -42,7 +42,7 @@ export function refuseGuess(takenFor: TakenFor | undefined, pid: number): void {
 }
 
 /** A number can be a pid and a terminal: where a process has it, the terminal has to be written out. */
-export async function refuseTwofold(name: string, { process, id }: Live, ctx: Context): Promise<void> {
+export async function refuseTwofold(name: string, { process, id }: Live, ctx: RunContext): Promise<void> {
   const number = /^[0-9]+$/.test(name) ? Number(name) : null
   if (number === null || number === process.pid || process.terminal === null) return
   if (!terminalsNamed(name).includes(process.terminal)) return // by its id's digits

@@ -1,7 +1,7 @@
 import { type Fit, fitOf, type SessionName, type Typed } from "../../domain/session/naming.ts"
 import type { FoundSession, Session } from "../../domain/session/session.ts"
-import type { Context } from "../../sdk/context.ts"
 import { examine } from "../detect.ts"
+import type { RunContext } from "../run-context.ts"
 import { newestFirst } from "../scan.ts"
 import { certainNames, otherNames } from "./names-of.ts"
 import { panesOf } from "./panes.ts"
@@ -28,7 +28,11 @@ const atOnce = 64
  * What a name fits, the best way it fits anything: a whole one before a beginning, a beginning before a piece. Ids,
  * terminals, pids and paths need no reading, and go before all that does.
  */
-export async function findNamed(name: string, found: readonly FoundSession[], ctx: Context): Promise<Search> {
+export async function findNamed(
+  name: string,
+  found: readonly FoundSession[],
+  ctx: RunContext,
+): Promise<Search> {
   const typed = typedHere(name, ctx)
   const certain = fitting(typed, found, certainNames)
   for (const fit of ["exact", "beginning"] as const) {
@@ -44,7 +48,7 @@ export async function findNamed(name: string, found: readonly FoundSession[], ct
 export async function findCalled(
   name: string,
   found: readonly FoundSession[],
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<Search> {
   const typed = typedHere(name, ctx)
   const real = typed.onlyPath && typed.path !== null ? ctx.files.quiet.real(typed.path) : null
@@ -90,7 +94,7 @@ function fitting(
 
 async function readNewest(
   found: readonly FoundSession[],
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<ReadonlyMap<FoundSession, Session | null>> {
   const newest = newestFirst(found).slice(0, mostRead)
   const read = new Map<FoundSession, Session | null>()

@@ -1,8 +1,8 @@
 import { parseIdPrefix } from "../../domain/session/session-id.ts"
 import { readCatalog } from "../../rescue/catalog/catalog.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { detectAll } from "../detect.ts"
+import type { RunContext } from "../run-context.ts"
 import { ambiguous } from "./ambiguous.ts"
 import { exportsCalled } from "./called-exports.ts"
 import { findNamed } from "./find-named.ts"
@@ -12,7 +12,7 @@ import { sayBy } from "./say-by.ts"
  * The id of the session that a name means, whether it lies in a home or in an export: for commands that only read. What
  * looks like an id, and what nothing goes by, comes back as it is.
  */
-export async function idNamed(name: string, verb: string, paths: Paths, ctx: Context): Promise<string> {
+export async function idNamed(name: string, verb: string, paths: Paths, ctx: RunContext): Promise<string> {
   if (parseIdPrefix(name) !== null && !/^[0-9]+$/.test(name)) return name
   const found = await detectAll(ctx, null)
   const { fits } = await findNamed(name, found, ctx)

@@ -2,10 +2,10 @@ import { RescueError } from "../../domain/errors.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { beginsWith, parseIdPrefix } from "../../domain/session/session-id.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { isStderrTerminal } from "../../system/terminal/screen.ts"
 import { examine } from "../detect.ts"
+import type { RunContext } from "../run-context.ts"
 import { newestFirst } from "../scan.ts"
 
 const mostListed = 20
@@ -14,7 +14,7 @@ const mostListed = 20
 export async function nothingCalled(
   name: string,
   found: readonly FoundSession[],
-  ctx: Context,
+  ctx: RunContext,
   { notRead = 0, verb = "resume" }: { readonly notRead?: number; readonly verb?: string } = {},
 ): Promise<RescueError> {
   if (/^[0-9a-f]{1,3}$/i.test(name) && !/^[0-9]+$/.test(name))
@@ -29,7 +29,7 @@ export async function nothingCalled(
   )
 }
 
-async function runningOnes(found: readonly FoundSession[], ctx: Context, verb: string): Promise<string> {
+async function runningOnes(found: readonly FoundSession[], ctx: RunContext, verb: string): Promise<string> {
   const live = newestFirst(found.filter(({ process }) => process !== null)).slice(0, mostListed)
   if (live.length === 0) return ""
   const lines = live.map(async (each) => {

@@ -1,7 +1,7 @@
 import { showPath } from "../../domain/disk-path.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { Files } from "../../system/fs/files.ts"
+import type { RunContext } from "../run-context.ts"
 
 const chunk = 4 << 20
 
@@ -9,7 +9,7 @@ const chunk = 4 << 20
  * Of one id in several places (a project that was moved by hand, filed anew, or is worked on from two folders) the one
  * that begins with all the others, and it is said; of equal ones the newest. null where they went different ways.
  */
-export function oneOf(fits: readonly FoundSession[], ctx: Context): FoundSession | null {
+export function oneOf(fits: readonly FoundSession[], ctx: RunContext): FoundSession | null {
   const [first, ...more] = fits.toSorted(
     (a, b) =>
       b.transcriptSize - a.transcriptSize ||

@@ -1,7 +1,7 @@
 import type { SessionName } from "../../domain/session/naming.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
-import type { Context } from "../../sdk/context.ts"
 import { runProgram } from "../../system/process/run-program.ts"
+import type { RunContext } from "../run-context.ts"
 
 const format =
   "#{pane_tty}\t#{session_name}:#{window_index}.#{pane_index}\t#{session_name}:#{window_name}.#{pane_index}\t#{pane_id}"
@@ -13,7 +13,7 @@ const patienceMs = 2000
  */
 export async function panesOf(
   found: readonly FoundSession[],
-  ctx: Context,
+  ctx: RunContext,
 ): Promise<ReadonlyMap<number, readonly SessionName[]>> {
   const running = found.flatMap(({ process }) => (process?.terminal == null ? [] : [process]))
   const details = await ctx.processes.details(

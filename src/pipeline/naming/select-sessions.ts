@@ -1,7 +1,7 @@
 import { fitOf } from "../../domain/session/naming.ts"
 import { type FoundSession, identityOf } from "../../domain/session/session.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
+import type { RunContext } from "../run-context.ts"
 import { ambiguous } from "./ambiguous.ts"
 import { findNamed, type Named } from "./find-named.ts"
 import { certainNames } from "./names-of.ts"
@@ -12,7 +12,7 @@ import { typedHere } from "./typed.ts"
 
 export interface Selecting {
   readonly paths: Paths
-  readonly ctx: Context
+  readonly ctx: RunContext
   /** The command that is to be done with them: `resume`. */
   readonly verb: string
 }
@@ -59,7 +59,7 @@ function isPlain({ by: { kind }, fit }: Named): boolean {
 }
 
 /** Whether a name means this session by one of those that need no reading: its id's beginning, terminal, pid, transcript. */
-export function meets(name: string, session: FoundSession, ctx: Pick<Context, "paths">): boolean {
+export function meets(name: string, session: FoundSession, ctx: Pick<RunContext, "paths">): boolean {
   const typed = typedHere(name, ctx)
   return certainNames(session).some((each) => {
     const fit = fitOf(typed, each)

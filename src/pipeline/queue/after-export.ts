@@ -1,7 +1,7 @@
 import { silentReporter } from "../../domain/progress.ts"
-import type { Context } from "../../sdk/context.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { postProcessPlugins } from "../plugin-registry.ts"
+import { storedReader } from "../read-stored.ts"
+import type { RunContext } from "../run-context.ts"
 import { tries } from "./entries.ts"
 import { type ProcessingReport, processPending } from "./run.ts"
 
@@ -9,11 +9,18 @@ import { type ProcessingReport, processPending } from "./run.ts"
  * When a command's acts are done: runs what is outstanding of the plugins that follow an export, on this run's exports
  * and on what a crash left. Whatever goes wrong there is said and hurts nothing: the exports are whole.
  */
-export async function afterActs(paths: Paths, version: string, ctx: Context): Promise<ProcessingReport> {
+export async function afterActs(paths: Paths, version: string, ctx: RunContext): Promise<ProcessingReport> {
   const { signal, warn } = ctx
   try {
-    const plugins = await postProcessPlugins()
-    const about = { paths, version, names: null, on: "export", archiver: null } as const
+    const plugins = await ctx.plugins.postProcessors()
+    const about = {
+      paths,
+      version,
+      names: null,
+      on: "export",
+      archiver: null,
+      readStored: storedReader(ctx.plugins),
+    } as const
     const report = await processPending({ ...about, plugins, reporter: silentReporter, signal, warn })
     for (const { name, outcomes, failure } of report.exports) {
       if (failure !== null) warn(`${failure.message}. Next: ${failure.hint}`)

@@ -1,5 +1,5 @@
 import { isRescueError, RescueError } from "../../domain/errors.ts"
-import type { SavedExport } from "../../domain/export/export.ts"
+import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import { type Progress, type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { archiveExport } from "../../rescue/archive/archive.ts"
@@ -8,7 +8,6 @@ import type { Paths } from "../../system/config/paths.ts"
 import { type Files, systemFiles } from "../../system/fs/files.ts"
 import { toReadError } from "../../system/fs/io-errors.ts"
 import { exportedOf } from "../plugin-view.ts"
-import { readStored } from "../read-stored.ts"
 
 export const defaultArchiver = "archive-zstd"
 
@@ -18,6 +17,7 @@ export interface ArchivingOptions {
   readonly signal: AbortSignal
   readonly warn: (message: string) => void
   readonly reporter: ProgressReporter
+  readonly readStored: ReadStored
 }
 
 /**
@@ -27,7 +27,7 @@ export interface ArchivingOptions {
 export async function archiveOne(
   saved: SavedExport,
   { plugin, options }: LoadedPlugin<ArchivePlugin>,
-  { paths, version, signal, warn, reporter }: ArchivingOptions,
+  { paths, version, signal, warn, reporter, readStored }: ArchivingOptions,
 ): Promise<SavedExport> {
   const bytes = saved.manifest.files.reduce((sum, file) => sum + file.length, 0)
   const progress = reportTo(reporter, signal)

@@ -1,7 +1,6 @@
 import { isRescueError, RescueError } from "../../domain/errors.ts"
-import type { SavedExport } from "../../domain/export/export.ts"
-import type { ProgressReporter } from "../../domain/progress.ts"
-import { silent } from "../../domain/progress.ts"
+import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
+import { type ProgressReporter, silent } from "../../domain/progress.ts"
 import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { sweepArchive } from "../../rescue/archive/sweep.ts"
 import { finishRemovals } from "../../rescue/catalog/remove-export.ts"
@@ -10,7 +9,6 @@ import { releaseStaleGuards } from "../../rescue/protect/hardlink-guard.ts"
 import type { ArchivePlugin, PostProcessPlugin } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { toWriteError } from "../../system/fs/io-errors.ts"
-import { readStored } from "../read-stored.ts"
 import { archiveOne } from "./archive-one.ts"
 import { isOutstanding, tries } from "./entries.ts"
 import { eachWaiting, extractor, readWaiting, type Waiting } from "./queue.ts"
@@ -30,6 +28,7 @@ export interface ProcessingOptions {
   readonly plugins: readonly LoadedPlugin<PostProcessPlugin>[]
   /** No plugin is run: what one is outstanding on is left alone. */
   readonly onlyProcessed?: boolean
+  readonly readStored: ReadStored
   readonly reporter: ProgressReporter
   readonly signal: AbortSignal
   readonly warn: (message: string) => void
@@ -70,7 +69,7 @@ export async function processPending(options: ProcessingOptions): Promise<Proces
     await releaseStaleGuards(paths.pending, paths.archive, warn)
     if (archiver !== null) {
       const { pending, archive } = paths
-      await sweepArchive({ pending, archive, progress, warn, readStored })
+      await sweepArchive({ pending, archive, progress, warn, readStored: options.readStored })
     }
     let { plugins } = options
     const { names } = options

@@ -6,7 +6,7 @@ import type { KillOptions } from "../../../src/operations/kill/save-then-termina
 import { type LiveTarget, selectLiveSessions } from "../../../src/operations/kill/select-live.ts"
 import { detectAll } from "../../../src/pipeline/detect.ts"
 import { openMachine } from "../../../src/pipeline/machine.ts"
-import type { Context } from "../../../src/sdk/context.ts"
+import type { RunContext } from "../../../src/pipeline/run-context.ts"
 import type { Machine } from "../../fixtures/machine.ts"
 
 /** What happens at the steps, and what else is not as usual. */
@@ -26,7 +26,7 @@ export class Workshop {
     this.#machine = machine
   }
 
-  async context(): Promise<Context> {
+  async context(): Promise<RunContext> {
     const { home, data } = this.#machine
     const paths = { home, config: "", data, pending: this.pending, archive: join(data, "archive") }
     const { signal } = this.stop

@@ -4,8 +4,8 @@ import { join } from "node:path"
 import { silentReporter } from "../../../src/domain/progress.ts"
 import { parseSessionId } from "../../../src/domain/session/session-id.ts"
 import { archiveOne } from "../../../src/pipeline/queue/archive-one.ts"
-import { archiverNamed } from "../../../src/pipeline/read-stored.ts"
 import { readSavedExports } from "../../../src/rescue/catalog/saved-exports.ts"
+import { builtInArchiver, readStored } from "../../fixtures/built-in.ts"
 import { until } from "../../fixtures/until.ts"
 import { contents } from "../../restore/rescued.ts"
 import { type Client, mayRun, openClient } from "../driving/client.ts"
@@ -116,11 +116,12 @@ await eachClient("a real session is put back", withRegistry, (real) => {
     const reporter = silentReporter
     const paths = { home: ground.home, config: ground.root, data, pending, archive }
     const signal = new AbortController().signal
-    await archiveOne(saved, await archiverNamed("archive-zstd"), {
+    await archiveOne(saved, await builtInArchiver("archive-zstd"), {
       paths,
       version: "0",
       signal,
       warn() {},
+      readStored,
       reporter,
     })
     loseHome()
