@@ -11,7 +11,7 @@ import type {
   pluginCheckDocument,
   pluginListDocument,
 } from "../src/view/plugin-dev/plugins.ts"
-import type { cxDocument, foresightDocument } from "../src/view/process/process.ts"
+import type { cxDocument, cxDryRunDocument } from "../src/view/process/process.ts"
 import type { processingDocument, queueDocument } from "../src/view/process/queue.ts"
 import type { reapDocument } from "../src/view/reap/reap.ts"
 import type { restoreDocument } from "../src/view/restore/restore.ts"
@@ -33,7 +33,7 @@ export interface Documents {
   archive: ReturnType<typeof processingDocument> & { dryRun: boolean }
   completions: { schemaVersion: number; shell: string; script: string }
   cx: ReturnType<typeof cxDocument>
-  "cx-dry-run": ReturnType<typeof foresightDocument>
+  "cx-dry-run": ReturnType<typeof cxDryRunDocument>
   cxq: ReturnType<typeof cxqDocument>
   "cxq-tokens": ReturnType<typeof tokensDocument>
   doctor: ReturnType<typeof doctorDocument>

@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes, isRescueError, RescueError } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
-import { refreshArgument } from "../operations/search/refresh-flag.ts"
+import { refreshCommand } from "../operations/search/refresh-flag.ts"
 import { endUserPlugins } from "../plugin-host/running-workers.ts"
 import { exitIfHungUp, interruptSignal } from "../system/runtime/signals.ts"
 import { canDraw } from "../system/terminal/screen.ts"
@@ -24,7 +24,7 @@ async function runTyped(argv: readonly string[]): Promise<ExitCode> {
   if (argv[0] === "complete" && argv[1] === "--")
     return (await import("./complete.ts")).complete(argv.slice(2))
   const json = argv.includes("--json")
-  if (argv[0] === refreshArgument) return (await import("../commands/refresh-index.ts")).refreshIndex()
+  if (argv[0] === refreshCommand) return (await import("../commands/refresh-index.ts")).runBackgroundRefresh()
   if (argv[0] === "hook") return (await import("../commands/hook.ts")).hook(argv.slice(1)) // fails and prints in no case
   try {
     const to = route(argv.length === 0 && canDraw() ? ["menu"] : argv)

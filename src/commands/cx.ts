@@ -1,15 +1,15 @@
 import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
-import { cx, foreseeReading } from "../operations/process/process.ts"
-import { chooseWork } from "../operations/process/selection.ts"
+import { countSessionsToRead, cx } from "../operations/process/process.ts"
+import { selectForProcessing } from "../operations/process/selection.ts"
 import { defaultArchiver } from "../pipeline/queue/archive-one.ts"
 import { foresee } from "../pipeline/queue/dry-run.ts"
 import { extractor } from "../pipeline/queue/queue.ts"
 import { archiverNamed, storedReader } from "../pipeline/read-stored.ts"
-import { cxDocument, foresightDocument, showCx, showCxForesight } from "../view/process/process.ts"
+import { cxDocument, cxDryRunDocument, showCx, showCxDryRun } from "../view/process/process.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
-import { showIndexStats } from "./cxq/figures.ts"
+import { printIndexStats } from "./cxq/figures.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
 import { openEnvironment, stringFlag } from "./framework/environment.ts"
 
@@ -48,7 +48,7 @@ export default command(
     const environment = await openEnvironment(parsed, signal)
     const { ctx, out, json, warnings, paths, config } = environment
     const has = (flag: string) => parsed.flags.has(flag)
-    if (has("stats")) return showIndexStats(environment)
+    if (has("stats")) return printIndexStats(environment)
     const index = !has("no-index")
     const contrary = index ? undefined : ["live", "rebuild"].find(has)
     if (contrary !== undefined)
@@ -64,7 +64,7 @@ export default command(
       project: stringFlag(parsed, "project"),
       agent: stringFlag(parsed, "llm"),
     }
-    const work = await chooseWork(choice, has("verify") && !has("dry-run"), ctx, paths)
+    const work = await selectForProcessing(choice, has("verify") && !has("dry-run"), ctx, paths)
     if (!index && work.files.length > 0)
       throw new RescueError(
         "USAGE",
@@ -90,11 +90,11 @@ export default command(
     } as const
     if (has("dry-run")) {
       const report = await foresee(options)
-      const read = await foreseeReading(options, ctx)
-      if (json) out.print(JSON.stringify(foresightDocument(report, read, warnings), null, 2))
+      const read = await countSessionsToRead(options, ctx)
+      if (json) out.print(JSON.stringify(cxDryRunDocument(report, read, warnings), null, 2))
       else {
         showWarnings(warnings, out)
-        showCxForesight(report, { ...options, read }, out)
+        showCxDryRun(report, { ...options, read }, out)
       }
       return exitCodes.done
     }
@@ -110,10 +110,10 @@ export default command(
 
 /** A plugin of one's own that failed is said, and is no failure of the processing. */
 function exitOf(
-  { exports, interrupted, indexed, trouble }: Awaited<ReturnType<typeof cx>>,
+  { exports, interrupted, indexed, indexFailure }: Awaited<ReturnType<typeof cx>>,
   damaged: number,
 ): ExitCode {
   if (interrupted) return exitCodes.interrupted
-  const failed = trouble !== null || exports.some((each) => each.failure !== null)
-  return failed || damaged > 0 || indexed.brokenOff.length > 0 ? exitCodes.failed : exitCodes.done
+  const failed = indexFailure !== null || exports.some((each) => each.failure !== null)
+  return failed || damaged > 0 || indexed.incomplete.length > 0 ? exitCodes.failed : exitCodes.done
 }

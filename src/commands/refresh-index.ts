@@ -9,7 +9,7 @@ import { openEnvironment } from "./framework/environment.ts"
  * What a question starts when there is more to read than it can wait for; no command for people. There is nobody to be
  * told what went wrong: the next question meets the same trouble, and says so.
  */
-export async function refreshIndex(): Promise<ExitCode> {
+export async function runBackgroundRefresh(): Promise<ExitCode> {
   lowerPriority()
   try {
     const { ctx, paths } = await openEnvironment({ flags: new Map(), names: [] }, interruptSignal(), [])

@@ -1,7 +1,7 @@
 import { exitCodes, RescueError } from "../domain/errors.ts"
 import type { ResumeLine } from "../domain/session/resume.ts"
 import { isSavedUnchanged } from "../operations/exports/is-saved.ts"
-import { holderOf } from "../operations/search/guest-records.ts"
+import { fileOwnerOf } from "../operations/search/guest-records.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { meets, selectNamed } from "../pipeline/naming/select-sessions.ts"
 import { actPlugin } from "../pipeline/plugin-registry.ts"
@@ -47,7 +47,7 @@ export default command(
     if (folder !== null) return rehome(parsed, folder, environment)
     const found = newestFirst(await detectAll(ctx, null))
     const names = parsed.names.map((name) => {
-      const held = found.some((each) => meets(name, each, ctx)) ? null : holderOf(name, paths)
+      const held = found.some((each) => meets(name, each, ctx)) ? null : fileOwnerOf(name, paths)
       if (held === null) return name
       const [id, holder] = [held.id.slice(0, 8), held.holder.slice(0, 8)]
       ctx.warn(

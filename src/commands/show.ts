@@ -1,11 +1,11 @@
 import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
 import { openReadable, type Readable, type ShownItem } from "../operations/search/show.ts"
 import { openAround, readHit } from "../operations/search/show-hit.ts"
-import { asClientShows, lastOf } from "../operations/search/shown-items.ts"
+import { asShownByClient, lastMessages } from "../operations/search/shown-items.ts"
 import { idNamed } from "../pipeline/naming/id-named.ts"
 import { openPager, type Pager } from "../system/terminal/pager.ts"
 import { isStdoutClosed, writeStdout } from "../system/terminal/stdout.ts"
-import { Conversation, isHit, printShown, type ShowView, showHead } from "../view/search/show.ts"
+import { ConversationPrinter, isHit, printShown, type ShowView, showHead } from "../view/search/show.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { type Output, systemOutput } from "../view/terminal/output.ts"
 import { sanitize } from "../view/terminal/sanitize.ts"
@@ -54,7 +54,7 @@ export default command(
     const has = (flag: string) => parsed.flags.has(flag)
     if (has("no-tools") && has("tools"))
       throw usage("--tools and --no-tools exclude one another", "leave one of them out")
-    const last = lastWanted(stringFlag(parsed, "last"))
+    const last = parseLast(stringFlag(parsed, "last"))
     const around = stringFlag(parsed, "around")
     if (around !== null && last !== null)
       throw usage("--around and --last exclude one another", "leave one of them out")
@@ -63,9 +63,9 @@ export default command(
     const open = async () => {
       const session =
         hit === null ? await openReadable(id, paths, ctx) : await openAround(id, hit, paths, ctx)
-      const seen = { ...session, items: chosen(session, parsed, last) }
+      const seen = { ...session, items: selectItems(session, parsed, last) }
       if (!parsed.flags.has("no-tools")) return seen
-      return { ...seen, items: only(seen.items, (item) => spoken(item) || isHit(item, session.hit)) }
+      return { ...seen, items: filterItems(seen.items, (item) => isSpoken(item) || isHit(item, session.hit)) }
     }
     const view = {
       format: format === "md" ? format : "text",
@@ -80,12 +80,12 @@ export default command(
         systemOutput({ json: true, put: writeStdout }),
         isStdoutClosed,
       )
-    else await page(open, view, environment)
+    else await showPaged(open, view, environment)
     return signal.aborted ? exitCodes.interrupted : code
   },
 )
 
-function lastWanted(typed: string | null): number | null {
+function parseLast(typed: string | null): number | null {
   if (typed === null) return null
   const number = /^\d{1,9}$/.test(typed) ? Number(typed) : 0
   if (number > 0) return number
@@ -96,7 +96,7 @@ function usage(message: string, hint: string): RescueError {
   return new RescueError("USAGE", message, hint)
 }
 
-async function page(
+async function showPaged(
   open: () => Promise<Readable>,
   view: Omit<ShowView, "hit">,
   { out, warnings, ctx }: Environment,
@@ -104,22 +104,22 @@ async function page(
   const session = await open()
   showWarnings(warnings, out)
   const pager = openPager()
-  if (pager === null) return show(session, view, out, null)
-  await show(session, view, systemOutput({ json: false, put: pager.write }), pager)
+  if (pager === null) return showSession(session, view, out, null)
+  await showSession(session, view, systemOutput({ json: false, put: pager.write }), pager)
   const trouble = await pager.closed()
   if (trouble === null || ctx.signal.aborted) return
   out.note(`${out.paint.yellow("note:")} ${sanitize(trouble)}: shown without it`)
-  await show(await open(), view, out, null)
+  await showSession(await open(), view, out, null)
 }
 
-async function show(
+async function showSession(
   session: Readable,
   options: Omit<ShowView, "hit">,
   out: Output,
   pager: Pager | null,
 ): Promise<void> {
   const view = { ...options, hit: session.hit }
-  const conversation = new Conversation(view, out)
+  const conversation = new ConversationPrinter(view, out)
   try {
     showHead(session, view, out)
     for await (const item of session.items) {
@@ -135,20 +135,20 @@ async function show(
 }
 
 /** As the client shows it, unless everything is asked for; a hit is shown in any case. */
-function chosen(session: Readable, { flags }: Parsed, last: number | null): Readable["items"] {
+function selectItems(session: Readable, { flags }: Parsed, last: number | null): Readable["items"] {
   const { items, hit } = session
-  const shown = flags.has("all-parts") ? items : asClientShows(items, (item) => isHit(item, hit))
-  return last === null ? shown : lastOf(shown, last)
+  const shown = flags.has("all-parts") ? items : asShownByClient(items, (item) => isHit(item, hit))
+  return last === null ? shown : lastMessages(shown, last)
 }
 
-async function* only(
+async function* filterItems(
   items: AsyncGenerator<ShownItem>,
   keep: (item: ShownItem) => boolean,
 ): AsyncGenerator<ShownItem> {
   for await (const item of items) if (keep(item)) yield item
 }
 
-function spoken(item: ShownItem): boolean {
-  if (item.is === "document") return item.form === "records"
-  return item.is !== "part" || !["tool_use", "tool_result"].includes(item.part.kind)
+function isSpoken(item: ShownItem): boolean {
+  if (item.type === "document") return item.form === "records"
+  return item.type !== "part" || !["tool_use", "tool_result"].includes(item.part.kind)
 }

@@ -7,19 +7,20 @@ import { type Database, openDatabase, openDatabaseToRead } from "../system/sqlit
 import { classifyDatabaseError, toDatabaseError } from "../system/sqlite/errors.ts"
 import { moveDatabase } from "../system/sqlite/files.ts"
 import { createSchema, schemaState } from "./store/schema.ts"
+import { renameSchema } from "./store/upgrade.ts"
 import { takeOver } from "./take-over.ts"
 
-/** Opens the index for writing; a missing one is made, one that is of no use is kept aside and said. */
+/** Opens the index for withWriteErrors; a missing one is made, one that is of no use is kept aside and said. */
 export function openToWrite(
   path: string,
   aside: (kept: string, why: string) => void,
-  patience?: number,
+  busyTimeoutMs?: number,
 ): Database {
   withWriteErrors(dirname(path), () => makeFolders(dirname(path), false))
-  const first = tryOpen(path, patience)
+  const first = tryOpen(path, busyTimeoutMs)
   if (typeof first !== "string") return first
   const kept = setIndexAside(path)
-  const again = tryOpen(path, patience)
+  const again = tryOpen(path, busyTimeoutMs)
   if (typeof again !== "string") {
     const taken = kept === null ? 0 : takeOver(kept, again)
     aside(
@@ -32,17 +33,18 @@ export function openToWrite(
 }
 
 /** Why a database is of no use, or the database. */
-function tryOpen(path: string, patience?: number): Database | string {
+function tryOpen(path: string, busyTimeoutMs?: number): Database | string {
   let database: Database | null = null
   try {
-    database = openDatabase(path, patience)
+    database = openDatabase(path, busyTimeoutMs)
     const state = schemaState(database)
     if (state === "foreign") {
       database.close()
       return "it is of another version, or of something else"
     }
     if (state === "new") makeSchema(database)
-    probe(database)
+    if (state === "upgradable") renameSchema(database)
+    assertReadable(database)
     database.run("pragma synchronous = normal")
     database.run("pragma cache_size = -24000")
     database.run("pragma wal_autocheckpoint = 4000")
@@ -59,12 +61,12 @@ function tryOpen(path: string, patience?: number): Database | string {
  * does not wait for it as it does elsewhere, but says at once that the file is in use.
  */
 function makeSchema(database: Database): void {
-  for (let patience = 200; ; patience--) {
+  for (let attempts = 200; ; attempts--) {
     try {
       createSchema(database)
       return
     } catch (error) {
-      if (patience === 0 || classifyDatabaseError(error) !== "busy") {
+      if (attempts === 0 || classifyDatabaseError(error) !== "busy") {
         if (schemaState(database) !== "current") throw error
         return
       }
@@ -83,16 +85,16 @@ function isMade(database: Database): boolean {
   }
 }
 
-function probe(database: Database): void {
+function assertReadable(database: Database): void {
   database.query("select max(id) from part").get()
-  database.query("select rowid from words where words match 'a' limit 1").get()
+  database.query("select rowid from search where search match 'a' limit 1").get()
 }
 
-const howTo = "session-rescue cx --live reads every session into the index"
+const createHint = "session-rescue cx --live reads every session into the index"
 
 /** Opens the index for reading only; NO_INDEX when there is none that this version can read. */
 export function openToRead(path: string): Database {
-  if (!existsSync(path)) throw new RescueError("NO_INDEX", "there is no index yet", howTo)
+  if (!existsSync(path)) throw new RescueError("NO_INDEX", "there is no index yet", createHint)
   try {
     const database = openDatabaseToRead(path)
     if (schemaState(database) !== "current") {

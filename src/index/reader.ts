@@ -1,124 +1,127 @@
 import type { Database } from "../system/sqlite/database.ts"
 import { toDatabaseError } from "../system/sqlite/errors.ts"
-import { type GuestPlace, guestsOf } from "./lists/guests.ts"
+import { type ForeignFile, foreignFilesOf } from "./lists/guests.ts"
 import { type CommandRun, type Failure, Lists, type TouchedFile } from "./lists/lists.ts"
-import { onlyPromptsIn } from "./lists/only-prompts.ts"
-import { folderOf, ownTurn } from "./lists/own-turn.ts"
-import { type StrangeRecords, strangeIn } from "./lists/strange-records.ts"
-import { type TokenUse, tokensBy } from "./lists/token-report.ts"
-import type { IndexedPart, Place } from "./model/indexed-part.ts"
+import { promptOnlySessions } from "./lists/only-prompts.ts"
+import { currentTurn, startFolderOf } from "./lists/own-turn.ts"
+import { type UnknownRecords, unknownRecordsIn } from "./lists/strange-records.ts"
+import { type TokenUsage, tokenUsageBy } from "./lists/token-report.ts"
+import type { IndexedPart, RecordSource } from "./model/indexed-part.ts"
 import { openToRead } from "./open.ts"
-import { escaped, type Filters } from "./query/filters.ts"
+import { escapeLike, type Filters } from "./query/filters.ts"
 import { parseQuery } from "./query/parse.ts"
-import { type Answered, Asking } from "./search/asking.ts"
-import { Parts } from "./search/parts.ts"
-import { type Found, Searcher } from "./search/search.ts"
+import { type QuestionAnswer, QuestionSearch } from "./search/asking.ts"
+import { PartReader } from "./search/parts.ts"
+import { Searcher, type SearchResult } from "./search/search.ts"
 import { type IndexStats, statsOf } from "./store/stats.ts"
-import { nearestWords } from "./terms/suggest.ts"
+import { suggestWords } from "./terms/suggest.ts"
 
 /** An index that is asked. Opening it fails with NO_INDEX when there is none that can be read. */
 export class IndexReader {
   readonly path: string
   readonly #database: Database
-  readonly #parts: Parts
+  readonly #parts: PartReader
   readonly #lists: Lists
 
   constructor(path: string) {
     this.path = path
     this.#database = openToRead(path)
-    this.#parts = new Parts(this.#database)
+    this.#parts = new PartReader(this.#database)
     this.#lists = new Lists(this.#database, this.#parts)
   }
 
   /** `query` as typed: see query.ts. With no word in it, the newest parts that fit the filters. */
-  search(query: string, filters: Filters, limit: number): Found {
+  search(query: string, filters: Filters, limit: number): SearchResult {
     const searcher = new Searcher(this.#database, this.#parts)
-    return this.#asked(() => searcher.search(parseQuery(query), filters, limit))
+    return this.#guarded(() => searcher.search(parseQuery(query), filters, limit))
   }
 
   /** As a person asks: what does not fit to the letter is looked for rightly spelt, in other forms, and for the most part. */
-  answer(query: string, filters: Filters, limit: number): Answered {
-    return this.#asked(() => new Asking(this.#database, this.#parts).answer(query, filters, limit))
+  answer(query: string, filters: Filters, limit: number): QuestionAnswer {
+    return this.#guarded(() => new QuestionSearch(this.#database, this.#parts).answer(query, filters, limit))
   }
 
   /** The parts of a session since its last prompt, and the folder it began in. */
-  asker(session: string): { readonly turn: ReadonlySet<number>; readonly folder: string | null } {
-    return this.#asked(() => ({
-      turn: ownTurn(this.#database, session),
-      folder: folderOf(this.#database, session),
+  callerContext(session: string): { readonly turn: ReadonlySet<number>; readonly folder: string | null } {
+    return this.#guarded(() => ({
+      turn: currentTurn(this.#database, session),
+      folder: startFolderOf(this.#database, session),
     }))
   }
 
   /** For a query that found nothing: words of the index that are spelt much like those of its words that are not. */
-  nearest(query: string): readonly string[] {
+  suggest(query: string): readonly string[] {
     const parsed = parseQuery(query)
-    return parsed === null ? [] : this.#asked(() => nearestWords(this.#database, parsed))
+    return parsed === null ? [] : this.#guarded(() => suggestWords(this.#database, parsed))
   }
 
   recent(filters: Filters, limit: number): readonly IndexedPart[] {
-    return this.#asked(() => this.#lists.recent(filters, limit))
+    return this.#guarded(() => this.#lists.recent(filters, limit))
   }
 
   commands(filters: Filters, limit: number): readonly CommandRun[] {
-    return this.#asked(() => this.#lists.commands(filters, limit))
+    return this.#guarded(() => this.#lists.commands(filters, limit))
   }
 
   /** `following`: how many parts that came next are given with each. */
   failures(filters: Filters, limit: number, following = 3): readonly Failure[] {
-    return this.#asked(() => this.#lists.failures(filters, limit, following))
+    return this.#guarded(() => this.#lists.failures(filters, limit, following))
   }
 
   files(filters: Filters, limit: number): readonly TouchedFile[] {
-    return this.#asked(() => this.#lists.files(filters, limit))
+    return this.#guarded(() => this.#lists.files(filters, limit))
   }
 
-  tokens(group: "day" | "session" | "model", options: Parameters<typeof tokensBy>[2]): readonly TokenUse[] {
-    return this.#asked(() => tokensBy(this.#database, group, options))
+  tokens(
+    group: "day" | "session" | "model",
+    options: Parameters<typeof tokenUsageBy>[2],
+  ): readonly TokenUsage[] {
+    return this.#guarded(() => tokenUsageBy(this.#database, group, options))
   }
 
   stats(): IndexStats {
-    return this.#asked(() => statsOf(this.#database))
+    return this.#guarded(() => statsOf(this.#database))
   }
 
   part(id: number): IndexedPart | null {
-    return this.#asked(() => this.#parts.get(id))
+    return this.#guarded(() => this.#parts.get(id))
   }
 
   /** Every place where a part's record is known to lie, the best first. */
-  places(id: number): readonly Omit<Place, "gone">[] {
-    return this.#asked(() => this.#parts.places(id))
+  locations(id: number): readonly Omit<RecordSource, "gone">[] {
+    return this.#guarded(() => this.#parts.locations(id))
   }
 
   /** Sessions of which nothing but prompts is known, the newest first. */
-  onlyPrompts(): readonly string[] {
-    return this.#asked(() => onlyPromptsIn(this.#database))
+  promptOnlySessions(): readonly string[] {
+    return this.#guarded(() => promptOnlySessions(this.#database))
   }
 
   /** Records of types that are not known and in which there is text, the most frequent type first. */
-  strangeRecords(): readonly StrangeRecords[] {
-    return this.#asked(() => strangeIn(this.#database))
+  unknownRecords(): readonly UnknownRecords[] {
+    return this.#guarded(() => unknownRecordsIn(this.#database))
   }
 
   /** The ids of sessions in which something was said, by their beginning; a few. */
   sessionsLike(prefix: string): readonly string[] {
     const sql = "select distinct uuid from session where uuid like ? escape '\\' and parts > 0 limit 20"
-    return this.#asked(() =>
+    return this.#guarded(() =>
       this.#database
         .query<{ uuid: string }, [string]>(sql)
-        .all(`${escaped(prefix)}%`)
+        .all(`${escapeLike(prefix)}%`)
         .map(({ uuid }) => uuid),
     )
   }
 
   /** Files of other sessions in which something of this one stands. */
-  guests(session: string): readonly GuestPlace[] {
-    return this.#asked(() => guestsOf(this.#database, session))
+  foreignFiles(session: string): readonly ForeignFile[] {
+    return this.#guarded(() => foreignFilesOf(this.#database, session))
   }
 
   /** All that was said in a session, in the order in which it was read, some at a time. */
   *conversation(session: string): Generator<IndexedPart> {
     for (let after = 0; ; ) {
-      const parts = this.#asked(() => this.#lists.ofSession(session, after))
+      const parts = this.#guarded(() => this.#lists.ofSession(session, after))
       yield* parts
       const last = parts.at(-1)
       if (last === undefined) return
@@ -128,14 +131,14 @@ export class IndexReader {
 
   /** The parts before and behind one in the same file, in order, itself among them. */
   around(id: number, before: number, after: number): readonly IndexedPart[] {
-    return this.#asked(() => this.#lists.around(id, before, after))
+    return this.#guarded(() => this.#lists.around(id, before, after))
   }
 
   close(): void {
     this.#database.close()
   }
 
-  #asked<T>(work: () => T): T {
+  #guarded<T>(work: () => T): T {
     try {
       return work()
     } catch (error) {

@@ -34,7 +34,7 @@ export async function rebuildIndex<T>(
       moveDatabase(beside, path)
       return { result, kept }
     } catch (error) {
-      index.abandon()
+      index.discard()
       removeDatabase(beside)
       throw toDatabaseError(error, path)
     }

@@ -1,15 +1,16 @@
 import type { Part, RecordParts } from "../domain/conversation/message-part.ts"
 import type { Database } from "../system/sqlite/database.ts"
 import { openDatabaseToRead } from "../system/sqlite/database.ts"
-import { isOwn, OwnTexts } from "./ingest/own-texts.ts"
-import { Rows } from "./ingest/part-writer.ts"
-import { Carry } from "./ingest/resume-state.ts"
-import { sumOf } from "./ingest/text-sum.ts"
+import { ClientTexts, isClientText } from "./ingest/own-texts.ts"
+import { PartWriter } from "./ingest/part-writer.ts"
+import { ResumeState } from "./ingest/resume-state.ts"
+import { textSum } from "./ingest/text-sum.ts"
 import type { IndexedPart } from "./model/indexed-part.ts"
-import { elsewhereSql, Parts } from "./search/parts.ts"
+import { otherLocationsSql, PartReader } from "./search/parts.ts"
+import { schemaVersionOf } from "./store/schema.ts"
+import { showByNewNames } from "./store/upgrade.ts"
 
-/** What the first version wrote, this one can still read. */
-const readable = 1
+const readableVersion = 1
 
 interface OldSource {
   readonly id: number
@@ -29,10 +30,8 @@ interface OldRow {
 export function takeOver(old: string, database: Database): number {
   const from = openDatabaseToRead(old)
   try {
-    const { version } = from.query("select user_version as version from pragma_user_version").get() as {
-      version: number
-    }
-    if (version !== readable) return 0
+    if (schemaVersionOf(from) !== readableVersion) return 0
+    showByNewNames(from)
     return database.transaction(() => new TakeOver(from, database).all())()
   } catch {
     return 0 // damaged: it is kept aside all the same
@@ -44,22 +43,24 @@ export function takeOver(old: string, database: Database): number {
 class TakeOver {
   readonly #old: Database
   readonly #database: Database
-  readonly #parts: Parts
-  readonly #rows: Rows
-  readonly #own: OwnTexts
-  readonly #elsewhere
-  readonly #seen
-  readonly #see
+  readonly #parts: PartReader
+  readonly #writer: PartWriter
+  readonly #clientTexts: ClientTexts
+  readonly #findOther
+  readonly #findKeys
+  readonly #addKey
 
   constructor(old: Database, database: Database) {
     this.#old = old
     this.#database = database
-    this.#parts = new Parts(old)
-    this.#rows = new Rows(database)
-    this.#own = new OwnTexts(database)
-    this.#elsewhere = old.query<unknown, [number]>(elsewhereSql)
-    this.#seen = old.query<{ record: number }, [number]>("select record from seen where part = ?")
-    this.#see = database.query("insert or ignore into seen (session, record, part, sum) values (?, ?, ?, ?)")
+    this.#parts = new PartReader(old)
+    this.#writer = new PartWriter(database)
+    this.#clientTexts = new ClientTexts(database)
+    this.#findOther = old.query<unknown, [number]>(otherLocationsSql)
+    this.#findKeys = old.query<{ record: number }, [number]>("select record from record_key where part = ?")
+    this.#addKey = database.query(
+      "insert or ignore into record_key (session, record, part, sum) values (?, ?, ?, ?)",
+    )
   }
 
   all(): number {
@@ -69,63 +70,63 @@ class TakeOver {
         `select id from source where state <> 'present' or (place = 'live' and session is null) order by id`,
       )
       .all()
-    for (const source of sources) count += this.#source(source)
-    this.#rows.blocks.flush()
-    this.#rows.sessions.save()
-    this.#titles()
+    for (const source of sources) count += this.#copySourceParts(source)
+    this.#writer.blocks.flush()
+    this.#writer.sessions.save()
+    this.#copyTitles()
     return count
   }
 
-  #source({ id }: OldSource): number {
+  #copySourceParts({ id }: OldSource): number {
     const rows = this.#old
       .query<OldRow, [number]>(
-        "select id, offset, length, context, output from part where source = ? order by offset, id",
+        "select id, offset, length, context_tokens as context, output_tokens as output from part where source = ? order by offset, id",
       )
       .all(id)
-    const kept = rows.filter((row) => this.#elsewhere.get(row.id) === null)
+    const kept = rows.filter((row) => this.#findOther.get(row.id) === null)
     if (kept.length === 0) return 0
     const source = this.#copySource(id)
-    const carry = new Carry(null)
-    this.#spending(id, source)
+    const carry = new ResumeState(null)
+    this.#copyTokenUsage(id, source)
     for (const record of Map.groupBy(kept, ({ offset }) => offset).values())
-      this.#record(record, source, carry)
+      this.#copyRecord(record, source, carry)
     return kept.length
   }
 
   #copySource(id: number): number {
-    const columns = `path, state, place, agent, session, document, export, file, size, done, modified, head, seam, carry,
-      skipped, damaged, parts`
+    const columns = `path, state, place, agent, session, document, export, file, size, read_to, modified, head_sum,
+      tail_sum, resume_state, skipped, damaged, parts`
     const row = this.#old.query(`select ${columns} from source where id = ?`).values(id)[0] ?? []
     const marks = row.map(() => "?").join(", ")
     const sql = `insert into source (${columns}) values (${marks})`
     return Number(this.#database.query<unknown, never[]>(sql).run(...(row as never[])).lastInsertRowid)
   }
 
-  #record(rows: readonly OldRow[], source: number, carry: Carry): void {
+  #copyRecord(rows: readonly OldRow[], source: number, carry: ResumeState): void {
     const parts = rows.flatMap(({ id }) => this.#parts.get(id) ?? [])
     const [first] = parts
     const [row] = rows
     if (first === undefined || row === undefined) return
     const all = parts.map((part) => this.#partOf(part))
     const { offset, length } = row
-    const place = { source, agent: first.agent, session: first.session, holder: null, offset, length }
-    const session = this.#rows.sessions.of(first.agent, first.session)
-    for (const part of all.filter(isOwn))
-      if (this.#own.isNew(part, [part.text], this.#rows.nextPart, place))
-        this.#rows.add(place, { ...recordOf(first, row), usage: null, parts: [part] }, carry)
-    const said = { ...recordOf(first, row), parts: all.filter((part) => !isOwn(part)) }
+    const place = { source, agent: first.agent, session: first.session, fileOwner: null, offset, length }
+    const session = this.#writer.sessions.of(first.agent, first.session)
+    for (const part of all.filter(isClientText))
+      if (this.#clientTexts.isNew(part, [part.text], this.#writer.nextPart, place))
+        this.#writer.add(place, { ...recordOf(first, row), usage: null, parts: [part] }, carry)
+    const said = { ...recordOf(first, row), parts: all.filter((part) => !isClientText(part)) }
     if (said.parts.length === 0) return
-    for (const { record } of this.#seen.all(row.id))
-      this.#see.run(session.id, record, this.#rows.nextPart, sumOf(said.parts, null))
-    this.#rows.add(place, said, carry)
-    this.#rows.sessions.note(session, said, this.#rows.names.id(said.cwd), said.parts.length)
+    for (const { record } of this.#findKeys.all(row.id))
+      this.#addKey.run(session.id, record, this.#writer.nextPart, textSum(said.parts, null))
+    this.#writer.add(place, said, carry)
+    this.#writer.sessions.note(session, said, this.#writer.names.id(said.cwd), said.parts.length)
   }
 
   #partOf({ part, kind, role, text, tool, isError, command, answers }: IndexedPart): Part {
     const call = kind === "tool_use" ? part : answers
     const files = this.#old
       .query<{ value: string }, [number]>(
-        "select name.value from touched join name on name.id = touched.path where touched.part = ?",
+        "select name.value from file_touch join name on name.id = file_touch.path where file_touch.part = ?",
       )
       .all(part)
     return {
@@ -137,26 +138,26 @@ class TakeOver {
     }
   }
 
-  #spending(old: number, source: number): void {
+  #copyTokenUsage(old: number, source: number): void {
     const rows = this.#old
       .query<Record<string, string | number | null>, [number]>(
         `select session.uuid, session.agent, hour, name.value as model, input, cache_write, cache_read, output, answers
-         from spent join session on session.id = spent.session left join name on name.id = spent.model where source = ?`,
+         from token_usage join session on session.id = token_usage.session left join name on name.id = token_usage.model where source = ?`,
       )
       .all(old)
     const add = this.#database.query<unknown, (string | number | null)[]>(
-      "insert or ignore into spent values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "insert or ignore into token_usage values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     for (const { uuid, agent, hour, model, input, cache_write, cache_read, output, answers } of rows) {
-      const session = this.#rows.sessions.of(`${agent}`, `${uuid}`).id
-      const modelId = model == null ? 0 : this.#rows.names.id(`${model}`)
+      const session = this.#writer.sessions.of(`${agent}`, `${uuid}`).id
+      const modelId = model == null ? 0 : this.#writer.names.id(`${model}`)
       const figures = [input, cache_write, cache_read, output, answers].map((each) => each ?? 0)
       add.run(source, session, hour ?? 0, modelId, ...figures)
     }
   }
 
   /** With the ranks that titles have now. */
-  #titles(): void {
+  #copyTitles(): void {
     const sessions = this.#old
       .query<{ uuid: string; agent: string; title: string | null; rank: number }, []>(
         "select uuid, agent, title, iif(title_rank = 3, 4, title_rank) as rank from session where title is not null",

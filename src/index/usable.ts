@@ -1,29 +1,28 @@
 import { existsSync } from "node:fs"
 import { openDatabaseToRead } from "../system/sqlite/database.ts"
 import { classifyDatabaseError } from "../system/sqlite/errors.ts"
-import { schemaState, schemaVersion } from "./store/schema.ts"
+import { indexSchemaVersion, schemaState, schemaVersionOf } from "./store/schema.ts"
 
-/**
- * What is at an index's place: one that can be asked; none; one that is of no use; or one of a newer version, which is not
- * for this one to put aside: the two would make it anew in turns.
- */
-export function indexState(path: string): "usable" | "missing" | "useless" | "newer" {
+/** `outdated`: upgraded when it is opened for withWriteErrors. `unusable`: set aside then, and replaced by a new one. */
+export type IndexState = "usable" | "missing" | "outdated" | "unusable" | "newer"
+
+/** A newer version's index is never replaced: two versions would rebuild it in turns. */
+export function indexStateAt(path: string): IndexState {
   if (!existsSync(path)) return "missing"
   try {
     const database = openDatabaseToRead(path)
     try {
       const state = schemaState(database)
-      if (state !== "foreign") return state === "current" ? "usable" : "missing"
-      const { version } = database.query("select user_version as version from pragma_user_version").get() as {
-        version: number
-      }
-      return version > schemaVersion ? "newer" : "useless"
+      if (state === "current") return "usable"
+      if (state === "new") return "missing"
+      if (state === "upgradable") return "outdated"
+      return schemaVersionOf(database) > indexSchemaVersion ? "newer" : "unusable"
     } finally {
       database.close()
     }
   } catch (error) {
-    if (classifyDatabaseError(error) === "damaged") return "useless"
+    if (classifyDatabaseError(error) === "damaged") return "unusable"
     if (classifyDatabaseError(error) === null) throw error
-    return "usable" // as far as is known: asking it tells
+    return "usable" // unknown: querying it gives the error
   }
 }

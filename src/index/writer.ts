@@ -11,23 +11,23 @@ import { openToWrite } from "./open.ts"
 import { NumberSet } from "./store/number-set.ts"
 
 /** A file as a look at it shows it. */
-export type FileNow = Pick<IndexSource, "path" | "file" | "size" | "modifiedAt">
+export type FileState = Pick<IndexSource, "path" | "file" | "size" | "modifiedAt">
 
 /** What is known of the files with paths from `first` to `last`. */
-interface Near {
+interface PrefetchedFiles {
   readonly first: string
   readonly last: string
   readonly files: ReadonlyMap<string, KnownFile>
 }
 
-const pageOfFiles = 1024
+const filesPerPage = 1024
 
 /** An index that is written to. One file after another: never two updates at once. */
 export class IndexWriter {
   readonly path: string
   readonly #database: Database
   readonly #updater: Updater
-  #near: Near | null = null
+  #prefetched: PrefetchedFiles | null = null
   #open = false
   #version = -1
 
@@ -38,10 +38,10 @@ export class IndexWriter {
   constructor(
     path: string,
     aside: (kept: string, why: string) => void,
-    options: { patience?: number; batchBytes?: number } = {},
+    options: { busyTimeoutMs?: number; batchBytes?: number } = {},
   ) {
     this.path = path
-    this.#database = openToWrite(path, aside, options.patience)
+    this.#database = openToWrite(path, aside, options.busyTimeoutMs)
     this.#updater = new Updater(
       this.#database,
       () => {
@@ -58,24 +58,24 @@ export class IndexWriter {
    * The files that the index was made from, as far as they were there at the last look; those of which `met` holds the
    * numbers may be left out. They may be changed meanwhile.
    */
-  *present(met = new NumberSet()): Generator<KnownFile> {
+  *presentFiles(met = new NumberSet()): Generator<KnownFile> {
     const { sources } = this.#updater
     const last = this.#guarded(() => sources.lastId())
-    for (let from = 1; from <= last; from += pageOfFiles) {
-      const to = from + pageOfFiles - 1
-      if (!met.holdsAll(from, Math.min(to, last))) yield* this.#guarded(() => sources.present(from, to))
+    for (let from = 1; from <= last; from += filesPerPage) {
+      const to = from + filesPerPage - 1
+      if (!met.hasRange(from, Math.min(to, last))) yield* this.#guarded(() => sources.present(from, to))
     }
   }
 
   /** Asks at once for all the files with paths from the first to the last: many are then found in less time. */
   prefetch(first: string, last: string): void {
     const found = this.#guarded(() => this.#updater.sources.presentBetween(first, last))
-    this.#near = { first, last, files: new Map(found.map((each) => [each.path, each])) }
+    this.#prefetched = { first, last, files: new Map(found.map((each) => [each.path, each])) }
   }
 
   /** A file that was there at the last look. */
   find(path: string): KnownFile | null {
-    const near = this.#near
+    const near = this.#prefetched
     if (near !== null && near.first <= path && path <= near.last) return near.files.get(path) ?? null
     const known = this.known(path)
     return known?.state === "present" ? known : null
@@ -87,16 +87,16 @@ export class IndexWriter {
   }
 
   /** Whether it is, by its size and time, what was read already. */
-  isCurrent(source: FileNow): boolean {
+  isCurrent(source: FileState): boolean {
     const known = this.find(source.path)
-    return known !== null && isSame(known, source)
+    return known !== null && isUnchanged(known, source)
   }
 
   /** Reads what is new in a file. It is lasting after `commit`, or when enough has come together. */
   async update(source: IndexSource, read: ReadRecord, progress: Progress): Promise<SourceReport> {
     try {
       const known = this.#updater.sources.at(source.path)
-      if (known?.state === "present" && isSame(known, source)) return reportOf(known)
+      if (known?.state === "present" && isUnchanged(known, source)) return reportOf(known)
       this.#begin()
       return await this.#updater.update(source, read, progress)
     } catch (error) {
@@ -150,12 +150,12 @@ export class IndexWriter {
   }
 
   /** Closes it without making lasting what is not. */
-  abandon(): void {
+  discard(): void {
     this.#database.close()
   }
 
   #begin(): void {
-    this.#near = null
+    this.#prefetched = null
     if (this.#open) return
     this.#database.run("begin immediate")
     this.#open = true
@@ -174,7 +174,7 @@ export class IndexWriter {
       }
       this.#open = false
       this.#version = -1
-      this.#near = null
+      this.#prefetched = null
     }
     return toDatabaseError(error, this.path)
   }
@@ -189,6 +189,6 @@ export class IndexWriter {
 }
 
 /** Whether a file is, by its size and time, what was read of it. */
-export function isSame(known: KnownFile, source: FileNow): boolean {
+export function isUnchanged(known: KnownFile, source: FileState): boolean {
   return known.size === source.size && known.modified === source.modifiedAt && known.file === source.file
 }

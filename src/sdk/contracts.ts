@@ -1,6 +1,6 @@
 export type { ReadStored } from "../domain/export/export.ts"
 
-import type { Indexed } from "../domain/conversation/index-summary.ts"
+import type { IndexSummary } from "../domain/conversation/index-summary.ts"
 import type { ReadRecord } from "../domain/conversation/message-part.ts"
 import type { DiskPath } from "../domain/disk-path.ts"
 import type { ArchiveSource, ArchiveStaging } from "../domain/export/archive-record.ts"
@@ -98,7 +98,7 @@ export interface ActPlugin<Result = unknown> {
 export interface PostProcessContext {
   readonly files: Files
   /** Reads what was said in an export into the index; what is there already is not read again. */
-  index(exported: Exported): Promise<Indexed>
+  index(exported: Exported): Promise<IndexSummary>
   /** A line for the person, under the plugin's name. */
   log(message: string): void
   /** Runs a program without a shell; its time is the plugin's. Never throws for what the program answers. */

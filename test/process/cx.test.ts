@@ -231,7 +231,7 @@ test("the document", async () => {
     "coditect-extractor done",
   ])
   expect(plugins[1].result).toEqual({ skipped: "CODITECT's own extractor is not installed" })
-  expect(json.indexed).toMatchObject({ messages: 2, skipped: [], rewritten: [], brokenOff: [] })
+  expect(json.indexed).toMatchObject({ messages: 2, skipped: [], rewritten: [], incomplete: [] })
 })
 
 test("a rewritten file is read anew and reported; damaged lines are counted and named", async () => {

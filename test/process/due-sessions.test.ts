@@ -6,7 +6,7 @@ import { join } from "node:path"
 import type { FoundSession } from "../../src/domain/session/session.ts"
 import { parseSessionId } from "../../src/domain/session/session-id.ts"
 import { DueSessions } from "../../src/pipeline/indexing/due-sessions.ts"
-import { pathsOf } from "../../src/pipeline/indexing/sources.ts"
+import { pathRange } from "../../src/pipeline/indexing/sources.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { seeded } from "../fixtures/talk/random.ts"
 
@@ -54,7 +54,7 @@ test("names that are no UTF-8, and one session that is larger than all others to
 
 test("the paths between which neighbours' files lie, those in their folders too; none of those without a transcript", () => {
   const neighbours = ["b", "a", "c"].map((name) => session(1, { transcript: `/home/x/${name}.jsonl` }))
-  const [first = "", last = ""] = pathsOf(neighbours) ?? []
+  const [first = "", last = ""] = pathRange(neighbours) ?? []
   for (const path of [
     "/home/x/a.jsonl",
     "/home/x/b/subagents/agent-1.jsonl",
@@ -63,5 +63,5 @@ test("the paths between which neighbours' files lie, those in their folders too;
     expect([path, first <= path && path <= last]).toEqual([path, true])
   }
   expect("/home/x/d.jsonl" <= last).toBe(false)
-  expect([pathsOf([]), pathsOf([session(1, { transcript: null })])]).toEqual([null, null])
+  expect([pathRange([]), pathRange([session(1, { transcript: null })])]).toEqual([null, null])
 })

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path"
 import { parseSessionId } from "../../src/domain/session/session-id.ts"
 import { IndexReader, type IndexSource, IndexWriter } from "../../src/index/index.ts"
 import { cx } from "../../src/operations/process/process.ts"
-import { IndexWork } from "../../src/pipeline/indexing/index-work.ts"
+import { IndexIngest } from "../../src/pipeline/indexing/index-work.ts"
 import { openMachine } from "../../src/pipeline/machine.ts"
 import type { Config } from "../../src/system/config/config.ts"
 import { indexPath, systemPaths } from "../../src/system/config/paths.ts"
@@ -19,7 +19,7 @@ import { quiet } from "../unit/rescue/save-harness.ts"
 
 test("that it is gone by then is no failure; that it cannot be read is", async () => {
   const folder = mkdtempSync(join(tmpdir(), "gone-"))
-  const index = new IndexWork(new IndexWriter(join(folder, "index.db"), () => {}))
+  const index = new IndexIngest(new IndexWriter(join(folder, "index.db"), () => {}))
   const source = (path: string): IndexSource => ({
     path,
     place: "pending",
@@ -36,7 +36,7 @@ test("that it is gone by then is no failure; that it cannot be read is", async (
     const there = join(folder, "there.jsonl")
     writeFileSync(there, "{}\n")
     const broken = async (path: string, mayGo: boolean) =>
-      (await index.read([source(path)], quiet, false, mayGo)).brokenOff.length
+      (await index.read([source(path)], quiet, false, mayGo)).incomplete.length
     expect(await broken(join(folder, "gone.jsonl"), true)).toBe(0)
     expect(await broken(join(folder, "gone.jsonl"), false)).toBe(1)
     expect(await broken(there, true)).toBe(1)
@@ -61,12 +61,12 @@ test("a transcript that its client purges just then is no failure, and what was 
   const how = { on: "cx", index: true, live: true, rebuild: false, version: "0" } as const
   try {
     const report = await cx({ ...nothing, ...how, paths, readStored, reporter, signal, warn() {} }, alone)
-    expect([report.trouble, report.live, report.indexed.files, report.indexed.brokenOff]).toEqual([
-      null,
-      1,
-      1,
-      [],
-    ])
+    expect([
+      report.indexFailure,
+      report.sessionsSeen,
+      report.indexed.files,
+      report.indexed.incomplete,
+    ]).toEqual([null, 1, 1, []])
     const index = new IndexReader(indexPath(paths.data))
     expect(index.stats().sources).toMatchObject({ present: 0, missing: 1 })
     index.close()

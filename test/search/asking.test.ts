@@ -106,7 +106,7 @@ describe("a question in plain words", () => {
       corrected: [],
       dropped: [],
       absent: [],
-      offered: [],
+      suggested: [],
       total: 1,
     })
     expect(json.hits[0]).toMatchObject({ missing: [], elsewhere: [] })
@@ -223,7 +223,7 @@ describe("the title counts", () => {
   test("what stands in a title alone is found, and shown", async () => {
     const { json, sessions } = await asked("billing revamp")
     expect([json.match, json.total, sessions]).toEqual(["all", 1, ["a0000002"]])
-    const { text, marks } = json.hits[0].named
+    const { text, marks } = json.hits[0].titleSnippet
     expect(marks.map(([from, to]: [number, number]) => text.slice(from, to))).toEqual(["Billing", "revamp"])
     const { stdout } = await machine.run(["cxq", "billing revamp"])
     expect(stdout).toContain("  title: «Billing» «revamp»\n")

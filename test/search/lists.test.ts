@@ -245,17 +245,17 @@ describe("--tokens", () => {
   test("counts an answer once, by what its last record says", async () => {
     const { json } = await machine.ask("--tokens", "--session", "a0000003")
     const all = { input: 15, cacheWrite: 150, cacheRead: 3000, output: 27, answers: 2 }
-    expect(json.tokens.session).toMatchObject([{ of: machine.talk(3).id, ...all }])
-    expect(json.tokens.day).toMatchObject([{ of: "2026-03-03", ...all }])
+    expect(json.tokens.session).toMatchObject([{ key: machine.talk(3).id, ...all }])
+    expect(json.tokens.day).toMatchObject([{ key: "2026-03-03", ...all }])
     expect(json.tokens.model).toMatchObject([
-      { of: "claude-model", input: 10, cacheWrite: 100, cacheRead: 1000, output: 20, answers: 1 },
-      { of: "other-model", input: 5, cacheWrite: 50, cacheRead: 2000, output: 7, answers: 1 },
+      { key: "claude-model", input: 10, cacheWrite: 100, cacheRead: 1000, output: 20, answers: 1 },
+      { key: "other-model", input: 5, cacheWrite: 50, cacheRead: 2000, output: 7, answers: 1 },
     ])
   })
 
   test("is narrowed by time, session, project and agent, and by nothing else", async () => {
     const days = async (...args: string[]) =>
-      (await machine.ask("--tokens", ...args)).json.tokens.day.map(({ of }: { of: string }) => of)
+      (await machine.ask("--tokens", ...args)).json.tokens.day.map(({ key }: { key: string }) => key)
     expect(await days()).toEqual(["2026-03-03", "2026-03-02", "2026-03-01"])
     expect(await days("--since", "2026-03-02", "--until", "2026-03-02")).toEqual(["2026-03-02"])
     expect(await days("--project", "SHOP")).toEqual(["2026-03-02"])
@@ -275,7 +275,7 @@ describe("--tokens", () => {
     other.say(other.talk(4), [{ ...spent("n4", "no time", use(1, 0, 0, 1)), timestamp: undefined }])
     await other.read()
     const { json } = await other.run(["cxq", "--tokens", "--json"], { env: { TZ: "Europe/Berlin" } })
-    const days = json.tokens.day.map(({ of, answers }: { of: string; answers: number }) => [of, answers])
+    const days = json.tokens.day.map(({ key, answers }: { key: string; answers: number }) => [key, answers])
     expect(days).toEqual([
       ["2026-07-16", 1],
       ["2026-01-16", 1],

@@ -194,7 +194,7 @@ describe("filters", () => {
     for (const piece of ["übung", "UBUNG", "Übung/", "привет", "\u0055\u0308bung"]) {
       expect(await machine.texts("practised", "--project", piece)).toEqual(["practised"])
       const { json } = await machine.ask("--tokens", "--project", piece)
-      expect(json.tokens.day).toMatchObject([{ of: "2026-03-01", answers: 1 }])
+      expect(json.tokens.day).toMatchObject([{ key: "2026-03-01", answers: 1 }])
     }
     expect(await machine.texts("practised", "--project", "ubungen")).toEqual([])
   })

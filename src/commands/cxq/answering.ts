@@ -1,35 +1,36 @@
 import { resolve } from "node:path"
 import type { Freshness } from "../../domain/conversation/freshness.ts"
 import { type ExitCode, exitCodes, RescueError } from "../../domain/errors.ts"
-import { askedInside, keptTo } from "../../operations/search/asked-inside.ts"
+import { callingSession, scopedTo } from "../../operations/search/asked-inside.ts"
 import {
   type Answer,
   type Around,
-  ask,
   hasWords,
   type IndexReader,
   isEmpty,
+  runSearch,
 } from "../../operations/search/search.ts"
 import { cxqDocument } from "../../view/search/json.ts"
 import { showAnswer } from "../../view/search/results.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import type { Environment } from "../framework/environment.ts"
-import type { Question } from "./query.ts"
+import type { CxqQuery } from "./query.ts"
 
-export function answerQuestion(
+export function answerQuery(
   index: IndexReader,
-  question: Question,
+  question: CxqQuery,
   freshness: Freshness,
   environment: Environment,
 ): ExitCode {
   const { query, context } = question
-  if (query !== "" && !hasWords(query)) throw notFound(query, null, "there is no letter and no digit in it")
-  const asked = askedHere(index, question, environment)
-  const found = ask(index, asked.question)
+  if (query !== "" && !hasWords(query))
+    throw nothingFound(query, null, "there is no letter and no digit in it")
+  const asked = scopeQuery(index, question, environment)
+  const found = runSearch(index, asked.question)
   if (isEmpty(found)) {
-    const offered = found.is === "hits" ? found.found.offered : []
-    const others = asked.scope === null ? 0 : countOf(ask(index, { ...question, limit: 1 }))
-    throw notFound(query, asked.scope, known(offered, others, freshness))
+    const offered = found.type === "hits" ? found.found.suggested : []
+    const others = asked.scope === null ? 0 : totalOf(runSearch(index, { ...question, limit: 1 }))
+    throw nothingFound(query, asked.scope, hintFor(offered, others, freshness))
   }
   const around: Around = (part) => (context === 0 ? [] : index.around(part, context, context))
   show(found, around, question, { freshness, scope: asked.scope }, environment)
@@ -37,18 +38,19 @@ export function answerQuestion(
 }
 
 /** Asked by a client, it is about that one's project, and not about the question itself. */
-function askedHere(index: IndexReader, question: Question, { ctx }: Environment) {
-  const inside = askedInside(index, ctx, resolve("."))
+function scopeQuery(index: IndexReader, question: CxqQuery, { ctx }: Environment) {
+  const inside = callingSession(index, ctx, resolve("."))
   if (inside === null) return { question, scope: null }
-  const filters = question.query === "" ? question.filters : { ...question.filters, besides: inside.turn }
-  const kept = question.everywhere ? null : keptTo(filters, inside)
+  const filters =
+    question.query === "" ? question.filters : { ...question.filters, besides: inside.currentTurn }
+  const kept = question.allProjects ? null : scopedTo(filters, inside)
   return { question: { ...question, filters: kept ?? filters }, scope: kept === null ? null : inside.folder }
 }
 
 function show(
   found: Answer,
   around: Around,
-  question: Question,
+  question: CxqQuery,
   about: { readonly freshness: Freshness; readonly scope: string | null },
   { out, json, warnings, paths, ctx }: Environment,
 ): void {
@@ -62,11 +64,11 @@ function show(
   showAnswer(found, around, view, out)
 }
 
-function countOf(found: Answer): number {
-  return found.is === "hits" ? found.found.total : found.list.length
+function totalOf(found: Answer): number {
+  return found.type === "hits" ? found.found.total : found.list.length
 }
 
-function known(offered: readonly string[], others: number, { refresh }: Freshness): string {
+function hintFor(offered: readonly string[], others: number, { refresh }: Freshness): string {
   if (others > 0) return `in other projects there is some: add --everywhere`
   if (offered.length > 0) return `words that are there: ${offered.join(", ")}`
   if (refresh !== "done")
@@ -74,7 +76,7 @@ function known(offered: readonly string[], others: number, { refresh }: Freshnes
   return "fewer words or filters find more"
 }
 
-function notFound(query: string, scope: string | null, hint: string): RescueError {
+function nothingFound(query: string, scope: string | null, hint: string): RescueError {
   const where = scope === null ? "nothing fits" : `nothing in ${scope} and below fits`
   return new RescueError("NOTHING_FOUND", query === "" ? where : `${where}: ${query}`, hint)
 }

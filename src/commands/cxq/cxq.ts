@@ -4,14 +4,14 @@ import { idNamed } from "../../pipeline/naming/id-named.ts"
 import type { Parsed } from "../framework/command.ts"
 import { command, dataFlag, jsonFlag } from "../framework/command.ts"
 import { type Environment, openEnvironment, stringFlag } from "../framework/environment.ts"
-import { answerQuestion } from "./answering.ts"
-import { refuseWords, showIndexStats, showTokens } from "./figures.ts"
-import { readQuestion } from "./query.ts"
+import { answerQuery } from "./answering.ts"
+import { printIndexStats, printTokens, refuseQueryWithTokens } from "./figures.ts"
+import { parseCxqQuery } from "./query.ts"
 import { afterRefresh } from "./refresh.ts"
 
-const valued = (valueHint: string, description: string) =>
+const valueFlag = (valueHint: string, description: string) =>
   ({ type: "string", valueHint, description }) as const
-const switched = (description: string) => ({ type: "boolean", description }) as const
+const booleanFlag = (description: string) => ({ type: "boolean", description }) as const
 
 export default {
   ...command(
@@ -23,32 +23,32 @@ export default {
         required: false,
         description: 'a b · a OR b · "a phrase" · word* · NEAR(a b,5) · -word',
       },
-      recent: valued("N", "The newest N messages, in order: the memory a new session starts from"),
-      session: valued("ID", "Only this session (4 digits are enough; or its terminal, title, folder)"),
-      project: valued(
+      recent: valueFlag("N", "The newest N messages, in order: the memory a new session starts from"),
+      session: valueFlag("ID", "Only this session (4 digits are enough; or its terminal, title, folder)"),
+      project: valueFlag(
         "TEXT",
         "Only sessions in whose folder's path this occurs; . is this folder and all below",
       ),
-      role: valued("ROLE", "user, assistant, tool, or system: the client's own words"),
-      tool: valued("NAME", "Only calls and results of this tool: Bash, Edit …"),
-      everywhere: switched("In every project, also where a client asks: it is kept to its own"),
-      llm: valued("AGENT", "Only this agent's sessions (claude)"),
-      since: valued("TIME", "From then on: 2026-11-22, yesterday, 3d, 90m"),
-      until: valued("TIME", "Until then"),
-      today: switched("Since midnight"),
-      errors: switched("What failed, and what was done next"),
-      commands: switched("Shell commands that were run, and how that went"),
-      files: switched("Files that were read or edited"),
-      tools: switched("Calls of any tool"),
-      "all-parts": switched("Also the client's own words to the model, and what session-rescue printed"),
-      tokens: switched("Tokens used, by day, session and model"),
-      stats: switched("What the index holds"),
-      limit: valued("N", "At most so many (10)"),
-      context: valued("N", "So many parts before and behind each hit"),
-      "max-tokens": valued("N", "Cut the output to about so many tokens"),
-      fresh: switched("Read all that is new first, however long that takes"),
-      "no-refresh": switched("Ask the index as it is, and read nothing"),
-      format: valued("FORMAT", "brief, full or md"),
+      role: valueFlag("ROLE", "user, assistant, tool, or system: the client's own words"),
+      tool: valueFlag("NAME", "Only calls and results of this tool: Bash, Edit …"),
+      everywhere: booleanFlag("In every project, also where a client asks: it is kept to its own"),
+      llm: valueFlag("AGENT", "Only this agent's sessions (claude)"),
+      since: valueFlag("TIME", "From then on: 2026-11-22, yesterday, 3d, 90m"),
+      until: valueFlag("TIME", "Until then"),
+      today: booleanFlag("Since midnight"),
+      errors: booleanFlag("What failed, and what was done next"),
+      commands: booleanFlag("Shell commands that were run, and how that went"),
+      files: booleanFlag("Files that were read or edited"),
+      tools: booleanFlag("Calls of any tool"),
+      "all-parts": booleanFlag("Also the client's own words to the model, and what session-rescue printed"),
+      tokens: booleanFlag("Tokens used, by day, session and model"),
+      stats: booleanFlag("What the index holds"),
+      limit: valueFlag("N", "At most so many (10)"),
+      context: valueFlag("N", "So many parts before and behind each hit"),
+      "max-tokens": valueFlag("N", "Cut the output to about so many tokens"),
+      fresh: booleanFlag("Read all that is new first, however long that takes"),
+      "no-refresh": booleanFlag("Ask the index as it is, and read nothing"),
+      format: valueFlag("FORMAT", "brief, full or md"),
       ...jsonFlag,
       ...dataFlag,
     },
@@ -65,11 +65,11 @@ export default {
 
 async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
   const environment = await openEnvironment(parsed, signal, [])
-  const question = readQuestion(await withIdOf(parsed, environment), environment.ctx.now)
-  if (parsed.flags.has("stats")) return showIndexStats(environment)
+  const question = parseCxqQuery(await withIdOf(parsed, environment), environment.ctx.now)
+  if (parsed.flags.has("stats")) return printIndexStats(environment)
   if (parsed.flags.has("tokens")) {
-    refuseWords(question)
-    return await afterRefresh(environment, () => showTokens(environment, question))
+    refuseQueryWithTokens(question)
+    return await afterRefresh(environment, () => printTokens(environment, question))
   }
   const { query, list, filters } = question
   if (query === "" && list === null && Object.keys(filters).length === 0) {
@@ -79,7 +79,7 @@ async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
   return await afterRefresh(environment, (freshness) => {
     const index = openIndex(environment.paths)
     try {
-      return answerQuestion(index, question, freshness, environment)
+      return answerQuery(index, question, freshness, environment)
     } finally {
       index.close()
     }

@@ -1,13 +1,13 @@
 import { type ExitCode, exitCodes, RescueError } from "../../domain/errors.ts"
 import { openIndex } from "../../operations/search/search.ts"
 import { indexPath } from "../../system/config/paths.ts"
-import { showFigures, showSpending, statsDocument, tokensDocument } from "../../view/search/figures.ts"
+import { showIndexStats, showTokenUsage, statsDocument, tokensDocument } from "../../view/search/figures.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import type { Environment } from "../framework/environment.ts"
-import type { Question } from "./query.ts"
+import type { CxqQuery } from "./query.ts"
 
 /** `--stats`, of cx and of cxq. */
-export function showIndexStats({ out, json, warnings, paths }: Environment): ExitCode {
+export function printIndexStats({ out, json, warnings, paths }: Environment): ExitCode {
   const path = indexPath(paths.data)
   const index = openIndex(paths)
   try {
@@ -15,7 +15,7 @@ export function showIndexStats({ out, json, warnings, paths }: Environment): Exi
     if (json) out.print(JSON.stringify(statsDocument(stats, path, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showFigures(stats, { path, home: paths.home }, out)
+      showIndexStats(stats, { path, home: paths.home }, out)
     }
     return exitCodes.done
   } finally {
@@ -24,7 +24,7 @@ export function showIndexStats({ out, json, warnings, paths }: Environment): Exi
 }
 
 /** `--tokens` is asked for no words. */
-export function refuseWords({ query, list, filters }: Question): void {
+export function refuseQueryWithTokens({ query, list, filters }: CxqQuery): void {
   const { role, tool, kind, errors, commands, files } = filters
   if (query !== "" || list !== null || (role ?? tool ?? kind ?? errors ?? commands ?? files) !== undefined) {
     const hint = "it goes with --since, --until, --today, --session, --project, --llm and --limit"
@@ -33,7 +33,7 @@ export function refuseWords({ query, list, filters }: Question): void {
 }
 
 /** `--tokens`: days are those of the local clock. */
-export function showTokens({ out, json, warnings, paths }: Environment, question: Question): ExitCode {
+export function printTokens({ out, json, warnings, paths }: Environment, question: CxqQuery): ExitCode {
   const index = openIndex(paths)
   try {
     const options = { ...question.filters, dayOf: localDay, limit: question.limit }
@@ -42,7 +42,7 @@ export function showTokens({ out, json, warnings, paths }: Environment, question
     if (json) out.print(JSON.stringify(tokensDocument(use, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showSpending(use, question.limit, out)
+      showTokenUsage(use, question.limit, out)
     }
     return exitCodes.done
   } finally {

@@ -5,50 +5,51 @@ import { RescueError } from "../../domain/errors.ts"
 import { parseIdPrefix } from "../../domain/session/session-id.ts"
 import { parseWhen } from "../../domain/timestamp.ts"
 import { agentNamed } from "../../operations/process/selection.ts"
-import type { Asked, Filters } from "../../operations/search/search.ts"
+import type { Filters, SearchRequest } from "../../operations/search/search.ts"
 import type { Parsed } from "../framework/command.ts"
 import { stringFlag } from "../framework/environment.ts"
 
 /** What is asked of the index, as typed and understood. */
-export interface Question extends Asked {
+export interface CxqQuery extends SearchRequest {
   /** How many parts before and behind each hit. */
   readonly context: number
   /** null: as many as there are. */
   readonly maxTokens: number | null
   readonly format: Format
   /** In every project, whoever asks. */
-  readonly everywhere: boolean
+  readonly allProjects: boolean
 }
 
-const usualLimit = 10
+const defaultLimit = 10
 const lists = ["commands", "files", "errors"] as const
 
-export function readQuestion(parsed: Parsed, now: number): Question {
+export function parseCxqQuery(parsed: Parsed, now: number): CxqQuery {
   const number = (flag: string, least: number) => wholeNumber(parsed, flag, least)
   const format = stringFlag(parsed, "format") ?? "brief"
-  if (!formats.includes(format as Format)) throw usage(`--format ${format} is not known`, formats.join(", "))
+  if (!formats.includes(format as Format))
+    throw usageError(`--format ${format} is not known`, formats.join(", "))
   const recent = number("recent", 1)
-  refuseContrary(parsed)
+  refuseConflicts(parsed)
   return {
     query: parsed.names.join(" "),
     filters: readFilters(parsed, now),
-    limit: number("limit", 1) ?? recent ?? usualLimit,
+    limit: number("limit", 1) ?? recent ?? defaultLimit,
     context: number("context", 0) ?? 0,
     maxTokens: number("max-tokens", 1),
     format: format as Format,
-    everywhere: parsed.flags.has("everywhere"),
+    allProjects: parsed.flags.has("everywhere"),
     list: recent === null ? (lists.find((flag) => parsed.flags.has(flag)) ?? null) : "recent",
   }
 }
 
 /** A part is a command, names a file, or is a failure; only what came of a command is asked for by two of them. */
-function refuseContrary({ flags, names }: Parsed): void {
+function refuseConflicts({ flags, names }: Parsed): void {
   const given = lists.filter((flag) => flags.has(flag))
   const together = given.map((flag) => `--${flag}`).join(" and ")
   if (given.includes("files") && given.length > 1)
-    throw usage(`${together} exclude one another`, "such as --commands --errors: those that failed")
+    throw usageError(`${together} exclude one another`, "such as --commands --errors: those that failed")
   if (given.length > 1 && names.length > 0)
-    throw usage(
+    throw usageError(
       `${together} list what failed, not words`,
       "such as --errors and the words: what a failure said",
     )
@@ -58,17 +59,17 @@ function readFilters(parsed: Parsed, now: number): Filters {
   const session = stringFlag(parsed, "session")
   const prefix = session === null ? null : parseIdPrefix(session)
   if (session !== null && prefix === null)
-    throw usage(`--session ${session} is no id`, "at least four of its digits")
+    throw usageError(`--session ${session} is no id`, "at least four of its digits")
   const role = stringFlag(parsed, "role")
   if (role !== null && !roles.includes(role as Role))
-    throw usage(`--role ${role} is not known`, roles.join(", "))
+    throw usageError(`--role ${role} is not known`, roles.join(", "))
   const project = stringFlag(parsed, "project")
   const agent = agentNamed(stringFlag(parsed, "llm"))
   const today = parsed.flags.has("today") ? parseWhen("today", now) : null
-  const since = when(parsed, "since", now, false) ?? today
-  const until = when(parsed, "until", now, true)
+  const since = timeFlag(parsed, "since", now, false) ?? today
+  const until = timeFlag(parsed, "until", now, true)
   if (since !== null && until !== null && since > until)
-    throw usage("--since is later than --until", "swap the two")
+    throw usageError("--since is later than --until", "swap the two")
   const tool = stringFlag(parsed, "tool")
   const has = (flag: string) => parsed.flags.has(flag)
   return {
@@ -87,12 +88,12 @@ function readFilters(parsed: Parsed, now: number): Filters {
   }
 }
 
-function when(parsed: Parsed, flag: string, now: number, end: boolean): number | null {
+function timeFlag(parsed: Parsed, flag: string, now: number, end: boolean): number | null {
   const typed = stringFlag(parsed, flag)
   if (typed === null) return null
   const at = parseWhen(typed, now, end)
   if (at !== null) return at
-  throw usage(
+  throw usageError(
     `--${flag} ${typed} is no time`,
     "write 2026-11-22, 2026-11-22T14:30, today, yesterday, 90m, 3d or 2w",
   )
@@ -103,10 +104,10 @@ function wholeNumber(parsed: Parsed, flag: string, least: number): number | null
   if (typed === null) return null
   const number = /^\d{1,9}$/.test(typed) ? Number(typed) : Number.NaN
   if (number >= least) return number
-  throw usage(`--${flag} ${typed} is no number from ${least} on`, `such as --${flag} 20`)
+  throw usageError(`--${flag} ${typed} is no number from ${least} on`, `such as --${flag} 20`)
 }
 
-function usage(message: string, known: string): RescueError {
+function usageError(message: string, known: string): RescueError {
   return new RescueError(
     "USAGE",
     message,

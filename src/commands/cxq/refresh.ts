@@ -1,7 +1,7 @@
 import type { Freshness } from "../../domain/conversation/freshness.ts"
 import { type ExitCode, RescueError } from "../../domain/errors.ts"
-import { goOnReading, refreshIndex } from "../../operations/search/refresh-index.ts"
-import { sayFreshness } from "../../view/search/freshness.ts"
+import { refreshBeforeQuery, startBackgroundRead } from "../../operations/search/refresh-index.ts"
+import { describeFreshness } from "../../view/search/freshness.ts"
 import { showProgress } from "../../view/terminal/progress.ts"
 import type { Environment } from "../framework/environment.ts"
 
@@ -13,22 +13,22 @@ export async function afterRefresh(
   answer: (freshness: Freshness) => ExitCode,
 ): Promise<ExitCode> {
   const { parsed, out, json, ctx, paths } = environment
-  const [whole, none] = [parsed.flags.has("fresh"), parsed.flags.has("no-refresh")]
-  if (whole && none) {
+  const [full, skip] = [parsed.flags.has("fresh"), parsed.flags.has("no-refresh")]
+  if (full && skip) {
     throw new RescueError("USAGE", "--fresh and --no-refresh exclude one another", "leave one of them out")
   }
-  if (none) return answer(off)
+  if (skip) return answer(off)
   const reporter = showProgress(out, { verb: "reading", items: 0, bytes: null })
-  const begins = () => {
+  const onCreate = () => {
     if (!json)
       out.note("There is no index yet: every session is read into one. Ctrl-C stops it; what is read stays.")
   }
-  const freshness = await refreshIndex({ paths, reporter, whole, begins }, ctx)
-  const said = sayFreshness(freshness, ctx.now)
+  const freshness = await refreshBeforeQuery({ paths, reporter, full, onCreate }, ctx)
+  const said = describeFreshness(freshness, ctx.now)
   if (said !== null && !json) out.note(`${out.paint.yellow("note:")} ${said}`)
   try {
     return answer(freshness)
   } finally {
-    if (freshness.refresh === "goes on") await goOnReading(paths)
+    if (freshness.refresh === "in-background") await startBackgroundRead(paths)
   }
 }

@@ -1,5 +1,5 @@
 /** What reading files into the index came to. */
-export interface Indexed {
+export interface IndexSummary {
   /** Files that were looked at, and those of them in which something was new. */
   readonly files: number
   readonly read: number
@@ -13,7 +13,7 @@ export interface Indexed {
   /** Files that were not what they had been, and were read anew. */
   readonly rewritten: readonly string[]
   /** Files that could not be read to their end, and why. */
-  readonly brokenOff: readonly { readonly path: string; readonly why: string }[]
+  readonly incomplete: readonly { readonly path: string; readonly why: string }[]
 }
 
 export interface SkippedLine {
@@ -23,7 +23,7 @@ export interface SkippedLine {
   readonly why: string
 }
 
-export const nothingIndexed: Indexed = {
+export const emptySummary: IndexSummary = {
   files: 0,
   read: 0,
   messages: 0,
@@ -31,21 +31,21 @@ export const nothingIndexed: Indexed = {
   skipped: [],
   skippedCount: 0,
   rewritten: [],
-  brokenOff: [],
+  incomplete: [],
 }
 
 /** So many damaged lines are named one by one. */
-const mostNamed = 200
+const maxNamedLines = 200
 
-export function addIndexed(one: Indexed, other: Indexed): Indexed {
+export function addSummaries(one: IndexSummary, other: IndexSummary): IndexSummary {
   return {
     files: one.files + other.files,
     read: one.read + other.read,
     messages: one.messages + other.messages,
     bytes: one.bytes + other.bytes,
-    skipped: [...one.skipped, ...other.skipped].slice(0, mostNamed),
+    skipped: [...one.skipped, ...other.skipped].slice(0, maxNamedLines),
     skippedCount: one.skippedCount + other.skippedCount,
     rewritten: [...one.rewritten, ...other.rewritten],
-    brokenOff: [...one.brokenOff, ...other.brokenOff],
+    incomplete: [...one.incomplete, ...other.incomplete],
   }
 }

@@ -42,9 +42,9 @@ export interface Part {
    * Of a call: it runs this program, so that what it prints was said before, elsewhere. Of a result: it was printed by this
    * program. Such a result is found only where that is asked for.
    */
-  readonly ours?: true
+  readonly bySessionRescue?: true
   /** Of a prompt that has not reached the conversation: a later one of the same text stands for it. */
-  readonly waits?: true
+  readonly queued?: true
 }
 
 /** What one answer of a model cost. Records that share `answer` speak of the same one: the last counts. */

@@ -2,7 +2,7 @@
  * What stands for a long string in a record of many MB: its beginning, and a mark behind it that says which one it is.
  * The mark of what may be base64 is in that alphabet too.
  */
-export interface StandIn {
+export interface Placeholder {
   readonly number: number
   /** Characters of the whole string. */
   readonly length: number
@@ -10,7 +10,7 @@ export interface StandIn {
   readonly binary: boolean
 }
 
-export function markOf({ number, length, sum, binary }: StandIn): string {
+export function markOf({ number, length, sum, binary }: Placeholder): string {
   return `//sr${[number, length, sum].map((each) => `${binary ? "+" : ":"}${each}`).join("")}//`
 }
 
@@ -24,9 +24,9 @@ export function fullLength(text: string): number {
 }
 
 /** A text cut where a mark of `known` stands in it; numbers are those of the marks. */
-export function cutAtMarks(
+export function splitAtMarks(
   text: string,
-  known: (number: number) => StandIn | undefined,
+  known: (number: number) => Placeholder | undefined,
 ): (string | number)[] {
   const pieces: (string | number)[] = []
   let at = 0

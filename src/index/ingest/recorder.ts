@@ -1,91 +1,91 @@
 import type { ReadRecord, RecordParts } from "../../domain/conversation/message-part.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import type { IndexSource, Skipped } from "../model/source.ts"
-import { type Found, readDamaged, recordsIn } from "../records/damaged-lines.ts"
-import { HeldBytes } from "../records/held-bytes.ts"
+import { type FoundRecord, readDamaged, recordsIn } from "../records/damaged-lines.ts"
+import { MemoryLine } from "../records/held-bytes.ts"
 import { parseObject } from "../records/json-object.ts"
 import type { LineBytes } from "../records/line-bytes.ts"
 import type { Line, LongLine } from "../records/lines.ts"
-import { TooManyPieces } from "../records/long-record.ts"
+import { TooManyValues } from "../records/long-record.ts"
 import { LongTexts } from "../records/long-texts.ts"
-import { checksum, checksumOf } from "../store/hashing.ts"
-import type { Sightings } from "./dedup.ts"
-import { Entries, type Work } from "./entries.ts"
+import { checksum, checksumRange } from "../store/hashing.ts"
+import type { Deduplicator } from "./dedup.ts"
+import { RecordIngester, type SourceIngest } from "./entries.ts"
 
 /** So many damaged places of a file are listed; all are counted. */
-export const mostSkipped = 1000
+export const maxSkippedLines = 1000
 
 /** Turns lines into rows of an open transaction. */
-export class Recorder {
-  readonly #entries: Entries
+export class LineIngester {
+  readonly #records: RecordIngester
 
   constructor(database: Database) {
-    this.#entries = new Entries(database)
+    this.#records = new RecordIngester(database)
   }
 
-  get sightings(): Sightings {
-    return this.#entries.sightings
+  get dedup(): Deduplicator {
+    return this.#records.dedup
   }
 
   forget(): void {
-    this.#entries.forget()
+    this.#records.forget()
   }
 
   /** Everything that is still in memory becomes rows. */
   flush(): void {
-    this.#entries.flush()
+    this.#records.flush()
   }
 
-  line(work: Work, line: Line | LongLine): void {
+  line(work: SourceIngest, line: Line | LongLine): void {
     if (line.bytes === null) {
-      this.#long(work, line.kept, line.offset)
+      this.#longLine(work, line.scratch, line.offset)
       return
     }
-    if (isText(work.source)) {
-      this.#text(work, line)
+    if (isToolOutput(work.source)) {
+      this.#addText(work, line)
       return
     }
     const record = parseObject(line.bytes, 0, line.bytes.length)
     if (record !== null) {
-      this.#record(work, { record, strings: null, offset: line.offset, length: line.bytes.length }, () =>
+      this.#addRecord(work, { record, strings: null, offset: line.offset, length: line.bytes.length }, () =>
         checksum(line.bytes),
       )
     } else {
-      const bytes = new HeldBytes(line.bytes)
-      this.#read(work, readDamaged(bytes, line.offset), bytes, line.offset)
+      const bytes = new MemoryLine(line.bytes)
+      this.#addAll(work, readDamaged(bytes, line.offset), bytes, line.offset)
     }
   }
 
-  #read(
-    work: Work,
+  #addAll(
+    work: SourceIngest,
     { found, skipped }: ReturnType<typeof recordsIn>,
     bytes: LineBytes,
     offset: number,
   ): void {
-    for (const each of found) this.#found(work, each, bytes, offset)
-    for (const each of skipped) skip(work, each)
+    for (const each of found) this.#addFound(work, each, bytes, offset)
+    for (const each of skipped) addSkipped(work, each)
   }
 
   /** `from`: of the line in its file. */
-  #found(work: Work, found: Found, bytes: LineBytes, from: number): void {
+  #addFound(work: SourceIngest, found: FoundRecord, bytes: LineBytes, from: number): void {
     const at = found.offset - from
     const long = found.strings === null ? null : new LongTexts(bytes, found.strings)
-    this.#record(work, found, () => checksumOf(bytes, at, at + found.length), long)
+    this.#addRecord(work, found, () => checksumRange(bytes, at, at + found.length), long)
   }
 
   /** One that is not held in memory. */
-  #long(work: Work, bytes: LineBytes, offset: number): void {
-    this.#read(work, recordsIn(bytes, offset), bytes, offset)
+  #longLine(work: SourceIngest, bytes: LineBytes, offset: number): void {
+    this.#addAll(work, recordsIn(bytes, offset), bytes, offset)
   }
 
   /**
    * A line without an end may be whole all the same, or still being written, also behind NUL bytes. Returns how many of
    * its bytes were dealt with.
    */
-  lastLine(work: Work, line: Line | LongLine): number {
-    if (line.bytes === null) return this.#lastLong(work, line)
+  lastLine(work: SourceIngest, line: Line | LongLine): number {
+    if (line.bytes === null) return this.#lastLongLine(work, line)
     const { bytes } = line
-    if (isText(work.source) || parseObject(bytes, 0, bytes.length) !== null) {
+    if (isToolOutput(work.source) || parseObject(bytes, 0, bytes.length) !== null) {
       this.line(work, line)
       return bytes.length
     }
@@ -96,17 +96,17 @@ export class Recorder {
     return whole
   }
 
-  #lastLong(work: Work, { kept, offset }: LongLine): number {
-    const behind = isWhole(kept, 0) ? 0 : kept.lastIndexOf(0) + 1
-    const grows = !isWhole(kept, behind)
-    const whole = grows ? behind : kept.length
-    if (whole > 0) this.#long(work, kept.until(whole), offset)
+  #lastLongLine(work: SourceIngest, { scratch, offset }: LongLine): number {
+    const behind = isComplete(scratch, 0) ? 0 : scratch.lastIndexOf(0) + 1
+    const grows = !isComplete(scratch, behind)
+    const whole = grows ? behind : scratch.length
+    if (whole > 0) this.#longLine(work, scratch.until(whole), offset)
     return whole
   }
 
-  #record(
-    work: Work,
-    { record, offset, length }: Found,
+  #addRecord(
+    work: SourceIngest,
+    { record, offset, length }: FoundRecord,
     sum: () => number,
     long: LongTexts | null = null,
   ): void {
@@ -115,61 +115,61 @@ export class Recorder {
     try {
       said = work.read(record, source.document)
     } catch (error) {
-      skip(work, { offset, length, why: `its agent's plugin failed (${(error as Error).message})` })
+      addSkipped(work, { offset, length, why: `its agent's plugin failed (${(error as Error).message})` })
       return
     }
-    if (said !== null) this.#entries.add(work, long?.shown(said) ?? said, offset, length, sum, long)
+    if (said !== null) this.#records.add(work, long?.withoutMarks(said) ?? said, offset, length, sum, long)
   }
 
   /** A copy may have been made when the file was shorter: only what stands behind that is new. */
-  #text(work: Work, { bytes, offset }: Line): void {
+  #addText(work: SourceIngest, { bytes, offset }: Line): void {
     const { source } = work
-    const { sightings } = this.#entries
-    const session = this.#entries.sessionOf(source)
+    const { dedup } = this.#records
+    const session = this.#records.sessionOf(source)
     let at = 0
     for (;;) {
-      const known = sightings.knownFrom(session, pieceId(source, offset + at))
+      const known = dedup.knownLength(session, chunkId(source, offset + at))
       if (known === 0 || known >= bytes.length - at) break
       at += known
     }
     const piece = bytes.subarray(at)
     const from = offset + at
-    this.#entries.add(work, textParts(source, from, piece), from, piece.length, () => checksum(piece))
+    this.#records.add(work, chunkRecord(source, from, piece), from, piece.length, () => checksum(piece))
   }
 }
 
 /** No records, but what a tool printed. */
-export function isText({ form }: IndexSource): boolean {
+export function isToolOutput({ form }: IndexSource): boolean {
   return form === "text" || form === "pieces"
 }
 
 /** A piece is known by its place in its file: that is only added to, and the same wherever it is met again. */
-function pieceId({ document }: IndexSource, offset: number): string {
+function chunkId({ document }: IndexSource, offset: number): string {
   return `${document.slice(document.lastIndexOf("/") + 1)}@${offset}`
 }
 
-function textParts(source: IndexSource, offset: number, bytes: Buffer): RecordParts {
+function chunkRecord(source: IndexSource, offset: number, bytes: Buffer): RecordParts {
   const none = { cwd: null, branch: null, model: null, subagent: null, usage: null, title: null }
   const text = bytes.toString("utf8").replaceAll("\0", "")
   return {
     ...none,
-    id: pieceId(source, offset),
+    id: chunkId(source, offset),
     session: source.session,
     time: source.textAt ?? null,
     parts: [{ kind: "tool_result", role: "tool", text }],
   }
 }
 
-function isWhole(bytes: LineBytes, from: number): boolean {
+function isComplete(bytes: LineBytes, from: number): boolean {
   try {
     return bytes.parse(from, bytes.length) !== null
   } catch (error) {
-    if (error instanceof TooManyPieces) return true
+    if (error instanceof TooManyValues) return true
     throw error
   }
 }
 
-function skip(work: Work, skipped: Skipped): void {
+function addSkipped(work: SourceIngest, skipped: Skipped): void {
   work.damaged++
-  if (work.skipped.length < mostSkipped) work.skipped.push(skipped)
+  if (work.skipped.length < maxSkippedLines) work.skipped.push(skipped)
 }

@@ -3,10 +3,11 @@ import type { Skipped, SourceReport } from "../model/source.ts"
 
 /** What is known of a file without reading it again. */
 export function reportOf(known: KnownSource): SourceReport {
-  const torn = known.size - known.done
+  const unfinished = known.size - known.readTo
   const skipped: Skipped[] = known.skipped === null ? [] : JSON.parse(known.skipped)
-  if (torn > 0) skipped.push({ offset: known.done, length: torn, why: "the last line is not whole" })
+  if (unfinished > 0)
+    skipped.push({ offset: known.readTo, length: unfinished, why: "the last line is not whole" })
   const { path, damaged } = known
-  const skippedCount = damaged + (torn > 0 ? 1 : 0)
-  return { path, state: "unchanged", parts: 0, bytes: 0, torn, skipped, skippedCount, trouble: null }
+  const skippedCount = damaged + (unfinished > 0 ? 1 : 0)
+  return { path, state: "unchanged", parts: 0, bytes: 0, unfinished, skipped, skippedCount, error: null }
 }

@@ -4,41 +4,41 @@ interface OpenCall {
   readonly part: number
   readonly tool: number | null
   /** It runs this program. */
-  readonly ours?: true
+  readonly bySessionRescue?: true
 }
 
 /** What is said of another record, which has not been met. */
-export interface HeldRecord {
-  readonly read: RecordParts
+export interface DeferredRecord {
+  readonly record: RecordParts
   readonly offset: number
   readonly length: number
 }
 
-const mostCalls = 300
-const mostAnswers = 8
-const mostHeld = 100
-const none: readonly HeldRecord[] = []
+const maxOpenCalls = 300
+const maxAnswers = 8
+const maxDeferred = 100
+const noRecords: readonly DeferredRecord[] = []
 
 /** What reading on in a file needs to know of what came before: calls without a result, answers still growing. */
-export class Carry {
+export class ResumeState {
   readonly #calls: Map<string, OpenCall>
   readonly #answers: Map<string, Usage>
-  readonly #held: HeldRecord[]
+  readonly #deferred: DeferredRecord[]
 
   constructor(saved: string | null) {
-    const { calls = [], answers = [], held = [] } = parse(saved)
+    const { calls = [], answers = [], deferred = [] } = parse(saved)
     this.#calls = new Map(calls)
     this.#answers = new Map(answers)
-    this.#held = held
+    this.#deferred = deferred
   }
 
-  called(call: string, part: number, tool: number | null, ours: boolean): void {
-    this.#calls.set(call, { part, tool, ...(ours ? { ours: true } : {}) })
-    if (this.#calls.size > mostCalls) this.#calls.delete(this.#calls.keys().next().value ?? "")
+  addCall(call: string, part: number, tool: number | null, ours: boolean): void {
+    this.#calls.set(call, { part, tool, ...(ours ? { bySessionRescue: true } : {}) })
+    if (this.#calls.size > maxOpenCalls) this.#calls.delete(this.#calls.keys().next().value ?? "")
   }
 
   /** The call that a result answers; null when it was not seen. */
-  answered(call: string | undefined): OpenCall | null {
+  takeCall(call: string | undefined): OpenCall | null {
     if (call === undefined) return null
     const found = this.#calls.get(call) ?? null
     this.#calls.delete(call)
@@ -46,44 +46,44 @@ export class Carry {
   }
 
   /** Whether the call that a result answers runs this program. */
-  isOurs(call: string | undefined): boolean {
-    return call !== undefined && this.#calls.get(call)?.ours === true
+  isOwnCall(call: string | undefined): boolean {
+    return call !== undefined && this.#calls.get(call)?.bySessionRescue === true
   }
 
   /** What an earlier record said of the same answer's cost. */
-  usageBefore(usage: Usage): Usage | null {
+  replaceUsage(usage: Usage): Usage | null {
     const before = this.#answers.get(usage.answer) ?? null
     this.#answers.delete(usage.answer)
     this.#answers.set(usage.answer, usage)
-    if (this.#answers.size > mostAnswers) this.#answers.delete(this.#answers.keys().next().value ?? "")
+    if (this.#answers.size > maxAnswers) this.#answers.delete(this.#answers.keys().next().value ?? "")
     return before
   }
 
-  hold(record: HeldRecord): void {
-    this.#held.push(record)
-    if (this.#held.length > mostHeld) this.#held.shift()
+  defer(record: DeferredRecord): void {
+    this.#deferred.push(record)
+    if (this.#deferred.length > maxDeferred) this.#deferred.shift()
   }
 
   /** What was said of a record before it was met. */
-  heldFor(id: string | null): readonly HeldRecord[] {
-    if (this.#held.length === 0 || id === null) return none
-    const found = this.#held.filter(({ read }) => read.about === id)
-    for (const each of found) this.#held.splice(this.#held.indexOf(each), 1)
+  takeDeferred(id: string | null): readonly DeferredRecord[] {
+    if (this.#deferred.length === 0 || id === null) return noRecords
+    const found = this.#deferred.filter(({ record }) => record.about === id)
+    for (const each of found) this.#deferred.splice(this.#deferred.indexOf(each), 1)
     return found
   }
 
   save(): string | null {
-    if (this.#calls.size === 0 && this.#answers.size === 0 && this.#held.length === 0) return null
-    return JSON.stringify({ calls: [...this.#calls], answers: [...this.#answers], held: this.#held })
+    if (this.#calls.size === 0 && this.#answers.size === 0 && this.#deferred.length === 0) return null
+    return JSON.stringify({ calls: [...this.#calls], answers: [...this.#answers], held: this.#deferred })
   }
 }
 
-interface Saved {
+interface SavedState {
   readonly calls?: [string, OpenCall][]
   readonly answers?: [string, Usage][]
-  readonly held?: HeldRecord[]
+  readonly deferred?: DeferredRecord[]
 }
 
-function parse(saved: string | null): Saved {
+function parse(saved: string | null): SavedState {
   return saved === null ? {} : JSON.parse(saved)
 }

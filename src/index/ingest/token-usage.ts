@@ -3,7 +3,7 @@ import type { Database } from "../../system/sqlite/database.ts"
 
 const hourMs = 3_600_000
 
-interface Sum {
+interface UsageSum {
   readonly source: number
   readonly session: number
   readonly hour: number
@@ -16,14 +16,14 @@ interface Sum {
 }
 
 /** Tokens by file, session, hour and model. Each answer counts once, however many records it is spread over. */
-export class Spending {
-  readonly #sums = new Map<string, Sum>()
-  #last: Sum | null = null
+export class TokenUsageWriter {
+  readonly #sums = new Map<string, UsageSum>()
+  #last: UsageSum | null = null
   readonly #add
 
   constructor(database: Database) {
     this.#add = database.query(
-      `insert into spent (source, session, hour, model, input, cache_write, cache_read, output, answers)
+      `insert into token_usage (source, session, hour, model, input, cache_write, cache_read, output, answers)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?)
        on conflict do update set input = input + excluded.input, cache_write = cache_write + excluded.cache_write,
          cache_read = cache_read + excluded.cache_read, output = output + excluded.output,
@@ -47,7 +47,7 @@ export class Spending {
   }
 
   /** Mostly the same one as the time before. */
-  #sum(source: number, session: number, hour: number, model: number): Sum {
+  #sum(source: number, session: number, hour: number, model: number): UsageSum {
     const last = this.#last
     if (last?.hour === hour && last.source === source && last.session === session && last.model === model) {
       return last

@@ -5,20 +5,20 @@ import { withYields } from "../../system/runtime/yield.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import type { KnownSource } from "../model/known-source.ts"
 import type { IndexSource, SourceReport } from "../model/source.ts"
-import { LineCutter } from "../records/lines.ts"
-import { PieceCutter } from "../records/text-chunks.ts"
-import { isOneDocument, WholeFile } from "../records/whole-file.ts"
+import { LineSplitter } from "../records/lines.ts"
+import { ChunkSplitter } from "../records/text-chunks.ts"
+import { DocumentReader, isOneDocument } from "../records/whole-file.ts"
 import { SourceRows } from "../store/source-rows.ts"
-import type { Work } from "./entries.ts"
-import { continues, edgesNow } from "./fingerprint.ts"
-import { mostSkipped, Recorder } from "./recorder.ts"
+import type { SourceIngest } from "./entries.ts"
+import { continues, currentEdges } from "./fingerprint.ts"
+import { LineIngester, maxSkippedLines } from "./recorder.ts"
 import { reportOf } from "./report.ts"
-import { Carry } from "./resume-state.ts"
+import { ResumeState } from "./resume-state.ts"
 
 /** After this many bytes what was read is made lasting, so that a crash costs no more than that. */
-const usualBatch = 96 << 20
+const defaultBatchBytes = 96 << 20
 /** A file takes as long as so many bytes, however small: of many, too, others who write are not kept waiting. */
-const perFile = 16 << 10
+const minBytesPerFile = 16 << 10
 
 /**
  * Reads files into an open transaction's rows. `pause` makes lasting what there is, and goes on; `scratch` makes a file
@@ -27,36 +27,36 @@ const perFile = 16 << 10
 export class Updater {
   readonly sources: SourceRows
   readonly #database: Database
-  #made: Recorder | null = null
-  readonly #pause: () => void
-  readonly #scratch: () => ScratchFile
+  #ingesterOrNull: LineIngester | null = null
+  readonly #commit: () => void
+  readonly #makeScratch: () => ScratchFile
   #bytes = 0
 
   constructor(
     database: Database,
     pause: () => void,
     scratch: () => ScratchFile,
-    readonly batchBytes: number = usualBatch,
+    readonly batchBytes: number = defaultBatchBytes,
   ) {
     this.sources = new SourceRows(database)
     this.#database = database
-    this.#pause = pause
-    this.#scratch = scratch
+    this.#commit = pause
+    this.#makeScratch = scratch
   }
 
   /** Made when there is something to record: most runs find nothing new. */
-  get #recorder(): Recorder {
-    this.#made ??= new Recorder(this.#database)
-    return this.#made
+  get #ingester(): LineIngester {
+    this.#ingesterOrNull ??= new LineIngester(this.#database)
+    return this.#ingesterOrNull
   }
 
   forget(): void {
-    this.#recorder.forget()
+    this.#ingester.forget()
   }
 
   /** Everything that is still in memory becomes rows. */
   flush(): void {
-    this.#recorder.flush()
+    this.#ingester.flush()
     this.#bytes = 0
   }
 
@@ -67,7 +67,7 @@ export class Updater {
       known.file === source.file && known.size === source.size && known.modified === source.modifiedAt
     const onward = same || (!isOneDocument(source.form) && (await continues(known, source).catch(asError)))
     if (onward instanceof Error) {
-      return { ...reportOf(known), state: "broken-off", trouble: onward }
+      return { ...reportOf(known), state: "broken-off", error: onward }
     }
     if (!onward) return this.#read(source, this.sources.retire(known, source), "rewritten", read, progress)
     if (known.size !== source.size) return this.#read(source, known, "appended", read, progress)
@@ -81,58 +81,65 @@ export class Updater {
     read: ReadRecord,
     progress: Progress,
   ): Promise<SourceReport> {
-    const from = known.done
-    const { sightings } = this.#recorder
-    const work: Work = { source, id: known.id, read, ...remembered(known), damaged: known.damaged, parts: 0 }
-    const lines = new LineCutter(from, this.#scratch)
+    const from = known.readTo
+    const { dedup } = this.#ingester
+    const work: SourceIngest = {
+      source,
+      id: known.id,
+      read,
+      ...restoreState(known),
+      damaged: known.damaged,
+      parts: 0,
+    }
+    const lines = new LineSplitter(from, this.#makeScratch)
     const cutter = cutterOf(source, from, lines)
     let bytes = 0
-    let trouble: Error | null = null
-    const save = async (done: number, modified: number) => {
-      sightings.pause()
-      const edges = await edgesNow(source, done)
+    let error: Error | null = null
+    const save = async (readTo: number, modified: number) => {
+      dedup.endRuns()
+      const edges = await currentEdges(source, readTo)
       return this.sources.save(
-        { ...known, ...saved(work, known), ...edges, size: from + bytes, done, modified },
+        { ...known, ...stateToSave(work, known), ...edges, size: from + bytes, readTo, modified },
         source,
       )
     }
-    sightings.begin()
-    this.#bytes += perFile
-    for await (const piece of pieces(source, from)) {
+    dedup.startFile()
+    this.#bytes += minBytesPerFile
+    for await (const piece of chunksOf(source, from)) {
       if (piece instanceof Error) {
-        trouble = piece
+        error = piece
         break
       }
       const chunk = piece.subarray(0, source.size - from - bytes) // it may have grown since it was looked at
-      for (const line of cutter.cut(chunk)) this.#recorder.line(work, line)
+      for (const line of cutter.split(chunk)) this.#ingester.line(work, line)
       bytes += chunk.length
       this.#bytes += chunk.length
       progress.advance(chunk.length)
       if (from + bytes >= source.size || progress.signal.aborted) break
       if (this.#bytes >= this.batchBytes) {
         await save(cutter.offset, -1)
-        this.#pause()
+        this.#commit()
       }
     }
     const broken = from + bytes < source.size
-    if (broken && !progress.signal.aborted) trouble ??= new Error("it became shorter while it was read")
+    if (broken && !progress.signal.aborted) error ??= new Error("it became shorter while it was read")
     let done = cutter.offset
-    if (!broken) for (const line of cutter.rest()) done += this.#recorder.lastLine(work, line)
+    if (!broken) for (const line of cutter.rest()) done += this.#ingester.lastLine(work, line)
     if (!broken && isOneDocument(source.form)) done = from + bytes
     lines.close()
     const now = await save(done, broken ? -1 : source.modifiedAt)
-    if (this.#bytes >= this.batchBytes) this.#pause()
-    return { ...reportOf(now), state: broken ? "broken-off" : state, parts: work.parts, bytes, trouble }
+    if (this.#bytes >= this.batchBytes) this.#commit()
+    return { ...reportOf(now), state: broken ? "broken-off" : state, parts: work.parts, bytes, error }
   }
 }
 
-function cutterOf({ form }: IndexSource, from: number, lines: LineCutter) {
-  if (form !== undefined && isOneDocument(form)) return new WholeFile(form)
-  return form === "text" ? new PieceCutter(from) : lines
+function cutterOf({ form }: IndexSource, from: number, lines: LineSplitter) {
+  if (form !== undefined && isOneDocument(form)) return new DocumentReader(form)
+  return form === "text" ? new ChunkSplitter(from) : lines
 }
 
 /** The file's pieces; an error while reading is the last of them, so that it is not taken for one of our own. */
-async function* pieces(source: IndexSource, from: number): AsyncGenerator<Uint8Array | Error> {
+async function* chunksOf(source: IndexSource, from: number): AsyncGenerator<Uint8Array | Error> {
   try {
     yield* withYields(source.open(from))
   } catch (error) {
@@ -144,17 +151,22 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
 }
 
-function remembered({ carry, skipped, strange }: KnownSource): Pick<Work, "carry" | "skipped" | "strange"> {
+function restoreState({
+  resume,
+  skipped,
+  unknownTypes,
+}: KnownSource): Pick<SourceIngest, "resume" | "skipped" | "unknownTypes"> {
   return {
-    carry: new Carry(carry),
+    resume: new ResumeState(resume),
     skipped: skipped === null ? [] : JSON.parse(skipped),
-    strange: new Map(strange === null ? [] : Object.entries(JSON.parse(strange))),
+    unknownTypes: new Map(unknownTypes === null ? [] : Object.entries(JSON.parse(unknownTypes))),
   }
 }
 
-function saved(work: Work, known: KnownSource) {
-  const { carry, skipped, damaged, parts } = work
-  const listed = skipped.length === 0 ? null : JSON.stringify(skipped.slice(0, mostSkipped))
-  const strange = work.strange.size === 0 ? null : JSON.stringify(Object.fromEntries(work.strange))
-  return { carry: carry.save(), skipped: listed, damaged, strange, parts: known.parts + parts }
+function stateToSave(work: SourceIngest, known: KnownSource) {
+  const { resume, skipped, damaged, parts } = work
+  const listed = skipped.length === 0 ? null : JSON.stringify(skipped.slice(0, maxSkippedLines))
+  const unknownTypes =
+    work.unknownTypes.size === 0 ? null : JSON.stringify(Object.fromEntries(work.unknownTypes))
+  return { resume: resume.save(), skipped: listed, damaged, unknownTypes, parts: known.parts + parts }
 }

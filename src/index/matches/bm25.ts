@@ -1,8 +1,8 @@
 import { type Phrase, phrasesOf, type Query } from "../query/ast.ts"
-import { fold, spaced } from "../text/tokenizer.ts"
+import { fold, spaceCjkText } from "../text/tokenizer.ts"
 
 /** So many characters of a text are looked at. */
-export const farthest = 40_000
+export const maxRankedChars = 40_000
 
 /**
  * How well a text fits: BM25 over the texts at hand. SQLite's own would count every row that holds a word before it
@@ -17,7 +17,7 @@ export class Ranking {
 
   /** How often each phrase of the query occurs. */
   counts(text: string): number[] {
-    const folded = spaced(fold(text.slice(0, farthest)))
+    const folded = spaceCjkText(fold(text.slice(0, maxRankedChars)))
     return this.#phrases.map((phrase) => countOf(phrase, folded))
   }
 
@@ -40,34 +40,34 @@ export class Ranking {
 const saturation = 1.2
 const lengthWeight = 0.75
 
-const enough = 50
+const maxPhraseCount = 50
 
 /** How often a phrase stands in a folded text; beyond fifty times nobody counts. */
 export function countOf({ words, prefix }: Phrase, text: string): number {
   const [first = "", ...others] = words
   let count = 0
-  for (let at = text.indexOf(first); at !== -1 && count < enough; at = text.indexOf(first, at + 1)) {
-    if (isWordSign(text, at - 1)) continue
+  for (let at = text.indexOf(first); at !== -1 && count < maxPhraseCount; at = text.indexOf(first, at + 1)) {
+    if (isWordChar(text, at - 1)) continue
     let end = at + first.length
     const follows = others.every((word) => {
       const start = nextWord(text, end)
       end = start + word.length
       return start !== -1 && text.startsWith(word, start)
     })
-    if (follows && (prefix || !isWordSign(text, end))) count++
+    if (follows && (prefix || !isWordChar(text, end))) count++
   }
   return count
 }
 
 /** Where the next word begins; -1 when the one at hand goes on. */
 function nextWord(text: string, from: number): number {
-  if (isWordSign(text, from)) return -1
+  if (isWordChar(text, from)) return -1
   let at = from
-  while (at < text.length && !isWordSign(text, at)) at++
+  while (at < text.length && !isWordChar(text, at)) at++
   return at
 }
 
-function isWordSign(text: string, at: number): boolean {
+function isWordChar(text: string, at: number): boolean {
   const code = text.charCodeAt(at)
   if (code < 0x80) {
     return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a)

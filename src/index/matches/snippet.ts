@@ -9,38 +9,38 @@ export interface Snippet {
 }
 
 /** So much of a long text is looked at, around the first word that was searched for. */
-const stretch = 100_000
+const windowChars = 100_000
 
 /** The stretch of a text in which most of the phrases stand. */
 export function snippetOf(whole: string, phrases: readonly Phrase[], width = 160): Snippet {
-  const text = whole.length > stretch ? stretchOf(whole, phrases) : whole
-  const found = placesOf(text, phrases)
-  const first = densest(found, width)
+  const text = whole.length > windowChars ? windowAround(whole, phrases) : whole
+  const found = matchPositions(text, phrases)
+  const first = densestStart(found, width)
   const middle = first === null ? width / 2 : first + width / 3
   const from = Math.max(0, Math.floor(Math.min(middle - width / 2, text.length - width)))
   const to = Math.min(text.length, from + width)
   return flatten(text, cutAtWord(text, from), to, found)
 }
 
-function stretchOf(whole: string, phrases: readonly Phrase[]): string {
+function windowAround(whole: string, phrases: readonly Phrase[]): string {
   const lower = whole.toLowerCase()
   for (const { words } of phrases) {
     for (
       let at = lower.indexOf(words[0] ?? "");
       at !== -1;
-      at = lower.indexOf(words[0] ?? "", at + stretch / 2)
+      at = lower.indexOf(words[0] ?? "", at + windowChars / 2)
     ) {
       const from = Math.max(0, at - 500)
-      const text = whole.slice(from, from + stretch)
-      if (placesOf(text, phrases).length > 0) return from > 0 ? `…${text}` : text
+      const text = whole.slice(from, from + windowChars)
+      if (matchPositions(text, phrases).length > 0) return from > 0 ? `…${text}` : text
     }
   }
   // with an accent in the text, or what becomes longer in lower case, it stands elsewhere or is not seen at all
-  for (let from = 0; from < whole.length; from += stretch - 1000) {
-    const text = whole.slice(from, from + stretch)
-    if (placesOf(text, phrases).length > 0) return from > 0 ? `…${text}` : text
+  for (let from = 0; from < whole.length; from += windowChars - 1000) {
+    const text = whole.slice(from, from + windowChars)
+    if (matchPositions(text, phrases).length > 0) return from > 0 ? `…${text}` : text
   }
-  return whole.slice(0, stretch)
+  return whole.slice(0, windowChars)
 }
 
 function cutAtWord(text: string, from: number): number {
@@ -74,7 +74,7 @@ export function flatten(
 }
 
 /** All places of the phrases, in order. */
-export function placesOf(text: string, phrases: readonly Phrase[]): [number, number][] {
+export function matchPositions(text: string, phrases: readonly Phrase[]): [number, number][] {
   const found: [number, number][] = []
   const lengths = phrases.map(({ words }) => words.length)
   const longest = Math.max(1, ...lengths)
@@ -97,7 +97,7 @@ export function placesOf(text: string, phrases: readonly Phrase[]): [number, num
 }
 
 /** Where the stretch begins in which most of them stand; null when there are none. */
-export function densest(found: readonly (readonly [number, number])[], width: number): number | null {
+export function densestStart(found: readonly (readonly [number, number])[], width: number): number | null {
   let best: number | null = null
   let most = 0
   for (const [index, [from]] of found.entries()) {

@@ -27,11 +27,11 @@ export interface IndexedPart {
   /** Tokens in use when a model answered, and of its answer: with the first part of a record only. */
   readonly context: number | null
   readonly output: number | null
-  readonly source: Place
+  readonly source: RecordSource
 }
 
 /** Where the raw record lies. */
-export interface Place {
+export interface RecordSource {
   readonly path: string
   readonly place: IndexSource["place"]
   readonly document: string

@@ -48,9 +48,9 @@ export interface SourceReport {
   /** Bytes read. */
   readonly bytes: number
   /** Bytes of the last line that is not whole yet; it is read again when it has grown. */
-  readonly torn: number
+  readonly unfinished: number
   /** All that is known to be damaged in it, from earlier readings too; the first thousand. */
   readonly skipped: readonly Skipped[]
   readonly skippedCount: number
-  readonly trouble: Error | null
+  readonly error: Error | null
 }

@@ -8,8 +8,8 @@ export type Query =
       readonly exact?: true
     }
   | { readonly kind: "near"; readonly phrases: readonly Phrase[]; readonly distance: number }
-  | { readonly kind: "all"; readonly of: readonly Query[]; readonly not: readonly Query[] }
-  | { readonly kind: "any"; readonly of: readonly Query[] }
+  | { readonly kind: "all"; readonly terms: readonly Query[]; readonly not: readonly Query[] }
+  | { readonly kind: "any"; readonly terms: readonly Query[] }
 export type Phrase = Extract<Query, { kind: "phrase" }>
 
 /** The expression for the full-text table: only words in quotes and operators are in it. `every`: what all rows fit. */
@@ -21,9 +21,9 @@ export function matchOf(query: Query, every: string): string {
       if (query.phrases.length === 1) return query.phrases.map(phraseText).join("")
       return `NEAR(${query.phrases.map(phraseText).join(" ")}, ${Math.min(query.distance, 1_000_000)})`
     case "any":
-      return `(${query.of.map((each) => matchOf(each, every)).join(" OR ")})`
+      return `(${query.terms.map((each) => matchOf(each, every)).join(" OR ")})`
     case "all": {
-      const of = query.of.length === 0 ? [every] : query.of.map((each) => matchOf(each, every))
+      const of = query.terms.length === 0 ? [every] : query.terms.map((each) => matchOf(each, every))
       const wanted = `(${of.join(" AND ")})`
       if (query.not.length === 0) return wanted
       return `(${wanted} NOT (${query.not.map((each) => matchOf(each, every)).join(" OR ")}))`
@@ -43,6 +43,6 @@ export function phrasesOf(query: Query): readonly Phrase[] {
     case "near":
       return query.phrases
     default:
-      return query.of.flatMap(phrasesOf)
+      return query.terms.flatMap(phrasesOf)
   }
 }

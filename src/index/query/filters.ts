@@ -25,13 +25,13 @@ export interface Filters {
   readonly commands?: boolean
   readonly files?: boolean
   /** Parts that words are not looked for in: they are the question itself. */
-  readonly besides?: ReadonlySet<number>
+  readonly exclude?: ReadonlySet<number>
   /** Also what nobody said: the client's own words, and what this program printed there. */
   readonly allParts?: boolean
 }
 
 /** The filters as expressions for the full-text table, all of them to hold; null when no row can fit. */
-export function filterWords(database: Database, filters: Filters): string[] | null {
+export function filterExpressions(database: Database, filters: Filters): string[] | null {
   const { session, role, kind, tool, agent, model } = filters
   const sets: (readonly string[])[] = []
   if (kind !== undefined) sets.push(tags.kinds(kind))
@@ -42,10 +42,10 @@ export function filterWords(database: Database, filters: Filters): string[] | nu
   const projects = projectsOf(database, filters)
   if (projects !== null) sets.push(projects.map(tags.project))
   if (model !== undefined) {
-    const models = used(database, "model").filter(({ value }) => holds(value, model))
+    const models = namesUsedAs(database, "model").filter(({ value }) => includesFolded(value, model))
     sets.push(models.map(({ id }) => tags.model(id)))
   }
-  if (tool !== undefined) sets.push(named(database, escaped(tool)).map(tags.tool))
+  if (tool !== undefined) sets.push(namesLike(database, escapeLike(tool)).map(tags.tool))
   if (role !== undefined || agent !== undefined) {
     const agents = agentsLike(database, agent ?? "")
     const speakers = role === undefined ? roles : [role]
@@ -55,33 +55,33 @@ export function filterWords(database: Database, filters: Filters): string[] | nu
 }
 
 /** The filters alone as one expression; null when no row can fit. */
-export function matchingAll(database: Database, filters: Filters): string | null {
-  const words = filterWords(database, filters)
+export function filtersExpression(database: Database, filters: Filters): string | null {
+  const words = filterExpressions(database, filters)
   if (words === null) return null
-  return visible(words.length === 0 ? everyRow : words.join(" AND "), filters)
+  return withVisibility(words.length === 0 ? everyRowExpression : words.join(" AND "), filters)
 }
 
 /** Of what was said. */
-export function onlySaid(match: string): string {
+export function withoutHidden(match: string): string {
   return `(${match}) NOT "${tags.hidden}"`
 }
 
 /** Without what nobody said, if that was not asked for. */
-export function visible(match: string, { allParts, role }: Filters): string {
-  return allParts === true || role === "system" ? match : onlySaid(match)
+export function withVisibility(match: string, { allParts, role }: Filters): string {
+  return allParts === true || role === "system" ? match : withoutHidden(match)
 }
 
 function anyOf(words: readonly string[]): string {
   return `(${words.map((word) => `"${word}"`).join(" OR ")})`
 }
 
-const most = 500
+const maxNames = 500
 
 function sessionsLike(database: Database, prefix: string): number[] {
-  const sql = `select id from session where uuid like ? escape '\\' limit ${most}`
+  const sql = `select id from session where uuid like ? escape '\\' limit ${maxNames}`
   return database
     .query<{ id: number }, [string]>(sql)
-    .all(`${escaped(prefix)}%`)
+    .all(`${escapeLike(prefix)}%`)
     .map(idOf)
 }
 
@@ -89,7 +89,7 @@ function agentsLike(database: Database, piece: string): number[] {
   const sql = `select id from name where value like ? escape '\\' and value in (select agent from session)`
   return database
     .query<{ id: number }, [string]>(sql)
-    .all(`%${escaped(piece)}%`)
+    .all(`%${escapeLike(piece)}%`)
     .map(idOf)
 }
 
@@ -97,37 +97,37 @@ function agentsLike(database: Database, piece: string): number[] {
 export function projectsOf(database: Database, { project, folder }: Filters): number[] | null {
   if (project === undefined && folder === undefined) return null
   const own = folder?.replace(/\/+$/, "")
-  return used(database, "project")
-    .filter(({ value }) => project === undefined || holds(value, project))
+  return namesUsedAs(database, "project")
+    .filter(({ value }) => project === undefined || includesFolded(value, project))
     .filter(({ value }) => own === undefined || value === own || value.startsWith(`${own}/`))
     .map(idOf)
 }
 
 /** Of the many names only those that are used as such: the same text may be another thing elsewhere. */
-function used(database: Database, column: "project" | "model"): { id: number; value: string }[] {
+function namesUsedAs(database: Database, column: "project" | "model"): { id: number; value: string }[] {
   return database
     .query<{ id: number; value: string }, []>(
-      `select id, value from name where id in (select ${column} from setting)`,
+      `select id, value from name where id in (select ${column} from part_context)`,
     )
     .all()
 }
 
 /** SQLite's own comparison knows no case but that of the letters from a to z. */
-function holds(value: string, piece: string): boolean {
+function includesFolded(value: string, piece: string): boolean {
   return fold(value).includes(fold(piece))
 }
 
-function named(database: Database, like: string): number[] {
-  const sql = `select id from name where value like ? escape '\\' limit ${most}`
+function namesLike(database: Database, like: string): number[] {
+  const sql = `select id from name where value like ? escape '\\' limit ${maxNames}`
   return database.query<{ id: number }, [string]>(sql).all(like).map(idOf)
 }
 
 const idOf = ({ id }: { id: number }) => id
 
 /** Text in which nothing stands for another sign when it is compared by `like … escape`. */
-export function escaped(text: string): string {
+export function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, "\\$&")
 }
 
 /** An expression that every row fits. */
-export const everyRow = anyOf(partKinds.flatMap(tags.kinds))
+export const everyRowExpression = anyOf(partKinds.flatMap(tags.kinds))

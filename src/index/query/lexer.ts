@@ -2,8 +2,8 @@ import { wordsOf } from "../text/tokenizer.ts"
 import type { Query } from "./ast.ts"
 
 export type Token =
-  | { readonly is: "term"; readonly query: Query; readonly not: boolean }
-  | { readonly is: "or" | "and" | "not" | "open" | "close"; readonly negated?: boolean }
+  | { readonly type: "term"; readonly query: Query; readonly not: boolean }
+  | { readonly type: "or" | "and" | "not" | "open" | "close"; readonly negated?: boolean }
 
 const operators: Readonly<Record<string, "or" | "and" | "not">> = { OR: "or", AND: "and", NOT: "not" }
 
@@ -20,10 +20,14 @@ export function* tokensOf(text: string): Generator<Token> {
     const near = /^NEAR\(([^()]*?)(?:,\s*(\d+)\s*)?\)/.exec(body)
     if (near !== null) {
       const phrases = [...tokensOf(near[1] ?? "")].flatMap((token) =>
-        token.is === "term" && token.query.kind === "phrase" ? [token.query] : [],
+        token.type === "term" && token.query.kind === "phrase" ? [token.query] : [],
       )
       if (phrases.length > 0) {
-        yield { is: "term", query: { kind: "near", phrases, distance: Number(near[2] ?? 10) }, not: negated }
+        yield {
+          type: "term",
+          query: { kind: "near", phrases, distance: Number(near[2] ?? 10) },
+          not: negated,
+        }
       }
       at = start + near[0].length
     } else if (body.startsWith('"')) {
@@ -33,15 +37,15 @@ export function* tokensOf(text: string): Generator<Token> {
       yield* term(body.slice(1, end === -1 ? undefined : end), star, negated, true)
       at = start + length + (star ? 1 : 0)
     } else if (body.startsWith("(")) {
-      yield { is: "open", negated }
+      yield { type: "open", negated }
       at = start + 1
     } else if (body.startsWith(")")) {
-      yield { is: "close" }
+      yield { type: "close" }
       at = start + 1
     } else {
-      const chunk = chunkOf(body)
+      const chunk = untilBlank(body)
       const operator = negated ? undefined : operators[chunk]
-      if (operator !== undefined) yield { is: operator }
+      if (operator !== undefined) yield { type: operator }
       else yield* term(chunk.replace(/\*+$/, ""), chunk.endsWith("*"), negated)
       at = start + chunk.length
     }
@@ -51,11 +55,11 @@ export function* tokensOf(text: string): Generator<Token> {
 function* term(text: string, prefix: boolean, not: boolean, quoted = false): Generator<Token> {
   const words = [...wordsOf(text)].map(({ word }) => word)
   const exact = quoted && words.length > 1 ? ({ exact: true } as const) : {}
-  if (words.length > 0) yield { is: "term", query: { kind: "phrase", words, prefix, ...exact }, not }
+  if (words.length > 0) yield { type: "term", query: { kind: "phrase", words, prefix, ...exact }, not }
 }
 
 /** Up to the next blank; a bracket that closes none of its own belongs to the query, `open(path)` does not. */
-export function chunkOf(body: string): string {
+export function untilBlank(body: string): string {
   let depth = 0
   for (let at = 0; at < body.length; at++) {
     const sign = body[at] ?? ""

@@ -2,7 +2,7 @@ import type { Query } from "./ast.ts"
 import { type Token, tokensOf } from "./lexer.ts"
 
 /** Brackets deeper in others than this are not heeded: the full-text table's own parser would give up. */
-const deepest = 10
+const maxDepth = 10
 
 /** null: there is no letter and no digit in it. */
 export function parseQuery(text: string): Query | null {
@@ -13,8 +13,8 @@ export function parseQuery(text: string): Query | null {
     if (query !== null) parts.push(query)
     at = next + 1 // a closing bracket that nothing opened
   }
-  const of = distinct(parts)
-  return of.length > 1 ? { kind: "all", of, not: [] } : (of[0] ?? null)
+  const terms = distinct(parts)
+  return terms.length > 1 ? { kind: "all", terms, not: [] } : (terms[0] ?? null)
 }
 
 interface Step {
@@ -29,11 +29,11 @@ function readAny(tokens: readonly Token[], from: number, depth: number): Step {
     const { query, next } = readAll(tokens, at, depth)
     if (query !== null) all.push(query)
     at = next
-    if (tokens[at]?.is !== "or") break
+    if (tokens[at]?.type !== "or") break
     at++
   }
   const branches = distinct(all)
-  return { query: branches.length > 1 ? { kind: "any", of: branches } : (branches[0] ?? null), next: at }
+  return { query: branches.length > 1 ? { kind: "any", terms: branches } : (branches[0] ?? null), next: at }
 }
 
 function readAll(tokens: readonly Token[], from: number, depth: number): Step {
@@ -43,16 +43,16 @@ function readAll(tokens: readonly Token[], from: number, depth: number): Step {
   let at = from
   for (; at < tokens.length; at++) {
     const token = tokens[at]
-    if (token === undefined || token.is === "or" || token.is === "close") break
-    if (token.is === "and") continue
-    if (token.is === "not") {
+    if (token === undefined || token.type === "or" || token.type === "close") break
+    if (token.type === "and") continue
+    if (token.type === "not") {
       negated = true
       continue
     }
-    if (token.is === "open" && depth === deepest) continue
+    if (token.type === "open" && depth === maxDepth) continue
     let query: Query | null
     let without = negated
-    if (token.is === "term") {
+    if (token.type === "term") {
       query = token.query
       without ||= token.not
     } else {
@@ -66,7 +66,7 @@ function readAll(tokens: readonly Token[], from: number, depth: number): Step {
   }
   const [wanted, unwanted] = [distinct(of), distinct(not)]
   if (unwanted.length === 0 && wanted.length <= 1) return { query: wanted[0] ?? null, next: at }
-  return { query: { kind: "all", of: wanted, not: unwanted }, next: at }
+  return { query: { kind: "all", terms: wanted, not: unwanted }, next: at }
 }
 
 /** To look for the same thing twice takes twice as long. */

@@ -1,14 +1,14 @@
 import type { Skipped } from "../model/source.ts"
-import { beginning, objectEnd, standsAlone } from "./json-object.ts"
+import { endsRecord, findRecordStart, objectEnd } from "./json-object.ts"
 import type { LineBytes, ParsedRecord } from "./line-bytes.ts"
-import { TooManyPieces } from "./long-record.ts"
+import { TooManyValues } from "./long-record.ts"
 
-export interface Found extends ParsedRecord {
+export interface FoundRecord extends ParsedRecord {
   readonly offset: number
   readonly length: number
 }
 /** What a line holds, whole or damaged. `offset`: of the line in its file. */
-export function recordsIn(line: LineBytes, offset: number): { found: Found[]; skipped: Skipped[] } {
+export function recordsIn(line: LineBytes, offset: number): { found: FoundRecord[]; skipped: Skipped[] } {
   const { length } = line
   try {
     const parsed = line.parse(0, length)
@@ -16,40 +16,40 @@ export function recordsIn(line: LineBytes, offset: number): { found: Found[]; sk
       ? readDamaged(line, offset)
       : { found: [{ ...parsed, offset, length }], skipped: [] }
   } catch (error) {
-    if (!(error instanceof TooManyPieces)) throw error
+    if (!(error instanceof TooManyValues)) throw error
     return { found: [], skipped: [{ offset, length, why: error.message }] }
   }
 }
 
-const nul = 0x00
+const nulByte = 0x00
 
 /** `offset`: of the line in its file. Two objects on one line are both found; what stands between is skipped. */
-export function readDamaged(line: LineBytes, offset: number): { found: Found[]; skipped: Skipped[] } {
-  const found: Found[] = []
+export function readDamaged(line: LineBytes, offset: number): { found: FoundRecord[]; skipped: Skipped[] } {
+  const found: FoundRecord[] = []
   const skipped: Skipped[] = []
   for (const [from, to] of betweenNuls(line)) readRun(line, from, to, offset, found, skipped)
   const nuls = countNuls(line)
   if (nuls > 0) {
-    skipped.unshift({ offset: offset + line.indexOf(nul, 0), length: nuls, why: `${nuls} NUL bytes` })
+    skipped.unshift({ offset: offset + line.indexOf(nulByte, 0), length: nuls, why: `${nuls} NUL bytes` })
   }
   return { found, skipped }
 }
 
 /** A beginning that leads nowhere is looked into again; on a huge line not for ever. */
-const mostBytes = 64 << 20
+const minScanBytes = 64 << 20
 
 /** What is no text at all may be torn in millions of places: of one line, so many are told apart. */
-const mostPlaces = 1000
+const maxSkippedPlaces = 1000
 
 function readRun(
   line: LineBytes,
   from: number,
   to: number,
   offset: number,
-  found: Found[],
+  found: FoundRecord[],
   skipped: Skipped[],
 ) {
-  const most = Math.max(mostBytes, 2 * line.length)
+  const most = Math.max(minScanBytes, 2 * line.length)
   let scanned = 0
   let torn = false
   let at = from
@@ -57,32 +57,32 @@ function readRun(
     const why = torn ? "a record that breaks off" : "no JSON object"
     torn = false
     if (end <= at || (end - at < 1024 && line.slice(at, end).toString("latin1").trim() === "")) return
-    const last = skipped.length < mostPlaces ? undefined : skipped.at(-1)
+    const last = skipped.length < maxSkippedPlaces ? undefined : skipped.at(-1)
     if (last === undefined || (found.at(-1)?.offset ?? -1) > last.offset)
       skipped.push({ offset: offset + at, length: end - at, why })
     else skipped[skipped.length - 1] = { ...last, length: offset + end - last.offset }
   }
-  for (let start = beginning(line, at, to); start !== -1 && scanned < most; ) {
+  for (let start = findRecordStart(line, at, to); start !== -1 && scanned < most; ) {
     const end = objectEnd(line, start, to)
     scanned += (end === -1 ? to : end) - start
-    const record = end !== -1 && standsAlone(line, end, to) ? line.parse(start, end) : null
+    const record = end !== -1 && endsRecord(line, end, to) ? line.parse(start, end) : null
     if (record !== null) {
       skip(start)
       found.push({ ...record, offset: offset + start, length: end - start })
       at = end
     } else torn = true
-    start = beginning(line, record === null ? start + 1 : end, to)
+    start = findRecordStart(line, record === null ? start + 1 : end, to)
   }
   skip(to)
 }
 
 function* betweenNuls(line: LineBytes): Generator<[number, number]> {
   for (let at = 0; at < line.length; ) {
-    if (line.at(at) === nul) {
+    if (line.at(at) === nulByte) {
       at++
       continue
     }
-    const end = line.indexOf(nul, at)
+    const end = line.indexOf(nulByte, at)
     yield [at, end === -1 ? line.length : end]
     if (end === -1) return
     at = end + 1
@@ -91,6 +91,7 @@ function* betweenNuls(line: LineBytes): Generator<[number, number]> {
 
 function countNuls(line: LineBytes): number {
   let count = 0
-  for (let at = Math.max(0, line.indexOf(nul, 0)); at < line.length; at++) if (line.at(at) === nul) count++
+  for (let at = Math.max(0, line.indexOf(nulByte, 0)); at < line.length; at++)
+    if (line.at(at) === nulByte) count++
   return count
 }

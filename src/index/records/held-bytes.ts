@@ -1,11 +1,11 @@
 import type { ScratchFile } from "../../system/fs/scratch-file.ts"
-import { measures } from "../model/limits.ts"
+import { limits } from "../model/limits.ts"
 import { parseObject } from "./json-object.ts"
 import type { LineBytes, ParsedRecord } from "./line-bytes.ts"
 import { parseLong } from "./long-record.ts"
 
 /** A line that is in memory. */
-export class HeldBytes implements LineBytes {
+export class MemoryLine implements LineBytes {
   readonly length: number
   readonly #bytes: Buffer
 
@@ -38,35 +38,37 @@ export class HeldBytes implements LineBytes {
 }
 
 /** A line that is kept in a file; a little of it at a time is in memory. */
-export class KeptBytes implements LineBytes {
+export class ScratchLine implements LineBytes {
   readonly length: number
   readonly #file: ScratchFile
-  #room = Buffer.allocUnsafeSlow(measures.piece)
+  #window = Buffer.allocUnsafeSlow(limits.chunkBytes)
   #from = 0
-  #held = 0
+  #windowLength = 0
 
   constructor(file: ScratchFile, length: number) {
     this.#file = file
     this.length = length
   }
 
-  until(end: number): KeptBytes {
-    return new KeptBytes(this.#file, end)
+  until(end: number): ScratchLine {
+    return new ScratchLine(this.#file, end)
   }
 
   at(index: number): number {
-    if (index < this.#from || index >= this.#from + this.#held) {
+    if (index < this.#from || index >= this.#from + this.#windowLength) {
       if (index < 0 || index >= this.length) return -1
       // who goes backwards goes on to do so
-      this.#load(index < this.#from ? Math.max(0, index + 1 - measures.piece) : index)
+      this.#load(index < this.#from ? Math.max(0, index + 1 - limits.chunkBytes) : index)
     }
-    return this.#room[index - this.#from] as number
+    return this.#window[index - this.#from] as number
   }
 
   indexOf(byte: number, from: number, to = this.length): number {
-    for (let at = from; at < to; at = this.#from + this.#held) {
+    for (let at = from; at < to; at = this.#from + this.#windowLength) {
       if (this.at(at) === byte) return at
-      const found = this.#room.subarray(at - this.#from, Math.min(this.#held, to - this.#from)).indexOf(byte)
+      const found = this.#window
+        .subarray(at - this.#from, Math.min(this.#windowLength, to - this.#from))
+        .indexOf(byte)
       if (found !== -1) return at + found
     }
     return -1
@@ -74,34 +76,34 @@ export class KeptBytes implements LineBytes {
 
   lastIndexOf(byte: number): number {
     for (let end = this.length; end > 0; end = this.#from) {
-      this.#load(Math.max(0, end - measures.piece))
-      const found = this.#room.subarray(0, end - this.#from).lastIndexOf(byte)
+      this.#load(Math.max(0, end - limits.chunkBytes))
+      const found = this.#window.subarray(0, end - this.#from).lastIndexOf(byte)
       if (found !== -1) return this.#from + found
     }
     return -1
   }
 
   slice(from: number, to: number): Buffer {
-    if (from < this.#from || to > this.#from + this.#held) {
-      if (to - from > this.#room.length) {
+    if (from < this.#from || to > this.#from + this.#windowLength) {
+      if (to - from > this.#window.length) {
         const bytes = Buffer.allocUnsafeSlow(to - from)
         this.#file.read(from, bytes)
         return bytes
       }
       this.#load(from)
     }
-    return this.#room.subarray(from - this.#from, to - this.#from)
+    return this.#window.subarray(from - this.#from, to - this.#from)
   }
 
   parse(from: number, to: number): ParsedRecord | null {
-    if (to - from > measures.line) return parseLong(this, from, to)
+    if (to - from > limits.lineBytes) return parseLong(this, from, to)
     const record = parseObject(this.slice(from, to), 0, to - from)
     return record === null ? null : { record, strings: null }
   }
 
   #load(from: number): void {
     this.#from = from
-    this.#held = Math.min(measures.piece, this.length - from)
-    this.#file.read(from, this.#room.subarray(0, this.#held))
+    this.#windowLength = Math.min(limits.chunkBytes, this.length - from)
+    this.#file.read(from, this.#window.subarray(0, this.#windowLength))
   }
 }

@@ -4,7 +4,7 @@ const brace = 0x7b
 const quote = 0x22
 
 /** Where a record may begin: an object's first key, as serialisers that waste no blanks write it. */
-export function beginning(line: LineBytes, from: number, to: number): number {
+export function findRecordStart(line: LineBytes, from: number, to: number): number {
   for (let at = line.indexOf(brace, from, to); at !== -1; at = line.indexOf(brace, at + 1, to)) {
     if (at + 1 < to && line.at(at + 1) === quote) return at
   }
@@ -12,7 +12,7 @@ export function beginning(line: LineBytes, from: number, to: number): number {
 }
 
 /** Behind a record comes nothing or another one; behind an object inside a record that broke off, more of that. */
-export function standsAlone(line: LineBytes, end: number, to: number): boolean {
+export function endsRecord(line: LineBytes, end: number, to: number): boolean {
   let at = end
   while (at < to && (line.at(at) === 0x20 || line.at(at) === 0x0d || line.at(at) === 0x09)) at++
   return at >= to || line.at(at) === brace

@@ -1,4 +1,4 @@
-import { measures } from "../model/limits.ts"
+import { limits } from "../model/limits.ts"
 import type { LineBytes } from "./line-bytes.ts"
 
 const quote = 0x22
@@ -6,13 +6,13 @@ const colon = 0x3a
 const white = new Set([0x20, 0x09, 0x0a, 0x0d])
 const numeric = new Set([...Buffer.from("0123456789+-.eE")])
 /** After so many, what is left of them in memory is freed: they are small, and may be millions. */
-const manyLeaves = 1 << 16
+const leavesPerCollection = 1 << 16
 
 /** Of `true` and `false` the last sign is one that a number may have. */
-const word = new Set([...Buffer.from("truefalsn")])
+const literalBytes = new Set([...Buffer.from("truefalsn")])
 
 /** Every text and number in an array or object, in its order, a line each; without the names of its keys. */
-export function* leavesIn(bytes: LineBytes, from: number, to: number): Generator<string> {
+export function* stringsIn(bytes: LineBytes, from: number, to: number): Generator<string> {
   let text = ""
   let count = 0
   for (let at = from; at < to; ) {
@@ -22,22 +22,22 @@ export function* leavesIn(bytes: LineBytes, from: number, to: number): Generator
       const end = stringEnd(bytes, at + 1, to)
       if (end === -1) throw new SyntaxError("a string that does not end")
       if (!isKey(bytes, end + 1, to) && end > at + 1) {
-        const isLong = end - at > measures.string
-        leaf = isLong ? decoded(bytes, at + 1, end) : [decode(bytes.slice(at + 1, end))]
+        const isLong = end - at > limits.stringBytes
+        leaf = isLong ? decodeChunks(bytes, at + 1, end) : [decodeString(bytes.slice(at + 1, end))]
       }
       at = end + 1
-    } else if (numeric.has(byte) && !word.has(byte)) {
+    } else if (numeric.has(byte) && !literalBytes.has(byte)) {
       let end = at
       while (end < to && end - at < 1000 && numeric.has(bytes.at(end))) end++
       leaf = [bytes.slice(at, end).toString("latin1")]
       at = end
     } else {
       at++
-      while (word.has(byte) && at < to && word.has(bytes.at(at))) at++
+      while (literalBytes.has(byte) && at < to && literalBytes.has(bytes.at(at))) at++
     }
     if (leaf === null) continue
     if (count++ > 0) text += "\n"
-    if (count % manyLeaves === 0) Bun.gc(true)
+    if (count % leavesPerCollection === 0) Bun.gc(true)
     for (const piece of leaf) {
       text += piece
       if (text.length > 1 << 16) {
@@ -66,15 +66,15 @@ export function stringEnd(bytes: LineBytes, from: number, to: number): number {
 }
 
 /** A string's text, piece by piece, from the bytes between its quotes. Throws where they are none of a string. */
-export function* decoded(bytes: LineBytes, from: number, to: number): Generator<string> {
+export function* decodeChunks(bytes: LineBytes, from: number, to: number): Generator<string> {
   for (let at = from; at < to; ) {
-    const end = safeCut(bytes, at, Math.min(to, at + measures.piece))
-    yield decode(bytes.slice(at, end))
+    const end = safeCut(bytes, at, Math.min(to, at + limits.chunkBytes))
+    yield decodeString(bytes.slice(at, end))
     at = end
   }
 }
 
-export function decode(bytes: Buffer): string {
+export function decodeString(bytes: Buffer): string {
   const text = bytes.toString("utf8")
   if (bytes.indexOf(backslash) === -1 && !/[\0-\x1f]/.test(text)) return text
   return JSON.parse(`"${text}"`) as string

@@ -1,13 +1,13 @@
-import type { StandIn } from "../../domain/conversation/placeholder.ts"
+import type { Placeholder } from "../../domain/conversation/placeholder.ts"
 
 /** What a stand-in stands for; and where the rest of it is, behind the beginning that the stand-in has itself. */
-export interface LongString extends StandIn {
+export interface LongString extends Placeholder {
   /** Characters that the stand-in has itself. */
-  readonly head: number
+  readonly headLength: number
   readonly from: number
   readonly to: number
   /** `leaves`: every text in an array or object of too many small pieces. */
-  readonly is: "string" | "leaves"
+  readonly type: "string" | "leaves"
 }
 
 export interface ParsedRecord {

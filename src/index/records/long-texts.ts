@@ -1,12 +1,12 @@
 import type { RecordParts } from "../../domain/conversation/message-part.ts"
-import { cutAtMarks } from "../../domain/conversation/placeholder.ts"
-import { measures } from "../model/limits.ts"
+import { splitAtMarks } from "../../domain/conversation/placeholder.ts"
+import { limits } from "../model/limits.ts"
 import type { LineBytes, LongString } from "./line-bytes.ts"
 import { restOf } from "./long-record.ts"
 
 /** The beginning of a text of `size` characters, with a word of what is left out. */
-export function shortened(start: string, size: number): string {
-  return size <= measures.shown ? start : `${start}…\n[and ${size - measures.shown} characters more]`
+export function withOmissionNote(start: string, size: number): string {
+  return size <= limits.shownChars ? start : `${start}…\n[and ${size - limits.shownChars} characters more]`
 }
 
 /** What the stand-ins in a record's parts stand for. */
@@ -23,20 +23,20 @@ export class LongTexts {
   lengthOf(text: string): number {
     return this.#cut(text).reduce((sum: number, each) => {
       if (typeof each === "string") return sum + each.length
-      return sum + this.#known(each).length - this.#known(each).head
+      return sum + this.#find(each).length - this.#find(each).headLength
     }, 0)
   }
 
   /** The whole text, piece by piece. */
-  *pieces(text: string): Generator<string> {
+  *chunks(text: string): Generator<string> {
     for (const each of this.#cut(text)) {
       if (typeof each === "string") yield each
-      else yield* restOf(this.#bytes, this.#known(each))
+      else yield* restOf(this.#bytes, this.#find(each))
     }
   }
 
   /** What is no text of a part, and no name a record is known by, is cut off where a stand-in has its mark. */
-  shown(record: RecordParts): RecordParts {
+  withoutMarks(record: RecordParts): RecordParts {
     const short = <T extends string | null | undefined>(text: T) => (text ? (this.#short(text) as T) : text)
     const { prompt, title } = record
     return {
@@ -56,23 +56,23 @@ export class LongTexts {
   }
 
   /** With the parts' texts as they are handed out. */
-  whole(record: RecordParts): RecordParts {
-    const shown = this.shown(record)
+  withFullTexts(record: RecordParts): RecordParts {
+    const shown = this.withoutMarks(record)
     const parts = shown.parts.map((part) => ({
       ...part,
-      text: this.#handedOut(part.text),
-      ...(part.command === undefined ? {} : { command: this.#handedOut(part.command) }),
+      text: this.#fullText(part.text),
+      ...(part.command === undefined ? {} : { command: this.#fullText(part.command) }),
     }))
     return { ...shown, parts }
   }
 
-  #handedOut(text: string): string {
+  #fullText(text: string): string {
     let start = ""
-    for (const piece of this.pieces(text)) {
+    for (const piece of this.chunks(text)) {
       start += piece
-      if (start.length >= measures.shown) break
+      if (start.length >= limits.shownChars) break
     }
-    return shortened(start.slice(0, measures.shown), this.lengthOf(text))
+    return withOmissionNote(start.slice(0, limits.shownChars), this.lengthOf(text))
   }
 
   #short(text: string): string {
@@ -82,10 +82,10 @@ export class LongTexts {
   }
 
   #cut(text: string): (string | number)[] {
-    return cutAtMarks(text, (number) => this.#strings[number])
+    return splitAtMarks(text, (number) => this.#strings[number])
   }
 
-  #known(number: number): LongString {
+  #find(number: number): LongString {
     const known = this.#strings[number]
     if (known === undefined) throw new Error(`there is no long string ${number}`)
     return known

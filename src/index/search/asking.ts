@@ -1,18 +1,18 @@
 import type { Database } from "../../system/sqlite/database.ts"
 import { matchOf, phrasesOf, type Query } from "../query/ast.ts"
-import { type Filters, filterWords, visible } from "../query/filters.ts"
+import { type Filters, filterExpressions, withVisibility } from "../query/filters.ts"
 import { parseQuery } from "../query/parse.ts"
-import { type Correction, type Resolved, resolve } from "../terms/resolved-terms.ts"
+import { type Correction, type ResolvedQuery, resolveTerms } from "../terms/resolved-terms.ts"
 import { exclusionsOf, termsOf } from "../terms/terms.ts"
-import { type Hit, Hits } from "./hit.ts"
+import { type Hit, HitBuilder } from "./hit.ts"
 import { LooseSearch } from "./loose.ts"
-import { isNarrow } from "./narrow.ts"
-import type { Parts } from "./parts.ts"
-import { type Found, Searcher } from "./search.ts"
+import { selectsParts } from "./narrow.ts"
+import type { PartReader } from "./parts.ts"
+import { Searcher, type SearchResult } from "./search.ts"
 import { titleHits } from "./title-hits.ts"
 
 /** What was found, and what had to be done for it. */
-export interface Answered extends Found {
+export interface QuestionAnswer extends SearchResult {
   /**
    * `all`: what was asked for, as it was typed or corrected; `forms`: in other forms of the words; `most`: nothing fits all
    * of it, these are the best for most of it, one of each session.
@@ -24,46 +24,46 @@ export interface Answered extends Found {
   /** and what no text holds. */
   readonly absent: readonly string[]
   /** Words of the index that are spelt like those that no text holds. */
-  readonly offered: readonly string[]
+  readonly suggested: readonly string[]
 }
 
 /** Answers as a person would: what was asked for; else the same rightly spelt; else in other forms; else most of it. */
-export class Asking {
+export class QuestionSearch {
   readonly #database: Database
   readonly #searcher: Searcher
-  readonly #parts: Parts
+  readonly #parts: PartReader
 
-  constructor(database: Database, parts: Parts) {
+  constructor(database: Database, parts: PartReader) {
     this.#database = database
     this.#parts = parts
     this.#searcher = new Searcher(database, parts)
   }
 
-  answer(typed: string, filters: Filters, limit: number): Answered {
+  answer(typed: string, filters: Filters, limit: number): QuestionAnswer {
     const query = parseQuery(typed)
     const found = this.#all(query, filters, limit)
-    if (query === null || found.total > 0) return plainly(found)
-    const words = filterWords(this.#database, filters)
+    if (query === null || found.total > 0) return exactAnswer(found)
+    const words = filterExpressions(this.#database, filters)
     const terms = termsOf(query)
-    if (words === null || terms.length === 0) return plainly(found)
-    const resolved = resolve(this.#database, terms, (each) => this.#fits(each, words, filters))
+    if (words === null || terms.length === 0) return exactAnswer(found)
+    const resolved = resolveTerms(this.#database, terms, (each) => this.#fits(each, words, filters))
     const without = exclusionsOf(query)
     for (const [match, wanted] of attempts(query, resolved, without)) {
       const again = this.#all(wanted, filters, limit)
-      if (again.total > 0) return { ...plainly(again), ...told(resolved), match }
+      if (again.total > 0) return { ...exactAnswer(again), ...correctionsOf(resolved), match }
     }
     const loose = new LooseSearch(this.#database, this.#parts)
     const { hits, total, dropped, absent } = loose.find(resolved.terms, without, words, filters, limit)
-    return { hits, total, totalIsExact: false, match: "most", ...told(resolved), dropped, absent }
+    return { hits, total, totalIsExact: false, match: "most", ...correctionsOf(resolved), dropped, absent }
   }
 
   /** In texts, and in titles. */
-  #all(query: Query | null, filters: Filters, limit: number): Found {
-    const found = withoutNames(this.#searcher.search(query, filters, limit), filters)
+  #all(query: Query | null, filters: Filters, limit: number): SearchResult {
+    const found = withoutTitleParts(this.#searcher.search(query, filters, limit), filters)
     if (query === null) return found
     const titled = titleHits(this.#database, query, filters)
     if (titled.length === 0) return found
-    const hits = new Hits(this.#parts)
+    const hits = new HitBuilder(this.#parts)
     const known = new Set(found.hits.map(({ part }) => part))
     const phrases = phrasesOf(query)
     const best = found.hits[0]?.score ?? 1
@@ -76,42 +76,45 @@ export class Asking {
   }
 
   #fits(query: Query, words: readonly string[], filters: Filters): boolean {
-    const match = visible([matchOf(query, ""), ...words].join(" AND "), filters)
-    return this.#database.query("select 1 from words where words match ? limit 1").get(match) !== null
+    const match = withVisibility([matchOf(query, ""), ...words].join(" AND "), filters)
+    return this.#database.query("select 1 from search where search match ? limit 1").get(match) !== null
   }
 }
 
 /** The name that a session bears is looked for by itself; a part of a kind was asked for, where that is no name. */
-function withoutNames(found: Found, filters: Filters): Found {
+function withoutTitleParts(found: SearchResult, filters: Filters): SearchResult {
   const asIs = filters.kind === "title"
   const hits = found.hits.filter(
-    ({ kind, title, text }) => asIs || kind !== "title" || (!isNarrow(filters) && title !== text),
+    ({ kind, title, text }) => asIs || kind !== "title" || (!selectsParts(filters) && title !== text),
   )
   const left = found.hits.length - hits.length
   return left === 0 ? found : { ...found, hits, total: found.total - left }
 }
 
-function plainly(found: Found): Answered {
-  return { ...found, match: "all", corrected: [], dropped: [], absent: [], offered: [] }
+function exactAnswer(found: SearchResult): QuestionAnswer {
+  return { ...found, match: "all", corrected: [], dropped: [], absent: [], suggested: [] }
 }
 
-function told({ corrected, offered }: Resolved): Pick<Answered, "corrected" | "offered"> {
-  return { corrected, offered }
+function correctionsOf({
+  corrected,
+  suggested,
+}: ResolvedQuery): Pick<QuestionAnswer, "corrected" | "suggested"> {
+  return { corrected, suggested }
 }
 
 /** The same query with other words, where there are any: first rightly spelt, then in all forms. */
 function* attempts(
   query: Query,
-  { terms, corrected }: Resolved,
+  { terms, corrected }: ResolvedQuery,
   not: readonly Query[],
 ): Generator<["all" | "forms", Query]> {
   if (query.kind === "any" || terms.some(({ forms }) => forms.length === 0)) return
-  const all = (of: readonly Query[]): Query => ({ kind: "all", of, not })
+  const all = (wanted: readonly Query[]): Query => ({ kind: "all", terms: wanted, not })
   const first = terms.flatMap(({ forms }) => forms.slice(0, 1))
   const typed = new Set(terms.map(({ query: each }) => JSON.stringify(each)))
   const asTyped = first.every((each) => typed.has(JSON.stringify(each)))
   if (!asTyped) yield [corrected.length > 0 ? "all" : "forms", all(first)]
   if (terms.some(({ forms }) => forms.length > 1)) {
-    yield ["forms", all(terms.map(({ forms }) => ({ kind: "any", of: forms })))]
+    yield ["forms", all(terms.map(({ forms }) => ({ kind: "any", terms: forms })))]
   }
 }

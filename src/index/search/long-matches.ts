@@ -1,17 +1,17 @@
 import type { Database } from "../../system/sqlite/database.ts"
 import { matchOf, type Query } from "../query/ast.ts"
-import { everyRow, type Filters, visible } from "../query/filters.ts"
+import { everyRowExpression, type Filters, withVisibility } from "../query/filters.ts"
 import { tags } from "../store/filter-tags.ts"
 
 /** A part, and of those of its rows in which something was found, how often. */
-type Found = ReadonlyMap<number, ReadonlyMap<number, number>>
+type RowCounts = ReadonlyMap<number, ReadonlyMap<number, number>>
 
-const isLong = `"${tags.long}"`
-const nothing: Found = new Map()
+const longRowExpression = `"${tags.long}"`
+const noRows: RowCounts = new Map()
 
 /** Expressions that hold for no row of a long text. */
-export function exceptLong(match: string): string {
-  return `(${match}) NOT ${isLong}`
+export function withoutLongTexts(match: string): string {
+  return `(${match}) NOT ${longRowExpression}`
 }
 
 /**
@@ -26,10 +26,10 @@ export class LongMatches {
 
   constructor(database: Database) {
     this.#rows = database.query<{ id: number }, [string]>(
-      "select rowid as id from words where words match ? order by rowid",
+      "select rowid as id from search where search match ? order by rowid",
     )
     this.#any = database.query<{ id: number }, [string]>(
-      "select rowid as id from words where words match ? limit 1",
+      "select rowid as id from search where search match ? limit 1",
     )
     this.#owner = database.query<{ id: number; time: number | null }, [number]>(
       "select id, time from part where id <= ? order by id desc limit 1",
@@ -40,14 +40,14 @@ export class LongMatches {
   }
 
   /** Whether there are any such texts. */
-  get exist(): boolean {
-    return this.#any.get(isLong) !== null
+  get hasAny(): boolean {
+    return this.#any.get(longRowExpression) !== null
   }
 
   /** The parts that fit, each with the row in which most of what was searched for stands. `words`: of the filters. */
   of(query: Query | null, words: readonly string[], filters: Filters): Map<number, number> {
     const { since = Number.MIN_SAFE_INTEGER, until = Number.MAX_SAFE_INTEGER } = filters
-    const found = this.#matching(query, [visible(isLong, filters), ...words])
+    const found = this.#matching(query, [withVisibility(longRowExpression, filters), ...words])
     const isTimed = filters.since !== undefined || filters.until !== undefined
     const best = new Map<number, number>()
     for (const [part, rows] of found) {
@@ -59,28 +59,29 @@ export class LongMatches {
     return best
   }
 
-  #matching(query: Query | null, words: readonly string[]): Found {
-    if (query === null) return this.#owners([everyRow, ...words].join(" AND "))
+  #matching(query: Query | null, words: readonly string[]): RowCounts {
+    if (query === null) return this.#owners([everyRowExpression, ...words].join(" AND "))
     if (query.kind === "any")
-      return query.of.map((each) => this.#matching(each, words)).reduce(added, nothing)
-    if (query.kind !== "all") return this.#owners([matchOf(query, everyRow), ...words].join(" AND "))
-    const [first = null, ...others] = query.of
+      return query.terms.map((each) => this.#matching(each, words)).reduce(mergeCounts, noRows)
+    if (query.kind !== "all")
+      return this.#owners([matchOf(query, everyRowExpression), ...words].join(" AND "))
+    const [first = null, ...others] = query.terms
     let found = this.#matching(first, words)
     for (const each of others) {
       const more = this.#matching(each, words)
-      found = added(
-        only(found, (part) => more.has(part)),
-        only(more, (part) => found.has(part)),
+      found = mergeCounts(
+        filterParts(found, (part) => more.has(part)),
+        filterParts(more, (part) => found.has(part)),
       )
     }
     for (const each of query.not) {
       const without = this.#matching(each, words)
-      found = only(found, (part) => !without.has(part))
+      found = filterParts(found, (part) => !without.has(part))
     }
     return found
   }
 
-  #owners(match: string): Found {
+  #owners(match: string): RowCounts {
     const found = new Map<number, Map<number, number>>()
     let rows = new Map<number, number>()
     let next = 0
@@ -97,11 +98,11 @@ export class LongMatches {
   }
 }
 
-function only(found: Found, fits: (part: number) => boolean): Found {
+function filterParts(found: RowCounts, fits: (part: number) => boolean): RowCounts {
   return new Map([...found].filter(([part]) => fits(part)))
 }
 
-function added(a: Found, b: Found): Found {
+function mergeCounts(a: RowCounts, b: RowCounts): RowCounts {
   const sum = new Map(a)
   for (const [part, rows] of b) {
     const both = new Map(sum.get(part))

@@ -16,13 +16,13 @@ export interface LoosePart {
 type Row = [id: number, part: number | null, session: number | null, size: number, kind: number, time: number]
 
 /** So many rows are looked at in all, the newest of each term: it bounds the time. */
-const mostRows = 24_000
+const maxRows = 24_000
 /** Of terms that stand in more rows than that, these many are looked for together. */
-const mostPaired = 4
-const mostOfPair = 500
+const maxPairedTerms = 4
+const maxRowsOfPair = 500
 
-const columns = `select words.rowid, part.id, setting.session, part.size, part.kind, coalesce(part.time, 0)
-  from words left join part on part.id = words.rowid left join setting on setting.id = part.setting`
+const columns = `select search.rowid, part.id, part_context.session, part.size, part.kind, coalesce(part.time, 0)
+  from search left join part on part.id = search.rowid left join part_context on part_context.id = part.part_context`
 
 /** Parts in which at least one of the terms stands: all of them, or where there are too many the newest. */
 export class LooseRows {
@@ -34,28 +34,28 @@ export class LooseRows {
   constructor(database: Database, filters: Filters) {
     this.#filters = filters
     this.#rows = database.query<Row, [string, number]>(
-      `${columns} where words match ? order by words.rowid desc limit ?`,
+      `${columns} where search match ? order by search.rowid desc limit ?`,
     )
     this.#owner = database.query<Row, [number]>(
-      `select part.id, part.id, setting.session, part.size, part.kind, coalesce(part.time, 0)
-       from part join setting on setting.id = part.setting where part.id <= ? order by part.id desc limit 1`,
+      `select part.id, part.id, part_context.session, part.size, part.kind, coalesce(part.time, 0)
+       from part join part_context on part_context.id = part.part_context where part.id <= ? order by part.id desc limit 1`,
     )
   }
 
   /** `without`: what is put behind each expression. The rarest terms first. */
   read(terms: readonly LooseTerm[], narrowed: (match: string) => string): void {
-    let left = mostRows
+    let left = maxRows
     const cut: number[] = []
     for (const [index, { match, count }] of terms.entries()) {
       const share = Math.ceil(left / (terms.length - index))
       left -= this.#add(narrowed(match), 1 << index, share)
       if (count > share) cut.push(index)
     }
-    const paired = cut.slice(0, mostPaired)
+    const paired = cut.slice(0, maxPairedTerms)
     for (const [at, a] of paired.entries()) {
       for (const b of paired.slice(at + 1)) {
         const both = `${terms[a]?.match} AND ${terms[b]?.match}`
-        this.#add(narrowed(both), (1 << a) | (1 << b), mostOfPair)
+        this.#add(narrowed(both), (1 << a) | (1 << b), maxRowsOfPair)
       }
     }
   }
@@ -68,7 +68,7 @@ export class LooseRows {
       // a later row of a long text belongs to the part before it
       const [, id, session, size, kind, time] =
         row[1] === null ? ((this.#owner.values(row[0]) as Row[])[0] ?? row) : row
-      if (id === null || session === null || this.#filters.besides?.has(id)) continue
+      if (id === null || session === null || this.#filters.exclude?.has(id)) continue
       if (kindOf(kind) === "title" && this.#filters.kind !== "title") continue // titles are looked at by themselves
       if (isTimed && (time < since || time >= until)) continue
       const known = this.parts.get(id)

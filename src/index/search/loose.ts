@@ -1,15 +1,15 @@
 import type { Database } from "../../system/sqlite/database.ts"
 import { matchOf, phrasesOf, type Query } from "../query/ast.ts"
-import { type Filters, visible } from "../query/filters.ts"
+import { type Filters, withVisibility } from "../query/filters.ts"
 import { kindOf } from "../store/filter-tags.ts"
 import { isQuestion } from "../terms/questions.ts"
 import type { ResolvedTerm } from "../terms/resolved-terms.ts"
-import { type Hit, Hits } from "./hit.ts"
+import { type Hit, HitBuilder } from "./hit.ts"
 import { type LoosePart, LooseRows } from "./loose-rows.ts"
-import { type LooseTerm, type Weighed, weigh } from "./loose-terms.ts"
-import { isNarrow } from "./narrow.ts"
-import type { Parts } from "./parts.ts"
-import { fits, Titles } from "./titles.ts"
+import { type LooseTerm, type WeightedTerms, weightTerms } from "./loose-terms.ts"
+import { selectsParts } from "./narrow.ts"
+import type { PartReader } from "./parts.ts"
+import { matchesText, Titles } from "./titles.ts"
 
 export interface LooseFound {
   /** One of each session, the best first. */
@@ -21,13 +21,13 @@ export interface LooseFound {
 }
 
 /** What people and models say in so many characters is looked at as one thought. */
-const usualSize = 1500
+const typicalChars = 1500
 /** What stands somewhere in the session counts less than what stands in one place, what is in its title more. */
-const inSession = 0.4
-const inTitle = 1.2
+const sessionWeight = 0.4
+const titleWeight = 1.2
 /** As much of a session's worth is its best place's kind. */
-const worth = { text: 1, summary: 0.8, attachment: 0.6, compaction: 0.5 } as const
-const otherWorth = 0.6
+const kindWeights = { text: 1, summary: 0.8, attachment: 0.6, compaction: 0.5 } as const
+const otherKindWeight = 0.6
 
 interface Candidate {
   readonly session: number
@@ -40,13 +40,13 @@ interface Candidate {
 /** Of what is asked for, most: a question in plain words finds the session in which the words that matter stand. */
 export class LooseSearch {
   readonly #database: Database
-  readonly #hits: Hits
-  readonly #parts: Parts
+  readonly #hits: HitBuilder
+  readonly #parts: PartReader
   readonly #titles: Titles
 
-  constructor(database: Database, parts: Parts) {
+  constructor(database: Database, parts: PartReader) {
     this.#database = database
-    this.#hits = new Hits(parts)
+    this.#hits = new HitBuilder(parts)
     this.#parts = parts
     this.#titles = new Titles(database)
   }
@@ -59,39 +59,41 @@ export class LooseSearch {
     filters: Filters,
     limit: number,
   ): LooseFound {
-    const weighed = weigh(this.#database, terms)
-    const { looked, dropped, absent: nowhere } = weighed
-    if (looked.length === 0) return { hits: [], total: 0, dropped, absent: nowhere }
+    const weighed = weightTerms(this.#database, terms)
+    const { searched, dropped, absent: nowhere } = weighed
+    if (searched.length === 0) return { hits: [], total: 0, dropped, absent: nowhere }
     const not = without.length === 0 ? "" : ` NOT (${without.map((each) => matchOf(each, "")).join(" OR ")})`
     const rows = new LooseRows(this.#database, filters)
-    rows.read(looked, (match) => visible(`(${[match, ...words].join(" AND ")})${not}`, filters))
+    rows.read(searched, (match) => withVisibility(`(${[match, ...words].join(" AND ")})${not}`, filters))
     const rank = () => {
-      const sessions = candidates(rows.parts.values(), looked)
-      this.#addTitles(sessions, looked, words, filters, without)
-      const enough = leastOf(weighed, sessions.values())
-      const fitting = [...sessions.values()].filter(({ mask, title }) => bits(mask | title) >= enough)
+      const sessions = candidates(rows.parts.values(), searched)
+      this.#addTitles(sessions, searched, words, filters, without)
+      const enough = minTerms(weighed, sessions.values())
+      const fitting = [...sessions.values()].filter(({ mask, title }) => countBits(mask | title) >= enough)
       const best = fitting
-        .map((each) => ({ ...each, score: scoreOf(each, looked) }))
+        .map((each) => ({ ...each, score: scoreOf(each, searched) }))
         .sort((a, b) => b.score - a.score || (b.best?.time ?? 0) - (a.best?.time ?? 0))
         .slice(0, limit)
       return { best, total: fitting.length }
     }
     let { best, total } = rank()
-    for (let left = isNarrow(filters) ? 0 : mostRanked; left > 0; left--) {
-      const asking = best.flatMap(({ best: part }) => (part !== null && this.#asks(part.id) ? [part.id] : []))
+    for (let left = selectsParts(filters) ? 0 : maxRankingRounds; left > 0; left--) {
+      const asking = best.flatMap(({ best: part }) =>
+        part !== null && this.#isQuestion(part.id) ? [part.id] : [],
+      )
       if (asking.length === 0) break
       for (const id of asking) rows.parts.delete(id)
       ;({ best, total } = rank())
     }
-    const phrases = looked.flatMap(({ query }) => phrasesOf(query))
+    const phrases = searched.flatMap(({ query }) => phrasesOf(query))
     const hits = best.flatMap(({ best: part, mask, title, score }) => {
       if (part === null) return []
-      const absent = looked.filter(
+      const absent = searched.filter(
         ({ match }, index) => !(title & (1 << index)) && this.#rowHolding(match, part.id) === null,
       )
       const said = (terms: readonly LooseTerm[]) => terms.map(({ term }) => term.typed)
-      const elsewhere = said(absent.filter((term) => mask & (1 << looked.indexOf(term))))
-      const row = this.#rowOf(looked, part.id)
+      const elsewhere = said(absent.filter((term) => mask & (1 << searched.indexOf(term))))
+      const row = this.#rowOf(searched, part.id)
       return this.#hits.of(part.id, score, phrases, row, { missing: said(absent), elsewhere })
     })
     return { hits, total, dropped, absent: nowhere }
@@ -109,23 +111,24 @@ export class LooseSearch {
     const byTitleAlone: Candidate[] = []
     for (const { session, folded } of this.#titles.holding(asked)) {
       let title = 0
-      for (const [index, { query }] of terms.entries()) if (fits(query, folded)) title |= 1 << index
-      if (title === 0 || without.some((each) => fits(each, folded))) continue
+      for (const [index, { query }] of terms.entries()) if (matchesText(query, folded)) title |= 1 << index
+      if (title === 0 || without.some((each) => matchesText(each, folded))) continue
       const known = sessions.get(session)
       if (known !== undefined) known.title = title
-      else if (!isNarrow(filters)) byTitleAlone.push({ session, best: null, bestScore: 0, mask: 0, title })
+      else if (!selectsParts(filters))
+        byTitleAlone.push({ session, best: null, bestScore: 0, mask: 0, title })
     }
-    const by = (each: Candidate) => sum(each.title, terms)
-    for (const each of byTitleAlone.sort((a, b) => by(b) - by(a)).slice(0, mostByTitle)) {
+    const by = (each: Candidate) => weightSum(each.title, terms)
+    for (const each of byTitleAlone.sort((a, b) => by(b) - by(a)).slice(0, maxTitleOnly)) {
       const id = this.#titles.firstPart(each.session, words, { from: since, to: until })
-      if (id === null || filters.besides?.has(id)) continue
+      if (id === null || filters.exclude?.has(id)) continue
       if (without.some((query) => this.#rowHolding(matchOf(query, ""), id) !== null)) continue
       each.best = { id, session: each.session, size: 0, kind: 0, time: 0, mask: 0 }
       sessions.set(each.session, each)
     }
   }
 
-  #asks(id: number): boolean {
+  #isQuestion(id: number): boolean {
     const part = this.#parts.get(id)
     return part !== null && isQuestion(part.text, part.kind === "tool_use")
   }
@@ -142,7 +145,7 @@ export class LooseSearch {
   #rowHolding(match: string, id: number): number | null {
     const row = this.#database
       .query<{ id: number }, [string, number]>(
-        `select rowid as id from words where words match ?1 and rowid between ?2
+        `select rowid as id from search where search match ?1 and rowid between ?2
            and (select coalesce(min(id) - 1, ?2) from part where id > ?2) order by rowid limit 1`,
       )
       .get(match, id)
@@ -150,14 +153,14 @@ export class LooseSearch {
   }
 }
 
-const mostByTitle = 30
+const maxTitleOnly = 30
 /** How often what only asks for it is taken out, before the best are the best. */
-const mostRanked = 5
+const maxRankingRounds = 5
 
 function candidates(parts: Iterable<LoosePart>, terms: readonly LooseTerm[]): Map<number, Candidate> {
   const sessions = new Map<number, Candidate>()
   for (const part of parts) {
-    const score = sum(part.mask, terms) * densityOf(part)
+    const score = weightSum(part.mask, terms) * densityOf(part)
     const known = sessions.get(part.session)
     if (known === undefined) {
       sessions.set(part.session, {
@@ -181,27 +184,27 @@ function candidates(parts: Iterable<LoosePart>, terms: readonly LooseTerm[]): Ma
 /** A page that holds every word there is says less than a sentence that holds three of them. */
 function densityOf({ size, kind }: LoosePart): number {
   const name = kindOf(kind)
-  const by = name in worth ? worth[name as keyof typeof worth] : otherWorth
-  return by / (1 + 0.3 * Math.log2(1 + size / usualSize))
+  const by = name in kindWeights ? kindWeights[name as keyof typeof kindWeights] : otherKindWeight
+  return by / (1 + 0.3 * Math.log2(1 + size / typicalChars))
 }
 
 function scoreOf({ bestScore, mask, title }: Candidate, terms: readonly LooseTerm[]): number {
-  return bestScore + inSession * sum(mask | title, terms) + inTitle * sum(title, terms)
+  return bestScore + sessionWeight * weightSum(mask | title, terms) + titleWeight * weightSum(title, terms)
 }
 
 /** Half of what says something, where any session has as much; else a third. */
-function leastOf({ asked }: Weighed, sessions: Iterable<Candidate>): number {
+function minTerms({ asked }: WeightedTerms, sessions: Iterable<Candidate>): number {
   let most = 0
-  for (const { mask, title } of sessions) most = Math.max(most, bits(mask | title))
+  for (const { mask, title } of sessions) most = Math.max(most, countBits(mask | title))
   const half = Math.ceil(asked / 2)
   return most >= half ? half : Math.max(1, Math.ceil(asked / 3))
 }
 
-function sum(mask: number, terms: readonly LooseTerm[]): number {
+function weightSum(mask: number, terms: readonly LooseTerm[]): number {
   return terms.reduce((all, { weight }, index) => all + (mask & (1 << index) ? weight : 0), 0)
 }
 
-function bits(mask: number): number {
+function countBits(mask: number): number {
   let count = 0
   for (let rest = mask; rest !== 0; rest &= rest - 1) count++
   return count

@@ -1,8 +1,8 @@
 import type { Database } from "../../system/sqlite/database.ts"
-import { type Filters, matchingAll } from "../query/filters.ts"
+import { type Filters, filtersExpression } from "../query/filters.ts"
 
 /** So many blocks are looked at one by one. */
-const mostBlocks = 60
+const maxBlocks = 60
 
 interface Numbered {
   readonly id: number
@@ -11,14 +11,14 @@ interface Numbered {
 interface Block {
   readonly first: number
   readonly last: number
-  readonly late: number
+  readonly maxTime: number
 }
 
 /**
  * Parts by their own times. They are numbered as they were read, not by those, so the blocks that reach into the
  * latest times are looked at first; only where what is wanted is rare is everything that fits put in order.
  */
-export class Newest {
+export class NewestParts {
   readonly #database: Database
   readonly #blocks
   readonly #within
@@ -27,41 +27,42 @@ export class Newest {
   constructor(database: Database) {
     this.#database = database
     this.#blocks = database.query<Block, [number, number]>(
-      `select first, last, late from block indexed by block_time where late is not null and early < ?
-       order by late desc limit ?`,
+      `select first, last, max_time as maxTime from block indexed by block_time
+       where max_time is not null and min_time < ? order by max_time desc limit ?`,
     )
     this.#within = database.query<Numbered, [string, number, number, number, number]>(
-      `select words.rowid as id, part.time as time from words join part on part.id = words.rowid
-       where words match ? and words.rowid between ? and ? and part.time >= ? and part.time < ?`,
+      `select search.rowid as id, part.time as time from search join part on part.id = search.rowid
+       where search match ? and search.rowid between ? and ? and part.time >= ? and part.time < ?`,
     )
     this.#all = database.query<Numbered, [string, number | null, number | null, number]>(
-      `select words.rowid as id, part.time as time from words join part on part.id = words.rowid
-       where words match ?1 and (?2 is null or part.time >= ?2) and (?3 is null or part.time < ?3)
+      `select search.rowid as id, part.time as time from search join part on part.id = search.rowid
+       where search match ?1 and (?2 is null or part.time >= ?2) and (?3 is null or part.time < ?3)
        order by part.time desc, id desc limit ?4`,
     )
   }
 
   /** The numbers of the newest parts that fit, the newest first. */
   of(filters: Filters, limit: number): number[] {
-    const match = matchingAll(this.#database, filters)
+    const match = filtersExpression(this.#database, filters)
     if (match === null) return []
     const { since = Number.MIN_SAFE_INTEGER, until = Number.MAX_SAFE_INTEGER } = filters
     const found: Numbered[] = []
-    const blocks = this.#blocks.all(until, mostBlocks)
-    for (const [index, { first, last, late }] of blocks.entries()) {
+    const blocks = this.#blocks.all(until, maxBlocks)
+    for (const [index, { first, last, maxTime }] of blocks.entries()) {
       const oldest = found[limit - 1]
-      if (late < since || (oldest !== undefined && late < (oldest.time ?? 0))) return some(found, limit)
+      if (maxTime < since || (oldest !== undefined && maxTime < (oldest.time ?? 0)))
+        return firstIds(found, limit)
       found.push(...this.#within.all(match, first, last, since, until))
       found.sort(newestFirst)
-      if (index === blocks.length - 1 && blocks.length < mostBlocks && found.length >= limit) {
-        return some(found, limit)
+      if (index === blocks.length - 1 && blocks.length < maxBlocks && found.length >= limit) {
+        return firstIds(found, limit)
       }
     }
-    return some(this.#all.all(match, filters.since ?? null, filters.until ?? null, limit), limit)
+    return firstIds(this.#all.all(match, filters.since ?? null, filters.until ?? null, limit), limit)
   }
 }
 
-function some(found: readonly Numbered[], limit: number): number[] {
+function firstIds(found: readonly Numbered[], limit: number): number[] {
   return found.slice(0, limit).map(({ id }) => id)
 }
 

@@ -1,20 +1,20 @@
 import type { Database } from "../../system/sqlite/database.ts"
-import type { IndexedPart, Place } from "../model/indexed-part.ts"
-import { measures } from "../model/limits.ts"
-import { shortened } from "../records/long-texts.ts"
+import type { IndexedPart, RecordSource } from "../model/indexed-part.ts"
+import { limits } from "../model/limits.ts"
+import { withOmissionNote } from "../records/long-texts.ts"
 import { BlockReader } from "../store/block-reader.ts"
 import { isError, kindOf, roleOf } from "../store/filter-tags.ts"
 
 /** Reads parts by their numbers. */
-export class Parts {
+export class PartReader {
   readonly blocks: BlockReader
   readonly #row
   readonly #elsewhere
 
   constructor(database: Database) {
     this.blocks = new BlockReader(database)
-    this.#row = database.query<PartRow, [number]>(rowSql)
-    this.#elsewhere = database.query<Omit<Place, "gone">, [number]>(elsewhereSql)
+    this.#row = database.query<PartRow, [number]>(partSql)
+    this.#elsewhere = database.query<Omit<RecordSource, "gone">, [number]>(otherLocationsSql)
   }
 
   get(id: number): IndexedPart | null {
@@ -49,12 +49,12 @@ export class Parts {
   }
 
   #textOf(id: number, at: number, size: number): string {
-    const { shown } = measures
-    return shortened(this.blocks.text(id, at, Math.min(size, shown)), size)
+    const { shownChars } = limits
+    return withOmissionNote(this.blocks.text(id, at, Math.min(size, shownChars)), size)
   }
 
   /** Every place where the record is known to lie, the best first. */
-  places(id: number): readonly Omit<Place, "gone">[] {
+  locations(id: number): readonly Omit<RecordSource, "gone">[] {
     const own = this.get(id)?.source
     const others = this.#elsewhere.all(id)
     return own === undefined || own.gone ? others : [own, ...others.filter((each) => each.path !== own.path)]
@@ -64,7 +64,7 @@ export class Parts {
 /** A part as the tables have it: numbers for what has a name, and where its text and its record lie. */
 export interface PartRow
   extends Omit<IndexedPart, "role" | "kind" | "isError" | "text" | "command" | "source">,
-    Omit<Place, "gone"> {
+    Omit<RecordSource, "gone"> {
   readonly role: number
   readonly kind: number
   /** Where in its block the text begins, its length, and the length of the command that it begins with. */
@@ -76,24 +76,25 @@ export interface PartRow
 }
 
 /** By its number. */
-export const rowSql = `
+export const partSql = `
   select part.id as part, session.uuid as session, session.title, session.agent, project.value as project,
-    branch.value as branch, model.value as model, subagent.value as subagent, setting.role, part.kind,
-    tool.value as tool, part.time, part.at, part.size, part.command, part.answers, part.context, part.output,
+    branch.value as branch, model.value as model, subagent.value as subagent, part_context.role, part.kind,
+    tool.value as tool, part.time, part.at, part.size, part.command, part.answers, part.context_tokens as context, part.output_tokens as output,
     part.source, part.offset, part.length, source.state, source.path, source.place, source.document, source.export
   from part
-    join setting on setting.id = part.setting join session on session.id = setting.session
+    join part_context on part_context.id = part.part_context join session on session.id = part_context.session
     join source on source.id = part.source
-    left join name project on project.id = setting.project left join name branch on branch.id = setting.branch
-    left join name model on model.id = setting.model left join name subagent on subagent.id = setting.subagent
+    left join name project on project.id = part_context.project left join name branch on branch.id = part_context.branch
+    left join name model on model.id = part_context.model left join name subagent on subagent.id = part_context.subagent
     left join name tool on tool.id = part.tool
   where part.id = ?`
 
 /** Other places of its record, while the files are there. */
-export const elsewhereSql = `
+export const otherLocationsSql = `
   select path, place, document, export, part.offset, part.length from part
-    join twin on twin.of = part.source and twin.early <= part.offset and part.offset + part.length <= twin.late
-    join source on source.id = twin.source and source.state = 'present' where part.id = ?1
+    join source_overlap on source_overlap.original = part.source and source_overlap.from_offset <= part.offset
+      and part.offset + part.length <= source_overlap.to_offset
+    join source on source.id = source_overlap.source and source.state = 'present' where part.id = ?1
   union all
-  select path, place, document, export, sighting.offset, sighting.length from sighting
-    join source on source.id = sighting.source and source.state = 'present' where sighting.part = ?1`
+  select path, place, document, export, record_location.offset, record_location.length from record_location
+    join source on source.id = record_location.source and source.state = 'present' where record_location.part = ?1`

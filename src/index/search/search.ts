@@ -1,16 +1,16 @@
 import type { Database } from "../../system/sqlite/database.ts"
-import { farthest, Ranking } from "../matches/bm25.ts"
+import { maxRankedChars, Ranking } from "../matches/bm25.ts"
 import { matchOf, phrasesOf, type Query } from "../query/ast.ts"
-import { everyRow, type Filters, filterWords, visible } from "../query/filters.ts"
+import { everyRowExpression, type Filters, filterExpressions, withVisibility } from "../query/filters.ts"
 import { kindOf } from "../store/filter-tags.ts"
 import { isQuestion } from "../terms/questions.ts"
-import { type Hit, Hits } from "./hit.ts"
-import { exceptLong, LongMatches } from "./long-matches.ts"
-import { isNarrow } from "./narrow.ts"
-import { Newest } from "./newest.ts"
-import type { Parts } from "./parts.ts"
+import { type Hit, HitBuilder } from "./hit.ts"
+import { LongMatches, withoutLongTexts } from "./long-matches.ts"
+import { selectsParts } from "./narrow.ts"
+import { NewestParts } from "./newest.ts"
+import type { PartReader } from "./parts.ts"
 
-export interface Found {
+export interface SearchResult {
   readonly hits: readonly Hit[]
   readonly total: number
   /** false: there are at least `total`, and the best were looked for among the newest of them. */
@@ -18,10 +18,10 @@ export interface Found {
 }
 
 /** So many of the newest parts that match are candidates, if no more are asked for; in each branch of an OR. */
-const mostCandidates = 400
+const maxCandidates = 400
 /** Where there are more, so many of them are opened to be ranked by what they say, fewer of each of many branches. */
-const mostOpened = 80
-const mostCounted = 20_000
+const maxOpened = 80
+const maxCounted = 20_000
 
 interface Candidate {
   readonly id: number
@@ -33,31 +33,31 @@ interface Candidate {
 
 export class Searcher {
   readonly #database: Database
-  readonly #parts: Parts
-  readonly #hits: Hits
-  readonly #byTime: Newest
+  readonly #parts: PartReader
+  readonly #hits: HitBuilder
+  readonly #byTime: NewestParts
   readonly #longMatches: LongMatches
   readonly #newest
   readonly #newestIn
   readonly #count
   readonly #candidate
 
-  constructor(database: Database, parts: Parts) {
+  constructor(database: Database, parts: PartReader) {
     this.#database = database
     this.#parts = parts
-    this.#hits = new Hits(parts)
-    this.#byTime = new Newest(database)
+    this.#hits = new HitBuilder(parts)
+    this.#byTime = new NewestParts(database)
     this.#longMatches = new LongMatches(database)
     this.#newest = database.query<{ id: number }, [string, number, number, number]>(
-      "select rowid as id from words where words match ? and rowid between ? and ? order by rowid desc limit ?",
+      "select rowid as id from search where search match ? and rowid between ? and ? order by rowid desc limit ?",
     )
     this.#newestIn = database.query<{ id: number }, [string, number, number, number, number, number]>(
-      `select words.rowid as id from words join part on part.id = words.rowid
-       where words match ? and words.rowid between ? and ? and part.time >= ? and part.time < ?
-       order by words.rowid desc limit ?`,
+      `select search.rowid as id from search join part on part.id = search.rowid
+       where search match ? and search.rowid between ? and ? and part.time >= ? and part.time < ?
+       order by search.rowid desc limit ?`,
     )
     this.#count = database.query<{ count: number }, [string, number]>(
-      "select count(*) as count from (select 1 from words where words match ? limit ?)",
+      "select count(*) as count from (select 1 from search where search match ? limit ?)",
     )
     this.#candidate = database.query<Candidate, [number]>(
       "select id, time, kind, at, size from part where id = ?",
@@ -65,19 +65,19 @@ export class Searcher {
   }
 
   /** The best first; of equally good ones the newest. `query` null: every part that fits the filters. */
-  search(query: Query | null, filters: Filters, limit: number): Found {
-    const words = filterWords(this.#database, filters)
+  search(query: Query | null, filters: Filters, limit: number): SearchResult {
+    const words = filterExpressions(this.#database, filters)
     const range = words === null ? null : this.#range(filters)
     if (words === null || range === null) return { hits: [], total: 0, totalIsExact: true }
-    const most = Math.max(mostCandidates, limit)
-    const hasLong = this.#longMatches.exist
+    const most = Math.max(maxCandidates, limit)
+    const hasLong = this.#longMatches.hasAny
     const long = hasLong ? this.#longMatches.of(query, words, filters) : new Map<number, number>()
-    const usual = (match: string) => visible(hasLong ? exceptLong(match) : match, filters)
+    const usual = (match: string) => withVisibility(hasLong ? withoutLongTexts(match) : match, filters)
     const all = new Map<number, Candidate>()
     const opened = new Map<number, Candidate>()
     let cut = false
-    const branches = query?.kind === "any" ? query.of : [query]
-    const share = Math.max(limit, Math.min(mostOpened, Math.ceil((4 * mostOpened) / branches.length)))
+    const branches = query?.kind === "any" ? query.terms : [query]
+    const share = Math.max(limit, Math.min(maxOpened, Math.ceil((4 * maxOpened) / branches.length)))
     for (const branch of branches) {
       const found = this.#matching(usual(expression(branch, words)), filters, range, most)
       if (found.length > most) cut = true
@@ -101,8 +101,8 @@ export class Searcher {
     if (!cut) return { hits, total: all.size - questions, totalIsExact: ranked === all || questions === 0 }
     // counting the rows of a time, or of a word's beginning, takes as long as finding them all
     if (isTimed(filters) || hasPrefix(query)) return { hits, total: all.size, totalIsExact: false }
-    const total = this.#count.get(usual(expression(query, words)), mostCounted)?.count ?? 0
-    return { hits, total: total + long.size, totalIsExact: total < mostCounted }
+    const total = this.#count.get(usual(expression(query, words)), maxCounted)?.count ?? 0
+    return { hits, total: total + long.size, totalIsExact: total < maxCounted }
   }
 
   #matching(match: string, filters: Filters, { from, to }: Range, most: number): { id: number }[] {
@@ -117,14 +117,14 @@ export class Searcher {
     newest: readonly Candidate[],
     limit: number,
     long: ReadonlyMap<number, number>,
-    { besides, ...filters }: Filters,
+    { exclude, ...filters }: Filters,
   ): { readonly hits: Hit[]; readonly questions: number } {
     const phrases = phrasesOf(query)
-    const asIs = isNarrow(filters)
+    const asIs = selectsParts(filters)
     const ranking = new Ranking(query)
     const opened = newest.flatMap(({ id, at, size, time, kind }) => {
-      if (besides?.has(id)) return []
-      const text = this.#parts.blocks.text(id, at, long.has(id) ? Math.min(size, farthest) : size)
+      if (exclude?.has(id)) return []
+      const text = this.#parts.blocks.text(id, at, long.has(id) ? Math.min(size, maxRankedChars) : size)
       if (!asIs && isQuestion(text, kindOf(kind) === "tool_use")) return []
       return [{ id, time, size, counts: ranking.counts(text) }]
     })
@@ -142,7 +142,7 @@ export class Searcher {
     if (since === undefined && until === undefined) return { from: 0, to: Number.MAX_SAFE_INTEGER }
     const row = this.#database
       .query<{ from: number | null; to: number | null }, [number, number]>(
-        `select min(first) as "from", max(last) as "to" from block where late >= ? and early < ?`,
+        `select min(first) as "from", max(last) as "to" from block where max_time >= ? and min_time < ?`,
       )
       .get(since ?? 0, until ?? Number.MAX_SAFE_INTEGER)
     return row === null || row.from === null || row.to === null ? null : { from: row.from, to: row.to }
@@ -155,8 +155,8 @@ interface Range {
 }
 
 function expression(query: Query | null, filters: readonly string[]): string {
-  if (query !== null) return [matchOf(query, everyRow), ...filters].join(" AND ")
-  return filters.length === 0 ? everyRow : filters.join(" AND ")
+  if (query !== null) return [matchOf(query, everyRowExpression), ...filters].join(" AND ")
+  return filters.length === 0 ? everyRowExpression : filters.join(" AND ")
 }
 
 function isTimed({ since, until }: Filters): boolean {

@@ -1,33 +1,33 @@
 import type { Database } from "../../system/sqlite/database.ts"
 import { matchOf, phrasesOf, type Query } from "../query/ast.ts"
-import { everyRow, type Filters, filterWords } from "../query/filters.ts"
+import { everyRowExpression, type Filters, filterExpressions } from "../query/filters.ts"
 import { exclusionsOf } from "../terms/terms.ts"
-import { isNarrow } from "./narrow.ts"
-import { fits, Titles } from "./titles.ts"
+import { selectsParts } from "./narrow.ts"
+import { matchesText, Titles } from "./titles.ts"
 
 /** So many sessions are found by their titles at most, the newest. */
-const mostTitled = 30
+const maxTitleHits = 30
 
 /** Parts that stand for sessions of which the title, and not that part itself, is what was asked for. */
 export function titleHits(database: Database, query: Query, filters: Filters): readonly number[] {
-  if (isNarrow(filters)) return []
-  const words = filterWords(database, filters)
+  if (selectsParts(filters)) return []
+  const words = filterExpressions(database, filters)
   const asked = phrasesOf(query).flatMap((phrase) => phrase.words)
   if (words === null || asked.length === 0) return []
   const titles = new Titles(database)
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = filters
   const stands = database.query<unknown, [string, number]>(
-    "select 1 from words where words match ? and rowid = ?",
+    "select 1 from search where search match ? and rowid = ?",
   )
-  const holds = (each: Query, part: number) => stands.get(matchOf(each, everyRow), part) !== null
+  const holds = (each: Query, part: number) => stands.get(matchOf(each, everyRowExpression), part) !== null
   return titles
     .holding(asked)
-    .filter(({ folded }) => fits(query, folded))
-    .slice(0, mostTitled)
+    .filter(({ folded }) => matchesText(query, folded))
+    .slice(0, maxTitleHits)
     .flatMap(({ session }) => titles.firstPart(session, words, { from: since, to: until }) ?? [])
     .filter(
       (part) =>
-        !filters.besides?.has(part) &&
+        !filters.exclude?.has(part) &&
         !holds(query, part) &&
         !exclusionsOf(query).some((each) => holds(each, part)),
     )

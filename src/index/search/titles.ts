@@ -1,10 +1,10 @@
 import type { Database } from "../../system/sqlite/database.ts"
 import { countOf } from "../matches/bm25.ts"
 import type { Query } from "../query/ast.ts"
-import { onlySaid } from "../query/filters.ts"
+import { withoutHidden } from "../query/filters.ts"
 import { tags } from "../store/filter-tags.ts"
 import { isQuestion } from "../terms/questions.ts"
-import { fold, spaced } from "../text/tokenizer.ts"
+import { fold, spaceCjkText } from "../text/tokenizer.ts"
 
 export interface Titled {
   readonly session: number
@@ -13,7 +13,7 @@ export interface Titled {
 }
 
 /** So many sessions in whose titles a word stands are looked at, the newest first. */
-const mostTitles = 5000
+const maxTitles = 5000
 const ascii = /^[\x20-\x7e]+$/
 
 /** Sessions by their titles. */
@@ -35,9 +35,9 @@ export class Titles {
         `select id as session, title from session where title is not null and parts > 0 and (${like})
          order by last desc limit ?`,
       )
-      .all(...plain.map((word) => `%${word}%`), mostTitles)
+      .all(...plain.map((word) => `%${word}%`), maxTitles)
       .filter(({ title }) => !isQuestion(title, false))
-      .map(({ session, title }) => ({ session, folded: foldedTitle(title) }))
+      .map(({ session, title }) => ({ session, folded: foldTitle(title) }))
   }
 
   /** The part that stands for a session whose title was found: what is said first in it and fits. */
@@ -50,30 +50,33 @@ export class Titles {
     for (const match of [`${own} AND (${texts})`, own]) {
       const found = this.#database
         .query<{ id: number }, [string, number, number]>(
-          `select part.id from words join part on part.id = words.rowid
-           where words match ? and coalesce(part.time, 0) >= ? and coalesce(part.time, 0) < ? order by words.rowid limit 1`,
+          `select part.id from search join part on part.id = search.rowid
+           where search match ? and coalesce(part.time, 0) >= ? and coalesce(part.time, 0) < ? order by search.rowid limit 1`,
         )
-        .get(onlySaid(match), range.from, range.to)
+        .get(withoutHidden(match), range.from, range.to)
       if (found !== null) return found.id
     }
     return null
   }
 }
 
-export function foldedTitle(title: string): string {
-  return spaced(fold(title))
+export function foldTitle(title: string): string {
+  return spaceCjkText(fold(title))
 }
 
 /** Whether a folded text is what a query asks for; how near its words stand to one another does not matter here. */
-export function fits(query: Query, folded: string): boolean {
+export function matchesText(query: Query, folded: string): boolean {
   switch (query.kind) {
     case "phrase":
       return countOf(query, folded) > 0
     case "near":
-      return query.phrases.every((each) => fits(each, folded))
+      return query.phrases.every((each) => matchesText(each, folded))
     case "any":
-      return query.of.some((each) => fits(each, folded))
+      return query.terms.some((each) => matchesText(each, folded))
     case "all":
-      return query.of.every((each) => fits(each, folded)) && !query.not.some((each) => fits(each, folded))
+      return (
+        query.terms.every((each) => matchesText(each, folded)) &&
+        !query.not.some((each) => matchesText(each, folded))
+      )
   }
 }

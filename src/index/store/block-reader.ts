@@ -18,7 +18,7 @@ export class BlockReader {
     let text = this.#block(part).slice(at, at + size)
     // a long one goes on in the rows behind
     for (let row = part + 1; text.length < size; row++) {
-      const more = this.stretch(row)
+      const more = this.rowText(row)
       if (more === "") break
       text += more.slice(0, size - text.length)
     }
@@ -26,7 +26,7 @@ export class BlockReader {
   }
 
   /** What one row of a long text holds; "" when there is no such row. */
-  stretch(row: number): string {
+  rowText(row: number): string {
     const found = this.#find.get(row)
     return found?.first === row && found.last === row ? unpack(found.texts) : ""
   }

@@ -8,15 +8,17 @@ const level = 1
 /** Texts of parts, many to a row, compressed. */
 export class BlockWriter {
   readonly #add
-  readonly #texts = new TextRoom()
+  readonly #texts = new TextBuffer()
   #length = 0
   #first = 0
   #last = 0
-  #early: number | null = null
-  #late: number | null = null
+  #minTime: number | null = null
+  #maxTime: number | null = null
 
   constructor(database: Database) {
-    this.#add = database.query("insert into block (first, last, early, late, texts) values (?, ?, ?, ?, ?)")
+    this.#add = database.query(
+      "insert into block (first, last, min_time, max_time, texts) values (?, ?, ?, ?, ?)",
+    )
   }
 
   /** Returns where in its block the text begins, and its bytes, valid until something is added. */
@@ -28,8 +30,8 @@ export class BlockWriter {
     this.#length += text.length
     this.#last = part
     if (time !== null) {
-      if (this.#early === null || time < this.#early) this.#early = time
-      if (this.#late === null || time > this.#late) this.#late = time
+      if (this.#minTime === null || time < this.#minTime) this.#minTime = time
+      if (this.#maxTime === null || time > this.#maxTime) this.#maxTime = time
     }
     return { at, bytes }
   }
@@ -44,7 +46,7 @@ export class BlockWriter {
   flush(): void {
     if (this.#first === 0) return
     const packed = Bun.zstdCompressSync(this.#texts.bytes(), { level })
-    this.#add.run(this.#first, this.#last, this.#early, this.#late, packed)
+    this.#add.run(this.#first, this.#last, this.#minTime, this.#maxTime, packed)
     this.forget()
   }
 
@@ -52,17 +54,17 @@ export class BlockWriter {
     this.#texts.clear()
     this.#first = 0
     this.#length = 0
-    this.#early = null
-    this.#late = null
+    this.#minTime = null
+    this.#maxTime = null
   }
 }
 
 const encoder = new TextEncoder()
-const usual = 1 << 18
+const initialBytes = 1 << 18
 
 /** Texts one behind another as UTF-8, in memory that is used again. */
-export class TextRoom {
-  #room = Buffer.allocUnsafe(usual)
+export class TextBuffer {
+  #buffer = Buffer.allocUnsafe(initialBytes)
   #used = 0
 
   /** Returns the text's bytes, valid until something is added. */
@@ -70,23 +72,23 @@ export class TextRoom {
     // a letter takes three bytes at most; to count them is worth while for long texts only
     const bytes = text.length > 1 << 16 ? Buffer.byteLength(text) : 3 * text.length
     const needed = this.#used + bytes
-    if (needed > this.#room.length) {
-      const wider = Buffer.allocUnsafe(Math.max(needed, 2 * this.#room.length))
-      this.#room.copy(wider, 0, 0, this.#used)
-      this.#room = wider
+    if (needed > this.#buffer.length) {
+      const wider = Buffer.allocUnsafe(Math.max(needed, 2 * this.#buffer.length))
+      this.#buffer.copy(wider, 0, 0, this.#used)
+      this.#buffer = wider
     }
     const from = this.#used
-    this.#used += encoder.encodeInto(text, this.#room.subarray(from)).written
-    return this.#room.subarray(from, this.#used)
+    this.#used += encoder.encodeInto(text, this.#buffer.subarray(from)).written
+    return this.#buffer.subarray(from, this.#used)
   }
 
   /** Valid until something is added. */
   bytes(): Buffer {
-    return this.#room.subarray(0, this.#used)
+    return this.#buffer.subarray(0, this.#used)
   }
 
   clear(): void {
-    if (this.#room.length > 4 * usual) this.#room = Buffer.allocUnsafe(usual)
+    if (this.#buffer.length > 4 * initialBytes) this.#buffer = Buffer.allocUnsafe(initialBytes)
     this.#used = 0
   }
 }

@@ -1,6 +1,6 @@
 import type { Part, PartKind, Role } from "../../domain/conversation/message-part.ts"
 import { partKinds, roles } from "../../domain/conversation/message-part.ts"
-import { sign } from "../text/tokenizer.ts"
+import { tagMark } from "../text/tokenizer.ts"
 
 /**
  * What a part is can be searched like a word: every row carries words that no text holds, each behind a sign that is
@@ -11,14 +11,14 @@ import { sign } from "../text/tokenizer.ts"
 /** What sets some rows of a kind apart. */
 type Mark = "" | "e" | "c" | "f"
 
-const kindTag = (kind: PartKind, mark: Mark) => `${sign}k${partKinds.indexOf(kind)}${mark}`
+const kindTag = (kind: PartKind, mark: Mark) => `${tagMark}k${partKinds.indexOf(kind)}${mark}`
 
 export const tags = {
-  session: (id: number) => `${sign}s${id}`,
-  project: (id: number) => `${sign}p${id}`,
-  model: (id: number) => `${sign}m${id}`,
-  tool: (id: number) => `${sign}t${id}`,
-  speaker: (agent: number, role: Role) => `${sign}a${agent}r${roles.indexOf(role)}`,
+  session: (id: number) => `${tagMark}s${id}`,
+  project: (id: number) => `${tagMark}p${id}`,
+  model: (id: number) => `${tagMark}m${id}`,
+  tool: (id: number) => `${tagMark}t${id}`,
+  speaker: (agent: number, role: Role) => `${tagMark}a${agent}r${roles.indexOf(role)}`,
   /** Of a part: its kind, and whether it is an error, a shell command, or names files. */
   kind: (part: Part) => {
     const mark = part.isError === true ? "e" : part.command !== undefined ? "c" : part.files ? "f" : ""
@@ -27,11 +27,11 @@ export const tags = {
   /** All rows of a kind bear one of these. */
   kinds: (kind: PartKind) => (["", "e", "c", "f"] as const).map((mark) => kindTag(kind, mark)),
   /** Every row of a text that has several. */
-  long: `${sign}h`,
+  long: `${tagMark}h`,
   /** What nobody said there: the client's own words, and what this program printed. */
-  hidden: `${sign}o`,
+  hidden: `${tagMark}o`,
   /** What stands in the file of another session. */
-  guest: `${sign}g`,
+  foreign: `${tagMark}g`,
   errors: partKinds.map((kind) => kindTag(kind, "e")),
   commands: [kindTag("tool_use", "c")],
   files: [kindTag("tool_use", "f")],

@@ -1,11 +1,11 @@
-import { measures } from "../model/limits.ts"
+import { limits } from "../model/limits.ts"
 import type { LineBytes } from "../records/line-bytes.ts"
 
 /**
  * A number of 53 bits for a text: two mixed sums of 32 bits, of one 21. Among a million records of one session two
  * share a number with a probability of 1 in 18,000.
  */
-export function numberOf(text: string, seed = 0): number {
+export function hash53(text: string, seed = 0): number {
   let low = 0x811c9dc5 ^ seed
   let high = 0x9e3779b9 ^ seed
   for (let at = 0; at < text.length; at++) {
@@ -25,10 +25,10 @@ export function checksum(bytes: Uint8Array): number {
 }
 
 /** The same for a piece of a line. */
-export function checksumOf(bytes: LineBytes, from: number, to: number): number {
+export function checksumRange(bytes: LineBytes, from: number, to: number): number {
   let sum = 0
-  for (let at = from; at < to; at += measures.piece) {
-    sum = Bun.hash.crc32(bytes.slice(at, Math.min(to, at + measures.piece)), sum)
+  for (let at = from; at < to; at += limits.chunkBytes) {
+    sum = Bun.hash.crc32(bytes.slice(at, Math.min(to, at + limits.chunkBytes)), sum)
   }
   return sum + (to - from) * 2 ** 32
 }

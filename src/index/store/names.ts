@@ -1,9 +1,9 @@
 import type { Database } from "../../system/sqlite/database.ts"
 
-const most = 50_000
+const maxCachedNames = 50_000
 
 /** Texts that occur again and again (tools, models, folders), each stored once. */
-export class Names {
+export class NameTable {
   readonly #known = new Map<string, number>()
   readonly #find
   readonly #add
@@ -22,7 +22,7 @@ export class Names {
     const known = this.#known.get(value)
     if (known !== undefined) return known
     const id = this.#find.get(value)?.id ?? Number(this.#add.run(value).lastInsertRowid)
-    if (this.#known.size >= most) this.#known.clear() // the paths of files may be very many
+    if (this.#known.size >= maxCachedNames) this.#known.clear() // the paths of files may be very many
     this.#known.set(value, id)
     return id
   }

@@ -22,7 +22,7 @@ export class NumberSet {
   }
 
   /** Every one from the first to the last. */
-  holdsAll(first: number, last: number): boolean {
+  hasRange(first: number, last: number): boolean {
     for (let number = first; number <= last; number++) if (!this.has(number)) return false
     return true
   }

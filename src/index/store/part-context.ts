@@ -1,38 +1,38 @@
 import type { Part, RecordParts } from "../../domain/conversation/message-part.ts"
 import { roles } from "../../domain/conversation/message-part.ts"
 import type { Database } from "../../system/sqlite/database.ts"
-import type { RecordPlace } from "../model/record-place.ts"
+import type { RecordLocation } from "../model/record-place.ts"
 import { tags } from "./filter-tags.ts"
-import type { Names } from "./names.ts"
+import type { NameTable } from "./names.ts"
 import type { Sessions } from "./sessions.ts"
 
-interface Setting extends Pick<RecordParts, "cwd" | "branch" | "model" | "subagent"> {
+interface PartContext extends Pick<RecordParts, "cwd" | "branch" | "model" | "subagent"> {
   readonly id: number
   readonly tags: string
   readonly session: string
   readonly agent: string
 }
 
-const mostSettings = 5000
+const maxCachedContexts = 5000
 
 /** What many parts have in common, stored once: session, speaker, folder, branch, model, subagent. */
-export class Settings {
-  readonly #names: Names
+export class PartContexts {
+  readonly #names: NameTable
   readonly #sessions: Sessions
-  readonly #known = new Map<string, Setting>()
-  readonly #last = new Map<Part["role"], Setting>()
+  readonly #known = new Map<string, PartContext>()
+  readonly #last = new Map<Part["role"], PartContext>()
   readonly #find
   readonly #add
 
-  constructor(database: Database, names: Names, sessions: Sessions) {
+  constructor(database: Database, names: NameTable, sessions: Sessions) {
     this.#names = names
     this.#sessions = sessions
     this.#find = database.query<{ id: number }, (number | null)[]>(
-      `select id from setting where session = ? and role = ? and project is ? and branch is ? and model is ?
+      `select id from part_context where session = ? and role = ? and project is ? and branch is ? and model is ?
        and subagent is ?`,
     )
     this.#add = database.query<unknown, (number | null)[]>(
-      "insert into setting (session, role, project, branch, model, subagent) values (?, ?, ?, ?, ?, ?)",
+      "insert into part_context (session, role, project, branch, model, subagent) values (?, ?, ?, ?, ?, ?)",
     )
   }
 
@@ -42,9 +42,9 @@ export class Settings {
   }
 
   /** Mostly the same as for the part before of that role. */
-  of(place: RecordPlace, record: RecordParts, role: Part["role"]): Setting {
+  of(place: RecordLocation, record: RecordParts, role: Part["role"]): PartContext {
     const last = this.#last.get(role)
-    if (last !== undefined && isAlike(last, place, record)) return last
+    if (last !== undefined && isSameContext(last, place, record)) return last
     const { agent, session } = place
     const { cwd, branch, model, subagent } = record
     const key = JSON.stringify([role, session, agent, cwd, branch, model, subagent])
@@ -59,9 +59,9 @@ export class Settings {
     const modelId = names.id(model)
     const values = [sessionId, roles.indexOf(role), project, names.id(branch), modelId, names.id(subagent)]
     const id = this.#find.get(...values)?.id ?? Number(this.#add.run(...values).lastInsertRowid)
-    const words = settingTags({ session: sessionId, agent: names.id(agent), role, project, model: modelId })
+    const words = contextTags({ session: sessionId, agent: names.id(agent), role, project, model: modelId })
     const setting = { id, tags: words, session, agent, cwd, branch, model, subagent }
-    if (this.#known.size > mostSettings) this.#known.clear()
+    if (this.#known.size > maxCachedContexts) this.#known.clear()
     this.#known.set(key, setting)
     this.#last.set(role, setting)
     return setting
@@ -69,7 +69,7 @@ export class Settings {
 }
 
 /** The words that every row of a setting bears, by the numbers of what they stand for. */
-export function settingTags(of: {
+export function contextTags(of: {
   readonly session: number
   readonly agent: number
   readonly role: Part["role"]
@@ -82,7 +82,7 @@ export function settingTags(of: {
   return words.join(" ")
 }
 
-function isAlike(known: Setting, place: RecordPlace, record: RecordParts): boolean {
+function isSameContext(known: PartContext, place: RecordLocation, record: RecordParts): boolean {
   return (
     known.session === place.session &&
     known.cwd === record.cwd &&

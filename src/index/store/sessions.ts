@@ -9,12 +9,12 @@ export interface SessionRow {
   last: number | null
   parts: number
   /** Prompts among them that are known, but have not been met in the conversation. */
-  waiting: number
+  queued: number
   project: number | null
   dirty: boolean
 }
 
-const most = 5000
+const maxCachedSessions = 5000
 
 /** The sessions as far as this run has met them; written when a file is done with. */
 export class Sessions {
@@ -26,11 +26,11 @@ export class Sessions {
 
   constructor(database: Database) {
     this.#find = database.query<Omit<SessionRow, "dirty">, [string, string]>(
-      "select id, title, title_rank as rank, first, last, parts, waiting, project from session where uuid = ? and agent = ?",
+      "select id, title, title_rank as rank, first, last, parts, queued, project from session where uuid = ? and agent = ?",
     )
     this.#add = database.query<unknown, [string, string]>("insert into session (uuid, agent) values (?, ?)")
     this.#change = database.query(
-      "update session set title = ?, title_rank = ?, first = ?, last = ?, parts = ?, waiting = ?, project = ? where id = ?",
+      "update session set title = ?, title_rank = ?, first = ?, last = ?, parts = ?, queued = ?, project = ? where id = ?",
     )
   }
 
@@ -49,7 +49,7 @@ export class Sessions {
     const found = this.#find.get(uuid, agent)
     const row = found ?? {
       ...{ id: Number(this.#add.run(uuid, agent).lastInsertRowid), title: null, rank: -1, first: null },
-      ...{ last: null, parts: 0, waiting: 0, project: null },
+      ...{ last: null, parts: 0, queued: 0, project: null },
     }
     const session = { ...row, dirty: found === null }
     this.#known.set(key, session)
@@ -59,7 +59,7 @@ export class Sessions {
   /** What a record says of its session as a whole. */
   note(session: SessionRow, record: RecordParts, project: number | null, parts: number): void {
     const { time } = record
-    const title = record.title ?? (session.rank < 0 ? promptOf(record) : null)
+    const title = record.title ?? (session.rank < 0 ? promptTitle(record) : null)
     if (title !== null && (title.rank > session.rank || (title.rank === session.rank && title.rank > 0))) {
       session.title = title.text
       session.rank = title.rank
@@ -76,11 +76,11 @@ export class Sessions {
   save(): void {
     for (const session of this.#known.values()) {
       if (!session.dirty) continue
-      const { id, title, rank, first, last, parts, waiting, project } = session
-      this.#change.run(title, rank, first, last, parts, waiting, project, id)
+      const { id, title, rank, first, last, parts, queued, project } = session
+      this.#change.run(title, rank, first, last, parts, queued, project, id)
       session.dirty = false
     }
-    if (this.#known.size > most) this.forget()
+    if (this.#known.size > maxCachedSessions) this.forget()
   }
 
   forget(): void {
@@ -89,7 +89,7 @@ export class Sessions {
   }
 }
 
-function promptOf(record: RecordParts): RecordParts["title"] {
+function promptTitle(record: RecordParts): RecordParts["title"] {
   const text = record.prompt?.() ?? null
   return text === null ? null : { text, rank: 0 }
 }

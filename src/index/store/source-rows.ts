@@ -2,10 +2,11 @@ import type { Database } from "../../system/sqlite/database.ts"
 import type { KnownFile, KnownSource } from "../model/known-source.ts"
 import type { IndexSource } from "../model/source.ts"
 
-const columns = `id, path, state, place, agent, session, document, export, file, size, done, modified, head, seam,
-  carry, skipped, damaged, parts, strange`
+const columns = `id, path, state, place, agent, session, document, export, file, size, read_to as readTo, modified,
+  head_sum as headSum, tail_sum as tailSum, resume_state as resume, skipped, damaged, parts,
+  unknown_types as unknownTypes`
 /** What tells whether a file has changed: thousands are asked for. */
-const few = "id, path, file, size, modified"
+const changeColumns = "id, path, file, size, modified"
 
 /** The files that the index was made from. */
 export class SourceRows {
@@ -22,24 +23,24 @@ export class SourceRows {
   constructor(database: Database) {
     this.#database = database
     this.#byPath = database.query<KnownSource, [string]>(
-      `select ${columns} from source where path = ? and state <> 'former'`,
+      `select ${columns} from source where path = ? and state <> 'superseded'`,
     )
     this.#byExport = database.query<KnownSource, [string, string]>(
-      `select ${columns} from source where export = ? and document = ? and state <> 'former'`,
+      `select ${columns} from source where export = ? and document = ? and state <> 'superseded'`,
     )
     this.#present = database.query<KnownFile, [number, number]>(
-      `select ${few} from source where id between ? and ? and state = 'present'`,
+      `select ${changeColumns} from source where id between ? and ? and state = 'present'`,
     )
     this.#between = database.query<KnownFile, [string, string]>(
-      `select ${few} from source where path between ? and ? and state = 'present' and state <> 'former'`,
+      `select ${changeColumns} from source where path between ? and ? and state = 'present' and state <> 'superseded'`,
     )
     this.#add = database.query<unknown, (string | null)[]>(
-      `insert into source (path, state, place, agent, session, document, export, file, size, done, modified, head,
-         seam) values (?, 'present', ?, ?, ?, ?, ?, ?, 0, 0, -1, 0, 0)`,
+      `insert into source (path, state, place, agent, session, document, export, file, size, read_to, modified,
+         head_sum, tail_sum) values (?, 'present', ?, ?, ?, ?, ?, ?, 0, 0, -1, 0, 0)`,
     )
     this.#save = database.query(
-      `update source set state = iif(state = 'former', state, 'present'), file = ?, size = ?, done = ?, modified = ?, head = ?, seam = ?,
-         carry = ?, skipped = ?, damaged = ?, parts = ?, strange = ? where id = ?`,
+      `update source set state = iif(state = 'superseded', state, 'present'), file = ?, size = ?, read_to = ?,
+         modified = ?, head_sum = ?, tail_sum = ?, resume_state = ?, skipped = ?, damaged = ?, parts = ?, unknown_types = ? where id = ?`,
     )
     this.#settle = database.query("update source set state = 'present', modified = ? where id = ?")
     this.#missing = database.query("update source set state = 'missing' where id = ? and path = ?")
@@ -93,8 +94,22 @@ export class SourceRows {
   }
 
   save(known: KnownSource, { file }: IndexSource): KnownSource {
-    const { size, done, modified, head, seam, carry, skipped, damaged, parts, strange, id } = known
-    this.#save.run(file, size, done, modified, head, seam, carry, skipped, damaged, parts, strange, id)
+    const { size, readTo, modified, headSum, tailSum, resume, skipped, damaged, parts, unknownTypes, id } =
+      known
+    this.#save.run(
+      file,
+      size,
+      readTo,
+      modified,
+      headSum,
+      tailSum,
+      resume,
+      skipped,
+      damaged,
+      parts,
+      unknownTypes,
+      id,
+    )
     return { ...known, file, state: "present" }
   }
 
@@ -113,10 +128,11 @@ export class SourceRows {
   retire(known: KnownSource, source: IndexSource): KnownSource {
     const run = (sql: string) => this.#database.query(sql).run(known.id)
     run(
-      "update source set state = 'former', carry = null, skipped = null, damaged = 0, strange = null where id = ?",
+      `update source set state = 'superseded', resume_state = null, skipped = null, damaged = 0, unknown_types = null
+       where id = ?`,
     )
-    run("delete from twin where source = ?")
-    run("delete from sighting where source = ?")
+    run("delete from source_overlap where source = ?")
+    run("delete from record_location where source = ?")
     return this.add(source)
   }
 }

@@ -3,7 +3,7 @@ import type { Database } from "../../system/sqlite/database.ts"
 export interface IndexStats {
   readonly sessions: number
   readonly parts: number
-  readonly sources: { readonly present: number; readonly missing: number; readonly former: number }
+  readonly sources: { readonly present: number; readonly missing: number; readonly superseded: number }
   /** Bytes of the files that were read and are still there. */
   readonly bytes: number
   readonly damaged: number
@@ -19,9 +19,9 @@ export function statsOf(database: Database): IndexStats {
     `select count(*) as sessions, coalesce(sum(parts), 0) as parts, min(first) as first, max(last) as last
      from session where parts > 0`,
   )
-  const files = one<{ present: number; missing: number; former: number; bytes: number; damaged: number }>(
+  const files = one<{ present: number; missing: number; superseded: number; bytes: number; damaged: number }>(
     `select coalesce(sum(state = 'present'), 0) as present, coalesce(sum(state = 'missing'), 0) as missing,
-       coalesce(sum(state = 'former'), 0) as former, coalesce(sum(iif(state = 'present', size, 0)), 0) as bytes,
+       coalesce(sum(state = 'superseded'), 0) as superseded, coalesce(sum(iif(state = 'present', size, 0)), 0) as bytes,
        coalesce(sum(damaged), 0) as damaged from source`,
   )
   const byAgent = database

@@ -1,5 +1,5 @@
 /** Levenshtein's, with two letters in the wrong order as one step; beyond `allowed` any larger number. */
-export function distance(a: string, b: string, allowed: number): number {
+export function editDistance(a: string, b: string, allowed: number): number {
   if (Math.abs(a.length - b.length) > allowed) return allowed + 1
   let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
@@ -26,11 +26,12 @@ const alphabets: readonly (readonly [script: RegExp, letters: string])[] = [
   [/^[а-яёіїєґў]+$/, "абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґў"],
   [/^[α-ω]+$/, "αβγδεζηθικλμνξοπρσςτυφχψω"],
 ]
-const longest = 24
+const maxWordLength = 24
 
 /** All that is one step away from a word: a letter too many, too few, a wrong one, or two in the wrong order. */
 export function editsOf(word: string): ReadonlySet<string> {
-  const letters = word.length > longest ? undefined : alphabets.find(([script]) => script.test(word))?.[1]
+  const letters =
+    word.length > maxWordLength ? undefined : alphabets.find(([script]) => script.test(word))?.[1]
   const edits = new Set<string>()
   for (let at = 0; at <= word.length; at++) {
     const [before, behind] = [word.slice(0, at), word.slice(at)]

@@ -1,9 +1,9 @@
 import type { Database } from "../../system/sqlite/database.ts"
 import { matchOf, type Phrase, type Query } from "../query/ast.ts"
-import { onlySaid } from "../query/filters.ts"
+import { withoutHidden } from "../query/filters.ts"
 import { Spelling } from "./spelling.ts"
 import { isStopWord } from "./stop-words.ts"
-import { piecesOf, type Term } from "./terms.ts"
+import { subTerms, type Term } from "./terms.ts"
 import { formsOf } from "./word-forms.ts"
 
 /** A word that no text holds, and the one that was looked for in its place. */
@@ -18,50 +18,51 @@ export interface ResolvedTerm extends Term {
   readonly forms: readonly Query[]
 }
 
-export interface Resolved {
+export interface ResolvedQuery {
   readonly terms: readonly ResolvedTerm[]
   readonly corrected: readonly Correction[]
   /** More words that are spelt like those that no text holds. */
-  readonly offered: readonly string[]
+  readonly suggested: readonly string[]
 }
 
 /** Of a whole page as a query, so many words are looked up; and of those that are nowhere, so many corrected. */
-const mostTerms = 40
-const mostMisspelt = 3
-const mostOffered = 10
+const maxTerms = 40
+const maxCorrections = 3
+const maxSuggestions = 10
 /** Words of three letters are so near to one another that another one is offered, and not tried. */
-const shortest = 4
+const minCorrectedLength = 4
 
 /** `fits`: whether a text holds it to which the filters apply. */
-export function resolve(
+export function resolveTerms(
   database: Database,
   asked: readonly Term[],
   fits: (query: Query) => boolean,
-): Resolved {
+): ResolvedQuery {
   const spelling = new Spelling(database)
   const holds = (query: Query) =>
-    database.query("select 1 from words where words match ? limit 1").get(onlySaid(matchOf(query, ""))) !==
-    null
+    database
+      .query("select 1 from search where search match ? limit 1")
+      .get(withoutHidden(matchOf(query, ""))) !== null
   const corrected: Correction[] = []
   const offered = new Set<string>()
   let misspelt = 0
-  const whole = asked.slice(0, mostTerms).flatMap((term) => (holds(term.query) ? [term] : piecesOf(term)))
-  const terms = distinct(whole.slice(0, mostTerms)).map((term): ResolvedTerm => {
+  const whole = asked.slice(0, maxTerms).flatMap((term) => (holds(term.query) ? [term] : subTerms(term)))
+  const terms = distinct(whole.slice(0, maxTerms)).map((term): ResolvedTerm => {
     const word = wordOf(term.query)
     const own = holds(term.query) ? [term.query] : []
     if (word === null) return { ...term, forms: own }
-    const forms = isStopWord(word) ? [] : formsOf(word).filter((form) => spelling.holds(form))
+    const forms = isStopWord(word) ? [] : formsOf(word).filter((form) => spelling.occurs(form))
     if (own.length + forms.length > 0) return { ...term, forms: [...own, ...forms.map(phrase)] }
-    if (/\p{N}/u.test(word) || ++misspelt > mostMisspelt) return { ...term, forms: [] }
+    if (/\p{N}/u.test(word) || ++misspelt > maxCorrections) return { ...term, forms: [] }
     const near = spelling.near(word, 5).map((each) => each.word)
-    const [tried] = word.length < shortest ? [] : near.filter((each) => fits(phrase(each)))
-    for (const each of [...near, ...spelling.goingOn(word, 5)]) if (each !== tried) offered.add(each)
+    const [tried] = word.length < minCorrectedLength ? [] : near.filter((each) => fits(phrase(each)))
+    for (const each of [...near, ...spelling.completions(word, 5)]) if (each !== tried) offered.add(each)
     if (tried === undefined) return { ...term, forms: [] }
     corrected.push({ typed: term.typed, tried })
-    const others = formsOf(tried).filter((form) => spelling.holds(form))
+    const others = formsOf(tried).filter((form) => spelling.occurs(form))
     return { ...term, forms: [tried, ...others].map(phrase) }
   })
-  return { terms, corrected, offered: [...offered].slice(0, mostOffered) }
+  return { terms, corrected, suggested: [...offered].slice(0, maxSuggestions) }
 }
 
 function phrase(word: string): Phrase {

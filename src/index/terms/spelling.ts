@@ -1,20 +1,20 @@
 import type { Database } from "../../system/sqlite/database.ts"
-import { onlySaid } from "../query/filters.ts"
-import { distance, editsOf } from "./edits.ts"
+import { withoutHidden } from "../query/filters.ts"
+import { editDistance, editsOf } from "./edits.ts"
 
 /** Words that begin alike are read from the table of all words, no more than so many. */
-const mostAlike = 2000
+const maxPrefixWords = 2000
 /** How often a word occurs is counted up to here: beyond, all are common. */
-const mostCounted = 500
+const maxCounted = 500
 /** As many letters have to be right for more than one to be wrong. */
-const sameBeginning = 3
+const prefixLength = 3
 /** Shorter words have so many neighbours that any of them would be a guess. */
-const shortest = 3
+const minWordLength = 3
 
-export interface Neighbour {
+export interface SimilarWord {
   readonly word: string
   /** Letters that differ. */
-  readonly steps: number
+  readonly edits: number
 }
 
 /**
@@ -23,60 +23,60 @@ export interface Neighbour {
  */
 export class Spelling {
   readonly #one
-  readonly #alike
+  readonly #vocabulary
   readonly #count
 
   constructor(database: Database) {
-    this.#one = database.query<unknown, [string]>("select 1 from words where words match ? limit 1")
-    this.#alike = database.query<{ term: string }, [string, string, number]>(
+    this.#one = database.query<unknown, [string]>("select 1 from search where search match ? limit 1")
+    this.#vocabulary = database.query<{ term: string }, [string, string, number]>(
       "select term from vocabulary where term >= ? and term < ? limit ?",
     )
     this.#count = database.query<{ count: number }, [string, number]>(
-      "select count(*) as count from (select 1 from words where words match ? limit ?)",
+      "select count(*) as count from (select 1 from search where search match ? limit ?)",
     )
   }
 
   /** Whether any text holds it. */
-  holds(word: string): boolean {
-    return this.#one.get(onlySaid(`"${word}"`)) !== null
+  occurs(word: string): boolean {
+    return this.#one.get(withoutHidden(`"${word}"`)) !== null
   }
 
   /** The nearest first; of equally near ones, that which begins alike, then the commonest. */
-  near(word: string, most: number): readonly Neighbour[] {
-    if (word.length < shortest || !/^\p{L}[\p{L}\p{M}\p{N}]*$/u.test(word)) return []
+  near(word: string, most: number): readonly SimilarWord[] {
+    if (word.length < minWordLength || !/^\p{L}[\p{L}\p{M}\p{N}]*$/u.test(word)) return []
     const found = new Map<string, number>()
-    for (const each of this.#beginningAlike(word)) {
-      const steps = distance(word, each, stepsFor(word))
-      if (steps <= stepsFor(word)) found.set(each, steps)
+    for (const each of this.#samePrefix(word)) {
+      const edits = editDistance(word, each, maxEdits(word))
+      if (edits <= maxEdits(word)) found.set(each, edits)
     }
     for (const edit of editsOf(word)) {
-      if (!found.has(edit) && edit.length >= shortest && this.holds(edit)) found.set(edit, 1)
+      if (!found.has(edit) && edit.length >= minWordLength && this.occurs(edit)) found.set(edit, 1)
     }
     return [...found]
-      .map(([each, steps]) => ({ word: each, steps, strange: each[0] === word[0] ? 0 : 1 }))
+      .map(([each, edits]) => ({ word: each, edits, otherStart: each[0] === word[0] ? 0 : 1 }))
       .map((each) => ({
         ...each,
-        count: this.#count.get(onlySaid(`"${each.word}"`), mostCounted)?.count ?? 0,
+        count: this.#count.get(withoutHidden(`"${each.word}"`), maxCounted)?.count ?? 0,
       }))
       .filter(({ count }) => count > 0) // the client's own words are in the vocabulary, too
-      .sort((a, b) => a.steps - b.steps || a.strange - b.strange || b.count - a.count)
+      .sort((a, b) => a.edits - b.edits || a.otherStart - b.otherStart || b.count - a.count)
       .slice(0, most)
   }
 
   /** Of a word that breaks off, how it goes on: `deploy` for `depl`. */
-  goingOn(word: string, most: number): readonly string[] {
-    return this.#beginningAlike(word)
-      .filter((each) => each.startsWith(word) && this.holds(each))
+  completions(word: string, most: number): readonly string[] {
+    return this.#samePrefix(word)
+      .filter((each) => each.startsWith(word) && this.occurs(each))
       .slice(0, most)
   }
 
-  #beginningAlike(word: string): string[] {
-    const beginning = word.slice(0, sameBeginning)
-    if (beginning.length < sameBeginning) return []
-    return this.#alike.all(beginning, `${beginning}\u{10FFFF}`, mostAlike).map(({ term }) => term)
+  #samePrefix(word: string): string[] {
+    const beginning = word.slice(0, prefixLength)
+    if (beginning.length < prefixLength) return []
+    return this.#vocabulary.all(beginning, `${beginning}\u{10FFFF}`, maxPrefixWords).map(({ term }) => term)
   }
 }
 
-function stepsFor(word: string): number {
+function maxEdits(word: string): number {
   return word.length < 7 ? 1 : 2
 }

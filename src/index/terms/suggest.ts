@@ -3,19 +3,19 @@ import { phrasesOf, type Query } from "../query/ast.ts"
 import { Spelling } from "./spelling.ts"
 
 /** Of a long query so many words are looked up, and so many offered. */
-const mostWords = 20
-const mostOffered = 10
+const maxWords = 20
+const maxSuggestions = 10
 /** To look for what is spelt alike takes some 20 ms for each word. */
-const mostMisspelt = 3
+const maxMisspelt = 3
 
 /** For words of a query that no text holds: those of the index that are spelt most like them. */
-export function nearestWords(database: Database, query: Query, most = 5): readonly string[] {
+export function suggestWords(database: Database, query: Query, most = 5): readonly string[] {
   const spelling = new Spelling(database)
-  const words = [...new Set(phrasesOf(query).flatMap((phrase) => phrase.words))].slice(0, mostWords)
-  const absent = words.filter((word) => !spelling.holds(word)).slice(0, mostMisspelt)
+  const words = [...new Set(phrasesOf(query).flatMap((phrase) => phrase.words))].slice(0, maxWords)
+  const absent = words.filter((word) => !spelling.occurs(word)).slice(0, maxMisspelt)
   const near = absent.flatMap((word) => {
     const alike = spelling.near(word, most).map((each) => each.word)
-    return [...alike, ...spelling.goingOn(word, most)].slice(0, most)
+    return [...alike, ...spelling.completions(word, most)].slice(0, most)
   })
-  return [...new Set(near)].slice(0, mostOffered)
+  return [...new Set(near)].slice(0, maxSuggestions)
 }

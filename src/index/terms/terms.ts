@@ -10,11 +10,11 @@ export interface Term {
 
 /** All that a query asks for, one by one: what it excludes is not among them. */
 export function termsOf(query: Query): readonly Term[] {
-  if (query.kind === "all" || query.kind === "any") return query.of.flatMap(termsOf)
+  if (query.kind === "all" || query.kind === "any") return query.terms.flatMap(termsOf)
   if (query.kind === "near") {
-    return [{ typed: `NEAR(${query.phrases.map(sayPhrase).join(" ")}, ${query.distance})`, query }]
+    return [{ typed: `NEAR(${query.phrases.map(formatPhrase).join(" ")}, ${query.distance})`, query }]
   }
-  return [{ typed: sayPhrase(query), query }]
+  return [{ typed: formatPhrase(query), query }]
 }
 
 /** What is excluded whatever else is asked for. */
@@ -26,7 +26,7 @@ export function exclusionsOf(query: Query): readonly Query[] {
  * Pieces of a term that was typed as one but stands nowhere as such: the words of a path or a name, each two signs of a
  * writing without blanks. Itself, where it was put in quotes or has no pieces.
  */
-export function piecesOf(term: Term): readonly Term[] {
+export function subTerms(term: Term): readonly Term[] {
   const { query } = term
   if (query.kind !== "phrase" || query.exact === true || query.words.length < 2) return [term]
   const pieces: Phrase[] = []
@@ -40,13 +40,13 @@ export function piecesOf(term: Term): readonly Term[] {
       pieces.push({ kind: "phrase", words: [word], prefix: false })
     }
   }
-  return pieces.map((piece) => ({ typed: sayPhrase(piece), query: piece }))
+  return pieces.map((piece) => ({ typed: formatPhrase(piece), query: piece }))
 }
 
 const cjk = new RegExp(`^${cjkSource}`, "u")
 const isCjk = (word: string) => cjk.test(word)
 
-function sayPhrase({ words, prefix, exact }: Phrase): string {
+function formatPhrase({ words, prefix, exact }: Phrase): string {
   const said = words.every(isCjk) ? words.join("") : words.join(" ")
   return `${exact === true ? `"${said}"` : said}${prefix ? "*" : ""}`
 }

@@ -1,11 +1,11 @@
 import { cjkTable } from "./cjk.ts"
 
 /** Below this byte no sign begins that would be a word by itself. */
-const firstLead = 0xe1
+const minCjkLead = 0xe1
 const blank = 0x20
-const signByte = 0x01
+const tagMarkByte = 0x01
 
-let room = Buffer.allocUnsafeSlow(1 << 16)
+let buffer = Buffer.allocUnsafeSlow(1 << 16)
 
 /**
  * `spaced` for a text whose UTF-8 is there already: no sign of it has to become a string again, which takes several
@@ -14,17 +14,17 @@ let room = Buffer.allocUnsafeSlow(1 << 16)
 export function spacedBytes(written: string, bytes: Buffer): Buffer {
   const ascii = bytes.length === written.length
   const text = ascii ? bytes : composed(written, bytes)
-  const marked = text.indexOf(signByte)
+  const marked = text.indexOf(tagMarkByte)
   const first = ascii ? -1 : firstCjk(text)
   if (marked === -1 && first === -1) return text
   const start = first === -1 ? text.length : first
   const longest = start + (5 * (text.length - start)) / 3 + 2 // three bytes become five
-  if (room.length < longest) room = Buffer.allocUnsafeSlow(Math.ceil(longest * 1.5))
-  text.copy(room, 0, 0, start)
-  const end = start === text.length ? start : spread(text, start, room)
-  if (marked !== -1) unmark(room, end)
-  const out = room.subarray(0, end)
-  if (room.length > 1 << 20) room = Buffer.allocUnsafeSlow(1 << 16)
+  if (buffer.length < longest) buffer = Buffer.allocUnsafeSlow(Math.ceil(longest * 1.5))
+  text.copy(buffer, 0, 0, start)
+  const end = start === text.length ? start : spaceCjk(text, start, buffer)
+  if (marked !== -1) blankTagMarks(buffer, end)
+  const out = buffer.subarray(0, end)
+  if (buffer.length > 1 << 20) buffer = Buffer.allocUnsafeSlow(1 << 16)
   return out
 }
 
@@ -36,18 +36,18 @@ function composed(written: string, bytes: Buffer): Buffer {
 function firstCjk(text: Buffer): number {
   const table = cjkTable()
   for (let at = 0; at < text.length; at++) {
-    if ((text[at] as number) >= firstLead && table[codeAt(text, at)] === 1) return at
+    if ((text[at] as number) >= minCjkLead && table[codeAt(text, at)] === 1) return at
   }
   return -1
 }
 
 /** Returns where what was written ends. */
-function spread(text: Buffer, from: number, into: Buffer): number {
+function spaceCjk(text: Buffer, from: number, into: Buffer): number {
   const table = cjkTable()
   let to = from
   for (let at = from; at < text.length; at++) {
     const byte = text[at] as number
-    if (byte < firstLead || table[codeAt(text, at)] !== 1) {
+    if (byte < minCjkLead || table[codeAt(text, at)] !== 1) {
       into[to++] = byte
       continue
     }
@@ -67,8 +67,8 @@ function codeAt(text: Buffer, at: number): number {
   return ((byte & 0x07) << 18) | (rest << 6) | ((text[at + 3] as number) & 0x3f)
 }
 
-function unmark(bytes: Buffer, end: number): void {
-  for (let at = bytes.indexOf(signByte); at !== -1 && at < end; at = bytes.indexOf(signByte, at + 1)) {
+function blankTagMarks(bytes: Buffer, end: number): void {
+  for (let at = bytes.indexOf(tagMarkByte); at !== -1 && at < end; at = bytes.indexOf(tagMarkByte, at + 1)) {
     bytes[at] = blank
   }
 }

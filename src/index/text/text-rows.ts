@@ -1,7 +1,7 @@
-import { measures } from "../model/limits.ts"
+import { limits } from "../model/limits.ts"
 import { cjkSource } from "./cjk.ts"
 
-export interface TextStretch {
+export interface TextRow {
   readonly text: string
   /** The end of the one before, to be searched with it: a phrase may begin there. */
   readonly before: string
@@ -9,12 +9,12 @@ export interface TextStretch {
 
 const blank = /\s/
 /** Marks belong to the letter before them, and so do the later letters of a Korean syllable. */
-const wordSign = /[\p{L}\p{N}\p{Co}\p{M}\p{Cs}]/u
+const wordChar = /[\p{L}\p{N}\p{Co}\p{M}\p{Cs}]/u
 const cjk = new RegExp(`(?![\\u1160-\\u11ff])${cjkSource}`, "u")
 
 /** Cuts a long text between words, where there is such a place. */
-export function* stretchesOf(pieces: Iterable<string>): Generator<TextStretch> {
-  const most = measures.stretch
+export function* textRowsOf(pieces: Iterable<string>): Generator<TextRow> {
+  const most = limits.rowChars
   let held: string[] = []
   let length = 0
   let before = ""
@@ -45,7 +45,7 @@ function cutNear(text: string, most: number): number {
 }
 
 function endOf(text: string): string {
-  const from = Math.max(0, text.length - measures.overlap)
+  const from = Math.max(0, text.length - limits.overlapChars)
   for (let at = from; at < text.length; at++) if (at === 0 || isBetween(text, at)) return text.slice(at)
   return ""
 }
@@ -53,7 +53,7 @@ function endOf(text: string): string {
 function isBetween(text: string, at: number): boolean {
   if (isLow(text, at)) return false
   const [before, behind] = [text[at - 1] ?? "", String.fromCodePoint(text.codePointAt(at) ?? 0)]
-  return !wordSign.test(behind) || cjk.test(behind) || !(wordSign.test(before) || isLow(text, at - 1))
+  return !wordChar.test(behind) || cjk.test(behind) || !(wordChar.test(before) || isLow(text, at - 1))
 }
 
 function isLow(text: string, at: number): boolean {

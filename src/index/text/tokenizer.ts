@@ -5,17 +5,20 @@ import { cjkSource } from "./cjk.ts"
 const cjk = new RegExp(cjkSource, "u")
 const everyCjk = new RegExp(cjkSource, "gu")
 /** With its mark, or a Korean syllable that is written letter by letter. */
-const cjkSign = new RegExp(`([\\u1100-\\u115f][\\u1160-\\u11a7][\\u11a8-\\u11ff]?|${cjkSource}\\p{M}*)`, "u")
+const cjkCluster = new RegExp(
+  `([\\u1100-\\u115f][\\u1160-\\u11a7][\\u11a8-\\u11ff]?|${cjkSource}\\p{M}*)`,
+  "u",
+)
 
 /** Stands before the words that filters look for: a letter to the full-text table, and to no text. */
-export const sign = "\u0001"
+export const tagMark = "\u0001"
 
 /**
  * Text for the full-text table: languages without blanks are split, so that each sign is a word; a letter and its mark
  * are one sign where there is one for both, as in what a person types.
  */
-export function spaced(text: string): string {
-  const plain = (text.includes(sign) ? text.replaceAll(sign, " ") : text).normalize("NFC")
+export function spaceCjkText(text: string): string {
+  const plain = (text.includes(tagMark) ? text.replaceAll(tagMark, " ") : text).normalize("NFC")
   return cjk.test(plain) ? plain.replace(everyCjk, " $& ") : plain
 }
 
@@ -36,7 +39,7 @@ export function* wordsOf(text: string): Generator<Word> {
       continue
     }
     let from = match.index
-    for (const piece of found.split(cjkSign)) {
+    for (const piece of found.split(cjkCluster)) {
       if (piece !== "") yield { word: fold(piece), from, to: from + piece.length }
       from += piece.length
     }

@@ -10,8 +10,8 @@ export function inspectIndex(paths: Paths): readonly Finding[] {
     const index = openIndex(paths)
     try {
       return [
-        ...inspectPromptOnlySessions(index.onlyPrompts()),
-        ...inspectUnknownRecords(index.strangeRecords()),
+        ...inspectPromptOnlySessions(index.promptOnlySessions()),
+        ...inspectUnknownRecords(index.unknownRecords()),
       ]
     } finally {
       index.close()

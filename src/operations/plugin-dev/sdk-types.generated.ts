@@ -376,7 +376,7 @@ export interface HelperProcess {
 }
 
 /** What reading files into the index came to. */
-interface Indexed {
+interface IndexSummary {
   /** Files that were looked at, and those of them in which something was new. */
   readonly files: number;
   readonly read: number;
@@ -390,7 +390,7 @@ interface Indexed {
   /** Files that were not what they had been, and were read anew. */
   readonly rewritten: readonly string[];
   /** Files that could not be read to their end, and why. */
-  readonly brokenOff: readonly {
+  readonly incomplete: readonly {
     readonly path: string;
     readonly why: string;
   }[];
@@ -524,9 +524,9 @@ export interface Part {
    * Of a call: it runs this program, so that what it prints was said before, elsewhere. Of a result: it was printed by this
    * program. Such a result is found only where that is asked for.
    */
-  readonly ours?: true;
+  readonly bySessionRescue?: true;
   /** Of a prompt that has not reached the conversation: a later one of the same text stands for it. */
-  readonly waits?: true;
+  readonly queued?: true;
 }
 
 /**
@@ -546,7 +546,7 @@ export type Plugin = DetectPlugin | ClassifyPlugin | ActPlugin | PostProcessPlug
 export interface PostProcessContext {
   readonly files: Files;
   /** Reads what was said in an export into the index; what is there already is not read again. */
-  index(exported: Exported): Promise<Indexed>;
+  index(exported: Exported): Promise<IndexSummary>;
   /** A line for the person, under the plugin's name. */
   log(message: string): void;
   /** Runs a program without a shell; its time is the plugin's. Never throws for what the program answers. */

@@ -1,7 +1,7 @@
-import { type Indexed, nothingIndexed } from "../../domain/conversation/index-summary.ts"
+import { emptySummary, type IndexSummary } from "../../domain/conversation/index-summary.ts"
 import { isRescueError, RescueError } from "../../domain/errors.ts"
-import { noteLook, rebuildIndex } from "../../index/index.ts"
-import { catchUp, eachTalk } from "../../pipeline/indexing/catch-up.ts"
+import { rebuildIndex, recordFullRead } from "../../index/index.ts"
+import { catchUp, eachSessionBatch } from "../../pipeline/indexing/catch-up.ts"
 import { closeSharedIndex, sharedIndex, shareIndex } from "../../pipeline/indexing/shared-index.ts"
 import { extractor } from "../../pipeline/queue/queue.ts"
 import {
@@ -27,13 +27,13 @@ export interface CxOptions extends ProcessingOptions {
 }
 
 export interface CxReport extends ProcessingReport {
-  readonly indexed: Indexed
+  readonly indexed: IndexSummary
   /** Why the index could not be brought up to date; what became of the exports is said all the same. */
-  readonly trouble: RescueError | null
+  readonly indexFailure: RescueError | null
   /** Sessions whose files were looked at outside the pending folder. */
-  readonly live: number
+  readonly sessionsSeen: number
   /** Milliseconds that reading into the index took. */
-  readonly took: number
+  readonly durationMs: number
 }
 
 /**
@@ -43,59 +43,64 @@ export interface CxReport extends ProcessingReport {
 export async function cx(options: CxOptions, ctx: RunContext): Promise<CxReport> {
   const { index, rebuild, paths, warn } = options
   if (!index || !rebuild) {
-    const report = await work(options, ctx).finally(closeSharedIndex)
-    if (index) noteWhole(options, ctx, report)
+    const report = await processAndIndex(options, ctx).finally(closeSharedIndex)
+    if (index) recordIfComplete(options, ctx, report)
     return report
   }
   const { result, kept } = await rebuildIndex(indexPath(paths.data), async (writer) => {
-    const report = await shareIndex(paths.data, writer, () => work(options, ctx))
+    const report = await shareIndex(paths.data, writer, () => processAndIndex(options, ctx))
     if (!report.interrupted) return report
     throw new RescueError("INTERRUPTED", "interrupted: the old index stays in use", "run it again")
   })
-  noteWhole(options, ctx, result)
+  recordIfComplete(options, ctx, result)
   if (kept !== null) warn(`the old index was kept as ${kept}: what no file holds any more is only there`)
   return result
 }
 
 /** All that was in the homes when this run began is in the index. */
-function noteWhole(options: CxOptions, ctx: RunContext, { interrupted, trouble }: CxReport): void {
+function recordIfComplete(
+  options: CxOptions,
+  ctx: RunContext,
+  { interrupted, indexFailure }: CxReport,
+): void {
   const { live, rebuild, agent, project, names, paths } = options
-  if (interrupted || trouble !== null || agent !== null || project !== null || names !== null) return
-  if (live || rebuild) noteLook(indexPath(paths.data), ctx.now)
+  if (interrupted || indexFailure !== null || agent !== null || project !== null || names !== null) return
+  if (live || rebuild) recordFullRead(indexPath(paths.data), ctx.now)
 }
 
-async function work(options: CxOptions, ctx: RunContext): Promise<CxReport> {
+async function processAndIndex(options: CxOptions, ctx: RunContext): Promise<CxReport> {
   const { index, rebuild, paths, warn, signal } = options
   const report = await processPending(options)
-  const nothing = { indexed: nothingIndexed, live: 0, took: 0, trouble: null }
+  const nothing = { indexed: emptySummary, sessionsSeen: 0, durationMs: 0, indexFailure: null }
   if (!index) return { ...report, ...nothing }
   try {
     const shared = sharedIndex(paths.data, warn)
-    const live = report.interrupted ? 0 : await catchUp(shared, options, ctx, readNow(report))
+    const sessionsSeen = report.interrupted ? 0 : await catchUp(shared, options, ctx, indexedJustNow(report))
     if (!report.interrupted) shared.settle(paths)
-    const { sum: indexed, took } = shared
-    return { ...report, interrupted: signal.aborted, indexed, live, took, trouble: null }
+    const { summary: indexed, durationMs } = shared
+    return { ...report, interrupted: signal.aborted, indexed, sessionsSeen, durationMs, indexFailure: null }
   } catch (error) {
     if (rebuild || !isRescueError(error)) throw error // a half-made index must not replace the old one
-    return { ...report, ...nothing, trouble: error }
+    return { ...report, ...nothing, indexFailure: error }
   }
 }
 
 /** Exports that went into the index a moment ago; where they lie now is put right by `settle`. */
-function readNow({ exports }: ProcessingReport): ReadonlySet<string> {
+function indexedJustNow({ exports }: ProcessingReport): ReadonlySet<string> {
   const isRead = ({ outcomes }: ProcessedExport) =>
     outcomes.some(({ plugin, status }) => plugin === extractor && status === "done")
   return new Set(exports.filter(isRead).map(({ name }) => name))
 }
 
 /** Sessions and files that would be looked at, besides what is pending. Nothing is read or written. */
-export async function foreseeReading(
+export async function countSessionsToRead(
   options: Pick<CxOptions, "index" | "live" | "rebuild" | "agent" | "project" | "files">,
   ctx: RunContext,
 ): Promise<number> {
   const { index, live, rebuild, agent, project, files } = options
   if (!index) return 0
   let count = files.length
-  if (live || rebuild) for await (const batch of eachTalk({ agent, project }, ctx)) count += batch.length
+  if (live || rebuild)
+    for await (const batch of eachSessionBatch({ agent, project }, ctx)) count += batch.length
   return count
 }

@@ -10,14 +10,14 @@ import type { Paths } from "../../system/config/paths.ts"
 import { selectExports } from "../exports/select.ts"
 import { isUnsound, type VerifiedEntry, verifyExports } from "../exports/verify.ts"
 
-export interface Choice {
+export interface ProcessSelector {
   readonly names: readonly string[]
   readonly project: string | null
   /** As typed: `claude`, `claude-code`. */
   readonly agent: string | null
 }
 
-export interface Work {
+export interface ProcessSelection {
   /** null: all that is pending. */
   readonly names: readonly string[] | null
   /** Transcripts that lie elsewhere. */
@@ -29,24 +29,24 @@ export interface Work {
 }
 
 /** What is to be processed; `verify`: every export is first compared with its manifest. */
-export async function chooseWork(
-  choice: Choice,
+export async function selectForProcessing(
+  choice: ProcessSelector,
   verify: boolean,
   ctx: RunContext,
   paths: Paths,
-): Promise<Work> {
+): Promise<ProcessSelection> {
   const agent = agentNamed(choice.agent)
   const { project } = choice
   if (choice.names.length === 0 && project === null && agent === null && !verify) {
     return { names: null, files: [], agent, project, damaged: [] } // there may be thousands: not read for nothing
   }
   const pending = await readWaiting(paths, ctx.signal)
-  const files = choice.names.flatMap((name) => transcriptAt(name, pending, paths, ctx) ?? [])
+  const files = choice.names.flatMap((name) => transcriptPath(name, pending, paths, ctx) ?? [])
   const rest = choice.names.filter((name) => !files.includes(resolve(name)))
   const named = rest.length > 0 ? selectWaiting(pending, rest, paths, "cx") : files.length > 0 ? [] : pending
-  const chosen = named.filter((each) => fits(each, agent, project))
+  const chosen = named.filter((each) => matchesFilters(each, agent, project))
   const all = choice.names.length === 0 && chosen.length === pending.length
-  const damaged = verify ? await damagedAmong(chosen, ctx, paths) : []
+  const damaged = verify ? await findDamaged(chosen, ctx, paths) : []
   const bad = new Set(damaged.map(({ entry }) => entry.name))
   const names = all && bad.size === 0 ? null : chosen.map(({ name }) => name).filter((name) => !bad.has(name))
   return { names, files, agent, project, damaged }
@@ -61,7 +61,7 @@ export function agentNamed(typed: string | null): string | null {
   throw new RescueError("USAGE", `no agent is called "${typed}"`, `known: ${known.join(", ")}`)
 }
 
-function fits(waiting: Waiting, agent: string | null, project: string | null): boolean {
+function matchesFilters(waiting: Waiting, agent: string | null, project: string | null): boolean {
   if (agent === null && project === null) return true
   const session = waiting.kind === "foreign" ? null : waiting.saved?.manifest.session
   if (agent !== null && session != null && session.agent !== agent) return false
@@ -69,7 +69,7 @@ function fits(waiting: Waiting, agent: string | null, project: string | null): b
 }
 
 /** A file that is there, and is nothing that waits in the pending folder. */
-function transcriptAt(
+function transcriptPath(
   name: string,
   pending: readonly Waiting[],
   paths: Paths,
@@ -83,7 +83,7 @@ function transcriptAt(
   throw new RescueError("USAGE", `${path} is no transcript`, hint)
 }
 
-async function damagedAmong(chosen: readonly Waiting[], ctx: RunContext, paths: Paths) {
+async function findDamaged(chosen: readonly Waiting[], ctx: RunContext, paths: Paths) {
   const names = chosen.flatMap((each) => (each.kind === "foreign" ? [] : [each.name]))
   if (names.length === 0) return []
   const entries = selectExports(names, paths, "cx").filter(({ place }) => place === "pending")

@@ -1,5 +1,5 @@
 import { parseIdPrefix, type SessionId } from "../../domain/session/session-id.ts"
-import type { GuestPlace, IndexSource } from "../../index/index.ts"
+import type { ForeignFile, IndexSource } from "../../index/index.ts"
 import { readConversation, type ShownItem } from "../../pipeline/indexing/conversation.ts"
 import { namedSource, savedSources } from "../../pipeline/indexing/sources.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
@@ -10,26 +10,26 @@ import type { Paths } from "../../system/config/paths.ts"
 import { openIndex } from "./search.ts"
 
 /** Another session's file that holds records of this one: after a change of sessions a client went on writing there [public]. */
-export interface GuestSource {
+export interface ForeignSource {
   readonly source: IndexSource
   /** The session whose file it is. */
-  readonly of: string
+  readonly owner: string
 }
 
 /** Files of other sessions that hold records of this one, as far as the index knows and they can be read. */
-export function guestSources(id: string, paths: Paths, ctx: RunContext): readonly GuestSource[] {
-  return guestPlaces(id, paths).flatMap((place) => {
+export function foreignSources(id: string, paths: Paths, ctx: RunContext): readonly ForeignSource[] {
+  return foreignPlaces(id, paths).flatMap((place) => {
     const source = sourceAt(place, paths, ctx)
-    return source === null ? [] : [{ source: { ...source, document: place.document }, of: place.holder }]
+    return source === null ? [] : [{ source: { ...source, document: place.document }, owner: place.owner }]
   })
 }
 
 /** None where there is no index: it is not what was asked for. */
-export function guestPlaces(id: string, paths: Paths): readonly GuestPlace[] {
+export function foreignPlaces(id: string, paths: Paths): readonly ForeignFile[] {
   try {
     const index = openIndex(paths)
     try {
-      return index.guests(id)
+      return index.foreignFiles(id)
     } finally {
       index.close()
     }
@@ -39,7 +39,7 @@ export function guestPlaces(id: string, paths: Paths): readonly GuestPlace[] {
 }
 
 /** The session in whose file a session's records stand that has none of its own; null: none is known. */
-export function holderOf(
+export function fileOwnerOf(
   name: string,
   paths: Paths,
 ): { readonly id: string; readonly holder: string } | null {
@@ -49,8 +49,8 @@ export function holderOf(
     const index = openIndex(paths)
     try {
       const [id, more] = index.sessionsLike(prefix)
-      const [place] = id === undefined || more !== undefined ? [] : index.guests(id)
-      return id === undefined || place === undefined ? null : { id, holder: place.holder }
+      const [place] = id === undefined || more !== undefined ? [] : index.foreignFiles(id)
+      return id === undefined || place === undefined ? null : { id, holder: place.owner }
     } finally {
       index.close()
     }
@@ -59,7 +59,7 @@ export function holderOf(
   }
 }
 
-function sourceAt({ path, place, document, export: name }: GuestPlace, paths: Paths, ctx: RunContext) {
+function sourceAt({ path, place, document, export: name }: ForeignFile, paths: Paths, ctx: RunContext) {
   if (place === "live") return namedSource(path, ctx)
   const saved = readSavedExports(paths.pending, paths.archive)
     .all()
@@ -70,16 +70,16 @@ function sourceAt({ path, place, document, export: name }: GuestPlace, paths: Pa
 }
 
 /** What names the session in those files. */
-export async function* readGuests(
+export async function* readForeign(
   id: SessionId,
-  guests: readonly GuestSource[],
+  guests: readonly ForeignSource[],
   signal: AbortSignal,
 ): AsyncGenerator<ShownItem> {
-  for (const { source, of } of guests) {
+  for (const { source, owner } of guests) {
     const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.readRecord
     if (read === undefined) continue
-    yield { is: "document", document: source.document, form: "records", of }
+    yield { type: "document", document: source.document, form: "records", owner }
     for await (const item of readConversation([source], read, signal))
-      if (item.is === "part" && item.session === id) yield item
+      if (item.type === "part" && item.session === id) yield item
   }
 }

@@ -1,2 +1,2 @@
 /** What this program calls itself with, to go on reading into the index in the background. No command for people. */
-export const refreshArgument = "refresh-index"
+export const refreshCommand = "refresh-index"

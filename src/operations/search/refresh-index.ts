@@ -1,8 +1,8 @@
 import type { Freshness } from "../../domain/conversation/freshness.ts"
 import { isRescueError, RescueError } from "../../domain/errors.ts"
 import type { ProgressReporter } from "../../domain/progress.ts"
-import { indexState, lookedAt, noteLook } from "../../index/index.ts"
-import { quickLook } from "../../pipeline/indexing/quick-look.ts"
+import { indexStateAt, lastFullRead, recordFullRead } from "../../index/index.ts"
+import { catchUpQuickly } from "../../pipeline/indexing/quick-look.ts"
 import { readAll } from "../../pipeline/indexing/read-all.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
@@ -11,46 +11,46 @@ import { withWriteErrors } from "../../system/fs/io-errors.ts"
 import { startDetached } from "../../system/process/self-path.ts"
 import { classifyDatabaseError, toDatabaseError } from "../../system/sqlite/errors.ts"
 import { acquireFileLock } from "../../system/sqlite/file-lock.ts"
-import { refreshArgument } from "./refresh-flag.ts"
+import { refreshCommand } from "./refresh-flag.ts"
 
 /** Whoever asks gets an answer within 300 ms more than the question itself takes: what was read is made lasting, too. */
-const milliseconds = 180
+const refreshBudgetMs = 180
 const pollMs = 100
 
-interface Wish {
+interface RefreshOptions {
   readonly paths: Paths
   readonly reporter: ProgressReporter
   /** Everything new first, however long that takes. */
-  readonly whole: boolean
+  readonly full: boolean
   /** There is none yet, and one is made. */
-  begins(): void
+  onCreate(): void
 }
 
 /** Before an index is asked: reads what is new, or makes one where there is none. */
-export async function refreshIndex(wish: Wish, ctx: RunContext): Promise<Freshness> {
-  const { paths, reporter, whole } = wish
+export async function refreshBeforeQuery(wish: RefreshOptions, ctx: RunContext): Promise<Freshness> {
+  const { paths, reporter, full } = wish
   const path = indexPath(paths.data)
-  const state = indexState(path)
+  const state = indexStateAt(path)
   if (state === "newer") return { refresh: "off", asOf: null, left: null, why: null } // asking it says what is wrong
   const isThere = state === "usable"
-  if (!isThere) wish.begins()
-  if (whole || !isThere) return makeWhole(paths, reporter, ctx)
+  if (!isThere) wish.onCreate()
+  if (full || !isThere) return refreshFully(paths, reporter, ctx)
   try {
-    const letGo = gate(paths)
+    const letGo = acquireReadLock(paths)
     if (letGo === null) {
-      const asOf = lookedAt(path)
+      const asOf = lastFullRead(path)
       // it is just being made: what is not in it yet would pass for never said
       return asOf === null
-        ? makeWhole(paths, reporter, ctx)
-        : { refresh: "another", asOf, left: null, why: null }
+        ? refreshFully(paths, reporter, ctx)
+        : { refresh: "other-run", asOf, left: null, why: null }
     }
     try {
-      const { left } = await quickLook(ctx, paths, milliseconds)
+      const { remaining: left } = await catchUpQuickly(ctx, paths, refreshBudgetMs)
       if (left?.files === 0) {
-        noteLook(path, ctx.now)
+        recordFullRead(path, ctx.now)
         return { refresh: "done", asOf: ctx.now, left, why: null }
       }
-      return { refresh: "goes on", asOf: lookedAt(path), left, why: null }
+      return { refresh: "in-background", asOf: lastFullRead(path), left, why: null }
     } finally {
       letGo()
     }
@@ -58,14 +58,14 @@ export async function refreshIndex(wish: Wish, ctx: RunContext): Promise<Freshne
     const error = toDatabaseError(thrown, path)
     if (!isRescueError(error)) throw error
     if (classifyDatabaseError(error.cause) === "busy")
-      return { refresh: "another", asOf: lookedAt(path), left: null, why: null }
-    return { refresh: "failed", asOf: lookedAt(path), left: null, why: error.message }
+      return { refresh: "other-run", asOf: lastFullRead(path), left: null, why: null }
+    return { refresh: "failed", asOf: lastFullRead(path), left: null, why: error.message }
   }
 }
 
 /** Goes on in a process of its own, which outlives this one. There is one at a time: more of them end at once. */
-export async function goOnReading({ data }: Paths): Promise<void> {
-  await startDetached([refreshArgument], { env: { SESSION_RESCUE_DATA: data }, waitMs: 0, input: "ignore" })
+export async function startBackgroundRead({ data }: Paths): Promise<void> {
+  await startDetached([refreshCommand], { env: { SESSION_RESCUE_DATA: data }, waitMs: 0, input: "ignore" })
 }
 
 /** What that process does. */
@@ -74,21 +74,21 @@ export async function readInBackground(
   ctx: RunContext,
   reporter: ProgressReporter,
 ): Promise<void> {
-  const letGo = gate(paths)
+  const letGo = acquireReadLock(paths)
   if (letGo === null) return
   try {
-    if (await readAll({ paths, reporter }, ctx)) noteLook(indexPath(paths.data), ctx.now)
+    if (await readAll({ paths, reporter }, ctx)) recordFullRead(indexPath(paths.data), ctx.now)
   } finally {
     letGo()
   }
 }
 
 /** Another run that is at it already is waited for, and then there is little left to read. */
-async function makeWhole(paths: Paths, reporter: ProgressReporter, ctx: RunContext): Promise<Freshness> {
-  let letGo = gate(paths)
+async function refreshFully(paths: Paths, reporter: ProgressReporter, ctx: RunContext): Promise<Freshness> {
+  let letGo = acquireReadLock(paths)
   while (letGo === null && !ctx.signal.aborted) {
     await Bun.sleep(pollMs)
-    letGo = gate(paths)
+    letGo = acquireReadLock(paths)
   }
   try {
     const whole = letGo !== null && (await readAll({ paths, reporter }, ctx))
@@ -96,7 +96,7 @@ async function makeWhole(paths: Paths, reporter: ProgressReporter, ctx: RunConte
       const hint = "what was read so far stays: asked again, it goes on from there"
       throw new RescueError("INTERRUPTED", "interrupted while it read the sessions into the index", hint)
     }
-    noteLook(indexPath(paths.data), ctx.now)
+    recordFullRead(indexPath(paths.data), ctx.now)
     return { refresh: "done", asOf: ctx.now, left: { files: 0, bytes: 0 }, why: null }
   } finally {
     letGo?.()
@@ -104,7 +104,7 @@ async function makeWhole(paths: Paths, reporter: ProgressReporter, ctx: RunConte
 }
 
 /** Held by the one that reads for questions; null: another one does. */
-function gate({ data }: Paths): (() => void) | null {
+function acquireReadLock({ data }: Paths): (() => void) | null {
   const path = indexPath(data)
   const folder = path.slice(0, path.lastIndexOf("/"))
   withWriteErrors(folder, () => makeFolders(folder, false))

@@ -9,7 +9,6 @@ import {
 import { indexPath, type Paths } from "../../system/config/paths.ts"
 
 export type {
-  Answered,
   CommandRun,
   Correction,
   Failure,
@@ -17,13 +16,14 @@ export type {
   Hit,
   IndexedPart,
   IndexStats,
+  QuestionAnswer,
   SearchResult,
-  TokenUse,
+  TokenUsage,
   TouchedFile,
 } from "../../index/index.ts"
 
 /** What is asked of the index: words, what narrows them, and of what kind the answer shall be. */
-export interface Asked {
+export interface SearchRequest {
   readonly query: string
   readonly filters: Filters
   readonly limit: number
@@ -32,7 +32,7 @@ export interface Asked {
 
 export type { IndexReader }
 
-export type Answer = ReturnType<typeof ask>
+export type Answer = ReturnType<typeof runSearch>
 
 /** Throws NO_INDEX when there is none. */
 export function openIndex(paths: Paths): IndexReader {
@@ -40,17 +40,17 @@ export function openIndex(paths: Paths): IndexReader {
 }
 
 /** With words in it every question is a search; the lists answer those without. */
-export function ask(index: IndexReader, asked: Asked) {
+export function runSearch(index: IndexReader, asked: SearchRequest) {
   const { query, filters, limit, list } = asked
-  if (list === "recent") return { is: "recent", list: recentTalk(index, asked) } as const
+  if (list === "recent") return { type: "recent", list: recentMessages(index, asked) } as const
   if (query === "" && list === "commands" && filters.errors === true)
-    return { is: "commands", list: failedCommands(index, asked) } as const
+    return { type: "commands", list: failedCommands(index, asked) } as const
   if (query === "" && list === "commands")
-    return { is: "commands", list: index.commands(filters, limit) } as const
-  if (query === "" && list === "files") return { is: "files", list: index.files(filters, limit) } as const
+    return { type: "commands", list: index.commands(filters, limit) } as const
+  if (query === "" && list === "files") return { type: "files", list: index.files(filters, limit) } as const
   if (query === "" && list === "errors")
-    return { is: "errors", list: index.failures(filters, limit) } as const
-  return { is: "hits", found: index.answer(query, filters, limit) } as const
+    return { type: "errors", list: index.failures(filters, limit) } as const
+  return { type: "hits", found: index.answer(query, filters, limit) } as const
 }
 
 /** Whether there is any letter or digit in it that could be looked for. */
@@ -59,13 +59,13 @@ export function hasWords(query: string): boolean {
 }
 
 export function isEmpty(answer: Answer): boolean {
-  return answer.is === "hits" ? answer.found.hits.length === 0 : answer.list.length === 0
+  return answer.type === "hits" ? answer.found.hits.length === 0 : answer.list.length === 0
 }
 
 export type Around = (part: number) => readonly IndexedPart[]
 
 /** A call is no failure itself: its result is. There may be any number of other tools' failures between. */
-function failedCommands(index: IndexReader, { filters, limit }: Asked): readonly CommandRun[] {
+function failedCommands(index: IndexReader, { filters, limit }: SearchRequest): readonly CommandRun[] {
   const { commands: _, role, ...others } = filters
   for (let most = 20 * limit; ; most *= 8) {
     const failures = index.failures(others, most, 0)
@@ -77,7 +77,10 @@ function failedCommands(index: IndexReader, { filters, limit }: Asked): readonly
 }
 
 /** What the two of them said; with a filter of one's own what fits that. The oldest first. */
-function recentTalk(index: IndexReader, { query, filters, limit }: Asked): readonly IndexedPart[] {
+function recentMessages(
+  index: IndexReader,
+  { query, filters, limit }: SearchRequest,
+): readonly IndexedPart[] {
   if (query !== "") return inOrder(index.search(query, filters, limit).hits)
   const { kind, role, tool, errors, commands, files } = filters
   if (kind ?? role ?? tool ?? errors ?? commands ?? files) return inOrder(index.recent(filters, limit))

@@ -1,4 +1,4 @@
-import { type HitPlace, holds } from "../../domain/conversation/hit-location.ts"
+import { contains, type HitLocation } from "../../domain/conversation/hit-location.ts"
 import { RescueError } from "../../domain/errors.ts"
 import { beginsWith, parseIdPrefix, parseSessionId } from "../../domain/session/session-id.ts"
 import { readConversation } from "../../pipeline/indexing/conversation.ts"
@@ -22,12 +22,12 @@ export interface ShownHit {
   readonly around: readonly ShownItem[]
 }
 
-interface FilePlace extends HitPlace {
+interface FilePlace extends HitLocation {
   readonly path: string
 }
 
 /** So many parts before a hit, and behind it. */
-const nearby = 12
+const partsAround = 12
 
 /** Throws NO_INDEX, or NOTHING_FOUND for a number that no part has. */
 export function readHit(typed: string, paths: Paths): ShownHit {
@@ -38,9 +38,9 @@ export function readHit(typed: string, paths: Paths): ShownHit {
   try {
     const part = index.part(number)
     if (part === null) throw new RescueError("NOTHING_FOUND", `there is no hit ${typed}`, "ask cxq again")
-    const around = index.around(number, nearby, nearby).map(itemOf)
+    const around = index.around(number, partsAround, partsAround).map(itemOf)
     const { session, text, source: own } = part
-    return { part: number, session, text, own, places: index.places(number), around }
+    return { part: number, session, text, own, places: index.locations(number), around }
   } finally {
     index.close()
   }
@@ -75,7 +75,7 @@ export async function openAround(
     const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.readRecord
     if (read === undefined) continue
     const conversation = readConversation([source], read, ctx.signal)
-    const items = nearTo(conversation, (item) => isIt(item, place, hit))
+    const items = aroundHit(conversation, (item) => isHitItem(item, place, hit))
     const first = await items.next()
     if (first.done !== true)
       return {
@@ -83,15 +83,15 @@ export async function openAround(
         from: source.export ?? "live",
         path: source.path,
         hit: place,
-        items: behind(first.value, items),
+        items: prepend(first.value, items),
       }
   }
-  return { id, from: "index", path: hit.places[0]?.path ?? null, hit: hit.own, items: each(hit.around) }
+  return { id, from: "index", path: hit.places[0]?.path ?? null, hit: hit.own, items: fromList(hit.around) }
 }
 
 /** The client may have written something else there since it was read into the index. */
-function isIt(item: ShownItem, place: FilePlace, { text }: ShownHit): boolean {
-  if (item.is !== "part" || !holds(item, place)) return false
+function isHitItem(item: ShownItem, place: FilePlace, { text }: ShownHit): boolean {
+  if (item.type !== "part" || !contains(item, place)) return false
   const bytes = Buffer.from(item.part.text).subarray(place.offset - item.offset)
   const shown = bytes.toString("utf8").replaceAll("\0", "")
   const known = text.replaceAll("\0", "")
@@ -99,17 +99,17 @@ function isIt(item: ShownItem, place: FilePlace, { text }: ShownHit): boolean {
   return (length > 0 || shown === known) && shown.slice(0, length) === known.slice(0, length)
 }
 
-async function* behind(first: ShownItem, rest: AsyncGenerator<ShownItem>): AsyncGenerator<ShownItem> {
+async function* prepend(first: ShownItem, rest: AsyncGenerator<ShownItem>): AsyncGenerator<ShownItem> {
   yield first
   yield* rest
 }
 
-async function* each(items: readonly ShownItem[]): AsyncGenerator<ShownItem> {
+async function* fromList(items: readonly ShownItem[]): AsyncGenerator<ShownItem> {
   yield* items
 }
 
 /** The hit with some of what stands before and behind it. */
-async function* nearTo(
+async function* aroundHit(
   items: AsyncGenerator<ShownItem>,
   isIt: (item: ShownItem) => boolean,
 ): AsyncGenerator<ShownItem> {
@@ -119,13 +119,13 @@ async function* nearTo(
     if (isIt(item)) {
       yield* before.splice(0)
       yield item
-      after = nearby
+      after = partsAround
     } else if (after > 0) {
       yield item
       if (--after === 0) return
     } else {
       before.push(item)
-      if (before.length > nearby) before.shift()
+      if (before.length > partsAround) before.shift()
     }
   }
 }

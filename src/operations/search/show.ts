@@ -1,4 +1,4 @@
-import type { HitPlace } from "../../domain/conversation/hit-location.ts"
+import type { HitLocation } from "../../domain/conversation/hit-location.ts"
 import { RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
@@ -12,7 +12,7 @@ import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { type GuestSource, guestSources, readGuests } from "./guest-records.ts"
+import { type ForeignSource, foreignSources, readForeign } from "./guest-records.ts"
 import { type IndexedPart, openIndex } from "./search.ts"
 
 export type { ShownItem } from "../../pipeline/indexing/conversation.ts"
@@ -25,7 +25,7 @@ export interface Readable {
   /** null: nowhere but in the index. */
   readonly path: string | null
   /** Where in it the hit lies that was asked for. */
-  readonly hit: HitPlace | null
+  readonly hit: HitLocation | null
   readonly items: AsyncGenerator<ShownItem>
 }
 
@@ -44,12 +44,12 @@ export async function openReadable(name: string, paths: Paths, ctx: RunContext):
   const [own] = ids
   const id = own ?? onlyIndexed(name, prefix, paths)
   if (id == null) throw notFound(name)
-  const guests = guestSources(id, paths, ctx)
-  if (own != null) return open(id, longest(live, saved), guests, ctx)
+  const guests = foreignSources(id, paths, ctx)
+  if (own != null) return openSession(id, longest(live, saved), guests, ctx)
   const [first] = guests
   if (first === undefined) return openIndexed(id, paths)
   const from = first.source.export ?? "live"
-  return { id, from, path: first.source.path, hit: null, items: readGuests(id, guests, ctx.signal) }
+  return { id, from, path: first.source.path, hit: null, items: readForeign(id, guests, ctx.signal) }
 }
 
 function ambiguous(name: string, ids: readonly string[]): RescueError {
@@ -77,10 +77,10 @@ function transcriptLength({ manifest }: SavedExport): number {
   return manifest.files.find(({ role }) => role === "transcript")?.length ?? 0
 }
 
-function open(
+function openSession(
   id: SessionId,
   chosen: ReturnType<typeof longest>,
-  guests: readonly GuestSource[],
+  guests: readonly ForeignSource[],
   ctx: RunContext,
 ): Readable {
   const sources =
@@ -103,11 +103,14 @@ function open(
     from,
     path: first.path,
     hit: null,
-    items: both(readConversation(inOrder(sources), read, ctx.signal), readGuests(id, guests, ctx.signal)),
+    items: concatenate(
+      readConversation(inReadingOrder(sources), read, ctx.signal),
+      readForeign(id, guests, ctx.signal),
+    ),
   }
 }
 
-async function* both(
+async function* concatenate(
   first: AsyncIterable<ShownItem>,
   second: AsyncIterable<ShownItem>,
 ): AsyncGenerator<ShownItem> {
@@ -116,7 +119,7 @@ async function* both(
 }
 
 /** A folder names its files in any order: the conversation comes first, then its subagents', then what was kept apart. */
-function inOrder(sources: readonly IndexSource[]): readonly IndexSource[] {
+function inReadingOrder(sources: readonly IndexSource[]): readonly IndexSource[] {
   const rank = ({ document, form }: IndexSource) => (document === "" ? 0 : form === "text" ? 2 : 1)
   return sources.toSorted((a, b) => rank(a) - rank(b) || (a.document < b.document ? -1 : 1))
 }
@@ -171,5 +174,5 @@ export function itemOf({ time, model, subagent, session, source, ...part }: Inde
     ...(call === null ? {} : { call: `${call}` }),
   }
   const said = { kind, role, text, isError, ...about }
-  return { is: "part", part: said, time, model, subagent, session, document, offset, length }
+  return { type: "part", part: said, time, model, subagent, session, document, offset, length }
 }

@@ -4,23 +4,23 @@ import type { ShownItem, ShownPart } from "../../pipeline/indexing/conversation.
  * A conversation as its client shows it: without the client's own words, but for compactions and what went wrong; without
  * names; and a queued prompt once, where the model got it, or at the end when it never did.
  */
-export async function* asClientShows(
+export async function* asShownByClient(
   items: AsyncIterable<ShownItem>,
   isWanted: (item: ShownItem) => boolean,
 ): AsyncGenerator<ShownItem> {
   const waiting = new Map<string, ShownPart>()
   for await (const item of items) {
-    if (item.is === "document") {
+    if (item.type === "document") {
       yield* waiting.values()
       waiting.clear()
     }
-    if (item.is === "part") {
+    if (item.type === "part") {
       const { part } = item
       if (isWanted(item)) {
         yield item
         continue
       }
-      if (part.waits === true) {
+      if (part.queued === true) {
         waiting.set(part.text, item)
         continue
       }
@@ -39,10 +39,13 @@ function isShown({ part, time }: ShownPart): boolean {
 }
 
 /** Of the conversation itself, the last prompts and answers with all that stands between; nothing of other files. */
-export async function* lastOf(items: AsyncIterable<ShownItem>, count: number): AsyncGenerator<ShownItem> {
+export async function* lastMessages(
+  items: AsyncIterable<ShownItem>,
+  count: number,
+): AsyncGenerator<ShownItem> {
   let turns: ShownItem[][] = [[]] // what stands before the first message, then each message with what follows it
   for await (const item of items) {
-    if (item.is === "document") break
+    if (item.type === "document") break
     if (isMessage(item)) turns.push([])
     turns.at(-1)?.push(item)
     if (turns.length > count) turns = turns.slice(-count)
@@ -51,6 +54,6 @@ export async function* lastOf(items: AsyncIterable<ShownItem>, count: number): A
 }
 
 function isMessage(item: ShownItem): boolean {
-  if (item.is !== "part" || item.subagent !== null || item.part.kind !== "text") return false
+  if (item.type !== "part" || item.subagent !== null || item.part.kind !== "text") return false
   return item.part.role === "user" || item.part.role === "assistant"
 }

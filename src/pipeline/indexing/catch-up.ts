@@ -1,18 +1,18 @@
 import { basename } from "node:path"
 import { type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
-import { type FileNow, type IndexSource, liveSourcesOf } from "../../index/index.ts"
+import { type FileState, type IndexSource, liveSourcesOf } from "../../index/index.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
 import { eachStored } from "../detect.ts"
 import { storedReader } from "../read-stored.ts"
 import type { RunContext } from "../run-context.ts"
 import { DueSessions } from "./due-sessions.ts"
-import type { IndexWork } from "./index-work.ts"
-import { changedSources, knownSource, namedSource, pathsOf, savedSources, traceSources } from "./sources.ts"
+import type { IndexIngest } from "./index-work.ts"
+import { changedSources, knownSource, namedSource, pathRange, savedSources, traceSources } from "./sources.ts"
 
 /** What is to be read into the index. */
-export interface Reach {
+export interface CatchUpOptions {
   readonly paths: Paths
   /** null: all that is saved. */
   readonly names: readonly string[] | null
@@ -31,8 +31,8 @@ export interface Reach {
 
 /** What lies in the data folder and is not in the index, files that were named, and the clients' homes. */
 export async function catchUp(
-  index: IndexWork,
-  options: Reach,
+  index: IndexIngest,
+  options: CatchUpOptions,
   ctx: RunContext,
   alreadyRead: ReadonlySet<string>,
 ): Promise<number> {
@@ -53,7 +53,7 @@ export async function catchUp(
   if (names === null && files.length === 0) {
     // the oldest first: of what is said of a session as a whole, the last word counts
     for (const saved of readSavedExports(paths.pending, paths.archive).each(alreadyRead)) {
-      const unknown = savedSources(saved, storedReader(ctx.plugins)).filter((source) => !index.holds(source))
+      const unknown = savedSources(saved, storedReader(ctx.plugins)).filter((source) => !index.isRead(source))
       await read(saved.name, unknown, saved.place === "pending")
     }
   }
@@ -63,13 +63,13 @@ export async function catchUp(
       [namedSource(file, ctx)].filter((source) => source !== null),
     )
   if (!live && !rebuild) return files.length
-  const current = (file: FileNow) => index.isCurrent(file)
+  const current = (file: FileState) => index.isCurrent(file)
   const due = new DueSessions(indexPath(paths.data))
   let count = 0
   try {
-    for await (const batch of eachTalk(options, ctx)) {
+    for await (const batch of eachSessionBatch(options, ctx)) {
       count += batch.length
-      const range = pathsOf(batch)
+      const range = pathRange(batch)
       if (range !== null) index.prefetch(...range)
       for (const session of batch) {
         const sources = changedSources(session, ctx, current)
@@ -92,23 +92,28 @@ export async function catchUp(
       traceSources(ctx).filter((source) => !current(source)),
       true,
     )
-  if (rebuild) for (const source of leftOut(index, options, ctx)) await read(basename(source.path), [source])
+  if (rebuild)
+    for (const source of otherKnownSources(index, options, ctx)) await read(basename(source.path), [source])
   return count
 }
 
 /** Files that were named once, or lie in homes that are not looked into now. */
-function* leftOut(index: IndexWork, { paths }: Reach, ctx: RunContext): Generator<IndexSource> {
+function* otherKnownSources(
+  index: IndexIngest,
+  { paths }: CatchUpOptions,
+  ctx: RunContext,
+): Generator<IndexSource> {
   for (const known of liveSourcesOf(indexPath(paths.data))) {
     const source = knownSource(known, ctx)
-    if (source !== null && !index.holds(source)) yield source
+    if (source !== null && !index.isRead(source)) yield source
   }
 }
 
-type Choice = Pick<Reach, "agent" | "project">
+type SessionFilter = Pick<CatchUpOptions, "agent" | "project">
 
 /** What lies in the clients' homes, some at a time: there may be hundreds of thousands. */
-export async function* eachTalk(
-  { agent, project }: Choice,
+export async function* eachSessionBatch(
+  { agent, project }: SessionFilter,
   ctx: RunContext,
 ): AsyncGenerator<readonly FoundSession[]> {
   for await (const batch of eachStored(ctx, agent)) yield batch.filter(inProject(project))

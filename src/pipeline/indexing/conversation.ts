@@ -1,9 +1,9 @@
 import type { Part, ReadRecord, RecordParts } from "../../domain/conversation/message-part.ts"
-import { type IndexSource, readLine, readPieces, type Skipped } from "../../index/index.ts"
+import { type IndexSource, readLine, readTextChunks, type Skipped } from "../../index/index.ts"
 
 /** One part of what was said, and where that stands. */
 export type ShownPart = Pick<RecordParts, "time" | "model" | "subagent"> & {
-  readonly is: "part"
+  readonly type: "part"
   readonly part: Part
   /** The session that the record itself names; null: none. */
   readonly session: string | null
@@ -16,17 +16,17 @@ export type ShownPart = Pick<RecordParts, "time" | "model" | "subagent"> & {
 /** What a person is shown of a conversation, in the order in which it was written down. */
 export type ShownItem =
   /**
-   * Another file begins: a subagent's, what a tool printed where that was kept apart, or (`of`) another session's, of which
+   * Another file begins: a subagent's, what a tool printed where that was kept apart, or (`owner`) another session's, of which
    * only what names this session is shown.
    */
   | {
-      readonly is: "document"
+      readonly type: "document"
       readonly document: string
       readonly form: "records" | "text"
-      readonly of?: string
+      readonly owner?: string
     }
   | ShownPart
-  | ({ readonly is: "damaged"; readonly document: string } & Skipped)
+  | ({ readonly type: "damaged"; readonly document: string } & Skipped)
 
 /** Reads files one after the other, a line at a time: a transcript may be larger than memory. */
 export async function* readConversation(
@@ -38,13 +38,13 @@ export async function* readConversation(
     const { document, form = "records" } = source
     if (form === "whole") continue // a name, and no conversation
     const isText = form !== "records"
-    if (document !== "") yield { is: "document", document, form: isText ? "text" : "records" }
+    if (document !== "") yield { type: "document", document, form: isText ? "text" : "records" }
     if (isText) {
       const none = { time: source.textAt ?? null, model: null, subagent: null, session: source.session }
-      for await (const { text, ...place } of readPieces(source)) {
+      for await (const { text, ...place } of readTextChunks(source)) {
         if (signal.aborted) return
         const part = { kind: "tool_result", role: "tool", text } as const
-        yield { is: "part", part, ...none, document, ...place }
+        yield { type: "part", part, ...none, document, ...place }
       }
       continue
     }
@@ -54,11 +54,11 @@ export async function* readConversation(
         const { offset, length } = found
         const about = read(found.record, document)
         if (about === null) continue
-        const { time, model, subagent, session, parts } = line.whole(found, about)
+        const { time, model, subagent, session, parts } = line.withFullTexts(found, about)
         for (const part of parts)
-          yield { is: "part", part, time, model, subagent, session, document, offset, length }
+          yield { type: "part", part, time, model, subagent, session, document, offset, length }
       }
-      for (const each of line.skipped) yield { is: "damaged", document, ...each }
+      for (const each of line.skipped) yield { type: "damaged", document, ...each }
     }
   }
 }

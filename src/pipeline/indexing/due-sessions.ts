@@ -2,13 +2,13 @@ import { deserialize, serialize } from "bun:jsc"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { ScratchFile } from "../../system/fs/scratch-file.ts"
 
-const roomBytes = 256 << 10
+const bufferBytes = 256 << 10
 
 /** Sessions that are going to be read: few are kept in memory, many in a file, of each no more than where it stands there. */
 export class DueSessions {
-  readonly #beside: string
+  readonly #nextTo: string
   #file: ScratchFile | null = null
-  readonly #room = Buffer.allocUnsafe(roomBytes)
+  readonly #buffer = Buffer.allocUnsafe(bufferBytes)
   #used = 0
   #count = 0
   /** When each was last written to, milliseconds since 1970; and where its bytes end. */
@@ -17,17 +17,17 @@ export class DueSessions {
 
   /** `beside`: on that file's disk those lie for which memory is too small. */
   constructor(beside: string) {
-    this.#beside = beside
+    this.#nextTo = beside
   }
 
   add(session: FoundSession, at: number): void {
     const bytes = serialize(session, { binaryType: "nodebuffer" })
-    if (this.#used + bytes.length > roomBytes) this.#empty()
-    if (bytes.length > roomBytes) this.#scratch.add(bytes)
-    else this.#used += bytes.copy(this.#room, this.#used)
+    if (this.#used + bytes.length > bufferBytes) this.#spill()
+    if (bytes.length > bufferBytes) this.#scratch.add(bytes)
+    else this.#used += bytes.copy(this.#buffer, this.#used)
     if (this.#count === this.#times.length) {
-      this.#times = widened(this.#times)
-      this.#ends = widened(this.#ends)
+      this.#times = doubled(this.#times)
+      this.#ends = doubled(this.#ends)
     }
     this.#times[this.#count] = at
     this.#ends[this.#count] = (this.#file?.length ?? 0) + this.#used
@@ -50,25 +50,25 @@ export class DueSessions {
   }
 
   get #scratch(): ScratchFile {
-    this.#file ??= new ScratchFile(this.#beside)
+    this.#file ??= new ScratchFile(this.#nextTo)
     return this.#file
   }
 
-  #empty(): void {
-    this.#scratch.add(this.#room.subarray(0, this.#used))
+  #spill(): void {
+    this.#scratch.add(this.#buffer.subarray(0, this.#used))
     this.#used = 0
   }
 
   #read(from: number, to: number): Buffer {
     const written = this.#file?.length ?? 0
-    if (from >= written) return Buffer.from(this.#room.subarray(from - written, to - written))
+    if (from >= written) return Buffer.from(this.#buffer.subarray(from - written, to - written))
     const bytes = Buffer.allocUnsafeSlow(to - from)
     this.#file?.read(from, bytes)
     return bytes
   }
 }
 
-function widened(numbers: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+function doubled(numbers: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
   const wider = new Float64Array(numbers.length * 2)
   wider.set(numbers)
   return wider

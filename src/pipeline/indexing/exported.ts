@@ -1,4 +1,4 @@
-import type { Indexed } from "../../domain/conversation/index-summary.ts"
+import type { IndexSummary } from "../../domain/conversation/index-summary.ts"
 import type { Exported } from "../../domain/export/export.ts"
 import { silent } from "../../domain/progress.ts"
 
@@ -11,13 +11,13 @@ export async function indexExported(
   data: string,
   warn: (message: string) => void,
   signal: AbortSignal,
-): Promise<Indexed> {
+): Promise<IndexSummary> {
   const [{ sharedIndex }, { exportedSources }] = await Promise.all([
     import("./shared-index.ts"),
     import("./sources.ts"),
   ])
   const indexed = await sharedIndex(data, warn).read(exportedSources(exported), silent(signal))
-  const [broken] = indexed.brokenOff
+  const [broken] = indexed.incomplete
   if (broken !== undefined) throw new Error(`${broken.path} was not read to its end: ${broken.why}`)
   return indexed
 }

@@ -1,13 +1,13 @@
 import { lstatSync } from "node:fs"
-import { addIndexed, type Indexed, nothingIndexed } from "../../domain/conversation/index-summary.ts"
+import { addSummaries, emptySummary, type IndexSummary } from "../../domain/conversation/index-summary.ts"
 import { readShown } from "../../domain/disk-path.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import type { Progress } from "../../domain/progress.ts"
 import {
-  type FileNow,
+  type FileState,
   type IndexSource,
   type IndexWriter,
-  isSame,
+  isUnchanged,
   NumberSet,
   type SourceReport,
 } from "../../index/index.ts"
@@ -15,13 +15,13 @@ import { readArchived } from "../../rescue/catalog/saved-exports.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { fsPath } from "../../system/fs/files.ts"
 import { builtInDetectPlugins } from "../plugin-registry.ts"
-import { placeOf } from "./sources.ts"
+import { storedPathOf } from "./sources.ts"
 
 /** The index, held open for writing for as long as something is being read into it. */
-export class IndexWork {
+export class IndexIngest {
   readonly #writer: IndexWriter
-  #sum: Indexed = nothingIndexed
-  #took = 0
+  #summary: IndexSummary = emptySummary
+  #durationMs = 0
   /** The numbers of what was looked at in this run, and so was there. */
   readonly #seen = new NumberSet()
 
@@ -30,26 +30,26 @@ export class IndexWork {
   }
 
   /** Of everything read so far. */
-  get sum(): Indexed {
-    return this.#sum
+  get summary(): IndexSummary {
+    return this.#summary
   }
 
   /** Milliseconds that reading took. */
-  get took(): number {
-    return this.#took
+  get durationMs(): number {
+    return this.#durationMs
   }
 
   /** Whether it was read to its end, as it is there now. */
-  holds(file: FileNow): boolean {
+  isRead(file: FileState): boolean {
     return this.#writer.isCurrent(file)
   }
 
   /** Whether nothing of it can be new: a look that costs nothing. */
-  isCurrent(file: FileNow): boolean {
+  isCurrent(file: FileState): boolean {
     const known = this.#writer.find(file.path)
     if (known === null) return false
     this.#seen.add(known.id)
-    return isSame(known, file)
+    return isUnchanged(known, file)
   }
 
   /** Many files with paths from the first to the last are going to be asked for. */
@@ -67,21 +67,21 @@ export class IndexWork {
     progress: Progress,
     lasting = true,
     mayGo = false,
-  ): Promise<Indexed> {
-    let sum = nothingIndexed
+  ): Promise<IndexSummary> {
+    let sum = emptySummary
     const began = performance.now()
     for (const source of sources) {
       if (progress.signal.aborted) break
       const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.readRecord
       if (read === undefined) continue
-      const found = sumOf(await this.#writer.update(source, read, progress), source)
-      const gone = mayGo && found.brokenOff.length > 0 && !isThere(source.path)
+      const found = summaryOf(await this.#writer.update(source, read, progress), source)
+      const gone = mayGo && found.incomplete.length > 0 && !exists(source.path)
       if (gone) this.#forget(source.path)
-      sum = addIndexed(sum, gone ? { ...found, brokenOff: [] } : found)
+      sum = addSummaries(sum, gone ? { ...found, incomplete: [] } : found)
     }
     if (lasting) this.#writer.commit()
-    this.#took += performance.now() - began
-    this.#sum = addIndexed(this.#sum, sum)
+    this.#durationMs += performance.now() - began
+    this.#summary = addSummaries(this.#summary, sum)
     return sum
   }
 
@@ -92,8 +92,8 @@ export class IndexWork {
       if (last?.name !== name) last = readArchived(archive, name)
       return last
     }
-    for (const { id, path } of this.#writer.present(this.#seen)) {
-      if (this.#seen.has(id) || isThere(path)) continue
+    for (const { id, path } of this.#writer.presentFiles(this.#seen)) {
+      if (this.#seen.has(id) || exists(path)) continue
       const known = this.#writer.known(path)
       const archived = known?.export == null ? null : find(known.export)
       const file = archived?.manifest.files.find(
@@ -102,7 +102,7 @@ export class IndexWork {
       if (known === null || archived === null || file === undefined) this.#writer.markMissing(path)
       else {
         const { file: identity, size, modified } = known
-        const to = { path: placeOf(archived, file), place: "archived" } as const
+        const to = { path: storedPathOf(archived, file), place: "archived" } as const
         this.#writer.move(path, { ...to, file: identity, size, modifiedAt: modified })
       }
     }
@@ -119,7 +119,7 @@ export class IndexWork {
   }
 }
 
-function isThere(path: string): boolean {
+function exists(path: string): boolean {
   try {
     return [path, readShown(path)].some(
       (each) => lstatSync(fsPath(each), { throwIfNoEntry: false }) !== undefined,
@@ -129,9 +129,9 @@ function isThere(path: string): boolean {
   }
 }
 
-function sumOf(report: SourceReport, { form }: IndexSource): Indexed {
-  const { path, state, parts, bytes, skipped, skippedCount, trouble } = report
-  const why = trouble?.message ?? "interrupted"
+function summaryOf(report: SourceReport, { form }: IndexSource): IndexSummary {
+  const { path, state, parts, bytes, skipped, skippedCount, error } = report
+  const why = error?.message ?? "interrupted"
   return {
     files: 1,
     read: state === "unchanged" ? 0 : 1,
@@ -141,6 +141,6 @@ function sumOf(report: SourceReport, { form }: IndexSource): Indexed {
     skippedCount,
     // a list of names is written anew each time
     rewritten: state === "rewritten" && form !== "whole" ? [path] : [],
-    brokenOff: state === "broken-off" ? [{ path, why }] : [],
+    incomplete: state === "broken-off" ? [{ path, why }] : [],
   }
 }

@@ -1,46 +1,50 @@
 import { type IndexSource, IndexWriter } from "../../index/index.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
 import type { RunContext } from "../run-context.ts"
-import { eachTalk } from "./catch-up.ts"
-import { IndexWork } from "./index-work.ts"
-import { changedSources, pathsOf, traceSources } from "./sources.ts"
+import { eachSessionBatch } from "./catch-up.ts"
+import { IndexIngest } from "./index-work.ts"
+import { changedSources, pathRange, traceSources } from "./sources.ts"
 
 /** Of the time there is, so much at most goes into looking for what is new: to read it is what takes long. */
-const shareOfLooking = 0.7
+const lookShare = 0.7
 /** Another process that writes is not waited for. */
-const patience = 30
+const busyTimeoutMs = 30
 
-export interface QuickLook {
+export interface QuickCatchUp {
   /** Files that hold more than the index; null: not all were looked at. */
-  readonly left: { readonly files: number; readonly bytes: number } | null
+  readonly remaining: { readonly files: number; readonly bytes: number } | null
 }
 
 /** Reads what is new in the homes into an index that is there, as far as that goes in so many milliseconds. */
-export async function quickLook(ctx: RunContext, paths: Paths, milliseconds: number): Promise<QuickLook> {
+export async function catchUpQuickly(
+  ctx: RunContext,
+  paths: Paths,
+  milliseconds: number,
+): Promise<QuickCatchUp> {
   const began = performance.now()
   const isOver = (share = 1) => ctx.signal.aborted || performance.now() - began > share * milliseconds
   const writer = new IndexWriter(indexPath(paths.data), (kept, why) => ctx.warn(`${kept}: ${why}`), {
-    patience,
+    busyTimeoutMs,
   })
-  const index = new IndexWork(writer)
+  const index = new IndexIngest(writer)
   try {
     const due: IndexSource[] = []
     let all = true
-    for await (const batch of eachTalk({ agent: null, project: null }, ctx)) {
-      const range = pathsOf(batch)
+    for await (const batch of eachSessionBatch({ agent: null, project: null }, ctx)) {
+      const range = pathRange(batch)
       if (range !== null) index.prefetch(...range)
       for (const session of batch) due.push(...changedSources(session, ctx, (file) => index.isCurrent(file)))
-      if (!isOver(shareOfLooking)) continue
+      if (!isOver(lookShare)) continue
       all = false
       break
     }
     const unread = await readNewest(index, due, isOver, ctx.warn)
-    if (!all) return { left: null }
+    if (!all) return { remaining: null }
     if (unread.length === 0) {
       const traces = traceSources(ctx).filter((source) => !index.isCurrent(source))
       await readNewest(index, traces, isOver, ctx.warn)
     }
-    return { left: { files: unread.length, bytes: unread.reduce((sum, { size }) => sum + size, 0) } }
+    return { remaining: { files: unread.length, bytes: unread.reduce((sum, { size }) => sum + size, 0) } }
   } finally {
     index.close()
   }
@@ -48,7 +52,7 @@ export async function quickLook(ctx: RunContext, paths: Paths, milliseconds: num
 
 /** The newest first: that is what is asked for when not all can be had. Returns what was left. */
 async function readNewest(
-  index: IndexWork,
+  index: IndexIngest,
   due: readonly IndexSource[],
   isOver: () => boolean,
   warn: (message: string) => void,
@@ -61,9 +65,9 @@ async function readNewest(
   for (const [at, source] of order.entries()) {
     advance()
     if (end.signal.aborted) return order.slice(at)
-    const { brokenOff } = await index.read([source], { signal: end.signal, advance }, false, true)
-    if (end.signal.aborted && brokenOff.length > 0) return order.slice(at)
-    for (const { path, why } of brokenOff) warn(`${path} was not read to its end: ${why}`) // no work that is left
+    const { incomplete } = await index.read([source], { signal: end.signal, advance }, false, true)
+    if (end.signal.aborted && incomplete.length > 0) return order.slice(at)
+    for (const { path, why } of incomplete) warn(`${path} was not read to its end: ${why}`) // no work that is left
   }
   return []
 }

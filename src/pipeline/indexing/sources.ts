@@ -4,7 +4,7 @@ import type { Exported, ReadStored, SavedExport } from "../../domain/export/expo
 import type { Manifest, ManifestFile } from "../../domain/export/manifest.ts"
 import type { FileStat } from "../../domain/session/file-stat.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
-import type { FileNow, IndexSource, SourceForm } from "../../index/index.ts"
+import type { FileState, IndexSource, SourceForm } from "../../index/index.ts"
 import { readRange } from "../../system/fs/read-range.ts"
 import { builtInDetectPlugins } from "../plugin-registry.ts"
 import type { RunContext } from "../run-context.ts"
@@ -22,11 +22,11 @@ export function liveSources(found: FoundSession, ctx: RunContext): readonly Inde
   const own = found.transcript === null ? [] : (liveSource(found.transcript, "", found, ctx) ?? [])
   return [
     own,
-    others(found, ctx).flatMap((each) => liveSource(each.path, each.document, found, ctx) ?? []),
+    otherFiles(found, ctx).flatMap((each) => liveSource(each.path, each.document, found, ctx) ?? []),
   ].flat()
 }
 
-const none: readonly IndexSource[] = []
+const noSources: readonly IndexSource[] = []
 
 /**
  * Those of them that are not `current`. Of thousands of sessions hardly one has changed: a transcript is not looked
@@ -35,20 +35,22 @@ const none: readonly IndexSource[] = []
 export function changedSources(
   found: FoundSession,
   ctx: RunContext,
-  current: (file: FileNow) => boolean,
+  current: (file: FileState) => boolean,
 ): readonly IndexSource[] {
   const { transcript, transcriptStat } = found
   const known = transcript !== null && transcriptStat?.kind === "file"
-  const unchanged = known && current(fileNow(transcript, transcriptStat))
+  const unchanged = known && current(fileState(transcript, transcriptStat))
   const own = transcript === null || unchanged ? null : liveSource(transcript, "", found, ctx)
-  const more = others(found, ctx)
-  if (own === null && more.length === 0) return none
+  const more = otherFiles(found, ctx)
+  if (own === null && more.length === 0) return noSources
   const changed = more.flatMap((each) => liveSource(each.path, each.document, found, ctx) ?? [])
   return [...(own === null ? [] : [own]), ...changed].filter((source) => !current(source))
 }
 
 /** The first and the last path that files of these sessions, lying beside one another, may have; null for none. */
-export function pathsOf(neighbours: readonly FoundSession[]): readonly [first: string, last: string] | null {
+export function pathRange(
+  neighbours: readonly FoundSession[],
+): readonly [first: string, last: string] | null {
   let first = ""
   let last = ""
   for (const { transcript } of neighbours) {
@@ -62,17 +64,17 @@ export function pathsOf(neighbours: readonly FoundSession[]): readonly [first: s
   return [first, `${stem}\u{10ffff}`]
 }
 
-const nothing: readonly { readonly path: DiskPath; readonly document: string }[] = []
+const noFiles: readonly { readonly path: DiskPath; readonly document: string }[] = []
 
-function others(found: FoundSession, ctx: RunContext) {
+function otherFiles(found: FoundSession, ctx: RunContext) {
   const plugin = builtInDetectPlugins().find(({ agent }) => agent === found.agent)
   const files = plugin?.transcriptFiles?.(found, ctx) ?? []
   return files.length === 0
-    ? nothing
+    ? noFiles
     : files.map(({ path, relative }) => ({ path, document: showPath(relative) }))
 }
 
-function fileNow(path: DiskPath, { device, inode, size, modifiedAt }: FileStat): FileNow {
+function fileState(path: DiskPath, { device, inode, size, modifiedAt }: FileStat): FileState {
   return { path: showPath(path), file: `${device}:${inode}`, size, modifiedAt }
 }
 
@@ -85,12 +87,12 @@ function liveSource(
   const look = ctx.files.stat(path)
   if (look?.kind !== "file") return null
   return {
-    ...fileNow(path, look),
+    ...fileState(path, look),
     place: "live",
     agent: found.agent,
     session: found.id,
     document,
-    ...textual(document, look.modifiedAt),
+    ...textForm(document, look.modifiedAt),
     export: null,
     open: (from, length) => readRange(path, from, length),
   }
@@ -140,18 +142,18 @@ export function savedSources(saved: SavedExport, readStored: ReadStored): readon
   return saved.manifest.files
     .filter((file) => formOf(file.relative) !== null)
     .map((file) => {
-      const where = { path: placeOf(saved, file), place: saved.place }
+      const where = { path: storedPathOf(saved, file), place: saved.place }
       return sourceIn(saved.name, saved.manifest, file, where, (from) => readStored(saved, file, from))
     })
 }
 
 /** The file that holds it, or holds what an archiver made of it. */
-export function placeOf({ archive, manifestPath }: SavedExport, file: ManifestFile): string {
+export function storedPathOf({ archive, manifestPath }: SavedExport, file: ManifestFile): string {
   const stored = archive?.stored.find(({ path }) => path === file.path || path.startsWith(`${file.path}.`))
   return `${dirname(manifestPath)}/${stored?.path ?? file.path}`
 }
 
-function textual(document: string, at: number): Pick<IndexSource, "form" | "textAt"> {
+function textForm(document: string, at: number): Pick<IndexSource, "form" | "textAt"> {
   const form = document === "" ? "records" : (formOf(document) ?? "records")
   if (form === "records") return {}
   return form === "whole" ? { form } : { form, textAt: Math.floor(at) || 0 }
@@ -169,7 +171,7 @@ function sourceIn(
     agent: session.agent,
     session: session.id,
     document: file.role === "transcript" ? "" : file.relative,
-    ...textual(file.role === "transcript" ? "" : file.relative, Date.parse(file.modifiedAt)),
+    ...textForm(file.role === "transcript" ? "" : file.relative, Date.parse(file.modifiedAt)),
     export: name,
     file: file.sha256,
     size: file.length,

@@ -1,4 +1,4 @@
-import type { Indexed } from "../../domain/conversation/index-summary.ts"
+import type { IndexSummary } from "../../domain/conversation/index-summary.ts"
 import { type ErrorCode, RescueError } from "../../domain/errors.ts"
 import type { Exported } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
@@ -47,7 +47,7 @@ export type IndexExported = (
   data: string,
   warn: (message: string) => void,
   signal: AbortSignal,
-) => Promise<Indexed>
+) => Promise<IndexSummary>
 
 /** Files are read here; everything else that looks or acts is asked of the program that started us. */
 export function openWorld(

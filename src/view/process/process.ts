@@ -1,4 +1,4 @@
-import type { Indexed } from "../../domain/conversation/index-summary.ts"
+import type { IndexSummary } from "../../domain/conversation/index-summary.ts"
 import { parseExportName } from "../../domain/export/export.ts"
 import type { VerifiedEntry } from "../../operations/exports/verify.ts"
 import type { CxReport } from "../../operations/process/process.ts"
@@ -25,9 +25,9 @@ export function showCx(report: CxReport, damaged: readonly VerifiedEntry[], fact
   }
   const { indexed } = report
   if (facts.indexed) showIndexed(report, facts, out)
-  if (report.trouble !== null)
+  if (report.indexFailure !== null)
     out.print(
-      `${paint.red("FAILED  ")} the index: ${sanitize(report.trouble.message)} (${sanitize(report.trouble.hint)})`,
+      `${paint.red("FAILED  ")} the index: ${sanitize(report.indexFailure.message)} (${sanitize(report.indexFailure.hint)})`,
     )
   out.print(closing(report, damaged.length, facts))
   out.print(nextStep(report, damaged.length, indexed, facts))
@@ -62,31 +62,32 @@ function showIndexed({ indexed }: CxReport, { home }: Facts, out: Output): void 
         `! ${sanitize(shortPath(path, home))} was rewritten: read anew, what it held before stays findable`,
       ),
     )
-  for (const { path, why } of indexed.brokenOff)
+  for (const { path, why } of indexed.incomplete)
     out.print(paint.red(`! ${sanitize(shortPath(path, home))} was not read to its end: ${sanitize(why)}`))
-  for (const { path, offset, why } of indexed.skipped.slice(0, mostShown))
+  for (const { path, offset, why } of indexed.skipped.slice(0, maxShownLines))
     out.print(
       paint.yellow(`! skipped in ${sanitize(shortPath(path, home))} at byte ${offset}: ${sanitize(why)}`),
     )
-  const more = indexed.skippedCount - mostShown
+  const more = indexed.skippedCount - maxShownLines
   if (more > 0) out.print(paint.yellow(`! and ${more} more: session-rescue cx --json`))
 }
 
-const mostShown = 5
+const maxShownLines = 5
 
 /** Sessions, messages, bytes, skipped lines, and how fast. */
 function closing(report: CxReport, damaged: number, facts: Facts): string {
-  const { exports, indexed, live, took } = report
+  const { exports, indexed, sessionsSeen, durationMs } = report
   const number = (which: (each: ProcessedExport) => boolean) => exports.filter(which).length
   const failed = number((each) => each.failure !== null) + damaged
   const parts = [
     `${count(exports.length + damaged, "export")} looked at`,
     `${number((each) => each.archived !== null)} archived`,
     ...(failed > 0 ? [`${failed} FAILED and left as they are`] : []),
-    ...(live > 0 ? [`${count(live, "session")} seen`] : []),
+    ...(sessionsSeen > 0 ? [`${count(sessionsSeen, "session")} seen`] : []),
   ]
-  if (!facts.indexed || report.trouble !== null) return `${parts.join(", ")}.`
-  const rate = indexed.bytes > 0 && took > 0 ? `, ${(indexed.bytes / 1e3 / took).toFixed(1)} MB/s` : ""
+  if (!facts.indexed || report.indexFailure !== null) return `${parts.join(", ")}.`
+  const rate =
+    indexed.bytes > 0 && durationMs > 0 ? `, ${(indexed.bytes / 1e3 / durationMs).toFixed(1)} MB/s` : ""
   const skipped =
     indexed.skippedCount === 0 ? "no line skipped" : `${count(indexed.skippedCount, "damaged line")} skipped`
   const read =
@@ -96,28 +97,28 @@ function closing(report: CxReport, damaged: number, facts: Facts): string {
   return `${parts.join(", ")}. Index: ${read}, ${skipped}${rate}.`
 }
 
-function nextStep(report: CxReport, damaged: number, indexed: Indexed, facts: Facts): string {
+function nextStep(report: CxReport, damaged: number, indexed: IndexSummary, facts: Facts): string {
   if (report.interrupted) return "Interrupted: what is done is done. Next: run it again for the rest"
-  if (damaged > 0 || report.trouble !== null || report.exports.some((each) => each.failure !== null)) {
+  if (damaged > 0 || report.indexFailure !== null || report.exports.some((each) => each.failure !== null)) {
     return "Next: see the reasons above, then run it again   (session-rescue queue shows what waits)"
   }
-  const nothing = report.exports.length === 0 && report.live === 0 && indexed.read === 0
+  const nothing = report.exports.length === 0 && report.sessionsSeen === 0 && indexed.read === 0
   if (nothing) return "Next: session-rescue --export, then cx again; or cx --live reads the clients' homes"
   return facts.indexed
     ? 'Next: session-rescue cxq "what you look for"   (or: cxq --recent 20)'
     : "Next: session-rescue list"
 }
 
-export interface Foresight {
+export interface DryRunFacts {
   /** null: nothing is archived. */
   readonly archiver: unknown
   /** Sessions and files that would be read besides what is pending. */
   readonly read: number
 }
 
-export function showCxForesight(
+export function showCxDryRun(
   { exports }: ProcessingReport,
-  { archiver, read }: Foresight,
+  { archiver, read }: DryRunFacts,
   out: Output,
 ): void {
   for (const { name, waitsFor, busy, failure } of exports) {
@@ -142,12 +143,12 @@ export function showCxForesight(
   out.print(`Next: session-rescue ${exports.length + read === 0 ? "--export" : "cx"}`)
 }
 
-export function foresightDocument(report: ProcessingReport, read: number, warnings: readonly string[]) {
+export function cxDryRunDocument(report: ProcessingReport, read: number, warnings: readonly string[]) {
   return { ...processingDocument(report, warnings), sessionsToRead: read, dryRun: true }
 }
 
 export function cxDocument(report: CxReport, damaged: readonly VerifiedEntry[], warnings: readonly string[]) {
-  const { indexed, live, took, trouble } = report
+  const { indexed, sessionsSeen, durationMs, indexFailure } = report
   return {
     ...processingDocument(report, warnings),
     damaged: damaged.map(({ entry, problems }) => ({
@@ -157,8 +158,8 @@ export function cxDocument(report: CxReport, damaged: readonly VerifiedEntry[], 
       problems,
     })),
     indexed,
-    indexFailure: trouble === null ? null : errorDocument(trouble).error,
-    sessionsSeen: live,
-    durationMs: Math.round(took),
+    indexFailure: indexFailure === null ? null : errorDocument(indexFailure).error,
+    sessionsSeen,
+    durationMs: Math.round(durationMs),
   }
 }

@@ -15,7 +15,7 @@ export function showQueue(entries: readonly QueueEntry[], facts: QueueFacts, out
   for (const entry of entries) {
     const { head, name } = titleOf(entry)
     const paint = head === "pending" || head === "ready" ? out.paint.green : out.paint.yellow
-    out.print(`${paint(head.padEnd(8))} ${sanitize(name)} · ${sanitize(sayWhat(entry))}`)
+    out.print(`${paint(head.padEnd(8))} ${sanitize(name)} · ${sanitize(describeEntry(entry))}`)
     for (const state of entry.states) {
       const again = state.status === "failed" && entry.outstanding.includes(state.plugin)
       const gaveUp = state.status === "failed" && !again ? ", given up" : ""
@@ -37,7 +37,7 @@ function titleOf({ waiting, outstanding }: QueueEntry) {
   return { head: waiting.kind === "broken" ? "BROKEN" : waiting.kind, name }
 }
 
-function sayWhat({ waiting, outstanding }: QueueEntry): string {
+function describeEntry({ waiting, outstanding }: QueueEntry): string {
   if (waiting.kind === "foreign")
     return `${formatSize(waiting.bytes)}, copied by hand: cx makes an export of it`
   if (waiting.kind !== "export") return waiting.why

@@ -1,16 +1,16 @@
-import type { IndexStats, TokenUse } from "../../operations/search/search.ts"
+import type { IndexStats, TokenUsage } from "../../operations/search/search.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { iso, schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
 import { pad, sanitize } from "../terminal/sanitize.ts"
 
-export function showFigures(stats: IndexStats, facts: { path: string; home: string }, out: Output): void {
+export function showIndexStats(stats: IndexStats, facts: { path: string; home: string }, out: Output): void {
   const { sources } = stats
   const span =
     stats.first === null ? "" : `, from ${iso(stats.first)?.slice(0, 10)} to ${iso(stats.last)?.slice(0, 10)}`
   out.print(`${count(stats.sessions, "session")}, ${count(stats.parts, "message part")}${span}`)
   out.print(
-    `${count(sources.present, "file")} read (${formatSize(stats.bytes)}), ${sources.missing + sources.former} of former times that are gone or were rewritten, ${count(stats.damaged, "damaged line")} skipped`,
+    `${count(sources.present, "file")} read (${formatSize(stats.bytes)}), ${sources.missing + sources.superseded} of former times that are gone or were rewritten, ${count(stats.damaged, "damaged line")} skipped`,
   )
   for (const { agent, sessions, parts } of stats.byAgent)
     out.print(`  ${sanitize(agent)}: ${count(sessions, "session")}, ${count(parts, "message part")}`)
@@ -18,13 +18,13 @@ export function showFigures(stats: IndexStats, facts: { path: string; home: stri
   out.print("Next: session-rescue cxq --recent 20")
 }
 
-type Spending = Record<"day" | "session" | "model", readonly TokenUse[]>
+type TokenTables = Record<"day" | "session" | "model", readonly TokenUsage[]>
 
-export function showSpending(use: Spending, limit: number, out: Output): void {
+export function showTokenUsage(use: TokenTables, limit: number, out: Output): void {
   for (const [by, rows] of Object.entries(use)) {
     out.print(out.paint.bold(`By ${by}:`))
     for (const row of rows) {
-      const name = by === "session" ? `${row.of.slice(0, 8)} ${row.title ?? ""}` : row.of
+      const name = by === "session" ? `${row.key.slice(0, 8)} ${row.title ?? ""}` : row.key
       const figures = [
         `${number(row.input)} in`,
         `${number(row.cacheWrite)} written to cache`,
@@ -46,6 +46,6 @@ export function statsDocument(stats: IndexStats, path: string, warnings: readonl
   return { schemaVersion, path, ...stats, first: iso(stats.first), last: iso(stats.last), warnings }
 }
 
-export function tokensDocument(use: Spending, warnings: readonly string[]) {
+export function tokensDocument(use: TokenTables, warnings: readonly string[]) {
   return { schemaVersion, tokens: use, warnings }
 }

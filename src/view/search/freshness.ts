@@ -4,20 +4,21 @@ import { iso } from "../terminal/json.ts"
 import { sanitize } from "../terminal/sanitize.ts"
 
 /** How old the answer is, where it is not as new as what it is about; null where there is nothing to be said. */
-export function sayFreshness({ refresh, asOf, left, why }: Freshness, now: number): string | null {
+export function describeFreshness({ refresh, asOf, left, why }: Freshness, now: number): string | null {
   if (refresh === "done" || refresh === "off") return null
-  const age = asOf === null ? "The index was never read to its end" : `The index is of ${when(asOf, now)}`
+  const age =
+    asOf === null ? "The index was never read to its end" : `The index is of ${formatAsOf(asOf, now)}`
   if (refresh === "failed") return `${age}, and cannot be brought up to date: ${sanitize(why ?? "")}`
-  if (refresh === "another") return `${age}: another run is reading what is new just now.`
+  if (refresh === "other-run") return `${age}: another run is reading what is new just now.`
   const more =
     left === null ? "there may be more" : `${count(left.files, "file")} (${formatSize(left.bytes)}) held more`
   return `${age}: ${more}. That is being read in the background; cxq --fresh waits for it.`
 }
 
-function when(at: number, now: number): string {
+function formatAsOf(at: number, now: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")}Z, ${formatAge(at, now)}`
 }
 
-export function freshnessFacts({ refresh, asOf, left, why }: Freshness) {
+export function freshnessDocument({ refresh, asOf, left, why }: Freshness) {
   return { refresh, asOf: iso(asOf), left, why }
 }

@@ -1,8 +1,8 @@
-import type { Answered } from "../../operations/search/search.ts"
+import type { QuestionAnswer } from "../../operations/search/search.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 
 /** What had to be done for an answer, before it is shown: nobody is to take the best for most of it for all of it. */
-export function sayHow({ match, corrected, dropped, absent, offered }: Answered): string[] {
+export function describeMatch({ match, corrected, dropped, absent, suggested }: QuestionAnswer): string[] {
   const lines = corrected.map(
     ({ typed, tried }) => `No text holds "${said(typed)}": looked for "${said(tried)}" instead.`,
   )
@@ -13,7 +13,7 @@ export function sayHow({ match, corrected, dropped, absent, offered }: Answered)
     if (absent.length > 0) lines.push(`  in no text: ${list(absent)}`)
     if (dropped.length > 0) lines.push(`  not looked for: ${list(dropped)}`)
   }
-  if (offered.length > 0) lines.push(`Spelt alike: ${list(offered)}`)
+  if (suggested.length > 0) lines.push(`Spelt alike: ${list(suggested)}`)
   return lines
 }
 

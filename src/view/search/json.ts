@@ -1,20 +1,20 @@
 import type { Freshness } from "../../domain/conversation/freshness.ts"
 import type { Answer, Around, Failure, Hit, IndexedPart } from "../../operations/search/search.ts"
 import { iso, schemaVersion } from "../terminal/json.ts"
-import { freshnessFacts } from "./freshness.ts"
-import { fitting, tokensIn } from "./part.ts"
+import { freshnessDocument } from "./freshness.ts"
+import { countFitting, tokensIn } from "./part.ts"
 
 export function cxqDocument(
   answer: Answer,
   around: Around,
-  { warnings, freshness, scope }: Circumstances,
+  { warnings, freshness, scope }: AnswerContext,
   maxTokens: number | null = null,
 ) {
-  const about = { index: freshnessFacts(freshness), scope, warnings }
-  switch (answer.is) {
+  const about = { index: freshnessDocument(freshness), scope, warnings }
+  switch (answer.type) {
     case "hits": {
-      const { total, totalIsExact, match, corrected, dropped, absent, offered } = answer.found
-      const how = { match, corrected, dropped, absent, offered }
+      const { total, totalIsExact, match, corrected, dropped, absent, suggested } = answer.found
+      const how = { match, corrected, dropped, absent, suggested }
       const hits = first(answer.found.hits, ({ text }) => text, maxTokens)
       const found = hits.map((hit) => hitFacts(hit, around))
       return { schemaVersion, hits: found, total, totalIsExact, ...how, ...about }
@@ -56,7 +56,7 @@ export function cxqDocument(
 }
 
 /** What an answer comes with, whatever it is. */
-export interface Circumstances {
+export interface AnswerContext {
   readonly warnings: readonly string[]
   readonly freshness: Freshness
   /** The folder to which the question was kept because it was asked there; null: nobody kept it to any. */
@@ -65,7 +65,7 @@ export interface Circumstances {
 
 /** The first that fit. */
 function first<T>(list: readonly T[], text: (each: T) => string, maxTokens: number | null): readonly T[] {
-  return list.slice(0, fitting(list.map(text), maxTokens))
+  return list.slice(0, countFitting(list.map(text), maxTokens))
 }
 
 /** What does not fit is left out from the oldest on; the newest is there in any case. */
@@ -82,7 +82,7 @@ function newestWithin(list: readonly IndexedPart[], maxTokens: number | null): r
 function asHit(part: IndexedPart | Hit): Hit {
   if ("snippet" in part) return part
   const text = part.text.slice(0, 640).replace(/\s+/g, " ").slice(0, 160).toWellFormed()
-  return { ...part, score: 0, snippet: { text, marks: [] }, named: null, missing: [], elsewhere: [] }
+  return { ...part, score: 0, snippet: { text, marks: [] }, titleSnippet: null, missing: [], elsewhere: [] }
 }
 
 function hitFacts(hit: Hit, around: Around) {
@@ -93,7 +93,7 @@ function hitFacts(hit: Hit, around: Around) {
     snippet: text,
     marks,
     score: hit.score,
-    named: hit.named,
+    titleSnippet: hit.titleSnippet,
     missing: hit.missing,
     elsewhere: hit.elsewhere,
     ...(context.length === 0 ? {} : { context: context.map(partFacts) }),

@@ -2,7 +2,15 @@ import type { CommandRun, Failure, IndexedPart, TouchedFile } from "../../operat
 import { count, formatAge, shortPath } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
-import { type AnswerView, fitting, lines, projectName, sessionName, speaker, when } from "./part.ts"
+import {
+  type AnswerView,
+  countFitting,
+  formatPartTime,
+  lines,
+  projectName,
+  sessionName,
+  speaker,
+} from "./part.ts"
 
 export function showCommands(runs: readonly CommandRun[], view: AnswerView, out: Output): void {
   const { paint } = out
@@ -10,7 +18,7 @@ export function showCommands(runs: readonly CommandRun[], view: AnswerView, out:
     const outcome =
       result === null ? paint.yellow("no result") : result.isError ? paint.red("FAILED") : paint.green("ok")
     return [
-      `${outcome} ${paint.dim(`${when(call, view.now)} · ${projectName(call)} · ${sessionName(call)}`)}`,
+      `${outcome} ${paint.dim(`${formatPartTime(call, view.now)} · ${projectName(call)} · ${sessionName(call)}`)}`,
       ...lines(call.command ?? call.text).map((line) => `  $ ${line}`),
       ...(result !== null && (result.isError || view.format !== "brief") ? textOf(result, view) : []),
     ]
@@ -21,7 +29,7 @@ export function showCommands(runs: readonly CommandRun[], view: AnswerView, out:
 export function showFailures(failures: readonly Failure[], view: AnswerView, out: Output): void {
   const { paint } = out
   const entries = failures.map(({ result, call, next }) => [
-    paint.dim(`${when(result, view.now)} · ${projectName(result)} · ${sessionName(result)}`),
+    paint.dim(`${formatPartTime(result, view.now)} · ${projectName(result)} · ${sessionName(result)}`),
     ...(call === null ? [] : [`  ${oneLine(call, out)}`]),
     paint.red(`  failed: ${fitColumns(sanitize(result.text.slice(0, 1000)), (out.columns ?? 240) - 10)}`),
     ...(view.format === "brief" ? [] : textOf(result, view)),
@@ -44,7 +52,7 @@ export function showFiles(files: readonly TouchedFile[], view: AnswerView, out: 
 /** How many of them it was. */
 function print(entries: readonly (readonly string[])[], { maxTokens }: AnswerView, out: Output): number {
   const texts = entries.map((entry) => entry.join("\n"))
-  const shown = texts.slice(0, fitting(texts, maxTokens))
+  const shown = texts.slice(0, countFitting(texts, maxTokens))
   for (const text of shown) out.print(text)
   return shown.length
 }

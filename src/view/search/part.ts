@@ -57,13 +57,13 @@ export function projectName({ project }: IndexedPart): string {
       )
 }
 
-export function when(part: IndexedPart, now: number): string {
+export function formatPartTime(part: IndexedPart, now: number): string {
   if (part.time === null) return "time unknown"
   return `${new Date(part.time).toISOString().slice(0, 16).replace("T", " ")}Z, ${formatAge(part.time, now)}`
 }
 
 /** The snippet with what was found marked: by colour, or where there is none by «». */
-export function marked(snippet: Hit["snippet"], format: Format, out: Output): string {
+export function highlight(snippet: Hit["snippet"], format: Format, out: Output): string {
   const coloured = out.paint.bold("x") !== "x"
   const mark = (found: string) =>
     format === "md" ? `**${found}**` : coloured ? out.paint.bold(out.paint.yellow(found)) : `«${found}»`
@@ -88,7 +88,7 @@ export function tokensIn(text: string): number {
 }
 
 /** So much of a text as comes to about so many tokens, and a sentence at least. */
-export function shortened(text: string, tokens: number): string {
+export function shortenToTokens(text: string, tokens: number): string {
   const all = tokensIn(text)
   const wanted = Math.max(40, tokens)
   if (all <= wanted) return text
@@ -96,7 +96,7 @@ export function shortened(text: string, tokens: number): string {
 }
 
 /** How many of what is to be shown fit into so many tokens; the first does in any case. */
-export function fitting(texts: readonly string[], maxTokens: number | null): number {
+export function countFitting(texts: readonly string[], maxTokens: number | null): number {
   let tokens = 0
   const over = texts.findIndex((text, index) => {
     tokens += tokensIn(text)

@@ -1,26 +1,26 @@
-import type { Answer, Answered, Around, Hit, IndexedPart } from "../../operations/search/search.ts"
+import type { Answer, Around, Hit, IndexedPart, QuestionAnswer } from "../../operations/search/search.ts"
 import { count, shortPath } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
-import { sayHow } from "./how.ts"
+import { describeMatch } from "./how.ts"
 import { showCommands, showFailures, showFiles } from "./lists.ts"
 import {
   type AnswerView,
+  formatPartTime,
+  highlight,
   lines,
-  marked,
   projectName,
   sessionName,
-  shortened,
+  shortenToTokens,
   speaker,
   tokensIn,
-  when,
 } from "./part.ts"
 
 export function showAnswer(answer: Answer, around: Around, view: AnswerView, out: Output): void {
-  if (answer.is === "recent") showRecent(answer.list, view, out)
-  else if (answer.is === "commands") showCommands(answer.list, view, out)
-  else if (answer.is === "files") showFiles(answer.list, view, out)
-  else if (answer.is === "errors") showFailures(answer.list, view, out)
+  if (answer.type === "recent") showRecent(answer.list, view, out)
+  else if (answer.type === "commands") showCommands(answer.list, view, out)
+  else if (answer.type === "files") showFiles(answer.list, view, out)
+  else if (answer.type === "errors") showFailures(answer.list, view, out)
   else showHits(answer.found, around, view, out)
   if (view.scope !== null) {
     const where = sanitize(shortPath(view.scope, view.home))
@@ -31,18 +31,18 @@ export function showAnswer(answer: Answer, around: Around, view: AnswerView, out
 }
 
 /** Best first, each with where it is from and how to get there. */
-export function showHits(found: Answered, around: Around, view: AnswerView, out: Output): void {
+export function showHits(found: QuestionAnswer, around: Around, view: AnswerView, out: Output): void {
   const { paint } = out
   let tokens = 0
   let shown = 0
-  for (const line of sayHow(found)) out.print(paint.yellow(line))
+  for (const line of describeMatch(found)) out.print(paint.yellow(line))
   for (const hit of found.hits) {
     const text = [
       paint.cyan(
-        `${view.format === "md" ? "### " : ""}${when(hit, view.now)} · ${projectName(hit)} · ${speaker(hit)} · ${sessionName(hit)}`,
+        `${view.format === "md" ? "### " : ""}${formatPartTime(hit, view.now)} · ${projectName(hit)} · ${speaker(hit)} · ${sessionName(hit)}`,
       ),
       ...(view.format === "brief" ? brief(hit, view, out) : whole(hit, view)),
-      ...lacking(hit).map((line) => paint.dim(line)),
+      ...missingLines(hit).map((line) => paint.dim(line)),
       ...around(hit.part).flatMap((each) =>
         each.part === hit.part ? ["  >"] : [paint.dim(`  ${oneLine(each, out)}`)],
       ),
@@ -67,14 +67,14 @@ export function showHits(found: Answered, around: Around, view: AnswerView, out:
 }
 
 function brief(hit: Hit, { format }: AnswerView, out: Output): string[] {
-  const named = hit.named === null ? [] : [`  title: ${marked(hit.named, format, out)}`]
+  const named = hit.titleSnippet === null ? [] : [`  title: ${highlight(hit.titleSnippet, format, out)}`]
   return hit.snippet.marks.length === 0 && named.length > 0
     ? named
-    : [`  ${marked(hit.snippet, format, out)}`]
+    : [`  ${highlight(hit.snippet, format, out)}`]
 }
 
 /** Where what is not here stands. */
-function lacking({ missing, elsewhere }: Hit): string[] {
+function missingLines({ missing, elsewhere }: Hit): string[] {
   const nowhere = missing.filter((word) => !elsewhere.includes(word))
   return [
     ...(elsewhere.length === 0 ? [] : [`  elsewhere in this session: ${sanitize(elsewhere.join(", "))}`]),
@@ -83,7 +83,7 @@ function lacking({ missing, elsewhere }: Hit): string[] {
 }
 
 function whole(part: IndexedPart, { format, maxTokens }: AnswerView): string[] {
-  const text = maxTokens === null ? part.text : shortened(part.text, maxTokens)
+  const text = maxTokens === null ? part.text : shortenToTokens(part.text, maxTokens)
   if (format === "md") return ["", ...text.split("\n").map((line) => `> ${sanitize(line)}`), ""]
   return lines(text).map((line) => `  ${line}`)
 }
@@ -104,7 +104,7 @@ const briefColumns = 400
  */
 export function showRecent(parts: readonly IndexedPart[], view: AnswerView, out: Output): void {
   const entries = parts.map((part, index) => ({
-    head: startsAnew(parts[index - 1], part) ? headline(part, view) : null,
+    head: startsSection(parts[index - 1], part) ? headline(part, view) : null,
     full: headline(part, view),
     body: body(part, view),
   }))
@@ -121,7 +121,7 @@ export function showRecent(parts: readonly IndexedPart[], view: AnswerView, out:
   const kept = entries.slice(first)
   const text = kept.flatMap(({ head, full, body }, index) => [
     ...(index === 0 ? [full] : head === null ? [] : [head]),
-    kept.length > 1 ? body : shortened(body, most - titleTokens - tokensIn(full)),
+    kept.length > 1 ? body : shortenToTokens(body, most - titleTokens - tokensIn(full)),
   ])
   const left = first === 0 ? "" : `, ${first} older ones left out`
   out.print(
@@ -132,12 +132,12 @@ export function showRecent(parts: readonly IndexedPart[], view: AnswerView, out:
   out.note(`Next: session-rescue show ${session}   (all of it; resume ${session} brings it back)`)
 }
 
-function startsAnew(before: IndexedPart | undefined, part: IndexedPart): boolean {
+function startsSection(before: IndexedPart | undefined, part: IndexedPart): boolean {
   return before?.session !== part.session || (part.time ?? 0) - (before.time ?? 0) > 30 * 60_000
 }
 
 function headline(part: IndexedPart, { now, format }: AnswerView): string {
-  return `${format === "md" ? "## " : "\n"}${when(part, now)} · ${projectName(part)} · ${sessionName(part)}`
+  return `${format === "md" ? "## " : "\n"}${formatPartTime(part, now)} · ${projectName(part)} · ${sessionName(part)}`
 }
 
 function body(part: IndexedPart, { format }: AnswerView): string {

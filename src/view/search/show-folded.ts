@@ -2,15 +2,15 @@ import { fitColumns } from "../terminal/sanitize.ts"
 import { lines } from "./part.ts"
 
 /** A line longer than this is cut where a text is folded. */
-const longestLine = 200
+const maxLineWidth = 200
 /** So much of a text is looked at for its first lines. */
-const beginning = 4000
+const maxFoldedChars = 4000
 
 /** The first lines of a text, and how many are left out. */
-export function folded(text: string, most: number): string[] {
-  const all = lines(text.slice(0, beginning)).filter((line) => line.trim() !== "")
+export function foldText(text: string, most: number): string[] {
+  const all = lines(text.slice(0, maxFoldedChars)).filter((line) => line.trim() !== "")
   const more = countLines(text) - Math.min(most, all.length)
-  const shown = all.slice(0, most).map((line) => fitColumns(line.trimEnd(), longestLine))
+  const shown = all.slice(0, most).map((line) => fitColumns(line.trimEnd(), maxLineWidth))
   return more > 0 ? [...shown, `… +${more} lines`] : shown
 }
 
@@ -26,7 +26,7 @@ function countLines(text: string): number {
 }
 
 /** A fence longer than any in the text holds it. */
-export function fenced(text: string): string[] {
+export function fenceText(text: string): string[] {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length))
   const fence = "`".repeat(longest + 1)
   return [fence, ...lines(text), fence]

@@ -2,7 +2,7 @@ import type { Part } from "../../domain/conversation/message-part.ts"
 import type { ShownItem } from "../../operations/search/show.ts"
 import type { Output } from "../terminal/output.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
-import { folded } from "./show-folded.ts"
+import { foldText } from "./show-folded.ts"
 
 interface Call {
   readonly part: Part
@@ -10,10 +10,10 @@ interface Call {
 }
 
 /** Of a call so much is shown. */
-const longestCall = 120
+const maxCallWidth = 120
 /** Of what a tool answered so many lines, of a failure more. */
-const shownLines = 1
-const shownOfFailure = 3
+const resultLines = 1
+const failureLines = 3
 
 /** A line for each call of a tool, with what came of it: calls wait for their results, as long as nothing else comes. */
 export class ToolLines {
@@ -27,7 +27,7 @@ export class ToolLines {
   }
 
   /** Whether the item is a call or a result of one that waits. */
-  take({ part }: ShownItem & { is: "part" }): boolean {
+  take({ part }: ShownItem & { type: "part" }): boolean {
     if (part.kind === "tool_use") {
       this.#calls.push({ part, result: null })
       return true
@@ -51,11 +51,11 @@ export class ToolLines {
     const colour = result === null ? paint.yellow : result.isError === true ? paint.red : paint.green
     const name = part.role === "user" ? "!" : sanitize(part.tool ?? "a tool")
     const said = fitColumns(
-      sanitize((part.command ?? part.text).slice(0, 4 * longestCall).replace(/\s+/g, " ")),
-      longestCall,
+      sanitize((part.command ?? part.text).slice(0, 4 * maxCallWidth).replace(/\s+/g, " ")),
+      maxCallWidth,
     )
     const answer =
-      result === null ? [] : folded(result.text, result.isError === true ? shownOfFailure : shownLines)
+      result === null ? [] : foldText(result.text, result.isError === true ? failureLines : resultLines)
     if (this.#format === "md") {
       this.#out.print(`\n- **${name}** ${said === "" ? "" : `\`${said.replaceAll("`", "'")}\` `}→ ${outcome}`)
       return

@@ -1,4 +1,4 @@
-import { type HitPlace, holds } from "../../domain/conversation/hit-location.ts"
+import { contains, type HitLocation } from "../../domain/conversation/hit-location.ts"
 import type { Part } from "../../domain/conversation/message-part.ts"
 import { type ExitCode, exitCodes, isRescueError, type RescueError } from "../../domain/errors.ts"
 import type { Readable, ShownItem } from "../../operations/search/show.ts"
@@ -6,20 +6,20 @@ import { errorDocument, iso, schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
 import { lines } from "./part.ts"
-import { fenced, folded } from "./show-folded.ts"
+import { fenceText, foldText } from "./show-folded.ts"
 import { ToolLines } from "./show-tools.ts"
 
 export interface ShowView {
   readonly format: "text" | "md"
   /** Where the hit lies that was asked for. */
-  readonly hit: HitPlace | null
+  readonly hit: HitLocation | null
   /** Calls and results as a whole, not a line each. */
   readonly tools?: boolean
   /** Everything as a whole, the client's own words too. */
   readonly allParts?: boolean
 }
 
-type ShownPart = ShownItem & { is: "part" }
+type PartItem = ShownItem & { type: "part" }
 
 export function showHead({ id, from, path }: Readable, { format }: ShowView, out: Output): void {
   const where =
@@ -34,11 +34,11 @@ export function showHead({ id, from, path }: Readable, { format }: ShowView, out
 }
 
 export function isHit(item: ShownItem, hit: ShowView["hit"]): boolean {
-  return hit !== null && item.is === "part" && holds(item, hit)
+  return hit !== null && item.type === "part" && contains(item, hit)
 }
 
 /** Prints one item after another; `end` when there is none left. */
-export class Conversation {
+export class ConversationPrinter {
   readonly #view: ShowView
   readonly #out: Output
   readonly #tools: ToolLines
@@ -50,14 +50,15 @@ export class Conversation {
   }
 
   item(item: ShownItem): void {
-    const { kind } = item.is === "part" ? item.part : { kind: null }
+    const { kind } = item.type === "part" ? item.part : { kind: null }
     const isOpen = isHit(item, this.#view.hit) || this.#view.tools === true || this.#view.allParts === true
-    if (item.is === "part" && !isOpen && this.#tools.take(item)) return
+    if (item.type === "part" && !isOpen && this.#tools.take(item)) return
     this.#tools.flush()
-    if (item.is === "document") this.#document(item)
-    else if (item.is === "damaged") this.#damaged(item)
-    else if (kind === "thinking" && !isOpen) this.#line(`thinking: ${folded(item.part.text, 1).join(" ")}`)
-    else if (kind === "attachment" && !isOpen) this.#line(`attached: ${folded(item.part.text, 1).join(" ")}`)
+    if (item.type === "document") this.#document(item)
+    else if (item.type === "damaged") this.#damaged(item)
+    else if (kind === "thinking" && !isOpen) this.#line(`thinking: ${foldText(item.part.text, 1).join(" ")}`)
+    else if (kind === "attachment" && !isOpen)
+      this.#line(`attached: ${foldText(item.part.text, 1).join(" ")}`)
     else this.#part(item, isOpen)
   }
 
@@ -70,11 +71,11 @@ export class Conversation {
     this.#out.print(format === "md" ? `\n*${text}*` : this.#out.paint.dim(`\n${text}`))
   }
 
-  #document({ form, document, of }: ShownItem & { is: "document" }): void {
+  #document({ form, document, owner }: ShownItem & { type: "document" }): void {
     const { paint } = this.#out
     const what =
-      of !== undefined
-        ? `In the file of ${sanitize(of.slice(0, 8))}`
+      owner !== undefined
+        ? `In the file of ${sanitize(owner.slice(0, 8))}`
         : form === "text"
           ? "Kept tool output"
           : "Subagent"
@@ -82,19 +83,19 @@ export class Conversation {
     this.#out.print(this.#view.format === "md" ? `\n## ${title}\n` : paint.bold(`\n──── ${title} ────`))
   }
 
-  #damaged({ length, offset, why }: ShownItem & { is: "damaged" }): void {
+  #damaged({ length, offset, why }: ShownItem & { type: "damaged" }): void {
     const says = `damaged: ${length} bytes at ${offset} cannot be read (${sanitize(why)})`
     this.#out.print(this.#view.format === "md" ? `\n> **${says}**\n` : this.#out.paint.red(`\n! ${says}`))
   }
 
-  #part(item: ShownPart, isOpen: boolean): void {
+  #part(item: PartItem, isOpen: boolean): void {
     const { part, time, subagent } = item
     const { format, hit: place } = this.#view
     const { paint } = this.#out
     const hit = isHit(item, place)
     const head = [
       ...(hit ? ["→ the hit"] : []),
-      part.waits === true ? `${who(part)}, queued: the model never got it` : who(part),
+      part.queued === true ? `${who(part)}, queued: the model never got it` : who(part),
       ...(subagent === null ? [] : [`subagent ${sanitize(subagent)}`]),
       ...(time === null ? [] : [`${new Date(time).toISOString().slice(0, 19).replace("T", " ")}Z`]),
     ].join(" · ")
@@ -107,7 +108,7 @@ export class Conversation {
     else this.#out.print(`\n${hit ? paint.bold(paint.yellow(head)) : colour(part, this.#out)(head)}`)
     const isLong = part.kind === "summary" || part.kind === "tool_result"
     const text =
-      isLong && !isOpen ? folded(part.text, 4) : format === "md" ? markdown(part) : lines(part.text)
+      isLong && !isOpen ? foldText(part.text, 4) : format === "md" ? markdown(part) : lines(part.text)
     for (const line of text) this.#out.print(format === "md" ? line : `  ${line}`)
   }
 }
@@ -131,7 +132,7 @@ function colour({ kind, role }: Part, { paint }: Output): (text: string) => stri
 
 /** What a tool was given and answered is no Markdown of its own. */
 function markdown(part: Part): string[] {
-  return part.kind === "text" || part.kind === "summary" ? lines(part.text) : fenced(part.text)
+  return part.kind === "text" || part.kind === "summary" ? lines(part.text) : fenceText(part.text)
 }
 
 /**
@@ -164,5 +165,5 @@ export async function printShown(
 }
 
 function itemFacts(item: ShownItem): object {
-  return item.is === "part" ? { ...item, time: iso(item.time) } : item
+  return item.type === "part" ? { ...item, time: iso(item.time) } : item
 }

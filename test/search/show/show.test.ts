@@ -126,7 +126,9 @@ test("the document", async () => {
   session()
   const { json } = await show("--json")
   expect(json).toMatchObject({ schemaVersion: 1, id: talk().id, from: "live", warnings: [] })
-  const kinds = json.items.map((item: { is: string; part?: { kind: string } }) => item.part?.kind ?? item.is)
+  const kinds = json.items.map(
+    (item: { type: string; part?: { kind: string } }) => item.part?.kind ?? item.type,
+  )
   expect(kinds.join(" ")).toBe(
     "text text compaction summary tool_use tool_result tool_use tool_result text document text text document tool_result",
   )

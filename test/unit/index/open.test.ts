@@ -109,7 +109,7 @@ describe("an index that cannot be used", () => {
     await desk.read(desk.write(prompts(desk.talk, ["first"])))
     const other = new Database(desk.database)
     other.run("begin immediate")
-    const writer = new IndexWriter(desk.database, () => {}, { patience: 300 })
+    const writer = new IndexWriter(desk.database, () => {}, { busyTimeoutMs: 300 })
     const asked = writer.update(
       desk.source(desk.write(prompts(desk.talk, ["second"], 1), "2.jsonl")),
       readParts,

@@ -82,7 +82,7 @@ export class Weather extends Desk {
 
   async settle(): Promise<void> {
     const writer = this.writer()
-    for (const { path } of [...writer.present()]) if (!existsSync(path)) writer.markMissing(path)
+    for (const { path } of [...writer.presentFiles()]) if (!existsSync(path)) writer.markMissing(path)
     writer.close()
   }
 
@@ -230,7 +230,7 @@ export class Weather extends Desk {
     const writer = this.writer()
     const reading = { ...quietly, signal: stop.signal }
     await writer.update({ ...source, open: pieces.bind(this) }, readParts, reading)
-    if (how === "crashed") writer.abandon()
+    if (how === "crashed") writer.discard()
     else writer.close()
   }
 }

@@ -5,7 +5,7 @@ import { readParts } from "../../../plugins/detect/claude-code/parts/parts.ts"
 import { type IndexedPart, IndexReader, rebuildIndex } from "../../../src/index/index.ts"
 import { quietly } from "./index-harness.ts"
 import { Weather } from "./random-events.ts"
-import { measureAsUsual, measureWith } from "./small-limits.ts"
+import { resetLimits, setLimits } from "./small-limits.ts"
 
 const seeds = Number(process.env.WEATHER_SEEDS ?? 25)
 const first = Number(process.env.WEATHER_FIRST ?? 1)
@@ -22,7 +22,7 @@ function all(path: string): Said {
   try {
     const parts = index.recent({}, 100_000)
     const lies = parts.flatMap(({ part, text, source }) =>
-      [...(source.gone ? [] : [source]), ...index.places(part)].flatMap(({ path, offset, length }) =>
+      [...(source.gone ? [] : [source]), ...index.locations(part)].flatMap(({ path, offset, length }) =>
         readFileSync(path)
           .toString("utf8", offset, offset + length)
           .includes(text)
@@ -40,25 +40,25 @@ function all(path: string): Said {
 /** Without the tool of a result: whoever read the call before it was lost knows more. */
 const known = ({ session, kind, role, text }: IndexedPart) => `${session} ${kind} ${role} ${text}`
 
-afterEach(measureAsUsual)
+afterEach(resetLimits)
 
 /** As if each record were one of many MB. */
 const small = {
-  line: 60,
-  string: 16,
-  head: 8,
-  piece: 32,
-  text: 12,
-  stretch: 12,
-  overlap: 6,
-  heavy: 4,
-  held: 64,
+  lineBytes: 60,
+  stringBytes: 16,
+  headBytes: 8,
+  chunkBytes: 32,
+  textChars: 12,
+  rowChars: 12,
+  overlapChars: 6,
+  heavyChars: 4,
+  heavyTotalChars: 64,
 }
 
 for (let seed = first; seed < first + 2 * seeds; seed++) {
   const isSmall = seed >= first + seeds
   test(`seed ${seed}${isSmall ? ", every line a long one" : ""}`, async () => {
-    if (isSmall) measureWith(small)
+    if (isSmall) setLimits(small)
     const weather = new Weather(seed)
     try {
       for (let step = 0; step < 60; step++) await weather.happens()

@@ -1,12 +1,12 @@
-import { measures } from "../../../src/index/model/limits.ts"
+import { limits } from "../../../src/index/model/limits.ts"
 
-const usual = { ...measures }
+const defaults = { ...limits }
 
 /** What makes a line long, for a while, so that short ones go the way of those of many MB. */
-export function measureWith(small: Partial<typeof measures>): void {
-  Object.assign(measures, small)
+export function setLimits(small: Partial<typeof limits>): void {
+  Object.assign(limits, small)
 }
 
-export function measureAsUsual(): void {
-  Object.assign(measures, usual)
+export function resetLimits(): void {
+  Object.assign(limits, defaults)
 }

@@ -2,16 +2,27 @@
 
 import { type PartKind, partKinds } from "../../../src/domain/conversation/message-part.ts"
 import type { CxReport } from "../../../src/operations/process/process.ts"
-import type { Answered, Hit, IndexedPart } from "../../../src/operations/search/search.ts"
+import type { Hit, IndexedPart, QuestionAnswer } from "../../../src/operations/search/search.ts"
 import type { ShownItem } from "../../../src/operations/search/show.ts"
-import { cxDocument, showCx, showCxForesight } from "../../../src/view/process/process.ts"
-import { showFigures, showSpending, statsDocument, tokensDocument } from "../../../src/view/search/figures.ts"
-import { sayFreshness } from "../../../src/view/search/freshness.ts"
+import { cxDocument, showCx, showCxDryRun } from "../../../src/view/process/process.ts"
+import {
+  showIndexStats,
+  showTokenUsage,
+  statsDocument,
+  tokensDocument,
+} from "../../../src/view/search/figures.ts"
+import { describeFreshness } from "../../../src/view/search/freshness.ts"
 import { cxqDocument } from "../../../src/view/search/json.ts"
 import { showCommands } from "../../../src/view/search/lists.ts"
 import { speaker } from "../../../src/view/search/part.ts"
 import { showAnswer, showHits, showRecent } from "../../../src/view/search/results.ts"
-import { Conversation, isHit, printShown, type ShowView, showHead } from "../../../src/view/search/show.ts"
+import {
+  ConversationPrinter,
+  isHit,
+  printShown,
+  type ShowView,
+  showHead,
+} from "../../../src/view/search/show.ts"
 import type { Output } from "../../../src/view/terminal/output.ts"
 import { now } from "../../fixtures/session.ts"
 import { sessionId as id } from "../../fixtures/talk/conversation.ts"
@@ -25,7 +36,7 @@ function part(text: string, kind: PartKind = "text", more: Partial<IndexedPart> 
   return {
     ...{ part: 7, session: id(1), title: text, agent: "claude-code", ...where, role: "assistant", kind },
     ...{ isError: kind === "tool_result", time: now - 60_000, text, command: text, answers: null },
-    ...{ context: null, output: null, source: { ...source, place: "live", gone: false }, ...more },
+    ...{ context: null, output: null, source: { ...source, place: "live", missing: false }, ...more },
   } as IndexedPart
 }
 
@@ -33,7 +44,7 @@ const hit = (text: string): Hit => ({
   ...part(text),
   score: 1,
   snippet: { text: `${text} ${text}`, marks: [[0, Math.min(4, text.length)]] },
-  named: { text, marks: [[0, Math.min(4, text.length)]] },
+  titleSnippet: { text, marks: [[0, Math.min(4, text.length)]] },
   missing: [text, "absent"],
   elsewhere: [text],
 })
@@ -46,9 +57,9 @@ const view = (format: "brief" | "full" | "md", maxTokens: number | null = null) 
   home,
   scope: null,
 })
-const found = (text: string, match: Answered["match"] = "most") => ({
+const found = (text: string, match: QuestionAnswer["match"] = "most") => ({
   ...{ hits: [hit(text), nameless(text)], total: 3, totalIsExact: false, match },
-  ...{ corrected: [{ typed: text, tried: text }], dropped: [text, "the"], absent: [text], offered: [text] },
+  ...{ corrected: [{ typed: text, tried: text }], dropped: [text, "the"], absent: [text], suggested: [text] },
 })
 const runs = (text: string) =>
   [part(text, "tool_result"), part(text, "tool_result", { isError: false }), null].map((result) => ({
@@ -93,26 +104,26 @@ function report(text: string): CxReport {
         skipped: Array(7).fill(place),
         skippedCount: 9,
       },
-      ...{ rewritten: [text], brokenOff: [{ path: text, why: text }] },
+      ...{ rewritten: [text], incomplete: [{ path: text, why: text }] },
     },
-    ...{ interrupted: false, live: 2, took: 50, trouble: failure },
+    ...{ interrupted: false, sessionsSeen: 2, durationMs: 50, indexFailure: failure },
   } as unknown as CxReport
 }
 
 const damaged = (text: string) =>
   [{ entry: { id: id(1), name: text, path: text }, problems: [{ message: text }] }] as never
 const use = (text: string) => {
-  const row = { of: text, title: text, input: 1000, cacheWrite: 2, cacheRead: 3, output: 4, answers: 1 }
+  const row = { key: text, title: text, input: 1000, cacheWrite: 2, cacheRead: 3, output: 4, answers: 1 }
   return { day: [row], session: [row], model: [] }
 }
 const stats = (text: string) => ({
-  ...{ sessions: 1, parts: 2, sources: { present: 1, missing: 1, former: 1 }, bytes: 1000, damaged: 1 },
+  ...{ sessions: 1, parts: 2, sources: { present: 1, missing: 1, superseded: 1 }, bytes: 1000, damaged: 1 },
   ...{ first: now - 60_000, last: now, byAgent: [{ agent: text, sessions: 1, parts: 2 }] },
 })
 
 const items = (text: string): ShownItem[] => [
-  ...(["records", "text"] as const).map((form) => ({ is: "document", document: text, form }) as const),
-  { is: "damaged", document: text, offset: 3, length: 4, why: text },
+  ...(["records", "text"] as const).map((form) => ({ type: "document", document: text, form }) as const),
+  { type: "damaged", document: text, offset: 3, length: 4, why: text },
   ...partKinds.map((kind): ShownItem => {
     const said = { kind, role: "system", tool: text, text: `${text}\n${text}`, isError: true } as const
     const about = {
@@ -124,7 +135,7 @@ const items = (text: string): ShownItem[] => [
       offset: 5,
       length: 6,
     }
-    return { is: "part", part: said, ...about }
+    return { type: "part", part: said, ...about }
   }),
 ]
 const shownHit = (text: string) => ({ document: text, offset: 5 })
@@ -137,7 +148,7 @@ const readable = (text: string, from: string) => ({
 })
 
 function showAll(all: readonly ShownItem[], view: ShowView, out: Output): void {
-  const conversation = new Conversation(view, out)
+  const conversation = new ConversationPrinter(view, out)
   for (const item of all) conversation.item(item)
   conversation.end()
 }
@@ -148,23 +159,24 @@ async function* iterate<T>(all: readonly T[]): AsyncGenerator<T> {
 
 export const indexViews: Readonly<Record<string, View>> = {
   cx: (out, text) => showCx(report(text), damaged(text), { home, archive: text, indexed: true }, out),
-  "cx --dry-run": (out, text) => showCxForesight(report(text), { archiver: null, read: 2 }, out),
+  "cx --dry-run": (out, text) => showCxDryRun(report(text), { archiver: null, read: 2 }, out),
   "cxq's hits": (out, text) => showHits(found(text), around(text), view("brief"), out),
   "cxq's hits --format full": (out, text) => showHits(found(text), () => [], view("full"), out),
   "cxq's hits --format md": (out, text) => showHits(found(text), () => [], view("md", 50), out),
   "cxq's hits, kept to a project": (out, text) => {
-    out.note(sayFreshness(circumstances(text).freshness, now) ?? "")
+    out.note(describeFreshness(circumstances(text).freshness, now) ?? "")
     const kept = { ...view("brief"), scope: text }
-    showAnswer({ is: "hits", found: found(text, "forms") }, () => [], kept, out)
+    showAnswer({ type: "hits", found: found(text, "forms") }, () => [], kept, out)
   },
   "cxq --recent": (out, text) => showRecent(parts(text), view("brief"), out),
   "cxq --recent --format full": (out, text) => showRecent(parts(text), view("full", 60), out),
   "cxq --commands": (out, text) => showCommands(runs(text), view("full"), out),
   "cxq --errors": (out, text) =>
-    showAnswer({ is: "errors", list: failures(text) }, () => [], view("full"), out),
-  "cxq --files": (out, text) => showAnswer({ is: "files", list: files(text) }, () => [], view("brief"), out),
-  "cxq --stats": (out, text) => showFigures(stats(text), { path: `${home}/${text}`, home }, out),
-  "cxq --tokens": (out, text) => showSpending(use(text), 1, out),
+    showAnswer({ type: "errors", list: failures(text) }, () => [], view("full"), out),
+  "cxq --files": (out, text) =>
+    showAnswer({ type: "files", list: files(text) }, () => [], view("brief"), out),
+  "cxq --stats": (out, text) => showIndexStats(stats(text), { path: `${home}/${text}`, home }, out),
+  "cxq --tokens": (out, text) => showTokenUsage(use(text), 1, out),
   "cxq's speakers": (out, text) => out.print(parts(text).map(speaker).join("\n")),
   show: (out, text) => {
     for (const from of ["live", "index", text])
@@ -186,13 +198,14 @@ const circumstances = (text: string) => ({
 
 export const indexDocuments: Readonly<Record<string, (text: string) => unknown>> = {
   cx: (text) => cxDocument(report(text), damaged(text), [text]),
-  "cxq's hits": (text) => cxqDocument({ is: "hits", found: found(text) }, around(text), circumstances(text)),
-  "cxq --recent": (text) => cxqDocument({ is: "recent", list: parts(text) }, () => [], circumstances(text)),
+  "cxq's hits": (text) =>
+    cxqDocument({ type: "hits", found: found(text) }, around(text), circumstances(text)),
+  "cxq --recent": (text) => cxqDocument({ type: "recent", list: parts(text) }, () => [], circumstances(text)),
   "cxq --commands": (text) =>
-    cxqDocument({ is: "commands", list: runs(text) }, () => [], circumstances(text)),
+    cxqDocument({ type: "commands", list: runs(text) }, () => [], circumstances(text)),
   "cxq --errors": (text) =>
-    cxqDocument({ is: "errors", list: failures(text) }, () => [], circumstances(text)),
-  "cxq --files": (text) => cxqDocument({ is: "files", list: files(text) }, () => [], circumstances(text)),
+    cxqDocument({ type: "errors", list: failures(text) }, () => [], circumstances(text)),
+  "cxq --files": (text) => cxqDocument({ type: "files", list: files(text) }, () => [], circumstances(text)),
   "cxq --stats": (text) => statsDocument(stats(text), text, [text]),
   "cxq --tokens": (text) => tokensDocument(use(text), [text]),
 }

@@ -83,7 +83,7 @@ export function attachedParts(attachment: Fields): Part[] {
   if (words.length === 0) return []
   const { command } = attachment
   const ours = role === "tool" && typeof command === "string" && runsThisProgram(command)
-  return [{ kind: "attachment", role, text: words.join("\n"), ...(ours ? { ours: true } : {}) }]
+  return [{ kind: "attachment", role, text: words.join("\n"), ...(ours ? { bySessionRescue: true } : {}) }]
 }
 
 /** Long enough to be told from others as a whole. */

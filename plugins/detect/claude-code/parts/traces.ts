@@ -49,7 +49,7 @@ function listedOnce(entry: TranscriptRecord): RecordParts | null {
 }
 
 function prompt(words: string): Part {
-  return { kind: "prompt", role: "user", text: words, waits: true }
+  return { kind: "prompt", role: "user", text: words, queued: true }
 }
 
 function timeOf(value: unknown): number | null {

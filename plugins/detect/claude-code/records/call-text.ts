@@ -24,7 +24,7 @@ export function toolCallText(tool: string, input: unknown): Part {
     tool,
     text: (command === null ? words : [command, ...words]).join("\n"),
     ...(command === null ? {} : { command }),
-    ...(command !== null && runsThisProgram(command) ? { ours: true } : {}),
+    ...(command !== null && runsThisProgram(command) ? { bySessionRescue: true } : {}),
     ...(files.length === 0 ? {} : { files }),
   }
 }

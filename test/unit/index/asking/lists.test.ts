@@ -130,20 +130,28 @@ describe("lists", () => {
     const by = (group: "day" | "session" | "model") => desk.ask((index) => index.tokens(group, { limit: 9 }))
     const sums = { cacheWrite: 20, cacheRead: 300 }
     expect(by("day")).toEqual([
-      { of: "2026-02-07", title: null, input: 1, ...sums, output: 5000, answers: 1 },
-      { of: "2026-01-05", title: null, input: 901, cacheWrite: 80, cacheRead: 340, output: 4020, answers: 2 },
+      { key: "2026-02-07", title: null, input: 1, ...sums, output: 5000, answers: 1 },
+      {
+        key: "2026-01-05",
+        title: null,
+        input: 901,
+        cacheWrite: 80,
+        cacheRead: 340,
+        output: 4020,
+        answers: 2,
+      },
     ])
-    expect(by("session").map(({ of, title, output }) => [of, title, output])).toEqual([
+    expect(by("session").map(({ key, title, output }) => [key, title, output])).toEqual([
       [late.id, "The page", 5000],
       [early.id, "please build it", 4020],
     ])
-    expect(by("model").map(({ of, output }) => [of, output])).toEqual([
+    expect(by("model").map(({ key, output }) => [key, output])).toEqual([
       ["model-x", 9000],
       ["unknown", 20],
     ])
     const ahead = (time: number) => new Date(time + 15 * 3_600_000).toISOString().slice(0, 10)
     const night = desk.ask((index) => index.tokens("day", { limit: 9, dayOf: ahead }))
-    expect(night.map(({ of }) => of)).toEqual(["2026-02-08", "2026-01-06"])
+    expect(night.map(({ key }) => key)).toEqual(["2026-02-08", "2026-01-06"])
   })
 
   test("what stands around a part, in the file's order", () => {

@@ -139,7 +139,7 @@ describe("found as typed, and by its words", () => {
       for (let count = 0; count < 10_000; count++) {
         const typed = Array.from({ length: random.between(1, 9) }, () => random.pick(pieces)).join("")
         expect(Array.isArray(index.search(typed, {}, 1).hits)).toBe(true)
-        index.nearest(typed)
+        index.suggest(typed)
       }
     })
   })
@@ -234,10 +234,10 @@ describe("nearest words", () => {
     ["mismached", "mismatched"],
     ["lokalhost", "localhost"],
   ])("%s → %s", (typed, word) => {
-    expect(desk.ask((index) => index.nearest(typed))).toContain(word)
+    expect(desk.ask((index) => index.suggest(typed))).toContain(word)
   })
 
   test("none for words that are there", () => {
-    expect(desk.ask((index) => index.nearest("deployment"))).toEqual([])
+    expect(desk.ask((index) => index.suggest("deployment"))).toEqual([])
   })
 })

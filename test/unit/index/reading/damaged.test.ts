@@ -51,15 +51,20 @@ describe("damaged lines are skipped, counted and listed; what is whole in them i
   test("behind NUL bytes a record that is still being written waits until it is whole", async () => {
     const half = line("growing words", 1)
     const path = desk.write(`${line("one")}${"\0".repeat(100)}${half.slice(0, -30)}`)
-    expect(await desk.read(path)).toMatchObject({ parts: 1, torn: half.length - 30, skippedCount: 2 })
+    expect(await desk.read(path)).toMatchObject({ parts: 1, unfinished: half.length - 30, skippedCount: 2 })
     desk.append(half.slice(-30))
-    expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 1, torn: 0, skippedCount: 1 })
+    expect(await desk.read(path)).toMatchObject({
+      state: "appended",
+      parts: 1,
+      unfinished: 0,
+      skippedCount: 1,
+    })
     expect(desk.texts("growing")).toEqual(["growing words"])
   })
 
   test("lines that are no objects, empty ones, and other line ends", async () => {
     const path = desk.write(`\n\n[1,2]\nnull\nnot json\r\n${bare("with return")}\r\n \n42\n`)
-    expect(await desk.read(path)).toMatchObject({ parts: 1, skippedCount: 4, torn: 0 })
+    expect(await desk.read(path)).toMatchObject({ parts: 1, skippedCount: 4, unfinished: 0 })
     expect(await desk.read(path)).toMatchObject({ state: "unchanged", skippedCount: 4 })
   })
 
@@ -110,7 +115,7 @@ describe("very long lines", () => {
       `${"a\0".repeat(1_500_000)}${bare("in it")}\0${"b\0".repeat(9)}\n${line("it ends", 1)}`,
     )
     const report = await desk.read(path)
-    expect(report).toMatchObject({ parts: 2, torn: 0 })
+    expect(report).toMatchObject({ parts: 2, unfinished: 0 })
     expect(report.skippedCount).toBeLessThan(1100)
     const [hit] = desk.ask((index) => index.search("in", {}, 9).hits)
     const covers = ({ offset, length }: { offset: number; length: number }) =>

@@ -150,8 +150,8 @@ describe("records of another session in a session's file", () => {
     await desk.read(path)
     for (const session of [desk.talk.id, other.id]) expect(desk.texts("heron", { session })).toHaveLength(1)
     expect(desk.texts("mine", { session: other.id })).toEqual([])
-    expect(desk.ask((index) => [index.guests(other.id), index.guests(desk.talk.id)])).toEqual([
-      [{ path, place: "live", document: "", export: null, holder: desk.talk.id }],
+    expect(desk.ask((index) => [index.foreignFiles(other.id), index.foreignFiles(desk.talk.id)])).toEqual([
+      [{ path, place: "live", document: "", export: null, owner: desk.talk.id }],
       [],
     ])
   })
@@ -162,9 +162,9 @@ describe("records of a type that nobody knows", () => {
     const strange = `${JSON.stringify({ type: "new-type", note: "some words" })}\n`
     const text = strange + prompts(desk.talk, ["x"]) + strange
     await desk.read(desk.write(text), desk.source(desk.write(text, "copy.jsonl"), { place: "pending" }))
-    expect(desk.ask((index) => index.strangeRecords())).toEqual([{ type: "new-type", records: 2 }])
+    expect(desk.ask((index) => index.unknownRecords())).toEqual([{ type: "new-type", records: 2 }])
     await desk.read(desk.append(strange))
-    expect(desk.ask((index) => index.strangeRecords())).toEqual([{ type: "new-type", records: 3 }])
+    expect(desk.ask((index) => index.unknownRecords())).toEqual([{ type: "new-type", records: 3 }])
   })
 })
 
@@ -257,7 +257,7 @@ describe("the raw record stays reachable", () => {
     writer.move(path, { path: moved, place: "archived", file, size, modifiedAt })
     writer.close()
     rmSync(path)
-    expect(await desk.read({ ...archived(moved), open })).toMatchObject({ state: "unchanged", trouble: null })
+    expect(await desk.read({ ...archived(moved), open })).toMatchObject({ state: "unchanged", error: null })
     expect(`${rawOf("find")}\n`).toBe(line())
     expect(desk.ask((index) => index.search("find", {}, 1).hits[0]?.source.place)).toBe("archived")
   })
@@ -280,7 +280,7 @@ describe("the raw record stays reachable", () => {
     const moved = archived(desk.write(line(), "archived.jsonl"))
     expect(await desk.read(moved)).toMatchObject({ state: "unchanged", parts: 0 })
     expect(desk.ask((index) => index.search("find", {}, 1).hits[0]?.source.place)).toBe("archived")
-    expect(desk.ask((index) => index.stats().sources)).toEqual({ present: 1, missing: 0, former: 0 })
+    expect(desk.ask((index) => index.stats().sources)).toEqual({ present: 1, missing: 0, superseded: 0 })
   })
 })
 

@@ -50,19 +50,19 @@ test("what was asked for at once is not believed any more after a change", async
 test("files that were met are left out, a page of them at a time, and one may be taken away meanwhile", async () => {
   const paths = await readAll(Array.from({ length: 2_100 }, (_, n) => `f${n}.jsonl`))
   writer.commit()
-  const known = [...writer.present()]
+  const known = [...writer.presentFiles()]
   expect(known.map(({ path }) => path)).toEqual(paths)
   const met = new NumberSet()
   for (const { id, path } of known) if (path !== paths[1_500]) met.add(id)
-  const rest = [...writer.present(met)]
+  const rest = [...writer.presentFiles(met)]
   expect(rest.map(({ path }) => path)).toContain(paths[1_500] ?? "")
   expect(rest.length).toBeLessThan(1_100)
   let count = 0
-  for (const { path } of writer.present()) {
+  for (const { path } of writer.presentFiles()) {
     writer.markMissing(path)
     count++
   }
-  expect([count, [...writer.present()].length]).toEqual([2_100, 0])
+  expect([count, [...writer.presentFiles()].length]).toEqual([2_100, 0])
 })
 
 test("a set of numbers", () => {
@@ -72,7 +72,7 @@ test("a set of numbers", () => {
   expect([1, 6, 9, 1_022, 1_025, 99_999, 100_001, 1_000_000].some((number) => numbers.has(number))).toBe(
     false,
   )
-  expect([numbers.holdsAll(7, 8), numbers.holdsAll(7, 9), numbers.holdsAll(1_023, 1_024)]).toEqual([
+  expect([numbers.hasRange(7, 8), numbers.hasRange(7, 9), numbers.hasRange(1_023, 1_024)]).toEqual([
     ...[true, false, true],
   ])
   numbers.delete(8)

@@ -43,7 +43,7 @@ test("in a line of 60 MB words are found wherever they stand, each once, and wha
   const text = megabytes(60, { 0: "beginneedle", 30: "middleneedle with friends", 59: "endneedle" })
   const long = record(desk.talk, 1, toolResult("toolu_1", text))
   const path = desk.write(before + long + line("short behind", 2))
-  expect(await desk.read(path)).toMatchObject({ parts: 3, skippedCount: 0, torn: 0 })
+  expect(await desk.read(path)).toMatchObject({ parts: 3, skippedCount: 0, unfinished: 0 })
   for (const query of [
     ...["beginneedle", "middleneedle", "endneedle", '"middleneedle with friends"', "middlenee*"],
     ...[
@@ -77,11 +77,11 @@ test("without an index, as `show` reads it, one of 50 MB has its whole text too"
   const before = line("short before")
   const path = desk.write(before + record(desk.talk, 1, toolResult("toolu_1", text)) + line("behind", 2))
   const read: [number, string | undefined][] = []
-  for await (const { found, skipped, whole } of readLine(desk.source(path))) {
+  for await (const { found, skipped, withFullTexts } of readLine(desk.source(path))) {
     expect(skipped).toEqual([])
     for (const each of found) {
       const about = readParts(each.record, "")
-      if (about !== null) read.push([each.offset, whole(each, about).parts[0]?.text])
+      if (about !== null) read.push([each.offset, withFullTexts(each, about).parts[0]?.text])
     }
   }
   expect(read.map(([offset]) => offset)).toEqual([0, before.length, expect.any(Number)])
@@ -160,12 +160,12 @@ test("escapes, pairs, lone surrogates, NULs and signs of three bytes come throug
 test("half written it waits, and completed it is there once; what follows goes on", async () => {
   const long = line(megabytes(5, { 0: "growneedle", 4: "fullneedle" }), 1)
   const path = desk.write(line("first") + long.slice(0, 2 * mega))
-  expect(await desk.read(path)).toMatchObject({ parts: 1, torn: 2 * mega })
+  expect(await desk.read(path)).toMatchObject({ parts: 1, unfinished: 2 * mega })
   expect(found("growneedle")).toEqual(never)
   desk.append(long.slice(2 * mega, -1))
-  expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 1, torn: 0 }) // whole without its end
+  expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 1, unfinished: 0 }) // whole without its end
   desk.append(`\n${line("and on", 2)}`)
-  expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 1, torn: 0, skippedCount: 0 })
+  expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 1, unfinished: 0, skippedCount: 0 })
   expect(found("growneedle fullneedle").total).toBe(1)
   expect(found("on").total).toBe(1)
 })
@@ -181,7 +181,7 @@ test("of two records on one line, and behind NUL bytes, each is found at its pla
     `${bare("one")}${long}\n${nuls}${broken}${bare("survivor", 3)}\n${nuls}${bare("half")}`.slice(0, -9),
   )
   const report = await desk.read(path)
-  expect(report).toMatchObject({ parts: 3, torn: bare("half").length - 9 })
+  expect(report).toMatchObject({ parts: 3, unfinished: bare("half").length - 9 })
   expect(report.skipped.slice(0, 2)).toMatchObject([
     { offset: bare("one").length + long.length + 1, length: 5000, why: "5000 NUL bytes" },
     { length: broken.length, why: "a record that breaks off" },
@@ -195,7 +195,7 @@ test("the same record met again elsewhere is one, and lies in both places", asyn
   await desk.read(desk.write(text), desk.source(desk.write(`\n${text}`, "copy.jsonl")))
   expect(found("twiceneedle").total).toBe(1)
   const [hit] = desk.ask((index) => index.search("twiceneedle", {}, 9).hits)
-  expect(desk.ask((index) => index.places(hit?.part ?? 0))).toHaveLength(2)
+  expect(desk.ask((index) => index.locations(hit?.part ?? 0))).toHaveLength(2)
   desk.append(line("one more", 3))
   await desk.read(desk.path())
   expect([found("more").total, desk.ask((index) => index.recent({}, 99).length)]).toEqual([1, 4])

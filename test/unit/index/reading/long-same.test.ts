@@ -1,22 +1,30 @@
 /** What is read piece by piece says the same as what is read as a whole. */
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import type { IndexedPart } from "../../../../src/index/index.ts"
-import { numberOf } from "../../../../src/index/store/hashing.ts"
+import { hash53 } from "../../../../src/index/store/hashing.ts"
 import { assistant, record, toolResult, user } from "../../../fixtures/talk/conversation.ts"
 import { seeded } from "../../../fixtures/talk/random.ts"
 import { Desk } from "../index-harness.ts"
-import { measureAsUsual, measureWith } from "../small-limits.ts"
+import { resetLimits, setLimits } from "../small-limits.ts"
 
 let desks: Desk[] = []
 beforeEach(() => {
   desks = [new Desk(), new Desk()]
 })
 afterEach(() => {
-  measureAsUsual()
+  resetLimits()
   for (const desk of desks) desk.dispose()
 })
 
-const small = { line: 300, string: 60, head: 40, piece: 64, text: 160, stretch: 160, overlap: 80 }
+const small = {
+  lineBytes: 300,
+  stringBytes: 60,
+  headBytes: 40,
+  chunkBytes: 64,
+  textChars: 160,
+  rowChars: 160,
+  overlapChars: 80,
+}
 const words = [
   "alpha",
   "fooBar_baz",
@@ -139,7 +147,7 @@ for (let seed = 1; seed <= 30; seed++) {
     const all = lines(random)
     const [whole, pieces] = desks as [Desk, Desk]
     const reports = [await whole.read(whole.write(all))]
-    measureWith(small)
+    setLimits(small)
     reports.push(await pieces.read(pieces.write(all)))
     expect(reports[1]?.skipped).toEqual(reports[0]?.skipped as never)
     const recent = (desk: Desk) => desk.ask((index) => index.recent({}, 999).map(about))
@@ -147,7 +155,7 @@ for (let seed = 1; seed <= 30; seed++) {
     const texts = recent(whole).map((part) => part.text)
     for (let count = 0; count < 40; count++) {
       const every = random.pick(texts as [string, ...string[]]).split(/[\s"]+/)
-      const from = every.filter((word) => word.length < small.overlap) // longer ones are cut where rows end
+      const from = every.filter((word) => word.length < small.overlapChars) // longer ones are cut where rows end
       const at = random.between(0, Math.max(0, from.length - 3))
       const quoted = `"${from.slice(at, at + random.between(1, 3)).join(" ")}"`
       const other = random.pick(words as [string, ...string[]]) + random.between(0, 40)
@@ -160,7 +168,7 @@ for (let seed = 1; seed <= 30; seed++) {
       const found = (desk: Desk) =>
         desk.ask((index) => {
           const { hits, total } = index.search(query, {}, 500)
-          return { query, total, hits: hits.map((hit) => numberOf(hit.text)).toSorted((a, b) => a - b) }
+          return { query, total, hits: hits.map((hit) => hash53(hit.text)).toSorted((a, b) => a - b) }
         })
       expect(found(pieces)).toEqual(found(whole))
     }

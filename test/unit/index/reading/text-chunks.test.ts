@@ -1,12 +1,12 @@
 /** Plain text is cut into pieces of whole lines, the same whatever chunks it comes in, and nothing of it is lost. */
 import { expect, test } from "bun:test"
-import { PieceCutter } from "../../../../src/index/records/text-chunks.ts"
+import { ChunkSplitter } from "../../../../src/index/records/text-chunks.ts"
 
 function cut(bytes: Buffer, chunk: number, from = 0) {
-  const cutter = new PieceCutter(from)
+  const cutter = new ChunkSplitter(from)
   const pieces: { offset: number; bytes: Buffer }[] = []
   for (let at = from; at < bytes.length; at += chunk) {
-    for (const { offset, bytes: piece } of cutter.cut(bytes.subarray(at, at + chunk))) {
+    for (const { offset, bytes: piece } of cutter.split(bytes.subarray(at, at + chunk))) {
       pieces.push({ offset, bytes: Buffer.from(piece) })
     }
   }

@@ -19,7 +19,7 @@ describe("what is new in a file is read, and nothing else", () => {
       throw new Error("it was opened")
     }
     expect(await desk.read({ ...desk.source(path), open: never })).toMatchObject({
-      ...{ state: "unchanged", parts: 0, bytes: 0, trouble: null },
+      ...{ state: "unchanged", parts: 0, bytes: 0, error: null },
     })
     expect(desk.texts("word")).toHaveLength(2)
   })
@@ -66,13 +66,18 @@ describe("what is new in a file is read, and nothing else", () => {
     })
     expect(await desk.read(path)).toMatchObject({ state: "unchanged", torn, skippedCount: 1 })
     desk.append(half.slice(-20))
-    expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 1, torn: 0, skippedCount: 0 })
+    expect(await desk.read(path)).toMatchObject({
+      state: "appended",
+      parts: 1,
+      unfinished: 0,
+      skippedCount: 0,
+    })
     expect(desk.texts("growing")).toEqual(["growing"])
   })
 
   test("a last line without an end that is whole all the same is read at once, and not again", async () => {
     const path = desk.write(prompts(desk.talk, ["no end"]).trimEnd())
-    expect(await desk.read(path)).toMatchObject({ parts: 1, torn: 0 })
+    expect(await desk.read(path)).toMatchObject({ parts: 1, unfinished: 0 })
     desk.append(`\n${prompts(desk.talk, ["after it"], 1)}`)
     expect(await desk.read(path)).toMatchObject({ state: "appended", parts: 1 })
     expect([desk.texts("end"), desk.texts("after")]).toEqual([["no end"], ["after it"]])
@@ -92,7 +97,7 @@ describe("a file that is not what it was", () => {
       ["kept words", false],
       ["lost words", true],
     ])
-    expect(desk.ask((index) => index.stats().sources)).toEqual({ present: 1, missing: 0, former: 1 })
+    expect(desk.ask((index) => index.stats().sources)).toEqual({ present: 1, missing: 0, superseded: 1 })
   })
 
   test("one that was rewritten at the same length is noticed, its records' new places are known", async () => {
@@ -174,7 +179,7 @@ describe("reading that breaks off", () => {
       }
     }
     await writer.update({ ...source, open }, readParts, quietly)
-    writer.abandon()
+    writer.discard()
     const steps = new Set(seen)
     expect(steps.size).toBeGreaterThan(3)
     const lasting = desk.texts("message").length
@@ -191,9 +196,9 @@ describe("reading that breaks off", () => {
     const report = await desk.read(source)
     expect(report).toMatchObject({
       state: "broken-off",
-      trouble: { message: expect.stringContaining("shorter") },
+      error: { message: expect.stringContaining("shorter") },
     })
-    expect(await desk.read(path)).toMatchObject({ trouble: null, torn: 0 })
+    expect(await desk.read(path)).toMatchObject({ error: null, unfinished: 0 })
     expect(desk.texts("words")).toEqual(["kept words"])
   })
 
@@ -203,7 +208,7 @@ describe("reading that breaks off", () => {
     )
     const writer = new IndexWriter(desk.database, () => {}, { batchBytes: 100_000 })
     for (const path of paths) await writer.update(desk.source(path), readParts, quietly)
-    writer.abandon()
+    writer.discard()
     const { parts } = desk.ask((index) => index.stats())
     expect(parts).toBeGreaterThan(10)
     expect(parts).toBeLessThan(20)
@@ -217,8 +222,8 @@ describe("reading that breaks off", () => {
       throw new Error("permission denied")
     }
     const report = await desk.read({ ...source, open, size: source.size + 10, modifiedAt: 1 })
-    expect(report).toMatchObject({ state: "broken-off", trouble: { message: "permission denied" } })
-    expect(desk.ask((index) => index.stats().sources)).toEqual({ present: 1, missing: 0, former: 0 })
+    expect(report).toMatchObject({ state: "broken-off", error: { message: "permission denied" } })
+    expect(desk.ask((index) => index.stats().sources)).toEqual({ present: 1, missing: 0, superseded: 0 })
     expect(desk.texts("kept")).toEqual(["kept words"])
   })
 
@@ -230,7 +235,7 @@ describe("reading that breaks off", () => {
     }
     const report = await desk.read(good, { ...desk.source(bad), open })
     expect(report).toMatchObject({ state: "broken-off", parts: 0 })
-    expect(report.trouble?.message).toBe("input/output error")
+    expect(report.error?.message).toBe("input/output error")
     expect(desk.texts("safe")).toEqual(["safe"])
     expect(await desk.read(bad)).toMatchObject({ state: "appended", parts: 1 })
   })

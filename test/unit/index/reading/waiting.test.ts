@@ -91,7 +91,7 @@ describe("a list of prompts", () => {
       ["mend the sluice", "prompt", gone],
     ])
     expect(hits("sluice")[0]).toMatchObject({ title: "mend the sluice", project: "/work/one", time: at })
-    expect(desk.ask((index) => index.onlyPrompts())).toEqual([gone])
+    expect(desk.ask((index) => index.promptOnlySessions())).toEqual([gone])
   })
 
   test("a prompt typed after all that is known of its session is found; then its message stands for it", async () => {
@@ -100,7 +100,7 @@ describe("a list of prompts", () => {
     expect(hits("window").map(({ kind }) => kind)).toEqual(["prompt"])
     await desk.read(desk.append(say(1, user("and the window"))))
     expect(hits("window").map(({ kind }) => kind)).toEqual(["text"])
-    expect(desk.ask((index) => index.onlyPrompts())).toEqual([])
+    expect(desk.ask((index) => index.promptOnlySessions())).toEqual([])
   })
 
   test("a project's list of sessions: first prompt, summary and name", async () => {
