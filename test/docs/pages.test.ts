@@ -33,6 +33,21 @@ const ownText = (page: string) =>
 const isThere = (page: string, found: string) =>
   existsSync(join(root, found)) || existsSync(join(root, dirname(page), found))
 
+test.each(pages.filter((page) => page.startsWith("test/")))(
+  "every test file that %s names exists",
+  (page) => {
+    const named = [...textOf(page).matchAll(/`((?:[\w-]+\/|\.\.\/)*[\w-]+(?:\.test)?\.ts)`/g)].map(
+      ([, file = ""]) => file,
+    )
+    const folder = join(root, dirname(page))
+    const below = new Set(new Bun.Glob("**/*.ts").scanSync({ cwd: folder }))
+    const missing = named.filter(
+      (file) => !isThere(page, file) && ![...below].some((each) => each.endsWith(`/${file}`)),
+    )
+    expect(missing).toEqual([])
+  },
+)
+
 test.each(pages)("every link of %s leads somewhere", (page) => {
   const inside = links(page).filter((target) => !/^[a-z]+:/.test(target))
   const broken = inside.filter((target) => {
