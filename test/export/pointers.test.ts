@@ -147,8 +147,8 @@ describe("the output of a background command", () => {
     const path = join(folder(), "b9.output")
     said(`Output is being written to: ${path}.`)
     const { manifest, result } = await saved()
-    expect(manifest.leftOut).toMatchObject([{ source: path, why: "it vanished before it could be read" }])
-    expect(manifest.leftOut[0].unread).toBeUndefined()
+    expect(manifest.skipped).toMatchObject([{ source: path, why: "it vanished before it could be read" }])
+    expect(manifest.skipped[0].unread).toBeUndefined()
     expect([result.status, result.missing]).toEqual(["verified", []])
     expect((await saved()).result.status).toBe("unchanged")
   })
@@ -169,7 +169,7 @@ describe("the output of a background command", () => {
     truncateSync(path, (256 << 20) + 1)
     said("nothing")
     const { manifest } = await saved()
-    expect(manifest.leftOut).toMatchObject([{ source: path, why: expect.stringContaining("256 MB") }])
+    expect(manifest.skipped).toMatchObject([{ source: path, why: expect.stringContaining("256 MB") }])
   })
 
   test("of a folder that is another user's is not looked at", async () => {

@@ -122,7 +122,7 @@ describe("a damaged export", () => {
     ["an empty manifest", () => truncateSync(manifest(), 0)],
     [
       "a manifest of a later format",
-      () => machine.editManifest(base, (each) => Object.assign(each, { formatVersion: 2 })),
+      () => machine.editManifest(base, (each) => Object.assign(each, { formatVersion: 3 })),
     ],
     ["a flipped bit", () => flip(`${base}.jsonl`)],
     ["a transcript cut short", () => truncateSync(`${base}.jsonl`, 50)],

@@ -1,7 +1,10 @@
 import * as v from "valibot"
 
+/** The manifest: what an export holds, from where, with length and checksum of every file. */
+
 export const manifestFormat = "session-rescue-manifest"
-export const manifestVersion = 1
+/** Version 1 (0.1.0) has `leftOut` in place of `skipped`, and is still read. */
+export const manifestVersion = 2
 
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 const bytes = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -17,7 +20,7 @@ const fileSchema = v.object({
   relative: v.string(),
   /** Why it is saved with the session (`copy`, `plan`, `kept`, `output`); missing for its client's own files. */
   tie: v.optional(v.string()),
-  /** The copy, relative to the folder the manifest stands in. */
+  /** The copy, relative to the manifest's folder. */
   path: v.string(),
   /** The source's size when it was opened; exactly this many bytes were copied. */
   length: bytes,
@@ -49,41 +52,52 @@ const linkSchema = v.object({
   targetBase64: v.optional(v.string()),
 })
 
-const leftOutSchema = v.object({
+const skippedSchema = v.object({
   source: v.string(),
   sourceBase64: v.optional(v.string()),
   relative: v.string(),
   why: v.string(),
-  /** It is of the session, and could not be read: the export is not all there was. */
+  /** It belongs to the session and could not be read: the export is incomplete. */
   unread: v.optional(v.literal(true)),
 })
 
-/** The proof that lies beside an export. Written once, never changed. */
-export const manifestSchema = v.object({
+const common = {
   format: v.literal(manifestFormat),
-  formatVersion: v.literal(manifestVersion),
   tool: v.object({ name: v.string(), version: v.string() }),
   exportedAt: v.string(),
   session: sessionSchema,
   files: v.array(fileSchema),
   links: v.array(linkSchema),
-  /** Files of the footprint that were seen and hold no copy here, each with the reason. */
-  leftOut: v.array(leftOutSchema),
+}
+
+/** The proof beside an export. Written once, never changed. */
+export const manifestSchema = v.object({
+  ...common,
+  formatVersion: v.literal(manifestVersion),
+  /** Files of the footprint that were seen and not copied, each with the reason. */
+  skipped: v.array(skippedSchema),
 })
 
-/** What an export lacks of its session, as far as is known. */
-export function missingIn({ leftOut }: Manifest): Manifest["leftOut"] {
-  return leftOut.filter(({ unread }) => unread === true)
+const version1Schema = v.pipe(
+  v.object({ ...common, formatVersion: v.literal(1), leftOut: v.array(skippedSchema) }),
+  v.transform(
+    ({ leftOut, ...rest }) => ({ ...rest, formatVersion: manifestVersion, skipped: leftOut }) as const,
+  ),
+)
+
+/** Files of the session that the export does not have, as far as is known. */
+export function missingIn({ skipped }: Manifest): Manifest["skipped"] {
+  return skipped.filter(({ unread }) => unread === true)
 }
 
 export type Manifest = v.InferOutput<typeof manifestSchema>
 export type ManifestFile = v.InferOutput<typeof fileSchema>
 export type SessionRecord = v.InferOutput<typeof sessionSchema>
 
-/** null when the text is no manifest of a format this version knows. */
+/** Any version, in the form of the newest. null when the text is not a manifest of a known version. */
 export function parseManifest(text: string): Manifest | null {
   try {
-    const result = v.safeParse(manifestSchema, JSON.parse(text))
+    const result = v.safeParse(v.union([manifestSchema, version1Schema]), JSON.parse(text))
     return result.success ? result.output : null
   } catch {
     return null

@@ -422,8 +422,15 @@ export interface LiveProcess {
 }
 
 export type Manifest = {
+  formatVersion: 2;
+  skipped: {
+    source: string;
+    sourceBase64?: string | undefined;
+    relative: string;
+    why: string;
+    unread?: true | undefined;
+  }[];
   format: "session-rescue-manifest";
-  formatVersion: 1;
   tool: {
     name: string;
     version: string;
@@ -461,13 +468,6 @@ export type Manifest = {
     relative: string;
     target: string;
     targetBase64?: string | undefined;
-  }[];
-  leftOut: {
-    source: string;
-    sourceBase64?: string | undefined;
-    relative: string;
-    why: string;
-    unread?: true | undefined;
   }[];
 }
 

@@ -185,7 +185,7 @@ function describeAdopted(
       },
     ],
     links: [],
-    leftOut: [],
+    skipped: [],
   }
 }
 

@@ -18,7 +18,7 @@ export function stillMissing(plan: SavePlan, manifest: Manifest): readonly DiskP
   const missing = own.filter((source) => lacking.has(shownKey(source)))
   const same = lacking.size === missing.length + unread.size && [...unread].every((key) => lacking.has(key))
   if (!same || !missing.every(isUnreadable)) return null // safety: still-missing
-  const known = new Set([...manifest.leftOut, ...manifest.files].map(keyOf))
+  const known = new Set([...manifest.skipped, ...manifest.files].map(keyOf))
   // an output outside of the home that has gone since is held there, or never was
   const outputs = plan.files.filter(({ source, tie }) => tie === "output" && known.has(shownKey(source)))
   return [...missing, ...outputs.map(({ source }) => source).filter(isUnreadable)]
@@ -27,7 +27,7 @@ export function stillMissing(plan: SavePlan, manifest: Manifest): readonly DiskP
 function keyOf({
   source,
   sourceBase64,
-}: Pick<Manifest["leftOut"][number], "source" | "sourceBase64">): string {
+}: Pick<Manifest["skipped"][number], "source" | "sourceBase64">): string {
   return `${sourceBase64 ?? ""}:${source}`
 }
 

@@ -49,7 +49,7 @@ export function describeExport(
       target: showPath(target),
       ...bytesOf("targetBase64", target),
     })),
-    leftOut: left.map(({ source, relative, why, unread }) => ({
+    skipped: left.map(({ source, relative, why, unread }) => ({
       source: showPath(source),
       ...bytesOf("sourceBase64", source),
       relative: placeOf(plan, source, relative),

@@ -26,7 +26,7 @@ test("the manifest says what was saved, from where, when and by what", async () 
   const source = lstatSync(transcript, { bigint: true })
   expect(manifest).toMatchObject({
     format: "session-rescue-manifest",
-    formatVersion: 1,
+    formatVersion: 2,
     tool: { name: "session-rescue", version },
     session: {
       id,
@@ -39,7 +39,7 @@ test("the manifest says what was saved, from where, when and by what", async () 
       lastRecordAt: new Date(at.getTime() - 9000).toISOString(),
     },
     links: [],
-    leftOut: [],
+    skipped: [],
   })
   expect(manifest.files).toMatchObject([
     {

@@ -91,7 +91,7 @@ export interface ResumeDocument {
 }
 
 export interface Manifest {
-  formatVersion: 1
+  formatVersion: 2
   session: { id: string }
   files: {
     role: "transcript" | "footprint"

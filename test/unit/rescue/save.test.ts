@@ -55,8 +55,8 @@ test("a transcript deleted by the client while it was saved is whole, and the pe
 test("other files that are gone when it is their turn are listed as left out", async () => {
   desk.write("sub/a", "a")
   const { manifest, files } = await desk.save(desk.plan("sub/a", "sub/gone"))
-  const { leftOut } = JSON.parse(desk.read(manifest))
-  expect([files, leftOut]).toMatchObject([2, [{ relative: "sub/gone" }]])
+  const { skipped } = JSON.parse(desk.read(manifest))
+  expect([files, skipped]).toMatchObject([2, [{ relative: "sub/gone" }]])
 })
 
 test("a modification time that no calendar has does not stop an export", async () => {

@@ -41,7 +41,7 @@ function manifest(text: string, number: number): Manifest {
   return {
     ...({
       format: "session-rescue-manifest",
-      formatVersion: 1,
+      formatVersion: 2,
       tool: { name: text, version: text },
     } as const),
     exportedAt: new Date(now - 3 * 3_600_000).toISOString(),
@@ -54,7 +54,7 @@ function manifest(text: string, number: number): Manifest {
       { role: "footprint", source: text, relative: text, path: `${nameOf(number)}.files/${text}`, ...proof },
     ],
     links: [{ source: text, relative: text, target: text }],
-    leftOut: [{ source: text, relative: text, why: text }],
+    skipped: [{ source: text, relative: text, why: text }],
   }
 }
 
