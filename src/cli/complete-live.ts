@@ -1,6 +1,7 @@
 import { openEnvironment } from "../commands/framework/environment.ts"
 import { parseExportName } from "../domain/export/export.ts"
 import type { FoundSession } from "../domain/session/session.ts"
+import { shortId } from "../domain/session/session-id.ts"
 import { describeCaller } from "../operations/kill/caller.ts"
 import { findLeftovers } from "../operations/reap/find.ts"
 import { detectAll } from "../pipeline/detect.ts"
@@ -39,11 +40,7 @@ function suggestionsFor(found: FoundSession, now: number): readonly Suggestion[]
   const age = `${formatSize(transcriptSize)}, ${formatAge(modifiedAt, now)}`
   const about = live === null ? `not running, ${age}` : `running (pid ${live.pid}), ${age}`
   const terminal = live?.terminal ?? null
-  const names = [
-    terminal,
-    id?.slice(0, 8) ?? null,
-    live !== null && terminal === null ? String(live.pid) : null,
-  ]
+  const names = [terminal, shortId(id) ?? null, live !== null && terminal === null ? String(live.pid) : null]
   return names.flatMap((word) => (word === null ? [] : [{ word, about }]))
 }
 
@@ -54,7 +51,7 @@ export function savedIds(given: readonly string[]): readonly Suggestion[] {
   const newest = new Map<string, string>()
   for (const name of names.toSorted()) {
     const parsed = parseExportName(name.slice(0, name.indexOf(".")))
-    if (parsed !== null) newest.set(parsed.id.slice(0, 8), `saved ${parsed.timestamp}`)
+    if (parsed !== null) newest.set(shortId(parsed.id), `saved ${parsed.timestamp}`)
   }
   return [...newest].map(([word, about]) => ({ word, about })).slice(-maxSuggestions)
 }

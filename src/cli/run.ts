@@ -1,4 +1,4 @@
-import { type ExitCode, exitCodes, isRescueError, RescueError } from "../domain/errors.ts"
+import { type ExitCode, exitCodes, isRescueError, unexpected } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
 import { refreshCommand } from "../operations/search/refresh-flag.ts"
 import { endUserPlugins } from "../plugin-host/running-workers.ts"
@@ -51,23 +51,13 @@ async function runTyped(argv: readonly string[]): Promise<ExitCode> {
     const parsed = parseArguments(to.command, command.args, to.rest, command.dashWords)
     return await command.run(parsed, interruptSignal())
   } catch (thrown) {
-    const error = isRescueError(thrown) ? thrown : unexpected(thrown)
+    const error = isRescueError(thrown)
+      ? thrown
+      : unexpected(thrown, "please report this; check the sessions with session-rescue --status")
     // an error of standard output itself can only be said elsewhere
     showError(error, json && error.code !== "ANSWER_LOST", systemOutput({ json, put: writeStdout }))
     return error.exitCode
   } finally {
     endUserPlugins()
   }
-}
-
-function unexpected(thrown: unknown): RescueError {
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
-  return new RescueError(
-    "INTERNAL",
-    `unexpected: ${message}`,
-    "please report this; session-rescue --status shows where things stand",
-    {
-      cause: thrown,
-    },
-  )
 }

@@ -1,4 +1,4 @@
-import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
+import { type ExitCode, exitCodes, interrupted as interruptedError, RescueError } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
 import { chooseExport } from "../operations/restore/choose-export.ts"
 import { restoreExport } from "../operations/restore/restore.ts"
@@ -32,7 +32,7 @@ export async function rehome(parsed: Parsed, folder: string, environment: Enviro
     environment,
     false,
   )
-  if (interrupted) throw new RescueError("INTERRUPTED", "interrupted: nothing was filed anew", "run it again")
+  if (interrupted) throw interruptedError("no copy was filed")
   if (failures[0] !== undefined) throw failures[0].error
   const [only, another] = exports.map(({ result }) => result)
   const whole = only?.status === "verified" || only?.status === "unchanged"

@@ -1,5 +1,6 @@
 import { exitCodes, RescueError } from "../domain/errors.ts"
 import type { ResumeLine } from "../domain/session/resume.ts"
+import { shortId } from "../domain/session/session-id.ts"
 import { isSavedUnchanged } from "../operations/exports/is-saved.ts"
 import { fileOwnerOf } from "../operations/search/guest-records.ts"
 import { detectAll } from "../pipeline/detect.ts"
@@ -49,7 +50,7 @@ export default command(
     const names = parsed.names.map((name) => {
       const held = found.some((each) => meets(name, each, ctx)) ? null : fileOwnerOf(name, paths)
       if (held === null) return name
-      const [id, holder] = [held.id.slice(0, 8), held.holder.slice(0, 8)]
+      const [id, holder] = [shortId(held.id), shortId(held.holder)]
       ctx.warn(
         `${id} has no transcript: what was said in it stands in that of ${holder}, and comes back with it`,
       )

@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
+import { shortId } from "../domain/session/session-id.ts"
 import { openReadable, type Readable, type ShownItem } from "../operations/search/show.ts"
 import { openAround, readHit } from "../operations/search/show-hit.ts"
 import { asShownByClient, lastMessages } from "../operations/search/shown-items.ts"
@@ -127,7 +128,7 @@ async function showSession(
       if (pager === null ? isStdoutClosed() : !(await pager.drained())) return
     }
     conversation.end()
-    out.print(`\nNext: session-rescue resume ${session.id.slice(0, 8)}   (the line that brings it back)`)
+    out.print(`\nNext: session-rescue resume ${shortId(session.id)}   (the line that brings it back)`)
   } catch (error) {
     await pager?.closed()
     throw error

@@ -57,6 +57,27 @@ export class RescueError extends Error {
   }
 }
 
+/** Ctrl-C or a signal. `outcome`: what has not happened because of it. */
+export function interrupted(outcome: string | null = null, hint = "run it again"): RescueError {
+  return new RescueError("INTERRUPTED", outcome === null ? "interrupted" : `interrupted: ${outcome}`, hint)
+}
+
+/** An error that nobody expected, as one of ours. */
+export function unexpected(cause: unknown, hint: string): RescueError {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new RescueError("INTERNAL", `unexpected: ${message}`, hint, { cause })
+}
+
+/** A name that matches several sessions; `lines` lists them. */
+export function ambiguousName(
+  name: string,
+  count: number,
+  lines: readonly string[],
+  hint: string,
+): RescueError {
+  return new RescueError("AMBIGUOUS", `"${name}" matches ${count} sessions:\n${lines.join("\n")}`, hint)
+}
+
 export function isRescueError(error: unknown): error is RescueError {
   return error instanceof RescueError
 }

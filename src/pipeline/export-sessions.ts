@@ -1,7 +1,8 @@
-import { isRescueError, RescueError } from "../domain/errors.ts"
+import { isRescueError, type RescueError, unexpected } from "../domain/errors.ts"
 import type { ExportResult, Unread } from "../domain/export/export.ts"
 import { type ProgressReporter, reportTo } from "../domain/progress.ts"
 import { type FoundSession, identityOf } from "../domain/session/session.ts"
+import { shortId } from "../domain/session/session-id.ts"
 import { NameIndex } from "../rescue/catalog/name-index.ts"
 import { save } from "../rescue/export/save.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
@@ -64,7 +65,7 @@ export async function exportAll(
   }
   for (const session of await expandCandidates(sessions, ctx)) {
     if (ctx.signal.aborted) return { exports, failures, interrupted: true }
-    reporter.begin(label ?? session.id?.slice(0, 8) ?? "", session.sizeBytes)
+    reporter.begin(label ?? shortId(session.id) ?? "", session.sizeBytes)
     try {
       const whole = await examineWhole(session)
       unread = whole.unread
@@ -74,7 +75,9 @@ export async function exportAll(
       letGo()
       reporter.end()
     } catch (thrown) {
-      const error = isRescueError(thrown) ? thrown : unexpected(thrown)
+      const error = isRescueError(thrown)
+        ? thrown
+        : unexpected(thrown, "nothing was published; please report this")
       reporter.end()
       if (error.code === "INTERRUPTED") return { exports, failures, interrupted: true }
       failures.push({ session, error })
@@ -102,11 +105,4 @@ async function expandCandidates(
   )
   // two processes may hold one transcript: it is saved once
   return [...new Map(expanded.flat().map((session) => [identityOf(session), session])).values()]
-}
-
-function unexpected(thrown: unknown): RescueError {
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
-  return new RescueError("INTERNAL", `unexpected: ${message}`, "nothing was published; please report this", {
-    cause: thrown,
-  })
 }

@@ -43,9 +43,10 @@ export type {
   Tie,
   Turn,
 } from "../domain/session/session.ts"
-export { parseSessionId, type SessionId, sessionIdIn } from "../domain/session/session-id.ts"
+export { parseSessionId, type SessionId, sessionIdIn, shortId } from "../domain/session/session-id.ts"
 export type { Evidence, Flag, State, Verdict } from "../domain/session/state.ts"
 export { parseTerminal, type Terminal } from "../domain/session/terminal.ts"
+export { shellQuote } from "../domain/shell-quote.ts"
 export type { FileStat, Files } from "../system/fs/files.ts"
 export { compressFrame, decompressFrame } from "../system/fs/zstd.ts"
 export type { ProcessDetails, ProcessEntry, ProcessSample } from "../system/process/processes.ts"

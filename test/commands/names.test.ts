@@ -47,7 +47,7 @@ describe("a title", () => {
   test("that fits two is listed with the lines that choose, newest first, and nothing is done", async () => {
     const { code, stderr, stdout } = await machine.run(["export", "mend the"])
     expect([code, stdout]).toEqual([2, ""])
-    expect(stderr).toContain('"mend the" fits 2 sessions')
+    expect(stderr).toContain('"mend the" matches 2 sessions')
     expect(stderr).toContain(`  session-rescue export ${one.slice(0, 8)}   Mend the login page · ${one}`)
     expect(stderr).toContain(`  session-rescue export ${two.slice(0, 8)}   Mend the logout page · ${two}`)
   })

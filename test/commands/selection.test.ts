@@ -51,7 +51,7 @@ describe("an id", () => {
   test("whose digits fit two sessions lists both and chooses none", async () => {
     const { code, stderr, stdout } = await machine.run(["export", "abcd"])
     expect([code, stdout]).toEqual([2, ""])
-    expect(stderr).toContain('"abcd" fits 2 sessions')
+    expect(stderr).toContain('"abcd" matches 2 sessions')
     for (const id of [one, two])
       expect(stderr).toContain(
         `  session-rescue export ${id.slice(0, 8)}   please mend the login page · ${id} · `,

@@ -1,5 +1,10 @@
-import { type ActContext, type ClassifiedSession, definePlugin, type ResumeLine } from "session-rescue"
-import { shellQuote } from "./shell-quote.ts"
+import {
+  type ActContext,
+  type ClassifiedSession,
+  definePlugin,
+  type ResumeLine,
+  shellQuote,
+} from "session-rescue"
 import { wayBack } from "./way-back.ts"
 
 /** The line that brings a conversation back: always one that the client installed here finds it by. */

@@ -1,7 +1,6 @@
-import type { ActContext, ClassifiedSession, ResumeLine } from "session-rescue"
+import { type ActContext, type ClassifiedSession, type ResumeLine, shellQuote, shortId } from "session-rescue"
 import { canBeMade, folderHere, isFolder, nearestFolder } from "./folders.ts"
 import { installedClient, isAtLeast } from "./installed-client.ts"
-import { shellQuote } from "./shell-quote.ts"
 
 /**
  * `--resume ID` finds a session from any folder from this version on, also when its own folder is gone, and goes on in
@@ -52,7 +51,7 @@ export function wayBack(session: ClassifiedSession, start: string, ctx: ActConte
     reason: join(trouble, why),
     note: null,
     nearest,
-    rehome: `session-rescue resume ${session.id?.slice(0, 8)} --folder ${real === null ? "FOLDER" : shellQuote(real)}`,
+    rehome: `session-rescue resume ${shortId(session.id)} --folder ${real === null ? "FOLDER" : shellQuote(real)}`,
   }
 }
 

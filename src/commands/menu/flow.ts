@@ -1,6 +1,7 @@
 import { type ExitCode, exitCodes } from "../../domain/errors.ts"
 import type { ResumeLine } from "../../domain/session/resume.ts"
 import { identityOf } from "../../domain/session/session.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { KillReport } from "../../operations/kill/report.ts"
 import type { ExportReport } from "../../pipeline/export-sessions.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
@@ -198,7 +199,7 @@ class MenuVisit {
 }
 
 function shortName({ id, process }: ClassifiedSession): string {
-  return id?.slice(0, 8) ?? `pid ${process?.pid}`
+  return shortId(id) ?? `pid ${process?.pid}`
 }
 
 function isYes(reply: Reply<boolean>): boolean {

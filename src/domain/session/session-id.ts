@@ -23,6 +23,13 @@ export function beginsWith(id: string | null | undefined, prefix: string): boole
   return id?.toLowerCase().startsWith(prefix) === true
 }
 
+/** The first eight characters of an id, for people; the whole of what is shorter. */
+export function shortId(id: string): string
+export function shortId(id: string | null | undefined): string | undefined
+export function shortId(id: string | null | undefined): string | undefined {
+  return id?.slice(0, 8)
+}
+
 const prefixForm = /^[0-9a-f]{4,8}(-[0-9a-f]{0,4}(-[0-9a-f]{0,4}(-[0-9a-f]{0,4}(-[0-9a-f]{0,12})?)?)?)?$/
 
 /** The beginning of an id as a person types it: at least four hex digits, with or without its dashes. */

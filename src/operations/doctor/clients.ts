@@ -1,9 +1,9 @@
 import { parsePid } from "../../domain/session/pid.ts"
 import { parseSessionId, type SessionId } from "../../domain/session/session-id.ts"
+import { singleQuote } from "../../domain/shell-quote.ts"
 import { builtInList } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { quote } from "../../system/fs/trust.ts"
 import { isSavedUnchanged } from "../exports/is-saved.ts"
 import { advice, broken, count, type Finding, ok } from "./finding.ts"
 
@@ -32,7 +32,7 @@ export async function inspectClients(
 /** A home that only a running client names may be one that is nowhere but where that client runs. */
 function unreachableHome(home: string, own: readonly string[]): Finding {
   if (own.includes(home))
-    return broken("clients", `${home} cannot be looked into`, `is it yours? ls -ld ${quote(home)}`)
+    return broken("clients", `${home} cannot be looked into`, `is it yours? ls -ld ${singleQuote(home)}`)
   const says = `${home}, the home of a client that runs, cannot be seen from here (perhaps it runs in a container)`
   return advice("clients", says, "run session-rescue where that client runs")
 }

@@ -1,9 +1,9 @@
+import { singleQuote } from "../../domain/shell-quote.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { hasOwnerExited } from "../../rescue/io/owner-tag.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { readTextFile } from "../../system/fs/config-files.ts"
 import { inspectDir } from "../../system/fs/list-dir.ts"
-import { quote } from "../../system/fs/trust.ts"
 import { advice, broken, count, type Finding, ok } from "./finding.ts"
 
 /** Less than this, and an export of a long session may not fit. */
@@ -34,11 +34,19 @@ function inspectDataFolder(path: string, data: string, ctx: RunContext): readonl
     return [broken("data", `${path} belongs to another user`, elsewhere)]
   if (path !== data && (mode & 0o002) !== 0)
     return [
-      broken("data", `everybody can write to ${path}: exports are refused there`, `chmod 700 ${quote(path)}`),
+      broken(
+        "data",
+        `everybody can write to ${path}: exports are refused there`,
+        `chmod 700 ${singleQuote(path)}`,
+      ),
     ]
   if (path !== data && (mode & 0o077) !== 0)
     return [
-      advice("data", `${path} can be read by others (mode ${mode.toString(8)})`, `chmod 700 ${quote(path)}`),
+      advice(
+        "data",
+        `${path} can be read by others (mode ${mode.toString(8)})`,
+        `chmod 700 ${singleQuote(path)}`,
+      ),
     ]
   return [ok("data", `${path}`)]
 }
@@ -74,7 +82,7 @@ async function inspectTemporaryFolders(
   const [first] = left
   if (first === undefined) return [ok("leftovers", "no run has left anything half done")]
   const says = `${count(left.length, "folder")} of runs that were cut off: ${left.slice(0, 3).join(", ")}`
-  const next = `the next export of that session sweeps it; of a session that is gone it may be the last copy: ls -lR ${quote(first)}`
+  const next = `the next export of that session sweeps it; of a session that is gone it may be the last copy: ls -lR ${singleQuote(first)}`
   return [advice("leftovers", says, next)]
 }
 
@@ -87,11 +95,11 @@ function inspectHookLog(path: string, now: number): readonly Finding[] {
       .split("\n")
       .findLast((line) => !line.includes(" note: "))
   } catch {
-    return [advice("hooks", `${path} cannot be read`, `ls -l ${quote(path)}`)]
+    return [advice("hooks", `${path} cannot be read`, `ls -l ${singleQuote(path)}`)]
   }
   if (last === undefined) return []
   const at = Date.parse(last.slice(0, 24))
   return last.includes(" failed: ") && now - at < hookFailureMaxAgeMs
-    ? [advice("hooks", `the last hook failed: ${last}`, `tail ${quote(path)}`)]
+    ? [advice("hooks", `the last hook failed: ${last}`, `tail ${singleQuote(path)}`)]
     : [ok("hooks", `last: ${last.slice(0, 120)}`)]
 }

@@ -1,3 +1,4 @@
+import { shortId } from "../../domain/session/session-id.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { openIndex } from "../search/search.ts"
 import { advice, count, type Finding, ok } from "./finding.ts"
@@ -24,7 +25,7 @@ export function inspectIndex(paths: Paths): readonly Finding[] {
 function inspectPromptOnlySessions(sessions: readonly string[]): Finding[] {
   const [first] = sessions
   if (first === undefined) return []
-  const says = `of ${count(sessions.length, "session")} only the prompts are left, in history.jsonl or sessions-index.json (such as ${first.slice(0, 8)})`
+  const says = `of ${count(sessions.length, "session")} only the prompts are left, in history.jsonl or sessions-index.json (such as ${shortId(first)})`
   return [ok("index", `${says}: cxq finds them`)]
 }
 

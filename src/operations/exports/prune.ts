@@ -1,7 +1,7 @@
 import type { ReadStored } from "../../domain/export/export.ts"
 import { totalBytes } from "../../domain/export/recorded-path.ts"
 import { type ProgressReporter, reportTo } from "../../domain/progress.ts"
-import type { SessionId } from "../../domain/session/session-id.ts"
+import { type SessionId, shortId } from "../../domain/session/session-id.ts"
 import { listNames } from "../../rescue/catalog/name-index.ts"
 import { finishRemovals } from "../../rescue/catalog/remove-export.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
@@ -50,7 +50,7 @@ export async function prunePending(
   const bytes = readSavedExports(pending, archive, listNames(pending, archive, id))
     .of(id)
     .reduce((sum, { manifest }) => sum + totalBytes(manifest), 0)
-  reporter.begin(id.slice(0, 8), 2 * bytes) // what holds others is verified, then compared
+  reporter.begin(shortId(id), 2 * bytes) // what holds others is verified, then compared
   try {
     return await pruneSession(id, { pending, archive, read: readStored, progress, dryRun })
   } finally {

@@ -4,6 +4,7 @@ import { isRescueError } from "../../domain/errors.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import { totalBytes } from "../../domain/export/recorded-path.ts"
 import { type Progress, type ProgressReporter, reportTo } from "../../domain/progress.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import { type CatalogEntry, readCatalog } from "../../rescue/catalog/catalog.ts"
 import { readRegularFile } from "../../rescue/catalog/export-files.ts"
 import { readArchived, readManifest } from "../../rescue/catalog/saved-exports.ts"
@@ -65,7 +66,7 @@ export async function verifyExports(
   for (const entry of entries) {
     if (signal.aborted) return { verified, interrupted: true }
     const bytes = entry.kind === "export" ? totalBytes(entry.saved.manifest) : 0
-    reporter.begin(entry.id?.slice(0, 8) ?? entry.name, bytes)
+    reporter.begin(shortId(entry.id) ?? entry.name, bytes)
     try {
       const found = await verifyOne(entry, paths, { md5, readStored, progress })
       if (found !== null) verified.push(found)

@@ -1,5 +1,5 @@
 import type { HookInput } from "../../domain/client-config/hook-input.ts"
-import { isRescueError, RescueError } from "../../domain/errors.ts"
+import { interrupted, isRescueError, RescueError } from "../../domain/errors.ts"
 import type { ExportResult } from "../../domain/export/export.ts"
 import { silentReporter } from "../../domain/progress.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
@@ -94,8 +94,4 @@ function sessionNotFound({ id, transcript }: HookInput): RescueError {
     `no session ${id ?? ""} at ${transcript ?? "any place"}`,
     "nothing to save",
   )
-}
-
-function interrupted(): RescueError {
-  return new RescueError("INTERRUPTED", "interrupted", "run it again")
 }

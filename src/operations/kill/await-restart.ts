@@ -1,5 +1,6 @@
 import { RescueError } from "../../domain/errors.ts"
 import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
@@ -27,7 +28,7 @@ export async function awaitRestart(
   }
   throw new RescueError(
     "REFUSED",
-    `${session.id?.slice(0, 8) ?? "it"} has no process, and its background service has not started it again yet`,
+    `${shortId(session.id) ?? "it"} has no process, and its background service has not started it again yet`,
     `take it off the service's books: claude stop ${name}   (what it wrote is saved by: session-rescue --export ${name})`,
   )
 }

@@ -1,4 +1,4 @@
-import { isRescueError } from "../../domain/errors.ts"
+import { interrupted, isRescueError } from "../../domain/errors.ts"
 import type { ExportResult, SavePlan } from "../../domain/export/export.ts"
 import { isClientProgram } from "../../domain/session/client-program.ts"
 import { type Pid, sameProcess } from "../../domain/session/pid.ts"
@@ -15,12 +15,7 @@ import { findCompanions } from "./companions.ts"
 import { listDescendants } from "./descendants.ts"
 import { sessionPids } from "./refresh.ts"
 import { type KillReport, killReport } from "./report.ts"
-import {
-  interrupted,
-  type KillOptions,
-  reportAlreadyEnded,
-  saveThenTerminate,
-} from "./save-then-terminate.ts"
+import { type KillOptions, reportAlreadyEnded, saveThenTerminate } from "./save-then-terminate.ts"
 import type { LiveTarget } from "./select-live.ts"
 
 /** One after another. Ctrl-C lets the one under way be finished once it was signalled, and begins no other. */
@@ -35,7 +30,7 @@ export async function killAll(
   )
   for (const session of sessions) {
     try {
-      if (ctx.signal.aborted) throw interrupted()
+      if (ctx.signal.aborted) throw interrupted("nothing was ended")
       reports.push(await killSession(session, ctx, options))
     } catch (error) {
       if (!isRescueError(error) || error.code !== "INTERRUPTED") throw error

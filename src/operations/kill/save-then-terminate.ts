@@ -1,6 +1,7 @@
-import { RescueError } from "../../domain/errors.ts"
+import { interrupted } from "../../domain/errors.ts"
 import type { ExportResult } from "../../domain/export/export.ts"
 import { sameProcess } from "../../domain/session/pid.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import { type ExportOptions, type ExportReport, exportAll } from "../../pipeline/export-sessions.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { issueReceipt, type Receipt } from "../../rescue/receipt.ts"
@@ -62,7 +63,7 @@ export async function saveThenTerminate(
     session = snapshot.session
     const all = [session, ...snapshot.companions] // safety: companions-saved
     const saved = await exportAll(all, ctx, options.exporting)
-    if (saved.interrupted) throw interrupted()
+    if (saved.interrupted) throw interrupted("nothing was ended")
     exports = saved.exports.map(({ result }) => result)
     const missing = options.acceptIncomplete ? exports.flatMap((result) => result.missing ?? []) : []
     const doubt = refusalAfterSaving(saved, session, options.acceptIncomplete)
@@ -76,7 +77,7 @@ export async function saveThenTerminate(
     const confirmed =
       !(hasNewProcess || hasMoreMissing) ||
       (await options.confirm({ session, companions, exports, airtight: held.raceFree }))
-    if (ctx.signal.aborted) throw interrupted()
+    if (ctx.signal.aborted) throw interrupted("nothing was ended")
     if (!confirmed) return killReport(session, "declined", { reason: "not ended: you said no", exports }) // safety: said-no
     for (const { process } of all) agreed.add(process.pid)
     for (const path of missingPaths) givenUp.add(path)
@@ -126,7 +127,7 @@ async function terminateSaved(
         if (terminal !== null && foreground) quietTerminal(terminal)
       },
     })
-    if (ending.outcome === "called-off") throw interrupted()
+    if (ending.outcome === "called-off") throw interrupted("nothing was ended")
     if (ending.outcome === "not-covered") return ending.reason
     if (ending.outcome === "refused")
       return killReport(session, "refused", { reason: ending.reason, exports })
@@ -155,7 +156,7 @@ function refusalAfterSaving(
     const { message, hint } = failure.error
     const other = failure.session !== null && failure.session.id !== target.id
     const reason = other
-      ? `session ${failure.session.id?.slice(0, 8)}, which would end with it: ${message}`
+      ? `session ${shortId(failure.session.id)}, which would end with it: ${message}`
       : message
     return { outcome: "failed", why: { reason, hint } } as const
   }
@@ -188,14 +189,10 @@ export async function reportAlreadyEnded(
   options: KillOptions,
 ): Promise<KillReport> {
   const saved = await saveFinalWrites([session], null, ctx, options.exporting)
-  if (saved.interrupted) throw interrupted()
+  if (saved.interrupted) throw interrupted("nothing was ended")
   const reason = `it had ended by itself${saved.failure === null ? "" : `, but ${saved.failure}`}`
   return killReport(session, saved.failure === null ? "ended" : "failed", {
     reason,
     exportsAfter: saved.results,
   })
-}
-
-export function interrupted(): RescueError {
-  return new RescueError("INTERRUPTED", "interrupted; nothing was ended", "run it again")
 }

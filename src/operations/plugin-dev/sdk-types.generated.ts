@@ -992,6 +992,9 @@ export declare function formatDuration(milliseconds: number): string;
 /** How long a string of a record really is: also one that is so long that only its beginning is at hand. */
 export declare function fullLength(text: string): number;
 
+/** Ctrl-C or a signal. \`outcome\`: what has not happened because of it. */
+declare function interrupted(outcome?: string | null, hint?: string): RescueError;
+
 export declare function isNativeClient({ executable }: ClientProgram): boolean;
 
 export declare function isScriptHost({ executable }: ClientProgram): boolean;
@@ -1045,6 +1048,12 @@ declare const sessionIdBrand: unique symbol;
 
 /** The first id that stands in a text; null when there is none. */
 export declare function sessionIdIn(text: string): SessionId | null;
+
+/**
+ * A path as one word that can be printed, read and pasted: characters that must never reach a terminal raw (control,
+ * bidi) go through printf.
+ */
+export declare function shellQuote(path: string): string;
 
 /** For people and JSON: bytes that are not UTF-8 appear as \`\\xNN\`. */
 export declare function showPath(path: DiskPath): string;

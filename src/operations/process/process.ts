@@ -1,5 +1,5 @@
 import { emptySummary, type IndexSummary } from "../../domain/conversation/index-summary.ts"
-import { isRescueError, RescueError } from "../../domain/errors.ts"
+import { interrupted, isRescueError, type RescueError } from "../../domain/errors.ts"
 import { rebuildIndex, recordFullRead } from "../../index/index.ts"
 import { catchUp, eachSessionBatch } from "../../pipeline/indexing/catch-up.ts"
 import { closeSharedIndex, sharedIndex, shareIndex } from "../../pipeline/indexing/shared-index.ts"
@@ -50,7 +50,7 @@ export async function cx(options: CxOptions, ctx: RunContext): Promise<CxReport>
   const { result, kept } = await rebuildIndex(indexPath(paths.data), async (writer) => {
     const report = await shareIndex(paths.data, writer, () => processAndIndex(options, ctx))
     if (!report.interrupted) return report
-    throw new RescueError("INTERRUPTED", "interrupted: the old index stays in use", "run it again")
+    throw interrupted("the old index stays in use")
   })
   recordIfComplete(options, ctx, result)
   if (kept !== null) warn(`the old index was kept as ${kept}: what no file holds any more is only there`)

@@ -1,7 +1,8 @@
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
-import { isRescueError, RescueError } from "../../domain/errors.ts"
+import { interrupted, isRescueError, RescueError } from "../../domain/errors.ts"
 import type { ExportResult, ReadStored, SavedExport } from "../../domain/export/export.ts"
 import { type Progress, type ProgressReporter, reportTo } from "../../domain/progress.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { restoreFiles } from "../../rescue/restore/restore.ts"
@@ -54,7 +55,7 @@ export async function restoreExport(
     const before = replaced.length === 0 ? [] : await saveReplaced(here, replaced, ctx, options) // safety: restore-saves-first
     const missing = plan.files.filter(({ outcome }) => outcome === "restored" || outcome === "replaced")
     const bytes = missing.reduce((sum, { file }) => sum + file.length, 0)
-    options.reporter.begin(root.id.slice(0, 8), 2 * bytes) // written, then read again
+    options.reporter.begin(shortId(root.id), 2 * bytes) // written, then read again
     const { confirmed } = await restoreFiles(
       saved,
       missing,
@@ -75,7 +76,7 @@ export async function restoreExport(
       ? done
       : { ...done, ...(await resumeAfterRestore(place, transcriptOf(plan), ctx)) }
   } catch (error) {
-    if (isRescueError(error) && error.code === "INTERRUPTED") throw interrupted()
+    if (isRescueError(error) && error.code === "INTERRUPTED") throw interrupted("nothing was restored")
     throw error
   }
 }
@@ -92,12 +93,8 @@ async function assertUndamaged(
 ): Promise<void> {
   const [damage] = (await checkExport(saved, readStored, false, progress)).problems.filter(isDamage)
   if (damage === undefined) return
-  const hint = `see what is whole: session-rescue verify ${saved.manifest.session.id.slice(0, 8)}`
+  const hint = `see what is whole: session-rescue verify ${shortId(saved.manifest.session.id)}`
   throw new RescueError("DAMAGED", `${damage.path}: ${damage.message}`, hint)
-}
-
-function interrupted(): RescueError {
-  return new RescueError("INTERRUPTED", "interrupted: nothing was put back", "run it again")
 }
 
 function report(

@@ -1,5 +1,5 @@
 import { showPath } from "../../domain/disk-path.ts"
-import { RescueError } from "../../domain/errors.ts"
+import { interrupted as interruptedError, RescueError } from "../../domain/errors.ts"
 import type { ExportResult } from "../../domain/export/export.ts"
 import type { ProgressReporter } from "../../domain/progress.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
@@ -26,7 +26,7 @@ export async function saveReplaced(
   const classified = await Promise.all(sessions.map((found) => classifyAnyway(found, looking)))
   const exporting = { paths, version, md5: false, reporter, label: "saving the files to be replaced" }
   const { exports, failures, interrupted } = await exportAll(classified, looking, exporting)
-  if (interrupted) throw new RescueError("INTERRUPTED", "interrupted", "run it again")
+  if (interrupted) throw interruptedError("nothing was restored")
   if (failures[0] !== undefined) throw failures[0].error
   const results = exports.map(({ result }) => result)
   const proven = results.flatMap(provenFiles)

@@ -1,5 +1,5 @@
 import type { HitLocation } from "../../domain/conversation/hit-location.ts"
-import { RescueError } from "../../domain/errors.ts"
+import { ambiguousName, RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { beginsWith, parseIdPrefix, parseSessionId, type SessionId } from "../../domain/session/session-id.ts"
@@ -53,8 +53,8 @@ export async function openReadable(name: string, paths: Paths, ctx: RunContext):
 }
 
 function ambiguous(name: string, ids: readonly string[]): RescueError {
-  const message = `"${name}" fits ${ids.length} sessions:\n${ids.map((each) => `  ${each}`).join("\n")}`
-  return new RescueError("AMBIGUOUS", message, "give more of its digits")
+  const lines = ids.map((each) => `  ${each}`)
+  return ambiguousName(name, ids.length, lines, "give more of its digits")
 }
 
 export async function candidates(prefix: string, paths: Paths, ctx: RunContext) {

@@ -1,5 +1,6 @@
 import { registerHooks, saysNothing, unregisterHooks } from "../../domain/client-config/hook-settings.ts"
 import { type HookEvent, hookEvents, hooksIn } from "../../domain/client-config/hooks-in-settings.ts"
+import { singleQuote } from "../../domain/shell-quote.ts"
 import { hasContent, readTextFile, removeTextFile, replaceTextFile } from "../../system/fs/config-files.ts"
 import { errorText, type SetupFacts, type SetupStep } from "./steps.ts"
 
@@ -17,7 +18,7 @@ export async function setUpHooks(facts: SetupFacts): Promise<readonly SetupStep[
  * a missing one would be an error line in every session, and exit 2 would stop a compaction.
  */
 function hookCommand(program: string, event: HookEvent): string {
-  const quoted = /^[A-Za-z0-9/._+-]+$/.test(program) ? program : `'${program.replaceAll("'", "'\\''")}'`
+  const quoted = /^[A-Za-z0-9/._+-]+$/.test(program) ? program : singleQuote(program)
   return `${quoted} hook ${event} >/dev/null 2>&1 || true`
 }
 

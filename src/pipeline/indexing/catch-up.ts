@@ -1,6 +1,7 @@
 import { basename } from "node:path"
 import { type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import { type FileState, type IndexSource, liveSourcesOf } from "../../index/index.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
@@ -79,7 +80,7 @@ export async function catchUp(
     }
     // the oldest first: of what a word is found in, the index looks at what it read last before the rest
     for (const session of due.oldestFirst()) {
-      await read(session.id?.slice(0, 8) ?? "", changedSources(session, ctx, current), true)
+      await read(shortId(session.id) ?? "", changedSources(session, ctx, current), true)
       if (signal.aborted) return count
     }
   } finally {

@@ -1,6 +1,8 @@
 import { showPath } from "../../domain/disk-path.ts"
-import { RescueError } from "../../domain/errors.ts"
+import { ambiguousName, type RescueError } from "../../domain/errors.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
+import { shortId } from "../../domain/session/session-id.ts"
+import { singleQuote } from "../../domain/shell-quote.ts"
 import { examine } from "../detect.ts"
 import type { RunContext } from "../run-context.ts"
 
@@ -28,21 +30,18 @@ export async function ambiguous(
     return `  session-rescue ${verb} ${wayTo(session, fits)}   ${facts.filter((fact) => fact !== null).join(" · ")}`
   })
   const more = fits.length - lines.length
-  return new RescueError(
-    "AMBIGUOUS",
-    `"${name}" fits ${fits.length} sessions:\n${lines.join("\n")}${more > 0 ? `\n  and ${more} older ones` : ""}`,
-    "type the line of the one you mean",
-  )
+  const all = more > 0 ? [...lines, `  and ${more} older ones`] : lines
+  return ambiguousName(name, fits.length, all, "type the command of the one you mean")
 }
 
 /** The shortest that fits only this one of them: its id's beginning, its pid, its transcript. */
 function wayTo(session: FoundSession, fits: readonly FoundSession[]): string {
   const { id, process, transcript } = session
   const others = fits.filter((each) => each !== session)
-  const short = id?.slice(0, 8)
+  const short = shortId(id)
   if (short !== undefined && !others.some((other) => other.id?.startsWith(short))) return short
   if (id !== null && !others.some((other) => other.id === id)) return id
   if (process !== null) return String(process.pid)
   if (transcript === null) return id ?? "?"
-  return `'${showPath(transcript).replaceAll("'", `'\\''`)}'`
+  return singleQuote(showPath(transcript))
 }

@@ -1,5 +1,6 @@
-import { RescueError } from "../../domain/errors.ts"
+import { ambiguousName } from "../../domain/errors.ts"
 import { type Fit, fitOf, type SessionName } from "../../domain/session/naming.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { CatalogEntry } from "../../rescue/catalog/catalog.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { typedHere } from "./typed.ts"
@@ -40,13 +41,9 @@ export function ofOne<T extends CatalogEntry>(name: string, fits: readonly T[], 
     const named = entries.find((entry) => entry.kind === "export")
     const session = named?.kind === "export" ? named.saved.manifest.session : null
     const facts = [session?.title ?? null, session?.cwd ?? null, id].filter((fact) => fact !== null)
-    const short = id?.slice(0, 8) ?? ""
+    const short = shortId(id) ?? ""
     const alone = [...byId.keys()].filter((other) => other?.startsWith(short)).length === 1
     return `  session-rescue ${verb} ${alone ? short : id}   ${facts.join(" · ")}`
   })
-  throw new RescueError(
-    "AMBIGUOUS",
-    `"${name}" fits ${byId.size} sessions:\n${lines.join("\n")}`,
-    "type the line of the one you mean",
-  )
+  throw ambiguousName(name, byId.size, lines, "type the command of the one you mean")
 }

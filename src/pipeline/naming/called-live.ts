@@ -1,6 +1,7 @@
 import { RescueError } from "../../domain/errors.ts"
 import { terminalsNamed } from "../../domain/session/naming.ts"
 import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { RunContext } from "../run-context.ts"
 import { ambiguous } from "./ambiguous.ts"
 import { findCalled } from "./find-named.ts"
@@ -50,7 +51,7 @@ export async function refuseTwofold(name: string, { process, id }: Live, ctx: Ru
   if (other === undefined) return
   throw new RescueError(
     "AMBIGUOUS",
-    `${name} is a process (${other.name}), and the terminal of ${id?.slice(0, 8) ?? `process ${process.pid}`}: nothing was ended`,
+    `${name} is a process (${other.name}), and the terminal of ${shortId(id) ?? `process ${process.pid}`}: nothing was ended`,
     `for the terminal: session-rescue kill ${process.terminal}`,
   )
 }

@@ -1,6 +1,6 @@
 import { RescueError } from "../../domain/errors.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
-import { beginsWith, parseIdPrefix } from "../../domain/session/session-id.ts"
+import { beginsWith, parseIdPrefix, shortId } from "../../domain/session/session-id.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { isStderrTerminal } from "../../system/terminal/screen.ts"
@@ -34,8 +34,8 @@ async function runningOnes(found: readonly FoundSession[], ctx: RunContext, verb
   if (live.length === 0) return ""
   const lines = live.map(async (each) => {
     const session = await examine(each, ctx).catch(() => null)
-    const name = each.process?.terminal ?? each.id?.slice(0, 8) ?? each.process?.pid
-    const facts = [each.id?.slice(0, 8), session?.cwd, session?.title].filter((fact) => fact != null)
+    const name = each.process?.terminal ?? shortId(each.id) ?? each.process?.pid
+    const facts = [shortId(each.id), session?.cwd, session?.title].filter((fact) => fact != null)
     return `  session-rescue ${verb} ${name}   ${facts.join(" · ")}`
   })
   return `. These run:\n${(await Promise.all(lines)).join("\n")}`
@@ -52,7 +52,7 @@ export function onlySaved(name: string, paths: Paths): RescueError | null {
   const one = ids.size === 1
   return new RescueError(
     "SESSION_NOT_FOUND",
-    `${one ? `${id.slice(0, 8)} is` : `"${name}" fits ${ids.size} sessions that are`} in no client's home any more, and saved`,
-    `put it back: session-rescue restore ${one ? id.slice(0, 8) : `ID (session-rescue list ${name})`}`,
+    `${one ? `${shortId(id)} is` : `"${name}" matches ${ids.size} sessions that are`} in no client's home any more, and saved`,
+    `put it back: session-rescue restore ${one ? shortId(id) : `ID (session-rescue list ${name})`}`,
   )
 }

@@ -1,5 +1,5 @@
 import { dirname } from "node:path"
-import { RescueError } from "../../domain/errors.ts"
+import { interrupted, RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { timeLimits } from "../../plugin-host/protocol/messages.ts"
@@ -58,7 +58,7 @@ export async function runOn(
     if (back.length > 0) warn(`${plugin.name} deleted ${back.join(", ")}: put back as it was`)
   }
   if (!outcome.ok && signal.aborted) {
-    throw new RescueError("INTERRUPTED", "interrupted", "what is done is done; run it again for the rest")
+    throw interrupted(null, "completed work is kept; run it again for the rest")
   }
   const attempts = (readState(paths.pending, saved.name, plugin.name)?.attempts ?? 0) + 1
   const status = outcome.ok ? "done" : "failed"

@@ -1,4 +1,4 @@
-import { isRescueError, RescueError } from "../../domain/errors.ts"
+import { interrupted, isRescueError, RescueError, unexpected } from "../../domain/errors.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import { type ProgressReporter, silent } from "../../domain/progress.ts"
 import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
@@ -144,7 +144,7 @@ async function processWhole(
   const outcomes: PluginOutcome[] = []
   const failed = (failure: RescueError) => ({ outcomes, archived: null, failure, waitsFor: [] })
   for (const loaded of wanted(saved.name, options)) {
-    if (signal.aborted) throw interrupted()
+    if (signal.aborted) throw interrupted(null, "completed work is kept; run it again for the rest")
     // an export that goes to the archive is tried on now or never
     const rounds = archiver !== null && loaded.plugin.name !== extractor ? tries : 1
     let outcome = await runOn(saved, loaded, options)
@@ -189,14 +189,7 @@ function heldBack(saved: SavedExport, plugin: string, outcomes: readonly PluginO
   return new RescueError("PLUGIN_FAILED", message, "it stays pending, as it is; see session-rescue queue")
 }
 
-function interrupted(): RescueError {
-  return new RescueError("INTERRUPTED", "interrupted", "what is done is done; run it again for the rest")
-}
-
 function asRescueError(error: unknown): RescueError {
   if (isRescueError(error)) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new RescueError("INTERNAL", `unexpected: ${message}`, "nothing was removed; please report this", {
-    cause: error,
-  })
+  return unexpected(error, "nothing was removed; please report this")
 }

@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs"
 import { RescueError } from "../../domain/errors.ts"
-import { quote } from "../../system/fs/trust.ts"
+import { singleQuote } from "../../domain/shell-quote.ts"
 
 /**
  * Throws unless a folder is one that nobody else can put something into. `noFolder` says what it is otherwise, and
@@ -19,7 +19,7 @@ export function assertPrivateDir(
   if (stat?.isDirectory() !== true) throw unsafe(noFolder, "move it elsewhere")
   // safety: own-folder-owner
   if (stat.uid !== uid && uid !== 0)
-    throw unsafe("belongs to another user", `hand it over, as root: chown -R ${uid} ${quote(path)}`)
+    throw unsafe("belongs to another user", `hand it over, as root: chown -R ${uid} ${singleQuote(path)}`)
   // safety: own-folder-open
-  if ((stat.mode & 0o002) !== 0) throw unsafe("can be written by everybody", `chmod 700 ${quote(path)}`)
+  if ((stat.mode & 0o002) !== 0) throw unsafe("can be written by everybody", `chmod 700 ${singleQuote(path)}`)
 }

@@ -2,6 +2,7 @@ import { statfsSync } from "node:fs"
 import { dirname } from "node:path"
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { type ErrorCode, isRescueError, RescueError } from "../../domain/errors.ts"
+import { singleQuote } from "../../domain/shell-quote.ts"
 
 /** What the system's error means for a file that was to be read. */
 export function toReadError(error: unknown, path: DiskPath): RescueError {
@@ -27,7 +28,7 @@ export function toReadError(error: unknown, path: DiskPath): RescueError {
       )
     case "EACCES":
     case "EPERM":
-      return make("NO_PERMISSION", "may not be read", `make it readable: chmod u+r ${quote(shown)}`)
+      return make("NO_PERMISSION", "may not be read", `make it readable: chmod u+r ${singleQuote(shown)}`)
     case "ENXIO":
       return make("SOURCE_NOT_REGULAR", "is not a plain file", "nothing of it can be saved")
     case "EMFILE":
@@ -86,10 +87,6 @@ export function withWriteErrors<T>(path: string, act: () => T): T {
   } catch (error) {
     throw toWriteError(error, path)
   }
-}
-
-function quote(path: string): string {
-  return `'${path.replaceAll("'", "'\\''")}'`
 }
 
 function errno(error: unknown): string {

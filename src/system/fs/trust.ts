@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs"
 import { dirname, isAbsolute, join, resolve } from "node:path"
+import { singleQuote } from "../../domain/shell-quote.ts"
 
 /** Why code at a path is not run, and the line that mends it. */
 export interface Distrust {
@@ -28,11 +29,12 @@ export function reasonUntrusted(path: string, home: string): Distrust | null {
       seen.add(place)
       const stat = lstatSync(place, { throwIfNoEntry: false })
       if (stat === undefined)
-        return { reason: `${place} is not there`, fix: `ls -l ${quote(dirname(place))}` }
+        return { reason: `${place} is not there`, fix: `ls -l ${singleQuote(dirname(place))}` }
       const why = stat.isSymbolicLink() ? wrongOwner(place, stat, uid) : wrongPlace(place, stat, uid, home)
       if (why !== null) return why
       if (stat.isSymbolicLink()) {
-        if (++links > maxLinks) return { reason: `${place} leads in circles`, fix: `rm ${quote(place)}` }
+        if (++links > maxLinks)
+          return { reason: `${place} leads in circles`, fix: `rm ${singleQuote(place)}` }
         const target = readlinkSync(place)
         waiting.push(isAbsolute(target) ? resolve(target) : join(dirname(place), target))
       }
@@ -44,23 +46,26 @@ export function reasonUntrusted(path: string, home: string): Distrust | null {
 function wrongOwner(place: string, stat: Stats, uid: number): Distrust | null {
   if (stat.uid === uid || stat.uid === 0) return null
   const whose = `${place} belongs to another user (${stat.uid})`
-  return { reason: whose, fix: `chown ${stat.isSymbolicLink() ? "-h " : ""}${uid} ${quote(place)}` }
+  return { reason: whose, fix: `chown ${stat.isSymbolicLink() ? "-h " : ""}${uid} ${singleQuote(place)}` }
 }
 
 function wrongPlace(place: string, stat: Stats, uid: number, home: string): Distrust | null {
   const owner = wrongOwner(place, stat, uid)
   if (owner !== null) return owner
   if (!stat.isFile() && !stat.isDirectory()) {
-    return { reason: `${place} is neither a file nor a folder`, fix: `ls -l ${quote(place)}` }
+    return { reason: `${place} is neither a file nor a folder`, fix: `ls -l ${singleQuote(place)}` }
   }
   const inHome = place === home || place.startsWith(`${home}/`)
   // /tmp and its like: nobody can rename or remove there what is not their own
   if (!inHome && stat.isDirectory() && stat.uid === 0 && (stat.mode & sticky) !== 0) return null
   if ((stat.mode & worldWritable) !== 0) {
-    return { reason: `${place} can be written by everybody`, fix: `chmod o-w ${quote(place)}` }
+    return { reason: `${place} can be written by everybody`, fix: `chmod o-w ${singleQuote(place)}` }
   }
   if ((stat.mode & groupWritable) !== 0 && !isOwnGroup(stat.gid, uid)) {
-    return { reason: `${place} can be written by its group (${stat.gid})`, fix: `chmod g-w ${quote(place)}` }
+    return {
+      reason: `${place} can be written by its group (${stat.gid})`,
+      fix: `chmod g-w ${singleQuote(place)}`,
+    }
   }
   return null
 }
@@ -83,9 +88,4 @@ function entry(list: string, number: number): string[] | null {
   } catch {
     return null
   }
-}
-
-/** A path as a shell takes it, whatever is in it. */
-export function quote(path: string): string {
-  return `'${path.replaceAll("'", "'\\''")}'`
 }

@@ -1,4 +1,5 @@
 import { type ExportResult, lacksFiles, type Missing } from "../../domain/export/export.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { ExportReport } from "../../pipeline/export-sessions.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { describeNothingFound, nextWhenNothing } from "../terminal/next-step.ts"
@@ -25,7 +26,7 @@ export function showExport(report: ExportReport, facts: ExportFacts, out: Output
   const { paint } = out
   const brief = out.columns !== null && report.exports.length > maxDetailedExports
   for (const { session, result } of report.exports) {
-    const id = session.id?.slice(0, 8) ?? `pid ${session.process?.pid}`
+    const id = shortId(session.id) ?? `pid ${session.process?.pid}`
     const word = statusLabel[result.status] ?? "saved   "
     const size = result.files === 0 ? "" : ` · ${formatSize(result.bytes)} in ${count(result.files, "file")}`
     out.print(
@@ -39,7 +40,7 @@ export function showExport(report: ExportReport, facts: ExportFacts, out: Output
     if (result.md5 !== null) out.print(paint.dim(`         md5    ${result.md5}`))
   }
   for (const { session, error } of report.failures) {
-    const who = session === null ? "not seen" : (session.id?.slice(0, 8) ?? "no id")
+    const who = session === null ? "not seen" : (shortId(session.id) ?? "no id")
     // safety: plain-failure
     out.print(`${paint.red("FAILED  ")} ${who} · ${sanitize(error.message)}`)
     out.print(`         ${sanitize(error.hint)}`)
@@ -118,6 +119,6 @@ function nextAfterSaving({ exports }: ExportReport): string {
     return "Next: session-rescue cx   (makes what was said findable, and archives it)"
   const [only] = sessions
   return sessions.length === 1 && only?.id
-    ? `Next: session-rescue --resume ${only.id.slice(0, 8)}   (the line that brings it back)`
+    ? `Next: session-rescue --resume ${shortId(only.id)}   (the line that brings it back)`
     : "Next: session-rescue --resume   (the lines that bring them back)"
 }

@@ -1,6 +1,7 @@
 import type { SavedExport } from "../../domain/export/export.ts"
 import { missingIn } from "../../domain/export/manifest.ts"
 import { totalBytes } from "../../domain/export/recorded-path.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { CatalogEntry } from "../../operations/exports/select.ts"
 import { count, formatAge, formatSize, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
@@ -30,7 +31,7 @@ function showEntry(entry: CatalogEntry, { home, now }: ExportListFacts, out: Out
   const { paint } = out
   const width = (out.columns ?? Number.POSITIVE_INFINITY) - margin
   const blank = " ".repeat(margin)
-  const id = entry.id?.slice(0, 8) ?? "no id"
+  const id = shortId(entry.id) ?? "no id"
   if (entry.kind !== "export") {
     out.print(`${paint.yellow(pad(stateOf(entry), margin))}${id} · ${sanitize(entry.why)}`)
     out.print(blank + sanitize(shortPath(entry.path, home)))
@@ -73,7 +74,7 @@ function nextStep(entries: readonly CatalogEntry[]): string {
   const first = entries.find((entry) => entry.kind === "export")
   if (first === undefined)
     return "Next: session-rescue --export   (saves what runs, crashed or is about to go)"
-  return `Next: session-rescue restore ${first.id.slice(0, 8)}   (puts it back; session-rescue verify reads all again)`
+  return `Next: session-rescue restore ${shortId(first.id)}   (puts it back; session-rescue verify reads all again)`
 }
 
 export function exportListDocument(entries: readonly CatalogEntry[], warnings: readonly string[]) {

@@ -1,3 +1,4 @@
+import { shortId } from "../../domain/session/session-id.ts"
 import type { VerifiedEntry, VerifyReport } from "../../operations/exports/verify.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
@@ -18,7 +19,7 @@ export function showVerify({ verified, interrupted }: VerifyReport, facts: Verif
   for (const each of verified) {
     const { entry, state, bytes, files } = each
     const colour = isUnsound(each) ? paint.red : state === "whole" ? paint.green : paint.yellow
-    const id = entry.id?.slice(0, 8) ?? "no id"
+    const id = shortId(entry.id) ?? "no id"
     const size = files === 0 ? "" : ` · ${formatSize(bytes)} in ${count(files, "file")}`
     out.print(`${colour(pad(stateLabels[state], margin))}${id} · ${entry.place}${size}${stateRemarks[state]}`)
     out.print(paint.dim(" ".repeat(margin) + sanitize(shortPath(entry.path, facts.home))))
@@ -75,7 +76,7 @@ export function verifyNextStep(verified: readonly VerifiedEntry[], of: number): 
   if (of === 0) return "Next: session-rescue --export   (saves what runs, crashed or is about to go)"
   const damaged = verified.find(isUnsound)
   if (damaged === undefined) return "Next: session-rescue list"
-  const id = damaged.entry.id?.slice(0, 8)
+  const id = shortId(damaged.entry.id)
   return id === undefined
     ? "Next: look at it by hand; nothing was changed"
     : `Next: session-rescue --export ${id}   (a new export, if the session is still there; session-rescue list ${id} shows others)`

@@ -1,5 +1,7 @@
 import { formatDuration } from "../../domain/duration.ts"
 import { type ExportResult, lacksFiles } from "../../domain/export/export.ts"
+import { shortId } from "../../domain/session/session-id.ts"
+import { singleQuote } from "../../domain/shell-quote.ts"
 import type { LiveSession } from "../../operations/kill/companions.ts"
 import type { Companion, KillReport } from "../../operations/kill/report.ts"
 import type { KillQuestion } from "../../operations/kill/save-then-terminate.ts"
@@ -29,7 +31,7 @@ interface KillFacts {
 export function showKill(reports: readonly KillReport[], facts: KillFacts, out: Output): void {
   for (const report of reports) {
     const { session, outcome } = report
-    const name = `${session.id?.slice(0, 8) ?? "no id"} · pid ${session.process.pid} · ${formatTerminal(session)}`
+    const name = `${shortId(session.id) ?? "no id"} · pid ${session.process.pid} · ${formatTerminal(session)}`
     out.print(`${paintOutcome(outcome, out)} ${name} · ${describeOutcome(report, facts)}`)
     for (const result of report.exports) showSaved("saved", result, facts.home, out)
     for (const result of report.exportsAfter)
@@ -53,7 +55,7 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
 /** A session that ran below the target, and was saved before it. */
 function describeCompanion(outcome: KillReport["outcome"], { session, ended }: Companion): string {
   const title = session.title === null ? "" : `, "${fitColumns(sanitize(session.title), 60)}"` // safety: plain-companion
-  const name = `session ${session.id?.slice(0, 8) ?? "without an id"} (pid ${session.process.pid})${title}`
+  const name = `session ${shortId(session.id) ?? "without an id"} (pid ${session.process.pid})${title}`
   if (outcome === "would-end") return `ends with it, and is saved before: ${name}`
   return ended ? `ended with it, saved before: ${name}` : `still running, saved before: ${name}`
 }
@@ -123,12 +125,12 @@ function nextStep(reports: readonly KillReport[], home: string): string {
     [...exports, ...exportsAfter].some(({ path }) => path !== null),
   )
   if (saved?.session.id == null) return "Next: session-rescue --status"
-  return `Next: ${homePrefix(saved.session.home, home)}session-rescue --resume ${saved.session.id.slice(0, 8)}`
+  return `Next: ${homePrefix(saved.session.home, home)}session-rescue --resume ${shortId(saved.session.id)}`
 }
 
 /** A home that only the client's environment named is not looked into any more once it is gone. */
 function homePrefix(its: string, home: string): string {
-  return its === `${home}/.claude` ? "" : sanitize(`CLAUDE_CONFIG_DIR='${its.replaceAll("'", `'\\''`)}' `)
+  return its === `${home}/.claude` ? "" : sanitize(`CLAUDE_CONFIG_DIR=${singleQuote(its)} `)
 }
 
 function companionDocument({ session, ended }: Companion) {
@@ -174,7 +176,7 @@ export function askToKill(
 ): Promise<Reply<boolean>> {
   const { process: running, id } = session
   const lines = [
-    `End ${id?.slice(0, 8) ?? "the client"} (pid ${running.pid}, ${formatTerminal(session)})?`,
+    `End ${shortId(id) ?? "the client"} (pid ${running.pid}, ${formatTerminal(session)})?`,
     ...(takenFor === undefined
       ? []
       : [`  You named it "${sanitize(takenFor.name)}": ${sanitize(takenFor.message)}.`]),
@@ -213,7 +215,7 @@ const maxMissingShown = 5
 /** A session that runs below the one asked about. */
 function describeSession(session: LiveSession): string {
   const { id, process: running } = session
-  const name = `${id?.slice(0, 8) ?? "a session"} (pid ${running.pid}, ${formatTerminal(session)})`
+  const name = `${shortId(id) ?? "a session"} (pid ${running.pid}, ${formatTerminal(session)})`
   return `${name}: ${session.state}, ${sanitize(session.detail)}${quotedTitle(session)}`
 }
 

@@ -1,3 +1,4 @@
+import { shortId } from "../../domain/session/session-id.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { formatTerminal } from "../sessions/background.ts"
 import {
@@ -60,7 +61,7 @@ function entry(
   const margin = " ".repeat(String(number).length + 2)
   const who = running === null ? "not running" : `${formatTerminal(session)} (PID ${running.pid})`
   const size = session.footprint.length === 0 ? "nothing on disk" : formatSize(session.sizeBytes)
-  const first = `${number}. ${who} - ${session.id === null ? "no id" : `${session.id.slice(0, 8)}...`} (${size})`
+  const first = `${number}. ${who} - ${session.id === null ? "no id" : `${shortId(session.id)}...`} (${size})`
   const activity = `${margin}Last activity: ${formatAge(session.lastActivity, view.now)} (`
   const rest = fitColumns(
     `: ${sanitize(detail)})`,
@@ -92,7 +93,7 @@ export function menuLine(session: ClassifiedSession, number: number, view: MenuV
   const { process: running, state, id, title, cwd } = session
   const who = running === null ? "not running" : (running.terminal ?? `pid ${running.pid}`)
   const facts = [
-    id?.slice(0, 8) ?? "no id",
+    shortId(id) ?? "no id",
     formatSize(session.sizeBytes),
     formatAge(session.lastActivity, view.now),
   ]
@@ -109,5 +110,5 @@ export function menuLine(session: ClassifiedSession, number: number, view: MenuV
 export function menuName(session: ClassifiedSession): string {
   const { process: running, id } = session
   const who = running === null ? "not running" : `${formatTerminal(session)}, pid ${running.pid}`
-  return `${id?.slice(0, 8) ?? "no id"} (${who}) is ${session.state}: ${sanitize(session.detail)}`
+  return `${shortId(id) ?? "no id"} (${who}) is ${session.state}: ${sanitize(session.detail)}`
 }

@@ -1,3 +1,4 @@
+import { shortId } from "../../domain/session/session-id.ts"
 import type { State } from "../../domain/session/state.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { count } from "../terminal/format.ts"
@@ -33,6 +34,6 @@ export function showVisitSummary({ saved, ended, left, lastId }: VisitSummary, o
   const what = done.length === 0 ? "nothing was done" : `${done.join(", ")}; nothing is half done`
   out.print(left === "Ctrl-C" ? `Interrupted: ${what}.` : `Left: ${what}.`)
   out.print(
-    lastId === null ? "Next: session-rescue --status" : `Next: session-rescue --resume ${lastId.slice(0, 8)}`,
+    lastId === null ? "Next: session-rescue --status" : `Next: session-rescue --resume ${shortId(lastId)}`,
   )
 }

@@ -1,3 +1,4 @@
+import { shortId } from "../../domain/session/session-id.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { count } from "../terminal/format.ts"
 import type { Paint } from "../terminal/output.ts"
@@ -55,7 +56,7 @@ export function menuQuestions(prompts: Prompts, paint: Paint): MenuQuestions {
       ),
     start: (session) =>
       prompts.confirm(
-        `Start ${session.id?.slice(0, 8) ?? "it"} here, in this terminal?\n  A copy is saved first. Leaving the client brings you back to your shell.`,
+        `Start ${shortId(session.id) ?? "it"} here, in this terminal?\n  A copy is saved first. Leaving the client brings you back to your shell.`,
         "Yes, start it here",
         "No, I will paste the line",
       ),

@@ -1,5 +1,6 @@
 import type { IndexSummary } from "../../domain/conversation/index-summary.ts"
 import { parseExportName } from "../../domain/export/export.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { VerifiedEntry } from "../../operations/exports/verify.ts"
 import type { CxReport } from "../../operations/process/process.ts"
 import type { ProcessedExport, ProcessingReport } from "../../pipeline/queue/run.ts"
@@ -39,7 +40,7 @@ function showOne(
   out: Output,
 ): void {
   const { paint } = out
-  const id = parseExportName(name)?.id.slice(0, 8) ?? sanitize(name)
+  const id = shortId(parseExportName(name)?.id) ?? sanitize(name)
   if (failure !== null) {
     out.print(`${paint.red("FAILED  ")} ${id} · ${sanitize(failure.message)}`)
     out.print(`         ${sanitize(failure.hint)}`)

@@ -1,4 +1,5 @@
 import { parseExportName } from "../../domain/export/export.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { QueueEntry } from "../../pipeline/queue/entries.ts"
 import type { ProcessingReport } from "../../pipeline/queue/run.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
@@ -31,7 +32,7 @@ export function showQueue(entries: readonly QueueEntry[], facts: QueueFacts, out
 }
 
 function titleOf({ waiting, outstanding }: QueueEntry) {
-  const id = parseExportName(waiting.name)?.id.slice(0, 8)
+  const id = shortId(parseExportName(waiting.name)?.id)
   const name = id === undefined ? waiting.name : `${id} ${waiting.name.slice(0, 20)}`
   if (waiting.kind === "export") return { head: outstanding.length > 0 ? "pending" : "ready", name }
   return { head: waiting.kind === "broken" ? "BROKEN" : waiting.kind, name }

@@ -1,4 +1,5 @@
 import { formatDuration } from "../../domain/duration.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { Leftover, LeftoverKind } from "../../operations/reap/leftover.ts"
 import type { ReapReport } from "../../operations/reap/reap.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
@@ -42,7 +43,7 @@ function showOne(
   const facts = [
     kindLabels[leftover.kind],
     `pid ${process.pid}`,
-    ...(session === null ? [] : [`of ${session.slice(0, 8)}`]),
+    ...(session === null ? [] : [`of ${shortId(session)}`]),
     `${formatDuration(now - process.startedAt)} old`,
     `${formatMemory(leftover)}${below.length === 0 ? "" : ` in ${count(below.length + 1, "process", "processes")}`}`,
   ]

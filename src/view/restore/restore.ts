@@ -1,4 +1,6 @@
 import { missingIn } from "../../domain/export/manifest.ts"
+import { shortId } from "../../domain/session/session-id.ts"
+import { singleQuote } from "../../domain/shell-quote.ts"
 import type { RestoredFile, RestoreReport } from "../../operations/restore/report.ts"
 import { count, describePurge, formatSize, shortPath } from "../terminal/format.ts"
 import { exportFacts, iso, schemaVersion } from "../terminal/json.ts"
@@ -22,7 +24,7 @@ export function showRestore(report: RestoreReport, facts: RestoreFacts, out: Sys
   const wrote = files.some(({ outcome }) => outcome === "restored" || outcome === "replaced")
   const done = wrote ? "restored  " : "in place  "
   const word = facts.dryRun ? "dry run   " : report.confirmed ? done : "UNSURE    "
-  const head = `${saved.manifest.session.id.slice(0, 8)} · ${formatSize(bytes)} in ${count(files.length, "file")} · ${short(report.root)}`
+  const head = `${shortId(saved.manifest.session.id)} · ${formatSize(bytes)} in ${count(files.length, "file")} · ${short(report.root)}`
   out.print(`${(report.confirmed ? paint.green : paint.yellow)(word)}${head}`)
   say(paint.dim(`from ${short(saved.path)}`))
   if (report.homeGone !== null)
@@ -123,7 +125,7 @@ export function restoreNextStep({ resume }: RestoreReport, { dryRun }: RestoreFa
 /** The last line; it has to come out as it is, also where the terminal shows no Unicode. */
 export function commandToPaste({ resume, root }: RestoreReport, { dryRun }: RestoreFacts): string | null {
   if (dryRun) return null
-  if (resume === null) return sanitize(`Next: ls -R '${root.replaceAll("'", `'\\''`)}'`)
+  if (resume === null) return sanitize(`Next: ls -R ${singleQuote(root)}`)
   const pasted = resume.command ?? resume.rehome
   return pasted === null ? null : sanitize(pasted)
 }

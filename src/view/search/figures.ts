@@ -1,3 +1,4 @@
+import { shortId } from "../../domain/session/session-id.ts"
 import type { IndexStats, TokenUsage } from "../../operations/search/search.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { iso, schemaVersion } from "../terminal/json.ts"
@@ -24,7 +25,7 @@ export function showTokenUsage(use: TokenTables, limit: number, out: Output): vo
   for (const [by, rows] of Object.entries(use)) {
     out.print(out.paint.bold(`By ${by}:`))
     for (const row of rows) {
-      const name = by === "session" ? `${row.key.slice(0, 8)} ${row.title ?? ""}` : row.key
+      const name = by === "session" ? `${shortId(row.key)} ${row.title ?? ""}` : row.key
       const figures = [
         `${number(row.input)} in`,
         `${number(row.cacheWrite)} written to cache`,

@@ -1,3 +1,4 @@
+import { shortId } from "../../domain/session/session-id.ts"
 import type { CommandRun, Failure, IndexedPart, TouchedFile } from "../../operations/search/search.ts"
 import { count, formatAge, shortPath } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
@@ -77,5 +78,5 @@ function said(shown: number, all: number, what: string): string {
 function close(shown: number, all: number, what: string, newest: IndexedPart | undefined, out: Output): void {
   out.print(`${said(shown, all, what)}, the newest first.`)
   if (newest !== undefined)
-    out.print(`Next: session-rescue show ${newest.session.slice(0, 8)} --around ${newest.part}`)
+    out.print(`Next: session-rescue show ${shortId(newest.session)} --around ${newest.part}`)
 }

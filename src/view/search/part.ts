@@ -1,4 +1,5 @@
 import type { Format } from "../../domain/conversation/result-format.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { Hit, IndexedPart } from "../../operations/search/search.ts"
 import { formatAge } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
@@ -43,7 +44,7 @@ export function speaker({ role, kind, tool, subagent, isError }: IndexedPart): s
 
 /** Which session, as short as it can be told. */
 export function sessionName({ session, title }: IndexedPart): string {
-  return sanitize(title === null ? session.slice(0, 8) : `${session.slice(0, 8)} "${fitColumns(title, 50)}"`)
+  return sanitize(title === null ? shortId(session) : `${shortId(session)} "${fitColumns(title, 50)}"`)
 }
 
 export function projectName({ project }: IndexedPart): string {

@@ -1,3 +1,4 @@
+import { shortId } from "../../domain/session/session-id.ts"
 import type { Answer, Around, Hit, IndexedPart, QuestionAnswer } from "../../operations/search/search.ts"
 import { count, shortPath } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
@@ -47,7 +48,7 @@ export function showHits(found: QuestionAnswer, around: Around, view: AnswerView
         each.part === hit.part ? ["  >"] : [paint.dim(`  ${oneLine(each, out)}`)],
       ),
       paint.dim(
-        `  session-rescue show ${hit.session.slice(0, 8)} --around ${hit.part} · session-rescue resume ${hit.session.slice(0, 8)}`,
+        `  session-rescue show ${shortId(hit.session)} --around ${hit.part} · session-rescue resume ${shortId(hit.session)}`,
       ),
     ].join("\n")
     tokens += tokensIn(text)
@@ -61,7 +62,7 @@ export function showHits(found: QuestionAnswer, around: Around, view: AnswerView
   const first = found.hits[0]
   if (first !== undefined) {
     out.print(
-      `Next: session-rescue resume ${first.session.slice(0, 8)}   (the line that brings that session back)`,
+      `Next: session-rescue resume ${shortId(first.session)}   (the line that brings that session back)`,
     )
   }
 }
@@ -128,7 +129,7 @@ export function showRecent(parts: readonly IndexedPart[], view: AnswerView, out:
     `# The newest ${count(kept.length, "message")}${left}, about ${tokensIn(text.join("\n"))} tokens, the oldest first`,
   )
   for (const line of text) out.print(line)
-  const session = parts.at(-1)?.session.slice(0, 8)
+  const session = shortId(parts.at(-1)?.session)
   out.note(`Next: session-rescue show ${session}   (all of it; resume ${session} brings it back)`)
 }
 

@@ -1,6 +1,7 @@
 import { contains, type HitLocation } from "../../domain/conversation/hit-location.ts"
 import type { Part } from "../../domain/conversation/message-part.ts"
 import { type ExitCode, exitCodes, isRescueError, type RescueError } from "../../domain/errors.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { Readable, ShownItem } from "../../operations/search/show.ts"
 import { errorDocument, iso, schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
@@ -75,7 +76,7 @@ export class ConversationPrinter {
     const { paint } = this.#out
     const what =
       owner !== undefined
-        ? `In the file of ${sanitize(owner.slice(0, 8))}`
+        ? `In the file of ${sanitize(shortId(owner))}`
         : form === "text"
           ? "Kept tool output"
           : "Subagent"

@@ -1,4 +1,5 @@
 import type { ResumeLine } from "../../domain/session/resume.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { count, formatAge } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
@@ -24,7 +25,7 @@ export function showResume(view: ResumeView, out: SystemOutput): void {
   const { paint } = out
   for (const { session, line } of view.lines) {
     const title = session.title === null ? "" : ` — ${sanitize(session.title)}`
-    const head = `${session.id?.slice(0, 8) ?? "no id"} · ${session.state} · ${formatAge(session.lastActivity, view.now)}${title}`
+    const head = `${shortId(session.id) ?? "no id"} · ${session.state} · ${formatAge(session.lastActivity, view.now)}${title}`
     out.print(paint.dim(out.columns === null ? head : fitColumns(head, out.columns)))
     showResumeLine(line, out, "  ")
   }
@@ -49,7 +50,7 @@ function nextStep({ lines, sudoUser }: ResumeView): string {
   if (found.length === 0) return nextWithout(lines.map(({ line }) => line))
   const unsaved = found.find(({ saved }) => !saved)
   if (unsaved !== undefined) {
-    const id = unsaved.line.id?.slice(0, 8)
+    const id = shortId(unsaved.line.id)
     return `Next: session-rescue --export ${id}   (unless you have a copy; then paste the line)`
   }
   return found.length === 1

@@ -2,6 +2,7 @@ import { showPath } from "../../domain/disk-path.ts"
 import { formatDuration } from "../../domain/duration.ts"
 import type { Pid } from "../../domain/session/pid.ts"
 import type { LiveProcess, Uses } from "../../domain/session/session.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import {
   count,
@@ -56,7 +57,7 @@ function showSession(
   const facts = [
     sanitize(session.detail),
     ...formatPlace(session),
-    session.id?.slice(0, 8) ?? "no id",
+    shortId(session.id) ?? "no id",
     session.footprint.length === 0 ? "nothing on disk" : formatSize(session.sizeBytes),
     formatAge(session.lastActivity, view.now),
     ...(session.flags.includes("purge-soon") ? [describePurge(session.purgeAt, view.now)] : []),

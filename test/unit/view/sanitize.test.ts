@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { shellQuote } from "../../../plugins/act/resume/shell-quote.ts"
+import { shellQuote } from "../../../src/domain/shell-quote.ts"
 import { fitColumns, pad, sanitize } from "../../../src/view/terminal/sanitize.ts"
 
 describe("no escape sequence reaches the terminal", () => {

@@ -1,4 +1,4 @@
-import type { Context, HelperProcess, SessionId } from "session-rescue"
+import { type Context, type HelperProcess, type SessionId, shortId } from "session-rescue"
 import type { Helper, Running } from "../processes/running.ts"
 import { jobStates, type Worker } from "../processes/service-book.ts"
 import type { Match } from "./identity.ts"
@@ -67,14 +67,14 @@ function hintFor(
   workers: readonly Worker[],
 ): string | null {
   const [first] = holds
-  const name = workers.find(({ id }) => id === first)?.name ?? first?.slice(0, 8)
+  const name = workers.find(({ id }) => id === first)?.name ?? shortId(first)
   switch (role) {
     case "service":
       return first === undefined
         ? "it leaves by itself when it has nothing to do"
-        : `end its sessions, each saved first: session-rescue --kill ${holds.map((id) => id.slice(0, 8)).join(" ")}   (it leaves by itself when none is left)`
+        : `end its sessions, each saved first: session-rescue --kill ${holds.map((id) => shortId(id)).join(" ")}   (it leaves by itself when none is left)`
     case "host":
-      return `end the session, saved first: session-rescue --kill ${first?.slice(0, 8)}`
+      return `end the session, saved first: session-rescue --kill ${shortId(first)}`
     case "window":
       return name === undefined
         ? `the sessions it shows run on without it: close it, or from another terminal: kill ${pid}`
