@@ -15,9 +15,14 @@ if (asksVersion && (await tryWriteFast(`${version}\n`))) {
 }
 
 async function serveAsGuest(): Promise<boolean> {
-  const [guest, { indexExported }] = await Promise.all([
+  const [guest, { IndexSession }] = await Promise.all([
     import("./plugin-host/worker/worker.ts"),
-    import("./pipeline/indexing/exported.ts"),
+    import("./pipeline/indexing/index-session.ts"),
   ])
-  return guest.serveAsGuest(indexExported)
+  const sessions = new Map<string, InstanceType<typeof IndexSession>>()
+  return guest.serveAsGuest(async (exported, data, warn, signal) => {
+    const session = sessions.get(data) ?? new IndexSession(data, warn)
+    sessions.set(data, session)
+    return session.readExport(exported, signal)
+  })
 }

@@ -1,5 +1,6 @@
 import { type ExitCode, exitCodes } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
+import { IndexSession } from "../pipeline/indexing/index-session.ts"
 import { defaultArchiver } from "../pipeline/queue/archive-one.ts"
 import { foresee } from "../pipeline/queue/dry-run.ts"
 import { type ProcessingReport, processPending } from "../pipeline/queue/run.ts"
@@ -42,7 +43,10 @@ export default command(
       signal,
       warn: ctx.warn,
     } as const
-    const report = dryRun ? await foresee(options) : await processPending(options)
+    const indexSession = new IndexSession(paths.data, ctx.warn)
+    const report = dryRun
+      ? await foresee(options)
+      : await processPending({ ...options, indexSession }).finally(() => indexSession.close())
     if (json) out.print(JSON.stringify({ ...processingDocument(report, warnings), dryRun }, null, 2))
     else {
       showWarnings(warnings, out)

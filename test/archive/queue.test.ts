@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { IndexSession } from "../../src/pipeline/indexing/index-session.ts"
 import { readQueue } from "../../src/pipeline/queue/entries.ts"
 import { extractor } from "../../src/pipeline/queue/queue.ts"
 import { type ProcessingOptions, processPending } from "../../src/pipeline/queue/run.ts"
@@ -62,6 +63,7 @@ function run(plugins: readonly LoadedPlugin<PostProcessPlugin>[], more: Partial<
     on: "cx",
     archiver: null,
     plugins,
+    indexSession: new IndexSession(shelf.paths.data, (message) => void shelf.warnings.push(message)),
     readStored,
     reporter: { begin() {}, advance() {}, end() {} },
     signal: new AbortController().signal,

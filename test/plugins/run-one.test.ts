@@ -28,7 +28,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 function how(more: Partial<PostProcessRun> = {}): PostProcessRun {
   const paths = { home: folder, data: folder }
   const warn = (message: string) => void warnings.push(message)
-  return { signal: new AbortController().signal, warn, options: {}, timeoutMs: 20_000, paths, ...more }
+  const readIntoIndex = () => Promise.reject(new Error("no index here"))
+  const signal = new AbortController().signal
+  return { signal, warn, options: {}, timeoutMs: 20_000, paths, readIntoIndex, ...more }
 }
 
 function ours(run: PostProcessPlugin["run"]): LoadedPlugin<PostProcessPlugin> {

@@ -2,10 +2,12 @@ import { isStoredName } from "../../domain/export/archive-record.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import { silent } from "../../domain/progress.ts"
 import { version } from "../../domain/version.ts"
+import { IndexSession } from "../../pipeline/indexing/index-session.ts"
 import { runPostProcess } from "../../pipeline/queue/post-process.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
 import type { UserPlugin, UserPlugins } from "../../plugin-host/host/user-plugins.ts"
 import { timeLimits } from "../../plugin-host/protocol/messages.ts"
+import type { PostProcessRun } from "../../plugin-host/protocol/post-process-run.ts"
 import { actProxy } from "../../plugin-host/proxies/act.ts"
 import { archiveProxy } from "../../plugin-host/proxies/archive.ts"
 import { classifyProxy } from "../../plugin-host/proxies/classify.ts"
@@ -63,8 +65,11 @@ export async function tryOut(
       const proxy = { name, stage: plugin.stage, on: shape?.on ?? "export", run: async () => null } as const
       const loaded = { plugin: proxy, source: "user", path, timeoutMs: settings.timeoutMs, options } as const
       const timeoutMs = settings.timeoutMs ?? timeLimits["post-process"]
-      const run = { signal: ctx.signal, warn, options, timeoutMs, paths: ctx.paths }
-      const outcome = await runPostProcess(loaded, sample.exported, run)
+      const index = new IndexSession(ctx.paths.data, warn)
+      const readIntoIndex: PostProcessRun["readIntoIndex"] = (exported, signal) =>
+        index.readExport(exported, signal)
+      const run = { signal: ctx.signal, warn, options, timeoutMs, paths: ctx.paths, readIntoIndex }
+      const outcome = await runPostProcess(loaded, sample.exported, run).finally(() => index.close())
       if (!outcome.ok) throw new Error(outcome.why)
       return `answered ${JSON.stringify(outcome.result)}`
     }

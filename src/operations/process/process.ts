@@ -2,18 +2,18 @@ import { emptySummary, type IndexSummary } from "../../domain/conversation/index
 import { interrupted, isRescueError, type RescueError } from "../../domain/errors.ts"
 import { rebuildIndex, recordFullRead } from "../../index/index.ts"
 import { catchUp, eachSessionBatch } from "../../pipeline/indexing/catch-up.ts"
-import { closeSharedIndex, sharedIndex, shareIndex } from "../../pipeline/indexing/shared-index.ts"
+import { IndexSession } from "../../pipeline/indexing/index-session.ts"
 import { extractor } from "../../pipeline/queue/queue.ts"
 import {
   type ProcessedExport,
-  type ProcessingOptions,
+  type ProcessingPlan,
   type ProcessingReport,
   processPending,
 } from "../../pipeline/queue/run.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { indexPath } from "../../system/config/paths.ts"
 
-export interface CxOptions extends ProcessingOptions {
+export interface CxOptions extends ProcessingPlan {
   readonly index: boolean
   /** Reads the clients' homes as well, without exporting. */
   readonly live: boolean
@@ -43,12 +43,14 @@ export interface CxReport extends ProcessingReport {
 export async function cx(options: CxOptions, ctx: RunContext): Promise<CxReport> {
   const { index, rebuild, paths, warn } = options
   if (!index || !rebuild) {
-    const report = await processAndIndex(options, ctx).finally(closeSharedIndex)
+    const session = new IndexSession(paths.data, warn)
+    const report = await processAndIndex(options, session, ctx).finally(() => session.close())
     if (index) recordIfComplete(options, ctx, report)
     return report
   }
   const { result, kept } = await rebuildIndex(indexPath(paths.data), async (writer) => {
-    const report = await shareIndex(paths.data, writer, () => processAndIndex(options, ctx))
+    const session = new IndexSession(paths.data, warn, writer)
+    const report = await processAndIndex(options, session, ctx)
     if (!report.interrupted) return report
     throw interrupted("the old index stays in use")
   })
@@ -68,16 +70,20 @@ function recordIfComplete(
   if (live || rebuild) recordFullRead(indexPath(paths.data), ctx.now)
 }
 
-async function processAndIndex(options: CxOptions, ctx: RunContext): Promise<CxReport> {
-  const { index, rebuild, paths, warn, signal } = options
-  const report = await processPending(options)
+async function processAndIndex(
+  options: CxOptions,
+  indexSession: IndexSession,
+  ctx: RunContext,
+): Promise<CxReport> {
+  const { index, rebuild, paths, signal } = options
+  const report = await processPending({ ...options, indexSession })
   const nothing = { indexed: emptySummary, sessionsSeen: 0, durationMs: 0, indexFailure: null }
   if (!index) return { ...report, ...nothing }
   try {
-    const shared = sharedIndex(paths.data, warn)
-    const sessionsSeen = report.interrupted ? 0 : await catchUp(shared, options, ctx, indexedJustNow(report))
-    if (!report.interrupted) shared.settle(paths)
-    const { summary: indexed, durationMs } = shared
+    const ingest = await indexSession.open()
+    const sessionsSeen = report.interrupted ? 0 : await catchUp(ingest, options, ctx, indexedJustNow(report))
+    if (!report.interrupted) ingest.settle(paths)
+    const { summary: indexed, durationMs } = ingest
     return { ...report, interrupted: signal.aborted, indexed, sessionsSeen, durationMs, indexFailure: null }
   } catch (error) {
     if (rebuild || !isRescueError(error)) throw error // a half-made index must not replace the old one

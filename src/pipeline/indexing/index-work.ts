@@ -6,13 +6,13 @@ import type { Progress } from "../../domain/progress.ts"
 import {
   type FileState,
   type IndexSource,
-  type IndexWriter,
+  IndexWriter,
   isUnchanged,
   NumberSet,
   type SourceReport,
 } from "../../index/index.ts"
 import { readArchived } from "../../rescue/catalog/saved-exports.ts"
-import type { Paths } from "../../system/config/paths.ts"
+import { indexPath, type Paths } from "../../system/config/paths.ts"
 import { fsPath } from "../../system/fs/files.ts"
 import { builtInDetectPlugins } from "../plugin-registry.ts"
 import { storedPathOf } from "./sources.ts"
@@ -117,6 +117,17 @@ export class IndexIngest {
   close(): void {
     this.#writer.close()
   }
+}
+
+/** `writer`: an index that is open already; otherwise the one of this data folder is opened. */
+export function openIngest(
+  data: string,
+  warn: (message: string) => void,
+  writer: IndexWriter | null = null,
+): IndexIngest {
+  const onSetAside = (kept: string, why: string) =>
+    warn(`the index was not usable (${why}) and is rebuilt; the old one was kept as ${kept}`)
+  return new IndexIngest(writer ?? new IndexWriter(indexPath(data), onSetAside))
 }
 
 function exists(path: string): boolean {

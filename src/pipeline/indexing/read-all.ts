@@ -1,9 +1,8 @@
 import type { ProgressReporter } from "../../domain/progress.ts"
-import { IndexWriter } from "../../index/index.ts"
-import { indexPath, type Paths } from "../../system/config/paths.ts"
+import type { Paths } from "../../system/config/paths.ts"
 import type { RunContext } from "../run-context.ts"
 import { catchUp } from "./catch-up.ts"
-import { IndexIngest } from "./index-work.ts"
+import { openIngest } from "./index-work.ts"
 
 interface ReadAllOptions {
   readonly paths: Paths
@@ -13,10 +12,7 @@ interface ReadAllOptions {
 /** Reads all there is into the index: what is saved, and the clients' homes. Whether it came to its end. */
 export async function readAll({ paths, reporter }: ReadAllOptions, ctx: RunContext): Promise<boolean> {
   const { signal } = ctx
-  const writer = new IndexWriter(indexPath(paths.data), (kept, why) =>
-    ctx.warn(`the index was not usable (${why}) and is made anew; the old one was kept as ${kept}`),
-  )
-  const index = new IndexIngest(writer)
+  const index = openIngest(paths.data, ctx.warn)
   try {
     const reach = { paths, reporter, signal, names: null, files: [], agent: null, project: null }
     await catchUp(index, { ...reach, live: true, rebuild: false }, ctx, new Set())

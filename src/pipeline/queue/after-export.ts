@@ -1,5 +1,6 @@
 import { silentReporter } from "../../domain/progress.ts"
 import type { Paths } from "../../system/config/paths.ts"
+import { IndexSession } from "../indexing/index-session.ts"
 import { storedReader } from "../read-stored.ts"
 import type { RunContext } from "../run-context.ts"
 import { tries } from "./entries.ts"
@@ -11,6 +12,7 @@ import { type ProcessingReport, processPending } from "./run.ts"
  */
 export async function afterActs(paths: Paths, version: string, ctx: RunContext): Promise<ProcessingReport> {
   const { signal, warn } = ctx
+  const indexSession = new IndexSession(paths.data, warn)
   try {
     const plugins = await ctx.plugins.postProcessors()
     const about = {
@@ -21,7 +23,14 @@ export async function afterActs(paths: Paths, version: string, ctx: RunContext):
       archiver: null,
       readStored: storedReader(ctx.plugins),
     } as const
-    const report = await processPending({ ...about, plugins, reporter: silentReporter, signal, warn })
+    const report = await processPending({
+      ...about,
+      plugins,
+      indexSession,
+      reporter: silentReporter,
+      signal,
+      warn,
+    })
     for (const { name, outcomes, failure } of report.exports) {
       if (failure !== null) warn(`${failure.message}. Next: ${failure.hint}`)
       for (const { plugin, status, why, attempts } of outcomes) {
@@ -35,5 +44,7 @@ export async function afterActs(paths: Paths, version: string, ctx: RunContext):
   } catch (error) {
     warn(`plugins were not run: ${(error as Error).message}`)
     return { exports: [], interrupted: false }
+  } finally {
+    await indexSession.close()
   }
 }

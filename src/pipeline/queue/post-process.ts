@@ -9,7 +9,6 @@ import { findChanges, recordFileStates } from "../../rescue/protect/tamper-check
 import type { PostProcessContext, PostProcessPlugin } from "../../sdk/contracts.ts"
 import { systemFiles } from "../../system/fs/files.ts"
 import { runProgram } from "../../system/process/run-program.ts"
-import { indexExported } from "../indexing/exported.ts"
 
 /** An interrupted run is looked at as well. */
 const unhurried = silent(new AbortController().signal)
@@ -71,7 +70,7 @@ function contextFor(name: string, run: PostProcessRun, signal: AbortSignal): Pos
     run: (program, options = {}) => runProgram(program, { ...options, signal }),
     paths: run.paths,
     options: run.options,
-    index: (exported) => indexExported(exported, run.paths.data, run.warn, signal),
+    index: (exported) => run.readIntoIndex(exported, signal),
     signal,
   }
 }

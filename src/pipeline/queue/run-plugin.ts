@@ -3,12 +3,13 @@ import { interrupted, RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { timeLimits } from "../../plugin-host/protocol/messages.ts"
-import type { PostProcessOutcome } from "../../plugin-host/protocol/post-process-run.ts"
+import type { PostProcessOutcome, PostProcessRun } from "../../plugin-host/protocol/post-process-run.ts"
 import { readPending } from "../../rescue/catalog/saved-exports.ts"
 import { guardExport } from "../../rescue/protect/hardlink-guard.ts"
 import { findChanges } from "../../rescue/protect/tamper-check.ts"
 import type { PostProcessPlugin } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
+import type { IndexSession } from "../indexing/index-session.ts"
 import { exportedOf } from "../plugin-view.ts"
 import { runPostProcess } from "./post-process.ts"
 import { readState, writeState } from "./state.ts"
@@ -30,6 +31,7 @@ interface RunOptions {
   readonly paths: Paths
   readonly signal: AbortSignal
   readonly warn: (message: string) => void
+  readonly indexSession: IndexSession
 }
 
 const never = new AbortController().signal
@@ -44,7 +46,7 @@ const shorterTimes: Readonly<Record<string, number>> = { "coditect-extractor": 3
 export async function runOn(
   saved: SavedExport,
   loaded: LoadedPlugin<PostProcessPlugin>,
-  { paths, signal, warn }: RunOptions,
+  { paths, signal, warn, indexSession }: RunOptions,
 ): Promise<PluginOutcome> {
   const { plugin, source, options } = loaded
   const usual = source === "user" ? defaultTime.user : (shorterTimes[plugin.name] ?? defaultTime.builtIn)
@@ -52,7 +54,10 @@ export async function runOn(
   const guard = source === "user" ? await guardExport(saved) : null // safety: export-guarded
   let outcome: PostProcessOutcome
   try {
-    outcome = await runPostProcess(loaded, exportedOf(saved), { signal, warn, options, timeoutMs, paths })
+    const readIntoIndex: PostProcessRun["readIntoIndex"] = (exported, until) =>
+      indexSession.readExport(exported, until)
+    const run = { signal, warn, options, timeoutMs, paths, readIntoIndex }
+    outcome = await runPostProcess(loaded, exportedOf(saved), run)
   } finally {
     const back = (await guard?.release()) ?? []
     if (back.length > 0) warn(`${plugin.name} deleted ${back.join(", ")}: put back as it was`)

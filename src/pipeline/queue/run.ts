@@ -9,6 +9,7 @@ import { releaseStaleGuards } from "../../rescue/protect/hardlink-guard.ts"
 import type { ArchivePlugin, PostProcessPlugin } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { toWriteError } from "../../system/fs/io-errors.ts"
+import type { IndexSession } from "../indexing/index-session.ts"
 import { archiveOne } from "./archive-one.ts"
 import { isOutstanding, tries } from "./entries.ts"
 import { eachWaiting, extractor, readWaiting, type Waiting } from "./queue.ts"
@@ -32,7 +33,11 @@ export interface ProcessingOptions {
   readonly reporter: ProgressReporter
   readonly signal: AbortSignal
   readonly warn: (message: string) => void
+  readonly indexSession: IndexSession
 }
+
+/** Everything but the open index: enough to tell what would be done. */
+export type ProcessingPlan = Omit<ProcessingOptions, "indexSession">
 
 export interface ProcessedExport {
   readonly name: string

@@ -1,3 +1,6 @@
+import type { IndexSummary } from "../../domain/conversation/index-summary.ts"
+import type { Exported } from "../../domain/export/export.ts"
+
 /** One run of a post-process plugin: what it is given, and what came of it. */
 export interface PostProcessRun {
   readonly signal: AbortSignal
@@ -5,6 +8,8 @@ export interface PostProcessRun {
   readonly options: Readonly<Record<string, unknown>>
   readonly timeoutMs: number
   readonly paths: { readonly home: string; readonly data: string }
+  /** For a built-in plugin; one in a process of its own opens the index there. */
+  readonly readIntoIndex: (exported: Exported, signal: AbortSignal) => Promise<IndexSummary>
 }
 
 export type PostProcessOutcome =
