@@ -97,9 +97,16 @@ export function openToRead(path: string): Database {
   if (!existsSync(path)) throw new RescueError("NO_INDEX", "there is no index yet", createHint)
   try {
     const database = openDatabaseToRead(path)
-    if (schemaState(database) !== "current") {
-      const message = `the index at ${path} is of another version of session-rescue`
-      throw new RescueError("NO_INDEX", message, `session-rescue cx keeps it aside and makes a new one`)
+    const state = schemaState(database)
+    if (state !== "current") {
+      const upgradable = state === "upgradable"
+      const whose = upgradable ? "an older version" : "another version"
+      const hint = `session-rescue cx ${upgradable ? "upgrades it" : "sets it aside and creates a new one"}`
+      throw new RescueError(
+        "NO_INDEX",
+        `the index at ${path} was written by ${whose} of session-rescue`,
+        hint,
+      )
     }
     return database
   } catch (error) {

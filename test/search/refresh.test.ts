@@ -178,7 +178,7 @@ describe("what keeps it from being read", () => {
     const other = new Database(machine.database)
     other.run("begin immediate")
     const { code, json } = await machine.ask("firstneedle")
-    expect([code, json.total, json.index.refresh]).toEqual([0, 1, "another"])
+    expect([code, json.total, json.index.refresh]).toEqual([0, 1, "other-run"])
     expect((await machine.run(["cxq", "firstneedle"])).stderr).toContain("another run is reading what is new")
     other.run("rollback")
     other.close()

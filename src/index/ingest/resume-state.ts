@@ -74,7 +74,7 @@ export class ResumeState {
 
   save(): string | null {
     if (this.#calls.size === 0 && this.#answers.size === 0 && this.#deferred.length === 0) return null
-    return JSON.stringify({ calls: [...this.#calls], answers: [...this.#answers], held: this.#deferred })
+    return JSON.stringify({ calls: [...this.#calls], answers: [...this.#answers], deferred: this.#deferred })
   }
 }
 

@@ -13,7 +13,7 @@ export function queuedParts(record: TranscriptRecord): Part[] {
   const parts = typed(record.content).filter(({ text }) => text !== "")
   // a task that is done reports to the model through the same queue (observed, 2.1.197)
   const prompts = parts.filter(({ role, text }) => role === "user" && !/^\s*<task-notification>/.test(text))
-  return prompts.map((part) => ({ ...part, waits: true }))
+  return prompts.map((part) => ({ ...part, queued: true }))
 }
 
 /** What is handed on to the model as an attachment: typed meanwhile, or what a task, or somebody else, has to tell. */

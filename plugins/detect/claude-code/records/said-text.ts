@@ -64,7 +64,7 @@ function shellCommand(record: TranscriptRecord, words: string): Part[] | null {
   const call = typeof record.promptId === "string" ? { call: `!${record.promptId}` } : {}
   const input = /^<bash-input>([\s\S]*)<\/bash-input>$/.exec(words.trim())?.[1]?.trim()
   if (input !== undefined) {
-    const ours = runsThisProgram(input) ? ({ ours: true } as const) : {}
+    const ours = runsThisProgram(input) ? ({ bySessionRescue: true } as const) : {}
     return [{ kind: "tool_use", role: "user", tool: "Bash", text: input, command: input, ...call, ...ours }]
   }
   const output = /^<bash-stdout>([\s\S]*)<\/bash-stdout>\s*<bash-stderr>([\s\S]*)<\/bash-stderr>$/.exec(

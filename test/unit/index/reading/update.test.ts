@@ -59,12 +59,12 @@ describe("what is new in a file is read, and nothing else", () => {
   test("a line that is still being written waits until it is whole", async () => {
     const [whole = "", half = ""] = [prompts(desk.talk, ["all of it"]), prompts(desk.talk, ["growing"], 1)]
     const path = desk.write(whole + half.slice(0, -20))
-    const torn = half.length - 20
+    const unfinished = half.length - 20
     expect(await desk.read(path)).toMatchObject({
-      ...{ state: "new", parts: 1, torn, skippedCount: 1 },
-      skipped: [{ offset: whole.length, length: torn, why: "the last line is not whole" }],
+      ...{ state: "new", parts: 1, unfinished, skippedCount: 1 },
+      skipped: [{ offset: whole.length, length: unfinished, why: "the last line is not whole" }],
     })
-    expect(await desk.read(path)).toMatchObject({ state: "unchanged", torn, skippedCount: 1 })
+    expect(await desk.read(path)).toMatchObject({ state: "unchanged", unfinished, skippedCount: 1 })
     desk.append(half.slice(-20))
     expect(await desk.read(path)).toMatchObject({
       state: "appended",

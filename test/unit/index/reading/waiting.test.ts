@@ -43,7 +43,7 @@ describe("a queued prompt", () => {
     ])
     expect(desk.ask((index) => index.stats().parts)).toBe(3)
     const database = new Database(desk.database)
-    const rows = database.query("select rowid from words where words match 'vermilion'").all()
+    const rows = database.query("select rowid from search where search match 'vermilion'").all()
     database.close()
     expect(rows).toHaveLength(1)
   })
