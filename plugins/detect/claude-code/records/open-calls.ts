@@ -17,7 +17,7 @@ export function callsWithoutResult(messages: readonly TranscriptRecord[]): reado
           .map((part) => ({
             tool: String(part.name),
             at: timeOf(message),
-            about: aboutCall(String(part.name), part.input),
+            summary: summarizeCall(String(part.name), part.input),
           })),
   )
 }
@@ -29,7 +29,7 @@ function isResult(part: Readonly<Record<string, unknown>>): boolean {
 const longest = 80
 
 /** What a call is to do, in one short line: the first line of a command, a file, or else the first words of its input. */
-function aboutCall(tool: string, input: unknown): string | null {
+function summarizeCall(tool: string, input: unknown): string | null {
   const { command, files, text } = toolCallText(tool, input)
   const [line = ""] = (command ?? files?.[0] ?? text).trim().split(/[\r\n]/, 1)
   const words = line.replace(/\s+/g, " ").trim()
