@@ -1,12 +1,12 @@
 import { version } from "./domain/version.ts"
-import { guestArgument } from "./plugin-host/protocol/worker-flag.ts"
+import { workerFlag } from "./plugin-host/protocol/worker-flag.ts"
 import { tryWriteFast } from "./system/terminal/fast-stdout.ts"
 
 const argv = process.argv.slice(2)
 const asksVersion = argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")
 if (asksVersion && (await tryWriteFast(`${version}\n`))) {
   // said
-} else if (argv[0] === guestArgument && (await serveAsGuest())) {
+} else if (argv[0] === workerFlag && (await serveAsGuest())) {
   // runs until whoever started it is done
 } else {
   process.exitCode = await (await import("./cli/run.ts")).run(argv)
@@ -20,7 +20,7 @@ async function serveAsGuest(): Promise<boolean> {
     import("./pipeline/indexing/index-session.ts"),
   ])
   const sessions = new Map<string, InstanceType<typeof IndexSession>>()
-  return guest.serveAsGuest(async (exported, data, warn, signal) => {
+  return guest.serveAsWorker(async (exported, data, warn, signal) => {
     const session = sessions.get(data) ?? new IndexSession(data, warn)
     sessions.set(data, session)
     return session.readExport(exported, signal)

@@ -2,7 +2,7 @@ import { exitCodes, RescueError } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { selectNamed } from "../pipeline/naming/select-sessions.ts"
-import { newestFirst, surveyAll } from "../pipeline/scan.ts"
+import { newestFirst, scanAll } from "../pipeline/scan.ts"
 import { actOnAll, findActPlugin } from "../pipeline/user-acts.ts"
 import { actDocument, showActs } from "../view/export/acts.ts"
 import { showWarnings } from "../view/terminal/error.ts"
@@ -39,7 +39,7 @@ export default command(
       ctx,
       verb: `act ${name}`,
     })
-    const { sessions } = await surveyAll(named, ctx)
+    const { sessions } = await scanAll(named, ctx)
     const acts = await actOnAll(plugin, newestFirst(sessions), ctx, { paths, version, md5: false })
     if (json) out.print(JSON.stringify(actDocument(acts, warnings), null, 2))
     else {

@@ -2,7 +2,7 @@ import { type ExitCode, exitCodes } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
 import { IndexSession } from "../pipeline/indexing/index-session.ts"
 import { defaultArchiver } from "../pipeline/queue/archive-one.ts"
-import { foresee } from "../pipeline/queue/dry-run.ts"
+import { planProcessing } from "../pipeline/queue/dry-run.ts"
 import { type ProcessingReport, processPending } from "../pipeline/queue/run.ts"
 import { archiverNamed, storedReader } from "../pipeline/read-stored.ts"
 import { showArchive } from "../view/process/archive.ts"
@@ -45,7 +45,7 @@ export default command(
     } as const
     const indexSession = new IndexSession(paths.data, ctx.warn)
     const report = dryRun
-      ? await foresee(options)
+      ? await planProcessing(options)
       : await processPending({ ...options, indexSession }).finally(() => indexSession.close())
     if (json) out.print(JSON.stringify({ ...processingDocument(report, warnings), dryRun }, null, 2))
     else {

@@ -3,8 +3,8 @@ import { version } from "../domain/version.ts"
 import { countSessionsToRead, cx } from "../operations/process/process.ts"
 import { selectForProcessing } from "../operations/process/selection.ts"
 import { defaultArchiver } from "../pipeline/queue/archive-one.ts"
-import { foresee } from "../pipeline/queue/dry-run.ts"
-import { extractor } from "../pipeline/queue/queue.ts"
+import { planProcessing } from "../pipeline/queue/dry-run.ts"
+import { extractorName } from "../pipeline/queue/queue.ts"
 import { archiverNamed, storedReader } from "../pipeline/read-stored.ts"
 import { cxDocument, cxDryRunDocument, showCx, showCxDryRun } from "../view/process/process.ts"
 import { showWarnings } from "../view/terminal/error.ts"
@@ -58,7 +58,7 @@ export default command(
         "leave one of them out",
       )
     const all = await ctx.plugins.postProcessors()
-    const plugins = index ? all : all.filter(({ plugin }) => plugin.name !== extractor)
+    const plugins = index ? all : all.filter(({ plugin }) => plugin.name !== extractorName)
     const choice = {
       names: parsed.names,
       project: stringFlag(parsed, "project"),
@@ -89,7 +89,7 @@ export default command(
       warn: ctx.warn,
     } as const
     if (has("dry-run")) {
-      const report = await foresee(options)
+      const report = await planProcessing(options)
       const read = await countSessionsToRead(options, ctx)
       if (json) out.print(JSON.stringify(cxDryRunDocument(report, read, warnings), null, 2))
       else {

@@ -11,7 +11,7 @@ import { inspectSessions } from "../operations/doctor/sessions.ts"
 import { listPlugins } from "../operations/plugin-dev/inventory.ts"
 import { ownClientHomes } from "../operations/setup/homes.ts"
 import { detectAll } from "../pipeline/detect.ts"
-import { surveyAll, surveyEndangered } from "../pipeline/scan.ts"
+import { scanAll, scanAtRisk } from "../pipeline/scan.ts"
 import { doctorDocument, showDoctor } from "../view/setup/doctor.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
@@ -27,8 +27,8 @@ export default command(
     const configWarnings = [...warnings]
     const homes = ownClientHomes(ctx)
     const found = await detectAll(ctx, null)
-    const { sessions } = await surveyAll(found, ctx)
-    const endangered = await surveyEndangered(found, ctx)
+    const { sessions } = await scanAll(found, ctx)
+    const endangered = await scanAtRisk(found, ctx)
     const needed = endangered.sessions.reduce((sum, session) => sum + session.sizeBytes, 0)
     const plugins = mayLoadPlugins(parsed)
       ? await listPlugins({ paths, ctx, settings: config.plugins })

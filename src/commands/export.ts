@@ -5,8 +5,8 @@ import { version } from "../domain/version.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { type ExportFailure, type ExportReport, exportAll } from "../pipeline/export-sessions.ts"
 import { selectNamed } from "../pipeline/naming/select-sessions.ts"
-import { afterActs } from "../pipeline/queue/after-export.ts"
-import { newestFirst, surveyAll, surveyEndangered } from "../pipeline/scan.ts"
+import { processAfterActs } from "../pipeline/queue/after-export.ts"
+import { newestFirst, scanAll, scanAtRisk } from "../pipeline/scan.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { showExport } from "../view/export/export.ts"
 import { showWarnings } from "../view/terminal/error.ts"
@@ -43,10 +43,10 @@ export default command(
       parsed.names.length > 0 ? [] : environment.unread.filter(mayHoldSessions).map(unreadFailure)
     const survey =
       parsed.names.length > 0
-        ? await surveyAll(await selectNamed(parsed.names, found, { paths, ctx, verb: "export" }), ctx)
+        ? await scanAll(await selectNamed(parsed.names, found, { paths, ctx, verb: "export" }), ctx)
         : parsed.flags.has("all")
-          ? await surveyAll(found, ctx)
-          : await surveyEndangered(found, ctx)
+          ? await scanAll(found, ctx)
+          : await scanAtRisk(found, ctx)
     const sessions = newestFirst(survey.sessions)
     const saved = await saveSessions(sessions, environment, parsed.flags.has("md5"))
     const report = { ...saved, failures: [...failures, ...saved.failures] }
@@ -83,7 +83,7 @@ export async function saveSessions(
   const work = { verb: "saving", items: sessions.length, bytes }
   const reporter = showProgress(out, work)
   const report = await exportAll(sessions, ctx, { paths, md5, version, reporter })
-  if (!report.interrupted) await afterActs(paths, version, ctx)
+  if (!report.interrupted) await processAfterActs(paths, version, ctx)
   return report
 }
 

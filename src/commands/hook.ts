@@ -2,7 +2,7 @@ import { parseHookInput } from "../domain/client-config/hook-input.ts"
 import { exitCodes, isRescueError } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
 import { type HookReport, saveForHook } from "../operations/hook/hook.ts"
-import { afterActs } from "../pipeline/queue/after-export.ts"
+import { processAfterActs } from "../pipeline/queue/after-export.ts"
 import { readConfig } from "../system/config/config.ts"
 import { systemPaths } from "../system/config/paths.ts"
 import { appendLogLine } from "../system/fs/config-files.ts"
@@ -45,7 +45,7 @@ async function saveNow(event: string): Promise<void> {
   const parsed = { flags: new Map(), names: [] }
   const environment = await openEnvironment(parsed, interruptSignal(), []) // a session of the client that calls
   const report = await saveForHook(input, event, { ...environment, version })
-  await afterActs(environment.paths, version, environment.ctx)
+  await processAfterActs(environment.paths, version, environment.ctx)
   const took = `${Math.round(performance.now() - from)} ms`
   logLine(
     input.reason === "" ? event : `${event} (${input.reason})`,

@@ -7,8 +7,8 @@ import type { KillReport } from "../operations/kill/report.ts"
 import type { KillOptions } from "../operations/kill/save-then-terminate.ts"
 import { type LiveTarget, selectLiveSessions } from "../operations/kill/select-live.ts"
 import { detectAll } from "../pipeline/detect.ts"
-import { refuseGuess } from "../pipeline/naming/called-live.ts"
-import { afterActs } from "../pipeline/queue/after-export.ts"
+import { refusePartialName } from "../pipeline/naming/called-live.ts"
+import { processAfterActs } from "../pipeline/queue/after-export.ts"
 import { allowImmediateExit, forbidImmediateExit } from "../system/runtime/signals.ts"
 import { canPrompt } from "../system/terminal/screen.ts"
 import { askToKill, killCountdown, killDocument, showKill } from "../view/kill/kill.ts"
@@ -68,7 +68,7 @@ export default command(
         "add --force to end it without a question",
       )
     }
-    if (force) for (const { process, takenFor } of found) refuseGuess(takenFor, process.pid) // safety: no-guess
+    if (force) for (const { process, takenFor } of found) refusePartialName(takenFor, process.pid) // safety: no-guess
     const taken = new Map(found.map(({ process, takenFor }) => [process.pid, takenFor]))
     const confirm: KillOptions["confirm"] = async (question) => {
       if (force) return true
@@ -113,7 +113,7 @@ export async function endSessions(
       onWait: (left) => countdown.wait(left),
       onEnd: () => countdown.end(),
     })
-    if (!result.interrupted && !options.dryRun) await afterActs(paths, version, ctx)
+    if (!result.interrupted && !options.dryRun) await processAfterActs(paths, version, ctx)
     return result
   } finally {
     allowImmediateExit()

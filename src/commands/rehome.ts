@@ -5,7 +5,7 @@ import { restoreExport } from "../operations/restore/restore.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { selectNamed } from "../pipeline/naming/select-sessions.ts"
 import { storedReader } from "../pipeline/read-stored.ts"
-import { surveyAll } from "../pipeline/scan.ts"
+import { scanAll } from "../pipeline/scan.ts"
 import { restoreDocument, showRestore } from "../view/restore/restore.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
@@ -28,7 +28,7 @@ export async function rehome(parsed: Parsed, folder: string, environment: Enviro
     )
   const named = await selectNamed([name], await detectAll(ctx, null), { paths, ctx, verb: "resume" })
   const { exports, failures, interrupted } = await saveSessions(
-    (await surveyAll(named, ctx)).sessions,
+    (await scanAll(named, ctx)).sessions,
     environment,
     false,
   )

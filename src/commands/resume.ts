@@ -4,9 +4,9 @@ import { shortId } from "../domain/session/session-id.ts"
 import { isSavedUnchanged } from "../operations/exports/is-saved.ts"
 import { fileOwnerOf } from "../operations/search/guest-records.ts"
 import { detectAll } from "../pipeline/detect.ts"
-import { meets, selectNamed } from "../pipeline/naming/select-sessions.ts"
+import { matchesName, selectNamed } from "../pipeline/naming/select-sessions.ts"
 import { actPlugin } from "../pipeline/plugin-registry.ts"
-import { newestFirst, surveyAll } from "../pipeline/scan.ts"
+import { newestFirst, scanAll } from "../pipeline/scan.ts"
 import { type ResumeView, resumeDocument, showResume } from "../view/sessions/resume.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
@@ -48,7 +48,7 @@ export default command(
     if (folder !== null) return rehome(parsed, folder, environment)
     const found = newestFirst(await detectAll(ctx, null))
     const names = parsed.names.map((name) => {
-      const held = found.some((each) => meets(name, each, ctx)) ? null : fileOwnerOf(name, paths)
+      const held = found.some((each) => matchesName(name, each, ctx)) ? null : fileOwnerOf(name, paths)
       if (held === null) return name
       const [id, holder] = [shortId(held.id), shortId(held.holder)]
       ctx.warn(
@@ -58,7 +58,7 @@ export default command(
     })
     const named = names.length > 0 ? await selectNamed(names, found, { paths, ctx, verb: "resume" }) : found
     const chosen = parsed.names.length > 0 || parsed.flags.has("all") ? named : named.slice(0, newest)
-    const { sessions } = await surveyAll(chosen, ctx)
+    const { sessions } = await scanAll(chosen, ctx)
     const plugin = actPlugin<ResumeLine>("resume")
     const looking = { ...ctx, save: refuseToSave }
     const lines: ResumeView["lines"][number][] = []

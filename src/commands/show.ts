@@ -3,7 +3,7 @@ import { shortId } from "../domain/session/session-id.ts"
 import { openReadable, type Readable, type ShownItem } from "../operations/search/show.ts"
 import { openAround, readHit } from "../operations/search/show-hit.ts"
 import { asShownByClient, lastMessages } from "../operations/search/shown-items.ts"
-import { idNamed } from "../pipeline/naming/id-named.ts"
+import { resolveId } from "../pipeline/naming/id-named.ts"
 import { openPager, type Pager } from "../system/terminal/pager.ts"
 import { isStdoutClosed, writeStdout } from "../system/terminal/stdout.ts"
 import { ConversationPrinter, isHit, printShown, type ShowView, showHead } from "../view/search/show.ts"
@@ -60,7 +60,7 @@ export default command(
     if (around !== null && last !== null)
       throw usage("--around and --last exclude one another", "leave one of them out")
     const hit = around === null ? null : readHit(around, paths)
-    const id = await idNamed(name, "show", paths, ctx)
+    const id = await resolveId(name, "show", paths, ctx)
     const open = async () => {
       const session =
         hit === null ? await openReadable(id, paths, ctx) : await openAround(id, hit, paths, ctx)

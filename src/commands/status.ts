@@ -1,7 +1,7 @@
 import { exitCodes, RescueError } from "../domain/errors.ts"
 import { detectAll } from "../pipeline/detect.ts"
-import { newestFirst, surveyAll, surveyImportant } from "../pipeline/scan.ts"
-import { mostMemoryFirst, withUses } from "../pipeline/uses.ts"
+import { newestFirst, scanAll, scanRelevant } from "../pipeline/scan.ts"
+import { sortByMemory, withResourceUsage } from "../pipeline/uses.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { servicesOf } from "../view/sessions/background.ts"
 import { statusDocument } from "../view/sessions/session-json.ts"
@@ -40,11 +40,11 @@ export default command(
       ["detect", "classify"],
     )
     const found = await detectAll(ctx, stringFlag(parsed, "agent"))
-    const survey = parsed.flags.has("all") ? await surveyAll(found, ctx) : await surveyImportant(found, ctx)
+    const survey = parsed.flags.has("all") ? await scanAll(found, ctx) : await scanRelevant(found, ctx)
     const explain = parsed.flags.has("explain")
     const services = servicesOf(helpers.values(), survey.sessions)
     const uses = json || explain || sort === "memory"
-    const sessions = sorted(uses ? await withUses(survey.sessions, ctx) : survey.sessions, sort)
+    const sessions = sorted(uses ? await withResourceUsage(survey.sessions, ctx) : survey.sessions, sort)
     const { notShown } = survey
     const view = { sessions, notShown, services, rejected, explain, now: ctx.now, home: paths.home, sudoUser }
     if (json) out.print(JSON.stringify(statusDocument(view, warnings), null, 2))
@@ -59,5 +59,5 @@ export default command(
 /** Of those that take as much memory, or none, the newest come first. */
 function sorted(sessions: readonly ClassifiedSession[], by: string): readonly ClassifiedSession[] {
   if (by === "size") return sessions.toSorted((a, b) => b.sizeBytes - a.sizeBytes)
-  return by === "memory" ? mostMemoryFirst(newestFirst(sessions)) : newestFirst(sessions)
+  return by === "memory" ? sortByMemory(newestFirst(sessions)) : newestFirst(sessions)
 }

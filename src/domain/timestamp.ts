@@ -5,7 +5,7 @@ import { day, parseDuration } from "./duration.ts"
  * `yesterday`, or how long ago (`90m`, `3d`, `2w`). Milliseconds since 1970; null when it is none of these or a day
  * that no calendar has. `end` takes a whole day by its last moment, as `--until` means it.
  */
-export function parseWhen(text: string, now: number, end = false): number | null {
+export function parseTimestamp(text: string, now: number, end = false): number | null {
   const typed = text.trim().toLowerCase()
   if (typed === "now") return now
   if (typed === "today") return edgeOfDay(now, 0, end)

@@ -10,7 +10,7 @@ import type { RunContext } from "./run-context.ts"
 export async function classify(found: FoundSession, ctx: RunContext): Promise<ClassifiedSession> {
   const session = await examine(found, ctx)
   const verdict = await firstVerdict(session, ctx)
-  const shrunk = shrinkage(session, ctx)
+  const shrunk = shrinkEvidence(session, ctx)
   const flags = new Set([...session.flags, ...verdict.flags, ...commonFlags(session, ctx.now)])
   if (shrunk !== null) flags.add("shrunk")
   const evidence = shrunk === null ? verdict.evidence : [...verdict.evidence, shrunk]
@@ -18,7 +18,7 @@ export async function classify(found: FoundSession, ctx: RunContext): Promise<Cl
 }
 
 /** One session that cannot be examined must not hide all others: it is listed with what its name shows. */
-export async function classifyAnyway(found: FoundSession, ctx: RunContext): Promise<ClassifiedSession> {
+export async function tryClassify(found: FoundSession, ctx: RunContext): Promise<ClassifiedSession> {
   try {
     return await classify(found, ctx)
   } catch (error) {
@@ -53,21 +53,21 @@ async function firstVerdict(session: Session, ctx: RunContext): Promise<Verdict>
     if (users !== null && source === "user") continue
     const verdict = await plugin.classify(session, ctx)
     if (verdict === null) continue
-    if (source === "built-in") return users === null ? verdict : withOurs(users, verdict)
+    if (source === "built-in") return users === null ? verdict : mergeVerdicts(users, verdict)
     users = verdict
   }
   throw new Error("no classify plugin decided: the built-in ones always do")
 }
 
 /** A user's plugin decides, and what we noticed is told all the same. */
-function withOurs(users: Verdict, ours: Verdict): Verdict {
+function mergeVerdicts(users: Verdict, ours: Verdict): Verdict {
   const message = `without it: ${ours.state} · ${ours.detail}`
   const evidence = [...users.evidence, { signal: "session-rescue", message }, ...ours.evidence]
   return { ...users, evidence, flags: [...new Set([...users.flags, ...ours.flags])] }
 }
 
 /** An earlier export of this very file holds more than is there now. */
-function shrinkage(session: Session, ctx: RunContext): Evidence | null {
+function shrinkEvidence(session: Session, ctx: RunContext): Evidence | null {
   if (session.id === null || session.transcript === null) return null
   const source = showPath(session.transcript)
   const larger = ctx

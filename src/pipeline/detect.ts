@@ -10,7 +10,7 @@ import type { RunContext } from "./run-context.ts"
  * where no built-in plugin could look.
  */
 export async function detectAll(ctx: RunContext, agent: string | null): Promise<readonly FoundSession[]> {
-  const wanted = isOf(agent)
+  const wanted = matchesAgent(agent)
   const builtIn = builtInDetectPlugins().filter(wanted)
   await ctx.plugins.launchLookers()
   const looks = builtIn.map((plugin) => plugin.detect(ctx)) // under way while users' plugins are loaded
@@ -27,7 +27,7 @@ export async function detectAll(ctx: RunContext, agent: string | null): Promise<
   const failed = results.find((result) => result.status === "rejected")
   const seen = results.slice(0, builtIn.length).some((result) => result.status === "fulfilled")
   if (failed !== undefined && !seen && builtIn.length > 0) throw failed.reason
-  return withoutTwins(
+  return dropDuplicates(
     results.map((result, index) => {
       const { name } = plugins[index] as DetectPlugin
       if (result.status === "fulfilled") return { name, found: result.value }
@@ -42,21 +42,21 @@ export async function detectAll(ctx: RunContext, agent: string | null): Promise<
  * The sessions on the disk of every agent (or of the one named) whose conversations we can read, some at a time. A
  * user's plugin finds sessions, but cannot say what their records mean: there are none of those.
  */
-export async function* eachStored(
+export async function* storedSessions(
   ctx: RunContext,
   agent: string | null,
 ): AsyncGenerator<readonly FoundSession[]> {
-  for (const plugin of builtInDetectPlugins().filter(isOf(agent))) {
+  for (const plugin of builtInDetectPlugins().filter(matchesAgent(agent))) {
     if (plugin.storedSessions !== undefined) yield* plugin.storedSessions(ctx)
   }
 }
 
-function isOf(agent: string | null): (plugin: DetectPlugin) => boolean {
+function matchesAgent(agent: string | null): (plugin: DetectPlugin) => boolean {
   return (plugin) => agent === null || plugin.agent === agent
 }
 
 /** What a plugin before it has found is not found again: the same transcript would stand for two agents. */
-function withoutTwins(
+function dropDuplicates(
   results: readonly { readonly name: string; readonly found: readonly FoundSession[] }[],
   ctx: RunContext,
 ): readonly FoundSession[] {
@@ -64,7 +64,7 @@ function withoutTwins(
   const known = new Map<string, string>()
   return results.flatMap(({ name, found }) =>
     found.filter((session) => {
-      const places = placesOf(session)
+      const places = occupiedKeys(session)
       const other = places.map((place) => known.get(place)).find((by) => by !== undefined && by !== name)
       for (const place of places) if (!known.has(place)) known.set(place, name)
       if (other !== undefined) ctx.warn(`${name} found a session that ${other} had found: it is listed once`)
@@ -73,7 +73,7 @@ function withoutTwins(
   )
 }
 
-function placesOf({ transcript, process }: FoundSession): string[] {
+function occupiedKeys({ transcript, process }: FoundSession): string[] {
   const at = transcript === null ? [] : [`at ${Buffer.from(pathBytes(transcript)).toString("latin1")}`]
   return process === null ? at : [...at, `of ${process.pid}`]
 }

@@ -12,7 +12,7 @@ import { freshLook } from "./fresh-look.ts"
 import { builtInDetectPlugins } from "./plugin-registry.ts"
 import type { RunContext } from "./run-context.ts"
 
-export interface Examined {
+export interface WholeSession {
   readonly session: Session
   /** What may be of it, and could not be looked into. */
   readonly unread: readonly Unread[]
@@ -20,7 +20,7 @@ export interface Examined {
   readonly trouble: RescueError | null
 }
 
-interface Trouble {
+interface ReadProblem {
   readonly path: DiskPath
   readonly error: RescueError
 }
@@ -30,8 +30,8 @@ interface Trouble {
  * otherwise be missing from an export that calls itself whole. A folder that many sessions share is read once a run: what
  * is wrong with it holds for all that may have files there.
  */
-export function wholeExaminer(ctx: RunContext): (session: ClassifiedSession) => Promise<Examined> {
-  const troubles = new Map<string, Trouble>()
+export function createWholeExaminer(ctx: RunContext): (session: ClassifiedSession) => Promise<WholeSession> {
+  const troubles = new Map<string, ReadProblem>()
   const files = systemFiles((path, error) => {
     troubles.set(pathKey(path), { path, error: toReadError(error, path) })
   })
@@ -43,11 +43,11 @@ export function wholeExaminer(ctx: RunContext): (session: ClassifiedSession) => 
     const session = more.length === 0 ? own : { ...own, footprint: [...own.footprint, ...more] }
     const ours = [...troubles.values()].find(({ error }) => isTooManyOpenFiles(error))
     if (ours !== undefined) throw ours.error
-    const about = troubles.size === 0 ? [] : ofSession(session, troubles)
+    const about = troubles.size === 0 ? [] : problemsOf(session, troubles)
     const unread = about.map(({ path, error }) => {
       return {
         source: path,
-        relative: below(session.home, path) ?? path,
+        relative: relativeTo(session.home, path) ?? path,
         why: describeSourceError(error, path),
       }
     })
@@ -56,13 +56,13 @@ export function wholeExaminer(ctx: RunContext): (session: ClassifiedSession) => 
 }
 
 /** Files that are listed: copying them will say what is wrong with each. Files of no session say nothing. */
-function ofSession(session: Session, troubles: ReadonlyMap<string, Trouble>): readonly Trouble[] {
+function problemsOf(session: Session, troubles: ReadonlyMap<string, ReadProblem>): readonly ReadProblem[] {
   const { id, home, agent, footprint } = session
   const listed = new Set(footprint.map(({ path }) => pathKey(path)))
   const ownsPath = builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.ownsPath
   return [...troubles.values()].filter(({ path }) => {
     if (listed.has(pathKey(path))) return false
-    const place = below(home, path)
+    const place = relativeTo(home, path)
     if (ownsPath === undefined || id === null || place === null) return true
     const owner = sessionIdIn(showPath(place))
     return (owner === null || owner === id) && (isFolder(path) || ownsPath(showPath(place), id))
@@ -74,7 +74,7 @@ function isFolder(path: DiskPath): boolean {
   return (systemFiles(() => {}).stat(path)?.kind ?? "folder") === "folder"
 }
 
-function below(home: string, path: DiskPath): DiskPath | null {
+function relativeTo(home: string, path: DiskPath): DiskPath | null {
   const prefix = Buffer.from(`${home}/`)
   if (typeof path === "string") return path.startsWith(`${home}/`) ? path.slice(home.length + 1) : null
   return Buffer.from(path).subarray(0, prefix.length).equals(prefix) ? path.subarray(prefix.length) : null

@@ -1,15 +1,15 @@
 import { isRescueError, type RescueError, unexpected } from "../domain/errors.ts"
 import type { ExportResult, Unread } from "../domain/export/export.ts"
 import { type ProgressReporter, reportTo } from "../domain/progress.ts"
-import { type FoundSession, identityOf } from "../domain/session/session.ts"
+import { type FoundSession, sessionKey } from "../domain/session/session.ts"
 import { shortId } from "../domain/session/session-id.ts"
 import { NameIndex } from "../rescue/catalog/name-index.ts"
 import { save } from "../rescue/export/save.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import type { Paths } from "../system/config/paths.ts"
 import { collectPeriodically } from "../system/runtime/gc.ts"
-import { classifyAnyway } from "./classify.ts"
-import { wholeExaminer } from "./examine-whole.ts"
+import { tryClassify } from "./classify.ts"
+import { createWholeExaminer } from "./examine-whole.ts"
 import { actPlugin } from "./plugin-registry.ts"
 import { storedReader } from "./read-stored.ts"
 import type { RunContext } from "./run-context.ts"
@@ -50,10 +50,10 @@ export async function exportAll(
   const failures: ExportFailure[] = []
   const progress = reportTo(reporter, ctx.signal, 1 / 2) // each byte is copied, then compared
   const { warn } = ctx
-  const examineWhole = wholeExaminer(ctx)
+  const examineWhole = createWholeExaminer(ctx)
   const readStored = storedReader(ctx.plugins)
   let unread: readonly Unread[] = []
-  const letGo = collectPeriodically()
+  const collect = collectPeriodically()
   const listing = new NameIndex(paths.pending, paths.archive)
   const saving = {
     ...ctx,
@@ -72,7 +72,7 @@ export async function exportAll(
       const result = await exporter.act({ ...session, ...whole.session, flags: session.flags }, saving)
       if (result.status === "empty" && whole.trouble !== null) throw whole.trouble // safety: not-empty
       exports.push({ session, result })
-      letGo()
+      collect()
       reporter.end()
     } catch (thrown) {
       const error = isRescueError(thrown)
@@ -93,7 +93,7 @@ async function expandCandidates(
   const expanded = await Promise.all(
     sessions.map(async (session) => {
       if (session.candidates.length === 0) return [session] // safety: every-candidate
-      const each = await Promise.all(session.candidates.map((candidate) => classifyAnyway(candidate, ctx)))
+      const each = await Promise.all(session.candidates.map((candidate) => tryClassify(candidate, ctx)))
       const { state, detail } = session // they are held by a live process, whichever of them it is
       return each.map((candidate) => ({
         ...candidate,
@@ -104,5 +104,5 @@ async function expandCandidates(
     }),
   )
   // two processes may hold one transcript: it is saved once
-  return [...new Map(expanded.flat().map((session) => [identityOf(session), session])).values()]
+  return [...new Map(expanded.flat().map((session) => [sessionKey(session), session])).values()]
 }

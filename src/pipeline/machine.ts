@@ -13,7 +13,7 @@ import { sharedDelay } from "../system/runtime/shared-delay.ts"
 import { PluginRegistry } from "./plugin-registry.ts"
 import type { RunContext } from "./run-context.ts"
 
-const defaultHungAfter = 600_000
+const defaultHungAfterMs = 600_000
 
 /** A context on the real machine, and what was noticed through it. */
 export interface Machine {
@@ -47,7 +47,7 @@ export async function openMachine(
   const ctx: RunContext = {
     plugins: new PluginRegistry(null),
     files: systemFiles((path, error) => {
-      warn(`${showPath(path)} cannot be read: ${reason(error)}`)
+      warn(`${showPath(path)} cannot be read: ${errorCode(error)}`)
       unread.push({ path, error: toReadError(error, path) })
     }),
     processes: await systemProcesses(),
@@ -61,7 +61,7 @@ export async function openMachine(
     homes: config.homes,
     options: {},
     now: Date.now(),
-    hungAfterMs: options.hungAfterMs ?? config.hungAfterMs ?? defaultHungAfter,
+    hungAfterMs: options.hungAfterMs ?? config.hungAfterMs ?? defaultHungAfterMs,
     resample: sharedDelay(200),
     resampleLater: sharedDelay(2000),
     warn,
@@ -73,6 +73,6 @@ export async function openMachine(
   return { ctx, warnings, unread, rejected, helpers }
 }
 
-function reason(error: Error): string {
+function errorCode(error: Error): string {
   return (error as NodeJS.ErrnoException).code ?? error.message
 }

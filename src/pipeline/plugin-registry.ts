@@ -75,7 +75,7 @@ export class PluginRegistry {
       .map((plugin) => ({ tier: this.#tierOf(plugin), plugin: { plugin, source: "built-in" as const } }))
     if (users === null || loaded.length === 0) return inTiers<Classifier>([], ours)
     const { classifyProxy } = await import("../plugin-host/proxies/classify.ts")
-    const byTier = Map.groupBy(loaded, (plugin) => plugin.settings.order ?? plugin.shape?.order ?? "normal")
+    const byTier = Map.groupBy(loaded, (plugin) => plugin.settings.order ?? plugin.meta?.order ?? "normal")
     const theirs = [...byTier].map(([tier, plugins]) => {
       return { tier, plugin: { plugin: classifyProxy(plugins, users), source: "user" as const } }
     })
@@ -86,11 +86,11 @@ export class PluginRegistry {
   async postProcessors(): Promise<readonly LoadedPlugin<PostProcessPlugin>[]> {
     const users = await this.#usersOf(["post-process"])
     const theirs = (users?.loaded("post-process") ?? []).map((user) => {
-      const { name, shape, settings, path, options } = user
+      const { name, meta, settings, path, options } = user
       const plugin: PostProcessPlugin = {
         name,
         stage: "post-process",
-        on: shape?.on ?? "export",
+        on: meta?.on ?? "export",
         run: () =>
           Promise.reject(new Error("a user's plugin is run in a process of its own: runPostProcess")),
       }
@@ -101,7 +101,7 @@ export class PluginRegistry {
         timeoutMs: settings.timeoutMs,
         options,
       }
-      return { tier: settings.order ?? shape?.order ?? ("normal" as const), plugin: loaded }
+      return { tier: settings.order ?? meta?.order ?? ("normal" as const), plugin: loaded }
     })
     const ours = builtInList.filter((plugin) => plugin.stage === "post-process" && this.#isOn(plugin.name))
     return inTiers(

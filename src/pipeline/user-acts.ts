@@ -7,7 +7,7 @@ import type { PluginRegistry } from "./plugin-registry.ts"
 import { storedReader } from "./read-stored.ts"
 import type { RunContext } from "./run-context.ts"
 
-export interface UserActs {
+export interface ActReport {
   readonly results: readonly { readonly session: ClassifiedSession; readonly result: unknown }[]
   readonly failures: readonly { readonly session: ClassifiedSession; readonly error: RescueError }[]
   readonly interrupted: boolean
@@ -32,7 +32,7 @@ export async function actOnAll(
   sessions: readonly ClassifiedSession[],
   ctx: RunContext,
   { paths, version, md5 }: Pick<ExportOptions, "paths" | "version" | "md5">,
-): Promise<UserActs> {
+): Promise<ActReport> {
   const results: { session: ClassifiedSession; result: unknown }[] = []
   const failures: { session: ClassifiedSession; error: RescueError }[] = []
   const progress = silent(ctx.signal)
@@ -52,13 +52,13 @@ export async function actOnAll(
       results.push({ session, result })
     } catch (thrown) {
       if (ctx.signal.aborted) return { results, failures, interrupted: true }
-      failures.push({ session, error: isRescueError(thrown) ? thrown : failure(plugin, thrown) })
+      failures.push({ session, error: isRescueError(thrown) ? thrown : actFailure(plugin, thrown) })
     }
   }
   return { results, failures, interrupted: false }
 }
 
-function failure(plugin: ActPlugin, thrown: unknown): RescueError {
+function actFailure(plugin: ActPlugin, thrown: unknown): RescueError {
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new RescueError(
     "PLUGIN_FAILED",

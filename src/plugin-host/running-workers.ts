@@ -1,7 +1,7 @@
 /** Processes that run users' plugins: none of them outlives the command. */
 const running = new Set<{ end(): void }>()
 
-export function endsWithUs<T extends { end(): void }>(crew: T): T {
+export function endAtExit<T extends { end(): void }>(crew: T): T {
   running.add(crew)
   return crew
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from "node:path"
 import { IndexSession } from "../../src/pipeline/indexing/index-session.ts"
 import { readQueue } from "../../src/pipeline/queue/entries.ts"
-import { extractor } from "../../src/pipeline/queue/queue.ts"
+import { extractorName } from "../../src/pipeline/queue/queue.ts"
 import { type ProcessingOptions, processPending } from "../../src/pipeline/queue/run.ts"
 import type { LoadedPlugin } from "../../src/plugin-host/protocol/loaded-plugin.ts"
 import { lockExport } from "../../src/rescue/io/lock.ts"
@@ -121,7 +121,7 @@ test("what follows an export is run when a command's acts are done; the rest wai
 test("only a built-in plugin holds back archiving; a user's is tried three times first", async () => {
   const archiver = await builtInArchiver("archive-zstd")
   const broken = () => Promise.reject(new Error("no index"))
-  const ours = { name: extractor, stage: "post-process", on: "cx", run: broken } as const
+  const ours = { name: extractorName, stage: "post-process", on: "cx", run: broken } as const
   const loaded = { plugin: ours, source: "built-in", path: null, timeoutMs: null, options: {} } as const
   const held = await run([loaded], { archiver })
   expect(held.exports.map(({ failure }) => failure?.message)).toEqual(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { judgeLife } from "../../plugins/classify/live/life.ts"
+import { judgeLiveness } from "../../plugins/classify/live/life.ts"
 import type { ClientStatus, LiveProcess, Session } from "../../src/domain/session/session.ts"
 import { parseTerminal } from "../../src/domain/session/terminal.ts"
 import { context, type Looks, liveProcess, now, pid, session } from "../fixtures/session.ts"
@@ -25,7 +25,7 @@ const child = (age: number) => ({ pid: pid(5000), startedAt: now - age, command:
 /** What is concluded of a client that has been busy and silent for an hour. */
 async function judge(facts: { session?: Partial<Session>; process?: Partial<LiveProcess>; looks?: Looks }) {
   const silent = { reported: busy, lastActivity: now - hour, ...facts.session }
-  const life = await judgeLife(session(silent), liveProcess(facts.process), context(facts.looks))
+  const life = await judgeLiveness(session(silent), liveProcess(facts.process), context(facts.looks))
   return [life.hung ? "HUNG" : "ACTIVE", life.detail, ...life.flags]
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { judgeLife } from "../../plugins/classify/live/life.ts"
+import { judgeLiveness } from "../../plugins/classify/live/life.ts"
 import type { ClientStatus, LiveProcess, Session, Turn } from "../../src/domain/session/session.ts"
 import { parseTerminal } from "../../src/domain/session/terminal.ts"
 import type { ProcessDetails } from "../../src/system/process/processes.ts"
@@ -28,7 +28,7 @@ const hook = { argv: ["/bin/sh", "-c", "npm run check"], environment: hooked }
 const server = { argv: ["node", "server.mjs"], environment: { CLAUDE_PROJECT_DIR: "/work" } }
 
 function turn(phase: Turn["phase"], ...tools: string[]): Turn {
-  const openCalls = tools.map((tool) => ({ tool, at: now - hour / 2, about: "make" }))
+  const openCalls = tools.map((tool) => ({ tool, at: now - hour / 2, summary: "make" }))
   return { phase, openCalls, lastRecordAt: null, lastMessageAt: now - hour / 2, message: "" }
 }
 
@@ -52,7 +52,11 @@ async function judge(
     ...facts.process,
   }
   const silent = { reported: busy, lastActivity: now - hour / 2, turn: turn("ended"), ...facts.session }
-  const life = await judgeLife(session(silent), liveProcess(process), context({ details: new Map(found) }))
+  const life = await judgeLiveness(
+    session(silent),
+    liveProcess(process),
+    context({ details: new Map(found) }),
+  )
   const says = life.evidence.map((each) => each.message).join("\n")
   return { state: life.hung ? "HUNG" : "ACTIVE", detail: life.detail, flags: life.flags, says }
 }
@@ -156,7 +160,7 @@ describe("claude -p", () => {
 })
 
 describe("what it waits for is said in words of its own", () => {
-  const call = (tool: string, about: string | null) => ({ tool, at: now, about })
+  const call = (tool: string, summary: string | null) => ({ tool, at: now, summary })
   test.each([
     ["permission prompt", [call("Bash", "rm -rf build")], "waiting for permission: Bash rm -rf build"],
     ["permission prompt", [call("Bash", null)], "waiting for permission: Bash"],

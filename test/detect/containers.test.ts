@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { placeHere } from "../../plugins/detect/claude-code/processes/containers.ts"
+import { locateHere } from "../../plugins/detect/claude-code/processes/containers.ts"
 import type { Context } from "../../src/sdk/context.ts"
 import type { ProcessEntry } from "../../src/system/process/processes.ts"
 import { loudly } from "../faults/harness/verbose.ts"
@@ -61,13 +61,13 @@ test.each([
   ["of the container", 9, null],
   ["that was lent to it", 3, "pts/0"],
 ])("a terminal %s, by its number, is ours only if it is the same device", (_, device, terminal) => {
-  const look = (path: string, devices: Record<string, number>) =>
+  const stat = (path: string, devices: Record<string, number>) =>
     path in devices ? { kind: "other", device: devices[path], inode: 2 } : null
   const devices = { "/.": 1, "/h/.": 5, "/dev/pts/0": 3 }
   const theirs = { "/proc/7/root/.": 2, "/proc/7/root/h/.": 5, "/proc/7/root/dev/pts/0": device }
   const ctx = {
-    files: { look: (path: string) => look(path, { ...devices, ...theirs }) },
+    files: { stat: (path: string) => stat(path, { ...devices, ...theirs }) },
   } as unknown as Context
   const entry = { pid: 7, terminal: "pts/0", foreground: true } as unknown as ProcessEntry
-  expect(placeHere(ctx, entry, "/h", [])).toMatchObject({ home: "/h", entry: { terminal } })
+  expect(locateHere(ctx, entry, "/h", [])).toMatchObject({ home: "/h", entry: { terminal } })
 })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { join } from "node:path"
-import { classifyAnyway } from "../../src/pipeline/classify.ts"
+import { tryClassify } from "../../src/pipeline/classify.ts"
 import { detectAll } from "../../src/pipeline/detect.ts"
 import { exportAll } from "../../src/pipeline/export-sessions.ts"
 import { openMachine } from "../../src/pipeline/machine.ts"
@@ -26,7 +26,7 @@ test("an export copies and compares every byte: the progress shown counts it onc
   const config = { dataFolder: null, homes: [], hungAfterMs: null, archiver: null, plugins: new Map() }
   const { signal } = new AbortController()
   const { ctx } = await openMachine(paths, config, { hungAfterMs: null, signal, warnings: [] })
-  const sessions = await Promise.all((await detectAll(ctx, null)).map((each) => classifyAnyway(each, ctx)))
+  const sessions = await Promise.all((await detectAll(ctx, null)).map((each) => tryClassify(each, ctx)))
   const shown: unknown[] = []
   let bytes = 0
   const reporter = {

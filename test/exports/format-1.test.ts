@@ -76,8 +76,5 @@ test("exports of 0.1.0 are indexed and archived, and their manifests keep every 
   expect(existsSync(inPending(`${nameOf(pending)}.jsonl`))).toBe(false)
   expect(readFileSync(inArchive(`${nameOf(pending)}.manifest.json`)).equals(before)).toBe(true)
   const { code, json } = await machine.run(["verify", "--all", "--json"])
-  expect([code, json.exports.map((each: { state: string }) => each.state)]).toEqual([
-    0,
-    ["whole", "whole"],
-  ])
+  expect([code, json.exports.map((each: { state: string }) => each.state)]).toEqual([0, ["whole", "whole"]])
 })

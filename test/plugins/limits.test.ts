@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { openEnvironment } from "../../src/commands/framework/environment.ts"
-import { endsWithUs } from "../../src/plugin-host/running-workers.ts"
+import { endAtExit } from "../../src/plugin-host/running-workers.ts"
 import { binary } from "../fixtures/machine.ts"
 import { classifier, PluginMachine, postProcessor } from "../fixtures/plugins.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
@@ -106,7 +106,7 @@ test("SESSION_RESCUE_NO_PLUGINS and --no-plugins hold for doctor as well", async
 
 test("those of one look are ended by the next: a menu looks with every choice", async () => {
   let ended = 0
-  endsWithUs({ end: () => ended++ })
+  endAtExit({ end: () => ended++ })
   await openEnvironment({ flags: new Map(), names: [] }, new AbortController().signal)
   expect(ended).toBe(1)
 })

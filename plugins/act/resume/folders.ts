@@ -1,7 +1,7 @@
 import type { Files } from "session-rescue"
 
 /** The folder of this machine that a recorded one means: itself, or where WSL has a folder of Windows; null for none. */
-export function folderHere(recorded: string | null, files: Files): string | null {
+export function localFolder(recorded: string | null, files: Files): string | null {
   if (recorded === null) return null
   if (recorded.startsWith("/")) return recorded
   const drive = /^([A-Za-z]):[\\/](.*)$/s.exec(recorded)
@@ -25,7 +25,7 @@ export function nearestFolder(path: string, files: Files): string {
 }
 
 /** Whether a folder that is gone can be made again under the very path a client would see it at: nothing in its way, no link above it. */
-export function canBeMade(path: string, files: Files): boolean {
+export function canCreate(path: string, files: Files): boolean {
   const nearest = nearestFolder(path, files)
   if (files.real(nearest) !== nearest) return false
   const next = path.slice(nearest === "/" ? 1 : nearest.length + 1).split("/")[0]

@@ -5,7 +5,7 @@ import {
   type ResumeLine,
   shellQuote,
 } from "session-rescue"
-import { wayBack } from "./way-back.ts"
+import { resumeAdvice } from "./way-back.ts"
 
 /** The line that brings a conversation back: always one that the client installed here finds it by. */
 export default definePlugin({
@@ -42,7 +42,7 @@ export default definePlugin({
     if (session.conversation === "unreadable")
       return none("its transcript cannot be read; an export keeps every byte")
     if (session.conversation === "empty") return none("there is no conversation in its transcript")
-    return { id, cwd, ...wayBack(session, `${inHome(session.home, ctx)}claude --resume ${id}`, ctx) }
+    return { id, cwd, ...resumeAdvice(session, `${inHome(session.home, ctx)}claude --resume ${id}`, ctx) }
   },
 })
 

@@ -1,5 +1,5 @@
 import { type ActContext, type ClassifiedSession, type ResumeLine, shellQuote, shortId } from "session-rescue"
-import { canBeMade, folderHere, isFolder, nearestFolder } from "./folders.ts"
+import { canCreate, isFolder, localFolder, nearestFolder } from "./folders.ts"
 import { installedClient, isAtLeast } from "./installed-client.ts"
 
 /**
@@ -8,21 +8,21 @@ import { installedClient, isAtLeast } from "./installed-client.ts"
  * found" from any other folder, and from their own through a link that leads there). One whose id has files in two
  * project folders is found only from one of those two folders (observed: 2.1.332).
  */
-const fromAnywhere = "2.1.223"
+const resumesAnywhereSince = "2.1.223"
 
-type Way = Omit<ResumeLine, "id" | "cwd">
+type ResumeAdvice = Omit<ResumeLine, "id" | "cwd">
 
 /** Where the client has to be started so that it finds the conversation. `start` is the client's own command. */
-export function wayBack(session: ClassifiedSession, start: string, ctx: ActContext): Way {
+export function resumeAdvice(session: ClassifiedSession, start: string, ctx: ActContext): ResumeAdvice {
   const files = ctx.files.quiet
   const { cwd, filing } = session
-  const folder = folderHere(cwd, files)
+  const folder = localFolder(cwd, files)
   const filed = filing?.known !== false && folder !== null && folder === cwd
   const there = folder !== null && isFolder(folder, files)
   const real = there ? files.real(folder) : null
   const nearest = folder === null || there ? null : nearestFolder(folder, files)
-  const trouble = troubleWith(session, folder, real)
-  const line = (into: string, place: string | null, note: string | null): Way => {
+  const trouble = folderProblem(session, folder, real)
+  const line = (into: string, place: string | null, note: string | null): ResumeAdvice => {
     return { command: `${into} && ${start}`, start: place, reason: null, note, nearest, rehome: null }
   }
   const go = (to: string) => `cd ${shellQuote(to)}`
@@ -30,20 +30,22 @@ export function wayBack(session: ClassifiedSession, start: string, ctx: ActConte
 
   const installed = installedClient(ctx)
   const twice = (session.elsewhere?.length ?? 0) > 0
-  const anywhere = (version: string | null) => !twice && version !== null && isAtLeast(version, fromAnywhere)
+  const anywhere = (version: string | null) =>
+    !twice && version !== null && isAtLeast(version, resumesAnywhereSince)
   const onward = (there ? folder : nearest) ?? ctx.paths.home
   const place = onward === "/" ? ctx.paths.home : onward
   const elsewhere = (client: string) =>
     line(go(place), place, join(trouble, `${client} finds it from any folder, and goes on in ${place}`))
   if (anywhere(installed)) return elsewhere(`the client here (${installed})`)
-  if (filed && !there && canBeMade(folder, files)) {
-    const only = twice ? "as its id lies in two places, a client" : `a client before ${fromAnywhere}`
+  if (filed && !there && canCreate(folder, files)) {
+    const only = twice ? "as its id lies in two places, a client" : `a client before ${resumesAnywhereSince}`
     const note = `the line makes it anew, empty: ${only} finds the conversation only from there`
     return line(`mkdir -p ${shellQuote(folder)} && ${go(folder)}`, null, join(trouble, note))
   }
   if (installed === null && anywhere(session.version))
-    return elsewhere(`a client from ${fromAnywhere} on (it was last used with ${session.version})`)
-  const client = installed === null ? `a client before ${fromAnywhere}` : `the client here (${installed})`
+    return elsewhere(`a client from ${resumesAnywhereSince} on (it was last used with ${session.version})`)
+  const client =
+    installed === null ? `a client before ${resumesAnywhereSince}` : `the client here (${installed})`
   const why = twice ? "its id lies in two places" : `${client} does not find it from another folder`
   return {
     command: null,
@@ -56,7 +58,7 @@ export function wayBack(session: ClassifiedSession, start: string, ctx: ActConte
 }
 
 /** What is not as the client left it, in words; null where all is. */
-function troubleWith(
+function folderProblem(
   { cwd, filing }: ClassifiedSession,
   folder: string | null,
   real: string | null,

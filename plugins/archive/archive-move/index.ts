@@ -1,6 +1,6 @@
 import { definePlugin } from "session-rescue"
 
-const piece = 1 << 20
+const chunkBytes = 1 << 20
 
 /** Keeps every file as it is. */
 export default definePlugin({
@@ -11,8 +11,8 @@ export default definePlugin({
   },
   async *open(source, file, from) {
     const length = source.length(file.path)
-    for (let offset = from; offset < length; offset += piece) {
-      const bytes = await source.read(file.path, offset, Math.min(piece, length - offset))
+    for (let offset = from; offset < length; offset += chunkBytes) {
+      const bytes = await source.read(file.path, offset, Math.min(chunkBytes, length - offset))
       if (bytes.length === 0) return
       yield bytes
     }

@@ -1,8 +1,8 @@
 import { type Evidence, formatDuration, type LiveProcess, type Session } from "session-rescue"
-import type { Life } from "./verdict.ts"
-import { waitsFor } from "./waiting.ts"
+import type { Liveness } from "./verdict.ts"
+import { describeWait } from "./waiting.ts"
 
-interface Rest {
+interface IdleFacts {
   readonly quiet: number
   readonly isSilent: boolean
   readonly process: LiveProcess
@@ -10,7 +10,7 @@ interface Rest {
 }
 
 /** It is not in the middle of a turn of its own. */
-export function atRest(session: Session, rest: Rest): Life {
+export function judgeIdle(session: Session, rest: IdleFacts): Liveness {
   const { reported, turn } = session
   const evidence: Evidence[] = []
   if (reported?.status == null && turn.phase === "unknown") {
@@ -27,23 +27,23 @@ export function atRest(session: Session, rest: Rest): Life {
     evidence.push({ signal: "agent", message: `its own turn is over; ${agents} of its agents' are not` })
     return { hung: false, detail: "background agent at work", evidence, flags: [] }
   }
-  if (session.mode === "headless" && turn.phase === "ended") return finished(session, rest, evidence)
-  return { hung: false, detail: waitsFor(session), evidence, flags: [] }
+  if (session.mode === "headless" && turn.phase === "ended") return judgeFinished(session, rest, evidence)
+  return { hung: false, detail: describeWait(session), evidence, flags: [] }
 }
 
 /** `claude -p` leaves by itself when its turn is over, and nobody can type to it. */
-function finished(
+function judgeFinished(
   { reported }: Session,
-  { quiet, isSilent, process, now }: Rest,
+  { quiet, isSilent, process, now }: IdleFacts,
   evidence: readonly Evidence[],
-): Life {
+): Liveness {
   if (!isSilent || reported?.status === "waiting")
     return { hung: false, detail: "finished", evidence, flags: [] }
   const children = process.children.map(
     ({ pid, command, startedAt }) => `process ${pid} (${command}, ${formatDuration(now - startedAt)} old)`,
   )
   const still =
-    children.length === 0 ? "" : `; it may wait for what still runs below it: ${sayList(children)}`
+    children.length === 0 ? "" : `; it may wait for what still runs below it: ${formatList(children)}`
   const message = `it was run for one prompt (-p), was done ${formatDuration(quiet)} ago, and has not left${still}`
   return {
     hung: true,
@@ -53,7 +53,7 @@ function finished(
   }
 }
 
-function sayList(names: readonly string[]): string {
+function formatList(names: readonly string[]): string {
   const shown = names.slice(0, 3).join(", ")
   return names.length > 3 ? `${shown}, ${names.length - 3} more` : shown
 }

@@ -1,7 +1,7 @@
 import type { OpenCall, Session } from "session-rescue"
 
 /** These start a subagent, whose own calls are looked at instead. */
-const starters = new Set(["Task", "Agent"])
+const subagentTools = new Set(["Task", "Agent"])
 
 /** Every call without a result: the session's own, and those of subagents at work. */
 export function openCallsOf({ turn }: Session): readonly OpenCall[] {
@@ -9,22 +9,22 @@ export function openCallsOf({ turn }: Session): readonly OpenCall[] {
 }
 
 /** The calls that something may be asked about: a subagent's instead of the one that started it. */
-export function callsInQuestion(session: Session): readonly OpenCall[] {
+export function relevantCalls(session: Session): readonly OpenCall[] {
   const all = openCallsOf(session)
-  const inner = all.filter((call) => !starters.has(call.tool))
+  const inner = all.filter((call) => !subagentTools.has(call.tool))
   return inner.length > 0 ? inner : all
 }
 
 /** `Bash rm -rf build`. */
-export function sayCall({ tool, summary }: OpenCall): string {
+export function formatCall({ tool, summary }: OpenCall): string {
   return summary ? `${tool} ${summary}` : tool
 }
 
 /** `Bash rm -rf build`, `one of Bash make, Write a.ts`. */
-export function sayCalls(calls: readonly OpenCall[]): string | null {
+export function formatCalls(calls: readonly OpenCall[]): string | null {
   const [first, second] = calls
   if (first === undefined) return null
-  if (second === undefined) return sayCall(first)
+  if (second === undefined) return formatCall(first)
   const more = calls.length - 2
-  return `one of ${sayCall(first)}, ${sayCall(second)}${more > 0 ? `, ${more} more` : ""}`
+  return `one of ${formatCall(first)}, ${formatCall(second)}${more > 0 ? `, ${more} more` : ""}`
 }

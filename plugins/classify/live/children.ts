@@ -11,7 +11,7 @@ export interface Child {
 }
 
 /** A child may show a tick earlier than the record, or the registry's time, of what started it. */
-export const tolerance = 1_000
+export const clockToleranceMs = 1_000
 const variables = ["CLAUDE_CODE_CHILD_SESSION", "CLAUDE_PROJECT_DIR", "CLAUDE_CODE_LAUNCHED_BY_SESSION_IDS"]
 
 /**
@@ -24,7 +24,7 @@ export async function childrenSince(
   ctx: Context,
 ): Promise<readonly Child[]> {
   const young = process.children.filter(
-    (child) => child.terminal === null && child.startedAt >= since - tolerance,
+    (child) => child.terminal === null && child.startedAt >= since - clockToleranceMs,
   )
   if (young.length === 0) return []
   const details = await ctx.processes.details(
@@ -35,7 +35,7 @@ export async function childrenSince(
     const seen = details.get(pid)
     const role = roleOf(seen, process.terminal !== null)
     if (role === "server") return []
-    return [{ pid, startedAt, role, command: sayCommand(seen) ?? command }]
+    return [{ pid, startedAt, role, command: formatCommand(seen) ?? command }]
   })
 }
 
@@ -56,14 +56,14 @@ function isToolShell(argv: readonly string[]): boolean {
   return argv.some((argument) => /\/shell-snapshots\/|\bpwd -P >\|/.test(argument))
 }
 
-const longest = 60
+const maxCommandLength = 60
 
 /** A shell's own words; a tool's shell says first what all of them do, and its command stands in the records. */
-function sayCommand(seen: ProcessDetails | undefined): string | null {
+function formatCommand(seen: ProcessDetails | undefined): string | null {
   const argv = seen?.argv ?? []
   if (argv.length === 0 || isToolShell(argv)) return null
   const [program = "", option, words] = argv
   const shown = option === "-c" && words !== undefined ? words : [program, ...argv.slice(1)].join(" ")
   const line = shown.replace(/\s+/g, " ").trim()
-  return line.length <= longest ? line : `${line.slice(0, longest - 1)}…`
+  return line.length <= maxCommandLength ? line : `${line.slice(0, maxCommandLength - 1)}…`
 }

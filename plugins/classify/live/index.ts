@@ -1,6 +1,6 @@
 import { definePlugin, type Evidence, type Flag, type State } from "session-rescue"
-import { judgeLife } from "./life.ts"
-import { reads } from "./signals.ts"
+import { judgeLiveness } from "./life.ts"
+import { signalEvidence } from "./signals.ts"
 
 /** Sessions that have a process: CURRENT, ACTIVE or HUNG. */
 export default definePlugin({
@@ -10,10 +10,10 @@ export default definePlugin({
     if (session.process === null) return null
     const flags: Flag[] = []
     if (session.process.terminal === null && session.mode !== "background") flags.push("no-terminal")
-    const life = await judgeLife(session, session.process, ctx)
+    const life = await judgeLiveness(session, session.process, ctx)
     const evidence: Evidence[] = [
       ...session.identity,
-      ...reads(session, session.process, ctx.now),
+      ...signalEvidence(session, session.process, ctx.now),
       ...life.evidence,
     ]
     const state: State = session.current !== null ? "CURRENT" : life.hung ? "HUNG" : "ACTIVE"

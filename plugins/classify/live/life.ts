@@ -1,34 +1,34 @@
 import type { Context, Flag, LiveProcess, Session } from "session-rescue"
-import { atRest } from "./at-rest.ts"
+import { judgeIdle } from "./at-rest.ts"
 import { noStatus } from "./no-status.ts"
-import { secondLook } from "./second-look.ts"
-import { lastWrite, quietFor } from "./signals.ts"
-import { silent } from "./silent.ts"
-import type { Life } from "./verdict.ts"
-import { type Work, workOf } from "./work.ts"
+import { takeSamples } from "./second-look.ts"
+import { lastWrite, silenceMs } from "./signals.ts"
+import { judgeSilent } from "./silent.ts"
+import type { Liveness } from "./verdict.ts"
+import { findWork, type Work } from "./work.ts"
 
 /** Alive or hung, and what it is at. One weak signal is no verdict. */
-export async function judgeLife(session: Session, process: LiveProcess, ctx: Context): Promise<Life> {
+export async function judgeLiveness(session: Session, process: LiveProcess, ctx: Context): Promise<Liveness> {
   if (process.letter === "T" || process.letter === "t") return suspended(process)
-  const quiet = quietFor(session, process, ctx.now)
+  const quiet = silenceMs(session, process, ctx.now)
   const isSilent = quiet > ctx.hungAfterMs
   const status = session.reported?.status ?? null
   const midTurn = isMidTurn(session)
-  const work = midTurn || status === null ? await workOf(session, process, { midTurn, ctx }) : null
+  const work = midTurn || status === null ? await findWork(session, process, { midTurn, ctx }) : null
   const idle = isSilent && work === null
-  const look = await secondLook(process, ctx, {
+  const look = await takeSamples(process, ctx, {
     cpu: idle && midTurn,
     spin: idle,
     letter: isSilent && process.letter === "D",
     keys: !isWithoutPerson(session), // it reads none, and what is typed is for the shell behind it
   })
-  if (look.unread !== null) return hung("not reading its terminal", "terminal", look.unread)
+  if (look.unreadInput !== null) return hung("not reading its terminal", "terminal", look.unreadInput)
   if (look.uninterruptible)
     return hung("uninterruptible", "process", "in uninterruptible sleep at both looks")
   const flags = lostWrites(session, work, ctx.now) ? (["not-persisting"] as const) : []
   if (work !== null) return atWork(work, flags, ctx.now)
-  if (isSilent && (midTurn || look.spins)) return silent(session, { quiet, look, midTurn, flags })
-  if (!midTurn) return atRest(session, { quiet, isSilent, process, now: ctx.now })
+  if (isSilent && (midTurn || look.spins)) return judgeSilent(session, { quiet, look, midTurn, flags })
+  if (!midTurn) return judgeIdle(session, { quiet, isSilent, process, now: ctx.now })
   const inBackground = session.turn.phase === "ended" && (session.turn.subagents ?? []).length > 0
   const detail = inBackground ? "background agent at work" : "working"
   return { hung: false, detail, evidence: status === null ? [noStatus(session)] : [], flags }
@@ -46,17 +46,17 @@ export function isWithoutPerson({ mode, reported }: Session): boolean {
   return mode == null ? reported?.headless === true : mode === "headless" || mode === "program"
 }
 
-function hung(detail: string, signal: string, message: string): Life {
+function hung(detail: string, signal: string, message: string): Liveness {
   return { hung: true, detail, evidence: [{ signal, message }], flags: [] }
 }
 
-function suspended(process: LiveProcess): Life {
+function suspended(process: LiveProcess): Liveness {
   return process.letter === "t"
     ? hung("suspended", "process", "stopped by a debugger")
     : hung("suspended", "process", "stopped (Ctrl-Z or SIGSTOP): fg in its terminal brings it back")
 }
 
-function atWork(work: Work, flags: readonly Flag[], now: number): Life {
+function atWork(work: Work, flags: readonly Flag[], now: number): Liveness {
   const long = work.since !== null && now - work.since > 3_600_000
   return {
     hung: false,

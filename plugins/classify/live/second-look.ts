@@ -1,16 +1,16 @@
 import type { Context, LiveProcess, ProcessSample } from "session-rescue"
 
-export interface SecondLook {
+export interface Samples {
   /** Share of one core used between two looks; null when not looked at. */
   readonly cpuShare: number | null
   /** It took so much of a core over two seconds that no drawing explains it. */
   readonly spins: boolean
   readonly uninterruptible: boolean
   /** Set when typed keys stood unread the whole time. */
-  readonly unread: string | null
+  readonly unreadInput: string | null
 }
 
-interface Share {
+interface CpuShare {
   /** Of one core. */
   readonly cpu: number | null
   readonly cpuMs: number
@@ -31,41 +31,41 @@ const suspicious = { alone: 0.4, runnable: 0.1, restlessMs: 10 }
 const spinning = { alone: 0.8, runnable: 0.5, restlessMs: 300 }
 
 /** Takes the samples that need two looks; all sessions of a run share one wait of 200 ms, and one of two seconds. */
-export async function secondLook(
+export async function takeSamples(
   process: LiveProcess,
   ctx: Context,
   wanted: { cpu: boolean; spin: boolean; letter: boolean; keys: boolean },
-): Promise<SecondLook> {
+): Promise<Samples> {
   const { terminal } = process
   const reader = wanted.keys && process.foreground
   const typed = terminal !== null && reader ? ((await ctx.unreadInput(terminal)) ?? 0) : 0
   const before = wanted.cpu || wanted.letter || wanted.spin ? await ctx.processes.probe(process.pid) : null
   const hot = wanted.spin && (process.letter === "R" || before?.letter === "R")
   if (!wanted.cpu && !wanted.letter && !hot && typed === 0)
-    return { cpuShare: null, spins: false, uninterruptible: false, unread: null }
+    return { cpuShare: null, spins: false, uninterruptible: false, unreadInput: null }
   const from = performance.now()
   await ctx.resample()
   const after = await ctx.processes.probe(process.pid)
   const short = shareOf(before, after, performance.now() - from)
   const stands = typed === 0 || terminal === null ? 0 : ((await ctx.unreadInput(terminal)) ?? 0)
   const suspected = wanted.spin && exceeds(short, suspicious)
-  const long = suspected ? await longShare(process, ctx) : null
+  const long = suspected ? await sampleLonger(process, ctx) : null
   return {
     cpuShare: wanted.cpu || suspected ? (long?.cpu ?? short.cpu) : null,
-    spins: long !== null && exceeds(both(short, long), spinning),
+    spins: long !== null && exceeds(combine(short, long), spinning),
     uninterruptible: wanted.letter && before?.letter === "D" && after?.letter === "D",
-    unread: typed > 0 && stands >= typed ? `${stands} typed bytes stand unread on ${terminal}` : null,
+    unreadInput: typed > 0 && stands >= typed ? `${stands} typed bytes stand unread on ${terminal}` : null,
   }
 }
 
-async function longShare({ pid }: LiveProcess, ctx: Context): Promise<Share> {
+async function sampleLonger({ pid }: LiveProcess, ctx: Context): Promise<CpuShare> {
   const before = await ctx.processes.probe(pid)
   const from = performance.now()
   await ctx.resampleLater()
   return shareOf(before, await ctx.processes.probe(pid), performance.now() - from)
 }
 
-function shareOf(before: ProcessSample | null, after: ProcessSample | null, elapsed: number): Share {
+function shareOf(before: ProcessSample | null, after: ProcessSample | null, elapsed: number): CpuShare {
   const still = before !== null && after !== null && before.startMark === after.startMark
   if (!still || elapsed <= 50) return { cpu: null, cpuMs: 0, runnable: false, restless: false }
   const cpuMs = after.cpuMs - before.cpuMs
@@ -73,12 +73,12 @@ function shareOf(before: ProcessSample | null, after: ProcessSample | null, elap
     cpu: cpuMs / elapsed,
     cpuMs,
     runnable: before.letter === "R" && after.letter === "R",
-    restless: before.sleeps != null && before.sleeps === after.sleeps,
+    restless: before.voluntarySwitches != null && before.voluntarySwitches === after.voluntarySwitches,
   }
 }
 
 /** What held over both looks, and the share over the longer one. */
-function both(short: Share, long: Share): Share {
+function combine(short: CpuShare, long: CpuShare): CpuShare {
   return {
     cpu: long.cpu,
     cpuMs: short.cpuMs + long.cpuMs,
@@ -87,7 +87,7 @@ function both(short: Share, long: Share): Share {
   }
 }
 
-function exceeds({ cpu, cpuMs, runnable, restless }: Share, limit: typeof spinning): boolean {
+function exceeds({ cpu, cpuMs, runnable, restless }: CpuShare, limit: typeof spinning): boolean {
   if (cpu === null) return false
   return (
     cpu > (runnable ? limit.runnable : limit.alone) || (runnable && restless && cpuMs >= limit.restlessMs)

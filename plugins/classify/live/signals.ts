@@ -1,20 +1,20 @@
 import { type Evidence, formatDuration, type LiveProcess, type Session } from "session-rescue"
 
 /** What the registry, the footprint, the records and the process say before anything is concluded. */
-export function reads(session: Session, process: LiveProcess, now: number): Evidence[] {
+export function signalEvidence(session: Session, process: LiveProcess, now: number): Evidence[] {
   const { reported, turn } = session
   const place = process.terminal === null ? "without a terminal" : `on ${process.terminal}`
   return [
     { signal: "process", message: `pid ${process.pid}, state ${process.letter}, ${place}` },
-    { signal: "registry", message: registryWords(reported, now) },
+    { signal: "registry", message: describeRegistry(reported, now) },
     ...(reported?.unknown ?? []).map((message) => ({ signal: "registry", message })),
-    { signal: "footprint", message: writtenWords(session, now) },
+    { signal: "footprint", message: describeWrites(session, now) },
     { signal: "records", message: turn.message },
-    ...saidWords(session, now),
+    ...silenceEvidence(session, now),
   ]
 }
 
-function registryWords(reported: Session["reported"], now: number): string {
+function describeRegistry(reported: Session["reported"], now: number): string {
   if (reported === null) return "none for this process (1.x and 2.0 have no registry)"
   if (reported.status === null && (reported.unknown ?? []).length > 0) return "gives no status that is known"
   if (reported.status === null) return "gives no status (a session of the SDK)"
@@ -22,14 +22,14 @@ function registryWords(reported: Session["reported"], now: number): string {
   return `${reported.status}${age}${reported.waitingFor === null ? "" : ` (${reported.waitingFor})`}`
 }
 
-function writtenWords(session: Session, now: number): string {
+function describeWrites(session: Session, now: number): string {
   if (session.lastActivity === null) return "nothing on disk yet"
   const files = session.footprint.length
   return `last write ${formatDuration(now - lastWrite(session, now))} ago, in ${files} file${files === 1 ? "" : "s"}`
 }
 
 /** Of the conversation itself, and what the client has asked the model since. */
-function saidWords({ turn }: Session, now: number): Evidence[] {
+function silenceEvidence({ turn }: Session, now: number): Evidence[] {
   const { lastMessageAt, unansweredRequests = [] } = turn
   if (lastMessageAt === undefined) return []
   if (lastMessageAt === null)
@@ -52,7 +52,7 @@ function saidWords({ turn }: Session, now: number): Evidence[] {
   return [{ signal: "silence", message: `${said}${since}` }]
 }
 
-const tolerance = 60_000
+const futureToleranceMs = 60_000
 
 /** The newest write of any file of it; a time from the future says nothing. */
 export function lastWrite(session: Session, now: number): number {
@@ -60,12 +60,12 @@ export function lastWrite(session: Session, now: number): number {
     session.lastActivity ?? 0,
     ...session.footprint.flatMap((file) => (file.tie === undefined ? file.modifiedAt : [])),
   ]
-  return Math.min(now, Math.max(0, ...times.filter((at) => at <= now + tolerance)))
+  return Math.min(now, Math.max(0, ...times.filter((at) => at <= now + futureToleranceMs)))
 }
 
 /** How long the conversation has not gone on, in milliseconds; since its start where nothing was written at all. */
-export function quietFor(session: Session, process: LiveProcess, now: number): number {
+export function silenceMs(session: Session, process: LiveProcess, now: number): number {
   const times = [session.lastActivity ?? 0, process.startedAt, session.reported?.since ?? 0]
-  const active = Math.max(0, ...times.filter((at) => at <= now + tolerance)) // one from the future says nothing
+  const active = Math.max(0, ...times.filter((at) => at <= now + futureToleranceMs)) // one from the future says nothing
   return Math.max(0, now - active)
 }

@@ -1,17 +1,17 @@
 import { type Evidence, type Flag, formatDuration, type Session } from "session-rescue"
 import { noStatus } from "./no-status.ts"
-import type { SecondLook } from "./second-look.ts"
-import type { Life } from "./verdict.ts"
+import type { Samples } from "./second-look.ts"
+import type { Liveness } from "./verdict.ts"
 
 interface Silence {
   readonly quiet: number
-  readonly look: SecondLook
+  readonly look: Samples
   readonly midTurn: boolean
   readonly flags: readonly Flag[]
 }
 
 /** The conversation has not gone on for too long, and nothing is seen that works for it. */
-export function silent(session: Session, { quiet, look, midTurn, flags }: Silence): Life {
+export function judgeSilent(session: Session, { quiet, look, midTurn, flags }: Silence): Liveness {
   const { reported, turn } = session
   const evidence: Evidence[] = [
     {
@@ -27,7 +27,7 @@ export function silent(session: Session, { quiet, look, midTurn, flags }: Silenc
   return { hung: true, detail: detailOf(session, look), evidence, flags }
 }
 
-function detailOf({ reported, turn }: Session, look: SecondLook): string {
+function detailOf({ reported, turn }: Session, look: Samples): string {
   if (look.spins) return "spinning (CPU, no progress)"
   if ((turn.unansweredRequests ?? []).length > 1) return "no answer, retrying"
   return reported?.status == null ? "silent, cause unknown" : "silent mid-turn"

@@ -1,15 +1,15 @@
 import type { Session } from "session-rescue"
-import { callsInQuestion, sayCalls } from "./calls.ts"
+import { formatCalls, relevantCalls } from "./calls.ts"
 
 /** What a live client waits for, in words, when it is not at work. Said of the client's own words only (2.1.332). */
-export function waitsFor(session: Session): string {
+export function describeWait(session: Session): string {
   const { reported, mode } = session
   if (mode === "program") return "waiting for its program"
   if (reported?.status !== "waiting") return "waiting for you"
-  const calls = callsInQuestion(session)
+  const calls = relevantCalls(session)
   switch (reported.waitingFor) {
     case "permission prompt":
-      return forPermission(session)
+      return describePermission(session)
     case "input needed": {
       const question = calls.find((call) => call.tool === "AskUserQuestion")?.summary
       return question ? `waiting for your answer: ${question}` : "waiting for your answer"
@@ -28,12 +28,12 @@ export function waitsFor(session: Session): string {
 }
 
 /** 2.1.197 calls a question and a plan a permission, too (observed). */
-function forPermission(session: Session): string {
-  const calls = callsInQuestion(session)
+function describePermission(session: Session): string {
+  const calls = relevantCalls(session)
   const [only] = calls.length === 1 ? calls : []
   if (only?.tool === "AskUserQuestion")
     return only.summary ? `waiting for your answer: ${only.summary}` : "waiting for your answer"
   if (only?.tool === "ExitPlanMode") return "waiting for permission: to go on with its plan"
-  const asked = sayCalls(calls)
+  const asked = formatCalls(calls)
   return asked === null ? "waiting for permission" : `waiting for permission: ${asked}`
 }

@@ -1,5 +1,5 @@
 import { definePlugin, type Evidence, formatDuration, type Session, type Verdict } from "session-rescue"
-import { growing } from "./growing.ts"
+import { describeGrowth } from "./growing.ts"
 
 /** Sessions whose data remains and whose process is gone. */
 export default definePlugin({
@@ -8,16 +8,16 @@ export default definePlugin({
   order: "post",
   async classify(session, ctx) {
     if (session.process !== null) return null
-    const grown = await growing(session, ctx)
+    const grown = await describeGrowth(session, ctx)
     const restarts = session.background?.listed === true && session.background.service !== null
-    if (restarts && grown === null) return betweenTwoLives(session)
+    if (restarts && grown === null) return restarting(session)
     const detail = grown !== null || session.reported?.foreign ? "written from elsewhere" : detailOf(session)
     const evidence: Evidence[] = [
       { signal: "process", message: "none holds it" },
       ...session.identity,
-      { signal: "footprint", message: footprintWords(session, ctx.now) },
+      { signal: "footprint", message: describeFootprint(session, ctx.now) },
       { signal: "records", message: session.turn.message },
-      ...farewellEvidence(session),
+      ...exitEvidence(session),
       ...jobEvidence(session),
       ...(grown === null ? [] : [{ signal: "growth", message: grown }]),
       ...(session.reported?.foreign
@@ -35,7 +35,7 @@ export default definePlugin({
 })
 
 /** The background service has it on its books and runs: it starts it again within 20 seconds (2.1.332, observed). */
-function betweenTwoLives(session: Session): Verdict {
+function restarting(session: Session): Verdict {
   const { name = "", service } = session.background ?? {}
   const evidence: Evidence[] = [
     { signal: "process", message: "none holds it at this moment" },
@@ -51,7 +51,7 @@ function jobEvidence({ background }: Session): Evidence[] {
 }
 
 /** A client writes a last record of its own while the service ends it. */
-const parting = 60_000
+const exitGraceMs = 60_000
 
 /**
  * Ended on purpose, with `claude stop` or by the service once it was done: no crash, whatever its last record is. Only
@@ -60,7 +60,7 @@ const parting = 60_000
 function endedByService({ background, turn }: Session): "stopped" | "done" | null {
   const { job = null, jobAt = null } = background ?? {}
   if (job !== "stopped" && job !== "done") return null
-  return jobAt !== null && (turn.lastRecordAt ?? 0) <= jobAt + parting ? job : null
+  return jobAt !== null && (turn.lastRecordAt ?? 0) <= jobAt + exitGraceMs ? job : null
 }
 
 function detailOf(session: Session): string {
@@ -78,7 +78,7 @@ function detailOf(session: Session): string {
 }
 
 /** The next client that starts clears stale registry files away: then only this tells a crash. */
-function farewellEvidence({ exitedCleanly }: Session): Evidence[] {
+function exitEvidence({ exitedCleanly }: Session): Evidence[] {
   if (exitedCleanly === null) return []
   const message = exitedCleanly
     ? "it ends with the record that a client writes when it leaves by itself"
@@ -86,7 +86,7 @@ function farewellEvidence({ exitedCleanly }: Session): Evidence[] {
   return [{ signal: "farewell", message }]
 }
 
-function footprintWords(session: Session, now: number): string {
+function describeFootprint(session: Session, now: number): string {
   if (session.lastActivity === null) return "no file left"
   const files = session.footprint.length
   const times = session.footprint

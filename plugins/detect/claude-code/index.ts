@@ -1,43 +1,43 @@
 import { type Context, definePlugin, type SessionId } from "session-rescue"
 import { inProject, isOfSession } from "./footprint/footprint.ts"
-import { isOtherHalf } from "./footprint/halves.ts"
-import { oddities } from "./footprint/oddities.ts"
-import { pointers } from "./footprint/pointers.ts"
+import { isRemainder } from "./footprint/halves.ts"
+import { findUnknownFiles } from "./footprint/oddities.ts"
+import { referencedFiles } from "./footprint/pointers.ts"
 import { otherHomes } from "./home/other-homes.ts"
 import { retention } from "./home/purge.ts"
 import { sessionLists } from "./home/session-lists.ts"
 import { slugOf } from "./home/slug.ts"
 import { eachTranscript } from "./home/transcripts.ts"
-import { triedVersions } from "./home/tried-versions.ts"
+import { testedVersions } from "./home/tried-versions.ts"
 import { readParts } from "./parts/parts.ts"
 import type { Client } from "./processes/clients.ts"
 import type { RegistryEntry } from "./processes/registry.ts"
 import { findRunning, type Running } from "./processes/running.ts"
-import { conversations } from "./sessions/conversations.ts"
+import { transcriptFiles } from "./sessions/conversations.ts"
 import { withCopies } from "./sessions/copies.ts"
 import { findCurrent } from "./sessions/current.ts"
 import { examine } from "./sessions/examine.ts"
 import { liveSession, storedSession } from "./sessions/found.ts"
 import { type Match, matchAll } from "./sessions/identity.ts"
-import { nameHelpers } from "./sessions/service-processes.ts"
+import { reportHelpers } from "./sessions/service-processes.ts"
 
 export default definePlugin({
   name: "claude-code",
   stage: "detect",
   agent: "claude-code",
-  tried: triedVersions,
+  tried: testedVersions,
   async detect(ctx) {
     const running = await findRunning(ctx, knownHomes(ctx))
-    const { registries, books, processes } = running
+    const { registries, services, processes } = running
     const homes = homesOf(running)
     const stored = homes
       .flatMap((home) => [...eachTranscript(ctx, home)].flat())
-      .filter((session) => !isOtherHalf(ctx, session))
+      .filter((session) => !isRemainder(ctx, session))
     const registryOf = (client: Client) => registries.get(client.home) ?? []
     const matches = matchAll(ctx, running.clients, registryOf, stored).filter((match) =>
       isSession(ctx, match),
     )
-    nameHelpers(ctx, running, matches)
+    reportHelpers(ctx, running, matches)
     const currentBy = findCurrent(ctx, matches, processes)
     const keeps = new Map(homes.map((home) => [home, retention(ctx, home)]))
     const writers = Map.groupBy(matches, (match) =>
@@ -54,14 +54,14 @@ export default definePlugin({
     return withCopies([
       ...live,
       ...rest.map((session) =>
-        storedSession(ctx, session, stale(session.home, session.id), keeps, books.get(session.home)),
+        storedSession(ctx, session, stale(session.home, session.id), keeps, services.get(session.home)),
       ),
     ])
   },
   async *storedSessions(ctx) {
     for (const home of homesOf(await findRunning(ctx, knownHomes(ctx)))) {
       for (const batch of eachTranscript(ctx, home)) {
-        const whole = batch.filter((session) => !isOtherHalf(ctx, session))
+        const whole = batch.filter((session) => !isRemainder(ctx, session))
         yield whole.map((session) => storedSession(ctx, session, null, new Map()))
       }
     }
@@ -69,12 +69,12 @@ export default definePlugin({
   examine,
   homes: namedHomes,
   ownsPath: isOfSession,
-  referencedFiles: pointers,
-  unknownFiles: oddities,
+  referencedFiles: referencedFiles,
+  unknownFiles: findUnknownFiles,
   otherHomes,
   refiledPath: (relative, id, folder) => inProject(relative, id, slugOf(folder)),
   readRecord: readParts,
-  transcriptFiles: conversations,
+  transcriptFiles: transcriptFiles,
   sharedFiles: (ctx) => knownHomes(ctx).flatMap((home) => sessionLists(ctx, home)),
 })
 

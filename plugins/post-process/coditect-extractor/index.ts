@@ -17,7 +17,7 @@ export default definePlugin({
     if (command === null) return { skipped: "CODITECT's own extractor is not installed" }
     const args = ["--jsonl", exported.path, "--llm", "claude", "--no-archive"]
     const { code, stdout, stderr } = await ctx.run([...command, ...args])
-    const result = { code, stdout: stdout.slice(-longest), stderr: stderr.slice(-longest) }
+    const result = { code, stdout: stdout.slice(-maxOutputChars), stderr: stderr.slice(-maxOutputChars) }
     if (code !== 0) {
       const how = code === null ? "could not be run to its end" : `ended with exit code ${code}`
       const message = lastLine(stderr) ?? lastLine(stdout) ?? "it said nothing"
@@ -28,7 +28,7 @@ export default definePlugin({
 })
 
 /** What is kept of its output. */
-const longest = 8192
+const maxOutputChars = 8192
 
 function installed(ctx: PostProcessContext): readonly [string, string] | null {
   const folder = `${ctx.paths.home}/.coditect`

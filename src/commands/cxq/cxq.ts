@@ -1,6 +1,6 @@
 import { type ExitCode, RescueError } from "../../domain/errors.ts"
 import { openIndex } from "../../operations/search/search.ts"
-import { idNamed } from "../../pipeline/naming/id-named.ts"
+import { resolveId } from "../../pipeline/naming/id-named.ts"
 import type { Parsed } from "../framework/command.ts"
 import { command, dataFlag, jsonFlag } from "../framework/command.ts"
 import { type Environment, openEnvironment, stringFlag } from "../framework/environment.ts"
@@ -90,6 +90,6 @@ async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
 async function withIdOf(parsed: Parsed, { paths, ctx }: Environment): Promise<Parsed> {
   const session = stringFlag(parsed, "session")
   if (session === null) return parsed
-  const id = await idNamed(session, "show", paths, ctx)
+  const id = await resolveId(session, "show", paths, ctx)
   return { ...parsed, flags: new Map([...parsed.flags, ["session", id]]) }
 }

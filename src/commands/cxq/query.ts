@@ -3,7 +3,7 @@ import { type Role, roles } from "../../domain/conversation/message-part.ts"
 import { type Format, formats } from "../../domain/conversation/result-format.ts"
 import { RescueError } from "../../domain/errors.ts"
 import { parseIdPrefix } from "../../domain/session/session-id.ts"
-import { parseWhen } from "../../domain/timestamp.ts"
+import { parseTimestamp } from "../../domain/timestamp.ts"
 import { agentNamed } from "../../operations/process/selection.ts"
 import type { Filters, SearchRequest } from "../../operations/search/search.ts"
 import type { Parsed } from "../framework/command.ts"
@@ -65,7 +65,7 @@ function readFilters(parsed: Parsed, now: number): Filters {
     throw usageError(`--role ${role} is not known`, roles.join(", "))
   const project = stringFlag(parsed, "project")
   const agent = agentNamed(stringFlag(parsed, "llm"))
-  const today = parsed.flags.has("today") ? parseWhen("today", now) : null
+  const today = parsed.flags.has("today") ? parseTimestamp("today", now) : null
   const since = timeFlag(parsed, "since", now, false) ?? today
   const until = timeFlag(parsed, "until", now, true)
   if (since !== null && until !== null && since > until)
@@ -91,7 +91,7 @@ function readFilters(parsed: Parsed, now: number): Filters {
 function timeFlag(parsed: Parsed, flag: string, now: number, end: boolean): number | null {
   const typed = stringFlag(parsed, flag)
   if (typed === null) return null
-  const at = parseWhen(typed, now, end)
+  const at = parseTimestamp(typed, now, end)
   if (at !== null) return at
   throw usageError(
     `--${flag} ${typed} is no time`,

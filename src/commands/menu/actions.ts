@@ -1,12 +1,12 @@
 import { isRescueError, RescueError } from "../../domain/errors.ts"
 import { sameProcess } from "../../domain/session/pid.ts"
 import type { ResumeLine } from "../../domain/session/resume.ts"
-import { type FoundSession, identityOf } from "../../domain/session/session.ts"
+import { type FoundSession, sessionKey } from "../../domain/session/session.ts"
 import { describeCaller } from "../../operations/kill/caller.ts"
 import type { LiveSession } from "../../operations/kill/companions.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
-import { surveyAll, surveyImportant } from "../../pipeline/scan.ts"
+import { scanAll, scanRelevant } from "../../pipeline/scan.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { findOnPath, runForeground } from "../../system/process/run-foreground.ts"
 import { showExport } from "../../view/export/export.ts"
@@ -39,7 +39,7 @@ export async function openMenuDesk(
   const said = new Set<string>()
   const dealtWith = new Set<string>() // stays listed in this visit, also once it is archived
   const remember = (sessions: readonly FoundSession[]) => {
-    for (const session of sessions) dealtWith.add(identityOf(session))
+    for (const session of sessions) dealtWith.add(sessionKey(session))
   }
   const look = async () => {
     now = await openEnvironment(parsed, signal)
@@ -54,10 +54,10 @@ export async function openMenuDesk(
     async scan() {
       const found = await look()
       const all = parsed.flags.has("all")
-      const survey = await (all ? surveyAll : surveyImportant)(found, now.ctx)
-      const listed = new Set(survey.sessions.map(identityOf))
-      const missing = found.filter((each) => dealtWith.has(identityOf(each)) && !listed.has(identityOf(each)))
-      const more = await surveyAll(missing, now.ctx)
+      const survey = await (all ? scanAll : scanRelevant)(found, now.ctx)
+      const listed = new Set(survey.sessions.map(sessionKey))
+      const missing = found.filter((each) => dealtWith.has(sessionKey(each)) && !listed.has(sessionKey(each)))
+      const more = await scanAll(missing, now.ctx)
       warn(now)
       return {
         sessions: mostUrgentFirst([...survey.sessions, ...more.sessions]),
@@ -69,7 +69,7 @@ export async function openMenuDesk(
     async refresh(session) {
       const found = findAgain(session, await look())
       if (found === null) return null
-      return (await surveyAll([found], now.ctx)).sessions[0] ?? null
+      return (await scanAll([found], now.ctx)).sessions[0] ?? null
     },
     async save(sessions) {
       remember(sessions)
@@ -129,7 +129,7 @@ function findAgain(session: ClassifiedSession, all: readonly FoundSession[]): Fo
     running !== null && each.process !== null && sameProcess(each.process, running)
   return (
     all.find(isSame) ??
-    all.find((each) => identityOf(each) === identityOf(session)) ??
+    all.find((each) => sessionKey(each) === sessionKey(session)) ??
     all.find((each) => id !== null && each.id === id && each.home === home) ??
     null
   )

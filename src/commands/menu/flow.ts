@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes } from "../../domain/errors.ts"
 import type { ResumeLine } from "../../domain/session/resume.ts"
-import { identityOf } from "../../domain/session/session.ts"
+import { sessionKey } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { KillReport } from "../../operations/kill/report.ts"
 import type { ExportReport } from "../../pipeline/export-sessions.ts"
@@ -39,7 +39,7 @@ export async function runMenu(asker: MenuQuestions, desk: MenuBackend): Promise<
   let shown: string | null = null
   for (;;) {
     const view = await desk.scan()
-    const states = view.sessions.map((session) => `${identityOf(session)} ${session.state}`).join("\n")
+    const states = view.sessions.map((session) => `${sessionKey(session)} ${session.state}`).join("\n")
     if (states !== shown) desk.showBox(view) // the list says it all; what was just done stays in sight
     shown = states
     if (view.sessions.length === 0) return exitCodes.done

@@ -9,7 +9,7 @@ export interface HookInput {
   readonly reason: string
 }
 
-const form = v.object({
+const hookInputSchema = v.object({
   session_id: v.optional(v.string()),
   transcript_path: v.optional(v.string()),
   trigger: v.optional(v.string()),
@@ -24,7 +24,7 @@ export function parseHookInput(text: string): HookInput | null {
   } catch {
     return null
   }
-  const found = v.safeParse(form, value)
+  const found = v.safeParse(hookInputSchema, value)
   if (!found.success) return null
   const { session_id, transcript_path, trigger, reason } = found.output
   const id = parseSessionId(session_id)

@@ -3,16 +3,16 @@ import {
   commandsOf,
   type HookEvent,
   hookEvents,
-  isOurs,
+  isOurCommand,
   member,
-  ours,
-  whyUnfit,
+  ourCommandPattern,
+  reasonNotEditable,
 } from "./hooks-in-settings.ts"
 import { addItem, addMember, removePart } from "./json-edit.ts"
 import { type JsonObject, readJsonText } from "./json-parse.ts"
 
 /** What a settings file that did not exist begins with. */
-const empty = "{}\n"
+const emptySettings = "{}\n"
 
 /** `text` is null for a file that does not exist. */
 export type HookEdit = { readonly text: string | null } | { readonly why: string }
@@ -22,29 +22,29 @@ export type HookEdit = { readonly text: string | null } | { readonly why: string
  * ours is replaced. A text that is damaged, has comments, or another shape than the client's is refused.
  */
 export function registerHooks(text: string | null, commandOf: (event: HookEvent) => string): HookEdit {
-  const before = text ?? empty
-  const wrong = whyUnfit(before)
+  const before = text ?? emptySettings
+  const wrong = reasonNotEditable(before)
   if (wrong !== null) return { why: wrong }
-  if (hookEvents.every((event) => commandsOf(before, event).filter(isOurs).join() === commandOf(event)))
+  if (hookEvents.every((event) => commandsOf(before, event).filter(isOurCommand).join() === commandOf(event)))
     return { text }
-  const cleared = withoutOurs(before, false)
-  const after = hookEvents.reduce((soFar, event) => add(soFar, event, commandOf(event)), cleared)
+  const cleared = removeOurHooks(before, false)
+  const after = hookEvents.reduce((soFar, event) => addHook(soFar, event, commandOf(event)), cleared)
   return { text: after }
 }
 
 /** Takes our commands out again, and what that leaves empty. */
 export function unregisterHooks(text: string | null): HookEdit {
-  if (text === null || !ours.test(text)) return { text }
-  const wrong = whyUnfit(text)
-  return wrong === null ? { text: withoutOurs(text, true) } : { why: wrong }
+  if (text === null || !ourCommandPattern.test(text)) return { text }
+  const wrong = reasonNotEditable(text)
+  return wrong === null ? { text: removeOurHooks(text, true) } : { why: wrong }
 }
 
 /** Whether a settings file says nothing at all. */
-export function saysNothing(text: string): boolean {
+export function isEmptySettings(text: string): boolean {
   return text.trim() === "{}"
 }
 
-function add(text: string, event: HookEvent, command: string): string {
+function addHook(text: string, event: HookEvent, command: string): string {
   const group = { hooks: [{ type: "command", command }] }
   const root = readJsonText(text) as JsonObject
   const hooks = member(root, "hooks") as JsonObject | null
@@ -54,15 +54,15 @@ function add(text: string, event: HookEvent, command: string): string {
 }
 
 /** One after the other, reading anew each time: what is removed moves what stands behind it. */
-export function withoutOurs(text: string, andEmpty: boolean): string {
+export function removeOurHooks(text: string, andEmpty: boolean): string {
   for (let rest = text; ; ) {
-    const next = withoutFirst(rest, andEmpty)
+    const next = removeFirstHook(rest, andEmpty)
     if (next === null) return rest
     rest = next
   }
 }
 
-function withoutFirst(text: string, andEmpty: boolean): string | null {
+function removeFirstHook(text: string, andEmpty: boolean): string | null {
   const root = readJsonText(text) as JsonObject
   const hooks = member(root, "hooks")
   if (hooks?.kind !== "object") return null
@@ -71,7 +71,7 @@ function withoutFirst(text: string, andEmpty: boolean): string | null {
     for (const [index, { value: group }] of groups.parts.entries()) {
       const list = group.kind === "object" ? member(group, "hooks") : null
       if (list?.kind !== "array") continue
-      const at = list.parts.findIndex(({ value }) => isOurs(commandIn(text, value)))
+      const at = list.parts.findIndex(({ value }) => isOurCommand(commandIn(text, value)))
       if (at === -1) continue
       if (list.parts.length > 1) return removePart(text, list, at)
       if (groups.parts.length > 1 || !andEmpty) return removePart(text, groups, index)

@@ -9,22 +9,22 @@ export type HookEvent = (typeof hookEvents)[number]
  * Any way in which our hook can have been written, by this version or another; also by a binary of another name, as
  * a release has them.
  */
-export const ours =
+export const ourCommandPattern =
   /(?:^|\/)session-rescue'? hook (?:PreCompact|SessionEnd)\b|'? hook (?:PreCompact|SessionEnd) >\/dev\/null 2>&1 \|\| true/
 
 /** Which of our hooks a settings file has, and the commands they run. */
-export function hooksIn(
+export function findHooks(
   text: string | null,
 ): readonly { readonly event: HookEvent; readonly command: string }[] {
-  if (text === null || whyUnfit(text) !== null) return []
+  if (text === null || reasonNotEditable(text) !== null) return []
   return hookEvents.flatMap((event) =>
     commandsOf(text, event)
-      .filter(isOurs)
+      .filter(isOurCommand)
       .map((command) => ({ event, command })),
   )
 }
 
-export function whyUnfit(text: string): string | null {
+export function reasonNotEditable(text: string): string | null {
   const root = readJsonText(text)
   if (root === null) return "it is not valid JSON (damaged, or with comments)"
   if (root.kind !== "object") return "it is no JSON object"
@@ -57,8 +57,8 @@ export function commandIn(text: string, hook: JsonPart): string {
   return typeof value === "string" ? value : ""
 }
 
-export function isOurs(command: string): boolean {
-  return ours.test(command)
+export function isOurCommand(command: string): boolean {
+  return ourCommandPattern.test(command)
 }
 
 export function member(object: JsonObject, key: string): JsonPart | null {

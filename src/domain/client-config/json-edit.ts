@@ -4,13 +4,13 @@ import type { JsonArray, JsonObject } from "./json-parse.ts"
 export function addMember(text: string, object: JsonObject, key: string, value: unknown): string {
   const layout = layoutOf(text, object)
   const colon = layout.newline === null && !/":\s/.test(text) ? ":" : ": "
-  return insert(text, object, layout, `${JSON.stringify(key)}${colon}${print(value, layout)}`)
+  return insert(text, object, layout, `${JSON.stringify(key)}${colon}${formatValue(value, layout)}`)
 }
 
 /** Puts a value behind the last item of an array. */
 export function addItem(text: string, array: JsonArray, value: unknown): string {
   const layout = layoutOf(text, array)
-  return insert(text, array, layout, print(value, layout))
+  return insert(text, array, layout, formatValue(value, layout))
 }
 
 /** Takes a member or an item away, with the comma and the space that belonged to it. */
@@ -43,7 +43,7 @@ function layoutOf(text: string, whole: JsonObject | JsonArray): Layout {
   return { newline: oneLine ? null : newline, unit, inner: outer + unit }
 }
 
-function print(value: unknown, { newline, unit, inner }: Layout): string {
+function formatValue(value: unknown, { newline, unit, inner }: Layout): string {
   return newline === null
     ? JSON.stringify(value)
     : JSON.stringify(value, null, unit).replaceAll("\n", newline + inner)

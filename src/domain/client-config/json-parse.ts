@@ -24,7 +24,7 @@ export function readJsonText(text: string): JsonPart | null {
   } catch {
     return null
   }
-  return partAt(text, spaceEnd(text, 0))
+  return partAt(text, skipSpace(text, 0))
 }
 
 function partAt(text: string, from: number): JsonPart {
@@ -37,10 +37,10 @@ function partAt(text: string, from: number): JsonPart {
 
 function objectAt(text: string, from: number): JsonObject {
   const parts: JsonObject["parts"][number][] = []
-  let at = spaceEnd(text, from + 1)
+  let at = skipSpace(text, from + 1)
   while (text[at] !== "}") {
     const keyEnd = stringEnd(text, at)
-    const value = partAt(text, spaceEnd(text, spaceEnd(text, keyEnd) + 1))
+    const value = partAt(text, skipSpace(text, skipSpace(text, keyEnd) + 1))
     parts.push({ key: JSON.parse(text.slice(at, keyEnd)), value, from: at, to: value.to })
     at = nextPart(text, value.to)
   }
@@ -49,7 +49,7 @@ function objectAt(text: string, from: number): JsonObject {
 
 function arrayAt(text: string, from: number): JsonArray {
   const parts: JsonArray["parts"][number][] = []
-  let at = spaceEnd(text, from + 1)
+  let at = skipSpace(text, from + 1)
   while (text[at] !== "]") {
     const value = partAt(text, at)
     parts.push({ value, from: at, to: value.to })
@@ -60,11 +60,11 @@ function arrayAt(text: string, from: number): JsonArray {
 
 /** Where the next part begins, or the closing bracket stands. */
 function nextPart(text: string, after: number): number {
-  const at = spaceEnd(text, after)
-  return text[at] === "," ? spaceEnd(text, at + 1) : at
+  const at = skipSpace(text, after)
+  return text[at] === "," ? skipSpace(text, at + 1) : at
 }
 
-function spaceEnd(text: string, from: number): number {
+function skipSpace(text: string, from: number): number {
   let at = from
   while (at < text.length && /\s/.test(text[at] ?? "")) at++
   return at

@@ -1,4 +1,4 @@
-import { sumLine } from "./ownership-line.ts"
+import { checksumLine } from "./ownership-line.ts"
 
 /** The client's slash commands that we write: `commands/NAME.md` below a client home. */
 export interface CommandFile {
@@ -16,7 +16,7 @@ export function commandFiles(program: string, sum: (text: string) => string): re
 
 /** The line stands in the front matter, which the model is not told. */
 function marked(text: string, sum: (text: string) => string): string {
-  return text.replace("---\n", `---\n${sumLine(text, sum)}`)
+  return text.replace("---\n", `---\n${checksumLine(text, sum)}`)
 }
 
 const typed =

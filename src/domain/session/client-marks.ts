@@ -54,14 +54,14 @@ export function isHookShell({ argv }: ClientProgram, environment: Variables): bo
 export type ClientRole = "client" | "service" | "host" | "spare" | null
 
 /** What the client's binary acts as inside its tools' shells, and as an MCP server of other programs. */
-const actsAs = /(^|\/)(rg|ripgrep|[ef]?grep|ugrep|find|bfs|fd)$/
+const toolNames = /(^|\/)(rg|ripgrep|[ef]?grep|ugrep|find|bfs|fd)$/
 const clientName = /(^|\/)\.?claude[^/]*$/
 
 export function clientRole(program: ClientProgram, kernelName: string): ClientRole {
   const [called = "", first = "", second = ""] = program.argv
   const named = clientName.test(program.executable ?? "") || clientName.test(kernelName)
   if (!named && !isClientProgram(program)) return null
-  if (actsAs.test(called) || (first === "mcp" && second === "serve") || /^--[a-z-]+-mcp$/.test(first))
+  if (toolNames.test(called) || (first === "mcp" && second === "serve") || /^--[a-z-]+-mcp$/.test(first))
     return null
   const end = program.argv.indexOf("--") // what stands behind it is for another client
   const options = program.argv.slice(1, end === -1 ? undefined : end)

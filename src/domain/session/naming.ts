@@ -9,10 +9,10 @@ export interface SessionName {
 }
 
 /** How much of a name was typed: all of it, its beginning, or a piece from within it. */
-export type Fit = "exact" | "beginning" | "part"
+export type MatchKind = "exact" | "beginning" | "part"
 
 /** What a person typed, in all the ways it can be meant. */
-export interface Typed {
+export interface NameQuery {
   readonly raw: string
   /** The absolute path it can be; null where it looks like none. */
   readonly path: string | null
@@ -26,24 +26,24 @@ export interface Typed {
 }
 
 /** Shorter ones would be found within nearly everything. */
-const leastPart = 3
+const minPartLength = 3
 
 /** `absolute` makes a path of what was typed, as seen from where it was typed. */
-export function readTyped(raw: string, absolute: (path: string) => string): Typed {
+export function parseNameQuery(raw: string, absolute: (path: string) => string): NameQuery {
   const onlyPath = /^(\/|\.{1,2}(\/|$)|~(\/|$))/.test(raw)
   const file = /^(.+)\.jsonl$/.exec(raw.slice(raw.lastIndexOf("/") + 1))?.[1]
   return {
     raw,
     path: raw === "" ? null : absolute(raw),
     onlyPath,
-    terminals: terminalsNamed(raw),
+    terminals: parseTerminals(raw),
     id: parseIdPrefix(file !== undefined && !raw.includes("/") ? file : raw),
-    text: textOf(raw.replace(/(…|\.\.\.)$/, "")),
+    text: normalizeText(raw.replace(/(…|\.\.\.)$/, "")),
   }
 }
 
 /** `pts/14`, `/dev/pts/14`, `pts14`, `14`; `s013`, `ttys013`, `13`. */
-export function terminalsNamed(raw: string): readonly Terminal[] {
+export function parseTerminals(raw: string): readonly Terminal[] {
   const exact = parseTerminal(raw)
   if (exact !== null) return [exact]
   const [, number] = /^(?:pts)?([0-9]{1,7})$/.exec(raw) ?? []
@@ -54,26 +54,26 @@ export function terminalsNamed(raw: string): readonly Terminal[] {
 }
 
 /** How what was typed fits one name; null when it does not. */
-export function fitOf(typed: Typed, { kind, value }: SessionName): Fit | null {
+export function matchName(typed: NameQuery, { kind, value }: SessionName): MatchKind | null {
   switch (kind) {
     case "id":
-      return typed.id === null ? null : textFit(typed.id, value.toLowerCase(), 4)
+      return typed.id === null ? null : matchText(typed.id, value.toLowerCase(), 4)
     case "terminal":
       return (typed.terminals as readonly string[]).includes(value) ? "exact" : null
     case "pid":
       return typed.raw === value ? "exact" : null
     case "transcript":
-      return typed.path !== null && isOf(typed.path, value) ? "exact" : null
+      return typed.path !== null && isInTranscript(typed.path, value) ? "exact" : null
     case "pane":
-      return paneFit(typed.raw, value)
+      return matchPane(typed.raw, value)
     case "folder":
-      return folderFit(typed, value)
+      return matchFolder(typed, value)
     default:
-      return typed.onlyPath ? null : textFit(typed.text, textOf(value), leastPart)
+      return typed.onlyPath ? null : matchText(typed.text, normalizeText(value), minPartLength)
   }
 }
 
-function textFit(typed: string, name: string, least: number): Fit | null {
+function matchText(typed: string, name: string, least: number): MatchKind | null {
   if (typed === "") return null
   if (name === typed) return "exact"
   if (typed.length < least) return null
@@ -81,26 +81,26 @@ function textFit(typed: string, name: string, least: number): Fit | null {
 }
 
 /** The transcript, or a file of the folder that belongs to it. */
-function isOf(path: string, transcript: string): boolean {
+function isInTranscript(path: string, transcript: string): boolean {
   return path === transcript || path.startsWith(`${transcript.replace(/\.jsonl$/, "")}/`)
 }
 
 /** `work:2.1` whole; `work:2` and `work` are the beginning of it. */
-function paneFit(typed: string, pane: string): Fit | null {
+function matchPane(typed: string, pane: string): MatchKind | null {
   if (typed === pane) return "exact"
   return typed !== "" && pane.startsWith(typed) && /^[:.]/.test(pane.slice(typed.length)) ? "beginning" : null
 }
 
-function folderFit({ path, onlyPath, text }: Typed, folder: string): Fit | null {
+function matchFolder({ path, onlyPath, text }: NameQuery, folder: string): MatchKind | null {
   if (path === folder) return "exact"
   if (path !== null && onlyPath)
     return folder.startsWith(path === "/" ? path : `${path}/`) ? "beginning" : null
   const trimmed = text.replace(/\/+$/, "")
-  const last = textOf(folder.slice(Math.max(folder.lastIndexOf("/"), folder.lastIndexOf("\\")) + 1))
-  const fit = textFit(trimmed, last, leastPart)
-  return fit ?? (textFit(trimmed, textOf(folder), leastPart) === null ? null : "part")
+  const last = normalizeText(folder.slice(Math.max(folder.lastIndexOf("/"), folder.lastIndexOf("\\")) + 1))
+  const fit = matchText(trimmed, last, minPartLength)
+  return fit ?? (matchText(trimmed, normalizeText(folder), minPartLength) === null ? null : "part")
 }
 
-function textOf(text: string): string {
+function normalizeText(text: string): string {
   return text.normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase()
 }

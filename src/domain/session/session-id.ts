@@ -7,7 +7,7 @@ declare const brand: unique symbol
 export type SessionId = string & { readonly [brand]: "SessionId" }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const anywhere = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i
+const uuidAnywhere = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i
 
 export function parseSessionId(value: unknown): SessionId | null {
   return typeof value === "string" && uuid.test(value) ? (value as SessionId) : null
@@ -15,11 +15,11 @@ export function parseSessionId(value: unknown): SessionId | null {
 
 /** The first id that stands in a text; null when there is none. */
 export function sessionIdIn(text: string): SessionId | null {
-  return text.length < 36 ? null : ((anywhere.exec(text)?.[0] ?? null) as SessionId | null)
+  return text.length < 36 ? null : ((uuidAnywhere.exec(text)?.[0] ?? null) as SessionId | null)
 }
 
 /** Whether an id begins with what `parseIdPrefix` made of what was typed, in whatever case the id is spelled. */
-export function beginsWith(id: string | null | undefined, prefix: string): boolean {
+export function hasIdPrefix(id: string | null | undefined, prefix: string): boolean {
   return id?.toLowerCase().startsWith(prefix) === true
 }
 

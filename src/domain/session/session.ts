@@ -29,14 +29,14 @@ export interface LiveProcess {
     readonly command: string
   }[]
   /** Filled in by this program where it is asked for, whatever a plugin says. */
-  readonly uses?: Uses
+  readonly usage?: ResourceUsage
 }
 
 /**
  * What a session's process and everything below it take together. A session below it counts for itself, and so does
  * all that is below that one.
  */
-export interface Uses {
+export interface ResourceUsage {
   /**
    * Their resident memory, added up: pages that several of them share are counted for each, so it is the most that
    * ending them can free. null where the system does not tell.
@@ -199,7 +199,7 @@ export interface Session extends FoundSession {
 }
 
 /** What tells two sessions apart: the client home and the transcript, or else the process. */
-export function identityOf(session: FoundSession): string {
+export function sessionKey(session: FoundSession): string {
   const place = session.transcript === null ? `pid ${session.process?.pid ?? session.id}` : session.transcript
   return `${session.home}\0${typeof place === "string" ? place : Buffer.from(place).toString("latin1")}`
 }

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs"
 import { dirname } from "node:path"
-import { hooksIn } from "../../domain/client-config/hooks-in-settings.ts"
+import { findHooks } from "../../domain/client-config/hooks-in-settings.ts"
 import { readTextFile } from "../../system/fs/config-files.ts"
 import { isExecutable } from "../../system/fs/list-dir.ts"
 import { listNamesakes, locateSelf } from "../../system/process/self-path.ts"
@@ -44,7 +44,7 @@ function inspectSetup(home: string): readonly Finding[] {
       ? [{ what: `/${name}`, program }]
       : []
   })
-  const hooks = hooksIn(readOrNull(`${home}/settings.json`)).map(({ event, command }) => {
+  const hooks = findHooks(readOrNull(`${home}/settings.json`)).map(({ event, command }) => {
     const program = command
       .replace(/ hook [A-Za-z]+\b.*$/, "")
       .replace(/^'(.*)'$/, "$1")

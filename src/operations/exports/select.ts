@@ -2,8 +2,8 @@ import { existsSync } from "node:fs"
 import { basename, dirname, resolve } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
-import { beginsWith, parseIdPrefix, type SessionId } from "../../domain/session/session-id.ts"
-import { exportsCalled, ofOne } from "../../pipeline/naming/called-exports.ts"
+import { hasIdPrefix, parseIdPrefix, type SessionId } from "../../domain/session/session-id.ts"
+import { findExportsByName, requireOneSession } from "../../pipeline/naming/called-exports.ts"
 import { type CatalogEntry, readCatalog } from "../../rescue/catalog/catalog.ts"
 import type { Paths } from "../../system/config/paths.ts"
 
@@ -41,13 +41,13 @@ function matchingEntries(
 
 /** A path that is no export's can be the session's own: its folder, or its transcript. */
 function byPlace(name: string, all: readonly CatalogEntry[], paths: Paths, verb: string) {
-  const found = exportsCalled(name, all, paths, { verb, fits: ["exact"] })
+  const found = findExportsByName(name, all, paths, { verb, fits: ["exact"] })
   return found.length === 0 ? null : found
 }
 
 function bySession(name: string, all: readonly CatalogEntry[], paths: Paths, verb: string) {
   const found = byId(name, all, verb)
-  return found.length > 0 ? found : exportsCalled(name, all, paths, { verb })
+  return found.length > 0 ? found : findExportsByName(name, all, paths, { verb })
 }
 
 /** What a name for a restore means: one export, chosen by its file, or all those of one session. */
@@ -84,9 +84,9 @@ export function chooseExports(
 function byId(name: string, all: readonly CatalogEntry[], verb: string): readonly CatalogEntry[] {
   const prefix = parseIdPrefix(name)
   if (prefix === null) return []
-  return ofOne(
+  return requireOneSession(
     name,
-    all.filter(({ id }) => beginsWith(id, prefix)),
+    all.filter(({ id }) => hasIdPrefix(id, prefix)),
     verb,
   )
 }

@@ -3,11 +3,11 @@ import { interrupted, isRescueError, RescueError } from "../../domain/errors.ts"
 import type { ExportResult } from "../../domain/export/export.ts"
 import { silentReporter } from "../../domain/progress.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
-import { classifyAnyway } from "../../pipeline/classify.ts"
+import { tryClassify } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { exportAll } from "../../pipeline/export-sessions.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
-import { meets } from "../../pipeline/naming/select-sessions.ts"
+import { matchesName } from "../../pipeline/naming/select-sessions.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Paths } from "../../system/config/paths.ts"
@@ -50,7 +50,7 @@ async function saveOnce(
   found: FoundSession,
   { ctx, paths, version }: { ctx: RunContext; paths: Paths; version: string },
 ): Promise<HookReport> {
-  const session = await classifyAnyway(found, ctx)
+  const session = await tryClassify(found, ctx)
   const report = await exportAll([session], ctx, { paths, md5: false, version, reporter: silentReporter })
   const [failure] = report.failures
   if (failure !== undefined) return { result: failure.error, removed: 0 }
@@ -72,7 +72,7 @@ async function saveOnce(
 /** By its transcript, which is certain; by its id where there is only one of it. */
 async function findSession({ id, transcript }: HookInput, ctx: RunContext): Promise<FoundSession | null> {
   const all = await detectAll(ctx, null)
-  const byPath = transcript === null ? [] : all.filter((each) => meets(transcript, each, ctx))
+  const byPath = transcript === null ? [] : all.filter((each) => matchesName(transcript, each, ctx))
   const fits = byPath.length > 0 || id === null ? byPath : all.filter((each) => each.id === id)
   return fits.find((each) => each.process !== null) ?? fits[0] ?? null
 }

@@ -1,5 +1,5 @@
 import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
-import { classifyAnyway } from "../../pipeline/classify.ts"
+import { tryClassify } from "../../pipeline/classify.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { descendantsOf } from "../../rescue/terminate/kill-policy.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
@@ -29,7 +29,7 @@ export async function findCompanions(
   const found = sessionsBelow(process, all, await ctx.processes.list())
   return await Promise.all(
     found.map(async (each) => ({
-      ...(await classifyAnyway(each, ctx)),
+      ...(await tryClassify(each, ctx)),
       process: each.process as LiveProcess,
     })),
   )

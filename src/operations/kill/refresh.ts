@@ -1,7 +1,7 @@
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import type { RescueError } from "../../domain/errors.ts"
 import { sameProcess } from "../../domain/session/pid.ts"
-import { type FoundSession, identityOf } from "../../domain/session/session.ts"
+import { type FoundSession, sessionKey } from "../../domain/session/session.ts"
 import { detectAll, examine } from "../../pipeline/detect.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
@@ -63,5 +63,5 @@ export function footprintFiles({
 
 /** A session's place, or those it may have. */
 export function identitiesOf(session: FoundSession): readonly string[] {
-  return [session, ...session.candidates].map(identityOf)
+  return [session, ...session.candidates].map(sessionKey)
 }

@@ -1,10 +1,14 @@
 import { RescueError } from "../../domain/errors.ts"
 import type { HelperProcess } from "../../domain/session/background.ts"
 import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
-import { ambiguous } from "../../pipeline/naming/ambiguous.ts"
-import { calledLive, refuseTwofold, type TakenFor } from "../../pipeline/naming/called-live.ts"
-import { nothingCalled } from "../../pipeline/naming/nothing-called.ts"
-import { meets } from "../../pipeline/naming/select-sessions.ts"
+import { ambiguousSession } from "../../pipeline/naming/ambiguous.ts"
+import {
+  findLiveByName,
+  type ResolvedName,
+  refuseAmbiguousNumber,
+} from "../../pipeline/naming/called-live.ts"
+import { sessionNotFound } from "../../pipeline/naming/nothing-called.ts"
+import { matchesName } from "../../pipeline/naming/select-sessions.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
 import { awaitRestart } from "./await-restart.ts"
@@ -13,7 +17,7 @@ import { refuseAuxiliaryProcess } from "./refuse-auxiliary.ts"
 export type LiveTarget = FoundSession & {
   readonly process: LiveProcess
   /** Set when it was named by what it is called. */
-  readonly takenFor?: TakenFor
+  readonly takenFor?: ResolvedName
 }
 
 /**
@@ -42,13 +46,13 @@ async function selectOne(
   caller: Caller,
   helpers: ReadonlyMap<number, HelperProcess>,
 ): Promise<LiveTarget> {
-  const fits = found.filter((session) => meets(name, session, ctx))
+  const fits = found.filter((session) => matchesName(name, session, ctx))
   const live = fits.filter(isLive)
   const [first] = live
-  if (live.length > 1) throw await ambiguous(name, live, "kill", ctx) // safety: one-process
-  if (first !== undefined) await refuseTwofold(name, first, ctx) // safety: pid-or-terminal
+  if (live.length > 1) throw await ambiguousSession(name, live, "kill", ctx) // safety: one-process
+  if (first !== undefined) await refuseAmbiguousNumber(name, first, ctx) // safety: pid-or-terminal
   if (first !== undefined && fits.every((each) => each === first || each.id === first.id)) return first
-  if (first !== undefined) throw await ambiguous(name, fits, "kill", ctx) // the beginning of another session's id, too
+  if (first !== undefined) throw await ambiguousSession(name, fits, "kill", ctx) // the beginning of another session's id, too
   const [between] = fits.filter(
     ({ background }) => background?.listed === true && background.service !== null,
   )
@@ -59,9 +63,9 @@ async function selectOne(
   }
   refuseAuxiliaryProcess(name, helpers) // safety: no-helper
   await refuseUnknownPid(name, ctx, caller)
-  const called = await calledLive(name, found.filter(isLive), ctx)
+  const called = await findLiveByName(name, found.filter(isLive), ctx)
   if (called !== null) return called
-  throw await nothingCalled(name, found, ctx, { verb: "kill" })
+  throw await sessionNotFound(name, found, ctx, { verb: "kill" })
 }
 
 function isLive(session: FoundSession): session is LiveTarget {

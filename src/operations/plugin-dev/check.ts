@@ -2,7 +2,7 @@ import type { UserScope } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { discoverAll, discoverNamed } from "./find.ts"
 import { loadDiscovered, type PluginRow } from "./inventory.ts"
 import { makeSample } from "./sample.ts"
-import { tryOut } from "./trial.ts"
+import { checkRun } from "./trial.ts"
 
 export interface CheckRow extends PluginRow {
   readonly ok: boolean
@@ -28,7 +28,7 @@ export async function checkPlugins(
       let did: string | null = null
       if (plugin.state === "loaded") {
         try {
-          did = await tryOut(plugin, users, sample, (message) => says.push(message))
+          did = await checkRun(plugin, users, sample, (message) => says.push(message))
         } catch (error) {
           Object.assign(plugin, { state: "failed", why: plugin.why ?? (error as Error).message })
         }
@@ -38,7 +38,7 @@ export async function checkPlugins(
     }
     return rows
   } finally {
-    users.crew.end()
+    users.pool.end()
     sample.remove()
   }
 }

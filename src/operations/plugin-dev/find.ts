@@ -1,19 +1,22 @@
 import { resolve } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import { builtInList as builtIn } from "../../pipeline/plugin-registry.ts"
-import { type Discovered, discover, discoverFile } from "../../plugin-host/host/discover.ts"
+import { type DiscoveredPlugin, discover, discoverFile } from "../../plugin-host/host/discover.ts"
 import type { UserScope } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { stages } from "../../sdk/contracts.ts"
 
 export const builtInNames: ReadonlySet<string> = new Set(builtIn.map((plugin) => plugin.name))
 
 /** Every file in the plugins' folders. */
-export function discoverAll({ paths }: Pick<UserScope, "paths">): readonly Discovered[] {
+export function discoverAll({ paths }: Pick<UserScope, "paths">): readonly DiscoveredPlugin[] {
   return stages.flatMap((stage) => discover(stage, paths.config, paths.home, builtInNames))
 }
 
 /** Those of that name, or the one at that path. Throws PLUGIN_NOT_FOUND, or USAGE where its stage cannot be told. */
-export function discoverNamed(name: string, scope: Pick<UserScope, "paths" | "ctx">): readonly Discovered[] {
+export function discoverNamed(
+  name: string,
+  scope: Pick<UserScope, "paths" | "ctx">,
+): readonly DiscoveredPlugin[] {
   const known = discoverAll(scope).filter((each) => each.name === name)
   if (known.length > 0) return known
   const path = resolve(name)

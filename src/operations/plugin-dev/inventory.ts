@@ -1,9 +1,9 @@
 import { builtInList as builtIn } from "../../pipeline/plugin-registry.ts"
-import type { Discovered } from "../../plugin-host/host/discover.ts"
-import { factsOf } from "../../plugin-host/host/load.ts"
+import type { DiscoveredPlugin } from "../../plugin-host/host/discover.ts"
+import { workerFactsOf } from "../../plugin-host/host/load.ts"
 import { loadUserPlugins, type UserPlugin } from "../../plugin-host/host/user-plugins.ts"
 import type { UserScope } from "../../plugin-host/protocol/loaded-plugin.ts"
-import { endsWithUs } from "../../plugin-host/running-workers.ts"
+import { endAtExit } from "../../plugin-host/running-workers.ts"
 import { type Stage, stages } from "../../sdk/contracts.ts"
 import { discoverAll } from "./find.ts"
 
@@ -32,16 +32,16 @@ export async function listPlugins(
   const theirs = users.all.map(({ name, stage, state, why, mend, path }): PluginRow => {
     return { name, stage, source: "user", state, why, mend, path }
   })
-  users.crew.end()
+  users.pool.end()
   return stages.flatMap((stage) => [...theirs, ...ours].filter((row) => row.stage === stage))
 }
 
 export async function loadDiscovered(
-  found: readonly Discovered[],
+  found: readonly DiscoveredPlugin[],
   scope: Pick<UserScope, "paths" | "settings" | "ctx">,
 ) {
   const notice = { leftOut() {}, warn: (message: string) => scope.ctx.warn(message) }
-  const users = await loadUserPlugins(found, scope.settings, builtIn, factsOf(scope), notice)
-  endsWithUs(users.crew)
+  const users = await loadUserPlugins(found, scope.settings, builtIn, workerFactsOf(scope), notice)
+  endAtExit(users.pool)
   return users
 }

@@ -4,7 +4,7 @@ import { silentReporter } from "../../domain/progress.ts"
 import type { LiveProcess, Session } from "../../domain/session/session.ts"
 import { parseSessionId } from "../../domain/session/session-id.ts"
 import { version } from "../../domain/version.ts"
-import { classifyAnyway } from "../../pipeline/classify.ts"
+import { tryClassify } from "../../pipeline/classify.ts"
 import { detectAll, examine } from "../../pipeline/detect.ts"
 import { exportAll } from "../../pipeline/export-sessions.ts"
 import { openMachine } from "../../pipeline/machine.ts"
@@ -42,7 +42,7 @@ export async function makeSample(signal: AbortSignal, warnings: string[]): Promi
     const { ctx } = await openMachine(paths, config, { hungAfterMs: null, signal, warnings })
     const found = (await detectAll(ctx, "claude-code")).find((each) => each.id === parseSessionId(sampleId))
     if (found === undefined) throw new Error("the sample session was not found")
-    const session = await classifyAnyway(found, ctx)
+    const session = await tryClassify(found, ctx)
     const reporter = silentReporter
     const { failures } = await exportAll([session], ctx, { paths, md5: false, version, reporter })
     if (failures[0] !== undefined) throw failures[0].error

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { RescueError } from "../../domain/errors.ts"
-import { discover, pluginFolder, whyUnfit } from "../../plugin-host/host/discover.ts"
+import { checkPluginName, discover, pluginFolder } from "../../plugin-host/host/discover.ts"
 import type { Stage } from "../../sdk/contracts.ts"
 import { closeFile, createFile, makeFolders, writeAll } from "../../system/fs/durable.ts"
 import { toWriteError } from "../../system/fs/io-errors.ts"
@@ -17,7 +17,7 @@ export interface NewPlugin {
 
 /** Writes a working example and, beside the stages, what an editor needs to know. Never overwrites anything. */
 export function writeNewPlugin(name: string, stage: Stage, config: string, home: string): NewPlugin {
-  const unfit = whyUnfit(name, name, builtInNames)
+  const unfit = checkPluginName(name, name, builtInNames)
   if (unfit !== null) throw new RescueError("USAGE", unfit.reason, unfit.fix)
   const there = discover(stage, config, home, builtInNames).find((each) => each.name === name)
   if (there !== undefined) throw exists(there.path)

@@ -418,7 +418,7 @@ export interface LiveProcess {
     readonly command: string;
   }[];
   /** Filled in by this program where it is asked for, whatever a plugin says. */
-  readonly uses?: Uses;
+  readonly usage?: ResourceUsage;
 }
 
 export type Manifest = {
@@ -628,7 +628,7 @@ export interface ProcessSample {
    * How often its first thread has gone to sleep by itself since its start: on a crowded machine, too, what spins never
    * does. null or missing where the system does not count it.
    */
-  readonly sleeps?: number | null;
+  readonly voluntarySwitches?: number | null;
 }
 
 /** The processes of this machine. Both implementations pass the same contract tests. */
@@ -697,6 +697,22 @@ export declare class RescueError extends Error {
     cause?: unknown;
   });
   get exitCode(): ExitCode;
+}
+
+/**
+ * What a session's process and everything below it take together. A session below it counts for itself, and so does
+ * all that is below that one.
+ */
+interface ResourceUsage {
+  /**
+   * Their resident memory, added up: pages that several of them share are counted for each, so it is the most that
+   * ending them can free. null where the system does not tell.
+   */
+  readonly memoryBytes: number | null;
+  /** CPU time of those that are alive, each since its own start, in milliseconds. */
+  readonly cpuMs: number;
+  /** How many processes that are, its own among them. */
+  readonly processes: number;
 }
 
 /** How one conversation is brought back, or why it cannot be. */
@@ -858,20 +874,6 @@ export interface Turn {
   readonly message: string;
 }
 
-/** What a person typed, in all the ways it can be meant. */
-interface Typed {
-  readonly raw: string;
-  /** The absolute path it can be; null where it looks like none. */
-  readonly path: string | null;
-  /** The same, where it is certainly a path and nothing else. */
-  readonly onlyPath: boolean;
-  readonly terminals: readonly Terminal[];
-  /** The beginning of an id. */
-  readonly id: string | null;
-  /** As titles and names are compared: case, accents' spelling and blanks do not count. */
-  readonly text: string;
-}
-
 /** A file or folder of a home that a session's id is in the name of: somebody's copy, or of an unknown kind. */
 export interface UnknownFile {
   readonly id: SessionId;
@@ -893,22 +895,6 @@ export interface Usage {
   readonly cacheWrite: number;
   readonly cacheRead: number;
   readonly output: number;
-}
-
-/**
- * What a session's process and everything below it take together. A session below it counts for itself, and so does
- * all that is below that one.
- */
-interface Uses {
-  /**
-   * Their resident memory, added up: pages that several of them share are counted for each, so it is the most that
-   * ending them can free. null where the system does not tell.
-   */
-  readonly memoryBytes: number | null;
-  /** CPU time of those that are alive, each since its own start, in milliseconds. */
-  readonly cpuMs: number;
-  /** How many processes that are, its own among them. */
-  readonly processes: number;
 }
 
 /** What a classifier concludes about one session. */

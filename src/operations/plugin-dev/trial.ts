@@ -17,7 +17,7 @@ import type { ArchivePlugin, PostProcessContext } from "../../sdk/contracts.ts"
 import type { Sample } from "./sample.ts"
 
 /** What a plugin did with the sample, in words; throws when it failed. */
-export async function tryOut(
+export async function checkRun(
   plugin: UserPlugin,
   users: UserPlugins,
   sample: Sample,
@@ -28,7 +28,7 @@ export async function tryOut(
     case "detect": {
       const proxy = detectProxy(plugin, users)
       const found = await proxy.detect(ctx)
-      for (const each of stillIn(plugin, found)) await proxy.examine(each, ctx)
+      for (const each of assertLoaded(plugin, found)) await proxy.examine(each, ctx)
       return found.length === 0
         ? "found no session in the sample home"
         : `found and examined ${found.length} in the sample home`
@@ -36,7 +36,7 @@ export async function tryOut(
     case "classify": {
       const said: string[] = []
       for (const { message, session } of sample.situations) {
-        const verdict = stillIn(plugin, await classifyProxy([plugin], users).classify(session, ctx))
+        const verdict = assertLoaded(plugin, await classifyProxy([plugin], users).classify(session, ctx))
         said.push(
           `${message}: ${verdict === null ? "left to the others" : `${verdict.state} · ${verdict.detail}`}`,
         )
@@ -61,8 +61,8 @@ export async function tryOut(
       return `answered ${JSON.stringify(result)}`
     }
     case "post-process": {
-      const { path, options, settings, shape, name } = plugin
-      const proxy = { name, stage: plugin.stage, on: shape?.on ?? "export", run: async () => null } as const
+      const { path, options, settings, meta, name } = plugin
+      const proxy = { name, stage: plugin.stage, on: meta?.on ?? "export", run: async () => null } as const
       const loaded = { plugin: proxy, source: "user", path, timeoutMs: settings.timeoutMs, options } as const
       const timeoutMs = settings.timeoutMs ?? timeLimits["post-process"]
       const index = new IndexSession(ctx.paths.data, warn)
@@ -74,18 +74,18 @@ export async function tryOut(
       return `answered ${JSON.stringify(outcome.result)}`
     }
     case "archive":
-      return tryArchiver(archiveProxy(plugin, users), sample, warn)
+      return checkArchiver(archiveProxy(plugin, users), sample, warn)
   }
 }
 
 /** What is out by now has said why. */
-function stillIn<T>(plugin: UserPlugin, answer: T): T {
+function assertLoaded<T>(plugin: UserPlugin, answer: T): T {
   if (plugin.state !== "loaded") throw new Error(plugin.why ?? "it failed")
   return answer
 }
 
 /** Stores the sample in memory, and reads it back. */
-async function tryArchiver(
+async function checkArchiver(
   plugin: ArchivePlugin,
   { ctx, exported }: Sample,
   warn: (message: string) => void,
@@ -128,12 +128,12 @@ async function tryArchiver(
     read: async (name: string, offset: number, length: number) =>
       (stored.get(name) ?? Buffer.of()).subarray(offset, offset + length),
   }
-  for (const file of exported.manifest?.files ?? []) await compare(plugin, source, file)
+  for (const file of exported.manifest?.files ?? []) await compareFile(plugin, source, file)
   const bytes = [...stored.values()].reduce((sum, each) => sum + each.length, 0)
   return `stored the sample in ${bytes} bytes and gave it back as it was`
 }
 
-async function compare(
+async function compareFile(
   plugin: ArchivePlugin,
   source: Parameters<ArchivePlugin["open"]>[0],
   file: ManifestFile,

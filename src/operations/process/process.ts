@@ -3,7 +3,7 @@ import { interrupted, isRescueError, type RescueError } from "../../domain/error
 import { rebuildIndex, recordFullRead } from "../../index/index.ts"
 import { catchUp, eachSessionBatch } from "../../pipeline/indexing/catch-up.ts"
 import { IndexSession } from "../../pipeline/indexing/index-session.ts"
-import { extractor } from "../../pipeline/queue/queue.ts"
+import { extractorName } from "../../pipeline/queue/queue.ts"
 import {
   type ProcessedExport,
   type ProcessingPlan,
@@ -94,7 +94,7 @@ async function processAndIndex(
 /** Exports that went into the index a moment ago; where they lie now is put right by `settle`. */
 function indexedJustNow({ exports }: ProcessingReport): ReadonlySet<string> {
   const isRead = ({ outcomes }: ProcessedExport) =>
-    outcomes.some(({ plugin, status }) => plugin === extractor && status === "done")
+    outcomes.some(({ plugin, status }) => plugin === extractorName && status === "done")
   return new Set(exports.filter(isRead).map(({ name }) => name))
 }
 

@@ -2,8 +2,8 @@ import { resolve } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import { silentReporter } from "../../domain/progress.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
-import { readWaiting, type Waiting } from "../../pipeline/queue/queue.ts"
-import { selectWaiting } from "../../pipeline/queue/select.ts"
+import { type PendingItem, readPendingItems } from "../../pipeline/queue/queue.ts"
+import { selectPending } from "../../pipeline/queue/select.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Paths } from "../../system/config/paths.ts"
@@ -40,10 +40,10 @@ export async function selectForProcessing(
   if (choice.names.length === 0 && project === null && agent === null && !verify) {
     return { names: null, files: [], agent, project, damaged: [] } // there may be thousands: not read for nothing
   }
-  const pending = await readWaiting(paths, ctx.signal)
+  const pending = await readPendingItems(paths, ctx.signal)
   const files = choice.names.flatMap((name) => transcriptPath(name, pending, paths, ctx) ?? [])
   const rest = choice.names.filter((name) => !files.includes(resolve(name)))
-  const named = rest.length > 0 ? selectWaiting(pending, rest, paths, "cx") : files.length > 0 ? [] : pending
+  const named = rest.length > 0 ? selectPending(pending, rest, paths, "cx") : files.length > 0 ? [] : pending
   const chosen = named.filter((each) => matchesFilters(each, agent, project))
   const all = choice.names.length === 0 && chosen.length === pending.length
   const damaged = verify ? await findDamaged(chosen, ctx, paths) : []
@@ -61,7 +61,7 @@ export function agentNamed(typed: string | null): string | null {
   throw new RescueError("USAGE", `no agent is called "${typed}"`, `known: ${known.join(", ")}`)
 }
 
-function matchesFilters(waiting: Waiting, agent: string | null, project: string | null): boolean {
+function matchesFilters(waiting: PendingItem, agent: string | null, project: string | null): boolean {
   if (agent === null && project === null) return true
   const session = waiting.kind === "foreign" ? null : waiting.saved?.manifest.session
   if (agent !== null && session != null && session.agent !== agent) return false
@@ -71,7 +71,7 @@ function matchesFilters(waiting: Waiting, agent: string | null, project: string 
 /** A file that is there, and is nothing that waits in the pending folder. */
 function transcriptPath(
   name: string,
-  pending: readonly Waiting[],
+  pending: readonly PendingItem[],
   paths: Paths,
   { files }: RunContext,
 ): string | null {
@@ -83,7 +83,7 @@ function transcriptPath(
   throw new RescueError("USAGE", `${path} is no transcript`, hint)
 }
 
-async function findDamaged(chosen: readonly Waiting[], ctx: RunContext, paths: Paths) {
+async function findDamaged(chosen: readonly PendingItem[], ctx: RunContext, paths: Paths) {
   const names = chosen.flatMap((each) => (each.kind === "foreign" ? [] : [each.name]))
   if (names.length === 0) return []
   const entries = selectExports(names, paths, "cx").filter(({ place }) => place === "pending")

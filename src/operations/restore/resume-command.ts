@@ -3,7 +3,7 @@ import { RescueError } from "../../domain/errors.ts"
 import { isPurgeSoon } from "../../domain/session/flags.ts"
 import type { ResumeLine } from "../../domain/session/resume.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
-import { classifyAnyway } from "../../pipeline/classify.ts"
+import { tryClassify } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
@@ -32,7 +32,7 @@ export async function resumeAfterRestore(
     its !== null && look?.device === its.device && look.inode === its.inode
   const session = found.find(isPutBack) ?? found.find((each) => each.transcript !== null) ?? found[0]
   if (session === undefined) return { resume: null, purgeAt: null, elsewhere: [] }
-  const classified = withFolder(await classifyAnyway(session, looking), place)
+  const classified = withFolder(await tryClassify(session, looking), place)
   const resume = await actPlugin<ResumeLine>("resume").act(classified, { ...looking, save: refuseToSave })
   const purgeAt = isPurgeSoon(session, looking.now) ? session.purgeAt : null
   return { resume, purgeAt, elsewhere: (session.elsewhere ?? []).map(showPath) }

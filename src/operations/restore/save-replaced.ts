@@ -3,7 +3,7 @@ import { interrupted as interruptedError, RescueError } from "../../domain/error
 import type { ExportResult } from "../../domain/export/export.ts"
 import type { ProgressReporter } from "../../domain/progress.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
-import { classifyAnyway } from "../../pipeline/classify.ts"
+import { tryClassify } from "../../pipeline/classify.ts"
 import { exportAll } from "../../pipeline/export-sessions.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
@@ -23,7 +23,7 @@ export async function saveReplaced(
 ): Promise<readonly ExportResult[]> {
   const { paths, version, reporter } = options
   const looking = freshLook(ctx)
-  const classified = await Promise.all(sessions.map((found) => classifyAnyway(found, looking)))
+  const classified = await Promise.all(sessions.map((found) => tryClassify(found, looking)))
   const exporting = { paths, version, md5: false, reporter, label: "saving the files to be replaced" }
   const { exports, failures, interrupted } = await exportAll(classified, looking, exporting)
   if (interrupted) throw interruptedError("nothing was restored")

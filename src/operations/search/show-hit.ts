@@ -1,6 +1,6 @@
 import { contains, type HitLocation } from "../../domain/conversation/hit-location.ts"
 import { RescueError } from "../../domain/errors.ts"
-import { beginsWith, parseIdPrefix, parseSessionId } from "../../domain/session/session-id.ts"
+import { hasIdPrefix, parseIdPrefix, parseSessionId } from "../../domain/session/session-id.ts"
 import { readConversation } from "../../pipeline/indexing/conversation.ts"
 import { liveSources, namedSource, savedSources } from "../../pipeline/indexing/sources.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
@@ -55,7 +55,7 @@ export async function openAround(
 ): Promise<Readable> {
   const prefix = parseIdPrefix(name)
   const id = parseSessionId(hit.session)
-  if (prefix === null || id === null || !beginsWith(id, prefix))
+  if (prefix === null || id === null || !hasIdPrefix(id, prefix))
     throw new RescueError(
       "USAGE",
       `that hit is not of ${name}`,

@@ -2,7 +2,12 @@ import type { HitLocation } from "../../domain/conversation/hit-location.ts"
 import { ambiguousName, RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
-import { beginsWith, parseIdPrefix, parseSessionId, type SessionId } from "../../domain/session/session-id.ts"
+import {
+  hasIdPrefix,
+  parseIdPrefix,
+  parseSessionId,
+  type SessionId,
+} from "../../domain/session/session-id.ts"
 import type { IndexSource } from "../../index/index.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { readConversation, type ShownItem } from "../../pipeline/indexing/conversation.ts"
@@ -58,10 +63,10 @@ function ambiguous(name: string, ids: readonly string[]): RescueError {
 }
 
 export async function candidates(prefix: string, paths: Paths, ctx: RunContext) {
-  const live = (await detectAll(ctx, null)).filter(({ id }) => beginsWith(id, prefix))
+  const live = (await detectAll(ctx, null)).filter(({ id }) => hasIdPrefix(id, prefix))
   const saved = readSavedExports(paths.pending, paths.archive)
     .all()
-    .filter(({ manifest }) => beginsWith(manifest.session.id, prefix))
+    .filter(({ manifest }) => hasIdPrefix(manifest.session.id, prefix))
   return { live, saved }
 }
 

@@ -1,5 +1,5 @@
 import { dirname } from "node:path"
-import { sumLine } from "../../domain/client-config/ownership-line.ts"
+import { checksumLine } from "../../domain/client-config/ownership-line.ts"
 import { removeFolderIfEmpty } from "../../system/fs/config-files.ts"
 import { setUpFile, sha256 } from "./files.ts"
 import type { SetupFacts, SetupStep } from "./steps.ts"
@@ -16,7 +16,7 @@ export async function setUpCompletions(facts: CompletionFacts): Promise<readonly
   const steps: SetupStep[] = []
   for (const { shell, script } of facts.scripts) {
     const { folder, file } = completionPath(shell, facts)
-    const text = `${script}# ${sumLine(script, sha256)}`
+    const text = `${script}# ${checksumLine(script, sha256)}`
     const step = await setUpFile({ what: "completion", name: shell, path: `${folder}/${file}`, text }, facts)
     const line = `in ~/.zshrc, before compinit: fpath=(${folder} $fpath)`
     steps.push(shell === "zsh" && step.why === null && !facts.remove ? { ...step, why: line } : step)

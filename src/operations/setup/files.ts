@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { ownerOf } from "../../domain/client-config/ownership-line.ts"
+import { ownershipOf } from "../../domain/client-config/ownership-line.ts"
 import { readTextFile, removeTextFile, replaceTextFile } from "../../system/fs/config-files.ts"
 import { errorText, type SetupStep } from "./steps.ts"
 
@@ -15,7 +15,7 @@ export async function setUpFile(
   const step = (action: SetupStep["action"], why: string | null = null) => ({ what, name, path, action, why })
   try {
     const text = readTextFile(path)
-    const owner = text === null ? null : ownerOf(text, sha256)
+    const owner = text === null ? null : ownershipOf(text, sha256)
     if (owner === "theirs") return remove ? step("absent") : step("kept", "another of that name is there")
     if (owner === "changed") return step("kept", "it was changed since it was written here, so it is yours")
     if (remove) {

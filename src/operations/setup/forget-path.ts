@@ -1,4 +1,4 @@
-import { withoutMarkedLines } from "../../domain/client-config/ownership-line.ts"
+import { removeMarkedBlocks } from "../../domain/client-config/ownership-line.ts"
 import { readTextFile, replaceTextFile } from "../../system/fs/config-files.ts"
 import { errorText, type SetupStep } from "./steps.ts"
 
@@ -20,7 +20,7 @@ export async function removePathLine(
     }
     try {
       const text = readTextFile(path, "latin1")
-      const after = text === null ? null : withoutMarkedLines(text)
+      const after = text === null ? null : removeMarkedBlocks(text)
       if (text === null || after === null || after === text) continue
       const done =
         dryRun || (await replaceTextFile(path, after, { expected: text, mode: 0o600, encoding: "latin1" }))

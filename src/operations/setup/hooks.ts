@@ -1,5 +1,5 @@
-import { registerHooks, saysNothing, unregisterHooks } from "../../domain/client-config/hook-settings.ts"
-import { type HookEvent, hookEvents, hooksIn } from "../../domain/client-config/hooks-in-settings.ts"
+import { isEmptySettings, registerHooks, unregisterHooks } from "../../domain/client-config/hook-settings.ts"
+import { findHooks, type HookEvent, hookEvents } from "../../domain/client-config/hooks-in-settings.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
 import { hasContent, readTextFile, removeTextFile, replaceTextFile } from "../../system/fs/config-files.ts"
 import { errorText, type SetupFacts, type SetupStep } from "./steps.ts"
@@ -39,7 +39,7 @@ async function setUpHooksIn(path: string, facts: SetupFacts): Promise<readonly S
     const backup = await backUpSettings(path, text, facts.dryRun)
     const done = facts.dryRun || (await replaceTextFile(path, edit.text, { expected: text, mode: 0o600 }))
     if (!done) return [step("failed", "it was changed just now; try again")]
-    return [...backup, step(hooksIn(text).length > 0 ? "updated" : "written")]
+    return [...backup, step(findHooks(text).length > 0 ? "updated" : "written")]
   } catch (error) {
     return [step("failed", errorText(error))]
   }
@@ -52,7 +52,7 @@ async function backUpSettings(
   dryRun: boolean,
 ): Promise<readonly SetupStep[]> {
   const backup = path + backupSuffix
-  const ownAlone = text !== null && hooksIn(text).length > 0 && saysNothing(withoutHooks(text))
+  const ownAlone = text !== null && findHooks(text).length > 0 && isEmptySettings(withoutHooks(text))
   if (text === null || ownAlone || readTextFile(backup) !== null) return []
   if (!dryRun) await replaceTextFile(backup, text, { expected: null, mode: 0o600 })
   return [{ what: "backup", name: "settings.json", path: backup, action: "written", why: null }]
@@ -70,7 +70,7 @@ async function removeHooks(
   const backup = path + backupSuffix
   const saved = readTextFile(backup)
   const done =
-    saved === null && saysNothing(after)
+    saved === null && isEmptySettings(after)
       ? removeTextFile(path, text)
       : await replaceTextFile(path, after, { expected: text, mode: 0o600 })
   if (!done) return step("failed", "it was changed just now; try again")

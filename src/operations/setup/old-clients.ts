@@ -1,13 +1,13 @@
 import { detectAll } from "../../pipeline/detect.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { newestFirst, surveyImportant } from "../../pipeline/scan.ts"
+import { newestFirst, scanRelevant } from "../../pipeline/scan.ts"
 
 /**
  * Clients before 2.1 run what is typed as !`command` behind any slash command with an output in it, ours or not
  * (seen in 1.0.100 and 2.0.60; 2.1.197 quotes it). null where none of them runs here, nor was the last to write.
  */
 export async function warnOfOldClients(ctx: RunContext): Promise<string | null> {
-  const { sessions } = await surveyImportant(await detectAll(ctx, null), ctx)
+  const { sessions } = await scanRelevant(await detectAll(ctx, null), ctx)
   const live = sessions
     .flatMap(({ process, version }) => (process === null ? [] : (version ?? [])))
     .find(isOld)

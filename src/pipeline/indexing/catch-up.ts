@@ -5,7 +5,7 @@ import { shortId } from "../../domain/session/session-id.ts"
 import { type FileState, type IndexSource, liveSourcesOf } from "../../index/index.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
-import { eachStored } from "../detect.ts"
+import { storedSessions } from "../detect.ts"
 import { storedReader } from "../read-stored.ts"
 import type { RunContext } from "../run-context.ts"
 import { DueSessions } from "./due-sessions.ts"
@@ -117,7 +117,7 @@ export async function* eachSessionBatch(
   { agent, project }: SessionFilter,
   ctx: RunContext,
 ): AsyncGenerator<readonly FoundSession[]> {
-  for await (const batch of eachStored(ctx, agent)) yield batch.filter(inProject(project))
+  for await (const batch of storedSessions(ctx, agent)) yield batch.filter(inProject(project))
 }
 
 /** The client names a session's folder after its working directory; what is not a letter or a digit became a dash. */

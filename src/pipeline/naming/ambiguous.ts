@@ -7,16 +7,16 @@ import { examine } from "../detect.ts"
 import type { RunContext } from "../run-context.ts"
 
 /** Beyond these nobody reads on. */
-const mostListed = 20
+const maxListed = 20
 
 /** A name that fits several: each with the line that names it alone. `verb`: what was to be done with it. */
-export async function ambiguous(
+export async function ambiguousSession(
   name: string,
   fits: readonly FoundSession[],
   verb: string,
   ctx: RunContext,
 ): Promise<RescueError> {
-  const shown = fits.slice(0, mostListed)
+  const shown = fits.slice(0, maxListed)
   const read = await Promise.all(shown.map((each) => examine(each, ctx).catch(() => null)))
   const lines = shown.map((session, index) => {
     const { process, id, transcript } = session
@@ -27,7 +27,7 @@ export async function ambiguous(
       id,
       transcript === null ? "no transcript" : showPath(transcript),
     ]
-    return `  session-rescue ${verb} ${wayTo(session, fits)}   ${facts.filter((fact) => fact !== null).join(" · ")}`
+    return `  session-rescue ${verb} ${uniqueName(session, fits)}   ${facts.filter((fact) => fact !== null).join(" · ")}`
   })
   const more = fits.length - lines.length
   const all = more > 0 ? [...lines, `  and ${more} older ones`] : lines
@@ -35,7 +35,7 @@ export async function ambiguous(
 }
 
 /** The shortest that fits only this one of them: its id's beginning, its pid, its transcript. */
-function wayTo(session: FoundSession, fits: readonly FoundSession[]): string {
+function uniqueName(session: FoundSession, fits: readonly FoundSession[]): string {
   const { id, process, transcript } = session
   const others = fits.filter((each) => each !== session)
   const short = shortId(id)

@@ -1,25 +1,31 @@
 import { ambiguousName } from "../../domain/errors.ts"
-import { type Fit, fitOf, type SessionName } from "../../domain/session/naming.ts"
+import { type MatchKind, matchName, type SessionName } from "../../domain/session/naming.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { CatalogEntry } from "../../rescue/catalog/catalog.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { typedHere } from "./typed.ts"
+import { parseName } from "./typed.ts"
 
 type Saved = Extract<CatalogEntry, { kind: "export" }>
 
 /** Exports of the one session that goes by a title, folder or transcript; an error where several do. */
-export function exportsCalled(
+export function findExportsByName(
   name: string,
   all: readonly CatalogEntry[],
   paths: Paths,
-  { verb, fits = ["exact", "beginning", "part"] }: { readonly verb: string; readonly fits?: readonly Fit[] },
+  {
+    verb,
+    fits = ["exact", "beginning", "part"],
+  }: { readonly verb: string; readonly fits?: readonly MatchKind[] },
 ): readonly CatalogEntry[] {
-  const typed = typedHere(name, { paths })
+  const typed = parseName(name, { paths })
   const saved = all.flatMap((entry) => (entry.kind === "export" ? [entry] : []))
-  const fitting = saved.map((entry) => ({ entry, fits: namesOf(entry).map((each) => fitOf(typed, each)) }))
+  const fitting = saved.map((entry) => ({
+    entry,
+    fits: namesOf(entry).map((each) => matchName(typed, each)),
+  }))
   for (const fit of fits) {
     const those = fitting.filter((each) => each.fits.includes(fit)).map(({ entry }) => entry)
-    if (those.length > 0) return ofOne(name, those, verb)
+    if (those.length > 0) return requireOneSession(name, those, verb)
   }
   return []
 }
@@ -34,7 +40,11 @@ function namesOf({ saved }: Saved): readonly SessionName[] {
 }
 
 /** Several exports of one session are one answer; several sessions are listed with the line for each. */
-export function ofOne<T extends CatalogEntry>(name: string, fits: readonly T[], verb: string): readonly T[] {
+export function requireOneSession<T extends CatalogEntry>(
+  name: string,
+  fits: readonly T[],
+  verb: string,
+): readonly T[] {
   const byId = Map.groupBy(fits, ({ id }) => id)
   if (byId.size < 2) return fits
   const lines = [...byId].map(([id, entries]) => {

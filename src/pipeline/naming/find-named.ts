@@ -1,28 +1,28 @@
-import { type Fit, fitOf, type SessionName, type Typed } from "../../domain/session/naming.ts"
+import { type MatchKind, matchName, type NameQuery, type SessionName } from "../../domain/session/naming.ts"
 import type { FoundSession, Session } from "../../domain/session/session.ts"
 import { examine } from "../detect.ts"
 import type { RunContext } from "../run-context.ts"
 import { newestFirst } from "../scan.ts"
-import { certainNames, otherNames } from "./names-of.ts"
-import { panesOf } from "./panes.ts"
-import { typedHere } from "./typed.ts"
+import { sharedNames, uniqueNames } from "./names-of.ts"
+import { tmuxPanesOf } from "./panes.ts"
+import { parseName } from "./typed.ts"
 
 /** A session that a name fits, and by which of the names it goes by. */
-export interface Named {
+export interface NameMatch {
   readonly session: FoundSession
-  readonly by: SessionName
-  readonly fit: Fit
+  readonly name: SessionName
+  readonly kind: MatchKind
 }
 
-export interface Search {
-  readonly fits: readonly Named[]
+export interface NameSearch {
+  readonly matches: readonly NameMatch[]
   /** So many were too old to be read for a title or a folder. */
   readonly notRead: number
 }
 
 /** Titles and folders stand in transcripts: of more than these, the newest count. */
-const mostRead = 2000
-const atOnce = 64
+const maxRead = 2000
+const batchSize = 64
 
 /**
  * What a name fits, the best way it fits anything: a whole one before a beginning, a beginning before a piece. Ids,
@@ -32,62 +32,62 @@ export async function findNamed(
   name: string,
   found: readonly FoundSession[],
   ctx: RunContext,
-): Promise<Search> {
-  const typed = typedHere(name, ctx)
-  const certain = fitting(typed, found, certainNames)
+): Promise<NameSearch> {
+  const typed = parseName(name, ctx)
+  const certain = matchNames(typed, found, uniqueNames)
   for (const fit of ["exact", "beginning"] as const) {
-    const fits = certain.filter((each) => each.fit === fit)
-    if (fits.length > 0) return { fits, notRead: 0 }
+    const fits = certain.filter((each) => each.kind === fit)
+    if (fits.length > 0) return { matches: fits, notRead: 0 }
   }
-  const { fits, notRead } = await findCalled(name, found, ctx)
-  const all = [...fits, ...certain]
-  return { fits: best(all), notRead }
+  const { matches, notRead } = await findByLabel(name, found, ctx)
+  const all = [...matches, ...certain]
+  return { matches: bestMatches(all), notRead }
 }
 
 /** The same by what a session is called only: a title, a name, a folder, a pane. */
-export async function findCalled(
+export async function findByLabel(
   name: string,
   found: readonly FoundSession[],
   ctx: RunContext,
-): Promise<Search> {
-  const typed = typedHere(name, ctx)
+): Promise<NameSearch> {
+  const typed = parseName(name, ctx)
   const real = typed.onlyPath && typed.path !== null ? ctx.files.quiet.real(typed.path) : null
   const ways = real === null || real === typed.path ? [typed] : [typed, { ...typed, path: real }]
-  const panes = typed.onlyPath ? new Map<number, readonly SessionName[]>() : await panesOf(found, ctx)
+  const panes = typed.onlyPath ? new Map<number, readonly SessionName[]>() : await tmuxPanesOf(found, ctx)
   const read = await readNewest(found, ctx)
   const named = [...read].map(([session, its]) => {
-    const names = [...(its === null ? (session.names ?? []) : otherNames(its))]
+    const names = [...(its === null ? (session.names ?? []) : sharedNames(its))]
     return { session, names: [...names, ...(panes.get(session.process?.pid ?? 0) ?? [])] }
   })
   const fits = named.flatMap(({ session, names }) =>
     ways.flatMap((way) =>
-      names.flatMap((by) => {
-        const fit = fitOf(way, by)
-        return fit === null ? [] : [{ session, by, fit }]
+      names.flatMap((candidate) => {
+        const kind = matchName(way, candidate)
+        return kind === null ? [] : [{ session, name: candidate, kind }]
       }),
     ),
   )
-  return { fits: best(fits), notRead: found.length - read.size }
+  return { matches: bestMatches(fits), notRead: found.length - read.size }
 }
 
 /** One a session: by the name that fits best. */
-function best(fits: readonly Named[]): readonly Named[] {
+function bestMatches(fits: readonly NameMatch[]): readonly NameMatch[] {
   for (const fit of ["exact", "beginning", "part"] as const) {
-    const those = fits.filter((each) => each.fit === fit)
+    const those = fits.filter((each) => each.kind === fit)
     if (those.length > 0) return [...new Map(those.toReversed().map((each) => [each.session, each])).values()]
   }
   return []
 }
 
-function fitting(
-  typed: Typed,
+function matchNames(
+  typed: NameQuery,
   found: readonly FoundSession[],
   namesOf: (session: FoundSession) => readonly SessionName[],
-): readonly Named[] {
+): readonly NameMatch[] {
   return found.flatMap((session) =>
-    namesOf(session).flatMap((by) => {
-      const fit = fitOf(typed, by)
-      return fit === null ? [] : [{ session, by, fit }]
+    namesOf(session).flatMap((name) => {
+      const kind = matchName(typed, name)
+      return kind === null ? [] : [{ session, name, kind }]
     }),
   )
 }
@@ -96,10 +96,10 @@ async function readNewest(
   found: readonly FoundSession[],
   ctx: RunContext,
 ): Promise<ReadonlyMap<FoundSession, Session | null>> {
-  const newest = newestFirst(found).slice(0, mostRead)
+  const newest = newestFirst(found).slice(0, maxRead)
   const read = new Map<FoundSession, Session | null>()
-  for (let from = 0; from < newest.length; from += atOnce) {
-    const some = newest.slice(from, from + atOnce)
+  for (let from = 0; from < newest.length; from += batchSize) {
+    const some = newest.slice(from, from + batchSize)
     // one that cannot be read has the names that need no reading
     const sessions = await Promise.all(some.map((each) => examine(each, ctx).catch(() => null)))
     for (const [index, each] of some.entries()) read.set(each, sessions[index] ?? null)

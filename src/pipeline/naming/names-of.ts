@@ -3,7 +3,7 @@ import type { SessionName } from "../../domain/session/naming.ts"
 import type { FoundSession, Session } from "../../domain/session/session.ts"
 
 /** What a session goes by for certain: one of them names it alone. */
-export function certainNames(found: FoundSession): readonly SessionName[] {
+export function uniqueNames(found: FoundSession): readonly SessionName[] {
   const names: SessionName[] = []
   for (const { id, transcript } of [found, ...found.candidates]) {
     if (id !== null) names.push({ kind: "id", value: id })
@@ -18,7 +18,7 @@ export function certainNames(found: FoundSession): readonly SessionName[] {
 }
 
 /** What else a person may call it, once it was read: several sessions may go by one of these. */
-export function otherNames(session: Session): readonly SessionName[] {
+export function sharedNames(session: Session): readonly SessionName[] {
   const names: SessionName[] = [...(session.names ?? [])]
   if (session.title !== null) names.push({ kind: "title", value: session.title })
   for (const folder of new Set([session.cwd, session.filing?.recorded ?? null]))

@@ -1,6 +1,6 @@
 import { RescueError } from "../../domain/errors.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
-import { beginsWith, parseIdPrefix, shortId } from "../../domain/session/session-id.ts"
+import { hasIdPrefix, parseIdPrefix, shortId } from "../../domain/session/session-id.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { isStderrTerminal } from "../../system/terminal/screen.ts"
@@ -8,10 +8,10 @@ import { examine } from "../detect.ts"
 import type { RunContext } from "../run-context.ts"
 import { newestFirst } from "../scan.ts"
 
-const mostListed = 20
+const maxListed = 20
 
 /** No session is called so. A person at a terminal is told which run. */
-export async function nothingCalled(
+export async function sessionNotFound(
   name: string,
   found: readonly FoundSession[],
   ctx: RunContext,
@@ -21,7 +21,7 @@ export async function nothingCalled(
     return new RescueError("USAGE", `"${name}" is too short for an id`, "give at least four of its digits")
   const old = notRead === 0 ? "" : `; the titles and folders of the ${notRead} oldest were not looked at`
   const ways = "as an id, terminal, pid, transcript, title, name, folder, or tmux pane"
-  const running = isStderrTerminal() ? await runningOnes(found, ctx, verb) : ""
+  const running = isStderrTerminal() ? await formatRunning(found, ctx, verb) : ""
   return new RescueError(
     "SESSION_NOT_FOUND",
     `no session is called "${name}" (${ways}${old})${running}`,
@@ -29,8 +29,8 @@ export async function nothingCalled(
   )
 }
 
-async function runningOnes(found: readonly FoundSession[], ctx: RunContext, verb: string): Promise<string> {
-  const live = newestFirst(found.filter(({ process }) => process !== null)).slice(0, mostListed)
+async function formatRunning(found: readonly FoundSession[], ctx: RunContext, verb: string): Promise<string> {
+  const live = newestFirst(found.filter(({ process }) => process !== null)).slice(0, maxListed)
   if (live.length === 0) return ""
   const lines = live.map(async (each) => {
     const session = await examine(each, ctx).catch(() => null)
@@ -42,11 +42,11 @@ async function runningOnes(found: readonly FoundSession[], ctx: RunContext, verb
 }
 
 /** What its client has deleted, and an export still holds. */
-export function onlySaved(name: string, paths: Paths): RescueError | null {
+export function onlyExported(name: string, paths: Paths): RescueError | null {
   const prefix = parseIdPrefix(name)
   if (prefix === null) return null
   const all = readSavedExports(paths.pending, paths.archive).all()
-  const ids = new Set(all.map(({ manifest }) => manifest.session.id).filter((id) => beginsWith(id, prefix)))
+  const ids = new Set(all.map(({ manifest }) => manifest.session.id).filter((id) => hasIdPrefix(id, prefix)))
   const [id] = ids
   if (id === undefined) return null
   const one = ids.size === 1

@@ -3,13 +3,13 @@ import type { FoundSession } from "../../domain/session/session.ts"
 import type { Files } from "../../system/fs/files.ts"
 import type { RunContext } from "../run-context.ts"
 
-const chunk = 4 << 20
+const chunkBytes = 4 << 20
 
 /**
  * Of one id in several places (a project that was moved by hand, filed anew, or is worked on from two folders) the one
  * that begins with all the others, and it is said; of equal ones the newest. null where they went different ways.
  */
-export function oneOf(fits: readonly FoundSession[], ctx: RunContext): FoundSession | null {
+export function pickLongestCopy(fits: readonly FoundSession[], ctx: RunContext): FoundSession | null {
   const [first, ...more] = fits.toSorted(
     (a, b) =>
       b.transcriptSize - a.transcriptSize ||
@@ -31,8 +31,8 @@ export function oneOf(fits: readonly FoundSession[], ctx: RunContext): FoundSess
 function beginsWith(longer: FoundSession, shorter: FoundSession, files: Files): boolean {
   if (longer.transcript === null || shorter.transcript === null) return false
   const size = files.stat(shorter.transcript)?.size ?? -1
-  for (let at = 0; at < size; at += chunk) {
-    const length = Math.min(chunk, size - at)
+  for (let at = 0; at < size; at += chunkBytes) {
+    const length = Math.min(chunkBytes, size - at)
     const [mine, theirs] = [longer, shorter].map(({ transcript }) => files.read(transcript ?? "", at, length))
     if (mine == null || theirs?.length !== length || Buffer.compare(mine, theirs) !== 0) return false
   }

@@ -3,15 +3,15 @@ import type { FoundSession } from "../../domain/session/session.ts"
 import { runProgram } from "../../system/process/run-program.ts"
 import type { RunContext } from "../run-context.ts"
 
-const format =
+const paneFormat =
   "#{pane_tty}\t#{session_name}:#{window_index}.#{pane_index}\t#{session_name}:#{window_name}.#{pane_index}\t#{pane_id}"
-const patienceMs = 2000
+const tmuxTimeoutMs = 2000
 
 /**
  * The names tmux has for the panes that clients run in, by the session's process: `work:2.1`, `work:editor.1`, `%5`. Asked is
  * every server that a client was started in; one that does not answer, or is gone, has no panes.
  */
-export async function panesOf(
+export async function tmuxPanesOf(
   found: readonly FoundSession[],
   ctx: RunContext,
 ): Promise<ReadonlyMap<number, readonly SessionName[]>> {
@@ -38,7 +38,7 @@ export async function panesOf(
 
 /** `-u`: without a locale of UTF-8 it would print tabs, and all that is not ASCII, as `_`. */
 async function listPanes(socket: string): Promise<readonly string[][]> {
-  const asked = ["tmux", "-u", "-S", socket, "list-panes", "-a", "-F", format]
-  const { code, stdout } = await runProgram(asked, { signal: AbortSignal.timeout(patienceMs) })
+  const asked = ["tmux", "-u", "-S", socket, "list-panes", "-a", "-F", paneFormat]
+  const { code, stdout } = await runProgram(asked, { signal: AbortSignal.timeout(tmuxTimeoutMs) })
   return code === 0 ? stdout.split("\n").flatMap((line) => (line === "" ? [] : [line.split("\t")])) : []
 }

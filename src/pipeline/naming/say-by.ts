@@ -1,13 +1,13 @@
 import type { SessionName } from "../../domain/session/naming.ts"
-import type { Named } from "./find-named.ts"
+import type { NameMatch } from "./find-named.ts"
 
-const words: Record<SessionName["kind"], string> = {
+const kindNames: Record<SessionName["kind"], string> = {
   ...{ id: "its id", terminal: "its terminal", pid: "its pid", transcript: "its transcript" },
   ...{ pane: "its tmux pane", name: "its name", folder: "its folder", title: "its title" },
 }
 
 /** By what a session was found: `its title is "mend the login page"`. */
-export function sayBy({ by: { kind, value }, fit }: Named): string {
-  const how = { exact: "is", beginning: "begins so:", part: "has that in it:" }[fit]
-  return `${words[kind]} ${how} "${value}"`
+export function describeMatch({ name, kind }: NameMatch): string {
+  const how = { exact: "is", beginning: "begins so:", part: "has that in it:" }[kind]
+  return `${kindNames[name.kind]} ${how} "${name.value}"`
 }

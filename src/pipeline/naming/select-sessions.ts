@@ -1,16 +1,16 @@
-import { fitOf } from "../../domain/session/naming.ts"
-import { type FoundSession, identityOf } from "../../domain/session/session.ts"
+import { matchName } from "../../domain/session/naming.ts"
+import { type FoundSession, sessionKey } from "../../domain/session/session.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import type { RunContext } from "../run-context.ts"
-import { ambiguous } from "./ambiguous.ts"
-import { findNamed, type Named } from "./find-named.ts"
-import { certainNames } from "./names-of.ts"
-import { nothingCalled, onlySaved } from "./nothing-called.ts"
-import { oneOf } from "./one-id.ts"
-import { sayBy } from "./say-by.ts"
-import { typedHere } from "./typed.ts"
+import { ambiguousSession } from "./ambiguous.ts"
+import { findNamed, type NameMatch } from "./find-named.ts"
+import { uniqueNames } from "./names-of.ts"
+import { onlyExported, sessionNotFound } from "./nothing-called.ts"
+import { pickLongestCopy } from "./one-id.ts"
+import { describeMatch } from "./say-by.ts"
+import { parseName } from "./typed.ts"
 
-export interface Selecting {
+export interface SelectionContext {
   readonly paths: Paths
   readonly ctx: RunContext
   /** The command that is to be done with them: `resume`. */
@@ -25,12 +25,12 @@ export interface Selecting {
 export async function selectNamed(
   names: readonly string[],
   found: readonly FoundSession[],
-  selecting: Selecting,
+  selecting: SelectionContext,
 ): Promise<readonly FoundSession[]> {
   const chosen = new Map<string, FoundSession>()
   for (const name of names) {
     const session = await selectOne(name, found, selecting)
-    chosen.set(identityOf(session), session)
+    chosen.set(sessionKey(session), session)
   }
   return [...chosen.values()]
 }
@@ -38,31 +38,31 @@ export async function selectNamed(
 async function selectOne(
   name: string,
   found: readonly FoundSession[],
-  { paths, ctx, verb }: Selecting,
+  { paths, ctx, verb }: SelectionContext,
 ): Promise<FoundSession> {
-  const { fits, notRead } = await findNamed(name, found, ctx)
-  const [first] = fits
+  const { matches, notRead } = await findNamed(name, found, ctx)
+  const [first] = matches
   if (first === undefined)
-    throw onlySaved(name, paths) ?? (await nothingCalled(name, found, ctx, { notRead, verb }))
-  const sessions = fits.map(({ session }) => session)
-  const places = new Set(sessions.map(identityOf))
-  const one = places.size === 1 ? first.session : oneOf(sessions, ctx)
-  if (one === null) throw await ambiguous(name, sessions, verb, ctx)
-  if (!isPlain(first))
-    ctx.warn(`"${name}" is taken for ${one.id ?? `process ${one.process?.pid}`}: ${sayBy(first)}`)
+    throw onlyExported(name, paths) ?? (await sessionNotFound(name, found, ctx, { notRead, verb }))
+  const sessions = matches.map(({ session }) => session)
+  const places = new Set(sessions.map(sessionKey))
+  const one = places.size === 1 ? first.session : pickLongestCopy(sessions, ctx)
+  if (one === null) throw await ambiguousSession(name, sessions, verb, ctx)
+  if (!needsNoExplanation(first))
+    ctx.warn(`"${name}" is taken for ${one.id ?? `process ${one.process?.pid}`}: ${describeMatch(first)}`)
   return one
 }
 
 /** Nobody has to be told what an id or a terminal was taken for. */
-function isPlain({ by: { kind }, fit }: Named): boolean {
-  return ["id", "terminal", "pid", "transcript"].includes(kind) && fit !== "part"
+function needsNoExplanation({ name, kind }: NameMatch): boolean {
+  return ["id", "terminal", "pid", "transcript"].includes(name.kind) && kind !== "part"
 }
 
 /** Whether a name means this session by one of those that need no reading: its id's beginning, terminal, pid, transcript. */
-export function meets(name: string, session: FoundSession, ctx: Pick<RunContext, "paths">): boolean {
-  const typed = typedHere(name, ctx)
-  return certainNames(session).some((each) => {
-    const fit = fitOf(typed, each)
+export function matchesName(name: string, session: FoundSession, ctx: Pick<RunContext, "paths">): boolean {
+  const typed = parseName(name, ctx)
+  return uniqueNames(session).some((each) => {
+    const fit = matchName(typed, each)
     return fit === "exact" || fit === "beginning"
   })
 }

@@ -3,14 +3,18 @@ import type { Paths } from "../../system/config/paths.ts"
 import { IndexSession } from "../indexing/index-session.ts"
 import { storedReader } from "../read-stored.ts"
 import type { RunContext } from "../run-context.ts"
-import { tries } from "./entries.ts"
+import { maxAttempts } from "./entries.ts"
 import { type ProcessingReport, processPending } from "./run.ts"
 
 /**
  * When a command's acts are done: runs what is outstanding of the plugins that follow an export, on this run's exports
  * and on what a crash left. Whatever goes wrong there is said and hurts nothing: the exports are whole.
  */
-export async function afterActs(paths: Paths, version: string, ctx: RunContext): Promise<ProcessingReport> {
+export async function processAfterActs(
+  paths: Paths,
+  version: string,
+  ctx: RunContext,
+): Promise<ProcessingReport> {
   const { signal, warn } = ctx
   const indexSession = new IndexSession(paths.data, warn)
   try {
@@ -35,7 +39,7 @@ export async function afterActs(paths: Paths, version: string, ctx: RunContext):
       if (failure !== null) warn(`${failure.message}. Next: ${failure.hint}`)
       for (const { plugin, status, why, attempts } of outcomes) {
         if (status === "failed")
-          warn(`the plugin ${plugin} failed on ${name} (try ${attempts} of ${tries}): ${why}`)
+          warn(`the plugin ${plugin} failed on ${name} (try ${attempts} of ${maxAttempts}): ${why}`)
       }
     }
     if (report.interrupted)

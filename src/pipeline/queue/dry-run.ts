@@ -1,21 +1,21 @@
 import { RescueError } from "../../domain/errors.ts"
 import { readLocks } from "../../rescue/io/lock.ts"
 import { isOutstanding } from "./entries.ts"
-import { readWaiting, type Waiting } from "./queue.ts"
+import { type PendingItem, readPendingItems } from "./queue.ts"
 import type { ProcessedExport, ProcessingPlan, ProcessingReport } from "./run.ts"
-import { selectWaiting } from "./select.ts"
+import { selectPending } from "./select.ts"
 
 /** What archiving would do, as far as can be told by looking; nothing is written. */
-export async function foresee(options: ProcessingPlan): Promise<ProcessingReport> {
+export async function planProcessing(options: ProcessingPlan): Promise<ProcessingReport> {
   const { paths, signal, names } = options
   const locks = (await readLocks(paths.pending)).filter((lock) => !lock.stale)
   const busy = new Set(locks.map((lock) => lock.export))
-  const all = await readWaiting(paths, signal)
-  const waiting = names === null ? all : selectWaiting(all, names, paths, "archive")
-  return { exports: waiting.map((each) => foreseeOne(each, busy, options)), interrupted: false }
+  const all = await readPendingItems(paths, signal)
+  const waiting = names === null ? all : selectPending(all, names, paths, "archive")
+  return { exports: waiting.map((each) => planOne(each, busy, options)), interrupted: false }
 }
 
-function foreseeOne(waiting: Waiting, busy: ReadonlySet<string>, options: ProcessingPlan): ProcessedExport {
+function planOne(waiting: PendingItem, busy: ReadonlySet<string>, options: ProcessingPlan): ProcessedExport {
   const { paths, plugins } = options
   const { name } = waiting
   const id = waiting.kind === "foreign" ? null : (waiting.saved?.manifest.session.id ?? null)

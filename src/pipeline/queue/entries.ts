@@ -2,11 +2,11 @@ import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { type LockFile, readLocks } from "../../rescue/io/lock.ts"
 import type { PostProcessPlugin } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { extractor, readWaiting, type Waiting } from "./queue.ts"
+import { extractorName, type PendingItem, readPendingItems } from "./queue.ts"
 import { type PluginState, readState, readStates } from "./state.ts"
 
 /** How often a plugin is tried on one export; only the extractor is tried for ever. */
-export const tries = 3
+export const maxAttempts = 3
 
 /** Whether a plugin is still to be run on an export; `again`: also where it was given up. */
 export function isOutstanding(
@@ -17,11 +17,11 @@ export function isOutstanding(
 ): boolean {
   const state = readState(pending, name, plugin.name)
   if (state === null) return true
-  return state.status === "failed" && (again || plugin.name === extractor || state.attempts < tries)
+  return state.status === "failed" && (again || plugin.name === extractorName || state.attempts < maxAttempts)
 }
 
 export interface QueueEntry {
-  readonly waiting: Waiting
+  readonly waiting: PendingItem
   readonly states: readonly PluginState[]
   /** Plugins that have not run on it yet, or are to be tried again. */
   readonly outstanding: readonly string[]
@@ -34,7 +34,7 @@ export async function readQueue(
   signal: AbortSignal,
 ): Promise<readonly QueueEntry[]> {
   const locks = await readLocks(paths.pending)
-  return (await readWaiting(paths, signal)).map((waiting) => ({
+  return (await readPendingItems(paths, signal)).map((waiting) => ({
     waiting,
     states: readStates(paths.pending, waiting.name),
     outstanding: plugins

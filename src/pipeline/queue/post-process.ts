@@ -2,7 +2,7 @@ import { showPath } from "../../domain/disk-path.ts"
 import type { Exported } from "../../domain/export/export.ts"
 import { silent } from "../../domain/progress.ts"
 import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
-import { seconds } from "../../plugin-host/protocol/messages.ts"
+import { formatSeconds } from "../../plugin-host/protocol/messages.ts"
 import type { PostProcessOutcome, PostProcessRun } from "../../plugin-host/protocol/post-process-run.ts"
 import { timeLimit } from "../../plugin-host/time-limit.ts"
 import { findChanges, recordFileStates } from "../../rescue/protect/tamper-check.ts"
@@ -34,8 +34,8 @@ export async function runPostProcess(
 }
 
 async function runApart(plugin: LoadedPlugin<PostProcessPlugin>, exported: Exported, run: PostProcessRun) {
-  const { runInOwnProcess } = await import("../../plugin-host/host/run-once.ts")
-  return runInOwnProcess(plugin, exported, run)
+  const { runInWorker } = await import("../../plugin-host/host/run-once.ts")
+  return runInWorker(plugin, exported, run)
 }
 
 async function runInProcess(
@@ -53,7 +53,8 @@ async function runInProcess(
     return { ok: true, result }
   } catch (error) {
     if (run.signal.aborted) return { ok: false, why: "interrupted" }
-    if (limit.isOver) return { ok: false, why: `it took longer than ${seconds(run.timeoutMs)}`, late: true }
+    if (limit.isOver)
+      return { ok: false, why: `it took longer than ${formatSeconds(run.timeoutMs)}`, late: true }
     if (!(error instanceof Error)) return { ok: false, why: String(error) }
     return { ok: false, why: error.message, result: "result" in error ? error.result : undefined }
   } finally {

@@ -10,10 +10,10 @@ import { listDir } from "../../system/fs/list-dir.ts"
 import { collectPeriodically } from "../../system/runtime/gc.ts"
 
 /** The one plugin without which nothing is archived: what is not in the index would not be found any more. */
-export const extractor = "context-extractor"
+export const extractorName = "context-extractor"
 
 /** Something in the pending folder that is to be dealt with. */
-export type Waiting =
+export type PendingItem =
   | { readonly kind: "export"; readonly name: string; readonly saved: SavedExport }
   /** A `.jsonl` that somebody copied there by hand. */
   | { readonly kind: "foreign"; readonly name: string; readonly path: string; readonly bytes: number }
@@ -27,28 +27,28 @@ export type Waiting =
     }
 
 /** What lies in the pending folder, oldest first. Throws when it cannot be listed. */
-export async function readWaiting(paths: Paths, signal: AbortSignal): Promise<readonly Waiting[]> {
-  return Array.fromAsync(eachWaiting(paths, signal))
+export async function readPendingItems(paths: Paths, signal: AbortSignal): Promise<readonly PendingItem[]> {
+  return Array.fromAsync(eachPendingItem(paths, signal))
 }
 
 /** The same, each looked at when its turn comes: there may be thousands, with long manifests, and work between them. */
-export async function* eachWaiting(paths: Paths, signal: AbortSignal): AsyncGenerator<Waiting> {
+export async function* eachPendingItem(paths: Paths, signal: AbortSignal): AsyncGenerator<PendingItem> {
   const names = new Set(listDir(paths.pending).filter((each) => !each.startsWith(".")))
   const bases = new Set([...names].flatMap((each) => /^(.+)\.(jsonl|manifest\.json)$/s.exec(each)?.[1] ?? []))
   const letGo = collectPeriodically()
   for (const name of [...bases].toSorted()) {
-    const each = await lookAt(name, names, paths, signal)
+    const each = await toPendingItem(name, names, paths, signal)
     if (each !== null) yield each
     letGo()
   }
 }
 
-async function lookAt(
+async function toPendingItem(
   name: string,
   names: ReadonlySet<string>,
   { pending, archive }: Paths,
   signal: AbortSignal,
-): Promise<Waiting | null> {
+): Promise<PendingItem | null> {
   const path = `${pending}/${name}.jsonl`
   if (!names.has(`${name}.manifest.json`)) {
     const stat = lstatSync(path, { throwIfNoEntry: false })

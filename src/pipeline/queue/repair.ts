@@ -5,9 +5,9 @@ import { readPending } from "../../rescue/catalog/saved-exports.ts"
 import { adoptCopy, sessionIn } from "../../rescue/export/adopt.ts"
 import { findMovedTranscript, reattachTranscript } from "../../rescue/export/moved-transcript.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import type { Waiting } from "./queue.ts"
+import type { PendingItem } from "./queue.ts"
 
-interface WholeOptions {
+interface RepairOptions {
   readonly paths: Paths
   readonly version: string
   readonly signal: AbortSignal
@@ -19,7 +19,10 @@ interface WholeOptions {
  * whose transcript another tool has moved to the archive gets it back. null when it is gone by now. Throws where it
  * cannot be made whole.
  */
-export async function makeWhole(waiting: Waiting, options: WholeOptions): Promise<SavedExport | null> {
+export async function completeExport(
+  waiting: PendingItem,
+  options: RepairOptions,
+): Promise<SavedExport | null> {
   const { paths, version, signal, warn } = options
   const progress = silent(signal)
   if (waiting.kind === "export") return readPending(paths.pending, waiting.name)
@@ -29,7 +32,7 @@ export async function makeWhole(waiting: Waiting, options: WholeOptions): Promis
       const message = `${waiting.path} was copied by hand, and no record in it names a session`
       throw new RescueError("SOURCE_NOT_REGULAR", message, "move it elsewhere if it is no transcript")
     }
-    const adopted = await adoptCopy(waiting.path, session, placeOf(session, paths), {
+    const adopted = await adoptCopy(waiting.path, session, entryPath(session, paths), {
       archive: paths.archive,
       version,
       now: () => new Date(),
@@ -51,7 +54,7 @@ export async function makeWhole(waiting: Waiting, options: WholeOptions): Promis
 }
 
 /** Where Claude Code would look for it: its folder is named after the working directory of the session. */
-function placeOf({ id, cwd }: { id: string; cwd: string | null }, { home }: Paths) {
+function entryPath({ id, cwd }: { id: string; cwd: string | null }, { home }: Paths) {
   const folder = (cwd ?? home).replace(/[^A-Za-z0-9]/g, "-")
   return { home: `${home}/.claude`, relative: `projects/${folder}/${id}.jsonl` }
 }

@@ -11,11 +11,11 @@ import type { Paths } from "../../system/config/paths.ts"
 import { toWriteError } from "../../system/fs/io-errors.ts"
 import type { IndexSession } from "../indexing/index-session.ts"
 import { archiveOne } from "./archive-one.ts"
-import { isOutstanding, tries } from "./entries.ts"
-import { eachWaiting, extractor, readWaiting, type Waiting } from "./queue.ts"
-import { makeWhole } from "./repair.ts"
+import { isOutstanding, maxAttempts } from "./entries.ts"
+import { eachPendingItem, extractorName, type PendingItem, readPendingItems } from "./queue.ts"
+import { completeExport } from "./repair.ts"
 import { type PluginOutcome, runOn } from "./run-plugin.ts"
-import { selectWaiting } from "./select.ts"
+import { selectPending } from "./select.ts"
 
 export interface ProcessingOptions {
   readonly paths: Paths
@@ -80,9 +80,9 @@ export async function processPending(options: ProcessingOptions): Promise<Proces
     const { names } = options
     const all =
       names === null
-        ? eachWaiting(paths, signal)
-        : selectWaiting(
-            await readWaiting(paths, signal),
+        ? eachPendingItem(paths, signal)
+        : selectPending(
+            await readPendingItems(paths, signal),
             names,
             paths,
             options.onlyProcessed === true ? "archive" : "cx",
@@ -94,7 +94,7 @@ export async function processPending(options: ProcessingOptions): Promise<Proces
       if (processed === null) continue
       exports.push(processed)
       // what goes to the archive is tried on now or never; everything else can wait for the next run
-      if (archiver === null) plugins = plugins.filter((each) => !wasLate(each, processed, warn))
+      if (archiver === null) plugins = plugins.filter((each) => !timedOut(each, processed, warn))
     }
     return { exports, interrupted: signal.aborted }
   } catch (error) {
@@ -104,7 +104,7 @@ export async function processPending(options: ProcessingOptions): Promise<Proces
 }
 
 /** One that hangs would hang on every export that waits. */
-function wasLate(
+function timedOut(
   { plugin: { name } }: LoadedPlugin<PostProcessPlugin>,
   { outcomes }: ProcessedExport,
   warn: (message: string) => void,
@@ -115,17 +115,17 @@ function wasLate(
 }
 
 /** null: there was nothing to do. */
-async function processOne(waiting: Waiting, options: ProcessingOptions): Promise<ProcessedExport | null> {
+async function processOne(waiting: PendingItem, options: ProcessingOptions): Promise<ProcessedExport | null> {
   const { name } = waiting
   const id = waiting.kind === "foreign" ? null : (waiting.saved?.manifest.session.id ?? null)
   const nothing = { name, id, outcomes: [], archived: null, waitsFor: [], failure: null, busy: false }
-  if (waiting.kind === "export" && options.archiver === null && wanted(name, options).length === 0)
+  if (waiting.kind === "export" && options.archiver === null && pluginsToRun(name, options).length === 0)
     return null
   const lock = await lockExport(options.paths.pending, name).catch((error) => toWriteError(error, name))
   if (lock === null) return { ...nothing, busy: true }
   if (isRescueError(lock)) return { ...nothing, failure: lock }
   try {
-    const whole = await makeWhole(waiting, options)
+    const whole = await completeExport(waiting, options)
     if (whole === null) return null // another run was faster
     const done = { ...nothing, name: whole.name, id: whole.manifest.session.id }
     return { ...done, ...(await processWhole(whole, options)) }
@@ -142,18 +142,18 @@ async function processWhole(
   options: ProcessingOptions,
 ): Promise<Pick<ProcessedExport, "outcomes" | "archived" | "failure" | "waitsFor">> {
   const { paths, archiver, signal } = options
-  const waitsFor = outstanding(saved.name, options)
+  const waitsFor = outstandingPlugins(saved.name, options)
   if (options.onlyProcessed === true && waitsFor.length > 0) {
     return { outcomes: [], archived: null, failure: null, waitsFor }
   }
   const outcomes: PluginOutcome[] = []
   const failed = (failure: RescueError) => ({ outcomes, archived: null, failure, waitsFor: [] })
-  for (const loaded of wanted(saved.name, options)) {
+  for (const loaded of pluginsToRun(saved.name, options)) {
     if (signal.aborted) throw interrupted(null, "completed work is kept; run it again for the rest")
     // an export that goes to the archive is tried on now or never
-    const rounds = archiver !== null && loaded.plugin.name !== extractor ? tries : 1
+    const rounds = archiver !== null && loaded.plugin.name !== extractorName ? maxAttempts : 1
     let outcome = await runOn(saved, loaded, options)
-    for (let round = 1; round < rounds && mayTryAgain(outcome); round++) {
+    for (let round = 1; round < rounds && mayRetry(outcome); round++) {
       outcome = await runOn(saved, loaded, options)
     }
     outcomes.push(outcome)
@@ -161,9 +161,9 @@ async function processWhole(
   }
   if (archiver === null) return { outcomes, archived: null, failure: null, waitsFor: [] }
   const holding = options.plugins.find(
-    (loaded) => loaded.plugin.name === extractor && isOutstanding(paths.pending, saved.name, loaded),
+    (loaded) => loaded.plugin.name === extractorName && isOutstanding(paths.pending, saved.name, loaded),
   )
-  if (holding !== undefined) return failed(heldBack(saved, holding.plugin.name, outcomes))
+  if (holding !== undefined) return failed(blockedBy(saved, holding.plugin.name, outcomes))
   try {
     const archived = await archiveOne(saved, archiver, options)
     return { outcomes, archived: archived.path, failure: null, waitsFor: [] }
@@ -173,22 +173,24 @@ async function processWhole(
   }
 }
 
-function outstanding(name: string, { paths, plugins }: ProcessingOptions): readonly string[] {
+function outstandingPlugins(name: string, { paths, plugins }: ProcessingOptions): readonly string[] {
   return plugins.filter((each) => isOutstanding(paths.pending, name, each)).map(({ plugin }) => plugin.name)
 }
 
-function mayTryAgain(outcome: PluginOutcome): boolean {
-  return outcome.status === "failed" && outcome.damaged === null && !outcome.late && outcome.attempts < tries
+function mayRetry(outcome: PluginOutcome): boolean {
+  return (
+    outcome.status === "failed" && outcome.damaged === null && !outcome.late && outcome.attempts < maxAttempts
+  )
 }
 
 /** In the order in which they are run: those of an export first. */
-function wanted(name: string, { plugins, on, names, paths }: ProcessingOptions) {
+function pluginsToRun(name: string, { plugins, on, names, paths }: ProcessingOptions) {
   const asked = plugins.filter(({ plugin }) => on === "cx" || plugin.on === "export")
   const order = asked.toSorted((a, b) => Number(a.plugin.on === "cx") - Number(b.plugin.on === "cx"))
   return order.filter((loaded) => isOutstanding(paths.pending, name, loaded, names !== null))
 }
 
-function heldBack(saved: SavedExport, plugin: string, outcomes: readonly PluginOutcome[]): RescueError {
+function blockedBy(saved: SavedExport, plugin: string, outcomes: readonly PluginOutcome[]): RescueError {
   const why = outcomes.find((outcome) => outcome.plugin === plugin)?.why ?? "it has not run on it"
   const message = `${saved.name} was not archived, because ${plugin} is not done: ${why}`
   return new RescueError("PLUGIN_FAILED", message, "it stays pending, as it is; see session-rescue queue")

@@ -18,7 +18,7 @@ const stateSchema = v.object({
 /** What became of one plugin on one export. Kept beside it; losing it means that the plugin is run again. */
 export type PluginState = v.InferOutput<typeof stateSchema>
 
-const largest = 1 << 20
+const maxStateBytes = 1 << 20
 
 /** null when it was never run, or nothing readable is left of that. */
 export function readState(pending: string, name: string, plugin: string): PluginState | null {
@@ -42,7 +42,7 @@ export function writeState(pending: string, name: string, state: PluginState): v
   try {
     const fd = createFile(temporary)
     try {
-      writeAll(fd, Buffer.from(`${JSON.stringify(short(state), null, 2)}\n`), 0)
+      writeAll(fd, Buffer.from(`${JSON.stringify(withoutLongResult(state), null, 2)}\n`), 0)
     } finally {
       closeFile(fd)
     }
@@ -54,15 +54,15 @@ export function writeState(pending: string, name: string, state: PluginState): v
 }
 
 /** An answer without end is not worth keeping, and would not be read back. */
-function short(state: PluginState): PluginState {
+function withoutLongResult(state: PluginState): PluginState {
   const answer = JSON.stringify(state.result) ?? ""
-  return answer.length > largest / 2 ? { ...state, result: null } : state
+  return answer.length > maxStateBytes / 2 ? { ...state, result: null } : state
 }
 
 function readStateFile(path: string): PluginState | null {
   try {
     const stat = lstatSync(path)
-    if (!stat.isFile() || stat.size > largest) return null
+    if (!stat.isFile() || stat.size > maxStateBytes) return null
     const result = v.safeParse(stateSchema, JSON.parse(readFileSync(path, "utf8")))
     return result.success ? result.output : null
   } catch {

@@ -4,7 +4,7 @@ import type { Distrust } from "../../system/fs/trust.ts"
 import { reasonUntrusted } from "../../system/fs/trust.ts"
 
 /** A file in the plugins' folder, as its name and its place show it. */
-export interface Discovered {
+export interface DiscoveredPlugin {
   readonly name: string
   readonly stage: Stage
   readonly path: string
@@ -12,9 +12,9 @@ export interface Discovered {
   readonly refused: { readonly reason: string; readonly mend: string | null } | null
 }
 
-const nameForm = /^[a-z0-9][a-z0-9_-]{0,63}$/
+const namePattern = /^[a-z0-9][a-z0-9_-]{0,63}$/
 /** Names of the program's own doing, whether or not a built-in plugin bears them. */
-const reserved = new Set(["export", "kill", "resume"])
+const reservedNames = new Set(["export", "kill", "resume"])
 
 export function pluginFolder(config: string): string {
   return `${config}/plugins`
@@ -26,10 +26,10 @@ export function discover(
   config: string,
   home: string,
   builtIn: ReadonlySet<string>,
-): readonly Discovered[] {
+): readonly DiscoveredPlugin[] {
   const folder = `${pluginFolder(config)}/${stage}`
-  const found = entriesOf(folder).flatMap(({ name, path }) => {
-    const distrust = (whyUnfit(name, path, builtIn) ?? whyUntrustedHere(path, home)) as Distrust | null
+  const found = pluginFilesIn(folder).flatMap(({ name, path }) => {
+    const distrust = (checkPluginName(name, path, builtIn) ?? checkTrust(path, home)) as Distrust | null
     const refused = distrust === null ? null : { reason: distrust.reason, mend: distrust.fix || null }
     return [{ name, stage, path, refused }]
   })
@@ -47,11 +47,11 @@ export function discoverFile(
   stage: Stage,
   home: string,
   builtIn: ReadonlySet<string>,
-): Discovered {
+): DiscoveredPlugin {
   const parts = path.split("/")
   const last = parts.at(-1) ?? ""
   const name = /^index\.[jt]s$/.test(last) ? (parts.at(-2) ?? "") : last.replace(/\.[jt]s$/, "")
-  const distrust = whyUnfit(name, path, builtIn) ?? whyUntrustedHere(path, home)
+  const distrust = checkPluginName(name, path, builtIn) ?? checkTrust(path, home)
   return {
     name,
     stage,
@@ -60,7 +60,7 @@ export function discoverFile(
   }
 }
 
-function entriesOf(folder: string): { name: string; path: string }[] {
+function pluginFilesIn(folder: string): { name: string; path: string }[] {
   return listDirOrEmpty(folder)
     .toSorted()
     .flatMap((entry) => {
@@ -75,18 +75,18 @@ function entriesOf(folder: string): { name: string; path: string }[] {
     })
 }
 
-export function whyUnfit(name: string, path: string, builtIn: ReadonlySet<string>): Distrust | null {
-  if (!nameForm.test(name)) {
+export function checkPluginName(name: string, path: string, builtIn: ReadonlySet<string>): Distrust | null {
+  if (!namePattern.test(name)) {
     return { reason: `"${name}" is no name for a plugin`, fix: "rename it: small letters, digits, - and _" }
   }
-  if (builtIn.has(name) || reserved.has(name)) {
+  if (builtIn.has(name) || reservedNames.has(name)) {
     return { reason: `the name "${name}" is taken by a part of session-rescue`, fix: "give it another name" }
   }
   // the runtime takes what follows a ? or # for something else
   return /[?#]/.test(path) ? { reason: `a path with ? or # in it cannot be loaded: ${path}`, fix: "" } : null
 }
 
-function whyUntrustedHere(path: string, home: string): Distrust | null {
+function checkTrust(path: string, home: string): Distrust | null {
   try {
     return reasonUntrusted(path, home)
   } catch (error) {

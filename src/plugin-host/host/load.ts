@@ -1,10 +1,10 @@
 import { type Plugin, type Stage, stages } from "../../sdk/contracts.ts"
 import type { UserScope } from "../protocol/loaded-plugin.ts"
-import type { GuestFacts } from "../protocol/messages.ts"
+import type { WorkerFacts } from "../protocol/messages.ts"
 import { readOptions } from "../protocol/options.ts"
-import { endsWithUs } from "../running-workers.ts"
+import { endAtExit } from "../running-workers.ts"
 import { discover } from "./discover.ts"
-import { loadUserPlugins, sayLeftOut, type UserPlugin, type UserPlugins } from "./user-plugins.ts"
+import { formatSkipped, loadUserPlugins, type UserPlugin, type UserPlugins } from "./user-plugins.ts"
 
 /** Finds and loads users' plugins of these stages; null where there are none. `launched`: their process runs. */
 export async function openUserPlugins(
@@ -15,18 +15,22 @@ export async function openUserPlugins(
 ): Promise<UserPlugins | null> {
   const { paths, settings, ctx } = scope
   const names = new Set(builtIn.map((plugin) => plugin.name))
-  checkSections(scope, builtIn, names)
+  warnOfUnknownSections(scope, builtIn, names)
   const found = wanted.flatMap((stage) => discover(stage, paths.config, paths.home, names))
   if (found.length === 0) return null
   const warn = (message: string) => ctx.warn(message)
-  const leftOut = (plugin: UserPlugin) => warn(sayLeftOut(plugin))
-  const users = await loadUserPlugins(found, settings, builtIn, factsOf(scope), { warn, leftOut, launched })
-  ctx.signal.addEventListener("abort", () => users.crew.end(), { once: true })
-  endsWithUs(users.crew)
+  const leftOut = (plugin: UserPlugin) => warn(formatSkipped(plugin))
+  const users = await loadUserPlugins(found, settings, builtIn, workerFactsOf(scope), {
+    warn,
+    leftOut,
+    launched,
+  })
+  ctx.signal.addEventListener("abort", () => users.pool.end(), { once: true })
+  endAtExit(users.pool)
   return users
 }
 
-export function factsOf({ paths, ctx }: Pick<UserScope, "paths" | "ctx">): GuestFacts {
+export function workerFactsOf({ paths, ctx }: Pick<UserScope, "paths" | "ctx">): WorkerFacts {
   return {
     paths: ctx.paths,
     pending: paths.pending,
@@ -39,7 +43,7 @@ export function factsOf({ paths, ctx }: Pick<UserScope, "paths" | "ctx">): Guest
 }
 
 /** Sections of the config file that speak of no plugin there is, or ask of a built-in one what it cannot do. */
-function checkSections(
+function warnOfUnknownSections(
   { paths, settings, ctx }: UserScope,
   builtIn: readonly Plugin[],
   names: ReadonlySet<string>,

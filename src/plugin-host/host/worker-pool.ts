@@ -1,9 +1,15 @@
 import type { Stage } from "../../sdk/contracts.ts"
-import { type GuestFacts, type Outcome, seconds } from "../protocol/messages.ts"
-import { type Answers, type Ended, type GuestLine, type Service, startGuest } from "./worker-channel.ts"
+import { formatSeconds, type Outcome, type WorkerFacts } from "../protocol/messages.ts"
+import {
+  type CallResult,
+  type PluginService,
+  startWorker,
+  type WorkerChannel,
+  type WorkerExit,
+} from "./worker-channel.ts"
 
 /** A user's plugin that may be loaded. */
-export interface Member {
+export interface PluginEntry {
   readonly key: string
   readonly name: string
   readonly stage: Stage
@@ -13,23 +19,23 @@ export interface Member {
   options: Readonly<Record<string, unknown>>
 }
 
-export interface CrewWatcher {
+export interface PoolListener {
   /** Its plain values, its functions named. Says why it is refused, or null. */
-  loaded(member: Member, shape: unknown): string | null
+  onLoaded(member: PluginEntry, shape: unknown): string | null
   /** It is out for the rest of the run. */
-  fails(member: Member, why: string, mend: string | null): void
+  onFailure(member: PluginEntry, why: string, mend: string | null): void
 }
 
 /** A question to some members: the first that answers something other than null is listened to. */
-export interface Inquiry {
+export interface PluginRequest {
   readonly method: string
   readonly args: readonly unknown[]
   readonly context: object
-  readonly service: Service
+  readonly service: PluginService
   /** Why an answer is not believed, or null. */
-  judge(member: Member, value: unknown): string | null
+  validate(member: PluginEntry, value: unknown): string | null
   /** Somebody answered, if only with null. */
-  done?(): void
+  onAnswer?(): void
 }
 
 /**
@@ -37,20 +43,20 @@ export interface Inquiry {
  * more than one of them may have done it, each of these gets a process of its own, and is asked again: whoever ends
  * that one is out.
  */
-export class Crew {
-  readonly #members: readonly Member[]
-  readonly #facts: GuestFacts
-  readonly #watcher: CrewWatcher
+export class WorkerPool {
+  readonly #members: readonly PluginEntry[]
+  readonly #facts: WorkerFacts
+  readonly #watcher: PoolListener
   readonly #out = new Set<string>()
   readonly #accepted = new Set<string>()
   readonly #alone = new Set<string>()
-  readonly #guests = new Map<string, GuestLine>()
-  readonly #heeded = new WeakSet<Ended>()
+  readonly #guests = new Map<string, WorkerChannel>()
+  readonly #heeded = new WeakSet<WorkerExit>()
   readonly #contexts = new WeakMap<object, number>()
   #numbers = 0
   #over = false
 
-  constructor(members: readonly Member[], facts: GuestFacts, watcher: CrewWatcher) {
+  constructor(members: readonly PluginEntry[], facts: WorkerFacts, watcher: PoolListener) {
     this.#members = members
     this.#facts = facts
     this.#watcher = watcher
@@ -68,29 +74,29 @@ export class Crew {
   }
 
   async ask(
-    members: readonly Member[],
-    inquiry: Inquiry,
-  ): Promise<{ member: Member; value: unknown } | null> {
+    members: readonly PluginEntry[],
+    inquiry: PluginRequest,
+  ): Promise<{ member: PluginEntry; value: unknown } | null> {
     const left = members.filter((each) => this.#isIn(each))
     while (left.length > 0 && !this.#over) {
       const together = this.#together(left)
-      const { given, ended } = await this.#put(together, inquiry)
+      const { outcomes, exit } = await this.#put(together, inquiry)
       if (this.#over) return null
-      for (const { key, outcome } of given) {
+      for (const { key, outcome } of outcomes) {
         const member = left.shift()
         if (member === undefined || member.key !== key)
           throw new Error(`an answer of ${key} was not expected`)
         const value = this.#hear(member, outcome, inquiry)
         if (value !== null) return { member, value }
       }
-      if (ended !== null) this.#heed(ended, together)
+      if (exit !== null) this.#heed(exit, together)
       for (let i = left.length - 1; i >= 0; i--) if (!this.#isIn(left[i])) left.splice(i, 1)
     }
     return null
   }
 
   /** One that failed on something may be asked about something else. */
-  forgive(member: Member): void {
+  reinstate(member: PluginEntry): void {
     if (this.#accepted.has(member.key)) this.#out.delete(member.key)
   }
 
@@ -100,57 +106,60 @@ export class Crew {
     for (const guest of this.#guests.values()) guest.stop("it was ended")
   }
 
-  #isIn(member: Member | undefined): member is Member {
+  #isIn(member: PluginEntry | undefined): member is PluginEntry {
     return member !== undefined && !this.#out.has(member.key)
   }
 
-  #fail(member: Member, why: string, mend: string | null = null): void {
+  #fail(member: PluginEntry, why: string, mend: string | null = null): void {
     if (this.#out.has(member.key) || this.#over) return
     this.#out.add(member.key)
-    this.#watcher.fails(member, why, mend)
+    this.#watcher.onFailure(member, why, mend)
   }
 
-  #hear(member: Member, outcome: Outcome, inquiry: Inquiry): unknown {
+  #hear(member: PluginEntry, outcome: Outcome, inquiry: PluginRequest): unknown {
     if (!outcome.ok) {
-      const late = `it did not answer within ${seconds(member.timeoutMs)}`
+      const late = `it did not answer within ${formatSeconds(member.timeoutMs)}`
       this.#fail(member, outcome.code === "LATE" ? late : outcome.message)
       return null
     }
     if (outcome.value === null || outcome.value === undefined) {
-      inquiry.done?.()
+      inquiry.onAnswer?.()
       return null
     }
-    const objection = inquiry.judge(member, outcome.value)
+    const objection = inquiry.validate(member, outcome.value)
     if (objection === null) {
-      inquiry.done?.()
+      inquiry.onAnswer?.()
       return outcome.value
     }
     this.#fail(member, objection)
     return null
   }
 
-  #put(members: readonly Member[], { method, args, context, service }: Inquiry): Promise<Answers> {
+  #put(
+    members: readonly PluginEntry[],
+    { method, args, context, service }: PluginRequest,
+  ): Promise<CallResult> {
     const [first] = members
     if (first === undefined) throw new Error("nobody to ask")
     const plugins = members.map(({ key, options, timeoutMs }) => ({ key, options, timeoutMs }))
     const guest = this.#startedFor(first)
-    if (guest === null) return Promise.resolve({ given: [], ended: null })
+    if (guest === null) return Promise.resolve({ outcomes: [], exit: null })
     return guest.ask({ method, plugins, args, context: this.#numberOf(context) }, service)
   }
 
   /** The first of them and those after it that live in the same process. */
-  #together(members: readonly Member[]): readonly Member[] {
+  #together(members: readonly PluginEntry[]): readonly PluginEntry[] {
     const place = this.#placeOf(members[0])
     const end = members.findIndex((each) => this.#placeOf(each) !== place)
     return end === -1 ? [...members] : members.slice(0, end)
   }
 
-  #placeOf(member: Member | undefined): string {
+  #placeOf(member: PluginEntry | undefined): string {
     return member !== undefined && this.#alone.has(member.key) ? member.key : ""
   }
 
   /** null when the system starts no process for it: all who would live there are out. */
-  #startedFor(member: Member): GuestLine | null {
+  #startedFor(member: PluginEntry): WorkerChannel | null {
     try {
       return this.#guestOf(member)
     } catch (error) {
@@ -161,19 +170,19 @@ export class Crew {
     }
   }
 
-  #guestOf(member: Member): GuestLine {
+  #guestOf(member: PluginEntry): WorkerChannel {
     const place = this.#placeOf(member)
     const running = this.#guests.get(place)
     if (running !== undefined) return running
     const members =
       place === "" ? this.#members.filter((each) => this.#isIn(each) && !this.#alone.has(each.key)) : [member]
     const byKey = (key: string) => members.find((each) => each.key === key)
-    const guest = startGuest(members, this.#facts, {
+    const guest = startWorker(members, this.#facts, {
       loaded: (key, shape) => {
         const loaded = byKey(key)
         if (loaded === undefined || this.#accepted.has(key)) return
         this.#accepted.add(key)
-        const why = this.#watcher.loaded(loaded, shape)
+        const why = this.#watcher.onLoaded(loaded, shape)
         if (why !== null) this.#fail(loaded, why)
       },
       unloadable: (key, why, mend) => {
@@ -186,7 +195,7 @@ export class Crew {
   }
 
   /** Once for each process that ended, however many were waiting for it. */
-  #heed(ended: Ended, waiting: readonly Member[]): void {
+  #heed(ended: WorkerExit, waiting: readonly PluginEntry[]): void {
     if (this.#heeded.has(ended) || this.#over) return
     this.#heeded.add(ended)
     const place = this.#placeOf(waiting[0])

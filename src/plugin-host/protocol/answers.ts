@@ -12,7 +12,7 @@ export function readFound(
   alive: (pid: number, startMark: string) => boolean,
 ): readonly FoundSession[] | string {
   const result = v.safeParse(v.array(foundSession), value)
-  if (!result.success) return objection(result.issues[0])
+  if (!result.success) return describeIssue(result.issues[0])
   for (const each of result.output) {
     if (each.agent !== agent) return `it found a session of "${each.agent}", and is there for "${agent}"`
     if (each.id === null && each.transcript === null && each.process === null) {
@@ -30,7 +30,7 @@ export function readFound(
 /** What tells a session from others stays what it was when it was found. */
 export function readExamined(value: unknown, session: FoundSession): Session | string {
   const result = v.safeParse(examined, value)
-  return result.success ? ({ ...session, ...result.output } as Session) : objection(result.issues[0])
+  return result.success ? ({ ...session, ...result.output } as Session) : describeIssue(result.issues[0])
 }
 
 /**
@@ -39,7 +39,7 @@ export function readExamined(value: unknown, session: FoundSession): Session | s
  */
 export function readVerdict(value: unknown, session: Session): Verdict | string {
   const result = v.safeParse(verdict, value)
-  if (!result.success) return objection(result.issues[0])
+  if (!result.success) return describeIssue(result.issues[0])
   const { state } = result.output
   const possible = session.process === null ? ["ORPHANED"] : ["ACTIVE", "HUNG"]
   if (possible.includes(state)) return result.output // safety: verdict-possible
@@ -50,7 +50,7 @@ export function readVerdict(value: unknown, session: Session): Verdict | string 
 /** A user's act plugin may have the session saved that it was given, and no other. */
 export function readPlan(value: unknown, session: Session): SavePlan | string {
   const result = v.safeParse(plan, value)
-  if (!result.success) return objection(result.issues[0])
+  if (!result.success) return describeIssue(result.issues[0])
   const given = result.output as unknown as SavePlan
   const same =
     given.transcript === session.transcript ||
@@ -64,19 +64,19 @@ export function readPlan(value: unknown, session: Session): SavePlan | string {
   return given
 }
 
-const largestAnswer = 1 << 20
+const maxAnswerBytes = 1 << 20
 
 /** Why an answer that is only handed on cannot be: it has to fit into a JSON document. */
-export function whyNotPlain(value: unknown): string | null {
+export function reasonNotPlain(value: unknown): string | null {
   try {
     const size = JSON.stringify(value)?.length ?? 0
-    return size > largestAnswer ? "its answer is larger than 1 MB" : null
+    return size > maxAnswerBytes ? "its answer is larger than 1 MB" : null
   } catch (error) {
     return `its answer is no plain data (${(error as Error).message})`
   }
 }
 
-function objection(issue: v.BaseIssue<unknown>): string {
+function describeIssue(issue: v.BaseIssue<unknown>): string {
   const where = v.getDotPath(issue)
   return `its answer is not what was asked for: ${where === null ? "" : `${where}: `}${issue.message}`
 }

@@ -3,14 +3,14 @@ import type { DiskPath } from "../../domain/disk-path.ts"
 import type { Pid } from "../../domain/session/pid.ts"
 import type { Stage } from "../../sdk/contracts.ts"
 
-export interface GuestPlugin {
+export interface WorkerPlugin {
   readonly name: string
   readonly stage: Stage
   readonly path: string
 }
 
 /** Of the machine, as far as it does not change during a run. */
-export interface GuestFacts {
+export interface WorkerFacts {
   readonly paths: { readonly home: string; readonly data: string }
   readonly pending: string
   readonly archive: string
@@ -21,7 +21,7 @@ export interface GuestFacts {
 }
 
 /** One question to one plugin, or to several of which the first answer counts. */
-export interface Question {
+export interface PluginCall {
   readonly method: string
   readonly plugins: readonly {
     readonly key: string
@@ -37,19 +37,19 @@ export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly message: string; readonly code?: string; readonly hint?: string }
 
-export type ToGuest =
+export type ToWorker =
   | {
       readonly kind: "load"
-      readonly plugins: readonly (GuestPlugin & { key: string })[]
-      readonly facts: GuestFacts
+      readonly plugins: readonly (WorkerPlugin & { key: string })[]
+      readonly facts: WorkerFacts
     }
-  | { readonly kind: "ask"; readonly call: number; readonly question: Question }
+  | { readonly kind: "ask"; readonly call: number; readonly question: PluginCall }
   | { readonly kind: "answer"; readonly request: number; readonly outcome: Outcome }
   | { readonly kind: "abort" }
   | { readonly kind: "ping" }
 
 /** What a plugin says along the way. */
-export type Saying =
+export type Notice =
   | { readonly what: "warn" | "log"; readonly message: string }
   | { readonly what: "reject"; readonly pid: Pid; readonly why: string }
   /** Not believed before it is checked. */
@@ -61,11 +61,11 @@ export type Saying =
       readonly message: string
     }
 
-const longestSaying = 1000
+const maxNoticeLength = 1000
 /** What is said at length would be copied, and held, at both ends; enough of it is sent to be seen as too much. */
-export const longestSent = 64 << 10
+export const maxSentLength = 64 << 10
 
-export function cut(saying: Saying, longest = longestSaying): Saying {
+export function truncateNotice(saying: Notice, longest = maxNoticeLength): Notice {
   if (saying.what === "helper") return saying // what is too long in it is refused where it is checked
   const text = saying.what === "reject" ? saying.why : saying.message
   if (text.length <= longest) return saying
@@ -73,7 +73,7 @@ export function cut(saying: Saying, longest = longestSaying): Saying {
   return saying.what === "reject" ? { ...saying, why: short } : { ...saying, message: short }
 }
 
-export type FromGuest =
+export type FromWorker =
   | { readonly kind: "pong" }
   | { readonly kind: "loading"; readonly key: string }
   /** `shape`: what the module exports, its functions apart. */
@@ -94,9 +94,9 @@ export type FromGuest =
       readonly method: string
       readonly args: readonly unknown[]
     }
-  | { readonly kind: "says"; readonly context: number; readonly key: string; readonly saying: Saying }
+  | { readonly kind: "says"; readonly context: number; readonly key: string; readonly saying: Notice }
 
-export function failureOf(error: unknown): Outcome {
+export function toFailure(error: unknown): Outcome {
   const { code, hint } = (error ?? {}) as { code?: unknown; hint?: unknown }
   return {
     ok: false,
@@ -116,6 +116,6 @@ export const timeLimits: Readonly<Record<Stage, number>> = {
 }
 
 /** `500 ms`, `1.5 s`: a time limit as it was set. */
-export function seconds(milliseconds: number): string {
+export function formatSeconds(milliseconds: number): string {
   return milliseconds < 1000 ? `${milliseconds} ms` : `${Math.round(milliseconds / 100) / 10} s`
 }

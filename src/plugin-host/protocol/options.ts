@@ -14,15 +14,20 @@ export function readOptions(
       warn(
         `"${key}" is not known and was left out (known: ${[...names, "enabled", "order", "timeout"].join(", ")})`,
       )
-    } else if (!isOfKind(value, kind)) warn(`"${key}" was left out: it must be ${sayKind[kind]}`)
+    } else if (!matchesKind(value, kind)) warn(`"${key}" was left out: it must be ${kindNames[kind]}`)
     else taken[key] = value
   }
   return taken
 }
 
-const sayKind = { string: "a text", number: "a number", boolean: "true or false", strings: "a list of texts" }
+const kindNames = {
+  string: "a text",
+  number: "a number",
+  boolean: "true or false",
+  strings: "a list of texts",
+}
 
-function isOfKind(value: unknown, kind: OptionKinds[string]): boolean {
+function matchesKind(value: unknown, kind: OptionKinds[string]): boolean {
   if (kind === "strings") return Array.isArray(value) && value.every((each) => typeof each === "string")
   return typeof value === kind && !Number.isNaN(value)
 }

@@ -12,7 +12,7 @@ const agent = v.pipe(
   v.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "its agent must be small letters, digits and -"),
 )
 
-const shapes = {
+const metaSchemas = {
   detect: v.object({ agent, detect: fn("detect"), examine: fn("examine"), options }),
   classify: v.object({ order, classify: fn("classify"), options }),
   act: v.object({ act: fn("act"), options }),
@@ -26,7 +26,7 @@ const shapes = {
 }
 
 /** A plugin's plain values, once they are known to be as its stage wants them. */
-export interface Shape {
+export interface PluginMeta {
   readonly agent?: string
   readonly on?: "export" | "cx"
   readonly order?: "pre" | "post"
@@ -34,7 +34,7 @@ export interface Shape {
 }
 
 /** Why a plugin is not what its place says it is; or what it says of itself. */
-export function readShape(value: unknown, name: string, stage: Stage): Shape | string {
+export function parseMeta(value: unknown, name: string, stage: Stage): PluginMeta | string {
   if (typeof value !== "object" || value === null) {
     return "it exports no plugin: write export default definePlugin({ … })"
   }
@@ -43,7 +43,7 @@ export function readShape(value: unknown, name: string, stage: Stage): Shape | s
     return `it says name: ${JSON.stringify(said.name)}, and its file says "${name}": they must be the same`
   if (said.stage !== stage)
     return `it says stage: ${JSON.stringify(said.stage)}, and lies in the folder of ${stage}`
-  const asked = Object.fromEntries(Object.keys(shapes[stage].entries).map((key) => [key, undefined]))
-  const result = v.safeParse(shapes[stage], { ...asked, ...said }) // a missing key is then said in our words
-  return result.success ? (result.output as Shape) : result.issues[0].message
+  const asked = Object.fromEntries(Object.keys(metaSchemas[stage].entries).map((key) => [key, undefined]))
+  const result = v.safeParse(metaSchemas[stage], { ...asked, ...said }) // a missing key is then said in our words
+  return result.success ? (result.output as PluginMeta) : result.issues[0].message
 }

@@ -1,2 +1,2 @@
 /** The argument that makes our program a guest; it does nothing where nobody is at the other end. */
-export const guestArgument = "--serve-plugins"
+export const workerFlag = "--serve-plugins"

@@ -1,25 +1,25 @@
 import type { ActContext, ActPlugin, ClassifiedSession } from "../../sdk/contracts.ts"
-import { failed, type UserPlugin, type UserPlugins } from "../host/user-plugins.ts"
-import { whyNotPlain } from "../protocol/answers.ts"
-import { looking } from "./context-service.ts"
+import { pluginFailure, type UserPlugin, type UserPlugins } from "../host/user-plugins.ts"
+import { reasonNotPlain } from "../protocol/answers.ts"
+import { serveContext } from "./context-service.ts"
 
 /** A user's act plugin as the pipeline knows one. */
-export function actProxy(plugin: UserPlugin, { crew }: UserPlugins): ActPlugin {
+export function actProxy(plugin: UserPlugin, { pool }: UserPlugins): ActPlugin {
   return {
     name: plugin.name,
     stage: "act",
     async act(session: ClassifiedSession, ctx: ActContext) {
       const { save, ...rest } = ctx
       plugin.why = null
-      crew.forgive(plugin)
-      const answered = await crew.ask([plugin], {
+      pool.reinstate(plugin)
+      const answered = await pool.ask([plugin], {
         method: "act",
         args: [session],
         context: ctx,
-        service: looking(rest, { session, save }),
-        judge: (_, value) => whyNotPlain(value),
+        service: serveContext(rest, { session, save }),
+        validate: (_, value) => reasonNotPlain(value),
       })
-      if (answered === null && plugin.why !== null) throw failed(plugin, "failed")
+      if (answered === null && plugin.why !== null) throw pluginFailure(plugin, "failed")
       return answered?.value ?? null
     },
   }

@@ -5,49 +5,49 @@ import type {
   ArchiveSource,
   ArchiveStaging,
 } from "../../sdk/contracts.ts"
-import { failed, type UserPlugin, type UserPlugins } from "../host/user-plugins.ts"
-import type { Service } from "../host/worker-channel.ts"
+import { pluginFailure, type UserPlugin, type UserPlugins } from "../host/user-plugins.ts"
+import type { PluginService } from "../host/worker-channel.ts"
 
 /** A user's archiver as the pipeline knows one. What it makes is decoded and compared by whoever asked for it. */
-export function archiveProxy(plugin: UserPlugin, { crew }: UserPlugins): ArchivePlugin {
+export function archiveProxy(plugin: UserPlugin, { pool }: UserPlugins): ArchivePlugin {
   const ask = async (
     method: string,
     args: readonly unknown[],
-    perform: Service["perform"],
+    perform: PluginService["perform"],
     log: (text: string) => void,
   ) => {
-    const hear: Service["hear"] = (_, saying) => {
+    const notify: PluginService["notify"] = (_, saying) => {
       if (saying.what === "log" || saying.what === "warn") log(saying.message)
       else if (saying.what === "trouble") log(`${saying.message}`)
     }
     plugin.why = null
-    crew.forgive(plugin)
-    const answered = await crew.ask([plugin], {
+    pool.reinstate(plugin)
+    const answered = await pool.ask([plugin], {
       method,
       args,
       context: {},
-      service: { perform, hear },
-      judge: (_, value) => (value === true ? null : "it did not finish"),
+      service: { perform, notify },
+      validate: (_, value) => (value === true ? null : "it did not finish"),
     })
     if (answered === null)
-      throw failed(plugin, method === "store" ? "did not store the export" : "did not open it")
+      throw pluginFailure(plugin, method === "store" ? "did not store the export" : "did not open it")
   }
   return {
     name: plugin.name,
     stage: "archive",
     async store(exported, staging: ArchiveStaging, ctx: ArchiveContext) {
-      await ask("store", [exported], staged(staging), ctx.log)
+      await ask("store", [exported], serveStaging(staging), ctx.log)
     },
     async *open(source, file, from) {
-      yield* handedOver((take) =>
-        ask("open", [file, from, lengthsOf(source)], reading(source, take), () => {}),
+      yield* fromCallback((take) =>
+        ask("open", [file, from, lengthsOf(source)], serveReading(source, take), () => {}),
       )
     },
   }
 }
 
 /** What is handed over by `work`, piece by piece; it waits until each was taken, and hears false when no more is wanted. */
-export async function* handedOver(
+export async function* fromCallback(
   work: (take: (bytes: Uint8Array) => Promise<boolean>) => Promise<void>,
 ): AsyncGenerator<Uint8Array> {
   let piece = Promise.withResolvers<Uint8Array | null>()
@@ -80,7 +80,7 @@ export async function* handedOver(
 }
 
 /** What an archiver that stores asks for: files of its own, or one of the export's kept as it is. */
-export function staged(staging: ArchiveStaging): Service["perform"] {
+export function serveStaging(staging: ArchiveStaging): PluginService["perform"] {
   const files = new Map<string, ArchiveFile>()
   return async (method, [name, bytes]) => {
     if (typeof name !== "string") throw new Error("a file needs a name")
@@ -96,10 +96,10 @@ export function staged(staging: ArchiveStaging): Service["perform"] {
 }
 
 /** What an archiver that opens asks for: bytes of what was stored, and that its own are taken. */
-export function reading(
+export function serveReading(
   source: ArchiveSource,
   take: (bytes: Uint8Array) => Promise<boolean>,
-): Service["perform"] {
+): PluginService["perform"] {
   return async (method, [first, offset, length]) => {
     if (method === "read") return source.read(first as string, offset as number, length as number)
     if (method !== "take" || !(first instanceof Uint8Array)) throw new Error("only bytes can be handed over")

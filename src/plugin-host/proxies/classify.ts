@@ -2,25 +2,25 @@ import type { Verdict } from "../../domain/session/state.ts"
 import type { ClassifyPlugin } from "../../sdk/contracts.ts"
 import type { UserPlugin, UserPlugins } from "../host/user-plugins.ts"
 import { readVerdict } from "../protocol/answers.ts"
-import { looking } from "./context-service.ts"
+import { serveContext } from "./context-service.ts"
 
 /**
  * Users' classify plugins of one tier, asked together: the first that answers decides. None is asked about the
  * session we are in.
  */
-export function classifyProxy(plugins: readonly UserPlugin[], { crew }: UserPlugins): ClassifyPlugin {
+export function classifyProxy(plugins: readonly UserPlugin[], { pool }: UserPlugins): ClassifyPlugin {
   return {
     name: "users",
     stage: "classify",
     async classify(session, ctx) {
       if (session.current !== null) return null // safety: current-not-asked
       let verdict: Verdict | null = null
-      const answered = await crew.ask(plugins, {
+      const answered = await pool.ask(plugins, {
         method: "classify",
         args: [session],
         context: ctx,
-        service: looking(ctx),
-        judge(_, value) {
+        service: serveContext(ctx),
+        validate(_, value) {
           const read = readVerdict(value, session)
           if (typeof read === "string") return read
           verdict = read

@@ -6,16 +6,16 @@ import { parseTerminal } from "../../domain/session/terminal.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { ActContext } from "../../sdk/contracts.ts"
 import { reportReadError } from "../../system/fs/files.ts"
-import type { Service } from "../host/worker-channel.ts"
+import type { PluginService } from "../host/worker-channel.ts"
 import { helperProcess } from "../protocol/answer-schemas.ts"
 import { readPlan } from "../protocol/answers.ts"
-import type { Saying } from "../protocol/messages.ts"
+import type { Notice } from "../protocol/messages.ts"
 
 /** What a plugin's context does by way of the program's own. */
-export function looking(
+export function serveContext(
   ctx: Context,
   saving: { session: Session; save: ActContext["save"] } | null = null,
-): Service {
+): PluginService {
   return {
     async perform(method, args) {
       const [first, second] = args
@@ -23,9 +23,9 @@ export function looking(
         case "list":
           return ctx.processes.list()
         case "details":
-          return ctx.processes.details([...(first as unknown[])].flatMap(pidsOf), second as never)
+          return ctx.processes.details([...(first as unknown[])].flatMap(parsePids), second as never)
         case "probe": {
-          const [pid] = pidsOf(first)
+          const [pid] = parsePids(first)
           return pid === undefined ? null : ctx.processes.probe(pid)
         }
         case "unreadInput": {
@@ -46,25 +46,25 @@ export function looking(
           throw new Error(`there is no ${method}`)
       }
     },
-    hear(key, saying) {
-      hearLooking(ctx, nameOf(key), saying)
+    notify(key, saying) {
+      handleNotice(ctx, pluginNameOf(key), saying)
     },
   }
 }
 
-function pidsOf(value: unknown): Pid[] {
+function parsePids(value: unknown): Pid[] {
   const pid = typeof value === "number" ? parsePid(value) : null
   return pid === null ? [] : [pid]
 }
 
-function hearLooking(ctx: Context, name: string, saying: Saying): void {
+function handleNotice(ctx: Context, name: string, saying: Notice): void {
   switch (saying.what) {
     case "warn":
     case "log":
       ctx.warn(`${name}: ${saying.message}`)
       break
     case "reject":
-      for (const pid of pidsOf(saying.pid)) ctx.reject(pid, `${name}: ${saying.why}`)
+      for (const pid of parsePids(saying.pid)) ctx.reject(pid, `${name}: ${saying.why}`)
       break
     case "helper": {
       const { success, output } = v.safeParse(helperProcess, saying.process)
@@ -78,6 +78,6 @@ function hearLooking(ctx: Context, name: string, saying: Saying): void {
 }
 
 /** The plugin's name in its key. */
-export function nameOf(key: string): string {
+export function pluginNameOf(key: string): string {
   return key.split("/")[1] ?? key
 }

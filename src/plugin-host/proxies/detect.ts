@@ -1,26 +1,26 @@
 import type { FoundSession, Session } from "../../domain/session/session.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { DetectPlugin } from "../../sdk/contracts.ts"
-import { failed, type UserPlugin, type UserPlugins } from "../host/user-plugins.ts"
+import { pluginFailure, type UserPlugin, type UserPlugins } from "../host/user-plugins.ts"
 import { readExamined, readFound } from "../protocol/answers.ts"
-import { looking } from "./context-service.ts"
+import { serveContext } from "./context-service.ts"
 
 /** A user's detect plugin as the pipeline knows one: what it answers is looked at before it is believed. */
-export function detectProxy(plugin: UserPlugin, { crew }: UserPlugins): DetectPlugin {
-  const agent = plugin.shape?.agent ?? plugin.name
+export function detectProxy(plugin: UserPlugin, { pool }: UserPlugins): DetectPlugin {
+  const agent = plugin.meta?.agent ?? plugin.name
   return {
     name: plugin.name,
     stage: "detect",
     agent,
     async detect(ctx) {
-      const alive = await livingProcesses(ctx)
+      const alive = await ownProcesses(ctx)
       let found: readonly FoundSession[] = []
-      await crew.ask([plugin], {
+      await pool.ask([plugin], {
         method: "detect",
         args: [],
         context: ctx,
-        service: looking(ctx),
-        judge(_, value) {
+        service: serveContext(ctx),
+        validate(_, value) {
           const read = readFound(value, agent, alive)
           if (typeof read === "string") return read
           found = read
@@ -31,25 +31,25 @@ export function detectProxy(plugin: UserPlugin, { crew }: UserPlugins): DetectPl
     },
     async examine(session, ctx) {
       let examined: Session | null = null
-      await crew.ask([plugin], {
+      await pool.ask([plugin], {
         method: "examine",
         args: [session],
         context: ctx,
-        service: looking(ctx),
-        judge(_, value) {
+        service: serveContext(ctx),
+        validate(_, value) {
           const read = readExamined(value, session)
           if (typeof read === "string") return read
           examined = read
           return null
         },
       })
-      if (examined === null) throw failed(plugin, "did not examine the session")
+      if (examined === null) throw pluginFailure(plugin, "did not examine the session")
       return examined
     },
   }
 }
 
-async function livingProcesses(ctx: Context): Promise<(pid: number, startMark: string) => boolean> {
+async function ownProcesses(ctx: Context): Promise<(pid: number, startMark: string) => boolean> {
   const marks = new Map<number, string>()
   for (const { pid, startMark, uid } of await ctx.processes.list()) {
     if (uid === ctx.self.uid) marks.set(pid, startMark)

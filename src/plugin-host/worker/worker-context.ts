@@ -13,27 +13,27 @@ import type {
 import { systemFiles } from "../../system/fs/files.ts"
 import { runProgram } from "../../system/process/run-program.ts"
 import {
-  cut,
-  type FromGuest,
-  type GuestFacts,
-  longestSent,
+  type FromWorker,
+  maxSentLength,
+  type Notice,
   type Outcome,
-  type Saying,
+  truncateNotice,
+  type WorkerFacts,
 } from "../protocol/messages.ts"
 
-export interface Asked {
+export interface CallScope {
   readonly key: string
   readonly context: number
   readonly options: Readonly<Record<string, unknown>>
 }
 
 /** What a plugin sees of the machine from a process of its own. */
-export interface GuestWorld {
+export interface WorkerContext {
   perform(
     plugin: Readonly<Record<string, unknown>>,
     method: string,
     args: readonly unknown[],
-    asked: Asked,
+    asked: CallScope,
   ): Promise<unknown>
   settle(request: number, outcome: Outcome): void
   abort(): void
@@ -50,27 +50,27 @@ export type IndexExported = (
 ) => Promise<IndexSummary>
 
 /** Files are read here; everything else that looks or acts is asked of the program that started us. */
-export function openWorld(
-  facts: GuestFacts,
+export function createWorkerContext(
+  facts: WorkerFacts,
   indexExported: IndexExported,
-  tell: (message: FromGuest) => void,
-): GuestWorld {
+  tell: (message: FromWorker) => void,
+): WorkerContext {
   const stop = new AbortController()
   const waiting = new Map<number, (outcome: Outcome) => void>()
   const contexts = new Map<string, ActContext>()
   let requests = 0
   let saved: ReturnType<typeof readSavedExports> | null = null
 
-  function request({ context }: Asked, method: string, ...args: unknown[]): Promise<unknown> {
+  function request({ context }: CallScope, method: string, ...args: unknown[]): Promise<unknown> {
     const number = ++requests
     return new Promise((resolve, reject) => {
       waiting.set(number, (outcome) => (outcome.ok ? resolve(outcome.value) : reject(errorOf(outcome))))
       tell({ kind: "request", request: number, context, method, args })
     })
   }
-  const say = ({ context, key }: Asked, saying: Saying) =>
-    tell({ kind: "says", context, key, saying: cut(saying, longestSent) })
-  const filesFor = (asked: Asked) =>
+  const say = ({ context, key }: CallScope, saying: Notice) =>
+    tell({ kind: "says", context, key, saying: truncateNotice(saying, maxSentLength) })
+  const filesFor = (asked: CallScope) =>
     systemFiles((path, error) =>
       say(asked, {
         what: "trouble",
@@ -80,7 +80,7 @@ export function openWorld(
       }),
     )
 
-  function contextFor(asked: Asked): ActContext {
+  function contextFor(asked: CallScope): ActContext {
     const known = contexts.get(`${asked.context} ${asked.key}`)
     if (known !== undefined) return known
     const ask = <T>(method: string) => ((...args: unknown[]) => request(asked, method, ...args) as T) as never
@@ -111,7 +111,7 @@ export function openWorld(
     return made
   }
 
-  function processing(asked: Asked): PostProcessContext {
+  function processing(asked: CallScope): PostProcessContext {
     return {
       files: filesFor(asked),
       log: (message) => say(asked, { what: "log", message: String(message) }),
@@ -129,7 +129,7 @@ export function openWorld(
     }
   }
 
-  function staging(asked: Asked): ArchiveStaging {
+  function staging(asked: CallScope): ArchiveStaging {
     return {
       create(name) {
         const created = request(asked, "create", name)
@@ -154,7 +154,7 @@ export function openWorld(
     file: ManifestFile,
     from: number,
     lengths: Record<string, number>,
-    asked: Asked,
+    asked: CallScope,
   ) {
     const source: ArchiveSource = {
       names: () => Object.keys(lengths),

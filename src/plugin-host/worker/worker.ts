@@ -3,24 +3,30 @@ import { isRescueError } from "../../domain/errors.ts"
 import * as sdk from "../../sdk/index.ts"
 import { reasonUntrusted } from "../../system/fs/trust.ts"
 import { openParentChannel, type ParentChannel } from "../../system/process/child-ipc.ts"
-import { type FromGuest, failureOf, type Outcome, type Question, type ToGuest } from "../protocol/messages.ts"
-import { type GuestWorld, type IndexExported, openWorld } from "./worker-context.ts"
+import {
+  type FromWorker,
+  type Outcome,
+  type PluginCall,
+  type ToWorker,
+  toFailure,
+} from "../protocol/messages.ts"
+import { createWorkerContext, type IndexExported, type WorkerContext } from "./worker-context.ts"
 
 /**
  * The process that runs users' plugins: our own program, started again. It loads them, asks them what it is told
  * to ask, and hands their answers back unjudged. false when nobody is at the other end.
  */
-export async function serveAsGuest(indexExported: IndexExported): Promise<boolean> {
+export async function serveAsWorker(indexExported: IndexExported): Promise<boolean> {
   const line = await openParentChannel()
   if (line === null) return false
-  const guest = new Guest(line, indexExported)
-  line.onMessage((message) => guest.hear(message as ToGuest))
+  const guest = new PluginWorker(line, indexExported)
+  line.onMessage((message) => guest.hear(message as ToWorker))
   return true
 }
 
 type Module = Readonly<Record<string, unknown>>
 
-class Untrusted extends Error {
+class UntrustedImport extends Error {
   constructor(
     message: string,
     readonly mend: string,
@@ -29,28 +35,28 @@ class Untrusted extends Error {
   }
 }
 
-class Guest {
+class PluginWorker {
   readonly #line: ParentChannel
   readonly #indexExported: IndexExported
   readonly #plugins = new Map<string, Module>()
-  #world: GuestWorld | null = null
+  #world: WorkerContext | null = null
 
   constructor(line: ParentChannel, indexExported: IndexExported) {
     this.#line = line
     this.#indexExported = indexExported
   }
 
-  tell(message: FromGuest): void {
+  tell(message: FromWorker): void {
     this.#line.send(message)
   }
 
-  hear(message: ToGuest): void {
+  hear(message: ToWorker): void {
     switch (message.kind) {
       case "ping":
         this.tell({ kind: "pong" })
         break
       case "load":
-        this.#world = openWorld(message.facts, this.#indexExported, (each) => this.tell(each))
+        this.#world = createWorkerContext(message.facts, this.#indexExported, (each) => this.tell(each))
         void this.#load(message.plugins, message.facts.paths.home)
         break
       case "ask":
@@ -64,23 +70,23 @@ class Guest {
     }
   }
 
-  async #load(plugins: Extract<ToGuest, { kind: "load" }>["plugins"], home: string): Promise<void> {
+  async #load(plugins: Extract<ToWorker, { kind: "load" }>["plugins"], home: string): Promise<void> {
     offerSdk(home)
     for (const { key, path } of plugins) {
       this.tell({ kind: "loading", key })
       try {
         const { default: plugin } = (await import(path)) as { default?: unknown }
-        const shape = shapeOf(plugin)
+        const shape = describeModule(plugin)
         if (shape !== null) this.#plugins.set(key, plugin as Module)
         this.tell({ kind: "loaded", key, shape })
       } catch (error) {
-        this.tell({ kind: "unloadable", key, why: reasonsOf(error), mend: mendOf(error) })
+        this.tell({ kind: "unloadable", key, why: describeError(error), mend: fixOf(error) })
       }
     }
   }
 
   /** In order, until one answers something other than null. */
-  async #ask(call: number, question: Question): Promise<void> {
+  async #ask(call: number, question: PluginCall): Promise<void> {
     for (const [index, { key, options, timeoutMs }] of question.plugins.entries()) {
       const outcome = await this.#askOne(question, key, options, timeoutMs)
       const last = index === question.plugins.length - 1 || (outcome.ok && outcome.value !== null)
@@ -95,7 +101,7 @@ class Guest {
   }
 
   async #askOne(
-    { method, args, context }: Question,
+    { method, args, context }: PluginCall,
     key: string,
     options: Readonly<Record<string, unknown>>,
     timeoutMs: number,
@@ -110,24 +116,26 @@ class Guest {
     try {
       const work = async (): Promise<Outcome> => {
         const value = await world.perform(plugin, method, args, { key, context, options })
-        return isTooLong(value) ? { ok: false, message: tooLong } : { ok: true, value: value ?? null }
+        return isTooLong(value) ? { ok: false, message: tooLongMessage } : { ok: true, value: value ?? null }
       }
       return await Promise.race([work(), late])
     } catch (error) {
-      return failureOf(isRescueError(error) || error instanceof Error ? error : new Error(reasonsOf(error)))
+      return toFailure(
+        isRescueError(error) || error instanceof Error ? error : new Error(describeError(error)),
+      )
     } finally {
       clearTimeout(timer)
     }
   }
 }
 
-const longestAnswer = 64 << 20
-const tooLong = "its answer is larger than 64 MB"
+const maxAnswerLength = 64 << 20
+const tooLongMessage = "its answer is larger than 64 MB"
 
 /** Whoever asked would hold all of it before looking at it. */
 function isTooLong(value: unknown): boolean {
   try {
-    return (JSON.stringify(value)?.length ?? 0) > longestAnswer
+    return (JSON.stringify(value)?.length ?? 0) > maxAnswerLength
   } catch (error) {
     return error instanceof RangeError // longer than any text can be; what else is no JSON is judged by who asked
   }
@@ -144,7 +152,7 @@ function offerSdk(home: string): void {
         const found = isAbsolute(path) ? path : resolveFrom(path, dirname(importer))
         if (found === null || !isAbsolute(found) || found.startsWith("/$bunfs/")) return undefined
         const distrust = reasonUntrusted(found, home)
-        if (distrust !== null) throw new Untrusted(distrust.reason, distrust.fix)
+        if (distrust !== null) throw new UntrustedImport(distrust.reason, distrust.fix)
         return undefined
       })
     },
@@ -161,16 +169,16 @@ function resolveFrom(path: string, folder: string): string | null {
 }
 
 /** What can be told of a plugin without calling it: its plain values, and which functions it has. */
-function shapeOf(plugin: unknown): Record<string, unknown> | null {
+function describeModule(plugin: unknown): Record<string, unknown> | null {
   if (typeof plugin !== "object" || plugin === null) return null
   const entries = Object.entries(plugin).map(([name, value]) => [
     name,
-    typeof value === "function" ? "(function)" : plainOr(value),
+    typeof value === "function" ? "(function)" : toPlain(value),
   ])
   return Object.fromEntries(entries)
 }
 
-function plainOr(value: unknown): unknown {
+function toPlain(value: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify(value) ?? "null")
   } catch {
@@ -179,7 +187,7 @@ function plainOr(value: unknown): unknown {
 }
 
 /** A syntax error comes as a bundle of all that was found. */
-function reasonsOf(error: unknown): string {
+function describeError(error: unknown): string {
   if (error instanceof AggregateError || Array.isArray((error as { errors?: unknown } | null)?.errors)) {
     const { errors } = error as {
       errors: { message?: string; position?: { line: number; column: number } }[]
@@ -192,6 +200,6 @@ function reasonsOf(error: unknown): string {
   return position ? `line ${position.line}: ${message}` : String(message ?? error)
 }
 
-function mendOf(error: unknown): string | null {
-  return typeof (error as Untrusted | null)?.mend === "string" ? (error as Untrusted).mend : null
+function fixOf(error: unknown): string | null {
+  return typeof (error as UntrustedImport | null)?.mend === "string" ? (error as UntrustedImport).mend : null
 }

@@ -37,7 +37,7 @@ export function linuxProcesses(proc = "/proc"): Processes {
       const entry = readEntry(proc, pid, machine)
       if (entry === null) return null
       const { cpuMs, letter, startMark } = entry
-      return { cpuMs, letter, startMark, sleeps: sleepsOf(proc, pid) }
+      return { cpuMs, letter, startMark, voluntarySwitches: sleepsOf(proc, pid) }
     },
   }
 }

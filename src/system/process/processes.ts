@@ -52,7 +52,7 @@ export interface ProcessSample {
    * How often its first thread has gone to sleep by itself since its start: on a crowded machine, too, what spins never
    * does. null or missing where the system does not count it.
    */
-  readonly sleeps?: number | null
+  readonly voluntarySwitches?: number | null
 }
 
 /** The processes of this machine. Both implementations pass the same contract tests. */

@@ -1,10 +1,10 @@
-import type { UserActs } from "../../pipeline/user-acts.ts"
+import type { ActReport } from "../../pipeline/user-acts.ts"
 import { count } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
 
-export function showActs({ results, failures, interrupted }: UserActs, out: Output): void {
+export function showActs({ results, failures, interrupted }: ActReport, out: Output): void {
   for (const { session, result } of results) {
     const said = JSON.stringify(result) ?? "done"
     out.print(`${session.id ?? `pid ${session.process?.pid}`}  ${sanitize(said)}`)
@@ -26,7 +26,7 @@ export function showActs({ results, failures, interrupted }: UserActs, out: Outp
   )
 }
 
-export function actDocument({ results, failures, interrupted }: UserActs, warnings: readonly string[]) {
+export function actDocument({ results, failures, interrupted }: ActReport, warnings: readonly string[]) {
   return {
     schemaVersion,
     results: results.map(({ session, result }) => ({ id: session.id, result })),

@@ -5,7 +5,7 @@ import { singleQuote } from "../../domain/shell-quote.ts"
 import type { LiveSession } from "../../operations/kill/companions.ts"
 import type { Companion, KillReport } from "../../operations/kill/report.ts"
 import type { KillQuestion } from "../../operations/kill/save-then-terminate.ts"
-import type { TakenFor } from "../../pipeline/naming/called-live.ts"
+import type { ResolvedName } from "../../pipeline/naming/called-live.ts"
 import { formatTerminal } from "../sessions/background.ts"
 import { count, formatAge, formatSize, shortPath } from "../terminal/format.ts"
 import { exportFacts, schemaVersion } from "../terminal/json.ts"
@@ -165,7 +165,7 @@ interface QuestionFacts {
   readonly tree: boolean
   readonly now: number
   /** How it was named, where that was not by an id, a terminal or a pid. */
-  readonly takenFor?: TakenFor | undefined
+  readonly takenFor?: ResolvedName | undefined
 }
 
 /** Asked when everything is saved. No is the default; Escape, Ctrl-C and a closed terminal mean No, too. */

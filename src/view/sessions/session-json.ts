@@ -72,8 +72,8 @@ function backgroundDocument({ background }: FoundSession) {
 
 /** null where nothing runs, and where it ended while it was looked at. */
 function usesDocument(process: LiveProcess | null, now: number) {
-  if (process?.uses === undefined) return null
-  const { memoryBytes, cpuMs, processes } = process.uses
+  if (process?.usage === undefined) return null
+  const { memoryBytes, cpuMs, processes } = process.usage
   return { memoryBytes, cpuMs, ageMs: Math.max(0, now - process.startedAt), processes }
 }
 

@@ -1,7 +1,7 @@
 import { showPath } from "../../domain/disk-path.ts"
 import { formatDuration } from "../../domain/duration.ts"
 import type { Pid } from "../../domain/session/pid.ts"
-import type { LiveProcess, Uses } from "../../domain/session/session.ts"
+import type { LiveProcess, ResourceUsage } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import {
@@ -72,15 +72,16 @@ function showSession(
     if (flag === "no-terminal" || flag === "purge-soon") continue // the first line says so
     out.print(margin + paint.yellow(fitColumns(`! ${describeFlag(flag)}`, width - margin.length)))
   }
-  if (session.process?.uses !== undefined)
+  if (session.process?.usage !== undefined)
     out.print(
-      margin + fitColumns(formatUses(session.process, session.process.uses, view.now), width - margin.length),
+      margin +
+        fitColumns(formatUses(session.process, session.process.usage, view.now), width - margin.length),
     )
   if (view.explain) explain(session, out)
 }
 
 /** Only where it was asked for: with --sort memory and --explain. */
-function formatUses({ startedAt }: LiveProcess, uses: Uses, now: number): string {
+function formatUses({ startedAt }: LiveProcess, uses: ResourceUsage, now: number): string {
   const { memoryBytes, cpuMs, processes } = uses
   const memory = memoryBytes === null ? "memory unknown" : `${formatSize(memoryBytes)} of memory`
   const many = count(processes, "process", "processes")

@@ -1,7 +1,7 @@
 /** Lines too long to be parsed at once, at the end of a transcript. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { join } from "node:path"
-import { shortened } from "../../../plugins/detect/claude-code/records/long-line.ts"
+import { readShortened } from "../../../plugins/detect/claude-code/records/long-line.ts"
 import { isMessage, readTail } from "../../../plugins/detect/claude-code/records/records.ts"
 import { readTurn } from "../../../plugins/detect/claude-code/records/turn.ts"
 import { systemFiles } from "../../../src/system/fs/files.ts"
@@ -90,7 +90,7 @@ describe("strings are cut where the rest is still JSON", () => {
   const cut = (value: unknown) => {
     const text = JSON.stringify(value)
     const path = machine.write(join(machine.root, "line"), `before\n${text}\nbehind`)
-    return JSON.parse(Buffer.from(shortened(ctx, path, 7, 7 + Buffer.byteLength(text))).toString())
+    return JSON.parse(Buffer.from(readShortened(ctx, path, 7, 7 + Buffer.byteLength(text))).toString())
   }
 
   test.each([

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "bun:test"
-import { askedSince, isSaid, lastSaid } from "../../../plugins/detect/claude-code/records/said.ts"
+import {
+  isConversation,
+  lastConversationTime,
+  unansweredSince,
+} from "../../../plugins/detect/claude-code/records/said.ts"
 import { assistant, toolResult, user } from "../../fixtures/talk/conversation.ts"
 
 const at = Date.parse("2026-01-01T12:00:00Z")
@@ -20,7 +24,7 @@ describe("the conversation is carried by", () => {
     ["hooks that have run", { type: "system", subtype: "stop_hook_summary" }],
     ["a compaction", { type: "system", subtype: "compact_boundary" }],
     ["a tool at work", { type: "progress", data: { type: "bash_progress" } }],
-  ])("%s", (_, record) => expect(isSaid(record)).toBe(true))
+  ])("%s", (_, record) => expect(isConversation(record)).toBe(true))
 })
 
 describe("it is not carried by", () => {
@@ -39,7 +43,7 @@ describe("it is not carried by", () => {
     "new-in-9.9",
   ])("a record of type %s", (type) => {
     const message = { role: "user", content: "hi" }
-    expect(isSaid({ type, message, ...when(1) })).toBe(false)
+    expect(isConversation({ type, message, ...when(1) })).toBe(false)
   })
 
   test.each([
@@ -52,7 +56,7 @@ describe("it is not carried by", () => {
     [{ type: "progress", data: { type: "query_update" } }],
     [{ type: "progress" }],
     [{}],
-  ])("%j", (record) => expect(isSaid({ ...record, ...when(1) })).toBe(false))
+  ])("%j", (record) => expect(isConversation({ ...record, ...when(1) })).toBe(false))
 })
 
 test("its last record is the newest by its own time, wherever it stands, and never one from the future", () => {
@@ -63,12 +67,12 @@ test("its last record is the newest by its own time, wherever it stands, and nev
     { ...user("later"), ...when(1000) },
     { ...user("undated"), timestamp: undefined },
   ]
-  expect(lastSaid(records, at + 60_000)).toBe(at + 3000)
-  expect(lastSaid([{ ...user("undated"), timestamp: "never" }], at)).toBeNull()
+  expect(lastConversationTime(records, at + 60_000)).toBe(at + 3000)
+  expect(lastConversationTime([{ ...user("undated"), timestamp: "never" }], at)).toBeNull()
 })
 
 test("requests count from then on, in the order of their times", () => {
   const records = [9, 2, 5, 1].map((second) => ({ type: "api-request", ...when(second) }))
-  expect(askedSince(records, at + 2000)).toEqual([at + 5000, at + 9000])
-  expect(askedSince([{ type: "api-request" }], null)).toEqual([])
+  expect(unansweredSince(records, at + 2000)).toEqual([at + 5000, at + 9000])
+  expect(unansweredSince([{ type: "api-request" }], null)).toEqual([])
 })

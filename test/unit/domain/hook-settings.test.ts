@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { registerHooks, unregisterHooks } from "../../../src/domain/client-config/hook-settings.ts"
-import { hooksIn } from "../../../src/domain/client-config/hooks-in-settings.ts"
+import { findHooks } from "../../../src/domain/client-config/hooks-in-settings.ts"
 
 const command = (event: string) => `/opt/session-rescue hook ${event} >/dev/null 2>&1 || true`
 const register = (text: string | null) => registerHooks(text, command)
@@ -24,7 +24,7 @@ describe.each(Object.entries(layouts))("settings with %s", (_, before) => {
   const after = textOf(register(before)) ?? ""
 
   test("hold both hooks afterwards, and all that was in them", () => {
-    expect(hooksIn(after)).toEqual([
+    expect(findHooks(after)).toEqual([
       { event: "PreCompact", command: command("PreCompact") },
       { event: "SessionEnd", command: command("SessionEnd") },
     ])
@@ -56,7 +56,7 @@ test("an older command of ours is replaced where it stands, not doubled", () => 
   )
   const newer = textOf(register(older)) ?? ""
   expect(newer).not.toContain("/old/place/")
-  expect(hooksIn(newer)).toHaveLength(2)
+  expect(findHooks(newer)).toHaveLength(2)
   expect(newer).toContain(theirs)
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test"
 import { exportName, parseExportName } from "../../../src/domain/export/export.ts"
 import { parseEndablePid, parsePid } from "../../../src/domain/session/pid.ts"
 import {
-  beginsWith,
+  hasIdPrefix,
   parseIdPrefix,
   parseSessionId,
   sessionIdIn,
@@ -26,9 +26,9 @@ describe("an id", () => {
     expect(parseExportName(name)?.id).toBe(capital)
     expect(sessionIdIn(`.${name}.x`)).toBe(capital)
     expect(
-      ["01E5AF14", "01e5af14", id].map((typed) => beginsWith(capital, parseIdPrefix(typed) ?? "?")),
+      ["01E5AF14", "01e5af14", id].map((typed) => hasIdPrefix(capital, parseIdPrefix(typed) ?? "?")),
     ).toEqual([true, true, true])
-    expect(beginsWith(null, "01e5")).toBe(false)
+    expect(hasIdPrefix(null, "01e5")).toBe(false)
   })
 
   test.each([

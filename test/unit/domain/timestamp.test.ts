@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { parseWhen } from "../../../src/domain/timestamp.ts"
+import { parseTimestamp } from "../../../src/domain/timestamp.ts"
 
 const now = new Date(2026, 10, 22, 15, 30).getTime()
 const local = (year: number, month: number, date: number, hour = 0, minute = 0, second = 0, rest = 0) =>
@@ -19,12 +19,12 @@ describe("a point in time as a person types it", () => {
     ["2026-11-01T14:30:00Z", Date.UTC(2026, 10, 1, 14, 30)],
     ["2026-11-01T14:30+02:00", Date.UTC(2026, 10, 1, 12, 30)],
     ["2026-11-01T14:30-0530", Date.UTC(2026, 10, 1, 20, 0)],
-  ])("%p", (text, at) => expect(parseWhen(text, now)).toBe(at))
+  ])("%p", (text, at) => expect(parseTimestamp(text, now)).toBe(at))
 
   test("a day as an end is its last moment", () => {
-    expect(parseWhen("2026-11-01", now, true)).toBe(local(2026, 10, 2) - 1)
-    expect(parseWhen("today", now, true)).toBe(local(2026, 10, 23) - 1)
-    expect(parseWhen("2026-11-01T14:30", now, true)).toBe(local(2026, 10, 1, 14, 30))
+    expect(parseTimestamp("2026-11-01", now, true)).toBe(local(2026, 10, 2) - 1)
+    expect(parseTimestamp("today", now, true)).toBe(local(2026, 10, 23) - 1)
+    expect(parseTimestamp("2026-11-01T14:30", now, true)).toBe(local(2026, 10, 1, 14, 30))
   })
 
   test.each([
@@ -40,5 +40,5 @@ describe("a point in time as a person types it", () => {
     "22.11.2026",
     "-3d",
     "3x",
-  ])("%p is none", (text) => expect(parseWhen(text, now)).toBeNull())
+  ])("%p is none", (text) => expect(parseTimestamp(text, now)).toBeNull())
 })

@@ -319,7 +319,7 @@ for (const { title, make, missing, tolerance, clockTolerance, seesFiles } of sub
         const pulse = await processes.probe(pid)
         return (pulse?.cpuMs ?? 0) > later.cpuMs && pulse
       })
-      expect(last.sleeps).toBe(later.sleeps) // it never does, as far as that is counted
+      expect(last.voluntarySwitches).toBe(later.voluntarySwitches) // it never does, as far as that is counted
       child.kill("SIGKILL")
       await child.exited
       expect(await processes.probe(pid)).toBeNull()

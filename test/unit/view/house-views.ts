@@ -7,7 +7,7 @@ import type { PluginRow } from "../../../src/operations/plugin-dev/inventory.ts"
 import type { Leftover } from "../../../src/operations/reap/leftover.ts"
 import type { ReapReport } from "../../../src/operations/reap/reap.ts"
 import type { SetupStep } from "../../../src/operations/setup/steps.ts"
-import type { UserActs } from "../../../src/pipeline/user-acts.ts"
+import type { ActReport } from "../../../src/pipeline/user-acts.ts"
 import type { ProcessEntry } from "../../../src/system/process/processes.ts"
 import { actDocument, showActs } from "../../../src/view/export/acts.ts"
 import {
@@ -34,7 +34,7 @@ import type { View } from "./views.ts"
 
 const config = `${home}/.config/session-rescue`
 
-function acts(text: string): UserActs {
+function acts(text: string): ActReport {
   const nameless = classified(2, { id: null, process: liveProcess({ pid: pid(4711) }) })
   return {
     results: [

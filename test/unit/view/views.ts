@@ -4,7 +4,7 @@
  */
 
 import { type RescueError as Failure, RescueError } from "../../../src/domain/errors.ts"
-import type { Uses } from "../../../src/domain/session/session.ts"
+import type { ResourceUsage } from "../../../src/domain/session/session.ts"
 import type { ClassifiedSession } from "../../../src/sdk/contracts.ts"
 import { showExport } from "../../../src/view/export/export.ts"
 import { askToKill, killCountdown, killDocument, showKill } from "../../../src/view/kill/kill.ts"
@@ -30,10 +30,10 @@ import { savedDocuments, savedViews } from "./saved-views.ts"
 export type View = (out: SystemOutput, text: string) => void
 
 const home = "/home/me"
-const live = (text: string, uses?: Uses) =>
+const live = (text: string, usage?: ResourceUsage) =>
   liveProcess({
     ...{ pid: pid(4711), terminal: "pts/3" as never, children: [], letter: text.slice(0, 1) },
-    ...(uses === undefined ? {} : { uses }),
+    ...(usage === undefined ? {} : { usage }),
   })
 
 function sessions(text: string): readonly ClassifiedSession[] {

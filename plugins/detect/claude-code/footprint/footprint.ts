@@ -14,7 +14,7 @@ import {
 } from "session-rescue"
 import { isFlatSubagent } from "../home/transcripts.ts"
 import { isJob, jobsOf } from "./jobs.ts"
-import { namedFor, ownerByName } from "./named.ts"
+import { ownerByName, pathsNamedAfter } from "./named.ts"
 import { isOutput } from "./outputs.ts"
 import { isPlan } from "./plans.ts"
 import { flatSubagentsOf, todosOf } from "./shared-folders.ts"
@@ -64,7 +64,7 @@ export function listFootprint(
   add(`${home}/debug/${id}.txt`)
   for (const path of todosOf(ctx, home, id, live)) add(path)
   for (const path of jobsOf(ctx, home, id, live)) add(path)
-  for (const { path, isCopy } of namedFor(ctx, home, id)) add(path, isCopy ? "copy" : undefined)
+  for (const { path, isCopy } of pathsNamedAfter(ctx, home, id)) add(path, isCopy ? "copy" : undefined)
   return files
 }
 
@@ -76,7 +76,7 @@ export function isOfSession(relative: string, id: SessionId, tie?: string): bool
   if (top === "projects" && second !== "" && deeper.length === 0 && isFlatSubagent(third)) return true
   if (top === "jobs") return (isJob(second) && third !== "") || second === id
   if (tie === "plan") return top === "plans" && isPlan(second) && third === ""
-  if (tie === "kept" && isKept(relative)) return true
+  if (tie === "kept" && isKeptFile(relative)) return true
   return ownerByName(relative) === id
 }
 
@@ -89,7 +89,7 @@ export function isKnownPlace(relative: DiskPath): boolean {
 }
 
 /** What another session keeps and a fork of it goes on pointing to. */
-function isKept(relative: string): boolean {
+function isKeptFile(relative: string): boolean {
   const [top = "", second = "", third = "", fourth = "", fifth = "", ...deeper] = relative.split("/")
   if (top === "image-cache" || top === "uploads")
     return parseSessionId(second) !== null && third !== "" && fourth === ""

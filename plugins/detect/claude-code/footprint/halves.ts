@@ -1,14 +1,14 @@
 import { type Context, parentPath, samePath } from "session-rescue"
 import type { StoredSession } from "../home/transcripts.ts"
-import { namedFor } from "./named.ts"
+import { pathsNamedAfter } from "./named.ts"
 
 /**
  * Whether a folder without a transcript is the other half of a session that is found elsewhere: it began in the
  * repository and went on in a worktree. Where only folders are left, the first stands for all.
  */
-export function isOtherHalf(ctx: Context, { id, home, project, transcript }: StoredSession): boolean {
+export function isRemainder(ctx: Context, { id, home, project, transcript }: StoredSession): boolean {
   if (transcript !== null) return false
-  const places = namedFor(ctx, home, id).filter(
+  const places = pathsNamedAfter(ctx, home, id).filter(
     ({ path, isCopy }) => !isCopy && ctx.files.stat(path) !== null,
   )
   const whole = places.some(({ path }) => typeof path === "string" && path.endsWith(`/${id}.jsonl`))

@@ -1,5 +1,5 @@
 import { type Context, type DiskPath, joinPath, parseSessionId, type SessionId } from "session-rescue"
-import { owned } from "./shared-folders.ts"
+import { filesOwnedBy } from "./shared-folders.ts"
 
 /** A folder of the background service's, `jobs/SHORT`: SHORT is what the id began with when it was made. */
 const short = /^[0-9a-f]{8}$/i
@@ -12,7 +12,7 @@ const largest = 8 << 20
 export function jobsOf(ctx: Context, home: string, id: SessionId, fresh: boolean): readonly DiskPath[] {
   const jobs = `${home}/jobs`
   const byName = id.slice(0, 8).toLowerCase()
-  return owned(ctx, jobs, [id, byName], fresh, (name) => {
+  return filesOwnedBy(ctx, jobs, [id, byName], fresh, (name) => {
     if (typeof name !== "string" || !isJob(name)) return []
     const named = sessionsIn(ctx.files.text(joinPath(`${jobs}/${name}`, "state.json"), largest))
     return named.length > 0 ? named : [name.toLowerCase()]

@@ -9,7 +9,7 @@ import {
 import { projectFolders } from "../home/transcripts.ts"
 
 /** Something whose name carries a session's id. */
-export interface Named {
+export interface NamedPath {
   readonly path: DiskPath
   /** It is not the client's own name: a copy somebody or something made beside the transcript. */
   readonly isCopy: boolean
@@ -28,20 +28,20 @@ const notSessions = new Set(
   ]),
 )
 
-type ById = ReadonlyMap<SessionId, readonly Named[]>
+type ById = ReadonlyMap<SessionId, readonly NamedPath[]>
 /** A home is read once a run, not once a session: there may be tens of thousands of those. */
-const namesKey = Symbol("names with a session's id, by home")
+const pathsKey = Symbol("names with a session's id, by home")
 
 /**
  * What carries a session's id in its name, wherever it lies in the home, apart from `ID.jsonl` and `ID` in the one
  * project folder that has either: those are found without looking. New folders of the client's are among it.
  */
-export function namedFor(ctx: Context, home: string, id: SessionId): readonly Named[] {
-  return namesIn(ctx, home).get(id) ?? []
+export function pathsNamedAfter(ctx: Context, home: string, id: SessionId): readonly NamedPath[] {
+  return pathsBySession(ctx, home).get(id) ?? []
 }
 
-export function namesIn(ctx: Context, home: string): ById {
-  const homes = remembered(ctx, namesKey, () => new Map<string, ById>())
+export function pathsBySession(ctx: Context, home: string): ById {
+  const homes = remembered(ctx, pathsKey, () => new Map<string, ById>())
   const found = homes.get(home) ?? readNames(ctx, home)
   homes.set(home, found)
   return found
@@ -57,13 +57,13 @@ export function ownerByName(relative: string): SessionId | null {
 }
 
 function readNames(ctx: Context, home: string): ById {
-  const found = new Map<SessionId, Named[]>()
+  const found = new Map<SessionId, NamedPath[]>()
   const add = (id: SessionId, path: DiskPath, isCopy: boolean) => {
     const others = found.get(id)
     if (others === undefined) found.set(id, [{ path, isCopy }])
     else others.push({ path, isCopy })
   }
-  const isWanted = ownFolders(ctx)
+  const isWanted = createFolderFilter(ctx)
   readProjects(ctx, home, isWanted, add)
   for (const name of ctx.files.names(home)) {
     const id = idIn(name)
@@ -76,7 +76,7 @@ function readNames(ctx: Context, home: string): ById {
 
 type Add = (id: SessionId, path: DiskPath, isCopy: boolean) => void
 
-function readFolder(ctx: Context, folder: DiskPath, levels: number, isWanted: IsWanted, add: Add): void {
+function readFolder(ctx: Context, folder: DiskPath, levels: number, isWanted: FolderFilter, add: Add): void {
   if (!isWanted(folder)) return
   for (const name of ctx.files.names(folder)) {
     const id = idIn(name)
@@ -88,7 +88,7 @@ function readFolder(ctx: Context, folder: DiskPath, levels: number, isWanted: Is
 }
 
 /** A session may have parts under two project folders: it went on in a worktree, or its folder was renamed. */
-function readProjects(ctx: Context, home: string, isWanted: IsWanted, add: Add): void {
+function readProjects(ctx: Context, home: string, isWanted: FolderFilter, add: Add): void {
   const first = new Map<SessionId, DiskPath | null>() // null: both were handed over
   for (const project of projectFolders(ctx, home)) {
     if (!isWanted(project)) continue
@@ -110,10 +110,10 @@ function readProjects(ctx: Context, home: string, isWanted: IsWanted, add: Add):
 }
 
 /** Whether a folder may hold what is a session's. Our own data folder may lie in the home: its exports carry ids, too. */
-type IsWanted = (path: DiskPath) => boolean
+type FolderFilter = (path: DiskPath) => boolean
 
 /** What another user made (sudo) cannot be read here, as a rule: whoever lists the sessions says so, once. */
-function ownFolders(ctx: Context): IsWanted {
+function createFolderFilter(ctx: Context): FolderFilter {
   const real = ctx.files.real(ctx.paths.data)
   const data = real === null ? null : ctx.files.stat(real)
   return (path) => {

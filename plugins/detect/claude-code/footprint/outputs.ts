@@ -4,11 +4,11 @@ import { type Context, remembered, type SessionId, sessionIdIn } from "session-r
  * Where 2.1.332 puts the output of background commands: CLAUDE_CODE_TMPDIR, else /tmp, then
  * claude-UID/SLUG/SESSION/tasks/NAME.output (observed); before, without SESSION (public).
  */
-const form = /^\/(?:[^/]+\/)*claude(?:-\d+)?\/[^/]+\/(?:[^/]+\/)?tasks\/[A-Za-z0-9_-]{1,64}\.output$/
+const outputPattern = /^\/(?:[^/]+\/)*claude(?:-\d+)?\/[^/]+\/(?:[^/]+\/)?tasks\/[A-Za-z0-9_-]{1,64}\.output$/
 
 /** Whether an absolute path is one that such an output has. */
 export function isOutput(path: string): boolean {
-  return form.test(path) && path.split("/").every((part) => part !== "." && part !== "..")
+  return outputPattern.test(path) && path.split("/").every((part) => part !== "." && part !== "..")
 }
 
 const foldersKey = Symbol("folders of outputs, by session")

@@ -11,16 +11,16 @@ import {
 import { relativeTo } from "./footprint.ts"
 import { isOutput, outputsOf } from "./outputs.ts"
 import { plansOf } from "./plans.ts"
-import { readPointers } from "./read-pointers.ts"
+import { readReferences } from "./read-pointers.ts"
 
 /** A background command may print without end: above this its output is named in the manifest, not copied. */
-const largestOutput = 256 << 20
+const maxOutputBytes = 256 << 20
 
 /**
  * What a conversation points to besides its own files: its plan, what a session it was forked from keeps for both, the
  * output of its background commands. Reads the transcript whole, so it is asked only when the session is saved.
  */
-export async function pointers(session: Session, ctx: Context): Promise<readonly FootprintFile[]> {
+export async function referencedFiles(session: Session, ctx: Context): Promise<readonly FootprintFile[]> {
   const { id, home, transcript, footprint } = session
   if (id === null) return []
   const listed = new Set(footprint.map(({ path }) => pathKey(path)))
@@ -32,14 +32,14 @@ export async function pointers(session: Session, ctx: Context): Promise<readonly
     const { kind, size, modifiedAt } = look
     found.push({ path, relative: relativeTo(home, path), kind, size, modifiedAt, tie })
   }
-  const { kept, outputs, slugs } = await readPointers(ctx, transcript, id)
+  const { kept, outputs, slugs } = await readReferences(ctx, transcript, id)
   for (const relative of kept) add(`${home}/${relative}`, "kept")
   for (const plan of plansOf(ctx, home, slugs)) add(plan, "plan")
-  return [...found, ...outputsFound(ctx, id, outputs)]
+  return [...found, ...listOutputs(ctx, id, outputs)]
 }
 
 /** One that the transcript names and that is gone is listed all the same: the manifest is to name it. */
-function outputsFound(ctx: Context, id: SessionId, named: ReadonlySet<string>): FootprintFile[] {
+function listOutputs(ctx: Context, id: SessionId, named: ReadonlySet<string>): FootprintFile[] {
   const paths = new Set([...outputsOf(ctx, id), ...[...named].filter(isOutput)])
   return [...paths].flatMap((path) => {
     const look = ctx.files.stat(path)
@@ -53,7 +53,7 @@ function outputsFound(ctx: Context, id: SessionId, named: ReadonlySet<string>): 
       modifiedAt,
       tie: "output",
     } as const
-    const skipReason = `it is larger than ${largestOutput >> 20} MB: copy it by hand`
-    return [size > largestOutput ? { ...file, skipReason } : file]
+    const skipReason = `it is larger than ${maxOutputBytes >> 20} MB: copy it by hand`
+    return [size > maxOutputBytes ? { ...file, skipReason } : file]
   })
 }

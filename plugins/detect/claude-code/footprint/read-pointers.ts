@@ -1,6 +1,6 @@
 import type { Context, DiskPath, SessionId } from "session-rescue"
 
-export interface Pointers {
+export interface References {
   /** Relative to the home, of other sessions. */
   readonly kept: ReadonlySet<string>
   /** Absolute paths. */
@@ -9,27 +9,27 @@ export interface Pointers {
   readonly slugs: ReadonlySet<string>
 }
 
-const step = 4 << 20
+const chunkBytes = 4 << 20
 /** No path is longer: what stands at the end of one step is looked at again with the next. */
-const overlap = 4096
-const before = 600
-const after = 400
+const overlapBytes = 4096
+const contextBefore = 600
+const contextAfter = 400
 
 const uuid = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 const name = '[^"\\\\/\\s<>]+'
-const owned = new RegExp(`/projects/(${name})/(${uuid})$`)
+const ownedFolder = new RegExp(`/projects/(${name})/(${uuid})$`)
 const keptName = new RegExp(`^${name}`)
-const below = new RegExp(`^(${uuid})/(${name})`)
-const output = /^[A-Za-z0-9_-]{1,64}\.output/
-const absolute = /\/[^"\\\s<>`'()]*$/
+const sessionFile = new RegExp(`^(${uuid})/(${name})`)
+const outputFile = /^[A-Za-z0-9_-]{1,64}\.output/
+const absolutePath = /\/[^"\\\s<>`'()]*$/
 const slug = /^([A-Za-z0-9][A-Za-z0-9_-]{0,199})"/
 
 /** Goes through a transcript, however large, without parsing it: looks at what stands around a few words. */
-export async function readPointers(
+export async function readReferences(
   ctx: Context,
   transcript: DiskPath | null,
   own: SessionId,
-): Promise<Pointers> {
+): Promise<References> {
   const kept = new Set<string>()
   const outputs = new Set<string>()
   const slugs = new Set<string>()
@@ -37,7 +37,7 @@ export async function readPointers(
     [
       Buffer.from("/tool-results/"),
       (ahead, behind) => {
-        const [, project, id] = owned.exec(ahead) ?? []
+        const [, project, id] = ownedFolder.exec(ahead) ?? []
         const file = keptName.exec(behind)?.[0]
         if (id !== undefined && id !== own && file !== undefined)
           for (const each of spellings(file)) kept.add(`projects/${project}/${id}/tool-results/${each}`)
@@ -46,7 +46,7 @@ export async function readPointers(
     ...["image-cache", "uploads"].map((folder): (typeof needles)[number] => [
       Buffer.from(`/${folder}/`),
       (_, behind) => {
-        const [, id, file = ""] = below.exec(behind) ?? []
+        const [, id, file = ""] = sessionFile.exec(behind) ?? []
         if (id !== undefined && id !== own)
           for (const each of spellings(file)) kept.add(`${folder}/${id}/${each}`)
       },
@@ -54,24 +54,31 @@ export async function readPointers(
     [
       Buffer.from("/tasks/"),
       (ahead, behind) => {
-        const file = output.exec(behind)?.[0]
-        const folder = absolute.exec(ahead)?.[0]
+        const file = outputFile.exec(behind)?.[0]
+        const folder = absolutePath.exec(ahead)?.[0]
         if (file !== undefined && folder !== undefined) outputs.add(`${folder}/tasks/${file}`)
       },
     ],
     [Buffer.from('"slug":"'), (_, behind) => slugs.add(slug.exec(behind)?.[1] ?? "")],
   ]
-  for (let offset = 0; transcript !== null && !ctx.signal.aborted; offset += step) {
-    const bytes = ctx.files.read(transcript, Math.max(0, offset - overlap), step + (offset > 0 ? overlap : 0))
+  for (let offset = 0; transcript !== null && !ctx.signal.aborted; offset += chunkBytes) {
+    const bytes = ctx.files.read(
+      transcript,
+      Math.max(0, offset - overlapBytes),
+      chunkBytes + (offset > 0 ? overlapBytes : 0),
+    )
     if (bytes === null || bytes.length === 0) break
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     for (const [needle, look] of needles) {
       for (let at = text.indexOf(needle); at !== -1; at = text.indexOf(needle, at + needle.length)) {
         const end = at + needle.length
-        look(text.toString("utf8", Math.max(0, at - before), at), text.toString("utf8", end, end + after))
+        look(
+          text.toString("utf8", Math.max(0, at - contextBefore), at),
+          text.toString("utf8", end, end + contextAfter),
+        )
       }
     }
-    if (bytes.length < step) break
+    if (bytes.length < chunkBytes) break
     await new Promise((resolve) => setImmediate(resolve)) // Ctrl-C is to be heard
   }
   slugs.delete("")

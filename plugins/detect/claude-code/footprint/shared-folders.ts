@@ -24,24 +24,24 @@ export function flatSubagentsOf(
   id: SessionId,
   fresh: boolean,
 ): readonly DiskPath[] {
-  return owned(ctx, project, [id], fresh, (name) =>
-    asList(isFlatSubagent(name) ? ownerOfSubagent(ctx, joinPath(project, name)) : null),
+  return filesOwnedBy(ctx, project, [id], fresh, (name) =>
+    toList(isFlatSubagent(name) ? ownerOfSubagent(ctx, joinPath(project, name)) : null),
   )
 }
 
 /** 1.x's task lists, `todos/ID-agent-….json`. */
 export function todosOf(ctx: Context, home: string, id: SessionId, fresh: boolean): readonly DiskPath[] {
-  return owned(ctx, `${home}/todos`, [id], fresh, (name) =>
-    asList(typeof name === "string" ? parseSessionId(name.slice(0, 36)) : null),
+  return filesOwnedBy(ctx, `${home}/todos`, [id], fresh, (name) =>
+    toList(typeof name === "string" ? parseSessionId(name.slice(0, 36)) : null),
   )
 }
 
-function asList(id: SessionId | null): readonly SessionId[] {
+function toList(id: SessionId | null): readonly SessionId[] {
   return id === null ? [] : [id]
 }
 
 /** What belongs to any of `owners` in such a folder; `ownersOf` tells whose a name is. */
-export function owned(
+export function filesOwnedBy(
   ctx: Context,
   folder: DiskPath,
   owners: readonly string[],

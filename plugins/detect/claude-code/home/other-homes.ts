@@ -1,10 +1,10 @@
 import type { Context } from "session-rescue"
 
 /** Where the desktop app keeps a home for each of its local agents, by system (public). */
-const desktop = [".config/Claude", "Library/Application Support/Claude"].map(
+const desktopFolders = [".config/Claude", "Library/Application Support/Claude"].map(
   (each) => `${each}/local-agent-mode-sessions`,
 )
-const mostNames = 1000
+const maxNames = 1000
 
 /**
  * Folders that look like homes of the client: `~/.config/claude`, those that people give to an alias (`~/.claude-work`),
@@ -15,7 +15,7 @@ export function otherHomes(ctx: Context): readonly string[] {
   const config = foldersIn(ctx, `${home}/.config`).filter((path) => /\/claude[^/]*$/.test(path))
   const named = foldersIn(ctx, home).filter((path) => /\/\.claude[-_.][^/]*$/.test(path))
   const profiles = named.flatMap((path) => foldersIn(ctx, path))
-  const agents = desktop
+  const agents = desktopFolders
     .flatMap((path) => foldersIn(ctx, `${home}/${path}`))
     .flatMap((account) => foldersIn(ctx, account))
     .flatMap((group) => foldersIn(ctx, group))
@@ -27,7 +27,7 @@ export function otherHomes(ctx: Context): readonly string[] {
 
 function foldersIn(ctx: Context, folder: string): readonly string[] {
   const names = ctx.files.stat(folder) === null ? [] : ctx.files.names(folder)
-  return names.slice(0, mostNames).flatMap((name) => {
+  return names.slice(0, maxNames).flatMap((name) => {
     const path = `${folder}/${typeof name === "string" ? name : ""}`
     const look = typeof name === "string" ? ctx.files.stat(path) : null
     return look?.kind === "folder" && [look.owner, 0].includes(ctx.self.uid) ? [path] : []

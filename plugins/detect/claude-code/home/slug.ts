@@ -1,16 +1,18 @@
 /** Beyond this the name is cut and told apart by a number (observed: 2.1.197, 2.1.332). */
-const longest = 200
+const maxSlugLength = 200
 
 /** The client's name for a working directory's folder: collisions exist, so it is never decoded. */
 export function slugOf(cwd: string): string {
   const name = cwd.replace(/[^A-Za-z0-9]/g, "-")
-  return name.length <= longest ? name : `${name.slice(0, longest)}-${Math.abs(hash(cwd)).toString(36)}`
+  return name.length <= maxSlugLength
+    ? name
+    : `${name.slice(0, maxSlugLength)}-${Math.abs(hash(cwd)).toString(36)}`
 }
 
 /** Whether a folder of that name may be on the way to one that is filed under `slug`: the name itself counts, too. */
-export function leadsTo(slug: string, folder: string): boolean {
+export function mayLeadTo(slug: string, folder: string): boolean {
   const whole = folder.replace(/[^A-Za-z0-9]/g, "-")
-  const [name, wanted] = [whole.slice(0, longest), slug.slice(0, longest)]
+  const [name, wanted] = [whole.slice(0, maxSlugLength), slug.slice(0, maxSlugLength)]
   return wanted.startsWith(name) && (wanted.length === name.length || wanted[name.length] === "-")
 }
 

@@ -16,17 +16,17 @@ export interface StoredSession {
   readonly transcript: DiskPath | null
   readonly size: number
   readonly modifiedAt: number | null
-  readonly look: FileStat | null
+  readonly stat: FileStat | null
   /** A folder of its own (subagents, tool results) lies beside the transcript. */
   readonly hasFolder: boolean
   /** 2.0's subagents of any session lie beside it. */
   readonly hasFlat: boolean
 }
 
-const ending = ".jsonl"
+const extension = ".jsonl"
 /** Of one folder: so many are looked at before the first are handed over. */
-const mostInBatch = 1000
-const none = { transcript: null, size: 0, look: null } as const
+const maxBatch = 1000
+const none = { transcript: null, size: 0, stat: null } as const
 
 /** Looks at every project folder of a home, in batches of neighbours; reads no transcript. */
 export function* eachTranscript(ctx: Context, home: string): Generator<readonly StoredSession[]> {
@@ -39,9 +39,9 @@ export function* projectFolders(ctx: Context, home: string): Generator<DiskPath>
   const seen = new Set<string>()
   for (const name of ctx.files.names(projects)) {
     const project = joinPath(projects, name)
-    const look = ctx.files.stat(project)
-    const real = look?.kind === "link" && typeof project === "string" ? ctx.files.real(project) : null
-    if (look?.kind !== "folder" && real === null) continue
+    const stat = ctx.files.stat(project)
+    const real = stat?.kind === "link" && typeof project === "string" ? ctx.files.real(project) : null
+    if (stat?.kind !== "folder" && real === null) continue
     if (real !== null && (seen.has(real) || real.startsWith(`${ctx.files.real(projects)}/`))) continue
     if (real !== null) seen.add(real)
     yield project
@@ -52,7 +52,7 @@ function* inBatches(sessions: Iterable<StoredSession>): Generator<readonly Store
   let batch: StoredSession[] = []
   for (const session of sessions) {
     batch.push(session)
-    if (batch.length < mostInBatch) continue
+    if (batch.length < maxBatch) continue
     yield batch
     batch = []
   }
@@ -71,21 +71,21 @@ function* eachOfProject(ctx: Context, home: string, project: DiskPath): Generato
     else transcripts.push(name)
   }
   const hasFlat = flat.length > 0
-  if (transcripts.length > mostInBatch) transcripts.sort()
+  if (transcripts.length > maxBatch) transcripts.sort()
   for (const name of transcripts) {
-    const id = parseSessionId(name.slice(0, -ending.length))
+    const id = parseSessionId(name.slice(0, -extension.length))
     if (id === null) continue
     const transcript = joinPath(project, name)
-    const look = ctx.files.stat(transcript)
-    if (look === null || look.kind === "folder") continue
-    const { size, modifiedAt } = look
+    const stat = ctx.files.stat(transcript)
+    if (stat === null || stat.kind === "folder") continue
+    const { size, modifiedAt } = stat
     const hasFolder = folders.has(id)
-    yield { id, home, project, transcript, size, modifiedAt, look, hasFolder, hasFlat }
+    yield { id, home, project, transcript, size, modifiedAt, stat, hasFolder, hasFlat }
   }
   const known = new Set(folders.size === 0 && flat.length === 0 ? [] : transcripts)
   for (const name of folders) {
     const id = parseSessionId(name)
-    if (id === null || known.has(name + ending) || !holdsFiles(ctx, joinPath(project, name))) continue
+    if (id === null || known.has(name + extension) || !holdsFiles(ctx, joinPath(project, name))) continue
     const modifiedAt = ctx.files.stat(joinPath(project, name))?.modifiedAt ?? null
     yield { ...none, id, home, project, modifiedAt, hasFolder: true, hasFlat }
   }
@@ -104,7 +104,7 @@ function flatSubagents(
   for (const name of names) {
     const path = joinPath(project, name)
     const owner = ownerOfSubagent(ctx, path)
-    if (owner === null || transcripts.has(owner + ending)) continue
+    if (owner === null || transcripts.has(owner + extension)) continue
     owners.set(owner, Math.max(owners.get(owner) ?? 0, ctx.files.stat(path)?.modifiedAt ?? 0))
   }
   return [...owners].map(([id, modifiedAt]) => {

@@ -1,11 +1,11 @@
 /** The client versions this program was tried with, driven by its own tests, newest first. */
-export const triedVersions = ["2.1.332", "2.1.280", "2.1.231", "2.1.197", "2.0.60", "1.0.100"] as const
+export const testedVersions = ["2.1.332", "2.1.280", "2.1.231", "2.1.197", "2.0.60", "1.0.100"] as const
 
 /** `client 2.2.0 is newer than those tried, newest 2.1.332`, as far as it goes. */
-export function sayVersion(version: string | null): string {
+export function describeVersion(version: string | null): string {
   if (version === null) return "its client does not give its version"
-  return compareVersions(version, triedVersions[0]) > 0
-    ? `client ${version} is newer than those tried, newest ${triedVersions[0]}`
+  return compareVersions(version, testedVersions[0]) > 0
+    ? `client ${version} is newer than those tried, newest ${testedVersions[0]}`
     : `client ${version}`
 }
 

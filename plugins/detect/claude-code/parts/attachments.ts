@@ -5,26 +5,26 @@ import { runsThisProgram } from "../records/own-output.ts"
 type Fields = Readonly<Record<string, unknown>>
 
 /** What a person put there: files, folders, pages and selections mentioned, and what was pasted. */
-const byPerson = new Set([
+const userTypes = new Set([
   ...["file", "directory", "pdf_reference", "mcp_resource", "already_read_file", "compact_file_reference"],
   ...["at_mention_reference", "selected_lines_in_ide", "selected_lines_in_diff", "opened_file_in_ide"],
   ...["agent_mention", "peer_mention", "skill_mention", "pasted_text", "inlined_image_paths"],
 ])
 /** What programs put there: language servers, files that changed, background tasks, other agents, a person's hooks. */
-const byTool = new Set([
+const toolTypes = new Set([
   ...["diagnostics", "edited_text_file", "edited_image_file", "task_status", "teammate_mailbox"],
   ...["async_hook_response", "async_hook_response_batch", "hook_success", "hook_additional_context"],
   ...["hook_blocking_error", "hook_non_blocking_error", "hook_error_during_execution"],
   ...["hook_stopped_continuation", "hook_system_message"],
 ])
 /** What the model wrote. */
-const byModel = new Set(["plan_file_reference", "structured_output"])
+const modelTypes = new Set(["plan_file_reference", "structured_output"])
 
 /**
  * The client's own types of attachment, as 2.1.332's binary lists them, and those of older clients. No other is known:
  * what it says counts as the client's own too, and its name is said.
  */
-const byClient = new Set([
+const clientTypes = new Set([
   ...["account_memory_recall", "advisor_stripped", "advisor_tool", "agent_ask_notice", "agent_listing_delta"],
   ...["artifact_opening_prefetch", "attention_budget", "auto_mode", "auto_mode_exit", "date", "date_change"],
   ...["bash_output_audience_note", "batching_reminder", "batching_reminder_sent", "budget_usd", "model"],
@@ -63,22 +63,22 @@ const byClient = new Set([
 ])
 
 /** Who put an attachment of that type there. */
-export function whoAttached(type: unknown): Part["role"] {
+export function roleOfAttachment(type: unknown): Part["role"] {
   if (typeof type !== "string") return "system"
-  if (byPerson.has(type)) return "user"
-  if (byTool.has(type)) return "tool"
-  return byModel.has(type) ? "assistant" : "system"
+  if (userTypes.has(type)) return "user"
+  if (toolTypes.has(type)) return "tool"
+  return modelTypes.has(type) ? "assistant" : "system"
 }
 
 export function isKnownAttachment(type: unknown): boolean {
-  return typeof type === "string" && (whoAttached(type) !== "system" || byClient.has(type))
+  return typeof type === "string" && (roleOfAttachment(type) !== "system" || clientTypes.has(type))
 }
 
 /** What an attachment says. Of the client's own the same texts come in every session: each is a part by itself. */
 export function attachedParts(attachment: Fields): Part[] {
   const { type, ...rest } = attachment
-  const role = whoAttached(type)
-  if (role === "system") return ownTexts(leavesOf(rest))
+  const role = roleOfAttachment(type)
+  if (role === "system") return systemParts(leavesOf(rest))
   const words = wordsOf(rest)
   if (words.length === 0) return []
   const { command } = attachment
@@ -87,12 +87,12 @@ export function attachedParts(attachment: Fields): Part[] {
 }
 
 /** Long enough to be told from others as a whole. */
-const long = 200
+const minStandaloneLength = 200
 
-export function ownTexts(words: readonly string[]): Part[] {
-  const short = words.filter((each) => each.length < long)
+export function systemParts(words: readonly string[]): Part[] {
+  const short = words.filter((each) => each.length < minStandaloneLength)
   const texts = [
-    ...words.filter((each) => each.length >= long),
+    ...words.filter((each) => each.length >= minStandaloneLength),
     ...(short.length > 0 ? [short.join("\n")] : []),
   ]
   return texts.map((text) => ({ kind: "attachment", role: "system", text }))

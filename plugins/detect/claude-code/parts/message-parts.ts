@@ -2,7 +2,7 @@ import { fullLength, type Part } from "session-rescue"
 import { toolCallText } from "../records/call-text.ts"
 import { leavesOf } from "../records/leaves.ts"
 import type { TranscriptRecord } from "../records/records.ts"
-import { byClient, saidByUser, withoutReminders } from "../records/said-text.ts"
+import { byClient, userParts, withoutReminders } from "../records/said-text.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -10,7 +10,7 @@ type Fields = Readonly<Record<string, unknown>>
 export function messagePart(record: TranscriptRecord, part: Fields): Part[] {
   switch (part.type) {
     case "text":
-      return said(record, text(part.text) ?? "")
+      return textParts(record, text(part.text) ?? "")
     case "thinking":
       return part.thinking ? [{ kind: "thinking", role: "assistant", text: text(part.thinking) ?? "" }] : []
     case "tool_use":
@@ -22,17 +22,17 @@ export function messagePart(record: TranscriptRecord, part: Fields): Part[] {
     case "web_search_tool_result":
       return resultParts(part)
     default: {
-      const words = pieceText(part)
+      const words = blockText(part)
       return words === "" ? [] : [{ kind: "attachment", role: roleOf(record), text: words }]
     }
   }
 }
 
-function said(record: TranscriptRecord, words: string): Part[] {
+function textParts(record: TranscriptRecord, words: string): Part[] {
   if (words === "") return []
   if (record.isCompactSummary === true) return [{ kind: "summary", role: "assistant", text: words }]
   const role = roleOf(record)
-  if (role === "user") return saidByUser(record, words)
+  if (role === "user") return userParts(record, words)
   if (record.isApiErrorMessage === true) return [{ ...byClient(words), isError: true }]
   return [{ kind: "text", role, text: words }]
 }
@@ -65,11 +65,11 @@ function resultParts(part: Fields): Part[] {
 function resultText(content: unknown): string {
   if (typeof content === "string") return content
   if (!Array.isArray(content)) return leavesOf(content).join("\n")
-  return content.map((piece) => (typeof piece === "string" ? piece : pieceText(fields(piece)))).join("\n")
+  return content.map((piece) => (typeof piece === "string" ? piece : blockText(fields(piece)))).join("\n")
 }
 
 /** A picture is not text: only what it is gets a place, and what it is called. */
-function pieceText(piece: Fields): string {
+function blockText(piece: Fields): string {
   const { text: words, type, source, cache_control: _, ...rest } = piece
   const named = () => leavesOf(rest)
   if (typeof words === "string") return [words, ...named()].filter((each) => each !== "").join("\n")

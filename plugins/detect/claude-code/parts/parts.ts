@@ -1,20 +1,20 @@
 import type { Part, RecordParts, Usage } from "session-rescue"
 import { leavesOf } from "../records/leaves.ts"
 import { partsOf, type TranscriptRecord, timeOf } from "../records/records.ts"
-import { byClient, saidByUser } from "../records/said-text.ts"
+import { byClient, userParts } from "../records/said-text.ts"
 import { firstPrompt } from "../records/title.ts"
-import { attachedParts, isKnownAttachment, ownTexts } from "./attachments.ts"
+import { attachedParts, isKnownAttachment, systemParts } from "./attachments.ts"
 import { messagePart } from "./message-parts.ts"
 import { deliveredParts, queuedParts } from "./queued.ts"
 import { namePart, recordTitle } from "./record-title.ts"
 import { isBookkeeping } from "./record-types.ts"
-import { readTrace } from "./traces.ts"
+import { readSharedRecord } from "./traces.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** The parts of one record of a transcript or a subagent's file; null when nothing was said in it. */
 export function readParts(record: TranscriptRecord, document: string): RecordParts | null {
-  const trace = readTrace(record, document)
+  const trace = readSharedRecord(record, document)
   if (trace !== undefined) return trace
   const parts = partsIn(record)
   const title = recordTitle(record)
@@ -42,7 +42,7 @@ function partsIn(record: TranscriptRecord): Part[] {
   const { type } = record
   if (type === "user" || type === "assistant")
     return partsOf(record).flatMap((part) => messagePart(record, part))
-  if (type === "system") return systemParts(record)
+  if (type === "system") return partsOfSystemRecord(record)
   if (type === "attachment") {
     const attachment = fields(record.attachment)
     return attachment.type === "queued_command" ? deliveredParts(attachment) : attachedParts(attachment)
@@ -50,18 +50,18 @@ function partsIn(record: TranscriptRecord): Part[] {
   if (type === "queue-operation") return queuedParts(record)
   const name = namePart(record)
   if (name !== null) return [name]
-  return unknownType(record) === null ? [] : ownTexts(textsOf(record))
+  return unknownType(record) === null ? [] : systemParts(textsOf(record))
 }
 
 /** 2.1 marks a compaction by a boundary; the summary that follows is a user record with a mark of its own. */
-function systemParts(record: TranscriptRecord): Part[] {
+function partsOfSystemRecord(record: TranscriptRecord): Part[] {
   const words = typeof record.content === "string" ? record.content : ""
   if (record.subtype === "compact_boundary") {
     return [{ kind: "compaction", role: "system", text: words === "" ? "Conversation compacted" : words }]
   }
   if (words === "") return []
   // 2.1.332 writes down a command that is the client's own as such a record: it was typed all the same
-  if (record.subtype === "local_command") return saidByUser(record, words)
+  if (record.subtype === "local_command") return userParts(record, words)
   return [{ ...byClient(words), ...(record.level === "error" ? { isError: true } : {}) }]
 }
 

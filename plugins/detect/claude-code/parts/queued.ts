@@ -10,7 +10,7 @@ type Fields = Readonly<Record<string, unknown>>
  */
 export function queuedParts(record: TranscriptRecord): Part[] {
   if (record.operation !== "enqueue") return []
-  const parts = typed(record.content).filter(({ text }) => text !== "")
+  const parts = contentParts(record.content).filter(({ text }) => text !== "")
   // a task that is done reports to the model through the same queue (observed, 2.1.197)
   const prompts = parts.filter(({ role, text }) => role === "user" && !/^\s*<task-notification>/.test(text))
   return prompts.map((part) => ({ ...part, queued: true }))
@@ -19,20 +19,21 @@ export function queuedParts(record: TranscriptRecord): Part[] {
 /** What is handed on to the model as an attachment: typed meanwhile, or what a task, or somebody else, has to tell. */
 export function deliveredParts({ commandMode, isMeta, origin, prompt }: Fields): Part[] {
   const from = (origin as Fields | undefined)?.kind ?? "human"
-  if (isMeta === true) return spoken(prompt, "system")
-  if (commandMode === "task-notification" || from === "task-notification") return spoken(prompt, "tool")
-  if (from === "human") return typed(prompt)
-  return spoken(
+  if (isMeta === true) return asAttachments(prompt, "system")
+  if (commandMode === "task-notification" || from === "task-notification")
+    return asAttachments(prompt, "tool")
+  if (from === "human") return contentParts(prompt)
+  return asAttachments(
     prompt,
     ["coordinator", "observer", "auto-continuation"].includes(`${from}`) ? "system" : "user",
   )
 }
 
-function typed(content: unknown): Part[] {
+function contentParts(content: unknown): Part[] {
   const message = { type: "user", message: { content } }
   return partsOf(message).flatMap((part) => messagePart(message, part))
 }
 
-function spoken(content: unknown, role: Part["role"]): Part[] {
-  return typed(content).map((part) => ({ kind: "attachment", role, text: part.text }))
+function asAttachments(content: unknown, role: Part["role"]): Part[] {
+  return contentParts(content).map((part) => ({ kind: "attachment", role, text: part.text }))
 }

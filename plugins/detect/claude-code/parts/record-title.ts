@@ -1,6 +1,6 @@
 import type { Part, RecordParts } from "session-rescue"
 import type { TranscriptRecord } from "../records/records.ts"
-import { line } from "../records/title.ts"
+import { toLine } from "../records/title.ts"
 
 /**
  * What one record says of the session's title, by the ranks that `readTitle` gives. Names are written again at every end
@@ -9,15 +9,15 @@ import { line } from "../records/title.ts"
 export function recordTitle(record: TranscriptRecord): RecordParts["title"] {
   switch (record.type) {
     case "custom-title":
-      return titled(line(record.customTitle), 4)
+      return titled(toLine(record.customTitle), 4)
     case "agent-name":
-      return titled(line(record.agentName), 3)
+      return titled(toLine(record.agentName), 3)
     case "ai-title":
-      return titled(line(record.aiTitle), 2)
+      return titled(toLine(record.aiTitle), 2)
     case "summary":
-      return titled(line(record.summary), 1)
+      return titled(toLine(record.summary), 1)
     default: // 2.1.332 keeps the name in a file of its own, too: custom-title.json
-      return record.type === undefined ? titled(line(record.customTitle), 4) : null
+      return record.type === undefined ? titled(toLine(record.customTitle), 4) : null
   }
 }
 
@@ -28,7 +28,7 @@ export function namePart(record: TranscriptRecord): Part | null {
     return { kind: "summary", role: "assistant", text: `${record.summary}` }
   if (title !== null)
     return { kind: "title", role: record.type === "ai-title" ? "assistant" : "user", text: title.text }
-  const tag = record.type === "tag" ? line(record.tag) : null
+  const tag = record.type === "tag" ? toLine(record.tag) : null
   return tag === null ? null : { kind: "title", role: "user", text: tag }
 }
 

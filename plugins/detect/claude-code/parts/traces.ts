@@ -1,50 +1,50 @@
 import { type Part, parseSessionId, type RecordParts } from "session-rescue"
 import type { TranscriptRecord } from "../records/records.ts"
-import { line } from "../records/title.ts"
+import { toLine } from "../records/title.ts"
 
-const nothing = { id: null, branch: null, model: null, subagent: null, usage: null, title: null } as const
+const emptyParts = { id: null, branch: null, model: null, subagent: null, usage: null, title: null } as const
 
 /**
  * What is left of a session whose transcript was purged: the prompts in `history.jsonl`, the first prompt and a summary in a
  * project's `sessions-index.json` [public]. null: nothing is said in it. undefined: the document is no such file.
  */
-export function readTrace(record: TranscriptRecord, document: string): RecordParts | null | undefined {
-  if (document === "history.jsonl") return typedOnce(record)
-  return /^projects\/[^/]+\/sessions-index\.json$/.test(document) ? listedOnce(record) : undefined
+export function readSharedRecord(record: TranscriptRecord, document: string): RecordParts | null | undefined {
+  if (document === "history.jsonl") return historyEntry(record)
+  return /^projects\/[^/]+\/sessions-index\.json$/.test(document) ? sessionListEntry(record) : undefined
 }
 
-function typedOnce({ display, timestamp, project, sessionId }: TranscriptRecord): RecordParts | null {
+function historyEntry({ display, timestamp, project, sessionId }: TranscriptRecord): RecordParts | null {
   const session = parseSessionId(sessionId)
   if (session === null || typeof display !== "string" || display.trim() === "") return null
   return {
-    ...nothing,
+    ...emptyParts,
     session,
     time: timeOf(timestamp),
     cwd: text(project),
     parts: [prompt(display)],
-    prompt: () => line(display),
+    prompt: () => toLine(display),
   }
 }
 
-function listedOnce(entry: TranscriptRecord): RecordParts | null {
+function sessionListEntry(entry: TranscriptRecord): RecordParts | null {
   const session = parseSessionId(entry.sessionId)
   const first = text(entry.firstPrompt)
   const parts: Part[] = first === null || first === "No prompt" ? [] : [prompt(first)]
   const summary = text(entry.summary)
   if (summary !== null) parts.push({ kind: "summary", role: "assistant", text: summary })
-  const name = line(entry.customTitle)
+  const name = toLine(entry.customTitle)
   if (name !== null) parts.push({ kind: "title", role: "user", text: name })
   if (session === null || parts.length === 0) return null
-  const title = name ?? line(summary)
+  const title = name ?? toLine(summary)
   return {
-    ...nothing,
+    ...emptyParts,
     session,
     time: timeOf(entry.created) ?? timeOf(entry.fileMtime),
     cwd: text(entry.projectPath),
     branch: text(entry.gitBranch),
     parts,
     title: title === null ? null : { text: title, rank: name === null ? 1 : 4 },
-    ...(first === null ? {} : { prompt: () => line(first) }),
+    ...(first === null ? {} : { prompt: () => toLine(first) }),
   }
 }
 

@@ -7,7 +7,7 @@ export interface ClientArguments {
 }
 
 /** Options of 2.1.332 that take a value (from its --help and its own calls of itself). */
-const valued = new Set(
+const withValue = new Set(
   `--agent --agent-color --agent-id --agent-name --agent-type --agents --append-system-prompt
   --append-system-prompt-file --autocompact --bg-spare --daemon-worker --debug-file --effort --environment
   --fallback-model --input-format --json-schema --max-budget-usd --max-thinking-tokens --max-turns
@@ -17,18 +17,18 @@ const valued = new Set(
   --system-prompt-file --system-prompt-snapshot --teammate-mode --workload`.split(/\s+/),
 )
 /** These take a value only where one follows. */
-const maybeValued = new Set(
+const withOptionalValue = new Set(
   "--cloud --debug --from-pr --prompt-suggestions --remote --remote-control --resume --teleport --worktree".split(
     " ",
   ),
 )
 /** These take all that follows up to the next option. */
-const many = new Set(
+const withManyValues = new Set(
   "--add-dir --allowedTools --allowed-tools --betas --bg-pty-host --channels --disallowedTools --disallowed-tools --file --mcp-config --tools".split(
     " ",
   ),
 )
-const short: Readonly<Record<string, string>> = {
+const shortOptions: Readonly<Record<string, string>> = {
   c: "--continue",
   d: "--debug",
   h: "--help",
@@ -50,14 +50,14 @@ export function parseArguments(given: readonly string[]): ClientArguments {
       word ??= argument
       continue
     }
-    const { flags, name, joined } = argument.startsWith("--") ? openLong(argument) : openShort(argument)
+    const { flags, name, joined } = argument.startsWith("--") ? parseLong(argument) : parseShort(argument)
     for (const flag of flags) options.set(flag, null)
     const next = given[at + 1]
-    const isValue = next !== undefined && (valued.has(name) ? next !== "--" : !isOption(next))
-    const takesNext = joined === null && isValue && (valued.has(name) || maybeValued.has(name))
+    const isValue = next !== undefined && (withValue.has(name) ? next !== "--" : !isOption(next))
+    const takesNext = joined === null && isValue && (withValue.has(name) || withOptionalValue.has(name))
     options.set(name, joined ?? (takesNext ? next : null))
     if (takesNext) at++
-    if (many.has(name)) while (at + 1 < given.length && !isOption(given[at + 1] ?? "")) at++
+    if (withManyValues.has(name)) while (at + 1 < given.length && !isOption(given[at + 1] ?? "")) at++
   }
   return { word, options }
 }
@@ -67,27 +67,27 @@ function isOption(argument: string): boolean {
   return /^-./.test(argument)
 }
 
-interface Opened {
+interface ParsedOption {
   /** Given with it in one argument, without a value. */
   readonly flags: readonly string[]
   readonly name: string
   readonly joined: string | null
 }
 
-function openLong(argument: string): Opened {
+function parseLong(argument: string): ParsedOption {
   const equals = argument.indexOf("=")
   if (equals === -1) return { flags: [], name: argument, joined: null }
   return { flags: [], name: argument.slice(0, equals), joined: argument.slice(equals + 1) }
 }
 
 /** `-pr ID` and `-rID` are `--print --resume ID`. */
-function openShort(argument: string): Opened {
+function parseShort(argument: string): ParsedOption {
   const flags: string[] = []
   for (let at = 1; ; at++) {
-    const name = short[argument[at] ?? ""] ?? argument
+    const name = shortOptions[argument[at] ?? ""] ?? argument
     const rest = argument.slice(at + 1)
     if (name === argument || rest === "") return { flags, name, joined: null }
-    if (valued.has(name) || maybeValued.has(name)) return { flags, name, joined: rest }
+    if (withValue.has(name) || withOptionalValue.has(name)) return { flags, name, joined: rest }
     flags.push(name)
   }
 }

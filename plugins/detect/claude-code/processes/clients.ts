@@ -6,7 +6,7 @@ export interface Client {
   readonly details: ProcessDetails
   readonly home: string
   /** The session that a process it has started names in its environment; looked for only where no registry tells. */
-  readonly toldBy?: { readonly id: SessionId; readonly child: ProcessEntry } | null
+  readonly namingChild?: { readonly id: SessionId; readonly child: ProcessEntry } | null
 }
 
 type Candidate = Pick<Client, "entry" | "details">
@@ -19,9 +19,9 @@ export interface Candidates {
 }
 
 /** What the client sets for the processes it starts: the id of its session. */
-export const variable = "CLAUDE_CODE_SESSION_ID"
+export const sessionVariable = "CLAUDE_CODE_SESSION_ID"
 /** Names the kernel shows for clients: the file's name, the title a 1.x client sets, Node's main thread. */
-const kernelName = /^(\.?claude.*|\d+\.\d+\.\d+.*|node|nodejs|bun|deno|MainThread)$/
+const kernelNamePattern = /^(\.?claude.*|\d+\.\d+\.\d+.*|node|nodejs|bun|deno|MainThread)$/
 
 /** `registered`: pids that some registry names, whatever their program is called. `homes`: those looked into, links resolved. */
 export async function findCandidates(
@@ -30,12 +30,12 @@ export async function findCandidates(
   registered: ReadonlySet<number>,
   homes: ReadonlyMap<string, string>,
 ): Promise<Candidates> {
-  const named = list.filter((entry) => kernelName.test(entry.name) || registered.has(entry.pid))
+  const named = list.filter((entry) => kernelNamePattern.test(entry.name) || registered.has(entry.pid))
   // only root can read another user's environment
   const asked = named.filter(({ pid, uid }) => [uid, 0].includes(ctx.self.uid) || registered.has(pid))
   const details = await ctx.processes.details(
     asked.map((entry) => entry.pid),
-    ["CLAUDE_CONFIG_DIR", "HOME", variable],
+    ["CLAUDE_CONFIG_DIR", "HOME", sessionVariable],
   )
   const isHere = (entry: ProcessEntry, found: ProcessDetails) =>
     entry.uid === ctx.self.uid || registered.has(entry.pid) || worksIn(homes, found, ctx)

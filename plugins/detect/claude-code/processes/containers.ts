@@ -11,7 +11,7 @@ interface Place {
  * is not to be had here; a home that both share may have another name of the `known` ones. A terminal of a container
  * has a number of its own, and ours of that number is another one.
  */
-export function placeHere(
+export function locateHere(
   ctx: Context,
   entry: ProcessEntry,
   home: string,
@@ -24,10 +24,10 @@ export function placeHere(
   const there = look(`${root}${home}`)
   const same = isSame(there, look(home)) ? home : known.find((each) => isSame(there, look(each)))
   if (same === undefined) return null
-  return { home: same, entry: isSame(its, look("")) ? entry : withoutItsTerminal(ctx, entry, root) }
+  return { home: same, entry: isSame(its, look("")) ? entry : dropForeignTerminal(ctx, entry, root) }
 }
 
-function withoutItsTerminal(ctx: Context, entry: ProcessEntry, root: string): ProcessEntry {
+function dropForeignTerminal(ctx: Context, entry: ProcessEntry, root: string): ProcessEntry {
   const there = ctx.files.stat(`${root}/dev/${entry.terminal}`)
   const foreign = there !== null && !isSame(there, ctx.files.stat(`/dev/${entry.terminal}`))
   return foreign ? { ...entry, terminal: null, foreground: false } : entry

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../home/json.ts"
-import { sayVersion } from "../home/tried-versions.ts"
+import { describeVersion } from "../home/tried-versions.ts"
 
 export const statuses = ["idle", "busy", "waiting", "shell"] as const
 const known: Readonly<Record<string, readonly string[]>> = {
@@ -21,7 +21,7 @@ export function unknownValues(raw: JsonObject, version: string | null): readonly
   return Object.entries(known).flatMap(([field, values]) => {
     const value = raw[field]
     if (value === undefined || value === null || values.includes(value as string)) return []
-    return [`${field} ${quote(value)} is not known to this version (${sayVersion(version)})`]
+    return [`${field} ${quote(value)} is not known to this version (${describeVersion(version)})`]
   })
 }
 

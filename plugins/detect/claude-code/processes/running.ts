@@ -5,17 +5,17 @@ import {
   type ProcessEntry,
   parseSessionId,
 } from "session-rescue"
-import { ancestorAmong, type Client, findCandidates, homeOf, variable } from "./clients.ts"
-import { placeHere } from "./containers.ts"
+import { ancestorAmong, type Client, findCandidates, homeOf, sessionVariable } from "./clients.ts"
+import { locateHere } from "./containers.ts"
 import { type RegistryEntry, readRegistry } from "./registry.ts"
-import { readServiceBook, type ServiceBook } from "./service-book.ts"
-import { type Use, useOf } from "./use.ts"
+import { readServiceState, type ServiceState } from "./service-book.ts"
+import { classifyProcess, type ProcessKind } from "./use.ts"
 
 /** A process of the client's that holds no conversation. */
 export interface Helper {
   readonly entry: ProcessEntry
   readonly home: string
-  readonly use: Exclude<Use, { is: "client" | "stranger" }>
+  readonly kind: Exclude<ProcessKind, { is: "client" | "stranger" }>
 }
 
 /** What runs, and what its homes say of it. */
@@ -23,53 +23,55 @@ export interface Running {
   readonly list: readonly ProcessEntry[]
   readonly processes: ReadonlyMap<number, ProcessEntry>
   readonly registries: ReadonlyMap<string, readonly RegistryEntry[]>
-  readonly books: ReadonlyMap<string, ServiceBook>
+  readonly services: ReadonlyMap<string, ServiceState>
   readonly clients: readonly Client[]
   readonly helpers: readonly Helper[]
 }
 
-type Candidate = Client & { readonly use: Use }
+type Candidate = Client & { readonly kind: ProcessKind }
 
 /** Reads the registries of further homes too, once a client is seen to work there. */
 export async function findRunning(ctx: Context, ownHomes: readonly string[]): Promise<Running> {
   const list = await ctx.processes.list()
   const processes = new Map<number, ProcessEntry>(list.map((entry) => [entry.pid, entry]))
   const registries = new Map(ownHomes.map((home) => [home, readRegistry(ctx, home, processes)]))
-  const candidates = await placed(ctx, list, processes, registries)
+  const candidates = await locateCandidates(ctx, list, processes, registries)
   const homes = new Set([...registries.keys(), ...candidates.map(({ home }) => home)])
-  const books = new Map([...homes].map((home) => [home, readServiceBook(ctx, home, processes)]))
+  const services = new Map([...homes].map((home) => [home, readServiceState(ctx, home, processes)]))
   const registered = livePids(registries)
   const claimed = new Set(
-    [...books.values()].flatMap(({ workers }) => workers.map(({ session }) => session?.pid)),
+    [...services.values()].flatMap(({ workers }) => workers.map(({ session }) => session?.pid)),
   )
   const clients: Client[] = []
   const helpers: Helper[] = []
-  for (const { use, ...client } of candidates) {
+  for (const { kind, ...client } of candidates) {
     const { pid } = client.entry
     if (
-      use.is === "client" ||
-      (registered.has(pid) && mayHold(use)) ||
-      (use.is === "spare" && claimed.has(pid))
+      kind.is === "client" ||
+      (registered.has(pid) && mayHoldConversation(kind)) ||
+      (kind.is === "spare" && claimed.has(pid))
     )
       clients.push({ ...client, home: homeByRegistry(client, registries) })
-    else if (use.is === "stranger") reject(ctx, client, use.message)
+    else if (kind.is === "stranger") reject(ctx, client, kind.message)
     else {
-      ctx.reject(pid, use.message)
-      helpers.push({ entry: client.entry, home: client.home, use })
+      ctx.reject(pid, kind.message)
+      helpers.push({ entry: client.entry, home: client.home, kind })
     }
   }
   const sessions = withoutForks(ctx, clients, processes, registered)
   const told = await Promise.all(
     sessions.map(async (client) =>
-      registered.has(client.entry.pid) ? client : { ...client, toldBy: await toldByChild(ctx, client, list) },
+      registered.has(client.entry.pid)
+        ? client
+        : { ...client, namingChild: await findNamingChild(ctx, client, list) },
     ),
   )
-  return { list, processes, registries, books, clients: told, helpers }
+  return { list, processes, registries, services, clients: told, helpers }
 }
 
 /** A registry file counts for more than arguments; but these two never hold a conversation, whatever it says. */
-function mayHold(use: Use): boolean {
-  return use.is !== "service" && use.is !== "host"
+function mayHoldConversation(kind: ProcessKind): boolean {
+  return kind.is !== "service" && kind.is !== "host"
 }
 
 function reject(ctx: Context, { entry, details }: Client, why: string): void {
@@ -77,7 +79,7 @@ function reject(ctx: Context, { entry, details }: Client, why: string): void {
 }
 
 /** What may be a client, with the home it works in as that is called here. */
-async function placed(
+async function locateCandidates(
   ctx: Context,
   list: readonly ProcessEntry[],
   processes: ReadonlyMap<number, ProcessEntry>,
@@ -89,13 +91,13 @@ async function placed(
   if (others > 0)
     ctx.warn(`${others} client${others === 1 ? "" : "s"} of other users seen and not looked into`)
   return seen.flatMap(({ entry, details }) => {
-    const use = useOf(details, entry)
+    const kind = classifyProcess(details, entry)
     const named = homeOf(details, ctx)
-    const isOurs = use.is !== "stranger"
+    const isOurs = kind.is !== "stranger"
     const sure = !isOurs || known.has(entry.pid) // a registry of ours names it
-    const place = sure ? { entry, home: named } : placeHere(ctx, entry, named, [...registries.keys()])
+    const place = sure ? { entry, home: named } : locateHere(ctx, entry, named, [...registries.keys()])
     if (place === null) {
-      if (use.is === "client") warnOfContainer(ctx, entry, named)
+      if (kind.is === "client") warnOfContainer(ctx, entry, named)
       return []
     }
     const real = ctx.files.real(place.home) ?? place.home
@@ -104,7 +106,7 @@ async function placed(
       homes.set(real, home)
       registries.set(home, readRegistry(ctx, home, processes))
     }
-    return [{ entry: place.entry, details, home, use }]
+    return [{ entry: place.entry, details, home, kind }]
   })
 }
 
@@ -141,20 +143,20 @@ function sameArguments(one: ProcessDetails, other: ProcessDetails | undefined): 
  * MCP servers and tools' shells carry the id of their session (2.1.197 to 2.1.332, observed); the newest counts, as the
  * client may have gone on in another one since.
  */
-async function toldByChild(
+async function findNamingChild(
   ctx: Context,
   { entry: { pid }, details: own }: Client,
   list: readonly ProcessEntry[],
-): Promise<NonNullable<Client["toldBy"]> | null> {
+): Promise<NonNullable<Client["namingChild"]> | null> {
   const children = list.filter(({ parent }) => parent === pid).toSorted((a, b) => b.startedAt - a.startedAt)
   const details = await ctx.processes.details(
     children.map((child) => child.pid),
-    [variable],
+    [sessionVariable],
   )
   for (const child of children) {
-    const id = parseSessionId(details.get(child.pid)?.environment[variable])
+    const id = parseSessionId(details.get(child.pid)?.environment[sessionVariable])
     // one that is the client's own was handed on, from a session whose tool has started this client
-    if (id !== null && id !== own.environment[variable]) return { id, child }
+    if (id !== null && id !== own.environment[sessionVariable]) return { id, child }
   }
   return null
 }

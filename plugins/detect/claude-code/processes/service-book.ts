@@ -9,14 +9,14 @@ import {
 import { type JsonObject, numberIn, objectOf, readJson, textIn } from "../home/json.ts"
 
 /** What a home's background service has written of itself and of the sessions it runs (2.1.197 to 2.1.332, observed). */
-export interface ServiceBook {
+export interface ServiceState {
   /** The service's process, when it is alive. */
   readonly service: ProcessEntry | null
-  readonly workers: readonly Worker[]
+  readonly workers: readonly ServiceWorker[]
 }
 
 /** One of `workers` in daemon/roster.json. */
-export interface Worker {
+export interface ServiceWorker {
   /** The service's name of the session: the first eight digits of the id it began with. */
   readonly name: string
   readonly id: SessionId
@@ -26,16 +26,16 @@ export interface Worker {
   readonly session: ProcessEntry | null
 }
 
-const none: ServiceBook = { service: null, workers: [] }
+const noService: ServiceState = { service: null, workers: [] }
 
-export function readServiceBook(
+export function readServiceState(
   ctx: Context,
   home: string,
   processes: ReadonlyMap<number, ProcessEntry>,
-): ServiceBook {
+): ServiceState {
   const roster = readJson(ctx, `${home}/daemon/roster.json`)
   const lock = readJson(ctx, `${home}/daemon.lock`)
-  if (roster === null && lock === null) return none
+  if (roster === null && lock === null) return noService
   const alive = (pid: unknown, procStart: unknown) => sameProcess(processes, pid, procStart)
   const workers = Object.entries(objectOf(roster?.workers) ?? {}).flatMap(([name, value]) => {
     const worker = objectOf(value)
@@ -68,7 +68,7 @@ function sameProcess(
 }
 
 /** `jobs/NAME/state.json`: what the service says of one session. */
-export interface Job {
+export interface JobState {
   readonly name: string
   /** The session it began with, and the one it went on in (/clear). */
   readonly ids: readonly SessionId[]
@@ -80,14 +80,14 @@ export interface Job {
 const jobsKey = Symbol("jobs, by home")
 
 /** Every job of a home; read once a run. */
-export function jobStates(ctx: Context, home: string): readonly Job[] {
-  const homes = remembered(ctx, jobsKey, () => new Map<string, readonly Job[]>())
+export function jobStates(ctx: Context, home: string): readonly JobState[] {
+  const homes = remembered(ctx, jobsKey, () => new Map<string, readonly JobState[]>())
   const jobs = homes.get(home) ?? readStates(ctx, home)
   homes.set(home, jobs)
   return jobs
 }
 
-function readStates(ctx: Context, home: string): readonly Job[] {
+function readStates(ctx: Context, home: string): readonly JobState[] {
   return ctx.files.names(`${home}/jobs`).flatMap((name) => {
     if (!isJobName(name)) return []
     const state = readJson(ctx, `${home}/jobs/${name}/state.json`)

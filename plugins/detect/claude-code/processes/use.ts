@@ -8,7 +8,7 @@ import {
 import { type ClientArguments, parseArguments } from "./arguments.ts"
 
 /** What a process that carries the client's name is. */
-export type Use =
+export type ProcessKind =
   /** It holds a conversation. */
   | { readonly is: "client" }
   /** A process of the client's without a conversation of its own; `shows`: the session it was asked to show. */
@@ -33,21 +33,21 @@ const subcommands = new Set(
 const otherOption = /^--(version|help|bg|background|daemon-worker|(.*-)?(mcp|native-host|mcp-server))$/
 
 /** Only executable and argv count: anybody can call a process `claude`. */
-export function useOf(details: ProcessDetails, entry: ProcessEntry): Use {
-  const given = givenTo(details, entry)
+export function classifyProcess(details: ProcessDetails, entry: ProcessEntry): ProcessKind {
+  const given = argumentsGivenTo(details, entry)
   if (typeof given === "string") return { is: "stranger", message: given }
   const parsed = parseArguments(given)
   const { word, options } = parsed
-  if (options.has("--bg-pty-host")) return host(given)
+  if (options.has("--bg-pty-host")) return classifyHost(given)
   if (options.has("--bg-spare")) return helper("spare", "a spare of the background service, not in use yet")
   const option = [...options.keys()].find((name) => otherOption.test(name))
   if (option !== undefined) return helper("other", `runs "${option}", which holds no conversation`)
   if (word === null || !subcommands.has(word)) return { is: "client" }
-  return subcommand(word, given.slice(given.indexOf(word) + 1), parsed)
+  return classifySubcommand(word, given.slice(given.indexOf(word) + 1), parsed)
 }
 
 /** What the client was started with; a string where it is none, saying why. */
-function givenTo(details: ProcessDetails, entry: ProcessEntry): readonly string[] | string {
+function argumentsGivenTo(details: ProcessDetails, entry: ProcessEntry): readonly string[] | string {
   const [first = ""] = details.argv
   if (isNativeClient(details)) {
     const called = first.slice(first.lastIndexOf("/") + 1)
@@ -61,7 +61,11 @@ function givenTo(details: ProcessDetails, entry: ProcessEntry): readonly string[
   return titled ? [] : "a script that is not the client's"
 }
 
-function subcommand(word: string, rest: readonly string[], { options }: ClientArguments): Use {
+function classifySubcommand(
+  word: string,
+  rest: readonly string[],
+  { options }: ClientArguments,
+): ProcessKind {
   if (word === "attach") return helper("window", "a window on a background session (claude attach)", rest[0])
   if (word === "agents" && !options.has("--json"))
     return helper("window", "the window of background sessions (claude agents)")
@@ -71,7 +75,7 @@ function subcommand(word: string, rest: readonly string[], { options }: ClientAr
 }
 
 /** What stands behind `--` are the arguments of the session it gives a terminal to. */
-function host(given: readonly string[]): Use {
+function classifyHost(given: readonly string[]): ProcessKind {
   const behind = parseArguments(given.slice(given.indexOf("--") + 2))
   if (behind.options.has("--bg-spare"))
     return helper("host", "the terminal of a background session, or of a spare")
@@ -83,12 +87,12 @@ function helper(
   is: "service" | "host" | "spare" | "window" | "other",
   message: string,
   shows: string | null = null,
-): Use {
+): ProcessKind {
   return { is, message, shows }
 }
 
 /** The arguments of a process that holds a conversation. */
 export function argumentsOf(details: ProcessDetails, entry: ProcessEntry): ClientArguments {
-  const given = givenTo(details, entry)
+  const given = argumentsGivenTo(details, entry)
   return parseArguments(typeof given === "string" ? [] : given)
 }

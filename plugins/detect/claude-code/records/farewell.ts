@@ -2,34 +2,34 @@ import { type Context, type FoundSession, parseSessionId, remembered, type Sessi
 import { isMessage, type TranscriptRecord, timeOf } from "./records.ts"
 
 /** The first version of which it was observed. */
-const since = [2, 1, 197]
+const firstVersion = [2, 1, 197]
 /** From then on the same record follows every turn (observed in 2.1.280 and 2.1.332), and proves nothing alone. */
-const afterEveryTurn = [2, 1, 280]
+const everyTurnVersion = [2, 1, 280]
 /** Typed inside the client, these leave a session; most without ending the client, and so without a farewell. */
-const leaving = /^\/(clear|reset|new|resume|continue|branch|fork|exit|quit)\b/
+const exitCommands = /^\/(clear|reset|new|resume|continue|branch|fork|exit|quit)\b/
 
 /**
  * Whether the client left this session by itself: 2.1.197 then appends `last-prompt` as its last record, at /exit,
  * TERM and HUP alike, and not when it is killed (observed). null where this says nothing.
  */
-export function readFarewell(
+export function readCleanExit(
   ctx: Context,
   found: FoundSession,
   records: readonly TranscriptRecord[],
   version: string | null,
 ): boolean | null {
-  if (found.process !== null || found.id === null || !isFrom(since, version)) return null
-  if (hasBill(records)) return true
-  if (records.at(-1)?.type === "last-prompt") return isFrom(afterEveryTurn, version) ? null : true
-  if (mayBeFarewell(records)) return null
-  return leaving.test(lastTyped(ctx, found.home).get(found.id) ?? "") ? null : false
+  if (found.process !== null || found.id === null || !isFrom(firstVersion, version)) return null
+  if (hasCostRecord(records)) return true
+  if (records.at(-1)?.type === "last-prompt") return isFrom(everyTurnVersion, version) ? null : true
+  if (mayBeExitRecord(records)) return null
+  return exitCommands.test(lastTyped(ctx, found.home).get(found.id) ?? "") ? null : false
 }
 
 /**
  * From 2.1.280 (not in 2.1.231) `cost-state` follows that record at TERM, HUP and /exit, and stands nowhere in a session
  * that was killed (observed in 2.1.280 and 2.1.332). One from before the newest message is of an earlier leaving.
  */
-function hasBill(records: readonly TranscriptRecord[]): boolean {
+function hasCostRecord(records: readonly TranscriptRecord[]): boolean {
   return records.slice(records.findLastIndex(isMessage) + 1).some(({ type }) => type === "cost-state")
 }
 
@@ -37,7 +37,7 @@ function hasBill(records: readonly TranscriptRecord[]): boolean {
  * Records written in one breath may change places (observed), so one that names the newest message may be a farewell
  * without being the last record. The one a first turn brings along stands before all messages.
  */
-function mayBeFarewell(records: readonly TranscriptRecord[]): boolean {
+function mayBeExitRecord(records: readonly TranscriptRecord[]): boolean {
   const at = records.findLastIndex((record) => record.type === "last-prompt")
   const leaf = records[at]?.leafUuid
   const newest = Math.max(...records.map((record) => timeOf(record) ?? 0))

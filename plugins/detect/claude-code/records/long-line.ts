@@ -1,16 +1,16 @@
 import type { Context, DiskPath } from "session-rescue"
 
 /** Of a string in so long a line this much is kept: enough for a title, a tool's name, a folder. */
-const keptOfString = 4096
-const chunk = 4 << 20
+const maxStringBytes = 4096
+const chunkBytes = 4 << 20
 const newline = 0x0a
 const quote = 0x22
 const backslash = 0x5c
 
 /** Where the line begins that `before` lies in. */
 export function lineStart(ctx: Context, path: DiskPath, before: number): number {
-  for (let to = before; to > 0; to -= chunk) {
-    const from = Math.max(0, to - chunk)
+  for (let to = before; to > 0; to -= chunkBytes) {
+    const from = Math.max(0, to - chunkBytes)
     const at = (ctx.files.read(path, from, to - from) ?? new Uint8Array()).lastIndexOf(newline)
     if (at !== -1) return from + at + 1
   }
@@ -23,11 +23,11 @@ export function beginsRecord(ctx: Context, path: DiskPath, at: number): boolean 
 }
 
 /** A line too long to be parsed as a whole, as JSON with its long strings cut short. */
-export function shortened(ctx: Context, path: DiskPath, from: number, to: number): Uint8Array {
-  const cutter = new Cutter()
+export function readShortened(ctx: Context, path: DiskPath, from: number, to: number): Uint8Array {
+  const cutter = new StringCutter()
   const pieces: Uint8Array[] = []
-  for (let at = from; at < to; at += chunk) {
-    pieces.push(cutter.pass(ctx.files.read(path, at, Math.min(chunk, to - at)) ?? new Uint8Array()))
+  for (let at = from; at < to; at += chunkBytes) {
+    pieces.push(cutter.pass(ctx.files.read(path, at, Math.min(chunkBytes, to - at)) ?? new Uint8Array()))
   }
   return Buffer.concat(pieces)
 }
@@ -37,7 +37,7 @@ function indexFrom(bytes: Uint8Array, byte: number, from: number): number {
   return at === -1 ? bytes.length : at
 }
 
-class Cutter {
+class StringCutter {
   #inString = false
   #cutting = false
   #escaped = false
@@ -70,7 +70,7 @@ class Cutter {
       }
       return true
     }
-    if (!this.#cutting && this.#length >= keptOfString) this.#cutting = this.#isSeam(byte)
+    if (!this.#cutting && this.#length >= maxStringBytes) this.#cutting = this.#isSeam(byte)
     const ends = byte === quote && !this.#escaped
     const begins = byte === backslash && !this.#escaped
     this.#escaped = begins

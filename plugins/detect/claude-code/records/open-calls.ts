@@ -26,7 +26,7 @@ function isResult(part: Readonly<Record<string, unknown>>): boolean {
   return part.type === "tool_result"
 }
 
-const longest = 80
+const maxSummaryLength = 80
 
 /** What a call is to do, in one short line: the first line of a command, a file, or else the first words of its input. */
 function summarizeCall(tool: string, input: unknown): string | null {
@@ -38,7 +38,9 @@ function summarizeCall(tool: string, input: unknown): string | null {
 
 /** Never in the middle of what a person sees as one letter. */
 function cut(line: string): string {
-  const start = line.slice(0, 8 * longest)
+  const start = line.slice(0, 8 * maxSummaryLength)
   const letters = [...new Intl.Segmenter().segment(start)].map(({ segment }) => segment)
-  return letters.length <= longest && start === line ? line : `${letters.slice(0, longest - 1).join("")}…`
+  return letters.length <= maxSummaryLength && start === line
+    ? line
+    : `${letters.slice(0, maxSummaryLength - 1).join("")}…`
 }

@@ -1,7 +1,7 @@
 /** Also as a release names it: session-rescue-linux-x64. */
-const ours = /^session-rescue(?:-[a-z0-9-]+)?$/
+const ownNames = /^session-rescue(?:-[a-z0-9-]+)?$/
 /** They print nothing that anybody would look for. */
-const silent = new Set([
+const silentCommands = new Set([
   "cd",
   "export",
   "set",
@@ -16,27 +16,28 @@ const silent = new Set([
   "echo",
 ])
 /** Words that stand before a command and are none. */
-const before = /^(?:[A-Za-z_][A-Za-z0-9_]*=\S*|do|then|else|time|sudo|env|command|exec|nohup|!|\{|\()$/
-const closing = /^(?:for|while|until|if|case|select|done|fi|esac|\}|\))$/
+const commandPrefixes =
+  /^(?:[A-Za-z_][A-Za-z0-9_]*=\S*|do|then|else|time|sudo|env|command|exec|nohup|!|\{|\()$/
+const shellKeywords = /^(?:for|while|until|if|case|select|done|fi|esac|\}|\))$/
 
 /** Longer commands carry a program of their own. */
-const longest = 4000
+const maxCommandLength = 4000
 
 /**
  * Whether all that a shell command prints comes from this program: it stands at the head of every pipeline, but of those
  * that print nothing. Where another program prints too, what that one says is to be found.
  */
 export function runsThisProgram(command: string): boolean {
-  if (command.length > longest || !command.includes("session-rescue")) return false
+  if (command.length > maxCommandLength || !command.includes("session-rescue")) return false
   const heads = pipelinesOf(command).flatMap((words) => headOf(words) ?? [])
-  const loud = heads.filter((head) => !silent.has(head))
-  return loud.length > 0 && loud.every((head) => ours.test(head))
+  const loud = heads.filter((head) => !silentCommands.has(head))
+  return loud.length > 0 && loud.every((head) => ownNames.test(head))
 }
 
 /** The first program's name in a pipeline; null where there is none. */
 function headOf(words: readonly string[]): string | null {
-  const head = words.find((word) => !before.test(word))
-  if (head === undefined || closing.test(head)) return null
+  const head = words.find((word) => !commandPrefixes.test(word))
+  if (head === undefined || shellKeywords.test(head)) return null
   return head.slice(head.lastIndexOf("/") + 1)
 }
 

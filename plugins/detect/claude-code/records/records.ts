@@ -1,11 +1,11 @@
 import type { Context, DiskPath } from "session-rescue"
-import { beginsRecord, lineStart, shortened } from "./long-line.ts"
+import { beginsRecord, lineStart, readShortened } from "./long-line.ts"
 
 /** One parsed line of a transcript. Types that this program does not know are kept like any other. */
 export type TranscriptRecord = Readonly<Record<string, unknown>>
 
 /** A stretch of a transcript, cut at whole lines. */
-export interface Stretch {
+export interface TranscriptSlice {
   readonly records: readonly TranscriptRecord[]
   /** Whole lines that are no JSON, or hold NUL bytes. */
   readonly damaged: number
@@ -14,28 +14,28 @@ export interface Stretch {
   /** It is the file from its first byte to its last. */
   readonly whole: boolean
   /** Its last line could not be read: what was written last is not known. */
-  readonly blindEnd: boolean
+  readonly unreadableEnd: boolean
 }
 
-const firstWindow = 64 * 1024
+const firstWindowBytes = 64 * 1024
 /** So much is parsed at once: a single line of 12 million characters is known from public threads. */
-const lastWindow = 32 * 1024 * 1024
-const longLine = 4 << 20
+const maxWindowBytes = 32 * 1024 * 1024
+const longLineBytes = 4 << 20
 /** Longer lines at the end are read with their strings cut, up to so many bytes in all. */
-const mostBehind = 1 << 30
+const maxTailBytes = 1 << 30
 
 /** Reads from the start until `enough` says so. */
 export function readHead(
   ctx: Context,
   path: DiskPath,
   size: number,
-  enough: (stretch: Stretch) => boolean,
-): Stretch {
-  for (let window = firstWindow; ; window *= 8) {
+  enough: (stretch: TranscriptSlice) => boolean,
+): TranscriptSlice {
+  for (let window = firstWindowBytes; ; window *= 8) {
     const bytes = ctx.files.read(path, 0, Math.min(window, size)) ?? new Uint8Array()
     const whole = bytes.length >= size
     const stretch = parse(bytes, { fromStart: true, toEnd: whole })
-    if (whole || window >= lastWindow || enough(stretch)) return stretch
+    if (whole || window >= maxWindowBytes || enough(stretch)) return stretch
   }
 }
 
@@ -44,50 +44,50 @@ export function readTail(
   ctx: Context,
   path: DiskPath,
   size: number,
-  enough: (stretch: Stretch) => boolean,
-  first = firstWindow,
-  most = mostBehind,
-): Stretch {
+  enough: (stretch: TranscriptSlice) => boolean,
+  first = firstWindowBytes,
+  most = maxTailBytes,
+): TranscriptSlice {
   for (let window = first; ; window *= 8) {
     const from = Math.max(0, size - window)
     const bytes = ctx.files.read(path, from, size - from) ?? new Uint8Array()
     const stretch = parse(bytes, { fromStart: from === 0, toEnd: true })
     if (from === 0 || enough(stretch)) return stretch
-    if (window < lastWindow) continue
+    if (window < maxWindowBytes) continue
     const cut = bytes.indexOf(newline)
     const end = cut === -1 ? size : from + cut + 1 // of the line that the window begins in
     const start = lineStart(ctx, path, from)
-    if (end - start < longLine || size - start > most || !beginsRecord(ctx, path, start)) return stretch // many short ones are no reason to read on
-    const line = parse(shortened(ctx, path, start, end), { fromStart: true, toEnd: true })
-    const behind = end === size ? line : joined(line, stretch)
-    const more = (before: Stretch) => enough(joined(before, behind))
+    if (end - start < longLineBytes || size - start > most || !beginsRecord(ctx, path, start)) return stretch // many short ones are no reason to read on
+    const line = parse(readShortened(ctx, path, start, end), { fromStart: true, toEnd: true })
+    const behind = end === size ? line : join(line, stretch)
+    const more = (before: TranscriptSlice) => enough(join(before, behind))
     if (start === 0) return { ...behind, whole: true }
     if (enough(behind)) return { ...behind, whole: false }
-    return joined(readTail(ctx, path, start, more, first, most - (size - start)), behind)
+    return join(readTail(ctx, path, start, more, first, most - (size - start)), behind)
   }
 }
 
-function joined(before: Stretch, after: Stretch): Stretch {
+function join(before: TranscriptSlice, after: TranscriptSlice): TranscriptSlice {
   return {
     records: [...before.records, ...after.records],
     damaged: before.damaged + after.damaged,
     torn: after.torn,
     whole: before.whole,
-    blindEnd: after.blindEnd,
+    unreadableEnd: after.unreadableEnd,
   }
 }
 
 const newline = 0x0a
 
-function parse(bytes: Uint8Array, ends: { fromStart: boolean; toEnd: boolean }): Stretch {
+function parse(bytes: Uint8Array, ends: { fromStart: boolean; toEnd: boolean }): TranscriptSlice {
   const records: TranscriptRecord[] = []
   const whole = ends.fromStart && ends.toEnd
   let damaged = 0
   let torn = false
-  let blindEnd = false
+  let unreadableEnd = false
   let at = ends.fromStart ? 0 : bytes.indexOf(newline) + 1
   if (!ends.fromStart && at === 0) {
-    return { records, damaged, torn, whole, blindEnd: true } // not one whole line in here
+    return { records, damaged, torn, whole, unreadableEnd: true } // not one whole line in here
   }
   while (at < bytes.length) {
     const end = bytes.indexOf(newline, at)
@@ -96,12 +96,12 @@ function parse(bytes: Uint8Array, ends: { fromStart: boolean; toEnd: boolean }):
     at = end === -1 ? bytes.length : end + 1
     if (line.length === 0) continue
     const record = parseLine(line)
-    blindEnd = record === null
+    unreadableEnd = record === null
     if (record !== null) records.push(record)
     else if (end === -1) torn = true
     else damaged++
   }
-  return { records, damaged, torn, whole, blindEnd }
+  return { records, damaged, torn, whole, unreadableEnd }
 }
 
 export function parseLine(line: Uint8Array): TranscriptRecord | null {

@@ -6,7 +6,7 @@ import type { TranscriptRecord } from "./records.ts"
  * What a record of a user holds as text, by who said it: besides what a person typed, the client writes there what its own
  * commands print, and its reminders to the model, each within a tag of its own (observed, 1.0.100 to 2.1.332).
  */
-export function saidByUser(record: TranscriptRecord, words: string): Part[] {
+export function userParts(record: TranscriptRecord, words: string): Part[] {
   if (fullLength(words) !== words.length) return [byPerson(words)] // only its beginning is at hand
   const command = slashCommand(words)
   if (command !== null) return [byPerson(command)]
@@ -22,7 +22,7 @@ export function saidByUser(record: TranscriptRecord, words: string): Part[] {
 export function withoutReminders(words: string, said: (text: string) => Part): Part[] {
   if (fullLength(words) !== words.length || !words.includes("</system-reminder>")) return [said(words)]
   const before = /^(?:\s*<system-reminder>[\s\S]*?<\/system-reminder>)+/.exec(words)?.[0] ?? ""
-  const from = behindReminders(words, before.length)
+  const from = startOfTrailingReminders(words, before.length)
   const text = words.slice(before.length, from)
   const own = [before, words.slice(from)].map((each) => each.trim()).filter((each) => each !== "")
   return [...(text.trim() === "" && own.length > 0 ? [] : [said(text.trimEnd())]), ...own.map(byClient)]
@@ -32,7 +32,7 @@ const opening = "<system-reminder>"
 const closing = "</system-reminder>"
 
 /** Where those begin with which a text ends. */
-function behindReminders(words: string, least: number): number {
+function startOfTrailingReminders(words: string, least: number): number {
   let from = words.length
   for (;;) {
     const end = words.slice(0, from).trimEnd().length

@@ -1,16 +1,16 @@
 import { type TranscriptRecord, timeOf } from "./records.ts"
 
 /** What a hook, a tool or a subagent reports while it works: `progress` records of 2.1 (public threads; 2.1.332 keeps none). */
-const atWork = /^(agent|bash|hook|mcp|powershell|skill)_progress$/
+const progressTypes = /^(agent|bash|hook|mcp|powershell|skill)_progress$/
 /** The client's own notes that something was said or done: a compaction, a typed command, hooks that have run. */
-const events = new Set(["compact_boundary", "local_command", "stop_hook_summary"])
+const eventSubtypes = new Set(["compact_boundary", "local_command", "stop_hook_summary"])
 
 /**
  * Whether a record carries the conversation: what a person, the model, a subagent, a tool or a hook said or did. All
  * else is the client's bookkeeping and no sign of life, types that are not known too: 2.1.332 appends an `api-request`
  * at every retry of a request that gets no answer, about every 6 minutes for up to an hour (observed).
  */
-export function isSaid(record: TranscriptRecord): boolean {
+export function isConversation(record: TranscriptRecord): boolean {
   switch (record.type) {
     case "user":
     case "assistant":
@@ -18,9 +18,9 @@ export function isSaid(record: TranscriptRecord): boolean {
     case "queue-operation": // typed while the model was at work
       return record.operation === "enqueue"
     case "system":
-      return events.has(String(record.subtype))
+      return eventSubtypes.has(String(record.subtype))
     case "progress":
-      return atWork.test(kindOf(record.data))
+      return progressTypes.test(kindOf(record.data))
     case "attachment": {
       const kind = kindOf(record.attachment)
       return kind === "queued_command" || kind.startsWith("hook_")
@@ -31,9 +31,9 @@ export function isSaid(record: TranscriptRecord): boolean {
 }
 
 /** The newest time among records of the conversation; null where none gives one. `until`: later ones are not believed. */
-export function lastSaid(records: readonly TranscriptRecord[], until: number): number | null {
+export function lastConversationTime(records: readonly TranscriptRecord[], until: number): number | null {
   return newest(
-    records.filter(isSaid).flatMap((record) => timeOf(record) ?? []),
+    records.filter(isConversation).flatMap((record) => timeOf(record) ?? []),
     until,
   )
 }
@@ -45,7 +45,10 @@ export function newest(times: readonly number[], until: number): number | null {
 }
 
 /** When the model was asked after that moment, oldest first: each try is a record (2.1.332: observed). */
-export function askedSince(records: readonly TranscriptRecord[], since: number | null): readonly number[] {
+export function unansweredSince(
+  records: readonly TranscriptRecord[],
+  since: number | null,
+): readonly number[] {
   return records
     .filter((record) => record.type === "api-request")
     .flatMap((record) => timeOf(record) ?? [])

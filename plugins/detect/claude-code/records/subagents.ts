@@ -1,16 +1,16 @@
 import type { Context, FootprintFile, SubagentTurn } from "session-rescue"
-import { partsOf, readTail, type Stretch, type TranscriptRecord } from "./records.ts"
-import { askedSince, lastSaid } from "./said.ts"
+import { partsOf, readTail, type TranscriptRecord, type TranscriptSlice } from "./records.ts"
+import { lastConversationTime, unansweredSince } from "./said.ts"
 import { holdsLastStep, readTurn } from "./turn.ts"
 
-const most = 20
+const maxSubagents = 20
 /** The last records of most are short; the window grows where they are not. */
-const firstWindow = 8 * 1024
+const firstWindowBytes = 8 * 1024
 
 /** What the end of a subagent's own transcript says. */
 export interface Subagent extends SubagentTurn {
   readonly phase: "ended" | "mid-turn" | "unknown"
-  readonly asked: readonly number[]
+  readonly unansweredRequests: readonly number[]
 }
 
 /** The subagents whose transcripts were written since `since` (milliseconds since 1970), the newest of them. */
@@ -23,17 +23,17 @@ export function readSubagents(
   return footprint
     .filter((file) => file.kind === "file" && file.modifiedAt >= since && nameOf(file) !== null)
     .toSorted((a, b) => b.modifiedAt - a.modifiedAt)
-    .slice(0, most)
+    .slice(0, maxSubagents)
     .map((file) => readSubagent(ctx, file, until))
 }
 
 function readSubagent(ctx: Context, file: FootprintFile, until: number): Subagent {
-  const enough = (tail: Stretch) => holdsLastStep(tail.records, speaks)
-  const { records } = readTail(ctx, file.path, file.size, enough, firstWindow)
+  const enough = (tail: TranscriptSlice) => holdsLastStep(tail.records, speaks)
+  const { records } = readTail(ctx, file.path, file.size, enough, firstWindowBytes)
   const { phase, openCalls } = readTurn(records, speaks)
-  const lastMessageAt = lastSaid(records, until)
-  const asked = askedSince(records, lastMessageAt)
-  return { name: nameOf(file) ?? "", lastMessageAt, openCalls, phase, asked }
+  const lastMessageAt = lastConversationTime(records, until)
+  const unansweredRequests = unansweredSince(records, lastMessageAt)
+  return { name: nameOf(file) ?? "", lastMessageAt, openCalls, phase, unansweredRequests }
 }
 
 function nameOf({ relative }: FootprintFile): string | null {

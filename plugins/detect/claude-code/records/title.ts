@@ -16,7 +16,7 @@ export function readTitle(
 }
 
 function lastNamed(records: readonly TranscriptRecord[], type: string, key: string): string | null {
-  return line(records.findLast((record) => record.type === type)?.[key])
+  return toLine(records.findLast((record) => record.type === type)?.[key])
 }
 
 /** Older clients write the summaries of other conversations into a file, too: each names a message of its own. */
@@ -25,7 +25,7 @@ function summaryIn(records: readonly TranscriptRecord[]): string | null {
   if (summaries.length === 0) return null
   const known = new Set(records.map(({ uuid }) => uuid))
   const own = summaries.findLast(({ leafUuid }) => typeof leafUuid !== "string" || known.has(leafUuid))
-  return line(own?.summary)
+  return toLine(own?.summary)
 }
 
 export function firstPrompt(head: readonly TranscriptRecord[]): string | null {
@@ -35,19 +35,19 @@ export function firstPrompt(head: readonly TranscriptRecord[]): string | null {
     const command =
       /^(?:<command-message>[^<]*<\/command-message>\s*)?<command-name>([^<]+)<\/command-name>/.exec(text)
     if (command !== null) {
-      if (command[1] !== "/clear") return line(command[1])
-    } else if (text !== "" && !/^(<[a-z-]+>|Caveat: |\[Request interrupted)/.test(text)) return line(text)
+      if (command[1] !== "/clear") return toLine(command[1])
+    } else if (text !== "" && !/^(<[a-z-]+>|Caveat: |\[Request interrupted)/.test(text)) return toLine(text)
   }
   return null
 }
 
-const longest = 200
+const maxTitleLength = 200
 
-export function line(value: unknown): string | null {
+export function toLine(value: unknown): string | null {
   if (typeof value !== "string") return null
   const single = value
-    .slice(0, 4 * longest)
+    .slice(0, 4 * maxTitleLength)
     .replace(/\s+/g, " ")
     .trim()
-  return single === "" ? null : [...single].slice(0, longest).join("")
+  return single === "" ? null : [...single].slice(0, maxTitleLength).join("")
 }

@@ -1,17 +1,17 @@
 import type { Background, Context, SessionId } from "session-rescue"
 import type { Running } from "../processes/running.ts"
-import { isJobName, jobStates, type ServiceBook } from "../processes/service-book.ts"
+import { isJobName, jobStates, type ServiceState } from "../processes/service-book.ts"
 import type { Match } from "./identity.ts"
 
 /** What the service says of a session that has a process; null for one that a person or a program runs. */
 export function backgroundOf(
   ctx: Context,
   { client, registry, id }: Match,
-  { books, helpers }: Running,
+  { services, helpers }: Running,
 ): Background | null {
   const { entry, home, details } = client
-  const book = books.get(home)
-  const host = helpers.find(({ use, entry: { pid } }) => use.is === "host" && pid === entry.parent)?.entry
+  const book = services.get(home)
+  const host = helpers.find(({ kind, entry: { pid } }) => kind.is === "host" && pid === entry.parent)?.entry
   const worker =
     book?.workers.find((each) => each.session?.pid === entry.pid) ??
     book?.workers.find((each) => each.id === id)
@@ -39,7 +39,7 @@ export function backgroundOfStored(
   ctx: Context,
   home: string,
   id: SessionId,
-  book: ServiceBook,
+  book: ServiceState,
 ): Background | null {
   const job = jobOf(ctx, home, id)
   const worker = book.workers.find((each) => each.id === id)

@@ -1,20 +1,20 @@
 import { type Context, type DiskPath, type FoundSession, joinPath } from "session-rescue"
 import { relativeTo } from "../footprint/footprint.ts"
-import { namedFor } from "../footprint/named.ts"
+import { pathsNamedAfter } from "../footprint/named.ts"
 import { flatSubagentsOf } from "../footprint/shared-folders.ts"
-import { hintsOf } from "./found.ts"
+import { detectDataOf } from "./found.ts"
 
 /**
  * The subagents' transcripts, in the session's own folder, or with 2.0 flat beside it; tools' output that was too long for
  * the transcript; and the name that its owner gave it. All of it may lie under a second project folder, too.
  */
-export function conversations(found: FoundSession, ctx: Context) {
-  const { project, hasFolder, hasFlat } = hintsOf(found)
+export function transcriptFiles(found: FoundSession, ctx: Context) {
+  const { project, hasFolder, hasFlat } = detectDataOf(found)
   const { id, home } = found
   if (project === null || id === null) return []
   const own = joinPath(project, id)
   const running = found.process !== null
-  const others = namedFor(ctx, home, id).flatMap(({ path, isCopy }) => {
+  const others = pathsNamedAfter(ctx, home, id).flatMap(({ path, isCopy }) => {
     const isFolder =
       typeof path === "string" && path.endsWith(`/${id}`) && path.startsWith(`${home}/projects/`)
     return isCopy || !isFolder || path === own ? [] : [path]

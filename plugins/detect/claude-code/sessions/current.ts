@@ -1,5 +1,5 @@
 import { type Context, type Evidence, type ProcessEntry, parseSessionId } from "session-rescue"
-import { ancestorAmong, variable } from "../processes/clients.ts"
+import { ancestorAmong, sessionVariable } from "../processes/clients.ts"
 import type { Match } from "./identity.ts"
 
 /**
@@ -30,15 +30,15 @@ export function findCurrent(
 }
 
 function byVariable(ctx: Context, matches: readonly Match[]): (match: Match) => Evidence | null {
-  const id = parseSessionId(ctx.self.environment[variable])
+  const id = parseSessionId(ctx.self.environment[sessionVariable])
   if (id === null || !matches.some((match) => match.id === id)) return () => null
   ctx.warn(
-    `${id} counts as CURRENT only because ${variable} names it. A tmux server started from inside a client hands ` +
-      `that variable to every pane; if this is one, ask again with: env -u ${variable} session-rescue --status`,
+    `${id} counts as CURRENT only because ${sessionVariable} names it. A tmux server started from inside a client hands ` +
+      `that variable to every pane; if this is one, ask again with: env -u ${sessionVariable} session-rescue --status`,
   )
   const evidence = {
     signal: "current",
-    message: `${variable} names it (no ancestor and no shared terminal does; env -u ${variable} asks without it)`,
+    message: `${sessionVariable} names it (no ancestor and no shared terminal does; env -u ${sessionVariable} asks without it)`,
   }
   return (match) => (match.id === id ? evidence : null)
 }

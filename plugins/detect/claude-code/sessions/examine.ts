@@ -11,31 +11,31 @@ import {
 } from "session-rescue"
 import { listFootprint } from "../footprint/footprint.ts"
 import { withActivity } from "../records/activity.ts"
-import { readFarewell } from "../records/farewell.ts"
+import { readCleanExit } from "../records/farewell.ts"
 import {
   isMessage,
   readHead,
   readTail,
-  type Stretch,
   type TranscriptRecord,
+  type TranscriptSlice,
   timeOf,
 } from "../records/records.ts"
 import { readTitle } from "../records/title.ts"
 import { holdsLastStep, readTurn } from "../records/turn.ts"
 import { filingOf } from "./filing.ts"
-import { hintsOf } from "./found.ts"
+import { detectDataOf } from "./found.ts"
 import { givenName } from "./given-name.ts"
 
-const nothing: Stretch = { records: [], damaged: 0, torn: false, whole: true, blindEnd: false }
+const nothing: TranscriptSlice = { records: [], damaged: 0, torn: false, whole: true, unreadableEnd: false }
 
 /** Reads a session's footprint and both ends of its transcript. */
 export async function examine(found: FoundSession, ctx: Context): Promise<Session> {
-  const hints = hintsOf(found)
+  const hints = detectDataOf(found)
   const live = found.process !== null
   const footprint = (found.candidates.length > 0 ? found.candidates : [found]).flatMap((each) =>
     each.id === null
       ? []
-      : listFootprint(ctx, each.home, each.id, hintsOf(each).project, each.transcript, live),
+      : listFootprint(ctx, each.home, each.id, detectDataOf(each).project, each.transcript, live),
   )
   const main = footprint[0]
   const readable = found.transcript !== null && main?.kind === "file"
@@ -60,7 +60,7 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
     lastActivity,
     turn,
     conversation: conversationOf(found, readable, head, tail),
-    exitedCleanly: readFarewell(ctx, found, tail.records, version),
+    exitedCleanly: readCleanExit(ctx, found, tail.records, version),
     title:
       givenName(ctx, found, readable ? main.size : 0, head, tail) ?? readTitle(head.records, tail.records),
     cwd: filed.cwd ?? hints.cwd,
@@ -72,7 +72,11 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
   }
 }
 
-function readEnds(ctx: Context, transcript: DiskPath | null, size: number): { head: Stretch; tail: Stretch } {
+function readEnds(
+  ctx: Context,
+  transcript: DiskPath | null,
+  size: number,
+): { head: TranscriptSlice; tail: TranscriptSlice } {
   if (transcript === null) return { head: nothing, tail: nothing }
   const tail = readTail(ctx, transcript, size, ({ records }) => holdsLastStep(records))
   if (tail.whole) return { head: tail, tail }
@@ -87,7 +91,12 @@ function readEnds(ctx: Context, transcript: DiskPath | null, size: number): { he
   return { head, tail }
 }
 
-function conversationOf(found: FoundSession, readable: boolean, head: Stretch, tail: Stretch) {
+function conversationOf(
+  found: FoundSession,
+  readable: boolean,
+  head: TranscriptSlice,
+  tail: TranscriptSlice,
+) {
   if (found.transcript === null) return "none"
   if (readable && [...head.records, ...tail.records].some(isMessage)) return "whole"
   // what was not read, or could not be, may hold messages

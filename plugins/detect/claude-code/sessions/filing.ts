@@ -1,7 +1,7 @@
 import { type Context, type DiskPath, type Session, showPath } from "session-rescue"
 import { slugOf } from "../home/slug.ts"
 import type { TranscriptRecord } from "../records/records.ts"
-import { folderNamed } from "./folders-known.ts"
+import { findFolderOf } from "./folders-known.ts"
 
 type Filing = Pick<Session, "cwd" | "filing">
 
@@ -22,7 +22,7 @@ export function filingOf(
   const own = folders.find((folder) => slugOf(folder) === name)
   if (own !== undefined)
     return { cwd: own, filing: { known: true, recorded: null, message: "its records name it" } }
-  const known = folderNamed(ctx, home, project)
+  const known = findFolderOf(ctx, home, project)
   if (known !== null) return { cwd: known.path, filing: { known: true, recorded, message: known.message } }
   return { cwd: recorded, filing: { known: false, recorded, message: `it is filed under ${name}` } }
 }

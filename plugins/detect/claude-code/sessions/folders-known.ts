@@ -1,6 +1,6 @@
 import { type Context, type DiskPath, joinPath, remembered, showPath } from "session-rescue"
 import { objectOf } from "../home/json.ts"
-import { leadsTo, slugOf } from "../home/slug.ts"
+import { mayLeadTo, slugOf } from "../home/slug.ts"
 import { readHead } from "../records/records.ts"
 
 /** A folder that is filed under a project folder's name, and who says so. */
@@ -9,12 +9,12 @@ export interface KnownFolder {
   readonly message: string
 }
 
-const mostNeighbours = 20
+const maxNeighbours = 20
 /** Of the prompts typed so far, the newest. */
-const historyBytes = 8 << 20
-const configBytes = 64 << 20
+const maxHistoryBytes = 8 << 20
+const maxConfigBytes = 64 << 20
 /** So many folders on a walk, then it is given up. */
-const mostLooked = 2000
+const maxFoldersVisited = 2000
 
 /** Asked for every session of a project folder whose own records do not say: looked for once a run. */
 const foldersKey = Symbol("folders known, by project folder")
@@ -23,32 +23,32 @@ const foldersKey = Symbol("folders known, by project folder")
  * The folder that goes by a project folder's name, where a session's own records do not name it: it was moved, and the
  * project folder renamed with it. A name can stand for several folders, so what is there comes before what is gone.
  */
-export function folderNamed(ctx: Context, home: string, project: DiskPath): KnownFolder | null {
+export function findFolderOf(ctx: Context, home: string, project: DiskPath): KnownFolder | null {
   const known = remembered(ctx, foldersKey, () => new Map<DiskPath, KnownFolder | null>())
   const before = known.get(project)
   if (before !== undefined) return before
-  const found = lookFor({ ...ctx, files: ctx.files.quiet, cache: new Map() }, home, project) // others' files are no part of the session
+  const found = searchFolder({ ...ctx, files: ctx.files.quiet, cache: new Map() }, home, project) // others' files are no part of the session
   known.set(project, found)
   return found
 }
 
-function lookFor(ctx: Context, home: string, project: DiskPath): KnownFolder | null {
+function searchFolder(ctx: Context, home: string, project: DiskPath): KnownFolder | null {
   const slug = showPath(project).slice(showPath(project).lastIndexOf("/") + 1)
   let gone: KnownFolder | null = null
-  for (const source of [ofNeighbours, ofConfig, ofHistory]) {
+  for (const source of [foldersInNeighbours, foldersInConfig, foldersInHistory]) {
     for (const folder of source(ctx, home, project)) {
       if (slugOf(folder.path) !== slug) continue
       if (isFolder(ctx, folder.path)) return folder
       gone ??= folder
     }
   }
-  return onDisk(ctx, slug) ?? gone
+  return searchDisk(ctx, slug) ?? gone
 }
 
 /** Some of the other sessions of that project folder. */
-function* ofNeighbours(ctx: Context, _home: string, project: DiskPath): Generator<KnownFolder> {
+function* foldersInNeighbours(ctx: Context, _home: string, project: DiskPath): Generator<KnownFolder> {
   const names = ctx.files.names(project).filter((name) => typeof name === "string" && name.endsWith(".jsonl"))
-  for (const name of names.slice(-mostNeighbours)) {
+  for (const name of names.slice(-maxNeighbours)) {
     const path = joinPath(project, name)
     const size = ctx.files.stat(path)?.size ?? 0
     const { records } = readHead(ctx, path, size, (head) => head.records.some(({ cwd }) => cwd !== undefined))
@@ -59,9 +59,9 @@ function* ofNeighbours(ctx: Context, _home: string, project: DiskPath): Generato
 }
 
 /** The client's own list of the folders it was used in; it lies in the home, or beside `~/.claude`. */
-function* ofConfig(ctx: Context, home: string): Generator<KnownFolder> {
+function* foldersInConfig(ctx: Context, home: string): Generator<KnownFolder> {
   for (const path of [`${home}/.claude.json`, `${home.slice(0, home.lastIndexOf("/"))}/.claude.json`]) {
-    const text = ctx.files.text(path, configBytes)
+    const text = ctx.files.text(path, maxConfigBytes)
     try {
       const projects = objectOf(objectOf(JSON.parse(text ?? "null"))?.projects) ?? {}
       for (const folder of Object.keys(projects)) yield { path: folder, message: `${path} names it` }
@@ -71,10 +71,10 @@ function* ofConfig(ctx: Context, home: string): Generator<KnownFolder> {
   }
 }
 
-function* ofHistory(ctx: Context, home: string): Generator<KnownFolder> {
+function* foldersInHistory(ctx: Context, home: string): Generator<KnownFolder> {
   const path = `${home}/history.jsonl`
   const size = ctx.files.stat(path)?.size ?? 0
-  const bytes = size === 0 ? null : ctx.files.read(path, Math.max(0, size - historyBytes), historyBytes)
+  const bytes = size === 0 ? null : ctx.files.read(path, Math.max(0, size - maxHistoryBytes), maxHistoryBytes)
   if (bytes === null) return
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")
   for (const literal of new Set(text.match(/"project":"(?:[^"\\]|\\.)*"/g) ?? [])) {
@@ -84,12 +84,12 @@ function* ofHistory(ctx: Context, home: string): Generator<KnownFolder> {
 }
 
 /** What is there under that name: the client files by the name alone, so it looks there from any such folder. */
-function onDisk(ctx: Context, slug: string): KnownFolder | null {
-  let left = slug.startsWith("-") ? mostLooked : 0
+function searchDisk(ctx: Context, slug: string): KnownFolder | null {
+  let left = slug.startsWith("-") ? maxFoldersVisited : 0
   const below = (folder: string): string | null => {
     for (const name of ctx.files.names(folder === "" ? "/" : folder)) {
       const path = `${folder}/${showPath(name)}`
-      if (typeof name !== "string" || !leadsTo(slug, path) || left-- <= 0) continue
+      if (typeof name !== "string" || !mayLeadTo(slug, path) || left-- <= 0) continue
       if (ctx.files.stat(path)?.kind !== "folder") continue // through a link the client is in another folder
       const found = slugOf(path) === slug ? path : below(path)
       if (found !== null) return found

@@ -13,12 +13,12 @@ import type { StoredSession } from "../home/transcripts.ts"
 import { modeOf } from "../processes/mode.ts"
 import type { RegistryEntry } from "../processes/registry.ts"
 import type { Running } from "../processes/running.ts"
-import type { ServiceBook } from "../processes/service-book.ts"
+import type { ServiceState } from "../processes/service-book.ts"
 import { backgroundOf, backgroundOfStored } from "./background.ts"
 import type { Match } from "./identity.ts"
 
 /** What `examine` needs again of what `detect` saw. */
-export interface Hints {
+export interface DetectData {
   /** Folder under projects/, when known. */
   readonly project: StoredSession["project"] | null
   /** The process's or the registry's folder, for sessions without a record of their own. */
@@ -56,7 +56,7 @@ export function liveSession(ctx: Context, match: Match, facts: LiveFacts): Found
       ? match.candidates.map((stored) => storedSession(ctx, stored, null, facts.keeps))
       : [],
     current: facts.current,
-    reported: registry === null ? null : reported(registry),
+    reported: registry === null ? null : toClientStatus(registry),
     mode: background === null ? modeOf(client, registry) : "background",
     background,
     names: namesOf(registry, cwd),
@@ -68,7 +68,7 @@ export function liveSession(ctx: Context, match: Match, facts: LiveFacts): Found
       version: registry?.version ?? null,
       hasFolder: stored?.hasFolder ?? false,
       hasFlat: stored?.hasFlat ?? true,
-    } satisfies Hints,
+    } satisfies DetectData,
   }
 }
 
@@ -81,14 +81,14 @@ function namesOf(entry: RegistryEntry | null, cwd: string | null): SessionName[]
 }
 
 /** One for all: of tens of thousands of sessions, each with empty lists of its own, making these took the longest. */
-const none: readonly never[] = Object.freeze([])
+const emptyList: readonly never[] = Object.freeze([])
 
 export function storedSession(
   ctx: Context,
   stored: StoredSession,
   stale: RegistryEntry | null,
   keeps: ReadonlyMap<string, number>,
-  book?: ServiceBook,
+  book?: ServiceState,
 ): FoundSession {
   const { transcript, transcriptSize, transcriptStat, modifiedAt, purgeAt } = placeOf(ctx, stored, keeps)
   return {
@@ -102,21 +102,23 @@ export function storedSession(
     modifiedAt,
     purgeAt,
     process: null,
-    candidates: none,
+    candidates: emptyList,
     current: null,
-    reported: stale === null ? null : reported(stale),
+    reported: stale === null ? null : toClientStatus(stale),
     background: book === undefined ? null : backgroundOfStored(ctx, stored.home, stored.id, book),
     ...(stale === null ? {} : { names: namesOf(stale, stale.cwd) }),
     identity:
-      stale === null ? none : [{ signal: "registry", message: `${stale.file} is left over: ${stale.why}` }],
-    flags: none,
+      stale === null
+        ? emptyList
+        : [{ signal: "registry", message: `${stale.file} is left over: ${stale.why}` }],
+    flags: emptyList,
     detectData: {
       project: stored.project,
       cwd: null,
       version: stale?.version ?? null,
       hasFolder: stored.hasFolder,
       hasFlat: stored.hasFlat,
-    } satisfies Hints,
+    } satisfies DetectData,
   }
 }
 
@@ -126,14 +128,14 @@ function placeOf(ctx: Context, stored: StoredSession | null, keeps: ReadonlyMap<
   return {
     transcript: stored?.transcript ?? null,
     transcriptSize: stored?.size ?? 0,
-    transcriptStat: stored?.look ?? null,
+    transcriptStat: stored?.stat ?? null,
     modifiedAt: modifiedAt === null ? null : Math.min(modifiedAt, ctx.now),
     purgeAt:
       modifiedAt === null || kept === undefined || stored?.transcript == null ? null : modifiedAt + kept,
   }
 }
 
-function reported(entry: RegistryEntry): ClientStatus {
+function toClientStatus(entry: RegistryEntry): ClientStatus {
   return {
     status: entry.status,
     waitingFor: entry.waitingFor,
@@ -162,6 +164,6 @@ function liveProcess(entry: ProcessEntry, list: readonly ProcessEntry[], inBackg
   return { pid, terminal, letter, startedAt, startMark, cpuMs, foreground, children }
 }
 
-export function hintsOf(found: FoundSession): Hints {
-  return found.detectData as unknown as Hints
+export function detectDataOf(found: FoundSession): DetectData {
+  return found.detectData as unknown as DetectData
 }

@@ -1,13 +1,13 @@
 import { type Context, type DiskPath, type FoundSession, joinPath } from "session-rescue"
-import { parseLine, type Stretch, type TranscriptRecord } from "../records/records.ts"
-import { line } from "../records/title.ts"
-import { hintsOf } from "./found.ts"
+import { parseLine, type TranscriptRecord, type TranscriptSlice } from "../records/records.ts"
+import { toLine } from "../records/title.ts"
+import { detectDataOf } from "./found.ts"
 
-const window = 1 << 20
+const windowBytes = 1 << 20
 /** So far back in a transcript a name is looked for. */
-const farthest = 64 * window
+const maxSearchBytes = 64 * windowBytes
 /** No record of a name is longer. */
-const overlap = 4096
+const overlapBytes = 4096
 
 const marks = ['"type":"custom-title"', '"type":"agent-name"'].map((mark) => Buffer.from(mark))
 const newline = 0x0a
@@ -20,8 +20,8 @@ export function givenName(
   ctx: Context,
   found: FoundSession,
   size: number,
-  head: Stretch,
-  tail: Stretch,
+  head: TranscriptSlice,
+  tail: TranscriptSlice,
 ): string | null {
   const near = nameIn(tail.records)
   if (near !== null || found.transcript === null) return near
@@ -36,21 +36,21 @@ function nameIn(records: readonly TranscriptRecord[]): string | null {
 }
 
 function nameOf({ type, customTitle, agentName }: TranscriptRecord): string | null {
-  if (type === "custom-title") return line(customTitle)
-  return type === "agent-name" ? line(agentName) : null
+  if (type === "custom-title") return toLine(customTitle)
+  return type === "agent-name" ? toLine(agentName) : null
 }
 
 function nameBeside(ctx: Context, found: FoundSession): string | null {
-  const { project, hasFolder } = hintsOf(found)
+  const { project, hasFolder } = detectDataOf(found)
   if (!hasFolder || project === null || found.id === null) return null
   const bytes = ctx.files.read(joinPath(joinPath(project, found.id), "custom-title.json"), 0, 64 << 10)
-  return bytes === null ? null : line(parseLine(bytes)?.customTitle)
+  return bytes === null ? null : toLine(parseLine(bytes)?.customTitle)
 }
 
 /** Backwards from the end. Inside a text the quotes of such a record would be escaped. */
 function nameBefore(ctx: Context, path: DiskPath, size: number): string | null {
-  for (let end = size; end > Math.max(0, size - farthest); end -= window) {
-    const from = Math.max(0, end - window - overlap)
+  for (let end = size; end > Math.max(0, size - maxSearchBytes); end -= windowBytes) {
+    const from = Math.max(0, end - windowBytes - overlapBytes)
     const bytes = ctx.files.read(path, from, end - from)
     if (bytes === null) return null
     const name = lastNameIn(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))

@@ -3,7 +3,7 @@ import { slugOf } from "../home/slug.ts"
 import type { StoredSession } from "../home/transcripts.ts"
 import type { Client } from "../processes/clients.ts"
 import type { RegistryEntry } from "../processes/registry.ts"
-import { readHead, readTail, type Stretch } from "../records/records.ts"
+import { readHead, readTail, type TranscriptSlice } from "../records/records.ts"
 import { namedByArguments } from "./named-session.ts"
 
 /** What a process was matched to, by which rung of the ladder, and what was rejected on the way. */
@@ -30,16 +30,18 @@ export function matchAll(
   const certain = clients.map((client) => byName(ctx, client, registryOf(client), stored))
   const claimed = new Set(certain.flatMap((match) => (match === null ? [] : match.candidates)))
   const free = stored.filter((session) => session.transcript !== null && !claimed.has(session))
-  const byFolder = clients.map((client, index) => (certain[index] ? [] : fitting(ctx, client, free)))
+  const byFolder = clients.map((client, index) =>
+    certain[index] ? [] : matchingTranscripts(ctx, client, free),
+  )
   const held = new Set(byFolder.flatMap((fits) => (fits.length === 1 ? fits : [])))
   const left = free.filter((session) => !held.has(session))
   return clients.map((client, index) => {
     const match = certain[index]
-    if (match) return match.registry === null ? perhapsGoneOn(ctx, match, left) : match
+    if (match) return match.registry === null ? checkMovedOn(ctx, match, left) : match
     const fits = byFolder[index] ?? []
     const rivals = byFolder.filter((others) => others.some((other) => fits.includes(other))).length - 1
     const rejected = rejectedEntries(client, registryOf(client))
-    const moved = fits.length > 0 ? [] : ofFoldersGone(ctx, client, left)
+    const moved = fits.length > 0 ? [] : inVanishedFolders(ctx, client, left)
     if (moved.length > 0) return movedMatch(client, moved, rejected)
     return folderMatch(ctx.now, client, fits, rivals, rejected)
   })
@@ -59,7 +61,7 @@ function byName(
       : { id: entry.id, message: `${entry.file}, start time matches` }
   if (found === null) return null
   const { message } = found
-  const named = spelled(found.id, client.home, stored)
+  const named = actualSpelling(found.id, client.home, stored)
   const here = stored.filter((session) => session.id === named && session.home === client.home)
   const folder = slugOf(entry?.cwd ?? client.details.cwd ?? "")
   const placed = here.filter((session) => showPath(session.project).endsWith(`/${folder}`))
@@ -85,7 +87,7 @@ function byName(
 }
 
 /** At its start a client starts its MCP servers, which carry the id that its arguments name or do not. */
-const starting = 30_000
+const startupMs = 30_000
 
 /** Its arguments, or a process it has started; one that it started later knows where it has gone on since. */
 function namedByClient(
@@ -94,20 +96,20 @@ function namedByClient(
   stored: readonly StoredSession[],
 ): { id: SessionId; message: string } | null {
   const byArguments = namedByArguments(ctx, client, stored)
-  const { toldBy = null } = client
-  const isLater = toldBy !== null && toldBy.child.startedAt - client.entry.startedAt > starting
-  if (toldBy !== null && (byArguments === null || isLater)) {
-    const { id, child } = toldBy
+  const { namingChild = null } = client
+  const isLater = namingChild !== null && namingChild.child.startedAt - client.entry.startedAt > startupMs
+  if (namingChild !== null && (byArguments === null || isLater)) {
+    const { id, child } = namingChild
     return { id, message: `its child ${child.pid} (${child.name}) names the session in its environment` }
   }
   return byArguments === null ? null : { id: byArguments, message: "its arguments name the session" }
 }
 
 /** Arguments stay what they were when the client goes on in another conversation (/clear, /resume). */
-function perhapsGoneOn(ctx: Context, match: Match, free: readonly StoredSession[]): Match {
+function checkMovedOn(ctx: Context, match: Match, free: readonly StoredSession[]): Match {
   const lastWrite = Math.max(0, ...match.candidates.map((session) => session.modifiedAt ?? 0))
   const later = free.filter((session) => (session.modifiedAt ?? 0) > lastWrite)
-  const others = fitting(ctx, match.client, later)
+  const others = matchingTranscripts(ctx, match.client, later)
   if (others.length === 0) return match
   const names = others.map((session) => session.id).join(" or ")
   const message = `ambiguous: it began with ${match.id}, but ${names} was written later in its folder`
@@ -131,7 +133,7 @@ function rejectedEntries(client: Client, registry: readonly RegistryEntry[]): Ev
 }
 
 /** As its files spell it, where none has the spelling that was typed: a name may be typed in capitals or not. */
-function spelled(id: SessionId, home: string, stored: readonly StoredSession[]): SessionId {
+function actualSpelling(id: SessionId, home: string, stored: readonly StoredSession[]): SessionId {
   if (stored.some((session) => session.id === id && session.home === home)) return id
   const lower = id.toLowerCase()
   return stored.find((session) => session.home === home && session.id.toLowerCase() === lower)?.id ?? id
@@ -141,7 +143,11 @@ function spelled(id: SessionId, home: string, stored: readonly StoredSession[]):
  * Rung 3: transcripts of the process's folder that were written since it started. One whose records name no folder
  * yet (2.0 makes an empty file when it starts: observed) counts by the folder it lies in, if no other fits.
  */
-function fitting(ctx: Context, client: Client, free: readonly StoredSession[]): readonly StoredSession[] {
+function matchingTranscripts(
+  ctx: Context,
+  client: Client,
+  free: readonly StoredSession[],
+): readonly StoredSession[] {
   const { cwd } = client.details
   if (cwd === null) return []
   const recent = writtenSince(client, free)
@@ -158,7 +164,7 @@ function writtenSince({ home, entry }: Client, free: readonly StoredSession[]): 
 }
 
 /** A folder that was renamed while its client runs: the client's is the new one, its records name the old. */
-function ofFoldersGone(
+function inVanishedFolders(
   ctx: Context,
   client: Client,
   free: readonly StoredSession[],
@@ -181,7 +187,7 @@ function movedMatch(client: Client, moved: readonly StoredSession[], rejected: r
 /** The folders named at either end of a transcript. */
 function foldersNamed(ctx: Context, { transcript, size }: StoredSession): ReadonlySet<unknown> {
   if (transcript === null) return new Set()
-  const names = (found: Stretch) => found.records.some((record) => typeof record.cwd === "string")
+  const names = (found: TranscriptSlice) => found.records.some((record) => typeof record.cwd === "string")
   const ends = [readHead(ctx, transcript, size, names), readTail(ctx, transcript, size, names)]
   return new Set(ends.flatMap(({ records }) => records.flatMap((record) => record.cwd ?? [])))
 }

@@ -6,7 +6,7 @@ import { readHead, readTail } from "../records/records.ts"
 import { readTitle } from "../records/title.ts"
 
 /** A name has to be looked up in the transcripts: of so many, the newest of the home, no more. */
-const mostLookedAt = 200
+const maxTitlesRead = 200
 
 /**
  * The session that a client was told to hold: by id, by its transcript's path (as the background service starts it
@@ -40,7 +40,7 @@ function byTitle(
   const newest = stored
     .filter((session) => session.home === home && session.transcript !== null)
     .toSorted((a, b) => (b.modifiedAt ?? 0) - (a.modifiedAt ?? 0))
-    .slice(0, mostLookedAt)
+    .slice(0, maxTitlesRead)
   const called = newest.filter(({ transcript, size }) => {
     if (transcript === null) return false
     const [head, tail] = [readHead, readTail].map((read) => read(ctx, transcript, size, () => true).records)

@@ -1,34 +1,38 @@
 import { type Context, type HelperProcess, type SessionId, shortId } from "session-rescue"
 import type { Helper, Running } from "../processes/running.ts"
-import { jobStates, type Worker } from "../processes/service-book.ts"
+import { jobStates, type ServiceWorker } from "../processes/service-book.ts"
 import type { Match } from "./identity.ts"
 
 /** Names the processes that hold no conversation, each with the sessions that hang on it and what a person can do. */
-export function nameHelpers(
+export function reportHelpers(
   ctx: Context,
-  { helpers, books, processes }: Running,
+  { helpers, services, processes }: Running,
   matches: readonly Match[],
 ): void {
   for (const helper of helpers) {
-    const workers = books.get(helper.home)?.workers ?? []
+    const workers = services.get(helper.home)?.workers ?? []
     const below = matches.filter(({ client }) => processes.get(client.entry.pid)?.parent === helper.entry.pid)
     const holds = new Set([
       ...below.flatMap(({ id }) => id ?? []),
-      ...workers.filter((worker) => hangsOn(worker, helper)).map(({ id }) => id),
-      ...shownBy(ctx, helper, workers),
+      ...workers.filter((worker) => dependsOn(worker, helper)).map(({ id }) => id),
+      ...sessionsShownBy(ctx, helper, workers),
     ])
-    ctx.reportHelper(describe(helper, [...holds], workers))
+    ctx.reportHelper(toHelperProcess(helper, [...holds], workers))
   }
 }
 
-function hangsOn(worker: Worker, { entry, use }: Helper): boolean {
-  if (use.is === "service") return worker.host !== null || worker.session !== null
-  return use.is === "host" && worker.host?.pid === entry.pid
+function dependsOn(worker: ServiceWorker, { entry, kind }: Helper): boolean {
+  if (kind.is === "service") return worker.host !== null || worker.session !== null
+  return kind.is === "host" && worker.host?.pid === entry.pid
 }
 
 /** A window, or a host that has just been started, names the session by its short name or its id. */
-function shownBy(ctx: Context, { use, home }: Helper, workers: readonly Worker[]): readonly SessionId[] {
-  const named = use.shows
+function sessionsShownBy(
+  ctx: Context,
+  { kind, home }: Helper,
+  workers: readonly ServiceWorker[],
+): readonly SessionId[] {
+  const named = kind.shows
   if (named === null) return []
   const worker = workers.find(({ name, id }) => name === named || named.includes(id))
   if (worker !== undefined) return [worker.id]
@@ -39,15 +43,17 @@ function shownBy(ctx: Context, { use, home }: Helper, workers: readonly Worker[]
   )
 }
 
-function describe(
-  { entry, home, use }: Helper,
+function toHelperProcess(
+  { entry, home, kind }: Helper,
   sessions: readonly SessionId[],
-  workers: readonly Worker[],
+  workers: readonly ServiceWorker[],
 ): HelperProcess {
   const { pid, terminal } = entry
-  const role = use.is === "host" && sessions.length === 0 ? "spare" : use.is
+  const role = kind.is === "host" && sessions.length === 0 ? "spare" : kind.is
   const message =
-    role === "spare" && use.is === "host" ? "the terminal of a spare of the background service" : use.message
+    role === "spare" && kind.is === "host"
+      ? "the terminal of a spare of the background service"
+      : kind.message
   return {
     agent: "claude-code",
     home,
@@ -64,7 +70,7 @@ function hintFor(
   role: HelperProcess["role"],
   pid: number,
   holds: readonly SessionId[],
-  workers: readonly Worker[],
+  workers: readonly ServiceWorker[],
 ): string | null {
   const [first] = holds
   const name = workers.find(({ id }) => id === first)?.name ?? shortId(first)
