@@ -51,9 +51,31 @@ async function follow(name: string, client?: FakeClient): Promise<Answer[]> {
   return answers
 }
 
+/** What the demonstration on top shows as printed. */
+const shown = (/^```\n(\$ session-rescue[\s\S]*?)^```/m.exec(readme)?.[1] ?? "")
+  .split("\n")
+  .filter((line) => line !== "" && !line.startsWith("$"))
+
+/** A line without what differs from session to session. */
+const shapeOf = (line: string) =>
+  line
+    .trim()
+    .replace(/ — .*/, " — TITLE")
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "ID")
+    .replace(/\b[0-9a-f]{8}\b/g, "SHORT")
+    .replace(/\bpts\/\d+|no terminal/g, "TERMINAL")
+    .replace(/(^|')[~/][\w/.~-]+/g, "$1FOLDER")
+    .replace(/\b[\d.]+ ([KMG]?B|min ago)\b/g, "N")
+    .replace(/\bpid \d+/g, "pid N")
+    .replace(/\b\d+ files?\b/g, "N files")
+
 const folder = (name: string) => readdirSync(join(machine.data, `sessions-export-${name}-anthropic`))
 
 describe.skipIf(blocks.size === 0)("the README", () => {
+  test("shows a demonstration first", () => {
+    expect(shown.length).toBeGreaterThanOrEqual(6)
+  })
+
   test("has the four workflows, and no other", () => {
     expect([...blocks.keys()]).toEqual(names)
   })
@@ -71,6 +93,8 @@ describe.skipIf(blocks.size === 0)("the README", () => {
     expect(existsSync(`/proc/${client.pid}/exe`)).toBe(false)
     expect(folder("pending").filter((name) => name.endsWith(".jsonl"))).toHaveLength(1)
     expect(answers.at(-1)?.stdout).toContain(`claude --resume ${id}`)
+    const printed = answers.flatMap(({ stdout }) => stdout.split("\n").map(shapeOf))
+    expect(shown.filter((line) => !printed.includes(shapeOf(line)))).toEqual([])
   })
 
   test("the context is full: what was said last is there for the new session", async () => {

@@ -239,6 +239,18 @@ function openObjects(schema: unknown, path = ""): string[] {
   return isOpen && !path.endsWith("/properties") ? [path, ...below] : below
 }
 
+test("docs/json.md names every key", () => {
+  const named = new Set(textOf("docs/json.md").match(/\w+/g))
+  const keys = [...schemas.values()].flatMap(keysOf)
+  expect([...new Set(keys)].filter((key) => !named.has(key))).toEqual([])
+})
+
+function keysOf(schema: unknown): string[] {
+  if (typeof schema !== "object" || schema === null) return []
+  const { properties = {} } = schema as { properties?: object }
+  return [...Object.keys(properties), ...Object.values(schema).flatMap(keysOf)]
+}
+
 test("docs/schema is fresh", () => {
   const check = Bun.spawnSync([process.execPath, "run", "build/generate-schemas.ts", "--check"], {
     cwd: root,
