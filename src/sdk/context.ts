@@ -7,41 +7,41 @@ import type { Terminal } from "../domain/session/terminal.ts"
 import type { Files } from "../system/fs/files.ts"
 import type { Processes } from "../system/process/processes.ts"
 
-/** What every plugin gets from the machine: looking, never touching. */
+/** Read-only access to the machine, handed to every plugin. */
 export interface Context {
   readonly files: Files
   readonly processes: Processes
-  /** Typed bytes standing unread in a terminal; null where that cannot be told. */
+  /** Bytes typed in a terminal and not read yet; null when unknown. */
   unreadInput(terminal: Terminal): Promise<number | null>
-  /** Exports of a session that are known, newest first. */
+  /** Known exports of a session, newest first. */
   savedExports(id: SessionId): readonly SavedExport[]
-  /** Our own process and what it was started with. */
+  /** This program's process and the environment it was started with. */
   readonly self: {
     readonly pid: Pid
     readonly uid: number
     readonly environment: Readonly<Record<string, string>>
   }
   readonly paths: { readonly home: string; readonly data: string }
-  /** Client homes named in the config file, beyond those a detect plugin knows by itself. */
+  /** Client homes from the config file, in addition to those a detect plugin knows. */
   readonly homes: readonly string[]
-  /** What the config file says under `[plugins.<name>]`, checked against the `options` that the plugin declares. */
+  /** The values under `[plugins.<name>]` in the config file, checked against the `options` that the plugin declares. */
   readonly options: Readonly<Record<string, unknown>>
-  /** Milliseconds since 1970 at which this run began. */
+  /** When this run began, milliseconds since 1970. */
   readonly now: number
-  /** How long a session may be silent in the middle of a turn, in milliseconds. */
+  /** How long a session may be silent mid-turn before it counts as hung, in milliseconds. */
   readonly hungAfterMs: number
-  /** Waits 200 ms, once for all who ask: for signals that need a second look. */
+  /** Waits 200 ms, shared by all callers: for signals that need a second sample. */
   resample(): Promise<void>
-  /** Waits two seconds, once for all who ask: for what 200 ms cannot tell. */
+  /** Waits two seconds, shared by all callers: for signals that 200 ms cannot decide. */
   resampleLater(): Promise<void>
-  /** Tells the person something that is no failure; once for each message. */
+  /** Prints a warning for the user; each message once. */
   warn(message: string): void
   /** What was read in this look and is asked for again: see `remembered`. A fresh look begins with an empty one. */
   readonly cache: Map<symbol, unknown>
   readonly signal: AbortSignal
-  /** A process that was taken for a client at first, and why it is none: shown by `--explain`. */
+  /** Records why a process that looked like a client is not one; shown by `--explain`. */
   reject(pid: Pid, why: string): void
-  /** A process of an agent's client that holds no conversation: counted, and explained to whoever names it. */
+  /** Reports a client process that holds no conversation: counted by `status`, explained to a user who names it. */
   reportHelper(process: HelperProcess): void
 }
 

@@ -13,55 +13,55 @@ import type { Verdict } from "../domain/session/state.ts"
 import type { Files } from "../system/fs/files.ts"
 import type { Context } from "./context.ts"
 
-/** The options a plugin knows, each with the kind of its value: any other in the config file is named and left out. */
+/** The options a plugin accepts, with their types; any other option in the config file causes a warning and is ignored. */
 export type OptionKinds = Readonly<Record<string, "string" | "number" | "boolean" | "strings">>
 
-/** All detect plugins run in parallel; what they find is put together. One plugin an agent. */
+/** Finds the sessions of one agent. All detect plugins run in parallel and their results are merged. */
 export interface DetectPlugin {
   readonly name: string
   readonly options?: OptionKinds
   readonly stage: "detect"
   readonly agent: string
-  /** The versions of its agent's client that it was tried with, for `doctor`. */
+  /** The client versions it was tested with, for `doctor`. */
   readonly testedVersions?: readonly string[]
   /** Finds every session of its agent from folders and processes, without reading transcripts. */
   detect(ctx: Context): Promise<readonly FoundSession[]>
   /**
-   * The sessions that lie on the disk of all its homes, whoever holds them, in batches of neighbours: for the index,
-   * where there may be more of them than memory should hold. Asked of built-in plugins only, as their `parts` are.
+   * All sessions on disk in all its homes, in batches by folder: for the index, because there may be more of them than
+   * should be in memory. Only built-in plugins are asked, as for `readRecord`.
    */
   storedSessions?(ctx: Context): AsyncIterable<readonly FoundSession[]>
-  /** Reads one of them: its footprint, and its transcript as far as a verdict needs. Asked only for those shown. */
+  /** Reads one session: its footprint, and its transcript as far as a verdict needs. Called only for sessions that are shown. */
   examine(found: FoundSession, ctx: Context): Promise<Session>
   /**
-   * Files that its conversation points to besides its own. May read the transcript whole: asked only when the session is
-   * saved.
+   * Files that the conversation refers to besides its own. May read the whole transcript, so it is called only when the
+   * session is saved.
    */
   referencedFiles?(session: Session, ctx: Context): Promise<readonly FootprintFile[]>
-  /** The homes it looks into, the client's own first: there a session goes whose own home is gone. */
+  /** The homes it searches, the client's default first: a session whose home is gone is restored there. */
   homes?(ctx: Context): readonly string[]
   /**
-   * Whether a path relative to a home may belong to that session, or be tied to it. Nothing else is ever put back there.
-   * One outside of the home is `.outside` and its absolute path.
+   * Whether a path relative to a home may belong to that session or be tied to it; nothing else is ever restored. A path
+   * outside the home is `.outside` followed by the absolute path.
    */
   ownsPath?(relative: string, id: SessionId, tie?: string): boolean
-  /** For `doctor`: what carries a session's id in a home and is not understood, and homes that nobody looks into. */
+  /** For `doctor`: files with a session id in their name that this version does not know, and homes that are not searched. */
   unknownFiles?(home: string, ctx: Context): readonly UnknownFile[]
   otherHomes?(ctx: Context): readonly string[]
-  /** Where a file of a session lies, relative to its home, once the session is filed under that folder. */
+  /** The path of a session's file, relative to its home, when the session is filed under `folder`. */
   refiledPath?(relative: DiskPath, id: SessionId, folder: string): DiskPath
-  /** What is said in one record of its agent's files: for the index and for showing a session. */
+  /** Reads one record of the agent's files: for the index and for `show`. */
   readonly readRecord?: ReadRecord
-  /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */
+  /** The files of a conversation besides the main transcript. Must be cheap: called for tens of thousands of sessions. */
   transcriptFiles?(
     found: FoundSession,
     ctx: Context,
   ): readonly { readonly path: DiskPath; readonly relative: DiskPath }[]
-  /** Files that all sessions share, in which something is left of those whose transcripts are gone. Read last. */
+  /** Files shared by all sessions that still hold text of deleted transcripts. Read last. */
   sharedFiles?(ctx: Context): readonly { readonly path: DiskPath; readonly relative: DiskPath }[]
 }
 
-/** A file or folder of a home that a session's id is in the name of: somebody's copy, or of an unknown kind. */
+/** A file or folder in a home with a session id in its name: a copy, or of an unknown kind. */
 export interface UnknownFile {
   readonly id: SessionId
   readonly path: DiskPath
@@ -81,12 +81,12 @@ export interface ClassifyPlugin {
 /** A session with its verdict. */
 export type ClassifiedSession = Session & Verdict
 
-/** What an act plugin may do beyond looking: ask for a verified copy. Ending a process is not among it. */
+/** What an act plugin may do besides reading: request a verified copy. It cannot end a process. */
 export interface ActContext extends Context {
   save(plan: SavePlan): Promise<ExportResult>
 }
 
-/** The named one is run, one session after another. The names `export`, `kill` and `resume` are reserved. */
+/** Runs by name, on one session after another. The names `export`, `kill` and `resume` are reserved. */
 export interface ActPlugin<Result = unknown> {
   readonly name: string
   readonly options?: OptionKinds
@@ -94,12 +94,12 @@ export interface ActPlugin<Result = unknown> {
   act(session: ClassifiedSession, ctx: ActContext): Promise<Result>
 }
 
-/** What a post-process or archive plugin may do: read, say something, run a program. It may write where it likes. */
+/** What a post-process or archive plugin may do: read files, log, run programs. It may write anywhere. */
 export interface PostProcessContext {
   readonly files: Files
-  /** Reads what was said in an export into the index; what is there already is not read again. */
+  /** Adds the conversation of an export to the index; parts that are indexed already are not read again. */
   index(exported: Exported): Promise<IndexSummary>
-  /** A line for the person, under the plugin's name. */
+  /** Prints a line for the user, prefixed with the plugin's name. */
   log(message: string): void
   /** Runs a program without a shell; its time is the plugin's. Never throws for what the program answers. */
   run(program: readonly string[], options?: { readonly input?: string }): Promise<ProgramResult>
@@ -137,7 +137,7 @@ export interface ArchivePlugin {
   open(source: ArchiveSource, file: ManifestFile, from: number): AsyncIterable<Uint8Array>
 }
 
-/** What an archiver gets: looking and saying, and where to put what it makes. */
+/** What an archive plugin gets. */
 export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options" | "signal">
 
 export type { ArchiveFile, ArchiveSource, ArchiveStaging } from "../domain/export/archive-record.ts"

@@ -34,12 +34,12 @@ export default definePlugin({
   },
 })
 
-/** The background service has it on its books and runs: it starts it again within 20 seconds (2.1.332, observed). */
+/** The background service runs and lists it: it restarts the session within 20 seconds (2.1.332, observed). */
 function restarting(session: Session): Verdict {
   const { name = "", service } = session.background ?? {}
   const evidence: Evidence[] = [
-    { signal: "process", message: "none holds it at this moment" },
-    { signal: "service", message: `the background service (pid ${service}) has it on its books as ${name}` },
+    { signal: "process", message: "no process holds it at the moment" },
+    { signal: "service", message: `the background service (pid ${service}) lists it as ${name}` },
     { signal: "records", message: session.turn.message },
   ]
   return { state: "ACTIVE", detail: "starting again", evidence, flags: [] }

@@ -23,7 +23,7 @@ export interface Background {
   readonly job: string | null
   /** When it said so, milliseconds since 1970. */
   readonly jobAt: number | null
-  /** The service has it on its books: it starts it again, and no other client may go on with it meanwhile. */
+  /** The service lists it: it restarts the session, and no other client may continue it until then. */
   readonly listed: boolean
   /** The terminal that the service gave it: nobody sits at it. */
   readonly terminal: Terminal | null

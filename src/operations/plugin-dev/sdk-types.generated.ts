@@ -2,12 +2,12 @@
 
 export const sdkTypes = `// The types of session-rescue's plugins: written by \`session-rescue plugin new\`, read by your editor.
 
-/** What an act plugin may do beyond looking: ask for a verified copy. Ending a process is not among it. */
+/** What an act plugin may do besides reading: request a verified copy. It cannot end a process. */
 export interface ActContext extends Context {
   save(plan: SavePlan): Promise<ExportResult>;
 }
 
-/** The named one is run, one session after another. The names \`export\`, \`kill\` and \`resume\` are reserved. */
+/** Runs by name, on one session after another. The names \`export\`, \`kill\` and \`resume\` are reserved. */
 export interface ActPlugin<Result = unknown> {
   readonly name: string;
   readonly options?: OptionKinds;
@@ -15,7 +15,7 @@ export interface ActPlugin<Result = unknown> {
   act(session: ClassifiedSession, ctx: ActContext): Promise<Result>;
 }
 
-/** What an archiver gets: looking and saying, and where to put what it makes. */
+/** What an archive plugin gets. */
 export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options" | "signal">;
 
 /** One file after another: \`end\` comes before the next is created. */
@@ -83,7 +83,7 @@ export interface Background {
   readonly job: string | null;
   /** When it said so, milliseconds since 1970. */
   readonly jobAt: number | null;
-  /** The service has it on its books: it starts it again, and no other client may go on with it meanwhile. */
+  /** The service lists it: it restarts the session, and no other client may continue it until then. */
   readonly listed: boolean;
   /** The terminal that the service gave it: nobody sits at it. */
   readonly terminal: Terminal | null;
@@ -123,15 +123,15 @@ export interface ClientStatus {
   readonly unknown?: readonly string[];
 }
 
-/** What every plugin gets from the machine: looking, never touching. */
+/** Read-only access to the machine, handed to every plugin. */
 export interface Context {
   readonly files: Files;
   readonly processes: Processes;
-  /** Typed bytes standing unread in a terminal; null where that cannot be told. */
+  /** Bytes typed in a terminal and not read yet; null when unknown. */
   unreadInput(terminal: Terminal): Promise<number | null>;
-  /** Exports of a session that are known, newest first. */
+  /** Known exports of a session, newest first. */
   savedExports(id: SessionId): readonly SavedExport[];
-  /** Our own process and what it was started with. */
+  /** This program's process and the environment it was started with. */
   readonly self: {
     readonly pid: Pid;
     readonly uid: number;
@@ -141,71 +141,71 @@ export interface Context {
     readonly home: string;
     readonly data: string;
   };
-  /** Client homes named in the config file, beyond those a detect plugin knows by itself. */
+  /** Client homes from the config file, in addition to those a detect plugin knows. */
   readonly homes: readonly string[];
-  /** What the config file says under \`[plugins.<name>]\`, checked against the \`options\` that the plugin declares. */
+  /** The values under \`[plugins.<name>]\` in the config file, checked against the \`options\` that the plugin declares. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Milliseconds since 1970 at which this run began. */
+  /** When this run began, milliseconds since 1970. */
   readonly now: number;
-  /** How long a session may be silent in the middle of a turn, in milliseconds. */
+  /** How long a session may be silent mid-turn before it counts as hung, in milliseconds. */
   readonly hungAfterMs: number;
-  /** Waits 200 ms, once for all who ask: for signals that need a second look. */
+  /** Waits 200 ms, shared by all callers: for signals that need a second sample. */
   resample(): Promise<void>;
-  /** Waits two seconds, once for all who ask: for what 200 ms cannot tell. */
+  /** Waits two seconds, shared by all callers: for signals that 200 ms cannot decide. */
   resampleLater(): Promise<void>;
-  /** Tells the person something that is no failure; once for each message. */
+  /** Prints a warning for the user; each message once. */
   warn(message: string): void;
   /** What was read in this look and is asked for again: see \`remembered\`. A fresh look begins with an empty one. */
   readonly cache: Map<symbol, unknown>;
   readonly signal: AbortSignal;
-  /** A process that was taken for a client at first, and why it is none: shown by \`--explain\`. */
+  /** Records why a process that looked like a client is not one; shown by \`--explain\`. */
   reject(pid: Pid, why: string): void;
-  /** A process of an agent's client that holds no conversation: counted, and explained to whoever names it. */
+  /** Reports a client process that holds no conversation: counted by \`status\`, explained to a user who names it. */
   reportHelper(process: HelperProcess): void;
 }
 
-/** All detect plugins run in parallel; what they find is put together. One plugin an agent. */
+/** Finds the sessions of one agent. All detect plugins run in parallel and their results are merged. */
 export interface DetectPlugin {
   readonly name: string;
   readonly options?: OptionKinds;
   readonly stage: "detect";
   readonly agent: string;
-  /** The versions of its agent's client that it was tried with, for \`doctor\`. */
+  /** The client versions it was tested with, for \`doctor\`. */
   readonly testedVersions?: readonly string[];
   /** Finds every session of its agent from folders and processes, without reading transcripts. */
   detect(ctx: Context): Promise<readonly FoundSession[]>;
   /**
-   * The sessions that lie on the disk of all its homes, whoever holds them, in batches of neighbours: for the index,
-   * where there may be more of them than memory should hold. Asked of built-in plugins only, as their \`parts\` are.
+   * All sessions on disk in all its homes, in batches by folder: for the index, because there may be more of them than
+   * should be in memory. Only built-in plugins are asked, as for \`readRecord\`.
    */
   storedSessions?(ctx: Context): AsyncIterable<readonly FoundSession[]>;
-  /** Reads one of them: its footprint, and its transcript as far as a verdict needs. Asked only for those shown. */
+  /** Reads one session: its footprint, and its transcript as far as a verdict needs. Called only for sessions that are shown. */
   examine(found: FoundSession, ctx: Context): Promise<Session>;
   /**
-   * Files that its conversation points to besides its own. May read the transcript whole: asked only when the session is
-   * saved.
+   * Files that the conversation refers to besides its own. May read the whole transcript, so it is called only when the
+   * session is saved.
    */
   referencedFiles?(session: Session, ctx: Context): Promise<readonly FootprintFile[]>;
-  /** The homes it looks into, the client's own first: there a session goes whose own home is gone. */
+  /** The homes it searches, the client's default first: a session whose home is gone is restored there. */
   homes?(ctx: Context): readonly string[];
   /**
-   * Whether a path relative to a home may belong to that session, or be tied to it. Nothing else is ever put back there.
-   * One outside of the home is \`.outside\` and its absolute path.
+   * Whether a path relative to a home may belong to that session or be tied to it; nothing else is ever restored. A path
+   * outside the home is \`.outside\` followed by the absolute path.
    */
   ownsPath?(relative: string, id: SessionId, tie?: string): boolean;
-  /** For \`doctor\`: what carries a session's id in a home and is not understood, and homes that nobody looks into. */
+  /** For \`doctor\`: files with a session id in their name that this version does not know, and homes that are not searched. */
   unknownFiles?(home: string, ctx: Context): readonly UnknownFile[];
   otherHomes?(ctx: Context): readonly string[];
-  /** Where a file of a session lies, relative to its home, once the session is filed under that folder. */
+  /** The path of a session's file, relative to its home, when the session is filed under \`folder\`. */
   refiledPath?(relative: DiskPath, id: SessionId, folder: string): DiskPath;
-  /** What is said in one record of its agent's files: for the index and for showing a session. */
+  /** Reads one record of the agent's files: for the index and for \`show\`. */
   readonly readRecord?: ReadRecord;
-  /** The files of a session's conversation besides its transcript, cheaply: tens of thousands are asked for. */
+  /** The files of a conversation besides the main transcript. Must be cheap: called for tens of thousands of sessions. */
   transcriptFiles?(found: FoundSession, ctx: Context): readonly {
     readonly path: DiskPath;
     readonly relative: DiskPath;
   }[];
-  /** Files that all sessions share, in which something is left of those whose transcripts are gone. Read last. */
+  /** Files shared by all sessions that still hold text of deleted transcripts. Read last. */
   sharedFiles?(ctx: Context): readonly {
     readonly path: DiskPath;
     readonly relative: DiskPath;
@@ -503,7 +503,7 @@ export interface OpenCall {
   readonly summary?: string | null;
 }
 
-/** The options a plugin knows, each with the kind of its value: any other in the config file is named and left out. */
+/** The options a plugin accepts, with their types; any other option in the config file causes a warning and is ignored. */
 export type OptionKinds = Readonly<Record<string, "string" | "number" | "boolean" | "strings">>;
 
 export interface Part {
@@ -542,12 +542,12 @@ export type Pid = number & {
 
 export type Plugin = DetectPlugin | ClassifyPlugin | ActPlugin | PostProcessPlugin | ArchivePlugin;
 
-/** What a post-process or archive plugin may do: read, say something, run a program. It may write where it likes. */
+/** What a post-process or archive plugin may do: read files, log, run programs. It may write anywhere. */
 export interface PostProcessContext {
   readonly files: Files;
-  /** Reads what was said in an export into the index; what is there already is not read again. */
+  /** Adds the conversation of an export to the index; parts that are indexed already are not read again. */
   index(exported: Exported): Promise<IndexSummary>;
-  /** A line for the person, under the plugin's name. */
+  /** Prints a line for the user, prefixed with the plugin's name. */
   log(message: string): void;
   /** Runs a program without a shell; its time is the plugin's. Never throws for what the program answers. */
   run(program: readonly string[], options?: {
@@ -874,7 +874,7 @@ export interface Turn {
   readonly message: string;
 }
 
-/** A file or folder of a home that a session's id is in the name of: somebody's copy, or of an unknown kind. */
+/** A file or folder in a home with a session id in its name: a copy, or of an unknown kind. */
 export interface UnknownFile {
   readonly id: SessionId;
   readonly path: DiskPath;

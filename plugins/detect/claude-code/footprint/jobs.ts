@@ -1,34 +1,24 @@
-import { type Context, type DiskPath, joinPath, parseSessionId, type SessionId } from "session-rescue"
+import type { Context, DiskPath, SessionId } from "session-rescue"
+import { readJobState } from "../home/job-state.ts"
 import { filesOwnedBy } from "./shared-folders.ts"
 
-/** A folder of the background service's, `jobs/SHORT`: SHORT is what the id began with when it was made. */
-const short = /^[0-9a-f]{8}$/i
-const largest = 8 << 20
+/** A folder of the background service, `jobs/SHORT`: the first digits of the id that the session had when it was created. */
+const jobName = /^[0-9a-f]{8}$/i
 
 /**
  * The folders in which a background session keeps its task, its result and its timeline (2.1.197, 2.1.332: observed).
- * After /clear the name is still the old session's, so what `state.json` names counts; without one the name does.
+ * After /clear the folder keeps the name of the old session, so the ids in `state.json` decide; without any, the name.
  */
 export function jobsOf(ctx: Context, home: string, id: SessionId, fresh: boolean): readonly DiskPath[] {
-  const jobs = `${home}/jobs`
-  const byName = id.slice(0, 8).toLowerCase()
-  return filesOwnedBy(ctx, jobs, [id, byName], fresh, (name) => {
+  const shortName = id.slice(0, 8).toLowerCase()
+  return filesOwnedBy(ctx, `${home}/jobs`, [id, shortName], fresh, (name) => {
     if (typeof name !== "string" || !isJob(name)) return []
-    const named = sessionsIn(ctx.files.text(joinPath(`${jobs}/${name}`, "state.json"), largest))
-    return named.length > 0 ? named : [name.toLowerCase()]
+    const ids = readJobState(ctx, home, name)?.ids ?? []
+    return ids.length > 0 ? ids : [name.toLowerCase()]
   })
 }
 
-/** Whether a name is one that such a folder has. Whose it is stands in it, so any of them may go back to its place. */
+/** Whether such a folder may have this name. Its owner is recorded inside it, so a restore may put back any of them. */
 export function isJob(name: string): boolean {
-  return short.test(name)
-}
-
-function sessionsIn(state: string | null): readonly SessionId[] {
-  try {
-    const { sessionId, resumeSessionId } = JSON.parse(state ?? "{}") ?? {}
-    return [sessionId, resumeSessionId].flatMap((each) => parseSessionId(each) ?? [])
-  } catch {
-    return []
-  }
+  return jobName.test(name)
 }

@@ -2,12 +2,12 @@ import type { Context, DiskPath } from "session-rescue"
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** A small JSON file of the client's, as an object; null where it is none, or is not there. */
-export function readJson(ctx: Context, path: DiskPath): JsonObject | null {
+/** Reads a JSON file of the client as an object; null when it is missing, not an object, or above `maxBytes`. */
+export function readJson(ctx: Context, path: DiskPath, maxBytes = 1 << 20): JsonObject | null {
   try {
-    return objectOf(JSON.parse(ctx.files.text(path, 1 << 20) ?? "null"))
+    return objectOf(JSON.parse(ctx.files.text(path, maxBytes) ?? "null"))
   } catch {
-    return null // half written, or damaged
+    return null // partially written or damaged
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Context, ProcessDetails, ProcessEntry, SessionId } from "session-rescue"
+import type { ClientArguments } from "./arguments.ts"
 
 /** A process that is a Claude Code client, with the home it works in. */
 export interface Client {
   readonly entry: ProcessEntry
   readonly details: ProcessDetails
+  readonly arguments: ClientArguments
   readonly home: string
   /** The session that a process it has started names in its environment; looked for only where no registry tells. */
   readonly namingChild?: { readonly id: SessionId; readonly child: ProcessEntry } | null

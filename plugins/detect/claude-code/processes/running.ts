@@ -9,7 +9,7 @@ import { ancestorAmong, type Client, findCandidates, homeOf, sessionVariable } f
 import { locateHere } from "./containers.ts"
 import { type RegistryEntry, readRegistry } from "./registry.ts"
 import { readServiceState, type ServiceState } from "./service-book.ts"
-import { classifyProcess, type ProcessKind } from "./use.ts"
+import { type ProcessKind, readCommandLine } from "./use.ts"
 
 /** A process of the client's that holds no conversation. */
 export interface Helper {
@@ -91,7 +91,7 @@ async function locateCandidates(
   if (others > 0)
     ctx.warn(`${others} client${others === 1 ? "" : "s"} of other users seen and not looked into`)
   return seen.flatMap(({ entry, details }) => {
-    const kind = classifyProcess(details, entry)
+    const { kind, arguments: given } = readCommandLine(details, entry)
     const named = homeOf(details, ctx)
     const isOurs = kind.is !== "stranger"
     const sure = !isOurs || known.has(entry.pid) // a registry of ours names it
@@ -106,7 +106,7 @@ async function locateCandidates(
       homes.set(real, home)
       registries.set(home, readRegistry(ctx, home, processes))
     }
-    return [{ entry: place.entry, details, home, kind }]
+    return [{ entry: place.entry, details, arguments: given, home, kind }]
   })
 }
 

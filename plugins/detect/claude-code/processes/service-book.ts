@@ -6,9 +6,10 @@ import {
   remembered,
   type SessionId,
 } from "session-rescue"
-import { type JsonObject, numberIn, objectOf, readJson, textIn } from "../home/json.ts"
+import { type JobState, readJobState } from "../home/job-state.ts"
+import { numberIn, objectOf, readJson, textIn } from "../home/json.ts"
 
-/** What a home's background service has written of itself and of the sessions it runs (2.1.197 to 2.1.332, observed). */
+/** What the background service of a home records about itself and its sessions (2.1.197 to 2.1.332, observed). */
 export interface ServiceState {
   /** The service's process, when it is alive. */
   readonly service: ProcessEntry | null
@@ -67,19 +68,9 @@ function sameProcess(
   return procStart === entry.startMark ? entry : null
 }
 
-/** `jobs/NAME/state.json`: what the service says of one session. */
-export interface JobState {
-  readonly name: string
-  /** The session it began with, and the one it went on in (/clear). */
-  readonly ids: readonly SessionId[]
-  readonly state: string | null
-  /** When it was written, milliseconds since 1970. */
-  readonly at: number | null
-}
-
 const jobsKey = Symbol("jobs, by home")
 
-/** Every job of a home; read once a run. */
+/** Every job of a home; read once per run. */
 export function jobStates(ctx: Context, home: string): readonly JobState[] {
   const homes = remembered(ctx, jobsKey, () => new Map<string, readonly JobState[]>())
   const jobs = homes.get(home) ?? readStates(ctx, home)
@@ -88,15 +79,7 @@ export function jobStates(ctx: Context, home: string): readonly JobState[] {
 }
 
 function readStates(ctx: Context, home: string): readonly JobState[] {
-  return ctx.files.names(`${home}/jobs`).flatMap((name) => {
-    if (!isJobName(name)) return []
-    const state = readJson(ctx, `${home}/jobs/${name}/state.json`)
-    if (state === null) return []
-    const at = Date.parse(textIn(state.updatedAt) ?? "")
-    return [{ name, ids: idsIn(state), state: textIn(state.state), at: Number.isNaN(at) ? null : at }]
-  })
-}
-
-function idsIn(state: JsonObject): readonly SessionId[] {
-  return [state.sessionId, state.resumeSessionId].flatMap((value) => parseSessionId(textIn(value)) ?? [])
+  return ctx.files
+    .names(`${home}/jobs`)
+    .flatMap((name) => (isJobName(name) ? (readJobState(ctx, home, name) ?? []) : []))
 }

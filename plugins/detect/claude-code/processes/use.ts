@@ -7,20 +7,20 @@ import {
 } from "session-rescue"
 import { type ClientArguments, parseArguments } from "./arguments.ts"
 
-/** What a process that carries the client's name is. */
+/** What a process with the client's name is. */
 export type ProcessKind =
   /** It holds a conversation. */
   | { readonly is: "client" }
-  /** A process of the client's without a conversation of its own; `shows`: the session it was asked to show. */
+  /** A process of the client without a conversation of its own; `shows`: the session it was asked to show. */
   | {
       readonly is: "service" | "host" | "spare" | "window" | "other"
       readonly message: string
       readonly shows: string | null
     }
-  /** No process of the client's. */
+  /** Not a process of the client. */
   | { readonly is: "stranger"; readonly message: string }
 
-/** What the client's binary acts as inside its own tool shells. */
+/** Tools that the client's binary acts as inside its own tool shells. */
 const toolNames = new Set(["rg", "ripgrep", "grep", "egrep", "fgrep", "ugrep", "find", "bfs", "fd"])
 
 /** Subcommands that hold no conversation (2.1.332's --help, and those of older versions). */
@@ -32,11 +32,23 @@ const subcommands = new Set(
 /** Options that make it something else: a bridge to a browser, a server, a question about itself. */
 const otherOption = /^--(version|help|bg|background|daemon-worker|(.*-)?(mcp|native-host|mcp-server))$/
 
-/** Only executable and argv count: anybody can call a process `claude`. */
-export function classifyProcess(details: ProcessDetails, entry: ProcessEntry): ProcessKind {
+/** How a process was started: what it is, and its arguments as the client reads them. */
+export interface CommandLine {
+  readonly kind: ProcessKind
+  /** Empty for a process that is not a client. */
+  readonly arguments: ClientArguments
+}
+
+/** Only the executable and argv count: any process can be named `claude`. */
+export function readCommandLine(details: ProcessDetails, entry: ProcessEntry): CommandLine {
   const given = argumentsGivenTo(details, entry)
-  if (typeof given === "string") return { is: "stranger", message: given }
+  if (typeof given === "string")
+    return { kind: { is: "stranger", message: given }, arguments: parseArguments([]) }
   const parsed = parseArguments(given)
+  return { kind: classifyArguments(given, parsed), arguments: parsed }
+}
+
+function classifyArguments(given: readonly string[], parsed: ClientArguments): ProcessKind {
   const { word, options } = parsed
   if (options.has("--bg-pty-host")) return classifyHost(given)
   if (options.has("--bg-spare")) return helper("spare", "a spare of the background service, not in use yet")
@@ -46,7 +58,7 @@ export function classifyProcess(details: ProcessDetails, entry: ProcessEntry): P
   return classifySubcommand(word, given.slice(given.indexOf(word) + 1), parsed)
 }
 
-/** What the client was started with; a string where it is none, saying why. */
+/** The client's own arguments; a string with the reason when the process is not a client. */
 function argumentsGivenTo(details: ProcessDetails, entry: ProcessEntry): readonly string[] | string {
   const [first = ""] = details.argv
   if (isNativeClient(details)) {
@@ -74,7 +86,7 @@ function classifySubcommand(
   return helper("other", `runs "${word}", which holds no conversation`)
 }
 
-/** What stands behind `--` are the arguments of the session it gives a terminal to. */
+/** After `--` come the arguments of the session that it gives a terminal to. */
 function classifyHost(given: readonly string[]): ProcessKind {
   const behind = parseArguments(given.slice(given.indexOf("--") + 2))
   if (behind.options.has("--bg-spare"))
@@ -89,10 +101,4 @@ function helper(
   shows: string | null = null,
 ): ProcessKind {
   return { is, message, shows }
-}
-
-/** The arguments of a process that holds a conversation. */
-export function argumentsOf(details: ProcessDetails, entry: ProcessEntry): ClientArguments {
-  const given = argumentsGivenTo(details, entry)
-  return parseArguments(typeof given === "string" ? [] : given)
 }

@@ -1,7 +1,6 @@
 import { type Context, parseSessionId, type SessionId } from "session-rescue"
 import type { StoredSession } from "../home/transcripts.ts"
 import type { Client } from "../processes/clients.ts"
-import { argumentsOf } from "../processes/use.ts"
 import { readHead, readTail } from "../records/records.ts"
 import { readTitle } from "../records/title.ts"
 
@@ -17,7 +16,7 @@ export function namedByArguments(
   client: Client,
   stored: readonly StoredSession[],
 ): SessionId | null {
-  const { options } = argumentsOf(client.details, client.entry)
+  const { options } = client.arguments
   if (options.has("--fork-session")) return parseSessionId(options.get("--session-id"))
   const given = options.get("--session-id") ?? options.get("--resume")
   if (given === null || given === undefined) return null
