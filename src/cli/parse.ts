@@ -20,6 +20,8 @@ export function parseArguments(
       { type: arg.type === "boolean" ? ("boolean" as const) : ("string" as const) },
     ]),
   )
+  // the name that CODITECT's own tools give to --agent
+  if ("agent" in options && !("llm" in options)) options.llm = { type: "string" }
   const { tokens } = parseArgs({
     args: raw.map((word) => (dashWords && /^-[^-]/.test(word) ? hiddenPrefix + word : word)),
     options,
@@ -40,7 +42,8 @@ export function parseArguments(
     if (kind === "string" && (!token.value || isFlag(token.value, token.inlineValue, options))) {
       throw usage(command, `${token.rawName} needs a value`)
     }
-    flags.set(token.name, kind === "boolean" ? true : unhide(token.value ?? ""))
+    const flag = token.name === "llm" && "agent" in options ? "agent" : token.name
+    flags.set(flag, kind === "boolean" ? true : unhide(token.value ?? ""))
   }
   if (names.length > 0 && !takesNames) {
     throw unexpectedName(command, names[0] ?? "")

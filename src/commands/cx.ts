@@ -15,25 +15,29 @@ import { openEnvironment, stringFlag } from "./framework/environment.ts"
 
 export default command(
   "cx",
-  "Processes what is pending: reads it into the index (session-rescue cxq asks it), runs plugins, archives it.",
+  "Process pending exports: index them for cxq, run plugins and archive them",
   {
     export: {
       type: "positional",
       required: false,
-      description: "Exports by id (4 digits are enough) or file; a transcript elsewhere is only read",
+      description: "Export ids (4 digits are enough) or files; other transcripts are only indexed",
     },
-    llm: { type: "string", valueHint: "AGENT", description: "Only sessions of this agent (claude)" },
-    project: { type: "string", valueHint: "TEXT", description: "Only sessions whose folder holds this text" },
-    live: { type: "boolean", description: "Read the clients' homes too, without exporting" },
-    "dry-run": { type: "boolean", description: "Say what would happen, and do nothing" },
-    "no-archive": { type: "boolean", description: "Leave what is processed in the pending folder" },
-    "no-index": { type: "boolean", description: "Do not read anything into the index" },
+    agent: { type: "string", valueHint: "AGENT", description: "Only sessions of this agent (claude)" },
+    project: {
+      type: "string",
+      valueHint: "TEXT",
+      description: "Only sessions whose folder contains this text",
+    },
+    live: { type: "boolean", description: "Index the clients' homes too, without exporting" },
+    "dry-run": { type: "boolean", description: "Show what would happen and change nothing" },
+    "no-archive": { type: "boolean", description: "Keep processed exports in the pending folder" },
+    "no-index": { type: "boolean", description: "Do not update the index" },
     verify: { type: "boolean", description: "Compare each export with its manifest first" },
     rebuild: {
       type: "boolean",
-      description: "Make the index anew from all there is; the old one is kept aside",
+      description: "Rebuild the index from everything; the old one is kept",
     },
-    stats: { type: "boolean", description: "What the index holds, and nothing else" },
+    stats: { type: "boolean", description: "Only show what the index contains" },
     ...pluginsFlag,
     ...jsonFlag,
     ...dataFlag,
@@ -62,7 +66,7 @@ export default command(
     const choice = {
       names: parsed.names,
       project: stringFlag(parsed, "project"),
-      agent: stringFlag(parsed, "llm"),
+      agent: stringFlag(parsed, "agent"),
     }
     const work = await selectForProcessing(choice, has("verify") && !has("dry-run"), ctx, paths)
     if (!index && work.files.length > 0)

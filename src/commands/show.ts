@@ -16,23 +16,23 @@ import { type Environment, openEnvironment, stringFlag } from "./framework/envir
 
 export default command(
   "show",
-  "One session to read as its client shows it, from the client's home or an export, whichever holds more.",
+  "Show a session as its client does, from its home or its longest export",
   {
     session: {
       type: "positional",
       required: true,
-      description: "An id (4 digits are enough), terminal, pid, title or folder",
+      description: "Session id (4 digits are enough), terminal, pid, title or folder",
     },
-    format: { type: "string", valueHint: "FORMAT", description: "text, md or json" },
+    format: { type: "string", valueHint: "FORMAT", description: "Output format: text, md or json" },
     around: {
       type: "string",
       valueHint: "HIT",
-      description: "Only what stands around a hit: the number that cxq prints",
+      description: "Only the parts around a hit, by the number cxq prints",
     },
     last: { type: "string", valueHint: "N", description: "Only the last N prompts and answers" },
-    tools: { type: "boolean", description: "What tools were given and answered as a whole, not a line each" },
-    "all-parts": { type: "boolean", description: "Everything, the client's own words to the model too" },
-    "no-tools": { type: "boolean", description: "Only what was said: no tool calls and results" },
+    tools: { type: "boolean", description: "Show tool calls and results in full, not one line each" },
+    "all-parts": { type: "boolean", description: "Show everything, also the client's own texts" },
+    "no-tools": { type: "boolean", description: "Hide tool calls and results" },
     ...pluginsFlag,
     ...jsonFlag,
     ...dataFlag,

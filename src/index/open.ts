@@ -10,7 +10,7 @@ import { createSchema, schemaState } from "./store/schema.ts"
 import { renameSchema } from "./store/upgrade.ts"
 import { takeOver } from "./take-over.ts"
 
-/** Opens the index for withWriteErrors; a missing one is made, one that is of no use is kept aside and said. */
+/** Opens the index for writing. A missing one is created; an unusable one is set aside and reported. */
 export function openToWrite(
   path: string,
   aside: (kept: string, why: string) => void,
@@ -29,10 +29,10 @@ export function openToWrite(
     )
     return again
   }
-  throw new RescueError("CANNOT_WRITE", `${path} cannot be made (${again})`, "look at that folder by hand")
+  throw new RescueError("CANNOT_WRITE", `${path} cannot be created (${again})`, "inspect that folder")
 }
 
-/** Why a database is of no use, or the database. */
+/** The database, or why it is unusable. */
 function tryOpen(path: string, busyTimeoutMs?: number): Database | string {
   let database: Database | null = null
   try {
@@ -40,7 +40,7 @@ function tryOpen(path: string, busyTimeoutMs?: number): Database | string {
     const state = schemaState(database)
     if (state === "foreign") {
       database.close()
-      return "it is of another version, or of something else"
+      return "it was written by another version or another program"
     }
     if (state === "new") makeSchema(database)
     if (state === "upgradable") renameSchema(database)
@@ -57,8 +57,8 @@ function tryOpen(path: string, busyTimeoutMs?: number): Database | string {
 }
 
 /**
- * Several processes may find the same empty file: one makes the tables, the others find them made. While it does, SQLite
- * does not wait for it as it does elsewhere, but says at once that the file is in use.
+ * Several processes may find the same empty file: one creates the tables, the others wait. SQLite reports "in use" at
+ * once here instead of waiting as it does elsewhere.
  */
 function makeSchema(database: Database): void {
   for (let attempts = 200; ; attempts--) {
@@ -92,7 +92,7 @@ function assertReadable(database: Database): void {
 
 const createHint = "session-rescue cx --live reads every session into the index"
 
-/** Opens the index for reading only; NO_INDEX when there is none that this version can read. */
+/** Opens the index for reading. NO_INDEX when none exists that this version can read. */
 export function openToRead(path: string): Database {
   if (!existsSync(path)) throw new RescueError("NO_INDEX", "there is no index yet", createHint)
   try {
@@ -115,14 +115,14 @@ export function openToRead(path: string): Database {
       throw new RescueError(
         "NO_INDEX",
         message,
-        "session-rescue cx --rebuild keeps it aside and makes a new one",
+        "session-rescue cx --rebuild sets it aside and creates a new one",
       )
     }
     throw toDatabaseError(error, path)
   }
 }
 
-/** Gives an index another name, under which it is kept; null when there is none. */
+/** Renames the index to a free name and returns that; null when there is no index. */
 export function setIndexAside(path: string): string | null {
   if (!existsSync(path)) return null
   const kept = freeName(path)

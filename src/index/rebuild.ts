@@ -9,9 +9,8 @@ import { setIndexAside } from "./open.ts"
 import { IndexWriter } from "./writer.ts"
 
 /**
- * Makes an index anew beside the old one, which stays whole and in use until the new one takes its place; when
- * `fill` fails, it stays for good; so it does while another run is at the same. `kept` is the name it has after that:
- * what no file holds any more is only there.
+ * Builds a new index next to the old one, which stays in use until it is replaced, and for good when `fill` fails or
+ * another run is rebuilding. `kept`: the old index's new name. Only that still has what no file contains any more.
  */
 export async function rebuildIndex<T>(
   path: string,
@@ -21,7 +20,7 @@ export async function rebuildIndex<T>(
   withWriteErrors(dirname(path), () => makeFolders(dirname(path), false))
   const letGo = acquireFileLock(`${beside}.lock`)
   if (letGo === null) {
-    const message = `another run is just making the index at ${path} anew`
+    const message = `another run is rebuilding the index at ${path}`
     throw new RescueError("CANNOT_WRITE", message, "wait for it to end, then try again")
   }
   try {

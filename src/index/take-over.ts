@@ -24,8 +24,8 @@ interface OldRow {
 }
 
 /**
- * What an older index alone has: what was said in files that are gone, or were rewritten, or were only named once. All else
- * is read again from its files. Returns how many parts that is; 0 where that index cannot be read.
+ * Copies what only an older index still has: parts of files that are gone, were rewritten, or were named once. The rest
+ * is read again from its files. Returns the number of parts; 0 when that index cannot be read.
  */
 export function takeOver(old: string, database: Database): number {
   const from = openDatabaseToRead(old)
@@ -34,7 +34,7 @@ export function takeOver(old: string, database: Database): number {
     showByNewNames(from)
     return database.transaction(() => new TakeOver(from, database).all())()
   } catch {
-    return 0 // damaged: it is kept aside all the same
+    return 0 // damaged: it is set aside all the same
   } finally {
     from.close()
   }
@@ -170,7 +170,7 @@ class TakeOver {
   }
 }
 
-/** The first version counted summaries and all attachments among the client's own words; their type stands in front. */
+/** Version 1 stored summaries and attachments as client texts, which begin with the attachment's type. */
 function speakerOf(kind: Part["kind"], role: Part["role"], text: string): Part["role"] {
   if (kind === "summary") return "assistant"
   if (kind !== "attachment" || role !== "system") return role

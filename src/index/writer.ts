@@ -10,7 +10,7 @@ import type { IndexSource, SourceReport } from "./model/source.ts"
 import { openToWrite } from "./open.ts"
 import { NumberSet } from "./store/number-set.ts"
 
-/** A file as a look at it shows it. */
+/** Identity, size and time of a file now. */
 export type FileState = Pick<IndexSource, "path" | "file" | "size" | "modifiedAt">
 
 /** What is known of the files with paths from `first` to `last`. */
@@ -22,7 +22,7 @@ interface PrefetchedFiles {
 
 const filesPerPage = 1024
 
-/** An index that is written to. One file after another: never two updates at once. */
+/** Writes to an index. Callers must not run two updates at once. */
 export class IndexWriter {
   readonly path: string
   readonly #database: Database
@@ -73,7 +73,7 @@ export class IndexWriter {
     this.#prefetched = { first, last, files: new Map(found.map((each) => [each.path, each])) }
   }
 
-  /** A file that was there at the last look. */
+  /** A file that existed when it was last checked. */
   find(path: string): KnownFile | null {
     const near = this.#prefetched
     if (near !== null && near.first <= path && path <= near.last) return near.files.get(path) ?? null
@@ -81,12 +81,12 @@ export class IndexWriter {
     return known?.state === "present" ? known : null
   }
 
-  /** All that is known of a file. */
+  /** Everything known about a file. */
   known(path: string): KnownSource | null {
     return this.#guarded(() => this.#updater.sources.at(path))
   }
 
-  /** Whether it is, by its size and time, what was read already. */
+  /** Whether the file is unchanged since it was read, by size and time. */
   isCurrent(source: FileState): boolean {
     const known = this.find(source.path)
     return known !== null && isUnchanged(known, source)
@@ -104,7 +104,7 @@ export class IndexWriter {
     }
   }
 
-  /** The file is not there any more; what was read of it stays findable. */
+  /** Marks a deleted file; its parts stay searchable. */
   markMissing(path: string): void {
     try {
       const known = this.#updater.sources.at(path)
@@ -128,7 +128,7 @@ export class IndexWriter {
     }
   }
 
-  /** Makes lasting what was read. */
+  /** Commits. */
   commit(): void {
     if (!this.#open) return
     try {
@@ -149,7 +149,7 @@ export class IndexWriter {
     }
   }
 
-  /** Closes it without making lasting what is not. */
+  /** Closes without committing. */
   discard(): void {
     this.#database.close()
   }
@@ -164,13 +164,13 @@ export class IndexWriter {
     this.#version = row.data_version
   }
 
-  /** What was not lasting yet is taken back: the index is what it was. */
+  /** Rolls back what was not committed. */
   #undo(error: unknown): unknown {
     if (this.#open) {
       try {
         this.#database.run("rollback")
       } catch {
-        // SQLite has undone it by itself, as it does when the disk is full
+        // SQLite rolled back by itself, as it does when the disk is full
       }
       this.#open = false
       this.#version = -1
@@ -188,7 +188,7 @@ export class IndexWriter {
   }
 }
 
-/** Whether a file is, by its size and time, what was read of it. */
+/** Whether a file is unchanged since it was read, by identity, size and time. */
 export function isUnchanged(known: KnownFile, source: FileState): boolean {
   return known.size === source.size && known.modified === source.modifiedAt && known.file === source.file
 }

@@ -64,7 +64,7 @@ function readFilters(parsed: Parsed, now: number): Filters {
   if (role !== null && !roles.includes(role as Role))
     throw usageError(`--role ${role} is not known`, roles.join(", "))
   const project = stringFlag(parsed, "project")
-  const agent = agentNamed(stringFlag(parsed, "llm"))
+  const agent = agentNamed(stringFlag(parsed, "agent"))
   const today = parsed.flags.has("today") ? parseTimestamp("today", now) : null
   const since = timeFlag(parsed, "since", now, false) ?? today
   const until = timeFlag(parsed, "until", now, true)

@@ -5,9 +5,15 @@ import { describeFreshness } from "../../view/search/freshness.ts"
 import { showProgress } from "../../view/terminal/progress.ts"
 import type { Environment } from "../framework/environment.ts"
 
+const beginnings = {
+  missing: "There is no index yet: every session is read into one.",
+  outdated: "The index is of an older version: it is upgraded and brought up to date.",
+  unusable: "The index cannot be used: it is set aside, and every session is read into a new one.",
+} as const
+
 const off: Freshness = { refresh: "off", asOf: null, left: null, why: null }
 
-/** Asks an index that holds what is new, as far as that can be read while somebody waits; the rest is read behind them. */
+/** Queries the index after reading what is new, as far as that fits in the time limit; the rest is read in the background. */
 export async function afterRefresh(
   environment: Environment,
   answer: (freshness: Freshness) => ExitCode,
@@ -15,13 +21,12 @@ export async function afterRefresh(
   const { parsed, out, json, ctx, paths } = environment
   const [full, skip] = [parsed.flags.has("fresh"), parsed.flags.has("no-refresh")]
   if (full && skip) {
-    throw new RescueError("USAGE", "--fresh and --no-refresh exclude one another", "leave one of them out")
+    throw new RescueError("USAGE", "--fresh and --no-refresh cannot be combined", "use one of them")
   }
   if (skip) return answer(off)
   const reporter = showProgress(out, { verb: "reading", items: 0, bytes: null })
-  const onCreate = () => {
-    if (!json)
-      out.note("There is no index yet: every session is read into one. Ctrl-C stops it; what is read stays.")
+  const onCreate = (state: "missing" | "outdated" | "unusable") => {
+    if (!json) out.note(`${beginnings[state]} Ctrl-C stops it; what is read stays.`)
   }
   const freshness = await refreshBeforeQuery({ paths, reporter, full, onCreate }, ctx)
   const said = describeFreshness(freshness, ctx.now)

@@ -1,4 +1,4 @@
-/** How far an index reaches that was just asked. */
+/** How up to date the index was for a query. */
 export interface Freshness {
   /**
    * `done`: all there was is read; `in-background`: in the background; `other-run`: another run is reading what is new;

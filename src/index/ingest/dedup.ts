@@ -19,7 +19,7 @@ interface IncomingRecord {
   readonly session: number
   readonly record: RecordParts
   readonly nextPart: number
-  /** Of its texts; null: they are not compared. */
+  /** Checksum of its texts; null: texts are not compared. */
   readonly textSum: number | null
 }
 
@@ -30,7 +30,11 @@ interface OverlapRun {
   to: number
 }
 
-/** Tells records that are met again from new ones, and remembers where else they lie. */
+/**
+ * Recognizes records that were read before, and stores where else they are. A record is identified by its id, or by
+ * its bytes when it has none. A run of records at identical offsets in two files is stored as one overlap row; any
+ * other repeat gets a location row of its own.
+ */
 export class Deduplicator {
   readonly #addKey
   readonly #findKnown
@@ -43,9 +47,9 @@ export class Deduplicator {
   readonly #copyOverlaps
   readonly #copyLocations
   readonly #occurrences = new Map<number, number>()
-  /** Records that lie in `source` where they lie in `of`, one behind another. */
+  /** The current run of records at identical offsets in `source` and `original`. */
   #overlap: OverlapRun | null = null
-  /** Records whose rows went from `of`, which does not hold them any more, to `source`. */
+  /** The current run of records whose rows were moved to `source` because `original` no longer contains them. */
   #movedRun: (OverlapRun & Pick<KnownRecord, "state">) | null = null
   #aligned = true
 
@@ -87,14 +91,14 @@ export class Deduplicator {
   }
 
   /**
-   * true: the record is new, its first part to be `next`; its parts are the next. `sum`: of its
-   * bytes, for a record without a name of its own: that one is known by them, and by how often they came before.
+   * Whether the record is new; its parts then get consecutive numbers from `nextPart`. `sum`: checksum of its bytes.
+   * A record without an id is identified by that and by how often the same bytes came before in the file.
    */
   isNew(incoming: IncomingRecord, carry: ResumeState, sum: () => number): boolean {
     const { id } = incoming.record
     if (id !== null) {
       const is = this.#check(hash53(id), incoming, carry)
-      // one name, another text: written again while it grew, or after it was edited; both were said
+      // same id, different text: written again while it grew or after an edit; both are kept
       if (is === "other text")
         return this.#check(hash53(`${id} ${incoming.textSum}`), incoming, carry) === "new"
       return is === "new"
@@ -108,13 +112,13 @@ export class Deduplicator {
     }
   }
 
-  /** How much of a kept text is known from that place on; 0 when nothing is. */
+  /** Bytes of a tool-output chunk that are indexed already; 0 when none are. */
   knownLength(session: number, id: string): number {
     const held = this.#findKnown.get(session, hash53(id))
     return held?.state === "present" ? held.length : 0
   }
 
-  /** Whether a record of that name is known in the session. */
+  /** Whether the session has a record with this id. */
   hasRecord(session: number, id: string): boolean {
     return this.#findKnown.get(session, hash53(id)) !== null
   }
@@ -138,13 +142,13 @@ export class Deduplicator {
     return "known"
   }
 
-  /** Of one of its parts: they bear consecutive numbers, but where a text has several rows. */
+  /** Number of the record's nth part. Numbers are consecutive unless a text takes several rows. */
   #partNumber({ part, source, offset, length }: KnownRecord, index: number): number {
     if (length <= limits.lineBytes) return part + index
     return this.#findNthPart.get(part, source, offset, index)?.id ?? part + index
   }
 
-  /** What stands between records that lie elsewhere too ends their stretch. */
+  /** A new record ends the run of repeated ones. */
   #endRunAsNew() {
     this.endRuns()
     return "new" as const
@@ -175,7 +179,7 @@ export class Deduplicator {
     }
   }
 
-  /** Where else a record lies stays true when its rows go to another file. */
+  /** Known other locations of a record stay valid when its rows move to another file. */
   #extendMovedRun({ source: original, offset, length, state }: KnownRecord, source: number): void {
     if (this.#movedRun?.original !== original) this.#endMovedRun()
     this.#movedRun ??= { source, original, from: offset, to: offset, state }
@@ -186,7 +190,7 @@ export class Deduplicator {
     if (this.#movedRun === null) return
     const { source, original, from, to, state } = this.#movedRun
     this.#copyOverlaps.run(source, original, from, to)
-    if (state === "missing") this.#addOverlap.run(original, source, from, to) // it may come back as it was
+    if (state === "missing") this.#addOverlap.run(original, source, from, to) // the file may come back unchanged
     this.#movedRun = null
   }
 
@@ -204,14 +208,14 @@ export class Deduplicator {
     this.#aligned = true
   }
 
-  /** A file's records all lie where another's do, as long as nothing else comes between: one row says so. */
+  /** Stores the current runs. */
   endRuns(): void {
     this.#endOverlap()
     this.#endMovedRun()
   }
 }
 
-/** So many rows, at most, its texts may have beyond one for each part. */
+/** Upper bound of the rows that the texts of such a record take beyond one per part. */
 function maxExtraRows(length: number): number {
   return length <= limits.lineBytes ? 0 : Math.ceil((4 * length) / limits.rowChars)
 }

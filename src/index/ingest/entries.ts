@@ -13,20 +13,20 @@ import { textSum } from "./text-sum.ts"
 import { TokenUsageWriter } from "./token-usage.ts"
 import { QueuedPrompts } from "./waiting.ts"
 
-/** A file that is being read. */
+/** State of a file while it is read. */
 export interface SourceIngest {
   readonly source: IndexSource
   readonly id: number
   readonly read: ReadRecord
   readonly resume: ResumeState
   readonly skipped: Skipped[]
-  /** How many records there are of each type that is not known. */
+  /** Number of records by type, for types this program does not know. */
   readonly unknownTypes: Map<string, number>
   damaged: number
   parts: number
 }
 
-/** What a record says becomes rows, if it is new: the client's own words once for all sessions, the others once in theirs. */
+/** Adds new records to the index: client texts once for all sessions, everything else once per session. */
 export class RecordIngester {
   readonly dedup: Deduplicator
   readonly #parts: PartWriter
@@ -56,12 +56,12 @@ export class RecordIngester {
     this.#tokenUsage.save()
   }
 
-  /** The number of the session whose file it is. */
+  /** Number of the session that owns the file. */
   sessionOf({ agent, session }: IndexSource): number {
     return this.#parts.sessions.of(agent, session ?? "").id
   }
 
-  /** `sum`: of the record's bytes. `long`: what the stand-ins in it stand for. */
+  /** `sum`: checksum of the record's bytes. `long`: the strings behind its placeholders. */
   add(
     work: SourceIngest,
     read: RecordParts,
@@ -79,7 +79,7 @@ export class RecordIngester {
       resume.defer({ record: read, offset, length })
       return
     }
-    // what a queue or a list of names says, says nothing of a folder
+    // records of queues and names have no folder: use the session's
     const filed = read.cwd === null ? { ...read, cwd: this.#parts.names.value(session.project) } : read
     const said = this.#ownOutput.mark(filed, source, session.id, resume)
     const place = {
@@ -120,7 +120,7 @@ export class RecordIngester {
       const texts = record.id === null || work.source.form !== undefined ? null : textSum(parts, long)
       const seen = { place, session: session.id, record, nextPart: this.#parts.nextPart, textSum: texts }
       if (!this.dedup.isNew(seen, resume, sum)) {
-        if (said.usage !== null) resume.replaceUsage(said.usage) // its answer may go on behind what is known
+        if (said.usage !== null) resume.replaceUsage(said.usage) // the answer may continue after the known part
         return
       }
       if (session.queued > 0)
@@ -153,7 +153,7 @@ export class RecordIngester {
       this.#parts.add(place, { ...said, usage: null, parts: [part] }, carry, long)
   }
 
-  /** Of a session that is known otherwise, what was typed before the last of it is known as well. */
+  /** Listed prompts older than the end of a known conversation are in that conversation already. */
   #addQueuedPrompts(
     work: SourceIngest,
     said: RecordParts,

@@ -12,7 +12,10 @@ import { spacedBytes } from "../text/fts-bytes.ts"
 import { textRowsOf } from "../text/text-rows.ts"
 import type { ResumeState } from "./resume-state.ts"
 
-/** Writes what is said in records as rows. */
+/**
+ * Writes the parts of a record: one `part` row each, its text in a compressed block, and a row in the full-text table
+ * whose number is the part's. A long text takes several full-text rows; only the first has a `part`.
+ */
 export class PartWriter {
   readonly names: NameTable
   readonly sessions: Sessions
@@ -36,7 +39,7 @@ export class PartWriter {
     this.#addFileTouch = database.query("insert into file_touch (part, path) values (?, ?)")
   }
 
-  /** Whatever was remembered is asked for anew: another process may have written, or a transaction been undone. */
+  /** Clears cached ids, after another process wrote or a transaction was rolled back. */
   forget(): void {
     this.names.forget()
     this.sessions.forget()
@@ -50,7 +53,7 @@ export class PartWriter {
     this.nextPart = Math.max(part ?? 0, block ?? 0) + 1
   }
 
-  /** `long`: what the stand-ins in it stand for. */
+  /** `long`: the strings behind the record's placeholders. */
   add(place: RecordLocation, record: RecordParts, carry: ResumeState, long: LongTexts | null = null): void {
     const { usage, time } = record
     const context = usage === null ? null : usage.input + usage.cacheWrite + usage.cacheRead
@@ -87,7 +90,7 @@ export class PartWriter {
     }
   }
 
-  /** Returns where in its block it begins. */
+  /** Returns the text's position in its block. */
   #addText(id: number, time: number | null, text: string, tagged: string): number {
     const { at, bytes } = this.blocks.add(id, time, text)
     this.#addSearchRow.run(id, spacedBytes(text, bytes), tagged)
@@ -95,7 +98,7 @@ export class PartWriter {
     return at
   }
 
-  /** A text of several rows: the part has the number of the first, and the others have no part. */
+  /** Writes a text of several rows: the part has the number of the first, the others have no part. */
   #addLong(id: number, time: number | null, pieces: Iterable<string>, tagged: string): number {
     let row = id
     for (const { text, before } of textRowsOf(pieces)) {
@@ -109,12 +112,12 @@ export class PartWriter {
     return 0
   }
 
-  /** The full-text table holds much of texts whose words are all different, and what texts were made from is freed late. */
+  /** Bounds memory: the full-text table buffers large texts, and strings are collected late. */
   #countHeavy(size: number): void {
     this.#heavyChars += size
     if (this.#heavyChars < limits.heavyTotalChars) return
     this.#heavyChars = 0
-    this.#database.run("savepoint heavy") // at each, the full-text table writes out what it holds
+    this.#database.run("savepoint heavy") // the full-text table flushes at each savepoint
     this.#database.run("release heavy")
     Bun.gc(true)
   }

@@ -12,10 +12,13 @@ import { checksum, checksumRange } from "../store/hashing.ts"
 import type { Deduplicator } from "./dedup.ts"
 import { RecordIngester, type SourceIngest } from "./entries.ts"
 
-/** So many damaged places of a file are listed; all are counted. */
+/** Damaged lines listed for each file; all of them are counted. */
 export const maxSkippedLines = 1000
 
-/** Turns lines into rows of an open transaction. */
+/**
+ * Turns the lines of a file into rows of an open transaction: parses each line, whole or damaged, lets the agent's
+ * plugin read its records, and hands them to RecordIngester.
+ */
 export class LineIngester {
   readonly #records: RecordIngester
 
@@ -31,7 +34,7 @@ export class LineIngester {
     this.#records.forget()
   }
 
-  /** Everything that is still in memory becomes rows. */
+  /** Writes everything still in memory. */
   flush(): void {
     this.#records.flush()
   }
@@ -66,21 +69,21 @@ export class LineIngester {
     for (const each of skipped) addSkipped(work, each)
   }
 
-  /** `from`: of the line in its file. */
+  /** `from`: the line's offset in its file. */
   #addFound(work: SourceIngest, found: FoundRecord, bytes: LineBytes, from: number): void {
     const at = found.offset - from
     const long = found.strings === null ? null : new LongTexts(bytes, found.strings)
     this.#addRecord(work, found, () => checksumRange(bytes, at, at + found.length), long)
   }
 
-  /** One that is not held in memory. */
+  /** A line that is in a scratch file. */
   #longLine(work: SourceIngest, bytes: LineBytes, offset: number): void {
     this.#addAll(work, recordsIn(bytes, offset), bytes, offset)
   }
 
   /**
-   * A line without an end may be whole all the same, or still being written, also behind NUL bytes. Returns how many of
-   * its bytes were dealt with.
+   * The last line, without a line end. It may be complete or still being written, also after NUL bytes. Returns the
+   * number of its bytes that were processed.
    */
   lastLine(work: SourceIngest, line: Line | LongLine): number {
     if (line.bytes === null) return this.#lastLongLine(work, line)
@@ -121,7 +124,7 @@ export class LineIngester {
     if (said !== null) this.#records.add(work, long?.withoutMarks(said) ?? said, offset, length, sum, long)
   }
 
-  /** A copy may have been made when the file was shorter: only what stands behind that is new. */
+  /** A copy may have been taken when the file was shorter: only the bytes after that are new. */
   #addText(work: SourceIngest, { bytes, offset }: Line): void {
     const { source } = work
     const { dedup } = this.#records
@@ -138,12 +141,12 @@ export class LineIngester {
   }
 }
 
-/** No records, but what a tool printed. */
+/** Whether the file contains tool output instead of records. */
 export function isToolOutput({ form }: IndexSource): boolean {
   return form === "text" || form === "pieces"
 }
 
-/** A piece is known by its place in its file: that is only added to, and the same wherever it is met again. */
+/** Identifies a chunk by its offset: such files only grow, and have equal offsets in every copy. */
 function chunkId({ document }: IndexSource, offset: number): string {
   return `${document.slice(document.lastIndexOf("/") + 1)}@${offset}`
 }

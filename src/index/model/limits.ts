@@ -1,27 +1,27 @@
-/** What bounds the memory that one line takes. Characters are those of JavaScript, two for a sign beyond the first plane. */
+/** Bounds on the memory that one line takes. Characters are UTF-16 units. Mutable only so that tests can shrink them. */
 export const limits = {
-  /** A line of more bytes is kept in a file while it is read. */
+  /** Longer lines are kept in a scratch file while they are read. */
   lineBytes: 1 << 19,
-  /** In such a line, a string of more bytes is not held as a whole, */
+  /** In such a line, longer strings are replaced by a placeholder. */
   stringBytes: 8 << 10,
-  /** only so many bytes of its beginning. */
+  /** Bytes of the string's beginning that the placeholder keeps. */
   headBytes: 2100,
-  /** All that is left may have so many bytes, */
+  /** Maximum size of a record once its long strings are replaced; its largest arrays and objects are folded. */
   outlineBytes: 2 << 20,
-  /** and so many values. */
+  /** Maximum number of values in it. */
   outlineValues: 100_000,
-  /** So many bytes are read at a time. */
+  /** Bytes read at a time. */
   chunkBytes: 256 << 10,
-  /** A text of more characters goes into several rows, */
+  /** Longer texts are stored in several rows. */
   textChars: 1 << 20,
-  /** each of so many, */
+  /** Characters of each such row. */
   rowChars: 1 << 19,
-  /** and so many of the row before are searched with them: a phrase may begin in one and end in the next. */
+  /** Characters of the previous row that are indexed with a row, so that phrases across the cut are found. */
   overlapChars: 1000,
-  /** So many characters of a text are handed out, with a word of what is left out. */
+  /** Longer texts are cut when they are returned, with a note of the omitted length. */
   shownChars: 64 << 20,
-  /** Of texts of more characters, */
+  /** Texts longer than this count as heavy. */
   heavyChars: 1 << 17,
-  /** after so many nothing is held any more that was made of them. */
+  /** Force a flush and a collection after this many characters of heavy text. */
   heavyTotalChars: 1 << 21,
 }

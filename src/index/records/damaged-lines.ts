@@ -7,7 +7,7 @@ export interface FoundRecord extends ParsedRecord {
   readonly offset: number
   readonly length: number
 }
-/** What a line holds, whole or damaged. `offset`: of the line in its file. */
+/** Finds the records of a line, whole or damaged. `offset`: the line's offset in its file. */
 export function recordsIn(line: LineBytes, offset: number): { found: FoundRecord[]; skipped: Skipped[] } {
   const { length } = line
   try {
@@ -23,7 +23,7 @@ export function recordsIn(line: LineBytes, offset: number): { found: FoundRecord
 
 const nulByte = 0x00
 
-/** `offset`: of the line in its file. Two objects on one line are both found; what stands between is skipped. */
+/** Finds every record on a damaged line, and lists the bytes between them as skipped. */
 export function readDamaged(line: LineBytes, offset: number): { found: FoundRecord[]; skipped: Skipped[] } {
   const found: FoundRecord[] = []
   const skipped: Skipped[] = []
@@ -35,10 +35,10 @@ export function readDamaged(line: LineBytes, offset: number): { found: FoundReco
   return { found, skipped }
 }
 
-/** A beginning that leads nowhere is looked into again; on a huge line not for ever. */
+/** Bounds the rescans after an unfinished record on a huge line. */
 const minScanBytes = 64 << 20
 
-/** What is no text at all may be torn in millions of places: of one line, so many are told apart. */
+/** Skipped ranges listed for a line: binary data may have millions. */
 const maxSkippedPlaces = 1000
 
 function readRun(

@@ -4,7 +4,7 @@ import { parseObject } from "./json-object.ts"
 import type { LineBytes, ParsedRecord } from "./line-bytes.ts"
 import { parseLong } from "./long-record.ts"
 
-/** A line that is in memory. */
+/** A line in memory. */
 export class MemoryLine implements LineBytes {
   readonly length: number
   readonly #bytes: Buffer
@@ -19,7 +19,7 @@ export class MemoryLine implements LineBytes {
   }
 
   indexOf(byte: number, from: number, to = this.length): number {
-    const found = this.#bytes.subarray(from, to).indexOf(byte) // what lies behind is not to be looked through
+    const found = this.#bytes.subarray(from, to).indexOf(byte) // do not scan past `to`
     return found === -1 ? -1 : from + found
   }
 
@@ -37,7 +37,7 @@ export class MemoryLine implements LineBytes {
   }
 }
 
-/** A line that is kept in a file; a little of it at a time is in memory. */
+/** A line in a scratch file, read through a window of `chunkBytes`. */
 export class ScratchLine implements LineBytes {
   readonly length: number
   readonly #file: ScratchFile
@@ -57,7 +57,7 @@ export class ScratchLine implements LineBytes {
   at(index: number): number {
     if (index < this.#from || index >= this.#from + this.#windowLength) {
       if (index < 0 || index >= this.length) return -1
-      // who goes backwards goes on to do so
+      // backward scans continue backward
       this.#load(index < this.#from ? Math.max(0, index + 1 - limits.chunkBytes) : index)
     }
     return this.#window[index - this.#from] as number

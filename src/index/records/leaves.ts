@@ -5,13 +5,13 @@ const quote = 0x22
 const colon = 0x3a
 const white = new Set([0x20, 0x09, 0x0a, 0x0d])
 const numeric = new Set([...Buffer.from("0123456789+-.eE")])
-/** After so many, what is left of them in memory is freed: they are small, and may be millions. */
+/** Collect garbage after this many: they are small, and there may be millions. */
 const leavesPerCollection = 1 << 16
 
-/** Of `true` and `false` the last sign is one that a number may have. */
+/** Letters of literals; the last of `true` and `false` may also be part of a number. */
 const literalBytes = new Set([...Buffer.from("truefalsn")])
 
-/** Every text and number in an array or object, in its order, a line each; without the names of its keys. */
+/** The strings and numbers in an array or object, in order, one per line, without keys. */
 export function* stringsIn(bytes: LineBytes, from: number, to: number): Generator<string> {
   let text = ""
   let count = 0
@@ -57,7 +57,7 @@ function isKey(bytes: LineBytes, from: number, to: number): boolean {
 
 const backslash = 0x5c
 
-/** Where the string ends whose first byte is there: its closing quote; -1 when it does not. */
+/** Offset of the closing quote of the string that begins at `from`; -1 when there is none. */
 export function stringEnd(bytes: LineBytes, from: number, to: number): number {
   for (let end = bytes.indexOf(quote, from, to); end !== -1; end = bytes.indexOf(quote, end + 1, to)) {
     if (backslashesBefore(bytes, end, from) % 2 === 0) return end
@@ -65,7 +65,7 @@ export function stringEnd(bytes: LineBytes, from: number, to: number): number {
   return -1
 }
 
-/** A string's text, piece by piece, from the bytes between its quotes. Throws where they are none of a string. */
+/** Decodes the bytes between a string's quotes, in chunks. Throws when they are not a valid string. */
 export function* decodeChunks(bytes: LineBytes, from: number, to: number): Generator<string> {
   for (let at = from; at < to; ) {
     const end = safeCut(bytes, at, Math.min(to, at + limits.chunkBytes))
@@ -80,7 +80,7 @@ export function decodeString(bytes: Buffer): string {
   return JSON.parse(`"${text}"`) as string
 }
 
-/** The last place up to `end` that is within no escape and no sign of several bytes. */
+/** The last offset up to `end` that does not split an escape or a UTF-8 character. */
 export function safeCut(bytes: LineBytes, from: number, end: number): number {
   let cut = end
   while (cut > end - 3 && cut > from && (bytes.at(cut) & 0xc0) === 0x80) cut--

@@ -1,30 +1,36 @@
 import type { Placeholder } from "../../domain/conversation/placeholder.ts"
 
-/** What a stand-in stands for; and where the rest of it is, behind the beginning that the stand-in has itself. */
+/**
+ * A line of a transcript may be many MB, so that code reads it through LineBytes: from memory (MemoryLine) or from a
+ * scratch file (ScratchLine). A long record is parsed without its long strings: each is replaced by a placeholder, and
+ * a LongString says where in the line the rest of it is.
+ */
+
+/** A string that a placeholder replaces. The placeholder has its beginning; `from` and `to` delimit the rest. */
 export interface LongString extends Placeholder {
-  /** Characters that the stand-in has itself. */
+  /** Characters that the placeholder contains. */
   readonly headLength: number
   readonly from: number
   readonly to: number
-  /** `leaves`: every text in an array or object of too many small pieces. */
+  /** `leaves`: the strings and numbers of an array or object with too many values. */
   readonly type: "string" | "leaves"
 }
 
 export interface ParsedRecord {
   readonly record: Readonly<Record<string, unknown>>
-  /** What the stand-ins in it stand for; null: there are none. */
+  /** The strings that its placeholders replace; null: it has none. */
   readonly strings: readonly LongString[] | null
 }
 
-/** A line, wherever its bytes are. */
+/** The bytes of a line, in memory or in a file. */
 export interface LineBytes {
   readonly length: number
   at(index: number): number
-  /** -1: not there, up to `to`. */
+  /** -1 when the byte does not occur before `to`. */
   indexOf(byte: number, from: number, to?: number): number
   lastIndexOf(byte: number): number
-  /** Valid until the next call of anything here. */
+  /** Valid until the next call of any method. */
   slice(from: number, to: number): Buffer
-  /** null: no JSON object. */
+  /** null when it is not a JSON object. */
   parse(from: number, to: number): ParsedRecord | null
 }

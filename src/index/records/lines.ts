@@ -1,4 +1,4 @@
-/** Cuts a stream into lines without ever holding more than one chunk, and of a long line its beginning. */
+/** Splits a stream into lines. Long lines go to a scratch file, so that memory stays bounded. */
 
 import type { ScratchFile } from "../../system/fs/scratch-file.ts"
 import { limits } from "../model/limits.ts"
@@ -8,7 +8,7 @@ export interface Line {
   /** Valid until the next is asked for. */
   readonly bytes: Buffer
   readonly offset: number
-  /** false: the file ends here without a line's end. */
+  /** false: the file ends here without a line end. */
   readonly complete: boolean
 }
 
@@ -22,9 +22,9 @@ export interface LongLine {
 
 const newline = 0x0a
 
-/** `from`: where in the file the stream begins. Empty lines are left out. */
+/** `from`: offset of the stream in its file. Empty lines are skipped. */
 export class LineSplitter {
-  /** Where the next line begins. */
+  /** Offset of the next line. */
   offset: number
   #buffer = Buffer.allocUnsafe(1 << 16)
   #length = 0
@@ -60,7 +60,7 @@ export class LineSplitter {
     }
   }
 
-  /** What stands after the last line's end. */
+  /** The bytes after the last line end. */
   *rest(): Generator<Line | LongLine> {
     yield* this.#emit(false)
   }

@@ -3,12 +3,12 @@ import { decodeChunks, decodeString, safeCut, stringEnd, stringsIn } from "./lea
 import type { LineBytes, LongString, ParsedRecord } from "./line-bytes.ts"
 import { JsonOutline } from "./skeleton.ts"
 
-/** Its text behind the beginning, piece by piece. */
+/** The text of a long string after its beginning, in chunks. */
 export function restOf(bytes: LineBytes, { type, from, to }: LongString): Generator<string> {
   return type === "string" ? decodeChunks(bytes, from, to) : stringsIn(bytes, from, to)
 }
 
-/** Parses a record that is too large to be parsed as a whole; null when it is no JSON object. */
+/** Parses a record that is too large for JSON.parse; null when it is not a JSON object. */
 export function parseLong(bytes: LineBytes, from: number, to: number): ParsedRecord | null {
   try {
     return new LongRecordParser(bytes).parse(from, to)
@@ -19,7 +19,7 @@ export function parseLong(bytes: LineBytes, from: number, to: number): ParsedRec
 }
 
 interface OpenContainer {
-  /** Where it begins, in the line and in the skeleton; and how much there was before it. */
+  /** Its offset in the line and in the outline, and the numbers of values and strings before it. */
   readonly from: number
   readonly outlineAt: number
   readonly values: number
@@ -31,7 +31,7 @@ const comma = 0x2c
 const opening = new Set([0x5b, 0x7b])
 const closing = new Set([0x5d, 0x7d])
 const white = new Set([0x20, 0x09, 0x0a, 0x0d])
-/** Of what no JSON has outside strings there may be too much to be looked at as a whole. */
+/** Bytes that JSON can have outside strings: anything else ends parsing early. */
 const jsonBytes = new Set([...Buffer.from("{}[]:,+-.0123456789Etruefalsn"), ...white])
 
 class LongRecordParser {
@@ -39,7 +39,7 @@ class LongRecordParser {
   readonly #outline = new JsonOutline()
   readonly #strings: LongString[] = []
   readonly #open: OpenContainer[] = []
-  /** Since an array or object is left out: how many brackets are open in it. */
+  /** Open brackets within the array or object that is being folded; 0: none is. */
   #folded = 0
 
   constructor(bytes: LineBytes) {
@@ -123,7 +123,7 @@ class LongRecordParser {
     return this.#folded === 0 && (length > limits.outlineBytes || values > limits.outlineValues)
   }
 
-  /** The innermost array or object that has half of what is too much becomes one text. false: that is all of it. */
+  /** Folds the innermost array or object with half of the excess into one text. false: only the record itself is left. */
   #fold(): boolean {
     const { length, values } = this.#outline
     const index = this.#open.findLastIndex(
@@ -141,7 +141,7 @@ class LongRecordParser {
   }
 }
 
-/** A record of so many small pieces, side by side, that it cannot be told what it says. */
+/** A record with more values than can be parsed, even when its containers are folded. */
 export class TooManyValues extends Error {
   override readonly message = "a record of too many pieces"
 }

@@ -4,12 +4,12 @@ import { limits } from "../model/limits.ts"
 import type { LineBytes, LongString } from "./line-bytes.ts"
 import { restOf } from "./long-record.ts"
 
-/** The beginning of a text of `size` characters, with a word of what is left out. */
+/** The beginning of a text of `size` characters, with a note of the omitted length. */
 export function withOmissionNote(start: string, size: number): string {
   return size <= limits.shownChars ? start : `${start}…\n[and ${size - limits.shownChars} characters more]`
 }
 
-/** What the stand-ins in a record's parts stand for. */
+/** Restores the long strings that placeholders replace in a record's parts. */
 export class LongTexts {
   readonly #bytes: LineBytes
   readonly #strings: readonly LongString[]
@@ -27,7 +27,7 @@ export class LongTexts {
     }, 0)
   }
 
-  /** The whole text, piece by piece. */
+  /** The whole text, in chunks. */
   *chunks(text: string): Generator<string> {
     for (const each of this.#cut(text)) {
       if (typeof each === "string") yield each
@@ -35,7 +35,7 @@ export class LongTexts {
     }
   }
 
-  /** What is no text of a part, and no name a record is known by, is cut off where a stand-in has its mark. */
+  /** Cuts every field but texts and ids at the placeholder's mark. */
   withoutMarks(record: RecordParts): RecordParts {
     const short = <T extends string | null | undefined>(text: T) => (text ? (this.#short(text) as T) : text)
     const { prompt, title } = record
@@ -55,7 +55,7 @@ export class LongTexts {
     }
   }
 
-  /** With the parts' texts as they are handed out. */
+  /** Also restores the texts of the parts, up to `shownChars`. */
   withFullTexts(record: RecordParts): RecordParts {
     const shown = this.withoutMarks(record)
     const parts = shown.parts.map((part) => ({

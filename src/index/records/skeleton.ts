@@ -2,7 +2,7 @@ import { markOf, type Placeholder } from "../../domain/conversation/placeholder.
 
 const blank = 0x20
 
-/** A record's JSON without its long strings: stand-ins are in their places. */
+/** A record's JSON with placeholders instead of its long strings. */
 export class JsonOutline {
   #buffer = Buffer.allocUnsafeSlow(1 << 16)
   #used = 0
@@ -18,7 +18,7 @@ export class JsonOutline {
     this.#buffer[this.#used++] = byte
   }
 
-  /** White space outside strings: one blank says as much as many. */
+  /** Collapses white space outside strings. */
   space(): void {
     if (this.#used > 0 && this.#buffer[this.#used - 1] !== blank) this.byte(blank)
   }
@@ -38,7 +38,7 @@ export class JsonOutline {
     this.#used = length
   }
 
-  /** Throws where it is no JSON. */
+  /** Throws when it is not JSON. */
   parse(): unknown {
     return JSON.parse(this.#buffer.toString("utf8", 0, this.#used))
   }

@@ -1,16 +1,17 @@
-/** Cuts a stream of plain text into pieces of some KB, each of whole lines where lines are not too long for that. */
+/** Splits a stream of plain text into chunks of a few KB, at line ends unless a line is too long. */
+
 import type { Line } from "./lines.ts"
 
-/** A piece ends with the first line that ends behind so many bytes, */
+/** A chunk ends with the first line end after this many bytes, */
 const minChunkBytes = 8 << 10
-/** or, in the middle of a line, behind so many. */
+/** or in the middle of a line after this many. */
 const maxChunkBytes = 64 << 10
 
 const newline = 0x0a
 
-/** `from`: where in the file the stream begins, which is where a piece begins. */
+/** `from`: offset of the stream in its file, at the start of a chunk. */
 export class ChunkSplitter {
-  /** Where the next piece begins. */
+  /** Offset of the next chunk. */
   offset: number
   #rest: Buffer = Buffer.alloc(0)
 
@@ -27,7 +28,7 @@ export class ChunkSplitter {
     this.#rest = Buffer.from(bytes)
   }
 
-  /** What stands behind the last piece's end. */
+  /** The bytes after the last chunk. */
   *rest(): Generator<Line> {
     if (this.#rest.length > 0) yield this.#emit(this.#rest, false)
     this.#rest = Buffer.alloc(0)
@@ -40,12 +41,12 @@ export class ChunkSplitter {
   }
 }
 
-/** 0: the piece is not whole yet. */
+/** 0: the chunk is not complete yet. */
 function chunkEnd(bytes: Buffer): number {
   const end = bytes.length < minChunkBytes ? -1 : bytes.indexOf(newline, minChunkBytes - 1)
   if (end !== -1 && end < maxChunkBytes) return end + 1
   if (bytes.length <= maxChunkBytes) return 0
   let cut = maxChunkBytes
-  while (cut > maxChunkBytes - 4 && ((bytes[cut] ?? 0) & 0xc0) === 0x80) cut-- // never within a sign of UTF-8
+  while (cut > maxChunkBytes - 4 && ((bytes[cut] ?? 0) & 0xc0) === 0x80) cut-- // do not split a UTF-8 character
   return cut
 }

@@ -4,20 +4,20 @@ import { stringsIn } from "./leaves.ts"
 import type { Line } from "./lines.ts"
 import { ChunkSplitter } from "./text-chunks.ts"
 
-/** Of a larger file only this much is understood. */
+/** Bytes of a larger file that are parsed. */
 const maxDocumentBytes = 64 << 20
 
-/** Whether such a file is JSON as a whole, so that it cannot be read on from the middle. */
+/** Whether the file is a single JSON document, which cannot be resumed in the middle. */
 export function isOneDocument(form: SourceForm | undefined): boolean {
   return form === "pieces" || form === "whole"
 }
 
 /**
- * Holds a file that is one JSON document until it is there as a whole. Of `pieces` come the texts, in the pieces of a kept
- * output, their places those in the text; of `whole` the record that it is, or those of its list.
+ * Collects a file that is one JSON document and splits it at the end. `pieces`: its texts, as chunks of tool output with
+ * offsets in the text. `whole`: the record it is, or the records of its list.
  */
 export class DocumentReader {
-  /** Nothing of it is done with before all of it is. */
+  /** Nothing is processed before the end of the file. */
   readonly offset = 0
   readonly #chunks: Buffer[] = []
   #length = 0
@@ -45,7 +45,7 @@ export class DocumentReader {
   }
 }
 
-/** undefined: it is no JSON. */
+/** undefined when it is not JSON. */
 function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString("utf8"))
@@ -61,7 +61,7 @@ function* recordLines(value: unknown): Generator<Line> {
     yield { bytes: Buffer.from(JSON.stringify(each)), offset: 0, complete: true }
 }
 
-/** A tool's answer in several pieces is a list of texts; of whatever else it is, every text in it. */
+/** A tool result in several pieces is a list of texts; of anything else, every string in it. */
 function textOf(value: unknown, bytes: Buffer): string {
   const texts = Array.isArray(value) ? value.map((each) => (each as { text?: unknown } | null)?.text) : []
   if (texts.length > 0 && texts.every((each) => typeof each === "string")) return texts.join("\n")

@@ -13,33 +13,32 @@ import { classifyDatabaseError, toDatabaseError } from "../../system/sqlite/erro
 import { acquireFileLock } from "../../system/sqlite/file-lock.ts"
 import { refreshCommand } from "./refresh-flag.ts"
 
-/** Whoever asks gets an answer within 300 ms more than the question itself takes: what was read is made lasting, too. */
+/** Keeps the delay before an answer below 300 ms, the commit included. */
 const refreshBudgetMs = 180
 const pollMs = 100
 
 interface RefreshOptions {
   readonly paths: Paths
   readonly reporter: ProgressReporter
-  /** Everything new first, however long that takes. */
+  /** Read everything new first, without a time limit. */
   readonly full: boolean
-  /** There is none yet, and one is made. */
-  onCreate(): void
+  /** Called before every session is read into a new or upgraded index. */
+  onCreate(state: "missing" | "outdated" | "unusable"): void
 }
 
-/** Before an index is asked: reads what is new, or makes one where there is none. */
-export async function refreshBeforeQuery(wish: RefreshOptions, ctx: RunContext): Promise<Freshness> {
-  const { paths, reporter, full } = wish
+/** Before a query: reads what is new, or creates the index. */
+export async function refreshBeforeQuery(options: RefreshOptions, ctx: RunContext): Promise<Freshness> {
+  const { paths, reporter, full } = options
   const path = indexPath(paths.data)
   const state = indexStateAt(path)
-  if (state === "newer") return { refresh: "off", asOf: null, left: null, why: null } // asking it says what is wrong
-  const isThere = state === "usable"
-  if (!isThere) wish.onCreate()
-  if (full || !isThere) return refreshFully(paths, reporter, ctx)
+  if (state === "newer") return { refresh: "off", asOf: null, left: null, why: null } // the query reports the error
+  if (state !== "usable") options.onCreate(state)
+  if (full || state !== "usable") return refreshFully(paths, reporter, ctx)
   try {
     const letGo = acquireReadLock(paths)
     if (letGo === null) {
       const asOf = lastFullRead(path)
-      // it is just being made: what is not in it yet would pass for never said
+      // it is being created: wait, or what is missing would look like it was never said
       return asOf === null
         ? refreshFully(paths, reporter, ctx)
         : { refresh: "other-run", asOf, left: null, why: null }
