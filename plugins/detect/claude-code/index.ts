@@ -25,7 +25,7 @@ export default definePlugin({
   name: "claude-code",
   stage: "detect",
   agent: "claude-code",
-  tried: testedVersions,
+  testedVersions,
   async detect(ctx) {
     const running = await findRunning(ctx, knownHomes(ctx))
     const { registries, services, processes } = running

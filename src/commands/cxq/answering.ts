@@ -42,7 +42,7 @@ function scopeQuery(index: IndexReader, question: CxqQuery, { ctx }: Environment
   const inside = callingSession(index, ctx, resolve("."))
   if (inside === null) return { question, scope: null }
   const filters =
-    question.query === "" ? question.filters : { ...question.filters, besides: inside.currentTurn }
+    question.query === "" ? question.filters : { ...question.filters, exclude: inside.currentTurn }
   const kept = question.allProjects ? null : scopedTo(filters, inside)
   return { question: { ...question, filters: kept ?? filters }, scope: kept === null ? null : inside.folder }
 }

@@ -1,0 +1,54 @@
+/** What is written without its type is not checked by the compiler: optional members of a plugin least of all. */
+import { expect, test } from "bun:test"
+import { builtInList } from "../../src/pipeline/plugin-registry.ts"
+import type {
+  ActPlugin,
+  ArchivePlugin,
+  ClassifyPlugin,
+  DetectPlugin,
+  PostProcessPlugin,
+  Stage,
+} from "../../src/sdk/contracts.ts"
+
+/** Every member of a stage's plugins, optional ones too: the compiler refuses a list that lacks one. */
+const members = {
+  detect: namesOf<DetectPlugin>({
+    name: 1,
+    options: 1,
+    stage: 1,
+    agent: 1,
+    testedVersions: 1,
+    detect: 1,
+    storedSessions: 1,
+    examine: 1,
+    referencedFiles: 1,
+    homes: 1,
+    ownsPath: 1,
+    unknownFiles: 1,
+    otherHomes: 1,
+    refiledPath: 1,
+    readRecord: 1,
+    transcriptFiles: 1,
+    sharedFiles: 1,
+  }),
+  classify: namesOf<ClassifyPlugin>({ name: 1, options: 1, stage: 1, order: 1, classify: 1 }),
+  act: namesOf<ActPlugin>({ name: 1, options: 1, stage: 1, act: 1 }),
+  "post-process": namesOf<PostProcessPlugin>({ name: 1, options: 1, stage: 1, on: 1, order: 1, run: 1 }),
+  archive: namesOf<ArchivePlugin>({ name: 1, options: 1, stage: 1, store: 1, open: 1 }),
+} satisfies Record<Stage, readonly string[]>
+
+function namesOf<T>(all: Record<keyof Required<T>, 1>): readonly string[] {
+  return Object.keys(all)
+}
+
+test.each(builtInList.map((plugin) => [plugin.name, plugin] as const))(
+  "%s has no member that its stage does not know, so that none goes unasked",
+  (_, plugin) => {
+    expect(Object.keys(plugin).filter((name) => !members[plugin.stage].includes(name))).toEqual([])
+  },
+)
+
+test("the agent's plugin has every member there is but options", () => {
+  const detect = builtInList.find(({ stage }) => stage === "detect")
+  expect(members.detect.filter((name) => !(name in (detect ?? {})))).toEqual(["options"])
+})
