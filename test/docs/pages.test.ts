@@ -5,6 +5,7 @@ import { dirname, join, relative } from "node:path"
 import { commands } from "../../src/cli/commands.ts"
 import { parseArguments } from "../../src/cli/parse.ts"
 import { route } from "../../src/cli/route.ts"
+import { textOf as sourceOf, sources } from "../layout/sources.ts"
 import { anchors, links, pages, root, shellLines, textOf } from "./markdown.ts"
 
 /** Paths of the checkout; a path with a placeholder (`<stage>`, `NAME`, `*`) is not one. */
@@ -91,6 +92,16 @@ describe("commands", () => {
     )
     expect(missing).toEqual([])
   })
+})
+
+test("each message in docs/troubleshooting.md is one that the program prints", () => {
+  const source = sources.map(sourceOf).join("\n").toLowerCase()
+  const said = textOf("docs/troubleshooting.md")
+    .split("\n")
+    .filter((line) => /^\| (?!it says|---|\*)/.test(line))
+    .flatMap((line) => line.slice(2).split(" | ")[0]?.split(" … ") ?? [])
+  expect(said.length).toBeGreaterThan(10)
+  expect(said.filter((text) => !source.includes(text.toLowerCase()))).toEqual([])
 })
 
 test("the README is a door: at most 150 lines", () => {

@@ -1,0 +1,58 @@
+/** Plain present-day English: words of another register do not come back into comments, texts and pages (STYLE.md). */
+import { expect, test } from "bun:test"
+import ts from "typescript"
+import { textOf as sourceOf, sources } from "../layout/sources.ts"
+import { pages, textOf } from "./markdown.ts"
+
+/** Each with what to write instead, and how many are left: that number only becomes smaller. */
+const words: readonly (readonly [word: string, instead: string, left: number])[] = [
+  ["mend(s|ed|ing)?", "fix", 19],
+  ["anew", "again", 27],
+  ["aright", "correctly", 0],
+  ["heed(s|ed|ing)?", "note, respect", 3],
+  ["whoever", "the person who", 32],
+  ["for ever", "forever, or a limit", 7],
+  ["so many|so much", "at most N, every N", 70],
+  ["(be|is|are) had", "is available", 12],
+  ["let(s|ting)? go of", "release", 1],
+  ["told apart|tells? apart|telling apart", "distinguish", 4],
+  ["lies? (at|in|below|there|beside|elsewhere)", "is in", 69],
+  ["stands? (at|in|below|there|beside)", "is in", 44],
+  ["meanwhile", "in the meantime, since then", 25],
+  ["farewell|goodbye", "clean exit", 8],
+  ["deaf", "ignores", 0],
+]
+
+const left = (text: string, word: string) => [...text.matchAll(new RegExp(`\\b(?:${word})\\b`, "gi"))].length
+
+/** Comments and literal texts of a source. */
+function proseOf(file: string): string {
+  const text = sourceOf(file)
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
+  const prose: string[] = [...text.matchAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*/gm)].map(([comment]) => comment)
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node))
+      prose.push(node.text)
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return prose.join("\n").replace(/\s*\n\s*(\*\s|\/\/\s)?/g, " ")
+}
+
+const prose = new Map<string, string>([
+  ...sources.map((file) => [file, proseOf(file)] as const),
+  ...pages
+    .filter((page) => page !== "STYLE.md")
+    .map((page) => [page, textOf(page).replace(/\s+/g, " ")] as const),
+])
+
+test.each(words)('"%s" is written as "%s" (left: %d)', (word, _, limit) => {
+  const places = [...prose].filter(([, text]) => left(text, word) > 0).map(([file]) => file)
+  const count = [...prose.values()].reduce((sum, text) => sum + left(text, word), 0)
+  if (count > limit) expect([count, places]).toEqual([limit, []])
+})
+
+test("a word is seen in a sentence, and not inside of a longer one", () => {
+  expect(left("It is mended anew.", "mend(s|ed|ing)?")).toBe(1)
+  expect(left("amend, mendable", "mend(s|ed|ing)?")).toBe(0)
+})
