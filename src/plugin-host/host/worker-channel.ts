@@ -13,23 +13,23 @@ import {
 } from "../protocol/messages.ts"
 import { workerFlag } from "../protocol/worker-flag.ts"
 
-/** What the program does for a plugin while it is asked something. */
+/** Serves the requests of a plugin during a call. */
 export interface PluginService {
   perform(method: string, args: readonly unknown[]): Promise<unknown>
-  notify(key: string, saying: Notice): void
+  notify(key: string, notice: Notice): void
 }
 
-/** A guest that is no more. */
+/** How a worker process ended. */
 export interface WorkerExit {
   readonly why: string
-  /** The plugins that were being loaded or asked: one of them did it. */
+  /** The plugins that were being loaded or called: one of them is the cause. */
   readonly suspects: ReadonlySet<string>
 }
 
 export interface CallResult {
   /** In the order asked. */
   readonly outcomes: readonly { readonly key: string; readonly outcome: Outcome }[]
-  /** Set when it ended before all had answered. */
+  /** Set when the worker exited before all plugins answered. */
   readonly exit: WorkerExit | null
 }
 
@@ -38,23 +38,13 @@ export interface LoadListener {
   unloadable(key: string, why: string, mend: string | null): void
 }
 
-export interface WorkerChannel {
-  /** Comes when every plugin is loaded or refused, or it has ended. */
-  readonly ready: Promise<WorkerExit | null>
-  ask(question: PluginCall, service: PluginService): Promise<CallResult>
-  /** Nothing more is asked of it. */
-  end(): void
-  /** With everything that it started; whoever waits hears why. */
-  stop(why: string): void
-}
-
-/** How often it is looked whether it still lives, in milliseconds. */
+/** Interval of the watchdog, in milliseconds. */
 const tickMs = 250
 
-/** How much longer the other side has for saying itself that a plugin is late, in milliseconds. */
+/** Extra time for the worker to report a timeout itself, in milliseconds. */
 const graceMs = 1000
 
-/** Warnings and the like, in characters. */
+/** Limit for all notices of one worker, in characters. */
 const maxNoticeChars = 1 << 20
 
 interface PendingCall {
@@ -66,145 +56,160 @@ interface PendingCall {
 
 export type LoadRequest = WorkerPlugin & { readonly key: string; readonly timeoutMs: number }
 
-/** Starts a process that loads these plugins one after another. */
-export function startWorker(
-  plugins: readonly LoadRequest[],
-  facts: WorkerFacts,
-  loading: LoadListener,
-): WorkerChannel {
-  const calls = new Map<number, PendingCall>()
-  /** By context: a plugin keeps the context it got, and speaks through it whenever it is asked again. */
-  const services = new Map<number, PluginService>()
-  const limits = new Map(plugins.map(({ key, timeoutMs }) => [key, timeoutMs]))
-  const { promise: ready, resolve: becomesReady } = Promise.withResolvers<WorkerExit | null>()
-  let ended: WorkerExit | null = null
-  let toLoad = plugins.length
-  let underWay: string | null = null
-  let loadedFor = 0
-  let silentFor = 0
-  let unansweredFor = 0
-  let numbers = 0
-  let said = 0
+/** One worker process, which loads the given plugins one after another, with its calls and its watchdog. */
+export class WorkerChannel {
+  /** Resolves when every plugin is loaded or refused, or when the worker has exited. */
+  readonly ready: Promise<WorkerExit | null>
+  readonly #resolveReady: (exit: WorkerExit | null) => void
+  readonly #listener: LoadListener
+  readonly #limits: ReadonlyMap<string, number>
+  readonly #child: ReturnType<typeof startChild>
+  readonly #watchdog: ReturnType<typeof setInterval>
+  readonly #calls = new Map<number, PendingCall>()
+  /** By context: a plugin keeps the context it got first and uses it in later calls. */
+  readonly #services = new Map<number, PluginService>()
+  #exit: WorkerExit | null = null
+  #toLoad: number
+  #loadingKey: string | null = null
+  #loadingMs = 0
+  #silentMs = 0
+  #unansweredMs = 0
+  #lastCall = 0
+  #noticeChars = 0
 
-  const tell = (message: ToWorker) => child.send(message)
-
-  function over(why: string): void {
-    if (ended !== null) return
-    clearInterval(watch)
-    const asked = [...calls.values()].map((call) => call.keys[call.outcomes.length] ?? "")
-    ended = { why, suspects: new Set(toLoad > 0 && underWay !== null ? [underWay] : asked) }
-    becomesReady(ended)
-    for (const call of calls.values()) call.done(ended)
-    calls.clear()
+  constructor(plugins: readonly LoadRequest[], facts: WorkerFacts, listener: LoadListener) {
+    const { promise, resolve } = Promise.withResolvers<WorkerExit | null>()
+    this.ready = promise
+    this.#resolveReady = resolve
+    this.#listener = listener
+    this.#limits = new Map(plugins.map(({ key, timeoutMs }) => [key, timeoutMs]))
+    this.#toLoad = plugins.length
+    this.#child = startChild([workerFlag], {
+      onMessage: (message) => this.#receive(message as FromWorker),
+      onFlood: () => this.stop("it printed more than 4 MB"),
+      onExit: ({ code, signal, says }) => this.#finish(describeExit(code, signal, says)),
+    })
+    this.#watchdog = setInterval(() => this.#check(), tickMs)
+    this.#send({ kind: "load", plugins, facts }) // buffered until the worker listens
   }
 
-  function hear(message: FromWorker): void {
-    if (ended !== null) return
-    silentFor = 0
+  async ask(question: PluginCall, service: PluginService): Promise<CallResult> {
+    const outcomes: PendingCall["outcomes"] = []
+    const exit = (await this.ready) ?? this.#exit
+    if (exit !== null) return { outcomes, exit }
+    const number = ++this.#lastCall
+    return new Promise((resolve) => {
+      const keys = question.plugins.map(({ key }) => key)
+      const { context } = question
+      this.#services.set(context, service)
+      this.#calls.set(number, { keys, context, outcomes, done: (how) => resolve({ outcomes, exit: how }) })
+      if (this.#calls.size === 1) this.#silentMs = this.#unansweredMs = 0
+      this.#send({ kind: "ask", call: number, question })
+    })
+  }
+
+  /** Ends the worker; it is not called again. */
+  end(): void {
+    this.#finish("it was ended")
+    this.#child.terminate()
+  }
+
+  /** Kills the worker with everything it started; pending calls end with this reason. */
+  stop(why: string): void {
+    this.#finish(why)
+    this.#child.killGroup()
+  }
+
+  #send(message: ToWorker): void {
+    this.#child.send(message)
+  }
+
+  #finish(why: string): void {
+    if (this.#exit !== null) return
+    clearInterval(this.#watchdog)
+    const loading = this.#toLoad > 0 && this.#loadingKey !== null ? [this.#loadingKey] : null
+    this.#exit = { why, suspects: new Set(loading ?? this.#calledKeys()) }
+    this.#resolveReady(this.#exit)
+    for (const call of this.#calls.values()) call.done(this.#exit)
+    this.#calls.clear()
+  }
+
+  /** The plugin that each pending call waits for. */
+  #calledKeys(): string[] {
+    return [...this.#calls.values()].map((call) => call.keys[call.outcomes.length] ?? "")
+  }
+
+  #receive(message: FromWorker): void {
+    if (this.#exit !== null) return
+    this.#silentMs = 0
     switch (message.kind) {
       case "loading":
-        underWay = message.key
-        loadedFor = 0
+        this.#loadingKey = message.key
+        this.#loadingMs = 0
         break
       case "loaded":
       case "unloadable":
-        if (message.kind === "loaded") loading.loaded(message.key, message.shape)
-        else loading.unloadable(message.key, message.why, message.mend)
-        if (--toLoad === 0) becomesReady(null)
+        if (message.kind === "loaded") this.#listener.loaded(message.key, message.shape)
+        else this.#listener.unloadable(message.key, message.why, message.mend)
+        if (--this.#toLoad === 0) this.#resolveReady(null)
         break
-      case "answered": {
-        unansweredFor = 0
-        const call = calls.get(message.call)
-        call?.outcomes.push({ key: message.key, outcome: message.outcome })
-        if (!message.last || call === undefined) break
-        calls.delete(message.call)
-        if (![...calls.values()].some(({ context }) => context === call.context))
-          services.delete(call.context)
-        call.done(null)
+      case "answered":
+        this.#settle(message)
         break
-      }
       case "request":
-        void serve(message)
+        void this.#serve(message)
         break
       case "says":
-        said += JSON.stringify(message.saying).length
-        if (said > maxNoticeChars) stop("it said more than 1 MB")
-        else services.get(message.context)?.notify(message.key, truncateNotice(message.saying))
+        this.#noticeChars += JSON.stringify(message.saying).length
+        if (this.#noticeChars > maxNoticeChars) this.stop("it said more than 1 MB")
+        else this.#services.get(message.context)?.notify(message.key, truncateNotice(message.saying))
         break
       case "pong":
         break
     }
   }
 
-  async function serve({
-    request,
-    context,
-    method,
-    args,
-  }: Extract<FromWorker, { kind: "request" }>): Promise<void> {
-    const service = services.get(context)
-    if (service === undefined) return tell(failureAnswer(request, new Error("asked after its answer")))
+  #settle(message: Extract<FromWorker, { kind: "answered" }>): void {
+    this.#unansweredMs = 0
+    const call = this.#calls.get(message.call)
+    call?.outcomes.push({ key: message.key, outcome: message.outcome })
+    if (!message.last || call === undefined) return
+    this.#calls.delete(message.call)
+    if (![...this.#calls.values()].some(({ context }) => context === call.context))
+      this.#services.delete(call.context)
+    call.done(null)
+  }
+
+  async #serve({ request, context, method, args }: Extract<FromWorker, { kind: "request" }>): Promise<void> {
+    const service = this.#services.get(context)
+    if (service === undefined) return this.#send(failureAnswer(request, new Error("asked after its answer")))
     try {
-      tell({ kind: "answer", request, outcome: { ok: true, value: await service.perform(method, args) } })
+      const value = await service.perform(method, args)
+      this.#send({ kind: "answer", request, outcome: { ok: true, value } })
     } catch (error) {
-      tell(failureAnswer(request, error))
+      this.#send(failureAnswer(request, error))
     }
   }
 
-  /** Counted in turns, so that a suspended program (Ctrl-Z, a closed laptop) does not count as silence. */
-  function look(): void {
-    if (toLoad > 0 && underWay !== null) {
-      loadedFor += tickMs
-      if (loadedFor >= limitOf([underWay]))
-        stop(`loading it took longer than ${formatSeconds(limitOf([underWay]))}`)
+  /** Counted in ticks, so that time while this program is suspended (Ctrl-Z, a closed laptop) does not count. */
+  #check(): void {
+    if (this.#toLoad > 0 && this.#loadingKey !== null) {
+      this.#loadingMs += tickMs
+      const limit = this.#limitOf([this.#loadingKey])
+      if (this.#loadingMs >= limit) this.stop(`loading it took longer than ${formatSeconds(limit)}`)
     }
-    if (calls.size === 0 && toLoad === 0) return
-    const limit = limitOf([...calls.values()].map((call) => call.keys[call.outcomes.length] ?? ""))
-    silentFor += tickMs
-    unansweredFor += tickMs
-    // it watches the time itself, unless what a plugin has done to its clock keeps it from that
-    if (Math.max(silentFor, unansweredFor - graceMs) > limit + tickMs)
-      stop(`it did not come back within ${formatSeconds(limit)}`)
-    else tell({ kind: "ping" })
+    if (this.#calls.size === 0 && this.#toLoad === 0) return
+    const limit = this.#limitOf(this.#calledKeys())
+    this.#silentMs += tickMs
+    this.#unansweredMs += tickMs
+    // the worker enforces the limit itself, unless a plugin has changed its clock
+    if (Math.max(this.#silentMs, this.#unansweredMs - graceMs) > limit + tickMs)
+      this.stop(`it did not come back within ${formatSeconds(limit)}`)
+    else this.#send({ kind: "ping" })
   }
 
-  const limitOf = (keys: readonly string[]) => Math.max(tickMs, ...keys.map((key) => limits.get(key) ?? 0))
-
-  function stop(why: string): void {
-    over(why)
-    child.killGroup()
-  }
-
-  const child = startChild([workerFlag], {
-    onMessage: (message) => hear(message as FromWorker),
-    onFlood: () => stop("it printed more than 4 MB"),
-    onExit: ({ code, signal, says }) => over(describeExit(code, signal, says)),
-  })
-
-  const watch = setInterval(look, tickMs)
-  tell({ kind: "load", plugins, facts }) // at once: it is kept until somebody there listens
-
-  return {
-    ready,
-    async ask(question, service) {
-      const outcomes: PendingCall["outcomes"] = []
-      const end = (await ready) ?? ended
-      if (end !== null) return { outcomes, exit: end }
-      const number = ++numbers
-      return new Promise((resolve) => {
-        const keys = question.plugins.map(({ key }) => key)
-        const { context } = question
-        services.set(context, service)
-        calls.set(number, { keys, context, outcomes, done: (how) => resolve({ outcomes, exit: how }) })
-        if (calls.size === 1) silentFor = unansweredFor = 0
-        tell({ kind: "ask", call: number, question })
-      })
-    },
-    end() {
-      over("it was ended")
-      child.terminate()
-    },
-    stop,
+  #limitOf(keys: readonly string[]): number {
+    return Math.max(tickMs, ...keys.map((key) => this.#limits.get(key) ?? 0))
   }
 }
 

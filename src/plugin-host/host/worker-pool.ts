@@ -1,12 +1,6 @@
 import type { Stage } from "../../sdk/contracts.ts"
 import { formatSeconds, type Outcome, type WorkerFacts } from "../protocol/messages.ts"
-import {
-  type CallResult,
-  type PluginService,
-  startWorker,
-  type WorkerChannel,
-  type WorkerExit,
-} from "./worker-channel.ts"
+import { type CallResult, type PluginService, WorkerChannel, type WorkerExit } from "./worker-channel.ts"
 
 /** A user's plugin that may be loaded. */
 export interface PluginEntry {
@@ -177,7 +171,7 @@ export class WorkerPool {
     const members =
       place === "" ? this.#members.filter((each) => this.#isIn(each) && !this.#alone.has(each.key)) : [member]
     const byKey = (key: string) => members.find((each) => each.key === key)
-    const guest = startWorker(members, this.#facts, {
+    const guest = new WorkerChannel(members, this.#facts, {
       loaded: (key, shape) => {
         const loaded = byKey(key)
         if (loaded === undefined || this.#accepted.has(key)) return
