@@ -81,7 +81,7 @@ test("a suspended one hears TERM, because it is woken", async () => {
 test("what it writes while it dies is exported too, whole", async () => {
   const { transcript } = await client(machine, id, talkative)
   const { code, json } = await machine.run(["kill", id, "--force", "--json"])
-  const [{ outcome, export: before, after }] = json.kills
+  const [{ outcome, export: before, exportsAfter: [after] }] = json.kills
   expect([code, outcome, before.status, after.status]).toEqual([0, "ended", "verified", "verified"])
   expect(readFileSync(after.path)).toEqual(readFileSync(transcript))
   expect(after.bytes).toBeGreaterThan(before.bytes)
@@ -92,8 +92,8 @@ describe("a client that was never spoken to", () => {
   test("is ended, and nothing is lost because there was nothing", async () => {
     const { pid } = await client(machine, id, idle, { silent: true })
     const { code, json } = await machine.run(["kill", String(pid), "--force", "--json"])
-    const [{ outcome, export: saved, after }] = json.kills
-    expect([code, outcome, saved, after]).toMatchObject([0, "ended", { status: "empty", path: null }, null])
+    const [{ outcome, export: saved, exportsAfter }] = json.kills
+    expect([code, outcome, saved, exportsAfter]).toMatchObject([0, "ended", { status: "empty", path: null }, []])
     expect(committed(machine)).toEqual([])
   })
 
