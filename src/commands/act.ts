@@ -1,4 +1,4 @@
-import { exitCodes, RescueError } from "../domain/errors.ts"
+import { RescueError } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { selectNamed } from "../pipeline/naming/select-sessions.ts"
@@ -6,7 +6,7 @@ import { newestFirst, scanAll } from "../pipeline/scan.ts"
 import { actOnAll, findActPlugin } from "../pipeline/user-acts.ts"
 import { actDocument, showActs } from "../view/export/acts.ts"
 import { showWarnings } from "../view/terminal/error.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
 import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
@@ -46,7 +46,6 @@ export default command(
       showWarnings(warnings, out)
       showActs(acts, out)
     }
-    if (acts.interrupted) return exitCodes.interrupted
-    return acts.failures.length > 0 ? exitCodes.failed : exitCodes.done
+    return worst({ interrupted: acts.interrupted, failed: acts.failures.length > 0 })
   },
 )

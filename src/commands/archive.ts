@@ -1,15 +1,14 @@
-import { type ExitCode, exitCodes } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
 import { IndexSession } from "../pipeline/indexing/index-session.ts"
 import { defaultArchiver } from "../pipeline/queue/archive-one.ts"
 import { planProcessing } from "../pipeline/queue/dry-run.ts"
-import { type ProcessingReport, processPending } from "../pipeline/queue/run.ts"
+import { processPending } from "../pipeline/queue/run.ts"
 import { archiverNamed, storedReader } from "../pipeline/read-stored.ts"
 import { showArchive } from "../view/process/archive.ts"
 import { processingDocument } from "../view/process/queue.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
 import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
@@ -52,13 +51,9 @@ export default command(
       showWarnings(warnings, out)
       showArchive(report, { home: paths.home, archive: paths.archive, dryRun }, out)
     }
-    return exitOf(report, parsed.names.length > 0)
+    const named = parsed.names.length > 0
+    // an export that was named and cannot be archived yet is a failure; one that merely waits is not
+    const failed = report.exports.some((each) => each.failure !== null || (named && each.archived === null))
+    return worst({ interrupted: report.interrupted, failed })
   },
 )
-
-/** What was named and cannot be archived yet is a failure; what merely waits is none. */
-function exitOf({ exports, interrupted }: ProcessingReport, named: boolean): ExitCode {
-  if (interrupted) return exitCodes.interrupted
-  const failed = exports.some((each) => each.failure !== null || (named && each.archived === null))
-  return failed ? exitCodes.failed : exitCodes.done
-}

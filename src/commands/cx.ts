@@ -1,4 +1,4 @@
-import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
+import { exitCodes, RescueError } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
 import { countSessionsToRead, cx } from "../operations/process/process.ts"
 import { selectForProcessing } from "../operations/process/selection.ts"
@@ -10,7 +10,7 @@ import { cxDocument, cxDryRunDocument, showCx, showCxDryRun } from "../view/proc
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
 import { printIndexStats } from "./cxq/figures.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
 import { openEnvironment, stringFlag } from "./framework/environment.ts"
 
 export default command(
@@ -108,16 +108,9 @@ export default command(
       showWarnings(warnings, out)
       showCx(report, work.damaged, { home: paths.home, archive: paths.archive, indexed: index }, out)
     }
-    return exitOf(report, work.damaged.length)
+    const { exports, indexed, indexFailure, interrupted } = report
+    // a plugin of the user's own that failed is reported, and does not make the processing fail
+    const failed = indexFailure !== null || exports.some((each) => each.failure !== null)
+    return worst({ interrupted, failed: failed || work.damaged.length > 0 || indexed.incomplete.length > 0 })
   },
 )
-
-/** A plugin of one's own that failed is said, and is no failure of the processing. */
-function exitOf(
-  { exports, interrupted, indexed, indexFailure }: Awaited<ReturnType<typeof cx>>,
-  damaged: number,
-): ExitCode {
-  if (interrupted) return exitCodes.interrupted
-  const failed = indexFailure !== null || exports.some((each) => each.failure !== null)
-  return failed || damaged > 0 || indexed.incomplete.length > 0 ? exitCodes.failed : exitCodes.done
-}

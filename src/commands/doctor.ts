@@ -1,4 +1,3 @@
-import { exitCodes } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
 import { inspectBinary } from "../operations/doctor/binary.ts"
 import { inspectClients } from "../operations/doctor/clients.ts"
@@ -14,7 +13,7 @@ import { detectAll } from "../pipeline/detect.ts"
 import { scanAll, scanAtRisk } from "../pipeline/scan.ts"
 import { doctorDocument, showDoctor } from "../view/setup/doctor.ts"
 import { showWarnings } from "../view/terminal/error.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
 import { mayLoadPlugins, openEnvironment } from "./framework/environment.ts"
 
 export default command(
@@ -49,6 +48,6 @@ export default command(
       showWarnings(others, out)
       showDoctor(findings, paths.home, out)
     }
-    return findings.some(({ level }) => level === "broken") ? exitCodes.failed : exitCodes.done
+    return worst({ failed: findings.some(({ level }) => level === "broken") })
   },
 )

@@ -1,5 +1,4 @@
 import { showPath } from "../domain/disk-path.ts"
-import { type ExitCode, exitCodes } from "../domain/errors.ts"
 import { isWhole } from "../domain/export/export.ts"
 import { version } from "../domain/version.ts"
 import { detectAll } from "../pipeline/detect.ts"
@@ -12,7 +11,7 @@ import { showExport } from "../view/export/export.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { exportDocument } from "../view/terminal/json.ts"
 import { showProgress } from "../view/terminal/progress.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
 import { type Environment, openEnvironment } from "./framework/environment.ts"
 
 export default command(
@@ -59,7 +58,10 @@ export default command(
         out,
       )
     }
-    return signal.aborted ? exitCodes.interrupted : exitOf(report) // also in what follows an export
+    return worst({
+      interrupted: report.interrupted || signal.aborted, // also in what follows an export
+      failed: report.failures.length > 0 || report.exports.some(({ result }) => !isWhole(result)),
+    })
   },
 )
 
@@ -85,10 +87,4 @@ export async function saveSessions(
   const report = await exportAll(sessions, ctx, { paths, md5, version, reporter })
   if (!report.interrupted) await processAfterActs(paths, version, ctx)
   return report
-}
-
-export function exitOf(report: ExportReport): ExitCode {
-  if (report.interrupted) return exitCodes.interrupted
-  const unsure = report.exports.some(({ result }) => !isWhole(result))
-  return report.failures.length > 0 || unsure ? exitCodes.failed : exitCodes.done
 }

@@ -1,5 +1,5 @@
 import { parseDuration } from "../domain/duration.ts"
-import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
+import { RescueError } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
 import { describeCaller } from "../operations/kill/caller.ts"
 import { killAll } from "../operations/kill/kill.ts"
@@ -14,7 +14,7 @@ import { canPrompt } from "../system/terminal/screen.ts"
 import { askToKill, killCountdown, killDocument, showKill } from "../view/kill/kill.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag, runningSession } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, runningSession, worst } from "./framework/command.ts"
 import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
 import { systemPrompts } from "./framework/prompts.ts"
 
@@ -70,6 +70,7 @@ export default command(
     }
     if (force) for (const { process, takenFor } of found) refusePartialName(takenFor, process.pid) // safety: no-guess
     const taken = new Map(found.map(({ process, takenFor }) => [process.pid, takenFor]))
+    let left = false // Ctrl-C at the question
     const confirm: KillOptions["confirm"] = async (question) => {
       if (force) return true
       const reply = await askToKill(
@@ -77,6 +78,7 @@ export default command(
         { ...facts, takenFor: taken.get(question.session.process.pid), now: Date.now() },
         systemPrompts(out, signal),
       )
+      left ||= reply === "leave"
       return typeof reply === "object" && reply.answer
     }
     const { reports, interrupted } = await endSessions(found, environment, {
@@ -92,7 +94,13 @@ export default command(
       showWarnings(warnings, out)
       showKill(reports, { ...facts, interrupted }, out)
     }
-    return interrupted ? exitCodes.interrupted : exitOf(reports)
+    const has = (...outcomes: KillReport["outcome"][]) =>
+      reports.some(({ outcome }) => outcomes.includes(outcome))
+    return worst({
+      interrupted: interrupted || left,
+      refused: has("refused"),
+      failed: has("failed", "still-alive", "restarted"),
+    })
   },
 )
 
@@ -126,13 +134,4 @@ function parseGrace(value: string): number {
   const milliseconds = parseDuration(value)
   if (milliseconds !== null) return milliseconds
   throw new RescueError("USAGE", `--grace ${value} is no time`, "write it like 10s or 1m")
-}
-
-const notEnded = new Set<KillReport["outcome"]>(["failed", "still-alive", "restarted"])
-
-export function exitOf(reports: readonly KillReport[]): ExitCode {
-  const outcomes = reports.map((report) => report.outcome)
-  if (outcomes.includes("refused")) return exitCodes.refused
-  if (outcomes.some((outcome) => notEnded.has(outcome))) return exitCodes.failed
-  return outcomes.includes("declined") ? exitCodes.interrupted : exitCodes.done
 }

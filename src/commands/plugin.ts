@@ -13,7 +13,7 @@ import {
   showPlugins,
 } from "../view/plugin-dev/plugins.ts"
 import { showWarnings } from "../view/terminal/error.ts"
-import { command, jsonFlag } from "./framework/command.ts"
+import { command, jsonFlag, worst } from "./framework/command.ts"
 import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
 
 export default command(
@@ -69,8 +69,8 @@ async function check(names: readonly string[], environment: Environment): Promis
     showWarnings(warnings, out)
     showPluginCheck({ rows, folder: `${paths.config}/plugins`, home: paths.home }, out)
   }
-  if (environment.ctx.signal.aborted) return exitCodes.interrupted
-  return rows.every((row) => row.ok || row.state === "off") ? exitCodes.done : exitCodes.failed
+  const failed = !rows.every((row) => row.ok || row.state === "off")
+  return worst({ interrupted: environment.ctx.signal.aborted, failed })
 }
 
 async function createPlugin(

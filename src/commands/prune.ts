@@ -1,10 +1,9 @@
-import { exitCodes } from "../domain/errors.ts"
 import { pruneAll } from "../operations/exports/prune.ts"
 import { storedReader } from "../pipeline/read-stored.ts"
 import { pruneDocument, showPrune } from "../view/exports/prune.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
 import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
@@ -33,7 +32,6 @@ export default command(
       showWarnings(warnings, out)
       showPrune(report, { dryRun, home: paths.home }, out)
     }
-    if (report.interrupted) return exitCodes.interrupted
-    return report.failures.length > 0 ? exitCodes.failed : exitCodes.done
+    return worst({ interrupted: report.interrupted, failed: report.failures.length > 0 })
   },
 )

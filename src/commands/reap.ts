@@ -1,4 +1,4 @@
-import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
+import { RescueError } from "../domain/errors.ts"
 import { describeCaller } from "../operations/kill/caller.ts"
 import { findLeftovers } from "../operations/reap/find.ts"
 import type { Leftover } from "../operations/reap/leftover.ts"
@@ -10,7 +10,7 @@ import { allowImmediateExit, forbidImmediateExit } from "../system/runtime/signa
 import { canPrompt } from "../system/terminal/screen.ts"
 import { askToReap, reapDocument, showLeftovers, showReaped } from "../view/reap/reap.ts"
 import { showWarnings } from "../view/terminal/error.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
 import { openEnvironment } from "./framework/environment.ts"
 import { systemPrompts } from "./framework/prompts.ts"
 
@@ -50,9 +50,11 @@ export default command(
         "add --force to end them without a question",
       )
     }
+    let left = false // Ctrl-C at the question
     const confirm = async (all: readonly Leftover[], airtight: boolean) => {
       if (force) return true
       const reply = await askToReap(all, airtight, systemPrompts(out, signal))
+      left ||= reply === "leave"
       return typeof reply === "object" && reply.answer
     }
     const would = (leftover: Leftover): ReapReport => ({ leftover, outcome: "would-end", reason: null })
@@ -73,16 +75,14 @@ export default command(
         ]
         out.print(JSON.stringify(reapDocument(all, { now: ctx.now, dryRun }, warnings), null, 2))
       } else showReaped(ended, leftovers, out)
-      return exitOf(ended)
+      const has = (outcome: ReapReport["outcome"]) => ended.some((each) => each.outcome === outcome)
+      return worst({
+        interrupted: left || (has("declined") && signal.aborted),
+        refused: has("refused"),
+        failed: has("still-alive"),
+      })
     } finally {
       allowImmediateExit()
     }
   },
 )
-
-function exitOf(reports: readonly ReapReport[]): ExitCode {
-  const outcomes = reports.map(({ outcome }) => outcome)
-  if (outcomes.includes("refused")) return exitCodes.refused
-  if (outcomes.includes("still-alive")) return exitCodes.failed
-  return outcomes.includes("declined") ? exitCodes.interrupted : exitCodes.done
-}

@@ -1,4 +1,4 @@
-import { exitCodes, RescueError } from "../domain/errors.ts"
+import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
 import { setUpCommands } from "../operations/setup/commands.ts"
 import { setUpCompletions } from "../operations/setup/completions.ts"
 import { removePathLine } from "../operations/setup/forget-path.ts"
@@ -13,7 +13,7 @@ import { setupDocument } from "../view/setup/setup.ts"
 import { askToPurge, showUninstall } from "../view/setup/uninstall.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { count } from "../view/terminal/format.ts"
-import { command, dataFlag, jsonFlag } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, worst } from "./framework/command.ts"
 import { type Environment, openEnvironment } from "./framework/environment.ts"
 import { systemPrompts } from "./framework/prompts.ts"
 import { completionFacts } from "./setup.ts"
@@ -37,8 +37,9 @@ export default command(
     const { ctx, out, json, warnings, paths } = environment
     const dryRun = parsed.flags.has("dry-run")
     const plan = parsed.flags.has("purge") ? await planPurge(paths, ctx) : null
-    if (plan !== null && !dryRun && !parsed.flags.has("force") && !(await mayPurge(plan, environment)))
-      return exitCodes.interrupted
+    const refusal =
+      plan === null || dryRun || parsed.flags.has("force") ? null : await askOrRefuse(plan, environment)
+    if (refusal !== null) return refusal
     const facts = { homes: ownClientHomes(ctx), program: "", remove: true, dryRun }
     const steps = [
       ...(await setUpCommands(facts)),
@@ -61,8 +62,12 @@ export default command(
   },
 )
 
-async function mayPurge(plan: PurgePlan, { out, json, ctx, paths }: Environment): Promise<boolean> {
-  if (plan.exports.length === 0) return true
+/** null after a Yes; else the exit code. */
+async function askOrRefuse(
+  plan: PurgePlan,
+  { out, json, ctx, paths }: Environment,
+): Promise<ExitCode | null> {
+  if (plan.exports.length === 0) return null
   if (json || !canPrompt()) {
     throw new RescueError(
       "REFUSED",
@@ -71,7 +76,7 @@ async function mayPurge(plan: PurgePlan, { out, json, ctx, paths }: Environment)
     )
   }
   const reply = await askToPurge(plan, paths, systemPrompts(out, ctx.signal))
-  if (typeof reply === "object" && reply.answer) return true
+  if (typeof reply === "object" && reply.answer) return null
   out.print("Nothing was removed.\nNext: session-rescue uninstall   (without --purge: the exports stay)")
-  return false
+  return worst({ interrupted: reply === "leave" })
 }

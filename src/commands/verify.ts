@@ -1,12 +1,12 @@
-import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
+import { RescueError } from "../domain/errors.ts"
 import { totalBytes } from "../domain/export/recorded-path.ts"
 import { type CatalogEntry, selectExports } from "../operations/exports/select.ts"
-import { isUnsound, type VerifyReport, verifyExports } from "../operations/exports/verify.ts"
+import { isUnsound, verifyExports } from "../operations/exports/verify.ts"
 import { storedReader } from "../pipeline/read-stored.ts"
 import { showVerify, verifyDocument } from "../view/exports/verify.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
 import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
@@ -41,7 +41,7 @@ export default command(
       showWarnings(warnings, out)
       showVerify(report, { home: paths.home, of: entries.length, md5 }, out)
     }
-    return exitOf(report)
+    return worst({ interrupted: report.interrupted, failed: report.verified.some(isUnsound) })
   },
 )
 
@@ -50,9 +50,4 @@ function bytesOfAll(entries: readonly CatalogEntry[]): number {
     (sum, entry) => sum + (entry.kind === "export" ? totalBytes(entry.saved.manifest) : 0),
     0,
   )
-}
-
-function exitOf({ verified, interrupted }: VerifyReport): ExitCode {
-  if (interrupted) return exitCodes.interrupted
-  return verified.some(isUnsound) ? exitCodes.failed : exitCodes.done
 }

@@ -81,7 +81,13 @@ test("a suspended one hears TERM, because it is woken", async () => {
 test("what it writes while it dies is exported too, whole", async () => {
   const { transcript } = await client(machine, id, talkative)
   const { code, json } = await machine.run(["kill", id, "--force", "--json"])
-  const [{ outcome, export: before, exportsAfter: [after] }] = json.kills
+  const [
+    {
+      outcome,
+      export: before,
+      exportsAfter: [after],
+    },
+  ] = json.kills
   expect([code, outcome, before.status, after.status]).toEqual([0, "ended", "verified", "verified"])
   expect(readFileSync(after.path)).toEqual(readFileSync(transcript))
   expect(after.bytes).toBeGreaterThan(before.bytes)
@@ -93,7 +99,12 @@ describe("a client that was never spoken to", () => {
     const { pid } = await client(machine, id, idle, { silent: true })
     const { code, json } = await machine.run(["kill", String(pid), "--force", "--json"])
     const [{ outcome, export: saved, exportsAfter }] = json.kills
-    expect([code, outcome, saved, exportsAfter]).toMatchObject([0, "ended", { status: "empty", path: null }, []])
+    expect([code, outcome, saved, exportsAfter]).toMatchObject([
+      0,
+      "ended",
+      { status: "empty", path: null },
+      [],
+    ])
     expect(committed(machine)).toEqual([])
   })
 

@@ -56,9 +56,14 @@ describe.if(loudly("tmux"))("on a terminal", () => {
       expect([isThere(target.pid), committed(machine).length, strace.signals()]).toEqual([true, 1, []])
     })
 
-    test.each(["Enter", "Escape", "C-c", "n"])("%s means No: nothing is signalled", async (key) => {
+    test.each([
+      ["Enter", 0],
+      ["Escape", 0],
+      ["n", 0],
+      ["C-c", 130],
+    ])("%s means No: nothing is signalled, exit code %d", async (key, code) => {
       terminal.keys(key)
-      await terminal.shows("exit=130")
+      await terminal.shows(`exit=${code}`)
       expect(terminal.screen()).toContain("DECLINED")
       expect([isThere(target.pid), committed(machine).length, strace.signals()]).toEqual([true, 1, []])
     })

@@ -108,7 +108,7 @@ describe("the question", () => {
     return { code: await asking.exited, lives: isThere(server) }
   }
 
-  test("has No for its default", async () => expect(await asked("\r")).toEqual({ code: 130, lives: true }))
+  test("has No for its default", async () => expect(await asked("\r")).toEqual({ code: 0, lives: true }))
   test("is answered with Ctrl-C", async () =>
     expect(await asked("\u0003")).toEqual({ code: 130, lives: true }))
   test("ends them after a Yes", async () => expect(await asked("y")).toEqual({ code: 0, lives: false }))

@@ -1,5 +1,5 @@
 import { type ArgsDef, type CommandDef, defineCommand } from "citty"
-import type { ExitCode } from "../../domain/errors.ts"
+import { type ExitCode, exitCodes } from "../../domain/errors.ts"
 
 /** What was typed for one command, checked against its definition; nothing unknown gets through. */
 export interface Parsed {
@@ -52,3 +52,14 @@ export const dataFlag = {
 export const pluginsFlag = {
   "no-plugins": { type: "boolean", description: "Load no plugins of your own" },
 } as const
+
+/** The exit code of a command: the most serious of its outcomes decides. A question answered No is no failure. */
+export function worst(outcomes: {
+  readonly interrupted?: boolean
+  readonly refused?: boolean
+  readonly failed?: boolean
+}): ExitCode {
+  if (outcomes.interrupted) return exitCodes.interrupted
+  if (outcomes.refused) return exitCodes.refused
+  return outcomes.failed ? exitCodes.failed : exitCodes.done
+}

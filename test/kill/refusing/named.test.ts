@@ -81,7 +81,7 @@ test("with a question a piece will do, and the question names what it was taken 
   await until("the question", () => shown.includes("It gets TERM"), { show: () => shown })
   expect(shown).toContain('You named it "login": its title has that in it: "mend the login page".')
   asking.say("n")
-  expect([await asking.exited, isThere(pid)]).toEqual([130, true])
+  expect([await asking.exited, isThere(pid)]).toEqual([0, true])
 })
 
 describe("a number", () => {
