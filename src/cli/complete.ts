@@ -34,7 +34,7 @@ async function suggestAfter(before: readonly string[], current: string): Promise
   if (named === null && (before.length === 0 || first === "help") && !current.startsWith("-"))
     return [
       ...(await commandNames()),
-      ...(first === "help" ? [] : [{ word: "help", about: "What there is" }]),
+      ...(first === "help" ? [] : [{ word: "help", about: "List the commands" }]),
     ]
   const command = named ?? defaultCommand
   const { args } = await load(command)
@@ -64,7 +64,7 @@ function flagsOf(args: ArgsDef, given: readonly string[]): readonly Suggestion[]
   const known = Object.entries(args).filter(([, arg]) => arg.type !== "positional")
   return [
     ...known.map(([name, { description = "" }]) => ({ word: `--${name}`, about: description })),
-    { word: "--help", about: "What it does, its flags, examples" },
+    { word: "--help", about: "Show the flags and examples" },
   ].filter(({ word }) => !given.includes(word))
 }
 

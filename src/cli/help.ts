@@ -6,7 +6,7 @@ import { commands } from "./commands.ts"
 
 /** What each exit code means; the documentation is generated from it, too. */
 export const exitCodesText =
-  "Exit codes: 0 done (also: nothing found and nothing named) · 1 something failed, is incomplete or unconfirmed · 2 wrong usage or an ambiguous name · 3 what was named does not exist · 4 refused for safety · 130 interrupted"
+  "Exit codes: 0 done (also: nothing found and nothing named, or a question answered No) · 1 something failed, is incomplete or unconfirmed · 2 wrong usage or an ambiguous name · 3 the named item does not exist · 4 refused for safety · 130 interrupted"
 
 export async function showHelp(command: string | null, out: Output): Promise<void> {
   const name = command === null ? null : (commands[command] ?? null)
@@ -19,7 +19,7 @@ async function helpOf({ default: { definition, examples } }: { default: Command 
 }
 
 export const programDescription =
-  "Finds every coding-agent session on this machine, says truthfully what state it is in, and saves it."
+  "Find every coding-agent session on this machine, show its state, and save it"
 
 const rootArgs: ArgsDef = { version: { type: "boolean", description: "Print the version" } }
 

@@ -35,9 +35,14 @@ export function parseArguments(
     if (token.kind === "positional") names.push(unhide(token.value))
     if (token.kind !== "option") continue
     const kind = options[token.name]?.type
-    if (kind === undefined) throw unknownFlag(command, token.rawName, Object.keys(options))
+    if (kind === undefined)
+      throw unknownFlag(
+        command,
+        token.rawName,
+        known.map(([name]) => name),
+      )
     if (kind === "boolean" && token.value !== undefined) {
-      throw usage(command, `${token.rawName} takes no value`)
+      throw usage(command, `${token.rawName} does not take a value`)
     }
     if (kind === "string" && (!token.value || isFlag(token.value, token.inlineValue, options))) {
       throw usage(command, `${token.rawName} needs a value`)
@@ -61,7 +66,7 @@ function isFlag(value: string, inline: boolean | undefined, options: Record<stri
 }
 
 function unexpectedName(command: string, name: string): RescueError {
-  const message = `"${name}" was not expected: ${command} takes no names`
+  const message = `unexpected argument for ${command}: "${name}"`
   if (!Object.hasOwn(commands, name)) return usage(command, message)
   return new RescueError("USAGE", message, `put the command first: session-rescue ${name} …`)
 }
@@ -69,7 +74,11 @@ function unexpectedName(command: string, name: string): RescueError {
 function unknownFlag(command: string, typed: string, known: readonly string[]): RescueError {
   const word = typed.replace(/^-+/, "")
   if (Object.hasOwn(commands, word)) {
-    return new RescueError("USAGE", `${command} knows no ${typed}`, `did you mean: session-rescue ${word}?`)
+    return new RescueError(
+      "USAGE",
+      `unknown option for ${command}: ${typed}`,
+      `did you mean: session-rescue ${word}?`,
+    )
   }
   const close = closestWord(word, known)
   // without another command a mistyped `--export` is taken for a flag of this one
@@ -80,7 +89,7 @@ function unknownFlag(command: string, typed: string, known: readonly string[]): 
       : asFlag !== null
         ? `did you mean: session-rescue --${asFlag}?`
         : `see session-rescue ${command} --help`
-  return new RescueError("USAGE", `${command} knows no ${typed}`, hint)
+  return new RescueError("USAGE", `unknown option for ${command}: ${typed}`, hint)
 }
 
 function usage(command: string, message: string): RescueError {

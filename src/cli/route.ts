@@ -23,7 +23,7 @@ export function route(argv: readonly string[]): Route {
   if (new Set(asked).size > 1 || (word !== null && flags.length > 0)) {
     throw new RescueError(
       "USAGE",
-      `only one of ${asked.join(", ")} at a time`,
+      `these commands cannot be combined: ${asked.join(", ")}`,
       "run them one after the other",
     )
   }
@@ -54,6 +54,6 @@ function isCommandFlag(argument: string, index: number, end: number, flags: read
 function unknownCommand(typed: string): RescueError {
   const close = closestWord(typed, Object.keys(commands))
   const hint =
-    close === null ? "see what there is: session-rescue --help" : `did you mean: session-rescue ${close}?`
-  return new RescueError("USAGE", `there is no command "${typed}"`, hint)
+    close === null ? "list the commands: session-rescue --help" : `did you mean: session-rescue ${close}?`
+  return new RescueError("USAGE", `unknown command: "${typed}"`, hint)
 }

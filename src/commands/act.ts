@@ -11,7 +11,7 @@ import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
   "act",
-  "Runs an act plugin of your own on the sessions named.",
+  "Run one of your own act plugins on the given sessions",
   {
     names: {
       type: "positional",
@@ -28,8 +28,8 @@ export default command(
     if (name === undefined || sessionNames.length === 0) {
       throw new RescueError(
         "USAGE",
-        "act needs a plugin's name and a session",
-        "see both: session-rescue plugin list, session-rescue --status",
+        "act needs the name of a plugin and a session",
+        "list both: session-rescue plugin list, session-rescue --status",
       )
     }
     const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)

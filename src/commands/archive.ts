@@ -13,14 +13,14 @@ import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
   "archive",
-  "Moves pending exports that are processed to the archive; each is read back and compared before it goes.",
+  "Move processed exports to the archive, verified before they are removed",
   {
     export: {
       type: "positional",
       required: false,
-      description: "Ids (4 digits are enough), titles, folders or names of exports",
+      description: "Ids (4 digits suffice), titles, folders or names of exports",
     },
-    "dry-run": { type: "boolean", description: "Say what would happen, and do nothing" },
+    "dry-run": { type: "boolean", description: "Show what would happen, and do nothing" },
     ...pluginsFlag,
     ...jsonFlag,
     ...dataFlag,

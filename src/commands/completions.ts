@@ -6,7 +6,7 @@ import { command, jsonFlag } from "./framework/command.ts"
 
 export default command(
   "completions",
-  "Prints the script that lets a shell complete commands, flags, session ids and terminals.",
+  "Print the completion script of a shell",
   {
     shell: {
       type: "positional",
@@ -20,7 +20,7 @@ export default command(
   async (parsed) => {
     const shell = shells.find((each) => each === parsed.names[0])
     if (shell === undefined || parsed.names.length > 1) {
-      const message = `completions needs one shell: ${shells.join(", ")}`
+      const message = `completions takes one shell: ${shells.join(", ")}`
       throw new RescueError("USAGE", message, "for example: session-rescue completions bash")
     }
     const json = parsed.flags.has("json")

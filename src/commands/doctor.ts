@@ -18,7 +18,7 @@ import { mayLoadPlugins, openEnvironment } from "./framework/environment.ts"
 
 export default command(
   "doctor",
-  "Looks whether everything is as it should be: itself, the clients, the data folder. Says what to do. Changes nothing.",
+  "Check the installation, clients and data folder, and suggest fixes; read-only",
   { ...jsonFlag, ...dataFlag, ...pluginsFlag },
   ["session-rescue doctor", "session-rescue doctor --json"],
   async (parsed, signal) => {

@@ -16,15 +16,15 @@ import { type Environment, openEnvironment } from "./framework/environment.ts"
 
 export default command(
   "export",
-  "Saves sessions whole, byte for byte, verified. Without a name: all that run, crashed within 7 days, or are about to be deleted.",
+  "Export sessions as verified, byte-exact copies; by default all at risk",
   {
     session: {
       type: "positional",
       required: false,
-      description: "Ids (4 digits are enough), terminals, pids, titles or folders",
+      description: "Ids (4 digits suffice), terminals, pids, titles or folders",
     },
-    all: { type: "boolean", description: "Everything found" },
-    md5: { type: "boolean", description: "MD5 sums too" },
+    all: { type: "boolean", description: "Export every session found" },
+    md5: { type: "boolean", description: "Compute MD5 checksums too" },
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,

@@ -20,21 +20,21 @@ import { systemPrompts } from "./framework/prompts.ts"
 
 export default command(
   "kill",
-  "Ends a session's client: saves it first, verified, asks, then TERM and, if need be, KILL. Never the session you are in.",
+  "Save a session, ask, then end its client with TERM and, if needed, KILL",
   {
     session: runningSession,
-    force: { type: "boolean", description: "Do not ask; every safety check stays" },
+    force: { type: "boolean", description: "Do not ask; all safety checks still apply" },
     grace: {
       type: "string",
       valueHint: "TIME",
-      description: "How long it may take to leave by itself (10s)",
+      description: "Time to exit after TERM before KILL is sent (10s)",
     },
-    tree: { type: "boolean", description: "End what it has started, too" },
+    tree: { type: "boolean", description: "Also end the processes it started" },
     "accept-incomplete": {
       type: "boolean",
-      description: "End it though some of its files cannot be read and saved: they are named",
+      description: "End it even if some of its files cannot be read and saved",
     },
-    "dry-run": { type: "boolean", description: "Say what would happen, and do nothing" },
+    "dry-run": { type: "boolean", description: "Show what would happen, and do nothing" },
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
@@ -48,8 +48,8 @@ export default command(
     if (parsed.names.length === 0) {
       throw new RescueError(
         "USAGE",
-        "kill needs a name",
-        "name a terminal, pid or id: session-rescue --status",
+        "no session given to kill",
+        "give a terminal, pid or id; list them: session-rescue --status",
       )
     }
     const environment = await openEnvironment(parsed, signal, []) // only what we know ourselves is ended
@@ -64,7 +64,7 @@ export default command(
     if (!force && !dryRun && (json || !canPrompt())) {
       throw new RescueError(
         "REFUSED",
-        "nobody can be asked here, so nothing is ended",
+        "cannot ask for confirmation (no terminal); nothing was ended",
         "add --force to end it without a question",
       )
     }
@@ -133,5 +133,5 @@ type Switches = [force: boolean, tree: boolean, dryRun: boolean]
 function parseGrace(value: string): number {
   const milliseconds = parseDuration(value)
   if (milliseconds !== null) return milliseconds
-  throw new RescueError("USAGE", `--grace ${value} is no time`, "write it like 10s or 1m")
+  throw new RescueError("USAGE", `invalid duration for --grace: "${value}"`, "use a value such as 10s or 1m")
 }

@@ -7,12 +7,12 @@ import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
   "list",
-  "The exports and archives there are, newest first: what verify, restore and prune work on.",
+  "List exports and archives, newest first",
   {
     export: {
       type: "positional",
       required: false,
-      description: "Only these: ids (4 digits are enough) or files",
+      description: "List only these: ids (4 digits suffice) or files",
     },
     ...jsonFlag,
     ...dataFlag,

@@ -18,14 +18,18 @@ import { type Environment, openEnvironment, stringFlag } from "./framework/envir
 
 export default command(
   "plugin",
-  "Plugins of your own: list them, begin a new one, check them on a sample.",
+  "List your own plugins, create one, or check them on a sample session",
   {
     words: {
       type: "positional",
       required: true,
       description: "list · new NAME --stage STAGE · check [NAME|PATH…]",
     },
-    stage: { type: "string", valueHint: "STAGE", description: `For new: ${stages.join(", ")}` },
+    stage: {
+      type: "string",
+      valueHint: "STAGE",
+      description: `Stage of the new plugin: ${stages.join(", ")}`,
+    },
     ...jsonFlag,
   },
   [
@@ -36,14 +40,14 @@ export default command(
   async (parsed, signal) => {
     const [word, ...names] = parsed.names
     const stage = stringFlag(parsed, "stage")
-    if (stage !== null && word !== "new") throw usage("--stage belongs to plugin new")
+    if (stage !== null && word !== "new") throw usage("--stage is only for plugin new")
     if (word === "list" && names.length === 0) return list(await openEnvironment(parsed, signal, []))
     if (word === "check") return check(names, await openEnvironment(parsed, signal, []))
     if (word === "new") return createPlugin(names, stage, await openEnvironment(parsed, signal, []))
     throw usage(
       word === undefined
-        ? "plugin needs to know what to do"
-        : `plugin does not know "${parsed.names.join(" ")}"`,
+        ? "no subcommand given to plugin"
+        : `unknown subcommand of plugin: "${parsed.names.join(" ")}"`,
     )
   },
 )

@@ -8,9 +8,9 @@ import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
   "prune",
-  "Removes pending exports that a newer or an archived one holds byte for byte, compared now. Nothing else, ever.",
+  "Remove pending exports whose every byte is in a newer or archived one",
   {
-    "dry-run": { type: "boolean", description: "Compare, say what would go, and do nothing" },
+    "dry-run": { type: "boolean", description: "Compare, show what would be removed, and do nothing" },
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,

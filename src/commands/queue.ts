@@ -7,7 +7,7 @@ import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
   "queue",
-  "What is exported and not yet archived: what has been run on it, what failed and how often. Writes nothing.",
+  "List exports not yet archived, with the plugins run on them and failures",
   { ...pluginsFlag, ...jsonFlag, ...dataFlag },
   ["session-rescue queue", "session-rescue queue --json"],
   async (parsed, signal) => {

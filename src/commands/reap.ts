@@ -16,15 +16,15 @@ import { systemPrompts } from "./framework/prompts.ts"
 
 export default command(
   "reap",
-  "Ends what clients that are gone have left running: MCP servers, tools, hooks. Lists them first, then asks.",
+  "List processes left running by clients that have exited, and ask to end them",
   {
     pid: {
       type: "positional",
       required: false,
-      description: "Only these, also those that are not certain to be of no use",
+      description: "End only these pids, including those not certain to be unused",
     },
-    force: { type: "boolean", description: "Do not ask; every safety check stays" },
-    "dry-run": { type: "boolean", description: "Say what would be ended, and do nothing" },
+    force: { type: "boolean", description: "Do not ask; all safety checks still apply" },
+    "dry-run": { type: "boolean", description: "Show what would be ended, and do nothing" },
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
@@ -46,7 +46,7 @@ export default command(
     if (chosen.length > 0 && !force && !dryRun && (json || !canPrompt())) {
       throw new RescueError(
         "REFUSED",
-        "nobody can be asked here, so nothing is ended",
+        "cannot ask for confirmation (no terminal); nothing was ended",
         "add --force to end them without a question",
       )
     }

@@ -11,22 +11,24 @@ import { openEnvironment, stringFlag } from "./framework/environment.ts"
 
 export default command(
   "restore",
-  "Puts an exported session back where its client finds it, verified, and prints the line that resumes it.",
+  "Restore an exported session and print the command that resumes it",
   {
     export: {
       type: "positional",
       required: true,
-      description:
-        "A session's id (4 digits are enough: its longest export), title or folder, or a file of one export",
+      description: "An id (4 digits suffice), title or folder of a session, or a file of an export",
     },
-    to: { type: "string", valueHint: "FOLDER", description: "Unpack there instead" },
+    to: { type: "string", valueHint: "FOLDER", description: "Unpack into this folder instead" },
     folder: {
       type: "string",
       valueHint: "FOLDER",
-      description: "File it under that folder: its own was moved, is gone, or is another machine's",
+      description: "File the session under this folder, if its own moved or is gone",
     },
-    force: { type: "boolean", description: "Replace what differs; it is saved first. Safety checks stay" },
-    "dry-run": { type: "boolean", description: "Say what would happen, and do nothing" },
+    force: {
+      type: "boolean",
+      description: "Replace files that differ, after saving them; safety checks still apply",
+    },
+    "dry-run": { type: "boolean", description: "Show what would happen, and do nothing" },
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
@@ -40,8 +42,8 @@ export default command(
   async (parsed, signal) => {
     const [name, ...more] = parsed.names
     if (name === undefined || more.length > 0) {
-      const message = name === undefined ? "restore needs a name" : "restore takes one export at a time"
-      throw new RescueError("USAGE", message, "see what there is: session-rescue list")
+      const message = name === undefined ? "no export given to restore" : "restore takes one export at a time"
+      throw new RescueError("USAGE", message, "list the exports: session-rescue list")
     }
     const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const [force, dryRun] = [parsed.flags.has("force"), parsed.flags.has("dry-run")]
@@ -49,8 +51,8 @@ export default command(
     if (to !== null && folder !== null)
       throw new RescueError(
         "USAGE",
-        "--to unpacks, --folder files it in its client's home: they exclude each other",
-        "leave one of them away",
+        "--to cannot be combined with --folder",
+        "use --to to unpack, or --folder to file the session in its client's home",
       )
     const saved = await chooseExport(name, {
       paths,

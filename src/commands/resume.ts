@@ -17,19 +17,18 @@ const newest = 20
 
 export default command(
   "resume",
-  "The line that brings a conversation back, for the newest twenty sessions or the one named.",
+  "Print the command that resumes a session, or the newest twenty",
   {
     session: {
       type: "positional",
       required: false,
-      description: "An id (4 digits are enough), terminal, pid, title or folder",
+      description: "An id (4 digits suffice), terminal, pid, title or folder",
     },
-    all: { type: "boolean", description: "Every session, not only the newest twenty" },
+    all: { type: "boolean", description: "List every session, not only the newest twenty" },
     folder: {
       type: "string",
       valueHint: "FOLDER",
-      description:
-        "Save the one named, and file a copy of it under that folder of yours: its own was moved or is gone",
+      description: "Save the session and file a copy under this folder, if its own moved or is gone",
     },
     ...jsonFlag,
     ...dataFlag,

@@ -16,13 +16,13 @@ const parts = ["commands", "hooks", "completions"] as const
 
 export default command(
   "setup",
-  "Puts itself into the client (slash commands, hooks) and the shells. Without a choice it says what it would do.",
+  "Install slash commands, hooks and completions; by default show what would change",
   {
-    commands: { type: "boolean", description: "The client's slash commands /session-rescue, /cx and /cxq" },
+    commands: { type: "boolean", description: "Install the slash commands /session-rescue, /cx and /cxq" },
     hooks: { type: "boolean", description: "Save a session before the client compacts it, and when it ends" },
-    completions: { type: "boolean", description: "The completion files of bash, zsh and fish" },
-    remove: { type: "boolean", description: "Take away what setup wrote (all of it, or what is chosen)" },
-    "dry-run": { type: "boolean", description: "Say what would be done, and do nothing" },
+    completions: { type: "boolean", description: "Install completion files for bash, zsh and fish" },
+    remove: { type: "boolean", description: "Remove what setup installed, all or the chosen parts" },
+    "dry-run": { type: "boolean", description: "Show what would be done, and do nothing" },
     ...jsonFlag,
     ...dataFlag,
   },
@@ -76,14 +76,14 @@ export function completionFacts(home: string, { remove, dryRun }: SetupFacts): C
 function callable(chosen: readonly string[]): string {
   const { path, isBinary } = locateSelf()
   if (!isBinary) {
-    throw new RescueError("USAGE", "only the compiled binary can be set up", "build it first: bun run build")
+    throw new RescueError("USAGE", "setup needs the compiled binary", "build it first: bun run build")
   }
   if (chosen.includes("commands") && !/^[A-Za-z0-9/._+-]+$/.test(path)) {
     const message = `the client's slash commands cannot call a program at ${path}`
     throw new RescueError(
       "USAGE",
       message,
-      "install it at a path of plain letters first: see install.sh --help",
+      "install it at a path of letters, digits and . _ + - first: see install.sh --help",
     )
   }
   return path
@@ -92,7 +92,7 @@ function callable(chosen: readonly string[]): string {
 function noHome(): RescueError {
   return new RescueError(
     "NOTHING_FOUND",
-    "no client has been used here yet: there is no home of it to set up",
-    "start claude once, or name its home: CLAUDE_CONFIG_DIR=/path session-rescue setup",
+    "no client home found to set up",
+    "start claude once, or give its home: CLAUDE_CONFIG_DIR=/path session-rescue setup",
   )
 }

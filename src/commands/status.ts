@@ -14,13 +14,21 @@ const sortings = ["activity", "size", "memory"]
 
 export default command(
   "status",
-  "Every session on this machine, with its true state. Writes nothing anywhere.",
+  "List every session on this machine with its state; write nothing",
   {
-    all: { type: "boolean", description: "Old and archived sessions too" },
-    explain: { type: "boolean", description: "The evidence for each state, and what was rejected" },
-    agent: { type: "string", valueHint: "AGENT", description: "Only this agent's sessions (claude-code)" },
-    "hung-after": { type: "string", valueHint: "TIME", description: "Silence that counts as hung (10m)" },
-    sort: { type: "string", valueHint: "activity|size|memory", description: "What comes first (activity)" },
+    all: { type: "boolean", description: "Include old and archived sessions" },
+    explain: { type: "boolean", description: "Show the evidence for each state, and rejected processes" },
+    agent: {
+      type: "string",
+      valueHint: "AGENT",
+      description: "Show only sessions of this agent (claude-code)",
+    },
+    "hung-after": {
+      type: "string",
+      valueHint: "TIME",
+      description: "Silence after which a session counts as hung (10m)",
+    },
+    sort: { type: "string", valueHint: "activity|size|memory", description: "Sort order (activity)" },
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
@@ -33,7 +41,7 @@ export default command(
   async (parsed, signal) => {
     const sort = stringFlag(parsed, "sort") ?? "activity"
     if (!sortings.includes(sort))
-      throw new RescueError("USAGE", `--sort ${sort} is not known`, "sort by activity, size or memory")
+      throw new RescueError("USAGE", `invalid value for --sort: "${sort}"`, "use activity, size or memory")
     const { ctx, out, json, warnings, rejected, helpers, paths, sudoUser } = await openEnvironment(
       parsed,
       signal,

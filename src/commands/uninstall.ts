@@ -20,14 +20,14 @@ import { completionFacts } from "./setup.ts"
 
 export default command(
   "uninstall",
-  "Removes what install.sh and setup wrote. Exports, archives and the config file stay.",
+  "Remove what install.sh and setup installed; keep exports, archives and config",
   {
     purge: {
       type: "boolean",
-      description: "The exports, archives and the index too: for good, after a question",
+      description: "Also delete the exports, archives and index permanently, after a question",
     },
     force: { type: "boolean", description: "Do not ask" },
-    "dry-run": { type: "boolean", description: "Say what would be removed, and do nothing" },
+    "dry-run": { type: "boolean", description: "Show what would be removed, and do nothing" },
     ...jsonFlag,
     ...dataFlag,
   },
@@ -71,8 +71,8 @@ async function askOrRefuse(
   if (json || !canPrompt()) {
     throw new RescueError(
       "REFUSED",
-      `nobody can be asked here, so nothing is removed: ${count(plan.exports.length, "export")} would be gone for good`,
-      "add --force to remove them without a question, or leave --purge out",
+      `cannot ask for confirmation (no terminal); nothing was removed: ${count(plan.exports.length, "export")} would be deleted permanently`,
+      "add --force to remove them without a question, or omit --purge",
     )
   }
   const reply = await askToPurge(plan, paths, systemPrompts(out, ctx.signal))

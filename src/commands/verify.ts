@@ -11,15 +11,15 @@ import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
   "verify",
-  "Reads exports again, from the disk, and compares every byte with the manifest. Without a name: all, pending and archived.",
+  "Read exports from disk again and compare every byte with the manifest",
   {
     export: {
       type: "positional",
       required: false,
-      description: "Ids (4 digits are enough) or files of exports",
+      description: "Ids (4 digits suffice) or files of exports; by default all",
     },
-    all: { type: "boolean", description: "All, pending and archived: what it does without a name" },
-    md5: { type: "boolean", description: "MD5 sums too" },
+    all: { type: "boolean", description: "Verify all exports, pending and archived (the default)" },
+    md5: { type: "boolean", description: "Compute MD5 checksums too" },
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
@@ -27,7 +27,7 @@ export default command(
   ["session-rescue verify", "session-rescue verify 01e5af14 --md5", "session-rescue verify --all --json"],
   async (parsed, signal) => {
     if (parsed.flags.has("all") && parsed.names.length > 0) {
-      throw new RescueError("USAGE", "either --all or names", "leave one of the two away")
+      throw new RescueError("USAGE", "--all cannot be combined with names", "use one of them")
     }
     const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const entries = selectExports(parsed.names, paths, "verify")

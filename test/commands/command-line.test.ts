@@ -12,33 +12,37 @@ afterEach(() => machine.dispose())
 
 describe("what is typed wrong is refused with exit code 2, and what was meant is named", () => {
   test.each([
-    [["status", "--jsn"], "status knows no --jsn", "--json"],
-    [["--status", "--explian"], "status knows no --explian", "--explain"],
-    [["export", "--Md5"], "export knows no --Md5", "--md5"],
-    [["resume", "--xyzzyplugh"], "resume knows no --xyzzyplugh", "session-rescue resume --help"],
-    [["status", "-x"], "status knows no -x", "session-rescue status --help"],
-    [["--expot", "pts/3"], "status knows no --expot", "did you mean: session-rescue --export?"],
-    [["kill", "--all"], "kill knows no --all", "session-rescue kill --help"],
-    [["--constructor"], "status knows no --constructor", "session-rescue status --help"],
-    [["stauts"], 'there is no command "stauts"', "session-rescue status?"],
-    [["exp"], 'there is no command "exp"', "session-rescue export?"],
-    [["frobnicate"], 'there is no command "frobnicate"', "session-rescue --help"],
-    [["toString"], 'there is no command "toString"', "session-rescue --help"],
-    [[""], 'there is no command ""', "session-rescue --help"],
-    [["--status", "--export"], "only one of status, export at a time", "one after the other"],
-    [["status", "--resume"], "only one of status, resume at a time", "one after the other"],
-    [["status", "--status"], "only one of status, status at a time", "one after the other"],
+    [["status", "--jsn"], "unknown option for status: --jsn", "--json"],
+    [["--status", "--explian"], "unknown option for status: --explian", "--explain"],
+    [["export", "--Md5"], "unknown option for export: --Md5", "--md5"],
+    [["resume", "--xyzzyplugh"], "unknown option for resume: --xyzzyplugh", "session-rescue resume --help"],
+    [["status", "-x"], "unknown option for status: -x", "session-rescue status --help"],
+    [["--expot", "pts/3"], "unknown option for status: --expot", "did you mean: session-rescue --export?"],
+    [["kill", "--all"], "unknown option for kill: --all", "session-rescue kill --help"],
+    [["--constructor"], "unknown option for status: --constructor", "session-rescue status --help"],
+    [["stauts"], 'unknown command: "stauts"', "session-rescue status?"],
+    [["exp"], 'unknown command: "exp"', "session-rescue export?"],
+    [["frobnicate"], 'unknown command: "frobnicate"', "session-rescue --help"],
+    [["toString"], 'unknown command: "toString"', "session-rescue --help"],
+    [[""], 'unknown command: ""', "session-rescue --help"],
+    [["--status", "--export"], "these commands cannot be combined: status, export", "one after the other"],
+    [["status", "--resume"], "these commands cannot be combined: status, resume", "one after the other"],
+    [["status", "--status"], "these commands cannot be combined: status, status", "one after the other"],
     [["status", "--data-dir", "--all"], "--data-dir needs a value", "status --help"],
     [["export", "--data-dir"], "--data-dir needs a value", "export --help"],
     [["export", "--data-dir", ""], "--data-dir needs a value", "export --help"],
     [["export", "--data-dir="], "--data-dir needs a value", "export --help"],
-    [["status", "--all=yes"], "--all takes no value", "status --help"],
-    [["status", "--hung-after", "soon"], "--hung-after soon is no time", "10m"],
-    [["status", "--hung-after", "-5m"], "--hung-after -5m is no time", "10m"],
-    [["status", "--sort", "colour"], "--sort colour is not known", "activity, size or memory"],
+    [["status", "--all=yes"], "--all does not take a value", "status --help"],
+    [["status", "--hung-after", "soon"], 'invalid duration for --hung-after: "soon"', "10m"],
+    [["status", "--hung-after", "-5m"], 'invalid duration for --hung-after: "-5m"', "10m"],
+    [["status", "--sort", "colour"], 'invalid value for --sort: "colour"', "activity, size or memory"],
     [["status", "--agent", "codex"], 'no agent is called "codex"', "claude-code"],
-    [["status", "pts/3"], '"pts/3" was not expected', "status --help"],
-    [["--", "status"], '"status" was not expected', "put the command first: session-rescue status"],
+    [["status", "pts/3"], 'unexpected argument for status: "pts/3"', "status --help"],
+    [
+      ["--", "status"],
+      'unexpected argument for status: "status"',
+      "put the command first: session-rescue status",
+    ],
   ])("%j", async (args, message, hint) => {
     const answer = await machine.run(args)
     expect(answer.code).toBe(2)
@@ -66,6 +70,14 @@ describe("with --json an error is one document on standard output, and nothing e
       error: { code: name, message: expect.any(String), hint: expect.any(String) },
     })
   })
+})
+
+test("--llm is another name of --agent, and is in no help", async () => {
+  machine.transcript(sessionId(1), { age: 3 * 86_400_000 })
+  const ids = async (...args: string[]) =>
+    (await machine.run(["status", "--json", ...args])).json.sessions.length
+  expect([await ids("--llm", "claude-code"), await ids("--llm", "other")]).toEqual([1, 0])
+  expect((await machine.run(["status", "--help"])).stdout).not.toContain("--llm")
 })
 
 test("--status is status, --export is export, --resume is resume", async () => {

@@ -77,7 +77,7 @@ describe.each(Object.keys(commands))("%s --help", (name) => {
     const { code, stdout, stderr } = await machine.run([name, "--help"])
     expect([code, stderr]).toEqual([0, ""])
     const [purpose = "", ...rest] = stdout.split("\n")
-    expect(purpose).toMatch(new RegExp(`^[A-Z].*\\. \\(session-rescue ${name}\\)$`))
+    expect(purpose).toMatch(new RegExp(`^[A-Z].{10,79}[^.] \\(session-rescue ${name}\\)$`))
     expect(rest.join("\n")).toContain(`USAGE session-rescue ${name}`)
     expect(stdout).toContain("Examples:\n  session-rescue")
     expect(stdout).toMatch(/Exit codes: 0 done .* 130 interrupted\n$/s)

@@ -122,7 +122,7 @@ describe("nothing is written", () => {
     await refused(["resume", "--folder", moved], 2, "takes one session")
     await refused(["resume", id, id, "--folder", moved], 2, "takes one session")
     await refused(["resume", id, "--all", "--folder", moved], 2, "takes one session")
-    await refused(["restore", id, "--folder", moved, "--to", "/tmp/x"], 2, "exclude each other")
+    await refused(["restore", id, "--folder", moved, "--to", "/tmp/x"], 2, "cannot be combined")
   })
 
   test("while a client holds it, here or where it is to go", async () => {

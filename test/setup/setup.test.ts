@@ -146,7 +146,7 @@ describe("setup", () => {
     rmSync(machine.claude, { recursive: true })
     const { code, stderr } = await machine.run(["setup", "--commands"])
     expect(code).toBe(3)
-    expect(stderr).toContain("no client has been used here yet")
+    expect(stderr).toContain("no client home found")
     expect(existsSync(machine.claude)).toBe(false)
   })
 

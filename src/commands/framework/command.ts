@@ -36,21 +36,21 @@ export function command(
 export const runningSession = {
   type: "positional",
   required: true,
-  description: "Ids (4 digits are enough), terminals, pids, titles or folders",
+  description: "Ids (4 digits suffice), terminals, pids, titles or folders",
 } as const
 export const jsonFlag = {
-  json: { type: "boolean", description: "One JSON document on standard output" },
+  json: { type: "boolean", description: "Print one JSON document on standard output" },
 } as const
 export const dataFlag = {
   "data-dir": {
     type: "string",
     valueHint: "FOLDER",
-    description: "Where exports lie (~/PROJECTS/.coditect-data)",
+    description: "Folder of the exports (~/PROJECTS/.coditect-data)",
   },
 } as const
 /** For every command that may load users' plugins. */
 export const pluginsFlag = {
-  "no-plugins": { type: "boolean", description: "Load no plugins of your own" },
+  "no-plugins": { type: "boolean", description: "Do not load your own plugins" },
 } as const
 
 /** The exit code of a command: the most serious of its outcomes decides. A question answered No is no failure. */

@@ -56,5 +56,9 @@ function hungAfter(parsed: Parsed): number | null {
   if (value === null) return null
   const milliseconds = parseDuration(value)
   if (milliseconds !== null) return milliseconds
-  throw new RescueError("USAGE", `--hung-after ${value} is no time`, "write it like 90s, 10m or 2h")
+  throw new RescueError(
+    "USAGE",
+    `invalid duration for --hung-after: "${value}"`,
+    "use a value such as 90s, 10m or 2h",
+  )
 }

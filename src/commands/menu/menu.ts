@@ -10,9 +10,9 @@ import { runMenu } from "./flow.ts"
 
 export default command(
   "menu",
-  "Leads through a rescue with arrow keys and Enter: see, export, end, resume. Runs by itself on a terminal.",
+  "Open the interactive menu (the default on a terminal): export, end, resume",
   {
-    all: { type: "boolean", description: "Old and archived sessions too" },
+    all: { type: "boolean", description: "Include old and archived sessions" },
     ...dataFlag,
     ...pluginsFlag,
   },
@@ -21,8 +21,8 @@ export default command(
     if (!canDraw()) {
       throw new RescueError(
         "REFUSED",
-        "there is no terminal here to show a menu on",
-        "see what there is: session-rescue --status",
+        "no terminal to show the menu on",
+        "list the sessions: session-rescue --status",
       )
     }
     const out = systemOutput({ json: false, put: writeStdout })
