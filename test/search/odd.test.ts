@@ -131,7 +131,7 @@ test("the document of such a session is JSON, and has all that was said as it wa
     expect(code).toBe(0)
     const texts = json.items.flatMap((item: { part?: { text: string } }) => item.part?.text ?? [])
     expect(texts).toContain(`escneedle ${nastiest}`)
-    const damaged = json.items.filter(({ is }: { is: string }) => is === "damaged")
+    const damaged = json.items.filter(({ type }: { type: string }) => type === "damaged")
     expect(damaged.map(({ why }: { why: string }) => why)).toContainEqual(expect.stringContaining("NUL"))
   }
 })
