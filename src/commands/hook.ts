@@ -1,3 +1,4 @@
+import { KiB, MiB } from "../domain/bytes.ts"
 import { parseHookInput } from "../domain/client-config/hook-input.ts"
 import { exitCodes, isRescueError } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
@@ -15,7 +16,7 @@ import { openEnvironment } from "./framework/environment.ts"
 /** The client waits for its hooks: ours answers within 200 ms, whatever the session's size. */
 const answerWaitMs = 100
 const inputTimeoutMs = 10_000
-const maxLogBytes = 256 << 10
+const maxLogBytes = 256 * KiB
 
 /**
  * What the client's hooks call (`setup --hooks`); no command for people. It prints nothing and never fails: what it
@@ -39,7 +40,7 @@ async function handOver(event: string): Promise<void> {
 
 async function saveNow(event: string): Promise<void> {
   const from = performance.now()
-  const text = await readInput(inputTimeoutMs, 1 << 20)
+  const text = await readInput(inputTimeoutMs, MiB)
   const input = text === null ? null : parseHookInput(text)
   if (input === null) return logLine(event, "failed: the client said nothing that names a session")
   const parsed = { flags: new Map(), names: [] }

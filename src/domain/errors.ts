@@ -78,6 +78,12 @@ export function ambiguousName(
   return new RescueError("AMBIGUOUS", `"${name}" matches ${count} sessions:\n${lines.join("\n")}`, hint)
 }
 
+/** The system's name of an error, such as `ENOENT`; empty for any other error. */
+export function errnoOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | null | undefined)?.code
+  return typeof code === "string" ? code : ""
+}
+
 export function isRescueError(error: unknown): error is RescueError {
   return error instanceof RescueError
 }

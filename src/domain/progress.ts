@@ -10,6 +10,9 @@ export function silent(signal: AbortSignal): Progress {
   return { signal, advance() {} }
 }
 
+/** For work that nothing cancels. */
+export const uninterruptible = silent(new AbortController().signal)
+
 /** Shows long work to a person: one item after another, each with the bytes to process. */
 export interface ProgressReporter {
   begin(label: string, bytes: number): void

@@ -1,3 +1,4 @@
+import { KiB, MiB } from "../../domain/bytes.ts"
 import type { ReadRecord } from "../../domain/conversation/message-part.ts"
 import type { Progress } from "../../domain/progress.ts"
 import type { ScratchFile } from "../../system/fs/scratch-file.ts"
@@ -16,9 +17,9 @@ import { reportOf } from "./report.ts"
 import { ResumeState } from "./resume-state.ts"
 
 /** After this many bytes what was read is made lasting, so that a crash costs no more than that. */
-const defaultBatchBytes = 96 << 20
+const defaultBatchBytes = 96 * MiB
 /** A file takes as long as so many bytes, however small: of many, too, others who write are not kept waiting. */
-const minBytesPerFile = 16 << 10
+const minBytesPerFile = 16 * KiB
 
 /**
  * Reads files into an open transaction's rows. `pause` makes lasting what there is, and goes on; `scratch` makes a file

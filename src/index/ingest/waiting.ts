@@ -1,3 +1,4 @@
+import { KiB } from "../../domain/bytes.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import { kindOf, roleOf, tags } from "../store/filter-tags.ts"
 import { hash53 } from "../store/hashing.ts"
@@ -66,7 +67,7 @@ export class QueuedPrompts {
     session.queued--
     session.parts--
     session.dirty = true
-    if (text.length > 1 << 16) {
+    if (text.length > 64 * KiB) {
       this.#settle.run(session.id, number) // a text of several rows stays
       return
     }

@@ -1,3 +1,4 @@
+import { MiB } from "../../domain/bytes.ts"
 import type { Skipped } from "../model/source.ts"
 import { endsRecord, findRecordStart, objectEnd } from "./json-object.ts"
 import type { LineBytes, ParsedRecord } from "./line-bytes.ts"
@@ -36,7 +37,7 @@ export function readDamaged(line: LineBytes, offset: number): { found: FoundReco
 }
 
 /** Bounds the rescans after an unfinished record on a huge line. */
-const minScanBytes = 64 << 20
+const minScanBytes = 64 * MiB
 
 /** Skipped ranges listed for a line: binary data may have millions. */
 const maxSkippedPlaces = 1000

@@ -1,3 +1,4 @@
+import { KiB } from "../../domain/bytes.ts"
 import { limits } from "../model/limits.ts"
 import type { LineBytes } from "./line-bytes.ts"
 
@@ -6,7 +7,7 @@ const colon = 0x3a
 const white = new Set([0x20, 0x09, 0x0a, 0x0d])
 const numeric = new Set([...Buffer.from("0123456789+-.eE")])
 /** Collect garbage after this many: they are small, and there may be millions. */
-const leavesPerCollection = 1 << 16
+const leavesPerCollection = 65_536
 
 /** Letters of literals; the last of `true` and `false` may also be part of a number. */
 const literalBytes = new Set([...Buffer.from("truefalsn")])
@@ -40,7 +41,7 @@ export function* stringsIn(bytes: LineBytes, from: number, to: number): Generato
     if (count % leavesPerCollection === 0) Bun.gc(true)
     for (const piece of leaf) {
       text += piece
-      if (text.length > 1 << 16) {
+      if (text.length > 64 * KiB) {
         yield text
         text = ""
       }

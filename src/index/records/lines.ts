@@ -1,3 +1,4 @@
+import { KiB, MiB } from "../../domain/bytes.ts"
 /** Splits a stream into lines. Long lines go to a scratch file, so that memory stays bounded. */
 
 import type { ScratchFile } from "../../system/fs/scratch-file.ts"
@@ -26,7 +27,7 @@ const newline = 0x0a
 export class LineSplitter {
   /** Offset of the next line. */
   offset: number
-  #buffer = Buffer.allocUnsafe(1 << 16)
+  #buffer = Buffer.allocUnsafe(64 * KiB)
   #length = 0
   readonly #maxBytes: number
   readonly #scratch: () => ScratchFile
@@ -97,6 +98,6 @@ export class LineSplitter {
       yield { bytes: null, scratch: new ScratchLine(this.#file, length), offset, complete }
       this.close()
     } else if (length > 0) yield { bytes, offset, complete }
-    if (this.#buffer.length > 1 << 20) this.#buffer = Buffer.allocUnsafe(1 << 16)
+    if (this.#buffer.length > MiB) this.#buffer = Buffer.allocUnsafe(64 * KiB)
   }
 }

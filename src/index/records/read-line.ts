@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { MiB } from "../../domain/bytes.ts"
 import type { RecordParts } from "../../domain/conversation/message-part.ts"
 import { ScratchFile } from "../../system/fs/scratch-file.ts"
 import { withYields } from "../../system/runtime/yield.ts"
@@ -12,7 +13,7 @@ import { ChunkSplitter } from "./text-chunks.ts"
 import { DocumentReader } from "./whole-file.ts"
 
 /** Longer lines are kept in a file meanwhile. */
-const maxMemoryLineBytes = 48 << 20
+const maxMemoryLineBytes = 48 * MiB
 
 /** What one line holds: usually one record. */
 export interface ReadLine {

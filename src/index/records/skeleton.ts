@@ -1,10 +1,11 @@
+import { KiB } from "../../domain/bytes.ts"
 import { markOf, type Placeholder } from "../../domain/conversation/placeholder.ts"
 
 const blank = 0x20
 
 /** A record's JSON with placeholders instead of its long strings. */
 export class JsonOutline {
-  #buffer = Buffer.allocUnsafeSlow(1 << 16)
+  #buffer = Buffer.allocUnsafeSlow(64 * KiB)
   #used = 0
   /** Strings, commas and opening brackets. */
   values = 0

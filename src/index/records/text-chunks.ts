@@ -1,11 +1,12 @@
+import { KiB } from "../../domain/bytes.ts"
 /** Splits a stream of plain text into chunks of a few KB, at line ends unless a line is too long. */
 
 import type { Line } from "./lines.ts"
 
 /** A chunk ends with the first line end after this many bytes, */
-const minChunkBytes = 8 << 10
+const minChunkBytes = 8 * KiB
 /** or in the middle of a line after this many. */
-const maxChunkBytes = 64 << 10
+const maxChunkBytes = 64 * KiB
 
 const newline = 0x0a
 

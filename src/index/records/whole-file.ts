@@ -1,3 +1,4 @@
+import { MiB } from "../../domain/bytes.ts"
 import type { SourceForm } from "../model/source.ts"
 import { MemoryLine } from "./held-bytes.ts"
 import { stringsIn } from "./leaves.ts"
@@ -5,7 +6,7 @@ import type { Line } from "./lines.ts"
 import { ChunkSplitter } from "./text-chunks.ts"
 
 /** Bytes of a larger file that are parsed. */
-const maxDocumentBytes = 64 << 20
+const maxDocumentBytes = 64 * MiB
 
 /** Whether the file is a single JSON document, which cannot be resumed in the middle. */
 export function isOneDocument(form: SourceForm | undefined): boolean {

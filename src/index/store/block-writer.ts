@@ -1,3 +1,4 @@
+import { KiB } from "../../domain/bytes.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 
 /** Characters of text that are compressed together: enough to compress well, few enough to open for one hit. */
@@ -70,7 +71,7 @@ export class TextBuffer {
   /** Returns the text's bytes, valid until something is added. */
   add(text: string): Buffer {
     // a letter takes three bytes at most; to count them is worth while for long texts only
-    const bytes = text.length > 1 << 16 ? Buffer.byteLength(text) : 3 * text.length
+    const bytes = text.length > 64 * KiB ? Buffer.byteLength(text) : 3 * text.length
     const needed = this.#used + bytes
     if (needed > this.#buffer.length) {
       const wider = Buffer.allocUnsafe(Math.max(needed, 2 * this.#buffer.length))

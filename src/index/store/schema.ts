@@ -1,3 +1,4 @@
+import { MiB } from "../../domain/bytes.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import { tagMark } from "../text/tokenizer.ts"
 
@@ -85,7 +86,7 @@ const indexes = `
  */
 
 /** A large in-memory table and no merging while rows are added: every merge writes all its rows again. */
-const ftsSettings = { pgsz: 8000, hashsize: 16 << 20, automerge: 0, crisismerge: 64, usermerge: 8 }
+const ftsSettings = { pgsz: 8000, hashsize: 16 * MiB, automerge: 0, crisismerge: 64, usermerge: 8 }
 
 export function createSchema(database: Database): void {
   database.run("pragma page_size = 8192")

@@ -1,3 +1,4 @@
+import { KiB, MiB } from "../../domain/bytes.ts"
 import { cjkTable } from "./cjk.ts"
 
 /** Below this byte no sign begins that would be a word by itself. */
@@ -5,7 +6,7 @@ const minCjkLead = 0xe1
 const blank = 0x20
 const tagMarkByte = 0x01
 
-let buffer = Buffer.allocUnsafeSlow(1 << 16)
+let buffer = Buffer.allocUnsafeSlow(64 * KiB)
 
 /**
  * `spaced` for a text whose UTF-8 is there already: no sign of it has to become a string again, which takes several
@@ -24,7 +25,7 @@ export function spacedBytes(written: string, bytes: Buffer): Buffer {
   const end = start === text.length ? start : spaceCjk(text, start, buffer)
   if (marked !== -1) blankTagMarks(buffer, end)
   const out = buffer.subarray(0, end)
-  if (buffer.length > 1 << 20) buffer = Buffer.allocUnsafeSlow(1 << 16)
+  if (buffer.length > MiB) buffer = Buffer.allocUnsafeSlow(64 * KiB)
   return out
 }
 

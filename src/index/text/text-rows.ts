@@ -1,3 +1,4 @@
+import { KiB } from "../../domain/bytes.ts"
 import { limits } from "../model/limits.ts"
 import { cjkSource } from "./cjk.ts"
 
@@ -38,7 +39,7 @@ export function* textRowsOf(pieces: Iterable<string>): Generator<TextRow> {
 
 /** The last place before `most`, not far from it, where no word is cut: at a blank if there is one. */
 function cutNear(text: string, most: number): number {
-  const least = most - Math.min(most >> 2, 1 << 16)
+  const least = most - Math.min(most >> 2, 64 * KiB)
   for (let at = most; at > least; at--) if (blank.test(text[at - 1] ?? "")) return at
   for (let at = most; at > least; at--) if (isBetween(text, at)) return at
   return isLow(text, most) ? most - 1 : most

@@ -1,3 +1,4 @@
+import { MiB } from "../../domain/bytes.ts"
 import { parsePid } from "../../domain/session/pid.ts"
 import { parseSessionId, type SessionId } from "../../domain/session/session-id.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
@@ -75,7 +76,7 @@ function inspectRegistry(
     .names(`${home}/sessions`)
     .filter((name) => typeof name === "string" && name.endsWith(".json"))
   if (names.length === 0) return []
-  const unreadable = names.filter((name) => !isObject(ctx.files.text(`${home}/sessions/${name}`, 1 << 20)))
+  const unreadable = names.filter((name) => !isObject(ctx.files.text(`${home}/sessions/${name}`, MiB)))
   const stale = names.filter((name) => {
     const pid = parsePid(String(name).slice(0, -5))
     return pid !== null && !pids.has(pid)
@@ -88,7 +89,7 @@ function inspectRegistry(
     ]
   }
   if (stale.length === 0) return [ok("registry", says)]
-  const left = new Set(stale.map((name) => idIn(ctx.files.text(`${home}/sessions/${name}`, 1 << 20))))
+  const left = new Set(stale.map((name) => idIn(ctx.files.text(`${home}/sessions/${name}`, MiB))))
   const lost = sessions.filter(({ id, process }) => process === null && id !== null && left.has(id))
   return lost.every((session) => isSavedUnchanged(session, ctx))
     ? [ok("registry", `${says}; what they left is saved`)]

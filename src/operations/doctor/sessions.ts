@@ -1,3 +1,4 @@
+import { MiB } from "../../domain/bytes.ts"
 import { showPath } from "../../domain/disk-path.ts"
 import { formatDuration } from "../../domain/duration.ts"
 import type { Flag } from "../../domain/session/state.ts"
@@ -41,7 +42,7 @@ function inspectCleanup(home: string, sessions: readonly ClassifiedSession[], ct
 
 function cleanupDays(home: string, ctx: RunContext): number | null {
   try {
-    const days = JSON.parse(ctx.files.text(`${home}/settings.json`, 4 << 20) ?? "{}")?.cleanupPeriodDays
+    const days = JSON.parse(ctx.files.text(`${home}/settings.json`, 4 * MiB) ?? "{}")?.cleanupPeriodDays
     return typeof days === "number" ? days : null
   } catch {
     return null

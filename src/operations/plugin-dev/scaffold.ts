@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs"
-import { RescueError } from "../../domain/errors.ts"
+import { errnoOf, RescueError } from "../../domain/errors.ts"
 import { checkPluginName, discover, pluginFolder } from "../../plugin-host/host/discover.ts"
 import type { Stage } from "../../sdk/contracts.ts"
 import { closeFile, createFile, makeFolders, writeAll } from "../../system/fs/durable.ts"
@@ -54,7 +54,7 @@ function writeNew(path: string, text: string): boolean {
     }
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false
+    if (errnoOf(error) === "EEXIST") return false
     throw toWriteError(error, path)
   }
 }

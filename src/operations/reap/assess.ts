@@ -1,3 +1,4 @@
+import { MiB } from "../../domain/bytes.ts"
 import { isHookShell, isToolShell, markedClient, markedHome } from "../../domain/session/client-marks.ts"
 import { type ProcessEnds, processEnds } from "../../system/process/process-ends.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
@@ -63,7 +64,7 @@ function reasonOccupied(
   if (spares.length === 0 && below.length === 0) return null
   // one that was given a session and lost its registry file looks like a spare to the last letter
   const home = markedHome(scene.details.get(top.pid)?.environment ?? {})
-  const workers = readWorkers(ctx.files.text(`${home}/daemon/roster.json`, 1 << 20))
+  const workers = readWorkers(ctx.files.text(`${home}/daemon/roster.json`, MiB))
   const idle = spares.every(({ pid, terminal }) => terminal === null && !scene.children.has(pid))
   // safety: spare-or-session
   const known = [top, ...below].some(({ pid }) => workers?.has(pid) ?? true)

@@ -1,8 +1,9 @@
 import { deserialize, serialize } from "bun:jsc"
+import { KiB } from "../../domain/bytes.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { ScratchFile } from "../../system/fs/scratch-file.ts"
 
-const bufferBytes = 256 << 10
+const bufferBytes = 256 * KiB
 
 /** Sessions that are going to be read: few are kept in memory, many in a file, of each no more than where it stands there. */
 export class DueSessions {

@@ -1,9 +1,10 @@
+import { MiB } from "../../domain/bytes.ts"
 import { showPath } from "../../domain/disk-path.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import type { Files } from "../../system/fs/files.ts"
 import type { RunContext } from "../run-context.ts"
 
-const chunkBytes = 4 << 20
+const chunkBytes = 4 * MiB
 
 /**
  * Of one id in several places (a project that was moved by hand, filed anew, or is worked on from two folders) the one

@@ -1,6 +1,6 @@
 import { showPath } from "../../domain/disk-path.ts"
 import type { Exported } from "../../domain/export/export.ts"
-import { silent } from "../../domain/progress.ts"
+import { uninterruptible } from "../../domain/progress.ts"
 import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { formatSeconds } from "../../plugin-host/protocol/messages.ts"
 import type { PostProcessOutcome, PostProcessRun } from "../../plugin-host/protocol/post-process-run.ts"
@@ -11,7 +11,6 @@ import { systemFiles } from "../../system/fs/files.ts"
 import { runProgram } from "../../system/process/run-program.ts"
 
 /** An interrupted run is looked at as well. */
-const unhurried = silent(new AbortController().signal)
 
 /**
  * Runs one post-process plugin on one export, and looks afterwards whether the export is what it was. Never throws
@@ -27,7 +26,7 @@ export async function runPostProcess(
     plugin.source === "user"
       ? await runApart(plugin, exported, run)
       : await runInProcess(plugin.plugin, exported, run)
-  const damaged = await findChanges(exported, before, unhurried) // safety: export-looked-at
+  const damaged = await findChanges(exported, before, uninterruptible) // safety: export-looked-at
   if (damaged.length === 0) return outcome
   const why = `it did not leave the export as it was: ${damaged.join("; ")}`
   return { ...outcome, ok: false, why: outcome.ok ? why : `${outcome.why}; and ${why}`, damaged }

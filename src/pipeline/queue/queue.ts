@@ -1,4 +1,5 @@
 import { lstatSync } from "node:fs"
+import { MiB } from "../../domain/bytes.ts"
 import { parseExportName, type SavedExport } from "../../domain/export/export.ts"
 import { type Manifest, parseManifest } from "../../domain/export/manifest.ts"
 import { isBeingRemoved } from "../../rescue/catalog/remove-export.ts"
@@ -78,6 +79,6 @@ function broken(name: string, why: string) {
 }
 
 function readManifest(path: string): Manifest | null {
-  const text = systemFiles(() => {}).text(path, 64 << 20)
+  const text = systemFiles(() => {}).text(path, 64 * MiB)
   return text === null ? null : parseManifest(text)
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { lstatSync, readFileSync } from "node:fs"
 import * as v from "valibot"
+import { MiB } from "../../domain/bytes.ts"
 import { closeFile, createFile, discard, makeFolder, replaceFile, writeAll } from "../../system/fs/durable.ts"
 import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
 
@@ -18,7 +19,7 @@ const stateSchema = v.object({
 /** What became of one plugin on one export. Kept beside it; losing it means that the plugin is run again. */
 export type PluginState = v.InferOutput<typeof stateSchema>
 
-const maxStateBytes = 1 << 20
+const maxStateBytes = MiB
 
 /** null when it was never run, or nothing readable is left of that. */
 export function readState(pending: string, name: string, plugin: string): PluginState | null {

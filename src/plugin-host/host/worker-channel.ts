@@ -1,3 +1,4 @@
+import { MiB } from "../../domain/bytes.ts"
 import { startChild } from "../../system/process/child-ipc.ts"
 import {
   type FromWorker,
@@ -45,7 +46,7 @@ const tickMs = 250
 const graceMs = 1000
 
 /** Limit for all notices of one worker, in characters. */
-const maxNoticeChars = 1 << 20
+const maxNoticeChars = MiB
 
 interface PendingCall {
   readonly keys: readonly string[]

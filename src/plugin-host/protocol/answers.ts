@@ -1,4 +1,5 @@
 import * as v from "valibot"
+import { MiB } from "../../domain/bytes.ts"
 import { samePath } from "../../domain/disk-path.ts"
 import type { SavePlan } from "../../domain/export/export.ts"
 import type { FoundSession, Session } from "../../domain/session/session.ts"
@@ -64,7 +65,7 @@ export function readPlan(value: unknown, session: Session): SavePlan | string {
   return given
 }
 
-const maxAnswerBytes = 1 << 20
+const maxAnswerBytes = MiB
 
 /** Why an answer that is only handed on cannot be: it has to fit into a JSON document. */
 export function reasonNotPlain(value: unknown): string | null {

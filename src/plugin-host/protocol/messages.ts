@@ -1,3 +1,4 @@
+import { KiB } from "../../domain/bytes.ts"
 /** What the program and the process that runs users' plugins say to each other: plain data only. */
 import type { DiskPath } from "../../domain/disk-path.ts"
 import type { Pid } from "../../domain/session/pid.ts"
@@ -63,7 +64,7 @@ export type Notice =
 
 const maxNoticeLength = 1000
 /** What is said at length would be copied, and held, at both ends; enough of it is sent to be seen as too much. */
-export const maxSentLength = 64 << 10
+export const maxSentLength = 64 * KiB
 
 export function truncateNotice(saying: Notice, longest = maxNoticeLength): Notice {
   if (saying.what === "helper") return saying // what is too long in it is refused where it is checked

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute } from "node:path"
+import { MiB } from "../../domain/bytes.ts"
 import { isRescueError } from "../../domain/errors.ts"
 import * as sdk from "../../sdk/index.ts"
 import { reasonUntrusted } from "../../system/fs/trust.ts"
@@ -129,7 +130,7 @@ class PluginWorker {
   }
 }
 
-const maxAnswerLength = 64 << 20
+const maxAnswerLength = 64 * MiB
 const tooLongMessage = "its answer is larger than 64 MB"
 
 /** Whoever asked would hold all of it before looking at it. */

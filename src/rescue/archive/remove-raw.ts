@@ -3,13 +3,11 @@ import { dirname } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import { type ManifestFile, parseManifest } from "../../domain/export/manifest.ts"
-import type { Progress } from "../../domain/progress.ts"
+import { type Progress, silent } from "../../domain/progress.ts"
 import { discard, flushFolder, removeEmptyFolder, removeFile } from "../../system/fs/durable.ts"
 import { toReadError, toWriteError } from "../../system/fs/io-errors.ts"
-import { readFully } from "../../system/fs/read-fully.ts"
-import { checkpoint } from "../../system/runtime/yield.ts"
 import { isInside } from "../catalog/export-files.ts"
-import { chunkBytes } from "../io/chunk-sizes.ts"
+import { digestOpenFile } from "../io/digest.ts"
 import { closeSource, detectChange, openSource, type SourceFile, wasWritten } from "../io/source-file.ts"
 import { damagedError } from "../verify/archive-reader.ts"
 
@@ -82,14 +80,8 @@ export async function findRawDamage(
   progress: Progress,
 ): Promise<RescueError | null> {
   if (progress.signal.aborted) return null
-  const hasher = new Bun.CryptoHasher("sha256")
-  const room = Buffer.allocUnsafe(chunkBytes)
-  for (let offset = 0; offset < file.length; offset += chunkBytes) {
-    const wanted = room.subarray(0, Math.min(chunkBytes, file.length - offset))
-    hasher.update(wanted.subarray(0, readFully(source.fd, wanted, offset)))
-    if (offset % (64 * chunkBytes) === 0) await checkpoint({ signal: progress.signal, advance() {} })
-  }
-  if (hasher.digest("hex") === file.sha256) return null
+  const sha256 = await digestOpenFile(source.fd, file.length, silent(progress.signal))
+  if (sha256 === file.sha256) return null
   return damagedError(`${source.path} is not what its manifest says: it was left as it is, and not archived`)
 }
 

@@ -1,4 +1,5 @@
 import { dirname } from "node:path"
+import { MiB } from "../../domain/bytes.ts"
 import { RescueError } from "../../domain/errors.ts"
 import {
   type ArchiveFile,
@@ -86,7 +87,7 @@ export function stageArchive(folder: string, raw: SavedExport, progress: Progres
 }
 
 /** The disk gets to work on so much at a time, while the rest is still being made. */
-const writebackBytes = 8 << 20
+const writebackBytes = 8 * MiB
 
 function createArchiveFile(
   fd: number,

@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs"
 import { dirname } from "node:path"
+import { errnoOf } from "../../domain/errors.ts"
 import { parseExportName, type SavedExport } from "../../domain/export/export.ts"
 import { type SessionId, sessionIdIn } from "../../domain/session/session-id.ts"
 import { listDir } from "../../system/fs/list-dir.ts"
@@ -68,7 +69,7 @@ function isForbidden(path: string): boolean {
     accessSync(path, constants.R_OK)
     return false
   } catch (error) {
-    return ["EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")
+    return ["EACCES", "EPERM"].includes(errnoOf(error))
   }
 }
 

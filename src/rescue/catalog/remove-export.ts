@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
+import { errnoOf } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import {
   discard,
@@ -40,7 +41,7 @@ export async function removeExport(saved: SavedExport): Promise<boolean> {
     moveFolder(saved.path, `${hidden}/session.jsonl`)
   } catch (error) {
     await putBack(folder, saved.name, hidden)
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false
+    if (errnoOf(error) === "ENOENT") return false
     throw error
   }
   try {

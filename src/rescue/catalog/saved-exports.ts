@@ -1,4 +1,5 @@
 import { lstatSync, readFileSync } from "node:fs"
+import { MiB } from "../../domain/bytes.ts"
 import { type ArchiveRecord, isStoredName, parseArchiveRecord } from "../../domain/export/archive-record.ts"
 import { parseExportName, type SavedExport } from "../../domain/export/export.ts"
 import { type Manifest, parseManifest } from "../../domain/export/manifest.ts"
@@ -18,7 +19,7 @@ export interface SavedExports {
 
 const ending = ".manifest.json"
 const recordEnding = ".archive.json"
-const maxManifestBytes = 64 << 20
+const maxManifestBytes = 64 * MiB
 
 /** `among`: the names that are looked at, where not all are wanted: that spares much work in a full folder. */
 export function readSavedExports(

@@ -1,3 +1,4 @@
+import { MiB } from "../../domain/bytes.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { flushAsync, hasIoThread, writeAsync } from "../../system/fs/async-io.ts"
 import { writeAll } from "../../system/fs/durable.ts"
@@ -19,7 +20,7 @@ import { toSourceError } from "../io/source-errors.ts"
 import type { SourceFile } from "../io/source-file.ts"
 
 /** The disk gets to work on so much at a time, while the rest is still being copied. */
-const writebackBytes = 8 << 20
+const writebackBytes = 8 * MiB
 
 /**
  * Writes a file's first `length` bytes into an empty one, in parts and never past them; false when the file ended

@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs"
 import { basename, dirname } from "node:path"
+import { MiB } from "../../domain/bytes.ts"
 import { RescueError } from "../../domain/errors.ts"
 import { exportName, parseExportName, type SavedExport } from "../../domain/export/export.ts"
 import { type Manifest, manifestFormat, manifestVersion } from "../../domain/export/manifest.ts"
@@ -16,9 +17,8 @@ import {
 import { toWriteError } from "../../system/fs/io-errors.ts"
 import { readFully } from "../../system/fs/read-fully.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
-import { checkpoints } from "../../system/runtime/yield.ts"
 import { readPending } from "../catalog/saved-exports.ts"
-import { chunkBytes } from "../io/chunk-sizes.ts"
+import { digestOpenFile } from "../io/digest.ts"
 import { closeSource, detectChange, openSource, type SourceFile } from "../io/source-file.ts"
 import { openStaging } from "./staging.ts"
 import { writeManifest } from "./write-manifest.ts"
@@ -29,7 +29,7 @@ export interface CopiedSession {
   readonly cwd: string | null
 }
 
-const headBytes = 1 << 20
+const headBytes = MiB
 
 /** null when none of the first records names a session: not a transcript, or not one of a client we know. */
 export function sessionIn(path: string): CopiedSession | null {
@@ -134,26 +134,13 @@ async function hashSettled(source: SourceFile, progress: Progress): Promise<stri
   if (age >= 0 && age < settleMs) await new Promise((resolve) => setTimeout(resolve, settleMs - age))
   await flushFile(source.fd)
   ;(await pageCache()).forget(source.fd)
-  const hasher = new Bun.CryptoHasher("sha256")
-  const room = Buffer.allocUnsafe(chunkBytes)
-  const advance = checkpoints(progress)
-  for (let offset = 0; offset < source.length; ) {
-    const count = readFully(
-      source.fd,
-      room.subarray(0, Math.min(room.length, source.length - offset)),
-      offset,
-    )
-    if (count === 0) throw changed(String(source.path))
-    hasher.update(room.subarray(0, count))
-    offset += count
-    await advance(count)
-  }
+  const sha256 = await digestOpenFile(source.fd, source.length, progress)
   const now = openSource(source.path)
   closeSource(now)
   if (detectChange(source) !== "same" || now.length !== source.length || now.changedAt !== source.changedAt) {
     throw changed(String(source.path))
   }
-  return hasher.digest("hex")
+  return sha256
 }
 
 function describeAdopted(

@@ -4,11 +4,8 @@ import type { ManifestFile } from "../../domain/export/manifest.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { discard, flushFolder, hardlinkFile, publishFile } from "../../system/fs/durable.ts"
 import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
-import { readFully } from "../../system/fs/read-fully.ts"
-import { checkpoint } from "../../system/runtime/yield.ts"
 import { copyVerified } from "../copy/copy.ts"
-import { chunkBytes } from "../io/chunk-sizes.ts"
-import { closeSource, openSource } from "../io/source-file.ts"
+import { digestFile } from "../io/digest.ts"
 import { openStaging } from "./staging.ts"
 
 /**
@@ -25,7 +22,7 @@ export async function findMovedTranscript(
     const path = `${archive}/${name}`
     const stat = lstatSync(path, { throwIfNoEntry: false })
     if (stat?.isFile() !== true || stat.size !== transcript.length) continue
-    if ((await sha256Of(path, progress)) === transcript.sha256) return path
+    if ((await digestFile(path, progress)) === transcript.sha256) return path
   }
   return null
 }
@@ -49,25 +46,5 @@ export async function reattachTranscript(
     return published === "published"
   } finally {
     discard(staging.folder)
-  }
-}
-
-async function sha256Of(path: string, progress: Progress): Promise<string | null> {
-  try {
-    const source = openSource(path)
-    try {
-      const hasher = new Bun.CryptoHasher("sha256")
-      const room = Buffer.allocUnsafe(chunkBytes)
-      for (let offset = 0; offset < source.length; offset += chunkBytes) {
-        hasher.update(room.subarray(0, readFully(source.fd, room, offset)))
-        if (offset % (64 * chunkBytes) === 0) await checkpoint(progress)
-      }
-      return hasher.digest("hex")
-    } finally {
-      closeSource(source)
-    }
-  } catch (error) {
-    if ((error as { code?: string }).code === "INTERRUPTED") throw error
-    return null
   }
 }

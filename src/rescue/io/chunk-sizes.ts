@@ -1,16 +1,17 @@
+import { KiB, MiB } from "../../domain/bytes.ts"
 /** In how large steps a file is read, written and compared. */
 
 /** Larger steps fall out of the processor's cache between reading and writing: 1 MiB took twice as long. */
-export const chunkBytes = 256 << 10
+export const chunkBytes = 256 * KiB
 /** Past the kernel's memory it is the disk's answers that take long, and larger steps need fewer of them. */
-export const directChunkBytes = 1 << 20
+export const directChunkBytes = MiB
 /** From this size on a file is copied past the kernel's memory, and hashed in a thread of its own. */
-export const directIoThreshold = 16 << 20
+export const directIoThreshold = 16 * MiB
 /**
  * After so much the disk is flushed, and what was flushed before is compared. Hashing is slower than reading and goes
  * on while the next is written; a larger stretch than the ring of sums.ts would make the reading wait for it.
  */
-export const flushIntervalBytes = 12 << 20
+export const flushIntervalBytes = 12 * MiB
 /** So many direct steps are under way at once: the disk has two while one is being compared. */
 export const maxInFlight = 3
 

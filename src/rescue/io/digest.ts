@@ -1,8 +1,11 @@
+import { isRescueError } from "../../domain/errors.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { flushFile } from "../../system/fs/durable.ts"
+import { readFully } from "../../system/fs/read-fully.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
-import { checkpoints } from "../../system/runtime/yield.ts"
+import { checkpoint, checkpoints } from "../../system/runtime/yield.ts"
 import { addInChunks, type Digests, startChecksums } from "./checksums.ts"
+import { chunkBytes } from "./chunk-sizes.ts"
 import { closeSource, openSource } from "./source-file.ts"
 
 export interface StreamDigest extends Digests {
@@ -34,6 +37,37 @@ export async function digestStream(
     return { ...(await sums.finish()), length }
   } finally {
     sums.discard()
+  }
+}
+
+/** SHA-256 of an open file's first `length` bytes, or of all of it where it is shorter. */
+export async function digestOpenFile(fd: number, length: number, progress: Progress): Promise<string> {
+  await checkpoint(progress)
+  const hasher = new Bun.CryptoHasher("sha256")
+  const buffer = Buffer.allocUnsafe(chunkBytes)
+  const advance = checkpoints(progress)
+  for (let offset = 0; offset < length; ) {
+    const count = readFully(fd, buffer.subarray(0, Math.min(buffer.length, length - offset)), offset)
+    if (count === 0) break
+    hasher.update(buffer.subarray(0, count))
+    offset += count
+    await advance(count)
+  }
+  return hasher.digest("hex")
+}
+
+/** SHA-256 of a whole file; null if it cannot be read. */
+export async function digestFile(path: string, progress: Progress): Promise<string | null> {
+  try {
+    const source = openSource(path)
+    try {
+      return await digestOpenFile(source.fd, Number.POSITIVE_INFINITY, progress)
+    } finally {
+      closeSource(source)
+    }
+  } catch (error) {
+    if (isRescueError(error) && error.code === "INTERRUPTED") throw error
+    return null
   }
 }
 

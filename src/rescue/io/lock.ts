@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto"
+import { errnoOf } from "../../domain/errors.ts"
 import { closeFile, createFile, discard, makeFolder, removeEmptyFolder } from "../../system/fs/durable.ts"
 import { toWriteError } from "../../system/fs/io-errors.ts"
 import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
@@ -53,7 +54,7 @@ function createLock(pending: string, path: string): void {
       return
     } catch (error) {
       // another run has just taken the empty folder away
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || left === 0) throw toWriteError(error, path)
+      if (errnoOf(error) !== "ENOENT" || left === 0) throw toWriteError(error, path)
     }
   }
 }

@@ -1,5 +1,5 @@
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
-import type { RescueError } from "../../domain/errors.ts"
+import { errnoOf, type RescueError } from "../../domain/errors.ts"
 import { toReadError } from "../../system/fs/io-errors.ts"
 
 const sourceErrors = new WeakSet<RescueError>()
@@ -24,5 +24,5 @@ export function describeSourceError(trouble: RescueError, path: DiskPath): strin
 
 /** Too many files are open: that says nothing about this one. */
 export function isTooManyOpenFiles({ cause }: RescueError): boolean {
-  return ["EMFILE", "ENFILE"].includes((cause as NodeJS.ErrnoException | undefined)?.code ?? "")
+  return ["EMFILE", "ENFILE"].includes(errnoOf(cause))
 }

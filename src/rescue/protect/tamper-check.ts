@@ -1,11 +1,8 @@
 import { lstatSync } from "node:fs"
+import { errnoOf } from "../../domain/errors.ts"
 import type { Exported } from "../../domain/export/export.ts"
 import type { Progress } from "../../domain/progress.ts"
-import { toReadError } from "../../system/fs/io-errors.ts"
-import { readFully } from "../../system/fs/read-fully.ts"
-import { checkpoint } from "../../system/runtime/yield.ts"
-import { chunkBytes } from "../io/chunk-sizes.ts"
-import { closeSource, openSource } from "../io/source-file.ts"
+import { digestFile } from "../io/digest.ts"
 
 /** What the files of an export looked like, by path: enough to tell whether anybody touched one since. */
 export type FileStates = ReadonlyMap<string, FileState>
@@ -39,7 +36,7 @@ export async function findChanges(
     if (now.statKey === look.statKey) continue
     const sha256 = exported.files.find((each) => each.path === path)?.sha256 ?? null
     const same =
-      sha256 === null ? now.contentKey === look.contentKey : (await sha256Of(path, progress)) === sha256
+      sha256 === null ? now.contentKey === look.contentKey : (await digestFile(path, progress)) === sha256
     if (now.statKey === gone) changed.push(`${path} is gone`)
     else if (!same) changed.push(`${path} was changed`)
   }
@@ -55,30 +52,7 @@ function stateOf(path: string): FileState {
     const contentKey = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}`
     return { statKey: `${contentKey}:${stat.ctimeNs}`, contentKey }
   } catch (error) {
-    const how = (error as NodeJS.ErrnoException).code === "ENOTDIR" ? gone : String(error)
+    const how = errnoOf(error) === "ENOTDIR" ? gone : String(error)
     return { statKey: how, contentKey: how }
-  }
-}
-
-/** null where it cannot be read any more. */
-async function sha256Of(path: string, progress: Progress): Promise<string | null> {
-  const hasher = new Bun.CryptoHasher("sha256")
-  try {
-    const source = openSource(path)
-    try {
-      const room = Buffer.allocUnsafe(chunkBytes)
-      for (let offset = 0; ; ) {
-        const count = readFully(source.fd, room, offset)
-        if (count === 0) return hasher.digest("hex")
-        hasher.update(room.subarray(0, count))
-        offset += count
-        if (offset % (16 << 20) === 0) await checkpoint(progress)
-      }
-    } finally {
-      closeSource(source)
-    }
-  } catch (error) {
-    if (toReadError(error, path).code === "INTERRUPTED") throw error
-    return null
   }
 }

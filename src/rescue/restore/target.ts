@@ -1,5 +1,6 @@
 import { type BigIntStats, lstatSync, realpathSync } from "node:fs"
 import { type DiskPath, joinPath, showPath } from "../../domain/disk-path.ts"
+import { errnoOf } from "../../domain/errors.ts"
 import { safePathParts } from "../../domain/export/recorded-path.ts"
 import { fsPath } from "../../system/fs/files.ts"
 import { toReadError } from "../../system/fs/io-errors.ts"
@@ -66,7 +67,7 @@ export function statTarget(path: DiskPath): BigIntStats | undefined {
   try {
     return lstatSync(fsPath(path), { bigint: true, throwIfNoEntry: false })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined
+    if (errnoOf(error) === "ENOTDIR") return undefined
     throw toReadError(error, path)
   }
 }

@@ -2,11 +2,11 @@ import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import { type ArchiveSource, isStoredName, type StoredFile } from "../../domain/export/archive-record.ts"
+import { uninterruptible } from "../../domain/progress.ts"
 import { flushFile } from "../../system/fs/durable.ts"
 import { readFully } from "../../system/fs/read-fully.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
-import { yieldToEvents } from "../../system/runtime/yield.ts"
-import { chunkBytes } from "../io/chunk-sizes.ts"
+import { digestOpenFile } from "../io/digest.ts"
 import { closeSource, openSource, type SourceFile } from "../io/source-file.ts"
 
 /** The files of one archive, each opened when it is first asked for. */
@@ -59,14 +59,8 @@ export async function verifyStored(folder: string, stored: readonly StoredFile[]
   for (const file of stored) {
     const source = openStored(folder, file)
     try {
-      const hasher = new Bun.CryptoHasher("sha256")
-      const room = Buffer.allocUnsafe(chunkBytes)
-      for (let offset = 0; offset < source.length; offset += chunkBytes) {
-        hasher.update(room.subarray(0, readFully(source.fd, room, offset)))
-        if (offset % (16 * chunkBytes) === 0) await yieldToEvents()
-      }
-      if (hasher.digest("hex") !== file.sha256)
-        throw damagedError(`${folder}/${file.path} is not what was written`)
+      const sha256 = await digestOpenFile(source.fd, source.length, uninterruptible)
+      if (sha256 !== file.sha256) throw damagedError(`${folder}/${file.path} is not what was written`)
     } finally {
       closeSource(source)
     }

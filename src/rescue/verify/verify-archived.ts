@@ -1,3 +1,4 @@
+import { MiB } from "../../domain/bytes.ts"
 import { isRescueError } from "../../domain/errors.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import type { Progress } from "../../domain/progress.ts"
@@ -17,7 +18,7 @@ export interface DecodedProof {
   readonly same: boolean
 }
 
-const gcEveryBytes = 24 << 20
+const gcEveryBytes = 24 * MiB
 /** Of all files that were proved since: of thousands of small ones, none is worth the time by itself. */
 let bytesSinceGc = 0
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer"
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs"
 import * as v from "valibot"
+import { MiB } from "../../domain/bytes.ts"
 import { parseDuration } from "../../domain/duration.ts"
 import { configFile } from "./paths.ts"
 import { type PluginSettings, readPluginSettings } from "./plugin-settings.ts"
@@ -72,7 +73,7 @@ function parse(path: string, warn: (message: string) => void): Record<string, un
   }
 }
 
-const maxConfigBytes = 1 << 20
+const maxConfigBytes = MiB
 
 /** Whole, and quickly: a pipe that nobody writes to, or a device, would hold up every command for ever. */
 function readText(path: string): string {

@@ -12,6 +12,7 @@ import {
   writeSync,
 } from "node:fs"
 import { basename, dirname } from "node:path"
+import { errnoOf } from "../../domain/errors.ts"
 import {
   closeFile,
   createFile,
@@ -45,7 +46,7 @@ function readBytes(path: string): Buffer | null {
     if (!statSync(path).isFile()) throw Object.assign(new Error("not a plain file"), { code: "EISDIR" })
     return readFileSync(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null
+    if (errnoOf(error) === "ENOENT") return null
     throw error
   }
 }

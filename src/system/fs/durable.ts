@@ -15,6 +15,7 @@ import {
 } from "node:fs"
 import { dirname } from "node:path"
 import type { DiskPath } from "../../domain/disk-path.ts"
+import { errnoOf } from "../../domain/errors.ts"
 import { libcCalls } from "../native/libc.ts"
 import { fsPath } from "./files.ts"
 import { giveFolderToHome, giveToHome } from "./home-owner.ts"
@@ -42,7 +43,7 @@ export function makeFolder(path: DiskPath): void {
     mkdirSync(fsPath(path), privateFolder)
     giveFolderToHome(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
+    if (errnoOf(error) !== "EEXIST") throw error
   }
 }
 
@@ -104,9 +105,9 @@ export async function publishFile(from: DiskPath, to: DiskPath): Promise<"publis
     return "published"
   } catch (error) {
     if (isSameFile(from, to)) return "published" // a network disk may report what it has done as an error
-    const code = (error as NodeJS.ErrnoException).code
+    const code = errnoOf(error)
     if (code === "EEXIST") return "taken"
-    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL"].includes(code ?? "")) throw error
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL"].includes(code)) throw error
     return publishByRename(from, to, error)
   }
 }
@@ -161,7 +162,7 @@ export function hardlinkFile(from: string, to: string): boolean {
     return isSameFile(from, to)
   } catch (error) {
     const refused = ["EXDEV", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL", "EACCES"]
-    if (refused.includes((error as NodeJS.ErrnoException).code ?? "")) return false
+    if (refused.includes(errnoOf(error))) return false
     throw error
   }
 }
@@ -176,8 +177,7 @@ export function publishFolder(from: string, to: string): "published" | "taken" {
     if (hasNewName(to, before, from)) return "published"
     throw Object.assign(new Error("the new name was not to be seen"), { code: "EIO" })
   } catch (error) {
-    if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? ""))
-      return "taken"
+    if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes(errnoOf(error))) return "taken"
     throw error
   }
 }
@@ -202,7 +202,7 @@ export function removeEmptyFolder(path: DiskPath): "gone" | "kept" {
     rmdirSync(fsPath(path))
     return "gone"
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
+    const code = errnoOf(error)
     if (code === "ENOENT") return "gone"
     if (code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR") return "kept"
     throw error

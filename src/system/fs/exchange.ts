@@ -1,5 +1,6 @@
 import { renameSync, symlinkSync } from "node:fs"
 import type { DiskPath } from "../../domain/disk-path.ts"
+import { errnoOf } from "../../domain/errors.ts"
 import { libcCalls } from "../native/libc.ts"
 import { fsPath } from "./files.ts"
 
@@ -21,7 +22,7 @@ export function makeSymlink(path: DiskPath, target: DiskPath): "made" | "taken" 
     symlinkSync(fsPath(target) as string, fsPath(path) as string)
     return "made"
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return "taken"
+    if (errnoOf(error) === "EEXIST") return "taken"
     throw error
   }
 }

@@ -8,7 +8,9 @@ import {
   readlinkSync,
   realpathSync,
 } from "node:fs"
+import { MiB } from "../../domain/bytes.ts"
 import { type DiskPath, diskPath } from "../../domain/disk-path.ts"
+import { errnoOf } from "../../domain/errors.ts"
 import type { FileStat } from "../../domain/session/file-stat.ts"
 import { collectGarbage } from "../runtime/gc.ts"
 import { readFully } from "./read-fully.ts"
@@ -120,7 +122,7 @@ function statOf(path: DiskPath): FileStat | null {
 }
 
 /** So much read at once would double what the program takes, if it held the last such as well. */
-const gcThresholdBytes = 16 << 20
+const gcThresholdBytes = 16 * MiB
 
 /** O_NONBLOCK: opening a FIFO that someone put there must not wait for a writer. */
 function readRegular(path: DiskPath, offset: number, length: number): Uint8Array | null {
@@ -143,6 +145,6 @@ export function exists(path: string): boolean {
 }
 
 function isAbsence(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code
+  const code = errnoOf(error)
   return code === "ENOENT" || code === "ENOTDIR"
 }

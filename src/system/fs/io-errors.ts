@@ -1,7 +1,7 @@
 import { statfsSync } from "node:fs"
 import { dirname } from "node:path"
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
-import { type ErrorCode, isRescueError, RescueError } from "../../domain/errors.ts"
+import { type ErrorCode, errnoOf, isRescueError, RescueError } from "../../domain/errors.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
 
 /** What the system's error means for a file that was to be read. */
@@ -90,7 +90,7 @@ export function withWriteErrors<T>(path: string, act: () => T): T {
 }
 
 function errno(error: unknown): string {
-  return (error as NodeJS.ErrnoException | null)?.code ?? String((error as Error)?.message ?? error)
+  return errnoOf(error) || String((error as Error)?.message ?? error)
 }
 
 function freeSpace(path: string): string {

@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, readdirSync, statfsSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 import type { DiskPath } from "../../domain/disk-path.ts"
-import { RescueError } from "../../domain/errors.ts"
+import { errnoOf, RescueError } from "../../domain/errors.ts"
 import { exists, fsPath } from "./files.ts"
 import { toReadError } from "./io-errors.ts"
 
@@ -22,7 +22,7 @@ export function listDir(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw toReadError(error, folder)
+    if (errnoOf(error) !== "ENOENT") throw toReadError(error, folder)
     if (!exists(folder)) return []
     const hint = "mount what it leads to; or take the link away, to see the rest"
     throw new RescueError("UNSAFE_FOLDER", `${folder} is a link that leads nowhere`, hint)

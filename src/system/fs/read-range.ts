@@ -1,10 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs"
+import { MiB } from "../../domain/bytes.ts"
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
 import { fsPath } from "./files.ts"
 import { toReadError } from "./io-errors.ts"
 
-const chunkBytes = 1 << 20
+const chunkBytes = MiB
 
 /** The bytes of a regular file from an offset on, at most `length`; a piece is valid until the next is asked for. */
 export function* readRange(

@@ -1,11 +1,12 @@
 import { promisify } from "node:util"
+import { KiB } from "../../domain/bytes.ts"
 
 /** One zstd frame of these bytes, with their checksum in it; made in a thread beside this one. */
 export async function compressFrame(bytes: Uint8Array, level: number): Promise<Uint8Array> {
   if (bytes.length === 0) return Uint8Array.fromHex(emptyFrame)
   const { constants, zstdCompress } = await import("node:zlib") // Bun's own leaves the checksum out
   const params = { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_compressionLevel]: level }
-  const chunkSize = Math.max(64 << 10, Math.ceil(bytes.length / 4))
+  const chunkSize = Math.max(64 * KiB, Math.ceil(bytes.length / 4))
   return promisify(zstdCompress)(bytes, { params, chunkSize })
 }
 

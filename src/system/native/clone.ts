@@ -1,9 +1,10 @@
 import { ftruncateSync } from "node:fs"
+import { MiB } from "../../domain/bytes.ts"
 
 /** FICLONE (man 2 ioctl_ficlone): the target shares the source's blocks until one of them is changed. */
 const cloneRequest = 0x40049409n
 /** Below this a plain copy is as fast. */
-const minCloneBytes = 4 << 20
+const minCloneBytes = 4 * MiB
 
 let loaded: Promise<((to: number, from: number) => boolean) | null> | undefined
 

@@ -1,7 +1,8 @@
+import { MiB } from "../../domain/bytes.ts"
 import { openLibc } from "./libc.ts"
 
 /** On x86-64, and on 64-bit ARM with its usual pages. Wrong elsewhere, it does no harm. */
-const hugePageBytes = 2 << 20
+const hugePageBytes = 2 * MiB
 const adviseHugePage = 14
 
 /** Asks for large pages and says at which byte the first of them begins. */

@@ -1,3 +1,4 @@
+import { MiB } from "../../domain/bytes.ts"
 import { openLibc } from "../native/libc.ts"
 import { childEnvironment } from "./run-program.ts"
 
@@ -22,7 +23,7 @@ export interface ChildListener {
   }): void
 }
 
-const maxOutputBytes = 4 << 20
+const maxOutputBytes = 4 * MiB
 const keptErrorChars = 4096
 
 /**

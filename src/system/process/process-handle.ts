@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readFileSync, readlinkSync } from "node:fs"
 import { constants as os } from "node:os"
-import { RescueError } from "../../domain/errors.ts"
+import { errnoOf, RescueError } from "../../domain/errors.ts"
 import { type ProcessIdentity, parseEndablePid } from "../../domain/session/pid.ts"
 import { type PidfdCalls, pidfdCalls } from "../native/pidfd.ts"
 import type { Processes } from "./processes.ts"
@@ -86,7 +86,7 @@ function readStartMark(folder: string): string | null {
 }
 
 function isNoSuchProcess(error: unknown): boolean {
-  return ["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")
+  return ["ENOENT", "ESRCH"].includes(errnoOf(error))
 }
 
 /** Without pidfd: reading through an open /proc folder fails once that process is gone, whoever has its number. */

@@ -1,7 +1,8 @@
+import { MiB } from "../../domain/bytes.ts"
 import type { ProgramResult } from "../../domain/session/program-result.ts"
 
 /** Beyond this the rest of what a program prints is read and dropped. */
-const maxOutputBytes = 1 << 20
+const maxOutputBytes = MiB
 
 /** What a program we start must not inherit: both change what a binary of this runtime does. */
 export function childEnvironment(): Record<string, string> {

@@ -1,8 +1,9 @@
+import { MiB } from "../../domain/bytes.ts"
 import { RescueError } from "../../domain/errors.ts"
 import type { Progress } from "../../domain/progress.ts"
 
-const yieldEveryBytes = 16 << 20
-const yieldEveryReadBytes = 4 << 20
+const yieldEveryBytes = 16 * MiB
+const yieldEveryReadBytes = 4 * MiB
 
 /** Lets timers, signals and drawing run: file operations are synchronous and would block them. */
 export function yieldToEvents(): Promise<void> {

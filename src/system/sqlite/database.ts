@@ -1,5 +1,6 @@
 import { constants, Database, type SQLQueryBindings } from "bun:sqlite"
 import { chmodSync } from "node:fs"
+import { errnoOf } from "../../domain/errors.ts"
 import { closeFile, createFile } from "../fs/durable.ts"
 import { toWriteError } from "../fs/io-errors.ts"
 
@@ -27,7 +28,7 @@ function createIfMissing(path: string): void {
   try {
     closeFile(createFile(path))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw toWriteError(error, path)
+    if (errnoOf(error) !== "EEXIST") throw toWriteError(error, path)
     narrow(path)
   }
 }

@@ -1,4 +1,5 @@
 import { renameSync, rmSync } from "node:fs"
+import { errnoOf } from "../../domain/errors.ts"
 import { toWriteError } from "../fs/io-errors.ts"
 
 const companions = ["", "-wal", "-shm"]
@@ -9,7 +10,7 @@ export function moveDatabase(path: string, to: string): void {
     try {
       renameSync(path + each, to + each)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw toWriteError(error, path)
+      if (errnoOf(error) !== "ENOENT") throw toWriteError(error, path)
     }
   }
 }

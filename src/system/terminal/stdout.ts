@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs"
-import { RescueError } from "../../domain/errors.ts"
+import { errnoOf, RescueError } from "../../domain/errors.ts"
 
 const standardOutput = 1
 const retryMs = 5
@@ -16,10 +16,10 @@ export function writeStdout(text: string): void {
     try {
       written += writeSync(standardOutput, bytes, written)
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
+      const code = errnoOf(error)
       if (code === "EPIPE") closed = true
       else if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs)
-      else throw unwritten(code ?? String(error)) // safety: answer-lost
+      else throw unwritten(code || String(error)) // safety: answer-lost
     }
   }
 }

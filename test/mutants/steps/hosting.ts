@@ -6,7 +6,7 @@ export const hosting: readonly Mutant[] = [
   {
     name: "export-looked-at",
     file: "src/pipeline/queue/post-process.ts",
-    find: `  const damaged = await findChanges(exported, before, unhurried) // safety: export-looked-at`,
+    find: `  const damaged = await findChanges(exported, before, uninterruptible) // safety: export-looked-at`,
     replace: `  const damaged: readonly string[] = before.size < 0 ? [""] : []`,
     tests: ["test/plugins/post-process.test.ts"],
   },

@@ -207,7 +207,7 @@ export const proving: readonly Mutant[] = [
   {
     name: "answer-lost",
     file: "src/system/terminal/stdout.ts",
-    find: "      else throw unwritten(code ?? String(error)) // safety: answer-lost",
+    find: "      else throw unwritten(code || String(error)) // safety: answer-lost",
     replace: "      else closed = true",
     tests: ["test/faults/rows/row04-full-disk.test.ts"],
   },
