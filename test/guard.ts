@@ -40,7 +40,7 @@ const ownNamespace = process.platform === "linux" ? readlinkSync("/proc/self/ns/
 export const isolated = sandbox !== "" && sandbox === ownNamespace
 
 /** Why a signal to `pid` must not be sent, or null when this run spawned it. */
-export function whyRefused(pid: number): string | null {
+function whyRefused(pid: number): string | null {
   if (!Number.isInteger(pid) || pid <= 1) return "it names a process group, every process, or init"
   if (pid === process.pid) return "it is the test runner itself"
   if (parentOf(pid) === null) return null // gone: the system's own "no such process" is the right answer

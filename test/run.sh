@@ -18,6 +18,7 @@ main() {
   step "install" dependencies
   step "types" tsc --noEmit
   step "lint" biome check .
+  step "unused code" knip-bun
   if command -v shellcheck >/dev/null 2>&1; then step "shell lint" shellcheck -x install.sh build/*.sh test/*.sh test/*/*.sh .ci/run; fi
   if command -v actionlint >/dev/null 2>&1; then step "workflows" actionlint; fi
   step "plugin list" bun run plugins/generate-index.ts --check

@@ -24,7 +24,7 @@ export async function withResourceUsage(
 }
 
 /** `apart`: processes that count for themselves, with everything below them. */
-export function resourceUsageOf(
+function resourceUsageOf(
   top: ProcessEntry,
   children: ReadonlyMap<number, readonly ProcessEntry[]>,
   apart: ReadonlySet<number>,

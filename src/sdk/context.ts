@@ -1,4 +1,3 @@
-import type { DiskPath } from "../domain/disk-path.ts"
 import type { SavedExport } from "../domain/export/export.ts"
 import type { HelperProcess } from "../domain/session/background.ts"
 import type { Pid } from "../domain/session/pid.ts"
@@ -44,5 +43,3 @@ export interface Context {
   /** Reports a client process that holds no conversation: counted by `status`, explained to a user who names it. */
   reportHelper(process: HelperProcess): void
 }
-
-export type { DiskPath }

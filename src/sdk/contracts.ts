@@ -1,5 +1,3 @@
-export type { ReadStored } from "../domain/export/export.ts"
-
 import type { IndexSummary } from "../domain/conversation/index-summary.ts"
 import type { ReadRecord } from "../domain/conversation/message-part.ts"
 import type { DiskPath } from "../domain/disk-path.ts"

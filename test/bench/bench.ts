@@ -37,7 +37,7 @@ export interface Row {
 }
 
 /** In every row but those that say otherwise. */
-export const usualMemory = 100e6
+const usualMemory = 100e6
 
 export interface Baseline {
   readonly name: string

@@ -10,7 +10,7 @@ const root = resolve(import.meta.dir, "../..")
 const sum = (bytes: string | Uint8Array) => new Bun.CryptoHasher("sha256").update(bytes).digest("hex")
 
 /** What stands for a binary where only the way to it is tested: a script that says its version and its platform. */
-export function pretended(version: string, name: string): string {
+function pretended(version: string, name: string): string {
   return `#!/bin/sh\ncase $1 in --version) echo '${version}' ;; setup) echo "setup $2" ;; *) echo '${name}' ;; esac\n`
 }
 

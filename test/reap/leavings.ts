@@ -66,7 +66,7 @@ function marks(id: string, child = true): string {
   return `CLAUDECODE=1 CLAUDE_CODE_SESSION_ID=${id} ${more}`
 }
 
-export async function crash(client: KnownClient): Promise<void> {
+async function crash(client: KnownClient): Promise<void> {
   process.kill(client.pid, "SIGKILL") // it alone: what it has started goes on
   await client.exited
 }

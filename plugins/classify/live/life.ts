@@ -42,7 +42,7 @@ function isMidTurn(session: Session): boolean {
   return mode === "headless" || (mode == null && reported?.headless === true)
 }
 
-export function isWithoutPerson({ mode, reported }: Session): boolean {
+function isWithoutPerson({ mode, reported }: Session): boolean {
   return mode == null ? reported?.headless === true : mode === "headless" || mode === "program"
 }
 

@@ -54,7 +54,7 @@ function addHook(text: string, event: HookEvent, command: string): string {
 }
 
 /** One after the other, reading anew each time: what is removed moves what stands behind it. */
-export function removeOurHooks(text: string, andEmpty: boolean): string {
+function removeOurHooks(text: string, andEmpty: boolean): string {
   for (let rest = text; ; ) {
     const next = removeFirstHook(rest, andEmpty)
     if (next === null) return rest

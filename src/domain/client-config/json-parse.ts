@@ -13,7 +13,7 @@ export interface JsonArray extends Span {
   readonly kind: "array"
   readonly parts: readonly (Span & { readonly value: JsonPart })[]
 }
-export interface JsonOther extends Span {
+interface JsonOther extends Span {
   readonly kind: "other"
 }
 

@@ -16,7 +16,7 @@ export interface IndexSummary {
   readonly incomplete: readonly { readonly path: string; readonly why: string }[]
 }
 
-export interface SkippedLine {
+interface SkippedLine {
   readonly path: string
   readonly offset: number
   readonly length: number

@@ -121,7 +121,7 @@ export interface FootprintFile {
  * `copy`: somebody's copy of a file of it, under a name that carries its id. `plan`: the plan its records name.
  * `kept`: what another session keeps and its records point to. `output`: of a command, outside of the home.
  */
-export const ties = ["copy", "plan", "kept", "output"] as const
+const ties = ["copy", "plan", "kept", "output"] as const
 export type Tie = (typeof ties)[number]
 
 /**

@@ -142,7 +142,7 @@ export class LineIngester {
 }
 
 /** Whether the file contains tool output instead of records. */
-export function isToolOutput({ form }: IndexSource): boolean {
+function isToolOutput({ form }: IndexSource): boolean {
   return form === "text" || form === "pieces"
 }
 

@@ -116,12 +116,7 @@ export class Lists {
  * What stands before or behind a part in the same conversation, nearest first. That may have been read much later, and
  * from another file: an export ends where the client's own file goes on.
  */
-export function nearbyParts(
-  database: Database,
-  part: number,
-  side: "before" | "behind",
-  count: number,
-): number[] {
+function nearbyParts(database: Database, part: number, side: "before" | "behind", count: number): number[] {
   const own = database
     .query<{ source: number; session: number; document: string; former: number }, [number]>(
       `select part.source, part_context.session, source.document, source.state = 'superseded' as former from part

@@ -50,7 +50,7 @@ function cutAtWord(text: string, from: number): number {
 }
 
 /** A stretch of a text in one line, with the places found in it. */
-export function flatten(
+function flatten(
   text: string,
   from: number,
   to: number,
@@ -74,7 +74,7 @@ export function flatten(
 }
 
 /** All places of the phrases, in order. */
-export function matchPositions(text: string, phrases: readonly Phrase[]): [number, number][] {
+function matchPositions(text: string, phrases: readonly Phrase[]): [number, number][] {
   const found: [number, number][] = []
   const lengths = phrases.map(({ words }) => words.length)
   const longest = Math.max(1, ...lengths)
@@ -97,7 +97,7 @@ export function matchPositions(text: string, phrases: readonly Phrase[]): [numbe
 }
 
 /** Where the stretch begins in which most of them stand; null when there are none. */
-export function densestStart(found: readonly (readonly [number, number])[], width: number): number | null {
+function densestStart(found: readonly (readonly [number, number])[], width: number): number | null {
   let best: number | null = null
   let most = 0
   for (const [index, [from]] of found.entries()) {

@@ -59,7 +59,7 @@ function* term(text: string, prefix: boolean, not: boolean, quoted = false): Gen
 }
 
 /** Up to the next blank; a bracket that closes none of its own belongs to the query, `open(path)` does not. */
-export function untilBlank(body: string): string {
+function untilBlank(body: string): string {
   let depth = 0
   for (let at = 0; at < body.length; at++) {
     const sign = body[at] ?? ""

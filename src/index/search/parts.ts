@@ -62,7 +62,7 @@ export class PartReader {
 }
 
 /** A part as the tables have it: numbers for what has a name, and where its text and its record lie. */
-export interface PartRow
+interface PartRow
   extends Omit<IndexedPart, "role" | "kind" | "isError" | "text" | "command" | "source">,
     Omit<RecordSource, "gone"> {
   readonly role: number
@@ -76,7 +76,7 @@ export interface PartRow
 }
 
 /** By its number. */
-export const partSql = `
+const partSql = `
   select part.id as part, session.uuid as session, session.title, session.agent, project.value as project,
     branch.value as branch, model.value as model, subagent.value as subagent, part_context.role, part.kind,
     tool.value as tool, part.time, part.at, part.size, part.command, part.answers, part.context_tokens as context, part.output_tokens as output,

@@ -60,7 +60,7 @@ export class Titles {
   }
 }
 
-export function foldTitle(title: string): string {
+function foldTitle(title: string): string {
   return spaceCjkText(fold(title))
 }
 

@@ -64,7 +64,7 @@ const encoder = new TextEncoder()
 const initialBytes = 1 << 18
 
 /** Texts one behind another as UTF-8, in memory that is used again. */
-export class TextBuffer {
+class TextBuffer {
   #buffer = Buffer.allocUnsafe(initialBytes)
   #used = 0
 

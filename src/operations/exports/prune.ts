@@ -9,7 +9,7 @@ import { type PruneResult, pruneSession } from "../../rescue/prune/prune.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { selectExports } from "./select.ts"
 
-export type { Pruned, PruneResult } from "../../rescue/prune/prune.ts"
+export type { PruneResult } from "../../rescue/prune/prune.ts"
 
 export interface PruneOptions {
   readonly paths: Paths

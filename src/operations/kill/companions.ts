@@ -12,7 +12,7 @@ export type LiveSession = ClassifiedSession & { readonly process: LiveProcess }
  * The sessions that run below another one's process, at any depth: a tool of a session may run one of its own. A client
  * that is asked to leave ends the trees of its tools (2.1.332, observed), and so they end with it.
  */
-export function sessionsBelow(
+function sessionsBelow(
   { pid }: LiveProcess,
   all: readonly FoundSession[],
   list: readonly ProcessEntry[],

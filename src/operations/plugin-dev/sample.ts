@@ -57,7 +57,7 @@ export async function makeSample(signal: AbortSignal, warnings: string[]): Promi
 }
 
 /** The session as it is, and as it would be with a process of its own: this program's stands for it. */
-export async function situationsOf(session: Session, ctx: RunContext): Promise<Sample["situations"]> {
+async function situationsOf(session: Session, ctx: RunContext): Promise<Sample["situations"]> {
   const own = (await ctx.processes.list()).find((entry) => entry.pid === ctx.self.pid)
   const midTurn = { ...session.turn, phase: "mid-turn" as const, message: "a tool was called" }
   const ended = [
@@ -96,12 +96,12 @@ export async function situationsOf(session: Session, ctx: RunContext): Promise<S
 }
 
 /** The sample session's. */
-export const sampleId = "5a3b1e00-0000-4000-8000-000000000001"
+const sampleId = "5a3b1e00-0000-4000-8000-000000000001"
 
 const folder = "/sample/project"
 
 /** A question and its answer, as the client writes them. */
-export function writeConversation(project: string): void {
+function writeConversation(project: string): void {
   const base = {
     isSidechain: false,
     userType: "external",

@@ -5,7 +5,7 @@ import type { ProcessEntry } from "../../system/process/processes.ts"
 import type { LeftoverScan } from "./find.ts"
 import type { Leftover } from "./leftover.ts"
 
-export type ReapOutcome =
+type ReapOutcome =
   /** It was not chosen: not certain and not named, or never ended. */
   | "left"
   | "would-end"

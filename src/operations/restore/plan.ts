@@ -80,7 +80,7 @@ function targetOf(file: ManifestFile, place: DiskPath, { root, ctx }: PlanContex
 }
 
 /** Two files for one place, or one where another needs a folder. */
-export function assertNoClashes(saved: SavedExport, places: readonly DiskPath[]): void {
+function assertNoClashes(saved: SavedExport, places: readonly DiskPath[]): void {
   const names = new Set(places.map(showPath))
   const nested = places.find((place) => {
     const parts = (safePathParts(place) ?? []).map(showPath)
@@ -91,11 +91,7 @@ export function assertNoClashes(saved: SavedExport, places: readonly DiskPath[])
   throw new RescueError("DAMAGED", message, "look at that manifest by hand")
 }
 
-export function assertMayReplace(
-  files: readonly PlannedFile[],
-  { plugin }: RestoreRoot,
-  force: boolean,
-): void {
+function assertMayReplace(files: readonly PlannedFile[], { plugin }: RestoreRoot, force: boolean): void {
   const different = files.filter(({ outcome }) => outcome === "replaced")
   const [first] = different
   if (first === undefined || (force && plugin !== null)) return // safety: restore-force
@@ -109,7 +105,7 @@ export function assertMayReplace(
   )
 }
 
-export function obstructedError(obstacle: string): RescueError {
+function obstructedError(obstacle: string): RescueError {
   return new RescueError(
     "REFUSED",
     `${obstacle}: nothing was written`,
@@ -121,7 +117,7 @@ export function obstructedError(obstacle: string): RescueError {
  * Where in the client's home a recorded file goes, filed anew where that is wanted. Throws DAMAGED when that is no place
  * of the session.
  */
-export function destinationOf(
+function destinationOf(
   saved: SavedExport,
   recorded: RecordedPath,
   { id, plugin, folder }: RestoreRoot,
@@ -147,7 +143,7 @@ export function destinationOf(
  * The same for all of an export's files. Parts of a session can lie under several project folders, and two of them may have
  * one name: filed anew, the transcript's own neighbours go before, and who comes too late stays where it was.
  */
-export function destinationsOf(saved: SavedExport, root: RestoreRoot): readonly DiskPath[] {
+function destinationsOf(saved: SavedExport, root: RestoreRoot): readonly DiskPath[] {
   const { files } = saved.manifest
   if (root.folder === null) return files.map((file) => destinationOf(saved, file, root))
   const main = files.find(({ role }) => role === "transcript")?.relative ?? ""
@@ -168,14 +164,14 @@ export function destinationsOf(saved: SavedExport, root: RestoreRoot): readonly 
   return [...files.keys()].map((index) => places.get(index) ?? "")
 }
 
-export interface PlannedLink extends LinkPlacement {
+interface PlannedLink extends LinkPlacement {
   readonly relative: string
   readonly outcome: RestoredLink["outcome"]
   readonly why: string | null
 }
 
 /** Only where nothing stands, and only one that stays in the home: a client writes through links. */
-export function planLink(
+function planLink(
   saved: SavedExport,
   link: SavedExport["manifest"]["links"][number],
   root: RestoreRoot,
@@ -214,7 +210,7 @@ function staysInside(place: DiskPath, leadsTo: DiskPath, homes: readonly string[
  * Where a file goes that lay outside of the home: its old place, if the folder there (`/tmp/claude-1000`) is our own, or
  * can be made. Others may have put theirs under that name.
  */
-export function outsideTarget(path: string, ctx: RunContext): Target {
+function outsideTarget(path: string, ctx: RunContext): Target {
   const parts = path.split("/").slice(1)
   const depth = Math.max(
     1,

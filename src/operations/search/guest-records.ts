@@ -25,7 +25,7 @@ export function foreignSources(id: string, paths: Paths, ctx: RunContext): reado
 }
 
 /** None where there is no index: it is not what was asked for. */
-export function foreignPlaces(id: string, paths: Paths): readonly ForeignFile[] {
+function foreignPlaces(id: string, paths: Paths): readonly ForeignFile[] {
   try {
     const index = openIndex(paths)
     try {

@@ -10,14 +10,12 @@ import { indexPath, type Paths } from "../../system/config/paths.ts"
 
 export type {
   CommandRun,
-  Correction,
   Failure,
   Filters,
   Hit,
   IndexedPart,
   IndexStats,
   QuestionAnswer,
-  SearchResult,
   TokenUsage,
   TouchedFile,
 } from "../../index/index.ts"

@@ -47,7 +47,7 @@ export function archiveProxy(plugin: UserPlugin, { pool }: UserPlugins): Archive
 }
 
 /** What is handed over by `work`, piece by piece; it waits until each was taken, and hears false when no more is wanted. */
-export async function* fromCallback(
+async function* fromCallback(
   work: (take: (bytes: Uint8Array) => Promise<boolean>) => Promise<void>,
 ): AsyncGenerator<Uint8Array> {
   let piece = Promise.withResolvers<Uint8Array | null>()
@@ -80,7 +80,7 @@ export async function* fromCallback(
 }
 
 /** What an archiver that stores asks for: files of its own, or one of the export's kept as it is. */
-export function serveStaging(staging: ArchiveStaging): PluginService["perform"] {
+function serveStaging(staging: ArchiveStaging): PluginService["perform"] {
   const files = new Map<string, ArchiveFile>()
   return async (method, [name, bytes]) => {
     if (typeof name !== "string") throw new Error("a file needs a name")
@@ -96,7 +96,7 @@ export function serveStaging(staging: ArchiveStaging): PluginService["perform"] 
 }
 
 /** What an archiver that opens asks for: bytes of what was stored, and that its own are taken. */
-export function serveReading(
+function serveReading(
   source: ArchiveSource,
   take: (bytes: Uint8Array) => Promise<boolean>,
 ): PluginService["perform"] {
@@ -108,6 +108,6 @@ export function serveReading(
 }
 
 /** All stored files, and how long they are. */
-export function lengthsOf(source: ArchiveSource): Record<string, number> {
+function lengthsOf(source: ArchiveSource): Record<string, number> {
   return Object.fromEntries(source.names().map((name) => [name, source.length(name)]))
 }

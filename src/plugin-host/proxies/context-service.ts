@@ -78,6 +78,6 @@ function handleNotice(ctx: Context, name: string, saying: Notice): void {
 }
 
 /** The plugin's name in its key. */
-export function pluginNameOf(key: string): string {
+function pluginNameOf(key: string): string {
   return key.split("/")[1] ?? key
 }

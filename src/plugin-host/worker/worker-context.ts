@@ -21,7 +21,7 @@ import {
   type WorkerFacts,
 } from "../protocol/messages.ts"
 
-export interface CallScope {
+interface CallScope {
   readonly key: string
   readonly context: number
   readonly options: Readonly<Record<string, unknown>>

@@ -136,7 +136,7 @@ function directWriter(fd: number, cache: PageCache, follow: (end: number) => Pro
 }
 
 /** Flushes a file while it is being written. */
-export interface Flusher {
+interface Flusher {
   /** All bytes up to `end` have been written. Ends when they are flushed, and what was before them is compared. */
   flush(end: number): Promise<void>
   stop(): void
@@ -147,7 +147,7 @@ export interface Flusher {
  * `follow`: told how much is on the disk already, it ends when that has been compared. Writing and reading take turns:
  * a disk does each faster without the other, and hashing goes on during both.
  */
-export function flushInIntervals(fd: number, follow: (end: number) => Promise<void>): Flusher {
+function flushInIntervals(fd: number, follow: (end: number) => Promise<void>): Flusher {
   let flushed = 0
   let off = false
   let flushing = Promise.resolve()

@@ -21,7 +21,7 @@ export interface PruneOptions {
   readonly dryRun: boolean
 }
 
-export interface Pruned {
+interface Pruned {
   readonly saved: SavedExport
   readonly bytes: number
   /** The one that holds all of it, verified and compared just before. */

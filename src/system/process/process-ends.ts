@@ -7,7 +7,7 @@ import { statFields } from "./linux.ts"
  * What is at the other end of a process's standard input or output: somebody, nobody any more (a pipe or socket whose
  * other side is closed everywhere), or there is no other end (a file, a terminal, /dev/null).
  */
-export type End = "somebody" | "nobody" | "none"
+type End = "somebody" | "nobody" | "none"
 
 /** How a process is joined to others; an end is null where the kernel does not say. */
 export interface ProcessEnds {

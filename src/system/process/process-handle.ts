@@ -6,7 +6,7 @@ import { type PidfdCalls, pidfdCalls } from "../native/pidfd.ts"
 import type { Processes } from "./processes.ts"
 import { systemProcesses } from "./system-processes.ts"
 
-export type EndingSignal = "SIGTERM" | "SIGCONT" | "SIGKILL"
+type EndingSignal = "SIGTERM" | "SIGCONT" | "SIGKILL"
 
 /** One certain process, held so that its number being used again can mislead nobody. */
 export interface ProcessHandle {

@@ -1,10 +1,10 @@
-import { constants, Database, type SQLQueryBindings } from "bun:sqlite"
+import { constants, Database } from "bun:sqlite"
 import { chmodSync } from "node:fs"
 import { errnoOf } from "../../domain/errors.ts"
 import { closeFile, createFile } from "../fs/durable.ts"
 import { toWriteError } from "../fs/io-errors.ts"
 
-export type { Database, SQLQueryBindings }
+export type { Database }
 
 /** How long another process is waited for, in milliseconds, before it is said that the file is in use. */
 const defaultTimeoutMs = 10_000

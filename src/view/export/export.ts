@@ -60,7 +60,7 @@ export interface ExportFacts {
 }
 
 /** The last two lines: what is safe now, and what to type next. */
-export function exportSummary(report: ExportReport, facts: ExportFacts): [summary: string, next: string] {
+function exportSummary(report: ExportReport, facts: ExportFacts): [summary: string, next: string] {
   const saved = report.exports.filter(({ result }) => result.status !== "empty").length
   if (report.interrupted)
     return [`Interrupted: ${count(saved, "session")} saved completely, the rest not.`, "Next: run it again"]
@@ -101,7 +101,7 @@ export function exportSummary(report: ExportReport, facts: ExportFacts): [summar
 }
 
 /** The first of them, and how many more. */
-export function formatMissing(missing: readonly Missing[], home: string): string {
+function formatMissing(missing: readonly Missing[], home: string): string {
   const [first] = missing
   if (first === undefined) return "nothing"
   const more = missing.length > 1 ? ` and ${missing.length - 1} more` : ""

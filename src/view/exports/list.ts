@@ -23,7 +23,7 @@ export function showExportList(entries: readonly CatalogEntry[], facts: ExportLi
 }
 
 /** Verified is an export when it is made, and again when it is archived; `verify` keeps no record. */
-export function verifiedAt({ manifest, archive }: SavedExport): string {
+function verifiedAt({ manifest, archive }: SavedExport): string {
   return archive?.archivedAt ?? manifest.exportedAt
 }
 
@@ -57,7 +57,7 @@ function showEntry(entry: CatalogEntry, { home, now }: ExportListFacts, out: Out
   out.print(paint.dim(blank + sanitize(shortPath(entry.path, home))))
 }
 
-export function stateOf(entry: CatalogEntry): "pending" | "archived" | "foreign" | "broken" {
+function stateOf(entry: CatalogEntry): "pending" | "archived" | "foreign" | "broken" {
   return entry.kind === "export" ? entry.place : entry.kind
 }
 

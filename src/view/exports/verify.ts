@@ -37,7 +37,7 @@ export function showVerify({ verified, interrupted }: VerifyReport, facts: Verif
 }
 
 /** What each state is called, and what it means where that is not plain. */
-export const stateLabels: Record<VerifiedEntry["state"], string> = {
+const stateLabels: Record<VerifiedEntry["state"], string> = {
   whole: "whole",
   moved: "moved",
   damaged: "DAMAGED",
@@ -46,7 +46,7 @@ export const stateLabels: Record<VerifiedEntry["state"], string> = {
   unfinished: "unfinished",
 }
 
-export const stateRemarks: Record<VerifiedEntry["state"], string> = {
+const stateRemarks: Record<VerifiedEntry["state"], string> = {
   whole: "",
   moved: " · whole; another program took its .jsonl to the archive folder",
   damaged: "",
@@ -56,11 +56,11 @@ export const stateRemarks: Record<VerifiedEntry["state"], string> = {
 }
 
 /** What cannot be relied on. */
-export function isUnsound({ state }: Pick<VerifiedEntry, "state">): boolean {
+function isUnsound({ state }: Pick<VerifiedEntry, "state">): boolean {
   return state === "damaged" || state === "unreadable"
 }
 
-export function verifySummary(verified: readonly VerifiedEntry[], of: number): string {
+function verifySummary(verified: readonly VerifiedEntry[], of: number): string {
   const number = (state: VerifiedEntry["state"]) => verified.filter((each) => each.state === state).length
   const good = number("whole") + number("moved")
   const rest = (["damaged", "unreadable", "foreign", "unfinished"] as const).flatMap((state) =>
@@ -72,7 +72,7 @@ export function verifySummary(verified: readonly VerifiedEntry[], of: number): s
   return [...parts, ...(left > 0 ? [`${left} not looked at, or gone meanwhile`] : [])].join(" · ")
 }
 
-export function verifyNextStep(verified: readonly VerifiedEntry[], of: number): string {
+function verifyNextStep(verified: readonly VerifiedEntry[], of: number): string {
   if (of === 0) return "Next: session-rescue --export   (saves what runs, crashed or is about to go)"
   const damaged = verified.find(isUnsound)
   if (damaged === undefined) return "Next: session-rescue list"

@@ -41,7 +41,7 @@ export function showPlugins({ rows, folder, home }: PluginsView<PluginRow>, out:
     )
 }
 
-export function showReason(row: PluginRow, out: Output): void {
+function showReason(row: PluginRow, out: Output): void {
   if (row.why !== null) out.print(`          ${sanitize(row.why)}`)
   if (row.mend !== null) out.print(`          mend it: ${sanitize(row.mend)}`)
 }

@@ -65,7 +65,7 @@ const outcomeText: Record<RestoredFile["outcome"], readonly [done: string, plann
   skipped: ["not put back", "would not be put back"],
 }
 
-export function describeOutcomes(files: readonly RestoredFile[], dryRun: boolean): string[] {
+function describeOutcomes(files: readonly RestoredFile[], dryRun: boolean): string[] {
   return (Object.keys(outcomeText) as RestoredFile["outcome"][]).flatMap((outcome) => {
     const number = files.filter((file) => file.outcome === outcome).length
     return number === 0 ? [] : [`${count(number, "file")} ${outcomeText[outcome][dryRun ? 1 : 0]}`]
@@ -73,7 +73,7 @@ export function describeOutcomes(files: readonly RestoredFile[], dryRun: boolean
 }
 
 /** Where it is now, where it was, and that nothing was taken away there. */
-export function describeNewFolder(
+function describeNewFolder(
   { saved, folder, elsewhere }: RestoreReport,
   short: (path: string) => string,
 ): string[] {
@@ -85,7 +85,7 @@ export function describeNewFolder(
   ]
 }
 
-export function restoreRemarks(report: RestoreReport, { dryRun, now }: RestoreFacts): string[] {
+function restoreRemarks(report: RestoreReport, { dryRun, now }: RestoreFacts): string[] {
   const lines: string[] = []
   const wrote = report.files.some(({ outcome }) => outcome === "restored" || outcome === "replaced")
   if (!dryRun && wrote && report.resume !== null)
@@ -107,11 +107,11 @@ export function restoreRemarks(report: RestoreReport, { dryRun, now }: RestoreFa
   return lines
 }
 
-export function hasTranscript({ saved }: RestoreReport): boolean {
+function hasTranscript({ saved }: RestoreReport): boolean {
   return saved.manifest.files.some(({ role }) => role === "transcript")
 }
 
-export function restoreNextStep({ resume }: RestoreReport, { dryRun }: RestoreFacts): string[] {
+function restoreNextStep({ resume }: RestoreReport, { dryRun }: RestoreFacts): string[] {
   if (dryRun) return ["Nothing was done. Next: the same without --dry-run"]
   if (resume === null) return []
   if (resume.command === null)
@@ -123,7 +123,7 @@ export function restoreNextStep({ resume }: RestoreReport, { dryRun }: RestoreFa
 }
 
 /** The last line; it has to come out as it is, also where the terminal shows no Unicode. */
-export function commandToPaste({ resume, root }: RestoreReport, { dryRun }: RestoreFacts): string | null {
+function commandToPaste({ resume, root }: RestoreReport, { dryRun }: RestoreFacts): string | null {
   if (dryRun) return null
   if (resume === null) return sanitize(`Next: ls -R ${singleQuote(root)}`)
   const pasted = resume.command ?? resume.rehome

@@ -33,17 +33,17 @@ export async function multiSelect<T>(
   return chosenValues(prompt, byValue)
 }
 
-export type Prompt<T> = AutocompletePrompt<{ value: T; label: string }>
+type Prompt<T> = AutocompletePrompt<{ value: T; label: string }>
 
 /** Whether a choice goes on being shown under what was typed. */
-export function matchesFilter<T>(typed: string, choice: ListChoice<T> | undefined): boolean {
+function matchesFilter<T>(typed: string, choice: ListChoice<T> | undefined): boolean {
   if (choice === undefined) return false
   if (choice.alone) return choice.words.startsWith(typed) // or a few letters of a title would lead to it
   return typed.split(/\s+/).every((word) => choice.words.includes(word))
 }
 
 /** What is marked; without a mark what the cursor is on, and a choice that stands alone whatever is marked. */
-export function chosenValues<T>(prompt: Prompt<T>, byValue: ReadonlyMap<T, ListChoice<T>>): readonly T[] {
+function chosenValues<T>(prompt: Prompt<T>, byValue: ReadonlyMap<T, ListChoice<T>>): readonly T[] {
   const { focusedValue, selectedValues } = prompt
   const focused = focusedValue === undefined ? [] : [focusedValue]
   if (focused.some((value) => byValue.get(value)?.alone)) return focused
@@ -54,7 +54,7 @@ export function chosenValues<T>(prompt: Prompt<T>, byValue: ReadonlyMap<T, ListC
 type Clack = Pick<typeof import("@clack/prompts"), "limitOptions" | "symbol">
 
 /** The list as it stands: its question, what was typed, the lines that fit, and the keys. */
-export function renderMultiSelect<T>(
+function renderMultiSelect<T>(
   message: string,
   prompt: Prompt<T>,
   byValue: ReadonlyMap<T, ListChoice<T>>,

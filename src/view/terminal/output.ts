@@ -94,7 +94,7 @@ export function asciiOnly(text: string): string {
  * Whether a terminal can be expected to show Unicode: the locale says so (POSIX: LC_ALL, then LC_CTYPE, then LANG)
  * and the terminal is neither dumb nor the kernel's own console.
  */
-export function showsUnicode(environment: Readonly<Record<string, string | undefined>>): boolean {
+function showsUnicode(environment: Readonly<Record<string, string | undefined>>): boolean {
   const { LC_ALL, LC_CTYPE, LANG, TERM } = environment
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "") && TERM !== "dumb" && TERM !== "linux"
 }

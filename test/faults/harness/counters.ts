@@ -30,7 +30,7 @@ export function notesSoFar(): Note[] {
   return lines.map((line) => JSON.parse(line) as Note)
 }
 
-export function total(from: readonly Note[], key: "injected" | "wrong"): number {
+function total(from: readonly Note[], key: "injected" | "wrong"): number {
   return from.reduce((sum, each) => sum + (each[key] ?? 0), 0)
 }
 

@@ -30,7 +30,7 @@ export async function stepsOf(machine: Subject, names: readonly string[]): Promi
 }
 
 /** One fault into a first export, then an export without any. Returns what did not hold. */
-export async function broken(machine: Subject, fault: Fault): Promise<string[]> {
+async function broken(machine: Subject, fault: Fault): Promise<string[]> {
   machine.fresh()
   const { answer, calls, hit } = await traced(
     machine,

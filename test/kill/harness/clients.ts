@@ -14,8 +14,6 @@ export const talkative = `trap 'printf "%s\\n" "{\\"type\\":\\"last-prompt\\"}" 
 export const writing = 'while :; do printf "%s\\n" "{\\"type\\":\\"x\\"}" >> "$1"; done'
 /** Starts two processes that outlive it, in sessions of their own as tools do. */
 export const parent = `setsid sleep 301 & setsid sleep 302 & ${idle}`
-/** Of those one ignores TERM. */
-export const parentOfDeaf = `setsid bash -c 'trap "" TERM; while :; do read -rt 1 _ <> <(:); done' & ${idle}`
 
 export interface KnownClient extends StartedProgram {
   readonly id: string

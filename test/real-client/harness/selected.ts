@@ -1,7 +1,7 @@
 import { type ClientVersion, clientVersion, inCi, versions } from "./versions.ts"
 
 /** Which file of the package is started: the platform's binary, or npm's own entry (node_modules/.bin/claude). */
-export type Start = "native" | "npm"
+type Start = "native" | "npm"
 
 export interface Started extends ClientVersion {
   readonly start: Start

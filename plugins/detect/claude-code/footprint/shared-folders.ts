@@ -9,7 +9,7 @@ import {
 import { isFlatSubagent, ownerOfSubagent } from "../home/transcripts.ts"
 
 /** Files by the session they belong to (its id, or what else tells it), in a folder that many sessions share. */
-export type ByOwner = ReadonlyMap<string, readonly DiskPath[]>
+type ByOwner = ReadonlyMap<string, readonly DiskPath[]>
 
 /**
  * Such a folder is read once a run, not once a session: there may be thousands of both. Only for a session that

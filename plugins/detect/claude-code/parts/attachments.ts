@@ -63,7 +63,7 @@ const clientTypes = new Set([
 ])
 
 /** Who put an attachment of that type there. */
-export function roleOfAttachment(type: unknown): Part["role"] {
+function roleOfAttachment(type: unknown): Part["role"] {
   if (typeof type !== "string") return "system"
   if (userTypes.has(type)) return "user"
   if (toolTypes.has(type)) return "tool"

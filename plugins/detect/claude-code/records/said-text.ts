@@ -44,7 +44,7 @@ function startOfTrailingReminders(words: string, least: number): number {
 }
 
 /** As it was typed: `/name and what follows`. */
-export function slashCommand(words: string): string | null {
+function slashCommand(words: string): string | null {
   if (!words.includes("<command-name>")) return null
   const tags = new Map<string, string>()
   const rest = words.replace(
