@@ -76,7 +76,7 @@ describe("uninstall", () => {
     run("export", "--all")
     const before = tree(machine.root)
     const { code, err } = run("uninstall", "--purge")
-    expect([code, err]).toEqual([4, expect.stringContaining("1 export would be gone for good")])
+    expect([code, err]).toEqual([4, expect.stringContaining("1 export would be deleted permanently")])
     expect(tree(machine.root)).toEqual(before)
   })
 
