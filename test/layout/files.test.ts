@@ -24,6 +24,22 @@ test("names say what is in a file", () => {
   expect(sources.filter((file) => !/^[a-z0-9./-]+$/.test(file))).toEqual([])
 })
 
+test("no name is exported by two modules of src", () => {
+  const exported = written
+    .filter((file) => file.startsWith("src/"))
+    .flatMap((file) =>
+      [
+        ...textOf(file).matchAll(
+          /^export (?:async )?(?:abstract )?(?:function\*?|const|let|class|interface|type) (\w+)/gm,
+        ),
+      ].map(([, name = ""]) => ({ name, file })),
+    )
+  const twice = [...Map.groupBy(exported, ({ name }) => name)]
+    .map(([name, all]) => [name, ...new Set(all.map(({ file }) => file))]) // overloads are one
+    .filter(({ length }) => length > 2)
+  expect(twice).toEqual([])
+})
+
 test.each(["generate-index.ts", "generate-sdk-types.ts"])("what plugins/%s writes is fresh", (generator) => {
   const check = Bun.spawnSync([process.execPath, "run", `plugins/${generator}`, "--check"], { cwd: root })
   expect([check.exitCode, check.stderr.toString()]).toEqual([0, ""])

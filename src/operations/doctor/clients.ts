@@ -6,7 +6,7 @@ import { builtInList } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { isSavedUnchanged } from "../exports/is-saved.ts"
-import { advice, broken, count, type Finding, ok } from "./finding.ts"
+import { advice, broken, countNoun, type Finding, ok } from "./finding.ts"
 
 /** The first version that keeps a registry of its sessions. */
 const firstWithRegistry = [2, 1]
@@ -41,7 +41,7 @@ function unreachableHome(home: string, own: readonly string[]): Finding {
 function inspectHome(home: string, sessions: readonly ClassifiedSession[]): Finding {
   const live = sessions.filter((session) => session.process !== null)
   const versions = [...new Set(sessions.flatMap((session) => session.version ?? []))].toSorted(byVersion)
-  const says = `${home}: ${count(sessions.length, "session")}, ${live.length} running${formatVersions(versions, sessions)}`
+  const says = `${home}: ${countNoun(sessions.length, "session")}, ${live.length} running${formatVersions(versions, sessions)}`
   const old = live.flatMap((session) => session.version ?? []).find((version) => isOld(version))
   return old === undefined
     ? ok("clients", says)
@@ -81,7 +81,7 @@ function inspectRegistry(
     const pid = parsePid(String(name).slice(0, -5))
     return pid !== null && !pids.has(pid)
   })
-  const says = `${home}: ${count(names.length, "entry").replace("entrys", "entries")}, ${stale.length} of clients that died without a goodbye`
+  const says = `${home}: ${countNoun(names.length, "entry").replace("entrys", "entries")}, ${stale.length} of clients that died without a goodbye`
   if (unreadable.length > 0) {
     const what = `${home}: ${unreadable.length} of ${names.length} entries cannot be read`
     return [

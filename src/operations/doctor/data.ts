@@ -4,7 +4,7 @@ import { hasOwnerExited } from "../../rescue/io/owner-tag.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { readTextFile } from "../../system/fs/config-files.ts"
 import { inspectDir } from "../../system/fs/list-dir.ts"
-import { advice, broken, count, type Finding, ok } from "./finding.ts"
+import { advice, broken, countNoun, type Finding, ok } from "./finding.ts"
 
 /** Less than this, and an export of a long session may not fit. */
 const minFreeBytes = 1 << 30
@@ -81,7 +81,7 @@ async function inspectTemporaryFolders(
   }
   const [first] = left
   if (first === undefined) return [ok("leftovers", "no run has left anything half done")]
-  const says = `${count(left.length, "folder")} of runs that were cut off: ${left.slice(0, 3).join(", ")}`
+  const says = `${countNoun(left.length, "folder")} of runs that were cut off: ${left.slice(0, 3).join(", ")}`
   const next = `the next export of that session sweeps it; of a session that is gone it may be the last copy: ls -lR ${singleQuote(first)}`
   return [advice("leftovers", says, next)]
 }

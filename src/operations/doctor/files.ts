@@ -3,7 +3,7 @@ import type { SessionId } from "../../domain/session/session-id.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ClassifiedSession, UnknownFile } from "../../sdk/contracts.ts"
-import { advice, count, type Finding, ok } from "./finding.ts"
+import { advice, countNoun, type Finding, ok } from "./finding.ts"
 
 /** Files that carry a session's id and are not understood, ids that want care, and homes that nobody looks into. */
 export function inspectFiles(
@@ -38,7 +38,7 @@ function inspectOddities(home: string, there: ReadonlySet<string>, ctx: RunConte
       : [
           advice(
             "files",
-            `${home}: ${formatNames(left)} of ${count(idsOf(left).size, "session")} that ${idsOf(left).size === 1 ? "is" : "are"} gone: no export saves ${left.length === 1 ? "it" : "them"}`,
+            `${home}: ${formatNames(left)} of ${countNoun(idsOf(left).size, "session")} that ${idsOf(left).size === 1 ? "is" : "are"} gone: no export saves ${left.length === 1 ? "it" : "them"}`,
             "copy by hand what you want to keep",
           ),
         ]),
@@ -52,7 +52,7 @@ function idsOf(oddities: readonly UnknownFile[]): ReadonlySet<SessionId> {
 /** `2 files (projects/-a/….jsonl.bak, …)`. */
 function formatNames(oddities: readonly { readonly relative: DiskPath }[]): string {
   const shown = oddities.slice(0, 3).map(({ relative }) => showPath(relative))
-  return `${count(oddities.length, "name")} (${shown.join(", ")}${oddities.length > 3 ? ", …" : ""})`
+  return `${countNoun(oddities.length, "name")} (${shown.join(", ")}${oddities.length > 3 ? ", …" : ""})`
 }
 
 function inspectCapitalIds(sessions: readonly ClassifiedSession[]): readonly Finding[] {
@@ -62,7 +62,7 @@ function inspectCapitalIds(sessions: readonly ClassifiedSession[]): readonly Fin
   return [
     ok(
       "files",
-      `${count(spelled.length, "session")} with an id in capitals (${first}): it is resumed only so spelled`,
+      `${countNoun(spelled.length, "session")} with an id in capitals (${first}): it is resumed only so spelled`,
     ),
   ]
 }
@@ -73,7 +73,7 @@ function inspectOtherHomes(seen: readonly string[], ctx: RunContext): readonly F
     .flatMap((plugin) => plugin.otherHomes?.(ctx) ?? [])
     .filter((home) => !known.has(ctx.files.real(home) ?? home))
   if (others.length === 0) return []
-  const says = `${count(others.length, "home")} not looked into, with sessions in it: ${others.join(", ")}`
+  const says = `${countNoun(others.length, "home")} not looked into, with sessions in it: ${others.join(", ")}`
   const list = others.map((home) => JSON.stringify(home)).join(", ")
   return [advice("homes", says, `to look into them too, put into the config file: homes = [${list}]`)]
 }

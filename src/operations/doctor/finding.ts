@@ -36,6 +36,6 @@ export function broken(topic: Finding["topic"], message: string, next: string): 
 }
 
 /** `1 session`, `3 sessions`. */
-export function count(number: number, one: string): string {
+export function countNoun(number: number, one: string): string {
   return `${number} ${one}${number === 1 ? "" : "s"}`
 }

@@ -1,7 +1,7 @@
 import { shortId } from "../../domain/session/session-id.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { openIndex } from "../search/search.ts"
-import { advice, count, type Finding, ok } from "./finding.ts"
+import { advice, countNoun, type Finding, ok } from "./finding.ts"
 
 const maxNamed = 5
 
@@ -25,7 +25,7 @@ export function inspectIndex(paths: Paths): readonly Finding[] {
 function inspectPromptOnlySessions(sessions: readonly string[]): Finding[] {
   const [first] = sessions
   if (first === undefined) return []
-  const says = `of ${count(sessions.length, "session")} only the prompts are left, in history.jsonl or sessions-index.json (such as ${shortId(first)})`
+  const says = `of ${countNoun(sessions.length, "session")} only the prompts are left, in history.jsonl or sessions-index.json (such as ${shortId(first)})`
   return [ok("index", `${says}: cxq finds them`)]
 }
 
@@ -33,7 +33,9 @@ function inspectUnknownRecords(
   types: readonly { readonly type: string; readonly records: number }[],
 ): Finding[] {
   if (types.length === 0) return []
-  const named = types.slice(0, maxNamed).map(({ type, records }) => `"${type}" (${count(records, "record")})`)
+  const named = types
+    .slice(0, maxNamed)
+    .map(({ type, records }) => `"${type}" (${countNoun(records, "record")})`)
   const more = types.length > maxNamed ? `, and ${types.length - maxNamed} more` : ""
   const says = `records of a type that this version does not know hold text: ${named.join(", ")}${more}`
   return [

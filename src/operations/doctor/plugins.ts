@@ -1,5 +1,5 @@
 import type { PluginRow } from "../plugin-dev/inventory.ts"
-import { advice, count, type Finding, ok } from "./finding.ts"
+import { advice, countNoun, type Finding, ok } from "./finding.ts"
 
 /** A user's plugins that are not taken, each with what mends it; null: none was to be loaded. */
 export function inspectPlugins(
@@ -11,7 +11,7 @@ export function inspectPlugins(
   const says =
     rows === null
       ? "not looked at: none is to be loaded"
-      : `${count(users.length, "plugin")} of your own, none refused`
+      : `${countNoun(users.length, "plugin")} of your own, none refused`
   return [
     ...configWarnings.map((says) =>
       advice("config", says, "mend that line; everything else in the file counts"),

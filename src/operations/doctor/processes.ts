@@ -2,7 +2,7 @@ import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { describeCaller } from "../kill/caller.ts"
 import { findLeftovers } from "../reap/find.ts"
-import { advice, count, type Finding, ok } from "./finding.ts"
+import { advice, countNoun, type Finding, ok } from "./finding.ts"
 
 /** Processes that a client started and that live on without it. This list may be too short: see `findLeftovers`. */
 export async function inspectProcesses(
@@ -14,7 +14,7 @@ export async function inspectProcesses(
   if (left.length === 0) return ok("processes", "nothing lives on that names a session whose client is gone")
   const named = left.slice(0, 5).map(({ process }) => `${process.pid} (${process.name})`)
   const more = left.length > named.length ? " …" : ""
-  const many = count(left.length, "process").replace("processs", "processes")
+  const many = countNoun(left.length, "process").replace("processs", "processes")
   return advice(
     "processes",
     `${many} of clients that are gone: ${named.join(", ")}${more}`,

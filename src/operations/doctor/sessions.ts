@@ -4,7 +4,7 @@ import { formatDuration } from "../../domain/duration.ts"
 import type { Flag } from "../../domain/session/state.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { advice, count, type Finding, ok } from "./finding.ts"
+import { advice, countNoun, type Finding, ok } from "./finding.ts"
 
 const damageFlags: readonly Flag[] = ["corrupt", "torn-tail", "shrunk"]
 
@@ -32,7 +32,7 @@ function inspectCleanup(home: string, sessions: readonly ClassifiedSession[], ct
   if (soon.length === 0) return ok("purge", `nothing is about to be deleted; ${kept}`)
   const first = Math.min(...soon.flatMap((session) => session.purgeAt ?? []))
   const when = first <= ctx.now ? "the next time a client starts" : `in ${formatDuration(first - ctx.now)}`
-  const says = `the client will delete ${count(soon.length, "session")}, the first ${when}; ${kept}`
+  const says = `the client will delete ${countNoun(soon.length, "session")}, the first ${when}; ${kept}`
   return advice(
     "purge",
     says,
@@ -55,13 +55,13 @@ function inspectDamage(sessions: readonly ClassifiedSession[]): Finding {
   )
   const [first] = damaged
   if (first === undefined)
-    return ok("transcripts", `${count(sessions.length, "session")} looked at, at both ends`)
+    return ok("transcripts", `${countNoun(sessions.length, "session")} looked at, at both ends`)
   const flags = [
     first.detail === "unreadable" ? "unreadable" : [],
     ...first.flags.filter((flag) => damageFlags.includes(flag)),
   ].flat()
   const place = first.transcript === null ? "" : ` ${showPath(first.transcript)}`
-  const says = `${count(damaged.length, "damaged transcript")}, such as${place} (${flags.join(", ")})`
+  const says = `${countNoun(damaged.length, "damaged transcript")}, such as${place} (${flags.join(", ")})`
   return advice(
     "transcripts",
     says,

@@ -11,7 +11,7 @@ import { selectExports } from "./select.ts"
 
 export type { PruneResult } from "../../rescue/prune/prune.ts"
 
-export interface PruneOptions {
+export interface PruneRunOptions {
   readonly paths: Paths
   readonly dryRun: boolean
   readonly readStored: ReadStored
@@ -20,7 +20,7 @@ export interface PruneOptions {
 }
 
 /** Removes what newer or archived exports hold byte for byte, session after session. */
-export async function pruneAll(facts: PruneOptions): Promise<PruneResult> {
+export async function pruneAll(facts: PruneRunOptions): Promise<PruneResult> {
   if (!facts.dryRun) await finishRemovals(facts.paths.pending, null)
   const entries = selectExports([], facts.paths).filter(({ kind }) => kind === "export")
   const pending = [...Map.groupBy(entries, ({ id }) => id).values()]
@@ -43,7 +43,7 @@ export async function pruneAll(facts: PruneOptions): Promise<PruneResult> {
 /** The same for one session: what a hook calls after an export. */
 export async function prunePending(
   id: SessionId,
-  { paths, dryRun, readStored, reporter, signal }: PruneOptions,
+  { paths, dryRun, readStored, reporter, signal }: PruneRunOptions,
 ): Promise<PruneResult> {
   const progress = reportTo(reporter, signal)
   const { pending, archive } = paths

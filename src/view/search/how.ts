@@ -2,7 +2,13 @@ import type { QuestionAnswer } from "../../operations/search/search.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 
 /** What had to be done for an answer, before it is shown: nobody is to take the best for most of it for all of it. */
-export function describeMatch({ match, corrected, dropped, absent, suggested }: QuestionAnswer): string[] {
+export function describeLooseMatch({
+  match,
+  corrected,
+  dropped,
+  absent,
+  suggested,
+}: QuestionAnswer): string[] {
   const lines = corrected.map(
     ({ typed, tried }) => `No text holds "${said(typed)}": looked for "${said(tried)}" instead.`,
   )

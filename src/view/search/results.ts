@@ -3,7 +3,7 @@ import type { Answer, Around, Hit, IndexedPart, QuestionAnswer } from "../../ope
 import { count, shortPath } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
-import { describeMatch } from "./how.ts"
+import { describeLooseMatch } from "./how.ts"
 import { showCommands, showFailures, showFiles } from "./lists.ts"
 import {
   type AnswerView,
@@ -36,7 +36,7 @@ export function showHits(found: QuestionAnswer, around: Around, view: AnswerView
   const { paint } = out
   let tokens = 0
   let shown = 0
-  for (const line of describeMatch(found)) out.print(paint.yellow(line))
+  for (const line of describeLooseMatch(found)) out.print(paint.yellow(line))
   for (const hit of found.hits) {
     const text = [
       paint.cyan(
