@@ -1,24 +1,24 @@
 /**
- * Everything that was said, found in milliseconds: SQLite with a full-text table. A cache: it can be made again from
- * the archive, the pending exports and the clients' homes.
+ * Full-text index of all conversations: an SQLite database that answers in milliseconds. It is a cache and can be
+ * rebuilt from the archive, the pending exports and the clients' homes.
  *
- *   const index = new IndexWriter(path, (kept, why) => …)     // made when missing
- *   // the oldest files first: numbers then grow with time, and the newest hits are the first to be looked at
+ *   const index = new IndexWriter(path, (kept, why) => …)     // creates a missing file
+ *   // index the oldest files first: ids then increase with time, and searches read the newest rows first
  *   const report = await index.update(source, readRecord, { signal, progress })
  *   index.markMissing(path); index.move(from, to)              // pending → archived
- *   index.close()                                              // makes lasting what was read
- *   await rebuildIndex(path, async (index) => …)               // beside the old one, which it then replaces
+ *   index.close()                                              // commits
+ *   await rebuildIndex(path, async (index) => …)               // builds a new file, then replaces the old one
  *
- *   const index = new IndexReader(path)                        // NO_INDEX when there is none
+ *   const index = new IndexReader(path)                        // throws NO_INDEX when there is no index
  *   index.search('"last words" NEAR(a b, 5) -not', { project: "shop" }, 20) // → { hits, total, totalIsExact }
- *   index.answer("how did we fix the login", {}, 10) // → the same, and what had to be done for it
- *   index.recent / commands / failures / files / tokens / stats / nearest / part / around / places
+ *   index.answer("how did we fix the login", {}, 10) // → the same, and how the query was relaxed
+ *   index.recent / commands / failures / files / tokens / stats / part / around / locations
  *
- * No line is too long: one of many MB is kept in a file beside the index while it is read, parsed without its long
- * strings, and what those say goes piece by piece into rows of their own (measures.ts has all the sizes).
+ * Lines of any length are read. A line of many MB is kept in a scratch file beside the index and parsed without its
+ * long strings, whose texts are written in pieces, each to its own row (model/limits.ts has all the sizes).
  *
- * A row is a part of a message. A record is known by its name (uuid) within its session, or by its bytes where it
- * has none, so that one met again — live, exported, archived, written again after a compaction — stays one row.
+ * A row is a part of a message. A record is identified by its id (uuid) within its session, or by its bytes if it has
+ * no id. Repeats of it (live, exported, archived, written again after a compaction) add no rows.
  */
 
 export type { ForeignFile } from "./lists/guests.ts"

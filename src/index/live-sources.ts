@@ -7,8 +7,8 @@ type LiveSource = Pick<IndexSource, "path" | "agent" | "session" | "document">
 const pageSize = 1000
 
 /**
- * Every file outside the data folder that an index was made from, there or not. None when it cannot be read: it is asked
- * only for what a new one might miss.
+ * Every file outside the data folder that the index was made from, whether or not it still exists. Yields nothing when
+ * the index cannot be read: callers only use it to find what a new index might miss.
  */
 export function* liveSourcesOf(path: string): Generator<LiveSource> {
   for (let after = 0; ; ) {
@@ -20,7 +20,10 @@ export function* liveSourcesOf(path: string): Generator<LiveSource> {
   }
 }
 
-/** Opened for each page: whoever asks may leave off in the middle. Throws where only some could be read. */
+/**
+ * Opens the database for each page because the caller may stop iterating at any time. Throws when only some pages could
+ * be read.
+ */
 function readPage(path: string, after: number): (LiveSource & { readonly id: number })[] {
   try {
     const database = openToRead(path)

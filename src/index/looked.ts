@@ -5,8 +5,8 @@ import { openToRead } from "./open.ts"
 const busyTimeoutMs = 200
 
 /**
- * Remembers that all which lay in the clients' homes at that time is in the index. An index without the table is one
- * that was never read to its end. Another run that writes just now is not waited for: it will say so itself.
+ * Records that everything in the clients' homes at that time is in the index. An index without this table was never
+ * completely filled. Does not wait for another writing process, which records its own time.
  */
 export function recordFullRead(path: string, at: number): void {
   try {
@@ -24,11 +24,11 @@ export function recordFullRead(path: string, at: number): void {
       database.close()
     }
   } catch (error) {
-    if (classifyDatabaseError(error) === null) throw error // it is then said to be older than it is
+    if (classifyDatabaseError(error) === null) throw error // the index is then reported as older than it is
   }
 }
 
-/** When the homes were last read to the end, milliseconds since 1970; null: never, as far as is known. */
+/** When the homes were last read completely, in milliseconds since 1970; null if never or unknown. */
 export function lastFullRead(path: string): number | null {
   const database = openToRead(path)
   try {

@@ -32,7 +32,7 @@ export function openToWrite(
   throw new RescueError("CANNOT_WRITE", `${path} cannot be created (${again})`, "inspect that folder")
 }
 
-/** The database, or why it is unusable. */
+/** The database, or the reason it is unusable. */
 function tryOpen(path: string, busyTimeoutMs?: number): Database | string {
   let database: Database | null = null
   try {
@@ -122,7 +122,7 @@ export function openToRead(path: string): Database {
   }
 }
 
-/** Renames the index to a free name and returns that; null when there is no index. */
+/** Renames the index to an unused name and returns that name; null when there is no index. */
 export function setIndexAside(path: string): string | null {
   if (!existsSync(path)) return null
   const kept = freeName(path)

@@ -16,7 +16,7 @@ import { Searcher, type SearchResult } from "./search/search.ts"
 import { type IndexStats, statsOf } from "./store/stats.ts"
 import { suggestWords } from "./terms/suggest.ts"
 
-/** An index that is asked. Opening it fails with NO_INDEX when there is none that can be read. */
+/** Queries an index. Opening it throws NO_INDEX when there is no readable index. */
 export class IndexReader {
   readonly path: string
   readonly #database: Database
@@ -30,18 +30,21 @@ export class IndexReader {
     this.#lists = new Lists(this.#database, this.#parts)
   }
 
-  /** `query` as typed: see query.ts. With no word in it, the newest parts that fit the filters. */
+  /** `query` as typed, see query/parse.ts. Without a word in it, returns the newest parts that match the filters. */
   search(query: string, filters: Filters, limit: number): SearchResult {
     const searcher = new Searcher(this.#database, this.#parts)
     return this.#guarded(() => searcher.search(parseQuery(query), filters, limit))
   }
 
-  /** As a person asks: what does not fit to the letter is looked for rightly spelt, in other forms, and for the most part. */
+  /**
+   * For questions in everyday words: if nothing matches exactly, corrects spelling, tries other word forms, and accepts
+   * partial matches.
+   */
   answer(query: string, filters: Filters, limit: number): QuestionAnswer {
     return this.#guarded(() => new QuestionSearch(this.#database, this.#parts).answer(query, filters, limit))
   }
 
-  /** The parts of a session since its last prompt, and the folder it began in. */
+  /** The parts of a session since its last prompt, and the folder in which it began. */
   callerContext(session: string): { readonly turn: ReadonlySet<number>; readonly folder: string | null } {
     return this.#guarded(() => ({
       turn: currentTurn(this.#database, session),
@@ -49,7 +52,7 @@ export class IndexReader {
     }))
   }
 
-  /** For a query that found nothing: words of the index that are spelt much like those of its words that are not. */
+  /** For a query without matches: indexed words that are spelled like those of its words that are not indexed. */
   suggest(query: string): readonly string[] {
     const parsed = parseQuery(query)
     return parsed === null ? [] : this.#guarded(() => suggestWords(this.#database, parsed))
@@ -63,7 +66,7 @@ export class IndexReader {
     return this.#guarded(() => this.#lists.commands(filters, limit))
   }
 
-  /** `following`: how many parts that came next are given with each. */
+  /** `following`: how many of the next parts are returned with each failure. */
   failures(filters: Filters, limit: number, following = 3): readonly Failure[] {
     return this.#guarded(() => this.#lists.failures(filters, limit, following))
   }
@@ -87,22 +90,22 @@ export class IndexReader {
     return this.#guarded(() => this.#parts.get(id))
   }
 
-  /** Every place where a part's record is known to lie, the best first. */
+  /** Every known location of a part's record, the best first. */
   locations(id: number): readonly Omit<RecordSource, "gone">[] {
     return this.#guarded(() => this.#parts.locations(id))
   }
 
-  /** Sessions of which nothing but prompts is known, the newest first. */
+  /** Sessions of which only prompts are known, the newest first. */
   promptOnlySessions(): readonly string[] {
     return this.#guarded(() => promptOnlySessions(this.#database))
   }
 
-  /** Records of types that are not known and in which there is text, the most frequent type first. */
+  /** Records of unknown types that contain text, the most frequent type first. */
   unknownRecords(): readonly UnknownRecords[] {
     return this.#guarded(() => unknownRecordsIn(this.#database))
   }
 
-  /** The ids of sessions in which something was said, by their beginning; a few. */
+  /** At most 20 ids, starting with `prefix`, of sessions that have parts. */
   sessionsLike(prefix: string): readonly string[] {
     const sql = "select distinct uuid from session where uuid like ? escape '\\' and parts > 0 limit 20"
     return this.#guarded(() =>
@@ -113,12 +116,12 @@ export class IndexReader {
     )
   }
 
-  /** Files of other sessions in which something of this one stands. */
+  /** Files of other sessions that contain records of this one. */
   foreignFiles(session: string): readonly ForeignFile[] {
     return this.#guarded(() => foreignFilesOf(this.#database, session))
   }
 
-  /** All that was said in a session, in the order in which it was read, some at a time. */
+  /** All parts of a session in the order in which they were read, loaded in pages. */
   *conversation(session: string): Generator<IndexedPart> {
     for (let after = 0; ; ) {
       const parts = this.#guarded(() => this.#lists.ofSession(session, after))
@@ -129,7 +132,7 @@ export class IndexReader {
     }
   }
 
-  /** The parts before and behind one in the same file, in order, itself among them. */
+  /** The part and its neighbours in the same conversation, in order. */
   around(id: number, before: number, after: number): readonly IndexedPart[] {
     return this.#guarded(() => this.#lists.around(id, before, after))
   }

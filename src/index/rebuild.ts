@@ -9,8 +9,9 @@ import { setIndexAside } from "./open.ts"
 import { IndexWriter } from "./writer.ts"
 
 /**
- * Builds a new index next to the old one, which stays in use until it is replaced, and for good when `fill` fails or
- * another run is rebuilding. `kept`: the old index's new name. Only that still has what no file contains any more.
+ * Builds a new index next to the old one, which stays in use until it is replaced. The old index remains when `fill`
+ * fails or another run is rebuilding. `kept`: the old index's new name; only that file still has what no other file
+ * contains any more.
  */
 export async function rebuildIndex<T>(
   path: string,

@@ -24,8 +24,8 @@ interface OldRow {
 }
 
 /**
- * Copies what only an older index still has: parts of files that are gone, were rewritten, or were named once. The rest
- * is read again from its files. Returns the number of parts; 0 when that index cannot be read.
+ * Copies what only an older index still has: parts of files that were deleted, rewritten or renamed. Everything else is
+ * read again from its files. Returns the number of parts; 0 when that index cannot be read.
  */
 export function takeOver(old: string, database: Database): number {
   const from = openDatabaseToRead(old)
@@ -34,7 +34,7 @@ export function takeOver(old: string, database: Database): number {
     showByNewNames(from)
     return database.transaction(() => new TakeOver(from, database).all())()
   } catch {
-    return 0 // damaged: it is set aside all the same
+    return 0 // damaged: set aside anyway
   } finally {
     from.close()
   }
@@ -156,7 +156,7 @@ class TakeOver {
     }
   }
 
-  /** With the ranks that titles have now. */
+  /** Uses the current ranks of titles. */
   #copyTitles(): void {
     const sessions = this.#old
       .query<{ uuid: string; agent: string; title: string | null; rank: number }, []>(

@@ -3,7 +3,10 @@ import { openDatabaseToRead } from "../system/sqlite/database.ts"
 import { classifyDatabaseError } from "../system/sqlite/errors.ts"
 import { indexSchemaVersion, schemaState, schemaVersionOf } from "./store/schema.ts"
 
-/** `outdated`: upgraded when it is opened for withWriteErrors. `unusable`: set aside then, and replaced by a new one. */
+/**
+ * `outdated`: upgraded when opened for writing. `unusable`: set aside when opened for writing, and replaced by a new
+ * one.
+ */
 export type IndexState = "usable" | "missing" | "outdated" | "unusable" | "newer"
 
 /** A newer version's index is never replaced: two versions would rebuild it in turns. */
@@ -23,6 +26,6 @@ export function indexStateAt(path: string): IndexState {
   } catch (error) {
     if (classifyDatabaseError(error) === "damaged") return "unusable"
     if (classifyDatabaseError(error) === null) throw error
-    return "usable" // unknown: querying it gives the error
+    return "usable" // unknown: querying the index reports the error
   }
 }

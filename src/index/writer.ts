@@ -10,7 +10,7 @@ import type { IndexSource, SourceReport } from "./model/source.ts"
 import { openToWrite } from "./open.ts"
 import { NumberSet } from "./store/number-set.ts"
 
-/** Identity, size and time of a file now. */
+/** Current identity, size and time of a file. */
 export type FileState = Pick<IndexSource, "path" | "file" | "size" | "modifiedAt">
 
 /** What is known of the files with paths from `first` to `last`. */
@@ -32,8 +32,9 @@ export class IndexWriter {
   #version = -1
 
   /**
-   * `aside`: an index that was damaged or of another version was kept there; a new one was begun. `patience`: how
-   * long another process that writes is waited for, in milliseconds. `batchBytes`: what is read between two commits.
+   * `aside` is called when an index that was damaged or of another version was moved to `kept` and a new one was
+   * created. `patience`: how long to wait for another writing process, in milliseconds. `batchBytes`: bytes read
+   * between two commits.
    */
   constructor(
     path: string,
@@ -55,8 +56,8 @@ export class IndexWriter {
   }
 
   /**
-   * The files that the index was made from, as far as they were there at the last look; those of which `met` holds the
-   * numbers may be left out. They may be changed meanwhile.
+   * The files that the index was made from and that existed when last checked; files whose ids are in `met` may be
+   * omitted. The rows may be changed during the iteration.
    */
   *presentFiles(met = new NumberSet()): Generator<KnownFile> {
     const { sources } = this.#updater
@@ -67,7 +68,7 @@ export class IndexWriter {
     }
   }
 
-  /** Asks at once for all the files with paths from the first to the last: many are then found in less time. */
+  /** Loads all files with paths from `first` to `last` in one query, which makes many `find` calls faster. */
   prefetch(first: string, last: string): void {
     const found = this.#guarded(() => this.#updater.sources.presentBetween(first, last))
     this.#prefetched = { first, last, files: new Map(found.map((each) => [each.path, each])) }
@@ -92,7 +93,7 @@ export class IndexWriter {
     return known !== null && isUnchanged(known, source)
   }
 
-  /** Reads what is new in a file. It is lasting after `commit`, or when enough has come together. */
+  /** Reads what is new in a file. It becomes durable with `commit`, or after `batchBytes`. */
   async update(source: IndexSource, read: ReadRecord, progress: Progress): Promise<SourceReport> {
     try {
       const known = this.#updater.sources.at(source.path)
@@ -116,7 +117,7 @@ export class IndexWriter {
     }
   }
 
-  /** An export's file has a new place, as when it goes into the archive: what was read of it follows. */
+  /** An exported file was moved, for example to the archive: its rows follow it. */
   move(from: string, to: Pick<IndexSource, "path" | "place" | "file" | "size" | "modifiedAt">): void {
     try {
       const known = this.#updater.sources.at(from)
@@ -128,7 +129,6 @@ export class IndexWriter {
     }
   }
 
-  /** Commits. */
   commit(): void {
     if (!this.#open) return
     try {
@@ -164,13 +164,13 @@ export class IndexWriter {
     this.#version = row.data_version
   }
 
-  /** Rolls back what was not committed. */
+  /** Rolls back uncommitted changes. */
   #undo(error: unknown): unknown {
     if (this.#open) {
       try {
         this.#database.run("rollback")
       } catch {
-        // SQLite rolled back by itself, as it does when the disk is full
+        // SQLite has already rolled back, as it does when the disk is full
       }
       this.#open = false
       this.#version = -1
