@@ -98,7 +98,7 @@ export class Deduplicator {
     const { id } = incoming.record
     if (id !== null) {
       const is = this.#check(hash53(id), incoming, carry)
-      // same id, different text: written again while it grew or after an edit; both are kept
+      // same id, different text: the record was written again while it grew or was edited; both are kept
       if (is === "other text")
         return this.#check(hash53(`${id} ${incoming.textSum}`), incoming, carry) === "new"
       return is === "new"

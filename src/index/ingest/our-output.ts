@@ -4,10 +4,10 @@ import type { IndexSource } from "../model/source.ts"
 import { hash53 } from "../store/hashing.ts"
 import type { ResumeState } from "./resume-state.ts"
 
-/** Where a client says that an answer was too long for the transcript. */
+/** Path that a client names when an answer was too long for the transcript. */
 const savedOutputPattern = /tool-results\/([\w.-]+\.(?:txt|json))/
 
-/** Knows what this program itself printed into a session: also where that was kept in a file of its own. */
+/** Recognizes this program's own output in a session, also when the client saved it in a separate file. */
 export class OwnOutput {
   readonly #addFile
   readonly #findFile

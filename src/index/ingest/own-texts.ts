@@ -1,16 +1,16 @@
 import type { Part } from "../../domain/conversation/message-part.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 
-/** The client's own texts belong to no session: the same ones come in thousands. */
+/** Client texts are stored without a session: the same ones occur thousands of times. */
 const sharedSession = 0
 const maxKnownTexts = 100_000
 
-/** The client's own words; a compaction has its place in a conversation, though. */
+/** Texts that the client itself wrote. Compactions are excluded, because they have a place in a conversation. */
 export function isClientText({ role, kind }: Part): boolean {
   return role === "system" && kind !== "compaction"
 }
 
-/** Tells those of the client's own texts that are new from those that have a row already, whatever session they come in. */
+/** Recognizes client texts that already have a row, in whichever session they occur. */
 export class ClientTexts {
   readonly #addKey
   readonly #adopt
@@ -31,7 +31,7 @@ export class ClientTexts {
     this.#known.clear()
   }
 
-  /** `pieces`: of its whole text. Where no file held it any more, the one at hand does from now on. */
+  /** `pieces`: the whole text of `part`. A known text that no file contains any more is assigned to `place`. */
   isNew(
     part: Part,
     pieces: Iterable<string>,

@@ -34,7 +34,6 @@ export class LineIngester {
     this.#records.forget()
   }
 
-  /** Writes everything still in memory. */
   flush(): void {
     this.#records.flush()
   }
@@ -76,7 +75,6 @@ export class LineIngester {
     this.#addRecord(work, found, () => checksumRange(bytes, at, at + found.length), long)
   }
 
-  /** A line that is in a scratch file. */
   #longLine(work: SourceIngest, bytes: LineBytes, offset: number): void {
     this.#addAll(work, recordsIn(bytes, offset), bytes, offset)
   }
@@ -124,7 +122,7 @@ export class LineIngester {
     if (said !== null) this.#records.add(work, long?.withoutMarks(said) ?? said, offset, length, sum, long)
   }
 
-  /** A copy may have been taken when the file was shorter: only the bytes after that are new. */
+  /** A copy may have been made when the file was shorter: only the bytes after that are new. */
   #addText(work: SourceIngest, { bytes, offset }: Line): void {
     const { source } = work
     const { dedup } = this.#records

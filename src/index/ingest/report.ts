@@ -1,7 +1,7 @@
 import type { KnownSource } from "../model/known-source.ts"
 import type { Skipped, SourceReport } from "../model/source.ts"
 
-/** What is known of a file without reading it again. */
+/** The report of a file that was not read again. */
 export function reportOf(known: KnownSource): SourceReport {
   const unfinished = known.size - known.readTo
   const skipped: Skipped[] = known.skipped === null ? [] : JSON.parse(known.skipped)

@@ -3,11 +3,11 @@ import type { RecordParts, Usage } from "../../domain/conversation/message-part.
 interface OpenCall {
   readonly part: number
   readonly tool: number | null
-  /** It runs this program. */
+  /** The call runs this program. */
   readonly bySessionRescue?: true
 }
 
-/** What is said of another record, which has not been met. */
+/** A record about another record that has not been read yet. */
 export interface DeferredRecord {
   readonly record: RecordParts
   readonly offset: number
@@ -19,7 +19,9 @@ const maxAnswers = 8
 const maxDeferred = 100
 const noRecords: readonly DeferredRecord[] = []
 
-/** What reading on in a file needs to know of what came before: calls without a result, answers still growing. */
+/**
+ * State carried over from the part of a file that was already read: calls without a result, and answers still growing.
+ */
 export class ResumeState {
   readonly #calls: Map<string, OpenCall>
   readonly #answers: Map<string, Usage>
@@ -50,7 +52,7 @@ export class ResumeState {
     return call !== undefined && this.#calls.get(call)?.bySessionRescue === true
   }
 
-  /** What an earlier record said of the same answer's cost. */
+  /** Returns what an earlier record said about the cost of the same answer. */
   replaceUsage(usage: Usage): Usage | null {
     const before = this.#answers.get(usage.answer) ?? null
     this.#answers.delete(usage.answer)
@@ -64,7 +66,7 @@ export class ResumeState {
     if (this.#deferred.length > maxDeferred) this.#deferred.shift()
   }
 
-  /** What was said of a record before it was met. */
+  /** Deferred records about the record with this id. */
   takeDeferred(id: string | null): readonly DeferredRecord[] {
     if (this.#deferred.length === 0 || id === null) return noRecords
     const found = this.#deferred.filter(({ record }) => record.about === id)

@@ -1,7 +1,7 @@
 import type { Part } from "../../domain/conversation/message-part.ts"
 import type { LongTexts } from "../records/long-texts.ts"
 
-/** Tells texts under one name apart. `long`: what the stand-ins in them stand for. */
+/** Distinguishes texts of records with the same id. `long`: the strings behind the placeholders. */
 export function textSum(parts: readonly Part[], long: LongTexts | null): number {
   let sum = 0
   for (const { kind, text } of parts) {

@@ -46,7 +46,7 @@ export class TokenUsageWriter {
     if (before === null) sum.answers++
   }
 
-  /** Mostly the same one as the time before. */
+  /** Usually the same sum as in the previous call. */
   #sum(source: number, session: number, hour: number, model: number): UsageSum {
     const last = this.#last
     if (last?.hour === hour && last.source === source && last.session === session && last.model === model) {

@@ -1,3 +1,5 @@
+/** Writes what is new in a file to the index: lines to records, records to parts, parts to rows. */
+
 import { KiB, MiB } from "../../domain/bytes.ts"
 import type { ReadRecord } from "../../domain/conversation/message-part.ts"
 import type { Progress } from "../../domain/progress.ts"
@@ -16,14 +18,17 @@ import { LineIngester, maxSkippedLines } from "./recorder.ts"
 import { reportOf } from "./report.ts"
 import { ResumeState } from "./resume-state.ts"
 
-/** After this many bytes what was read is made lasting, so that a crash costs no more than that. */
+/** Bytes read between two commits; a crash loses at most this much work. */
 const defaultBatchBytes = 96 * MiB
-/** A file takes as long as so many bytes, however small: of many, too, others who write are not kept waiting. */
+/**
+ * Fixed cost of a file, however small, in bytes of reading; many small files then do not keep other writers waiting
+ * either.
+ */
 const minBytesPerFile = 16 * KiB
 
 /**
- * Reads files into an open transaction's rows. `pause` makes lasting what there is, and goes on; `scratch` makes a file
- * for a line that is too long for memory.
+ * Reads files into rows of an open transaction. `pause` commits and continues; `scratch` creates a file for a line that
+ * is too long for memory.
  */
 export class Updater {
   readonly sources: SourceRows
@@ -45,7 +50,7 @@ export class Updater {
     this.#makeScratch = scratch
   }
 
-  /** Made when there is something to record: most runs find nothing new. */
+  /** Created when there is something to record: most runs find nothing new. */
   get #ingester(): LineIngester {
     this.#ingesterOrNull ??= new LineIngester(this.#database)
     return this.#ingesterOrNull
@@ -55,7 +60,6 @@ export class Updater {
     this.#ingester.forget()
   }
 
-  /** Everything that is still in memory becomes rows. */
   flush(): void {
     this.#ingester.flush()
     this.#bytes = 0
@@ -111,7 +115,7 @@ export class Updater {
         error = piece
         break
       }
-      const chunk = piece.subarray(0, source.size - from - bytes) // it may have grown since it was looked at
+      const chunk = piece.subarray(0, source.size - from - bytes) // the file may have grown since its size was read
       for (const line of cutter.split(chunk)) this.#ingester.line(work, line)
       bytes += chunk.length
       this.#bytes += chunk.length
@@ -139,7 +143,7 @@ function cutterOf({ form }: IndexSource, from: number, lines: LineSplitter) {
   return form === "text" ? new ChunkSplitter(from) : lines
 }
 
-/** The file's pieces; an error while reading is the last of them, so that it is not taken for one of our own. */
+/** The file's pieces. A read error is yielded as the last one, which distinguishes it from our own errors. */
 async function* chunksOf(source: IndexSource, from: number): AsyncGenerator<Uint8Array | Error> {
   try {
     yield* withYields(source.open(from))

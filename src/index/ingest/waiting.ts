@@ -17,12 +17,12 @@ interface QueuedRow {
   readonly fileOwner: number | null
 }
 
-/** What a prompt that has its message is marked with. */
+/** Marks a prompt whose message was read. */
 const queuedMark = -1
 
 /**
- * Prompts that are known before their message is, or without one: queued while the model worked, or left in a list of all
- * that was typed. Each is found once: when the message comes, that one stands for it.
+ * Prompts that are known before their message or without one: queued while the model was working, or taken from the
+ * client's list of prompts. Each is found once: when its message is read, the message replaces it.
  */
 export class QueuedPrompts {
   readonly #addKey
@@ -52,14 +52,14 @@ export class QueuedPrompts {
     )
   }
 
-  /** Whether the prompt is new in the session, its row to be `next`. */
+  /** Whether the prompt is new in the session. `next`: id of its row. */
   isNew(session: SessionRow, text: string, next: number): boolean {
     if (this.#addKey.run(session.id, promptKey(text), next).changes === 0) return false
     session.queued++
     return true
   }
 
-  /** The message of a prompt has come, its row to be `row`: one that waits goes. */
+  /** The message of a prompt was read, with `row` as its row: removes the queued prompt. */
   deliver(session: SessionRow, text: string, row: number): void {
     const number = promptKey(text)
     const found = this.#find.get(session.id, number)
@@ -68,7 +68,7 @@ export class QueuedPrompts {
     session.parts--
     session.dirty = true
     if (text.length > 64 * KiB) {
-      this.#settle.run(session.id, number) // a text of several rows stays
+      this.#settle.run(session.id, number) // a text of several rows is kept
       return
     }
     this.#dropSearchRow.run(found.part, spacedBytes(text, Buffer.from(text)), tagsOfRow(found))
@@ -81,7 +81,7 @@ function promptKey(text: string): number {
   return hash53(`a prompt that waits: ${text.trim()}`)
 }
 
-/** What the row was made with. */
+/** The tags with which the row was written. */
 function tagsOfRow({ kind, role, agent, session, project, model, fileOwner }: QueuedRow): string {
   const setting = contextTags({ session, agent, role: roleOf(role), project, model })
   const held =
