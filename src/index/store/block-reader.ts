@@ -1,6 +1,6 @@
 import type { Database } from "../../system/sqlite/database.ts"
 
-/** Reads texts back; keeps the blocks opened last. */
+/** Reads texts; caches the blocks opened last. */
 export class BlockReader {
   readonly #find
   readonly #open = new Map<number, string>()
@@ -16,7 +16,7 @@ export class BlockReader {
   text(part: number, at: number, size: number): string {
     if (size === 0) return ""
     let text = this.#block(part).slice(at, at + size)
-    // a long one goes on in the rows behind
+    // a long text continues in the following rows
     for (let row = part + 1; text.length < size; row++) {
       const more = this.rowText(row)
       if (more === "") break
@@ -25,7 +25,7 @@ export class BlockReader {
     return text
   }
 
-  /** What one row of a long text holds; "" when there is no such row. */
+  /** Text of one row of a long text; "" when there is no such row. */
   rowText(row: number): string {
     const found = this.#find.get(row)
     return found?.first === row && found.last === row ? unpack(found.texts) : ""

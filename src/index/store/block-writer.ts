@@ -1,12 +1,12 @@
 import { KiB } from "../../domain/bytes.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 
-/** Characters of text that are compressed together: enough to compress well, few enough to open for one hit. */
+/** Characters compressed together: enough to compress well, and few enough to decompress for one hit. */
 const blockLength = 32_000
-/** Higher levels cost a multiple of the time for a few percent. */
+/** Higher compression levels cost several times as much time for a few percent. */
 const level = 1
 
-/** Texts of parts, many to a row, compressed. */
+/** Writes compressed blocks of texts, many texts to a row. */
 export class BlockWriter {
   readonly #add
   readonly #texts = new TextBuffer()
@@ -37,7 +37,7 @@ export class BlockWriter {
     return { at, bytes }
   }
 
-  /** One that has a row to itself. */
+  /** Writes a text to a row of its own. */
   addAlone(part: number, time: number | null, text: string): void {
     this.flush()
     this.add(part, time, text)
@@ -63,14 +63,14 @@ export class BlockWriter {
 const encoder = new TextEncoder()
 const initialBytes = 1 << 18
 
-/** Texts one behind another as UTF-8, in memory that is used again. */
+/** Concatenates texts as UTF-8 in a reused buffer. */
 class TextBuffer {
   #buffer = Buffer.allocUnsafe(initialBytes)
   #used = 0
 
   /** Returns the text's bytes, valid until something is added. */
   add(text: string): Buffer {
-    // a letter takes three bytes at most; to count them is worth while for long texts only
+    // a UTF-16 unit takes at most three bytes; counting pays off for long texts only
     const bytes = text.length > 64 * KiB ? Buffer.byteLength(text) : 3 * text.length
     const needed = this.#used + bytes
     if (needed > this.#buffer.length) {

@@ -3,12 +3,12 @@ import { partKinds, roles } from "../../domain/conversation/message-part.ts"
 import { tagMark } from "../text/tokenizer.ts"
 
 /**
- * What a part is can be searched like a word: every row carries words that no text holds, each behind a sign that is
- * taken out of texts. A filter then costs what one more word costs. Each of them
- * costs time when a row is made, so several facts share one where the combinations are few.
+ * Makes properties of a part searchable like words: every row has tags, words that no text contains because each starts
+ * with a character that is removed from texts. A filter then costs as much as one more word. Each tag costs time when a
+ * row is written, so several properties share one tag where there are few combinations.
  */
 
-/** What sets some rows of a kind apart. */
+/** Distinguishes some rows of a kind. */
 type Mark = "" | "e" | "c" | "f"
 
 const kindTag = (kind: PartKind, mark: Mark) => `${tagMark}k${partKinds.indexOf(kind)}${mark}`
@@ -19,18 +19,18 @@ export const tags = {
   model: (id: number) => `${tagMark}m${id}`,
   tool: (id: number) => `${tagMark}t${id}`,
   speaker: (agent: number, role: Role) => `${tagMark}a${agent}r${roles.indexOf(role)}`,
-  /** Of a part: its kind, and whether it is an error, a shell command, or names files. */
+  /** Tag of a part: its kind, and whether it is an error, runs a shell command, or names files. */
   kind: (part: Part) => {
     const mark = part.isError === true ? "e" : part.command !== undefined ? "c" : part.files ? "f" : ""
     return kindTag(part.kind, mark)
   },
-  /** All rows of a kind bear one of these. */
+  /** All rows of a kind have one of these. */
   kinds: (kind: PartKind) => (["", "e", "c", "f"] as const).map((mark) => kindTag(kind, mark)),
-  /** Every row of a text that has several. */
+  /** On every row of a text that takes several rows. */
   long: `${tagMark}h`,
-  /** What nobody said there: the client's own words, and what this program printed. */
+  /** Texts that are not conversation: the client's own, and output of this program. */
   hidden: `${tagMark}o`,
-  /** What stands in the file of another session. */
+  /** Records in the file of another session. */
   foreign: `${tagMark}g`,
   errors: partKinds.map((kind) => kindTag(kind, "e")),
   commands: [kindTag("tool_use", "c")],

@@ -2,8 +2,8 @@ import { limits } from "../model/limits.ts"
 import type { LineBytes } from "../records/line-bytes.ts"
 
 /**
- * A number of 53 bits for a text: two mixed sums of 32 bits, of one 21. Among a million records of one session two
- * share a number with a probability of 1 in 18,000.
+ * A 53-bit hash of a text, made of two mixed sums of 32 and 21 bits. The probability of a collision among a million
+ * records of one session is 1 in 18,000.
  */
 export function hash53(text: string, seed = 0): number {
   let low = 0x811c9dc5 ^ seed
@@ -19,12 +19,12 @@ export function hash53(text: string, seed = 0): number {
   return (high >>> 11) * 2 ** 32 + (low >>> 0)
 }
 
-/** The same for bytes; fast enough to be asked for a few KB at both ends of a file. */
+/** 53-bit checksum of bytes; fast enough for a few KB at both ends of a file. */
 export function checksum(bytes: Uint8Array): number {
   return Bun.hash.crc32(bytes) + bytes.length * 2 ** 32
 }
 
-/** The same for a piece of a line. */
+/** The same for a range of a line. */
 export function checksumRange(bytes: LineBytes, from: number, to: number): number {
   let sum = 0
   for (let at = from; at < to; at += limits.chunkBytes) {

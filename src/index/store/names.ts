@@ -2,7 +2,7 @@ import type { Database } from "../../system/sqlite/database.ts"
 
 const maxCachedNames = 50_000
 
-/** Texts that occur again and again (tools, models, folders), each stored once. */
+/** Texts that occur repeatedly (tools, models, folders), each stored once. */
 export class NameTable {
   readonly #known = new Map<string, number>()
   readonly #find
@@ -22,17 +22,17 @@ export class NameTable {
     const known = this.#known.get(value)
     if (known !== undefined) return known
     const id = this.#find.get(value)?.id ?? Number(this.#add.run(value).lastInsertRowid)
-    if (this.#known.size >= maxCachedNames) this.#known.clear() // the paths of files may be very many
+    if (this.#known.size >= maxCachedNames) this.#known.clear() // there may be very many file paths
     this.#known.set(value, id)
     return id
   }
 
-  /** The text of a number; null for none. */
+  /** The text with this id; null for none. */
   value(id: number | null): string | null {
     return id === null ? null : (this.#value.get(id)?.value ?? null)
   }
 
-  /** Another process may have added some, or an undone transaction taken some back. */
+  /** Another process may have added names, or a rollback may have removed some. */
   forget(): void {
     this.#known.clear()
   }

@@ -1,4 +1,4 @@
-/** Whole numbers from 0 on, one bit for each: there may be very many, one close upon the other. */
+/** Set of integers from 0 on, one bit each: suits very many numbers with few gaps. */
 export class NumberSet {
   #bits = new Uint8Array(128)
 
@@ -21,7 +21,6 @@ export class NumberSet {
     return ((this.#bits[number >> 3] ?? 0) & (1 << (number & 7))) !== 0
   }
 
-  /** Every one from the first to the last. */
   hasRange(first: number, last: number): boolean {
     for (let number = first; number <= last; number++) if (!this.has(number)) return false
     return true

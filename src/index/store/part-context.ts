@@ -15,7 +15,7 @@ interface PartContext extends Pick<RecordParts, "cwd" | "branch" | "model" | "su
 
 const maxCachedContexts = 5000
 
-/** What many parts have in common, stored once: session, speaker, folder, branch, model, subagent. */
+/** Properties that many parts share, stored once: session, speaker, folder, branch, model, subagent. */
 export class PartContexts {
   readonly #names: NameTable
   readonly #sessions: Sessions
@@ -41,7 +41,7 @@ export class PartContexts {
     this.#last.clear()
   }
 
-  /** Mostly the same as for the part before of that role. */
+  /** Usually the same as for the previous part of that role. */
   of(place: RecordLocation, record: RecordParts, role: Part["role"]): PartContext {
     const last = this.#last.get(role)
     if (last !== undefined && isSameContext(last, place, record)) return last
@@ -68,7 +68,7 @@ export class PartContexts {
   }
 }
 
-/** The words that every row of a setting bears, by the numbers of what they stand for. */
+/** The tags that every row of a context has. All values are ids. */
 export function contextTags(of: {
   readonly session: number
   readonly agent: number

@@ -1,10 +1,12 @@
+/** The tables of the index, their versions, and the classes that read and write their rows. */
+
 import { MiB } from "../../domain/bytes.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import { tagMark } from "../text/tokenizer.ts"
 
 /**
- * Raised when the tables change or records are interpreted differently. Version 2 is upgraded in place (upgrade.ts);
- * version 1 is rebuilt, and take-over.ts copies what no file holds any more.
+ * Increased when the tables change or records are interpreted differently. Version 2 is upgraded in place (upgrade.ts);
+ * version 1 is rebuilt, and take-over.ts copies what no file contains any more.
  */
 export const indexSchemaVersion = 3
 /** Identifies the file as an index of this program: "srix". */
@@ -81,11 +83,11 @@ const indexes = `
 `
 
 /*
- * No `returning` while rows are added: SQLite gives such a statement a savepoint of its own, and at each savepoint
- * the full-text table writes out everything it holds in memory.
+ * No `returning` while rows are added: SQLite gives such a statement a savepoint of its own, and at each savepoint the
+ * full-text table writes everything it holds in memory.
  */
 
-/** A large in-memory table and no merging while rows are added: every merge writes all its rows again. */
+/** A large in-memory table and no merging while rows are added: every merge rewrites all its rows. */
 const ftsSettings = { pgsz: 8000, hashsize: 16 * MiB, automerge: 0, crisismerge: 64, usermerge: 8 }
 
 export function createSchema(database: Database): void {
@@ -102,7 +104,6 @@ export function createSchema(database: Database): void {
   })()
 }
 
-/** The indexes, and the table of all words. */
 export function createIndexes(database: Database): void {
   database.run(indexes)
 }
@@ -112,7 +113,7 @@ export const upgradableVersion = 2
 
 /** `new`: an empty file. `foreign`: another program's, or a version of ours that can be neither used nor upgraded. */
 export function schemaState(database: Database): "current" | "new" | "upgradable" | "foreign" {
-  // one statement: another process may be creating the tables between two
+  // a single statement, because another process may create the tables between two
   const { count, application, version } = database
     .query(
       `select (select count(*) from sqlite_schema) as count,

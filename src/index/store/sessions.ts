@@ -8,7 +8,7 @@ export interface SessionRow {
   first: number | null
   last: number | null
   parts: number
-  /** Prompts among them that are known, but have not been met in the conversation. */
+  /** Number of known prompts that were not yet found in the conversation. */
   queued: number
   project: number | null
   dirty: boolean
@@ -16,7 +16,7 @@ export interface SessionRow {
 
 const maxCachedSessions = 5000
 
-/** The sessions as far as this run has met them; written when a file is done with. */
+/** The sessions encountered in this run; written when a file is finished. */
 export class Sessions {
   readonly #known = new Map<string, SessionRow>()
   #last: { agent: string; uuid: string; session: SessionRow } | null = null
@@ -56,7 +56,7 @@ export class Sessions {
     return session
   }
 
-  /** What a record says of its session as a whole. */
+  /** Updates the session with what the record says about it. */
   note(session: SessionRow, record: RecordParts, project: number | null, parts: number): void {
     const { time } = record
     const title = record.title ?? (session.rank < 0 ? promptTitle(record) : null)

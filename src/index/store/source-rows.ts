@@ -5,10 +5,9 @@ import type { IndexSource } from "../model/source.ts"
 const columns = `id, path, state, place, agent, session, document, export, file, size, read_to as readTo, modified,
   head_sum as headSum, tail_sum as tailSum, resume_state as resume, skipped, damaged, parts,
   unknown_types as unknownTypes`
-/** What tells whether a file has changed: thousands are asked for. */
+/** Columns that show whether a file has changed; read for thousands of files. */
 const changeColumns = "id, path, file, size, modified"
 
-/** The files that the index was made from. */
 export class SourceRows {
   readonly #database: Database
   readonly #byPath
@@ -46,12 +45,12 @@ export class SourceRows {
     this.#missing = database.query("update source set state = 'missing' where id = ? and path = ?")
   }
 
-  /** Those that are there, by their numbers from the first to the last. */
+  /** Existing files, by a range of ids. */
   present(first: number, last: number): KnownFile[] {
     return this.#present.all(first, last)
   }
 
-  /** Those that are there, by their paths from the first to the last. */
+  /** Existing files, by a range of paths. */
   presentBetween(first: string, last: string): KnownFile[] {
     return this.#between.all(first, last)
   }
@@ -65,7 +64,7 @@ export class SourceRows {
     return this.#byPath.get(path)
   }
 
-  /** By its path; a file of an export is also known when the export has moved, as it does into the archive. */
+  /** By path; an exported file is also found after its export was moved, for example to the archive. */
   find(source: IndexSource): KnownSource | null {
     const known = this.#byPath.get(source.path)
     if (known !== null || source.export === null) return known
@@ -81,7 +80,7 @@ export class SourceRows {
     return added
   }
 
-  /** An export's bytes are the same wherever it lies: its rows follow it. */
+  /** An export has the same bytes at every location: its rows follow it. */
   move<T extends KnownFile>(
     known: T,
     to: Pick<IndexSource, "path" | "place" | "file" | "size" | "modifiedAt">,
@@ -113,18 +112,18 @@ export class SourceRows {
     return { ...known, file, state: "present" }
   }
 
-  /** The same bytes under a new time; or back after it was missing. */
+  /** The file is unchanged but has a new time, or exists again after it was missing. */
   settle(known: KnownSource, { modifiedAt }: IndexSource): KnownSource {
     if (known.state !== "present" || known.modified !== modifiedAt) this.#settle.run(modifiedAt, known.id)
     return { ...known, state: "present", modified: modifiedAt }
   }
 
-  /** Unless another run has given it another place meanwhile. */
+  /** Does nothing when another run has changed the path. */
   missing({ id, path }: KnownFile): void {
     this.#missing.run(id, path)
   }
 
-  /** What a rewritten file held before keeps its rows, under a source that is its own from now on. The file begins anew. */
+  /** A file was rewritten: its old rows stay with a superseded source, and a new source is added for the file. */
   retire(known: KnownSource, source: IndexSource): KnownSource {
     const run = (sql: string) => this.#database.query(sql).run(known.id)
     run(

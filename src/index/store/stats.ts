@@ -4,7 +4,7 @@ export interface IndexStats {
   readonly sessions: number
   readonly parts: number
   readonly sources: { readonly present: number; readonly missing: number; readonly superseded: number }
-  /** Bytes of the files that were read and are still there. */
+  /** Bytes of the files that were read and still exist. */
   readonly bytes: number
   readonly damaged: number
   /** Milliseconds since 1970. */

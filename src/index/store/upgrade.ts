@@ -13,7 +13,7 @@ const tableNames = [
   ["words", "search"],
 ] as const
 
-/** By the new name of their table. */
+/** By the new name of the table. */
 const columnNames = [
   ["session", "waiting", "queued"],
   ["source", "done", "read_to"],
@@ -32,8 +32,8 @@ const columnNames = [
 ] as const
 
 /**
- * Renames the tables and columns of a version 2 index in place, in one transaction: everything in it is kept, and no
- * file is read again.
+ * Renames the tables and columns of a version 2 index in place, in one transaction: everything is kept, and no file is
+ * read again.
  */
 export function renameSchema(database: Database): void {
   database
@@ -72,7 +72,7 @@ interface OldResumeState {
   }[]
 }
 
-/** The JSON that is kept between two readings of a file has other names, too. */
+/** Renames the keys in the JSON state that is kept between two reads of a file. */
 function renameResumeStates(database: Database): void {
   const rows = database
     .query<{ id: number; state: string }, []>(
@@ -107,8 +107,8 @@ function hasTable(database: Database, name: string): boolean {
 }
 
 /**
- * Lets a version 1 index, which is only read, be queried by today's names. That version had no sums of texts and did not
- * count queued prompts.
+ * Makes a version 1 index, which is only read, available under the current names. That version had no text sums and did
+ * not count queued prompts.
  */
 export function showByNewNames(database: Database): void {
   for (const [old, name] of tableNames) {
