@@ -2,12 +2,12 @@ import type { Database } from "../../system/sqlite/database.ts"
 import type { RecordSource } from "../model/indexed-part.ts"
 import { tags } from "../store/filter-tags.ts"
 
-/** A file of another session in which something of this one stands. */
+/** A file of another session that contains records of this one. */
 export interface ForeignFile extends Pick<RecordSource, "path" | "place" | "document" | "export"> {
   readonly owner: string
 }
 
-/** Those that are there; of copies of one file, the one that is the client's own. */
+/** Existing files only; among copies of one file, the client's own. */
 export function foreignFilesOf(database: Database, session: string): readonly ForeignFile[] {
   const own = database.query<{ id: number }, [string]>("select id from session where uuid = ?").all(session)
   const found = own.flatMap(({ id }) =>

@@ -1,3 +1,5 @@
+/** Answers that need no query: recent parts, commands, failures, files, prompts, token usage. */
+
 import type { Database } from "../../system/sqlite/database.ts"
 import type { IndexedPart } from "../model/indexed-part.ts"
 import { type Filters, filtersExpression } from "../query/filters.ts"
@@ -5,14 +7,14 @@ import { NewestParts } from "../search/newest.ts"
 import type { PartReader } from "../search/parts.ts"
 import { tags } from "../store/filter-tags.ts"
 
-/** A shell command that was run, and how that went. */
+/** A shell command and its result. */
 export interface CommandRun {
   readonly call: IndexedPart
-  /** null: no result is known. */
+  /** null: the result is unknown. */
   readonly result: IndexedPart | null
 }
 
-/** A tool's failure, the call it answers, and what was done next in the same conversation. */
+/** A tool's failure, the call that failed, and the next parts of the conversation. */
 export interface Failure {
   readonly result: IndexedPart
   readonly call: IndexedPart | null
@@ -28,10 +30,10 @@ export interface TouchedFile {
   readonly tools: readonly string[]
 }
 
-/** So many parts may stand between a failure and what was done next. */
+/** Parts searched after a failure, beyond the number requested, for what was done next. */
 const maxPartsBetween = 12
 
-/** Lists that need no query: the newest first. */
+/** Lists that need no query, the newest first. */
 export class Lists {
   readonly #database: Database
   readonly #parts: PartReader
@@ -66,7 +68,7 @@ export class Lists {
     }))
   }
 
-  /** Files that tools' calls name, the one touched last first. */
+  /** Files named in tool calls, the one touched last first. */
   files(filters: Filters, limit: number): TouchedFile[] {
     const match = filtersExpression(this.#database, { ...filters, files: true })
     if (match === null) return []
@@ -84,7 +86,7 @@ export class Lists {
       .map(({ used, ...file }) => ({ ...file, tools: used === null ? [] : used.split(",").sort() }))
   }
 
-  /** Some of a session's parts, those behind one number. */
+  /** A page of a session's parts, with ids above `after`. */
   ofSession(session: string, after: number): IndexedPart[] {
     const match = filtersExpression(this.#database, { session, allParts: true })
     if (match === null) return []
@@ -99,7 +101,7 @@ export class Lists {
     return this.#all([...earlier, part, ...nearbyParts(this.#database, part, "behind", after)])
   }
 
-  /** Not what came of calls made before, nor what the client itself put between. */
+  /** Excludes results of earlier calls, and the client's own texts. */
   #whatFollowed({ part }: IndexedPart, count: number): IndexedPart[] {
     if (count === 0) return []
     return this.#all(nearbyParts(this.#database, part, "behind", count + maxPartsBetween))
@@ -113,8 +115,8 @@ export class Lists {
 }
 
 /**
- * What stands before or behind a part in the same conversation, nearest first. That may have been read much later, and
- * from another file: an export ends where the client's own file goes on.
+ * Parts before or after a part in the same conversation, nearest first. They may have been read much later and from
+ * another file: an export ends where the client's own file continues.
  */
 function nearbyParts(database: Database, part: number, side: "before" | "behind", count: number): number[] {
   const own = database

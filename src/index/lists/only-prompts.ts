@@ -1,7 +1,7 @@
 import type { Database } from "../../system/sqlite/database.ts"
 import { tags } from "../store/filter-tags.ts"
 
-/** Sessions of which a list of prompts is all that there is, the newest first. A prompt in a queue is part of a conversation. */
+/** Sessions of which only a list of prompts is known, the newest first. A queued prompt is part of a conversation. */
 export function promptOnlySessions(database: Database): readonly string[] {
   const listed = database.query<unknown, [string]>("select 1 from search where search match ? limit 1")
   const kind = `(${tags

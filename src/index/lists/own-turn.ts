@@ -4,8 +4,8 @@ import { filtersExpression } from "../query/filters.ts"
 const maxPartsOfTurn = 5000
 
 /**
- * What was said in a session since its last prompt: asked from within it, that prompt is the question, and what came of it so
- * far is the way to the answer. Any of them would be found before what is looked for.
+ * Parts of a session since its last prompt. When a query comes from within the session, that prompt is the question and
+ * everything after it belongs to the search; both would rank above the answer.
  */
 export function currentTurn(database: Database, session: string): ReadonlySet<number> {
   const all = filtersExpression(database, { session })
@@ -27,7 +27,7 @@ export function currentTurn(database: Database, session: string): ReadonlySet<nu
   return new Set(since.map(({ id }) => id))
 }
 
-/** The folder in which a session began; null where that is not known. */
+/** The folder in which a session began; null when unknown. */
 export function startFolderOf(database: Database, session: string): string | null {
   const row = database
     .query<{ folder: string }, [string]>(

@@ -5,7 +5,7 @@ export interface UnknownRecords {
   readonly records: number
 }
 
-/** Of copies of one file, the one counts that holds most of them. */
+/** Among copies of one file, counts the one with the most such records. */
 export function unknownRecordsIn(database: Database): readonly UnknownRecords[] {
   return database
     .query<UnknownRecords, []>(

@@ -2,7 +2,7 @@ import type { Database } from "../../system/sqlite/database.ts"
 import { escapeLike, type Filters, projectsOf } from "../query/filters.ts"
 
 export interface TokenUsage {
-  /** The day, the session's id, or the model's name. */
+  /** Day, session id or model name. */
   readonly key: string
   readonly title: string | null
   readonly input: number
@@ -14,16 +14,16 @@ export interface TokenUsage {
 
 export interface TokenOptions
   extends Pick<Filters, "since" | "until" | "session" | "project" | "folder" | "agent"> {
-  /** The day that a time falls in, as 2026-11-22; left out: in UTC. */
+  /** The local day of a time, as 2026-11-22. Default: UTC. */
   readonly dayOf?: (time: number) => string
   readonly limit: number
 }
 
 const hourMs = 3_600_000
-/** When, or what, no record says. */
+/** Key for records without a time or model. */
 const unknown = "unknown"
 
-/** `group`: what is summed up. Times are those of whole hours. */
+/** `group`: key of the sums. Times have a resolution of one hour. */
 export function tokenUsageBy(
   database: Database,
   group: "day" | "session" | "model",
@@ -31,7 +31,7 @@ export function tokenUsageBy(
 ): TokenUsage[] {
   const { limit, dayOf = (time) => new Date(time).toISOString().slice(0, 10) } = options
   if (group !== "day") return sumUsage(database, group, options, limit)
-  // a clock that is put forward and back counts another day in summer than in winter: only whole hours are the same
+  // offsets change with daylight saving time: convert each hour separately
   const days = new Map<string, TokenUsage>()
   for (const { key, ...use } of sumUsage(database, "hour", options, Number.MAX_SAFE_INTEGER)) {
     const day = Number(key) === 0 ? unknown : dayOf(Number(key) * hourMs)
