@@ -4,19 +4,20 @@ export const archiveFormat = "session-rescue-archive"
 export const archiveVersion = 1
 
 /**
- * What lies beside an archived export as `<name>.archive.json`: who made it, of what, and what it consists of. It is
- * published last: its name is the commit. The export's own manifest stands beside it unchanged and stays the proof.
+ * The record beside an archived export, `<name>.archive.json`: which archiver made it, from what, and the files it
+ * consists of. It is published last: its name is the commit. The export's own manifest is kept beside it unchanged
+ * and remains the proof.
  */
 const archiveSchema = v.object({
   format: v.literal(archiveFormat),
   formatVersion: v.literal(archiveVersion),
   tool: v.object({ name: v.string(), version: v.string() }),
-  /** The archive plugin's name: the one that can open it again. */
+  /** Name of the archive plugin, which is needed to read it back. */
   archiver: v.string(),
   archivedAt: v.string(),
-  /** Of the manifest's bytes. */
+  /** Checksum of the manifest file. */
   manifestSha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-  /** Every file the archiver made, relative to the folder this record stands in; the first stands for the whole. */
+  /** Every file the archiver made, relative to the record's folder; the first one represents the whole export. */
   stored: v.array(
     v.object({
       path: v.string(),
@@ -29,7 +30,7 @@ const archiveSchema = v.object({
 export type ArchiveRecord = v.InferOutput<typeof archiveSchema>
 export type StoredFile = ArchiveRecord["stored"][number]
 
-/** null when the text is no record of a format this version knows. */
+/** null when the text is not a record of a format this version knows. */
 export function parseArchiveRecord(text: string): ArchiveRecord | null {
   try {
     const result = v.safeParse(archiveSchema, JSON.parse(text))
@@ -39,30 +40,30 @@ export function parseArchiveRecord(text: string): ArchiveRecord | null {
   }
 }
 
-/** Where an archiver puts what it makes. Every name begins with the export's own and a dot, and is used once. */
+/** Where an archiver writes its output. Every name begins with the export's own and a dot, and is used once. */
 export interface ArchiveStaging {
   create(name: string): ArchiveFile
-  /** Takes a file of the export as it is, by its path in the manifest; without a second copy where the disk can. */
+  /** Stores a file of the export unchanged, by its path in the manifest; as a hard link where the disk supports it. */
   keep(name: string, path: string): Promise<void>
 }
 
-/** One file after another: `end` comes before the next is created. */
+/** Files are written one at a time: call `end` before creating the next. */
 export interface ArchiveFile {
   add(bytes: Uint8Array): Promise<void>
   end(): Promise<void>
 }
 
-/** Reads the files that an archiver made, by the names it gave them; throws where there is no such file. */
+/** Reads the files that an archiver made, by the names it gave them; throws when a file does not exist. */
 export interface ArchiveSource {
   names(): readonly string[]
   length(name: string): number
-  /** Fewer bytes only at the file's end. */
+  /** Returns fewer bytes than asked only at the end of the file. */
   read(name: string, offset: number, length: number): Promise<Uint8Array>
 }
 
 /**
- * Whether a name is one that an archive of this export may consist of: below its own folder, beginning with its
- * own name. A record that names anything else is not followed.
+ * Whether an archive of this export may contain a file of this name: a relative path without `..` that starts with
+ * the export's own name and a dot. Other names in a record are never followed.
  */
 export function isStoredName(path: string, name: string): boolean {
   const parts = path.split("/")
@@ -71,12 +72,12 @@ export function isStoredName(path: string, name: string): boolean {
   return own && !reserved && !parts.some((part) => part === "" || part === "." || part === "..")
 }
 
-/** Bytes a single file name may have on every filesystem in use. */
+/** Longest file name, in bytes, that every filesystem in use accepts. */
 const maxNameBytes = 255
 
 /**
- * The name of what an archiver makes of one file: the file's own with an ending. One that would be too long for
- * the disk is cut, and what was cut stands for itself as a number.
+ * The name of the file an archiver makes from `path`: the same name plus an ending. A name too long for the
+ * filesystem is cut and gets a hash of the full path.
  */
 export function storedName(path: string, ending: string): string {
   const cut = path.lastIndexOf("/") + 1
@@ -88,7 +89,7 @@ export function storedName(path: string, ending: string): string {
   return `${folder}${short.toWellFormed()}~${fingerprint(encoder.encode(path))}${ending}`
 }
 
-/** FNV-1a, 64 bits, in hexadecimal: to tell long names apart, not to prove anything. */
+/** FNV-1a, 64 bits, in hexadecimal: distinguishes long names; not a proof of anything. */
 function fingerprint(bytes: Uint8Array): string {
   let hash = 0xcbf29ce484222325n
   for (const byte of bytes) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn

@@ -1,25 +1,26 @@
+/** Exports of sessions: what is to be saved, the result, and the export on disk with its manifest. */
 import type { DiskPath } from "../disk-path.ts"
 import type { Tie } from "../session/session.ts"
 import type { SessionId } from "../session/session-id.ts"
 import type { ArchiveRecord } from "./archive-record.ts"
 import type { Manifest, ManifestFile, SessionRecord } from "./manifest.ts"
 
-/** What an exporter asks to be saved, byte for byte. */
+/** What an exporter asks to have saved, byte for byte. */
 export interface SavePlan {
   readonly id: SessionId
-  /** What the manifest shall say of the session. */
+  /** Written to the manifest's `session`. */
   readonly session: SessionRecord
   /** null when only other parts of the footprint are left. */
   readonly transcript: DiskPath | null
   readonly files: readonly { readonly source: DiskPath; readonly relative: DiskPath; readonly tie?: Tie }[]
   readonly links: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
-  /** FIFOs, sockets, devices, and what is left out on purpose: named in the manifest, never opened. */
+  /** FIFOs, sockets, devices and deliberately skipped files: named in the manifest, never opened. */
   readonly others: readonly {
     readonly source: DiskPath
     readonly relative: DiskPath
     readonly why?: string | undefined
   }[]
-  /** Folders and files that may be of the session and could not be looked into: the export is not all of it. */
+  /** Folders and files that may belong to the session but could not be read: the export is incomplete. */
   readonly unread?: readonly Unread[]
 }
 
@@ -32,20 +33,20 @@ export interface Unread {
 export interface ExportResult {
   readonly id: SessionId | null
   /**
-   * `verified`: a new copy, compared byte for byte after it was flushed. `unchanged`: an earlier one holds the
-   * same bytes, compared again now. `incomplete`: either of them, without the files that are `missing`.
-   * `unconfirmed`: published, but the folder could not be flushed. `empty`: a live client that has nothing on disk yet.
+   * `verified`: a new copy, compared byte for byte after it was flushed. `unchanged`: an earlier export holds the
+   * same bytes, just compared again. `incomplete`: either of these, without the files in `missing`.
+   * `unconfirmed`: published, but the folder could not be flushed. `empty`: a live client with nothing on disk yet.
    */
   readonly status: "verified" | "unchanged" | "incomplete" | "unconfirmed" | "empty"
   readonly path: string | null
   readonly manifest: string | null
-  /** Bytes and number of all files of the export. */
+  /** Total size and number of the files in the export. */
   readonly bytes: number
   readonly files: number
-  /** Of the transcript. */
+  /** Checksums of the transcript. */
   readonly sha256: string | null
   readonly md5: string | null
-  /** What is the session's and could not be read, so that no copy of it is there; left out where nothing is. */
+  /** Files of the session that could not be read, so they have no copy; absent when there are none. */
   readonly missing?: readonly Missing[]
 }
 
@@ -54,52 +55,52 @@ export interface Missing {
   readonly why: string
 }
 
-/** Whether all of the session lies there as it was, and will after a power cut. */
+/** Whether the export holds the complete session and survives a power cut. */
 export function isWhole({ status }: ExportResult): boolean {
   return status !== "unconfirmed" && status !== "incomplete"
 }
 
-/** Whether something of the session has no copy. */
+/** Whether a part of the session has no copy. */
 export function lacksFiles({ missing }: ExportResult): boolean {
   return missing !== undefined && missing.length > 0
 }
 
-/** An export on disk: its manifest read, its bytes not yet looked at. */
+/** An export on disk whose manifest was read; its other files were not checked. */
 export interface SavedExport {
   readonly place: "pending" | "archived"
-  /** Its name without any ending. */
+  /** The name without any ending. */
   readonly name: string
-  /** The `.jsonl`; for one an archiver made, the file that stands for it. */
+  /** The `.jsonl`; for an export with an archive record, the first file its archiver made. */
   readonly path: string
   readonly manifestPath: string
   readonly manifest: Manifest
-  /** What an archiver made of it; null: the export's own files lie there as they were made. */
+  /** The archive record; null when the export's own files are stored unarchived. */
   readonly archive: ArchiveRecord | null
 }
 
-/** Reads back one file of an export, raw or archived, from byte `from` on, without proving it. */
+/** Reads one file of an export, raw or archived, from byte `from` on, without verifying it. */
 export type ReadStored = (saved: SavedExport, file: ManifestFile, from?: number) => AsyncIterable<Uint8Array>
 
 /**
- * What post-process and archive plugins are told of an export: plain data, so that it can be handed to another
- * process. `manifest` is null for a `.jsonl` that somebody copied there by hand.
+ * What post-process and archive plugins receive about an export: plain data, so that it can be passed to another
+ * process. `manifest` is null for a `.jsonl` that was copied there manually.
  */
 export interface Exported {
   readonly name: string
   readonly path: string
   readonly manifestPath: string | null
   readonly manifest: Manifest | null
-  /** The export's files as they lie on disk, transcript first; absolute paths. */
+  /** The export's files on disk, transcript first; absolute paths. */
   readonly files: readonly {
     readonly role: "transcript" | "footprint"
     readonly path: string
     readonly length: number
-    /** null where there is no manifest to say so. */
+    /** null when there is no manifest. */
     readonly sha256: string | null
   }[]
 }
 
-/** `2026-01-31T23-59-58Z-<id>-LOSSLESS-session`: an export's name, without any ending. */
+/** An export's name without any ending: `2026-01-31T23-59-58Z-<id>-LOSSLESS-session`. */
 export function exportName(id: SessionId, at: Date): string {
   return `${at.toISOString().slice(0, 19).replaceAll(":", "-")}Z-${id}-LOSSLESS-session`
 }

@@ -1,9 +1,9 @@
 import * as v from "valibot"
 
-/** The manifest: what an export holds, from where, with length and checksum of every file. */
+/** The manifest: what an export holds and where it came from, with length and checksum of every file. */
 
 export const manifestFormat = "session-rescue-manifest"
-/** Version 1 (0.1.0) has `leftOut` in place of `skipped`, and is still read. */
+/** Version 1 (0.1.0) has `leftOut` in place of `skipped`; it can still be read. */
 export const manifestVersion = 2
 
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
@@ -12,15 +12,15 @@ const maybe = <T extends v.GenericSchema>(schema: T) => v.nullable(schema)
 
 const fileSchema = v.object({
   role: v.picklist(["transcript", "footprint"]),
-  /** Where it was copied from. */
+  /** Path it was copied from. */
   source: v.string(),
-  /** Set when the source's name is not UTF-8: its bytes. */
+  /** The path's bytes; set when they are not UTF-8. */
   sourceBase64: v.optional(v.string()),
   /** Relative to the client's home. */
   relative: v.string(),
-  /** Why it is saved with the session (`copy`, `plan`, `kept`, `output`); missing for its client's own files. */
+  /** Why it is saved with the session (`copy`, `plan`, `kept`, `output`); absent for the client's own files. */
   tie: v.optional(v.string()),
-  /** The copy, relative to the manifest's folder. */
+  /** Path of the copy, relative to the manifest's folder. */
   path: v.string(),
   /** The source's size when it was opened; exactly this many bytes were copied. */
   length: bytes,
@@ -57,7 +57,7 @@ const skippedSchema = v.object({
   sourceBase64: v.optional(v.string()),
   relative: v.string(),
   why: v.string(),
-  /** It belongs to the session and could not be read: the export is incomplete. */
+  /** It belongs to the session but could not be read: the export is incomplete. */
   unread: v.optional(v.literal(true)),
 })
 
@@ -70,11 +70,11 @@ const common = {
   links: v.array(linkSchema),
 }
 
-/** The proof beside an export. Written once, never changed. */
+/** The proof stored beside an export. Written once, never changed. */
 export const manifestSchema = v.object({
   ...common,
   formatVersion: v.literal(manifestVersion),
-  /** Files of the footprint that were seen and not copied, each with the reason. */
+  /** Footprint files that were found but not copied, each with the reason. */
   skipped: v.array(skippedSchema),
 })
 
@@ -85,7 +85,7 @@ const version1Schema = v.pipe(
   ),
 )
 
-/** Files of the session that the export does not have, as far as is known. */
+/** Known files of the session that the export lacks. */
 export function missingIn({ skipped }: Manifest): Manifest["skipped"] {
   return skipped.filter(({ unread }) => unread === true)
 }
@@ -94,7 +94,7 @@ export type Manifest = v.InferOutput<typeof manifestSchema>
 export type ManifestFile = v.InferOutput<typeof fileSchema>
 export type SessionRecord = v.InferOutput<typeof sessionSchema>
 
-/** Any version, in the form of the newest. null when the text is not a manifest of a known version. */
+/** Accepts any known version and returns it in the newest form. null when the text is not such a manifest. */
 export function parseManifest(text: string): Manifest | null {
   try {
     const result = v.safeParse(v.union([manifestSchema, version1Schema]), JSON.parse(text))

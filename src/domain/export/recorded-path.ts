@@ -1,7 +1,7 @@
 import { type DiskPath, diskPath, pathBytes, showPath } from "../disk-path.ts"
 import type { Manifest } from "./manifest.ts"
 
-/** What a manifest says of where a file or a link was. */
+/** How a manifest records the path of a file or link. */
 export interface RecordedPath {
   readonly source: string
   readonly sourceBase64?: string | undefined
@@ -10,8 +10,8 @@ export interface RecordedPath {
 }
 
 /**
- * Where something belongs, relative to its client's home, as the disk had it: a name that is not UTF-8 comes back as
- * its bytes. null when the manifest contradicts itself, or leads out of the home.
+ * The path relative to the client's home, as on disk: a name that is not UTF-8 is returned as bytes. null when the
+ * manifest contradicts itself or the path leads out of the home.
  */
 export function placeInHome({ source, sourceBase64, relative }: RecordedPath, home: string): DiskPath | null {
   if (sourceBase64 === undefined) return safePathParts(relative) === null ? null : relative // safety: restore-contained
@@ -23,20 +23,20 @@ export function placeInHome({ source, sourceBase64, relative }: RecordedPath, ho
   return agrees && safePathParts(place) !== null ? place : null
 }
 
-/** Below it an export keeps what lies outside of the client's home, under its absolute path. */
+/** Folder of an export for files from outside the client's home, stored under their absolute path. */
 const outside = ".outside"
 
-/** What a manifest calls a file that lies outside of the home. */
+/** The relative path under which a manifest records a file outside the home. */
 export function outsideRelative(path: string): string {
   return `${outside}${path}`
 }
 
-/** The absolute path of such a file; null for one of the home's own. */
+/** The absolute path of such a file; null for a file inside the home. */
 export function outsidePath(relative: string): string | null {
   return relative.startsWith(`${outside}/`) ? relative.slice(outside.length) : null
 }
 
-/** The names on the way down to a path; null for one that is absolute, empty, or holds `..`, `.` or a NUL. */
+/** The components of a path; null when it is absolute, empty, or contains `..`, `.` or a NUL. */
 export function safePathParts(path: DiskPath): readonly DiskPath[] | null {
   const parts: DiskPath[] = []
   let bytes = pathBytes(path)
@@ -51,12 +51,12 @@ export function safePathParts(path: DiskPath): readonly DiskPath[] | null {
   return parts
 }
 
-/** What tells the files of one home apart in its exports. */
+/** Identifies a file among the exports of one home. */
 export function recordedKey({ relative, sourceBase64 }: RecordedPath): string {
   return `${sourceBase64 ?? ""}:${relative}`
 }
 
-/** Bytes of everything a manifest names. */
+/** Total size of the files a manifest names, in bytes. */
 export function totalBytes({ files }: Manifest): number {
   return files.reduce((sum, file) => sum + file.length, 0)
 }
