@@ -1,3 +1,4 @@
+/** Archiving: converts a pending export with an archiver, proves the result, then removes the raw export. */
 import { readFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
@@ -18,7 +19,7 @@ import { publishArchive } from "./publish.ts"
 import { findRawDamage, openRawExport, type RawExport, removeRawExport } from "./remove-raw.ts"
 import { stageArchive } from "./staging.ts"
 
-/** What turns an export into what is kept, and back; the host proves what it made. */
+/** Converts an export to its archived form and back; the host verifies the output. */
 export interface Archiver {
   readonly name: string
   store(staging: ArchiveStaging): Promise<void>
@@ -29,17 +30,17 @@ export interface ArchiveOptions {
   readonly archive: string
   readonly version: string
   readonly now: () => Date
-  /** Every byte counts twice: when it is read, and when it was decoded and compared. */
+  /** Every byte counts twice: when it is read, and when it has been decoded and compared. */
   readonly progress: Progress
   readonly warn: (message: string) => void
-  /** Reads what lies in the archive already, whoever made it. */
+  /** Reads exports that are already in the archive, whichever archiver made them. */
   readonly readStored: ReadStored
 }
 
 /**
- * Moves an export to the archive. When it comes back, the archive holds every file of it: decoded again from the
- * disk, compared with the manifest and byte for byte with the raw export, which is removed only then. When it
- * throws, the raw export is as it was, or the archive is whole and the next call finishes.
+ * Moves an export to the archive. On return, the archive holds every file of it: decoded again from the disk and
+ * compared with the manifest and, byte for byte, with the raw export, which is removed only after that. On an error,
+ * either the raw export is unchanged, or the archive is complete and the next call finishes.
  */
 export async function archiveExport(
   saved: SavedExport,
@@ -87,7 +88,7 @@ async function stageAndPublish(
 ): Promise<SavedExport> {
   const { saved } = raw
   const { archive, progress } = options
-  await writeFlushed(staging.manifest, raw.manifestBytes) // first: a later run then knows what this was to be
+  await writeFlushed(staging.manifest, raw.manifestBytes) // first: tells a later run which export this is
   const staged = stageArchive(staging.files, saved, progress)
   try {
     await archiver.store(staged)
@@ -117,7 +118,7 @@ async function stageAndPublish(
   return archived
 }
 
-/** One that an earlier run, or a person, has put there: it is proved like one of our own. */
+/** An archive from an earlier run, or put there manually, is verified like a new one. */
 async function reverifyArchive(
   archived: SavedExport,
   raw: RawExport,
@@ -135,7 +136,7 @@ async function reverifyArchive(
   return archived
 }
 
-/** A run that was cut off, or a person, may have named it without flushing. */
+/** The archive may have been published without a flush: by an interrupted run or manually. */
 function flushNames({ manifestPath, manifest, archive }: SavedExport): boolean {
   const folder = dirname(manifestPath)
   const folders = new Set([folder])

@@ -6,8 +6,8 @@ import { withWriteErrors } from "../../system/fs/io-errors.ts"
 import { assertPrivateDir } from "../io/private-dir.ts"
 
 /**
- * The archive folder may be a link, to a larger disk; what it leads to must be a folder that nobody else can write
- * to. Throws when it is not, or cannot be made.
+ * The archive folder may be a link to a larger disk; its target must be a folder that nobody else can write to.
+ * Throws when it is not, or when it cannot be created.
  */
 export function prepareArchive(archive: string): void {
   const stat = withWriteErrors(archive, () => {
@@ -26,7 +26,7 @@ export function prepareArchive(archive: string): void {
   )
 }
 
-/** Makes the folders of `path` below `root`, none of which may be a link. Answers them, deepest first. */
+/** Creates the folders of `path` below `root`, none of which may be a link. Returns them, deepest first. */
 export function makeFoldersBelow(root: string, path: string): readonly string[] {
   if (path === "." || path === "") return []
   const above = makeFoldersBelow(root, dirname(path))

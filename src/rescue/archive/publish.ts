@@ -18,9 +18,9 @@ export interface RecordFacts {
 }
 
 /**
- * Gives a proved archive its names, never replacing anything: what the archiver made, the manifest, and the record
- * last, because its name is the commit. What stands there already with the very same bytes, from a run that was cut
- * off, is kept. false when a folder could not be flushed: it may not survive a power cut.
+ * Publishes a verified archive without replacing anything: the archiver's files, the manifest, and the record last,
+ * because its name is the commit. An existing file with identical bytes (from an interrupted run) is kept. false when
+ * a folder could not be flushed: the archive may not survive a power cut.
  */
 export async function publishArchive(
   staging: Staging,

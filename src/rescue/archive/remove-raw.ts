@@ -11,7 +11,7 @@ import { digestOpenFile } from "../io/digest.ts"
 import { closeSource, detectChange, openSource, type SourceFile, wasWritten } from "../io/source-file.ts"
 import { damagedError } from "../verify/archive-reader.ts"
 
-/** An export in the pending folder with every file of it held open, so that what is removed is what was compared. */
+/** A pending export with all its files held open, so that exactly the compared files are removed. */
 export interface RawExport {
   readonly saved: SavedExport
   readonly manifestBytes: Buffer
@@ -20,7 +20,7 @@ export interface RawExport {
   close(): void
 }
 
-/** Throws `DAMAGED` when its manifest or a file of it is missing, is a link, leads elsewhere, or has another size. */
+/** Throws `DAMAGED` when its manifest or a file is missing, is a link, is outside the export, or has another size. */
 export function openRawExport(saved: SavedExport): RawExport {
   const folder = dirname(saved.path)
   const manifestBytes = readManifestBytes(saved)
@@ -73,7 +73,7 @@ function openRequired(path: string): SourceFile {
   }
 }
 
-/** When an archive disagrees: the error that says so if it is the raw file that is not what its manifest says. */
+/** After an archive failed verification: the error if the raw file itself does not match its manifest, else null. */
 export async function findRawDamage(
   file: ManifestFile,
   source: SourceFile,
@@ -86,8 +86,8 @@ export async function findRawDamage(
 }
 
 /**
- * Removes an export that the archive holds. The `.jsonl` goes first: without it the rest is no export, and a run
- * that is cut off here leaves a whole archive and some files that the next run takes away.
+ * Removes an export that the archive holds. The `.jsonl` is removed first: without it the rest is not an export, and
+ * an interrupted removal leaves a complete archive and some files for the next run to remove.
  */
 export function removeRawExport(raw: RawExport, warn: (message: string) => void): void {
   const { saved, files } = raw
@@ -108,14 +108,14 @@ export function removeRawExport(raw: RawExport, warn: (message: string) => void)
   }
 }
 
-/** One copied by hand may have been taken for finished while whoever made it only paused. */
+/** A manually copied file may have been adopted while the copying was only paused. */
 function isUnchanged(source: SourceFile): boolean {
   const fate = detectChange(source)
   if (fate === "replaced" || fate === "shrunk") return false
   return !wasWritten(source) // safety: raw-not-written
 }
 
-/** What stands beside the `.jsonl`. Only what the manifest names is removed; anything else was put there by others. */
+/** Removes the files beside the `.jsonl`, but only those the manifest names; any other file is not ours. */
 export function removeCompanionFiles(
   saved: SavedExport,
   folder: string,

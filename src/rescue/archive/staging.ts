@@ -25,17 +25,17 @@ import { checkpoints } from "../../system/runtime/yield.ts"
 import { isInside } from "../catalog/export-files.ts"
 import { copyVerified } from "../copy/copy.ts"
 
-/** What an archiver has put into a staging so far. */
+/** The files an archiver has staged so far. */
 export interface StagedArchive extends ArchiveStaging {
-  /** In the order in which they were made; throws when one was never ended. */
+  /** The files in the order they were made; throws when one was not ended. */
   finish(): readonly StoredFile[]
-  /** Closes what an archiver that failed has left open. */
+  /** Closes the file that a failed archiver left open. */
   abandon(): void
-  /** Flushes every folder; false when one could not be. */
+  /** Flushes every folder; false when one could not be flushed. */
   flushFolders(): boolean
 }
 
-/** An archiver writes below `folder`, in files of their own that did not exist. `raw` is what it archives. */
+/** An archiver writes new files of its own below `folder`. `raw` is the export it archives. */
 export function stageArchive(folder: string, raw: SavedExport, progress: Progress): StagedArchive {
   const stored: StoredFile[] = []
   const folders = new Set([folder])
@@ -53,7 +53,7 @@ export function stageArchive(folder: string, raw: SavedExport, progress: Progres
   return {
     create(name) {
       const path = `${folder}/${name}`
-      // a `.jsonl` beside a manifest is an export as it is, whoever put it there
+      // a `.jsonl` beside a manifest always counts as an unarchived export
       if (name === `${raw.name}.jsonl`) throw misuse(`${name} is only for the transcript itself (keep)`)
       const fd = withWriteErrors(path, () => createFile(place(name)))
       open = { name, fd }
@@ -72,7 +72,7 @@ export function stageArchive(folder: string, raw: SavedExport, progress: Progres
       if (!withWriteErrors(target, () => hardlinkFile(source, target)))
         await copyVerified(source, target, false, quiet)
       const { length, sha256 } = file
-      stored.push({ path: name, length, sha256 }) // compared with what lies there before it is published
+      stored.push({ path: name, length, sha256 }) // compared with the file on disk before it is published
     },
     finish() {
       if (open !== null) throw misuse(`it never ended ${open.name}`)
@@ -86,7 +86,7 @@ export function stageArchive(folder: string, raw: SavedExport, progress: Progres
   }
 }
 
-/** The disk gets to work on so much at a time, while the rest is still being made. */
+/** Bytes after which writeback is started, while the rest is still being produced. */
 const writebackBytes = 8 * MiB
 
 function createArchiveFile(

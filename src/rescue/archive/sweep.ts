@@ -24,15 +24,15 @@ export interface SweepOptions {
 }
 
 /**
- * Puts right what dead runs left half done: archives that were being made (their export is still whole, or they are
- * kept), and exports that the archive holds already and whose removal was cut off.
+ * Cleans up after runs that died: unfinished archives (removed if their export is still complete, kept otherwise),
+ * and archived exports whose removal from the pending folder was interrupted.
  */
 export async function sweepArchive(options: SweepOptions): Promise<void> {
   const { pending, archive } = options
   for (const each of listDirOrEmpty(archive)) {
     const parsed = parseStagingName(each)
     if (parsed === null || !(await hasOwnerExited(parsed.owner))) continue // safety: sweep-archive-dead-only
-    // null: it had not got further than its beginning
+    // null: the run died before it wrote the manifest
     const name = readManifestNames(stagingPaths(`${archive}/${each}`).manifest)?.name ?? null
     await underLock(name, options, async () => {
       const staging = await claim(archive, each, parsed.id)
@@ -53,7 +53,7 @@ export async function sweepArchive(options: SweepOptions): Promise<void> {
   }
 }
 
-/** What another run works on is that run's. What cannot be put right holds up nothing else. */
+/** Skips an export that another run works on. A failure is a warning: the remaining exports are still swept. */
 async function underLock(
   name: string | null,
   { pending, warn }: SweepOptions,
@@ -71,7 +71,7 @@ async function underLock(
   }
 }
 
-/** Only one of several runs that sweep at once gets the rename; null for the others. */
+/** Of several runs that sweep at once, only one succeeds with the rename; null for the others. */
 async function claim(archive: string, name: string, id: string): Promise<Staging | null> {
   const folder = await stagingFolder(archive, id)
   try {
@@ -122,7 +122,7 @@ async function isWhole(saved: SavedExport, progress: Progress): Promise<boolean>
   }
 }
 
-/** What is left of an export must still be what was archived, or it is somebody's own. null when it is. */
+/** The first path whose content is not what was archived, and so is not ours to remove; null when all match. */
 async function findDifference(
   archived: SavedExport,
   { pending, progress }: SweepOptions,
@@ -143,7 +143,7 @@ async function findDifference(
   return null
 }
 
-/** The archive holds every file of it, decoded now. */
+/** Whether the archive holds every file of the export, decoded now. */
 async function isVerified(
   archived: SavedExport,
   { progress, warn, readStored }: SweepOptions,
@@ -160,13 +160,13 @@ async function isVerified(
   }
 }
 
-/** What others put among its files stays there for good, and nothing need be proved for it again. */
+/** Files that others put among an export's files stay; if only such files are left, there is nothing to verify. */
 function hasOwnFiles({ name, manifest }: SavedExport, pending: string): boolean {
   const own = [`${name}.manifest.json`, `${name}.queue`, ...manifest.files.map(({ path }) => path)]
   return own.some((path) => exists(`${pending}/${path}`))
 }
 
-/** Exports of which everything but the `.jsonl` is there. */
+/** Exports of which parts are left, but no `.jsonl`. */
 function listRemains(pending: string): readonly string[] {
   const names = new Set(listDirOrEmpty(pending))
   const bases = [...names].flatMap((each) => {
