@@ -1,3 +1,4 @@
+/** The exports in the data folder, pending and archived: listing, reading and removing them. */
 import { accessSync, constants } from "node:fs"
 import { dirname } from "node:path"
 import { errnoOf } from "../../domain/errors.ts"
@@ -9,21 +10,21 @@ import { readArchived, readPending, readSavedExports } from "./saved-exports.ts"
 
 interface Named {
   readonly place: SavedExport["place"]
-  /** Without any ending. */
+  /** The name without any ending. */
   readonly name: string
   readonly id: SessionId | null
-  /** What a person names it by. */
+  /** The path a user would name it by. */
   readonly path: string
 }
 
-/** What lies in the data folder and is an export, was one, or looks like one. */
+/** An entry of the data folder that is an export, was one, or looks like one. */
 export type CatalogEntry =
   | (Named & { readonly kind: "export"; readonly id: SessionId; readonly saved: SavedExport })
-  /** A `.jsonl` without a manifest: somebody copied it there by hand; or what was found among an archived one's files. */
+  /** A `.jsonl` without a manifest, copied there manually; or files found among those of an archived export. */
   | (Named & { readonly kind: "foreign"; readonly why: string })
   /**
-   * Parts of an export that do not make one; `lacking` says what is missing or cannot be read. `end`: a run was cut off,
-   * or is at it, that archives what still stands in the pending folder, or takes away what another one holds.
+   * Parts of an export that are not a complete one; `lacking` says what is missing or unreadable. `end`: archiving or
+   * removal of this export is in progress or was interrupted.
    */
   | (Named & {
       readonly kind: "broken"
@@ -36,7 +37,7 @@ type Ending = (typeof endings)[number]
 
 const readOne = { pending: readPending, archived: readArchived }
 
-/** Everything in the two folders, newest first. A folder that is not there holds nothing; one that cannot be read throws. */
+/** All entries of the two folders, newest first. A missing folder is empty; an unreadable one throws. */
 export function readCatalog(pending: string, archive: string): readonly CatalogEntry[] {
   const saved = new Map(
     readSavedExports(pending, archive)
@@ -51,7 +52,7 @@ export function readCatalog(pending: string, archive: string): readonly CatalogE
     .flatMap(({ place, folder }) =>
       [...groups(folder)].map(([name, parts]) => {
         const id = sessionIdIn(name)
-        const made = parts.has(".manifest.json") && parseExportName(name) !== null // since the others were read
+        const made = parts.has(".manifest.json") && parseExportName(name) !== null // new since the others were read
         const known = saved.get(`${place}/${name}`) ?? (made ? readOne[place](folder, name) : null)
         if (known !== null && id !== null) {
           return { kind: "export", place, name, id, path: known.path, saved: known } as const
@@ -63,7 +64,7 @@ export function readCatalog(pending: string, archive: string): readonly CatalogE
     .toSorted((a, b) => (a.name < b.name ? 1 : -1))
 }
 
-/** Whether it is there, and the system refuses to show it. */
+/** Whether the file exists but this user may not read it. */
 function isForbidden(path: string): boolean {
   try {
     accessSync(path, constants.R_OK)
@@ -84,7 +85,7 @@ function groups(folder: string): ReadonlyMap<string, ReadonlySet<Ending>> {
   return found
 }
 
-/** `elsewhere`: the other folder holds the export of that name. */
+/** `elsewhere`: the other folder holds an export of this name. */
 function describeIncomplete(named: Named, parts: ReadonlySet<Ending>, elsewhere: boolean): CatalogEntry {
   const path = (ending: Ending) => `${named.path}${ending}`
   const first = path(endings.find((ending) => parts.has(ending)) ?? ".jsonl")

@@ -10,8 +10,8 @@ import { chunkBytes } from "../io/chunk-sizes.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 
 /**
- * Whether a manifest names a file of its own export: the `.jsonl`, or one below `.files`. One that names files
- * elsewhere (the source itself, `../../.ssh/id`) proves nothing, and nothing is read or written by it.
+ * Whether a manifest names a file of its own export: the `.jsonl`, or a file below `.files`. A manifest that names
+ * other files (the source itself, `../../.ssh/id`) proves nothing, and is not used for reading or writing.
  */
 export function isInside(file: ManifestFile, path: string): boolean {
   const name = basename(path)
@@ -20,7 +20,7 @@ export function isInside(file: ManifestFile, path: string): boolean {
   return file.path.startsWith(`${name.replace(/\.jsonl$/, ".files")}/`) && !parts.includes("..")
 }
 
-/** What an export lacks, or has a link in the place of, is damage; and so is whatever a decoder throws. */
+/** A missing file, a link in its place, and any error of a decoder count as damage. */
 export async function* readOrDamaged(
   read: ReadStored,
   saved: SavedExport,
@@ -36,13 +36,13 @@ export async function* readOrDamaged(
   }
 }
 
-/** Why a file that a manifest names is never opened; null when it lies in its export, without a link on the way. */
+/** Why a file named by a manifest must not be opened; null when it is in its export and no link is on its path. */
 export function reasonOutsideExport(saved: SavedExport, file: ManifestFile): string | null {
   if (!isInside(file, saved.path)) return "its manifest names a file outside its export"
   return reasonNotBelow(dirname(saved.path), file.path)
 }
 
-/** Why a name does not lead to a file below a folder; null when it does, without a link on the way. */
+/** Why a name is not a file below a folder; null when it is, and no link is on its path. */
 export function reasonNotBelow(folder: string, name: string): string | null {
   const parts = safePathParts(name)
   if (parts === null) return "its name leads elsewhere"
@@ -55,7 +55,7 @@ export function reasonNotBelow(folder: string, name: string): string | null {
   return null
 }
 
-/** The bytes of one file of an export whose own files lie there, from `from` on; nothing is proved by reading. */
+/** The bytes of one file of an unarchived export, from `from` on; not verified. */
 export async function* readRaw(saved: SavedExport, file: ManifestFile, from = 0): AsyncIterable<Uint8Array> {
   const why = reasonOutsideExport(saved, file)
   // safety: read-inside
@@ -66,7 +66,7 @@ export async function* readRaw(saved: SavedExport, file: ManifestFile, from = 0)
   yield* readRegularFile(`${dirname(saved.path)}/${file.path}`, from)
 }
 
-/** A plain file's bytes in steps; each is done with when the next is asked for. */
+/** The bytes of a plain file in chunks; a chunk is valid only until the next one is requested. */
 export async function* readRegularFile(path: string, from = 0): AsyncIterable<Uint8Array> {
   const source = openSource(path)
   try {

@@ -1,12 +1,12 @@
 import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
 
-/** Names in the folder of the pending exports, and in that of the archive. */
+/** File names in the pending folder and in the archive folder. */
 export interface ExportNames {
   readonly pending: readonly string[]
   readonly archive: readonly string[]
 }
 
-/** What is there now; `only`: of the names that contain it. */
+/** Lists both folders now; `only`: just the names that contain it. */
 export function listNames(pending: string, archive: string, only = ""): ExportNames {
   const named = (folder: string) => listDirOrEmpty(folder).filter((name) => name.includes(only))
   return { pending: named(pending), archive: named(archive) }
@@ -15,9 +15,9 @@ export function listNames(pending: string, archive: string, only = ""): ExportNa
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
 
 /**
- * The same for thousands of sessions that are saved one after another: both folders are read once a run, since to
- * read them anew for each took longer than all else. What another run adds meanwhile is not seen: a session that
- * both have saved is then there twice, and what it leaves behind is swept by the next run.
+ * The same for runs that save thousands of sessions: both folders are listed once per run, because listing them for
+ * each session took longer than everything else. Names that another run adds later are not seen: a session that both
+ * runs saved is then exported twice, and leftovers are swept by the next run.
  */
 export class NameIndex {
   readonly #pending: Map<string, string[]>
@@ -28,12 +28,12 @@ export class NameIndex {
     this.#archive = byId(listDirOrEmpty(archive))
   }
 
-  /** All names that contain that id. */
+  /** All names that contain the id. */
   of(id: string): ExportNames {
     return { pending: this.#pending.get(id) ?? [], archive: this.#archive.get(id) ?? [] }
   }
 
-  /** What this run has published. */
+  /** Records an export that this run has published. */
   add(id: string, name: string): void {
     const names = this.#pending.get(id) ?? []
     names.push(`${name}.manifest.json`, `${name}.jsonl`)

@@ -18,9 +18,9 @@ import { removeStaleLocks } from "../io/lock.ts"
 import { hasOwnerExited, ownTag } from "../io/owner-tag.ts"
 
 /**
- * An export is taken away in two strokes, so that whatever ends us leaves nothing that looks like an export and is
- * not whole: its parts move, the `.jsonl` first, into a hidden folder `….pruned`; once all are there that folder
- * becomes `….gone` and is removed. What a dead run left as `….pruned` is whole and put back; `….gone` is removed.
+ * Removal has two stages, so that an interruption never leaves an incomplete export that looks like a complete one:
+ * the parts move, `.jsonl` first, into a hidden folder `….pruned`; once all are there, it is renamed to `….gone` and
+ * deleted. After a crash, the parts in a `….pruned` folder are put back; a `….gone` folder is deleted.
  */
 const parts = [
   [".jsonl", "session.jsonl"],
@@ -31,7 +31,7 @@ const parts = [
 
 const removalNamePattern = /^\.(.+)\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.(pruned|gone)$/
 
-/** Removes a pending export whose own files lie there. false when another run took it away first. */
+/** Removes a pending, unarchived export. false when another run removed it first. */
 export async function removeExport(saved: SavedExport): Promise<boolean> {
   const folder = dirname(saved.path)
   const base = `.${saved.name}.${await ownTag()}.${randomBytes(4).toString("hex")}`
@@ -61,12 +61,12 @@ export async function removeExport(saved: SavedExport): Promise<boolean> {
   return true
 }
 
-/** Whether parts of this export are being taken away, or were when a run ended in the middle. */
+/** Whether parts of this export are being removed, or the removal was interrupted. */
 export function isBeingRemoved(folder: string, name: string): boolean {
   return listDirOrEmpty(folder).some((each) => removalNamePattern.exec(each)?.[1] === name)
 }
 
-/** Puts right what runs that ended in the middle have left, of one session or of all. */
+/** Completes or undoes removals that were interrupted, for one session or for all. */
 export async function finishRemovals(folder: string, id: string | null): Promise<void> {
   for (const each of listDirOrEmpty(folder)) {
     const [, name = "", owner = "", state] = removalNamePattern.exec(each) ?? []
@@ -77,7 +77,7 @@ export async function finishRemovals(folder: string, id: string | null): Promise
   await removeStaleLocks(folder, id)
 }
 
-/** The `.jsonl` last: its name is the commit. What finds its name taken stays where it is. */
+/** The `.jsonl` is last: its name is the commit. If a name is taken, the remaining parts stay hidden. */
 async function putBack(folder: string, name: string, hidden: string): Promise<void> {
   for (const [ending, inside] of parts.toReversed()) {
     const [from, to] = [`${hidden}/${inside}`, `${folder}/${name}${ending}`]

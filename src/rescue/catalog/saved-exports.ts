@@ -7,13 +7,13 @@ import type { SessionId } from "../../domain/session/session-id.ts"
 import { collectPeriodically } from "../../system/runtime/gc.ts"
 import { type ExportNames, listNames } from "./name-index.ts"
 
-/** The exports that lie in the data folder. Reads names at once, a manifest only when asked. */
+/** The exports in the data folder. Names are read at once, manifests on demand. */
 export interface SavedExports {
-  /** Of one session, newest first. */
+  /** Exports of one session, newest first. */
   of(id: SessionId): readonly SavedExport[]
-  /** Every one, newest first. */
+  /** All exports, newest first. */
   all(): readonly SavedExport[]
-  /** The same one by one, oldest first, those named left out: there may be thousands, each with a long manifest. */
+  /** All exports except those named, one by one, oldest first: there may be thousands with long manifests. */
   each(except: ReadonlySet<string>): Iterable<SavedExport>
 }
 
@@ -21,7 +21,7 @@ const ending = ".manifest.json"
 const recordEnding = ".archive.json"
 const maxManifestBytes = 64 * MiB
 
-/** `among`: the names that are looked at, where not all are wanted: that spares much work in a full folder. */
+/** `among`: the names to consider; passing a subset is much cheaper when the folder is full. */
 export function readSavedExports(
   pending: string,
   archive: string,
@@ -55,7 +55,7 @@ interface Committed {
   readonly read: (folder: string, name: string) => SavedExport | null
 }
 
-/** Committed exports only: a manifest alone is none. */
+/** Only committed exports: a manifest alone is not an export. */
 function* committedOf(
   listed: readonly string[],
   read: Committed["read"],
@@ -69,14 +69,14 @@ function* committedOf(
   }
 }
 
-/** One export in the pending folder; null when there is none, or its manifest cannot be read. */
+/** One export in the pending folder; null when it does not exist or its manifest cannot be read. */
 export function readPending(folder: string, name: string): SavedExport | null {
   return readUnarchived("pending", folder, name)
 }
 
 /**
- * One export in the archive: what an archiver made, or, without a record, its files as they were exported, moved
- * there by hand. null when there is none, or it is not what its record says.
+ * One export in the archive: what an archiver made, or, without a record, an unarchived export that was moved there
+ * manually. null when it does not exist or does not match its record.
  */
 export function readArchived(folder: string, name: string): SavedExport | null {
   const record = readSmall(`${folder}/${name}${recordEnding}`)
@@ -103,13 +103,13 @@ function readUnarchived(place: SavedExport["place"], folder: string, name: strin
   return manifest === null ? null : { place, name, path, manifestPath, manifest, archive: null }
 }
 
-/** null when it is missing, no plain file, too large, or no manifest. */
+/** null when the file is missing, not a plain file, too large, or not a manifest. */
 export function readManifest(path: string): Manifest | null {
   const bytes = readSmall(path)
   return bytes === null ? null : parseManifest(bytes.toString())
 }
 
-/** null when it is missing, unreadable, no plain file, or larger than any of ours. */
+/** null when the file is missing, unreadable, not a plain file, or larger than any we write. */
 function readSmall(path: string): Buffer | null {
   try {
     const stat = lstatSync(path)
@@ -119,7 +119,7 @@ function readSmall(path: string): Buffer | null {
   }
 }
 
-/** The export's name a manifest was written for; null when it names no transcript or file. */
+/** The name of the export a manifest was written for; null when it names no transcript and no file. */
 export function readManifestNames(path: string): { name: string; hasFiles: boolean } | null {
   const files = readManifest(path)?.files ?? []
   const name = files[0]?.path.split("/")[0]?.replace(/\.(jsonl|files)$/, "") ?? ""
