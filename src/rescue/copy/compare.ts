@@ -14,20 +14,20 @@ import type { CopyCursors } from "./copy-cursors.ts"
 
 export interface Side {
   readonly fd: number
-  /** Called when reading this side fails, to say whose fault it is. */
+  /** Called when reading this side fails, to name the file at fault. */
   readonly toError: (error: unknown) => Error
 }
 
-/** Where the bytes of `b` that agreed go: each part lies at the beginning of the room that was taken for it. */
+/** Receives the bytes of `b` that matched: each part is at the beginning of the buffer taken for it. */
 export interface Sink {
   nextBuffer(): Uint8Array
   add(bytes: Uint8Array): void
 }
 
 /**
- * Whether two open files agree in their first `length` bytes, both read afresh; `b`, if it is large, from the disk
- * itself. `sink` gets the bytes of `b` that agreed. `b` may still be written: it is read as far as its `trail` has
- * come.
+ * Whether two open files agree in their first `length` bytes, both read again; a large `b` directly from the disk.
+ * `sink` receives the bytes of `b` that matched. `b` may still be in the process of being written: it is read only up
+ * to what `trail` reports as flushed.
  */
 export async function compareBytes(
   a: Side,
@@ -78,7 +78,7 @@ interface Pending {
   readonly result: Promise<number | NodeJS.ErrnoException>
 }
 
-/** From the disk itself, the next parts while this one is being compared. */
+/** Direct I/O; reads the next parts while this one is being compared. */
 async function* readAhead(
   side: Side,
   length: number,
@@ -89,7 +89,7 @@ async function* readAhead(
   const pending: Pending[] = []
   const begin = (offset: number) => {
     const wanted = Math.min(directChunkBytes, length - offset)
-    const whole = room().subarray(0, Math.ceil(wanted / directUnit) * directUnit) // short at the file's end
+    const whole = room().subarray(0, Math.ceil(wanted / directUnit) * directUnit) // a short read at the file's end
     const result = readAsync(side.fd, whole, offset).catch((error) => error)
     pending.push({ part: whole.subarray(0, wanted), result })
   }
@@ -98,7 +98,7 @@ async function* readAhead(
     for (let offset = 0; offset < length; offset += directChunkBytes) {
       for (; begun < length && pending.length < maxInFlight; begun += directChunkBytes) {
         const there = trail?.untilFlushed(Math.min(begun + directChunkBytes, length)) ?? true
-        if (there !== true && pending.length > 0) break // what is there first: the writing waits for it
+        if (there !== true && pending.length > 0) break // yield first: the writer waits for the comparison
         if (!(await there)) return
         begin(begun)
       }
@@ -109,7 +109,7 @@ async function* readAhead(
       // safety: direct-short-read
       if (typeof count === "number" && count >= part.length) yield part
       else {
-        cache.bypass(side.fd, "off") // this disk will not have it so, or had enough
+        cache.bypass(side.fd, "off") // direct I/O is not supported here, or the read was short
         const all = readSide(side, part, offset)
         cache.bypass(side.fd, "on")
         yield part.subarray(0, all)
@@ -117,7 +117,7 @@ async function* readAhead(
       }
     }
   } finally {
-    await Promise.all(pending.map(({ result }) => result)) // the file may be closed after this
+    await Promise.all(pending.map(({ result }) => result)) // the caller may close the file after this
     cache.bypass(side.fd, "off")
   }
 }

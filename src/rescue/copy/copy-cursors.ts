@@ -1,14 +1,14 @@
-/** How far the writing of a copy has got, and the comparing that follows behind it. */
+/** Write and compare cursors of a copy; comparing trails writing. */
 export interface CopyCursors {
   /** Bytes up to `end` are on the disk. */
   flushed(end: number): void
-  /** Nothing more will come. */
+  /** No more bytes will be flushed. */
   abort(): void
-  /** Once so much is on the disk; false when it never will be. */
+  /** Resolves once the bytes up to `end` are on the disk; false when they never will be. */
   untilFlushed(end: number): boolean | Promise<boolean>
   /** Bytes up to `end` have been compared. */
   compared(end: number): void
-  /** Once so much has been compared. */
+  /** Resolves once the bytes up to `end` have been compared. */
   untilCompared(end: number): Promise<void>
 }
 

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto"
 import { type DiskPath, diskPath, pathBytes } from "../../domain/disk-path.ts"
 
-/** Bytes a single file name may have on every filesystem in use. */
+/** Longest file name, in bytes, that every filesystem in use accepts. */
 const maxNameBytes = 255
 
 /**
- * The name a file of the footprint gets in the export: its own, part by part. Control characters and bytes that
- * are not UTF-8 become %XX, so that any checksum tool can be handed the name; the manifest keeps the original. A
- * name that already looks like that is encoded too, so no two names become one. `taken` are the names given so far.
+ * The path of a footprint file in the export: its own, encoded part by part. Control characters and bytes that are
+ * not UTF-8 become %XX, so that any checksum tool can handle the name; the manifest keeps the original. A name that
+ * already looks encoded is encoded too, so that no two names collide. `taken`: the names given so far.
  */
 export function copyName(relative: DiskPath, taken: ReadonlySet<string>): string {
   const name = encode(relative)

@@ -1,3 +1,4 @@
+/** Copying a file that may be in use, and proving the copy against the source. */
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
 import type { Progress } from "../../domain/progress.ts"
@@ -12,23 +13,23 @@ import { compareBytes } from "./compare.ts"
 import { startCursors } from "./copy-cursors.ts"
 import { transfer } from "./transfer.ts"
 
-/** What was proved about one file: the copy holds exactly its first `length` bytes. */
+/** What was verified about one file: the copy holds exactly its first `length` bytes. */
 export interface VerifiedCopy extends Digests {
   readonly length: number
   readonly device: bigint
   readonly inode: bigint
   readonly modifiedAt: Date
   readonly changedAt: bigint
-  /** The source's name was gone when the copy was finished; the copy is whole all the same. */
+  /** The source was unlinked before the copy was finished; the copy is complete nevertheless. */
   readonly vanished: boolean
 }
 
 const maxAttempts = 4
 
 /**
- * Copies a file as it is at this moment: bounded to the length it has when opened, flushed, and then compared
- * with a second, fresh read of the source; the beginning of a large one already while its rest is being written.
- * A source that shrinks, is replaced or rewritten meanwhile is copied again, and reported when that does not help.
+ * Copies a file as it is now: limited to the length it had when opened, flushed, and then compared with a second
+ * read of the source. For a large file, comparing starts while the rest is still being written. A source that is
+ * truncated, replaced or rewritten during the copy is copied again; an error is thrown if that does not help.
  * `target` must not exist; it exists only if this succeeds.
  */
 export async function copyVerified(
@@ -66,7 +67,7 @@ async function copyOnce(
   const sums = await startChecksums(source.length, md5)
   const trail = startCursors()
   let comparing: Promise<boolean> | undefined
-  /** Of what is on the disk, up to `end`. */
+  /** Compares the bytes up to `end`, which are on the disk. */
   const compare = (end: number): Promise<boolean> => {
     trail.flushed(end)
     comparing ??= compareBytes(
@@ -80,7 +81,7 @@ async function copyOnce(
     return comparing
   }
   const follow = async (end: number) => {
-    const differs = compare(end).catch(() => {}) // heard when all is written
+    const differs = compare(end).catch(() => {}) // rejection is handled after the write completes
     await Promise.race([trail.untilCompared(end), differs])
   }
   let whole = false
@@ -104,7 +105,7 @@ async function copyOnce(
     return { ...digests, length, device, inode, modifiedAt, changedAt, vanished: fate === "vanished" }
   } finally {
     trail.abort()
-    await comparing?.catch(() => {}) // it reads what is closed now
+    await comparing?.catch(() => {}) // it reads from the files that are closed below
     sums.discard()
     closeFile(fd)
     if (!whole) discard(target) // safety: half-copy

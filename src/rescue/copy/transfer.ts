@@ -19,13 +19,13 @@ import {
 import { toSourceError } from "../io/source-errors.ts"
 import type { SourceFile } from "../io/source-file.ts"
 
-/** The disk gets to work on so much at a time, while the rest is still being copied. */
+/** Bytes after which writeback is started, while the rest is still being copied. */
 const writebackBytes = 8 * MiB
 
 /**
- * Writes a file's first `length` bytes into an empty one, in parts and never past them; false when the file ended
- * before. A large one is written past the kernel's memory where that can be had, while the next part is read; then
- * `follow` is told now and then how much is on the disk already. Flushing the rest is left to the caller.
+ * Writes the first `length` bytes of a file into an empty one, in parts and never past them; false when the file
+ * ended earlier. A large file is written with direct I/O where available, while the next part is read; `follow` is
+ * then told at intervals how much is on the disk. The caller flushes the rest.
  */
 export async function transfer(
   source: SourceFile,
@@ -55,7 +55,7 @@ export async function transfer(
   } catch (error) {
     throw toWriteError(error, target)
   } finally {
-    await writer.settled() // the file is closed after this, and its number may become another's
+    await writer.settled() // the caller closes the file after this, and its descriptor may be reused
   }
 }
 
@@ -68,7 +68,7 @@ function readPart(source: SourceFile, room: Uint8Array, offset: number): number 
 }
 
 interface Writer {
-  /** Takes a part; its memory is free again when `depth` more have been taken. */
+  /** Takes a part; its memory may be reused after `maxInFlight` more parts have been taken. */
   put(part: Uint8Array, offset: number): Promise<void>
   end(): Promise<void>
   settled(): Promise<unknown>
@@ -106,9 +106,9 @@ function directWriter(fd: number, cache: PageCache, follow: (end: number) => Pro
     pending.shift()
     if (count === part.length) return // safety: direct-write-on
     if (typeof count !== "number" && count.code !== "EINVAL") throw count
-    // what is written now would be read from the kernel's memory
+    // what is written from here on would be compared from the page cache
     flusher.stop() // safety: stretch-left-off
-    cache.bypass(fd, "off") // this disk will not have it so, or wrote only some of it: all of it again
+    cache.bypass(fd, "off") // no direct I/O here, or a short write: write the whole part again
     writeAll(fd, part, offset)
   }
   async function finishAll(): Promise<void> {
@@ -120,7 +120,7 @@ function directWriter(fd: number, cache: PageCache, follow: (end: number) => Pro
         await finishAll()
         cache.bypass(fd, "off")
         writeAll(fd, part, offset)
-        cache.bypass(fd, "on") // for who reads it
+        cache.bypass(fd, "on") // for the reader that follows
         return
       }
       if (offset > 0 && offset % flushIntervalBytes === 0) {
@@ -137,15 +137,15 @@ function directWriter(fd: number, cache: PageCache, follow: (end: number) => Pro
 
 /** Flushes a file while it is being written. */
 interface Flusher {
-  /** All bytes up to `end` have been written. Ends when they are flushed, and what was before them is compared. */
+  /** All bytes up to `end` have been written. Resolves once they are flushed and the previous range is compared. */
   flush(end: number): Promise<void>
   stop(): void
   settled(): Promise<unknown>
 }
 
 /**
- * `follow`: told how much is on the disk already, it ends when that has been compared. Writing and reading take turns:
- * a disk does each faster without the other, and hashing goes on during both.
+ * `follow` is told how much is on the disk, and resolves when that much has been compared. Writing and reading
+ * alternate: a disk does each faster without the other. Hashing continues during both.
  */
 function flushInIntervals(fd: number, follow: (end: number) => Promise<void>): Flusher {
   let flushed = 0
@@ -156,8 +156,8 @@ function flushInIntervals(fd: number, follow: (end: number) => Promise<void>): F
       if (off) return
       // safety: stretch-flush
       flushing = flushAsync(fd)
-      flushing.catch(() => {}) // heard below
-      if (flushed > 0) await follow(flushed) // the disk answers while it flushes
+      flushing.catch(() => {}) // a rejection surfaces at the await below
+      if (flushed > 0) await follow(flushed) // read while the flush is in progress
       await flushing // safety: stretch-flush-failed
       flushed = end
     },
