@@ -18,7 +18,7 @@ export interface ActPlugin<Result = unknown> {
 /** What an archive plugin gets. */
 export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options" | "signal">;
 
-/** One file after another: \`end\` comes before the next is created. */
+/** Files are written one at a time: call \`end\` before creating the next. */
 export interface ArchiveFile {
   add(bytes: Uint8Array): Promise<void>;
   end(): Promise<void>;
@@ -54,18 +54,18 @@ export type ArchiveRecord = {
   }[];
 }
 
-/** Reads the files that an archiver made, by the names it gave them; throws where there is no such file. */
+/** Reads the files that an archiver made, by the names it gave them; throws when a file does not exist. */
 export interface ArchiveSource {
   names(): readonly string[];
   length(name: string): number;
-  /** Fewer bytes only at the file's end. */
+  /** Returns fewer bytes than asked only at the end of the file. */
   read(name: string, offset: number, length: number): Promise<Uint8Array>;
 }
 
-/** Where an archiver puts what it makes. Every name begins with the export's own and a dot, and is used once. */
+/** Where an archiver writes its output. Every name begins with the export's own and a dot, and is used once. */
 export interface ArchiveStaging {
   create(name: string): ArchiveFile;
-  /** Takes a file of the export as it is, by its path in the manifest; without a second copy where the disk can. */
+  /** Stores a file of the export unchanged, by its path in the manifest; as a hard link where the disk supports it. */
   keep(name: string, path: string): Promise<void>;
 }
 
@@ -231,38 +231,38 @@ type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 export interface ExportResult {
   readonly id: SessionId | null;
   /**
-   * \`verified\`: a new copy, compared byte for byte after it was flushed. \`unchanged\`: an earlier one holds the
-   * same bytes, compared again now. \`incomplete\`: either of them, without the files that are \`missing\`.
-   * \`unconfirmed\`: published, but the folder could not be flushed. \`empty\`: a live client that has nothing on disk yet.
+   * \`verified\`: a new copy, compared byte for byte after it was flushed. \`unchanged\`: an earlier export holds the
+   * same bytes, just compared again. \`incomplete\`: either of these, without the files in \`missing\`.
+   * \`unconfirmed\`: published, but the folder could not be flushed. \`empty\`: a live client with nothing on disk yet.
    */
   readonly status: "verified" | "unchanged" | "incomplete" | "unconfirmed" | "empty";
   readonly path: string | null;
   readonly manifest: string | null;
-  /** Bytes and number of all files of the export. */
+  /** Total size and number of the files in the export. */
   readonly bytes: number;
   readonly files: number;
-  /** Of the transcript. */
+  /** Checksums of the transcript. */
   readonly sha256: string | null;
   readonly md5: string | null;
-  /** What is the session's and could not be read, so that no copy of it is there; left out where nothing is. */
+  /** Files of the session that could not be read, so they have no copy; absent when there are none. */
   readonly missing?: readonly Missing[];
 }
 
 /**
- * What post-process and archive plugins are told of an export: plain data, so that it can be handed to another
- * process. \`manifest\` is null for a \`.jsonl\` that somebody copied there by hand.
+ * What post-process and archive plugins receive about an export: plain data, so that it can be passed to another
+ * process. \`manifest\` is null for a \`.jsonl\` that was copied there manually.
  */
 export interface Exported {
   readonly name: string;
   readonly path: string;
   readonly manifestPath: string | null;
   readonly manifest: Manifest | null;
-  /** The export's files as they lie on disk, transcript first; absolute paths. */
+  /** The export's files on disk, transcript first; absolute paths. */
   readonly files: readonly {
     readonly role: "transcript" | "footprint";
     readonly path: string;
     readonly length: number;
-    /** null where there is no manifest to say so. */
+    /** null when there is no manifest. */
     readonly sha256: string | null;
   }[];
 }
@@ -737,10 +737,10 @@ export type Role = (typeof roles)[number];
 
 export type RunMode = (typeof runModes)[number];
 
-/** What an exporter asks to be saved, byte for byte. */
+/** What an exporter asks to have saved, byte for byte. */
 export interface SavePlan {
   readonly id: SessionId;
-  /** What the manifest shall say of the session. */
+  /** Written to the manifest's \`session\`. */
   readonly session: SessionRecord;
   /** null when only other parts of the footprint are left. */
   readonly transcript: DiskPath | null;
@@ -753,26 +753,26 @@ export interface SavePlan {
     readonly source: DiskPath;
     readonly relative: DiskPath;
   }[];
-  /** FIFOs, sockets, devices, and what is left out on purpose: named in the manifest, never opened. */
+  /** FIFOs, sockets, devices and deliberately skipped files: named in the manifest, never opened. */
   readonly others: readonly {
     readonly source: DiskPath;
     readonly relative: DiskPath;
     readonly why?: string | undefined;
   }[];
-  /** Folders and files that may be of the session and could not be looked into: the export is not all of it. */
+  /** Folders and files that may belong to the session but could not be read: the export is incomplete. */
   readonly unread?: readonly Unread[];
 }
 
-/** An export on disk: its manifest read, its bytes not yet looked at. */
+/** An export on disk whose manifest was read; its other files were not checked. */
 export interface SavedExport {
   readonly place: "pending" | "archived";
-  /** Its name without any ending. */
+  /** The name without any ending. */
   readonly name: string;
-  /** The \`.jsonl\`; for one an archiver made, the file that stands for it. */
+  /** The \`.jsonl\`; for an export with an archive record, the first file its archiver made. */
   readonly path: string;
   readonly manifestPath: string;
   readonly manifest: Manifest;
-  /** What an archiver made of it; null: the export's own files lie there as they were made. */
+  /** The archive record; null when the export's own files are stored unarchived. */
   readonly archive: ArchiveRecord | null;
 }
 
@@ -987,10 +987,10 @@ export declare function isScriptHost({ executable }: ClientProgram): boolean;
 
 export declare function joinPath(folder: DiskPath, name: DiskPath): DiskPath;
 
-/** The absolute path of such a file; null for one of the home's own. */
+/** The absolute path of such a file; null for a file inside the home. */
 export declare function outsidePath(relative: string): string | null;
 
-/** What a manifest calls a file that lies outside of the home. */
+/** The relative path under which a manifest records a file outside the home. */
 export declare function outsideRelative(path: string): string;
 
 /** The folder a path lies in. */
@@ -1047,8 +1047,8 @@ export declare function showPath(path: DiskPath): string;
 declare const states: readonly ["CURRENT", "ACTIVE", "HUNG", "ORPHANED", "COMPLETED"];
 
 /**
- * The name of what an archiver makes of one file: the file's own with an ending. One that would be too long for
- * the disk is cut, and what was cut stands for itself as a number.
+ * The name of the file an archiver makes from \`path\`: the same name plus an ending. A name too long for the
+ * filesystem is cut and gets a hash of the full path.
  */
 export declare function storedName(path: string, ending: string): string;
 
