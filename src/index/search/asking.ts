@@ -11,23 +11,23 @@ import type { PartReader } from "./parts.ts"
 import { Searcher, type SearchResult } from "./search.ts"
 import { titleHits } from "./title-hits.ts"
 
-/** What was found, and what had to be done for it. */
+/** Hits, and how the query was changed to find them. */
 export interface QuestionAnswer extends SearchResult {
   /**
-   * `all`: what was asked for, as it was typed or corrected; `forms`: in other forms of the words; `most`: nothing fits all
-   * of it, these are the best for most of it, one of each session.
+   * `all`: every term matched, as typed or corrected. `forms`: other forms of the words matched. `most`: no part
+   * matches every term; these are the best partial matches, one per session.
    */
   readonly match: "all" | "forms" | "most"
   readonly corrected: readonly Correction[]
-  /** With `most`, what was not looked for, as it says nothing or there was more than enough; */
+  /** With `most`: terms not searched for, because they carry no meaning or there are too many. */
   readonly dropped: readonly string[]
-  /** and what no text holds. */
+  /** Terms that no text contains. */
   readonly absent: readonly string[]
-  /** Words of the index that are spelt like those that no text holds. */
+  /** Indexed words that are spelled like those that no text contains. */
   readonly suggested: readonly string[]
 }
 
-/** Answers as a person would: what was asked for; else the same rightly spelt; else in other forms; else most of it. */
+/** Tries a query as typed, then with corrected spelling, then with other word forms, then for partial matches. */
 export class QuestionSearch {
   readonly #database: Database
   readonly #searcher: Searcher
@@ -57,7 +57,7 @@ export class QuestionSearch {
     return { hits, total, totalIsExact: false, match: "most", ...correctionsOf(resolved), dropped, absent }
   }
 
-  /** In texts, and in titles. */
+  /** Searches texts and titles. */
   #all(query: Query | null, filters: Filters, limit: number): SearchResult {
     const found = withoutTitleParts(this.#searcher.search(query, filters, limit), filters)
     if (query === null) return found
@@ -71,7 +71,7 @@ export class QuestionSearch {
       .filter((part) => !known.has(part))
       .slice(0, limit)
       .flatMap((part): Hit[] => hits.of(part, best, phrases))
-    // a name was given to find it by
+    // titles first: a session is usually named so that it can be found
     return { ...found, hits: [...more, ...found.hits].slice(0, limit), total: found.total + more.length }
   }
 
@@ -81,7 +81,10 @@ export class QuestionSearch {
   }
 }
 
-/** The name that a session bears is looked for by itself; a part of a kind was asked for, where that is no name. */
+/**
+ * Removes hits that are a session's current title: titles are searched separately. Removes other titles too when the
+ * filters select parts, but none when they select titles.
+ */
 function withoutTitleParts(found: SearchResult, filters: Filters): SearchResult {
   const asIs = filters.kind === "title"
   const hits = found.hits.filter(
@@ -102,7 +105,7 @@ function correctionsOf({
   return { corrected, suggested }
 }
 
-/** The same query with other words, where there are any: first rightly spelt, then in all forms. */
+/** The query with other words, if there are any: first corrected, then in all forms. */
 function* attempts(
   query: Query,
   { terms, corrected }: ResolvedQuery,

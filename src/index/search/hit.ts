@@ -5,21 +5,21 @@ import type { Phrase } from "../query/ast.ts"
 import type { PartReader } from "./parts.ts"
 
 export interface Hit extends IndexedPart {
-  /** Higher fits better; comparable within one answer only. */
+  /** Higher is better; comparable within one result only. */
   readonly score: number
   readonly snippet: Snippet
-  /** The session's title with what was found in it; null where it has none, or nothing of it was asked for. */
+  /** The session's title with its matches; null when there is no title or nothing in it matches. */
   readonly titleSnippet: Snippet | null
-  /** Of what was asked for, what stands neither in this part nor in its session's title, */
+  /** Terms found neither in this part nor in its session's title. */
   readonly missing: readonly string[]
-  /** and what of that is known to stand in another part of the session. */
+  /** Those of `missing` that another part of the session contains. */
   readonly elsewhere: readonly string[]
 }
 
 type MissingTerms = Pick<Hit, "missing" | "elsewhere">
 const nothingMissing: MissingTerms = { missing: [], elsewhere: [] }
 
-/** Makes hits of parts, by their numbers. */
+/** Creates hits from part ids. */
 export class HitBuilder {
   readonly #parts: PartReader
 
@@ -27,7 +27,7 @@ export class HitBuilder {
     this.#parts = parts
   }
 
-  /** `row`: of a text that has several, the one that is to be shown. None when there is no such part. */
+  /** `row`: the row of a long text to show. Empty when there is no such part. */
   of(id: number, score: number, phrases: readonly Phrase[], row = id, lacking = nothingMissing): Hit[] {
     const part = this.#parts.get(id)
     if (part === null) return []

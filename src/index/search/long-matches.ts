@@ -3,20 +3,20 @@ import { matchOf, type Query } from "../query/ast.ts"
 import { everyRowExpression, type Filters, withVisibility } from "../query/filters.ts"
 import { tags } from "../store/filter-tags.ts"
 
-/** A part, and of those of its rows in which something was found, how often. */
+/** For each part: the number of matches in each of its rows that has any. */
 type RowCounts = ReadonlyMap<number, ReadonlyMap<number, number>>
 
 const longRowExpression = `"${tags.long}"`
 const noRows: RowCounts = new Map()
 
-/** Expressions that hold for no row of a long text. */
+/** The expression, restricted to rows that are not part of a long text. */
 export function withoutLongTexts(match: string): string {
   return `(${match}) NOT ${longRowExpression}`
 }
 
 /**
- * Texts that have several rows. What has to stand in one text need not stand in one of its rows: each phrase is
- * looked up by itself.
+ * Matches in texts of several rows. The terms of a query must be in the same text, but may be in different rows: each
+ * phrase is looked up separately.
  */
 export class LongMatches {
   readonly #rows
@@ -39,12 +39,12 @@ export class LongMatches {
     )
   }
 
-  /** Whether there are any such texts. */
+  /** Whether there are any long texts. */
   get hasAny(): boolean {
     return this.#any.get(longRowExpression) !== null
   }
 
-  /** The parts that fit, each with the row in which most of what was searched for stands. `words`: of the filters. */
+  /** The matching parts, each with its row that has the most matches. `words`: the filters' expressions. */
   of(query: Query | null, words: readonly string[], filters: Filters): Map<number, number> {
     const { since = Number.MIN_SAFE_INTEGER, until = Number.MAX_SAFE_INTEGER } = filters
     const found = this.#matching(query, [withVisibility(longRowExpression, filters), ...words])

@@ -9,22 +9,22 @@ export interface LoosePart {
   readonly size: number
   readonly kind: number
   readonly time: number
-  /** A bit for each term that stands in it. */
+  /** One bit for each term found in the part. */
   mask: number
 }
 
 type Row = [id: number, part: number | null, session: number | null, size: number, kind: number, time: number]
 
-/** So many rows are looked at in all, the newest of each term: it bounds the time. */
+/** Rows read in total, the newest of each term; bounds the time. */
 const maxRows = 24_000
-/** Of terms that stand in more rows than that, these many are looked for together. */
+/** Of the terms found in more rows than were read, this many are also searched for in pairs. */
 const maxPairedTerms = 4
 const maxRowsOfPair = 500
 
 const columns = `select search.rowid, part.id, part_context.session, part.size, part.kind, coalesce(part.time, 0)
   from search left join part on part.id = search.rowid left join part_context on part_context.id = part.part_context`
 
-/** Parts in which at least one of the terms stands: all of them, or where there are too many the newest. */
+/** Parts that contain at least one of the terms; the newest of them when there are too many. */
 export class LooseRows {
   readonly parts = new Map<number, LoosePart>()
   readonly #filters: Filters
@@ -42,7 +42,7 @@ export class LooseRows {
     )
   }
 
-  /** `without`: what is put behind each expression. The rarest terms first. */
+  /** `terms`: the rarest first. `narrowed`: adds the filters to an expression. */
   read(terms: readonly LooseTerm[], narrowed: (match: string) => string): void {
     let left = maxRows
     const cut: number[] = []
@@ -65,11 +65,11 @@ export class LooseRows {
     const isTimed = this.#filters.since !== undefined || this.#filters.until !== undefined
     const found = this.#rows.values(match, most) as Row[]
     for (const row of found) {
-      // a later row of a long text belongs to the part before it
+      // later rows of a long text have no part: use the part before them
       const [, id, session, size, kind, time] =
         row[1] === null ? ((this.#owner.values(row[0]) as Row[])[0] ?? row) : row
       if (id === null || session === null || this.#filters.exclude?.has(id)) continue
-      if (kindOf(kind) === "title" && this.#filters.kind !== "title") continue // titles are looked at by themselves
+      if (kindOf(kind) === "title" && this.#filters.kind !== "title") continue // titles are searched separately
       if (isTimed && (time < since || time >= until)) continue
       const known = this.parts.get(id)
       if (known === undefined) this.parts.set(id, { id, session, size, kind, time, mask })

@@ -4,35 +4,35 @@ import { withoutHidden } from "../query/filters.ts"
 import type { ResolvedTerm } from "../terms/resolved-terms.ts"
 import { isStopWord } from "../terms/stop-words.ts"
 
-/** A term to be looked for on its own. */
+/** A term searched for separately. */
 export interface LooseTerm {
   readonly term: ResolvedTerm
   readonly query: Query
   readonly match: string
-  /** In how many rows it stands, counted up to `mostCounted`. */
+  /** Number of rows that contain it, up to `maxCountedRows`. */
   readonly count: number
-  /** How much it tells one session from another: the rarer the more. */
+  /** Higher for rarer terms, which distinguish sessions better. */
   readonly weight: number
 }
 
 const maxCountedRows = 20_000
-/** Of a long question, so many of the words that tell most. */
+/** Terms of a long question that are searched for: those with the highest weight. */
 const maxTerms = 12
-/** Of a longer one no more is expected than of one of so many. */
+/** Terms counted when deciding how many must match. */
 const maxExpectedTerms = 18
 
 export interface WeightedTerms {
   /** The rarest first. */
   readonly searched: readonly LooseTerm[]
-  /** What is left out: it says nothing, or there is more than enough; */
+  /** Terms not searched for, because they carry no meaning or there are too many. */
   readonly dropped: readonly string[]
-  /** and what no text holds. */
+  /** Terms that no text contains. */
   readonly absent: readonly string[]
-  /** How many there are that say something, the absent among them. */
+  /** Number of terms with a meaning, including absent ones. */
   readonly asked: number
 }
 
-/** What of it is worth being looked for. Words that hold a sentence together only where there are no others. */
+/** Selects the terms to search for. Stop words only if there is nothing else. */
 export function weightTerms(database: Database, terms: readonly ResolvedTerm[]): WeightedTerms {
   const says = terms.filter(({ query }) => !isOnlyStopWords(query))
   const wanted = says.some(({ forms }) => forms.length > 0) ? says : terms

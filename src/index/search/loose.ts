@@ -12,20 +12,20 @@ import type { PartReader } from "./parts.ts"
 import { matchesText, Titles } from "./titles.ts"
 
 export interface LooseFound {
-  /** One of each session, the best first. */
+  /** One per session, the best first. */
   readonly hits: readonly Hit[]
-  /** Sessions in which enough of it stands. */
+  /** Number of sessions that contain enough of the terms. */
   readonly total: number
   readonly dropped: readonly string[]
   readonly absent: readonly string[]
 }
 
-/** What people and models say in so many characters is looked at as one thought. */
+/** Typical length of what people and models write about one subject; longer texts score lower. */
 const typicalChars = 1500
-/** What stands somewhere in the session counts less than what stands in one place, what is in its title more. */
+/** Weights of terms found anywhere in the session, and in its title, relative to its best part. */
 const sessionWeight = 0.4
 const titleWeight = 1.2
-/** As much of a session's worth is its best place's kind. */
+/** Weight of the best part by its kind. */
 const kindWeights = { text: 1, summary: 0.8, attachment: 0.6, compaction: 0.5 } as const
 const otherKindWeight = 0.6
 
@@ -37,7 +37,7 @@ interface Candidate {
   title: number
 }
 
-/** Of what is asked for, most: a question in plain words finds the session in which the words that matter stand. */
+/** Finds sessions that contain most of the terms, for questions in everyday words. */
 export class LooseSearch {
   readonly #database: Database
   readonly #hits: HitBuilder
@@ -51,7 +51,7 @@ export class LooseSearch {
     this.#titles = new Titles(database)
   }
 
-  /** `words`: those of the filters. `without`: what is excluded. */
+  /** `words`: the filters' expressions. `without`: excluded terms. */
   find(
     terms: readonly ResolvedTerm[],
     without: readonly Query[],
@@ -133,7 +133,7 @@ export class LooseSearch {
     return part !== null && isQuestion(part.text, part.kind === "tool_use")
   }
 
-  /** Of a text of several rows, the one in which the rarest of the terms stands. */
+  /** The row of a long text that contains the rarest of the terms. */
   #rowOf(terms: readonly LooseTerm[], id: number): number {
     for (const { match } of terms) {
       const row = this.#rowHolding(match, id)
@@ -154,7 +154,7 @@ export class LooseSearch {
 }
 
 const maxTitleOnly = 30
-/** How often what only asks for it is taken out, before the best are the best. */
+/** Rankings repeated after removing parts that only ask the same question. */
 const maxRankingRounds = 5
 
 function candidates(parts: Iterable<LoosePart>, terms: readonly LooseTerm[]): Map<number, Candidate> {
@@ -181,7 +181,7 @@ function candidates(parts: Iterable<LoosePart>, terms: readonly LooseTerm[]): Ma
   return sessions
 }
 
-/** A page that holds every word there is says less than a sentence that holds three of them. */
+/** Text length lowers the score: a page with all the words says less than a sentence with three of them. */
 function densityOf({ size, kind }: LoosePart): number {
   const name = kindOf(kind)
   const by = name in kindWeights ? kindWeights[name as keyof typeof kindWeights] : otherKindWeight
@@ -192,7 +192,7 @@ function scoreOf({ bestScore, mask, title }: Candidate, terms: readonly LooseTer
   return bestScore + sessionWeight * weightSum(mask | title, terms) + titleWeight * weightSum(title, terms)
 }
 
-/** Half of what says something, where any session has as much; else a third. */
+/** Terms that must match: half of those with a meaning if any session has that many, else a third. */
 function minTerms({ asked }: WeightedTerms, sessions: Iterable<Candidate>): number {
   let most = 0
   for (const { mask, title } of sessions) most = Math.max(most, countBits(mask | title))

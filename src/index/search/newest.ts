@@ -1,7 +1,7 @@
 import type { Database } from "../../system/sqlite/database.ts"
 import { type Filters, filtersExpression } from "../query/filters.ts"
 
-/** So many blocks are looked at one by one. */
+/** Blocks searched one by one before all matching parts are sorted. */
 const maxBlocks = 60
 
 interface Numbered {
@@ -15,8 +15,8 @@ interface Block {
 }
 
 /**
- * Parts by their own times. They are numbered as they were read, not by those, so the blocks that reach into the
- * latest times are looked at first; only where what is wanted is rare is everything that fits put in order.
+ * Parts by their own time. Part ids follow the order of reading, so the blocks with the latest times are searched
+ * first; all matching parts are sorted only when matches are rare.
  */
 export class NewestParts {
   readonly #database: Database
@@ -41,7 +41,7 @@ export class NewestParts {
     )
   }
 
-  /** The numbers of the newest parts that fit, the newest first. */
+  /** Ids of the newest matching parts, the newest first. */
   of(filters: Filters, limit: number): number[] {
     const match = filtersExpression(this.#database, filters)
     if (match === null) return []

@@ -5,7 +5,7 @@ import { withOmissionNote } from "../records/long-texts.ts"
 import { BlockReader } from "../store/block-reader.ts"
 import { isError, kindOf, roleOf } from "../store/filter-tags.ts"
 
-/** Reads parts by their numbers. */
+/** Reads parts by id. */
 export class PartReader {
   readonly blocks: BlockReader
   readonly #row
@@ -53,7 +53,7 @@ export class PartReader {
     return withOmissionNote(this.blocks.text(id, at, Math.min(size, shownChars)), size)
   }
 
-  /** Every place where the record is known to lie, the best first. */
+  /** Every known location of the part's record, the best first. */
   locations(id: number): readonly Omit<RecordSource, "gone">[] {
     const own = this.get(id)?.source
     const others = this.#elsewhere.all(id)
@@ -61,13 +61,13 @@ export class PartReader {
   }
 }
 
-/** A part as the tables have it: numbers for what has a name, and where its text and its record lie. */
+/** A part as stored: with ids instead of names, and the position of its text and record. */
 interface PartRow
   extends Omit<IndexedPart, "role" | "kind" | "isError" | "text" | "command" | "source">,
     Omit<RecordSource, "gone"> {
   readonly role: number
   readonly kind: number
-  /** Where in its block the text begins, its length, and the length of the command that it begins with. */
+  /** Position of the text in its block, its length, and the length of the command with which it begins. */
   readonly at: number
   readonly size: number
   readonly command: number | null
@@ -75,7 +75,7 @@ interface PartRow
   readonly state: string
 }
 
-/** By its number. */
+/** By id. */
 const partSql = `
   select part.id as part, session.uuid as session, session.title, session.agent, project.value as project,
     branch.value as branch, model.value as model, subagent.value as subagent, part_context.role, part.kind,
@@ -89,7 +89,7 @@ const partSql = `
     left join name tool on tool.id = part.tool
   where part.id = ?`
 
-/** Other places of its record, while the files are there. */
+/** Other locations of the part's record whose files exist. */
 export const otherLocationsSql = `
   select path, place, document, export, part.offset, part.length from part
     join source_overlap on source_overlap.original = part.source and source_overlap.from_offset <= part.offset

@@ -1,3 +1,5 @@
+/** Searches the index: exact queries, questions in everyday words, titles. */
+
 import type { Database } from "../../system/sqlite/database.ts"
 import { maxRankedChars, Ranking } from "../matches/bm25.ts"
 import { matchOf, phrasesOf, type Query } from "../query/ast.ts"
@@ -13,13 +15,13 @@ import type { PartReader } from "./parts.ts"
 export interface SearchResult {
   readonly hits: readonly Hit[]
   readonly total: number
-  /** false: there are at least `total`, and the best were looked for among the newest of them. */
+  /** false: there are at least `total` matches, and only the newest of them were ranked. */
   readonly totalIsExact: boolean
 }
 
-/** So many of the newest parts that match are candidates, if no more are asked for; in each branch of an OR. */
+/** Newest matching parts considered, in each branch of an OR; more if `limit` is higher. */
 const maxCandidates = 400
-/** Where there are more, so many of them are opened to be ranked by what they say, fewer of each of many branches. */
+/** With more matches than that, this many are opened and ranked by their text; fewer per branch if there are many. */
 const maxOpened = 80
 const maxCounted = 20_000
 
@@ -64,7 +66,7 @@ export class Searcher {
     )
   }
 
-  /** The best first; of equally good ones the newest. `query` null: every part that fits the filters. */
+  /** The best first, equally good ones by time. `query` null: every part that matches the filters. */
   search(query: Query | null, filters: Filters, limit: number): SearchResult {
     const words = filterExpressions(this.#database, filters)
     const range = words === null ? null : this.#range(filters)
@@ -86,7 +88,7 @@ export class Searcher {
         .flatMap(({ id }) => this.#candidate.get(id) ?? [])
         .sort(newestFirst)
       for (const each of candidates) all.set(each.id, each)
-      // the rare word of `rare OR common` is not to be crowded out
+      // so that common words do not crowd out the rare word of `rare OR common`
       for (const each of candidates.slice(0, share)) opened.set(each.id, each)
     }
     if (long.size > most) cut = true
@@ -99,7 +101,7 @@ export class Searcher {
         ? { hits: this.#byTime.of(filters, limit).flatMap((id) => this.#hits.of(id, 0, [])), questions: 0 }
         : this.#best(query, [...ranked.values()].sort(newestFirst), limit, long, filters)
     if (!cut) return { hits, total: all.size - questions, totalIsExact: ranked === all || questions === 0 }
-    // counting the rows of a time, or of a word's beginning, takes as long as finding them all
+    // counting the rows of a time range or of a word prefix takes as long as finding them all
     if (isTimed(filters) || hasPrefix(query)) return { hits, total: all.size, totalIsExact: false }
     const total = this.#count.get(usual(expression(query, words)), maxCounted)?.count ?? 0
     return { hits, total: total + long.size, totalIsExact: total < maxCounted }
@@ -111,7 +113,7 @@ export class Searcher {
     return this.#newestIn.all(match, from, to, since, until, most + 1)
   }
 
-  /** What only asks for it is left out, and counted. */
+  /** Ranks candidates; omits and counts those that only ask the same question. */
   #best(
     query: Query,
     newest: readonly Candidate[],
@@ -137,7 +139,7 @@ export class Searcher {
     return { hits, questions: newest.length - opened.length }
   }
 
-  /** The parts among which those of a time lie; null when there are none. */
+  /** The range of part ids with times in this period; null when there are none. */
   #range({ since, until }: Filters): Range | null {
     if (since === undefined && until === undefined) return { from: 0, to: Number.MAX_SAFE_INTEGER }
     const row = this.#database

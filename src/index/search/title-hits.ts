@@ -5,10 +5,10 @@ import { exclusionsOf } from "../terms/terms.ts"
 import { selectsParts } from "./narrow.ts"
 import { matchesText, Titles } from "./titles.ts"
 
-/** So many sessions are found by their titles at most, the newest. */
+/** Maximum number of sessions found by title, the newest. */
 const maxTitleHits = 30
 
-/** Parts that stand for sessions of which the title, and not that part itself, is what was asked for. */
+/** Parts representing sessions whose title matches, when the part itself need not match. */
 export function titleHits(database: Database, query: Query, filters: Filters): readonly number[] {
   if (selectsParts(filters)) return []
   const words = filterExpressions(database, filters)

@@ -8,15 +8,14 @@ import { fold, spaceCjkText } from "../text/tokenizer.ts"
 
 export interface Titled {
   readonly session: number
-  /** As texts are compared. */
+  /** Folded as for comparisons. */
   readonly folded: string
 }
 
-/** So many sessions in whose titles a word stands are looked at, the newest first. */
+/** Sessions with a matching word in the title that are examined, the newest first. */
 const maxTitles = 5000
 const ascii = /^[\x20-\x7e]+$/
 
-/** Sessions by their titles. */
 export class Titles {
   readonly #database: Database
 
@@ -24,11 +23,11 @@ export class Titles {
     this.#database = database
   }
 
-  /** Those in whose titles one of these words may stand, the newest first. */
+  /** Sessions whose title may contain one of these words, the newest first. */
   holding(words: readonly string[]): readonly Titled[] {
     const plain = [...new Set(words)].filter((word) => ascii.test(word)).slice(0, 40)
     if (words.length === 0) return []
-    // SQLite folds no letters but those from a to z: any other title is looked at
+    // SQLite folds only the letters a to z: every title with another character is examined
     const like = [...plain.map(() => "title like ?"), "title glob '*[^ -~]*'"].join(" or ")
     return this.#database
       .query<{ session: number; title: string }, (string | number)[]>(
@@ -40,7 +39,7 @@ export class Titles {
       .map(({ session, title }) => ({ session, folded: foldTitle(title) }))
   }
 
-  /** The part that stands for a session whose title was found: what is said first in it and fits. */
+  /** The part that represents a session found by title: the first matching text, else the first matching part. */
   firstPart(session: number, filters: readonly string[], range: { from: number; to: number }): number | null {
     const own = [`"${tags.session(session)}"`, ...filters].join(" AND ")
     const texts = tags
@@ -64,7 +63,7 @@ function foldTitle(title: string): string {
   return spaceCjkText(fold(title))
 }
 
-/** Whether a folded text is what a query asks for; how near its words stand to one another does not matter here. */
+/** Whether a folded text matches a query; ignores the distance in NEAR. */
 export function matchesText(query: Query, folded: string): boolean {
   switch (query.kind) {
     case "phrase":
