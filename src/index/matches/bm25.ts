@@ -1,12 +1,12 @@
 import { type Phrase, phrasesOf, type Query } from "../query/ast.ts"
 import { fold, spaceCjkText } from "../text/tokenizer.ts"
 
-/** So many characters of a text are looked at. */
+/** Only the beginning of a longer text is ranked. */
 export const maxRankedChars = 40_000
 
 /**
- * How well a text fits: BM25 over the texts at hand. SQLite's own would count every row that holds a word before it
- * answers, which for the commonest words takes longer than all the rest.
+ * BM25 over the given texts. SQLite's own bm25() first counts every row that contains a word, which for the most common
+ * words takes longer than the rest of the query.
  */
 export class Ranking {
   readonly #phrases: readonly Phrase[]
@@ -15,7 +15,6 @@ export class Ranking {
     this.#phrases = phrasesOf(query)
   }
 
-  /** How often each phrase of the query occurs. */
   counts(text: string): number[] {
     const folded = spaceCjkText(fold(text.slice(0, maxRankedChars)))
     return this.#phrases.map((phrase) => countOf(phrase, folded))
@@ -42,7 +41,7 @@ const lengthWeight = 0.75
 
 const maxPhraseCount = 50
 
-/** How often a phrase stands in a folded text; beyond fifty times nobody counts. */
+/** Occurrences of a phrase in a folded text, at most 50. */
 export function countOf({ words, prefix }: Phrase, text: string): number {
   const [first = "", ...others] = words
   let count = 0
@@ -59,7 +58,7 @@ export function countOf({ words, prefix }: Phrase, text: string): number {
   return count
 }
 
-/** Where the next word begins; -1 when the one at hand goes on. */
+/** Start of the next word; -1 when the current one continues. */
 function nextWord(text: string, from: number): number {
   if (isWordChar(text, from)) return -1
   let at = from

@@ -1,17 +1,19 @@
+/** Ranks matching texts and shows the sections with their matches. */
+
 import type { Phrase } from "../query/ast.ts"
 import { wordsOf } from "../text/tokenizer.ts"
 
 export interface Snippet {
-  /** One line: white space of every kind is one blank. */
+  /** One line: any white space is replaced by one blank. */
   readonly text: string
-  /** Where the words that were searched for stand in it, from and to. */
+  /** Start and end of each match. */
   readonly marks: readonly (readonly [number, number])[]
 }
 
-/** So much of a long text is looked at, around the first word that was searched for. */
+/** Characters of a long text that are searched, around the first match. */
 const windowChars = 100_000
 
-/** The stretch of a text in which most of the phrases stand. */
+/** The section of a text that contains the most matches. */
 export function snippetOf(whole: string, phrases: readonly Phrase[], width = 160): Snippet {
   const text = whole.length > windowChars ? windowAround(whole, phrases) : whole
   const found = matchPositions(text, phrases)
@@ -35,7 +37,7 @@ function windowAround(whole: string, phrases: readonly Phrase[]): string {
       if (matchPositions(text, phrases).length > 0) return from > 0 ? `…${text}` : text
     }
   }
-  // with an accent in the text, or what becomes longer in lower case, it stands elsewhere or is not seen at all
+  // with an accent in the text, or a character that gets longer in lower case, the offset differs or nothing is found
   for (let from = 0; from < whole.length; from += windowChars - 1000) {
     const text = whole.slice(from, from + windowChars)
     if (matchPositions(text, phrases).length > 0) return from > 0 ? `…${text}` : text
@@ -49,7 +51,7 @@ function cutAtWord(text: string, from: number): number {
   return blank === -1 ? from : from + blank + 1
 }
 
-/** A stretch of a text in one line, with the places found in it. */
+/** A section of a text in one line, with its matches. */
 function flatten(
   text: string,
   from: number,
@@ -73,7 +75,7 @@ function flatten(
   return { text: to < text.length ? `${shown.trimEnd()}…` : shown.trimEnd(), marks }
 }
 
-/** All places of the phrases, in order. */
+/** All matches of the phrases, in order. */
 function matchPositions(text: string, phrases: readonly Phrase[]): [number, number][] {
   const found: [number, number][] = []
   const lengths = phrases.map(({ words }) => words.length)
@@ -96,7 +98,7 @@ function matchPositions(text: string, phrases: readonly Phrase[]): [number, numb
   return found
 }
 
-/** Where the stretch begins in which most of them stand; null when there are none. */
+/** Start of the section with the most matches; null when there are none. */
 function densestStart(found: readonly (readonly [number, number])[], width: number): number | null {
   let best: number | null = null
   let most = 0
