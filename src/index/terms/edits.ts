@@ -1,4 +1,4 @@
-/** Levenshtein's, with two letters in the wrong order as one step; beyond `allowed` any larger number. */
+/** Levenshtein distance that counts swapped neighbours as one edit; above `allowed`, any larger number. */
 export function editDistance(a: string, b: string, allowed: number): number {
   if (Math.abs(a.length - b.length) > allowed) return allowed + 1
   let before: number[] = []
@@ -19,7 +19,7 @@ export function editDistance(a: string, b: string, allowed: number): number {
   return row[b.length] ?? 0
 }
 
-/** Of the scripts in which words have letters few enough to try each of them. */
+/** Alphabets small enough to try every letter. */
 const alphabets: readonly (readonly [script: RegExp, letters: string])[] = [
   [/^[a-z]+$/, "abcdefghijklmnopqrstuvwxyz"],
   [/^[a-zß-ÿœ]+$/, "abcdefghijklmnopqrstuvwxyzßæøœ"],
@@ -28,7 +28,7 @@ const alphabets: readonly (readonly [script: RegExp, letters: string])[] = [
 ]
 const maxWordLength = 24
 
-/** All that is one step away from a word: a letter too many, too few, a wrong one, or two in the wrong order. */
+/** All words one edit away: a letter inserted, removed, replaced, or swapped with the next. */
 export function editsOf(word: string): ReadonlySet<string> {
   const letters =
     word.length > maxWordLength ? undefined : alphabets.find(([script]) => script.test(word))?.[1]

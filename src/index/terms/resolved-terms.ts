@@ -6,33 +6,33 @@ import { isStopWord } from "./stop-words.ts"
 import { subTerms, type Term } from "./terms.ts"
 import { formsOf } from "./word-forms.ts"
 
-/** A word that no text holds, and the one that was looked for in its place. */
+/** A word that no text contains, and the word searched for instead. */
 export interface Correction {
   readonly typed: string
   readonly tried: string
 }
 
-/** What is asked for, as it stands in the index. */
+/** A search term with the forms that occur in the index. */
 export interface ResolvedTerm extends Term {
-  /** Any of them will do: the word as it was typed or corrected, and its other forms. None: no text holds any. */
+  /** Alternatives: the word as typed or corrected, and its other forms. Empty: no text contains any. */
   readonly forms: readonly Query[]
 }
 
 export interface ResolvedQuery {
   readonly terms: readonly ResolvedTerm[]
   readonly corrected: readonly Correction[]
-  /** More words that are spelt like those that no text holds. */
+  /** Further words that are spelled like those that no text contains. */
   readonly suggested: readonly string[]
 }
 
-/** Of a whole page as a query, so many words are looked up; and of those that are nowhere, so many corrected. */
+/** Bounds for a query as long as a page: words looked up, words corrected. */
 const maxTerms = 40
 const maxCorrections = 3
 const maxSuggestions = 10
-/** Words of three letters are so near to one another that another one is offered, and not tried. */
+/** Shorter words have so many neighbours that corrections are only suggested. */
 const minCorrectedLength = 4
 
-/** `fits`: whether a text holds it to which the filters apply. */
+/** `fits`: whether a text that passes the filters matches. */
 export function resolveTerms(
   database: Database,
   asked: readonly Term[],
@@ -69,7 +69,7 @@ function phrase(word: string): Phrase {
   return { kind: "phrase", words: [word], prefix: false }
 }
 
-/** The single word that is asked for; null where it is more than that, or only its beginning. */
+/** The word of a single-word query; null for longer ones and for prefixes. */
 function wordOf(query: Query): string | null {
   return query.kind === "phrase" && query.words.length === 1 && !query.prefix
     ? (query.words[0] ?? null)

@@ -2,24 +2,24 @@ import type { Database } from "../../system/sqlite/database.ts"
 import { withoutHidden } from "../query/filters.ts"
 import { editDistance, editsOf } from "./edits.ts"
 
-/** Words that begin alike are read from the table of all words, no more than so many. */
+/** Words with the same prefix that are read from the table of all words. */
 const maxPrefixWords = 2000
-/** How often a word occurs is counted up to here: beyond, all are common. */
+/** Occurrences of a word are counted up to here: all above are common. */
 const maxCounted = 500
-/** As many letters have to be right for more than one to be wrong. */
+/** Letters that must be correct for more than one other to be wrong. */
 const prefixLength = 3
-/** Shorter words have so many neighbours that any of them would be a guess. */
+/** For shorter words, which have too many neighbours, any suggestion would be a guess. */
 const minWordLength = 3
 
 export interface SimilarWord {
   readonly word: string
-  /** Letters that differ. */
+  /** Edit distance. */
   readonly edits: number
 }
 
 /**
- * Words of the index that are spelt much like one that is not in it. One wrong letter may stand anywhere; two, only
- * behind a beginning that is right: all words would have to be read otherwise.
+ * Indexed words that are spelled like one that is not indexed. One wrong letter may be anywhere; with two, the first
+ * letters must be correct, because otherwise all words would have to be read.
  */
 export class Spelling {
   readonly #one
@@ -36,12 +36,12 @@ export class Spelling {
     )
   }
 
-  /** Whether any text holds it. */
+  /** Whether any visible text contains the word. */
   occurs(word: string): boolean {
     return this.#one.get(withoutHidden(`"${word}"`)) !== null
   }
 
-  /** The nearest first; of equally near ones, that which begins alike, then the commonest. */
+  /** The nearest first; equally near ones by the same first letter, then by frequency. */
   near(word: string, most: number): readonly SimilarWord[] {
     if (word.length < minWordLength || !/^\p{L}[\p{L}\p{M}\p{N}]*$/u.test(word)) return []
     const found = new Map<string, number>()
@@ -58,12 +58,12 @@ export class Spelling {
         ...each,
         count: this.#count.get(withoutHidden(`"${each.word}"`), maxCounted)?.count ?? 0,
       }))
-      .filter(({ count }) => count > 0) // the client's own words are in the vocabulary, too
+      .filter(({ count }) => count > 0) // the vocabulary also contains words of client texts
       .sort((a, b) => a.edits - b.edits || a.otherStart - b.otherStart || b.count - a.count)
       .slice(0, most)
   }
 
-  /** Of a word that breaks off, how it goes on: `deploy` for `depl`. */
+  /** Words that start with this one: `deploy` for `depl`. */
   completions(word: string, most: number): readonly string[] {
     return this.#samePrefix(word)
       .filter((each) => each.startsWith(word) && this.occurs(each))

@@ -6,7 +6,7 @@ const list = `a about after again all also am an and any are as at be because be
 
 const words: ReadonlySet<string> = new Set(list.split(/\s+/))
 
-/** Words that hold an English question together and say nothing of what it is about. */
+/** Whether a word is grammar of an English question and says nothing about its subject. */
 export function isStopWord(word: string): boolean {
   return words.has(word)
 }

@@ -2,13 +2,13 @@ import type { Database } from "../../system/sqlite/database.ts"
 import { phrasesOf, type Query } from "../query/ast.ts"
 import { Spelling } from "./spelling.ts"
 
-/** Of a long query so many words are looked up, and so many offered. */
+/** Bounds for a long query: words looked up, words suggested. */
 const maxWords = 20
 const maxSuggestions = 10
-/** To look for what is spelt alike takes some 20 ms for each word. */
+/** Similar words are searched for at most this many; each search takes about 20 ms. */
 const maxMisspelt = 3
 
-/** For words of a query that no text holds: those of the index that are spelt most like them. */
+/** For words of a query that no text contains: the most similar words of the index. */
 export function suggestWords(database: Database, query: Query, most = 5): readonly string[] {
   const spelling = new Spelling(database)
   const words = [...new Set(phrasesOf(query).flatMap((phrase) => phrase.words))].slice(0, maxWords)

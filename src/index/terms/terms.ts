@@ -1,14 +1,16 @@
+/** The terms of a query: how they are spelled, which forms they have, and what to suggest instead. */
+
 import type { Phrase, Query } from "../query/ast.ts"
 import { cjkSource } from "../text/cjk.ts"
 
-/** One of the things that a query asks for. */
+/** A search term: one of the conditions of a query. */
 export interface Term {
-  /** As it is told to whoever asked. */
+  /** As shown to the user. */
   readonly typed: string
   readonly query: Query
 }
 
-/** All that a query asks for, one by one: what it excludes is not among them. */
+/** All terms of a query except the excluded ones. */
 export function termsOf(query: Query): readonly Term[] {
   if (query.kind === "all" || query.kind === "any") return query.terms.flatMap(termsOf)
   if (query.kind === "near") {
@@ -17,14 +19,14 @@ export function termsOf(query: Query): readonly Term[] {
   return [{ typed: formatPhrase(query), query }]
 }
 
-/** What is excluded whatever else is asked for. */
+/** Terms that the query excludes. */
 export function exclusionsOf(query: Query): readonly Query[] {
   return query.kind === "all" ? query.not : []
 }
 
 /**
- * Pieces of a term that was typed as one but stands nowhere as such: the words of a path or a name, each two signs of a
- * writing without blanks. Itself, where it was put in quotes or has no pieces.
+ * Parts of a term that was typed as one but is not found as such: the words of a path or name, or pairs of CJK
+ * characters. Returns the term itself if it was quoted or has no parts.
  */
 export function subTerms(term: Term): readonly Term[] {
   const { query } = term

@@ -1,7 +1,7 @@
 const plainWord = /^[a-z]{3,30}$/
 const doubled = /([bdfgklmnprt])\1$/
 
-/** Other forms that an English word may have: one and many, and what verbs end with. Most of them are no words at all. */
+/** Possible other forms of an English word: singular and plural, verb endings. Most of them are not words. */
 export function formsOf(word: string): readonly string[] {
   if (!plainWord.test(word)) return []
   const forms = new Set(basesOf(word).flatMap(endingsOf))
