@@ -1,6 +1,6 @@
-/** What a person typed, understood. Whatever cannot be understood is taken as words: nothing is a syntax error. */
+/** A parsed query. There are no syntax errors: anything that cannot be parsed is taken as words. */
 export type Query =
-  /** `exact`: it was put in quotes, so its words are not to be looked for one by one. */
+  /** `exact`: quoted, so its words are never searched for separately. */
   | {
       readonly kind: "phrase"
       readonly words: readonly string[]
@@ -12,7 +12,7 @@ export type Query =
   | { readonly kind: "any"; readonly terms: readonly Query[] }
 export type Phrase = Extract<Query, { kind: "phrase" }>
 
-/** The expression for the full-text table: only words in quotes and operators are in it. `every`: what all rows fit. */
+/** The expression for the full-text table; consists of quoted words and operators only. `every`: matches all rows. */
 export function matchOf(query: Query, every: string): string {
   switch (query.kind) {
     case "phrase":

@@ -4,17 +4,17 @@ import type { Database } from "../../system/sqlite/database.ts"
 import { tags } from "../store/filter-tags.ts"
 import { fold } from "../text/tokenizer.ts"
 
-/** What hits are restricted to. Names are compared without regard to case, and a piece of one is enough. */
+/** Restrictions on hits. Names are compared case-insensitively, and a part of a name is enough. */
 export interface Filters {
-  /** The beginning of a session's id. */
+  /** Prefix of a session id. */
   readonly session?: string
-  /** A piece of the folder the session works in. */
+  /** Part of the path of the session's working folder. */
   readonly project?: string
-  /** The folder itself, as an absolute path, or one below it. */
+  /** Absolute path; also matches folders below it. */
   readonly folder?: string
   readonly role?: Role
   readonly kind?: PartKind
-  /** A tool's whole name. */
+  /** Full name of a tool. */
   readonly tool?: string
   readonly agent?: string
   readonly model?: string
@@ -24,13 +24,13 @@ export interface Filters {
   readonly errors?: boolean
   readonly commands?: boolean
   readonly files?: boolean
-  /** Parts that words are not looked for in: they are the question itself. */
+  /** Ids of parts to omit, because they are the question itself. */
   readonly exclude?: ReadonlySet<number>
-  /** Also what nobody said: the client's own words, and what this program printed there. */
+  /** Includes hidden parts: the client's own texts, and output of this program. */
   readonly allParts?: boolean
 }
 
-/** The filters as expressions for the full-text table, all of them to hold; null when no row can fit. */
+/** The filters as expressions for the full-text table, to be combined with AND; null when no row can match. */
 export function filterExpressions(database: Database, filters: Filters): string[] | null {
   const { session, role, kind, tool, agent, model } = filters
   const sets: (readonly string[])[] = []
@@ -54,19 +54,19 @@ export function filterExpressions(database: Database, filters: Filters): string[
   return sets.some((set) => set.length === 0) ? null : sets.map(anyOf)
 }
 
-/** The filters alone as one expression; null when no row can fit. */
+/** The filters alone as one expression; null when no row can match. */
 export function filtersExpression(database: Database, filters: Filters): string | null {
   const words = filterExpressions(database, filters)
   if (words === null) return null
   return withVisibility(words.length === 0 ? everyRowExpression : words.join(" AND "), filters)
 }
 
-/** Of what was said. */
+/** The expression without hidden parts. */
 export function withoutHidden(match: string): string {
   return `(${match}) NOT "${tags.hidden}"`
 }
 
-/** Without what nobody said, if that was not asked for. */
+/** The expression without hidden parts, unless the filters ask for them. */
 export function withVisibility(match: string, { allParts, role }: Filters): string {
   return allParts === true || role === "system" ? match : withoutHidden(match)
 }
@@ -93,7 +93,7 @@ function agentsLike(database: Database, piece: string): number[] {
     .map(idOf)
 }
 
-/** The folders in which something was said; null: no matter which. */
+/** Ids of the matching folders; null: no restriction. */
 export function projectsOf(database: Database, { project, folder }: Filters): number[] | null {
   if (project === undefined && folder === undefined) return null
   const own = folder?.replace(/\/+$/, "")
@@ -103,7 +103,7 @@ export function projectsOf(database: Database, { project, folder }: Filters): nu
     .map(idOf)
 }
 
-/** Of the many names only those that are used as such: the same text may be another thing elsewhere. */
+/** Names that are used in this column: the same text may also have other uses. */
 function namesUsedAs(database: Database, column: "project" | "model"): { id: number; value: string }[] {
   return database
     .query<{ id: number; value: string }, []>(
@@ -112,7 +112,7 @@ function namesUsedAs(database: Database, column: "project" | "model"): { id: num
     .all()
 }
 
-/** SQLite's own comparison knows no case but that of the letters from a to z. */
+/** SQLite compares only the letters a to z case-insensitively. */
 function includesFolded(value: string, piece: string): boolean {
   return fold(value).includes(fold(piece))
 }
@@ -124,10 +124,10 @@ function namesLike(database: Database, like: string): number[] {
 
 const idOf = ({ id }: { id: number }) => id
 
-/** Text in which nothing stands for another sign when it is compared by `like … escape`. */
+/** Escapes wildcards for `like … escape`. */
 export function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, "\\$&")
 }
 
-/** An expression that every row fits. */
+/** Matches every row. */
 export const everyRowExpression = anyOf(partKinds.flatMap(tags.kinds))

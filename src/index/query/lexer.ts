@@ -58,7 +58,9 @@ function* term(text: string, prefix: boolean, not: boolean, quoted = false): Gen
   if (words.length > 0) yield { type: "term", query: { kind: "phrase", words, prefix, ...exact }, not }
 }
 
-/** Up to the next blank; a bracket that closes none of its own belongs to the query, `open(path)` does not. */
+/**
+ * The text up to the next blank or closing bracket. Brackets opened inside the text belong to it, as in `open(path)`.
+ */
 function untilBlank(body: string): string {
   let depth = 0
   for (let at = 0; at < body.length; at++) {

@@ -1,17 +1,19 @@
+/** Parses queries, and turns queries and filters into expressions for the full-text table. */
+
 import type { Query } from "./ast.ts"
 import { type Token, tokensOf } from "./lexer.ts"
 
-/** Brackets deeper in others than this are not heeded: the full-text table's own parser would give up. */
+/** Parentheses nested deeper than this are ignored: the full-text table's own parser would fail. */
 const maxDepth = 10
 
-/** null: there is no letter and no digit in it. */
+/** null: the query contains no letter or digit. */
 export function parseQuery(text: string): Query | null {
   const tokens = [...tokensOf(text)]
   const parts: Query[] = []
   for (let at = 0; at < tokens.length; ) {
     const { query, next } = readAny(tokens, at, 0)
     if (query !== null) parts.push(query)
-    at = next + 1 // a closing bracket that nothing opened
+    at = next + 1 // skip a closing bracket that was never opened
   }
   const terms = distinct(parts)
   return terms.length > 1 ? { kind: "all", terms, not: [] } : (terms[0] ?? null)
@@ -69,7 +71,7 @@ function readAll(tokens: readonly Token[], from: number, depth: number): Step {
   return { query: { kind: "all", terms: wanted, not: unwanted }, next: at }
 }
 
-/** To look for the same thing twice takes twice as long. */
+/** Drops duplicates; each would cost a lookup. */
 function distinct<T extends Query>(queries: readonly T[]): T[] {
   return [...new Map(queries.map((query) => [JSON.stringify(query), query])).values()]
 }
