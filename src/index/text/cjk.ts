@@ -1,4 +1,4 @@
-/** Signs of languages written without blanks between words, from and to: each of them is a word. */
+/** Ranges of characters of languages that do not separate words with blanks: each character is a word. */
 const ranges: readonly (readonly [number, number])[] = [
   [0x1100, 0x11ff],
   [0x2e80, 0x2fdf],
@@ -19,12 +19,12 @@ const ranges: readonly (readonly [number, number])[] = [
 
 const escaped = (code: number) => `\\u{${code.toString(16)}}`
 
-/** One such sign; for a pattern with the flag `u`. */
+/** Matches one such character; for a pattern with the flag `u`. */
 export const cjkSource = `[${ranges.map(([from, to]) => `${escaped(from)}-${escaped(to)}`).join("")}]`
 
 let table: Uint8Array | null = null
 
-/** 1 for each such sign: to look up is faster than to compare, where every sign of every text is asked for. */
+/** 1 for each such character: for every character of every text, a lookup is faster than comparisons. */
 export function cjkTable(): Uint8Array {
   if (table !== null) return table
   table = new Uint8Array(0x32000)

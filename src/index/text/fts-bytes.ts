@@ -1,7 +1,7 @@
 import { KiB, MiB } from "../../domain/bytes.ts"
 import { cjkTable } from "./cjk.ts"
 
-/** Below this byte no sign begins that would be a word by itself. */
+/** No UTF-8 sequence of a CJK character starts with a lower byte. */
 const minCjkLead = 0xe1
 const blank = 0x20
 const tagMarkByte = 0x01
@@ -9,8 +9,8 @@ const tagMarkByte = 0x01
 let buffer = Buffer.allocUnsafeSlow(64 * KiB)
 
 /**
- * `spaced` for a text whose UTF-8 is there already: no sign of it has to become a string again, which takes several
- * times as long. What comes back are the same bytes, or others that are valid until the next call.
+ * `spaceCjkText` for a text that is already UTF-8: avoids making a string of it, which takes several times as long.
+ * Returns the same bytes, or others that are valid until the next call.
  */
 export function spacedBytes(written: string, bytes: Buffer): Buffer {
   const ascii = bytes.length === written.length
@@ -42,7 +42,7 @@ function firstCjk(text: Buffer): number {
   return -1
 }
 
-/** Returns where what was written ends. */
+/** Returns the end of the written bytes. */
 function spaceCjk(text: Buffer, from: number, into: Buffer): number {
   const table = cjkTable()
   let to = from
@@ -60,7 +60,7 @@ function spaceCjk(text: Buffer, from: number, into: Buffer): number {
   return to
 }
 
-/** The sign that begins with this byte of three or four. */
+/** Decodes the character that starts with this byte, of three or four bytes. */
 function codeAt(text: Buffer, at: number): number {
   const byte = text[at] as number
   const rest = (((text[at + 1] as number) & 0x3f) << 6) | ((text[at + 2] as number) & 0x3f)

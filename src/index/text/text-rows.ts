@@ -4,16 +4,16 @@ import { cjkSource } from "./cjk.ts"
 
 export interface TextRow {
   readonly text: string
-  /** The end of the one before, to be searched with it: a phrase may begin there. */
+  /** The end of the previous row, indexed with this one because a phrase may start there. */
   readonly before: string
 }
 
 const blank = /\s/
-/** Marks belong to the letter before them, and so do the later letters of a Korean syllable. */
+/** Combining marks belong to the letter before them, as do the later letters of a Korean syllable. */
 const wordChar = /[\p{L}\p{N}\p{Co}\p{M}\p{Cs}]/u
 const cjk = new RegExp(`(?![\\u1160-\\u11ff])${cjkSource}`, "u")
 
-/** Cuts a long text between words, where there is such a place. */
+/** Splits a long text into rows, between words where possible. */
 export function* textRowsOf(pieces: Iterable<string>): Generator<TextRow> {
   const most = limits.rowChars
   let held: string[] = []
@@ -37,7 +37,7 @@ export function* textRowsOf(pieces: Iterable<string>): Generator<TextRow> {
   if (length > 0) yield { text: held.join(""), before }
 }
 
-/** The last place before `most`, not far from it, where no word is cut: at a blank if there is one. */
+/** The last place shortly before `most` where no word is split, preferably at a blank. */
 function cutNear(text: string, most: number): number {
   const least = most - Math.min(most >> 2, 64 * KiB)
   for (let at = most; at > least; at--) if (blank.test(text[at - 1] ?? "")) return at

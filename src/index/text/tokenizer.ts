@@ -1,21 +1,21 @@
-import { cjkSource } from "./cjk.ts"
+/** Splits text into words as the full-text table does: letters and digits, folded, and single CJK characters. */
 
-/** How text becomes words: the full-text table's own way (letters and digits, folded), and CJK by single signs. */
+import { cjkSource } from "./cjk.ts"
 
 const cjk = new RegExp(cjkSource, "u")
 const everyCjk = new RegExp(cjkSource, "gu")
-/** With its mark, or a Korean syllable that is written letter by letter. */
+/** A character with its mark, or a Korean syllable written as separate letters. */
 const cjkCluster = new RegExp(
   `([\\u1100-\\u115f][\\u1160-\\u11a7][\\u11a8-\\u11ff]?|${cjkSource}\\p{M}*)`,
   "u",
 )
 
-/** Stands before the words that filters look for: a letter to the full-text table, and to no text. */
+/** Precedes the words of filters: a letter for the full-text table, but removed from all texts. */
 export const tagMark = "\u0001"
 
 /**
- * Text for the full-text table: languages without blanks are split, so that each sign is a word; a letter and its mark
- * are one sign where there is one for both, as in what a person types.
+ * Text for the full-text table: each CJK character becomes a word, and a letter and its combining mark become one
+ * character if there is one, as typed on a keyboard.
  */
 export function spaceCjkText(text: string): string {
   const plain = (text.includes(tagMark) ? text.replaceAll(tagMark, " ") : text).normalize("NFC")
@@ -30,7 +30,7 @@ export interface Word {
   readonly to: number
 }
 
-/** A text's words as they are indexed, with their places. */
+/** The words of a text as they are indexed, with their positions. */
 export function* wordsOf(text: string): Generator<Word> {
   for (const match of text.matchAll(token)) {
     const [found] = match
@@ -47,8 +47,8 @@ export function* wordsOf(text: string): Generator<Word> {
 }
 
 /**
- * Lower case, without accents where the full-text table leaves them out: on the letters from a to z. To it й is no и
- * with something on top, が no か, and the vowel signs of India are no accents.
+ * Lower case, without accents on the letters a to z only, as in the full-text table: there, й is not и with an accent,
+ * が is not か, and the vowel signs of Indian scripts are not accents.
  */
 export function fold(word: string): string {
   if (/^[\x00-\x7f]*$/.test(word)) return word.toLowerCase()
