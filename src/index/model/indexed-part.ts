@@ -1,14 +1,13 @@
 import type { PartKind, Role } from "../../domain/conversation/message-part.ts"
 import type { IndexSource } from "./source.ts"
 
-/** One part of a conversation as the index has it. */
 export interface IndexedPart {
-  /** Its number in this index; numbers grow in the order in which parts were read. */
+  /** Its id in this index; ids increase in the order in which parts were read. */
   readonly part: number
   readonly session: string
   readonly title: string | null
   readonly agent: string
-  /** The folder the session worked in. */
+  /** The session's working folder. */
   readonly project: string | null
   readonly branch: string | null
   readonly model: string | null
@@ -17,20 +16,20 @@ export interface IndexedPart {
   readonly kind: PartKind
   readonly tool: string | null
   readonly isError: boolean
-  /** Milliseconds since 1970; null where the record has none. */
+  /** Milliseconds since 1970; null when the record has no time. */
   readonly time: number | null
   readonly text: string
   /** A shell call's command; `text` begins with it. */
   readonly command: string | null
-  /** The call that a result answers. */
+  /** Id of the call that a result answers. */
   readonly answers: number | null
-  /** Tokens in use when a model answered, and of its answer: with the first part of a record only. */
+  /** Tokens in the context when a model answered, and tokens of the answer; only on the first part of a record. */
   readonly context: number | null
   readonly output: number | null
   readonly source: RecordSource
 }
 
-/** Where the raw record lies. */
+/** Location of the raw record. */
 export interface RecordSource {
   readonly path: string
   readonly place: IndexSource["place"]
@@ -38,6 +37,6 @@ export interface RecordSource {
   readonly export: string | null
   readonly offset: number
   readonly length: number
-  /** true: no file holds it any more as far as is known; the text is all that is left. */
+  /** true: no known file contains the record any more; only the text is left. */
   readonly gone: boolean
 }

@@ -1,25 +1,25 @@
 import type { IndexSource } from "./source.ts"
 
-/** What tells whether a file has changed since it was read. */
+/** Shows whether a file has changed since it was read. */
 export interface KnownFile {
   readonly id: number
   readonly path: string
   readonly file: string
-  /** Bytes it had when it was read. */
+  /** Bytes at the time of reading. */
   readonly size: number
   readonly modified: number
 }
 
-/** What the index remembers of a file. */
+/** State of a file in the index. */
 export interface KnownSource extends KnownFile {
-  /** "missing": not there any more. "superseded": what a file held before it was rewritten. */
+  /** "missing": the file no longer exists. "superseded": earlier contents of a file that was rewritten. */
   readonly state: "present" | "missing" | "superseded"
   readonly document: string
   readonly export: string | null
   readonly place: IndexSource["place"]
   readonly agent: string
   readonly session: string | null
-  /** How many of its bytes were whole lines. */
+  /** Bytes that were complete lines. */
   readonly readTo: number
   readonly headSum: number
   readonly tailSum: number
@@ -28,6 +28,6 @@ export interface KnownSource extends KnownFile {
   readonly skipped: string | null
   readonly damaged: number
   readonly parts: number
-  /** JSON: how many records of each type that this program does not know. */
+  /** JSON: number of records by type, for types this program does not know. */
   readonly unknownTypes: string | null
 }

@@ -1,9 +1,9 @@
-/** Where a record lies, and whose it is. */
+/** Location of a record, and its owner. */
 export interface RecordLocation {
   readonly source: number
   readonly agent: string
   readonly session: string
-  /** The number of the session whose file it is, if that is another one. */
+  /** Id of the session that owns the file, if it is another one. */
   readonly fileOwner: number | null
   readonly offset: number
   readonly length: number

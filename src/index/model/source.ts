@@ -1,10 +1,13 @@
+/** Types and limits that the parts of the index share. */
+
 /**
- * `text`: no records but what a tool printed, kept in a file of its own because it was so much; `pieces`: the same as JSON.
- * `whole`: JSON over several lines, a record or a list of them. Only of the last two is a change a new file.
+ * `records`: JSON lines. `text`: tool output that the client saved in a separate file because of its size; `pieces`:
+ * the same as JSON. `whole`: JSON of several lines, a record or a list of records. A changed file of the last two forms
+ * is read again from the start.
  */
 export type SourceForm = "records" | "text" | "pieces" | "whole"
 
-/** Bytes of a file that are no record. */
+/** Bytes of a file that are not a record. */
 export interface Skipped {
   readonly offset: number
   readonly length: number
@@ -13,43 +16,43 @@ export interface Skipped {
 
 /** A file to be read into the index. */
 export interface IndexSource {
-  /** Where it lies, or for one inside an archive what stands for it; the index knows it by this. */
+  /** Its path, or an identifier for a file inside an archive; the key of the file in the index. */
   readonly path: string
   readonly place: "live" | "pending" | "archived"
   readonly agent: string
-  /** The session whose footprint it belongs to; null: only its records say. */
+  /** The session to which the file belongs; null: named only by its records. */
   readonly session: string | null
-  /** Its name in that footprint, "" for the transcript itself: the same for every copy of it. */
+  /** Its name among the session's files, "" for the transcript: equal for every copy of it. */
   readonly document: string
   readonly form?: SourceForm
-  /** When that was; milliseconds since 1970. */
+  /** Time of the output, in milliseconds since 1970. */
   readonly textAt?: number
-  /** The export it is part of. */
+  /** The export that contains it. */
   readonly export: string | null
-  /** What tells this file from another at the same path: device and inode, or a checksum of all its bytes. */
+  /** Distinguishes files at the same path: device and inode, or a checksum of all bytes. */
   readonly file: string
   readonly size: number
   /** Milliseconds since 1970. */
   readonly modifiedAt: number
-  /** Its bytes from an offset on, `length` of them or all; each piece is done with before the next is asked for. */
+  /** Reads `length` bytes, or all, from an offset; each chunk is processed before the next is requested. */
   open(from: number, length?: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 }
 
 export interface SourceReport {
   readonly path: string
   /**
-   * `appended`: only what was new has been read. `rewritten`: it was no continuation of what had been read, and was
-   * read as a whole; what it held before stays findable. `broken-off`: reading failed or was interrupted; what was
-   * read until then is in the index, the rest is taken up the next time.
+   * `appended`: only new bytes were read. `rewritten`: the file did not continue what had been read and was read
+   * completely; its earlier contents can still be found. `broken-off`: reading failed or was interrupted; what was read
+   * is in the index, and the rest is read next time.
    */
   readonly state: "new" | "appended" | "unchanged" | "rewritten" | "broken-off"
-  /** Message parts that are new in the index. */
+  /** Number of message parts that are new in the index. */
   readonly parts: number
   /** Bytes read. */
   readonly bytes: number
-  /** Bytes of the last line that is not whole yet; it is read again when it has grown. */
+  /** Bytes of an incomplete last line, which is read again when it has grown. */
   readonly unfinished: number
-  /** All that is known to be damaged in it, from earlier readings too; the first thousand. */
+  /** All known damaged ranges, including those of earlier reads; at most a thousand. */
   readonly skipped: readonly Skipped[]
   readonly skippedCount: number
   readonly error: Error | null
