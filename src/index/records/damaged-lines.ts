@@ -24,7 +24,7 @@ export function recordsIn(line: LineBytes, offset: number): { found: FoundRecord
 
 const nulByte = 0x00
 
-/** Finds every record on a damaged line, and lists the bytes between them as skipped. */
+/** Finds every record on a damaged line, and lists the bytes between records as skipped. */
 export function readDamaged(line: LineBytes, offset: number): { found: FoundRecord[]; skipped: Skipped[] } {
   const found: FoundRecord[] = []
   const skipped: Skipped[] = []

@@ -3,7 +3,7 @@ import type { LineBytes } from "./line-bytes.ts"
 const brace = 0x7b
 const quote = 0x22
 
-/** Where a record may begin: an object's first key, as serialisers that waste no blanks write it. */
+/** Where a record may start: at a brace followed by a quote, as serializers without white space write it. */
 export function findRecordStart(line: LineBytes, from: number, to: number): number {
   for (let at = line.indexOf(brace, from, to); at !== -1; at = line.indexOf(brace, at + 1, to)) {
     if (at + 1 < to && line.at(at + 1) === quote) return at
@@ -11,14 +11,17 @@ export function findRecordStart(line: LineBytes, from: number, to: number): numb
   return -1
 }
 
-/** Behind a record comes nothing or another one; behind an object inside a record that broke off, more of that. */
+/**
+ * Whether a record ends here: after a record there is nothing or another record; after an object inside a truncated
+ * record there is more of that record.
+ */
 export function endsRecord(line: LineBytes, end: number, to: number): boolean {
   let at = end
   while (at < to && (line.at(at) === 0x20 || line.at(at) === 0x0d || line.at(at) === 0x09)) at++
   return at >= to || line.at(at) === brace
 }
 
-/** The byte behind the brace that closes the object, strings heeded; -1 when it does not close. */
+/** Offset after the closing brace of the object, ignoring braces in strings; -1 when it is not closed. */
 export function objectEnd(line: LineBytes, start: number, to: number): number {
   let depth = 0
   let quoted = false

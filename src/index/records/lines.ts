@@ -1,12 +1,12 @@
 import { KiB, MiB } from "../../domain/bytes.ts"
-/** Splits a stream into lines. Long lines go to a scratch file, so that memory stays bounded. */
+/** Splits transcripts into lines and records, whole or damaged. Long lines go to a scratch file, which bounds memory. */
 
 import type { ScratchFile } from "../../system/fs/scratch-file.ts"
 import { limits } from "../model/limits.ts"
 import { ScratchLine } from "./held-bytes.ts"
 
 export interface Line {
-  /** Valid until the next is asked for. */
+  /** Valid until the next line is requested. */
   readonly bytes: Buffer
   readonly offset: number
   /** false: the file ends here without a line end. */
@@ -15,7 +15,7 @@ export interface Line {
 
 export interface LongLine {
   readonly bytes: null
-  /** Valid until the next is asked for. */
+  /** Valid until the next line is requested. */
   readonly scratch: ScratchLine
   readonly offset: number
   readonly complete: boolean
@@ -31,7 +31,7 @@ export class LineSplitter {
   #length = 0
   readonly #maxBytes: number
   readonly #scratch: () => ScratchFile
-  /** What a line of more than `most` bytes is kept in. */
+  /** Scratch file of a line longer than `most` bytes. */
   #file: ScratchFile | null = null
 
   constructor(from: number, scratch: () => ScratchFile, most: number = limits.lineBytes) {

@@ -19,7 +19,7 @@ export function parseLong(bytes: LineBytes, from: number, to: number): ParsedRec
 }
 
 interface OpenContainer {
-  /** Its offset in the line and in the outline, and the numbers of values and strings before it. */
+  /** Offset in the line and in the outline, and the numbers of values and strings before it. */
   readonly from: number
   readonly outlineAt: number
   readonly values: number

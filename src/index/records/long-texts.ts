@@ -19,7 +19,7 @@ export class LongTexts {
     this.#strings = strings
   }
 
-  /** Characters of the whole text. */
+  /** Length of the whole text in characters. */
   lengthOf(text: string): number {
     return this.#cut(text).reduce((sum: number, each) => {
       if (typeof each === "string") return sum + each.length
@@ -35,7 +35,7 @@ export class LongTexts {
     }
   }
 
-  /** Cuts every field but texts and ids at the placeholder's mark. */
+  /** Truncates every field except texts and ids at its placeholder. */
   withoutMarks(record: RecordParts): RecordParts {
     const short = <T extends string | null | undefined>(text: T) => (text ? (this.#short(text) as T) : text)
     const { prompt, title } = record

@@ -12,18 +12,18 @@ import { LongTexts } from "./long-texts.ts"
 import { ChunkSplitter } from "./text-chunks.ts"
 import { DocumentReader } from "./whole-file.ts"
 
-/** Longer lines are kept in a file meanwhile. */
+/** Longer lines are read from a scratch file. */
 const maxMemoryLineBytes = 48 * MiB
 
-/** What one line holds: usually one record. */
+/** The records of a line: usually one. */
 export interface ReadLine {
   readonly found: readonly FoundRecord[]
   readonly skipped: readonly Skipped[]
-  /** What a plugin made of one of these, with the whole texts; until the next line is asked for. */
+  /** Restores the whole texts in a plugin's result for one of these records. Valid until the next line is requested. */
   withFullTexts(found: FoundRecord, about: RecordParts): RecordParts
 }
 
-/** Line after line of a file, without an index: damaged ones as far as they can be read. */
+/** Reads a file line by line, without an index; recovers what is readable of damaged lines. */
 export async function* readLine(source: IndexSource): AsyncGenerator<ReadLine> {
   const cutter = new LineSplitter(
     0,
@@ -40,7 +40,7 @@ export async function* readLine(source: IndexSource): AsyncGenerator<ReadLine> {
   }
 }
 
-/** A kept tool output piece after piece, as the index has it. */
+/** Reads a saved tool output in the same chunks as the index. */
 export async function* readTextChunks(
   source: IndexSource,
 ): AsyncGenerator<{ readonly text: string; readonly offset: number; readonly length: number }> {

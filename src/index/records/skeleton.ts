@@ -39,7 +39,7 @@ export class JsonOutline {
     this.#used = length
   }
 
-  /** Throws when it is not JSON. */
+  /** Throws when the outline is not valid JSON. */
   parse(): unknown {
     return JSON.parse(this.#buffer.toString("utf8", 0, this.#used))
   }

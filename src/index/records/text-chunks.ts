@@ -3,9 +3,9 @@ import { KiB } from "../../domain/bytes.ts"
 
 import type { Line } from "./lines.ts"
 
-/** A chunk ends with the first line end after this many bytes, */
+/** A chunk ends at the first line end after this many bytes. */
 const minChunkBytes = 8 * KiB
-/** or in the middle of a line after this many. */
+/** A chunk without a line end is cut after this many bytes. */
 const maxChunkBytes = 64 * KiB
 
 const newline = 0x0a

@@ -5,7 +5,7 @@ import { stringsIn } from "./leaves.ts"
 import type { Line } from "./lines.ts"
 import { ChunkSplitter } from "./text-chunks.ts"
 
-/** Bytes of a larger file that are parsed. */
+/** Larger files are parsed up to this size only. */
 const maxDocumentBytes = 64 * MiB
 
 /** Whether the file is a single JSON document, which cannot be resumed in the middle. */
@@ -14,8 +14,8 @@ export function isOneDocument(form: SourceForm | undefined): boolean {
 }
 
 /**
- * Collects a file that is one JSON document and splits it at the end. `pieces`: its texts, as chunks of tool output with
- * offsets in the text. `whole`: the record it is, or the records of its list.
+ * Collects a file that is a single JSON document and splits it at the end. `pieces`: its texts, as chunks of tool
+ * output with offsets in the text. `whole`: the single record, or the records of the list.
  */
 export class DocumentReader {
   /** Nothing is processed before the end of the file. */
@@ -62,7 +62,7 @@ function* recordLines(value: unknown): Generator<Line> {
     yield { bytes: Buffer.from(JSON.stringify(each)), offset: 0, complete: true }
 }
 
-/** A tool result in several pieces is a list of texts; of anything else, every string in it. */
+/** Texts of a tool result in several pieces; for any other value, all its strings. */
 function textOf(value: unknown, bytes: Buffer): string {
   const texts = Array.isArray(value) ? value.map((each) => (each as { text?: unknown } | null)?.text) : []
   if (texts.length > 0 && texts.every((each) => typeof each === "string")) return texts.join("\n")
