@@ -23,7 +23,7 @@ import { closeSource, detectChange, openSource, type SourceFile } from "../io/so
 import { openStaging } from "./staging.ts"
 import { writeManifest } from "./write-manifest.ts"
 
-/** What the first records of a copy say of the session it is of. */
+/** What the first records of a copy reveal about its session. */
 export interface CopiedSession {
   readonly id: SessionId
   readonly cwd: string | null
@@ -31,7 +31,7 @@ export interface CopiedSession {
 
 const headBytes = MiB
 
-/** null when none of the first records names a session: not a transcript, or not one of a client we know. */
+/** null when none of the first records names a session: not a transcript, or not of a client we know. */
 export function sessionIn(path: string): CopiedSession | null {
   const source = openSource(path)
   try {
@@ -59,9 +59,9 @@ function parseRecord(line: string): { sessionId?: unknown; cwd?: unknown } | nul
 }
 
 /**
- * Makes an export of a `.jsonl` that somebody copied into the pending folder. Its manifest proves what it can: what
- * the copy holds from now on, not that it is what its source held. `place`: where the session's client would look for
- * it. The file gets an export's name, if it has none; its bytes are not touched.
+ * Makes an export from a `.jsonl` that was copied into the pending folder manually. Its manifest can only prove what
+ * the copy holds from now on, not that it matches its original source. `place`: the path at which the session's
+ * client would look for it. A file without an export's name is renamed; its bytes are not changed.
  */
 export async function adoptCopy(
   path: string,
@@ -102,8 +102,8 @@ export async function adoptCopy(
 }
 
 /**
- * The copy under a name an export may have: its own, or a second one, of the time it was made. One that another has in
- * the archive is none, or this one could never go there.
+ * Names the copy as an export: its current name if that is valid, else a new one from the file's modification time.
+ * A name that is already in the archive cannot be used, because this export could then never be archived.
  */
 async function chooseName(path: string, archive: string, id: SessionId, at: Date): Promise<string> {
   const pending = dirname(path)
@@ -114,7 +114,7 @@ async function chooseName(path: string, archive: string, id: SessionId, at: Date
     const name = exportName(id, new Date(time))
     if (endings.some((ending) => isThere(`${archive}/${name}${ending}`))) continue
     const target = `${pending}/${name}.jsonl`
-    if (isSameFile(path, target)) return name // named by a run that was cut off
+    if (isSameFile(path, target)) return name // named by an interrupted run
     const taken = endings.some((ending) => isThere(`${pending}/${name}${ending}`))
     if (!taken && (await publishFile(path, target)) === "published") return name
   }
@@ -126,7 +126,7 @@ function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
-/** A copy that is being made is written to all the time. */
+/** A copy in progress is written to constantly; this long without a write counts as finished. */
 const settleMs = 2000
 
 async function hashSettled(source: SourceFile, progress: Progress): Promise<string> {

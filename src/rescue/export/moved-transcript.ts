@@ -9,8 +9,8 @@ import { digestFile } from "../io/digest.ts"
 import { openStaging } from "./staging.ts"
 
 /**
- * Where the transcript of an export lies that another tool has taken out of the pending folder (CODITECT's /cx moves
- * what it has read): the file of that length and checksum in the archive folder, whatever its name. null: nowhere.
+ * Finds an export's transcript after another tool has moved it out of the pending folder (CODITECT's /cx moves what
+ * it has read): the file of that length and checksum in the archive folder, whatever its name. null: not found.
  */
 export async function findMovedTranscript(
   archive: string,
@@ -28,8 +28,8 @@ export async function findMovedTranscript(
 }
 
 /**
- * Makes an export whole again whose transcript another tool has moved to `taken`; that tool's file stays where it
- * is. `broken` has everything but its `.jsonl`. false when something else stands there by now.
+ * Completes an export whose transcript another tool has moved to `taken`; that tool's file stays where it is.
+ * `broken` has everything except its `.jsonl`. false when another file now has the `.jsonl`'s name.
  */
 export async function reattachTranscript(
   broken: SavedExport,

@@ -12,8 +12,8 @@ export interface Published {
 }
 
 /**
- * Gives a finished staging its names, never replacing anything: the other files, then the manifest, and the
- * `.jsonl` last, because its name is the commit. A name that is taken makes it the next second's.
+ * Publishes a finished staging without replacing anything: first the other files, then the manifest, and the
+ * `.jsonl` last, because its name is the commit. If a name is taken, the name for the next second is tried.
  */
 export async function publish(
   { pending, archive }: { readonly pending: string; readonly archive: string },
@@ -37,7 +37,7 @@ export async function publish(
   }
 }
 
-/** Looked at first, so that our manifest never stands, even for a moment, beside a `.jsonl` of somebody else's. */
+/** Checked first, so that our manifest is never, even briefly, beside another program's `.jsonl`. */
 function isTaken(target: string): boolean {
   return [".jsonl", ".manifest.json", ".files"].some(
     (ending) => lstatSync(`${target}${ending}`, { throwIfNoEntry: false }) !== undefined,
@@ -70,7 +70,7 @@ async function publishAs(
   }
 }
 
-/** Must not hide the error that led here; what cannot be taken back is swept by a later run. */
+/** Must not mask the original error; what cannot be undone is swept by a later run. */
 function undoAll(undo: readonly (() => void)[], staging: Staging): void {
   for (const step of undo.toReversed()) {
     try {

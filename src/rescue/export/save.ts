@@ -1,3 +1,4 @@
+/** Saving a session: makes a verified export in the pending folder, or proves that an earlier one is still current. */
 import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
 import { showPath } from "../../domain/disk-path.ts"
@@ -25,16 +26,16 @@ export interface SaveOptions {
   readonly now: () => Date
   readonly progress: Progress
   readonly warn: (message: string) => void
-  /** Reads what an archiver made, so that a session whose bytes are in the archive is not copied again. */
+  /** Reads archived exports, so that a session whose bytes are in the archive is not copied again. */
   readonly readStored: ReadStored
-  /** For a run that saves many. */
+  /** Shared by the saves of a run that saves many sessions. */
   readonly listing?: NameIndex
 }
 
 /**
- * The promise. When it answers `verified` or `unchanged`, the file at that path holds exactly the first L bytes
- * of the source, compared byte for byte after data and directory entry were flushed. If any step fails it
- * throws, and nothing was published.
+ * The central guarantee. On `verified` or `unchanged`, the file at the returned path holds exactly the first L bytes
+ * of the source, compared byte for byte after data and directory entry were flushed. If any step fails, it throws
+ * and nothing is published.
  */
 export async function save(plan: SavePlan, options: SaveOptions): Promise<ExportResult> {
   const { pending, archive, md5, progress, warn } = options
@@ -110,7 +111,7 @@ function summary(plan: SavePlan, manifest: Manifest) {
 function readLinks(plan: SavePlan) {
   return plan.links.flatMap((link) => {
     const target = linkTarget(link.source)
-    return target === null ? [] : [{ ...link, target }] // gone meanwhile: there is nothing left to record
+    return target === null ? [] : [{ ...link, target }] // deleted in the meantime: there is nothing to record
   })
 }
 
@@ -122,8 +123,8 @@ function warnOfLast({ transcript, files }: Staged, warn: (message: string) => vo
 }
 
 /**
- * The data folder may be a link (another disk); the folder in it must be a real one, and nobody else's. false when
- * its own name could not be flushed.
+ * The data folder may be a link (to another disk); its pending folder must be a real folder that nobody else can
+ * write to. false when its own name could not be flushed.
  */
 function preparePending(pending: string): boolean {
   const { stat, flushed } = makePending(pending)

@@ -21,15 +21,15 @@ import { ownTag } from "../io/owner-tag.ts"
 import { describeSourceError, isSourceError } from "../io/source-errors.ts"
 
 /**
- * A hidden folder beside the exports in which one is put together; its name says which session and which
- * process it belongs to, so that a later run can tell what a dead one left behind.
+ * A hidden folder beside the exports in which one export is assembled. Its name contains the session and the owning
+ * process, so that a later run can identify what a dead run left behind.
  */
 export interface Staging {
   readonly folder: string
   readonly transcript: string
   readonly manifest: string
   readonly files: string
-  /** Something of it stands under a final name and could not be taken back: the next run needs it to know that. */
+  /** A part was published and could not be taken back: the staging must stay, so that the next run knows. */
   halfPublished: boolean
 }
 
@@ -60,7 +60,7 @@ export async function openStaging(pending: string, id: SessionId): Promise<Stagi
   return stagingPaths(folder)
 }
 
-/** A new name for a staging of this process. */
+/** A new name for a staging folder of this process. */
 export async function stagingFolder(pending: string, id: string): Promise<string> {
   return `${pending}/.${id}.${await ownTag()}.${randomBytes(4).toString("hex")}.tmp`
 }
@@ -69,7 +69,7 @@ export interface StagedFile {
   readonly source: SavePlan["files"][number]["source"]
   readonly relative: SavePlan["files"][number]["relative"]
   readonly tie?: Tie | undefined
-  /** Below the staging's `files`; null for the transcript. */
+  /** Path below the staging's `files`; null for the transcript. */
   readonly name: string | null
   readonly copied: VerifiedCopy
 }
@@ -77,19 +77,19 @@ export interface StagedFile {
 export interface Staged {
   readonly transcript: StagedFile | null
   readonly files: readonly StagedFile[]
-  /** Listed in the plan, gone when it was their turn. */
+  /** Files listed in the plan that no longer existed when they were to be copied. */
   readonly vanished: SavePlan["files"]
-  /** Outside of the home, and not to be had: no part of the session, but it points there. */
+  /** Unreadable files outside the home that the session only refers to: the export is complete without them. */
   readonly unavailable: readonly Unread[]
-  /** Of the session, and not to be read. */
+  /** Files of the session that could not be read. */
   readonly unread: readonly Unread[]
   /** false: a folder of the staging could not be flushed. */
   readonly confirmed: boolean
 }
 
 /**
- * Copies everything a plan names into the staging, the transcript first: it is what changes and matters most. What
- * cannot be read stops nothing else; where nothing at all could be, it throws.
+ * Copies everything a plan names into the staging, transcript first: it changes and matters most. An unreadable file
+ * does not stop the others; if nothing at all could be read, it throws.
  */
 export async function stageAll(
   plan: SavePlan,
@@ -115,7 +115,7 @@ export async function stageAll(
   const unavailable: Unread[] = []
   const taken = new Set<string>()
   for (const { source, relative, tie } of plan.files) {
-    await checkpoint(progress) // a footprint may be thousands of small files, and Ctrl-C is to be heard between them
+    await checkpoint(progress) // allows cancelling between thousands of small files
     const name = copyName(relative, taken)
     taken.add(name)
     const target = `${staging.files}/${name}`
@@ -139,7 +139,7 @@ export async function stageAll(
   return { transcript, files, vanished, unavailable, unread, confirmed: !flushed.includes(false) }
 }
 
-/** One that is rewritten all the time, or is gone, is for the next try; one that cannot be read stays behind. */
+/** An unreadable transcript is recorded as missing; one that keeps changing or is gone fails the export. */
 async function stageTranscript(
   plan: SavePlan,
   source: NonNullable<SavePlan["transcript"]>,
@@ -156,7 +156,7 @@ async function stageTranscript(
   return copied === null ? null : { source, relative, name: null, copied }
 }
 
-/** Without a transcript the file that commits the export is empty, and the manifest says so. */
+/** Without a transcript, the file that commits the export is empty, and the manifest says so. */
 function createEmptyFile(path: string): void {
   try {
     closeFile(createFile(path))
@@ -174,7 +174,7 @@ function foldersOf(files: readonly StagedFile[], root: string): Set<string> {
   return folders
 }
 
-/** The manifest goes first: a staging without one claims nothing that is published. */
+/** Removes the manifest first: a staging without one makes no claim on published files. */
 export function closeStaging(staging: Staging): void {
   if (staging.halfPublished) return
   discard(staging.manifest)

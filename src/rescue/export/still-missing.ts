@@ -5,8 +5,8 @@ import { isSourceError } from "../io/source-errors.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 
 /**
- * The files of a plan that an earlier export lacks, if they are as unreadable now as they were then; null when it lacks
- * others, or one of them can be read by now.
+ * The files of a plan that an earlier export lacks, if they are still unreadable; null when it lacks other files, or
+ * when one of them can be read now.
  */
 export function stillMissing(plan: SavePlan, manifest: Manifest): readonly DiskPath[] | null {
   const lacking = new Set(missingIn(manifest).map(keyOf))
@@ -19,7 +19,7 @@ export function stillMissing(plan: SavePlan, manifest: Manifest): readonly DiskP
   const same = lacking.size === missing.length + unread.size && [...unread].every((key) => lacking.has(key))
   if (!same || !missing.every(isUnreadable)) return null // safety: still-missing
   const known = new Set([...manifest.skipped, ...manifest.files].map(keyOf))
-  // an output outside of the home that has gone since is held there, or never was
+  // outputs outside the home that are gone: either the export holds them, or they were never available
   const outputs = plan.files.filter(({ source, tie }) => tie === "output" && known.has(shownKey(source)))
   return [...missing, ...outputs.map(({ source }) => source).filter(isUnreadable)]
 }
@@ -35,7 +35,7 @@ function shownKey(path: DiskPath): string {
   return `${typeof path === "string" ? "" : Buffer.from(path).toString("base64")}:${showPath(path)}`
 }
 
-/** One that opens and then fails is copied anew, which tells. */
+/** A file that can be opened but not read counts as readable: the copy that follows reports the error. */
 function isUnreadable(path: DiskPath): boolean {
   try {
     closeSource(openSource(path))

@@ -8,9 +8,9 @@ import { isContained } from "../verify/superseded.ts"
 import { closeStaging, parseStagingName, type Staging, stagingFolder, stagingPaths } from "./staging.ts"
 
 /**
- * Removes what dead runs left of exports of this session: their staging folders, and files they had published
- * without getting to the `.jsonl`. Only what the session on disk still holds byte for byte is removed: anything
- * else may be the last copy there is, and stays, named.
+ * Removes what dead runs left of exports of this session: their staging folders, and files published without the
+ * `.jsonl`. Only bytes that the session on disk still holds are removed: anything else may be the last copy, and is
+ * kept and reported.
  */
 export async function sweepLeftovers(
   pending: string,
@@ -39,7 +39,7 @@ export async function sweepLeftovers(
   }
 }
 
-/** Only one of several runs that sweep at once gets the rename; null for the others. */
+/** Of several runs that sweep at once, only one succeeds with the rename; null for the others. */
 async function claim(pending: string, name: string, id: string): Promise<Staging | null> {
   const folder = await stagingFolder(pending, id)
   try {
@@ -51,13 +51,13 @@ async function claim(pending: string, name: string, id: string): Promise<Staging
 }
 
 /**
- * What stands under the name a dead run was publishing under, and is certainly its own: another run may have
- * taken that name meanwhile, or a person may have put something there.
+ * The files that a dead run published under the name it was about to commit, if they are certainly its own: another
+ * run may have taken that name since, or a user may have put a file there.
  */
 function halfPublished(pending: string, staging: Staging): { manifest: string | null; files: string | null } {
   const look = (path: string) => lstatSync(path, { throwIfNoEntry: false })
   const named = readManifestNames(staging.manifest)
-  // a transcript with a second name, or none here any more, was committed
+  // a transcript with a second link, or missing here, was committed
   // safety: sweep-no-commit
   if (named === null || look(staging.transcript)?.nlink !== 1) return { manifest: null, files: null }
   const [manifest, files] = [`${pending}/${named.name}.manifest.json`, `${pending}/${named.name}.files`]

@@ -16,11 +16,11 @@ export interface UnchangedExport {
   readonly saved: SavedExport
   readonly md5: string | null
   readonly confirmed: boolean
-  /** The files as they were compared. */
+  /** State of the source files when they were compared. */
   readonly files: readonly SavedFile[]
 }
 
-/** An earlier export that holds the session exactly as it is now, proved again; null when there is none. */
+/** An earlier export that holds the session exactly as it is now, verified again; null when there is none. */
 export async function findUnchanged(
   plan: SavePlan,
   saved: readonly SavedExport[],
@@ -52,7 +52,7 @@ interface Pair {
   readonly file: ManifestFile
 }
 
-/** Every file of the plan with its place in the export; null unless both name the same files of the same size. */
+/** Pairs every file of the plan with its copy in the export; null unless both have the same files of the same size. */
 function pairUp(plan: SavePlan, { manifest, name }: SavedExport): Pair[] | null {
   const sources = [
     ...(plan.transcript === null ? [] : [plan.transcript]),
@@ -68,7 +68,7 @@ function pairUp(plan: SavePlan, { manifest, name }: SavedExport): Pair[] | null 
   const pairs = readable.flatMap((source) => {
     const bytes = typeof source === "string" ? "" : Buffer.from(source).toString("base64")
     const file = byPath.get(`${bytes}:${showPath(source)}`)
-    if ((file?.role === "transcript") !== (source === plan.transcript)) return [] // of two with one id, the other's
+    if ((file?.role === "transcript") !== (source === plan.transcript)) return [] // another one of this id
     // safety: inside-export
     return file === undefined || file.length !== sizeOf(source) || !isInside(file, `${name}.jsonl`)
       ? []
@@ -77,7 +77,7 @@ function pairUp(plan: SavePlan, { manifest, name }: SavedExport): Pair[] | null 
   return pairs.length === readable.length ? pairs : null
 }
 
-/** What cannot be looked at is for the copying to report. */
+/** null when the file cannot be examined; the copy that follows reports the error. */
 function sizeOf(path: DiskPath): number | null {
   try {
     return lstatSync(fsPath(path)).size
@@ -95,7 +95,7 @@ function linksUnchanged(plan: SavePlan, { manifest }: SavedExport): boolean {
   })
 }
 
-/** null when a file of the session or of the export is not as it was; the export's fault is said aloud. */
+/** null when a file of the session or of the export has changed; a damaged export is also reported. */
 async function reverifyAll(
   pairs: readonly Pair[],
   saved: SavedExport,

@@ -13,7 +13,7 @@ import { readFully } from "../../system/fs/read-fully.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
 import type { Staged, StagedFile } from "./staging.ts"
 
-/** What the export will say of itself under the name it is about to get. */
+/** The manifest of the export under the name it is about to get. */
 export function describeExport(
   plan: SavePlan,
   staged: Staged,
@@ -59,7 +59,7 @@ export function describeExport(
   }
 }
 
-/** A name that is not UTF-8 is kept as its bytes, too. */
+/** The path's bytes, for a name that is not UTF-8. */
 function bytesOf<Key extends string>(key: Key, path: DiskPath): Partial<Record<Key, string>> {
   if (typeof path === "string") return {}
   return { [key]: Buffer.from(path).toString("base64") } as Partial<Record<Key, string>>
@@ -97,7 +97,7 @@ function transcriptRelative(plan: SavePlan, source: string): string {
   return source.startsWith(`${plan.session.home}/`) ? source.slice(plan.session.home.length + 1) : source
 }
 
-/** Writes and flushes it. An earlier one of the same staging, made for a name that was taken, is replaced. */
+/** Writes and flushes the manifest. Replaces an earlier one in the same staging that had a name that was taken. */
 export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
   await writeFlushed(path, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`))
 }
