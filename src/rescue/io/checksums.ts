@@ -4,12 +4,12 @@ import { bufferRing, bufferSizeFor, directIoThreshold, maxInFlight } from "./chu
 
 /** Checksums of a stream of bytes. */
 export interface Checksums {
-  /** Memory for the next part. A few may be taken ahead; waits until one is free. */
+  /** Memory for the next part. Several may be taken ahead; blocks until one is free. */
   nextBuffer(): Uint8Array
-  /** Part after part, each at the beginning of the nextBuffer that was taken for it. */
+  /** Adds the next part; it must be at the beginning of the buffer that was taken for it. */
   add(bytes: Uint8Array): void
   finish(): Promise<Digests>
-  /** Gives up; harmless after `finish`. */
+  /** Cancels; harmless after `finish`. */
   discard(): void
 }
 
@@ -22,14 +22,14 @@ export async function startChecksums(length: number, withMd5: boolean): Promise<
   const bytes = bufferSizeFor(length)
   if (length < directIoThreshold) return hashInline(bufferRing(1, bytes), withMd5)
   try {
-    return await hashInThread(bytes, withMd5) // hashing is what takes longest: it runs beside the comparing
+    return await hashInThread(bytes, withMd5) // hashing is slowest: run it in parallel
   } catch {
-    // no further thread to be had (ulimit -u): slower, and as good; still some parts are read ahead
+    // no thread available (`ulimit -u`): hash inline, slower but equivalent, and still with read-ahead
     return hashInline(bufferRing(maxInFlight + 1, bytes), withMd5)
   }
 }
 
-/** Adds bytes that lie anywhere, in as many parts as they need. */
+/** Adds bytes from any memory, copied in as many parts as needed. */
 export function addInChunks(sums: Checksums, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) {
     const nextBuffer = sums.nextBuffer()
@@ -54,7 +54,7 @@ function hashInline(nextBuffer: () => Uint8Array, withMd5: boolean): Checksums {
   }
 }
 
-/** The ring the two threads share: who has come how far, and whether it is over. */
+/** Layout of the counters the two threads share: parts filled and hashed, the end flag, and the part lengths. */
 export const ring = { slots: 10, filled: 0, hashed: 1, over: 2, lengths: 4 } as const
 
 export interface RingMessage {
@@ -65,14 +65,14 @@ export interface RingMessage {
 }
 
 /**
- * How long to wait for the other thread, in turns of `turn` milliseconds: in one long wait the time that a
- * suspended process (Ctrl-Z, a closed laptop) did not run would count as well.
+ * The wait for the other thread is `maxTimeouts` waits of `waitMs` milliseconds: a single long wait would also count
+ * the time in which the process was suspended (Ctrl-Z, a closed laptop).
  */
 const maxTimeouts = 120
 const waitMs = 250
 
 async function hashInThread(slotBytes: number, withMd5: boolean): Promise<Checksums> {
-  collectGarbage() // to look at a transcript's end can have taken as much memory as all of this
+  collectGarbage() // reading transcript tails may have left as much garbage as is allocated here
   const memory = await allocateHugePages(ring.slots * slotBytes)
   const counters = new SharedArrayBuffer(4 * (ring.lengths + ring.slots))
   const count = new Int32Array(counters)
@@ -81,7 +81,7 @@ async function hashInThread(slotBytes: number, withMd5: boolean): Promise<Checks
     worker.onmessage = (event) => resolve(event.data as Digests)
     worker.onerror = (event) => reject(new Error(`the hashing thread failed: ${event.message}`))
   })
-  answer.catch(() => {}) // heard by `finish`, if it comes to that
+  answer.catch(() => {}) // a rejection surfaces in `finish`, if it is called
   worker.postMessage({ memory, counters, slotBytes, withMd5 } satisfies RingMessage)
   let taken = 0
   let filled = 0

@@ -1,18 +1,18 @@
 import { KiB, MiB } from "../../domain/bytes.ts"
-/** In how large steps a file is read, written and compared. */
+/** Sizes in which a file is read, written and compared. */
 
-/** Larger steps fall out of the processor's cache between reading and writing: 1 MiB took twice as long. */
+/** Larger chunks do not stay in the CPU cache between reading and writing: 1 MiB took twice as long. */
 export const chunkBytes = 256 * KiB
-/** Past the kernel's memory it is the disk's answers that take long, and larger steps need fewer of them. */
+/** For direct I/O, the latency of each request dominates; larger chunks need fewer requests. */
 export const directChunkBytes = MiB
-/** From this size on a file is copied past the kernel's memory, and hashed in a thread of its own. */
+/** From this size on, a file is copied with direct I/O and hashed in a separate thread. */
 export const directIoThreshold = 16 * MiB
 /**
- * After so much the disk is flushed, and what was flushed before is compared. Hashing is slower than reading and goes
- * on while the next is written; a larger stretch than the ring of sums.ts would make the reading wait for it.
+ * The disk is flushed every 12 MiB, and the previously flushed range is compared. Hashing is slower than reading and
+ * continues during the next write; a range larger than the ring of checksums.ts would make reading wait for hashing.
  */
 export const flushIntervalBytes = 12 * MiB
-/** So many direct steps are under way at once: the disk has two while one is being compared. */
+/** Direct requests in flight: two on the disk while one is compared. */
 export const maxInFlight = 3
 
 /** At least 1, for an empty file. */
@@ -20,17 +20,17 @@ export function chunkSizeFor(length: number): number {
   return Math.max(1, Math.min(chunkBytes, length))
 }
 
-/** Memory for one step of whatever kind. */
+/** Buffer size for a file of this length, buffered or direct. */
 export function bufferSizeFor(length: number): number {
   return length >= directIoThreshold ? directChunkBytes : chunkSizeFor(length)
 }
 
-/** Memory for step after step; each is used again `count` steps later. */
+/** Returns one buffer after another; each is reused `count` calls later. */
 export function bufferRing(count: number, bytes: number): () => Uint8Array {
   return bufferRingIn(new Uint8Array(count * bytes), bytes)
 }
 
-/** The same in memory that holds a whole number of them. */
+/** The same in existing memory, whose size is a multiple of `bytes`. */
 export function bufferRingIn(memory: Uint8Array, bytes: number): () => Uint8Array {
   let at = 0
   return () => {
@@ -42,7 +42,7 @@ export function bufferRingIn(memory: Uint8Array, bytes: number): () => Uint8Arra
 
 let only: Buffer | undefined
 
-/** The same memory every time, for what is filled and done with before anything else can happen (no `await`). */
+/** Shared buffer. Only for code that does not `await` between filling and using it. */
 export function sharedBuffer(): Buffer {
   only ??= Buffer.allocUnsafeSlow(directChunkBytes)
   return only

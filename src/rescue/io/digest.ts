@@ -13,8 +13,8 @@ export interface StreamDigest extends Digests {
 }
 
 /**
- * The checksums of what a stream delivers. It is left off as soon as more comes than `expected`: what was packed to
- * unfold without end stops here.
+ * The checksums of a stream. Reading stops as soon as it exceeds `expected` bytes, which also stops decompression
+ * bombs.
  */
 export async function digestStream(
   stream: AsyncIterable<Uint8Array>,
@@ -40,7 +40,7 @@ export async function digestStream(
   }
 }
 
-/** SHA-256 of an open file's first `length` bytes, or of all of it where it is shorter. */
+/** SHA-256 of the first `length` bytes of an open file, or of the whole file if it is shorter. */
 export async function digestOpenFile(fd: number, length: number, progress: Progress): Promise<string> {
   await checkpoint(progress)
   const hasher = new Bun.CryptoHasher("sha256")
@@ -71,11 +71,11 @@ export async function digestFile(path: string, progress: Progress): Promise<stri
   }
 }
 
-/** Lets the kernel forget a file, so that what is read next comes from the disk. */
+/** Evicts a file from the page cache, so that the next read comes from the disk. */
 export async function forgetFile(path: string): Promise<void> {
   const source = openSource(path)
   try {
-    await flushFile(source.fd) // what is not yet on the disk could not be forgotten
+    await flushFile(source.fd) // dirty pages could not be evicted
     ;(await pageCache()).forget(source.fd)
   } finally {
     closeSource(source)

@@ -1,4 +1,4 @@
-/** The thread that hashes what the copying thread has put into the ring: see sums.ts. */
+/** The thread that hashes what the copying thread has put into the ring: see checksums.ts. */
 import { type RingMessage, ring } from "./checksums.ts"
 
 declare const self: Worker

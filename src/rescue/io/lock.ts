@@ -5,7 +5,7 @@ import { toWriteError } from "../../system/fs/io-errors.ts"
 import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
 import { hasOwnerExited, ownTag } from "./owner-tag.ts"
 
-/** Held while one run works on one export. */
+/** Held while a run works on an export. */
 export interface Lock {
   release(): void
 }
@@ -13,24 +13,25 @@ export interface Lock {
 export interface LockFile {
   readonly export: string
   readonly path: string
-  /** null where the tag does not say. */
+  /** null when the tag contains none. */
   readonly pid: number | null
-  /** Its owner is certainly gone: the next run ignores and removes it. */
+  /** The owner has certainly exited: the next run ignores and removes the lock. */
   readonly stale: boolean
 }
 
 /**
- * The owner is in the file's name, so that a lock, once there, is only ever its owner's: a dead owner's can be
- * removed by anybody at any time without taking away somebody else's. Whoever makes one looks again afterwards, and
- * steps back when there is another; of two at once, at least the later sees the earlier. Locks have a folder of their
- * own, there only while one is held: to look among thousands of exports for each of them took longer than all else.
+ * The file's name contains its owner, so a lock file never changes hands: a dead owner's lock can be removed by any
+ * run at any time without taking another run's lock. After creating a lock, a run checks again and backs off if there
+ * is another; of two concurrent runs, at least the later one sees the earlier. Locks have their own folder, which
+ * exists only while a lock is held: searching among thousands of exports for each lock took longer than everything
+ * else.
  */
 const locksFolder = ".locks"
 const lockNamePattern = /^\.(.+)\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.lock$/s
 
 const maxAttempts = 4
 
-/** null when another run, alive or not to be told, works on this export. */
+/** null when another run, alive or of unknown state, works on this export. */
 export async function lockExport(pending: string, name: string): Promise<Lock | null> {
   const tag = await ownTag()
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
@@ -40,7 +41,7 @@ export async function lockExport(pending: string, name: string): Promise<Lock | 
     createLock(pending, path)
     // safety: lock-looks-again
     if ((await otherLocks(pending, name, own)).length === 0) return { release: () => remove(pending, path) }
-    remove(pending, path) // both may have stepped back: whoever comes first after a moment gets it
+    remove(pending, path) // both may have backed off; the first to retry wins
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (attempt + 1)))
   }
   return null
@@ -53,7 +54,7 @@ function createLock(pending: string, path: string): void {
       closeFile(createFile(path))
       return
     } catch (error) {
-      // another run has just taken the empty folder away
+      // another run has just removed the empty folder
       if (errnoOf(error) !== "ENOENT" || left === 0) throw toWriteError(error, path)
     }
   }
@@ -68,7 +69,7 @@ function removeLocksFolder(pending: string): void {
   try {
     removeEmptyFolder(`${pending}/${locksFolder}`)
   } catch {
-    // another's lock is in it, or it is gone
+    // another run's lock is in it, or it is gone
   }
 }
 
@@ -78,7 +79,7 @@ async function otherLocks(pending: string, name: string, own: string | null): Pr
   return held.filter((lock) => !lock.stale && lock.path !== `${pending}/${locksFolder}/${own}`) // safety: lock-held
 }
 
-/** Every lock in the pending folder, dead ones too. */
+/** Every lock in the pending folder, including stale ones. */
 export async function readLocks(pending: string): Promise<readonly LockFile[]> {
   const found: LockFile[] = []
   const folder = `${pending}/${locksFolder}`
@@ -91,7 +92,7 @@ export async function readLocks(pending: string): Promise<readonly LockFile[]> {
   return found
 }
 
-/** Of exports that are gone by now, nobody else would. `id`: of one session, null: of all. */
+/** Needed for exports that no longer exist, whose locks nobody checks. `id`: only one session's; null: all. */
 export async function removeStaleLocks(pending: string, id: string | null = null): Promise<void> {
   for (const lock of await readLocks(pending)) {
     if (lock.stale && (id === null || lock.export.includes(id))) discard(lock.path)

@@ -4,14 +4,14 @@ import { hostname } from "node:os"
 import { parsePid } from "../../domain/session/pid.ts"
 import { systemProcesses } from "../../system/process/system-processes.ts"
 
-/** Names the running process in a temporary folder's name: `<host>-<pid>-<start mark>`. */
+/** Identifies the running process in the name of a temporary folder: `<host>-<pid>-<start mark>`. */
 export async function ownTag(): Promise<string> {
   const pid = parsePid(process.pid)
   const pulse = pid === null ? null : await (await systemProcesses()).probe(pid)
   return `${hostTag()}-${process.pid}-${pulse?.startMark ?? "0"}`
 }
 
-/** Whether the process named by a tag is certainly gone; one on another machine never is. */
+/** Whether the process named by a tag has certainly exited; never true for a process on another machine. */
 export async function hasOwnerExited(tag: string): Promise<boolean> {
   const [host, number, startMark] = tag.split("-")
   const pid = parsePid(number ?? "")
@@ -24,8 +24,8 @@ export async function hasOwnerExited(tag: string): Promise<boolean> {
 }
 
 /**
- * Where a pid means something. A host's name alone would not do: machines that share a disk may be called alike,
- * and a container may share its host's name but not its pids.
+ * Identifies the namespace in which a pid is valid. The host name is not enough: machines that share a disk may have
+ * the same name, and a container may share its host's name but not its pids.
  */
 function hostTag(): string {
   const parts = [hostname(), attempt(() => readFileSync("/etc/machine-id", "utf8"))]

@@ -3,8 +3,8 @@ import { RescueError } from "../../domain/errors.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
 
 /**
- * Throws unless a folder is one that nobody else can put something into. `noFolder` says what it is otherwise, and
- * `instead` what else there is to do.
+ * Throws unless the path is a folder that nobody else can write to. `noFolder`: the message when it is not a folder;
+ * `instead`: the alternative named in the hint.
  */
 export function assertPrivateDir(
   path: string,

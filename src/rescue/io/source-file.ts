@@ -1,10 +1,11 @@
+/** Shared I/O of the rescue: source files, checksums, locks and owner tags. */
 import { closeSync, constants, fstatSync, lstatSync, openSync } from "node:fs"
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
 import { fsPath } from "../../system/fs/files.ts"
 import { toSourceError } from "./source-errors.ts"
 
-/** A regular file held open for reading, and what it was when it was opened. */
+/** A regular file held open for reading, with its state when it was opened. */
 export interface SourceFile {
   readonly path: DiskPath
   readonly fd: number
@@ -12,14 +13,14 @@ export interface SourceFile {
   readonly device: bigint
   readonly inode: bigint
   readonly modifiedAt: Date
-  /** When it last changed in any way, nanoseconds: one rewritten at the same length differs by that alone. */
+  /** Time of the last change (ctime), in nanoseconds: the only difference after a rewrite of the same length. */
   readonly changedAt: bigint
 }
 
-/** A filesystem may hold times that no calendar has: they must not stop an export. */
+/** A filesystem may hold times outside the range of `Date`: they must not stop an export. */
 const maxDateMs = 8.64e15
 
-/** Opens without following a link and without waiting for the other end of a FIFO. */
+/** Opens without following a link and without blocking on a FIFO. */
 export function openSource(path: DiskPath): SourceFile {
   let fd: number
   try {
@@ -51,7 +52,7 @@ export function closeSource(source: SourceFile): void {
   closeSync(source.fd)
 }
 
-/** How the name's file compares now with the one held open. */
+/** Compares the file now at this path with the open one. */
 export type SourceChange = "same" | "shrunk" | "replaced" | "vanished"
 
 export function detectChange(source: SourceFile): SourceChange {
@@ -66,7 +67,7 @@ export function detectChange(source: SourceFile): SourceChange {
   }
 }
 
-/** Whether the file held open was written to since. */
+/** Whether the open file was written to since it was opened. */
 export function wasWritten(source: SourceFile): boolean {
   try {
     const held = fstatSync(source.fd, { bigint: true })
