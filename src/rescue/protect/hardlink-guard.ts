@@ -1,3 +1,4 @@
+/** Protection of exports while other programs work on them: hard links against deletion, checks against changes. */
 import { randomBytes } from "node:crypto"
 import { lstatSync, readdirSync } from "node:fs"
 import { dirname } from "node:path"
@@ -19,15 +20,15 @@ import { isInside } from "../catalog/export-files.ts"
 import { readArchived } from "../catalog/saved-exports.ts"
 import { hasOwnerExited, ownTag } from "../io/owner-tag.ts"
 
-/** Second names for an export's files, while somebody else's program is at work on it: what it deletes is not lost. */
+/** Extra hard links to an export's files while another program works on it: files it deletes are not lost. */
 export interface ExportGuard {
-  /** Puts back what is gone, and says what that was. */
+  /** Restores deleted files and returns their paths. */
   release(): Promise<readonly string[]>
 }
 
 const guardNamePattern = /^\.(.+)\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.guard$/
 
-/** On a disk without hard links there is nothing to be had, and nothing is guarded. */
+/** On a filesystem without hard links, nothing is guarded. */
 export async function guardExport(saved: SavedExport): Promise<ExportGuard> {
   const folder = dirname(saved.path)
   const hidden = `${folder}/.${saved.name}.${await ownTag()}.${randomBytes(4).toString("hex")}.guard`
@@ -38,7 +39,7 @@ export async function guardExport(saved: SavedExport): Promise<ExportGuard> {
       if (!hardlinkFile(`${folder}/${path}`, `${hidden}/${path}`)) break
     }
   } catch {
-    // what cannot be guarded is worked on all the same
+    // processing continues even if the export cannot be guarded
   }
   return { release: () => putBack(folder, hidden) }
 }
@@ -50,8 +51,8 @@ function partsOf(saved: SavedExport): string[] {
 }
 
 /**
- * Puts back what programs deleted while a run that then died was watching them. What was archived since stays gone.
- * One that cannot be put back now is kept, and holds up nothing else.
+ * Restores files that programs deleted under the guard of a run that then died. Exports archived since are not
+ * restored. A guard that cannot be released now is kept and does not stop the others.
  */
 export async function releaseStaleGuards(
   pending: string,
@@ -73,12 +74,12 @@ export async function releaseStaleGuards(
   }
 }
 
-/** Of an export that was taken away on purpose nothing is to be put back. */
+/** Discards guards of an export that was removed on purpose: its files must not be restored. */
 export async function dropStaleGuards(pending: string, name: string): Promise<void> {
   for (const guard of await listStaleGuards(pending)) if (guard.name === name) discard(guard.hidden)
 }
 
-/** Those of dead runs. */
+/** Guards whose run has died. */
 async function listStaleGuards(pending: string): Promise<readonly { hidden: string; name: string }[]> {
   const left: { hidden: string; name: string }[] = []
   for (const each of listDirOrEmpty(pending)) {
@@ -89,7 +90,7 @@ async function listStaleGuards(pending: string): Promise<readonly { hidden: stri
   return left
 }
 
-/** The `.jsonl` last, as when it was made. What else was put under its name is kept under another. */
+/** The `.jsonl` is last, as when the export was published. A different file at a path is renamed, not replaced. */
 async function putBack(folder: string, hidden: string): Promise<readonly string[]> {
   const lost: string[] = []
   let all = true
@@ -107,7 +108,7 @@ async function putBack(folder: string, hidden: string): Promise<readonly string[
   return lost
 }
 
-/** A link where a folder of the export was would lead to files of somebody else's. */
+/** A link in place of an export's folder would lead to other files, so it is moved aside. */
 function displaceNonFolders(folder: string, path: string): void {
   if (path === ".") return
   displaceNonFolders(folder, dirname(path))

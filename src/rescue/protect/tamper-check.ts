@@ -4,13 +4,13 @@ import type { Exported } from "../../domain/export/export.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { digestFile } from "../io/digest.ts"
 
-/** What the files of an export looked like, by path: enough to tell whether anybody touched one since. */
+/** State of an export's files by path, sufficient to detect whether one was touched since. */
 export type FileStates = ReadonlyMap<string, FileState>
 
 interface FileState {
-  /** Moves with every write, new name and new owner, and cannot be set back. */
+  /** Changes with every write, rename and change of owner, and cannot be set back. */
   readonly statKey: string
-  /** What a new name or owner alone leaves as it is. */
+  /** Does not change with a rename or change of owner alone. */
   readonly contentKey: string
 }
 
@@ -21,9 +21,8 @@ export function recordFileStates(exported: Exported): FileStates {
 }
 
 /**
- * What is not as it was, in words; empty when all is. Files that nobody touched are believed; the others are read
- * whole and compared with the checksum that the manifest has for them. Of one without a checksum it counts whether
- * it was written.
+ * Describes the files that have changed; empty when none has. Untouched files are trusted; the others are read whole
+ * and compared with the checksum in the manifest. A file without a checksum counts as changed if it was written to.
  */
 export async function findChanges(
   exported: Exported,
