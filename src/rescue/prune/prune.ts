@@ -1,3 +1,4 @@
+/** Pruning: removes pending exports whose every byte another, verified export holds. */
 import { lstatSync } from "node:fs"
 import { isRescueError, type RescueError } from "../../domain/errors.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
@@ -24,23 +25,23 @@ export interface PruneOptions {
 interface Pruned {
   readonly saved: SavedExport
   readonly bytes: number
-  /** The one that holds all of it, verified and compared just before. */
+  /** The export that holds all of it, verified and compared just before. */
   readonly supersededBy: SavedExport
 }
 
 export interface PruneResult {
-  /** With a dry run: what would be. */
+  /** In a dry run: what would be removed. */
   readonly removed: readonly Pruned[]
-  /** Pending ones that stay though there are others of their session, each with the reason. */
+  /** Pending exports that are kept although their session has other exports, each with the reason. */
   readonly kept: readonly { readonly saved: SavedExport; readonly why: string }[]
   readonly failures: readonly { readonly saved: SavedExport; readonly error: RescueError }[]
-  /** Ctrl-C: what is among `removed` is done, the rest was not looked at. */
+  /** Cancelled with Ctrl-C: the exports in `removed` are done, the rest were not examined. */
   readonly interrupted: boolean
 }
 
 /**
- * Removes pending exports of one session that a newer one, or an archived one, holds byte for byte: every file of it,
- * read again now, from a keeper that was verified whole in this run. Nothing else is removed, and never an only copy.
+ * Removes pending exports of one session that a newer or an archived export holds byte for byte: every file is
+ * compared now, with a keeper that was fully verified in this run. Nothing else is removed, and never an only copy.
  */
 export async function pruneSession(id: SessionId, options: PruneOptions): Promise<PruneResult> {
   const { pending, archive, read, progress, dryRun } = options
@@ -52,7 +53,7 @@ export async function pruneSession(id: SessionId, options: PruneOptions): Promis
   const failures: { saved: SavedExport; error: RescueError }[] = []
   for (const saved of all.filter(({ place }) => place === "pending").toReversed()) {
     const others = listKeepers(saved, all, removed)
-    if (others.length === 0) continue // the newest, and none is archived: there is nothing to say
+    if (others.length === 0) continue // the newest one, and none is archived: nothing to report
     try {
       const found = await findKeeper(saved, others, whole, options)
       const why = typeof found === "string" ? found : dryRun ? null : await remove(saved, found, pending)
@@ -67,7 +68,7 @@ export async function pruneSession(id: SessionId, options: PruneOptions): Promis
   return { removed, kept, failures, interrupted: false }
 }
 
-/** Why it could not be taken away; null when it is gone. Not while another run works on it. */
+/** Why it could not be removed; null when it was removed. Skipped while another run works on it. */
 async function remove(saved: SavedExport, keeper: SavedExport, pending: string): Promise<string | null> {
   const lock = await lockExport(pending, saved.name)
   if (lock === null) return "another run works on it" // safety: prune-lock
@@ -82,7 +83,7 @@ async function remove(saved: SavedExport, keeper: SavedExport, pending: string):
   }
 }
 
-/** Archived ones first, then newer pending ones, the newest first; none that was itself taken away. */
+/** Archived exports first, then newer pending ones, newest first; excludes those removed in this run. */
 function listKeepers(
   saved: SavedExport,
   all: readonly SavedExport[],
@@ -96,13 +97,13 @@ function listKeepers(
   ]
 }
 
-/** By what the manifest says: a name may carry a later second, if the right one was taken. */
+/** Compares the times in the manifests: a name may have a later second, if the right one was taken. */
 function isNewer(one: SavedExport, other: SavedExport): boolean {
   const [a, b] = [one.manifest.exportedAt, other.manifest.exportedAt]
   return a > b || (a === b && one.name > other.name)
 }
 
-/** The first that holds it all, or why the likeliest does not. */
+/** The first keeper that holds everything, or why the most likely one does not. */
 async function findKeeper(
   saved: SavedExport,
   others: readonly SavedExport[],
@@ -126,13 +127,13 @@ async function findKeeper(
   return reasons[0] ?? ""
 }
 
-/** What cannot be compared is kept. */
+/** An export that cannot be compared is kept; the error's message is the reason. */
 function unreadable(error: unknown): string {
   if (!isRescueError(error) || error.code === "INTERRUPTED") throw error
   return error.message
 }
 
-/** Each is verified once a run, however many it may hold. */
+/** Verifies each export once per run, however many it is a keeper for. */
 function createVerifier(read: ReadStored, progress: Progress): (saved: SavedExport) => Promise<boolean> {
   const known = new Map<SavedExport, boolean>()
   return async (saved) => {
