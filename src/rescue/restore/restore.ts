@@ -1,3 +1,4 @@
+/** Restoring: writes the files of an export back to a client's home, each one complete or not at all. */
 import { type DiskPath, parentPath, showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
@@ -29,16 +30,16 @@ export interface LinkPlacement {
 export interface RestoreFilesOptions {
   readonly read: ReadStored
   readonly progress: Progress
-  /** Folders in which an earlier run may have left something, whether anything is written there now or not. */
+  /** Folders in which an earlier run may have left temporary files, whether or not files are written there now. */
   readonly foldersToSweep: readonly DiskPath[]
-  /** Called when everything lies ready and is proved, before the first file gets its name; throws to stop. */
+  /** Called once everything is written and verified, before the first file is published; throws to stop. */
   readonly beforePublish: () => Promise<void>
 }
 
 export interface RestoreFilesResult {
   /** false: a folder could not be flushed, so a name may be lost in a power cut. */
   readonly confirmed: boolean
-  /** How many links were made; one whose name was taken meanwhile is left. */
+  /** Number of links created; one whose name was taken in the meantime is skipped. */
   readonly links: number
 }
 
@@ -49,9 +50,10 @@ interface Ready extends Placement {
 const elsewhere = "unpack it elsewhere with: --to /some/other/folder"
 
 /**
- * Puts files of an export under their final names: all are first written beside them and proved, so that whatever
- * fails there changes nothing. No name ever stands for half a file, and none that is taken is replaced unless the
- * target was looked at as `present`; one that is not any more as it was then stops it. The transcript comes last.
+ * Restores files of an export. All are first written to temporary files beside their targets and verified, so a
+ * failure until then changes nothing. A final name never holds a partial file. An existing file is replaced only if
+ * it was recorded as `present` in the target and has not changed since; otherwise the restore stops. The transcript
+ * is published last.
  */
 export async function restoreFiles(
   saved: SavedExport,
@@ -78,14 +80,14 @@ export async function restoreFiles(
     }
     await options.beforePublish() // safety: restore-last-look
     const count = links.filter(({ target, leadsTo }) => makeSymlink(target.path, leadsTo) === "made").length
-    // without their parents' entries new folders would be lost in a power cut
+    // without their parents' entries, new folders would be lost in a power cut
     const touched = [...made.map(parentPath), ...folders]
     let confirmed = true
     const flush = () => {
       for (const folder of touched) confirmed = flushFolder(folder) && confirmed
     }
     for (const each of ready) {
-      if (each.file.role === "transcript") flush() // by it the client sees the session: the rest is there before
+      if (each.file.role === "transcript") flush() // the client finds the session by it
       await withRestoreErrors(each.target, () => publish(each))
       published++
     }
@@ -99,12 +101,12 @@ export async function restoreFiles(
   }
 }
 
-/** What was made for nothing goes again; what cannot go must not hide the error that led here. */
+/** Removes a folder that was created in vain; must not mask the original error. */
 function removeIfEmpty(folder: DiskPath): void {
   try {
     removeEmptyFolder(folder)
   } catch {
-    // an empty folder stays
+    // the folder stays
   }
 }
 
@@ -125,7 +127,7 @@ function prepareFolders(target: Target, made: DiskPath[]): void {
   }
 }
 
-/** The folders above one that do not exist, the outermost first. */
+/** The missing folders above a folder, outermost first. */
 function missingAbove(folder: DiskPath): readonly DiskPath[] {
   const above = parentPath(folder)
   return statTarget(above) === undefined ? [...missingAbove(above), above] : []
@@ -147,7 +149,7 @@ async function publish({ target, temporary }: Ready): Promise<void> {
   throw changedSince(path)
 }
 
-/** An exchange changes the time of change itself. */
+/** ctime is not compared: the exchange itself changes it. */
 function isSame(now: ReturnType<typeof statTarget>, then: NonNullable<Target["present"]>): boolean {
   return (
     now?.dev === then.dev && now.ino === then.ino && now.size === then.size && now.mtimeNs === then.mtimeNs

@@ -5,22 +5,22 @@ import { safePathParts } from "../../domain/export/recorded-path.ts"
 import { fsPath } from "../../system/fs/files.ts"
 import { toReadError } from "../../system/fs/io-errors.ts"
 
-/** Where a file of an export belongs on this disk, and what is in its way. */
+/** The path of an export's file on this disk, and what exists there now. */
 export interface Target {
   readonly path: DiskPath
-  /** The folders down to it, the outermost first; some may not exist yet. */
+  /** The folders above the path, outermost first; some may not exist yet. */
   readonly folders: readonly DiskPath[]
-  /** The plain file that stands there now. */
+  /** The plain file at this path now. */
   readonly present: BigIntStats | null
-  /** A link that stands there now, itself. */
+  /** Whether a link is at this path now. */
   readonly isLink: boolean
-  /** What forbids touching that name: a link on the way, a folder or a FIFO in its place. */
+  /** Why this path must not be touched: a link above it, or a folder or FIFO in its place. */
   readonly obstacle: string | null
 }
 
 /**
- * Looks at a place below a folder, following no link on the way down but those named in `followed` (of the first
- * level: a client's `projects` may lie on another disk).
+ * Examines a path below a folder. No link above it is followed, except first-level folders named in `followed` (a
+ * client's `projects` may be on another disk).
  */
 export function targetBelow(root: DiskPath, place: DiskPath, followed: readonly string[]): Target {
   const parts = safePathParts(place)
@@ -53,7 +53,7 @@ function joinRest(root: DiskPath, parts: readonly DiskPath[]): DiskPath {
   return parts.slice(0, -1).reduce(joinPath, root)
 }
 
-/** Where a link to a folder ends; null when it ends nowhere. */
+/** The folder a link leads to; null when it leads to none. */
 function realFolder(path: DiskPath): string | null {
   try {
     const real = realpathSync(fsPath(path))

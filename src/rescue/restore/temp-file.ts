@@ -19,7 +19,7 @@ export async function tempFileIn(folder: DiskPath, id: string): Promise<DiskPath
   return joinPath(folder, `.${id}.${await ownTag()}.${randomBytes(4).toString("hex")}.restoring`)
 }
 
-/** Removes what dead runs that restored this session have left in a folder: nothing there but copies of ours. */
+/** Removes the temporary files of dead runs that restored this session; they only hold copies of our own exports. */
 export async function sweepTempFiles(folder: DiskPath, id: string): Promise<void> {
   for (const name of listDirOrEmpty(folder)) {
     const [, of, owner = ""] = tempNamePattern.exec(name) ?? []
@@ -28,8 +28,8 @@ export async function sweepTempFiles(folder: DiskPath, id: string): Promise<void
 }
 
 /**
- * Writes one file of an export and proves it against the manifest: what was read while it was written, and once more
- * what the disk has after the flush. `temporary` exists only if this succeeds.
+ * Writes one file of an export and verifies it against the manifest twice: the bytes as they are written, and the
+ * file read back after the flush. `temporary` exists only if this succeeds.
  */
 export async function writeVerified(
   saved: SavedExport,
