@@ -2,12 +2,12 @@ import type { SessionId } from "../../domain/session/session-id.ts"
 import type { Terminal } from "../../domain/session/terminal.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
 
-/** Who asks for an ending: this program, and what stands around it. */
+/** The process that asks to end another one: this program and its surroundings. */
 export interface Caller {
   readonly pid: number
   readonly uid: number
   readonly terminal: Terminal | null
-  /** The session the environment names as the one we run in. */
+  /** The session that, according to the environment, this program runs in. */
   readonly insideSession: SessionId | null
 }
 
@@ -17,8 +17,8 @@ export interface Refusal {
 }
 
 /**
- * Whom this program never ends: itself, what it runs in, what shares its terminal, and other users' processes.
- * Made from the system's own list; no plugin is asked.
+ * Why a process must never be ended: it is this program, an ancestor, at the same terminal, or owned by another user.
+ * Based on the system's process list alone; no plugin is asked.
  */
 export function refusalToKill(
   target: ProcessEntry,
@@ -76,7 +76,7 @@ function ancestorsOf(pid: number, list: readonly ProcessEntry[]): ReadonlySet<nu
   return found
 }
 
-/** Everything below a process, nearest first, as the list shows it. */
+/** All descendants of a process in the list, nearest first. */
 export function descendantsOf(pid: number, list: readonly ProcessEntry[]): readonly ProcessEntry[] {
   const found: ProcessEntry[] = []
   const level = [pid]

@@ -1,38 +1,39 @@
+/** Ending a process whose files are proven to be saved, and the rules for processes that must never be ended. */
 import type { DiskPath } from "../../domain/disk-path.ts"
 import type { ProcessHandle } from "../../system/process/process-handle.ts"
 import { type Receipt, reasonNotCovered } from "../receipt.ts"
 
 export type TerminationResult =
-  /** It left on TERM; or, with a reason, by itself, and nothing was signalled. */
+  /** It ended on TERM; or, with a reason, before any signal was sent. */
   | { readonly outcome: "ended"; readonly reason: string | null }
   /** It ignored TERM and was killed. */
   | { readonly outcome: "killed" }
-  /** It was signalled and is still there. */
+  /** It was signalled and is still alive. */
   | { readonly outcome: "still-alive"; readonly reason: string }
   /** Not everything it has on disk is saved any more. Nothing was signalled. */
   | { readonly outcome: "not-covered"; readonly reason: string }
   /** Nothing was signalled. */
   | { readonly outcome: "refused"; readonly reason: string }
-  /** Nothing was signalled: it was called off in the last moment. */
+  /** Cancelled just before the first signal. Nothing was signalled. */
   | { readonly outcome: "called-off" }
 
 export interface TerminateOptions {
   readonly graceMs: number
   /**
-   * Set for a process that a service starts again when it is only signalled: asks that service to end it, once and for
-   * good. Answers why it did not, or null. No signal is sent then.
+   * Set for a process whose service would restart it after a signal: asks that service to stop it permanently. Returns
+   * why the service did not, or null. No signal is sent in this case.
    */
   readonly stop: (() => Promise<string | null>) | null
   isSuspended(): Promise<boolean>
-  /** The session's files as they are named now; null when the session cannot be found any more. */
+  /** The session's current files; null when the session can no longer be found. */
   footprint(): Promise<readonly DiskPath[] | null>
-  /** Asked in the moment before TERM. */
+  /** Checked immediately before TERM. */
   isCancelled(): boolean
-  /** Called after TERM was sent: from here on the report must not be cut short. */
+  /** Called after TERM was sent: from here on the report must not be interrupted. */
   onTerm(): void
   /** Called while waiting, with the milliseconds left until KILL. */
   onWait(left: number): void
-  /** Called in the moment before KILL. */
+  /** Called immediately before KILL. */
   beforeKill(): Promise<void>
 }
 
@@ -41,8 +42,8 @@ const killWaitMs = 5_000
 const endedByItself = { outcome: "ended", reason: "it had ended by itself" } as const
 
 /**
- * Ends one process, gently first. The receipt is checked against the process held and against the disk in the
- * moment before the first signal.
+ * Ends one process, with TERM first and KILL after the grace period. Immediately before the first signal, the receipt
+ * is checked against the process handle and against the disk.
  */
 export async function terminate(
   held: ProcessHandle,
@@ -66,7 +67,7 @@ export async function terminate(
   }
 }
 
-/** The last look before it is ended; null when nothing stands against it. */
+/** The last check before the process is ended; null when it may be ended. */
 async function checkBeforeSignal(
   held: ProcessHandle,
   receipt: Receipt,
@@ -81,7 +82,7 @@ async function checkBeforeSignal(
   return options.isCancelled() ? { outcome: "called-off" } : null // safety: called-off
 }
 
-/** It is never killed: its service would take that for a crash, and start it again. */
+/** Never sends KILL: the service would treat that as a crash and restart the process. */
 async function stopThenWait(
   held: ProcessHandle,
   stop: () => Promise<string | null>,
@@ -97,7 +98,7 @@ async function stopThenWait(
 async function waitThenKill(held: ProcessHandle, options: TerminateOptions): Promise<TerminationResult> {
   // safety: grace
   if (await exitsWithin(held, options.graceMs, options.onWait)) return { outcome: "ended", reason: null }
-  await options.beforeKill().catch(() => {}) // it must go, whatever else cannot be done
+  await options.beforeKill().catch(() => {}) // KILL is sent even if this fails
   const kill = await held.signal("SIGKILL")
   if (kill === "gone") return { outcome: "ended", reason: null }
   if (kill === "denied") {
