@@ -9,14 +9,14 @@ import { pageCache } from "../../system/native/page-cache.ts"
 import { digestOpenFile } from "../io/digest.ts"
 import { closeSource, openSource, type SourceFile } from "../io/source-file.ts"
 
-/** The files of one archive, each opened when it is first asked for. */
+/** The files of one archive; each is opened on first use. */
 export interface OpenArchive extends ArchiveSource {
   close(): void
 }
 
 /**
- * Opens what a record names below `folder`, and nothing else: names that lead elsewhere, links and folders that are
- * links are refused. `fresh`: flushed and forgotten first, so that the disk itself is asked.
+ * Opens only files that the record names below `folder`; names that lead out of it, links, and folders that are links
+ * are refused. `fresh`: flush and evict each file first, so that it is read from the disk.
  */
 export function openArchive(
   folder: string,

@@ -1,3 +1,4 @@
+/** Verification: reads exports and archives again and compares them with manifests, sources and each other. */
 import { lstatSync, readdirSync } from "node:fs"
 import { dirname } from "node:path"
 import { type DiskPath, diskPath, joinPath, showPath } from "../../domain/disk-path.ts"
@@ -26,16 +27,16 @@ export interface CheckResult {
   readonly problems: readonly Problem[]
   readonly bytes: number
   readonly files: number
-  /** Of what was read, by the names the manifest gives. */
+  /** Checksums of the files that were read, by their path in the manifest. */
   readonly sums: readonly { readonly path: string; readonly sha256: string; readonly md5: string | null }[]
 }
 
-/** A file nobody knows in an export's folder is worth a word, and takes nothing from the export. */
+/** An unlisted file in an export's folder is reported, but is no damage to the export. */
 export function isDamage({ kind }: Problem): boolean {
   return kind !== "foreign"
 }
 
-/** What they say of the whole export; "unreadable": nothing is known to be wrong, and not all could be looked at. */
+/** The verdict on the export; "unreadable": no damage is known, but not everything could be read. */
 export function worstOf(problems: readonly Problem[]): "damaged" | "unreadable" | null {
   const damage = problems.filter(isDamage)
   if (damage.length === 0) return null
@@ -43,8 +44,8 @@ export function worstOf(problems: readonly Problem[]): "damaged" | "unreadable" 
 }
 
 /**
- * Reads every file of an export again, from the disk and not from memory, and compares it with the manifest; of an
- * archived one what the archiver made as well. Changes nothing.
+ * Reads every file of an export again from the disk, not the page cache, and compares it with the manifest; for an
+ * archived export, also the files its archiver made. Changes nothing.
  */
 export async function checkExport(
   saved: SavedExport,
@@ -102,7 +103,7 @@ async function checkFile(
   }
 }
 
-/** What an archiver made is checked against its record; that the manifest is the archived one, its reader has seen. */
+/** Checks the archiver's files against the record; that the manifest is the archived one was checked on reading. */
 async function checkStored(saved: SavedExport, progress: Progress): Promise<Problem[]> {
   const problems: Problem[] = []
   for (const { path: name, length, sha256 } of saved.archive?.stored ?? []) {
@@ -127,7 +128,7 @@ async function checkStored(saved: SavedExport, progress: Progress): Promise<Prob
   return problems
 }
 
-/** Without a transcript the `.jsonl` only commits the export. */
+/** Without a transcript, the `.jsonl` only commits the export. */
 function checkEmptyTranscript({ path, manifest }: SavedExport): Problem[] {
   if (manifest.files.some((file) => file.role === "transcript")) return []
   const look = lstatSync(path, { throwIfNoEntry: false })
@@ -135,14 +136,14 @@ function checkEmptyTranscript({ path, manifest }: SavedExport): Problem[] {
   return look?.isFile() && look.size === 0 ? [] : [{ path, kind: "damaged", message }]
 }
 
-/** An interruption is no finding. */
+/** Throws an interruption again: it is not a finding. */
 function toProblem(error: unknown): [Problem["kind"], string] {
   if (!isRescueError(error)) return ["unreadable", error instanceof Error ? error.message : String(error)]
   if (error.code === "INTERRUPTED") throw error
   return [error.code === "DAMAGED" ? "damaged" : "unreadable", error.message]
 }
 
-/** What lies in an export's folder without its manifest naming it. Links are not followed. */
+/** Files in an export's folder that its manifest does not name. Links are not followed. */
 export function findUnlisted({ path, name, manifest }: SavedExport): Problem[] {
   const known = new Set(manifest.files.map((file) => file.path))
   const folder = dirname(path)

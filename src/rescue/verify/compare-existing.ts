@@ -8,10 +8,10 @@ import { chunkBytes } from "../io/chunk-sizes.ts"
 import { digestStream } from "../io/digest.ts"
 import { openSource } from "../io/source-file.ts"
 
-/** How a file that is there compares with one of an export. */
+/** How an existing file compares with a file of an export. */
 export type Comparison = "equal" | "existing-is-longer" | "different"
 
-/** By the checksum in the manifest: the export itself need not be read for that. */
+/** Uses the checksum in the manifest: the export itself need not be read. */
 export async function compareWith(
   path: DiskPath,
   file: ManifestFile,

@@ -11,7 +11,7 @@ import { forgetFile } from "../io/digest.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 import { findUnlisted } from "./check-export.ts"
 
-/** Why one export cannot hold all that another does, going by their manifests alone; null when it may. */
+/** Why one export cannot hold everything another does, judging by the manifests alone; null when it may. */
 export function reasonCannotContain(keeper: Manifest, other: Manifest): string | null {
   if (keeper.session.id !== other.session.id || keeper.session.home !== other.session.home)
     return "it is of another home"
@@ -32,8 +32,8 @@ export function reasonCannotContain(keeper: Manifest, other: Manifest): string |
 }
 
 /**
- * Why an export whose own files lie there is not held, byte for byte, by another one; null when it is. Both are read
- * now, this one from the disk; that the keeper is whole is proved elsewhere.
+ * Why another export does not hold an unarchived one byte for byte; null when it does. Both are read now, the
+ * unarchived one from the disk; that the keeper is undamaged is verified elsewhere.
  */
 export async function reasonNotContained(
   other: SavedExport,
@@ -56,7 +56,7 @@ export async function reasonNotContained(
   return null
 }
 
-/** Whether a stream begins with a file of an export, which must have the length its manifest says. */
+/** Whether a stream begins with a file of an export; that file must have the length its manifest gives. */
 async function isPrefixOf(
   other: SavedExport,
   file: ManifestFile,

@@ -7,9 +7,10 @@ import { checkpoints } from "../../system/runtime/yield.ts"
 import { readOrDamaged } from "../catalog/export-files.ts"
 
 /**
- * The exports of one session that no other one goes on from, the longest first. One alone holds all the others'
- * records. Compared are records only (`.jsonl`), which a client appends to; what it rewrites (task lists) differs
- * from day to day, and so do copies that somebody made beside it. Of equal ones the newest counts.
+ * The exports of one session that no other export continues, longest first. If there is only one, it holds all
+ * records of the others. Only records (`.jsonl`) are compared, because clients append to them; files that clients
+ * rewrite (task lists) vary between exports, and so do copies made beside a transcript. Of equal exports, the newest
+ * is used.
  */
 export async function pickLongest(
   all: readonly SavedExport[],
@@ -28,7 +29,7 @@ export async function pickLongest(
 
 type PrefixDigests = (saved: SavedExport, file: ManifestFile) => Promise<ReadonlyMap<number, string>>
 
-/** Whether every record of `earlier` stands at the same place in `later`. */
+/** Whether `later` has every record of `earlier` at the same offset. */
 async function continuesFrom(
   later: SavedExport,
   earlier: SavedExport,
@@ -44,7 +45,7 @@ async function continuesFrom(
   return true
 }
 
-/** Checksums of a file's first bytes, for every length that another export has of it: read once, whoever asks. */
+/** Checksums of a file's prefixes, one for each length another export has; each file is read at most once. */
 function prefixDigests(all: readonly SavedExport[], read: ReadStored, progress: Progress): PrefixDigests {
   const known = new Map<ManifestFile, Promise<ReadonlyMap<number, string>>>()
   const lengths = new Map<string, Set<number>>()

@@ -16,12 +16,12 @@ import { verifyDecoded } from "./verify-archived.ts"
 
 export interface Reverified {
   readonly md5: string | null
-  /** The very file that was compared. */
+  /** State of the source file that was compared. */
   readonly source: SavedFile
 }
 
 /**
- * Compares source and copy byte for byte, and the copy with its manifest. "changed": the source is not what was
+ * Compares source and copy byte for byte, and the copy with its manifest. "changed": the source is no longer what was
  * copied; "damaged": the copy is not.
  */
 export async function reverify(
@@ -33,7 +33,7 @@ export async function reverify(
 ): Promise<Reverified | "changed" | "damaged"> {
   await checkpoint(progress)
   const theirs = attempt(() => openSource(source))
-  if (theirs === null) return "changed" // the copying will say what is wrong with it
+  if (theirs === null) return "changed" // the copy that follows reports the error
   try {
     const ours = attempt(() => openSource(copy))
     if (ours === null) return "damaged"
@@ -54,7 +54,7 @@ async function compare(
   withMd5: boolean,
   progress: Progress,
 ) {
-  // a hard link to the source is no copy
+  // a hard link to the source is not a copy
   const linked = ours.inode === theirs.inode && ours.device === theirs.device // safety: link-is-no-copy
   if (ours.length !== file.length || linked) return "damaged"
   if (theirs.length !== file.length) return "changed"
@@ -83,7 +83,7 @@ async function compare(
       const source = { source: path, length, device, inode, changedAt }
       return { md5, source }
     }
-    // which of the two is not what it was?
+    // find out which of the two has changed
     const again = new Bun.CryptoHasher("sha256")
     const nextBuffer = bufferRing(1, chunkSizeFor(file.length))
     const sink = { nextBuffer, add: (bytes: Uint8Array) => void again.update(bytes) }
@@ -91,7 +91,7 @@ async function compare(
     return again.digest("hex") === file.sha256 ? "changed" : "damaged"
   } catch (error) {
     if (isRescueError(error) && error.code === "INTERRUPTED") throw error
-    return culprit // unreadable: no reason to fail, but none to rely on it either
+    return culprit // unreadable: not an error, but not reliable either
   } finally {
     sums.discard()
   }
@@ -106,8 +106,8 @@ function attempt<T>(act: () => T): T | null {
 }
 
 /**
- * The same as `recheck`, for a file that an archiver made something of: it is decoded, and compared with the source
- * byte for byte. Any other answer is a sentence: why it cannot be decoded here (its archiver is missing).
+ * Like `reverify`, for an archived file: it is decoded and compared with the source byte for byte. Any other string
+ * is a message: why it cannot be decoded here (its archiver is missing).
  */
 export async function reverifyArchived(
   source: DiskPath,
@@ -121,7 +121,7 @@ export async function reverifyArchived(
   try {
     theirs = openSource(source)
   } catch {
-    return "changed" // the copying will say what is wrong with it
+    return "changed" // the copy that follows reports the error
   }
   try {
     if (theirs.length !== file.length) return "changed"
@@ -133,7 +133,7 @@ export async function reverifyArchived(
   } catch (error) {
     if (!isRescueError(error) || error.code === "INTERRUPTED") throw error
     if (error.code === "PLUGIN_FAILED") return error.message
-    return error.code === "DAMAGED" ? "damaged" : "changed" // what else can fail is reading the source
+    return error.code === "DAMAGED" ? "damaged" : "changed" // else reading the source failed
   } finally {
     closeSource(theirs)
   }

@@ -10,8 +10,8 @@ import { chunkBytes } from "../io/chunk-sizes.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 
 /**
- * Whether the session on disk begins, file by file, with what an interrupted export has left. A copy is written in
- * parts that may reach the disk in any order, so what was cut off can have holes, which read as zeros.
+ * Whether every file an interrupted export left is a prefix of that file in the session on disk. The parts of a copy
+ * may reach the disk in any order, so an interrupted copy can have holes, which read as zeros.
  */
 export async function isContained(
   plan: SavePlan,
@@ -31,7 +31,7 @@ export async function isContained(
     return true
   } catch (error) {
     if ((error as { code?: string }).code === "INTERRUPTED") throw error
-    return false // what cannot be compared is kept
+    return false // a file that cannot be compared is kept
   }
 }
 
@@ -78,7 +78,7 @@ async function samePrefix(left: number, source: number, size: number, progress: 
 
 const hole = Buffer.alloc(directUnit)
 
-/** A disk holds whole units of this size, and a hole is at least one of them. */
+/** Disks store whole units of this size, and a hole is at least one unit. */
 function differsOnlyInHoles(left: Buffer, source: Buffer): boolean {
   for (let at = 0; at < left.length; at += directUnit) {
     const unit = left.subarray(at, at + directUnit)

@@ -11,20 +11,20 @@ import { chunkBytes } from "../io/chunk-sizes.ts"
 import type { SourceFile } from "../io/source-file.ts"
 import { damagedError } from "./archive-reader.ts"
 
-/** What was decoded, byte for byte the file it was compared with, or not. */
+/** The result of decoding a file and comparing it with another one. */
 export interface DecodedProof {
   readonly md5: string | null
-  /** false: `other` holds something else in its first bytes. */
+  /** false: the first bytes of `other` are different. */
   readonly same: boolean
 }
 
 const gcEveryBytes = 24 * MiB
-/** Of all files that were proved since: of thousands of small ones, none is worth the time by itself. */
+/** Summed over all files verified since: among thousands of small files, none alone justifies a collection. */
 let bytesSinceGc = 0
 
 /**
- * Decodes one file and compares it with what the manifest says of it, and, where there is one, byte for byte with
- * another file that is held open. Throws `DAMAGED` when it is not what the manifest says.
+ * Decodes one file and compares it with the manifest and, if `other` is given, byte for byte with that open file.
+ * Throws `DAMAGED` when it does not match the manifest.
  */
 export async function verifyDecoded(
   file: ManifestFile,
@@ -38,7 +38,7 @@ export async function verifyDecoded(
   const room = Buffer.allocUnsafe(chunkBytes)
   let length = 0
   let same = true
-  bytesSinceGc += file.length // making the archive left garbage as well
+  bytesSinceGc += file.length // creating the archive left garbage as well
   try {
     for await (const bytes of decodeOrDamaged(file, decoded)) {
       if (length + bytes.length > file.length)
@@ -68,7 +68,7 @@ export async function verifyDecoded(
   }
 }
 
-/** Whatever an archiver throws while it decodes means that it cannot be decoded. */
+/** Any error an archiver throws while decoding means that the file cannot be decoded. */
 async function* decodeOrDamaged(file: ManifestFile, decoded: AsyncIterable<Uint8Array>) {
   try {
     for await (const bytes of decoded) yield bytes
