@@ -1,3 +1,4 @@
+/** Receipts: in-memory proof that everything a session has on disk is saved, required to end its process. */
 import { lstatSync } from "node:fs"
 import type { DiskPath } from "../domain/disk-path.ts"
 import { samePath, showPath } from "../domain/disk-path.ts"
@@ -5,55 +6,55 @@ import type { ExportResult } from "../domain/export/export.ts"
 import { type ProcessIdentity, sameProcess } from "../domain/session/pid.ts"
 import { fsPath } from "../system/fs/files.ts"
 
-/** One file whose first `length` bytes are saved. */
+/** A file whose first `length` bytes are saved. */
 export interface SavedFile {
   readonly source: DiskPath
   readonly length: number
   readonly device: bigint
   readonly inode: bigint
-  /** When it had last changed in any way as it was opened, nanoseconds. */
+  /** Its ctime when it was opened, in nanoseconds. */
   readonly changedAt: bigint
 }
 
 declare const brand: unique symbol
 
 /**
- * The proof, in memory, that all a session has on disk is saved, made for one process in this run. Ending a
- * process takes one; nothing else makes one.
+ * Proof that everything a session has on disk is saved, issued for one process in this run. Terminating a process
+ * requires one, and only `issueReceipt` creates them.
  */
 export interface Receipt {
   readonly [brand]: true
   readonly holder: ProcessIdentity
-  /** Empty: a live client that has nothing on disk yet. */
+  /** Empty for a live client that has nothing on disk yet. */
   readonly files: readonly SavedFile[]
-  /** What has no copy, and a person gave up for lost. */
+  /** Files without a copy that the user agreed to lose. */
   readonly givenUp: readonly string[]
 }
 
-/** What the saver proved, by the very result object it answered with. */
+/** What the saver verified, keyed by the identity of the result object it returned. */
 const proofs = new WeakMap<ExportResult, readonly SavedFile[]>()
 const issued = new WeakSet<Receipt>()
 
-/** What a command prints outside of the home goes on while it runs, and is there when its session has ended. */
+/** Command output outside the home is still being written while the command runs, and outlives the session. */
 export function countsAsProof(tie: string | undefined): boolean {
   return tie !== "output"
 }
 
-/** Only the saver calls this, when every byte is compared and flushed. */
+/** Called only by the saver, once every byte is compared and flushed. */
 export function recordProof(result: ExportResult, files: readonly SavedFile[]): ExportResult {
   proofs.set(result, files)
   return result
 }
 
-/** The files that a result of this run's saver proves as they were then; none when it is unconfirmed. */
+/** The files that a result of this run's saver proves, as they were then; none when it is unconfirmed. */
 export function provenFiles(result: ExportResult): readonly SavedFile[] {
   return result.status === "unconfirmed" ? [] : (proofs.get(result) ?? [])
 }
 
 /**
  * A receipt for a process whose every transcript was saved by these results; null when one of them is not a
- * result of this run's saver, is unconfirmed, or lacks files that nobody gave up. No result at all stands for a client with nothing on disk:
- * `footprint` must then be empty too.
+ * result of this run's saver, is unconfirmed, or lacks files that nobody gave up. No results at all means a client
+ * with nothing on disk: `footprint` must then be empty too.
  */
 export function issueReceipt(
   holder: ProcessIdentity,
@@ -92,7 +93,7 @@ function coversAll(receipt: Receipt, footprint: readonly DiskPath[]): boolean {
   return footprint.every((path) => isSaved(path) || receipt.givenUp.includes(showPath(path)))
 }
 
-/** A file that is gone has nothing left to lose. */
+/** Whether the file is unchanged; a deleted file counts as unchanged, as nothing of it can be lost. */
 function isAsSaved(file: SavedFile): boolean {
   const now = statOf(file.source)
   if (now === undefined) return true
