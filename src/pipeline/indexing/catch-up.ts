@@ -1,3 +1,5 @@
+/** Reads conversations from the clients' homes, the pending exports and the archive into the index. */
+
 import { basename } from "node:path"
 import { type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
@@ -12,25 +14,25 @@ import { DueSessions } from "./due-sessions.ts"
 import type { IndexIngest } from "./index-work.ts"
 import { changedSources, knownSource, namedSource, pathRange, savedSources, traceSources } from "./sources.ts"
 
-/** What is to be read into the index. */
+/** What to read into the index. */
 export interface CatchUpOptions {
   readonly paths: Paths
-  /** null: all that is saved. */
+  /** null: everything saved. */
   readonly names: readonly string[] | null
-  /** Transcripts somewhere else. */
+  /** Paths of transcripts elsewhere. */
   readonly files: readonly string[]
-  /** The clients' homes as well. */
+  /** Read the clients' homes as well. */
   readonly live: boolean
-  /** All there is, as the index begins anew. */
+  /** Read everything, because the index is new. */
   readonly rebuild: boolean
   readonly agent: string | null
-  /** Of live sessions only those in whose folder's path this occurs. */
+  /** Only live sessions whose folder path contains this. */
   readonly project: string | null
   readonly reporter: ProgressReporter
   readonly signal: AbortSignal
 }
 
-/** What lies in the data folder and is not in the index, files that were named, and the clients' homes. */
+/** Reads what is not in the index yet from the data folder, named files and the clients' homes. */
 export async function catchUp(
   index: IndexIngest,
   options: CatchUpOptions,
@@ -52,7 +54,7 @@ export async function catchUp(
     }
   }
   if (names === null && files.length === 0) {
-    // the oldest first: of what is said of a session as a whole, the last word counts
+    // the oldest first: the last record about a session as a whole wins
     for (const saved of readSavedExports(paths.pending, paths.archive).each(alreadyRead)) {
       const unknown = savedSources(saved, storedReader(ctx.plugins)).filter((source) => !index.isRead(source))
       await read(saved.name, unknown, saved.place === "pending")
@@ -78,7 +80,7 @@ export async function catchUp(
       }
       if (signal.aborted) return count
     }
-    // the oldest first: of what a word is found in, the index looks at what it read last before the rest
+    // the oldest first: searches start with what was read last
     for (const session of due.oldestFirst()) {
       await read(shortId(session.id) ?? "", changedSources(session, ctx, current), true)
       if (signal.aborted) return count
@@ -86,7 +88,7 @@ export async function catchUp(
   } finally {
     due.close()
   }
-  // last of all: only what no conversation holds is of use there
+  // at the end, because only prompts that are in no conversation are of use
   if (options.project === null && options.agent === null)
     await read(
       "what was typed",
@@ -98,7 +100,7 @@ export async function catchUp(
   return count
 }
 
-/** Files that were named once, or lie in homes that are not looked into now. */
+/** Files that were named in an earlier run, or are in homes that are not read now. */
 function* otherKnownSources(
   index: IndexIngest,
   { paths }: CatchUpOptions,
@@ -112,7 +114,7 @@ function* otherKnownSources(
 
 type SessionFilter = Pick<CatchUpOptions, "agent" | "project">
 
-/** What lies in the clients' homes, some at a time: there may be hundreds of thousands. */
+/** The sessions in the clients' homes, in batches: there may be hundreds of thousands. */
 export async function* eachSessionBatch(
   { agent, project }: SessionFilter,
   ctx: RunContext,
@@ -120,7 +122,10 @@ export async function* eachSessionBatch(
   for await (const batch of storedSessions(ctx, agent)) yield batch.filter(inProject(project))
 }
 
-/** The client names a session's folder after its working directory; what is not a letter or a digit became a dash. */
+/**
+ * The client derives the name of a session's folder from its working directory, with `-` for anything but letters and
+ * digits.
+ */
 function inProject(project: string | null) {
   const slug = project?.replace(/[^A-Za-z0-9]/g, "-").toLowerCase()
   return ({ transcript }: { transcript: unknown }) =>

@@ -1,23 +1,23 @@
 import type { Part, ReadRecord, RecordParts } from "../../domain/conversation/message-part.ts"
 import { type IndexSource, readLine, readTextChunks, type Skipped } from "../../index/index.ts"
 
-/** One part of what was said, and where that stands. */
+/** A part of a conversation with its location. */
 export type ShownPart = Pick<RecordParts, "time" | "model" | "subagent"> & {
   readonly type: "part"
   readonly part: Part
-  /** The session that the record itself names; null: none. */
+  /** The session named in the record; null: none. */
   readonly session: string | null
   readonly document: string
-  /** Of the raw record in its file. */
+  /** Byte range of the raw record in its file. */
   readonly offset: number
   readonly length: number
 }
 
-/** What a person is shown of a conversation, in the order in which it was written down. */
+/** An item of a conversation as shown to the user, in the order in which it was recorded. */
 export type ShownItem =
   /**
-   * Another file begins: a subagent's, what a tool printed where that was kept apart, or (`owner`) another session's, of which
-   * only what names this session is shown.
+   * Start of another file: a subagent's transcript, tool output saved in a separate file, or (`owner`) another
+   * session's file, of which only records of this session are shown.
    */
   | {
       readonly type: "document"
@@ -28,7 +28,7 @@ export type ShownItem =
   | ShownPart
   | ({ readonly type: "damaged"; readonly document: string } & Skipped)
 
-/** Reads files one after the other, a line at a time: a transcript may be larger than memory. */
+/** Reads files one after the other, line by line: a transcript may be larger than memory. */
 export async function* readConversation(
   sources: readonly IndexSource[],
   read: ReadRecord,
@@ -36,7 +36,7 @@ export async function* readConversation(
 ): AsyncGenerator<ShownItem> {
   for (const source of sources) {
     const { document, form = "records" } = source
-    if (form === "whole") continue // a name, and no conversation
+    if (form === "whole") continue // contains only names
     const isText = form !== "records"
     if (document !== "") yield { type: "document", document, form: isText ? "text" : "records" }
     if (isText) {

@@ -5,18 +5,23 @@ import { ScratchFile } from "../../system/fs/scratch-file.ts"
 
 const bufferBytes = 256 * KiB
 
-/** Sessions that are going to be read: few are kept in memory, many in a file, of each no more than where it stands there. */
+/**
+ * Queue of sessions to read. A few are kept in memory; when there are many they go to a scratch file, and only their
+ * positions in it are kept.
+ */
 export class DueSessions {
   readonly #nextTo: string
   #file: ScratchFile | null = null
   readonly #buffer = Buffer.allocUnsafe(bufferBytes)
   #used = 0
   #count = 0
-  /** When each was last written to, milliseconds since 1970; and where its bytes end. */
+  /**
+   * Time of the last write to each session, in milliseconds since 1970, and the end offset of its entry in the file.
+   */
   #times = new Float64Array(64)
   #ends = new Float64Array(64)
 
-  /** `beside`: on that file's disk those lie for which memory is too small. */
+  /** `beside`: the scratch file is created next to this file. */
   constructor(beside: string) {
     this.#nextTo = beside
   }

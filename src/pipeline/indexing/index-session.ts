@@ -5,8 +5,8 @@ import type { IndexWriter } from "../../index/index.ts"
 import type { IndexIngest } from "./index-work.ts"
 
 /**
- * The index writer of one run. Everything that reads into the index shares it; it is opened on first use, and the
- * code of the index is loaded then: most runs never need it.
+ * The index writer of a run, shared by everything that writes to the index. It is opened on first use, which also loads
+ * the index code: most runs never need it.
  */
 export class IndexSession {
   readonly #data: string
@@ -14,7 +14,7 @@ export class IndexSession {
   readonly #writer: IndexWriter | null
   #ingest: Promise<IndexIngest> | null = null
 
-  /** `writer`: an index that is open already. It stays open: its owner closes it. */
+  /** `writer`: an open index, which its owner closes. */
   constructor(data: string, warn: (message: string) => void, writer: IndexWriter | null = null) {
     this.#data = data
     this.#warn = warn
@@ -26,12 +26,14 @@ export class IndexSession {
     const opening = this.#load()
     this.#ingest = opening
     opening.catch(() => {
-      this.#ingest = null // the next one tries again
+      this.#ingest = null // the next call tries again
     })
     return opening
   }
 
-  /** Reads an export into the index. Throws when a file of it could not be read to the end, so that it is retried. */
+  /**
+   * Reads an export into the index. Throws when one of its files could not be read completely, so that it is retried.
+   */
   async readExport(exported: Exported, signal: AbortSignal): Promise<IndexSummary> {
     const [ingest, { exportedSources }] = await Promise.all([this.open(), import("./sources.ts")])
     const indexed = await ingest.read(exportedSources(exported), silent(signal))

@@ -17,34 +17,34 @@ import { fsPath } from "../../system/fs/files.ts"
 import { builtInDetectPlugins } from "../plugin-registry.ts"
 import { storedPathOf } from "./sources.ts"
 
-/** The index, held open for writing for as long as something is being read into it. */
+/** Keeps the index open for writing while files are read into it. */
 export class IndexIngest {
   readonly #writer: IndexWriter
   #summary: IndexSummary = emptySummary
   #durationMs = 0
-  /** The numbers of what was looked at in this run, and so was there. */
+  /** Ids of files that were seen in this run and therefore exist. */
   readonly #seen = new NumberSet()
 
   constructor(writer: IndexWriter) {
     this.#writer = writer
   }
 
-  /** Of everything read so far. */
+  /** Sum over everything read so far. */
   get summary(): IndexSummary {
     return this.#summary
   }
 
-  /** Milliseconds that reading took. */
+  /** Time spent reading, in milliseconds. */
   get durationMs(): number {
     return this.#durationMs
   }
 
-  /** Whether it was read to its end, as it is there now. */
+  /** Whether the index has all of the file's current contents. */
   isRead(file: FileState): boolean {
     return this.#writer.isCurrent(file)
   }
 
-  /** Whether nothing of it can be new: a look that costs nothing. */
+  /** The same, using prefetched rows, and marks the file as seen. */
   isCurrent(file: FileState): boolean {
     const known = this.#writer.find(file.path)
     if (known === null) return false
@@ -52,15 +52,15 @@ export class IndexIngest {
     return isUnchanged(known, file)
   }
 
-  /** Many files with paths from the first to the last are going to be asked for. */
+  /** Prepares for many `isCurrent` calls with paths from `first` to `last`. */
   prefetch(first: string, last: string): void {
     this.#writer.prefetch(first, last)
   }
 
   /**
-   * Reads what is new in these files; `lasting` when it comes back, else with `settle`: to make every one of thousands of
-   * small files lasting by itself took ten times as long. `mayGo`: a file that is gone by now is no failure: another run
-   * has archived it, or its client purged it.
+   * Reads what is new in these files. `lasting`: commit before returning; otherwise `settle` commits, because
+   * committing each of thousands of small files took ten times as long. `mayGo`: a file that no longer exists is not an
+   * error, because another run may have archived it or its client may have purged it.
    */
   async read(
     sources: readonly IndexSource[],
@@ -85,9 +85,11 @@ export class IndexIngest {
     return sum
   }
 
-  /** What lies elsewhere by now, or is gone: rows of an export that was archived follow it, all others stay. */
+  /**
+   * Updates files that were moved or deleted: the rows of an archived export follow it, all others stay and are marked.
+   */
   settle({ archive }: Paths): void {
-    let last: SavedExport | null = null // an export's files stand one behind the other
+    let last: SavedExport | null = null // the files of an export are adjacent
     const find = (name: string) => {
       if (last?.name !== name) last = readArchived(archive, name)
       return last
@@ -119,7 +121,7 @@ export class IndexIngest {
   }
 }
 
-/** `writer`: an index that is open already; otherwise the one of this data folder is opened. */
+/** `writer`: an open index; by default, the index of the data folder is opened. */
 export function openIngest(
   data: string,
   warn: (message: string) => void,
@@ -136,7 +138,7 @@ function exists(path: string): boolean {
       (each) => lstatSync(fsPath(each), { throwIfNoEntry: false }) !== undefined,
     )
   } catch {
-    return true // what cannot be looked at is not known to be gone
+    return true // a file that cannot be examined is not known to be deleted
   }
 }
 
@@ -150,7 +152,7 @@ function summaryOf(report: SourceReport, { form }: IndexSource): IndexSummary {
     bytes,
     skipped: skipped.map(({ offset, length, why }) => ({ path, offset, length, why })),
     skippedCount,
-    // a list of names is written anew each time
+    // clients rewrite a list of names each time
     rewritten: state === "rewritten" && form !== "whole" ? [path] : [],
     incomplete: state === "broken-off" ? [{ path, why }] : [],
   }

@@ -5,17 +5,17 @@ import { eachSessionBatch } from "./catch-up.ts"
 import { IndexIngest } from "./index-work.ts"
 import { changedSources, pathRange, traceSources } from "./sources.ts"
 
-/** Of the time there is, so much at most goes into looking for what is new: to read it is what takes long. */
+/** Share of the time limit that may be spent looking for new data; the rest is for reading it. */
 const lookShare = 0.7
-/** Another process that writes is not waited for. */
+/** Does not wait for another writing process. */
 const busyTimeoutMs = 30
 
 export interface QuickCatchUp {
-  /** Files that hold more than the index; null: not all were looked at. */
+  /** Files that contain more than the index; null: not all files were examined. */
   readonly remaining: { readonly files: number; readonly bytes: number } | null
 }
 
-/** Reads what is new in the homes into an index that is there, as far as that goes in so many milliseconds. */
+/** Reads what is new in the homes into an existing index, as far as that fits in the time limit. */
 export async function catchUpQuickly(
   ctx: RunContext,
   paths: Paths,
@@ -50,7 +50,7 @@ export async function catchUpQuickly(
   }
 }
 
-/** The newest first: that is what is asked for when not all can be had. Returns what was left. */
+/** Reads the newest files first, because they are the most likely to be asked for. Returns the files not read. */
 async function readNewest(
   index: IndexIngest,
   due: readonly IndexSource[],
@@ -67,7 +67,7 @@ async function readNewest(
     if (end.signal.aborted) return order.slice(at)
     const { incomplete } = await index.read([source], { signal: end.signal, advance }, false, true)
     if (end.signal.aborted && incomplete.length > 0) return order.slice(at)
-    for (const { path, why } of incomplete) warn(`${path} was not read to its end: ${why}`) // no work that is left
+    for (const { path, why } of incomplete) warn(`${path} was not read to its end: ${why}`) // not counted as remaining
   }
   return []
 }

@@ -9,7 +9,7 @@ interface ReadAllOptions {
   readonly reporter: ProgressReporter
 }
 
-/** Reads all there is into the index: what is saved, and the clients' homes. Whether it came to its end. */
+/** Reads everything into the index: saved exports and the clients' homes. Returns whether it finished. */
 export async function readAll({ paths, reporter }: ReadAllOptions, ctx: RunContext): Promise<boolean> {
   const { signal } = ctx
   const index = openIngest(paths.data, ctx.warn)

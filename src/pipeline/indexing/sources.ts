@@ -9,7 +9,7 @@ import { readRange } from "../../system/fs/read-range.ts"
 import { builtInDetectPlugins } from "../plugin-registry.ts"
 import type { RunContext } from "../run-context.ts"
 
-/** In every agent's footprint that we know, what was said lies in such files, and nothing else does. */
+/** Files with these names contain the conversations of all supported agents; no other file does. */
 function formOf(name: string): SourceForm | null {
   if (name.endsWith(".jsonl")) return "records"
   if (name.includes("/tool-results/"))
@@ -17,7 +17,7 @@ function formOf(name: string): SourceForm | null {
   return /\/(?:custom-title|sessions-index)\.json$/.test(name) ? "whole" : null
 }
 
-/** The files of a session's conversation as they lie in the client's home, its subagents' among them. */
+/** The files of a session's conversation in the client's home, including its subagents'. */
 export function liveSources(found: FoundSession, ctx: RunContext): readonly IndexSource[] {
   const own = found.transcript === null ? [] : (liveSource(found.transcript, "", found, ctx) ?? [])
   return [
@@ -29,8 +29,8 @@ export function liveSources(found: FoundSession, ctx: RunContext): readonly Inde
 const noSources: readonly IndexSource[] = []
 
 /**
- * Those of them that are not `current`. Of thousands of sessions hardly one has changed: a transcript is not looked
- * at again, and little is made of what is only passed over.
+ * The files that are not `current`. Hardly any of thousands of sessions has changed: the transcript is not stat'ed
+ * again, and few objects are created for unchanged files.
  */
 export function changedSources(
   found: FoundSession,
@@ -47,7 +47,7 @@ export function changedSources(
   return [...(own === null ? [] : [own]), ...changed].filter((source) => !current(source))
 }
 
-/** The first and the last path that files of these sessions, lying beside one another, may have; null for none. */
+/** The range of paths in which all files of these sessions, found in one folder, are; null when there are none. */
 export function pathRange(
   neighbours: readonly FoundSession[],
 ): readonly [first: string, last: string] | null {
@@ -60,7 +60,7 @@ export function pathRange(
     if (path > last) last = path
   }
   if (first === "") return null
-  const stem = last.replace(/\.[^./]*$/, "") // a folder of its name holds the session's other files
+  const stem = last.replace(/\.[^./]*$/, "") // the folder with the session's other files has the name of the transcript
   return [first, `${stem}\u{10ffff}`]
 }
 
@@ -98,12 +98,12 @@ function liveSource(
   }
 }
 
-/** A transcript that somebody names: only its records say whose it is. */
+/** A transcript named by the user: only its records identify the session. */
 export function namedSource(path: string, ctx: RunContext): IndexSource | null {
   return knownSource({ path, agent: "claude-code", session: null, document: "" }, ctx)
 }
 
-/** A file of which an index told once what it is; null when it is not there. */
+/** A file described in an index; null when it does not exist. */
 export function knownSource(
   { path, agent, session: id, document }: Pick<IndexSource, "path" | "agent" | "session" | "document">,
   ctx: RunContext,
@@ -112,7 +112,7 @@ export function knownSource(
   return liveSource(path, document, session, ctx) ?? liveSource(readShown(path), document, session, ctx)
 }
 
-/** What is left of purged sessions in files that all of them share. */
+/** Files shared by all sessions, with traces of purged ones. */
 export function traceSources(ctx: RunContext): readonly IndexSource[] {
   return builtInDetectPlugins().flatMap(({ agent, sharedFiles }) =>
     (sharedFiles?.(ctx) ?? []).flatMap(
@@ -122,7 +122,7 @@ export function traceSources(ctx: RunContext): readonly IndexSource[] {
   )
 }
 
-/** The files of an export whose own files lie there, as plugins are told of it. */
+/** The unarchived files of an export, from the description that plugins receive. */
 export function exportedSources(exported: Exported): readonly IndexSource[] {
   const { manifest } = exported
   if (manifest === null) return []
@@ -137,7 +137,7 @@ export function exportedSources(exported: Exported): readonly IndexSource[] {
   })
 }
 
-/** The files of any export, raw or archived. */
+/** The files of an export, archived or not. */
 export function savedSources(saved: SavedExport, readStored: ReadStored): readonly IndexSource[] {
   return saved.manifest.files
     .filter((file) => formOf(file.relative) !== null)
@@ -147,7 +147,7 @@ export function savedSources(saved: SavedExport, readStored: ReadStored): readon
     })
 }
 
-/** The file that holds it, or holds what an archiver made of it. */
+/** Path of the file, or of the file that an archiver made from it. */
 export function storedPathOf({ archive, manifestPath }: SavedExport, file: ManifestFile): string {
   const stored = archive?.stored.find(({ path }) => path === file.path || path.startsWith(`${file.path}.`))
   return `${dirname(manifestPath)}/${stored?.path ?? file.path}`
