@@ -3,15 +3,15 @@ import type { Filters, IndexReader } from "../../index/index.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 
 export interface CallingSession {
-  /** The folder of the session that asks, or where it stands now. */
+  /** The folder of the calling session, or the current working folder. */
   readonly folder: string
-  /** What that session said since it was asked itself. */
+  /** Parts of that session since its last prompt. */
   readonly currentTurn: ReadonlySet<number>
 }
 
 /**
- * Whether a client asks, on behalf of one of its sessions: it tells the programs that it runs. null: a person does.
- * `here`: the working folder.
+ * The session on whose behalf a client runs this program, according to the environment. null: run by a person. `here`:
+ * the working folder.
  */
 export function callingSession(index: IndexReader, ctx: RunContext, here: string): CallingSession | null {
   const { CLAUDECODE, CLAUDE_CODE_SESSION_ID } = ctx.self.environment
@@ -23,7 +23,7 @@ export function callingSession(index: IndexReader, ctx: RunContext, here: string
   return { folder: isBelow ? folder : here, currentTurn }
 }
 
-/** A question is kept to the project of who asks, where it says nothing else. */
+/** The filters restricted to the caller's project, unless they name a project, folder or session. */
 export function scopedTo(filters: Filters, { folder }: CallingSession): Filters | null {
   const { project, folder: named, session } = filters
   return (project ?? named ?? session) === undefined ? { ...filters, folder } : null

@@ -9,14 +9,17 @@ import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { openIndex } from "./search.ts"
 
-/** Another session's file that holds records of this one: after a change of sessions a client went on writing there [public]. */
+/**
+ * Another session's file that contains records of this one: after switching sessions, a client kept writing to the old
+ * file [public].
+ */
 export interface ForeignSource {
   readonly source: IndexSource
-  /** The session whose file it is. */
+  /** The session that owns the file. */
   readonly owner: string
 }
 
-/** Files of other sessions that hold records of this one, as far as the index knows and they can be read. */
+/** Readable files of other sessions that contain records of this one, according to the index. */
 export function foreignSources(id: string, paths: Paths, ctx: RunContext): readonly ForeignSource[] {
   return foreignPlaces(id, paths).flatMap((place) => {
     const source = sourceAt(place, paths, ctx)
@@ -24,7 +27,7 @@ export function foreignSources(id: string, paths: Paths, ctx: RunContext): reado
   })
 }
 
-/** None where there is no index: it is not what was asked for. */
+/** Empty when there is no index: that is not an error here. */
 function foreignPlaces(id: string, paths: Paths): readonly ForeignFile[] {
   try {
     const index = openIndex(paths)
@@ -38,7 +41,7 @@ function foreignPlaces(id: string, paths: Paths): readonly ForeignFile[] {
   }
 }
 
-/** The session in whose file a session's records stand that has none of its own; null: none is known. */
+/** The session whose file contains the records of a session without a file of its own; null when unknown. */
 export function fileOwnerOf(
   name: string,
   paths: Paths,
@@ -69,7 +72,7 @@ function sourceAt({ path, place, document, export: name }: ForeignFile, paths: P
   return sources.find((each) => each.document === document) ?? null
 }
 
-/** What names the session in those files. */
+/** The records in those files that name the session. */
 export async function* readForeign(
   id: SessionId,
   guests: readonly ForeignSource[],

@@ -1,2 +1,4 @@
-/** What this program calls itself with, to go on reading into the index in the background. No command for people. */
+/**
+ * Internal command with which this program starts itself to continue reading in the background; not shown in the help.
+ */
 export const refreshCommand = "refresh-index"

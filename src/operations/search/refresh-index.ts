@@ -62,12 +62,12 @@ export async function refreshBeforeQuery(options: RefreshOptions, ctx: RunContex
   }
 }
 
-/** Goes on in a process of its own, which outlives this one. There is one at a time: more of them end at once. */
+/** Continues in a separate process that outlives this one. Only one runs at a time: further ones exit at once. */
 export async function startBackgroundRead({ data }: Paths): Promise<void> {
   await startDetached([refreshCommand], { env: { SESSION_RESCUE_DATA: data }, waitMs: 0, input: "ignore" })
 }
 
-/** What that process does. */
+/** The body of that process. */
 export async function readInBackground(
   paths: Paths,
   ctx: RunContext,
@@ -82,7 +82,7 @@ export async function readInBackground(
   }
 }
 
-/** Another run that is at it already is waited for, and then there is little left to read. */
+/** Waits for another run that is already reading; little is then left to read. */
 async function refreshFully(paths: Paths, reporter: ProgressReporter, ctx: RunContext): Promise<Freshness> {
   let letGo = acquireReadLock(paths)
   while (letGo === null && !ctx.signal.aborted) {
@@ -102,7 +102,7 @@ async function refreshFully(paths: Paths, reporter: ProgressReporter, ctx: RunCo
   }
 }
 
-/** Held by the one that reads for questions; null: another one does. */
+/** Held by the run that reads before a query; null: another run holds it. */
 function acquireReadLock({ data }: Paths): (() => void) | null {
   const path = indexPath(data)
   const folder = path.slice(0, path.lastIndexOf("/"))

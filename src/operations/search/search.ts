@@ -1,3 +1,5 @@
+/** Searches the index, keeps it up to date, and opens sessions and hits for reading. */
+
 import {
   type CommandRun,
   type Filters,
@@ -20,7 +22,7 @@ export type {
   TouchedFile,
 } from "../../index/index.ts"
 
-/** What is asked of the index: words, what narrows them, and of what kind the answer shall be. */
+/** A query to the index: words, filters, and the type of result. */
 export interface SearchRequest {
   readonly query: string
   readonly filters: Filters
@@ -32,12 +34,12 @@ export type { IndexReader }
 
 export type Answer = ReturnType<typeof runSearch>
 
-/** Throws NO_INDEX when there is none. */
+/** Throws NO_INDEX when there is no index. */
 export function openIndex(paths: Paths): IndexReader {
   return new IndexReader(indexPath(paths.data))
 }
 
-/** With words in it every question is a search; the lists answer those without. */
+/** A query with words is always a search, except for `recent`; the other lists take filters only. */
 export function runSearch(index: IndexReader, asked: SearchRequest) {
   const { query, filters, limit, list } = asked
   if (list === "recent") return { type: "recent", list: recentMessages(index, asked) } as const
@@ -51,7 +53,7 @@ export function runSearch(index: IndexReader, asked: SearchRequest) {
   return { type: "hits", found: index.answer(query, filters, limit) } as const
 }
 
-/** Whether there is any letter or digit in it that could be looked for. */
+/** Whether the query contains a letter or digit to search for. */
 export function hasWords(query: string): boolean {
   return parseQuery(query) !== null
 }
@@ -62,7 +64,10 @@ export function isEmpty(answer: Answer): boolean {
 
 export type Around = (part: number) => readonly IndexedPart[]
 
-/** A call is no failure itself: its result is. There may be any number of other tools' failures between. */
+/**
+ * Failures are recorded on the result, not on the call. Any number of other tools' failures may be in between, so that
+ * the limit grows until there are enough.
+ */
 function failedCommands(index: IndexReader, { filters, limit }: SearchRequest): readonly CommandRun[] {
   const { commands: _, role, ...others } = filters
   for (let most = 20 * limit; ; most *= 8) {
@@ -74,7 +79,9 @@ function failedCommands(index: IndexReader, { filters, limit }: SearchRequest): 
   }
 }
 
-/** What the two of them said; with a filter of one's own what fits that. The oldest first. */
+/**
+ * The newest prompts and answers; with filters of a part's kind, the newest parts that match them. The oldest first.
+ */
 function recentMessages(
   index: IndexReader,
   { query, filters, limit }: SearchRequest,

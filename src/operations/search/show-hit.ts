@@ -10,14 +10,14 @@ import type { Paths } from "../../system/config/paths.ts"
 import { openIndex } from "./search.ts"
 import { candidates, itemOf, type Readable, type ShownItem } from "./show.ts"
 
-/** A hit of cxq: where it lies, and what the index has around it, which is all that is left of a purged file. */
+/** A hit of cxq: its locations, and its context in the index, which is all that is left of a purged file. */
 export interface ShownHit {
-  /** Its number. */
+  /** Its id. */
   readonly part: number
   readonly session: string
   readonly text: string
   readonly own: FilePlace
-  /** Every file that holds it as far as the index knows. */
+  /** Every file known to contain the hit. */
   readonly places: readonly FilePlace[]
   readonly around: readonly ShownItem[]
 }
@@ -26,10 +26,10 @@ interface FilePlace extends HitLocation {
   readonly path: string
 }
 
-/** So many parts before a hit, and behind it. */
+/** Parts shown before a hit, and after it. */
 const partsAround = 12
 
-/** Throws NO_INDEX, or NOTHING_FOUND for a number that no part has. */
+/** Throws NO_INDEX, or NOTHING_FOUND for an unknown part number. */
 export function readHit(typed: string, paths: Paths): ShownHit {
   const number = /^\d{1,15}$/.test(typed) ? Number(typed) : null
   if (number === null)
@@ -46,7 +46,7 @@ export function readHit(typed: string, paths: Paths): ShownHit {
   }
 }
 
-/** Only what stands around a hit, from the file that holds most; from the index, where none holds it any more. */
+/** Opens only the context of a hit, from the largest file that contains it; from the index when no file does. */
 export async function openAround(
   name: string,
   hit: ShownHit,
@@ -68,7 +68,7 @@ export async function openAround(
   ]
   const holding = hit.places.flatMap((place) => {
     const source = known.find(({ path }) => path === place.path) ?? namedSource(place.path, ctx)
-    // somebody may have named a subagent's file, which then stands for itself
+    // the user may have named a subagent's file, which is then a document of its own
     return source === null ? [] : [{ place, source: { ...source, document: place.document } }]
   })
   for (const { place, source } of holding.toSorted((a, b) => b.source.size - a.source.size)) {
@@ -89,7 +89,7 @@ export async function openAround(
   return { id, from: "index", path: hit.places[0]?.path ?? null, hit: hit.own, items: fromList(hit.around) }
 }
 
-/** The client may have written something else there since it was read into the index. */
+/** Compares the text: the client may have rewritten the file since it was indexed. */
 function isHitItem(item: ShownItem, place: FilePlace, { text }: ShownHit): boolean {
   if (item.type !== "part" || !contains(item, place)) return false
   const bytes = Buffer.from(item.part.text).subarray(place.offset - item.offset)
@@ -108,7 +108,7 @@ async function* fromList(items: readonly ShownItem[]): AsyncGenerator<ShownItem>
   yield* items
 }
 
-/** The hit with some of what stands before and behind it. */
+/** The hit with items before and after it. */
 async function* aroundHit(
   items: AsyncGenerator<ShownItem>,
   isIt: (item: ShownItem) => boolean,

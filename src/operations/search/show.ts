@@ -22,19 +22,19 @@ import { type IndexedPart, openIndex } from "./search.ts"
 
 export type { ShownItem } from "../../pipeline/indexing/conversation.ts"
 
-/** A session that can be read, and from where it is. */
+/** A session that can be read, and its origin. */
 export interface Readable {
   readonly id: SessionId
   /** `live`, `index`, or the name of the export. */
   readonly from: string
-  /** null: nowhere but in the index. */
+  /** null: only in the index. */
   readonly path: string | null
-  /** Where in it the hit lies that was asked for. */
+  /** Location of the requested hit in that file. */
   readonly hit: HitLocation | null
   readonly items: AsyncGenerator<ShownItem>
 }
 
-/** Opens the longest there is of a session: the client's own file, or an export that holds more. */
+/** Opens the most complete source of a session: the client's own file, or an export that contains more. */
 export async function openReadable(name: string, paths: Paths, ctx: RunContext): Promise<Readable> {
   const prefix = parseIdPrefix(name)
   if (prefix === null) throw notFound(name)
@@ -123,13 +123,13 @@ async function* concatenate(
   yield* second
 }
 
-/** A folder names its files in any order: the conversation comes first, then its subagents', then what was kept apart. */
+/** Sorts files, which folders list in any order: the conversation, then its subagents', then saved tool output. */
 function inReadingOrder(sources: readonly IndexSource[]): readonly IndexSource[] {
   const rank = ({ document, form }: IndexSource) => (document === "" ? 0 : form === "text" ? 2 : 1)
   return sources.toSorted((a, b) => rank(a) - rank(b) || (a.document < b.document ? -1 : 1))
 }
 
-/** What was said in a purged session stays findable, though no file is left; null: nothing of it is in the index. */
+/** The id of a purged session that is only left in the index; null when there is none. */
 function onlyIndexed(name: string, prefix: string, paths: Paths): SessionId | null {
   let ids: readonly string[] = []
   try {
@@ -140,7 +140,7 @@ function onlyIndexed(name: string, prefix: string, paths: Paths): SessionId | nu
       index.close()
     }
   } catch {
-    return null // the index is of no use here, and not what was asked for
+    return null // the index is unusable, which is not an error here
   }
   if (ids.length > 1) throw ambiguous(name, ids)
   return parseSessionId(ids[0])
@@ -168,7 +168,7 @@ function notFound(name: string): RescueError {
   )
 }
 
-/** A part of the index as what a file would show. */
+/** Converts a part of the index to an item as read from a file. */
 export function itemOf({ time, model, subagent, session, source, ...part }: IndexedPart): ShownItem {
   const { kind, role, text, tool, isError, command } = part
   const { document, offset, length } = source

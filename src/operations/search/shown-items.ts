@@ -1,8 +1,8 @@
 import type { ShownItem, ShownPart } from "../../pipeline/indexing/conversation.ts"
 
 /**
- * A conversation as its client shows it: without the client's own words, but for compactions and what went wrong; without
- * names; and a queued prompt once, where the model got it, or at the end when it never did.
+ * A conversation as its client shows it: without client texts, except compactions and errors; without titles; and with
+ * a queued prompt once, where the model received it, or at the end if it never did.
  */
 export async function* asShownByClient(
   items: AsyncIterable<ShownItem>,
@@ -34,16 +34,16 @@ export async function* asShownByClient(
 
 function isShown({ part, time }: ShownPart): boolean {
   if (part.kind === "title") return false
-  if (part.kind === "summary") return time !== null // a compaction's; others only name the session
+  if (part.kind === "summary") return time !== null // a compaction's summary; others only name the session
   return part.role !== "system" || part.kind === "compaction" || part.isError === true
 }
 
-/** Of the conversation itself, the last prompts and answers with all that stands between; nothing of other files. */
+/** The last `count` prompts and answers of the conversation, with everything in between; no other files. */
 export async function* lastMessages(
   items: AsyncIterable<ShownItem>,
   count: number,
 ): AsyncGenerator<ShownItem> {
-  let turns: ShownItem[][] = [[]] // what stands before the first message, then each message with what follows it
+  let turns: ShownItem[][] = [[]] // items before the first message, then each message with the items after it
   for await (const item of items) {
     if (item.type === "document") break
     if (isMessage(item)) turns.push([])
