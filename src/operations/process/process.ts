@@ -1,3 +1,5 @@
+/** Processes the pending exports and updates the index (`cx`). */
+
 import { emptySummary, type IndexSummary } from "../../domain/conversation/index-summary.ts"
 import { interrupted, isRescueError, type RescueError } from "../../domain/errors.ts"
 import { rebuildIndex, recordFullRead } from "../../index/index.ts"
@@ -15,30 +17,30 @@ import { indexPath } from "../../system/config/paths.ts"
 
 export interface CxOptions extends ProcessingPlan {
   readonly index: boolean
-  /** Reads the clients' homes as well, without exporting. */
+  /** Read the clients' homes as well, without exporting. */
   readonly live: boolean
-  /** Begins with an empty index, and reads all there is. */
+  /** Start with an empty index and read everything. */
   readonly rebuild: boolean
-  /** Transcripts somewhere else, which are only read. */
+  /** Transcripts elsewhere, which are only read. */
   readonly files: readonly string[]
   readonly agent: string | null
-  /** Of live sessions only those in whose folder's path this occurs. */
+  /** Only live sessions whose folder path contains this. */
   readonly project: string | null
 }
 
 export interface CxReport extends ProcessingReport {
   readonly indexed: IndexSummary
-  /** Why the index could not be brought up to date; what became of the exports is said all the same. */
+  /** Why the index could not be updated; the results of the exports are still reported. */
   readonly indexFailure: RescueError | null
-  /** Sessions whose files were looked at outside the pending folder. */
+  /** Number of sessions examined outside the pending folder. */
   readonly sessionsSeen: number
-  /** Milliseconds that reading into the index took. */
+  /** Time spent reading into the index, in milliseconds. */
   readonly durationMs: number
 }
 
 /**
- * The post-process stage over what is pending; then the index is brought up to date with the archive and, if asked
- * for, with the clients' homes.
+ * Runs the post-process stage over the pending exports; then updates the index with the archive and, if requested, with
+ * the clients' homes.
  */
 export async function cx(options: CxOptions, ctx: RunContext): Promise<CxReport> {
   const { index, rebuild, paths, warn } = options
@@ -59,7 +61,7 @@ export async function cx(options: CxOptions, ctx: RunContext): Promise<CxReport>
   return result
 }
 
-/** All that was in the homes when this run began is in the index. */
+/** Records that everything in the homes at the start of this run is in the index, if it is. */
 function recordIfComplete(
   options: CxOptions,
   ctx: RunContext,
@@ -86,19 +88,19 @@ async function processAndIndex(
     const { summary: indexed, durationMs } = ingest
     return { ...report, interrupted: signal.aborted, indexed, sessionsSeen, durationMs, indexFailure: null }
   } catch (error) {
-    if (rebuild || !isRescueError(error)) throw error // a half-made index must not replace the old one
+    if (rebuild || !isRescueError(error)) throw error // an incomplete index must not replace the old one
     return { ...report, ...nothing, indexFailure: error }
   }
 }
 
-/** Exports that went into the index a moment ago; where they lie now is put right by `settle`. */
+/** Exports that the post-process stage has just indexed; `settle` updates their locations. */
 function indexedJustNow({ exports }: ProcessingReport): ReadonlySet<string> {
   const isRead = ({ outcomes }: ProcessedExport) =>
     outcomes.some(({ plugin, status }) => plugin === extractorName && status === "done")
   return new Set(exports.filter(isRead).map(({ name }) => name))
 }
 
-/** Sessions and files that would be looked at, besides what is pending. Nothing is read or written. */
+/** Number of sessions and files to examine, besides the pending exports. Reads and writes no files. */
 export async function countSessionsToRead(
   options: Pick<CxOptions, "index" | "live" | "rebuild" | "agent" | "project" | "files">,
   ctx: RunContext,

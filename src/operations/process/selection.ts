@@ -18,17 +18,17 @@ export interface ProcessSelector {
 }
 
 export interface ProcessSelection {
-  /** null: all that is pending. */
+  /** null: everything pending. */
   readonly names: readonly string[] | null
-  /** Transcripts that lie elsewhere. */
+  /** Transcripts elsewhere. */
   readonly files: readonly string[]
   readonly agent: string | null
   readonly project: string | null
-  /** Exports that are not what their manifests say: left out. */
+  /** Exports that do not match their manifests, which are left out. */
   readonly damaged: readonly VerifiedEntry[]
 }
 
-/** What is to be processed; `verify`: every export is first compared with its manifest. */
+/** Selects what to process. `verify`: first compare every export with its manifest. */
 export async function selectForProcessing(
   choice: ProcessSelector,
   verify: boolean,
@@ -38,7 +38,8 @@ export async function selectForProcessing(
   const agent = agentNamed(choice.agent)
   const { project } = choice
   if (choice.names.length === 0 && project === null && agent === null && !verify) {
-    return { names: null, files: [], agent, project, damaged: [] } // there may be thousands: not read for nothing
+    // the pending folder may have thousands of exports: it is not read without need
+    return { names: null, files: [], agent, project, damaged: [] }
   }
   const pending = await readPendingItems(paths, ctx.signal)
   const files = choice.names.flatMap((name) => transcriptPath(name, pending, paths, ctx) ?? [])
@@ -52,7 +53,7 @@ export async function selectForProcessing(
   return { names, files, agent, project, damaged }
 }
 
-/** Throws `USAGE` for an agent that nothing here knows. */
+/** Throws `USAGE` for an unknown agent. */
 export function agentNamed(typed: string | null): string | null {
   if (typed === null) return null
   const known = builtInDetectPlugins().map(({ agent }) => agent)
@@ -68,7 +69,7 @@ function matchesFilters(waiting: PendingItem, agent: string | null, project: str
   return project === null || (session?.cwd ?? "").toLowerCase().includes(project.toLowerCase())
 }
 
-/** A file that is there, and is nothing that waits in the pending folder. */
+/** Path of an existing transcript outside the pending folder; null for anything else that could be an export. */
 function transcriptPath(
   name: string,
   pending: readonly PendingItem[],
