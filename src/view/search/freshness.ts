@@ -3,7 +3,7 @@ import { count, formatAge, formatSize } from "../terminal/format.ts"
 import { iso } from "../terminal/json.ts"
 import { sanitize } from "../terminal/sanitize.ts"
 
-/** How old the answer is, where it is not as new as what it is about; null where there is nothing to be said. */
+/** How old the index is if it is not up to date; null when there is nothing to report. */
 export function describeFreshness({ refresh, asOf, left, why }: Freshness, now: number): string | null {
   if (refresh === "done" || refresh === "off") return null
   const age =

@@ -1,7 +1,7 @@
 import type { QuestionAnswer } from "../../operations/search/search.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 
-/** What had to be done for an answer, before it is shown: nobody is to take the best for most of it for all of it. */
+/** How the query was changed, shown before the hits: a partial match must not be taken for a full one. */
 export function describeLooseMatch({
   match,
   corrected,

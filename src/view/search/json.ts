@@ -55,20 +55,20 @@ export function cxqDocument(
   }
 }
 
-/** What an answer comes with, whatever it is. */
+/** Context of every answer. */
 export interface AnswerContext {
   readonly warnings: readonly string[]
   readonly freshness: Freshness
-  /** The folder to which the question was kept because it was asked there; null: nobody kept it to any. */
+  /** The folder to which the query was restricted because it came from there; null: not restricted. */
   readonly scope: string | null
 }
 
-/** The first that fit. */
+/** The first entries that fit. */
 function first<T>(list: readonly T[], text: (each: T) => string, maxTokens: number | null): readonly T[] {
   return list.slice(0, countFitting(list.map(text), maxTokens))
 }
 
-/** What does not fit is left out from the oldest on; the newest is there in any case. */
+/** The newest entries that fit, but at least one. */
 function newestWithin(list: readonly IndexedPart[], maxTokens: number | null): readonly IndexedPart[] {
   let tokens = 0
   const first = list.findLastIndex((part, index) => {
@@ -78,7 +78,7 @@ function newestWithin(list: readonly IndexedPart[], maxTokens: number | null): r
   return list.slice(first + 1)
 }
 
-/** What is newest is no answer to words, or not to them alone; a reader of hits need not tell the two apart. */
+/** Presents a recent part as a hit, so that readers of the JSON need only one format. */
 function asHit(part: IndexedPart | Hit): Hit {
   if ("snippet" in part) return part
   const text = part.text.slice(0, 640).replace(/\s+/g, " ").slice(0, 160).toWellFormed()

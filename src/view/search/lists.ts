@@ -50,7 +50,7 @@ export function showFiles(files: readonly TouchedFile[], view: AnswerView, out: 
   out.print("Next: session-rescue cxq NAME-OF-A-FILE   (what was said about it)")
 }
 
-/** How many of them it was. */
+/** Returns the number of entries printed. */
 function print(entries: readonly (readonly string[])[], { maxTokens }: AnswerView, out: Output): number {
   const texts = entries.map((entry) => entry.join("\n"))
   const shown = texts.slice(0, countFitting(texts, maxTokens))

@@ -5,17 +5,17 @@ import { formatAge } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 
-/** How answers of the index are to be shown. */
+/** How to show answers of the index. */
 export interface AnswerView {
   readonly format: Format
   readonly maxTokens: number | null
   readonly now: number
   readonly home: string
-  /** The folder to which the question was kept, as that is where it was asked. */
+  /** The folder to which the query was restricted because it came from there. */
   readonly scope: string | null
 }
 
-/** Who speaks, as a person says it. */
+/** The speaker, as shown to the user. */
 export function speaker({ role, kind, tool, subagent, isError }: IndexedPart): string {
   const who =
     kind === "thinking"
@@ -42,7 +42,7 @@ export function speaker({ role, kind, tool, subagent, isError }: IndexedPart): s
   return sanitize(subagent === null ? who : `${who} (subagent ${subagent})`)
 }
 
-/** Which session, as short as it can be told. */
+/** The session in short form. */
 export function sessionName({ session, title }: IndexedPart): string {
   return sanitize(title === null ? shortId(session) : `${shortId(session)} "${fitColumns(title, 50)}"`)
 }
@@ -63,7 +63,7 @@ export function formatPartTime(part: IndexedPart, now: number): string {
   return `${new Date(part.time).toISOString().slice(0, 16).replace("T", " ")}Z, ${formatAge(part.time, now)}`
 }
 
-/** The snippet with what was found marked: by colour, or where there is none by «». */
+/** The snippet with its matches marked: by colour, or by «» without colours. */
 export function highlight(snippet: Hit["snippet"], format: Format, out: Output): string {
   const coloured = out.paint.bold("x") !== "x"
   const mark = (found: string) =>
@@ -77,18 +77,18 @@ export function highlight(snippet: Hit["snippet"], format: Format, out: Output):
   return shown + sanitize(snippet.text.slice(at))
 }
 
-/** A text over several lines, each safe; `plain` would put all of it on one. */
+/** Splits a text into sanitized lines; `sanitize` alone would join them. */
 export function lines(text: string): string[] {
   return text.split(/\r?\n/).map((line) => sanitize(line.replaceAll("\t", "  ")))
 }
 
-/** What a model would count, roughly: four characters of most writing make one token, one of CJK. */
+/** Estimated number of tokens: four characters each in most scripts, one in CJK. */
 export function tokensIn(text: string): number {
   const wide = text.match(/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/g)?.length ?? 0
   return Math.ceil((text.length - wide) / 4) + wide
 }
 
-/** So much of a text as comes to about so many tokens, and a sentence at least. */
+/** The beginning of a text, of about `tokens` tokens, but at least a sentence. */
 export function shortenToTokens(text: string, tokens: number): string {
   const all = tokensIn(text)
   const wanted = Math.max(40, tokens)
@@ -96,7 +96,7 @@ export function shortenToTokens(text: string, tokens: number): string {
   return `${text.slice(0, Math.floor((text.length * wanted) / all)).replace(/[\ud800-\udbff]$/, "")}…`
 }
 
-/** How many of what is to be shown fit into so many tokens; the first does in any case. */
+/** Number of texts that fit into `maxTokens`, but at least one. */
 export function countFitting(texts: readonly string[], maxTokens: number | null): number {
   let tokens = 0
   const over = texts.findIndex((text, index) => {

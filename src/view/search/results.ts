@@ -1,3 +1,5 @@
+/** Shows search results and conversations, as text, Markdown or JSON. */
+
 import { shortId } from "../../domain/session/session-id.ts"
 import type { Answer, Around, Hit, IndexedPart, QuestionAnswer } from "../../operations/search/search.ts"
 import { count, shortPath } from "../terminal/format.ts"
@@ -31,7 +33,7 @@ export function showAnswer(answer: Answer, around: Around, view: AnswerView, out
   }
 }
 
-/** Best first, each with where it is from and how to get there. */
+/** The best first, each with its origin and the command that shows it. */
 export function showHits(found: QuestionAnswer, around: Around, view: AnswerView, out: Output): void {
   const { paint } = out
   let tokens = 0
@@ -74,7 +76,7 @@ function brief(hit: Hit, { format }: AnswerView, out: Output): string[] {
     : [`  ${highlight(hit.snippet, format, out)}`]
 }
 
-/** Where what is not here stands. */
+/** Terms that the hit does not contain, and whether its session does. */
 function missingLines({ missing, elsewhere }: Hit): string[] {
   const nowhere = missing.filter((word) => !elsewhere.includes(word))
   return [
@@ -93,15 +95,15 @@ function oneLine(part: IndexedPart, out: Output): string {
   return fitColumns(`${speaker(part)}: ${sanitize(part.text.slice(0, 400))}`, (out.columns ?? 160) - 2)
 }
 
-/** About what the first line costs. */
+/** Approximate cost of the first line. */
 const titleTokens = 25
 
-/** As much of a message as a memory needs. */
+/** Characters of a message that are enough to recognize it. */
 const briefColumns = 400
 
 /**
- * In order, fit to be pasted into a prompt: standard output holds nothing else. What does not fit into `maxTokens` is
- * left out from the oldest on.
+ * In chronological order, ready to be pasted into a prompt: standard output contains nothing else. If `maxTokens` is
+ * exceeded, the oldest messages are left out.
  */
 export function showRecent(parts: readonly IndexedPart[], view: AnswerView, out: Output): void {
   const entries = parts.map((part, index) => ({

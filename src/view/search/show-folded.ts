@@ -1,12 +1,12 @@
 import { fitColumns } from "../terminal/sanitize.ts"
 import { lines } from "./part.ts"
 
-/** A line longer than this is cut where a text is folded. */
+/** Maximum line width of a folded text. */
 const maxLineWidth = 200
-/** So much of a text is looked at for its first lines. */
+/** Characters of a text that are searched for its first lines. */
 const maxFoldedChars = 4000
 
-/** The first lines of a text, and how many are left out. */
+/** The first lines of a text, and how many more there are. */
 export function foldText(text: string, most: number): string[] {
   const all = lines(text.slice(0, maxFoldedChars)).filter((line) => line.trim() !== "")
   const more = countLines(text) - Math.min(most, all.length)
@@ -25,7 +25,7 @@ function countLines(text: string): number {
   return count
 }
 
-/** A fence longer than any in the text holds it. */
+/** Encloses a text in a fence longer than any fence in it. */
 export function fenceText(text: string): string[] {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length))
   const fence = "`".repeat(longest + 1)

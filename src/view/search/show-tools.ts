@@ -9,13 +9,16 @@ interface Call {
   result: Part | null
 }
 
-/** Of a call so much is shown. */
+/** Width of a call. */
 const maxCallWidth = 120
-/** Of what a tool answered so many lines, of a failure more. */
+/** Lines of a result, and of a failure. */
 const resultLines = 1
 const failureLines = 3
 
-/** A line for each call of a tool, with what came of it: calls wait for their results, as long as nothing else comes. */
+/**
+ * Prints one line for each tool call with its result. Calls are held until their results are read or another kind of
+ * item comes.
+ */
 export class ToolLines {
   readonly #format: "text" | "md"
   readonly #out: Output
@@ -26,7 +29,7 @@ export class ToolLines {
     this.#out = out
   }
 
-  /** Whether the item is a call or a result of one that waits. */
+  /** Whether the item is a call, or a result of a held call. */
   take({ part }: ShownItem & { type: "part" }): boolean {
     if (part.kind === "tool_use") {
       this.#calls.push({ part, result: null })

@@ -12,11 +12,11 @@ import { ToolLines } from "./show-tools.ts"
 
 export interface ShowView {
   readonly format: "text" | "md"
-  /** Where the hit lies that was asked for. */
+  /** Location of the requested hit. */
   readonly hit: HitLocation | null
-  /** Calls and results as a whole, not a line each. */
+  /** Show whole calls and results instead of one line each. */
   readonly tools?: boolean
-  /** Everything as a whole, the client's own words too. */
+  /** Show everything in full, including the client's own texts. */
   readonly allParts?: boolean
 }
 
@@ -38,7 +38,7 @@ export function isHit(item: ShownItem, hit: ShowView["hit"]): boolean {
   return hit !== null && item.type === "part" && contains(item, hit)
 }
 
-/** Prints one item after another; `end` when there is none left. */
+/** Prints items one by one; `end` after the last. */
 export class ConversationPrinter {
   readonly #view: ShowView
   readonly #out: Output
@@ -131,14 +131,14 @@ function colour({ kind, role }: Part, { paint }: Output): (text: string) => stri
   return role === "user" ? paint.green : role === "system" ? paint.dim : paint.cyan
 }
 
-/** What a tool was given and answered is no Markdown of its own. */
+/** Input and output of tools is fenced, because it is not Markdown. */
 function markdown(part: Part): string[] {
   return part.kind === "text" || part.kind === "summary" ? lines(part.text) : fenceText(part.text)
 }
 
 /**
- * One document, written item by item: a session may be larger than memory. What goes wrong on the way is said at the
- * end of it, so that it stays one document.
+ * Writes one JSON document item by item: a session may be larger than memory. An error on the way is part of the
+ * document's end, so that the document stays valid.
  */
 export async function printShown(
   { id, from, path, items }: Readable,
