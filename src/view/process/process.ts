@@ -1,3 +1,5 @@
+/** Shows the results of `cx` and the queue of pending exports. */
+
 import type { IndexSummary } from "../../domain/conversation/index-summary.ts"
 import { parseExportName } from "../../domain/export/export.ts"
 import { shortId } from "../../domain/session/session-id.ts"
@@ -75,7 +77,7 @@ function showIndexed({ indexed }: CxReport, { home }: Facts, out: Output): void 
 
 const maxShownLines = 5
 
-/** Sessions, messages, bytes, skipped lines, and how fast. */
+/** The closing line: sessions, messages, bytes, skipped lines, and speed. */
 function closing(report: CxReport, damaged: number, facts: Facts): string {
   const { exports, indexed, sessionsSeen, durationMs } = report
   const number = (which: (each: ProcessedExport) => boolean) => exports.filter(which).length
@@ -113,7 +115,7 @@ function nextStep(report: CxReport, damaged: number, indexed: IndexSummary, fact
 export interface DryRunFacts {
   /** null: nothing is archived. */
   readonly archiver: unknown
-  /** Sessions and files that would be read besides what is pending. */
+  /** Sessions and files to read besides the pending exports. */
   readonly read: number
 }
 
