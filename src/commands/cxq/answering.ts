@@ -37,7 +37,7 @@ export function answerQuery(
   return exitCodes.done
 }
 
-/** Asked by a client, it is about that one's project, and not about the question itself. */
+/** A query from within a client is restricted to that session's project, and leaves out the current turn. */
 function scopeQuery(index: IndexReader, question: CxqQuery, { ctx }: Environment) {
   const inside = callingSession(index, ctx, resolve("."))
   if (inside === null) return { question, scope: null }

@@ -1,3 +1,5 @@
+/** The command `cxq`: queries the index of all conversations. */
+
 import { type ExitCode, RescueError } from "../../domain/errors.ts"
 import { openIndex } from "../../operations/search/search.ts"
 import { resolveId } from "../../pipeline/naming/id-named.ts"
@@ -83,7 +85,7 @@ async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
   })
 }
 
-/** The session may be named by what it is called. */
+/** Replaces a session's name by its id. */
 async function withIdOf(parsed: Parsed, { paths, ctx }: Environment): Promise<Parsed> {
   const session = stringFlag(parsed, "session")
   if (session === null) return parsed

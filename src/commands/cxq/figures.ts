@@ -6,7 +6,7 @@ import { showWarnings } from "../../view/terminal/error.ts"
 import type { Environment } from "../framework/environment.ts"
 import type { CxqQuery } from "./query.ts"
 
-/** `--stats`, of cx and of cxq. */
+/** `--stats` of cx and cxq. */
 export function printIndexStats({ out, json, warnings, paths }: Environment): ExitCode {
   const path = indexPath(paths.data)
   const index = openIndex(paths)
@@ -23,7 +23,7 @@ export function printIndexStats({ out, json, warnings, paths }: Environment): Ex
   }
 }
 
-/** `--tokens` is asked for no words. */
+/** `--tokens` takes no words. */
 export function refuseQueryWithTokens({ query, list, filters }: CxqQuery): void {
   const { role, tool, kind, errors, commands, files } = filters
   if (query !== "" || list !== null || (role ?? tool ?? kind ?? errors ?? commands ?? files) !== undefined) {
@@ -32,7 +32,7 @@ export function refuseQueryWithTokens({ query, list, filters }: CxqQuery): void 
   }
 }
 
-/** `--tokens`: days are those of the local clock. */
+/** `--tokens`: days in local time. */
 export function printTokens({ out, json, warnings, paths }: Environment, question: CxqQuery): ExitCode {
   const index = openIndex(paths)
   try {

@@ -9,14 +9,14 @@ import type { Filters, SearchRequest } from "../../operations/search/search.ts"
 import type { Parsed } from "../framework/command.ts"
 import { stringFlag } from "../framework/environment.ts"
 
-/** What is asked of the index, as typed and understood. */
+/** A parsed query of cxq. */
 export interface CxqQuery extends SearchRequest {
-  /** How many parts before and behind each hit. */
+  /** Parts shown before and after each hit. */
   readonly context: number
-  /** null: as many as there are. */
+  /** null: no limit. */
   readonly maxTokens: number | null
   readonly format: Format
-  /** In every project, whoever asks. */
+  /** Search every project, also when called from a session. */
   readonly allProjects: boolean
 }
 
@@ -42,7 +42,7 @@ export function parseCxqQuery(parsed: Parsed, now: number): CxqQuery {
   }
 }
 
-/** A part is a command, names a file, or is a failure; only what came of a command is asked for by two of them. */
+/** `--files` cannot be combined with another list, and a combination of lists takes no words. */
 function refuseConflicts({ flags, names }: Parsed): void {
   const given = lists.filter((flag) => flags.has(flag))
   const together = given.map((flag) => `--${flag}`).join(" and ")
@@ -79,7 +79,7 @@ function readFilters(parsed: Parsed, now: number): Filters {
     ...(agent === null ? {} : { agent }),
     ...(tool === null ? {} : { tool }),
     ...(since === null ? {} : { since }),
-    ...(until === null ? {} : { until: until + 1 }), // the index leaves the end itself out
+    ...(until === null ? {} : { until: until + 1 }), // the index excludes the end of the period
     ...(has("errors") ? { errors: true } : {}),
     ...(has("commands") ? { commands: true } : {}),
     ...(has("files") ? { files: true } : {}),

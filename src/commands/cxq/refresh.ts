@@ -13,7 +13,10 @@ const beginnings = {
 
 const off: Freshness = { refresh: "off", asOf: null, left: null, why: null }
 
-/** Queries the index after reading what is new, as far as that fits in the time limit; the rest is read in the background. */
+/**
+ * Queries the index after reading what is new, as far as that fits in the time limit; the rest is read in the
+ * background.
+ */
 export async function afterRefresh(
   environment: Environment,
   answer: (freshness: Freshness) => ExitCode,
