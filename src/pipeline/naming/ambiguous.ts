@@ -6,10 +6,13 @@ import { singleQuote } from "../../domain/shell-quote.ts"
 import { examine } from "../detect.ts"
 import type { RunContext } from "../run-context.ts"
 
-/** Beyond these nobody reads on. */
+/** Longer lists are not useful to read. */
 const maxListed = 20
 
-/** A name that fits several: each with the line that names it alone. `verb`: what was to be done with it. */
+/**
+ * The error for a name that matches several sessions; lists for each the command that matches it alone.
+ * `verb`: the command that was to be run.
+ */
 export async function ambiguousSession(
   name: string,
   fits: readonly FoundSession[],
@@ -34,7 +37,7 @@ export async function ambiguousSession(
   return ambiguousName(name, fits.length, all, "type the command of the one you mean")
 }
 
-/** The shortest that fits only this one of them: its id's beginning, its pid, its transcript. */
+/** The shortest name that matches only this session: id prefix, pid or transcript path. */
 function uniqueName(session: FoundSession, fits: readonly FoundSession[]): string {
   const { id, process, transcript } = session
   const others = fits.filter((each) => each !== session)

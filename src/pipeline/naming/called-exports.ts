@@ -7,7 +7,9 @@ import { parseName } from "./typed.ts"
 
 type Saved = Extract<CatalogEntry, { kind: "export" }>
 
-/** Exports of the one session that goes by a title, folder or transcript; an error where several do. */
+/**
+ * The exports of the one session with this title, folder or transcript; throws when several sessions match.
+ */
 export function findExportsByName(
   name: string,
   all: readonly CatalogEntry[],
@@ -39,7 +41,10 @@ function namesOf({ saved }: Saved): readonly SessionName[] {
   ]
 }
 
-/** Several exports of one session are one answer; several sessions are listed with the line for each. */
+/**
+ * Several exports of one session are returned together; several sessions are an error that lists a command
+ * for each.
+ */
 export function requireOneSession<T extends CatalogEntry>(
   name: string,
   fits: readonly T[],

@@ -9,16 +9,19 @@ import { describeMatch } from "./say-by.ts"
 
 type Live = FoundSession & { readonly process: LiveProcess }
 
-/** How a running session was named that is to be ended, where that was not by an id, a terminal, a pid or a path. */
+/** How a session to be killed was named, when not by id, terminal, pid or path. */
 export interface ResolvedName {
   readonly name: string
-  /** `its title is "mend the login page"` */
+  /** `its title is "fix the login page"` */
   readonly message: string
-  /** All of it was typed, not a piece. */
+  /** The full name was typed, not a part of it. */
   readonly whole: boolean
 }
 
-/** The one running session that goes by a title, name, folder or pane; null when none does, an error when several do. */
+/**
+ * The one running session with this title, name, folder or pane; null when none matches, throws when several
+ * match.
+ */
 export async function findLiveByName<T extends Live>(
   name: string,
   live: readonly T[],
@@ -35,7 +38,7 @@ export async function findLiveByName<T extends Live>(
   }
 }
 
-/** Without a question nothing is ended that was named by a piece of what it is called. */
+/** Without a confirmation prompt, a session named by a part of its name is not ended. */
 export function refusePartialName(takenFor: ResolvedName | undefined, pid: number): void {
   if (takenFor === undefined || takenFor.whole) return
   throw new RescueError(
@@ -45,7 +48,7 @@ export function refusePartialName(takenFor: ResolvedName | undefined, pid: numbe
   )
 }
 
-/** A number can be a pid and a terminal: where a process has it, the terminal has to be written out. */
+/** A number can be a pid or a terminal: if a process has that pid, the terminal must be written out. */
 export async function refuseAmbiguousNumber(
   name: string,
   { process, id }: Live,
@@ -53,7 +56,7 @@ export async function refuseAmbiguousNumber(
 ): Promise<void> {
   const number = /^[0-9]+$/.test(name) ? Number(name) : null
   if (number === null || number === process.pid || process.terminal === null) return
-  if (!parseTerminals(name).includes(process.terminal)) return // by its id's digits
+  if (!parseTerminals(name).includes(process.terminal)) return // matched by the digits of its id
   const other = (await ctx.processes.list()).find(({ pid }) => pid === number)
   if (other === undefined) return
   throw new RescueError(

@@ -7,7 +7,7 @@ import { sharedNames, uniqueNames } from "./names-of.ts"
 import { tmuxPanesOf } from "./panes.ts"
 import { parseName } from "./typed.ts"
 
-/** A session that a name fits, and by which of the names it goes by. */
+/** A session that matches a name, and the name that matched. */
 export interface NameMatch {
   readonly session: FoundSession
   readonly name: SessionName
@@ -16,17 +16,17 @@ export interface NameMatch {
 
 export interface NameSearch {
   readonly matches: readonly NameMatch[]
-  /** So many were too old to be read for a title or a folder. */
+  /** Number of sessions too old to be searched by title or folder. */
   readonly notRead: number
 }
 
-/** Titles and folders stand in transcripts: of more than these, the newest count. */
+/** Titles and folders are read from transcripts, of at most this many sessions, newest first. */
 const maxRead = 2000
 const batchSize = 64
 
 /**
- * What a name fits, the best way it fits anything: a whole one before a beginning, a beginning before a piece. Ids,
- * terminals, pids and paths need no reading, and go before all that does.
+ * Returns the best matches of a name: exact before prefix, prefix before substring. Ids, terminals, pids and
+ * paths need no transcript to be read and are tried first.
  */
 export async function findNamed(
   name: string,
@@ -44,7 +44,7 @@ export async function findNamed(
   return { matches: bestMatches(all), notRead }
 }
 
-/** The same by what a session is called only: a title, a name, a folder, a pane. */
+/** Matches by labels only: title, name, folder or pane. */
 export async function findByLabel(
   name: string,
   found: readonly FoundSession[],
@@ -70,7 +70,7 @@ export async function findByLabel(
   return { matches: bestMatches(fits), notRead: found.length - read.size }
 }
 
-/** One a session: by the name that fits best. */
+/** One match per session: the best one. */
 function bestMatches(fits: readonly NameMatch[]): readonly NameMatch[] {
   for (const fit of ["exact", "beginning", "part"] as const) {
     const those = fits.filter((each) => each.kind === fit)
@@ -100,7 +100,7 @@ async function readNewest(
   const read = new Map<FoundSession, Session | null>()
   for (let from = 0; from < newest.length; from += batchSize) {
     const some = newest.slice(from, from + batchSize)
-    // one that cannot be read has the names that need no reading
+    // an unreadable session keeps the names that need no reading
     const sessions = await Promise.all(some.map((each) => examine(each, ctx).catch(() => null)))
     for (const [index, each] of some.entries()) read.set(each, sessions[index] ?? null)
   }

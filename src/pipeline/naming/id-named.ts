@@ -9,8 +9,8 @@ import { findNamed } from "./find-named.ts"
 import { describeMatch } from "./say-by.ts"
 
 /**
- * The id of the session that a name means, whether it lies in a home or in an export: for commands that only read. What
- * looks like an id, and what nothing goes by, comes back as it is.
+ * Resolves a name to the id of a session in a home or in an export, for read-only commands. An id, and a name
+ * that matches nothing, is returned unchanged.
  */
 export async function resolveId(name: string, verb: string, paths: Paths, ctx: RunContext): Promise<string> {
   if (parseIdPrefix(name) !== null && !/^[0-9]+$/.test(name)) return name

@@ -2,7 +2,7 @@ import { showPath } from "../../domain/disk-path.ts"
 import type { SessionName } from "../../domain/session/naming.ts"
 import type { FoundSession, Session } from "../../domain/session/session.ts"
 
-/** What a session goes by for certain: one of them names it alone. */
+/** Names that identify a session uniquely. */
 export function uniqueNames(found: FoundSession): readonly SessionName[] {
   const names: SessionName[] = []
   for (const { id, transcript } of [found, ...found.candidates]) {
@@ -17,7 +17,7 @@ export function uniqueNames(found: FoundSession): readonly SessionName[] {
   return names
 }
 
-/** What else a person may call it, once it was read: several sessions may go by one of these. */
+/** Other names, available once the session is read; several sessions may share them. */
 export function sharedNames(session: Session): readonly SessionName[] {
   const names: SessionName[] = [...(session.names ?? [])]
   if (session.title !== null) names.push({ kind: "title", value: session.title })

@@ -10,7 +10,7 @@ import { newestFirst } from "../scan.ts"
 
 const maxListed = 20
 
-/** No session is called so. A person at a terminal is told which run. */
+/** The error for a name that matches no session. On a terminal it lists the running sessions. */
 export async function sessionNotFound(
   name: string,
   found: readonly FoundSession[],
@@ -41,7 +41,7 @@ async function formatRunning(found: readonly FoundSession[], ctx: RunContext, ve
   return `. These run:\n${(await Promise.all(lines)).join("\n")}`
 }
 
-/** What its client has deleted, and an export still holds. */
+/** The error for a session that its client has deleted and that only an export still holds. */
 export function onlyExported(name: string, paths: Paths): RescueError | null {
   const prefix = parseIdPrefix(name)
   if (prefix === null) return null

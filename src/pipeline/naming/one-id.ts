@@ -7,8 +7,9 @@ import type { RunContext } from "../run-context.ts"
 const chunkBytes = 4 * MiB
 
 /**
- * Of one id in several places (a project that was moved by hand, filed anew, or is worked on from two folders) the one
- * that begins with all the others, and it is said; of equal ones the newest. null where they went different ways.
+ * For an id that is in several places (a project folder that was moved, refiled, or used from two folders),
+ * picks the copy that all the others are a prefix of, with a warning; among equal copies the newest. null
+ * when the copies have diverged.
  */
 export function pickLongestCopy(fits: readonly FoundSession[], ctx: RunContext): FoundSession | null {
   const [first, ...more] = fits.toSorted(
@@ -19,7 +20,7 @@ export function pickLongestCopy(fits: readonly FoundSession[], ctx: RunContext):
   )
   if (first === undefined || more.length === 0) return first ?? null
   if (fits.some(({ id, transcript }) => id === null || id !== first.id || transcript === null)) return null
-  if (more.some((other) => other.process !== null)) return null // whichever is longer: it is being worked on
+  if (more.some((other) => other.process !== null)) return null // regardless of length: it is in use
   if (!more.every((other) => beginsWith(first, other, ctx.files))) return null // safety: longer-holds-all
   const places = more.map(({ transcript }) => showPath(transcript ?? "")).join(", ")
   ctx.warn(

@@ -8,8 +8,8 @@ const paneFormat =
 const tmuxTimeoutMs = 2000
 
 /**
- * The names tmux has for the panes that clients run in, by the session's process: `work:2.1`, `work:editor.1`, `%5`. Asked is
- * every server that a client was started in; one that does not answer, or is gone, has no panes.
+ * The names that tmux has for the panes of clients, by pid: `work:2.1`, `work:editor.1`, `%5`. Asks every
+ * tmux server that a client was started in; a server that does not answer, or has exited, has no panes.
  */
 export async function tmuxPanesOf(
   found: readonly FoundSession[],
@@ -36,7 +36,7 @@ export async function tmuxPanesOf(
   )
 }
 
-/** `-u`: without a locale of UTF-8 it would print tabs, and all that is not ASCII, as `_`. */
+/** `-u`: without a UTF-8 locale, tmux prints tabs and non-ASCII characters as `_`. */
 async function listPanes(socket: string): Promise<readonly string[][]> {
   const asked = ["tmux", "-u", "-S", socket, "list-panes", "-a", "-F", paneFormat]
   const { code, stdout } = await runProgram(asked, { signal: AbortSignal.timeout(tmuxTimeoutMs) })

@@ -6,7 +6,7 @@ const kindNames: Record<SessionName["kind"], string> = {
   ...{ pane: "its tmux pane", name: "its name", folder: "its folder", title: "its title" },
 }
 
-/** By what a session was found: `its title is "mend the login page"`. */
+/** Describes the name that matched: `its title is "fix the login page"`. */
 export function describeMatch({ name, kind }: NameMatch): string {
   const how = { exact: "is", beginning: "begins so:", part: "has that in it:" }[kind]
   return `${kindNames[name.kind]} ${how} "${name.value}"`

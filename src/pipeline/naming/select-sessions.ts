@@ -1,3 +1,4 @@
+/** Resolves what a user types (id, terminal, pid, path, title, folder, pane) to sessions. */
 import { matchName } from "../../domain/session/naming.ts"
 import { type FoundSession, sessionKey } from "../../domain/session/session.ts"
 import type { Paths } from "../../system/config/paths.ts"
@@ -13,14 +14,14 @@ import { parseName } from "./typed.ts"
 export interface SelectionContext {
   readonly paths: Paths
   readonly ctx: RunContext
-  /** The command that is to be done with them: `resume`. */
+  /** The command to be run on them, for example `resume`. */
   readonly verb: string
 }
 
 /**
- * The sessions a person named, each by an id or some digits of it, a terminal, pid, transcript, title, name, folder or pane.
- * A name that fits none, or more than one, is an error that lists what there is; one that was understood by what a
- * session is called, or by a piece of that, is said.
+ * The sessions a user named, each by a full or partial id, terminal, pid, transcript, title, name, folder or
+ * pane. A name with no match, or several, is an error that lists the choices; a match by label or by part of
+ * a name is reported.
  */
 export async function selectNamed(
   names: readonly string[],
@@ -53,12 +54,15 @@ async function selectOne(
   return one
 }
 
-/** Nobody has to be told what an id or a terminal was taken for. */
+/** A match by id or terminal needs no explanation. */
 function needsNoExplanation({ name, kind }: NameMatch): boolean {
   return ["id", "terminal", "pid", "transcript"].includes(name.kind) && kind !== "part"
 }
 
-/** Whether a name means this session by one of those that need no reading: its id's beginning, terminal, pid, transcript. */
+/**
+ * Whether a name matches this session by a name that needs no reading: id prefix, terminal, pid or
+ * transcript.
+ */
 export function matchesName(name: string, session: FoundSession, ctx: Pick<RunContext, "paths">): boolean {
   const typed = parseName(name, ctx)
   return uniqueNames(session).some((each) => {

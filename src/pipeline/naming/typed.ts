@@ -1,7 +1,7 @@
 import { resolve } from "node:path"
 import { type NameQuery, parseNameQuery } from "../../domain/session/naming.ts"
 
-/** What was typed, read as seen from the folder we are in; `~` counts as the shell would have taken it. */
+/** Parses a typed name relative to the working directory; `~` expands as in the shell. */
 export function parseName(name: string, { paths }: { readonly paths: { readonly home: string } }): NameQuery {
   return parseNameQuery(name, (path) => resolve(path.replace(/^~(?=\/|$)/, paths.home)))
 }
