@@ -7,8 +7,8 @@ import { maxAttempts } from "./entries.ts"
 import { type ProcessingReport, processPending } from "./run.ts"
 
 /**
- * When a command's acts are done: runs what is outstanding of the plugins that follow an export, on this run's exports
- * and on what a crash left. Whatever goes wrong there is said and hurts nothing: the exports are whole.
+ * Runs after the acts of a command: runs the outstanding post-export plugins on the exports of this run and
+ * on those a crash left behind. Errors are reported and do not affect the exports, which are complete.
  */
 export async function processAfterActs(
   paths: Paths,

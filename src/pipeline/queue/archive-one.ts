@@ -21,8 +21,8 @@ export interface ArchivingOptions {
 }
 
 /**
- * Has one pending export archived by this plugin, and removes it when what the archive holds was decoded again and
- * is it, byte for byte. Throws, and leaves the export as it is, otherwise.
+ * Archives one pending export with this plugin, and removes it once the archive has been decoded and matches
+ * it byte for byte. Throws otherwise and leaves the export unchanged.
  */
 export async function archiveOne(
   saved: SavedExport,
@@ -42,7 +42,7 @@ export async function archiveOne(
         throw new RescueError("PLUGIN_FAILED", `${plugin.name}: ${error?.message ?? error}`, stays)
       }),
   }
-  reporter.begin(saved.name, 2 * bytes) // every byte is read, then compared with what was made of it
+  reporter.begin(saved.name, 2 * bytes) // every byte is read, then compared with the archived copy
   try {
     return await archiveExport(saved, archiver, {
       archive: paths.archive,
@@ -67,7 +67,7 @@ function full({ name, path }: SavedExport, archive: string, error: RescueError):
 
 const stays = 'the export stays as it is; try another: archiver = "archive-move" in the config file'
 
-/** An archiver must not take for empty what cannot be read. */
+/** A read error must throw, so that an archiver does not treat an unreadable file as empty. */
 function reading(progress: Progress): Files {
   const files = systemFiles((path, error) => {
     throw toReadError(error, path)

@@ -5,7 +5,7 @@ import { type PendingItem, readPendingItems } from "./queue.ts"
 import type { ProcessedExport, ProcessingPlan, ProcessingReport } from "./run.ts"
 import { selectPending } from "./select.ts"
 
-/** What archiving would do, as far as can be told by looking; nothing is written. */
+/** Reports what archiving would do, as far as can be determined without writing. */
 export async function planProcessing(options: ProcessingPlan): Promise<ProcessingReport> {
   const { paths, signal, names } = options
   const locks = (await readLocks(paths.pending)).filter((lock) => !lock.stale)

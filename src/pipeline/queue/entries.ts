@@ -5,10 +5,10 @@ import type { Paths } from "../../system/config/paths.ts"
 import { extractorName, type PendingItem, readPendingItems } from "./queue.ts"
 import { type PluginState, readState, readStates } from "./state.ts"
 
-/** How often a plugin is tried on one export; only the extractor is tried for ever. */
+/** How often a plugin is tried on one export; only the extractor is retried without limit. */
 export const maxAttempts = 3
 
-/** Whether a plugin is still to be run on an export; `again`: also where it was given up. */
+/** Whether a plugin still has to run on an export; `again`: also after its attempts are used up. */
 export function isOutstanding(
   pending: string,
   name: string,
@@ -23,7 +23,7 @@ export function isOutstanding(
 export interface QueueEntry {
   readonly waiting: PendingItem
   readonly states: readonly PluginState[]
-  /** Plugins that have not run on it yet, or are to be tried again. */
+  /** Plugins that have not run on the export, or will be retried. */
   readonly outstanding: readonly string[]
   readonly lock: LockFile | null
 }

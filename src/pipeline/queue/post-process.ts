@@ -10,11 +10,9 @@ import type { PostProcessContext, PostProcessPlugin } from "../../sdk/contracts.
 import { systemFiles } from "../../system/fs/files.ts"
 import { runProgram } from "../../system/process/run-program.ts"
 
-/** An interrupted run is looked at as well. */
-
 /**
- * Runs one post-process plugin on one export, and looks afterwards whether the export is what it was. Never throws
- * for what the plugin does.
+ * Runs one post-process plugin on one export, then checks whether the export is unchanged. Never throws for
+ * what the plugin does.
  */
 export async function runPostProcess(
   plugin: LoadedPlugin<PostProcessPlugin>,

@@ -10,15 +10,17 @@ import { exists, systemFiles } from "../../system/fs/files.ts"
 import { listDir } from "../../system/fs/list-dir.ts"
 import { collectPeriodically } from "../../system/runtime/gc.ts"
 
-/** The one plugin without which nothing is archived: what is not in the index would not be found any more. */
+/**
+ * The one plugin that must succeed before archiving: a session that is not indexed could no longer be found.
+ */
 export const extractorName = "context-extractor"
 
-/** Something in the pending folder that is to be dealt with. */
+/** An item in the pending folder. */
 export type PendingItem =
   | { readonly kind: "export"; readonly name: string; readonly saved: SavedExport }
-  /** A `.jsonl` that somebody copied there by hand. */
+  /** A `.jsonl` that was not created by this program. */
   | { readonly kind: "foreign"; readonly name: string; readonly path: string; readonly bytes: number }
-  /** An export whose `.jsonl` is gone; `taken` is where another tool has put it. */
+  /** An export whose `.jsonl` is missing; `taken` is where another tool has moved it. */
   | {
       readonly kind: "taken" | "broken"
       readonly name: string
@@ -27,12 +29,14 @@ export type PendingItem =
       readonly why: string
     }
 
-/** What lies in the pending folder, oldest first. Throws when it cannot be listed. */
+/** The items in the pending folder, oldest first. Throws when the folder cannot be listed. */
 export async function readPendingItems(paths: Paths, signal: AbortSignal): Promise<readonly PendingItem[]> {
   return Array.fromAsync(eachPendingItem(paths, signal))
 }
 
-/** The same, each looked at when its turn comes: there may be thousands, with long manifests, and work between them. */
+/**
+ * Lazy variant, each item read in turn: there may be thousands, with long manifests, and work between them.
+ */
 export async function* eachPendingItem(paths: Paths, signal: AbortSignal): AsyncGenerator<PendingItem> {
   const names = new Set(listDir(paths.pending).filter((each) => !each.startsWith(".")))
   const bases = new Set([...names].flatMap((each) => /^(.+)\.(jsonl|manifest\.json)$/s.exec(each)?.[1] ?? []))
@@ -60,12 +64,12 @@ async function toPendingItem(
   const saved = parseExportName(name) === null ? null : readPending(pending, name)
   if (saved !== null) return { kind: "export", name, saved }
   const manifestPath = `${pending}/${name}.manifest.json`
-  if (!exists(manifestPath) && !exists(path)) return null // another run was faster
+  if (!exists(manifestPath) && !exists(path)) return null // another run has handled it
   const manifest = readManifest(manifestPath)
   if (manifest === null) return broken(name, "its manifest cannot be read, or is none")
   if (parseExportName(name) === null) return broken(name, "its name is none that an export gets")
-  if (readArchived(archive, name) !== null) return null // archived: what is left is swept
-  if (isBeingRemoved(pending, name)) return null // pruned: another one holds all of it
+  if (readArchived(archive, name) !== null) return null // archived: the remains will be swept
+  if (isBeingRemoved(pending, name)) return null // pruned: another export holds all of it
   const rest = { place: "pending", name, path, manifestPath, manifest, archive: null } as const
   const transcript = manifest.files.find((file) => file.role === "transcript")
   const taken =

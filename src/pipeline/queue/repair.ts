@@ -15,9 +15,8 @@ interface RepairOptions {
 }
 
 /**
- * The export that something in the pending folder is, or can be made: one copied there by hand gets a manifest, one
- * whose transcript another tool has moved to the archive gets it back. null when it is gone by now. Throws where it
- * cannot be made whole.
+ * Completes a pending item: a foreign `.jsonl` gets a manifest, a transcript that another tool has moved to
+ * the archive is reattached. null when the item no longer exists. Throws when it cannot be completed.
  */
 export async function completeExport(
   waiting: PendingItem,
@@ -53,7 +52,9 @@ export async function completeExport(
   return readPending(paths.pending, waiting.name)
 }
 
-/** Where Claude Code would look for it: its folder is named after the working directory of the session. */
+/**
+ * The path at which Claude Code would look for it: the folder is named after the session's working directory.
+ */
 function entryPath({ id, cwd }: { id: string; cwd: string | null }, { home }: Paths) {
   const folder = (cwd ?? home).replace(/[^A-Za-z0-9]/g, "-")
   return { home: `${home}/.claude`, relative: `projects/${folder}/${id}.jsonl` }

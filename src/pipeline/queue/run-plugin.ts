@@ -21,9 +21,9 @@ export interface PluginOutcome {
   /** How often it was tried on this export, in all runs. */
   readonly attempts: number
   readonly result: unknown
-  /** It failed because its time was over: trying again at once would only take as long. */
+  /** Timed out: an immediate retry would take as long again. */
   readonly late: boolean
-  /** Set when the export is no more what it was. */
+  /** Set when the plugin has changed the export. */
   readonly damaged: RescueError | null
 }
 
@@ -36,12 +36,12 @@ interface RunOptions {
 
 const never = new AbortController().signal
 const defaultTime = { builtIn: 3_600_000, user: timeLimits["post-process"] }
-/** A program that is not ours must not hold up the archive for long when it hangs. */
+/** Limits for external programs, so that a hang does not delay archiving for long. */
 const shorterTimes: Readonly<Record<string, number>> = { "coditect-extractor": 300_000 }
 
 /**
- * Runs one plugin on one export and keeps what became of it. While a user's is at work, second names keep what it
- * may delete. Throws only when the run was interrupted.
+ * Runs one plugin on one export and records the outcome. While a user plugin runs, hard links keep the files
+ * that it may delete. Throws only when interrupted.
  */
 export async function runOn(
   saved: SavedExport,
@@ -80,7 +80,7 @@ export async function runOn(
   return { plugin: plugin.name, status, why, attempts, result: result ?? null, late, damaged }
 }
 
-/** What was put back is no damage any more: every file is read again. */
+/** Restored files are no longer damage, so every file is read again. */
 async function damageOf(saved: SavedExport, outcome: PostProcessOutcome): Promise<RescueError | null> {
   if (outcome.ok || (outcome.damaged ?? []).length === 0) return null
   const exported = exportedOf(saved)

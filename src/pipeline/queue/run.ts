@@ -1,3 +1,4 @@
+/** The pending queue: post-processing and archiving of finished exports. */
 import { interrupted, isRescueError, RescueError, unexpected } from "../../domain/errors.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import { type ProgressReporter, silent } from "../../domain/progress.ts"
@@ -20,14 +21,14 @@ import { selectPending } from "./select.ts"
 export interface ProcessingOptions {
   readonly paths: Paths
   readonly version: string
-  /** Exports by name, id or the beginning of an id; null: all that wait. Those named are tried again in any case. */
+  /** Exports by name, id or id prefix; null: all pending ones. Named exports are retried in any case. */
   readonly names: readonly string[] | null
-  /** `export`: what a command's acts leave to do. `cx`: that, and everything else. */
+  /** `export`: only what follows a command's acts. `cx`: that and everything else. */
   readonly on: "export" | "cx"
-  /** null: nothing is archived. */
+  /** null: do not archive. */
   readonly archiver: LoadedPlugin<ArchivePlugin> | null
   readonly plugins: readonly LoadedPlugin<PostProcessPlugin>[]
-  /** No plugin is run: what one is outstanding on is left alone. */
+  /** Run no plugins; skip exports that still have outstanding ones. */
   readonly onlyProcessed?: boolean
   readonly readStored: ReadStored
   readonly reporter: ProgressReporter
@@ -36,18 +37,18 @@ export interface ProcessingOptions {
   readonly indexSession: IndexSession
 }
 
-/** Everything but the open index: enough to tell what would be done. */
+/** Without the open index: enough for a dry run. */
 export type ProcessingPlan = Omit<ProcessingOptions, "indexSession">
 
 export interface ProcessedExport {
   readonly name: string
   readonly id: string | null
   readonly outcomes: readonly PluginOutcome[]
-  /** What stands for it in the archive now. */
+  /** Path of the archived file that replaces the export. */
   readonly archived: string | null
-  /** Plugins that have to run on it first, where only what is processed is archived. */
+  /** Plugins that have to run first, when only processed exports are archived. */
   readonly waitsFor: readonly string[]
-  /** Why it stays pending; another run that works on it is none of its faults. */
+  /** Why it stays pending; being locked by another run is not a failure. */
   readonly failure: RescueError | null
   readonly busy: boolean
 }
@@ -58,8 +59,8 @@ export interface ProcessingReport {
 }
 
 /**
- * Works through the pending folder: runs the plugins that are outstanding on each export, oldest first, and archives
- * what is done. One that fails does not hold up the next. What a dead run left half done is put right first.
+ * Processes the pending folder: runs the outstanding plugins on each export, oldest first, and archives the
+ * finished ones. A failure does not stop the next export. Cleans up first what a crashed run left unfinished.
  */
 export async function processPending(options: ProcessingOptions): Promise<ProcessingReport> {
   const { paths, signal, warn, archiver, on } = options
@@ -93,7 +94,7 @@ export async function processPending(options: ProcessingOptions): Promise<Proces
       const processed = await processOne(waiting, { ...options, plugins })
       if (processed === null) continue
       exports.push(processed)
-      // what goes to the archive is tried on now or never; everything else can wait for the next run
+      // an export to be archived is tried only now; everything else can wait for the next run
       if (archiver === null) plugins = plugins.filter((each) => !timedOut(each, processed, warn))
     }
     return { exports, interrupted: signal.aborted }
@@ -103,7 +104,7 @@ export async function processPending(options: ProcessingOptions): Promise<Proces
   }
 }
 
-/** One that hangs would hang on every export that waits. */
+/** A plugin that hangs would hang on every pending export. */
 function timedOut(
   { plugin: { name } }: LoadedPlugin<PostProcessPlugin>,
   { outcomes }: ProcessedExport,
@@ -114,7 +115,7 @@ function timedOut(
   return late
 }
 
-/** null: there was nothing to do. */
+/** null: nothing to do. */
 async function processOne(waiting: PendingItem, options: ProcessingOptions): Promise<ProcessedExport | null> {
   const { name } = waiting
   const id = waiting.kind === "foreign" ? null : (waiting.saved?.manifest.session.id ?? null)
@@ -126,7 +127,7 @@ async function processOne(waiting: PendingItem, options: ProcessingOptions): Pro
   if (isRescueError(lock)) return { ...nothing, failure: lock }
   try {
     const whole = await completeExport(waiting, options)
-    if (whole === null) return null // another run was faster
+    if (whole === null) return null // another run has handled it
     const done = { ...nothing, name: whole.name, id: whole.manifest.session.id }
     return { ...done, ...(await processWhole(whole, options)) }
   } catch (error) {
@@ -150,7 +151,7 @@ async function processWhole(
   const failed = (failure: RescueError) => ({ outcomes, archived: null, failure, waitsFor: [] })
   for (const loaded of pluginsToRun(saved.name, options)) {
     if (signal.aborted) throw interrupted(null, "completed work is kept; run it again for the rest")
-    // an export that goes to the archive is tried on now or never
+    // an export to be archived is tried only now
     const rounds = archiver !== null && loaded.plugin.name !== extractorName ? maxAttempts : 1
     let outcome = await runOn(saved, loaded, options)
     for (let round = 1; round < rounds && mayRetry(outcome); round++) {
@@ -183,7 +184,7 @@ function mayRetry(outcome: PluginOutcome): boolean {
   )
 }
 
-/** In the order in which they are run: those of an export first. */
+/** In execution order: plugins with `on: "export"` first. */
 function pluginsToRun(name: string, { plugins, on, names, paths }: ProcessingOptions) {
   const asked = plugins.filter(({ plugin }) => on === "cx" || plugin.on === "export")
   const order = asked.toSorted((a, b) => Number(a.plugin.on === "cx") - Number(b.plugin.on === "cx"))

@@ -8,8 +8,8 @@ import { findExportsByName } from "../naming/called-exports.ts"
 import type { PendingItem } from "./queue.ts"
 
 /**
- * Throws `EXPORT_NOT_FOUND` for a name that nothing pending has: an export's, a file's, the beginning of an id, or what
- * its session is called. `verb`: the command that asks.
+ * Selects pending exports by export name, file, id prefix or session label. Throws `EXPORT_NOT_FOUND` for a
+ * name that matches none. `verb`: the calling command.
  */
 export function selectPending(
   waiting: readonly PendingItem[],

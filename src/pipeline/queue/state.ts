@@ -10,23 +10,25 @@ const stateSchema = v.object({
   status: v.picklist(["done", "failed"]),
   attempts: v.pipe(v.number(), v.integer(), v.minValue(0)),
   error: v.nullable(v.string()),
-  /** When it was last run. */
+  /** Time of the last run. */
   at: v.string(),
-  /** What the plugin answered. */
+  /** The plugin's return value. */
   result: v.optional(v.unknown()),
 })
 
-/** What became of one plugin on one export. Kept beside it; losing it means that the plugin is run again. */
+/**
+ * The outcome of one plugin on one export, stored beside the export; if it is lost, the plugin runs again.
+ */
 export type PluginState = v.InferOutput<typeof stateSchema>
 
 const maxStateBytes = MiB
 
-/** null when it was never run, or nothing readable is left of that. */
+/** null when the plugin never ran, or its state file is unreadable. */
 export function readState(pending: string, name: string, plugin: string): PluginState | null {
   return readStateFile(`${pending}/${name}.queue/${fileOf(plugin)}`)
 }
 
-/** Of plugins that are not there any more, too. */
+/** Includes plugins that no longer exist. */
 export function readStates(pending: string, name: string): readonly PluginState[] {
   const folder = `${pending}/${name}.queue`
   return listDirOrEmpty(folder)
@@ -35,7 +37,7 @@ export function readStates(pending: string, name: string): readonly PluginState[
     .flatMap((each) => readStateFile(`${folder}/${each}`) ?? [])
 }
 
-/** Throws the system's own error when it cannot be kept. */
+/** Throws the system's own error when the state cannot be written. */
 export function writeState(pending: string, name: string, state: PluginState): void {
   const folder = `${pending}/${name}.queue`
   makeFolder(folder)
@@ -54,7 +56,7 @@ export function writeState(pending: string, name: string, state: PluginState): v
   }
 }
 
-/** An answer without end is not worth keeping, and would not be read back. */
+/** An overlong result is dropped: it would not be read back. */
 function withoutLongResult(state: PluginState): PluginState {
   const answer = JSON.stringify(state.result) ?? ""
   return answer.length > maxStateBytes / 2 ? { ...state, result: null } : state
@@ -71,7 +73,7 @@ function readStateFile(path: string): PluginState | null {
   }
 }
 
-/** A plugin's name is somebody's: it must not lead out of the folder. */
+/** A plugin name is user input: it must not lead out of the folder. */
 function fileOf(plugin: string): string {
   return `${plugin.replace(/[^A-Za-z0-9_-]/g, (char) => `%${char.codePointAt(0)?.toString(16)}`).slice(0, 200)}.json`
 }
