@@ -6,7 +6,7 @@ import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { examine } from "./detect.ts"
 import type { RunContext } from "./run-context.ts"
 
-/** Reads a session and asks the classify plugins in order; the first that answers decides. */
+/** Reads a session and asks the classify plugins in order; the first answer decides. */
 export async function classify(found: FoundSession, ctx: RunContext): Promise<ClassifiedSession> {
   const session = await examine(found, ctx)
   const verdict = await firstVerdict(session, ctx)
@@ -17,7 +17,10 @@ export async function classify(found: FoundSession, ctx: RunContext): Promise<Cl
   return { ...session, ...verdict, evidence, flags: [...flags] }
 }
 
-/** One session that cannot be examined must not hide all others: it is listed with what its name shows. */
+/**
+ * A session that cannot be examined is still listed, with what its file name shows, so that it does not hide
+ * the others.
+ */
 export async function tryClassify(found: FoundSession, ctx: RunContext): Promise<ClassifiedSession> {
   try {
     return await classify(found, ctx)
@@ -59,14 +62,14 @@ async function firstVerdict(session: Session, ctx: RunContext): Promise<Verdict>
   throw new Error("no classify plugin decided: the built-in ones always do")
 }
 
-/** A user's plugin decides, and what we noticed is told all the same. */
+/** A user plugin decides the state; the built-in evidence is reported as well. */
 function mergeVerdicts(users: Verdict, ours: Verdict): Verdict {
   const message = `without it: ${ours.state} · ${ours.detail}`
   const evidence = [...users.evidence, { signal: "session-rescue", message }, ...ours.evidence]
   return { ...users, evidence, flags: [...new Set([...users.flags, ...ours.flags])] }
 }
 
-/** An earlier export of this very file holds more than is there now. */
+/** An earlier export of the same transcript holds more than the file does now. */
 function shrinkEvidence(session: Session, ctx: RunContext): Evidence | null {
   if (session.id === null || session.transcript === null) return null
   const source = showPath(session.transcript)

@@ -6,14 +6,14 @@ import { builtInDetectPlugins } from "./plugin-registry.ts"
 import type { RunContext } from "./run-context.ts"
 
 /**
- * Every session of every agent (or of the one named). A plugin that fails is reported; the others' count. Fails only
- * where no built-in plugin could look.
+ * All sessions of all agents (or of the given one). A failing plugin is reported and the results of the
+ * others are kept. Throws only when no built-in plugin could search.
  */
 export async function detectAll(ctx: RunContext, agent: string | null): Promise<readonly FoundSession[]> {
   const wanted = matchesAgent(agent)
   const builtIn = builtInDetectPlugins().filter(wanted)
   await ctx.plugins.launchLookers()
-  const looks = builtIn.map((plugin) => plugin.detect(ctx)) // under way while users' plugins are loaded
+  const looks = builtIn.map((plugin) => plugin.detect(ctx)) // runs while user plugins load
   looks.forEach((look) => void look.catch(() => {}))
   const users = (await ctx.plugins.userDetectPlugins()).filter(wanted)
   const plugins = [...builtIn, ...users]
@@ -39,8 +39,8 @@ export async function detectAll(ctx: RunContext, agent: string | null): Promise<
 }
 
 /**
- * The sessions on the disk of every agent (or of the one named) whose conversations we can read, some at a time. A
- * user's plugin finds sessions, but cannot say what their records mean: there are none of those.
+ * The sessions on disk of all agents (or of the given one) whose records this version can read, in batches.
+ * Sessions of user plugins are not included: such a plugin finds sessions but cannot interpret their records.
  */
 export async function* storedSessions(
   ctx: RunContext,
@@ -55,7 +55,10 @@ function matchesAgent(agent: string | null): (plugin: DetectPlugin) => boolean {
   return (plugin) => agent === null || plugin.agent === agent
 }
 
-/** What a plugin before it has found is not found again: the same transcript would stand for two agents. */
+/**
+ * Drops sessions that an earlier plugin has already found; otherwise one transcript would be listed for two
+ * agents.
+ */
 function dropDuplicates(
   results: readonly { readonly name: string; readonly found: readonly FoundSession[] }[],
   ctx: RunContext,

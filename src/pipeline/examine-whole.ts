@@ -14,9 +14,9 @@ import type { RunContext } from "./run-context.ts"
 
 export interface WholeSession {
   readonly session: Session
-  /** What may be of it, and could not be looked into. */
+  /** Paths that may belong to the session and could not be read. */
   readonly unread: readonly Unread[]
-  /** The first of them. */
+  /** The error of the first unread path. */
   readonly trouble: RescueError | null
 }
 
@@ -26,9 +26,10 @@ interface ReadProblem {
 }
 
 /**
- * Looks again, because a footprint may have grown while the others were saved. What of it cannot be listed would
- * otherwise be missing from an export that calls itself whole. A folder that many sessions share is read once a run: what
- * is wrong with it holds for all that may have files there.
+ * Examines the session again, because its footprint may have grown while other sessions were saved. Paths
+ * that cannot be listed would otherwise be missing from an export that is reported as complete. A folder
+ * shared by many sessions is read once per run; an error there applies to every session that may have files
+ * in it.
  */
 export function createWholeExaminer(ctx: RunContext): (session: ClassifiedSession) => Promise<WholeSession> {
   const troubles = new Map<string, ReadProblem>()
@@ -55,7 +56,7 @@ export function createWholeExaminer(ctx: RunContext): (session: ClassifiedSessio
   }
 }
 
-/** Files that are listed: copying them will say what is wrong with each. Files of no session say nothing. */
+/** Listed files are skipped: copying them reports the error. Files of other sessions are not reported. */
 function problemsOf(session: Session, troubles: ReadonlyMap<string, ReadProblem>): readonly ReadProblem[] {
   const { id, home, agent, footprint } = session
   const listed = new Set(footprint.map(({ path }) => pathKey(path)))
@@ -69,7 +70,7 @@ function problemsOf(session: Session, troubles: ReadonlyMap<string, ReadProblem>
   })
 }
 
-/** One that cannot be looked at may be a folder. */
+/** A path that cannot be stat'ed may be a folder. */
 function isFolder(path: DiskPath): boolean {
   return (systemFiles(() => {}).stat(path)?.kind ?? "folder") === "folder"
 }

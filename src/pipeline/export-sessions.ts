@@ -15,7 +15,7 @@ import { storedReader } from "./read-stored.ts"
 import type { RunContext } from "./run-context.ts"
 
 export interface ExportFailure {
-  /** null: a place that could not be looked into, whatever is in there. */
+  /** null: a place that could not be read, whatever it contains. */
   readonly session: FoundSession | null
   readonly error: RescueError
 }
@@ -31,13 +31,13 @@ export interface ExportOptions {
   readonly md5: boolean
   readonly version: string
   readonly reporter: ProgressReporter
-  /** Shown for every session; default: its short id. */
+  /** Label shown for every session; default: its short id. */
   readonly label?: string
 }
 
 /**
- * Saves one session after another. One that fails does not stop the others. A process whose transcript is not
- * certain has every transcript saved that it may be writing.
+ * Exports one session after another; a failure does not stop the others. For a process whose transcript is
+ * uncertain, every transcript that it may be writing is saved.
  */
 export async function exportAll(
   sessions: readonly ClassifiedSession[],
@@ -94,7 +94,7 @@ async function expandCandidates(
     sessions.map(async (session) => {
       if (session.candidates.length === 0) return [session] // safety: every-candidate
       const each = await Promise.all(session.candidates.map((candidate) => tryClassify(candidate, ctx)))
-      const { state, detail } = session // they are held by a live process, whichever of them it is
+      const { state, detail } = session // whichever transcript it is, a live process holds it
       return each.map((candidate) => ({
         ...candidate,
         state,
@@ -103,6 +103,6 @@ async function expandCandidates(
       }))
     }),
   )
-  // two processes may hold one transcript: it is saved once
+  // two processes may hold the same transcript; it is saved once
   return [...new Map(expanded.flat().map((session) => [sessionKey(session), session])).values()]
 }

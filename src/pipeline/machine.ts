@@ -15,14 +15,14 @@ import type { RunContext } from "./run-context.ts"
 
 const defaultHungAfterMs = 600_000
 
-/** A context on the real machine, and what was noticed through it. */
+/** A context on the real machine, with the warnings and errors collected through it. */
 export interface Machine {
   readonly ctx: RunContext
   readonly warnings: readonly string[]
-  /** What is there and could not be read so far. */
+  /** Existing paths that could not be read so far. */
   readonly unread: readonly { readonly path: DiskPath; readonly error: RescueError }[]
   readonly rejected: readonly { readonly pid: Pid; readonly why: string }[]
-  /** Processes of agents' clients that hold no conversation, by pid, as they were seen last. */
+  /** Agent client processes without a conversation, by pid, as last seen. */
   readonly helpers: ReadonlyMap<number, HelperProcess>
 }
 

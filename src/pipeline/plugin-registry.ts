@@ -36,23 +36,32 @@ export interface Classifier {
   readonly source: "built-in" | "user"
 }
 
-/** The plugins of one run: those built in, and the user's, which are found and loaded when a stage first needs them. */
+/**
+ * The plugins of one run: the built-in ones and the user's, which are discovered and loaded when a stage
+ * first needs them.
+ */
 export class PluginRegistry {
   readonly #scope: UserScope | null
   readonly #loads = new Map<string, Promise<UserPlugins | null>>()
 
-  /** null: only built-in plugins. */
+  /** null: built-in plugins only. */
   constructor(scope: UserScope | null) {
     this.#scope = scope
   }
 
-  /** The registry of a new look; the processes of users' plugins that an earlier look of this run started end. */
+  /**
+   * Creates the registry for a new scan and ends the plugin processes that an earlier scan of this run
+   * started.
+   */
   static open(scope: UserScope | null): PluginRegistry {
     endUserPlugins()
     return new PluginRegistry(scope)
   }
 
-  /** Resolves once the process of users' plugins that look has started: it loads them while the built-in ones look. */
+  /**
+   * Resolves once the worker process for the user's detect and classify plugins has started; it loads them
+   * while the built-in plugins search.
+   */
   launchLookers(): Promise<unknown> {
     const { promise, resolve } = Promise.withResolvers<void>()
     return Promise.race([promise, this.#lookers(resolve)])
@@ -66,7 +75,7 @@ export class PluginRegistry {
     return loaded.map((plugin) => detectProxy(plugin, users))
   }
 
-  /** In the order in which they are asked: in each tier users' before ours. */
+  /** In call order: within a tier, user plugins come before built-in ones. */
   async classifiers(): Promise<readonly Classifier[]> {
     const users = await this.#lookers()
     const loaded = users?.loaded("classify") ?? []
@@ -82,7 +91,7 @@ export class PluginRegistry {
     return inTiers<Classifier>(theirs, ours)
   }
 
-  /** In the order in which they run. */
+  /** In execution order. */
   async postProcessors(): Promise<readonly LoadedPlugin<PostProcessPlugin>[]> {
     const users = await this.#usersOf(["post-process"])
     const theirs = (users?.loaded("post-process") ?? []).map((user) => {
@@ -142,13 +151,13 @@ export class PluginRegistry {
     return loaded.map((plugin) => actProxy(plugin, users))
   }
 
-  /** Plugins that look at sessions share one process; both stages are loaded at once. */
+  /** Detect and classify plugins share one process; both stages are loaded together. */
   #lookers(launched?: () => void): Promise<UserPlugins | null> {
     const stages = (["detect", "classify"] as const).filter((stage) => this.#scope?.looks.includes(stage))
     return this.#usersOf(stages, launched)
   }
 
-  /** null where there is nothing to load; then nothing of the host is loaded either. */
+  /** null when there is nothing to load; the plugin host is then not loaded either. */
   #usersOf(stages: readonly Stage[], launched = () => {}): Promise<UserPlugins | null> {
     const key = stages.join()
     const known = this.#loads.get(key)
@@ -166,7 +175,7 @@ export class PluginRegistry {
     return openUserPlugins(scope, stages, builtInList, launched)
   }
 
-  /** Those that look and act are part of the rescue and stay on; what follows an export may be switched off. */
+  /** Built-in detect, classify and act plugins cannot be disabled; post-process plugins can. */
   #isOn(name: string): boolean {
     return this.#scope?.settings.get(name)?.enabled ?? true
   }

@@ -2,7 +2,10 @@ import { dirname } from "node:path"
 import type { Exported, SavedExport } from "../domain/export/export.ts"
 import { isInside } from "../rescue/catalog/export-files.ts"
 
-/** What plugins are told of an export whose own files lie there. A manifest's file outside of it is not among them. */
+/**
+ * What plugins are told about an export whose own files are in that place. Manifest entries outside it are
+ * not included.
+ */
 export function exportedOf(saved: SavedExport): Exported {
   const { name, path, manifestPath, manifest } = saved
   const folder = dirname(path)

@@ -8,8 +8,8 @@ import type { ArchivePlugin } from "../sdk/contracts.ts"
 import type { PluginRegistry } from "./plugin-registry.ts"
 
 /**
- * Reads one file of an export back, from byte `from` on, wherever it lies: the export's own files, or what an archiver
- * made of them. The disk is asked, not what memory still holds. Nothing is proved by reading.
+ * Reads one file of an export from byte `from` on, raw or through its archiver. Reads from the disk,
+ * bypassing the page cache. Reading does not verify anything.
  */
 export function storedReader(plugins: PluginRegistry): ReadStored {
   return async function* (saved, file, from = 0) {
@@ -28,7 +28,7 @@ export function storedReader(plugins: PluginRegistry): ReadStored {
   }
 }
 
-/** Throws `PLUGIN_FAILED` when no such archiver is there. */
+/** Throws `PLUGIN_FAILED` when the archiver is not available. */
 export async function archiverNamed(
   name: string,
   plugins: PluginRegistry,

@@ -1,3 +1,4 @@
+/** The pipeline: finds, classifies, exports and archives sessions with the plugins of a run. */
 import { day } from "../domain/duration.ts"
 import { isPurgeSoon } from "../domain/session/flags.ts"
 import type { FoundSession } from "../domain/session/session.ts"
@@ -8,29 +9,29 @@ import type { RunContext } from "./run-context.ts"
 
 const recentDays = 7
 const maxOrphaned = 10
-/** What the beginnings and ends of so many transcripts leave behind is let go of before the next are read. */
+/** Collect garbage after each batch: transcript heads and tails add up. */
 const maxBatch = 1000
 
 export interface Scan {
   readonly sessions: readonly ClassifiedSession[]
-  /** Found, but old or archived, and therefore not read. */
+  /** Number of sessions that were found but not read, because they are old or archived. */
   readonly notShown: number
 }
 
-/** Everything found, read and classified. */
+/** Reads and classifies all found sessions. */
 export async function scanAll(found: readonly FoundSession[], ctx: RunContext): Promise<Scan> {
   return { sessions: await classifyEach(found, ctx), notShown: 0 }
 }
 
 /**
- * What a person must see: every live session, every one about to be purged, and the newest ten orphaned ones of
- * the last seven days. The rest is counted without being read.
+ * The default selection: every live session, every session about to be purged, and the newest ten orphaned
+ * sessions of the last seven days. The rest is counted without being read.
  */
 export async function scanRelevant(found: readonly FoundSession[], ctx: RunContext): Promise<Scan> {
   const must = found.filter((each) => each.process !== null || isPurgeSoon(each, ctx.now))
-  const taken = new Set(must) // both may be tens of thousands
+  const taken = new Set(must) // both lists may have tens of thousands of entries
   const recent = newestFirst(found.filter((each) => !taken.has(each) && isRecent(each, ctx.now)))
-  // at once: the second look, which shows what grows, is taken together
+  // concurrently, so that the second sample, which detects growth, is shared
   const [first, newest] = await Promise.all([
     classifyEach(must, ctx),
     classifyEach(recent.slice(0, maxOrphaned), ctx),
@@ -60,7 +61,7 @@ async function classifyEach(
   return classified
 }
 
-/** What an export without a name saves: live, crashed within the last seven days, or about to be purged. */
+/** The default selection of export: live, crashed within the last seven days, or about to be purged. */
 export async function scanAtRisk(found: readonly FoundSession[], ctx: RunContext): Promise<Scan> {
   const wanted = found.filter(
     (each) => each.process !== null || isPurgeSoon(each, ctx.now) || isRecent(each, ctx.now),
@@ -88,7 +89,7 @@ function isRecent(found: FoundSession, now: number): boolean {
   return found.modifiedAt !== null && now - found.modifiedAt < recentDays * day
 }
 
-/** One that has nothing on disk yet was last active when it started. */
+/** A session without a file on disk counts as last active when its process started. */
 export function newestFirst<T extends FoundSession>(sessions: readonly T[]): readonly T[] {
   const activity = (each: T) =>
     ("lastActivity" in each ? (each.lastActivity as number | null) : null) ??

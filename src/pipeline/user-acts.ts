@@ -13,7 +13,7 @@ export interface ActReport {
   readonly interrupted: boolean
 }
 
-/** The act plugin of that name; the built-in ones are commands of their own. */
+/** The act plugin with this name; the built-in ones have their own commands. */
 export async function findActPlugin(name: string, registry: PluginRegistry): Promise<ActPlugin> {
   const plugins = await registry.userActPlugins()
   const plugin = plugins.find((each) => each.name === name)
@@ -26,7 +26,7 @@ export async function findActPlugin(name: string, registry: PluginRegistry): Pro
   )
 }
 
-/** One session after another; one that fails does not stop the others. */
+/** Runs one session after another; a failure does not stop the others. */
 export async function actOnAll(
   plugin: ActPlugin,
   sessions: readonly ClassifiedSession[],

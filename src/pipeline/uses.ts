@@ -4,8 +4,9 @@ import type { ProcessEntry } from "../system/process/processes.ts"
 import type { RunContext } from "./run-context.ts"
 
 /**
- * The sessions with what each takes. Resident memory, not its proportional share (PSS): that costs a walk through the
- * page tables of every process, under a lock that a hung one may hold, and status has to answer just then.
+ * Adds resource usage to the sessions. Uses resident memory, not the proportional share (PSS): PSS walks the
+ * page tables of every process under a lock that a hung process may hold, and that is when status has to
+ * answer.
  */
 export async function withResourceUsage(
   sessions: readonly ClassifiedSession[],
@@ -18,18 +19,18 @@ export async function withResourceUsage(
   return sessions.map((session) => {
     const { process } = session
     const own = list.find((entry) => entry.pid === process?.pid && entry.startMark === process.startMark)
-    if (process === null || own === undefined) return session // it has ended meanwhile
+    if (process === null || own === undefined) return session // exited in the meantime
     return { ...session, process: { ...process, usage: resourceUsageOf(own, children, holders) } }
   })
 }
 
-/** `apart`: processes that count for themselves, with everything below them. */
+/** `apart`: processes that are counted separately, with all their descendants. */
 function resourceUsageOf(
   top: ProcessEntry,
   children: ReadonlyMap<number, readonly ProcessEntry[]>,
   apart: ReadonlySet<number>,
 ): ResourceUsage {
-  const counted = new Set([top]) // what is added while it is walked through is walked through too
+  const counted = new Set([top]) // iterating a Set also visits entries added during the loop
   for (const { pid } of counted) {
     for (const child of children.get(pid) ?? []) if (!apart.has(child.pid)) counted.add(child)
   }
@@ -42,7 +43,7 @@ function resourceUsageOf(
   }
 }
 
-/** Those that take most come first, those without a process last. */
+/** Largest memory first, sessions without a process last. */
 export function sortByMemory(sessions: readonly ClassifiedSession[]): readonly ClassifiedSession[] {
   const memory = ({ process }: ClassifiedSession) =>
     process?.usage?.memoryBytes ?? (process === null ? -1 : 0)
