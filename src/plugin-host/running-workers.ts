@@ -1,4 +1,4 @@
-/** Processes that run users' plugins: none of them outlives the command. */
+/** Worker processes of user plugins: none of them outlives the command. */
 const running = new Set<{ end(): void }>()
 
 export function endAtExit<T extends { end(): void }>(crew: T): T {

@@ -1,15 +1,15 @@
-/** A signal that comes when the outer one does, or when the time is over. */
+/** A signal that aborts when the outer one does, or after a timeout. */
 export interface TimeLimit {
   readonly signal: AbortSignal
-  /** It was the time. */
+  /** Whether the timeout has fired. */
   readonly isOver: boolean
-  /** What was waited for is there: nothing is left behind that holds on to it. */
+  /** Call when the work is done: clears the timer and the listener. */
   end(): void
 }
 
 /**
- * `AbortSignal.timeout` and `any` would do, but keep all that hangs on them until the time is over: of thousands of
- * exports, hours.
+ * `AbortSignal.timeout` and `any` would keep everything attached to them alive until the timeout: hours, for
+ * each of thousands of exports.
  */
 export function timeLimit(outer: AbortSignal, milliseconds: number): TimeLimit {
   const limit = new AbortController()

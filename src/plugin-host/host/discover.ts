@@ -3,24 +3,27 @@ import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
 import type { Distrust } from "../../system/fs/trust.ts"
 import { reasonUntrusted } from "../../system/fs/trust.ts"
 
-/** A file in the plugins' folder, as its name and its place show it. */
+/** A file in the plugins folder, described by its name and location. */
 export interface DiscoveredPlugin {
   readonly name: string
   readonly stage: Stage
   readonly path: string
-  /** Why it is not loaded, and the line that mends it. */
+  /** Why it is not loaded, and the command that fixes it. */
   readonly refused: { readonly reason: string; readonly mend: string | null } | null
 }
 
 const namePattern = /^[a-z0-9][a-z0-9_-]{0,63}$/
-/** Names of the program's own doing, whether or not a built-in plugin bears them. */
+/** Reserved for the program's own operations, whether or not a built-in plugin has the name. */
 const reservedNames = new Set(["export", "kill", "resume"])
 
 export function pluginFolder(config: string): string {
   return `${config}/plugins`
 }
 
-/** What lies in one stage's folder: `NAME.ts`, `NAME.js`, `NAME/index.ts`, `NAME/index.js`; the rest is no plugin. */
+/**
+ * The plugins in one stage's folder: `NAME.ts`, `NAME.js`, `NAME/index.ts`, `NAME/index.js`; other files are
+ * ignored.
+ */
 export function discover(
   stage: Stage,
   config: string,
@@ -41,7 +44,7 @@ export function discover(
   })
 }
 
-/** One file, wherever it lies; its folder's name need not be a stage. */
+/** A single file at any path; its folder need not be named after a stage. */
 export function discoverFile(
   path: string,
   stage: Stage,
@@ -82,7 +85,7 @@ export function checkPluginName(name: string, path: string, builtIn: ReadonlySet
   if (builtIn.has(name) || reservedNames.has(name)) {
     return { reason: `the name "${name}" is taken by a part of session-rescue`, fix: "give it another name" }
   }
-  // the runtime takes what follows a ? or # for something else
+  // the runtime treats everything from ? or # as a query or fragment
   return /[?#]/.test(path) ? { reason: `a path with ? or # in it cannot be loaded: ${path}`, fix: "" } : null
 }
 

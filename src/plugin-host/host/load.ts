@@ -6,7 +6,10 @@ import { endAtExit } from "../running-workers.ts"
 import { discover } from "./discover.ts"
 import { formatSkipped, loadUserPlugins, type UserPlugin, type UserPlugins } from "./user-plugins.ts"
 
-/** Finds and loads users' plugins of these stages; null where there are none. `launched`: their process runs. */
+/**
+ * Finds and loads the user plugins of these stages; null when there are none. `launched` is called once their
+ * worker process has started.
+ */
 export async function openUserPlugins(
   scope: UserScope,
   wanted: readonly Stage[],
@@ -42,7 +45,7 @@ export function workerFactsOf({ paths, ctx }: Pick<UserScope, "paths" | "ctx">):
   }
 }
 
-/** Sections of the config file that speak of no plugin there is, or ask of a built-in one what it cannot do. */
+/** Warns of config sections for unknown plugins, and of settings that a built-in plugin does not support. */
 function warnOfUnknownSections(
   { paths, settings, ctx }: UserScope,
   builtIn: readonly Plugin[],

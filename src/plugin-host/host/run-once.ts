@@ -9,7 +9,7 @@ import { endAtExit } from "../running-workers.ts"
 import type { PluginService } from "./worker-channel.ts"
 import { type PluginEntry, WorkerPool } from "./worker-pool.ts"
 
-/** Runs a user's post-process plugin on one export, in a process that does nothing else. */
+/** Runs a user's post-process plugin on one export, in a worker process of its own. */
 export async function runInWorker(
   loaded: LoadedPlugin<PostProcessPlugin>,
   exported: Exported,
@@ -73,7 +73,7 @@ function serveRun(name: string, run: PostProcessRun): PluginService {
   }
 }
 
-/** Of the machine it sees the paths and nothing else. */
+/** Only the paths: the plugin sees nothing else of the machine. */
 function pathFactsOf({ paths }: PostProcessRun): WorkerFacts {
   const pid = parseEndablePid(process.pid)
   if (pid === null) throw new Error("running as process 1")

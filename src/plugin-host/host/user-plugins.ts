@@ -9,29 +9,29 @@ import { type PluginEntry, WorkerPool } from "./worker-pool.ts"
 
 const maxReasonLength = 1000
 
-/** What these fail on is told with it, and they are asked about the next. */
+/** A failure of these stages concerns one session only; the plugin stays enabled. */
 const recoveringStages: ReadonlySet<Stage> = new Set(["act", "archive"])
 
 export interface UserPlugin extends PluginEntry {
   readonly settings: PluginSettings
-  /** null: it was not loaded, or refused. */
+  /** null: not loaded, or rejected. */
   meta: PluginMeta | null
   state: "loaded" | "off" | "refused" | "failed"
   why: string | null
   mend: string | null
 }
 
-/** Users' plugins of some stages, and what has become of each. */
+/** The user plugins of some stages and their status. */
 export interface UserPlugins {
   readonly all: readonly UserPlugin[]
-  /** Those that can be asked. */
+  /** The plugins that can be called. */
   loaded(stage: Stage): readonly UserPlugin[]
   readonly pool: WorkerPool
 }
 
 /**
- * Loads what was discovered. One that is switched off is not loaded at all; one that cannot be trusted, loaded, or is
- * not what its place says is left out, and said to be.
+ * Loads the discovered plugins. A disabled plugin is not loaded at all; one that is not trusted, fails to
+ * load or does not match its stage is left out with a warning.
  */
 export async function loadUserPlugins(
   discovered: readonly DiscoveredPlugin[],

@@ -1,41 +1,42 @@
+/** The host side of user plugins: discovery, loading and their worker processes. */
 import type { Stage } from "../../sdk/contracts.ts"
 import { formatSeconds, type Outcome, type WorkerFacts } from "../protocol/messages.ts"
 import { type CallResult, type PluginService, WorkerChannel, type WorkerExit } from "./worker-channel.ts"
 
-/** A user's plugin that may be loaded. */
+/** A user plugin that may be loaded. */
 export interface PluginEntry {
   readonly key: string
   readonly name: string
   readonly stage: Stage
   readonly path: string
   readonly timeoutMs: number
-  /** Checked once it is loaded. */
+  /** Validated once the plugin is loaded. */
   options: Readonly<Record<string, unknown>>
 }
 
 export interface PoolListener {
-  /** Its plain values, its functions named. Says why it is refused, or null. */
+  /** Receives its plain values and function names. Returns why it is rejected, or null. */
   onLoaded(member: PluginEntry, shape: unknown): string | null
-  /** It is out for the rest of the run. */
+  /** The plugin is disabled for the rest of the run. */
   onFailure(member: PluginEntry, why: string, mend: string | null): void
 }
 
-/** A question to some members: the first that answers something other than null is listened to. */
+/** A request to several plugins: the first answer that is not null is used. */
 export interface PluginRequest {
   readonly method: string
   readonly args: readonly unknown[]
   readonly context: object
   readonly service: PluginService
-  /** Why an answer is not believed, or null. */
+  /** Why an answer is rejected, or null. */
   validate(member: PluginEntry, value: unknown): string | null
-  /** Somebody answered, if only with null. */
+  /** Called for every valid answer, including null. */
   onAnswer?(): void
 }
 
 /**
- * Users' plugins that share one process for as long as nothing goes wrong in it. When it ends before its time and
- * more than one of them may have done it, each of these gets a process of its own, and is asked again: whoever ends
- * that one is out.
+ * User plugins that share one worker process until it fails. When it exits early and several plugins may be
+ * the cause, each of them gets a process of its own and is called again; a plugin that crashes its own
+ * process is disabled.
  */
 export class WorkerPool {
   readonly #members: readonly PluginEntry[]
@@ -56,7 +57,7 @@ export class WorkerPool {
     this.#watcher = watcher
   }
 
-  /** Loads all; those that cannot be loaded are out. */
+  /** Loads all plugins and disables those that cannot be loaded. */
   async load(): Promise<void> {
     while (!this.#over && this.#members.some((each) => this.#isIn(each) && !this.#accepted.has(each.key))) {
       const next = this.#members.find((each) => this.#isIn(each) && !this.#accepted.has(each.key))
@@ -89,12 +90,12 @@ export class WorkerPool {
     return null
   }
 
-  /** One that failed on something may be asked about something else. */
+  /** Re-enables a plugin after a failure that concerned one session only. */
   reinstate(member: PluginEntry): void {
     if (this.#accepted.has(member.key)) this.#out.delete(member.key)
   }
 
-  /** Ends every process of theirs. */
+  /** Ends all worker processes. */
   end(): void {
     this.#over = true
     for (const guest of this.#guests.values()) guest.stop("it was ended")
@@ -141,7 +142,7 @@ export class WorkerPool {
     return guest.ask({ method, plugins, args, context: this.#numberOf(context) }, service)
   }
 
-  /** The first of them and those after it that live in the same process. */
+  /** The first plugin and those after it that share its process. */
   #together(members: readonly PluginEntry[]): readonly PluginEntry[] {
     const place = this.#placeOf(members[0])
     const end = members.findIndex((each) => this.#placeOf(each) !== place)
@@ -152,7 +153,7 @@ export class WorkerPool {
     return member !== undefined && this.#alone.has(member.key) ? member.key : ""
   }
 
-  /** null when the system starts no process for it: all who would live there are out. */
+  /** null when the process cannot be started: all plugins assigned to it are disabled. */
   #startedFor(member: PluginEntry): WorkerChannel | null {
     try {
       return this.#guestOf(member)
@@ -188,7 +189,7 @@ export class WorkerPool {
     return guest
   }
 
-  /** Once for each process that ended, however many were waiting for it. */
+  /** Handles each exit once, however many calls were pending. */
   #heed(ended: WorkerExit, waiting: readonly PluginEntry[]): void {
     if (this.#heeded.has(ended) || this.#over) return
     this.#heeded.add(ended)

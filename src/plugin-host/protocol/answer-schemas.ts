@@ -7,7 +7,7 @@ import { parseSessionId } from "../../domain/session/session-id.ts"
 import { flags, states } from "../../domain/session/state.ts"
 import { parseTerminal } from "../../domain/session/terminal.ts"
 
-/** What a user's plugin may answer. Anything else is not believed. */
+/** Schemas for the answers of user plugins. Anything else is rejected. */
 
 const text = (longest: number) => v.pipe(v.string(), v.maxLength(longest))
 const line = text(4096)
@@ -63,7 +63,7 @@ const reported = v.object({
   unknown: v.optional(v.array(line)),
 })
 const openCalls = v.array(v.object({ tool: line, at: moment, summary: v.optional(v.nullable(line)) }))
-/** A process that holds no conversation, as a detect plugin names it. */
+/** A process without a conversation, as named by a detect plugin. */
 export const helperProcess = v.object({
   agent: text(100),
   home: line,

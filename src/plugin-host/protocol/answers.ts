@@ -6,7 +6,10 @@ import type { FoundSession, Session } from "../../domain/session/session.ts"
 import type { Verdict } from "../../domain/session/state.ts"
 import { examined, foundSession, plan, verdict } from "./answer-schemas.ts"
 
-/** The sessions a detect plugin found, or why they are not believed. `alive` knows a process by pid and start. */
+/**
+ * The sessions a detect plugin found, or why the answer is rejected. `alive` looks up a process by pid and
+ * start mark.
+ */
 export function readFound(
   value: unknown,
   agent: string,
@@ -28,15 +31,16 @@ export function readFound(
   return result.output as unknown as readonly FoundSession[]
 }
 
-/** What tells a session from others stays what it was when it was found. */
+/** The identifying fields of a session keep the values with which it was found. */
 export function readExamined(value: unknown, session: FoundSession): Session | string {
   const result = v.safeParse(examined, value)
   return result.success ? ({ ...session, ...result.output } as Session) : describeIssue(result.issues[0])
 }
 
 /**
- * A verdict of a user's plugin may refine what is known, never hide it: a session with a process is ACTIVE or HUNG,
- * one without is ORPHANED. CURRENT and COMPLETED ("its bytes are in the archive") are not a matter of opinion.
+ * A user plugin's verdict may refine the state, never hide it: a session with a process is ACTIVE or HUNG,
+ * one without is ORPHANED. CURRENT and COMPLETED (its bytes are in the archive) are facts and cannot be
+ * assigned.
  */
 export function readVerdict(value: unknown, session: Session): Verdict | string {
   const result = v.safeParse(verdict, value)
@@ -48,7 +52,7 @@ export function readVerdict(value: unknown, session: Session): Verdict | string 
   return `it called a session ${what} ${state}: that can only be ${possible.join(" or ")}`
 }
 
-/** A user's act plugin may have the session saved that it was given, and no other. */
+/** A user's act plugin may save the session it was given, and no other. */
 export function readPlan(value: unknown, session: Session): SavePlan | string {
   const result = v.safeParse(plan, value)
   if (!result.success) return describeIssue(result.issues[0])
@@ -67,7 +71,7 @@ export function readPlan(value: unknown, session: Session): SavePlan | string {
 
 const maxAnswerBytes = MiB
 
-/** Why an answer that is only handed on cannot be: it has to fit into a JSON document. */
+/** Why a value cannot be passed on: it has to fit into a JSON document. */
 export function reasonNotPlain(value: unknown): string | null {
   try {
     const size = JSON.stringify(value)?.length ?? 0

@@ -3,22 +3,22 @@ import type { Plugin, Stage } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import type { PluginSettings } from "../../system/config/plugin-settings.ts"
 
-/** A plugin that may be asked, and what the config file says about it. */
+/** A loaded plugin with its settings from the config file. */
 export interface LoadedPlugin<P extends Plugin = Plugin> {
   readonly plugin: P
   readonly source: "built-in" | "user"
-  /** The file of a user's plugin. */
+  /** The source file of a user plugin. */
   readonly path: string | null
-  /** As configured; null: the stage's own limit. */
+  /** As configured; null: the stage's default. */
   readonly timeoutMs: number | null
   readonly options: Readonly<Record<string, unknown>>
 }
 
-/** Whose plugins are loaded, and what they may look at. */
+/** Where user plugins are loaded from, and their settings. */
 export interface UserScope {
   readonly paths: Paths
   readonly settings: ReadonlyMap<string, PluginSettings>
-  /** Of `detect` and `classify`, the stages in which they are asked. */
+  /** The stages, of `detect` and `classify`, in which user plugins are called. */
   readonly looks: readonly Stage[]
   readonly ctx: Context
 }

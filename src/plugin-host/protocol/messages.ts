@@ -1,5 +1,5 @@
 import { KiB } from "../../domain/bytes.ts"
-/** What the program and the process that runs users' plugins say to each other: plain data only. */
+/** Messages between the program and the worker process that runs user plugins: plain data only. */
 import type { DiskPath } from "../../domain/disk-path.ts"
 import type { Pid } from "../../domain/session/pid.ts"
 import type { Stage } from "../../sdk/contracts.ts"
@@ -10,7 +10,7 @@ export interface WorkerPlugin {
   readonly path: string
 }
 
-/** Of the machine, as far as it does not change during a run. */
+/** Facts about the machine that do not change during a run. */
 export interface WorkerFacts {
   readonly paths: { readonly home: string; readonly data: string }
   readonly pending: string
@@ -21,7 +21,7 @@ export interface WorkerFacts {
   readonly self: { readonly pid: Pid; readonly uid: number }
 }
 
-/** One question to one plugin, or to several of which the first answer counts. */
+/** A call to one plugin, or to several until one answers. */
 export interface PluginCall {
   readonly method: string
   readonly plugins: readonly {
@@ -29,7 +29,7 @@ export interface PluginCall {
     readonly options: Readonly<Record<string, unknown>>
     readonly timeoutMs: number
   }[]
-  /** Plugins may remember by context: a new context in the program is a new one there. */
+  /** Plugins may cache by context: a new context in the program is a new one in the worker. */
   readonly context: number
   readonly args: readonly unknown[]
 }
@@ -49,11 +49,11 @@ export type ToWorker =
   | { readonly kind: "abort" }
   | { readonly kind: "ping" }
 
-/** What a plugin says along the way. */
+/** Messages from a plugin during a call. */
 export type Notice =
   | { readonly what: "warn" | "log"; readonly message: string }
   | { readonly what: "reject"; readonly pid: Pid; readonly why: string }
-  /** Not believed before it is checked. */
+  /** Untrusted until it is validated. */
   | { readonly what: "helper"; readonly process: unknown }
   | {
       readonly what: "trouble"
@@ -63,11 +63,14 @@ export type Notice =
     }
 
 const maxNoticeLength = 1000
-/** What is said at length would be copied, and held, at both ends; enough of it is sent to be seen as too much. */
+/**
+ * Longer text is cut before it is sent, to avoid holding copies in both processes; what remains is still long
+ * enough to be rejected as too long.
+ */
 export const maxSentLength = 64 * KiB
 
 export function truncateNotice(saying: Notice, longest = maxNoticeLength): Notice {
-  if (saying.what === "helper") return saying // what is too long in it is refused where it is checked
+  if (saying.what === "helper") return saying // overlong fields are rejected during validation
   const text = saying.what === "reject" ? saying.why : saying.message
   if (text.length <= longest) return saying
   const short = `${text.slice(0, longest)}…`
@@ -77,10 +80,10 @@ export function truncateNotice(saying: Notice, longest = maxNoticeLength): Notic
 export type FromWorker =
   | { readonly kind: "pong" }
   | { readonly kind: "loading"; readonly key: string }
-  /** `shape`: what the module exports, its functions apart. */
+  /** `shape`: what the module exports, without its functions. */
   | { readonly kind: "loaded"; readonly key: string; readonly shape: unknown }
   | { readonly kind: "unloadable"; readonly key: string; readonly why: string; readonly mend: string | null }
-  /** One for each plugin that was asked, until one answers something other than null. */
+  /** One outcome per plugin called, up to the first answer that is not null. */
   | {
       readonly kind: "answered"
       readonly call: number
@@ -107,7 +110,7 @@ export function toFailure(error: unknown): Outcome {
   }
 }
 
-/** How long a plugin may take for one answer, in milliseconds, unless the config file says otherwise. */
+/** Default time limits per answer, in milliseconds; the config file may override them. */
 export const timeLimits: Readonly<Record<Stage, number>> = {
   detect: 5_000,
   classify: 5_000,
@@ -116,7 +119,7 @@ export const timeLimits: Readonly<Record<Stage, number>> = {
   archive: 3_600_000,
 }
 
-/** `500 ms`, `1.5 s`: a time limit as it was set. */
+/** Formats a time limit: `500 ms`, `1.5 s`. */
 export function formatSeconds(milliseconds: number): string {
   return milliseconds < 1000 ? `${milliseconds} ms` : `${Math.round(milliseconds / 100) / 10} s`
 }

@@ -1,6 +1,9 @@
 import type { OptionKinds } from "../../sdk/contracts.ts"
 
-/** The options of the config file that the plugin declares, of the kind it declares; `warn` names the others. */
+/**
+ * The plugin's declared options from the config file, checked for type; `warn` names unknown and invalid
+ * ones.
+ */
 export function readOptions(
   given: Readonly<Record<string, unknown>>,
   known: OptionKinds,

@@ -25,7 +25,7 @@ const metaSchemas = {
   archive: v.object({ store: fn("store"), open: fn("open"), options }),
 }
 
-/** A plugin's plain values, once they are known to be as its stage wants them. */
+/** A plugin's plain values, validated for its stage. */
 export interface PluginMeta {
   readonly agent?: string
   readonly on?: "export" | "cx"
@@ -33,7 +33,7 @@ export interface PluginMeta {
   readonly options?: OptionKinds
 }
 
-/** Why a plugin is not what its place says it is; or what it says of itself. */
+/** Returns the plugin's metadata, or why it does not match its file name and stage. */
 export function parseMeta(value: unknown, name: string, stage: Stage): PluginMeta | string {
   if (typeof value !== "object" || value === null) {
     return "it exports no plugin: write export default definePlugin({ … })"
@@ -44,6 +44,6 @@ export function parseMeta(value: unknown, name: string, stage: Stage): PluginMet
   if (said.stage !== stage)
     return `it says stage: ${JSON.stringify(said.stage)}, and lies in the folder of ${stage}`
   const asked = Object.fromEntries(Object.keys(metaSchemas[stage].entries).map((key) => [key, undefined]))
-  const result = v.safeParse(metaSchemas[stage], { ...asked, ...said }) // a missing key is then said in our words
+  const result = v.safeParse(metaSchemas[stage], { ...asked, ...said }) // so that a missing key gets our own error message
   return result.success ? (result.output as PluginMeta) : result.issues[0].message
 }

@@ -1,2 +1,5 @@
-/** The argument that makes our program a guest; it does nothing where nobody is at the other end. */
+/**
+ * The argument that starts our program as a plugin worker; it has no effect without a parent on the IPC
+ * channel.
+ */
 export const workerFlag = "--serve-plugins"

@@ -3,7 +3,7 @@ import { pluginFailure, type UserPlugin, type UserPlugins } from "../host/user-p
 import { reasonNotPlain } from "../protocol/answers.ts"
 import { serveContext } from "./context-service.ts"
 
-/** A user's act plugin as the pipeline knows one. */
+/** Wraps a user's act plugin for the pipeline. */
 export function actProxy(plugin: UserPlugin, { pool }: UserPlugins): ActPlugin {
   return {
     name: plugin.name,

@@ -8,7 +8,7 @@ import type {
 import { pluginFailure, type UserPlugin, type UserPlugins } from "../host/user-plugins.ts"
 import type { PluginService } from "../host/worker-channel.ts"
 
-/** A user's archiver as the pipeline knows one. What it makes is decoded and compared by whoever asked for it. */
+/** Wraps a user's archiver for the pipeline. The caller decodes and compares its output. */
 export function archiveProxy(plugin: UserPlugin, { pool }: UserPlugins): ArchivePlugin {
   const ask = async (
     method: string,
@@ -46,7 +46,10 @@ export function archiveProxy(plugin: UserPlugin, { pool }: UserPlugins): Archive
   }
 }
 
-/** What is handed over by `work`, piece by piece; it waits until each was taken, and hears false when no more is wanted. */
+/**
+ * Turns a callback producer into an async iterator: `work` waits until each piece was consumed, and receives
+ * false when no more is needed.
+ */
 async function* fromCallback(
   work: (take: (bytes: Uint8Array) => Promise<boolean>) => Promise<void>,
 ): AsyncGenerator<Uint8Array> {
@@ -79,7 +82,7 @@ async function* fromCallback(
   }
 }
 
-/** What an archiver that stores asks for: files of its own, or one of the export's kept as it is. */
+/** Serves the requests of an archiver that stores: create a file, or keep a file of the export unchanged. */
 function serveStaging(staging: ArchiveStaging): PluginService["perform"] {
   const files = new Map<string, ArchiveFile>()
   return async (method, [name, bytes]) => {
@@ -95,7 +98,7 @@ function serveStaging(staging: ArchiveStaging): PluginService["perform"] {
   }
 }
 
-/** What an archiver that opens asks for: bytes of what was stored, and that its own are taken. */
+/** Serves the requests of an archiver that opens: read stored bytes, and deliver decoded ones. */
 function serveReading(
   source: ArchiveSource,
   take: (bytes: Uint8Array) => Promise<boolean>,
@@ -107,7 +110,7 @@ function serveReading(
   }
 }
 
-/** All stored files, and how long they are. */
+/** All stored files with their lengths. */
 function lengthsOf(source: ArchiveSource): Record<string, number> {
   return Object.fromEntries(source.names().map((name) => [name, source.length(name)]))
 }

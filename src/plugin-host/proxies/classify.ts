@@ -5,8 +5,8 @@ import { readVerdict } from "../protocol/answers.ts"
 import { serveContext } from "./context-service.ts"
 
 /**
- * Users' classify plugins of one tier, asked together: the first that answers decides. None is asked about the
- * session we are in.
+ * Wraps the user's classify plugins of one tier: the first answer decides. The current session is not sent to
+ * them.
  */
 export function classifyProxy(plugins: readonly UserPlugin[], { pool }: UserPlugins): ClassifyPlugin {
   return {

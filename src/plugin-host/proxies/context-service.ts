@@ -11,7 +11,7 @@ import { helperProcess } from "../protocol/answer-schemas.ts"
 import { readPlan } from "../protocol/answers.ts"
 import type { Notice } from "../protocol/messages.ts"
 
-/** What a plugin's context does by way of the program's own. */
+/** Serves the context of a plugin in a worker from the program's own context. */
 export function serveContext(
   ctx: Context,
   saving: { session: Session; save: ActContext["save"] } | null = null,
@@ -77,7 +77,7 @@ function handleNotice(ctx: Context, name: string, saying: Notice): void {
   }
 }
 
-/** The plugin's name in its key. */
+/** Extracts the plugin's name from its key. */
 function pluginNameOf(key: string): string {
   return key.split("/")[1] ?? key
 }

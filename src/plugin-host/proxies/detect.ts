@@ -1,3 +1,4 @@
+/** Proxies: user plugins behind the same interfaces as built-in ones. */
 import type { FoundSession, Session } from "../../domain/session/session.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { DetectPlugin } from "../../sdk/contracts.ts"
@@ -5,7 +6,7 @@ import { pluginFailure, type UserPlugin, type UserPlugins } from "../host/user-p
 import { readExamined, readFound } from "../protocol/answers.ts"
 import { serveContext } from "./context-service.ts"
 
-/** A user's detect plugin as the pipeline knows one: what it answers is looked at before it is believed. */
+/** Wraps a user's detect plugin for the pipeline and validates its answers. */
 export function detectProxy(plugin: UserPlugin, { pool }: UserPlugins): DetectPlugin {
   const agent = plugin.meta?.agent ?? plugin.name
   return {

@@ -27,7 +27,7 @@ interface CallScope {
   readonly options: Readonly<Record<string, unknown>>
 }
 
-/** What a plugin sees of the machine from a process of its own. */
+/** A plugin's view of the machine from its worker process. */
 export interface WorkerContext {
   perform(
     plugin: Readonly<Record<string, unknown>>,
@@ -49,7 +49,7 @@ export type IndexExported = (
   signal: AbortSignal,
 ) => Promise<IndexSummary>
 
-/** Files are read here; everything else that looks or acts is asked of the program that started us. */
+/** Files are read in the worker; every other request goes to the parent process. */
 export function createWorkerContext(
   facts: WorkerFacts,
   indexExported: IndexExported,
@@ -133,7 +133,7 @@ export function createWorkerContext(
     return {
       create(name) {
         const created = request(asked, "create", name)
-        created.catch(() => {}) // heard by what is asked of the file next
+        created.catch(() => {}) // the rejection surfaces at the next operation on the file
         return {
           async add(bytes) {
             await created

@@ -1,3 +1,4 @@
+/** The worker process that runs user plugins. */
 import { dirname, isAbsolute } from "node:path"
 import { MiB } from "../../domain/bytes.ts"
 import { isRescueError } from "../../domain/errors.ts"
@@ -14,8 +15,8 @@ import {
 import { createWorkerContext, type IndexExported, type WorkerContext } from "./worker-context.ts"
 
 /**
- * The process that runs users' plugins: our own program, started again. It loads them, asks them what it is told
- * to ask, and hands their answers back unjudged. false when nobody is at the other end.
+ * The worker: our own program, started again. It loads user plugins, calls them as requested, and returns
+ * their answers without validation. false when there is no parent process.
  */
 export async function serveAsWorker(indexExported: IndexExported): Promise<boolean> {
   const line = await openParentChannel()
@@ -86,7 +87,7 @@ class PluginWorker {
     }
   }
 
-  /** In order, until one answers something other than null. */
+  /** In order, until one answer is not null. */
   async #ask(call: number, question: PluginCall): Promise<void> {
     for (const [index, { key, options, timeoutMs }] of question.plugins.entries()) {
       const outcome = await this.#askOne(question, key, options, timeoutMs)
@@ -133,16 +134,16 @@ class PluginWorker {
 const maxAnswerLength = 64 * MiB
 const tooLongMessage = "its answer is larger than 64 MB"
 
-/** Whoever asked would hold all of it before looking at it. */
+/** Checked here, because the parent would hold the whole value before it could check it. */
 function isTooLong(value: unknown): boolean {
   try {
     return (JSON.stringify(value)?.length ?? 0) > maxAnswerLength
   } catch (error) {
-    return error instanceof RangeError // longer than any text can be; what else is no JSON is judged by who asked
+    return error instanceof RangeError // exceeds the maximum string length; other values that are not JSON are rejected by the caller
   }
 }
 
-/** Whatever a plugin imports has to be as trustworthy as the plugin itself. */
+/** Anything a plugin imports has to be as trustworthy as the plugin itself. */
 function offerSdk(home: string): void {
   Bun.plugin({
     name: "session-rescue",
@@ -160,7 +161,7 @@ function offerSdk(home: string): void {
   })
 }
 
-/** null where nothing is found: the import then says so better. */
+/** null when not found: the import itself then gives the better error. */
 function resolveFrom(path: string, folder: string): string | null {
   try {
     return Bun.resolveSync(path, folder)
@@ -169,7 +170,7 @@ function resolveFrom(path: string, folder: string): string | null {
   }
 }
 
-/** What can be told of a plugin without calling it: its plain values, and which functions it has. */
+/** What is known about a plugin without calling it: its plain values and the names of its functions. */
 function describeModule(plugin: unknown): Record<string, unknown> | null {
   if (typeof plugin !== "object" || plugin === null) return null
   const entries = Object.entries(plugin).map(([name, value]) => [
@@ -187,7 +188,7 @@ function toPlain(value: unknown): unknown {
   }
 }
 
-/** A syntax error comes as a bundle of all that was found. */
+/** Syntax errors arrive as an aggregate of all errors found. */
 function describeError(error: unknown): string {
   if (error instanceof AggregateError || Array.isArray((error as { errors?: unknown } | null)?.errors)) {
     const { errors } = error as {
