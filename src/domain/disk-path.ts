@@ -1,13 +1,13 @@
 /**
- * A path as the disk has it. Names that are valid UTF-8 are plain strings; a name that is not stays bytes,
- * because a string could not open it again.
+ * A path as stored on disk. Valid UTF-8 names are strings; other names stay bytes, because a string could not
+ * open them again.
  */
 export type DiskPath = string | Uint8Array
 
 const strict = new TextDecoder("utf-8", { fatal: true })
 const encoder = new TextEncoder()
 
-/** The string for bytes that are UTF-8, else the bytes themselves. */
+/** A string if the bytes are UTF-8, else the bytes themselves. */
 export function diskPath(bytes: Uint8Array): DiskPath {
   try {
     return strict.decode(bytes)
@@ -25,13 +25,13 @@ export function joinPath(folder: DiskPath, name: DiskPath): DiskPath {
   return Buffer.concat([pathBytes(folder), Buffer.from("/"), pathBytes(name)])
 }
 
-/** The folder a path lies in. */
+/** The parent folder of a path. */
 export function parentPath(path: DiskPath): DiskPath {
   const bytes = pathBytes(path)
   return diskPath(bytes.subarray(0, Math.max(1, bytes.lastIndexOf(0x2f))))
 }
 
-/** For people and JSON: bytes that are not UTF-8 appear as `\xNN`. */
+/** For display and JSON: bytes that are not UTF-8 appear as `\xNN`. */
 export function showPath(path: DiskPath): string {
   if (typeof path === "string") return path
   let shown = ""
@@ -46,7 +46,9 @@ export function showPath(path: DiskPath): string {
   return shown
 }
 
-/** The path that `showPath` shows so. A name that is itself written with `\xNN` shows alike: both are to be tried. */
+/**
+ * The path that `showPath` displays this way. A name that literally contains `\xNN` looks the same: try both.
+ */
 export function readShown(shown: string): DiskPath {
   if (!shown.includes("\\x")) return shown
   const parts = shown.split(/(\\x[0-9a-f]{2})/)
@@ -63,13 +65,13 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
       strict.decode(bytes.subarray(at, at + length))
       return length
     } catch {
-      // not yet a whole character
+      // incomplete character
     }
   }
   return 0
 }
 
-/** A string that no other path has. */
+/** A unique string for a path. */
 export function pathKey(path: DiskPath): string {
   return typeof path === "string" ? path : `\0${Buffer.from(path).toString("latin1")}`
 }

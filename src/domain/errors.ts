@@ -13,9 +13,9 @@ const exits = {
   USAGE: exitCodes.usage,
   AMBIGUOUS: exitCodes.usage,
   SESSION_NOT_FOUND: exitCodes.notFound,
-  /** No export or archive of that name. */
+  /** No export or archive has that name. */
   EXPORT_NOT_FOUND: exitCodes.notFound,
-  /** The index does not exist yet, or holds nothing that fits. */
+  /** The index does not exist yet, or has no matches. */
   NO_INDEX: exitCodes.notFound,
   NOTHING_FOUND: exitCodes.notFound,
   DISK_FULL: exitCodes.failed,
@@ -31,7 +31,7 @@ const exits = {
   CANNOT_WRITE: exitCodes.failed,
   UNSAFE_FOLDER: exitCodes.failed,
   ANSWER_LOST: exitCodes.failed,
-  /** What an export or archive holds is not what its manifest says. */
+  /** The contents of an export or archive do not match its manifest. */
   DAMAGED: exitCodes.failed,
   PLUGIN_FAILED: exitCodes.failed,
   PLUGIN_NOT_FOUND: exitCodes.notFound,
@@ -41,8 +41,8 @@ const exits = {
 export type ErrorCode = keyof typeof exits
 
 /**
- * The one kind of error this program throws on purpose. `message` says what happened to what, `hint` what to
- * do next. Never branch on a class name (names are minified): branch on `code`.
+ * The only error that this program throws on purpose. `message` says what happened to what, `hint` what to do
+ * next. Never branch on a class name (names are minified): branch on `code`.
  */
 export class RescueError extends Error {
   readonly code: ErrorCode
@@ -57,12 +57,12 @@ export class RescueError extends Error {
   }
 }
 
-/** Ctrl-C or a signal. `outcome`: what has not happened because of it. */
+/** Ctrl-C or a signal. `outcome`: what did not happen because of it. */
 export function interrupted(outcome: string | null = null, hint = "run it again"): RescueError {
   return new RescueError("INTERRUPTED", outcome === null ? "interrupted" : `interrupted: ${outcome}`, hint)
 }
 
-/** An error that nobody expected, as one of ours. */
+/** Wraps an unexpected error. */
 export function unexpected(cause: unknown, hint: string): RescueError {
   const message = cause instanceof Error ? cause.message : String(cause)
   return new RescueError("INTERNAL", `unexpected: ${message}`, hint, { cause })

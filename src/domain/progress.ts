@@ -1,11 +1,11 @@
-/** Progress and cancellation of long work. */
+/** Progress reporting and cancellation for long-running work. */
 export interface Progress {
   readonly signal: AbortSignal
   /** Bytes processed since the last call. */
   advance(bytes: number): void
 }
 
-/** Can be cancelled, and reports nothing. */
+/** Supports cancellation; reports nothing. */
 export function silent(signal: AbortSignal): Progress {
   return { signal, advance() {} }
 }
@@ -13,7 +13,7 @@ export function silent(signal: AbortSignal): Progress {
 /** For work that nothing cancels. */
 export const uninterruptible = silent(new AbortController().signal)
 
-/** Shows long work to a person: one item after another, each with the bytes to process. */
+/** Progress display: one item after another, each with the bytes to process. */
 export interface ProgressReporter {
   begin(label: string, bytes: number): void
   /** Bytes processed since the last call. */
@@ -23,7 +23,7 @@ export interface ProgressReporter {
 
 export const silentReporter: ProgressReporter = { begin() {}, advance() {}, end() {} }
 
-/** `scale`: bytes shown for one byte processed, where each is processed more than once. */
+/** `scale`: bytes shown per byte processed, for work that processes each byte more than once. */
 export function reportTo(reporter: ProgressReporter, signal: AbortSignal, scale = 1): Progress {
   return { signal, advance: (bytes) => reporter.advance(bytes * scale) }
 }

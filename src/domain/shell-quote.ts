@@ -1,21 +1,21 @@
 /** Quoting for any POSIX shell. */
 
-/** A text as one word, whatever is in it. */
+/** Quotes any text as one word. */
 export function singleQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 /**
- * A path as one word that can be printed, read and pasted: characters that must never reach a terminal raw (control,
- * bidi) go through printf.
+ * Quotes a path as one word that can be printed, read and pasted: characters that must never reach a terminal
+ * raw (control, bidi) are encoded with printf.
  */
 export function shellQuote(path: string): string {
   if (!unprintable.test(path)) return singleQuote(path)
-  const whole = path.endsWith("\n") ? `${path}/` : path // $(…) drops newlines at its end
+  const whole = path.endsWith("\n") ? `${path}/` : path // $(…) strips trailing newlines
   const bytes = [...Buffer.from(whole)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`)
   return `"$(printf '${bytes.join("")}')"`
 }
 
-/** Everything that is never printed as it is, and U+FFFD, which may replace bytes that were not valid text. */
+/** Characters that are never printed raw, and U+FFFD, which may replace invalid bytes. */
 const unprintable =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffd\ud800-\udfff]|[\u{e0000}-\u{e007f}]/u

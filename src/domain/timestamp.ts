@@ -1,9 +1,10 @@
+/** The domain: types and rules without side effects, used by every other room. */
 import { day, parseDuration } from "./duration.ts"
 
 /**
- * A point in time as a person types it: `2026-11-01`, `2026-11-01T14:30` (local time), with `Z` or an offset, `today`,
- * `yesterday`, or how long ago (`90m`, `3d`, `2w`). Milliseconds since 1970; null when it is none of these or a day
- * that no calendar has. `end` takes a whole day by its last moment, as `--until` means it.
+ * Parses a point in time as typed: `2026-11-01`, `2026-11-01T14:30` (local time), with `Z` or an offset,
+ * `today`, `yesterday`, or an age (`90m`, `3d`, `2w`). Milliseconds since 1970; null for other text and for a
+ * date that does not exist. `end` resolves a whole day to its last moment, as `--until` needs.
  */
 export function parseTimestamp(text: string, now: number, end = false): number | null {
   const typed = text.trim().toLowerCase()
@@ -16,7 +17,7 @@ export function parseTimestamp(text: string, now: number, end = false): number |
   return parseCalendar(typed, end)
 }
 
-/** The local day `offset` days from the one that `at` falls in. */
+/** The start or end of the local day `offset` days from the day of `at`. */
 function edgeOfDay(at: number, offset: number, end: boolean): number {
   const date = new Date(at)
   const edge = (days: number) =>
@@ -34,7 +35,7 @@ function parseCalendar(typed: string, end: boolean): number | null {
     .slice(1, 7)
     .map((part) => (part === undefined ? undefined : Number(part)))
   const zone = match[8]
-  if (hour === undefined && zone !== undefined) return null // a day has no zone of its own
+  if (hour === undefined && zone !== undefined) return null // a date without a time takes no zone
   if (!exists(year, month, date) || (hour ?? 0) > 23 || (minute ?? 0) > 59 || second > 59) return null
   if (hour === undefined) return edgeOfDay(new Date(year, month - 1, date).getTime(), 0, end)
   const thousandths = Number((match[7] ?? "0").padEnd(3, "0"))

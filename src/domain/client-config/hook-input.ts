@@ -1,11 +1,11 @@
 import * as v from "valibot"
 import { parseSessionId, type SessionId } from "../session/session-id.ts"
 
-/** What the client tells a hook (2.1.197: PreCompact with `trigger`, SessionEnd with `reason`). */
+/** The client's input to a hook (2.1.197: PreCompact with `trigger`, SessionEnd with `reason`). */
 export interface HookInput {
   readonly id: SessionId | null
   readonly transcript: string | null
-  /** Why it was called: `manual`, `auto`, `prompt_input_exit` …; empty when it does not say. */
+  /** Trigger or reason: `manual`, `auto`, `prompt_input_exit` …; empty when missing. */
   readonly reason: string
 }
 
@@ -16,7 +16,7 @@ const hookInputSchema = v.object({
   reason: v.optional(v.string()),
 })
 
-/** null for what is no such object, or names no session. */
+/** null for other input, and when no session is given. */
 export function parseHookInput(text: string): HookInput | null {
   let value: unknown
   try {

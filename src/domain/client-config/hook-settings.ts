@@ -1,3 +1,4 @@
+/** The client's configuration: edits of its hook settings and slash commands. */
 import {
   commandIn,
   commandsOf,
@@ -11,15 +12,15 @@ import {
 import { addItem, addMember, removePart } from "./json-edit.ts"
 import { type JsonObject, readJsonText } from "./json-parse.ts"
 
-/** What a settings file that did not exist begins with. */
+/** Initial content of a new settings file. */
 const emptySettings = "{}\n"
 
 /** `text` is null for a file that does not exist. */
 export type HookEdit = { readonly text: string | null } | { readonly why: string }
 
 /**
- * Registers our commands in the text of a settings file; every byte that is not ours is kept. An older command of
- * ours is replaced. A text that is damaged, has comments, or another shape than the client's is refused.
+ * Registers our commands in the text of a settings file and keeps every other byte. Replaces an older command
+ * of ours. Refuses text that is damaged, has comments, or has another shape than the client's.
  */
 export function registerHooks(text: string | null, commandOf: (event: HookEvent) => string): HookEdit {
   const before = text ?? emptySettings
@@ -32,14 +33,14 @@ export function registerHooks(text: string | null, commandOf: (event: HookEvent)
   return { text: after }
 }
 
-/** Takes our commands out again, and what that leaves empty. */
+/** Removes our commands, and the containers they leave empty. */
 export function unregisterHooks(text: string | null): HookEdit {
   if (text === null || !ourCommandPattern.test(text)) return { text }
   const wrong = reasonNotEditable(text)
   return wrong === null ? { text: removeOurHooks(text, true) } : { why: wrong }
 }
 
-/** Whether a settings file says nothing at all. */
+/** Whether a settings file holds no settings. */
 export function isEmptySettings(text: string): boolean {
   return text.trim() === "{}"
 }
@@ -53,7 +54,7 @@ function addHook(text: string, event: HookEvent, command: string): string {
   return groups?.kind === "array" ? addItem(text, groups, group) : addMember(text, hooks, event, [group])
 }
 
-/** One after the other, reading anew each time: what is removed moves what stands behind it. */
+/** Removes one hook at a time and parses again after each: a removal shifts later positions. */
 function removeOurHooks(text: string, andEmpty: boolean): string {
   for (let rest = text; ; ) {
     const next = removeFirstHook(rest, andEmpty)

@@ -1,18 +1,18 @@
 import { type JsonObject, type JsonPart, readJsonText } from "./json-parse.ts"
 
-/** The client's hooks that we register: before it compacts a conversation, and when a session ends. */
+/** The client hooks that we register: before a conversation is compacted, and at the end of a session. */
 export const hookEvents = ["PreCompact", "SessionEnd"] as const
 
 export type HookEvent = (typeof hookEvents)[number]
 
 /**
- * Any way in which our hook can have been written, by this version or another; also by a binary of another name, as
- * a release has them.
+ * Matches every form of our hook command, of this and other versions, including the file names of release
+ * binaries.
  */
 export const ourCommandPattern =
   /(?:^|\/)session-rescue'? hook (?:PreCompact|SessionEnd)\b|'? hook (?:PreCompact|SessionEnd) >\/dev\/null 2>&1 \|\| true/
 
-/** Which of our hooks a settings file has, and the commands they run. */
+/** Our hooks in a settings file, with their commands. */
 export function findHooks(
   text: string | null,
 ): readonly { readonly event: HookEvent; readonly command: string }[] {

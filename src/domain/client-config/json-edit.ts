@@ -1,19 +1,19 @@
 import type { JsonArray, JsonObject } from "./json-parse.ts"
 
-/** Puts `"key": value` behind the last member of an object, in the way the text is laid out. */
+/** Inserts `"key": value` after the last member of an object, in the layout of the text. */
 export function addMember(text: string, object: JsonObject, key: string, value: unknown): string {
   const layout = layoutOf(text, object)
   const colon = layout.newline === null && !/":\s/.test(text) ? ":" : ": "
   return insert(text, object, layout, `${JSON.stringify(key)}${colon}${formatValue(value, layout)}`)
 }
 
-/** Puts a value behind the last item of an array. */
+/** Appends a value to an array. */
 export function addItem(text: string, array: JsonArray, value: unknown): string {
   const layout = layoutOf(text, array)
   return insert(text, array, layout, formatValue(value, layout))
 }
 
-/** Takes a member or an item away, with the comma and the space that belonged to it. */
+/** Removes a member or item with its comma and white space. */
 export function removePart(text: string, whole: JsonObject | JsonArray, index: number): string {
   const [before, part, after] = [whole.parts[index - 1], whole.parts[index], whole.parts[index + 1]]
   if (part === undefined) return text
@@ -23,10 +23,10 @@ export function removePart(text: string, whole: JsonObject | JsonArray, index: n
 }
 
 interface Layout {
-  /** null: on one line. */
+  /** null: on a single line. */
   readonly newline: string | null
   readonly unit: string
-  /** The indentation of a part of this whole. */
+  /** Indentation of its parts. */
   readonly inner: string
 }
 

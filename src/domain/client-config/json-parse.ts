@@ -1,8 +1,10 @@
-/** JSON as text: where each part of it stands, so that one part can be changed and every other byte kept. */
+/**
+ * JSON text with the position of each part, so that one part can be changed while every other byte is kept.
+ */
 export type JsonPart = JsonObject | JsonArray | JsonOther
 interface Span {
   readonly from: number
-  /** Behind its last character. */
+  /** Offset after its last character. */
   readonly to: number
 }
 export interface JsonObject extends Span {
@@ -17,7 +19,7 @@ interface JsonOther extends Span {
   readonly kind: "other"
 }
 
-/** The parts of a JSON text; null when it is not valid JSON (comments are not). */
+/** Parses JSON text; null when it is not valid JSON (comments are not allowed). */
 export function readJsonText(text: string): JsonPart | null {
   try {
     JSON.parse(text)
@@ -58,7 +60,7 @@ function arrayAt(text: string, from: number): JsonArray {
   return { kind: "array", parts, from, to: at + 1 }
 }
 
-/** Where the next part begins, or the closing bracket stands. */
+/** Offset of the next part or of the closing bracket. */
 function nextPart(text: string, after: number): number {
   const at = skipSpace(text, after)
   return text[at] === "," ? skipSpace(text, at + 1) : at

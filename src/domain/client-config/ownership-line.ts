@@ -1,27 +1,27 @@
-/** A file that setup wrote says so in one line, with the checksum of all its other lines. */
+/** Files written by setup contain a line with the checksum of all other lines. */
 const checksumLabel = "session-rescue-sum"
 const checksumPattern = new RegExp(`^(?:# )?${checksumLabel}: ([0-9a-f]{64})\\n`, "m")
 
 /** SHA-256 in hex. */
 export type Sha256 = (text: string) => string
 
-/** The line to put into `text`, as a line of its own. */
+/** The checksum line to insert into `text`. */
 export function checksumLine(text: string, sum: Sha256): string {
   return `${checksumLabel}: ${sum(text)}\n`
 }
 
-/** Whose a file is: one that was changed since we wrote it counts as its owner's. */
+/** Whose file it is; a file that was changed since we wrote it belongs to its owner. */
 export function ownershipOf(text: string, sum: Sha256): "ours" | "changed" | "theirs" {
   const found = checksumPattern.exec(text)
   if (found === null) return "theirs"
   return sum(text.replace(checksumPattern, "")) === found[1] ? "ours" : "changed"
 }
 
-/** The lines between which install.sh puts its line for PATH in a shell's start-up file. */
+/** Markers around the PATH line that install.sh adds to a shell's start-up file. */
 const blockBegin = "# >>> session-rescue >>>"
 const blockEnd = "# <<< session-rescue <<<"
 
-/** The text without them and without what is between; a line that has lost its other one stays. */
+/** Removes the marked blocks; a marker without its counterpart stays. */
 export function removeMarkedBlocks(text: string): string {
   const lines = text.split("\n")
   for (;;) {

@@ -1,20 +1,20 @@
 import { checksumLine } from "./ownership-line.ts"
 
-/** The client's slash commands that we write: `commands/NAME.md` below a client home. */
+/** A slash command file that we write for the client: `commands/NAME.md` in a client home. */
 export interface CommandFile {
   readonly name: string
   readonly text: string
 }
 
 /**
- * `program` is how the client's shell calls the binary: a plain word or path. `sum` is SHA-256 in hex. Nothing that
- * is typed behind a command may stand where the client runs it: only constant commands do.
+ * `program` is how the client's shell calls the binary: a plain word or path. `sum` is SHA-256 in hex. Text
+ * typed after a slash command must never be run by the client: only constant commands are.
  */
 export function commandFiles(program: string, sum: (text: string) => string): readonly CommandFile[] {
   return bodies.map(({ name, make }) => ({ name, text: marked(make(program), sum) }))
 }
 
-/** The line stands in the front matter, which the model is not told. */
+/** The line is in the front matter, which is not sent to the model. */
 function marked(text: string, sum: (text: string) => string): string {
   return text.replace("---\n", `---\n${checksumLine(text, sum)}`)
 }

@@ -1,10 +1,13 @@
-/** Where a hit of the index lies in a session's footprint. */
+/** The position of an index hit in a session's footprint. */
 export interface HitLocation {
   readonly document: string
   readonly offset: number
 }
 
-/** Whether a hit lies in what was read there; a kept output that has grown is cut otherwise than when it was indexed. */
+/**
+ * Whether a hit is inside the given range; a kept output that has grown is cut differently than when it was
+ * indexed.
+ */
 export function contains(
   item: { readonly document: string; readonly offset: number; readonly length: number },
   { document, offset }: HitLocation,

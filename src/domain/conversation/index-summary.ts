@@ -1,18 +1,18 @@
-/** What reading files into the index came to. */
+/** The result of reading files into the index. */
 export interface IndexSummary {
-  /** Files that were looked at, and those of them in which something was new. */
+  /** Files that were checked, and the number of them with new content. */
   readonly files: number
   readonly read: number
-  /** Message parts that are new in the index. */
+  /** New message parts in the index. */
   readonly messages: number
   /** Bytes read. */
   readonly bytes: number
-  /** Lines that could not be read, known so far in these files. */
+  /** Unreadable lines known so far in these files. */
   readonly skipped: readonly SkippedLine[]
   readonly skippedCount: number
-  /** Files that were not what they had been, and were read anew. */
+  /** Files whose earlier content changed and that were read again from the start. */
   readonly rewritten: readonly string[]
-  /** Files that could not be read to their end, and why. */
+  /** Files that could not be read to the end, and why. */
   readonly incomplete: readonly { readonly path: string; readonly why: string }[]
 }
 
@@ -34,7 +34,7 @@ export const emptySummary: IndexSummary = {
   incomplete: [],
 }
 
-/** So many damaged lines are named one by one. */
+/** At most this many damaged lines are listed individually. */
 const maxNamedLines = 200
 
 export function addSummaries(one: IndexSummary, other: IndexSummary): IndexSummary {

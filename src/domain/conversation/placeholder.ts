@@ -1,10 +1,10 @@
 /**
- * What stands for a long string in a record of many MB: its beginning, and a mark behind it that says which one it is.
- * The mark of what may be base64 is in that alphabet too.
+ * Replaces a long string in a record of many MB: its beginning, then a mark that identifies the string. The
+ * mark for possible base64 uses only base64 characters.
  */
 export interface Placeholder {
   readonly number: number
-  /** Characters of the whole string. */
+  /** Length of the full string, in characters. */
   readonly length: number
   readonly sum: number
   readonly binary: boolean
@@ -17,13 +17,13 @@ export function markOf({ number, length, sum, binary }: Placeholder): string {
 const mark = "//sr([+:])(\\d{1,9})\\1(\\d{1,12})\\1(\\d{1,10})//"
 const markAtEnd = new RegExp(`${mark}$`)
 
-/** How long a string of a record really is: also one that is so long that only its beginning is at hand. */
+/** The real length of a record's string, also of a placeholder. */
 export function fullLength(text: string): number {
   const found = text.endsWith("//") && text.length < 4096 ? markAtEnd.exec(text.slice(-64)) : null
   return found === null ? text.length : Number(found[3])
 }
 
-/** A text cut where a mark of `known` stands in it; numbers are those of the marks. */
+/** Splits a text at the marks in `known`; numbers in the result identify marks. */
 export function splitAtMarks(
   text: string,
   known: (number: number) => Placeholder | undefined,

@@ -1,3 +1,3 @@
-/** How answers of the index are written: a line or two each, whole, or as Markdown. */
+/** Formats of index results: one or two lines each, full text, or Markdown. */
 export const formats = ["brief", "full", "md"] as const
 export type Format = (typeof formats)[number]

@@ -1,3 +1,5 @@
+/** Exports: manifests, archive records and the paths recorded in them. */
+
 /** Exports of sessions: what is to be saved, the result, and the export on disk with its manifest. */
 import type { DiskPath } from "../disk-path.ts"
 import type { Tie } from "../session/session.ts"
@@ -10,7 +12,7 @@ export interface SavePlan {
   readonly id: SessionId
   /** Written to the manifest's `session`. */
   readonly session: SessionRecord
-  /** null when only other parts of the footprint are left. */
+  /** null when only other parts of the footprint exist. */
   readonly transcript: DiskPath | null
   readonly files: readonly { readonly source: DiskPath; readonly relative: DiskPath; readonly tie?: Tie }[]
   readonly links: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]

@@ -22,7 +22,7 @@ const fileSchema = v.object({
   tie: v.optional(v.string()),
   /** Path of the copy, relative to the manifest's folder. */
   path: v.string(),
-  /** The source's size when it was opened; exactly this many bytes were copied. */
+  /** Size of the source when it was opened; exactly this many bytes were copied. */
   length: bytes,
   sha256,
   md5: v.optional(v.string()),

@@ -3,29 +3,32 @@ import type { SessionId } from "./session-id.ts"
 import type { Terminal } from "./terminal.ts"
 
 /**
- * How a client is run: by a person in a terminal, once for one prompt (`claude -p`), by a program that goes on
- * speaking to it (the SDK, `--input-format stream-json`), or in the background by the agent's own service.
+ * How a client is run: by a user in a terminal, once for one prompt (`claude -p`), by a program over a stream
+ * (the SDK, `--input-format stream-json`), or in the background by the agent's own service.
  */
 export const runModes = ["interactive", "headless", "program", "background"] as const
 export type RunMode = (typeof runModes)[number]
 
-/** What is known of a session that the agent's background service runs, or ran last. */
+/** Facts about a session that the agent's background service runs, or ran last. */
 export interface Background {
-  /** The service's own name of the session, as `claude attach NAME` takes it. */
+  /** The service's name for the session, as in `claude attach NAME`. */
   readonly name: string
-  /** The executable that runs it, and so the one that can stop it; null when no process of it was seen. */
+  /** The executable that runs it and can stop it; null when no process was seen. */
   readonly program: string | null
-  /** The process that gives the session its terminal: the session ends with it. */
+  /** The process that provides the session's terminal: the session ends with it. */
   readonly host: Pid | null
-  /** The service's process: it starts the session again when it ends by itself. */
+  /** The service process: it restarts the session when the session exits by itself. */
   readonly service: Pid | null
-  /** What the service says of it (Claude Code: `state` in jobs/SHORT/state.json): working, blocked, done, stopped, … */
+  /**
+   * Job state reported by the service (Claude Code: `state` in jobs/SHORT/state.json): working, blocked,
+   * done, stopped, …
+   */
   readonly job: string | null
-  /** When it said so, milliseconds since 1970. */
+  /** Time of that state, milliseconds since 1970. */
   readonly jobAt: number | null
-  /** The service lists it: it restarts the session, and no other client may continue it until then. */
+  /** Listed by the service: it restarts the session, and no other client may continue it until then. */
   readonly listed: boolean
-  /** The terminal that the service gave it: nobody sits at it. */
+  /** The terminal provided by the service; no user is at it. */
   readonly terminal: Terminal | null
 }
 
@@ -35,12 +38,15 @@ export interface HelperProcess {
   readonly home: string
   readonly pid: Pid
   readonly terminal: Terminal | null
-  /** `service`: the background service itself. `host`: a session's terminal. `window`: shows sessions held elsewhere. */
+  /**
+   * `service`: the background service itself. `host`: a session's terminal. `window`: shows sessions held
+   * elsewhere.
+   */
   readonly role: "service" | "host" | "spare" | "window" | "other"
-  /** What it is, in words: `the background service (claude daemon run)`. */
+  /** Description: `the background service (claude daemon run)`. */
   readonly message: string
-  /** The sessions that end with it, or that it runs. */
+  /** The sessions that it runs, or that end with it. */
   readonly sessions: readonly SessionId[]
-  /** What a person who named it can do; null when nothing is to be done. */
+  /** Advice for a user who named it; null when there is nothing to do. */
   readonly hint: string | null
 }

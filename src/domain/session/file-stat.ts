@@ -1,4 +1,4 @@
-/** What a look at a name shows, without following a link. */
+/** The result of lstat on a path. */
 export interface FileStat {
   readonly kind: "file" | "folder" | "link" | "other"
   readonly size: number

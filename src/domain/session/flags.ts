@@ -10,7 +10,7 @@ export function isPurgeSoon(session: FoundSession, now: number): boolean {
   return session.purgeAt !== null && session.purgeAt - now < purgeWarningMs
 }
 
-/** Flags that follow from any agent's session alike. */
+/** Flags that are computed the same way for every agent. */
 export function commonFlags(session: Session, now: number): readonly Flag[] {
   const flags: Flag[] = []
   if (isPurgeSoon(session, now)) flags.push("purge-soon")

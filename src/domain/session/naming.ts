@@ -1,34 +1,37 @@
 import { parseIdPrefix } from "./session-id.ts"
 import { parseTerminal, type Terminal } from "./terminal.ts"
 
-/** What a session goes by. `pane`: a terminal multiplexer's name of where it is. `name`: one its client gave it or was told. */
+/**
+ * The kinds of names of a session. `pane`: its place in a terminal multiplexer. `name`: given by the client
+ * or the user.
+ */
 export type NameKind = "id" | "terminal" | "pid" | "transcript" | "pane" | "name" | "folder" | "title"
 export interface SessionName {
   readonly kind: NameKind
   readonly value: string
 }
 
-/** How much of a name was typed: all of it, its beginning, or a piece from within it. */
+/** How much of a name was typed: all of it, its beginning, or a part of it. */
 export type MatchKind = "exact" | "beginning" | "part"
 
-/** What a person typed, in all the ways it can be meant. */
+/** A typed name with all its possible interpretations. */
 export interface NameQuery {
   readonly raw: string
-  /** The absolute path it can be; null where it looks like none. */
+  /** As an absolute path; null when it does not look like a path. */
   readonly path: string | null
-  /** The same, where it is certainly a path and nothing else. */
+  /** True when it can only be a path. */
   readonly onlyPath: boolean
   readonly terminals: readonly Terminal[]
-  /** The beginning of an id. */
+  /** As the beginning of an id. */
   readonly id: string | null
-  /** As titles and names are compared: case, accents' spelling and blanks do not count. */
+  /** Normalized for comparing titles and names: case, Unicode composition and white space are ignored. */
   readonly text: string
 }
 
-/** Shorter ones would be found within nearly everything. */
+/** Shorter text would match nearly everything. */
 const minPartLength = 3
 
-/** `absolute` makes a path of what was typed, as seen from where it was typed. */
+/** `absolute` resolves what was typed against the working directory. */
 export function parseNameQuery(raw: string, absolute: (path: string) => string): NameQuery {
   const onlyPath = /^(\/|\.{1,2}(\/|$)|~(\/|$))/.test(raw)
   const file = /^(.+)\.jsonl$/.exec(raw.slice(raw.lastIndexOf("/") + 1))?.[1]
@@ -53,7 +56,7 @@ export function parseTerminals(raw: string): readonly Terminal[] {
   return all.flatMap((name) => parseTerminal(name) ?? [])
 }
 
-/** How what was typed fits one name; null when it does not. */
+/** How the typed name matches a session's name; null when it does not. */
 export function matchName(typed: NameQuery, { kind, value }: SessionName): MatchKind | null {
   switch (kind) {
     case "id":
@@ -80,12 +83,12 @@ function matchText(typed: string, name: string, least: number): MatchKind | null
   return name.startsWith(typed) ? "beginning" : name.includes(typed) ? "part" : null
 }
 
-/** The transcript, or a file of the folder that belongs to it. */
+/** The transcript, or a file in the folder that belongs to it. */
 function isInTranscript(path: string, transcript: string): boolean {
   return path === transcript || path.startsWith(`${transcript.replace(/\.jsonl$/, "")}/`)
 }
 
-/** `work:2.1` whole; `work:2` and `work` are the beginning of it. */
+/** `work:2.1` is an exact match; `work:2` and `work` match the beginning. */
 function matchPane(typed: string, pane: string): MatchKind | null {
   if (typed === pane) return "exact"
   return typed !== "" && pane.startsWith(typed) && /^[:.]/.test(pane.slice(typed.length)) ? "beginning" : null

@@ -1,12 +1,12 @@
 declare const brand: unique symbol
 declare const endable: unique symbol
 
-/** A process id: checked once at the door, so that no 0 or −1 is ever taken for one process. */
+/** A process id, validated when parsed, so that 0 or −1 is never used as a single process. */
 export type Pid = number & { readonly [brand]: "Pid" }
 
 /**
- * A process id that may be signalled. Process 1 is seen as any other (a client in a container may be it), but ending it
- * ends all there is.
+ * A process id that may be signalled. Process 1 is visible like any other (a client in a container may be
+ * process 1), but ending it ends the whole system or container.
  */
 export type EndablePid = Pid & { readonly [endable]: "EndablePid" }
 
@@ -20,7 +20,7 @@ export function parseEndablePid(value: number | string): EndablePid | null {
   return pid !== null && pid > 1 ? (pid as EndablePid) : null
 }
 
-/** A process beyond its number: the start mark differs when the number is used again. */
+/** Identifies a process despite pid reuse: the start mark differs. */
 export interface ProcessIdentity {
   readonly pid: Pid
   readonly startMark: string

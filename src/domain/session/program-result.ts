@@ -1,6 +1,6 @@
-/** What became of a program that was run. */
+/** The result of running a program. */
 export interface ProgramResult {
-  /** null when it could not be started or was ended by a signal. */
+  /** null when it could not be started or was killed by a signal. */
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string

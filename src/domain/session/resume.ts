@@ -1,19 +1,22 @@
 import type { SessionId } from "./session-id.ts"
 
-/** How one conversation is brought back, or why it cannot be. */
+/** How to resume a conversation, or why that is not possible. */
 export interface ResumeLine {
   readonly id: SessionId | null
-  /** The line to paste; null when the session cannot be resumed as it is. */
+  /** The command to paste; null when the session cannot be resumed as it is. */
   readonly command: string | null
-  /** The folder, there already, in which the command starts the client; null when there is no such folder or command. */
+  /** The existing folder in which the command starts the client; null without such a folder or command. */
   readonly start: string | null
-  /** Why not. */
+  /** Why there is no command. */
   readonly reason: string | null
-  /** What is to be known of the command: its folder is gone, and where the client goes on. */
+  /** A remark about the command: the folder is gone, or where the client continues. */
   readonly note: string | null
   readonly cwd: string | null
-  /** The nearest folder above `cwd` that exists, when `cwd` is gone. */
+  /** The nearest existing parent folder of `cwd`, when `cwd` is gone. */
   readonly nearest: string | null
-  /** Where no command finds it: ours that files it under a folder that is there; FOLDER stands in it where none is known. */
+  /**
+   * For a session that no client command finds: our command that files it under an existing folder; contains
+   * FOLDER when no folder is known.
+   */
   readonly rehome: string | null
 }

@@ -1,8 +1,9 @@
 declare const brand: unique symbol
 
 /**
- * A session's UUID as its files spell it: whoever starts a client with an id in capitals gets files in capitals, and only
- * that spelling resumes it (2.1.332: observed). The only form in which an id may touch a path.
+ * A session's UUID as spelled in its file names: a client started with an upper-case id writes upper-case
+ * files, and only that spelling resumes it (2.1.332: observed). The only form in which an id may be used in a
+ * path.
  */
 export type SessionId = string & { readonly [brand]: "SessionId" }
 
@@ -13,17 +14,17 @@ export function parseSessionId(value: unknown): SessionId | null {
   return typeof value === "string" && uuid.test(value) ? (value as SessionId) : null
 }
 
-/** The first id that stands in a text; null when there is none. */
+/** The first id in a text; null when there is none. */
 export function sessionIdIn(text: string): SessionId | null {
   return text.length < 36 ? null : ((uuidAnywhere.exec(text)?.[0] ?? null) as SessionId | null)
 }
 
-/** Whether an id begins with what `parseIdPrefix` made of what was typed, in whatever case the id is spelled. */
+/** Whether an id starts with the result of `parseIdPrefix`, ignoring case. */
 export function hasIdPrefix(id: string | null | undefined, prefix: string): boolean {
   return id?.toLowerCase().startsWith(prefix) === true
 }
 
-/** The first eight characters of an id, for people; the whole of what is shorter. */
+/** The first eight characters of an id, for display; shorter text is returned unchanged. */
 export function shortId(id: string): string
 export function shortId(id: string | null | undefined): string | undefined
 export function shortId(id: string | null | undefined): string | undefined {
@@ -32,7 +33,7 @@ export function shortId(id: string | null | undefined): string | undefined {
 
 const prefixForm = /^[0-9a-f]{4,8}(-[0-9a-f]{0,4}(-[0-9a-f]{0,4}(-[0-9a-f]{0,4}(-[0-9a-f]{0,12})?)?)?)?$/
 
-/** The beginning of an id as a person types it: at least four hex digits, with or without its dashes. */
+/** Parses an id prefix as typed: at least four hex digits, with or without dashes. */
 export function parseIdPrefix(value: string): string | null {
   const lower = value.toLowerCase()
   if (prefixForm.test(lower)) return lower

@@ -69,23 +69,26 @@ export interface ArchiveStaging {
   keep(name: string, path: string): Promise<void>;
 }
 
-/** What is known of a session that the agent's background service runs, or ran last. */
+/** Facts about a session that the agent's background service runs, or ran last. */
 export interface Background {
-  /** The service's own name of the session, as \`claude attach NAME\` takes it. */
+  /** The service's name for the session, as in \`claude attach NAME\`. */
   readonly name: string;
-  /** The executable that runs it, and so the one that can stop it; null when no process of it was seen. */
+  /** The executable that runs it and can stop it; null when no process was seen. */
   readonly program: string | null;
-  /** The process that gives the session its terminal: the session ends with it. */
+  /** The process that provides the session's terminal: the session ends with it. */
   readonly host: Pid | null;
-  /** The service's process: it starts the session again when it ends by itself. */
+  /** The service process: it restarts the session when the session exits by itself. */
   readonly service: Pid | null;
-  /** What the service says of it (Claude Code: \`state\` in jobs/SHORT/state.json): working, blocked, done, stopped, … */
+  /**
+   * Job state reported by the service (Claude Code: \`state\` in jobs/SHORT/state.json): working, blocked,
+   * done, stopped, …
+   */
   readonly job: string | null;
-  /** When it said so, milliseconds since 1970. */
+  /** Time of that state, milliseconds since 1970. */
   readonly jobAt: number | null;
-  /** The service lists it: it restarts the session, and no other client may continue it until then. */
+  /** Listed by the service: it restarts the session, and no other client may continue it until then. */
   readonly listed: boolean;
-  /** The terminal that the service gave it: nobody sits at it. */
+  /** The terminal provided by the service; no user is at it. */
   readonly terminal: Terminal | null;
 }
 
@@ -101,25 +104,25 @@ export interface ClassifyPlugin {
   classify(session: Session, ctx: Context): Promise<Verdict | null>;
 }
 
-/** What the program of an agent's client looks like, by its executable and arguments alone. */
+/** The program of an agent's client, recognized by its executable and arguments alone. */
 interface ClientProgram {
   readonly executable: string | null;
   readonly argv: readonly string[];
 }
 
-/** What the client itself says about a session (Claude Code 2.1: \`sessions/PID.json\`). */
+/** Status reported by the client (Claude Code 2.1: \`sessions/PID.json\`). */
 export interface ClientStatus {
   readonly status: "idle" | "busy" | "waiting" | "shell" | null;
   readonly waitingFor: string | null;
-  /** Since when the status holds, milliseconds since 1970. */
+  /** Time of the last status change, milliseconds since 1970. */
   readonly since: number | null;
-  /** The process that wrote it is gone: it died without saying goodbye. */
+  /** The process that wrote it is gone: it did not exit cleanly. */
   readonly stale: boolean;
-  /** It runs without a person at it (\`claude -p\`, the SDK) and gives no status. */
+  /** Runs without a user (\`claude -p\`, the SDK) and reports no status. */
   readonly headless: boolean;
-  /** It cannot have been written on this machine since its last start (a network home, a container). */
+  /** Cannot have been written on this machine since its last boot (a network home, a container). */
   readonly foreign: boolean;
-  /** Values in it that this version does not know, one sentence each. Nothing is concluded from them. */
+  /** Values that this version does not know, one sentence each. Nothing is concluded from them. */
   readonly unknown?: readonly string[];
 }
 
@@ -213,14 +216,14 @@ export interface DetectPlugin {
 }
 
 /**
- * A path as the disk has it. Names that are valid UTF-8 are plain strings; a name that is not stays bytes,
- * because a string could not open it again.
+ * A path as stored on disk. Valid UTF-8 names are strings; other names stay bytes, because a string could not
+ * open them again.
  */
 export type DiskPath = string | Uint8Array;
 
 export type ErrorCode = keyof typeof exits;
 
-/** One signal a verdict rests on, in words: \`{ signal: "registry", says: "busy for 34 min" }\`. */
+/** One signal behind a verdict, in words: \`{ signal: "registry", says: "busy for 34 min" }\`. */
 export interface Evidence {
   readonly signal: string;
   readonly message: string;
@@ -267,7 +270,7 @@ export interface Exported {
   }[];
 }
 
-/** What a look at a name shows, without following a link. */
+/** The result of lstat on a path. */
 export interface FileStat {
   readonly kind: "file" | "folder" | "link" | "other";
   readonly size: number;
@@ -295,13 +298,16 @@ export interface Files {
   readonly quiet: Files;
 }
 
-/** Under which folder an agent keeps a conversation: asked elsewhere, it may not find it. */
+/**
+ * The folder under which the agent files a conversation; started from another folder, the client may not find
+ * it.
+ */
 export interface Filing {
-  /** false: under the name of a folder that nobody knows. */
+  /** false: filed under a folder name that cannot be resolved. */
   readonly known: boolean;
-  /** The folder its records name, where the conversation is filed under another one. */
+  /** The folder named in its records, when the conversation is filed under another one. */
   readonly recorded: string | null;
-  /** Who names the folder it is filed under, in words. */
+  /** The source of the folder it is filed under, in words. */
   readonly message: string;
 }
 
@@ -315,47 +321,50 @@ export interface FootprintFile {
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly modifiedAt: number;
-  /** Why it is saved with the session, where it is none of its client's own files. */
+  /** Why it is saved with the session; absent for the client's own files. */
   readonly tie?: Tie;
-  /** Why it is not copied, though it could be: the manifest says so. */
+  /** Why it is intentionally not copied; recorded in the manifest. */
   readonly skipReason?: string;
 }
 
 /**
- * One session as a detect plugin found it: what a look at folders and processes shows, without reading
- * transcripts. Cheap enough for tens of thousands.
+ * A session as found by a detect plugin: what directories and processes show, without reading transcripts.
+ * Cheap enough for tens of thousands of sessions.
  */
 export interface FoundSession {
   readonly agent: string;
   readonly id: SessionId | null;
   readonly home: string;
-  /** The main transcript; null when there is none (yet, or any more). */
+  /** The main transcript; null when it does not exist (yet, or any more). */
   readonly transcript: DiskPath | null;
-  /** The transcript's size and time; 0 and null without one. */
+  /** Size and modification time of the transcript; 0 and null without one. */
   readonly transcriptSize: number;
   readonly modifiedAt: number | null;
-  /** The whole of that look at the transcript, so that nobody has to look again who wants no newer one. */
+  /** The stat result of the transcript, to save another call where it is recent enough. */
   readonly transcriptStat?: FileStat | null;
   readonly process: LiveProcess | null;
-  /** Every transcript it may be, when the process could not be matched to one. */
+  /** All possible transcripts, when the process could not be matched to one. */
   readonly candidates: readonly FoundSession[];
-  /** Set when the asking program runs inside this session, with the reason. */
+  /** Set when this program runs inside the session, with the reason. */
   readonly current: Evidence | null;
   readonly reported: ClientStatus | null;
-  /** How it is run; null or missing where nothing says so. */
+  /** How it is run; null or missing when unknown. */
   readonly mode?: RunMode | null;
   /** Set for a session that the agent's background service runs, or ran last. */
   readonly background?: Background | null;
-  /** Transcripts of the same id under other project folders of its home: each is a session of its own here. */
+  /**
+   * Transcripts with the same id in other project folders of its home; each is also listed as a session of
+   * its own.
+   */
   readonly elsewhere?: readonly DiskPath[];
   /** When the client will delete it: milliseconds since 1970, null if never. */
   readonly purgeAt: number | null;
-  /** Names it goes by, as far as they are known without its transcript: one that it was given, its pane, its folder. */
+  /** Names known without reading the transcript: its given name, pane or folder. */
   readonly names?: readonly SessionName[];
   /** How this process and this transcript were matched, and what was rejected. */
   readonly identity: readonly Evidence[];
   readonly flags: readonly Flag[];
-  /** What only the plugin that found it understands (plain data). */
+  /** Private data of the plugin that found it (plain data). */
   readonly detectData: Readonly<Record<string, unknown>>;
 }
 
@@ -365,59 +374,62 @@ export interface HelperProcess {
   readonly home: string;
   readonly pid: Pid;
   readonly terminal: Terminal | null;
-  /** \`service\`: the background service itself. \`host\`: a session's terminal. \`window\`: shows sessions held elsewhere. */
+  /**
+   * \`service\`: the background service itself. \`host\`: a session's terminal. \`window\`: shows sessions held
+   * elsewhere.
+   */
   readonly role: "service" | "host" | "spare" | "window" | "other";
-  /** What it is, in words: \`the background service (claude daemon run)\`. */
+  /** Description: \`the background service (claude daemon run)\`. */
   readonly message: string;
-  /** The sessions that end with it, or that it runs. */
+  /** The sessions that it runs, or that end with it. */
   readonly sessions: readonly SessionId[];
-  /** What a person who named it can do; null when nothing is to be done. */
+  /** Advice for a user who named it; null when there is nothing to do. */
   readonly hint: string | null;
 }
 
-/** What reading files into the index came to. */
+/** The result of reading files into the index. */
 interface IndexSummary {
-  /** Files that were looked at, and those of them in which something was new. */
+  /** Files that were checked, and the number of them with new content. */
   readonly files: number;
   readonly read: number;
-  /** Message parts that are new in the index. */
+  /** New message parts in the index. */
   readonly messages: number;
   /** Bytes read. */
   readonly bytes: number;
-  /** Lines that could not be read, known so far in these files. */
+  /** Unreadable lines known so far in these files. */
   readonly skipped: readonly SkippedLine[];
   readonly skippedCount: number;
-  /** Files that were not what they had been, and were read anew. */
+  /** Files whose earlier content changed and that were read again from the start. */
   readonly rewritten: readonly string[];
-  /** Files that could not be read to their end, and why. */
+  /** Files that could not be read to the end, and why. */
   readonly incomplete: readonly {
     readonly path: string;
     readonly why: string;
   }[];
 }
 
-/** The live process of a session, as the system showed it when it was looked at. */
+/** The live process of a session, as last observed. */
 export interface LiveProcess {
   readonly pid: Pid;
   readonly terminal: Terminal | null;
-  /** \`ps\`'s state letter: R S D T t I. */
+  /** State letter of \`ps\`: R S D T t I. */
   readonly letter: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** Differs when the pid is used again. */
+  /** Distinguishes processes that reuse the same pid. */
   readonly startMark: string;
-  /** CPU time used since its start, in milliseconds. */
+  /** CPU time since its start, in milliseconds. */
   readonly cpuMs: number;
   /** Whether its process group is the terminal's foreground group. */
   readonly foreground: boolean;
-  /** Direct children that are alive, oldest first. */
+  /** Live direct children, oldest first. */
   readonly children: readonly {
     readonly pid: Pid;
     readonly startedAt: number;
     readonly terminal: Terminal | null;
     readonly command: string;
   }[];
-  /** Filled in by this program where it is asked for, whatever a plugin says. */
+  /** Filled in by this program on request; values from plugins are ignored. */
   readonly usage?: ResourceUsage;
 }
 
@@ -491,15 +503,18 @@ interface Missing {
   readonly why: string;
 }
 
-/** What a session goes by. \`pane\`: a terminal multiplexer's name of where it is. \`name\`: one its client gave it or was told. */
+/**
+ * The kinds of names of a session. \`pane\`: its place in a terminal multiplexer. \`name\`: given by the client
+ * or the user.
+ */
 export type NameKind = "id" | "terminal" | "pid" | "transcript" | "pane" | "name" | "folder" | "title";
 
-/** A tool's call without a result. */
+/** A tool call without a result. */
 export interface OpenCall {
   readonly tool: string;
   /** Milliseconds since 1970. */
   readonly at: number | null;
-  /** What it is to do, in one short line: a shell's command, a file's path, a question. */
+  /** One-line summary of its input: a shell command, a file path, a question. */
   readonly summary?: string | null;
 }
 
@@ -509,33 +524,33 @@ export type OptionKinds = Readonly<Record<string, "string" | "number" | "boolean
 export interface Part {
   readonly kind: PartKind;
   readonly role: Role;
-  /** What a person could read of it; of pictures and the like only what they are. */
+  /** The readable text; for images and similar content only a description. */
   readonly text: string;
-  /** Of a call and, where the record itself says so, of a result. */
+  /** Tool name of a call, and of a result if its record contains it. */
   readonly tool?: string;
-  /** What a call and its result have in common. */
+  /** Id shared by a call and its result. */
   readonly call?: string;
   /** A shell command; \`text\` begins with it. */
   readonly command?: string;
-  /** Files that a call names. */
+  /** Files named in a call. */
   readonly files?: readonly string[];
   readonly isError?: boolean;
   /**
-   * Of a call: it runs this program, so that what it prints was said before, elsewhere. Of a result: it was printed by this
-   * program. Such a result is found only where that is asked for.
+   * For a call: it runs this program, so its output repeats earlier text. For a result: it is output of this
+   * program. Such results are found only on request.
    */
   readonly bySessionRescue?: true;
-  /** Of a prompt that has not reached the conversation: a later one of the same text stands for it. */
+  /** A prompt that has not reached the conversation; a later prompt with the same text replaces it. */
   readonly queued?: true;
 }
 
 /**
- * \`title\`: a name somebody gave the session. \`prompt\`: what a person typed, as far as it is known from elsewhere than the
+ * \`title\`: a name given to the session. \`prompt\`: what the user typed, known only from outside the
  * conversation itself.
  */
 export type PartKind = (typeof partKinds)[number];
 
-/** A process id: checked once at the door, so that no 0 or −1 is ever taken for one process. */
+/** A process id, validated when parsed, so that 0 or −1 is never used as a single process. */
 export type Pid = number & {
   readonly [pidBrand]: "Pid";
 };
@@ -644,24 +659,25 @@ interface Processes {
   probe(pid: Pid): Promise<ProcessSample | null>;
 }
 
-/** What became of a program that was run. */
+/** The result of running a program. */
 export interface ProgramResult {
-  /** null when it could not be started or was ended by a signal. */
+  /** null when it could not be started or was killed by a signal. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /**
- * Reads one parsed line of an agent's transcript; null when no part of a conversation is in it. \`document\` is the
- * file's name in the session's footprint, "" for the transcript itself. Pure, and never throws on what it is given. In
- * a record of many MB, stand-ins are in the places of long strings: they begin as those do, \`fullLength\` tells how long
- * those are, and where one is put into a part's text as it is, all of the string is there in the end.
+ * Parses one JSON line of an agent's transcript; null when it carries no part of a conversation. \`document\`
+ * is the file's name in the session's footprint, "" for the transcript itself. Pure; never throws on any
+ * input. In a record of many MB, long strings are replaced by placeholders that begin like the originals:
+ * \`fullLength\` returns the real length, and a placeholder copied unchanged into a part's text is expanded to
+ * the full string later.
  */
 export type ReadRecord = (record: Readonly<Record<string, unknown>>, document: string) => RecordParts | null;
 
 export interface RecordParts {
-  /** The same wherever the record is met again; null: it has none of its own. */
+  /** Stable id of the record across files; null: it has none of its own. */
   readonly id: string | null;
   readonly session: string | null;
   /** Milliseconds since 1970. */
@@ -669,26 +685,28 @@ export interface RecordParts {
   readonly cwd: string | null;
   readonly branch: string | null;
   readonly model: string | null;
-  /** The subagent's name; null for the conversation itself. */
+  /** Name of the subagent; null for the main conversation. */
   readonly subagent: string | null;
   readonly parts: readonly Part[];
   readonly usage: Usage | null;
-  /** A name for the session: one of a higher rank (from 1) replaces it, and of the same rank a later one. */
+  /**
+   * A name for the session: a higher rank (from 1) replaces a lower one; within a rank the later one wins.
+   */
   readonly title: {
     readonly text: string;
     readonly rank: number;
   } | null;
-  /** The name of a record: what is said here is said of the session that holds that one, if any does. */
+  /** Id of a record: this record applies to the session that contains that one, if any. */
   readonly about?: string;
-  /** Its type, where this program does not know it: what it says counts as the client's own. */
+  /** Unknown record type; its text counts as generated by the client. */
   readonly unknown?: string;
-  /** What a person typed, in a line: it stands for the title while there is none, and is asked only then. */
+  /** The user's prompt in one line: used as the title while there is none, and called only then. */
   readonly prompt?: () => string | null;
 }
 
 /**
- * The one kind of error this program throws on purpose. \`message\` says what happened to what, \`hint\` what to
- * do next. Never branch on a class name (names are minified): branch on \`code\`.
+ * The only error that this program throws on purpose. \`message\` says what happened to what, \`hint\` what to do
+ * next. Never branch on a class name (names are minified): branch on \`code\`.
  */
 export declare class RescueError extends Error {
   readonly code: ErrorCode;
@@ -700,36 +718,39 @@ export declare class RescueError extends Error {
 }
 
 /**
- * What a session's process and everything below it take together. A session below it counts for itself, and so does
- * all that is below that one.
+ * Resource usage of a session's process and its descendants, except descendant sessions, which are counted
+ * separately with their own descendants.
  */
 interface ResourceUsage {
   /**
-   * Their resident memory, added up: pages that several of them share are counted for each, so it is the most that
-   * ending them can free. null where the system does not tell.
+   * Sum of the resident memory. Pages shared between processes are counted once per process, so this is an
+   * upper bound of what ending them frees. null when the system does not report it.
    */
   readonly memoryBytes: number | null;
-  /** CPU time of those that are alive, each since its own start, in milliseconds. */
+  /** CPU time of the live processes, each since its own start, in milliseconds. */
   readonly cpuMs: number;
-  /** How many processes that are, its own among them. */
+  /** Number of processes, including its own. */
   readonly processes: number;
 }
 
-/** How one conversation is brought back, or why it cannot be. */
+/** How to resume a conversation, or why that is not possible. */
 export interface ResumeLine {
   readonly id: SessionId | null;
-  /** The line to paste; null when the session cannot be resumed as it is. */
+  /** The command to paste; null when the session cannot be resumed as it is. */
   readonly command: string | null;
-  /** The folder, there already, in which the command starts the client; null when there is no such folder or command. */
+  /** The existing folder in which the command starts the client; null without such a folder or command. */
   readonly start: string | null;
-  /** Why not. */
+  /** Why there is no command. */
   readonly reason: string | null;
-  /** What is to be known of the command: its folder is gone, and where the client goes on. */
+  /** A remark about the command: the folder is gone, or where the client continues. */
   readonly note: string | null;
   readonly cwd: string | null;
-  /** The nearest folder above \`cwd\` that exists, when \`cwd\` is gone. */
+  /** The nearest existing parent folder of \`cwd\`, when \`cwd\` is gone. */
   readonly nearest: string | null;
-  /** Where no command finds it: ours that files it under a folder that is there; FOLDER stands in it where none is known. */
+  /**
+   * For a session that no client command finds: our command that files it under an existing folder; contains
+   * FOLDER when no folder is known.
+   */
   readonly rehome: string | null;
 }
 
@@ -742,7 +763,7 @@ export interface SavePlan {
   readonly id: SessionId;
   /** Written to the manifest's \`session\`. */
   readonly session: SessionRecord;
-  /** null when only other parts of the footprint are left. */
+  /** null when only other parts of the footprint exist. */
   readonly transcript: DiskPath | null;
   readonly files: readonly {
     readonly source: DiskPath;
@@ -779,22 +800,22 @@ export interface SavedExport {
 /** A session whose transcript and footprint have been read as far as a verdict needs. */
 export interface Session extends FoundSession {
   readonly footprint: readonly FootprintFile[];
-  /** Bytes of the whole footprint. */
+  /** Total bytes of the footprint. */
   readonly sizeBytes: number;
   /**
-   * When the conversation last went on, milliseconds since 1970: the time of the newest record that carries it. Where no
-   * record says so, the newest write in the whole footprint.
+   * Time of the last activity, milliseconds since 1970: the newest record that carries the conversation, or,
+   * if no record has a time, the newest write in the whole footprint.
    */
   readonly lastActivity: number | null;
   readonly turn: Turn;
-  /** "empty": it was read whole and holds no message; "unreadable": no line of it could be read. */
+  /** "empty": read completely and contains no message; "unreadable": no line could be read. */
   readonly conversation: "whole" | "empty" | "unreadable" | "none";
-  /** It ended with the client's own last words; null where this version has none. */
+  /** It ended with the client's own exit record; null when this client version writes none. */
   readonly exitedCleanly: boolean | null;
   readonly title: string | null;
-  /** The folder the conversation belongs to: the one it is filed under, where that is known, else the one its records name. */
+  /** The folder of the conversation: the one it is filed under, if known, else the one in its records. */
   readonly cwd: string | null;
-  /** How that is known. */
+  /** How the folder was determined. */
   readonly filing?: Filing | null;
   readonly gitBranch: string | null;
   readonly version: string | null;
@@ -803,8 +824,9 @@ export interface Session extends FoundSession {
 }
 
 /**
- * A session's UUID as its files spell it: whoever starts a client with an id in capitals gets files in capitals, and only
- * that spelling resumes it (2.1.332: observed). The only form in which an id may touch a path.
+ * A session's UUID as spelled in its file names: a client started with an upper-case id writes upper-case
+ * files, and only that spelling resumes it (2.1.332: observed). The only form in which an id may be used in a
+ * path.
  */
 export type SessionId = string & {
   readonly [sessionIdBrand]: "SessionId";
@@ -840,7 +862,9 @@ export type State = (typeof states)[number];
 /** A subagent whose own turn is not over. */
 export interface SubagentTurn {
   readonly name: string;
-  /** The newest record of what it, its model or its tools said: milliseconds since 1970. */
+  /**
+   * Time of the newest record of the subagent's conversation, including tool output: milliseconds since 1970.
+   */
   readonly lastMessageAt: number | null;
   readonly openCalls: readonly OpenCall[];
 }
@@ -852,21 +876,22 @@ export type Terminal = string & {
 
 export type Tie = (typeof ties)[number];
 
-/** Where the conversation stands according to the last records of the transcript. */
+/** The state of the conversation according to the last records of the transcript. */
 export interface Turn {
   readonly phase: "ended" | "mid-turn" | "unknown";
   /** Tool calls without a result, oldest first. */
   readonly openCalls: readonly OpenCall[];
-  /** The newest record's own time, milliseconds since 1970. */
+  /** Timestamp of the newest record, milliseconds since 1970. */
   readonly lastRecordAt: number | null;
   /**
-   * The newest record that carries the conversation, a subagent's too: what a person, the model or a tool said. The
-   * client's bookkeeping is none. Milliseconds since 1970; null or missing where no such record gives its time.
+   * Time of the newest record that carries the conversation (user, model or tool, including subagents); the
+   * client's bookkeeping does not count. Milliseconds since 1970; null or missing when no such record has a
+   * time.
    */
   readonly lastMessageAt?: number | null;
   /**
-   * When the model was asked without an answer, oldest first, in whichever transcript it was asked most often since that
-   * one's own last record of the conversation: milliseconds since 1970. More than one is a retry.
+   * Times of unanswered requests to the model since the last conversation record, oldest first, from the
+   * transcript with the most of them: milliseconds since 1970. More than one is a retry.
    */
   readonly unansweredRequests?: readonly number[];
   /** Subagents whose own turn is not over, while the session's process lives. */
@@ -888,7 +913,10 @@ interface Unread {
   readonly why: string;
 }
 
-/** What one answer of a model cost. Records that share \`answer\` speak of the same one: the last counts. */
+/**
+ * Token usage of one model answer. Records with the same \`answer\` describe the same one; the last record
+ * counts.
+ */
 export interface Usage {
   readonly answer: string;
   readonly input: number;
@@ -897,7 +925,7 @@ export interface Usage {
   readonly output: number;
 }
 
-/** What a classifier concludes about one session. */
+/** A classifier's conclusion about one session. */
 export interface Verdict {
   readonly state: State;
   /** A short phrase that refines the state: \`waiting for you\`, \`silent mid-turn\`. */
@@ -923,11 +951,8 @@ export declare function decompressFrame(frame: Uint8Array, length: number): Prom
 /** Checks a plugin's shape where it is written, and gives it back as it is. */
 export declare function definePlugin<const T extends Plugin>(plugin: T): T;
 
-/** The string for bytes that are UTF-8, else the bytes themselves. */
+/** A string if the bytes are UTF-8, else the bytes themselves. */
 export declare function diskPath(bytes: Uint8Array): DiskPath;
-
-/** Whether something has that name, a link that leads nowhere too. Throws where that cannot be looked at. */
-declare function exists(path: string): boolean;
 
 declare const exitCodes: {
   readonly done: 0;
@@ -943,9 +968,9 @@ declare const exits: {
   readonly USAGE: 2;
   readonly AMBIGUOUS: 2;
   readonly SESSION_NOT_FOUND: 3;
-  /** No export or archive of that name. */
+  /** No export or archive has that name. */
   readonly EXPORT_NOT_FOUND: 3;
-  /** The index does not exist yet, or holds nothing that fits. */
+  /** The index does not exist yet, or has no matches. */
   readonly NO_INDEX: 3;
   readonly NOTHING_FOUND: 3;
   readonly DISK_FULL: 1;
@@ -961,7 +986,7 @@ declare const exits: {
   readonly CANNOT_WRITE: 1;
   readonly UNSAFE_FOLDER: 1;
   readonly ANSWER_LOST: 1;
-  /** What an export or archive holds is not what its manifest says. */
+  /** The contents of an export or archive do not match its manifest. */
   readonly DAMAGED: 1;
   readonly PLUGIN_FAILED: 1;
   readonly PLUGIN_NOT_FOUND: 3;
@@ -969,16 +994,16 @@ declare const exits: {
   readonly INTERRUPTED: 130;
 };
 
-/** Facts worth a warning that change no state. */
+/** Warnings that do not change the state. */
 declare const flags: readonly ["duplicate-writer", "no-terminal", "purge-soon", "torn-tail", "corrupt", "shrunk", "not-persisting", "long-tool", "large", "ambiguous", "clock"];
 
-/** \`12 s\`, \`34 min\`, \`5 h\`, \`3 days\`: one number, rounded down, as a person says it. */
+/** Formats a duration as one number, rounded down: \`12 s\`, \`34 min\`, \`5 h\`, \`3 days\`. */
 export declare function formatDuration(milliseconds: number): string;
 
-/** How long a string of a record really is: also one that is so long that only its beginning is at hand. */
+/** The real length of a record's string, also of a placeholder. */
 export declare function fullLength(text: string): number;
 
-/** Ctrl-C or a signal. \`outcome\`: what has not happened because of it. */
+/** Ctrl-C or a signal. \`outcome\`: what did not happen because of it. */
 declare function interrupted(outcome?: string | null, hint?: string): RescueError;
 
 export declare function isNativeClient({ executable }: ClientProgram): boolean;
@@ -993,22 +1018,22 @@ export declare function outsidePath(relative: string): string | null;
 /** The relative path under which a manifest records a file outside the home. */
 export declare function outsideRelative(path: string): string;
 
-/** The folder a path lies in. */
+/** The parent folder of a path. */
 export declare function parentPath(path: DiskPath): DiskPath;
 
 export declare function parsePid(value: number | string): Pid | null;
 
 export declare function parseSessionId(value: unknown): SessionId | null;
 
-/** Reads every way people write a terminal: \`pts/3\`, \`/dev/pts/3\`, \`s013\`, \`ttys013\`, \`/dev/ttys013\`. */
+/** Parses every common spelling of a terminal: \`pts/3\`, \`/dev/pts/3\`, \`s013\`, \`ttys013\`, \`/dev/ttys013\`. */
 export declare function parseTerminal(value: string): Terminal | null;
 
-/** What a conversation consists of, whatever agent wrote it down. */
+/** Conversations as message parts, independent of the agent that wrote them. */
 declare const partKinds: readonly ["text", "thinking", "tool_use", "tool_result", "attachment", "summary", "compaction", "title", "prompt"];
 
 export declare function pathBytes(path: DiskPath): Uint8Array;
 
-/** A string that no other path has. */
+/** A unique string for a path. */
 export declare function pathKey(path: DiskPath): string;
 
 declare const pidBrand: unique symbol;
@@ -1017,14 +1042,14 @@ declare const pidBrand: unique symbol;
 export declare function remembered<T>({ cache }: Pick<Context, "cache">, key: symbol, read: () => T): T;
 
 /**
- * Who speaks. \`user\`: a person, also by what was attached. \`assistant\`: the model. \`tool\`: what a tool answered or a hook
- * printed. \`system\`: the client's own words, which nobody said: they are found and shown only where that is asked for.
+ * The speaker. \`user\`: a person, including attachments. \`assistant\`: the model. \`tool\`: tool results and hook
+ * output. \`system\`: text generated by the client, found and shown only on request.
  */
 declare const roles: readonly ["user", "assistant", "tool", "system"];
 
 /**
- * How a client is run: by a person in a terminal, once for one prompt (\`claude -p\`), by a program that goes on
- * speaking to it (the SDK, \`--input-format stream-json\`), or in the background by the agent's own service.
+ * How a client is run: by a user in a terminal, once for one prompt (\`claude -p\`), by a program over a stream
+ * (the SDK, \`--input-format stream-json\`), or in the background by the agent's own service.
  */
 declare const runModes: readonly ["interactive", "headless", "program", "background"];
 
@@ -1032,16 +1057,16 @@ export declare function samePath(a: DiskPath, b: DiskPath): boolean;
 
 declare const sessionIdBrand: unique symbol;
 
-/** The first id that stands in a text; null when there is none. */
+/** The first id in a text; null when there is none. */
 export declare function sessionIdIn(text: string): SessionId | null;
 
 /**
- * A path as one word that can be printed, read and pasted: characters that must never reach a terminal raw (control,
- * bidi) go through printf.
+ * Quotes a path as one word that can be printed, read and pasted: characters that must never reach a terminal
+ * raw (control, bidi) are encoded with printf.
  */
 export declare function shellQuote(path: string): string;
 
-/** For people and JSON: bytes that are not UTF-8 appear as \`\\xNN\`. */
+/** For display and JSON: bytes that are not UTF-8 appear as \`\\xNN\`. */
 export declare function showPath(path: DiskPath): string;
 
 declare const states: readonly ["CURRENT", "ACTIVE", "HUNG", "ORPHANED", "COMPLETED"];
@@ -1055,8 +1080,9 @@ export declare function storedName(path: string, ending: string): string;
 declare const terminalBrand: unique symbol;
 
 /**
- * \`copy\`: somebody's copy of a file of it, under a name that carries its id. \`plan\`: the plan its records name.
- * \`kept\`: what another session keeps and its records point to. \`output\`: of a command, outside of the home.
+ * \`copy\`: a copy of a session file under a name that contains its id. \`plan\`: the plan that its records name.
+ * \`kept\`: a file kept by another session that its records refer to. \`output\`: command output outside the
+ * home.
  */
 declare const ties: readonly ["copy", "plan", "kept", "output"];
 
