@@ -1,3 +1,4 @@
+/** Plugin development: create, list and check the user's own plugins. */
 import type { UserScope } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { discoverAll, discoverNamed } from "./find.ts"
 import { loadDiscovered, type PluginRow } from "./inventory.ts"
@@ -6,12 +7,12 @@ import { checkRun } from "./trial.ts"
 
 export interface CheckRow extends PluginRow {
   readonly ok: boolean
-  /** What it did with the sample. */
+  /** What the plugin did with the sample. */
   readonly did: string | null
   readonly says: readonly string[]
 }
 
-/** Loads users' plugins (or the ones named, by name or path) and runs each on a sample made for the purpose. */
+/** Loads the user's plugins (or those given by name or path) and runs each on a temporary sample. */
 export async function checkPlugins(
   wanted: readonly string[],
   scope: Pick<UserScope, "paths" | "settings" | "ctx">,

@@ -7,12 +7,15 @@ import { stages } from "../../sdk/contracts.ts"
 
 export const builtInNames: ReadonlySet<string> = new Set(builtIn.map((plugin) => plugin.name))
 
-/** Every file in the plugins' folders. */
+/** All files in the plugin folders. */
 export function discoverAll({ paths }: Pick<UserScope, "paths">): readonly DiscoveredPlugin[] {
   return stages.flatMap((stage) => discover(stage, paths.config, paths.home, builtInNames))
 }
 
-/** Those of that name, or the one at that path. Throws PLUGIN_NOT_FOUND, or USAGE where its stage cannot be told. */
+/**
+ * The plugins with this name, or the one at this path. Throws PLUGIN_NOT_FOUND, or USAGE when the stage is
+ * ambiguous.
+ */
 export function discoverNamed(
   name: string,
   scope: Pick<UserScope, "paths" | "ctx">,

@@ -12,13 +12,13 @@ export interface PluginRow {
   readonly stage: Stage
   readonly source: "built-in" | "user"
   readonly state: UserPlugin["state"]
-  /** Why it is not loaded, and what mends that. */
+  /** Why it is not loaded, and how to fix that. */
   readonly why: string | null
   readonly mend: string | null
   readonly path: string | null
 }
 
-/** Every plugin there is, users' loaded to see whether they can be. */
+/** All plugins; user plugins are loaded to find out whether they load. */
 export async function listPlugins(
   scope: Pick<UserScope, "paths" | "settings" | "ctx">,
 ): Promise<readonly PluginRow[]> {

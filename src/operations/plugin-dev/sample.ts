@@ -15,12 +15,12 @@ import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { archiveFolderName, type Paths, pendingFolderName } from "../../system/config/paths.ts"
 import { closeFile, createFile, discard, makeFolders, writeAll } from "../../system/fs/durable.ts"
 
-/** A home of its own with one short conversation in it, and a verified export of that: to try plugins on. */
+/** A temporary home with one short conversation and a verified export of it, to try plugins on. */
 export interface Sample {
   readonly paths: Paths
   readonly ctx: RunContext
   readonly session: ClassifiedSession
-  /** The same session in every situation a classifier meets. */
+  /** The same session in every situation that a classifier has to handle. */
   readonly situations: readonly { readonly message: string; readonly session: Session }[]
   readonly exported: Exported
   remove(): void
@@ -56,7 +56,7 @@ export async function makeSample(signal: AbortSignal, warnings: string[]): Promi
   }
 }
 
-/** The session as it is, and as it would be with a process of its own: this program's stands for it. */
+/** The session as it is, and as if it had a live process (this program's own process is used). */
 async function situationsOf(session: Session, ctx: RunContext): Promise<Sample["situations"]> {
   const own = (await ctx.processes.list()).find((entry) => entry.pid === ctx.self.pid)
   const midTurn = { ...session.turn, phase: "mid-turn" as const, message: "a tool was called" }
@@ -95,12 +95,12 @@ async function situationsOf(session: Session, ctx: RunContext): Promise<Sample["
   ]
 }
 
-/** The sample session's. */
+/** Id of the sample session. */
 const sampleId = "5a3b1e00-0000-4000-8000-000000000001"
 
 const folder = "/sample/project"
 
-/** A question and its answer, as the client writes them. */
+/** A question and its answer in the client's record format. */
 function writeConversation(project: string): void {
   const base = {
     isSidechain: false,

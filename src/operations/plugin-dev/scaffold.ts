@@ -11,11 +11,11 @@ import { editorSettings, templateFor } from "./templates.ts"
 export interface NewPlugin {
   readonly path: string
   readonly written: readonly string[]
-  /** Files that were there and are not as this version would write them. */
+  /** Existing files that differ from what this version would write. */
   readonly kept: readonly string[]
 }
 
-/** Writes a working example and, beside the stages, what an editor needs to know. Never overwrites anything. */
+/** Writes a working example and the files that an editor needs. Never overwrites a file. */
 export function writeNewPlugin(name: string, stage: Stage, config: string, home: string): NewPlugin {
   const unfit = checkPluginName(name, name, builtInNames)
   if (unfit !== null) throw new RescueError("USAGE", unfit.reason, unfit.fix)
@@ -42,7 +42,7 @@ function exists(path: string): RescueError {
   return new RescueError("REFUSED", `${path} exists already, and nothing was written`, "choose another name")
 }
 
-/** false when something of that name is there. */
+/** false when the file already exists. */
 function writeNew(path: string, text: string): boolean {
   try {
     makeFolders(path.slice(0, path.lastIndexOf("/")), false)

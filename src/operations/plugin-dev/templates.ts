@@ -1,6 +1,6 @@
 import type { Stage } from "../../sdk/contracts.ts"
 
-/** A working example for each stage: `plugin new` writes it, and a test runs it. */
+/** A working example for each stage: written by `plugin new` and run by a test. */
 export function templateFor(stage: Stage, name: string): string {
   return `${templates[stage].replaceAll("NAME", name).trim()}\n`
 }

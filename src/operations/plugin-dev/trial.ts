@@ -16,7 +16,7 @@ import { save } from "../../rescue/export/save.ts"
 import type { ArchivePlugin, PostProcessContext } from "../../sdk/contracts.ts"
 import type { Sample } from "./sample.ts"
 
-/** What a plugin did with the sample, in words; throws when it failed. */
+/** Describes what a plugin did with the sample; throws when it failed. */
 export async function checkRun(
   plugin: UserPlugin,
   users: UserPlugins,
@@ -78,7 +78,7 @@ export async function checkRun(
   }
 }
 
-/** What is out by now has said why. */
+/** A disabled plugin has already reported why. */
 function assertLoaded<T>(plugin: UserPlugin, answer: T): T {
   if (plugin.state !== "loaded") throw new Error(plugin.why ?? "it failed")
   return answer
