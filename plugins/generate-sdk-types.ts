@@ -1,6 +1,7 @@
 /**
- * Writes src/operations/plugin-dev/sdk-types.generated.ts: the types of "session-rescue" as one file that an editor
- * understands without any package. `bun run plugins/generate-sdk-types.ts`; `--check` only says whether it is fresh.
+ * Writes src/operations/plugin-dev/sdk-types.generated.ts: the types of "session-rescue" as one file that an
+ * editor understands without any package. `bun run plugins/generate-sdk-types.ts`; `--check` only reports
+ * whether it is up to date.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { basename, resolve } from "node:path"
@@ -25,7 +26,7 @@ interface Statement {
   readonly text: string
 }
 
-/** Every declaration of every file that the SDK reaches, by name. */
+/** All declarations of the files that the SDK reaches, by name. */
 function declarations(): Map<string, Statement[]> {
   const all = new Map<string, Statement[]>()
   program.emit(undefined, (path, text) => {
@@ -51,7 +52,7 @@ function nameOf(statement: ts.Statement): string | null {
   return named ? (statement.name?.text ?? null) : null
 }
 
-/** What is exported, each with the file it is declared in. */
+/** The exports, each with the file that declares it. */
 function exported(): Map<string, ts.Symbol> {
   const source = program.getSourceFile(entry)
   const symbol = source && checker.getSymbolAtLocation(source)
@@ -76,7 +77,7 @@ function writtenOut(name: string, file: string): string | null {
   return null
 }
 
-/** `brand` is declared in several files, each meaning its own. */
+/** `brand` is declared in several files, with a different meaning in each. */
 function renamed(name: string, file: string): string {
   const [first = "", ...rest] = basename(file, ".d.ts").split("-")
   return first + [...rest, name].map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join("")

@@ -8,7 +8,7 @@ import {
   showPath,
 } from "session-rescue"
 
-/** Says what is to be saved of a session and under which name; copying and proving is the host's. */
+/** Decides what to save of a session and under which name; the host copies and verifies. */
 export default definePlugin({
   name: "export",
   stage: "act",

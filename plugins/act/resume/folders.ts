@@ -1,6 +1,8 @@
 import type { Files } from "session-rescue"
 
-/** The folder of this machine that a recorded one means: itself, or where WSL has a folder of Windows; null for none. */
+/**
+ * The local folder for a recorded one: itself, or the WSL path of a Windows folder; null when there is none.
+ */
 export function localFolder(recorded: string | null, files: Files): string | null {
   if (recorded === null) return null
   if (recorded.startsWith("/")) return recorded
@@ -12,19 +14,22 @@ export function localFolder(recorded: string | null, files: Files): string | nul
   return isFolder(path, files) ? path : null
 }
 
-/** A link counts by what it leads to. */
+/** A link counts as its target. */
 export function isFolder(path: string, files: Files): boolean {
   const real = files.stat(path) === null ? null : files.real(path)
   return real !== null && files.stat(real)?.kind === "folder"
 }
 
-/** The nearest folder at or above a path that exists. */
+/** The nearest existing folder at or above a path. */
 export function nearestFolder(path: string, files: Files): string {
   for (let folder = path; folder !== ""; folder = parent(folder)) if (isFolder(folder, files)) return folder
   return "/"
 }
 
-/** Whether a folder that is gone can be made again under the very path a client would see it at: nothing in its way, no link above it. */
+/**
+ * Whether a missing folder can be created again under the exact path a client would see: nothing in its way,
+ * no link above it.
+ */
 export function canCreate(path: string, files: Files): boolean {
   const nearest = nearestFolder(path, files)
   if (files.real(nearest) !== nearest) return false

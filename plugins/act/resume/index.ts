@@ -7,7 +7,7 @@ import {
 } from "session-rescue"
 import { resumeAdvice } from "./way-back.ts"
 
-/** The line that brings a conversation back: always one that the client installed here finds it by. */
+/** The command that resumes a conversation, always one with which the installed client finds it. */
 export default definePlugin({
   name: "resume",
   stage: "act",
@@ -46,7 +46,10 @@ export default definePlugin({
   },
 })
 
-/** The line is pasted where this was asked, as a rule: what its environment names must not lead the client astray. */
+/**
+ * The command is usually pasted where it was requested: the environment there must not point the client to
+ * another home.
+ */
 function inHome(home: string, { paths, self }: ActContext): string {
   const usual = `${paths.home}/.claude`
   const named = self.environment.CLAUDE_CONFIG_DIR

@@ -1,6 +1,8 @@
 import type { ActContext } from "session-rescue"
 
-/** The version of the client that `claude` starts here; null where there is none, or it does not tell. */
+/**
+ * The version of the client that `claude` starts here; null when there is none, or it cannot be determined.
+ */
 export function installedClient({ files: { quiet: files }, self }: ActContext): string | null {
   for (const folder of (self.environment.PATH ?? "").split(":")) {
     if (!folder.startsWith("/")) continue
@@ -17,7 +19,10 @@ function nativeVersion(program: string): string | null {
   return /\/versions\/(\d+\.\d+\.\d+)$/.exec(program)?.[1] ?? null
 }
 
-/** npm's and others' lie in a package: `…/claude-code/cli.js`, `…/claude-code/bin/claude.exe`, `…/claude-code-linux-x64/claude`. */
+/**
+ * npm and similar installers use a package: `…/claude-code/cli.js`, `…/claude-code/bin/claude.exe`,
+ * `…/claude-code-linux-x64/claude`.
+ */
 function packageVersion(program: string, files: ActContext["files"]): string | null {
   const parts = program.split("/")
   for (const folder of [parts.slice(0, -1).join("/"), parts.slice(0, -2).join("/")]) {
@@ -26,13 +31,13 @@ function packageVersion(program: string, files: ActContext["files"]): string | n
       if (typeof name !== "string" || !name.startsWith("@anthropic-ai/claude-code")) continue
       return typeof version === "string" && /^\d+\.\d+\.\d+/.test(version) ? version : null
     } catch {
-      // damaged: not told
+      // damaged: version unknown
     }
   }
   return null
 }
 
-/** `2.1.223` against `2.1.1000`: by numbers, part by part. */
+/** Compares versions numerically, part by part: `2.1.223` with `2.1.1000`. */
 export function isAtLeast(version: string, least: string): boolean {
   const [mine, wanted] = [version, least].map((each) =>
     each.split(".").map((part) => Number.parseInt(part, 10)),

@@ -3,16 +3,16 @@ import { canCreate, isFolder, localFolder, nearestFolder } from "./folders.ts"
 import { installedClient, isAtLeast } from "./installed-client.ts"
 
 /**
- * `--resume ID` finds a session from any folder from this version on, also when its own folder is gone, and goes on in
- * the folder it is started in (observed: 2.1.223, 2.1.224, 2.1.332; 2.1.197, 2.1.214 and 2.1.222 answer "No conversation
- * found" from any other folder, and from their own through a link that leads there). One whose id has files in two
- * project folders is found only from one of those two folders (observed: 2.1.332).
+ * `--resume ID` finds a session from any folder from this version on, also when its own folder is gone, and
+ * continues in the folder it is started in (observed: 2.1.223, 2.1.224, 2.1.332; 2.1.197, 2.1.214 and 2.1.222
+ * answer "No conversation found" from any other folder, and from their own through a link to it). A session
+ * whose id has files in two project folders is found only from one of those two folders (observed: 2.1.332).
  */
 const resumesAnywhereSince = "2.1.223"
 
 type ResumeAdvice = Omit<ResumeLine, "id" | "cwd">
 
-/** Where the client has to be started so that it finds the conversation. `start` is the client's own command. */
+/** Where to start the client so that it finds the conversation. `start` is the client's own command. */
 export function resumeAdvice(session: ClassifiedSession, start: string, ctx: ActContext): ResumeAdvice {
   const files = ctx.files.quiet
   const { cwd, filing } = session
@@ -57,7 +57,7 @@ export function resumeAdvice(session: ClassifiedSession, start: string, ctx: Act
   }
 }
 
-/** What is not as the client left it, in words; null where all is. */
+/** Describes what has changed since the client ran; null when nothing has. */
 function folderProblem(
   { cwd, filing }: ClassifiedSession,
   folder: string | null,

@@ -2,7 +2,7 @@ import { definePlugin } from "session-rescue"
 
 const chunkBytes = 1 << 20
 
-/** Keeps every file as it is. */
+/** Keeps every file unchanged. */
 export default definePlugin({
   name: "archive-move",
   stage: "archive",

@@ -1,16 +1,19 @@
 import { type ArchiveContext, compressFrame, decompressFrame, definePlugin, storedName } from "session-rescue"
 import { readSeekTable, type Seekable, seekTable } from "./seek-table.ts"
 
-/** A record is found by decoding one frame. On transcripts larger frames made nothing smaller (2 and 4 MiB). */
+/** Reading a record decodes one frame. On transcripts larger frames saved nothing (2 and 4 MiB). */
 const frameBytes = 1 << 20
 /** Measured on transcripts: 1 is no faster and 3 % larger, 9 takes six times as long for 6 % less. */
 const level = 3
 const ending = ".zst"
-/** So many frames are worked on at once; decoding keeps two cores busy with fewer, and they are larger then. */
+/** Frames processed concurrently; decoding keeps two cores busy with fewer, which are larger then. */
 const width = 3
 const readingWidth = 2
 
-/** Each file as zstd frames of their own, with a seek table: `zstd -d` reads it, and a record is read at its place. */
+/**
+ * Stores each file as independent zstd frames with a seek table: `zstd -d` reads it, and a record can be read
+ * by offset.
+ */
 export default definePlugin({
   name: "archive-zstd",
   stage: "archive",
@@ -46,7 +49,7 @@ export default definePlugin({
     for (const [n, frame] of wanted.entries()) {
       for (let ahead = n + working.length; working.length < readingWidth && ahead < wanted.length; ahead++) {
         const next = unpack(wanted[ahead] as Seekable)
-        next.catch(() => {}) // heard when its turn comes
+        next.catch(() => {}) // the rejection surfaces when it is awaited
         working.push(next)
       }
       const bytes = (await working.shift()) ?? new Uint8Array()

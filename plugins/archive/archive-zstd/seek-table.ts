@@ -1,6 +1,6 @@
 import { type ArchiveSource, RescueError } from "session-rescue"
 
-/** One frame: where it lies in the archive, and where its bytes lie in the file. */
+/** One frame: its position in the archive and in the file. */
 export interface Seekable {
   readonly at: number
   readonly packed: number
@@ -8,7 +8,7 @@ export interface Seekable {
   readonly length: number
 }
 
-// the "zstd seekable format" (facebook/zstd, contrib/seekable_format): a frame at the end that a decoder skips
+// the "zstd seekable format" (facebook/zstd, contrib/seekable_format): a final frame that decoders skip
 const skippable = 0x184d2a5e
 const seekable = 0x8f92eab1
 const head = 8
@@ -26,7 +26,7 @@ export function seekTable(frames: readonly { readonly packed: number; readonly l
     view.setUint32(head + n * 8 + 4, length, true)
   }
   view.setUint32(bytes.length - foot, frames.length, true)
-  view.setUint32(bytes.length - 4, seekable, true) // between them: no checksums, each frame has its own
+  view.setUint32(bytes.length - 4, seekable, true) // zero bytes between: no checksums, each frame has its own
   return bytes
 }
 

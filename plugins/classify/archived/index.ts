@@ -7,7 +7,7 @@ import {
   showPath,
 } from "session-rescue"
 
-/** Sessions whose bytes, as they are now, lie in the archive. */
+/** Classifies sessions whose current bytes are all in the archive. */
 export default definePlugin({
   name: "archived",
   stage: "classify",
@@ -28,7 +28,7 @@ export default definePlugin({
   },
 })
 
-/** Every file of the footprint is in the export and has not been touched since; of a link, where it leads. */
+/** Every file of the footprint is in the export and unmodified since; for a link, its target. */
 function isWhole(session: Session, saved: SavedExport, ctx: Context): boolean {
   const files = new Map(saved.manifest.files.map((file) => [file.relative, file]))
   const links = new Map(saved.manifest.links.map((link) => [link.relative, link.target]))
@@ -52,7 +52,10 @@ function targetOf(path: DiskPath, ctx: Context): string | null {
   return target === null ? null : showPath(target)
 }
 
-/** Looked at, not read: that takes `verify`. An archive whose files are gone or cut short is none. */
+/**
+ * Checks sizes only; contents are checked by `verify`. An archive with missing or truncated files does not
+ * count.
+ */
 function isStored({ manifestPath, manifest, archive }: SavedExport, ctx: Context): boolean {
   const folder = manifestPath.slice(0, manifestPath.lastIndexOf("/"))
   return (archive?.stored ?? manifest.files).every(({ path, length }) => {

@@ -9,7 +9,7 @@ interface IdleFacts {
   readonly now: number
 }
 
-/** It is not in the middle of a turn of its own. */
+/** The session is not in a turn of its own. */
 export function judgeIdle(session: Session, rest: IdleFacts): Liveness {
   const { reported, turn } = session
   const evidence: Evidence[] = []
@@ -31,7 +31,7 @@ export function judgeIdle(session: Session, rest: IdleFacts): Liveness {
   return { hung: false, detail: describeWait(session), evidence, flags: [] }
 }
 
-/** `claude -p` leaves by itself when its turn is over, and nobody can type to it. */
+/** `claude -p` exits when its turn is over, and takes no input. */
 function judgeFinished(
   { reported }: Session,
   { quiet, isSilent, process, now }: IdleFacts,

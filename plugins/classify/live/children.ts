@@ -4,19 +4,20 @@ import type { Context, LiveProcess, ProcessDetails } from "session-rescue"
 export interface Child {
   readonly pid: number
   readonly startedAt: number
-  /** What it runs, in one short line. */
+  /** Its command in one short line. */
   readonly command: string
-  /** null: a tool's or a hook's, and which of them cannot be told. */
+  /** null: a tool or a hook, but not known which. */
   readonly role: "tool" | "hook" | null
 }
 
-/** A child may show a tick earlier than the record, or the registry's time, of what started it. */
+/** A child may appear slightly earlier than the record, or the registry's time, of what started it. */
 export const clockToleranceMs = 1_000
 const variables = ["CLAUDE_CODE_CHILD_SESSION", "CLAUDE_PROJECT_DIR", "CLAUDE_CODE_LAUNCHED_BY_SESSION_IDS"]
 
 /**
- * Tools' shells and hooks are children that started meanwhile, in sessions of their own without a terminal. MCP servers
- * and what the client starts for itself have the client's terminal (1.0.100 to 2.1.332: observed), if it has one.
+ * The children of a client since a time. Tools' shells and hooks run in sessions of their own without a
+ * terminal. MCP servers and the client's own helpers have the client's terminal (1.0.100 to 2.1.332:
+ * observed), if it has one.
  */
 export async function childrenSince(
   process: LiveProcess,
@@ -40,9 +41,9 @@ export async function childrenSince(
 }
 
 /**
- * By the environment the client gives them: a tool's shell and a hook carry CLAUDE_CODE_CHILD_SESSION, a hook and an MCP
- * server CLAUDE_PROJECT_DIR (2.1.197 and 2.1.332: observed). A tool's shell shows by the snapshot it sources, too.
- * `apart`: its client has a terminal and it has none, so it is no server.
+ * The role of a child by its environment: a tool's shell and a hook have CLAUDE_CODE_CHILD_SESSION, a hook
+ * and an MCP server CLAUDE_PROJECT_DIR (2.1.197 and 2.1.332: observed). A tool's shell is also recognized by
+ * the snapshot it sources. `apart`: its client has a terminal and it has none, so it is not a server.
  */
 function roleOf(seen: ProcessDetails | undefined, apart: boolean): Child["role"] | "server" {
   const { CLAUDE_CODE_CHILD_SESSION: child, CLAUDE_PROJECT_DIR: project, ...more } = seen?.environment ?? {}
@@ -58,7 +59,10 @@ function isToolShell(argv: readonly string[]): boolean {
 
 const maxCommandLength = 60
 
-/** A shell's own words; a tool's shell says first what all of them do, and its command stands in the records. */
+/**
+ * A child's command line; null for a tool's shell: it begins with common setup code, and its command is in
+ * the records.
+ */
 function formatCommand(seen: ProcessDetails | undefined): string | null {
   const argv = seen?.argv ?? []
   if (argv.length === 0 || isToolShell(argv)) return null

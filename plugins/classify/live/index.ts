@@ -2,7 +2,7 @@ import { definePlugin, type Evidence, type Flag, type State } from "session-resc
 import { judgeLiveness } from "./life.ts"
 import { signalEvidence } from "./signals.ts"
 
-/** Sessions that have a process: CURRENT, ACTIVE or HUNG. */
+/** Classifies sessions that have a process: CURRENT, ACTIVE or HUNG. */
 export default definePlugin({
   name: "live",
   stage: "classify",

@@ -7,7 +7,7 @@ import { judgeSilent } from "./silent.ts"
 import type { Liveness } from "./verdict.ts"
 import { findWork, type Work } from "./work.ts"
 
-/** Alive or hung, and what it is at. One weak signal is no verdict. */
+/** Decides whether it is alive or hung, and what it is doing. A single weak signal is not enough. */
 export async function judgeLiveness(session: Session, process: LiveProcess, ctx: Context): Promise<Liveness> {
   if (process.letter === "T" || process.letter === "t") return suspended(process)
   const quiet = silenceMs(session, process, ctx.now)
@@ -20,7 +20,7 @@ export async function judgeLiveness(session: Session, process: LiveProcess, ctx:
     cpu: idle && midTurn,
     spin: idle,
     letter: isSilent && process.letter === "D",
-    keys: !isWithoutPerson(session), // it reads none, and what is typed is for the shell behind it
+    keys: !isWithoutPerson(session), // it reads no keys; typed text is for the shell behind it
   })
   if (look.unreadInput !== null) return hung("not reading its terminal", "terminal", look.unreadInput)
   if (look.uninterruptible)
@@ -34,7 +34,10 @@ export async function judgeLiveness(session: Session, process: LiveProcess, ctx:
   return { hung: false, detail, evidence: status === null ? [noStatus(session)] : [], flags }
 }
 
-/** As the client says; without a status its records tell, and a client without a person starts with its prompt. */
+/**
+ * From the client's status; without one its records decide, and a client without a user starts with its
+ * prompt.
+ */
 function isMidTurn(session: Session): boolean {
   const { reported, turn, mode } = session
   if (reported?.status != null) return reported.status === "busy"
@@ -66,7 +69,10 @@ function atWork(work: Work, flags: readonly Flag[], now: number): Liveness {
   }
 }
 
-/** A turn has begun a while ago and not even its prompt has reached the disk: a hook may still be looking at that. */
+/**
+ * A turn began a while ago and not even its prompt has reached the disk: a hook may still be checking the
+ * prompt.
+ */
 function lostWrites(session: Session, work: Work | null, now: number): boolean {
   const since = session.reported?.since ?? null
   if (since === null || session.reported?.status !== "busy" || now - since < 60_000) return false

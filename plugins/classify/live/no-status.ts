@@ -1,6 +1,6 @@
 import type { Evidence, Session } from "session-rescue"
 
-/** What such a client does cannot be told from what it waits for. */
+/** Without a status, an idle client cannot be distinguished from a waiting one. */
 export function noStatus({ turn, reported }: Session): Evidence {
   const [call] = turn.openCalls
   const unknown = (reported?.unknown ?? []).length > 0

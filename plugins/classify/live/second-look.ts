@@ -1,36 +1,40 @@
 import type { Context, LiveProcess, ProcessSample } from "session-rescue"
 
 export interface Samples {
-  /** Share of one core used between two looks; null when not looked at. */
+  /** Share of one core used between two samples; null when not sampled. */
   readonly cpuShare: number | null
-  /** It took so much of a core over two seconds that no drawing explains it. */
+  /** Used more of a core over two seconds than drawing the screen can explain. */
   readonly spins: boolean
   readonly uninterruptible: boolean
-  /** Set when typed keys stood unread the whole time. */
+  /** Set when typed keys were unread the whole time. */
   readonly unreadInput: string | null
 }
 
 interface CpuShare {
-  /** Of one core. */
+  /** Share of one core. */
   readonly cpu: number | null
   readonly cpuMs: number
-  /** It wanted the processor at both looks, whether it got it or not. */
+  /** Runnable at both samples, whether it was running or not. */
   readonly runnable: boolean
-  /** It did not sleep once in between, as far as that is counted. */
+  /** It did not sleep between the samples, as far as that is counted. */
   readonly restless: boolean
 }
 
 /**
- * What the client draws while it waits for an answer, a hook or a tool, or says that it tries again, takes on average
- * 0.03 to 0.16 of one core, up to 0.6 over 200 ms, and at most 0.23 (2.1.332) or 0.34 (2.1.197) over any whole second;
- * at its prompt it takes 0.003 and at most 0.02 (observed: two cores under a load of 8). So 200 ms only raise the
- * suspicion. Between two pictures it sleeps; under a load of 30 one picture's 100 ms took it over a second (2.0.60:
- * observed). What spins on a crowded machine gets little of the processor too, and more than that without a sleep.
+ * While it waits for an answer, a hook or a tool, or reports a retry, the client's drawing takes on average
+ * 0.03 to 0.16 of one core, up to 0.6 over 200 ms, and at most 0.23 (2.1.332) or 0.34 (2.1.197) over any
+ * whole second; at its prompt it takes 0.003 and at most 0.02 (observed: two cores under a load of 8). So 200
+ * ms only raise suspicion. Between two frames it sleeps; under a load of 30 the 100 ms of one frame took over
+ * a second (2.0.60: observed). On a busy machine a spinning client also gets little CPU time, and more than
+ * that without sleeping.
  */
 const suspicious = { alone: 0.4, runnable: 0.1, restlessMs: 10 }
 const spinning = { alone: 0.8, runnable: 0.5, restlessMs: 300 }
 
-/** Takes the samples that need two looks; all sessions of a run share one wait of 200 ms, and one of two seconds. */
+/**
+ * Takes the samples that need two measurements; all sessions of a run share one wait of 200 ms, and one of
+ * two seconds.
+ */
 export async function takeSamples(
   process: LiveProcess,
   ctx: Context,
@@ -77,7 +81,7 @@ function shareOf(before: ProcessSample | null, after: ProcessSample | null, elap
   }
 }
 
-/** What held over both looks, and the share over the longer one. */
+/** Conditions that held over both samples, and the share over the longer one. */
 function combine(short: CpuShare, long: CpuShare): CpuShare {
   return {
     cpu: long.cpu,

@@ -1,6 +1,6 @@
 import { type Evidence, formatDuration, type LiveProcess, type Session } from "session-rescue"
 
-/** What the registry, the footprint, the records and the process say before anything is concluded. */
+/** The raw signals of the registry, footprint, records and process, before any conclusion. */
 export function signalEvidence(session: Session, process: LiveProcess, now: number): Evidence[] {
   const { reported, turn } = session
   const place = process.terminal === null ? "without a terminal" : `on ${process.terminal}`
@@ -28,7 +28,7 @@ function describeWrites(session: Session, now: number): string {
   return `last write ${formatDuration(now - lastWrite(session, now))} ago, in ${files} file${files === 1 ? "" : "s"}`
 }
 
-/** Of the conversation itself, and what the client has asked the model since. */
+/** The silence of the conversation, and the client's requests to the model since. */
 function silenceEvidence({ turn }: Session, now: number): Evidence[] {
   const { lastMessageAt, unansweredRequests = [] } = turn
   if (lastMessageAt === undefined) return []
@@ -54,7 +54,7 @@ function silenceEvidence({ turn }: Session, now: number): Evidence[] {
 
 const futureToleranceMs = 60_000
 
-/** The newest write of any file of it; a time from the future says nothing. */
+/** The newest write to any file of the footprint; future times are ignored. */
 export function lastWrite(session: Session, now: number): number {
   const times = [
     session.lastActivity ?? 0,
@@ -63,9 +63,9 @@ export function lastWrite(session: Session, now: number): number {
   return Math.min(now, Math.max(0, ...times.filter((at) => at <= now + futureToleranceMs)))
 }
 
-/** How long the conversation has not gone on, in milliseconds; since its start where nothing was written at all. */
+/** Milliseconds since the conversation last continued; since its start when nothing was written. */
 export function silenceMs(session: Session, process: LiveProcess, now: number): number {
   const times = [session.lastActivity ?? 0, process.startedAt, session.reported?.since ?? 0]
-  const active = Math.max(0, ...times.filter((at) => at <= now + futureToleranceMs)) // one from the future says nothing
+  const active = Math.max(0, ...times.filter((at) => at <= now + futureToleranceMs)) // future times are ignored
   return Math.max(0, now - active)
 }

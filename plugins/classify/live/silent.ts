@@ -10,7 +10,7 @@ interface Silence {
   readonly flags: readonly Flag[]
 }
 
-/** The conversation has not gone on for too long, and nothing is seen that works for it. */
+/** The conversation has been silent for too long, and no work for it is visible. */
 export function judgeSilent(session: Session, { quiet, look, midTurn, flags }: Silence): Liveness {
   const { reported, turn } = session
   const evidence: Evidence[] = [

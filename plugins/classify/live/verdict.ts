@@ -1,6 +1,6 @@
 import type { Evidence, Flag } from "session-rescue"
 
-/** What a live client is at, and whether it hangs. */
+/** The activity of a live client, and whether it hangs. */
 export interface Liveness {
   readonly hung: boolean
   readonly detail: string

@@ -1,7 +1,7 @@
 import type { Session } from "session-rescue"
 import { formatCalls, relevantCalls } from "./calls.ts"
 
-/** What a live client waits for, in words, when it is not at work. Said of the client's own words only (2.1.332). */
+/** Describes what an idle live client waits for. Based only on the client's own status (2.1.332). */
 export function describeWait(session: Session): string {
   const { reported, mode } = session
   if (mode === "program") return "waiting for its program"
@@ -27,7 +27,7 @@ export function describeWait(session: Session): string {
   }
 }
 
-/** 2.1.197 calls a question and a plan a permission, too (observed). */
+/** 2.1.197 also reports a question or a plan as a permission (observed). */
 function describePermission(session: Session): string {
   const calls = relevantCalls(session)
   const [only] = calls.length === 1 ? calls : []

@@ -2,24 +2,25 @@ import { type Context, type Evidence, formatDuration, type LiveProcess, type Ses
 import { formatCall, openCallsOf } from "./calls.ts"
 import { type Child, childrenSince, clockToleranceMs } from "./children.ts"
 
-/** What is at work for a session besides its client itself. */
+/** What works for a session besides its client. */
 export interface Work {
   readonly detail: string
   readonly evidence: readonly Evidence[]
-  /** Milliseconds since 1970 at which the oldest of it began, where that is known. */
+  /** Start of the oldest of it, milliseconds since 1970, if known. */
   readonly since: number | null
-  /** It shows by a process, and not by an open call alone. */
+  /** Shown by a process, not only by an open call. */
   readonly seen: boolean
 }
 
-/** These run as processes of their own, or as subagents whose own calls are looked at instead. */
+/** Tools that run as processes of their own, or as subagents whose own calls are considered instead. */
 const processTools = new Set(["Bash", "BashOutput", "PowerShell", "Task", "Agent"])
 
 /**
- * A tool at work is a child that started after its call; one that runs inside the client shows by its open call alone,
- * if the client says it is busy: without a status the same picture is a question for permission. A hook is a child too,
- * whether a call is open or none: before the prompt is on disk, around a tool, after the turn's end (2.1.332: observed).
- * `midTurn`: it is at work as far as is known; else only what is a hook beyond doubt counts.
+ * Finds the work in progress. A tool at work is a child that started after its call; a tool that runs inside
+ * the client shows only by its open call, and only if the client reports busy: without a status this looks
+ * the same as a permission prompt. A hook is a child too, with or without an open call: before the prompt is
+ * on disk, around a tool, after the turn's end (2.1.332: observed). `midTurn`: the session is working as far
+ * as is known; otherwise only certain hooks count.
  */
 export async function findWork(
   session: Session,
@@ -31,7 +32,7 @@ export async function findWork(
   const begun = earliest([called, turnStart(session)].flatMap((at) => at ?? []))
   const children = begun === null ? [] : await childrenSince(process, begun, ctx)
   const tool = children.findLast((child) => isTool(child, called))
-  // where nothing tells what a child is: a hook's, if no call is open and its client has a terminal that it lacks
+  // for an unidentified child: a hook's, if no call is open and its client has a terminal that it lacks
   const likely = midTurn && calls.length === 0 && process.terminal !== null
   const hook = children.findLast(({ role }) => role === "hook" || (role === null && likely))
   const inside = calls.find((call) => !processTools.has(call.tool))
@@ -55,7 +56,7 @@ export async function findWork(
   return { detail, evidence, since, seen: times.length > 0 }
 }
 
-/** As the client says; without a status since its last record, or its start where nothing is on disk yet. */
+/** From the client's status; without one, since its last record, or its start when nothing is on disk yet. */
 function turnStart({ reported, turn, process }: Session): number | null {
   if (reported?.status === "busy") return reported.since
   return reported?.status == null ? (turn.lastMessageAt ?? process?.startedAt ?? null) : null

@@ -1,11 +1,11 @@
 import type { Context, Session } from "session-rescue"
 
-/** Only a file written this recently is looked at twice. */
+/** Only a file written this recently is sampled twice. */
 const recentMs = 60_000
 
 /**
- * A transcript that grows without a process here is written from a container or another machine that shares
- * this home. Says by how much; null when it does not grow.
+ * A transcript that grows without a local process is written from a container or another machine that shares
+ * this home. Describes by how much; null when it does not grow.
  */
 export async function describeGrowth(session: Session, ctx: Context): Promise<string | null> {
   const main = session.footprint[0]

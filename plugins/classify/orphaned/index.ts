@@ -1,7 +1,7 @@
 import { definePlugin, type Evidence, formatDuration, type Session, type Verdict } from "session-rescue"
 import { describeGrowth } from "./growing.ts"
 
-/** Sessions whose data remains and whose process is gone. */
+/** Classifies sessions without a process. */
 export default definePlugin({
   name: "orphaned",
   stage: "classify",
@@ -34,7 +34,9 @@ export default definePlugin({
   },
 })
 
-/** The background service runs and lists it: it restarts the session within 20 seconds (2.1.332, observed). */
+/**
+ * The background service runs and lists it: it restarts the session within 20 seconds (2.1.332, observed).
+ */
 function restarting(session: Session): Verdict {
   const { name = "", service } = session.background ?? {}
   const evidence: Evidence[] = [
@@ -50,12 +52,12 @@ function jobEvidence({ background }: Session): Evidence[] {
   return [{ signal: "service", message: `its background service calls it ${background.job}` }]
 }
 
-/** A client writes a last record of its own while the service ends it. */
+/** The client writes a last record while the service ends it. */
 const exitGraceMs = 60_000
 
 /**
- * Ended on purpose, with `claude stop` or by the service once it was done: no crash, whatever its last record is. Only
- * of its last life: it may have gone on in a terminal since.
+ * Ended on purpose, with `claude stop` or by the service once it was done: not a crash, whatever its last
+ * record is. Applies only to its last run: it may have continued in a terminal since.
  */
 function endedByService({ background, turn }: Session): "stopped" | "done" | null {
   const { job = null, jobAt = null } = background ?? {}
@@ -77,7 +79,7 @@ function detailOf(session: Session): string {
   return midTurn ? "ended mid-turn" : "closed"
 }
 
-/** The next client that starts clears stale registry files away: then only this tells a crash. */
+/** The next client that starts removes stale registry files: then only this indicates a crash. */
 function exitEvidence({ exitedCleanly }: Session): Evidence[] {
   if (exitedCleanly === null) return []
   const message = exitedCleanly

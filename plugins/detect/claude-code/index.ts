@@ -1,3 +1,4 @@
+/** Detects Claude Code sessions: running clients, stored transcripts and everything that belongs to them. */
 import { type Context, definePlugin, type SessionId } from "session-rescue"
 import { inProject, isOfSession } from "./footprint/footprint.ts"
 import { isRemainder } from "./footprint/halves.ts"
@@ -78,19 +79,19 @@ export default definePlugin({
   sharedFiles: (ctx) => knownHomes(ctx).flatMap((home) => sessionLists(ctx, home)),
 })
 
-/** All the homes that are looked into: our own, and those that clients work in. */
+/** All homes that are searched: the configured ones, and those that clients work in. */
 function homesOf({ registries, clients }: Running): string[] {
   return [...new Set([...registries.keys(), ...clients.map(({ home }) => home)])]
 }
 
-/** A worker of the background service has a registry file, and may hold no conversation at all. */
+/** A worker of the background service has a registry file, but may hold no conversation. */
 function isSession(ctx: Context, { client, registry, candidates }: Match): boolean {
   if (registry?.kind !== "daemon-worker" || candidates.length > 0) return true
   ctx.reject(client.entry.pid, "a worker of the background service, without a conversation")
   return false
 }
 
-/** Our own homes and those of the config, whether they are there or not. */
+/** Our own homes and those of the config, whether they exist or not. */
 function namedHomes(ctx: Context): string[] {
   const own = ctx.self.environment.CLAUDE_CONFIG_DIR
   const absolute = !own || own.startsWith("/") ? own : ctx.files.real(own)
@@ -98,7 +99,7 @@ function namedHomes(ctx: Context): string[] {
   return named.map((path) => path.replace(/\/+$/, ""))
 }
 
-/** Those that are there; links to one and the same folder count once. */
+/** The existing homes; links to the same folder count once. */
 function knownHomes(ctx: Context): string[] {
   const seen = new Map<string, string>()
   for (const home of namedHomes(ctx)) {
@@ -108,7 +109,7 @@ function knownHomes(ctx: Context): string[] {
   return [...seen.values()]
 }
 
-/** The entry a session's client left behind when it died. */
+/** The registry entries of clients that died, by session. */
 function staleEntries(registries: ReadonlyMap<string, readonly RegistryEntry[]>) {
   const stale = new Map<string, RegistryEntry>()
   for (const [home, entries] of registries) {

@@ -1,11 +1,11 @@
 import { definePlugin, type PostProcessContext } from "session-rescue"
 
-/** Its scripts, newest first (CODITECT's public documentation). */
+/** Script names, newest first (CODITECT's public documentation). */
 const scripts = ["unified-message-extractor.py", "context-extractor.py"]
 
 /**
- * Hands an export to CODITECT's own extractor where that is installed. It is told to leave the file where it is:
- * archiving is the host's.
+ * Passes an export to CODITECT's own extractor, if installed, and tells it to leave the file in place:
+ * archiving is the host's task.
  */
 export default definePlugin({
   name: "coditect-extractor",
@@ -27,7 +27,7 @@ export default definePlugin({
   },
 })
 
-/** What is kept of its output. */
+/** Limit on the stored output. */
 const maxOutputChars = 8192
 
 function installed(ctx: PostProcessContext): readonly [string, string] | null {

@@ -1,6 +1,6 @@
 import { definePlugin } from "session-rescue"
 
-/** Everything that was said in an export goes into the index, where `cxq` finds it. */
+/** Reads the messages of an export into the index, where `cxq` finds them. */
 export default definePlugin({
   name: "context-extractor",
   stage: "post-process",

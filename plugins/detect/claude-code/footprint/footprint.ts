@@ -1,3 +1,4 @@
+/** The footprint: all files that belong to a session. */
 import {
   type Context,
   type DiskPath,
@@ -19,13 +20,13 @@ import { isOutput } from "./outputs.ts"
 import { isPlan } from "./plans.ts"
 import { flatSubagentsOf, todosOf } from "./shared-folders.ts"
 
-/** Folders under the home that hold one folder a session. */
+/** Folders in the home with one subfolder per session. */
 const perSession = ["file-history", "tasks", "session-env", "jobs", "image-cache", "uploads"]
 
 /**
- * Every file that belongs to one session alone, its transcript first. Links are listed, not followed. Shared
- * files (history.jsonl, memory/) are not part of it. `live`: it may be growing right now, so the places that its client
- * is known to write to are looked at anew.
+ * All files that belong to one session alone, transcript first. Links are listed, not followed. Shared files
+ * (history.jsonl, memory/) are not included. `live`: the session may be growing, so the places its client is
+ * known to write to are read again.
  */
 export function listFootprint(
   ctx: Context,
@@ -68,7 +69,7 @@ export function listFootprint(
   return files
 }
 
-/** The same places, the other way round: whether a path relative to a home may be one of that session. */
+/** The inverse: whether a path relative to a home may belong to that session. */
 export function isOfSession(relative: string, id: SessionId, tie?: string): boolean {
   const outside = outsidePath(relative)
   if (outside !== null) return tie === "output" && isOutput(outside)
@@ -80,7 +81,7 @@ export function isOfSession(relative: string, id: SessionId, tie?: string): bool
   return ownerByName(relative) === id
 }
 
-/** Whether this version knows what the client keeps there. */
+/** Whether this version knows what the client stores there. */
 export function isKnownPlace(relative: DiskPath): boolean {
   const [top = "", , third] = showPath(relative).split("/")
   return (
@@ -88,7 +89,7 @@ export function isKnownPlace(relative: DiskPath): boolean {
   )
 }
 
-/** What another session keeps and a fork of it goes on pointing to. */
+/** A file of another session to which a fork of it still refers. */
 function isKeptFile(relative: string): boolean {
   const [top = "", second = "", third = "", fourth = "", fifth = "", ...deeper] = relative.split("/")
   if (top === "image-cache" || top === "uploads")
@@ -97,7 +98,10 @@ function isKeptFile(relative: string): boolean {
   return top === "projects" && second !== "" && inFolder && deeper.length === 0
 }
 
-/** The same place under another project folder; what lies in none, or is another session's, stays where it is. */
+/**
+ * The same path under another project folder; a path outside project folders, or of another session, is
+ * returned unchanged.
+ */
 export function inProject(relative: DiskPath, id: SessionId, slug: string): DiskPath {
   if (!isOfSession(showPath(relative), id)) return relative
   const bytes = Buffer.from(pathBytes(relative))
@@ -108,7 +112,7 @@ export function inProject(relative: DiskPath, id: SessionId, slug: string): Disk
 
 const projects = Buffer.from("projects/")
 
-/** All these paths are made by joining onto the home, so it is always a prefix. */
+/** Every path here is built by joining onto the home, so the home is always a prefix. */
 export function relativeTo(home: string, path: DiskPath): DiskPath {
   const length = Buffer.byteLength(home) + 1
   return typeof path === "string" ? path.slice(home.length + 1) : path.subarray(length)

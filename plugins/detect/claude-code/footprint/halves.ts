@@ -3,8 +3,8 @@ import type { StoredSession } from "../home/transcripts.ts"
 import { pathsNamedAfter } from "./named.ts"
 
 /**
- * Whether a folder without a transcript is the other half of a session that is found elsewhere: it began in the
- * repository and went on in a worktree. Where only folders are left, the first stands for all.
+ * Whether a folder without a transcript is part of a session found elsewhere: it began in the repository and
+ * continued in a worktree. If only folders are left, the first represents the session.
  */
 export function isRemainder(ctx: Context, { id, home, project, transcript }: StoredSession): boolean {
   if (transcript !== null) return false

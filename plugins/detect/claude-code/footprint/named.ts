@@ -8,14 +8,17 @@ import {
 } from "session-rescue"
 import { projectFolders } from "../home/transcripts.ts"
 
-/** Something whose name carries a session's id. */
+/** A path whose name contains a session's id. */
 export interface NamedPath {
   readonly path: DiskPath
-  /** It is not the client's own name: a copy somebody or something made beside the transcript. */
+  /** Not a name the client uses: a copy made beside the transcript. */
   readonly isCopy: boolean
 }
 
-/** What a person or a plugin put into the home, and what has folders of its own here: nothing of it is a session's. */
+/**
+ * Entries without session files here: created by a user or a plugin, or handled elsewhere with folders of
+ * their own.
+ */
 const notSessions = new Set(
   ["agents", "bin", "commands", "hooks", "jobs", "local", "output-styles", "plugins", "projects"].concat([
     "remote",
@@ -29,12 +32,12 @@ const notSessions = new Set(
 )
 
 type ById = ReadonlyMap<SessionId, readonly NamedPath[]>
-/** A home is read once a run, not once a session: there may be tens of thousands of those. */
+/** A home is read once per run, not once per session: there may be tens of thousands of sessions. */
 const pathsKey = Symbol("names with a session's id, by home")
 
 /**
- * What carries a session's id in its name, wherever it lies in the home, apart from `ID.jsonl` and `ID` in the one
- * project folder that has either: those are found without looking. New folders of the client's are among it.
+ * The paths in a home whose name contains a session's id, except `ID.jsonl` and `ID` when only one project
+ * folder has them: those are found directly. Includes folders that future clients may add.
  */
 export function pathsNamedAfter(ctx: Context, home: string, id: SessionId): readonly NamedPath[] {
   return pathsBySession(ctx, home).get(id) ?? []
@@ -47,7 +50,10 @@ export function pathsBySession(ctx: Context, home: string): ById {
   return found
 }
 
-/** Whose a file of a home is by the names on its way; null: nobody's. The same places, the other way round. */
+/**
+ * The inverse: the session that owns a file of a home according to the names in its path; null when none
+ * does.
+ */
 export function ownerByName(relative: string): SessionId | null {
   const parts = relative.split("/")
   const [top = ""] = parts
@@ -87,9 +93,9 @@ function readFolder(ctx: Context, folder: DiskPath, levels: number, isWanted: Fo
   }
 }
 
-/** A session may have parts under two project folders: it went on in a worktree, or its folder was renamed. */
+/** A session may have parts in two project folders: it continued in a worktree, or its folder was renamed. */
 function readProjects(ctx: Context, home: string, isWanted: FolderFilter, add: Add): void {
-  const first = new Map<SessionId, DiskPath | null>() // null: both were handed over
+  const first = new Map<SessionId, DiskPath | null>() // null: both have been added
   for (const project of projectFolders(ctx, home)) {
     if (!isWanted(project)) continue
     for (const name of ctx.files.names(project)) {
@@ -109,10 +115,16 @@ function readProjects(ctx: Context, home: string, isWanted: FolderFilter, add: A
   }
 }
 
-/** Whether a folder may hold what is a session's. Our own data folder may lie in the home: its exports carry ids, too. */
+/**
+ * Whether a folder may hold session files. Our own data folder may be in the home, and its exports contain
+ * ids as well.
+ */
 type FolderFilter = (path: DiskPath) => boolean
 
-/** What another user made (sudo) cannot be read here, as a rule: whoever lists the sessions says so, once. */
+/**
+ * Excludes folders of other users (sudo), which are usually unreadable here; the session listing warns of
+ * them once.
+ */
 function createFolderFilter(ctx: Context): FolderFilter {
   const real = ctx.files.real(ctx.paths.data)
   const data = real === null ? null : ctx.files.stat(real)

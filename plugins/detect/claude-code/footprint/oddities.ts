@@ -2,7 +2,10 @@ import type { Context, UnknownFile } from "session-rescue"
 import { isKnownPlace, relativeTo } from "./footprint.ts"
 import { pathsBySession } from "./named.ts"
 
-/** What carries a session's id in a home and is none of the places this version knows: copies, and what is new. */
+/**
+ * Files of a home whose name contains a session's id in places unknown to this version: copies, and new
+ * folders.
+ */
 export function findUnknownFiles(home: string, ctx: Context): readonly UnknownFile[] {
   return [...pathsBySession(ctx, home)].flatMap(([id, all]) =>
     all.flatMap(({ path, isCopy }): UnknownFile[] => {

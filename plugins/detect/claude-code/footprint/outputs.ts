@@ -2,18 +2,18 @@ import { type Context, remembered, type SessionId, sessionIdIn } from "session-r
 
 /**
  * Where 2.1.332 puts the output of background commands: CLAUDE_CODE_TMPDIR, else /tmp, then
- * claude-UID/SLUG/SESSION/tasks/NAME.output (observed); before, without SESSION (public).
+ * claude-UID/SLUG/SESSION/tasks/NAME.output (observed); older versions, without SESSION (public).
  */
 const outputPattern = /^\/(?:[^/]+\/)*claude(?:-\d+)?\/[^/]+\/(?:[^/]+\/)?tasks\/[A-Za-z0-9_-]{1,64}\.output$/
 
-/** Whether an absolute path is one that such an output has. */
+/** Whether an absolute path has the form of such an output. */
 export function isOutput(path: string): boolean {
   return outputPattern.test(path) && path.split("/").every((part) => part !== "." && part !== "..")
 }
 
 const foldersKey = Symbol("folders of outputs, by session")
 
-/** The outputs of one session that are there now; the folders are read once a run. */
+/** The existing outputs of one session; the folders are read once per run. */
 export function outputsOf(ctx: Context, id: SessionId): readonly string[] {
   const folders = remembered(ctx, foldersKey, () => readFolders(ctx))
   return (folders.get(id) ?? []).flatMap((folder) =>
@@ -39,7 +39,7 @@ function readFolders(ctx: Context): ReadonlyMap<SessionId, readonly string[]> {
   return found
 }
 
-/** Only a folder of our own: what others put into /tmp is no session of ours. */
+/** Only folders owned by this user: files of others in /tmp do not belong to our sessions. */
 function basesOf(ctx: Context): readonly string[] {
   const { environment, uid } = ctx.self
   const above = [environment.CLAUDE_CODE_TMPDIR, environment.TMPDIR, "/tmp"].flatMap((each) =>

@@ -13,12 +13,13 @@ import { isOutput, outputsOf } from "./outputs.ts"
 import { plansOf } from "./plans.ts"
 import { readReferences } from "./read-pointers.ts"
 
-/** A background command may print without end: above this its output is named in the manifest, not copied. */
+/** A background command may print endlessly: larger output is listed in the manifest, not copied. */
 const maxOutputBytes = 256 << 20
 
 /**
- * What a conversation points to besides its own files: its plan, what a session it was forked from keeps for both, the
- * output of its background commands. Reads the transcript whole, so it is asked only when the session is saved.
+ * Files outside its own footprint that a conversation refers to: its plan, files kept by the session it was
+ * forked from, and the output of its background commands. Reads the whole transcript, and is therefore called
+ * only when the session is saved.
  */
 export async function referencedFiles(session: Session, ctx: Context): Promise<readonly FootprintFile[]> {
   const { id, home, transcript, footprint } = session
@@ -38,7 +39,7 @@ export async function referencedFiles(session: Session, ctx: Context): Promise<r
   return [...found, ...listOutputs(ctx, id, outputs)]
 }
 
-/** One that the transcript names and that is gone is listed all the same: the manifest is to name it. */
+/** A missing output that the transcript names is listed too, so that the manifest can name it. */
 function listOutputs(ctx: Context, id: SessionId, named: ReadonlySet<string>): FootprintFile[] {
   const paths = new Set([...outputsOf(ctx, id), ...[...named].filter(isOutput)])
   return [...paths].flatMap((path) => {

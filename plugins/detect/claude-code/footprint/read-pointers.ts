@@ -1,7 +1,7 @@
 import type { Context, DiskPath, SessionId } from "session-rescue"
 
 export interface References {
-  /** Relative to the home, of other sessions. */
+  /** Paths relative to the home, of other sessions. */
   readonly kept: ReadonlySet<string>
   /** Absolute paths. */
   readonly outputs: ReadonlySet<string>
@@ -10,7 +10,7 @@ export interface References {
 }
 
 const chunkBytes = 4 << 20
-/** No path is longer: what stands at the end of one step is looked at again with the next. */
+/** Longer than any path: the end of one chunk is searched again with the next. */
 const overlapBytes = 4096
 const contextBefore = 600
 const contextAfter = 400
@@ -24,7 +24,7 @@ const outputFile = /^[A-Za-z0-9_-]{1,64}\.output/
 const absolutePath = /\/[^"\\\s<>`'()]*$/
 const slug = /^([A-Za-z0-9][A-Za-z0-9_-]{0,199})"/
 
-/** Goes through a transcript, however large, without parsing it: looks at what stands around a few words. */
+/** Scans a transcript of any size without parsing it, for the context of a few words. */
 export async function readReferences(
   ctx: Context,
   transcript: DiskPath | null,
@@ -79,13 +79,13 @@ export async function readReferences(
       }
     }
     if (bytes.length < chunkBytes) break
-    await new Promise((resolve) => setImmediate(resolve)) // Ctrl-C is to be heard
+    await new Promise((resolve) => setImmediate(resolve)) // lets Ctrl-C be handled
   }
   slugs.delete("")
   return { kept, outputs, slugs }
 }
 
-/** A name in a sentence may be followed by its full stop. */
+/** A name at the end of a sentence may be followed by a full stop. */
 function spellings(file: string): readonly string[] {
   return [...new Set([file, file.replace(/[.,;:)\]'`]+$/, "")])].filter((each) => !/^\.*$/.test(each))
 }

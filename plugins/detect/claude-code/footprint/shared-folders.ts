@@ -8,12 +8,12 @@ import {
 } from "session-rescue"
 import { isFlatSubagent, ownerOfSubagent } from "../home/transcripts.ts"
 
-/** Files by the session they belong to (its id, or what else tells it), in a folder that many sessions share. */
+/** Files by owner (a session id or another key) in a folder shared by many sessions. */
 type ByOwner = ReadonlyMap<string, readonly DiskPath[]>
 
 /**
- * Such a folder is read once a run, not once a session: there may be thousands of both. Only for a session that
- * may still write is it read anew (`fresh`).
+ * Such a folder is read once per run, not once per session: there may be thousands of both. It is read again
+ * only for a session that may still write (`fresh`).
  */
 const ownersKey = Symbol("files by owner, by shared folder")
 
@@ -40,7 +40,7 @@ function toList(id: SessionId | null): readonly SessionId[] {
   return id === null ? [] : [id]
 }
 
-/** What belongs to any of `owners` in such a folder; `ownersOf` tells whose a name is. */
+/** The files of any of `owners` in such a folder; `ownersOf` returns the owners of a name. */
 export function filesOwnedBy(
   ctx: Context,
   folder: DiskPath,

@@ -4,7 +4,7 @@ import { readJson, textIn } from "./json.ts"
 /** `jobs/NAME/state.json`: what the background service records about one session. */
 export interface JobState {
   readonly name: string
-  /** The session it began with, and the one it continued in (/clear). */
+  /** The session's initial id, and the one in which it continued (/clear). */
   readonly ids: readonly SessionId[]
   readonly state: string | null
   /** When it was written, milliseconds since 1970. */

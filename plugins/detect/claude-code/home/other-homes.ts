@@ -7,8 +7,8 @@ const desktopFolders = [".config/Claude", "Library/Application Support/Claude"].
 const maxNames = 1000
 
 /**
- * Folders that look like homes of the client: `~/.config/claude`, those that people give to an alias (`~/.claude-work`),
- * and the desktop app's. Nobody looks into them who does not name them.
+ * Folders that look like client homes: `~/.config/claude`, homes set by an alias (`~/.claude-work`), and
+ * those of the desktop app. They are searched only when named explicitly.
  */
 export function otherHomes(ctx: Context): readonly string[] {
   const { home } = ctx.paths

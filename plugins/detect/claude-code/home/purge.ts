@@ -4,7 +4,7 @@ import { type Context, day } from "session-rescue"
 const defaultDays = 30
 
 /**
- * How long a home's client keeps transcripts, in milliseconds: it deletes older ones whenever it starts.
+ * How long the client of a home keeps transcripts, in milliseconds; it deletes older ones whenever it starts.
  */
 export function retention(ctx: Context, home: string): number {
   const text = ctx.files.text(`${home}/settings.json`, 4 << 20)

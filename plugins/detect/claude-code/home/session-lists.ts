@@ -1,8 +1,8 @@
 import { type Context, type DiskPath, joinPath } from "session-rescue"
 
 /**
- * The files of a home in which something is left of sessions whose transcripts were purged: all prompts ever typed, and each
- * project's list of its sessions [public].
+ * Shared files of a home with traces of sessions whose transcripts were purged: the prompt history, and each
+ * project's session list [public].
  */
 export function sessionLists(ctx: Context, home: string): readonly { path: DiskPath; relative: DiskPath }[] {
   const lists = ctx.files.names(`${home}/projects`).flatMap((name) => {

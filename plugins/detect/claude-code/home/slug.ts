@@ -1,4 +1,4 @@
-/** Beyond this the name is cut and told apart by a number (observed: 2.1.197, 2.1.332). */
+/** Longer names are truncated and get a hash suffix (observed: 2.1.197, 2.1.332). */
 const maxSlugLength = 200
 
 /** The client's name for a working directory's folder: collisions exist, so it is never decoded. */
@@ -9,7 +9,7 @@ export function slugOf(cwd: string): string {
     : `${name.slice(0, maxSlugLength)}-${Math.abs(hash(cwd)).toString(36)}`
 }
 
-/** Whether a folder of that name may be on the way to one that is filed under `slug`: the name itself counts, too. */
+/** Whether a folder with that name may be the one filed under `slug`, or a parent of it. */
 export function mayLeadTo(slug: string, folder: string): boolean {
   const whole = folder.replace(/[^A-Za-z0-9]/g, "-")
   const [name, wanted] = [whole.slice(0, maxSlugLength), slug.slice(0, maxSlugLength)]

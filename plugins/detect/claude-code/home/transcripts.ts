@@ -1,3 +1,4 @@
+/** Client homes: transcripts and the other files of the client. */
 import {
   type Context,
   type DiskPath,
@@ -7,33 +8,33 @@ import {
   type SessionId,
 } from "session-rescue"
 
-/** A transcript file, or a session's folder whose transcript is gone. */
+/** A transcript file, or a session's folder without a transcript. */
 export interface StoredSession {
   readonly id: SessionId
   readonly home: string
-  /** The folder under projects/ it lies in. */
+  /** Its folder under projects/. */
   readonly project: DiskPath
   readonly transcript: DiskPath | null
   readonly size: number
   readonly modifiedAt: number | null
   readonly stat: FileStat | null
-  /** A folder of its own (subagents, tool results) lies beside the transcript. */
+  /** The session has a folder (subagents, tool results) beside the transcript. */
   readonly hasFolder: boolean
-  /** 2.0's subagents of any session lie beside it. */
+  /** The project folder contains flat subagents of 2.0, of any session. */
   readonly hasFlat: boolean
 }
 
 const extension = ".jsonl"
-/** Of one folder: so many are looked at before the first are handed over. */
+/** At most this many sessions of a folder per batch. */
 const maxBatch = 1000
 const none = { transcript: null, size: 0, stat: null } as const
 
-/** Looks at every project folder of a home, in batches of neighbours; reads no transcript. */
+/** Lists the sessions of every project folder of a home, in batches; reads no transcript. */
 export function* eachTranscript(ctx: Context, home: string): Generator<readonly StoredSession[]> {
   for (const project of projectFolders(ctx, home)) yield* inBatches(eachOfProject(ctx, home, project))
 }
 
-/** A linked project folder is followed unless it leads to one that is listed anyway. */
+/** A linked project folder is followed unless its target is listed anyway. */
 export function* projectFolders(ctx: Context, home: string): Generator<DiskPath> {
   const projects = `${home}/projects`
   const seen = new Set<string>()

@@ -4,25 +4,25 @@ import { runsThisProgram } from "../records/own-output.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** What a person put there: files, folders, pages and selections mentioned, and what was pasted. */
+/** Added by the user: mentioned files, folders, pages and selections, and pasted content. */
 const userTypes = new Set([
   ...["file", "directory", "pdf_reference", "mcp_resource", "already_read_file", "compact_file_reference"],
   ...["at_mention_reference", "selected_lines_in_ide", "selected_lines_in_diff", "opened_file_in_ide"],
   ...["agent_mention", "peer_mention", "skill_mention", "pasted_text", "inlined_image_paths"],
 ])
-/** What programs put there: language servers, files that changed, background tasks, other agents, a person's hooks. */
+/** Added by programs: language servers, changed files, background tasks, other agents, the user's hooks. */
 const toolTypes = new Set([
   ...["diagnostics", "edited_text_file", "edited_image_file", "task_status", "teammate_mailbox"],
   ...["async_hook_response", "async_hook_response_batch", "hook_success", "hook_additional_context"],
   ...["hook_blocking_error", "hook_non_blocking_error", "hook_error_during_execution"],
   ...["hook_stopped_continuation", "hook_system_message"],
 ])
-/** What the model wrote. */
+/** Written by the model. */
 const modelTypes = new Set(["plan_file_reference", "structured_output"])
 
 /**
- * The client's own types of attachment, as 2.1.332's binary lists them, and those of older clients. No other is known:
- * what it says counts as the client's own too, and its name is said.
+ * The client's own attachment types, as listed in 2.1.332's binary, and those of older clients. Unknown types
+ * count as the client's own too, and are reported by name.
  */
 const clientTypes = new Set([
   ...["account_memory_recall", "advisor_stripped", "advisor_tool", "agent_ask_notice", "agent_listing_delta"],
@@ -62,7 +62,7 @@ const clientTypes = new Set([
   ...["workflow_size_guideline_change", "queued_command"],
 ])
 
-/** Who put an attachment of that type there. */
+/** The speaker of an attachment of that type. */
 function roleOfAttachment(type: unknown): Part["role"] {
   if (typeof type !== "string") return "system"
   if (userTypes.has(type)) return "user"
@@ -74,7 +74,9 @@ export function isKnownAttachment(type: unknown): boolean {
   return typeof type === "string" && (roleOfAttachment(type) !== "system" || clientTypes.has(type))
 }
 
-/** What an attachment says. Of the client's own the same texts come in every session: each is a part by itself. */
+/**
+ * The text of an attachment. The client's own texts repeat in every session, so each is a part of its own.
+ */
 export function attachedParts(attachment: Fields): Part[] {
   const { type, ...rest } = attachment
   const role = roleOfAttachment(type)
@@ -86,7 +88,7 @@ export function attachedParts(attachment: Fields): Part[] {
   return [{ kind: "attachment", role, text: words.join("\n"), ...(ours ? { bySessionRescue: true } : {}) }]
 }
 
-/** Long enough to be told from others as a whole. */
+/** Long enough to be recognized as a repeated text. */
 const minStandaloneLength = 200
 
 export function systemParts(words: readonly string[]): Part[] {

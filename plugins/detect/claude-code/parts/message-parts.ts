@@ -6,7 +6,7 @@ import { byClient, userParts, withoutReminders } from "../records/said-text.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The parts that one block of a message's content comes to. */
+/** The parts of one content block of a message. */
 export function messagePart(record: TranscriptRecord, part: Fields): Part[] {
   switch (part.type) {
     case "text":
@@ -47,7 +47,7 @@ function roleOf(record: TranscriptRecord): Part["role"] {
     : "user"
 }
 
-/** What the client says in the model's place: that it could not be reached, or had nothing to say. */
+/** false for text that the client writes in the model's place: no connection, or no answer. */
 function isByModel(record: TranscriptRecord): boolean {
   const { model } = (record.message ?? {}) as Fields
   return record.isApiErrorMessage !== true && model !== "<synthetic>"
@@ -68,7 +68,7 @@ function resultText(content: unknown): string {
   return content.map((piece) => (typeof piece === "string" ? piece : blockText(fields(piece)))).join("\n")
 }
 
-/** A picture is not text: only what it is gets a place, and what it is called. */
+/** Images are not text: only their type and name are kept. */
 function blockText(piece: Fields): string {
   const { text: words, type, source, cache_control: _, ...rest } = piece
   const named = () => leavesOf(rest)

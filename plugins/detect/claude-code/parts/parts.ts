@@ -1,3 +1,4 @@
+/** Message parts: the text of transcript records, for the index and for display. */
 import type { Part, RecordParts, Usage } from "session-rescue"
 import { leavesOf } from "../records/leaves.ts"
 import { partsOf, type TranscriptRecord, timeOf } from "../records/records.ts"
@@ -12,7 +13,7 @@ import { readSharedRecord } from "./traces.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The parts of one record of a transcript or a subagent's file; null when nothing was said in it. */
+/** The parts of one record of a transcript or a subagent's file; null when it has none. */
 export function readParts(record: TranscriptRecord, document: string): RecordParts | null {
   const trace = readSharedRecord(record, document)
   if (trace !== undefined) return trace
@@ -60,12 +61,12 @@ function partsOfSystemRecord(record: TranscriptRecord): Part[] {
     return [{ kind: "compaction", role: "system", text: words === "" ? "Conversation compacted" : words }]
   }
   if (words === "") return []
-  // 2.1.332 writes down a command that is the client's own as such a record: it was typed all the same
+  // 2.1.332 records a built-in command this way although the user typed it
   if (record.subtype === "local_command") return userParts(record, words)
   return [{ ...byClient(words), ...(record.level === "error" ? { isError: true } : {}) }]
 }
 
-/** A record or an attachment of a type that nobody here has seen yet, in which there is text. */
+/** An unknown type of record or attachment that contains text. */
 function unknownType(record: TranscriptRecord): string | null {
   const { type } = record
   if (type === "attachment") {
@@ -81,7 +82,7 @@ function isNamed(type: string): boolean {
   return ["custom-title", "ai-title", "agent-name", "summary", "tag"].includes(type)
 }
 
-/** What every record says about itself is no text. */
+/** Strings of a record, without the fields that every record has. */
 function textsOf(record: TranscriptRecord): string[] {
   const {
     type: _,
@@ -99,7 +100,7 @@ function textsOf(record: TranscriptRecord): string[] {
   return leavesOf(said)
 }
 
-/** A name is written again and again: it is the same for all that. */
+/** Names are written repeatedly; the same name gets the same id. */
 function nameOf(record: TranscriptRecord, title: RecordParts["title"]): string | null {
   const name = text(record.uuid)
   return name === null && title !== null ? `named ${title.text}` : name

@@ -5,18 +5,20 @@ import { messagePart } from "./message-parts.ts"
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * A prompt typed while the model works is written at once (`enqueue`), and once more as a message when the model gets it;
- * when the client ends before that, it stands nowhere else (observed, 2.1.332).
+ * A prompt typed while the model works is written at once (`enqueue`), and again as a message when the model
+ * receives it; if the client ends before that, this is the only record (observed, 2.1.332).
  */
 export function queuedParts(record: TranscriptRecord): Part[] {
   if (record.operation !== "enqueue") return []
   const parts = contentParts(record.content).filter(({ text }) => text !== "")
-  // a task that is done reports to the model through the same queue (observed, 2.1.197)
+  // a finished task reports to the model through the same queue (observed, 2.1.197)
   const prompts = parts.filter(({ role, text }) => role === "user" && !/^\s*<task-notification>/.test(text))
   return prompts.map((part) => ({ ...part, queued: true }))
 }
 
-/** What is handed on to the model as an attachment: typed meanwhile, or what a task, or somebody else, has to tell. */
+/**
+ * Attachments delivered to the model: a prompt typed while it worked, or a report of a task or another agent.
+ */
 export function deliveredParts({ commandMode, isMeta, origin, prompt }: Fields): Part[] {
   const from = (origin as Fields | undefined)?.kind ?? "human"
   if (isMeta === true) return asAttachments(prompt, "system")

@@ -3,8 +3,8 @@ import type { TranscriptRecord } from "../records/records.ts"
 import { toLine } from "../records/title.ts"
 
 /**
- * What one record says of the session's title, by the ranks that `readTitle` gives. Names are written again at every end
- * of a session and when it goes on (observed, 2.1.332).
+ * The title in one record, ranked as in `readTitle`. Names are written again at every exit of a session and
+ * when it continues (observed, 2.1.332).
  */
 export function recordTitle(record: TranscriptRecord): RecordParts["title"] {
   switch (record.type) {
@@ -16,12 +16,12 @@ export function recordTitle(record: TranscriptRecord): RecordParts["title"] {
       return titled(toLine(record.aiTitle), 2)
     case "summary":
       return titled(toLine(record.summary), 1)
-    default: // 2.1.332 keeps the name in a file of its own, too: custom-title.json
+    default: // 2.1.332 also keeps the name in a file of its own: custom-title.json
       return record.type === undefined ? titled(toLine(record.customTitle), 4) : null
   }
 }
 
-/** The name as something that was said: by a person, or by the model. */
+/** The name as a message part, by the user or the model. */
 export function namePart(record: TranscriptRecord): Part | null {
   const title = recordTitle(record)
   if (title !== null && record.type === "summary")

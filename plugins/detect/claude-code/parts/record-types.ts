@@ -1,6 +1,6 @@
 /**
- * The types of records that are known not to hold what somebody said (2.1.332's own list of types, seen in its binary, and
- * those of older clients). The client's requests are among them: what they send stands in the conversation already.
+ * Record types that hold no message (2.1.332's own list of types, seen in its binary, and those of older
+ * clients). They include the client's requests, whose contents are already in the conversation.
  */
 const bookkeeping = new Set([
   ...["progress", "file-history-snapshot", "file-history-delta", "last-prompt", "continued-in"],

@@ -5,8 +5,8 @@ import { toLine } from "../records/title.ts"
 const emptyParts = { id: null, branch: null, model: null, subagent: null, usage: null, title: null } as const
 
 /**
- * What is left of a session whose transcript was purged: the prompts in `history.jsonl`, the first prompt and a summary in a
- * project's `sessions-index.json` [public]. null: nothing is said in it. undefined: the document is no such file.
+ * Traces of a session whose transcript was purged: prompts in `history.jsonl`, the first prompt and a summary
+ * in a project's `sessions-index.json` [public]. null: a record without text. undefined: not such a file.
  */
 export function readSharedRecord(record: TranscriptRecord, document: string): RecordParts | null | undefined {
   if (document === "history.jsonl") return historyEntry(record)

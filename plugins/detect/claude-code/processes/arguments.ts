@@ -1,8 +1,8 @@
-/** What a client was started with, read as the client itself reads it. */
+/** The arguments of a client, parsed as the client itself does. */
 export interface ClientArguments {
   /** The first word that is neither an option nor an option's value: a subcommand, or the prompt. */
   readonly word: string | null
-  /** The options given, by their long names, with their last value; null where none was given. */
+  /** The options by their long names, with their last value; null without a value. */
   readonly options: ReadonlyMap<string, string | null>
 }
 
@@ -16,13 +16,13 @@ const withValue = new Set(
   --remote-control-session-name-prefix --sdk-url --session-id --setting-sources --settings --system-prompt
   --system-prompt-file --system-prompt-snapshot --teammate-mode --workload`.split(/\s+/),
 )
-/** These take a value only where one follows. */
+/** Options with an optional value. */
 const withOptionalValue = new Set(
   "--cloud --debug --from-pr --prompt-suggestions --remote --remote-control --resume --teleport --worktree".split(
     " ",
   ),
 )
-/** These take all that follows up to the next option. */
+/** Options that take every value up to the next option. */
 const withManyValues = new Set(
   "--add-dir --allowedTools --allowed-tools --betas --bg-pty-host --channels --disallowedTools --disallowed-tools --file --mcp-config --tools".split(
     " ",
@@ -39,7 +39,10 @@ const shortOptions: Readonly<Record<string, string>> = {
   w: "--worktree",
 }
 
-/** `given`: without the program, and without a script it runs. What stands behind `--` is a prompt, or another's. */
+/**
+ * `given`: without the program, and without a script it runs. Anything after `--` is a prompt, or belongs to
+ * another program.
+ */
 export function parseArguments(given: readonly string[]): ClientArguments {
   const options = new Map<string, string | null>()
   let word: string | null = null
@@ -68,7 +71,7 @@ function isOption(argument: string): boolean {
 }
 
 interface ParsedOption {
-  /** Given with it in one argument, without a value. */
+  /** Further short options in the same argument, without a value. */
   readonly flags: readonly string[]
   readonly name: string
   readonly joined: string | null

@@ -7,25 +7,30 @@ export interface Client {
   readonly details: ProcessDetails
   readonly arguments: ClientArguments
   readonly home: string
-  /** The session that a process it has started names in its environment; looked for only where no registry tells. */
+  /** The session that a child process names in its environment; looked up only without a registry file. */
   readonly namingChild?: { readonly id: SessionId; readonly child: ProcessEntry } | null
 }
 
 type Candidate = Pick<Client, "entry" | "details">
 
 export interface Candidates {
-  /** Processes that may be clients: this user's, and whoever works in a home that is looked into. */
+  /** Processes that may be clients: those of this user, and those that work in one of the homes searched. */
   readonly seen: readonly Candidate[]
-  /** How many of other users' processes carry the client's name and work elsewhere, as far as can be seen. */
+  /**
+   * Number of other users' processes with the client's name that work elsewhere, as far as can be determined.
+   */
   readonly others: number
 }
 
-/** What the client sets for the processes it starts: the id of its session. */
+/** Set by the client for its child processes: the id of its session. */
 export const sessionVariable = "CLAUDE_CODE_SESSION_ID"
-/** Names the kernel shows for clients: the file's name, the title a 1.x client sets, Node's main thread. */
+/** Kernel names of client processes: the file's name, the title a 1.x client sets, Node's main thread. */
 const kernelNamePattern = /^(\.?claude.*|\d+\.\d+\.\d+.*|node|nodejs|bun|deno|MainThread)$/
 
-/** `registered`: pids that some registry names, whatever their program is called. `homes`: those looked into, links resolved. */
+/**
+ * `registered`: pids that some registry names, whatever their program is called. `homes`: those searched,
+ * links resolved.
+ */
 export async function findCandidates(
   ctx: Context,
   list: readonly ProcessEntry[],
@@ -50,7 +55,10 @@ export async function findCandidates(
   return { seen, others: strangers.filter(({ name }) => /^\.?claude/.test(name)).length }
 }
 
-/** Another user's process, for root and on a shared home: only its own environment tells, where that can be read. */
+/**
+ * For root and on a shared home: another user's process counts only if its own environment can be read and
+ * names the home.
+ */
 function worksIn(homes: ReadonlyMap<string, string>, details: ProcessDetails, ctx: Context): boolean {
   const { HOME, CLAUDE_CONFIG_DIR } = details.environment
   if (HOME === undefined && CLAUDE_CONFIG_DIR === undefined) return false
@@ -59,8 +67,8 @@ function worksIn(homes: ReadonlyMap<string, string>, details: ProcessDetails, ct
 }
 
 /**
- * Where a client keeps its sessions, from its own environment; ours where that cannot be read. What is relative, the
- * empty one too, counts from the folder it is in (1.0.100, 2.0.60 and 2.1.197 alike).
+ * The client's home according to its environment; ours when that cannot be read. A relative path, including
+ * an empty one, is resolved against its working directory (1.0.100, 2.0.60 and 2.1.197 alike).
  */
 export function homeOf(details: ProcessDetails, ctx: Context): string {
   return namedHome(details, ctx).replace(/\/+$/, "")

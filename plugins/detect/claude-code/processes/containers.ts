@@ -1,15 +1,15 @@
 import type { Context, FileStat, ProcessEntry } from "session-rescue"
 
-/** A client's home and terminal by the names that they have here. */
+/** A client's home and terminal as seen from here. */
 interface Place {
   readonly home: string
   readonly entry: ProcessEntry
 }
 
 /**
- * A client in a container sees other files under the same names (Linux: through /proc/PID/root). null where its home
- * is not to be had here; a home that both share may have another name of the `known` ones. A terminal of a container
- * has a number of its own, and ours of that number is another one.
+ * A client in a container sees other files under the same paths (Linux: through /proc/PID/root). null when
+ * its home is not reachable from here; a shared home may have another path, one of `known`. A container
+ * numbers its terminals itself: ours with the same number is a different one.
  */
 export function locateHere(
   ctx: Context,
@@ -20,7 +20,7 @@ export function locateHere(
   const root = `/proc/${entry.pid}/root`
   const look = (folder: string) => ctx.files.stat(`${folder}/.`)
   const its = look(root)
-  if (its === null) return { entry, home } // it has ended, or this system does not tell
+  if (its === null) return { entry, home } // exited, or not available on this system
   const there = look(`${root}${home}`)
   const same = isSame(there, look(home)) ? home : known.find((each) => isSame(there, look(each)))
   if (same === undefined) return null
@@ -33,7 +33,7 @@ function dropForeignTerminal(ctx: Context, entry: ProcessEntry, root: string): P
   return foreign ? { ...entry, terminal: null, foreground: false } : entry
 }
 
-/** What is nowhere is the same everywhere. */
+/** Two missing files count as the same. */
 function isSame(a: FileStat | null, b: FileStat | null): boolean {
   return a === null || b === null ? a === b : a.device === b.device && a.inode === b.inode
 }

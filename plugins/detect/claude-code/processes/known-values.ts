@@ -16,7 +16,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** What a later client says in words of its own is quoted; nothing is concluded from it. */
+/** Unknown values of a later client are quoted; nothing is concluded from them. */
 export function unknownValues(raw: JsonObject, version: string | null): readonly string[] {
   return Object.entries(known).flatMap(([field, values]) => {
     const value = raw[field]

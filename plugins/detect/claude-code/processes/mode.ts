@@ -2,7 +2,7 @@ import type { RunMode } from "session-rescue"
 import type { Client } from "./clients.ts"
 import type { RegistryEntry } from "./registry.ts"
 
-/** How a client runs that is not run by the background service. */
+/** The run mode of a client that is not run by the background service. */
 export function modeOf({ arguments: given }: Client, registry: RegistryEntry | null): RunMode {
   const { options } = given
   if (options.get("--input-format") === "stream-json") return "program"

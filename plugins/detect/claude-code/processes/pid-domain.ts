@@ -3,9 +3,10 @@ import type { Context, ProcessEntry } from "session-rescue"
 type Processes = ReadonlyMap<number, ProcessEntry>
 
 /**
- * Whether the numbers in a registry file are those of our own processes. `pidDomain` (2.1.332, observed:
- * `linux:MACHINE:pid:[NUMBER]`) names the machine and the pid namespace that the client ran in; older versions and
- * other systems write none that is understood: then the numbers are taken for ours, and the start time decides.
+ * Whether the pids in a registry file are of our pid namespace. `pidDomain` (2.1.332, observed:
+ * `linux:MACHINE:pid:[NUMBER]`) names the machine and the pid namespace of the client; older versions and
+ * other systems write none that can be interpreted: the pids are then assumed to be ours, and the start time
+ * decides.
  */
 export function writtenHere(ctx: Context, pidDomain: unknown, processes: Processes): boolean {
   const domain = parse(pidDomain)
@@ -16,7 +17,7 @@ export function writtenHere(ctx: Context, pidDomain: unknown, processes: Process
   return !machine || domain.machine === machine
 }
 
-/** The process of a container on this machine, by the number it has in there; null where none is seen. */
+/** The process of a container on this machine, by its pid inside the container; null when none is visible. */
 export function processElsewhere(pidDomain: unknown, pid: number, processes: Processes): ProcessEntry | null {
   const domain = parse(pidDomain)
   if (domain === null) return null

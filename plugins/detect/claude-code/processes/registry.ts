@@ -13,31 +13,31 @@ import { processElsewhere, writtenHere } from "./pid-domain.ts"
 
 /** One `sessions/PID.json` of a client home (Claude Code 2.1; 1.x and 2.0 have none). */
 export interface RegistryEntry {
-  /** The process it names, by its number here; a container's number is another one. */
+  /** The pid of its process in our namespace, which differs from the one in a container. */
   readonly pid: Pid
-  /** The file's name below the home. */
+  /** File name relative to the home. */
   readonly file: string
   readonly id: SessionId
   readonly cwd: string | null
   readonly version: string | null
-  /** `interactive`, `bg`, `daemon`, `daemon-worker`, or one that is not known. */
+  /** `interactive`, `bg`, `daemon`, `daemon-worker`, or an unknown value. */
   readonly kind: string | null
-  /** The background service's name of the session. */
+  /** The background service's name for the session. */
   readonly jobId: string | null
-  /** What the client calls the session, or was told to: `proj1-2e`. */
+  /** The session's name, chosen by the client or the user: `proj1-2e`. */
   readonly name: string | null
-  /** The tmux pane it says it is in: `NAME:@WIN.%PANE` (from 2.1.332 on). */
+  /** The tmux pane it reports: `NAME:@WIN.%PANE` (from 2.1.332 on). */
   readonly tmux: string | null
-  /** Started by a program, not by a person: `claude -p` and the SDK. */
+  /** Started by a program, not by a user: `claude -p` and the SDK. */
   readonly headless: boolean
   readonly status: "idle" | "busy" | "waiting" | "shell" | null
   readonly waitingFor: string | null
   readonly statusSince: number | null
   /** Values that this version does not know, one sentence each. */
   readonly unknown: readonly string[]
-  /** The process it names is the one that wrote it. */
+  /** The named process is the one that wrote the file. */
   readonly live: boolean
-  /** Why not, when it is not. */
+  /** Why the entry is not live. */
   readonly why: string
   readonly foreign: boolean
 }
@@ -107,20 +107,22 @@ function mismatch(
   const reused = "its pid now belongs to another process"
   if (process.platform === "linux" && procStart !== null)
     return procStart === running.startMark ? null : reused
-  // elsewhere the start time must do: the client registers a few seconds after it starts
+  // elsewhere only the start time is available: the client registers a few seconds after it starts
   if (startedAt === null) return "it does not say when its process started"
   const late = startedAt - running.startedAt
   return late > -2_000 && late < 120_000 ? null : reused
 }
 
-/** When this machine started, by our own process; null where start marks are no ticks since then. */
+/**
+ * Boot time of this machine, computed from our own process; null when start marks are not ticks since boot.
+ */
 function bootTime(own: ProcessEntry | undefined): number | null {
   return own === undefined || process.platform !== "linux" ? null : own.startedAt - Number(own.startMark) * 10
 }
 
 /**
- * Start tick and start time of an entry agree only on the machine, and since the start of the machine, on
- * which it was written. An entry from before that is a crash or a power cut; a later one that disagrees comes
+ * Start tick and start time of an entry are consistent only on the machine, and within the boot, on which it
+ * was written. An older entry is from a crash or a power failure; a later entry that is inconsistent comes
  * from another machine that shares this home.
  */
 function writtenElsewhere(

@@ -1,3 +1,4 @@
+/** Running clients: their processes, command lines and registry files. */
 import {
   type Context,
   type Pid,
@@ -11,14 +12,14 @@ import { type RegistryEntry, readRegistry } from "./registry.ts"
 import { readServiceState, type ServiceState } from "./service-book.ts"
 import { type ProcessKind, readCommandLine } from "./use.ts"
 
-/** A process of the client's that holds no conversation. */
+/** A client process that holds no conversation. */
 export interface Helper {
   readonly entry: ProcessEntry
   readonly home: string
   readonly kind: Exclude<ProcessKind, { is: "client" | "stranger" }>
 }
 
-/** What runs, and what its homes say of it. */
+/** The running clients, and the records of their homes. */
 export interface Running {
   readonly list: readonly ProcessEntry[]
   readonly processes: ReadonlyMap<number, ProcessEntry>
@@ -30,7 +31,7 @@ export interface Running {
 
 type Candidate = Client & { readonly kind: ProcessKind }
 
-/** Reads the registries of further homes too, once a client is seen to work there. */
+/** Also reads the registries of further homes once a client is found to work there. */
 export async function findRunning(ctx: Context, ownHomes: readonly string[]): Promise<Running> {
   const list = await ctx.processes.list()
   const processes = new Map<number, ProcessEntry>(list.map((entry) => [entry.pid, entry]))
@@ -69,7 +70,7 @@ export async function findRunning(ctx: Context, ownHomes: readonly string[]): Pr
   return { list, processes, registries, services, clients: told, helpers }
 }
 
-/** A registry file counts for more than arguments; but these two never hold a conversation, whatever it says. */
+/** A registry file outweighs arguments, except for these two kinds, which never hold a conversation. */
 function mayHoldConversation(kind: ProcessKind): boolean {
   return kind.is !== "service" && kind.is !== "host"
 }
@@ -78,7 +79,7 @@ function reject(ctx: Context, { entry, details }: Client, why: string): void {
   if (/claude/.test(`${entry.name} ${details.executable} ${details.argv[0]}`)) ctx.reject(entry.pid, why)
 }
 
-/** What may be a client, with the home it works in as that is called here. */
+/** Candidate clients, with the path of their home as seen from here. */
 async function locateCandidates(
   ctx: Context,
   list: readonly ProcessEntry[],
@@ -94,7 +95,7 @@ async function locateCandidates(
     const { kind, arguments: given } = readCommandLine(details, entry)
     const named = homeOf(details, ctx)
     const isOurs = kind.is !== "stranger"
-    const sure = !isOurs || known.has(entry.pid) // a registry of ours names it
+    const sure = !isOurs || known.has(entry.pid) // one of our registries names it
     const place = sure ? { entry, home: named } : locateHere(ctx, entry, named, [...registries.keys()])
     if (place === null) {
       if (kind.is === "client") warnOfContainer(ctx, entry, named)
@@ -117,7 +118,9 @@ function warnOfContainer(ctx: Context, { pid }: ProcessEntry, home: string): voi
   )
 }
 
-/** The client forks itself now and then, for a moment; a session that a tool of it runs is one of its own. */
+/**
+ * Drops short-lived forks of a client; a session that one of its tools runs counts as a session of its own.
+ */
 function withoutForks(
   ctx: Context,
   clients: readonly Client[],
@@ -140,8 +143,8 @@ function sameArguments(one: ProcessDetails, other: ProcessDetails | undefined): 
 }
 
 /**
- * MCP servers and tools' shells carry the id of their session (2.1.197 to 2.1.332, observed); the newest counts, as the
- * client may have gone on in another one since.
+ * MCP servers and tools' shells carry the id of their session (2.1.197 to 2.1.332, observed); the newest
+ * child counts, because the client may have continued in another session since.
  */
 async function findNamingChild(
   ctx: Context,
@@ -155,13 +158,13 @@ async function findNamingChild(
   )
   for (const child of children) {
     const id = parseSessionId(details.get(child.pid)?.environment[sessionVariable])
-    // one that is the client's own was handed on, from a session whose tool has started this client
+    // an id equal to the client's own was inherited, from a session whose tool started this client
     if (id !== null && id !== own.environment[sessionVariable]) return { id, child }
   }
   return null
 }
 
-/** The home that names the process in its registry, where the one its environment names (if readable) does not. */
+/** The home whose registry names the process, unless the home from its environment (if readable) does. */
 function homeByRegistry(
   { entry, home }: Client,
   registries: ReadonlyMap<string, readonly RegistryEntry[]>,

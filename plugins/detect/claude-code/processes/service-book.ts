@@ -9,7 +9,7 @@ import {
 import { type JobState, readJobState } from "../home/job-state.ts"
 import { numberIn, objectOf, readJson, textIn } from "../home/json.ts"
 
-/** What the background service of a home records about itself and its sessions (2.1.197 to 2.1.332, observed). */
+/** The background service's records of itself and its sessions in a home (2.1.197 to 2.1.332, observed). */
 export interface ServiceState {
   /** The service's process, when it is alive. */
   readonly service: ProcessEntry | null
@@ -18,10 +18,10 @@ export interface ServiceState {
 
 /** One of `workers` in daemon/roster.json. */
 export interface ServiceWorker {
-  /** The service's name of the session: the first eight digits of the id it began with. */
+  /** The service's name for the session: the first eight digits of its initial id. */
   readonly name: string
   readonly id: SessionId
-  /** The process that gives it a terminal, when it is alive. */
+  /** The process that provides its terminal, when it is alive. */
   readonly host: ProcessEntry | null
   /** The session's own process, when it is alive; 2.1.197 does not name it. */
   readonly session: ProcessEntry | null
@@ -48,12 +48,12 @@ export function readServiceState(
   return { service: lock === null ? null : alive(lock.pid, lock.procStart), workers }
 }
 
-/** A name that may stand in a path, and in a line to type. */
+/** A name that is safe in a path and on a command line. */
 export function isJobName(name: unknown): name is string {
   return typeof name === "string" && /^[0-9a-zA-Z][0-9a-zA-Z_-]{0,63}$/.test(name)
 }
 
-/** The process that a file of the client's names by its number and start; null when it is gone. */
+/** The process that a client file names by pid and start; null when it is gone. */
 function sameProcess(
   processes: ReadonlyMap<number, ProcessEntry>,
   pid: unknown,
@@ -63,14 +63,14 @@ function sameProcess(
   const known = number === null ? null : parsePid(number)
   const entry = known === null ? undefined : processes.get(known)
   if (entry === undefined) return null
-  // elsewhere than on Linux the client writes no start that can be compared
+  // except on Linux, the client writes no start that can be compared
   if (process.platform !== "linux" || typeof procStart !== "string") return entry
   return procStart === entry.startMark ? entry : null
 }
 
 const jobsKey = Symbol("jobs, by home")
 
-/** Every job of a home; read once per run. */
+/** All jobs of a home; read once per run. */
 export function jobStates(ctx: Context, home: string): readonly JobState[] {
   const homes = remembered(ctx, jobsKey, () => new Map<string, readonly JobState[]>())
   const jobs = homes.get(home) ?? readStates(ctx, home)

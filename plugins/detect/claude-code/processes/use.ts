@@ -7,9 +7,9 @@ import {
 } from "session-rescue"
 import { type ClientArguments, parseArguments } from "./arguments.ts"
 
-/** What a process with the client's name is. */
+/** The kind of a process with the client's name. */
 export type ProcessKind =
-  /** It holds a conversation. */
+  /** Holds a conversation. */
   | { readonly is: "client" }
   /** A process of the client without a conversation of its own; `shows`: the session it was asked to show. */
   | {
@@ -29,10 +29,10 @@ const subcommands = new Set(
   migrate-installer plugin plugins project purge remote-control respawn rm setup-token stop ultrareview update
   upgrade`.split(/\s+/),
 )
-/** Options that make it something else: a bridge to a browser, a server, a question about itself. */
+/** Options that select another mode: a browser bridge, a server, a query about the client itself. */
 const otherOption = /^--(version|help|bg|background|daemon-worker|(.*-)?(mcp|native-host|mcp-server))$/
 
-/** How a process was started: what it is, and its arguments as the client reads them. */
+/** The kind of a process, and its arguments as the client parses them. */
 export interface CommandLine {
   readonly kind: ProcessKind
   /** Empty for a process that is not a client. */
@@ -86,7 +86,7 @@ function classifySubcommand(
   return helper("other", `runs "${word}", which holds no conversation`)
 }
 
-/** After `--` come the arguments of the session that it gives a terminal to. */
+/** After `--` come the arguments of the session that it provides a terminal for. */
 function classifyHost(given: readonly string[]): ProcessKind {
   const behind = parseArguments(given.slice(given.indexOf("--") + 2))
   if (behind.options.has("--bg-spare"))

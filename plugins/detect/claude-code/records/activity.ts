@@ -3,13 +3,15 @@ import type { TranscriptSlice } from "./records.ts"
 import { lastConversationTime, newest, unansweredSince } from "./said.ts"
 import { readSubagents, type Subagent } from "./subagents.ts"
 
-/** Another machine's clock may be ahead by that much; what lies further in the future is not believed. */
+/** Clock difference allowed for another machine; later times are ignored. */
 const futureToleranceMs = 60_000
 
-/** A process may show a moment later than it started. */
+/** A process may appear slightly later than it started. */
 const startToleranceMs = 1_000
 
-/** When the conversation last went on, in the main transcript or in a subagent's, and what was asked since. */
+/**
+ * Adds the time of the last activity, in the main transcript or a subagent's, and the requests since then.
+ */
 export function withActivity(
   ctx: Context,
   found: FoundSession,
@@ -22,10 +24,10 @@ export function withActivity(
     [own, ...agents.map((agent) => agent.lastMessageAt)].flatMap((at) => at ?? []),
     until,
   )
-  // a copy that somebody made, or what another session keeps, says nothing of when this one went on
+  // copies, and files kept by another session, say nothing about this session's activity
   const times = footprint.flatMap((file) => (file.tie === undefined ? file.modifiedAt : []))
   const written = newest(times, until) ?? newest([turn.lastRecordAt ?? Number.NaN], until) ?? ctx.now
-  // a last line that cannot be read may have been said: then only the files' times are left
+  // an unreadable last line may be conversation: then only the file times are known
   const last = said === null ? written : tail.unreadableEnd ? Math.max(written, said) : said
   return {
     turn: {
@@ -42,17 +44,17 @@ export function withActivity(
   }
 }
 
-/** Those that may hold something newer, and of a session that runs all that were written since it started. */
+/** Subagents that may have something newer; for a running session, all written since it started. */
 function writtenSince({ process }: FoundSession, own: number | null): number {
   return Math.min((process?.startedAt ?? Number.POSITIVE_INFINITY) - startToleranceMs, own ?? 0)
 }
 
-/** Two agents that were asked for once each are no retry: each transcript counts for itself. */
+/** Two agents with one request each are not a retry: each transcript is counted separately. */
 function longest(lists: readonly (readonly number[])[]): readonly number[] {
   return lists.reduce((most, list) => (list.length > most.length ? list : most), [])
 }
 
-/** One that an earlier client left in the middle of its turn does nothing any more. */
+/** A subagent that an earlier client left in mid-turn is no longer working. */
 function isAtWork({ phase, lastMessageAt }: Subagent, { process }: FoundSession): boolean {
   return (
     phase === "mid-turn" && process !== null && (lastMessageAt ?? 0) >= process.startedAt - startToleranceMs

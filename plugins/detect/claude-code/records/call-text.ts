@@ -6,12 +6,15 @@ type Input = Readonly<Record<string, unknown>>
 
 /** Tools whose input is a shell command. */
 const shells = new Set(["Bash", "PowerShell", "BashTool", "Monitor"])
-/** The client's own tools, its language servers, and the usual MCP servers name files so. */
+/**
+ * Input keys with file paths, as used by the client's own tools, its language servers, and the usual MCP
+ * servers.
+ */
 const pathKeys = ["file_path", "notebook_path", "filePath", "path", "paths"]
-/** Of these the path is a place to look in, not a file that was touched. */
+/** For these tools the path is where to search, not a file that was touched. */
 const searching = new Set(["Grep", "Glob", "LS"])
 
-/** A tool's call as text: a shell command first, then whatever else its input says. */
+/** A tool call as text: a shell command first, then the rest of its input. */
 export function toolCallText(tool: string, input: unknown): Part {
   const given = typeof input === "object" && input !== null ? (input as Input) : {}
   const command = shells.has(tool) && typeof given.command === "string" ? given.command : null

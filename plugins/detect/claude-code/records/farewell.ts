@@ -1,16 +1,19 @@
 import { type Context, type FoundSession, parseSessionId, remembered, type SessionId } from "session-rescue"
 import { isMessage, type TranscriptRecord, timeOf } from "./records.ts"
 
-/** The first version of which it was observed. */
+/** The first version in which the exit record was observed. */
 const firstVersion = [2, 1, 197]
-/** From then on the same record follows every turn (observed in 2.1.280 and 2.1.332), and proves nothing alone. */
+/**
+ * From this version on the same record follows every turn (observed in 2.1.280 and 2.1.332), and proves
+ * nothing alone.
+ */
 const everyTurnVersion = [2, 1, 280]
-/** Typed inside the client, these leave a session; most without ending the client, and so without a farewell. */
+/** Commands that leave a session; most do not end the client, and so leave no exit record. */
 const exitCommands = /^\/(clear|reset|new|resume|continue|branch|fork|exit|quit)\b/
 
 /**
- * Whether the client left this session by itself: 2.1.197 then appends `last-prompt` as its last record, at /exit,
- * TERM and HUP alike, and not when it is killed (observed). null where this says nothing.
+ * Whether the client left this session on its own: 2.1.197 then appends `last-prompt` as its last record, at
+ * /exit, TERM and HUP alike, and not when it is killed (observed). null when that cannot be determined.
  */
 export function readCleanExit(
   ctx: Context,
@@ -26,16 +29,17 @@ export function readCleanExit(
 }
 
 /**
- * From 2.1.280 (not in 2.1.231) `cost-state` follows that record at TERM, HUP and /exit, and stands nowhere in a session
- * that was killed (observed in 2.1.280 and 2.1.332). One from before the newest message is of an earlier leaving.
+ * From 2.1.280 (not in 2.1.231) `cost-state` follows that record at TERM, HUP and /exit, and is never in a
+ * session that was killed (observed in 2.1.280 and 2.1.332). A record from before the newest message belongs
+ * to an earlier exit.
  */
 function hasCostRecord(records: readonly TranscriptRecord[]): boolean {
   return records.slice(records.findLastIndex(isMessage) + 1).some(({ type }) => type === "cost-state")
 }
 
 /**
- * Records written in one breath may change places (observed), so one that names the newest message may be a farewell
- * without being the last record. The one a first turn brings along stands before all messages.
+ * Records written together may be reordered (observed), so a record that names the newest message may be the
+ * exit record without being the last one. The one that comes with a first turn precedes all messages.
  */
 function mayBeExitRecord(records: readonly TranscriptRecord[]): boolean {
   const at = records.findLastIndex((record) => record.type === "last-prompt")
@@ -61,7 +65,7 @@ function isFrom(first: readonly number[], version: string | null): boolean {
 const typedKey = Symbol("what was typed last, by home")
 const newest = 4 << 20
 
-/** The last thing typed into each session, from the newest part of the home's history; read once a run. */
+/** The last input of each session, from the newest part of the home's history; read once per run. */
 function lastTyped(ctx: Context, home: string): ReadonlyMap<SessionId, string> {
   const homes = remembered(ctx, typedKey, () => new Map<string, ReadonlyMap<SessionId, string>>())
   const typed = homes.get(home) ?? readHistory(ctx, `${home}/history.jsonl`)
@@ -81,7 +85,7 @@ function readHistory(ctx: Context, path: string): ReadonlyMap<SessionId, string>
       const id = parseSessionId(entry.sessionId)
       if (id !== null) typed.set(id, String(entry.display))
     } catch {
-      // the part that was cut, or a damaged line
+      // the truncated first line, or a damaged line
     }
   }
   return typed

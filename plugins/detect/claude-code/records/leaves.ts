@@ -1,9 +1,9 @@
 import { fullLength } from "session-rescue"
 
-/** Every text and number in a value, in its order, without the names of its keys; nothing of what is base64. */
+/** All strings and numbers in a value, in order, without keys and base64 data. */
 export function leavesOf(value: unknown): string[] {
   const found: string[] = []
-  const open: unknown[] = [value] // no recursion: what was parsed may be nested as deep as it likes
+  const open: unknown[] = [value] // no recursion: parsed input may be nested to any depth
   while (open.length > 0) {
     const each = open.pop()
     if (typeof each === "string") {
@@ -14,13 +14,13 @@ export function leavesOf(value: unknown): string[] {
   return found
 }
 
-/** The same without what only says what each piece is, and each text once. */
+/** The same without type tags, and each text once. */
 export function wordsOf(value: unknown): string[] {
   const json = JSON.stringify(value, (key, each) => (key === "type" ? undefined : each)) as string | undefined
   return json === undefined ? [] : [...new Set(leavesOf(JSON.parse(json)))]
 }
 
-/** Long runs without any white space in the alphabet of base64 are no text. */
+/** Long runs of base64 characters without white space are not text. */
 function isBinary(value: string): boolean {
   return fullLength(value) > 2000 && /^[A-Za-z0-9+/=_-]+$/.test(value)
 }

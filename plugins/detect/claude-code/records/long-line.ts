@@ -1,13 +1,13 @@
 import type { Context, DiskPath } from "session-rescue"
 
-/** Of a string in so long a line this much is kept: enough for a title, a tool's name, a folder. */
+/** Bytes kept of each string in a long line: enough for a title, a tool name or a folder. */
 const maxStringBytes = 4096
 const chunkBytes = 4 << 20
 const newline = 0x0a
 const quote = 0x22
 const backslash = 0x5c
 
-/** Where the line begins that `before` lies in. */
+/** Start of the line that contains offset `before`. */
 export function lineStart(ctx: Context, path: DiskPath, before: number): number {
   for (let to = before; to > 0; to -= chunkBytes) {
     const from = Math.max(0, to - chunkBytes)
@@ -17,12 +17,12 @@ export function lineStart(ctx: Context, path: DiskPath, before: number): number 
   return 0
 }
 
-/** Whether it can be a record at all: what a crash leaves (runs of NUL) is not read through. */
+/** Whether a line can be a record at all: what a crash leaves (runs of NUL) is skipped unread. */
 export function beginsRecord(ctx: Context, path: DiskPath, at: number): boolean {
   return ctx.files.read(path, at, 1)?.[0] === 0x7b
 }
 
-/** A line too long to be parsed as a whole, as JSON with its long strings cut short. */
+/** Reads a line that is too long to parse as JSON with its long strings truncated. */
 export function readShortened(ctx: Context, path: DiskPath, from: number, to: number): Uint8Array {
   const cutter = new StringCutter()
   const pieces: Uint8Array[] = []
@@ -52,7 +52,7 @@ class StringCutter {
       if (this.#cutting && !this.#escaped) {
         if (nextQuote < at) nextQuote = indexFrom(bytes, quote, at)
         if (nextBackslash < at) nextBackslash = indexFrom(bytes, backslash, at)
-        at = Math.min(nextQuote, nextBackslash) // what lies before is left out
+        at = Math.min(nextQuote, nextBackslash) // everything before it is dropped
         if (at === bytes.length) break
       }
       const byte = bytes[at] as number
@@ -82,7 +82,7 @@ class StringCutter {
     return true
   }
 
-  /** Neither within a character of several bytes nor within what a backslash begins (`\\u0000`). */
+  /** A cut must not split a multi-byte character or an escape sequence (`\\u0000`). */
   #isSeam(byte: number): boolean {
     return !this.#escaped && this.#sinceEscape > 5 && (byte & 0xc0) !== 0x80
   }

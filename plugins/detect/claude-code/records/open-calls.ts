@@ -2,7 +2,7 @@ import type { OpenCall } from "session-rescue"
 import { toolCallText } from "./call-text.ts"
 import { partsOf, type TranscriptRecord, timeOf } from "./records.ts"
 
-/** Calls since the last prompt a person typed: an older one without result was interrupted. */
+/** Open calls since the user's last prompt: an older call without a result was interrupted. */
 export function callsWithoutResult(messages: readonly TranscriptRecord[]): readonly OpenCall[] {
   const prompt = messages.findLastIndex((message) => {
     return message.type === "user" && message.isMeta !== true && !partsOf(message).some(isResult)
@@ -28,7 +28,10 @@ function isResult(part: Readonly<Record<string, unknown>>): boolean {
 
 const maxSummaryLength = 80
 
-/** What a call is to do, in one short line: the first line of a command, a file, or else the first words of its input. */
+/**
+ * Summarizes a call in one short line: the first line of a command, a file, or else the first words of its
+ * input.
+ */
 function summarizeCall(tool: string, input: unknown): string | null {
   const { command, files, text } = toolCallText(tool, input)
   const [line = ""] = (command ?? files?.[0] ?? text).trim().split(/[\r\n]/, 1)
@@ -36,7 +39,7 @@ function summarizeCall(tool: string, input: unknown): string | null {
   return words === "" ? null : cut(words)
 }
 
-/** Never in the middle of what a person sees as one letter. */
+/** Cuts only between grapheme clusters. */
 function cut(line: string): string {
   const start = line.slice(0, 8 * maxSummaryLength)
   const letters = [...new Intl.Segmenter().segment(start)].map(({ segment }) => segment)

@@ -1,6 +1,6 @@
-/** Also as a release names it: session-rescue-linux-x64. */
+/** Also the names of release binaries: session-rescue-linux-x64. */
 const ownNames = /^session-rescue(?:-[a-z0-9-]+)?$/
-/** They print nothing that anybody would look for. */
+/** Commands without output worth finding. */
 const silentCommands = new Set([
   "cd",
   "export",
@@ -15,17 +15,17 @@ const silentCommands = new Set([
   "popd",
   "echo",
 ])
-/** Words that stand before a command and are none. */
+/** Words that may precede a command. */
 const commandPrefixes =
   /^(?:[A-Za-z_][A-Za-z0-9_]*=\S*|do|then|else|time|sudo|env|command|exec|nohup|!|\{|\()$/
 const shellKeywords = /^(?:for|while|until|if|case|select|done|fi|esac|\}|\))$/
 
-/** Longer commands carry a program of their own. */
+/** Longer commands contain a script of their own. */
 const maxCommandLength = 4000
 
 /**
- * Whether all that a shell command prints comes from this program: it stands at the head of every pipeline, but of those
- * that print nothing. Where another program prints too, what that one says is to be found.
+ * Whether all output of a shell command comes from this program: it is the first command of every pipeline,
+ * except those without output. If another program prints too, its output must stay searchable.
  */
 export function runsThisProgram(command: string): boolean {
   if (command.length > maxCommandLength || !command.includes("session-rescue")) return false
@@ -34,14 +34,14 @@ export function runsThisProgram(command: string): boolean {
   return loud.length > 0 && loud.every((head) => ownNames.test(head))
 }
 
-/** The first program's name in a pipeline; null where there is none. */
+/** Name of the first program in a pipeline; null when there is none. */
 function headOf(words: readonly string[]): string | null {
   const head = words.find((word) => !commandPrefixes.test(word))
   if (head === undefined || shellKeywords.test(head)) return null
   return head.slice(head.lastIndexOf("/") + 1)
 }
 
-/** The words of each pipeline's first command, quotes heeded. */
+/** The words of each pipeline's first command, with quotes resolved. */
 function pipelinesOf(command: string): string[][] {
   const pipelines: string[][] = [[]]
   let quote = ""

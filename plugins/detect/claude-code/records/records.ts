@@ -1,30 +1,30 @@
 import type { Context, DiskPath } from "session-rescue"
 import { beginsRecord, lineStart, readShortened } from "./long-line.ts"
 
-/** One parsed line of a transcript. Types that this program does not know are kept like any other. */
+/** One parsed line of a transcript. Unknown record types are kept like any other. */
 export type TranscriptRecord = Readonly<Record<string, unknown>>
 
-/** A stretch of a transcript, cut at whole lines. */
+/** A part of a transcript, cut at whole lines. */
 export interface TranscriptSlice {
   readonly records: readonly TranscriptRecord[]
-  /** Whole lines that are no JSON, or hold NUL bytes. */
+  /** Complete lines that are not JSON, or contain NUL bytes. */
   readonly damaged: number
-  /** Only at the end of the file: the last line is not whole. */
+  /** The last line of the file is incomplete. */
   readonly torn: boolean
-  /** It is the file from its first byte to its last. */
+  /** Covers the file from its first byte to its last. */
   readonly whole: boolean
-  /** Its last line could not be read: what was written last is not known. */
+  /** Its last line could not be read: the newest record is unknown. */
   readonly unreadableEnd: boolean
 }
 
 const firstWindowBytes = 64 * 1024
-/** So much is parsed at once: a single line of 12 million characters is known from public threads. */
+/** Limit for parsing at once: a single line of 12 million characters is known from public threads. */
 const maxWindowBytes = 32 * 1024 * 1024
 const longLineBytes = 4 << 20
-/** Longer lines at the end are read with their strings cut, up to so many bytes in all. */
+/** Longer lines at the end are read with their strings truncated, up to this many bytes in all. */
 const maxTailBytes = 1 << 30
 
-/** Reads from the start until `enough` says so. */
+/** Reads from the start until `enough` returns true. */
 export function readHead(
   ctx: Context,
   path: DiskPath,
@@ -39,7 +39,7 @@ export function readHead(
   }
 }
 
-/** Reads backwards from the end until `enough` says so; `first` bytes to begin with. */
+/** Reads backwards from the end until `enough` returns true, starting with `first` bytes. */
 export function readTail(
   ctx: Context,
   path: DiskPath,
@@ -55,9 +55,9 @@ export function readTail(
     if (from === 0 || enough(stretch)) return stretch
     if (window < maxWindowBytes) continue
     const cut = bytes.indexOf(newline)
-    const end = cut === -1 ? size : from + cut + 1 // of the line that the window begins in
+    const end = cut === -1 ? size : from + cut + 1 // end of the line in which the window begins
     const start = lineStart(ctx, path, from)
-    if (end - start < longLineBytes || size - start > most || !beginsRecord(ctx, path, start)) return stretch // many short ones are no reason to read on
+    if (end - start < longLineBytes || size - start > most || !beginsRecord(ctx, path, start)) return stretch // many short lines are no reason to read on
     const line = parse(readShortened(ctx, path, start, end), { fromStart: true, toEnd: true })
     const behind = end === size ? line : join(line, stretch)
     const more = (before: TranscriptSlice) => enough(join(before, behind))
@@ -87,7 +87,7 @@ function parse(bytes: Uint8Array, ends: { fromStart: boolean; toEnd: boolean }):
   let unreadableEnd = false
   let at = ends.fromStart ? 0 : bytes.indexOf(newline) + 1
   if (!ends.fromStart && at === 0) {
-    return { records, damaged, torn, whole, unreadableEnd: true } // not one whole line in here
+    return { records, damaged, torn, whole, unreadableEnd: true } // contains no complete line
   }
   while (at < bytes.length) {
     const end = bytes.indexOf(newline, at)
@@ -115,7 +115,7 @@ export function parseLine(line: Uint8Array): TranscriptRecord | null {
   }
 }
 
-/** A message of the conversation itself: not a subagent's, not the client's bookkeeping. */
+/** A message of the main conversation, not of a subagent, and not the client's bookkeeping. */
 export function isMessage(record: TranscriptRecord): boolean {
   return (record.type === "user" || record.type === "assistant") && record.isSidechain !== true
 }
@@ -136,7 +136,7 @@ export function textOf(record: TranscriptRecord): string {
     .trim()
 }
 
-/** A record's own time in milliseconds since 1970. */
+/** A record's timestamp in milliseconds since 1970. */
 export function timeOf(record: TranscriptRecord): number | null {
   const time = typeof record.timestamp === "string" ? Date.parse(record.timestamp) : Number.NaN
   return Number.isNaN(time) ? null : time

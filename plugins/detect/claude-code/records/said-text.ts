@@ -3,11 +3,11 @@ import { runsThisProgram } from "./own-output.ts"
 import type { TranscriptRecord } from "./records.ts"
 
 /**
- * What a record of a user holds as text, by who said it: besides what a person typed, the client writes there what its own
- * commands print, and its reminders to the model, each within a tag of its own (observed, 1.0.100 to 2.1.332).
+ * The text of a user record, by speaker: besides the user's input, the client writes the output of its own
+ * commands there, and its reminders to the model, each in a tag of its own (observed, 1.0.100 to 2.1.332).
  */
 export function userParts(record: TranscriptRecord, words: string): Part[] {
-  if (fullLength(words) !== words.length) return [byPerson(words)] // only its beginning is at hand
+  if (fullLength(words) !== words.length) return [byPerson(words)] // only its beginning is available
   const command = slashCommand(words)
   if (command !== null) return [byPerson(command)]
   const shell = shellCommand(record, words)
@@ -18,7 +18,7 @@ export function userParts(record: TranscriptRecord, words: string): Part[] {
   return withoutReminders(words, byPerson)
 }
 
-/** What somebody or something said, without the client's reminders that stand before or behind it: those are its own. */
+/** Separates a text from the client's reminders before and after it, which are parts of their own. */
 export function withoutReminders(words: string, said: (text: string) => Part): Part[] {
   if (fullLength(words) !== words.length || !words.includes("</system-reminder>")) return [said(words)]
   const before = /^(?:\s*<system-reminder>[\s\S]*?<\/system-reminder>)+/.exec(words)?.[0] ?? ""
@@ -31,7 +31,7 @@ export function withoutReminders(words: string, said: (text: string) => Part): P
 const opening = "<system-reminder>"
 const closing = "</system-reminder>"
 
-/** Where those begin with which a text ends. */
+/** Offset at which the trailing reminders of a text begin. */
 function startOfTrailingReminders(words: string, least: number): number {
   let from = words.length
   for (;;) {
@@ -43,7 +43,7 @@ function startOfTrailingReminders(words: string, least: number): number {
   }
 }
 
-/** As it was typed: `/name and what follows`. */
+/** As typed: `/name arguments`. */
 function slashCommand(words: string): string | null {
   if (!words.includes("<command-name>")) return null
   const tags = new Map<string, string>()
@@ -59,7 +59,7 @@ function slashCommand(words: string): string | null {
   return [name, tags.get("args") ?? ""].join(" ").trim()
 }
 
-/** `! command`, which a person ran from within the client, and what it printed; the two have a prompt in common. */
+/** `! command`, which the user ran inside the client, and its output; the two share a prompt id. */
 function shellCommand(record: TranscriptRecord, words: string): Part[] | null {
   const call = typeof record.promptId === "string" ? { call: `!${record.promptId}` } : {}
   const input = /^<bash-input>([\s\S]*)<\/bash-input>$/.exec(words.trim())?.[1]?.trim()

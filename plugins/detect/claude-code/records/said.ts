@@ -1,21 +1,27 @@
 import { type TranscriptRecord, timeOf } from "./records.ts"
 
-/** What a hook, a tool or a subagent reports while it works: `progress` records of 2.1 (public threads; 2.1.332 keeps none). */
+/**
+ * Reports of a hook, tool or subagent while it works: `progress` records of 2.1 (public threads; 2.1.332
+ * keeps none).
+ */
 const progressTypes = /^(agent|bash|hook|mcp|powershell|skill)_progress$/
-/** The client's own notes that something was said or done: a compaction, a typed command, hooks that have run. */
+/**
+ * The client's own notes of events in the conversation: a compaction, a typed command, hooks that have run.
+ */
 const eventSubtypes = new Set(["compact_boundary", "local_command", "stop_hook_summary"])
 
 /**
- * Whether a record carries the conversation: what a person, the model, a subagent, a tool or a hook said or did. All
- * else is the client's bookkeeping and no sign of life, types that are not known too: 2.1.332 appends an `api-request`
- * at every retry of a request that gets no answer, about every 6 minutes for up to an hour (observed).
+ * Whether a record carries the conversation: what a user, the model, a subagent, a tool or a hook said or
+ * did. All other records, including unknown types, are the client's bookkeeping and no sign of activity:
+ * 2.1.332 appends an `api-request` at every retry of an unanswered request, about every 6 minutes for up to
+ * an hour (observed).
  */
 export function isConversation(record: TranscriptRecord): boolean {
   switch (record.type) {
     case "user":
     case "assistant":
       return true
-    case "queue-operation": // typed while the model was at work
+    case "queue-operation": // typed while the model was working
       return record.operation === "enqueue"
     case "system":
       return eventSubtypes.has(String(record.subtype))
@@ -30,7 +36,7 @@ export function isConversation(record: TranscriptRecord): boolean {
   }
 }
 
-/** The newest time among records of the conversation; null where none gives one. `until`: later ones are not believed. */
+/** The newest time among conversation records; null when none has one. Times after `until` are ignored. */
 export function lastConversationTime(records: readonly TranscriptRecord[], until: number): number | null {
   return newest(
     records.filter(isConversation).flatMap((record) => timeOf(record) ?? []),
@@ -38,13 +44,16 @@ export function lastConversationTime(records: readonly TranscriptRecord[], until
   )
 }
 
-/** The newest of some times that is not later than `until`. */
+/** The newest of the times that is not later than `until`. */
 export function newest(times: readonly number[], until: number): number | null {
   const past = times.filter((at) => at <= until)
   return past.length === 0 ? null : Math.max(...past)
 }
 
-/** When the model was asked after that moment, oldest first: each try is a record (2.1.332: observed). */
+/**
+ * Times of the requests to the model after that moment, oldest first: each attempt is a record (2.1.332:
+ * observed).
+ */
 export function unansweredSince(
   records: readonly TranscriptRecord[],
   since: number | null,

@@ -4,16 +4,16 @@ import { lastConversationTime, unansweredSince } from "./said.ts"
 import { holdsLastStep, readTurn } from "./turn.ts"
 
 const maxSubagents = 20
-/** The last records of most are short; the window grows where they are not. */
+/** The last records are usually short; the window grows when they are not. */
 const firstWindowBytes = 8 * 1024
 
-/** What the end of a subagent's own transcript says. */
+/** The state at the end of a subagent's own transcript. */
 export interface Subagent extends SubagentTurn {
   readonly phase: "ended" | "mid-turn" | "unknown"
   readonly unansweredRequests: readonly number[]
 }
 
-/** The subagents whose transcripts were written since `since` (milliseconds since 1970), the newest of them. */
+/** The newest subagents whose transcripts were written since `since` (milliseconds since 1970). */
 export function readSubagents(
   ctx: Context,
   footprint: readonly FootprintFile[],

@@ -1,6 +1,6 @@
 import { isMessage, type TranscriptRecord, textOf } from "./records.ts"
 
-/** The client's own title, else its summary, else the first thing the user typed; one line. */
+/** The client's own title, else its summary, else the user's first input; one line. */
 export function readTitle(
   head: readonly TranscriptRecord[],
   tail: readonly TranscriptRecord[],
@@ -19,7 +19,10 @@ function lastNamed(records: readonly TranscriptRecord[], type: string, key: stri
   return toLine(records.findLast((record) => record.type === type)?.[key])
 }
 
-/** Older clients write the summaries of other conversations into a file, too: each names a message of its own. */
+/**
+ * Older clients also write summaries of other conversations into a file; each refers to a message of its own
+ * conversation.
+ */
 function summaryIn(records: readonly TranscriptRecord[]): string | null {
   const summaries = records.filter(({ type }) => type === "summary")
   if (summaries.length === 0) return null

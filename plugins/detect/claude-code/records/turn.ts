@@ -3,9 +3,9 @@ import { callsWithoutResult } from "./open-calls.ts"
 import { isMessage, partsOf, type TranscriptRecord, textOf, timeOf } from "./records.ts"
 
 /**
- * Where the conversation stands. The order of lines proves nothing: in its first turn 2.1.197 writes the answer
- * before the question (observed), so messages are put in the order of their own times. `counts`: which records are
- * messages of it; in a subagent's own transcript others are.
+ * The state of the conversation. Line order is not reliable: in its first turn 2.1.197 writes the answer
+ * before the question (observed), so messages are sorted by their own times. `counts`: which records are
+ * messages of the conversation; a subagent's own transcript has different ones.
  */
 export function readTurn(records: readonly TranscriptRecord[], counts = isMessage): Turn {
   const messages = inTime(records.filter(counts))
@@ -25,8 +25,8 @@ export function readTurn(records: readonly TranscriptRecord[], counts = isMessag
 }
 
 /**
- * Whether a stretch from the end holds the last step whole. The parts of one answer are lines of their own, so
- * that a call which still runs may stand far before another one's result.
+ * Whether a slice from the end contains the whole last step. The parts of one answer are separate lines, so
+ * that a running call may be far before the result of another one.
  */
 export function holdsLastStep(records: readonly TranscriptRecord[], counts = isMessage): boolean {
   const messages = records.filter(counts)
@@ -44,9 +44,9 @@ function inTime(messages: readonly TranscriptRecord[]): readonly TranscriptRecor
 }
 
 /**
- * What a command that runs inside the client leaves behind (`/model`, `/context`, `!ls`): it starts no turn. A
- * command that is a prompt (`/init`) names its message first and is followed by the prompt itself, as a meta
- * record; any other meta record is the client's own (observed in 2.1.197).
+ * The records of a command that runs inside the client (`/model`, `/context`, `!ls`): it starts no turn. A
+ * command that is a prompt (`/init`) first writes its message and then the prompt itself, as a meta record;
+ * any other meta record is the client's own (observed in 2.1.197).
  */
 function isLocalCommand(message: TranscriptRecord, before: TranscriptRecord | undefined): boolean {
   if (message.type !== "user") return false
@@ -56,7 +56,7 @@ function isLocalCommand(message: TranscriptRecord, before: TranscriptRecord | un
   )
 }
 
-/** A summary made on request (`/compact`) ends the turn; one the client makes by itself goes on with it. */
+/** A summary made on request (`/compact`) ends the turn; after an automatic one the turn continues. */
 function compaction(last: TranscriptRecord, records: readonly TranscriptRecord[]): Turn["phase"] | null {
   if (last.isCompactSummary !== true) return null
   const boundary = records.findLast((record) => record.subtype === "compact_boundary")

@@ -3,7 +3,7 @@ import type { Running } from "../processes/running.ts"
 import { isJobName, jobStates, type ServiceState } from "../processes/service-book.ts"
 import type { Match } from "./identity.ts"
 
-/** What the service says of a session that has a process; null for one that a person or a program runs. */
+/** The service's record of a session that has a process; null for a session run by a user or a program. */
 export function backgroundOf(
   ctx: Context,
   { client, registry, id }: Match,
@@ -34,7 +34,7 @@ export function backgroundOf(
 
 const finished = new Set(["stopped", "done", "failed"])
 
-/** Of a session without a process: the service may be about to start it again, or has ended it. */
+/** For a session without a process: the service may be about to restart it, or has ended it. */
 export function backgroundOfStored(
   ctx: Context,
   home: string,

@@ -5,8 +5,9 @@ import { flatSubagentsOf } from "../footprint/shared-folders.ts"
 import { detectDataOf } from "./found.ts"
 
 /**
- * The subagents' transcripts, in the session's own folder, or with 2.0 flat beside it; tools' output that was too long for
- * the transcript; and the name that its owner gave it. All of it may lie under a second project folder, too.
+ * The transcripts of its subagents, in the session's own folder, or with 2.0 flat beside it; tool output that
+ * was too long for the transcript; and the name the user gave it. All of it may also be in a second project
+ * folder.
  */
 export function transcriptFiles(found: FoundSession, ctx: Context) {
   const { project, hasFolder, hasFlat } = detectDataOf(found)
@@ -33,14 +34,14 @@ export function transcriptFiles(found: FoundSession, ctx: Context) {
 }
 
 function toolResults(ctx: Context, folder: DiskPath): DiskPath[] {
-  // an answer of an MCP server in several pieces is kept as JSON (observed, 2.1.332)
+  // an MCP server's answer in several pieces is kept as JSON (observed, 2.1.332)
   const texts = namesIn(ctx, folder).filter(
     (name) => typeof name === "string" && /\.(?:txt|json)$/.test(name),
   )
   return texts.map((name) => joinPath(folder, name))
 }
 
-/** 2.1 puts those of a workflow into folders of their own. */
+/** 2.1 puts the transcripts of a workflow into folders of their own. */
 function transcriptsBelow(ctx: Context, folder: DiskPath): DiskPath[] {
   return namesIn(ctx, folder).flatMap((name) => {
     const path = joinPath(folder, name)
@@ -49,7 +50,7 @@ function transcriptsBelow(ctx: Context, folder: DiskPath): DiskPath[] {
   })
 }
 
-/** A link is not followed: what is at its end is no part of the session. */
+/** Links are not followed: their targets are not part of the session. */
 function namesIn(ctx: Context, folder: DiskPath): readonly DiskPath[] {
   const names = ctx.files.names(folder)
   return names.length === 0 || ctx.files.stat(folder)?.kind !== "folder" ? [] : names

@@ -1,9 +1,9 @@
 import type { FoundSession } from "session-rescue"
 
-/** Tells each session of the transcripts that carry its id under other project folders of the same home. */
+/** Adds to each session the transcripts with the same id in other project folders of its home. */
 export function withCopies(found: readonly FoundSession[]): readonly FoundSession[] {
   const first = new Map<string, FoundSession>()
-  const several = new Map<string, FoundSession[]>() // hardly any: no list is made for each of tens of thousands
+  const several = new Map<string, FoundSession[]>() // rare: avoids a list for each of tens of thousands of sessions
   for (const session of found) {
     if (session.id === null || session.transcript === null) continue
     const key = `${session.home}\0${session.id}`

@@ -3,8 +3,8 @@ import { ancestorAmong, sessionVariable } from "../processes/clients.ts"
 import type { Match } from "./identity.ts"
 
 /**
- * Which matches are the session this program was asked from, and why: an ancestor that is a client, else a
- * client on the same terminal, else the variable the client sets in its tools' shells. Inside a tool there is
+ * The matches that this program was called from, with the reason: an ancestor that is a client, else a client
+ * on the same terminal, else the variable that the client sets in its tools' shells. Inside a tool there is
  * no controlling terminal (observed), so the terminal alone would find nothing there.
  */
 export function findCurrent(

@@ -99,7 +99,7 @@ function conversationOf(
 ) {
   if (found.transcript === null) return "none"
   if (readable && [...head.records, ...tail.records].some(isMessage)) return "whole"
-  // what was not read, or could not be, may hold messages
+  // the unread or unreadable part may hold messages
   return readable && tail.whole && tail.damaged === 0 && !tail.torn ? "empty" : "unreadable"
 }
 
@@ -143,7 +143,7 @@ function firstTime(records: readonly TranscriptRecord[]): number | null {
   return times.length === 0 ? null : Math.min(...times)
 }
 
-/** The context in use: the last answer's usage, never a sum over records. */
+/** The context in use: the usage of the last answer, never a sum over records. */
 function contextTokens(records: readonly TranscriptRecord[]): number | null {
   for (const record of records.toReversed()) {
     if (!isMessage(record) || record.type !== "assistant" || record.isApiErrorMessage === true) continue

@@ -6,8 +6,8 @@ import { findFolderOf } from "./folders-known.ts"
 type Filing = Pick<Session, "cwd" | "filing">
 
 /**
- * The folder the client files this conversation under: of those its records name the one that goes by the project
- * folder's name, else the one that others know by it.
+ * The folder under which the client files this conversation: the folder in its records that matches the
+ * project folder's name, else one that other sources know by that name.
  */
 export function filingOf(
   ctx: Context,

@@ -3,31 +3,31 @@ import { objectOf } from "../home/json.ts"
 import { mayLeadTo, slugOf } from "../home/slug.ts"
 import { readHead } from "../records/records.ts"
 
-/** A folder that is filed under a project folder's name, and who says so. */
+/** The folder behind a project folder's name, and the source of that. */
 export interface KnownFolder {
   readonly path: string
   readonly message: string
 }
 
 const maxNeighbours = 20
-/** Of the prompts typed so far, the newest. */
+/** Bytes read of the prompt history, from its end. */
 const maxHistoryBytes = 8 << 20
 const maxConfigBytes = 64 << 20
-/** So many folders on a walk, then it is given up. */
+/** The search stops after this many folders. */
 const maxFoldersVisited = 2000
 
-/** Asked for every session of a project folder whose own records do not say: looked for once a run. */
+/** Needed for every session of a project folder whose own records do not name it: looked up once per run. */
 const foldersKey = Symbol("folders known, by project folder")
 
 /**
- * The folder that goes by a project folder's name, where a session's own records do not name it: it was moved, and the
- * project folder renamed with it. A name can stand for several folders, so what is there comes before what is gone.
+ * The folder behind a project folder's name, when the session's own records do not name it: it was moved, and
+ * the project folder renamed with it. Several folders can share a name, so existing ones come first.
  */
 export function findFolderOf(ctx: Context, home: string, project: DiskPath): KnownFolder | null {
   const known = remembered(ctx, foldersKey, () => new Map<DiskPath, KnownFolder | null>())
   const before = known.get(project)
   if (before !== undefined) return before
-  const found = searchFolder({ ...ctx, files: ctx.files.quiet, cache: new Map() }, home, project) // others' files are no part of the session
+  const found = searchFolder({ ...ctx, files: ctx.files.quiet, cache: new Map() }, home, project) // files of others are not part of the session
   known.set(project, found)
   return found
 }
@@ -45,7 +45,7 @@ function searchFolder(ctx: Context, home: string, project: DiskPath): KnownFolde
   return searchDisk(ctx, slug) ?? gone
 }
 
-/** Some of the other sessions of that project folder. */
+/** Looks at some of the other sessions in that project folder. */
 function* foldersInNeighbours(ctx: Context, _home: string, project: DiskPath): Generator<KnownFolder> {
   const names = ctx.files.names(project).filter((name) => typeof name === "string" && name.endsWith(".jsonl"))
   for (const name of names.slice(-maxNeighbours)) {
@@ -58,7 +58,7 @@ function* foldersInNeighbours(ctx: Context, _home: string, project: DiskPath): G
   }
 }
 
-/** The client's own list of the folders it was used in; it lies in the home, or beside `~/.claude`. */
+/** The client's own list of the folders it was used in, stored in the home, or beside `~/.claude`. */
 function* foldersInConfig(ctx: Context, home: string): Generator<KnownFolder> {
   for (const path of [`${home}/.claude.json`, `${home.slice(0, home.lastIndexOf("/"))}/.claude.json`]) {
     const text = ctx.files.text(path, maxConfigBytes)
@@ -66,7 +66,7 @@ function* foldersInConfig(ctx: Context, home: string): Generator<KnownFolder> {
       const projects = objectOf(objectOf(JSON.parse(text ?? "null"))?.projects) ?? {}
       for (const folder of Object.keys(projects)) yield { path: folder, message: `${path} names it` }
     } catch {
-      // half written, or damaged
+      // partially written or damaged
     }
   }
 }
@@ -83,7 +83,9 @@ function* foldersInHistory(ctx: Context, home: string): Generator<KnownFolder> {
   }
 }
 
-/** What is there under that name: the client files by the name alone, so it looks there from any such folder. */
+/**
+ * An existing folder that maps to that name: the client files by the name alone, so any such folder will do.
+ */
 function searchDisk(ctx: Context, slug: string): KnownFolder | null {
   let left = slug.startsWith("-") ? maxFoldersVisited : 0
   const below = (folder: string): string | null => {

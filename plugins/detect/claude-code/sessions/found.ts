@@ -1,3 +1,4 @@
+/** Sessions: clients matched to transcripts, and examined. */
 import type {
   ClientStatus,
   Context,
@@ -17,16 +18,16 @@ import type { ServiceState } from "../processes/service-book.ts"
 import { backgroundOf, backgroundOfStored } from "./background.ts"
 import type { Match } from "./identity.ts"
 
-/** What `examine` needs again of what `detect` saw. */
+/** Data of `detect` that `examine` needs again. */
 export interface DetectData {
   /** Folder under projects/, when known. */
   readonly project: StoredSession["project"] | null
-  /** The process's or the registry's folder, for sessions without a record of their own. */
+  /** The folder of the process or the registry, for sessions without records. */
   readonly cwd: string | null
   readonly version: string | null
-  /** Whether a folder of its own lies beside the transcript. */
+  /** Whether the session has a folder beside the transcript. */
   readonly hasFolder: boolean
-  /** Whether 2.0's subagents, of it or of others, lie beside the transcript. */
+  /** Whether there are flat subagents of 2.0 beside the transcript, of any session. */
   readonly hasFlat: boolean
 }
 
@@ -80,7 +81,7 @@ function namesOf(entry: RegistryEntry | null, cwd: string | null): SessionName[]
   return names
 }
 
-/** One for all: of tens of thousands of sessions, each with empty lists of its own, making these took the longest. */
+/** Shared: with tens of thousands of sessions, allocating empty lists for each took the most time. */
 const emptyList: readonly never[] = Object.freeze([])
 
 export function storedSession(
@@ -95,7 +96,7 @@ export function storedSession(
     agent: "claude-code",
     id: stored.id,
     home: stored.home,
-    // one by one: there may be tens of thousands, and to spread them takes three times as long
+    // field by field: there may be tens of thousands, and spreading takes three times as long
     transcript,
     transcriptSize,
     transcriptStat,
@@ -147,7 +148,7 @@ function toClientStatus(entry: RegistryEntry): ClientStatus {
   }
 }
 
-/** Nobody sits at the terminal that the background service gives a session. */
+/** No user is at the terminal that the background service gives a session. */
 function liveProcess(entry: ProcessEntry, list: readonly ProcessEntry[], inBackground: boolean): LiveProcess {
   const { pid, letter, startedAt, startMark, cpuMs } = entry
   const terminal = inBackground ? null : entry.terminal

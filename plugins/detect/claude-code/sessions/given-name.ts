@@ -4,17 +4,18 @@ import { toLine } from "../records/title.ts"
 import { detectDataOf } from "./found.ts"
 
 const windowBytes = 1 << 20
-/** So far back in a transcript a name is looked for. */
+/** Limit of the backwards search for a name. */
 const maxSearchBytes = 64 * windowBytes
-/** No record of a name is longer. */
+/** Longer than any name record. */
 const overlapBytes = 4096
 
 const marks = ['"type":"custom-title"', '"type":"agent-name"'].map((mark) => Buffer.from(mark))
 const newline = 0x0a
 
 /**
- * The name a person gave a session, when it does not stand in what was read of its transcript anyway. 2.1.332 writes it
- * again at every end, and into `custom-title.json` (observed); in an older file it may stand anywhere in the middle.
+ * The name a user gave a session, when it is not in the parts of the transcript that were read anyway.
+ * 2.1.332 writes it again at every exit, and into `custom-title.json` (observed); in an older file it may be
+ * anywhere in the middle.
  */
 export function givenName(
   ctx: Context,
@@ -47,7 +48,7 @@ function nameBeside(ctx: Context, found: FoundSession): string | null {
   return bytes === null ? null : toLine(parseLine(bytes)?.customTitle)
 }
 
-/** Backwards from the end. Inside a text the quotes of such a record would be escaped. */
+/** Searches backwards from the end. Inside a text the quotes of such a record would be escaped. */
 function nameBefore(ctx: Context, path: DiskPath, size: number): string | null {
   for (let end = size; end > Math.max(0, size - maxSearchBytes); end -= windowBytes) {
     const from = Math.max(0, end - windowBytes - overlapBytes)

@@ -6,20 +6,20 @@ import type { RegistryEntry } from "../processes/registry.ts"
 import { readHead, readTail, type TranscriptSlice } from "../records/records.ts"
 import { namedByArguments } from "./named-session.ts"
 
-/** What a process was matched to, by which rung of the ladder, and what was rejected on the way. */
+/** The match of a process: its session, the evidence, and what was rejected. */
 export interface Match {
   readonly client: Client
   readonly registry: RegistryEntry | null
   readonly id: SessionId | null
   readonly stored: StoredSession | null
-  /** More than one when it cannot be told which. */
+  /** Several when the session is uncertain. */
   readonly candidates: readonly StoredSession[]
   readonly evidence: readonly Evidence[]
 }
 
 /**
- * Matches processes to transcripts, strongest evidence first: registry, argv, working directory. Where two
- * transcripts fit, or two processes one transcript, it says so instead of guessing.
+ * Matches processes to transcripts, strongest evidence first: registry, argv, working directory. If two
+ * transcripts fit, or two processes fit one transcript, it reports the ambiguity instead of guessing.
  */
 export function matchAll(
   ctx: Context,
@@ -47,7 +47,7 @@ export function matchAll(
   })
 }
 
-/** Rungs 1 and 2: something names the id. */
+/** Steps 1 and 2: a match by id. */
 function byName(
   ctx: Context,
   client: Client,
@@ -86,10 +86,13 @@ function byName(
   }
 }
 
-/** At its start a client starts its MCP servers, which carry the id that its arguments name or do not. */
+/** While starting, a client starts its MCP servers, whose id may differ from the one in its arguments. */
 const startupMs = 30_000
 
-/** Its arguments, or a process it has started; one that it started later knows where it has gone on since. */
+/**
+ * By its arguments or by a child process; a child started later knows the session in which the client has
+ * continued since.
+ */
 function namedByClient(
   ctx: Context,
   client: Client,
@@ -105,7 +108,7 @@ function namedByClient(
   return byArguments === null ? null : { id: byArguments, message: "its arguments name the session" }
 }
 
-/** Arguments stay what they were when the client goes on in another conversation (/clear, /resume). */
+/** Arguments do not change when the client continues in another conversation (/clear, /resume). */
 function checkMovedOn(ctx: Context, match: Match, free: readonly StoredSession[]): Match {
   const lastWrite = Math.max(0, ...match.candidates.map((session) => session.modifiedAt ?? 0))
   const later = free.filter((session) => (session.modifiedAt ?? 0) > lastWrite)
@@ -122,7 +125,7 @@ function checkMovedOn(ctx: Context, match: Match, free: readonly StoredSession[]
   }
 }
 
-/** An entry that carries this pid and was still not believed. */
+/** Entries with this pid that were rejected. */
 function rejectedEntries(client: Client, registry: readonly RegistryEntry[]): Evidence[] {
   return registry
     .filter((entry) => entry.pid === client.entry.pid && !entry.live)
@@ -132,7 +135,10 @@ function rejectedEntries(client: Client, registry: readonly RegistryEntry[]): Ev
     }))
 }
 
-/** As its files spell it, where none has the spelling that was typed: a name may be typed in capitals or not. */
+/**
+ * The spelling of the id in its files, unless one has the spelling as typed: an id may be typed in either
+ * case.
+ */
 function actualSpelling(id: SessionId, home: string, stored: readonly StoredSession[]): SessionId {
   if (stored.some((session) => session.id === id && session.home === home)) return id
   const lower = id.toLowerCase()
@@ -140,8 +146,9 @@ function actualSpelling(id: SessionId, home: string, stored: readonly StoredSess
 }
 
 /**
- * Rung 3: transcripts of the process's folder that were written since it started. One whose records name no folder
- * yet (2.0 makes an empty file when it starts: observed) counts by the folder it lies in, if no other fits.
+ * Step 3: transcripts of the process's folder that were written since it started. A transcript whose records
+ * name no folder yet (2.0 creates an empty file at start: observed) counts by its project folder, if no other
+ * fits.
  */
 function matchingTranscripts(
   ctx: Context,
@@ -163,7 +170,10 @@ function writtenSince({ home, entry }: Client, free: readonly StoredSession[]): 
   return free.filter((session) => session.home === home && (session.modifiedAt ?? 0) >= entry.startedAt)
 }
 
-/** A folder that was renamed while its client runs: the client's is the new one, its records name the old. */
+/**
+ * For a folder that was renamed while its client runs: the client reports the new path, its records the old
+ * one.
+ */
 function inVanishedFolders(
   ctx: Context,
   client: Client,

@@ -4,12 +4,12 @@ import type { Client } from "../processes/clients.ts"
 import { readHead, readTail } from "../records/records.ts"
 import { readTitle } from "../records/title.ts"
 
-/** A name has to be looked up in the transcripts: of so many, the newest of the home, no more. */
+/** A name has to be looked up in transcripts: in at most this many, the newest of the home. */
 const maxTitlesRead = 200
 
 /**
- * The session that a client was told to hold: by id, by its transcript's path (as the background service starts it
- * again), or by its name. null where its arguments name none, or where it goes on under a new id.
+ * The session named in a client's arguments: by id, by its transcript's path (as the background service
+ * restarts it), or by its name. null when they name none, or when it continues under a new id.
  */
 export function namedByArguments(
   ctx: Context,
@@ -29,7 +29,7 @@ function idIn(value: string): SessionId | null {
   return parseSessionId(name)
 }
 
-/** null unless exactly one session of the home is called that. */
+/** null unless exactly one session of the home has that name. */
 function byTitle(
   ctx: Context,
   name: string,

@@ -3,7 +3,10 @@ import type { Helper, Running } from "../processes/running.ts"
 import { jobStates, type ServiceWorker } from "../processes/service-book.ts"
 import type { Match } from "./identity.ts"
 
-/** Names the processes that hold no conversation, each with the sessions that hang on it and what a person can do. */
+/**
+ * Reports the processes without a conversation, each with the sessions that depend on it and advice for the
+ * user.
+ */
 export function reportHelpers(
   ctx: Context,
   { helpers, services, processes }: Running,
