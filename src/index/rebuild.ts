@@ -10,8 +10,8 @@ import { IndexWriter } from "./writer.ts"
 
 /**
  * Builds a new index next to the old one, which stays in use until it is replaced. The old index remains when `fill`
- * fails or another run is rebuilding. `kept`: the old index's new name; only that file still has what no other file
- * contains any more.
+ * fails or another run is rebuilding. `kept`: new name of the old index, which may be the only file with records
+ * that were deleted everywhere else.
  */
 export async function rebuildIndex<T>(
   path: string,

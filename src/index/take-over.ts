@@ -24,8 +24,8 @@ interface OldRow {
 }
 
 /**
- * Copies what only an older index still has: parts of files that were deleted, rewritten or renamed. Everything else is
- * read again from its files. Returns the number of parts; 0 when that index cannot be read.
+ * Copies what only an older index still has: parts of files that were deleted, rewritten, or named by the user.
+ * Everything else is read again from its files. Returns the number of parts; 0 when that index cannot be read.
  */
 export function takeOver(old: string, database: Database): number {
   const from = openDatabaseToRead(old)

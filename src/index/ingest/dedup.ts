@@ -91,7 +91,7 @@ export class Deduplicator {
   }
 
   /**
-   * Whether the record is new; its parts then get consecutive numbers from `nextPart`. `sum`: checksum of its bytes.
+   * Whether the record is new; its parts then get consecutive ids from `nextPart`. `sum`: checksum of its bytes.
    * A record without an id is identified by that and by how often the same bytes came before in the file.
    */
   isNew(incoming: IncomingRecord, carry: ResumeState, sum: () => number): boolean {
@@ -142,7 +142,7 @@ export class Deduplicator {
     return "known"
   }
 
-  /** Number of the record's nth part. Numbers are consecutive unless a text takes several rows. */
+  /** Id of the record's nth part. Ids are consecutive unless a text takes several rows. */
   #partNumber({ part, source, offset, length }: KnownRecord, index: number): number {
     if (length <= limits.lineBytes) return part + index
     return this.#findNthPart.get(part, source, offset, index)?.id ?? part + index

@@ -56,7 +56,7 @@ export class RecordIngester {
     this.#tokenUsage.save()
   }
 
-  /** Number of the session that owns the file. */
+  /** Id of the session that owns the file. */
   sessionOf({ agent, session }: IndexSource): number {
     return this.#parts.sessions.of(agent, session ?? "").id
   }

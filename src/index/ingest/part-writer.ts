@@ -14,7 +14,7 @@ import type { ResumeState } from "./resume-state.ts"
 
 /**
  * Writes the parts of a record: one `part` row each, its text in a compressed block, and a row in the full-text table
- * whose number is the part's. A long text takes several full-text rows; only the first has a `part`.
+ * with the same id. A long text takes several full-text rows; only the first has a `part`.
  */
 export class PartWriter {
   readonly names: NameTable
@@ -98,7 +98,7 @@ export class PartWriter {
     return at
   }
 
-  /** Writes a text of several rows: the part has the number of the first, the others have no part. */
+  /** Writes a text of several rows: the part has the id of the first, the others have no part. */
   #addLong(id: number, time: number | null, pieces: Iterable<string>, tagged: string): number {
     let row = id
     for (const { text, before } of textRowsOf(pieces)) {
@@ -112,7 +112,7 @@ export class PartWriter {
     return 0
   }
 
-  /** Bounds memory: the full-text table buffers large texts, and strings are collected late. */
+  /** Bounds memory: the full-text table buffers large texts, and garbage collection of strings is late. */
   #countHeavy(size: number): void {
     this.#heavyChars += size
     if (this.#heavyChars < limits.heavyTotalChars) return

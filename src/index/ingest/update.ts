@@ -20,10 +20,7 @@ import { ResumeState } from "./resume-state.ts"
 
 /** Bytes read between two commits; a crash loses at most this much work. */
 const defaultBatchBytes = 96 * MiB
-/**
- * Fixed cost of a file, however small, in bytes of reading; many small files then do not keep other writers waiting
- * either.
- */
+/** Added to a batch for every file, because small files take time too: other writers must not wait too long. */
 const minBytesPerFile = 16 * KiB
 
 /**
@@ -143,7 +140,7 @@ function cutterOf({ form }: IndexSource, from: number, lines: LineSplitter) {
   return form === "text" ? new ChunkSplitter(from) : lines
 }
 
-/** The file's pieces. A read error is yielded as the last one, which distinguishes it from our own errors. */
+/** The file's pieces. A read error is yielded as the last one, to distinguish it from errors of the indexing. */
 async function* chunksOf(source: IndexSource, from: number): AsyncGenerator<Uint8Array | Error> {
   try {
     yield* withYields(source.open(from))

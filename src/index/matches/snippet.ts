@@ -37,7 +37,7 @@ function windowAround(whole: string, phrases: readonly Phrase[]): string {
       if (matchPositions(text, phrases).length > 0) return from > 0 ? `…${text}` : text
     }
   }
-  // with an accent in the text, or a character that gets longer in lower case, the offset differs or nothing is found
+  // accents and characters that get longer in lower case shift the offsets or prevent a match: search each window
   for (let from = 0; from < whole.length; from += windowChars - 1000) {
     const text = whole.slice(from, from + windowChars)
     if (matchPositions(text, phrases).length > 0) return from > 0 ? `…${text}` : text

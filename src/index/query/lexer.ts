@@ -58,9 +58,7 @@ function* term(text: string, prefix: boolean, not: boolean, quoted = false): Gen
   if (words.length > 0) yield { type: "term", query: { kind: "phrase", words, prefix, ...exact }, not }
 }
 
-/**
- * The text up to the next blank or closing bracket. Brackets opened inside the text belong to it, as in `open(path)`.
- */
+/** The text up to the next blank or unmatched closing parenthesis: the parentheses of `open(path)` belong to it. */
 function untilBlank(body: string): string {
   let depth = 0
   for (let at = 0; at < body.length; at++) {

@@ -13,7 +13,7 @@ export function parseQuery(text: string): Query | null {
   for (let at = 0; at < tokens.length; ) {
     const { query, next } = readAny(tokens, at, 0)
     if (query !== null) parts.push(query)
-    at = next + 1 // skip a closing bracket that was never opened
+    at = next + 1 // skip an unmatched closing parenthesis
   }
   const terms = distinct(parts)
   return terms.length > 1 ? { kind: "all", terms, not: [] } : (terms[0] ?? null)

@@ -6,7 +6,7 @@ const quote = 0x22
 const colon = 0x3a
 const white = new Set([0x20, 0x09, 0x0a, 0x0d])
 const numeric = new Set([...Buffer.from("0123456789+-.eE")])
-/** Strings between two garbage collections: they are small, but there may be millions. */
+/** Collect garbage after this many values: they are small, but there may be millions. */
 const leavesPerCollection = 65_536
 
 /** Letters of literals; the last of `true` and `false` may also be part of a number. */

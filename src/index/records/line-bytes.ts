@@ -1,12 +1,12 @@
 import type { Placeholder } from "../../domain/conversation/placeholder.ts"
 
 /**
- * A line of a transcript may be many MB, so that code reads it through LineBytes: from memory (MemoryLine) or from a
+ * A line of a transcript may be many MB. It is therefore read through LineBytes: from memory (MemoryLine) or from a
  * scratch file (ScratchLine). A long record is parsed without its long strings: each is replaced by a placeholder, and
  * a LongString says where in the line the rest of it is.
  */
 
-/** A string that a placeholder replaces. The placeholder has its beginning; `from` and `to` delimit the rest. */
+/** A string that a placeholder replaces. The placeholder contains its beginning; `from` and `to` delimit the rest. */
 export interface LongString extends Placeholder {
   /** Characters that the placeholder contains. */
   readonly headLength: number
@@ -18,7 +18,7 @@ export interface LongString extends Placeholder {
 
 export interface ParsedRecord {
   readonly record: Readonly<Record<string, unknown>>
-  /** The strings that its placeholders replace; null: it has none. */
+  /** The strings that placeholders replace; null: there are none. */
   readonly strings: readonly LongString[] | null
 }
 

@@ -1,6 +1,6 @@
-import { KiB, MiB } from "../../domain/bytes.ts"
 /** Splits transcripts into lines and records, whole or damaged. Long lines go to a scratch file, which bounds memory. */
 
+import { KiB, MiB } from "../../domain/bytes.ts"
 import type { ScratchFile } from "../../system/fs/scratch-file.ts"
 import { limits } from "../model/limits.ts"
 import { ScratchLine } from "./held-bytes.ts"

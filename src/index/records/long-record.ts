@@ -39,7 +39,7 @@ class LongRecordParser {
   readonly #outline = new JsonOutline()
   readonly #strings: LongString[] = []
   readonly #open: OpenContainer[] = []
-  /** Open brackets within the array or object that is being folded; 0: none is. */
+  /** Nesting depth within the array or object that is being folded; 0: none is being folded. */
   #folded = 0
 
   constructor(bytes: LineBytes) {

@@ -1,6 +1,6 @@
-import { KiB } from "../../domain/bytes.ts"
 /** Splits a stream of plain text into chunks of a few KB, at line ends unless a line is too long. */
 
+import { KiB } from "../../domain/bytes.ts"
 import type { Line } from "./lines.ts"
 
 /** A chunk ends at the first line end after this many bytes. */

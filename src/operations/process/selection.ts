@@ -69,7 +69,7 @@ function matchesFilters(waiting: PendingItem, agent: string | null, project: str
   return project === null || (session?.cwd ?? "").toLowerCase().includes(project.toLowerCase())
 }
 
-/** Path of an existing transcript outside the pending folder; null for anything else that could be an export. */
+/** Path of a transcript outside the pending folder; null when `name` is not a file. Throws `USAGE` for other files. */
 function transcriptPath(
   name: string,
   pending: readonly PendingItem[],

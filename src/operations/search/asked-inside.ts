@@ -10,8 +10,8 @@ export interface CallingSession {
 }
 
 /**
- * The session on whose behalf a client runs this program, according to the environment. null: run by a person. `here`:
- * the working folder.
+ * The session in which a client runs this program, according to the environment; null outside of clients. `here`: the
+ * working folder.
  */
 export function callingSession(index: IndexReader, ctx: RunContext, here: string): CallingSession | null {
   const { CLAUDECODE, CLAUDE_CODE_SESSION_ID } = ctx.self.environment

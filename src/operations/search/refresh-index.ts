@@ -38,7 +38,7 @@ export async function refreshBeforeQuery(options: RefreshOptions, ctx: RunContex
     const letGo = acquireReadLock(paths)
     if (letGo === null) {
       const asOf = lastFullRead(path)
-      // it is being created: wait, or what is missing would look like it was never said
+      // another run is creating the index: wait, because a query would find only what has been read so far
       return asOf === null
         ? refreshFully(paths, reporter, ctx)
         : { refresh: "other-run", asOf, left: null, why: null }

@@ -129,7 +129,7 @@ function inReadingOrder(sources: readonly IndexSource[]): readonly IndexSource[]
   return sources.toSorted((a, b) => rank(a) - rank(b) || (a.document < b.document ? -1 : 1))
 }
 
-/** The id of a purged session that is only left in the index; null when there is none. */
+/** The id of a purged session of which only the index has records; null when there is none. */
 function onlyIndexed(name: string, prefix: string, paths: Paths): SessionId | null {
   let ids: readonly string[] = []
   try {
