@@ -1,4 +1,4 @@
-/** The domain: types and rules without side effects, used by every other room. */
+/** The domain: types and rules without side effects, used by all other folders. */
 import { day, parseDuration } from "./duration.ts"
 
 /**

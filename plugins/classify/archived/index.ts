@@ -28,7 +28,7 @@ export default definePlugin({
   },
 })
 
-/** Every file of the footprint is in the export and unmodified since; for a link, its target. */
+/** Every file of the footprint is in the export with the same size, time and inode; links by target. */
 function isWhole(session: Session, saved: SavedExport, ctx: Context): boolean {
   const files = new Map(saved.manifest.files.map((file) => [file.relative, file]))
   const links = new Map(saved.manifest.links.map((link) => [link.relative, link.target]))

@@ -1,6 +1,6 @@
 import type { Evidence, Session } from "session-rescue"
 
-/** Without a status, an idle client cannot be distinguished from a waiting one. */
+/** Without a status, a working client cannot be distinguished from a waiting one. */
 export function noStatus({ turn, reported }: Session): Evidence {
   const [call] = turn.openCalls
   const unknown = (reported?.unknown ?? []).length > 0

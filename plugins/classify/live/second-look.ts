@@ -25,8 +25,8 @@ interface CpuShare {
  * 0.03 to 0.16 of one core, up to 0.6 over 200 ms, and at most 0.23 (2.1.332) or 0.34 (2.1.197) over any
  * whole second; at its prompt it takes 0.003 and at most 0.02 (observed: two cores under a load of 8). So 200
  * ms only raise suspicion. Between two frames it sleeps; under a load of 30 the 100 ms of one frame took over
- * a second (2.0.60: observed). On a busy machine a spinning client also gets little CPU time, and more than
- * that without sleeping.
+ * a second (2.0.60: observed). On a busy machine a spinning client gets little CPU time too, but uses more
+ * than a frame does without sleeping.
  */
 const suspicious = { alone: 0.4, runnable: 0.1, restlessMs: 10 }
 const spinning = { alone: 0.8, runnable: 0.5, restlessMs: 300 }

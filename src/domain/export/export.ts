@@ -1,5 +1,3 @@
-/** Exports: manifests, archive records and the paths recorded in them. */
-
 /** Exports of sessions: what is to be saved, the result, and the export on disk with its manifest. */
 import type { DiskPath } from "../disk-path.ts"
 import type { Tie } from "../session/session.ts"

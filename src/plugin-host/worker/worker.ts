@@ -139,7 +139,8 @@ function isTooLong(value: unknown): boolean {
   try {
     return (JSON.stringify(value)?.length ?? 0) > maxAnswerLength
   } catch (error) {
-    return error instanceof RangeError // exceeds the maximum string length; other values that are not JSON are rejected by the caller
+    // RangeError: exceeds the maximum string length; the caller rejects other non-JSON values
+    return error instanceof RangeError
   }
 }
 

@@ -3,7 +3,8 @@ import type { FoundSession } from "session-rescue"
 /** Adds to each session the transcripts with the same id in other project folders of its home. */
 export function withCopies(found: readonly FoundSession[]): readonly FoundSession[] {
   const first = new Map<string, FoundSession>()
-  const several = new Map<string, FoundSession[]>() // rare: avoids a list for each of tens of thousands of sessions
+  // rare: avoids a list for each of tens of thousands of sessions
+  const several = new Map<string, FoundSession[]>()
   for (const session of found) {
     if (session.id === null || session.transcript === null) continue
     const key = `${session.home}\0${session.id}`

@@ -27,7 +27,7 @@ export function findFolderOf(ctx: Context, home: string, project: DiskPath): Kno
   const known = remembered(ctx, foldersKey, () => new Map<DiskPath, KnownFolder | null>())
   const before = known.get(project)
   if (before !== undefined) return before
-  const found = searchFolder({ ...ctx, files: ctx.files.quiet, cache: new Map() }, home, project) // files of others are not part of the session
+  const found = searchFolder({ ...ctx, files: ctx.files.quiet, cache: new Map() }, home, project) // others' files are not reported
   known.set(project, found)
   return found
 }
