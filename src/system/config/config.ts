@@ -1,3 +1,4 @@
+/** The user's configuration: config.toml and the paths of this program's files. */
 import { isUtf8 } from "node:buffer"
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs"
 import * as v from "valibot"
@@ -8,10 +9,10 @@ import { type PluginSettings, readPluginSettings } from "./plugin-settings.ts"
 
 export interface Config {
   readonly dataFolder: string | null
-  /** Further client homes to look into. */
+  /** Additional client homes to search. */
   readonly homes: readonly string[]
   readonly hungAfterMs: number | null
-  /** By plugin name. */
+  /** Settings by plugin name. */
   readonly plugins: ReadonlyMap<string, PluginSettings>
   /** The archive plugin to use; null: the built-in default. */
   readonly archiver: string | null
@@ -29,7 +30,7 @@ const keys = {
 }
 
 /**
- * Reads config.toml. Nothing in it can stop a rescue: what is wrong is named through `warn` and left out.
+ * Reads config.toml. No error in it can stop a rescue: invalid values are reported through `warn` and ignored.
  */
 export function readConfig(warn: (message: string) => void, path = configFile()): Config {
   const values = parse(path, warn)
@@ -75,7 +76,7 @@ function parse(path: string, warn: (message: string) => void): Record<string, un
 
 const maxConfigBytes = MiB
 
-/** Whole, and quickly: a pipe that nobody writes to, or a device, would hold up every command for ever. */
+/** Reads the whole file without blocking: a pipe without a writer, or a device, would stall every command. */
 function readText(path: string): string {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
@@ -83,7 +84,7 @@ function readText(path: string): string {
     if (!stat.isFile()) throw new Error("it is no plain file")
     if (stat.size > maxConfigBytes) throw new Error("it is larger than 1 MB")
     const bytes = readFileSync(fd)
-    // another reading of a folder's name would send exports to a place that nobody named
+    // a folder name decoded wrongly would send exports to a different place
     if (!isUtf8(bytes)) throw new Error("it is no UTF-8")
     return bytes.toString("utf8")
   } finally {

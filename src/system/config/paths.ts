@@ -7,13 +7,13 @@ export const archiveFolderName = "sessions-export-archive-anthropic"
 export interface Paths {
   readonly home: string
   readonly config: string
-  /** Where exports go. */
+  /** The folder for exports. */
   readonly data: string
   readonly pending: string
   readonly archive: string
 }
 
-/** `dataFolder` is what a flag or the config file says; the environment stands between the two. */
+/** Precedence: the flag, then the environment, then the config file. */
 export function systemPaths(flag: string | null, configured: string | null): Paths {
   const home = userHome()
   const configHome = process.env.XDG_CONFIG_HOME
@@ -28,7 +28,7 @@ export function systemPaths(flag: string | null, configured: string | null): Pat
   }
 }
 
-/** Where the index lies. The other databases in that folder are CODITECT's, and never touched. */
+/** The path of the index. The other databases in that folder belong to CODITECT and are never touched. */
 export function indexPath(data: string): string {
   return `${data}/context-storage/session-rescue.db`
 }

@@ -1,14 +1,14 @@
 import * as v from "valibot"
 import { parseDuration } from "../../domain/duration.ts"
 
-/** What `[plugins.NAME]` in config.toml says. */
+/** The content of `[plugins.NAME]` in config.toml. */
 export interface PluginSettings {
   readonly enabled: boolean
-  /** null: as the plugin itself says. */
+  /** null: the plugin's own order. */
   readonly order: "pre" | "normal" | "post" | null
   /** null: the stage's own limit. */
   readonly timeoutMs: number | null
-  /** Everything else; the plugin says what it knows of it. */
+  /** All other keys; validated by the plugin. */
   readonly options: Readonly<Record<string, unknown>>
 }
 
@@ -23,7 +23,7 @@ const own = {
   ),
 }
 
-/** The `plugins` table. What is wrong in it is named through `warn` (after the config file's path) and left out. */
+/** Reads the `plugins` table. Invalid values are reported through `warn` (after the config file's path) and ignored. */
 export function readPluginSettings(
   table: Readonly<Record<string, unknown>>,
   warn: (message: string) => void,
