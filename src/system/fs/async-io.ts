@@ -1,4 +1,4 @@
-/** Reads, writes and flushes that go on beside the program. The file must stay open until they have come to their end. */
+/** Asynchronous file I/O on the runtime's thread pool. The file must stay open until the operation has finished. */
 import { fdatasync, read, stat, write } from "node:fs"
 
 const threadTimeoutMs = 2000
@@ -6,8 +6,8 @@ let threadAvailable: Promise<boolean> | undefined
 let waiting = false
 
 /**
- * Whether there is a thread for it. Where none is to be had (ulimit -u), what is begun would never come to its end,
- * without a word; one that is there stays.
+ * Whether an I/O thread is available. Without one (`ulimit -u`), operations would silently never finish; once started,
+ * a thread stays.
  */
 export function hasIoThread(): Promise<boolean> {
   threadAvailable ??= new Promise((resolve) => {
@@ -22,26 +22,26 @@ export function hasIoThread(): Promise<boolean> {
   return threadAvailable
 }
 
-/** The program would wait for that thread at its end, for ever. */
+/** Whether a thread never answered: at exit, the runtime would wait for it indefinitely. */
 export function hasStuckThread(): boolean {
   return waiting
 }
 
-/** How many bytes were written, which may be fewer than were given. */
+/** Returns the number of bytes written, which may be fewer than given. */
 export function writeAsync(fd: number, bytes: Uint8Array, offset: number): Promise<number> {
   return new Promise((resolve, reject) => {
     write(fd, bytes, 0, bytes.length, offset, (error, count) => (error ? reject(error) : resolve(count)))
   })
 }
 
-/** How many bytes were read, which may be fewer than there was room for. */
+/** Returns the number of bytes read, which may be fewer than the buffer holds. */
 export function readAsync(fd: number, room: Uint8Array, offset: number): Promise<number> {
   return new Promise((resolve, reject) => {
     read(fd, room, 0, room.length, offset, (error, count) => (error ? reject(error) : resolve(count)))
   })
 }
 
-/** Until what was written so far is on the disk itself; a failure is final, as that of `flushFile`. */
+/** Resolves once everything written so far is on the disk; a failure is final, as with `flushFile`. */
 export function flushAsync(fd: number): Promise<void> {
   return new Promise((resolve, reject) => {
     fdatasync(fd, (error) => (error ? reject(error) : resolve()))

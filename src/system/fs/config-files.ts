@@ -25,17 +25,17 @@ import {
 } from "./durable.ts"
 import { giveToHome } from "./home-owner.ts"
 
-/** Small text files that are written for a person or a client, not exports. */
+/** Small text files that are written for users or clients; not exports. */
 
-/** `latin1` is any text byte for byte: what of it is not looked at may be written in whatever encoding it is. */
+/** `latin1` preserves every byte: parts of the text that are not examined may be in any encoding. */
 type Encoding = "utf8" | "latin1"
 
-/** The whole text; null when there is no such file. Throws the system's error, or one for what is no plain file. */
+/** The whole text; null when there is no such file. Throws the system's error; `EISDIR` for other than a plain file. */
 export function readTextFile(path: string, encoding: Encoding = "utf8"): string | null {
   return readBytes(path)?.toString(encoding) ?? null
 }
 
-/** Whether the file holds exactly this text. One that is no UTF-8 never does: what was read of it is not all of it. */
+/** Whether the file holds exactly this text; never true for a file that is not UTF-8, as decoding it loses bytes. */
 export function hasContent(path: string, text: string | null, encoding: Encoding = "utf8"): boolean {
   const bytes = readBytes(path)
   return bytes === null || text === null ? bytes === text : bytes.equals(Buffer.from(text, encoding))
@@ -52,9 +52,9 @@ function readBytes(path: string): Buffer | null {
 }
 
 /**
- * Puts a text in a file's place in one step, flushed; its mode stays, and a link stays a link. A file that is not
- * there yet gets `mode`. `expected` is what it has to hold still (null: not exist), or nothing is written and the
- * answer is false.
+ * Replaces a text file atomically, flushed; its mode is kept, and a link stays a link. A new file gets `mode`.
+ * `expected`: the content the file must still have (null: must not exist); otherwise nothing is written and false is
+ * returned.
  */
 export async function replaceTextFile(
   path: string,
@@ -81,25 +81,25 @@ export async function replaceTextFile(
   }
 }
 
-/** Removes a file that holds exactly `expected`; false when it does not any more. */
+/** Removes a file that holds exactly `expected`; false when its content is different. */
 export function removeTextFile(path: string, expected: string): boolean {
   if (!hasContent(path, expected)) return false
   removeFile(path)
   return true
 }
 
-/** Removes a folder if nothing is in it. */
+/** Removes a folder if it is empty. */
 export function removeFolderIfEmpty(path: string): void {
   try {
     rmdirSync(path)
   } catch {
-    // something is in it, or it is a link, or not there
+    // not empty, a link, or missing
   }
 }
 
 /**
- * Adds a line to a log, 0600. Above `limit` bytes the log is put aside under `….1`, in the place of the one before:
- * it never takes more than twice that.
+ * Appends a line to a log, mode 0600. Above `limit` bytes the log is renamed to `….1`, which replaces the previous
+ * one: both together take at most about twice `limit`.
  */
 export function appendLogLine(path: string, line: string, limit: number): void {
   makeFolders(dirname(path), false)

@@ -20,14 +20,14 @@ import { libcCalls } from "../native/libc.ts"
 import { fsPath } from "./files.ts"
 import { giveFolderToHome, giveToHome } from "./home-owner.ts"
 
-/** Every write, rename and unlink of this program is one of these. */
+/** The writes, renames and unlinks that exports are made with; restoring adds those in exchange.ts. */
 
 const privateFile = 0o600 // safety: private-file
 const privateFolder = 0o700 // safety: private-folder
 
 /**
- * Makes a folder and what is missing above it, each 0700; `flush` each into its parent. false when one could not
- * be flushed.
+ * Creates a folder and its missing parents, each 0700; with `flush`, each is flushed into its parent. false when one
+ * could not be flushed.
  */
 export function makeFolders(path: string, flush: boolean): boolean {
   const existing = lstatSync(path, { throwIfNoEntry: false })
@@ -37,7 +37,7 @@ export function makeFolders(path: string, flush: boolean): boolean {
   return (!flush || flushFolder(dirname(path))) && above
 }
 
-/** Makes one folder, 0700; it is no error if somebody else makes it at the same moment. */
+/** Creates one folder, 0700; it is not an error if it already exists. */
 export function makeFolder(path: DiskPath): void {
   try {
     mkdirSync(fsPath(path), privateFolder)
@@ -47,20 +47,20 @@ export function makeFolder(path: DiskPath): void {
   }
 }
 
-/** Creates a file that did not exist, 0600 whatever the umask, open for writing. */
+/** Creates a file that must not exist, 0600 whatever the umask, open for reading and writing. */
 export function createFile(path: DiskPath): number {
   // safety: new-file-only
   const fd = openSync(fsPath(path), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, privateFile)
   try {
     fchmodSync(fd, privateFile)
   } catch {
-    // FAT knows no modes and refuses; a umask can only have made it narrower
+    // FAT has no modes and refuses; a umask can only have removed permissions
   }
   giveToHome(fd, path)
   return fd
 }
 
-/** Short writes are reported by a count, not by an error: goes on until all is written. */
+/** Loops until everything is written (short writes are not errors). */
 export function writeAll(fd: number, bytes: Uint8Array, position: number): void {
   let written = 0
   // safety: write-on
@@ -71,7 +71,7 @@ export function writeAll(fd: number, bytes: Uint8Array, position: number): void 
   }
 }
 
-/** Until the data is on the disk itself. A failure is final for this file: never flush it again and believe it. */
+/** Resolves once the data is on the disk. A failure is final for this file: a later successful flush proves nothing. */
 export async function flushFile(fd: number): Promise<void> {
   if (process.platform === "darwin" && (await libcCalls())?.fullSync(fd) === 0) return
   fsyncSync(fd) // safety: file-fsync
@@ -96,7 +96,7 @@ export function closeFile(fd: number): void {
   closeSync(fd)
 }
 
-/** Gives a finished file its name without ever replacing another: "taken" when the name exists. */
+/** Gives a finished file its final name without ever replacing another file: "taken" when the name exists. */
 export async function publishFile(from: DiskPath, to: DiskPath): Promise<"published" | "taken"> {
   try {
     linkSync(fsPath(from), fsPath(to)) // safety: no-clobber
@@ -104,7 +104,7 @@ export async function publishFile(from: DiskPath, to: DiskPath): Promise<"publis
     if (!isSameFile(from, to)) throw Object.assign(new Error("link did nothing"), { code: "EIO" })
     return "published"
   } catch (error) {
-    if (isSameFile(from, to)) return "published" // a network disk may report what it has done as an error
+    if (isSameFile(from, to)) return "published" // network filesystems may report an error after success
     const code = errnoOf(error)
     if (code === "EEXIST") return "taken"
     if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL"].includes(code)) throw error
@@ -118,8 +118,8 @@ export function isSameFile(one: DiskPath, other: DiskPath): boolean {
 }
 
 /**
- * A disk may claim to have given a name without having done so. A name that cannot be looked at may have been given
- * and must not stay behind; one that is somebody else's is left alone.
+ * Whether a rename took effect: a filesystem may report success without it. If the new name cannot be examined, the
+ * rename is undone; a file that is not ours is not touched.
  */
 function hasNewName(to: DiskPath, number: string | null, from: DiskPath): boolean {
   try {
@@ -128,7 +128,7 @@ function hasNewName(to: DiskPath, number: string | null, from: DiskPath): boolea
     try {
       renameSync(fsPath(to), fsPath(from))
     } catch {
-      // it was not given
+      // the rename had not happened
     }
     return false
   }
@@ -155,7 +155,7 @@ async function publishByRename(
   throw linkError
 }
 
-/** Gives a file a second name; false where that cannot be had: another disk, or one without hard links. */
+/** Creates a hard link; false where that is not possible: another disk, or no hard links. */
 export function hardlinkFile(from: string, to: string): boolean {
   try {
     linkSync(from, to)
@@ -167,7 +167,7 @@ export function hardlinkFile(from: string, to: string): boolean {
   }
 }
 
-/** The same for a folder; renaming onto a folder that holds anything fails by itself. */
+/** The same for a folder; renaming onto a non-empty folder fails anyway. */
 export function publishFolder(from: string, to: string): "published" | "taken" {
   // safety: no-clobber-folder
   if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return "taken"
@@ -182,12 +182,12 @@ export function publishFolder(from: string, to: string): "published" | "taken" {
   }
 }
 
-/** Gives a folder of our own another temporary name. */
+/** Renames a folder of our own to another temporary name. */
 export function moveFolder(from: string, to: string): void {
   renameSync(from, to)
 }
 
-/** A small file of state takes the place of the one before it. */
+/** Replaces a small state file with a newer one. */
 export function replaceFile(from: string, to: string): void {
   renameSync(from, to)
 }
@@ -196,7 +196,7 @@ export function removeFile(path: DiskPath): void {
   unlinkSync(fsPath(path))
 }
 
-/** "gone" also when there was none; "kept" when something is in it. */
+/** "gone" also when it did not exist; "kept" when it is not empty. */
 export function removeEmptyFolder(path: DiskPath): "gone" | "kept" {
   try {
     rmdirSync(fsPath(path))
@@ -210,13 +210,13 @@ export function removeEmptyFolder(path: DiskPath): "gone" | "kept" {
 }
 
 /**
- * For temporary files and trees of our own only; links in it are removed, not followed. What cannot be removed
- * stays, under its temporary name, for the next run to sweep: it must not hide the error that led here.
+ * Only for our own temporary files and folders; links inside are removed, not followed. What cannot be removed stays
+ * under its temporary name for the next run to sweep: a failure here must not mask the original error.
  */
 export function discard(path: DiskPath): void {
   try {
     rmSync(fsPath(path), { recursive: true, force: true })
   } catch {
-    // swept later
+    // swept by a later run
   }
 }

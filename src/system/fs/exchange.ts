@@ -4,11 +4,11 @@ import { errnoOf } from "../../domain/errors.ts"
 import { libcCalls } from "../native/libc.ts"
 import { fsPath } from "./files.ts"
 
-/** What only putting an export back needs, beside durable.ts. */
+/** Write operations that only restoring needs, besides those in durable.ts. */
 
 /**
- * Puts a finished file in another's place, so that the name is never without a file. "exchanged": the other one now
- * stands under `from`; "replaced": the system cannot do that, and the other one is gone.
+ * Replaces a file with a finished one without a moment in which the name does not exist. "exchanged": the other file
+ * is now at `from`; "replaced": an exchange is not supported, and the other file is gone.
  */
 export async function exchangeFiles(from: DiskPath, to: DiskPath): Promise<"exchanged" | "replaced"> {
   if ((await libcCalls())?.exchange(from, to) === 0) return "exchanged"
@@ -16,7 +16,7 @@ export async function exchangeFiles(from: DiskPath, to: DiskPath): Promise<"exch
   return "replaced"
 }
 
-/** Makes a link; "taken" when the name exists. */
+/** Creates a symbolic link; "taken" when the name exists. */
 export function makeSymlink(path: DiskPath, target: DiskPath): "made" | "taken" {
   try {
     symlinkSync(fsPath(target) as string, fsPath(path) as string)

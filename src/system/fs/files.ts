@@ -1,3 +1,4 @@
+/** Files and folders: reading, durable writing, and checks of ownership and permissions. */
 import {
   closeSync,
   constants,
@@ -17,32 +18,32 @@ import { readFully } from "./read-fully.ts"
 
 export type { FileStat }
 
-/** Reading, and nothing but reading. Whatever is not there is null or empty; what may not be read is reported. */
+/** Read-only file access. Missing files give null or an empty list; unreadable ones are also reported. */
 export interface Files {
-  /** The names in a folder; empty when there is none. */
+  /** The names in a folder; empty when it does not exist. */
   names(folder: DiskPath): DiskPath[]
-  /** Looks at the name itself, without following a link. */
+  /** Examines the path itself, without following a link. */
   stat(path: DiskPath): FileStat | null
-  /** Where a chain of links ends; null when nowhere. */
+  /** The final target of a chain of links; null when there is none. */
   real(path: string): string | null
   linkTarget(path: DiskPath): DiskPath | null
   /** Up to `length` bytes from `offset` of a regular file, fewer at its end; null when it cannot be read. */
   read(path: DiskPath, offset: number, length: number): Uint8Array | null
   /** A small file as text; null when it is missing, unreadable, not regular, or above `limit` bytes. */
   text(path: DiskPath, limit: number): string | null
-  /** The same without a word of what may not be read: for a look around, at what no session's bytes hang on. */
+  /** The same without reporting unreadable files: for searches that no session's bytes depend on. */
   readonly quiet: Files
 }
 
 type ReadErrorListener = (path: DiskPath, error: Error) => void
 const listeners = new WeakMap<Files, ReadErrorListener>()
 
-/** Tells whoever listens behind `files` of a file that another process could not read for them. */
+/** Reports to the listener of `files` that another process could not read a file. */
 export function reportReadError(files: Files, path: DiskPath, error: Error): void {
   listeners.get(files)?.(path, error)
 }
 
-/** `onTrouble` hears of every file that is there but cannot be read. */
+/** `onTrouble` is called for every file that exists but cannot be read. */
 export function systemFiles(onTrouble: ReadErrorListener): Files {
   function guarded<T>(path: DiskPath, otherwise: T, look: () => T): T {
     try {
@@ -58,7 +59,7 @@ export function systemFiles(onTrouble: ReadErrorListener): Files {
   const files: Files = {
     names: (folder) => guarded(folder, [], () => readNames(folder)),
     stat(path) {
-      // asked for thousands of times: no function made for each
+      // called thousands of times: avoids creating a closure for each call
       try {
         return statOf(path)
       } catch (error) {
@@ -85,12 +86,12 @@ export function systemFiles(onTrouble: ReadErrorListener): Files {
 
 const silent = systemFiles(() => {})
 
-/** Where a link points, as the disk has it; throws when there is none. */
+/** The target of a link, as bytes if it is not UTF-8; throws when there is no link. */
 export function readLink(path: DiskPath): DiskPath {
   return diskPath(readlinkSync(fsPath(path), "buffer"))
 }
 
-/** Node's file functions want a Buffer, not any bytes. */
+/** Node's file functions require a Buffer, not just any byte array. */
 export function fsPath(path: DiskPath): string | Buffer {
   return typeof path === "string" ? path : Buffer.from(path.buffer, path.byteOffset, path.byteLength)
 }
@@ -121,10 +122,10 @@ function statOf(path: DiskPath): FileStat | null {
   }
 }
 
-/** So much read at once would double what the program takes, if it held the last such as well. */
+/** A read of this size would double the memory in use if the buffer of the previous one were not collected first. */
 const gcThresholdBytes = 16 * MiB
 
-/** O_NONBLOCK: opening a FIFO that someone put there must not wait for a writer. */
+/** O_NONBLOCK: opening a FIFO must not wait for a writer. */
 function readRegular(path: DiskPath, offset: number, length: number): Uint8Array | null {
   const fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_NONBLOCK)
   try {
@@ -139,7 +140,7 @@ function readRegular(path: DiskPath, offset: number, length: number): Uint8Array
   }
 }
 
-/** Whether something has that name, a link that leads nowhere too. Throws where that cannot be looked at. */
+/** Whether the path exists, even as a dangling link. Throws when that cannot be determined. */
 export function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }

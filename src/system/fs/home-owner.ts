@@ -9,8 +9,8 @@ interface Owner {
 }
 
 /**
- * Root in somebody else's home (sudo that keeps HOME, a container that mounts one): what is made in that person's
- * folders is given to them, or neither they nor their client could read it. For everybody else this does nothing.
+ * For root in another user's home (sudo that keeps HOME, a container that mounts one): files created in that user's
+ * folders are given to that user; otherwise neither the user nor the client could read them. No effect without root.
  */
 export function giveToHome(fd: number, path: DiskPath): void {
   const owner = homeOwner()
@@ -18,11 +18,11 @@ export function giveToHome(fd: number, path: DiskPath): void {
   try {
     if (statSync(fsPath(parentPath(path))).uid === owner.uid) fchownSync(fd, owner.uid, owner.gid)
   } catch {
-    // a network disk, or one without owners, gives nothing away: it stays root's
+    // a network filesystem, or one without owners, refuses: the file stays root's
   }
 }
 
-/** The same for a folder: one that is none any more is left alone. */
+/** The same for a folder; does nothing if it is no longer a folder. */
 export function giveFolderToHome(path: DiskPath): void {
   if (homeOwner() === null) return
   try {
@@ -33,13 +33,13 @@ export function giveFolderToHome(path: DiskPath): void {
       closeSync(fd)
     }
   } catch {
-    // it will be missed where it is needed
+    // an error will surface where the folder is used
   }
 }
 
 let known: Owner | null | undefined
 
-/** null unless this is root and the home is not root's own. */
+/** null unless this is root and the home belongs to another user. */
 function homeOwner(): Owner | null {
   if (known === undefined) known = process.getuid?.() === 0 ? ownerOf(userHome()) : null
   return known

@@ -4,7 +4,7 @@ import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { type ErrorCode, errnoOf, isRescueError, RescueError } from "../../domain/errors.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
 
-/** What the system's error means for a file that was to be read. */
+/** Converts a system error to the error of a file that could not be read. */
 export function toReadError(error: unknown, path: DiskPath): RescueError {
   if (isRescueError(error)) return error
   const code = errno(error)
@@ -43,7 +43,7 @@ export function toReadError(error: unknown, path: DiskPath): RescueError {
   }
 }
 
-/** What the system's error means for a place that was to be written; `elsewhere` says how to name another. */
+/** Converts a system error to the error of a path that could not be written; `elsewhere`: how to choose another. */
 export function toWriteError(
   error: unknown,
   path: string,
@@ -80,7 +80,7 @@ export function toWriteError(
   }
 }
 
-/** Does it, and says of what could not be written what that means. */
+/** Runs `act` and converts its errors to write errors. */
 export function withWriteErrors<T>(path: string, act: () => T): T {
   try {
     return act()

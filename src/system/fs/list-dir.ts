@@ -5,7 +5,7 @@ import { errnoOf, RescueError } from "../../domain/errors.ts"
 import { exists, fsPath } from "./files.ts"
 import { toReadError } from "./io-errors.ts"
 
-/** The names in a folder; empty for what is no folder or may not be read. A link to a folder is one. */
+/** The names in a folder or in the folder a link leads to; empty when it is not a folder or may not be read. */
 export function listDirOrEmpty(folder: DiskPath): string[] {
   try {
     return readdirSync(fsPath(folder), "utf8")
@@ -15,8 +15,8 @@ export function listDirOrEmpty(folder: DiskPath): string[] {
 }
 
 /**
- * The names in a folder; empty when there is none. Throws a RescueError when it cannot be listed, or is a link to
- * a disk that is not there: what it holds is not nothing.
+ * The names in a folder; empty when it does not exist. Throws a RescueError when it cannot be listed, or is a link to
+ * a disk that is not mounted: its content is unknown, not empty.
  */
 export function listDir(folder: string): string[] {
   try {
@@ -33,13 +33,13 @@ export interface DirInfo {
   readonly kind: "folder" | "missing" | "other"
   readonly mode: number
   readonly owner: number
-  /** Whether something can be made in it; for a missing one, in the nearest folder above it. */
+  /** Whether files can be created in it; for a missing folder, in its nearest existing parent. */
   readonly writable: boolean
-  /** Bytes that this user may still write there; null where the system does not tell. */
+  /** Bytes this user may still write there; null where the system does not say. */
   readonly freeBytes: number | null
 }
 
-/** Looks at a folder, following a link, without changing anything. */
+/** Examines a folder, following a link, without changing anything. */
 export function inspectDir(path: string): DirInfo {
   const stat = statSync(path, { throwIfNoEntry: false })
   const place = stat === undefined ? nearestExisting(dirname(path)) : path
@@ -52,7 +52,7 @@ export function inspectDir(path: string): DirInfo {
   }
 }
 
-/** A file that may be run, by the path a shell would call. */
+/** Whether this user may execute the file at this path. */
 export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)

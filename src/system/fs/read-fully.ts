@@ -1,6 +1,6 @@
 import { readSync } from "node:fs"
 
-/** Fills `room` from `offset`; fewer bytes only at the end of the file. */
+/** Fills `room` from `offset`; reads fewer bytes only at the end of the file. */
 export function readFully(fd: number, room: Uint8Array, offset: number): number {
   let filled = 0
   while (filled < room.length) {

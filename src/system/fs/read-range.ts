@@ -7,7 +7,7 @@ import { toReadError } from "./io-errors.ts"
 
 const chunkBytes = MiB
 
-/** The bytes of a regular file from an offset on, at most `length`; a piece is valid until the next is asked for. */
+/** The bytes of a regular file from an offset on, at most `length`; a piece is valid until the next is requested. */
 export function* readRange(
   path: DiskPath,
   from: number,

@@ -3,13 +3,13 @@ import { createFile, removeFile, writeAll } from "./durable.ts"
 import { withWriteErrors } from "./io-errors.ts"
 import { readFully } from "./read-fully.ts"
 
-/** A file without a name, for what is too large for memory: it goes when it is closed, or this program ends. */
+/** An unnamed temporary file for data too large for memory; it disappears when closed or when the program ends. */
 export class ScratchFile {
   readonly #path: string
   readonly #fd: number
   #length = 0
 
-  /** `beside`: on that file's disk, where there must be room anyway. */
+  /** `beside`: the file is created on this file's disk, which needs the space anyway. */
   constructor(beside: string) {
     const path = `${beside}.${crypto.randomUUID()}.scratch`
     this.#path = path
@@ -26,7 +26,7 @@ export class ScratchFile {
     this.#length += bytes.length
   }
 
-  /** Fills `room` with the bytes from there on. */
+  /** Fills `room` with the bytes from `from` on. */
   read(from: number, room: Uint8Array): void {
     if (readFully(this.#fd, room, from) < room.length)
       throw new Error("what was set aside is not there any more")

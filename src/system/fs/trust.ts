@@ -2,7 +2,7 @@ import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs"
 import { dirname, isAbsolute, join, resolve } from "node:path"
 import { singleQuote } from "../../domain/shell-quote.ts"
 
-/** Why code at a path is not run, and the line that mends it. */
+/** Why code at a path is not run, and the command that fixes it. */
 export interface Distrust {
   readonly reason: string
   readonly fix: string
@@ -14,9 +14,9 @@ const groupWritable = 0o020
 const sticky = 0o1000
 
 /**
- * Whether somebody else could have put their own code there: null when the file and every folder above it, up to
- * the home (or to / where it lies elsewhere), belongs to this user or to root and can be written by no one else. A
- * link counts by its owner and its folder, and what it leads to is looked at in the same way.
+ * Whether another user could have placed code at this path: null when the file and every folder above it, up to the
+ * home (or to / outside of it), belong to this user or root and nobody else can write to them. For a link, its owner
+ * and folder are checked, and its target in the same way.
  */
 export function reasonUntrusted(path: string, home: string): Distrust | null {
   const uid = process.getuid?.() ?? 0
@@ -56,7 +56,7 @@ function wrongPlace(place: string, stat: Stats, uid: number, home: string): Dist
     return { reason: `${place} is neither a file nor a folder`, fix: `ls -l ${singleQuote(place)}` }
   }
   const inHome = place === home || place.startsWith(`${home}/`)
-  // /tmp and its like: nobody can rename or remove there what is not their own
+  // /tmp and similar: the sticky bit prevents others from renaming or removing files there
   if (!inHome && stat.isDirectory() && stat.uid === 0 && (stat.mode & sticky) !== 0) return null
   if ((stat.mode & worldWritable) !== 0) {
     return { reason: `${place} can be written by everybody`, fix: `chmod o-w ${singleQuote(place)}` }
@@ -70,7 +70,7 @@ function wrongPlace(place: string, stat: Stats, uid: number, home: string): Dist
   return null
 }
 
-/** A group that bears the user's name and has no other member. */
+/** A group with the user's name and no other member. */
 function isOwnGroup(gid: number, uid: number): boolean {
   const [name, , , members = ""] = entry("/etc/group", gid) ?? []
   const [user] = entry("/etc/passwd", uid) ?? []
@@ -78,7 +78,7 @@ function isOwnGroup(gid: number, uid: number): boolean {
   return members.split(",").every((member) => member === "" || member === user)
 }
 
-/** The line of a number in one of the system's two old lists, in its fields. */
+/** The fields of the line for an id in /etc/group or /etc/passwd. */
 function entry(list: string, number: number): string[] | null {
   try {
     const lines = readFileSync(list, "utf8")

@@ -1,18 +1,18 @@
 import { promisify } from "node:util"
 import { KiB } from "../../domain/bytes.ts"
 
-/** One zstd frame of these bytes, with their checksum in it; made in a thread beside this one. */
+/** Compresses bytes into one zstd frame with a checksum, in another thread. */
 export async function compressFrame(bytes: Uint8Array, level: number): Promise<Uint8Array> {
   if (bytes.length === 0) return Uint8Array.fromHex(emptyFrame)
-  const { constants, zstdCompress } = await import("node:zlib") // Bun's own leaves the checksum out
+  const { constants, zstdCompress } = await import("node:zlib") // Bun's own function omits the checksum
   const params = { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_compressionLevel]: level }
   const chunkSize = Math.max(64 * KiB, Math.ceil(bytes.length / 4))
   return promisify(zstdCompress)(bytes, { params, chunkSize })
 }
 
 /**
- * What one zstd frame holds. Throws when that is not exactly `length` bytes, or not what its checksum says; never
- * makes room for more than that, whatever a damaged or made-up frame claims.
+ * Decompresses one zstd frame. Throws when the content is not exactly `length` bytes or fails its checksum; never
+ * allocates more than that, whatever a damaged or crafted frame claims.
  */
 export async function decompressFrame(frame: Uint8Array, length: number): Promise<Uint8Array> {
   const claimed = contentSize(frame)
@@ -22,14 +22,14 @@ export async function decompressFrame(frame: Uint8Array, length: number): Promis
   return bytes
 }
 
-/** Of no bytes, with size and checksum: zlib's leaves the size out. */
+/** A frame of no bytes, with size and checksum: the one from zlib omits the size. */
 const emptyFrame = "28b52ffd240001000099e9d851"
 
 const magic = 0xfd2fb528
 
-/** What a frame's header says of its content's size (RFC 8878, 3.1.1.1); null when it does not say. */
+/** The content size in a frame's header (RFC 8878, 3.1.1.1); null when it has none. */
 function contentSize(frame: Uint8Array): number | null {
-  const header = new DataView(new ArrayBuffer(24)) // longer than any header: what is missing is zero, and differs
+  const header = new DataView(new ArrayBuffer(24)) // longer than any header; missing bytes are zero
   new Uint8Array(header.buffer).set(frame.subarray(0, 24))
   if (header.getUint32(0, true) !== magic) return null
   const descriptor = header.getUint8(4)
