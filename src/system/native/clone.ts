@@ -3,15 +3,15 @@ import { MiB } from "../../domain/bytes.ts"
 
 /** FICLONE (man 2 ioctl_ficlone): the target shares the source's blocks until one of them is changed. */
 const cloneRequest = 0x40049409n
-/** Below this a plain copy is as fast. */
+/** Below this size a plain copy is as fast. */
 const minCloneBytes = 4 * MiB
 
 let loaded: Promise<((to: number, from: number) => boolean) | null> | undefined
 
 /**
- * Makes an empty open file a clone of another's first `length` bytes, at once and without using space, where the
- * filesystem can (XFS, Btrfs). false when it cannot, and the file is still empty. Not on macOS: APFS clones only
- * by name.
+ * Makes an empty open file a clone of another file's first `length` bytes, instantly and without using space, where
+ * the filesystem supports it (XFS, Btrfs). false when it does not, and the file is still empty. Not on macOS: APFS
+ * clones only by name.
  */
 export async function cloneInto(to: number, from: number, length: number): Promise<boolean> {
   if (process.platform !== "linux" || length < minCloneBytes) return false

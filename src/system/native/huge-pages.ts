@@ -1,23 +1,23 @@
 import { MiB } from "../../domain/bytes.ts"
 import { openLibc } from "./libc.ts"
 
-/** On x86-64, and on 64-bit ARM with its usual pages. Wrong elsewhere, it does no harm. */
+/** Correct on x86-64, and on 64-bit ARM with the usual page size; harmless where it is wrong. */
 const hugePageBytes = 2 * MiB
 const adviseHugePage = 14
 
-/** Asks for large pages and says at which byte the first of them begins. */
+/** Requests huge pages and returns the offset of the first one. */
 type Advise = (memory: Uint8Array) => number
 
 let loaded: Promise<Advise> | undefined
 
 /**
- * Zeroes that threads may share, from the border of a page on, in large pages where the kernel has some left. A disk
- * gets to know memory by its pages: to read a gigabyte past the kernel into small ones took 0.75 s instead of 0.54.
+ * Zeroed memory that threads may share, page-aligned, in huge pages if the kernel has any left. Direct I/O registers
+ * memory page by page: reading a gigabyte into small pages took 0.75 s instead of 0.54 s.
  */
 export async function allocateHugePages(bytes: number): Promise<Uint8Array<SharedArrayBuffer>> {
   loaded ??= load().catch(() => () => 0)
   const advise = await loaded
-  const all = new SharedArrayBuffer(bytes + hugePageBytes) // what is never touched takes no memory
+  const all = new SharedArrayBuffer(bytes + hugePageBytes) // untouched pages take no memory
   const border = advise(new Uint8Array(all))
   return new Uint8Array(all, border, bytes)
 }

@@ -1,19 +1,20 @@
+/** C functions and kernel interfaces that neither Node nor Bun provides, loaded on first use; each has a fallback. */
 import { type DiskPath, pathBytes } from "../../domain/disk-path.ts"
 
-/** The few C functions that neither Node's nor Bun's own API offers. */
+/** The few C functions that neither Node nor Bun provides. */
 export interface LibcCalls {
   ioctl(fd: number, request: bigint, argument: Int32Array): number
-  /** Renames unless the new name exists: 0, or −1 (and then the caller looks whether it exists). */
+  /** Renames unless the new name exists: 0, or −1 (the caller must then check whether it exists). */
   renameExclusive(from: DiskPath, to: DiskPath): number
-  /** Lets two names change places in one step: 0, or −1 where the filesystem cannot. */
+  /** Exchanges two names atomically: 0, or −1 where the filesystem cannot. */
   exchange(one: DiskPath, other: DiskPath): number
-  /** macOS: flushes the drive's own cache too, which its fsync does not. Elsewhere −1. */
+  /** macOS: also flushes the drive's own cache, which its fsync does not. Elsewhere −1. */
   fullSync(fd: number): number
 }
 
 let loaded: Promise<LibcCalls | null> | undefined
 
-/** null where the C library cannot be reached; whoever asks must then do without. */
+/** null when the C library cannot be loaded; callers must then do without. */
 export function libcCalls(): Promise<LibcCalls | null> {
   loaded ??= load().catch(() => null)
   return loaded
@@ -27,7 +28,7 @@ const fullSyncCommand = 51
 
 async function load(): Promise<LibcCalls> {
   const { dlopen, ptr } = await import("bun:ffi")
-  // handed over as arrays, not as addresses: an address alone would not keep the bytes from being collected
+  // passed as arrays, not as addresses: an address alone would not keep the bytes from being collected
   const bytes = (path: DiskPath) => Buffer.concat([pathBytes(path), Buffer.alloc(1)])
   const ioctl = { args: ["i32", "u64", "ptr"], returns: "i32" } as const
   if (process.platform === "darwin") {
@@ -37,7 +38,7 @@ async function load(): Promise<LibcCalls> {
       fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
     }).symbols
     return {
-      // ioctl takes its third argument from the stack there, where this call does not put it (Apple's ARM64 ABI)
+      // Apple's ARM64 ABI passes variadic arguments on the stack, which this call does not
       ioctl: (fd, request, argument) =>
         process.arch === "arm64" ? -1 : library.ioctl(fd, request, ptr(argument)),
       renameExclusive: (from, to) => library.renamex_np(bytes(from), bytes(to), renameExclusive),
@@ -60,13 +61,13 @@ async function load(): Promise<LibcCalls> {
 /** glibc, then musl on both processor families. */
 const linuxLibraries = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"]
 
-/** Opens the C library under the first of its names that is there. */
+/** Opens the C library under the first of its names that exists. */
 export function openLibc<T>(open: (name: string) => T): T {
   for (const name of linuxLibraries) {
     try {
       return open(name)
     } catch {
-      // the next one
+      // try the next one
     }
   }
   throw new Error("no C library found")

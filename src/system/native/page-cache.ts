@@ -1,24 +1,24 @@
 import { constants } from "node:fs"
 import { openLibc } from "./libc.ts"
 
-/** What a program may ask of the kernel about the pages of an open file. Advice only: nothing depends on it. */
+/** Advice to the kernel about the cached pages of an open file. Nothing depends on it being followed. */
 export interface PageCache {
-  /** Begins to write a stretch to the disk, without waiting: the flush at the end then finds little left. */
+  /** Starts writing a range to the disk without waiting: the flush at the end then has little left to do. */
   startWriting(fd: number, from: number, length: number): void
   /**
-   * Lets the kernel forget what it holds of a flushed file, so that reading it again asks the disk and not the
-   * memory it was written from. Where that is not taken (macOS, tmpfs), reading shows the memory.
+   * Evicts a flushed file from the page cache, so that reading it again comes from the disk and not from the memory
+   * it was written from. Where this has no effect (macOS, tmpfs), reads come from memory.
    */
   forget(fd: number): void
   /**
-   * From now on reads and writes of this file go between the caller's memory and the disk, past the kernel's, which
-   * takes half the time; `off` ends that. They must then be in whole `directUnit`s, in the file and in memory, or
-   * they fail with EINVAL. false where that cannot be had.
+   * Turns direct I/O for this file on or off: reads and writes transfer between the caller's memory and the disk
+   * without the page cache, which takes half the time. They must then be in whole `directUnit`s, in the file and in
+   * memory, or they fail with EINVAL. false where direct I/O is not available.
    */
   bypass(fd: number, how: "on" | "off"): boolean
 }
 
-/** No disk in use has larger sectors, no processor smaller pages. */
+/** No disk in use has larger sectors, and no processor smaller pages. */
 export const directUnit = 4096
 
 const sequential = 2
@@ -47,7 +47,7 @@ async function load(): Promise<PageCache> {
     startWriting: (fd, from, length) => void sync_file_range(fd, BigInt(from), BigInt(length), startWrite),
     forget(fd) {
       posix_fadvise(fd, 0n, 0n, dontNeed)
-      posix_fadvise(fd, 0n, 0n, sequential) // it will be read from its beginning to its end
+      posix_fadvise(fd, 0n, 0n, sequential) // it will be read from beginning to end
     },
     bypass: (fd, how) => fcntl(fd, setFlags, how === "on" ? BigInt(constants.O_DIRECT) : 0n) === 0,
   }

@@ -1,10 +1,10 @@
 import { openLibc } from "./libc.ts"
 
-/** What Linux's kernel knows of the other end of a pipe or a socket, and no file tells. */
+/** What the Linux kernel knows about the other end of a pipe or socket but exposes in no file. */
 export interface PeerCalls {
-  /** Whether the other side of an open pipe is closed everywhere. */
+  /** Whether the other end of an open pipe is closed in every process. */
   isHungUp(fd: number): boolean
-  /** Whether the other side of a socket of the UNIX kind is closed; null where the kernel does not say. */
+  /** Whether the other end of a UNIX socket is closed; null where the kernel does not say. */
   isPeerGone(inode: number): boolean | null
 }
 
@@ -16,12 +16,12 @@ const rawAndCloseOnExec = 0x80003
 const doNotWait = 0x40
 const byFamily = 20 // SOCK_DIAG_BY_FAMILY
 const request = 1 // NLM_F_REQUEST
-const shutdownAttribute = 6 // UNIX_DIAG_SHUTDOWN: always among the answers
+const shutdownAttribute = 6 // UNIX_DIAG_SHUTDOWN: part of every answer
 const bothWays = 3
 
 let loaded: Promise<PeerCalls | null> | undefined
 
-/** null where the C library is not to be had. */
+/** null when the C library cannot be loaded. */
 export function peerCalls(): Promise<PeerCalls | null> {
   loaded ??= load().catch(() => null)
   return loaded
@@ -39,7 +39,7 @@ async function load(): Promise<PeerCalls> {
   const library = openLibc((name) => dlopen(name, symbols)).symbols
   return {
     isHungUp(fd) {
-      const asked = new Int32Array([fd, 0]) // struct pollfd; these two are told unasked
+      const asked = new Int32Array([fd, 0]) // struct pollfd; both events are always reported
       library.poll(ptr(asked), 1n, 0)
       return (((asked[1] ?? 0) >>> 16) & hungUp) !== 0
     },
@@ -51,7 +51,7 @@ async function load(): Promise<PeerCalls> {
         if (Number(library.send(fd, ptr(question), BigInt(question.length), 0)) !== question.length)
           return null
         const answer = Buffer.alloc(4096)
-        const length = Number(library.recv(fd, ptr(answer), BigInt(answer.length), doNotWait)) // it stands there already
+        const length = Number(library.recv(fd, ptr(answer), BigInt(answer.length), doNotWait)) // already queued
         return length < 0 ? null : readAnswer(answer.subarray(0, length), inode)
       } finally {
         library.close(fd)
@@ -60,7 +60,7 @@ async function load(): Promise<PeerCalls> {
   }
 }
 
-/** struct nlmsghdr and struct unix_diag_req (linux/unix_diag.h), in the machine's own order: little-endian wherever Bun runs. */
+/** struct nlmsghdr and unix_diag_req (linux/unix_diag.h), in native byte order: little-endian wherever Bun runs. */
 function questionAbout(inode: number): Buffer {
   const any = 0xffffffff
   const question = Buffer.alloc(16 + 24)
@@ -68,14 +68,14 @@ function questionAbout(inode: number): Buffer {
   question.writeUInt16LE(byFamily, 4)
   question.writeUInt16LE(request, 6)
   question.writeUInt8(family.unix, 16)
-  question.writeUInt32LE(any, 20) // in whatever state it is
+  question.writeUInt32LE(any, 20) // in any state
   question.writeUInt32LE(inode, 24)
   question.writeUInt32LE(any, 32) // no cookie, in two halves
   question.writeUInt32LE(any, 36)
   return question
 }
 
-/** struct unix_diag_msg, then attributes of a length and a type each. A socket of another kind is answered with an error. */
+/** struct unix_diag_msg, then attributes with a length and a type each. Any other kind of socket gives an error. */
 function readAnswer(answer: Buffer, inode: number): boolean | null {
   const head = 32
   if (answer.length < head || answer.readUInt16LE(4) !== byFamily || answer.readUInt32LE(20) !== inode)

@@ -1,11 +1,11 @@
 import { closeSync } from "node:fs"
 import { openLibc } from "./libc.ts"
 
-/** Linux's handles on processes: they mean the process itself, not its number (man 2 pidfd_open). */
+/** Linux handles for processes: they refer to the process itself, not its number (man 2 pidfd_open). */
 export interface PidfdCalls {
   /** A handle, or −1 when there is no such process. */
   open(pid: number): number
-  /** Whether the process has ended; a zombie has. */
+  /** Whether the process has exited; also true for a zombie. */
   hasExited(fd: number): boolean
   /** 0 when the signal was sent, else −1. */
   signal(fd: number, signal: number): number
@@ -19,7 +19,7 @@ const ended = 0x11
 
 let loaded: Promise<PidfdCalls | null> | undefined
 
-/** null where the C library or the kernel does not offer them. */
+/** null when the C library or the kernel does not support them. */
 export function pidfdCalls(): Promise<PidfdCalls | null> {
   loaded ??= load().catch(() => null)
   return loaded

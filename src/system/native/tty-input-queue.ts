@@ -2,12 +2,12 @@ import { closeSync, constants, openSync } from "node:fs"
 import { type Terminal, terminalDevice } from "../../domain/session/terminal.ts"
 import { libcCalls } from "./libc.ts"
 
-/** FIONREAD: how many bytes wait to be read. */
+/** FIONREAD: the number of bytes waiting to be read. */
 const request = process.platform === "darwin" ? 0x4004667fn : 0x541bn
 
 /**
- * How many typed bytes stand unread in a terminal's input queue; null where that cannot be told. Opened so
- * that the terminal neither becomes ours nor can make us wait.
+ * The number of typed bytes still unread in a terminal's input queue; null where that cannot be determined. The
+ * terminal is opened without becoming our controlling terminal and without blocking.
  */
 export async function unreadInput(terminal: Terminal): Promise<number | null> {
   const calls = await libcCalls()
