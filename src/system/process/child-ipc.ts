@@ -2,20 +2,20 @@ import { MiB } from "../../domain/bytes.ts"
 import { openLibc } from "../native/libc.ts"
 import { childEnvironment } from "./run-program.ts"
 
-/** Our own program, started again to do one thing. */
+/** Another instance of this program, started for a single task. */
 export interface ChildProcess {
   send(message: unknown): void
-  /** Ends it at once; what it has started goes on. */
+  /** Ends it at once; processes it has started continue. */
   terminate(): void
-  /** Ends it with everything it has started. */
+  /** Ends it and everything it has started. */
   killGroup(): void
 }
 
 export interface ChildListener {
   onMessage(message: unknown): void
-  /** More was printed than anybody wants to read. */
+  /** It printed more than the limit. */
   onFlood(): void
-  /** `says`: the end of what it printed on standard error. */
+  /** `says`: the end of its standard error output. */
   onExit(says: {
     readonly code: number | null
     readonly signal: string | number | null
@@ -27,14 +27,14 @@ const maxOutputBytes = 4 * MiB
 const keptErrorChars = 4096
 
 /**
- * Starts this very program with another command line. It has a process group of its own, so that Ctrl-C reaches us
- * alone and it can be ended with all that it started.
+ * Starts this program with other arguments, in a process group of its own: Ctrl-C reaches only the parent, and the
+ * child can be ended together with everything it has started.
  */
 export function startChild(args: readonly string[], watcher: ChildListener): ChildProcess {
   const source = Bun.isStandaloneExecutable ? [] : [new URL("../../main.ts", import.meta.url).pathname]
   const child = Bun.spawn([process.execPath, ...source, ...args], {
     cwd: "/",
-    env: { ...childEnvironment(), DO_NOT_TRACK: "1" }, // the runtime sends no report of a plugin's crash
+    env: { ...childEnvironment(), DO_NOT_TRACK: "1" }, // no crash report of a plugin is sent
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
     serialization: "advanced",
@@ -52,7 +52,7 @@ export function startChild(args: readonly string[], watcher: ChildListener): Chi
     }
   }
   const killGroup = () => {
-    if (child.exitCode !== null || child.signalCode !== null) return // its number may be another's by now
+    if (child.exitCode !== null || child.signalCode !== null) return // its pid may have been reused
     try {
       process.kill(-child.pid, "SIGKILL")
     } catch {
@@ -61,7 +61,7 @@ export function startChild(args: readonly string[], watcher: ChildListener): Chi
   }
   const printed = Promise.all([read(ends[0], false), read(ends[1], true)]).catch(() => {})
   child.exited.then(async () => {
-    // what it started may hold its output open for longer than anybody will wait: we would not end either
+    // processes it started may keep its output open much longer, and would keep this program from exiting
     await Promise.race([printed, new Promise((resolve) => setTimeout(resolve, 200).unref())])
     for (const end of ends) end.cancel().catch(() => {})
     watcher.onExit({ code: child.exitCode, signal: child.signalCode, says: errors })
@@ -71,7 +71,7 @@ export function startChild(args: readonly string[], watcher: ChildListener): Chi
       try {
         child.send(message)
       } catch {
-        // it has ended, and that is told
+        // it has ended, which `onExit` reports
       }
     },
     terminate: () => child.kill("SIGKILL"),
@@ -79,13 +79,13 @@ export function startChild(args: readonly string[], watcher: ChildListener): Chi
   }
 }
 
-/** The other end of `tell`; null in a process that nobody started so. */
+/** The child's channel to the program that started it; null in a process that was not started by `startChild`. */
 export interface ParentChannel {
   send(message: unknown): void
   onMessage(listener: (message: unknown) => void): void
 }
 
-/** Takes the line to the program that started us away from everything else that runs here. */
+/** Opens the channel to the parent and hides it from all other code in this process. */
 export async function openParentChannel(): Promise<ParentChannel | null> {
   const send = process.send?.bind(process)
   if (send === undefined) return null
@@ -98,7 +98,7 @@ export async function openParentChannel(): Promise<ParentChannel | null> {
   }
 }
 
-/** A plugin that spins would not notice that we are gone. macOS has no such thing. */
+/** A plugin in a busy loop would not notice that the parent is gone. Not available on macOS. */
 async function dieWithParent(): Promise<void> {
   if (process.platform !== "linux") return
   const parentDeathSignal = 1
@@ -108,6 +108,6 @@ async function dieWithParent(): Promise<void> {
     const prctl = { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" } as const
     openLibc((name) => dlopen(name, { prctl })).symbols.prctl(parentDeathSignal, kill, 0, 0, 0)
   } catch {
-    // no C library to be had: it ends when it next listens
+    // no C library: it exits when it next handles events
   }
 }

@@ -14,8 +14,8 @@ import {
 } from "./ps-output.ts"
 
 /**
- * Processes through `ps` and `lsof`, for macOS and whatever else has no /proc. It runs on Linux too (with
- * procps), where the contract tests compare it with `linuxProcesses`.
+ * Processes through `ps` and `lsof`, for macOS and other systems without /proc. It also runs on Linux (with procps),
+ * where the contract tests compare it with `linuxProcesses`.
  */
 export function psProcesses(): Processes {
   return {
@@ -30,7 +30,7 @@ export function psProcesses(): Processes {
         if (row !== undefined && uid !== undefined && isAlive(row))
           entries.push({ ...row, parent: ppid, uid })
       }
-      // An empty list would say that no client runs: rather no answer than a wrong one.
+      // an empty list would mean that no client runs: an error is better than a wrong answer
       if (!entries.some((entry) => entry.pid === process.pid))
         throw unreadable("its output has another format")
       return entries
@@ -69,7 +69,7 @@ export function psProcesses(): Processes {
 /** `e` alone would list every process on a Mac, and Linux has no `-E` (Apple's ps.c, man 1 ps). */
 const showEnvironment = process.platform === "darwin" ? "-E" : "e"
 
-/** Arguments may look like variables, so the environment is only what stands behind the very same command. */
+/** Arguments may look like variables, so only the text after the identical command line is the environment. */
 function behind(command: string, withEnvironment = ""): string {
   return withEnvironment.startsWith(`${command} `) ? withEnvironment.slice(command.length + 1) : ""
 }
@@ -86,12 +86,12 @@ async function ps(...args: string[]): Promise<string> {
   const { output, complaint, failed } = await run("ps", args).catch((cause) => {
     throw unreadable("it could not be run", cause)
   })
-  // `ps -p` of a process that has ended fails too, but silently.
+  // `ps -p` also fails for a process that has ended, but without a message
   if (failed && complaint !== "") throw unreadable(complaint)
   return output
 }
 
-/** lsof fails when one process of many has ended, and what it found still holds; without it paths are unknown. */
+/** lsof fails when one of several processes has ended, but its output is valid; without lsof, paths are unknown. */
 async function lsof(...args: string[]): Promise<string> {
   return run("lsof", args).then(
     ({ output }) => output,
@@ -100,9 +100,9 @@ async function lsof(...args: string[]): Promise<string> {
 }
 
 /**
- * A small environment of our own. UTC, because local time repeats an hour every autumn; the C locale for
- * dates and decimal points; UTF-8, without which both tools mangle every path that is not ASCII. No BUN_*
- * variable gets through, and no folder of the user's PATH.
+ * A minimal environment. UTC, because local time repeats an hour every autumn; the C locale for dates and decimal
+ * points; UTF-8, without which both tools garble paths that are not ASCII. It contains no BUN_* variable and no folder
+ * of the user's PATH.
  */
 const environment = {
   PATH: "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin:/usr/local/sbin",
@@ -114,7 +114,7 @@ async function run(program: string, args: readonly string[]) {
   const child = Bun.spawn([program, ...args], {
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
-    // lsof can wait for a network disk that no longer answers.
+    // lsof may block on a network filesystem that no longer responds
     timeout: 10_000,
     killSignal: "SIGKILL",
   })

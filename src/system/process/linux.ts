@@ -6,7 +6,7 @@ import type { ProcessDetails, ProcessEntry, Processes } from "./processes.ts"
 /** The kernel counts process times in hundredths of a second on every Linux that Bun runs on. */
 const msPerTick = 10
 
-/** Reads /proc directly: slim and BusyBox images have no `ps` that could be used. */
+/** Reads /proc directly: slim and BusyBox images have no suitable `ps`. */
 export function linuxProcesses(proc = "/proc"): Processes {
   const machine = { bootAt: bootTime(proc), pageBytes: pageSize(proc), namespace: namespaceOf(proc, "self") }
   return {
@@ -43,8 +43,8 @@ export function linuxProcesses(proc = "/proc"): Processes {
 }
 
 /**
- * Calibrated on our own start, which is known both as a time and in ticks: /proc/uptime is that of the
- * container under lxcfs, and /proc/stat's btime is rounded to a second.
+ * Calibrated with this process's own start, which is known both as a time and in ticks: under lxcfs, /proc/uptime is
+ * that of the container, and the btime in /proc/stat is rounded to a second.
  */
 function bootTime(proc: string): number {
   const own = attempt(() => statFields(readFileSync(`${proc}/self/stat`, "latin1")))
@@ -52,8 +52,8 @@ function bootTime(proc: string): number {
 }
 
 /**
- * Bytes of a page: 4096 on most machines, 16384 or 65536 on some with ARM processors. It stands among what the kernel
- * hands to every program (AT_PAGESZ, man 3 getauxval): pairs of 64-bit numbers on every Linux that Bun runs on.
+ * Page size in bytes: 4096 on most machines, 16384 or 65536 on some with ARM processors. It is an entry (AT_PAGESZ) of
+ * the auxiliary vector (man 3 getauxval): pairs of 64-bit numbers on every Linux that Bun runs on.
  */
 function pageSize(proc: string): number | null {
   const pageSizeKey = 6n
@@ -64,7 +64,7 @@ function pageSize(proc: string): number | null {
   return null
 }
 
-/** What is the same for all processes of this machine. */
+/** Values shared by all processes of this machine. */
 interface Constants {
   readonly bootAt: number
   readonly pageBytes: number | null
@@ -94,17 +94,17 @@ function readEntry(proc: string, pid: Pid, machine: Constants): ProcessEntry | n
   })
 }
 
-/** Which numbers it goes by: in a container it has one of its own. */
+/** The pid namespace of a process and, in a container, its pid there. */
 function placeOf(proc: string, pid: Pid, own: string | null): Pick<ProcessEntry, "namespace" | "innerPid"> {
   const namespace = namespaceOf(proc, pid)
   if (namespace === null || namespace === own) return { namespace }
-  // named in each namespace it is in, the innermost last
+  // NSpid lists one pid per namespace, innermost last
   const status = attempt(() => readFileSync(`${proc}/${pid}/status`, "latin1")) ?? ""
   const inner = parsePid(/^NSpid:.*\s(\d+)$/m.exec(status)?.[1] ?? "")
   return inner === null ? { namespace } : { namespace, innerPid: inner }
 }
 
-/** null: another user's process may not be looked into. */
+/** null when access is denied, as for another user's process. */
 function namespaceOf(proc: string, pid: Pid | "self"): string | null {
   return attempt(() => readlinkSync(`${proc}/${pid}/ns/pid`))
 }
@@ -116,8 +116,8 @@ function sleepsOf(proc: string, pid: Pid): number | null {
 }
 
 /**
- * The folder of a process that must not be looked into belongs to root, whoever's it is: root, who is not kept out,
- * has to read on.
+ * The /proc folder of a non-dumpable process belongs to root, whoever owns the process. Only root, who can access such
+ * processes, needs the real owner and reads it from `status`.
  */
 function ownerOf(proc: string, pid: Pid): number {
   const { uid } = statSync(`${proc}/${pid}`)
@@ -126,7 +126,7 @@ function ownerOf(proc: string, pid: Pid): number {
   return effective === undefined ? uid : Number(effective)
 }
 
-/** The name stands in parentheses and may itself hold spaces and parentheses: the last one closes it. */
+/** The name is in parentheses and may itself contain spaces and parentheses: the last one closes it. */
 export function statFields(stat: string): { name: string; rest: string[] } {
   const open = stat.indexOf("(")
   const close = stat.lastIndexOf(")")
@@ -164,7 +164,7 @@ function split(text: string): string[] {
   return text.replace(/\0+$/, "").split("\0")
 }
 
-/** A process may end between any two looks: whatever cannot be read is unknown. */
+/** A process may end between any two reads: whatever cannot be read is unknown. */
 function attempt<T>(look: () => T): T | null {
   try {
     return look()

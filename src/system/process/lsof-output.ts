@@ -1,14 +1,14 @@
 import { type Pid, parsePid } from "../../domain/session/pid.ts"
 
-/** The working directory and the executable of a process, as far as lsof could see them. */
+/** The working directory and executable of a process, if lsof could read them. */
 export interface OpenFiles {
   cwd: string | null
   executable: string | null
 }
 
 /**
- * Reads `lsof -d cwd,txt -F fn`: a line `p` starts a process, `f` a file and `n` is that file's name. Of the
- * mapped files (`txt`) the first is the executable.
+ * Reads the output of `lsof -d cwd,txt -F fn`: a line `p` starts a process, `f` a file, and `n` is that file's name.
+ * The first mapped file (`txt`) is the executable.
  */
 export function readOpenFiles(output: string): Map<Pid, OpenFiles> {
   const found = new Map<Pid, OpenFiles>()
@@ -29,7 +29,7 @@ export function readOpenFiles(output: string): Map<Pid, OpenFiles> {
   return found
 }
 
-/** On Linux lsof puts its complaint behind the path that it could not read. */
+/** On Linux, lsof appends its error message to a path that it could not read. */
 const complaint = / \((?:readlink|stat|opendir|statx?)\b[^)]*\)$/
 
 function readPath(name: string): string | null {
@@ -39,7 +39,7 @@ function readPath(name: string): string | null {
 
 const letters: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", "\\": "\\" }
 
-/** lsof writes what it takes for unprintable as `\n` or byte for byte as `\xc3\xa9`, and a backslash as two. */
+/** lsof escapes unprintable characters as `\n`, or byte by byte as `\xc3\xa9`, and doubles backslashes. */
 function unescaped(name: string): string {
   return name.replace(/(?:\\x[0-9a-f]{2})+|\\[bfnrt\\]/g, (found) =>
     found.startsWith("\\x")

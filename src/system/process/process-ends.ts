@@ -4,22 +4,22 @@ import { type PeerCalls, peerCalls } from "../native/peer-calls.ts"
 import { statFields } from "./linux.ts"
 
 /**
- * What is at the other end of a process's standard input or output: somebody, nobody any more (a pipe or socket whose
- * other side is closed everywhere), or there is no other end (a file, a terminal, /dev/null).
+ * The other end of a process's standard input or output: `somebody`: another process has it open; `nobody`: a pipe or
+ * socket whose other end is closed in every process; `none`: it has no other end (a file, a terminal, /dev/null).
  */
 type End = "somebody" | "nobody" | "none"
 
-/** How a process is joined to others; an end is null where the kernel does not say. */
+/** How a process is connected to others; an end is null where the kernel does not say. */
 export interface ProcessEnds {
   readonly input: End | null
   readonly output: End | null
-  /** The TCP ports it listens on. */
+  /** TCP ports it listens on. */
   readonly ports: readonly number[]
-  /** Whether it began the session (setsid) that it is in: what only forked off from such a one did not. */
+  /** Whether it is the leader of its session (setsid); children forked by a leader are not. */
   readonly leads: boolean
 }
 
-/** null where it cannot be told: not on Linux, another user's process, one that is gone. */
+/** null where it cannot be determined: not on Linux, another user's process, or the process is gone. */
 export async function processEnds(pid: Pid): Promise<ProcessEnds | null> {
   const calls = process.platform === "linux" ? await peerCalls() : null
   if (calls === null) return null
@@ -38,7 +38,7 @@ export async function processEnds(pid: Pid): Promise<ProcessEnds | null> {
 function endOf(pid: Pid, fd: 0 | 1, calls: PeerCalls): End | null {
   const path = `/proc/${pid}/fd/${fd}`
   const target = attempt(() => readlinkSync(path))
-  if (target === null) return "none" // it has closed it
+  if (target === null) return "none" // the process has closed it
   const [, kind, inode = ""] = /^(pipe|socket):\[(\d+)\]$/.exec(target) ?? []
   if (kind === "pipe") return endOfPipe(path, fd, calls)
   if (kind === undefined) return "none"
@@ -46,7 +46,7 @@ function endOf(pid: Pid, fd: 0 | 1, calls: PeerCalls): End | null {
   return gone === null ? null : gone ? "nobody" : "somebody"
 }
 
-/** A second handle on the same side of the pipe tells what the process itself would be told. Nothing is read or written. */
+/** Polls a second handle on the same side of the pipe: its state is the same as the process's. Transfers nothing. */
 function endOfPipe(path: string, fd: 0 | 1, calls: PeerCalls): End {
   const side = fd === 0 ? constants.O_RDONLY : constants.O_WRONLY
   const handle = openSync(path, side | constants.O_NONBLOCK)
@@ -57,7 +57,7 @@ function endOfPipe(path: string, fd: 0 | 1, calls: PeerCalls): End {
   }
 }
 
-/** `open`: what its descriptors lead to. In the network namespace of the process itself. */
+/** `open`: targets of the process's descriptors. Read in the process's own network namespace. */
 function portsOf(pid: Pid, open: readonly string[]): number[] {
   const listening = "0A"
   const sockets = new Set(open)

@@ -8,18 +8,18 @@ import { systemProcesses } from "./system-processes.ts"
 
 type EndingSignal = "SIGTERM" | "SIGCONT" | "SIGKILL"
 
-/** One certain process, held so that its number being used again can mislead nobody. */
+/** A handle that stays valid even if the pid is reused. */
 export interface ProcessHandle {
   readonly identity: ProcessIdentity
-  /** false: between the last check and a signal a small window remains (macOS). */
+  /** false: a small race remains between the last check and a signal (macOS). */
   readonly raceFree: boolean
   hasExited(): Promise<boolean>
-  /** The only way a signal leaves this program. */
+  /** The only way this program signals processes that it did not start. */
   signal(signal: EndingSignal): Promise<"sent" | "gone" | "denied">
   release(): void
 }
 
-/** null when the process is gone, or its number already belongs to another one; throws when that cannot be told. */
+/** null when the process is gone or its pid was reused; throws when that cannot be determined. */
 export async function openProcess(identity: ProcessIdentity): Promise<ProcessHandle | null> {
   refuseProcessOne(identity)
   return process.platform === "linux"
@@ -55,7 +55,7 @@ export function openOnLinux(identity: ProcessIdentity, calls: PidfdCalls | null)
   }
 }
 
-/** In a container a client may be process 1: everything in there ends with it. */
+/** In a container a client may be process 1: everything there ends with it. */
 function refuseProcessOne({ pid }: ProcessIdentity): void {
   if (parseEndablePid(pid) !== null) return // safety: process-one-held
   throw new RescueError("REFUSED", "process 1 is never ended: everything here ends with it", endOutside)
@@ -63,7 +63,7 @@ function refuseProcessOne({ pid }: ProcessIdentity): void {
 
 const endOutside = "end its container from outside, once it is saved: session-rescue --export 1"
 
-/** In a PID namespace that still sees another one's /proc, a number there is somebody else's here. */
+/** In a PID namespace that still sees another one's /proc, a pid from there is a different process here. */
 function refuseForeignPids(): void {
   if (readlinkSync("/proc/self") === String(process.pid)) return // safety: own-numbers
   throw new RescueError(
@@ -73,7 +73,7 @@ function refuseForeignPids(): void {
   )
 }
 
-/** The start mark in a process's folder; null once it has ended. */
+/** The start mark in a process's /proc folder; null once it has ended. */
 function readStartMark(folder: string): string | null {
   try {
     const stat = readFileSync(`${folder}/stat`, "latin1")
@@ -89,7 +89,7 @@ function isNoSuchProcess(error: unknown): boolean {
   return ["ENOENT", "ESRCH"].includes(errnoOf(error))
 }
 
-/** Without pidfd: reading through an open /proc folder fails once that process is gone, whoever has its number. */
+/** Without pidfd: reads through an open /proc folder fail once that process is gone, even if its pid is reused. */
 function openByProcDir(identity: ProcessIdentity): ProcessHandle | null {
   let fd: number
   try {

@@ -1,3 +1,4 @@
+/** Processes of this machine: listing, identifying, starting, and signalling them safely. */
 import type { Pid } from "../../domain/session/pid.ts"
 import type { Terminal } from "../../domain/session/terminal.ts"
 
@@ -18,52 +19,52 @@ export interface ProcessEntry {
   /** Milliseconds since 1970; on Linux within a tenth of a second or so, elsewhere to the second. */
   readonly startedAt: number
   /**
-   * What never changes while the process lives and differs when its number is reused. On Linux the kernel's
-   * start tick (field 22 of /proc/PID/stat); elsewhere the start time in seconds.
+   * Constant while the process lives, and different when its pid is reused. On Linux the kernel's start tick (field 22
+   * of /proc/PID/stat); elsewhere the start time in seconds.
    */
   readonly startMark: string
-  /** CPU time used since its start, in milliseconds; not that of children that have ended. */
+  /** CPU time used since its start, in milliseconds, without that of exited children. */
   readonly cpuMs: number
-  /** Its pid namespace as Linux names it, `pid:[NUMBER]`; null or missing where that cannot be told. */
+  /** Its pid namespace as Linux names it, `pid:[NUMBER]`; null or absent where unknown. */
   readonly namespace?: string | null
-  /** Its number in that namespace, where it is in a container of its own. */
+  /** Its pid in that namespace, if it is in a container. */
   readonly innerPid?: number
-  /** Memory that is resident now, pages shared with other processes among it (`ps`'s RSS); null where that is unknown. */
+  /** Resident memory, including pages shared with other processes (`ps`'s RSS); null where unknown. */
   readonly memoryBytes: number | null
 }
 
-/** What only the process's owner may see; null where the system refuses. */
+/** Details only visible to the process's owner; null where the system denies access. */
 export interface ProcessDetails {
   /** The path of the executable, without the kernel's " (deleted)". */
   readonly executable: string | null
   readonly argv: readonly string[]
   readonly cwd: string | null
-  /** Only the variables asked for. */
+  /** Only the requested variables. */
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** How a process fares with the processor, at one moment. */
+/** CPU usage and state of a process at one moment. */
 export interface ProcessSample {
   /** CPU time used since its start, in milliseconds. */
   readonly cpuMs: number
   readonly letter: string
   readonly startMark: string
   /**
-   * How often its first thread has gone to sleep by itself since its start: on a crowded machine, too, what spins never
-   * does. null or missing where the system does not count it.
+   * How often its first thread has voluntarily gone to sleep since its start: a process in a busy loop never does, even
+   * on a loaded machine. null or absent where the system does not count it.
    */
   readonly voluntarySwitches?: number | null
 }
 
 /** The processes of this machine. Both implementations pass the same contract tests. */
 export interface Processes {
-  /** Every process that is alive, with our own among them. */
+  /** All running processes, including this one. */
   list(): Promise<readonly ProcessEntry[]>
   /**
-   * Looks closer at some of this user's processes; one that has ended meanwhile is missing from the answer.
-   * `variables` names the environment variables wanted.
+   * Details of some of this user's processes; processes that have ended are missing from the result. `variables`: names
+   * of the requested environment variables.
    */
   details(pids: readonly Pid[], variables: readonly string[]): Promise<ReadonlyMap<Pid, ProcessDetails>>
-  /** CPU time and state now; null when the process is gone. Cheap: meant for a second look. */
+  /** CPU time and state now; null when the process is gone. Cheap enough for repeated use. */
   probe(pid: Pid): Promise<ProcessSample | null>
 }

@@ -2,16 +2,16 @@ import { type Pid, parsePid } from "../../domain/session/pid.ts"
 import { parseTerminal } from "../../domain/session/terminal.ts"
 import type { ProcessEntry } from "./processes.ts"
 
-/** What one line of `ps` with `rowColumns` tells. Zombies are rows too: `isAlive` sorts them out. */
+/** One line of `ps` with `rowColumns`. Zombies are included: `isAlive` filters them. */
 export type PsRow = Omit<ProcessEntry, "parent" | "uid">
 
 /**
- * One `-o` a column, because POSIX lets an empty header swallow the rest of its option. The name comes last:
- * it alone may hold spaces. `ucomm` is the kernel's short name on both systems; macOS's `comm` is argv[0].
+ * One `-o` per column, because POSIX lets an empty header swallow the rest of its option. The name is last because
+ * only it may contain spaces. `ucomm` is the kernel's short name on both systems; macOS's `comm` is argv[0].
  */
 export const rowColumns = columns("pid", "tty", "stat", "time", "rss", "lstart", "ucomm")
 
-/** Reads `ps` with `rowColumns`, run in UTC and in the C locale; a line that is no row is passed over. */
+/** Reads `ps` with `rowColumns`, run in UTC and the C locale; other lines are skipped. */
 export function readRows(output: string): Map<Pid, PsRow> {
   const rows = new Map<Pid, PsRow>()
   for (const line of output.split("\n")) {
@@ -39,7 +39,7 @@ function readRow(line: string): PsRow | null {
     startedAt,
     startMark: String(startedAt / 1000),
     cpuMs,
-    memoryBytes: /^\d+$/.test(rss) ? Number(rss) * 1024 : null, // both systems count it in units of 1024 bytes (man ps)
+    memoryBytes: /^\d+$/.test(rss) ? Number(rss) * 1024 : null, // in KiB on both systems (man ps)
   }
 }
 
@@ -47,7 +47,7 @@ export function isAlive(row: PsRow): boolean {
   return row.letter !== "Z" && row.letter !== "X"
 }
 
-/** macOS says U for a wait that cannot be interrupted (man ps); Linux, and so the interface, says D. */
+/** macOS uses U for uninterruptible sleep (man ps); Linux and this interface use D. */
 function readLetter(stat: string): string {
   const letter = stat.slice(0, 1)
   return letter === "U" ? "D" : letter
@@ -64,10 +64,10 @@ export function readCpuTime(time: string): number | null {
   )
 }
 
-/** The command line comes last; the state is there because a zombie has none, only `<defunct>`. */
+/** The command line is last; the state identifies zombies, which have no command line, only `<defunct>`. */
 export const commandColumns = columns("pid", "stat", "args")
 
-/** Reads `ps` with `commandColumns`. Lines are kept to the last space: with `-E` the environment follows. */
+/** Reads `ps` with `commandColumns`. Trailing spaces are kept: with `-E` the environment follows. */
 export function readCommandLines(output: string): Map<Pid, string> {
   const found = new Map<Pid, string>()
   for (const line of output.split("\n")) {
@@ -79,8 +79,8 @@ export function readCommandLines(output: string): Map<Pid, string> {
 }
 
 /**
- * `ps` joins the arguments with spaces, so an argument that holds one comes out in pieces. Only the program's
- * own path can be put together again, when `executable` is how it was called.
+ * `ps` joins the arguments with spaces, so an argument that contains one is split. Only the program's own path can be
+ * restored, if the program was called by the path in `executable`.
  */
 export function splitCommand(command: string, executable: string | null): string[] {
   const line = command.trimEnd()
@@ -90,9 +90,9 @@ export function splitCommand(command: string, executable: string | null): string
 }
 
 /**
- * Finds variables in the environment that `ps` prints behind a command line, entries joined with spaces. A
- * value may hold spaces; it is cut short where it holds ` word=`. A name found twice is left out: one of the
- * two then stands inside another variable's value, and there is no telling which.
+ * Finds variables in the environment that `ps` prints after a command line, joined with spaces. A value may contain
+ * spaces; it is cut off at ` word=`. A name found twice is omitted: one of the two is then inside another variable's
+ * value, and it is unknown which.
  */
 export function readEnvironment(text: string, wanted: readonly string[]): Record<string, string> {
   const found: Record<string, string> = {}

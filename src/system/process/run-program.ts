@@ -1,25 +1,25 @@
 import { MiB } from "../../domain/bytes.ts"
 import type { ProgramResult } from "../../domain/session/program-result.ts"
 
-/** Beyond this the rest of what a program prints is read and dropped. */
+/** Output beyond this size is read but discarded. */
 const maxOutputBytes = MiB
 
-/** What a program we start must not inherit: both change what a binary of this runtime does. */
+/** The environment without BUN_* variables, which change what a binary of this runtime does. */
 export function childEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter(([name]) => !name.startsWith("BUN_"))
   return Object.fromEntries(entries) as Record<string, string>
 }
 
 /**
- * Runs a program without a shell and waits for its end. Never throws for what the program answers: one that could
- * not be started says why on `stderr`. Of what it prints the first MiB is kept.
+ * Runs a program without a shell and waits for it to exit. Never throws because of the program: if it could not be
+ * started, `stderr` says why. The first MiB of each output is kept.
  */
 export async function runProgram(
   program: readonly string[],
   options: {
     readonly input?: string
     readonly signal?: AbortSignal
-    /** In place of our own. */
+    /** Replaces our own environment. */
     readonly environment?: Readonly<Record<string, string>>
   } = {},
 ): Promise<ProgramResult> {

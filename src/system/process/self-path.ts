@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path"
 
 const programName = "session-rescue"
 
-/** Where this very program can be called: the first such name on PATH that leads to it, else the file itself. */
+/** How to call this program: the first path of its name on PATH that leads to this file, else the file itself. */
 export function locateSelf(): {
   readonly path: string
   readonly onPath: string | null
@@ -15,7 +15,7 @@ export function locateSelf(): {
   return { path: ours ?? own, onPath: first ?? null, isBinary: Bun.isStandaloneExecutable }
 }
 
-/** Every executable of our name on PATH, in the order in which a shell would find them. */
+/** Every executable of this program's name on PATH, in the order in which a shell would find them. */
 export function listNamesakes(): string[] {
   return allOnPath(programName)
 }
@@ -40,9 +40,9 @@ function allOnPath(name: string): string[] {
 }
 
 /**
- * Starts this very program again in a session of its own, without a terminal, so that it outlives us and whoever
- * started us; our standard input becomes its, unless it is to have none. Answers when it has ended or after `waitMs`,
- * whichever comes first.
+ * Starts this program in a new session without a terminal, so that it outlives this process and its parent; it
+ * inherits standard input unless `input` is "ignore". Resolves when it has ended or after `waitMs`, whichever comes
+ * first.
  */
 export async function startDetached(
   args: readonly string[],
@@ -65,7 +65,7 @@ export async function startDetached(
   return Promise.race([ended, Bun.sleep(options.waitMs).then(() => "goes on" as const)])
 }
 
-/** All of standard input, if it comes within `waitMs` and is no more than `limit` bytes; else null. */
+/** All of standard input, if it ends within `waitMs` and is at most `limit` characters long; else null. */
 export async function readInput(waitMs: number, limit: number): Promise<string | null> {
   if (process.stdin.isTTY) return null
   const late = Bun.sleep(waitMs).then(() => null)
