@@ -1,7 +1,6 @@
 /**
- * What was read or decoded a moment ago lies outside of the collector's own memory, and it would let a hundred
- * megabytes of it gather before it looks. Takes some milliseconds: to be called every so many megabytes, or every
- * thousand small files.
+ * Buffers that were read or decoded are outside the garbage collector's heap: it would let about a hundred megabytes
+ * accumulate before it runs. Takes some milliseconds: call it every few megabytes, or every thousand small files.
  */
 export function collectGarbage(): void {
   Bun.gc(true)
@@ -9,7 +8,7 @@ export function collectGarbage(): void {
 
 const collectEveryFiles = 1000
 
-/** To be called for each of what may be thousands of small files: collects after every thousand. */
+/** Returns a function to be called for each small file: it collects after every thousand. */
 export function collectPeriodically(): () => void {
   let count = 0
   return () => {

@@ -1,10 +1,10 @@
 import { constants, setPriority } from "node:os"
 
-/** Whoever sits at the machine goes first. */
+/** Gives interactive programs on this machine precedence. */
 export function lowerPriority(): void {
   try {
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   } catch {
-    // a system that knows no such thing, or forbids it
+    // not supported or not permitted here
   }
 }

@@ -1,6 +1,6 @@
 /**
- * One pause shared by all who ask: the second looks of a run happen after the same wait, so that together
- * they cost no more than one.
+ * One delay shared by all callers: the second samples of a run all happen after the same wait, so that together they
+ * take no longer than one.
  */
 export function sharedDelay(milliseconds: number): () => Promise<void> {
   let pause: Promise<void> | null = null

@@ -1,3 +1,4 @@
+/** This process's own runtime: its signals, event loop, garbage collection and priority. */
 import { exitCodes } from "../../domain/errors.ts"
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
@@ -5,7 +6,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 let irrevocable = false
 let hungUp = false
 
-/** Ctrl-C lets the step under way end cleanly and nothing new begin; a second one leaves at once. */
+/** Ctrl-C lets the current step finish cleanly and starts nothing new; a second Ctrl-C exits at once. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController()
   for (const signal of signals) {
@@ -15,24 +16,24 @@ export function interruptSignal(): AbortSignal {
       controller.abort()
     })
   }
-  process.on("SIGXFSZ", () => {}) // a write beyond ulimit -f then fails instead of ending us
+  process.on("SIGXFSZ", () => {}) // a write beyond ulimit -f then fails instead of killing the process
   return controller.signal
 }
 
 /**
- * Ends the process once its terminal is gone, when all that was under way is over: reading and drawing on what is not
- * there any more would go on for ever, on a whole processor (seen with a menu whose window was closed).
+ * Exits once the terminal is gone and all current work is finished: reading from and drawing on a closed terminal would
+ * loop at full CPU load (observed with a menu whose window was closed).
  */
 export function exitIfHungUp(code: number): void {
   if (hungUp) process.exit(code)
 }
 
-/** Something irrevocable has begun: from here on the report must come out whole, however often Ctrl-C is pressed. */
+/** Something irrevocable has begun: from here on the report must be complete, however often Ctrl-C is pressed. */
 export function forbidImmediateExit(): void {
   irrevocable = true
 }
 
-/** It is over, and its report is out. */
+/** The irrevocable work is finished and its report was printed. */
 export function allowImmediateExit(): void {
   irrevocable = false
 }

@@ -34,7 +34,7 @@ export function checkpoints(progress: Progress): (bytes: number) => Promise<void
   }
 }
 
-/** A file's chunks, yielding to the event loop before the first and every 4 MiB: otherwise Ctrl-C is noticed only at the end. */
+/** A file's chunks, with a yield before the first and every 4 MiB: otherwise Ctrl-C is noticed only at the end. */
 export async function* withYields(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
