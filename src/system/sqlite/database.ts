@@ -1,3 +1,4 @@
+/** SQLite databases: opening, errors, file locks and moving them. */
 import { constants, Database } from "bun:sqlite"
 import { chmodSync } from "node:fs"
 import { errnoOf } from "../../domain/errors.ts"
@@ -6,10 +7,10 @@ import { toWriteError } from "../fs/io-errors.ts"
 
 export type { Database }
 
-/** How long another process is waited for, in milliseconds, before it is said that the file is in use. */
+/** How long to wait for another process, in milliseconds, before the file is reported as in use. */
 const defaultTimeoutMs = 10_000
 
-/** Opens a database file for reading and writing; one that is not there is made, 0600. */
+/** Opens a database file for reading and writing; a missing one is created, 0600. */
 export function openDatabase(path: string, patience = defaultTimeoutMs): Database {
   createIfMissing(path)
   const database = new Database(path, { readwrite: true })
@@ -37,6 +38,6 @@ function narrow(path: string): void {
   try {
     chmodSync(path, 0o600)
   } catch {
-    // somebody else's, or a filesystem without modes: opening it tells
+    // another user's file, or a filesystem without modes: opening it reports the error
   }
 }

@@ -2,7 +2,7 @@ import { SQLiteError } from "bun:sqlite"
 import { RescueError } from "../../domain/errors.ts"
 import { toWriteError } from "../fs/io-errors.ts"
 
-/** What is wrong with a database, as far as it matters to who uses it. */
+/** The kinds of database errors that callers distinguish. */
 export type DatabaseErrorKind = "damaged" | "busy" | "full" | "other"
 
 export function classifyDatabaseError(error: unknown): DatabaseErrorKind | null {
@@ -21,7 +21,7 @@ export function classifyDatabaseError(error: unknown): DatabaseErrorKind | null 
   }
 }
 
-/** The error to show for one that SQLite threw; any other is given back as it is. */
+/** Converts an error of SQLite to the one to show; any other error is returned unchanged. */
 export function toDatabaseError(error: unknown, path: string): unknown {
   switch (classifyDatabaseError(error)) {
     case null:

@@ -5,12 +5,12 @@ import { classifyDatabaseError } from "./errors.ts"
 const maxAttempts = 50
 
 /**
- * Holds a file that only one process can hold at a time; null when another one does. What holds it is a lock of SQLite's:
- * it ends with the process, however that ends. Returns what lets it go, and takes the file away.
+ * Acquires a file that only one process can hold at a time; null when another process holds it. It is held by an SQLite
+ * lock, which ends with the process, however that exits. Returns a function that releases and removes the file.
  */
 export function acquireFileLock(path: string): (() => void) | null {
   for (let left = maxAttempts; ; left--) {
-    const file = inodeOf(path) // what is locked must be what others find there, before and behind
+    const file = inodeOf(path) // compared again below: the locked file must be the one at this path
     let gate: Database | null = null
     try {
       gate = openDatabase(path, 0)
@@ -19,7 +19,7 @@ export function acquireFileLock(path: string): (() => void) | null {
       gate?.close()
       if (classifyDatabaseError(error) === "busy") return null
       if (classifyDatabaseError(error) === null || left === 0) throw error
-      continue // who held it has just taken it away
+      continue // the previous holder has just removed it
     }
     const held = file !== null && file === inodeOf(path)
     const letGo = () => {

@@ -4,7 +4,7 @@ import { toWriteError } from "../fs/io-errors.ts"
 
 const companions = ["", "-wal", "-shm"]
 
-/** Moves a database out of the way, whole. */
+/** Moves a database and its companion files. */
 export function moveDatabase(path: string, to: string): void {
   for (const each of companions) {
     try {
