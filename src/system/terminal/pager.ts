@@ -1,15 +1,15 @@
 import { childEnvironment } from "../process/run-program.ts"
 
-/** Shows long text the way the person reads it: through `$PAGER`. */
+/** Shows long text through the user's `$PAGER`. */
 export interface Pager {
   write(text: string): void
-  /** Waits until the pager has taken what it was given; false when it has been left. */
+  /** Waits until the pager has accepted the text written so far; false when the pager has exited. */
   drained(): Promise<boolean>
-  /** Until the person has left it. Why it did not work, as far as its exit code tells; else null. */
+  /** Resolves when the user has quit the pager: with the error its exit code indicates, else null. */
   closed(): Promise<string | null>
 }
 
-/** null where nothing pages: no terminal, `PAGER=`, or no such program. */
+/** null when no pager applies: no terminal, `PAGER=`, or no such program. */
 export function openPager(): Pager | null {
   const command = process.env.PAGER ?? (Bun.which("less") === null ? "" : "less")
   if (process.stdout.isTTY !== true || process.stdin.isTTY !== true || command === "") return null
@@ -22,7 +22,7 @@ export function openPager(): Pager | null {
     gone = true
   })
   const ignore = () => {
-    gone = true // left before all was read: nothing is wrong with that
+    gone = true // quitting before the end is not an error
   }
   return {
     write(text) {

@@ -2,28 +2,28 @@ import { closeSync, constants, openSync, writeSync } from "node:fs"
 import { type Terminal, terminalDevice } from "../../domain/session/terminal.ts"
 
 /**
- * Leaves the alternate screen, shows the cursor, and ends paste, mouse and focus reporting and key modes. The
- * cursor is saved first: leaving a screen that was never entered would move it. What the program has drawn below
- * the cursor goes.
+ * Leaves the alternate screen, shows the cursor, and ends paste, mouse and focus reporting and key modes. The cursor is
+ * saved first: leaving a screen that was never entered would move it. What the program has drawn below the cursor is
+ * erased.
  */
 const resets =
   "\u001b7\u001b[?1049l\u001b[?25h\u001b[?2004l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?1004l\u001b[<u\u001b[>4m\u001b[?2026l\u001b[0m\u001b[J"
 
 /**
- * Gives a terminal sane modes while the program that is about to be killed still holds it: zsh takes over those it
- * finds when a program dies, and lends them to every later one (5.9, observed).
+ * Sets a terminal to sane modes while the program that is about to be killed still holds it: zsh adopts the modes that
+ * it finds when a program dies, and passes them to every later program (5.9, observed).
  */
 export function quietTerminal(terminal: Terminal): void {
   try {
     stty(terminalDevice(terminal), "sane")
   } catch {
-    // resetTerminal will say so
+    // resetTerminal reports the error
   }
 }
 
 /**
- * Puts a terminal right from outside after the program that held it was killed and could not do so itself.
- * false when it could not be reached.
+ * Restores a terminal from outside after its program was killed and could not do so itself. false when the terminal
+ * could not be accessed.
  */
 export function resetTerminal(terminal: Terminal): boolean {
   const device = terminalDevice(terminal)
@@ -42,14 +42,14 @@ export function resetTerminal(terminal: Terminal): boolean {
 }
 
 /**
- * Raw as a program leaves it, without signals from the keyboard. A shell that edits its line keeps those, and other
- * modes under its hands would confuse it.
+ * Whether the modes are raw, as a full-screen program sets them: keyboard signals are off. A shell's line editor keeps
+ * those on, and changing its modes would confuse it.
  */
 function isRaw(modes: string | null): boolean {
   return modes === null || /(^|\s)-isig\b/.test(modes)
 }
 
-/** What it prints; null when it fails. A terminal that does not answer must not hold us up. */
+/** The output of stty; null when it fails. The timeout covers a terminal that does not respond. */
 function stty(device: string, argument: string): string | null {
   const { BUN_OPTIONS: _options, BUN_BE_BUN: _mode, ...env } = process.env
   const command = ["stty", process.platform === "darwin" ? "-f" : "-F", device, argument]

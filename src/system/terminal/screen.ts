@@ -1,6 +1,7 @@
+/** The user's terminal: prompts, pager, standard output, and restoring a terminal from outside. */
 import { Writable } from "node:stream"
 
-/** The terminal as prompts want it: a stream that knows its size, and tells when that changes. */
+/** The terminal as prompts need it: a stream with a size and an event when the size changes. */
 export interface Screen extends Writable {
   readonly columns: number
   readonly rows: number
@@ -14,7 +15,7 @@ interface TerminalStream {
   off(event: "resize", listener: () => void): unknown
 }
 
-/** Standard output as a screen whose text is changed on its way, for terminals that cannot show everything. */
+/** Standard output as a screen whose text is transformed, for terminals that cannot display all characters. */
 export function screenOn(terminal: TerminalStream, change: (text: string) => string): Screen {
   const screen = new Writable({
     decodeStrings: false,
@@ -32,18 +33,18 @@ export function screenOn(terminal: TerminalStream, change: (text: string) => str
   }) as Screen
 }
 
-/** Whether a person can be asked: both ends are terminals, and no machine drives them. */
+/** Whether the user can be prompted: both ends are terminals, and this is not CI. */
 export function canPrompt(): boolean {
   const { CI } = process.env
   return process.stdin.isTTY === true && process.stdout.isTTY === true && (!CI || CI === "false")
 }
 
-/** Whether a person reads what is said: errors go to a terminal. */
+/** Whether a user sees error messages: standard error is a terminal. */
 export function isStderrTerminal(): boolean {
   return process.stderr.isTTY === true
 }
 
-/** Whether a menu can be drawn, too. */
+/** Whether a menu can also be drawn. */
 export function canDraw(): boolean {
   return canPrompt() && process.env.TERM !== "dumb"
 }

@@ -7,8 +7,8 @@ const retryMs = 5
 let closed = false
 
 /**
- * Writes to standard output, all of it, before it comes back: an answer that a full disk swallowed must not end
- * with success. A reader that has gone away (`| head`) is no error; nothing more is written then.
+ * Writes everything to standard output before it returns: a failed write (disk full) must not end with success. A
+ * reader that has gone away (`| head`) is not an error; nothing more is written then.
  */
 export function writeStdout(text: string): void {
   const bytes = Buffer.from(text)
@@ -24,13 +24,13 @@ export function writeStdout(text: string): void {
   }
 }
 
-/** Nobody reads it any more: whatever else would be said is for nobody. */
+/** Whether standard output was closed: further output would not be read by anyone. */
 export function isStdoutClosed(): boolean {
   return closed
 }
 
 function unwritten(code: string): RescueError {
-  closed = true // whatever else would be said there would be lost as well
+  closed = true // further output there would be lost as well
   return new RescueError(
     "ANSWER_LOST",
     `the answer could not be written to standard output (${code})`,
