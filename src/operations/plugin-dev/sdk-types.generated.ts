@@ -281,20 +281,20 @@ export interface FileStat {
   readonly owner: number;
 }
 
-/** Reading, and nothing but reading. Whatever is not there is null or empty; what may not be read is reported. */
+/** Read-only file access. Missing files give null or an empty list; unreadable ones are also reported. */
 export interface Files {
-  /** The names in a folder; empty when there is none. */
+  /** The names in a folder; empty when it does not exist. */
   names(folder: DiskPath): DiskPath[];
-  /** Looks at the name itself, without following a link. */
+  /** Examines the path itself, without following a link. */
   stat(path: DiskPath): FileStat | null;
-  /** Where a chain of links ends; null when nowhere. */
+  /** The final target of a chain of links; null when there is none. */
   real(path: string): string | null;
   linkTarget(path: DiskPath): DiskPath | null;
   /** Up to \`length\` bytes from \`offset\` of a regular file, fewer at its end; null when it cannot be read. */
   read(path: DiskPath, offset: number, length: number): Uint8Array | null;
   /** A small file as text; null when it is missing, unreadable, not regular, or above \`limit\` bytes. */
   text(path: DiskPath, limit: number): string | null;
-  /** The same without a word of what may not be read: for a look around, at what no session's bytes hang on. */
+  /** The same without reporting unreadable files: for searches that no session's bytes depend on. */
   readonly quiet: Files;
 }
 
@@ -592,13 +592,13 @@ export interface PostProcessPlugin {
   run(exported: Exported, ctx: PostProcessContext): Promise<unknown>;
 }
 
-/** What only the process's owner may see; null where the system refuses. */
+/** Details only visible to the process's owner; null where the system denies access. */
 export interface ProcessDetails {
   /** The path of the executable, without the kernel's " (deleted)". */
   readonly executable: string | null;
   readonly argv: readonly string[];
   readonly cwd: string | null;
-  /** Only the variables asked for. */
+  /** Only the requested variables. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -619,43 +619,43 @@ export interface ProcessEntry {
   /** Milliseconds since 1970; on Linux within a tenth of a second or so, elsewhere to the second. */
   readonly startedAt: number;
   /**
-   * What never changes while the process lives and differs when its number is reused. On Linux the kernel's
-   * start tick (field 22 of /proc/PID/stat); elsewhere the start time in seconds.
+   * Constant while the process lives, and different when its pid is reused. On Linux the kernel's start tick (field 22
+   * of /proc/PID/stat); elsewhere the start time in seconds.
    */
   readonly startMark: string;
-  /** CPU time used since its start, in milliseconds; not that of children that have ended. */
+  /** CPU time used since its start, in milliseconds, without that of exited children. */
   readonly cpuMs: number;
-  /** Its pid namespace as Linux names it, \`pid:[NUMBER]\`; null or missing where that cannot be told. */
+  /** Its pid namespace as Linux names it, \`pid:[NUMBER]\`; null or absent where unknown. */
   readonly namespace?: string | null;
-  /** Its number in that namespace, where it is in a container of its own. */
+  /** Its pid in that namespace, if it is in a container. */
   readonly innerPid?: number;
-  /** Memory that is resident now, pages shared with other processes among it (\`ps\`'s RSS); null where that is unknown. */
+  /** Resident memory, including pages shared with other processes (\`ps\`'s RSS); null where unknown. */
   readonly memoryBytes: number | null;
 }
 
-/** How a process fares with the processor, at one moment. */
+/** CPU usage and state of a process at one moment. */
 export interface ProcessSample {
   /** CPU time used since its start, in milliseconds. */
   readonly cpuMs: number;
   readonly letter: string;
   readonly startMark: string;
   /**
-   * How often its first thread has gone to sleep by itself since its start: on a crowded machine, too, what spins never
-   * does. null or missing where the system does not count it.
+   * How often its first thread has voluntarily gone to sleep since its start: a process in a busy loop never does, even
+   * on a loaded machine. null or absent where the system does not count it.
    */
   readonly voluntarySwitches?: number | null;
 }
 
 /** The processes of this machine. Both implementations pass the same contract tests. */
 interface Processes {
-  /** Every process that is alive, with our own among them. */
+  /** All running processes, including this one. */
   list(): Promise<readonly ProcessEntry[]>;
   /**
-   * Looks closer at some of this user's processes; one that has ended meanwhile is missing from the answer.
-   * \`variables\` names the environment variables wanted.
+   * Details of some of this user's processes; processes that have ended are missing from the result. \`variables\`: names
+   * of the requested environment variables.
    */
   details(pids: readonly Pid[], variables: readonly string[]): Promise<ReadonlyMap<Pid, ProcessDetails>>;
-  /** CPU time and state now; null when the process is gone. Cheap: meant for a second look. */
+  /** CPU time and state now; null when the process is gone. Cheap enough for repeated use. */
   probe(pid: Pid): Promise<ProcessSample | null>;
 }
 
@@ -937,14 +937,14 @@ export interface Verdict {
 /** The client's script among the first arguments of a script host. */
 export declare function clientScriptOf({ argv }: ClientProgram): string | undefined;
 
-/** One zstd frame of these bytes, with their checksum in it; made in a thread beside this one. */
+/** Compresses bytes into one zstd frame with a checksum, in another thread. */
 export declare function compressFrame(bytes: Uint8Array, level: number): Promise<Uint8Array>;
 
 export declare const day = 86400000;
 
 /**
- * What one zstd frame holds. Throws when that is not exactly \`length\` bytes, or not what its checksum says; never
- * makes room for more than that, whatever a damaged or made-up frame claims.
+ * Decompresses one zstd frame. Throws when the content is not exactly \`length\` bytes or fails its checksum; never
+ * allocates more than that, whatever a damaged or crafted frame claims.
  */
 export declare function decompressFrame(frame: Uint8Array, length: number): Promise<Uint8Array>;
 
