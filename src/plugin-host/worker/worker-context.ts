@@ -2,6 +2,7 @@ import type { IndexSummary } from "../../domain/conversation/index-summary.ts"
 import { type ErrorCode, RescueError } from "../../domain/errors.ts"
 import type { Exported } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
+import type { SessionId } from "../../domain/session/session-id.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
 import type {
   ActContext,
@@ -27,18 +28,6 @@ interface CallScope {
   readonly options: Readonly<Record<string, unknown>>
 }
 
-/** A plugin's view of the machine from its worker process. */
-export interface WorkerContext {
-  perform(
-    plugin: Readonly<Record<string, unknown>>,
-    method: string,
-    args: readonly unknown[],
-    asked: CallScope,
-  ): Promise<unknown>
-  settle(request: number, outcome: Outcome): void
-  abort(): void
-}
-
 type Method = (...args: unknown[]) => unknown
 
 /** Reads an export into the index of a data folder. */
@@ -49,113 +38,167 @@ export type IndexExported = (
   signal: AbortSignal,
 ) => Promise<IndexSummary>
 
-/** Files are read in the worker; every other request goes to the parent process. */
-export function createWorkerContext(
-  facts: WorkerFacts,
-  indexExported: IndexExported,
-  tell: (message: FromWorker) => void,
-): WorkerContext {
-  const stop = new AbortController()
-  const waiting = new Map<number, (outcome: Outcome) => void>()
-  const contexts = new Map<string, ActContext>()
-  let requests = 0
-  let saved: ReturnType<typeof readSavedExports> | null = null
+/** A plugin's view of the machine from its worker process: files are read in it, every other request goes to the parent. */
+export class WorkerContext {
+  readonly #facts: WorkerFacts
+  readonly #indexExported: IndexExported
+  readonly #send: (message: FromWorker) => void
+  readonly #stop = new AbortController()
+  readonly #pending = new Map<number, (outcome: Outcome) => void>()
+  readonly #contexts = new Map<string, ActContext>()
+  #requests = 0
+  #saved: ReturnType<typeof readSavedExports> | null = null
 
-  function request({ context }: CallScope, method: string, ...args: unknown[]): Promise<unknown> {
-    const number = ++requests
+  constructor(facts: WorkerFacts, indexExported: IndexExported, send: (message: FromWorker) => void) {
+    this.#facts = facts
+    this.#indexExported = indexExported
+    this.#send = send
+  }
+
+  async perform(
+    plugin: Readonly<Record<string, unknown>>,
+    method: string,
+    args: readonly unknown[],
+    scope: CallScope,
+  ): Promise<unknown> {
+    const call = plugin[method] as Method
+    switch (method) {
+      case "run":
+        return call.call(plugin, ...args, this.#postProcessContext(scope))
+      case "store":
+        await call.call(plugin, args[0] as Exported, this.#staging(scope), this.#postProcessContext(scope))
+        return true
+      case "open": {
+        const [file, from, lengths] = args as [ManifestFile, number, Record<string, number>]
+        return this.#open(plugin as never, file, from, lengths, scope)
+      }
+      default:
+        return call.call(plugin, ...args, this.#actContext(scope))
+    }
+  }
+
+  settle(request: number, outcome: Outcome): void {
+    this.#pending.get(request)?.(outcome)
+    this.#pending.delete(request)
+  }
+
+  abort(): void {
+    this.#stop.abort()
+  }
+
+  #request({ context }: CallScope, method: string, ...args: unknown[]): Promise<unknown> {
+    const request = ++this.#requests
     return new Promise((resolve, reject) => {
-      waiting.set(number, (outcome) => (outcome.ok ? resolve(outcome.value) : reject(errorOf(outcome))))
-      tell({ kind: "request", request: number, context, method, args })
+      this.#pending.set(request, (outcome) =>
+        outcome.ok ? resolve(outcome.value) : reject(errorOf(outcome)),
+      )
+      this.#send({ kind: "request", request, context, method, args })
     })
   }
-  const say = ({ context, key }: CallScope, saying: Notice) =>
-    tell({ kind: "says", context, key, saying: truncateNotice(saying, maxSentLength) })
-  const filesFor = (asked: CallScope) =>
-    systemFiles((path, error) =>
-      say(asked, {
+
+  #notify({ context, key }: CallScope, saying: Notice): void {
+    this.#send({ kind: "says", context, key, saying: truncateNotice(saying, maxSentLength) })
+  }
+
+  #files(scope: CallScope): ReturnType<typeof systemFiles> {
+    return systemFiles((path, error) =>
+      this.#notify(scope, {
         what: "trouble",
         path,
         code: (error as NodeJS.ErrnoException).code,
         message: error.message,
       }),
     )
+  }
 
-  function contextFor(asked: CallScope): ActContext {
-    const known = contexts.get(`${asked.context} ${asked.key}`)
+  #savedExports(id: SessionId): ReturnType<ActContext["savedExports"]> {
+    this.#saved ??= readSavedExports(this.#facts.pending, this.#facts.archive)
+    return this.#saved.of(id)
+  }
+
+  /** The same object for every call of one plugin in one context: its cache is shared between them. */
+  #actContext(scope: CallScope): ActContext {
+    const name = `${scope.context} ${scope.key}`
+    const known = this.#contexts.get(name)
     if (known !== undefined) return known
-    const ask = <T>(method: string) => ((...args: unknown[]) => request(asked, method, ...args) as T) as never
-    const made: ActContext = {
-      files: filesFor(asked),
-      processes: { list: ask("list"), details: ask("details"), probe: ask("probe") },
-      unreadInput: ask("unreadInput"),
-      savedExports(id) {
-        saved ??= readSavedExports(facts.pending, facts.archive)
-        return saved.of(id)
-      },
-      self: { ...facts.self, environment: { ...process.env } as Record<string, string> },
-      paths: facts.paths,
-      homes: facts.homes,
-      options: asked.options,
-      now: facts.now,
-      hungAfterMs: facts.hungAfterMs,
-      resample: ask("resample"),
-      resampleLater: ask("resampleLater"),
-      warn: (message) => say(asked, { what: "warn", message: String(message) }),
-      reject: (pid, why) => say(asked, { what: "reject", pid, why: String(why) }),
-      reportHelper: (process) => say(asked, { what: "helper", process }),
+    const context = this.#newActContext(scope)
+    this.#contexts.set(name, context)
+    return context
+  }
+
+  #newActContext(scope: CallScope): ActContext {
+    const { self, paths, homes, now, hungAfterMs } = this.#facts
+    const remote = <T>(method: string) =>
+      ((...args: unknown[]) => this.#request(scope, method, ...args) as T) as never
+    return {
+      files: this.#files(scope),
+      processes: { list: remote("list"), details: remote("details"), probe: remote("probe") },
+      unreadInput: remote("unreadInput"),
+      savedExports: (id) => this.#savedExports(id),
+      self: { ...self, environment: { ...process.env } as Record<string, string> },
+      paths,
+      homes,
+      options: scope.options,
+      now,
+      hungAfterMs,
+      resample: remote("resample"),
+      resampleLater: remote("resampleLater"),
+      warn: (message) => this.#notify(scope, { what: "warn", message: String(message) }),
+      reject: (pid, why) => this.#notify(scope, { what: "reject", pid, why: String(why) }),
+      reportHelper: (process) => this.#notify(scope, { what: "helper", process }),
       cache: new Map(),
-      signal: stop.signal,
-      save: ask("save"),
+      signal: this.#stop.signal,
+      save: remote("save"),
     }
-    contexts.set(`${asked.context} ${asked.key}`, made)
-    return made
   }
 
-  function processing(asked: CallScope): PostProcessContext {
+  #postProcessContext(scope: CallScope): PostProcessContext {
+    const { signal } = this.#stop
+    const { paths } = this.#facts
     return {
-      files: filesFor(asked),
-      log: (message) => say(asked, { what: "log", message: String(message) }),
-      run: (program, options = {}) => runProgram(program, { ...options, signal: stop.signal }),
-      paths: facts.paths,
-      options: asked.options,
+      files: this.#files(scope),
+      log: (message) => this.#notify(scope, { what: "log", message: String(message) }),
+      run: (program, options = {}) => runProgram(program, { ...options, signal }),
+      paths,
+      options: scope.options,
       index: (exported) =>
-        indexExported(
+        this.#indexExported(
           exported,
-          facts.paths.data,
-          (message) => say(asked, { what: "warn", message }),
-          stop.signal,
+          paths.data,
+          (message) => this.#notify(scope, { what: "warn", message }),
+          signal,
         ),
-      signal: stop.signal,
+      signal,
     }
   }
 
-  function staging(asked: CallScope): ArchiveStaging {
+  #staging(scope: CallScope): ArchiveStaging {
     return {
-      create(name) {
-        const created = request(asked, "create", name)
+      create: (name) => {
+        const created = this.#request(scope, "create", name)
         created.catch(() => {}) // the rejection surfaces at the next operation on the file
         return {
-          async add(bytes) {
+          add: async (bytes) => {
             await created
-            await request(asked, "add", name, bytes)
+            await this.#request(scope, "add", name, bytes)
           },
-          async end() {
+          end: async () => {
             await created
-            await request(asked, "end", name)
+            await this.#request(scope, "end", name)
           },
         }
       },
-      keep: (name, path) => request(asked, "keep", name, path) as Promise<void>,
+      keep: (name, path) => this.#request(scope, "keep", name, path) as Promise<void>,
     }
   }
 
-  async function read(
+  async #open(
     plugin: ArchivePlugin,
     file: ManifestFile,
     from: number,
     lengths: Record<string, number>,
-    asked: CallScope,
-  ) {
+    scope: CallScope,
+  ): Promise<true> {
     const source: ArchiveSource = {
       names: () => Object.keys(lengths),
       length(name) {
@@ -163,36 +206,13 @@ export function createWorkerContext(
         if (length === undefined) throw new Error(`the archive has no file ${name}`)
         return length
       },
-      read: (name, offset, length) => request(asked, "read", name, offset, length) as Promise<Uint8Array>,
+      read: (name, offset, length) =>
+        this.#request(scope, "read", name, offset, length) as Promise<Uint8Array>,
     }
     for await (const bytes of plugin.open(source, file, from)) {
-      if ((await request(asked, "take", bytes)) === false) break
+      if ((await this.#request(scope, "take", bytes)) === false) break
     }
     return true
-  }
-
-  return {
-    async perform(plugin, method, args, asked) {
-      const call = plugin[method] as Method
-      switch (method) {
-        case "run":
-          return call.call(plugin, ...args, processing(asked))
-        case "store":
-          await call.call(plugin, args[0] as Exported, staging(asked), processing(asked))
-          return true
-        case "open": {
-          const [file, from, lengths] = args as [ManifestFile, number, Record<string, number>]
-          return read(plugin as never, file, from, lengths, asked)
-        }
-        default:
-          return call.call(plugin, ...args, contextFor(asked))
-      }
-    },
-    settle(number, outcome) {
-      waiting.get(number)?.(outcome)
-      waiting.delete(number)
-    },
-    abort: () => stop.abort(),
   }
 }
 

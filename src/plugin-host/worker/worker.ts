@@ -12,7 +12,7 @@ import {
   type ToWorker,
   toFailure,
 } from "../protocol/messages.ts"
-import { createWorkerContext, type IndexExported, type WorkerContext } from "./worker-context.ts"
+import { type IndexExported, WorkerContext } from "./worker-context.ts"
 
 /**
  * The worker: our own program, started again. It loads user plugins, calls them as requested, and returns
@@ -21,8 +21,8 @@ import { createWorkerContext, type IndexExported, type WorkerContext } from "./w
 export async function serveAsWorker(indexExported: IndexExported): Promise<boolean> {
   const line = await openParentChannel()
   if (line === null) return false
-  const guest = new PluginWorker(line, indexExported)
-  line.onMessage((message) => guest.hear(message as ToWorker))
+  const worker = new PluginWorker(line, indexExported)
+  line.onMessage((message) => worker.hear(message as ToWorker))
   return true
 }
 
@@ -41,7 +41,7 @@ class PluginWorker {
   readonly #line: ParentChannel
   readonly #indexExported: IndexExported
   readonly #plugins = new Map<string, Module>()
-  #world: WorkerContext | null = null
+  #context: WorkerContext | null = null
 
   constructor(line: ParentChannel, indexExported: IndexExported) {
     this.#line = line
@@ -58,17 +58,17 @@ class PluginWorker {
         this.tell({ kind: "pong" })
         break
       case "load":
-        this.#world = createWorkerContext(message.facts, this.#indexExported, (each) => this.tell(each))
+        this.#context = new WorkerContext(message.facts, this.#indexExported, (each) => this.tell(each))
         void this.#load(message.plugins, message.facts.paths.home)
         break
       case "ask":
         void this.#ask(message.call, message.question)
         break
       case "answer":
-        this.#world?.settle(message.request, message.outcome)
+        this.#context?.settle(message.request, message.outcome)
         break
       case "abort":
-        this.#world?.abort()
+        this.#context?.abort()
     }
   }
 
@@ -109,15 +109,15 @@ class PluginWorker {
     timeoutMs: number,
   ): Promise<Outcome> {
     const plugin = this.#plugins.get(key)
-    const world = this.#world
-    if (plugin === undefined || world === null) return { ok: false, message: "it was never loaded" }
+    const worker = this.#context
+    if (plugin === undefined || worker === null) return { ok: false, message: "it was never loaded" }
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<Outcome>((resolve) => {
       timer = setTimeout(() => resolve({ ok: false, message: "late", code: "LATE" }), timeoutMs)
     })
     try {
       const work = async (): Promise<Outcome> => {
-        const value = await world.perform(plugin, method, args, { key, context, options })
+        const value = await worker.perform(plugin, method, args, { key, context, options })
         return isTooLong(value) ? { ok: false, message: tooLongMessage } : { ok: true, value: value ?? null }
       }
       return await Promise.race([work(), late])
