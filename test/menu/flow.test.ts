@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test"
 import { RescueError } from "../../src/domain/errors.ts"
 import type { ClassifiedSession } from "../../src/sdk/contracts.ts"
 import type { MenuAction } from "../../src/view/menu/menu-actions.ts"
-import { asker, classified, desk, exported, hung, killed, runMenu } from "./script.ts"
+import { classified, exported, fakeActions, hung, killed, runMenu, scriptedPrompts } from "./script.ts"
 
 test("a hung session: seen, exported, ended, processed, and its resume line", async () => {
   const processed: string[] = []
@@ -11,15 +11,15 @@ test("a hung session: seen, exported, ended, processed, and its resume line", as
     processed.push("cx")
     return 0 as const
   }
-  const work = desk([hung(1), classified(2)], { process })
-  const ask = asker({
+  const actions = fakeActions([hung(1), classified(2)], { process })
+  const prompts = scriptedPrompts({
     pick: [[0], ["leave"]],
     act: ["why", "export", "kill", "resume", "skip"],
     start: [false],
     process: [true],
   })
-  expect(await runMenu(ask, work)).toBe(0)
-  expect(work.log).toEqual([
+  expect(await runMenu(prompts, actions)).toBe(0)
+  expect(actions.log).toEqual([
     "box 2",
     "why a0000001",
     "save a0000001",
@@ -29,8 +29,8 @@ test("a hung session: seen, exported, ended, processed, and its resume line", as
     "bye 1 1 by choice",
   ])
   expect(processed).toEqual(["cx"])
-  expect(ask.asked).toContain("act a0000001 HUNG why+export")
-  expect(ask.asked).toContain("act a0000001 ORPHANED why+export+kill")
+  expect(prompts.asked).toContain("act a0000001 HUNG why+export")
+  expect(prompts.asked).toContain("act a0000001 ORPHANED why+export+kill")
 })
 
 describe("Escape goes one step back, Ctrl-C leaves with 130, and both do nothing more", () => {
@@ -55,9 +55,9 @@ describe("Escape goes one step back, Ctrl-C leaves with 130, and both do nothing
       ["box 2", expect.stringContaining("line cd"), "bye 0 0 Ctrl-C"],
     ],
   ])("%s: %j", async (_, script, code, log) => {
-    const work = desk(two())
-    expect(await runMenu(asker(script), work)).toBe(code)
-    expect(work.log).toEqual(log)
+    const actions = fakeActions(two())
+    expect(await runMenu(scriptedPrompts(script), actions)).toBe(code)
+    expect(actions.log).toEqual(log)
   })
 
   test.each([
@@ -66,45 +66,50 @@ describe("Escape goes one step back, Ctrl-C leaves with 130, and both do nothing
     [false, 0],
   ] as const)("at /cx: %p", async (answer, code) => {
     const process = () => Promise.reject(new Error("it was not asked for"))
-    const script = asker({ pick: [["export all"], "back"], process: [answer] })
-    expect(await runMenu(script, desk(two(), { process }))).toBe(code)
+    const prompts = scriptedPrompts({ pick: [["export all"], "back"], process: [answer] })
+    expect(await runMenu(prompts, fakeActions(two(), { process }))).toBe(code)
   })
 
   test("in the middle of several: the others are left alone", async () => {
-    const work = desk(two())
+    const actions = fakeActions(two())
     expect(
-      await runMenu(asker({ pick: [[0, 1], "back"], together: ["each"], act: ["export", "back"] }), work),
+      await runMenu(
+        scriptedPrompts({ pick: [[0, 1], "back"], together: ["each"], act: ["export", "back"] }),
+        actions,
+      ),
     ).toBe(0)
-    expect(work.log).toEqual(["box 2", "save a0000001", "bye 1 0 by choice"])
+    expect(actions.log).toEqual(["box 2", "save a0000001", "bye 1 0 by choice"])
   })
 
   test("while it is saved", async () => {
     const save = async () => ({ exports: [], failures: [], interrupted: true })
-    const work = desk(two(), { save })
-    expect(await runMenu(asker({ pick: [["export all"]] }), work)).toBe(130)
-    expect(work.log).toEqual(["box 2", "bye 0 0 Ctrl-C"])
+    const actions = fakeActions(two(), { save })
+    expect(await runMenu(scriptedPrompts({ pick: [["export all"]] }), actions)).toBe(130)
+    expect(actions.log).toEqual(["box 2", "bye 0 0 Ctrl-C"])
   })
 
   test("at the question of a kill: what was saved counts", async () => {
-    const work = desk(two(), { end: async (target) => ({ report: killed(target, "declined"), leave: true }) })
-    expect(await runMenu(asker({ pick: [[0]], act: ["kill"] }), work)).toBe(130)
-    expect(work.log).toEqual(["box 2", "bye 1 0 Ctrl-C"])
+    const actions = fakeActions(two(), {
+      end: async (target) => ({ report: killed(target, "declined"), leave: true }),
+    })
+    expect(await runMenu(scriptedPrompts({ pick: [[0]], act: ["kill"] }), actions)).toBe(130)
+    expect(actions.log).toEqual(["box 2", "bye 1 0 Ctrl-C"])
   })
 })
 
 test("no session at all: it is said, and nothing is asked", async () => {
-  const work = desk([])
-  expect(await runMenu(asker({}), work)).toBe(0)
-  expect(work.log).toEqual(["box 0"])
+  const actions = fakeActions([])
+  expect(await runMenu(scriptedPrompts({}), actions)).toBe(0)
+  expect(actions.log).toEqual(["box 0"])
 })
 
 test("one that ends while its menu is open: said, and it goes on with what is left of it", async () => {
   let looks = 0
   const ended = classified(1, { detail: "crashed" })
   const refresh = async () => (looks++ === 0 ? hung(1) : ended)
-  const work = desk([hung(1)], { refresh })
-  expect(await runMenu(asker({ pick: [[0], "back"], act: ["export", "skip"] }), work)).toBe(0)
-  expect(work.log).toEqual([
+  const actions = fakeActions([hung(1)], { refresh })
+  expect(await runMenu(scriptedPrompts({ pick: [[0], "back"], act: ["export", "skip"] }), actions)).toBe(0)
+  expect(actions.log).toEqual([
     "box 1",
     "say a0000001 has ended meanwhile: it is ORPHANED now (crashed).",
     "save a0000001",
@@ -114,10 +119,10 @@ test("one that ends while its menu is open: said, and it goes on with what is le
 
 test("one of which nothing is left is said, and the next is gone on with", async () => {
   const refresh = async (known: { id: unknown }) => (known.id === hung(1).id ? null : classified(2))
-  const work = desk([hung(1), classified(2)], { refresh })
-  const ask = asker({ pick: [[0, 1], "back"], together: ["each"], act: ["skip"] })
-  expect(await runMenu(ask, work)).toBe(0)
-  expect(work.log).toEqual([
+  const actions = fakeActions([hung(1), classified(2)], { refresh })
+  const prompts = scriptedPrompts({ pick: [[0, 1], "back"], together: ["each"], act: ["skip"] })
+  expect(await runMenu(prompts, actions)).toBe(0)
+  expect(actions.log).toEqual([
     "box 2",
     "say a0000001 has ended meanwhile and has left nothing on disk.",
     "bye 0 0 by choice",
@@ -126,9 +131,9 @@ test("one of which nothing is left is said, and the next is gone on with", async
 
 describe("starting it here", () => {
   test("a copy is saved first; the client's exit code is ours", async () => {
-    const work = desk([classified(1)])
-    expect(await runMenu(asker({ pick: [[0]], act: ["resume"], start: [true] }), work)).toBe(7)
-    expect(work.log.slice(2)).toEqual(["save a0000001", "start a0000001"])
+    const actions = fakeActions([classified(1)])
+    expect(await runMenu(scriptedPrompts({ pick: [[0]], act: ["resume"], start: [true] }), actions)).toBe(7)
+    expect(actions.log.slice(2)).toEqual(["save a0000001", "start a0000001"])
   })
 
   test.each(["fails", "is unconfirmed"])("when the copy %s, it is not started", async (how) => {
@@ -142,11 +147,14 @@ describe("starting it here", () => {
             interrupted: false,
           }
     const start = () => Promise.reject(new Error("it was started"))
-    const work = desk([classified(1)], { save, start })
-    expect(await runMenu(asker({ pick: [[0], "back"], act: ["resume", "skip"], start: [true] }), work)).toBe(
-      1,
-    )
-    expect(work.log).toContain("say It was not started: without a copy that is not safe.")
+    const actions = fakeActions([classified(1)], { save, start })
+    expect(
+      await runMenu(
+        scriptedPrompts({ pick: [[0], "back"], act: ["resume", "skip"], start: [true] }),
+        actions,
+      ),
+    ).toBe(1)
+    expect(actions.log).toContain("say It was not started: without a copy that is not safe.")
   })
 
   test("one that cannot be resumed is not offered to be started", async () => {
@@ -160,9 +168,9 @@ describe("starting it here", () => {
       cwd: null,
       nearest: "/",
     })
-    const work = desk([classified(1)], { resumeLine })
-    expect(await runMenu(asker({ pick: [[0], "back"], act: ["resume", "skip"] }), work)).toBe(0)
-    expect(work.log).toContain("line its folder is gone")
+    const actions = fakeActions([classified(1)], { resumeLine })
+    expect(await runMenu(scriptedPrompts({ pick: [[0], "back"], act: ["resume", "skip"] }), actions)).toBe(0)
+    expect(actions.log).toContain("line its folder is gone")
   })
 })
 
@@ -175,36 +183,39 @@ describe("the exit code is the worst of what happened", () => {
     ["ended", 0],
     ["killed", 0],
   ] as const)("a kill that is %s: %d", async (outcome, code) => {
-    const work = desk([hung(1)], {
+    const actions = fakeActions([hung(1)], {
       end: async (target) => ({ report: killed(target, outcome), leave: false }),
     })
-    expect(await runMenu(asker({ pick: [[0], "back"], act: ["kill", "skip"] }), work)).toBe(code)
+    expect(await runMenu(scriptedPrompts({ pick: [[0], "back"], act: ["kill", "skip"] }), actions)).toBe(code)
   })
 })
 
 test("an export is offered to /cx once, however often it was verified", async () => {
   const process = async () => 0 as const
-  const script = asker({
+  const prompts = scriptedPrompts({
     pick: [[0], [0], "back"],
     act: ["export", "export", "skip", "export", "skip"],
     process: [false],
   })
-  expect(await runMenu(script, desk([classified(1)], { process }))).toBe(0)
-  expect(script.asked.filter((question) => question.startsWith("process"))).toEqual(["process 1"])
+  expect(await runMenu(prompts, fakeActions([classified(1)], { process }))).toBe(0)
+  expect(prompts.asked.filter((question) => question.startsWith("process"))).toEqual(["process 1"])
 })
 
 test("the box comes again only when a state has changed: what was just done stays in sight", async () => {
-  const work = desk([classified(1), hung(2)])
-  const script = asker({ pick: [[0], [1], "back"], act: ["skip", "kill", "skip"] })
-  expect(await runMenu(script, work)).toBe(0)
-  expect(work.log.filter((line) => line.startsWith("box"))).toHaveLength(2)
+  const actions = fakeActions([classified(1), hung(2)])
+  const prompts = scriptedPrompts({ pick: [[0], [1], "back"], act: ["skip", "kill", "skip"] })
+  expect(await runMenu(prompts, actions)).toBe(0)
+  expect(actions.log.filter((line) => line.startsWith("box"))).toHaveLength(2)
 })
 
 test("what to type next: the resume line of what was saved or ended, never of what still runs", async () => {
   const next: (string | null)[] = []
   const leave = async (session: ClassifiedSession, act: MenuAction[]) => {
     const showSummary = ({ lastId }: { lastId: string | null }) => void next.push(lastId)
-    await runMenu(asker({ pick: [[0], ["leave"]], act: [...act, "skip"] }), desk([session], { showSummary }))
+    await runMenu(
+      scriptedPrompts({ pick: [[0], ["leave"]], act: [...act, "skip"] }),
+      fakeActions([session], { showSummary }),
+    )
   }
   await leave(hung(1), ["export"])
   await leave(hung(1), ["export", "kill"])

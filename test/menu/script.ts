@@ -1,4 +1,4 @@
-/** A menu without a terminal: answers from a list, and a desk that writes down what it is told to do. */
+/** A menu without a terminal: answers from a list, and actions that only record their calls. */
 import { type MenuBackend, runMenu } from "../../src/commands/menu/flow.ts"
 import type { ExportResult } from "../../src/domain/export/export.ts"
 import { parseSessionId } from "../../src/domain/session/session-id.ts"
@@ -47,7 +47,7 @@ export function exported(of: ClassifiedSession, more: Partial<ExportResult> = {}
 type Scripted = Record<keyof MenuQuestions, unknown[]>
 
 /** What each question is answered, in order; a question nobody has an answer for ends the test. */
-export function asker(script: Partial<Scripted>): MenuQuestions & { readonly asked: string[] } {
+export function scriptedPrompts(script: Partial<Scripted>): MenuQuestions & { readonly asked: string[] } {
   const asked: string[] = []
   const next = (question: keyof MenuQuestions, about: string) => {
     asked.push(`${question} ${about}`.trim())
@@ -66,12 +66,12 @@ export function asker(script: Partial<Scripted>): MenuQuestions & { readonly ask
   }
 }
 
-export interface FakeDesk extends MenuBackend {
+export interface FakeActions extends MenuBackend {
   readonly log: string[]
 }
 
 /** Everything works, unless the test says otherwise. */
-export function desk(sessions: ClassifiedSession[], more: Partial<MenuBackend> = {}): FakeDesk {
+export function fakeActions(sessions: ClassifiedSession[], more: Partial<MenuBackend> = {}): FakeActions {
   const log: string[] = []
   const note = (...words: unknown[]) => void log.push(words.join(" "))
   const names = (those: readonly ClassifiedSession[]) => those.map(({ id }) => id?.slice(0, 8)).join(",")

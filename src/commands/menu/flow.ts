@@ -34,16 +34,16 @@ export interface MenuBackend {
 type VisitStep = "on" | "back" | "leave" | { readonly exit: number }
 
 /** See, choose, act, until the person leaves. Answers the exit code: the worst of what happened, 130 after Ctrl-C. */
-export async function runMenu(asker: MenuQuestions, desk: MenuBackend): Promise<number> {
-  const visit = new MenuVisit(asker, desk)
+export async function runMenu(prompts: MenuQuestions, actions: MenuBackend): Promise<number> {
+  const visit = new MenuVisit(prompts, actions)
   let shown: string | null = null
   for (;;) {
-    const view = await desk.scan()
+    const view = await actions.scan()
     const states = view.sessions.map((session) => `${sessionKey(session)} ${session.state}`).join("\n")
-    if (states !== shown) desk.showBox(view) // the list says it all; what was just done stays in sight
+    if (states !== shown) actions.showBox(view) // the list says it all; what was just done stays in sight
     shown = states
     if (view.sessions.length === 0) return exitCodes.done
-    const reply = await asker.pick(view)
+    const reply = await prompts.pick(view)
     if (reply === "leave") return visit.leave("Ctrl-C")
     if (reply === "back" || reply.answer.includes("leave")) return visit.leave("by choice")
     const went = await visit.round(reply.answer, view)
@@ -53,21 +53,21 @@ export async function runMenu(asker: MenuQuestions, desk: MenuBackend): Promise<
 }
 
 class MenuVisit {
-  readonly #asker: MenuQuestions
-  readonly #desk: MenuBackend
+  readonly #prompts: MenuQuestions
+  readonly #actions: MenuBackend
   readonly #saved = new Set<string>()
   #unprocessed = 0
   #ended = 0
   #worst: ExitCode = exitCodes.done
   #lastId: string | null = null
 
-  constructor(asker: MenuQuestions, desk: MenuBackend) {
-    this.#asker = asker
-    this.#desk = desk
+  constructor(prompts: MenuQuestions, actions: MenuBackend) {
+    this.#prompts = prompts
+    this.#actions = actions
   }
 
   leave(left: VisitSummary["left"]): number {
-    this.#desk.showSummary({ saved: this.#saved.size, ended: this.#ended, left, lastId: this.#lastId })
+    this.#actions.showSummary({ saved: this.#saved.size, ended: this.#ended, left, lastId: this.#lastId })
     return left === "Ctrl-C" ? exitCodes.interrupted : this.#worst
   }
 
@@ -83,7 +83,7 @@ class MenuVisit {
       typeof index === "number" ? (view.sessions[index] ?? []) : [],
     )
     if (sessions.length > 1) {
-      const reply = await this.#asker.together(sessions.length)
+      const reply = await this.#prompts.together(sessions.length)
       if (reply === "back" || reply === "leave") return reply
       if (reply.answer === "export") return this.#save(sessions)
     }
@@ -101,7 +101,7 @@ class MenuVisit {
     for (;;) {
       const before = await this.#see(session)
       if (before === null) return "on"
-      const reply = await this.#asker.act(before, done)
+      const reply = await this.#prompts.act(before, done)
       if (reply === "back" || reply === "leave") return reply
       if (reply.answer === "skip") return "on"
       const now = await this.#see(before) // it may have ended while the question stood
@@ -116,11 +116,11 @@ class MenuVisit {
 
   /** The session as it is now; what has changed is said. */
   async #see(known: ClassifiedSession): Promise<ClassifiedSession | null> {
-    const now = await this.#desk.refresh(known)
+    const now = await this.#actions.refresh(known)
     const name = shortName(known)
-    if (now === null) this.#desk.showMessage(`${name} has ended meanwhile and has left nothing on disk.`)
+    if (now === null) this.#actions.showMessage(`${name} has ended meanwhile and has left nothing on disk.`)
     else if (known.process !== null && now.process === null && !this.#endedByUs.has(name))
-      this.#desk.showMessage(`${name} has ended meanwhile: it is ${now.state} now (${now.detail}).`)
+      this.#actions.showMessage(`${name} has ended meanwhile: it is ${now.state} now (${now.detail}).`)
     return now
   }
   readonly #endedByUs = new Set<string>()
@@ -129,12 +129,12 @@ class MenuVisit {
     if (action === "export") return this.#save([session])
     if (action === "kill") return this.#end(session)
     if (action === "resume") return this.#resume(session)
-    this.#desk.showWhy(session)
+    this.#actions.showWhy(session)
     return "on"
   }
 
   async #save(sessions: readonly ClassifiedSession[]): Promise<VisitStep> {
-    const report = await this.#desk.save(sessions)
+    const report = await this.#actions.save(sessions)
     for (const { session, result } of report.exports) this.#keep(result, session.process !== null)
     if (report.failures.length > 0) this.#worst = exitCodes.failed
     return report.interrupted ? "leave" : "on"
@@ -150,7 +150,7 @@ class MenuVisit {
   }
 
   async #end(session: ClassifiedSession): Promise<VisitStep> {
-    const { report, leave } = await this.#desk.end(session)
+    const { report, leave } = await this.#actions.end(session)
     if (report === null) return "leave"
     const ended = report.outcome === "ended" || report.outcome === "killed"
     for (const result of [...report.exports, ...report.exportsAfter]) this.#keep(result, !ended)
@@ -163,12 +163,12 @@ class MenuVisit {
   }
 
   async #resume(session: ClassifiedSession): Promise<VisitStep> {
-    const line = await this.#desk.resumeLine(session)
-    this.#desk.showLine(line)
+    const line = await this.#actions.resumeLine(session)
+    this.#actions.showLine(line)
     if (line.command === null) return "on"
     if (line.start === null) return "on" // it has to be pasted: its folder is made first, or it is no start
     this.#lastId = line.id
-    const reply = await this.#asker.start(session)
+    const reply = await this.#prompts.start(session)
     if (reply === "leave") return "leave"
     if (!isYes(reply)) return "on"
     // a resume has itself destroyed damaged transcripts (public issue threads): hence the copy first
@@ -177,17 +177,17 @@ class MenuVisit {
     const went = await this.#save([session])
     if (went !== "on") return went
     if (this.#worst !== exitCodes.done) {
-      this.#desk.showMessage("It was not started: without a copy that is not safe.")
+      this.#actions.showMessage("It was not started: without a copy that is not safe.")
       return "on"
     }
     this.#worst = failed
-    return { exit: await this.#desk.start(session, line) }
+    return { exit: await this.#actions.start(session, line) }
   }
 
   async #offerProcessing(): Promise<VisitStep> {
-    const { process } = this.#desk
+    const { process } = this.#actions
     if (process === null || this.#unprocessed === 0) return "on"
-    const reply = await this.#asker.process(this.#unprocessed)
+    const reply = await this.#prompts.process(this.#unprocessed)
     this.#unprocessed = 0
     if (reply === "leave") return "leave"
     if (!isYes(reply)) return "on"

@@ -5,7 +5,7 @@ import { menuQuestions } from "../../view/menu/menu.ts"
 import { systemOutput } from "../../view/terminal/output.ts"
 import { command, dataFlag, pluginsFlag } from "../framework/command.ts"
 import { systemPrompts } from "../framework/prompts.ts"
-import { openMenuDesk } from "./actions.ts"
+import { MenuActions } from "./actions.ts"
 import { runMenu } from "./flow.ts"
 
 export default command(
@@ -27,7 +27,7 @@ export default command(
     }
     const out = systemOutput({ json: false, put: writeStdout })
     const prompts = systemPrompts(out, signal)
-    const desk = await openMenuDesk(parsed, signal, prompts)
-    return (await runMenu(menuQuestions(prompts, out.paint), desk)) as ExitCode
+    const actions = await MenuActions.open(parsed, signal, prompts)
+    return (await runMenu(menuQuestions(prompts, out.paint), actions)) as ExitCode
   },
 )
