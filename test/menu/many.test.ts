@@ -107,7 +107,7 @@ describe.if(loudly("tmux"))("the menu", () => {
       const [bare, word] = [await machine.run([]), await machine.run(["menu"])]
       expect([bare.code, bare.stdout]).toEqual([0, (await machine.run(["status"])).stdout])
       expect([word.code, word.stdout]).toEqual([4, ""])
-      expect(word.stderr).toContain("there is no terminal here to show a menu on")
+      expect(word.stderr).toContain("no terminal to show the menu on")
     })
   })
 })

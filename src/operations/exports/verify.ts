@@ -3,6 +3,7 @@ import { dirname } from "node:path"
 import { isRescueError } from "../../domain/errors.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import { totalBytes } from "../../domain/export/recorded-path.ts"
+import type { VerifiedState } from "../../domain/export/verified-state.ts"
 import { type Progress, type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import { type CatalogEntry, readCatalog } from "../../rescue/catalog/catalog.ts"
@@ -19,12 +20,7 @@ import { systemFiles } from "../../system/fs/files.ts"
 /** What a re-reading showed of one entry. */
 export interface VerifiedEntry {
   readonly entry: CatalogEntry
-  /**
-   * `whole`: every byte is what the manifest says. `moved`: its `.jsonl` was taken to the archive folder by somebody
-   * else, and is whole there. `foreign`: there is no manifest to compare with. `unfinished`: a run is making it now, or
-   * was cut off when it had archived it or was taking it away: its bytes are elsewhere.
-   */
-  readonly state: "whole" | "moved" | "damaged" | "unreadable" | "foreign" | "unfinished"
+  readonly state: VerifiedState
   readonly problems: readonly Problem[]
   readonly bytes: number
   readonly files: number
@@ -34,11 +30,6 @@ export interface VerifiedEntry {
 export interface VerifyReport {
   readonly verified: readonly VerifiedEntry[]
   readonly interrupted: boolean
-}
-
-/** It cannot be relied on. */
-export function isUnsound({ state }: VerifiedEntry): boolean {
-  return state === "damaged" || state === "unreadable"
 }
 
 export interface VerifyOptions {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
+import { isUnsound } from "../../domain/export/verified-state.ts"
 import { silentReporter } from "../../domain/progress.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import { type PendingItem, readPendingItems } from "../../pipeline/queue/queue.ts"
@@ -8,7 +9,7 @@ import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { selectExports } from "../exports/select.ts"
-import { isUnsound, type VerifiedEntry, verifyExports } from "../exports/verify.ts"
+import { type VerifiedEntry, verifyExports } from "../exports/verify.ts"
 
 export interface ProcessSelector {
   readonly names: readonly string[]

@@ -1,3 +1,4 @@
+import { isUnsound, type VerifiedState } from "../../domain/export/verified-state.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { VerifiedEntry, VerifyReport } from "../../operations/exports/verify.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
@@ -37,7 +38,7 @@ export function showVerify({ verified, interrupted }: VerifyReport, facts: Verif
 }
 
 /** What each state is called, and what it means where that is not plain. */
-const stateLabels: Record<VerifiedEntry["state"], string> = {
+const stateLabels: Record<VerifiedState, string> = {
   whole: "whole",
   moved: "moved",
   damaged: "DAMAGED",
@@ -46,7 +47,7 @@ const stateLabels: Record<VerifiedEntry["state"], string> = {
   unfinished: "unfinished",
 }
 
-const stateRemarks: Record<VerifiedEntry["state"], string> = {
+const stateRemarks: Record<VerifiedState, string> = {
   whole: "",
   moved: " · whole; another program took its .jsonl to the archive folder",
   damaged: "",
@@ -55,13 +56,8 @@ const stateRemarks: Record<VerifiedEntry["state"], string> = {
   unfinished: " · a run is at work on it, or was cut off: its bytes are elsewhere",
 }
 
-/** What cannot be relied on. */
-function isUnsound({ state }: Pick<VerifiedEntry, "state">): boolean {
-  return state === "damaged" || state === "unreadable"
-}
-
 function verifySummary(verified: readonly VerifiedEntry[], of: number): string {
-  const number = (state: VerifiedEntry["state"]) => verified.filter((each) => each.state === state).length
+  const number = (state: VerifiedState) => verified.filter((each) => each.state === state).length
   const good = number("whole") + number("moved")
   const rest = (["damaged", "unreadable", "foreign", "unfinished"] as const).flatMap((state) =>
     number(state) === 0 ? [] : [`${number(state)} ${stateLabels[state]}`],
