@@ -10,8 +10,8 @@ import { cxDocument, cxDryRunDocument, showCx, showCxDryRun } from "../view/proc
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
 import { printIndexStats } from "./cxq/figures.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
-import { openEnvironment, stringFlag } from "./framework/environment.ts"
+import { command, dataFlag, jsonFlag, type Parsed, pluginsFlag, worst } from "./framework/command.ts"
+import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
 
 export default command(
   "cx",
@@ -50,67 +50,86 @@ export default command(
   ],
   async (parsed, signal) => {
     const environment = await openEnvironment(parsed, signal)
-    const { ctx, out, json, warnings, paths, config } = environment
-    const has = (flag: string) => parsed.flags.has(flag)
-    if (has("stats")) return printIndexStats(environment)
-    const index = !has("no-index")
-    const contrary = index ? undefined : ["live", "rebuild"].find(has)
-    if (contrary !== undefined)
-      throw new RescueError(
-        "USAGE",
-        `--no-index and --${contrary} exclude one another`,
-        "leave one of them out",
-      )
-    const all = await ctx.plugins.postProcessors()
-    const plugins = index ? all : all.filter(({ plugin }) => plugin.name !== extractorName)
-    const choice = {
-      names: parsed.names,
-      project: stringFlag(parsed, "project"),
-      agent: stringFlag(parsed, "agent"),
-    }
-    const work = await selectForProcessing(choice, has("verify") && !has("dry-run"), ctx, paths)
-    if (!index && work.files.length > 0)
-      throw new RescueError(
-        "USAGE",
-        "a transcript elsewhere is only read into the index",
-        "leave out --no-index",
-      )
-    const options = {
-      paths,
-      version,
-      ...work,
-      on: "cx",
-      archiver: has("no-archive")
-        ? null
-        : await archiverNamed(config.archiver ?? defaultArchiver, ctx.plugins),
-      plugins,
-      index,
-      live: has("live"),
-      rebuild: has("rebuild"),
-      reporter: showProgress(out, { verb: "reading", items: 0, bytes: null }),
-      readStored: storedReader(ctx.plugins),
-      signal,
-      warn: ctx.warn,
-    } as const
-    if (has("dry-run")) {
-      const report = await planProcessing(options)
-      const read = await countSessionsToRead(options, ctx)
-      if (json) out.print(JSON.stringify(cxDryRunDocument(report, read, warnings), null, 2))
-      else {
-        showWarnings(warnings, out)
-        showCxDryRun(report, { ...options, read }, out)
-      }
+    if (parsed.flags.has("stats")) return printIndexStats(environment)
+    const { work, options } = await processingOptions(parsed, signal, environment)
+    if (parsed.flags.has("dry-run")) {
+      await printDryRun(options, environment)
       return exitCodes.done
     }
-    const report = await cx(options, ctx)
-    if (json) out.print(JSON.stringify(cxDocument(report, work.damaged, warnings), null, 2))
-    else {
-      showWarnings(warnings, out)
-      showCx(report, work.damaged, { home: paths.home, archive: paths.archive, indexed: index }, out)
-    }
+    const report = await cx(options, environment.ctx)
+    printReport(report, work.damaged, options.index, environment)
     const { exports, indexed, indexFailure, interrupted } = report
     // a plugin of the user's own that failed is reported, and does not make the processing fail
     const failed = indexFailure !== null || exports.some((each) => each.failure !== null)
     return worst({ interrupted, failed: failed || work.damaged.length > 0 || indexed.incomplete.length > 0 })
   },
 )
+
+type ProcessingOptions = Awaited<ReturnType<typeof processingOptions>>["options"]
+
+async function processingOptions(parsed: Parsed, signal: AbortSignal, environment: Environment) {
+  const { ctx, out, paths, config } = environment
+  const has = (flag: string) => parsed.flags.has(flag)
+  const index = !has("no-index")
+  const contrary = index ? undefined : ["live", "rebuild"].find(has)
+  if (contrary !== undefined)
+    throw new RescueError(
+      "USAGE",
+      `--no-index and --${contrary} exclude one another`,
+      "leave one of them out",
+    )
+  const all = await ctx.plugins.postProcessors()
+  const plugins = index ? all : all.filter(({ plugin }) => plugin.name !== extractorName)
+  const choice = {
+    names: parsed.names,
+    project: stringFlag(parsed, "project"),
+    agent: stringFlag(parsed, "agent"),
+  }
+  const work = await selectForProcessing(choice, has("verify") && !has("dry-run"), ctx, paths)
+  if (!index && work.files.length > 0)
+    throw new RescueError(
+      "USAGE",
+      "a transcript elsewhere is only read into the index",
+      "leave out --no-index",
+    )
+  const options = {
+    paths,
+    version,
+    ...work,
+    on: "cx",
+    archiver: has("no-archive") ? null : await archiverNamed(config.archiver ?? defaultArchiver, ctx.plugins),
+    plugins,
+    index,
+    live: has("live"),
+    rebuild: has("rebuild"),
+    reporter: showProgress(out, { verb: "reading", items: 0, bytes: null }),
+    readStored: storedReader(ctx.plugins),
+    signal,
+    warn: ctx.warn,
+  } as const
+  return { work, options }
+}
+
+async function printDryRun(options: ProcessingOptions, environment: Environment): Promise<void> {
+  const { ctx, out, json, warnings } = environment
+  const report = await planProcessing(options)
+  const read = await countSessionsToRead(options, ctx)
+  if (json) out.print(JSON.stringify(cxDryRunDocument(report, read, warnings), null, 2))
+  else {
+    showWarnings(warnings, out)
+    showCxDryRun(report, { ...options, read }, out)
+  }
+}
+
+function printReport(
+  report: Awaited<ReturnType<typeof cx>>,
+  damaged: Parameters<typeof showCx>[1],
+  indexed: boolean,
+  { out, json, warnings, paths }: Environment,
+): void {
+  if (json) out.print(JSON.stringify(cxDocument(report, damaged, warnings), null, 2))
+  else {
+    showWarnings(warnings, out)
+    showCx(report, damaged, { home: paths.home, archive: paths.archive, indexed }, out)
+  }
+}

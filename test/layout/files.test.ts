@@ -1,6 +1,7 @@
 /** Rooms are small, files are one idea, and a name means one thing. */
 import { expect, test } from "bun:test"
 import { basename, dirname } from "node:path"
+import ts from "typescript"
 import { root, sources, tests, textOf } from "./sources.ts"
 
 const written = sources.filter((file) => !file.endsWith(".generated.ts"))
@@ -16,6 +17,26 @@ test("a file has at most 250 lines, a test at most 400", () => {
   expect(written.map((file) => [file, linesOf(file)] as const).filter(([, lines]) => lines > 250)).toEqual([])
   expect(tests.map((file) => [file, linesOf(file)] as const).filter(([, lines]) => lines > 400)).toEqual([])
 })
+
+test("a function has at most 60 lines", () => {
+  expect(written.flatMap(functionsIn).filter(({ lines }) => lines > 60)).toEqual([])
+})
+
+function functionsIn(file: string): { at: string; lines: number }[] {
+  const source = ts.createSourceFile(file, textOf(file), ts.ScriptTarget.Latest, true)
+  const found: { at: string; lines: number }[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) && "body" in node && node.body !== undefined) {
+      const [first, last] = [node.getStart(), node.end].map(
+        (position) => source.getLineAndCharacterOfPosition(position).line,
+      ) as [number, number]
+      found.push({ at: `${file}:${first + 1}`, lines: last - first + 1 })
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
 
 test("names say what is in a file", () => {
   const vague = /(^|[-/])(utils?|helpers?|common|misc|managers?|shared|stuff|lib)([-.]|$)/

@@ -32,6 +32,8 @@ export interface CatchUpOptions {
   readonly signal: AbortSignal
 }
 
+type ReadSources = (label: string, sources: readonly IndexSource[], mayGo?: boolean) => Promise<void>
+
 /** Reads what is not in the index yet from the data folder, named files and the clients' homes. */
 export async function catchUp(
   index: IndexIngest,
@@ -39,9 +41,33 @@ export async function catchUp(
   ctx: RunContext,
   alreadyRead: ReadonlySet<string>,
 ): Promise<number> {
-  const { paths, names, files, live, rebuild, signal, reporter } = options
+  const { names, files, live, rebuild } = options
+  const read = sourceReader(index, options)
+  if (names === null && files.length === 0) await readExports(index, options, ctx, alreadyRead, read)
+  for (const file of files)
+    await read(
+      file,
+      [namedSource(file, ctx)].filter((source) => source !== null),
+    )
+  if (!live && !rebuild) return files.length
+  const { count, aborted } = await readLiveSessions(index, options, ctx, read)
+  if (aborted) return count
+  // at the end, because only prompts that are in no conversation are of use
+  if (options.project === null && options.agent === null)
+    await read(
+      "what was typed",
+      traceSources(ctx).filter((source) => !index.isCurrent(source)),
+      true,
+    )
+  if (rebuild)
+    for (const source of otherKnownSources(index, options, ctx)) await read(basename(source.path), [source])
+  return count
+}
+
+/** Reads sources into the index, with progress under their label; nothing once the run is aborted. */
+function sourceReader(index: IndexIngest, { reporter, signal }: CatchUpOptions): ReadSources {
   const progress = reportTo(reporter, signal)
-  const read = async (label: string, sources: ReturnType<typeof savedSources>, mayGo = false) => {
+  return async (label, sources, mayGo = false) => {
     if (sources.length === 0 || signal.aborted) return
     reporter.begin(
       label,
@@ -53,19 +79,30 @@ export async function catchUp(
       reporter.end()
     }
   }
-  if (names === null && files.length === 0) {
-    // the oldest first: the last record about a session as a whole wins
-    for (const saved of readSavedExports(paths.pending, paths.archive).each(alreadyRead)) {
-      const unknown = savedSources(saved, storedReader(ctx.plugins)).filter((source) => !index.isRead(source))
-      await read(saved.name, unknown, saved.place === "pending")
-    }
+}
+
+/** The oldest first: the last record about a session as a whole wins. */
+async function readExports(
+  index: IndexIngest,
+  { paths }: CatchUpOptions,
+  ctx: RunContext,
+  alreadyRead: ReadonlySet<string>,
+  read: ReadSources,
+): Promise<void> {
+  for (const saved of readSavedExports(paths.pending, paths.archive).each(alreadyRead)) {
+    const unknown = savedSources(saved, storedReader(ctx.plugins)).filter((source) => !index.isRead(source))
+    await read(saved.name, unknown, saved.place === "pending")
   }
-  for (const file of files)
-    await read(
-      file,
-      [namedSource(file, ctx)].filter((source) => source !== null),
-    )
-  if (!live && !rebuild) return files.length
+}
+
+/** `count`: the sessions found in the clients' homes; `aborted`: before the last of them was read. */
+async function readLiveSessions(
+  index: IndexIngest,
+  options: CatchUpOptions,
+  ctx: RunContext,
+  read: ReadSources,
+): Promise<{ count: number; aborted: boolean }> {
+  const { paths, signal } = options
   const current = (file: FileState) => index.isCurrent(file)
   const due = new DueSessions(indexPath(paths.data))
   let count = 0
@@ -78,26 +115,17 @@ export async function catchUp(
         const sources = changedSources(session, ctx, current)
         if (sources.length > 0) due.add(session, Math.max(...sources.map(({ modifiedAt }) => modifiedAt)))
       }
-      if (signal.aborted) return count
+      if (signal.aborted) return { count, aborted: true }
     }
     // the oldest first: searches start with what was read last
     for (const session of due.oldestFirst()) {
       await read(shortId(session.id) ?? "", changedSources(session, ctx, current), true)
-      if (signal.aborted) return count
+      if (signal.aborted) return { count, aborted: true }
     }
+    return { count, aborted: false }
   } finally {
     due.close()
   }
-  // at the end, because only prompts that are in no conversation are of use
-  if (options.project === null && options.agent === null)
-    await read(
-      "what was typed",
-      traceSources(ctx).filter((source) => !current(source)),
-      true,
-    )
-  if (rebuild)
-    for (const source of otherKnownSources(index, options, ctx)) await read(basename(source.path), [source])
-  return count
 }
 
 /** Files that were named in an earlier run, or are in homes that are not read now. */
