@@ -87,7 +87,7 @@ export class IndexWriter {
     return this.#guarded(() => this.#updater.sources.at(path))
   }
 
-  /** Whether the file is unchanged since it was read, by size and time. */
+  /** Whether the file is known and unchanged since it was read. */
   isCurrent(source: FileState): boolean {
     const known = this.find(source.path)
     return known !== null && isUnchanged(known, source)

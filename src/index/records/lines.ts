@@ -1,4 +1,4 @@
-/** Splits transcripts into lines and records, whole or damaged. Long lines go to a scratch file, which bounds memory. */
+/** Splits transcripts into lines and records, whole or damaged. Long lines go to a scratch file to bound memory. */
 
 import { KiB, MiB } from "../../domain/bytes.ts"
 import type { ScratchFile } from "../../system/fs/scratch-file.ts"

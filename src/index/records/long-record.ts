@@ -123,7 +123,7 @@ class LongRecordParser {
     return this.#folded === 0 && (length > limits.outlineBytes || values > limits.outlineValues)
   }
 
-  /** Folds the innermost array or object with half of the excess into one text. false: only the record itself is left. */
+  /** Folds the innermost array or object with half of the excess into one text. false: only the record is left. */
   #fold(): boolean {
     const { length, values } = this.#outline
     const index = this.#open.findLastIndex(

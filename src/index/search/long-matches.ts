@@ -3,7 +3,7 @@ import { matchOf, type Query } from "../query/ast.ts"
 import { everyRowExpression, type Filters, withVisibility } from "../query/filters.ts"
 import { tags } from "../store/filter-tags.ts"
 
-/** For each part: the number of matches in each of its rows that has any. */
+/** For each part: the number of matches in each row with a match. */
 type RowCounts = ReadonlyMap<number, ReadonlyMap<number, number>>
 
 const longRowExpression = `"${tags.long}"`

@@ -154,7 +154,7 @@ export class LooseSearch {
 }
 
 const maxTitleOnly = 30
-/** Rankings repeated after removing parts that only ask the same question. */
+/** Maximum number of rankings repeated without the parts that only ask the same question. */
 const maxRankingRounds = 5
 
 function candidates(parts: Iterable<LoosePart>, terms: readonly LooseTerm[]): Map<number, Candidate> {

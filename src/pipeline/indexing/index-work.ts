@@ -44,7 +44,7 @@ export class IndexIngest {
     return this.#writer.isCurrent(file)
   }
 
-  /** The same, using prefetched rows, and marks the file as seen. */
+  /** The same, and marks the file as seen. */
   isCurrent(file: FileState): boolean {
     const known = this.#writer.find(file.path)
     if (known === null) return false
