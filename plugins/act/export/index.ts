@@ -1,3 +1,4 @@
+/** Decides what to save of a session and under which name; the host copies and verifies. */
 import {
   type ActContext,
   type ClassifiedSession,
@@ -8,7 +9,6 @@ import {
   showPath,
 } from "session-rescue"
 
-/** Decides what to save of a session and under which name; the host copies and verifies. */
 export default definePlugin({
   name: "export",
   stage: "act",

@@ -1,3 +1,4 @@
+/** Builds the command that resumes a conversation: always one with which the installed client finds it. */
 import {
   type ActContext,
   type ClassifiedSession,
@@ -7,7 +8,6 @@ import {
 } from "session-rescue"
 import { resumeAdvice } from "./way-back.ts"
 
-/** The command that resumes a conversation, always one with which the installed client finds it. */
 export default definePlugin({
   name: "resume",
   stage: "act",

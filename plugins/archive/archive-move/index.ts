@@ -1,8 +1,8 @@
+/** Archives every file unchanged. */
 import { definePlugin } from "session-rescue"
 
 const chunkBytes = 1 << 20
 
-/** Keeps every file unchanged. */
 export default definePlugin({
   name: "archive-move",
   stage: "archive",

@@ -1,3 +1,7 @@
+/**
+ * Stores each file as independent zstd frames with a seek table: `zstd -d` reads it, and a record can be read
+ * by offset.
+ */
 import { type ArchiveContext, compressFrame, decompressFrame, definePlugin, storedName } from "session-rescue"
 import { readSeekTable, type Seekable, seekTable } from "./seek-table.ts"
 
@@ -10,10 +14,6 @@ const ending = ".zst"
 const width = 3
 const readingWidth = 2
 
-/**
- * Stores each file as independent zstd frames with a seek table: `zstd -d` reads it, and a record can be read
- * by offset.
- */
 export default definePlugin({
   name: "archive-zstd",
   stage: "archive",

@@ -1,3 +1,4 @@
+/** Classifies sessions whose current bytes are all in the archive. */
 import {
   type Context,
   type DiskPath,
@@ -7,7 +8,6 @@ import {
   showPath,
 } from "session-rescue"
 
-/** Classifies sessions whose current bytes are all in the archive. */
 export default definePlugin({
   name: "archived",
   stage: "classify",

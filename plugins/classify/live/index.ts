@@ -1,8 +1,8 @@
+/** Classifies sessions that have a process: CURRENT, ACTIVE or HUNG. */
 import { definePlugin, type Evidence, type Flag, type State } from "session-rescue"
 import { judgeLiveness } from "./life.ts"
 import { signalEvidence } from "./signals.ts"
 
-/** Classifies sessions that have a process: CURRENT, ACTIVE or HUNG. */
 export default definePlugin({
   name: "live",
   stage: "classify",

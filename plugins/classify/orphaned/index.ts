@@ -1,7 +1,7 @@
+/** Classifies sessions without a process. */
 import { definePlugin, type Evidence, formatDuration, type Session, type Verdict } from "session-rescue"
 import { describeGrowth } from "./growing.ts"
 
-/** Classifies sessions without a process. */
 export default definePlugin({
   name: "orphaned",
   stage: "classify",

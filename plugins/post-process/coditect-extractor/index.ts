@@ -1,12 +1,12 @@
+/**
+ * Passes an export to CODITECT's own extractor, if installed, and tells it to leave the file in place:
+ * archiving is the host's task.
+ */
 import { definePlugin, type PostProcessContext } from "session-rescue"
 
 /** Script names, newest first (CODITECT's public documentation). */
 const scripts = ["unified-message-extractor.py", "context-extractor.py"]
 
-/**
- * Passes an export to CODITECT's own extractor, if installed, and tells it to leave the file in place:
- * archiving is the host's task.
- */
 export default definePlugin({
   name: "coditect-extractor",
   stage: "post-process",

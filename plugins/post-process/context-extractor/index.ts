@@ -1,6 +1,6 @@
+/** Reads the messages of an export into the index, where `cxq` finds them. */
 import { definePlugin } from "session-rescue"
 
-/** Reads the messages of an export into the index, where `cxq` finds them. */
 export default definePlugin({
   name: "context-extractor",
   stage: "post-process",

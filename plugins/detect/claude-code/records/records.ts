@@ -1,3 +1,4 @@
+/** Transcript records: reading them, and what they say about the conversation. */
 import type { Context, DiskPath } from "session-rescue"
 import { beginsRecord, lineStart, readShortened } from "./long-line.ts"
 
