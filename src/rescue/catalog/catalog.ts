@@ -23,8 +23,8 @@ export type CatalogEntry =
   /** A `.jsonl` without a manifest, copied there manually; or files found among those of an archived export. */
   | (Named & { readonly kind: "foreign"; readonly why: string })
   /**
-   * Parts of an export that are not a complete one; `lacking` says what is missing or unreadable. `end`: archiving or
-   * removal of this export is in progress or was interrupted.
+   * An incomplete export; `lacking` says what is missing or unreadable. `end`: archiving or removal of this export is
+   * in progress or was interrupted.
    */
   | (Named & {
       readonly kind: "broken"

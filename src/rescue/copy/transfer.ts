@@ -25,7 +25,7 @@ const writebackBytes = 8 * MiB
 /**
  * Writes the first `length` bytes of a file into an empty one, in parts and never past them; false when the file
  * ended earlier. A large file is written with direct I/O where available, while the next part is read; `follow` is
- * then told at intervals how much is on the disk. The caller flushes the rest.
+ * then called at intervals with the number of bytes on the disk. The caller flushes the rest.
  */
 export async function transfer(
   source: SourceFile,
@@ -144,7 +144,7 @@ interface Flusher {
 }
 
 /**
- * `follow` is told how much is on the disk, and resolves when that much has been compared. Writing and reading
+ * `follow` receives how much is on the disk, and resolves when that much has been compared. Writing and reading
  * alternate: a disk does each faster without the other. Hashing continues during both.
  */
 function flushInIntervals(fd: number, follow: (end: number) => Promise<void>): Flusher {

@@ -23,7 +23,7 @@ import { closeSource, detectChange, openSource, type SourceFile } from "../io/so
 import { openStaging } from "./staging.ts"
 import { writeManifest } from "./write-manifest.ts"
 
-/** What the first records of a copy reveal about its session. */
+/** Facts about a copy's session, read from its first records. */
 export interface CopiedSession {
   readonly id: SessionId
   readonly cwd: string | null

@@ -8,8 +8,8 @@ export const directChunkBytes = MiB
 /** From this size on, a file is copied with direct I/O and hashed in a separate thread. */
 export const directIoThreshold = 16 * MiB
 /**
- * The disk is flushed every 12 MiB, and the previously flushed range is compared. Hashing is slower than reading and
- * continues during the next write; a range larger than the ring of checksums.ts would make reading wait for hashing.
+ * Bytes between flushes; during each flush, the previously flushed range is compared. Hashing is slower than reading
+ * and continues during the next write; a range larger than the ring of checksums.ts would make reading wait for hashing.
  */
 export const flushIntervalBytes = 12 * MiB
 /** Direct requests in flight: two on the disk while one is compared. */

@@ -18,7 +18,7 @@ export interface Refusal {
 
 /**
  * Why a process must never be ended: it is this program, an ancestor, at the same terminal, or owned by another user.
- * Based on the system's process list alone; no plugin is asked.
+ * Based on the system's process list alone; no plugin is consulted.
  */
 export function refusalToKill(
   target: ProcessEntry,

@@ -31,7 +31,7 @@ export interface CheckResult {
   readonly sums: readonly { readonly path: string; readonly sha256: string; readonly md5: string | null }[]
 }
 
-/** An unlisted file in an export's folder is reported, but is no damage to the export. */
+/** An unlisted file in an export's folder is reported, but does not count as damage. */
 export function isDamage({ kind }: Problem): boolean {
   return kind !== "foreign"
 }

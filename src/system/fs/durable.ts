@@ -139,7 +139,7 @@ function fileKey(path: DiskPath): string | null {
   return stat === undefined ? null : `${stat.dev}:${stat.ino}`
 }
 
-/** For filesystems without hard links. */
+/** Publishes on filesystems without hard links, by a rename that does not replace. */
 async function publishByRename(
   from: DiskPath,
   to: DiskPath,
