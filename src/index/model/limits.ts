@@ -1,6 +1,6 @@
 import { KiB, MiB } from "../../domain/bytes.ts"
 
-/** Bounds on the memory that one line takes. Characters are UTF-16 units. Mutable only so that tests can shrink them. */
+/** Memory bounds for one line. Characters are UTF-16 units. Mutable only so that tests can shrink them. */
 export const limits = {
   /** Longer lines are kept in a scratch file while they are read. */
   lineBytes: 1 << 19,

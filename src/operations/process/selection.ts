@@ -70,7 +70,7 @@ function matchesFilters(waiting: PendingItem, agent: string | null, project: str
   return project === null || (session?.cwd ?? "").toLowerCase().includes(project.toLowerCase())
 }
 
-/** Path of a transcript outside the pending folder; null when `name` can only be an export. Throws `USAGE` for other files. */
+/** Path of a transcript outside `pending`; null when only an export can be meant. Throws `USAGE` for other files. */
 function transcriptPath(
   name: string,
   pending: readonly PendingItem[],
