@@ -35,7 +35,7 @@ export interface Context {
   resampleLater(): Promise<void>
   /** Prints a warning for the user; each message once. */
   warn(message: string): void
-  /** What was read in this look and is asked for again: see `remembered`. A fresh look begins with an empty one. */
+  /** Values read during this scan: see `remembered`. A new scan starts with an empty cache. */
   readonly cache: Map<symbol, unknown>
   readonly signal: AbortSignal
   /** Records why a process that looked like a client is not one; shown by `--explain`. */

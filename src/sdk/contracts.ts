@@ -36,7 +36,10 @@ export interface DetectPlugin {
    * session is saved.
    */
   referencedFiles?(session: Session, ctx: Context): Promise<readonly FootprintFile[]>
-  /** The homes it searches, the client's default first: a session whose home is gone is restored there. */
+  /**
+   * The homes it searches, the client's default first: a session whose home no longer exists is restored
+   * there.
+   */
   homes?(ctx: Context): readonly string[]
   /**
    * Whether a path relative to a home may belong to that session or be tied to it; nothing else is ever restored. A path
@@ -67,7 +70,7 @@ export interface UnknownFile {
   readonly kind: "copy" | "unknown"
 }
 
-/** Asked in order (`pre`, normal, `post`); the first that does not answer null decides. */
+/** Called in order (`pre`, normal, `post`); the first answer that is not null decides. */
 export interface ClassifyPlugin {
   readonly name: string
   readonly options?: OptionKinds
@@ -99,18 +102,24 @@ export interface PostProcessContext {
   index(exported: Exported): Promise<IndexSummary>
   /** Prints a line for the user, prefixed with the plugin's name. */
   log(message: string): void
-  /** Runs a program without a shell; its time is the plugin's. Never throws for what the program answers. */
+  /**
+   * Runs a program without a shell; its time counts as the plugin's. Never throws for the program's exit
+   * status or output.
+   */
   run(program: readonly string[], options?: { readonly input?: string }): Promise<ProgramResult>
   readonly paths: { readonly home: string; readonly data: string }
-  /** What the config file says under `[plugins.<name>]`, checked against the `options` that the plugin declares. */
+  /**
+   * The values under `[plugins.<name>]` in the config file, checked against the `options` that the plugin
+   * declares.
+   */
   readonly options: Readonly<Record<string, unknown>>
   readonly signal: AbortSignal
 }
 
 /**
- * Called for one export after another, and perhaps twice for one: what it has done is only known once it came back.
- * `export`: when a command's acts are done (for a kill, after the process is gone); `cx`: when pending exports are
- * processed. A user's runs in a process of its own.
+ * Called for one export after another, possibly twice for the same one: a run counts only once it has
+ * returned. `export`: after a command's acts (for a kill, after the process is gone); `cx`: when pending
+ * exports are processed. A user plugin runs in a process of its own.
  */
 export interface PostProcessPlugin {
   readonly name: string
@@ -118,12 +127,12 @@ export interface PostProcessPlugin {
   readonly stage: "post-process"
   readonly on: "export" | "cx"
   readonly order?: "pre" | "post"
-  /** Plain data in, plain data out: what it answers is kept beside the export and shown with `--json`. */
+  /** Plain data in, plain data out: the result is stored beside the export and shown with `--json`. */
   run(exported: Exported, ctx: PostProcessContext): Promise<unknown>
 }
 
 /**
- * Turns an export into what is kept for good, and back. One is chosen by the config (`archiver = "…"`). The host
+ * Converts an export to its permanent form, and back. The config selects one (`archiver = "…"`). The host
  * publishes, decodes everything again, compares it with the manifest, and only then removes the raw export.
  */
 export interface ArchivePlugin {
@@ -131,11 +140,11 @@ export interface ArchivePlugin {
   readonly options?: OptionKinds
   readonly stage: "archive"
   store(exported: Exported, staging: ArchiveStaging, ctx: ArchiveContext): Promise<void>
-  /** One file of the export from byte `from` on; each piece is done with when the next is asked for. */
+  /** One file of the export from byte `from` on; a piece may be reused once the next one is requested. */
   open(source: ArchiveSource, file: ManifestFile, from: number): AsyncIterable<Uint8Array>
 }
 
-/** What an archive plugin gets. */
+/** The context of an archive plugin. */
 export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options" | "signal">
 
 export type { ArchiveFile, ArchiveSource, ArchiveStaging } from "../domain/export/archive-record.ts"

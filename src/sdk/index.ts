@@ -72,7 +72,7 @@ export { remembered } from "./remembered.ts"
 
 import type { Plugin } from "./contracts.ts"
 
-/** Checks a plugin's shape where it is written, and gives it back as it is. */
+/** Checks a plugin's shape at compile time and returns it unchanged. */
 export function definePlugin<const T extends Plugin>(plugin: T): T {
   return plugin
 }

@@ -1,6 +1,6 @@
 import type { Context } from "./context.ts"
 
-/** Reads something once in a look, and answers what was read then whenever it is asked for again. */
+/** Calls `read` once per scan and returns the cached value afterwards. */
 export function remembered<T>({ cache }: Pick<Context, "cache">, key: symbol, read: () => T): T {
   if (!cache.has(key)) cache.set(key, read())
   return cache.get(key) as T

@@ -15,7 +15,7 @@ export interface ActPlugin<Result = unknown> {
   act(session: ClassifiedSession, ctx: ActContext): Promise<Result>;
 }
 
-/** What an archive plugin gets. */
+/** The context of an archive plugin. */
 export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options" | "signal">;
 
 /** Files are written one at a time: call \`end\` before creating the next. */
@@ -25,7 +25,7 @@ export interface ArchiveFile {
 }
 
 /**
- * Turns an export into what is kept for good, and back. One is chosen by the config (\`archiver = "…"\`). The host
+ * Converts an export to its permanent form, and back. The config selects one (\`archiver = "…"\`). The host
  * publishes, decodes everything again, compares it with the manifest, and only then removes the raw export.
  */
 export interface ArchivePlugin {
@@ -33,7 +33,7 @@ export interface ArchivePlugin {
   readonly options?: OptionKinds;
   readonly stage: "archive";
   store(exported: Exported, staging: ArchiveStaging, ctx: ArchiveContext): Promise<void>;
-  /** One file of the export from byte \`from\` on; each piece is done with when the next is asked for. */
+  /** One file of the export from byte \`from\` on; a piece may be reused once the next one is requested. */
   open(source: ArchiveSource, file: ManifestFile, from: number): AsyncIterable<Uint8Array>;
 }
 
@@ -95,7 +95,7 @@ export interface Background {
 /** A session with its verdict. */
 export type ClassifiedSession = Session & Verdict;
 
-/** Asked in order (\`pre\`, normal, \`post\`); the first that does not answer null decides. */
+/** Called in order (\`pre\`, normal, \`post\`); the first answer that is not null decides. */
 export interface ClassifyPlugin {
   readonly name: string;
   readonly options?: OptionKinds;
@@ -158,7 +158,7 @@ export interface Context {
   resampleLater(): Promise<void>;
   /** Prints a warning for the user; each message once. */
   warn(message: string): void;
-  /** What was read in this look and is asked for again: see \`remembered\`. A fresh look begins with an empty one. */
+  /** Values read during this scan: see \`remembered\`. A new scan starts with an empty cache. */
   readonly cache: Map<symbol, unknown>;
   readonly signal: AbortSignal;
   /** Records why a process that looked like a client is not one; shown by \`--explain\`. */
@@ -189,7 +189,10 @@ export interface DetectPlugin {
    * session is saved.
    */
   referencedFiles?(session: Session, ctx: Context): Promise<readonly FootprintFile[]>;
-  /** The homes it searches, the client's default first: a session whose home is gone is restored there. */
+  /**
+   * The homes it searches, the client's default first: a session whose home no longer exists is restored
+   * there.
+   */
   homes?(ctx: Context): readonly string[];
   /**
    * Whether a path relative to a home may belong to that session or be tied to it; nothing else is ever restored. A path
@@ -564,7 +567,10 @@ export interface PostProcessContext {
   index(exported: Exported): Promise<IndexSummary>;
   /** Prints a line for the user, prefixed with the plugin's name. */
   log(message: string): void;
-  /** Runs a program without a shell; its time is the plugin's. Never throws for what the program answers. */
+  /**
+   * Runs a program without a shell; its time counts as the plugin's. Never throws for the program's exit
+   * status or output.
+   */
   run(program: readonly string[], options?: {
     readonly input?: string;
   }): Promise<ProgramResult>;
@@ -572,15 +578,18 @@ export interface PostProcessContext {
     readonly home: string;
     readonly data: string;
   };
-  /** What the config file says under \`[plugins.<name>]\`, checked against the \`options\` that the plugin declares. */
+  /**
+   * The values under \`[plugins.<name>]\` in the config file, checked against the \`options\` that the plugin
+   * declares.
+   */
   readonly options: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
 }
 
 /**
- * Called for one export after another, and perhaps twice for one: what it has done is only known once it came back.
- * \`export\`: when a command's acts are done (for a kill, after the process is gone); \`cx\`: when pending exports are
- * processed. A user's runs in a process of its own.
+ * Called for one export after another, possibly twice for the same one: a run counts only once it has
+ * returned. \`export\`: after a command's acts (for a kill, after the process is gone); \`cx\`: when pending
+ * exports are processed. A user plugin runs in a process of its own.
  */
 export interface PostProcessPlugin {
   readonly name: string;
@@ -588,7 +597,7 @@ export interface PostProcessPlugin {
   readonly stage: "post-process";
   readonly on: "export" | "cx";
   readonly order?: "pre" | "post";
-  /** Plain data in, plain data out: what it answers is kept beside the export and shown with \`--json\`. */
+  /** Plain data in, plain data out: the result is stored beside the export and shown with \`--json\`. */
   run(exported: Exported, ctx: PostProcessContext): Promise<unknown>;
 }
 
@@ -948,11 +957,14 @@ export declare const day = 86400000;
  */
 export declare function decompressFrame(frame: Uint8Array, length: number): Promise<Uint8Array>;
 
-/** Checks a plugin's shape where it is written, and gives it back as it is. */
+/** Checks a plugin's shape at compile time and returns it unchanged. */
 export declare function definePlugin<const T extends Plugin>(plugin: T): T;
 
 /** A string if the bytes are UTF-8, else the bytes themselves. */
 export declare function diskPath(bytes: Uint8Array): DiskPath;
+
+/** Whether the path exists, even as a dangling link. Throws when that cannot be determined. */
+declare function exists(path: string): boolean;
 
 declare const exitCodes: {
   readonly done: 0;
@@ -1038,7 +1050,7 @@ export declare function pathKey(path: DiskPath): string;
 
 declare const pidBrand: unique symbol;
 
-/** Reads something once in a look, and answers what was read then whenever it is asked for again. */
+/** Calls \`read\` once per scan and returns the cached value afterwards. */
 export declare function remembered<T>({ cache }: Pick<Context, "cache">, key: symbol, read: () => T): T;
 
 /**
