@@ -26,7 +26,7 @@ export interface DetectPlugin {
   detect(ctx: Context): Promise<readonly FoundSession[]>
   /**
    * All sessions on disk in all its homes, in batches by folder: for the index, because there may be more of them than
-   * should be in memory. Only built-in plugins are asked, as for `readRecord`.
+   * should be in memory. Called for built-in plugins only, like `readRecord`.
    */
   storedSessions?(ctx: Context): AsyncIterable<readonly FoundSession[]>
   /** Reads one session: its footprint, and its transcript as far as a verdict needs. Called only for sessions that are shown. */

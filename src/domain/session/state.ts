@@ -1,7 +1,7 @@
 export const states = ["CURRENT", "ACTIVE", "HUNG", "ORPHANED", "COMPLETED"] as const
 export type State = (typeof states)[number]
 
-/** One signal behind a verdict, in words: `{ signal: "registry", says: "busy for 34 min" }`. */
+/** One signal behind a verdict, in words: `{ signal: "registry", message: "busy for 34 min" }`. */
 export interface Evidence {
   readonly signal: string
   readonly message: string

@@ -179,7 +179,7 @@ export interface DetectPlugin {
   detect(ctx: Context): Promise<readonly FoundSession[]>;
   /**
    * All sessions on disk in all its homes, in batches by folder: for the index, because there may be more of them than
-   * should be in memory. Only built-in plugins are asked, as for \`readRecord\`.
+   * should be in memory. Called for built-in plugins only, like \`readRecord\`.
    */
   storedSessions?(ctx: Context): AsyncIterable<readonly FoundSession[]>;
   /** Reads one session: its footprint, and its transcript as far as a verdict needs. Called only for sessions that are shown. */
@@ -226,7 +226,7 @@ export type DiskPath = string | Uint8Array;
 
 export type ErrorCode = keyof typeof exits;
 
-/** One signal behind a verdict, in words: \`{ signal: "registry", says: "busy for 34 min" }\`. */
+/** One signal behind a verdict, in words: \`{ signal: "registry", message: "busy for 34 min" }\`. */
 export interface Evidence {
   readonly signal: string;
   readonly message: string;

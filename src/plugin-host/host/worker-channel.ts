@@ -28,7 +28,7 @@ export interface WorkerExit {
 }
 
 export interface CallResult {
-  /** In the order asked. */
+  /** In call order. */
   readonly outcomes: readonly { readonly key: string; readonly outcome: Outcome }[]
   /** Set when the worker exited before all plugins answered. */
   readonly exit: WorkerExit | null
