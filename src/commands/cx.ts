@@ -73,11 +73,7 @@ async function processingOptions(parsed: Parsed, signal: AbortSignal, environmen
   const index = !has("no-index")
   const contrary = index ? undefined : ["live", "rebuild"].find(has)
   if (contrary !== undefined)
-    throw new RescueError(
-      "USAGE",
-      `--no-index and --${contrary} exclude one another`,
-      "leave one of them out",
-    )
+    throw new RescueError("USAGE", `--no-index cannot be combined with --${contrary}`, "use one of them")
   const all = await ctx.plugins.postProcessors()
   const plugins = index ? all : all.filter(({ plugin }) => plugin.name !== extractorName)
   const choice = {
@@ -89,8 +85,8 @@ async function processingOptions(parsed: Parsed, signal: AbortSignal, environmen
   if (!index && work.files.length > 0)
     throw new RescueError(
       "USAGE",
-      "a transcript elsewhere is only read into the index",
-      "leave out --no-index",
+      "a transcript outside the pending folder can only be indexed",
+      "omit --no-index",
     )
   const options = {
     paths,

@@ -42,7 +42,7 @@ async function saveNow(event: string): Promise<void> {
   const from = performance.now()
   const text = await readInput(inputTimeoutMs, MiB)
   const input = text === null ? null : parseHookInput(text)
-  if (input === null) return logLine(event, "failed: the client said nothing that names a session")
+  if (input === null) return logLine(event, "failed: the client's input names no session")
   const parsed = { flags: new Map(), names: [] }
   const environment = await openEnvironment(parsed, interruptSignal(), []) // a session of the client that calls
   const report = await saveForHook(input, event, { ...environment, version })
@@ -57,7 +57,7 @@ async function saveNow(event: string): Promise<void> {
 
 function describeReport({ result, removed }: HookReport): string {
   if (isRescueError(result)) return `failed: ${result.code}: ${result.message}; ${result.hint}`
-  const older = removed === 0 ? "" : ` · in the place of ${removed} older`
+  const older = removed === 0 ? "" : ` · replaces ${removed} older`
   return result.path === null
     ? "nothing on disk yet"
     : `${result.status}${result.missing ? ` (missing ${result.missing[0]?.path}: ${result.missing[0]?.why})` : ""} · ${formatSize(result.bytes)} · ${result.path}${older}`

@@ -58,7 +58,7 @@ export async function rehome(parsed: Parsed, folder: string, environment: Enviro
 function notSaved(name: string): RescueError {
   return new RescueError(
     "REFUSED",
-    `there is no verified copy of "${name}" to file anew: nothing was written`,
+    `there is no verified copy of "${name}" to move: nothing was written`,
     `see why: session-rescue export ${name}`,
   )
 }

@@ -22,7 +22,7 @@ export default command(
     folder: {
       type: "string",
       valueHint: "FOLDER",
-      description: "File the session under this folder, if its own moved or is gone",
+      description: "File the session under this folder, if its own moved or was deleted",
     },
     force: {
       type: "boolean",

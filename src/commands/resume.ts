@@ -28,7 +28,7 @@ export default command(
     folder: {
       type: "string",
       valueHint: "FOLDER",
-      description: "Save the session and file a copy under this folder, if its own moved or is gone",
+      description: "Save the session and file a copy under this folder, if its own no longer exists",
     },
     ...jsonFlag,
     ...dataFlag,
@@ -50,9 +50,7 @@ export default command(
       const held = found.some((each) => matchesName(name, each, ctx)) ? null : fileOwnerOf(name, paths)
       if (held === null) return name
       const [id, holder] = [shortId(held.id), shortId(held.holder)]
-      ctx.warn(
-        `${id} has no transcript: what was said in it stands in that of ${holder}, and comes back with it`,
-      )
+      ctx.warn(`${id} has no transcript: its conversation is in that of ${holder}, and resumes with it`)
       return held.holder
     })
     const named = names.length > 0 ? await selectNamed(names, found, { paths, ctx, verb: "resume" }) : found
@@ -75,5 +73,5 @@ export default command(
 
 /** Resume only looks. */
 export async function refuseToSave(): Promise<never> {
-  throw new RescueError("INTERNAL", "resume does not save anything", "use: session-rescue --export")
+  throw new RescueError("INTERNAL", "resume does not save the session", "use: session-rescue --export")
 }

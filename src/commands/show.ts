@@ -46,19 +46,19 @@ export default command(
   async (parsed, signal) => {
     const [name, more] = parsed.names
     if (name === undefined || more !== undefined)
-      throw new RescueError("USAGE", "show takes one session", "session-rescue list shows which there are")
+      throw new RescueError("USAGE", "show takes one session", "list them: session-rescue list")
     const environment = await openEnvironment(parsed, signal)
     const { ctx, paths, json, warnings } = environment
     const format = stringFlag(parsed, "format") ?? "text"
     if (format !== "text" && format !== "md" && format !== "json")
-      throw new RescueError("USAGE", `--format ${format} is not known`, "text, md or json")
+      throw new RescueError("USAGE", `invalid value for --format: "${format}"`, "text, md or json")
     const has = (flag: string) => parsed.flags.has(flag)
     if (has("no-tools") && has("tools"))
-      throw usage("--tools and --no-tools exclude one another", "leave one of them out")
+      throw usage("--tools cannot be combined with --no-tools", "use one of them")
     const last = parseLast(stringFlag(parsed, "last"))
     const around = stringFlag(parsed, "around")
     if (around !== null && last !== null)
-      throw usage("--around and --last exclude one another", "leave one of them out")
+      throw usage("--around cannot be combined with --last", "use one of them")
     const hit = around === null ? null : readHit(around, paths)
     const id = await resolveId(name, "show", paths, ctx)
     const open = async () => {
@@ -90,7 +90,7 @@ function parseLast(typed: string | null): number | null {
   if (typed === null) return null
   const number = /^\d{1,9}$/.test(typed) ? Number(typed) : 0
   if (number > 0) return number
-  throw usage(`--last ${typed} is no number from 1 on`, "such as --last 4")
+  throw usage(`invalid number for --last: "${typed}"`, "use a number of at least 1, such as --last 4")
 }
 
 function usage(message: string, hint: string): RescueError {
@@ -128,7 +128,7 @@ async function showSession(
       if (pager === null ? isStdoutClosed() : !(await pager.drained())) return
     }
     conversation.end()
-    out.print(`\nNext: session-rescue resume ${shortId(session.id)}   (the line that brings it back)`)
+    out.print(`\nNext: session-rescue resume ${shortId(session.id)}   (the command that resumes it)`)
   } catch (error) {
     await pager?.closed()
     throw error

@@ -70,7 +70,7 @@ test.each([
 test("--dry-run says what would happen and writes nothing; one export can be named", async () => {
   const before = tree(machine.data)
   const dry = await machine.run(["archive", "--dry-run"])
-  expect(dry.stdout).toContain("3 exports would go to")
+  expect(dry.stdout).toContain("3 exports would be moved to")
   expect(tree(machine.data)).toEqual(before)
   const id = first().slice(21, 29)
   const one = await machine.run(["archive", id, "--json"])

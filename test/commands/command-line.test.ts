@@ -36,7 +36,7 @@ describe("what is typed wrong is refused with exit code 2, and what was meant is
     [["status", "--hung-after", "soon"], 'invalid duration for --hung-after: "soon"', "10m"],
     [["status", "--hung-after", "-5m"], 'invalid duration for --hung-after: "-5m"', "10m"],
     [["status", "--sort", "colour"], 'invalid value for --sort: "colour"', "activity, size or memory"],
-    [["status", "--agent", "codex"], 'no agent is called "codex"', "claude-code"],
+    [["status", "--agent", "codex"], 'unknown agent: "codex"', "claude-code"],
     [["status", "pts/3"], 'unexpected argument for status: "pts/3"', "status --help"],
     [
       ["--", "status"],
@@ -96,7 +96,7 @@ test("--status is status, --export is export, --resume is resume", async () => {
 test("after -- everything is a name, even what looks like a flag", async () => {
   const named = await machine.run(["resume", "--", "--all"])
   expect(named.code).toBe(3)
-  expect(named.stderr).toContain('no session is called "--all"')
+  expect(named.stderr).toContain('no session matches "--all"')
   machine.transcript(sessionId(1))
   expect((await machine.run(["resume", "--", sessionId(1)])).code).toBe(0)
   expect((await machine.run(["--resume", "--", "--export"])).code).toBe(3)

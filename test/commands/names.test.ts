@@ -56,7 +56,7 @@ describe("a title", () => {
     const { stderr, json } = await machine.run(["resume", "logout", "--json"])
     expect([stderr, json.warnings]).toEqual([
       "",
-      [`"logout" is taken for ${two}: its title has that in it: "Mend the logout page"`],
+      [`"logout" resolved to ${two}: its title contains "Mend the logout page"`],
     ])
     expect((await machine.run(["resume", two.slice(0, 8), "--json"])).json.warnings).toEqual([])
   })
@@ -202,7 +202,7 @@ describe("one id in two places", () => {
     const { json } = await machine.run(["export", one, "--json"])
     expect(await Bun.file(json.exports[0].manifest).json()).toMatchObject({ session: { transcript: second } })
     expect(json.warnings).toEqual([
-      `${one} lies in two places: taken is ${second}, which begins with all that is in ${first}`,
+      `${one} has 2 transcripts: using ${second}, which begins with the whole of ${first}`,
     ])
   })
 
@@ -213,7 +213,7 @@ describe("one id in two places", () => {
     expect(json.warnings[0]).toContain(`taken is ${first},`)
   })
 
-  test("where they went different ways, by one byte, both are listed by their paths", async () => {
+  test("where they have diverged, by one byte, both are listed by their paths", async () => {
     const { first, second } = both('{"type":"user"}\n')
     const text = await Bun.file(first).text()
     writeFileSync(first, text.replace("It is mended", "It is mendet"))

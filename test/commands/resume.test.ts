@@ -60,11 +60,11 @@ test("what is saved as it is need not be saved again before its line is pasted",
   )
   const { stdout } = await machine.run(["--export", id])
   expect(stdout.trimEnd()).toEndWith(
-    `Next: session-rescue --resume ${id.slice(0, 8)}   (the line that brings it back)`,
+    `Next: session-rescue --resume ${id.slice(0, 8)}   (the command that resumes it)`,
   )
-  expect(await next()).toBe("Next: paste that line   (unchanged since it was saved)")
+  expect(await next()).toBe("Next: paste that command   (unchanged since it was saved)")
   expect((await machine.run(["cx"])).code).toBe(0)
-  expect(await next()).toBe("Next: paste that line   (unchanged since it was saved)")
+  expect(await next()).toBe("Next: paste that command   (unchanged since it was saved)")
   const [{ path }] = (await machine.run(["list", "--json"])).json.exports
   rmSync(path)
   expect(await next()).toStartWith("Next: session-rescue --export")
@@ -84,9 +84,9 @@ test("a session that only an export still holds is said to be saved, and how it 
     const { code, stderr } = await machine.run([command, id.slice(0, 8)])
     expect(code).toBe(3)
     expect(stderr).toContain(`${id.slice(0, 8)} is in no client's home any more, and saved`)
-    expect(stderr).toContain(`Next: put it back: session-rescue restore ${id.slice(0, 8)}`)
+    expect(stderr).toContain(`Next: restore it: session-rescue restore ${id.slice(0, 8)}`)
   }
-  expect((await machine.run(["resume", "ffff"])).stderr).toContain('no session is called "ffff"')
+  expect((await machine.run(["resume", "ffff"])).stderr).toContain('no session matches "ffff"')
 })
 
 test("one that grows without a process here has a client elsewhere: no second one is started on it", async () => {

@@ -22,7 +22,7 @@ describe.if(process.getuid?.() === 0)("under sudo", () => {
       const { code, stdout } = await machine.run([name], { env })
       expect(code).toBe(0)
       expect(stdout).toContain(
-        `No session was found; the home is ${machine.home}: through sudo you are root here, and me's sessions`,
+        `No session was found; the home is ${machine.home}: sudo runs this as root, and me's sessions`,
       )
       expect(stdout).toEndWith("Next: the same without sudo, or: sudo -H -u me session-rescue\n")
     },

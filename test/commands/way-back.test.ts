@@ -229,7 +229,9 @@ describe("records of Windows", () => {
       `session-rescue resume ${id.slice(0, 8)} --folder FOLDER`,
     ])
     const { stdout } = await machine.run(["resume", id], { env: { PATH: "/nowhere" } })
-    expect(stdout).toContain(`  ${line.rehome}\nNext: paste that line, with a folder of yours for FOLDER`)
+    expect(stdout).toContain(
+      `  ${line.rehome}\nNext: paste that command, replacing FOLDER with a folder of your own`,
+    )
   })
 })
 

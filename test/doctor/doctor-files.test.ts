@@ -63,7 +63,7 @@ test("homes that nobody looks into are named, with the line that has them looked
   const [found] = await doctor("homes")
   expect(found).toMatchObject({ level: "advice" })
   for (const other of others) expect([found?.message, found?.next].join()).toContain(other)
-  expect(found?.message).toStartWith("5 homes not looked into")
+  expect(found?.message).toStartWith("5 homes with sessions not searched")
   const config = machine.write(
     join(machine.home, ".config/session-rescue/config.toml"),
     `${found?.next?.replace(/^.*: homes/, "homes")}\n`,

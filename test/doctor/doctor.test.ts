@@ -67,7 +67,7 @@ describe("doctor", () => {
     const { stdout } = await machine.run(["doctor"], { env: { PATH: "/usr/bin:/bin" } })
     expect(stdout).toContain("session-rescue is not on PATH\n")
     expect(stdout.trimEnd().split("\n").at(-1)).toStartWith(
-      "Next: put this line into your shell's start-up file: export PATH=",
+      "Next: add this line to your shell's start-up file: export PATH=",
     )
     const { findings } = await doctor({ PATH: "/usr/bin:/bin" })
     for (const each of findings)
@@ -112,7 +112,7 @@ describe("doctor", () => {
     expect([code, ok]).toEqual([1, false])
     expect(of("data")[0]).toMatchObject({
       level: "broken",
-      message: "nothing can be written to /proc/1/nothing",
+      message: "cannot write to /proc/1/nothing",
     })
   })
 
@@ -155,12 +155,14 @@ describe("doctor", () => {
     rmSync(machine.transcriptPath(sessionId(1), "/work/one"))
     const [found] = (await doctor()).of("leftovers")
     expect(found?.level).toBe("advice")
-    expect(found?.message).toStartWith(`1 folder of runs that were cut off: ${pending}/.${sessionId(1)}.`)
+    expect(found?.message).toStartWith(`1 folder left by interrupted runs: ${pending}/.${sessionId(1)}.`)
   })
 
   test("a registry entry of a client that died, and one that cannot be read", async () => {
     machine.write(join(machine.claude, "sessions/4000000.json"), "{}")
-    expect((await doctor()).of("registry")[0]?.message).toContain("1 entry, 1 of clients that died")
+    expect((await doctor()).of("registry")[0]?.message).toContain(
+      "1 entry, 1 left by clients that did not exit cleanly",
+    )
     machine.write(join(machine.claude, "sessions/4000001.json"), "{")
     expect((await doctor()).of("registry")[0]?.message).toContain("1 of 2 entries cannot be read")
   })
@@ -201,7 +203,7 @@ describe("doctor", () => {
     rmSync(place)
     const { code, of } = await doctor()
     expect(code).toBe(1)
-    expect(of("setup")[0]?.message).toContain(`the program they call is gone: ${place}`)
+    expect(of("setup")[0]?.message).toContain(`the program they call no longer exists: ${place}`)
   })
 
   test("a hook that failed today", async () => {

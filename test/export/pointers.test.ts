@@ -191,7 +191,7 @@ describe("the output of a background command", () => {
       return json.restore.files.find((each: { relative: string }) => each.relative.startsWith(".outside/"))
     }
     rmSync(temporary, { recursive: true })
-    expect(await restore()).toMatchObject({ path, outcome: "skipped", why: `${temporary} is not there` })
+    expect(await restore()).toMatchObject({ path, outcome: "skipped", why: `${temporary} does not exist` })
     mkdirSync(temporary)
     expect(await restore()).toMatchObject({ path, outcome: "restored" })
     expect(readFileSync(path, "utf8")).toBe("hello\n")

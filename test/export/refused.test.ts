@@ -168,7 +168,7 @@ test.if(root)(
     expect(json.failures).toMatchObject([{ id: null, code: "NO_PERMISSION" }])
     const { stdout } = await machine.run(["export"], { program })
     expect(stdout).toContain(`not seen · ${folder} may not be read`)
-    expect(stdout).toContain("1 place NOT looked into.")
+    expect(stdout).toContain("1 place NOT searched.")
     expect((await machine.run(["export", id], { program })).code).toBe(0) // that one was found
   },
 )

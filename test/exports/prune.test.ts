@@ -163,7 +163,7 @@ describe("stays", () => {
     const { first } = await older(() => {})
     const lock = await lockExport(machine.pending(), basename(first))
     const { code, json } = await prune()
-    expect([code, json.removed, json.kept[0]?.why]).toEqual([0, [], "another run works on it"])
+    expect([code, json.removed, json.kept[0]?.why]).toEqual([0, [], "another run is working on it"])
     lock?.release()
     expect((await prune()).removed).toEqual([first])
   })

@@ -37,7 +37,7 @@ test("without a name everything is read again, pending and archived, and nothing
     expect([code, states(exports)]).toEqual([0, ["pending whole", "archived whole"]])
   }
   const { stdout } = await machine.run(["verify"])
-  expect(stdout).toContain("2 exports read again and whole")
+  expect(stdout).toContain("2 exports read again and verified")
   expect(snapshot(machine.root)).toEqual(before)
 })
 

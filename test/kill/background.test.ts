@@ -105,7 +105,9 @@ test("is stopped by the program that runs it: one that is gone is not replaced b
 test("a dry run says who would stop it", async () => {
   const it = await backgroundSession(machine, id)
   const { stdout } = await machine.run(["kill", it.short, "--dry-run", "--force"])
-  expect(stdout).toContain(`have its background service stop it (claude stop ${it.short}); nothing was done`)
+  expect(stdout).toContain(
+    `have its background service stop it (claude stop ${it.short}); nothing was changed`,
+  )
 })
 
 test("what it writes after it was saved is no reason to stop it unsaved", async () => {

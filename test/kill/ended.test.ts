@@ -196,18 +196,16 @@ describe("in words", () => {
     const { pid } = await client(machine, id, talkative)
     const { code, stdout } = await machine.run(["kill", id, "--force"])
     expect(code).toBe(0)
-    expect(stdout).toContain(
-      `ENDED      ${id.slice(0, 8)} · pid ${pid} · no terminal · it left by itself on TERM`,
-    )
+    expect(stdout).toContain(`ENDED      ${id.slice(0, 8)} · pid ${pid} · no terminal · it exited on TERM`)
     expect(stdout).toMatch(/saved: \d+ B in .*LOSSLESS-session\.jsonl/)
-    expect(stdout).toContain("with what it wrote while it left")
+    expect(stdout).toContain("with what it wrote while exiting")
     expect(stdout.trimEnd()).toEndWith(`Next: session-rescue --resume ${id.slice(0, 8)}`)
   })
 
   test("one that was killed did not leave by itself", async () => {
     await client(machine, id, deaf)
     const { stdout } = await machine.run(["kill", id, "--force", "--grace", "1s"])
-    expect(stdout).toContain("it did not leave within 1 s and was killed")
+    expect(stdout).toContain("it did not exit within 1 s and was killed")
   })
 })
 

@@ -29,7 +29,7 @@ describe("it ends by itself", () => {
     const found = await workshop.find(it.pid)
     await it.end()
     const { reports } = await workshop.kill(found)
-    expect(reports).toMatchObject([{ outcome: "ended", reason: "it had ended by itself" }])
+    expect(reports).toMatchObject([{ outcome: "ended", reason: "it had already exited" }])
     expect(reports[0]?.exportsAfter).toMatchObject([{ status: "verified" }])
     expect(workshop.asked).toBe(0)
   })
@@ -44,7 +44,7 @@ describe("it ends by itself", () => {
     }
     const confirm = async () => (await it.exited) !== null
     const { reports } = await workshop.kill(found, { saving, confirm })
-    expect(reports).toMatchObject([{ outcome: "ended", reason: "it had ended by itself" }])
+    expect(reports).toMatchObject([{ outcome: "ended", reason: "it had already exited" }])
     const [last = ""] = committed(machine).toReversed()
     expect(readFileSync(`${last}.jsonl`)).toEqual(readFileSync(it.transcript))
   })
@@ -56,7 +56,7 @@ describe("it ends by itself", () => {
       return true
     }
     const { reports } = await workshop.kill(await workshop.find(it.pid), { confirm })
-    expect(reports).toMatchObject([{ outcome: "ended", reason: "it had ended by itself" }])
+    expect(reports).toMatchObject([{ outcome: "ended", reason: "it had already exited" }])
     expect(readFileSync(reports[0]?.exportsAfter[0]?.path ?? "")).toEqual(readFileSync(it.transcript))
   })
 
@@ -192,7 +192,7 @@ test("what it wrote last cannot be saved: that is said, and that it is gone", as
   }
   const { reports } = await workshop.kill(await workshop.find(it.pid), { onTerm })
   expect([reports[0]?.outcome, isThere(it.pid)]).toEqual(["failed", false])
-  expect(reports[0]?.reason).toMatch(/^it is gone, but what it wrote last was not saved: .*is not a folder/)
+  expect(reports[0]?.reason).toMatch(/^it exited, but its last writes were not saved: .*is not a folder/)
 })
 
 describe("said no", () => {
@@ -296,7 +296,7 @@ describe("whoever asks, and whatever a plugin says,", () => {
     const [found] = await workshop.find(it.pid)
     const earlier = found && { ...found, process: { ...found.process, startMark: "1" } }
     const { reports } = await workshop.kill(earlier ? [earlier] : [])
-    expect(reports).toMatchObject([{ outcome: "ended", reason: "it had ended by itself" }])
+    expect(reports).toMatchObject([{ outcome: "ended", reason: "it had already exited" }])
     expect(isThere(it.pid)).toBe(true)
   })
 })

@@ -52,7 +52,7 @@ describe.if(loudly("tmux"))("on a terminal", () => {
         'It is ACTIVE: waiting for you, last active 1 min ago, "please mend the login page"',
       )
       expect(screen).toMatch(/Saved and verified: \d+ B in \S+/)
-      expect(screen).toContain("It gets TERM, and KILL if it has not left after 10 s")
+      expect(screen).toContain("It gets TERM, and KILL if it has not exited after 10 s")
       expect([isThere(target.pid), committed(machine).length, strace.signals()]).toEqual([true, 1, []])
     })
 
@@ -88,11 +88,11 @@ describe.if(loudly("tmux"))("on a terminal", () => {
   test("while it may still leave, the seconds until KILL are counted down, and are gone afterwards", async () => {
     const target = await client(machine, id, deaf)
     await terminal.line(`${binary} kill ${target.pid} --force --grace 20s; echo "exit=$?"`)
-    await terminal.shows(/asked it to leave; KILL in (20|1\d) s/)
-    await terminal.shows(/asked it to leave; KILL in 1\d s/)
+    await terminal.shows(/TERM sent; KILL in (20|1\d) s/)
+    await terminal.shows(/TERM sent; KILL in 1\d s/)
     process.kill(target.pid, "SIGKILL")
     await terminal.shows("exit=0")
-    expect(terminal.screen()).not.toContain("asked it to leave")
+    expect(terminal.screen()).not.toContain("TERM sent")
     expect(terminal.screen()).toContain("ENDED")
   })
 
@@ -131,6 +131,6 @@ describe.if(loudly("tmux"))("on a terminal", () => {
     await theirs.shows("Stopped")
     const { stdout } = await machine.run(["kill", theirs.tty, "--force", "--grace", "50ms"])
     expect(stdout).toContain("KILLED")
-    expect(stdout).toContain(`if ${theirs.tty} looks broken, type there: stty sane; printf '`)
+    expect(stdout).toContain(`if ${theirs.tty} is garbled, type there: stty sane; printf '`)
   })
 })

@@ -32,7 +32,7 @@ test("a session that runs inside another is saved with it, and not ended by --tr
   machine.registry({ pid: session, procStart: startTick(session) }, sessionId(2), { cwd: "/work/two" })
   machine.transcript(sessionId(2), { cwd: "/work/two" })
   const dry = await machine.run(["kill", String(outer.pid), "--tree", "--dry-run"])
-  expect(dry.stdout).toContain(`ends with it, and is saved before: session a0000002 (pid ${session})`)
+  expect(dry.stdout).toContain(`ends with it, and is saved first: session a0000002 (pid ${session})`)
   expect(dry.stdout).not.toContain(`left alone (a session of its own): pid ${session} `)
   expect(dry.stdout).toContain(`would end too: pid ${tool} `)
   const left = [session, ...childrenOf(session)]
@@ -41,9 +41,9 @@ test("a session that runs inside another is saved with it, and not ended by --tr
   for (const pid of living) process.kill(pid, "SIGKILL") // they are nobody's now
   expect(living).toEqual(left)
   expect([code, isThere(outer.pid), isThere(tool)]).toEqual([0, false, false])
-  expect(stdout).toContain(`still running, saved before: session a0000002 (pid ${session})`)
+  expect(stdout).toContain(`still running, saved first: session a0000002 (pid ${session})`)
   expect(stdout).toEndWith(
-    `Next: session-rescue --kill ${session}   (a session of its own, saved; it runs on)\n`,
+    `Next: session-rescue --kill ${session}   (a separate session, saved; still running)\n`,
   )
   const { json } = await machine.run(["list", "--json"])
   expect(json.exports.map((each: { id: string }) => each.id).toSorted()).toEqual([sessionId(1), sessionId(2)])

@@ -111,7 +111,7 @@ test("one that ends while its menu is open: said, and it goes on with what is le
   expect(await runMenu(scriptedPrompts({ pick: [[0], "back"], act: ["export", "skip"] }), actions)).toBe(0)
   expect(actions.log).toEqual([
     "box 1",
-    "say a0000001 has ended meanwhile: it is ORPHANED now (crashed).",
+    "say a0000001 has exited in the meantime: it is ORPHANED now (crashed).",
     "save a0000001",
     "bye 1 0 by choice",
   ])
@@ -124,7 +124,7 @@ test("one of which nothing is left is said, and the next is gone on with", async
   expect(await runMenu(prompts, actions)).toBe(0)
   expect(actions.log).toEqual([
     "box 2",
-    "say a0000001 has ended meanwhile and has left nothing on disk.",
+    "say a0000001 has exited in the meantime and left nothing on disk.",
     "bye 0 0 by choice",
   ])
 })
@@ -154,7 +154,7 @@ describe("starting it here", () => {
         actions,
       ),
     ).toBe(1)
-    expect(actions.log).toContain("say It was not started: without a copy that is not safe.")
+    expect(actions.log).toContain("say It was not started: it could not be copied first.")
   })
 
   test("one that cannot be resumed is not offered to be started", async () => {

@@ -70,7 +70,7 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     await stage.menu()
     stage.terminal.keys("x", "y", "z")
     await stage.terminal.shows("(0 fit)")
-    await stage.press("Enter", "Nothing fits: delete what you typed")
+    await stage.press("Enter", "No match: delete what you typed")
     stage.terminal.keys("BSpace", "BSpace", "BSpace")
     await stage.terminal.shows(/❯ ◻ 1\./)
     await stage.press("Escape", "exit=0")
@@ -83,7 +83,7 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     await stage.press("Enter", "3 sessions saved in")
     expect(committed(stage.machine)).toHaveLength(3)
     await stage.press("C-c", "exit=130")
-    expect(stage.terminal.screen()).toContain("Interrupted: 3 exports verified; nothing is half done.")
+    expect(stage.terminal.screen()).toContain("Interrupted: 3 exports verified.")
   })
 
   test.each([
@@ -101,7 +101,7 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     await stage.terminal.shows(key === "C-c" ? shows : "Done with this one")
     expect([isThere(target.pid), committed(stage.machine).length]).toEqual([true, 1])
     if (key !== "C-c") await stage.press("C-c", "exit=130")
-    expect(stage.terminal.screen()).toContain("Interrupted: 1 export verified; nothing is half done.")
+    expect(stage.terminal.screen()).toContain("Interrupted: 1 export verified.")
   })
 
   test.each(["Escape", "C-c", "C-d"])("%s at the list and at the actions", async (key) => {
@@ -111,7 +111,7 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     await stage.press(key, leaves ? "exit=130" : /◆ {2}Which sessions\?/)
     if (!leaves) await stage.press(key, "exit=0")
     expect(stage.terminal.screen()).toContain(
-      leaves ? "Interrupted: nothing was done." : "Left: nothing was done.",
+      leaves ? "Interrupted: nothing was exported or ended." : "Exited: nothing was exported or ended.",
     )
     expect([committed(stage.machine), isThere(target.pid)]).toEqual([[], true])
     await stage.terminal.line("stty -a | grep -o -e ' icanon' -e ' echo ' | xargs")
@@ -122,7 +122,7 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     await stage.menu()
     await stage.press("Enter", "● Export")
     await target.end()
-    await stage.press("Enter", "a0000001 has ended meanwhile: it is ORPHANED now")
+    await stage.press("Enter", "a0000001 has exited in the meantime: it is ORPHANED now")
     await stage.terminal.shows("verified")
     await stage.press("C-c", "exit=130")
   })
@@ -164,7 +164,7 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     await stage.menu()
     await stage.press("Enter", "● Export")
     await stage.press("Down", "● Resume")
-    await stage.press("Enter", "● No, I will paste the line")
+    await stage.press("Enter", "● No, I will paste the command")
     await stage.press("Left", "● Yes, start it here")
     await stage.press("Enter", "client: --resume")
   }

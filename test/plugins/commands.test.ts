@@ -40,7 +40,7 @@ describe.each(stages)("plugin new --stage %s", (stage) => {
     expect(tree(machine.plugins)).toEqual(before)
     const other = await machine.ask(["plugin", "new", "other", "--stage", stage])
     expect(other.code).toBe(0)
-    expect(other.stderr).toContain("tsconfig.json was there and was left as it is")
+    expect(other.stderr).toContain("tsconfig.json exists and was not changed")
     expect(readFileSync(join(machine.plugins, "tsconfig.json"), "utf8")).toBe("{}")
   })
 })
@@ -112,7 +112,7 @@ test("plugin list says of each what it is, where it is from, and why it is not l
   expect(stdout).toMatch(
     /^refused {3}post-process {2}bad {16}~\/\.config\/session-rescue\/plugins\/post-process\/bad\.ts$/m,
   )
-  expect(stdout).toEndWith("Next: session-rescue plugin check bad   (when it is mended)\n")
+  expect(stdout).toEndWith("Next: session-rescue plugin check bad   (once it is fixed)\n")
 })
 
 test("without any, plugin list says how to begin one", async () => {

@@ -183,5 +183,5 @@ test("an export that it deletes is there again, the others have run, and all is 
   expect(existsSync(json.exports[0].path)).toBe(true)
   expect((await machine.ask(["queue"])).stdout).toMatch(/eater failed 1 time[\s\S]*good done/)
   expect((await machine.ask(["cx"])).code).toBe(0)
-  expect((await machine.ask(["verify", "--all"])).stdout).toMatch(/^1 export read again and whole$/m)
+  expect((await machine.ask(["verify", "--all"])).stdout).toMatch(/^1 export read again and verified$/m)
 })

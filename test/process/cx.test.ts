@@ -80,7 +80,7 @@ test("--live reads the clients' homes and writes nothing there; a purged file ke
   await machine.read()
   expect((await machine.ask("livingneedle")).json.hits).toMatchObject([{ source: { path, gone: true } }])
   const shown = await machine.run(["show", talk.id, "--around", String(hit.part)])
-  expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining("no file holds it any more")])
+  expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining("its file no longer exists")])
   expect(shown.stdout).toContain("livingneedle")
 })
 
@@ -104,7 +104,7 @@ test("--dry-run says what would happen and writes nothing", async () => {
   expect(answer.code).toBe(0)
   expect(answer.stdout).toMatch(/run context-extractor(, [\w-]+)*, then archive\n/)
   expect(answer.stdout).toMatch(
-    /2 exports would be processed\. What is new in 3 sessions .*Nothing was changed\./,
+    /2 exports would be processed\. New content of 3 sessions .*Nothing was changed\./,
   )
   const { json } = await machine.run(["cx", "--live", "--dry-run", "--json"])
   expect(json).toMatchObject({ schemaVersion: 1, dryRun: true, sessionsToRead: 3 })
@@ -135,7 +135,7 @@ test("one that fails stays pending with the reason, and holds up no other", asyn
   const answer = await machine.run(["cx"])
   expect(answer.code).toBe(1)
   expect(answer.stdout).toMatch(/FAILED .*manifest cannot be read/)
-  expect(answer.stdout).toMatch(/2 exports looked at, 1 archived, 1 FAILED and left as they are\. /)
+  expect(answer.stdout).toMatch(/2 exports checked, 1 archived, 1 FAILED and unchanged\. /)
   expect(namesIn(machine.pending)).toContain(`${first}.jsonl`)
   expect(namesIn(machine.archive)).toContain(`${second}.jsonl.zst`)
   const { json } = await machine.run(["cx", "--json"])

@@ -93,7 +93,7 @@ describe("a session that goes on without the service", () => {
     const { host, spare } = await make()
     expect((await listed(machine)).get(host.pid)).toMatchObject({
       standing: "kept",
-      but: "it may hold a session of which no file tells",
+      but: "it may hold a session that no file records",
     })
     expect((await machine.run(["reap", "--force"])).code).toBe(0)
     expect((await machine.run(["reap", String(host.pid), "--force"])).code).toBe(4)

@@ -65,7 +65,7 @@ test.each<[string, (one: Leftover) => LeftoverScan, string]>([
   [
     "it is no leftover any more",
     () => ({ leftovers: [], reasonNotToSignal: () => null }),
-    "it is gone, or has come into use meanwhile",
+    "it has exited or is in use again",
   ],
   [
     "it is not certain any more",
@@ -80,7 +80,7 @@ test.each<[string, (one: Leftover) => LeftoverScan, string]>([
   [
     "another process has its number",
     (one) => ({ ...asBefore(one), leftovers: [{ ...one, process: { ...one.process, startMark: "1" } }] }),
-    "it is gone, or has come into use meanwhile",
+    "it has exited or is in use again",
   ],
 ])("in the moment before TERM %s", async (_, look, reason) => {
   expect(await reaping(sleep(), { looks: [look] })).toEqual({ outcome: "refused", reason, lives: true })

@@ -60,7 +60,7 @@ test("a client that crashed leaves a server, a hook and a tool: doctor names the
   expect([...pids, ...ran].filter(isThere)).toEqual([])
   for (const signal of strace.signals()) expect(signal).toMatch(/^pidfd_send_signal \d+, SIG(TERM|KILL),/)
   expect((await machine.run(["doctor"])).stdout).toContain(
-    "nothing lives on that names a session whose client is gone",
+    "no process names a session whose client has exited",
   )
 })
 
@@ -132,10 +132,10 @@ describe("named", () => {
       const { code, json } = await machine.run(["reap", String(name), "--force", "--json"])
       return [code, json.error.message]
     }
-    expect(await answer("pts/3")).toEqual([2, '"pts/3" is no pid'])
-    expect(await answer(0)).toEqual([2, '"0" is no pid'])
+    expect(await answer("pts/3")).toEqual([2, '"pts/3" is not a pid'])
+    expect(await answer(0)).toEqual([2, '"0" is not a pid'])
     expect(await answer(1)).toEqual([4, expect.stringContaining("process 1 is not ended")])
-    expect(await answer(4_000_000)).toEqual([3, "there is no process 4000000"])
+    expect(await answer(4_000_000)).toEqual([3, "no such process: 4000000"])
     expect(await answer(inside)).toEqual([4, expect.stringContaining(`a part of what process ${tool}`)])
     const stranger = machine.start(["sleep", "305"])
     expect(await answer(stranger.pid)).toEqual([4, expect.stringContaining("is not left over")])

@@ -106,7 +106,7 @@ describe("not sure, and so only when it is named", () => {
     expect((await listed(machine)).get(tool)).toMatchObject({
       kind: "tool",
       standing: "unsure",
-      but: `it listens on port ${number}: somebody may use it`,
+      but: `it listens on port ${number}, which may be in use`,
     })
     expect(await living(tool)).toEqual([true])
   })
@@ -163,7 +163,7 @@ describe("never, also when it is named", () => {
       await machine.crashed(id, machine.starts.detached("starter", id, run), ["tmux"])
       const server = await machine.pidOf("tmux")
       const [pane = 0] = childrenOf(server)
-      await kept(server, /it holds a terminal that somebody may sit at: pts\/\d+ \(pid \d+, sleep\)/)
+      await kept(server, /it holds a terminal that may be in use: pts\/\d+ \(pid \d+, sleep\)/)
       expect(isThere(pane)).toBe(true)
     },
   )
@@ -201,7 +201,7 @@ describe("never, also when it is named", () => {
       env: { CLAUDE_CODE_SESSION_ID: id },
       terminal: { cols: 80, rows: 24, data() {} },
     })
-    await kept(await machine.pidOf("editor"), /it is at a terminal, pts\/\d+, where somebody may sit/)
+    await kept(await machine.pidOf("editor"), /it is attached to a terminal that may be in use: pts\/\d+/)
     expect(isThere(at.pid)).toBe(true)
   })
 })

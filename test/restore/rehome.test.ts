@@ -32,10 +32,8 @@ test("resume --folder saves it, files it whole under the new folder, and names t
   expectWhole(moved, whole)
   expectWhole(machine.cwd, whole) // nothing is taken away
   expect(machine.exports()).toHaveLength(1)
-  expect(stdout).toContain(`filed under ${moved}; its records go on naming ${machine.cwd}`)
-  expect(stdout).toContain(
-    `it lies there too, left as it is: ${machine.transcriptFile.replace(machine.home, "~")}`,
-  )
+  expect(stdout).toContain(`filed under ${moved}; its records still name ${machine.cwd}`)
+  expect(stdout).toContain(`also there, unchanged: ${machine.transcriptFile.replace(machine.home, "~")}`)
   expect(stdout.trimEnd().split("\n").at(-1)).toBe(`cd '${moved}' && claude --resume ${id}`)
 })
 
@@ -87,7 +85,7 @@ test("another one that stands there is not replaced", async () => {
   const { code, stderr } = await machine.run(["restore", saved, "--folder", moved], {
     env: old,
   })
-  expect([code, stderr.includes("is there, and is not what was exported")]).toEqual([4, true])
+  expect([code, stderr.includes("exists and differs from the export")]).toEqual([4, true])
   expect(stderr).toContain(path)
   expect(snapshot(machine.claude)).toEqual(before)
 })
@@ -117,8 +115,8 @@ describe("nothing is written", () => {
   }
 
   test("without a folder that is there, one session, or with --to", async () => {
-    await refused(["resume", id, "--folder", machine.cwd], 2, "is no folder")
-    await refused(["resume", id, "--folder", machine.transcriptFile], 2, "is no folder")
+    await refused(["resume", id, "--folder", machine.cwd], 2, "is not a folder")
+    await refused(["resume", id, "--folder", machine.transcriptFile], 2, "is not a folder")
     await refused(["resume", "--folder", moved], 2, "takes one session")
     await refused(["resume", id, id, "--folder", moved], 2, "takes one session")
     await refused(["resume", id, "--all", "--folder", moved], 2, "takes one session")

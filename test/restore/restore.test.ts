@@ -119,7 +119,7 @@ test("when its home is gone for good, the client's own takes its place, and that
   machine.loseHome()
   const { code, stdout } = await machine.restore(json.exports[0].path)
   expect(code).toBe(0)
-  expect(stdout).toContain(`its own home, ${other}, is gone`)
+  expect(stdout).toContain(`its original home, ${other}, no longer exists`)
   expect([...footprintOf(machine).keys()]).toEqual([`projects/-work/${id}.jsonl`])
 })
 

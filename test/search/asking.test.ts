@@ -91,10 +91,8 @@ describe("a question in plain words", () => {
     expect(apart.json.hits[0]).toMatchObject({ missing: ["curl", "account"], elsewhere: ["curl", "account"] })
     const { stdout, code } = await machine.run(["cxq", "how did we fix the login page redirect xyzzyq"])
     expect(code).toBe(0)
-    expect(stdout).toStartWith(
-      "Nothing holds all of it. These are the best for most of it, one of each session:",
-    )
-    expect(stdout).toContain("\n  in no text: xyzzyq\n  not looked for: how, did, we, the\n")
+    expect(stdout).toStartWith("Nothing matches all words. Best partial matches, one per session:")
+    expect(stdout).toContain("\n  not found: xyzzyq\n  not searched for: how, did, we, the\n")
     const { stdout: shown } = await machine.run(["cxq", "did the cookie path go with curl and the account"])
     expect(shown).toContain("\n  elsewhere in this session: curl, account\n")
   })
@@ -167,7 +165,7 @@ describe("a misspelt word", () => {
     expect([code, json.match, json.corrected]).toEqual([0, "all", [{ typed: typed.toLowerCase(), tried }]])
     expect(json.hits[0].snippet.toLowerCase()).toContain(tried)
     const { stdout } = await machine.run(["cxq", typed])
-    expect(stdout).toStartWith(`No text holds "${typed.toLowerCase()}": looked for "${tried}" instead.\n`)
+    expect(stdout).toStartWith(`No match for "${typed.toLowerCase()}": searched for "${tried}" instead.\n`)
   })
 
   test("among others that are right", async () => {
@@ -213,9 +211,7 @@ describe("one and many, and what verbs end with", () => {
     const { json, sessions } = await asked(typed)
     expect([json.match, json.corrected, sessions[0]]).toEqual(["forms", [], session])
     const { stdout } = await machine.run(["cxq", typed])
-    expect(stdout).toStartWith(
-      "Nothing holds all of it as it was typed: found in other forms of the words.\n",
-    )
+    expect(stdout).toStartWith("No exact match: these match other forms of the words.\n")
   })
 })
 

@@ -78,11 +78,11 @@ describe("of a purged session", () => {
       ...{ kind: "prompt", session: gone },
       source: { document: "history.jsonl" },
     })
-    expect((await machine.run(["cxq", "sluice"])).stdout).toContain("you (only this prompt is left)")
+    expect((await machine.run(["cxq", "sluice"])).stdout).toContain("you (only this prompt remains)")
     expect((await machine.run(["show", gone])).stdout).toMatch(
-      /only this prompt is left[\s\S]*repair the sluice/,
+      /only this prompt remains[\s\S]*repair the sluice/,
     )
-    expect((await machine.run(["doctor"])).stdout).toContain("only the prompts are left")
+    expect((await machine.run(["doctor"])).stdout).toContain("only the prompts remain")
   })
 })
 

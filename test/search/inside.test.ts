@@ -86,11 +86,9 @@ test("below the project's folder it is the whole project; elsewhere it is where 
 
 test("a person, and the model, are told how to ask everywhere", async () => {
   const some = await machine.run(["cxq", "login"], { env: inside(4), cwd: shop })
-  expect(some.stderr).toContain(
-    "and below only, as that is where we are: --everywhere asks in every project.",
-  )
+  expect(some.stderr).toContain("and below, the current folder: --everywhere searches every project.")
   const none = await machine.run(["cxq", "walnut"], { env: inside(4), cwd: shop })
   expect([none.code, none.stdout]).toEqual([3, ""])
-  expect(none.stderr).toContain(`nothing in ${shop} and below fits: walnut`)
-  expect(none.stderr).toContain("Next: in other projects there is some: add --everywhere")
+  expect(none.stderr).toContain(`no matches in ${shop} and below for "walnut"`)
+  expect(none.stderr).toContain("Next: other projects have matches: add --everywhere")
 })

@@ -66,7 +66,7 @@ describe("--recent", () => {
         "",
       ].join("\n"),
     )
-    expect(stdout).toMatch(/^# The newest 8 messages, about \d+ tokens, the oldest first\n/)
+    expect(stdout).toMatch(/^# The newest 8 messages, about \d+ tokens, oldest first\n/)
     expect(stderr).toMatch(/^Next: session-rescue show a0000003/)
   })
 

@@ -75,7 +75,7 @@ describe("no index yet", () => {
     machine.say(machine.talk(1), [user("firstneedle")])
     const { code, stdout, stderr } = await machine.run(["cxq", "firstneedle"])
     expect([code, stdout]).toEqual([0, expect.stringContaining("«firstneedle»")])
-    expect(stderr).toStartWith("There is no index yet: every session is read into one.")
+    expect(stderr).toStartWith("There is no index yet: indexing every session.")
     expect((await machine.run(["cxq", "firstneedle"])).stderr).toBe("")
   })
 
@@ -135,7 +135,7 @@ describe("more than can be read meanwhile", () => {
     const { stdout, stderr } = await machine.run(["cxq", "firstneedle"])
     expect(stdout).toContain("«firstneedle»")
     expect(stderr).toMatch(
-      /^note: The index is of \d{4}-\d\d-\d\d \d\d:\d\dZ, [\w ]+: \d files? \([\d.]+ [MG]B\) held more\. That is being read in the background; cxq --fresh waits for it\.\n$/,
+      /^note: The index is current as of \d{4}-\d\d-\d\d \d\d:\d\dZ, [\w ]+: \d files? \([\d.]+ [MG]B\) had more\. It is being indexed in the background; cxq --fresh waits for it\.\n$/,
     )
     const fresh = await machine.ask("oldneedle", "--fresh")
     expect([fresh.json.total, fresh.json.index.refresh]).toEqual([1, "done"])

@@ -154,7 +154,7 @@ test("nothing found: exit code 3, and words that are there", async () => {
   const begun = await machine.ask("truff-xyzzy")
   expect([begun.code, begun.json.error]).toMatchObject([
     3,
-    { code: "NOTHING_FOUND", hint: "words that are there: truffles" },
+    { code: "NOTHING_FOUND", hint: "similar indexed words: truffles" },
   ])
   const shown = await machine.run(["cxq", "truff-xyzzy"])
   expect([shown.code, shown.stdout]).toEqual([3, ""])
@@ -220,14 +220,14 @@ describe("filters", () => {
   })
 
   test.each([
-    ["--since", "2026-02-30", "is no time"],
-    ["--since", "tomorrowish", "is no time"],
-    ["--until", "25:00", "is no time"],
+    ["--since", "2026-02-30", "invalid time for --since"],
+    ["--since", "tomorrowish", "invalid time for --since"],
+    ["--until", "25:00", "invalid time for --until"],
     ["--since", "", "needs a value"],
-    ["--role", "king", "is not known"],
+    ["--role", "king", "invalid value for --role"],
     ["--llm", "hal9000", "no agent is called"],
-    ["--session", "xyz", "is no id"],
-    ["--format", "xml", "is not known"],
+    ["--session", "xyz", "invalid value for --session"],
+    ["--format", "xml", "invalid value for --format"],
     ["--limit", "0", "is no number"],
     ["--limit", "many", "is no number"],
     ["--context", "-1", "is no number"],

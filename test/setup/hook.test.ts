@@ -82,7 +82,7 @@ describe("a hook", () => {
       await lines(turn)
       appendFileSync(transcript, `{"type":"system","sessionId":"${id}","turn":${turn}}\n`)
     }
-    expect(log()).toContain("in the place of 1 older")
+    expect(log()).toContain("replaces 1 older")
     expect(saved()).toHaveLength(1)
     expect(readdirSync(pending())).toHaveLength(2)
   })
@@ -133,7 +133,7 @@ describe("a hook", () => {
     ["a flood", "x".repeat(2 << 20)],
   ])("that is told %s is silent, and succeeds", async (_, input) => {
     expect(call("PreCompact", input)).toEqual(silent)
-    expect(await lines(1)).toContain("failed: the client said nothing that names a session")
+    expect(await lines(1)).toContain("failed: the client's input names no session")
   })
 
   test("of a session that is not there, or without anything on disk, is silent", async () => {

@@ -32,7 +32,7 @@ describe("setup", () => {
     expect(code).toBe(0)
     expect(stdout).toContain("would write")
     expect(stdout).toEndWith(
-      "Next: session-rescue setup --commands --hooks --completions   (or only some of them; --remove takes it back)\n",
+      "Next: session-rescue setup --commands --hooks --completions   (or only some of them; --remove removes them)\n",
     )
     expect(tree(machine.root)).toEqual(before)
   })
@@ -71,8 +71,11 @@ describe("setup", () => {
     const bytes = Buffer.from('{"note": "caf\xe9"}\n', "latin1")
     machine.write(at("settings.json"), bytes)
     const { code, stdout } = await machine.run(["setup", "--hooks"])
-    expect([code, stdout]).toEqual([1, expect.stringContaining("(it is no UTF-8; it is left as it is)")])
-    expect(stdout).toContain("Next: what was kept is not set up")
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringContaining("(it is not valid UTF-8; it was not changed)"),
+    ])
+    expect(stdout).toContain("Next: what was kept was not set up")
     expect(readFileSync(at("settings.json"))).toEqual(bytes)
     expect(Object.keys(tree(machine.claude))).toEqual(["settings.json"])
   })
@@ -91,13 +94,11 @@ describe("setup", () => {
     const last = async (...args: string[]) =>
       (await machine.run(["setup", ...args])).stdout.trimEnd().split("\n").at(-1)
     expect(await last("--completions")).toBe("Next: in a new shell, type session-rescue and press Tab")
-    expect(await last("--completions", "--remove")).toBe(
-      "Next: session-rescue setup   (what there is to set up)",
-    )
+    expect(await last("--completions", "--remove")).toBe("Next: session-rescue setup   (what can be set up)")
     expect(await last("--hooks")).toContain("hook.log")
     expect(await last("--commands")).toContain("type /session-rescue")
     expect(await last("--remove")).toContain("keep their slash commands")
-    expect(await last("--remove")).toBe("Next: session-rescue setup   (what there is to set up)")
+    expect(await last("--remove")).toBe("Next: session-rescue setup   (what can be set up)")
   })
 
   test("a home without settings has none again afterwards", async () => {

@@ -24,7 +24,7 @@ export function answerQuery(
 ): ExitCode {
   const { query, context } = question
   if (query !== "" && !hasWords(query))
-    throw nothingFound(query, null, "there is no letter and no digit in it")
+    throw nothingFound(query, null, "the query contains no searchable characters")
   const asked = scopeQuery(index, question, environment)
   const found = runSearch(index, asked.question)
   if (isEmpty(found)) {
@@ -69,14 +69,14 @@ function totalOf(found: Answer): number {
 }
 
 function hintFor(offered: readonly string[], others: number, { refresh }: Freshness): string {
-  if (others > 0) return `in other projects there is some: add --everywhere`
-  if (offered.length > 0) return `words that are there: ${offered.join(", ")}`
+  if (others > 0) return `other projects have matches: add --everywhere`
+  if (offered.length > 0) return `similar indexed words: ${offered.join(", ")}`
   if (refresh !== "done")
-    return "session-rescue cxq --fresh reads what is newest first; fewer words or filters find more"
+    return "session-rescue cxq --fresh indexes the newest text first; fewer words or filters find more"
   return "fewer words or filters find more"
 }
 
 function nothingFound(query: string, scope: string | null, hint: string): RescueError {
-  const where = scope === null ? "nothing fits" : `nothing in ${scope} and below fits`
-  return new RescueError("NOTHING_FOUND", query === "" ? where : `${where}: ${query}`, hint)
+  const where = scope === null ? "no matches" : `no matches in ${scope} and below`
+  return new RescueError("NOTHING_FOUND", query === "" ? where : `${where} for "${query}"`, hint)
 }

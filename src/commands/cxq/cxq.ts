@@ -72,8 +72,8 @@ async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
   }
   const { query, list, filters } = question
   if (query === "" && list === null && Object.keys(filters).length === 0) {
-    const hint = "session-rescue cxq WORDS, or cxq --recent 20, or cxq --help"
-    throw new RescueError("USAGE", "what is to be found?", hint)
+    const hint = "use session-rescue cxq WORDS, cxq --recent 20 or cxq --help"
+    throw new RescueError("USAGE", "no search terms given", hint)
   }
   return await afterRefresh(environment, (freshness) => {
     const index = openIndex(environment.paths)

@@ -27,7 +27,7 @@ export function printIndexStats({ out, json, warnings, paths }: Environment): Ex
 export function refuseQueryWithTokens({ query, list, filters }: CxqQuery): void {
   const { role, tool, kind, errors, commands, files } = filters
   if (query !== "" || list !== null || (role ?? tool ?? kind ?? errors ?? commands ?? files) !== undefined) {
-    const hint = "it goes with --since, --until, --today, --session, --project, --agent and --limit"
+    const hint = "combine it with --since, --until, --today, --session, --project, --agent and --limit"
     throw new RescueError("USAGE", "--tokens counts whole sessions, not words or kinds of messages", hint)
   }
 }

@@ -27,7 +27,7 @@ export function parseCxqQuery(parsed: Parsed, now: number): CxqQuery {
   const number = (flag: string, least: number) => wholeNumber(parsed, flag, least)
   const format = stringFlag(parsed, "format") ?? "brief"
   if (!formats.includes(format as Format))
-    throw usageError(`--format ${format} is not known`, formats.join(", "))
+    throw usageError(`invalid value for --format: "${format}"`, formats.join(", "))
   const recent = number("recent", 1)
   refuseConflicts(parsed)
   return {
@@ -47,11 +47,11 @@ function refuseConflicts({ flags, names }: Parsed): void {
   const given = lists.filter((flag) => flags.has(flag))
   const together = given.map((flag) => `--${flag}`).join(" and ")
   if (given.includes("files") && given.length > 1)
-    throw usageError(`${together} exclude one another`, "such as --commands --errors: those that failed")
+    throw usageError(`cannot combine ${together}`, "for failed commands, use --commands --errors")
   if (given.length > 1 && names.length > 0)
     throw usageError(
       `${together} list what failed, not words`,
-      "such as --errors and the words: what a failure said",
+      "use --errors with words: what a failure said",
     )
 }
 
@@ -59,10 +59,10 @@ function readFilters(parsed: Parsed, now: number): Filters {
   const session = stringFlag(parsed, "session")
   const prefix = session === null ? null : parseIdPrefix(session)
   if (session !== null && prefix === null)
-    throw usageError(`--session ${session} is no id`, "at least four of its digits")
+    throw usageError(`invalid value for --session: "${session}"`, "give at least four digits of its id")
   const role = stringFlag(parsed, "role")
   if (role !== null && !roles.includes(role as Role))
-    throw usageError(`--role ${role} is not known`, roles.join(", "))
+    throw usageError(`invalid value for --role: "${role}"`, roles.join(", "))
   const project = stringFlag(parsed, "project")
   const agent = agentNamed(stringFlag(parsed, "agent"))
   const today = parsed.flags.has("today") ? parseTimestamp("today", now) : null
@@ -94,8 +94,8 @@ function timeFlag(parsed: Parsed, flag: string, now: number, end: boolean): numb
   const at = parseTimestamp(typed, now, end)
   if (at !== null) return at
   throw usageError(
-    `--${flag} ${typed} is no time`,
-    "write 2026-11-22, 2026-11-22T14:30, today, yesterday, 90m, 3d or 2w",
+    `invalid time for --${flag}: "${typed}"`,
+    "use a value such as 2026-11-22, 2026-11-22T14:30, today, yesterday, 90m, 3d or 2w",
   )
 }
 
@@ -104,7 +104,10 @@ function wholeNumber(parsed: Parsed, flag: string, least: number): number | null
   if (typed === null) return null
   const number = /^\d{1,9}$/.test(typed) ? Number(typed) : Number.NaN
   if (number >= least) return number
-  throw usageError(`--${flag} ${typed} is no number from ${least} on`, `such as --${flag} 20`)
+  throw usageError(
+    `invalid number for --${flag}: "${typed}"`,
+    `use a number of at least ${least}, such as --${flag} 20`,
+  )
 }
 
 function usageError(message: string, known: string): RescueError {

@@ -6,9 +6,9 @@ import { showProgress } from "../../view/terminal/progress.ts"
 import type { Environment } from "../framework/environment.ts"
 
 const beginnings = {
-  missing: "There is no index yet: every session is read into one.",
-  outdated: "The index is of an older version: it is upgraded and brought up to date.",
-  unusable: "The index cannot be used: it is set aside, and every session is read into a new one.",
+  missing: "There is no index yet: indexing every session.",
+  outdated: "The index has an older format: upgrading and updating it.",
+  unusable: "The index is unusable: setting it aside and indexing every session again.",
 } as const
 
 const off: Freshness = { refresh: "off", asOf: null, left: null, why: null }
@@ -29,7 +29,7 @@ export async function afterRefresh(
   if (skip) return answer(off)
   const reporter = showProgress(out, { verb: "reading", items: 0, bytes: null })
   const onCreate = (state: "missing" | "outdated" | "unusable") => {
-    if (!json) out.note(`${beginnings[state]} Ctrl-C stops it; what is read stays.`)
+    if (!json) out.note(`${beginnings[state]} Ctrl-C stops it; what was read is kept.`)
   }
   const freshness = await refreshBeforeQuery({ paths, reporter, full, onCreate }, ctx)
   const said = describeFreshness(freshness, ctx.now)

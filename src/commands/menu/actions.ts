@@ -190,8 +190,8 @@ async function startHere(
   if (program === null || line.start === null || line.id === null) {
     throw new RescueError(
       "SESSION_NOT_FOUND",
-      "there is no claude on your PATH, so it was not started",
-      `put it on your PATH, then paste: ${line.command}`,
+      "it was not started: claude is not on your PATH",
+      `add claude to your PATH, then paste: ${line.command}`,
     )
   }
   const named = ctx.self.environment.CLAUDE_CONFIG_DIR?.replace(/\/+$/, "")

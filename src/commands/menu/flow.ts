@@ -118,9 +118,10 @@ class MenuVisit {
   async #see(known: ClassifiedSession): Promise<ClassifiedSession | null> {
     const now = await this.#actions.refresh(known)
     const name = shortName(known)
-    if (now === null) this.#actions.showMessage(`${name} has ended meanwhile and has left nothing on disk.`)
+    if (now === null)
+      this.#actions.showMessage(`${name} has exited in the meantime and left nothing on disk.`)
     else if (known.process !== null && now.process === null && !this.#endedByUs.has(name))
-      this.#actions.showMessage(`${name} has ended meanwhile: it is ${now.state} now (${now.detail}).`)
+      this.#actions.showMessage(`${name} has exited in the meantime: it is ${now.state} now (${now.detail}).`)
     return now
   }
   readonly #endedByUs = new Set<string>()
@@ -177,7 +178,7 @@ class MenuVisit {
     const went = await this.#save([session])
     if (went !== "on") return went
     if (this.#worst !== exitCodes.done) {
-      this.#actions.showMessage("It was not started: without a copy that is not safe.")
+      this.#actions.showMessage("It was not started: it could not be copied first.")
       return "on"
     }
     this.#worst = failed

@@ -24,7 +24,7 @@ function inspectPath(path: string): Finding {
     return advice(
       "path",
       "session-rescue is not on PATH",
-      `put this line into your shell's start-up file: ${line}`,
+      `add this line to your shell's start-up file: ${line}`,
     )
   }
   if (realpathSync(first) === realpathSync(path)) return ok("path", `a shell finds it as ${first}`)
@@ -57,11 +57,13 @@ function inspectSetup(home: string): readonly Finding[] {
   if (first !== undefined) {
     const names = gone.map(({ what }) => what).join(", ")
     const redo = "session-rescue setup --commands --hooks, or setup --remove"
-    return [broken("setup", `${names} in ${home}: the program they call is gone: ${first.program}`, redo)]
+    return [
+      broken("setup", `${names} in ${home}: the program they call no longer exists: ${first.program}`, redo),
+    ]
   }
   const names = all.map(({ what }) => what).join(", ")
   return all.length === 0
-    ? [ok("setup", `nothing set up in ${home} (session-rescue setup tells what there is)`)]
+    ? [ok("setup", `nothing set up in ${home} (see session-rescue setup)`)]
     : [ok("setup", `${names} in ${home}`)]
 }
 

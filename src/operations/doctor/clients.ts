@@ -19,7 +19,7 @@ export async function inspectClients(
 ): Promise<readonly Finding[]> {
   if (homes.length === 0) {
     const none = `no client home: neither ${ctx.paths.home}/.claude nor CLAUDE_CONFIG_DIR`
-    return [advice("clients", none, "name another: CLAUDE_CONFIG_DIR=/path session-rescue doctor")]
+    return [advice("clients", none, "give another: CLAUDE_CONFIG_DIR=/path session-rescue doctor")]
   }
   const pids = new Set<number>((await ctx.processes.list()).map((entry) => entry.pid))
   const seen = [...new Set([...homes, ...sessions.map((session) => session.home)])]
@@ -33,8 +33,8 @@ export async function inspectClients(
 /** A home that only a running client names may be one that is nowhere but where that client runs. */
 function unreachableHome(home: string, own: readonly string[]): Finding {
   if (own.includes(home))
-    return broken("clients", `${home} cannot be looked into`, `is it yours? ls -ld ${singleQuote(home)}`)
-  const says = `${home}, the home of a client that runs, cannot be seen from here (perhaps it runs in a container)`
+    return broken("clients", `${home} cannot be read`, `check its owner: ls -ld ${singleQuote(home)}`)
+  const says = `${home}, the home of a running client, is not visible from here (it may run in a container)`
   return advice("clients", says, "run session-rescue where that client runs")
 }
 
@@ -45,7 +45,7 @@ function inspectHome(home: string, sessions: readonly ClassifiedSession[]): Find
   const old = live.flatMap((session) => session.version ?? []).find((version) => isOld(version))
   return old === undefined
     ? ok("clients", says)
-    : advice("clients", `${says}; ${old} keeps no registry, so less can be known`, "update the client")
+    : advice("clients", `${says}; ${old} keeps no registry, so less is known`, "update the client")
 }
 
 /** Beside those this program was tried with, so that nobody has to look up which they are. */
@@ -81,11 +81,15 @@ function inspectRegistry(
     const pid = parsePid(String(name).slice(0, -5))
     return pid !== null && !pids.has(pid)
   })
-  const says = `${home}: ${countNoun(names.length, "entry").replace("entrys", "entries")}, ${stale.length} of clients that died without a goodbye`
+  const says = `${home}: ${countNoun(names.length, "entry").replace("entrys", "entries")}, ${stale.length} left by clients that did not exit cleanly`
   if (unreadable.length > 0) {
     const what = `${home}: ${unreadable.length} of ${names.length} entries cannot be read`
     return [
-      advice("registry", what, "the client writes them anew; their sessions are found by their transcripts"),
+      advice(
+        "registry",
+        what,
+        "the client rewrites them; their sessions are found through their transcripts",
+      ),
     ]
   }
   if (stale.length === 0) return [ok("registry", says)]

@@ -26,9 +26,9 @@ export async function inspectData(
 
 function inspectDataFolder(path: string, data: string, ctx: RunContext): readonly Finding[] {
   const { kind, mode, owner, writable } = inspectDir(path)
-  const elsewhere = "name another folder: --data-dir, or data_dir in the config file"
-  if (kind === "other") return [broken("data", `${path} is no folder`, elsewhere)]
-  if (!writable) return [broken("data", `nothing can be written to ${path}`, elsewhere)]
+  const elsewhere = "use another folder: --data-dir, or data_dir in the config file"
+  if (kind === "other") return [broken("data", `${path} is not a folder`, elsewhere)]
+  if (!writable) return [broken("data", `cannot write to ${path}`, elsewhere)]
   if (kind === "missing") return path === data ? [ok("data", `${path}: made by the first export`)] : []
   if (owner !== ctx.self.uid && ctx.self.uid !== 0)
     return [broken("data", `${path} belongs to another user`, elsewhere)]
@@ -36,7 +36,7 @@ function inspectDataFolder(path: string, data: string, ctx: RunContext): readonl
     return [
       broken(
         "data",
-        `everybody can write to ${path}: exports are refused there`,
+        `any user can write to ${path}: exports are refused there`,
         `chmod 700 ${singleQuote(path)}`,
       ),
     ]
@@ -54,9 +54,9 @@ function inspectDataFolder(path: string, data: string, ctx: RunContext): readonl
 function inspectSpace(data: string, needed: number): Finding {
   const { freeBytes } = inspectDir(data)
   if (freeBytes === null) return advice("data", `free space of ${data} is unknown`, "see df")
-  const says = `${formatRoughSize(freeBytes)} free; the sessions that are in danger take ${formatRoughSize(needed)}`
+  const says = `${formatRoughSize(freeBytes)} free; the sessions at risk take ${formatRoughSize(needed)}`
   return freeBytes < Math.max(minFreeBytes, 2 * needed)
-    ? advice("data", says, "make room, or session-rescue prune, or --data-dir on another disk")
+    ? advice("data", says, "free some space, run session-rescue prune, or use --data-dir on another disk")
     : ok("data", says)
 }
 
@@ -80,9 +80,9 @@ async function inspectTemporaryFolders(
     }
   }
   const [first] = left
-  if (first === undefined) return [ok("leftovers", "no run has left anything half done")]
-  const says = `${countNoun(left.length, "folder")} of runs that were cut off: ${left.slice(0, 3).join(", ")}`
-  const next = `the next export of that session sweeps it; of a session that is gone it may be the last copy: ls -lR ${singleQuote(first)}`
+  if (first === undefined) return [ok("leftovers", "no unfinished runs")]
+  const says = `${countNoun(left.length, "folder")} left by interrupted runs: ${left.slice(0, 3).join(", ")}`
+  const next = `the next export of that session removes it; if the session no longer exists, it may be the last copy: ls -lR ${singleQuote(first)}`
   return [advice("leftovers", says, next)]
 }
 

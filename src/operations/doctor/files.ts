@@ -30,7 +30,9 @@ function inspectOddities(home: string, there: ReadonlySet<string>, ctx: RunConte
       const those = kept.filter((each) => each.kind === is)
       if (those.length === 0) return []
       const what =
-        is === "copy" ? "somebody's copies of a session's files" : "of a kind this version does not know"
+        is === "copy"
+          ? "copies of session files made outside session-rescue"
+          : "of a kind unknown to this version"
       return [ok("files", `${home}: ${formatNames(those)}, ${what}: saved with their sessions`)]
     }),
     ...(left.length === 0
@@ -38,8 +40,8 @@ function inspectOddities(home: string, there: ReadonlySet<string>, ctx: RunConte
       : [
           advice(
             "files",
-            `${home}: ${formatNames(left)} of ${countNoun(idsOf(left).size, "session")} that ${idsOf(left).size === 1 ? "is" : "are"} gone: no export saves ${left.length === 1 ? "it" : "them"}`,
-            "copy by hand what you want to keep",
+            `${home}: ${formatNames(left)} of ${countNoun(idsOf(left).size, "session")} that no longer ${idsOf(left).size === 1 ? "exists" : "exist"}: not part of any export`,
+            "copy what you want to keep",
           ),
         ]),
   ]
@@ -62,7 +64,7 @@ function inspectCapitalIds(sessions: readonly ClassifiedSession[]): readonly Fin
   return [
     ok(
       "files",
-      `${countNoun(spelled.length, "session")} with an id in capitals (${first}): it is resumed only so spelled`,
+      `${countNoun(spelled.length, "session")} with an uppercase id (${first}): resume needs exactly this spelling`,
     ),
   ]
 }
@@ -73,7 +75,7 @@ function inspectOtherHomes(seen: readonly string[], ctx: RunContext): readonly F
     .flatMap((plugin) => plugin.otherHomes?.(ctx) ?? [])
     .filter((home) => !known.has(ctx.files.real(home) ?? home))
   if (others.length === 0) return []
-  const says = `${countNoun(others.length, "home")} not looked into, with sessions in it: ${others.join(", ")}`
+  const says = `${countNoun(others.length, "home")} with sessions not searched: ${others.join(", ")}`
   const list = others.map((home) => JSON.stringify(home)).join(", ")
-  return [advice("homes", says, `to look into them too, put into the config file: homes = [${list}]`)]
+  return [advice("homes", says, `to search them too, add to the config file: homes = [${list}]`)]
 }

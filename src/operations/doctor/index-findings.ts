@@ -25,7 +25,7 @@ export function inspectIndex(paths: Paths): readonly Finding[] {
 function inspectPromptOnlySessions(sessions: readonly string[]): Finding[] {
   const [first] = sessions
   if (first === undefined) return []
-  const says = `of ${countNoun(sessions.length, "session")} only the prompts are left, in history.jsonl or sessions-index.json (such as ${shortId(first)})`
+  const says = `of ${countNoun(sessions.length, "session")} only the prompts remain, in history.jsonl or sessions-index.json (such as ${shortId(first)})`
   return [ok("index", `${says}: cxq finds them`)]
 }
 
@@ -37,8 +37,12 @@ function inspectUnknownRecords(
     .slice(0, maxNamed)
     .map(({ type, records }) => `"${type}" (${countNoun(records, "record")})`)
   const more = types.length > maxNamed ? `, and ${types.length - maxNamed} more` : ""
-  const says = `records of a type that this version does not know hold text: ${named.join(", ")}${more}`
+  const says = `records of types unknown to this version contain text: ${named.join(", ")}${more}`
   return [
-    advice("index", says, "session-rescue cxq WORDS --all-parts finds it; a newer version may know them"),
+    advice(
+      "index",
+      says,
+      "search it with session-rescue cxq WORDS --all-parts; a newer version may support it",
+    ),
   ]
 }

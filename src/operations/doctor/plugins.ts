@@ -10,12 +10,10 @@ export function inspectPlugins(
   const bad = users.filter((row) => row.state === "refused" || row.state === "failed")
   const says =
     rows === null
-      ? "not looked at: none is to be loaded"
+      ? "not checked: plugins are not loaded"
       : `${countNoun(users.length, "plugin")} of your own, none refused`
   return [
-    ...configWarnings.map((says) =>
-      advice("config", says, "mend that line; everything else in the file counts"),
-    ),
+    ...configWarnings.map((says) => advice("config", says, "fix that line; the rest of the file is used")),
     ...bad.map((row) =>
       advice(
         "plugins",

@@ -11,13 +11,13 @@ export async function inspectProcesses(
 ): Promise<Finding> {
   const { leftovers } = await findLeftovers(sessions, ctx, await describeCaller(ctx))
   const left = leftovers.filter(({ standing }) => standing !== "kept")
-  if (left.length === 0) return ok("processes", "nothing lives on that names a session whose client is gone")
+  if (left.length === 0) return ok("processes", "no process names a session whose client has exited")
   const named = left.slice(0, 5).map(({ process }) => `${process.pid} (${process.name})`)
   const more = left.length > named.length ? " …" : ""
   const many = countNoun(left.length, "process").replace("processs", "processes")
   return advice(
     "processes",
-    `${many} of clients that are gone: ${named.join(", ")}${more}`,
-    "see what they are, and end them after a question: session-rescue reap",
+    `${many} left running by clients that have exited: ${named.join(", ")}${more}`,
+    "list them and confirm ending them: session-rescue reap",
   )
 }

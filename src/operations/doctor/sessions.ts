@@ -55,7 +55,7 @@ function inspectDamage(sessions: readonly ClassifiedSession[]): Finding {
   )
   const [first] = damaged
   if (first === undefined)
-    return ok("transcripts", `${countNoun(sessions.length, "session")} looked at, at both ends`)
+    return ok("transcripts", `${countNoun(sessions.length, "session")} checked at both ends`)
   const flags = [
     first.detail === "unreadable" ? "unreadable" : [],
     ...first.flags.filter((flag) => damageFlags.includes(flag)),

@@ -111,21 +111,21 @@ function entryForFile(name: string): CatalogEntry {
   const entry = existsSync(path) && readCatalog(folder, folder).find((each) => each.name === base)
   if (entry) return entry
   throw existsSync(path)
-    ? new RescueError("USAGE", `${path} is no file of an export`, "name its .jsonl or its .manifest.json")
+    ? new RescueError("USAGE", `${path} is not a file of an export`, "give its .jsonl or .manifest.json")
     : exportNotFound(name)
 }
 
 function assertComplete(entry: CatalogEntry): SavedExport {
   if (entry.kind === "export") return entry.saved
   if (entry.kind === "broken") {
-    const hint = "what it holds was left as it is; another export of it? session-rescue list"
+    const hint = "it was not changed; list other exports: session-rescue list"
     throw new RescueError("DAMAGED", `${entry.path}: ${entry.why}`, hint)
   }
-  const message = `${entry.path}: ${entry.why}, so where it belongs is not known`
+  const message = `${entry.path}: ${entry.why}, so its original location is unknown`
   throw new RescueError(
     "USAGE",
     message,
-    "session-rescue cx makes an export of it (if it lies in the pending folder); then restore it by its id",
+    "if it is in the pending folder, run session-rescue cx, then restore it by its id",
   )
 }
 
@@ -134,8 +134,8 @@ function exportNotFound(name: string): RescueError {
   return new RescueError(
     short ? "USAGE" : "EXPORT_NOT_FOUND",
     short
-      ? `"${name}" is too short for an id`
-      : `no export is called "${name}" (as an id, a file, or its session's title, folder or transcript)`,
-    short ? "give at least four of its digits" : "see what there is: session-rescue list",
+      ? `"${name}" is too short to be an id`
+      : `no export matches "${name}" (id, file, title, folder or transcript)`,
+    short ? "give at least four digits" : "list the exports: session-rescue list",
   )
 }

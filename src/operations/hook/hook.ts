@@ -91,7 +91,7 @@ async function waitForExit(process: NonNullable<FoundSession["process"]>): Promi
 function sessionNotFound({ id, transcript }: HookInput): RescueError {
   return new RescueError(
     "SESSION_NOT_FOUND",
-    `no session ${id ?? ""} at ${transcript ?? "any place"}`,
+    `no session ${id ?? ""} at ${transcript ?? "any path"}`,
     "nothing to save",
   )
 }

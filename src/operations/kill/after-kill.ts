@@ -44,7 +44,7 @@ export async function finishKill(
   const living = new Set<number>(alive.map(({ pid }) => pid))
   const reason = "reason" in ending ? ending.reason : null
   return killReport(session, failure !== null && exited ? "failed" : ending.outcome, {
-    reason: failure === null ? reason : `${exited ? "it is gone" : reason}, but ${failure}`,
+    reason: failure === null ? reason : `${exited ? "it exited" : reason}, but ${failure}`,
     exports,
     exportsAfter: results.filter(({ path }) => !exports.some((each) => each.path === path)),
     companions: companions.map((each) => ({ session: each, ended: !living.has(each.process.pid) })),
@@ -57,14 +57,14 @@ export async function finishKill(
 /** What its service did is the outcome, whatever became of its process. */
 function restartedOutcome(service: ServiceOutcome | null, { background }: LiveSession): Partial<KillReport> {
   if (service === null || service.is === "gone") return {}
-  const hint = `stop it yourself, it is saved: claude stop ${background?.name}`
+  const hint = `it is saved; stop it with: claude stop ${background?.name}`
   if (service.is === "back")
     return {
       outcome: "restarted",
-      reason: `it ended, and its background service runs it again as pid ${service.pid}`,
+      reason: `it ended, but its background service restarted it as pid ${service.pid}`,
       hint,
     }
-  const reason = "it ended, but its background service has it on its books still and may start it again"
+  const reason = "it ended, but is still listed by its background service, which may start it again"
   return { outcome: "restarted", reason, hint }
 }
 
@@ -75,7 +75,7 @@ function restoreTerminal({ terminal, foreground }: LiveProcess): KillReport["ter
 }
 
 function warnOfError(ctx: RunContext): (error: Error) => void {
-  return (error) => ctx.warn(`what it had started cannot be told: ${error.message}`)
+  return (error) => ctx.warn(`cannot list the processes it started: ${error.message}`)
 }
 
 /**
@@ -120,16 +120,16 @@ function isNew({ status }: ExportResult): boolean {
 }
 
 function describeUnsaved(error: Error): string {
-  return `what it wrote last was not saved: ${error.message}`
+  return `its last writes were not saved: ${error.message}`
 }
 
 /** `before`: what it lacked then, it was ended in spite of. */
 function describeUncertain(results: readonly ExportResult[], before: readonly ExportResult[]): string | null {
   const known = new Set(missingOf(before))
   const [lacking] = missingOf(results).filter((path) => !known.has(path))
-  if (lacking !== undefined) return `not all of what it left could be read and saved: ${lacking}`
+  if (lacking !== undefined) return `some of its files could not be read and saved: ${lacking}`
   if (!results.some(({ status }) => status === "unconfirmed")) return null
-  return "the copy of what it wrote last may not survive a power cut"
+  return "the copy of its last writes may not survive a power cut"
 }
 
 function missingOf(results: readonly ExportResult[]): readonly string[] {

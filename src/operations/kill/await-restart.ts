@@ -29,6 +29,6 @@ export async function awaitRestart(
   throw new RescueError(
     "REFUSED",
     `${shortId(session.id) ?? "it"} has no process, and its background service has not started it again yet`,
-    `take it off the service's books: claude stop ${name}   (what it wrote is saved by: session-rescue --export ${name})`,
+    `stop it: claude stop ${name}   (save what it wrote: session-rescue --export ${name})`,
   )
 }

@@ -103,7 +103,7 @@ async function refuseUnknownProgram(pid: Pid, ctx: RunContext) {
   const program = (await ctx.processes.details([pid], [])).get(pid)
   if (program === undefined || isClientProgram(program)) return null // one that is gone: holding it will say so
   return {
-    reason: `its program (${program.executable ?? "unknown"}) is no agent's client that this version knows`,
-    hint: "save it with session-rescue --export, and end it by hand",
+    reason: `not a known agent client: ${program.executable ?? "unknown program"}`,
+    hint: "save it with session-rescue --export, then end it yourself",
   }
 }

@@ -20,7 +20,7 @@ export function refuseAuxiliaryProcess(name: string, helpers: ReadonlyMap<number
   throw new RescueError(
     "REFUSED",
     `process ${pid} is ${message}${held}`,
-    hint ?? "see what there is: session-rescue --status",
+    hint ?? "list the sessions: session-rescue --status",
   )
 }
 

@@ -78,7 +78,7 @@ export async function saveThenTerminate(
       !(hasNewProcess || hasMoreMissing) ||
       (await options.confirm({ session, companions, exports, airtight: held.raceFree }))
     if (ctx.signal.aborted) throw interrupted("nothing was ended")
-    if (!confirmed) return killReport(session, "declined", { reason: "not ended: you said no", exports }) // safety: said-no
+    if (!confirmed) return killReport(session, "declined", { reason: "not ended: you answered no", exports }) // safety: said-no
     for (const { process } of all) agreed.add(process.pid)
     for (const path of missingPaths) givenUp.add(path)
     const ended = await terminateSaved(snapshot, agreed, exports, held, receipt, ctx, options)
@@ -162,8 +162,8 @@ function refusalAfterSaving(
   }
   const [missing] = exports.flatMap(({ result }) => result.missing ?? [])
   if (missing !== undefined && !acceptIncomplete) {
-    const reason = `not all of it could be saved: ${missing.path}: ${missing.why}`
-    const hint = "make that readable and run it again, or give it up: --accept-incomplete"
+    const reason = `it could not be saved completely: ${missing.path}: ${missing.why}`
+    const hint = "make that file readable and run it again, or end it without: --accept-incomplete"
     return { outcome: "refused", why: { reason, hint } } as const
   }
   if (!exports.some(({ result }) => result.status === "unconfirmed")) return null
@@ -179,8 +179,8 @@ async function reportVanished(
   options: KillOptions,
 ) {
   if (await held.hasExited()) return reportAlreadyEnded(session, ctx, options)
-  const reason = "its process is alive, but is no session of an agent any more"
-  return killReport(session, "refused", { reason, hint: "look again: session-rescue --status" })
+  const reason = "its process is alive, but is no longer an agent session"
+  return killReport(session, "refused", { reason, hint: "check again: session-rescue --status" })
 }
 
 export async function reportAlreadyEnded(
@@ -190,7 +190,7 @@ export async function reportAlreadyEnded(
 ): Promise<KillReport> {
   const saved = await saveFinalWrites([session], null, ctx, options.exporting)
   if (saved.interrupted) throw interrupted("nothing was ended")
-  const reason = `it had ended by itself${saved.failure === null ? "" : `, but ${saved.failure}`}`
+  const reason = `it had already exited${saved.failure === null ? "" : `, but ${saved.failure}`}`
   return killReport(session, saved.failure === null ? "ended" : "failed", {
     reason,
     exportsAfter: saved.results,

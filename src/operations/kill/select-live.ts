@@ -58,7 +58,7 @@ async function selectOne(
   )
   if (between !== undefined && fits.length === 1) return await awaitRestart(between, ctx)
   if (fits.length > 0) {
-    const message = `"${name}" has no process any more: there is nothing to end`
+    const message = `"${name}" no longer has a process: nothing was ended`
     throw new RescueError("SESSION_NOT_FOUND", message, `save it with: session-rescue --export ${name}`)
   }
   refuseAuxiliaryProcess(name, helpers) // safety: no-helper
@@ -89,7 +89,7 @@ async function refuseUnknownPid(name: string, ctx: RunContext, caller: Caller): 
   if (refusal !== null)
     throw new RescueError("REFUSED", `process ${name} is not ended: ${refusal.reason}`, refusal.hint)
   if (target !== undefined) {
-    const message = `process ${name} (${target.name}) is no session of an agent`
-    throw new RescueError("SESSION_NOT_FOUND", message, "see what there is: session-rescue --status")
+    const message = `process ${name} (${target.name}) is not an agent session`
+    throw new RescueError("SESSION_NOT_FOUND", message, "list the sessions: session-rescue --status")
   }
 }

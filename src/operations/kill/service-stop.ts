@@ -34,7 +34,7 @@ export async function prepareServiceStop(
       !isClientProgram({ executable: program, argv: [program] }) ||
       !isExecutable(program)
     )
-      return `its program is not there any more (${program ?? "unknown"}), so its service cannot be asked: claude stop ${name}`
+      return `its program no longer exists (${program ?? "unknown"}), so its service cannot be called: claude stop ${name}`
     const signal = AbortSignal.timeout(stopTimeoutMs)
     const { code, stdout, stderr } = await runProgram([program, "stop", name], { environment, signal })
     if (code === 0) return null

@@ -57,7 +57,8 @@ export async function cx(options: CxOptions, ctx: RunContext): Promise<CxReport>
     throw interrupted("the old index stays in use")
   })
   recordIfComplete(options, ctx, result)
-  if (kept !== null) warn(`the old index was kept as ${kept}: what no file holds any more is only there`)
+  if (kept !== null)
+    warn(`the old index was kept as ${kept}: it alone contains text whose files no longer exist`)
   return result
 }
 

@@ -60,7 +60,7 @@ export function agentNamed(typed: string | null): string | null {
   const known = builtInDetectPlugins().map(({ agent }) => agent)
   const agent = known.find((each) => each === typed || each.split("-")[0] === typed)
   if (agent !== undefined) return agent
-  throw new RescueError("USAGE", `no agent is called "${typed}"`, `known: ${known.join(", ")}`)
+  throw new RescueError("USAGE", `unknown agent: "${typed}"`, `known: ${known.join(", ")}`)
 }
 
 function matchesFilters(waiting: PendingItem, agent: string | null, project: string | null): boolean {
@@ -82,7 +82,7 @@ function transcriptPath(
   if (files.stat(path)?.kind !== "file") return null
   if (!path.startsWith(`${paths.archive}/`) && path.endsWith(".jsonl")) return path
   const hint = "name a .jsonl, or the id of an export; what is archived is in the index already"
-  throw new RescueError("USAGE", `${path} is no transcript`, hint)
+  throw new RescueError("USAGE", `${path} is not a transcript`, hint)
 }
 
 async function findDamaged(chosen: readonly PendingItem[], ctx: RunContext, paths: Paths) {

@@ -33,9 +33,9 @@ export async function assessLeftover(
 
 function reasonLeftOver(top: ProcessEntry, kind: LeftoverKind, { scene }: AssessContext): string {
   if (kind === "host" || kind === "spare")
-    return "the background service that ran it is gone, and nothing says that it holds a session"
+    return "its background service has exited, and nothing indicates that it holds a session"
   const cutOff = kind === "server" || kind === "hook"
-  return `${describeOrphaning(top, scene)}${cutOff ? ", and nothing is at the other end of its input and output" : ""}`
+  return `${describeOrphaning(top, scene)}${cutOff ? ", and no process is at the other end of its input and output" : ""}`
 }
 
 function kindOf({ pid }: ProcessEntry, ends: ProcessEnds | null, { scene }: AssessContext): LeftoverKind {
@@ -58,7 +58,7 @@ function reasonOccupied(
 ): string | null {
   if (kind !== "host" && kind !== "spare") {
     const used = top.terminal !== null && kind !== "server" && kind !== "hook"
-    return used ? `it is at a terminal, ${top.terminal}, where somebody may sit` : null // safety: at-terminal
+    return used ? `it is attached to a terminal that may be in use: ${top.terminal}` : null // safety: at-terminal
   }
   const spares = [top, ...below].filter(({ pid }) => scene.roles.get(pid) === "spare")
   if (spares.length === 0 && below.length === 0) return null
@@ -69,7 +69,7 @@ function reasonOccupied(
   // safety: spare-or-session
   const known = [top, ...below].some(({ pid }) => workers?.has(pid) ?? true)
   if (idle && !known && [top, ...below].every((each) => each === top || spares.includes(each))) return null
-  return "it may hold a session of which no file tells"
+  return "it may hold a session that no file records"
 }
 
 /** The pty hosts and sessions that the background service knew; null where its list cannot be read. */
@@ -90,18 +90,17 @@ function reasonUnsure(
   ends: ReadonlyMap<ProcessEntry, ProcessEnds | null>,
   { scene }: AssessContext,
 ): string | null {
-  if ([...ends.values()].includes(null)) return "what uses it cannot be told here"
+  if ([...ends.values()].includes(null)) return "cannot determine on this system what uses it"
   if (kind === "host" || kind === "spare") return null
   const ports = [...ends.values()].flatMap((each) => each?.ports ?? [])
-  const listens = `it listens on port ${ports.join(", ")}: somebody may use it`
+  const listens = `it listens on port ${ports.join(", ")}, which may be in use`
   if (ports.length > 0) return listens // safety: in-service
-  if (kind === "other")
-    return "nothing shows that nobody uses it: a server, a build or an editor of yours, perhaps"
+  if (kind === "other") return "it may be in use, for example as a server, build or editor"
   const may = mayHold(top, { scene })
   // safety: unknown-holder
   return may === undefined
     ? null
-    : `it may be of the client with pid ${may.pid}: which session that holds is not known`
+    : `it may belong to the client with pid ${may.pid}, whose session is unknown`
 }
 
 /** A client that was there before it, of which nobody can tell what it holds. One that marks what it starts is known. */

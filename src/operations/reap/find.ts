@@ -43,7 +43,7 @@ export async function findLeftovers(
       const now = scene.of.get(process.pid)
       if (now?.startMark !== process.startMark) return null // it is gone, and whoever holds it knows
       return scene.inUse.has(now.pid)
-        ? "a living client needs it now"
+        ? "a running client needs it now"
         : reasonKept(now, descendantsWithin(now, scene, pids), about)
     },
   }

@@ -56,9 +56,9 @@ export function descendantsWithin(
 export function describeOrphaning(process: ProcessEntry, scene: ProcessSnapshot): string {
   const starter = markedClient(scene.details.get(process.pid)?.environment ?? {})
   const session = markedSessionOf(process, scene)
-  if (starter !== null) return `its client (pid ${starter}) is gone`
-  if (session === null) return "no living client is above it"
+  if (starter !== null) return `its client (pid ${starter}) has exited`
+  if (session === null) return "it has no running client as an ancestor"
   return scene.heldSince.has(session)
     ? "it is older than the client that holds its session now"
-    : "no client holds its session any more"
+    : "no client holds its session now"
 }

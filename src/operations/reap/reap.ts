@@ -57,7 +57,7 @@ export async function reap(
     const agreed = chosen.length === 0 || (await options.confirm(chosen, airtight))
     const declined = (reason: string) =>
       chosen.map((leftover) => ({ leftover, outcome: "declined", reason }) as const)
-    if (!agreed) return declined("not ended: you said no") // safety: reap-said-no
+    if (!agreed) return declined("not ended: you answered no") // safety: reap-said-no
     if (options.isCalledOff()) return declined("interrupted: nothing was ended")
     await endAll(held, options)
     return await Promise.all(held.map(reportOf))
@@ -94,7 +94,7 @@ async function endAll(held: readonly HeldLeftover[], { scan, onTerm }: ReapOptio
 /** What it was taken for must hold still; one that was certain must be so now. */
 function reasonNoLongerLeft(leftover: Leftover, now: LeftoverScan): string | null {
   const again = now.leftovers.find(({ process }) => sameProcess(process, leftover.process))
-  if (again === undefined) return "it is gone, or has come into use meanwhile"
+  if (again === undefined) return "it has exited or is in use again"
   return again.standing === "certain" || again.standing === leftover.standing ? null : again.but
 }
 
@@ -108,10 +108,10 @@ async function signalAll(
   for (const [process, handle] of held.processes) {
     if (await handle.hasExited()) continue
     const why = now.reasonNotToSignal(process)
-    if (why !== null) held.reason = `pid ${process.pid} was left alone: ${why}`
+    if (why !== null) held.reason = `pid ${process.pid} was not ended: ${why}`
     if (why !== null) continue // safety: reap-not-needed
     const answer = await handle.signal(signal)
-    if (answer === "denied") held.reason = `the system does not allow signalling pid ${process.pid}`
+    if (answer === "denied") held.reason = `no permission to signal pid ${process.pid}`
     sent ||= answer === "sent"
   }
   held.signalled ||= sent
@@ -131,13 +131,13 @@ async function reportOf(held: HeldLeftover): Promise<ReapReport> {
     return {
       leftover,
       outcome: killed ? "killed" : "ended",
-      reason: signalled ? null : "it had ended by itself",
+      reason: signalled ? null : "it had already exited",
     }
   const pids = left.map(({ pid }) => pid).join(", ")
   if (!signalled) return { leftover, outcome: "refused", reason: held.reason }
   return {
     leftover,
     outcome: "still-alive",
-    reason: held.reason ?? `TERM and KILL were sent, and pid ${pids} is still there`,
+    reason: held.reason ?? `TERM and KILL were sent, but pid ${pids} is still running`,
   }
 }

@@ -33,13 +33,13 @@ export function reasonKept(
   for (const each of below) {
     const what = `pid ${each.pid}, ${each.name}`
     if (scene.clients.has(each.pid)) return `a session runs below it (${what})` // safety: client-below
-    if (isOwnProgram(each, scene)) return `session-rescue is at work below it (${what})`
+    if (isOwnProgram(each, scene)) return `session-rescue is running below it (${what})`
     // safety: terminal-below
     if (each.terminal !== null && each.terminal !== top.terminal)
-      return `it holds a terminal that somebody may sit at: ${each.terminal} (${what})`
+      return `it holds a terminal that may be in use: ${each.terminal} (${what})`
     // safety: other-session-below
     if (markedSessionOf(each, scene) !== null && !about.left.has(each.pid))
-      return `what runs below it belongs to a session that goes on (${what})`
+      return `a process below it belongs to a running session (${what})`
   }
   return null
 }

@@ -25,28 +25,20 @@ async function selectLeftover(
 ): Promise<Leftover> {
   const pid = parsePid(name)
   if (pid === null)
-    throw new RescueError(
-      "USAGE",
-      `"${name}" is no pid`,
-      "see what is left over: session-rescue reap --dry-run",
-    )
+    throw new RescueError("USAGE", `"${name}" is not a pid`, "list them: session-rescue reap --dry-run")
   const found = leftovers.find(({ process }) => process.pid === pid)
   // safety: reap-kept
   if (found?.standing === "kept")
     throw new RescueError(
       "REFUSED",
       `process ${pid} is not ended: ${found.but}`,
-      "end what it holds first, or end it by hand",
+      "end what it holds first, or end it yourself",
     )
   if (found !== undefined) return found
   const above = leftovers.find(({ below }) => below.some(({ process }) => process.pid === pid))
   if (above !== undefined) {
-    const message = `process ${pid} is a part of what process ${above.process.pid} has started`
-    throw new RescueError(
-      "REFUSED",
-      message,
-      `it ends with that one: session-rescue reap ${above.process.pid}`,
-    )
+    const message = `process ${pid} was started by process ${above.process.pid}`
+    throw new RescueError("REFUSED", message, `end both: session-rescue reap ${above.process.pid}`)
   }
   const list = await ctx.processes.list()
   const entry = list.find((each) => each.pid === pid)
@@ -56,12 +48,12 @@ async function selectLeftover(
   if (entry === undefined)
     throw new RescueError(
       "NOTHING_FOUND",
-      `there is no process ${pid}`,
-      "see what is left over: session-rescue reap --dry-run",
+      `no such process: ${pid}`,
+      "list them: session-rescue reap --dry-run",
     )
   throw new RescueError(
     "REFUSED",
-    `process ${pid} (${entry.name}) is not left over: a living client needs it, or none has started it`,
-    "see what is left over: session-rescue reap --dry-run",
+    `process ${pid} (${entry.name}) is not left over: a running client needs it, or no client started it`,
+    "list them: session-rescue reap --dry-run",
   )
 }

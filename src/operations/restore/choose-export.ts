@@ -18,7 +18,7 @@ export interface ChoiceOptions {
  */
 export async function chooseExport(name: string, options: ChoiceOptions): Promise<SavedExport> {
   const { paths, readStored, signal, warn } = options
-  const chosen = chooseExports(name, paths, (entry) => warn(`${entry.path} was not looked at: ${entry.why}`))
+  const chosen = chooseExports(name, paths, (entry) => warn(`${entry.path} was not read: ${entry.why}`))
   if (chosen.by === "file") return chosen.saved
   const heads = await pickLongest(chosen.saved, readStored, { signal, advance() {} })
   const [only] = heads
@@ -35,8 +35,8 @@ function divergedError(name: string, heads: readonly SavedExport[]): RescueError
   })
   return new RescueError(
     "AMBIGUOUS",
-    `the exports of "${name}" went different ways, none holds all the others (the longest first):\n${list.join("\n")}`,
-    "name the one you want by its file: session-rescue restore FILE",
+    `the exports of "${name}" have diverged; none contains all the others (longest first):\n${list.join("\n")}`,
+    "choose one by its file: session-rescue restore FILE",
   )
 }
 
@@ -50,6 +50,6 @@ function warnOfExtraFiles(
   for (const other of all) {
     const more = other.manifest.files.filter((file) => !known.has(recordedKey(file)))
     if (more.length > 0)
-      warn(`${other.path} has ${more.length} files that the chosen one has not: ${more[0]?.relative}`)
+      warn(`${other.path} has ${more.length} files that the chosen one lacks: ${more[0]?.relative}`)
   }
 }

@@ -30,8 +30,8 @@ export async function assertNotInUse(place: SessionPlace, ctx: RunContext): Prom
       "REFUSED",
       named
         ? `${who} holds this session: nothing was written`
-        : `${who} runs in its folder, and which session it holds cannot be told: nothing was written`,
-      `end it first, saved: session-rescue --kill ${terminal ?? pid}   (or unpack elsewhere: --to /some/folder)`,
+        : `${who} runs in its folder and may hold this session: nothing was written`,
+      `save and end it first: session-rescue --kill ${terminal ?? pid}   (or unpack elsewhere: --to /some/folder)`,
     )
   }
   return here.filter(({ id }) => id === place.id)
@@ -54,7 +54,7 @@ export async function assertNotGrowing(sessions: readonly FoundSession[], ctx: R
     if (now?.size === then?.size && now?.modifiedAt === then?.modifiedAt) continue // safety: restore-growing
     throw new RescueError(
       "REFUSED",
-      `${showPath(path)} is being written, though no process here holds it: nothing was written`,
+      `${showPath(path)} is being written, but no process here holds it: nothing was written`,
       "a container or another machine shares this home: end its client there (or: --to /some/folder)",
     )
   }

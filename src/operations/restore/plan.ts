@@ -67,7 +67,7 @@ async function planFile(
   }
   const likeness = target.present === null ? null : await compareWith(target.path, file, progress)
   if (isTied && likeness === "different")
-    return planned("skipped", `${showPath(target.path)} is there, and is another`) // safety: restore-tied
+    return planned("skipped", `${showPath(target.path)} exists and differs`) // safety: restore-tied
   const replace =
     likeness === "different" ||
     (likeness === "existing-is-longer" && force && root.plugin !== null && !isTied)
@@ -87,8 +87,8 @@ function assertNoClashes(saved: SavedExport, places: readonly DiskPath[]): void 
     return parts.some((_, level) => level > 0 && names.has(parts.slice(0, level).join("/")))
   })
   if (names.size === places.length && nested === undefined) return
-  const message = `${saved.manifestPath} names two files for one place: nothing was written`
-  throw new RescueError("DAMAGED", message, "look at that manifest by hand")
+  const message = `${saved.manifestPath} names two files for one path: nothing was written`
+  throw new RescueError("DAMAGED", message, "inspect the manifest")
 }
 
 function assertMayReplace(files: readonly PlannedFile[], { plugin }: RestoreRoot, force: boolean): void {
@@ -98,10 +98,10 @@ function assertMayReplace(files: readonly PlannedFile[], { plugin }: RestoreRoot
   const others = different.length > 1 ? ` (and ${different.length - 1} more)` : ""
   throw new RescueError(
     "REFUSED",
-    `${showPath(first.target.path)} is there, and is not what was exported${others}: nothing was written`,
+    `${showPath(first.target.path)} exists and differs from the export${others}: nothing was written`,
     plugin === null
-      ? "name an empty folder with --to"
-      : "session-rescue restore --force saves what is there first and then replaces it; --to /some/folder unpacks elsewhere",
+      ? "give an empty folder: --to /some/folder"
+      : "session-rescue restore --force saves the existing file, then replaces it; --to /some/folder unpacks elsewhere",
   )
 }
 
@@ -109,7 +109,7 @@ function obstructedError(obstacle: string): RescueError {
   return new RescueError(
     "REFUSED",
     `${obstacle}: nothing was written`,
-    "move it away by hand, or unpack elsewhere: --to /some/folder",
+    "move it away, or unpack elsewhere: --to /some/folder",
   )
 }
 
@@ -125,9 +125,9 @@ function destinationOf(
   const place = placeInHome(recorded, saved.manifest.session.home)
   const why =
     place === null
-      ? "leads out of the client's home, or contradicts itself"
+      ? "leads outside the client's home or is inconsistent"
       : plugin?.ownsPath?.(recorded.relative, id, recorded.tie) === false
-        ? "is no place of that session"
+        ? "does not belong to that session"
         : null
   const filed =
     place === null || folder === null ? place : (plugin?.refiledPath?.(place, id, folder) ?? place)
@@ -135,7 +135,7 @@ function destinationOf(
   throw new RescueError(
     "DAMAGED",
     `${saved.manifestPath} names ${JSON.stringify(recorded.relative)}, which ${why}: nothing was written`,
-    "look at that manifest by hand; --to /some/folder unpacks what stays below it",
+    "inspect the manifest; --to /some/folder unpacks what stays below it",
   )
 }
 
@@ -188,7 +188,8 @@ function planLink(
   if (target.present !== null) return planned("skipped", `${showPath(target.path)} is a file`)
   const own = root.plugin !== null && root.homeGone === null ? [saved.manifest.session.home] : []
   // safety: restore-link-inside
-  if (!staysInside(place, leadsTo, [root.path, ...own])) return planned("skipped", "it leads out of the home")
+  if (!staysInside(place, leadsTo, [root.path, ...own]))
+    return planned("skipped", "it leads outside the client's home")
   return planned("created", null)
 }
 
@@ -222,7 +223,7 @@ function outsideTarget(path: string, ctx: RunContext): Target {
   const base = inspectDir(`${real ?? above}/${parts[depth]}`)
   const why =
     real === null
-      ? `${above} is not there`
+      ? `${above} does not exist`
       : base.kind !== "missing" && (base.owner !== ctx.self.uid || (base.mode & 0o022) !== 0)
         ? `others can write to ${above}/${parts[depth]}`
         : null

@@ -93,7 +93,7 @@ async function assertUndamaged(
 ): Promise<void> {
   const [damage] = (await checkExport(saved, readStored, false, progress)).problems.filter(isDamage)
   if (damage === undefined) return
-  const hint = `see what is whole: session-rescue verify ${shortId(saved.manifest.session.id)}`
+  const hint = `check the exports: session-rescue verify ${shortId(saved.manifest.session.id)}`
   throw new RescueError("DAMAGED", `${damage.path}: ${damage.message}`, hint)
 }
 

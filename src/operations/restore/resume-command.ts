@@ -49,5 +49,5 @@ function withFolder(session: ClassifiedSession, { folder }: SessionPlace): Class
 }
 
 async function refuseToSave(): Promise<never> {
-  throw new RescueError("INTERNAL", "a resume does not save anything", "use: session-rescue --export")
+  throw new RescueError("INTERNAL", "a resume does not save the session", "use: session-rescue --export")
 }

@@ -29,20 +29,20 @@ export function resolveRoot(
   const { session } = saved.manifest
   const id = parseSessionId(session.id)
   if (id === null || parseExportName(saved.name)?.id !== id) {
-    const message = `${saved.manifestPath} is the manifest of another session than its name says`
-    throw new RescueError("DAMAGED", message, "look at it by hand")
+    const message = `${saved.manifestPath} does not describe the session in its file name`
+    throw new RescueError("DAMAGED", message, "inspect the manifest")
   }
   if (to !== null)
     return { id, path: unpackFolder(to, ctx), followed: [], homeGone: null, plugin: null, folder: null }
   const plugin = builtInDetectPlugins().find((each) => each.agent === session.agent)
   if (plugin?.homes === undefined || plugin.ownsPath === undefined) {
-    const message = `sessions of "${session.agent}" cannot be put back here`
+    const message = `sessions of "${session.agent}" cannot be restored here`
     throw new RescueError("REFUSED", message, "unpack it: --to /some/folder")
   }
   const homes = plugin.homes(ctx)
   const known = isExistingHome(session.home, homes, ctx)
   const home = known ? session.home : homes[0]
-  if (home === undefined) throw new Error(`the plugin ${plugin.name} knows no home`)
+  if (home === undefined) throw new Error(`the plugin ${plugin.name} has no home`)
   const path = ctx.files.real(home) ?? home
   if ((ctx.files.stat(path)?.kind ?? "folder") !== "folder") throw notAFolderError(path)
   const homeGone = home === session.home ? null : session.home
@@ -65,16 +65,16 @@ function resolveNewFolder(
 ): string | null {
   if (named === null) return null
   if (plugin.refiledPath === undefined) {
-    const message = `sessions of "${plugin.agent}" are not kept by their folder`
-    throw new RescueError("USAGE", message, "leave --folder away")
+    const message = `sessions of "${plugin.agent}" are not stored by folder`
+    throw new RescueError("USAGE", message, "omit --folder")
   }
   const typed = resolve(named.replace(/^~(?=\/|$)/, paths.home))
   const path = files.real(typed)
   if (path !== null && files.stat(path)?.kind === "folder") return path
   throw new RescueError(
     "USAGE",
-    `${typed} is no folder`,
-    "name the folder in which the client is to go on; make it first",
+    `${typed} is not a folder`,
+    "give an existing folder in which the client will continue",
   )
 }
 
@@ -85,8 +85,8 @@ function unpackFolder(to: string, ctx: RunContext): string {
   for (const home of builtInDetectPlugins().flatMap((plugin) => plugin.homes?.(ctx) ?? [])) {
     const real = ctx.files.real(home) ?? home
     if (path !== real && !path.startsWith(`${real}/`)) continue
-    const message = `${named} is in a client's home, where --to looks at nothing that runs`
-    throw new RescueError("USAGE", message, "leave --to away: it goes to the right place there by itself")
+    const message = `${named} is in a client's home, where --to does not check for running sessions`
+    throw new RescueError("USAGE", message, "omit --to; the session is restored to its own location")
   }
   return path
 }

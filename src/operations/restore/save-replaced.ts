@@ -43,7 +43,7 @@ export async function saveReplaced(
     throw new RescueError(
       "REFUSED",
       `${showPath(target.path)} could not be saved first: nothing was written`,
-      "move it away by hand, then run it again",
+      "move it away, then run it again",
     )
   }
   return results

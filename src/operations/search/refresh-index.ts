@@ -92,8 +92,8 @@ async function refreshFully(paths: Paths, reporter: ProgressReporter, ctx: RunCo
   try {
     const whole = letGo !== null && (await readAll({ paths, reporter }, ctx))
     if (!whole) {
-      const hint = "what was read so far stays: asked again, it goes on from there"
-      throw new RescueError("INTERRUPTED", "interrupted while it read the sessions into the index", hint)
+      const hint = "run it again to continue; what was read is kept"
+      throw new RescueError("INTERRUPTED", "interrupted while indexing the sessions", hint)
     }
     recordFullRead(indexPath(paths.data), ctx.now)
     return { refresh: "done", asOf: ctx.now, left: { files: 0, bytes: 0 }, why: null }

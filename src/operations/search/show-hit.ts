@@ -33,11 +33,16 @@ const partsAround = 12
 export function readHit(typed: string, paths: Paths): ShownHit {
   const number = /^\d{1,15}$/.test(typed) ? Number(typed) : null
   if (number === null)
-    throw new RescueError("USAGE", `--around ${typed} is no hit`, "take the number that cxq prints")
+    throw new RescueError("USAGE", `invalid value for --around: "${typed}"`, "use the number that cxq prints")
   const index = openIndex(paths)
   try {
     const part = index.part(number)
-    if (part === null) throw new RescueError("NOTHING_FOUND", `there is no hit ${typed}`, "ask cxq again")
+    if (part === null)
+      throw new RescueError(
+        "NOTHING_FOUND",
+        `no such hit: ${typed}`,
+        "search again: session-rescue cxq WORDS",
+      )
     const around = index.around(number, partsAround, partsAround).map(itemOf)
     const { session, text, source: own } = part
     return { part: number, session, text, own, places: index.locations(number), around }
@@ -58,7 +63,7 @@ export async function openAround(
   if (prefix === null || id === null || !hasIdPrefix(id, prefix))
     throw new RescueError(
       "USAGE",
-      `that hit is not of ${name}`,
+      `that hit is not in ${name}`,
       `session-rescue show ${hit.session} --around ${hit.part}`,
     )
   const found = hit.places.length === 0 ? { live: [], saved: [] } : await candidates(prefix, paths, ctx)

@@ -59,7 +59,7 @@ export async function openReadable(name: string, paths: Paths, ctx: RunContext):
 
 function ambiguous(name: string, ids: readonly string[]): RescueError {
   const lines = ids.map((each) => `  ${each}`)
-  return ambiguousName(name, ids.length, lines, "give more of its digits")
+  return ambiguousName(name, ids.length, lines, "give more digits of its id")
 }
 
 export async function candidates(prefix: string, paths: Paths, ctx: RunContext) {
@@ -96,11 +96,7 @@ function openSession(
   const read = builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.readRecord
   const [first] = sources
   if (read === undefined || first === undefined) {
-    throw new RescueError(
-      "SOURCE_GONE",
-      `nothing of ${id} can be read as a conversation`,
-      "session-rescue list",
-    )
+    throw new RescueError("SOURCE_GONE", `no readable conversation in ${id}`, "session-rescue list")
   }
   const from = chosen?.saved?.name ?? "live"
   return {
@@ -160,11 +156,11 @@ async function* indexedItems(id: SessionId, paths: Paths): AsyncGenerator<ShownI
 }
 
 function notFound(name: string): RescueError {
-  const message = `there is no session "${name}", live or saved`
+  const message = `no running, stored or exported session matches "${name}"`
   return new RescueError(
     "SESSION_NOT_FOUND",
     message,
-    "see what there is: session-rescue --status --all, session-rescue list",
+    "list all: session-rescue --status --all, session-rescue list",
   )
 }
 

@@ -16,8 +16,9 @@ export async function setUpFile(
   try {
     const text = readTextFile(path)
     const owner = text === null ? null : ownershipOf(text, sha256)
-    if (owner === "theirs") return remove ? step("absent") : step("kept", "another of that name is there")
-    if (owner === "changed") return step("kept", "it was changed since it was written here, so it is yours")
+    if (owner === "theirs")
+      return remove ? step("absent") : step("kept", "a different file of that name exists")
+    if (owner === "changed") return step("kept", "it was changed since setup wrote it")
     if (remove) {
       if (text === null) return step("absent")
       return dryRun || removeTextFile(path, text)

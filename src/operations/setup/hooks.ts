@@ -31,10 +31,10 @@ async function setUpHooksIn(path: string, facts: SetupFacts): Promise<readonly S
     const edit = facts.remove
       ? unregisterHooks(text)
       : registerHooks(text, (event) => hookCommand(facts.program, event))
-    if ("why" in edit) return [step(facts.remove ? "failed" : "kept", `${edit.why}; it is left as it is`)]
+    if ("why" in edit) return [step(facts.remove ? "failed" : "kept", `${edit.why}; it was not changed`)]
     if (edit.text === text || edit.text === null) return [step(facts.remove ? "absent" : "unchanged")]
     if (!hasContent(path, text))
-      return [step(facts.remove ? "failed" : "kept", "it is no UTF-8; it is left as it is")]
+      return [step(facts.remove ? "failed" : "kept", "it is not valid UTF-8; it was not changed")]
     if (facts.remove) return [await removeHooks(path, text ?? "", edit.text, facts.dryRun, step)]
     const backup = await backUpSettings(path, text, facts.dryRun)
     const done = facts.dryRun || (await replaceTextFile(path, edit.text, { expected: text, mode: 0o600 }))

@@ -12,9 +12,9 @@ export async function warnOfOldClients(ctx: RunContext): Promise<string | null> 
     .flatMap(({ process, version }) => (process === null ? [] : (version ?? [])))
     .find(isOld)
   const last = newestFirst(sessions).flatMap(({ version }) => version ?? [])[0]
-  const does = "before 2.1 it runs by itself what is typed as !`command` behind a slash command"
-  if (live !== undefined) return `a client ${live} runs here: ${does}`
-  return last !== undefined && isOld(last) ? `a client ${last} wrote the newest session here: ${does}` : null
+  const does = "clients before 2.1 run !`command` in slash command arguments without asking"
+  if (live !== undefined) return `client ${live} is running here: ${does}`
+  return last !== undefined && isOld(last) ? `client ${last} wrote the newest session here: ${does}` : null
 }
 
 function isOld(version: string): boolean {

@@ -11,7 +11,7 @@ export function removeBinary(ctx: RunContext, dryRun: boolean): readonly SetupSt
   if (!isBinary) return []
   const real = ctx.files.real(path) ?? path
   if (ctx.files.stat(join(dirname(real), "../build.ts")) !== null) {
-    const why = "it lies in a checkout, where a build put it"
+    const why = "it is a build output in a checkout"
     return [{ what: "binary", name: "session-rescue", path: real, action: "kept", why }]
   }
   return [...new Set([path, real])].map((each) => {

@@ -34,7 +34,7 @@ export async function ambiguousSession(
   })
   const more = fits.length - lines.length
   const all = more > 0 ? [...lines, `  and ${more} older ones`] : lines
-  return ambiguousName(name, fits.length, all, "type the command of the one you mean")
+  return ambiguousName(name, fits.length, all, "run one of these commands")
 }
 
 /** The shortest name that matches only this session: id prefix, pid or transcript path. */

@@ -60,5 +60,5 @@ export function requireOneSession<T extends CatalogEntry>(
     const alone = [...byId.keys()].filter((other) => other?.startsWith(short)).length === 1
     return `  session-rescue ${verb} ${alone ? short : id}   ${facts.join(" · ")}`
   })
-  throw ambiguousName(name, byId.size, lines, "type the command of the one you mean")
+  throw ambiguousName(name, byId.size, lines, "run one of these commands")
 }

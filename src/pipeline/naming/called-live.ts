@@ -43,8 +43,8 @@ export function refusePartialName(takenFor: ResolvedName | undefined, pid: numbe
   if (takenFor === undefined || takenFor.whole) return
   throw new RescueError(
     "AMBIGUOUS",
-    `with --force nobody is asked, and "${takenFor.name}" names it by a piece only (${takenFor.message}): nothing was ended`,
-    `name it wholly: session-rescue kill ${pid} --force`,
+    `--force requires an exact name, and "${takenFor.name}" matches only in part (${takenFor.message}): nothing was ended`,
+    `use its pid: session-rescue kill ${pid} --force`,
   )
 }
 
@@ -61,7 +61,7 @@ export async function refuseAmbiguousNumber(
   if (other === undefined) return
   throw new RescueError(
     "AMBIGUOUS",
-    `${name} is a process (${other.name}), and the terminal of ${shortId(id) ?? `process ${process.pid}`}: nothing was ended`,
+    `${name} is both a process (${other.name}) and the terminal of ${shortId(id) ?? `process ${process.pid}`}: nothing was ended`,
     `for the terminal: session-rescue kill ${process.terminal}`,
   )
 }

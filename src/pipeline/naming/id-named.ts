@@ -25,7 +25,7 @@ export async function resolveId(name: string, verb: string, paths: Paths, ctx: R
   const id = first?.session.id ?? null
   if (first !== undefined && id !== null) {
     if (!["id", "terminal", "pid", "transcript"].includes(first.name.kind))
-      ctx.warn(`"${name}" is taken for ${id}: ${describeMatch(first)}`)
+      ctx.warn(`"${name}" resolved to ${id}: ${describeMatch(first)}`)
     return id
   }
   const [saved] = findExportsByName(name, readCatalog(paths.pending, paths.archive), paths, { verb })

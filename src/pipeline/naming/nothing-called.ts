@@ -18,14 +18,14 @@ export async function sessionNotFound(
   { notRead = 0, verb = "resume" }: { readonly notRead?: number; readonly verb?: string } = {},
 ): Promise<RescueError> {
   if (/^[0-9a-f]{1,3}$/i.test(name) && !/^[0-9]+$/.test(name))
-    return new RescueError("USAGE", `"${name}" is too short for an id`, "give at least four of its digits")
-  const old = notRead === 0 ? "" : `; the titles and folders of the ${notRead} oldest were not looked at`
-  const ways = "as an id, terminal, pid, transcript, title, name, folder, or tmux pane"
+    return new RescueError("USAGE", `"${name}" is too short to be an id`, "give at least four digits")
+  const old = notRead === 0 ? "" : `; the titles and folders of the ${notRead} oldest were not searched`
+  const ways = "id, terminal, pid, transcript, title, name, folder or tmux pane"
   const running = isStderrTerminal() ? await formatRunning(found, ctx, verb) : ""
   return new RescueError(
     "SESSION_NOT_FOUND",
-    `no session is called "${name}" (${ways}${old})${running}`,
-    "see what there is: session-rescue --status --all",
+    `no session matches "${name}" (${ways}${old})${running}`,
+    "list the sessions: session-rescue --status --all",
   )
 }
 
@@ -38,7 +38,7 @@ async function formatRunning(found: readonly FoundSession[], ctx: RunContext, ve
     const facts = [shortId(each.id), session?.cwd, session?.title].filter((fact) => fact != null)
     return `  session-rescue ${verb} ${name}   ${facts.join(" · ")}`
   })
-  return `. These run:\n${(await Promise.all(lines)).join("\n")}`
+  return `. Running:\n${(await Promise.all(lines)).join("\n")}`
 }
 
 /** The error for a session that its client has deleted and that only an export still holds. */
@@ -52,7 +52,7 @@ export function onlyExported(name: string, paths: Paths): RescueError | null {
   const one = ids.size === 1
   return new RescueError(
     "SESSION_NOT_FOUND",
-    `${one ? `${shortId(id)} is` : `"${name}" matches ${ids.size} sessions that are`} in no client's home any more, and saved`,
-    `put it back: session-rescue restore ${one ? shortId(id) : `ID (session-rescue list ${name})`}`,
+    `${one ? `${shortId(id)} is` : `"${name}" matches ${ids.size} sessions that are`} no longer in any client's home, but exported`,
+    `restore it: session-rescue restore ${one ? shortId(id) : `ID (session-rescue list ${name})`}`,
   )
 }

@@ -24,8 +24,8 @@ export function pickLongestCopy(fits: readonly FoundSession[], ctx: RunContext):
   if (!more.every((other) => beginsWith(first, other, ctx.files))) return null // safety: longer-holds-all
   const places = more.map(({ transcript }) => showPath(transcript ?? "")).join(", ")
   ctx.warn(
-    `${first.id} lies in ${fits.length === 2 ? "two" : fits.length} places: taken is ${showPath(first.transcript ?? "")}, ` +
-      `which begins with all that is in ${places}`,
+    `${first.id} has ${fits.length} transcripts: using ${showPath(first.transcript ?? "")}, ` +
+      `which begins with the whole of ${places}`,
   )
   return first
 }

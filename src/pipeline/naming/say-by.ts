@@ -8,6 +8,6 @@ const kindNames: Record<SessionName["kind"], string> = {
 
 /** Describes the name that matched: `its title is "fix the login page"`. */
 export function describeMatch({ name, kind }: NameMatch): string {
-  const how = { exact: "is", beginning: "begins so:", part: "has that in it:" }[kind]
+  const how = { exact: "is", beginning: "starts with", part: "contains" }[kind]
   return `${kindNames[name.kind]} ${how} "${name.value}"`
 }

@@ -50,7 +50,7 @@ async function selectOne(
   const one = places.size === 1 ? first.session : pickLongestCopy(sessions, ctx)
   if (one === null) throw await ambiguousSession(name, sessions, verb, ctx)
   if (!needsNoExplanation(first))
-    ctx.warn(`"${name}" is taken for ${one.id ?? `process ${one.process?.pid}`}: ${describeMatch(first)}`)
+    ctx.warn(`"${name}" resolved to ${one.id ?? `process ${one.process?.pid}`}: ${describeMatch(first)}`)
   return one
 }
 

@@ -71,7 +71,7 @@ export async function pruneSession(id: SessionId, options: PruneOptions): Promis
 /** Why it could not be removed; null when it was removed. Skipped while another run works on it. */
 async function remove(saved: SavedExport, keeper: SavedExport, pending: string): Promise<string | null> {
   const lock = await lockExport(pending, saved.name)
-  if (lock === null) return "another run works on it" // safety: prune-lock
+  if (lock === null) return "another run is working on it" // safety: prune-lock
   try {
     if (lstatSync(keeper.manifestPath, { throwIfNoEntry: false }) === undefined)
       return "the one that held it has just been taken away"

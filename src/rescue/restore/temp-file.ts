@@ -46,7 +46,7 @@ export async function writeVerified(
     // safety: restore-sum
     if (stored.length !== file.length || stored.sha256 !== file.sha256) {
       const message = `${file.path} of ${saved.name} is not what its manifest says`
-      throw new RescueError("DAMAGED", message, `see what is whole: session-rescue verify ${saved.name}`)
+      throw new RescueError("DAMAGED", message, `check the exports: session-rescue verify ${saved.name}`)
     }
     await flushFile(fd) // safety: restore-fsync
     ;(await pageCache()).forget(fd)

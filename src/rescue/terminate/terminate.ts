@@ -39,7 +39,7 @@ export interface TerminateOptions {
 
 const pollMs = 50
 const killWaitMs = 5_000
-const endedByItself = { outcome: "ended", reason: "it had ended by itself" } as const
+const endedByItself = { outcome: "ended", reason: "it had already exited" } as const
 
 /**
  * Ends one process, with TERM first and KILL after the grace period. Immediately before the first signal, the receipt

@@ -16,7 +16,7 @@ export function showActs({ results, failures, interrupted }: ActReport, out: Out
   }
   const done = `${count(results.length, "session")} done${failures.length === 0 ? "" : `, ${failures.length} failed`}`
   if (interrupted) {
-    out.print(`Interrupted: ${done}, the rest not begun or not finished.`)
+    out.print(`Interrupted: ${done}, the rest not started or not finished.`)
     out.print("Next: session-rescue --status   (then run it again for the rest)")
     return
   }

@@ -63,14 +63,17 @@ export interface ExportFacts {
 function exportSummary(report: ExportReport, facts: ExportFacts): [summary: string, next: string] {
   const saved = report.exports.filter(({ result }) => result.status !== "empty").length
   if (report.interrupted)
-    return [`Interrupted: ${count(saved, "session")} saved completely, the rest not.`, "Next: run it again"]
+    return [
+      `Interrupted: ${count(saved, "session")} saved completely, the rest were not.`,
+      "Next: run it again",
+    ]
   if (report.exports.length === 0 && report.failures.length === 0) {
     const { home, nothing } = facts
     if (nothing !== undefined)
       return [describeNothingFound({ home, ...nothing }), nextWhenNothing(nothing.sudoUser)]
     return [
-      "Nothing runs, has crashed lately or is about to be deleted.",
-      "Next: session-rescue --export --all   (saves everything there is)",
+      "Nothing is running, crashed recently or about to be deleted.",
+      "Next: session-rescue --export --all   (saves every session)",
     ]
   }
   const failed = report.failures.filter(({ session }) => session !== null).length
@@ -87,7 +90,7 @@ function exportSummary(report: ExportReport, facts: ExportFacts): [summary: stri
     ...(partly > 0 ? [`${partly} of them NOT whole`] : []),
     ...(unsure > 0 ? [`${unsure} of them NOT certain to survive a power cut`] : []),
     ...(failed > 0 ? [`${count(failed, "session")} NOT saved`] : []),
-    ...(unseen > 0 ? [`${count(unseen, "place")} NOT looked into`] : []),
+    ...(unseen > 0 ? [`${count(unseen, "place")} NOT searched`] : []),
   ]
   const lost = doubts.length > 0 ? doubts.join(", ") : "nothing is lost"
   return [
@@ -113,12 +116,11 @@ function nextAfterSaving({ exports }: ExportReport): string {
   const sessions = exports.flatMap(({ session, result }) => (result.status === "empty" ? [] : [session]))
   const hung = sessions.find(({ state }) => state === "HUNG")
   const pid = hung?.process?.pid // a terminal may have others in it that were not saved
-  if (pid !== undefined)
-    return `Next: session-rescue --kill ${pid}   (it hangs, and is saved; this asks first)`
+  if (pid !== undefined) return `Next: session-rescue --kill ${pid}   (it is hung and saved; kill asks first)`
   if (sessions.length > 0 && sessions.every(({ process }) => process !== null))
-    return "Next: session-rescue cx   (makes what was said findable, and archives it)"
+    return "Next: session-rescue cx   (indexes it for search and archives it)"
   const [only] = sessions
   return sessions.length === 1 && only?.id
-    ? `Next: session-rescue --resume ${shortId(only.id)}   (the line that brings it back)`
-    : "Next: session-rescue --resume   (the lines that bring them back)"
+    ? `Next: session-rescue --resume ${shortId(only.id)}   (the command that resumes it)`
+    : "Next: session-rescue --resume   (the commands that resume them)"
 }

@@ -73,8 +73,8 @@ function summary(entries: readonly CatalogEntry[]): string {
 function nextStep(entries: readonly CatalogEntry[]): string {
   const first = entries.find((entry) => entry.kind === "export")
   if (first === undefined)
-    return "Next: session-rescue --export   (saves what runs, crashed or is about to go)"
-  return `Next: session-rescue restore ${shortId(first.id)}   (puts it back; session-rescue verify reads all again)`
+    return "Next: session-rescue --export   (saves what is running, crashed or about to be deleted)"
+  return `Next: session-rescue restore ${shortId(first.id)}   (restores it; session-rescue verify checks all exports)`
 }
 
 export function exportListDocument(entries: readonly CatalogEntry[], warnings: readonly string[]) {

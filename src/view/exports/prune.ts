@@ -13,10 +13,10 @@ export function showPrune(report: PruneResult, { dryRun, home }: PruneView, out:
   const { paint } = out
   const margin = " ".repeat(12)
   for (const { saved, bytes, supersededBy } of report.removed) {
-    const word = dryRun ? "would go    " : "removed     "
+    const word = dryRun ? "to remove   " : "removed     "
     out.print(`${paint.yellow(word)}${sanitize(saved.name)} · ${formatSize(bytes)}`)
     out.print(
-      `${margin}all of it is in ${sanitize(shortPath(supersededBy.path, home))} (${supersededBy.place}, compared now)`,
+      `${margin}fully contained in ${sanitize(shortPath(supersededBy.path, home))} (${supersededBy.place}, compared now)`,
     )
   }
   for (const { saved, why } of report.kept) {
@@ -35,9 +35,9 @@ function summary({ removed, failures, interrupted }: PruneResult, dryRun: boolea
   const freed = removed.reduce((sum, { bytes }) => sum + bytes, 0)
   const failed = failures.length === 0 ? "" : ` ${failures.length} FAILED, see above.`
   if (removed.length === 0 && (failures.length > 0 || interrupted)) return `Nothing was removed.${failed}`
-  if (removed.length === 0) return "Nothing to prune: no pending export is wholly held by another one."
+  if (removed.length === 0) return "Nothing to prune: no pending export is fully contained in another."
   const what = `${count(removed.length, "export")}${dryRun ? " would be" : ""} removed, ${formatSize(freed)}`
-  return `${what}; not one byte of it ${dryRun ? "is" : "was"} the only one.${failed}`
+  return `${what}; every byte of it is in another export.${failed}`
 }
 
 function nextStep({ removed, failures, interrupted }: PruneResult, dryRun: boolean): string {

@@ -52,8 +52,8 @@ const stateRemarks: Record<VerifiedState, string> = {
   moved: " · whole; another program took its .jsonl to the archive folder",
   damaged: "",
   unreadable: "",
-  foreign: " · no manifest: there is nothing to verify it by",
-  unfinished: " · a run is at work on it, or was cut off: its bytes are elsewhere",
+  foreign: " · cannot be verified: no manifest",
+  unfinished: " · a run is working on it or was interrupted: its bytes are elsewhere",
 }
 
 function verifySummary(verified: readonly VerifiedEntry[], of: number): string {
@@ -64,18 +64,19 @@ function verifySummary(verified: readonly VerifiedEntry[], of: number): string {
   )
   if (of === 0) return "Nothing has been exported yet."
   const left = of - verified.length
-  const parts = [`${count(good, "export")} read again and whole`, ...rest]
-  return [...parts, ...(left > 0 ? [`${left} not looked at, or gone meanwhile`] : [])].join(" · ")
+  const parts = [`${count(good, "export")} read again and verified`, ...rest]
+  return [...parts, ...(left > 0 ? [`${left} not checked or removed in the meantime`] : [])].join(" · ")
 }
 
 function verifyNextStep(verified: readonly VerifiedEntry[], of: number): string {
-  if (of === 0) return "Next: session-rescue --export   (saves what runs, crashed or is about to go)"
+  if (of === 0)
+    return "Next: session-rescue --export   (saves what is running, crashed or about to be deleted)"
   const damaged = verified.find(isUnsound)
   if (damaged === undefined) return "Next: session-rescue list"
   const id = shortId(damaged.entry.id)
   return id === undefined
-    ? "Next: look at it by hand; nothing was changed"
-    : `Next: session-rescue --export ${id}   (a new export, if the session is still there; session-rescue list ${id} shows others)`
+    ? "Next: inspect it yourself; nothing was changed"
+    : `Next: session-rescue --export ${id}   (a new export, if the session still exists; session-rescue list ${id} shows others)`
 }
 
 export function verifyDocument({ verified, interrupted }: VerifyReport, warnings: readonly string[]) {

@@ -35,7 +35,7 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
     out.print(`${paintOutcome(outcome, out)} ${name} · ${describeOutcome(report, facts)}`)
     for (const result of report.exports) showSaved("saved", result, facts.home, out)
     for (const result of report.exportsAfter)
-      showSaved("with what it wrote while it left", result, facts.home, out)
+      showSaved("with what it wrote while exiting", result, facts.home, out)
     if (report.hint !== null) out.print(`           ${sanitize(report.hint)}`)
     for (const companion of report.companions)
       out.print(`           ${describeCompanion(outcome, companion)}`)
@@ -45,10 +45,10 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
         `           ${describeDescendant(outcome, child, facts)} ${fitColumns(sanitize(child.command), 100)}`,
       )
     if (report.terminal === "manual") {
-      out.print(`           if ${session.process.terminal} looks broken, type there: ${resetCommand}`)
+      out.print(`           if ${session.process.terminal} is garbled, type there: ${resetCommand}`)
     }
   }
-  if (facts.interrupted) out.print("Interrupted: the others were left alone.")
+  if (facts.interrupted) out.print("Interrupted: the other sessions were not ended.")
   if (facts.next !== false) out.print(nextStep(reports, facts.home))
 }
 
@@ -56,8 +56,8 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
 function describeCompanion(outcome: KillReport["outcome"], { session, ended }: Companion): string {
   const title = session.title === null ? "" : `, "${fitColumns(sanitize(session.title), 60)}"` // safety: plain-companion
   const name = `session ${shortId(session.id) ?? "without an id"} (pid ${session.process.pid})${title}`
-  if (outcome === "would-end") return `ends with it, and is saved before: ${name}`
-  return ended ? `ended with it, saved before: ${name}` : `still running, saved before: ${name}`
+  if (outcome === "would-end") return `ends with it, and is saved first: ${name}`
+  return ended ? `ended with it, saved first: ${name}` : `still running, saved first: ${name}`
 }
 
 function describeDescendant(
@@ -80,14 +80,11 @@ function describeOutcome({ outcome, reason, session, terminal }: KillReport, fac
   const why = reason === null ? "" : sanitize(reason) // safety: plain-reason
   switch (outcome) {
     case "ended":
-      return (
-        why ||
-        (session.background?.listed ? "its background service stopped it" : "it left by itself on TERM")
-      )
+      return why || (session.background?.listed ? "its background service stopped it" : "it exited on TERM")
     case "killed":
-      return `it did not leave within ${formatDuration(facts.graceMs)} and was killed${terminal === "reset" ? "; its terminal was put right" : ""}`
+      return `it did not exit within ${formatDuration(facts.graceMs)} and was killed${terminal === "reset" ? "; its terminal was reset" : ""}`
     case "would-end":
-      return `would save ${count(session.footprint.length, "file")}, verify, ${facts.force ? "" : "ask, "}${describeTermination(session, facts)}; nothing was done`
+      return `would save ${count(session.footprint.length, "file")}, verify, ${facts.force ? "" : "ask, "}${describeTermination(session, facts)}; nothing was changed`
     case "still-alive":
     case "restarted":
     case "refused":
@@ -104,7 +101,7 @@ function describeTermination({ background }: KillReport["session"], { graceMs }:
 }
 
 function showSaved(label: string, result: ExportResult, home: string, out: Output): void {
-  if (result.path === null) out.print("           it had nothing on disk: nothing is lost")
+  if (result.path === null) out.print("           it had nothing on disk, so nothing is lost")
   else
     out.print(
       `           ${label}${lacksFiles(result) ? ", NOT whole" : ""}: ${formatSize(result.bytes)} in ${sanitize(shortPath(result.path, home))}`,
@@ -118,9 +115,9 @@ function nextStep(reports: readonly KillReport[], home: string): string {
   const survivor = survivors.find(({ kept }) => kept === undefined)
   const running = reports.flatMap(({ companions }) => companions).find(({ ended }) => !ended)
   if (survivor === undefined && running !== undefined)
-    return `Next: session-rescue --kill ${running.session.process.pid}   (a session of its own, saved; it runs on)`
+    return `Next: session-rescue --kill ${running.session.process.pid}   (a separate session, saved; still running)`
   if (survivor !== undefined)
-    return `Next: look at what is left: ps -p ${survivor.pid} -f   (--tree ends such processes too)`
+    return `Next: inspect what is left: ps -p ${survivor.pid} -f   (--tree ends such processes too)`
   const saved = gone.find(({ exports, exportsAfter }) =>
     [...exports, ...exportsAfter].some(({ path }) => path !== null),
   )
@@ -181,15 +178,15 @@ export function askToKill(
       ? []
       : [`  You named it "${sanitize(takenFor.name)}": ${sanitize(takenFor.message)}.`]),
     `  It is ${session.state}: ${sanitize(session.detail)}, ${lastActive(session, now)}${quotedTitle(session)}.`,
-    ...companions.map((each) => `  With it ends ${describeSession(each)}.`),
+    ...companions.map((each) => `  This also ends ${describeSession(each)}.`),
     ...exports.flatMap((result) => describeExport(result, home)),
     session.background?.listed === true
-      ? `  Its background service is asked to stop it (claude stop ${sanitize(session.background.name)}); what it still writes is saved too.`
-      : `  It gets TERM, and KILL if it has not left after ${formatDuration(graceMs)}; what it still writes is saved too.`,
-    ...(tree ? ["  What it has started is ended as well (--tree)."] : []),
+      ? `  Its background service stops it (claude stop ${sanitize(session.background.name)}); what it still writes is saved too.`
+      : `  It gets TERM, and KILL if it has not exited after ${formatDuration(graceMs)}; what it still writes is saved too.`,
+    ...(tree ? ["  The processes it started are ended too (--tree)."] : []),
     ...(airtight
       ? []
-      : ["  Here a process cannot be held, only looked at just before: a small window remains."]),
+      : ["  This system cannot pin a process, only check it just before: a short race remains."]),
   ]
   return prompts.confirm(lines.join("\n"), "Yes, end it", "No")
 }
@@ -197,7 +194,7 @@ export function askToKill(
 /** What has no copy is named: whoever says yes gives it up (--accept-incomplete). */
 function describeExport(result: ExportResult, home: string): readonly string[] {
   const { path, bytes, missing = [] } = result
-  if (path === null) return ["  It has nothing on disk yet: nothing is lost."]
+  if (path === null) return ["  It has nothing on disk yet, so nothing is lost."]
   const saved = `${formatSize(bytes)} in ${sanitize(shortPath(path, home))}`
   if (missing.length === 0) return [`  Saved and verified: ${saved}`]
   const names = missing
@@ -207,7 +204,7 @@ function describeExport(result: ExportResult, home: string): readonly string[] {
     missing.length > maxMissingShown
       ? [`    and ${missing.length - maxMissingShown} more (session-rescue --export names all)`]
       : []
-  return [`  Saved and verified, but NOT whole: ${saved}`, "  No copy is there of:", ...names, ...more]
+  return [`  Saved and verified, but NOT whole: ${saved}`, "  Not copied:", ...names, ...more]
 }
 
 const maxMissingShown = 5
@@ -235,7 +232,7 @@ export function killCountdown(out: SystemOutput): { wait(left: number): void; en
       const seconds = Math.ceil(left / 1000)
       if (seconds === shown) return
       shown = seconds
-      out.draw(`asked it to leave; KILL in ${seconds} s`)
+      out.draw(`TERM sent; KILL in ${seconds} s`)
     },
     end() {
       if (shown !== -1) out.draw("")

@@ -13,11 +13,15 @@ export function actionsFor(
   const cannotEnd = current ? "you are in it" : running ? null : "it is not running"
   const cannotResume = current ? "you are in it" : running ? "it is running: end it first" : null
   return [
-    { value: "export", label: "Export", hint: "save a verified copy of all it has" },
-    choice("kill", "Kill", cannotEnd, "saves it first, then asks"),
-    choice("resume", "Resume", cannotResume, "the line that brings it back"),
+    { value: "export", label: "Export", hint: "save a verified copy of everything" },
+    choice("kill", "Kill", cannotEnd, "save it first, then ask"),
+    choice("resume", "Resume", cannotResume, "the command that resumes it"),
     { value: "why", label: "Show why", hint: `the evidence for ${session.state}` },
-    { value: "skip", label: done.size > 0 ? "Done with this one" : "Skip", hint: "back to the list, as Esc" },
+    {
+      value: "skip",
+      label: done.size > 0 ? "Done with this one" : "Skip",
+      hint: "back to the list (also Esc)",
+    },
   ]
 }
 

@@ -45,7 +45,7 @@ export function showMenuBox(view: MenuView, out: SystemOutput): void {
     out.print(`└${edge}┘`)
   } else for (const line of lines) out.print(line)
   const hidden = view.sessions.length - shown.length
-  if (hidden > 0) out.print(`and ${hidden} more in the list below: type to find one`)
+  if (hidden > 0) out.print(`and ${hidden} more in the list below: type to find it`)
   if (view.notShown > 0)
     out.print(`${count(view.notShown, "older session")} not listed: session-rescue menu --all`)
 }

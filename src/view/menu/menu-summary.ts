@@ -31,8 +31,8 @@ export function showVisitSummary({ saved, ended, left, lastId }: VisitSummary, o
     ...(saved > 0 ? [`${count(saved, "export")} verified`] : []),
     ...(ended > 0 ? [`${count(ended, "session")} ended`] : []),
   ]
-  const what = done.length === 0 ? "nothing was done" : `${done.join(", ")}; nothing is half done`
-  out.print(left === "Ctrl-C" ? `Interrupted: ${what}.` : `Left: ${what}.`)
+  const what = done.length === 0 ? "nothing was exported or ended" : done.join(", ")
+  out.print(left === "Ctrl-C" ? `Interrupted: ${what}.` : `Exited: ${what}.`)
   out.print(
     lastId === null ? "Next: session-rescue --status" : `Next: session-rescue --resume ${shortId(lastId)}`,
   )

@@ -58,7 +58,7 @@ export function menuQuestions(prompts: Prompts, paint: Paint): MenuQuestions {
       prompts.confirm(
         `Start ${shortId(session.id) ?? "it"} here, in this terminal?\n  A copy is saved first. Leaving the client brings you back to your shell.`,
         "Yes, start it here",
-        "No, I will paste the line",
+        "No, I will paste the command",
       ),
   }
 }

@@ -33,17 +33,17 @@ export function showPlugins({ rows, folder, home }: PluginsView<PluginRow>, out:
   const bad = rows.find((row) => row.state === "refused" || row.state === "failed")
   const users = rows.filter((row) => row.source === "user")
   if (bad !== undefined)
-    out.print(`Next: session-rescue plugin check ${sanitize(bad.name)}   (when it is mended)`)
+    out.print(`Next: session-rescue plugin check ${sanitize(bad.name)}   (once it is fixed)`)
   else if (users.length > 0) out.print("Next: session-rescue plugin check   (runs each on a sample)")
   else
     out.print(
-      `Next: session-rescue plugin new NAME --stage post-process   (goes to ${sanitize(shortPath(folder, home))})`,
+      `Next: session-rescue plugin new NAME --stage post-process   (creates it in ${sanitize(shortPath(folder, home))})`,
     )
 }
 
 function showReason(row: PluginRow, out: Output): void {
   if (row.why !== null) out.print(`          ${sanitize(row.why)}`)
-  if (row.mend !== null) out.print(`          mend it: ${sanitize(row.mend)}`)
+  if (row.mend !== null) out.print(`          fix it: ${sanitize(row.mend)}`)
 }
 
 export function pluginListDocument({ rows, folder }: PluginsView<PluginRow>, warnings: readonly string[]) {
@@ -62,9 +62,9 @@ export function showPluginCheck({ rows, folder, home }: PluginsView<CheckRow>, o
     for (const said of row.says) out.print(`          said: ${sanitize(said)}`)
     showReason(row, out)
   }
-  if (rows.length === 0) out.print(`There is no plugin of yours in ${sanitize(shortPath(folder, home))}.`)
+  if (rows.length === 0) out.print(`No plugins of your own in ${sanitize(shortPath(folder, home))}.`)
   const bad = rows.find((row) => !row.ok && row.state !== "off")
-  if (bad !== undefined) out.print(`Next: mend it, then session-rescue plugin check ${sanitize(bad.name)}`)
+  if (bad !== undefined) out.print(`Next: fix it, then session-rescue plugin check ${sanitize(bad.name)}`)
   else if (rows.length > 0) out.print("Next: session-rescue plugin list")
   else out.print("Next: session-rescue plugin new NAME --stage post-process")
 }
@@ -77,7 +77,7 @@ export function showNewPlugin(made: NewPlugin, name: string, home: string, out: 
   for (const path of made.written) out.print(`wrote ${sanitize(shortPath(path, home))}`)
   for (const path of made.kept) {
     out.note(
-      `${out.paint.yellow("note:")} ${sanitize(shortPath(path, home))} was there and was left as it is (this version would write another)`,
+      `${out.paint.yellow("note:")} ${sanitize(shortPath(path, home))} exists and was not changed (this version would write a different one)`,
     )
   }
   out.print(`Next: session-rescue plugin check ${sanitize(name)}`)

@@ -13,13 +13,15 @@ export function showArchive(
   for (const each of report.exports) {
     const name = sanitize(each.name)
     if (each.archived !== null) {
-      out.print(`${paint.green(facts.dryRun ? "would go" : "archived")} ${name}`)
+      out.print(`${paint.green(facts.dryRun ? "to move " : "archived")} ${name}`)
       if (!facts.dryRun) out.print(`         ${short(each.archived)}`)
     } else if (each.failure !== null) {
       out.print(`${paint.red("FAILED  ")} ${name} · ${sanitize(each.failure.message)}`)
       out.print(`         ${sanitize(each.failure.hint)}`)
     } else {
-      const why = each.busy ? "another run works on it" : `not processed yet: ${each.waitsFor.join(", ")}`
+      const why = each.busy
+        ? "another run is working on it"
+        : `not processed yet: ${each.waitsFor.join(", ")}`
       out.print(`${paint.yellow("waits   ")} ${name} · ${sanitize(why)}`)
     }
   }
@@ -32,22 +34,22 @@ function closing({ exports, interrupted }: ProcessingReport, place: string, dryR
   const failed = number((each) => each.failure !== null)
   const waiting = number((each) => each.archived === null && each.failure === null)
   if (interrupted)
-    return [`Interrupted: ${count(archived, "export")} archived, the rest not. Next: run it again`]
+    return [`Interrupted: ${count(archived, "export")} archived, the rest were not. Next: run it again`]
   if (exports.length === 0) return ["Nothing is pending.", "Next: session-rescue --export"]
-  const process = "Next: session-rescue cx   (processes what waits, then archives it)"
+  const process = "Next: session-rescue cx   (processes pending exports, then archives them)"
   if (dryRun) {
     const next = archived === 0 && waiting > 0 ? process : "Next: session-rescue archive"
-    return [`${count(archived, "export")} would go to ${place}.`, next]
+    return [`${count(archived, "export")} would be moved to ${place}.`, next]
   }
   const next =
     failed > 0
       ? "Next: see the reasons above, then run it again"
       : waiting > 0
         ? process
-        : "Next: session-rescue list   (what there is to choose from)"
+        : "Next: session-rescue list   (lists the exports)"
   const done =
     archived === 0 ? "Nothing was archived" : `${count(archived, "export")} archived in ${place}, verified`
   const stay = number((each) => each.archived === null && !each.busy)
-  const rest = stay === 0 ? "" : `, ${count(stay, "stays where it is", "stay where they are")}`
+  const rest = stay === 0 ? "" : `, ${count(stay, "stays pending", "stay pending")}`
   return [`${done}${rest}.`, next]
 }

@@ -46,7 +46,7 @@ function showOne(
   if (failure !== null) {
     out.print(`${paint.red("FAILED  ")} ${id} · ${sanitize(failure.message)}`)
     out.print(`         ${sanitize(failure.hint)}`)
-  } else if (busy) out.print(`${paint.yellow("busy    ")} ${id} · another run works on it`)
+  } else if (busy) out.print(`${paint.yellow("busy    ")} ${id} · another run is working on it`)
   else if (archived === null) out.print(`${paint.green("done    ")} ${id} · stays pending`)
   else out.print(`${paint.green("archived")} ${id} · ${sanitize(shortPath(archived, facts.home))}`)
   for (const { plugin, status, why, attempts } of outcomes) {
@@ -62,11 +62,11 @@ function showIndexed({ indexed }: CxReport, { home }: Facts, out: Output): void 
   for (const path of indexed.rewritten)
     out.print(
       paint.yellow(
-        `! ${sanitize(shortPath(path, home))} was rewritten: read anew, what it held before stays findable`,
+        `! ${sanitize(shortPath(path, home))} was rewritten: indexed again; its earlier content is still searchable`,
       ),
     )
   for (const { path, why } of indexed.incomplete)
-    out.print(paint.red(`! ${sanitize(shortPath(path, home))} was not read to its end: ${sanitize(why)}`))
+    out.print(paint.red(`! ${sanitize(shortPath(path, home))} was only partly read: ${sanitize(why)}`))
   for (const { path, offset, why } of indexed.skipped.slice(0, maxShownLines))
     out.print(
       paint.yellow(`! skipped in ${sanitize(shortPath(path, home))} at byte ${offset}: ${sanitize(why)}`),
@@ -83,9 +83,9 @@ function closing(report: CxReport, damaged: number, facts: Facts): string {
   const number = (which: (each: ProcessedExport) => boolean) => exports.filter(which).length
   const failed = number((each) => each.failure !== null) + damaged
   const parts = [
-    `${count(exports.length + damaged, "export")} looked at`,
+    `${count(exports.length + damaged, "export")} checked`,
     `${number((each) => each.archived !== null)} archived`,
-    ...(failed > 0 ? [`${failed} FAILED and left as they are`] : []),
+    ...(failed > 0 ? [`${failed} FAILED and unchanged`] : []),
     ...(sessionsSeen > 0 ? [`${count(sessionsSeen, "session")} seen`] : []),
   ]
   if (!facts.indexed || report.indexFailure !== null) return `${parts.join(", ")}.`
@@ -101,14 +101,14 @@ function closing(report: CxReport, damaged: number, facts: Facts): string {
 }
 
 function nextStep(report: CxReport, damaged: number, indexed: IndexSummary, facts: Facts): string {
-  if (report.interrupted) return "Interrupted: what is done is done. Next: run it again for the rest"
+  if (report.interrupted) return "Interrupted: completed work is kept. Next: run it again for the rest"
   if (damaged > 0 || report.indexFailure !== null || report.exports.some((each) => each.failure !== null)) {
-    return "Next: see the reasons above, then run it again   (session-rescue queue shows what waits)"
+    return "Next: see the reasons above, then run it again   (session-rescue queue lists pending exports)"
   }
   const nothing = report.exports.length === 0 && report.sessionsSeen === 0 && indexed.read === 0
-  if (nothing) return "Next: session-rescue --export, then cx again; or cx --live reads the clients' homes"
+  if (nothing) return "Next: session-rescue --export, then cx again; or index the clients' homes: cx --live"
   return facts.indexed
-    ? 'Next: session-rescue cxq "what you look for"   (or: cxq --recent 20)'
+    ? 'Next: session-rescue cxq "search words"   (or: cxq --recent 20)'
     : "Next: session-rescue list"
 }
 
@@ -133,13 +133,13 @@ export function showCxDryRun(
       failure !== null
         ? `nothing: ${failure.message}`
         : busy
-          ? "nothing: another run works on it"
-          : todo.join(", then ") || "nothing: all is done"
+          ? "nothing: another run is working on it"
+          : todo.join(", then ") || "nothing: fully processed"
     out.print(`${sanitize(name)} · ${sanitize(says)}`)
   }
   const todo = [
     exports.length === 0 ? "Nothing is pending." : `${count(exports.length, "export")} would be processed.`,
-    ...(read === 0 ? [] : [`What is new in ${count(read, "session")} would be read into the index.`]),
+    ...(read === 0 ? [] : [`New content of ${count(read, "session")} would be indexed.`]),
     "Nothing was changed.",
   ]
   out.print(todo.join(" "))

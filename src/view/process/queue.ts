@@ -40,7 +40,7 @@ function titleOf({ waiting, outstanding }: QueueEntry) {
 
 function describeEntry({ waiting, outstanding }: QueueEntry): string {
   if (waiting.kind === "foreign")
-    return `${formatSize(waiting.bytes)}, copied by hand: cx makes an export of it`
+    return `${formatSize(waiting.bytes)}, copied manually: cx makes it an export`
   if (waiting.kind !== "export") return waiting.why
   const { files } = waiting.saved.manifest
   const bytes = files.reduce((sum, file) => sum + file.length, 0)
@@ -50,7 +50,7 @@ function describeEntry({ waiting, outstanding }: QueueEntry): string {
 
 function closing(entries: readonly QueueEntry[], { home, pending }: QueueFacts): string[] {
   const place = sanitize(shortPath(pending, home))
-  if (entries.length === 0) return [`Nothing waits in ${place}.`, "Next: session-rescue --status"]
+  if (entries.length === 0) return [`Nothing is pending in ${place}.`, "Next: session-rescue --status"]
   const broken = entries.filter(({ waiting }) => waiting.kind === "broken").length
   const todo = entries.filter(
     ({ waiting, outstanding }) => waiting.kind !== "export" || outstanding.length > 0,
@@ -61,7 +61,7 @@ function closing(entries: readonly QueueEntry[], { home, pending }: QueueFacts):
       ? "Next: session-rescue cx   (processes and archives them)"
       : todo.length < entries.length
         ? "Next: session-rescue archive   (they are processed)"
-        : "Next: session-rescue verify   (says what is wrong with them)"
+        : "Next: session-rescue verify   (shows what is wrong with them)"
   return [`${count(entries.length, "export")} in ${place}${trouble}.`, next]
 }
 

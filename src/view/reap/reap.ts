@@ -17,7 +17,7 @@ const kindLabels: Readonly<Record<LeftoverKind, string>> = {
   tool: "a tool's shell",
   hook: "hook",
   host: "terminal of a background session",
-  spare: "client in waiting",
+  spare: "standby client",
   other: "started by a session",
 }
 
@@ -79,7 +79,7 @@ export function showReaped(
     const good = outcome === "ended" || outcome === "killed"
     const word = (good ? out.paint.green : out.paint.yellow)(outcome.toUpperCase().padEnd(margin.length))
     const says =
-      reason ?? (outcome === "killed" ? "it did not leave on TERM and was killed" : "it left on TERM")
+      reason ?? (outcome === "killed" ? "it did not exit on TERM and was killed" : "it exited on TERM")
     out.print(`${word}pid ${leftover.process.pid} · ${sanitize(says)}`)
   }
   out.print(out.paint.bold(summary(reports, leftovers)))
@@ -88,7 +88,7 @@ export function showReaped(
 
 function summary(reports: readonly ReapReport[], leftovers: readonly Leftover[]): string {
   if (leftovers.length === 0)
-    return "Nothing is left over, as far as processes name the session they are of (those of clients before 2.1 do not)."
+    return "Nothing is left over, as far as processes name their session (those of clients before 2.1 do not)."
   const number = (standing: Leftover["standing"]) =>
     leftovers.filter((each) => each.standing === standing).length
   const ended = reports.filter(({ outcome }) => outcome === "ended" || outcome === "killed").length
@@ -103,7 +103,7 @@ function summary(reports: readonly ReapReport[], leftovers: readonly Leftover[])
 function nextStep(reports: readonly ReapReport[], leftovers: readonly Leftover[]): string {
   const has = (outcome: ReapReport["outcome"]) => reports.find((each) => each.outcome === outcome)
   const stays = has("still-alive") ?? has("refused")
-  if (stays !== undefined) return `Next: look at what is left: ps -fp ${stays.leftover.process.pid}`
+  if (stays !== undefined) return `Next: inspect what is left: ps -fp ${stays.leftover.process.pid}`
   if (has("would-end") !== undefined) return "Next: the same without --dry-run"
   if (has("declined") !== undefined) return "Next: session-rescue reap PID   (only that one)"
   const unsure = leftovers.find(
@@ -113,7 +113,7 @@ function nextStep(reports: readonly ReapReport[], leftovers: readonly Leftover[]
     ({ standing, kind, process }) => standing === "kept" && kind === "server" && process.terminal !== null,
   )
   if (unsure === undefined && near && reports.length === 0)
-    return "Next: session-rescue reap   (in another terminal: what shares this one is not ended from here)"
+    return "Next: session-rescue reap   (run it in another terminal: processes that share this one are not ended)"
   if (unsure === undefined) return "Next: session-rescue --status"
   return `Next: session-rescue reap ${unsure.process.pid}   (if you do not need it: ps -fp ${unsure.process.pid})`
 }
@@ -154,10 +154,10 @@ export function askToReap(
   const below = leftovers.reduce((sum, each) => sum + each.below.length, 0)
   const lines = [
     `End ${leftovers.length === 1 ? "it" : `these ${leftovers.length}`} (pid ${pids})${below === 0 ? "" : ` with ${count(below, "process", "processes")} below`}?`,
-    "  Each gets TERM, and KILL if it has not left after 5 s.",
+    "  Each gets TERM, and KILL if it has not exited after 5 s.",
     ...(airtight
       ? []
-      : ["  Here a process cannot be held, only looked at just before: a small window remains."]),
+      : ["  This system cannot pin a process, only check it just before: a short race remains."]),
   ]
   return prompts.confirm(lines.join("\n"), leftovers.length === 1 ? "Yes, end it" : "Yes, end them", "No")
 }

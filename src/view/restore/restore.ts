@@ -28,11 +28,11 @@ export function showRestore(report: RestoreReport, facts: RestoreFacts, out: Sys
   out.print(`${(report.confirmed ? paint.green : paint.yellow)(word)}${head}`)
   say(paint.dim(`from ${short(saved.path)}`))
   if (report.homeGone !== null)
-    say(`its own home, ${short(report.homeGone)}, is gone: this one takes its place`)
+    say(`its original home, ${short(report.homeGone)}, no longer exists: using this one`)
   for (const line of describeNewFolder(report, short)) say(line)
   for (const line of describeOutcomes(files, facts.dryRun)) say(line)
   for (const { relative, why } of files)
-    if (why !== null) say(paint.yellow(`not put back: ${sanitize(relative)}: ${sanitize(why)}`))
+    if (why !== null) say(paint.yellow(`not restored: ${sanitize(relative)}: ${sanitize(why)}`))
   for (const { path } of report.before) if (path !== null) say(`saved first: ${short(path)}`)
   for (const link of links) {
     if (link.outcome === "skipped")
@@ -50,19 +50,19 @@ export function showRestore(report: RestoreReport, facts: RestoreFacts, out: Sys
 
 const outcomeText: Record<RestoredFile["outcome"], readonly [done: string, planned: string]> = {
   restored: [
-    "put back and read again: equal to the manifest",
-    "would be put back (the export was read: it is whole)",
+    "restored and verified against the manifest",
+    "would be restored (the export was read and is complete)",
   ],
   replaced: [
-    "replaced; what stood there was saved first",
-    "would be replaced, after what stands there is saved",
+    "replaced; the existing files were saved first",
+    "would be replaced, after the existing files are saved",
   ],
-  equal: ["there already, equal: left alone", "there already, equal: left alone"],
+  equal: ["already there and equal: unchanged", "already there and equal: unchanged"],
   "existing-is-longer": [
-    "there already, and going on after these bytes: left alone (--force replaces, saved first)",
-    "there already, and going on after these bytes: left alone (--force replaces, saved first)",
+    "already there, with more at its end: unchanged (--force saves, then replaces)",
+    "already there, with more at its end: unchanged (--force saves, then replaces)",
   ],
-  skipped: ["not put back", "would not be put back"],
+  skipped: ["not restored", "would not be restored"],
 }
 
 function describeOutcomes(files: readonly RestoredFile[], dryRun: boolean): string[] {
@@ -78,10 +78,10 @@ function describeNewFolder(
   short: (path: string) => string,
 ): string[] {
   const { cwd } = saved.manifest.session
-  const before = cwd === null ? "" : `; its records go on naming ${sanitize(cwd)}`
+  const before = cwd === null ? "" : `; its records still name ${sanitize(cwd)}`
   return [
     ...(folder === null ? [] : [`filed under ${short(folder)}${before}`]),
-    ...elsewhere.map((path) => `it lies there too, left as it is: ${short(path)}`),
+    ...elsewhere.map((path) => `also there, unchanged: ${short(path)}`),
   ]
 }
 
@@ -89,21 +89,19 @@ function restoreRemarks(report: RestoreReport, { dryRun, now }: RestoreFacts): s
   const lines: string[] = []
   const wrote = report.files.some(({ outcome }) => outcome === "restored" || outcome === "replaced")
   if (!dryRun && wrote && report.resume !== null)
-    lines.push("they carry today's date, so that the client's cleaning does not take them at once")
+    lines.push("they are dated today, so that the client's cleanup does not delete them at once")
   if (report.purgeAt !== null)
-    lines.push(`an equal file was left as old as it is: ${describePurge(report.purgeAt, now)}`)
+    lines.push(`an equal file keeps its old date: ${describePurge(report.purgeAt, now)}`)
   if (!report.confirmed)
-    lines.push(
-      "a folder could not be flushed: this may not survive a power cut; the export is left as it was",
-    )
+    lines.push("a folder could not be flushed: this may not survive a power cut; the export is unchanged")
   const [first, ...more] = missingIn(report.saved.manifest)
   if (first !== undefined) {
     const others = more.length === 0 ? "" : ` and ${more.length} more`
     lines.push(
-      `the export was not whole: it never held ${sanitize(first.relative)}${others} (${sanitize(first.why)})`,
+      `the export is incomplete: it lacks ${sanitize(first.relative)}${others} (${sanitize(first.why)})`,
     )
   }
-  if (!hasTranscript(report)) lines.push("the export holds parts only, no transcript: it cannot be resumed")
+  if (!hasTranscript(report)) lines.push("the export has no transcript: it cannot be resumed")
   return lines
 }
 
@@ -112,14 +110,14 @@ function hasTranscript({ saved }: RestoreReport): boolean {
 }
 
 function restoreNextStep({ resume }: RestoreReport, { dryRun }: RestoreFacts): string[] {
-  if (dryRun) return ["Nothing was done. Next: the same without --dry-run"]
+  if (dryRun) return ["Nothing was changed. Next: the same without --dry-run"]
   if (resume === null) return []
   if (resume.command === null)
     return [
-      `It cannot be resumed as it is: ${sanitize(resume.reason ?? "")}`,
-      ...(resume.rehome === null ? ["Next: session-rescue --status --all"] : ["Next, paste this line:"]),
+      `It cannot be resumed: ${sanitize(resume.reason ?? "")}`,
+      ...(resume.rehome === null ? ["Next: session-rescue --status --all"] : ["Next, paste this command:"]),
     ]
-  return [...(resume.note === null ? [] : [sanitize(resume.note)]), "Next, paste this line:"]
+  return [...(resume.note === null ? [] : [sanitize(resume.note)]), "Next, paste this command:"]
 }
 
 /** The last line; it has to come out as it is, also where the terminal shows no Unicode. */

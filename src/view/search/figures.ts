@@ -11,7 +11,7 @@ export function showIndexStats(stats: IndexStats, facts: { path: string; home: s
     stats.first === null ? "" : `, from ${iso(stats.first)?.slice(0, 10)} to ${iso(stats.last)?.slice(0, 10)}`
   out.print(`${count(stats.sessions, "session")}, ${count(stats.parts, "message part")}${span}`)
   out.print(
-    `${count(sources.present, "file")} read (${formatSize(stats.bytes)}), ${sources.missing + sources.superseded} of former times that are gone or were rewritten, ${count(stats.damaged, "damaged line")} skipped`,
+    `${count(sources.present, "file")} read (${formatSize(stats.bytes)}), ${sources.missing + sources.superseded} since deleted or rewritten, ${count(stats.damaged, "damaged line")} skipped`,
   )
   for (const { agent, sessions, parts } of stats.byAgent)
     out.print(`  ${sanitize(agent)}: ${count(sessions, "session")}, ${count(parts, "message part")}`)
@@ -36,7 +36,7 @@ export function showTokenUsage(use: TokenTables, limit: number, out: Output): vo
       out.print(`  ${pad(sanitize(name), 24)} ${figures.join(" · ")}`)
     }
     if (rows.length === 0) out.print("  nothing")
-    if (rows.length === limit) out.print(`  … no more than ${limit} are shown: --limit ${10 * limit}`)
+    if (rows.length === limit) out.print(`  … only ${limit} are shown: --limit ${10 * limit}`)
   }
   out.print("Next: session-rescue cxq --tokens --since 7d")
 }

@@ -7,12 +7,12 @@ import { sanitize } from "../terminal/sanitize.ts"
 export function describeFreshness({ refresh, asOf, left, why }: Freshness, now: number): string | null {
   if (refresh === "done" || refresh === "off") return null
   const age =
-    asOf === null ? "The index was never read to its end" : `The index is of ${formatAsOf(asOf, now)}`
+    asOf === null ? "The index was never completed" : `The index is current as of ${formatAsOf(asOf, now)}`
   if (refresh === "failed") return `${age}, and cannot be brought up to date: ${sanitize(why ?? "")}`
-  if (refresh === "other-run") return `${age}: another run is reading what is new just now.`
+  if (refresh === "other-run") return `${age}: another run is updating it.`
   const more =
-    left === null ? "there may be more" : `${count(left.files, "file")} (${formatSize(left.bytes)}) held more`
-  return `${age}: ${more}. That is being read in the background; cxq --fresh waits for it.`
+    left === null ? "there may be more" : `${count(left.files, "file")} (${formatSize(left.bytes)}) had more`
+  return `${age}: ${more}. It is being indexed in the background; cxq --fresh waits for it.`
 }
 
 function formatAsOf(at: number, now: number): string {

@@ -10,16 +10,15 @@ export function describeLooseMatch({
   suggested,
 }: QuestionAnswer): string[] {
   const lines = corrected.map(
-    ({ typed, tried }) => `No text holds "${said(typed)}": looked for "${said(tried)}" instead.`,
+    ({ typed, tried }) => `No match for "${said(typed)}": searched for "${said(tried)}" instead.`,
   )
-  if (match === "forms")
-    lines.push("Nothing holds all of it as it was typed: found in other forms of the words.")
+  if (match === "forms") lines.push("No exact match: these match other forms of the words.")
   if (match === "most") {
-    lines.push("Nothing holds all of it. These are the best for most of it, one of each session:")
-    if (absent.length > 0) lines.push(`  in no text: ${list(absent)}`)
-    if (dropped.length > 0) lines.push(`  not looked for: ${list(dropped)}`)
+    lines.push("Nothing matches all words. Best partial matches, one per session:")
+    if (absent.length > 0) lines.push(`  not found: ${list(absent)}`)
+    if (dropped.length > 0) lines.push(`  not searched for: ${list(dropped)}`)
   }
-  if (suggested.length > 0) lines.push(`Spelt alike: ${list(suggested)}`)
+  if (suggested.length > 0) lines.push(`Similar words: ${list(suggested)}`)
   return lines
 }
 

@@ -46,7 +46,7 @@ export function showFiles(files: readonly TouchedFile[], view: AnswerView, out: 
       `${sanitize(shortPath(path, view.home))}  ${out.paint.dim(`${how} · ${sanitize(tools.join(", "))}`)}`,
     ]
   })
-  out.print(`${said(print(entries, view, out), files.length, "file")}, the one touched last first.`)
+  out.print(`${said(print(entries, view, out), files.length, "file")}, last touched first.`)
   out.print("Next: session-rescue cxq NAME-OF-A-FILE   (what was said about it)")
 }
 
@@ -76,7 +76,7 @@ function said(shown: number, all: number, what: string): string {
 }
 
 function close(shown: number, all: number, what: string, newest: IndexedPart | undefined, out: Output): void {
-  out.print(`${said(shown, all, what)}, the newest first.`)
+  out.print(`${said(shown, all, what)}, newest first.`)
   if (newest !== undefined)
     out.print(`Next: session-rescue show ${shortId(newest.session)} --around ${newest.part}`)
 }

@@ -31,7 +31,7 @@ export function speaker({ role, kind, tool, subagent, isError }: IndexedPart): s
             : kind === "title"
               ? "its name"
               : kind === "prompt"
-                ? "you (only this prompt is left)"
+                ? "you (only this prompt remains)"
                 : role === "system"
                   ? "the client"
                   : role === "assistant"

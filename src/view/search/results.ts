@@ -27,9 +27,7 @@ export function showAnswer(answer: Answer, around: Around, view: AnswerView, out
   else showHits(answer.found, around, view, out)
   if (view.scope !== null) {
     const where = sanitize(shortPath(view.scope, view.home))
-    out.note(
-      `Asked for ${where} and below only, as that is where we are: --everywhere asks in every project.`,
-    )
+    out.note(`Searched only ${where} and below, the current folder: --everywhere searches every project.`)
   }
 }
 
@@ -64,7 +62,7 @@ export function showHits(found: QuestionAnswer, around: Around, view: AnswerView
   const first = found.hits[0]
   if (first !== undefined) {
     out.print(
-      `Next: session-rescue resume ${shortId(first.session)}   (the line that brings that session back)`,
+      `Next: session-rescue resume ${shortId(first.session)}   (the command that resumes that session)`,
     )
   }
 }
@@ -128,11 +126,11 @@ export function showRecent(parts: readonly IndexedPart[], view: AnswerView, out:
   ])
   const left = first === 0 ? "" : `, ${first} older ones left out`
   out.print(
-    `# The newest ${count(kept.length, "message")}${left}, about ${tokensIn(text.join("\n"))} tokens, the oldest first`,
+    `# The newest ${count(kept.length, "message")}${left}, about ${tokensIn(text.join("\n"))} tokens, oldest first`,
   )
   for (const line of text) out.print(line)
   const session = shortId(parts.at(-1)?.session)
-  out.note(`Next: session-rescue show ${session}   (all of it; resume ${session} brings it back)`)
+  out.note(`Next: session-rescue show ${session}   (show all of it; resume ${session} resumes it)`)
 }
 
 function startsSection(before: IndexedPart | undefined, part: IndexedPart): boolean {

@@ -28,8 +28,8 @@ export function showHead({ id, from, path }: Readable, { format }: ShowView, out
       ? `read from ${sanitize(path ?? "")}`
       : from === "index"
         ? path === null
-          ? "from the index: no file holds it any more"
-          : `from the index: it is not in ${sanitize(path)} any more`
+          ? "from the index: its file no longer exists"
+          : `from the index: no longer in ${sanitize(path)}`
         : `read from the export ${sanitize(from)}`
   out.print(format === "md" ? `# Session ${id}\n\n*${where}*` : `${id} · ${where}`)
 }
@@ -96,7 +96,7 @@ export class ConversationPrinter {
     const hit = isHit(item, place)
     const head = [
       ...(hit ? ["→ the hit"] : []),
-      part.queued === true ? `${who(part)}, queued: the model never got it` : who(part),
+      part.queued === true ? `${who(part)}, queued: never sent to the model` : who(part),
       ...(subagent === null ? [] : [`subagent ${sanitize(subagent)}`]),
       ...(time === null ? [] : [`${new Date(time).toISOString().slice(0, 19).replace("T", " ")}Z`]),
     ].join(" · ")
@@ -121,7 +121,7 @@ function who(part: Part): string {
     return part.role === "user" ? "you run" : `runs ${sanitize(part.tool ?? "a tool")}`
   if (part.kind === "tool_result") return part.isError === true ? "the tool FAILED" : "the tool answered"
   if (part.kind === "attachment") return part.role === "user" ? "you attached" : "attachment"
-  if (part.kind === "prompt") return "you (only this prompt is left)"
+  if (part.kind === "prompt") return "you (only this prompt remains)"
   if (part.kind === "title") return "named"
   return part.role === "assistant" ? "claude" : part.role === "user" ? "you" : part.role
 }

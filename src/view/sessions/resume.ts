@@ -51,11 +51,11 @@ function nextStep({ lines, sudoUser }: ResumeView): string {
   const unsaved = found.find(({ saved }) => !saved)
   if (unsaved !== undefined) {
     const id = shortId(unsaved.line.id)
-    return `Next: session-rescue --export ${id}   (unless you have a copy; then paste the line)`
+    return `Next: session-rescue --export ${id}   (unless you have a copy; then paste the command)`
   }
   return found.length === 1
-    ? "Next: paste that line   (unchanged since it was saved)"
-    : "Next: paste the line of the one you want   (all unchanged since they were saved)"
+    ? "Next: paste that command   (unchanged since it was saved)"
+    : "Next: paste the command of the one you want   (all unchanged since they were saved)"
 }
 
 /** It lies there whole, under a name that no folder here has. */
@@ -63,9 +63,9 @@ function nextWithout(lines: readonly ResumeLine[]): string {
   const rehoming = lines.flatMap(({ rehome }) => rehome ?? [])
   if (rehoming.length === 0) return "Next: session-rescue --status"
   const folder = rehoming.every((line) => line.endsWith(" FOLDER"))
-    ? ", with a folder of yours for FOLDER"
+    ? ", replacing FOLDER with a folder of your own"
     : ""
-  return `Next: paste that line${folder}   (it saves the session and files a copy of it under that folder)`
+  return `Next: paste that command${folder}   (it saves the session and files a copy of it under that folder)`
 }
 
 export function resumeDocument(view: ResumeView, warnings: readonly string[]) {

@@ -32,5 +32,5 @@ export function showDoctor(findings: readonly Finding[], home: string, out: Syst
     findings.find(({ level }) => level === "broken") ?? findings.find(({ level }) => level === "advice")
   // it may be a line to paste, with a path in it
   if (first?.next) out.exact(`Next: ${sanitize(first.next)}`)
-  else out.print("Next: nothing to mend; session-rescue --status shows the sessions")
+  else out.print("Next: nothing to fix; list the sessions: session-rescue --status")
 }

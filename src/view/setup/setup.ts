@@ -17,7 +17,7 @@ export function setupDocument({ steps, remove, dryRun }: SetupView, warnings: re
 
 export function showSetup(view: SetupView, out: Output): void {
   const steps = view.steps.filter(({ action }) => action !== "absent")
-  if (steps.length === 0) out.print("Nothing of ours is there.")
+  if (steps.length === 0) out.print("Nothing installed by session-rescue was found.")
   showSteps({ ...view, steps }, out)
   out.print(nextStep(view))
 }
@@ -26,22 +26,22 @@ const undoneActions: readonly SetupStep["action"][] = ["kept", "absent", "failed
 
 function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
   if (!asked)
-    return "Next: session-rescue setup --commands --hooks --completions   (or only some of them; --remove takes it back)"
+    return "Next: session-rescue setup --commands --hooks --completions   (or only some of them; --remove removes them)"
   if (dryRun) return "Next: the same without --dry-run"
-  if (steps.some(({ action }) => action === "failed")) return "Next: mend what is said above and run it again"
+  if (steps.some(({ action }) => action === "failed")) return "Next: fix the errors above and run it again"
   const done = (what: string) =>
     steps.some((step) => step.what === what && !undoneActions.includes(step.action))
   if (remove)
     return done("command")
-      ? "Next: sessions that are open keep their slash commands until they are restarted"
-      : "Next: session-rescue setup   (what there is to set up)"
+      ? "Next: restart open sessions to drop their slash commands"
+      : "Next: session-rescue setup   (what can be set up)"
   const command = steps.find(({ what, action }) => what === "command" && action !== "kept")
   if (command === undefined && steps.some(({ action }) => action === "kept"))
-    return "Next: what was kept is not set up; the reason stands behind it. Mend that and run it again"
+    return "Next: what was kept was not set up; fix the reason after it and run it again"
   if (command !== undefined) return `Next: in a new session of the client, type ${sanitize(command.name)}`
   return done("completion") && !done("hooks")
     ? "Next: in a new shell, type session-rescue and press Tab"
-    : "Next: nothing more to do; what the hooks did is in hook.log in the data folder"
+    : "Next: nothing to do; the hooks log to hook.log in the data folder"
 }
 
 const plannedVerb = { written: "write", updated: "update", removed: "remove" } as const

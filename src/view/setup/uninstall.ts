@@ -12,15 +12,17 @@ export function showUninstall(
 ): void {
   showSteps(view, out)
   if (view.steps.some(({ action }) => action === "failed")) {
-    out.print("The binary stays until the rest is gone.\nNext: mend what is said above and run it again")
+    out.print(
+      "The binary stays until everything else is removed.\nNext: fix the errors above and run it again",
+    )
     return
   }
-  const kept = purged ? "what is not ours" : "exports and archives"
+  const kept = purged ? "other files" : "exports and archives"
   out.print(
     `${view.dryRun ? "Would stay" : "Kept"}: ${kept} in ${sanitize(data)}, and what you wrote in ${sanitize(config)}`,
   )
   const stays = view.steps.some(({ action }) => action === "kept")
-  const next = stays ? "nothing; what is kept above stays" : "nothing; it is gone"
+  const next = stays ? "nothing; what was kept above stays" : "nothing; it is uninstalled"
   out.print(view.dryRun ? "Next: the same without --dry-run" : `Next: ${next}`)
 }
 
@@ -31,10 +33,10 @@ export function askToPurge(
   prompts: Prompts,
 ): Promise<Reply<boolean>> {
   const lines = [
-    `Remove ${count(exports.length, "export")} (${formatSize(bytes)}) in ${sanitize(paths.data)} for good?`,
+    `Remove ${count(exports.length, "export")} (${formatSize(bytes)}) in ${sanitize(paths.data)} permanently?`,
     onlyCopies === 0
-      ? "  Every one is of a session that is still in a client's home."
-      : `  ${count(onlyCopies, "of them is the only copy", "of them are the only copies")} there: the session is in no client's home any more.`,
+      ? "  Every session is still in a client's home."
+      : `  ${count(onlyCopies, "of them is the only copy", "of them are the only copies")} there: the session is no longer in any client's home.`,
     ...(others === 0
       ? []
       : [

@@ -51,21 +51,21 @@ export function describeFlag(flag: Exclude<Flag, "purge-soon" | "no-terminal">):
     case "duplicate-writer":
       return "duplicate-writer: two processes hold this id"
     case "torn-tail":
-      return "torn-tail: its last line is not whole"
+      return "torn-tail: its last line is incomplete"
     case "corrupt":
       return "corrupt: some lines cannot be read (an export keeps every byte)"
     case "shrunk":
-      return "shrunk: smaller than what was once exported"
+      return "shrunk: smaller than an earlier export"
     case "not-persisting":
-      return "not-persisting: it works, but its transcript does not grow"
+      return "not-persisting: it is working, but its transcript does not grow"
     case "long-tool":
-      return "long-tool: a tool or a hook has been at work for over an hour"
+      return "long-tool: a tool or a hook has been running for over an hour"
     case "large":
       return "large: over 50 MB"
     case "ambiguous":
-      return "ambiguous: more than one transcript may be its own"
+      return "ambiguous: more than one transcript may belong to it"
     case "clock":
-      return "clock: a time lies in the future and was not believed"
+      return "clock: a time is in the future and was ignored"
   }
 }
 

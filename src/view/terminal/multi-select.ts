@@ -22,7 +22,7 @@ export async function multiSelect<T>(
     options,
     multiple: true,
     filter: (typed, { value }) => matchesFilter(typed.toLowerCase(), byValue.get(value)),
-    validate: () => (prompt.filteredOptions.length === 0 ? "Nothing fits: delete what you typed" : undefined),
+    validate: () => (prompt.filteredOptions.length === 0 ? "No match: delete what you typed" : undefined),
     input,
     output,
     signal,
@@ -73,7 +73,7 @@ function renderMultiSelect<T>(
   }
   const bar = paint.cyan("│")
   const typed = prompt.userInput === "" ? paint.dim("(type to filter)") : prompt.userInput
-  const fits = prompt.userInput === "" ? "" : paint.dim(` (${prompt.filteredOptions.length} fit)`)
+  const fits = prompt.userInput === "" ? "" : paint.dim(` (${prompt.filteredOptions.length} match)`)
   const body = [`${bar}  ${paint.dim("Search:")} ${typed}${fits}`]
   if (prompt.state === "error") body.push(`${bar}  ${paint.yellow(prompt.error)}`)
   const keys = ["↑/↓ move", "Tab mark several", "Enter choose", "Esc leave"].join(" · ")

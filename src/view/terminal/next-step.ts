@@ -12,7 +12,7 @@ export function describeNothingFound({ home, sudoUser }: SearchScope): string {
   const where = `No session was found; the home is ${sanitize(home)}`
   return sudoUser == null
     ? `${where}.`
-    : `${where}: through sudo you are root here, and ${sanitize(sudoUser)}'s sessions are in another home.`
+    : `${where}: sudo runs this as root, and ${sanitize(sudoUser)}'s sessions are in another home.`
 }
 
 export function nextWhenNothing(sudoUser: string | null): string {
@@ -34,7 +34,7 @@ export function nextAfterStatus(
     return `Next: session-rescue --export ${name}   (then --kill ${name} ends it safely)`
   if (sessions.length === 0) return nextWhenNothing(sudoUser)
   if (sessions.some((session) => session.process !== null || session.flags.includes("purge-soon"))) {
-    return "Next: session-rescue --export   (all that runs, crashed or is about to go)"
+    return "Next: session-rescue --export   (all running, crashed or about to be deleted)"
   }
-  return "Next: session-rescue --resume   (the lines that bring them back)"
+  return "Next: session-rescue --resume   (the commands that resume them)"
 }

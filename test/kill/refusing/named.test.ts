@@ -79,7 +79,7 @@ test("with a question a piece will do, and the question names what it was taken 
     terminal: { cols: 160, rows: 40, data },
   })
   await until("the question", () => shown.includes("It gets TERM"), { show: () => shown })
-  expect(shown).toContain('You named it "login": its title has that in it: "mend the login page".')
+  expect(shown).toContain('You named it "login": its title contains "mend the login page".')
   asking.say("n")
   expect([await asking.exited, isThere(pid)]).toEqual([0, true])
 })

@@ -63,7 +63,7 @@ describe("a pid that must never be signalled", () => {
     const other = machine.start(["sleep", "300"])
     const { code, stderr, signals } = await killing(machine, [String(other.pid), "--force"])
     expect([code, signals, isThere(other.pid)]).toEqual([3, [], true])
-    expect(stderr).toContain("(sleep) is no session of an agent")
+    expect(stderr).toContain("(sleep) is not an agent session")
   })
 
   test("a helper of a client is no session either", async () => {
@@ -113,7 +113,7 @@ describe("a name that is not certain", () => {
     machine.transcript(id)
     const { code, stderr, signals } = await killing(machine, [id, "--force"])
     expect([code, signals]).toEqual([3, []])
-    expect(stderr).toContain("there is nothing to end")
+    expect(stderr).toContain("no longer has a process: nothing was ended")
   })
 
   test("one wrong name among two ends neither", async () => {
@@ -165,7 +165,7 @@ describe("--dry-run", () => {
     expect([code, signals, isThere(pid), existsSync(machine.data)]).toEqual([0, [], true, false])
     expect(tree(machine.home)).toEqual(before)
     expect(stdout).toContain(
-      "would save 1 file, verify, ask, send TERM, and KILL after 3 s; nothing was done",
+      "would save 1 file, verify, ask, send TERM, and KILL after 3 s; nothing was changed",
     )
     expect(stdout).toContain(`may end with it: pid ${childrenOf(pid)[0]} sleep 304`)
     const both = await killing(machine, [id, "--dry-run", "--force", "--tree"])

@@ -174,7 +174,7 @@ const inKillHeld = [
   },
   {
     name: "said-no",
-    find: `    if (!confirmed) return killReport(session, "declined", { reason: "not ended: you said no", exports }) // safety: said-no
+    find: `    if (!confirmed) return killReport(session, "declined", { reason: "not ended: you answered no", exports }) // safety: said-no
 `,
     replace: "",
     tests: [meanwhile],

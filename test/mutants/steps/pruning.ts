@@ -5,7 +5,7 @@ import type { Mutant } from "../mutants.ts"
 const inPrune = [
   {
     name: "prune-lock",
-    find: `  if (lock === null) return "another run works on it" // safety: prune-lock
+    find: `  if (lock === null) return "another run is working on it" // safety: prune-lock
 `,
     replace: `  if (lock === null) return (await removeExport(saved)) ? null : ""
 `,

@@ -84,7 +84,7 @@ const inJudge = [
   },
   {
     name: "at-terminal",
-    find: "    return used ? `it is at a terminal, ${top.terminal}, where somebody may sit` : null // safety: at-terminal",
+    find: "    return used ? `it is attached to a terminal that may be in use: ${top.terminal}` : null // safety: at-terminal",
     replace: '    return used && (false as boolean) ? "" : null',
     tests: [spared],
   },
@@ -114,8 +114,8 @@ const inJudge = [
 const inReap = [
   {
     name: "reap-said-no",
-    find: `    if (!agreed) return declined("not ended: you said no") // safety: reap-said-no`,
-    replace: `    if (!agreed && (false as boolean)) return declined("not ended: you said no")`,
+    find: `    if (!agreed) return declined("not ended: you answered no") // safety: reap-said-no`,
+    replace: `    if (!agreed && (false as boolean)) return declined("not ended: you answered no")`,
     tests: [meanwhile, reap],
   },
   {

@@ -117,7 +117,7 @@ export const restoring: readonly Mutant[] = [
     name: "restore-tied",
     file: "src/operations/restore/plan.ts",
     find: `  if (isTied && likeness === "different")
-    return planned("skipped", \`\${showPath(target.path)} is there, and is another\`) // safety: restore-tied
+    return planned("skipped", \`\${showPath(target.path)} exists and differs\`) // safety: restore-tied
 `,
     replace: "  showPath(target.path)\n",
     tests: ["test/export/pointers.test.ts"],

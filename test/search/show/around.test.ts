@@ -33,7 +33,7 @@ test("a transcript that was only named is still there", async () => {
     /from the index: it is not in .*\/elsewhere\.jsonl any more\n[\s\S]*far needle/,
   )
   await machine.run(["cx", "--live"])
-  expect(await around("needle")).toMatch(/from the index: no file holds it any more\n[\s\S]*far needle/)
+  expect(await around("needle")).toMatch(/from the index: its file no longer exists\n[\s\S]*far needle/)
 })
 
 test("in kept output that has grown since it was read", async () => {

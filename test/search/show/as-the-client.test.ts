@@ -95,7 +95,7 @@ describe("a queued prompt", () => {
       assistant("begun"),
     ])
     expect((await show()).stdout).toMatch(
-      /begun[\s\S]*you, queued: the model never got it.*\n {2}the window\n/,
+      /begun[\s\S]*you, queued: never sent to the model.*\n {2}the window\n/,
     )
   })
 

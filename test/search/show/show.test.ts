@@ -162,7 +162,7 @@ describe("--around", () => {
     await machine.run(["cx"])
     const { json } = await machine.ask("aroundneedle")
     expect(json.hits[0].source.gone).toBe(true)
-    expect(await around()).toContain("from the index: no file holds it any more")
+    expect(await around()).toContain("from the index: its file no longer exists")
   })
 
   test("also one in a subagent and in kept output, and with --no-tools", async () => {
@@ -203,7 +203,7 @@ test("a session of which nothing but the index is left is shown from there", asy
   const { code, stdout } = await show()
   expect(code).toBe(0)
   expect(stdout).toMatch(
-    /from the index: no file holds it any more\n[\s\S]*question before[\s\S]*Bash ls -l → ok[\s\S]*answer after/,
+    /from the index: its file no longer exists\n[\s\S]*question before[\s\S]*Bash ls -l → ok[\s\S]*answer after/,
   )
   const said = ({ json }: Awaited<ReturnType<typeof show>>) =>
     json.items.flatMap((item: { part?: { kind: string; text: string } }) =>

@@ -111,11 +111,11 @@ const left = (text: string) => ({ data: `${data}${text}`, config: `${config}${te
 
 const findings = (text: string): Finding[] => [
   ok("binary", `0.1.0: ${home}/.local/bin/${text}`),
-  advice("path", "session-rescue is not on PATH", `put this line into your shell's start-up file: ${text}`),
+  advice("path", "session-rescue is not on PATH", `add this line to your shell's start-up file: ${text}`),
   broken("config", `${config}/config.toml cannot be read: ${text}`, `mend ${config}/${text}`),
   ok("clients", text),
   advice("leftovers", `1 folder of a run that was cut off: ${text}`, `ls -lR '${data}/${text}'`),
-  ok("transcripts", "12 sessions looked at, at both ends"),
+  ok("transcripts", "12 sessions checked at both ends"),
 ]
 const purge = (text: string, onlyCopies: number) => ({
   ...{ exports: [exportEntry(text, 1), exportEntry(text, 2, "archived")] },
