@@ -66,7 +66,7 @@ test("that its service starts again is said to be back, exit 1", async () => {
   const pid = Number(readFileSync(`${again}.pid`, "utf8"))
   process.kill(pid, "SIGKILL")
   expect([report.outcome, code]).toEqual(["restarted", 1])
-  expect(report.reason).toContain(`runs it again as pid ${pid}`)
+  expect(report.reason).toContain(`restarted it as pid ${pid}`)
   expect(report.hint).toContain(`claude stop ${it.short}`)
 })
 

@@ -274,7 +274,7 @@ describe("whoever asks, and whatever a plugin says,", () => {
     const named = found && entry ? [{ ...found, process: { ...found.process, ...entry } }] : []
     const { reports } = await workshop.kill(named)
     expect(reports).toMatchObject([
-      { outcome: "refused", reason: expect.stringContaining("no agent's client") },
+      { outcome: "refused", reason: expect.stringContaining("not a known agent client") },
     ])
     expect([isThere(stranger.pid), isThere(it.pid)]).toEqual([true, true])
     stranger.kill()

@@ -53,7 +53,7 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
   test("filtered by typing, two marked, both exported at once", async () => {
     await stage.menu()
     stage.terminal.keys("/", "w", "o", "r", "k")
-    await stage.terminal.shows("Search: /work (2 fit)")
+    await stage.terminal.shows("Search: /work (2 match)")
     expect(stage.terminal.screen()).not.toMatch(/◻ 1\./)
     await stage.press("Tab", /◼ 2\./)
     await stage.press("Down", /❯ ◻ 3\./)
@@ -69,7 +69,7 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
   test("a filter that fits nothing is said, and Enter does nothing", async () => {
     await stage.menu()
     stage.terminal.keys("x", "y", "z")
-    await stage.terminal.shows("(0 fit)")
+    await stage.terminal.shows("(0 match)")
     await stage.press("Enter", "No match: delete what you typed")
     stage.terminal.keys("BSpace", "BSpace", "BSpace")
     await stage.terminal.shows(/❯ ◻ 1\./)

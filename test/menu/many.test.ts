@@ -43,7 +43,7 @@ describe.if(loudly("tmux"))("the menu", () => {
       expect(screen).toContain("CLAUDE SESSIONS DETECTED") // box and list are on the screen together
       expect(screen).toMatch(/and 29\d more in the list below/)
       stage.terminal.keys("n", "u", "m", "b", "e", "r", "Space", "2", "8", "7")
-      await stage.terminal.shows("(2 fit)") // its place in the list is a number, too
+      await stage.terminal.shows("(2 match)") // its place in the list is a number, too
       await stage.press("Down", /❯ ◻ 288/)
       await stage.press("Enter", `${sessionId(287).slice(0, 8)} (not running) is ORPHANED`)
       await stage.press("Enter", "1 session saved in")

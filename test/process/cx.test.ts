@@ -38,7 +38,7 @@ test("exports are read and archived, and what was said is found where it lies no
   const answer = await machine.run(["cx"])
   expect([answer.code, answer.stderr]).toEqual([0, ""])
   expect(answer.stdout).toMatch(
-    /3 exports looked at, 3 archived\. Index: 6 new message parts from \d+ [KM]?B, no line skipped, [\d.]+ MB\/s\.\nNext: /,
+    /3 exports checked, 3 archived\. Index: 6 new message parts from \d+ [KM]?B, no line skipped, [\d.]+ MB\/s\.\nNext: /,
   )
   expect(namesIn(machine.pending)).toEqual([])
   rmSync(machine.claude, { recursive: true }) // the client's own files are purged: the archive is all there is
@@ -240,7 +240,7 @@ test("a rewritten file is read anew and reported; damaged lines are counted and 
   await machine.read()
   machine.transcript(talk.id, { cwd: talk.cwd, text: `{"torn\n${record(talk, 3, user("another telling"))}` })
   const answer = await machine.read()
-  expect(answer.stdout).toMatch(/was rewritten: read anew/)
+  expect(answer.stdout).toMatch(/was rewritten: indexed again/)
   expect(answer.stdout).toMatch(/skipped in .* at byte 0: /)
   expect(answer.stdout).toContain("1 damaged line skipped")
   expect((await machine.texts("telling")).toSorted()).toEqual(["another telling", "the first telling"])

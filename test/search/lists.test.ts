@@ -152,7 +152,7 @@ test("--max-tokens cuts every list, the newest first, and a message that is long
     expect(shown.stdout.length).toBeLessThan(1200)
   }
   const commands = await other.run(["cxq", "--commands", "--limit", "20", "--max-tokens", "200"])
-  expect(commands.stdout).toMatch(/\n\d of 20 commands, the newest first\.\n/)
+  expect(commands.stdout).toMatch(/\n\d of 20 commands, newest first\.\n/)
   for (const format of ["brief", "full", "md"]) {
     const { stdout } = await other.run(["cxq", "--recent", "5", "--format", format, "--max-tokens", "100"])
     expect([stdout.includes("a long speech"), stdout.length < 500]).toEqual([true, true])
@@ -297,7 +297,7 @@ describe("--tokens", () => {
     expect(stdout).toMatch(
       /By day:\n {2}2026-03-03 +15 in · 150 written to cache · 3,000 read from it · 27 out · 2 answers\n/,
     )
-    expect(stdout).toContain("no more than 1 are shown: --limit 10")
+    expect(stdout).toContain("only 1 are shown: --limit 10")
   })
 })
 

@@ -133,7 +133,7 @@ describe("syntax", () => {
     async (query) => {
       const { code, json } = await machine.ask("--", query)
       expect([code, json.error]).toMatchObject([3, { code: "NOTHING_FOUND" }])
-      expect(json.error.hint).toContain("no letter and no digit")
+      expect(json.error.hint).toContain("no searchable characters")
     },
   )
 })
@@ -225,14 +225,14 @@ describe("filters", () => {
     ["--until", "25:00", "invalid time for --until"],
     ["--since", "", "needs a value"],
     ["--role", "king", "invalid value for --role"],
-    ["--llm", "hal9000", "no agent is called"],
+    ["--llm", "hal9000", 'unknown agent: "hal9000"'],
     ["--session", "xyz", "invalid value for --session"],
     ["--format", "xml", "invalid value for --format"],
-    ["--limit", "0", "is no number"],
-    ["--limit", "many", "is no number"],
-    ["--context", "-1", "is no number"],
-    ["--recent", "1.5", "is no number"],
-    ["--max-tokens", "0", "is no number"],
+    ["--limit", "0", "invalid number for --limit"],
+    ["--limit", "many", "invalid number for --limit"],
+    ["--context", "-1", "invalid number for --context"],
+    ["--recent", "1.5", "invalid number for --recent"],
+    ["--max-tokens", "0", "invalid number for --max-tokens"],
   ])("%s %j ends with 2 and says what can be written", async (flag, value, says) => {
     const { code, json } = await machine.ask("orchid", flag, value)
     expect([code, json.error.code, json.error.message]).toEqual([2, "USAGE", expect.stringContaining(says)])

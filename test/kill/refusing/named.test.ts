@@ -46,7 +46,7 @@ describe("without a question", () => {
     const its = await titled(one, "mend the login page", "/work/shop")
     const { code, json } = await kill(name)
     expect([code, json.error.code, isThere(its.pid)]).toEqual([2, "AMBIGUOUS", true])
-    expect(json.error.message).toContain("names it by a piece only")
+    expect(json.error.message).toContain("matches only in part")
     expect(json.error.hint).toContain(`session-rescue kill ${its.pid} --force`)
   })
 
@@ -132,9 +132,9 @@ test("on a terminal a name that nothing has lists what runs, with its lines; els
     terminal: { cols: 200, rows: 40, data },
   })
   expect(await asking.exited).toBe(3)
-  expect(shown).toContain("These run:")
+  expect(shown).toContain("Running:")
   expect(shown).toContain(
     `session-rescue kill ${one.slice(0, 8)}   ${one.slice(0, 8)} · /work/shop · mend the login page`,
   )
-  expect((await machine.run(["kill", "nothing-of-that"])).stderr).not.toContain("These run")
+  expect((await machine.run(["kill", "nothing-of-that"])).stderr).not.toContain("Running:")
 })
