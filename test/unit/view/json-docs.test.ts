@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { helpDocument, versionDocument } from "../../../src/view/terminal/json.ts"
 import { shownDocument } from "./index-views.ts"
 import { terminal } from "./stream.ts"
 import { documents } from "./views.ts"
@@ -18,7 +19,12 @@ function fieldsOf(value: unknown): string[] {
 
 const { out, text: shown } = terminal(null)
 await shownDocument(text, out)
-const printed = { show: JSON.parse(shown()), completions: { shell: "bash", script: "" } }
+const printed = {
+  show: JSON.parse(shown()),
+  completions: { shell: "bash", script: "" },
+  help: helpDocument(""),
+  version: versionDocument("0.1.0"),
+}
 const all = [...Object.values(documents).map((document) => document(text)), ...Object.values(printed)]
 /** What the table's act plugin of a user answers. */
 const answered = [text, "lines"]
