@@ -7,7 +7,7 @@ const asksVersion = argv.length === 1 && (argv[0] === "--version" || argv[0] ===
 if (asksVersion && (await tryWriteFast(`${version}\n`))) {
   // said
 } else if (argv[0] === workerFlag && (await serveAsGuest())) {
-  // runs until whoever started it is done
+  // runs until the parent exits
 } else {
   process.exitCode = await (await import("./cli/run.ts")).run(argv)
   const { hasStuckThread } = await import("./system/fs/async-io.ts")

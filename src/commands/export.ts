@@ -70,7 +70,7 @@ function mayHoldSessions({ path }: Environment["unread"][number]): boolean {
   return !/^\/proc\/|\/settings\.json$/.test(showPath(path))
 }
 
-/** Whoever wants everything saved must hear of it, and a script must see it by the exit code. */
+/** A person who wants everything saved must be told, and a script must see it in the exit code. */
 function unreadFailure({ error }: Environment["unread"][number]): ExportFailure {
   return { session: null, error }
 }

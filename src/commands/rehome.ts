@@ -15,7 +15,7 @@ import type { Environment } from "./framework/environment.ts"
 
 /**
  * `resume --folder`: saves one session, verified, and puts the export back under another folder of its home, where its
- * client finds it from now on. What lies at its old place stays.
+ * client finds it from now on. The files at its old place are kept.
  */
 export async function rehome(parsed: Parsed, folder: string, environment: Environment): Promise<ExitCode> {
   const { ctx, out, json, warnings, paths } = environment

@@ -50,7 +50,7 @@ export default command(
       ...removeHookLog(paths, ctx, dryRun),
     ]
     const failed = steps.some(({ action }) => action === "failed")
-    // while something is left to mend, the program that mends it stays
+    // while something is left to fix, the program that fixes it stays
     const all: readonly SetupStep[] = failed ? steps : [...steps, ...removeBinary(ctx, dryRun)]
     const view = { steps: all.filter(({ action }) => action !== "absent"), remove: true, dryRun, asked: true }
     if (json) out.print(JSON.stringify(setupDocument(view, warnings), null, 2))

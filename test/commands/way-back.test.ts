@@ -244,8 +244,6 @@ describe("one id in two places", () => {
     rmSync(cwd, { recursive: true })
     const line = await resume(any, path)
     expect(line.command).toBe(`mkdir -p '${cwd}' && cd '${cwd}' && claude --resume ${id}`)
-    expect(line.note).toContain(
-      "as its id lies in two places, a client finds the conversation only from there",
-    )
+    expect(line.note).toContain("as its id is in two places, a client finds the conversation only from there")
   })
 })

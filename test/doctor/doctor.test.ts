@@ -35,7 +35,7 @@ async function doctor(env: Record<string, string> = {}) {
 }
 
 describe("doctor", () => {
-  test("on a machine where all is well has nothing to mend, and changes nothing", async () => {
+  test("on a machine where all is well has nothing to fix, and changes nothing", async () => {
     machine.transcript(sessionId(1))
     const before = tree(machine.root)
     const { code, ok, findings, of } = await doctor()

@@ -86,7 +86,7 @@ test("plugin list says of each what it is, where it is from, and why it is not l
       source: "user",
       state: "loaded",
       why: null,
-      mend: null,
+      fix: null,
       path: join(machine.plugins, "classify/good.ts"),
     },
     {
@@ -95,7 +95,7 @@ test("plugin list says of each what it is, where it is from, and why it is not l
       source: "user",
       state: "refused",
       why: 'line 1: Expected ";" but found "y"',
-      mend: null,
+      fix: null,
       path: join(machine.plugins, "post-process/bad.ts"),
     },
   ])
@@ -105,7 +105,7 @@ test("plugin list says of each what it is, where it is from, and why it is not l
     source: "built-in",
     state: "loaded",
     why: null,
-    mend: null,
+    fix: null,
     path: null,
   })
   const { stdout } = await machine.ask(["plugin", "list"])

@@ -77,7 +77,7 @@ const troubles: Record<string, { code: string; why: RegExp; config?: string }> =
   "another name": { code: decides("other", "x"), why: /it says name: "other", and its file says "bad"/ },
   "another stage": {
     code: 'export default { name: "bad", stage: "act", act() {} }',
-    why: /it says stage: "act", and lies in the folder of classify$/,
+    why: /it says stage: "act", and is in the folder of classify$/,
   },
   "no function": {
     code: 'export default { name: "bad", stage: "classify" }',

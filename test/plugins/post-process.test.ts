@@ -169,7 +169,7 @@ test("loose permissions are said with the chmod that mends them", async () => {
   chmodSync(path, 0o666)
   expect(await checked("bad")).toMatchObject({
     why: `${path} can be written by everybody`,
-    mend: `chmod o-w '${path}'`,
+    fix: `chmod o-w '${path}'`,
   } as never)
 })
 

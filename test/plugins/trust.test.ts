@@ -21,12 +21,12 @@ async function seen(): Promise<[string, string[]]> {
   return [json.sessions[0].detail, json.warnings]
 }
 
-async function refusedFor(reason: string, mend: string): Promise<void> {
-  const why = `the classify plugin good was left out: ${reason} (${mend})`
+async function refusedFor(reason: string, fix: string): Promise<void> {
+  const why = `the classify plugin good was left out: ${reason} (${fix})`
   expect(await seen()).toEqual(["closed", [why]])
   const { json } = await machine.ask(["plugin", "list", "--json"])
   const row = json.plugins.find((each: { name: string }) => each.name === "good")
-  expect(row).toMatchObject({ source: "user", state: "refused", why: reason, mend })
+  expect(row).toMatchObject({ source: "user", state: "refused", why: reason, fix })
 }
 
 test("a file that everybody can write is refused, until the chmod that is named was done", async () => {

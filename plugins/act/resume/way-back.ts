@@ -38,15 +38,15 @@ export function resumeAdvice(session: ClassifiedSession, start: string, ctx: Act
     line(go(place), place, join(trouble, `${client} finds it from any folder, and goes on in ${place}`))
   if (anywhere(installed)) return elsewhere(`the client here (${installed})`)
   if (filed && !there && canCreate(folder, files)) {
-    const only = twice ? "as its id lies in two places, a client" : `a client before ${resumesAnywhereSince}`
-    const note = `the line makes it anew, empty: ${only} finds the conversation only from there`
+    const only = twice ? "as its id is in two places, a client" : `a client before ${resumesAnywhereSince}`
+    const note = `the command creates it again, empty: ${only} finds the conversation only from there`
     return line(`mkdir -p ${shellQuote(folder)} && ${go(folder)}`, null, join(trouble, note))
   }
   if (installed === null && anywhere(session.version))
     return elsewhere(`a client from ${resumesAnywhereSince} on (it was last used with ${session.version})`)
   const client =
     installed === null ? `a client before ${resumesAnywhereSince}` : `the client here (${installed})`
-  const why = twice ? "its id lies in two places" : `${client} does not find it from another folder`
+  const why = twice ? "its id is in two places" : `${client} does not find it from another folder`
   return {
     command: null,
     start: null,

@@ -17,7 +17,7 @@ export function judgeIdle(session: Session, rest: IdleFacts): Liveness {
     const message =
       session.candidates.length > 0
         ? "not known which conversation it holds: what it is at cannot be told"
-        : "nothing on disk yet: it may also stand at a start-up question"
+        : "nothing on disk yet: it may also be at a start-up question"
     evidence.push({ signal: "limits", message })
   }
   if (reported?.status === "shell")

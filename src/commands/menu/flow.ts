@@ -17,7 +17,7 @@ export interface MenuBackend {
   /** The same session as it is now; null when neither its process nor its transcript is there any more. */
   refresh(session: ClassifiedSession): Promise<ClassifiedSession | null>
   save(sessions: readonly ClassifiedSession[]): Promise<ExportReport>
-  /** `leave`: the answer was Ctrl-C, or it was pressed meanwhile; without a report nothing was done. */
+  /** `leave`: the answer was Ctrl-C, or it was pressed in the meantime; without a report nothing was done. */
   end(session: ClassifiedSession): Promise<{ report: KillReport | null; leave: boolean }>
   resumeLine(session: ClassifiedSession): Promise<ResumeLine>
   /** Runs the client in this terminal until it ends; its exit code. */

@@ -29,7 +29,7 @@ export interface ResolvedQuery {
 const maxTerms = 40
 const maxCorrections = 3
 const maxSuggestions = 10
-/** Shorter words have so many neighbours that corrections are only suggested. */
+/** Shorter words have too many neighbours: corrections are only suggested. */
 const minCorrectedLength = 4
 
 /** `fits`: whether a text that passes the filters matches. */

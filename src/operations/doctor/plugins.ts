@@ -1,7 +1,7 @@
 import type { PluginRow } from "../plugin-dev/inventory.ts"
 import { advice, countNoun, type Finding, ok } from "./finding.ts"
 
-/** A user's plugins that are not taken, each with what mends it; null: none was to be loaded. */
+/** A user's plugins that were not loaded, each with its fix; null: none was to be loaded. */
 export function inspectPlugins(
   rows: readonly PluginRow[] | null,
   configWarnings: readonly string[],
@@ -18,7 +18,7 @@ export function inspectPlugins(
       advice(
         "plugins",
         `${row.name} (${row.stage}) is not used: ${row.why ?? row.state}`,
-        row.mend ?? `session-rescue plugin check ${row.name}`,
+        row.fix ?? `session-rescue plugin check ${row.name}`,
       ),
     ),
     ...(bad.length > 0 ? [] : [ok("plugins", says)]),

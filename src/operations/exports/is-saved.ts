@@ -5,7 +5,7 @@ import { missingIn } from "../../domain/export/manifest.ts"
 import type { Session } from "../../domain/session/session.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 
-/** Whether a whole session lies in an export, and no file of it was written to since: looked at, not read. */
+/** Whether an export holds the whole session and no file of it was written since. Compares file facts, reads nothing. */
 export function isSavedUnchanged(session: Session, ctx: RunContext): boolean {
   if (session.id === null || session.footprint.length === 0) return false
   return ctx

@@ -71,7 +71,7 @@ export async function verifyExports(
   return { verified, interrupted: false }
 }
 
-/** null when it went away meanwhile: archived, or pruned. */
+/** null when it was archived or pruned in the meantime. */
 async function verifyOne(entry: CatalogEntry, paths: Paths, reading: Reading): Promise<VerifiedEntry | null> {
   const nothing = { entry, problems: [], bytes: 0, files: 0, sums: [] }
   if (entry.kind === "foreign") {

@@ -79,7 +79,7 @@ function warnOfError(ctx: RunContext): (error: Error) => void {
 }
 
 /**
- * A client writes while it dies, and may only then have made its transcript: everything is looked for anew. `known`
+ * A client writes while it dies, and may only then have made its transcript: everything is looked for again. `known`
  * are the places of all sessions before; one that is new and nobody's is taken for its.
  */
 export async function saveFinalWrites(

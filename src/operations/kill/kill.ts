@@ -93,7 +93,7 @@ async function findRefusal(sessions: readonly LiveSession[], ctx: RunContext, ca
   const target = session && list.find((entry) => sameProcess(entry, session.process))
   const any = sessions.flatMap((each) => [each, ...each.candidates])
   const ids = any.flatMap((each) => (each.id === null ? [] : [each.id]))
-  if (target === undefined) return null // it has ended meanwhile: holding it will say so
+  if (target === undefined) return null // it has exited since: opening its handle reports that
   // safety: known-client
   return refusalToKill(target, ids, caller, list) ?? (await refuseUnknownProgram(target.pid, ctx))
 }

@@ -34,8 +34,8 @@ export async function checkPlugins(
           Object.assign(plugin, { state: "failed", why: plugin.why ?? (error as Error).message })
         }
       }
-      const { name, stage, state, why, mend, path } = plugin
-      rows.push({ name, stage, source: "user", state, why, mend, path, ok: state === "loaded", did, says })
+      const { name, stage, state, why, fix, path } = plugin
+      rows.push({ name, stage, source: "user", state, why, fix, path, ok: state === "loaded", did, says })
     }
     return rows
   } finally {

@@ -14,7 +14,7 @@ export interface PluginRow {
   readonly state: UserPlugin["state"]
   /** Why it is not loaded, and how to fix that. */
   readonly why: string | null
-  readonly mend: string | null
+  readonly fix: string | null
   readonly path: string | null
 }
 
@@ -27,10 +27,10 @@ export async function listPlugins(
   const ours = builtIn.map(({ name, stage }): PluginRow => {
     const off = stage === "post-process" && scope.settings.get(name)?.enabled === false
     const [state, why] = off ? (["off", "switched off in config.toml"] as const) : (["loaded", null] as const)
-    return { name, stage, source: "built-in", state, why, mend: null, path: null }
+    return { name, stage, source: "built-in", state, why, fix: null, path: null }
   })
-  const theirs = users.all.map(({ name, stage, state, why, mend, path }): PluginRow => {
-    return { name, stage, source: "user", state, why, mend, path }
+  const theirs = users.all.map(({ name, stage, state, why, fix, path }): PluginRow => {
+    return { name, stage, source: "user", state, why, fix, path }
   })
   users.pool.end()
   return stages.flatMap((stage) => [...theirs, ...ours].filter((row) => row.stage === stage))

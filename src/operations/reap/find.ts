@@ -41,7 +41,7 @@ export async function findLeftovers(
     leftovers,
     reasonNotToSignal(process) {
       const now = scene.of.get(process.pid)
-      if (now?.startMark !== process.startMark) return null // it is gone, and whoever holds it knows
+      if (now?.startMark !== process.startMark) return null // it has exited, and its holder knows
       return scene.inUse.has(now.pid)
         ? "a running client needs it now"
         : reasonKept(now, descendantsWithin(now, scene, pids), about)

@@ -45,7 +45,7 @@ interface HeldLeftover {
 
 /**
  * Ends leftovers, all of them together, gently first. Everything is held before the question, and looked at again in
- * the moment before TERM and in the moment before KILL: what has come into use meanwhile stays.
+ * the moment before TERM and in the moment before KILL: what has come into use since then is kept.
  */
 export async function reap(
   chosen: readonly Leftover[],

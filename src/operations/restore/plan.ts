@@ -34,7 +34,7 @@ interface PlanContext {
   readonly progress: Progress
 }
 
-/** What would be done, by a look at what is there. Throws when a place is not one of the session, or is in use otherwise. */
+/** Plans a restore from what is there now. Throws when a place is not one of the session, or is used by something else. */
 export async function planRestore(saved: SavedExport, planning: PlanContext): Promise<RestorePlan> {
   const { root, force } = planning
   const { files: recorded, links } = saved.manifest
@@ -114,8 +114,8 @@ function obstructedError(obstacle: string): RescueError {
 }
 
 /**
- * Where in the client's home a recorded file goes, filed anew where that is wanted. Throws DAMAGED when that is no place
- * of the session.
+ * Where in the client's home a recorded file goes, filed under another folder where that is asked for. Throws DAMAGED
+ * when that is not a place of the session.
  */
 function destinationOf(
   saved: SavedExport,
@@ -140,8 +140,9 @@ function destinationOf(
 }
 
 /**
- * The same for all of an export's files. Parts of a session can lie under several project folders, and two of them may have
- * one name: filed anew, the transcript's own neighbours go before, and who comes too late stays where it was.
+ * The same for all of an export's files. Parts of a session can be under several project folders, and two of them may
+ * have the same name: when filed under another folder, the transcript's neighbours come first, and a second file of that
+ * name stays where it was.
  */
 function destinationsOf(saved: SavedExport, root: RestoreRoot): readonly DiskPath[] {
   const { files } = saved.manifest

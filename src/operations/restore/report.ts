@@ -27,13 +27,13 @@ export interface RestoreReport {
   readonly saved: SavedExport
   /** The client's home, or the folder named with --to. */
   readonly root: string
-  /** The home it was exported from, when that is gone and another one stands in for it. */
+  /** The home it was exported from, when that no longer exists and another home takes its place. */
   readonly homeGone: string | null
   /** The folder it is filed under now, where that was asked for. */
   readonly folder: string | null
   readonly files: readonly RestoredFile[]
   readonly links: readonly RestoredLink[]
-  /** What stood there and was replaced lies in these. */
+  /** Exports of what was there before and was replaced. */
   readonly before: readonly ExportResult[]
   /** false: a folder could not be flushed. */
   readonly confirmed: boolean

@@ -9,7 +9,7 @@ export interface PurgePlan {
   readonly bytes: number
   /** Those whose session is in no client's home any more: nothing else is left of it. */
   readonly onlyCopies: number
-  /** What lies there and is not an export of ours: it stays. */
+  /** Files there that are not exports of ours: they are kept. */
   readonly others: number
 }
 

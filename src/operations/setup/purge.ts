@@ -7,7 +7,7 @@ import type { SetupStep } from "./steps.ts"
 
 const exportSuffixes = [".jsonl", ".archive.json", ".manifest.json", ".jsonl.zst", ".files", ".queue"]
 
-/** Removes our exports, the index and the log; whatever else lies in the data folder is somebody else's. */
+/** Removes our exports, the index and the log; anything else in the data folder belongs to others. */
 export function purge(
   { exports }: PurgePlan,
   paths: Paths,

@@ -9,7 +9,7 @@ export interface DiscoveredPlugin {
   readonly stage: Stage
   readonly path: string
   /** Why it is not loaded, and the command that fixes it. */
-  readonly refused: { readonly reason: string; readonly mend: string | null } | null
+  readonly refused: { readonly reason: string; readonly fix: string | null } | null
 }
 
 const namePattern = /^[a-z0-9][a-z0-9_-]{0,63}$/
@@ -33,14 +33,14 @@ export function discover(
   const folder = `${pluginFolder(config)}/${stage}`
   const found = pluginFilesIn(folder).flatMap(({ name, path }) => {
     const distrust = (checkPluginName(name, path, builtIn) ?? checkTrust(path, home)) as Distrust | null
-    const refused = distrust === null ? null : { reason: distrust.reason, mend: distrust.fix || null }
+    const refused = distrust === null ? null : { reason: distrust.reason, fix: distrust.fix || null }
     return [{ name, stage, path, refused }]
   })
   return found.map((each) => {
     const twin = found.find((other) => other.name === each.name && other.path !== each.path)
     if (twin === undefined) return each
     const reason = `there are two of this name: ${each.path} and ${twin.path}`
-    return { ...each, refused: { reason, mend: "rename or remove one of them" } }
+    return { ...each, refused: { reason, fix: "rename or remove one of them" } }
   })
 }
 
@@ -59,7 +59,7 @@ export function discoverFile(
     name,
     stage,
     path,
-    refused: distrust === null ? null : { reason: distrust.reason, mend: distrust.fix || null },
+    refused: distrust === null ? null : { reason: distrust.reason, fix: distrust.fix || null },
   }
 }
 

@@ -27,8 +27,8 @@ export async function runInWorker(
   }
   let why = "interrupted"
   const from = performance.now()
-  const onFailure = (_: PluginEntry, reason: string, mend: string | null) => {
-    why = mend === null ? reason : `${reason} (${mend})`
+  const onFailure = (_: PluginEntry, reason: string, fix: string | null) => {
+    why = fix === null ? reason : `${reason} (${fix})`
   }
   try {
     const pool = endAtExit(new WorkerPool([entry], pathFactsOf(run), { onLoaded: () => null, onFailure }))

@@ -18,7 +18,7 @@ export interface UserPlugin extends PluginEntry {
   meta: PluginMeta | null
   state: "loaded" | "off" | "refused" | "failed"
   why: string | null
-  mend: string | null
+  fix: string | null
 }
 
 /** The user plugins of some stages and their status. */
@@ -43,11 +43,11 @@ export async function loadUserPlugins(
   const all = discovered.map((each) => toUserPlugin(each, settings.get(each.name) ?? defaultSettings))
   const agents = new Set(builtIn.flatMap((plugin) => (plugin.stage === "detect" ? [plugin.agent] : [])))
   const byKey = new Map(all.map((each) => [each.key, each]))
-  const disable = (plugin: UserPlugin, state: "refused" | "failed", why: string, mend: string | null) => {
-    Object.assign(plugin, { state, why: why.slice(0, maxReasonLength), mend })
+  const disable = (plugin: UserPlugin, state: "refused" | "failed", why: string, fix: string | null) => {
+    Object.assign(plugin, { state, why: why.slice(0, maxReasonLength), fix })
     notice.leftOut(plugin)
   }
-  for (const each of all) if (each.state === "refused") disable(each, "refused", each.why ?? "", each.mend)
+  for (const each of all) if (each.state === "refused") disable(each, "refused", each.why ?? "", each.fix)
   const pool = new WorkerPool(
     all.filter((each) => each.state === "loaded"),
     facts,
@@ -66,12 +66,12 @@ export async function loadUserPlugins(
         )
         return null
       },
-      onFailure(member, why, mend) {
+      onFailure(member, why, fix) {
         const plugin = byKey.get(member.key)
         if (plugin === undefined) return
-        if (plugin.meta === null) disable(plugin, "refused", why, mend)
+        if (plugin.meta === null) disable(plugin, "refused", why, fix)
         else if (recoveringStages.has(plugin.stage)) plugin.why = why.slice(0, maxReasonLength)
-        else disable(plugin, "failed", why, mend)
+        else disable(plugin, "failed", why, fix)
       },
     },
   )
@@ -101,12 +101,12 @@ function toUserPlugin(
     meta: null,
     state,
     why: settings.enabled ? (refused?.reason ?? null) : "switched off in config.toml",
-    mend: settings.enabled ? (refused?.mend ?? null) : null,
+    fix: settings.enabled ? (refused?.fix ?? null) : null,
   }
 }
 
-export function formatSkipped({ stage, name, why, mend }: UserPlugin): string {
-  return `the ${stage} plugin ${name} was left out: ${why}${mend === null ? "" : ` (${mend})`}`
+export function formatSkipped({ stage, name, why, fix }: UserPlugin): string {
+  return `the ${stage} plugin ${name} was left out: ${why}${fix === null ? "" : ` (${fix})`}`
 }
 
 export function pluginFailure(plugin: UserPlugin, what: string): RescueError {

@@ -36,7 +36,7 @@ export interface CallResult {
 
 export interface LoadListener {
   loaded(key: string, shape: unknown): void
-  unloadable(key: string, why: string, mend: string | null): void
+  unloadable(key: string, why: string, fix: string | null): void
 }
 
 /** Interval of the watchdog, in milliseconds. */
@@ -151,7 +151,7 @@ export class WorkerChannel {
       case "loaded":
       case "unloadable":
         if (message.kind === "loaded") this.#listener.loaded(message.key, message.shape)
-        else this.#listener.unloadable(message.key, message.why, message.mend)
+        else this.#listener.unloadable(message.key, message.why, message.fix)
         if (--this.#toLoad === 0) this.#resolveReady(null)
         break
       case "answered":

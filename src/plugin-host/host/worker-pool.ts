@@ -18,7 +18,7 @@ export interface PoolListener {
   /** Receives its plain values and function names. Returns why it is rejected, or null. */
   onLoaded(member: PluginEntry, shape: unknown): string | null
   /** The plugin is disabled for the rest of the run. */
-  onFailure(member: PluginEntry, why: string, mend: string | null): void
+  onFailure(member: PluginEntry, why: string, fix: string | null): void
 }
 
 /** A request to several plugins: the first answer that is not null is used. */
@@ -105,10 +105,10 @@ export class WorkerPool {
     return member !== undefined && !this.#out.has(member.key)
   }
 
-  #fail(member: PluginEntry, why: string, mend: string | null = null): void {
+  #fail(member: PluginEntry, why: string, fix: string | null = null): void {
     if (this.#out.has(member.key) || this.#over) return
     this.#out.add(member.key)
-    this.#watcher.onFailure(member, why, mend)
+    this.#watcher.onFailure(member, why, fix)
   }
 
   #hear(member: PluginEntry, outcome: Outcome, inquiry: PluginRequest): unknown {
@@ -180,9 +180,9 @@ export class WorkerPool {
         const why = this.#watcher.onLoaded(loaded, shape)
         if (why !== null) this.#fail(loaded, why)
       },
-      unloadable: (key, why, mend) => {
+      unloadable: (key, why, fix) => {
         const refused = byKey(key)
-        if (refused !== undefined) this.#fail(refused, why, mend)
+        if (refused !== undefined) this.#fail(refused, why, fix)
       },
     })
     this.#guests.set(place, guest)

@@ -82,7 +82,7 @@ export type FromWorker =
   | { readonly kind: "loading"; readonly key: string }
   /** `shape`: what the module exports, without its functions. */
   | { readonly kind: "loaded"; readonly key: string; readonly shape: unknown }
-  | { readonly kind: "unloadable"; readonly key: string; readonly why: string; readonly mend: string | null }
+  | { readonly kind: "unloadable"; readonly key: string; readonly why: string; readonly fix: string | null }
   /** One outcome per plugin called, up to the first answer that is not null. */
   | {
       readonly kind: "answered"

@@ -42,7 +42,7 @@ export function parseMeta(value: unknown, name: string, stage: Stage): PluginMet
   if (said.name !== name)
     return `it says name: ${JSON.stringify(said.name)}, and its file says "${name}": they must be the same`
   if (said.stage !== stage)
-    return `it says stage: ${JSON.stringify(said.stage)}, and lies in the folder of ${stage}`
+    return `it says stage: ${JSON.stringify(said.stage)}, and is in the folder of ${stage}`
   const asked = Object.fromEntries(Object.keys(metaSchemas[stage].entries).map((key) => [key, undefined]))
   const result = v.safeParse(metaSchemas[stage], { ...asked, ...said }) // a missing key gets our own message
   return result.success ? (result.output as PluginMeta) : result.issues[0].message

@@ -31,7 +31,7 @@ type Module = Readonly<Record<string, unknown>>
 class UntrustedImport extends Error {
   constructor(
     message: string,
-    readonly mend: string,
+    readonly fix: string,
   ) {
     super(message)
   }
@@ -82,7 +82,7 @@ class PluginWorker {
         if (shape !== null) this.#plugins.set(key, plugin as Module)
         this.tell({ kind: "loaded", key, shape })
       } catch (error) {
-        this.tell({ kind: "unloadable", key, why: describeError(error), mend: fixOf(error) })
+        this.tell({ kind: "unloadable", key, why: describeError(error), fix: fixOf(error) })
       }
     }
   }
@@ -204,5 +204,5 @@ function describeError(error: unknown): string {
 }
 
 function fixOf(error: unknown): string | null {
-  return typeof (error as UntrustedImport | null)?.mend === "string" ? (error as UntrustedImport).mend : null
+  return typeof (error as UntrustedImport | null)?.fix === "string" ? (error as UntrustedImport).fix : null
 }

@@ -31,7 +31,7 @@ export async function* readOrDamaged(
   } catch (error) {
     const lacking = ["SOURCE_GONE", "SOURCE_IS_LINK", "SOURCE_NOT_REGULAR"]
     if (isRescueError(error) && !lacking.includes(error.code)) throw error
-    const message = `${file.path} of ${saved.name} cannot be had: ${(error as Error)?.message ?? error}`
+    const message = `${file.path} of ${saved.name} is not available: ${(error as Error)?.message ?? error}`
     throw new RescueError("DAMAGED", message, "see the others: session-rescue verify", { cause: error })
   }
 }

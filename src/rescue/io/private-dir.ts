@@ -13,8 +13,8 @@ export function assertPrivateDir(
   instead: string,
 ): void {
   const uid = process.getuid?.() ?? 0
-  const unsafe = (why: string, mend: string) =>
-    new RescueError("UNSAFE_FOLDER", `${path} ${why}`, `${mend}; ${instead}`)
+  const unsafe = (why: string, fix: string) =>
+    new RescueError("UNSAFE_FOLDER", `${path} ${why}`, `${fix}; ${instead}`)
   // safety: own-folder-link
   if (stat?.isDirectory() !== true) throw unsafe(noFolder, "move it elsewhere")
   // safety: own-folder-owner

@@ -157,7 +157,7 @@ function isSame(now: ReturnType<typeof statTarget>, then: NonNullable<Target["pr
 }
 
 function changedSince(path: DiskPath): RescueError {
-  const message = `${showPath(path)} was made or changed meanwhile, and was left as it is`
+  const message = `${showPath(path)} was created or changed in the meantime, and was left as it is`
   return new RescueError(
     "REFUSED",
     message,

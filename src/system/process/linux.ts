@@ -116,7 +116,7 @@ function sleepsOf(proc: string, pid: Pid): number | null {
 }
 
 /**
- * The /proc folder of a non-dumpable process belongs to root, whoever owns the process. Only root, who can access such
+ * The /proc folder of a non-dumpable process belongs to root, no matter who owns the process. Only root, who can access such
  * processes, needs the real owner and reads it from `status`.
  */
 function ownerOf(proc: string, pid: Pid): number {

@@ -35,7 +35,7 @@ export function openOnLinux(identity: ProcessIdentity, calls: PidfdCalls | null)
   if (calls === null || fd < 0) return openByProcDir(identity)
   let same = false
   try {
-    // looked at after the handle was taken: if the mark is right now, the handle means that process for ever
+    // looked at after the handle was taken: if the mark is right now, the handle means that process from then on
     // safety: identity-pidfd
     same = readStartMark(`/proc/${pid}`) === startMark
   } finally {

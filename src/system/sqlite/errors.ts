@@ -30,7 +30,7 @@ export function toDatabaseError(error: unknown, path: string): unknown {
       return toWriteError({ code: "ENOSPC" }, path)
     case "damaged": {
       const message = `${path} is damaged (${(error as Error).message})`
-      return new RescueError("DAMAGED", message, "session-rescue cx --rebuild makes it anew", {
+      return new RescueError("DAMAGED", message, "session-rescue cx --rebuild rebuilds it", {
         cause: error,
       })
     }

@@ -78,7 +78,7 @@ function exportSummary(report: ExportReport, facts: ExportFacts): [summary: stri
   }
   const failed = report.failures.filter(({ session }) => session !== null).length
   const unseen = report.failures.length - failed
-  // an unchanged one may lie in the archive
+  // an unchanged one may be in the archive
   const folders = new Set(report.exports.flatMap(({ result }) => result.path?.replace(/\/[^/]*$/, "") ?? []))
   const place = [...(folders.size > 0 ? folders : [facts.pending])]
     .map((folder) => sanitize(shortPath(folder, facts.home)))

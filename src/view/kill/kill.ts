@@ -191,7 +191,7 @@ export function askToKill(
   return prompts.confirm(lines.join("\n"), "Yes, end it", "No")
 }
 
-/** What has no copy is named: whoever says yes gives it up (--accept-incomplete). */
+/** Names what has no copy: answering yes gives it up (--accept-incomplete). */
 function describeExport(result: ExportResult, home: string): readonly string[] {
   const { path, bytes, missing = [] } = result
   if (path === null) return ["  It has nothing on disk yet, so nothing is lost."]

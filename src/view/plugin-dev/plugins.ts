@@ -43,7 +43,7 @@ export function showPlugins({ rows, folder, home }: PluginsView<PluginRow>, out:
 
 function showReason(row: PluginRow, out: Output): void {
   if (row.why !== null) out.print(`          ${sanitize(row.why)}`)
-  if (row.mend !== null) out.print(`          fix it: ${sanitize(row.mend)}`)
+  if (row.fix !== null) out.print(`          fix it: ${sanitize(row.fix)}`)
 }
 
 export function pluginListDocument({ rows, folder }: PluginsView<PluginRow>, warnings: readonly string[]) {

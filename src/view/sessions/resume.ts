@@ -58,7 +58,7 @@ function nextStep({ lines, sudoUser }: ResumeView): string {
     : "Next: paste the command of the one you want   (all unchanged since they were saved)"
 }
 
-/** It lies there whole, under a name that no folder here has. */
+/** The session is there, under a name that no folder here has. */
 function nextWithout(lines: readonly ResumeLine[]): string {
   const rehoming = lines.flatMap(({ rehome }) => rehome ?? [])
   if (rehoming.length === 0) return "Next: session-rescue --status"

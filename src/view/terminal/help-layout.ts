@@ -1,4 +1,4 @@
-/** So many columns an explanation needs beside what it explains; or as many as its longest word has; with fewer it goes below. */
+/** Columns that an explanation needs beside its term, or the length of its longest word; with fewer it is printed below. */
 const minColumns = 24
 
 /** Help as wide as its terminal: words stay whole, and an explanation goes on under itself. */

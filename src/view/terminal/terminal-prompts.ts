@@ -27,7 +27,7 @@ interface Key {
 
 const left = Symbol("left")
 
-/** clack tells Escape and Ctrl-C alike, and at Ctrl-D it waits for ever: the keys are looked at here as well. */
+/** clack does not distinguish Escape from Ctrl-C, and waits without end at Ctrl-D: the keys are read here as well. */
 async function askReply<T>(
   { input, output, signal }: PromptTerminal,
   run: (streams: PromptStreams) => Promise<T | symbol>,

@@ -1,4 +1,4 @@
-/** Rows 1–3 in the thread that hashes large files: it cannot be had, gets no memory, is killed, crashes or stands still. */
+/** Rows 1–3 in the thread that hashes large files: it is not available, gets no memory, is killed, crashes or stands still. */
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, truncateSync } from "node:fs"
 import { tmpdir } from "node:os"

@@ -11,7 +11,7 @@ const started = new Map<string, Promise<string | null>>()
 
 /**
  * Path of the executable that starts this version of the client in that way, fetched from the npm registry the
- * first time; null (and a loud line) where it cannot be had.
+ * first time; null (and a loud line) where it is not available.
  */
 export async function installClient({ version, start }: Wanted): Promise<string | null> {
   const running = started.get(version) ?? install(version)

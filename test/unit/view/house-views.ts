@@ -56,12 +56,12 @@ function rows(text: string): PluginRow[] {
     name: text,
     source: "user",
     why: null,
-    mend: null,
+    fix: null,
     path: `${config}/plugins/${text}`,
   } as const
   return [
     { ...about, stage: "detect", state: "loaded" },
-    { ...about, stage: "post-process", state: "refused", why: text, mend: `chmod 700 ${text}` },
+    { ...about, stage: "post-process", state: "refused", why: text, fix: `chmod 700 ${text}` },
     { ...about, stage: "post-process", state: "failed", why: text },
     { ...about, stage: "act", state: "off", why: "switched off in config.toml" },
     { ...about, name: "claude-code", stage: "detect", source: "built-in", state: "loaded", path: null },
