@@ -80,7 +80,7 @@ describe("a folder that is gone", () => {
       expect(await resume(installed)).toMatchObject({
         command: `mkdir -p '${cwd}' && cd '${cwd}' && claude --resume ${id}`,
         ...{ start: null, reason: null, nearest: near, rehome: null },
-        note: expect.stringContaining(`its folder is gone: ${cwd}; the line makes it anew`),
+        note: expect.stringContaining(`its folder is gone: ${cwd}; the command creates it again`),
       })
     }
   })

@@ -118,7 +118,7 @@ test("plugin list says of each what it is, where it is from, and why it is not l
 test("without any, plugin list says how to begin one", async () => {
   const { stdout } = await machine.ask(["plugin", "list"])
   expect(stdout).toEndWith(
-    "Next: session-rescue plugin new NAME --stage post-process   (goes to ~/.config/session-rescue/plugins)\n",
+    "Next: session-rescue plugin new NAME --stage post-process   (creates it in ~/.config/session-rescue/plugins)\n",
   )
 })
 
