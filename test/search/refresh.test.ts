@@ -179,7 +179,7 @@ describe("what keeps it from being read", () => {
     other.run("begin immediate")
     const { code, json } = await machine.ask("firstneedle")
     expect([code, json.total, json.index.refresh]).toEqual([0, 1, "other-run"])
-    expect((await machine.run(["cxq", "firstneedle"])).stderr).toContain("another run is reading what is new")
+    expect((await machine.run(["cxq", "firstneedle"])).stderr).toContain("another run is updating it")
     other.run("rollback")
     other.close()
     expect((await machine.ask("secondneedle")).json.total).toBe(1)
