@@ -108,7 +108,7 @@ test("queue shows what waits, and writes nothing", async () => {
     "export",
   ])
   const { stdout } = await machine.run(["queue"])
-  expect(stdout).toContain("copied by hand")
+  expect(stdout).toContain("copied manually")
   expect(stdout).toContain("its .jsonl is gone")
   expect(tree(machine.data)).toEqual(before)
 })

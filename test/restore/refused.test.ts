@@ -35,7 +35,7 @@ test("a client that runs in its folder, of which nobody knows what it holds, is 
   machine.loseHome()
   mkdirSync(machine.claude)
   const client = await machine.client({ cwd: machine.cwd })
-  expect(await refused(id)).toContain("cannot be told")
+  expect(await refused(id)).toContain(`process ${client.pid} runs in its folder and may hold this session`)
   await client.end()
 })
 

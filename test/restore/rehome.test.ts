@@ -156,7 +156,7 @@ test("afterwards the id alone names the copy that has gone on", async () => {
   machine.write(path, readFileSync(path, "utf8") + conversation({ id, cwd: moved, at: new Date() }))
   const { json, code } = await machine.run(["resume", id, "--json"], { env: old })
   expect([code, json.resumes[0].command]).toEqual([0, `cd '${moved}' && claude --resume ${id}`])
-  expect(json.warnings[0]).toContain("lies in two places")
+  expect(json.warnings[0]).toContain("has 2 transcripts")
 })
 
 test("of a session in two places what lies beside its transcript is filed; the rest stays, nothing is lost", async () => {

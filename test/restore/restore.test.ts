@@ -141,7 +141,7 @@ test("parts without a transcript come back, with a word that they cannot be resu
   machine.loseHome()
   const { code, stdout } = await machine.restore(id)
   expect(code).toBe(0)
-  expect(stdout).toContain("parts only, no transcript: it cannot be resumed")
+  expect(stdout).toContain("the export has no transcript: it cannot be resumed")
   expect(stdout).toContain("only parts are left")
   expect(footprintOf(machine)).toEqual(before)
 })

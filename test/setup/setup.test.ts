@@ -97,7 +97,7 @@ describe("setup", () => {
     expect(await last("--completions", "--remove")).toBe("Next: session-rescue setup   (what can be set up)")
     expect(await last("--hooks")).toContain("hook.log")
     expect(await last("--commands")).toContain("type /session-rescue")
-    expect(await last("--remove")).toContain("keep their slash commands")
+    expect(await last("--remove")).toContain("drop their slash commands")
     expect(await last("--remove")).toBe("Next: session-rescue setup   (what can be set up)")
   })
 
@@ -217,7 +217,7 @@ test("a client too old to keep typed text from its shell is named, and set up al
   machine.transcript(sessionId(1), { cwd, text: old, age: 0 })
   machine.registry(await machine.client({ cwd }), sessionId(1), { cwd, version: "2.0.60" })
   const { code, json } = await machine.run(["setup", "--commands", "--json"])
-  expect([code, json.warnings]).toEqual([0, [expect.stringContaining("a client 2.0.60 runs here")]])
+  expect([code, json.warnings]).toEqual([0, [expect.stringContaining("client 2.0.60 is running here")]])
   expect((await machine.run(["setup", "--hooks", "--json"])).json.warnings).toEqual([])
 })
 
@@ -226,7 +226,7 @@ describe("what others wrote", () => {
     machine.write(at("commands/cx.md"), "CODITECT's own\n")
     const { code, stdout } = await machine.run(["setup", "--commands"])
     expect(code).toBe(1)
-    expect(stdout).toMatch(/kept +\/cx .*another of that name/)
+    expect(stdout).toMatch(/kept +\/cx .*a different file of that name exists/)
     expect(read("commands/cxq.md")).toContain("cxq --recent 20")
     expect((await machine.run(["setup", "--remove"])).code).toBe(0)
     expect(Object.keys(tree(at("commands")))).toEqual(["cx.md"])
@@ -290,7 +290,7 @@ test("a client that no longer runs is named too, if it wrote the newest session"
   }
   const warnings = async () => (await machine.run(["setup", "--commands", "--json"])).json.warnings
   wrote(1, "2.0.60", 60_000)
-  expect(await warnings()).toEqual([expect.stringContaining("a client 2.0.60 wrote the newest session here")])
+  expect(await warnings()).toEqual([expect.stringContaining("client 2.0.60 wrote the newest session here")])
   wrote(2, "2.1.197", 1000)
   expect(await warnings()).toEqual([])
 })

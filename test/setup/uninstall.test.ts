@@ -35,7 +35,7 @@ describe("uninstall", () => {
 
     const { code, out } = run("uninstall")
     expect(code).toBe(0)
-    expect(out).toEndWith("Next: nothing; it is gone\n")
+    expect(out).toEndWith("Next: nothing; it is uninstalled\n")
     expect(existsSync(program)).toBe(false)
     expect(readFileSync(join(machine.home, ".bashrc"), "utf8")).toBe("# mine\nalias x=y\n")
     expect(Object.keys(tree(machine.claude))).toEqual(Object.keys(client))
@@ -90,7 +90,7 @@ describe("uninstall", () => {
       env: { SESSION_RESCUE_DATA: machine.data, TERM: "xterm", CI: "" },
       terminal: { cols: 100, rows: 30, data: (_, bytes) => void parts.push(Buffer.from(bytes).toString()) },
     })
-    await until("the question", () => shown().includes("for good?"))
+    await until("the question", () => shown().includes("permanently?"))
     asked.say("\r")
     expect(await asked.exited).toBe(0)
     await until("the last line", () => shown().includes("Next: session-rescue uninstall   (without --purge"))
