@@ -136,7 +136,7 @@ describe("named", () => {
     expect(await answer(0)).toEqual([2, '"0" is not a pid'])
     expect(await answer(1)).toEqual([4, expect.stringContaining("process 1 is not ended")])
     expect(await answer(4_000_000)).toEqual([3, "no such process: 4000000"])
-    expect(await answer(inside)).toEqual([4, expect.stringContaining(`a part of what process ${tool}`)])
+    expect(await answer(inside)).toEqual([4, expect.stringContaining(`was started by process ${tool}`)])
     const stranger = machine.start(["sleep", "305"])
     expect(await answer(stranger.pid)).toEqual([4, expect.stringContaining("is not left over")])
     expect(await answer(process.pid)).toEqual([4, expect.stringContaining("this program runs inside it")])

@@ -124,7 +124,7 @@ describe("not sure, and so only when it is named", () => {
     const [old = 0] = await machine.crashed(id, nameless, ["old"])
     expect((await listed(machine)).get(old)).toMatchObject({
       standing: "unsure",
-      but: expect.stringContaining("it may be of the client"),
+      but: expect.stringContaining("it may belong to the client"),
     })
     expect(await living(old)).toEqual([true])
   })
@@ -193,7 +193,7 @@ describe("never, also when it is named", () => {
     await until("it to run", () =>
       descendantsOf(tool).some((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("307")),
     )
-    await kept(tool, /belongs to a session that goes on/)
+    await kept(tool, /belongs to a running session/)
   })
 
   test("what is at a terminal", async () => {
@@ -245,7 +245,7 @@ describe("around ourselves", () => {
     const server = await machine.pidOf("server")
     expect(shown).toMatch(new RegExp(`KEPT .*MCP or language server - pid ${server} `))
     expect(shown).toContain("it shares this terminal: ask from another terminal")
-    expect(shown).toContain("Next: session-rescue reap   (in another terminal")
+    expect(shown).toContain("Next: session-rescue reap   (run it in another terminal")
     expect([shown.includes("code 0"), isThere(server)]).toEqual([true, true])
     expect((await listed(machine)).get(server)?.standing).toBe("certain")
   })
