@@ -21,7 +21,7 @@ export async function detectAll(ctx: RunContext, agent: string | null): Promise<
     const known = [...builtInDetectPlugins(), ...(await ctx.plugins.userDetectPlugins())].map(
       (plugin) => plugin.agent,
     )
-    throw new RescueError("USAGE", `no agent is called "${agent}"`, `known: ${known.join(", ")}`)
+    throw new RescueError("USAGE", `unknown agent: "${agent}"`, `known: ${known.join(", ")}`)
   }
   const results = await Promise.allSettled([...looks, ...users.map((plugin) => plugin.detect(ctx))])
   const failed = results.find((result) => result.status === "rejected")

@@ -210,7 +210,7 @@ describe("one id in two places", () => {
     const { first, second } = both("")
     machine.write(first, await Bun.file(second).text())
     const { json } = await machine.run(["export", one, "--json"])
-    expect(json.warnings[0]).toContain(`taken is ${first},`)
+    expect(json.warnings[0]).toContain(`using ${first},`)
   })
 
   test("where they have diverged, by one byte, both are listed by their paths", async () => {

@@ -83,7 +83,7 @@ test("a session that only an export still holds is said to be saved, and how it 
   for (const command of ["resume", "export"]) {
     const { code, stderr } = await machine.run([command, id.slice(0, 8)])
     expect(code).toBe(3)
-    expect(stderr).toContain(`${id.slice(0, 8)} is in no client's home any more, and saved`)
+    expect(stderr).toContain(`${id.slice(0, 8)} is no longer in any client's home, but exported`)
     expect(stderr).toContain(`Next: restore it: session-rescue restore ${id.slice(0, 8)}`)
   }
   expect((await machine.run(["resume", "ffff"])).stderr).toContain('no session matches "ffff"')

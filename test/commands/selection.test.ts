@@ -56,7 +56,7 @@ describe("an id", () => {
       expect(stderr).toContain(
         `  session-rescue export ${id.slice(0, 8)}   please mend the login page · ${id} · `,
       )
-    expect(stderr).toContain("Next: type the line of the one you mean")
+    expect(stderr).toContain("Next: run one of these commands")
   })
 
   test("of fewer than four digits is too short, not unknown", async () => {
