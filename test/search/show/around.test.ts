@@ -30,7 +30,7 @@ test("a transcript that was only named is still there", async () => {
   )
   rmSync(path)
   expect(await around("needle")).toMatch(
-    /from the index: it is not in .*\/elsewhere\.jsonl any more\n[\s\S]*far needle/,
+    /from the index: no longer in .*\/elsewhere\.jsonl\n[\s\S]*far needle/,
   )
   await machine.run(["cx", "--live"])
   expect(await around("needle")).toMatch(/from the index: its file no longer exists\n[\s\S]*far needle/)
@@ -52,7 +52,7 @@ test("a file that was rewritten since, or whose folder was moved", async () => {
   await machine.read()
   machine.say(talk, [user("something else")])
   expect(await around("needle", "--no-refresh")).toMatch(
-    /from the index: it is not in .* any more\n[\s\S]*early needle[\s\S]*an answer/,
+    /from the index: no longer in .*\n[\s\S]*early needle[\s\S]*an answer/,
   )
   machine.say(talk, [user("early needle"), assistant("an answer")])
   await machine.run(["export", "--all"])
