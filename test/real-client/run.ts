@@ -30,9 +30,10 @@ const tests = Bun.spawn(
 )
 process.exit(await tests.exited)
 
-/** A test is named by its file alone, whichever folder it is in. */
+/** The test files whose names begin so, whichever folder they are in. */
 function placesOf(name: string): readonly string[] {
-  const places = [...new Bun.Glob(`test/real-client/**/${name}`).scanSync()]
+  const beginning = name.replace(/(\.test)?\.ts$/, "")
+  const places = [...new Bun.Glob(`test/real-client/**/${beginning}*.test.ts`).scanSync()]
   if (places.length === 0) usage()
   return places
 }
