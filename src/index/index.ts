@@ -21,14 +21,13 @@
  * no id. Repeats of it (live, exported, archived, written again after a compaction) add no rows.
  */
 
-export type { ForeignFile } from "./lists/guests.ts"
+export { lastFullRead, recordFullRead } from "./full-read.ts"
+export { indexStateAt } from "./index-state.ts"
+export type { ForeignFile } from "./lists/foreign-files.ts"
 export type { CommandRun, Failure, TouchedFile } from "./lists/lists.ts"
 export type { TokenUsage } from "./lists/token-report.ts"
 export { liveSourcesOf } from "./live-sources.ts"
-export { lastFullRead, recordFullRead } from "./looked.ts"
-
 export type { IndexedPart } from "./model/indexed-part.ts"
-
 export type { IndexSource, Skipped, SourceForm, SourceReport } from "./model/source.ts"
 export type { Filters } from "./query/filters.ts"
 export { parseQuery } from "./query/parse.ts"
@@ -40,6 +39,4 @@ export type { Hit } from "./search/hit.ts"
 export type { SearchResult } from "./search/search.ts"
 export { NumberSet } from "./store/number-set.ts"
 export type { IndexStats } from "./store/stats.ts"
-
-export { indexStateAt } from "./usable.ts"
 export { type FileState, IndexWriter, isUnchanged } from "./writer.ts"

@@ -1,7 +1,7 @@
 import type { Part, RecordParts } from "../domain/conversation/message-part.ts"
 import type { Database } from "../system/sqlite/database.ts"
 import { openDatabaseToRead } from "../system/sqlite/database.ts"
-import { ClientTexts, isClientText } from "./ingest/own-texts.ts"
+import { ClientTexts, isClientText } from "./ingest/client-texts.ts"
 import { PartWriter } from "./ingest/part-writer.ts"
 import { ResumeState } from "./ingest/resume-state.ts"
 import { textSum } from "./ingest/text-sum.ts"

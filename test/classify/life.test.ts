@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { judgeLiveness } from "../../plugins/classify/live/life.ts"
+import { judgeLiveness } from "../../plugins/classify/live/liveness.ts"
 import type { ClientStatus, LiveProcess, Session } from "../../src/domain/session/session.ts"
 import { parseTerminal } from "../../src/domain/session/terminal.ts"
 import { context, type Looks, liveProcess, now, pid, session } from "../fixtures/session.ts"

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { judgeLiveness } from "../../plugins/classify/live/life.ts"
+import { judgeLiveness } from "../../plugins/classify/live/liveness.ts"
 import type { ClientStatus, LiveProcess, Session, Turn } from "../../src/domain/session/session.ts"
 import { parseTerminal } from "../../src/domain/session/terminal.ts"
 import type { ProcessDetails } from "../../src/system/process/processes.ts"

@@ -1,6 +1,6 @@
 /** Classifies sessions that have a process: CURRENT, ACTIVE or HUNG. */
 import { definePlugin, type Evidence, type Flag, type State } from "session-rescue"
-import { judgeLiveness } from "./life.ts"
+import { judgeLiveness } from "./liveness.ts"
 import { signalEvidence } from "./signals.ts"
 
 export default definePlugin({

@@ -1,6 +1,6 @@
 import { type Evidence, type Flag, formatDuration, type Session } from "session-rescue"
 import { noStatus } from "./no-status.ts"
-import type { Samples } from "./second-look.ts"
+import type { Samples } from "./resample.ts"
 import type { Liveness } from "./verdict.ts"
 
 interface Silence {

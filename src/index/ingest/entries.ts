@@ -4,14 +4,14 @@ import type { RecordLocation } from "../model/record-place.ts"
 import type { IndexSource, Skipped } from "../model/source.ts"
 import type { LongTexts } from "../records/long-texts.ts"
 import type { SessionRow } from "../store/sessions.ts"
+import { ClientTexts, isClientText } from "./client-texts.ts"
 import { Deduplicator } from "./dedup.ts"
-import { OwnOutput } from "./our-output.ts"
-import { ClientTexts, isClientText } from "./own-texts.ts"
+import { OwnOutput } from "./own-output.ts"
 import { PartWriter } from "./part-writer.ts"
+import { QueuedPrompts } from "./queued-prompts.ts"
 import type { ResumeState } from "./resume-state.ts"
 import { textSum } from "./text-sum.ts"
 import { TokenUsageWriter } from "./token-usage.ts"
-import { QueuedPrompts } from "./waiting.ts"
 
 /** State of a file while it is read. */
 export interface SourceIngest {

@@ -3,7 +3,7 @@
 import { KiB, MiB } from "../../domain/bytes.ts"
 import type { ScratchFile } from "../../system/fs/scratch-file.ts"
 import { limits } from "../model/limits.ts"
-import { ScratchLine } from "./held-bytes.ts"
+import { ScratchLine } from "./line-storage.ts"
 
 export interface Line {
   /** Valid until the next line is requested. */

@@ -1,7 +1,7 @@
 import { limits } from "../model/limits.ts"
-import { decodeChunks, decodeString, safeCut, stringEnd, stringsIn } from "./leaves.ts"
+import { JsonOutline } from "./json-outline.ts"
+import { decodeChunks, decodeString, safeCut, stringEnd, stringsIn } from "./json-strings.ts"
 import type { LineBytes, LongString, ParsedRecord } from "./line-bytes.ts"
-import { JsonOutline } from "./skeleton.ts"
 
 /** The text of a long string after its beginning, in chunks. */
 export function restOf(bytes: LineBytes, { type, from, to }: LongString): Generator<string> {

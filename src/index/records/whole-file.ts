@@ -1,7 +1,7 @@
 import { MiB } from "../../domain/bytes.ts"
 import type { SourceForm } from "../model/source.ts"
-import { MemoryLine } from "./held-bytes.ts"
-import { stringsIn } from "./leaves.ts"
+import { stringsIn } from "./json-strings.ts"
+import { MemoryLine } from "./line-storage.ts"
 import type { Line } from "./lines.ts"
 import { ChunkSplitter } from "./text-chunks.ts"
 

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import { hasIdPrefix, parseIdPrefix, type SessionId } from "../../domain/session/session-id.ts"
-import { findExportsByName, requireOneSession } from "../../pipeline/naming/called-exports.ts"
+import { findExportsByName, requireOneSession } from "../../pipeline/naming/match-exports.ts"
 import { type CatalogEntry, readCatalog } from "../../rescue/catalog/catalog.ts"
 import type { Paths } from "../../system/config/paths.ts"
 

@@ -2,12 +2,8 @@ import { RescueError } from "../../domain/errors.ts"
 import type { HelperProcess } from "../../domain/session/background.ts"
 import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
 import { ambiguousSession } from "../../pipeline/naming/ambiguous.ts"
-import {
-  findLiveByName,
-  type ResolvedName,
-  refuseAmbiguousNumber,
-} from "../../pipeline/naming/called-live.ts"
-import { sessionNotFound } from "../../pipeline/naming/nothing-called.ts"
+import { findLiveByName, type ResolvedName, refuseAmbiguousNumber } from "../../pipeline/naming/match-live.ts"
+import { sessionNotFound } from "../../pipeline/naming/no-match.ts"
 import { matchesName } from "../../pipeline/naming/select-sessions.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"

@@ -5,7 +5,7 @@ import type { RunContext } from "../run-context.ts"
 import { newestFirst } from "../scan.ts"
 import { sharedNames, uniqueNames } from "./names-of.ts"
 import { tmuxPanesOf } from "./panes.ts"
-import { parseName } from "./typed.ts"
+import { parseName } from "./parse-typed.ts"
 
 /** A session that matches a name, and the name that matched. */
 export interface NameMatch {

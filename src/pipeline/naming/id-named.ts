@@ -4,9 +4,9 @@ import type { Paths } from "../../system/config/paths.ts"
 import { detectAll } from "../detect.ts"
 import type { RunContext } from "../run-context.ts"
 import { ambiguousSession } from "./ambiguous.ts"
-import { findExportsByName } from "./called-exports.ts"
+import { describeMatch } from "./describe-match.ts"
 import { findNamed } from "./find-named.ts"
-import { describeMatch } from "./say-by.ts"
+import { findExportsByName } from "./match-exports.ts"
 
 /**
  * Resolves a name to the id of a session in a home or in an export, for read-only commands. An id, and a name

@@ -4,12 +4,12 @@ import { type FoundSession, sessionKey } from "../../domain/session/session.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import type { RunContext } from "../run-context.ts"
 import { ambiguousSession } from "./ambiguous.ts"
+import { describeMatch } from "./describe-match.ts"
 import { findNamed, type NameMatch } from "./find-named.ts"
 import { uniqueNames } from "./names-of.ts"
-import { onlyExported, sessionNotFound } from "./nothing-called.ts"
+import { onlyExported, sessionNotFound } from "./no-match.ts"
 import { pickLongestCopy } from "./one-id.ts"
-import { describeMatch } from "./say-by.ts"
-import { parseName } from "./typed.ts"
+import { parseName } from "./parse-typed.ts"
 
 export interface SelectionContext {
   readonly paths: Paths

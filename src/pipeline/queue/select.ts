@@ -4,7 +4,7 @@ import { parseExportName } from "../../domain/export/export.ts"
 import { hasIdPrefix, parseIdPrefix, sessionIdIn } from "../../domain/session/session-id.ts"
 import { readCatalog } from "../../rescue/catalog/catalog.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { findExportsByName } from "../naming/called-exports.ts"
+import { findExportsByName } from "../naming/match-exports.ts"
 import type { PendingItem } from "./queue.ts"
 
 /**

@@ -3,7 +3,7 @@ import {
   isConversation,
   lastConversationTime,
   unansweredSince,
-} from "../../../plugins/detect/claude-code/records/said.ts"
+} from "../../../plugins/detect/claude-code/records/last-message.ts"
 import { assistant, toolResult, user } from "../../fixtures/talk/conversation.ts"
 
 const at = Date.parse("2026-01-01T12:00:00Z")

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { describeVersion, testedVersions } from "../../../plugins/detect/claude-code/home/tried-versions.ts"
+import { describeVersion, testedVersions } from "../../../plugins/detect/claude-code/home/tested-versions.ts"
 import { versions } from "../../real-client/harness/versions.ts"
 
 test("the versions called tried are those that the tests drive, newest first", () => {

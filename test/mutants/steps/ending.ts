@@ -284,7 +284,7 @@ export const ending: readonly Mutant[] = [
   },
   {
     name: "one-called",
-    file: "src/pipeline/naming/called-live.ts",
+    file: "src/pipeline/naming/match-live.ts",
     find: '  if (matches.length > 1) throw await ambiguousSession(name, sessions, "kill", ctx) // safety: one-called\n',
     replace: '  if (matches.length < 1) throw await ambiguousSession(name, sessions, "kill", ctx)\n',
     tests: [named],

@@ -1,8 +1,8 @@
 import { fullLength, type Part } from "session-rescue"
 import { toolCallText } from "../records/call-text.ts"
-import { leavesOf } from "../records/leaves.ts"
+import { leavesOf } from "../records/json-strings.ts"
 import type { TranscriptRecord } from "../records/records.ts"
-import { byClient, userParts, withoutReminders } from "../records/said-text.ts"
+import { byClient, userParts, withoutReminders } from "../records/user-text.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 

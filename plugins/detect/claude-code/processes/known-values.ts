@@ -1,5 +1,5 @@
 import type { JsonObject } from "../home/json.ts"
-import { describeVersion } from "../home/tried-versions.ts"
+import { describeVersion } from "../home/tested-versions.ts"
 
 export const statuses = ["idle", "busy", "waiting", "shell"] as const
 const known: Readonly<Record<string, readonly string[]>> = {

@@ -8,9 +8,9 @@ import {
 } from "session-rescue"
 import { ancestorAmong, type Client, findCandidates, homeOf, sessionVariable } from "./clients.ts"
 import { locateHere } from "./containers.ts"
+import { type ProcessKind, readCommandLine } from "./process-kind.ts"
 import { type RegistryEntry, readRegistry } from "./registry.ts"
-import { readServiceState, type ServiceState } from "./service-book.ts"
-import { type ProcessKind, readCommandLine } from "./use.ts"
+import { readServiceState, type ServiceState } from "./service-roster.ts"
 
 /** A client process that holds no conversation. */
 export interface Helper {

@@ -1,6 +1,6 @@
 import type { Context, FootprintFile, FoundSession, Turn } from "session-rescue"
+import { lastConversationTime, newest, unansweredSince } from "./last-message.ts"
 import type { TranscriptSlice } from "./records.ts"
-import { lastConversationTime, newest, unansweredSince } from "./said.ts"
 import { readSubagents, type Subagent } from "./subagents.ts"
 
 /** Clock difference allowed for another machine; later times are ignored. */

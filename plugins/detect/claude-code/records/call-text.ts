@@ -1,5 +1,5 @@
 import type { Part } from "session-rescue"
-import { leavesOf } from "./leaves.ts"
+import { leavesOf } from "./json-strings.ts"
 import { runsThisProgram } from "./own-output.ts"
 
 type Input = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 import type { Context, FootprintFile, SubagentTurn } from "session-rescue"
+import { lastConversationTime, unansweredSince } from "./last-message.ts"
 import { partsOf, readTail, type TranscriptRecord, type TranscriptSlice } from "./records.ts"
-import { lastConversationTime, unansweredSince } from "./said.ts"
 import { holdsLastStep, readTurn } from "./turn.ts"
 
 const maxSubagents = 20

@@ -1,6 +1,6 @@
 import type { Background, Context, SessionId } from "session-rescue"
 import type { Running } from "../processes/running.ts"
-import { isJobName, jobStates, type ServiceState } from "../processes/service-book.ts"
+import { isJobName, jobStates, type ServiceState } from "../processes/service-roster.ts"
 import type { Match } from "./identity.ts"
 
 /** The service's record of a session that has a process; null for a session run by a user or a program. */

@@ -11,7 +11,7 @@ import {
 } from "session-rescue"
 import { listFootprint } from "../footprint/footprint.ts"
 import { withActivity } from "../records/activity.ts"
-import { readCleanExit } from "../records/farewell.ts"
+import { readCleanExit } from "../records/clean-exit.ts"
 import {
   isMessage,
   readHead,
@@ -23,8 +23,8 @@ import {
 import { readTitle } from "../records/title.ts"
 import { holdsLastStep, readTurn } from "../records/turn.ts"
 import { filingOf } from "./filing.ts"
-import { detectDataOf } from "./found.ts"
 import { givenName } from "./given-name.ts"
+import { detectDataOf } from "./to-session.ts"
 
 const nothing: TranscriptSlice = { records: [], damaged: 0, torn: false, whole: true, unreadableEnd: false }
 

@@ -1,7 +1,7 @@
 import { type Context, type DiskPath, type FoundSession, joinPath } from "session-rescue"
 import { parseLine, type TranscriptRecord, type TranscriptSlice } from "../records/records.ts"
 import { toLine } from "../records/title.ts"
-import { detectDataOf } from "./found.ts"
+import { detectDataOf } from "./to-session.ts"
 
 const windowBytes = 1 << 20
 /** Limit of the backwards search for a name. */

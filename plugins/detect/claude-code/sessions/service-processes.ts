@@ -1,6 +1,6 @@
 import { type Context, type HelperProcess, type SessionId, shortId } from "session-rescue"
 import type { Helper, Running } from "../processes/running.ts"
-import { jobStates, type ServiceWorker } from "../processes/service-book.ts"
+import { jobStates, type ServiceWorker } from "../processes/service-roster.ts"
 import type { Match } from "./identity.ts"
 
 /**

@@ -11,7 +11,7 @@ import {
 import { relativeTo } from "./footprint.ts"
 import { isOutput, outputsOf } from "./outputs.ts"
 import { plansOf } from "./plans.ts"
-import { readReferences } from "./read-pointers.ts"
+import { readReferences } from "./read-references.ts"
 
 /** A background command may print endlessly: larger output is listed in the manifest, not copied. */
 const maxOutputBytes = 256 << 20

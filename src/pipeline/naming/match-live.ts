@@ -4,8 +4,8 @@ import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { RunContext } from "../run-context.ts"
 import { ambiguousSession } from "./ambiguous.ts"
+import { describeMatch } from "./describe-match.ts"
 import { findByLabel } from "./find-named.ts"
-import { describeMatch } from "./say-by.ts"
 
 type Live = FoundSession & { readonly process: LiveProcess }
 

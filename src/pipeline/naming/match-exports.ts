@@ -3,7 +3,7 @@ import { type MatchKind, matchName, type SessionName } from "../../domain/sessio
 import { shortId } from "../../domain/session/session-id.ts"
 import type { CatalogEntry } from "../../rescue/catalog/catalog.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { parseName } from "./typed.ts"
+import { parseName } from "./parse-typed.ts"
 
 type Saved = Extract<CatalogEntry, { kind: "export" }>
 

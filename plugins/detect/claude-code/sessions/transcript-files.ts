@@ -2,7 +2,7 @@ import { type Context, type DiskPath, type FoundSession, joinPath } from "sessio
 import { relativeTo } from "../footprint/footprint.ts"
 import { pathsNamedAfter } from "../footprint/named.ts"
 import { flatSubagentsOf } from "../footprint/shared-folders.ts"
-import { detectDataOf } from "./found.ts"
+import { detectDataOf } from "./to-session.ts"
 
 /**
  * The transcripts of its subagents, in the session's own folder, or with 2.0 flat beside it; tool output that

@@ -1,7 +1,7 @@
 import type { Context, Flag, LiveProcess, Session } from "session-rescue"
 import { judgeIdle } from "./at-rest.ts"
 import { noStatus } from "./no-status.ts"
-import { takeSamples } from "./second-look.ts"
+import { takeSamples } from "./resample.ts"
 import { lastWrite, silenceMs } from "./signals.ts"
 import { judgeSilent } from "./silent.ts"
 import type { Liveness } from "./verdict.ts"

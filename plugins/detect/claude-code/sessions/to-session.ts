@@ -14,7 +14,7 @@ import type { StoredSession } from "../home/transcripts.ts"
 import { modeOf } from "../processes/mode.ts"
 import type { RegistryEntry } from "../processes/registry.ts"
 import type { Running } from "../processes/running.ts"
-import type { ServiceState } from "../processes/service-book.ts"
+import type { ServiceState } from "../processes/service-roster.ts"
 import { backgroundOf, backgroundOfStored } from "./background.ts"
 import type { Match } from "./identity.ts"
 
