@@ -8,7 +8,7 @@ import { sessionId } from "../fixtures/talk/conversation.ts"
 import { openStage, type Stage } from "./menu-harness.ts"
 
 setDefaultTimeout(60_000)
-const drawn = /saving 2\/2 a0000002 █*░* \d+ % of 4\.0 GB · \d+ MB\/s · \d+ s left/
+const drawn = /saving 2\/2 a0000002 █*░* \d+ % of 4\.0 GB · \d+ MB\/s · \d+ (s|min) left/
 
 describe.if(loudly("tmux"))("Ctrl-C while a large session is saved", () => {
   let stage: Stage

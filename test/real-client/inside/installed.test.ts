@@ -42,7 +42,7 @@ await eachClient("installed by the line people paste, beside a client", withRegi
     await terminal.line("$HOME/.local/bin/session-rescue setup --commands --hooks | tail -1")
     await terminal.shows("type /session-rescue")
     await terminal.line("clear; $HOME/.local/bin/session-rescue uninstall | tail -1")
-    await terminal.shows("it is gone")
+    await terminal.shows("it is uninstalled")
     for (const path of [".local/bin/session-rescue", ".claude/commands", ".claude/settings.json"])
       expect([path, existsSync(join(ground.home, path))]).toEqual([path, false])
   })

@@ -92,7 +92,7 @@ await eachClient("searching real sessions", withRegistry, (real) => {
     expect([cx.code, cx.stdout]).toEqual([0, expect.stringContaining("1 archived")])
     await talking.kill("SIGTERM")
     const { stdout } = await ground.product("cxq", "--recent", "20", ...data)
-    expect(stdout).toMatch(/^# The newest \d+ messages, about \d+ tokens, the oldest first\n/)
+    expect(stdout).toMatch(/^# The newest \d+ messages, about \d+ tokens, oldest first\n/)
     const following = await ground.terminal("following")
     await following.line(`claude -p "go on: $(session-rescue cxq --recent 20 ${data.join(" ")})"`)
     await until("the memory to reach the model", () => ground.api.asked("you: the walrus likes cold soup"))
