@@ -39,8 +39,15 @@ const sandbox = process.env.SESSION_RESCUE_TEST_SANDBOX ?? ""
 const ownNamespace = process.platform === "linux" ? readlinkSync("/proc/self/ns/pid") : null
 export const isolated = sandbox !== "" && sandbox === ownNamespace
 
-/** Why a signal to `pid` must not be sent, or null when this run spawned it. */
+/**
+ * Why a signal to `pid` must not be sent, or null when this run spawned it. A parent that exits while the chain of
+ * parents is read cuts it short: what looks foreign is looked at again.
+ */
 function whyRefused(pid: number): string | null {
+  return reasonAgainst(pid) && reasonAgainst(pid) && reasonAgainst(pid)
+}
+
+function reasonAgainst(pid: number): string | null {
   if (!Number.isInteger(pid) || pid <= 1) return "it names a process group, every process, or init"
   if (pid === process.pid) return "it is the test runner itself"
   if (parentOf(pid) === null) return null // gone: the system's own "no such process" is the right answer
