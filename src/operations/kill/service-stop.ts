@@ -68,14 +68,15 @@ async function clientEnvironment(
 export type ServiceOutcome =
   | { readonly is: "gone" }
   | { readonly is: "back"; readonly pid: number }
-  /** It has ended, and the service has it on its books still. */
+  /** It has ended, and the service still lists it. */
   | { readonly is: "unknown" }
 
 /**
- * Looks until "ended" stays true: the service has taken the session off its books and says so, at two looks; or it runs
+ * Looks until "ended" stays true: the service no longer lists the session, at two looks; or it runs
  * again; or the time is over in which it would have been started again. A session that has ended and is still listed is
  * asked about again: where no service runs, `claude stop` now and then only signals the session and does not note that
- * it is stopped, and the next service would start it again (2.1.332, observed).
+ * it is stopped, and the next service would start it again (2.1.332, observed). Then only a job that says it is stopped
+ * counts: a service of 2.1.197 once started a session again that was merely no longer listed.
  */
 export async function watchForRestart(
   session: LiveSession,
@@ -85,6 +86,7 @@ export async function watchForRestart(
   const until = performance.now() + restartWindowMs
   let off = 0
   let listed = 0
+  let retried = false
   while (performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, pollMs))
     const now = freshLook(ctx)
@@ -93,14 +95,22 @@ export async function watchForRestart(
     )
     const back = found.find(({ process }) => process !== null && !sameProcess(process, session.process))
     if (back?.process != null) return { is: "back", pid: back.process.pid }
-    const isListed = found.some(({ background }) => background?.listed === true)
+    const isListed = found.some(
+      ({ background }) => background?.listed === true || (retried && !isNoted(background)),
+    )
     off = isListed ? 0 : off + 1
     if (off === 2) return { is: "gone" }
     listed = isListed && found.every(({ process }) => process === null) ? listed + 1 : 0
     if (listed === pollsBeforeRetry) {
       await stopService() // safety: asked-again
       listed = 0
+      retried = true
     }
   }
   return { is: "unknown" }
+}
+
+/** No job of the service's is left, or the job says that it is over. */
+function isNoted(background: Background | null | undefined): boolean {
+  return background == null || ["stopped", "done", "failed"].includes(background.job ?? "")
 }
