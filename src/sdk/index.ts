@@ -25,7 +25,7 @@ export { type ArchiveRecord, storedName } from "../domain/export/archive-record.
 export type { Exported, ExportResult, SavedExport, SavePlan } from "../domain/export/export.ts"
 export type { Manifest, ManifestFile } from "../domain/export/manifest.ts"
 export { outsidePath, outsideRelative } from "../domain/export/recorded-path.ts"
-export type { Background, HelperProcess, RunMode } from "../domain/session/background.ts"
+export { type Background, type HelperProcess, isJobOver, type RunMode } from "../domain/session/background.ts"
 export { clientScriptOf, isNativeClient, isScriptHost } from "../domain/session/client-program.ts"
 export type { NameKind, SessionName } from "../domain/session/naming.ts"
 export { type Pid, parsePid } from "../domain/session/pid.ts"

@@ -50,3 +50,10 @@ export interface HelperProcess {
   /** Advice for a user who named it; null when there is nothing to do. */
   readonly hint: string | null
 }
+
+const jobsOver: readonly string[] = ["stopped", "done", "failed"]
+
+/** Whether a background service says with that state of a job that it will not run it again. */
+export function isJobOver(state: string | null): boolean {
+  return state !== null && jobsOver.includes(state)
+}

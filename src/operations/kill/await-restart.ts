@@ -4,9 +4,8 @@ import { shortId } from "../../domain/session/session-id.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { freshLook } from "../../pipeline/fresh-look.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
+import { restartWindowMs } from "./service-stop.ts"
 
-/** A background service starts a session again 10 to 20 seconds after it has ended (2.1.332, observed). */
-const restartWindowMs = 25_000
 const pollMs = 1_000
 
 /**

@@ -1,4 +1,4 @@
-import type { Background } from "../../domain/session/background.ts"
+import { type Background, isJobOver } from "../../domain/session/background.ts"
 import { isClientProgram } from "../../domain/session/client-program.ts"
 import { sameProcess } from "../../domain/session/pid.ts"
 import { detectAll } from "../../pipeline/detect.ts"
@@ -10,7 +10,7 @@ import type { LiveSession } from "./companions.ts"
 
 const stopTimeoutMs = 30_000
 /** The service of 2.1.332 starts a session again 10 to 20 seconds after it has ended (observed). */
-const restartWindowMs = 25_000
+export const restartWindowMs = 25_000
 const pollMs = 500
 /** Looks at a session that has ended and is still listed, before its service is asked once more. */
 const pollsBeforeRetry = 6
@@ -112,5 +112,5 @@ export async function watchForRestart(
 
 /** No job of the service's is left, or the job says that it is over. */
 function isNoted(background: Background | null | undefined): boolean {
-  return background == null || ["stopped", "done", "failed"].includes(background.job ?? "")
+  return background == null || isJobOver(background.job)
 }

@@ -1018,6 +1018,9 @@ export declare function fullLength(text: string): number;
 /** Ctrl-C or a signal. \`outcome\`: what did not happen because of it. */
 declare function interrupted(outcome?: string | null, hint?: string): RescueError;
 
+/** Whether a background service says with that state of a job that it will not run it again. */
+export declare function isJobOver(state: string | null): boolean;
+
 export declare function isNativeClient({ executable }: ClientProgram): boolean;
 
 export declare function isScriptHost({ executable }: ClientProgram): boolean;

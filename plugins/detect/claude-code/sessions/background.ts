@@ -1,4 +1,4 @@
-import type { Background, Context, SessionId } from "session-rescue"
+import { type Background, type Context, isJobOver, type SessionId } from "session-rescue"
 import type { Running } from "../processes/running.ts"
 import { isJobName, jobStates, type ServiceState } from "../processes/service-roster.ts"
 import type { Match } from "./identity.ts"
@@ -32,8 +32,6 @@ export function backgroundOf(
   }
 }
 
-const finished = new Set(["stopped", "done", "failed"])
-
 /** For a session without a process: the service may be about to restart it, or has ended it. */
 export function backgroundOfStored(
   ctx: Context,
@@ -52,7 +50,7 @@ export function backgroundOfStored(
     service: book.service?.pid ?? null,
     job: job?.state ?? null,
     jobAt: job?.at ?? null,
-    listed: worker !== undefined && !finished.has(job?.state ?? ""),
+    listed: worker !== undefined && !isJobOver(job?.state ?? null),
     terminal: null,
   }
 }
