@@ -206,7 +206,14 @@ export interface Session extends FoundSession {
   readonly gitBranch: string | null
   readonly version: string | null
   readonly startedAt: number | null
+  /** Tokens in the context: what the last answer was made from, and the answer. null after a compaction. */
   readonly contextTokens: number | null
+  /** The part of `contextTokens` that was sent to the model: input, and input read from and written to the cache. */
+  readonly contextInputTokens?: number | null
+  /** The model of the last answer; `[1m]` at its end means that the user chose its longer window. */
+  readonly model?: string | null
+  /** Tokens that the model's context can hold; null or missing when that is not known. */
+  readonly contextWindow?: number | null
 }
 
 /** Unique key of a session: the client home with the transcript, or else the process. */

@@ -124,6 +124,9 @@ export const examined = v.object({
   version: v.nullable(line),
   startedAt: moment,
   contextTokens: v.nullable(amount),
+  contextInputTokens: v.optional(v.nullable(amount)),
+  model: v.optional(v.nullable(line)),
+  contextWindow: v.optional(v.nullable(amount)),
 })
 export const verdict = v.object({
   state: v.picklist(states),

@@ -1,4 +1,5 @@
 import { showPath } from "../../domain/disk-path.ts"
+import { contextPercent } from "../../domain/session/context-percent.ts"
 import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { iso, schemaVersion } from "../terminal/json.ts"
@@ -41,7 +42,10 @@ function sessionDocument(session: ClassifiedSession, now: number) {
     lastActivity: iso(session.lastActivity),
     waitingSince: iso(waitingSince(session)),
     startedAt: iso(session.startedAt),
+    model: session.model ?? null,
     contextTokens: session.contextTokens,
+    contextWindow: session.contextWindow ?? null,
+    contextPercent: contextPercent(session),
     purgeAt: iso(session.purgeAt),
     candidates: session.candidates.map((each) => ({ id: each.id, transcript: transcriptOf(each) })),
   }

@@ -3,7 +3,7 @@ import type { Context, DiskPath } from "session-rescue"
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** Reads a JSON file of the client as an object; null when it is missing, not an object, or above `maxBytes`. */
-export function readJson(ctx: Context, path: DiskPath, maxBytes = 1 << 20): JsonObject | null {
+export function readJson(ctx: Pick<Context, "files">, path: DiskPath, maxBytes = 1 << 20): JsonObject | null {
   try {
     return objectOf(JSON.parse(ctx.files.text(path, maxBytes) ?? "null"))
   } catch {

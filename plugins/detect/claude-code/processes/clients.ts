@@ -1,4 +1,5 @@
 import type { Context, ProcessDetails, ProcessEntry, SessionId } from "session-rescue"
+import { windowVariables } from "../context/window-settings.ts"
 import type { ClientArguments } from "./arguments.ts"
 
 /** A process that is a Claude Code client, with the home it works in. */
@@ -42,7 +43,7 @@ export async function findCandidates(
   const asked = named.filter(({ pid, uid }) => [uid, 0].includes(ctx.self.uid) || registered.has(pid))
   const details = await ctx.processes.details(
     asked.map((entry) => entry.pid),
-    ["CLAUDE_CONFIG_DIR", "HOME", sessionVariable],
+    ["CLAUDE_CONFIG_DIR", "HOME", sessionVariable, ...windowVariables],
   )
   const isHere = (entry: ProcessEntry, found: ProcessDetails) =>
     entry.uid === ctx.self.uid || registered.has(entry.pid) || worksIn(homes, found, ctx)

@@ -9,6 +9,7 @@ import {
   showPath,
   type Turn,
 } from "session-rescue"
+import { readContextUse } from "../context/context-use.ts"
 import { listFootprint } from "../footprint/footprint.ts"
 import { withActivity } from "../records/activity.ts"
 import { readCleanExit } from "../records/clean-exit.ts"
@@ -68,7 +69,7 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
     gitBranch: lastText(tail.records, "gitBranch"),
     version,
     startedAt: firstTime(head.records) ?? found.process?.startedAt ?? null,
-    contextTokens: contextTokens(tail.records),
+    ...readContextUse(ctx, readable ? main : null, tail, hints.windowSettings),
   }
 }
 
@@ -141,19 +142,4 @@ function lastText(records: readonly TranscriptRecord[], key: string): string | n
 function firstTime(records: readonly TranscriptRecord[]): number | null {
   const times = records.flatMap((record) => timeOf(record) ?? [])
   return times.length === 0 ? null : Math.min(...times)
-}
-
-/** The context in use: the usage of the last answer, never a sum over records. */
-function contextTokens(records: readonly TranscriptRecord[]): number | null {
-  for (const record of records.toReversed()) {
-    if (!isMessage(record) || record.type !== "assistant" || record.isApiErrorMessage === true) continue
-    const usage = (record.message as { usage?: Record<string, unknown> } | undefined)?.usage
-    if (usage === undefined || usage === null) continue
-    const parts = ["input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens"]
-    return parts.reduce(
-      (sum, part) => sum + (typeof usage[part] === "number" ? (usage[part] as number) : 0),
-      0,
-    )
-  }
-  return null
 }

@@ -9,6 +9,7 @@ import type {
   ProcessEntry,
   SessionName,
 } from "session-rescue"
+import { type WindowSettings, windowSettingsOf } from "../context/window-settings.ts"
 import { slugOf } from "../home/slug.ts"
 import type { StoredSession } from "../home/transcripts.ts"
 import { modeOf } from "../processes/mode.ts"
@@ -29,6 +30,8 @@ export interface DetectData {
   readonly hasFolder: boolean
   /** Whether there are flat subagents of 2.0 beside the transcript, of any session. */
   readonly hasFlat: boolean
+  /** Settings of its running client that change the context window; null without one. */
+  readonly windowSettings: WindowSettings | null
 }
 
 interface LiveFacts {
@@ -69,6 +72,7 @@ export function liveSession(ctx: Context, match: Match, facts: LiveFacts): Found
       version: registry?.version ?? null,
       hasFolder: stored?.hasFolder ?? false,
       hasFlat: stored?.hasFlat ?? true,
+      windowSettings: windowSettingsOf(ctx, client.home, cwd, client.details.environment),
     } satisfies DetectData,
   }
 }
@@ -119,6 +123,7 @@ export function storedSession(
       version: stale?.version ?? null,
       hasFolder: stored.hasFolder,
       hasFlat: stored.hasFlat,
+      windowSettings: null,
     } satisfies DetectData,
   }
 }

@@ -1,0 +1,105 @@
+/** How full a session's context is: its tokens, its model and the model's window. */
+import type { Context, DiskPath, Session } from "session-rescue"
+import { numberIn, objectOf, textIn } from "../home/json.ts"
+import { isMessage, readTail, type TranscriptRecord, type TranscriptSlice } from "../records/records.ts"
+import { longWindow, standardWindow, windowKind } from "./model-windows.ts"
+import type { WindowSettings } from "./window-settings.ts"
+
+type ContextUse = Pick<Session, "contextTokens"> &
+  Required<Pick<Session, "model" | "contextInputTokens" | "contextWindow">>
+
+/** An answer of the model in the main conversation. */
+interface Answer {
+  readonly model: string | null
+  /** The model as the user chose it, with its `[1m]` (2.1.332, observed; not in 2.1.280): null if not recorded. */
+  readonly requested: string | null
+  readonly input: number
+  readonly output: number
+}
+
+/** Where the search behind large tool results begins, in bytes; it ends at 32 MiB, or at a longer line. */
+const firstSearchBytes = 512 << 10
+const maxLongLineBytes = 0
+const longSuffix = /\[1m\]/i
+
+/**
+ * Reads the last answer's usage, from `tail` or, if there is none in it, from further back. `settings`: of its running
+ * client, else null.
+ */
+export function readContextUse(
+  ctx: Context,
+  transcript: { readonly path: DiskPath; readonly size: number } | null,
+  tail: TranscriptSlice,
+  settings: WindowSettings | null,
+): ContextUse {
+  const { records } = holdsUse(tail) || tail.whole || transcript === null ? tail : readBack(ctx, transcript)
+  const boundary = records.findLastIndex(isBoundary)
+  const answers = records.flatMap((record, index) => {
+    const answer = answerOf(record)
+    return answer === null ? [] : [{ ...answer, isCurrent: index > boundary }]
+  })
+  const last = answers.at(-1)
+  if (last === undefined)
+    return { model: null, contextTokens: null, contextInputTokens: null, contextWindow: null }
+  const { isCurrent, input, output, model } = last
+  const counted = answers
+    .filter((answer) => answer.model === model)
+    .map((answer) => answer.input + answer.output)
+  return {
+    model: model !== null && isLong(last) && !longSuffix.test(model) ? `${model}[1m]` : model,
+    // what was counted before a compaction is not in the context any more
+    contextTokens: isCurrent ? input + output : null,
+    contextInputTokens: isCurrent ? input : null,
+    contextWindow: windowOf(last, Math.max(...counted), settings),
+  }
+}
+
+function holdsUse({ records }: TranscriptSlice): boolean {
+  return records.some((record) => answerOf(record) !== null)
+}
+
+function readBack(ctx: Context, { path, size }: { path: DiskPath; size: number }): TranscriptSlice {
+  return readTail(ctx, path, size, holdsUse, firstSearchBytes, maxLongLineBytes)
+}
+
+function isBoundary({ type, subtype }: TranscriptRecord): boolean {
+  return type === "system" && subtype === "compact_boundary"
+}
+
+/** Records that the client wrote in place of an answer (an API error, an interruption) name no real model. */
+function answerOf(record: TranscriptRecord): Answer | null {
+  if (!isMessage(record) || record.type !== "assistant" || record.isApiErrorMessage === true) return null
+  const message = objectOf(record.message)
+  const usage = objectOf(message?.usage)
+  const model = textIn(message?.model)
+  if (usage === null || model === "<synthetic>") return null
+  const count = (key: string) => Math.max(0, numberIn(usage[key]) ?? 0)
+  const input =
+    count("input_tokens") + count("cache_creation_input_tokens") + count("cache_read_input_tokens")
+  return { model, requested: textIn(record.requestedModel), input, output: count("output_tokens") }
+}
+
+function isLong({ model, requested }: Answer): boolean {
+  return longSuffix.test(requested ?? "") || longSuffix.test(model ?? "")
+}
+
+/** `most`: the most tokens an answer of this model had in its context; more than a window holds disproves it. */
+function windowOf(answer: Answer, most: number, settings: WindowSettings | null): number | null {
+  const kind = windowKind((answer.model ?? "").replace(longSuffix, ""))
+  const window = configuredWindow(kind !== null, settings) ?? windowByTable(answer, kind)
+  if (window !== null && most <= window) return window
+  return kind === "optional" && most > standardWindow ? longWindow : null
+}
+
+function configuredWindow(known: boolean, settings: WindowSettings | null): number | null {
+  if (settings === null) return null
+  if (settings.maxTokens !== null && (settings.maxForAll || !known)) return settings.maxTokens
+  return settings.noLongWindow && known ? standardWindow : null
+}
+
+function windowByTable(answer: Answer, kind: ReturnType<typeof windowKind>): number | null {
+  if (kind === null) return null
+  if (kind === "long" || isLong(answer)) return longWindow
+  // a client that does not record what the user chose does not tell which of the two it is
+  return kind === "standard" || answer.requested !== null ? standardWindow : null
+}
