@@ -5,8 +5,8 @@ import { tryWriteFast } from "./system/terminal/fast-stdout.ts"
 const argv = process.argv.slice(2)
 const asksVersion = argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")
 if (asksVersion && (await tryWriteFast(`${version}\n`))) {
-  // said
-} else if (argv[0] === workerFlag && (await serveAsGuest())) {
+  // version printed
+} else if (argv[0] === workerFlag && (await serveAsWorker())) {
   // runs until the parent exits
 } else {
   process.exitCode = await (await import("./cli/run.ts")).run(argv)
@@ -14,13 +14,13 @@ if (asksVersion && (await tryWriteFast(`${version}\n`))) {
   if (hasStuckThread()) process.stderr.write("", () => process.exit())
 }
 
-async function serveAsGuest(): Promise<boolean> {
-  const [guest, { IndexSession }] = await Promise.all([
+async function serveAsWorker(): Promise<boolean> {
+  const [worker, { IndexSession }] = await Promise.all([
     import("./plugin-host/worker/worker.ts"),
     import("./pipeline/indexing/index-session.ts"),
   ])
   const sessions = new Map<string, InstanceType<typeof IndexSession>>()
-  return guest.serveAsWorker(async (exported, data, warn, signal) => {
+  return worker.serveAsWorker(async (exported, data, warn, signal) => {
     const session = sessions.get(data) ?? new IndexSession(data, warn)
     sessions.set(data, session)
     return session.readExport(exported, signal)

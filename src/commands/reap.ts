@@ -5,7 +5,7 @@ import type { Leftover } from "../operations/reap/leftover.ts"
 import { type ReapReport, reap } from "../operations/reap/reap.ts"
 import { selectLeftovers } from "../operations/reap/select-leftovers.ts"
 import { detectAll } from "../pipeline/detect.ts"
-import { freshLook } from "../pipeline/fresh-look.ts"
+import { freshContext } from "../pipeline/fresh-context.ts"
 import { allowImmediateExit, forbidImmediateExit } from "../system/runtime/signals.ts"
 import { canPrompt } from "../system/terminal/screen.ts"
 import { askToReap, reapDocument, showLeftovers, showReaped } from "../view/reap/reap.ts"
@@ -34,7 +34,7 @@ export default command(
     const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
     const [force, dryRun] = [parsed.flags.has("force"), parsed.flags.has("dry-run")]
     const caller = await describeCaller(ctx)
-    const scan = async () => findLeftovers(await detectAll(freshLook(ctx), null), ctx, caller)
+    const scan = async () => findLeftovers(await detectAll(freshContext(ctx), null), ctx, caller)
     const { leftovers } = await scan()
     const chosen = await selectLeftovers(parsed.names, leftovers, ctx, caller)
     const facts = { now: ctx.now, home: paths.home }

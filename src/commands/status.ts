@@ -1,7 +1,7 @@
 import { exitCodes, RescueError } from "../domain/errors.ts"
 import { detectAll } from "../pipeline/detect.ts"
+import { sortByMemory, withResourceUsage } from "../pipeline/resource-usage.ts"
 import { newestFirst, scanAll, scanRelevant } from "../pipeline/scan.ts"
-import { sortByMemory, withResourceUsage } from "../pipeline/uses.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { servicesOf } from "../view/sessions/background.ts"
 import { statusDocument } from "../view/sessions/session-json.ts"

@@ -19,8 +19,8 @@ export async function rebuildIndex<T>(
 ): Promise<{ readonly result: T; readonly kept: string | null }> {
   const beside = `${path}.new`
   withWriteErrors(dirname(path), () => makeFolders(dirname(path), false))
-  const letGo = acquireFileLock(`${beside}.lock`)
-  if (letGo === null) {
+  const release = acquireFileLock(`${beside}.lock`)
+  if (release === null) {
     const message = `another run is rebuilding the index at ${path}`
     throw new RescueError("CANNOT_WRITE", message, "wait for it to end, then try again")
   }
@@ -39,6 +39,6 @@ export async function rebuildIndex<T>(
       throw toDatabaseError(error, path)
     }
   } finally {
-    letGo()
+    release()
   }
 }

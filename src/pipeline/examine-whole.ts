@@ -8,7 +8,7 @@ import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { systemFiles } from "../system/fs/files.ts"
 import { toReadError } from "../system/fs/io-errors.ts"
 import { examine } from "./detect.ts"
-import { freshLook } from "./fresh-look.ts"
+import { freshContext } from "./fresh-context.ts"
 import { builtInDetectPlugins } from "./plugin-registry.ts"
 import type { RunContext } from "./run-context.ts"
 
@@ -36,7 +36,7 @@ export function createWholeExaminer(ctx: RunContext): (session: ClassifiedSessio
   const files = systemFiles((path, error) => {
     troubles.set(pathKey(path), { path, error: toReadError(error, path) })
   })
-  const looking = { ...freshLook(ctx), files }
+  const looking = { ...freshContext(ctx), files }
   return async (found) => {
     const own = await examine(found, looking)
     const plugin = builtInDetectPlugins().find(({ agent }) => agent === own.agent)

@@ -1,7 +1,7 @@
 import { resolve } from "node:path"
 import type { Freshness } from "../../domain/conversation/freshness.ts"
 import { type ExitCode, exitCodes, RescueError } from "../../domain/errors.ts"
-import { callingSession, scopedTo } from "../../operations/search/asked-inside.ts"
+import { callingSession, scopedTo } from "../../operations/search/calling-session.ts"
 import {
   type Answer,
   type Around,

@@ -81,7 +81,7 @@ export class RecordIngester {
     }
     // records of queues and names have no folder: use the session's
     const filed = read.cwd === null ? { ...read, cwd: this.#parts.names.value(session.project) } : read
-    const said = this.#ownOutput.mark(filed, source, session.id, resume)
+    const parsed = this.#ownOutput.mark(filed, source, session.id, resume)
     const place = {
       source: work.id,
       agent: source.agent,
@@ -90,7 +90,7 @@ export class RecordIngester {
       offset,
       length,
     }
-    this.#addRecord(work, said, place, session, sum, long)
+    this.#addRecord(work, parsed, place, session, sum, long)
     for (const held of resume.takeDeferred(read.id))
       this.add(work, { ...held.record, session: uuid }, held.offset, held.length, sum)
   }
@@ -101,26 +101,26 @@ export class RecordIngester {
 
   #addRecord(
     work: SourceIngest,
-    said: RecordParts,
+    parsed: RecordParts,
     place: RecordLocation,
     session: SessionRow,
     sum: () => number,
     long: LongTexts | null,
   ): void {
     const { resume } = work
-    const own = said.parts.filter(isClientText)
-    const parts = own.length === 0 ? said.parts : said.parts.filter((part) => !isClientText(part))
-    for (const part of own) this.#addClientText(place, said, part, resume, long)
+    const own = parsed.parts.filter(isClientText)
+    const parts = own.length === 0 ? parsed.parts : parsed.parts.filter((part) => !isClientText(part))
+    for (const part of own) this.#addClientText(place, parsed, part, resume, long)
     if (parts.some((part) => part.queued === true)) {
-      this.#addQueuedPrompts(work, { ...said, parts }, place, session, long)
+      this.#addQueuedPrompts(work, { ...parsed, parts }, place, session, long)
       return
     }
-    const record = own.length === 0 ? said : { ...said, parts }
+    const record = own.length === 0 ? parsed : { ...parsed, parts }
     if (parts.length > 0) {
       const texts = record.id === null || work.source.form !== undefined ? null : textSum(parts, long)
       const seen = { place, session: session.id, record, nextPart: this.#parts.nextPart, textSum: texts }
       if (!this.dedup.isNew(seen, resume, sum)) {
-        if (said.usage !== null) resume.replaceUsage(said.usage) // the answer may continue after the known part
+        if (parsed.usage !== null) resume.replaceUsage(parsed.usage) // the answer may continue after the known part
         return
       }
       if (session.queued > 0)
@@ -130,48 +130,48 @@ export class RecordIngester {
     }
     work.parts += parts.length
     this.#note(session, record, parts.length)
-    if (said.usage !== null) {
-      const model = this.#parts.names.id(said.model)
-      const at = { source: work.id, session: session.id, time: said.time, model }
-      this.#tokenUsage.add(at, said.usage, resume.replaceUsage(said.usage))
+    if (parsed.usage !== null) {
+      const model = this.#parts.names.id(parsed.model)
+      const at = { source: work.id, session: session.id, time: parsed.time, model }
+      this.#tokenUsage.add(at, parsed.usage, resume.replaceUsage(parsed.usage))
     }
   }
 
-  #note(session: SessionRow, said: RecordParts, parts: number): void {
-    this.#parts.sessions.note(session, said, this.#parts.names.id(said.cwd), parts)
+  #note(session: SessionRow, parsed: RecordParts, parts: number): void {
+    this.#parts.sessions.note(session, parsed, this.#parts.names.id(parsed.cwd), parts)
   }
 
   #addClientText(
     place: RecordLocation,
-    said: RecordParts,
+    parsed: RecordParts,
     part: Part,
     carry: ResumeState,
     long: LongTexts | null,
   ): void {
     const pieces = long === null ? [part.text] : long.chunks(part.text)
     if (this.#clientTexts.isNew(part, pieces, this.#parts.nextPart, place))
-      this.#parts.add(place, { ...said, usage: null, parts: [part] }, carry, long)
+      this.#parts.add(place, { ...parsed, usage: null, parts: [part] }, carry, long)
   }
 
   /** Listed prompts older than the end of a known conversation are in that conversation already. */
   #addQueuedPrompts(
     work: SourceIngest,
-    said: RecordParts,
+    parsed: RecordParts,
     place: RecordLocation,
     session: SessionRow,
     long: LongTexts | null,
   ): void {
-    const isTrace = said.parts.some(({ kind }) => kind === "prompt")
-    const isKnown = session.parts > session.queued && (said.time ?? 0) <= (session.last ?? 0)
+    const isTrace = parsed.parts.some(({ kind }) => kind === "prompt")
+    const isKnown = session.parts > session.queued && (parsed.time ?? 0) <= (session.last ?? 0)
     if (isTrace && isKnown) return
     let added = 0
-    for (const part of said.parts) {
+    for (const part of parsed.parts) {
       if (part.text.trim() === "" || !this.#queuedPrompts.isNew(session, part.text, this.#parts.nextPart))
         continue
-      this.#parts.add(place, { ...said, parts: [part] }, work.resume, long)
+      this.#parts.add(place, { ...parsed, parts: [part] }, work.resume, long)
       added++
     }
     work.parts += added
-    this.#note(session, said, added)
+    this.#note(session, parsed, added)
   }
 }

@@ -47,14 +47,14 @@ function inspectOddities(home: string, there: ReadonlySet<string>, ctx: RunConte
   ]
 }
 
-function idsOf(oddities: readonly UnknownFile[]): ReadonlySet<SessionId> {
-  return new Set(oddities.map(({ id }) => id))
+function idsOf(unknown: readonly UnknownFile[]): ReadonlySet<SessionId> {
+  return new Set(unknown.map(({ id }) => id))
 }
 
 /** `2 files (projects/-a/….jsonl.bak, …)`. */
-function formatNames(oddities: readonly { readonly relative: DiskPath }[]): string {
-  const shown = oddities.slice(0, 3).map(({ relative }) => showPath(relative))
-  return `${countNoun(oddities.length, "name")} (${shown.join(", ")}${oddities.length > 3 ? ", …" : ""})`
+function formatNames(unknown: readonly { readonly relative: DiskPath }[]): string {
+  const shown = unknown.slice(0, 3).map(({ relative }) => showPath(relative))
+  return `${countNoun(unknown.length, "name")} (${shown.join(", ")}${unknown.length > 3 ? ", …" : ""})`
 }
 
 function inspectCapitalIds(sessions: readonly ClassifiedSession[]): readonly Finding[] {

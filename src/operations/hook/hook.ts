@@ -6,7 +6,7 @@ import type { FoundSession } from "../../domain/session/session.ts"
 import { tryClassify } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { exportAll } from "../../pipeline/export-sessions.ts"
-import { freshLook } from "../../pipeline/fresh-look.ts"
+import { freshContext } from "../../pipeline/fresh-context.ts"
 import { matchesName } from "../../pipeline/naming/select-sessions.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
@@ -39,7 +39,7 @@ export async function saveForHook(
   const first = await saveOnce(found, options)
   if (event !== "SessionEnd" || found.process === null || isRescueError(first.result)) return first
   await waitForExit(found.process)
-  const anew = { ...options, ctx: freshLook(options.ctx) }
+  const anew = { ...options, ctx: freshContext(options.ctx) }
   const later = await findSession(input, anew.ctx)
   if (later === null) return first
   const last = await saveOnce(later, anew)

@@ -3,7 +3,7 @@ import type { LiveProcess } from "../../domain/session/session.ts"
 import { classify } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { type ExportOptions, exportAll } from "../../pipeline/export-sessions.ts"
-import { freshLook } from "../../pipeline/fresh-look.ts"
+import { freshContext } from "../../pipeline/fresh-context.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { TerminationResult } from "../../rescue/terminate/terminate.ts"
 import { resetTerminal } from "../../system/terminal/reset.ts"
@@ -26,7 +26,7 @@ export async function finishKill(
   const exited = ending.outcome !== "still-alive"
   const terminal = ending.outcome === "killed" ? restoreTerminal(session.process) : null
   if (options.tree && exited) await descendants.end().catch(warnOfError(ctx))
-  const uninterrupted = { ...freshLook(ctx), signal: new AbortController().signal }
+  const uninterrupted = { ...freshContext(ctx), signal: new AbortController().signal }
   // they end because it did, and a moment after it; what they write last is saved, too
   if (exited) await descendants.settle(new Set(companions.map(({ process }) => process.pid)))
   const mayReturn = exited && stopService !== null // safety: stays-ended
@@ -95,7 +95,7 @@ export async function saveFinalWrites(
     // its home may be known by its environment alone, which is gone with it
     const itsHomes = new Set(own.map(({ home }) => home))
     const homes = [...ctx.homes, ...itsHomes] // safety: last-home
-    const looking = { ...freshLook(ctx), homes }
+    const looking = { ...freshContext(ctx), homes }
     const found = (await detectAll(looking, null)).filter(
       (each) =>
         itsHomes.has(each.home) &&

@@ -2,7 +2,7 @@ import { RescueError } from "../../domain/errors.ts"
 import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import { detectAll } from "../../pipeline/detect.ts"
-import { freshLook } from "../../pipeline/fresh-look.ts"
+import { freshContext } from "../../pipeline/fresh-context.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { restartWindowMs } from "./service-stop.ts"
 
@@ -19,7 +19,7 @@ export async function awaitRestart(
   const until = performance.now() + restartWindowMs
   const name = session.background?.name ?? ""
   while (performance.now() < until && !ctx.signal.aborted) {
-    const found = (await detectAll(freshLook(ctx), session.agent)).find(
+    const found = (await detectAll(freshContext(ctx), session.agent)).find(
       ({ id, home, process }) => process !== null && id === session.id && home === session.home,
     )
     if (found?.process != null) return { ...found, process: found.process }

@@ -45,9 +45,9 @@ export async function trackDescendants(
     if (process === null) continue
     const command = details.get(entry.pid)?.argv.join(" ") || entry.name
     // safety: own-children
-    const stranger = entry.uid === ctx.self.uid ? {} : { kept: "another user's" }
+    const foreign = entry.uid === ctx.self.uid ? {} : { kept: "another user's" }
     const theirOwn = sessions.has(entry.pid) ? "a session of its own" : "of a session of its own"
-    const kept = theirs.has(entry.pid) ? { kept: theirOwn } : stranger // safety: saved-children
+    const kept = theirs.has(entry.pid) ? { kept: theirOwn } : foreign // safety: saved-children
     held.push({ child: { pid: entry.pid, command, ...kept }, process })
   }
   const living = async () => {

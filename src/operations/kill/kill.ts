@@ -5,7 +5,7 @@ import { type Pid, sameProcess } from "../../domain/session/pid.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { classify } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
-import { freshLook } from "../../pipeline/fresh-look.ts"
+import { freshContext } from "../../pipeline/fresh-context.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
@@ -46,7 +46,7 @@ export async function killAll(
 /** Export, verify, ask, look again, end, export what it still wrote. Any doubt on the way, and nothing is ended. */
 async function killSession(session: LiveSession, ctx: RunContext, options: KillOptions): Promise<KillReport> {
   try {
-    const all = await detectAll(freshLook(ctx), null)
+    const all = await detectAll(freshContext(ctx), null)
     const companions = await findCompanions(session.process, all, ctx)
     const refusal = await findRefusal([session, ...companions], ctx, options.caller)
     if (refusal !== null) return killReport(session, "refused", refusal) // safety: guards

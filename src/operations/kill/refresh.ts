@@ -3,7 +3,7 @@ import type { RescueError } from "../../domain/errors.ts"
 import { sameProcess } from "../../domain/session/pid.ts"
 import { type FoundSession, sessionKey } from "../../domain/session/session.ts"
 import { detectAll, examine } from "../../pipeline/detect.ts"
-import { freshLook } from "../../pipeline/fresh-look.ts"
+import { freshContext } from "../../pipeline/fresh-context.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { systemFiles } from "../../system/fs/files.ts"
 import { toReadError } from "../../system/fs/io-errors.ts"
@@ -29,7 +29,7 @@ export async function refreshSession(session: LiveSession, ctx: RunContext): Pro
   const files = systemFiles((path, error) => {
     if (showPath(path).startsWith(`${session.home}/`)) troubles.push(toReadError(error, path))
   })
-  const looking = { ...freshLook(ctx), files }
+  const looking = { ...freshContext(ctx), files }
   const all = await detectAll(looking, null)
   const found = all.find((each) => each.process !== null && sameProcess(each.process, session.process))
   if (found === undefined || found.process === null) return null

@@ -2,7 +2,7 @@ import { type Background, isJobOver } from "../../domain/session/background.ts"
 import { isClientProgram } from "../../domain/session/client-program.ts"
 import { sameProcess } from "../../domain/session/pid.ts"
 import { detectAll } from "../../pipeline/detect.ts"
-import { freshLook } from "../../pipeline/fresh-look.ts"
+import { freshContext } from "../../pipeline/fresh-context.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { isExecutable } from "../../system/fs/list-dir.ts"
 import { childEnvironment, runProgram } from "../../system/process/run-program.ts"
@@ -89,7 +89,7 @@ export async function watchForRestart(
   let retried = false
   while (performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, pollMs))
-    const now = freshLook(ctx)
+    const now = freshContext(ctx)
     const found = (await detectAll(now, session.agent)).filter(
       ({ id, home }) => id === session.id && home === session.home,
     )

@@ -3,7 +3,7 @@ import { RescueError } from "../../domain/errors.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import { detectAll, examine } from "../../pipeline/detect.ts"
-import { freshLook } from "../../pipeline/fresh-look.ts"
+import { freshContext } from "../../pipeline/fresh-context.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 
 /** A session in one home, as something else may be working on it. */
@@ -18,7 +18,9 @@ export interface SessionPlace {
 
 /** Throws REFUSED while a process holds that session, or one may: a client of its folder that names no session. */
 export async function assertNotInUse(place: SessionPlace, ctx: RunContext): Promise<readonly FoundSession[]> {
-  const here = (await detectAll(freshLook(ctx), place.agent)).filter((found) => isSameHome(found, place, ctx))
+  const here = (await detectAll(freshContext(ctx), place.agent)).filter((found) =>
+    isSameHome(found, place, ctx),
+  )
   for (const found of here) {
     if (found.process === null) continue
     const { pid, terminal } = found.process

@@ -5,7 +5,7 @@ import type { ResumeLine } from "../../domain/session/resume.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { tryClassify } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
-import { freshLook } from "../../pipeline/fresh-look.ts"
+import { freshContext } from "../../pipeline/fresh-context.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
@@ -23,7 +23,7 @@ export async function resumeAfterRestore(
   transcript: DiskPath | null,
   ctx: RunContext,
 ): Promise<Resumed> {
-  const looking = freshLook(ctx)
+  const looking = freshContext(ctx)
   const found = (await detectAll(looking, place.agent)).filter(
     (each) => each.id === place.id && isSameHome(each, place, looking),
   )

@@ -5,7 +5,7 @@ import type { ProgressReporter } from "../../domain/progress.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { tryClassify } from "../../pipeline/classify.ts"
 import { exportAll } from "../../pipeline/export-sessions.ts"
-import { freshLook } from "../../pipeline/fresh-look.ts"
+import { freshContext } from "../../pipeline/fresh-context.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { provenFiles } from "../../rescue/receipt.ts"
 import type { Paths } from "../../system/config/paths.ts"
@@ -22,7 +22,7 @@ export async function saveReplaced(
   options: { readonly paths: Paths; readonly version: string; readonly reporter: ProgressReporter },
 ): Promise<readonly ExportResult[]> {
   const { paths, version, reporter } = options
-  const looking = freshLook(ctx)
+  const looking = freshContext(ctx)
   const classified = await Promise.all(sessions.map((found) => tryClassify(found, looking)))
   const exporting = { paths, version, md5: false, reporter, label: "saving the files to be replaced" }
   const { exports, failures, interrupted } = await exportAll(classified, looking, exporting)

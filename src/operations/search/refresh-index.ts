@@ -2,7 +2,7 @@ import type { Freshness } from "../../domain/conversation/freshness.ts"
 import { isRescueError, RescueError } from "../../domain/errors.ts"
 import type { ProgressReporter } from "../../domain/progress.ts"
 import { indexStateAt, lastFullRead, recordFullRead } from "../../index/index.ts"
-import { catchUpQuickly } from "../../pipeline/indexing/quick-look.ts"
+import { catchUpQuickly } from "../../pipeline/indexing/quick-catch-up.ts"
 import { readAll } from "../../pipeline/indexing/read-all.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
@@ -35,8 +35,8 @@ export async function refreshBeforeQuery(options: RefreshOptions, ctx: RunContex
   if (state !== "usable") options.onCreate(state)
   if (full || state !== "usable") return refreshFully(paths, reporter, ctx)
   try {
-    const letGo = acquireReadLock(paths)
-    if (letGo === null) {
+    const release = acquireReadLock(paths)
+    if (release === null) {
       const asOf = lastFullRead(path)
       // another run is creating the index: wait, because a query would find only what has been read so far
       return asOf === null
@@ -51,7 +51,7 @@ export async function refreshBeforeQuery(options: RefreshOptions, ctx: RunContex
       }
       return { refresh: "in-background", asOf: lastFullRead(path), left, why: null }
     } finally {
-      letGo()
+      release()
     }
   } catch (thrown) {
     const error = toDatabaseError(thrown, path)
@@ -73,24 +73,24 @@ export async function readInBackground(
   ctx: RunContext,
   reporter: ProgressReporter,
 ): Promise<void> {
-  const letGo = acquireReadLock(paths)
-  if (letGo === null) return
+  const release = acquireReadLock(paths)
+  if (release === null) return
   try {
     if (await readAll({ paths, reporter }, ctx)) recordFullRead(indexPath(paths.data), ctx.now)
   } finally {
-    letGo()
+    release()
   }
 }
 
 /** Waits for another run that is already reading; little is then left to read. */
 async function refreshFully(paths: Paths, reporter: ProgressReporter, ctx: RunContext): Promise<Freshness> {
-  let letGo = acquireReadLock(paths)
-  while (letGo === null && !ctx.signal.aborted) {
+  let release = acquireReadLock(paths)
+  while (release === null && !ctx.signal.aborted) {
     await Bun.sleep(pollMs)
-    letGo = acquireReadLock(paths)
+    release = acquireReadLock(paths)
   }
   try {
-    const whole = letGo !== null && (await readAll({ paths, reporter }, ctx))
+    const whole = release !== null && (await readAll({ paths, reporter }, ctx))
     if (!whole) {
       const hint = "run it again to continue; what was read is kept"
       throw new RescueError("INTERRUPTED", "interrupted while indexing the sessions", hint)
@@ -98,7 +98,7 @@ async function refreshFully(paths: Paths, reporter: ProgressReporter, ctx: RunCo
     recordFullRead(indexPath(paths.data), ctx.now)
     return { refresh: "done", asOf: ctx.now, left: { files: 0, bytes: 0 }, why: null }
   } finally {
-    letGo?.()
+    release?.()
   }
 }
 

@@ -17,7 +17,7 @@ import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { type ForeignSource, foreignSources, readForeign } from "./guest-records.ts"
+import { type ForeignSource, foreignSources, readForeign } from "./foreign-records.ts"
 import { type IndexedPart, openIndex } from "./search.ts"
 
 export type { ShownItem } from "../../pipeline/indexing/conversation.ts"
@@ -49,12 +49,12 @@ export async function openReadable(name: string, paths: Paths, ctx: RunContext):
   const [own] = ids
   const id = own ?? onlyIndexed(name, prefix, paths)
   if (id == null) throw notFound(name)
-  const guests = foreignSources(id, paths, ctx)
-  if (own != null) return openSession(id, longest(live, saved), guests, ctx)
-  const [first] = guests
+  const foreign = foreignSources(id, paths, ctx)
+  if (own != null) return openSession(id, longest(live, saved), foreign, ctx)
+  const [first] = foreign
   if (first === undefined) return openIndexed(id, paths)
   const from = first.source.export ?? "live"
-  return { id, from, path: first.source.path, hit: null, items: readForeign(id, guests, ctx.signal) }
+  return { id, from, path: first.source.path, hit: null, items: readForeign(id, foreign, ctx.signal) }
 }
 
 function ambiguous(name: string, ids: readonly string[]): RescueError {
@@ -85,7 +85,7 @@ function transcriptLength({ manifest }: SavedExport): number {
 function openSession(
   id: SessionId,
   chosen: ReturnType<typeof longest>,
-  guests: readonly ForeignSource[],
+  foreign: readonly ForeignSource[],
   ctx: RunContext,
 ): Readable {
   const sources =
@@ -106,7 +106,7 @@ function openSession(
     hit: null,
     items: concatenate(
       readConversation(inReadingOrder(sources), read, ctx.signal),
-      readForeign(id, guests, ctx.signal),
+      readForeign(id, foreign, ctx.signal),
     ),
   }
 }

@@ -40,11 +40,11 @@ export async function readPendingItems(paths: Paths, signal: AbortSignal): Promi
 export async function* eachPendingItem(paths: Paths, signal: AbortSignal): AsyncGenerator<PendingItem> {
   const names = new Set(listDir(paths.pending).filter((each) => !each.startsWith(".")))
   const bases = new Set([...names].flatMap((each) => /^(.+)\.(jsonl|manifest\.json)$/s.exec(each)?.[1] ?? []))
-  const letGo = collectPeriodically()
+  const collect = collectPeriodically()
   for (const name of [...bases].toSorted()) {
     const each = await toPendingItem(name, names, paths, signal)
     if (each !== null) yield each
-    letGo()
+    collect()
   }
 }
 

@@ -45,7 +45,7 @@ export class WorkerPool {
   readonly #out = new Set<string>()
   readonly #accepted = new Set<string>()
   readonly #alone = new Set<string>()
-  readonly #guests = new Map<string, WorkerChannel>()
+  readonly #channels = new Map<string, WorkerChannel>()
   readonly #heeded = new WeakSet<WorkerExit>()
   readonly #contexts = new WeakMap<object, number>()
   #numbers = 0
@@ -62,9 +62,9 @@ export class WorkerPool {
     while (!this.#over && this.#members.some((each) => this.#isIn(each) && !this.#accepted.has(each.key))) {
       const next = this.#members.find((each) => this.#isIn(each) && !this.#accepted.has(each.key))
       if (next === undefined) return
-      const guest = this.#startedFor(next)
-      const ended = guest === null ? null : await guest.ready
-      if (ended !== null) this.#heed(ended, [next])
+      const channel = this.#startedFor(next)
+      const ended = channel === null ? null : await channel.ready
+      if (ended !== null) this.#onExit(ended, [next])
     }
   }
 
@@ -84,7 +84,7 @@ export class WorkerPool {
         const value = this.#hear(member, outcome, inquiry)
         if (value !== null) return { member, value }
       }
-      if (exit !== null) this.#heed(exit, together)
+      if (exit !== null) this.#onExit(exit, together)
       for (let i = left.length - 1; i >= 0; i--) if (!this.#isIn(left[i])) left.splice(i, 1)
     }
     return null
@@ -98,7 +98,7 @@ export class WorkerPool {
   /** Ends all worker processes. */
   end(): void {
     this.#over = true
-    for (const guest of this.#guests.values()) guest.stop("it was ended")
+    for (const channel of this.#channels.values()) channel.stop("it was ended")
   }
 
   #isIn(member: PluginEntry | undefined): member is PluginEntry {
@@ -137,9 +137,9 @@ export class WorkerPool {
     const [first] = members
     if (first === undefined) throw new Error("nobody to ask")
     const plugins = members.map(({ key, options, timeoutMs }) => ({ key, options, timeoutMs }))
-    const guest = this.#startedFor(first)
-    if (guest === null) return Promise.resolve({ outcomes: [], exit: null })
-    return guest.ask({ method, plugins, args, context: this.#numberOf(context) }, service)
+    const channel = this.#startedFor(first)
+    if (channel === null) return Promise.resolve({ outcomes: [], exit: null })
+    return channel.ask({ method, plugins, args, context: this.#numberOf(context) }, service)
   }
 
   /** The first plugin and those after it that share its process. */
@@ -156,7 +156,7 @@ export class WorkerPool {
   /** null when the process cannot be started: all plugins assigned to it are disabled. */
   #startedFor(member: PluginEntry): WorkerChannel | null {
     try {
-      return this.#guestOf(member)
+      return this.#channelOf(member)
     } catch (error) {
       const place = this.#placeOf(member)
       const why = `no process for it could be started: ${(error as Error).message}`
@@ -165,14 +165,14 @@ export class WorkerPool {
     }
   }
 
-  #guestOf(member: PluginEntry): WorkerChannel {
+  #channelOf(member: PluginEntry): WorkerChannel {
     const place = this.#placeOf(member)
-    const running = this.#guests.get(place)
+    const running = this.#channels.get(place)
     if (running !== undefined) return running
     const members =
       place === "" ? this.#members.filter((each) => this.#isIn(each) && !this.#alone.has(each.key)) : [member]
     const byKey = (key: string) => members.find((each) => each.key === key)
-    const guest = new WorkerChannel(members, this.#facts, {
+    const channel = new WorkerChannel(members, this.#facts, {
       loaded: (key, shape) => {
         const loaded = byKey(key)
         if (loaded === undefined || this.#accepted.has(key)) return
@@ -185,16 +185,16 @@ export class WorkerPool {
         if (refused !== undefined) this.#fail(refused, why, fix)
       },
     })
-    this.#guests.set(place, guest)
-    return guest
+    this.#channels.set(place, channel)
+    return channel
   }
 
   /** Handles each exit once, however many calls were pending. */
-  #heed(ended: WorkerExit, waiting: readonly PluginEntry[]): void {
+  #onExit(ended: WorkerExit, waiting: readonly PluginEntry[]): void {
     if (this.#heeded.has(ended) || this.#over) return
     this.#heeded.add(ended)
     const place = this.#placeOf(waiting[0])
-    this.#guests.delete(place)
+    this.#channels.delete(place)
     const there =
       place === "" ? this.#members.filter((each) => this.#isIn(each) && !this.#alone.has(each.key)) : waiting
     const named = there.filter(({ key }) => ended.suspects.has(key))

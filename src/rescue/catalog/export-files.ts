@@ -70,12 +70,12 @@ export async function* readRaw(saved: SavedExport, file: ManifestFile, from = 0)
 export async function* readRegularFile(path: string, from = 0): AsyncIterable<Uint8Array> {
   const source = openSource(path)
   try {
-    const room = Buffer.allocUnsafe(chunkBytes)
+    const buffer = Buffer.allocUnsafe(chunkBytes)
     for (let offset = from; offset < source.length; ) {
-      const count = readFully(source.fd, room, offset)
+      const count = readFully(source.fd, buffer, offset)
       if (count === 0) break
       offset += count
-      yield room.subarray(0, count)
+      yield buffer.subarray(0, count)
     }
   } catch (error) {
     throw toReadError(error, source.path)

@@ -35,11 +35,11 @@ export function readSavedExports(
   const readAll = (those: readonly Committed[]) => those.flatMap((one) => readOne(one) ?? [])
   let groups: ReadonlyMap<string | undefined, readonly Committed[]> | undefined
   function* each(except: ReadonlySet<string>) {
-    const letGo = collectPeriodically()
+    const collect = collectPeriodically()
     for (const one of committed.toReversed()) {
       const saved = except.has(one.name) ? null : readOne(one)
       if (saved !== null) yield saved
-      letGo()
+      collect()
     }
   }
   function of(id: SessionId) {

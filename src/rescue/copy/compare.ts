@@ -59,14 +59,14 @@ export async function compareBytes(
 async function* readSequentially(
   side: Side,
   length: number,
-  room: () => Uint8Array,
+  buffer: () => Uint8Array,
   trail: CopyCursors | undefined,
 ): AsyncGenerator<Uint8Array> {
   const size = chunkSizeFor(length)
   for (let offset = 0; offset < length; offset += size) {
     const end = Math.min(offset + size, length)
     if (trail && !(await trail.untilFlushed(end))) return
-    const part = room().subarray(0, end - offset)
+    const part = buffer().subarray(0, end - offset)
     const count = readSide(side, part, offset)
     yield part.subarray(0, count)
     if (count < part.length) return
@@ -82,14 +82,14 @@ interface Pending {
 async function* readAhead(
   side: Side,
   length: number,
-  room: () => Uint8Array,
+  buffer: () => Uint8Array,
   cache: PageCache,
   trail: CopyCursors | undefined,
 ): AsyncGenerator<Uint8Array> {
   const pending: Pending[] = []
   const begin = (offset: number) => {
     const wanted = Math.min(directChunkBytes, length - offset)
-    const whole = room().subarray(0, Math.ceil(wanted / directUnit) * directUnit) // a short read at the file's end
+    const whole = buffer().subarray(0, Math.ceil(wanted / directUnit) * directUnit) // a short read at the file's end
     const result = readAsync(side.fd, whole, offset).catch((error) => error)
     pending.push({ part: whole.subarray(0, wanted), result })
   }
@@ -122,9 +122,9 @@ async function* readAhead(
   }
 }
 
-function readSide(side: Side, room: Uint8Array, offset: number): number {
+function readSide(side: Side, buffer: Uint8Array, offset: number): number {
   try {
-    return readFully(side.fd, room, offset)
+    return readFully(side.fd, buffer, offset)
   } catch (error) {
     throw side.toError(error)
   }

@@ -38,12 +38,12 @@ export async function transfer(
   const direct = source.length >= directIoThreshold && (await hasIoThread()) && cache.bypass(fd, "on")
   const writer = direct ? directWriter(fd, cache, follow) : plainWriter(fd, cache)
   const step = direct ? directChunkBytes : chunkSizeFor(source.length)
-  const room = direct ? bufferRingIn(await allocateHugePages((maxInFlight + 1) * step), step) : sharedBuffer
+  const buffer = direct ? bufferRingIn(await allocateHugePages((maxInFlight + 1) * step), step) : sharedBuffer
   const advance = checkpoints(progress)
   try {
     // safety: length-bound
     for (let offset = 0; offset < source.length; ) {
-      const part = room().subarray(0, Math.min(step, source.length - offset))
+      const part = buffer().subarray(0, Math.min(step, source.length - offset))
       const count = readPart(source, part, offset)
       if (count === 0) return false
       await writer.put(part.subarray(0, count), offset)
@@ -59,9 +59,9 @@ export async function transfer(
   }
 }
 
-function readPart(source: SourceFile, room: Uint8Array, offset: number): number {
+function readPart(source: SourceFile, buffer: Uint8Array, offset: number): number {
   try {
-    return readFully(source.fd, room, offset)
+    return readFully(source.fd, buffer, offset)
   } catch (error) {
     throw toSourceError(error, source.path)
   }

@@ -35,8 +35,8 @@ const headBytes = MiB
 export function sessionIn(path: string): CopiedSession | null {
   const source = openSource(path)
   try {
-    const room = Buffer.alloc(Math.min(headBytes, source.length))
-    const text = room.subarray(0, readFully(source.fd, room, 0)).toString()
+    const buffer = Buffer.alloc(Math.min(headBytes, source.length))
+    const text = buffer.subarray(0, readFully(source.fd, buffer, 0)).toString()
     let id = sessionIdIn(basename(path))
     for (const line of text.split("\n")) {
       const record = parseRecord(line)

@@ -88,7 +88,7 @@ async function hashInThread(slotBytes: number, withMd5: boolean): Promise<Checks
   return {
     nextBuffer() {
       let hashed = Atomics.load(count, ring.hashed)
-      // safety: hash-room-free
+      // safety: hash-buffer-free
       for (let late = 0; taken - hashed >= ring.slots; hashed = Atomics.load(count, ring.hashed)) {
         if (Atomics.wait(count, ring.hashed, hashed, waitMs) === "timed-out") late++
         if (late > maxTimeouts) throw new Error("hashing stands still")

@@ -34,9 +34,9 @@ export function bufferRing(count: number, bytes: number): () => Uint8Array {
 export function bufferRingIn(memory: Uint8Array, bytes: number): () => Uint8Array {
   let at = 0
   return () => {
-    const room = memory.subarray(at, at + bytes)
+    const buffer = memory.subarray(at, at + bytes)
     at = (at + bytes) % memory.length
-    return room
+    return buffer
   }
 }
 

@@ -31,11 +31,11 @@ export async function compareWith(
 }
 
 export async function* firstBytes(fd: number, length: number): AsyncIterable<Uint8Array> {
-  const room = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, length)))
+  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, length)))
   for (let offset = 0; offset < length; ) {
-    const count = readFully(fd, room.subarray(0, Math.min(room.length, length - offset)), offset)
+    const count = readFully(fd, buffer.subarray(0, Math.min(buffer.length, length - offset)), offset)
     if (count === 0) return
     offset += count
-    yield room.subarray(0, count)
+    yield buffer.subarray(0, count)
   }
 }

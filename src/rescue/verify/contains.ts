@@ -43,8 +43,8 @@ export async function reasonNotContained(
 ): Promise<string | null> {
   const why = reasonCannotContain(keeper.manifest, other.manifest)
   if (why !== null) return why
-  const [stranger] = findUnlisted(other)
-  if (stranger !== undefined) return `no manifest knows ${stranger.path}` // safety: prune-strangers
+  const [unlisted] = findUnlisted(other)
+  if (unlisted !== undefined) return `no manifest knows ${unlisted.path}` // safety: prune-unlisted
   if (other.manifest.files.every((file) => file.role !== "transcript") && lstatSync(other.path).size > 0)
     return "its .jsonl should be empty"
   const files = new Map(keeper.manifest.files.map((file) => [recordedKey(file), file]))
@@ -74,9 +74,9 @@ async function isPrefixOf(
     for await (const bytes of stream) {
       if (offset === source.length) break
       const wanted = bytes.subarray(0, source.length - offset)
-      const room = Buffer.allocUnsafe(wanted.length)
+      const buffer = Buffer.allocUnsafe(wanted.length)
       // safety: prune-bytes
-      if (readFully(source.fd, room, offset) !== wanted.length || !room.equals(wanted)) return false
+      if (readFully(source.fd, buffer, offset) !== wanted.length || !buffer.equals(wanted)) return false
       offset += wanted.length
       await advance(wanted.length)
     }

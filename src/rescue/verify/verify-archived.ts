@@ -35,7 +35,7 @@ export async function verifyDecoded(
 ): Promise<DecodedProof> {
   const sums = await startChecksums(file.length, withMd5)
   const advance = checkpoints(progress)
-  const room = Buffer.allocUnsafe(chunkBytes)
+  const buffer = Buffer.allocUnsafe(chunkBytes)
   let length = 0
   let same = true
   bytesSinceGc += file.length // creating the archive left garbage as well
@@ -46,7 +46,7 @@ export async function verifyDecoded(
       for (let from = 0; from < bytes.length; from += chunkBytes) {
         const part = bytes.subarray(from, from + chunkBytes)
         addInChunks(sums, part)
-        if (other !== null && same) same = agrees(other, part, length + from, room) // safety: archive-compare
+        if (other !== null && same) same = agrees(other, part, length + from, buffer) // safety: archive-compare
       }
       length += bytes.length
       bytesSinceGc += bytes.length
@@ -78,10 +78,10 @@ async function* decodeOrDamaged(file: ManifestFile, decoded: AsyncIterable<Uint8
   }
 }
 
-function agrees(other: SourceFile, part: Uint8Array, offset: number, room: Buffer): boolean {
+function agrees(other: SourceFile, part: Uint8Array, offset: number, buffer: Buffer): boolean {
   try {
-    const count = readFully(other.fd, room.subarray(0, part.length), offset)
-    return room.subarray(0, count).equals(part)
+    const count = readFully(other.fd, buffer.subarray(0, part.length), offset)
+    return buffer.subarray(0, count).equals(part)
   } catch (error) {
     throw toReadError(error, other.path)
   }

@@ -35,9 +35,9 @@ export function writeAsync(fd: number, bytes: Uint8Array, offset: number): Promi
 }
 
 /** Returns the number of bytes read, which may be fewer than the buffer holds. */
-export function readAsync(fd: number, room: Uint8Array, offset: number): Promise<number> {
+export function readAsync(fd: number, buffer: Uint8Array, offset: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    read(fd, room, 0, room.length, offset, (error, count) => (error ? reject(error) : resolve(count)))
+    read(fd, buffer, 0, buffer.length, offset, (error, count) => (error ? reject(error) : resolve(count)))
   })
 }
 

@@ -1,10 +1,10 @@
 import { readSync } from "node:fs"
 
-/** Fills `room` from `offset`; reads fewer bytes only at the end of the file. */
-export function readFully(fd: number, room: Uint8Array, offset: number): number {
+/** Fills `buffer` from `offset`; reads fewer bytes only at the end of the file. */
+export function readFully(fd: number, buffer: Uint8Array, offset: number): number {
   let filled = 0
-  while (filled < room.length) {
-    const count = readSync(fd, room, filled, room.length - filled, offset + filled)
+  while (filled < buffer.length) {
+    const count = readSync(fd, buffer, filled, buffer.length - filled, offset + filled)
     if (count === 0) break
     filled += count
   }

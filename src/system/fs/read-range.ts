@@ -18,13 +18,13 @@ export function* readRange(
     try {
       const stat = fstatSync(fd)
       if (!stat.isFile()) throw notRegular(path)
-      const room = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, length, stat.size - from)))
+      const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, length, stat.size - from)))
       for (let offset = from; offset < from + length; ) {
-        const wanted = Math.min(room.length, from + length - offset)
-        const count = readSync(fd, room, 0, wanted, offset)
+        const wanted = Math.min(buffer.length, from + length - offset)
+        const count = readSync(fd, buffer, 0, wanted, offset)
         if (count === 0) return
         offset += count
-        yield room.subarray(0, count)
+        yield buffer.subarray(0, count)
       }
     } finally {
       closeSync(fd)

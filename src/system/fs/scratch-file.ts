@@ -26,9 +26,9 @@ export class ScratchFile {
     this.#length += bytes.length
   }
 
-  /** Fills `room` with the bytes from `from` on. */
-  read(from: number, room: Uint8Array): void {
-    if (readFully(this.#fd, room, from) < room.length)
+  /** Fills `buffer` with the bytes from `from` on. */
+  read(from: number, buffer: Uint8Array): void {
+    if (readFully(this.#fd, buffer, from) < buffer.length)
       throw new Error("what was set aside is not there any more")
   }
 

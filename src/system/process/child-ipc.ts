@@ -40,15 +40,15 @@ export function startChild(args: readonly string[], watcher: ChildListener): Chi
     serialization: "advanced",
     ipc: (message) => watcher.onMessage(message),
   })
-  let room = maxOutputBytes
+  let remaining = maxOutputBytes
   let errors = ""
   const ends = [child.stdout.getReader(), child.stderr.getReader()] as const
   const read = async (end: (typeof ends)[number], keep: boolean) => {
     for (let part = await end.read(); !part.done; part = await end.read()) {
       if (keep) errors = (errors + new TextDecoder().decode(part.value)).slice(-keptErrorChars)
-      const had = room
-      room -= part.value.length
-      if (had >= 0 && room < 0) watcher.onFlood()
+      const had = remaining
+      remaining -= part.value.length
+      if (had >= 0 && remaining < 0) watcher.onFlood()
     }
   }
   const killGroup = () => {

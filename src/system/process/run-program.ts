@@ -42,11 +42,11 @@ export async function runProgram(
 
 async function readHead(stream: ReadableStream<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = []
-  let room = maxOutputBytes
+  let remaining = maxOutputBytes
   for await (const part of stream) {
-    if (room <= 0) continue
-    parts.push(part.subarray(0, room))
-    room -= part.length
+    if (remaining <= 0) continue
+    parts.push(part.subarray(0, remaining))
+    remaining -= part.length
   }
   return new TextDecoder().decode(Buffer.concat(parts))
 }

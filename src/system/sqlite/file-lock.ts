@@ -22,13 +22,13 @@ export function acquireFileLock(path: string): (() => void) | null {
       continue // the previous holder has just removed it
     }
     const held = file !== null && file === inodeOf(path)
-    const letGo = () => {
+    const release = () => {
       if (held) rmSync(path, { force: true })
       gate.run("rollback")
       gate.close()
     }
-    if (held) return letGo
-    letGo()
+    if (held) return release
+    release()
     if (left === 0) return null
   }
 }

@@ -43,8 +43,8 @@ export function showProgress(
     const rate = (1000 * done()) / elapsed
     const left = rate === 0 ? "" : ` · ${formatDuration(((total() - done()) / rate) * 1000 + 999)} left`
     const facts = `${percent()} · ${formatSize(Math.floor(rate))}/s${left}`
-    const room = (out.columns ?? 80) - Bun.stringWidth(head()) - Bun.stringWidth(facts) - 3
-    return `${head()} ${bar(done(), total(), room)}${facts}`
+    const width = (out.columns ?? 80) - Bun.stringWidth(head()) - Bun.stringWidth(facts) - 3
+    return `${head()} ${bar(done(), total(), width)}${facts}`
   }
   return {
     begin(name, bytes) {
@@ -70,8 +70,8 @@ export function showProgress(
 }
 
 /** `█████░░░░░`, as long as the terminal has room for it. */
-function bar(done: number, total: number, room: number): string {
-  const length = Math.min(30, room)
+function bar(done: number, total: number, width: number): string {
+  const length = Math.min(30, width)
   if (length < 5) return ""
   const full = total === 0 ? 0 : Math.floor((length * done) / total)
   return `${"█".repeat(full)}${"░".repeat(length - full)} `

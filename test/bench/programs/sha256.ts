@@ -2,11 +2,11 @@
 import { openSync, readdirSync, readSync } from "node:fs"
 
 const folder = process.argv[2] ?? "/nonexistent"
-const room = Buffer.allocUnsafe(256 << 10)
+const buffer = Buffer.allocUnsafe(256 << 10)
 for (const name of readdirSync(folder)) {
   const hash = new Bun.CryptoHasher("sha256")
   const fd = openSync(`${folder}/${name}`, "r")
-  for (let count = readSync(fd, room); count > 0; count = readSync(fd, room))
-    hash.update(count === room.length ? room : room.subarray(0, count))
+  for (let count = readSync(fd, buffer); count > 0; count = readSync(fd, buffer))
+    hash.update(count === buffer.length ? buffer : buffer.subarray(0, count))
   console.log(hash.digest("hex"), name)
 }

@@ -151,7 +151,7 @@ const inProof = [
   },
   {
     name: "archive-compare",
-    find: `        if (other !== null && same) same = agrees(other, part, length + from, room) // safety: archive-compare
+    find: `        if (other !== null && same) same = agrees(other, part, length + from, buffer) // safety: archive-compare
 `,
     replace: ``,
     tests: ["test/archive/proof.test.ts"],

@@ -66,12 +66,12 @@ const inTransfer = [
     name: "length-bound",
     find: `    // safety: length-bound
     for (let offset = 0; offset < source.length; ) {
-      const part = room().subarray(0, Math.min(step, source.length - offset))
+      const part = buffer().subarray(0, Math.min(step, source.length - offset))
       const count = readPart(source, part, offset)
       if (count === 0) return false
 `,
     replace: `    for (let offset = 0; offset < source.length + (1 << 20); ) {
-      const part = room().subarray(0, step)
+      const part = buffer().subarray(0, step)
       const count = readPart(source, part, offset)
       if (count === 0) return offset >= source.length
 `,
@@ -163,8 +163,8 @@ const inSums = [
     tests: [sums],
   },
   {
-    name: "hash-room-free",
-    find: `      // safety: hash-room-free
+    name: "hash-buffer-free",
+    find: `      // safety: hash-buffer-free
       for (let late = 0; taken - hashed >= ring.slots; hashed`,
     replace: "      for (let late = 0; taken - hashed >= 1 << 20; hashed",
     tests: [sums],

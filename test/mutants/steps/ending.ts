@@ -257,15 +257,15 @@ export const ending: readonly Mutant[] = [
     name: "own-children",
     file: "src/operations/kill/descendants.ts",
     find: `    // safety: own-children
-    const stranger = entry.uid === ctx.self.uid ? {} : { kept: "another user's" }`,
-    replace: "    const stranger: { kept?: string } = {}",
+    const foreign = entry.uid === ctx.self.uid ? {} : { kept: "another user's" }`,
+    replace: "    const foreign: { kept?: string } = {}",
     tests: [ended],
   },
   {
     name: "saved-children",
     file: "src/operations/kill/descendants.ts",
-    find: "    const kept = theirs.has(entry.pid) ? { kept: theirOwn } : stranger // safety: saved-children",
-    replace: '    const kept = theirOwn.startsWith("-") ? { kept: theirOwn } : stranger',
+    find: "    const kept = theirs.has(entry.pid) ? { kept: theirOwn } : foreign // safety: saved-children",
+    replace: '    const kept = theirOwn.startsWith("-") ? { kept: theirOwn } : foreign',
     tests: ["test/kill/tree.test.ts"],
   },
   {

@@ -33,8 +33,8 @@ const inPrune = [
 
 const inHolds = [
   {
-    name: "prune-strangers",
-    find: `  if (stranger !== undefined) return \`no manifest knows \${stranger.path}\` // safety: prune-strangers
+    name: "prune-unlisted",
+    find: `  if (unlisted !== undefined) return \`no manifest knows \${unlisted.path}\` // safety: prune-unlisted
 `,
     replace: ``,
     tests: ["test/exports/prune.test.ts"],
@@ -49,9 +49,9 @@ const inHolds = [
   {
     name: "prune-bytes",
     find: `      // safety: prune-bytes
-      if (readFully(source.fd, room, offset) !== wanted.length || !room.equals(wanted)) return false
+      if (readFully(source.fd, buffer, offset) !== wanted.length || !buffer.equals(wanted)) return false
 `,
-    replace: `      if (readFully(source.fd, room, offset) < 0) return false
+    replace: `      if (readFully(source.fd, buffer, offset) < 0) return false
 `,
     tests: ["test/exports/prune.test.ts"],
   },

@@ -15,8 +15,8 @@ import {
 } from "session-rescue"
 import { isFlatSubagent } from "../home/transcripts.ts"
 import { isJob, jobsOf } from "./jobs.ts"
-import { ownerByName, pathsNamedAfter } from "./named.ts"
 import { isOutput } from "./outputs.ts"
+import { ownerByName, pathsNamedAfter } from "./paths-by-session.ts"
 import { isPlan } from "./plans.ts"
 import { flatSubagentsOf, todosOf } from "./shared-folders.ts"
 

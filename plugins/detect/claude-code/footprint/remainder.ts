@@ -1,6 +1,6 @@
 import { type Context, parentPath, samePath } from "session-rescue"
 import type { StoredSession } from "../home/transcripts.ts"
-import { pathsNamedAfter } from "./named.ts"
+import { pathsNamedAfter } from "./paths-by-session.ts"
 
 /**
  * Whether a folder without a transcript is part of a session found elsewhere: it began in the repository and

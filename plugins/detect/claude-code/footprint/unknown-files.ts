@@ -1,6 +1,6 @@
 import type { Context, UnknownFile } from "session-rescue"
 import { isKnownPlace, relativeTo } from "./footprint.ts"
-import { pathsBySession } from "./named.ts"
+import { pathsBySession } from "./paths-by-session.ts"
 
 /**
  * Files of a home whose name contains a session's id in places unknown to this version: copies, and new

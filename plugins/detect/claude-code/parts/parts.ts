@@ -9,7 +9,7 @@ import { messagePart } from "./message-parts.ts"
 import { deliveredParts, queuedParts } from "./queued-prompts.ts"
 import { namePart, recordTitle } from "./record-title.ts"
 import { isBookkeeping } from "./record-types.ts"
-import { readSharedRecord } from "./traces.ts"
+import { readSharedRecord } from "./purged-sessions.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 

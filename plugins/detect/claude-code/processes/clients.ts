@@ -52,8 +52,8 @@ export async function findCandidates(
     return found !== undefined && isHere(entry, found) ? [{ entry, details: found }] : []
   })
   const pids = new Set(seen.map(({ entry }) => entry.pid))
-  const strangers = named.filter(({ pid, uid }) => uid !== ctx.self.uid && !pids.has(pid))
-  return { seen, others: strangers.filter(({ name }) => /^\.?claude/.test(name)).length }
+  const foreign = named.filter(({ pid, uid }) => uid !== ctx.self.uid && !pids.has(pid))
+  return { seen, others: foreign.filter(({ name }) => /^\.?claude/.test(name)).length }
 }
 
 /**

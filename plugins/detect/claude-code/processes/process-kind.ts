@@ -18,7 +18,7 @@ export type ProcessKind =
       readonly shows: string | null
     }
   /** Not a process of the client. */
-  | { readonly is: "stranger"; readonly message: string }
+  | { readonly is: "foreign"; readonly message: string }
 
 /** Tools that the client's binary acts as inside its own tool shells. */
 const toolNames = new Set(["rg", "ripgrep", "grep", "egrep", "fgrep", "ugrep", "find", "bfs", "fd"])
@@ -43,7 +43,7 @@ export interface CommandLine {
 export function readCommandLine(details: ProcessDetails, entry: ProcessEntry): CommandLine {
   const given = argumentsGivenTo(details, entry)
   if (typeof given === "string")
-    return { kind: { is: "stranger", message: given }, arguments: parseArguments([]) }
+    return { kind: { is: "foreign", message: given }, arguments: parseArguments([]) }
   const parsed = parseArguments(given)
   return { kind: classifyArguments(given, parsed), arguments: parsed }
 }

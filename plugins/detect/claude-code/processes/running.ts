@@ -16,7 +16,7 @@ import { readServiceState, type ServiceState } from "./service-roster.ts"
 export interface Helper {
   readonly entry: ProcessEntry
   readonly home: string
-  readonly kind: Exclude<ProcessKind, { is: "client" | "stranger" }>
+  readonly kind: Exclude<ProcessKind, { is: "client" | "foreign" }>
 }
 
 /** The running clients, and the records of their homes. */
@@ -53,7 +53,7 @@ export async function findRunning(ctx: Context, ownHomes: readonly string[]): Pr
       (kind.is === "spare" && claimed.has(pid))
     )
       clients.push({ ...client, home: homeByRegistry(client, registries) })
-    else if (kind.is === "stranger") reject(ctx, client, kind.message)
+    else if (kind.is === "foreign") reject(ctx, client, kind.message)
     else {
       ctx.reject(pid, kind.message)
       helpers.push({ entry: client.entry, home: client.home, kind })
@@ -94,7 +94,7 @@ async function locateCandidates(
   return seen.flatMap(({ entry, details }) => {
     const { kind, arguments: given } = readCommandLine(details, entry)
     const named = homeOf(details, ctx)
-    const isOurs = kind.is !== "stranger"
+    const isOurs = kind.is !== "foreign"
     const sure = !isOurs || known.has(entry.pid) // one of our registries names it
     const place = sure ? { entry, home: named } : locateHere(ctx, entry, named, [...registries.keys()])
     if (place === null) {

@@ -1,6 +1,6 @@
 import { type Context, type DiskPath, type FoundSession, joinPath } from "session-rescue"
 import { relativeTo } from "../footprint/footprint.ts"
-import { pathsNamedAfter } from "../footprint/named.ts"
+import { pathsNamedAfter } from "../footprint/paths-by-session.ts"
 import { flatSubagentsOf } from "../footprint/shared-folders.ts"
 import { detectDataOf } from "./to-session.ts"
 

@@ -14,7 +14,7 @@ test.each([0, 1, mega, 16 * mega - 1, 16 * mega, 16 * mega + 1, 41 * mega + 1234
     for (let done = 0; done < length; done += bufferSizeFor(length)) {
       const part = sums.nextBuffer().subarray(0, Math.min(bufferSizeFor(length), length - done))
       for (let at = 0; at < part.length; at += bytes.length) part.set(bytes.subarray(0, part.length - at), at)
-      part[0] = done >> 18 // what is added is done with at some time, and its room is used again
+      part[0] = done >> 18 // what is added is done with at some time, and its buffer is used again
       sha256.update(part)
       md5.update(part)
       sums.add(part)
@@ -23,7 +23,7 @@ test.each([0, 1, mega, 16 * mega - 1, 16 * mega, 16 * mega + 1, 41 * mega + 1234
   },
 )
 
-test("bytes that are not in the room taken for them are refused: other bytes would be hashed", async () => {
+test("bytes outside the buffer allocated for them are refused: other bytes would be hashed", async () => {
   const sums = await startChecksums(32 * mega, false)
   const [first, second] = [sums.nextBuffer(), sums.nextBuffer()]
   expect(() => sums.add(second)).toThrow("wrong bytes")
@@ -32,7 +32,7 @@ test("bytes that are not in the room taken for them are refused: other bytes wou
   sums.discard()
 })
 
-test("a room is not filled again before its bytes are hashed, however fast they come", async () => {
+test("a buffer is not filled again before its bytes are hashed, however fast they come", async () => {
   const length = 64 * mega
   const sums = await startChecksums(length, true)
   for (let n = 0; n < length / mega; n++) sums.add(sums.nextBuffer().fill(n)) // takes far less time than to hash it

@@ -75,10 +75,10 @@ function sourceAt({ path, place, document, export: name }: ForeignFile, paths: P
 /** The records in those files that name the session. */
 export async function* readForeign(
   id: SessionId,
-  guests: readonly ForeignSource[],
+  foreign: readonly ForeignSource[],
   signal: AbortSignal,
 ): AsyncGenerator<ShownItem> {
-  for (const { source, owner } of guests) {
+  for (const { source, owner } of foreign) {
     const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.readRecord
     if (read === undefined) continue
     yield { type: "document", document: source.document, form: "records", owner }

@@ -6,7 +6,7 @@ import { IndexIngest } from "./index-work.ts"
 import { changedSources, pathRange, traceSources } from "./sources.ts"
 
 /** Share of the time limit that may be spent looking for new data; the rest is for reading it. */
-const lookShare = 0.7
+const scanShare = 0.7
 /** Does not wait for another writing process. */
 const busyTimeoutMs = 30
 
@@ -34,7 +34,7 @@ export async function catchUpQuickly(
       const range = pathRange(batch)
       if (range !== null) index.prefetch(...range)
       for (const session of batch) due.push(...changedSources(session, ctx, (file) => index.isCurrent(file)))
-      if (!isOver(lookShare)) continue
+      if (!isOver(scanShare)) continue
       all = false
       break
     }
