@@ -6,10 +6,10 @@ import { firstPrompt } from "../records/title.ts"
 import { byClient, userParts } from "../records/user-text.ts"
 import { attachedParts, isKnownAttachment, systemParts } from "./attachments.ts"
 import { messagePart } from "./message-parts.ts"
+import { readSharedRecord } from "./purged-sessions.ts"
 import { deliveredParts, queuedParts } from "./queued-prompts.ts"
 import { namePart, recordTitle } from "./record-title.ts"
 import { isBookkeeping } from "./record-types.ts"
-import { readSharedRecord } from "./purged-sessions.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
