@@ -21,7 +21,7 @@ main() {
   step "unused code" knip-bun
   if command -v shellcheck >/dev/null 2>&1; then step "shell lint" shellcheck -x install.sh build/*.sh test/*.sh test/*/*.sh .ci/run; fi
   if command -v actionlint >/dev/null 2>&1; then step "workflows" actionlint; fi
-  step "plugin list" bun run plugins/generate-index.ts --check
+  step "plugin list" bun run build/generate-plugin-index.ts --check
   step "build" bun run build.ts
   tests "tests" --timeout 90000 --path-ignore-patterns 'test/real-client/**' --path-ignore-patterns 'test/faults/**'
   step "fault suite's tools" sh test/faults/tools.sh
