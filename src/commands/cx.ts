@@ -12,6 +12,7 @@ import { showProgress } from "../view/terminal/progress.ts"
 import { printIndexStats } from "./cxq/figures.ts"
 import { command, dataFlag, jsonFlag, type Parsed, pluginsFlag, worst } from "./framework/command.ts"
 import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
+import { narrowFlags, projectFlag } from "./framework/narrow-flags.ts"
 
 export default command(
   "cx",
@@ -22,12 +23,8 @@ export default command(
       required: false,
       description: "Export ids (4 digits are enough) or files; other transcripts are only indexed",
     },
-    agent: { type: "string", valueHint: "AGENT", description: "Only sessions of this agent (claude)" },
-    project: {
-      type: "string",
-      valueHint: "TEXT",
-      description: "Only sessions whose folder contains this text",
-    },
+    agent: narrowFlags.agent,
+    project: narrowFlags.project,
     live: { type: "boolean", description: "Index the clients' homes too, without exporting" },
     "dry-run": { type: "boolean", description: "Show what would happen and change nothing" },
     "no-archive": { type: "boolean", description: "Keep processed exports in the pending folder" },
@@ -78,7 +75,7 @@ async function processingOptions(parsed: Parsed, signal: AbortSignal, environmen
   const plugins = index ? all : all.filter(({ plugin }) => plugin.name !== extractorName)
   const choice = {
     names: parsed.names,
-    project: stringFlag(parsed, "project"),
+    project: projectFlag(parsed, ctx),
     agent: stringFlag(parsed, "agent"),
   }
   const work = await selectForProcessing(choice, has("verify") && !has("dry-run"), ctx, paths)

@@ -5,12 +5,15 @@ import { isSavedUnchanged } from "../operations/exports/is-saved.ts"
 import { fileOwnerOf } from "../operations/search/foreign-records.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { matchesName, selectNamed } from "../pipeline/naming/select-sessions.ts"
+import { scanNarrowed } from "../pipeline/narrowing.ts"
 import { actPlugin } from "../pipeline/plugin-registry.ts"
-import { newestFirst, scanAll } from "../pipeline/scan.ts"
+import { newestFirst } from "../pipeline/scan.ts"
+import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { type ResumeView, resumeDocument, showResume } from "../view/sessions/resume.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
 import { openEnvironment, stringFlag } from "./framework/environment.ts"
+import { narrowFlags, noneOfNamed, parseNarrowing } from "./framework/narrow-flags.ts"
 import { rehome } from "./rehome.ts"
 
 const newest = 20
@@ -30,6 +33,7 @@ export default command(
       valueHint: "FOLDER",
       description: "Save the session and file a copy under this folder, if its own no longer exists",
     },
+    ...narrowFlags,
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
@@ -38,6 +42,7 @@ export default command(
     "session-rescue --resume",
     "session-rescue resume 01e5af14",
     "session-rescue resume 01e5af14 --folder ~/work/shop",
+    "session-rescue resume --project . --since 2d",
     "session-rescue resume --all --json",
   ],
   async (parsed, signal) => {
@@ -45,7 +50,8 @@ export default command(
     const { ctx, out, json, warnings, paths, sudoUser } = environment
     const folder = stringFlag(parsed, "folder")
     if (folder !== null) return rehome(parsed, folder, environment)
-    const found = newestFirst(await detectAll(ctx, null))
+    const narrowing = parseNarrowing(parsed, ctx)
+    const found = newestFirst(await detectAll(ctx, narrowing.agent))
     const names = parsed.names.map((name) => {
       const held = found.some((each) => matchesName(name, each, ctx)) ? null : fileOwnerOf(name, paths)
       if (held === null) return name
@@ -54,14 +60,19 @@ export default command(
       return held.holder
     })
     const named = names.length > 0 ? await selectNamed(names, found, { paths, ctx, verb: "resume" }) : found
-    const chosen = parsed.names.length > 0 || parsed.flags.has("all") ? named : named.slice(0, newest)
-    const { sessions } = await scanAll(chosen, ctx)
+    const unlimited = parsed.names.length > 0 || parsed.flags.has("all") ? null : newest
+    const limited = { ...narrowing, limit: narrowing.limit ?? unlimited }
+    const isSaved = (session: ClassifiedSession) => isSavedUnchanged(session, ctx)
+    const { sessions, excluded, leftOff } = await scanNarrowed(named, limited, ctx, { isSaved })
+    if (sessions.length === 0 && named.length > 0 && narrowing.typed !== "" && parsed.names.length > 0)
+      throw noneOfNamed(narrowing)
     const plugin = actPlugin<ResumeLine>("resume")
     const looking = { ...ctx, save: refuseToSave }
     const lines: ResumeView["lines"][number][] = []
-    for (const session of newestFirst(sessions))
-      lines.push({ session, line: await plugin.act(session, looking), saved: isSavedUnchanged(session, ctx) })
-    const view = { lines, notShown: named.length - chosen.length, now: ctx.now, home: paths.home, sudoUser }
+    for (const session of sessions)
+      lines.push({ session, line: await plugin.act(session, looking), saved: isSaved(session) })
+    const narrowed = { ...narrowing, found: named.length, leftOff }
+    const view = { lines, narrowed, notShown: excluded + leftOff, now: ctx.now, home: paths.home, sudoUser }
     if (json) out.print(JSON.stringify(resumeDocument(view, warnings), null, 2))
     else {
       showWarnings(warnings, out)

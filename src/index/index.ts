@@ -10,7 +10,7 @@
  *   await rebuildIndex(path, async (index) => …)               // builds a new file, then replaces the old one
  *
  *   const index = new IndexReader(path)                        // throws NO_INDEX when there is no index
- *   index.search('"last words" NEAR(a b, 5) -not', { project: "shop" }, 20) // → { hits, total, totalIsExact }
+ *   index.search('"last words" NEAR(a b, 5) -not', { project: folderFilter("/work/shop") }, 20) // → { hits, total, totalIsExact }
  *   index.answer("how did we fix the login", {}, 10) // → the same, and how the query was relaxed
  *   index.recent / commands / failures / files / tokens / stats / part / around / locations
  *

@@ -1,5 +1,6 @@
 import { pathBytes } from "../domain/disk-path.ts"
 import { RescueError } from "../domain/errors.ts"
+import { isAgent } from "../domain/session/agent.ts"
 import type { FoundSession, Session } from "../domain/session/session.ts"
 import type { DetectPlugin } from "../sdk/contracts.ts"
 import { builtInDetectPlugins } from "./plugin-registry.ts"
@@ -52,7 +53,7 @@ export async function* storedSessions(
 }
 
 function matchesAgent(agent: string | null): (plugin: DetectPlugin) => boolean {
-  return (plugin) => agent === null || plugin.agent === agent
+  return (plugin) => agent === null || isAgent(agent, plugin.agent)
 }
 
 /**

@@ -48,6 +48,7 @@ test("the line is the folder and the client's own command", async () => {
       },
     ],
     notShown: 0,
+    leftOff: 0,
     warnings: [],
   })
 })

@@ -6,6 +6,7 @@ import { resolveId } from "../../pipeline/naming/id-named.ts"
 import type { Parsed } from "../framework/command.ts"
 import { command, dataFlag, jsonFlag } from "../framework/command.ts"
 import { type Environment, openEnvironment, stringFlag } from "../framework/environment.ts"
+import { narrowFlags } from "../framework/narrow-flags.ts"
 import { answerQuery } from "./answering.ts"
 import { printIndexStats, printTokens, refuseQueryWithTokens } from "./figures.ts"
 import { parseCxqQuery } from "./query.ts"
@@ -27,11 +28,11 @@ export default {
       },
       recent: valueFlag("N", "Print the newest N messages in order, as context for a new session"),
       session: valueFlag("ID", "Only this session: id (4 digits are enough), terminal, title or folder"),
-      project: valueFlag("TEXT", "Only sessions whose folder contains this text; . is this folder and below"),
+      project: narrowFlags.project,
       role: valueFlag("ROLE", "Only parts by user, assistant, tool or system (the client's own texts)"),
       tool: valueFlag("NAME", "Only calls and results of this tool, such as Bash or Edit"),
       everywhere: booleanFlag("Search every project, also when an agent asks"),
-      agent: valueFlag("AGENT", "Only this agent's sessions (claude)"),
+      agent: narrowFlags.agent,
       since: valueFlag("TIME", "Only from this time on: 2026-11-22, yesterday, 3d, 90m"),
       until: valueFlag("TIME", "Only up to this time"),
       today: booleanFlag("Only since midnight"),
@@ -64,7 +65,7 @@ export default {
 
 async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
   const environment = await openEnvironment(parsed, signal, [])
-  const question = parseCxqQuery(await withIdOf(parsed, environment), environment.ctx.now)
+  const question = parseCxqQuery(await withIdOf(parsed, environment), environment.ctx)
   if (parsed.flags.has("stats")) return printIndexStats(environment)
   if (parsed.flags.has("tokens")) {
     refuseQueryWithTokens(question)

@@ -12,8 +12,7 @@ export interface TokenUsage {
   readonly answers: number
 }
 
-export interface TokenOptions
-  extends Pick<Filters, "since" | "until" | "session" | "project" | "folder" | "agent"> {
+export interface TokenOptions extends Pick<Filters, "since" | "until" | "session" | "project" | "agent"> {
   /** The local day of a time, as 2026-11-22. Default: UTC. */
   readonly dayOf?: (time: number) => string
   readonly limit: number

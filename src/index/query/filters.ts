@@ -1,5 +1,6 @@
 import type { PartKind, Role } from "../../domain/conversation/message-part.ts"
 import { partKinds, roles } from "../../domain/conversation/message-part.ts"
+import { isInProject, type ProjectFilter } from "../../domain/project-filter.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import { tags } from "../store/filter-tags.ts"
 import { fold } from "../text/tokenizer.ts"
@@ -8,10 +9,8 @@ import { fold } from "../text/tokenizer.ts"
 export interface Filters {
   /** Prefix of a session id. */
   readonly session?: string
-  /** Part of the path of the session's working folder. */
-  readonly project?: string
-  /** Absolute path; also matches folders below it. */
-  readonly folder?: string
+  /** The session's working folder. */
+  readonly project?: ProjectFilter
   readonly role?: Role
   readonly kind?: PartKind
   /** Full name of a tool. */
@@ -94,12 +93,10 @@ function agentsLike(database: Database, piece: string): number[] {
 }
 
 /** Ids of the matching folders; null: no restriction. */
-export function projectsOf(database: Database, { project, folder }: Filters): number[] | null {
-  if (project === undefined && folder === undefined) return null
-  const own = folder?.replace(/\/+$/, "")
+export function projectsOf(database: Database, { project }: Filters): number[] | null {
+  if (project === undefined) return null
   return namesUsedAs(database, "project")
-    .filter(({ value }) => project === undefined || includesFolded(value, project))
-    .filter(({ value }) => own === undefined || value === own || value.startsWith(`${own}/`))
+    .filter(({ value }) => isInProject(value, project))
     .map(idOf)
 }
 

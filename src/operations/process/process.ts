@@ -2,6 +2,7 @@
 
 import { emptySummary, type IndexSummary } from "../../domain/conversation/index-summary.ts"
 import { interrupted, isRescueError, type RescueError } from "../../domain/errors.ts"
+import type { ProjectFilter } from "../../domain/project-filter.ts"
 import { rebuildIndex, recordFullRead } from "../../index/index.ts"
 import { catchUp, eachSessionBatch } from "../../pipeline/indexing/catch-up.ts"
 import { IndexSession } from "../../pipeline/indexing/index-session.ts"
@@ -25,7 +26,7 @@ export interface CxOptions extends ProcessingPlan {
   readonly files: readonly string[]
   readonly agent: string | null
   /** Only live sessions whose folder path contains this. */
-  readonly project: string | null
+  readonly project: ProjectFilter | null
 }
 
 export interface CxReport extends ProcessingReport {

@@ -2,6 +2,8 @@ import { resolve } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import { isUnsound } from "../../domain/export/verified-state.ts"
 import { silentReporter } from "../../domain/progress.ts"
+import { isInProject, type ProjectFilter } from "../../domain/project-filter.ts"
+import { isAgent } from "../../domain/session/agent.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import { type PendingItem, readPendingItems } from "../../pipeline/queue/queue.ts"
 import { selectPending } from "../../pipeline/queue/select.ts"
@@ -13,7 +15,7 @@ import { type VerifiedEntry, verifyExports } from "../exports/verify.ts"
 
 export interface ProcessSelector {
   readonly names: readonly string[]
-  readonly project: string | null
+  readonly project: ProjectFilter | null
   /** As typed: `claude`, `claude-code`. */
   readonly agent: string | null
 }
@@ -24,7 +26,7 @@ export interface ProcessSelection {
   /** Transcripts elsewhere. */
   readonly files: readonly string[]
   readonly agent: string | null
-  readonly project: string | null
+  readonly project: ProjectFilter | null
   /** Exports that do not match their manifests, which are left out. */
   readonly damaged: readonly VerifiedEntry[]
 }
@@ -58,16 +60,16 @@ export async function selectForProcessing(
 export function agentNamed(typed: string | null): string | null {
   if (typed === null) return null
   const known = builtInDetectPlugins().map(({ agent }) => agent)
-  const agent = known.find((each) => each === typed || each.split("-")[0] === typed)
+  const agent = known.find((each) => isAgent(typed, each))
   if (agent !== undefined) return agent
   throw new RescueError("USAGE", `unknown agent: "${typed}"`, `known: ${known.join(", ")}`)
 }
 
-function matchesFilters(waiting: PendingItem, agent: string | null, project: string | null): boolean {
+function matchesFilters(waiting: PendingItem, agent: string | null, project: ProjectFilter | null): boolean {
   if (agent === null && project === null) return true
   const session = waiting.kind === "foreign" ? null : waiting.saved?.manifest.session
   if (agent !== null && session != null && session.agent !== agent) return false
-  return project === null || (session?.cwd ?? "").toLowerCase().includes(project.toLowerCase())
+  return project === null || isInProject(session?.cwd ?? null, project)
 }
 
 /** Path of a transcript outside `pending`; null when only an export can be meant. Throws `USAGE` for other files. */

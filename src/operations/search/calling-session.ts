@@ -1,3 +1,4 @@
+import { folderFilter } from "../../domain/project-filter.ts"
 import { parseSessionId } from "../../domain/session/session-id.ts"
 import type { Filters, IndexReader } from "../../index/index.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
@@ -23,8 +24,8 @@ export function callingSession(index: IndexReader, ctx: RunContext, here: string
   return { folder: isBelow ? folder : here, currentTurn }
 }
 
-/** The filters restricted to the caller's project, unless they name a project, folder or session. */
+/** The filters restricted to the caller's project, unless they name a project or a session. */
 export function scopedTo(filters: Filters, { folder }: CallingSession): Filters | null {
-  const { project, folder: named, session } = filters
-  return (project ?? named ?? session) === undefined ? { ...filters, folder } : null
+  const { project, session } = filters
+  return (project ?? session) === undefined ? { ...filters, project: folderFilter(folder) } : null
 }

@@ -2,6 +2,7 @@
 
 import { basename } from "node:path"
 import { type ProgressReporter, reportTo } from "../../domain/progress.ts"
+import type { ProjectFilter } from "../../domain/project-filter.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import { type FileState, type IndexSource, liveSourcesOf } from "../../index/index.ts"
@@ -27,7 +28,7 @@ export interface CatchUpOptions {
   readonly rebuild: boolean
   readonly agent: string | null
   /** Only live sessions whose folder path contains this. */
-  readonly project: string | null
+  readonly project: ProjectFilter | null
   readonly reporter: ProgressReporter
   readonly signal: AbortSignal
 }
@@ -147,15 +148,21 @@ export async function* eachSessionBatch(
   { agent, project }: SessionFilter,
   ctx: RunContext,
 ): AsyncGenerator<readonly FoundSession[]> {
-  for await (const batch of storedSessions(ctx, agent)) yield batch.filter(inProject(project))
+  for await (const batch of storedSessions(ctx, agent)) yield batch.filter(mayBeInProject(project))
 }
+
+/** Longer names of folders are truncated by the client. */
+const maxSlugLength = 200
 
 /**
  * The client derives the name of a session's folder from its working directory, with `-` for anything but letters and
- * digits.
+ * digits. Nothing is read for it, so that it may let pass a session of another folder.
  */
-function inProject(project: string | null) {
-  const slug = project?.replace(/[^A-Za-z0-9]/g, "-").toLowerCase()
+function mayBeInProject(project: ProjectFilter | null) {
+  const slug = (text: string) => text.replace(/[^A-Za-z0-9]/g, "-").toLowerCase()
+  const folders = project?.folders.map((folder) => `/${slug(folder).slice(0, maxSlugLength)}`) ?? []
+  const wanted = project?.text == null ? folders : [slug(project.text)]
   return ({ transcript }: { transcript: unknown }) =>
-    slug === undefined || (typeof transcript === "string" && transcript.toLowerCase().includes(slug))
+    project === null ||
+    (typeof transcript === "string" && wanted.some((each) => transcript.toLowerCase().includes(each)))
 }

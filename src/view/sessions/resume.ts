@@ -1,11 +1,12 @@
 import type { ResumeLine } from "../../domain/session/resume.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { count, formatAge } from "../terminal/format.ts"
+import { formatAge } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import { describeNothingFound, nextWhenNothing } from "../terminal/next-step.ts"
 import type { SystemOutput } from "../terminal/output.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
+import { describeLeftOff, describeNoMatch, type NarrowedView } from "./narrowed.ts"
 
 export interface ResumeView {
   readonly lines: readonly {
@@ -14,6 +15,7 @@ export interface ResumeView {
     /** A verified copy of it is there, and it was not written to since. */
     readonly saved: boolean
   }[]
+  readonly narrowed: NarrowedView
   readonly notShown: number
   readonly now: number
   /** The home that was looked at, and who called sudo, when this runs as root through it. */
@@ -29,10 +31,17 @@ export function showResume(view: ResumeView, out: SystemOutput): void {
     out.print(paint.dim(out.columns === null ? head : fitColumns(head, out.columns)))
     showResumeLine(line, out, "  ")
   }
-  if (view.notShown > 0)
-    out.print(`${count(view.notShown, "older session")} not shown: session-rescue --resume --all`)
+  if (view.narrowed.leftOff > 0) out.print(describeLeftOff(view.narrowed, listAll(view.narrowed)))
+  if (view.lines.length === 0 && view.narrowed.found > 0) {
+    for (const line of describeNoMatch(view.narrowed)) out.print(line)
+    return
+  }
   if (view.lines.length === 0) out.print(describeNothingFound(view))
   out.print(nextStep(view))
+}
+
+function listAll({ typed }: NarrowedView): string {
+  return typed === "" ? "session-rescue --resume --all" : "add --all"
 }
 
 /** One that can be pasted stands alone on its line. */
@@ -73,6 +82,7 @@ export function resumeDocument(view: ResumeView, warnings: readonly string[]) {
     schemaVersion,
     resumes: view.lines.map(({ session, line }) => ({ ...line, state: session.state })),
     notShown: view.notShown,
+    leftOff: view.narrowed.leftOff,
     warnings,
   }
 }

@@ -78,7 +78,17 @@ const views: Record<string, (evil: string, out: SystemOutput) => void> = {
       line: { id: null, command, reason: evil, note: evil, cwd: evil, nearest: evil, rehome: evil } as never,
       saved: false,
     }))
-    showResume({ lines, notShown: 0, now, home: "/home/me", sudoUser: null }, out)
+    showResume(
+      {
+        lines,
+        narrowed: { typed: "", limit: null, found: 1, leftOff: 0 },
+        notShown: 0,
+        now,
+        home: "/home/me",
+        sudoUser: null,
+      },
+      out,
+    )
   },
   error: (evil, out) => showError(error(evil), false, out),
   warnings: (evil, out) => showWarnings([evil], out),

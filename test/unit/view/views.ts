@@ -159,10 +159,14 @@ const lines = (text: string) => ({
     },
     saved: false,
   })),
+  narrowed: { typed: "", limit: null, found: 5, leftOff: 3 },
   notShown: 3,
   now,
   home,
   sudoUser: null,
+})
+const narrowed = (text: string) => ({
+  ...{ typed: `--project ${text} --since 2d`, limit: 2, found: 312, leftOff: 3 },
 })
 const menu = (text: string) => ({ sessions: sessions(text), notShown: 3, now, home })
 const tally = { saved: 2, ended: 1, left: "Ctrl-C", lastId: null } as const
@@ -208,6 +212,9 @@ export const views: Readonly<Record<string, View>> = {
   resume: (out, text) => showResume(lines(text), out),
   "resume, saved": (out, text) =>
     showResume({ ...lines(text), lines: lines(text).lines.map((line) => ({ ...line, saved: true })) }, out),
+  "resume, narrowed": (out, text) => showResume({ ...lines(text), narrowed: narrowed(text) }, out),
+  "resume, narrowed to nothing": (out, text) =>
+    showResume({ ...lines(text), lines: [], narrowed: { ...narrowed(text), leftOff: 0 } }, out),
   error: (out, text) => showError(new RescueError("AMBIGUOUS", `${text}\n  ${text}`, text), false, out),
   warnings: (out, text) => showWarnings([text, text], out),
   progress: (out, text) => {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { resolve } from "node:path"
+import { parseProjectFilter } from "../../../../src/domain/project-filter.ts"
 import { snippetOf } from "../../../../src/index/matches/snippet.ts"
 import { phrasesOf } from "../../../../src/index/query/ast.ts"
 import { parseQuery } from "../../../../src/index/query/parse.ts"
@@ -169,13 +171,15 @@ describe("best first, then newest", () => {
   })
 })
 
+const inside = (typed: string) => parseProjectFilter(typed, resolve, () => null)
+
 describe("filters", () => {
   test.each([
     [{ session: "a0000002" }, 3],
     [{ session: "b" }, 0],
-    [{ project: "SHOP_100%" }, 3],
-    [{ project: "shop-100%" }, 0],
-    [{ project: "work/one" }, 0],
+    [{ project: inside("SHOP_100%") }, 3],
+    [{ project: inside("shop-100%") }, 0],
+    [{ project: inside("work/one") }, 0],
     [{ role: "tool" }, 2],
     [{ role: "user" }, 0],
     [{ role: "assistant" }, 1],
@@ -189,7 +193,7 @@ describe("filters", () => {
     [{ since: Date.parse("2026-04-01") }, 3],
     [{ until: Date.parse("2026-04-01") }, 0],
     [{ since: Date.parse("2026-05-01T09:59:51Z"), until: Date.parse("2026-05-01T09:59:53Z") }, 1],
-    [{ errors: true, role: "tool", session: "a0000002", project: "shop" }, 1],
+    [{ errors: true, role: "tool", session: "a0000002", project: inside("shop") }, 1],
   ] as const)("%j", (filters, count) => {
     expect(desk.texts("blue", filters)).toHaveLength(count)
   })

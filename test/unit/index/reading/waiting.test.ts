@@ -1,6 +1,7 @@
 /** What was typed is found once: queued, delivered, or only left in a list of prompts. */
 import { Database } from "bun:sqlite"
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { folderFilter } from "../../../../src/domain/project-filter.ts"
 import { assistant, record, user } from "../../../fixtures/talk/conversation.ts"
 import { Desk } from "../index-harness.ts"
 
@@ -27,7 +28,7 @@ describe("a queued prompt", () => {
   test("that the model got: its message is what is found, in search and among the newest", async () => {
     const text = say(0, user("begin")) + queue("enqueue", "paint it vermilion") + queue("dequeue")
     await desk.read(desk.write(text))
-    expect(desk.texts("vermilion", { project: "/work/one" })).toEqual(["paint it vermilion"])
+    expect(desk.texts("vermilion", { project: folderFilter("/work/one") })).toEqual(["paint it vermilion"])
     await desk.read(desk.append(say(1, user("paint it vermilion")) + say(2, assistant("painted"))))
     const [hit, more] = hits("vermilion")
     expect(more).toBeUndefined()

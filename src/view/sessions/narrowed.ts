@@ -1,0 +1,34 @@
+import { count } from "../terminal/format.ts"
+import { sanitize } from "../terminal/sanitize.ts"
+
+/** What became of the sessions that were found, for lists that can be narrowed. */
+export interface NarrowedView {
+  /** The narrowing flags as typed; empty when there were none. */
+  readonly typed: string
+  /** The limit that was typed. */
+  readonly limit: number | null
+  /** Number of sessions that were found. */
+  readonly found: number
+  /** Sessions that match and are not listed, because of the limit. */
+  readonly leftOff: number
+}
+
+/** `more`: what lists them where no `--limit` was typed. */
+export function describeLeftOff({ leftOff, typed, limit }: NarrowedView, more: string): string {
+  const matching = typed === "" ? "" : ` matching ${sanitize(typed)}`
+  const shown = limit === null ? more : `--limit is ${limit}`
+  return `${count(leftOff, "older session")}${matching} not shown: ${shown}`
+}
+
+/** Lines for a narrowing that leaves nothing: what was asked for among how many, and what finds more. */
+export function describeNoMatch({ typed, found }: NarrowedView): readonly [summary: string, next: string] {
+  return [
+    `None of the ${count(found, "session")} found matches ${sanitize(typed)}.`,
+    `Next: ${widening(typed)}list them all: session-rescue --status --all`,
+  ]
+}
+
+function widening(typed: string): string {
+  const flags = typed.match(/(?<=^| )--[a-z]+/g) ?? []
+  return flags.length > 1 ? `omit one of ${flags.join(", ")}, or ` : ""
+}

@@ -1,0 +1,93 @@
+/** The flags that narrow, in each command that lists sessions. */
+import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { Machine } from "../fixtures/machine.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
+
+const hour = 3_600_000
+const [shop, notes, old] = [sessionId(1), sessionId(2), sessionId(3)]
+
+let machine: Machine
+beforeEach(() => {
+  machine = new Machine()
+  const folder = (name: string) => {
+    const cwd = join(machine.root, "work", name)
+    mkdirSync(cwd, { recursive: true })
+    return cwd
+  }
+  machine.transcript(shop, { cwd: folder("Shop"), age: hour })
+  machine.transcript(notes, { cwd: folder("notes"), age: 2 * hour })
+  machine.transcript(old, { cwd: folder("Shop/old"), age: 100 * hour })
+})
+afterEach(() => machine.dispose())
+
+async function resumed(...flags: string[]) {
+  const { code, json } = await machine.run(["resume", "--json", ...flags])
+  return { code, ids: json.resumes?.map((each: { id: string }) => each.id), ...json }
+}
+
+describe("resume", () => {
+  test.each([
+    ["--project shop", [shop, old]],
+    ["--project work/notes", [notes]],
+    ["--since 3h", [shop, notes]],
+    ["--since 90m", [shop]],
+    ["--state orphaned,HUNG", [shop, notes, old]],
+    ["--state completed", []],
+    ["--agent claude", [shop, notes, old]],
+    ["--unsaved --project shop", [shop, old]],
+    ["--saved", []],
+  ])("%s", async (flags, expected) => {
+    const { code, ids, notShown, leftOff } = await resumed(...flags.split(" "))
+    expect([code, ids, notShown, leftOff]).toEqual([0, expected, 3 - expected.length, 0])
+  })
+
+  test("a folder is that folder and what is below it, in any spelling", async () => {
+    const work = join(machine.root, "work")
+    expect((await resumed("--project", join(work, "Shop"))).ids).toEqual([shop, old])
+    expect((await resumed("--project", join(work, "Sho"))).ids).toEqual([])
+    expect(
+      (await machine.run(["resume", "--json", "--project", "."], { cwd: join(work, "Shop/old") })).json
+        .resumes,
+    ).toMatchObject([{ id: old }])
+  })
+
+  test("what an export holds is saved, until it is written to", async () => {
+    await machine.run(["export", shop])
+    expect([(await resumed("--saved")).ids, (await resumed("--unsaved")).ids]).toEqual([[shop], [notes, old]])
+    machine.transcript(shop, { cwd: join(machine.root, "work/Shop") })
+    expect((await resumed("--saved")).ids).toEqual([])
+  })
+
+  test("a limit says how many more there are", async () => {
+    expect(await resumed("--limit", "1")).toMatchObject({ ids: [shop], notShown: 2, leftOff: 2 })
+    expect(await resumed("--limit", "1", "--project", "shop")).toMatchObject({ notShown: 2, leftOff: 1 })
+    const { stdout } = await machine.run(["resume", "--limit", "1", "--project", "shop"])
+    expect(stdout).toContain("\n1 older session matching --project shop not shown: --limit is 1\n")
+  })
+
+  test("nothing that matches is no error, but for a session that was named", async () => {
+    const none = await machine.run(["resume", "--project", "nowhere", "--since", "2d"])
+    expect([none.code, none.stderr]).toEqual([0, ""])
+    expect(none.stdout).toContain("None of the 3 sessions found matches --project nowhere --since 2d.\n")
+    expect(none.stdout).toContain("omit one of --project, --since, or list them all")
+    const named = await machine.run(["resume", shop, "--since", "10m"])
+    expect([named.code, named.stdout]).toEqual([3, ""])
+    expect(named.stderr).toContain("none of the sessions named matches --since 10m")
+  })
+
+  test.each([
+    [["--state", "hang"], 'unknown state: "hang"', "use current, active, hung"],
+    [["--state", "hung,"], 'unknown state: ""', "use current"],
+    [["--since", "soon"], 'invalid time for --since: "soon"', "use a value such as"],
+    [["--limit", "0"], 'invalid number for --limit: "0"', "at least 1"],
+    [["--agent", "codex"], 'unknown agent: "codex"', "known: claude-code"],
+    [["--saved", "--unsaved"], "--saved and --unsaved exclude each other", "give one of them"],
+  ])("%j is wrong usage", async (flags, message, hint) => {
+    const { code, stderr } = await machine.run(["resume", ...flags])
+    expect(code).toBe(2)
+    expect(stderr).toContain(message)
+    expect(stderr).toContain(hint)
+  })
+})
