@@ -19,7 +19,7 @@ export interface Narrowing {
   readonly agent: string | null
   /** true: an export holds all of it; false: not. */
   readonly saved: boolean | null
-  /** At most so many, the newest. */
+  /** At most this number of sessions, the newest. */
   readonly limit: number | null
   /** The flags as they were typed, without `--limit`; empty when none was. */
   readonly typed: string
