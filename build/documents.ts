@@ -5,7 +5,7 @@ import type { actDocument } from "../src/view/export/acts.ts"
 import type { exportListDocument } from "../src/view/exports/list.ts"
 import type { pruneDocument } from "../src/view/exports/prune.ts"
 import type { verifyDocument } from "../src/view/exports/verify.ts"
-import type { killDocument } from "../src/view/kill/kill.ts"
+import type { killDocument } from "../src/view/kill/kill-json.ts"
 import type {
   newPluginDocument,
   pluginCheckDocument,

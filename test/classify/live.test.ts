@@ -143,7 +143,7 @@ test("suspended it is HUNG at once, and its evidence says how to bring it back",
   await until("it to stop", () => statOf(client.pid)[0] === "T")
   const session = await status()
   expect(session).toMatchObject({ state: "HUNG", detail: "suspended" })
-  expect(session.says).toContain("fg in its terminal")
+  expect(session.says).toContain(`kill -CONT ${client.pid} brings it back`)
   process.kill(client.pid, "SIGCONT")
   await until("it to go on", () => statOf(client.pid)[0] !== "T")
   expect((await status()).state).toBe("ACTIVE")

@@ -5,7 +5,7 @@ import { describeCaller } from "../../src/operations/kill/caller.ts"
 import { brokenPromises, committed } from "../export/export-invariants.ts"
 import { idle } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
-import { childrenOf } from "../fixtures/processes.ts"
+import { childrenOf, statOf } from "../fixtures/processes.ts"
 import { pid } from "../fixtures/session.ts"
 import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
@@ -66,6 +66,21 @@ describe("it ends by itself", () => {
     const onWait = () => void (waits++ === 2 && process.kill(it.pid, "SIGKILL"))
     const { reports } = await workshop.kill(await workshop.find(it.pid), { onWait })
     expect(reports).toMatchObject([{ outcome: "ended", reason: null, terminal: null }])
+  })
+
+  test("in the grace, after it was suspended and continued: it is not killed", async () => {
+    const go = `${machine.root}/go`
+    const it = await client(
+      machine,
+      id,
+      `trap 'while [ ! -e "${go}" ]; do sleep 0.05; done; exit 0' TERM; ${idle}`,
+    )
+    process.kill(it.pid, "SIGSTOP")
+    await until("it to be stopped", () => statOf(it.pid)[0] === "T")
+    let waits = 0
+    const onWait = () => void (waits++ === 4 && writeFileSync(go, ""))
+    const { reports } = await workshop.kill(await workshop.find(it.pid), { onWait })
+    expect(reports).toMatchObject([{ outcome: "ended", reason: null }])
   })
 })
 

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { committed } from "../export/export-invariants.ts"
 import { loudly } from "../faults/harness/verbose.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
-import { childrenOf } from "../fixtures/processes.ts"
+import { childrenOf, startTick } from "../fixtures/processes.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 import { openTerminal, type Terminal } from "../real-client/harness/terminal.ts"
@@ -131,6 +131,45 @@ describe.if(loudly("tmux"))("on a terminal", () => {
     await theirs.shows("Stopped")
     const { stdout } = await machine.run(["kill", theirs.tty, "--force", "--grace", "50ms"])
     expect(stdout).toContain("KILLED")
-    expect(stdout).toContain(`if ${theirs.tty} is garbled, type there: stty sane; printf '`)
+    expect(stdout).toContain(`if ${theirs.tty} is garbled, type there, even unseen: reset, and Enter`)
+  })
+
+  describe("suspended by Ctrl-Z, and reading its terminal, which stops it again whenever it is continued", () => {
+    let theirs: Terminal
+    beforeEach(async () => {
+      theirs = await openTerminal(tmux, machine.root)
+      machine.copy("/bin/bash", join(machine.root, "claude"))
+      machine.transcript(id)
+      await theirs.line("./claude -c 'trap : TERM; while :; do read -r line; done'")
+      const pid = await clientIn(theirs)
+      machine.registry({ pid, procStart: startTick(pid) }, id)
+      await trapped(pid)
+      theirs.keys("C-z")
+      await theirs.shows("Stopped")
+    })
+
+    test("it is saved and killed at once: its grace, an hour, is not waited for", async () => {
+      const { code, json } = await machine.run(["kill", theirs.tty, "--force", "--json", "--grace", "1h"])
+      const [{ outcome, reason, export: saved, terminal }] = json.kills
+      expect([code, outcome, saved.status, terminal]).toEqual([0, "killed", "verified", "manual"])
+      expect(reason).toBe("it was suspended, and was stopped again when it was continued to exit on TERM")
+      await theirs.line("echo still-$((40 + 2))")
+      await theirs.shows("still-42")
+    })
+
+    test("fg comes first: in status, its evidence, doctor, after an export and in the question", async () => {
+      const said = `fg in ${theirs.tty}`
+      const { stdout: status } = await machine.run(["status", "--explain"])
+      expect(status).toContain(`${said} brings it back: it is stopped (Ctrl-Z or SIGSTOP)`)
+      expect(status).toContain(`Next: ${said}   (brings it back; or`)
+      expect((await machine.run(["doctor"])).stdout).toContain(`→ ${said}   (brings it back)`)
+      const { stdout: saved } = await machine.run(["export", theirs.tty])
+      expect(saved).toContain(`Next: ${said}   (brings it back; it is suspended and saved)`)
+      await terminal.line(`${binary} kill ${theirs.tty}; echo "exit=$?"`)
+      await terminal.shows("Yes")
+      expect(terminal.screen().replace(/\s+/g, " ")).toContain(`It is only suspended: ${said} brings it back`)
+      terminal.keys("Enter")
+      await terminal.shows("exit=0")
+    })
   })
 })

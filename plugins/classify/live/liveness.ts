@@ -56,7 +56,11 @@ function hung(detail: string, signal: string, message: string): Liveness {
 function suspended(process: LiveProcess): Liveness {
   return process.letter === "t"
     ? hung("suspended", "process", "stopped by a debugger")
-    : hung("suspended", "process", "stopped (Ctrl-Z or SIGSTOP): fg in its terminal brings it back")
+    : hung("suspended", "process", `${continuing(process)} brings it back: it is stopped (Ctrl-Z or SIGSTOP)`)
+}
+
+function continuing({ pid, terminal }: LiveProcess): string {
+  return terminal === null ? `kill -CONT ${pid}` : `fg in ${terminal}`
 }
 
 function atWork(work: Work, flags: readonly Flag[], now: number): Liveness {

@@ -7,6 +7,7 @@ export interface Finding {
     | "clients"
     | "registry"
     | "data"
+    | "suspended"
     | "purge"
     | "transcripts"
     | "files"

@@ -1,20 +1,23 @@
 import { MiB } from "../../domain/bytes.ts"
 import { showPath } from "../../domain/disk-path.ts"
 import { formatDuration } from "../../domain/duration.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { Flag } from "../../domain/session/state.ts"
+import { describeContinue } from "../../domain/session/suspended.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { advice, countNoun, type Finding, ok } from "./finding.ts"
 
 const damageFlags: readonly Flag[] = ["corrupt", "torn-tail", "shrunk"]
 
-/** What the client is about to delete, the setting behind it, and transcripts that are not whole. */
+/** What is suspended, what the client will delete, the setting behind it, and transcripts that are not whole. */
 export function inspectSessions(
   homes: readonly string[],
   sessions: readonly ClassifiedSession[],
   ctx: RunContext,
 ): readonly Finding[] {
   return [
+    ...inspectSuspended(sessions),
     ...homes.map((home) =>
       inspectCleanup(
         home,
@@ -24,6 +27,16 @@ export function inspectSessions(
     ),
     inspectDamage(sessions),
   ]
+}
+
+/** Nothing where none is: only a person at the terminal knows that it was suspended on purpose. */
+function inspectSuspended(sessions: readonly ClassifiedSession[]): readonly Finding[] {
+  return sessions.flatMap(({ state, process, id, title }) => {
+    const continues = state === "HUNG" && process !== null ? describeContinue(process) : null
+    if (continues === null || process === null) return []
+    const name = `${shortId(id) ?? `pid ${process.pid}`}${title === null ? "" : ` (${title})`}`
+    return advice("suspended", `${name} is stopped, by Ctrl-Z or SIGSTOP`, `${continues}   (brings it back)`)
+  })
 }
 
 function inspectCleanup(home: string, sessions: readonly ClassifiedSession[], ctx: RunContext): Finding {

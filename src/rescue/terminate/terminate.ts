@@ -6,8 +6,8 @@ import { type Receipt, reasonNotCovered } from "../receipt.ts"
 export type TerminationResult =
   /** It ended on TERM; or, with a reason, before any signal was sent. */
   | { readonly outcome: "ended"; readonly reason: string | null }
-  /** It ignored TERM and was killed. */
-  | { readonly outcome: "killed" }
+  /** It did not exit on TERM and was killed: when the grace period was over; or, with a reason, before. */
+  | { readonly outcome: "killed"; readonly reason: string | null }
   /** It was signalled and is still alive. */
   | { readonly outcome: "still-alive"; readonly reason: string }
   /** Not everything it has on disk is saved any more. Nothing was signalled. */
@@ -24,6 +24,7 @@ export interface TerminateOptions {
    * why the service did not, or null. No signal is sent in this case.
    */
   readonly stop: (() => Promise<string | null>) | null
+  /** Whether the process is stopped (Ctrl-Z, SIGSTOP) at this moment. */
   isSuspended(): Promise<boolean>
   /** The session's current files; null when the session can no longer be found. */
   footprint(): Promise<readonly DiskPath[] | null>
@@ -39,11 +40,15 @@ export interface TerminateOptions {
 
 const pollMs = 50
 const killWaitMs = 5_000
+/** Consecutive looks at which a process that was continued is stopped again: from then on only KILL ends it. */
+const looksWhileStopped = 2
 const endedByItself = { outcome: "ended", reason: "it had already exited" } as const
+const stoppedAgain = "it was suspended, and was stopped again when it was continued to exit on TERM"
 
 /**
  * Ends one process, with TERM first and KILL after the grace period. Immediately before the first signal, the receipt
- * is checked against the process handle and against the disk.
+ * is checked against the process handle and against the disk. A suspended process is continued to receive TERM; one
+ * that is stopped again at once, as the terminal stops a background job that reads it, is not waited for.
  */
 export async function terminate(
   held: ProcessHandle,
@@ -60,7 +65,7 @@ export async function terminate(
   options.onTerm()
   try {
     if (suspended) await held.signal("SIGCONT") // a stopped process keeps TERM pending
-    return await waitThenKill(held, options)
+    return await waitThenKill(held, suspended, options)
   } catch (error) {
     const reason = `it was signalled, and whether it is gone cannot be told: ${(error as Error).message}`
     return { outcome: "still-alive", reason }
@@ -95,16 +100,27 @@ async function stopThenWait(
   return { outcome: "still-alive", reason }
 }
 
-async function waitThenKill(held: ProcessHandle, options: TerminateOptions): Promise<TerminationResult> {
+async function waitThenKill(
+  held: ProcessHandle,
+  suspended: boolean,
+  options: TerminateOptions,
+): Promise<TerminationResult> {
+  let stopped = 0
+  const isStopped = async () => {
+    stopped = (await options.isSuspended()) ? stopped + 1 : 0
+    return stopped >= looksWhileStopped // safety: stopped-again
+  }
   // safety: grace
-  if (await exitsWithin(held, options.graceMs, options.onWait)) return { outcome: "ended", reason: null }
+  const waited = await waitForExit(held, options.graceMs, options.onWait, suspended ? isStopped : null)
+  if (waited === "exited") return { outcome: "ended", reason: null }
   await options.beforeKill().catch(() => {}) // KILL is sent even if this fails
   const kill = await held.signal("SIGKILL")
   if (kill === "gone") return { outcome: "ended", reason: null }
   if (kill === "denied") {
     return { outcome: "still-alive", reason: "it ignored TERM, and the system does not allow KILL" }
   }
-  if (await exitsWithin(held, killWaitMs, () => {})) return { outcome: "killed" }
+  if (await exitsWithin(held, killWaitMs, () => {}))
+    return { outcome: "killed", reason: waited === "given up" ? stoppedAgain : null }
   return {
     outcome: "still-alive",
     reason: "TERM and KILL were sent; in uninterruptible sleep it ends only when that does",
@@ -116,12 +132,23 @@ export async function exitsWithin(
   milliseconds: number,
   onWait: (left: number) => void,
 ): Promise<boolean> {
+  return (await waitForExit(held, milliseconds, onWait, null)) === "exited"
+}
+
+/** `giveUp` is asked at each look whether waiting on is useless. */
+async function waitForExit(
+  held: ProcessHandle,
+  milliseconds: number,
+  onWait: (left: number) => void,
+  giveUp: (() => Promise<boolean>) | null,
+): Promise<"exited" | "time is over" | "given up"> {
   const until = performance.now() + milliseconds
   while (!(await held.hasExited())) {
     const left = until - performance.now()
-    if (left <= 0) return false
+    if (left <= 0) return "time is over"
+    if ((await giveUp?.()) === true) return "given up"
     onWait(left)
     await new Promise((resolve) => setTimeout(resolve, Math.min(pollMs, left)))
   }
-  return true
+  return "exited"
 }

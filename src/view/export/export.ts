@@ -1,5 +1,6 @@
 import { type ExportResult, lacksFiles, type Missing } from "../../domain/export/export.ts"
 import { shortId } from "../../domain/session/session-id.ts"
+import { describeContinue } from "../../domain/session/suspended.ts"
 import type { ExportReport } from "../../pipeline/export-sessions.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { describeNothingFound, nextWhenNothing } from "../terminal/next-step.ts"
@@ -114,8 +115,12 @@ function formatMissing(missing: readonly Missing[], home: string): string {
 /** What hangs can be ended now; what has no process, brought back; what runs, made findable. */
 function nextAfterSaving({ exports }: ExportReport): string {
   const sessions = exports.flatMap(({ session, result }) => (result.status === "empty" ? [] : [session]))
-  const hung = sessions.find(({ state }) => state === "HUNG")
+  const allHung = sessions.filter(({ state }) => state === "HUNG")
+  const hung =
+    allHung.find(({ process }) => process !== null && describeContinue(process) === null) ?? allHung[0]
   const pid = hung?.process?.pid // a terminal may have others in it that were not saved
+  const continues = hung?.process == null ? null : describeContinue(hung.process)
+  if (continues !== null) return `Next: ${continues}   (brings it back; it is suspended and saved)`
   if (pid !== undefined) return `Next: session-rescue --kill ${pid}   (it is hung and saved; kill asks first)`
   if (sessions.length > 0 && sessions.every(({ process }) => process !== null))
     return "Next: session-rescue cx   (indexes it for search and archives it)"

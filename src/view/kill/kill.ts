@@ -1,6 +1,7 @@
 import { formatDuration } from "../../domain/duration.ts"
 import { type ExportResult, lacksFiles } from "../../domain/export/export.ts"
 import { shortId } from "../../domain/session/session-id.ts"
+import { describeContinue } from "../../domain/session/suspended.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
 import type { LiveSession } from "../../operations/kill/companions.ts"
 import type { Companion, KillReport } from "../../operations/kill/report.ts"
@@ -8,14 +9,12 @@ import type { KillQuestion } from "../../operations/kill/save-then-terminate.ts"
 import type { ResolvedName } from "../../pipeline/naming/match-live.ts"
 import { formatTerminal } from "../sessions/background.ts"
 import { count, formatAge, formatSize, shortPath } from "../terminal/format.ts"
-import { exportFacts, schemaVersion } from "../terminal/json.ts"
 import type { Output, SystemOutput } from "../terminal/output.ts"
 import type { Prompts, Reply } from "../terminal/prompts.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 
-/** What a person types who finds a terminal left in disorder. */
-const resetCommand =
-  "stty sane; printf '\\0337\\033[?1049l\\033[?25h\\033[?2004l\\033[?1000l\\033[?1002l\\033[?1003l\\033[?1006l\\033[?1004l\\033[0m'"
+/** For a terminal that is left in disorder: short enough to be typed where the keys are not shown. */
+const resetHint = "reset, and Enter (or Ctrl-J, where Enter does nothing)"
 
 interface KillFacts {
   readonly home: string
@@ -45,7 +44,7 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
         `           ${describeDescendant(outcome, child, facts)} ${fitColumns(sanitize(child.command), 100)}`,
       )
     if (report.terminal === "manual") {
-      out.print(`           if ${session.process.terminal} is garbled, type there: ${resetCommand}`)
+      out.print(`           if ${session.process.terminal} is garbled, type there, even unseen: ${resetHint}`)
     }
   }
   if (facts.interrupted) out.print("Interrupted: the other sessions were not ended.")
@@ -82,7 +81,7 @@ function describeOutcome({ outcome, reason, session, terminal }: KillReport, fac
     case "ended":
       return why || (session.background?.listed ? "its background service stopped it" : "it exited on TERM")
     case "killed":
-      return `it did not exit within ${formatDuration(facts.graceMs)} and was killed${terminal === "reset" ? "; its terminal was reset" : ""}`
+      return `${why === "" ? `it did not exit within ${formatDuration(facts.graceMs)} and was killed` : `${why}: killed at once`}${terminal === "reset" ? "; its terminal was reset" : ""}`
     case "would-end":
       return `would save ${count(session.footprint.length, "file")}, verify, ${facts.force ? "" : "ask, "}${describeTermination(session, facts)}; nothing was changed`
     case "still-alive":
@@ -94,10 +93,11 @@ function describeOutcome({ outcome, reason, session, terminal }: KillReport, fac
   }
 }
 
-function describeTermination({ background }: KillReport["session"], { graceMs }: KillFacts): string {
+function describeTermination({ background, process }: KillReport["session"], { graceMs }: KillFacts): string {
   if (background?.listed === true)
     return `have its background service stop it (claude stop ${sanitize(background.name)})`
-  return `send TERM, and KILL after ${formatDuration(graceMs)}`
+  const sooner = describeContinue(process) === null ? "" : ", or at once if it is stopped again"
+  return `send TERM, and KILL after ${formatDuration(graceMs)}${sooner}`
 }
 
 function showSaved(label: string, result: ExportResult, home: string, out: Output): void {
@@ -130,32 +130,6 @@ function homePrefix(its: string, home: string): string {
   return its === `${home}/.claude` ? "" : sanitize(`CLAUDE_CONFIG_DIR=${singleQuote(its)} `)
 }
 
-function companionDocument({ session, ended }: Companion) {
-  return { id: session.id, pid: session.process.pid, ended }
-}
-
-export function killDocument(reports: readonly KillReport[], warnings: readonly string[]) {
-  return {
-    schemaVersion,
-    kills: reports.map(
-      ({ session, outcome, reason, hint, exports, exportsAfter, companions, survivors, terminal }) => ({
-        id: session.id,
-        pid: session.process.pid,
-        outcome,
-        reason,
-        hint,
-        export: exports[0] === undefined ? null : exportFacts(exports[0]),
-        exports: exports.map(exportFacts),
-        exportsAfter: exportsAfter.map(exportFacts),
-        companions: companions.map(companionDocument),
-        survivors,
-        terminal,
-      }),
-    ),
-    warnings,
-  }
-}
-
 interface QuestionFacts {
   readonly home: string
   readonly graceMs: number
@@ -172,17 +146,21 @@ export function askToKill(
   prompts: Prompts,
 ): Promise<Reply<boolean>> {
   const { process: running, id } = session
+  const continues = session.state === "HUNG" ? describeContinue(running) : null
   const lines = [
     `End ${shortId(id) ?? "the client"} (pid ${running.pid}, ${formatTerminal(session)})?`,
     ...(takenFor === undefined
       ? []
       : [`  You named it "${sanitize(takenFor.name)}": ${sanitize(takenFor.message)}.`]),
     `  It is ${session.state}: ${sanitize(session.detail)}, ${lastActive(session, now)}${quotedTitle(session)}.`,
+    ...(continues === null
+      ? []
+      : [`  It is only suspended: ${continues} brings it back, without ending it.`]),
     ...companions.map((each) => `  This also ends ${describeSession(each)}.`),
     ...exports.flatMap((result) => describeExport(result, home)),
     session.background?.listed === true
       ? `  Its background service stops it (claude stop ${sanitize(session.background.name)}); what it still writes is saved too.`
-      : `  It gets TERM, and KILL if it has not exited after ${formatDuration(graceMs)}; what it still writes is saved too.`,
+      : `  It gets TERM, and KILL if it has not exited after ${formatDuration(graceMs)}${continues === null ? "" : " or is stopped again"}; what it still writes is saved too.`,
     ...(tree ? ["  The processes it started are ended too (--tree)."] : []),
     ...(airtight
       ? []

@@ -1,3 +1,4 @@
+import { describeContinue } from "../../domain/session/suspended.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { sanitize } from "./sanitize.ts"
 
@@ -26,10 +27,16 @@ export function nextAfterStatus(
   sessions: readonly ClassifiedSession[],
   sudoUser: string | null = null,
 ): string {
-  const hung = sessions.find((session) => session.state === "HUNG")
+  const isSuspended = ({ process }: ClassifiedSession) =>
+    process !== null && describeContinue(process) !== null
+  const allHung = sessions.filter((session) => session.state === "HUNG")
+  const hung = allHung.find((session) => !isSuspended(session)) ?? allHung[0]
   const terminal = hung?.process?.terminal ?? null
   const inIt = sessions.flatMap(({ process }) => (process?.terminal === terminal ? process.pid : []))
   const name = new Set(inIt).size > 1 ? hung?.process?.pid : (terminal ?? hung?.process?.pid)
+  const continues = hung?.process == null ? null : describeContinue(hung.process)
+  if (continues !== null)
+    return `Next: ${continues}   (brings it back; or save and end it: session-rescue --kill ${name})`
   if (name !== undefined)
     return `Next: session-rescue --export ${name}   (then --kill ${name} ends it safely)`
   if (sessions.length === 0) return nextWhenNothing(sudoUser)

@@ -45,10 +45,16 @@ const inTerminate = [
   {
     name: "grace",
     find: `  // safety: grace
-  if (await exitsWithin(held, options.graceMs, options.onWait)) return { outcome: "ended", reason: null }
+  const waited = await waitForExit(held, options.graceMs, options.onWait, suspended ? isStopped : null)
 `,
-    replace: "",
+    replace: "  const waited = await waitForExit(held, 0, options.onWait, suspended ? isStopped : null)\n",
     tests: [meanwhile, ended],
+  },
+  {
+    name: "stopped-again",
+    find: "    return stopped >= looksWhileStopped // safety: stopped-again\n",
+    replace: "    return stopped <= looksWhileStopped\n",
+    tests: [meanwhile],
   },
 ].map((each): Mutant => ({ file: "src/rescue/terminate/terminate.ts", ...each }))
 

@@ -53,6 +53,10 @@ describe("what to do next after a status", () => {
   const live = { ...session({ process: liveProcess() }), ...verdict, state: "ACTIVE" as const }
   const terminal = parseTerminal("pts/3")
   const suspended = { ...live, state: "HUNG" as const, process: liveProcess({ terminal }) }
+  const stopped = {
+    ...suspended,
+    process: liveProcess({ terminal, letter: "T", pid: parsePid(4713) as Pid }),
+  }
   const beside = { ...live, process: liveProcess({ terminal, pid: parsePid(4712) as Pid }) }
 
   test.each([
@@ -62,6 +66,8 @@ describe("what to do next after a status", () => {
     ["one that runs", [ended, live], "session-rescue --export "],
     ["a hung one", [live, { ...live, state: "HUNG" as const }], "session-rescue --export 4711 "],
     ["a hung one in a terminal of its own", [live, suspended], "session-rescue --export pts/3 "],
+    ["a suspended one", [live, stopped], "Next: fg in pts/3 "],
+    ["a suspended one beside a hung one", [stopped, beside, suspended], "session-rescue --export 4711 "],
     ["a hung one that shares its terminal", [beside, suspended], "session-rescue --export 4711 "],
   ])("%s", (_, sessions, expected) => expect(nextAfterStatus(sessions)).toContain(expected))
 })
