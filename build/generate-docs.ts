@@ -42,7 +42,8 @@ function describeCommand(name: string, { definition, args, examples }: Command):
 
 function option(name: string, arg: ArgDef): string {
   const hint = "valueHint" in arg && arg.valueHint !== undefined ? `=${arg.valueHint}` : ""
-  return `--${name}${hint}`
+  const alias = "alias" in arg && arg.alias !== undefined ? `, -${arg.alias}` : ""
+  return `--${name}${hint}${alias}`
 }
 
 /** `0 done · 1 something failed …` as pairs. */
@@ -157,7 +158,8 @@ function roff(pages: readonly Page[]): string {
     ...item(["SESSION_RESCUE_DATA", "The data folder"]),
     ...item(["SESSION_RESCUE_NO_PLUGINS", "If set, plugins of your own are not loaded"]),
     ...item(["CLAUDE_CONFIG_DIR", "A client home to search"]),
-    ...item(["NO_COLOR", "If set, nothing is coloured"]),
+    ...item(["FORCE_COLOR, CLICOLOR_FORCE", "If set, also what goes to a pipe is coloured (0: it is not)"]),
+    ...item(["NO_COLOR", "If set, and FORCE_COLOR is not, nothing is coloured"]),
   ].join("\n")}\n`
 }
 

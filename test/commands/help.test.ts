@@ -100,3 +100,11 @@ describe.each(Object.keys(commands))("%s --help", (name) => {
     }
   })
 })
+
+test("help alone lists every command once, in groups, the four that are flags too first", async () => {
+  const { code, stdout } = await machine.run(["--help"])
+  const listed = [...stdout.matchAll(/^ {2}([a-z]+) {2,}[A-Z]/gm)].map(([, name = ""]) => name)
+  expect([code, listed.slice(0, 4)]).toEqual([0, ["status", "export", "kill", "resume"]])
+  expect(listed.toSorted()).toEqual(Object.keys(commands).toSorted())
+  expect(stdout.match(/^[A-Z]+( [A-Z]+)?$/gm)).toEqual(["RESCUE", "FIND", "KEEP", "SET UP"])
+})

@@ -1,4 +1,4 @@
-import { colors as consolaColors } from "consola/utils"
+import { styleText } from "node:util"
 import { escapeJsonControls, fitColumns, stripControls } from "./sanitize.ts"
 
 /** Where a view prints: what was asked for goes to `print`, everything said along the way to `note`. */
@@ -21,6 +21,8 @@ export interface SystemOutput extends Output {
   /** Rows of the terminal; null when the output is none. */
   readonly rows: number | null
   readonly unicode: boolean
+  /** Whether `paint` colours. */
+  readonly coloured: boolean
   /** One JSON document is all that was asked for: no progress, anywhere. */
   readonly quiet: boolean
 }
@@ -44,13 +46,17 @@ export function createOutput(streams: OutputStreams, options: { json: boolean })
   const dumb = environment.TERM === "dumb"
   const unicode = showsUnicode(environment)
   const lively = err.isTTY === true && !dumb && !options.json
+  const coloured = !options.json && wantsColour(environment, onTerminal && !dumb)
   const shown = (terminal: boolean, text: string) =>
     // safety: last-door
     terminal ? (unicode ? stripControls(text) : asciiOnly(stripControls(text))) : text
   return {
     print: (text) => streams.put(`${options.json ? escapeJsonControls(text) : shown(onTerminal, text)}\n`), // safety: json-door
     exact: (text) => streams.put(`${onTerminal ? stripControls(text) : text}\n`), // safety: exact-door
-    note: (text) => streams.putError(`${shown(err.isTTY === true, text)}\n`),
+    note(text) {
+      const plain = wantsColour(environment, err.isTTY === true && !dumb) ? text : Bun.stripANSI(text)
+      streams.putError(`${shown(err.isTTY === true, plain)}\n`)
+    },
     draw(text) {
       if (!lively) return
       const line = shown(true, fitColumns(text, (err.columns || 80) - 1))
@@ -62,7 +68,8 @@ export function createOutput(streams: OutputStreams, options: { json: boolean })
     get rows() {
       return onTerminal ? out.rows || 24 : null
     },
-    paint: onTerminal && !options.json && !environment.NO_COLOR && !dumb ? colours : colourless,
+    paint: coloured ? colours : colourless,
+    coloured,
     lively,
     unicode,
     quiet: options.json,
@@ -76,9 +83,31 @@ export function systemOutput(options: { json: boolean; put: (text: string) => vo
   return createOutput({ out, err, environment, put: options.put, putError }, options)
 }
 
-const { bold, dim, red, green, yellow, cyan } = consolaColors
+/**
+ * FORCE_COLOR wins (force-color.org; 0 and false mean no colour, as in Node.js), then NO_COLOR (no-color.org), then
+ * CLICOLOR_FORCE and CLICOLOR=0 (bixense.com/clicolors). An empty value counts as not set.
+ */
+function wantsColour(
+  { FORCE_COLOR, NO_COLOR, CLICOLOR_FORCE, CLICOLOR }: Readonly<Record<string, string | undefined>>,
+  canShow: boolean,
+): boolean {
+  if (FORCE_COLOR) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false"
+  if (NO_COLOR) return false
+  if (CLICOLOR_FORCE && CLICOLOR_FORCE !== "0") return true
+  return canShow && CLICOLOR !== "0"
+}
+
+/** The decision is `wantsColour`'s: no stream is asked. */
+const painter = (style: keyof Paint) => (text: string) => styleText(style, text, { validateStream: false })
 const same = (text: string) => text
-const colours: Paint = { bold, dim, red, green, yellow, cyan }
+const colours: Paint = {
+  bold: painter("bold"),
+  dim: painter("dim"),
+  red: painter("red"),
+  green: painter("green"),
+  yellow: painter("yellow"),
+  cyan: painter("cyan"),
+}
 const colourless: Paint = { bold: same, dim: same, red: same, green: same, yellow: same, cyan: same }
 
 /** What views write for the eye, and below it what stands for it where a terminal shows no Unicode. */
