@@ -1,6 +1,6 @@
 /** When text is coloured: no-color.org, force-color.org, bixense.com/clicolors. */
 import { expect, test } from "bun:test"
-import { terminal, unicode } from "./stream.ts"
+import { terminal, unicode } from "../stream.ts"
 
 type Row = readonly [environment: Record<string, string>, terminal: boolean, pipe: boolean]
 
