@@ -221,3 +221,16 @@ export function sessionKey(session: FoundSession): string {
   const place = session.transcript === null ? `pid ${session.process?.pid ?? session.id}` : session.transcript
   return `${session.home}\0${typeof place === "string" ? place : Buffer.from(place).toString("latin1")}`
 }
+
+/**
+ * What continues a process that Ctrl-Z or SIGSTOP has stopped, as a person would type it: `fg in pts/3`. null for a
+ * process that is not stopped, or is stopped by a debugger.
+ */
+export function describeContinue({
+  letter,
+  pid,
+  terminal,
+}: Pick<LiveProcess, "letter" | "pid" | "terminal">): string | null {
+  if (letter !== "T") return null
+  return terminal === null ? `kill -CONT ${pid}` : `fg in ${terminal}`
+}

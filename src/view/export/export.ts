@@ -1,6 +1,6 @@
 import { type ExportResult, lacksFiles, type Missing } from "../../domain/export/export.ts"
+import { describeContinue } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
-import { describeContinue } from "../../domain/session/suspended.ts"
 import type { ExportReport } from "../../pipeline/export-sessions.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { describeNothingFound, nextWhenNothing } from "../terminal/next-step.ts"

@@ -1,7 +1,7 @@
 import { formatDuration } from "../../domain/duration.ts"
 import { type ExportResult, lacksFiles } from "../../domain/export/export.ts"
+import { describeContinue } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
-import { describeContinue } from "../../domain/session/suspended.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
 import type { LiveSession } from "../../operations/kill/companions.ts"
 import type { Companion, KillReport } from "../../operations/kill/report.ts"

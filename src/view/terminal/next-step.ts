@@ -1,4 +1,4 @@
-import { describeContinue } from "../../domain/session/suspended.ts"
+import { describeContinue } from "../../domain/session/session.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { sanitize } from "./sanitize.ts"
 
