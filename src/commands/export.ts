@@ -5,7 +5,7 @@ import { detectAll } from "../pipeline/detect.ts"
 import { type ExportFailure, type ExportReport, exportAll } from "../pipeline/export-sessions.ts"
 import { selectNamed } from "../pipeline/naming/select-sessions.ts"
 import { processAfterActs } from "../pipeline/queue/after-export.ts"
-import { newestFirst, scanAll, scanAtRisk } from "../pipeline/scan.ts"
+import { scanAll, scanAtRisk } from "../pipeline/scan.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { showExport } from "../view/export/export.ts"
 import { showWarnings } from "../view/terminal/error.ts"
@@ -13,6 +13,8 @@ import { exportDocument } from "../view/terminal/json.ts"
 import { showProgress } from "../view/terminal/progress.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
 import { type Environment, openEnvironment } from "./framework/environment.ts"
+import { narrowFlags, parseNarrowing } from "./framework/narrow-flags.ts"
+import { narrowDefault, narrowNamed } from "./framework/narrow-found.ts"
 
 export default command(
   "export",
@@ -25,6 +27,7 @@ export default command(
     },
     all: { type: "boolean", description: "Export every session found" },
     md5: { type: "boolean", description: "Compute MD5 checksums too" },
+    ...narrowFlags,
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
@@ -32,31 +35,33 @@ export default command(
   [
     "session-rescue --export",
     "session-rescue export pts/3",
+    "session-rescue export --project . --unsaved",
     "session-rescue export --all --data-dir /mnt/usb",
   ],
   async (parsed, signal) => {
     const environment = await openEnvironment(parsed, signal)
     const { ctx, out, json, warnings, paths, sudoUser } = environment
-    const found = await detectAll(ctx, null)
+    const narrowing = parseNarrowing(parsed, ctx)
+    const found = await detectAll(ctx, narrowing.agent)
     const failures =
       parsed.names.length > 0 ? [] : environment.unread.filter(mayHoldSessions).map(unreadFailure)
-    const survey =
+    const { sessions, view, notShown } =
       parsed.names.length > 0
-        ? await scanAll(await selectNamed(parsed.names, found, { paths, ctx, verb: "export" }), ctx)
-        : parsed.flags.has("all")
-          ? await scanAll(found, ctx)
-          : await scanAtRisk(found, ctx)
-    const sessions = newestFirst(survey.sessions)
+        ? await narrowNamed(
+            await selectNamed(parsed.names, found, { paths, ctx, verb: "export" }),
+            narrowing,
+            ctx,
+          )
+        : await narrowDefault(found, narrowing, ctx, parsed.flags.has("all") ? scanAll : scanAtRisk)
     const saved = await saveSessions(sessions, environment, parsed.flags.has("md5"))
     const report = { ...saved, failures: [...failures, ...saved.failures] }
-    if (json) out.print(JSON.stringify(exportDocument(report.exports, report.failures, warnings), null, 2))
-    else {
+    if (json) {
+      const counts = { notShown, leftOff: view.leftOff }
+      out.print(JSON.stringify(exportDocument(report.exports, report.failures, counts, warnings), null, 2))
+    } else {
       showWarnings(warnings, out)
-      showExport(
-        report,
-        { home: paths.home, pending: paths.pending, nothing: found.length === 0 ? { sudoUser } : undefined },
-        out,
-      )
+      const nothing = found.length === 0 ? { sudoUser } : undefined
+      showExport(report, { home: paths.home, pending: paths.pending, nothing, narrowed: view }, out)
     }
     return worst({
       interrupted: report.interrupted || signal.aborted, // also in what follows an export

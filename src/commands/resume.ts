@@ -5,15 +5,15 @@ import { isSavedUnchanged } from "../operations/exports/is-saved.ts"
 import { fileOwnerOf } from "../operations/search/foreign-records.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { matchesName, selectNamed } from "../pipeline/naming/select-sessions.ts"
-import { scanNarrowed } from "../pipeline/narrowing.ts"
 import { actPlugin } from "../pipeline/plugin-registry.ts"
 import { newestFirst } from "../pipeline/scan.ts"
-import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { type ResumeView, resumeDocument, showResume } from "../view/sessions/resume.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
 import { openEnvironment, stringFlag } from "./framework/environment.ts"
-import { narrowFlags, noneOfNamed, parseNarrowing } from "./framework/narrow-flags.ts"
+import { usageError } from "./framework/flag-values.ts"
+import { narrowFlags, parseNarrowing } from "./framework/narrow-flags.ts"
+import { narrowFound, narrowNamed } from "./framework/narrow-found.ts"
 import { rehome } from "./rehome.ts"
 
 const newest = 20
@@ -49,8 +49,12 @@ export default command(
     const environment = await openEnvironment(parsed, signal)
     const { ctx, out, json, warnings, paths, sudoUser } = environment
     const folder = stringFlag(parsed, "folder")
-    if (folder !== null) return rehome(parsed, folder, environment)
     const narrowing = parseNarrowing(parsed, ctx)
+    if (folder !== null) {
+      if (narrowing.typed !== "")
+        throw usageError(`cannot combine --folder and ${narrowing.typed}`, "omit one")
+      return rehome(parsed, folder, environment)
+    }
     const found = newestFirst(await detectAll(ctx, narrowing.agent))
     const names = parsed.names.map((name) => {
       const held = found.some((each) => matchesName(name, each, ctx)) ? null : fileOwnerOf(name, paths)
@@ -62,17 +66,16 @@ export default command(
     const named = names.length > 0 ? await selectNamed(names, found, { paths, ctx, verb: "resume" }) : found
     const unlimited = parsed.names.length > 0 || parsed.flags.has("all") ? null : newest
     const limited = { ...narrowing, limit: narrowing.limit ?? unlimited }
-    const isSaved = (session: ClassifiedSession) => isSavedUnchanged(session, ctx)
-    const { sessions, excluded, leftOff } = await scanNarrowed(named, limited, ctx, { isSaved })
-    if (sessions.length === 0 && named.length > 0 && narrowing.typed !== "" && parsed.names.length > 0)
-      throw noneOfNamed(narrowing)
+    const narrow = parsed.names.length > 0 ? narrowNamed : narrowFound
+    const { sessions, view: narrowed, notShown } = await narrow(named, limited, ctx)
     const plugin = actPlugin<ResumeLine>("resume")
     const looking = { ...ctx, save: refuseToSave }
     const lines: ResumeView["lines"][number][] = []
     for (const session of sessions)
-      lines.push({ session, line: await plugin.act(session, looking), saved: isSaved(session) })
-    const narrowed = { ...narrowing, found: named.length, leftOff }
-    const view = { lines, narrowed, notShown: excluded + leftOff, now: ctx.now, home: paths.home, sudoUser }
+      lines.push({ session, line: await plugin.act(session, looking), saved: isSavedUnchanged(session, ctx) })
+    const { now } = ctx
+    const typed = { ...narrowed, limit: narrowing.limit }
+    const view = { lines, narrowed: typed, notShown, now, home: paths.home, sudoUser }
     if (json) out.print(JSON.stringify(resumeDocument(view, warnings), null, 2))
     else {
       showWarnings(warnings, out)

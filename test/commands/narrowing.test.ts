@@ -74,7 +74,7 @@ describe("resume", () => {
     expect(none.stdout).toContain("omit one of --project, --since, or list them all")
     const named = await machine.run(["resume", shop, "--since", "10m"])
     expect([named.code, named.stdout]).toEqual([3, ""])
-    expect(named.stderr).toContain("none of the sessions named matches --since 10m")
+    expect(named.stderr).toContain("the session named does not match --since 10m")
   })
 
   test.each([
@@ -89,5 +89,53 @@ describe("resume", () => {
     expect(code).toBe(2)
     expect(stderr).toContain(message)
     expect(stderr).toContain(hint)
+  })
+})
+
+describe("export", () => {
+  async function exported(...flags: string[]) {
+    const { code, json } = await machine.run(["export", "--json", ...flags])
+    return { code, ...json, ids: json.exports?.map((each: { id: string }) => each.id) }
+  }
+
+  test("of a project saves all of it, not only what is at risk", async () => {
+    expect((await exported()).ids).toEqual([])
+    expect(await exported("--project", "shop")).toMatchObject({
+      code: 0,
+      ids: [shop, old],
+      notShown: 1,
+      leftOff: 0,
+    })
+    expect((await exported("--unsaved")).ids).toEqual([notes])
+    expect((await exported("--unsaved")).ids).toEqual([])
+  })
+
+  test("what a limit leaves off is said not to be saved", async () => {
+    const { code, stdout } = await machine.run(["export", "--since", "5d", "--limit", "1"])
+    expect(code).toBe(0)
+    expect(stdout).toContain(
+      "\nNOT SAVED 2 older sessions matching --since 5d (--limit is 1)\n1 session saved in ",
+    )
+    expect(await exported("--all", "--limit", "2")).toMatchObject({
+      ids: [shop, notes],
+      notShown: 1,
+      leftOff: 1,
+    })
+  })
+
+  test("of nothing that matches says so, and is no error", async () => {
+    const { code, stdout } = await machine.run(["export", "--project", "nowhere"])
+    expect([code, stdout]).toEqual([
+      0,
+      "None of the 3 sessions found matches --project nowhere.\nNext: list them all: session-rescue --status --all\n",
+    ])
+  })
+
+  test("of named sessions leaves out what does not match, and says so", async () => {
+    const some = await machine.run(["export", shop, old, "--since", "1d", "--json"])
+    expect([some.code, some.json.exports.length]).toEqual([0, 1])
+    expect(some.json.warnings).toEqual(["1 of the 2 sessions named does not match --since 1d"])
+    const none = await machine.run(["export", old, "--since", "1d"])
+    expect([none.code, none.stdout]).toEqual([3, ""])
   })
 })

@@ -1,5 +1,4 @@
 import { resolve } from "node:path"
-import { RescueError } from "../../domain/errors.ts"
 import { type ProjectFilter, parseProjectFilter } from "../../domain/project-filter.ts"
 import { type State, states } from "../../domain/session/state.ts"
 import type { Narrowing } from "../../pipeline/narrowing.ts"
@@ -66,11 +65,6 @@ function statesFlag(parsed: Parsed): readonly State[] | null {
     if (state !== undefined) return state
     throw usageError(`unknown state: "${word}"`, `use ${stateWords.join(", ")}, or several with commas`)
   })
-}
-
-/** The sessions that were named do not match the flags given beside their names. */
-export function noneOfNamed({ typed }: Narrowing): RescueError {
-  return new RescueError("SESSION_NOT_FOUND", `none of the sessions named matches ${typed}`, "omit the flags")
 }
 
 /** As a person would type it again. */

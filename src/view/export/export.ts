@@ -2,6 +2,7 @@ import { type ExportResult, lacksFiles, type Missing } from "../../domain/export
 import { describeContinue } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { ExportReport } from "../../pipeline/export-sessions.ts"
+import { countLeftOff, describeNoMatch, type NarrowedView } from "../sessions/narrowed.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { describeNothingFound, nextWhenNothing } from "../terminal/next-step.ts"
 import type { Output } from "../terminal/output.ts"
@@ -46,6 +47,9 @@ export function showExport(report: ExportReport, facts: ExportFacts, out: Output
     out.print(`${paint.red("FAILED  ")} ${who} · ${sanitize(error.message)}`)
     out.print(`         ${sanitize(error.hint)}`)
   }
+  const { narrowed } = facts
+  if (narrowed !== undefined && narrowed.leftOff > 0)
+    out.print(paint.yellow(`NOT SAVED ${countLeftOff(narrowed)} (--limit is ${narrowed.limit})`))
   const [summary, next] = exportSummary(report, facts)
   out.print(summary)
   if (facts.next !== false) out.print(next)
@@ -56,12 +60,14 @@ export interface ExportFacts {
   readonly pending: string
   /** false: something else says what comes next. */
   readonly next?: boolean
+  /** What became of the sessions that were found. */
+  readonly narrowed?: NarrowedView
   /** No session was found at all; and who called sudo, when that was as root. */
   readonly nothing?: { readonly sudoUser: string | null } | undefined
 }
 
 /** The last two lines: what is safe now, and what to type next. */
-function exportSummary(report: ExportReport, facts: ExportFacts): [summary: string, next: string] {
+function exportSummary(report: ExportReport, facts: ExportFacts): readonly [summary: string, next: string] {
   const saved = report.exports.filter(({ result }) => result.status !== "empty").length
   if (report.interrupted)
     return [
@@ -69,9 +75,10 @@ function exportSummary(report: ExportReport, facts: ExportFacts): [summary: stri
       "Next: run it again",
     ]
   if (report.exports.length === 0 && report.failures.length === 0) {
-    const { home, nothing } = facts
+    const { home, nothing, narrowed } = facts
     if (nothing !== undefined)
       return [describeNothingFound({ home, ...nothing }), nextWhenNothing(nothing.sudoUser)]
+    if (narrowed !== undefined && narrowed.typed !== "") return describeNoMatch(narrowed)
     return [
       "Nothing is running, crashed recently or about to be deleted.",
       "Next: session-rescue --export --all   (saves every session)",

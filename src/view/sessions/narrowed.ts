@@ -13,11 +13,9 @@ export interface NarrowedView {
   readonly leftOff: number
 }
 
-/** `more`: what lists them where no `--limit` was typed. */
-export function describeLeftOff({ leftOff, typed, limit }: NarrowedView, more: string): string {
-  const matching = typed === "" ? "" : ` matching ${sanitize(typed)}`
-  const shown = limit === null ? more : `--limit is ${limit}`
-  return `${count(leftOff, "older session")}${matching} not shown: ${shown}`
+/** `2 older sessions matching --project shop`. */
+export function countLeftOff({ leftOff, typed }: NarrowedView): string {
+  return count(leftOff, "older session") + (typed === "" ? "" : ` matching ${sanitize(typed)}`)
 }
 
 /** Lines for a narrowing that leaves nothing: what was asked for among how many, and what finds more. */

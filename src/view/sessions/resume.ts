@@ -6,7 +6,7 @@ import { schemaVersion } from "../terminal/json.ts"
 import { describeNothingFound, nextWhenNothing } from "../terminal/next-step.ts"
 import type { SystemOutput } from "../terminal/output.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
-import { describeLeftOff, describeNoMatch, type NarrowedView } from "./narrowed.ts"
+import { countLeftOff, describeNoMatch, type NarrowedView } from "./narrowed.ts"
 
 export interface ResumeView {
   readonly lines: readonly {
@@ -31,7 +31,8 @@ export function showResume(view: ResumeView, out: SystemOutput): void {
     out.print(paint.dim(out.columns === null ? head : fitColumns(head, out.columns)))
     showResumeLine(line, out, "  ")
   }
-  if (view.narrowed.leftOff > 0) out.print(describeLeftOff(view.narrowed, listAll(view.narrowed)))
+  if (view.narrowed.leftOff > 0)
+    out.print(`${countLeftOff(view.narrowed)} not shown: ${listAll(view.narrowed)}`)
   if (view.lines.length === 0 && view.narrowed.found > 0) {
     for (const line of describeNoMatch(view.narrowed)) out.print(line)
     return
@@ -40,7 +41,8 @@ export function showResume(view: ResumeView, out: SystemOutput): void {
   out.print(nextStep(view))
 }
 
-function listAll({ typed }: NarrowedView): string {
+function listAll({ typed, limit }: NarrowedView): string {
+  if (limit !== null) return `--limit is ${limit}`
   return typed === "" ? "session-rescue --resume --all" : "add --all"
 }
 

@@ -16,12 +16,14 @@ export function helpDocument(help: string) {
 export function exportDocument(
   exports: readonly { readonly result: ExportResult }[],
   failures: readonly { readonly session: FoundSession | null; readonly error: RescueError }[],
+  counts: { readonly notShown: number; readonly leftOff: number },
   warnings: readonly string[],
 ) {
   return {
     schemaVersion,
     exports: exports.map(({ result }) => exportFacts(result)),
     failures: failures.map(({ session, error }) => ({ id: session?.id ?? null, ...errorFacts(error) })),
+    ...counts,
     warnings,
   }
 }

@@ -196,6 +196,13 @@ export const views: Readonly<Record<string, View>> = {
     const exports = [first, second].map((session, at) => ({ session, result: at === 0 ? old : fresh }))
     showExport({ exports, failures: [], interrupted: false }, facts, out)
   },
+  "export, narrowed": (out, text) => showExport(exports(text), { ...facts, narrowed: narrowed(text) }, out),
+  "export, narrowed to nothing": (out, text) =>
+    showExport(
+      { exports: [], failures: [], interrupted: false },
+      { ...facts, narrowed: { ...narrowed(text), leftOff: 0 } },
+      out,
+    ),
   "export, interrupted": (out, text) => showExport({ ...exports(text), interrupted: true }, facts, out),
   kill: (out, text) => showKill(kills(text), { ...killFacts, home: `/home/${text}` }, out),
   "kill's question": (out, text) =>
@@ -248,7 +255,8 @@ export const views: Readonly<Record<string, View>> = {
 
 export const documents: Readonly<Record<string, (text: string) => unknown>> = {
   status: (text) => statusDocument({ ...status(text, true), sessions: usingSessions(text) }, [text]),
-  export: (text) => exportDocument(exports(text).exports, exports(text).failures, [text]),
+  export: (text) =>
+    exportDocument(exports(text).exports, exports(text).failures, { notShown: 3, leftOff: 2 }, [text]),
   kill: (text) => killDocument(kills(text), [text]),
   resume: (text) => resumeDocument(lines(text), [text]),
   error: (text) => errorDocument(failure(text)),
