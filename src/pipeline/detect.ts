@@ -1,6 +1,6 @@
+import { isAgent } from "../domain/agent-name.ts"
 import { pathBytes } from "../domain/disk-path.ts"
 import { RescueError } from "../domain/errors.ts"
-import { isAgent } from "../domain/session/agent.ts"
 import type { FoundSession, Session } from "../domain/session/session.ts"
 import type { DetectPlugin } from "../sdk/contracts.ts"
 import { builtInDetectPlugins } from "./plugin-registry.ts"

@@ -1,7 +1,8 @@
 /** Narrowing: which of the found sessions a person asked for with `--project`, `--since`, `--state` and the like. */
+
+import { isAgent } from "../domain/agent-name.ts"
 import { day } from "../domain/duration.ts"
 import { isInProject, type ProjectFilter } from "../domain/project-filter.ts"
-import { isAgent } from "../domain/session/agent.ts"
 import type { FoundSession } from "../domain/session/session.ts"
 import type { State } from "../domain/session/state.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"

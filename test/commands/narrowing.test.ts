@@ -139,3 +139,43 @@ describe("export", () => {
     expect([none.code, none.stdout]).toEqual([3, ""])
   })
 })
+
+describe("list", () => {
+  async function listed(...flags: string[]) {
+    const { code, json } = await machine.run(["list", "--json", ...flags])
+    return { code, ...json, ids: json.exports?.map((each: { id: string }) => each.id).toSorted() }
+  }
+  beforeEach(async () => {
+    expect((await machine.run(["export", "--all"])).code).toBe(0)
+    machine.write(join(machine.data, "sessions-export-pending-anthropic/copied.jsonl"), "{}\n")
+  })
+
+  test.each([
+    ["--project shop", [shop, old]],
+    ["--since 3h", [shop, notes]],
+    ["--state Orphaned", [shop, notes, old]],
+    ["--state hung", []],
+    ["--agent claude --since 90m", [shop]],
+  ])("%s", async (flags, expected) => {
+    const { code, ids, notShown, leftOff } = await listed(...flags.split(" "))
+    expect([code, ids, notShown, leftOff]).toEqual([0, expected, 4 - expected.length, 0])
+  })
+
+  test("a limit says how many more there are, and nothing that matches is no error", async () => {
+    expect(await listed("--limit", "3")).toMatchObject({ notShown: 1, leftOff: 1 })
+    expect((await machine.run(["list", "--limit", "1", "--project", "shop"])).stdout).toContain(
+      "\n1 older export matching --project shop not shown: --limit is 1\n",
+    )
+    const none = await machine.run(["list", "--state", "hung"])
+    expect([none.code, none.stdout]).toEqual([
+      0,
+      "None of the 4 exports found matches --state hung.\nNext: list them all: session-rescue list\n",
+    ])
+  })
+
+  test("an export that was named and does not match is an error, as is an unknown agent", async () => {
+    expect((await machine.run(["list", notes, "--project", "shop"])).code).toBe(3)
+    const unknown = await machine.run(["list", "--agent", "codex"])
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("known: claude-code")])
+  })
+})

@@ -51,16 +51,24 @@ export async function narrowNamed(
   ctx: RunContext,
 ): Promise<NarrowedScan> {
   const scan = await narrowFound(named, narrowing, ctx)
-  const [all, none] = [named.length, scan.excluded]
-  if (none === 0) return scan
-  const who =
-    all === 1
-      ? "the session named does"
-      : `${none} of the ${all} sessions named ${none === 1 ? "does" : "do"}`
-  const message = `${who} not match ${narrowing.typed}`
-  if (none === all) throw new RescueError("SESSION_NOT_FOUND", message, `omit ${narrowing.typed}`)
-  ctx.warn(message)
+  reportExcluded({ named: named.length, excluded: scan.excluded, what: "session" }, narrowing, ctx)
   return scan
+}
+
+/** Throws when nothing that was named matches. */
+export function reportExcluded(
+  counts: { readonly named: number; readonly excluded: number; readonly what: "session" | "export" },
+  { typed }: Narrowing,
+  ctx: RunContext,
+): void {
+  const { named, excluded, what } = counts
+  if (excluded === 0) return
+  const verb = excluded === 1 ? "does" : "do"
+  const who = named === 1 ? `the ${what} named` : `${excluded} of the ${named} ${what}s named`
+  const message = `${who} ${verb} not match ${typed}`
+  const code = what === "session" ? "SESSION_NOT_FOUND" : "EXPORT_NOT_FOUND"
+  if (excluded === named) throw new RescueError(code, message, `omit ${typed}`)
+  ctx.warn(message)
 }
 
 function described(narrowed: Narrowed<ClassifiedSession>, narrowing: Narrowing, found: number): NarrowedScan {

@@ -3,6 +3,7 @@ import { missingIn } from "../../domain/export/manifest.ts"
 import { totalBytes } from "../../domain/export/recorded-path.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { CatalogEntry } from "../../operations/exports/select.ts"
+import { countLeftOff, describeNoMatch, type NarrowedView } from "../sessions/narrowed.ts"
 import { count, formatAge, formatSize, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
@@ -13,10 +14,19 @@ const margin = 10
 export interface ExportListFacts {
   readonly home: string
   readonly now: number
+  readonly narrowed: NarrowedView
 }
 
 export function showExportList(entries: readonly CatalogEntry[], facts: ExportListFacts, out: Output): void {
   for (const entry of entries) showEntry(entry, facts, out)
+  const { narrowed } = facts
+  if (narrowed.leftOff > 0)
+    out.print(`${countLeftOff(narrowed, "older export")} not shown: --limit is ${narrowed.limit}`)
+  if (entries.length === 0 && narrowed.found > 0) {
+    const all = { what: "export", list: "session-rescue list" }
+    for (const line of describeNoMatch(narrowed, all)) out.print(line)
+    return
+  }
   if (entries.length === 0) out.print("Nothing has been exported yet.")
   else out.print(out.paint.bold(summary(entries)))
   out.print(nextStep(entries))
@@ -77,8 +87,12 @@ function nextStep(entries: readonly CatalogEntry[]): string {
   return `Next: session-rescue restore ${shortId(first.id)}   (restores it; session-rescue verify checks all exports)`
 }
 
-export function exportListDocument(entries: readonly CatalogEntry[], warnings: readonly string[]) {
-  return { schemaVersion, exports: entries.map(entryDocument), warnings }
+export function exportListDocument(
+  entries: readonly CatalogEntry[],
+  counts: { readonly notShown: number; readonly leftOff: number },
+  warnings: readonly string[],
+) {
+  return { schemaVersion, exports: entries.map(entryDocument), ...counts, warnings }
 }
 
 function entryDocument(entry: CatalogEntry) {

@@ -7,22 +7,25 @@ export interface NarrowedView {
   readonly typed: string
   /** The limit that was typed. */
   readonly limit: number | null
-  /** Number of sessions that were found. */
+  /** Number of sessions that were found, or of exports. */
   readonly found: number
   /** Sessions that match and are not listed, because of the limit. */
   readonly leftOff: number
 }
 
 /** `2 older sessions matching --project shop`. */
-export function countLeftOff({ leftOff, typed }: NarrowedView): string {
-  return count(leftOff, "older session") + (typed === "" ? "" : ` matching ${sanitize(typed)}`)
+export function countLeftOff({ leftOff, typed }: NarrowedView, what = "older session"): string {
+  return count(leftOff, what) + (typed === "" ? "" : ` matching ${sanitize(typed)}`)
 }
 
 /** Lines for a narrowing that leaves nothing: what was asked for among how many, and what finds more. */
-export function describeNoMatch({ typed, found }: NarrowedView): readonly [summary: string, next: string] {
+export function describeNoMatch(
+  { typed, found }: NarrowedView,
+  all = { what: "session", list: "session-rescue --status --all" },
+): readonly [summary: string, next: string] {
   return [
-    `None of the ${count(found, "session")} found matches ${sanitize(typed)}.`,
-    `Next: ${widening(typed)}list them all: session-rescue --status --all`,
+    `None of the ${count(found, all.what)} found matches ${sanitize(typed)}.`,
+    `Next: ${widening(typed)}list them all: ${all.list}`,
   ]
 }
 

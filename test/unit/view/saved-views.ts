@@ -16,7 +16,10 @@ import { catalog, data, exportEntry, failure, home, idOf, nameOf, savedExport } 
 import type { View } from "./views.ts"
 
 const pending = `${data}/pending`
-const listed = { home, now }
+const narrowed = (text: string) => ({
+  ...{ typed: `--project ${text} --since 2d`, limit: 2, found: 312, leftOff: 3 },
+})
+const listed = { home, now, narrowed: { ...narrowed(""), typed: "", limit: null, leftOff: 0, found: 0 } }
 
 function verified(text: string): VerifyReport {
   const sums = [
@@ -170,6 +173,10 @@ const waiting = (text: string) => ({ home, pending: `${pending}${text}`, tries: 
 
 export const savedViews: Readonly<Record<string, View>> = {
   list: (out, text) => showExportList(catalog(text), listed, out),
+  "list, narrowed": (out, text) =>
+    showExportList(catalog(text), { ...listed, narrowed: narrowed(text) }, out),
+  "list, narrowed to nothing": (out, text) =>
+    showExportList([], { ...listed, narrowed: { ...narrowed(text), leftOff: 0 } }, out),
   "list of nothing": (out) => showExportList([], listed, out),
   verify: (out, text) => showVerify(verified(text), verifyFacts, out),
   "verify --md5, all whole": (out, text) =>
@@ -198,7 +205,7 @@ export const savedViews: Readonly<Record<string, View>> = {
 }
 
 export const savedDocuments: Readonly<Record<string, (text: string) => unknown>> = {
-  list: (text) => exportListDocument(catalog(text), [text]),
+  list: (text) => exportListDocument(catalog(text), { notShown: 3, leftOff: 2 }, [text]),
   verify: (text) => verifyDocument(verified(text), [text]),
   restore: (text) => restoreDocument(restored(text), false, [text]),
   prune: (text) => pruneDocument(pruned(text), false, [text]),
