@@ -82,5 +82,5 @@ function shrinkEvidence(session: Session, ctx: RunContext): Evidence | null {
       ),
     )
   if (larger === undefined) return null
-  return { signal: "exports", message: `the transcript is smaller than when ${larger.path} was made of it` }
+  return { signal: "exports", message: `the transcript is smaller than when ${larger.path} was made from it` }
 }

@@ -33,7 +33,8 @@ export async function openMachine(
 ): Promise<Machine> {
   const pid = parseEndablePid(process.pid)
   if (pid === null) {
-    const message = "it runs as process 1, and what belongs to that cannot be distinguished"
+    const message =
+      "session-rescue runs as process 1, so its own processes cannot be distinguished from others"
     throw new RescueError("REFUSED", message, "start it below an init: docker run --init …, or through sh -c")
   }
   const { warnings } = options

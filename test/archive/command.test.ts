@@ -109,7 +109,7 @@ test("queue shows what waits, and writes nothing", async () => {
   ])
   const { stdout } = await machine.run(["queue"])
   expect(stdout).toContain("copied manually")
-  expect(stdout).toContain("its .jsonl is gone")
+  expect(stdout).toContain("its .jsonl is missing")
   expect(tree(machine.data)).toEqual(before)
 })
 
@@ -128,7 +128,7 @@ test("a damaged one is said to be, stays, and holds up no other", async () => {
     failures(answer)
       .map(({ message }) => message)
       .join(),
-  ).toMatch(/manifest cannot be read.*is not what its manifest says/)
+  ).toMatch(/manifest cannot be read.*does not match its manifest/)
   expect(namesIn(machine.archive).filter((name) => name.endsWith(".archive.json"))).toHaveLength(1)
   expect(namesIn(machine.pending).filter((name) => name.endsWith(".jsonl"))).toHaveLength(2)
   expect((await machine.run(["archive"])).stdout).toContain("FAILED")
@@ -173,7 +173,7 @@ test("a .jsonl copied by hand becomes an export, whatever its name, and is archi
   expect(namesIn(machine.pending)).toEqual(["link.jsonl", "notes.jsonl"])
   const [record = ""] = namesIn(machine.archive).filter((name) => name.endsWith(".manifest.json"))
   const manifest = JSON.parse(readFileSync(join(machine.archive, record), "utf8"))
-  expect(manifest.session).toMatchObject({ id, detail: "copied by hand", cwd: "/work/one" })
+  expect(manifest.session).toMatchObject({ id, detail: "external copy", cwd: "/work/one" })
   expect(manifest.files[0].relative).toBe(`projects/-work-one/${id}.jsonl`)
   const packed = join(machine.archive, record.replace(".manifest.json", ".jsonl.zst"))
   expect(Bun.spawnSync(["zstd", "-dcq", packed]).stdout.equals(readFileSync(source))).toBe(true)

@@ -42,7 +42,7 @@ test.each([
   const files = 'const files = exported.path.replace(/jsonl$/, "files")'
   onExport(`${files}; fs.rmSync(files, { recursive: true }); fs.${act}`)
   const { code, json } = await machine.run(["export", id, "--json"])
-  expect([code, json.warnings.join()]).toEqual([0, expect.stringContaining("put back")])
+  expect([code, json.warnings.join()]).toEqual([0, expect.stringContaining(": restored")])
   const name = basename(json.exports[0].path, ".jsonl")
   for (const { path } of manifestOf(join(pending(), name)).files)
     expect(existsSync(join(pending(), path))).toBe(true)
@@ -59,7 +59,7 @@ test("a link to a copy elsewhere: that copy keeps its names", async () => {
   )
   const { json } = await machine.run(["export", id, "--json"])
   expect(filesBelow(copy).map((path) => basename(path))).toEqual([basename(tool)])
-  expect(json.warnings.join()).toContain("put back")
+  expect(json.warnings.join()).toContain(": restored")
   const aside = readdirSync(pending()).find((name) => name.includes(".files.displaced-"))
   expect(readlinkSync(join(pending(), aside ?? ""))).toBe(copy)
 })

@@ -78,13 +78,13 @@ test("one that stores something else, or less, is not believed", async () => {
 })
 
 test("a name outside of the archive is not written to", async () => {
-  await refused(/is no name it may use/, archiver({ name: "../outside" }))
+  await refused(/is not a valid name/, archiver({ name: "../outside" }))
   expect(existsSync(`${shelf.archive}/outside`)).toBe(false)
 })
 
 test("an export whose bytes change while they are archived stays", async () => {
   const { path } = shelf.saved("pending")
-  await refused(/is not what its manifest says/, archiver({ opened: () => writeFileSync(path, other) }))
+  await refused(/does not match its manifest/, archiver({ opened: () => writeFileSync(path, other) }))
   writeFileSync(path, text)
 })
 
@@ -178,7 +178,7 @@ describe("what a dead run has left", () => {
     writeFileSync(path, other)
     await sweepArchive(options())
     expect(shelf.archived().filter((name) => name.endsWith(".box"))).toHaveLength(1)
-    expect(shelf.warnings.join()).toContain("left an archive of what is no more")
+    expect(shelf.warnings.join()).toContain("left an archive whose export is no longer")
   })
 
   test("a living run's work is left alone", async () => {

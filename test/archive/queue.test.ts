@@ -147,7 +147,7 @@ test("a plugin that deletes the export it was given: it is put back, and archive
     { plugin: "eater", status: "failed", damaged: null },
     { status: "done" },
   ])
-  expect(exports[0]?.outcomes[0]?.why).toContain("is gone")
+  expect(exports[0]?.outcomes[0]?.why).toContain("was removed")
   expect(shelf.warnings.join()).toContain("eater deleted")
   expect(exports.map(({ failure, archived }) => [failure, archived !== null])).toEqual([
     [null, true],
@@ -243,7 +243,7 @@ test("what a plugin had deleted when its run was killed is put back by the next 
   await run([good()])
   expect(jsonls()).toContain(name)
   expect(calls()).toHaveLength(2)
-  expect(shelf.warnings.join()).toContain("put back")
+  expect(shelf.warnings.join()).toContain(": restored")
   expect(readdirSync(shelf.pending).filter((each) => each.endsWith(".guard"))).toEqual([])
 })
 

@@ -37,14 +37,11 @@ function rewriteManifest(change: (text: string) => string): void {
 
 const both = ["archive-zstd", "archive-move"]
 
-test.each(both)(
-  "%s: an export whose bytes are not what its manifest says is not archived",
-  async (archiver) => {
-    const { path } = shelf.saved("pending")
-    writeFileSync(path, "one\ntwo\nthrew\n")
-    await refused(/jsonl is not what its manifest says/, archiver)
-  },
-)
+test.each(both)("%s: an export whose bytes do not match its manifest is not archived", async (archiver) => {
+  const { path } = shelf.saved("pending")
+  writeFileSync(path, "one\ntwo\nthrew\n")
+  await refused(/jsonl does not match its manifest/, archiver)
+})
 
 test.each(both)("%s: neither is one that is cut short, or lacks a file", async (archiver) => {
   const { path, name } = shelf.saved("pending")
@@ -65,7 +62,7 @@ test.each(both)("%s: a link in an export is not followed", async (archiver) => {
   writeFileSync(path, readFileSync(moved))
   renameSync(`${shelf.pending}/${name}.files/a`, join(shelf.root, "a"))
   symlinkSync(join(shelf.root, "a"), `${shelf.pending}/${name}.files/a`)
-  await refused(/is missing, or is no folder/, archiver)
+  await refused(/is missing or is not a folder/, archiver)
 })
 
 test.each(both)("%s: a manifest that leads elsewhere is not followed", async (archiver) => {
@@ -79,10 +76,7 @@ test.each(both)("%s: a manifest that leads elsewhere is not followed", async (ar
     `${name}.files/`,
   ]) {
     rewriteManifest((text) => text.replace(inside, `"path": ${JSON.stringify(path)}`))
-    await refused(
-      /names a file outside its export|is no plain file|is not a plain file|cannot be read/,
-      archiver,
-    )
+    await refused(/names a file outside its export|is not a plain file|cannot be read/, archiver)
     rewriteManifest((text) => text.replace(`"path": ${JSON.stringify(path)}`, inside))
   }
   rewriteManifest((text) => text.slice(0, text.length / 2))
@@ -107,7 +101,7 @@ test("a folder of the archive that is a link is not written through", async () =
   mkdirSync(shelf.archive)
   mkdirSync(join(shelf.root, "elsewhere"))
   symlinkSync(join(shelf.root, "elsewhere"), `${shelf.archive}/${name}.files`)
-  await expect(shelf.archiveIt()).rejects.toThrow(/is in the way: it is no folder/)
+  await expect(shelf.archiveIt()).rejects.toThrow(/is in the way: it is not a folder/)
   expect(readdirSync(join(shelf.root, "elsewhere"))).toEqual([])
   expect(existsSync(shelf.saved("pending").path)).toBe(true)
 })
@@ -144,7 +138,7 @@ test("an archive of another export under the same name is not taken for this one
     text.replaceAll(now, name).replace(/"exportedAt": "[^"]+"/, '"exportedAt": "later"'),
   )
   const before = tree(shelf.pending)
-  await expect(shelf.archiveIt()).rejects.toThrow(/is of another export/)
+  await expect(shelf.archiveIt()).rejects.toThrow(/belongs to a different export/)
   expect(tree(shelf.pending)).toEqual(before)
 })
 

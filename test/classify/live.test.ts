@@ -125,7 +125,7 @@ describe("not busy, it is never hung, however silent", () => {
       "permission prompt",
     ],
     [{ status: "waiting", waitingFor: "your answer" }, "waiting for you", "your answer"],
-    [{ status: "shell" }, "waiting for you", "a background command still runs"],
+    [{ status: "shell" }, "waiting for you", "a background command is still running"],
   ])("%j: %s", async (more, detail, evidence) => {
     machine.registry(await machine.client(), id, { ...busy, ...more })
     machine.transcript(id, { text: calling("Bash"), age: hour })

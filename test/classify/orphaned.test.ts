@@ -25,7 +25,7 @@ async function only(...args: string[]) {
   return sessions[0]
 }
 
-test("a session whose client said goodbye is closed, or ended mid-turn", async () => {
+test("a session whose client exited cleanly is closed, or ended mid-turn", async () => {
   machine.transcript(id)
   expect(await only()).toMatchObject({ state: "ORPHANED", detail: "closed", pid: null, flags: [] })
   machine.transcript(id, { open: true })
@@ -35,7 +35,7 @@ test("a session whose client said goodbye is closed, or ended mid-turn", async (
 describe("what 2.1.197 writes at its end tells a crash from a leaving, once its registry file is swept away", () => {
   const at = new Date(Date.now() - 60_000)
   const talk = { id, cwd: "/work/one", at, version: "2.1.197" }
-  const farewell = (leafUuid: string) =>
+  const exitRecord = (leafUuid: string) =>
     `${JSON.stringify({ type: "last-prompt", leafUuid, sessionId: id })}\n`
   const typed = (display: string) =>
     machine.write(join(machine.claude, "history.jsonl"), `${JSON.stringify({ display, sessionId: id })}\n`)
@@ -44,22 +44,22 @@ describe("what 2.1.197 writes at its end tells a crash from a leaving, once its 
     return (await only()).detail
   }
 
-  test("without a farewell it crashed", async () => {
+  test("without an exit record it crashed", async () => {
     expect(await detail(conversation(talk))).toBe("crashed")
     expect(await detail(conversation({ ...talk, ended: false }))).toBe("crashed mid-turn")
-    expect(await detail(farewell("an-earlier-message") + conversation(talk))).toBe("crashed")
+    expect(await detail(exitRecord("an-earlier-message") + conversation(talk))).toBe("crashed")
   })
 
   test("with one it was closed, or ended in the middle of a turn", async () => {
-    expect(await detail(conversation(talk) + farewell("x"))).toBe("closed")
-    expect(await detail(conversation({ ...talk, ended: false }) + farewell("x"))).toBe("ended mid-turn")
+    expect(await detail(conversation(talk) + exitRecord("x"))).toBe("closed")
+    expect(await detail(conversation({ ...talk, ended: false }) + exitRecord("x"))).toBe("ended mid-turn")
   })
 
   test("in 2.1.280 and later the costs follow: those after the newest message are of this leaving", async () => {
     const last = conversation({ ...talk, version: "2.1.332", ended: false })
     const costs = `${JSON.stringify({ type: "cost-state", sessionId: id })}\n`
-    expect(await detail(last + farewell("x") + costs)).toBe("ended mid-turn")
-    expect(await detail(farewell("x") + costs + last)).toBe("crashed mid-turn")
+    expect(await detail(last + exitRecord("x") + costs)).toBe("ended mid-turn")
+    expect(await detail(exitRecord("x") + costs + last)).toBe("crashed mid-turn")
   })
 
   test("there it also follows every turn: alone it proves nothing, and nothing is said of it", async () => {
@@ -67,20 +67,20 @@ describe("what 2.1.197 writes at its end tells a crash from a leaving, once its 
       ["2.1.197", true],
       ["2.1.332", false],
     ] as const) {
-      machine.transcript(id, { text: conversation({ ...talk, version }) + farewell("x") })
+      machine.transcript(id, { text: conversation({ ...talk, version }) + exitRecord("x") })
       const { detail, evidence } = await only()
       const signals = evidence.map(({ signal }: { signal: string }) => signal)
-      expect([version, detail, signals.includes("farewell")]).toEqual([version, "closed", tells])
+      expect([version, detail, signals.includes("exit")]).toEqual([version, "closed", tells])
     }
   })
 
-  test("a farewell that names the newest message may have changed places with it", async () => {
+  test("an exit record that names the newest message may have changed places with it", async () => {
     const newest = record(talk, 1, assistant("It is mended."))
     const { uuid } = JSON.parse(newest)
-    expect(await detail(record(talk, 0, user("mend it")) + farewell(uuid) + newest)).toBe("closed")
+    expect(await detail(record(talk, 0, user("mend it")) + exitRecord(uuid) + newest)).toBe("closed")
   })
 
-  test.each(["/clear", "/exit", "/resume"])("left by %s it needs no farewell", async (command) => {
+  test.each(["/clear", "/exit", "/resume"])("left by %s it needs no exit record", async (command) => {
     typed(command)
     expect(await detail(conversation(talk))).toBe("closed")
   })

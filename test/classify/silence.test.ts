@@ -123,7 +123,7 @@ describe("where the records do not tell when the conversation went on, the file 
     utimesSync(path, then, then)
     const session = await status("--hung-after", "1ms")
     expect(session).toMatchObject({ state: "HUNG", lastActivity: then.toISOString() })
-    expect(session.says).toContain("no record of the conversation gives its time")
+    expect(session.says).toContain("no record of the conversation has a time")
   })
 
   test.each(['{"torn', "\u0000\u0000\u0000\n"])("behind a last line that cannot be read: %j", async (end) => {
@@ -156,7 +156,7 @@ describe("an agent in the background", () => {
 
   test("is at work although the session's own turn is over", async () => {
     await agent(said(0, user("dig")))
-    expect(await status()).toMatchObject({ state: "ACTIVE", detail: "background agent at work" })
+    expect(await status()).toMatchObject({ state: "ACTIVE", detail: "background agent working" })
   })
 
   test("whose turn is over too is not at work", async () => {

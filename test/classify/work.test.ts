@@ -71,13 +71,13 @@ describe("a hook is at work", () => {
   ])("%s, and is named", async (_, at) => {
     const life = await judge({ session: { turn: at } }, hook)
     expect(life).toMatchObject(running("a hook"))
-    expect(life.says).toContain("a hook: its process 5000 (npm run check) runs for 10 min")
+    expect(life.says).toContain("a hook: its process 5000 (npm run check) has been running for 10 min")
   })
 
   test("and a tool at once", async () => {
     const life = await judge({ session: { turn: turn("mid-turn", "Bash", "Read") } }, shell, hook)
     expect(life).toMatchObject(running("a tool and a hook"))
-    expect(life.says).toContain("Bash make, Read make: its process 5000 (comm) runs for 10 min")
+    expect(life.says).toContain("Bash make, Read make: its process 5000 (comm) has been running for 10 min")
     expect(life.says).toContain("its process 5001 (npm run check)")
   })
 
@@ -133,8 +133,8 @@ describe("claude -p", () => {
   test("that is done and does not leave is HUNG, and what it may wait for is named", async () => {
     for (const status of [null, "idle", "shell"] as const) {
       const life = await judge({ session: headless(status) }, { argv: ["make"], environment: {} })
-      expect(life).toMatchObject({ state: "HUNG", detail: "finished, does not leave" })
-      expect(life.says).toContain("was done 30 min ago, and has not left")
+      expect(life).toMatchObject({ state: "HUNG", detail: "finished, does not exit" })
+      expect(life.says).toContain("finished 30 min ago, and has not exited")
       expect(life.says).toContain("process 5000 (comm, 10 min old)")
     }
     expect(await judge({ session: { ...headless(null), reported: null } })).toMatchObject({ state: "HUNG" })
@@ -176,7 +176,11 @@ describe("what it waits for is said in words of its own", () => {
       [call("AskUserQuestion", "Which colour?")],
       "waiting for your answer: Which colour?",
     ],
-    ["permission prompt", [call("ExitPlanMode", "# Plan")], "waiting for permission: to go on with its plan"],
+    [
+      "permission prompt",
+      [call("ExitPlanMode", "# Plan")],
+      "waiting for permission: to proceed with its plan",
+    ],
     ["input needed", [call("AskUserQuestion", "Which colour?")], "waiting for your answer: Which colour?"],
     ["input needed", [], "waiting for your answer"],
     ["dialog open", [], "waiting for you: a dialog is open"],

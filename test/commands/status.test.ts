@@ -155,7 +155,7 @@ test("the config file's words hold where no flag says otherwise, and its mistake
   machine.write(config, 'hung_after = "1ms"\nconstructor = 1\nhomes = "no list"\n')
   const { json, code } = await machine.run(["status", "--json"])
   expect([code, json.sessions[0].state]).toEqual([0, "HUNG"])
-  expect(json.warnings.join("\n")).toContain('the key "constructor" is not known')
+  expect(json.warnings.join("\n")).toContain('the key "constructor" is unknown')
   expect(json.warnings.join("\n")).toContain('"homes" was left out')
   const flagged = await machine.run(["status", "--json", "--hung-after", "1h"])
   expect(flagged.json.sessions[0].state).toBe("ACTIVE")

@@ -80,7 +80,7 @@ describe("a folder that is gone", () => {
       expect(await resume(installed)).toMatchObject({
         command: `mkdir -p '${cwd}' && cd '${cwd}' && claude --resume ${id}`,
         ...{ start: null, reason: null, nearest: near, rehome: null },
-        note: expect.stringContaining(`its folder is gone: ${cwd}; the command creates it again`),
+        note: expect.stringContaining(`its folder no longer exists: ${cwd}; the command creates it again`),
       })
     }
   })
@@ -91,7 +91,7 @@ describe("a folder that is gone", () => {
       const { cwd, near } = gone()
       expect(await resume(["2.1.223", how])).toMatchObject({
         ...{ command: `cd '${near}' && claude --resume ${id}`, start: near, nearest: near },
-        note: `its folder is gone: ${cwd}; the client here (2.1.223) finds it from any folder, and goes on in ${near}`,
+        note: `its folder no longer exists: ${cwd}; the client here (2.1.223) finds it from any folder, and goes on in ${near}`,
       })
     },
   )
@@ -140,13 +140,13 @@ test("behind a link the client is in another folder than the one it was filed un
     null,
     `session-rescue resume ${id.slice(0, 8)} --folder '${moved}'`,
   ])
-  expect(line.reason).toContain(`its folder ${cwd} is behind a link now, at ${moved}`)
+  expect(line.reason).toContain(`its folder ${cwd} is now reached through a link, at ${moved}`)
   expect((await resume(none)).rehome).toBe(line.rehome)
   rmSync(join(machine.root, "node_modules"), { recursive: true })
   expect(await resume(any)).toMatchObject({ command: `cd '${cwd}' && claude --resume ${id}`, start: cwd })
 })
 
-describe("filed under another folder than its records name", () => {
+describe("filed under a folder other than its records name", () => {
   const moved = () => {
     const [recorded, cwd] = [folder("src/app"), folder("code/app")]
     machine.transcript(id, { cwd, text: conversation({ id, cwd: recorded, at: new Date() }) })
@@ -193,7 +193,9 @@ describe("filed under another folder than its records name", () => {
     config("/elsewhere/app")
     expect((await resume(old)).cwd).toBe(cwd)
     const { stdout } = await machine.run(["status", "--explain"])
-    expect(stdout).toContain(`filed under ${cwd}: it is the one there that has such a name; its records name`)
+    expect(stdout).toContain(
+      `filed under ${cwd}: it is the only folder there with a matching name; its records name`,
+    )
   })
 
   test("that nobody knows: found from anywhere by a new client, by an old one only under a folder of one's own", async () => {
@@ -203,7 +205,7 @@ describe("filed under another folder than its records name", () => {
     rmSync(join(machine.root, "node_modules"), { recursive: true })
     expect(await resume(old)).toMatchObject({
       command: null,
-      reason: expect.stringContaining(`filed under another folder than ${recorded}`),
+      reason: expect.stringContaining(`filed under a folder other than ${recorded}`),
       rehome: `session-rescue resume ${id.slice(0, 8)} --folder '${recorded}'`,
     })
   })
@@ -216,7 +218,7 @@ describe("records of Windows", () => {
   test("name their folder; a client from 2.1.223 on finds it from the home", async () => {
     expect(await resume(any)).toMatchObject({
       ...{ command: `cd '${machine.home}' && claude --resume ${id}`, cwd: windows },
-      note: expect.stringContaining(`its records name ${windows}, a folder of Windows`),
+      note: expect.stringContaining(`its records name ${windows}, a Windows folder`),
     })
     const { stdout } = await machine.run(["status", "--all"])
     expect(stdout).toContain(`${windows} — please mend`)

@@ -145,7 +145,7 @@ test("a client whose folder was renamed keeps the transcript of the old name: a 
     flags: expect.arrayContaining(["ambiguous"]),
     candidates: [{ id: one }],
   })
-  expect(says(found)).toContain(`but ${one} was, of a folder that is gone`)
+  expect(says(found)).toContain(`but ${one} was, in a folder that no longer exists`)
   const { json } = await machine.run(["kill", String(pid), "--force", "--json"])
   expect(json.kills).toMatchObject([{ outcome: "ended", export: { id: one, status: "verified" } }])
 })
@@ -180,7 +180,7 @@ describe("2.0's subagents, flat beside the transcript", () => {
     ])
   })
 
-  test("are all that is left of a session whose transcript is gone", async () => {
+  test("are all that is left of a session whose transcript is missing", async () => {
     subagent(one, "agent-0123abcd.jsonl")
     expect(await sessions()).toMatchObject([
       { id: one, transcript: null, state: "ORPHANED", detail: "subagents only", footprintFiles: 1 },

@@ -53,6 +53,6 @@ describe.skipIf(!root)("another user's client", () => {
     await client({})
     const { json } = await machine.run(["status", "--json"])
     expect([json.sessions, json.rejected]).toEqual([[], []])
-    expect(json.warnings).toEqual(["2 clients of other users seen and not looked into"])
+    expect(json.warnings).toEqual(["2 clients of other users seen but not examined"])
   })
 })

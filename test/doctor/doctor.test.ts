@@ -226,6 +226,6 @@ describe("doctor", () => {
     machine.write(join(machine.home, ".config/session-rescue/config.toml"), 'colour = "red"\n')
     const { of } = await doctor()
     expect(of("plugins")[0]).toMatchObject({ level: "advice", next: expect.stringContaining("chmod") })
-    expect(of("config")[0]?.message).toContain('the key "colour" is not known')
+    expect(of("config")[0]?.message).toContain('the key "colour" is unknown')
   })
 })

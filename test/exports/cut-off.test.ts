@@ -48,7 +48,7 @@ describe.if(hasStrace)("after a kill -9", () => {
       const { json } = await machine.run(["list", id, "--json"])
       for (const { state, why } of json.exports)
         expect([state, why]).toEqual(
-          state === "pending" ? ["pending", null] : ["broken", expect.stringContaining("not finished")],
+          state === "pending" ? ["pending", null] : ["broken", expect.stringContaining("unfinished")],
         )
       expect((await machine.run(["cx", "--json"])).code).toBe(0)
       expect(await verified()).toEqual(["archived whole"])

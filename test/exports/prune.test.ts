@@ -102,7 +102,7 @@ describe("stays", () => {
     bytes[100] = (bytes[100] ?? 0) ^ 1
     writeFileSync(machine.transcriptFile, bytes)
     await machine.export()
-    expect(await keptAll()).toContain("is another")
+    expect(await keptAll()).toContain("is different")
   })
 
   test("one with another byte and a newer one that is longer: compared, not believed", async () => {
@@ -112,7 +112,7 @@ describe("stays", () => {
     writeFileSync(machine.transcriptFile, bytes)
     machine.grow()
     await machine.export()
-    expect(await keptAll()).toContain("is not how that one's begins")
+    expect(await keptAll()).toContain("does not begin like the other's")
   })
 
   test("one with a file, or a link, that the newer one lacks", async () => {
@@ -126,7 +126,7 @@ describe("stays", () => {
 
   test("one whose task list was rewritten since", async () => {
     await older(() => void machine.write(join(machine.claude, "tasks", id, "1.json"), "[]"))
-    expect(await keptAll()).toContain("1.json is another")
+    expect(await keptAll()).toContain("1.json is different")
   })
 
   test("one that holds a file nobody knows", async () => {
@@ -136,7 +136,7 @@ describe("stays", () => {
 
   test("one that is damaged, or of which a part is missing", async () => {
     const { first } = await older((base) => truncateSync(`${base}.jsonl`, 40))
-    expect(await keptAll()).toContain("is not how that one's begins")
+    expect(await keptAll()).toContain("does not begin like the other's")
     writeFileSync(`${first}.jsonl`, readFileSync(machine.transcriptFile))
     rmSync(`${first}.files/tasks`, { recursive: true })
     await keptAll()

@@ -188,7 +188,7 @@ test("what others put among an export's files is left, is no damage, and hides n
   expect((await machine.run(["cx", "--json"])).json.warnings).toEqual([])
   const dry = await machine.run(["restore", basename(base), "--dry-run", "--json"])
   expect([dry.code, dry.json.error]).toEqual([0, undefined])
-  expect((await machine.run(["list"])).stdout).toContain("somebody else's files")
+  expect((await machine.run(["list"])).stdout).toContain("foreign files")
 })
 
 test.each(["archive-zstd", "archive-move"])(

@@ -162,7 +162,7 @@ describe("starting it here", () => {
       id: null,
       command: null,
       start: null,
-      reason: "its folder is gone",
+      reason: "its folder no longer exists",
       note: null,
       rehome: null,
       cwd: null,
@@ -170,7 +170,7 @@ describe("starting it here", () => {
     })
     const actions = fakeActions([classified(1)], { resumeLine })
     expect(await runMenu(scriptedPrompts({ pick: [[0], "back"], act: ["resume", "skip"] }), actions)).toBe(0)
-    expect(actions.log).toContain("line its folder is gone")
+    expect(actions.log).toContain("line its folder no longer exists")
   })
 })
 

@@ -137,7 +137,7 @@ test("plugin check finds a verdict that would not be believed", async () => {
   machine.add("classify", "mine", decides("mine", "x").replaceAll("ORPHANED", "COMPLETED"))
   const { json, code } = await machine.ask(["plugin", "check", "--json"])
   expect([code, json.checks[0].ok]).toEqual([1, false])
-  expect(json.checks[0].why).toMatch(/without a process COMPLETED: that can only be ORPHANED/)
+  expect(json.checks[0].why).toMatch(/without a process as COMPLETED: allowed is only ORPHANED/)
 })
 
 test("plugin check finds an archiver that does not give back what it was given", async () => {
@@ -203,7 +203,7 @@ describe("act", () => {
     const { json, code } = await machine.ask(["act", "keep", machine.id, "--json"])
     expect([code, json.failures[0].code]).toEqual([1, "PLUGIN_FAILED"])
     expect(json.failures[0].message).toContain(
-      "it wants something saved that is not the session it was given",
+      "it asked to save something other than the session it was given",
     )
   })
 

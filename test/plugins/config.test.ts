@@ -64,7 +64,7 @@ test("a plugin gets the options that it declares; others, and those of another k
   expect(JSON.parse(detail)).toEqual({ word: "x", list: ["a"] })
   expect(warnings).toEqual([
     'config.toml, [plugins.good]: "days" was left out: it must be a number',
-    'config.toml, [plugins.good]: "wrod" is not known and was left out (known: word, days, list, enabled, order, timeout)',
+    'config.toml, [plugins.good]: "wrod" is unknown and was ignored (known: word, days, list, enabled, order, timeout)',
   ])
 })
 
@@ -87,7 +87,7 @@ test("a section of no plugin is named; ours that see and save stay on", async ()
   expect(await seen()).toEqual([
     "closed",
     [
-      `config.toml, [plugins.nofity]: there is no plugin of that name in ${machine.plugins}`,
+      `config.toml, [plugins.nofity]: there is no plugin with that name in ${machine.plugins}`,
       "config.toml, [plugins.orphaned]: a part of session-rescue; it stays on",
     ],
   ])
@@ -99,16 +99,14 @@ test("of two with one name neither is loaded", async () => {
   const [detail, warnings] = await seen()
   expect(detail).toBe("closed")
   expect(warnings.length).toBe(2)
-  expect(warnings[0]).toContain("there are two of this name")
+  expect(warnings[0]).toContain("two plugins have this name")
 })
 
 test.each(["live", "export", "kill", "resume", "Loud", "a b"])("no plugin can be called %s", async (name) => {
   machine.add("classify", `${name}.ts`, decides(name, "seen"))
   const [detail, warnings] = await seen()
   expect(detail).toBe("closed")
-  expect(warnings).toEqual([
-    expect.stringMatching(/is taken by a part of session-rescue|is no name for a plugin/),
-  ])
+  expect(warnings).toEqual([expect.stringMatching(/is used by a built-in plugin|is not a valid plugin name/)])
 })
 
 test("types, settings and notes beside the plugins are none", async () => {
@@ -134,17 +132,21 @@ test("a JavaScript plugin works as well", async () => {
 })
 
 test.each([
-  ["a pipe that nobody writes to", (path: string) => Bun.spawnSync(["mkfifo", path]), "it is no plain file"],
-  ["a device without an end", (path: string) => symlinkSync("/dev/zero", path), "it is no plain file"],
-  ["a folder", (path: string) => mkdirSync(path), "it is no plain file"],
+  [
+    "a pipe that nobody writes to",
+    (path: string) => Bun.spawnSync(["mkfifo", path]),
+    "it is not a plain file",
+  ],
+  ["a device without an end", (path: string) => symlinkSync("/dev/zero", path), "it is not a plain file"],
+  ["a folder", (path: string) => mkdirSync(path), "it is not a plain file"],
   ["far too long", (path: string) => machine.write(path, "#".repeat(2 << 20)), "it is larger than 1 MB"],
   [
     "no UTF-8, so that it would name another folder",
     (path: string) => machine.write(path, Buffer.from('data_dir = "/tmp/d\xe4ta"\n', "latin1")),
-    "it is no UTF-8",
+    "it is not UTF-8",
   ],
 ])("a config file that is %s is left out, and said to be", async (_, make, why) => {
   const path = join(machine.config, "config.toml")
   make(path)
-  expect(await seen()).toEqual(["closed", [`${path} cannot be read (${why}): going on without it`]])
+  expect(await seen()).toEqual(["closed", [`${path} cannot be read (${why}): continuing without it`]])
 })

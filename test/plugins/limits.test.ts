@@ -27,7 +27,7 @@ test("one that has replaced the timers is late all the same", async () => {
   const body = "return new Promise(() => {})"
   machine.add("classify", "still", classifier("still", body, "globalThis.setTimeout = (() => 0) as never"))
   expect(await warningsOf(["status"])).toEqual([
-    "the classify plugin still was left out: it did not come back within 500 ms",
+    "the classify plugin still was left out: it did not return within 500 ms",
   ])
 })
 
@@ -60,7 +60,7 @@ test("one that hangs after an export is waited for once in a run, and asked agai
   expect(first.filter((each) => each.includes("failed on"))).toEqual([
     expect.stringContaining("(try 1 of 3): it did not answer within 300 ms"),
   ])
-  expect(first).toContain("the plugin slow is left out for the rest of this run: its time was over")
+  expect(first).toContain("the plugin slow is skipped for the rest of this run: it timed out")
   const { json } = await machine.ask(["queue", "--json"])
   const attempts = json.exports.flatMap((each: { plugins: { attempts: number }[] }) =>
     each.plugins.map((plugin) => plugin.attempts),
@@ -74,7 +74,7 @@ test("one that leaves a program behind, which holds its output open, keeps nobod
     'spawn("sleep", ["20"], { stdio: "inherit" }).on("spawn", () => process.exit(0)); return new Promise(() => {})'
   machine.add("classify", "leaves", classifier("leaves", body, start))
   expect(await warningsOf(["status"])).toEqual([
-    "the classify plugin leaves was left out: it ended its process (exit code 0)",
+    "the classify plugin leaves was left out: it exited (exit code 0)",
   ])
 }, 15_000)
 
@@ -90,7 +90,7 @@ test("Ctrl-C while a plugin works on an export is an interruption, and the expor
   done.kill("SIGINT")
   const said = JSON.parse(await new Response(done.stdout).text())
   expect([await done.exited, said.exports[0].status]).toEqual([130, "verified"])
-  expect(said.warnings).toEqual([expect.stringContaining("are run by the next export, kill or cx")])
+  expect(said.warnings).toEqual([expect.stringContaining("run with the next export, kill or cx")])
 })
 
 test("SESSION_RESCUE_NO_PLUGINS and --no-plugins hold for doctor as well", async () => {

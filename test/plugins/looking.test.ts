@@ -29,24 +29,24 @@ const troubles: Record<string, { code: string; why: RegExp; config?: string }> =
     code: classifier("bad", "await new Promise(() => {})"),
     why: /did not answer within 500 ms$/,
   },
-  "a spin": { code: classifier("bad", "for (;;) {}"), why: /did not come back within 500 ms$/ },
+  "a spin": { code: classifier("bad", "for (;;) {}"), why: /did not return within 500 ms$/ },
   "a spin after an await": {
     code: classifier("bad", "await ctx.processes.list(); for (;;) {}"),
-    why: /did not come back within 500 ms$/,
+    why: /did not return within 500 ms$/,
   },
   "process.exit(0)": {
     code: classifier("bad", "process.exit(0)"),
-    why: /it ended its process \(exit code 0\)$/,
+    why: /it exited \(exit code 0\)$/,
   },
   "a throw": { code: classifier("bad", 'throw new Error("no luck")'), why: /left out: no luck$/ },
   "a throw of something else": { code: classifier("bad", "throw null"), why: /left out: null$/ },
   "an error nobody catches": {
     code: classifier("bad", 'setTimeout(() => { throw new Error("later") }); await new Promise(() => {})'),
-    why: /it ended its process \(exit code 1\): error: later$/,
+    why: /it exited \(exit code 1\): error: later$/,
   },
   "a crash of the process": {
     code: classifier("bad", 'process.kill(process.pid, "SIGSEGV"); await new Promise(() => {})'),
-    why: /it was ended by SIGSEGV/,
+    why: /it was killed by SIGSEGV/,
   },
   "100 MB of output": {
     code: classifier(
@@ -60,7 +60,7 @@ const troubles: Record<string, { code: string; why: RegExp; config?: string }> =
       "bad",
       'for (let i = 0; i < 100; i++) ctx.warn(i + "x".repeat(1e6)); await new Promise(() => {})',
     ),
-    why: /it said more than 1 MB$/,
+    why: /it sent more than 1 MB of messages$/,
   },
   "an error of 10 MB": { code: classifier("bad", 'throw new Error("x".repeat(1e7))'), why: /left out: x+$/ },
   "an endless await while it is loaded": {
@@ -70,7 +70,7 @@ const troubles: Record<string, { code: string; why: RegExp; config?: string }> =
   "a spin while it is loaded": { code: "for (;;) {}", why: /loading it took longer than 500 ms$/ },
   "process.exit(0) while it is loaded": {
     code: "process.exit(0)",
-    why: /it ended its process \(exit code 0\)$/,
+    why: /it exited \(exit code 0\)$/,
   },
   "a throw while it is loaded": { code: 'throw new Error("not today")', why: /left out: not today$/ },
   "nothing exported": { code: "export const x = 1", why: /it exports no plugin/ },
@@ -85,7 +85,7 @@ const troubles: Record<string, { code: string; why: RegExp; config?: string }> =
   },
   "a state there is not": {
     code: classifier("bad", 'return { state: "FINE", detail: "x", evidence: [], flags: [] }'),
-    why: /its answer is not what was asked for: state: /,
+    why: /its answer is not valid: state: /,
   },
   "an answer that is a function": {
     code: classifier("bad", "return () => 1"),
@@ -122,7 +122,7 @@ describe("a classify plugin with", () => {
     machine.add("classify", "bad", classifier("bad", "process.exit(0)"))
     const { session, warnings } = await statusOf()
     expect([session.state, session.detail]).toEqual(["ORPHANED", "closed"])
-    expect(warnings).toEqual([leftOut("bad", "it ended its process (exit code 0)")])
+    expect(warnings).toEqual([leftOut("bad", "it exited (exit code 0)")])
   })
 })
 
@@ -137,7 +137,7 @@ test("of several that are asked at once, the one that ends their process is foun
   machine.add("classify", "c-good", decides("c-good", "seen"))
   const answer = await machine.ask(["status", "--json"])
   expect(answer.json.sessions.map((each: { detail: string }) => each.detail)).toEqual(Array(9).fill("seen"))
-  expect(answer.json.warnings).toEqual([leftOut("b-bad", "it ended its process (exit code 3)")])
+  expect(answer.json.warnings).toEqual([leftOut("b-bad", "it exited (exit code 3)")])
 })
 
 test("nothing that a plugin prints reaches our output", async () => {

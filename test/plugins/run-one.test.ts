@@ -80,7 +80,7 @@ describe("of ours", () => {
   test("a change of the export is found, whatever it answered", async () => {
     const plugin = ours(async () => appendFileSync(exported.path, "x"))
     const damaged = [`${exported.path} was changed`]
-    const why = `it did not leave the export as it was: ${damaged[0]}`
+    const why = `it changed the export: ${damaged[0]}`
     expect(await runPostProcess(plugin, exported, how())).toEqual({ ok: false, why, damaged })
   })
 })

@@ -26,7 +26,7 @@ describe("a live session", () => {
     const { json } = await machine.ask(["status", "--json"])
     expect(json.sessions[0]).toMatchObject({ state: "ACTIVE", detail: "waiting for you" })
     expect(json.warnings).toEqual([
-      `the classify plugin liar was left out: it called a session with a live process ${state}: that can only be ACTIVE or HUNG`,
+      `the classify plugin liar was left out: it classified a session with a live process as ${state}: allowed is only ACTIVE or HUNG`,
     ])
   })
 
@@ -58,7 +58,7 @@ test.each(["COMPLETED", "ACTIVE"])(
     const { json } = await machine.ask(["status", "--json"])
     expect(json.sessions[0]).toMatchObject({ state: "ORPHANED", detail: "closed" })
     expect(json.warnings[0]).toContain(
-      `it called a session without a process ${state}: that can only be ORPHANED`,
+      `it classified a session without a process as ${state}: allowed is only ORPHANED`,
     )
   },
 )
@@ -89,13 +89,13 @@ describe("what a detect plugin finds is not believed", () => {
   test.each([
     ["for another agent", `{ agent: "claude-code", id: "${id}" }`, /found a session of "claude-code"/],
     ["without id, transcript and process", "{}", /no id, no transcript and no process/],
-    ["with an id that is none", '{ id: "../../x" }', /0\.id: is no session id/],
+    ["with an id that is none", '{ id: "../../x" }', /0\.id: is not a session id/],
     ["with a size that is no number", `{ id: "${id}", transcriptSize: NaN }`, /0\.transcriptSize/],
     ["with a home that is no path", `{ id: "${id}", home: "here" }`, /0\.home: must be an absolute path/],
     [
       "with a relative transcript",
       `{ id: "${id}", transcript: "a.jsonl" }`,
-      /0\.transcript: is no absolute path/,
+      /0\.transcript: is not an absolute path/,
     ],
     [
       "at a process that is not there",
@@ -124,7 +124,7 @@ test("a detect plugin that fails hides nobody else's sessions", async () => {
   machine.add("detect", "finder", finds("{}", "process.exit(0)"))
   const { json, code } = await machine.ask(["export", "--all", "--json"])
   expect([code, json.exports.length]).toEqual([0, 1])
-  expect(json.warnings).toEqual(["the detect plugin finder was left out: it ended its process (exit code 0)"])
+  expect(json.warnings).toEqual(["the detect plugin finder was left out: it exited (exit code 0)"])
 })
 
 test("paths that are no UTF-8 survive the way there and back, and are saved byte for byte", async () => {

@@ -142,7 +142,7 @@ test("parts without a transcript come back, with a word that they cannot be resu
   const { code, stdout } = await machine.restore(id)
   expect(code).toBe(0)
   expect(stdout).toContain("the export has no transcript: it cannot be resumed")
-  expect(stdout).toContain("only parts are left")
+  expect(stdout).toContain("only other files of it are left")
   expect(footprintOf(machine)).toEqual(before)
 })
 

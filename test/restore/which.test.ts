@@ -117,7 +117,7 @@ test("an export copied by hand has no manifest, so where it belongs is asked", a
   await Bun.$`rm -r ${base}.files`.quiet()
   const answer = await machine.restore(`${base}.jsonl`, "--json")
   expect([answer.code, answer.json.error.code]).toEqual([2, "USAGE"])
-  expect(answer.json.error.message).toContain("copied by hand")
+  expect(answer.json.error.message).toContain("no manifest")
   expect(answer.json.error.hint).toStartWith("if it is in the pending folder, run session-rescue cx")
   expect((await machine.run(["cx"])).code).toBe(0)
   expect((await machine.restore(id)).code).toBe(0)

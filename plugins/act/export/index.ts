@@ -20,7 +20,7 @@ export default definePlugin({
       throw new RescueError(
         "SOURCE_IS_LINK",
         `the transcript ${showPath(transcript.path)} is a link and links inside a session are not followed`,
-        `copy what it leads to by hand: ${target === null ? "its target cannot be read" : showPath(target)}`,
+        `copy its target yourself:  ${target === null ? "its target cannot be read" : showPath(target)}`,
       )
     }
     if (transcript?.kind === "other") {

@@ -36,12 +36,13 @@ export default definePlugin({
     }
     if (session.evidence.some(({ signal }) => signal === "growth"))
       return none("it is being written from elsewhere (a container, another machine): end it there first")
-    if (id === null || session.transcript === null) return none("its transcript is gone, only parts are left")
+    if (id === null || session.transcript === null)
+      return none("its transcript is missing; only other files of it are left")
     if (session.footprint[0]?.kind === "link")
       return none("its transcript is a link, and links inside a session are not followed")
     if (session.conversation === "unreadable")
       return none("its transcript cannot be read; an export keeps every byte")
-    if (session.conversation === "empty") return none("there is no conversation in its transcript")
+    if (session.conversation === "empty") return none("its transcript contains no conversation")
     return { id, cwd, ...resumeAdvice(session, `${inHome(session.home, ctx)}claude --resume ${id}`, ctx) }
   },
 })

@@ -63,15 +63,15 @@ function folderProblem(
   folder: string | null,
   real: string | null,
 ): string | null {
-  if (cwd === null || cwd === "") return "its records do not say which folder it belongs to"
+  if (cwd === null || cwd === "") return "its records do not name a working folder"
   if (!cwd.startsWith("/")) {
     if (folder !== null) return `its folder is ${cwd}: here ${folder}`
-    if (/^([A-Za-z]:|\\\\)/.test(cwd)) return `its records name ${cwd}, a folder of Windows`
-    return `its records name ${cwd}, which is no folder here: which folder it belongs to is not known`
+    if (/^([A-Za-z]:|\\\\)/.test(cwd)) return `its records name ${cwd}, a Windows folder`
+    return `its records name ${cwd}, which is not a folder here, so its working folder is unknown`
   }
-  if (real === null) return `its folder is gone: ${cwd}`
-  if (real !== folder) return `its folder ${cwd} is behind a link now, at ${real}`
-  if (filing?.known === false) return `it is filed under another folder than ${cwd}, which its records name`
+  if (real === null) return `its folder no longer exists: ${cwd}`
+  if (real !== folder) return `its folder ${cwd} is now reached through a link, at ${real}`
+  if (filing?.known === false) return `it is filed under a folder other than ${cwd}, which its records name`
   return filing?.recorded == null ? null : `it is filed under ${cwd}; its records name ${filing.recorded}`
 }
 

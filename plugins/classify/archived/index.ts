@@ -18,10 +18,10 @@ export default definePlugin({
       .find((saved) => saved.place === "archived" && isWhole(session, saved, ctx) && isStored(saved, ctx))
     if (archived === undefined) return null
     const evidence = [
-      { signal: "process", message: "none holds it" },
+      { signal: "process", message: "no process holds it" },
       {
         signal: "archive",
-        message: `every file has the size and time it had when ${archived.path} was made`,
+        message: `every file has the same size and time as when ${archived.path} was made`,
       },
     ]
     return { state: "COMPLETED", detail: "archived", evidence, flags: [] }

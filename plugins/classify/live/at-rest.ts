@@ -16,16 +16,16 @@ export function judgeIdle(session: Session, rest: IdleFacts): Liveness {
   if (reported?.status == null && turn.phase === "unknown") {
     const message =
       session.candidates.length > 0
-        ? "not known which conversation it holds: what it is at cannot be told"
+        ? "it is unknown which conversation it holds, so its activity is unknown"
         : "nothing on disk yet: it may also be at a start-up question"
     evidence.push({ signal: "limits", message })
   }
   if (reported?.status === "shell")
-    evidence.push({ signal: "tool", message: "a background command still runs" })
+    evidence.push({ signal: "tool", message: "a background command is still running" })
   const agents = (turn.subagents ?? []).length
   if (agents > 0 && reported?.status == null && !rest.isSilent) {
-    evidence.push({ signal: "agent", message: `its own turn is over; ${agents} of its agents' are not` })
-    return { hung: false, detail: "background agent at work", evidence, flags: [] }
+    evidence.push({ signal: "agent", message: `its own turn has ended; ${agents} of its agents' have not` })
+    return { hung: false, detail: "background agent working", evidence, flags: [] }
   }
   if (session.mode === "headless" && turn.phase === "ended") return judgeFinished(session, rest, evidence)
   return { hung: false, detail: describeWait(session), evidence, flags: [] }
@@ -43,11 +43,11 @@ function judgeFinished(
     ({ pid, command, startedAt }) => `process ${pid} (${command}, ${formatDuration(now - startedAt)} old)`,
   )
   const still =
-    children.length === 0 ? "" : `; it may wait for what still runs below it: ${formatList(children)}`
-  const message = `it was run for one prompt (-p), was done ${formatDuration(quiet)} ago, and has not left${still}`
+    children.length === 0 ? "" : `; it may be waiting for processes below it: ${formatList(children)}`
+  const message = `it was run for one prompt (-p), finished ${formatDuration(quiet)} ago, and has not exited${still}`
   return {
     hung: true,
-    detail: "finished, does not leave",
+    detail: "finished, does not exit",
     evidence: [...evidence, { signal: "silence", message }],
     flags: [],
   }

@@ -24,13 +24,13 @@ export async function judgeLiveness(session: Session, process: LiveProcess, ctx:
   })
   if (look.unreadInput !== null) return hung("not reading its terminal", "terminal", look.unreadInput)
   if (look.uninterruptible)
-    return hung("uninterruptible", "process", "in uninterruptible sleep at both looks")
+    return hung("uninterruptible", "process", "in uninterruptible sleep in both samples")
   const flags = lostWrites(session, work, ctx.now) ? (["not-persisting"] as const) : []
   if (work !== null) return atWork(work, flags, ctx.now)
   if (isSilent && (midTurn || look.spins)) return judgeSilent(session, { quiet, look, midTurn, flags })
   if (!midTurn) return judgeIdle(session, { quiet, isSilent, process, now: ctx.now })
   const inBackground = session.turn.phase === "ended" && (session.turn.subagents ?? []).length > 0
-  const detail = inBackground ? "background agent at work" : "working"
+  const detail = inBackground ? "background agent working" : "working"
   return { hung: false, detail, evidence: status === null ? [noStatus(session)] : [], flags }
 }
 

@@ -16,8 +16,8 @@ export function signalEvidence(session: Session, process: LiveProcess, now: numb
 
 function describeRegistry(reported: Session["reported"], now: number): string {
   if (reported === null) return "none for this process (1.x and 2.0 have no registry)"
-  if (reported.status === null && (reported.unknown ?? []).length > 0) return "gives no status that is known"
-  if (reported.status === null) return "gives no status (a session of the SDK)"
+  if (reported.status === null && (reported.unknown ?? []).length > 0) return "reports an unknown status"
+  if (reported.status === null) return "reports no status (an SDK session)"
   const age = reported.since === null ? "" : ` for ${formatDuration(now - reported.since)}`
   return `${reported.status}${age}${reported.waitingFor === null ? "" : ` (${reported.waitingFor})`}`
 }
@@ -38,7 +38,7 @@ function silenceEvidence({ turn }: Session, now: number): Evidence[] {
       : [
           {
             signal: "silence",
-            message: "no record of the conversation gives its time: only the files' times are known",
+            message: "no record of the conversation has a time: only the files' times are known",
           },
         ]
   const said = `the conversation's last record is ${formatDuration(now - lastMessageAt)} old`

@@ -16,11 +16,11 @@ export function judgeSilent(session: Session, { quiet, look, midTurn, flags }: S
   const evidence: Evidence[] = [
     {
       signal: "silence",
-      message: `nothing said for ${formatDuration(quiet)}, and no tool and no hook at work`,
+      message: `no message for ${formatDuration(quiet)}, and no tool or hook is running`,
     },
   ]
   if (midTurn && turn.phase === "ended" && (turn.subagents ?? []).length > 0)
-    evidence.push({ signal: "agent", message: "its own turn is over; a background agent's is not" })
+    evidence.push({ signal: "agent", message: "its own turn has ended; a background agent's has not" })
   if (look.cpuShare !== null)
     evidence.push({ signal: "cpu", message: `${Math.round(look.cpuShare * 100)} % of one core` })
   if (midTurn && reported?.status == null) evidence.push(noStatus(session))

@@ -33,7 +33,7 @@ function describePermission(session: Session): string {
   const [only] = calls.length === 1 ? calls : []
   if (only?.tool === "AskUserQuestion")
     return only.summary ? `waiting for your answer: ${only.summary}` : "waiting for your answer"
-  if (only?.tool === "ExitPlanMode") return "waiting for permission: to go on with its plan"
+  if (only?.tool === "ExitPlanMode") return "waiting for permission: to proceed with its plan"
   const asked = formatCalls(calls)
   return asked === null ? "waiting for permission" : `waiting for permission: ${asked}`
 }

@@ -42,7 +42,7 @@ export async function findWork(
   if (tool !== undefined) evidence.push({ signal: "tool", message: `${tools}: ${formatRuntime(tool, now)}` })
   else if (inside !== undefined && session.reported?.status === "busy") {
     const age = inside.at === null ? "" : ` for ${formatDuration(now - inside.at)}`
-    evidence.push({ signal: "tool", message: `${formatCall(inside)} is called and without a result${age}` })
+    evidence.push({ signal: "tool", message: `${formatCall(inside)} was called and has no result yet${age}` })
   } else if (hook === undefined) return null
   const detail =
     hook === undefined
@@ -67,7 +67,7 @@ function isTool({ role, startedAt }: Child, called: number | null): boolean {
 }
 
 function formatRuntime({ pid, command, startedAt }: Child, now: number): string {
-  return `its process ${pid} (${command}) runs for ${formatDuration(now - startedAt)}`
+  return `its process ${pid} (${command}) has been running for ${formatDuration(now - startedAt)}`
 }
 
 function earliest(times: readonly number[]): number | null {

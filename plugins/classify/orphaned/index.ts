@@ -13,7 +13,7 @@ export default definePlugin({
     if (restarts && grown === null) return restarting(session)
     const detail = grown !== null || session.reported?.foreign ? "written from elsewhere" : detailOf(session)
     const evidence: Evidence[] = [
-      { signal: "process", message: "none holds it" },
+      { signal: "process", message: "no process holds it" },
       ...session.identity,
       { signal: "footprint", message: describeFootprint(session, ctx.now) },
       { signal: "records", message: session.turn.message },
@@ -83,9 +83,9 @@ function detailOf(session: Session): string {
 function exitEvidence({ exitedCleanly }: Session): Evidence[] {
   if (exitedCleanly === null) return []
   const message = exitedCleanly
-    ? "it ends with the record that a client writes when it leaves by itself"
-    : "its client did not write the record it leaves with: it was killed or cut off"
-  return [{ signal: "farewell", message }]
+    ? "its transcript ends with the record that a client writes on a normal exit"
+    : "its client did not write its exit record: it was killed or cut off"
+  return [{ signal: "exit", message }]
 }
 
 function describeFootprint(session: Session, now: number): string {

@@ -20,7 +20,7 @@ export default definePlugin({
     const result = { code, stdout: stdout.slice(-maxOutputChars), stderr: stderr.slice(-maxOutputChars) }
     if (code !== 0) {
       const how = code === null ? "could not be run to its end" : `ended with exit code ${code}`
-      const message = lastLine(stderr) ?? lastLine(stdout) ?? "it said nothing"
+      const message = lastLine(stderr) ?? lastLine(stdout) ?? "it printed nothing"
       throw Object.assign(new Error(`${command[1]} ${how}: ${message}`), { result })
     }
     return result

@@ -27,13 +27,13 @@ export function findHooks(
 export function reasonNotEditable(text: string): string | null {
   const root = readJsonText(text)
   if (root === null) return "it is not valid JSON (damaged, or with comments)"
-  if (root.kind !== "object") return "it is no JSON object"
+  if (root.kind !== "object") return "it is not a JSON object"
   if (root.parts.filter(({ key }) => key === "hooks").length > 1) return 'it has "hooks" twice'
   const hooks = member(root, "hooks")
-  if (hooks !== null && hooks.kind !== "object") return '"hooks" in it is no object'
+  if (hooks !== null && hooks.kind !== "object") return '"hooks" in it is not an object'
   for (const event of hookEvents) {
     const groups = hooks === null ? null : member(hooks, event)
-    if (groups !== null && groups.kind !== "array") return `"hooks.${event}" in it is no list`
+    if (groups !== null && groups.kind !== "array") return `"hooks.${event}" in it is not a list`
     const named = hooks?.kind === "object" ? hooks.parts.filter(({ key }) => key === event) : []
     if (named.length > 1) return `it has "hooks.${event}" twice`
   }

@@ -57,7 +57,7 @@ export type ExportChoice =
 
 type IncompleteEntry = Exclude<CatalogEntry, { readonly kind: "export" }>
 
-/** `onBroken` hears of what would have fitted but is no whole export. */
+/** `onBroken` hears of what would have fitted but is not a complete export. */
 export function chooseExports(
   name: string,
   paths: Paths,

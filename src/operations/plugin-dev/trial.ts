@@ -94,9 +94,7 @@ async function checkArchiver(
   const { files, paths, signal } = ctx
   const place = (name: string) => {
     if (isStoredName(name, exported.name) && !made.has(name)) return
-    throw new Error(
-      `${JSON.stringify(name)} is no name it may use: storedName(file.path, ".ending") makes one`,
-    )
+    throw new Error(`${JSON.stringify(name)} is not a valid name: storedName(file.path, ".ending") makes one`)
   }
   const staging = {
     create(name: string) {

@@ -42,8 +42,7 @@ export async function processAfterActs(
           warn(`the plugin ${plugin} failed on ${name} (try ${attempts} of ${maxAttempts}): ${why}`)
       }
     }
-    if (report.interrupted)
-      warn("interrupted: the plugins that were not done are run by the next export, kill or cx")
+    if (report.interrupted) warn("interrupted: the remaining plugins run with the next export, kill or cx")
     return report
   } catch (error) {
     warn(`plugins were not run: ${(error as Error).message}`)

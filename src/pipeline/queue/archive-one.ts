@@ -60,8 +60,8 @@ export async function archiveOne(
 }
 
 function full({ name, path }: SavedExport, archive: string, error: RescueError): RescueError {
-  const message = `no room to archive ${name}: ${error.message}`
-  const hint = `nothing is lost, it stays in ${path}; make room for ${archive}, then: session-rescue archive`
+  const message = `not enough space to archive ${name}: ${error.message}`
+  const hint = `nothing is lost, it stays in ${path}; free space for ${archive}, then: session-rescue archive`
   return new RescueError("DISK_FULL", message, hint, { cause: error })
 }
 

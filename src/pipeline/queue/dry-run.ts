@@ -33,7 +33,7 @@ function planOne(waiting: PendingItem, busy: ReadonlySet<string>, options: Proce
     const hint = "see session-rescue verify"
     return {
       ...nothing,
-      failure: new RescueError("DAMAGED", `${name} is no whole export: ${waiting.why}`, hint),
+      failure: new RescueError("DAMAGED", `${name} is not a complete export: ${waiting.why}`, hint),
     }
   }
   const waitsFor = plugins

@@ -26,7 +26,7 @@ export async function runPostProcess(
       : await runInProcess(plugin.plugin, exported, run)
   const damaged = await findChanges(exported, before, uninterruptible) // safety: export-looked-at
   if (damaged.length === 0) return outcome
-  const why = `it did not leave the export as it was: ${damaged.join("; ")}`
+  const why = `it changed the export: ${damaged.join("; ")}`
   return { ...outcome, ok: false, why: outcome.ok ? why : `${outcome.why}; and ${why}`, damaged }
 }
 

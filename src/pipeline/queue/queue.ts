@@ -66,15 +66,15 @@ async function toPendingItem(
   const manifestPath = `${pending}/${name}.manifest.json`
   if (!exists(manifestPath) && !exists(path)) return null // another run has handled it
   const manifest = readManifest(manifestPath)
-  if (manifest === null) return broken(name, "its manifest cannot be read, or is none")
-  if (parseExportName(name) === null) return broken(name, "its name is none that an export gets")
+  if (manifest === null) return broken(name, "its manifest cannot be read or is not valid")
+  if (parseExportName(name) === null) return broken(name, "its name is not that of an export")
   if (readArchived(archive, name) !== null) return null // archived: the remains will be swept
   if (isBeingRemoved(pending, name)) return null // pruned: another export holds all of it
   const rest = { place: "pending", name, path, manifestPath, manifest, archive: null } as const
   const transcript = manifest.files.find((file) => file.role === "transcript")
   const taken =
     transcript === undefined ? null : await findMovedTranscript(archive, transcript, { signal, advance() {} })
-  if (taken === null) return { ...broken(name, "its .jsonl is gone"), saved: rest }
+  if (taken === null) return { ...broken(name, "its .jsonl is missing"), saved: rest }
   return { kind: "taken", name, saved: rest, taken, why: `another tool has moved its transcript to ${taken}` }
 }
 

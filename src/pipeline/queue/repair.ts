@@ -28,8 +28,12 @@ export async function completeExport(
   if (waiting.kind === "foreign") {
     const session = sessionIn(waiting.path)
     if (session === null) {
-      const message = `${waiting.path} was copied by hand, and no record in it names a session`
-      throw new RescueError("SOURCE_NOT_REGULAR", message, "move it elsewhere if it is no transcript")
+      const message = `${waiting.path} has no manifest, and no record in it names a session`
+      throw new RescueError(
+        "SOURCE_NOT_REGULAR",
+        message,
+        "if it is not a transcript, move it to another folder",
+      )
     }
     const adopted = await adoptCopy(waiting.path, session, entryPath(session, paths), {
       archive: paths.archive,
@@ -37,7 +41,9 @@ export async function completeExport(
       now: () => new Date(),
       progress,
     })
-    warn(`${waiting.name}.jsonl was copied by hand: it is an export now, proved as it was found`)
+    warn(
+      `${waiting.name}.jsonl had no manifest: one was written for its content as found, and it is now an export`,
+    )
     return adopted
   }
   const { saved, why } = waiting
@@ -46,7 +52,7 @@ export async function completeExport(
     transcript === undefined ? null : await findMovedTranscript(paths.archive, transcript, progress)
   if (saved === null || taken === null) {
     const hint = "see session-rescue verify; export the session again if it is still there"
-    throw new RescueError("DAMAGED", `${waiting.name} is no whole export: ${why}`, hint)
+    throw new RescueError("DAMAGED", `${waiting.name} is not a complete export: ${why}`, hint)
   }
   await reattachTranscript(saved, taken, paths.pending, progress)
   return readPending(paths.pending, waiting.name)

@@ -60,7 +60,7 @@ export async function runOn(
     outcome = await runPostProcess(loaded, exportedOf(saved), run)
   } finally {
     const back = (await guard?.release()) ?? []
-    if (back.length > 0) warn(`${plugin.name} deleted ${back.join(", ")}: put back as it was`)
+    if (back.length > 0) warn(`${plugin.name} deleted ${back.join(", ")}: restored`)
   }
   if (!outcome.ok && signal.aborted) {
     throw interrupted(null, "completed work is kept; run it again for the rest")

@@ -111,7 +111,7 @@ function timedOut(
   warn: (message: string) => void,
 ): boolean {
   const late = outcomes.some((outcome) => outcome.plugin === name && outcome.late)
-  if (late) warn(`the plugin ${name} is left out for the rest of this run: its time was over`)
+  if (late) warn(`the plugin ${name} is skipped for the rest of this run: it timed out`)
   return late
 }
 
@@ -192,9 +192,9 @@ function pluginsToRun(name: string, { plugins, on, names, paths }: ProcessingOpt
 }
 
 function blockedBy(saved: SavedExport, plugin: string, outcomes: readonly PluginOutcome[]): RescueError {
-  const why = outcomes.find((outcome) => outcome.plugin === plugin)?.why ?? "it has not run on it"
+  const why = outcomes.find((outcome) => outcome.plugin === plugin)?.why ?? "it has not run on this export"
   const message = `${saved.name} was not archived, because ${plugin} is not done: ${why}`
-  return new RescueError("PLUGIN_FAILED", message, "it stays pending, as it is; see session-rescue queue")
+  return new RescueError("PLUGIN_FAILED", message, "it stays pending, unchanged; see session-rescue queue")
 }
 
 function asRescueError(error: unknown): RescueError {

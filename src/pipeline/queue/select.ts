@@ -23,7 +23,7 @@ export function selectPending(
     const fits = exact.length > 0 ? exact : findByLabel(name, waiting, paths, verb)
     if (fits.length === 0) {
       const hint = "see what is pending: session-rescue queue"
-      throw new RescueError("EXPORT_NOT_FOUND", `nothing pending is called "${name}"`, hint)
+      throw new RescueError("EXPORT_NOT_FOUND", `no pending export matches "${name}"`, hint)
     }
     for (const each of fits) chosen.add(each)
   }

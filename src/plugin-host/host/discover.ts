@@ -39,7 +39,7 @@ export function discover(
   return found.map((each) => {
     const twin = found.find((other) => other.name === each.name && other.path !== each.path)
     if (twin === undefined) return each
-    const reason = `there are two of this name: ${each.path} and ${twin.path}`
+    const reason = `two plugins have this name: ${each.path} and ${twin.path}`
     return { ...each, refused: { reason, fix: "rename or remove one of them" } }
   })
 }
@@ -80,10 +80,13 @@ function pluginFilesIn(folder: string): { name: string; path: string }[] {
 
 export function checkPluginName(name: string, path: string, builtIn: ReadonlySet<string>): Distrust | null {
   if (!namePattern.test(name)) {
-    return { reason: `"${name}" is no name for a plugin`, fix: "rename it: small letters, digits, - and _" }
+    return {
+      reason: `"${name}" is not a valid plugin name`,
+      fix: "rename it, with lower-case letters, digits, - and _ only",
+    }
   }
   if (builtIn.has(name) || reservedNames.has(name)) {
-    return { reason: `the name "${name}" is taken by a part of session-rescue`, fix: "give it another name" }
+    return { reason: `the name "${name}" is used by a built-in plugin`, fix: "give it another name" }
   }
   // the runtime treats everything from ? or # as a query or fragment
   return /[?#]/.test(path) ? { reason: `a path with ? or # in it cannot be loaded: ${path}`, fix: "" } : null
@@ -93,6 +96,6 @@ function checkTrust(path: string, home: string): Distrust | null {
   try {
     return reasonUntrusted(path, home)
   } catch (error) {
-    return { reason: `${path} cannot be looked at: ${(error as Error).message}`, fix: "" }
+    return { reason: `${path} cannot be examined: ${(error as Error).message}`, fix: "" }
   }
 }

@@ -59,7 +59,7 @@ function warnOfUnknownSections(
   for (const [name, { enabled, options }] of settings) {
     const ours = builtIn.find((plugin) => plugin.name === name)
     if (ours === undefined && !users.has(name))
-      say(name, `there is no plugin of that name in ${paths.config}/plugins`)
+      say(name, `there is no plugin with that name in ${paths.config}/plugins`)
     if (ours === undefined) continue
     if (!enabled && ours.stage !== "post-process") say(name, "a part of session-rescue; it stays on")
     readOptions(options, ours.options ?? {}, (message) => say(name, message))

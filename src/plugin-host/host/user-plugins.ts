@@ -57,7 +57,7 @@ export async function loadUserPlugins(
         const shape = parseMeta(value, member.name, member.stage)
         if (plugin === undefined || typeof shape === "string") return String(shape)
         if (shape.agent !== undefined && agents.has(shape.agent)) {
-          return `the agent "${shape.agent}" is looked after by another plugin`
+          return `the agent "${shape.agent}" is handled by another plugin`
         }
         if (shape.agent !== undefined) agents.add(shape.agent)
         plugin.meta = shape

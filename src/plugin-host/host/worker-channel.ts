@@ -111,7 +111,7 @@ export class WorkerChannel {
 
   /** Ends the worker; it is not called again. */
   end(): void {
-    this.#finish("it was ended")
+    this.#finish("it was stopped")
     this.#child.terminate()
   }
 
@@ -162,7 +162,7 @@ export class WorkerChannel {
         break
       case "says":
         this.#noticeChars += JSON.stringify(message.saying).length
-        if (this.#noticeChars > maxNoticeChars) this.stop("it said more than 1 MB")
+        if (this.#noticeChars > maxNoticeChars) this.stop("it sent more than 1 MB of messages")
         else this.#services.get(message.context)?.notify(message.key, truncateNotice(message.saying))
         break
       case "pong":
@@ -205,7 +205,7 @@ export class WorkerChannel {
     this.#unansweredMs += tickMs
     // the worker enforces the limit itself, unless a plugin has changed its clock
     if (Math.max(this.#silentMs, this.#unansweredMs - graceMs) > limit + tickMs)
-      this.stop(`it did not come back within ${formatSeconds(limit)}`)
+      this.stop(`it did not return within ${formatSeconds(limit)}`)
     else this.#send({ kind: "ping" })
   }
 
@@ -220,6 +220,6 @@ function failureAnswer(request: number, error: unknown): ToWorker {
 
 function describeExit(code: number | null, signal: string | number | null, says: string): string {
   const error = /^(?:error|[A-Za-z]*Error): .*/m.exec(says)?.[0]
-  const how = signal !== null ? `it was ended by ${signal}` : `it ended its process (exit code ${code})`
+  const how = signal !== null ? `it was killed by ${signal}` : `it exited (exit code ${code})`
   return error === undefined ? how : `${how}: ${error}`
 }

@@ -98,7 +98,7 @@ export class WorkerPool {
   /** Ends all worker processes. */
   end(): void {
     this.#over = true
-    for (const channel of this.#channels.values()) channel.stop("it was ended")
+    for (const channel of this.#channels.values()) channel.stop("it was stopped")
   }
 
   #isIn(member: PluginEntry | undefined): member is PluginEntry {

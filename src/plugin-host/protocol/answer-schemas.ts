@@ -17,24 +17,24 @@ const evidence = v.object({ signal: text(100), message: line })
 const terminal = v.nullable(
   v.pipe(
     v.string(),
-    v.check((name) => parseTerminal(name) === name, "is no terminal"),
+    v.check((name) => parseTerminal(name) === name, "is not a terminal"),
   ),
 )
 const pid = v.pipe(
   v.number(),
-  v.check((number) => parsePid(number) !== null, "is no process id"),
+  v.check((number) => parsePid(number) !== null, "is not a process id"),
 )
 const sessionId = v.pipe(
   v.string(),
-  v.check((id) => parseSessionId(id) !== null, "is no session id"),
+  v.check((id) => parseSessionId(id) !== null, "is not a session id"),
 )
 const path = v.pipe(
-  v.union([v.string(), v.instance(Uint8Array)], "is no path"),
-  v.check((value) => pathBytes(value as DiskPath)[0] === 0x2f, "is no absolute path"),
+  v.union([v.string(), v.instance(Uint8Array)], "is not a path"),
+  v.check((value) => pathBytes(value as DiskPath)[0] === 0x2f, "is not an absolute path"),
   v.check((value) => !pathBytes(value as DiskPath).includes(0), "has a NUL in it"),
 )
 const below = v.pipe(
-  v.union([v.string(), v.instance(Uint8Array)], "is no path"),
+  v.union([v.string(), v.instance(Uint8Array)], "is not a path"),
   v.check((value) => {
     const parts = Buffer.from(pathBytes(value as DiskPath))
       .toString("latin1")

@@ -18,7 +18,7 @@ export function readFound(
   const result = v.safeParse(v.array(foundSession), value)
   if (!result.success) return describeIssue(result.issues[0])
   for (const each of result.output) {
-    if (each.agent !== agent) return `it found a session of "${each.agent}", and is there for "${agent}"`
+    if (each.agent !== agent) return `it found a session of "${each.agent}", but handles "${agent}"`
     if (each.id === null && each.transcript === null && each.process === null) {
       return "it found a session with no id, no transcript and no process"
     }
@@ -49,7 +49,7 @@ export function readVerdict(value: unknown, session: Session): Verdict | string 
   const possible = session.process === null ? ["ORPHANED"] : ["ACTIVE", "HUNG"]
   if (possible.includes(state)) return result.output // safety: verdict-possible
   const what = session.process === null ? "without a process" : "with a live process"
-  return `it called a session ${what} ${state}: that can only be ${possible.join(" or ")}`
+  return `it classified a session ${what} as ${state}: allowed is only ${possible.join(" or ")}`
 }
 
 /** A user's act plugin may save the session it was given, and no other. */
@@ -64,7 +64,7 @@ export function readPlan(value: unknown, session: Session): SavePlan | string {
       samePath(given.transcript, session.transcript))
   // safety: plan-own-session
   if (given.id !== session.id || given.session.id !== session.id || !same) {
-    return "it wants something saved that is not the session it was given"
+    return "it asked to save something other than the session it was given"
   }
   return given
 }
@@ -77,11 +77,11 @@ export function reasonNotPlain(value: unknown): string | null {
     const size = JSON.stringify(value)?.length ?? 0
     return size > maxAnswerBytes ? "its answer is larger than 1 MB" : null
   } catch (error) {
-    return `its answer is no plain data (${(error as Error).message})`
+    return `its answer is not plain data (${(error as Error).message})`
   }
 }
 
 function describeIssue(issue: v.BaseIssue<unknown>): string {
   const where = v.getDotPath(issue)
-  return `its answer is not what was asked for: ${where === null ? "" : `${where}: `}${issue.message}`
+  return `its answer is not valid: ${where === null ? "" : `${where}: `}${issue.message}`
 }

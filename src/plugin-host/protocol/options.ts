@@ -15,7 +15,7 @@ export function readOptions(
     if (kind === undefined) {
       const names = Object.keys(known)
       warn(
-        `"${key}" is not known and was left out (known: ${[...names, "enabled", "order", "timeout"].join(", ")})`,
+        `"${key}" is unknown and was ignored (known: ${[...names, "enabled", "order", "timeout"].join(", ")})`,
       )
     } else if (!matchesKind(value, kind)) warn(`"${key}" was left out: it must be ${kindNames[kind]}`)
     else taken[key] = value

@@ -126,8 +126,8 @@ async function reverifyArchive(
 ): Promise<SavedExport> {
   // safety: archive-of-this
   if (!raw.manifestBytes.equals(readFileSync(archived.manifestPath))) {
-    const message = `${archived.manifestPath} is of another export than ${raw.saved.manifestPath}`
-    throw new RescueError("DAMAGED", message, "nothing was removed; compare the two by hand")
+    const message = `${archived.manifestPath} belongs to a different export than ${raw.saved.manifestPath}`
+    throw new RescueError("DAMAGED", message, "nothing was removed; compare the two")
   }
   if (archived.archive !== null) await verifyStored(dirname(archived.manifestPath), archived.archive.stored)
   await verifyAll(raw, (file) => options.readStored(archived, file, 0), options.progress) // safety: archive-decoded-anew

@@ -36,7 +36,7 @@ export function makeFoldersBelow(root: string, path: string): readonly string[] 
   if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new RescueError(
       "CANNOT_WRITE",
-      `${folder} is in the way: it is no folder`,
+      `${folder} is in the way: it is not a folder`,
       "move it elsewhere first",
     )
   }

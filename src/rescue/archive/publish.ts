@@ -92,7 +92,7 @@ function describe(from: string, path: string): StoredFile {
 }
 
 function inTheWay(path: string): RescueError {
-  const message = `${path} is in the way, and is something else than what belongs there`
+  const message = `${path} is in the way: it is not what belongs there`
   return new RescueError(
     "CANNOT_WRITE",
     message,

@@ -55,7 +55,7 @@ function openRaw(folder: string, file: ManifestFile, { name, manifestPath }: Sav
   }
   for (let above = dirname(file.path); above !== "."; above = dirname(above)) {
     const stat = lstatSync(`${folder}/${above}`, { throwIfNoEntry: false })
-    if (stat?.isDirectory() !== true) throw damagedError(`${folder}/${above} is missing, or is no folder`)
+    if (stat?.isDirectory() !== true) throw damagedError(`${folder}/${above} is missing or is not a folder`)
   }
   const path = `${folder}/${file.path}`
   const source = openRequired(path)
@@ -82,7 +82,7 @@ export async function findRawDamage(
   if (progress.signal.aborted) return null
   const sha256 = await digestOpenFile(source.fd, file.length, silent(progress.signal))
   if (sha256 === file.sha256) return null
-  return damagedError(`${source.path} is not what its manifest says: it was left as it is, and not archived`)
+  return damagedError(`${source.path} does not match its manifest: it was left unchanged and not archived`)
 }
 
 /**
@@ -95,7 +95,7 @@ export function removeRawExport(raw: RawExport, warn: (message: string) => void)
   // safety: raw-as-compared
   if (changed !== undefined) {
     const message = `${changed.source.path} was changed while it was archived: it is in the archive as it was`
-    throw new RescueError("SOURCE_CHANGED", message, "nothing was removed; look at it by hand")
+    throw new RescueError("SOURCE_CHANGED", message, "nothing was removed; inspect it")
   }
   const folder = dirname(saved.path)
   try {

@@ -43,7 +43,7 @@ export function stageArchive(folder: string, raw: SavedExport, progress: Progres
   const place = (name: string) => {
     const taken = stored.some((file) => file.path === name)
     if (open !== null) throw misuse(`it began ${name} before it ended ${open.name}`)
-    if (!isStoredName(name, raw.name) || taken) throw misuse(`${JSON.stringify(name)} is no name it may use`) // safety: archive-name-inside
+    if (!isStoredName(name, raw.name) || taken) throw misuse(`${JSON.stringify(name)} is not a valid name`) // safety: archive-name-inside
     const target = `${folder}/${name}`
     makeFolders(dirname(target), false)
     for (let above = dirname(target); above.startsWith(folder); above = dirname(above)) folders.add(above)
@@ -65,7 +65,7 @@ export function stageArchive(folder: string, raw: SavedExport, progress: Progres
     async keep(name, path) {
       const file = raw.manifest.files.find((each) => each.path === path)
       if (file === undefined || !isInside(file, `${raw.name}.jsonl`)) {
-        throw misuse(`${JSON.stringify(path)} is no file of this export`)
+        throw misuse(`${JSON.stringify(path)} is not a file of this export`)
       }
       const source = `${dirname(raw.path)}/${path}`
       const target = withWriteErrors(name, () => place(name))
@@ -128,5 +128,5 @@ function createArchiveFile(
 }
 
 function misuse(what: string): RescueError {
-  return new RescueError("PLUGIN_FAILED", `the archiver went wrong: ${what}`, "nothing was archived by it")
+  return new RescueError("PLUGIN_FAILED", `the archiver failed: ${what}`, "nothing was archived by it")
 }

@@ -48,7 +48,7 @@ export async function sweepArchive(options: SweepOptions): Promise<void> {
       const other = await findDifference(archived, options)
       // safety: sweep-rest-same
       if (other === null) removeCompanionFiles(archived, pending, options.warn)
-      else options.warn(`${other} is not what is archived of ${name}: nothing of it was removed`)
+      else options.warn(`${other} differs from the archive of ${name}: nothing of it was removed`)
     })
   }
 }
@@ -91,7 +91,9 @@ async function sweepStaging(
     const raw = readPending(pending, name)
     // safety: sweep-archive-raw-whole
     if (raw === null || !(await isWhole(raw, progress))) {
-      warn(`an interrupted run left an archive of what is no more in ${pending}: kept in ${staging.folder}`)
+      warn(
+        `an interrupted run left an archive whose export is no longer in ${pending}: kept in ${staging.folder}`,
+      )
       return
     }
     for (const path of filesBelow(staging.files)) {

@@ -91,15 +91,15 @@ function describeIncomplete(named: Named, parts: ReadonlySet<Ending>, elsewhere:
   const first = path(endings.find((ending) => parts.has(ending)) ?? ".jsonl")
   const unfinished = { ...named, kind: "broken", lacking: "end", path: first } as const
   if (named.place === "archived" && elsewhere && !parts.has(".archive.json"))
-    return { ...unfinished, why: "an archive that is not finished: its export is still pending" }
+    return { ...unfinished, why: "an unfinished archive: its export is still pending" }
   if (named.place === "pending" && isBeingRemoved(dirname(named.path), named.name))
-    return { ...unfinished, why: "it is being taken away: another one holds all of it" }
+    return { ...unfinished, why: "it is being removed: another export contains all of it" }
   if (parts.has(".jsonl") && parts.size === 1) {
-    const why = "copied by hand: there is no manifest to verify it by"
+    const why = "not made by session-rescue: it has no manifest to verify it with"
     return { ...named, kind: "foreign", path: path(".jsonl"), why }
   }
   if (parts.has(".files") && parts.size === 1 && elsewhere) {
-    const why = "somebody else's files: its export is archived, and they were not of it"
+    const why = "foreign files: its export is archived and does not include them"
     return { ...named, kind: "foreign", path: path(".files"), why }
   }
   if (!parts.has(".manifest.json")) {
@@ -116,7 +116,7 @@ function describeIncomplete(named: Named, parts: ReadonlySet<Ending>, elsewhere:
   }
   const renamed = parseExportName(named.name) === null
   const why = renamed
-    ? "its name is none that an export gets"
+    ? "its name is not that of an export"
     : "its manifest or record cannot be read, or they do not belong together"
   return { ...manifest, lacking: "manifest", why }
 }

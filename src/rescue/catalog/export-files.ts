@@ -45,12 +45,12 @@ export function reasonOutsideExport(saved: SavedExport, file: ManifestFile): str
 /** Why a name is not a file below a folder; null when it is, and no link is on its path. */
 export function reasonNotBelow(folder: string, name: string): string | null {
   const parts = safePathParts(name)
-  if (parts === null) return "its name leads elsewhere"
+  if (parts === null) return "its name leads out of its export"
   let path = folder
   for (const part of parts) {
     path = `${path}/${part}`
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
-      return "it is a link, or lies behind one"
+      return "it is a link, or is reached through one"
   }
   return null
 }
@@ -61,7 +61,7 @@ export async function* readRaw(saved: SavedExport, file: ManifestFile, from = 0)
   // safety: read-inside
   if (why !== null) {
     const message = `${saved.manifestPath} names ${file.path}: ${why}`
-    throw new RescueError("DAMAGED", message, "it was not opened; look at that manifest by hand")
+    throw new RescueError("DAMAGED", message, "it was not opened; inspect that manifest")
   }
   yield* readRegularFile(`${dirname(saved.path)}/${file.path}`, from)
 }

@@ -52,7 +52,7 @@ export async function copyVerified(
   const hint = "something rewrites it: look at session-rescue --status, then try again"
   const tried = `(${maxAttempts} attempts)`
   if (changed === "differs")
-    throw new RescueError("COPY_MISMATCH", `${showPath(path)} and its copy never agreed ${tried}`, hint)
+    throw new RescueError("COPY_MISMATCH", `${showPath(path)} and its copy never matched ${tried}`, hint)
   const message = `${showPath(path)} was ${changed} each time it was copied ${tried}`
   throw toSourceError(new RescueError("SOURCE_CHANGED", message, hint), path)
 }

@@ -157,7 +157,7 @@ function describeAdopted(
     formatVersion: manifestVersion,
     tool: { name: "session-rescue", version },
     exportedAt: now().toISOString(),
-    session: { ...unknown, id, agent: "claude-code", home, transcript: null, cwd, detail: "copied by hand" },
+    session: { ...unknown, id, agent: "claude-code", home, transcript: null, cwd, detail: "external copy" },
     files: [
       {
         role: "transcript",
@@ -177,6 +177,6 @@ function describeAdopted(
 }
 
 function changed(path: string): RescueError {
-  const hint = "it is taken up when it is whole: run it again"
+  const hint = "it can be processed once it is complete: run it again"
   return new RescueError("SOURCE_CHANGED", `${path} is still being written`, hint)
 }

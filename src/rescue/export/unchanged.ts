@@ -111,7 +111,7 @@ async function reverifyAll(
         : await reverifyArchived(source, file, () => readStored(saved, file), withMd5, progress)
     if (result === "damaged") {
       const where = saved.archive === null ? copy : `${file.path}, as ${saved.path} holds it,`
-      warn(`${where} is not what its manifest says: it is left as it is, and not relied on`)
+      warn(`${where} does not match its manifest: it is left unchanged and not relied on`)
     }
     if (typeof result !== "object") {
       if (result !== "changed" && result !== "damaged") warn(result)

@@ -25,7 +25,11 @@ export function describeExport(
   },
 ): Manifest {
   const left = [
-    ...staged.vanished.map((file) => ({ ...file, why: "it was gone when its turn came", unread: false })),
+    ...staged.vanished.map((file) => ({
+      ...file,
+      why: "it was deleted before it could be copied",
+      unread: false,
+    })),
     ...plan.others.map(({ why = "it is not a plain file", ...file }) => ({ ...file, why, unread: false })),
     ...staged.unavailable.map((file) => ({ ...file, unread: false })),
     ...staged.unread.map((file) => ({ ...file, unread: true })),
@@ -115,7 +119,7 @@ export async function writeFlushed(path: string, bytes: Buffer): Promise<void> {
       const written = Buffer.alloc(bytes.length)
       // safety: manifest-read-back
       if (readFully(fd, written, 0) !== bytes.length || !written.equals(bytes)) {
-        throw new RescueError("COPY_MISMATCH", `${path} does not hold what was written to it`, "try again")
+        throw new RescueError("COPY_MISMATCH", `${path} does not contain what was written to it`, "try again")
       }
     } finally {
       closeFile(fd)

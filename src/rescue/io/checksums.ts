@@ -91,7 +91,7 @@ async function hashInThread(slotBytes: number, withMd5: boolean): Promise<Checks
       // safety: hash-buffer-free
       for (let late = 0; taken - hashed >= ring.slots; hashed = Atomics.load(count, ring.hashed)) {
         if (Atomics.wait(count, ring.hashed, hashed, waitMs) === "timed-out") late++
-        if (late > maxTimeouts) throw new Error("hashing stands still")
+        if (late > maxTimeouts) throw new Error("hashing makes no progress")
       }
       const at = (taken++ % ring.slots) * slotBytes
       return memory.subarray(at, at + slotBytes)

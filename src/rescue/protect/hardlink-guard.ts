@@ -67,7 +67,7 @@ export async function releaseStaleGuards(
     try {
       const lost = await putBack(pending, hidden)
       if (lost.length > 0)
-        warn(`an interrupted run had kept what a plugin deleted: ${lost.join(", ")} put back`)
+        warn(`an interrupted run had kept what a plugin deleted: ${lost.join(", ")}: restored`)
     } catch (error) {
       warn(`what a plugin deleted of ${name} is kept in ${hidden}: ${(error as Error).message}`)
     }

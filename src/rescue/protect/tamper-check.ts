@@ -36,7 +36,7 @@ export async function findChanges(
     const sha256 = exported.files.find((each) => each.path === path)?.sha256 ?? null
     const same =
       sha256 === null ? now.contentKey === look.contentKey : (await digestFile(path, progress)) === sha256
-    if (now.statKey === gone) changed.push(`${path} is gone`)
+    if (now.statKey === gone) changed.push(`${path} was removed`)
     else if (!same) changed.push(`${path} was changed`)
   }
   return changed

@@ -74,8 +74,8 @@ async function remove(saved: SavedExport, keeper: SavedExport, pending: string):
   if (lock === null) return "another run is working on it" // safety: prune-lock
   try {
     if (lstatSync(keeper.manifestPath, { throwIfNoEntry: false }) === undefined)
-      return "the one that held it has just been taken away"
-    if (!(await removeExport(saved))) return "another run took it away"
+      return "the export that contains it has just been removed"
+    if (!(await removeExport(saved))) return "another run removed it"
     await dropStaleGuards(pending, saved.name)
     return null
   } finally {

@@ -45,7 +45,7 @@ export async function writeVerified(
     const stored = await digestStream(readOrDamaged(read, saved, file), file.length, false, progress, write)
     // safety: restore-sum
     if (stored.length !== file.length || stored.sha256 !== file.sha256) {
-      const message = `${file.path} of ${saved.name} is not what its manifest says`
+      const message = `${file.path} of ${saved.name} does not match its manifest`
       throw new RescueError("DAMAGED", message, `check the exports: session-rescue verify ${saved.name}`)
     }
     await flushFile(fd) // safety: restore-fsync
@@ -53,7 +53,7 @@ export async function writeVerified(
     const written = await digestStream(firstBytes(fd, file.length), file.length, false, progress)
     // safety: restore-read-back
     if (written.length !== file.length || written.sha256 !== file.sha256) {
-      const message = `what was written of ${file.relative} is not what the disk has`
+      const message = `${file.relative} reads back different from what was written`
       throw new RescueError("COPY_MISMATCH", message, "try again; if it stays so, the disk may be failing")
     }
     proved = true

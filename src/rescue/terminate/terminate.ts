@@ -67,7 +67,7 @@ export async function terminate(
     if (suspended) await held.signal("SIGCONT") // a stopped process keeps TERM pending
     return await waitThenKill(held, suspended, options)
   } catch (error) {
-    const reason = `it was signalled, and whether it is gone cannot be told: ${(error as Error).message}`
+    const reason = `it was signalled, and whether it has exited is unknown: ${(error as Error).message}`
     return { outcome: "still-alive", reason }
   }
 }

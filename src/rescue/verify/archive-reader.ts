@@ -70,7 +70,7 @@ export async function verifyStored(folder: string, stored: readonly StoredFile[]
 function openStored(folder: string, file: StoredFile): SourceFile {
   for (let above = dirname(file.path); above !== "."; above = dirname(above)) {
     if (lstatSync(`${folder}/${above}`, { throwIfNoEntry: false })?.isDirectory() !== true) {
-      throw damagedError(`${folder}/${above} is missing, or is no folder`)
+      throw damagedError(`${folder}/${above} is missing or is not a folder`)
     }
   }
   const source = openSource(`${folder}/${file.path}`)

@@ -82,7 +82,7 @@ async function checkFile(
       const why = reasonOutsideExport(saved, file)
       if (why !== null) return problem("outside", why)
       if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
-        return problem("missing", `it is gone (${file.length} bytes)`)
+        return problem("missing", `it is missing (${file.length} bytes)`)
       }
       await forgetFile(path)
     }
@@ -112,9 +112,9 @@ async function checkStored(saved: SavedExport, progress: Progress): Promise<Prob
     try {
       const why = isStoredName(name, saved.name)
         ? reasonNotBelow(dirname(saved.manifestPath), name)
-        : "its record names a file that is none of its own"
+        : "its record names a file that is not its own"
       if (why !== null) problem("outside", why)
-      else if (lstatSync(path, { throwIfNoEntry: false }) === undefined) problem("missing", "it is gone")
+      else if (lstatSync(path, { throwIfNoEntry: false }) === undefined) problem("missing", "it is missing")
       else {
         await forgetFile(path)
         const found = await digestStream(readRegularFile(path), length, false, progress)
@@ -159,7 +159,7 @@ export function findUnlisted({ path, name, manifest }: SavedExport): Problem[] {
     }
     if (look === undefined || (typeof relative === "string" && known.has(relative))) return
     const shown = showPath(joinPath(folder, relative))
-    found.push({ path: shown, kind: "foreign", message: "its manifest does not know it" })
+    found.push({ path: shown, kind: "foreign", message: "it is not in the manifest" })
   }
   walk(`${name}.files`)
   return found

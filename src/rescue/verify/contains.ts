@@ -14,13 +14,13 @@ import { findUnlisted } from "./check-export.ts"
 /** Why one export cannot hold everything another does, judging by the manifests alone; null when it may. */
 export function reasonCannotContain(keeper: Manifest, other: Manifest): string | null {
   if (keeper.session.id !== other.session.id || keeper.session.home !== other.session.home)
-    return "it is of another home"
+    return "it is from another home"
   const files = new Map(keeper.files.map((file) => [recordedKey(file), file]))
   for (const file of other.files) {
     const held = files.get(recordedKey(file))
     if (held === undefined || held.role !== file.role) return `it lacks ${file.relative}`
     if (held.length < file.length) return `its ${file.relative} is shorter`
-    if (held.length === file.length && held.sha256 !== file.sha256) return `its ${file.relative} is another`
+    if (held.length === file.length && held.sha256 !== file.sha256) return `its ${file.relative} is different`
   }
   const links = new Map(keeper.links.map((link) => [recordedKey(link), link]))
   for (const link of other.links) {
@@ -44,14 +44,14 @@ export async function reasonNotContained(
   const why = reasonCannotContain(keeper.manifest, other.manifest)
   if (why !== null) return why
   const [unlisted] = findUnlisted(other)
-  if (unlisted !== undefined) return `no manifest knows ${unlisted.path}` // safety: prune-unlisted
+  if (unlisted !== undefined) return `${unlisted.path} is not in its manifest` // safety: prune-unlisted
   if (other.manifest.files.every((file) => file.role !== "transcript") && lstatSync(other.path).size > 0)
     return "its .jsonl should be empty"
   const files = new Map(keeper.manifest.files.map((file) => [recordedKey(file), file]))
   for (const file of other.manifest.files) {
     const held = files.get(recordedKey(file))
     if (held === undefined || !(await isPrefixOf(other, file, readOrDamaged(read, keeper, held), progress)))
-      return `its ${file.relative} is not how that one's begins`
+      return `its ${file.relative} does not begin like the other's`
   }
   return null
 }

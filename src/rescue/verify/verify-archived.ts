@@ -61,7 +61,7 @@ export async function verifyDecoded(
     const { sha256, md5 } = await sums.finish()
     // safety: archive-sum
     if (sha256 !== file.sha256)
-      throw damagedError(`${file.path} is not what its manifest says: its checksum differs`)
+      throw damagedError(`${file.path} does not match its manifest: its checksum differs`)
     return { md5, same }
   } finally {
     sums.discard()

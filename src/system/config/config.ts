@@ -38,7 +38,7 @@ export function readConfig(warn: (message: string) => void, path = configFile())
   for (const [key, value] of Object.entries(values)) {
     const schema = Object.hasOwn(keys, key) ? keys[key as keyof typeof keys] : undefined
     if (schema === undefined) {
-      warn(`${path}: the key "${key}" is not known and was left out (known: ${Object.keys(keys).join(", ")})`)
+      warn(`${path}: the key "${key}" is unknown and was ignored (known: ${Object.keys(keys).join(", ")})`)
       continue
     }
     const result = v.safeParse(schema, value)
@@ -63,13 +63,13 @@ function parse(path: string, warn: (message: string) => void): Record<string, un
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code !== "ENOENT" && code !== "ENOTDIR")
-      warn(`${path} cannot be read (${code ?? message}): going on without it`)
+      warn(`${path} cannot be read (${code ?? message}): continuing without it`)
     return {}
   }
   try {
     return Bun.TOML.parse(text) as Record<string, unknown>
   } catch (error) {
-    warn(`${path} is not valid TOML (${(error as Error).message}): going on without it`)
+    warn(`${path} is not valid TOML (${(error as Error).message}): continuing without it`)
     return {}
   }
 }
@@ -81,11 +81,11 @@ function readText(path: string): string {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stat = fstatSync(fd)
-    if (!stat.isFile()) throw new Error("it is no plain file")
+    if (!stat.isFile()) throw new Error("it is not a plain file")
     if (stat.size > maxConfigBytes) throw new Error("it is larger than 1 MB")
     const bytes = readFileSync(fd)
     // a folder name decoded wrongly would send exports to a different place
-    if (!isUtf8(bytes)) throw new Error("it is no UTF-8")
+    if (!isUtf8(bytes)) throw new Error("it is not UTF-8")
     return bytes.toString("utf8")
   } finally {
     closeSync(fd)

@@ -175,7 +175,7 @@ export function publishFolder(from: string, to: string): "published" | "taken" {
   try {
     renameSync(from, to)
     if (hasNewName(to, before, from)) return "published"
-    throw Object.assign(new Error("the new name was not to be seen"), { code: "EIO" })
+    throw Object.assign(new Error("the new name is not visible"), { code: "EIO" })
   } catch (error) {
     if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes(errnoOf(error))) return "taken"
     throw error

@@ -24,7 +24,7 @@ export function toReadError(error: unknown, path: DiskPath): RescueError {
       return make(
         "SOURCE_IS_LINK",
         "is a link, and links inside a session are not followed",
-        "copy its target by hand",
+        "copy its target yourself",
       )
     case "EACCES":
     case "EPERM":
@@ -56,7 +56,11 @@ export function toWriteError(
   switch (code) {
     case "ENOSPC":
     case "EDQUOT":
-      return make("DISK_FULL", `no space left for ${path}${freeSpace(path)}`, `make room, or ${elsewhere}`)
+      return make(
+        "DISK_FULL",
+        `no space left for ${path}${freeSpace(path)}`,
+        `free some space, or ${elsewhere}`,
+      )
     case "EACCES":
     case "EPERM":
       return make("NO_PERMISSION", `${path} may not be written`, elsewhere)

@@ -24,7 +24,7 @@ export function listDir(folder: string): string[] {
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw toReadError(error, folder)
     if (!exists(folder)) return []
-    const hint = "mount what it leads to; or take the link away, to see the rest"
+    const hint = "mount its target, or remove the link to see the rest"
     throw new RescueError("UNSAFE_FOLDER", `${folder} is a link that leads nowhere`, hint)
   }
 }

@@ -29,7 +29,7 @@ export class ScratchFile {
   /** Fills `buffer` with the bytes from `from` on. */
   read(from: number, buffer: Uint8Array): void {
     if (readFully(this.#fd, buffer, from) < buffer.length)
-      throw new Error("what was set aside is not there any more")
+      throw new Error("temporary data is no longer available")
   }
 
   close(): void {

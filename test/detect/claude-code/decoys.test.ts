@@ -41,9 +41,9 @@ test("a script called claude is no session, and --explain says what it runs", as
   await named(pid, "claude")
   const { sessions, why } = await look()
   expect(sessions).toEqual([])
-  expect(why(pid)).toMatch(/carries the name, but runs .*\/bash/)
+  expect(why(pid)).toMatch(/has the client's name, but runs .*\/bash/)
   const { stdout } = await machine.run(["status", "--explain"])
-  expect(stdout).toContain(`not a session: pid ${pid}, carries the name`)
+  expect(stdout).toContain(`not a session: pid ${pid}, has the client's name`)
   expect((await machine.run(["status"])).stdout).not.toContain(String(pid))
 })
 
@@ -51,7 +51,7 @@ test("a program of somebody else's that is called claude is no session", async (
   const { pid } = machine.start([machine.copy("/bin/sleep", join(machine.root, "games/claude-monet")), "300"])
   const { sessions, why } = await look()
   expect(sessions).toEqual([])
-  expect(why(pid)).toContain("carries the name")
+  expect(why(pid)).toContain("has the client's name")
 })
 
 test("the client's binary acting as rg in a tool is no session", async () => {

@@ -57,7 +57,7 @@ describe("a registry file that was left behind", () => {
     await client.end()
     const [found] = await sessions()
     expect(found).toMatchObject({ id: one, state: "ORPHANED", detail, pid: null, tty: null })
-    expect(says(found)).toContain(`sessions/${client.pid}.json is left over: its process is gone`)
+    expect(says(found)).toContain(`sessions/${client.pid}.json is left over: its process has exited`)
   })
 
   test("without a transcript leaves nothing to show", async () => {
@@ -87,7 +87,7 @@ test("a registry file without a status (an SDK session) is live and waits", asyn
   machine.transcript(one)
   const [found] = await sessions()
   expect(found).toMatchObject({ id: one, state: "ACTIVE", detail: "waiting for you", pid: client.pid })
-  expect(says(found)).toContain("gives no status")
+  expect(says(found)).toContain("reports no status")
 })
 
 test("unknown statuses and fields of a later version are no trouble", async () => {

@@ -35,7 +35,9 @@ async function squeezed(size: number): Promise<{ wrong: string[]; failed: boolea
     const wrong = machine.broken()
     for (const { code, message, hint } of failed) {
       const clear =
-        code === "DISK_FULL" && message.includes("no room to archive") && hint.includes("nothing is lost")
+        code === "DISK_FULL" &&
+        message.includes("not enough space to archive") &&
+        hint.includes("nothing is lost")
       if (!clear) wrong.push(`not called a full disk: ${code} ${message} ${hint}`)
     }
     if (answer.code !== (failed.length > 0 ? 1 : 0)) wrong.push(`exit ${answer.code}`)

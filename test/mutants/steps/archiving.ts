@@ -249,9 +249,9 @@ export const archiving: readonly Mutant[] = [
   {
     name: "archive-name-inside",
     file: "src/rescue/archive/staging.ts",
-    find: `    if (!isStoredName(name, raw.name) || taken) throw misuse(\`\${JSON.stringify(name)} is no name it may use\`) // safety: archive-name-inside
+    find: `    if (!isStoredName(name, raw.name) || taken) throw misuse(\`\${JSON.stringify(name)} is not a valid name\`) // safety: archive-name-inside
 `,
-    replace: `    if (taken) throw misuse(\`\${JSON.stringify(name)} is no name it may use\`)
+    replace: `    if (taken) throw misuse(\`\${JSON.stringify(name)} is not a valid name\`)
 `,
     tests: ["test/archive/proof.test.ts"],
   },

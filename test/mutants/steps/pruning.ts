@@ -34,7 +34,7 @@ const inPrune = [
 const inHolds = [
   {
     name: "prune-unlisted",
-    find: `  if (unlisted !== undefined) return \`no manifest knows \${unlisted.path}\` // safety: prune-unlisted
+    find: `  if (unlisted !== undefined) return \`\${unlisted.path} is not in its manifest\` // safety: prune-unlisted
 `,
     replace: ``,
     tests: ["test/exports/prune.test.ts"],

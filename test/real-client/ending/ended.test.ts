@@ -44,15 +44,15 @@ const ways: Record<string, { end: (client: Client) => Promise<void>; detail: str
   },
 }
 
-/** The folders of a way: on a machine that stands still the client may leave without its goodbye, and is asked again. */
+/** The folders of a way: on a machine that stands still the client may leave without its exit record, and is asked again. */
 const foldersOf = (way: string) => [way, `${way}, again`, `${way}, a third time`]
 
 /** Among the last lines: what is written in one breath may change places. */
-function saidGoodbye({ home }: Playground, id: string | undefined, farewell: string | null): boolean {
+function wroteExitRecord({ home }: Playground, id: string | undefined, exitRecord: string | null): boolean {
   const found = [...new Bun.Glob(`projects/*/${id}.jsonl`).scanSync({ cwd: `${home}/.claude`, dot: true })]
   return found.some((path) => {
     const lines = readFileSync(`${home}/.claude/${path}`, "utf8").trimEnd().split("\n")
-    return lines.slice(-3).some((line) => line.includes(`"type":"${farewell}"`))
+    return lines.slice(-3).some((line) => line.includes(`"type":"${exitRecord}"`))
   })
 }
 
@@ -85,12 +85,12 @@ await eachClient("a client that has ended", withRegistry, (real) => {
     for (const { name, client, way } of clients.sort((a, b) => isKilled(a) - isKilled(b))) {
       await end(client, way.end)
       for (const folder of way.detail === "closed" ? foldersOf(name).slice(1) : []) {
-        if (saidGoodbye(ground, ended[name]?.id, real.farewell)) break
-        console.error(`the client wrote no goodbye ("${name}"): once more`)
+        if (wroteExitRecord(ground, ended[name]?.id, real.exitRecord)) break
+        console.error(`the client wrote no exit record ("${name}"): once more`)
         await end(await open(name, folder), way.end)
       }
     }
-    expect(saidGoodbye(ground, ended["killed while it waited for you"]?.id, real.farewell)).toBe(false)
+    expect(wroteExitRecord(ground, ended["killed while it waited for you"]?.id, real.exitRecord)).toBe(false)
   })
   afterAll(() => ground?.close())
 

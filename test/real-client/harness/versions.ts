@@ -14,7 +14,7 @@ export interface ClientVersion {
   /** A client that starts or clears removes the registry files of those that were killed. */
   readonly sweepsRegistry: boolean
   /** The type of the record that it appends when it leaves, and that one which is killed lacks. */
-  readonly farewell: "last-prompt" | "cost-state" | null
+  readonly exitRecord: "last-prompt" | "cost-state" | null
   /** The name of the tool that sends a subagent. */
   readonly subagentTool: "Agent" | "Task"
   /** Its `stop` says so in the job where the service was told to end, too; else `kill` cannot tell, and says that. */
@@ -34,7 +34,7 @@ const script = {
   retryRecords: false,
   autoMode: false,
   sweepsRegistry: false,
-  farewell: null,
+  exitRecord: null,
   subagentTool: "Task",
   resumesFrom: "its own folder",
 } as const
@@ -45,11 +45,11 @@ const binary = {
   registry: true,
   background: true,
   sweepsRegistry: true,
-  farewell: "last-prompt",
+  exitRecord: "last-prompt",
   subagentTool: "Agent",
 } as const
 
-const newer = { ...binary, sweepsRegistry: false, farewell: "cost-state", resumesFrom: "anywhere" } as const
+const newer = { ...binary, sweepsRegistry: false, exitRecord: "cost-state", resumesFrom: "anywhere" } as const
 
 /** Newest first. 2.1.230 was never published; 2.1.231 came instead, a day after 2.1.229. */
 export const versions: readonly ClientVersion[] = [

@@ -74,7 +74,7 @@ await eachClient("a client whose turn has more to it than the model", withRegist
     await delegating.recorded('"end_turn"')
     expect(await ground.entry(delegating)).toMatchObject({
       state: "ACTIVE",
-      detail: "background agent at work",
+      detail: "background agent working",
     })
   })
 

@@ -78,9 +78,9 @@ test.each([
   ["comments", '{\n  // mine\n  "model": "opus"\n}', "not valid JSON"],
   ["a comma too many", '{"a":1,}', "not valid JSON"],
   ["half of it", '{"a":', "not valid JSON"],
-  ["a list", "[]", "no JSON object"],
-  ["hooks of another shape", '{"hooks":[]}', '"hooks" in it is no object'],
-  ["an event of another shape", '{"hooks":{"SessionEnd":{}}}', '"hooks.SessionEnd" in it is no list'],
+  ["a list", "[]", "not a JSON object"],
+  ["hooks of another shape", '{"hooks":[]}', '"hooks" in it is not an object'],
+  ["an event of another shape", '{"hooks":{"SessionEnd":{}}}', '"hooks.SessionEnd" in it is not a list'],
   ["hooks twice", '{"hooks":{},"hooks":{}}', '"hooks" twice'],
 ])("a file with %s is refused", (_, text, why) => {
   expect(register(text)).toEqual({ why: expect.stringContaining(why) })

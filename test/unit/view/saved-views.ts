@@ -89,7 +89,7 @@ const gone = (text: string): RestoreReport => {
     start: null,
     note: null,
     rehome: `session-rescue resume ${id?.slice(0, 8)} --folder FOLDER`,
-    reason: `its folder is gone: ${home}/${text}`,
+    reason: `its folder no longer exists: ${home}/${text}`,
     cwd: text,
     nearest: text,
   }

@@ -75,7 +75,7 @@ export function catalog(text: string): readonly CatalogEntry[] {
       id: null,
       name: text,
       kind: "foreign",
-      why: "copied by hand: there is no manifest to verify it by",
+      why: "not made by session-rescue: it has no manifest to verify it with",
     },
     {
       ...odd(4, `${text}.jsonl`),

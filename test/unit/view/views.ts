@@ -151,7 +151,7 @@ const lines = (text: string) => ({
     line: {
       id: session.id,
       command: index === 0 ? `cd '/work' && claude --resume ${session.id}` : null,
-      reason: index === 0 ? null : `its folder is gone: ${text}`,
+      reason: index === 0 ? null : `its folder no longer exists: ${text}`,
       start: null,
       note: index === 0 ? `its folder was gone: ${text}` : null,
       cwd: text,

@@ -54,7 +54,7 @@ function listOutputs(ctx: Context, id: SessionId, named: ReadonlySet<string>): F
       modifiedAt,
       tie: "output",
     } as const
-    const skipReason = `it is larger than ${maxOutputBytes >> 20} MB: copy it by hand`
+    const skipReason = `it is larger than ${maxOutputBytes >> 20} MB: copy it yourself`
     return [size > maxOutputBytes ? { ...file, skipReason } : file]
   })
 }

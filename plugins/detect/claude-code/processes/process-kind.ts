@@ -66,7 +66,7 @@ function argumentsGivenTo(details: ProcessDetails, entry: ProcessEntry): readonl
     return toolNames.has(called) ? `the client's binary acting as ${called}` : details.argv.slice(1)
   }
   if (!isScriptHost(details))
-    return `carries the name, but runs ${details.executable || "an unknown program"}`
+    return `has the client's name, but runs ${details.executable || "an unknown program"}`
   const script = clientScriptOf(details)
   if (script !== undefined) return details.argv.slice(details.argv.indexOf(script) + 1)
   const titled = first === "claude" && entry.name === "claude" // 1.x sets its title

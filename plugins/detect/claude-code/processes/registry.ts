@@ -103,7 +103,7 @@ function mismatch(
   procStart: string | null,
   startedAt: number | null,
 ): string | null {
-  if (running === undefined) return "its process is gone"
+  if (running === undefined) return "its process has exited"
   const reused = "its pid now belongs to another process"
   if (process.platform === "linux" && procStart !== null)
     return procStart === running.startMark ? null : reused

@@ -89,8 +89,7 @@ async function locateCandidates(
   const homes = new Map([...registries.keys()].map((home) => [ctx.files.real(home) ?? home, home]))
   const known = livePids(registries)
   const { seen, others } = await findCandidates(ctx, list, known, homes)
-  if (others > 0)
-    ctx.warn(`${others} client${others === 1 ? "" : "s"} of other users seen and not looked into`)
+  if (others > 0) ctx.warn(`${others} client${others === 1 ? "" : "s"} of other users seen but not examined`)
   return seen.flatMap(({ entry, details }) => {
     const { kind, arguments: given } = readCommandLine(details, entry)
     const named = homeOf(details, ctx)

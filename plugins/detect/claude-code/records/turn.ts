@@ -15,10 +15,10 @@ export function readTurn(records: readonly TranscriptRecord[], counts = isMessag
   }, null)
   const last = messages.findLast((message, index) => !isLocalCommand(message, messages[index - 1]))
   if (last === undefined)
-    return { phase: "unknown", openCalls: [], lastRecordAt, message: "no message in it" }
+    return { phase: "unknown", openCalls: [], lastRecordAt, message: "the transcript has no message" }
   const compacted = compaction(last, records)
   if (compacted !== null)
-    return { phase: compacted, openCalls: [], lastRecordAt, message: "was compacted last" }
+    return { phase: compacted, openCalls: [], lastRecordAt, message: "compaction was the last record" }
   const openCalls = callsWithoutResult(messages)
   const { phase, message } = last.type === "user" ? afterUser(last) : afterAssistant(last, openCalls)
   return { phase, openCalls: phase === "ended" ? [] : openCalls, lastRecordAt, message }
@@ -82,10 +82,10 @@ function afterAssistant(last: TranscriptRecord, open: readonly OpenCall[]): Pick
   if (open.length > 0)
     return { phase: "mid-turn", message: `${open.map((call) => call.tool).join(", ")} without a result` }
   if (reason === "tool_use") return { phase: "mid-turn", message: "a tool's call, answered" }
-  if (reason === "pause_turn") return { phase: "mid-turn", message: "the model paused, to go on" }
+  if (reason === "pause_turn") return { phase: "mid-turn", message: "the model paused and will continue" }
   if (typeof reason === "string") return { phase: "ended", message: `the turn ended (${reason})` }
   // old files do not give the reason: a text then ends the turn, a thought does not
   return partsOf(last).some((part) => part.type === "text")
-    ? { phase: "ended", message: "an answer, without a reason for its end" }
+    ? { phase: "ended", message: "an answer without a stop reason" }
     : { phase: "mid-turn", message: "a thought, no answer yet" }
 }

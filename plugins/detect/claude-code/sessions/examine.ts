@@ -109,7 +109,7 @@ function unread(found: FoundSession): Turn {
     found.transcript !== null
       ? "its transcript is not a plain file and was not read"
       : found.candidates.length > 0
-        ? "more than one transcript fits"
+        ? "more than one transcript matches"
         : "no transcript"
   return { phase: "unknown", openCalls: [], lastRecordAt: null, message }
 }

@@ -99,7 +99,7 @@ function searchDisk(ctx: Context, slug: string): KnownFolder | null {
     return null
   }
   const path = left === 0 ? null : below("")
-  return path === null ? null : { path, message: "it is the one there that has such a name" }
+  return path === null ? null : { path, message: "it is the only folder there with a matching name" }
 }
 
 function isFolder(ctx: Context, path: string): boolean {

@@ -189,7 +189,7 @@ function movedMatch(client: Client, moved: readonly StoredSession[], rejected: r
   const names = moved.map((session) => session.id).join(" or ")
   const message =
     `ambiguous: no transcript of ${client.details.cwd ?? "its folder"} was written since it started, ` +
-    `but ${names} was, of a folder that is gone`
+    `but ${names} was, in a folder that no longer exists`
   const evidence = [{ signal: "identity", message }, ...rejected]
   return { client, registry: null, id: null, stored: null, candidates: moved, evidence }
 }
@@ -218,7 +218,7 @@ function folderMatch(
       : fits.length === 0
         ? `no transcript of ${client.details.cwd ?? "its folder"} was written since it started ${age} ago`
         : rivals > 0
-          ? `ambiguous: ${rivals + 1} clients of ${client.details.cwd} fit ${names}`
+          ? `ambiguous: ${rivals + 1} clients of ${client.details.cwd} match ${names}`
           : `ambiguous: ${names} were all written in ${client.details.cwd} since it started ${age} ago`
   const evidence = [{ signal: "identity", message }, ...rejected]
   return { client, registry: null, id: only?.id ?? null, stored: only, candidates: fits, evidence }
