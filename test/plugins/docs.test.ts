@@ -8,8 +8,10 @@ import { timeLimits } from "../../src/plugin-host/protocol/messages.ts"
 import { PluginMachine } from "../fixtures/plugins.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 
-const page = readFileSync(join(import.meta.dir, "../../docs/plugins.md"), "utf8")
-const examples = [...page.matchAll(/^```ts (\S+)\n(.*?)^```$/gms)].map(([, path = "", code = ""]) => ({
+const pageOf = (name: string) => readFileSync(join(import.meta.dir, "../../docs", name), "utf8")
+const guide = pageOf("plugins.md")
+const reference = pageOf("plugins-reference.md")
+const examples = [...guide.matchAll(/^```ts (\S+)\n(.*?)^```$/gms)].map(([, path = "", code = ""]) => ({
   path,
   code,
 }))
@@ -24,11 +26,11 @@ afterEach(() => machine.dispose())
 test("the page has its examples, and this PATH has no runtime", () => {
   expect(examples.map(({ path }) => path)).toEqual([
     "plugins/post-process/notify.ts",
-    "plugins/post-process/second-place.ts",
+    "plugins/detect/scribe.ts",
     "plugins/classify/long-gone.ts",
     "plugins/act/keep.ts",
+    "plugins/post-process/second-place.ts",
     "plugins/archive/one-frame.ts",
-    "plugins/detect/scribe.ts",
   ])
   for (const runtime of ["node", "bun", "deno"])
     expect(Bun.which(runtime, machine.bareTools as never)).toBeNull()
@@ -150,7 +152,7 @@ definePlugin({ name: "a", stage: "night", run: async () => 1 })
 definePlugin({ name: "a", stage: "classify", classify: async () => ({ state: "FINE", detail: "", evidence: [], flags: [] }) })
 // @ts-expect-error it must say when
 definePlugin({ name: "a", stage: "post-process", run: async () => 1 })
-// @ts-expect-error a kill is not to be had
+// @ts-expect-error there is no kill
 definePlugin({ name: "a", stage: "act", act: async (session, ctx) => ctx.kill(session) })
 // @ts-expect-error looking does not write
 definePlugin({ name: "a", stage: "classify", classify: async (_, ctx) => { ctx.files.write("/x"); return null } })
@@ -186,11 +188,27 @@ export { id, name, parsed, pid, verdict }
   expect([tsc.exitCode, tsc.stdout.toString()]).toEqual([0, ""])
 })
 
-test("the page says the time limits as they are", () => {
+test("the reference states the time limits as they are", () => {
   const said = { detect: "5 s", classify: "5 s", act: "1 min", "post-process": "1 min", archive: "1 h" }
   const milliseconds = { "5 s": 5_000, "1 min": 60_000, "1 h": 3_600_000 } as Record<string, number>
   for (const [stage, limit] of Object.entries(said)) {
-    expect(page).toMatch(new RegExp(`^\\| \`${stage}\` \\|.*\\| ${limit} \\|$`, "m"))
+    expect(reference).toMatch(new RegExp(`^\\| \`${stage}\` \\|.*\\| ${limit} \\|$`, "m"))
     expect(timeLimits[stage as keyof typeof timeLimits]).toBe(milliseconds[limit] ?? Number.NaN)
   }
+})
+
+test("the reference names everything that a plugin may import or implement", () => {
+  const sdk = readFileSync(join(import.meta.dir, "../../src/sdk/index.ts"), "utf8")
+  const lists = [...sdk.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, names = ""]) =>
+    names.split(","),
+  )
+  const names = lists.map((each) => each.trim().replace(/^type /, "")).filter((each) => each !== "")
+  const members = ["context.ts", "contracts.ts"].flatMap((file) => {
+    const text = readFileSync(join(import.meta.dir, "../../src/sdk", file), "utf8")
+    return [...text.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(<]/gm)].map(([, name = ""]) => name)
+  })
+  expect([names.length > 60, members.length > 40]).toEqual([true, true])
+  const missing = (all: readonly string[]) =>
+    all.filter((each) => !new RegExp(`\\b${each}\\b`).test(reference))
+  expect([missing(names), missing(members)]).toEqual([[], []])
 })
