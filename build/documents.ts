@@ -28,6 +28,8 @@ import type {
   versionDocument,
 } from "../src/view/terminal/json.ts"
 
+import type { usageDocument } from "../src/view/usage/usage-json.ts"
+
 export interface Documents {
   act: ReturnType<typeof actDocument>
   archive: ReturnType<typeof processingDocument> & { dryRun: boolean }
@@ -54,6 +56,7 @@ export interface Documents {
   show: ShowDocument
   stats: ReturnType<typeof statsDocument>
   status: ReturnType<typeof statusDocument>
+  usage: ReturnType<typeof usageDocument>
   verify: ReturnType<typeof verifyDocument>
   version: ReturnType<typeof versionDocument>
 }

@@ -17,6 +17,7 @@ export const commandGroups = {
     cxq: () => import("../commands/cxq/cxq.ts"),
     show: () => import("../commands/show.ts"),
     list: () => import("../commands/list.ts"),
+    usage: () => import("../commands/usage.ts"),
   },
   keep: {
     cx: () => import("../commands/cx.ts"),

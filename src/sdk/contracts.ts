@@ -8,6 +8,7 @@ import type { ProgramResult } from "../domain/session/program-result.ts"
 import type { FootprintFile, FoundSession, Session } from "../domain/session/session.ts"
 import type { SessionId } from "../domain/session/session-id.ts"
 import type { Verdict } from "../domain/session/state.ts"
+import type { AnswerUsage } from "../domain/usage/token-counts.ts"
 import type { Files } from "../system/fs/files.ts"
 import type { Context } from "./context.ts"
 
@@ -53,6 +54,8 @@ export interface DetectPlugin {
   refiledPath?(relative: DiskPath, id: SessionId, folder: string): DiskPath
   /** Reads one record of the agent's files: for the index and for `show`. */
   readonly readRecord?: ReadRecord
+  /** For `usage`. */
+  readonly tokenUsage?: TokenUsageReader
   /** The files of a conversation besides the main transcript. Must be cheap: called for tens of thousands of sessions. */
   transcriptFiles?(
     found: FoundSession,
@@ -60,6 +63,14 @@ export interface DetectPlugin {
   ): readonly { readonly path: DiskPath; readonly relative: DiskPath }[]
   /** Files shared by all sessions that still hold text of deleted transcripts. Read last. */
   sharedFiles?(ctx: Context): readonly { readonly path: DiskPath; readonly relative: DiskPath }[]
+}
+
+/** Reads the tokens used from one JSON line of an agent's `.jsonl` files. Called for built-in plugins only. */
+export interface TokenUsageReader {
+  /** Text in every line with token usage: no other line is parsed. */
+  readonly mark: string
+  /** null when the record is no answer of a model. Pure; never throws. */
+  read(record: Readonly<Record<string, unknown>>): AnswerUsage | null
 }
 
 /** A file or folder in a home with a session id in its name: a copy, or of an unknown kind. */

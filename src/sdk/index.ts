@@ -47,6 +47,7 @@ export { parseSessionId, type SessionId, sessionIdIn, shortId } from "../domain/
 export type { Evidence, Flag, State, Verdict } from "../domain/session/state.ts"
 export { parseTerminal, type Terminal } from "../domain/session/terminal.ts"
 export { shellQuote } from "../domain/shell-quote.ts"
+export type { AnswerUsage, TokenCounts } from "../domain/usage/token-counts.ts"
 export type { FileStat, Files } from "../system/fs/files.ts"
 export { compressFrame, decompressFrame } from "../system/fs/zstd.ts"
 export type { ProcessDetails, ProcessEntry, ProcessSample } from "../system/process/processes.ts"
@@ -66,6 +67,7 @@ export type {
   Plugin,
   PostProcessContext,
   PostProcessPlugin,
+  TokenUsageReader,
   UnknownFile,
 } from "./contracts.ts"
 export { remembered } from "./remembered.ts"

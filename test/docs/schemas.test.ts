@@ -59,6 +59,7 @@ beforeAll(async () => {
   await ask("help", "--help")
   await ask("error", "--status", "--frobnicate")
   await ask("status", "status", "--all")
+  await ask("usage", "usage")
   await ask("error", "kill", String(client.pid))
   await ask("kill", "kill", String(client.pid), "--dry-run")
   await ask("kill", "kill", String(client.pid), "--force")

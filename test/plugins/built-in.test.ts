@@ -28,6 +28,7 @@ const members = {
     otherHomes: 1,
     refiledPath: 1,
     readRecord: 1,
+    tokenUsage: 1,
     transcriptFiles: 1,
     sharedFiles: 1,
   }),

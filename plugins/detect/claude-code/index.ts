@@ -14,6 +14,7 @@ import { readParts } from "./parts/parts.ts"
 import type { Client } from "./processes/clients.ts"
 import type { RegistryEntry } from "./processes/registry.ts"
 import { findRunning, type Running } from "./processes/running.ts"
+import { readAnswerUsage, usageMark } from "./records/token-usage.ts"
 import { withCopies } from "./sessions/copies.ts"
 import { findCurrent } from "./sessions/current.ts"
 import { examine } from "./sessions/examine.ts"
@@ -75,6 +76,7 @@ export default definePlugin({
   otherHomes,
   refiledPath: (relative, id, folder) => inProject(relative, id, slugOf(folder)),
   readRecord: readParts,
+  tokenUsage: { mark: usageMark, read: readAnswerUsage },
   transcriptFiles: transcriptFiles,
   sharedFiles: (ctx) => knownHomes(ctx).flatMap((home) => sessionLists(ctx, home)),
 })

@@ -15,6 +15,20 @@ export interface ActPlugin<Result = unknown> {
   act(session: ClassifiedSession, ctx: ActContext): Promise<Result>;
 }
 
+/** Token usage in one record of a conversation. */
+export interface AnswerUsage extends TokenCounts {
+  /**
+   * Identifies the answer: an answer may take several records, of which the largest count is the final one, and its
+   * records may have been copied to other files.
+   */
+  readonly answer: string;
+  /** Milliseconds since 1970. */
+  readonly time: number | null;
+  readonly model: string | null;
+  /** The folder that the session worked in. */
+  readonly cwd: string | null;
+}
+
 /** The context of an archive plugin. */
 export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options" | "signal">;
 
@@ -206,6 +220,8 @@ export interface DetectPlugin {
   refiledPath?(relative: DiskPath, id: SessionId, folder: string): DiskPath;
   /** Reads one record of the agent's files: for the index and for \`show\`. */
   readonly readRecord?: ReadRecord;
+  /** For \`usage\`. */
+  readonly tokenUsage?: TokenUsageReader;
   /** The files of a conversation besides the main transcript. Must be cheap: called for tens of thousands of sessions. */
   transcriptFiles?(found: FoundSession, ctx: Context): readonly {
     readonly path: DiskPath;
@@ -891,6 +907,23 @@ export type Terminal = string & {
 };
 
 export type Tie = (typeof ties)[number];
+
+/** Tokens used: how they are counted, and what they cost by the user's own prices. */
+export interface TokenCounts {
+  /** Input that was neither read from the cache nor written to it. */
+  readonly input: number;
+  readonly cacheWrite: number;
+  readonly cacheRead: number;
+  readonly output: number;
+}
+
+/** Reads the tokens used from one JSON line of an agent's \`.jsonl\` files. Called for built-in plugins only. */
+export interface TokenUsageReader {
+  /** Text in every line with token usage: no other line is parsed. */
+  readonly mark: string;
+  /** null when the record is no answer of a model. Pure; never throws. */
+  read(record: Readonly<Record<string, unknown>>): AnswerUsage | null;
+}
 
 /** The state of the conversation according to the last records of the transcript. */
 export interface Turn {

@@ -4,8 +4,10 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs
 import * as v from "valibot"
 import { MiB } from "../../domain/bytes.ts"
 import { parseDuration } from "../../domain/duration.ts"
+import type { Prices } from "../../domain/usage/prices.ts"
 import { configFile } from "./paths.ts"
 import { type PluginSettings, readPluginSettings } from "./plugin-settings.ts"
+import { readPrices } from "./prices.ts"
 
 export interface Config {
   readonly dataFolder: string | null
@@ -16,6 +18,8 @@ export interface Config {
   readonly plugins: ReadonlyMap<string, PluginSettings>
   /** The archive plugin to use; null: the built-in default. */
   readonly archiver: string | null
+  /** What the user pays for tokens, by model; empty when the file does not say. */
+  readonly prices: Prices
 }
 
 const keys = {
@@ -27,6 +31,7 @@ const keys = {
     v.check((text) => parseDuration(text) !== null, 'must be a time such as "10m"'),
   ),
   plugins: v.record(v.string(), v.unknown(), "must be sections: [plugins.NAME]"),
+  prices: v.record(v.string(), v.unknown(), 'must be sections: [prices."MODEL"]'),
 }
 
 /**
@@ -51,6 +56,9 @@ export function readConfig(warn: (message: string) => void, path = configFile())
     archiver: (taken.archiver as string) ?? null,
     hungAfterMs: taken.hung_after === undefined ? null : parseDuration(taken.hung_after as string),
     plugins: readPluginSettings((taken.plugins as Record<string, unknown>) ?? {}, (message) =>
+      warn(`${path}: ${message}`),
+    ),
+    prices: readPrices((taken.prices as Record<string, unknown>) ?? {}, (message) =>
       warn(`${path}: ${message}`),
     ),
   }

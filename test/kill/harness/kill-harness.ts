@@ -30,7 +30,14 @@ export class Workshop {
     const { home, data } = this.#machine
     const paths = { home, config: "", data, pending: this.pending, archive: join(data, "archive") }
     const { signal } = this.stop
-    const config = { dataFolder: null, homes: [], hungAfterMs: null, archiver: null, plugins: new Map() }
+    const config = {
+      dataFolder: null,
+      homes: [],
+      hungAfterMs: null,
+      archiver: null,
+      plugins: new Map(),
+      prices: new Map(),
+    }
     return (await openMachine(paths, config, { hungAfterMs: null, signal, warnings: [] })).ctx
   }
 

@@ -23,6 +23,7 @@ import { showProgress } from "../../../src/view/terminal/progress.ts"
 import type { Prompts } from "../../../src/view/terminal/prompts.ts"
 import { liveProcess, now, pid } from "../../fixtures/session.ts"
 import { classified, exported, killed } from "../../menu/script.ts"
+import { usageDocuments, usageViews } from "../../usage/usage-views.ts"
 import { backgroundDocuments, backgroundViews } from "./background-views.ts"
 import { houseDocuments, houseViews } from "./house-views.ts"
 import { indexDocuments, indexViews } from "./index-views.ts"
@@ -248,6 +249,7 @@ export const views: Readonly<Record<string, View>> = {
   "menu's last words": (out) => showVisitSummary(tally, out),
   ...indexViews,
   ...savedViews,
+  ...usageViews,
   ...backgroundViews,
   ...houseViews,
   completions: (out, text) => out.print(showSuggestions([{ word: text, about: text }]).trimEnd()),
@@ -262,6 +264,7 @@ export const documents: Readonly<Record<string, (text: string) => unknown>> = {
   error: (text) => errorDocument(failure(text)),
   ...indexDocuments,
   ...savedDocuments,
+  ...usageDocuments,
   ...backgroundDocuments,
   ...houseDocuments,
 }

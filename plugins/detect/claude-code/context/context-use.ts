@@ -1,7 +1,8 @@
 /** How full a session's context is: its tokens, its model and the model's window. */
 import type { Context, DiskPath, Session } from "session-rescue"
-import { numberIn, objectOf, textIn } from "../home/json.ts"
+import { objectOf, textIn } from "../home/json.ts"
 import { isMessage, readTail, type TranscriptRecord, type TranscriptSlice } from "../records/records.ts"
+import { noModel, tokenCounts } from "../records/token-usage.ts"
 import { longWindow, standardWindow, windowKind } from "./model-windows.ts"
 import type { WindowSettings } from "./window-settings.ts"
 
@@ -72,11 +73,9 @@ function answerOf(record: TranscriptRecord): Answer | null {
   const message = objectOf(record.message)
   const usage = objectOf(message?.usage)
   const model = textIn(message?.model)
-  if (usage === null || model === "<synthetic>") return null
-  const count = (key: string) => Math.max(0, numberIn(usage[key]) ?? 0)
-  const input =
-    count("input_tokens") + count("cache_creation_input_tokens") + count("cache_read_input_tokens")
-  return { model, requested: textIn(record.requestedModel), input, output: count("output_tokens") }
+  if (usage === null || model === noModel) return null
+  const { input, cacheWrite, cacheRead, output } = tokenCounts(usage)
+  return { model, requested: textIn(record.requestedModel), input: input + cacheWrite + cacheRead, output }
 }
 
 function isLong({ model, requested }: Answer): boolean {

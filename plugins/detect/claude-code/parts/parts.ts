@@ -3,6 +3,7 @@ import type { Part, RecordParts, Usage } from "session-rescue"
 import { leavesOf } from "../records/json-strings.ts"
 import { partsOf, type TranscriptRecord, timeOf } from "../records/records.ts"
 import { firstPrompt } from "../records/title.ts"
+import { noModel, tokenCounts } from "../records/token-usage.ts"
 import { byClient, userParts } from "../records/user-text.ts"
 import { attachedParts, isKnownAttachment, systemParts } from "./attachments.ts"
 import { messagePart } from "./message-parts.ts"
@@ -28,7 +29,7 @@ export function readParts(record: TranscriptRecord, document: string): RecordPar
     time: timeOf(record),
     cwd: text(record.cwd),
     branch: text(record.gitBranch),
-    model: record.type === "assistant" && message.model !== "<synthetic>" ? text(message.model) : null,
+    model: record.type === "assistant" && message.model !== noModel ? text(message.model) : null,
     subagent: subagentOf(record, document),
     parts,
     usage: record.type === "assistant" ? usageOf(message, record) : null,
@@ -115,15 +116,7 @@ function subagentOf(record: TranscriptRecord, document: string): string | null {
 
 function usageOf(message: Fields, record: TranscriptRecord): Usage | null {
   if (typeof message.usage !== "object" || message.usage === null) return null
-  const usage = message.usage as Fields
-  const number = (key: string) => (typeof usage[key] === "number" ? (usage[key] as number) : 0)
-  return {
-    answer: text(message.id) ?? text(record.uuid) ?? "",
-    input: number("input_tokens"),
-    cacheWrite: number("cache_creation_input_tokens"),
-    cacheRead: number("cache_read_input_tokens"),
-    output: number("output_tokens"),
-  }
+  return { answer: text(message.id) ?? text(record.uuid) ?? "", ...tokenCounts(message.usage as Fields) }
 }
 
 function text(value: unknown): string | null {
