@@ -16,7 +16,7 @@ import { writeTranscript } from "../fixtures/talk/corpus.ts"
 
 const cwd = "/work/one"
 
-export class Library extends Machine {
+export class ArchiveFixtures extends Machine {
   readonly pending = pendingOf(this)
   readonly archive = join(this.data, "sessions-export-archive-anthropic")
   readonly #kept = join(this.root, "kept")

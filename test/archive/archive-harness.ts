@@ -8,9 +8,9 @@ import { silentReporter } from "../../src/domain/progress.ts"
 import { archiveOne } from "../../src/pipeline/queue/archive-one.ts"
 import { readSavedExports } from "../../src/rescue/catalog/saved-exports.ts"
 import { builtInArchiver, readStored } from "../fixtures/built-in.ts"
-import { Desk } from "../unit/rescue/save-harness.ts"
+import { SaveHarness } from "../unit/rescue/save-harness.ts"
 
-export class Shelf extends Desk {
+export class ArchiveHarness extends SaveHarness {
   readonly archive = join(this.root, "data/archive")
   readonly paths = {
     home: this.home,

@@ -14,11 +14,11 @@ import { join } from "node:path"
 import { namesIn } from "../export/export-invariants.ts"
 import { tree } from "../fixtures/machine.ts"
 import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
-import { failures, Library } from "./archive-fixtures.ts"
+import { ArchiveFixtures, failures } from "./archive-fixtures.ts"
 
-let machine: Library
+let machine: ArchiveFixtures
 beforeEach(async () => {
-  machine = new Library()
+  machine = new ArchiveFixtures()
   await machine.stock(3)
 })
 afterEach(() => machine.dispose())

@@ -10,20 +10,20 @@ import { lockExport } from "../../src/rescue/io/lock.ts"
 import type { PostProcessPlugin } from "../../src/sdk/contracts.ts"
 import { builtInArchiver, readStored } from "../fixtures/built-in.ts"
 import { until } from "../fixtures/until.ts"
-import { Shelf } from "./archive-harness.ts"
+import { ArchiveHarness } from "./archive-harness.ts"
 
-let shelf: Shelf
+let harness: ArchiveHarness
 beforeEach(async () => {
-  shelf = new Shelf()
-  shelf.write("a/tool.txt", "result\n")
-  await shelf.save(shelf.plan("a/tool.txt"))
-  shelf.write(`${shelf.id}.jsonl`, "one\ntwo\nthree\nfour\n")
-  await shelf.save(shelf.plan("a/tool.txt"))
+  harness = new ArchiveHarness()
+  harness.write("a/tool.txt", "result\n")
+  await harness.save(harness.plan("a/tool.txt"))
+  harness.write(`${harness.id}.jsonl`, "one\ntwo\nthree\nfour\n")
+  await harness.save(harness.plan("a/tool.txt"))
 })
-afterEach(() => shelf.dispose())
+afterEach(() => harness.dispose())
 
 type Loaded = LoadedPlugin<PostProcessPlugin>
-const kept = () => join(shelf.root, "calls")
+const kept = () => join(harness.root, "calls")
 
 /** What plugins wrote down when they were called. */
 function calls(): string[] {
@@ -32,7 +32,7 @@ function calls(): string[] {
 
 /** A user's plugin that writes down each call, then does what it is told; it runs in a process of its own. */
 function plugin(name: string, body: string, on: "export" | "cx" = "cx"): Loaded {
-  const path = join(shelf.root, `plugins/${name.replaceAll(/[./]/g, "-")}.ts`)
+  const path = join(harness.root, `plugins/${name.replaceAll(/[./]/g, "-")}.ts`)
   const code = `
     import * as fs from "node:fs"
     import { definePlugin } from "session-rescue"
@@ -57,22 +57,22 @@ const good = (name = "good", on: "export" | "cx" = "cx") => plugin(name, "return
 
 function run(plugins: readonly LoadedPlugin<PostProcessPlugin>[], more: Partial<ProcessingOptions> = {}) {
   return processPending({
-    paths: shelf.paths,
+    paths: harness.paths,
     version: "0",
     names: null,
     on: "cx",
     archiver: null,
     plugins,
-    indexSession: new IndexSession(shelf.paths.data, (message) => void shelf.warnings.push(message)),
+    indexSession: new IndexSession(harness.paths.data, (message) => void harness.warnings.push(message)),
     readStored,
     reporter: { begin() {}, advance() {}, end() {} },
     signal: new AbortController().signal,
-    warn: (message) => void shelf.warnings.push(message),
+    warn: (message) => void harness.warnings.push(message),
     ...more,
   })
 }
 
-const jsonls = () => shelf.names().filter((name) => name.endsWith(".jsonl"))
+const jsonls = () => harness.names().filter((name) => name.endsWith(".jsonl"))
 
 test("each plugin is run once on each export, and what it answered is kept", async () => {
   const counting = plugin("counting", "return { bytes: exported.files[0]?.length }")
@@ -82,7 +82,7 @@ test("each plugin is run once on each export, and what it answered is kept", asy
   )
   expect((await run([counting])).exports).toEqual([])
   expect(calls()).toHaveLength(2)
-  rmSync(`${shelf.pending}/${jsonls()[0]?.slice(0, -6)}.queue`, { recursive: true })
+  rmSync(`${harness.pending}/${jsonls()[0]?.slice(0, -6)}.queue`, { recursive: true })
   await run([counting])
   expect(calls()).toHaveLength(3)
 })
@@ -99,9 +99,9 @@ test("one that fails holds up neither the next plugin nor the next export; it is
   }
   expect((await run(plugins)).exports).toEqual([])
   expect(calls().filter((call) => call.startsWith("good"))).toHaveLength(2)
-  const [entry] = await readQueue(shelf.paths, plugins, new AbortController().signal)
+  const [entry] = await readQueue(harness.paths, plugins, new AbortController().signal)
   expect(entry?.outstanding).toEqual([])
-  const named = await run(plugins, { names: [shelf.id.slice(0, 8)] })
+  const named = await run(plugins, { names: [harness.id.slice(0, 8)] })
   expect(named.exports[0]?.outcomes[0]?.attempts).toBe(4)
 })
 
@@ -109,7 +109,7 @@ test("what follows an export is run when a command's acts are done; the rest wai
   const plugins = [good("late"), good("early", "export")]
   await run(plugins, { on: "export" })
   expect(calls().map((call) => call.split(" ")[0])).toEqual(["early", "early"])
-  rmSync(`${shelf.pending}/${jsonls()[1]?.slice(0, -6)}.queue`, { recursive: true })
+  rmSync(`${harness.pending}/${jsonls()[1]?.slice(0, -6)}.queue`, { recursive: true })
   await run(plugins)
   expect(
     calls()
@@ -131,7 +131,7 @@ test("only a built-in plugin holds back archiving; a user's is tried three times
   const report = await run([bad()], { archiver })
   expect(calls()).toHaveLength(6)
   expect(report.exports.map(({ archived }) => archived !== null)).toEqual([true, true])
-  expect(shelf.names()).toEqual([])
+  expect(harness.names()).toEqual([])
 })
 
 test("a plugin that deletes the export it was given: it is put back, and archived like the others", async () => {
@@ -148,13 +148,13 @@ test("a plugin that deletes the export it was given: it is put back, and archive
     { status: "done" },
   ])
   expect(exports[0]?.outcomes[0]?.why).toContain("was removed")
-  expect(shelf.warnings.join()).toContain("eater deleted")
+  expect(harness.warnings.join()).toContain("eater deleted")
   expect(exports.map(({ failure, archived }) => [failure, archived !== null])).toEqual([
     [null, true],
     [null, true],
   ])
   for (const { name } of exports)
-    expect(existsSync(`${shelf.archive}/${name}.files/a/tool.txt.zst`)).toBe(true)
+    expect(existsSync(`${harness.archive}/${name}.files/a/tool.txt.zst`)).toBe(true)
 })
 
 test("one that puts something else in its place: what was there is back, and what it put there is kept", async () => {
@@ -164,8 +164,8 @@ test("one that puts something else in its place: what was there is back, and wha
   )
   await run([changer])
   for (const name of jsonls())
-    expect(readFileSync(`${shelf.pending}/${name}`, "utf8")).toStartWith("one\ntwo\n")
-  expect(shelf.names().filter((name) => name.includes(".jsonl.displaced-"))).toHaveLength(2)
+    expect(readFileSync(`${harness.pending}/${name}`, "utf8")).toStartWith("one\ntwo\n")
+  expect(harness.names().filter((name) => name.includes(".jsonl.displaced-"))).toHaveLength(2)
 })
 
 test("one that writes into the export: it is called damaged and not archived, and the other is", async () => {
@@ -185,7 +185,7 @@ test("one that writes into the export: it is called damaged and not archived, an
 
 test("an export that another run works on is left alone; a dead run's lock is not respected", async () => {
   const [first = ""] = jsonls().map((name) => name.slice(0, -6))
-  const lock = await lockExport(shelf.pending, first)
+  const lock = await lockExport(harness.pending, first)
   const plain = good()
   expect((await run([plain])).exports.map(({ busy, outcomes }) => [busy, outcomes.length])).toEqual([
     [true, 0],
@@ -194,34 +194,34 @@ test("an export that another run works on is left alone; a dead run's lock is no
   lock?.release()
   const [own = ""] = await lockOf(first)
   const dead = own.replace(/-\d+-\d+\./, "-4194304-1.")
-  mkdirSync(`${shelf.pending}/.locks`)
-  writeFileSync(`${shelf.pending}/.locks/${dead}`, "")
+  mkdirSync(`${harness.pending}/.locks`)
+  writeFileSync(`${harness.pending}/.locks/${dead}`, "")
   await run([plain], { names: [first] })
-  expect(shelf.names().filter((name) => name.includes("lock"))).toEqual([])
+  expect(harness.names().filter((name) => name.includes("lock"))).toEqual([])
   expect(calls()).toHaveLength(2)
 })
 
 /** The lock file's name while it is held. */
 async function lockOf(name: string): Promise<string[]> {
-  const lock = await lockExport(shelf.pending, name)
-  const held = readdirSync(`${shelf.pending}/.locks`)
+  const lock = await lockExport(harness.pending, name)
+  const held = readdirSync(`${harness.pending}/.locks`)
   lock?.release()
   return held
 }
 
 test("locks stand apart from the exports, so that to look for them costs the same however many there are", async () => {
-  const before = shelf.names()
-  const locks = await Promise.all(["x", "y"].map((name) => lockExport(shelf.pending, name)))
-  expect(shelf.names()).toEqual([".locks", ...before])
+  const before = harness.names()
+  const locks = await Promise.all(["x", "y"].map((name) => lockExport(harness.pending, name)))
+  expect(harness.names()).toEqual([".locks", ...before])
   for (const lock of locks) lock?.release()
-  expect(shelf.names()).toEqual(before)
+  expect(harness.names()).toEqual(before)
 })
 
 test("of many that want one lock at once, never more than one has it", async () => {
   let holders = 0
   let most = 0
   const want = async () => {
-    const lock = await lockExport(shelf.pending, "x")
+    const lock = await lockExport(harness.pending, "x")
     if (lock === null) return false
     most = Math.max(most, ++holders)
     await new Promise((resolve) => setImmediate(resolve))
@@ -237,20 +237,20 @@ test("of many that want one lock at once, never more than one has it", async () 
 test("what a plugin had deleted when its run was killed is put back by the next run", async () => {
   const [name = ""] = jsonls()
   const base = name.slice(0, -6)
-  const hidden = `${shelf.pending}/.${base}.${(await lockOf("x"))[0]?.split(".")[2]?.replace(/-\d+-\d+$/, "-4194304-1")}.00000000.guard`
+  const hidden = `${harness.pending}/.${base}.${(await lockOf("x"))[0]?.split(".")[2]?.replace(/-\d+-\d+$/, "-4194304-1")}.00000000.guard`
   mkdirSync(hidden)
-  renameSync(`${shelf.pending}/${name}`, `${hidden}/${name}`)
+  renameSync(`${harness.pending}/${name}`, `${hidden}/${name}`)
   await run([good()])
   expect(jsonls()).toContain(name)
   expect(calls()).toHaveLength(2)
-  expect(shelf.warnings.join()).toContain(": restored")
-  expect(readdirSync(shelf.pending).filter((each) => each.endsWith(".guard"))).toEqual([])
+  expect(harness.warnings.join()).toContain(": restored")
+  expect(readdirSync(harness.pending).filter((each) => each.endsWith(".guard"))).toEqual([])
 })
 
 test("a plugin's name leads nowhere, and an answer without end is not kept", async () => {
   await run([plugin("../../evil", 'return "x".repeat(700_000)')])
   const [name = ""] = jsonls()
-  const folder = `${shelf.pending}/${name.slice(0, -6)}.queue`
+  const folder = `${harness.pending}/${name.slice(0, -6)}.queue`
   const [state = ""] = readdirSync(folder)
   expect(readdirSync(folder)).toHaveLength(1)
   expect(JSON.parse(readFileSync(`${folder}/${state}`, "utf8"))).toMatchObject({
@@ -266,5 +266,5 @@ test("interrupted, it says so, and the try does not count", async () => {
   const called = until("the plugin to be at work", () => calls().length === 1).then(() => controller.abort())
   expect(await run([stopper], { signal: controller.signal })).toEqual({ exports: [], interrupted: true })
   await called
-  expect(shelf.names().filter((name) => /queue|lock|guard/.test(name))).toEqual([])
+  expect(harness.names().filter((name) => /queue|lock|guard/.test(name))).toEqual([])
 })

@@ -12,67 +12,67 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { tree } from "../fixtures/machine.ts"
-import { Shelf } from "./archive-harness.ts"
+import { ArchiveHarness } from "./archive-harness.ts"
 
-let shelf: Shelf
+let harness: ArchiveHarness
 beforeEach(async () => {
-  shelf = new Shelf()
-  shelf.write("a/tool.txt", "result\n")
-  await shelf.save(shelf.plan("a/tool.txt"))
+  harness = new ArchiveHarness()
+  harness.write("a/tool.txt", "result\n")
+  await harness.save(harness.plan("a/tool.txt"))
 })
-afterEach(() => shelf.dispose())
+afterEach(() => harness.dispose())
 
 /** It was refused with these words, the export is as it was, and the archive folder holds nothing of it. */
 async function refused(words: RegExp, archiver?: string): Promise<void> {
-  const before = tree(shelf.pending)
-  await expect(shelf.archiveIt(archiver)).rejects.toThrow(words)
-  expect(tree(shelf.pending)).toEqual(before)
-  expect(shelf.archived().filter((name) => !name.startsWith("mine"))).toEqual([])
+  const before = tree(harness.pending)
+  await expect(harness.archiveIt(archiver)).rejects.toThrow(words)
+  expect(tree(harness.pending)).toEqual(before)
+  expect(harness.archived().filter((name) => !name.startsWith("mine"))).toEqual([])
 }
 
 function rewriteManifest(change: (text: string) => string): void {
-  const { manifestPath } = shelf.saved("pending")
+  const { manifestPath } = harness.saved("pending")
   writeFileSync(manifestPath, change(readFileSync(manifestPath, "utf8")))
 }
 
 const both = ["archive-zstd", "archive-move"]
 
 test.each(both)("%s: an export whose bytes do not match its manifest is not archived", async (archiver) => {
-  const { path } = shelf.saved("pending")
+  const { path } = harness.saved("pending")
   writeFileSync(path, "one\ntwo\nthrew\n")
   await refused(/jsonl does not match its manifest/, archiver)
 })
 
 test.each(both)("%s: neither is one that is cut short, or lacks a file", async (archiver) => {
-  const { path, name } = shelf.saved("pending")
+  const { path, name } = harness.saved("pending")
   truncateSync(path, 3)
   await refused(/has 3 bytes and should have 14/, archiver)
   writeFileSync(path, "one\ntwo\nthree\n")
-  rmSync(`${shelf.pending}/${name}.files/a/tool.txt`)
+  rmSync(`${harness.pending}/${name}.files/a/tool.txt`)
   await refused(/tool\.txt is missing/, archiver)
 })
 
 test.each(both)("%s: a link in an export is not followed", async (archiver) => {
-  const { path, name } = shelf.saved("pending")
-  const moved = shelf.write("elsewhere", readFileSync(path))
+  const { path, name } = harness.saved("pending")
+  const moved = harness.write("elsewhere", readFileSync(path))
   rmSync(path)
   symlinkSync(moved, path)
   await refused(/is a link/, archiver)
   rmSync(path)
   writeFileSync(path, readFileSync(moved))
-  renameSync(`${shelf.pending}/${name}.files/a`, join(shelf.root, "a"))
-  symlinkSync(join(shelf.root, "a"), `${shelf.pending}/${name}.files/a`)
+  renameSync(`${harness.pending}/${name}.files/a`, join(harness.root, "a"))
+  symlinkSync(join(harness.root, "a"), `${harness.pending}/${name}.files/a`)
   await refused(/is missing or is not a folder/, archiver)
 })
 
 test.each(both)("%s: a manifest that leads elsewhere is not followed", async (archiver) => {
-  const { name } = shelf.saved("pending")
+  const { name } = harness.saved("pending")
   const inside = `"path": "${name}.files/a/tool.txt"`
-  shelf.write("secret", "result\n")
+  harness.write("secret", "result\n")
   for (const path of [
     `${name}.files/../../secret`,
     "../home/secret",
-    join(shelf.home, "secret"),
+    join(harness.home, "secret"),
     `${name}.files/`,
   ]) {
     rewriteManifest((text) => text.replace(inside, `"path": ${JSON.stringify(path)}`))
@@ -80,71 +80,71 @@ test.each(both)("%s: a manifest that leads elsewhere is not followed", async (ar
     rewriteManifest((text) => text.replace(`"path": ${JSON.stringify(path)}`, inside))
   }
   rewriteManifest((text) => text.slice(0, text.length / 2))
-  expect(() => shelf.saved("pending")).toThrow()
+  expect(() => harness.saved("pending")).toThrow()
 })
 
 test("what stands in the archive under its name is not replaced", async () => {
-  const { name } = shelf.saved("pending")
-  mkdirSync(shelf.archive)
-  const mine = `${shelf.archive}/${name}.jsonl.zst`
+  const { name } = harness.saved("pending")
+  mkdirSync(harness.archive)
+  const mine = `${harness.archive}/${name}.jsonl.zst`
   writeFileSync(mine, "mine")
-  const before = tree(shelf.pending)
-  await expect(shelf.archiveIt()).rejects.toThrow(/is in the way/)
+  const before = tree(harness.pending)
+  await expect(harness.archiveIt()).rejects.toThrow(/is in the way/)
   expect(readFileSync(mine, "utf8")).toBe("mine")
-  expect(tree(shelf.pending)).toEqual(before)
+  expect(tree(harness.pending)).toEqual(before)
   rmSync(mine)
-  expect((await shelf.archiveIt()).path).toBe(mine)
+  expect((await harness.archiveIt()).path).toBe(mine)
 })
 
 test("a folder of the archive that is a link is not written through", async () => {
-  const { name } = shelf.saved("pending")
-  mkdirSync(shelf.archive)
-  mkdirSync(join(shelf.root, "elsewhere"))
-  symlinkSync(join(shelf.root, "elsewhere"), `${shelf.archive}/${name}.files`)
-  await expect(shelf.archiveIt()).rejects.toThrow(/is in the way: it is not a folder/)
-  expect(readdirSync(join(shelf.root, "elsewhere"))).toEqual([])
-  expect(existsSync(shelf.saved("pending").path)).toBe(true)
+  const { name } = harness.saved("pending")
+  mkdirSync(harness.archive)
+  mkdirSync(join(harness.root, "elsewhere"))
+  symlinkSync(join(harness.root, "elsewhere"), `${harness.archive}/${name}.files`)
+  await expect(harness.archiveIt()).rejects.toThrow(/is in the way: it is not a folder/)
+  expect(readdirSync(join(harness.root, "elsewhere"))).toEqual([])
+  expect(existsSync(harness.saved("pending").path)).toBe(true)
 })
 
 test("an archive folder that everybody can write to, or that is none, is refused; a link to one is followed", async () => {
-  mkdirSync(join(shelf.root, "disk"), { mode: 0o700 })
-  writeFileSync(shelf.archive, "")
+  mkdirSync(join(harness.root, "disk"), { mode: 0o700 })
+  writeFileSync(harness.archive, "")
   await refusedFolder(/is not a folder/)
-  rmSync(shelf.archive)
-  symlinkSync("/nowhere", shelf.archive)
+  rmSync(harness.archive)
+  symlinkSync("/nowhere", harness.archive)
   await refusedFolder(/leads nowhere/)
-  rmSync(shelf.archive)
-  symlinkSync(join(shelf.root, "disk"), shelf.archive)
-  await shelf.archiveIt()
-  expect(readdirSync(join(shelf.root, "disk")).length).toBe(4)
-  expect(shelf.names()).toEqual([])
+  rmSync(harness.archive)
+  symlinkSync(join(harness.root, "disk"), harness.archive)
+  await harness.archiveIt()
+  expect(readdirSync(join(harness.root, "disk")).length).toBe(4)
+  expect(harness.names()).toEqual([])
 })
 
 async function refusedFolder(words: RegExp): Promise<void> {
-  const before = tree(shelf.pending)
-  await expect(shelf.archiveIt()).rejects.toThrow(words)
-  expect(tree(shelf.pending)).toEqual(before)
+  const before = tree(harness.pending)
+  await expect(harness.archiveIt()).rejects.toThrow(words)
+  expect(tree(harness.pending)).toEqual(before)
 }
 
 test("an archive of another export under the same name is not taken for this one", async () => {
-  const { name } = shelf.saved("pending")
-  await shelf.archiveIt()
-  await shelf.save(shelf.plan("a/tool.txt"), { archive: "/nonexistent" })
-  const now = shelf.saved("pending").name
-  for (const each of shelf.names()) {
-    renameSync(`${shelf.pending}/${each}`, `${shelf.pending}/${each.replace(now, name)}`)
+  const { name } = harness.saved("pending")
+  await harness.archiveIt()
+  await harness.save(harness.plan("a/tool.txt"), { archive: "/nonexistent" })
+  const now = harness.saved("pending").name
+  for (const each of harness.names()) {
+    renameSync(`${harness.pending}/${each}`, `${harness.pending}/${each.replace(now, name)}`)
   }
   rewriteManifest((text) =>
     text.replaceAll(now, name).replace(/"exportedAt": "[^"]+"/, '"exportedAt": "later"'),
   )
-  const before = tree(shelf.pending)
-  await expect(shelf.archiveIt()).rejects.toThrow(/belongs to a different export/)
-  expect(tree(shelf.pending)).toEqual(before)
+  const before = tree(harness.pending)
+  await expect(harness.archiveIt()).rejects.toThrow(/belongs to a different export/)
+  expect(tree(harness.pending)).toEqual(before)
 })
 
 test("called off, it leaves the export as it was and nothing behind", async () => {
-  const before = tree(shelf.pending)
-  await expect(shelf.archiveIt("archive-zstd", AbortSignal.abort())).rejects.toThrow(/interrupted/)
-  expect(tree(shelf.pending)).toEqual(before)
-  expect(shelf.archived()).toEqual([])
+  const before = tree(harness.pending)
+  await expect(harness.archiveIt("archive-zstd", AbortSignal.abort())).rejects.toThrow(/interrupted/)
+  expect(tree(harness.pending)).toEqual(before)
+  expect(harness.archived()).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs"
 import type { Baseline } from "./bench.ts"
-import { compile, type Home } from "./workplace.ts"
+import { compile, type Home } from "./homes.ts"
 
 /** What an earlier run left to be written to the disk must not be paid for by the next. */
 export function settled(...forget: readonly string[]): () => void {

@@ -6,10 +6,10 @@ import { existsSync } from "node:fs"
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { type Bench, full, notMet, type Row, tiny } from "./bench.ts"
+import { binary, clean, crowd } from "./homes.ts"
 import { machine } from "./machine.ts"
 import { benches } from "./rows/index.ts"
 import { table } from "./table.ts"
-import { binary, clean, crowd } from "./workplace.ts"
 
 const { values, positionals } = parseArgs({
   options: { json: { type: "boolean" }, tiny: { type: "boolean" } },

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { commands } from "../../src/cli/commands.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
 import { conversation, record, sessionId, toolCall, user } from "../fixtures/talk/conversation.ts"
-import { client, type KnownClient, talkative } from "../kill/harness/clients.ts"
+import { client, type KnownClient, writesOnTerm } from "../kill/harness/clients.ts"
 
 let machine: Machine
 beforeEach(() => {
@@ -43,7 +43,7 @@ async function prepare(example: string): Promise<KnownClient> {
 /** The session that the examples name by id, terminal and pid; it has an export, too. */
 async function exampleMachine(): Promise<KnownClient> {
   const id = `01e5af14${sessionId(1).slice(8)}`
-  const running = await client(machine, id, talkative, { cwd: "/work/shop" })
+  const running = await client(machine, id, writesOnTerm, { cwd: "/work/shop" })
   const prompt = "the login page: error E0308, please mend it"
   const talk = { id, cwd: "/work/shop", at: new Date(), prompt }
   const failed = user([{ type: "tool_result", tool_use_id: "t1", content: "exit 1", is_error: true }])

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { execFileSync } from "node:child_process"
 import { lstatSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { loudly } from "../faults/harness/verbose.ts"
+import { isInstalled } from "../faults/harness/installed.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { makePassable } from "../fixtures/passable.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
@@ -35,13 +35,13 @@ describe.if(process.getuid?.() === 0)("under sudo", () => {
     expect((await machine.run(["status"], { env })).stdout).not.toContain("sudo")
   })
 
-  test.if(loudly("setpriv"))("nor to one who is not root", async () => {
+  test.if(isInstalled("setpriv"))("nor to one who is not root", async () => {
     const program = ["setpriv", "--reuid", "1000", "--clear-groups"]
     expect((await machine.run(["status"], { env, program })).stdout).not.toContain("you are root")
   })
 })
 
-describe.if(process.getuid?.() === 0 && loudly("setpriv"))(
+describe.if(process.getuid?.() === 0 && isInstalled("setpriv"))(
   "root in somebody's home (sudo that keeps HOME)",
   () => {
     const uid = 65534

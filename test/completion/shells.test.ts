@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { dirname } from "node:path"
 import { shells } from "../../src/view/setup/completions.ts"
-import { loudly } from "../faults/harness/verbose.ts"
+import { isInstalled } from "../faults/harness/installed.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { clientIn } from "../kill/harness/clients.ts"
@@ -23,7 +23,7 @@ const started = {
   },
 }
 
-describe.if(loudly("tmux"))("in a terminal", () => {
+describe.if(isInstalled("tmux"))("in a terminal", () => {
   let machine: Machine
   let tmux: Tmux
   beforeEach(async () => {
@@ -43,7 +43,7 @@ describe.if(loudly("tmux"))("in a terminal", () => {
     await tmux.close()
   })
 
-  test.if(shells.every(loudly)).each([...shells])(
+  test.if(shells.every(isInstalled)).each([...shells])(
     "%s completes a command, a flag, its value, an id, and a terminal that was opened a moment ago",
     async (shell) => {
       machine.transcript(sessionId(7))

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { locateHere } from "../../plugins/detect/claude-code/processes/containers.ts"
 import type { Context } from "../../src/sdk/context.ts"
 import type { ProcessEntry } from "../../src/system/process/processes.ts"
-import { loudly } from "../faults/harness/verbose.ts"
+import { isInstalled } from "../faults/harness/installed.ts"
 import { idle } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
@@ -35,7 +35,7 @@ async function contained(over: string, env: Record<string, string> = {}): Promis
   return pid
 }
 
-describe.if(loudly("unshare"))("a client in a container", () => {
+describe.if(isInstalled("unshare"))("a client in a container", () => {
   test("whose home is another one is told of, and never ended as if it had nothing on disk", async () => {
     machine.write(join(inside, `projects/p/${id}.jsonl`), conversation({ id, cwd: "/x", at: new Date() }))
     const pid = await contained(machine.claude)

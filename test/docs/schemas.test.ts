@@ -7,7 +7,7 @@ import { commands } from "../../src/cli/commands.ts"
 import type { Machine } from "../fixtures/machine.ts"
 import { PluginMachine } from "../fixtures/plugins.ts"
 import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
-import { LeavingMachine } from "../reap/leavings.ts"
+import { LeavingMachine } from "../reap/leftover-processes.ts"
 import { root, textOf } from "./markdown.ts"
 
 setDefaultTimeout(120_000)

@@ -19,8 +19,26 @@ const words: readonly (readonly [word: string, instead: string, left: number])[]
   ["lies? (at|in|below|there|beside|elsewhere)", "is in", 0],
   ["stands? (at|in|below|there|beside)", "is in", 1],
   ["meanwhile", "in the meantime, since then", 2],
-  ["farewell|goodbye", "clean exit", 2],
+  ["farewell|goodbye", "clean exit", 0],
   ["deaf", "ignores", 0],
+  ["by hand", "yourself, manual", 0],
+  ["cannot be told", "is unknown", 0],
+  ["nothing fits", "no matches", 0],
+  ["(is|are) no longer here", "no longer exists", 0],
+  ["(?<!there )(is|are) none", "is missing, is not valid", 0],
+  [
+    "(?<!there )(is|be) no (object|list|folder|name|path|file|terminal|agent|session|transcript|option|plugin)",
+    "is not a",
+    0,
+  ],
+  ["taken away|takes? away|took away", "remove", 0],
+  ["(goes|going|go) on without", "continue without", 0],
+  ["strangers?", "foreign, unlisted, other users", 0],
+  ["guests?", "worker, foreign records", 0],
+  ["crew", "worker pool", 0],
+  ["nobody's", "unowned", 0],
+  ["was made (of|it)", "was made from", 0],
+  ["at work", "running, working", 1],
 ]
 
 const left = (text: string, word: string) => [...text.matchAll(new RegExp(`\\b(?:${word})\\b`, "gi"))].length

@@ -5,7 +5,7 @@ import { idle, shellClient } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { contents } from "../restore/rescued.ts"
-import { brokenPromises, committed, filesBelow, leftovers } from "./export-invariants.ts"
+import { brokenGuarantees, committed, filesBelow, leftovers } from "./export-invariants.ts"
 
 const id = sessionId(1).toUpperCase()
 let machine: Machine
@@ -29,7 +29,7 @@ test("it is saved whole, found by what is typed in either case, and comes back a
       [id, status],
     ])
   }
-  expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+  expect([...brokenGuarantees(machine), ...leftovers(machine)]).toEqual([])
   const [base = ""] = committed(machine)
   expect(filesBelow(`${base}.files`)).toHaveLength(2)
   expect((await machine.run(["cx"])).code).toBe(0)

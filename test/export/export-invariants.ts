@@ -38,7 +38,7 @@ export function manifestOf(base: string): any {
 }
 
 /** What is wrong with the exports on disk; empty when each is whole and its files are what they were copied from. */
-export function brokenPromises(machine: Machine): string[] {
+export function brokenGuarantees(machine: Machine): string[] {
   return committed(machine).flatMap((base) => {
     const manifest = manifestOf(base)
     const listed = manifest.files.map((file: { path: string }) => join(dirname(base), file.path))

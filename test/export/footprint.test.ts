@@ -4,7 +4,7 @@ import { dirname } from "node:path"
 import { hasStrace, traced } from "../faults/harness/inject.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
-import { brokenPromises, committed, filesBelow, leftovers, manifestOf } from "./export-invariants.ts"
+import { brokenGuarantees, committed, filesBelow, leftovers, manifestOf } from "./export-invariants.ts"
 
 const id = sessionId(1)
 let machine: Machine
@@ -21,7 +21,7 @@ const run = (...command: string[]) => expect(Bun.spawnSync(command).exitCode).to
 const saved = async () => {
   const { json } = await machine.run(["export", id, "--json"])
   expect([json.failures, json.exports[0]?.status]).toEqual([[], "verified"])
-  expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+  expect([...brokenGuarantees(machine), ...leftovers(machine)]).toEqual([])
   const [base = ""] = committed(machine)
   return { base, manifest: manifestOf(base), json }
 }

@@ -17,7 +17,7 @@ import { isOfSession } from "../../plugins/detect/claude-code/footprint/footprin
 import { parseSessionId } from "../../src/domain/session/session-id.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { conversation, record, sessionId, user } from "../fixtures/talk/conversation.ts"
-import { brokenPromises, leftovers, manifestOf } from "./export-invariants.ts"
+import { brokenGuarantees, leftovers, manifestOf } from "./export-invariants.ts"
 
 const id = sessionId(1)
 const parent = sessionId(2)
@@ -108,7 +108,7 @@ describe("what a parent keeps", () => {
     machine.write(join(machine.claude, `image-cache/${parent}/2.png`), "not pointed to")
     said(...paths.map((path) => `Full output saved to: ${path}.\n\nPreview`))
     expect((await saved()).files).toEqual(paths.map((path) => ["kept", path] as [string, string]).sort())
-    expect(brokenPromises(machine)).toEqual([])
+    expect(brokenGuarantees(machine)).toEqual([])
     expect((await saved()).result.status).toBe("unchanged")
     rmSync(machine.claude, { recursive: true })
     expect((await run("restore", id)).code).toBe(0)
@@ -139,7 +139,7 @@ describe("the output of a background command", () => {
     symlinkSync("/etc/passwd", join(folder(), "a1.output"))
     said(`Output is being written to: ${paths[2]}. You will be notified`)
     expect((await saved()).files).toEqual(paths.map((path) => ["output", path] as [string, string]).sort())
-    expect(brokenPromises(machine)).toEqual([])
+    expect(brokenGuarantees(machine)).toEqual([])
     expect((await saved()).result.status).toBe("unchanged")
   })
 

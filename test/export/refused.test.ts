@@ -4,7 +4,7 @@ import { dirname } from "node:path"
 import { Machine } from "../fixtures/machine.ts"
 import { conversation, record, sessionId, user } from "../fixtures/talk/conversation.ts"
 import { isolated } from "../guard.ts"
-import { brokenPromises, committed, leftovers, pendingOf } from "./export-invariants.ts"
+import { brokenGuarantees, committed, leftovers, pendingOf } from "./export-invariants.ts"
 
 const root = isolated && process.getuid?.() === 0
 if (!root) console.error("\n!!! NOT ROOT IN A SANDBOX: full disks and other users are SKIPPED\n")
@@ -52,7 +52,7 @@ test.if(root)("a full disk is named with its free space and a way out; with room
   expect([...committed(machine), ...leftovers(machine)]).toEqual([])
   sh(`mount -o remount,size=20m '${machine.data}'`)
   expect((await machine.run(["export", id, "--json"])).json.exports[0].status).toBe("verified")
-  expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+  expect([...brokenGuarantees(machine), ...leftovers(machine)]).toEqual([])
 })
 
 test.if(root)(
@@ -151,7 +151,7 @@ test.if(root)("a file of the footprint that may not be read is named, and the re
   expect(json.exports).toMatchObject([
     { status: "incomplete", files: 1, missing: [{ path: secret, why: "it may not be read" }] },
   ])
-  expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+  expect([...brokenGuarantees(machine), ...leftovers(machine)]).toEqual([])
 })
 
 test.if(root)(

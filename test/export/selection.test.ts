@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, renameSync, symlinkSync } from "node:fs"
 import { dirname } from "node:path"
 import { Machine, tree } from "../fixtures/machine.ts"
 import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
-import { brokenPromises, leftovers, notPrivate, pendingOf } from "./export-invariants.ts"
+import { brokenGuarantees, leftovers, notPrivate, pendingOf } from "./export-invariants.ts"
 
 const day = 86_400_000
 let machine: Machine
@@ -38,7 +38,7 @@ test("without a name it saves what runs, what crashed this week and what is abou
     files: 1,
     missing: [],
   })
-  expect([...brokenPromises(machine), ...leftovers(machine), ...notPrivate(machine.data)]).toEqual([])
+  expect([...brokenGuarantees(machine), ...leftovers(machine), ...notPrivate(machine.data)]).toEqual([])
 })
 
 test("--all saves everything there is", async () => {
@@ -86,7 +86,7 @@ test("one id in two folders is saved twice", async () => {
   const { code, json } = await machine.run(["export", "--all", "--json"])
   expect([code, exported(json)]).toEqual([0, [sessionId(1), sessionId(1)]])
   expect(json.exports[0].path).not.toBe(json.exports[1].path)
-  expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+  expect([...brokenGuarantees(machine), ...leftovers(machine)]).toEqual([])
 })
 
 test("exporting writes nothing into the client's home", async () => {

@@ -9,7 +9,7 @@ import { systemFiles } from "../../src/system/fs/files.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { contents } from "../restore/rescued.ts"
-import { brokenPromises, committed, leftovers, manifestOf } from "./export-invariants.ts"
+import { brokenGuarantees, committed, leftovers, manifestOf } from "./export-invariants.ts"
 
 const id = sessionId(1)
 const other = sessionId(2)
@@ -36,7 +36,7 @@ async function saved(): Promise<{ relative: string; tie?: string }[]> {
     [],
     ["verified"],
   ])
-  expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+  expect([...brokenGuarantees(machine), ...leftovers(machine)]).toEqual([])
   return manifestOf(committed(machine).at(-1) ?? "").files.slice(1)
 }
 

@@ -1,7 +1,7 @@
 /** A prune is killed, or fails, at its steps; runs beside exports and beside itself. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { rmSync } from "node:fs"
-import { brokenPromises, leftovers } from "../export/export-invariants.ts"
+import { brokenGuarantees, leftovers } from "../export/export-invariants.ts"
 import { type Call, hasStrace, traced } from "../faults/harness/inject.ts"
 import { some } from "../faults/harness/sample.ts"
 import { id, Rescued } from "../restore/rescued.ts"
@@ -74,7 +74,7 @@ describe.if(hasStrace)("a prune that breaks in the middle", () => {
 
 /** Each committed export holds what its manifest says; the sources have grown since. */
 function brokenPromisesOf(machine: Rescued): string[] {
-  return brokenPromises(machine).filter((wrong) => !wrong.endsWith("not what the source holds"))
+  return brokenGuarantees(machine).filter((wrong) => !wrong.endsWith("not what the source holds"))
 }
 
 test("prunes and exports at once: each export claimed is there or held by one that is, and all are whole", async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { readFileSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { lockExport } from "../../src/rescue/io/lock.ts"
-import { brokenPromises, leftovers, namesIn } from "../export/export-invariants.ts"
+import { brokenGuarantees, leftovers, namesIn } from "../export/export-invariants.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { contents, id, Rescued, snapshot } from "../restore/rescued.ts"
 
@@ -45,7 +45,7 @@ test("of a session that grew, only the newest export stays, and it is whole", as
   expect([code, removed]).toEqual([0, [first, second]])
   expect(json.removed[0]).toMatchObject({ id, supersededBy: `${third}.jsonl`, place: "pending" })
   expect(machine.exports()).toEqual([third])
-  expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+  expect([...brokenGuarantees(machine), ...leftovers(machine)]).toEqual([])
   expect(await keptAll()).toBe("")
 })
 

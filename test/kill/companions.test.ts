@@ -7,14 +7,14 @@ import { childrenOf, startTick } from "../fixtures/processes.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 import { client, isThere, type KnownClient } from "./harness/clients.ts"
-import { Workshop } from "./harness/kill-harness.ts"
+import { KillHarness } from "./harness/kill-harness.ts"
 
 setDefaultTimeout(30_000)
 let machine: Machine
-let workshop: Workshop
+let harness: KillHarness
 beforeEach(() => {
   machine = new Machine()
-  workshop = new Workshop(machine)
+  harness = new KillHarness(machine)
 })
 afterEach(() => machine.dispose())
 
@@ -87,27 +87,27 @@ test("one that cannot be saved ends nothing: neither is signalled", async () => 
   let begun = 0
   const saving = () => {
     if (++begun !== 2) return
-    renameSync(workshop.pending, `${workshop.pending}.away`) // the first is saved already
-    writeFileSync(workshop.pending, "")
+    renameSync(harness.pending, `${harness.pending}.away`) // the first is saved already
+    writeFileSync(harness.pending, "")
   }
-  const { reports } = await workshop.kill(await workshop.find(outer.pid), { saving })
+  const { reports } = await harness.kill(await harness.find(outer.pid), { saving })
   expect(reports[0]?.outcome).toBe("failed")
   expect(reports[0]?.reason).toContain("which would end with it")
-  expect([isThere(outer.pid), isThere(inner.pid), workshop.asked]).toEqual([true, true, 0])
+  expect([isThere(outer.pid), isThere(inner.pid), harness.asked]).toEqual([true, true, 0])
 })
 
 test("the question names it; one that was started meanwhile is saved, and asked about anew", async () => {
   const outer = await client(machine, ids[0], outerScript)
   await startInner(outer, ids[1])
   const named: (string | null)[][] = []
-  const confirm: Parameters<Workshop["kill"]>[1] = {
+  const confirm: Parameters<KillHarness["kill"]>[1] = {
     async confirm({ companions }) {
       named.push(companions.map(({ id }) => id))
       if (named.length === 1) await startInner(outer, ids[2])
       return true
     },
   }
-  const { outcomes } = await workshop.kill(await workshop.find(outer.pid), confirm)
+  const { outcomes } = await harness.kill(await harness.find(outer.pid), confirm)
   expect(named).toEqual([[ids[1]], [ids[1], ids[2]]])
   expect(outcomes).toEqual(["ended"])
   expect(await savedIds()).toEqual([...ids])

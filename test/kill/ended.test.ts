@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { appendFileSync, chmodSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { brokenPromises, committed } from "../export/export-invariants.ts"
-import { loudly } from "../faults/harness/verbose.ts"
+import { brokenGuarantees, committed } from "../export/export-invariants.ts"
+import { isInstalled } from "../faults/harness/installed.ts"
 import { idle } from "../fixtures/fake-clients.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { makePassable } from "../fixtures/passable.ts"
 import { descendantsOf, statOf } from "../fixtures/processes.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { client, deaf, isThere, parent, talkative } from "./harness/clients.ts"
+import { client, ignoresTerm, isThere, parent, writesOnTerm } from "./harness/clients.ts"
 import { hasStrace, killing } from "./harness/signals.ts"
 
 setDefaultTimeout(30_000)
@@ -64,14 +64,14 @@ describe("the document of kill --json", () => {
 })
 
 test("one that ignores TERM is killed when its grace is over", async () => {
-  const { pid } = await client(machine, id, deaf)
+  const { pid } = await client(machine, id, ignoresTerm)
   const { code, json, signals } = await killing(machine, [id, "--force", "--json", "--grace", "200ms"])
   expect([code, json.kills[0].outcome, signals]).toEqual([0, "killed", sent("SIGTERM", "SIGKILL")])
   expect(isThere(pid)).toBe(false)
 })
 
 test("a suspended one hears TERM, because it is woken", async () => {
-  const { pid } = await client(machine, id, talkative)
+  const { pid } = await client(machine, id, writesOnTerm)
   process.kill(pid, "SIGSTOP")
   await until("it to be stopped", () => statOf(pid)[0] === "T")
   const { code, json, signals } = await killing(machine, [id, "--force", "--json"])
@@ -79,7 +79,7 @@ test("a suspended one hears TERM, because it is woken", async () => {
 })
 
 test("what it writes while it dies is exported too, whole", async () => {
-  const { transcript } = await client(machine, id, talkative)
+  const { transcript } = await client(machine, id, writesOnTerm)
   const { code, json } = await machine.run(["kill", id, "--force", "--json"])
   const [
     {
@@ -91,7 +91,7 @@ test("what it writes while it dies is exported too, whole", async () => {
   expect([code, outcome, before.status, after.status]).toEqual([0, "ended", "verified", "verified"])
   expect(readFileSync(after.path)).toEqual(readFileSync(transcript))
   expect(after.bytes).toBeGreaterThan(before.bytes)
-  expect(brokenPromises(machine)).toEqual([])
+  expect(brokenGuarantees(machine)).toEqual([])
 })
 
 describe("a client that was never spoken to", () => {
@@ -172,7 +172,7 @@ describe("what it had started", () => {
   })
 })
 
-test.if(process.getuid?.() === 0 && loudly("setpriv"))(
+test.if(process.getuid?.() === 0 && isInstalled("setpriv"))(
   "of what it had started, another user's is not ended with --tree: it is listed",
   async () => {
     makePassable(machine.root)
@@ -193,7 +193,7 @@ test.if(process.getuid?.() === 0 && loudly("setpriv"))(
 
 describe("in words", () => {
   test("says what was saved where, how it left, and what to type next", async () => {
-    const { pid } = await client(machine, id, talkative)
+    const { pid } = await client(machine, id, writesOnTerm)
     const { code, stdout } = await machine.run(["kill", id, "--force"])
     expect(code).toBe(0)
     expect(stdout).toContain(`ENDED      ${id.slice(0, 8)} · pid ${pid} · no terminal · it exited on TERM`)
@@ -203,7 +203,7 @@ describe("in words", () => {
   })
 
   test("one that was killed did not leave by itself", async () => {
-    await client(machine, id, deaf)
+    await client(machine, id, ignoresTerm)
     const { stdout } = await machine.run(["kill", id, "--force", "--grace", "1s"])
     expect(stdout).toContain("it did not exit within 1 s and was killed")
   })
@@ -211,7 +211,7 @@ describe("in words", () => {
 
 test("two at once are ended one after the other, and an unchanged one is not copied twice", async () => {
   const one = await client(machine, id)
-  const two = await client(machine, sessionId(2), deaf, { cwd: "/work/two" })
+  const two = await client(machine, sessionId(2), ignoresTerm, { cwd: "/work/two" })
   appendFileSync(two.transcript, "{}\n")
   await machine.run(["export", "--all"])
   const args = ["kill", id, String(two.pid), "--force", "--json", "--grace", "100ms"]

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test
 import { readFileSync } from "node:fs"
 import { Machine } from "../fixtures/machine.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
-import { client, isThere, talkative } from "./harness/clients.ts"
+import { client, isThere, writesOnTerm } from "./harness/clients.ts"
 
 setDefaultTimeout(90_000)
 let machine: Machine
@@ -15,7 +15,7 @@ afterEach(() => machine.dispose())
 test("each is listed once with its own id, and all named in one line are ended, each saved to its last word", async () => {
   const numbers = Array.from({ length: 40 }, (_, index) => index + 1)
   const clients = await Promise.all(
-    numbers.map((number) => client(machine, sessionId(number), talkative, { cwd: `/work/${number % 7}` })),
+    numbers.map((number) => client(machine, sessionId(number), writesOnTerm, { cwd: `/work/${number % 7}` })),
   )
   const { json } = await machine.run(["status", "--json"])
   const listed = json.sessions.map(({ id, pid }: { id: string; pid: number }) => `${id} ${pid}`)

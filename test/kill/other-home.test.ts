@@ -6,7 +6,7 @@ import { shellClient } from "../fixtures/fake-clients.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
 import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
-import { talkative } from "./harness/clients.ts"
+import { writesOnTerm } from "./harness/clients.ts"
 
 setDefaultTimeout(30_000)
 let machine: Machine
@@ -24,7 +24,7 @@ test("what it wrote while it left is saved from there, and the next line finds i
     conversation({ id, cwd, at: new Date() }),
   )
   const ready = join(machine.root, "ready")
-  const { pid, procStart } = shellClient(machine, `: > "$2"; ${talkative}`, {
+  const { pid, procStart } = shellClient(machine, `: > "$2"; ${writesOnTerm}`, {
     args: [transcript, ready],
     env: { CLAUDE_CONFIG_DIR: home },
   })

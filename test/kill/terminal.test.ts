@@ -2,20 +2,28 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { join } from "node:path"
 import { committed } from "../export/export-invariants.ts"
-import { loudly } from "../faults/harness/verbose.ts"
+import { isInstalled } from "../faults/harness/installed.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
 import { childrenOf, startTick } from "../fixtures/processes.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 import { openTerminal, type Terminal } from "../real-client/harness/terminal.ts"
 import { privateTmux, type Tmux } from "../real-client/harness/tmux.ts"
-import { client, clientIn, deaf, isThere, type KnownClient, talkative, trapped } from "./harness/clients.ts"
+import {
+  client,
+  clientIn,
+  ignoresTerm,
+  isThere,
+  type KnownClient,
+  trapped,
+  writesOnTerm,
+} from "./harness/clients.ts"
 import { hasStrace, watched } from "./harness/signals.ts"
 
 setDefaultTimeout(60_000)
 const id = sessionId(1)
 
-describe.if(loudly("tmux"))("on a terminal", () => {
+describe.if(isInstalled("tmux"))("on a terminal", () => {
   let machine: Machine
   let tmux: Tmux
   let terminal: Terminal
@@ -39,7 +47,7 @@ describe.if(loudly("tmux"))("on a terminal", () => {
     let target: KnownClient
     let strace: ReturnType<typeof watched>
     beforeEach(async () => {
-      target = await client(machine, id, talkative)
+      target = await client(machine, id, writesOnTerm)
       strace = watched(machine)
       await terminal.line(`${strace.program.join(" ")} ${binary} kill ${id.slice(0, 8)}; echo "exit=$?"`)
       await terminal.shows("Yes")
@@ -86,7 +94,7 @@ describe.if(loudly("tmux"))("on a terminal", () => {
   })
 
   test("while it may still leave, the seconds until KILL are counted down, and are gone afterwards", async () => {
-    const target = await client(machine, id, deaf)
+    const target = await client(machine, id, ignoresTerm)
     await terminal.line(`${binary} kill ${target.pid} --force --grace 20s; echo "exit=$?"`)
     await terminal.shows(/TERM sent; KILL in (20|1\d) s/)
     await terminal.shows(/TERM sent; KILL in 1\d s/)
@@ -104,28 +112,31 @@ describe.if(loudly("tmux"))("on a terminal", () => {
   const disorder = `stty raw -echo; printf '\\033[?1049h\\033[?25l\\033[?1000h'`
 
   describe.each(shells)("killed in %s", (shell, command) => {
-    test.if(loudly(shell))("a client that left it raw and on another screen: it is put right", async () => {
-      const theirs = await openTerminal(tmux, machine.root, command)
-      machine.copy("/bin/bash", join(machine.root, "claude"))
-      machine.write(join(machine.root, "mess.sh"), `${disorder}; ${deaf}`)
-      await theirs.line("./claude mess.sh")
-      await until("the mess", () => theirs.modes() === "1 1 0")
-      machine.transcript(id)
-      const { code, json } = await machine.run(["kill", theirs.tty, "--force", "--json", "--grace", "50ms"])
-      expect([code, json.kills[0]?.outcome, json.kills[0]?.terminal]).toEqual([0, "killed", "reset"])
-      await until("the modes of a shell", () => theirs.modes() === "0 0 1")
-      await theirs.line(
-        "echo o''k; stty -a | tr ' ' '\\n' | grep -x -e '-*isig;*' -e '-*icanon;*' -e '-*echo;*'",
-      )
-      await theirs.shows(/^ok\n(isig\nicanon|icanon\nisig)/m)
-      expect(theirs.screen()).toMatch(/^echo;?$/m)
-    })
+    test.if(isInstalled(shell))(
+      "a client that left it raw and on another screen: it is put right",
+      async () => {
+        const theirs = await openTerminal(tmux, machine.root, command)
+        machine.copy("/bin/bash", join(machine.root, "claude"))
+        machine.write(join(machine.root, "mess.sh"), `${disorder}; ${ignoresTerm}`)
+        await theirs.line("./claude mess.sh")
+        await until("the mess", () => theirs.modes() === "1 1 0")
+        machine.transcript(id)
+        const { code, json } = await machine.run(["kill", theirs.tty, "--force", "--json", "--grace", "50ms"])
+        expect([code, json.kills[0]?.outcome, json.kills[0]?.terminal]).toEqual([0, "killed", "reset"])
+        await until("the modes of a shell", () => theirs.modes() === "0 0 1")
+        await theirs.line(
+          "echo o''k; stty -a | tr ' ' '\\n' | grep -x -e '-*isig;*' -e '-*icanon;*' -e '-*echo;*'",
+        )
+        await theirs.shows(/^ok\n(isig\nicanon|icanon\nisig)/m)
+        expect(theirs.screen()).toMatch(/^echo;?$/m)
+      },
+    )
   })
 
   test("killed while suspended, its terminal is its shell's: nothing is done to it, but the line is said", async () => {
     const theirs = await openTerminal(tmux, machine.root)
     machine.copy("/bin/bash", join(machine.root, "claude"))
-    await theirs.line(`./claude -c '${deaf.replaceAll("'", `'\\''`)}'`)
+    await theirs.line(`./claude -c '${ignoresTerm.replaceAll("'", `'\\''`)}'`)
     await trapped(await clientIn(theirs))
     theirs.keys("C-z")
     await theirs.shows("Stopped")

@@ -11,20 +11,20 @@ test("every import is seen: the reader of imports itself is not blind", () => {
 })
 
 describe("layers", () => {
-  const ground = ["domain", "system"]
-  const host = [...ground, "sdk", "rescue"]
+  const scratch = ["domain", "system"]
+  const host = [...scratch, "sdk", "rescue"]
   const below: Record<string, readonly string[]> = {
     domain: [],
     system: ["domain"],
-    sdk: ground,
-    rescue: ground,
-    index: ground,
+    sdk: scratch,
+    rescue: scratch,
+    index: scratch,
     "plugin-host": host,
     pipeline: [...host, "index", "plugin-host"],
     operations: [...host, "index", "plugin-host", "pipeline"],
     view: ["domain"],
-    commands: [...ground, "sdk", "pipeline", "operations", "view"],
-    cli: [...ground, "plugin-host", "pipeline", "operations", "view", "commands"],
+    commands: [...scratch, "sdk", "pipeline", "operations", "view"],
+    cli: [...scratch, "plugin-host", "pipeline", "operations", "view", "commands"],
   }
 
   test("there are no others", () => {

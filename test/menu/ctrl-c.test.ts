@@ -1,34 +1,34 @@
 /** Ctrl-C on a real terminal, in the middle of a large export. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { truncateSync, utimesSync } from "node:fs"
-import { brokenPromises, committed, leftovers } from "../export/export-invariants.ts"
-import { loudly } from "../faults/harness/verbose.ts"
+import { brokenGuarantees, committed, leftovers } from "../export/export-invariants.ts"
+import { isInstalled } from "../faults/harness/installed.ts"
 import { binary } from "../fixtures/machine.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
-import { openStage, type Stage } from "./menu-harness.ts"
+import { type MenuHarness, openMenuHarness } from "./menu-harness.ts"
 
 setDefaultTimeout(60_000)
 const drawn = /saving 2\/2 a0000002 █*░* \d+ % of 4\.0 GB · \d+ MB\/s · \d+ (s|min) left/
 
-describe.if(loudly("tmux"))("Ctrl-C while a large session is saved", () => {
-  let stage: Stage
+describe.if(isInstalled("tmux"))("Ctrl-C while a large session is saved", () => {
+  let menu: MenuHarness
   beforeEach(async () => {
-    stage = await openStage()
-    stage.machine.transcript(sessionId(1), { age: 1000 })
-    const large = stage.machine.transcript(sessionId(2))
+    menu = await openMenuHarness()
+    menu.machine.transcript(sessionId(1), { age: 1000 })
+    const large = menu.machine.transcript(sessionId(2))
     truncateSync(large, 4 * 2 ** 30)
     const before = new Date(Date.now() - 3_600_000) // the newest goes first
     utimesSync(large, before, before)
   })
-  afterEach(() => stage.close())
+  afterEach(() => menu.close())
 
   const whole = () => {
-    expect(committed(stage.machine)).toHaveLength(1)
-    expect([...brokenPromises(stage.machine), ...leftovers(stage.machine)]).toEqual([])
+    expect(committed(menu.machine)).toHaveLength(1)
+    expect([...brokenGuarantees(menu.machine), ...leftovers(menu.machine)]).toEqual([])
   }
 
   test("an export shows bar, bytes, rate and time left; what is complete is said and stays, 130", async () => {
-    const { terminal } = stage
+    const { terminal } = menu
     await terminal.line(`${binary} export --all; echo "exit=$?"`)
     await terminal.shows(drawn)
     terminal.keys("C-c")
@@ -42,12 +42,12 @@ describe.if(loudly("tmux"))("Ctrl-C while a large session is saved", () => {
   })
 
   test("the menu says what was done and leaves, 130", async () => {
-    await stage.menu()
-    await stage.press("Up", "❯   Leave")
-    await stage.press("Up", "❯   Export all 2")
-    await stage.press("Enter", drawn)
-    await stage.press("C-c", "exit=130")
-    expect(stage.terminal.screen()).toContain("Interrupted: 1 export verified.")
+    await menu.menu()
+    await menu.press("Up", "❯   Leave")
+    await menu.press("Up", "❯   Export all 2")
+    await menu.press("Enter", drawn)
+    await menu.press("C-c", "exit=130")
+    expect(menu.terminal.screen()).toContain("Interrupted: 1 export verified.")
     whole()
   })
 })

@@ -1,89 +1,89 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { mkdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
-import { brokenPromises, committed, leftovers } from "../export/export-invariants.ts"
-import { loudly } from "../faults/harness/verbose.ts"
+import { brokenGuarantees, committed, leftovers } from "../export/export-invariants.ts"
+import { isInstalled } from "../faults/harness/installed.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
-import { client, isThere, type KnownClient, talkative } from "../kill/harness/clients.ts"
-import { openStage, type Stage } from "./menu-harness.ts"
+import { client, isThere, type KnownClient, writesOnTerm } from "../kill/harness/clients.ts"
+import { type MenuHarness, openMenuHarness } from "./menu-harness.ts"
 
 setDefaultTimeout(60_000)
 
-describe.if(loudly("tmux"))("the menu, with real keys", () => {
-  let stage: Stage
+describe.if(isInstalled("tmux"))("the menu, with real keys", () => {
+  let menu: MenuHarness
   let target: KnownClient
   beforeEach(async () => {
-    stage = await openStage()
-    mkdirSync(join(stage.machine.root, "one"))
-    target = await client(stage.machine, sessionId(1), talkative, { cwd: join(stage.machine.root, "one") })
+    menu = await openMenuHarness()
+    mkdirSync(join(menu.machine.root, "one"))
+    target = await client(menu.machine, sessionId(1), writesOnTerm, { cwd: join(menu.machine.root, "one") })
     process.kill(target.pid, "SIGSTOP") // which is hung
-    stage.machine.transcript(sessionId(2), { cwd: "/work/two", age: 3_600_000 })
-    stage.machine.transcript(sessionId(3), { cwd: "/work/three", age: 7_200_000 })
+    menu.machine.transcript(sessionId(2), { cwd: "/work/two", age: 3_600_000 })
+    menu.machine.transcript(sessionId(3), { cwd: "/work/three", age: 7_200_000 })
   })
-  afterEach(() => stage.close())
+  afterEach(() => menu.close())
 
   test("a hung session is shown first, exported, ended and resumed with arrow keys and Enter alone", async () => {
-    const { terminal, machine } = stage
-    await stage.menu()
+    const { terminal, machine } = menu
+    await menu.menu()
     const box = terminal.screen()
     expect(box).toContain("CLAUDE SESSIONS DETECTED")
     expect(box).toContain(`1. no terminal (PID ${target.pid}) - a0000001... (`)
     expect(box).toContain("(HUNG: suspended")
-    await stage.press("Enter", "● Export")
-    await stage.press("Enter", "● Kill")
+    await menu.press("Enter", "● Export")
+    await menu.press("Enter", "● Kill")
     expect(terminal.screen()).toContain("verified")
     expect(committed(machine)).toHaveLength(1)
-    await stage.press("Enter", "● No")
+    await menu.press("Enter", "● No")
     expect(terminal.screen()).toContain(`End a0000001 (pid ${target.pid}, no terminal)?`)
-    await stage.press("Left", "● Yes, end it")
+    await menu.press("Left", "● Yes, end it")
     expect(isThere(target.pid)).toBe(true)
-    await stage.press("Enter", "● Resume")
+    await menu.press("Enter", "● Resume")
     expect(terminal.screen()).toContain("ENDED")
     expect(isThere(target.pid)).toBe(false)
-    await stage.press("Enter", `cd '${join(machine.root, "one")}' && claude --resume ${sessionId(1)}`)
-    await stage.press("Enter", "● Done with this one") // not here: No is the default
+    await menu.press("Enter", `cd '${join(machine.root, "one")}' && claude --resume ${sessionId(1)}`)
+    await menu.press("Enter", "● Done with this one") // not here: No is the default
     terminal.keys("Enter")
-    await stage.notProcessed()
+    await menu.notProcessed()
     await terminal.shows(/◆ {2}Which sessions\?/)
-    await stage.press("Escape", "exit=0")
+    await menu.press("Escape", "exit=0")
     expect(terminal.screen()).toContain("Next: session-rescue --resume a0000001")
-    expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+    expect([...brokenGuarantees(machine), ...leftovers(machine)]).toEqual([])
   })
 
   test("filtered by typing, two marked, both exported at once", async () => {
-    await stage.menu()
-    stage.terminal.keys("/", "w", "o", "r", "k")
-    await stage.terminal.shows("Search: /work (2 match)")
-    expect(stage.terminal.screen()).not.toMatch(/◻ 1\./)
-    await stage.press("Tab", /◼ 2\./)
-    await stage.press("Down", /❯ ◻ 3\./)
-    await stage.press("Tab", /◼ 3\./)
-    await stage.press("Enter", "● Export all 2")
-    await stage.press("Enter", "2 sessions saved in")
-    expect(committed(stage.machine)).toHaveLength(2)
-    await stage.notProcessed()
-    await stage.terminal.shows(/◆ {2}Which sessions\?/)
-    await stage.press("Escape", "exit=0")
+    await menu.menu()
+    menu.terminal.keys("/", "w", "o", "r", "k")
+    await menu.terminal.shows("Search: /work (2 match)")
+    expect(menu.terminal.screen()).not.toMatch(/◻ 1\./)
+    await menu.press("Tab", /◼ 2\./)
+    await menu.press("Down", /❯ ◻ 3\./)
+    await menu.press("Tab", /◼ 3\./)
+    await menu.press("Enter", "● Export all 2")
+    await menu.press("Enter", "2 sessions saved in")
+    expect(committed(menu.machine)).toHaveLength(2)
+    await menu.notProcessed()
+    await menu.terminal.shows(/◆ {2}Which sessions\?/)
+    await menu.press("Escape", "exit=0")
   })
 
   test("a filter that fits nothing is said, and Enter does nothing", async () => {
-    await stage.menu()
-    stage.terminal.keys("x", "y", "z")
-    await stage.terminal.shows("(0 match)")
-    await stage.press("Enter", "No match: delete what you typed")
-    stage.terminal.keys("BSpace", "BSpace", "BSpace")
-    await stage.terminal.shows(/❯ ◻ 1\./)
-    await stage.press("Escape", "exit=0")
+    await menu.menu()
+    menu.terminal.keys("x", "y", "z")
+    await menu.terminal.shows("(0 match)")
+    await menu.press("Enter", "No match: delete what you typed")
+    menu.terminal.keys("BSpace", "BSpace", "BSpace")
+    await menu.terminal.shows(/❯ ◻ 1\./)
+    await menu.press("Escape", "exit=0")
   })
 
   test("Export all saves everything listed, and says so", async () => {
-    await stage.menu()
-    await stage.press("Up", "❯   Leave")
-    await stage.press("Up", "❯   Export all 3")
-    await stage.press("Enter", "3 sessions saved in")
-    expect(committed(stage.machine)).toHaveLength(3)
-    await stage.press("C-c", "exit=130")
-    expect(stage.terminal.screen()).toContain("Interrupted: 3 exports verified.")
+    await menu.menu()
+    await menu.press("Up", "❯   Leave")
+    await menu.press("Up", "❯   Export all 3")
+    await menu.press("Enter", "3 sessions saved in")
+    expect(committed(menu.machine)).toHaveLength(3)
+    await menu.press("C-c", "exit=130")
+    expect(menu.terminal.screen()).toContain("Interrupted: 3 exports verified.")
   })
 
   test.each([
@@ -92,86 +92,86 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
     ["C-c", "exit=130", "left"],
     ["C-d", "● Done with this one", "declined"],
   ])("at the question of a kill %s means No", async (key, shows) => {
-    await stage.menu()
-    await stage.press("Enter", "● Export")
-    await stage.press("Down", "● Kill")
-    await stage.press("Enter", "● No")
-    stage.terminal.keys(key)
-    await stage.terminal.shows("DECLINED")
-    await stage.terminal.shows(key === "C-c" ? shows : "Done with this one")
-    expect([isThere(target.pid), committed(stage.machine).length]).toEqual([true, 1])
-    if (key !== "C-c") await stage.press("C-c", "exit=130")
-    expect(stage.terminal.screen()).toContain("Interrupted: 1 export verified.")
+    await menu.menu()
+    await menu.press("Enter", "● Export")
+    await menu.press("Down", "● Kill")
+    await menu.press("Enter", "● No")
+    menu.terminal.keys(key)
+    await menu.terminal.shows("DECLINED")
+    await menu.terminal.shows(key === "C-c" ? shows : "Done with this one")
+    expect([isThere(target.pid), committed(menu.machine).length]).toEqual([true, 1])
+    if (key !== "C-c") await menu.press("C-c", "exit=130")
+    expect(menu.terminal.screen()).toContain("Interrupted: 1 export verified.")
   })
 
   test.each(["Escape", "C-c", "C-d"])("%s at the list and at the actions", async (key) => {
     const leaves = key === "C-c"
-    await stage.menu()
-    await stage.press("Enter", "● Export")
-    await stage.press(key, leaves ? "exit=130" : /◆ {2}Which sessions\?/)
-    if (!leaves) await stage.press(key, "exit=0")
-    expect(stage.terminal.screen()).toContain(
+    await menu.menu()
+    await menu.press("Enter", "● Export")
+    await menu.press(key, leaves ? "exit=130" : /◆ {2}Which sessions\?/)
+    if (!leaves) await menu.press(key, "exit=0")
+    expect(menu.terminal.screen()).toContain(
       leaves ? "Interrupted: nothing was exported or ended." : "Exited: nothing was exported or ended.",
     )
-    expect([committed(stage.machine), isThere(target.pid)]).toEqual([[], true])
-    await stage.terminal.line("stty -a | grep -o -e ' icanon' -e ' echo ' | xargs")
-    await stage.terminal.shows(/^icanon echo$/m)
+    expect([committed(menu.machine), isThere(target.pid)]).toEqual([[], true])
+    await menu.terminal.line("stty -a | grep -o -e ' icanon' -e ' echo ' | xargs")
+    await menu.terminal.shows(/^icanon echo$/m)
   })
 
   test("a session that ends while its menu is open is said, not crashed", async () => {
-    await stage.menu()
-    await stage.press("Enter", "● Export")
+    await menu.menu()
+    await menu.press("Enter", "● Export")
     await target.end()
-    await stage.press("Enter", "a0000001 has exited in the meantime: it is ORPHANED now")
-    await stage.terminal.shows("verified")
-    await stage.press("C-c", "exit=130")
+    await menu.press("Enter", "a0000001 has exited in the meantime: it is ORPHANED now")
+    await menu.terminal.shows("verified")
+    await menu.press("C-c", "exit=130")
   })
 
   test("one that was archived in this visit is still listed, so that its resume line can be had", async () => {
-    const { machine, terminal } = stage
+    const { machine, terminal } = menu
     await target.end()
-    await stage.menu()
-    await stage.press("Enter", "● Export")
-    await stage.press("Enter", "● Resume")
+    await menu.menu()
+    await menu.press("Enter", "● Export")
+    await menu.press("Enter", "● Resume")
     const [pending, archive] = ["pending", "archive"].map((kind) =>
       join(machine.data, `sessions-export-${kind}-anthropic`),
     ) as [string, string]
     renameSync(pending, archive) // as processing them does in the end
-    await stage.press("Down", "● Show why")
-    await stage.press("Down", "● Done with this one")
+    await menu.press("Down", "● Show why")
+    await menu.press("Down", "● Done with this one")
     terminal.keys("Enter")
-    await stage.notProcessed()
+    await menu.notProcessed()
     await terminal.shows(/COMPLETED not running a0000001/)
   })
 
   test("resized in the middle, narrower and wider, it goes on", async () => {
-    await stage.menu()
+    await menu.menu()
     for (const [columns, rows] of [
       [60, 24],
       [40, 15],
       [200, 50],
       [100, 30],
     ] as const) {
-      stage.terminal.resize(columns, rows)
-      await stage.press("Down", /❯/)
+      menu.terminal.resize(columns, rows)
+      await menu.press("Down", /❯/)
     }
-    await stage.press("Up", /❯ ◻ 1\.|❯ {3}Export all 3|❯ ◻ [23]\./)
-    await stage.press("Escape", "exit=0")
+    await menu.press("Up", /❯ ◻ 1\.|❯ {3}Export all 3|❯ ◻ [23]\./)
+    await menu.press("Escape", "exit=0")
   })
 
   /** From the menu, the ended session's client in this very terminal. */
   async function startHere(): Promise<void> {
-    await stage.menu()
-    await stage.press("Enter", "● Export")
-    await stage.press("Down", "● Resume")
-    await stage.press("Enter", "● No, I will paste the command")
-    await stage.press("Left", "● Yes, start it here")
-    await stage.press("Enter", "client: --resume")
+    await menu.menu()
+    await menu.press("Enter", "● Export")
+    await menu.press("Down", "● Resume")
+    await menu.press("Enter", "● No, I will paste the command")
+    await menu.press("Left", "● Yes, start it here")
+    await menu.press("Enter", "client: --resume")
   }
 
   test("started here: the client has the terminal, its folder and its exit code; a copy was saved first", async () => {
     await target.end()
-    const { terminal, machine } = stage
+    const { terminal, machine } = menu
     await startHere()
     await terminal.shows(`client: --resume ${sessionId(1)} in ${join(machine.root, "one")}, home <>`)
     expect(committed(machine)).toHaveLength(1)
@@ -181,7 +181,7 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
 
   test("started here where another home is named, the client looks into the session's own", async () => {
     await target.end()
-    const { terminal, machine } = stage
+    const { terminal, machine } = menu
     mkdirSync(join(machine.root, "other"))
     await terminal.line(`export CLAUDE_CONFIG_DIR=${join(machine.root, "other")}`)
     await startHere()
@@ -192,7 +192,7 @@ describe.if(loudly("tmux"))("the menu, with real keys", () => {
 
   test("started here and suspended by itself: the shell is there, and fg brings both back", async () => {
     await target.end()
-    const { terminal } = stage
+    const { terminal } = menu
     await startHere()
     await terminal.line("stop")
     await terminal.shows("Stopped")

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { committed } from "../export/export-invariants.ts"
-import { loudly } from "../faults/harness/verbose.ts"
+import { isInstalled } from "../faults/harness/installed.ts"
 import { binary } from "../fixtures/machine.ts"
 import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
-import { openStage, type Stage } from "./menu-harness.ts"
+import { type MenuHarness, openMenuHarness } from "./menu-harness.ts"
 
 setDefaultTimeout(60_000)
 
-describe.if(loudly("tmux"))("the menu", () => {
-  let stage: Stage
+describe.if(isInstalled("tmux"))("the menu", () => {
+  let menu: MenuHarness
   const open = async (env: Record<string, string> = {}) => {
-    stage = await openStage(env)
-    return stage
+    menu = await openMenuHarness(env)
+    return menu
   }
-  afterEach(() => stage.close())
+  afterEach(() => menu.close())
 
   test("with no session at all says where it looked, and ends", async () => {
     const { terminal, machine } = await open()
@@ -38,30 +38,30 @@ describe.if(loudly("tmux"))("the menu", () => {
     })
 
     test("lists those that fit, finds any by typing, and takes it", async () => {
-      await stage.menu("menu", "--all")
-      const screen = stage.terminal.screen()
+      await menu.menu("menu", "--all")
+      const screen = menu.terminal.screen()
       expect(screen).toContain("CLAUDE SESSIONS DETECTED") // box and list are on the screen together
       expect(screen).toMatch(/and 29\d more in the list below/)
-      stage.terminal.keys("n", "u", "m", "b", "e", "r", "Space", "2", "8", "7")
-      await stage.terminal.shows("(2 match)") // its place in the list is a number, too
-      await stage.press("Down", /❯ ◻ 288/)
-      await stage.press("Enter", `${sessionId(287).slice(0, 8)} (not running) is ORPHANED`)
-      await stage.press("Enter", "1 session saved in")
-      expect(committed(stage.machine)[0]).toContain(sessionId(287))
-      await stage.press("C-c", "exit=130")
+      menu.terminal.keys("n", "u", "m", "b", "e", "r", "Space", "2", "8", "7")
+      await menu.terminal.shows("(2 match)") // its place in the list is a number, too
+      await menu.press("Down", /❯ ◻ 288/)
+      await menu.press("Enter", `${sessionId(287).slice(0, 8)} (not running) is ORPHANED`)
+      await menu.press("Enter", "1 session saved in")
+      expect(committed(menu.machine)[0]).toContain(sessionId(287))
+      await menu.press("C-c", "exit=130")
     })
 
     test("all of them are exported in one line each", async () => {
-      await stage.menu("menu", "--all")
-      await stage.press("Up", "❯   Leave")
-      await stage.press("Up", "❯   Export all 300")
-      await stage.press("Enter", "300 sessions saved in")
-      expect(committed(stage.machine)).toHaveLength(300)
-      expect(stage.terminal.scrollback().match(/^saved /gm)).toHaveLength(300)
-      expect(stage.terminal.scrollback()).not.toContain("sha256")
-      await stage.notProcessed()
-      await stage.terminal.shows(/◆ {2}Which sessions\?/)
-      await stage.press("Escape", "exit=0")
+      await menu.menu("menu", "--all")
+      await menu.press("Up", "❯   Leave")
+      await menu.press("Up", "❯   Export all 300")
+      await menu.press("Enter", "300 sessions saved in")
+      expect(committed(menu.machine)).toHaveLength(300)
+      expect(menu.terminal.scrollback().match(/^saved /gm)).toHaveLength(300)
+      expect(menu.terminal.scrollback()).not.toContain("sha256")
+      await menu.notProcessed()
+      await menu.terminal.shows(/◆ {2}Which sessions\?/)
+      await menu.press("Escape", "exit=0")
     })
   })
 
@@ -70,22 +70,22 @@ describe.if(loudly("tmux"))("the menu", () => {
       const { machine, terminal } = await open()
       terminal.resize(44, 40)
       machine.transcript(sessionId(1), { cwd: `/work/${"long/".repeat(20)}` })
-      await stage.menu()
+      await menu.menu()
       const lines = terminal.screen().split("\n")
       expect(lines).toContain("1. not running - a0000001... (1 KB)")
       expect(terminal.screen()).not.toContain("┌")
       expect(lines.filter((line) => line.startsWith("   /work/"))).toEqual([expect.stringMatching(/…$/)])
-      await stage.press("Escape", "exit=0")
+      await menu.press("Escape", "exit=0")
     })
 
     test("without colour and without Unicode everything is there, in ASCII", async () => {
       const { machine, terminal } = await open({ LANG: "C", NO_COLOR: "1" })
       machine.transcript(sessionId(1))
-      await stage.menu()
+      await menu.menu()
       expect(terminal.screen()).toMatch(/^> - 1\.|> - 1\. /m)
-      await stage.press("Enter", "> Export")
-      await stage.press("Down", "> Resume")
-      await stage.press("C-c", "exit=130")
+      await menu.press("Enter", "> Export")
+      await menu.press("Down", "> Resume")
+      await menu.press("C-c", "exit=130")
       expect(terminal.scrollback()).toMatch(/^[\n\x20-\x7e]*$/)
     })
 

@@ -5,7 +5,7 @@ import { binary, Machine } from "../fixtures/machine.ts"
 import { openTerminal, type Terminal } from "../real-client/harness/terminal.ts"
 import { privateTmux, type Tmux } from "../real-client/harness/tmux.ts"
 
-export interface Stage {
+export interface MenuHarness {
   readonly machine: Machine
   readonly terminal: Terminal
   /** Starts the program there and waits for its list. */
@@ -23,7 +23,7 @@ echo "client: $* in $PWD, home <$CLAUDE_CONFIG_DIR>"
 case "$*" in *) read -r line; [ "$line" != stop ] || kill -STOP $$; echo "heard: $line"; exit 7 ;; esac
 `
 
-export async function openStage(env: Record<string, string> = {}): Promise<Stage> {
+export async function openMenuHarness(env: Record<string, string> = {}): Promise<MenuHarness> {
   const machine = new Machine()
   machine.write(join(machine.root, "bin/claude"), claude)
   Bun.spawnSync(["chmod", "755", join(machine.root, "bin/claude")])

@@ -1,6 +1,6 @@
 /** That the program does its work at all: a removal that merely breaks it is no proof of anything. */
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { brokenPromises } from "../export/export-invariants.ts"
+import { brokenGuarantees } from "../export/export-invariants.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { client, isThere } from "../kill/harness/clients.ts"
@@ -20,7 +20,7 @@ test("a session is found, saved, and saved again", async () => {
     "unchanged",
     "verified",
   ])
-  expect(brokenPromises(machine)).toEqual([])
+  expect(brokenGuarantees(machine)).toEqual([])
 })
 
 test("a client is ended", async () => {

@@ -10,7 +10,7 @@ import { readSavedExports } from "../../src/rescue/catalog/saved-exports.ts"
 import { readStored } from "../fixtures/built-in.ts"
 import { scriptClient } from "../fixtures/fake-clients.ts"
 import { record, user } from "../fixtures/talk/conversation.ts"
-import { Talks } from "../search/talks.ts"
+import { Talks } from "../search/conversations.ts"
 
 let machine: Talks
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { chmodSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { namesIn } from "../export/export-invariants.ts"
 import { user } from "../fixtures/talk/conversation.ts"
-import { Talks } from "../search/talks.ts"
+import { Talks } from "../search/conversations.ts"
 
 let machine: Talks
 beforeEach(async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { committed, namesIn } from "../export/export-invariants.ts"
 import { tree } from "../fixtures/machine.ts"
 import { assistant, record, user } from "../fixtures/talk/conversation.ts"
-import { Talks } from "../search/talks.ts"
+import { Talks } from "../search/conversations.ts"
 
 let machine: Talks
 beforeEach(() => {

@@ -3,12 +3,12 @@ import { Database } from "bun:sqlite"
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { brokenPromises, namesIn } from "../export/export-invariants.ts"
+import { brokenGuarantees, namesIn } from "../export/export-invariants.ts"
 import { binary } from "../fixtures/machine.ts"
 import { user } from "../fixtures/talk/conversation.ts"
 import { writeMessages } from "../fixtures/talk/messages.ts"
 import { until } from "../fixtures/until.ts"
-import { Talks } from "../search/talks.ts"
+import { Talks } from "../search/conversations.ts"
 
 let machine: Talks
 beforeEach(() => {
@@ -23,7 +23,7 @@ test("killed again and again, it loses nothing, and every message is there once"
   const needles = new Map([0, 2, 4000, 11_999].map((n) => [n, `killneedle${n}x`]))
   writeMessages(machine.claude, { seed: 3, messages, perSession: 1500, needles })
   await machine.run(["export", "--all"])
-  expect(brokenPromises(machine)).toEqual([])
+  expect(brokenGuarantees(machine)).toEqual([])
   for (const after of [40, 120, 250, 400, 700]) {
     const child = Bun.spawn([binary, "cx", "--live"], {
       env: { HOME: machine.home, PATH: process.env.PATH ?? "", SESSION_RESCUE_DATA: machine.data },

@@ -4,7 +4,7 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileS
 import { dirname, join } from "node:path"
 import type { Answer } from "../fixtures/machine.ts"
 import { record, user } from "../fixtures/talk/conversation.ts"
-import { Talks } from "../search/talks.ts"
+import { Talks } from "../search/conversations.ts"
 
 const many = 2_300
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { appendFileSync, readFileSync, rmSync } from "node:fs"
 import { user } from "../fixtures/talk/conversation.ts"
 import { writeMessages } from "../fixtures/talk/messages.ts"
-import { Talks } from "../search/talks.ts"
+import { Talks } from "../search/conversations.ts"
 
 const messages = Number(process.env.SESSION_RESCUE_TEST_MESSAGES ?? 6000)
 const machine = new Talks()

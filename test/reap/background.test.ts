@@ -6,8 +6,8 @@ import { shellClient } from "../fixtures/fake-clients.ts"
 import { startTick } from "../fixtures/processes.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { isThere } from "../kill/harness/clients.ts"
-import { describe, test } from "./alone.ts"
-import { LeavingMachine, listed } from "./leavings.ts"
+import { describe, test } from "./isolated.ts"
+import { LeavingMachine, listed } from "./leftover-processes.ts"
 
 setDefaultTimeout(60_000)
 let machine: LeavingMachine

@@ -7,8 +7,8 @@ import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 import { isThere } from "../kill/harness/clients.ts"
 import { watched } from "../kill/harness/signals.ts"
-import { describe, test } from "./alone.ts"
-import { deaf, LeavingMachine, listed } from "./leavings.ts"
+import { describe, test } from "./isolated.ts"
+import { ignoresTerm, LeavingMachine, listed } from "./leftover-processes.ts"
 
 setDefaultTimeout(60_000)
 const id = sessionId(1)
@@ -20,7 +20,7 @@ afterEach(() => machine.dispose())
 
 const everything = () => {
   const { server, hook, tool } = machine.starts
-  return [server("server", id, deaf), hook("hook", id), tool("tool", id)].join("\n")
+  return [server("server", id, ignoresTerm), hook("hook", id), tool("tool", id)].join("\n")
 }
 
 test("a client that crashed leaves a server, a hook and a tool: doctor names them, reap lists and ends them", async () => {

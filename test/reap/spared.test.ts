@@ -8,8 +8,8 @@ import { childrenOf, descendantsOf, startTick } from "../fixtures/processes.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 import { client, isThere } from "../kill/harness/clients.ts"
-import { describe, test } from "./alone.ts"
-import { LeavingMachine, listed } from "./leavings.ts"
+import { describe, test } from "./isolated.ts"
+import { LeavingMachine, listed } from "./leftover-processes.ts"
 
 setDefaultTimeout(60_000)
 const [id, other] = [sessionId(1), sessionId(2)]

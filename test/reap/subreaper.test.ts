@@ -5,8 +5,8 @@ import { childrenOf, startTick, statOf } from "../fixtures/processes.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 import { isThere } from "../kill/harness/clients.ts"
-import { test } from "./alone.ts"
-import { LeavingMachine, listed } from "./leavings.ts"
+import { test } from "./isolated.ts"
+import { LeavingMachine, listed } from "./leftover-processes.ts"
 
 setDefaultTimeout(60_000)
 const id = sessionId(1)

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { assistant, toolResult, user } from "../fixtures/talk/conversation.ts"
 import { seeded } from "../fixtures/talk/random.ts"
-import { calls, hour, Talks } from "./talks.ts"
+import { calls, hour, Talks } from "./conversations.ts"
 
 const machine = new Talks()
 const noon = new Date("2026-03-01T12:00:00Z").getTime()

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { join } from "node:path"
 import { assistant, record, sessionId, toolResult, user } from "../fixtures/talk/conversation.ts"
-import { calls, failed, ran, Talks } from "./talks.ts"
+import { calls, failed, ran, Talks } from "./conversations.ts"
 
 let machine: Talks
 const [main, second, capital, purged, listed] = [1, 2, 3, 4, 5].map((number) => sessionId(number)) as [

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { assistant, sessionId, toolResult, user } from "../fixtures/talk/conversation.ts"
-import { calls, hour, Talks } from "./talks.ts"
+import { calls, hour, Talks } from "./conversations.ts"
 
 const machine = new Talks()
 const shop = join(machine.root, "work/shop")

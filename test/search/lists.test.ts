@@ -1,7 +1,7 @@
 /** What cxq answers without words: the memory for a new session, commands, files, failures, figures. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { assistant, toolResult, user } from "../fixtures/talk/conversation.ts"
-import { calls, failed, hour, ran, spent, Talks } from "./talks.ts"
+import { calls, failed, hour, ran, spent, Talks } from "./conversations.ts"
 
 const machine = new Talks()
 const day = (n: number) => new Date(new Date("2026-03-01T12:00:00Z").getTime() + n * 24 * hour)

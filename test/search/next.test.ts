@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { appendFileSync } from "node:fs"
 import { assistant, record, toolResult, user } from "../fixtures/talk/conversation.ts"
-import { calls, failed, Talks } from "./talks.ts"
+import { calls, failed, Talks } from "./conversations.ts"
 
 let machine: Talks
 beforeEach(() => {

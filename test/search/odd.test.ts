@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { binary } from "../fixtures/machine.ts"
 import { assistant, record, toolResult, user } from "../fixtures/talk/conversation.ts"
-import { forbidden, nastiest, nasty } from "../unit/view/untrusted-samples.ts"
-import { calls, failed, Talks } from "./talks.ts"
+import { forbidden, untrustedSamples, untrustedText } from "../unit/view/untrusted-samples.ts"
+import { calls, failed, Talks } from "./conversations.ts"
 
 const machine = new Talks()
 const talk = machine.talk(1)
@@ -24,17 +24,20 @@ beforeAll(async () => {
     "not json at all\n",
     '[1,2,3]\n"text"\nnull\n42\n{}\n{"type":"user"}\n{"type":"user","message":null}\n',
     '{"type":"unknown-kind","uuid":"u","content":"nobody knows"}\n',
-    line(6, { ...assistant(`escneedle ${nastiest}`) }),
-    line(7, calls("Bash", "x1", { command: `echo escneedle ${nastiest}`, description: nastiest })),
-    line(8, failed("x1", `escneedle failed ${nastiest}`)),
-    line(9, calls(`Tool${nastiest}`, "x2", { file_path: `/work/${nastiest}`, content: "escneedle" })),
-    line(10, toolResult("x2", `escneedle ${nastiest}`)),
+    line(6, { ...assistant(`escneedle ${untrustedText}`) }),
+    line(7, calls("Bash", "x1", { command: `echo escneedle ${untrustedText}`, description: untrustedText })),
+    line(8, failed("x1", `escneedle failed ${untrustedText}`)),
+    line(
+      9,
+      calls(`Tool${untrustedText}`, "x2", { file_path: `/work/${untrustedText}`, content: "escneedle" }),
+    ),
+    line(10, toolResult("x2", `escneedle ${untrustedText}`)),
     tail(line(11, user("lastneedle without a line's end"))),
   ]
   machine.transcript(talk.id, { cwd: talk.cwd, text: Buffer.concat(parts.map((part) => Buffer.from(part))) })
   machine.write(
     machine.beside(talk, "tool-results/t1.txt"),
-    `${nastiest}\nkeptneedle\n${"x".repeat(200_000)}`,
+    `${untrustedText}\nkeptneedle\n${"x".repeat(200_000)}`,
   )
   await machine.read()
 })
@@ -100,7 +103,7 @@ test.each([
   [["cxq", "--errors"]],
   [["cxq", "--files"]],
   [["cxq", "--tokens"]],
-  [["cxq", nasty.slice(0, 5).join(" ")]],
+  [["cxq", untrustedSamples.slice(0, 5).join(" ")]],
   [["cx", "--stats"]],
   [["show", "a0000001"]],
   [["show", "a0000001", "--format", "md"]],
@@ -130,7 +133,7 @@ test("the document of such a session is JSON, and has all that was said as it wa
     const { json, code } = await machine.run(args)
     expect(code).toBe(0)
     const texts = json.items.flatMap((item: { part?: { text: string } }) => item.part?.text ?? [])
-    expect(texts).toContain(`escneedle ${nastiest}`)
+    expect(texts).toContain(`escneedle ${untrustedText}`)
     const damaged = json.items.filter(({ type }: { type: string }) => type === "damaged")
     expect(damaged.map(({ why }: { why: string }) => why)).toContainEqual(expect.stringContaining("NUL"))
   }

@@ -7,7 +7,7 @@ import { binary } from "../fixtures/machine.ts"
 import { assistant, record, user } from "../fixtures/talk/conversation.ts"
 import { writeMessages } from "../fixtures/talk/messages.ts"
 import { until } from "../fixtures/until.ts"
-import { Talks } from "./talks.ts"
+import { Talks } from "./conversations.ts"
 
 let machine: Talks
 beforeEach(() => {

@@ -1,7 +1,7 @@
 /** What can be typed after cxq, and what it finds. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { assistant, toolResult, user } from "../fixtures/talk/conversation.ts"
-import { calls, failed, hour, Talks } from "./talks.ts"
+import { calls, failed, hour, Talks } from "./conversations.ts"
 
 const machine = new Talks()
 const noon = new Date("2026-03-01T12:00:00Z").getTime()

@@ -1,7 +1,7 @@
 /** Words of every writing are found as they are typed; an accent or a vowel sign is no reason to miss one. */
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { user } from "../fixtures/talk/conversation.ts"
-import { Talks } from "./talks.ts"
+import { Talks } from "./conversations.ts"
 
 const machine = new Talks()
 const said = [

@@ -16,7 +16,7 @@ export interface Work {
 const processTools = new Set(["Bash", "BashOutput", "PowerShell", "Task", "Agent"])
 
 /**
- * Finds the work in progress. A tool at work is a child that started after its call; a tool that runs inside
+ * Finds the work in progress. A running tool is a child that started after its call; a tool that runs inside
  * the client shows only by its open call, and only if the client reports busy: without a status this looks
  * the same as a permission prompt. A hook is a child too, with or without an open call: before the prompt is
  * on disk, around a tool, after the turn's end (2.1.332: observed). `midTurn`: the session is working as far

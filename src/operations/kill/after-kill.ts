@@ -80,7 +80,7 @@ function warnOfError(ctx: RunContext): (error: Error) => void {
 
 /**
  * A client writes while it dies, and may only then have made its transcript: everything is looked for again. `known`
- * are the places of all sessions before; one that is new and nobody's is taken for its.
+ * are the places of all sessions before; a new, unowned transcript is assumed to belong to it.
  */
 export async function saveFinalWrites(
   sessions: readonly LiveSession[],

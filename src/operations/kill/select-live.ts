@@ -68,7 +68,7 @@ function isLive(session: FoundSession): session is LiveTarget {
   return session.process !== null
 }
 
-/** A pid that is no session, but whose ending would be a catastrophe, gets a word of its own. */
+/** A pid that must never be killed gets its own error. */
 async function refuseUnknownPid(name: string, ctx: RunContext, caller: Caller): Promise<void> {
   if (!/^-?[0-9]+$/.test(name)) return
   const pid = Number(name)

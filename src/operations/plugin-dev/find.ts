@@ -40,5 +40,5 @@ export function discoverNamed(
   const stage = stages.find((each) => file.split("/").slice(-3, -1).includes(each))
   if (stage !== undefined) return [discoverFile(file, stage, scope.paths.home, builtInNames)]
   const hint = `put it into a folder named after its stage: ${stages.join(", ")}`
-  throw new RescueError("USAGE", `which stage ${name} is for cannot be told from its folder`, hint)
+  throw new RescueError("USAGE", `the stage of ${name} is unknown: its folder is not named after one`, hint)
 }

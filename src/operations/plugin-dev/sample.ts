@@ -86,7 +86,7 @@ async function situationsOf(session: Session, ctx: RunContext): Promise<Sample["
   return [
     ...ended,
     { message: "waiting for its user", session: { ...session, process } },
-    { message: "at work", session: { ...session, process, turn: midTurn } },
+    { message: "working", session: { ...session, process, turn: midTurn } },
     {
       message: "without a transcript yet",
       session: {

@@ -3,7 +3,7 @@ import type { SessionId } from "../../domain/session/session-id.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
 import type { ProcessSnapshot } from "./process-snapshot.ts"
 
-/** Whether a process was started by a client that is gone, and is nobody's who lives. */
+/** Whether a process was started by a client that has exited, and belongs to no running one. */
 export function isLeftover(process: ProcessEntry, scene: ProcessSnapshot): boolean {
   if (scene.inUse.has(process.pid)) return false // safety: client-above
   const details = scene.details.get(process.pid)
@@ -28,7 +28,7 @@ function isStarterAlive(starter: number, process: ProcessEntry, scene: ProcessSn
   return entry !== undefined && scene.clients.has(starter) && entry.startedAt <= process.startedAt
 }
 
-/** This very program, at work for a hook of a session that has ended: it is saving it. */
+/** This program, run by a hook of a session that has ended: it is saving that session. */
 export function isOwnProgram({ pid }: ProcessEntry, scene: ProcessSnapshot): boolean {
   return /(^|\/)session-rescue$/.test(scene.details.get(pid)?.executable ?? "") // safety: own-work
 }

@@ -3,7 +3,7 @@ import type { ProcessEntry } from "../../system/process/processes.ts"
 
 /**
  * `server`: it is spoken to through its input (MCP, a language server), and by nobody any more. `tool`: the shell of a
- * tool call. `hook`. `host`: the terminal of a background session that is none. `spare`: a client that waits for a
+ * tool call. `hook`. `host`: the terminal of a background session that does not exist. `spare`: a client that waits for a
  * session. `other`: what else a session started.
  */
 export type LeftoverKind = "server" | "tool" | "hook" | "host" | "spare" | "other"

@@ -72,7 +72,7 @@ function describeOutcomes(files: readonly RestoredFile[], dryRun: boolean): stri
   })
 }
 
-/** Where it is now, where it was, and that nothing was taken away there. */
+/** Where it is now, where it was, and that nothing was removed there. */
 function describeNewFolder(
   { saved, folder, elsewhere }: RestoreReport,
   short: (path: string) => string,

@@ -5,7 +5,7 @@ import { escapeJsonControls, fitColumns, stripControls } from "./sanitize.ts"
 export interface Output {
   print(text: string): void
   note(text: string): void
-  /** Columns of the terminal; null when the output is no terminal, and nothing is cut. */
+  /** Columns of the terminal; null when the output is not a terminal: nothing is cut. */
   readonly columns: number | null
   readonly paint: Paint
   /** Progress is shown: standard error is a terminal. */
@@ -18,7 +18,7 @@ export interface SystemOutput extends Output {
   exact(text: string): void
   /** Draws over the current line of standard error; without a text it is cleared. Nothing where it is not lively. */
   draw(text: string): void
-  /** Rows of the terminal; null when the output is none. */
+  /** Rows of the terminal; null when the output is not a terminal. */
   readonly rows: number | null
   readonly unicode: boolean
   /** Whether `paint` colours. */

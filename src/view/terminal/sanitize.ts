@@ -20,7 +20,7 @@ const controls =
 
 /**
  * The last door before a terminal: whatever a view forgot, only line breaks, tabs and colours get through.
- * Views still put each piece of untrusted text through `plain`, which also takes away the colours.
+ * Views still put each piece of untrusted text through `plain`, which also removes colours.
  */
 export function stripControls(text: string): string {
   return text

@@ -4,7 +4,7 @@ import { markProcessed } from "../../fixtures/processed.ts"
 import { writeTranscript } from "../../fixtures/talk/corpus.ts"
 import { settled } from "../baselines.ts"
 import { type Baseline, type Bench, compare } from "../bench.ts"
-import { addSession, binary, type Home, newHome, saySize } from "../workplace.ts"
+import { addSession, binary, formatBytes, type Home, newHome } from "../homes.ts"
 
 /** Nothing was promised of it; more would mean that it grows with what is archived. */
 const memory = 128e6
@@ -32,7 +32,7 @@ export const archive: Bench = {
       return { name, task: able ? { command, before } : "NOT INSTALLED", means: "as long", wanted: 1.3 }
     }
     const rows = await compare(
-      `archive of ${saySize(bytes)}`,
+      `archive of ${formatBytes(bytes)}`,
       task,
       [
         byHand("by hand: zstd -3, zstd -t", 'zstd -q -t "$2"'),

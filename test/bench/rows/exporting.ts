@@ -1,6 +1,6 @@
 import { baselines, diskAlone, settled } from "../baselines.ts"
 import { type Bench, compare, type Row } from "../bench.ts"
-import { addSession, binary, newHome, saySize } from "../workplace.ts"
+import { addSession, binary, formatBytes, newHome } from "../homes.ts"
 
 /** One session, copied, flushed, compared and hashed: the promise is at 1 GB. */
 export const exporting: Bench = {
@@ -17,7 +17,7 @@ export const exporting: Bench = {
       const id = addSession(place, scale.bytes(bytes))
       const command = [binary, "export", id, "--data-dir", place.data]
       const task = { command, env: { HOME: place.home }, before: settled(place.data) }
-      const what = `export of ${saySize(scale.bytes(bytes))}`
+      const what = `export of ${formatBytes(scale.bytes(bytes))}`
       const against = [...(await baselines(place, promised)), ...(bytes < 100e6 ? [] : [diskAlone(place)])]
       rows.push(...(await compare(what, task, against, scale.rounds(rounds))))
       place.remove()

@@ -1,6 +1,6 @@
 import { settled } from "../baselines.ts"
 import { type Bench, compare, type Row, type Scale } from "../bench.ts"
-import { addSession, addSparseSession, binary, newHome, saySize } from "../workplace.ts"
+import { addSession, addSparseSession, binary, formatBytes, newHome } from "../homes.ts"
 
 /** Each is large enough to be hashed in a thread of its own: what one took must be given back for the next. */
 async function several(scale: Scale): Promise<readonly Row[]> {
@@ -10,7 +10,7 @@ async function several(scale: Scale): Promise<readonly Row[]> {
   for (let made = 0; made < count; made++) addSession(place, size)
   const command = [binary, "export", "--all", "--data-dir", place.data]
   const task = { command, env: { HOME: place.home }, before: settled(place.data) }
-  const rows = await compare(`export of ${count} sessions of ${saySize(size)}`, task, [], 1)
+  const rows = await compare(`export of ${count} sessions of ${formatBytes(size)}`, task, [], 1)
   place.remove()
   return rows
 }
@@ -29,8 +29,8 @@ export const hard: Bench = {
     }
     const status = { command: [binary, "status", "--all", "--data-dir", place.data], env }
     const rows = [
-      ...(await compare(`export with a line of ${saySize(line)}`, exporting(long), [], 1)),
-      ...(await compare(`export of ${saySize(scale.bytes(2e9))}, mostly NUL`, exporting(sparse), [], 1)),
+      ...(await compare(`export with a line of ${formatBytes(line)}`, exporting(long), [], 1)),
+      ...(await compare(`export of ${formatBytes(scale.bytes(2e9))}, mostly NUL`, exporting(sparse), [], 1)),
       ...(await compare("status of these two", status, [], scale.rounds(5))),
     ]
     place.remove()

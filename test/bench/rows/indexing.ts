@@ -6,8 +6,8 @@ import { writeMessages } from "../../fixtures/talk/messages.ts"
 import { seeded } from "../../fixtures/talk/random.ts"
 import { settled } from "../baselines.ts"
 import { type Baseline, type Bench, compare, type Row, setAgainstTime } from "../bench.ts"
+import { binary, compile, formatBytes, newHome } from "../homes.ts"
 import type { Task } from "../measure.ts"
-import { binary, compile, newHome, saySize } from "../workplace.ts"
 
 /** The index: how fast it is made, that nothing is done when nothing changed, and how fast it answers. */
 export const indexing: Bench = {
@@ -37,7 +37,7 @@ async function making(scale: Scale): Promise<Row[]> {
   const task = { ...live(place), before: settled(place.data) }
   const words = { command: ["sh", "-ec", 'cat "$1"/*/* | wc -w', "sh", join(place.client, "projects")] }
   const rows = await compare(
-    `index of ${saySize(bytes)}`,
+    `index of ${formatBytes(bytes)}`,
     { ...task, command: [...oneCore(), ...task.command] },
     [
       {
@@ -53,7 +53,7 @@ async function making(scale: Scale): Promise<Row[]> {
   const reached = bytes / 1e3 / (rows[0]?.ours.best ?? Number.NaN)
   const size = statSync(join(place.data, "context-storage/session-rescue.db")).size / bytes
   place.remove()
-  const what = `index of ${saySize(bytes)}: ${reached.toFixed(0)} MB/s on one core, ${size.toFixed(2)} of the size`
+  const what = `index of ${formatBytes(bytes)}: ${reached.toFixed(0)} MB/s on one core, ${size.toFixed(2)} of the size`
   const promised = rows.slice(0, 1).map((row) => setAgainstTime(row, "60 MB/s", bytes / speed))
   return [...rows, ...promised].map((row) => ({ ...row, what }))
 }
@@ -71,7 +71,7 @@ async function longLines(scale: Scale): Promise<Row[]> {
     const place = newHome("index-line")
     writeLongLine(join(place.transcripts, `${crypto.randomUUID()}.jsonl`), bytes, what === "Japanese")
     const task = { ...live(place), before: settled(place.data) }
-    rows.push(...(await compare(`index of one line of ${saySize(bytes)}, ${what}`, task, [], 1, memory)))
+    rows.push(...(await compare(`index of one line of ${formatBytes(bytes)}, ${what}`, task, [], 1, memory)))
     place.remove()
   }
   return rows

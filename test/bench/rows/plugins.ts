@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { writeCorpus } from "../../fixtures/talk/corpus.ts"
 import { type Bench, compare } from "../bench.ts"
-import { binary, newHome } from "../workplace.ts"
+import { binary, newHome } from "../homes.ts"
 
 const many = 10
 

@@ -1,7 +1,7 @@
 import { writeCorpus } from "../../fixtures/talk/corpus.ts"
 import { baselines, settled } from "../baselines.ts"
 import { type Bench, compare } from "../bench.ts"
-import { binary, newHome } from "../workplace.ts"
+import { binary, newHome } from "../homes.ts"
 
 /** Many small sessions: every one is flushed, published and has its manifest. */
 export const small: Bench = {

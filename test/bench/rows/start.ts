@@ -1,5 +1,5 @@
 import { type Bench, compare } from "../bench.ts"
-import { binary, compile } from "../workplace.ts"
+import { binary, compile } from "../homes.ts"
 
 /** What starting costs before anything is done. */
 export const start: Bench = {

@@ -1,6 +1,6 @@
 import { writeCorpus } from "../../fixtures/talk/corpus.ts"
 import { type Bench, compare, type Row, type Scale, setAgainst } from "../bench.ts"
-import { binary, clients, compile, type Home, newHome } from "../workplace.ts"
+import { binary, clients, compile, type Home, newHome } from "../homes.ts"
 
 const old = [8, 22] as const
 /** The client deletes after 30 days, so these are all listed and read. */

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { readFileSync, readlinkSync } from "node:fs"
 import { join } from "node:path"
-import { loudly } from "../../faults/harness/verbose.ts"
+import { isInstalled } from "../../faults/harness/installed.ts"
 import { idle } from "../../fixtures/fake-clients.ts"
 import { Machine } from "../../fixtures/machine.ts"
 import { childrenOf, startTick } from "../../fixtures/processes.ts"
@@ -30,7 +30,7 @@ async function contained(env: Record<string, string> = {}): Promise<number> {
   return until("its process", () => childrenOf(pid)[0])
 }
 
-describe.if(loudly("unshare"))("a client that is process 1 of a container, with our home", () => {
+describe.if(isInstalled("unshare"))("a client that is process 1 of a container, with our home", () => {
   test("is matched by the number it has in there", async () => {
     const pid = await contained()
     machine.transcript(id, { cwd: machine.root })
@@ -67,7 +67,7 @@ test("a file of this machine and namespace is taken as ever; so is a form that i
   }
 })
 
-describe.if(loudly("unshare"))("asked from inside the container", () => {
+describe.if(isInstalled("unshare"))("asked from inside the container", () => {
   const inside = (client: string, command: string) => [
     "unshare",
     "--pid",

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test"
 import { appendFileSync, readFileSync, truncateSync } from "node:fs"
 import { Machine } from "../../fixtures/machine.ts"
 import { conversation, record, sessionId, user } from "../../fixtures/talk/conversation.ts"
-import { brokenPromises, committed, leftovers, notPrivate } from "../export-invariants.ts"
+import { brokenGuarantees, committed, leftovers, notPrivate } from "../export-invariants.ts"
 
 const id = sessionId(1)
 const talk = { id, cwd: "/work/one", at: new Date(Date.now() - 60_000) }
@@ -32,7 +32,7 @@ test.each(strange)("a transcript with %s is saved byte for byte", async (_, byte
   expect([code, json.exports[0].status, json.exports[0].bytes]).toEqual([0, "verified", bytes.length])
   const [base] = committed(machine)
   expect(readFileSync(`${base}.jsonl`).equals(readFileSync(transcript))).toBe(true)
-  expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+  expect([...brokenGuarantees(machine), ...leftovers(machine)]).toEqual([])
 })
 
 test("a transcript of 64 MB, hashed in a thread of its own, has the checksum sha256sum sees", async () => {
@@ -69,7 +69,7 @@ test("a transcript that a client writes to all the time is saved as an exact pre
     lengths.push(json.exports[0].bytes)
   }
   await writer.end()
-  expect(brokenPromises(machine)).toEqual([])
+  expect(brokenGuarantees(machine)).toEqual([])
   expect(lengths).toEqual(lengths.toSorted((a, b) => a - b))
 }, 60_000)
 

@@ -11,7 +11,7 @@ import {
 } from "../../faults/harness/inject.ts"
 import { Machine } from "../../fixtures/machine.ts"
 import { sessionId } from "../../fixtures/talk/conversation.ts"
-import { brokenPromises, leftovers, notPrivate, pendingOf, sha256 } from "../export-invariants.ts"
+import { brokenGuarantees, leftovers, notPrivate, pendingOf, sha256 } from "../export-invariants.ts"
 
 const id = sessionId(1)
 const errors = ["ENOSPC", "EIO", "EACCES", "EMFILE", "EXDEV"]
@@ -47,7 +47,7 @@ function prepared(): Machine {
 async function broken(machine: Machine, fault: Fault): Promise<string[]> {
   rmSync(machine.data, { recursive: true, force: true })
   const { answer, hit } = await traced(machine, ["export", id, "--json"], [fault.call], [fault])
-  const wrong = [...brokenPromises(machine), ...notPrivate(machine.data)]
+  const wrong = [...brokenGuarantees(machine), ...notPrivate(machine.data)]
   if (!hit) wrong.push("the fault was not met")
   injected++
   const claimed = answer.stdout === "" ? [] : (answer.json.exports ?? [])
@@ -68,7 +68,7 @@ async function broken(machine: Machine, fault: Fault): Promise<string[]> {
   if (again.code !== 0 || !["verified", "unchanged"].includes(status))
     wrong.push(`the rerun: ${again.stdout}`)
   if (again.json.warnings.length > 0) wrong.push(`the rerun warns: ${again.json.warnings}`)
-  wrong.push(...brokenPromises(machine), ...leftovers(machine).map((name) => `left: ${name}`))
+  wrong.push(...brokenGuarantees(machine), ...leftovers(machine).map((name) => `left: ${name}`))
   return wrong.map((what) => `${fault.call} #${fault.when} ${fault.effect}: ${what}`)
 }
 
@@ -187,7 +187,7 @@ test.if(hasStrace)(
     expect(
       calls.filter((call) => call.name === "renameat2" && call.line.includes("RENAME_NOREPLACE")),
     ).toHaveLength(2)
-    expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+    expect([...brokenGuarantees(machine), ...leftovers(machine)]).toEqual([])
   },
   60_000,
 )

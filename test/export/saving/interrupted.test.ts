@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { truncateSync, utimesSync, writeFileSync } from "node:fs"
 import { hasStrace, traced } from "../../faults/harness/inject.ts"
-import { loudly } from "../../faults/harness/verbose.ts"
+import { isInstalled } from "../../faults/harness/installed.ts"
 import { binary, Machine } from "../../fixtures/machine.ts"
 import { sessionId } from "../../fixtures/talk/conversation.ts"
 import { until } from "../../fixtures/until.ts"
-import { brokenPromises, committed, leftovers } from "../export-invariants.ts"
+import { brokenGuarantees, committed, leftovers } from "../export-invariants.ts"
 
 let machine: Machine
 beforeEach(() => {
@@ -34,7 +34,7 @@ test("Ctrl-C ends an export with 130, keeps what is complete and leaves nothing 
   process.kill(run.pid, "SIGINT")
   expect(await run.exited).toBe(130)
   expect(committed(machine)).toHaveLength(1)
-  expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+  expect([...brokenGuarantees(machine), ...leftovers(machine)]).toEqual([])
 }, 60_000)
 
 test("a second Ctrl-C leaves at once, and the next export tidies up", async () => {
@@ -63,7 +63,7 @@ test.if(hasStrace)(
   },
 )
 
-test.if(loudly("script"))("on a terminal a line says which session is being saved", async () => {
+test.if(isInstalled("script"))("on a terminal a line says which session is being saved", async () => {
   machine.transcript(sessionId(1))
   machine.transcript(sessionId(2))
   const program = ["sh", "-c", 'script -qec "$*" /dev/null', "sh"]

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { lstatSync, readFileSync, statSync } from "node:fs"
 import { dirname } from "node:path"
-import { loudly } from "../../faults/harness/verbose.ts"
+import { isInstalled } from "../../faults/harness/installed.ts"
 import { Machine } from "../../fixtures/machine.ts"
 import { conversation, sessionId } from "../../fixtures/talk/conversation.ts"
 import { committed, manifestOf, pendingOf } from "../export-invariants.ts"
@@ -54,7 +54,7 @@ test("the manifest says what was saved, from where, when and by what", async () 
   ])
 })
 
-test.if(loudly("jq"))("a stranger checks it with jq and sha256sum", async () => {
+test.if(isInstalled("jq"))("a stranger checks it with jq and sha256sum", async () => {
   const transcript = machine.transcript(id)
   machine.write(`${dirname(transcript)}/${id}/subagents/agent-1.jsonl`, '{"a":1}\n')
   machine.write(`${dirname(transcript)}/${id}/tool-results/a b.txt`, "x")
@@ -63,7 +63,7 @@ test.if(loudly("jq"))("a stranger checks it with jq and sha256sum", async () => 
   expect(shell(check, pendingOf(machine)).match(/: OK$/gm)).toHaveLength(3)
 })
 
-test.if(loudly("python3"))("a stranger checks it with python", async () => {
+test.if(isInstalled("python3"))("a stranger checks it with python", async () => {
   machine.transcript(id)
   await machine.run(["export", id])
   const program =

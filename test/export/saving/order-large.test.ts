@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { flushIntervalBytes } from "../../../src/rescue/io/chunk-sizes.ts"
 import { type Fault, hasStrace, traced } from "../../faults/harness/inject.ts"
-import { id, type Subject, subject } from "../../faults/harness/target.ts"
+import { type FaultTarget, faultTarget, id } from "../../faults/harness/target.ts"
 import { copiesHere } from "../../fixtures/disk.ts"
 
 interface Step {
@@ -15,9 +15,9 @@ interface Step {
   readonly end: number
 }
 
-let machine: Subject
+let machine: FaultTarget
 beforeAll(() => {
-  machine = subject({ bytes: 2.5 * flushIntervalBytes })
+  machine = faultTarget({ bytes: 2.5 * flushIntervalBytes })
 })
 afterAll(() => machine.dispose())
 

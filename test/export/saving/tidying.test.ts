@@ -4,7 +4,7 @@ import { dirname } from "node:path"
 import { type Fault, hasStrace, touching, traced } from "../../faults/harness/inject.ts"
 import { Machine } from "../../fixtures/machine.ts"
 import { sessionId } from "../../fixtures/talk/conversation.ts"
-import { brokenPromises, committed, leftovers } from "../export-invariants.ts"
+import { brokenGuarantees, committed, leftovers } from "../export-invariants.ts"
 
 const id = sessionId(1)
 const steps = ["rename", "unlinkat", "fsync", "mkdir", "link"]
@@ -31,14 +31,14 @@ test.if(hasStrace)(
   async () => {
     await halfPublished()
     const calls = touching((await run(steps)).calls, machine.data)
-    expect([brokenPromises(machine), leftovers(machine)]).toEqual([[], []])
+    expect([brokenGuarantees(machine), leftovers(machine)]).toEqual([[], []])
     expect(calls.length).toBeGreaterThan(20)
     for (const { name, when } of calls) {
       await halfPublished()
       const { hit } = await run([name], [{ call: name, when, effect: "signal=SIGKILL" }])
-      expect([hit, brokenPromises(machine)]).toEqual([true, []])
+      expect([hit, brokenGuarantees(machine)]).toEqual([true, []])
       const { code, json } = await machine.run(["export", id, "--json"])
-      expect([code, json.warnings, brokenPromises(machine), leftovers(machine)]).toEqual([0, [], [], []])
+      expect([code, json.warnings, brokenGuarantees(machine), leftovers(machine)]).toEqual([0, [], [], []])
     }
   },
   120_000,

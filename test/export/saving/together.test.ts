@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { Machine } from "../../fixtures/machine.ts"
 import { sessionId } from "../../fixtures/talk/conversation.ts"
-import { brokenPromises, committed, leftovers } from "../export-invariants.ts"
+import { brokenGuarantees, committed, leftovers } from "../export-invariants.ts"
 
 let machine: Machine
 beforeEach(() => {
@@ -25,7 +25,7 @@ test("eight exports of one session at once are each whole, and none replaces ano
       .map((base) => `${base}.jsonl`)
       .sort(),
   ).toEqual([...new Set(paths)].sort())
-  expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+  expect([...brokenGuarantees(machine), ...leftovers(machine)]).toEqual([])
 }, 60_000)
 
 test("exports of different sessions at once do not meet", async () => {
@@ -35,5 +35,5 @@ test("exports of different sessions at once do not meet", async () => {
   )
   for (const { json } of answers) expect(json.exports[0].status).toBe("verified")
   expect(committed(machine)).toHaveLength(4)
-  expect([...brokenPromises(machine), ...leftovers(machine)]).toEqual([])
+  expect([...brokenGuarantees(machine), ...leftovers(machine)]).toEqual([])
 }, 60_000)

@@ -4,7 +4,7 @@ import { dirname } from "node:path"
 import { hasStrace, traced } from "../../faults/harness/inject.ts"
 import { Machine, tree } from "../../fixtures/machine.ts"
 import { sessionId } from "../../fixtures/talk/conversation.ts"
-import { brokenPromises, committed, filesBelow, manifestOf, pendingOf } from "../export-invariants.ts"
+import { brokenGuarantees, committed, filesBelow, manifestOf, pendingOf } from "../export-invariants.ts"
 
 const id = sessionId(1)
 let machine: Machine
@@ -96,7 +96,7 @@ test("a manifest whose files lie outside its export proves nothing", async () =>
 test("a new file in the footprint makes a new export", async () => {
   machine.write(`${dirname(transcript)}/${id}/subagents/agent-2.jsonl`, "{}\n")
   expect(await again()).toMatchObject({ status: "verified", files: 3 })
-  expect(brokenPromises(machine)).toEqual([])
+  expect(brokenGuarantees(machine)).toEqual([])
 })
 
 test("an archive's copy counts too, and a broken manifest does not", async () => {

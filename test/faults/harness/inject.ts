@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Answer, Machine } from "../../fixtures/machine.ts"
-import { loudly } from "./verbose.ts"
+import { isInstalled } from "./installed.ts"
 
-export const hasStrace = loudly("strace")
+export const hasStrace = isInstalled("strace")
 
 /** The calls an export does its work with. Reads and looks come by the thousand elsewhere, and are left out. */
 export const exportCalls = ["mkdir", "fsync", "pwrite64", "link", "rename", "unlinkat", "fchmod"] as const

@@ -2,7 +2,7 @@
 import type { Answer } from "../../fixtures/machine.ts"
 import { injected } from "./counters.ts"
 import { type Fault, traced } from "./inject.ts"
-import { id, type Subject, wrongAfter, wrongAgain } from "./target.ts"
+import { type FaultTarget, id, wrongAfter, wrongAgain } from "./target.ts"
 
 /**
  * One fault into a first export, then one without. Only calls on the copy itself are counted: it is the one file named
@@ -10,7 +10,7 @@ import { id, type Subject, wrongAfter, wrongAgain } from "./target.ts"
  */
 export async function brokenLarge(
   row: string,
-  machine: Subject,
+  machine: FaultTarget,
   fault: Fault,
   also: (answer: Answer) => readonly string[] = () => [],
 ): Promise<string[]> {

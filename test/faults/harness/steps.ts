@@ -2,7 +2,7 @@
 import { expect } from "bun:test"
 import { injected } from "./counters.ts"
 import { type Call, type Fault, traced } from "./inject.ts"
-import { id, type Subject, said, wrongAfter, wrongAgain } from "./target.ts"
+import { documentOf, type FaultTarget, id, wrongAfter, wrongAgain } from "./target.ts"
 
 /** What the work is done with … */
 export const working = [
@@ -14,23 +14,23 @@ export const looking = ["statx", "getdents64", "close"] as const
 const signals = ["kill", "tkill", "pidfd_send_signal"]
 
 /** Whether a call is about the session's files or its exports; it may also name the folder the program runs in. */
-function about({ root, data, sources }: Subject, { line }: Call): boolean {
+function about({ root, data, sources }: FaultTarget, { line }: Call): boolean {
   const named = line.replaceAll(/AT_FDCWD<[^>]*>/g, "")
   return [root, data, ...sources].some((path) => named.includes(path))
 }
 
 /** Of the calls named, those that are about this session's files or our own; on a machine as it will be then. */
-export async function stepsOf(machine: Subject, names: readonly string[]): Promise<readonly Call[]> {
+export async function stepsOf(machine: FaultTarget, names: readonly string[]): Promise<readonly Call[]> {
   machine.fresh()
   const { answer, calls } = await traced(machine, ["export", id, "--json"], names)
-  expect(said(answer)?.exports[0]?.status).toBe("verified")
+  expect(documentOf(answer)?.exports[0]?.status).toBe("verified")
   const steps = names.flatMap((name) => calls.filter((call) => call.name === name && about(machine, call)))
   for (const name of names) expect([name, steps.some((step) => step.name === name)]).toEqual([name, true])
   return steps
 }
 
 /** One fault into a first export, then an export without any. Returns what did not hold. */
-async function broken(machine: Subject, fault: Fault): Promise<string[]> {
+async function broken(machine: FaultTarget, fault: Fault): Promise<string[]> {
   machine.fresh()
   const { answer, calls, hit } = await traced(
     machine,
@@ -46,7 +46,7 @@ async function broken(machine: Subject, fault: Fault): Promise<string[]> {
   if (
     fault.call === "fsync" &&
     fault.effect.startsWith("error=") &&
-    said(answer)?.exports?.[0]?.status === "verified"
+    documentOf(answer)?.exports?.[0]?.status === "verified"
   )
     wrong.push("verified, yet not flushed")
   wrong.push(...(await wrongAgain(machine)))
@@ -56,7 +56,7 @@ async function broken(machine: Subject, fault: Fault): Promise<string[]> {
 const missed = "the fault missed"
 
 /** The runtime opens /proc/self/statm at times of its own, so that a step may come one later or earlier. */
-async function brokenNear(machine: Subject, fault: Fault): Promise<string[]> {
+async function brokenNear(machine: FaultTarget, fault: Fault): Promise<string[]> {
   const { when } = fault
   let found = await broken(machine, fault)
   for (const other of when === "1+" || when === "1+3" ? [] : [when + 1, when - 1]) {
@@ -68,7 +68,7 @@ async function brokenNear(machine: Subject, fault: Fault): Promise<string[]> {
 /** One after the other: runs beside each other would see each other in /proc, and count other calls. */
 export async function brokenByAny(
   row: string,
-  machine: Subject,
+  machine: FaultTarget,
   faults: readonly Fault[],
 ): Promise<string[]> {
   const wrong: string[] = []

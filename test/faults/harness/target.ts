@@ -2,7 +2,7 @@
 import { readFileSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path"
 import {
-  brokenPromises,
+  brokenGuarantees,
   committed,
   filesBelow,
   leftovers,
@@ -17,11 +17,11 @@ export const id = sessionId(1)
 const cwd = "/work/one"
 
 /** Transcript and two more files. The transcript takes several steps to copy. */
-export function subject(options: { bytes?: number; home?: string; data?: string } = {}): Subject {
-  return new Subject(options)
+export function faultTarget(options: { bytes?: number; home?: string; data?: string } = {}): FaultTarget {
+  return new FaultTarget(options)
 }
 
-export class Subject extends Machine {
+export class FaultTarget extends Machine {
   readonly env: Record<string, string>
   readonly sources: readonly string[]
   override readonly data: string
@@ -54,7 +54,7 @@ export class Subject extends Machine {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a test says itself what it expects
-export function said({ stdout }: Answer): any {
+export function documentOf({ stdout }: Answer): any {
   try {
     return JSON.parse(stdout)
   } catch {
@@ -65,13 +65,13 @@ export function said({ stdout }: Answer): any {
 const sound = ["verified", "unchanged"]
 
 /** What does not hold of the disk, and of what was claimed; empty when all is well. */
-export function wrongAfter(machine: Subject, answer: Answer): string[] {
+export function wrongAfter(machine: FaultTarget, answer: Answer): string[] {
   const wrong = attempt(() => [
-    ...brokenPromises(machine),
+    ...brokenGuarantees(machine),
     ...committed(machine).flatMap(incomplete(machine)),
   ])
   if (machine.data.startsWith(machine.root)) wrong.push(...notPrivate(machine.data))
-  const report = said(answer)
+  const report = documentOf(answer)
   if (answer.code === 0 && report === null) wrong.push("exit 0 without a report")
   const claims: { status: string; path: string; files: number }[] = report?.exports ?? []
   for (const { status, path, files } of claims.filter((each) => sound.includes(each.status))) {
@@ -90,9 +90,9 @@ export function wrongAfter(machine: Subject, answer: Answer): string[] {
 }
 
 /** Whatever failed before, the next run saves everything, warns of nothing and leaves nothing over. */
-export async function wrongAgain(machine: Subject): Promise<string[]> {
+export async function wrongAgain(machine: FaultTarget): Promise<string[]> {
   const answer = await machine.export()
-  const report = said(answer)
+  const report = documentOf(answer)
   const saved = report?.exports?.[0]
   if (answer.code !== 0 || !sound.includes(saved?.status))
     return [`the rerun: ${answer.stdout}${answer.stderr}`]
@@ -104,7 +104,7 @@ export async function wrongAgain(machine: Subject): Promise<string[]> {
 }
 
 /** The sources stand still here: L is all of it. A file that is not in the manifest is no part of an export. */
-const incomplete = (machine: Subject) => (base: string) => {
+const incomplete = (machine: FaultTarget) => (base: string) => {
   const listed: { role: string; source: string; length: number }[] = manifestOf(base).files
   const short = listed.filter(({ source, length }) => readFileSync(source).length !== length)
   const beside = listed.filter(({ role }) => role !== "transcript") // which may be what could not be read

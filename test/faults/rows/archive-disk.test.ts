@@ -1,7 +1,7 @@
 /** Broken: the disk that the archive is on. Injected: a tmpfs that is too small, and one more page each time. */
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { mkdirSync, rmSync, symlinkSync } from "node:fs"
-import { failures, Library } from "../../archive/archive-fixtures.ts"
+import { ArchiveFixtures, failures } from "../../archive/archive-fixtures.ts"
 import { namesIn } from "../../export/export-invariants.ts"
 import { tree } from "../../fixtures/machine.ts"
 import { injected } from "../harness/counters.ts"
@@ -12,9 +12,9 @@ const ready = able("archive", "mounts", "mount", "umount", "zstd")
 const row = "archive"
 const kib = 1024
 
-let machine: Library
+let machine: ArchiveFixtures
 beforeAll(async () => {
-  machine = new Library()
+  machine = new ArchiveFixtures()
   if (ready) await machine.stock(3)
 })
 afterAll(() => machine.dispose())

@@ -1,7 +1,7 @@
 /** Broken: the process, while it archives ten exports. Injected: SIGKILL. Held: nothing lost; the next run finishes. */
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { join } from "node:path"
-import { Library } from "../../archive/archive-fixtures.ts"
+import { ArchiveFixtures } from "../../archive/archive-fixtures.ts"
 import { injected } from "../harness/counters.ts"
 import { type Call, traced } from "../harness/inject.ts"
 import { able } from "../tools.ts"
@@ -10,9 +10,9 @@ const ready = able("archive", "strace", "zstd")
 const working = ["mkdir", "pwrite64", "fsync", "fchmod", "link", "rename", "unlink", "unlinkat"]
 const row = "archive"
 
-let machine: Library
+let machine: ArchiveFixtures
 beforeAll(async () => {
-  machine = new Library()
+  machine = new ArchiveFixtures()
   if (ready) await machine.stock()
 })
 afterAll(() => machine.dispose())

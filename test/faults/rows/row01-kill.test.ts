@@ -1,15 +1,15 @@
 /** Row 1. Broken: the process. Injected: SIGKILL at every system call of an export. Held: whole or absent; a rerun. */
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { brokenByAny, looking, stepsOf, working } from "../harness/steps.ts"
-import { type Subject, subject } from "../harness/target.ts"
+import { type FaultTarget, faultTarget } from "../harness/target.ts"
 import { able } from "../tools.ts"
 
 const ready = able("1", "strace")
 const umask = process.umask()
-let machine: Subject
+let machine: FaultTarget
 beforeAll(() => {
   process.umask(0) // whatever is there at the moment of a kill must be private all the same
-  machine = subject()
+  machine = faultTarget()
 })
 afterAll(() => {
   process.umask(umask)

@@ -1,15 +1,15 @@
 /** Row 2. Broken: one system call of an export. Injected: every errno. Held: never "verified" unless it is; a rerun. */
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { brokenByAny, looking, stepsOf, working } from "../harness/steps.ts"
-import { type Subject, subject } from "../harness/target.ts"
+import { type FaultTarget, faultTarget } from "../harness/target.ts"
 import { able } from "../tools.ts"
 
 const errors = ["ENOSPC", "EIO", "EACCES", "EPERM", "EMFILE", "ENFILE", "EXDEV", "EDQUOT", "EROFS", "EINTR"]
 
 const ready = able("2", "strace")
-let machine: Subject
+let machine: FaultTarget
 beforeAll(() => {
-  machine = subject()
+  machine = faultTarget()
 })
 afterAll(() => machine.dispose())
 

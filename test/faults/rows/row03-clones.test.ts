@@ -2,19 +2,19 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { type Mount, onLoop } from "../harness/mounts.ts"
 import { brokenByAny, stepsOf } from "../harness/steps.ts"
-import { Subject } from "../harness/target.ts"
+import { FaultTarget } from "../harness/target.ts"
 import { able } from "../tools.ts"
 
 const row = "3 (clones)"
 const ready = able(row, "mounts", "mount", "umount", "mkfs.xfs", "strace")
 const effects = ["signal=SIGKILL", "error=EIO", "error=ENOSPC", "error=EOPNOTSUPP", "error=EXDEV", "retval=0"]
 let disk: Mount | undefined
-let machine: Subject
+let machine: FaultTarget
 
 beforeAll(() => {
   if (!ready) return
   disk = onLoop("xfs")
-  machine = new Subject({ bytes: 5 << 20, home: `${disk.folder}/claude`, data: `${disk.folder}/data` })
+  machine = new FaultTarget({ bytes: 5 << 20, home: `${disk.folder}/claude`, data: `${disk.folder}/data` })
 })
 afterAll(async () => {
   if (disk === undefined) return

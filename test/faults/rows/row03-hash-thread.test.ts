@@ -7,18 +7,18 @@ import { binary } from "../../fixtures/machine.ts"
 import { until } from "../../fixtures/until.ts"
 import { injected } from "../harness/counters.ts"
 import { traced } from "../harness/inject.ts"
-import { id, type Subject, said, subject, wrongAfter, wrongAgain } from "../harness/target.ts"
+import { documentOf, type FaultTarget, faultTarget, id, wrongAfter, wrongAgain } from "../harness/target.ts"
 import { able } from "../tools.ts"
 
 const row = "3 (hashing thread)"
 const ready = able(row, "strace", "a disk that copies")
-let machine: Subject
+let machine: FaultTarget
 beforeAll(() => {
-  machine = subject({ bytes: 17 << 20 })
+  machine = faultTarget({ bytes: 17 << 20 })
 })
 afterAll(() => machine.dispose())
 
-async function tally(wrong: string[], what: string): Promise<string[]> {
+async function countFaults(wrong: string[], what: string): Promise<string[]> {
   wrong.push(...(await wrongAgain(machine)))
   injected(row, 1, wrong.length > 0 ? 1 : 0)
   return wrong.map((each) => `${what}: ${each}`)
@@ -30,7 +30,7 @@ test.if(ready).each([
 ])("every %s of the main thread fails: no thread, no memory", async (call, code) => {
   machine.fresh()
   const dry = await traced(machine, ["export", id, "--json"], [call])
-  expect(said(dry.answer)?.exports[0]?.status).toBe("verified")
+  expect(documentOf(dry.answer)?.exports[0]?.status).toBe("verified")
   const times = Math.max(...dry.calls.map(({ when }) => when))
   expect(times).toBeGreaterThan(4)
   const wrong: string[] = []
@@ -41,8 +41,8 @@ test.if(ready).each([
     const { answer, hit } = await traced(machine, ["export", id, "--json"], [call], [{ call, when, effect }])
     const found = wrongAfter(machine, answer)
     if (!hit) continue // memory is asked for as it happens to be needed
-    outcomes.add(said(answer)?.exports?.[0]?.status ?? "none")
-    wrong.push(...(await tally(found, `${call} #${when}`)))
+    outcomes.add(documentOf(answer)?.exports?.[0]?.status ?? "none")
+    wrong.push(...(await countFaults(found, `${call} #${when}`)))
   }
   expect(wrong).toEqual([])
   expect([...outcomes].toSorted()).toEqual(["none", "verified"]) // without a thread of its own it is hashed all the same
@@ -99,5 +99,5 @@ test.if(ready).each([
   const { answer, hit } = await struck(call, effect)
   const wrong = wrongAfter(machine, answer)
   if (!hit && call === "futex") wrong.push(`the fault missed: ${answer.code} ${answer.stdout}`)
-  expect(await tally(wrong, `${call} ${effect}`)).toEqual([])
+  expect(await countFaults(wrong, `${call} ${effect}`)).toEqual([])
 })

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { truncateSync, utimesSync } from "node:fs"
 import { traced } from "../harness/inject.ts"
 import { brokenLarge } from "../harness/large.ts"
-import { id, type Subject, subject, wrongAfter, wrongAgain } from "../harness/target.ts"
+import { type FaultTarget, faultTarget, id, wrongAfter, wrongAgain } from "../harness/target.ts"
 import { able } from "../tools.ts"
 
 const row = "1–3 (large)"
@@ -11,9 +11,9 @@ const ready = able(row, "strace", "a disk that copies")
 /** Every thread counts for itself, and which part falls to which is chance: the first, and one on the way. */
 const places = [1, 6]
 
-let machine: Subject
+let machine: FaultTarget
 beforeAll(() => {
-  machine = subject({ bytes: 20e6 })
+  machine = faultTarget({ bytes: 20e6 })
 })
 afterAll(() => machine.dispose())
 

@@ -1,13 +1,13 @@
 /** Row 3. Broken: reads and writes that lie. Injected: "done" with nothing done, whole and short. Held: as in row 2. */
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { brokenByAny, stepsOf } from "../harness/steps.ts"
-import { type Subject, subject } from "../harness/target.ts"
+import { type FaultTarget, faultTarget } from "../harness/target.ts"
 import { able } from "../tools.ts"
 
 const ready = able("3", "strace")
-let machine: Subject
+let machine: FaultTarget
 beforeAll(() => {
-  machine = subject()
+  machine = faultTarget()
 })
 afterAll(() => machine.dispose())
 

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test"
 import { injected } from "../harness/counters.ts"
 import { type Mount, sh, tmpfs } from "../harness/mounts.ts"
-import { said, subject, wrongAfter, wrongAgain } from "../harness/target.ts"
+import { documentOf, faultTarget, wrongAfter, wrongAgain } from "../harness/target.ts"
 import { able } from "../tools.ts"
 
 const ready = able("4, 5", "mounts", "mount", "umount")
@@ -12,10 +12,10 @@ const roomy = "size=16m,nr_inodes=1000"
 /** An export to a disk of that size, then one after room was made. */
 async function squeezed(row: string, options: string): Promise<{ wrong: string[]; failed: boolean }> {
   const disk: Mount = tmpfs(options)
-  const machine = subject({ data: `${disk.folder}/data` })
+  const machine = faultTarget({ data: `${disk.folder}/data` })
   try {
     const answer = await machine.export()
-    const report = said(answer)
+    const report = documentOf(answer)
     const wrong = wrongAfter(machine, answer)
     const failed = answer.code !== 0
     if (failed && (report?.failures ?? [report?.error])[0]?.code !== "DISK_FULL")
@@ -66,7 +66,7 @@ test.if(ready)("so is a disk without inodes", async () => {
 })
 
 test.if(ready)("an answer that cannot be written is no success", async () => {
-  const machine = subject()
+  const machine = faultTarget()
   const { code } = await machine.export(["sh", "-c", 'exec "$@" > /dev/full', "sh"])
   await machine.dispose()
   expect(code).toBe(1)

@@ -6,7 +6,7 @@ import { committed } from "../../export/export-invariants.ts"
 import { injected } from "../harness/counters.ts"
 import { type Call, type Fault, traced } from "../harness/inject.ts"
 import { type Mount, onLoop, sh } from "../harness/mounts.ts"
-import { id, type Subject, said, subject, wrongAfter, wrongAgain } from "../harness/target.ts"
+import { documentOf, type FaultTarget, faultTarget, id, wrongAfter, wrongAgain } from "../harness/target.ts"
 import { able } from "../tools.ts"
 
 const changing = ["mkdir", "pwrite64", "fsync", "fchmod", "link", "rename", "unlinkat"]
@@ -25,12 +25,12 @@ function powerCut(disk: Mount): void {
   disk.up()
 }
 
-async function cutAt(disk: Mount, machine: Subject, faults: readonly Fault[]) {
+async function cutAt(disk: Mount, machine: FaultTarget, faults: readonly Fault[]) {
   machine.fresh()
   sh("sync", "-f", disk.folder)
   const names = faults.map(({ call }) => call)
   const { answer, hit, calls } = await traced(machine, ["export", id, "--json"], [...names, "mkdir"], faults)
-  const before = said(answer)?.exports?.[0]?.status ?? null
+  const before = documentOf(answer)?.exports?.[0]?.status ?? null
   powerCut(disk)
   return { answer, hit, calls, before, wrong: wrongAfter(machine, answer) }
 }
@@ -40,9 +40,9 @@ describe.each([
   ["ext4", "mkfs.ext4"],
 ] as const)("on %s", (kind, tool) => {
   const ready = able(`6 (${kind})`, "mounts", "mount", "umount", tool, "xfs_io", "strace")
-  const withDisk = async (act: (disk: Mount, machine: Subject) => Promise<void>, bytes?: number) => {
+  const withDisk = async (act: (disk: Mount, machine: FaultTarget) => Promise<void>, bytes?: number) => {
     const disk = onLoop(kind)
-    const machine = subject({ data: `${disk.folder}/data`, ...(bytes === undefined ? {} : { bytes }) })
+    const machine = faultTarget({ data: `${disk.folder}/data`, ...(bytes === undefined ? {} : { bytes }) })
     try {
       await act(disk, machine)
     } finally {
@@ -51,7 +51,7 @@ describe.each([
     }
   }
 
-  const cutOnce = async (disk: Mount, machine: Subject, call: string, when: number) => {
+  const cutOnce = async (disk: Mount, machine: FaultTarget, call: string, when: number) => {
     const cut = await cutAt(disk, machine, [{ call, when, effect: "signal=SIGKILL" }])
     const found = [...cut.wrong, ...(await wrongAgain(machine))]
     if (!cut.hit) found.push("the fault missed")
@@ -92,7 +92,7 @@ describe.each([
     withDisk(async (disk, machine) => {
       const cut = await cutAt(disk, machine, [{ call: "fsync", when: "1+", effect: "retval=0" }])
       expect([cut.before, cut.hit]).toEqual(["verified", true])
-      const path = said(cut.answer).exports[0].path
+      const path = documentOf(cut.answer).exports[0].path
       const kept = (await Bun.file(path).exists()) ? readFileSync(path) : null
       expect(kept?.equals(readFileSync(machine.sources[0] ?? "")) ?? false).toBe(false)
     }),

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test"
 import { committed } from "../../export/export-invariants.ts"
 import { injected } from "../harness/counters.ts"
 import { onLoop, sh, tmpfs } from "../harness/mounts.ts"
-import { said, subject, wrongAfter, wrongAgain } from "../harness/target.ts"
+import { documentOf, faultTarget, wrongAfter, wrongAgain } from "../harness/target.ts"
 import { able } from "../tools.ts"
 
 const row = "6 (write-back)"
@@ -14,13 +14,13 @@ const bytes = 2_000_000
 async function failing(spare: number): Promise<{ wrong: string[]; failed: boolean }> {
   const below = tmpfs("size=64m")
   const disk = onLoop("ext4", { megabytes: 32, below: below.folder })
-  const machine = subject({ bytes, data: `${disk.folder}/data` })
+  const machine = faultTarget({ bytes, data: `${disk.folder}/data` })
   try {
     sh("sync", "-f", disk.folder)
     const used = Number(Bun.spawnSync(["du", "-sk", below.folder]).stdout.toString().split("\t")[0])
     sh("mount", "-o", `remount,size=${(used + spare) * kib}`, below.folder)
     const answer = await machine.export()
-    const failed = !["verified", "unchanged"].includes(said(answer)?.exports?.[0]?.status)
+    const failed = !["verified", "unchanged"].includes(documentOf(answer)?.exports?.[0]?.status)
     const wrong = wrongAfter(machine, answer)
     if (failed) injected(row, 1, wrong.length > 0 ? 1 : 0)
     if (failed && answer.code === 0) wrong.push("exit 0, and nothing is saved")

@@ -9,7 +9,7 @@ import { until } from "../../fixtures/until.ts"
 import { type Lie, lying } from "../fuse/lying-fs.ts"
 import { injected } from "../harness/counters.ts"
 import { type Mount, mount } from "../harness/mounts.ts"
-import { id, Subject, wrongAfter, wrongAgain } from "../harness/target.ts"
+import { FaultTarget, id, wrongAfter, wrongAgain } from "../harness/target.ts"
 import { able } from "../tools.ts"
 
 const row = "7 (hang)"
@@ -18,12 +18,12 @@ const ready = able(row, ...needs)
 
 let real: string
 let view: Mount | undefined
-let machine: Subject
+let machine: FaultTarget
 beforeEach(() => {
   if (!ready) return
   real = mkdtempSync(join(tmpdir(), "behind-"))
   view = mount(["mount", "--bind", real])
-  machine = new Subject({ home: join(view.folder, "claude"), data: join(view.folder, "data") })
+  machine = new FaultTarget({ home: join(view.folder, "claude"), data: join(view.folder, "data") })
 })
 afterEach(async () => {
   if (view === undefined) return

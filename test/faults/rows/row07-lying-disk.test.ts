@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { type Lie, lying } from "../fuse/lying-fs.ts"
 import { injected } from "../harness/counters.ts"
 import { type Mount, mount } from "../harness/mounts.ts"
-import { Subject, wrongAfter, wrongAgain } from "../harness/target.ts"
+import { FaultTarget, wrongAfter, wrongAgain } from "../harness/target.ts"
 import { able } from "../tools.ts"
 
 const needs = ["mounts", "mount", "umount", "gcc", "pkg-config", "/usr/include/fuse3/fuse.h", "fusermount3"]
@@ -16,15 +16,15 @@ const most = 40
 /** The real folder, and the one where the session and its exports are seen: honestly, or with a lie. */
 let real: string
 let view: Mount | undefined
-let machine: Subject
+let machine: FaultTarget
 /** Copied past the kernel's memory, which a FUSE disk allows. */
-let bulky: Subject
+let bulky: FaultTarget
 beforeAll(() => {
   if (!ready) return
   real = mkdtempSync(join(tmpdir(), "behind-"))
   view = mount(["mount", "--bind", real])
-  machine = new Subject({ home: join(view.folder, "claude"), data: join(view.folder, "data") })
-  bulky = new Subject({
+  machine = new FaultTarget({ home: join(view.folder, "claude"), data: join(view.folder, "data") })
+  bulky = new FaultTarget({
     home: join(view.folder, "bulky-claude"),
     data: join(view.folder, "bulky-data"),
     bytes: 17e6,
@@ -38,16 +38,16 @@ afterAll(async () => {
 })
 
 /** One export through the lying disk, then a look at what the disk really holds, and an export without the lie. */
-async function broken(lie: Lie, subject = machine): Promise<{ wrong: string[]; hit: boolean }> {
-  subject.fresh()
+async function broken(lie: Lie, faultTarget = machine): Promise<{ wrong: string[]; hit: boolean }> {
+  faultTarget.fresh()
   const disk = lying(real, view?.folder ?? "", lie)
   try {
-    const answer = await subject.export()
+    const answer = await faultTarget.export()
     const hit = disk.hits() > 0
     disk.down()
-    const wrong = wrongAfter(subject, answer)
+    const wrong = wrongAfter(faultTarget, answer)
     if (hit) {
-      wrong.push(...(await wrongAgain(subject)))
+      wrong.push(...(await wrongAgain(faultTarget)))
       injected("7", 1, wrong.length > 0 ? 1 : 0)
     } else if (answer.code !== 0) wrong.push("it fails without a fault")
     return { wrong: wrong.map((what) => `${lie.part} ${lie.operation} #${lie.nth} ${lie.lie}: ${what}`), hit }

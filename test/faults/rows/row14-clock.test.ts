@@ -4,13 +4,13 @@ import { utimesSync } from "node:fs"
 import { basename } from "node:path"
 import { committed, manifestOf } from "../../export/export-invariants.ts"
 import { injected } from "../harness/counters.ts"
-import { id, type Subject, said, subject, wrongAfter, wrongAgain } from "../harness/target.ts"
+import { documentOf, type FaultTarget, faultTarget, id, wrongAfter, wrongAgain } from "../harness/target.ts"
 import { able } from "../tools.ts"
 
 const ready = able("14", "faketime")
-let machine: Subject
+let machine: FaultTarget
 beforeEach(() => {
-  machine = subject()
+  machine = faultTarget()
 })
 afterEach(() => machine.dispose())
 
@@ -29,8 +29,8 @@ test.if(ready).each(years)(
     expect(manifestOf(base).exportedAt).toStartWith(`${year}-02-03T`)
     const wrong = [...wrongAfter(machine, answer), ...(await wrongAgain(machine))]
     injected("14", 1, wrong.length > 0 ? 1 : 0)
-    expect([said(answer).exports[0].status, wrong]).toEqual(["verified", []])
-    expect(said(await machine.export()).exports[0].status).toBe("unchanged")
+    expect([documentOf(answer).exports[0].status, wrong]).toEqual(["verified", []])
+    expect(documentOf(await machine.export()).exports[0].status).toBe("unchanged")
   },
 )
 
@@ -56,12 +56,12 @@ test("files from the future are not believed, and said", async () => {
 })
 
 test("times that go backwards after an export neither hide it nor make a second one", async () => {
-  const first = said(await machine.export()).exports[0]
+  const first = documentOf(await machine.export()).exports[0]
   const past = new Date(Date.now() - 3650 * day)
   for (const path of machine.sources) utimesSync(path, past, past)
   const second = await machine.export()
   const wrong = wrongAfter(machine, second)
   injected("14", 1, wrong.length > 0 ? 1 : 0)
-  expect([first.status, said(second).exports[0].status, wrong]).toEqual(["verified", "unchanged", []])
+  expect([first.status, documentOf(second).exports[0].status, wrong]).toEqual(["verified", "unchanged", []])
   expect(committed(machine)).toHaveLength(1)
 })

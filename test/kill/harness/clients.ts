@@ -7,9 +7,9 @@ import { childrenOf, statOf } from "../../fixtures/processes.ts"
 import { until } from "../../fixtures/until.ts"
 import type { Terminal } from "../../real-client/harness/terminal.ts"
 
-export const deaf = `trap '' TERM; ${idle}`
+export const ignoresTerm = `trap '' TERM; ${idle}`
 /** Writes its last words and leaves, as the real one does. */
-export const talkative = `trap 'printf "%s\\n" "{\\"type\\":\\"last-prompt\\"}" >> "$1"; exit 0' TERM; ${idle}`
+export const writesOnTerm = `trap 'printf "%s\\n" "{\\"type\\":\\"last-prompt\\"}" >> "$1"; exit 0' TERM; ${idle}`
 /** Appends to its transcript all the time. */
 export const writing = 'while :; do printf "%s\\n" "{\\"type\\":\\"x\\"}" >> "$1"; done'
 /** Starts two processes that outlive it, in sessions of their own as tools do. */

@@ -17,7 +17,7 @@ export interface Steps extends Partial<Omit<KillOptions, "exporting">> {
   saved?(): void
 }
 
-export class Workshop {
+export class KillHarness {
   readonly stop = new AbortController()
   asked = 0
   readonly #machine: Machine

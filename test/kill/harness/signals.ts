@@ -1,10 +1,10 @@
 /** Which signals leave the compiled binary: strace looks on, for nothing the program says of itself is proof. */
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { loudly } from "../../faults/harness/verbose.ts"
+import { isInstalled } from "../../faults/harness/installed.ts"
 import type { Answer, Machine } from "../../fixtures/machine.ts"
 
-export const hasStrace = loudly("strace")
+export const hasStrace = isInstalled("strace")
 
 let logs = 0
 

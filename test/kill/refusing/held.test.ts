@@ -10,7 +10,7 @@ import {
   type ProcessHandle,
 } from "../../../src/system/process/process-handle.ts"
 import type { Processes } from "../../../src/system/process/processes.ts"
-import { loudly } from "../../faults/harness/verbose.ts"
+import { isInstalled } from "../../faults/harness/installed.ts"
 import { Machine } from "../../fixtures/machine.ts"
 import { childrenOf, startTick, statOf } from "../../fixtures/processes.ts"
 import { pid } from "../../fixtures/session.ts"
@@ -114,7 +114,7 @@ test("where start time and executable are looked at, one that now runs another p
   expect(isThere(child.pid)).toBe(true)
 })
 
-test.if(process.getuid?.() === 0 && loudly("unshare"))(
+test.if(process.getuid?.() === 0 && isInstalled("unshare"))(
   "a number that was given to another process means nobody, however it is held",
   async () => {
     const probe = join(import.meta.dir, "../harness/reuse-probe.ts")
@@ -140,7 +140,7 @@ test.if(process.getuid?.() === 0 && loudly("unshare"))(
   },
 )
 
-test.if(process.getuid?.() === 0 && loudly("unshare"))(
+test.if(process.getuid?.() === 0 && isInstalled("unshare"))(
   "where /proc shows another namespace's numbers, no process can be held by one of them",
   () => {
     const { pid: number, procStart } = machine.start(["sleep", "300"])

@@ -8,7 +8,7 @@ import { sessionId } from "../../fixtures/talk/conversation.ts"
 import { until } from "../../fixtures/until.ts"
 import { isolated } from "../../guard.ts"
 import { client, isThere } from "../harness/clients.ts"
-import { Workshop } from "../harness/kill-harness.ts"
+import { KillHarness } from "../harness/kill-harness.ts"
 
 setDefaultTimeout(30_000)
 const root = isolated && process.getuid?.() === 0
@@ -91,13 +91,13 @@ const closed = "/sys/bus/cpu/drivers_probe"
 test.if(root && existsSync(closed))(
   "what cannot be read only after the answer is asked about, too",
   async () => {
-    const workshop = new Workshop(machine)
+    const harness = new KillHarness(machine)
     const { pid, transcript } = await client(machine, id)
     const late = machine.write(`${machine.claude}/todos/${id}.json`, "[]")
     const asked: number[] = []
-    const found = await workshop.find(pid)
+    const found = await harness.find(pid)
     try {
-      const { reports } = await workshop.kill(found, {
+      const { reports } = await harness.kill(found, {
         acceptIncomplete: true,
         async confirm({ exports }) {
           asked.push(exports.flatMap(({ missing = [] }) => missing).length)

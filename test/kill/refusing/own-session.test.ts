@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { loudly } from "../../faults/harness/verbose.ts"
+import { isInstalled } from "../../faults/harness/installed.ts"
 import { idle } from "../../fixtures/fake-clients.ts"
 import { binary, Machine } from "../../fixtures/machine.ts"
 import { childrenOf } from "../../fixtures/processes.ts"
@@ -85,7 +85,7 @@ describe("where CLAUDE_CODE_SESSION_ID names it", () => {
   })
 })
 
-describe.if(loudly("tmux"))("in the terminal of the session", () => {
+describe.if(isInstalled("tmux"))("in the terminal of the session", () => {
   let tmux: Tmux
   let terminal: Terminal
   beforeEach(async () => {

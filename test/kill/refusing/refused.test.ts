@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
 import { existsSync, readFileSync, renameSync, symlinkSync, truncateSync } from "node:fs"
 import { join } from "node:path"
-import { loudly } from "../../faults/harness/verbose.ts"
+import { isInstalled } from "../../faults/harness/installed.ts"
 import { idle, shellClient } from "../../fixtures/fake-clients.ts"
 import { Machine, tree } from "../../fixtures/machine.ts"
 import { makePassable } from "../../fixtures/passable.ts"
@@ -46,7 +46,7 @@ describe("a pid that must never be signalled", () => {
   })
 
   test.each(["in our home", "elsewhere"])("another user's client %s is refused", async (where) => {
-    if (process.getuid?.() !== 0 || !loudly("setpriv")) return
+    if (process.getuid?.() !== 0 || !isInstalled("setpriv")) return
     makePassable(machine.root)
     const program = machine.copy("/bin/sleep", join(machine.root, "claude"))
     const home = where === "elsewhere" ? "/nonexistent" : machine.home

@@ -111,7 +111,7 @@ const behindTheWriting: readonly Mutant[] = [
     file: "src/rescue/copy/transfer.ts",
     find: "      await flushing // safety: stretch-flush-failed\n",
     replace: "",
-    tests: ["test/faults/rows/row03-stretches.test.ts"],
+    tests: ["test/faults/rows/row03-ranges.test.ts"],
   },
   {
     name: "behind-the-writing",

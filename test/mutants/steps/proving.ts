@@ -5,7 +5,7 @@ const incomplete = "test/unit/rescue/incomplete.test.ts"
 const unchanged = "test/export/saving/unchanged.test.ts"
 const again = "test/export/saving/again.test.ts"
 const receipt = "test/kill/refusing/receipt.test.ts"
-const meanwhile = "test/kill/meanwhile.test.ts"
+const meanwhile = "test/kill/between-steps.test.ts"
 
 const inRecheck = [
   {

@@ -5,7 +5,7 @@ import type { Mutant } from "../mutants.ts"
 const reap = "test/reap/reap.test.ts"
 const spared = "test/reap/spared.test.ts"
 const background = "test/reap/background.test.ts"
-const meanwhile = "test/reap/meanwhile.test.ts"
+const meanwhile = "test/reap/changed-since.test.ts"
 
 const inLeft = [
   {

@@ -1,34 +1,34 @@
 import { globSync, lstatSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import type { Gathering } from "./facts.ts"
+import type { FactCollector } from "./facts.ts"
 import { normalised, type Place } from "./normalised.ts"
 import { processShapes } from "./process-shapes.ts"
 import { recordName, shapeOf } from "./shape.ts"
 
 /** Looks at everything that is there now: processes, what they say of themselves, and what lies in the home. */
-export async function lookAround(
-  gathering: Gathering,
+export async function collectFacts(
+  collector: FactCollector,
   place: Place,
   given: Record<string, string>,
 ): Promise<void> {
   for (const file of globSync(join(place.home, ".claude/sessions/*.json")))
-    for (const object of objectsIn(file)) gathering.add("registry", "sessions/PID.json", shapeOf(object))
+    for (const object of objectsIn(file)) collector.add("registry", "sessions/PID.json", shapeOf(object))
   for (const file of stateFiles(place.home))
     for (const object of objectsIn(file))
-      gathering.add(
+      collector.add(
         "state files",
         shown(file, place),
         shapeOf(object, file.endsWith("/.claude.json") ? 1 : 2),
       )
-  for (const { path, is } of filesIn(place.home)) gathering.add("files", shown(path, place), [is])
+  for (const { path, is } of filesIn(place.home)) collector.add("files", shown(path, place), [is])
   for (const { name, variables } of await processShapes(place, given))
-    gathering.add("processes", name, variables)
+    collector.add("processes", name, variables)
 }
 
 /** Reads all transcripts: each kind of record with its fields. */
-export function readRecords(gathering: Gathering, { home }: Place): void {
+export function readRecords(collector: FactCollector, { home }: Place): void {
   for (const file of globSync(join(home, ".claude/projects/**/*.jsonl")))
-    for (const record of objectsIn(file)) gathering.add("records", recordName(record), shapeOf(record))
+    for (const record of objectsIn(file)) collector.add("records", recordName(record), shapeOf(record))
 }
 
 /** Small files in which the client keeps its state; what stands deeper in its settings are tips shown by chance. */

@@ -1,17 +1,17 @@
 import { expect, test } from "bun:test"
 import { compare } from "./compare.ts"
-import { type Facts, Gathering } from "./facts.ts"
+import { FactCollector, type Facts } from "./facts.ts"
 import { report } from "./report.ts"
 import { lastBefore } from "./stored.ts"
 
 function facts(
   version: string,
-  fill: (gathering: Gathering) => void,
+  fill: (collector: FactCollector) => void,
   situations: string[] = ["a turn"],
 ): Facts {
-  const gathering = new Gathering()
-  fill(gathering)
-  return { version, situations, shapes: gathering.shapes() }
+  const collector = new FactCollector()
+  fill(collector)
+  return { version, situations, shapes: collector.shapes() }
 }
 
 const before = facts("2.1.1", (it) => {

@@ -13,7 +13,7 @@ export interface Facts {
 }
 
 /** Gathers shapes from many places, each as often as it is seen. */
-export class Gathering {
+export class FactCollector {
   readonly #seen = new Map<Group, Map<string, Set<string>>>()
 
   add(group: Group, name: string, details: Iterable<string> = []): void {

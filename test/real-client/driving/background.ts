@@ -2,7 +2,7 @@ import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../../fixtures/until.ts"
 import { isAlive } from "../harness/processes.ts"
-import type { Playground } from "../harness/scratch-home.ts"
+import type { ScratchHome } from "../harness/scratch-home.ts"
 
 /** A session that the client's background service runs. */
 export interface BackgroundClient {
@@ -14,11 +14,11 @@ export interface BackgroundClient {
 }
 
 /** The service of 2.1.197 does not hand the address of the API on to its sessions: they read it in the settings. */
-export function tellSessions(ground: Playground): void {
-  const { ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY } = ground.env
-  mkdirSync(join(ground.home, ".claude"), { recursive: true })
+export function tellSessions(scratch: ScratchHome): void {
+  const { ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY } = scratch.env
+  mkdirSync(join(scratch.home, ".claude"), { recursive: true })
   const settings = { env: { ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY } }
-  writeFileSync(join(ground.home, ".claude/settings.json"), JSON.stringify(settings))
+  writeFileSync(join(scratch.home, ".claude/settings.json"), JSON.stringify(settings))
 }
 
 interface Entry {
@@ -31,30 +31,30 @@ interface Entry {
 
 /** Starts a session in the background, and waits until it is registered with that status. */
 export async function openBackground(
-  ground: Playground,
+  scratch: ScratchHome,
   folder: string,
   prompt: string,
   status: string,
 ): Promise<BackgroundClient> {
-  const cwd = ground.folder(folder)
-  const starter = Bun.spawn([join(ground.root, "bin/claude"), "--bg", prompt], {
+  const cwd = scratch.folder(folder)
+  const starter = Bun.spawn([join(scratch.root, "bin/claude"), "--bg", prompt], {
     cwd,
-    env: ground.env,
+    env: scratch.env,
     stdio: ["ignore", "ignore", "ignore"],
   })
   if ((await starter.exited) !== 0) throw new Error(`claude --bg exited with ${starter.exitCode}`)
-  return backgroundIn(ground, cwd, status)
+  return backgroundIn(scratch, cwd, status)
 }
 
 /** The one that runs in that folder now, once it has that status; `not`: another than that process. */
 export async function backgroundIn(
-  ground: Playground,
+  scratch: ScratchHome,
   cwd: string,
   status: string,
   not = 0,
 ): Promise<BackgroundClient> {
   const entry = await until(`a background session of ${cwd} to be ${status}`, () =>
-    entries(ground).find((each) => {
+    entries(scratch).find((each) => {
       const { kind, pid } = each
       return kind === "bg" && each.cwd === cwd && each.status === status && pid !== not && isAlive(pid)
     }),
@@ -63,8 +63,8 @@ export async function backgroundIn(
   return { id, short: id.slice(0, 8), pid, tty: terminalOf(pid) }
 }
 
-export function entries(ground: Playground): Entry[] {
-  return globSync(join(ground.home, ".claude/sessions/*.json")).flatMap((file) => {
+export function entries(scratch: ScratchHome): Entry[] {
+  return globSync(join(scratch.home, ".claude/sessions/*.json")).flatMap((file) => {
     try {
       return [JSON.parse(readFileSync(file, "utf8")) as Entry]
     } catch {
@@ -84,6 +84,6 @@ function terminalOf(pid: number): string | null {
 }
 
 /** The service's own process. */
-export function servicePid(ground: Playground): number {
-  return JSON.parse(readFileSync(join(ground.home, ".claude/daemon.lock"), "utf8")).pid
+export function servicePid(scratch: ScratchHome): number {
+  return JSON.parse(readFileSync(join(scratch.home, ".claude/daemon.lock"), "utf8")).pid
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { until } from "../../fixtures/until.ts"
 import { commandOf, descendantsOf, isAlive } from "../harness/processes.ts"
-import type { Playground } from "../harness/scratch-home.ts"
+import type { ScratchHome } from "../harness/scratch-home.ts"
 import type { Terminal } from "../harness/terminal.ts"
 import { type Registered, registered, transcriptOf, transcriptsOf } from "./client-files.ts"
 import { submit } from "./submit.ts"
@@ -39,21 +39,21 @@ export const ready = /\? for shortcuts|accept edits on|auto mode on/
 
 /** Starts the client in that folder and waits until it takes a prompt. */
 export async function openClient(
-  playground: Playground,
+  scratch: ScratchHome,
   folder: string,
   args = "",
   shell?: string[],
 ): Promise<Client> {
-  const terminal = await playground.terminal(folder, shell)
+  const terminal = await scratch.terminal(folder, shell)
   await terminal.line(`claude ${args}`)
   await terminal.shows(ready)
   const pid = await terminal.child()
-  return attach(playground, { pid, terminal, cwd: playground.folder(folder) })
+  return attach(scratch, { pid, terminal, cwd: scratch.folder(folder) })
 }
 
-function attach(playground: Playground, known: { pid: number; terminal: Terminal; cwd: string }): Client {
+function attach(scratch: ScratchHome, known: { pid: number; terminal: Terminal; cwd: string }): Client {
   const { pid, terminal, cwd } = known
-  const { home, api } = playground
+  const { home, api } = scratch
   const client: Client = {
     ...known,
     async ask(prompt) {

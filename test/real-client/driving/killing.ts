@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs"
 import { until } from "../../fixtures/until.ts"
 import type { KillDocument, KillEntry } from "../harness/contract.ts"
 import { isAlive } from "../harness/processes.ts"
-import type { Playground } from "../harness/scratch-home.ts"
+import type { ScratchHome } from "../harness/scratch-home.ts"
 import type { Terminal } from "../harness/terminal.ts"
 import type { Client } from "./client.ts"
 
 /** Lets the product end a client, without a question. */
-export async function end(ground: Playground, client: Client, ...more: string[]): Promise<KillEntry> {
-  const args = ["kill", String(client.pid), "--force", "--json", "--data-dir", ground.data, ...more]
-  const outcome = await ground.product(...args)
+export async function end(scratch: ScratchHome, client: Client, ...more: string[]): Promise<KillEntry> {
+  const args = ["kill", String(client.pid), "--force", "--json", "--data-dir", scratch.data, ...more]
+  const outcome = await scratch.product(...args)
   const [kill] = outcome.json<KillDocument>().kills
   if (kill === undefined) throw new Error(outcome.stdout)
   expect([kill.pid, isAlive(client.pid)]).toEqual([client.pid, false])

@@ -3,14 +3,14 @@ import { join } from "node:path"
 import { until } from "../../fixtures/until.ts"
 import { binary } from "../harness/binary.ts"
 import type { SessionEntry, StatusDocument } from "../harness/contract.ts"
-import type { Playground } from "../harness/scratch-home.ts"
+import type { ScratchHome } from "../harness/scratch-home.ts"
 
 /** Leaves a script in that folder with which a shell there asks the product who it is: `sh ask.sh NAME`. */
-export function leaveQuestion(ground: Playground, folder: string): void {
-  const script = `'${binary}' status --json --data-dir '${ground.data}' > "$1.part" 2> "$1.err"
+export function leaveQuestion(scratch: ScratchHome, folder: string): void {
+  const script = `'${binary}' status --json --data-dir '${scratch.data}' > "$1.part" 2> "$1.err"
 mv "$1.part" "$1.json"
 `
-  writeFileSync(join(ground.folder(folder), "ask.sh"), script)
+  writeFileSync(join(scratch.folder(folder), "ask.sh"), script)
 }
 
 export interface Answer {
@@ -21,8 +21,8 @@ export interface Answer {
 }
 
 /** What the product answered to `sh ask.sh NAME`, once it did. */
-export async function answerTo(ground: Playground, folder: string, name: string): Promise<Answer> {
-  const file = join(ground.folder(folder), name)
+export async function answerTo(scratch: ScratchHome, folder: string, name: string): Promise<Answer> {
+  const file = join(scratch.folder(folder), name)
   await until(`the answer "${name}"`, () => existsSync(`${file}.json`))
   const errors = readFileSync(`${file}.err`, "utf8")
   const text = readFileSync(`${file}.json`, "utf8")

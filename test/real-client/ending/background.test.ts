@@ -15,31 +15,31 @@ import { expectNothingLost } from "../driving/killing.ts"
 import type { ExportDocument, KillDocument } from "../harness/contract.ts"
 import { eachEntry, withBackground } from "../harness/each-client.ts"
 import { isAlive } from "../harness/processes.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 
 setDefaultTimeout(120_000)
 
 await eachEntry("background sessions", withBackground, (real) => {
   const folders = ["idle", "busy", "terminal", "between", "adopted", "late"]
-  let ground: Playground
+  let scratch: ScratchHome
   const its = {} as Record<string, BackgroundClient>
 
   beforeAll(async () => {
-    ground = await openPlayground(real.executable, folders)
-    tellSessions(ground)
-    its.idle = await openBackground(ground, "idle", "good morning", "idle") // it starts the service
+    scratch = await openScratchHome(real.executable, folders)
+    tellSessions(scratch)
+    its.idle = await openBackground(scratch, "idle", "good morning", "idle") // it starts the service
     const hanging = ["busy", "terminal", "between", "adopted"]
     for (const folder of hanging)
-      its[folder] = await openBackground(ground, folder, `think of ${folder} @@hang`, "busy")
+      its[folder] = await openBackground(scratch, folder, `think of ${folder} @@hang`, "busy")
     await Promise.all(hanging.map((folder) => recorded(folder)))
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   const one = (folder: string) => its[folder] as BackgroundClient
-  const place = (folder: string) => ({ sessionId: one(folder).id, cwd: ground.folder(folder) })
+  const place = (folder: string) => ({ sessionId: one(folder).id, cwd: scratch.folder(folder) })
   const recorded = (folder: string) =>
-    until(`the transcript of ${folder}`, () => transcriptOf(ground.home, place(folder)))
-  const product = (...args: string[]) => ground.product(...args, "--data-dir", ground.data)
+    until(`the transcript of ${folder}`, () => transcriptOf(scratch.home, place(folder)))
+  const product = (...args: string[]) => scratch.product(...args, "--data-dir", scratch.data)
   const kill = async (name: string) => {
     const outcome = await product("kill", name, "--force", "--json")
     return { outcome, entry: outcome.json<KillDocument>().kills?.[0] }
@@ -47,38 +47,38 @@ await eachEntry("background sessions", withBackground, (real) => {
   const expectEnded = async (folder: string, name: string) => {
     const { entry } = await kill(name)
     expect(entry).toMatchObject({ id: one(folder).id, outcome: "ended", reason: null })
-    if (entry) expectNothingLost(entry, transcriptOf(ground.home, place(folder)))
-    const living = entries(ground).filter(
+    if (entry) expectNothingLost(entry, transcriptOf(scratch.home, place(folder)))
+    const living = entries(scratch).filter(
       ({ sessionId, pid }) => sessionId === one(folder).id && isAlive(pid),
     )
     expect(living).toEqual([])
   }
   const helpers = async (role: string) => {
-    const { services } = await ground.status()
+    const { services } = await scratch.status()
     return services.flatMap(({ helpers }) => helpers).filter((each) => each.role === role)
   }
 
   test("each is listed as what it is, and the service and its helpers are no sessions", async () => {
-    const { sessions, services } = await ground.status()
+    const { sessions, services } = await scratch.status()
     expect(sessions.map(({ pid }) => pid).sort()).toEqual(
       Object.values(its)
         .map(({ pid }) => pid)
         .sort(),
     )
     for (const { short, id } of Object.values(its)) {
-      const background = { name: short, held: true, service: servicePid(ground) }
+      const background = { name: short, held: true, service: servicePid(scratch) }
       expect(sessions.find((each) => each.id === id)).toMatchObject({
         mode: "background",
         tty: null,
         background,
       })
     }
-    expect(services).toMatchObject([{ pid: servicePid(ground), sessions: 5 }])
+    expect(services).toMatchObject([{ pid: servicePid(scratch), sessions: 5 }])
   })
 
   test("one that answered waits for you, one without an answer works", async () => {
-    expect(await ground.entry(one("idle"))).toMatchObject({ state: "ACTIVE", detail: "waiting for you" })
-    expect(await ground.entry(one("busy"))).toMatchObject({ state: "ACTIVE", detail: "working" })
+    expect(await scratch.entry(one("idle"))).toMatchObject({ state: "ACTIVE", detail: "waiting for you" })
+    expect(await scratch.entry(one("busy"))).toMatchObject({ state: "ACTIVE", detail: "working" })
   })
 
   test("the line that brings one back is the one that shows it, while the service holds it", async () => {
@@ -96,7 +96,7 @@ await eachEntry("background sessions", withBackground, (real) => {
   test("the service, a session's terminal and a spare are not ended, named by their pids", async () => {
     const [host] = (await helpers("host")).filter(({ holds }) => holds.includes(one("busy").id))
     const [spare] = await helpers("spare")
-    for (const pid of [servicePid(ground), host?.pid ?? 0, spare?.pid ?? 0]) {
+    for (const pid of [servicePid(scratch), host?.pid ?? 0, spare?.pid ?? 0]) {
       expect((await kill(String(pid))).outcome.code).toBe(4)
       expect(isAlive(pid)).toBe(true)
     }
@@ -104,7 +104,7 @@ await eachEntry("background sessions", withBackground, (real) => {
   })
 
   test("a window on one is none, and says what a person can do", async () => {
-    const terminal = await ground.terminal("idle")
+    const terminal = await scratch.terminal("idle")
     await terminal.line(`claude attach ${one("idle").short}`)
     const pid = await terminal.child()
     const window = await until("the window", async () =>
@@ -122,7 +122,7 @@ await eachEntry("background sessions", withBackground, (real) => {
 
   test("one is ended by its short id, and stays ended", async () => {
     await expectEnded("busy", one("busy").short)
-    expect(await ground.entry({ id: one("busy").id }, "--all")).toMatchObject({
+    expect(await scratch.entry({ id: one("busy").id }, "--all")).toMatchObject({
       state: "ORPHANED",
       detail: expect.stringMatching(/^stopped/),
     })
@@ -138,7 +138,7 @@ await eachEntry("background sessions", withBackground, (real) => {
     const before = one("between")
     process.kill(before.pid, "SIGTERM")
     await until("it to end", () => !isAlive(before.pid))
-    expect(await ground.entry({ id: before.id }, "--all")).toMatchObject({
+    expect(await scratch.entry({ id: before.id }, "--all")).toMatchObject({
       state: "ACTIVE",
       detail: "starting again",
     })
@@ -146,23 +146,23 @@ await eachEntry("background sessions", withBackground, (real) => {
   })
 
   test("without its service it runs on, and is ended for good all the same", async () => {
-    const service = servicePid(ground)
+    const service = servicePid(scratch)
     process.kill(service, "SIGKILL")
     await until("the service to end", () => !isAlive(service))
-    const { services } = await ground.status()
+    const { services } = await scratch.status()
     expect(services).toMatchObject([{ pid: null, sessions: 2 }])
     await expectEnded("adopted", one("adopted").short)
-    its.late = await openBackground(ground, "late", "good evening", "idle") // a new service reads the old one's book
-    const { sessions } = await ground.status()
+    its.late = await openBackground(scratch, "late", "good evening", "idle") // a new service reads the old one's book
+    const { sessions } = await scratch.status()
     const running = sessions.filter(({ pid }) => pid !== null).map(({ id }) => id)
     expect(running.sort()).toEqual([one("idle").id, one("late").id].sort())
   })
 
   test.skipIf(!real.marksStopped)("so it does when its service was told to end", async () => {
-    const service = servicePid(ground)
+    const service = servicePid(scratch)
     process.kill(service, "SIGTERM")
     await until("the service to end", () => !isAlive(service))
-    const { services, sessions } = await ground.status()
+    const { services, sessions } = await scratch.status()
     expect(services).toMatchObject([{ pid: null, sessions: 2 }])
     const states = sessions.filter(({ pid }) => pid !== null).map(({ state, mode }) => ({ state, mode }))
     const running = { state: "ACTIVE" as const, mode: "background" as const }
@@ -170,16 +170,18 @@ await eachEntry("background sessions", withBackground, (real) => {
   })
 
   test("the last is ended by its pid, and the service leaves by itself", async () => {
-    const idle = await backgroundIn(ground, join(ground.folder("idle")), "idle")
+    const idle = await backgroundIn(scratch, join(scratch.folder("idle")), "idle")
     its.idle = idle
     await expectEnded("idle", String(idle.pid))
     await expectEnded("late", String(one("late").pid))
     const left = async () => {
-      const status = await ground.status()
+      const status = await scratch.status()
       return status.services.every(({ pid }) => pid === null) ? status : undefined
     }
     // the service of 2.1.197 takes its time
-    const { services, sessions } = real.marksStopped ? await until("no service", left) : await ground.status()
+    const { services, sessions } = real.marksStopped
+      ? await until("no service", left)
+      : await scratch.status()
     expect(services.map(({ sessions }) => sessions)).toEqual(services.map(() => 0))
     expect(sessions.filter(({ pid }) => pid !== null)).toEqual([])
   })

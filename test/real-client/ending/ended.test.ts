@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { type Client, mayRun, openClient } from "../driving/client.ts"
 import { registered } from "../driving/client-files.ts"
 import { eachClient, withRegistry } from "../harness/each-client.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 
 setDefaultTimeout(180_000)
 
@@ -48,7 +48,7 @@ const ways: Record<string, { end: (client: Client) => Promise<void>; detail: str
 const foldersOf = (way: string) => [way, `${way}, again`, `${way}, a third time`]
 
 /** Among the last lines: what is written in one breath may change places. */
-function wroteExitRecord({ home }: Playground, id: string | undefined, exitRecord: string | null): boolean {
+function wroteExitRecord({ home }: ScratchHome, id: string | undefined, exitRecord: string | null): boolean {
   const found = [...new Bun.Glob(`projects/*/${id}.jsonl`).scanSync({ cwd: `${home}/.claude`, dot: true })]
   return found.some((path) => {
     const lines = readFileSync(`${home}/.claude/${path}`, "utf8").trimEnd().split("\n")
@@ -57,26 +57,26 @@ function wroteExitRecord({ home }: Playground, id: string | undefined, exitRecor
 }
 
 await eachClient("a client that has ended", withRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   const ended: Record<string, { id: string; folder: string }> = {}
 
   const open = async (way: string, folder: string) => {
     const busyWith = ways[way]?.busyWith
-    const client = await openClient(ground, folder, mayRun)
+    const client = await openClient(scratch, folder, mayRun)
     await client.chat(`good day ${folder}`)
     if (busyWith) await client.ask(`${folder} ${busyWith}`)
     if (busyWith) await client.recorded(`${folder} @@`)
-    ended[way] = { id: registered(ground.home, client.pid)?.sessionId ?? "none", folder }
+    ended[way] = { id: registered(scratch.home, client.pid)?.sessionId ?? "none", folder }
     return client
   }
   const end = async (client: Client, way: (client: Client) => Promise<void>) => {
     await way(client)
     await client.gone()
-    expect(registered(ground.home, client.pid) !== undefined).toBe(way === kill)
+    expect(registered(scratch.home, client.pid) !== undefined).toBe(way === kill)
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(real.executable, Object.keys(ways).flatMap(foldersOf))
+    scratch = await openScratchHome(real.executable, Object.keys(ways).flatMap(foldersOf))
     const clients = await Promise.all(
       Object.entries(ways).map(async ([name, way]) => ({ name, client: await open(name, name), way })),
     )
@@ -85,24 +85,24 @@ await eachClient("a client that has ended", withRegistry, (real) => {
     for (const { name, client, way } of clients.sort((a, b) => isKilled(a) - isKilled(b))) {
       await end(client, way.end)
       for (const folder of way.detail === "closed" ? foldersOf(name).slice(1) : []) {
-        if (wroteExitRecord(ground, ended[name]?.id, real.exitRecord)) break
+        if (wroteExitRecord(scratch, ended[name]?.id, real.exitRecord)) break
         console.error(`the client wrote no exit record ("${name}"): once more`)
         await end(await open(name, folder), way.end)
       }
     }
-    expect(wroteExitRecord(ground, ended["killed while it waited for you"]?.id, real.exitRecord)).toBe(false)
+    expect(wroteExitRecord(scratch, ended["killed while it waited for you"]?.id, real.exitRecord)).toBe(false)
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   test.each(Object.entries(ways))("%s", async (way, { detail }) => {
     const { id = "", folder = "" } = ended[way] ?? {}
-    const entry = await ground.entry({ id }, "--all")
+    const entry = await scratch.entry({ id }, "--all")
     expect(entry).toMatchObject({
       state: "ORPHANED",
       detail,
       pid: null,
       tty: null,
-      cwd: ground.folder(folder),
+      cwd: scratch.folder(folder),
     })
   })
 })

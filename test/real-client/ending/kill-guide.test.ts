@@ -6,30 +6,30 @@ import { silentFor } from "../driving/silence.ts"
 import { binary } from "../harness/binary.ts"
 import { eachClient, withRegistry } from "../harness/each-client.ts"
 import { isAlive } from "../harness/processes.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 import type { Terminal } from "../harness/terminal.ts"
 
 setDefaultTimeout(60_000)
 
 await eachClient("a hung session, with four commands from a second terminal", withRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   let hung: Client
   let second: Terminal
   let id: string
 
   beforeAll(async () => {
-    ground = await openPlayground(real.executable, ["work", "second"])
-    hung = await openClient(ground, "work")
+    scratch = await openScratchHome(real.executable, ["work", "second"])
+    hung = await openClient(scratch, "work")
     await hung.chat("remember the blue kettle")
     await hung.ask("and what is in it? @@hang")
-    await silentFor(ground, hung, 1500)
-    id = registered(ground.home, hung.pid)?.sessionId ?? ""
-    second = await ground.terminal("second")
+    await silentFor(scratch, hung, 1500)
+    id = registered(scratch.home, hung.pid)?.sessionId ?? ""
+    second = await scratch.terminal("second")
     await second.line(
-      `alias session-rescue='${binary}' SESSION_RESCUE_DATA= ; export SESSION_RESCUE_DATA='${ground.data}'`,
+      `alias session-rescue='${binary}' SESSION_RESCUE_DATA= ; export SESSION_RESCUE_DATA='${scratch.data}'`,
     )
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   async function typed(line: string): Promise<string> {
     await second.line("clear")

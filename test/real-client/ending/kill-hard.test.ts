@@ -3,7 +3,7 @@ import { type Client, openClient } from "../driving/client.ts"
 import { transcriptsOf } from "../driving/client-files.ts"
 import { end, expectNothingLost, expectUsable } from "../driving/killing.ts"
 import { eachClient, withRegistry } from "../harness/each-client.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 
 setDefaultTimeout(60_000)
 const shells: Record<string, string[]> = {
@@ -17,44 +17,44 @@ for (const shell of Object.keys(shells))
     console.warn(`\nSKIPPED: terminals in ${shell}, because there is no ${shell} here\n`)
 
 await eachClient("kill, when TERM is not enough", withRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   const killed: Record<string, Client> = {}
   const told: Record<string, Client> = {}
 
   beforeAll(async () => {
     const folders = present.flatMap((shell) => [`${shell} killed`, `${shell} told`])
-    ground = await openPlayground(real.executable, folders)
+    scratch = await openScratchHome(real.executable, folders)
     await Promise.all(
       present.flatMap((shell) => [
-        openClient(ground, `${shell} killed`, "", shells[shell]).then(async (client) => {
+        openClient(scratch, `${shell} killed`, "", shells[shell]).then(async (client) => {
           killed[shell] = client
           await client.ask(`think in ${shell} @@hang`)
         }),
-        openClient(ground, `${shell} told`, "", shells[shell]).then(async (client) => {
+        openClient(scratch, `${shell} told`, "", shells[shell]).then(async (client) => {
           told[shell] = client
           await client.chat(`good evening ${shell}`)
         }),
       ]),
     )
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   test.each(present)(
     "in %s, one that has no time to leave is killed, and the terminal put right",
     async (shell) => {
       const client = killed[shell] as Client
-      const kill = await end(ground, client, "--grace", "0s")
+      const kill = await end(scratch, client, "--grace", "0s")
       expect([kill.outcome, kill.terminal]).toEqual(["killed", "reset"])
-      expectNothingLost(kill, transcriptsOf(ground.home, client.cwd)[0])
+      expectNothingLost(kill, transcriptsOf(scratch.home, client.cwd)[0])
       await expectUsable(client.terminal)
     },
   )
 
   test.each(present)("in %s, one that leaves on TERM leaves the terminal usable", async (shell) => {
     const client = told[shell] as Client
-    const kill = await end(ground, client)
+    const kill = await end(scratch, client)
     expect([kill.outcome, kill.terminal]).toEqual(["ended", null])
-    expectNothingLost(kill, transcriptsOf(ground.home, client.cwd)[0])
+    expectNothingLost(kill, transcriptsOf(scratch.home, client.cwd)[0])
     await expectUsable(client.terminal)
   })
 })

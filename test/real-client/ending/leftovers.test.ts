@@ -8,7 +8,7 @@ import { type Client, mayRun, openClient } from "../driving/client.ts"
 import { registered } from "../driving/client-files.ts"
 import { eachClient, withRegistry } from "../harness/each-client.ts"
 import { childrenOf, isAlive } from "../harness/processes.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 import { mcpServer } from "../mock/mcp-server.ts"
 
 setDefaultTimeout(90_000)
@@ -23,22 +23,22 @@ interface Leftover {
 }
 
 await eachClient("leftovers", withRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   let old: { pid: number; id: string; server: number; tool: number; detached: number }
   let fresh: Client
   let freshServer: number
 
   beforeAll(async () => {
-    ground = await openPlayground(real.executable, ["shop", "hooked"])
-    const shop = ground.folder("shop")
+    scratch = await openScratchHome(real.executable, ["shop", "hooked"])
+    const shop = scratch.folder("shop")
     writeFileSync(join(shop, "server.js"), mcpServer)
     const servers = { mcpServers: { m: { command: "node", args: ["server.js"] } } }
     writeFileSync(join(shop, "mcp.json"), JSON.stringify(servers))
     const args = `${mayRun} --mcp-config mcp.json`
-    const first = await openClient(ground, "shop", args)
+    const first = await openClient(scratch, "shop", args)
     const server = await until("its server", () => childOf(first.pid, "node server.js"))
     await first.chat("good morning")
-    const pidFile = join(ground.root, "detached")
+    const pidFile = join(scratch.root, "detached")
     const command = `(setsid sh -c 'echo $$ > ${pidFile}; exec sleep 9882' < /dev/null > /dev/null 2>&1 &); tail -f /dev/null`
     await first.ask(`serve it @@tool Bash ${JSON.stringify({ command, description: "d" })}`)
     const tool = await until("its tool", () => childOf(first.pid, "tail -f"))
@@ -49,25 +49,25 @@ await eachClient("leftovers", withRegistry, (real) => {
           .catch(() => ""),
       ),
     )
-    const id = registered(ground.home, first.pid)?.sessionId ?? ""
+    const id = registered(scratch.home, first.pid)?.sessionId ?? ""
     old = { pid: first.pid, id, server, tool, detached }
     await first.kill("SIGKILL")
-    fresh = await openClient(ground, "shop", `${args} --resume ${id}`)
+    fresh = await openClient(scratch, "shop", `${args} --resume ${id}`)
     freshServer = await until("the new server", () => childOf(fresh.pid, "node server.js"))
-    await until("the session to be held again", () => registered(ground.home, fresh.pid)?.sessionId === id)
+    await until("the session to be held again", () => registered(scratch.home, fresh.pid)?.sessionId === id)
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   const commandOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")
   const childOf = (pid: number, command: string) =>
     childrenOf(pid).find((child) => isAlive(child) && commandOf(child).includes(command))
   const list = async () => {
-    const outcome = await ground.product("reap", "--dry-run", "--json", "--data-dir", ground.data)
+    const outcome = await scratch.product("reap", "--dry-run", "--json", "--data-dir", scratch.data)
     return new Map(outcome.json<{ leftovers: Leftover[] }>().leftovers.map((each) => [each.pid, each]))
   }
 
   test("doctor names what the old client has left", async () => {
-    const { stdout } = await ground.product("doctor", "--data-dir", ground.data)
+    const { stdout } = await scratch.product("doctor", "--data-dir", scratch.data)
     for (const pid of [old.server, old.tool]) expect(stdout).toContain(`${pid} (`)
     expect(stdout).not.toContain(`${freshServer} (`)
   })
@@ -82,7 +82,7 @@ await eachClient("leftovers", withRegistry, (real) => {
   })
 
   test.skipIf(!isolated)("reap ends those that are certain, and the conversation goes on", async () => {
-    const outcome = await ground.product("reap", "--force", "--data-dir", ground.data)
+    const outcome = await scratch.product("reap", "--force", "--data-dir", scratch.data)
     expect([outcome.code, outcome.stderr]).toEqual([0, ""])
     const lives = [old.server, old.tool, old.detached, fresh.pid, freshServer].map(isAlive)
     expect(lives).toEqual([false, false, true, true, true])
@@ -90,9 +90,9 @@ await eachClient("leftovers", withRegistry, (real) => {
   })
 
   test("a hook at work outlives its client, too", async () => {
-    const folder = join(ground.folder("hooked"), ".claude")
+    const folder = join(scratch.folder("hooked"), ".claude")
     await Bun.write(join(folder, "settings.json"), JSON.stringify({ hooks: { Stop: [hook] } }))
-    const client = await openClient(ground, "hooked", mayRun)
+    const client = await openClient(scratch, "hooked", mayRun)
     await client.chat("good evening")
     const pid = await until("its hook", () => childOf(client.pid, "sleep 9881"))
     expect((await list()).has(pid)).toBe(false)

@@ -10,13 +10,13 @@ import { expectUsable } from "../driving/killing.ts"
 import { binary } from "../harness/binary.ts"
 import { eachClient, withRegistry } from "../harness/each-client.ts"
 import { isAlive } from "../harness/processes.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 import type { Terminal } from "../harness/terminal.ts"
 
 setDefaultTimeout(90_000)
 
 await eachClient("the menu", withRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   let hung: Client, idle: Client
   let terminal: Terminal
   let saved: readonly Buffer[] = []
@@ -26,8 +26,8 @@ await eachClient("the menu", withRegistry, (real) => {
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(real.executable, ["hung", "idle", "me"])
-    ;[hung, idle] = (await Promise.all([openClient(ground, "hung"), openClient(ground, "idle")])) as [
+    scratch = await openScratchHome(real.executable, ["hung", "idle", "me"])
+    ;[hung, idle] = (await Promise.all([openClient(scratch, "hung"), openClient(scratch, "idle")])) as [
       Client,
       Client,
     ]
@@ -35,14 +35,14 @@ await eachClient("the menu", withRegistry, (real) => {
     await hung.recorded("a long piece of work")
     hung.terminal.keys("C-z") // suspended in the middle of a turn: hung at once
     await hung.terminal.shows("Stopped")
-    terminal = await ground.terminal("me")
+    terminal = await scratch.terminal("me")
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   test("from the hung client to its conversation again, with arrow keys and Enter alone", async () => {
-    const id = (transcriptsOf(ground.home, hung.cwd)[0] ?? "").slice(-42, -6)
+    const id = (transcriptsOf(scratch.home, hung.cwd)[0] ?? "").slice(-42, -6)
     const short = id.slice(0, 8)
-    await terminal.line(`${binary} menu --data-dir ${ground.data}; echo "exit=$?"`)
+    await terminal.line(`${binary} menu --data-dir ${scratch.data}; echo "exit=$?"`)
     await terminal.shows("Which sessions?")
     const box = terminal.screen()
     expect(box).toContain(`1. ${hung.terminal.tty} (PID ${hung.pid}) - `)
@@ -58,7 +58,7 @@ await eachClient("the menu", withRegistry, (real) => {
     await press("Enter", "● Resume")
     expect(isAlive(hung.pid)).toBe(false)
     await expectUsable(hung.terminal)
-    const pending = join(ground.data, "sessions-export-pending-anthropic")
+    const pending = join(scratch.data, "sessions-export-pending-anthropic")
     saved = readdirSync(pending)
       .filter((name) => name.endsWith(".jsonl"))
       .map((name) => readFileSync(join(pending, name)))
@@ -80,7 +80,7 @@ await eachClient("the menu", withRegistry, (real) => {
   })
 
   test("what was saved is what the client left, byte for byte", () => {
-    const original = readFileSync(transcriptsOf(ground.home, hung.cwd)[0] ?? "")
+    const original = readFileSync(transcriptsOf(scratch.home, hung.cwd)[0] ?? "")
     expect(saved.length).toBeGreaterThan(0)
     for (const bytes of saved) expect(original.subarray(0, bytes.length).equals(bytes)).toBe(true)
   })

@@ -10,7 +10,7 @@ import { openTerminal, type Terminal } from "./terminal.ts"
 import { privateTmux } from "./tmux.ts"
 
 /** A throw-away home, a loopback API, and terminals in which clients run: each test file opens one. */
-export interface Playground {
+export interface ScratchHome {
   root: string
   home: string
   /** Where exports go. */
@@ -29,11 +29,11 @@ export interface Playground {
 }
 
 /** `executable` is what "claude" means there; `more` are variables for everything that is started. */
-export async function openPlayground(
+export async function openScratchHome(
   executable: string,
   folders: string[],
   more: Readonly<Record<string, string>> = {},
-): Promise<Playground> {
+): Promise<ScratchHome> {
   const { root, home } = seedHome(folders)
   const api = startMockApi()
   const env = { ...throwAwayEnvironment({ home, bin: join(root, "bin"), apiUrl: api.url }), ...more }
@@ -41,7 +41,7 @@ export async function openPlayground(
   symlinkSync(executable, join(root, "bin/claude"))
   const tmux = await privateTmux(root, env)
   const folder = (name: string) => join(root, "work", name)
-  const playground: Playground = {
+  const scratch: ScratchHome = {
     root,
     home,
     data: join(root, "data"),
@@ -51,11 +51,11 @@ export async function openPlayground(
     terminal: (name, shell) => openTerminal(tmux, folder(name), shell),
     product: (...args) => runProduct(args, { env, cwd: root }),
     async status(...args) {
-      const outcome = await playground.product("status", "--json", "--data-dir", playground.data, ...args)
+      const outcome = await scratch.product("status", "--json", "--data-dir", scratch.data, ...args)
       return outcome.json<StatusDocument>()
     },
     async entry(who, ...args) {
-      const { sessions } = await playground.status(...args)
+      const { sessions } = await scratch.status(...args)
       const found = sessions.filter((entry) => ("pid" in who ? entry.pid === who.pid : entry.id === who.id))
       const [only] = found
       if (!only || found.length > 1) {
@@ -75,5 +75,5 @@ export async function openPlayground(
       rmSync(root, { recursive: true, force: true })
     },
   }
-  return playground
+  return scratch
 }

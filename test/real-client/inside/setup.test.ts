@@ -5,14 +5,14 @@ import { until } from "../../fixtures/until.ts"
 import { type Client, openClient } from "../driving/client.ts"
 import { binary } from "../harness/binary.ts"
 import { eachClient, withRegistry } from "../harness/each-client.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 
 setDefaultTimeout(90_000)
 
 await eachClient("set up in a client", withRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   let plain: Client, hooked: Client
-  const data = () => join(ground.home, "PROJECTS/.coditect-data")
+  const data = () => join(scratch.home, "PROJECTS/.coditect-data")
   const pending = () => join(data(), "sessions-export-pending-anthropic")
   const copies = () =>
     existsSync(pending()) ? readdirSync(pending()).filter((name) => name.endsWith(".jsonl")) : []
@@ -23,22 +23,22 @@ await eachClient("set up in a client", withRegistry, (real) => {
 
   /** What the client sends once that is typed. */
   const sent = async (client: Client, typed: string): Promise<string> => {
-    const before = ground.api.prompts().length
-    await client.command(typed, () => ground.api.prompts().length > before)
-    return ground.api.prompts()[before] ?? ""
+    const before = scratch.api.prompts().length
+    await client.command(typed, () => scratch.api.prompts().length > before)
+    return scratch.api.prompts()[before] ?? ""
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(real.executable, ["plain", "hooked", "other"])
-    mkdirSync(join(ground.home, ".claude"), { recursive: true })
-    writeFileSync(join(ground.home, ".claude/settings.json"), '{\n  "theme": "dark"\n}\n')
-    expect(await ground.product("setup", "--commands", "--hooks")).toMatchObject({ code: 0 })
+    scratch = await openScratchHome(real.executable, ["plain", "hooked", "other"])
+    mkdirSync(join(scratch.home, ".claude"), { recursive: true })
+    writeFileSync(join(scratch.home, ".claude/settings.json"), '{\n  "theme": "dark"\n}\n')
+    expect(await scratch.product("setup", "--commands", "--hooks")).toMatchObject({ code: 0 })
     ;[plain, hooked] = await Promise.all([
-      openClient(ground, "plain", "--permission-mode acceptEdits"),
-      openClient(ground, "hooked"),
+      openClient(scratch, "plain", "--permission-mode acceptEdits"),
+      openClient(scratch, "hooked"),
     ])
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   test("/session-rescue puts the status as it is, with this session as CURRENT, into the request", async () => {
     await plain.chat("good morning")
@@ -58,7 +58,7 @@ await eachClient("set up in a client", withRegistry, (real) => {
     const none = await sent(plain, "/cxq")
     expect(none).toContain("session-rescue cx")
     await plain.says("idle")
-    expect(await ground.product("cx")).toMatchObject({ code: 0 })
+    expect(await scratch.product("cx")).toMatchObject({ code: 0 })
     const prompt = await sent(plain, "/cxq")
     expect(prompt).toContain("mock reply to good morning")
     expect(prompt).not.toContain("good evening")
@@ -124,10 +124,12 @@ await eachClient("set up in a client", withRegistry, (real) => {
   })
 
   test("after setup --remove the client starts and ends without a word of us", async () => {
-    expect(await ground.product("setup", "--remove")).toMatchObject({ code: 0 })
-    expect(readFileSync(join(ground.home, ".claude/settings.json"), "utf8")).toBe('{\n  "theme": "dark"\n}\n')
+    expect(await scratch.product("setup", "--remove")).toMatchObject({ code: 0 })
+    expect(readFileSync(join(scratch.home, ".claude/settings.json"), "utf8")).toBe(
+      '{\n  "theme": "dark"\n}\n',
+    )
     const before = log()
-    const other = await openClient(ground, "other")
+    const other = await openClient(scratch, "other")
     await other.chat("hello")
     await other.command("/exit", () => !existsSync(`/proc/${other.pid}`))
     expect(other.terminal.screen()).not.toMatch(/hook|session-rescue/i)

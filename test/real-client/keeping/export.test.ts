@@ -7,28 +7,28 @@ import { registered, subagentFiles } from "../driving/client-files.ts"
 import { checkExport } from "../driving/exported.ts"
 import type { ExportDocument } from "../harness/contract.ts"
 import { eachClient, withRegistry } from "../harness/each-client.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 
 setDefaultTimeout(60_000)
 
 await eachClient("exporting from live clients", withRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   let writing: Client, subagent: Client, idle: Client, unspoken: Client
 
-  const idOf = (client: Client) => registered(ground.home, client.pid)?.sessionId ?? ""
+  const idOf = (client: Client) => registered(scratch.home, client.pid)?.sessionId ?? ""
 
   async function exporting(...names: string[]): Promise<ExportDocument> {
-    const outcome = await ground.product("export", "--json", "--data-dir", ground.data, ...names)
+    const outcome = await scratch.product("export", "--json", "--data-dir", scratch.data, ...names)
     return outcome.json<ExportDocument>()
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(real.executable, ["writing", "subagent", "idle", "unspoken"])
+    scratch = await openScratchHome(real.executable, ["writing", "subagent", "idle", "unspoken"])
     ;[writing, subagent, idle, unspoken] = await Promise.all([
-      openClient(ground, "writing", mayRun),
-      openClient(ground, "subagent", mayRun),
-      openClient(ground, "idle"),
-      openClient(ground, "unspoken"),
+      openClient(scratch, "writing", mayRun),
+      openClient(scratch, "subagent", mayRun),
+      openClient(scratch, "idle"),
+      openClient(scratch, "unspoken"),
     ])
     await Promise.all([
       writing.ask('keep on @@repeat 500 @@tool Bash {"command":"seq 2000"}'),
@@ -37,10 +37,10 @@ await eachClient("exporting from live clients", withRegistry, (real) => {
     ])
     await Promise.all([
       writing.recorded("tool_result"),
-      until("the subagent's transcript", () => subagentFiles(ground.home, subagent.cwd)[0]),
+      until("the subagent's transcript", () => subagentFiles(scratch.home, subagent.cwd)[0]),
     ])
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   test("while the client writes, the copy is the beginning of the transcript to the byte", async () => {
     const size = () => statSync(writing.transcript() ?? "").size
@@ -68,7 +68,7 @@ await eachClient("exporting from live clients", withRegistry, (real) => {
     const { manifest, faults } = checkExport(exports[0] ?? { ...missing })
     expect(faults).toEqual([])
     const sources = manifest.files.filter((file) => file.role === "footprint").map((file) => file.source)
-    expect(sources).toContain(subagentFiles(ground.home, subagent.cwd)[0] ?? "")
+    expect(sources).toContain(subagentFiles(scratch.home, subagent.cwd)[0] ?? "")
   })
 
   test("one that was never spoken to has nothing to save", async () => {
@@ -84,7 +84,7 @@ await eachClient("exporting from live clients", withRegistry, (real) => {
     expect(ids.sort()).toEqual([writing, subagent, idle, unspoken].map(idOf).sort())
     const saved = exports.filter((entry) => entry.status !== "empty")
     expect(saved.flatMap((entry) => checkExport(entry).faults)).toEqual([])
-    const pending = join(ground.data, "sessions-export-pending-anthropic")
+    const pending = join(scratch.data, "sessions-export-pending-anthropic")
     expect(saved.map((entry) => dirname(entry.path ?? ""))).toEqual(saved.map(() => pending))
   })
 })

@@ -13,7 +13,7 @@ import { registered } from "../driving/client-files.ts"
 import type { ExportDocument } from "../harness/contract.ts"
 import { eachClient, withRegistry } from "../harness/each-client.ts"
 import { isAlive } from "../harness/processes.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 import { seedInto } from "../harness/seeded-home.ts"
 
 setDefaultTimeout(60_000)
@@ -28,57 +28,57 @@ interface RestoreDocument {
 }
 
 await eachClient("a real session is put back", withRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   let id: string
   let whole: Map<string, string>
 
   const restore = async (...args: string[]) => {
-    const outcome = await ground.product(
+    const outcome = await scratch.product(
       "restore",
       "--json",
       "--data-dir",
-      ground.data,
+      scratch.data,
       id.slice(0, 8),
       ...args,
     )
     return { code: outcome.code, ...outcome.json<RestoreDocument>() }
   }
-  const files = () => contents(join(ground.home, ".claude"))
+  const files = () => contents(join(scratch.home, ".claude"))
   const own = (name: string) => name.includes(id)
 
   /** The disk crash: home and all. The client is set up anew, as a person would. */
   function loseHome(): void {
-    rmSync(ground.home, { recursive: true })
-    seedInto(ground.home, [ground.folder("talk"), ground.folder("elsewhere")])
+    rmSync(scratch.home, { recursive: true })
+    seedInto(scratch.home, [scratch.folder("talk"), scratch.folder("elsewhere")])
   }
 
   async function resumeBy(line: string): Promise<void> {
-    const terminal = await ground.terminal("elsewhere")
+    const terminal = await scratch.terminal("elsewhere")
     await terminal.line(line)
     await terminal.shows("mock reply to remember the blue kettle")
   }
 
   async function leave(): Promise<void> {
-    const { sessions } = await ground.status()
+    const { sessions } = await scratch.status()
     for (const { pid } of sessions) if (pid !== null) process.kill(pid)
     await until("it to end", () => sessions.every(({ pid }) => pid === null || !isAlive(pid)))
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(real.executable, ["talk", "elsewhere"])
-    const client: Client = await openClient(ground, "talk", mayRun)
+    scratch = await openScratchHome(real.executable, ["talk", "elsewhere"])
+    const client: Client = await openClient(scratch, "talk", mayRun)
     await client.chat('count it @@tool Bash {"command":"seq 30000","description":"d"}')
     await client.chat('delegate it @@tool Agent {"description":"dig","prompt":"dig deep"}')
     await client.chat("remember the blue kettle")
-    id = registered(ground.home, client.pid)?.sessionId ?? ""
+    id = registered(scratch.home, client.pid)?.sessionId ?? ""
     await client.kill("SIGTERM")
-    const outcome = await ground.product("export", "--json", "--data-dir", ground.data, id)
+    const outcome = await scratch.product("export", "--json", "--data-dir", scratch.data, id)
     expect(outcome.json<ExportDocument>().exports).toMatchObject([{ id, status: "verified" }])
     whole = new Map([...files()].filter(([name]) => own(name) && !name.endsWith("/")))
     expect([...whole.keys()].filter((name) => name.includes("/subagents/agent-")).length).toBeGreaterThan(0)
     expect([...whole.keys()].filter((name) => name.includes("/tool-results/")).length).toBe(1)
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   test("lost with its whole home, it comes back byte for byte and shows its conversation", async () => {
     loseHome()
@@ -98,7 +98,7 @@ await eachClient("a real session is put back", withRegistry, (real) => {
 
   test("after it went on, nothing is set back; what was lost of it comes back", async () => {
     const results = [...whole.keys()].find((name) => name.includes("/tool-results/")) ?? ""
-    rmSync(join(ground.home, ".claude", results))
+    rmSync(join(scratch.home, ".claude", results))
     const { code, restore: done } = await restore()
     expect(code).toBe(0)
     const outcomes = Object.fromEntries(done.files.map(({ relative, outcome }) => [relative, outcome]))
@@ -108,13 +108,13 @@ await eachClient("a real session is put back", withRegistry, (real) => {
   })
 
   test("the same from the archive, with its subagents and tool results", async () => {
-    const [data, parsed] = [ground.data, parseSessionId(id)]
+    const [data, parsed] = [scratch.data, parseSessionId(id)]
     const pending = join(data, "sessions-export-pending-anthropic")
     const archive = join(data, "sessions-export-archive-anthropic")
     const [saved] = parsed === null ? [] : readSavedExports(pending, archive).of(parsed)
     if (saved === undefined) throw new Error("nothing to archive")
     const reporter = silentReporter
-    const paths = { home: ground.home, config: ground.root, data, pending, archive }
+    const paths = { home: scratch.home, config: scratch.root, data, pending, archive }
     const signal = new AbortController().signal
     await archiveOne(saved, await builtInArchiver("archive-zstd"), {
       paths,
@@ -129,7 +129,7 @@ await eachClient("a real session is put back", withRegistry, (real) => {
     expect([code, done.place]).toEqual([0, "archived"])
     expect(new Map([...files()].filter(([name]) => own(name)))).toEqual(whole)
     await resumeBy(done.resume.command ?? "")
-    const entry = await ground.entry({ id })
-    expect(entry).toMatchObject({ state: "ACTIVE", cwd: ground.folder("talk"), flags: [] })
+    const entry = await scratch.entry({ id })
+    expect(entry).toMatchObject({ state: "ACTIVE", cwd: scratch.folder("talk"), flags: [] })
   })
 })

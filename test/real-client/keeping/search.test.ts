@@ -7,7 +7,7 @@ import { type Client, mayRun, openClient } from "../driving/client.ts"
 import { registered } from "../driving/client-files.ts"
 import { binary } from "../harness/binary.ts"
 import { eachClient, withRegistry } from "../harness/each-client.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 
 setDefaultTimeout(90_000)
 
@@ -25,34 +25,34 @@ interface Found {
 }
 
 await eachClient("searching real sessions", withRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   let talking: Client
 
   const ask = async (...args: string[]) =>
-    (await ground.product("cxq", "--json", "--data-dir", ground.data, ...args)).json<Found>()
+    (await scratch.product("cxq", "--json", "--data-dir", scratch.data, ...args)).json<Found>()
   const read = async () => {
-    const { code, stderr } = await ground.product("cx", "--live", "--data-dir", ground.data)
+    const { code, stderr } = await scratch.product("cx", "--live", "--data-dir", scratch.data)
     expect([code, stderr]).toEqual([0, ""])
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(real.executable, ["talking", "following"])
-    symlinkSync(binary, join(ground.root, "bin/session-rescue"))
-    talking = await openClient(ground, "talking", mayRun)
+    scratch = await openScratchHome(real.executable, ["talking", "following"])
+    symlinkSync(binary, join(scratch.root, "bin/session-rescue"))
+    talking = await openClient(scratch, "talking", mayRun)
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   test("a phrase said a moment ago is found from another terminal", async () => {
     await talking.chat("the walrus likes cold soup")
-    const other = await ground.terminal("following")
-    const data = `--data-dir ${ground.data}`
+    const other = await scratch.terminal("following")
+    const data = `--data-dir ${scratch.data}`
     await other.line(`session-rescue cx --live ${data} && session-rescue cxq '"cold soup" walrus' ${data}`)
     await other.shows("2 of 2 shown.") // the question and the answer
-    const id = registered(ground.home, talking.pid)?.sessionId ?? ""
+    const id = registered(scratch.home, talking.pid)?.sessionId ?? ""
     expect(other.screen()).toContain(`session-rescue resume ${id.slice(0, 8)}`)
     const { hits, total } = await ask("walrus", "--role", "user")
     expect([total, hits[0]?.session, hits[0]?.text]).toEqual([1, id, "the walrus likes cold soup"])
-    expect(hits[0]?.project).toBe(ground.folder("talking"))
+    expect(hits[0]?.project).toBe(scratch.folder("talking"))
   })
 
   test("what a tool printed is found, and what failed, and what was done then", async () => {
@@ -66,7 +66,7 @@ await eachClient("searching real sessions", withRegistry, (real) => {
     await read()
     expect((await ask('"TOOLNEEDLE"', "--role", "tool")).hits).toMatchObject([{ kind: "tool_result" }])
     expect((await ask("/no/such/file-needle", "--errors")).hits).toMatchObject([{ isError: true }])
-    const { stdout } = await ground.product("cxq", "--commands", "--data-dir", ground.data)
+    const { stdout } = await scratch.product("cxq", "--commands", "--data-dir", scratch.data)
     expect(stdout).toMatch(/FAILED .*\n {2}\$ cat \/no\/such\/file-needle\n/)
     expect(stdout).toMatch(/ok .*\n {2}\$ echo toolneedle/)
   })
@@ -85,17 +85,17 @@ await eachClient("searching real sessions", withRegistry, (real) => {
   })
 
   test("context is exhausted: export, cx, and cxq --recent 20 in a new session", async () => {
-    const id = registered(ground.home, talking.pid)?.sessionId ?? ""
-    const data = ["--data-dir", ground.data]
-    expect((await ground.product("export", id, ...data)).code).toBe(0)
-    const cx = await ground.product("cx", ...data)
+    const id = registered(scratch.home, talking.pid)?.sessionId ?? ""
+    const data = ["--data-dir", scratch.data]
+    expect((await scratch.product("export", id, ...data)).code).toBe(0)
+    const cx = await scratch.product("cx", ...data)
     expect([cx.code, cx.stdout]).toEqual([0, expect.stringContaining("1 archived")])
     await talking.kill("SIGTERM")
-    const { stdout } = await ground.product("cxq", "--recent", "20", ...data)
+    const { stdout } = await scratch.product("cxq", "--recent", "20", ...data)
     expect(stdout).toMatch(/^# The newest \d+ messages, about \d+ tokens, oldest first\n/)
-    const following = await ground.terminal("following")
+    const following = await scratch.terminal("following")
     await following.line(`claude -p "go on: $(session-rescue cxq --recent 20 ${data.join(" ")})"`)
-    await until("the memory to reach the model", () => ground.api.asked("you: the walrus likes cold soup"))
+    await until("the memory to reach the model", () => scratch.api.asked("you: the walrus likes cold soup"))
     await following.shows("mock reply to ")
     await read()
     const { hits } = await ask("walrus", "--project", "following")

@@ -8,7 +8,7 @@ import { registered } from "../driving/client-files.ts"
 import type { ResumeDocument } from "../harness/contract.ts"
 import { eachClient, withRegistry } from "../harness/each-client.ts"
 import { isAlive } from "../harness/processes.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 
 setDefaultTimeout(90_000)
 
@@ -17,68 +17,68 @@ const deep = `deep/${"abcdefghij-klmn/".repeat(14)}end`
 const folders = [".", "talk", "moved", deep, "elsewhere"]
 
 await eachClient("a way back in the real client", withRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   let id: string
 
   /** What `resume --json` says of it, and where the session is now that the line was pasted. */
   async function paste(line: string) {
-    const terminal = await ground.terminal("elsewhere")
+    const terminal = await scratch.terminal("elsewhere")
     await terminal.line(line)
     await terminal.shows("mock reply to remember the blue kettle")
     const pid = await terminal.child()
-    const entry = await ground.entry({ pid })
+    const entry = await scratch.entry({ pid })
     process.kill(pid)
     await until("it to end", () => !isAlive(pid), { show: terminal.screen })
     return entry
   }
   const resume = async () => {
-    const outcome = await ground.product("resume", "--json", id, "--data-dir", ground.data)
+    const outcome = await scratch.product("resume", "--json", id, "--data-dir", scratch.data)
     const [line] = outcome.json<ResumeDocument>().resumes
     expect([outcome.code, line?.reason]).toEqual([0, null])
     return line?.command ?? ""
   }
   const filedUnder = async (folder: string) => {
-    const outcome = await ground.product("resume", id, "--folder", folder, "--data-dir", ground.data)
+    const outcome = await scratch.product("resume", id, "--folder", folder, "--data-dir", scratch.data)
     expect([outcome.code, outcome.stderr]).toEqual([0, ""])
     return outcome.stdout.trimEnd().split("\n").at(-1) ?? ""
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(real.executable, folders)
-    const client = await openClient(ground, "talk")
+    scratch = await openScratchHome(real.executable, folders)
+    const client = await openClient(scratch, "talk")
     await client.chat("remember the blue kettle")
-    id = registered(ground.home, client.pid)?.sessionId ?? ""
+    id = registered(scratch.home, client.pid)?.sessionId ?? ""
     await client.kill("SIGTERM")
-    cpSync(join(ground.home, ".claude/projects"), join(ground.root, "as it was"), { recursive: true })
+    cpSync(join(scratch.home, ".claude/projects"), join(scratch.root, "as it was"), { recursive: true })
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   test("its folder is gone", async () => {
-    rmSync(ground.folder("talk"), { recursive: true })
+    rmSync(scratch.folder("talk"), { recursive: true })
     const entry = await paste(await resume())
     expect(entry.id).toBe(id)
   })
 
   test.each([["moved"], [deep]])("it is filed under a folder of one's own: %s", async (name) => {
-    rmSync(join(ground.home, ".claude/projects"), { recursive: true })
-    cpSync(join(ground.root, "as it was"), join(ground.home, ".claude/projects"), { recursive: true })
-    rmSync(ground.folder("talk"), { recursive: true, force: true })
-    const line = await filedUnder(ground.folder(name))
-    expect(line).toBe(`cd '${ground.folder(name)}' && claude --resume ${id}`)
-    expect(await paste(line)).toMatchObject({ id, cwd: ground.folder(name) })
+    rmSync(join(scratch.home, ".claude/projects"), { recursive: true })
+    cpSync(join(scratch.root, "as it was"), join(scratch.home, ".claude/projects"), { recursive: true })
+    rmSync(scratch.folder("talk"), { recursive: true, force: true })
+    const line = await filedUnder(scratch.folder(name))
+    expect(line).toBe(`cd '${scratch.folder(name)}' && claude --resume ${id}`)
+    expect(await paste(line)).toMatchObject({ id, cwd: scratch.folder(name) })
     // gone on there, the id alone means that copy
-    expect(await paste(await resume())).toMatchObject({ id, cwd: ground.folder(name) })
+    expect(await paste(await resume())).toMatchObject({ id, cwd: scratch.folder(name) })
   })
 
   test("its project folder was renamed with its folder", async () => {
-    const projects = join(ground.home, ".claude/projects")
+    const projects = join(scratch.home, ".claude/projects")
     const nameOf = (folder: string) => join(projects, folder.replace(/[^A-Za-z0-9]/g, "-"))
     rmSync(projects, { recursive: true })
-    cpSync(join(ground.root, "as it was"), projects, { recursive: true })
-    rmSync(ground.folder("talk"), { recursive: true, force: true })
-    renameSync(nameOf(ground.folder("talk")), nameOf(ground.folder("moved")))
+    cpSync(join(scratch.root, "as it was"), projects, { recursive: true })
+    rmSync(scratch.folder("talk"), { recursive: true, force: true })
+    renameSync(nameOf(scratch.folder("talk")), nameOf(scratch.folder("moved")))
     const line = await resume()
-    expect(line).toBe(`cd '${ground.folder("moved")}' && claude --resume ${id}`)
-    expect(await paste(line)).toMatchObject({ id, cwd: ground.folder("moved") })
+    expect(line).toBe(`cd '${scratch.folder("moved")}' && claude --resume ${id}`)
+    expect(await paste(line)).toMatchObject({ id, cwd: scratch.folder("moved") })
   })
 })

@@ -6,7 +6,7 @@ import { type Client, mayRun, openClient } from "../driving/client.ts"
 import { subagentFiles } from "../driving/client-files.ts"
 import { eachClient, withRegistry } from "../harness/each-client.ts"
 import { childrenOf } from "../harness/processes.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 
 setDefaultTimeout(90_000)
 const bash = { command: "tail -f /dev/null", description: "d" }
@@ -16,17 +16,17 @@ const digs = (prompt: string) =>
 const hook = "sleep 98761"
 
 await eachClient("a client whose turn has more to it than the model", withRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   let unanswered: Client, stopping: Client, prompted: Client, delegating: Client, both: Client
 
   beforeAll(async () => {
     const folders = ["unanswered", "stopping", "prompted", "delegating", "both"]
     // so that it tries again after seconds, and not after six minutes
-    ground = await openPlayground(real.executable, folders, { API_TIMEOUT_MS: "4000" })
+    scratch = await openScratchHome(real.executable, folders, { API_TIMEOUT_MS: "4000" })
     hooked("stopping", "Stop")
     hooked("both", "Stop")
     hooked("prompted", "UserPromptSubmit")
-    const opened = folders.map((folder) => openClient(ground, folder, mayRun))
+    const opened = folders.map((folder) => openClient(scratch, folder, mayRun))
     ;[unanswered, stopping, prompted, delegating, both] = (await Promise.all(opened)) as [
       Client,
       Client,
@@ -35,19 +35,19 @@ await eachClient("a client whose turn has more to it than the model", withRegist
       Client,
     ]
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   function hooked(folder: string, event: string) {
     const settings = { hooks: { [event]: [{ hooks: [{ type: "command", command: hook, timeout: 3600 }] }] } }
-    mkdirSync(join(ground.folder(folder), ".claude"))
-    writeFileSync(join(ground.folder(folder), ".claude/settings.json"), JSON.stringify(settings))
+    mkdirSync(join(scratch.folder(folder), ".claude"))
+    writeFileSync(join(scratch.folder(folder), ".claude/settings.json"), JSON.stringify(settings))
   }
   const runsHook = (pid: number) =>
     readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").includes(hook)
   const hookOf = ({ pid, terminal }: Client) =>
     until("its hook", () => childrenOf(pid).find(runsHook), { show: terminal.screen })
   const seen = async (client: Client) => {
-    const entry = await ground.entry(client, "--hung-after", "1ms")
+    const entry = await scratch.entry(client, "--hung-after", "1ms")
     return { ...entry, says: entry.evidence.map(({ message }) => message).join("\n") }
   }
 
@@ -70,9 +70,9 @@ await eachClient("a client whose turn has more to it than the model", withRegist
 
   test("an agent in the background is at work after its session's own turn", async () => {
     await delegating.ask(`delegate it ${digs("dig @@hang")}`)
-    await until("the agent's transcript", () => subagentFiles(ground.home, delegating.cwd)[0])
+    await until("the agent's transcript", () => subagentFiles(scratch.home, delegating.cwd)[0])
     await delegating.recorded('"end_turn"')
-    expect(await ground.entry(delegating)).toMatchObject({
+    expect(await scratch.entry(delegating)).toMatchObject({
       state: "ACTIVE",
       detail: "background agent working",
     })
@@ -105,9 +105,9 @@ await eachClient("a client whose turn has more to it than the model", withRegist
       expect(entry.says).toMatch(
         /\d requests since then got no answer: the first \d+ s ago, the last \d+ s ago/,
       )
-      expect(await ground.entry(unanswered)).toMatchObject({ state: "ACTIVE", detail: "working" })
+      expect(await scratch.entry(unanswered)).toMatchObject({ state: "ACTIVE", detail: "working" })
       await until("an answer", () => {
-        ground.api.release() // the try that waits right now
+        scratch.api.release() // the try that waits right now
         return written().includes('"end_turn"')
       })
       await unanswered.says("idle")

@@ -3,30 +3,30 @@ import { readFileSync } from "node:fs"
 import { until } from "../../fixtures/until.ts"
 import { registered, transcriptsOf } from "../driving/client-files.ts"
 import { eachClient, withRegistry } from "../harness/each-client.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 
 setDefaultTimeout(60_000)
 
 await eachClient("a headless client (claude -p)", withRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   let pid: number
 
   beforeAll(async () => {
-    ground = await openPlayground(real.executable, ["script"])
-    const terminal = await ground.terminal("script")
+    scratch = await openScratchHome(real.executable, ["script"])
+    const terminal = await scratch.terminal("script")
     await terminal.line("claude -p 'sum it up @@hang'")
     pid = await terminal.child()
     await until("its question on disk", () =>
-      transcriptsOf(ground.home, ground.folder("script")).some((file) =>
+      transcriptsOf(scratch.home, scratch.folder("script")).some((file) =>
         readFileSync(file, "utf8").includes('"content":"sum it up'),
       ),
     )
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   test("is a session at work, though it gives no status", async () => {
-    const entry = await ground.entry({ pid })
-    const id = registered(ground.home, pid)?.sessionId ?? ""
-    expect(entry).toMatchObject({ id, state: "ACTIVE", detail: "working", cwd: ground.folder("script") })
+    const entry = await scratch.entry({ pid })
+    const id = registered(scratch.home, pid)?.sessionId ?? ""
+    expect(entry).toMatchObject({ id, state: "ACTIVE", detail: "working", cwd: scratch.folder("script") })
   })
 })

@@ -8,40 +8,40 @@ import { end } from "../driving/killing.ts"
 import type { KillDocument } from "../harness/contract.ts"
 import { eachClient, withRegistry } from "../harness/each-client.ts"
 import { isAlive } from "../harness/processes.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 
 setDefaultTimeout(90_000)
 
 await eachClient("sessions inside a session", withRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   let outer: Client
   const inner = { pid: 0, id: "" }
 
   beforeAll(async () => {
-    ground = await openPlayground(real.executable, ["outer", "inner"])
-    outer = await openClient(ground, "outer", mayRun)
+    scratch = await openScratchHome(real.executable, ["outer", "inner"])
+    outer = await openClient(scratch, "outer", mayRun)
     const nest = (folder: string, prompt: string) => {
-      const command = `cd ${ground.folder(folder)} && claude -p '${prompt}'`
+      const command = `cd ${scratch.folder(folder)} && claude -p '${prompt}'`
       return `@@tool Bash ${JSON.stringify({ command, timeout: 600_000, description: "d" })}`
     }
     await outer.ask(`ask another ${nest("inner", "inner question @@hang")}`)
     const found = await until("the inner session", () => entryIn("inner"))
     Object.assign(inner, found)
-    await until("its transcript", () => transcriptsOf(ground.home, ground.folder("inner"))[0])
+    await until("its transcript", () => transcriptsOf(scratch.home, scratch.folder("inner"))[0])
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   const entryIn = (folder: string) => {
-    const cwd = ground.folder(folder)
-    const pids = [...new Bun.Glob("*.json").scanSync({ cwd: `${ground.home}/.claude/sessions` })].map(
+    const cwd = scratch.folder(folder)
+    const pids = [...new Bun.Glob("*.json").scanSync({ cwd: `${scratch.home}/.claude/sessions` })].map(
       (name) => Number.parseInt(name, 10),
     )
-    const entry = pids.map((pid) => registered(ground.home, pid)).find((each) => each?.cwd === cwd)
+    const entry = pids.map((pid) => registered(scratch.home, pid)).find((each) => each?.cwd === cwd)
     return entry === undefined ? undefined : { pid: entry.pid, id: entry.sessionId }
   }
 
   test("it is a session of its own", async () => {
-    expect(await ground.entry({ pid: inner.pid })).toMatchObject({
+    expect(await scratch.entry({ pid: inner.pid })).toMatchObject({
       id: inner.id,
       state: "ACTIVE",
       mode: "headless",
@@ -49,16 +49,16 @@ await eachClient("sessions inside a session", withRegistry, (real) => {
   })
 
   test("a dry run says that it ends with the other, not that it is left running", async () => {
-    const args = ["kill", String(outer.pid), "--dry-run", "--force", "--json", "--data-dir", ground.data]
-    const [kill] = (await ground.product(...args)).json<KillDocument>().kills
+    const args = ["kill", String(outer.pid), "--dry-run", "--force", "--json", "--data-dir", scratch.data]
+    const [kill] = (await scratch.product(...args)).json<KillDocument>().kills
     expect(kill).toMatchObject({ outcome: "would-end", companions: [{ id: inner.id, pid: inner.pid }] })
     expect(kill?.survivors.map(({ pid }) => pid)).not.toContain(inner.pid)
     expect([isAlive(outer.pid), isAlive(inner.pid)]).toEqual([true, true])
   })
 
   test("ended with the other, it is saved to its last word", async () => {
-    const [transcript = ""] = transcriptsOf(ground.home, ground.folder("inner"))
-    const kill = await end(ground, outer)
+    const [transcript = ""] = transcriptsOf(scratch.home, scratch.folder("inner"))
+    const kill = await end(scratch, outer)
     const ended = !isAlive(inner.pid)
     expect(kill).toMatchObject({
       outcome: "ended",
@@ -67,7 +67,7 @@ await eachClient("sessions inside a session", withRegistry, (real) => {
     if (real.takesToolsAlong) expect(ended).toBe(true)
     const saved = kill.exports.filter(({ id }) => id === inner.id).at(-1)
     expect(saved?.status).toBe("verified")
-    const later = (await ground.product("export", inner.id, "--json", "--data-dir", ground.data)).json<{
+    const later = (await scratch.product("export", inner.id, "--json", "--data-dir", scratch.data)).json<{
       exports: { status: string; path: string }[]
     }>()
     if (ended) expect(later.exports[0]?.status).toBe("unchanged") // its last words are among what was saved

@@ -5,19 +5,19 @@ import { type Client, mayRun, openClient } from "../driving/client.ts"
 import { projectFolder, subagentFiles, transcriptsOf } from "../driving/client-files.ts"
 import { silentFor } from "../driving/silence.ts"
 import { eachClient, withoutRegistry } from "../harness/each-client.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 
 setDefaultTimeout(90_000)
 
 await eachClient("a client that keeps no registry", withoutRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   let idle: Client, busy: Client, tool: Client, subagent: Client
   let interrupted: Client, unspoken: Client, one: Client, two: Client
 
   beforeAll(async () => {
     const folders = ["idle", "busy", "tool", "subagent", "interrupted", "unspoken", "shared"]
-    ground = await openPlayground(real.executable, folders)
-    const opened = [...folders, "shared"].map((folder) => openClient(ground, folder, mayRun))
+    scratch = await openScratchHome(real.executable, folders)
+    const opened = [...folders, "shared"].map((folder) => openClient(scratch, folder, mayRun))
     ;[idle, busy, tool, subagent, interrupted, unspoken, one, two] = (await Promise.all(opened)) as Eight
     await Promise.all([
       idle.chat("good morning @@usage 4321"),
@@ -31,16 +31,16 @@ await eachClient("a client that keeps no registry", withoutRegistry, (real) => {
     await interrupted.terminal.shows("esc to interrupt")
     interrupted.terminal.keys("Escape")
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   test("one that answered is waiting for you, and is found by its folder", async () => {
-    const [transcript = ""] = transcriptsOf(ground.home, idle.cwd)
-    expect(await ground.entry(idle)).toMatchObject({
+    const [transcript = ""] = transcriptsOf(scratch.home, idle.cwd)
+    expect(await scratch.entry(idle)).toMatchObject({
       id: basename(transcript, ".jsonl"),
       state: "ACTIVE",
       detail: "waiting for you",
       tty: idle.terminal.tty,
-      home: join(ground.home, ".claude"),
+      home: join(scratch.home, ".claude"),
       cwd: idle.cwd,
       version: real.version,
       transcript,
@@ -50,38 +50,38 @@ await eachClient("a client that keeps no registry", withoutRegistry, (real) => {
 
   test("one that waits for the model is working, and hung once it was silent for too long", async () => {
     await busy.recorded("think about it")
-    expect(await ground.entry(busy)).toMatchObject({ state: "ACTIVE", detail: "working" })
-    await silentFor(ground, busy, 1500)
-    const hung = await ground.entry(busy, "--hung-after", "1s")
+    expect(await scratch.entry(busy)).toMatchObject({ state: "ACTIVE", detail: "working" })
+    await silentFor(scratch, busy, 1500)
+    const hung = await scratch.entry(busy, "--hung-after", "1s")
     expect(hung).toMatchObject({ state: "HUNG", detail: "silent, cause unknown" })
   })
 
   test("one whose tool runs for long is not hung", async () => {
     await tool.recorded('"tool_use"')
     await tool.runs("sleep 300")
-    await silentFor(ground, tool, 1500)
-    const entry = await ground.entry(tool, "--hung-after", "1s")
+    await silentFor(scratch, tool, 1500)
+    const entry = await scratch.entry(tool, "--hung-after", "1s")
     expect(entry).toMatchObject({ state: "ACTIVE", detail: "running a tool" })
   })
 
   test("one whose subagent works is alive", async () => {
-    await until("the subagent to ask", () => ground.api.asked("dig deep"))
-    const [transcript = ""] = transcriptsOf(ground.home, subagent.cwd)
-    const entry = await ground.entry(subagent)
+    await until("the subagent to ask", () => scratch.api.asked("dig deep"))
+    const [transcript = ""] = transcriptsOf(scratch.home, subagent.cwd)
+    const entry = await scratch.entry(subagent)
     expect(entry).toMatchObject({ id: basename(transcript, ".jsonl"), state: "ACTIVE" })
-    expect(entry.footprintFiles).toBeGreaterThan(subagentFiles(ground.home, subagent.cwd).length)
+    expect(entry.footprintFiles).toBeGreaterThan(subagentFiles(scratch.home, subagent.cwd).length)
   })
 
   test("one that was interrupted is waiting for you, however long ago", async () => {
     await interrupted.recorded("[Request interrupted by user]")
-    await silentFor(ground, interrupted, 1500)
-    const entry = await ground.entry(interrupted, "--hung-after", "1s")
+    await silentFor(scratch, interrupted, 1500)
+    const entry = await scratch.entry(interrupted, "--hung-after", "1s")
     expect(entry).toMatchObject({ state: "ACTIVE", detail: "waiting for you" })
   })
 
   test("one that was never spoken to is there once, with all it has on disk so far", async () => {
-    const { sessions } = await ground.status()
-    const project = projectFolder(ground.home, unspoken.cwd)
+    const { sessions } = await scratch.status()
+    const project = projectFolder(scratch.home, unspoken.cwd)
     const its = sessions.filter(
       (entry) => entry.pid === unspoken.pid || entry.transcript?.startsWith(`${project}/`),
     )
@@ -91,10 +91,10 @@ await eachClient("a client that keeps no registry", withoutRegistry, (real) => {
   })
 
   test("two clients in one folder: said to be ambiguous, with both candidates", async () => {
-    const candidates = transcriptsOf(ground.home, one.cwd).sort()
+    const candidates = transcriptsOf(scratch.home, one.cwd).sort()
     expect(candidates).toHaveLength(2)
     for (const client of [one, two]) {
-      const entry = await ground.entry(client)
+      const entry = await scratch.entry(client)
       expect(entry).toMatchObject({ id: null, pid: client.pid, state: "ACTIVE" })
       expect(entry.flags).toContain("ambiguous")
       expect(entry.candidates.map((candidate) => candidate.transcript).sort()).toEqual(candidates)
@@ -102,7 +102,7 @@ await eachClient("a client that keeps no registry", withoutRegistry, (real) => {
   })
 
   test("no subagent's file is taken for a session", async () => {
-    const { sessions } = await ground.status()
+    const { sessions } = await scratch.status()
     const names = sessions.map((entry) => basename(entry.transcript ?? ""))
     expect(names.filter((name) => name.startsWith("agent-"))).toEqual([])
     const alone = [idle, busy, tool, subagent, interrupted].map((client) => client.cwd)

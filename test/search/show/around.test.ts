@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { appendFileSync, renameSync, rmSync } from "node:fs"
 import { assistant, record, user } from "../../fixtures/talk/conversation.ts"
-import { Talks } from "../talks.ts"
+import { Talks } from "../conversations.ts"
 
 let machine: Talks
 beforeEach(() => {

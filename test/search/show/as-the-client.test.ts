@@ -7,7 +7,7 @@ import { binary } from "../../fixtures/machine.ts"
 import { clientSession, ownWords } from "../../fixtures/talk/client-words.ts"
 import { assistant, toolResult, user } from "../../fixtures/talk/conversation.ts"
 import { seeded } from "../../fixtures/talk/random.ts"
-import { calls, ran, Talks } from "../talks.ts"
+import { calls, ran, Talks } from "../conversations.ts"
 
 let machine: Talks
 beforeEach(() => {

@@ -6,7 +6,7 @@ import { namesIn } from "../../export/export-invariants.ts"
 import { binary } from "../../fixtures/machine.ts"
 import { assistant, record, user } from "../../fixtures/talk/conversation.ts"
 import { until } from "../../fixtures/until.ts"
-import { ran, Talks } from "../talks.ts"
+import { ran, Talks } from "../conversations.ts"
 
 let machine: Talks
 beforeEach(() => {

@@ -9,7 +9,7 @@ import { IndexReader, type IndexSource, IndexWriter, type SourceReport } from ".
 import { readRange } from "../../../src/system/fs/read-range.ts"
 import { record, sessionId, type Talk, user } from "../../fixtures/talk/conversation.ts"
 
-export class Desk {
+export class IndexHarness {
   readonly root = mkdtempSync(join(tmpdir(), "index-"))
   readonly database = join(this.root, "data/context-storage/session-rescue.db")
   readonly aside: string[] = []
@@ -43,7 +43,11 @@ export class Desk {
     const writer = this.writer()
     let last: SourceReport | null = null
     for (const each of sources) {
-      last = await writer.update(typeof each === "string" ? this.source(each) : each, readParts, quietly)
+      last = await writer.update(
+        typeof each === "string" ? this.source(each) : each,
+        readParts,
+        silentProgress,
+      )
     }
     writer.close()
     if (last === null) throw new Error("nothing was read")
@@ -73,7 +77,7 @@ export class Desk {
   }
 }
 
-export const quietly = silent(new AbortController().signal)
+export const silentProgress = silent(new AbortController().signal)
 
 /** Prompts of one session, one record each. */
 export function prompts(talk: Talk, texts: readonly string[], first = 0): string {

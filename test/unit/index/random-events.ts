@@ -12,7 +12,7 @@ import { readParts } from "../../../plugins/detect/claude-code/parts/parts.ts"
 import type { IndexSource } from "../../../src/index/index.ts"
 import { record, toolResult, user } from "../../fixtures/talk/conversation.ts"
 import { seeded } from "../../fixtures/talk/random.ts"
-import { Desk, quietly } from "./index-harness.ts"
+import { IndexHarness, silentProgress } from "./index-harness.ts"
 
 const documents = {
   "live.jsonl": "",
@@ -22,7 +22,7 @@ const documents = {
 type Live = keyof typeof documents
 const lives = Object.keys(documents) as [Live, ...Live[]]
 
-export class Weather extends Desk {
+export class RandomEvents extends IndexHarness {
   readonly random
   #number = 0
   #exports = 0
@@ -216,7 +216,7 @@ export class Weather extends Desk {
     if (source === undefined) return
     const stop = new AbortController()
     const how = this.random.pick(["interrupted", "crashed", "failed"])
-    const pieces = function* (this: Weather, from: number, length?: number) {
+    const pieces = function* (this: RandomEvents, from: number, length?: number) {
       for (const piece of source.open(from, length) as Iterable<Uint8Array>) {
         for (let at = 0; at < piece.length; at += 300) {
           if (length === undefined && this.random.between(0, 3) === 0) {
@@ -228,7 +228,7 @@ export class Weather extends Desk {
       }
     }
     const writer = this.writer()
-    const reading = { ...quietly, signal: stop.signal }
+    const reading = { ...silentProgress, signal: stop.signal }
     await writer.update({ ...source, open: pieces.bind(this) }, readParts, reading)
     if (how === "crashed") writer.discard()
     else writer.close()

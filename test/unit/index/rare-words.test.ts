@@ -4,11 +4,11 @@ import { copyFileSync, readFileSync, rmSync } from "node:fs"
 import { basename, join } from "node:path"
 import { record, type Talk, toolResult, user } from "../../fixtures/talk/conversation.ts"
 import { writeMessages } from "../../fixtures/talk/messages.ts"
-import { Desk, prompts } from "./index-harness.ts"
+import { IndexHarness, prompts } from "./index-harness.ts"
 
 const messages = Number(process.env.SESSION_RESCUE_TEST_MESSAGES ?? 8000)
-const desk = new Desk()
-const talk: Talk = { ...desk.talk, cwd: "/work/needles" }
+const harness = new IndexHarness()
+const talk: Talk = { ...harness.talk, cwd: "/work/needles" }
 
 const needles = new Map([
   [2, "outputneedle"], // the third of four messages is a tool's output
@@ -18,9 +18,9 @@ const needles = new Map([
 ])
 
 beforeAll(async () => {
-  const corpus = writeMessages(join(desk.root, "home"), { seed: 5, messages, needles })
+  const corpus = writeMessages(join(harness.root, "home"), { seed: 5, messages, needles })
   const idOf = (path: string) => basename(path, ".jsonl")
-  const live = corpus.paths.map((path) => desk.source(path, { session: idOf(path) }))
+  const live = corpus.paths.map((path) => harness.source(path, { session: idOf(path) }))
   const compact = [
     record(talk, 0, user("before the compaction there was compactneedle")),
     record(talk, 1, { type: "system", subtype: "compact_boundary", content: "Conversation compacted" }),
@@ -30,21 +30,21 @@ beforeAll(async () => {
   const document = "projects/-work/x/subagents/agent-a1.jsonl"
   const inSubagent = record(talk, 30, { ...toolResult("t", "subagentneedle"), isSidechain: true })
   const parts = [
-    desk.source(desk.write(compact, "compact.jsonl")),
-    desk.source(desk.write(torn, "torn.jsonl")),
-    desk.source(desk.write(inSubagent, "agent-a1.jsonl"), { document }),
+    harness.source(harness.write(compact, "compact.jsonl")),
+    harness.source(harness.write(torn, "torn.jsonl")),
+    harness.source(harness.write(inSubagent, "agent-a1.jsonl"), { document }),
   ]
   // an export that is only in the archive, and copies of files that are live too
-  const only = desk.write(prompts(talk, ["archivedneedle"], 40), "only.jsonl")
-  const archived = desk.source(only, { place: "archived", export: "e1", file: "sha256:e1" })
+  const only = harness.write(prompts(talk, ["archivedneedle"], 40), "only.jsonl")
+  const archived = harness.source(only, { place: "archived", export: "e1", file: "sha256:e1" })
   const copies = corpus.paths.slice(0, 4).map((path, n) => {
-    const copy = desk.path(`copy-${n}.jsonl`)
+    const copy = harness.path(`copy-${n}.jsonl`)
     copyFileSync(path, copy)
-    return desk.source(copy, { place: "pending", export: `p${n}`, session: idOf(path) })
+    return harness.source(copy, { place: "pending", export: `p${n}`, session: idOf(path) })
   })
-  await desk.read(...live, ...parts, archived, ...copies)
+  await harness.read(...live, ...parts, archived, ...copies)
 }, 600_000)
-afterAll(() => desk.dispose())
+afterAll(() => harness.dispose())
 
 test.each([
   ["outputneedle", "tool_result"],
@@ -56,7 +56,7 @@ test.each([
   ["subagentneedle", "tool_result"],
   ["archivedneedle", "text"],
 ])("%s is found, once, and its record is where the index says", (needle, kind) => {
-  const { hits, total, totalIsExact } = desk.ask((index) => index.search(needle, {}, 50))
+  const { hits, total, totalIsExact } = harness.ask((index) => index.search(needle, {}, 50))
   expect([hits.length, total, totalIsExact]).toEqual([1, 1, true])
   if (kind !== null) expect(hits[0]?.kind).toBe(kind as never)
   const { path = "", offset = 0, length = 0 } = hits[0]?.source ?? {}
@@ -65,18 +65,18 @@ test.each([
 })
 
 test("every message is in the index, none of them twice", () => {
-  expect(desk.ask((index) => index.stats().parts)).toBe(messages + 6)
+  expect(harness.ask((index) => index.stats().parts)).toBe(messages + 6)
 })
 
 test("reading it all again reads nothing", async () => {
-  const source = desk.source(desk.path("compact.jsonl"))
-  expect(await desk.read(source)).toMatchObject({ state: "unchanged", bytes: 0 })
+  const source = harness.source(harness.path("compact.jsonl"))
+  expect(await harness.read(source)).toMatchObject({ state: "unchanged", bytes: 0 })
 })
 
 test("a purged file's words are still found, and once", () => {
-  rmSync(desk.path("compact.jsonl"))
-  const writer = desk.writer()
-  writer.markMissing(desk.path("compact.jsonl"))
+  rmSync(harness.path("compact.jsonl"))
+  const writer = harness.writer()
+  writer.markMissing(harness.path("compact.jsonl"))
   writer.close()
-  expect(desk.texts("compactneedle")).toHaveLength(1)
+  expect(harness.texts("compactneedle")).toHaveLength(1)
 })

@@ -3,8 +3,8 @@ import { afterEach, expect, test } from "bun:test"
 import { readFileSync } from "node:fs"
 import { readParts } from "../../../plugins/detect/claude-code/parts/parts.ts"
 import { type IndexedPart, IndexReader, rebuildIndex } from "../../../src/index/index.ts"
-import { quietly } from "./index-harness.ts"
-import { Weather } from "./random-events.ts"
+import { silentProgress } from "./index-harness.ts"
+import { RandomEvents } from "./random-events.ts"
 import { resetLimits, setLimits } from "./small-limits.ts"
 
 const seeds = Number(process.env.WEATHER_SEEDS ?? 25)
@@ -59,18 +59,18 @@ for (let seed = first; seed < first + 2 * seeds; seed++) {
   const isSmall = seed >= first + seeds
   test(`seed ${seed}${isSmall ? ", every line a long one" : ""}`, async () => {
     if (isSmall) setLimits(small)
-    const weather = new Weather(seed)
+    const events = new RandomEvents(seed)
     try {
-      for (let step = 0; step < 60; step++) await weather.happens()
-      await weather.settle()
-      if (weather.sources().length > 0) await weather.read(...weather.sources())
-      const followed = all(weather.database)
-      const anew = `${weather.root}/anew/index.db`
+      for (let step = 0; step < 60; step++) await events.happens()
+      await events.settle()
+      if (events.sources().length > 0) await events.read(...events.sources())
+      const followed = all(events.database)
+      const anew = `${events.root}/anew/index.db`
       await rebuildIndex(anew, async (index) => {
-        for (const source of weather.sources()) await index.update(source, readParts, quietly)
+        for (const source of events.sources()) await index.update(source, readParts, silentProgress)
       })
       const rebuilt = all(anew)
-      const story = weather.happened.join(" ")
+      const story = events.happened.join(" ")
       expect({ story, false: [...followed.false, ...rebuilt.false] }).toEqual({ story, false: [] })
       expect({ story, twice: twice(followed.parts) }).toEqual({ story, twice: [] })
       const there = followed.parts.filter(({ source }) => !source.gone)
@@ -80,7 +80,7 @@ for (let seed = first; seed < first + 2 * seeds; seed++) {
       const answered = followed.parts.filter(({ output }) => output !== null)
       expect({ story, answers: followed.answers }).toEqual({ story, answers: answered.length })
     } finally {
-      weather.dispose()
+      events.dispose()
     }
   })
 }

@@ -3,17 +3,17 @@ import { readFileSync, rmSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { readRaw } from "../../../src/rescue/catalog/export-files.ts"
 import { readSavedExports } from "../../../src/rescue/catalog/saved-exports.ts"
-import { Desk } from "./save-harness.ts"
+import { SaveHarness } from "./save-harness.ts"
 
-let desk: Desk
+let harness: SaveHarness
 beforeEach(() => {
-  desk = new Desk()
+  harness = new SaveHarness()
 })
-afterEach(() => desk.dispose())
+afterEach(() => harness.dispose())
 
 /** The bytes that an export's transcript gives, when its manifest says it lies at `path`. */
 async function read(path?: string, from?: number): Promise<string> {
-  const [saved] = readSavedExports(desk.pending, "/nowhere").of(desk.id)
+  const [saved] = readSavedExports(harness.pending, "/nowhere").of(harness.id)
   const [file] = saved?.manifest.files ?? []
   if (saved === undefined || file === undefined) throw new Error("no export")
   const parts: Uint8Array[] = []
@@ -23,22 +23,22 @@ async function read(path?: string, from?: number): Promise<string> {
 }
 
 test("an export is read back byte for byte, from anywhere in it", async () => {
-  const { path } = await desk.save()
+  const { path } = await harness.save()
   expect(await read()).toBe(readFileSync(path ?? "", "utf8"))
   expect(await read(undefined, 4)).toBe("two\nthree\n")
   expect(await read(undefined, 400)).toBe("")
 })
 
 test("a manifest that names a file elsewhere has nothing read by it", async () => {
-  await desk.save()
-  desk.write("../data/secret", "a key")
+  await harness.save()
+  harness.write("../data/secret", "a key")
   for (const path of ["../secret", "/etc/passwd", "x.jsonl", "../pending/x.jsonl"])
     expect(await read(path).catch(({ code }) => code)).toBe("DAMAGED")
 })
 
 test("nor is a link followed that stands where the file was", async () => {
-  const { path } = await desk.save()
+  const { path } = await harness.save()
   rmSync(path ?? "")
-  symlinkSync(join(desk.home, `${desk.id}.jsonl`), path ?? "")
+  symlinkSync(join(harness.home, `${harness.id}.jsonl`), path ?? "")
   expect(await read().catch(({ code }) => code)).toBe("DAMAGED")
 })

@@ -3,24 +3,24 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { listNames, NameIndex } from "../../../src/rescue/catalog/name-index.ts"
 import { readSavedExports } from "../../../src/rescue/catalog/saved-exports.ts"
-import { Desk } from "./save-harness.ts"
+import { SaveHarness } from "./save-harness.ts"
 
 const archive = "/nowhere"
-let desk: Desk
+let harness: SaveHarness
 beforeEach(() => {
-  desk = new Desk()
+  harness = new SaveHarness()
 })
-afterEach(() => desk.dispose())
+afterEach(() => harness.dispose())
 
 test("a listing finds of each session what a fresh look finds", async () => {
-  await desk.save(desk.plan())
+  await harness.save(harness.plan())
   const other = "22222222-2222-4222-8222-222222222222"
-  for (const name of [`.${other}.0-1-1.00000000.tmp`, `by-hand-${other}-${desk.id}.jsonl`, "notes.txt"]) {
-    writeFileSync(join(desk.pending, name), "")
+  for (const name of [`.${other}.0-1-1.00000000.tmp`, `by-hand-${other}-${harness.id}.jsonl`, "notes.txt"]) {
+    writeFileSync(join(harness.pending, name), "")
   }
-  const listing = new NameIndex(desk.pending, archive)
-  for (const id of [desk.id, other]) {
-    const fresh = listNames(desk.pending, archive, id)
+  const listing = new NameIndex(harness.pending, archive)
+  for (const id of [harness.id, other]) {
+    const fresh = listNames(harness.pending, archive, id)
     expect(listing.of(id).pending.toSorted()).toEqual(fresh.pending.toSorted())
     expect(fresh.pending.length).toBeGreaterThan(1)
   }
@@ -28,19 +28,19 @@ test("a listing finds of each session what a fresh look finds", async () => {
 })
 
 test("what the run itself has saved is known to it: the same session is not saved again", async () => {
-  const listing = new NameIndex(desk.pending, archive)
-  const first = await desk.save(desk.plan(), { listing })
-  const again = await desk.save(desk.plan(), { listing })
+  const listing = new NameIndex(harness.pending, archive)
+  const first = await harness.save(harness.plan(), { listing })
+  const again = await harness.save(harness.plan(), { listing })
   expect([first.status, again.status, again.path]).toEqual(["verified", "unchanged", first.path])
-  const known = readSavedExports(desk.pending, archive, listing.of(desk.id)).of(desk.id)
+  const known = readSavedExports(harness.pending, archive, listing.of(harness.id)).of(harness.id)
   expect(known.map(({ path }) => path)).toEqual([first.path ?? ""])
 })
 
 test("an export that has gone since the listing is not taken for one", async () => {
-  const first = await desk.save(desk.plan())
-  const listing = new NameIndex(desk.pending, archive)
+  const first = await harness.save(harness.plan())
+  const listing = new NameIndex(harness.pending, archive)
   rmSync(first.path ?? "")
-  const again = await desk.save(desk.plan(), { listing })
+  const again = await harness.save(harness.plan(), { listing })
   expect(again.status).toBe("verified")
-  expect(readdirSync(desk.pending).filter((name) => name.endsWith(".jsonl"))).toHaveLength(1)
+  expect(readdirSync(harness.pending).filter((name) => name.endsWith(".jsonl"))).toHaveLength(1)
 })

@@ -6,20 +6,20 @@ import { silent } from "../../../src/domain/progress.ts"
 import { publish } from "../../../src/rescue/export/publish.ts"
 import { openStaging } from "../../../src/rescue/export/staging.ts"
 import { publishFile, publishFolder } from "../../../src/system/fs/durable.ts"
-import { Desk, meddling } from "./save-harness.ts"
+import { meddling, SaveHarness } from "./save-harness.ts"
 
-let desk: Desk
+let harness: SaveHarness
 const at = new Date("2026-01-02T03:04:05Z")
 const now = () => at
 beforeEach(() => {
-  desk = new Desk()
-  desk.write("sub/agent.jsonl", "agent\n")
-  mkdirSync(desk.pending, { recursive: true, mode: 0o700 })
+  harness = new SaveHarness()
+  harness.write("sub/agent.jsonl", "agent\n")
+  mkdirSync(harness.pending, { recursive: true, mode: 0o700 })
 })
-afterEach(() => desk.dispose())
+afterEach(() => harness.dispose())
 
-const place = (ending: string) => join(desk.pending, `${exportName(desk.id, at)}${ending}`)
-const save = () => desk.save(desk.plan("sub/agent.jsonl"), { now })
+const place = (ending: string) => join(harness.pending, `${exportName(harness.id, at)}${ending}`)
+const save = () => harness.save(harness.plan("sub/agent.jsonl"), { now })
 
 test.each([".jsonl", ".manifest.json", ".files"])(
   "somebody's %s under the next name is never touched",
@@ -29,7 +29,7 @@ test.each([".jsonl", ".manifest.json", ".files"])(
     const result = await save()
     expect([result.status, result.path]).toEqual(["verified", place(".jsonl").replace("04-05Z", "04-06Z")])
     expect(
-      readdirSync(desk.pending).filter(
+      readdirSync(harness.pending).filter(
         (name) => place("").endsWith(name.slice(0, 20)) || place(ending).endsWith(name),
       ),
     ).toHaveLength(1)
@@ -40,13 +40,13 @@ test.each([".jsonl", ".manifest.json", ".files"])(
 
 test("our manifest never stands beside somebody's .jsonl, not even for a moment", async () => {
   writeFileSync(place(".jsonl"), "by hand")
-  const staging = await openStaging(desk.pending, desk.id)
+  const staging = await openStaging(harness.pending, harness.id)
   writeFileSync(staging.transcript, "ours")
   const wanted: string[] = []
   await publish(
-    { pending: desk.pending, archive: join(desk.root, "archive") },
+    { pending: harness.pending, archive: join(harness.root, "archive") },
     staging,
-    desk.id,
+    harness.id,
     at,
     false,
     async (name) => {
@@ -55,7 +55,7 @@ test("our manifest never stands beside somebody's .jsonl, not even for a moment"
       writeFileSync(staging.manifest, "{}")
     },
   )
-  expect(wanted).toEqual([exportName(desk.id, new Date(at.getTime() + 1000))])
+  expect(wanted).toEqual([exportName(harness.id, new Date(at.getTime() + 1000))])
 })
 
 test("a link to nowhere under the next name counts as taken", async () => {
@@ -64,7 +64,7 @@ test("a link to nowhere under the next name counts as taken", async () => {
 })
 
 test("publishing replaces neither a file nor a folder with something in it", async () => {
-  const file = (name: string) => join(desk.pending, name)
+  const file = (name: string) => join(harness.pending, name)
   writeFileSync(file("new"), "new")
   writeFileSync(file("old"), "old")
   expect(await publishFile(file("new"), file("old"))).toBe("taken")
@@ -76,7 +76,7 @@ test("publishing replaces neither a file nor a folder with something in it", asy
 })
 
 test("nor an empty folder, which a rename alone would replace", () => {
-  const file = (name: string) => join(desk.pending, name)
+  const file = (name: string) => join(harness.pending, name)
   mkdirSync(file("from/ours"), { recursive: true })
   mkdirSync(file("to"))
   expect(publishFolder(file("from"), file("to"))).toBe("taken")
@@ -84,7 +84,7 @@ test("nor an empty folder, which a rename alone would replace", () => {
 })
 
 test("a network disk that reports a finished link as an error is not believed", async () => {
-  const file = (name: string) => join(desk.pending, name)
+  const file = (name: string) => join(harness.pending, name)
   writeFileSync(file("new"), "new")
   expect(await publishFile(file("new"), file("name"))).toBe("published")
   expect(await publishFile(file("new"), file("name"))).toBe("published")
@@ -93,29 +93,29 @@ test("a network disk that reports a finished link as an error is not believed", 
 test("four exports of one session in one second are four whole exports", async () => {
   const results = await Promise.all([save(), save(), save(), save()])
   expect(results.map(({ status }) => status)).toEqual(Array(4).fill("verified"))
-  expect(readdirSync(desk.pending)).toHaveLength(12)
+  expect(readdirSync(harness.pending)).toHaveLength(12)
 })
 
 test("an interrupted export leaves nothing", async () => {
   const controller = new AbortController()
-  desk.write(`${desk.id}.jsonl`, Buffer.alloc(40 << 20, "x"))
+  harness.write(`${harness.id}.jsonl`, Buffer.alloc(40 << 20, "x"))
   const progress = { ...meddling(() => controller.abort()), signal: controller.signal }
-  const code = await desk.save(desk.plan(), { progress }).then(
+  const code = await harness.save(harness.plan(), { progress }).then(
     () => "done",
     (error) => error.code,
   )
-  expect([code, readdirSync(desk.pending)]).toEqual(["INTERRUPTED", []])
+  expect([code, readdirSync(harness.pending)]).toEqual(["INTERRUPTED", []])
 })
 
 test("Ctrl-C is heard between small files too", async () => {
   const controller = new AbortController()
   const names = Array.from({ length: 50 }, (_, number) => `sub/${number}`)
-  for (const name of names) desk.write(name, "x")
+  for (const name of names) harness.write(name, "x")
   setImmediate(() => controller.abort())
   const progress = silent(controller.signal)
-  const code = await desk.save(desk.plan(...names), { progress }).then(
+  const code = await harness.save(harness.plan(...names), { progress }).then(
     () => "done",
     (error) => error.code,
   )
-  expect([code, readdirSync(desk.pending)]).toEqual(["INTERRUPTED", []])
+  expect([code, readdirSync(harness.pending)]).toEqual(["INTERRUPTED", []])
 })

@@ -9,8 +9,8 @@ import { readRaw } from "../../../src/rescue/catalog/export-files.ts"
 import { type SaveOptions, save } from "../../../src/rescue/export/save.ts"
 import { sessionId } from "../../fixtures/talk/conversation.ts"
 
-export class Desk {
-  readonly root = mkdtempSync(join(tmpdir(), "desk-"))
+export class SaveHarness {
+  readonly root = mkdtempSync(join(tmpdir(), "save-"))
   readonly home = join(this.root, "home")
   readonly pending = join(this.root, "data/pending")
   readonly id = parseSessionId(sessionId(1)) as SessionId

@@ -15,19 +15,19 @@ import {
 import { join } from "node:path"
 import { exportName } from "../../../src/domain/export/export.ts"
 import { ownTag } from "../../../src/rescue/io/owner-tag.ts"
-import { Desk } from "./save-harness.ts"
+import { SaveHarness } from "./save-harness.ts"
 
 const gonePid = 4194300 // above what this kernel counts to in a test
-let desk: Desk
+let harness: SaveHarness
 let at: Date
 let name: string
 beforeEach(() => {
-  desk = new Desk()
-  desk.write("sub/agent.jsonl", "agent\n")
+  harness = new SaveHarness()
+  harness.write("sub/agent.jsonl", "agent\n")
   at = new Date("2026-01-02T03:04:05Z")
-  name = exportName(desk.id, at)
+  name = exportName(harness.id, at)
 })
-afterEach(() => desk.dispose())
+afterEach(() => harness.dispose())
 
 async function deadTag(): Promise<string> {
   const [host] = (await ownTag()).split("-")
@@ -36,19 +36,19 @@ async function deadTag(): Promise<string> {
 
 /** What a run leaves behind that dies just before it publishes. */
 function staging(tag: string, transcript: string, files = "agent\n"): string {
-  const folder = join(desk.pending, `.${desk.id}.${tag}.0123abcd.tmp`)
+  const folder = join(harness.pending, `.${harness.id}.${tag}.0123abcd.tmp`)
   mkdirSync(join(folder, "files/sub"), { recursive: true })
   writeFileSync(join(folder, "session.jsonl"), transcript)
   writeFileSync(join(folder, "files/sub/agent.jsonl"), files)
   return folder
 }
 
-const hidden = () => readdirSync(desk.pending).filter((each) => each.startsWith("."))
-const run = () => desk.save(desk.plan("sub/agent.jsonl"), { now: () => at })
+const hidden = () => readdirSync(harness.pending).filter((each) => each.startsWith("."))
+const run = () => harness.save(harness.plan("sub/agent.jsonl"), { now: () => at })
 /** A manifest for the name that the dead run was about to take. */
 async function manifestText(): Promise<string> {
-  const text = desk.read((await run()).manifest)
-  for (const each of readdirSync(desk.pending)) rmSync(join(desk.pending, each), { recursive: true })
+  const text = harness.read((await run()).manifest)
+  for (const each of readdirSync(harness.pending)) rmSync(join(harness.pending, each), { recursive: true })
   return text
 }
 
@@ -65,7 +65,7 @@ function held(path: string): () => boolean {
 test("what a dead run left is removed when the session still holds it", async () => {
   staging(await deadTag(), "one\ntw")
   expect((await run()).status).toBe("verified")
-  expect([hidden(), desk.warnings]).toEqual([[], []])
+  expect([hidden(), harness.warnings]).toEqual([[], []])
 })
 
 test("it is removed even when the session has not changed since its last export", async () => {
@@ -83,21 +83,21 @@ test.each(["transcript", "other file"])(
     else staging(await deadTag(), "one\n", bytes)
     expect((await run()).status).toBe("verified")
     const [kept = ""] = hidden()
-    expect(desk.warnings).toEqual([expect.stringContaining(join(desk.pending, kept))])
+    expect(harness.warnings).toEqual([expect.stringContaining(join(harness.pending, kept))])
     const file = which === "transcript" ? "session.jsonl" : "files/sub/agent.jsonl"
-    expect(desk.read(join(desk.pending, kept, file))).toBe(bytes)
+    expect(harness.read(join(harness.pending, kept, file))).toBe(bytes)
   },
 )
 
 test("a copy cut off with holes, as parts reach the disk in any order, is removed", async () => {
   const text = "words of a conversation that goes on\n".repeat(1000)
-  desk.write(`${desk.id}.jsonl`, text)
+  harness.write(`${harness.id}.jsonl`, text)
   const [unit, whole] = [4096, Buffer.from(text)]
   const left = Buffer.from(whole.subarray(0, 5 * unit + 17))
   left.fill(0, unit, 3 * unit).fill(0, 5 * unit)
   staging(await deadTag(), left.toString())
   expect((await run()).status).toBe("verified")
-  expect([hidden(), desk.warnings]).toEqual([[], []])
+  expect([hidden(), harness.warnings]).toEqual([[], []])
 })
 
 test.each([
@@ -105,12 +105,12 @@ test.each([
   ["other bytes behind a hole", 2 * 4096 + 1],
 ])("%s: kept and named", async (_, at) => {
   const text = "words of a conversation that goes on\n".repeat(1000)
-  desk.write(`${desk.id}.jsonl`, text)
+  harness.write(`${harness.id}.jsonl`, text)
   const left = Buffer.from(text)
   left.fill(0, 4096, 2 * 4096).write(at < 4096 ? "\0" : "x", at)
   staging(await deadTag(), left.toString())
   expect((await run()).status).toBe("verified")
-  expect(desk.warnings).toEqual([expect.stringContaining("not found in the session: kept in")])
+  expect(harness.warnings).toEqual([expect.stringContaining("not found in the session: kept in")])
   expect(hidden()).toHaveLength(1)
 })
 
@@ -119,27 +119,27 @@ test("what a live run, another machine or another session is working on is not t
   const others = [
     staging(tag, "x"),
     staging(`00000000-${gonePid}-1`, "x"),
-    staging(await deadTag(), "x").replace(desk.id, desk.id.replace("a", "b")),
+    staging(await deadTag(), "x").replace(harness.id, harness.id.replace("a", "b")),
   ]
   mkdirSync(others[2] ?? "")
-  mkdirSync(join(desk.pending, ".somebody-elses.tmp"))
+  mkdirSync(join(harness.pending, ".somebody-elses.tmp"))
   await run()
   for (const folder of others) expect(existsSync(folder)).toBe(true)
-  expect(existsSync(join(desk.pending, ".somebody-elses.tmp"))).toBe(true)
+  expect(existsSync(join(harness.pending, ".somebody-elses.tmp"))).toBe(true)
 })
 
 test("a folder put by hand under the name a dead run wanted is not taken for the dead run's", async () => {
   const text = await manifestText()
   const folder = staging(await deadTag(), "one\n")
   writeFileSync(join(folder, "manifest.json"), text)
-  const byHand = join(desk.pending, `${name}.files/sub`)
+  const byHand = join(harness.pending, `${name}.files/sub`)
   mkdirSync(byHand, { recursive: true })
   writeFileSync(join(byHand, "agent.jsonl"), "agent\n")
   const isStillIt = held(byHand)
   await run()
   expect(hidden()).toEqual([])
   expect(isStillIt()).toBe(true)
-  expect(desk.read(join(byHand, "agent.jsonl"))).toBe("agent\n")
+  expect(harness.read(join(byHand, "agent.jsonl"))).toBe("agent\n")
 })
 
 test("a manifest another run has published under that name meanwhile is not the dead run's either", async () => {
@@ -147,25 +147,25 @@ test("a manifest another run has published under that name meanwhile is not the 
   const folder = staging(await deadTag(), "one\n")
   writeFileSync(join(folder, "manifest.json"), text)
   rmSync(join(folder, "files"), { recursive: true })
-  mkdirSync(join(desk.pending, `${name}.files/sub`), { recursive: true })
-  const theirs = join(desk.pending, `${name}.manifest.json`)
+  mkdirSync(join(harness.pending, `${name}.files/sub`), { recursive: true })
+  const theirs = join(harness.pending, `${name}.manifest.json`)
   writeFileSync(theirs, text)
   const isStillIt = held(theirs)
   await run()
   expect(hidden()).toEqual([])
   expect(isStillIt()).toBe(true)
-  expect(existsSync(join(desk.pending, `${name}.files/sub`))).toBe(true)
+  expect(existsSync(join(harness.pending, `${name}.files/sub`))).toBe(true)
 })
 
 test("what a dead run had published without its .jsonl is removed with it", async () => {
   const text = await manifestText()
   const folder = staging(await deadTag(), "one\n")
   writeFileSync(join(folder, "manifest.json"), text)
-  linkSync(join(folder, "manifest.json"), join(desk.pending, `${name}.manifest.json`))
-  renameSync(join(folder, "files"), join(desk.pending, `${name}.files`))
+  linkSync(join(folder, "manifest.json"), join(harness.pending, `${name}.manifest.json`))
+  renameSync(join(folder, "files"), join(harness.pending, `${name}.files`))
   at = new Date("2026-01-02T03:04:06Z")
   await run()
-  expect(readdirSync(desk.pending).filter((each) => each.startsWith(name))).toEqual([])
+  expect(readdirSync(harness.pending).filter((each) => each.startsWith(name))).toEqual([])
   expect(hidden()).toEqual([])
 })
 
@@ -177,5 +177,5 @@ test("several runs that sweep at once leave whole exports and nothing else", asy
   const results = await Promise.all([run(), run(), run(), run()])
   expect(new Set(results.map(({ path }) => path)).size).toBe(4)
   expect(hidden()).toEqual([])
-  expect(readdirSync(desk.pending)).toHaveLength(12)
+  expect(readdirSync(harness.pending)).toHaveLength(12)
 })

@@ -10,7 +10,7 @@ import { now } from "../../fixtures/session.ts"
 import { until } from "../../fixtures/until.ts"
 import { classified } from "../../menu/script.ts"
 import { terminal } from "./stream.ts"
-import { forbidden, nastiest, nasty, withoutColours } from "./untrusted-samples.ts"
+import { forbidden, untrustedSamples, untrustedText, withoutColours } from "./untrusted-samples.ts"
 
 const up = "\u001b[A"
 const down = "\u001b[B"
@@ -120,7 +120,7 @@ describe("hostile text in a question", () => {
   const cursor = /\u001b\[\??[0-9;]*[A-HJKSTfhlsu]/g // what clack moves and erases with
 
   test.each([true, false])("draws nothing of its own, Unicode %p", async (unicode) => {
-    for (const text of [...nasty, nastiest]) {
+    for (const text of [...untrustedSamples, untrustedText]) {
       const { asker, answer, shown } = stage(unicode)
       const view = { sessions: [session(text)], notShown: 0, now, home: "/home/me" }
       await answer(asker.pick(view), [down, enter])

@@ -1,7 +1,7 @@
 /** Text as an attacker, a crash or another language leaves it in transcripts, paths and process names. */
 const code = (...points: number[]) => String.fromCodePoint(...points)
 
-export const nasty: readonly string[] = [
+export const untrustedSamples: readonly string[] = [
   "\u001b[31mred\u001b[0m \u001b[2J\u001b[H gone",
   "\u001b]0;owned\u0007 \u001b]8;;http://x\u0007link\u001b]8;;\u0007 \u001b]52;c;ZXZpbA==\u0007",
   "\u009b31m \u009d0;owned\u009c \u0090q#0\u009c \u0085 \u008d",
@@ -23,7 +23,7 @@ export const nasty: readonly string[] = [
 ]
 
 /** All of it as one text. */
-export const nastiest = nasty.join(" ")
+export const untrustedText = untrustedSamples.join(" ")
 
 /** What must never be in a text that goes to a terminal, once colours are taken away. */
 export const forbidden =

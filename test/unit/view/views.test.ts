@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test"
 import { dirname, join } from "node:path"
 import { shownDocument } from "./index-views.ts"
 import { terminal } from "./stream.ts"
-import { forbidden, nastiest, nasty, withoutColours } from "./untrusted-samples.ts"
+import { forbidden, untrustedSamples, untrustedText, withoutColours } from "./untrusted-samples.ts"
 import { documents, views } from "./views.ts"
 
 const names = Object.keys(views)
@@ -17,7 +17,7 @@ const undrawn = (text: string) => text.replaceAll("\r\u001b[K", "\n")
 
 describe.each(names)("%s", (name) => {
   test("lets nothing reach a terminal but line breaks, tabs and its own colours", () => {
-    for (const text of [...nasty, nastiest]) {
+    for (const text of [...untrustedSamples, untrustedText]) {
       const seen = withoutColours(undrawn(shown(name, text, 80)))
       expect([text, forbidden.exec(seen)]).toEqual([text, null])
     }
@@ -25,7 +25,7 @@ describe.each(names)("%s", (name) => {
 
   test("keeps to it when its text does not go through a terminal's door", () => {
     // the views themselves, without the output's own last door
-    for (const text of [...nasty, nastiest]) {
+    for (const text of [...untrustedSamples, untrustedText]) {
       const seen = withoutColours(undrawn(shown(name, text, null)))
       expect([text, forbidden.exec(seen)]).toEqual([text, null])
     }
@@ -50,7 +50,7 @@ describe.each(names)("%s", (name) => {
 describe("lines are cut to the terminal's width, in its columns", () => {
   test.each(["status", "menu's box", "progress"])("%s", (name) => {
     for (const columns of [60, 80, 120, 200]) {
-      for (const text of nasty) {
+      for (const text of untrustedSamples) {
         for (const line of withoutColours(undrawn(shown(name, text, columns))).split("\n")) {
           if (/^(Next:|and |\d+ older|\d+ running)/.test(line)) continue
           expect([line, Bun.stringWidth(line) <= columns]).toEqual([line, true])
@@ -61,7 +61,7 @@ describe("lines are cut to the terminal's width, in its columns", () => {
 
   test("and a box's edges stand below each other", () => {
     for (const columns of [60, 80, 200]) {
-      for (const text of nasty) {
+      for (const text of untrustedSamples) {
         const box = withoutColours(shown("menu's box", text, columns))
           .split("\n")
           .filter((line) => /^[│┌└]/.test(line))
@@ -73,7 +73,7 @@ describe("lines are cut to the terminal's width, in its columns", () => {
 
 describe.each(Object.keys(documents))("%s --json", (name) => {
   test("is one line-broken document without a raw control character, and nothing is lost", () => {
-    for (const text of [...nasty.filter((each) => each.isWellFormed())]) {
+    for (const text of [...untrustedSamples.filter((each) => each.isWellFormed())]) {
       const { out, text: all } = terminal(80, { json: true })
       const document = documents[name]?.(text)
       out.print(JSON.stringify(document, null, 2))
@@ -84,7 +84,7 @@ describe.each(Object.keys(documents))("%s --json", (name) => {
 })
 
 test("show --json, which is written item by item, is one document that keeps to it", async () => {
-  for (const each of nasty) {
+  for (const each of untrustedSamples) {
     const { out, text: all } = terminal(80, { json: true })
     expect(await shownDocument(each, out)).toBe(0)
     expect([each, forbidden.exec(all().trimEnd())]).toEqual([each, null])
@@ -121,7 +121,7 @@ test("no view is missing here: every file of src/view is reached from the table 
 })
 
 test("the last door before a terminal lets through nothing that a view forgot", () => {
-  for (const text of [...nasty, nastiest]) {
+  for (const text of [...untrustedSamples, untrustedText]) {
     const { out, text: all } = terminal(80)
     for (const door of [out.print, out.note, out.exact, out.draw]) door(`\u001b[31m${text}\u001b[0m`)
     expect(all()).toContain("\u001b[31m")

@@ -171,7 +171,7 @@ const narrowed = (text: string) => ({
   ...{ typed: `--project ${text} --since 2d`, limit: 2, found: 312, leftOff: 3 },
 })
 const menu = (text: string) => ({ sessions: sessions(text), notShown: 3, now, home })
-const tally = { saved: 2, ended: 1, left: "Ctrl-C", lastId: null } as const
+const visit = { saved: 2, ended: 1, left: "Ctrl-C", lastId: null } as const
 
 export const views: Readonly<Record<string, View>> = {
   status: (out, text) => showStatus(status(text, false), out),
@@ -246,7 +246,7 @@ export const views: Readonly<Record<string, View>> = {
     void asker.process(2)
     void asker.start(sessions(text)[0] as ClassifiedSession)
   },
-  "menu's last words": (out) => showVisitSummary(tally, out),
+  "menu's last words": (out) => showVisitSummary(visit, out),
   ...indexViews,
   ...savedViews,
   ...usageViews,

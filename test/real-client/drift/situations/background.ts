@@ -23,13 +23,13 @@ export const inBackground: readonly Situation[] = [
     name: "a session in the background, stopped",
     folder: "background",
     suits: ({ background }) => background,
-    async drive({ ground, look }, folder) {
-      tellSessions(ground)
-      const terminal = await ground.terminal(folder)
+    async drive({ scratch, look }, folder) {
+      tellSessions(scratch)
+      const terminal = await scratch.terminal(folder)
       await terminal.line("claude --bg 'look into it @@hang'")
-      await until("it to ask", () => ground.api.asked("look into it"), { show: terminal.screen })
-      const entry = await backgroundIn(ground, ground.folder(folder), "busy")
-      const state = () => jobsIn(ground.home)[entry.short]
+      await until("it to ask", () => scratch.api.asked("look into it"), { show: terminal.screen })
+      const entry = await backgroundIn(scratch, scratch.folder(folder), "busy")
+      const state = () => jobsIn(scratch.home)[entry.short]
       await look()
       await terminal.line(`clear; claude stop ${entry.short}; echo e''nd`)
       await terminal.shows(/^end$/m)

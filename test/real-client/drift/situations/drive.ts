@@ -1,7 +1,7 @@
 import type { RealClient } from "../../harness/each-client.ts"
 import type { Facts } from "../facts.ts"
+import { openSituation } from "./context.ts"
 import { situations } from "./situations.ts"
-import { openStage } from "./stage.ts"
 
 export interface Driven {
   readonly facts: Facts
@@ -12,7 +12,7 @@ export interface Driven {
 /** Drives the client through everything that can happen with its version; `says` hears of each as it begins. */
 export async function drive(real: RealClient, says: (name: string) => void): Promise<Driven> {
   const possible = situations.filter(({ suits }) => suits?.(real) ?? true)
-  const stage = await openStage(
+  const context = await openSituation(
     real,
     possible.map(({ folder }) => folder),
   )
@@ -20,12 +20,12 @@ export async function drive(real: RealClient, says: (name: string) => void): Pro
   try {
     for (const { name, folder, drive } of possible) {
       says(name)
-      await drive(stage, folder).catch((error: Error) => failed.push({ name, reason: error.message }))
-      stage.ground.api.release()
+      await drive(context, folder).catch((error: Error) => failed.push({ name, reason: error.message }))
+      context.scratch.api.release()
     }
   } finally {
-    await stage.close()
+    await context.close()
   }
   const names = possible.map(({ name }) => name).filter((name) => !failed.some((each) => each.name === name))
-  return { facts: { version: real.version, situations: names, shapes: stage.gathering.shapes() }, failed }
+  return { facts: { version: real.version, situations: names, shapes: context.collector.shapes() }, failed }
 }

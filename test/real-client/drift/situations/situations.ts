@@ -1,7 +1,7 @@
 import type { ClientVersion } from "../../harness/versions.ts"
 import { alone } from "./alone.ts"
 import { inBackground } from "./background.ts"
-import type { Stage } from "./stage.ts"
+import type { SituationContext } from "./context.ts"
 import { talking } from "./talking.ts"
 import { waiting } from "./waiting.ts"
 
@@ -12,7 +12,7 @@ export interface Situation {
   readonly folder: string
   /** The versions with which it can happen; without it, all. */
   readonly suits?: (version: ClientVersion) => boolean
-  drive(stage: Stage, folder: string): Promise<void>
+  drive(context: SituationContext, folder: string): Promise<void>
 }
 
 export const situations: readonly Situation[] = [...alone, ...talking, ...waiting, ...inBackground]

@@ -13,10 +13,10 @@ export const talking: readonly Situation[] = [
   {
     name: "a turn, tool calls, a file edited",
     folder: "talk",
-    async drive(stage, folder) {
-      const file = join(stage.ground.folder(folder), "notes.txt")
+    async drive(context, folder) {
+      const file = join(context.scratch.folder(folder), "notes.txt")
       writeFileSync(file, "first line\n")
-      const client = await stage.open(folder, withTools)
+      const client = await context.open(folder, withTools)
       await client.chat("hello there")
       const edit = { file_path: file, old_string: "first", new_string: "1st" }
       await client.ask(`mend it ${call("Read", { file_path: file })} ${call("Edit", edit)}`)
@@ -25,30 +25,30 @@ export const talking: readonly Situation[] = [
         `count ${call("Bash", { command: "seq 30000", description: "d" })} ${call("Bash", { command: "cat /no/such", description: "d" })}`,
       )
       await client.recorded("mock reply to count")
-      await stage.settled(client)
-      await stage.look()
+      await context.settled(client)
+      await context.look()
       await client.kill("SIGTERM")
     },
   },
   {
     name: "a subagent at work",
     folder: "subagent",
-    async drive(stage, folder) {
-      const client = await stage.open(folder, withTools)
+    async drive(context, folder) {
+      const client = await context.open(folder, withTools)
       const dig = { description: "dig", prompt: "dig deep @@hang", subagent_type: "general-purpose" }
-      await client.ask(`delegate it ${call(stage.real.subagentTool, dig)}`)
-      await until("its transcript", () => subagentFiles(stage.ground.home, client.cwd)[0], {
+      await client.ask(`delegate it ${call(context.real.subagentTool, dig)}`)
+      await until("its transcript", () => subagentFiles(context.scratch.home, client.cwd)[0], {
         show: client.terminal.screen,
       })
-      await until("the subagent to ask", () => stage.ground.api.asked("dig deep"))
-      await stage.look()
-      stage.ground.api.release()
+      await until("the subagent to ask", () => context.scratch.api.asked("dig deep"))
+      await context.look()
+      context.scratch.api.release()
       await client.recorded("mock reply to delegate it")
       const inBackground = readFileSync(client.transcript() ?? "", "utf8").includes('"async_launched"')
       if (inBackground) await client.recorded("<task-notification>")
       // being told of it is a turn of its own, and what it is told may hang again
-      const idle = () => registered(stage.ground.home, client.pid)?.status === "idle"
-      const isOver = () => stage.ground.api.release() ?? (!stage.real.registry || idle())
+      const idle = () => registered(context.scratch.home, client.pid)?.status === "idle"
+      const isOver = () => context.scratch.api.release() ?? (!context.real.registry || idle())
       await until("it to be idle", isOver, { show: client.terminal.screen })
       await client.kill("SIGTERM")
     },
@@ -56,14 +56,14 @@ export const talking: readonly Situation[] = [
   {
     name: "a prompt typed while it works",
     folder: "queued",
-    async drive(stage, folder) {
-      const client = await stage.open(folder)
+    async drive(context, folder) {
+      const client = await context.open(folder)
       await client.ask("think about it @@hang")
       await client.terminal.line("and then about this")
-      await stage.look()
+      await context.look()
       await client.terminal.shows("and then about this")
-      stage.ground.api.release()
-      await until("the second prompt", () => stage.ground.api.asked("and then about this"), {
+      context.scratch.api.release()
+      await until("the second prompt", () => context.scratch.api.asked("and then about this"), {
         show: client.terminal.screen,
       })
       await client.recorded("mock reply to and then about this")
@@ -73,22 +73,22 @@ export const talking: readonly Situation[] = [
   {
     name: "/compact and /clear",
     folder: "cleared",
-    async drive(stage, folder) {
-      const client = await stage.open(folder)
-      const files = () => transcriptsOf(stage.ground.home, client.cwd)
+    async drive(context, folder) {
+      const client = await context.open(folder)
+      const files = () => transcriptsOf(context.scratch.home, client.cwd)
       await client.chat("good morning")
       await client.chat("and good appetite") // one exchange is not worth a summary
-      await stage.settled(client)
+      await context.settled(client)
       await client.command(
         "/compact",
         () => client.transcript() !== undefined && client.terminal.screen().includes("ompacted"),
       )
       await client.recorded("compact_boundary")
-      await stage.settled(client)
-      const id = () => registered(stage.ground.home, client.pid)?.sessionId
+      await context.settled(client)
+      const id = () => registered(context.scratch.home, client.pid)?.sessionId
       const before = id()
       await client.command("/clear", () =>
-        stage.real.registry ? id() !== before : client.terminal.screen().includes("/clear"),
+        context.real.registry ? id() !== before : client.terminal.screen().includes("/clear"),
       )
       await client.chat("good afternoon")
       await until("a second transcript", () => files().length > 1)
@@ -99,15 +99,15 @@ export const talking: readonly Situation[] = [
     name: "/rename",
     folder: "renamed",
     suits: ({ registry }) => registry,
-    async drive(stage, folder) {
-      const client = await stage.open(folder)
+    async drive(context, folder) {
+      const client = await context.open(folder)
       await client.chat("good day")
-      await stage.settled(client)
+      await context.settled(client)
       await client.command(
         "/rename blue-kettle",
-        () => registered(stage.ground.home, client.pid)?.name === "blue-kettle",
+        () => registered(context.scratch.home, client.pid)?.name === "blue-kettle",
       )
-      await stage.look()
+      await context.look()
       await client.kill("SIGTERM")
     },
   },

@@ -20,23 +20,23 @@ export const waiting: readonly Situation[] = [
   {
     name: "a question for permission",
     folder: "permission",
-    async drive(stage, folder) {
-      const client = await stage.open(folder, asking)
+    async drive(context, folder) {
+      const client = await context.open(folder, asking)
       await client.ask(`may you ${bash({ command: "touch x" })}`)
       await client.terminal.shows("Do you want to proceed?")
-      if (stage.real.registry) await client.says("waiting")
-      await stage.look()
+      if (context.real.registry) await client.says("waiting")
+      await context.look()
       await client.kill("SIGTERM")
     },
   },
   {
     name: "a tool that runs long, interrupted",
     folder: "tool",
-    async drive(stage, folder) {
-      const client = await stage.open(folder, mayRun)
+    async drive(context, folder) {
+      const client = await context.open(folder, mayRun)
       await client.ask(`do it yourself ${bash({ command: endless })}`)
       await client.runs(endless)
-      await stage.look()
+      await context.look()
       client.terminal.keys("Escape")
       await client.recorded("[Request interrupted by user")
       await client.kill("SIGTERM")
@@ -45,58 +45,58 @@ export const waiting: readonly Situation[] = [
   {
     name: "a command in the background",
     folder: "command",
-    async drive(stage, folder) {
-      const client = await stage.open(folder, mayRun)
+    async drive(context, folder) {
+      const client = await context.open(folder, mayRun)
       await client.ask(`serve it ${bash({ command: `${endless} | grep never`, run_in_background: true })}`)
       await client.recorded("mock reply to serve it")
-      if (stage.real.registry) await client.says("shell")
-      await stage.look()
+      if (context.real.registry) await client.says("shell")
+      await context.look()
       await client.kill("SIGTERM")
     },
   },
   {
     name: "a request without an answer, sent again",
     folder: "silent",
-    async drive(stage, folder) {
-      const client = await stage.open(folder, "", shellWithin(6))
+    async drive(context, folder) {
+      const client = await context.open(folder, "", shellWithin(6))
       await client.ask("are you there @@hang")
       const records = () =>
         readFileSync(client.transcript() ?? "/dev/null", "utf8").split('"type":"api-request"').length - 1
       const again = () =>
-        stage.real.retryRecords ? records() > 1 : /retrying/i.test(client.terminal.screen())
+        context.real.retryRecords ? records() > 1 : /retrying/i.test(client.terminal.screen())
       await until("the request to be sent again", again, { withinMs: 60_000, show: client.terminal.screen })
-      await stage.look()
+      await context.look()
       await client.kill("SIGTERM")
     },
   },
   {
     name: "a hook at work",
     folder: "hook",
-    async drive(stage, folder) {
+    async drive(context, folder) {
       const settings = { hooks: { UserPromptSubmit: [{ hooks: [{ type: "command", command: endless }] }] } }
-      mkdirSync(join(stage.ground.folder(folder), ".claude"), { recursive: true })
-      writeFileSync(join(stage.ground.folder(folder), ".claude/settings.json"), JSON.stringify(settings))
-      const client = await stage.open(folder)
+      mkdirSync(join(context.scratch.folder(folder), ".claude"), { recursive: true })
+      writeFileSync(join(context.scratch.folder(folder), ".claude/settings.json"), JSON.stringify(settings))
+      const client = await context.open(folder)
       await client.terminal.line("wait for the hook")
       await client.runs(endless)
-      await stage.look()
+      await context.look()
       await client.kill("SIGTERM")
     },
   },
   {
     name: "an MCP server beside it",
     folder: "mcp",
-    async drive(stage, folder) {
-      const at = (name: string) => join(stage.ground.folder(folder), name)
+    async drive(context, folder) {
+      const at = (name: string) => join(context.scratch.folder(folder), name)
       writeFileSync(at("server.js"), mcpServer)
       writeFileSync(
         at("mcp.json"),
         JSON.stringify({ mcpServers: { m: { command: "node", args: ["server.js"] } } }),
       )
-      const client = await stage.open(folder, "--mcp-config mcp.json")
+      const client = await context.open(folder, "--mcp-config mcp.json")
       await client.chat("good noon")
-      await stage.settled(client)
-      await stage.look()
+      await context.settled(client)
+      await context.look()
       await client.kill("SIGTERM")
     },
   },

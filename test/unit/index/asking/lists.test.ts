@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { assistant, record, sessionId, type Talk, user } from "../../../fixtures/talk/conversation.ts"
-import { Desk } from "../index-harness.ts"
+import { IndexHarness } from "../index-harness.ts"
 
-const desk = new Desk()
+const harness = new IndexHarness()
 const early: Talk = { id: sessionId(5), cwd: "/work/early", at: new Date("2026-01-05T10:00:00Z") }
 const late: Talk = { id: sessionId(6), cwd: "/work/late", at: new Date("2026-02-07T10:00:00Z") }
 
@@ -65,27 +65,27 @@ beforeAll(async () => {
     `${JSON.stringify({ type: "summary", summary: "a weaker name", leafUuid: "1", sessionId: late.id })}\n`,
   ].join("")
   // the newer session is read first: lists go by time all the same
-  await desk.read(
-    desk.source(desk.write(second, "2.jsonl"), { session: late.id }),
-    desk.source(desk.write(first, "1.jsonl"), { session: early.id }),
+  await harness.read(
+    harness.source(harness.write(second, "2.jsonl"), { session: late.id }),
+    harness.source(harness.write(first, "1.jsonl"), { session: early.id }),
   )
 })
-afterAll(() => desk.dispose())
+afterAll(() => harness.dispose())
 
 describe("lists", () => {
   test("what was said last, the newest first, in whatever order it was read", () => {
-    const texts = desk.ask((index) => index.recent({}, 4).map(({ text }) => text))
+    const texts = harness.ask((index) => index.recent({}, 4).map(({ text }) => text))
     expect(texts).toEqual(["/work/early/Makefile", "/work/late/page.html\n<p>", "hmm", "write the page"])
-    const days = desk.ask((index) =>
+    const days = harness.ask((index) =>
       index.recent({ until: Date.parse("2026-02-01") }, 2).map(({ text }) => text),
     )
     expect(days).toEqual(["make all", "done"])
-    expect(desk.ask((index) => index.recent({ since: Date.parse("2026-02-01") }, 50))).toHaveLength(4)
-    expect(desk.ask((index) => index.recent({}, 50))).toHaveLength(12)
+    expect(harness.ask((index) => index.recent({ since: Date.parse("2026-02-01") }, 50))).toHaveLength(4)
+    expect(harness.ask((index) => index.recent({}, 50))).toHaveLength(12)
   })
 
   test("shell commands, with what came of them", () => {
-    const runs = desk.ask((index) => index.commands({}, 9))
+    const runs = harness.ask((index) => index.commands({}, 9))
     expect(runs.map(({ call, result }) => [call.command, result?.text, result?.isError])).toEqual([
       ["make all", undefined, undefined],
       ["make all", "error: no rule", true],
@@ -94,7 +94,7 @@ describe("lists", () => {
   })
 
   test("failures, the call they answer, and what was done next", () => {
-    const [failure, ...more] = desk.ask((index) => index.failures({}, 9, 2))
+    const [failure, ...more] = harness.ask((index) => index.failures({}, 9, 2))
     expect(more).toEqual([])
     expect(failure?.call?.command).toBe("make all")
     expect(failure?.next.map(({ text }) => text)).toEqual([
@@ -104,7 +104,7 @@ describe("lists", () => {
   })
 
   test("files touched, by whom and when last", () => {
-    expect(desk.ask((index) => index.files({}, 9))).toEqual([
+    expect(harness.ask((index) => index.files({}, 9))).toEqual([
       {
         path: "/work/early/Makefile",
         times: 2,
@@ -120,14 +120,15 @@ describe("lists", () => {
         tools: ["Write"],
       },
     ])
-    expect(desk.ask((index) => index.files({ tool: "Write" }, 9)).map(({ path }) => path)).toEqual([
+    expect(harness.ask((index) => index.files({ tool: "Write" }, 9)).map(({ path }) => path)).toEqual([
       "/work/late/page.html",
     ])
-    expect(desk.ask((index) => index.files({ since: late.at.getTime() - 7000 }, 9))).toHaveLength(1)
+    expect(harness.ask((index) => index.files({ since: late.at.getTime() - 7000 }, 9))).toHaveLength(1)
   })
 
   test("tokens: every answer once, with what its last record says", () => {
-    const by = (group: "day" | "session" | "model") => desk.ask((index) => index.tokens(group, { limit: 9 }))
+    const by = (group: "day" | "session" | "model") =>
+      harness.ask((index) => index.tokens(group, { limit: 9 }))
     const sums = { cacheWrite: 20, cacheRead: 300 }
     expect(by("day")).toEqual([
       { key: "2026-02-07", title: null, input: 1, ...sums, output: 5000, answers: 1 },
@@ -150,13 +151,13 @@ describe("lists", () => {
       ["unknown", 20],
     ])
     const ahead = (time: number) => new Date(time + 15 * 3_600_000).toISOString().slice(0, 10)
-    const night = desk.ask((index) => index.tokens("day", { limit: 9, dayOf: ahead }))
+    const night = harness.ask((index) => index.tokens("day", { limit: 9, dayOf: ahead }))
     expect(night.map(({ key }) => key)).toEqual(["2026-02-08", "2026-01-06"])
   })
 
   test("what stands around a part, in the file's order", () => {
-    const [hit] = desk.ask((index) => index.search("Makefile look", {}, 1).hits)
-    const around = desk.ask((index) => index.around(hit?.part ?? 0, 2, 1).map(({ text }) => text))
+    const [hit] = harness.ask((index) => index.search("Makefile look", {}, 1).hits)
+    const around = harness.ask((index) => index.around(hit?.part ?? 0, 2, 1).map(({ text }) => text))
     expect(around).toEqual([
       "make all\nBuilds",
       "error: no rule",
@@ -166,7 +167,7 @@ describe("lists", () => {
   })
 
   test("figures of the whole index", () => {
-    expect(desk.ask((index) => index.stats())).toMatchObject({
+    expect(harness.ask((index) => index.stats())).toMatchObject({
       ...{ sessions: 2, parts: 12, damaged: 0, first: early.at.getTime() - 10_000 },
       byAgent: [{ agent: "claude-code", sessions: 2, parts: 12 }],
     })

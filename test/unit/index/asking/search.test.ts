@@ -13,10 +13,15 @@ import {
   user,
 } from "../../../fixtures/talk/conversation.ts"
 import { seeded } from "../../../fixtures/talk/random.ts"
-import { Desk } from "../index-harness.ts"
+import { IndexHarness } from "../index-harness.ts"
 
-const desk = new Desk()
-const other = { ...desk.talk, id: sessionId(2), cwd: "/work/shop_100%", at: new Date("2026-05-01T10:00:00Z") }
+const harness = new IndexHarness()
+const other = {
+  ...harness.talk,
+  id: sessionId(2),
+  cwd: "/work/shop_100%",
+  at: new Date("2026-05-01T10:00:00Z"),
+}
 const said = [
   "we use fooBar_baz in src/a-b.ts and src/deep/path.test.tsx",
   "error[E0308]: mismatched types in main.rs:42",
@@ -32,8 +37,8 @@ const said = [
 ]
 
 beforeAll(async () => {
-  const first = said.map((text, n) => record(desk.talk, n, user(text))).join("")
-  const escaped = record(desk.talk, 40, user("JP")).replace("JP", "\\u6771\\u5317\\u65b9 caf\\u00e9zinho")
+  const first = said.map((text, n) => record(harness.talk, n, user(text))).join("")
+  const escaped = record(harness.talk, 40, user("JP")).replace("JP", "\\u6771\\u5317\\u65b9 caf\\u00e9zinho")
   const call = { ...toolCall("Bash", "t1") }
   const second = [
     record(other, 0, user("deployment of the shop")),
@@ -53,12 +58,12 @@ beforeAll(async () => {
     ),
     record(other, 4, toolResult("t2", "blue went well")),
   ].join("")
-  await desk.read(
-    desk.write(first + escaped),
-    desk.source(desk.write(second, "two.jsonl"), { session: other.id }),
+  await harness.read(
+    harness.write(first + escaped),
+    harness.source(harness.write(second, "two.jsonl"), { session: other.id }),
   )
 })
-afterAll(() => desk.dispose())
+afterAll(() => harness.dispose())
 
 describe("found as typed, and by its words", () => {
   test.each([
@@ -88,18 +93,18 @@ describe("found as typed, and by its words", () => {
     ["cafe noir", 9],
     ["café -menü", 9],
   ])("%s", (typed, index) => {
-    expect(desk.texts(typed)).toEqual([said[index] ?? ""])
+    expect(harness.texts(typed)).toEqual([said[index] ?? ""])
   })
 
   test("letters that the transcript writes as escapes", () => {
-    expect(desk.texts("北方")).toEqual(["東北方 cafézinho"])
-    expect(desk.texts("cafezinho")).toHaveLength(1)
+    expect(harness.texts("北方")).toEqual(["東北方 cafézinho"])
+    expect(harness.texts("cafezinho")).toHaveLength(1)
   })
 
   test.each(["存保", '"four three"', "NEAR(one six, 3)", "foobarbaz", "two -three", "absent"])(
     "%s finds nothing",
     (typed) => {
-      expect(desk.ask((index) => index.search(typed, {}, 9))).toEqual({
+      expect(harness.ask((index) => index.search(typed, {}, 9))).toEqual({
         hits: [],
         total: 0,
         totalIsExact: true,
@@ -137,7 +142,7 @@ describe("found as typed, and by its words", () => {
       "[",
       "text:",
     ] as const
-    desk.ask((index) => {
+    harness.ask((index) => {
       for (let count = 0; count < 10_000; count++) {
         const typed = Array.from({ length: random.between(1, 9) }, () => random.pick(pieces)).join("")
         expect(Array.isArray(index.search(typed, {}, 1).hits)).toBe(true)
@@ -147,23 +152,23 @@ describe("found as typed, and by its words", () => {
   })
 
   test("no text passes for what a filter looks for", () => {
-    expect(desk.texts("\u0001s1")).toEqual(["a lonely \u0001s1 sign"])
-    expect(desk.texts("s1")).toHaveLength(1)
-    expect(desk.texts("s2")).toEqual([])
+    expect(harness.texts("\u0001s1")).toEqual(["a lonely \u0001s1 sign"])
+    expect(harness.texts("s1")).toHaveLength(1)
+    expect(harness.texts("s2")).toEqual([])
   })
 })
 
 describe("best first, then newest", () => {
   test("the text that says it most, and says little else, comes first", () => {
-    const hits = desk.texts("deployment")
+    const hits = harness.texts("deployment")
     expect(hits[0]).toBe("deployment deployment deployment")
     expect(hits.at(-1)).toStartWith("deployment, and a great many")
   })
 
   test("of equally good ones the newest", async () => {
-    const times = desk.ask((index) => index.search("blue", {}, 9).hits.map(({ text }) => text))
+    const times = harness.ask((index) => index.search("blue", {}, 9).hits.map(({ text }) => text))
     expect(times).toHaveLength(3)
-    const equal = new Desk()
+    const equal = new IndexHarness()
     const lines = [0, 1, 2].map((n) => record(equal.talk, n, user(`same words ${n}`)))
     await equal.read(equal.write([lines[1], lines[2], lines[0]].join("")))
     expect(equal.texts("same words")).toEqual(["same words 2", "same words 1", "same words 0"])
@@ -195,18 +200,18 @@ describe("filters", () => {
     [{ since: Date.parse("2026-05-01T09:59:51Z"), until: Date.parse("2026-05-01T09:59:53Z") }, 1],
     [{ errors: true, role: "tool", session: "a0000002", project: inside("shop") }, 1],
   ] as const)("%j", (filters, count) => {
-    expect(desk.texts("blue", filters)).toHaveLength(count)
+    expect(harness.texts("blue", filters)).toHaveLength(count)
   })
 
   test("without a word: everything that fits, the newest first", () => {
-    const { hits, total } = desk.ask((index) => index.search("", { session: "a0000002" }, 2))
+    const { hits, total } = harness.ask((index) => index.search("", { session: "a0000002" }, 2))
     expect([total, hits.map(({ text }) => text)]).toEqual([5, ["blue went well", "blue failed"]])
   })
 })
 
 describe("a snippet", () => {
   test("marks the words, whatever their case and accents", () => {
-    const [hit] = desk.ask((index) => index.search("größe resume", {}, 1).hits)
+    const [hit] = harness.ask((index) => index.search("größe resume", {}, 1).hits)
     const { text, marks } = hit?.snippet ?? { text: "", marks: [] }
     expect(marks.map(([from, to]) => text.slice(from, to))).toEqual(["Größe", "résumé"])
   })
@@ -226,7 +231,7 @@ describe("a snippet", () => {
   })
 
   test("marks a phrase and CJK as a whole", () => {
-    const [hit] = desk.ask((index) => index.search("東京", {}, 1).hits)
+    const [hit] = harness.ask((index) => index.search("東京", {}, 1).hits)
     const { text, marks } = hit?.snippet ?? { text: "", marks: [] }
     expect(marks.map(([from, to]) => text.slice(from, to))).toEqual(["東京"])
   })
@@ -238,10 +243,10 @@ describe("nearest words", () => {
     ["mismached", "mismatched"],
     ["lokalhost", "localhost"],
   ])("%s → %s", (typed, word) => {
-    expect(desk.ask((index) => index.suggest(typed))).toContain(word)
+    expect(harness.ask((index) => index.suggest(typed))).toContain(word)
   })
 
   test("none for words that are there", () => {
-    expect(desk.ask((index) => index.suggest("deployment"))).toEqual([])
+    expect(harness.ask((index) => index.suggest("deployment"))).toEqual([])
   })
 })

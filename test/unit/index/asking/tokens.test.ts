@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { record } from "../../../fixtures/talk/conversation.ts"
-import { Desk } from "../index-harness.ts"
+import { IndexHarness } from "../index-harness.ts"
 
-let desk: Desk
+let harness: IndexHarness
 beforeEach(() => {
-  desk = new Desk()
+  harness = new IndexHarness()
 })
-afterEach(() => desk.dispose())
+afterEach(() => harness.dispose())
 
 /** One record of an answer that the client writes down piece by piece. */
 function piece(text: string, output: number) {
@@ -16,20 +16,20 @@ function piece(text: string, output: number) {
 }
 
 const spent = () =>
-  desk
+  harness
     .ask((index) => index.tokens("model", { limit: 9 }))
     .map(({ input, output, answers }) => [input, output, answers])
 
 test("an answer that an export cut in two costs once", async () => {
-  const first = record(desk.talk, 0, piece("one", 3))
-  const saved = desk.write(first, "saved.jsonl")
-  await desk.read(desk.source(saved, { place: "pending", export: "an export", file: "sum" }))
-  await desk.read(desk.write(first + record(desk.talk, 1, piece("two", 8))))
+  const first = record(harness.talk, 0, piece("one", 3))
+  const saved = harness.write(first, "saved.jsonl")
+  await harness.read(harness.source(saved, { place: "pending", export: "an export", file: "sum" }))
+  await harness.read(harness.write(first + record(harness.talk, 1, piece("two", 8))))
   expect(spent()).toEqual([[10, 8, 1]])
 })
 
 test("and once where the file was only added to", async () => {
-  await desk.read(desk.write(record(desk.talk, 0, piece("one", 3))))
-  await desk.read(desk.append(record(desk.talk, 1, piece("two", 8))))
+  await harness.read(harness.write(record(harness.talk, 0, piece("one", 3))))
+  await harness.read(harness.append(record(harness.talk, 1, piece("two", 8))))
   expect(spent()).toEqual([[10, 8, 1]])
 })

@@ -2,22 +2,24 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { readParts } from "../../../../plugins/detect/claude-code/parts/parts.ts"
 import { type IndexWriter, NumberSet } from "../../../../src/index/index.ts"
-import { Desk, prompts, quietly } from "../index-harness.ts"
+import { IndexHarness, prompts, silentProgress } from "../index-harness.ts"
 
-let desk: Desk
+let harness: IndexHarness
 let writer: IndexWriter
 beforeEach(() => {
-  desk = new Desk()
-  writer = desk.writer()
+  harness = new IndexHarness()
+  writer = harness.writer()
 })
 afterEach(() => {
   writer.close()
-  desk.dispose()
+  harness.dispose()
 })
 
 async function readAll(names: readonly string[]): Promise<string[]> {
-  const paths = names.map((name, index) => desk.write(prompts(desk.talk, [`text ${name}`], index), name))
-  for (const path of paths) await writer.update(desk.source(path), readParts, quietly)
+  const paths = names.map((name, index) =>
+    harness.write(prompts(harness.talk, [`text ${name}`], index), name),
+  )
+  for (const path of paths) await writer.update(harness.source(path), readParts, silentProgress)
   return paths
 }
 
@@ -30,18 +32,18 @@ test("what was asked for at once is found as if asked for alone, and what lies b
   }
   const alone = paths.map(find)
   expect(alone.map(({ path }) => path)).toEqual(paths)
-  writer.prefetch(desk.path("b"), desk.path("c.jsonl"))
+  writer.prefetch(harness.path("b"), harness.path("c.jsonl"))
   expect(paths.map(find)).toEqual(alone)
-  expect([writer.find(desk.path("bb.jsonl")), writer.find(desk.path("z.jsonl"))]).toEqual([null, null])
+  expect([writer.find(harness.path("bb.jsonl")), writer.find(harness.path("z.jsonl"))]).toEqual([null, null])
 })
 
 test("what was asked for at once is not believed any more after a change", async () => {
   const [a = "", b = ""] = await readAll(["a.jsonl", "b.jsonl"])
   writer.commit()
   writer.prefetch(a, b)
-  desk.append(prompts(desk.talk, ["more"], 9), "a.jsonl")
-  await writer.update(desk.source(a), readParts, quietly)
-  expect(writer.isCurrent(desk.source(a))).toBe(true)
+  harness.append(prompts(harness.talk, ["more"], 9), "a.jsonl")
+  await writer.update(harness.source(a), readParts, silentProgress)
+  expect(writer.isCurrent(harness.source(a))).toBe(true)
   writer.prefetch(a, b)
   writer.markMissing(b)
   expect([writer.find(b), writer.known(b)?.state]).toEqual([null, "missing"])

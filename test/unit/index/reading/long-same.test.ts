@@ -4,16 +4,16 @@ import type { IndexedPart } from "../../../../src/index/index.ts"
 import { hash53 } from "../../../../src/index/store/hashing.ts"
 import { assistant, record, toolResult, user } from "../../../fixtures/talk/conversation.ts"
 import { seeded } from "../../../fixtures/talk/random.ts"
-import { Desk } from "../index-harness.ts"
+import { IndexHarness } from "../index-harness.ts"
 import { resetLimits, setLimits } from "../small-limits.ts"
 
-let desks: Desk[] = []
+let desks: IndexHarness[] = []
 beforeEach(() => {
-  desks = [new Desk(), new Desk()]
+  desks = [new IndexHarness(), new IndexHarness()]
 })
 afterEach(() => {
   resetLimits()
-  for (const desk of desks) desk.dispose()
+  for (const harness of desks) harness.dispose()
 })
 
 const small = {
@@ -77,7 +77,7 @@ function written(random: Random, line: string): string {
 }
 
 function lines(random: Random): string {
-  const { talk } = desks[0] as Desk
+  const { talk } = desks[0] as IndexHarness
   return Array.from({ length: 12 }, (_, number) => {
     const long = () => text(random, random.pick([20, 200, 900, 3000]))
     const said = random.pick([
@@ -145,12 +145,12 @@ for (let seed = 1; seed <= 30; seed++) {
   test(`seed ${seed}`, async () => {
     const random = seeded(seed)
     const all = lines(random)
-    const [whole, pieces] = desks as [Desk, Desk]
+    const [whole, pieces] = desks as [IndexHarness, IndexHarness]
     const reports = [await whole.read(whole.write(all))]
     setLimits(small)
     reports.push(await pieces.read(pieces.write(all)))
     expect(reports[1]?.skipped).toEqual(reports[0]?.skipped as never)
-    const recent = (desk: Desk) => desk.ask((index) => index.recent({}, 999).map(about))
+    const recent = (harness: IndexHarness) => harness.ask((index) => index.recent({}, 999).map(about))
     expect(recent(pieces)).toEqual(recent(whole))
     const texts = recent(whole).map((part) => part.text)
     for (let count = 0; count < 40; count++) {
@@ -165,8 +165,8 @@ for (let seed = 1; seed <= 30; seed++) {
         `${quoted} -${other}`,
         `${quoted} OR ${other}`,
       ])
-      const found = (desk: Desk) =>
-        desk.ask((index) => {
+      const found = (harness: IndexHarness) =>
+        harness.ask((index) => {
           const { hits, total } = index.search(query, {}, 500)
           return { query, total, hits: hits.map((hit) => hash53(hit.text)).toSorted((a, b) => a - b) }
         })

@@ -3,47 +3,47 @@ import { Database } from "bun:sqlite"
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { folderFilter } from "../../../../src/domain/project-filter.ts"
 import { assistant, record, user } from "../../../fixtures/talk/conversation.ts"
-import { Desk } from "../index-harness.ts"
+import { IndexHarness } from "../index-harness.ts"
 
-let desk: Desk
+let harness: IndexHarness
 beforeEach(() => {
-  desk = new Desk()
+  harness = new IndexHarness()
 })
-afterEach(() => desk.dispose())
+afterEach(() => harness.dispose())
 
 const line = (record: object) => `${JSON.stringify(record)}\n`
 const queue = (operation: string, content?: unknown, second = 0) =>
   line({
-    ...{ type: "queue-operation", operation, sessionId: desk.talk.id },
+    ...{ type: "queue-operation", operation, sessionId: harness.talk.id },
     ...{ timestamp: `2026-03-01T10:00:0${second}.000Z`, content },
   })
-const say = (number: number, said: Record<string, unknown>) => record(desk.talk, number, said)
+const say = (number: number, said: Record<string, unknown>) => record(harness.talk, number, said)
 const typed = (session: string, display: string, timestamp: number) =>
   line({ display, pastedContents: {}, timestamp, project: "/work/one", sessionId: session })
 const list = (text: string) =>
-  desk.source(desk.write(text, "history.jsonl"), { document: "history.jsonl", session: null })
-const hits = (query: string, filters = {}) => desk.ask((index) => index.search(query, filters, 50).hits)
+  harness.source(harness.write(text, "history.jsonl"), { document: "history.jsonl", session: null })
+const hits = (query: string, filters = {}) => harness.ask((index) => index.search(query, filters, 50).hits)
 
 describe("a queued prompt", () => {
   test("that the model got: its message is what is found, in search and among the newest", async () => {
     const text = say(0, user("begin")) + queue("enqueue", "paint it vermilion") + queue("dequeue")
-    await desk.read(desk.write(text))
-    expect(desk.texts("vermilion", { project: folderFilter("/work/one") })).toEqual(["paint it vermilion"])
-    await desk.read(desk.append(say(1, user("paint it vermilion")) + say(2, assistant("painted"))))
+    await harness.read(harness.write(text))
+    expect(harness.texts("vermilion", { project: folderFilter("/work/one") })).toEqual(["paint it vermilion"])
+    await harness.read(harness.append(say(1, user("paint it vermilion")) + say(2, assistant("painted"))))
     const [hit, more] = hits("vermilion")
     expect(more).toBeUndefined()
     const { offset = 0, length = 0 } = hit?.source ?? {}
     expect(
-      await Bun.file(desk.path())
+      await Bun.file(harness.path())
         .slice(offset, offset + length)
         .json(),
     ).toMatchObject({ type: "user" })
-    expect(desk.ask((index) => index.recent({ role: "user" }, 9).map(({ text }) => text))).toEqual([
+    expect(harness.ask((index) => index.recent({ role: "user" }, 9).map(({ text }) => text))).toEqual([
       "paint it vermilion",
       "begin",
     ])
-    expect(desk.ask((index) => index.stats().parts)).toBe(3)
-    const database = new Database(desk.database)
+    expect(harness.ask((index) => index.stats().parts)).toBe(3)
+    const database = new Database(harness.database)
     const rows = database.query("select rowid from search where search match 'vermilion'").all()
     database.close()
     expect(rows).toHaveLength(1)
@@ -51,26 +51,30 @@ describe("a queued prompt", () => {
 
   test("handed on as an attachment", async () => {
     const attachment = { type: "queued_command", commandMode: "prompt", prompt: "also cobalt" }
-    await desk.read(desk.write(queue("enqueue", "also cobalt") + say(1, { type: "attachment", attachment })))
-    expect(desk.texts("cobalt")).toEqual(["also cobalt"])
+    await harness.read(
+      harness.write(queue("enqueue", "also cobalt") + say(1, { type: "attachment", attachment })),
+    )
+    expect(harness.texts("cobalt")).toEqual(["also cobalt"])
   })
 
   test("that it never got, made of parts; and the same one typed later is another", async () => {
-    await desk.read(desk.write(queue("enqueue", [{ type: "text", text: "go on, cobalt" }]) + queue("remove")))
-    expect(desk.texts("cobalt")).toEqual(["go on, cobalt"])
-    await desk.read(desk.append(say(1, user("go on, cobalt")) + say(2, user("go on, cobalt"))))
-    expect(desk.texts("cobalt")).toHaveLength(2)
+    await harness.read(
+      harness.write(queue("enqueue", [{ type: "text", text: "go on, cobalt" }]) + queue("remove")),
+    )
+    expect(harness.texts("cobalt")).toEqual(["go on, cobalt"])
+    await harness.read(harness.append(say(1, user("go on, cobalt")) + say(2, user("go on, cobalt"))))
+    expect(harness.texts("cobalt")).toHaveLength(2)
   })
 
   test("in a copy that ends before it was delivered, or goes on behind that", async () => {
     const early = queue("enqueue", "paint it vermilion")
     const late = early + say(1, user("paint it vermilion"))
-    await desk.read(
-      desk.write(late),
-      desk.source(desk.write(early, "copy-1.jsonl"), { place: "pending" }),
-      desk.source(desk.write(late + say(2, user("and on")), "copy-2.jsonl"), { place: "pending" }),
+    await harness.read(
+      harness.write(late),
+      harness.source(harness.write(early, "copy-1.jsonl"), { place: "pending" }),
+      harness.source(harness.write(late + say(2, user("and on")), "copy-2.jsonl"), { place: "pending" }),
     )
-    expect(desk.texts("vermilion")).toEqual(["paint it vermilion"])
+    expect(harness.texts("vermilion")).toEqual(["paint it vermilion"])
   })
 })
 
@@ -78,30 +82,30 @@ describe("a list of prompts", () => {
   const gone = "c0000001-1111-4222-8333-444444444444"
 
   test("of a purged session its prompts are found, and only of that", async () => {
-    await desk.read(desk.write(say(0, user("mend the door"))))
+    await harness.read(harness.write(say(0, user("mend the door"))))
     const at = Date.parse("2026-02-01T10:00:00Z")
-    await desk.read(
+    await harness.read(
       list(
         typed(gone, "mend the sluice", at) +
-          typed(desk.talk.id, "mend the door", at) +
+          typed(harness.talk.id, "mend the door", at) +
           typed(gone, "/exit", at),
       ),
     )
     expect(hits("mend").map(({ text, kind, session }) => [text, kind, session])).toEqual([
-      ["mend the door", "text", desk.talk.id],
+      ["mend the door", "text", harness.talk.id],
       ["mend the sluice", "prompt", gone],
     ])
     expect(hits("sluice")[0]).toMatchObject({ title: "mend the sluice", project: "/work/one", time: at })
-    expect(desk.ask((index) => index.promptOnlySessions())).toEqual([gone])
+    expect(harness.ask((index) => index.promptOnlySessions())).toEqual([gone])
   })
 
   test("a prompt typed after all that is known of its session is found; then its message stands for it", async () => {
-    await desk.read(desk.write(say(0, user("mend the door"))))
-    await desk.read(list(typed(desk.talk.id, "and the window", Date.parse("2027-01-01T00:00:00Z"))))
+    await harness.read(harness.write(say(0, user("mend the door"))))
+    await harness.read(list(typed(harness.talk.id, "and the window", Date.parse("2027-01-01T00:00:00Z"))))
     expect(hits("window").map(({ kind }) => kind)).toEqual(["prompt"])
-    await desk.read(desk.append(say(1, user("and the window"))))
+    await harness.read(harness.append(say(1, user("and the window"))))
     expect(hits("window").map(({ kind }) => kind)).toEqual(["text"])
-    expect(desk.ask((index) => index.promptOnlySessions())).toEqual([])
+    expect(harness.ask((index) => index.promptOnlySessions())).toEqual([])
   })
 
   test("a project's list of sessions: first prompt, summary and name", async () => {
@@ -118,8 +122,8 @@ describe("a list of prompts", () => {
     )
     const document = "projects/-work-two/sessions-index.json"
     const source = () =>
-      desk.source(desk.write(text, "sessions-index.json"), { document, session: null, form: "whole" })
-    await desk.read(source())
+      harness.source(harness.write(text, "sessions-index.json"), { document, session: null, form: "whole" })
+    await harness.read(source())
     expect(
       hits("gate")
         .map(({ text, kind }) => [text, kind])
@@ -129,7 +133,7 @@ describe("a list of prompts", () => {
       ["repair the gate", "prompt"],
     ])
     expect(hits("repair")[0]).toMatchObject({ title: "Gate repaired", project: "/work/two", session: gone })
-    await desk.read(source())
+    await harness.read(source())
     expect(hits("gate")).toHaveLength(2)
   })
 })

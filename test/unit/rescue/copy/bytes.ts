@@ -10,7 +10,7 @@ export function numbered(length: number): Buffer {
 }
 
 /** How many bytes were changed. */
-export function poke(path: string, at: number, text: string): number {
+export function overwriteBytes(path: string, at: number, text: string): number {
   const fd = openSync(path, "r+")
   try {
     return writeSync(fd, text, at)

@@ -8,19 +8,19 @@ import {
   directIoThreshold,
   maxInFlight,
 } from "../../../../src/rescue/io/chunk-sizes.ts"
-import { Desk, quiet } from "../save-harness.ts"
+import { quiet, SaveHarness } from "../save-harness.ts"
 
-let desk: Desk
+let harness: SaveHarness
 beforeEach(() => {
-  desk = new Desk()
+  harness = new SaveHarness()
 })
-afterEach(() => desk.dispose())
+afterEach(() => harness.dispose())
 
 /** Compares two files of one repeated letter, so that what the step before has left in memory looks right. */
 async function same(length: number, sizes: readonly number[], sink: Sink, letter = "x"): Promise<boolean> {
   const toError = (error: unknown) => error as Error
   const open = sizes.map((size, index) =>
-    openSync(desk.write(`${index}`, Buffer.alloc(size, index === 0 ? "x" : letter)), "r"),
+    openSync(harness.write(`${index}`, Buffer.alloc(size, index === 0 ? "x" : letter)), "r"),
   )
   try {
     const [a = -1, b = -1] = open

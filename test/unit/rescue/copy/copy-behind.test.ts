@@ -7,23 +7,23 @@ import { copyVerified } from "../../../../src/rescue/copy/copy.ts"
 import { startCursors } from "../../../../src/rescue/copy/copy-cursors.ts"
 import { directChunkBytes, flushIntervalBytes } from "../../../../src/rescue/io/chunk-sizes.ts"
 import { copiesHere, onDisk } from "../../../fixtures/disk.ts"
-import { Desk, meddling, quiet } from "../save-harness.ts"
-import { failing, numbered, poke, sha256, stillOpen } from "./bytes.ts"
+import { meddling, quiet, SaveHarness } from "../save-harness.ts"
+import { failing, numbered, overwriteBytes, sha256, stillOpen } from "./bytes.ts"
 
 const odd = 2 * flushIntervalBytes + 3 * directChunkBytes + 4711
 
-let desk: Desk
+let harness: SaveHarness
 let source: string
 let target: string
 beforeAll(() => {
-  desk = new Desk()
-  source = desk.write("source", numbered(odd))
-  target = join(desk.root, "copy")
+  harness = new SaveHarness()
+  source = harness.write("source", numbered(odd))
+  target = join(harness.root, "copy")
 })
 afterEach(() => {
   rmSync(target, { force: true })
 })
-afterAll(() => desk.dispose())
+afterAll(() => harness.dispose())
 
 const right = () => readFileSync(target).equals(readFileSync(source))
 const written = () => statSync(target).size
@@ -46,7 +46,7 @@ test.if(onDisk && copiesHere)("what is flushed is compared before the rest is wr
 test.each([2 * flushIntervalBytes, 2 * flushIntervalBytes + 1, 3 * flushIntervalBytes - 1, odd])(
   "the copy and its sums are right: %d bytes",
   async (length) => {
-    const other = desk.write("other", numbered(length))
+    const other = harness.write("other", numbered(length))
     const copied = await copyVerified(other, target, true, quiet)
     const bytes = readFileSync(target)
     expect([copied.length, copied.sha256, bytes.length]).toEqual([length, sha256(other), length])
@@ -70,7 +70,7 @@ test.if(copiesHere).each(moments)(
   async (_, at, isNow) => {
     let done = 0
     const damaging = meddling((time) => {
-      if (done === 0 && isNow(time)) done = poke(target, at, "!")
+      if (done === 0 && isNow(time)) done = overwriteBytes(target, at, "!")
     })
     await copyVerified(source, target, false, damaging)
     expect([done, right()]).toEqual([1, true])
@@ -82,7 +82,7 @@ test.if(copiesHere).each(moments)(
   async (_, at, isNow) => {
     let done = 0
     const changing = meddling((time) => {
-      if (done === 0 && isNow(time)) done = poke(source, at, `${time % 10}`)
+      if (done === 0 && isNow(time)) done = overwriteBytes(source, at, `${time % 10}`)
     })
     const copied = await copyVerified(source, target, false, changing)
     expect([done, copied.sha256, right()]).toEqual([1, sha256(source), true])
@@ -90,7 +90,7 @@ test.if(copiesHere).each(moments)(
 )
 
 test("one that is cut off while its beginning is compared is copied again", async () => {
-  const other = desk.write("other", numbered(odd))
+  const other = harness.write("other", numbered(odd))
   let done = 0
   const cutting = meddling(() => {
     if (done++ === 0 || written() < flushIntervalBytes + (flushIntervalBytes >> 1)) return
@@ -104,7 +104,7 @@ test("an interruption leaves no copy and no open file", async () => {
   const stop = new AbortController()
   const progress = { signal: stop.signal, advance: () => written() > flushIntervalBytes && stop.abort() }
   expect(await failing(copyVerified(source, target, false, progress as typeof quiet))).toBe("INTERRUPTED")
-  expect([existsSync(target), stillOpen(desk.root)]).toEqual([false, []])
+  expect([existsSync(target), stillOpen(harness.root)]).toEqual([false, []])
 })
 
 test("a trail is waited for, and ends", async () => {

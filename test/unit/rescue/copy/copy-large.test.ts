@@ -18,21 +18,21 @@ import { directChunkBytes, directIoThreshold } from "../../../../src/rescue/io/c
 import { reverify } from "../../../../src/rescue/verify/reverify.ts"
 import { pageCache } from "../../../../src/system/native/page-cache.ts"
 import { copiesHere, onDisk } from "../../../fixtures/disk.ts"
-import { Desk, meddling, quiet } from "../save-harness.ts"
-import { failing, numbered, poke, sha256, stillOpen } from "./bytes.ts"
+import { meddling, quiet, SaveHarness } from "../save-harness.ts"
+import { failing, numbered, overwriteBytes, sha256, stillOpen } from "./bytes.ts"
 
 const odd = directIoThreshold + 3 * directChunkBytes + 4711
 const copySteps = Math.ceil(odd / directChunkBytes)
 
-let desk: Desk
+let harness: SaveHarness
 let source: string
 let target: string
 beforeEach(() => {
-  desk = new Desk()
-  source = desk.write("source", numbered(odd))
-  target = join(desk.root, "copy")
+  harness = new SaveHarness()
+  source = harness.write("source", numbered(odd))
+  target = join(harness.root, "copy")
 })
-afterEach(() => desk.dispose())
+afterEach(() => harness.dispose())
 
 const same = () => readFileSync(target).equals(readFileSync(source))
 
@@ -73,18 +73,18 @@ test.if(copiesHere)("one that grows is copied as it was; one cut off meanwhile i
 test.if(copiesHere).each([7, odd - 7])(
   "a byte of the source that changes after it was copied is seen, at %d",
   async (at) => {
-    const changing = meddling((time) => time === copySteps && poke(source, at, "!"))
+    const changing = meddling((time) => time === copySteps && overwriteBytes(source, at, "!"))
     const copied = await copyVerified(source, target, false, changing)
     expect([copied.sha256, same()]).toEqual([sha256(source), true])
     rmSync(target)
-    const always = meddling((time) => time % copySteps === 0 && poke(source, at, `${time}`))
+    const always = meddling((time) => time % copySteps === 0 && overwriteBytes(source, at, `${time}`))
     expect(await failing(copyVerified(source, target, false, always))).toBe("COPY_MISMATCH")
     expect(existsSync(target)).toBe(false)
   },
 )
 
 test.if(copiesHere).each([7, odd - 7])("a byte damaged on its way to the disk is seen, at %d", async (at) => {
-  const damage = meddling((time) => time === copySteps && poke(target, at, "!"))
+  const damage = meddling((time) => time === copySteps && overwriteBytes(target, at, "!"))
   await copyVerified(source, target, false, damage)
   expect(same()).toBe(true)
 })
@@ -108,7 +108,7 @@ test("an interruption leaves no copy and no open file", async () => {
   const stop = new AbortController()
   const progress = { signal: stop.signal, advance: () => stop.abort() }
   expect(await failing(copyVerified(source, target, false, progress))).toBe("INTERRUPTED")
-  expect([existsSync(target), stillOpen(desk.root)]).toEqual([false, []])
+  expect([existsSync(target), stillOpen(harness.root)]).toEqual([false, []])
 })
 
 test("looked at again, a change is told from a damage", async () => {
@@ -116,10 +116,10 @@ test("looked at again, a change is told from a damage", async () => {
   const file = { role: "transcript", path: "copy", source, length: odd, sha256: sum } as never
   const again = () => reverify(source, target, file, true, quiet)
   expect(await again()).toMatchObject({ md5: createHash("md5").update(readFileSync(source)).digest("hex") })
-  poke(target, odd - 3, "!")
+  overwriteBytes(target, odd - 3, "!")
   expect(await again()).toBe("damaged")
   rmSync(target)
   await copyVerified(source, target, false, quiet)
-  poke(source, 5 * directChunkBytes, "!")
+  overwriteBytes(source, 5 * directChunkBytes, "!")
   expect(await again()).toBe("changed")
 })

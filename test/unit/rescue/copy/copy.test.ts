@@ -15,20 +15,20 @@ import {
 import { join } from "node:path"
 import { copyVerified } from "../../../../src/rescue/copy/copy.ts"
 import { chunkBytes } from "../../../../src/rescue/io/chunk-sizes.ts"
-import { Desk, meddling, quiet } from "../save-harness.ts"
+import { meddling, quiet, SaveHarness } from "../save-harness.ts"
 
 /** The last step of the copying: what comes after it is comparing. */
 const copySteps = (3 << 20) / chunkBytes
 
-let desk: Desk
+let harness: SaveHarness
 let source: string
 let target: string
 beforeEach(() => {
-  desk = new Desk()
-  source = desk.write("source", Buffer.alloc(3 << 20, "abc"))
-  target = join(desk.root, "copy")
+  harness = new SaveHarness()
+  source = harness.write("source", Buffer.alloc(3 << 20, "abc"))
+  target = join(harness.root, "copy")
 })
-afterEach(() => desk.dispose())
+afterEach(() => harness.dispose())
 
 const codeOf = (error: unknown) => (error as { code?: string }).code
 const failing = (promise: Promise<unknown>) => promise.then(() => "no error", codeOf)
@@ -120,13 +120,13 @@ test("a file rewritten at the same length is copied again, and refused when it n
 })
 
 test("a byte that changes between copying and comparing is seen", async () => {
-  const poke = meddling((time) => {
+  const overwriteBytes = meddling((time) => {
     if (time !== copySteps) return
     const bytes = readFileSync(source)
     bytes[7] = 0
     writeFileSync(source, bytes)
   })
-  await copyVerified(source, target, false, poke)
+  await copyVerified(source, target, false, overwriteBytes)
   expect(readFileSync(target)[7]).toBe(0)
 })
 
@@ -137,9 +137,9 @@ test("a copy damaged on its way to the disk is seen", async () => {
 })
 
 test("links, folders and missing files are told apart", async () => {
-  symlinkSync(source, join(desk.root, "link"))
-  mkdirSync(join(desk.root, "folder"))
-  const copy = (name: string) => failing(copyVerified(join(desk.root, name), target, false, quiet))
+  symlinkSync(source, join(harness.root, "link"))
+  mkdirSync(join(harness.root, "folder"))
+  const copy = (name: string) => failing(copyVerified(join(harness.root, name), target, false, quiet))
   expect([await copy("link"), await copy("folder"), await copy("missing")]).toEqual([
     "SOURCE_IS_LINK",
     "SOURCE_NOT_REGULAR",
@@ -166,8 +166,8 @@ test("no file stays open, whatever happens", async () => {
       meddling(() => truncateSync(source, --size)),
     ),
   )
-  await failing(copyVerified(join(desk.root, "missing"), target, false, quiet))
-  await failing(copyVerified(desk.root, target, false, quiet))
-  await failing(copyVerified(source, join(desk.root, "no/such/folder"), false, quiet))
+  await failing(copyVerified(join(harness.root, "missing"), target, false, quiet))
+  await failing(copyVerified(harness.root, target, false, quiet))
+  await failing(copyVerified(source, join(harness.root, "no/such/folder"), false, quiet))
   expect(openFiles()).toBe(before)
 })

@@ -7,15 +7,15 @@ import type { Answer } from "../../fixtures/machine.ts"
 import { injected } from "../harness/counters.ts"
 import { traced } from "../harness/inject.ts"
 import { brokenLarge } from "../harness/large.ts"
-import { id, type Subject, subject, wrongAfter, wrongAgain } from "../harness/target.ts"
+import { type FaultTarget, faultTarget, id, wrongAfter, wrongAgain } from "../harness/target.ts"
 import { able } from "../tools.ts"
 
 const row = "1–3 (stretches)"
 const ready = able(row, "strace", "a disk that copies")
 
-let machine: Subject
+let machine: FaultTarget
 beforeAll(() => {
-  machine = subject({ bytes: 2.5 * flushIntervalBytes })
+  machine = faultTarget({ bytes: 2.5 * flushIntervalBytes })
 })
 afterAll(() => machine.dispose())
 

@@ -56,7 +56,7 @@ export class LeavingMachine extends Machine {
   }
 }
 
-export const deaf = 'trap "" TERM;'
+export const ignoresTerm = 'trap "" TERM;'
 
 /** `child`: tools and hooks know their client's pid; servers know it by the name of its socket. */
 function marks(id: string, child = true): string {

@@ -1,10 +1,10 @@
-const said = new Set<string>()
+const reported = new Set<string>()
 
 /** Whether a program is there that a test needs; when it is not, the run says so where nobody can miss it. */
-export function loudly(program: string): boolean {
+export function isInstalled(program: string): boolean {
   const found = Bun.which(program) !== null
-  if (!found && !said.has(program))
+  if (!found && !reported.has(program))
     console.error(`\n!!! ${program} IS MISSING: tests that need it are SKIPPED\n`)
-  said.add(program)
+  reported.add(program)
   return found
 }

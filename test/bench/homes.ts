@@ -55,7 +55,7 @@ function newSession(home: Home, bytes: number) {
   return { id, path, options: { seed: 1, id, cwd, ended: true, lastWrite, bytes } }
 }
 
-export function saySize(bytes: number): string {
+export function formatBytes(bytes: number): string {
   const [unit, name] = bytes >= 1e9 ? [1e9, "GB"] : bytes >= 1e6 ? [1e6, "MB"] : [1e3, "KB"]
   return `${Number((bytes / (unit as number)).toFixed(1))} ${name}`
 }

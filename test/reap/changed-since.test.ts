@@ -6,7 +6,7 @@ import { reap } from "../../src/operations/reap/reap.ts"
 import { linuxProcesses } from "../../src/system/process/linux.ts"
 import { Machine, type StartedProgram } from "../fixtures/machine.ts"
 import { isThere, trapped } from "../kill/harness/clients.ts"
-import { test } from "./alone.ts"
+import { test } from "./isolated.ts"
 
 setDefaultTimeout(60_000)
 let machine: Machine
@@ -95,9 +95,9 @@ test("in the moment before TERM a living client needs it", async () => {
 })
 
 test("in the moment before KILL somebody needs it", async () => {
-  const deaf = machine.start(["bash", "-c", "trap '' TERM; while read -r line; do :; done"])
-  await trapped(deaf.pid)
-  expect(await reaping(deaf, { looks: [asBefore, inUse] })).toMatchObject({
+  const ignoresTerm = machine.start(["bash", "-c", "trap '' TERM; while read -r line; do :; done"])
+  await trapped(ignoresTerm.pid)
+  expect(await reaping(ignoresTerm, { looks: [asBefore, inUse] })).toMatchObject({
     outcome: "still-alive",
     reason: expect.stringContaining("somebody needs it"),
     lives: true,
