@@ -1,17 +1,13 @@
 import { type Background, isJobOver } from "../../domain/session/background.ts"
 import { isClientProgram } from "../../domain/session/client-program.ts"
 import { sameProcess } from "../../domain/session/pid.ts"
-import { detectAll } from "../../pipeline/detect.ts"
-import { freshContext } from "../../pipeline/fresh-context.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { isExecutable } from "../../system/fs/list-dir.ts"
 import { childEnvironment, runProgram } from "../../system/process/run-program.ts"
 import type { LiveSession } from "./companions.ts"
+import { pollForRestart } from "./poll-for-restart.ts"
 
 const stopTimeoutMs = 30_000
-/** The service of 2.1.332 starts a session again 10 to 20 seconds after it has ended (observed). */
-export const restartWindowMs = 25_000
-const pollMs = 500
 /** Looks at a session that has ended and is still listed, before its service is asked once more. */
 const pollsBeforeRetry = 6
 
@@ -83,16 +79,10 @@ export async function watchForRestart(
   stopService: StopService,
   ctx: RunContext,
 ): Promise<ServiceOutcome> {
-  const until = performance.now() + restartWindowMs
   let off = 0
   let listed = 0
   let retried = false
-  while (performance.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, pollMs))
-    const now = freshContext(ctx)
-    const found = (await detectAll(now, session.agent)).filter(
-      ({ id, home }) => id === session.id && home === session.home,
-    )
+  for await (const found of pollForRestart(session, ctx)) {
     const back = found.find(({ process }) => process !== null && !sameProcess(process, session.process))
     if (back?.process != null) return { is: "back", pid: back.process.pid }
     const isListed = found.some(
