@@ -9,6 +9,8 @@ export interface ClientVersion {
   readonly background: boolean
   /** Appends a record to the transcript each time it sends a request again that got no answer. */
   readonly retryRecords: boolean
+  /** Each answer's record names the model that the user chose, with its `[1m]`. */
+  readonly requestedModel: boolean
   /** Decides by itself whether a tool may run; with `--permission-mode default` it asks the person. */
   readonly autoMode: boolean
   /** A client that starts or clears removes the registry files of those that were killed. */
@@ -32,6 +34,7 @@ const script = {
   registry: false,
   background: false,
   retryRecords: false,
+  requestedModel: false,
   autoMode: false,
   sweepsRegistry: false,
   exitRecord: null,
@@ -57,6 +60,7 @@ export const versions: readonly ClientVersion[] = [
     version: "2.1.332",
     ...newer,
     retryRecords: true,
+    requestedModel: true,
     autoMode: true,
     takesToolsAlong: true,
     marksStopped: true,
