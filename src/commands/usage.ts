@@ -40,7 +40,7 @@ export default command(
   async (parsed, signal) => {
     const by = tableFlag(parsed)
     const { ctx, out, json, warnings, paths, config } = await openEnvironment(parsed, signal)
-    const { project, since, agent, limit } = parseNarrowing(parsed, ctx)
+    const { project, since, agent, limit, typed } = parseNarrowing(parsed, ctx)
     const titles = json ? limit : by === "session" ? (limit ?? defaultTitles) : 0
     const calendar = openCalendar(parsed.flags.has("utc"))
     const reporter = (bytes: number) => showProgress(out, { verb: "reading transcripts", items: 1, bytes })
@@ -49,7 +49,7 @@ export default command(
     if (json) out.print(JSON.stringify(usageDocument(report, limit, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showUsage({ report, by, limit, home: paths.home }, out)
+      showUsage({ report, by, limit, home: paths.home, typed }, out)
     }
     return report.coverage.unread.length > 0 ? exitCodes.failed : exitCodes.done
   },

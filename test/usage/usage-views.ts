@@ -62,6 +62,7 @@ function report(text: string, cost: number | null = null, since: number | null =
     ],
     coverage: {
       onDisk: 312,
+      outOf: 312,
       fromExports: 4,
       unsupported: 2,
       unread: [{ path: `${home}/${text}.jsonl`, why: text }],
@@ -71,10 +72,23 @@ function report(text: string, cost: number | null = null, since: number | null =
 }
 
 const by = (table: UsageTableName, text: string, cost: number | null = null, since: number | null = null) =>
-  ({ report: report(text, cost, since), by: table, limit: table === "session" ? 1 : null, home }) as const
+  ({
+    report: report(text, cost, since),
+    by: table,
+    limit: table === "session" ? 1 : null,
+    home,
+    typed: "",
+  }) as const
+
+function nothing(text: string): Parameters<typeof showUsage>[0] {
+  const { coverage, ...rest } = report(text)
+  const some = { ...rest, all: sum(0), live: [], coverage: { ...coverage, onDisk: 0, unread: [] } }
+  return { report: some, by: null, limit: null, home, typed: `--project ${text}` }
+}
 
 export const usageViews: Record<string, View> = {
-  usage: (out, text) => showUsage({ report: report(text), by: null, limit: null, home }, out),
+  usage: (out, text) => showUsage({ report: report(text), by: null, limit: null, home, typed: "" }, out),
+  "usage, narrowed to nothing": (out, text) => showUsage(nothing(text), out),
   "usage by day, with costs": (out, text) => showUsage(by("day", text, 1.2), out),
   "usage by project": (out, text) => showUsage(by("project", text), out),
   "usage by session, since a time": (out, text) =>

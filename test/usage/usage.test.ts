@@ -77,7 +77,14 @@ describe("an answer counts once", () => {
     ])
     const { all, coverage } = await usage()
     expect(all).toEqual(counts(7, 150, 4100, 720, 2))
-    expect(coverage).toEqual({ sessions: 1, fromExports: 0, unsupported: 0, unread: [], damagedLines: 0 })
+    expect(coverage).toEqual({
+      sessions: 1,
+      outOf: 1,
+      fromExports: 0,
+      unsupported: 0,
+      unread: [],
+      damagedLines: 0,
+    })
   })
 
   test("when a fork or a resumed session copied it, for the session written first", async () => {
@@ -160,7 +167,7 @@ test("--project, --agent and --limit narrow it, and the coverage says how far", 
     20,
     ["/work/login"],
   ])
-  expect(coverage.sessions).toBe(1)
+  expect([coverage.sessions, coverage.outOf]).toEqual([1, 2])
   expect((await usage("--project", "/work")).all.input).toBe(21)
   expect((await usage("--agent", "claude")).all.input).toBe(21)
   expect(await machine.run(["usage", "--agent", "codex"])).toMatchObject({ code: 2 })

@@ -50,6 +50,8 @@ export interface UsageReport {
 interface UsageCoverage {
   /** Sessions on disk: with a project, those of them that used tokens there. */
   readonly onDisk: number
+  /** All sessions on disk. */
+  readonly outOf: number
   /** Sessions read from exports, because their transcripts are gone. */
   readonly fromExports: number
   /** Found sessions of agents that do not record usage in a way this version can read. */
@@ -101,6 +103,7 @@ export async function reportUsage(
     live,
     coverage: {
       onDisk: counted.filter((session) => session.found !== null).length,
+      outOf: covered.filter((session) => session.found !== null).length,
       fromExports: counted.filter((session) => session.found === null).length,
       unsupported: unsupported.length,
       unread: reading.unread,

@@ -30,6 +30,7 @@ export function usageDocument(report: UsageReport, limit: number | null, warning
     live: report.live.map(liveDocument),
     coverage: {
       sessions: coverage.onDisk,
+      outOf: coverage.outOf,
       fromExports: coverage.fromExports,
       unsupported: coverage.unsupported,
       unread: coverage.unread.map(({ path, why }) => ({ path, why })),

@@ -17,6 +17,8 @@ export interface UsageView {
   /** Rows of a table; null: as many as fit a screen. */
   readonly limit: number | null
   readonly home: string
+  /** The narrowing flags as typed; empty when there were none. */
+  readonly typed: string
 }
 
 const defaultRows = 10
@@ -27,7 +29,7 @@ export function showUsage(view: UsageView, out: Output): void {
   const { report, by } = view
   const { dim } = out.paint
   if (report.all.use.answers === 0)
-    out.print(`No token usage found${report.since === null ? "" : " since then"}.`)
+    out.print(`No token usage found${view.typed === "" ? "" : ` with ${sanitize(view.typed)}`}.`)
   else {
     const hasCosts = report.all.cost !== null
     out.print(dim(`Tokens by the records of each session; days in ${sanitize(report.calendar.zone)} time`))
@@ -38,7 +40,8 @@ export function showUsage(view: UsageView, out: Output): void {
   }
   showLive(report.live, out)
   showCoverage(view, out)
-  if (by === null) out.print(`Next: session-rescue usage --by ${usageTables.join("|")}`)
+  if (by === null && report.all.use.answers > 0)
+    out.print("Next: session-rescue usage --by day, or --by project, --by session")
 }
 
 function summaryRows({ today, last7Days, all, since, calendar }: UsageReport): readonly TableRow[] {
@@ -131,11 +134,12 @@ function paintFill(percent: number, { paint }: Output): (text: string) => string
 }
 
 function showCoverage({ report: { coverage } }: UsageView, out: Output): void {
-  const { onDisk, fromExports, unsupported, unread, damagedLines } = coverage
+  const { onDisk, outOf, fromExports, unsupported, unread, damagedLines } = coverage
   const { dim, yellow } = out.paint
   out.print("")
+  const of = onDisk === outOf ? "" : `${onDisk} of `
   const saved = fromExports === 0 ? "" : `, and ${count(fromExports, "deleted one")} in exports`
-  out.print(dim(`From ${count(onDisk, "session")} on this machine${saved}.`))
+  out.print(dim(`From ${of}${count(outOf, "session")} on this machine${saved}.`))
   out.print(dim("What a client deleted before it was saved is not counted."))
   if (unsupported > 0) out.print(dim(`${count(unsupported, "session")} of other agents not counted.`))
   if (unread.length > 0) out.print(yellow(`${count(unread.length, "file")} could not be read:`))
