@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs"
 import { type Client, mayRun, openClient } from "../driving/client.ts"
 import { subagentFiles, transcriptsOf } from "../driving/client-files.ts"
 import { eachClient, withRegistry } from "../harness/each-client.ts"
-import { openPlayground, type Playground } from "../harness/scratch-home.ts"
+import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
 
 setDefaultTimeout(90_000)
 
@@ -16,18 +16,19 @@ interface Usage {
 }
 
 await eachClient("tokens of real sessions", withRegistry, (real) => {
-  let ground: Playground
+  let scratch: ScratchHome
   let long: Client
   let usual: Client
 
-  const usage = async () => (await ground.product("usage", "--json", "--data-dir", ground.data)).json<Usage>()
+  const usage = async () =>
+    (await scratch.product("usage", "--json", "--data-dir", scratch.data)).json<Usage>()
 
   /** The ids of the answers in the transcripts of both folders, as they stand there. */
   function answers(): ReadonlySet<string> {
     const folders = [long.cwd, usual.cwd]
     const files = folders.flatMap((cwd) => [
-      ...transcriptsOf(ground.home, cwd),
-      ...subagentFiles(ground.home, cwd),
+      ...transcriptsOf(scratch.home, cwd),
+      ...subagentFiles(scratch.home, cwd),
     ])
     const lines = files
       .flatMap((file) => readFileSync(file, "utf8").split("\n"))
@@ -41,24 +42,24 @@ await eachClient("tokens of real sessions", withRegistry, (real) => {
   }
 
   beforeAll(async () => {
-    ground = await openPlayground(real.executable, ["long", "usual"])
+    scratch = await openScratchHome(real.executable, ["long", "usual"])
     ;[long, usual] = await Promise.all([
-      openClient(ground, "long", `${mayRun} --model 'claude-opus-4-6[1m]'`),
-      openClient(ground, "usual", `${mayRun} --model claude-opus-4-5-20251101`),
+      openClient(scratch, "long", `${mayRun} --model 'claude-opus-4-6[1m]'`),
+      openClient(scratch, "usual", `${mayRun} --model claude-opus-4-5-20251101`),
     ])
     await long.chat("good morning @@usage 50000")
     await usual.chat("good evening @@usage 50000")
     await usual.chat(`delegate it @@tool ${real.subagentTool} {"description":"dig","prompt":"dig"}`)
     await usual.says("idle")
   })
-  afterAll(() => ground?.close())
+  afterAll(() => scratch?.close())
 
   test("the window is the one the user chose, where the client records it", async () => {
     const chosen = { model: "claude-opus-4-6[1m]", contextWindow: 1_000_000, contextPercent: 5 }
     const unknown = { model: "claude-opus-4-6", contextWindow: null, contextPercent: null }
     const seen = real.requestedModel ? chosen : unknown
-    expect(await ground.entry(long)).toMatchObject({ contextTokens: 50_020, ...seen })
-    expect(await ground.entry(usual)).toMatchObject({
+    expect(await scratch.entry(long)).toMatchObject({ contextTokens: 50_020, ...seen })
+    expect(await scratch.entry(usual)).toMatchObject({
       model: "claude-opus-4-5-20251101",
       contextWindow: 200_000,
     })
@@ -77,7 +78,7 @@ await eachClient("tokens of real sessions", withRegistry, (real) => {
     const before = await usage()
     const { sessionId } = await long.says("idle")
     await long.kill("SIGTERM")
-    const fork = await openClient(ground, "long", `${mayRun} --resume ${sessionId} --fork-session`)
+    const fork = await openClient(scratch, "long", `${mayRun} --resume ${sessionId} --fork-session`)
     await fork.chat("and now a fork")
     const { all, sessions } = await usage()
     expect(all.answers).toBe(before.all.answers + 1)
