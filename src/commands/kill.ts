@@ -1,22 +1,30 @@
 import { parseDuration } from "../domain/duration.ts"
-import { RescueError } from "../domain/errors.ts"
+import { exitCodes, RescueError } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
 import { describeCaller } from "../operations/kill/caller.ts"
+import { type GroupFilter, reasonNotInGroup, selectGroup } from "../operations/kill/group-filter.ts"
 import { killAll } from "../operations/kill/kill.ts"
+import { type GroupOptions, type GroupQuestion, killGroup } from "../operations/kill/kill-group.ts"
 import type { KillReport } from "../operations/kill/report.ts"
-import type { KillOptions } from "../operations/kill/save-then-terminate.ts"
-import { type LiveTarget, selectLiveSessions } from "../operations/kill/select-live.ts"
+import type { KillOptions, KillQuestion } from "../operations/kill/save-then-terminate.ts"
+import { isLive, type LiveTarget, selectLiveSessions } from "../operations/kill/select-live.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { refusePartialName } from "../pipeline/naming/match-live.ts"
 import { processAfterActs } from "../pipeline/queue/after-export.ts"
+import type { RunContext } from "../pipeline/run-context.ts"
+import type { Caller } from "../rescue/terminate/kill-policy.ts"
 import { allowImmediateExit, forbidImmediateExit } from "../system/runtime/signals.ts"
 import { canPrompt } from "../system/terminal/screen.ts"
+import { askToKillGroup, showNoneToKill } from "../view/kill/group-question.ts"
 import { askToKill, killCountdown, showKill } from "../view/kill/kill.ts"
 import { killDocument } from "../view/kill/kill-json.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
+import type { Prompts, Reply } from "../view/terminal/prompts.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag, runningSession, worst } from "./framework/command.ts"
 import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
+import { choosesGroup, groupFlags, parseGroup } from "./framework/group-flags.ts"
+import { reportExcluded } from "./framework/narrow-found.ts"
 import { systemPrompts } from "./framework/prompts.ts"
 
 export default command(
@@ -24,6 +32,7 @@ export default command(
   "Save a session, ask, then end its client with TERM and, if needed, KILL",
   {
     session: runningSession,
+    ...groupFlags,
     force: { type: "boolean", description: "Do not ask; all safety checks still apply" },
     grace: {
       type: "string",
@@ -43,24 +52,32 @@ export default command(
   [
     "session-rescue kill pts/3",
     "session-rescue kill 01e5af14 --dry-run",
+    "session-rescue kill --state hung",
+    "session-rescue kill --no-terminal --idle 1d --dry-run",
     "session-rescue kill 3354 --force --json",
   ],
   async (parsed, signal) => {
-    if (parsed.names.length === 0) {
+    if (parsed.names.length === 0 && !choosesGroup(parsed)) {
       throw new RescueError(
         "USAGE",
         "no session given to kill",
-        "give a terminal, pid or id; list them: session-rescue --status",
+        "give a terminal, pid or id, or --state hung; list them: session-rescue --status",
       )
     }
     const environment = await openEnvironment(parsed, signal, []) // only what we know ourselves is ended
-    const { ctx, out, json, warnings, paths, helpers } = environment
+    const { ctx, out, json, warnings, paths } = environment
     const [force, tree, dryRun] = ["force", "tree", "dry-run"].map((flag) =>
       parsed.flags.has(flag),
     ) as Switches
     const facts = { home: paths.home, graceMs: parseGrace(stringFlag(parsed, "grace") ?? "10s"), tree, force }
     const caller = await describeCaller(ctx)
-    const found = await selectLiveSessions(parsed.names, await detectAll(ctx, null), ctx, caller, helpers)
+    const group = parseGroup(parsed, ctx)
+    const { found, running } = await chooseTargets(parsed.names, group, caller, environment)
+    if (found.length === 0 && group !== null) {
+      if (json) out.print(JSON.stringify(killDocument([], warnings), null, 2))
+      else showNoneToKill(group.typed, running, out)
+      return exitCodes.done
+    }
     // safety: ask-first
     if (!force && !dryRun && (json || !canPrompt())) {
       throw new RescueError(
@@ -70,25 +87,15 @@ export default command(
       )
     }
     if (force) for (const { process, takenFor } of found) refusePartialName(takenFor, process.pid) // safety: no-guess
-    const taken = new Map(found.map(({ process, takenFor }) => [process.pid, takenFor]))
-    let left = false // Ctrl-C at the question
-    const confirm: KillOptions["confirm"] = async (question) => {
-      if (force) return true
-      const reply = await askToKill(
-        question,
-        { ...facts, takenFor: taken.get(question.session.process.pid), now: Date.now() },
-        systemPrompts(out, signal),
-      )
-      left ||= reply === "leave"
-      return typeof reply === "object" && reply.answer
-    }
+    const ask = askOnTerminal(found, facts, environment)
     const { reports, interrupted } = await endSessions(found, environment, {
       caller,
       graceMs: facts.graceMs,
       tree,
       dryRun,
       acceptIncomplete: parsed.flags.has("accept-incomplete"),
-      confirm,
+      confirm: async (question) => force || (await ask.one(question)),
+      ...(group === null ? {} : groupOptions(group, force ? null : ask.all, ctx)),
     })
     if (json) out.print(JSON.stringify(killDocument(reports, warnings), null, 2))
     else {
@@ -98,30 +105,95 @@ export default command(
     const has = (...outcomes: KillReport["outcome"][]) =>
       reports.some(({ outcome }) => outcomes.includes(outcome))
     return worst({
-      interrupted: interrupted || left,
+      interrupted: interrupted || ask.hasLeft(),
       refused: has("refused"),
       failed: has("failed", "still-alive", "restarted"),
     })
   },
 )
 
-/** Ends them as `killAll` does, shows how far it is, and runs what follows an export. */
+/** The running sessions that were named, or all; of them, with a group, the ones that match. */
+async function chooseTargets(
+  names: readonly string[],
+  group: GroupFilter | null,
+  caller: Caller,
+  { ctx, helpers }: Environment,
+): Promise<{ readonly found: readonly LiveTarget[]; readonly running: number }> {
+  const all = await detectAll(ctx, group?.narrowing.agent ?? null)
+  const live =
+    names.length > 0 ? await selectLiveSessions(names, all, ctx, caller, helpers) : all.filter(isLive)
+  if (group === null) return { found: live, running: live.length }
+  const found = await selectGroup(live, group, ctx)
+  const excluded = live.length - found.length
+  if (names.length > 0) reportExcluded({ named: live.length, excluded, what: "session" }, group, ctx)
+  return { found, running: live.length }
+}
+
+/** The questions on the terminal, and whether one of them was left with Ctrl-C. */
+function askOnTerminal(
+  found: readonly LiveTarget[],
+  facts: { readonly home: string; readonly graceMs: number; readonly tree: boolean },
+  { out, ctx }: Environment,
+) {
+  const taken = new Map(found.map(({ process, takenFor }) => [process.pid, takenFor]))
+  let left = false
+  const answered = async (asked: (prompts: Prompts) => Promise<Reply<boolean>>) => {
+    const reply = await asked(systemPrompts(out, ctx.signal))
+    left ||= reply === "leave"
+    return typeof reply === "object" && reply.answer
+  }
+  const one = (question: KillQuestion) =>
+    answered((prompts) => {
+      const takenFor = taken.get(question.session.process.pid)
+      return askToKill(question, { ...facts, takenFor, now: Date.now() }, prompts)
+    })
+  const all = (question: GroupQuestion) => {
+    const [only] = question.ready
+    if (only !== undefined && question.ready.length + question.refused.length === 1) return one(only)
+    return answered((prompts) => askToKillGroup(question, { ...facts, now: Date.now() }, prompts))
+  }
+  return { one, all, hasLeft: () => left }
+}
+
+function groupOptions(
+  group: GroupFilter,
+  confirmAll: GroupOptions["confirmAll"],
+  ctx: RunContext,
+): Pick<GroupOptions, "confirmAll" | "reasonNotChosen"> {
+  return { confirmAll, reasonNotChosen: (session) => reasonNotInGroup(session, group, ctx) }
+}
+
+type EndOptions = Pick<
+  KillOptions,
+  "caller" | "graceMs" | "tree" | "dryRun" | "acceptIncomplete" | "confirm" | "reasonNotChosen"
+> &
+  Partial<Pick<GroupOptions, "confirmAll">>
+
+/**
+ * Ends them, shows how far it is, and runs what follows an export. With `confirmAll` one question is asked for all of
+ * them.
+ */
 export async function endSessions(
   found: readonly LiveTarget[],
   { ctx, out, paths }: Environment,
-  options: Pick<KillOptions, "caller" | "graceMs" | "tree" | "dryRun" | "acceptIncomplete" | "confirm">,
+  options: EndOptions,
 ): ReturnType<typeof killAll> {
   const work = { verb: "saving", items: found.length, bytes: null }
   const reporter = showProgress(out, work)
   const countdown = killCountdown(out)
   try {
-    const result = await killAll(found, ctx, {
+    const { confirmAll } = options
+    const killing = {
       ...options,
       exporting: { paths, md5: false, version, reporter },
       onTerm: forbidImmediateExit,
-      onWait: (left) => countdown.wait(left),
+      onWait: (left: number) => countdown.wait(left),
       onEnd: () => countdown.end(),
-    })
+    }
+    const result =
+      confirmAll === undefined
+        ? await killAll(found, ctx, killing)
+        : await killGroup(found, ctx, { ...killing, confirmAll })
     if (!result.interrupted && !options.dryRun) await processAfterActs(paths, version, ctx)
     return result
   } finally {

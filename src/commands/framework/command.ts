@@ -35,7 +35,7 @@ export function command(
 /** A name that means a running session; completion offers no other. */
 export const runningSession = {
   type: "positional",
-  required: true,
+  required: false,
   description: "Ids (4 digits suffice), terminals, pids, titles or folders",
 } as const
 export const jsonFlag = {

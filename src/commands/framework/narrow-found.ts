@@ -58,7 +58,7 @@ export async function narrowNamed(
 /** Throws when nothing that was named matches. */
 export function reportExcluded(
   counts: { readonly named: number; readonly excluded: number; readonly what: "session" | "export" },
-  { typed }: Narrowing,
+  { typed }: { readonly typed: string },
   ctx: RunContext,
 ): void {
   const { named, excluded, what } = counts

@@ -18,16 +18,26 @@ import { type KillReport, killReport } from "./report.ts"
 import { type KillOptions, reportAlreadyEnded, saveThenTerminate } from "./save-then-terminate.ts"
 import type { LiveTarget } from "./select-live.ts"
 
-/** One after another. Ctrl-C lets the one under way be finished once it was signalled, and begins no other. */
+/** Each is asked about when it is saved. */
 export async function killAll(
   found: readonly LiveTarget[],
   ctx: RunContext,
   options: KillOptions,
+): ReturnType<typeof killEach> {
+  return killEach(await classifyTargets(found, ctx), ctx, options)
+}
+
+export function classifyTargets(found: readonly LiveTarget[], ctx: RunContext): Promise<LiveSession[]> {
+  return Promise.all(found.map(async (each) => ({ ...(await classify(each, ctx)), process: each.process })))
+}
+
+/** One after another. Ctrl-C lets the one under way be finished once it was signalled, and begins no other. */
+export async function killEach(
+  sessions: readonly LiveSession[],
+  ctx: RunContext,
+  options: KillOptions,
 ): Promise<{ readonly reports: readonly KillReport[]; readonly interrupted: boolean }> {
   const reports: KillReport[] = []
-  const sessions = await Promise.all(
-    found.map(async (each) => ({ ...(await classify(each, ctx)), process: each.process })),
-  )
   for (const session of sessions) {
     try {
       if (ctx.signal.aborted) throw interrupted("nothing was ended")
@@ -60,11 +70,16 @@ async function killSession(session: LiveSession, ctx: RunContext, options: KillO
       held.release()
     }
   } catch (thrown) {
-    if (isRescueError(thrown) && thrown.code === "INTERRUPTED") throw thrown
-    const outcome = isRescueError(thrown) && thrown.code === "REFUSED" ? "refused" : "failed"
-    const hint = isRescueError(thrown) ? thrown.hint : "nothing was ended; please report this"
-    return killReport(session, outcome, { reason: (thrown as Error).message, hint })
+    return reportOfError(thrown, session)
   }
+}
+
+/** An error ends the work on one session; only Ctrl-C ends all of it. */
+export function reportOfError(thrown: unknown, session: LiveSession): KillReport {
+  if (isRescueError(thrown) && thrown.code === "INTERRUPTED") throw thrown
+  const outcome = isRescueError(thrown) && thrown.code === "REFUSED" ? "refused" : "failed"
+  const hint = isRescueError(thrown) ? thrown.hint : "nothing was ended; please report this"
+  return killReport(session, outcome, { reason: (thrown as Error).message, hint })
 }
 
 async function previewKill(
@@ -87,7 +102,7 @@ async function saveNothing({ id }: SavePlan): Promise<ExportResult> {
 }
 
 /** The first is to be ended, the others end with it. */
-async function findRefusal(sessions: readonly LiveSession[], ctx: RunContext, caller: Caller) {
+export async function findRefusal(sessions: readonly LiveSession[], ctx: RunContext, caller: Caller) {
   const [session] = sessions
   const list = await ctx.processes.list()
   const target = session && list.find((entry) => sameProcess(entry, session.process))

@@ -37,6 +37,8 @@ export interface KillOptions {
   readonly acceptIncomplete: boolean
   /** Asked when everything is saved, before anything is ended. */
   confirm(question: KillQuestion): Promise<boolean>
+  /** For a session that was chosen by what it does: why it is not any more. Asked as late as possible. */
+  reasonNotChosen?(session: LiveSession): Promise<Pick<KillReport, "reason" | "hint"> | null>
   onTerm(): void
   onWait(left: number): void
   /** Called after each one. */
@@ -61,6 +63,8 @@ export async function saveThenTerminate(
     const snapshot = await refreshSession(session, ctx)
     if (snapshot === null) return await reportVanished(session, held, ctx, options)
     session = snapshot.session
+    const changed = (await options.reasonNotChosen?.(session)) ?? null
+    if (changed !== null) return killReport(session, "refused", { ...changed, exports }) // safety: still-chosen
     const all = [session, ...snapshot.companions] // safety: companions-saved
     const saved = await exportAll(all, ctx, options.exporting)
     if (saved.interrupted) throw interrupted("nothing was ended")
@@ -146,7 +150,7 @@ async function refreshForeground(snapshot: SessionSnapshot, ctx: RunContext): Pr
 }
 
 /** Why what was saved is not enough to end anything. */
-function refusalAfterSaving(
+export function refusalAfterSaving(
   { failures, exports }: ExportReport,
   target: LiveSession,
   acceptIncomplete: boolean,

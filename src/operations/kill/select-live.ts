@@ -64,7 +64,7 @@ async function selectOne(
   throw await sessionNotFound(name, found, ctx, { verb: "kill" })
 }
 
-function isLive(session: FoundSession): session is LiveTarget {
+export function isLive(session: FoundSession): session is LiveTarget {
   return session.process !== null
 }
 

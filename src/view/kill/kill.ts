@@ -156,8 +156,8 @@ export function askToKill(
     ...(continues === null
       ? []
       : [`  It is only suspended: ${continues} brings it back, without ending it.`]),
-    ...companions.map((each) => `  This also ends ${describeSession(each)}.`),
-    ...exports.flatMap((result) => describeExport(result, home)),
+    ...companions.map((each) => `  This also ends ${describeEnding(each)}.`),
+    ...exports.flatMap((result) => describeSavedBytes(result, home)),
     session.background?.listed === true
       ? `  Its background service stops it (claude stop ${sanitize(session.background.name)}); what it still writes is saved too.`
       : `  It gets TERM, and KILL if it has not exited after ${formatDuration(graceMs)}${continues === null ? "" : " or is stopped again"}; what it still writes is saved too.`,
@@ -170,7 +170,7 @@ export function askToKill(
 }
 
 /** Names what has no copy: answering yes gives it up (--accept-incomplete). */
-function describeExport(result: ExportResult, home: string): readonly string[] {
+export function describeSavedBytes(result: ExportResult, home: string): readonly string[] {
   const { path, bytes, missing = [] } = result
   if (path === null) return ["  It has nothing on disk yet, so nothing is lost."]
   const saved = `${formatSize(bytes)} in ${sanitize(shortPath(path, home))}`
@@ -188,13 +188,13 @@ function describeExport(result: ExportResult, home: string): readonly string[] {
 const maxMissingShown = 5
 
 /** A session that runs below the one asked about. */
-function describeSession(session: LiveSession): string {
+export function describeEnding(session: LiveSession): string {
   const { id, process: running } = session
   const name = `${shortId(id) ?? "a session"} (pid ${running.pid}, ${formatTerminal(session)})`
   return `${name}: ${session.state}, ${sanitize(session.detail)}${quotedTitle(session)}`
 }
 
-function lastActive({ lastActivity }: LiveSession, now: number): string {
+export function lastActive({ lastActivity }: LiveSession, now: number): string {
   return lastActivity === null ? "no activity yet" : `last active ${formatAge(lastActivity, now)}`
 }
 
