@@ -61,10 +61,14 @@ function hasNoTerminal({ process, mode }: LiveSession): boolean {
   return process.terminal === null && mode !== "background"
 }
 
-/** Nothing was said since then and it is not at work. A hung session does nothing, whatever it was at. */
+/**
+ * Since then nothing was said, its client was not started and reported nothing, and it is not at work. A hung session
+ * does nothing, whatever it was at.
+ */
 function isIdle(session: LiveSession, since: number): boolean {
-  const { lastActivity, process } = session
-  if ((lastActivity ?? process.startedAt) > since) return false
+  const { lastActivity, process, reported } = session
+  if ([lastActivity, process.startedAt, reported?.since ?? null].some((at) => at !== null && at > since))
+    return false
   return session.state === "HUNG" || !isAtWork(session)
 }
 

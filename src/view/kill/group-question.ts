@@ -1,11 +1,12 @@
 import { formatDuration } from "../../domain/duration.ts"
+import { type ExportResult, lacksFiles } from "../../domain/export/export.ts"
 import { describeContinue } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { GroupQuestion } from "../../operations/kill/kill-group.ts"
 import type { KillReport } from "../../operations/kill/report.ts"
 import type { KillQuestion } from "../../operations/kill/save-then-terminate.ts"
 import { formatTerminal } from "../sessions/background.ts"
-import { count } from "../terminal/format.ts"
+import { count, formatSize, shortPath } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
 import type { Prompts, Reply } from "../terminal/prompts.ts"
 import { sanitize } from "../terminal/sanitize.ts"
@@ -29,6 +30,7 @@ export function askToKillGroup(
     `End ${all}?`,
     ...ready.flatMap((each) => describeReady(each, facts)),
     ...refused.map((each) => `  Not ended: ${describeRefused(each)}`),
+    ...describeFolders(ready, facts.home),
     `  Each gets TERM (a background session is stopped by its service), and KILL if it has not exited after ${formatDuration(facts.graceMs)}; what it still writes is saved too.`,
     ...(facts.tree ? ["  The processes they started are ended too (--tree)."] : []),
     ...(ready.every(({ airtight }) => airtight)
@@ -50,8 +52,25 @@ function describeReady({ session, companions, exports }: KillQuestion, { home, n
       ? []
       : [`    It is only suspended: ${continues} brings it back, without ending it.`]),
     ...companions.map((each) => `    This also ends ${describeEnding(each)}.`),
-    ...exports.flatMap((result) => describeSavedBytes(result, home)).map((line) => `  ${line}`),
+    ...describeSaved(exports, home).map((line) => `    ${line}`),
   ]
+}
+
+/** Sizes alone, the folder is named once; but every file that has no copy. */
+function describeSaved(exports: readonly ExportResult[], home: string): readonly string[] {
+  const whole = exports.filter((each) => each.path !== null && !lacksFiles(each))
+  const others = exports.filter((each) => !whole.includes(each))
+  const bytes = whole.reduce((sum, each) => sum + each.bytes, 0)
+  return [
+    ...(whole.length === 0 ? [] : [`Saved and verified: ${formatSize(bytes)}`]),
+    ...others.flatMap((each) => describeSavedBytes(each, home)).map((line) => line.slice(2)),
+  ]
+}
+
+function describeFolders(ready: readonly KillQuestion[], home: string): readonly string[] {
+  const paths = ready.flatMap(({ exports }) => exports.flatMap(({ path }) => path ?? []))
+  const folders = new Set(paths.map((path) => shortPath(path.replace(/\/[^/]*$/, ""), home)))
+  return folders.size === 0 ? [] : [`  The copies are in ${sanitize([...folders].join(" and "))}.`]
 }
 
 function describeRefused({ session, reason }: KillReport): string {

@@ -2,6 +2,7 @@
 import { join } from "node:path"
 import { describeCaller } from "../../../src/operations/kill/caller.ts"
 import { killAll } from "../../../src/operations/kill/kill.ts"
+import { type GroupOptions, killGroup } from "../../../src/operations/kill/kill-group.ts"
 import type { KillOptions } from "../../../src/operations/kill/save-then-terminate.ts"
 import { type LiveTarget, selectLiveSessions } from "../../../src/operations/kill/select-live.ts"
 import { detectAll } from "../../../src/pipeline/detect.ts"
@@ -10,7 +11,7 @@ import type { RunContext } from "../../../src/pipeline/run-context.ts"
 import type { Machine } from "../../fixtures/machine.ts"
 
 /** What happens at the steps, and what else is not as usual. */
-export interface Steps extends Partial<Omit<KillOptions, "exporting">> {
+export interface Steps extends Partial<Omit<GroupOptions, "exporting">> {
   /** Called when a transcript begins to be saved. */
   saving?(): void | Promise<void>
   /** Called when it has been saved. */
@@ -55,7 +56,8 @@ export class KillHarness {
     const { home, data } = this.#machine
     const nothing = () => {}
     const { saving = nothing, saved = nothing, confirm = async () => true, ...more } = steps
-    const { reports, interrupted } = await killAll(found, ctx, {
+    const { confirmAll } = steps
+    const options: KillOptions = {
       caller: await describeCaller(ctx),
       exporting: {
         paths: { home, config: "", data, pending: this.pending, archive: join(data, "archive") },
@@ -75,7 +77,11 @@ export class KillHarness {
       onWait: nothing,
       onEnd: nothing,
       ...more,
-    })
+    }
+    const { reports, interrupted } =
+      confirmAll === undefined
+        ? await killAll(found, ctx, options)
+        : await killGroup(found, ctx, { ...options, confirmAll })
     return { reports, interrupted, outcomes: reports.map((report) => report.outcome) }
   }
 }

@@ -11,6 +11,7 @@ const ended = "test/kill/ended.test.ts"
 const background = "test/kill/background.test.ts"
 const named = "test/kill/refusing/named.test.ts"
 const companions = "test/kill/companions.test.ts"
+const group = "test/kill/group.test.ts"
 
 const inTerminate = [
   {
@@ -153,7 +154,31 @@ const inKill = [
   },
 ].map((each): Mutant => ({ file: "src/operations/kill/kill.ts", ...each }))
 
+const inGroup = [
+  {
+    name: "group-said-no",
+    find: "  // safety: group-said-no\n  if (!agreed) {",
+    replace: "  if (!agreed && (false as boolean)) {",
+    tests: [group],
+  },
+  {
+    name: "group-named",
+    find: `  // safety: group-named
+  const confirm = async (question: KillQuestion) => wasNamed(question) || (await options.confirm(question))
+`,
+    replace:
+      "  const confirm = async (question: KillQuestion) => wasNamed(question) || question.exports.length > 0\n",
+    tests: [group],
+  },
+].map((each): Mutant => ({ file: "src/operations/kill/kill-group.ts", ...each }))
+
 const inKillHeld = [
+  {
+    name: "still-chosen",
+    find: '    if (changed !== null) return killReport(session, "refused", { ...changed, exports }) // safety: still-chosen\n',
+    replace: "",
+    tests: [group],
+  },
   {
     name: "companions-saved",
     find: "    const all = [session, ...snapshot.companions] // safety: companions-saved",
@@ -192,6 +217,7 @@ export const ending: readonly Mutant[] = [
   ...inHeld,
   ...inGuards,
   ...inKill,
+  ...inGroup,
   ...inKillHeld,
   {
     name: "companions",

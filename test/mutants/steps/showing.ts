@@ -111,6 +111,13 @@ export const showing: readonly Mutant[] = [
     tests: ["test/kill/refusing/question.test.ts", untrusted],
   },
   {
+    name: "plain-refused",
+    file: "src/view/kill/group-question.ts",
+    find: '${sanitize(reason ?? "")}` // safety: plain-refused',
+    replace: '${reason ?? ""}`',
+    tests: [untrusted],
+  },
+  {
     name: "last-door",
     file: "src/view/terminal/output.ts",
     find: `    // safety: last-door

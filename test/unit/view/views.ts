@@ -7,6 +7,7 @@ import { type RescueError as Failure, RescueError } from "../../../src/domain/er
 import type { ResourceUsage } from "../../../src/domain/session/session.ts"
 import type { ClassifiedSession } from "../../../src/sdk/contracts.ts"
 import { showExport } from "../../../src/view/export/export.ts"
+import { askToKillGroup, showNoneToKill } from "../../../src/view/kill/group-question.ts"
 import { askToKill, killCountdown, showKill } from "../../../src/view/kill/kill.ts"
 import { killDocument } from "../../../src/view/kill/kill-json.ts"
 import { menuQuestions } from "../../../src/view/menu/menu.ts"
@@ -217,6 +218,18 @@ export const views: Readonly<Record<string, View>> = {
       { ...killFacts, now },
       prompts(out),
     ),
+  "kill's question about several": (out, text) => {
+    const [first] = kills(text)
+    const question = {
+      session: first?.session as never,
+      companions: [first?.session as never],
+      exports: [exports(text).exports[0]?.result as never],
+      airtight: false,
+    }
+    const refused = kills(text).slice(0, 1)
+    void askToKillGroup({ ready: [question, question], refused }, { ...killFacts, now }, prompts(out))
+  },
+  "kill of nothing that matches": (out, text) => showNoneToKill(`--project ${text}`, 3, out),
   "kill's countdown": (out) => killCountdown(out).wait(9_000),
   resume: (out, text) => showResume(lines(text), out),
   "resume, saved": (out, text) =>
