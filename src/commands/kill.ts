@@ -12,7 +12,6 @@ import { detectAll } from "../pipeline/detect.ts"
 import { refusePartialName } from "../pipeline/naming/match-live.ts"
 import { processAfterActs } from "../pipeline/queue/after-export.ts"
 import type { RunContext } from "../pipeline/run-context.ts"
-import type { Caller } from "../rescue/terminate/kill-policy.ts"
 import { allowImmediateExit, forbidImmediateExit } from "../system/runtime/signals.ts"
 import { canPrompt } from "../system/terminal/screen.ts"
 import { askToKillGroup, showNoneToKill } from "../view/kill/group-question.ts"
@@ -116,7 +115,7 @@ export default command(
 async function chooseTargets(
   names: readonly string[],
   group: GroupFilter | null,
-  caller: Caller,
+  caller: KillOptions["caller"],
   { ctx, helpers }: Environment,
 ): Promise<{ readonly found: readonly LiveTarget[]; readonly running: number }> {
   const all = await detectAll(ctx, group?.narrowing.agent ?? null)
