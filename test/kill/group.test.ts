@@ -9,7 +9,7 @@ import { childrenOf, startTick } from "../fixtures/processes.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 import { client, isThere, type KnownClient } from "./harness/clients.ts"
-import { type Steps, Workshop } from "./harness/kill-harness.ts"
+import { KillHarness, type Steps } from "./harness/kill-harness.ts"
 import { hasStrace, killing } from "./harness/signals.ts"
 
 setDefaultTimeout(60_000)
@@ -17,10 +17,10 @@ const ids = [sessionId(1), sessionId(2), sessionId(3), sessionId(4)] as const
 const hour = 3_600_000
 
 let machine: Machine
-let workshop: Workshop
+let harness: KillHarness
 beforeEach(() => {
   machine = new Machine()
-  workshop = new Workshop(machine)
+  harness = new KillHarness(machine)
   // the processes of a test are young: a turn hangs at once
   machine.write(join(machine.home, ".config/session-rescue/config.toml"), 'hung_after = "1ms"\n')
 })
@@ -190,8 +190,8 @@ describe("between the steps", () => {
   }
 
   async function killed(all: readonly { pid: number }[], steps: Steps) {
-    const ctx = { ...(await workshop.context()), hungAfterMs: 1 }
-    return workshop.kill(await workshop.find(...all.map(({ pid }) => pid)), {
+    const ctx = { ...(await harness.context()), hungAfterMs: 1 }
+    return harness.kill(await harness.find(...all.map(({ pid }) => pid)), {
       confirmAll: async () => true,
       reasonNotChosen: (session) => reasonNotInGroup(session, group, ctx),
       ...steps,
@@ -204,12 +204,12 @@ describe("between the steps", () => {
     const saving = () => {
       begun++
       if (begun === 2) {
-        renameSync(workshop.pending, `${workshop.pending}.away`)
-        writeFileSync(workshop.pending, "")
+        renameSync(harness.pending, `${harness.pending}.away`)
+        writeFileSync(harness.pending, "")
       }
       if (begun === 3) {
-        rmSync(workshop.pending)
-        renameSync(`${workshop.pending}.away`, workshop.pending)
+        rmSync(harness.pending)
+        renameSync(`${harness.pending}.away`, harness.pending)
       }
     }
     const offered: number[] = []
@@ -226,7 +226,7 @@ describe("between the steps", () => {
     ])
     expect(reports.map(({ session }) => session.id as string)).toEqual(ids.slice(0, 3))
     expect(all.map(({ pid }) => isThere(pid))).toEqual([false, true, false])
-    expect(workshop.asked).toBe(0)
+    expect(harness.asked).toBe(0)
   })
 
   test("one that goes on while the question is open is not ended", async () => {
@@ -275,9 +275,9 @@ describe("between the steps", () => {
 
   test("Ctrl-C while they are saved, or at the question, ends none", async () => {
     const all = [await hung(ids[0]), await hung(ids[1])]
-    const stop = { saving: () => workshop.stop.abort() }
+    const stop = { saving: () => harness.stop.abort() }
     await expect(killed(all, stop)).rejects.toMatchObject({ code: "INTERRUPTED" })
-    const again = new Workshop(machine)
+    const again = new KillHarness(machine)
     const found = await again.find(...all.map(({ pid }) => pid))
     const atQuestion = again.kill(found, {
       async confirmAll() {
