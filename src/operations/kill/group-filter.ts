@@ -62,7 +62,7 @@ function hasNoTerminal({ process, mode }: LiveSession): boolean {
 }
 
 /**
- * Since then nothing was said, its client was not started and reported nothing, and it is not at work. A hung session
+ * Since then nothing was said, its client was not started and reported nothing, and it is not working. A hung session
  * does nothing, whatever it was at.
  */
 function isIdle(session: LiveSession, since: number): boolean {
