@@ -17,7 +17,10 @@ export function parseArguments(
   const options = Object.fromEntries(
     known.map(([name, arg]) => [
       name,
-      { type: arg.type === "boolean" ? ("boolean" as const) : ("string" as const) },
+      {
+        type: arg.type === "boolean" ? ("boolean" as const) : ("string" as const),
+        ...("alias" in arg && typeof arg.alias === "string" ? { short: arg.alias } : {}),
+      },
     ]),
   )
   // the name that CODITECT's own tools give to --agent

@@ -8,7 +8,7 @@ import { showArchive } from "../view/process/archive.ts"
 import { processingDocument } from "../view/process/queue.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, verboseFlag, worst } from "./framework/command.ts"
 import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
@@ -21,6 +21,7 @@ export default command(
       description: "Ids (4 digits suffice), titles, folders or names of exports",
     },
     "dry-run": { type: "boolean", description: "Show what would happen, and do nothing" },
+    ...verboseFlag,
     ...pluginsFlag,
     ...jsonFlag,
     ...dataFlag,
@@ -49,7 +50,11 @@ export default command(
     if (json) out.print(JSON.stringify({ ...processingDocument(report, warnings), dryRun }, null, 2))
     else {
       showWarnings(warnings, out)
-      showArchive(report, { home: paths.home, archive: paths.archive, dryRun }, out)
+      showArchive(
+        report,
+        { home: paths.home, archive: paths.archive, dryRun, verbose: parsed.flags.has("verbose") },
+        out,
+      )
     }
     const named = parsed.names.length > 0
     // an export that was named and cannot be archived yet is a failure; one that merely waits is not

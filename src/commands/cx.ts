@@ -10,7 +10,15 @@ import { cxDocument, cxDryRunDocument, showCx, showCxDryRun } from "../view/proc
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
 import { printIndexStats } from "./cxq/figures.ts"
-import { command, dataFlag, jsonFlag, type Parsed, pluginsFlag, worst } from "./framework/command.ts"
+import {
+  command,
+  dataFlag,
+  jsonFlag,
+  type Parsed,
+  pluginsFlag,
+  verboseFlag,
+  worst,
+} from "./framework/command.ts"
 import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
 import { narrowFlags, projectFlag } from "./framework/narrow-flags.ts"
 
@@ -34,6 +42,7 @@ export default command(
       type: "boolean",
       description: "Rebuild the index from everything; the old one is kept",
     },
+    ...verboseFlag,
     stats: { type: "boolean", description: "Only show what the index contains" },
     ...pluginsFlag,
     ...jsonFlag,
@@ -54,7 +63,8 @@ export default command(
       return exitCodes.done
     }
     const report = await cx(options, environment.ctx)
-    printReport(report, work.damaged, options.index, environment)
+    const facts = { indexed: options.index, verbose: parsed.flags.has("verbose") }
+    printReport(report, work.damaged, facts, environment)
     const { exports, indexed, indexFailure, interrupted } = report
     // a plugin of the user's own that failed is reported, and does not make the processing fail
     const failed = indexFailure !== null || exports.some((each) => each.failure !== null)
@@ -117,12 +127,12 @@ async function printDryRun(options: ProcessingOptions, environment: Environment)
 function printReport(
   report: Awaited<ReturnType<typeof cx>>,
   damaged: Parameters<typeof showCx>[1],
-  indexed: boolean,
+  facts: { readonly indexed: boolean; readonly verbose: boolean },
   { out, json, warnings, paths }: Environment,
 ): void {
   if (json) out.print(JSON.stringify(cxDocument(report, damaged, warnings), null, 2))
   else {
     showWarnings(warnings, out)
-    showCx(report, damaged, { home: paths.home, archive: paths.archive, indexed }, out)
+    showCx(report, damaged, { home: paths.home, archive: paths.archive, ...facts }, out)
   }
 }

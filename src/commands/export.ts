@@ -11,7 +11,7 @@ import { showExport } from "../view/export/export.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { exportDocument } from "../view/terminal/json.ts"
 import { showProgress } from "../view/terminal/progress.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, verboseFlag, worst } from "./framework/command.ts"
 import { type Environment, openEnvironment } from "./framework/environment.ts"
 import { narrowFlags, parseNarrowing } from "./framework/narrow-flags.ts"
 import { narrowDefault, narrowNamed } from "./framework/narrow-found.ts"
@@ -28,6 +28,7 @@ export default command(
     all: { type: "boolean", description: "Export every session found" },
     md5: { type: "boolean", description: "Compute MD5 checksums too" },
     ...narrowFlags,
+    ...verboseFlag,
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
@@ -61,7 +62,8 @@ export default command(
     } else {
       showWarnings(warnings, out)
       const nothing = found.length === 0 ? { sudoUser } : undefined
-      showExport(report, { home: paths.home, pending: paths.pending, nothing, narrowed: view }, out)
+      const verbose = parsed.flags.has("verbose")
+      showExport(report, { home: paths.home, pending: paths.pending, verbose, nothing, narrowed: view }, out)
     }
     return worst({
       interrupted: report.interrupted || signal.aborted, // also in what follows an export

@@ -20,7 +20,15 @@ import { killDocument } from "../view/kill/kill-json.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
 import type { Prompts, Reply } from "../view/terminal/prompts.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag, runningSession, worst } from "./framework/command.ts"
+import {
+  command,
+  dataFlag,
+  jsonFlag,
+  pluginsFlag,
+  runningSession,
+  verboseFlag,
+  worst,
+} from "./framework/command.ts"
 import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
 import { choosesGroup, groupFlags, parseGroup } from "./framework/group-flags.ts"
 import { reportExcluded } from "./framework/narrow-found.ts"
@@ -44,6 +52,7 @@ export default command(
       description: "End it even if some of its files cannot be read and saved",
     },
     "dry-run": { type: "boolean", description: "Show what would happen, and do nothing" },
+    ...verboseFlag,
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
@@ -99,7 +108,7 @@ export default command(
     if (json) out.print(JSON.stringify(killDocument(reports, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showKill(reports, { ...facts, interrupted }, out)
+      showKill(reports, { ...facts, interrupted, verbose: parsed.flags.has("verbose") }, out)
     }
     const has = (...outcomes: KillReport["outcome"][]) =>
       reports.some(({ outcome }) => outcomes.includes(outcome))

@@ -3,7 +3,7 @@ import { storedReader } from "../pipeline/read-stored.ts"
 import { pruneDocument, showPrune } from "../view/exports/prune.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, verboseFlag, worst } from "./framework/command.ts"
 import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
@@ -11,6 +11,7 @@ export default command(
   "Remove pending exports whose every byte is in a newer or archived one",
   {
     "dry-run": { type: "boolean", description: "Compare, show what would be removed, and do nothing" },
+    ...verboseFlag,
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
@@ -30,7 +31,11 @@ export default command(
     if (json) out.print(JSON.stringify(pruneDocument(report, dryRun, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showPrune(report, { dryRun, home: paths.home }, out)
+      showPrune(
+        report,
+        { dryRun, home: paths.home, now: Date.now(), verbose: parsed.flags.has("verbose") },
+        out,
+      )
     }
     return worst({ interrupted: report.interrupted, failed: report.failures.length > 0 })
   },

@@ -16,7 +16,7 @@ export default command(
     if (json) out.print(JSON.stringify(queueDocument(entries, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showQueue(entries, { home: paths.home, pending: paths.pending }, out)
+      showQueue(entries, { home: paths.home, pending: paths.pending, now: Date.now() }, out)
     }
     return exitCodes.done
   },

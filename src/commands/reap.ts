@@ -4,6 +4,7 @@ import { findLeftovers } from "../operations/reap/find.ts"
 import type { Leftover } from "../operations/reap/leftover.ts"
 import { type ReapReport, reap } from "../operations/reap/reap.ts"
 import { selectLeftovers } from "../operations/reap/select-leftovers.ts"
+import { titlesOfLeftovers } from "../operations/reap/titles.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { freshContext } from "../pipeline/fresh-context.ts"
 import { allowImmediateExit, forbidImmediateExit } from "../system/runtime/signals.ts"
@@ -37,7 +38,8 @@ export default command(
     const scan = async () => findLeftovers(await detectAll(freshContext(ctx), null), ctx, caller)
     const { leftovers } = await scan()
     const chosen = await selectLeftovers(parsed.names, leftovers, ctx, caller)
-    const facts = { now: ctx.now, home: paths.home }
+    const titles = json ? new Map() : await titlesOfLeftovers(leftovers, ctx)
+    const facts = { now: ctx.now, home: paths.home, titles }
     if (!json) {
       showWarnings(warnings, out)
       showLeftovers(leftovers, facts, out)
@@ -74,7 +76,7 @@ export default command(
           ...rest.map((leftover) => ({ leftover, outcome: "left" as const, reason: null })),
         ]
         out.print(JSON.stringify(reapDocument(all, { now: ctx.now, dryRun }, warnings), null, 2))
-      } else showReaped(ended, leftovers, out)
+      } else showReaped(ended, leftovers, facts, out)
       const has = (outcome: ReapReport["outcome"]) => ended.some((each) => each.outcome === outcome)
       return worst({
         interrupted: left || (has("declined") && signal.aborted),

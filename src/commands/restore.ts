@@ -6,7 +6,7 @@ import { storedReader } from "../pipeline/read-stored.ts"
 import { restoreDocument, showRestore } from "../view/restore/restore.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, verboseFlag } from "./framework/command.ts"
 import { openEnvironment, stringFlag } from "./framework/environment.ts"
 
 export default command(
@@ -29,6 +29,7 @@ export default command(
       description: "Replace files that differ, after saving them; safety checks still apply",
     },
     "dry-run": { type: "boolean", description: "Show what would happen, and do nothing" },
+    ...verboseFlag,
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
@@ -65,7 +66,11 @@ export default command(
     if (json) out.print(JSON.stringify(restoreDocument(report, dryRun, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showRestore(report, { dryRun, home: paths.home, now: Date.now() }, out)
+      showRestore(
+        report,
+        { dryRun, home: paths.home, now: Date.now(), verbose: parsed.flags.has("verbose") },
+        out,
+      )
     }
     return report.confirmed ? exitCodes.done : exitCodes.failed
   },

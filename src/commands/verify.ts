@@ -7,7 +7,7 @@ import { storedReader } from "../pipeline/read-stored.ts"
 import { showVerify, verifyDocument } from "../view/exports/verify.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, verboseFlag, worst } from "./framework/command.ts"
 import { openEnvironment } from "./framework/environment.ts"
 
 export default command(
@@ -21,6 +21,7 @@ export default command(
     },
     all: { type: "boolean", description: "Verify all exports, pending and archived (the default)" },
     md5: { type: "boolean", description: "Compute MD5 checksums too" },
+    ...verboseFlag,
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
@@ -40,7 +41,11 @@ export default command(
     if (json) out.print(JSON.stringify(verifyDocument(report, warnings), null, 2))
     else {
       showWarnings(warnings, out)
-      showVerify(report, { home: paths.home, of: entries.length, md5 }, out)
+      showVerify(
+        report,
+        { home: paths.home, of: entries.length, md5, verbose: parsed.flags.has("verbose") },
+        out,
+      )
     }
     return worst({ interrupted: report.interrupted, failed: report.verified.some(isUnsound) })
   },

@@ -15,7 +15,8 @@ export const uninterruptible = silent(new AbortController().signal)
 
 /** Progress display: one item after another, each with the bytes to process. */
 export interface ProgressReporter {
-  begin(label: string, bytes: number): void
+  /** `title`: raw, of the session that the item belongs to. */
+  begin(label: string, bytes: number, title?: string | null): void
   /** Bytes processed since the last call. */
   advance(bytes: number): void
   end(): void

@@ -1,7 +1,7 @@
 import { isRescueError, type RescueError, unexpected } from "../domain/errors.ts"
 import type { ExportResult, Unread } from "../domain/export/export.ts"
 import { type ProgressReporter, reportTo } from "../domain/progress.ts"
-import { type FoundSession, sessionKey } from "../domain/session/session.ts"
+import { sessionKey } from "../domain/session/session.ts"
 import { shortId } from "../domain/session/session-id.ts"
 import { NameIndex } from "../rescue/catalog/name-index.ts"
 import { save } from "../rescue/export/save.ts"
@@ -16,7 +16,7 @@ import type { RunContext } from "./run-context.ts"
 
 export interface ExportFailure {
   /** null: a place that could not be read, whatever it contains. */
-  readonly session: FoundSession | null
+  readonly session: ClassifiedSession | null
   readonly error: RescueError
 }
 
@@ -65,7 +65,7 @@ export async function exportAll(
   }
   for (const session of await expandCandidates(sessions, ctx)) {
     if (ctx.signal.aborted) return { exports, failures, interrupted: true }
-    reporter.begin(label ?? shortId(session.id) ?? "", session.sizeBytes)
+    reporter.begin(label ?? shortId(session.id) ?? "", session.sizeBytes, session.title)
     try {
       const whole = await examineWhole(session)
       unread = whole.unread

@@ -38,7 +38,7 @@ test("exports are read and archived, and what was said is found where it lies no
   const answer = await machine.run(["cx"])
   expect([answer.code, answer.stderr]).toEqual([0, ""])
   expect(answer.stdout).toMatch(
-    /3 exports checked, 3 archived\. Index: 6 new message parts from \d+ [KM]?B, no line skipped, [\d.]+ MB\/s\.\nNext: /,
+    /3 exports checked, 3 archived in \S+archive-anthropic\. Index: 6 new message parts from \d+ [KM]?B, no line skipped, [\d.]+ MB\/s\.\nNext: /,
   )
   expect(namesIn(machine.pending)).toEqual([])
   rmSync(machine.claude, { recursive: true }) // the client's own files are purged: the archive is all there is
@@ -134,7 +134,7 @@ test("one that fails stays pending with the reason, and holds up no other", asyn
   writeFileSync(join(machine.pending, `${first}.manifest.json`), "{")
   const answer = await machine.run(["cx"])
   expect(answer.code).toBe(1)
-  expect(answer.stdout).toMatch(/FAILED .*manifest cannot be read/)
+  expect(answer.stdout).toMatch(/FAILED .*\n.*manifest cannot be read/)
   expect(answer.stdout).toMatch(/2 exports checked, 1 archived, 1 FAILED and unchanged\. /)
   expect(namesIn(machine.pending)).toContain(`${first}.jsonl`)
   expect(namesIn(machine.archive)).toContain(`${second}.jsonl.zst`)
@@ -154,7 +154,7 @@ test("--verify leaves out what does not match its manifest, and ends with 1", as
   expect(await machine.texts("needle2", "--no-refresh")).toHaveLength(1)
   expect((await machine.ask("needle1", "--no-refresh")).code).toBe(3)
   const said = await machine.run(["cx", "--verify"])
-  expect([said.code, said.stdout]).toEqual([1, expect.stringContaining(`DAMAGED  ${first}`)])
+  expect([said.code, said.stdout]).toEqual([1, expect.stringMatching(`DAMAGED .*\n +\\S+/${first}.jsonl\n`)])
 })
 
 test("a copy made by hand is adopted, read and archived", async () => {

@@ -48,6 +48,10 @@ export const dataFlag = {
     description: "Folder of the exports (~/PROJECTS/.coditect-data)",
   },
 } as const
+/** For every command whose success is one line a session. */
+export const verboseFlag = {
+  verbose: { type: "boolean", alias: "v", description: "Print paths and checksums too" },
+} as const
 /** For every command that may load users' plugins. */
 export const pluginsFlag = {
   "no-plugins": { type: "boolean", description: "Do not load your own plugins" },

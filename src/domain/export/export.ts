@@ -65,6 +65,11 @@ export function lacksFiles({ missing }: ExportResult): boolean {
   return missing !== undefined && missing.length > 0
 }
 
+/** The folders in which they are, each once: an unchanged one may be in the archive. */
+export function foldersOf(results: readonly ExportResult[]): readonly string[] {
+  return [...new Set(results.flatMap(({ path }) => path?.replace(/\/[^/]*$/, "") ?? []))]
+}
+
 /** An export on disk whose manifest was read; its other files were not checked. */
 export interface SavedExport {
   readonly place: "pending" | "archived"

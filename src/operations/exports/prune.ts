@@ -47,10 +47,9 @@ export async function prunePending(
 ): Promise<PruneResult> {
   const progress = reportTo(reporter, signal)
   const { pending, archive } = paths
-  const bytes = readSavedExports(pending, archive, listNames(pending, archive, id))
-    .of(id)
-    .reduce((sum, { manifest }) => sum + totalBytes(manifest), 0)
-  reporter.begin(shortId(id), 2 * bytes) // what holds others is verified, then compared
+  const exports = readSavedExports(pending, archive, listNames(pending, archive, id)).of(id)
+  const bytes = exports.reduce((sum, { manifest }) => sum + totalBytes(manifest), 0)
+  reporter.begin(shortId(id), 2 * bytes, exports[0]?.manifest.session.title) // what holds others is verified, then compared
   try {
     return await pruneSession(id, { pending, archive, read: readStored, progress, dryRun })
   } finally {

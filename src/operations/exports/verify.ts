@@ -57,7 +57,8 @@ export async function verifyExports(
   for (const entry of entries) {
     if (signal.aborted) return { verified, interrupted: true }
     const bytes = entry.kind === "export" ? totalBytes(entry.saved.manifest) : 0
-    reporter.begin(shortId(entry.id) ?? entry.name, bytes)
+    const title = entry.kind === "export" ? entry.saved.manifest.session.title : null
+    reporter.begin(shortId(entry.id) ?? entry.name, bytes, title)
     try {
       const found = await verifyOne(entry, paths, { md5, readStored, progress })
       if (found !== null) verified.push(found)

@@ -1,6 +1,7 @@
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { interrupted, isRescueError, RescueError } from "../../domain/errors.ts"
 import type { ExportResult, ReadStored, SavedExport } from "../../domain/export/export.ts"
+import { totalBytes } from "../../domain/export/recorded-path.ts"
 import { type Progress, type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
@@ -38,31 +39,37 @@ export async function restoreExport(
   options: RestoreOptions,
 ): Promise<RestoreReport> {
   const root = resolveRoot(saved, options, ctx)
-  const { cwd, agent } = saved.manifest.session
+  const { cwd, agent, title } = saved.manifest.session
   const place: SessionPlace = { agent, id: root.id, home: root.path, cwd, folder: root.folder }
   const { signal } = ctx
-  const quiet: Progress = { signal, advance() {} }
+  const { reporter } = options
+  const progress = reportTo(reporter, signal)
+  const whole = () => reporter.begin(shortId(root.id), totalBytes(saved.manifest), title)
   const readStored = storedReader(ctx.plugins)
   try {
     const here = root.plugin === null ? [] : await assertNotInUse(place, ctx)
     await assertNotGrowing(here, ctx)
-    const plan = await planRestore(saved, { root, force: options.force, ctx, progress: quiet })
+    whole()
+    const plan = await planRestore(saved, { root, force: options.force, ctx, progress }).finally(() =>
+      reporter.end(),
+    )
     if (options.dryRun) {
-      await assertUndamaged(saved, readStored, quiet)
+      whole()
+      await assertUndamaged(saved, readStored, progress).finally(() => reporter.end())
       return report(saved, root, plan, [], true)
     }
     const replaced = plan.files.filter(({ outcome }) => outcome === "replaced")
     const before = replaced.length === 0 ? [] : await saveReplaced(here, replaced, ctx, options) // safety: restore-saves-first
     const missing = plan.files.filter(({ outcome }) => outcome === "restored" || outcome === "replaced")
     const bytes = missing.reduce((sum, { file }) => sum + file.length, 0)
-    options.reporter.begin(shortId(root.id), 2 * bytes) // written, then read again
+    reporter.begin(shortId(root.id), 2 * bytes, title) // written, then read again
     const { confirmed } = await restoreFiles(
       saved,
       missing,
       plan.links.filter(({ outcome }) => outcome === "created"),
       {
         read: readStored,
-        progress: reportTo(options.reporter, signal),
+        progress,
         foldersToSweep: plan.files.flatMap(({ target, outcome }) =>
           outcome === "skipped" ? [] : [target.folders.at(-1) ?? root.path],
         ),
@@ -70,7 +77,7 @@ export async function restoreExport(
           if (root.plugin !== null) await assertNotInUse(place, ctx)
         },
       },
-    ).finally(() => options.reporter.end())
+    ).finally(() => reporter.end())
     const done = report(saved, root, plan, before, confirmed)
     return root.plugin === null
       ? done

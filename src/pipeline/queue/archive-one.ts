@@ -1,6 +1,7 @@
 import { isRescueError, RescueError } from "../../domain/errors.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import { type Progress, type ProgressReporter, reportTo } from "../../domain/progress.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { LoadedPlugin } from "../../plugin-host/protocol/loaded-plugin.ts"
 import { archiveExport } from "../../rescue/archive/archive.ts"
 import type { ArchivePlugin } from "../../sdk/contracts.ts"
@@ -42,7 +43,8 @@ export async function archiveOne(
         throw new RescueError("PLUGIN_FAILED", `${plugin.name}: ${error?.message ?? error}`, stays)
       }),
   }
-  reporter.begin(saved.name, 2 * bytes) // every byte is read, then compared with the archived copy
+  const { id, title } = saved.manifest.session
+  reporter.begin(shortId(id), 2 * bytes, title) // every byte is read, then compared with the archived copy
   try {
     return await archiveExport(saved, archiver, {
       archive: paths.archive,

@@ -2,7 +2,7 @@ import { RescueError } from "../../domain/errors.ts"
 import { readLocks } from "../../rescue/io/lock.ts"
 import { isOutstanding } from "./entries.ts"
 import { type PendingItem, readPendingItems } from "./queue.ts"
-import type { ProcessedExport, ProcessingPlan, ProcessingReport } from "./run.ts"
+import { type ProcessedExport, type ProcessingPlan, type ProcessingReport, sessionOf } from "./run.ts"
 import { selectPending } from "./select.ts"
 
 /** Reports what archiving would do, as far as can be determined without writing. */
@@ -18,10 +18,9 @@ export async function planProcessing(options: ProcessingPlan): Promise<Processin
 function planOne(waiting: PendingItem, busy: ReadonlySet<string>, options: ProcessingPlan): ProcessedExport {
   const { paths, plugins } = options
   const { name } = waiting
-  const id = waiting.kind === "foreign" ? null : (waiting.saved?.manifest.session.id ?? null)
   const nothing = {
     name,
-    id,
+    ...sessionOf(waiting),
     outcomes: [],
     archived: null,
     waitsFor: [],

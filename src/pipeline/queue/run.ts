@@ -43,6 +43,8 @@ export type ProcessingPlan = Omit<ProcessingOptions, "indexSession">
 export interface ProcessedExport {
   readonly name: string
   readonly id: string | null
+  /** The session's title when it was exported; null where it has none, and for an export without a manifest. */
+  readonly title: string | null
   readonly outcomes: readonly PluginOutcome[]
   /** Path of the archived file that replaces the export. */
   readonly archived: string | null
@@ -118,8 +120,8 @@ function timedOut(
 /** null: nothing to do. */
 async function processOne(waiting: PendingItem, options: ProcessingOptions): Promise<ProcessedExport | null> {
   const { name } = waiting
-  const id = waiting.kind === "foreign" ? null : (waiting.saved?.manifest.session.id ?? null)
-  const nothing = { name, id, outcomes: [], archived: null, waitsFor: [], failure: null, busy: false }
+  const { id, title } = sessionOf(waiting)
+  const nothing = { name, id, title, outcomes: [], archived: null, waitsFor: [], failure: null, busy: false }
   if (waiting.kind === "export" && options.archiver === null && pluginsToRun(name, options).length === 0)
     return null
   const lock = await lockExport(options.paths.pending, name).catch((error) => toWriteError(error, name))
@@ -128,7 +130,8 @@ async function processOne(waiting: PendingItem, options: ProcessingOptions): Pro
   try {
     const whole = await completeExport(waiting, options)
     if (whole === null) return null // another run has handled it
-    const done = { ...nothing, name: whole.name, id: whole.manifest.session.id }
+    const { session } = whole.manifest
+    const done = { ...nothing, name: whole.name, id: session.id, title: session.title }
     return { ...done, ...(await processWhole(whole, options)) }
   } catch (error) {
     if (isRescueError(error) && error.code === "INTERRUPTED") throw error
@@ -136,6 +139,12 @@ async function processOne(waiting: PendingItem, options: ProcessingOptions): Pro
   } finally {
     lock.release()
   }
+}
+
+/** What its manifest says of the session. */
+export function sessionOf(waiting: PendingItem): Pick<ProcessedExport, "id" | "title"> {
+  const saved = waiting.kind === "foreign" ? null : waiting.saved
+  return { id: saved?.manifest.session.id ?? null, title: saved?.manifest.session.title ?? null }
 }
 
 async function processWhole(

@@ -1,4 +1,4 @@
-import { type ExportResult, lacksFiles, type Missing } from "../../domain/export/export.ts"
+import { type ExportResult, foldersOf, lacksFiles, type Missing } from "../../domain/export/export.ts"
 import { describeContinue } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { ExportReport } from "../../pipeline/export-sessions.ts"
@@ -7,45 +7,51 @@ import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { describeNothingFound, nextWhenNothing } from "../terminal/next-step.ts"
 import type { Output } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
+import { formatSessionLine } from "../terminal/session-line.ts"
 
 const statusText: Record<ExportResult["status"], string> = {
   verified: "verified",
-  unchanged: "unchanged since its last export, verified again",
-  incomplete: "saved and verified, but not all of it",
-  unconfirmed: "saved, but the folder could not be flushed: it may not survive a power cut",
+  unchanged: "unchanged, verified again",
+  incomplete: "verified, but not all of it",
+  unconfirmed: "may not survive a power cut",
   empty: "nothing on disk yet, nothing to lose",
 }
 
-const statusLabel: Partial<Record<ExportResult["status"], string>> = {
-  incomplete: "PARTLY  ",
-  unconfirmed: "UNSURE  ",
+const statusLabels: Partial<Record<ExportResult["status"], string>> = {
+  incomplete: "PARTLY",
+  unconfirmed: "UNSURE",
+  empty: "empty",
 }
 
-/** On a terminal more than these are said in one line each. */
-const maxDetailedExports = 8
+const labelColumns = 9
+const margin = " ".repeat(labelColumns)
 
 export function showExport(report: ExportReport, facts: ExportFacts, out: Output): void {
   const { paint } = out
-  const brief = out.columns !== null && report.exports.length > maxDetailedExports
   for (const { session, result } of report.exports) {
-    const id = shortId(session.id) ?? `pid ${session.process?.pid}`
-    const word = statusLabel[result.status] ?? "saved   "
-    const size = result.files === 0 ? "" : ` · ${formatSize(result.bytes)} in ${count(result.files, "file")}`
-    out.print(
-      `${(word === "saved   " ? paint.green : paint.yellow)(word)} ${id} · ${statusText[result.status]}${size}`,
-    )
+    const word = statusLabels[result.status]
+    const size = result.files === 0 ? [] : [formatSize(result.bytes)]
+    const line = {
+      label: (word === undefined ? paint.green : paint.yellow)((word ?? "saved").padEnd(labelColumns)),
+      id: shortId(session.id) ?? `pid ${session.process?.pid}`,
+      title: session.title,
+      facts: [...size, statusText[result.status]],
+    }
+    out.print(formatSessionLine(line, out.columns))
     for (const { path, why } of result.missing ?? [])
-      out.print(paint.yellow(`         missing: ${sanitize(shortPath(path, facts.home))}: ${sanitize(why)}`))
-    if (brief) continue // its name says id and time, and the folder is named below
-    if (result.path !== null) out.print(`         ${sanitize(shortPath(result.path, facts.home))}`)
-    if (result.sha256 !== null) out.print(paint.dim(`         sha256 ${result.sha256}`))
-    if (result.md5 !== null) out.print(paint.dim(`         md5    ${result.md5}`))
+      out.print(paint.yellow(`${margin}missing: ${sanitize(shortPath(path, facts.home))}: ${sanitize(why)}`))
+    if (result.status === "unconfirmed") out.print(paint.yellow(`${margin}its folder could not be flushed`))
+    showProof(result, facts, out)
   }
   for (const { session, error } of report.failures) {
-    const who = session === null ? "not seen" : (shortId(session.id) ?? "no id")
-    // safety: plain-failure
-    out.print(`${paint.red("FAILED  ")} ${who} · ${sanitize(error.message)}`)
-    out.print(`         ${sanitize(error.hint)}`)
+    const line = {
+      label: paint.red("FAILED".padEnd(labelColumns)),
+      id: session === null ? "not seen" : (shortId(session.id) ?? "no id"),
+      title: session?.title ?? null,
+      facts: [sanitize(error.message)], // safety: plain-failure
+    }
+    out.print(formatSessionLine(line, null))
+    out.print(`${margin}${sanitize(error.hint)}`)
   }
   const { narrowed } = facts
   if (narrowed !== undefined && narrowed.leftOff > 0)
@@ -55,9 +61,20 @@ export function showExport(report: ExportReport, facts: ExportFacts, out: Output
   if (facts.next !== false) out.print(next)
 }
 
+/** MD5 is computed only for who asks for it. */
+function showProof({ path, files, sha256, md5 }: ExportResult, facts: ExportFacts, out: Output): void {
+  const { dim } = out.paint
+  if (facts.verbose && path !== null)
+    out.print(`${margin}${sanitize(shortPath(path, facts.home))} (${count(files, "file")})`)
+  if ((facts.verbose || md5 !== null) && sha256 !== null) out.print(dim(`${margin}sha256 ${sha256}`))
+  if (md5 !== null) out.print(dim(`${margin}md5    ${md5}`))
+}
+
 export interface ExportFacts {
   readonly home: string
   readonly pending: string
+  /** Paths and checksums too. */
+  readonly verbose?: boolean
   /** false: something else says what comes next. */
   readonly next?: boolean
   /** What became of the sessions that were found. */
@@ -86,9 +103,8 @@ function exportSummary(report: ExportReport, facts: ExportFacts): readonly [summ
   }
   const failed = report.failures.filter(({ session }) => session !== null).length
   const unseen = report.failures.length - failed
-  // an unchanged one may be in the archive
-  const folders = new Set(report.exports.flatMap(({ result }) => result.path?.replace(/\/[^/]*$/, "") ?? []))
-  const place = [...(folders.size > 0 ? folders : [facts.pending])]
+  const folders = foldersOf(report.exports.map(({ result }) => result))
+  const place = (folders.length > 0 ? folders : [facts.pending])
     .map((folder) => sanitize(shortPath(folder, facts.home)))
     .join(" and ")
   const unsure = report.exports.filter(({ result }) => result.status === "unconfirmed").length

@@ -1,30 +1,49 @@
+import type { SavedExport } from "../../domain/export/export.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { PruneResult } from "../../operations/exports/prune.ts"
-import { count, formatSize, shortPath } from "../terminal/format.ts"
+import { count, formatAge, formatSize, shortPath } from "../terminal/format.ts"
 import { errorDocument, schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
+import { formatSessionLine } from "../terminal/session-line.ts"
 
 export interface PruneView {
   readonly dryRun: boolean
   readonly home: string
+  readonly now: number
+  /** The path of each export, too. */
+  readonly verbose?: boolean
 }
 
-export function showPrune(report: PruneResult, { dryRun, home }: PruneView, out: Output): void {
+const margin = " ".repeat(12)
+
+export function showPrune(
+  report: PruneResult,
+  { dryRun, home, now, verbose = false }: PruneView,
+  out: Output,
+): void {
   const { paint } = out
-  const margin = " ".repeat(12)
+  const exported = ({ manifest }: SavedExport) =>
+    `exported ${formatAge(Date.parse(manifest.exportedAt), now)}`
+  const show = (word: string, saved: SavedExport, facts: readonly string[]) => {
+    const { id, title } = saved.manifest.session
+    const line = { label: word, id: shortId(id) ?? "no id", title, facts: [exported(saved), ...facts] }
+    out.print(formatSessionLine(line, out.columns))
+    if (verbose) out.print(paint.dim(margin + sanitize(shortPath(saved.path, home))))
+  }
   for (const { saved, bytes, supersededBy } of report.removed) {
-    const word = dryRun ? "to remove   " : "removed     "
-    out.print(`${paint.yellow(word)}${sanitize(saved.name)} · ${formatSize(bytes)}`)
-    out.print(
-      `${margin}fully contained in ${sanitize(shortPath(supersededBy.path, home))} (${supersededBy.place}, compared now)`,
-    )
+    show(paint.yellow(dryRun ? "to remove   " : "removed     "), saved, [formatSize(bytes)])
+    const other = `${supersededBy.place}, ${exported(supersededBy)}, compared now`
+    const path = verbose ? `: ${sanitize(shortPath(supersededBy.path, home))}` : ""
+    out.print(`${margin}fully contained in another one (${other})${path}`)
   }
   for (const { saved, why } of report.kept) {
-    out.print(`${paint.green("kept        ")}${sanitize(saved.name)}`)
+    show(paint.green("kept        "), saved, [])
     out.print(paint.dim(`${margin}${sanitize(why)}`))
   }
   for (const { saved, error } of report.failures) {
-    out.print(`${paint.red("FAILED      ")}${sanitize(saved.name)} · ${sanitize(error.message)}`)
+    show(paint.red("FAILED      "), saved, [])
+    out.print(`${margin}${sanitize(error.message)}`)
     out.print(`${margin}${sanitize(error.hint)}`)
   }
   out.print(paint.bold(summary(report, dryRun)))

@@ -5,6 +5,7 @@ import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
 import { pad, sanitize } from "../terminal/sanitize.ts"
+import { formatSessionLine } from "../terminal/session-line.ts"
 
 const margin = 11
 
@@ -13,6 +14,8 @@ export interface VerifyFacts {
   /** How many there were to verify. */
   readonly of: number
   readonly md5: boolean
+  /** The path of each export, too. */
+  readonly verbose?: boolean
 }
 
 export function showVerify({ verified, interrupted }: VerifyReport, facts: VerifyFacts, out: Output): void {
@@ -20,17 +23,24 @@ export function showVerify({ verified, interrupted }: VerifyReport, facts: Verif
   for (const each of verified) {
     const { entry, state, bytes, files } = each
     const colour = isUnsound(each) ? paint.red : state === "whole" ? paint.green : paint.yellow
-    const id = shortId(entry.id) ?? "no id"
-    const size = files === 0 ? "" : ` · ${formatSize(bytes)} in ${count(files, "file")}`
-    out.print(`${colour(pad(stateLabels[state], margin))}${id} · ${entry.place}${size}${stateRemarks[state]}`)
-    out.print(paint.dim(" ".repeat(margin) + sanitize(shortPath(entry.path, facts.home))))
+    const line = {
+      label: colour(pad(stateLabels[state], margin)),
+      id: shortId(entry.id) ?? "no id",
+      title: entry.kind === "export" ? entry.saved.manifest.session.title : null,
+      facts: [entry.place, ...(files === 0 ? [] : [`${formatSize(bytes)} in ${count(files, "file")}`])],
+    }
+    out.print(formatSessionLine(line, out.columns))
+    if (stateRemarks[state] !== "") out.print(" ".repeat(margin) + stateRemarks[state])
+    if (facts.verbose || state !== "whole")
+      out.print(paint.dim(" ".repeat(margin) + sanitize(shortPath(entry.path, facts.home))))
     for (const { path, kind, message } of each.problems) {
       const line = `${" ".repeat(margin)}! ${kind}: ${sanitize(shortPath(path, facts.home))}: ${sanitize(message)}`
       out.print(kind === "foreign" ? paint.yellow(line) : paint.red(line))
     }
-    if (facts.md5) {
-      for (const { path, md5 } of each.sums)
-        out.print(paint.dim(`${" ".repeat(margin)}md5 ${md5 ?? "unknown"}  ${sanitize(path)}`))
+    for (const { path, sha256, md5 } of each.sums) {
+      const say = (sum: string) => out.print(paint.dim(`${" ".repeat(margin)}${sum}  ${sanitize(path)}`))
+      if (facts.verbose) say(`sha256 ${sha256}`)
+      if (facts.md5) say(`md5 ${md5 ?? "unknown"}`)
     }
   }
   out.print(paint.bold(verifySummary(verified, facts.of)))
@@ -49,11 +59,11 @@ const stateLabels: Record<VerifiedState, string> = {
 
 const stateRemarks: Record<VerifiedState, string> = {
   whole: "",
-  moved: " · whole; another program took its .jsonl to the archive folder",
+  moved: "whole; another program took its .jsonl to the archive folder",
   damaged: "",
   unreadable: "",
-  foreign: " · cannot be verified: no manifest",
-  unfinished: " · a run is working on it or was interrupted: its bytes are elsewhere",
+  foreign: "cannot be verified: no manifest",
+  unfinished: "a run is working on it or was interrupted: its bytes are elsewhere",
 }
 
 function verifySummary(verified: readonly VerifiedEntry[], of: number): string {

@@ -1,5 +1,5 @@
 import { formatDuration } from "../../domain/duration.ts"
-import { type ExportResult, lacksFiles } from "../../domain/export/export.ts"
+import { type ExportResult, foldersOf, lacksFiles } from "../../domain/export/export.ts"
 import { describeContinue } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
@@ -12,9 +12,13 @@ import { count, formatAge, formatSize, shortPath } from "../terminal/format.ts"
 import type { Output, SystemOutput } from "../terminal/output.ts"
 import type { Prompts, Reply } from "../terminal/prompts.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
+import { formatSessionLine } from "../terminal/session-line.ts"
 
 /** For a terminal that is left in disorder: short enough to be typed where the keys are not shown. */
-const resetHint = "reset, and Enter (or Ctrl-J, where Enter does nothing)"
+const resetHint = "reset   (if Enter does nothing: Ctrl-J)"
+
+/** A longer outcome has a line of its own. */
+const maxOutcomeBeside = 30
 
 interface KillFacts {
   readonly home: string
@@ -23,6 +27,8 @@ interface KillFacts {
   readonly force: boolean
   /** Ctrl-C: those that are not among the reports were left alone. */
   readonly interrupted: boolean
+  /** The paths of what was saved, too. */
+  readonly verbose?: boolean
   /** false: something else says what comes next. */
   readonly next?: boolean
 }
@@ -30,11 +36,19 @@ interface KillFacts {
 export function showKill(reports: readonly KillReport[], facts: KillFacts, out: Output): void {
   for (const report of reports) {
     const { session, outcome } = report
-    const name = `${shortId(session.id) ?? "no id"} · pid ${session.process.pid} · ${formatTerminal(session)}`
-    out.print(`${paintOutcome(outcome, out)} ${name} · ${describeOutcome(report, facts)}`)
-    for (const result of report.exports) showSaved("saved", result, facts.home, out)
+    const says = describeOutcome(report, facts)
+    const isShort = says.length <= maxOutcomeBeside
+    const line = {
+      label: paintOutcome(outcome, out),
+      id: shortId(session.id) ?? "no id",
+      title: session.title,
+      facts: [`pid ${session.process.pid}`, formatTerminal(session), ...(isShort ? [says] : [])],
+    }
+    out.print(formatSessionLine(line, out.columns))
+    if (!isShort) out.print(`           ${says}`)
+    for (const result of report.exports) showSaved("saved", result, facts, out)
     for (const result of report.exportsAfter)
-      showSaved("with what it wrote while exiting", result, facts.home, out)
+      showSaved("with what it wrote while exiting", result, facts, out)
     if (report.hint !== null) out.print(`           ${sanitize(report.hint)}`)
     for (const companion of report.companions)
       out.print(`           ${describeCompanion(outcome, companion)}`)
@@ -44,10 +58,13 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
         `           ${describeDescendant(outcome, child, facts)} ${fitColumns(sanitize(child.command), 100)}`,
       )
     if (report.terminal === "manual") {
-      out.print(`           if ${session.process.terminal} is garbled, type there, even unseen: ${resetHint}`)
+      out.print(`           if ${session.process.terminal} is garbled, type there: ${resetHint}`)
     }
   }
   if (facts.interrupted) out.print("Interrupted: the other sessions were not ended.")
+  const folders = foldersOf(reports.flatMap(({ exports, exportsAfter }) => [...exports, ...exportsAfter]))
+  if (folders.length > 0)
+    out.print(`Saved in ${folders.map((folder) => sanitize(shortPath(folder, facts.home))).join(" and ")}`)
   if (facts.next !== false) out.print(nextStep(reports, facts.home))
 }
 
@@ -71,7 +88,7 @@ function describeDescendant(
 }
 
 function paintOutcome(outcome: KillReport["outcome"], { paint }: Output): string {
-  const word = outcome.toUpperCase().padEnd(10)
+  const word = `${outcome.toUpperCase().padEnd(10)} `
   return outcome === "ended" || outcome === "killed" ? paint.green(word) : paint.yellow(word)
 }
 
@@ -100,12 +117,15 @@ function describeTermination({ background, process }: KillReport["session"], { g
   return `send TERM, and KILL after ${formatDuration(graceMs)}${sooner}`
 }
 
-function showSaved(label: string, result: ExportResult, home: string, out: Output): void {
-  if (result.path === null) out.print("           it had nothing on disk, so nothing is lost")
-  else
-    out.print(
-      `           ${label}${lacksFiles(result) ? ", NOT whole" : ""}: ${formatSize(result.bytes)} in ${sanitize(shortPath(result.path, home))}`,
-    )
+function showSaved(label: string, result: ExportResult, facts: KillFacts, out: Output): void {
+  if (result.path === null) {
+    out.print("           it had nothing on disk, so nothing is lost")
+    return
+  }
+  const place = facts.verbose ? ` in ${sanitize(shortPath(result.path, facts.home))}` : ""
+  const proof = result.status === "unconfirmed" ? "NOT certain to survive a power cut" : "verified"
+  const whole = lacksFiles(result) ? ", NOT whole" : ""
+  out.print(`           ${label}${whole}: ${formatSize(result.bytes)}${place}, ${proof}`)
 }
 
 function nextStep(reports: readonly KillReport[], home: string): string {

@@ -1,31 +1,45 @@
+import { parseExportName } from "../../domain/export/export.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import type { ProcessedExport, ProcessingReport } from "../../pipeline/queue/run.ts"
 import { count, shortPath } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
+import { formatSessionLine } from "../terminal/session-line.ts"
 
 export function showArchive(
   report: ProcessingReport,
-  facts: { home: string; archive: string; dryRun: boolean },
+  facts: { home: string; archive: string; dryRun: boolean; verbose?: boolean },
   out: Output,
 ): void {
   const { paint } = out
   const short = (path: string) => sanitize(shortPath(path, facts.home))
   for (const each of report.exports) {
-    const name = sanitize(each.name)
     if (each.archived !== null) {
-      out.print(`${paint.green(facts.dryRun ? "to move " : "archived")} ${name}`)
-      if (!facts.dryRun) out.print(`         ${short(each.archived)}`)
+      out.print(formatProcessed(paint.green(facts.dryRun ? "to move  " : "archived "), each, [], out))
+      if (facts.verbose && !facts.dryRun) out.print(`         ${short(each.archived)}`)
     } else if (each.failure !== null) {
-      out.print(`${paint.red("FAILED  ")} ${name} · ${sanitize(each.failure.message)}`)
+      out.print(formatProcessed(paint.red("FAILED   "), each, [], out))
+      out.print(`         ${sanitize(each.failure.message)}`)
       out.print(`         ${sanitize(each.failure.hint)}`)
     } else {
       const why = each.busy
         ? "another run is working on it"
         : `not processed yet: ${each.waitsFor.join(", ")}`
-      out.print(`${paint.yellow("waits   ")} ${name} · ${sanitize(why)}`)
+      out.print(formatProcessed(paint.yellow("waits    "), each, [sanitize(why)], out))
     }
   }
   for (const line of closing(report, short(facts.archive), facts.dryRun)) out.print(line)
+}
+
+/** An export that was copied by hand has no id, and only its name. */
+export function formatProcessed(
+  label: string,
+  { name, title }: Pick<ProcessedExport, "name" | "title">,
+  facts: readonly string[],
+  out: Output,
+): string {
+  const id = shortId(parseExportName(name)?.id) ?? sanitize(name)
+  return formatSessionLine({ label, id, title, facts }, out.columns)
 }
 
 function closing({ exports, interrupted }: ProcessingReport, place: string, dryRun: boolean): string[] {

@@ -1,8 +1,6 @@
 /** Shows the results of `cx` and the queue of pending exports. */
 
 import type { IndexSummary } from "../../domain/conversation/index-summary.ts"
-import { parseExportName } from "../../domain/export/export.ts"
-import { shortId } from "../../domain/session/session-id.ts"
 import type { VerifiedEntry } from "../../operations/exports/verify.ts"
 import type { CxReport } from "../../operations/process/process.ts"
 import type { ProcessedExport, ProcessingReport } from "../../pipeline/queue/run.ts"
@@ -10,21 +8,25 @@ import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { errorDocument } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
+import { formatProcessed } from "./archive.ts"
 import { processingDocument } from "./queue.ts"
 
 interface Facts {
   readonly home: string
   readonly archive: string
   readonly indexed: boolean
+  /** The paths of the archived files, too. */
+  readonly verbose?: boolean
 }
 
 export function showCx(report: CxReport, damaged: readonly VerifiedEntry[], facts: Facts, out: Output): void {
   const { paint } = out
   for (const each of report.exports) showOne(each, facts, out)
   for (const { entry, problems } of damaged) {
-    out.print(
-      `${paint.red("DAMAGED ")} ${sanitize(entry.name)} · ${sanitize(problems[0]?.message ?? "not what it was")}`,
-    )
+    const title = entry.kind === "export" ? entry.saved.manifest.session.title : null
+    const why = sanitize(problems[0]?.message ?? "not what it was")
+    out.print(formatProcessed(paint.red("DAMAGED  "), { name: entry.name, title }, [why], out))
+    out.print(`         ${sanitize(shortPath(entry.path, facts.home))}`)
   }
   const { indexed } = report
   if (facts.indexed) showIndexed(report, facts, out)
@@ -36,19 +38,18 @@ export function showCx(report: CxReport, damaged: readonly VerifiedEntry[], fact
   out.print(nextStep(report, damaged.length, indexed, facts))
 }
 
-function showOne(
-  { name, archived, failure, busy, outcomes }: ProcessedExport,
-  facts: Facts,
-  out: Output,
-): void {
+function showOne(each: ProcessedExport, facts: Facts, out: Output): void {
   const { paint } = out
-  const id = shortId(parseExportName(name)?.id) ?? sanitize(name)
+  const { archived, failure, busy, outcomes } = each
+  const show = (label: string, ...said: string[]) => out.print(formatProcessed(label, each, said, out))
   if (failure !== null) {
-    out.print(`${paint.red("FAILED  ")} ${id} · ${sanitize(failure.message)}`)
+    show(paint.red("FAILED   "))
+    out.print(`         ${sanitize(failure.message)}`)
     out.print(`         ${sanitize(failure.hint)}`)
-  } else if (busy) out.print(`${paint.yellow("busy    ")} ${id} · another run is working on it`)
-  else if (archived === null) out.print(`${paint.green("done    ")} ${id} · stays pending`)
-  else out.print(`${paint.green("archived")} ${id} · ${sanitize(shortPath(archived, facts.home))}`)
+  } else if (busy) show(paint.yellow("busy     "), "another run is working on it")
+  else if (archived === null) show(paint.green("done     "), "stays pending")
+  else show(paint.green("archived "), "verified")
+  if (facts.verbose && archived !== null) out.print(`         ${sanitize(shortPath(archived, facts.home))}`)
   for (const { plugin, status, why, attempts } of outcomes) {
     if (status === "failed")
       out.print(
@@ -81,10 +82,11 @@ const maxShownLines = 5
 function closing(report: CxReport, damaged: number, facts: Facts): string {
   const { exports, indexed, sessionsSeen, durationMs } = report
   const number = (which: (each: ProcessedExport) => boolean) => exports.filter(which).length
+  const archived = number((each) => each.archived !== null)
   const failed = number((each) => each.failure !== null) + damaged
   const parts = [
     `${count(exports.length + damaged, "export")} checked`,
-    `${number((each) => each.archived !== null)} archived`,
+    `${archived} archived${archived === 0 ? "" : ` in ${sanitize(shortPath(facts.archive, facts.home))}`}`,
     ...(failed > 0 ? [`${failed} FAILED and unchanged`] : []),
     ...(sessionsSeen > 0 ? [`${count(sessionsSeen, "session")} seen`] : []),
   ]
@@ -124,7 +126,8 @@ export function showCxDryRun(
   { archiver, read }: DryRunFacts,
   out: Output,
 ): void {
-  for (const { name, waitsFor, busy, failure } of exports) {
+  for (const each of exports) {
+    const { waitsFor, busy, failure } = each
     const todo = [
       ...(waitsFor.length > 0 ? [`run ${waitsFor.join(", ")}`] : []),
       ...(archiver === null ? [] : ["archive"]),
@@ -135,7 +138,7 @@ export function showCxDryRun(
         : busy
           ? "nothing: another run is working on it"
           : todo.join(", then ") || "nothing: fully processed"
-    out.print(`${sanitize(name)} · ${sanitize(says)}`)
+    out.print(formatProcessed("", each, [sanitize(says)], out))
   }
   const todo = [
     exports.length === 0 ? "Nothing is pending." : `${count(exports.length, "export")} would be processed.`,

@@ -2,21 +2,29 @@ import { parseExportName } from "../../domain/export/export.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { QueueEntry } from "../../pipeline/queue/entries.ts"
 import type { ProcessingReport } from "../../pipeline/queue/run.ts"
-import { count, formatSize, shortPath } from "../terminal/format.ts"
+import { count, formatAge, formatSize, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
+import { formatSessionLine } from "../terminal/session-line.ts"
 
 export interface QueueFacts {
   readonly home: string
   readonly pending: string
+  readonly now: number
 }
 
 export function showQueue(entries: readonly QueueEntry[], facts: QueueFacts, out: Output): void {
   for (const entry of entries) {
-    const { head, name } = titleOf(entry)
+    const { head, name, title } = titleOf(entry)
     const paint = head === "pending" || head === "ready" ? out.paint.green : out.paint.yellow
-    out.print(`${paint(head.padEnd(8))} ${sanitize(name)} · ${sanitize(describeEntry(entry))}`)
+    const line = {
+      label: paint(head.padEnd(9)),
+      id: sanitize(name),
+      title,
+      facts: [...exportedAge(entry, facts.now), sanitize(describeEntry(entry))],
+    }
+    out.print(formatSessionLine(line, out.columns))
     for (const state of entry.states) {
       const again = state.status === "failed" && entry.outstanding.includes(state.plugin)
       const gaveUp = state.status === "failed" && !again ? ", given up" : ""
@@ -33,9 +41,15 @@ export function showQueue(entries: readonly QueueEntry[], facts: QueueFacts, out
 
 function titleOf({ waiting, outstanding }: QueueEntry) {
   const id = shortId(parseExportName(waiting.name)?.id)
-  const name = id === undefined ? waiting.name : `${id} ${waiting.name.slice(0, 20)}`
-  if (waiting.kind === "export") return { head: outstanding.length > 0 ? "pending" : "ready", name }
-  return { head: waiting.kind === "broken" ? "BROKEN" : waiting.kind, name }
+  const name = id ?? waiting.name
+  const title = waiting.kind === "foreign" ? null : (waiting.saved?.manifest.session.title ?? null)
+  if (waiting.kind === "export") return { head: outstanding.length > 0 ? "pending" : "ready", name, title }
+  return { head: waiting.kind === "broken" ? "BROKEN" : waiting.kind, name, title }
+}
+
+function exportedAge({ waiting }: QueueEntry, now: number): readonly string[] {
+  const saved = waiting.kind === "foreign" ? null : waiting.saved
+  return saved === null ? [] : [formatAge(Date.parse(saved.manifest.exportedAt), now)]
 }
 
 function describeEntry({ waiting, outstanding }: QueueEntry): string {
@@ -45,7 +59,7 @@ function describeEntry({ waiting, outstanding }: QueueEntry): string {
   const { files } = waiting.saved.manifest
   const bytes = files.reduce((sum, file) => sum + file.length, 0)
   const state = outstanding.length > 0 ? "to be processed" : "processed, can be archived"
-  return `${formatSize(bytes)} in ${count(files.length, "file")}, ${state}`
+  return `${formatSize(bytes)}, ${state}`
 }
 
 function closing(entries: readonly QueueEntry[], { home, pending }: QueueFacts): string[] {

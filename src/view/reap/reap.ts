@@ -1,5 +1,5 @@
 import { formatDuration } from "../../domain/duration.ts"
-import { shortId } from "../../domain/session/session-id.ts"
+import { type SessionId, shortId } from "../../domain/session/session-id.ts"
 import type { Leftover, LeftoverKind } from "../../operations/reap/leftover.ts"
 import type { ReapReport } from "../../operations/reap/reap.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
@@ -7,6 +7,7 @@ import { schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
 import type { Prompts, Reply } from "../terminal/prompts.ts"
 import { fitColumns, pad, sanitize } from "../terminal/sanitize.ts"
+import { formatSessionLine } from "../terminal/session-line.ts"
 
 const standingLabels = { certain: "LEFT OVER", unsure: "NOT SURE", kept: "KEPT" } as const
 const margin = " ".repeat(11)
@@ -21,21 +22,20 @@ const kindLabels: Readonly<Record<LeftoverKind, string>> = {
   other: "started by a session",
 }
 
+interface LeftoverFacts {
+  readonly now: number
+  readonly home: string
+  /** Of the sessions that are still in a home. */
+  readonly titles: ReadonlyMap<SessionId, string>
+}
+
 /** What there is, before anything is asked: the certain ones first. */
-export function showLeftovers(
-  leftovers: readonly Leftover[],
-  facts: { readonly now: number; readonly home: string },
-  out: Output,
-): void {
+export function showLeftovers(leftovers: readonly Leftover[], facts: LeftoverFacts, out: Output): void {
   for (const standing of ["certain", "unsure", "kept"] as const)
     for (const each of leftovers) if (each.standing === standing) showOne(each, facts, out)
 }
 
-function showOne(
-  leftover: Leftover,
-  { now, home }: { readonly now: number; readonly home: string },
-  out: Output,
-): void {
+function showOne(leftover: Leftover, { now, home, titles }: LeftoverFacts, out: Output): void {
   const { paint } = out
   const width = (out.columns ?? Number.POSITIVE_INFINITY) - margin.length
   const { process, standing, session, below } = leftover
@@ -43,19 +43,27 @@ function showOne(
   const facts = [
     kindLabels[leftover.kind],
     `pid ${process.pid}`,
-    ...(session === null ? [] : [`of ${shortId(session)}`]),
     `${formatDuration(now - process.startedAt)} old`,
     `${formatMemory(leftover)}${below.length === 0 ? "" : ` in ${count(below.length + 1, "process", "processes")}`}`,
   ]
   out.print(
     paints[standing](pad(standingLabels[standing], margin.length)) + fitColumns(facts.join(" · "), width),
   )
+  if (session !== null) out.print(margin + fitColumns(describeOwner(session, titles), width))
   out.print(margin + fitColumns(sanitize(shortPath(leftover.command, home)), width)) // safety: plain-leftover
   for (const each of below.slice(0, maxBelowShown))
     out.print(margin + fitColumns(`below it: pid ${each.process.pid} ${sanitize(each.command)}`, width))
   if (below.length > maxBelowShown)
     out.print(`${margin}and ${count(below.length - maxBelowShown, "more", "more")}`)
   out.print(`${margin}${sanitize(leftover.why)}${leftover.but === null ? "" : `; ${sanitize(leftover.but)}`}`)
+}
+
+function describeOwner(session: SessionId, titles: LeftoverFacts["titles"]): string {
+  const label = "of session "
+  return formatSessionLine(
+    { label, id: shortId(session) ?? "", title: titles.get(session) ?? null, facts: [] },
+    null,
+  )
 }
 
 function formatMemory(leftover: Leftover): string {
@@ -72,15 +80,20 @@ function memoryOf({ process, below }: Leftover): number | null {
 export function showReaped(
   reports: readonly ReapReport[],
   leftovers: readonly Leftover[],
+  { titles }: Pick<LeftoverFacts, "titles">,
   out: Output,
 ): void {
   for (const { leftover, outcome, reason } of reports) {
     if (outcome === "would-end" || outcome === "declined") continue
     const good = outcome === "ended" || outcome === "killed"
-    const word = (good ? out.paint.green : out.paint.yellow)(outcome.toUpperCase().padEnd(margin.length))
+    const word = (good ? out.paint.green : out.paint.yellow)(
+      `${outcome.toUpperCase().padEnd(margin.length - 1)} `,
+    )
     const says =
       reason ?? (outcome === "killed" ? "it did not exit on TERM and was killed" : "it exited on TERM")
-    out.print(`${word}pid ${leftover.process.pid} · ${sanitize(says)}`)
+    const title = leftover.session === null ? null : (titles.get(leftover.session) ?? null)
+    const line = { label: word, id: `pid ${leftover.process.pid}`, title, facts: [sanitize(says)] }
+    out.print(formatSessionLine(line, out.columns))
   }
   out.print(out.paint.bold(summary(reports, leftovers)))
   out.print(nextStep(reports, leftovers))

@@ -6,11 +6,14 @@ import { count, describePurge, formatSize, shortPath } from "../terminal/format.
 import { exportFacts, iso, schemaVersion } from "../terminal/json.ts"
 import type { SystemOutput } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
+import { formatSessionLine } from "../terminal/session-line.ts"
 
 export interface RestoreFacts {
   readonly dryRun: boolean
   readonly home: string
   readonly now: number
+  /** The path of the export, too. */
+  readonly verbose?: boolean
 }
 
 const margin = " ".repeat(10)
@@ -24,9 +27,14 @@ export function showRestore(report: RestoreReport, facts: RestoreFacts, out: Sys
   const wrote = files.some(({ outcome }) => outcome === "restored" || outcome === "replaced")
   const done = wrote ? "restored  " : "in place  "
   const word = facts.dryRun ? "dry run   " : report.confirmed ? done : "UNSURE    "
-  const head = `${shortId(saved.manifest.session.id)} · ${formatSize(bytes)} in ${count(files.length, "file")} · ${short(report.root)}`
-  out.print(`${(report.confirmed ? paint.green : paint.yellow)(word)}${head}`)
-  say(paint.dim(`from ${short(saved.path)}`))
+  const line = {
+    label: (report.confirmed ? paint.green : paint.yellow)(word),
+    id: shortId(saved.manifest.session.id) ?? "no id",
+    title: saved.manifest.session.title,
+    facts: [`${formatSize(bytes)} in ${count(files.length, "file")}`, short(report.root)],
+  }
+  out.print(formatSessionLine(line, out.columns))
+  if (facts.verbose || facts.dryRun) say(paint.dim(`from ${short(saved.path)}`))
   if (report.homeGone !== null)
     say(`its original home, ${short(report.homeGone)}, no longer exists: using this one`)
   for (const line of describeNewFolder(report, short)) say(line)

@@ -5,7 +5,8 @@ import { formatAge } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import { describeNothingFound, nextWhenNothing } from "../terminal/next-step.ts"
 import type { SystemOutput } from "../terminal/output.ts"
-import { fitColumns, sanitize } from "../terminal/sanitize.ts"
+import { sanitize } from "../terminal/sanitize.ts"
+import { formatSessionLine } from "../terminal/session-line.ts"
 import { countLeftOff, describeNoMatch, type NarrowedView } from "./narrowed.ts"
 
 export interface ResumeView {
@@ -26,9 +27,13 @@ export interface ResumeView {
 export function showResume(view: ResumeView, out: SystemOutput): void {
   const { paint } = out
   for (const { session, line } of view.lines) {
-    const title = session.title === null ? "" : ` — ${sanitize(session.title)}`
-    const head = `${shortId(session.id) ?? "no id"} · ${session.state} · ${formatAge(session.lastActivity, view.now)}${title}`
-    out.print(paint.dim(out.columns === null ? head : fitColumns(head, out.columns)))
+    const head = {
+      label: "",
+      id: shortId(session.id) ?? "no id",
+      title: session.title,
+      facts: [session.state, formatAge(session.lastActivity, view.now)],
+    }
+    out.print(paint.dim(formatSessionLine(head, out.columns)))
     showResumeLine(line, out, "  ")
   }
   if (view.narrowed.leftOff > 0)

@@ -69,10 +69,15 @@ export const showing: readonly Mutant[] = [
   {
     name: "plain-failure",
     file: "src/view/export/export.ts",
-    find: `    // safety: plain-failure
-    out.print(\`\${paint.red("FAILED  ")} \${who} · \${sanitize(error.message)}\`)
-`,
-    replace: '    out.print(`${paint.red("FAILED  ")} ${who} · ${error.message}`)\n',
+    find: "      facts: [sanitize(error.message)], // safety: plain-failure\n",
+    replace: "      facts: [error.message],\n",
+    tests: [untrusted],
+  },
+  {
+    name: "plain-line-title",
+    file: "src/view/terminal/session-line.ts",
+    find: '  const name = title === null ? "" : sanitize(title) // safety: plain-line-title\n',
+    replace: '  const name = title ?? ""\n',
     tests: [untrusted],
   },
   {

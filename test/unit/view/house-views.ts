@@ -166,26 +166,33 @@ const asking = (out: SystemOutput): Prompts => ({
   pick: async () => "back",
 })
 
+const reapFacts = (text: string) => ({
+  now,
+  home,
+  titles: new Map(leftovers(text).flatMap(({ session }) => (session === null ? [] : [[session, text]]))),
+})
+
 export const houseViews: Readonly<Record<string, View>> = {
   help: (out, text) =>
     out.print(layOutHelp(`  --flag=<WORD>    ${sanitize(text)} and what it is for`, out.columns)),
   act: (out, text) => showActs(acts(text), out),
   "act, interrupted": (out, text) => showActs({ ...doneActs(text), interrupted: true }, out),
   "act, all done": (out, text) => showActs(doneActs(text), out),
-  reap: (out, text) => showLeftovers(leftovers(text), { now, home }, out),
+  reap: (out, text) => showLeftovers(leftovers(text), reapFacts(text), out),
   "reap's question": (out, text) => {
     void askToReap(leftovers(text), false, asking(out))
     void askToReap(leftovers(text).slice(1, 2), true, asking(out))
   },
-  "reap, done": (out, text) => showReaped(reaped(text), leftovers(text), out),
+  "reap, done": (out, text) => showReaped(reaped(text), leftovers(text), reapFacts(text), out),
   "reap --dry-run": (out, text) =>
     showReaped(
       reaped(text).map((each) => ({ ...each, outcome: "would-end" })),
       leftovers(text),
+      reapFacts(text),
       out,
     ),
-  "reap, nothing was chosen": (out, text) => showReaped([], leftovers(text), out),
-  "reap, nothing is left over": (out) => showReaped([], [], out),
+  "reap, nothing was chosen": (out, text) => showReaped([], leftovers(text), reapFacts(text), out),
+  "reap, nothing is left over": (out) => showReaped([], [], reapFacts(""), out),
   doctor: (out, text) => showDoctor(findings(text), home, out),
   "doctor, all well": (out, text) =>
     showDoctor(

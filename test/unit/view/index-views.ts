@@ -76,7 +76,15 @@ const parts = (text: string) => partKinds.map((kind) => part(text, kind))
 
 function report(text: string): CxReport {
   const name = `2026-01-01T00-00-00Z-${id(1)}-LOSSLESS-session`
-  const nothing = { outcomes: [], archived: null, waitsFor: [text], failure: null, busy: false, id: id(1) }
+  const nothing = {
+    outcomes: [],
+    archived: null,
+    waitsFor: [text],
+    failure: null,
+    title: text,
+    busy: false,
+    id: id(1),
+  }
   const outcome = {
     plugin: text,
     status: "failed",

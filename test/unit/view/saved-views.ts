@@ -128,7 +128,15 @@ const pruned = (text: string): PruneResult => {
 const prunedWell = (text: string): PruneResult => ({ ...pruned(text), failures: [] })
 
 function processed(text: string): ProcessingReport {
-  const nothing = { id: idOf(1), outcomes: [], archived: null, waitsFor: [], failure: null, busy: false }
+  const nothing = {
+    id: idOf(1),
+    title: text,
+    outcomes: [],
+    archived: null,
+    waitsFor: [],
+    failure: null,
+    busy: false,
+  }
   const outcome = { plugin: text, why: text, attempts: 2, result: text, late: true, damaged: failure(text) }
   return {
     exports: [
@@ -169,7 +177,7 @@ function queue(text: string): QueueEntry[] {
     },
   ]
 }
-const waiting = (text: string) => ({ home, pending: `${pending}${text}`, tries: 3 })
+const waiting = (text: string) => ({ home, now, pending: `${pending}${text}`, tries: 3 })
 
 export const savedViews: Readonly<Record<string, View>> = {
   list: (out, text) => showExportList(catalog(text), listed, out),
@@ -181,19 +189,24 @@ export const savedViews: Readonly<Record<string, View>> = {
   verify: (out, text) => showVerify(verified(text), verifyFacts, out),
   "verify --md5, all whole": (out, text) =>
     showVerify(wholeOnly(text), { ...verifyFacts, of: 1, md5: true }, out),
+  "verify --verbose": (out, text) => showVerify(verified(text), { ...verifyFacts, verbose: true }, out),
   "verify, interrupted": (out, text) =>
     showVerify({ ...wholeOnly(text), interrupted: true }, verifyFacts, out),
   restore: (out, text) => showRestore(restored(text), restoring, out),
+  "restore --verbose": (out, text) => showRestore(restored(text), { ...restoring, verbose: true }, out),
   "restore --dry-run": (out, text) =>
     showRestore({ ...restored(text), before: [], resume: null }, { ...restoring, dryRun: true }, out),
   "restore, unsure and its folder gone": (out, text) => showRestore(gone(text), restoring, out),
   "restore --to, of parts": (out, text) => showRestore(elsewhere(text), restoring, out),
-  prune: (out, text) => showPrune(prunedWell(text), { dryRun: false, home }, out),
-  "prune, with failures": (out, text) => showPrune(pruned(text), { dryRun: false, home }, out),
+  prune: (out, text) => showPrune(prunedWell(text), { dryRun: false, home, now }, out),
+  "prune --verbose": (out, text) =>
+    showPrune(prunedWell(text), { dryRun: false, home, now, verbose: true }, out),
+  "prune, with failures": (out, text) => showPrune(pruned(text), { dryRun: false, home, now }, out),
   "prune, where nothing could be": (out, text) =>
-    showPrune({ ...pruned(text), removed: [] }, { dryRun: false, home }, out),
-  "prune --dry-run": (out, text) => showPrune(prunedWell(text), { dryRun: true, home }, out),
+    showPrune({ ...pruned(text), removed: [] }, { dryRun: false, home, now }, out),
+  "prune --dry-run": (out, text) => showPrune(prunedWell(text), { dryRun: true, home, now }, out),
   archive: (out, text) => showArchive(processed(text), archiving, out),
+  "archive --verbose": (out, text) => showArchive(processed(text), { ...archiving, verbose: true }, out),
   "archive --dry-run": (out, text) => showArchive(processed(text), { ...archiving, dryRun: true }, out),
   "archive of what waits": (out, text) =>
     showArchive({ ...processed(text), exports: processed(text).exports.slice(2) }, archiving, out),

@@ -187,6 +187,8 @@ export const views: Readonly<Record<string, View>> = {
   evidence: (out, text) =>
     sessions(text).forEach((session) => void showEvidence(session, { now, home }, out)),
   export: (out, text) => showExport(exports(text), { ...facts, pending: `/data/${text}` }, out),
+  "export --verbose": (out, text) =>
+    showExport(exports(text), { ...facts, pending: `/data/${text}`, verbose: true }, out),
   "export, the same as before and archived since": (out, text) => {
     const [first, second] = sessions(text) as [ClassifiedSession, ClassifiedSession]
     const old = exported(first, {
@@ -207,6 +209,7 @@ export const views: Readonly<Record<string, View>> = {
     ),
   "export, interrupted": (out, text) => showExport({ ...exports(text), interrupted: true }, facts, out),
   kill: (out, text) => showKill(kills(text), { ...killFacts, home: `/home/${text}` }, out),
+  "kill --verbose": (out, text) => showKill(kills(text), { ...killFacts, verbose: true }, out),
   "kill's question": (out, text) =>
     void askToKill(
       {
