@@ -61,10 +61,11 @@ const shapeOf = (line: string) =>
   line
     .trim()
     .replace(/ — .*/, " — TITLE")
+    .replace(/(?:please mend|fix) the login page/, "TITLE")
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "ID")
     .replace(/\b[0-9a-f]{8}\b/g, "SHORT")
     .replace(/\bpts\/\d+|no terminal/g, "TERMINAL")
-    .replace(/(^|')[~/][\w/.~-]+/g, "$1FOLDER")
+    .replace(/(^|'|in )[~/][\w/.~-]+/g, "$1FOLDER")
     .replace(/\b[\d.]+ ([KMG]?B|min ago)\b/g, "N")
     .replace(/\bpid \d+/g, "pid N")
     .replace(/\b\d+ files?\b/g, "N files")

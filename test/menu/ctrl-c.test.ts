@@ -8,7 +8,7 @@ import { sessionId } from "../fixtures/talk/conversation.ts"
 import { type MenuHarness, openMenuHarness } from "./menu-harness.ts"
 
 setDefaultTimeout(60_000)
-const drawn = /saving 2\/2 a0000002 █*░* \d+ % of 4\.0 GB · \d+ MB\/s · \d+ (s|min) left/
+const drawn = /saving 2\/2 a0000002 please .* █*░* \d+ % of 4\.0 GB · \d+ MB\/s · \d+ (s|min) left/
 
 describe.if(isInstalled("tmux"))("Ctrl-C while a large session is saved", () => {
   let menu: MenuHarness
@@ -35,7 +35,7 @@ describe.if(isInstalled("tmux"))("Ctrl-C while a large session is saved", () => 
     await terminal.shows("exit=130")
     const screen = terminal.screen()
     expect(screen).not.toMatch(/█/)
-    expect(screen).toContain("saved    a0000001 · verified")
+    expect(screen).toContain("saved    a0000001 · please mend the login page · 898 B · verified")
     expect(screen).toContain("Interrupted: 1 session saved completely, the rest were not.")
     expect(screen).toContain("Next: run it again")
     whole()
