@@ -11,6 +11,7 @@ program=session-rescue
 targets='linux-x64 linux-x64-baseline linux-x64-musl linux-x64-musl-baseline linux-arm64 linux-arm64-musl darwin-arm64 darwin-x64'
 marker_begin='# >>> session-rescue >>>'
 marker_end='# <<< session-rescue <<<'
+marker_made='# install.sh made this file'
 staged=
 
 usage() {
@@ -317,6 +318,7 @@ uninstall() {
   fi
   if [ -e "$target" ] || [ -L "$target" ]; then
     rm -f "$target" || stop "could not remove $target"
+    remove_empty "$folder"
     echo "Removed $target"
   else
     echo "Nothing to remove: there is no $target"
@@ -330,6 +332,7 @@ uninstall() {
 unmark() {
   grep -qxF "$marker_begin" "$1" 2>/dev/null && grep -qxF "$marker_end" "$1" || return 0
   kept=$(mktemp) || return 1
+  made=; if grep -qxF "$marker_made" "$1"; then made=1; fi
   # A marker that has lost its other one takes nothing along.
   if ! awk -v b="$marker_begin" -v e="$marker_end" '
     $0 == b { printf "%s", held; held = $0 "\n"; holding = 1; next }
@@ -347,6 +350,17 @@ unmark() {
   fi
   echo "Removed the line for PATH from $1"
   rm -f "$kept"
+  # What it made and nobody has written to goes with it.
+  if [ -n "$made" ] && [ ! -s "$1" ]; then rm -f "$1" && remove_empty "$(dirname "$1")"; fi
+}
+
+# A folder and those above it, up to the home, as long as nothing is in them.
+remove_empty() {
+  each=$1
+  while case $each in "${HOME:-/nonexistent}"/?*) : ;; *) false ;; esac && rmdir "$each" 2>/dev/null; do
+    each=$(dirname "$each")
+  done
+  :
 }
 
 advise() {
@@ -395,10 +409,12 @@ mark() {
     unmark "$1" >/dev/null || return 1 # it was for another folder
   fi
   mkdir -p "$(dirname "$1")" 2>/dev/null || return 1
+  if [ -e "$1" ] || [ -L "$1" ]; then made=; else made="$marker_made
+"; fi
   # A last line without its end would swallow the first of ours.
   if [ -s "$1" ] && [ -n "$(tail -c 1 "$1")" ]; then before='
 '; else before=; fi
-  { printf '%s%s\n%s\n%s\n' "$before" "$marker_begin" "$line" "$marker_end" >>"$1"; } 2>/dev/null
+  { printf '%s%s\n%s%s\n%s\n' "$before" "$marker_begin" "$made" "$line" "$marker_end" >>"$1"; } 2>/dev/null
 }
 
 # A path as one pastes it: through $HOME where that is enough, else quoted.

@@ -51,7 +51,7 @@ export default command(
     ]
     const failed = steps.some(({ action }) => action === "failed")
     // while something is left to fix, the program that fixes it stays
-    const all: readonly SetupStep[] = failed ? steps : [...steps, ...removeBinary(ctx, dryRun)]
+    const all: readonly SetupStep[] = failed ? steps : [...steps, ...removeBinary(ctx, paths.home, dryRun)]
     const view = { steps: all.filter(({ action }) => action !== "absent"), remove: true, dryRun, asked: true }
     if (json) out.print(JSON.stringify(setupDocument(view, warnings), null, 2))
     else {

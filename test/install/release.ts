@@ -101,6 +101,7 @@ export const basics = [
   "sed",
   "mktemp",
   "mkdir",
+  "rmdir",
   "chmod",
   "mv",
   "rm",

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { binary, Machine, tree } from "../fixtures/machine.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
@@ -18,6 +18,10 @@ function run(...args: string[]) {
   const done = Bun.spawnSync([program, ...args], { env, cwd: machine.root, stdin: "ignore" })
   return { code: done.exitCode, out: done.stdout.toString(), err: done.stderr.toString() }
 }
+const foldersBelow = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [join(entry.parentPath, entry.name).slice(folder.length + 1)] : [],
+  )
 const pending = () => join(machine.data, "sessions-export-pending-anthropic")
 const marked = (before: string) =>
   `${before}# >>> session-rescue >>>\nexport PATH="x"\n# <<< session-rescue <<<\nalias x=y\n`
@@ -42,6 +46,37 @@ describe("uninstall", () => {
     expect(readFileSync(join(machine.claude, "settings.json"), "utf8")).toBe('{"model":"opus"}')
     expect(tree(pending())).toEqual(saved)
     expect(readdirSync(machine.data)).toEqual(["sessions-export-pending-anthropic"])
+  })
+
+  test("leaves no empty file or folder that install.sh, setup and other commands have made", () => {
+    const before = tree(machine.home)
+    const made = marked("").replace("export", "# install.sh made this file\nexport").replace("alias x=y\n", "")
+    machine.write(join(machine.home, ".bashrc"), made)
+    machine.write(join(machine.home, ".config/fish/config.fish"), made)
+    mkdirSync(pending(), { recursive: true })
+    machine.transcript(sessionId(1))
+    expect(run("setup", "--commands", "--hooks", "--completions").code).toBe(0)
+    mkdirSync(join(machine.home, ".config/session-rescue/plugins"), { recursive: true })
+    expect(run("uninstall").code).toBe(0)
+    rmSync(join(machine.claude, "projects"), { recursive: true })
+    expect(foldersBelow(machine.home)).toEqual([".claude"])
+    const kept = Object.keys(before).filter((path) => !path.startsWith(".local"))
+    expect(Object.keys(tree(machine.home))).toEqual(kept)
+    expect(existsSync(machine.data)).toBe(false)
+  })
+
+  test("a start-up file that install.sh has made stays once somebody has written to it", () => {
+    const path = join(machine.home, ".bashrc")
+    machine.write(path, marked("").replace("export", "# install.sh made this file\nexport"))
+    expect(run("uninstall").code).toBe(0)
+    expect(readFileSync(path, "utf8")).toBe("alias x=y\n")
+  })
+
+  test("an empty start-up file that was there before stays", () => {
+    const path = join(machine.home, ".bash_profile")
+    machine.write(path, marked("").replace("alias x=y\n", ""))
+    expect(run("uninstall").code).toBe(0)
+    expect(readFileSync(path, "utf8")).toBe("")
   })
 
   test("a start-up file in another encoding keeps every byte", () => {

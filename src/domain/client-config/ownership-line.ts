@@ -20,6 +20,13 @@ export function ownershipOf(text: string, sum: Sha256): "ours" | "changed" | "th
 /** Markers around the PATH line that install.sh adds to a shell's start-up file. */
 const blockBegin = "# >>> session-rescue >>>"
 const blockEnd = "# <<< session-rescue <<<"
+/** In a block that install.sh wrote into a file which was not there before. */
+const fileMadeLine = "# install.sh made this file"
+
+/** Whether install.sh made the file, and nothing but its block is in it. */
+export function isOnlyOwnBlock(text: string): boolean {
+  return text.split("\n").includes(fileMadeLine) && removeMarkedBlocks(text).trim() === ""
+}
 
 /** Removes the marked blocks; a marker without its counterpart stays. */
 export function removeMarkedBlocks(text: string): string {

@@ -1,6 +1,5 @@
-import { dirname } from "node:path"
 import { checksumLine } from "../../domain/client-config/ownership-line.ts"
-import { removeFolderIfEmpty } from "../../system/fs/config-files.ts"
+import { removeEmptyFolders } from "../../system/fs/config-files.ts"
 import { setUpFile, sha256 } from "./files.ts"
 import type { SetupFacts, SetupStep } from "./steps.ts"
 
@@ -20,7 +19,7 @@ export async function setUpCompletions(facts: CompletionFacts): Promise<readonly
     const step = await setUpFile({ what: "completion", name: shell, path: `${folder}/${file}`, text }, facts)
     const line = `in ~/.zshrc, before compinit: fpath=(${folder} $fpath)`
     steps.push(shell === "zsh" && step.why === null && !facts.remove ? { ...step, why: line } : step)
-    if (facts.remove && !facts.dryRun) for (const each of [folder, dirname(folder)]) removeFolderIfEmpty(each)
+    if (facts.remove && !facts.dryRun) removeEmptyFolders(folder, facts.home)
   }
   return steps
 }

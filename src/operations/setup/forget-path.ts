@@ -1,5 +1,11 @@
-import { removeMarkedBlocks } from "../../domain/client-config/ownership-line.ts"
-import { readTextFile, replaceTextFile } from "../../system/fs/config-files.ts"
+import { dirname } from "node:path"
+import { isOnlyOwnBlock, removeMarkedBlocks } from "../../domain/client-config/ownership-line.ts"
+import {
+  readTextFile,
+  removeEmptyFolders,
+  removeTextFile,
+  replaceTextFile,
+} from "../../system/fs/config-files.ts"
 import { errorText, type SetupStep } from "./steps.ts"
 
 /** Takes the line for PATH, which install.sh wrote, out of the shells' start-up files. */
@@ -22,8 +28,13 @@ export async function removePathLine(
       const text = readTextFile(path, "latin1")
       const after = text === null ? null : removeMarkedBlocks(text)
       if (text === null || after === null || after === text) continue
+      const isOurs = isOnlyOwnBlock(text)
       const done =
-        dryRun || (await replaceTextFile(path, after, { expected: text, mode: 0o600, encoding: "latin1" }))
+        dryRun ||
+        (isOurs
+          ? removeTextFile(path, text, "latin1")
+          : await replaceTextFile(path, after, { expected: text, mode: 0o600, encoding: "latin1" }))
+      if (isOurs && done && !dryRun) removeEmptyFolders(dirname(path), home)
       steps.push(done ? step("removed") : step("failed", "it was changed just now"))
     } catch (error) {
       steps.push(step("failed", errorText(error)))

@@ -1,6 +1,6 @@
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import { removeFolderIfEmpty } from "../../system/fs/config-files.ts"
+import { removeEmptyFolders, removeFolderIfEmpty } from "../../system/fs/config-files.ts"
 import { discard } from "../../system/fs/durable.ts"
 import type { PurgePlan } from "./plan-purge.ts"
 import type { SetupStep } from "./steps.ts"
@@ -39,13 +39,12 @@ export function purge(
     if (!dryRun) discard(path)
     steps.push({ what: "data", name: "the index", path, ...removedAction })
   }
-  if (!dryRun) for (const folder of [storage, paths.pending, paths.archive]) removeFolderIfEmpty(folder)
   return steps
 }
 
 export const removedAction = { action: "removed", why: null } as const
 
-/** The hooks' log, and the data folder where nothing is left in it. */
+/** The hooks' log, and the folders of the data, the plugins and the configuration in which nothing is left. */
 export function removeHookLog(paths: Paths, ctx: RunContext, dryRun: boolean): readonly SetupStep[] {
   const steps = ["hook.log", "hook.log.1"].flatMap((name): SetupStep[] => {
     const path = `${paths.data}/${name}`
@@ -53,6 +52,11 @@ export function removeHookLog(paths: Paths, ctx: RunContext, dryRun: boolean): r
     if (!dryRun) discard(path)
     return [{ what: "data", name: "the hooks' log", path, ...removedAction }]
   })
-  if (!dryRun) removeFolderIfEmpty(paths.data)
+  if (dryRun) return steps
+  for (const folder of [`${paths.data}/context-storage`, paths.pending, paths.archive])
+    removeFolderIfEmpty(folder)
+  removeFolderIfEmpty(paths.data)
+  for (const folder of [paths.data, `${paths.config}/plugins`, paths.config])
+    removeEmptyFolders(folder, paths.home)
   return steps
 }

@@ -1,12 +1,13 @@
 import { dirname, join } from "node:path"
 import type { RunContext } from "../../pipeline/run-context.ts"
+import { removeEmptyFolders } from "../../system/fs/config-files.ts"
 import { removeFile } from "../../system/fs/durable.ts"
 import { locateSelf } from "../../system/process/self-path.ts"
 import { removedAction } from "./purge.ts"
 import { errorText, type SetupStep } from "./steps.ts"
 
 /** The binary itself, and the name on PATH that leads to it. A running program's file may go: it runs on. */
-export function removeBinary(ctx: RunContext, dryRun: boolean): readonly SetupStep[] {
+export function removeBinary(ctx: RunContext, home: string, dryRun: boolean): readonly SetupStep[] {
   const { path, isBinary } = locateSelf()
   if (!isBinary) return []
   const real = ctx.files.real(path) ?? path
@@ -17,7 +18,10 @@ export function removeBinary(ctx: RunContext, dryRun: boolean): readonly SetupSt
   return [...new Set([path, real])].map((each) => {
     const step = { what: "binary", name: "session-rescue", path: each } as const
     try {
-      if (!dryRun) removeFile(each)
+      if (!dryRun) {
+        removeFile(each)
+        removeEmptyFolders(dirname(each), home)
+      }
       return { ...step, ...removedAction }
     } catch (error) {
       return { ...step, action: "failed", why: errorText(error) }

@@ -82,10 +82,21 @@ export async function replaceTextFile(
 }
 
 /** Removes a file that holds exactly `expected`; false when its content is different. */
-export function removeTextFile(path: string, expected: string): boolean {
-  if (!hasContent(path, expected)) return false
+export function removeTextFile(path: string, expected: string, encoding: Encoding = "utf8"): boolean {
+  if (!hasContent(path, expected, encoding)) return false
   removeFile(path)
   return true
+}
+
+/** Removes a folder and those above it, up to `home` and without it, as long as they are empty. */
+export function removeEmptyFolders(path: string, home: string): void {
+  for (let each = path; each.startsWith(`${home}/`); each = dirname(each)) {
+    try {
+      rmdirSync(each)
+    } catch (error) {
+      if (errnoOf(error) !== "ENOENT") return // not empty, or a link
+    }
+  }
 }
 
 /** Removes a folder if it is empty. */
