@@ -50,7 +50,9 @@ describe("uninstall", () => {
 
   test("leaves no empty file or folder that install.sh, setup and other commands have made", () => {
     const before = tree(machine.home)
-    const made = marked("").replace("export", "# install.sh made this file\nexport").replace("alias x=y\n", "")
+    const made = marked("")
+      .replace("export", "# install.sh made this file\nexport")
+      .replace("alias x=y\n", "")
     machine.write(join(machine.home, ".bashrc"), made)
     machine.write(join(machine.home, ".config/fish/config.fish"), made)
     mkdirSync(pending(), { recursive: true })
