@@ -31,7 +31,7 @@ export function showArchive(
   for (const line of closing(report, short(facts.archive), facts.dryRun)) out.print(line)
 }
 
-/** An export that was copied by hand has no id, and only its name. */
+/** A file that was copied manually has no id, only its name. */
 export function formatProcessed(
   label: string,
   { name, title }: Pick<ProcessedExport, "name" | "title">,

@@ -33,66 +33,104 @@ export function showProgress(
   work: ProgressTask,
   clock = () => performance.now(),
 ): ProgressReporter {
-  let number = 0
-  let label = ""
-  let title = ""
-  let item = { done: 0, bytes: 0 }
-  let before = 0 // bytes of the items that are done
+  const task = new TaskProgress(work, clock())
   let saidAt = clock()
-  let startedAt = saidAt
-  let rate = measureRate(startedAt)
-  const isPerItem = work.bytes === null
-  const place = () => (work.items > 1 && number <= work.items ? `${number}/${work.items} ` : "") // one may come again
-  const total = () => (isPerItem ? item.bytes : Math.max(work.bytes ?? 0, before + item.bytes))
-  const done = () => (isPerItem ? 0 : before) + Math.min(item.done, item.bytes)
-  const head = () => `${work.verb} ${place()}${sanitize(label)}`
-  const percent = () =>
-    `${total() === 0 ? 0 : Math.floor((100 * done()) / total())} % of ${formatSize(total())}`
-
-  const progressLine = (now: number) => {
-    const columns = (out.columns ?? 80) - 1
-    const elapsed = now - startedAt
-    if (elapsed < barAfterMs) return titled(`${head()}`, title, ` · ${formatSize(item.bytes)}`, columns)
-    const bytesPerMs = rate.at(now, done())
-    const left = elapsed < minRateMs || bytesPerMs === 0 ? null : (total() - done()) / bytesPerMs
-    return barLine(
-      {
-        head: head(),
-        title,
-        share: total() === 0 ? 0 : done() / total(),
-        percent: percent(),
-        rate: `${formatSize(Math.floor(1000 * bytesPerMs))}/s`,
-        left: left === null ? "" : `${formatDuration(left + 999)} left`,
-      },
-      columns,
-    )
-  }
   return {
-    begin(name, bytes, named = null) {
-      number++
-      label = name
-      title = named === null ? "" : sanitize(named)
-      item = { done: 0, bytes }
+    begin(label, bytes, title = null) {
       const now = clock()
-      if (isPerItem) {
-        startedAt = now
-        rate = measureRate(now)
-      }
-      out.draw(progressLine(now))
+      task.begin({ label, bytes, title: title === null ? "" : sanitize(title), done: 0 }, now)
+      out.draw(task.line(now, out.columns ?? 80))
     },
     advance(bytes) {
-      item.done += bytes
+      task.advance(bytes)
       const now = clock()
       if (now - saidAt < (out.lively ? redrawMs : logLineMs)) return
       saidAt = now
-      if (out.lively) out.draw(progressLine(now))
-      else if (!out.quiet) out.note(`${head()}: ${percent()}`)
+      if (out.lively) out.draw(task.line(now, out.columns ?? 80))
+      else if (!out.quiet) out.note(`${task.head}: ${task.percent}`)
     },
     end() {
-      before += item.bytes
-      item = { done: 0, bytes: 0 }
+      task.end()
       out.draw("")
     },
+  }
+}
+
+const noItem = { label: "", title: "", done: 0, bytes: 0 }
+
+/** How far a task is: one item after another, or all of them together. */
+class TaskProgress {
+  readonly #work: ProgressTask
+  #startedAt: number
+  #rate: ReturnType<typeof measureRate>
+  #number = 0
+  #item: { label: string; title: string; done: number; bytes: number } = { ...noItem }
+  #before = 0 // bytes of the items that are done
+
+  constructor(work: ProgressTask, now: number) {
+    this.#work = work
+    this.#startedAt = now
+    this.#rate = measureRate(now)
+  }
+
+  begin(item: typeof noItem, now: number): void {
+    this.#number++
+    this.#item = item
+    if (this.#work.bytes !== null) return
+    this.#startedAt = now
+    this.#rate = measureRate(now)
+  }
+
+  advance(bytes: number): void {
+    this.#item.done += bytes
+  }
+
+  end(): void {
+    this.#before += this.#item.bytes
+    this.#item = { ...this.#item, done: 0, bytes: 0 }
+  }
+
+  get head(): string {
+    const { verb, items } = this.#work
+    const place = items > 1 && this.#number <= items ? `${this.#number}/${items} ` : "" // one may come again
+    return `${verb} ${place}${sanitize(this.#item.label)}`
+  }
+
+  get percent(): string {
+    const share = this.#total === 0 ? 0 : Math.floor((100 * this.#done) / this.#total)
+    return `${share} % of ${formatSize(this.#total)}`
+  }
+
+  line(now: number, screenColumns: number): string {
+    const columns = screenColumns - 1
+    const { title, bytes } = this.#item
+    const elapsed = now - this.#startedAt
+    if (elapsed < barAfterMs) return withTitle(this.head, title, ` · ${formatSize(bytes)}`, columns)
+    const rate = this.#rate.at(now, this.#done)
+    const left = elapsed < minRateMs || rate === 0 ? null : (this.#total - this.#done) / rate
+    const facts = {
+      head: this.head,
+      title,
+      share: this.#share,
+      percent: this.percent,
+      rate: `${formatSize(Math.floor(1000 * rate))}/s`,
+      left: left === null ? "" : `${formatDuration(left + 999)} left`,
+    }
+    return barLine(facts, columns)
+  }
+
+  get #total(): number {
+    const { bytes } = this.#work
+    return bytes === null ? this.#item.bytes : Math.max(bytes, this.#before + this.#item.bytes)
+  }
+
+  get #done(): number {
+    const { done, bytes } = this.#item
+    return (this.#work.bytes === null ? 0 : this.#before) + Math.min(done, bytes)
+  }
+
+  get #share(): number {
+    return this.#total === 0 ? 0 : this.#done / this.#total
   }
 }
 
@@ -131,13 +169,13 @@ function barLine({ head, title, share, percent, rate, left }: BarFacts, columns:
   const roomBeside = (facts: string) => columns - Bun.stringWidth(head) - Bun.stringWidth(facts) - 2
   const facts = choices.find((each) => roomBeside(each) >= minBarColumns) ?? percent
   const room = roomBeside(facts)
-  const named = titled(head, title, "", Bun.stringWidth(head) + room - minBarColumns)
+  const named = withTitle(head, title, "", Bun.stringWidth(head) + room - minBarColumns)
   const length = Math.min(maxBarColumns, columns - Bun.stringWidth(named) - Bun.stringWidth(facts) - 2)
   return length < minBarColumns / 2 ? `${head} ${facts}` : `${named} ${bar(share, length)} ${facts}`
 }
 
 /** The title is between what stands before and after it, cut to the columns that they leave. */
-function titled(head: string, title: string, tail: string, columns: number): string {
+function withTitle(head: string, title: string, tail: string, columns: number): string {
   const room = columns - Bun.stringWidth(head) - Bun.stringWidth(tail) - 1
   const shown = title === "" || room < minTitleColumns ? "" : ` ${fitColumns(title, room)}`
   return head + shown + tail
