@@ -17,6 +17,7 @@ import type { reapDocument } from "../src/view/reap/reap.ts"
 import type { restoreDocument } from "../src/view/restore/restore.ts"
 import type { statsDocument, tokensDocument } from "../src/view/search/figures.ts"
 import type { cxqDocument } from "../src/view/search/json.ts"
+import type { dismissDocument } from "../src/view/sessions/dismissed.ts"
 import type { resumeDocument } from "../src/view/sessions/resume.ts"
 import type { statusDocument } from "../src/view/sessions/session-json.ts"
 import type { doctorDocument } from "../src/view/setup/doctor.ts"
@@ -51,6 +52,7 @@ export interface Documents {
   queue: ReturnType<typeof queueDocument>
   reap: ReturnType<typeof reapDocument>
   restore: ReturnType<typeof restoreDocument>
+  dismiss: ReturnType<typeof dismissDocument>
   resume: ReturnType<typeof resumeDocument>
   setup: ReturnType<typeof setupDocument>
   show: ShowDocument

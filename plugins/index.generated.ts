@@ -4,7 +4,6 @@ import act_export from "./act/export/index.ts"
 import act_resume from "./act/resume/index.ts"
 import archive_archive_move from "./archive/archive-move/index.ts"
 import archive_archive_zstd from "./archive/archive-zstd/index.ts"
-import classify_archived from "./classify/archived/index.ts"
 import classify_live from "./classify/live/index.ts"
 import classify_orphaned from "./classify/orphaned/index.ts"
 import detect_claude_code from "./detect/claude-code/index.ts"
@@ -13,7 +12,6 @@ import post_process_context_extractor from "./post-process/context-extractor/ind
 
 export const builtInPlugins = [
   detect_claude_code,
-  classify_archived,
   classify_live,
   classify_orphaned,
   act_export,

@@ -10,8 +10,9 @@ export const commandGroups = {
     kill: () => import("../commands/kill.ts"),
     resume: () => import("../commands/resume.ts"),
     restore: () => import("../commands/restore.ts"),
+    dismiss: () => import("../commands/dismiss.ts"),
     reap: () => import("../commands/reap.ts"),
-    menu: () => import("../commands/menu/menu.ts"),
+    menu: () => import("../commands/menu.ts"),
   },
   find: {
     cxq: () => import("../commands/cxq/cxq.ts"),

@@ -1,16 +1,13 @@
 import { showPath } from "../domain/disk-path.ts"
 import { isWhole } from "../domain/export/export.ts"
-import { version } from "../domain/version.ts"
 import { detectAll } from "../pipeline/detect.ts"
-import { type ExportFailure, type ExportReport, exportAll } from "../pipeline/export-sessions.ts"
+import type { ExportFailure } from "../pipeline/export-sessions.ts"
 import { selectNamed } from "../pipeline/naming/select-sessions.ts"
-import { processAfterActs } from "../pipeline/queue/after-export.ts"
 import { scanAll, scanAtRisk } from "../pipeline/scan.ts"
-import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { showExport } from "../view/export/export.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { exportDocument } from "../view/terminal/json.ts"
-import { showProgress } from "../view/terminal/progress.ts"
+import { saveSessions } from "./framework/acts.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag, verboseFlag, worst } from "./framework/command.ts"
 import { type Environment, openEnvironment } from "./framework/environment.ts"
 import { narrowFlags, parseNarrowing } from "./framework/narrow-flags.ts"
@@ -80,18 +77,4 @@ function mayHoldSessions({ path }: Environment["unread"][number]): boolean {
 /** A person who wants everything saved must be told, and a script must see it in the exit code. */
 function unreadFailure({ error }: Environment["unread"][number]): ExportFailure {
   return { session: null, error }
-}
-
-/** Saves them, shows how far it is, and runs what follows an export. */
-export async function saveSessions(
-  sessions: readonly ClassifiedSession[],
-  { ctx, out, paths }: Environment,
-  md5: boolean,
-): Promise<ExportReport> {
-  const bytes = sessions.reduce((sum, session) => sum + session.sizeBytes, 0)
-  const work = { verb: "saving", items: sessions.length, bytes }
-  const reporter = showProgress(out, work)
-  const report = await exportAll(sessions, ctx, { paths, md5, version, reporter })
-  if (!report.interrupted) await processAfterActs(paths, version, ctx)
-  return report
 }

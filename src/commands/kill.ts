@@ -137,76 +137,12 @@ async function chooseTargets(
   return { found, running: live.length }
 }
 
-/** The questions on the terminal, and whether one of them was left with Ctrl-C. */
-function askOnTerminal(
-  found: readonly LiveTarget[],
-  facts: { readonly home: string; readonly graceMs: number; readonly tree: boolean },
-  { out, ctx }: Environment,
-) {
-  const taken = new Map(found.map(({ process, takenFor }) => [process.pid, takenFor]))
-  let left = false
-  const answered = async (asked: (prompts: Prompts) => Promise<Reply<boolean>>) => {
-    const reply = await asked(systemPrompts(out, ctx.signal))
-    left ||= reply === "leave"
-    return typeof reply === "object" && reply.answer
-  }
-  const one = (question: KillQuestion) =>
-    answered((prompts) => {
-      const takenFor = taken.get(question.session.process.pid)
-      return askToKill(question, { ...facts, takenFor, now: Date.now() }, prompts)
-    })
-  const all = (question: GroupQuestion) => {
-    const [only] = question.ready
-    if (only !== undefined && question.ready.length + question.refused.length === 1) return one(only)
-    return answered((prompts) => askToKillGroup(question, { ...facts, now: Date.now() }, prompts))
-  }
-  return { one, all, hasLeft: () => left }
-}
-
 function groupOptions(
   group: GroupFilter,
   confirmAll: GroupOptions["confirmAll"],
   ctx: RunContext,
 ): Pick<GroupOptions, "confirmAll" | "reasonNotChosen"> {
   return { confirmAll, reasonNotChosen: (session) => reasonNotInGroup(session, group, ctx) }
-}
-
-type EndOptions = Pick<
-  KillOptions,
-  "caller" | "graceMs" | "tree" | "dryRun" | "acceptIncomplete" | "confirm" | "reasonNotChosen"
-> &
-  Partial<Pick<GroupOptions, "confirmAll">>
-
-/**
- * Ends them, shows how far it is, and runs what follows an export. With `confirmAll` one question is asked for all of
- * them.
- */
-export async function endSessions(
-  found: readonly LiveTarget[],
-  { ctx, out, paths }: Environment,
-  options: EndOptions,
-): ReturnType<typeof killAll> {
-  const work = { verb: "saving", items: found.length, bytes: null }
-  const reporter = showProgress(out, work)
-  const countdown = killCountdown(out)
-  try {
-    const { confirmAll } = options
-    const killing = {
-      ...options,
-      exporting: { paths, md5: false, version, reporter },
-      onTerm: forbidImmediateExit,
-      onWait: (left: number) => countdown.wait(left),
-      onEnd: () => countdown.end(),
-    }
-    const result =
-      confirmAll === undefined
-        ? await killAll(found, ctx, killing)
-        : await killGroup(found, ctx, { ...killing, confirmAll })
-    if (!result.interrupted && !options.dryRun) await processAfterActs(paths, version, ctx)
-    return result
-  } finally {
-    allowImmediateExit()
-  }
 }
 
 type Switches = [force: boolean, tree: boolean, dryRun: boolean]

@@ -9,7 +9,7 @@ import { scanAll } from "../pipeline/scan.ts"
 import { restoreDocument, showRestore } from "../view/restore/restore.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { showProgress } from "../view/terminal/progress.ts"
-import { saveSessions } from "./export.ts"
+import { saveSessions } from "./framework/acts.ts"
 import type { Parsed } from "./framework/command.ts"
 import type { Environment } from "./framework/environment.ts"
 

@@ -1,14 +1,15 @@
-import { exitCodes, RescueError } from "../domain/errors.ts"
+import { exitCodes } from "../domain/errors.ts"
 import type { ResumeLine } from "../domain/session/resume.ts"
 import { shortId } from "../domain/session/session-id.ts"
-import { isSavedUnchanged } from "../operations/exports/is-saved.ts"
 import { fileOwnerOf } from "../operations/search/foreign-records.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { matchesName, selectNamed } from "../pipeline/naming/select-sessions.ts"
 import { actPlugin } from "../pipeline/plugin-registry.ts"
+import { isSavedUnchanged } from "../pipeline/saved-mark.ts"
 import { newestFirst } from "../pipeline/scan.ts"
 import { type ResumeView, resumeDocument, showResume } from "../view/sessions/resume.ts"
 import { showWarnings } from "../view/terminal/error.ts"
+import { refuseToSave } from "./framework/acts.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
 import { openEnvironment, stringFlag } from "./framework/environment.ts"
 import { usageError } from "./framework/flag-values.ts"
@@ -84,8 +85,3 @@ export default command(
     return exitCodes.done
   },
 )
-
-/** Resume only looks. */
-export async function refuseToSave(): Promise<never> {
-  throw new RescueError("INTERNAL", "resume does not save the session", "use: session-rescue --export")
-}

@@ -1,60 +1,99 @@
-import { exitCodes, RescueError } from "../domain/errors.ts"
+import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
+import type { ResumeLine } from "../domain/session/resume.ts"
+import { readLastMessages } from "../operations/menu/last-messages.ts"
 import { detectAll } from "../pipeline/detect.ts"
-import { sortByMemory, withResourceUsage } from "../pipeline/resource-usage.ts"
-import { newestFirst, scanAll, scanRelevant } from "../pipeline/scan.ts"
-import type { ClassifiedSession } from "../sdk/contracts.ts"
+import {
+  type ListedSession,
+  lastActive,
+  listNarrowed,
+  type NarrowedList,
+} from "../pipeline/listing/list-sessions.ts"
+import { selectNamed } from "../pipeline/naming/select-sessions.ts"
+import { actPlugin } from "../pipeline/plugin-registry.ts"
+import { canDraw } from "../system/terminal/screen.ts"
 import { servicesOf } from "../view/sessions/background.ts"
+import { showOneSession } from "../view/sessions/one-session.ts"
 import { statusDocument } from "../view/sessions/session-json.ts"
-import { showStatus } from "../view/sessions/status.ts"
+import { type StatusView, showStatus } from "../view/sessions/status.ts"
 import { showWarnings } from "../view/terminal/error.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
-import { openEnvironment, stringFlag } from "./framework/environment.ts"
+import { refuseToSave } from "./framework/acts.ts"
+import { type Command, command, dataFlag, jsonFlag, type Parsed, pluginsFlag } from "./framework/command.ts"
+import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
+import { narrowFlags, parseNarrowing } from "./framework/narrow-flags.ts"
+import { reportExcluded } from "./framework/narrow-found.ts"
+import { runSessionList } from "./menu/session-list.ts"
 
-const sortings = ["activity", "size", "memory"]
+const sortings = ["need", "activity", "size", "memory"] as const
+type Sorting = (typeof sortings)[number]
+
+const lastMessageCount = 6
+
+const processExports: Command["run"] = async (...args) => (await import("./cx.ts")).default.run(...args)
 
 export default command(
   "status",
   "List every session on this machine with its state; write nothing",
   {
-    all: { type: "boolean", description: "Include old and archived sessions" },
-    explain: { type: "boolean", description: "Show the evidence for each state, and rejected processes" },
-    agent: {
-      type: "string",
-      valueHint: "AGENT",
-      description: "Show only sessions of this agent (claude-code)",
+    session: {
+      type: "positional",
+      required: false,
+      description: "Show these in full: ids (4 digits suffice), terminals, pids, titles or folders",
     },
+    all: { type: "boolean", description: "Show everything, also what is old or does not fit the screen" },
+    explain: { type: "boolean", description: "Show the evidence for each state, and rejected processes" },
+    ...narrowFlags,
     "hung-after": {
       type: "string",
       valueHint: "TIME",
       description: "Silence after which a session counts as hung (10m)",
     },
-    sort: { type: "string", valueHint: "activity|size|memory", description: "Sort order (activity)" },
+    sort: { type: "string", valueHint: "need|activity|size|memory", description: "Sort order (need)" },
+    watch: { type: "boolean", description: "Show the list live, with keys to export, end and resume" },
+    utc: { type: "boolean", description: "Show times in UTC" },
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
   },
   [
     "session-rescue --status",
+    "session-rescue status 01e5af14",
     "session-rescue status --explain --hung-after 30m",
     "session-rescue status --all --json",
   ],
   async (parsed, signal) => {
-    const sort = stringFlag(parsed, "sort") ?? "activity"
-    if (!sortings.includes(sort))
-      throw new RescueError("USAGE", `invalid value for --sort: "${sort}"`, "use activity, size or memory")
-    const { ctx, out, json, warnings, rejected, helpers, paths, sudoUser } = await openEnvironment(
-      parsed,
-      signal,
-      ["detect", "classify"],
-    )
-    const found = await detectAll(ctx, stringFlag(parsed, "agent"))
-    const survey = parsed.flags.has("all") ? await scanAll(found, ctx) : await scanRelevant(found, ctx)
-    const explain = parsed.flags.has("explain")
-    const services = servicesOf(helpers.values(), survey.sessions)
-    const uses = json || explain || sort === "memory"
-    const sessions = sorted(uses ? await withResourceUsage(survey.sessions, ctx) : survey.sessions, sort)
-    const { notShown } = survey
-    const view = { sessions, notShown, services, rejected, explain, now: ctx.now, home: paths.home, sudoUser }
+    const sort = parseSorting(stringFlag(parsed, "sort"))
+    if (parsed.flags.has("watch")) return watch(parsed, signal)
+    const environment = await openEnvironment(parsed, signal, ["detect", "classify"])
+    const { ctx, out, json, warnings, rejected, helpers, paths, sudoUser } = environment
+    const narrowing = parseNarrowing(parsed, ctx)
+    const detected = await detectAll(ctx, null)
+    const { names } = parsed
+    const found =
+      names.length === 0 ? detected : await selectNamed(names, detected, { paths, ctx, verb: "status" })
+    const all = parsed.flags.has("all") || names.length > 0
+    const list = await listNarrowed(found, narrowing, ctx, all)
+    if (names.length > 0) {
+      const excluded = found.length - list.listed.length - list.leftOff
+      reportExcluded({ named: found.length, excluded, what: "session" }, narrowing, ctx)
+    }
+    if (names.length > 0 && !json) {
+      showWarnings(warnings, out)
+      for (const item of list.listed) await showOne(item, environment)
+      return exitCodes.done
+    }
+    const view = viewOf(list, sort, {
+      services: servicesOf(
+        helpers.values(),
+        list.listed.map(({ session }) => session),
+      ),
+      narrowed: { ...narrowing, found: found.length, leftOff: list.leftOff },
+      rejected,
+      explain: parsed.flags.has("explain"),
+      all: parsed.flags.has("all"),
+      now: ctx.now,
+      home: paths.home,
+      sudoUser,
+    })
     if (json) out.print(JSON.stringify(statusDocument(view, warnings), null, 2))
     else {
       showWarnings(warnings, out)
@@ -64,8 +103,47 @@ export default command(
   },
 )
 
+function watch(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
+  if (parsed.flags.has("json") || parsed.names.length > 0)
+    throw new RescueError(
+      "USAGE",
+      "--watch takes no names and no --json",
+      "watch: session-rescue status --watch",
+    )
+  if (!canDraw())
+    throw new RescueError("USAGE", "no terminal to show the list on", "list once: session-rescue status")
+  return runSessionList({ parsed, signal, processExports, stay: true })
+}
+
+function parseSorting(typed: string | null): Sorting {
+  const sort = sortings.find((each) => each === (typed ?? "need"))
+  if (sort !== undefined) return sort
+  throw new RescueError("USAGE", `invalid value for --sort: "${typed}"`, "use need, activity, size or memory")
+}
+
+function viewOf(
+  { listed, notRead }: NarrowedList,
+  sort: Sorting,
+  facts: Omit<StatusView, "listed" | "notRead">,
+): StatusView {
+  return { ...facts, listed: sorted(listed, sort), notRead }
+}
+
+async function showOne(item: ListedSession, { ctx, out, paths, parsed }: Environment): Promise<void> {
+  const plugin = actPlugin<ResumeLine>("resume")
+  const resume = await plugin.act(item.session, { ...ctx, save: refuseToSave })
+  const lastMessages = await readLastMessages(item.session, lastMessageCount, ctx)
+  const utc = parsed.flags.has("utc")
+  showOneSession({ item, lastMessages, resume, now: ctx.now, home: paths.home, utc }, out)
+}
+
 /** Of those that take as much memory, or none, the newest come first. */
-function sorted(sessions: readonly ClassifiedSession[], by: string): readonly ClassifiedSession[] {
-  if (by === "size") return sessions.toSorted((a, b) => b.sizeBytes - a.sizeBytes)
-  return by === "memory" ? sortByMemory(newestFirst(sessions)) : newestFirst(sessions)
+function sorted(listed: readonly ListedSession[], by: Sorting): readonly ListedSession[] {
+  if (by === "need") return listed
+  const newest = listed.toSorted((a, b) => lastActive(b.session) - lastActive(a.session))
+  if (by === "size") return newest.toSorted((a, b) => b.session.sizeBytes - a.session.sizeBytes)
+  if (by === "activity") return newest
+  const memory = ({ session: { process } }: ListedSession) =>
+    process?.usage?.memoryBytes ?? (process === null ? -1 : 0)
+  return newest.toSorted((a, b) => memory(b) - memory(a))
 }

@@ -1,10 +1,12 @@
 import { showPath } from "../domain/disk-path.ts"
+import { hasCrashed } from "../domain/listing/need.ts"
 import { commonFlags } from "../domain/session/flags.ts"
 import type { FoundSession, Session } from "../domain/session/session.ts"
 import type { Evidence, Verdict } from "../domain/session/state.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { examine } from "./detect.ts"
 import type { RunContext } from "./run-context.ts"
+import { archivedCopy } from "./saved-mark.ts"
 
 /** Reads a session and asks the classify plugins in order; the first answer decides. */
 export async function classify(found: FoundSession, ctx: RunContext): Promise<ClassifiedSession> {
@@ -54,12 +56,31 @@ async function firstVerdict(session: Session, ctx: RunContext): Promise<Verdict>
   let users: Verdict | null = null
   for (const { plugin, source } of await ctx.plugins.classifiers()) {
     if (users !== null && source === "user") continue
-    const verdict = await plugin.classify(session, ctx)
+    const verdict = withArchive(await plugin.classify(session, ctx), session, source, ctx)
     if (verdict === null) continue
     if (source === "built-in") return users === null ? verdict : mergeVerdicts(users, verdict)
     users = verdict
   }
   throw new Error("no classify plugin decided: the built-in ones always do")
+}
+
+/**
+ * A closed session whose current bytes are all in the archive is COMPLETED. One that crashed stays crashed, however
+ * well it is saved: the conversation was cut off, and its user has yet to see that.
+ */
+function withArchive(
+  verdict: Verdict | null,
+  session: Session,
+  source: "built-in" | "user",
+  ctx: RunContext,
+): Verdict | null {
+  if (verdict?.state !== "ORPHANED" || source === "user" || session.process !== null) return verdict
+  if (verdict.detail === "written from elsewhere" || hasCrashed({ ...session, ...verdict })) return verdict
+  const archived = archivedCopy(session, ctx)
+  if (archived === null) return verdict
+  const message = `every file has the size and time it had when ${archived.path} was made`
+  const evidence = [...verdict.evidence, { signal: "archive", message }]
+  return { ...verdict, state: "COMPLETED", detail: "archived", evidence }
 }
 
 /** A user plugin decides the state; the built-in evidence is reported as well. */

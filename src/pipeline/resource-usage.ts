@@ -42,10 +42,3 @@ function resourceUsageOf(
     processes: all.length,
   }
 }
-
-/** Largest memory first, sessions without a process last. */
-export function sortByMemory(sessions: readonly ClassifiedSession[]): readonly ClassifiedSession[] {
-  const memory = ({ process }: ClassifiedSession) =>
-    process?.usage?.memoryBytes ?? (process === null ? -1 : 0)
-  return sessions.toSorted((a, b) => memory(b) - memory(a))
-}

@@ -1,14 +1,15 @@
 /** The pipeline: finds, classifies, exports and archives sessions with the plugins of a run. */
 import { day } from "../domain/duration.ts"
+import { hasCrashed } from "../domain/listing/need.ts"
 import { isPurgeSoon } from "../domain/session/flags.ts"
 import type { FoundSession } from "../domain/session/session.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { collectGarbage } from "../system/runtime/gc.ts"
 import { tryClassify } from "./classify.ts"
 import type { RunContext } from "./run-context.ts"
+import { isSavedUnchanged } from "./saved-mark.ts"
 
 const recentDays = 7
-const maxOrphaned = 10
 /** Collect garbage after each batch: transcript heads and tails add up. */
 const maxBatch = 1000
 
@@ -21,31 +22,6 @@ export interface Scan {
 /** Reads and classifies all found sessions. */
 export async function scanAll(found: readonly FoundSession[], ctx: RunContext): Promise<Scan> {
   return { sessions: await classifyEach(found, ctx), notShown: 0 }
-}
-
-/**
- * The default selection: every live session, every session about to be purged, and the newest ten orphaned
- * sessions of the last seven days. The rest is counted without being read.
- */
-export async function scanRelevant(found: readonly FoundSession[], ctx: RunContext): Promise<Scan> {
-  const must = found.filter((each) => each.process !== null || isPurgeSoon(each, ctx.now))
-  const taken = new Set(must) // both lists may have tens of thousands of entries
-  const recent = newestFirst(found.filter((each) => !taken.has(each) && isRecent(each, ctx.now)))
-  // concurrently, so that the second sample, which detects growth, is shared
-  const [first, newest] = await Promise.all([
-    classifyEach(must, ctx),
-    classifyEach(recent.slice(0, maxOrphaned), ctx),
-  ])
-  const sessions = [...first]
-  let left = maxOrphaned - first.filter((each) => each.process === null && isRecent(each, ctx.now)).length
-  let batch = newest
-  for (let from = maxOrphaned; left > 0 && batch.length > 0; from += maxOrphaned) {
-    const orphaned = batch.filter((each) => each.state === "ORPHANED").slice(0, left)
-    sessions.push(...orphaned)
-    left -= orphaned.length
-    batch = left > 0 ? await classifyEach(recent.slice(from, from + maxOrphaned), ctx) : []
-  }
-  return { sessions, notShown: found.length - sessions.length }
 }
 
 async function classifyEach(
@@ -61,28 +37,33 @@ async function classifyEach(
   return classified
 }
 
-/** The default selection of export: live, crashed within the last seven days, or about to be purged. */
+/**
+ * The default selection of export: live, crashed or cut off, or about to be purged. What crashed more than seven days ago
+ * and is saved as it is now is not compared again.
+ */
 export async function scanAtRisk(found: readonly FoundSession[], ctx: RunContext): Promise<Scan> {
-  const wanted = found.filter(
-    (each) => each.process !== null || isPurgeSoon(each, ctx.now) || isRecent(each, ctx.now),
-  )
-  const all = await classifyEach(wanted, ctx)
+  const all = await classifyEach(newestRelevant(found, ctx.now), ctx)
   const sessions = all.filter(
-    (each) => each.process !== null || isPurgeSoon(each, ctx.now) || hasCrashed(each),
+    (each) =>
+      each.process !== null ||
+      isPurgeSoon(each, ctx.now) ||
+      (hasCrashed(each) && (isRecent(each, ctx.now) || !isSavedUnchanged(each, ctx))),
   )
   return { sessions, notShown: found.length - sessions.length }
 }
 
-const crashDetails = new Set([
-  "crashed mid-turn",
-  "crashed",
-  "ended mid-turn",
-  "written from elsewhere",
-  "unreadable",
-])
+/** The sessions that are read without `--all`: about a second of work. */
+const maxRead = 1000
 
-function hasCrashed(session: ClassifiedSession): boolean {
-  return session.state === "ORPHANED" && crashDetails.has(session.detail)
+/**
+ * Every live session, every one that is about to be deleted, and the newest others: whether a session crashed is in
+ * its records, so its age says nothing.
+ */
+export function newestRelevant(found: readonly FoundSession[], now: number): readonly FoundSession[] {
+  if (found.length <= maxRead) return found
+  const must = new Set(found.filter((each) => each.process !== null || isPurgeSoon(each, now)))
+  const others = newestFirst(found.filter((each) => !must.has(each)))
+  return [...must, ...others.slice(0, Math.max(0, maxRead - must.size))]
 }
 
 function isRecent(found: FoundSession, now: number): boolean {

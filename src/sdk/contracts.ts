@@ -30,6 +30,11 @@ export interface DetectPlugin {
    * should be in memory. Called for built-in plugins only, like `readRecord`.
    */
   storedSessions?(ctx: Context): AsyncIterable<readonly FoundSession[]>
+  /**
+   * Folders in which the agent writes when a session starts, goes on or exits: a live view looks again at once when one
+   * changes. Few, and not recursive. Called for built-in plugins only; others are looked at by the clock.
+   */
+  changingFolders?(ctx: Context): readonly string[]
   /** Reads one session: its footprint, and its transcript as far as a verdict needs. Called only for sessions that are shown. */
   examine(found: FoundSession, ctx: Context): Promise<Session>
   /**

@@ -65,6 +65,7 @@ beforeAll(async () => {
   await ask("kill", "kill", String(client.pid), "--force")
   await ask("status", "status", "--all")
   await ask("resume", "resume", "--all")
+  await ask("dismiss", "dismiss", "--all")
   await ask("export", "export", "--all", "--md5")
   await ask("export", "export", id)
   appendFileSync(machine.transcriptPath(id, cwd), more(at))

@@ -68,6 +68,7 @@ export default definePlugin({
       }
     }
   },
+  changingFolders: (ctx) => knownHomes(ctx).map((home) => `${home}/sessions`), // a start, each turn, an exit (2.1.332)
   examine,
   homes: namedHomes,
   ownsPath: isOfSession,

@@ -1,6 +1,5 @@
 import { RescueError } from "../../domain/errors.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
-import { isSavedUnchanged } from "../../operations/exports/is-saved.ts"
 import {
   choosesAmongAll,
   type Narrowed,
@@ -9,6 +8,7 @@ import {
   scanNarrowed,
 } from "../../pipeline/narrowing.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
+import { isSavedUnchanged } from "../../pipeline/saved-mark.ts"
 import type { Scan } from "../../pipeline/scan.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import type { NarrowedView } from "../../view/sessions/narrowed.ts"

@@ -1,207 +1,233 @@
-import { isRescueError, RescueError } from "../../domain/errors.ts"
-import { sameProcess } from "../../domain/session/pid.ts"
+import type { ExitCode } from "../../domain/errors.ts"
+import { exitCodes, isRescueError, RescueError } from "../../domain/errors.ts"
 import type { ResumeLine } from "../../domain/session/resume.ts"
-import { type FoundSession, sessionKey } from "../../domain/session/session.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
+import { shortId } from "../../domain/session/session-id.ts"
 import { describeCaller } from "../../operations/kill/caller.ts"
 import type { LiveSession } from "../../operations/kill/companions.ts"
 import type { KillReport } from "../../operations/kill/report.ts"
 import type { KillQuestion } from "../../operations/kill/save-then-terminate.ts"
+import { clientCommand } from "../../operations/menu/client-command.ts"
+import { goThere, type WentThere } from "../../operations/menu/go-there.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import type { ExportReport } from "../../pipeline/export-sessions.ts"
+import { laterLook } from "../../pipeline/fresh-context.ts"
+import { DismissedAlarms } from "../../pipeline/listing/dismissed.ts"
+import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
-import { scanAll, scanRelevant } from "../../pipeline/scan.ts"
-import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import type { Paths } from "../../system/config/paths.ts"
-import { findOnPath, runForeground } from "../../system/process/run-foreground.ts"
+import { runForeground } from "../../system/process/run-foreground.ts"
 import { showExport } from "../../view/export/export.ts"
 import { askToKill, showKill } from "../../view/kill/kill.ts"
-import { type MenuView, showMenuBox } from "../../view/menu/menu-box.ts"
-import { mostUrgentFirst, showVisitSummary, type VisitSummary } from "../../view/menu/menu-summary.ts"
 import { showResumeLine } from "../../view/sessions/resume.ts"
-import { showEvidence, showStatus } from "../../view/sessions/status.ts"
-import { showWarnings } from "../../view/terminal/error.ts"
-import type { SystemOutput } from "../../view/terminal/output.ts"
+import { count } from "../../view/terminal/format.ts"
 import type { Prompts } from "../../view/terminal/prompts.ts"
-import { sanitize } from "../../view/terminal/sanitize.ts"
-import { saveSessions } from "../export.ts"
-import type { Parsed } from "../framework/command.ts"
-import { type Environment, openEnvironment } from "../framework/environment.ts"
-import { endSessions } from "../kill.ts"
-import { refuseToSave } from "../resume.ts"
-import type { MenuBackend } from "./flow.ts"
+import { endSessions, refuseToSave, saveSessions } from "../framework/acts.ts"
+import type { Command, Parsed } from "../framework/command.ts"
+import type { Environment } from "../framework/environment.ts"
 
 const graceMs = 10_000
 
-/** What the menu does on the real machine. The menu may be open for hours: every scan opens a new environment. */
-export class MenuActions implements MenuBackend {
-  static async open(parsed: Parsed, signal: AbortSignal, prompts: Prompts): Promise<MenuActions> {
-    return new MenuActions(parsed, signal, prompts, await openEnvironment(parsed, signal))
-  }
+/** What an act of the list answers: a line for the list, and whether its report has to be read first. */
+export interface Acted {
+  readonly message: string
+  readonly stop: boolean
+  /** Leave the list with this code. */
+  readonly exit?: number
+  /** Ctrl-C was pressed: leave the list. */
+  readonly interrupted?: boolean
+}
 
-  readonly process: MenuBackend["process"]
+/** How the list was started. */
+export interface ListRun {
+  readonly parsed: Parsed
+  readonly signal: AbortSignal
+  /** The `cx` command. */
+  readonly processExports: Command["run"]
+  /** An empty list is shown too: something may start. */
+  readonly stay: boolean
+}
+
+/** What the list does on the real machine: reports and questions go to the normal screen. */
+export class ListActions {
   readonly #parsed: Parsed
   readonly #signal: AbortSignal
   readonly #prompts: Prompts
-  readonly #out: SystemOutput
-  readonly #paths: Paths
-  readonly #shownWarnings = new Set<string>()
-  /** Sessions this visit has saved or ended: they stay listed, even once they are archived. */
-  readonly #handled = new Set<string>()
-  #environment: Environment
+  readonly #processExports: ListRun["processExports"]
+  readonly #environment: Environment
+  readonly #saved = new Set<string>()
+  #ended = 0
+  #worst: ExitCode = exitCodes.done
+  #lastId: string | null = null
 
-  private constructor(parsed: Parsed, signal: AbortSignal, prompts: Prompts, environment: Environment) {
+  constructor({ parsed, signal, processExports }: ListRun, prompts: Prompts, environment: Environment) {
+    this.#processExports = processExports
     this.#parsed = parsed
     this.#signal = signal
     this.#prompts = prompts
-    this.#out = environment.out
-    this.#paths = environment.paths
     this.#environment = environment
-    this.process = processExports(parsed, signal)
   }
 
-  async scan(): Promise<MenuView> {
-    const found = await this.#detect()
-    const { ctx } = this.#environment
-    const all = this.#parsed.flags.has("all")
-    const survey = await (all ? scanAll : scanRelevant)(found, ctx)
-    const listed = new Set(survey.sessions.map(sessionKey))
-    const missing = found.filter(
-      (each) => this.#handled.has(sessionKey(each)) && !listed.has(sessionKey(each)),
+  get visit() {
+    return { saved: this.#saved.size, ended: this.#ended, lastId: this.#lastId }
+  }
+
+  get worst(): ExitCode {
+    return this.#worst
+  }
+
+  async save(items: readonly ListedSession[]): Promise<Acted> {
+    const environment = this.#now()
+    const { paths, out } = environment
+    const report = await saveSessions(
+      items.map(({ session }) => session),
+      environment,
+      false,
     )
-    const more = await scanAll(missing, ctx)
-    this.#showNewWarnings()
+    showExport(report, { home: paths.home, pending: paths.pending, next: false }, out)
+    for (const { session, result } of report.exports) this.#keep(result, session.process !== null)
+    const failed = report.failures.length > 0 || report.exports.some(({ result }) => !isVerified(result))
+    if (failed) this.#worst = exitCodes.failed
+    const saved = report.exports.filter(({ result }) => isVerified(result)).length
     return {
-      sessions: mostUrgentFirst([...survey.sessions, ...more.sessions]),
-      notShown: survey.notShown - missing.length,
-      now: ctx.now,
-      home: this.#paths.home,
+      message: failed ? "not everything was saved" : `${count(saved, "session")} saved and verified`,
+      stop: failed,
+      interrupted: report.interrupted,
     }
   }
 
-  async refresh(session: ClassifiedSession): Promise<ClassifiedSession | null> {
-    const found = findAgain(session, await this.#detect())
-    if (found === null) return null
-    return (await scanAll([found], this.#environment.ctx)).sessions[0] ?? null
-  }
-
-  async save(sessions: readonly ClassifiedSession[]): Promise<ExportReport> {
-    this.#remember(sessions)
-    const report = await saveSessions(sessions, this.#environment, false)
-    this.#showNewWarnings()
-    const { home, pending } = this.#paths
-    showExport(report, { home, pending, next: false }, this.#out)
-    return report
-  }
-
-  async end(session: ClassifiedSession): Promise<{ report: KillReport | null; leave: boolean }> {
-    this.#remember([session])
-    let leave = false
-    const facts = { home: this.#paths.home, graceMs, tree: false, force: false }
+  /** One after another, each saved first. */
+  async end(items: readonly ListedSession[]): Promise<Acted> {
+    const environment = this.#now()
+    const { out, paths, ctx } = environment
+    const facts = { home: paths.home, graceMs, tree: false, force: false }
+    let left = false
+    const confirm = async (question: KillQuestion) => {
+      const reply = await askToKill(question, { ...facts, now: Date.now() }, this.#prompts)
+      left ||= reply === "leave"
+      return typeof reply === "object" && reply.answer
+    }
     const options = {
-      caller: await describeCaller(this.#environment.ctx),
+      caller: await describeCaller(ctx),
       graceMs,
       tree: false,
       dryRun: false,
       acceptIncomplete: false,
-      confirm: async (question: KillQuestion) => {
-        const reply = await askToKill(question, { ...facts, now: Date.now() }, this.#prompts)
-        leave = reply === "leave"
-        return typeof reply === "object" && reply.answer
-      },
+      confirm,
     }
+    const targets = items.map(({ session }) => session as LiveSession)
     try {
-      const { reports } = await endSessions([session as LiveSession], this.#environment, options)
-      this.#showNewWarnings()
-      showKill(reports, { ...facts, interrupted: false, next: false }, this.#out)
-      return { report: reports[0] ?? null, leave: leave || this.#signal.aborted }
+      const { reports, interrupted } = await endSessions(targets, environment, options)
+      showKill(reports, { ...facts, interrupted, next: false }, out)
+      return { ...this.#ending(reports), interrupted: interrupted || left }
     } catch (error) {
       if (!isRescueError(error) || error.code !== "INTERRUPTED") throw error
-      this.#out.print("Interrupted: nothing was ended.")
-      return { report: null, leave: true }
+      return { message: "nothing was ended", stop: false, interrupted: true }
     }
   }
 
-  resumeLine(session: ClassifiedSession): Promise<ResumeLine> {
-    const context = { ...this.#environment.ctx, save: refuseToSave }
-    return actPlugin<ResumeLine>("resume").act(session, context)
-  }
-
-  start(session: ClassifiedSession, line: ResumeLine): Promise<number> {
-    return startHere(session, line, this.#environment)
-  }
-
-  showBox(view: MenuView): void {
-    const { sudoUser } = this.#environment
-    if (view.sessions.length === 0) showStatus({ ...view, rejected: [], explain: false, sudoUser }, this.#out)
-    else showMenuBox(view, this.#out)
-  }
-
-  showWhy(session: ClassifiedSession): void {
-    showEvidence(session, { now: this.#environment.ctx.now, home: this.#paths.home }, this.#out)
-  }
-
-  showLine(line: ResumeLine): void {
-    showResumeLine(line, this.#out, "")
-  }
-
-  showMessage(words: string): void {
-    this.#out.print(this.#out.paint.yellow(sanitize(words)))
-  }
-
-  showSummary(tally: VisitSummary): void {
-    showVisitSummary(tally, this.#out)
-  }
-
-  async #detect(): Promise<readonly FoundSession[]> {
-    this.#environment = await openEnvironment(this.#parsed, this.#signal)
-    return detectAll(this.#environment.ctx, null)
-  }
-
-  #remember(sessions: readonly FoundSession[]): void {
-    for (const session of sessions) this.#handled.add(sessionKey(session))
-  }
-
-  #showNewWarnings(): void {
-    const fresh = this.#environment.warnings.filter((warning) => !this.#shownWarnings.has(warning))
-    for (const warning of fresh) this.#shownWarnings.add(warning)
-    showWarnings(fresh, this.#out)
-  }
-}
-
-/** The same process first (it may have switched to another conversation), then the same key, then the same id. */
-function findAgain(session: ClassifiedSession, all: readonly FoundSession[]): FoundSession | null {
-  const { process: running, id, home } = session
-  const isSame = (each: FoundSession) =>
-    running !== null && each.process !== null && sameProcess(each.process, running)
-  return (
-    all.find(isSame) ??
-    all.find((each) => sessionKey(each) === sessionKey(session)) ??
-    all.find((each) => id !== null && each.id === id && each.home === home) ??
-    null
-  )
-}
-
-async function startHere(
-  session: ClassifiedSession,
-  line: ResumeLine,
-  { paths, ctx }: Environment,
-): Promise<number> {
-  const program = findOnPath("claude")
-  if (program === null || line.start === null || line.id === null) {
-    throw new RescueError(
-      "SESSION_NOT_FOUND",
-      "it was not started: claude is not on your PATH",
-      `add claude to your PATH, then paste: ${line.command}`,
+  /** Shows the line, and starts the client here if that is wanted. */
+  async resume(item: ListedSession, all: readonly FoundSession[]): Promise<Acted> {
+    const { out, ctx } = this.#now()
+    const { session } = item
+    const line = await actPlugin<ResumeLine>("resume").act(session, { ...ctx, save: refuseToSave })
+    showResumeLine(line, out, "")
+    if (line.command === null || line.start === null)
+      return { message: line.reason ?? line.note ?? "paste the command", stop: true }
+    this.#lastId = line.id
+    const reply = await this.#prompts.confirm(
+      `Start ${shortId(session.id) ?? "it"} here, in this terminal?\n  A copy is saved first. Leaving the client brings you back to your shell.`,
+      "Yes, start it here",
+      "No, I will paste the command",
     )
+    if (reply === "leave") return { message: "", stop: false, interrupted: true }
+    if (typeof reply !== "object" || !reply.answer)
+      return { message: `to resume it: session-rescue resume ${shortId(line.id)}`, stop: false }
+    // a resume has itself destroyed damaged transcripts (public issue threads): hence the copy first
+    const saved = await this.save([item])
+    if (saved.stop) return { message: "it was not started: it could not be copied first", stop: true }
+    return { message: "", stop: false, exit: await this.#start(session, line, all) }
   }
-  const named = ctx.self.environment.CLAUDE_CONFIG_DIR?.replace(/\/+$/, "")
-  const its = session.home === `${paths.home}/.claude` ? undefined : session.home
-  const environment = named === session.home ? {} : { CLAUDE_CONFIG_DIR: its }
-  return runForeground([program, "--resume", line.id], { cwd: line.start, environment }, ctx.processes)
+
+  async go(item: ListedSession, foreground: <T>(act: () => Promise<T>) => Promise<T>): Promise<WentThere> {
+    return goThere(item, this.#environment.ctx, foreground)
+  }
+
+  async dismiss(items: readonly ListedSession[]): Promise<Acted> {
+    const { ctx, paths } = this.#environment
+    const alarms = items.filter(({ need }) => need === "crashed" || need === "shrunk")
+    if (alarms.length === 0)
+      return { message: "only the alarm of a crashed session is dismissed", stop: false }
+    await DismissedAlarms.read(paths.data, ctx.files).add(
+      alarms.map(({ session }) => session),
+      Date.now(),
+    )
+    return {
+      message: `${count(alarms.length, "alarm")} dismissed; new activity raises it again`,
+      stop: false,
+    }
+  }
+
+  /** Runs the command that processes exports. */
+  async process(): Promise<Acted> {
+    const flags = new Map(
+      [...this.#parsed.flags].filter(([name]) => name === "data-dir" || name === "no-plugins"),
+    )
+    const code = await this.#processExports({ flags, names: [] }, this.#signal)
+    this.#worst = this.#worst || code
+    const done = code === exitCodes.done
+    return { message: done ? "exports processed" : "not all exports were processed", stop: !done }
+  }
+
+  async #start(session: FoundSession, line: ResumeLine, all: readonly FoundSession[]): Promise<number> {
+    const { paths, ctx } = this.#environment
+    const command = await clientCommand(session, all, ctx)
+    if (command === null || line.start === null || line.id === null) {
+      throw new RescueError(
+        "SESSION_NOT_FOUND",
+        "it was not started: its client is not on your PATH, and no session of it runs",
+        `paste: ${line.command}`,
+      )
+    }
+    const named = ctx.self.environment.CLAUDE_CONFIG_DIR?.replace(/\/+$/, "")
+    const its = session.home === `${paths.home}/.claude` ? undefined : session.home
+    const environment = named === session.home ? {} : { CLAUDE_CONFIG_DIR: its }
+    return runForeground([...command, "--resume", line.id], { cwd: line.start, environment }, ctx.processes)
+  }
+
+  /** The list may be open for hours: every act looks at the machine as it is now. */
+  #now(): Environment {
+    const { ctx, paths } = this.#environment
+    return { ...this.#environment, ctx: laterLook(ctx, paths) }
+  }
+
+  #keep({ id, path, status }: ExportReport["exports"][number]["result"], runs: boolean): void {
+    if (path === null) return
+    if (status === "unconfirmed" || status === "incomplete") this.#worst = exitCodes.failed
+    this.#saved.add(path)
+    if (!runs) this.#lastId = id
+  }
+
+  #ending(reports: readonly KillReport[]): Acted {
+    for (const { outcome, exports, exportsAfter } of reports) {
+      const ended = outcome === "ended" || outcome === "killed"
+      for (const result of [...exports, ...exportsAfter]) this.#keep(result, !ended)
+      if (ended) this.#ended++
+      else if (outcome === "refused") this.#worst = this.#worst || exitCodes.refused
+      else if (outcome !== "declined") this.#worst = exitCodes.failed
+    }
+    const ended = reports.filter(({ outcome }) => outcome === "ended" || outcome === "killed").length
+    const declined = reports.every(({ outcome }) => outcome === "declined")
+    if (declined) return { message: "nothing was ended", stop: false }
+    const message = `${count(ended, "session")} saved and ended`
+    return { message, stop: ended < reports.length || reports.some(({ survivors }) => survivors.length > 0) }
+  }
 }
 
-/** Runs the cx command. */
-function processExports(parsed: Parsed, signal: AbortSignal): MenuBackend["process"] {
-  const flags = new Map([...parsed.flags].filter(([name]) => name === "data-dir" || name === "no-plugins"))
-  return async () => (await import("../cx.ts")).default.run({ flags, names: [] }, signal)
+function isVerified({ status }: ExportReport["exports"][number]["result"]): boolean {
+  return status !== "unconfirmed" && status !== "incomplete"
+}
+
+/** The sessions as detection finds them now. */
+export function findAll({ ctx, paths }: Environment): Promise<readonly FoundSession[]> {
+  return detectAll(laterLook(ctx, paths), null)
 }

@@ -4,8 +4,8 @@ import { parseSessionId, type SessionId } from "../../domain/session/session-id.
 import { singleQuote } from "../../domain/shell-quote.ts"
 import { builtInList } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
+import { isSavedUnchanged } from "../../pipeline/saved-mark.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { isSavedUnchanged } from "../exports/is-saved.ts"
 import { advice, broken, countNoun, type Finding, ok } from "./finding.ts"
 
 /** The first version that keeps a registry of its sessions. */

@@ -5,6 +5,7 @@ import { describeContinue } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { Flag } from "../../domain/session/state.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
+import { isSavedUnchanged } from "../../pipeline/saved-mark.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { advice, countNoun, type Finding, ok } from "./finding.ts"
 
@@ -25,7 +26,7 @@ export function inspectSessions(
         ctx,
       ),
     ),
-    inspectDamage(sessions),
+    inspectDamage(sessions, ctx),
   ]
 }
 
@@ -41,11 +42,13 @@ function inspectSuspended(sessions: readonly ClassifiedSession[]): readonly Find
 
 function inspectCleanup(home: string, sessions: readonly ClassifiedSession[], ctx: RunContext): Finding {
   const kept = `${home}/settings.json: cleanupPeriodDays ${cleanupDays(home, ctx) ?? "is not set (the client's default is 30)"}`
-  const soon = sessions.filter((session) => session.flags.includes("purge-soon"))
-  if (soon.length === 0) return ok("purge", `nothing is about to be deleted; ${kept}`)
+  const soon = sessions.filter(
+    (session) => session.flags.includes("purge-soon") && !isSavedUnchanged(session, ctx),
+  )
+  if (soon.length === 0) return ok("purge", `nothing that is not saved is about to be deleted; ${kept}`)
   const first = Math.min(...soon.flatMap((session) => session.purgeAt ?? []))
   const when = first <= ctx.now ? "the next time a client starts" : `in ${formatDuration(first - ctx.now)}`
-  const says = `the client will delete ${countNoun(soon.length, "session")}, the first ${when}; ${kept}`
+  const says = `the client will delete ${countNoun(soon.length, "session")} not saved, the first ${when}; ${kept}`
   return advice(
     "purge",
     says,
@@ -62,9 +65,13 @@ function cleanupDays(home: string, ctx: RunContext): number | null {
   }
 }
 
-function inspectDamage(sessions: readonly ClassifiedSession[]): Finding {
+/** A damaged one that is saved as it is can lose nothing more; one that shrank has lost something. */
+function inspectDamage(sessions: readonly ClassifiedSession[], ctx: RunContext): Finding {
   const damaged = sessions.filter(
-    (session) => session.detail === "unreadable" || session.flags.some((flag) => damageFlags.includes(flag)),
+    (session) =>
+      session.flags.includes("shrunk") ||
+      ((session.detail === "unreadable" || session.flags.some((flag) => damageFlags.includes(flag))) &&
+        !isSavedUnchanged(session, ctx)),
   )
   const [first] = damaged
   if (first === undefined)

@@ -1,13 +1,15 @@
 import { detectAll } from "../../pipeline/detect.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { newestFirst, scanRelevant } from "../../pipeline/scan.ts"
+import { newestFirst, scanAll } from "../../pipeline/scan.ts"
 
 /**
  * Clients before 2.1 run what is typed as !`command` behind any slash command with an output in it, ours or not
  * (seen in 1.0.100 and 2.0.60; 2.1.197 quotes it). null where none of them runs here, nor was the last to write.
  */
 export async function warnOfOldClients(ctx: RunContext): Promise<string | null> {
-  const { sessions } = await scanRelevant(await detectAll(ctx, null), ctx)
+  const found = newestFirst(await detectAll(ctx, null))
+  const asked = found.filter(({ process }, index) => process !== null || index < newestCount)
+  const { sessions } = await scanAll(asked, ctx)
   const live = sessions
     .flatMap(({ process, version }) => (process === null ? [] : (version ?? [])))
     .find(isOld)
@@ -16,6 +18,8 @@ export async function warnOfOldClients(ctx: RunContext): Promise<string | null> 
   if (live !== undefined) return `client ${live} is running here: ${does}`
   return last !== undefined && isOld(last) ? `client ${last} wrote the newest session here: ${does}` : null
 }
+
+const newestCount = 20
 
 function isOld(version: string): boolean {
   return /^(0|1|2\.0)\./.test(version)

@@ -2,7 +2,6 @@ import type { HelperProcess } from "../../domain/session/background.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { count } from "../terminal/format.ts"
-import { sanitize } from "../terminal/sanitize.ts"
 
 /** One agent's background service in one home, and the processes around it that hold no conversation. */
 export interface ServiceView {
@@ -53,15 +52,4 @@ export function formatTerminal({
   background,
 }: Pick<FoundSession, "process" | "background">): string {
   return background?.listed === true ? "background" : (process?.terminal ?? "no terminal")
-}
-
-/** Where a session is, and by what it is named; nothing for one that nobody holds. */
-export function formatPlace(session: ClassifiedSession): readonly string[] {
-  const { process, background } = session
-  if (process === null && background?.listed !== true) return []
-  return [
-    formatTerminal(session),
-    ...(process === null ? [] : [`pid ${process.pid}`]),
-    ...(background?.listed === true ? [sanitize(`claude attach ${background.name}`)] : []),
-  ]
 }

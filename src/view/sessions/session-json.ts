@@ -1,7 +1,7 @@
 import { showPath } from "../../domain/disk-path.ts"
-import { contextPercent } from "../../domain/session/context-percent.ts"
+import { contextPercent } from "../../domain/listing/context-percent.ts"
 import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
-import type { ClassifiedSession } from "../../sdk/contracts.ts"
+import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
 import { iso, schemaVersion } from "../terminal/json.ts"
 import type { ServiceView } from "./background.ts"
 import type { StatusView } from "./status.ts"
@@ -10,24 +10,28 @@ export function statusDocument(view: StatusView, warnings: readonly string[]) {
   return {
     schemaVersion,
     generatedAt: iso(view.now),
-    sessions: view.sessions.map((session) => sessionDocument(session, view.now)),
-    notShown: view.notShown,
+    sessions: view.listed.map((item) => sessionDocument(item, view.now)),
+    notShown: view.notRead,
+    leftOff: view.narrowed.leftOff,
     services: (view.services ?? []).map(serviceDocument),
     rejected: view.rejected,
     warnings,
   }
 }
 
-function sessionDocument(session: ClassifiedSession, now: number) {
+function sessionDocument({ session, need, saved, place }: ListedSession, now: number) {
   return {
     id: session.id,
     agent: session.agent,
     state: session.state,
     detail: session.detail,
+    need,
+    saved: { kind: saved.kind, at: iso(saved.at) },
     flags: session.flags,
     evidence: session.evidence.map(({ signal, message }) => ({ signal, message, says: message })),
     pid: session.process?.pid ?? null,
     tty: session.process?.terminal ?? null,
+    place: place === null ? null : { kind: place.kind, name: place.name, program: place.program },
     mode: session.mode ?? null,
     background: backgroundDocument(session),
     uses: usesDocument(session.process, now),

@@ -1,120 +1,150 @@
-import { showPath } from "../../domain/disk-path.ts"
-import { formatDuration } from "../../domain/duration.ts"
+import { type Need, needs } from "../../domain/listing/need.ts"
 import type { Pid } from "../../domain/session/pid.ts"
-import type { LiveProcess, ResourceUsage } from "../../domain/session/session.ts"
-import { shortId } from "../../domain/session/session-id.ts"
-import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import {
-  count,
-  describeFlag,
-  describePurge,
-  formatAge,
-  formatSize,
-  paintState,
-  shortPath,
-} from "../terminal/format.ts"
+import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
+import { count } from "../terminal/format.ts"
 import { describeNothingFound, nextAfterStatus } from "../terminal/next-step.ts"
-import type { Output } from "../terminal/output.ts"
-import { fitColumns, pad, sanitize } from "../terminal/sanitize.ts"
-import { describeService, formatPlace, type ServiceView } from "./background.ts"
+import type { SystemOutput } from "../terminal/output.ts"
+import { fitColumns, sanitize } from "../terminal/sanitize.ts"
+import { describeService, type ServiceView } from "./background.ts"
+import { countLeftOff, describeNoMatch, type NarrowedView } from "./narrowed.ts"
+import { evidenceLines } from "./one-session.ts"
+import { type ListRow, sessionRows } from "./row.ts"
 
 export interface StatusView {
-  readonly sessions: readonly ClassifiedSession[]
-  readonly notShown: number
+  /** In the order in which they are shown. */
+  readonly listed: readonly ListedSession[]
+  /** Sessions that were not read because they are old. */
+  readonly notRead: number
+  /** What became of those that were read: the narrowing that was typed, and what `--limit` does not show. */
+  readonly narrowed: NarrowedView
   readonly rejected: readonly { readonly pid: Pid; readonly why: string }[]
   readonly services?: readonly ServiceView[]
   readonly explain: boolean
+  /** Everything is shown, however long the list is. */
+  readonly all: boolean
   readonly now: number
   readonly home: string
   /** Who called sudo, when this runs as root through it. */
   readonly sudoUser: string | null
 }
 
-const margin = " ".repeat(11)
+/** What is well is counted rather than listed: at most this many closed sessions are shown without `--all`. */
+const maxClosed = 10
 
-export function showStatus(view: StatusView, out: Output): void {
-  for (const session of view.sessions) showSession(session, view, out)
-  if (view.explain) {
-    for (const { pid, why } of view.rejected)
-      out.print(out.paint.dim(`not a session: pid ${pid}, ${sanitize(why)}`))
-  }
-  for (const service of view.services ?? []) out.print(out.paint.dim(describeService(service)))
-  out.print(out.paint.bold(summary(view)))
-  if (view.notShown > 0) {
-    out.print(`${count(view.notShown, "older session")} not shown: session-rescue --status --all`)
-  }
-  if (view.sessions.length === 0 && view.notShown === 0) out.print(describeNothingFound(view))
-  out.print(nextAfterStatus(view.sessions, view.sudoUser))
-}
-
-function showSession(
-  session: ClassifiedSession,
-  view: Pick<StatusView, "now" | "home" | "explain">,
-  out: Output,
-): void {
-  const { paint } = out
-  const width = out.columns ?? Number.POSITIVE_INFINITY
-  const facts = [
-    sanitize(session.detail),
-    ...formatPlace(session),
-    shortId(session.id) ?? "no id",
-    session.footprint.length === 0 ? "nothing on disk" : formatSize(session.sizeBytes),
-    formatAge(session.lastActivity, view.now),
-    ...(session.flags.includes("purge-soon") ? [describePurge(session.purgeAt, view.now)] : []),
-  ]
-  const line = fitColumns(facts.join(" · "), width - margin.length)
-  out.print(`${paintState(session.state, paint)(pad(session.state, margin.length))}${line}`)
-  // safety: plain-folder
-  const folder = session.cwd === null ? "folder unknown" : sanitize(shortPath(session.cwd, view.home))
-  const title = session.title === null ? "" : ` — ${sanitize(session.title)}` // safety: plain-title
-  out.print(margin + fitColumns(folder + title, width - margin.length))
-  for (const flag of session.flags) {
-    if (flag === "no-terminal" || flag === "purge-soon") continue // the first line says so
-    out.print(margin + paint.yellow(fitColumns(`! ${describeFlag(flag)}`, width - margin.length)))
-  }
-  if (session.process?.usage !== undefined)
+/** At most one screen on a terminal; everything on a pipe, and with `--all` or `--explain`. */
+export function showStatus(view: StatusView, out: SystemOutput): void {
+  const rows = sessionRows(view.listed, view, out.columns, out.paint)
+  const foot = footLines(view, out)
+  const whole = out.rows === null || view.all || view.explain
+  const { lines, shown } = whole ? wholeList(rows, view, out) : firstScreen(rows, out.rows - foot.length - 2)
+  for (const line of lines) out.print(line)
+  const rest = view.listed.filter((_, index) => !shown.has(index))
+  if (rest.length > 0)
     out.print(
-      margin +
-        fitColumns(formatUses(session.process, session.process.usage, view.now), width - margin.length),
+      out.paint.dim(
+        fitColumns(`not shown: ${countByNeed(rest)}   session-rescue status --all`, out.columns ?? 200),
+      ),
     )
-  if (view.explain) explain(session, out)
+  for (const line of foot) out.print(line)
 }
 
-/** Only where it was asked for: with --sort memory and --explain. */
-function formatUses({ startedAt }: LiveProcess, uses: ResourceUsage, now: number): string {
-  const { memoryBytes, cpuMs, processes } = uses
-  const memory = memoryBytes === null ? "memory unknown" : `${formatSize(memoryBytes)} of memory`
-  const many = count(processes, "process", "processes")
-  return `${memory} in ${many} · ${formatDuration(cpuMs)} of CPU · running for ${formatDuration(now - startedAt)}`
+interface Shown {
+  readonly lines: readonly string[]
+  readonly shown: ReadonlySet<number>
 }
 
-/** One session and why it is said to be in that state. */
-export function showEvidence(
-  session: ClassifiedSession,
-  facts: { readonly now: number; readonly home: string },
-  out: Output,
-): void {
-  showSession(session, { ...facts, explain: true }, out)
+function wholeList(rows: readonly ListRow[], view: StatusView, out: SystemOutput): Shown {
+  const lines = rows.flatMap((row) => [
+    ...row.lines,
+    ...(row.facts === null ? [] : [row.facts]),
+    ...row.warnings,
+    ...(view.explain ? evidenceLines(row.item.session).map((line) => out.paint.dim(line)) : []),
+  ])
+  return { lines, shown: new Set(rows.keys()) }
 }
 
-/** Not cut: who asks for the evidence wants all of it. */
-function explain(session: ClassifiedSession, out: Output): void {
-  for (const { signal, message } of session.evidence) {
-    out.print(out.paint.dim(`${margin}${pad(sanitize(signal), 10)} ${sanitize(message)}`)) // safety: plain-evidence
+/** The most urgent ones first; details go before a session does. */
+function firstScreen(rows: readonly ListRow[], height: number): Shown {
+  const indexed = [...rows.entries()]
+  const closed = indexed.filter(([, { item }]) => item.need === "closed").slice(0, maxClosed)
+  const rest = indexed.filter(([, { item }]) => item.need !== "closed" && item.need !== "unsaved")
+  const wanted = [...rest, ...closed]
+  const render = (facts: boolean, warnings: boolean) =>
+    wanted.map(([index, row]) => ({
+      index,
+      lines: [
+        ...row.lines,
+        ...(facts && row.facts !== null && row.item.need !== "closed" ? [row.facts] : []),
+        ...(warnings ? row.warnings : []),
+      ],
+    }))
+  const heightOf = (some: ReturnType<typeof render>) => some.reduce((sum, { lines }) => sum + lines.length, 0)
+  const urgent = (some: ReturnType<typeof render>) => some.slice(0, rest.length)
+  const levels = [render(true, true), render(false, true), render(false, false)] as const
+  const chosen = levels.find((level) => heightOf(urgent(level)) <= height) ?? levels[2]
+  const lines: string[] = []
+  const shown = new Set<number>()
+  for (const each of chosen) {
+    if (lines.length + each.lines.length > height) break
+    lines.push(...each.lines)
+    shown.add(each.index)
   }
-  const place = session.transcript === null ? "none" : sanitize(showPath(session.transcript))
-  out.print(out.paint.dim(`${margin}${pad("transcript", 10)} ${place}`))
+  return { lines, shown }
 }
 
-function summary({ sessions }: StatusView): string {
-  const number = (state: ClassifiedSession["state"]) =>
-    sessions.filter((session) => session.state === state).length
-  const live = sessions.filter((session) => session.process !== null).length
-  const purged = sessions.filter((session) => session.flags.includes("purge-soon")).length
+function footLines(view: StatusView, out: SystemOutput): readonly string[] {
+  const { listed, notRead, narrowed, rejected, explain } = view
+  const { paint } = out
+  const lost = listed.filter(({ need }) => need === "unsaved").length
+  const fit = (line: string) => (out.columns === null ? line : fitColumns(line, out.columns))
+  const dim = (line: string) => paint.dim(fit(line))
+  const deleted = `${count(lost, "session")} not saved, and deleted by the client within 7 days: session-rescue --export`
   return [
-    live === 0 ? "no client is running" : `${live} running`,
-    ...(number("HUNG") > 0 ? [`${number("HUNG")} hung`] : []),
-    `${number("ORPHANED")} orphaned`,
-    ...(purged > 0 ? [`${purged} about to be deleted by the client`] : []),
-  ].join(" · ")
+    ...(explain ? rejected.map(({ pid, why }) => dim(`not a session: pid ${pid}, ${sanitize(why)}`)) : []),
+    ...(view.services ?? []).map((service) => dim(describeService(service))),
+    ...(lost === 0 ? [] : [paint.yellow(fit(deleted))]),
+    ...(listed.length === 0 ? [] : [paint.bold(fit(summary(listed)))]),
+    ...(narrowed.leftOff === 0 ? [] : [fit(`${countLeftOff(narrowed, "session")} left off by --limit`)]),
+    ...(notRead === 0
+      ? []
+      : [fit(`${count(notRead, "older session")} not read: session-rescue status --all`)]),
+    ...lastLines(view),
+  ]
+}
+
+/** What to type next, or why the list is empty. */
+function lastLines({ listed, notRead, narrowed, home, sudoUser }: StatusView): readonly string[] {
+  if (listed.length > 0) return [nextAfterStatus(listed, sudoUser)]
+  if (narrowed.typed !== "" && narrowed.found > 0) return describeNoMatch(narrowed)
+  return [...(notRead === 0 ? [describeNothingFound({ home, sudoUser })] : []), nextAfterStatus([], sudoUser)]
+}
+
+const needWords: Record<Need, string> = {
+  hung: "hung",
+  crashed: "crashed or cut off",
+  shrunk: "smaller than its copy",
+  asking: "asking you",
+  working: "working",
+  waiting: "waiting for you",
+  unsaved: "about to be deleted",
+  closed: "closed",
+}
+
+/** `1 hung · 2 working · 280 closed (12 not saved)`. */
+export function countByNeed(listed: readonly ListedSession[]): string {
+  const groups = Map.groupBy(listed, ({ need }) => need)
+  return needs
+    .flatMap((need) => {
+      const some = groups.get(need) ?? []
+      if (some.length === 0) return []
+      const unsaved = some.filter(({ saved }) => saved.kind === "none" || saved.kind === "outdated").length
+      const hint = need === "closed" && unsaved > 0 ? ` (${unsaved} not saved)` : ""
+      return [`${some.length} ${needWords[need]}${hint}`]
+    })
+    .join(" · ")
+}
+
+function summary(listed: readonly ListedSession[]): string {
+  const runs = listed.some(({ session }) => session.process !== null)
+  return runs ? countByNeed(listed) : `no client is running · ${countByNeed(listed)}`
 }

@@ -1,6 +1,5 @@
 import { formatDuration } from "../../domain/duration.ts"
-import type { Flag, State } from "../../domain/session/state.ts"
-import type { Paint } from "./output.ts"
+import type { Flag } from "../../domain/session/state.ts"
 
 /** `512 B`, `39 KB`, `56 MB`, `1.2 GB`: in steps of 1024, as the client's users know sizes. */
 export function formatSize(bytes: number): string {
@@ -20,21 +19,6 @@ export function formatAge(at: number | null, now: number): string {
 /** A path with the home folder shortened to ~. */
 export function shortPath(path: string, home: string): string {
   return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
-}
-
-export function paintState(state: State, paint: Paint): (text: string) => string {
-  switch (state) {
-    case "CURRENT":
-      return paint.cyan
-    case "ACTIVE":
-      return paint.green
-    case "HUNG":
-      return paint.red
-    case "ORPHANED":
-      return paint.yellow
-    case "COMPLETED":
-      return paint.dim
-  }
 }
 
 /** When the client will delete a session: it cleans up whenever it starts. */

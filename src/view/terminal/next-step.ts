@@ -1,5 +1,6 @@
 import { describeContinue } from "../../domain/session/session.ts"
-import type { ClassifiedSession } from "../../sdk/contracts.ts"
+import { shortId } from "../../domain/session/session-id.ts"
+import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
 import { sanitize } from "./sanitize.ts"
 
 interface SearchScope {
@@ -22,26 +23,46 @@ export function nextWhenNothing(sudoUser: string | null): string {
   return `Next: the same without sudo, or: sudo -H -u ${sanitize(sudoUser)} session-rescue`
 }
 
-/** The last line a person sees is what to type next. */
-export function nextAfterStatus(
-  sessions: readonly ClassifiedSession[],
-  sudoUser: string | null = null,
-): string {
-  const isSuspended = ({ process }: ClassifiedSession) =>
-    process !== null && describeContinue(process) !== null
-  const allHung = sessions.filter((session) => session.state === "HUNG")
-  const hung = allHung.find((session) => !isSuspended(session)) ?? allHung[0]
-  const terminal = hung?.process?.terminal ?? null
-  const inIt = sessions.flatMap(({ process }) => (process?.terminal === terminal ? process.pid : []))
-  const name = new Set(inIt).size > 1 ? hung?.process?.pid : (terminal ?? hung?.process?.pid)
-  const continues = hung?.process == null ? null : describeContinue(hung.process)
-  if (continues !== null)
+/** The last line a person sees is what to type next, for the session that needs it most. */
+export function nextAfterStatus(listed: readonly ListedSession[], sudoUser: string | null = null): string {
+  // a suspended client is brought back by its own shell: one that hangs for another reason comes first
+  const hung = listed.filter(({ need }) => need === "hung")
+  const first = hung.find(({ session }) => !isSuspended(session)) ?? listed[0]
+  if (first === undefined) return nextWhenNothing(sudoUser)
+  const name = shortName(first, listed)
+  const continues = first.session.process === null ? null : describeContinue(first.session.process)
+  if (first.need === "hung" && continues !== null)
     return `Next: ${continues}   (brings it back; or save and end it: session-rescue --kill ${name})`
-  if (name !== undefined)
-    return `Next: session-rescue --export ${name}   (then --kill ${name} ends it safely)`
-  if (sessions.length === 0) return nextWhenNothing(sudoUser)
-  if (sessions.some((session) => session.process !== null || session.flags.includes("purge-soon"))) {
-    return "Next: session-rescue --export   (all running, crashed or about to be deleted)"
+  switch (first.need) {
+    case "hung":
+      return `Next: session-rescue --export ${name}   (then --kill ${name} ends it safely)`
+    case "crashed":
+    case "shrunk":
+      return first.saved.kind === "saved" || first.saved.kind === "archived"
+        ? `Next: session-rescue --resume ${name}   (it is saved; or dismiss it)`
+        : `Next: session-rescue --export ${name}   (then --resume it, or dismiss it)`
+    case "asking":
+      return `Next: answer it in ${sanitize(first.place?.name ?? "its terminal")}   (session-rescue: o goes there)`
+    case "working":
+    case "waiting":
+    case "unsaved":
+      return "Next: session-rescue --export   (all running, crashed or about to be deleted)"
+    case "closed":
+      return "Next: session-rescue --resume   (the commands that resume them)"
   }
-  return "Next: session-rescue --resume   (the commands that resume them)"
+}
+
+function isSuspended({ process }: ListedSession["session"]): boolean {
+  return process !== null && describeContinue(process) !== null
+}
+
+/** The terminal where it is the only session there, else its pid; the id of one that is not running. */
+function shortName({ session }: ListedSession, listed: readonly ListedSession[]): string {
+  const { process, id } = session
+  if (process === null) return shortId(id) ?? "--all"
+  const { terminal, pid } = process
+  const there = listed.filter(
+    (each) => each.session.process?.terminal === terminal && each.session.process?.pid !== pid,
+  )
+  return terminal === null || there.length > 0 ? String(pid) : terminal
 }

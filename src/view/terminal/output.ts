@@ -76,6 +76,11 @@ export function createOutput(streams: OutputStreams, options: { json: boolean })
   }
 }
 
+/** What is done to a line that is drawn on this terminal: only colours get through. */
+export function terminalLine({ unicode }: SystemOutput): (line: string) => string {
+  return (line) => (unicode ? stripControls(line) : asciiOnly(stripControls(line))) // safety: drawn-door
+}
+
 /** `put` puts text on standard output, or throws. */
 export function systemOutput(options: { json: boolean; put: (text: string) => void }): SystemOutput {
   const { stdout: out, stderr: err, env: environment } = process
@@ -126,9 +131,4 @@ export function asciiOnly(text: string): string {
 function showsUnicode(environment: Readonly<Record<string, string | undefined>>): boolean {
   const { LC_ALL, LC_CTYPE, LANG, TERM } = environment
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "") && TERM !== "dumb" && TERM !== "linux"
-}
-
-/** How many lines of a list are shown at once. */
-export function listLines(rows: number): number {
-  return Math.max(5, Math.floor(rows / 3))
 }

@@ -1,22 +1,11 @@
-import { multiSelect } from "./multi-select.ts"
-import type { Choice, PromptStreams, Prompts, PromptTerminal, Reply } from "./prompts.ts"
+import { askConfirm } from "./confirm-prompt.ts"
+import type { PromptStreams, Prompts, PromptTerminal, Reply } from "./prompts.ts"
 
 /** clack's questions on a terminal that can be read from. */
 export function createPrompts(terminal: PromptTerminal): Prompts {
-  const clack = () => import("@clack/prompts")
   return {
-    confirm: (message, active, inactive) =>
-      askReply<boolean>(terminal, async (streams) =>
-        (await clack()).confirm({ message, active, inactive, initialValue: false, ...streams }),
-      ),
-    select: <T>(message: string, choices: readonly Choice<T>[], initial?: T) =>
-      askReply<T>(terminal, async (streams) => {
-        const options = choices as Parameters<Awaited<ReturnType<typeof clack>>["select"]>[0]["options"]
-        const { select } = await clack()
-        return select({ message, options, initialValue: initial, ...streams }) as Promise<T | symbol>
-      }),
-    pick: (message, choices) =>
-      askReply(terminal, (streams) => multiSelect(message, choices, { ...terminal, ...streams })),
+    confirm: (message, yes, no) =>
+      askReply<boolean>(terminal, (streams) => askConfirm(message, [yes, no], terminal, streams)),
   }
 }
 
@@ -44,7 +33,7 @@ async function askReply<T>(
   const onKey = (_: unknown, key?: Key) => {
     if (key?.ctrl !== true) return
     if (key.name === "c") leave = true
-    if (key.name === "d") setImmediate(() => stop.abort())
+    if (key.name === "d") setImmediate(() => input.emit("keypress", undefined, { name: "escape" }))
   }
   if (signal.aborted) return "leave"
   input.on("keypress", onKey)

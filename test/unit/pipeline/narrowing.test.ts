@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import { parseProjectFilter } from "../../../src/domain/project-filter.ts"
 import { choosesAmongAll, mayMatch, type Narrowing, narrowSessions } from "../../../src/pipeline/narrowing.ts"
+import { classified } from "../../fixtures/classified.ts"
 import { liveProcess } from "../../fixtures/session.ts"
-import { classified } from "../../menu/script.ts"
 
 const now = Date.parse("2026-11-22T12:00:00Z")
 const day = 86_400_000

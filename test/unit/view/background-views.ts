@@ -6,9 +6,10 @@ import { servicesOf } from "../../../src/view/sessions/background.ts"
 import { statusDocument } from "../../../src/view/sessions/session-json.ts"
 import { showStatus } from "../../../src/view/sessions/status.ts"
 import type { SystemOutput } from "../../../src/view/terminal/output.ts"
+import { classified, listed } from "../../fixtures/classified.ts"
 import { liveProcess, now, pid } from "../../fixtures/session.ts"
-import { classified } from "../../menu/script.ts"
 
+const noNarrowing = { typed: "", limit: null, found: 0, leftOff: 0 }
 const home = "/home/me"
 
 function status(text: string) {
@@ -39,7 +40,9 @@ function status(text: string) {
     { ...helper, pid: pid(13), role: "window" as const, sessions: [] },
   ]
   const services = servicesOf(helpers, sessions)
-  return { sessions, services, notShown: 0, rejected: [], explain: true, now, home, sudoUser: null }
+  const listedOnes = sessions.map((each) => listed(each))
+  const counts = { notRead: 0, narrowed: noNarrowing, rejected: [] }
+  return { listed: listedOnes, services, ...counts, explain: true, all: false, now, home, sudoUser: null }
 }
 
 export const backgroundViews = {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test"
+import { type Need, needs } from "../../../src/domain/listing/need.ts"
 import { type Pid, parsePid } from "../../../src/domain/session/pid.ts"
 import { parseTerminal } from "../../../src/domain/session/terminal.ts"
 import { count, formatAge, formatSize, shortPath } from "../../../src/view/terminal/format.ts"
 import { iso } from "../../../src/view/terminal/json.ts"
 import { nextAfterStatus } from "../../../src/view/terminal/next-step.ts"
+import { listed } from "../../fixtures/classified.ts"
 import { liveProcess, session } from "../../fixtures/session.ts"
 
 test.each([
@@ -63,11 +65,16 @@ describe("what to do next after a status", () => {
     ["nothing there", [], "CLAUDE_CONFIG_DIR="],
     ["only ended ones", [ended], "session-rescue --resume"],
     ["one about to be deleted", [{ ...ended, flags: ["purge-soon" as const] }], "session-rescue --export "],
+    ["a crashed one", [{ ...ended, detail: "crashed mid-turn" }], "session-rescue --export "],
     ["one that runs", [ended, live], "session-rescue --export "],
     ["a hung one", [live, { ...live, state: "HUNG" as const }], "session-rescue --export 4711 "],
     ["a hung one in a terminal of its own", [live, suspended], "session-rescue --export pts/3 "],
     ["a suspended one", [live, stopped], "Next: fg in pts/3 "],
     ["a suspended one beside a hung one", [stopped, beside, suspended], "session-rescue --export 4711 "],
     ["a hung one that shares its terminal", [beside, suspended], "session-rescue --export 4711 "],
-  ])("%s", (_, sessions, expected) => expect(nextAfterStatus(sessions)).toContain(expected))
+  ])("%s", (_, sessions, expected) => {
+    const order = (need: Need) => needs.indexOf(need)
+    const rows = sessions.map((each) => listed(each)).toSorted((a, b) => order(a.need) - order(b.need))
+    expect(nextAfterStatus(rows)).toContain(expected)
+  })
 })

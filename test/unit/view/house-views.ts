@@ -26,9 +26,9 @@ import { layOutHelp } from "../../../src/view/terminal/help-layout.ts"
 import type { SystemOutput } from "../../../src/view/terminal/output.ts"
 import type { Prompts } from "../../../src/view/terminal/prompts.ts"
 import { sanitize } from "../../../src/view/terminal/sanitize.ts"
+import { classified } from "../../fixtures/classified.ts"
 import { liveProcess, now, pid } from "../../fixtures/session.ts"
 import { sessionId } from "../../fixtures/talk/conversation.ts"
-import { classified } from "../../menu/script.ts"
 import { data, exportEntry, failure, home } from "./saved.ts"
 import type { View } from "./views.ts"
 
@@ -162,8 +162,6 @@ const asking = (out: SystemOutput): Prompts => ({
     out.print(`${message}\n  ${yes}\n  ${no}`)
     return "back"
   },
-  select: async () => "back",
-  pick: async () => "back",
 })
 
 const reapFacts = (text: string) => ({

@@ -2,20 +2,15 @@
 import { describe, expect, test } from "bun:test"
 import { PassThrough } from "node:stream"
 import { type Screen, screenOn } from "../../../src/system/terminal/screen.ts"
-import { menuQuestions } from "../../../src/view/menu/menu.ts"
 import { asciiOnly } from "../../../src/view/terminal/output.ts"
 import type { Reply } from "../../../src/view/terminal/prompts.ts"
+import { sanitize } from "../../../src/view/terminal/sanitize.ts"
 import { createPrompts } from "../../../src/view/terminal/terminal-prompts.ts"
-import { now } from "../../fixtures/session.ts"
 import { until } from "../../fixtures/until.ts"
-import { classified } from "../../menu/script.ts"
 import { terminal } from "./stream.ts"
 import { forbidden, untrustedSamples, untrustedText, withoutColours } from "./untrusted-samples.ts"
 
-const up = "\u001b[A"
-const down = "\u001b[B"
 const left = "\u001b[D"
-const tab = "\t"
 const enter = "\r"
 const esc = "\u001b"
 const ctrlC = "\u0003"
@@ -40,44 +35,11 @@ function stage(unicode = true) {
     }
     return question
   }
-  return { prompts, answer, stop, input, asker: menuQuestions(prompts, paint), shown: () => frames.join("") }
+  return { prompts, answer, stop, input, shown: () => frames.join("") }
 }
 
-const choices = ["one", "two", "three"].map((value) => ({ value, label: value, words: value }))
-const list = [...choices, { value: "all", label: "All", words: "all", alone: true }]
-
-describe("a list", () => {
-  test.each([
-    [[enter], ["one"]],
-    [[down, enter], ["two"]],
-    [
-      [tab, down, down, tab, enter],
-      ["one", "three"],
-    ],
-    [[down, tab, tab, enter], ["two"]],
-    [["t", "h", enter], ["three"]],
-    [[up, enter], ["all"]],
-    [[tab, up, enter], ["all"]],
-    [["a", enter], ["all"]],
-    [["x", "\u007f", down, enter], ["two"]],
-  ])("%j gives %j", async (keys, expected) => {
-    const { prompts, answer } = stage()
-    expect(await answer(prompts.pick("Which?", list), keys)).toEqual({ answer: expected })
-  })
-
-  test("does not lead to what is alone by a letter in the middle of it", async () => {
-    const { prompts, answer } = stage()
-    expect(await answer(prompts.pick("Which?", list), ["l", enter, esc])).toBe("back")
-  })
-})
-
-describe.each(["pick", "select", "confirm"] as const)("%s", (kind) => {
-  const ask = (prompts: ReturnType<typeof stage>["prompts"]): Promise<Reply<unknown>> =>
-    kind === "pick"
-      ? prompts.pick("Which?", list)
-      : kind === "select"
-        ? prompts.select("Which?", choices)
-        : prompts.confirm("Sure?", "Yes", "No")
+describe("a question", () => {
+  const ask = (prompts: ReturnType<typeof stage>["prompts"]) => prompts.confirm("Sure?", "Yes", "No")
 
   test.each([
     ["Escape", esc, "back"],
@@ -115,16 +77,23 @@ test("a confirmation is No unless Yes is chosen", async () => {
   }
 })
 
+test("a cancelled one shows that, and neither answer", async () => {
+  for (const key of [esc, ctrlD]) {
+    const { prompts, answer, shown } = stage()
+    await answer(prompts.confirm("End it?", "Yes, end it", "No"), [left, key])
+    const last = shown().slice(shown().lastIndexOf("End it?"))
+    expect(last).toContain("cancelled")
+    expect(last).not.toMatch(/Yes, end it|No/)
+  }
+})
+
 describe("hostile text in a question", () => {
-  const session = (text: string) => classified(1, { title: text, cwd: text, detail: text, state: "HUNG" })
   const cursor = /\u001b\[\??[0-9;]*[A-HJKSTfhlsu]/g // what clack moves and erases with
 
   test.each([true, false])("draws nothing of its own, Unicode %p", async (unicode) => {
     for (const text of [...untrustedSamples, untrustedText]) {
-      const { asker, answer, shown } = stage(unicode)
-      const view = { sessions: [session(text)], notShown: 0, now, home: "/home/me" }
-      await answer(asker.pick(view), [down, enter])
-      await answer(asker.act(session(text), new Set()), [down, esc])
+      const { prompts, answer, shown } = stage(unicode)
+      await answer(prompts.confirm(sanitize(text), "Yes", "No"), [left, esc])
       const seen = withoutColours(shown().replace(cursor, "")).replaceAll("\r", "")
       expect([text, forbidden.exec(seen)]).toEqual([text, null])
     }

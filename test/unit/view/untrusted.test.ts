@@ -8,10 +8,12 @@ import type { KillReport } from "../../../src/operations/kill/report.ts"
 import type { ClassifiedSession } from "../../../src/sdk/contracts.ts"
 import { showExport } from "../../../src/view/export/export.ts"
 import { showKill } from "../../../src/view/kill/kill.ts"
+import { showOneSession } from "../../../src/view/sessions/one-session.ts"
 import { showResume } from "../../../src/view/sessions/resume.ts"
 import { showStatus } from "../../../src/view/sessions/status.ts"
 import { showError, showWarnings } from "../../../src/view/terminal/error.ts"
 import type { SystemOutput } from "../../../src/view/terminal/output.ts"
+import { listed } from "../../fixtures/classified.ts"
 import { liveProcess, now, pid, session } from "../../fixtures/session.ts"
 import { terminal } from "./stream.ts"
 
@@ -48,8 +50,24 @@ const error = (evil: string) => new RescueError("CANNOT_READ", evil, `try ${evil
 const views: Record<string, (evil: string, out: SystemOutput) => void> = {
   status(evil, out) {
     const rejected = [{ pid: pid(7), why: evil }]
-    const sessions = [classified(evil)]
-    showStatus({ sessions, notShown: 0, rejected, explain: true, now, home: "/home/me", sudoUser: null }, out)
+    const counts = { notRead: 0, narrowed: { typed: evil, limit: 1, found: 3, leftOff: 1 }, rejected }
+    const place = { kind: "tmux", name: evil, terminal: null, program: evil } as const
+    const item = { ...listed(classified(evil)), place }
+    showStatus(
+      { listed: [item], ...counts, explain: true, all: true, now, home: "/home/me", sudoUser: null },
+      out,
+    )
+    const resume = {
+      id: null,
+      command: evil,
+      reason: evil,
+      note: evil,
+      cwd: evil,
+      nearest: evil,
+      rehome: evil,
+    }
+    const lastMessages = [{ role: "user", text: evil }]
+    showOneSession({ item, lastMessages, resume: resume as never, now, home: "/home/me", utc: true }, out)
   },
   export(evil, out) {
     const found = classified(evil)

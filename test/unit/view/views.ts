@@ -4,26 +4,30 @@
  */
 
 import { type RescueError as Failure, RescueError } from "../../../src/domain/errors.ts"
+import type { ResumeLine } from "../../../src/domain/session/resume.ts"
 import type { ResourceUsage } from "../../../src/domain/session/session.ts"
+import type { ListedSession } from "../../../src/pipeline/listing/list-sessions.ts"
 import type { ClassifiedSession } from "../../../src/sdk/contracts.ts"
 import { showExport } from "../../../src/view/export/export.ts"
 import { askToKillGroup, showNoneToKill } from "../../../src/view/kill/group-question.ts"
 import { askToKill, killCountdown, showKill } from "../../../src/view/kill/kill.ts"
 import { killDocument } from "../../../src/view/kill/kill-json.ts"
-import { menuQuestions } from "../../../src/view/menu/menu.ts"
-import { showMenuBox } from "../../../src/view/menu/menu-box.ts"
+import { renderHelp, renderList, renderPage } from "../../../src/view/menu/list-screen.ts"
+import { emptyList, itemKey, type ListState, withItems } from "../../../src/view/menu/list-state.ts"
 import { showVisitSummary } from "../../../src/view/menu/menu-summary.ts"
+import { dismissDocument, showDismissed } from "../../../src/view/sessions/dismissed.ts"
+import { oneSessionLines, showOneSession } from "../../../src/view/sessions/one-session.ts"
 import { resumeDocument, showResume } from "../../../src/view/sessions/resume.ts"
 import { statusDocument } from "../../../src/view/sessions/session-json.ts"
-import { showEvidence, showStatus } from "../../../src/view/sessions/status.ts"
+import { showStatus } from "../../../src/view/sessions/status.ts"
 import { showSuggestions } from "../../../src/view/setup/completions.ts"
 import { showError, showWarnings } from "../../../src/view/terminal/error.ts"
 import { errorDocument, exportDocument } from "../../../src/view/terminal/json.ts"
 import type { SystemOutput } from "../../../src/view/terminal/output.ts"
 import { showProgress } from "../../../src/view/terminal/progress.ts"
 import type { Prompts } from "../../../src/view/terminal/prompts.ts"
+import { classified, exported, killed, listed } from "../../fixtures/classified.ts"
 import { liveProcess, now, pid } from "../../fixtures/session.ts"
-import { classified, exported, killed } from "../../menu/script.ts"
 import { usageDocuments, usageViews } from "../../usage/usage-views.ts"
 import { backgroundDocuments, backgroundViews } from "./background-views.ts"
 import { houseDocuments, houseViews } from "./house-views.ts"
@@ -131,16 +135,16 @@ function prompts(out: SystemOutput): Prompts {
   }
   return {
     confirm: (message, yes, no) => show(message, [{ label: yes }, { label: no }]),
-    select: show,
-    pick: show,
   }
 }
 
 const facts = { home, pending: "/data/pending" }
 const killFacts = { home, graceMs: 10_000, tree: true, force: false, interrupted: true }
 const status = (text: string, explain: boolean) => ({
-  sessions: sessions(text),
-  notShown: 2,
+  listed: sessions(text).map((each) => listed(each, each.state === "COMPLETED" ? archived : {})),
+  notRead: 2,
+  narrowed: narrowed(text),
+  all: false,
   rejected: [{ pid: pid(77), why: text }],
   explain,
   now,
@@ -168,24 +172,61 @@ const lines = (text: string) => ({
   home,
   sudoUser: null,
 })
+const noNarrowing = { typed: "", limit: null, found: 0, leftOff: 0 }
 const narrowed = (text: string) => ({
   ...{ typed: `--project ${text} --since 2d`, limit: 2, found: 312, leftOff: 3 },
 })
-const menu = (text: string) => ({ sessions: sessions(text), notShown: 3, now, home })
 const visit = { saved: 2, ended: 1, left: "Ctrl-C", lastId: null } as const
+
+const archived = { saved: { kind: "archived", at: now - 86_400_000 * 3 } } as const
+
+function listState(text: string): ListState {
+  const rows = { listed: status(text, false).listed, notRead: 2 }
+  return withItems(emptyList({ now, home }), rows, { now, home })
+}
+
+function drawList(out: SystemOutput, state: ListState): void {
+  const key = state.cursor.key ?? ""
+  const preview = { key, messages: [{ role: "user", text: state.message ?? "the last prompt" }] }
+  const size = { columns: out.columns ?? 80, rows: 20 }
+  for (const line of renderList(state, size, out.paint, preview)) out.print(line.trimEnd())
+}
+
+function one(text: string, index: number) {
+  const resume = (lines(text).lines[index] as { line: ResumeLine }).line
+  const lastMessages = [
+    { role: "user", text },
+    { role: "assistant", text: `answer ${text}` },
+  ]
+  const item = status(text, false).listed[index] as ListedSession
+  return { item, lastMessages, resume, now, home, utc: true }
+}
 
 export const views: Readonly<Record<string, View>> = {
   status: (out, text) => showStatus(status(text, false), out),
   "status --explain": (out, text) => showStatus(status(text, true), out),
   "status --sort memory": (out, text) =>
-    showStatus({ ...status(text, false), sessions: usingSessions(text) }, out),
+    showStatus({ ...status(text, false), listed: usingSessions(text).map((each) => listed(each)) }, out),
+  dismissed: (out, text) => {
+    showDismissed({ changed: status(text, false).listed, unchanged: 1, undo: false }, out)
+    showDismissed({ changed: [], unchanged: 0, undo: true }, out)
+  },
+  "status, whole": (out, text) => showStatus({ ...status(text, false), all: true }, out),
   "status of nothing, under sudo": (out, text) =>
     showStatus(
-      { ...status(text, false), sessions: [], notShown: 0, home: `/root${text}`, sudoUser: text },
+      {
+        ...status(text, false),
+        narrowed: noNarrowing,
+        listed: [],
+        notRead: 0,
+        home: `/root${text}`,
+        sudoUser: text,
+      },
       out,
     ),
-  evidence: (out, text) =>
-    sessions(text).forEach((session) => void showEvidence(session, { now, home }, out)),
+  "status of one": (out, text) => {
+    for (const index of [0, 1, 2, 3]) showOneSession(one(text, index), out)
+  },
   export: (out, text) => showExport(exports(text), { ...facts, pending: `/data/${text}` }, out),
   "export --verbose": (out, text) =>
     showExport(exports(text), { ...facts, pending: `/data/${text}`, verbose: true }, out),
@@ -250,17 +291,20 @@ export const views: Readonly<Record<string, View>> = {
     reporter.advance(1_000_000)
     reporter.end()
   },
-  "menu's box": (out, text) => showMenuBox(menu(text), out),
-  "menu's list": (out, text) => void menuQuestions(prompts(out), out.paint).pick(menu(text)),
-  "menu's actions": (out, text) =>
-    sessions(text).forEach(
-      (session) => void menuQuestions(prompts(out), out.paint).act(session, new Set(["export"])),
-    ),
-  "menu's other questions": (out, text) => {
-    const asker = menuQuestions(prompts(out), out.paint)
-    void asker.together(2)
-    void asker.process(2)
-    void asker.start(sessions(text)[0] as ClassifiedSession)
+  "the list": (out, text) => drawList(out, listState(text)),
+  "the list, filtered and marked": (out, text) => {
+    const state = listState(text)
+    const marked = new Set(state.items.slice(0, 2).map(itemKey))
+    drawList(out, { ...state, filter: text, marked, message: text })
+  },
+  "the list's keys": (out) => {
+    for (const line of renderHelp({ columns: out.columns ?? 80, rows: 18 }, out.paint))
+      out.print(line.trimEnd())
+  },
+  "the list's details": (out, text) => {
+    const page = oneSessionLines(one(text, 0), out.paint)
+    const { lines } = renderPage(page, listState(text), { columns: out.columns ?? 80, rows: 40 }, out.paint)
+    for (const line of lines) out.print(line.trimEnd())
   },
   "menu's last words": (out) => showVisitSummary(visit, out),
   ...indexViews,
@@ -272,10 +316,14 @@ export const views: Readonly<Record<string, View>> = {
 }
 
 export const documents: Readonly<Record<string, (text: string) => unknown>> = {
-  status: (text) => statusDocument({ ...status(text, true), sessions: usingSessions(text) }, [text]),
+  status: (text) =>
+    statusDocument({ ...status(text, true), listed: usingSessions(text).map((each) => listed(each)) }, [
+      text,
+    ]),
   export: (text) =>
     exportDocument(exports(text).exports, exports(text).failures, { notShown: 3, leftOff: 2 }, [text]),
   kill: (text) => killDocument(kills(text), [text]),
+  dismiss: (text) => dismissDocument(status(text, false).listed, false, [text]),
   resume: (text) => resumeDocument(lines(text), [text]),
   error: (text) => errorDocument(failure(text)),
   ...indexDocuments,

@@ -1,4 +1,4 @@
-import type { Session } from "./session.ts"
+import type { Session } from "../session/session.ts"
 
 /**
  * How full the context is, in per cent as the client's status line counts it: what was sent to the model, without its

@@ -1,0 +1,230 @@
+import { type ExitCode, exitCodes } from "../../domain/errors.ts"
+import type { ResumeLine } from "../../domain/session/resume.ts"
+import { readLastMessages } from "../../operations/menu/last-messages.ts"
+import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
+import { actPlugin } from "../../pipeline/plugin-registry.ts"
+import { FullScreen } from "../../system/terminal/full-screen.ts"
+import { type ListIntent, pressKey } from "../../view/menu/list-keys.ts"
+import { listHeight, type Preview, renderHelp, renderList, renderPage } from "../../view/menu/list-screen.ts"
+import { emptyList, itemKey, itemUnderCursor, type ListState, withItems } from "../../view/menu/list-state.ts"
+import { showVisitSummary } from "../../view/menu/menu-summary.ts"
+import { oneSessionLines } from "../../view/sessions/one-session.ts"
+import { showStatus } from "../../view/sessions/status.ts"
+import { showWarnings } from "../../view/terminal/error.ts"
+import { terminalLine } from "../../view/terminal/output.ts"
+import { refuseToSave } from "../framework/acts.ts"
+import { type Environment, openEnvironment } from "../framework/environment.ts"
+import { systemPrompts } from "../framework/prompts.ts"
+import { type Acted, findAll, ListActions, type ListRun } from "./actions.ts"
+import { LookLoop } from "./look-loop.ts"
+
+const previewCount = 8
+
+/** The live list of sessions: `menu`, and `status --watch`. */
+export async function runSessionList(run: ListRun): Promise<ExitCode> {
+  const environment = await openEnvironment(run.parsed, run.signal, ["detect", "classify"])
+  return (await new SessionList(run, environment).run()) as ExitCode
+}
+
+class SessionList {
+  readonly #run: ListRun
+  readonly #environment: Environment
+  readonly #actions: ListActions
+  readonly #screen: FullScreen
+  readonly #looks: LookLoop
+  readonly #left = Promise.withResolvers<"by choice" | "Ctrl-C" | number>()
+  #state: ListState
+  #preview: Preview | null = null
+  #details: readonly string[] | null = null
+  #acting = false
+
+  constructor(run: ListRun, environment: Environment) {
+    const { out, ctx, paths } = environment
+    this.#run = run
+    this.#environment = environment
+    this.#actions = new ListActions(run, systemPrompts(out, run.signal), environment)
+    this.#state = emptyList({ now: ctx.now, home: paths.home })
+    this.#screen = new FullScreen(terminalLine(out), {
+      onKey: (key) => this.#press(key),
+      onResize: () => this.#draw(),
+      onGone: () => this.#left.resolve("Ctrl-C"),
+    })
+    this.#looks = new LookLoop(
+      environment,
+      run.parsed.flags.has("all"),
+      (list) => {
+        this.#state = withItems(this.#state, list, { now: list.now, home: paths.home })
+        this.#showPreview()
+      },
+      () => this.#draw(),
+    )
+  }
+
+  async run(): Promise<number> {
+    const { signal, stay } = this.#run
+    const abort = () => this.#left.resolve("Ctrl-C")
+    signal.addEventListener("abort", abort)
+    try {
+      await this.#looks.look()
+      if (this.#state.items.length === 0 && !stay) return this.#showNothing()
+      this.#screen.open()
+      this.#draw()
+      this.#looks.start()
+      const left = await this.#left.promise
+      this.#screen.close()
+      if (typeof left === "number") return left
+      showVisitSummary({ ...this.#actions.visit, left }, this.#environment.out)
+      return left === "Ctrl-C" ? exitCodes.interrupted : this.#actions.worst
+    } finally {
+      signal.removeEventListener("abort", abort)
+      this.#screen.close()
+      await this.#looks.close()
+    }
+  }
+
+  #showNothing(): number {
+    const { out, ctx, paths, sudoUser, warnings } = this.#environment
+    const narrowed = { typed: "", limit: null, found: 0, leftOff: 0 }
+    const nothing = { listed: [], notRead: 0, narrowed, rejected: [], explain: false, all: false }
+    showWarnings(warnings, out)
+    showStatus({ ...nothing, now: ctx.now, home: paths.home, sudoUser }, out)
+    return exitCodes.done
+  }
+
+  #press(key: Parameters<typeof pressKey>[1]): void {
+    if (this.#acting) return
+    const { state, intent } = pressKey(this.#state, key, listHeight(this.#screen))
+    const opened = state.page === "details" && this.#state.page !== "details"
+    this.#state = state
+    if (opened) void this.#openDetails()
+    this.#showPreview()
+    this.#draw()
+    if (intent !== null) void this.#follow(intent)
+  }
+
+  #draw(): void {
+    const { paint } = this.#environment.out
+    const state = { ...this.#state, facts: { ...this.#state.facts, now: Date.now() } }
+    if (state.page === "help") this.#screen.draw(renderHelp(this.#screen, paint))
+    else if (state.page === "details") {
+      const { lines, scroll } = renderPage(this.#details ?? ["reading …"], state, this.#screen, paint)
+      this.#state = { ...this.#state, scroll }
+      this.#screen.draw(lines)
+    } else this.#screen.draw(renderList(state, this.#screen, paint, this.#preview))
+  }
+
+  /** The end of the conversation under the cursor, once the cursor rests there. */
+  #showPreview(): void {
+    const item = itemUnderCursor(this.#state)
+    if (item === null || this.#preview?.key === itemKey(item)) return
+    void readLastMessages(item.session, previewCount, this.#environment.ctx)
+      .then((messages) => {
+        if (itemKey(itemUnderCursor(this.#state) ?? item) !== itemKey(item)) return
+        this.#preview = { key: itemKey(item), messages }
+        this.#draw()
+      })
+      .catch(() => {}) // a conversation that cannot be read has no preview
+  }
+
+  async #openDetails(): Promise<void> {
+    const item = itemUnderCursor(this.#state)
+    if (item === null) return
+    this.#details = null
+    const { ctx, paths, out } = this.#environment
+    const resume = await actPlugin<ResumeLine>("resume").act(item.session, { ...ctx, save: refuseToSave })
+    const lastMessages = await readLastMessages(item.session, previewCount, ctx)
+    const view = { item, lastMessages, resume, now: Date.now(), home: paths.home, utc: false }
+    this.#details = oneSessionLines(view, out.paint)
+    this.#draw()
+  }
+
+  async #follow(intent: ListIntent): Promise<void> {
+    try {
+      switch (intent.kind) {
+        case "leave":
+          return this.#left.resolve("by choice")
+        case "interrupt":
+          return this.#left.resolve("Ctrl-C")
+        case "suspend":
+          return this.#screen.suspend()
+        case "go":
+          return await this.#go(intent.item)
+        case "export":
+          return await this.#act(() => this.#actions.save(intent.items))
+        case "kill":
+          return await this.#kill(intent.items)
+        case "dismiss":
+          this.#say((await this.#actions.dismiss(intent.items)).message)
+          await this.#looks.lookAnew()
+          return this.#draw()
+        case "process":
+          return await this.#act(() => this.#actions.process())
+        case "resume":
+          return await this.#resume(intent.item)
+      }
+    } catch (error) {
+      this.#left.reject(error)
+    }
+  }
+
+  async #kill(items: readonly ListedSession[]): Promise<void> {
+    const [first] = items
+    const current = items.some(({ session }) => session.state === "CURRENT")
+    if (current) return this.#say("you are in that session: end it from another terminal")
+    const running = items.filter(({ session }) => session.process !== null)
+    if (running.length === 0)
+      return this.#say(
+        items.length === 1 && first?.place == null ? "it is not running" : "none of them is running",
+      )
+    await this.#act(() => this.#actions.end(running))
+  }
+
+  async #resume(item: ListedSession): Promise<void> {
+    if (item.session.state === "CURRENT") return this.#say("you are in that session")
+    if (item.session.process !== null) return this.#say("it is running: o goes there, k ends it first")
+    await this.#act(async () => this.#actions.resume(item, await findAll(this.#environment)))
+  }
+
+  async #go(item: ListedSession): Promise<void> {
+    const went = await this.#actions.go(item, (act) => this.#inForeground(act))
+    if (went.kind === "told") this.#say(went.where)
+    else this.#draw()
+  }
+
+  /** Runs on the normal screen, where its report stays; a report that has to be read waits for a key. */
+  async #act(act: () => Promise<Acted>): Promise<void> {
+    const { message, stop, exit, interrupted } = await this.#inForeground(async () => {
+      const acted = await act()
+      if (acted.stop && acted.interrupted !== true && !this.#run.signal.aborted) await this.#waitForKey()
+      return acted
+    })
+    if (exit !== undefined) return this.#left.resolve(exit)
+    if (interrupted === true) return this.#left.resolve("Ctrl-C")
+    this.#state = { ...this.#state, marked: new Set(), message: stop ? null : message, page: "list" }
+    await this.#looks.lookAnew()
+    this.#draw()
+  }
+
+  async #inForeground<T>(act: () => Promise<T>): Promise<T> {
+    this.#acting = true
+    await this.#looks.stop()
+    this.#screen.close()
+    try {
+      return await act()
+    } finally {
+      this.#acting = false
+      this.#screen.open()
+      this.#looks.start()
+    }
+  }
+
+  async #waitForKey(): Promise<void> {
+    this.#environment.out.note("press a key to go back to the list")
+    await this.#screen.nextKey()
+  }
+
+  #say(message: string): void {
+    this.#state = { ...this.#state, message }
+    this.#draw()
+  }
+}

@@ -1,0 +1,91 @@
+/** Sessions with all that a list shows of them, in the order of what they need. */
+import { type Need, needOf, needs } from "../../domain/listing/need.ts"
+import type { LivePlace } from "../../domain/listing/place.ts"
+import { isFullySaved, type SavedMark } from "../../domain/listing/saved-mark.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
+import type { ClassifiedSession } from "../../sdk/contracts.ts"
+import { choosesAmongAll, type Narrowing, narrowSessions } from "../narrowing.ts"
+import { withResourceUsage } from "../resource-usage.ts"
+import type { RunContext } from "../run-context.ts"
+import { savedMark } from "../saved-mark.ts"
+import { newestRelevant, scanAll } from "../scan.ts"
+import { DismissedAlarms } from "./dismissed.ts"
+import { placesOf } from "./places.ts"
+
+export interface ListedSession {
+  readonly session: ClassifiedSession
+  readonly need: Need
+  readonly saved: SavedMark
+  /** null without a process. */
+  readonly place: LivePlace | null
+}
+
+export interface SessionList {
+  /** Most urgent first; within one need, the most recently active first. */
+  readonly listed: readonly ListedSession[]
+  /** Number of sessions too old to be read. */
+  readonly notRead: number
+}
+
+/** `all`: however many there are; else those that `newestRelevant` chooses. */
+export async function listSessions(
+  found: readonly FoundSession[],
+  ctx: RunContext,
+  { all }: { readonly all: boolean },
+): Promise<SessionList> {
+  const chosen = all ? found : newestRelevant(found, ctx.now)
+  const { sessions } = await scanAll(chosen, ctx)
+  return { listed: await withNeeds(sessions, ctx), notRead: found.length - chosen.length }
+}
+
+export interface NarrowedList extends SessionList {
+  /** Sessions that match, and that `--limit` does not show. */
+  readonly leftOff: number
+}
+
+/** Those of the list that a narrowing asks for; its limit takes the most urgent ones. */
+export async function listNarrowed(
+  found: readonly FoundSession[],
+  narrowing: Narrowing,
+  ctx: RunContext,
+  all: boolean,
+): Promise<NarrowedList> {
+  const { listed, notRead } = await listSessions(found, ctx, { all: all || choosesAmongAll(narrowing) })
+  const marks = new Map(listed.map(({ session, saved }) => [session, isFullySaved(saved)]))
+  const facts = { isSaved: (session: ClassifiedSession) => marks.get(session) ?? false }
+  const { sessions } = narrowSessions([...marks.keys()], { ...narrowing, limit: null }, facts)
+  const matching = new Set(sessions)
+  const shown = listed.filter(({ session }) => matching.has(session))
+  const limited = shown.slice(0, narrowing.limit ?? shown.length)
+  return { listed: limited, notRead, leftOff: shown.length - limited.length }
+}
+
+/** Adds need, copy, place and resource usage, and sorts. `markOf` may know a copy from an earlier look. */
+export async function withNeeds(
+  sessions: readonly ClassifiedSession[],
+  ctx: RunContext,
+  markOf: (session: ClassifiedSession) => SavedMark = (session) => savedMark(session, ctx),
+  places: Promise<ReadonlyMap<number, LivePlace>> = placesOf(sessions, ctx),
+): Promise<readonly ListedSession[]> {
+  const dismissed = DismissedAlarms.read(ctx.paths.data, ctx.files)
+  const [measured, placeOf] = await Promise.all([withResourceUsage(sessions, ctx), places])
+  const listed = measured.map((session) => {
+    const saved = markOf(session)
+    const need = needOf(session, { saved: isFullySaved(saved), dismissed: dismissed.has(session) })
+    return { session, need, saved, place: placeOf.get(session.process?.pid ?? 0) ?? null }
+  })
+  return mostUrgentFirst(listed)
+}
+
+/** A session without a record of its own counts as active since its process started. */
+export function lastActive({ lastActivity, modifiedAt, process }: ClassifiedSession): number {
+  return lastActivity ?? modifiedAt ?? process?.startedAt ?? 0
+}
+
+function mostUrgentFirst(listed: readonly ListedSession[]): readonly ListedSession[] {
+  const rank = new Map(needs.map((need, index) => [need, index]))
+  return listed.toSorted(
+    (a, b) =>
+      (rank.get(a.need) ?? 0) - (rank.get(b.need) ?? 0) || lastActive(b.session) - lastActive(a.session),
+  )
+}

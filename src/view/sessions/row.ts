@@ -1,0 +1,150 @@
+import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
+import { describeFlag } from "../terminal/format.ts"
+import type { Paint } from "../terminal/output.ts"
+import { fitColumns, pad } from "../terminal/sanitize.ts"
+import { type Column, layOutColumns, minTableColumns } from "./columns.ts"
+import { paintNeed, type SessionWords, sessionWords, type WordFacts } from "./session-words.ts"
+
+/** A session of a list, ready to be printed. */
+export interface ListRow {
+  readonly item: ListedSession
+  /** One line, or two on a narrow terminal. */
+  readonly lines: readonly string[]
+  /** What the columns had no room for: context, memory, agents, copy. */
+  readonly facts: string | null
+  /** What is wrong with it, a line each. */
+  readonly warnings: readonly string[]
+}
+
+const margin = "  "
+
+/** `columns`: null for a pipe, where nothing is cut and the words of a row are separated by ` · `. */
+export function sessionRows(
+  listed: readonly ListedSession[],
+  facts: WordFacts,
+  columns: number | null,
+  paint: Paint,
+): readonly ListRow[] {
+  const words = listed.map((item) => sessionWords(item, facts))
+  const severalAgents = new Set(words.map(({ agent }) => agent)).size > 1
+  const table =
+    columns === null || columns < minTableColumns ? null : layOutColumns(words, columns, severalAgents)
+  return listed.map((item, index) => {
+    const about = words[index] as SessionWords
+    const painted = paintNeed(item, paint)
+    const lines =
+      table !== null
+        ? [tableLine(about, table, item, painted)]
+        : columns === null
+          ? [plainLine(about, item)]
+          : narrowLines(about, item, columns, painted)
+    const shown = new Set(table?.map(({ name }) => name) ?? [])
+    return {
+      item,
+      lines,
+      facts: columns === null ? null : factsLine(about, shown, columns, item, paint),
+      warnings: warningLines(item, columns, paint),
+    }
+  })
+}
+
+/**
+ * One line a session, for a list that is moved about in. `all`: the rows that share the columns, so that these do not
+ * jump while the list is scrolled.
+ */
+export function compactRows(
+  shown: readonly ListedSession[],
+  all: readonly ListedSession[],
+  facts: WordFacts,
+  columns: number,
+  paint: Paint,
+): readonly string[] {
+  if (columns < minTableColumns) return shown.map((item) => shortLine(item, facts, columns, paint))
+  const words = all.map((item) => sessionWords(item, facts))
+  const severalAgents = new Set(words.map(({ agent }) => agent)).size > 1
+  const table = layOutColumns(words, columns, severalAgents)
+  return shown.map((item) => tableLine(sessionWords(item, facts), table, item, paintNeed(item, paint)))
+}
+
+function shortLine(item: ListedSession, facts: WordFacts, columns: number, paint: Paint): string {
+  const { state, detail, title, age } = sessionWords(item, facts)
+  const word = fitColumns(item.need === "hung" ? state : detail, 14)
+  const width = Math.max(8, columns - 14 - 2 - age.length - 2)
+  return `${paintNeed(item, paint)(pad(word, 14))}  ${pad(fitColumns(title, width), width)}  ${age}`
+}
+
+function tableLine(
+  about: SessionWords,
+  table: readonly Column[],
+  item: ListedSession,
+  painted: (text: string) => string,
+): string {
+  const cells = table.map(({ name, width }) => {
+    const cell = pad(fitColumns(name === "folder" ? fitEnd(about.folder, width) : about[name], width), width)
+    return name === "state" || name === "detail" ? painted(cell) : cell
+  })
+  const line = cells.join("  ").trimEnd()
+  return item.need === "closed" ? painted(line) : line
+}
+
+/** A path keeps its end: that is what people know it by. */
+function fitEnd(path: string, columns: number): string {
+  if (Bun.stringWidth(path) <= columns) return path
+  const parts = path.split("/")
+  for (let from = 1; from < parts.length; from++) {
+    const end = `…/${parts.slice(from).join("/")}`
+    if (Bun.stringWidth(end) <= columns) return end
+  }
+  return path
+}
+
+function plainLine(about: SessionWords, item: ListedSession): string {
+  const { state, detail, title, folder, where, age, saved, context, memory, agents, id } = about
+  const pid = item.session.process === null ? "" : `pid ${item.session.process.pid}`
+  const words = [detail, title, folder, where, pid, context, memory, agents, saved, age, id]
+  return `${pad(state, 9)}  ${words.filter((word) => word !== "").join(" · ")}`
+}
+
+function narrowLines(
+  about: SessionWords,
+  item: ListedSession,
+  columns: number,
+  painted: (text: string) => string,
+): readonly string[] {
+  const { state, detail, title, folder, where, age, saved } = about
+  if (item.need === "closed") {
+    const end = `  ${age}`
+    const width = columns - Bun.stringWidth(end)
+    return [painted(`${pad(fitColumns(`${detail}  ${title}`, width), width)}${end}`)]
+  }
+  const place = [where === "" ? saved : where, age].filter((word) => word !== "").join(" · ")
+  const width = columns - Bun.stringWidth(place) - 2
+  const first = `${pad(fitColumns(`${state} ${detail}`, width), width)}  `
+  return [painted(first) + place, margin + fitColumns(`${title} · ${folder}`, columns - margin.length)]
+}
+
+function factsLine(
+  about: SessionWords,
+  shown: ReadonlySet<string>,
+  columns: number,
+  item: ListedSession,
+  paint: Paint,
+): string | null {
+  const names = ["context", "memory", "agents", "saved", "id"] as const
+  const words = names.filter((name) => !shown.has(name) && about[name] !== "").map((name) => about[name])
+  if (item.session.process === null || words.length === 0) return null
+  return paint.dim(margin + fitColumns(words.join(" · "), columns - margin.length))
+}
+
+function warningLines(
+  { session, need }: ListedSession,
+  columns: number | null,
+  paint: Paint,
+): readonly string[] {
+  const width = columns === null ? Number.POSITIVE_INFINITY : columns - margin.length
+  return session.flags.flatMap((flag) => {
+    if (flag === "no-terminal" || flag === "purge-soon") return [] // the row and the summary say so
+    if (flag === "large" && need === "closed") return []
+    return [margin + paint.yellow(fitColumns(`! ${describeFlag(flag)}`, width))]
+  })
+}
