@@ -1,4 +1,4 @@
-import { contextPercent } from "../../domain/session/context-percent.ts"
+import { contextPercent } from "../../domain/listing/context-percent.ts"
 import type { Session } from "../../domain/session/session.ts"
 import { totalTokens } from "../../domain/usage/token-counts.ts"
 import type { UsageReport } from "../../operations/usage/usage-report.ts"

@@ -1,4 +1,4 @@
-import { contextPercent } from "../../domain/session/context-percent.ts"
+import { contextPercent } from "../../domain/listing/context-percent.ts"
 import type { Session } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { UsageReport } from "../../operations/usage/usage-report.ts"
