@@ -24,7 +24,8 @@ async function runTyped(argv: readonly string[]): Promise<ExitCode> {
   if (argv[0] === "complete" && argv[1] === "--")
     return (await import("./complete.ts")).complete(argv.slice(2))
   const json = argv.includes("--json")
-  if (argv[0] === refreshCommand) return (await import("../commands/refresh-index.ts")).runBackgroundRefresh()
+  if (argv[0] === refreshCommand)
+    return (await import("../commands/framework/refresh-index.ts")).runBackgroundRefresh()
   if (argv[0] === "hook") return (await import("../commands/hook.ts")).hook(argv.slice(1)) // fails and prints in no case
   try {
     const to = route(argv.length === 0 && canDraw() ? ["menu"] : argv)

@@ -15,7 +15,7 @@ import { openEnvironment, stringFlag } from "./framework/environment.ts"
 import { usageError } from "./framework/flag-values.ts"
 import { narrowFlags, parseNarrowing } from "./framework/narrow-flags.ts"
 import { narrowFound, narrowNamed } from "./framework/narrow-found.ts"
-import { rehome } from "./rehome.ts"
+import { rehome } from "./framework/rehome.ts"
 
 const newest = 20
 

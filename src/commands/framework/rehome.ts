@@ -1,17 +1,22 @@
-import { type ExitCode, exitCodes, interrupted as interruptedError, RescueError } from "../domain/errors.ts"
-import { version } from "../domain/version.ts"
-import { chooseExport } from "../operations/restore/choose-export.ts"
-import { restoreExport } from "../operations/restore/restore.ts"
-import { detectAll } from "../pipeline/detect.ts"
-import { selectNamed } from "../pipeline/naming/select-sessions.ts"
-import { storedReader } from "../pipeline/read-stored.ts"
-import { scanAll } from "../pipeline/scan.ts"
-import { restoreDocument, showRestore } from "../view/restore/restore.ts"
-import { showWarnings } from "../view/terminal/error.ts"
-import { showProgress } from "../view/terminal/progress.ts"
-import { saveSessions } from "./framework/acts.ts"
-import type { Parsed } from "./framework/command.ts"
-import type { Environment } from "./framework/environment.ts"
+import {
+  type ExitCode,
+  exitCodes,
+  interrupted as interruptedError,
+  RescueError,
+} from "../../domain/errors.ts"
+import { version } from "../../domain/version.ts"
+import { chooseExport } from "../../operations/restore/choose-export.ts"
+import { restoreExport } from "../../operations/restore/restore.ts"
+import { detectAll } from "../../pipeline/detect.ts"
+import { selectNamed } from "../../pipeline/naming/select-sessions.ts"
+import { storedReader } from "../../pipeline/read-stored.ts"
+import { scanAll } from "../../pipeline/scan.ts"
+import { restoreDocument, showRestore } from "../../view/restore/restore.ts"
+import { showWarnings } from "../../view/terminal/error.ts"
+import { showProgress } from "../../view/terminal/progress.ts"
+import { saveSessions } from "./acts.ts"
+import type { Parsed } from "./command.ts"
+import type { Environment } from "./environment.ts"
 
 /**
  * `resume --folder`: saves one session, verified, and puts the export back under another folder of its home, where its

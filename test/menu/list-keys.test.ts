@@ -1,7 +1,7 @@
 /** The list as its keys move it, without a terminal. */
 import { describe, expect, test } from "bun:test"
-import type { ListedSession } from "../../../src/pipeline/listing/list-sessions.ts"
-import { type Key, pressKey } from "../../../src/view/menu/list-keys.ts"
+import type { ListedSession } from "../../src/pipeline/listing/list-sessions.ts"
+import { type Key, pressKey } from "../../src/view/menu/list-keys.ts"
 import {
   chosenItems,
   emptyList,
@@ -9,9 +9,9 @@ import {
   type ListState,
   visibleItems,
   withItems,
-} from "../../../src/view/menu/list-state.ts"
-import { classified, listed } from "../../fixtures/classified.ts"
-import { now } from "../../fixtures/session.ts"
+} from "../../src/view/menu/list-state.ts"
+import { classified, listed } from "../fixtures/classified.ts"
+import { now } from "../fixtures/session.ts"
 
 const facts = { now, home: "/home/me" }
 const titles = ["fix the login page", "port the parser", "tidy the docs", "login again", "zebra"]
