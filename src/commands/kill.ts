@@ -1,25 +1,20 @@
 import { parseDuration } from "../domain/duration.ts"
 import { exitCodes, RescueError } from "../domain/errors.ts"
-import { version } from "../domain/version.ts"
 import { describeCaller } from "../operations/kill/caller.ts"
 import { type GroupFilter, reasonNotInGroup, selectGroup } from "../operations/kill/group-filter.ts"
-import { killAll } from "../operations/kill/kill.ts"
-import { type GroupOptions, type GroupQuestion, killGroup } from "../operations/kill/kill-group.ts"
+import type { GroupOptions } from "../operations/kill/kill-group.ts"
 import type { KillReport } from "../operations/kill/report.ts"
-import type { KillOptions, KillQuestion } from "../operations/kill/save-then-terminate.ts"
+import type { KillOptions } from "../operations/kill/save-then-terminate.ts"
 import { isLive, type LiveTarget, selectLiveSessions } from "../operations/kill/select-live.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { refusePartialName } from "../pipeline/naming/match-live.ts"
-import { processAfterActs } from "../pipeline/queue/after-export.ts"
 import type { RunContext } from "../pipeline/run-context.ts"
-import { allowImmediateExit, forbidImmediateExit } from "../system/runtime/signals.ts"
 import { canPrompt } from "../system/terminal/screen.ts"
-import { askToKillGroup, showNoneToKill } from "../view/kill/group-question.ts"
-import { askToKill, killCountdown, showKill } from "../view/kill/kill.ts"
+import { showNoneToKill } from "../view/kill/group-question.ts"
+import { showKill } from "../view/kill/kill.ts"
 import { killDocument } from "../view/kill/kill-json.ts"
 import { showWarnings } from "../view/terminal/error.ts"
-import { showProgress } from "../view/terminal/progress.ts"
-import type { Prompts, Reply } from "../view/terminal/prompts.ts"
+import { askOnTerminal, endSessions } from "./framework/acts.ts"
 import {
   command,
   dataFlag,
@@ -32,7 +27,6 @@ import {
 import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
 import { choosesGroup, groupFlags, parseGroup } from "./framework/group-flags.ts"
 import { reportExcluded } from "./framework/narrow-found.ts"
-import { systemPrompts } from "./framework/prompts.ts"
 
 export default command(
   "kill",

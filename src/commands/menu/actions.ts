@@ -6,7 +6,6 @@ import { shortId } from "../../domain/session/session-id.ts"
 import { describeCaller } from "../../operations/kill/caller.ts"
 import type { LiveSession } from "../../operations/kill/companions.ts"
 import type { KillReport } from "../../operations/kill/report.ts"
-import type { KillQuestion } from "../../operations/kill/save-then-terminate.ts"
 import { clientCommand } from "../../operations/menu/client-command.ts"
 import { goThere, type WentThere } from "../../operations/menu/go-there.ts"
 import { detectAll } from "../../pipeline/detect.ts"
@@ -17,11 +16,11 @@ import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
 import { runForeground } from "../../system/process/run-foreground.ts"
 import { showExport } from "../../view/export/export.ts"
-import { askToKill, showKill } from "../../view/kill/kill.ts"
+import { showKill } from "../../view/kill/kill.ts"
 import { showResumeLine } from "../../view/sessions/resume.ts"
 import { count } from "../../view/terminal/format.ts"
 import type { Prompts } from "../../view/terminal/prompts.ts"
-import { endSessions, refuseToSave, saveSessions } from "../framework/acts.ts"
+import { askOnTerminal, endSessions, refuseToSave, saveSessions } from "../framework/acts.ts"
 import type { Command, Parsed } from "../framework/command.ts"
 import type { Environment } from "../framework/environment.ts"
 
@@ -95,30 +94,22 @@ export class ListActions {
     }
   }
 
-  /** One after another, each saved first. */
+  /** Each is saved first; one question for all of them. */
   async end(items: readonly ListedSession[]): Promise<Acted> {
     const environment = this.#now()
     const { out, paths, ctx } = environment
     const facts = { home: paths.home, graceMs, tree: false, force: false }
-    let left = false
-    const confirm = async (question: KillQuestion) => {
-      const reply = await askToKill(question, { ...facts, now: Date.now() }, this.#prompts)
-      left ||= reply === "leave"
-      return typeof reply === "object" && reply.answer
-    }
+    const targets = items.map(({ session }) => session as LiveSession)
+    const ask = askOnTerminal(targets, facts, environment)
     const options = {
       caller: await describeCaller(ctx),
-      graceMs,
-      tree: false,
-      dryRun: false,
-      acceptIncomplete: false,
-      confirm,
+      ...{ graceMs, tree: false, dryRun: false, acceptIncomplete: false, confirm: ask.one },
+      ...(targets.length > 1 ? { confirmAll: ask.all } : {}),
     }
-    const targets = items.map(({ session }) => session as LiveSession)
     try {
       const { reports, interrupted } = await endSessions(targets, environment, options)
       showKill(reports, { ...facts, interrupted, next: false }, out)
-      return { ...this.#ending(reports), interrupted: interrupted || left }
+      return { ...this.#ending(reports), interrupted: interrupted || ask.hasLeft() }
     } catch (error) {
       if (!isRescueError(error) || error.code !== "INTERRUPTED") throw error
       return { message: "nothing was ended", stop: false, interrupted: true }

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test"
 import type { LiveSession } from "../../../src/operations/kill/companions.ts"
 import { type GroupFilter, isInGroup } from "../../../src/operations/kill/group-filter.ts"
 import type { ClassifiedSession } from "../../../src/sdk/contracts.ts"
+import { classified } from "../../fixtures/classified.ts"
 import { liveProcess } from "../../fixtures/session.ts"
-import { classified } from "../../menu/script.ts"
 
 const now = Date.parse("2026-11-22T12:00:00Z")
 const hour = 3_600_000
