@@ -3,8 +3,8 @@ import type { ResumeLine } from "../domain/session/resume.ts"
 import { readLastMessages } from "../operations/menu/last-messages.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import {
+  activityTime,
   type ListedSession,
-  lastActive,
   listNarrowed,
   type NarrowedList,
 } from "../pipeline/listing/list-sessions.ts"
@@ -140,7 +140,7 @@ async function showOne(item: ListedSession, { ctx, out, paths, parsed }: Environ
 /** Of those that take as much memory, or none, the newest come first. */
 function sorted(listed: readonly ListedSession[], by: Sorting): readonly ListedSession[] {
   if (by === "need") return listed
-  const newest = listed.toSorted((a, b) => lastActive(b.session) - lastActive(a.session))
+  const newest = listed.toSorted((a, b) => activityTime(b.session) - activityTime(a.session))
   if (by === "size") return newest.toSorted((a, b) => b.session.sizeBytes - a.session.sizeBytes)
   if (by === "activity") return newest
   const memory = ({ session: { process } }: ListedSession) =>

@@ -78,7 +78,7 @@ export async function withNeeds(
 }
 
 /** A session without a record of its own counts as active since its process started. */
-export function lastActive({ lastActivity, modifiedAt, process }: ClassifiedSession): number {
+export function activityTime({ lastActivity, modifiedAt, process }: ClassifiedSession): number {
   return lastActivity ?? modifiedAt ?? process?.startedAt ?? 0
 }
 
@@ -86,6 +86,6 @@ function mostUrgentFirst(listed: readonly ListedSession[]): readonly ListedSessi
   const rank = new Map(needs.map((need, index) => [need, index]))
   return listed.toSorted(
     (a, b) =>
-      (rank.get(a.need) ?? 0) - (rank.get(b.need) ?? 0) || lastActive(b.session) - lastActive(a.session),
+      (rank.get(a.need) ?? 0) - (rank.get(b.need) ?? 0) || activityTime(b.session) - activityTime(a.session),
   )
 }
