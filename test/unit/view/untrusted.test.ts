@@ -7,6 +7,7 @@ import type { LiveSession } from "../../../src/operations/kill/companions.ts"
 import type { KillReport } from "../../../src/operations/kill/report.ts"
 import type { ClassifiedSession } from "../../../src/sdk/contracts.ts"
 import { showExport } from "../../../src/view/export/export.ts"
+import { askToKillGroup, showNoneToKill } from "../../../src/view/kill/group-question.ts"
 import { showKill } from "../../../src/view/kill/kill.ts"
 import { showOneSession } from "../../../src/view/sessions/one-session.ts"
 import { showResume } from "../../../src/view/sessions/resume.ts"
@@ -47,6 +48,21 @@ const result = (evil: string): ExportResult => ({
 })
 const error = (evil: string) => new RescueError("CANNOT_READ", evil, `try ${evil}`)
 
+function killed(evil: string): KillReport {
+  const session = { ...classified(evil), process: liveProcess() } as LiveSession
+  return {
+    session,
+    outcome: "refused",
+    reason: evil,
+    hint: evil,
+    exports: [result(evil)],
+    exportsAfter: [result(evil)],
+    companions: [{ session, ended: true }],
+    survivors: [{ pid: pid(8), command: evil }],
+    terminal: null,
+  }
+}
+
 const views: Record<string, (evil: string, out: SystemOutput) => void> = {
   status(evil, out) {
     const rejected = [{ pid: pid(7), why: evil }]
@@ -75,21 +91,23 @@ const views: Record<string, (evil: string, out: SystemOutput) => void> = {
     const report = { exports, failures: [{ session: found, error: error(evil) }], interrupted: false }
     showExport(report, { home: "/home/me", pending: `/data/${evil}` }, out)
   },
-  kill(evil, out) {
-    const ended = { ...classified(evil), process: liveProcess() } as LiveSession
-    const report: KillReport = {
-      session: ended,
-      outcome: "refused",
-      reason: evil,
-      hint: evil,
-      exports: [result(evil)],
-      exportsAfter: [result(evil)],
-      companions: [{ session: ended, ended: true }],
-      survivors: [{ pid: pid(8), command: evil }],
-      terminal: null,
+  kill: (evil, out) =>
+    showKill(
+      [killed(evil)],
+      { home: "/home/me", graceMs: 1, tree: false, force: false, interrupted: false },
+      out,
+    ),
+  "kill's question about several"(evil, out) {
+    const { session, exports } = killed(evil)
+    const question = { session, companions: [session], exports, airtight: true }
+    const confirm = async (message: string) => {
+      out.print(message)
+      return "back" as const
     }
-    showKill([report], { home: "/home/me", graceMs: 1, tree: false, force: false, interrupted: false }, out)
+    const facts = { home: "/home/me", graceMs: 1, tree: false, now }
+    void askToKillGroup({ ready: [question], refused: [killed(evil)] }, facts, { confirm } as never)
   },
+  "kill of nothing that matches": (evil, out) => showNoneToKill(evil, 1, out),
   resume(evil, out) {
     const lines = [null, evil].map((command) => ({
       session: classified(evil),
