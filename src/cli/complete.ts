@@ -50,11 +50,14 @@ async function afterCommand(
 ): Promise<readonly Suggestion[]> {
   const last = given.at(-1) ?? ""
   const waiting = given.includes("--") ? undefined : stringFlag(args, last)
-  if (waiting !== undefined) return valuesOf(waiting)
+  if (waiting !== undefined) return valuesOf(waiting, last === "--state" ? current : "")
   const inline = /^(--[a-z0-9-]+)=/.exec(current)
   const assigned = inline === null ? undefined : stringFlag(args, inline[1] ?? "")
-  if (assigned !== undefined)
-    return (await valuesOf(assigned)).map((each) => ({ ...each, word: `${inline?.[0]}${each.word}` }))
+  if (assigned !== undefined) {
+    const [flag = ""] = inline ?? []
+    const typed = flag === "--state=" ? current.slice(flag.length) : ""
+    return (await valuesOf(assigned, typed)).map((each) => ({ ...each, word: `${flag}${each.word}` }))
+  }
   if (current.startsWith("-") && !given.includes("--")) return [...flagsOf(args, given), ...more]
   const positional = Object.entries(args).find(([, arg]) => arg.type === "positional")
   return positional === undefined ? [] : namesFor(...positional, given)
@@ -73,9 +76,10 @@ function stringFlag(args: ArgsDef, word: string): ArgDef | undefined {
   return arg?.type === "string" ? arg : undefined
 }
 
-/** A flag's hint says what its values are: `activity|size`, FOLDER, FILE, TIME, AGENT. */
-async function valuesOf({ valueHint = "" }: ArgDef): Promise<readonly Suggestion[]> {
-  if (valueHint.includes("|")) return wordsOnly(valueHint.split("|"))
+/** `list`: what is typed of a list with commas. A flag's hint says what its values are: `activity|size`, FOLDER, FILE, TIME, AGENT. */
+async function valuesOf({ valueHint = "" }: ArgDef, list = ""): Promise<readonly Suggestion[]> {
+  const before = list.slice(0, list.lastIndexOf(",") + 1)
+  if (valueHint.includes("|")) return wordsOnly(valueHint.split("|").map((word) => before + word))
   if (valueHint === "TIME") return wordsOnly(["10s", "90s", "10m", "1h", "7d"])
   if (valueHint === "AGENT") return wordsOnly(await agentNames())
   return valueHint === "FOLDER" || valueHint === "FILE" ? [{ word: `:${valueHint}`, about: "" }] : []

@@ -1,9 +1,11 @@
+import { fold } from "./fold.ts"
+
 /**
  * What `--project` means, everywhere: a path (`.`, `./x`, `../x`, `~/x`, `/x`) is that folder and everything below it;
  * any other text is a part of the folder's path.
  */
 export interface ProjectFilter {
-  /** Part of the path; null when a path was given. Case, Unicode composition and white space are ignored. */
+  /** Part of the path; null when a path was given. Case, accents and white space are ignored. */
   readonly text: string | null
   /** The folder as absolute paths: as typed, and with links resolved. Empty when a text was given. */
   readonly folders: readonly string[]
@@ -39,10 +41,5 @@ function isBelow(folder: string, top: string): boolean {
 
 /** `shop/`, as a shell completes it, is `shop`. */
 function normalized(text: string): string {
-  return text
-    .normalize("NFC")
-    .replace(/\s+/g, " ")
-    .trim()
-    .toLowerCase()
-    .replace(/(?<=.)\/+$/, "")
+  return fold(text.replace(/\s+/g, " ").trim()).replace(/(?<=.)\/+$/, "")
 }

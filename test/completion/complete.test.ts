@@ -54,6 +54,17 @@ describe("values", () => {
       ["activity", "size", "memory"],
     ],
     [["status", "--sort", "=", "a"], ["activity"]],
+    [["resume", "--state", "h"], ["hung"]],
+    [["resume", "--state", "hung,or"], ["hung,orphaned"]],
+    [
+      ["resume", "--state=hung,c"],
+      ["--state=hung,current", "--state=hung,completed"],
+    ],
+    [
+      ["kill", "--state", ""],
+      ["hung", "active"],
+    ],
+    [["export", "--agent", ""], ["claude-code"]],
     [["status", "--agent", ""], ["claude-code"]],
     [["export", "--data-dir", ""], [":FOLDER"]],
     [

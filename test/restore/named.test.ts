@@ -73,7 +73,12 @@ test("cxq looks in the session of a title, a folder or a terminal only", async (
   expect((await machine.run(["cx"])).code).toBe(0)
   const { code, json } = await machine.run(["cxq", "login", "--session", "count the boxes", "--json"])
   expect([code, json.hits.map((hit: { session: string }) => hit.session)]).toEqual([0, [three]])
+  const both = await machine.run(["cxq", "the", "--session", `count the boxes,${one}`, "--json"])
+  expect(new Set(both.json.hits.map((hit: { session: string }) => hit.session))).toEqual(
+    new Set([one, three]),
+  )
   expect((await machine.run(["cxq", "login", "--session", "nothing of that"])).code).toBe(2)
+  expect((await machine.run(["cxq", "login", "--session", `${one},nothing of that`])).code).toBe(2)
 })
 
 test("what nothing is called is not found", async () => {

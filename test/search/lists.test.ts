@@ -259,6 +259,7 @@ describe("--tokens", () => {
     expect(await days()).toEqual(["2026-03-03", "2026-03-02", "2026-03-01"])
     expect(await days("--since", "2026-03-02", "--until", "2026-03-02")).toEqual(["2026-03-02"])
     expect(await days("--project", "SHOP")).toEqual(["2026-03-02"])
+    expect(await days("--session", "a0000001,a0000003")).toEqual(["2026-03-03", "2026-03-01"])
     expect(await days("--llm", "claude", "--limit", "1")).toEqual(["2026-03-03"])
     for (const args of [["word"], ["--role", "user"], ["--recent", "3"], ["--errors"]]) {
       expect((await machine.ask("--tokens", ...args)).json.error.code).toBe("USAGE")

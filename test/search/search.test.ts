@@ -166,6 +166,8 @@ describe("filters", () => {
   test.each([
     [["orchid", "--session", "a000000100"], 0],
     [["orchid", "--session", "A0000001"], 4],
+    [["orchid", "--session", "A0000001,a00000010"], 4],
+    [["orchid", "--session", "a0000001, a0000002"], 5],
     [["orchid", "--project", "shop"], 1],
     [["orchid", "--project", "SHOP_50%"], 1],
     [["same", "--project", "p_5"], 1],

@@ -1,6 +1,7 @@
 /** The command `cxq`: queries the index of all conversations. */
 
 import { type ExitCode, RescueError } from "../../domain/errors.ts"
+import { parseIdPrefix } from "../../domain/session/session-id.ts"
 import { openIndex } from "../../operations/search/search.ts"
 import { resolveId } from "../../pipeline/naming/id-named.ts"
 import type { Parsed } from "../framework/command.ts"
@@ -27,7 +28,7 @@ export default {
         description: 'a b · a OR b · "a phrase" · word* · NEAR(a b,5) · -word',
       },
       recent: valueFlag("N", "Print the newest N messages in order, as context for a new session"),
-      session: valueFlag("ID", "Only this session: id (4 digits are enough), terminal, title or folder"),
+      session: valueFlag("ID", "Only these sessions: ids (4 digits suffice), terminals, titles: 01e5,4754"),
       project: narrowFlags.project,
       role: valueFlag("ROLE", "Only parts by user, assistant, tool or system (the client's own texts)"),
       tool: valueFlag("NAME", "Only calls and results of this tool, such as Bash or Edit"),
@@ -86,10 +87,12 @@ async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
   })
 }
 
-/** Replaces a session's name by its id. */
+/** Replaces the names of sessions by their ids. A comma may also be part of a title. */
 async function withIdOf(parsed: Parsed, { paths, ctx }: Environment): Promise<Parsed> {
   const session = stringFlag(parsed, "session")
   if (session === null) return parsed
-  const id = await resolveId(session, "show", paths, ctx)
-  return { ...parsed, flags: new Map([...parsed.flags, ["session", id]]) }
+  const whole = await resolveId(session, "show", paths, ctx)
+  const names = parseIdPrefix(whole) === null ? session.split(",") : [whole]
+  const ids = await Promise.all(names.map((name) => resolveId(name.trim(), "show", paths, ctx)))
+  return { ...parsed, flags: new Map([...parsed.flags, ["session", ids.join(",")]]) }
 }

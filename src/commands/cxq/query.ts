@@ -55,12 +55,15 @@ function refuseConflicts({ flags, names }: Parsed): void {
     )
 }
 
+function sessionPrefix(typed: string): string {
+  const prefix = parseIdPrefix(typed)
+  if (prefix !== null) return prefix
+  throw usageError(`invalid value for --session: "${typed}"`, "give at least four digits of its id")
+}
+
 function readFilters(parsed: Parsed, ctx: NarrowingContext): Filters {
   const { now } = ctx
-  const session = stringFlag(parsed, "session")
-  const prefix = session === null ? null : parseIdPrefix(session)
-  if (session !== null && prefix === null)
-    throw usageError(`invalid value for --session: "${session}"`, "give at least four digits of its id")
+  const sessions = stringFlag(parsed, "session")?.split(",").map(sessionPrefix)
   const role = stringFlag(parsed, "role")
   if (role !== null && !roles.includes(role as Role))
     throw usageError(`invalid value for --role: "${role}"`, `known: ${roles.join(", ")}`)
@@ -74,7 +77,7 @@ function readFilters(parsed: Parsed, ctx: NarrowingContext): Filters {
   const tool = stringFlag(parsed, "tool")
   const has = (flag: string) => parsed.flags.has(flag)
   return {
-    ...(prefix === null ? {} : { session: prefix }),
+    ...(sessions === undefined ? {} : { session: sessions }),
     ...(role === null ? {} : { role: role as Role }),
     ...(project === null ? {} : { project }),
     ...(agent === null ? {} : { agent }),

@@ -59,7 +59,7 @@ function sumUsage(
   limit: number,
 ): TokenUsage[] {
   const { since = 0, until = Number.MAX_SAFE_INTEGER } = options
-  const session = options.session === undefined ? null : `${escapeLike(options.session)}%`
+  const sessions = options.session === undefined ? null : [options.session].flat()
   const projects = projectsOf(database, options)
   const by = {
     hour: "token_usage.hour",
@@ -71,7 +71,7 @@ function sumUsage(
       `select ${by} as key, ${group === "session" ? "session.title" : "null"} as title, sum(token_usage.input) as input,
          sum(cache_write) as cacheWrite, sum(cache_read) as cacheRead, sum(output) as output, sum(answers) as answers
        from token_usage join session on session.id = token_usage.session left join name model on model.id = token_usage.model
-       where token_usage.hour >= ?1 and token_usage.hour < ?2 and (?4 is null or session.uuid like ?4 escape '\\')
+       where token_usage.hour >= ?1 and token_usage.hour < ?2 and (?4 is null or exists (select 1 from json_each(?4) as wanted where session.uuid like wanted.value escape '\\'))
          and (?5 is null or session.project in (select value from json_each(?5))) and (?6 is null or session.agent like ?6 escape '\\')
        group by 1 order by sum(token_usage.output) desc limit ?3`,
     )
@@ -79,7 +79,7 @@ function sumUsage(
       Math.floor(since / hourMs),
       Math.ceil(until / hourMs),
       limit,
-      session,
+      sessions === null ? null : JSON.stringify(sessions.map((each) => `${escapeLike(each)}%`)),
       projects === null ? null : JSON.stringify(projects),
       options.agent === undefined ? null : `%${escapeLike(options.agent)}%`,
     )

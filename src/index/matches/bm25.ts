@@ -1,5 +1,6 @@
+import { fold } from "../../domain/fold.ts"
 import { type Phrase, phrasesOf, type Query } from "../query/ast.ts"
-import { fold, spaceCjkText } from "../text/tokenizer.ts"
+import { spaceCjkText } from "../text/tokenizer.ts"
 
 /** Only the beginning of a longer text is ranked. */
 export const maxRankedChars = 40_000

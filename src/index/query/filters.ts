@@ -1,14 +1,14 @@
 import type { PartKind, Role } from "../../domain/conversation/message-part.ts"
 import { partKinds, roles } from "../../domain/conversation/message-part.ts"
+import { fold } from "../../domain/fold.ts"
 import { isInProject, type ProjectFilter } from "../../domain/project-filter.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import { tags } from "../store/filter-tags.ts"
-import { fold } from "../text/tokenizer.ts"
 
 /** Restrictions on hits. Names are compared case-insensitively, and a part of a name is enough. */
 export interface Filters {
-  /** Prefix of a session id. */
-  readonly session?: string
+  /** Prefix of a session id, or of one of several. */
+  readonly session?: string | readonly string[]
   /** The session's working folder. */
   readonly project?: ProjectFilter
   readonly role?: Role
@@ -37,7 +37,13 @@ export function filterExpressions(database: Database, filters: Filters): string[
   if (filters.errors === true) sets.push(tags.errors)
   if (filters.commands === true) sets.push(tags.commands)
   if (filters.files === true) sets.push(tags.files)
-  if (session !== undefined) sets.push(sessionsLike(database, session).map(tags.session))
+  if (session !== undefined)
+    sets.push(
+      [session]
+        .flat()
+        .flatMap((each) => sessionsLike(database, each))
+        .map(tags.session),
+    )
   const projects = projectsOf(database, filters)
   if (projects !== null) sets.push(projects.map(tags.project))
   if (model !== undefined) {

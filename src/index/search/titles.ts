@@ -1,10 +1,11 @@
+import { fold } from "../../domain/fold.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import { countOf } from "../matches/bm25.ts"
 import type { Query } from "../query/ast.ts"
 import { withoutHidden } from "../query/filters.ts"
 import { tags } from "../store/filter-tags.ts"
 import { isQuestion } from "../terms/questions.ts"
-import { fold, spaceCjkText } from "../text/tokenizer.ts"
+import { spaceCjkText } from "../text/tokenizer.ts"
 
 export interface Titled {
   readonly session: number

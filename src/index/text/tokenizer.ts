@@ -1,5 +1,6 @@
 /** Splits text into words as the full-text table does: letters and digits, folded, and single CJK characters. */
 
+import { fold } from "../../domain/fold.ts"
 import { cjkSource } from "./cjk.ts"
 
 const cjk = new RegExp(cjkSource, "u")
@@ -44,17 +45,4 @@ export function* wordsOf(text: string): Generator<Word> {
       from += piece.length
     }
   }
-}
-
-/**
- * Lower case, without accents on the letters a to z only, as in the full-text table: there, й is not и with an accent,
- * が is not か, and the vowel signs of Indian scripts are not accents.
- */
-export function fold(word: string): string {
-  if (/^[\x00-\x7f]*$/.test(word)) return word.toLowerCase()
-  const bare = word.normalize("NFD").replace(/([A-Za-z])\p{M}+/gu, "$1")
-  return bare
-    .normalize("NFC")
-    .replace(/[\u0300-\u0331]/g, "")
-    .toLowerCase()
 }

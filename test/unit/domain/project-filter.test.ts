@@ -31,6 +31,8 @@ describe("what --project means", () => {
     ["SHOP/", here, true],
     ["rk/sh", here, true],
     ["café", "/home/me/Cafe\u0301", true],
+    ["UBUNG", "/work/Übung", true],
+    ["привет", "/work/Привет", true],
     ["shops", here, false],
     [".config", "/home/me/.config/x", true],
   ] as const)("%p against %p: %p", (typed, folder, fits) => {
