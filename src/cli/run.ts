@@ -2,7 +2,7 @@ import { type ExitCode, exitCodes, isRescueError, unexpected } from "../domain/e
 import { version } from "../domain/version.ts"
 import { refreshCommand } from "../operations/search/refresh-flag.ts"
 import { endUserPlugins } from "../plugin-host/running-workers.ts"
-import { exitIfHungUp, interruptSignal } from "../system/runtime/signals.ts"
+import { exitIfHungUp, ignoreStderrErrors, interruptSignal } from "../system/runtime/signals.ts"
 import { canDraw } from "../system/terminal/screen.ts"
 import { writeStdout } from "../system/terminal/stdout.ts"
 import { showError } from "../view/terminal/error.ts"
@@ -14,6 +14,7 @@ import { route } from "./route.ts"
 
 /** Runs what was typed, and ends the process itself where its terminal is gone. */
 export async function run(argv: readonly string[]): Promise<ExitCode> {
+  ignoreStderrErrors()
   const code = await runTyped(argv)
   exitIfHungUp(code)
   return code

@@ -156,10 +156,43 @@ describe("help", () => {
 
 test("standard output that is closed early ends it quietly", async () => {
   for (let number = 0; number < 40; number++) machine.transcript(sessionId(number))
-  for (const args of ["status --all", "status --all --json", "resume --all", "status --help"]) {
+  expect((await machine.run(["export", "--all"])).code).toBe(0)
+  expect((await machine.run(["cx", "--live"])).code).toBe(0)
+  const lists = [
+    "status --all",
+    "status --all --json",
+    "resume --all",
+    "list",
+    "verify",
+    "usage",
+    "doctor",
+    "cx",
+  ]
+  const searches = [
+    "cxq --recent 500",
+    "cxq login",
+    "show a0000001",
+    "export --all",
+    "--help",
+    "status --help",
+  ]
+  for (const args of [...lists, ...searches]) {
     const script = `{ "$0" ${args}; echo "code $?" >&2; } | head -n 1 >/dev/null`
     const answer = await machine.run([], { program: ["sh", "-c", script] })
-    expect([args, answer.stderr]).toEqual([args, "code 0\n"])
+    expect([args, answer.stderr.trimEnd().split("\n").at(-1)]).toEqual([args, "code 0"])
+    expect(answer.stderr).not.toContain("    at ")
+  }
+})
+
+test("standard error that takes nothing any more ends no work and changes no exit code", async () => {
+  machine.transcript(sessionId(1))
+  for (const [args, expected] of [
+    ["frobnicate", 2],
+    ["show deadbeef", 3],
+    ["resume deadbeef", 3],
+  ] as const) {
+    const answer = await machine.run([], { program: ["sh", "-c", `"$0" ${args} 2>/dev/full`] })
+    expect([args, answer.code]).toEqual([args, expected])
   }
 })
 

@@ -21,6 +21,14 @@ export function interruptSignal(): AbortSignal {
 }
 
 /**
+ * Standard error is only read by people: when its reader has gone away (`2>&1 | head`) or its disk is full, the work
+ * goes on, and the exit code stays what it is. Without a listener that error would end the process.
+ */
+export function ignoreStderrErrors(): void {
+  process.stderr.on("error", () => {}) // safety: stderr-gone
+}
+
+/**
  * Exits once the terminal is gone and all current work is finished: reading from and drawing on a closed terminal would
  * loop at full CPU load (observed with a menu whose window was closed).
  */

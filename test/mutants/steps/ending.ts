@@ -342,4 +342,11 @@ export const ending: readonly Mutant[] = [
     replace: "    if (!force && !dryRun && (json || !canPrompt()) && (false as boolean)) {",
     tests: [refused],
   },
+  {
+    name: "stderr-gone",
+    file: "src/system/runtime/signals.ts",
+    find: '  process.stderr.on("error", () => {}) // safety: stderr-gone\n',
+    replace: "",
+    tests: ["test/commands/command-line.test.ts"],
+  },
 ]
