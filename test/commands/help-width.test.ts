@@ -5,7 +5,10 @@ import { showHelp } from "../../src/cli/help.ts"
 import { layOutHelp } from "../../src/view/terminal/help-layout.ts"
 import { terminal } from "../unit/view/stream.ts"
 
-const words = (text: string) => text.split(/\s+/).filter((word) => word !== "")
+const words = (text: string) =>
+  Bun.stripANSI(text)
+    .split(/\s+/)
+    .filter((word) => word !== "")
 
 async function help(command: string | null, columns: number | null): Promise<string> {
   const { out, text } = terminal(columns)

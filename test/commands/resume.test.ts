@@ -30,7 +30,7 @@ test("the line is the folder and the client's own command", async () => {
   const { stdout, code } = await machine.run(["--resume", id])
   expect(code).toBe(0)
   expect(stdout).toContain(`\n  cd '${cwd}' && claude --resume ${id}\n`)
-  expect(stdout).toContain("— please mend the login page")
+  expect(stdout).toContain("· please mend the login page · ")
   expect(stdout.trimEnd().split("\n").at(-1)).toStartWith(`Next: session-rescue --export ${id.slice(0, 8)}`)
   expect((await machine.run(["resume", "--json"])).json).toEqual({
     schemaVersion: 1,

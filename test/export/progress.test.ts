@@ -46,5 +46,8 @@ test("an export copies and compares every byte: the progress shown counts it onc
   await exportAll(sessions, ctx, { paths, md5: false, version: "0", reporter })
   const size = sessions[0]?.sizeBytes ?? 0
   expect(size).toBeGreaterThan(3_000_000)
-  expect([bytes, shown]).toEqual([size, [[sessionId(1).slice(0, 8), size], "end"]])
+  expect([bytes, shown]).toEqual([
+    size,
+    [[sessionId(1).slice(0, 8), size, "please mend the login page"], "end"],
+  ])
 })

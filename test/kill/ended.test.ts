@@ -196,8 +196,11 @@ describe("in words", () => {
     const { pid } = await client(machine, id, writesOnTerm)
     const { code, stdout } = await machine.run(["kill", id, "--force"])
     expect(code).toBe(0)
-    expect(stdout).toContain(`ENDED      ${id.slice(0, 8)} · pid ${pid} · no terminal · it exited on TERM`)
-    expect(stdout).toMatch(/saved: \d+ B in .*LOSSLESS-session\.jsonl/)
+    expect(stdout).toContain(
+      `ENDED      ${id.slice(0, 8)} · please mend the login page · pid ${pid} · no terminal · it exited on TERM`,
+    )
+    expect(stdout).toMatch(/^ +saved: \d+ B, verified$/m)
+    expect(stdout).toMatch(/^Saved in \S+pending-anthropic$/m)
     expect(stdout).toContain("with what it wrote while exiting")
     expect(stdout.trimEnd()).toEndWith(`Next: session-rescue --resume ${id.slice(0, 8)}`)
   })

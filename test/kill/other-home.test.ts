@@ -31,8 +31,8 @@ test("what it wrote while it left is saved from there, and the next line finds i
   const entry = { pid, procStart, sessionId: id, status: "idle", cwd }
   machine.write(join(home, `sessions/${pid}.json`), JSON.stringify(entry))
   await until("the client to be ready", () => Bun.file(ready).exists())
-  const { code, stdout } = await machine.run(["kill", String(pid), "--force"])
-  const [, last = ""] = /while exiting: .* in (\/.*\.jsonl)$/m.exec(stdout) ?? []
+  const { code, stdout } = await machine.run(["kill", String(pid), "--force", "--verbose"])
+  const [, last = ""] = /while exiting: .* in (\/.*\.jsonl), verified$/m.exec(stdout) ?? []
   expect([code, readFileSync(last, "utf8")]).toEqual([0, readFileSync(transcript, "utf8")])
   expect(readFileSync(last, "utf8")).toEndWith('{"type":"last-prompt"}\n')
   const next = stdout.match(/^Next: (.*)$/m)?.[1]?.replace("session-rescue", binary)

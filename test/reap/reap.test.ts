@@ -46,7 +46,10 @@ test("a client that crashed leaves a server, a hook and a tool: doctor names the
   expect(pids.every(isThere)).toBe(true)
   const shown = await machine.run(["reap", "--dry-run"])
   expect(shown.stdout).toMatch(
-    new RegExp(`^LEFT OVER  MCP or language server · pid ${server} · of a0000001 · \\d+ s old · `, "m"),
+    new RegExp(
+      `^LEFT OVER  MCP or language server · pid ${server} · \\d+ s old · .*\\n +of session a0000001 · `,
+      "m",
+    ),
   )
   expect(shown.stdout).toEndWith("3 left over · nothing was ended\nNext: the same without --dry-run\n")
 
