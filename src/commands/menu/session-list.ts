@@ -33,10 +33,13 @@ class SessionList {
   readonly #screen: FullScreen
   readonly #looks: LookLoop
   readonly #left = Promise.withResolvers<"by choice" | "Ctrl-C" | number>()
+  #hasLeft = false
   #state: ListState
   #preview: Preview | null = null
   #details: readonly string[] | null = null
   #acting = false
+  /** Settled once no act is under way: what it did is part of the summary. */
+  #underWay: Promise<unknown> = Promise.resolve()
 
   constructor(run: ListRun, environment: Environment) {
     const { out, ctx, paths } = environment
@@ -47,7 +50,7 @@ class SessionList {
     this.#screen = new FullScreen(terminalLine(out), {
       onKey: (key) => this.#press(key),
       onResize: () => this.#draw(),
-      onGone: () => this.#left.resolve("Ctrl-C"),
+      onGone: () => this.#leave("Ctrl-C"),
     })
     this.#looks = new LookLoop(
       environment,
@@ -62,7 +65,7 @@ class SessionList {
 
   async run(): Promise<number> {
     const { signal, stay } = this.#run
-    const abort = () => this.#left.resolve("Ctrl-C")
+    const abort = () => this.#leave("Ctrl-C")
     signal.addEventListener("abort", abort)
     try {
       await this.#looks.look()
@@ -71,6 +74,7 @@ class SessionList {
       this.#draw()
       this.#looks.start()
       const left = await this.#left.promise
+      await this.#underWay
       this.#screen.close()
       if (typeof left === "number") return left
       showVisitSummary({ ...this.#actions.visit, left }, this.#environment.out)
@@ -96,7 +100,7 @@ class SessionList {
     const { state, intent } = pressKey(this.#state, key, listHeight(this.#screen))
     const opened = state.page === "details" && this.#state.page !== "details"
     this.#state = state
-    if (opened) void this.#openDetails()
+    if (opened) void this.#openDetails().catch((error) => this.#left.reject(error))
     this.#showPreview()
     this.#draw()
     if (intent !== null) void this.#follow(intent)
@@ -130,9 +134,11 @@ class SessionList {
     const item = itemUnderCursor(this.#state)
     if (item === null) return
     this.#details = null
+    const isOpen = () => itemKey(itemUnderCursor(this.#state) ?? item) === itemKey(item)
     const { ctx, paths, out } = this.#environment
     const resume = await actPlugin<ResumeLine>("resume").act(item.session, { ...ctx, save: refuseToSave })
     const lastMessages = await readLastMessages(item.session, previewCount, ctx)
+    if (!isOpen()) return // another one was opened meanwhile
     const view = { item, lastMessages, resume, now: Date.now(), home: paths.home, utc: false }
     this.#details = oneSessionLines(view, out.paint)
     this.#draw()
@@ -142,9 +148,9 @@ class SessionList {
     try {
       switch (intent.kind) {
         case "leave":
-          return this.#left.resolve("by choice")
+          return this.#leave("by choice")
         case "interrupt":
-          return this.#left.resolve("Ctrl-C")
+          return this.#leave("Ctrl-C")
         case "suspend":
           return this.#screen.suspend()
         case "go":
@@ -195,11 +201,12 @@ class SessionList {
   async #act(act: () => Promise<Acted>): Promise<void> {
     const { message, stop, exit, interrupted } = await this.#inForeground(async () => {
       const acted = await act()
-      if (acted.stop && acted.interrupted !== true && !this.#run.signal.aborted) await this.#waitForKey()
-      return acted
+      if (!acted.stop || acted.interrupted === true) return acted
+      return { ...acted, interrupted: !(await this.#waitForKey()) }
     })
-    if (exit !== undefined) return this.#left.resolve(exit)
-    if (interrupted === true) return this.#left.resolve("Ctrl-C")
+    if (exit !== undefined) return this.#leave(exit)
+    if (interrupted === true) return this.#leave("Ctrl-C")
+    if (this.#hasLeft) return
     this.#state = { ...this.#state, marked: new Set(), message: stop ? null : message, page: "list" }
     await this.#looks.lookAnew()
     this.#draw()
@@ -209,18 +216,30 @@ class SessionList {
     this.#acting = true
     await this.#looks.stop()
     this.#screen.close()
+    const acted = act()
+    this.#underWay = acted.catch(() => {}) // reported by who waits for it
     try {
-      return await act()
+      return await acted
     } finally {
       this.#acting = false
-      this.#screen.open()
-      this.#looks.start()
+      if (!this.#hasLeft) {
+        this.#screen.open()
+        this.#looks.start()
+      }
     }
   }
 
-  async #waitForKey(): Promise<void> {
+  /** false: leave instead. */
+  async #waitForKey(): Promise<boolean> {
+    const { signal } = this.#run
+    if (signal.aborted) return false
     this.#environment.out.note("press a key to go back to the list")
-    await this.#screen.nextKey()
+    return (await this.#screen.nextKey(signal)) === "key"
+  }
+
+  #leave(how: "by choice" | "Ctrl-C" | number): void {
+    this.#hasLeft = true
+    this.#left.resolve(how)
   }
 
   #say(message: string): void {

@@ -90,10 +90,11 @@ export class LiveList {
     const signature = signatureOf(found, ctx.now)
     const unchanged =
       known?.signature === signature && (found.process === null || ctx.now - known.at < liveValidMs)
+    // a copy that was made, archived or removed also changes verdicts: archived, shrunk
     if (unchanged && known.exports === exports)
       return { ...known, session: { ...known.session, ...found, flags: known.session.flags } }
-    const session = unchanged ? known.session : await tryClassify(found, ctx)
-    return { signature, at: unchanged ? known.at : ctx.now, session, exports, mark: savedMark(session, ctx) }
+    const session = await tryClassify(found, ctx)
+    return { signature, at: ctx.now, session, exports, mark: savedMark(session, ctx) }
   }
 
   async #placesNow(ctx: RunContext): Promise<ReadonlyMap<number, LivePlace>> {

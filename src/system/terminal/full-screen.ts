@@ -18,6 +18,7 @@ export interface FullScreenEvents {
 
 const enter = "\u001b[?1049h\u001b[?25l\u001b[2J"
 const leave = "\u001b[?25h\u001b[?1049l"
+const ctrlC = "\u0003"
 /** Synchronized update: a terminal that knows it shows a frame at once, others ignore it. */
 const [frameStart, frameEnd] = ["\u001b[?2026h", "\u001b[?2026l"]
 
@@ -98,17 +99,26 @@ export class FullScreen {
     if (frame !== "") process.stdout.write(frameStart + frame + frameEnd)
   }
 
-  /** Waits for one key while the normal screen is shown. */
-  async nextKey(): Promise<void> {
+  /** Waits for one key while the normal screen is shown. `leave`: Ctrl-C, a signal, or a terminal that is gone. */
+  async nextKey(signal: AbortSignal): Promise<"key" | "leave"> {
     const { stdin } = process
+    const { promise, resolve } = Promise.withResolvers<"key" | "leave">()
+    const onData = (data: Buffer | string) => resolve(String(data) === ctrlC ? "leave" : "key")
+    const onEnd = () => resolve("leave")
     stdin.setRawMode(true)
     stdin.resume()
-    await new Promise<void>((resolve) => {
-      stdin.once("data", () => resolve())
-      stdin.once("end", () => resolve())
-    })
-    stdin.setRawMode(false)
-    stdin.pause()
+    stdin.once("data", onData)
+    stdin.once("end", onEnd)
+    signal.addEventListener("abort", onEnd)
+    try {
+      return await promise
+    } finally {
+      stdin.off("data", onData)
+      stdin.off("end", onEnd)
+      signal.removeEventListener("abort", onEnd)
+      stdin.setRawMode(false)
+      stdin.pause()
+    }
   }
 
   /** Stops this program as Ctrl-Z does, and goes on when the shell continues it. */

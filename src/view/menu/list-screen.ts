@@ -19,6 +19,7 @@ export interface Preview {
 }
 
 const gutter = 4
+const margin = "  "
 /** The columns follow the widest of these rows: measuring thousands at every key would be felt. */
 const maxLaidOut = 200
 
@@ -137,31 +138,42 @@ function messageLine(state: ListState, columns: number, paint: Paint): string {
   return paint.dim(fitColumns(parts.join(" · "), columns))
 }
 
-const keys: readonly (readonly [string, string])[] = [
+const actKeys: readonly (readonly [string, string])[] = [
   ["e", "export"],
   ["k", "kill"],
   ["r", "resume"],
   ["o", "go there"],
+]
+const listKeys = [
+  ...actKeys,
   ["Enter", "details"],
   ["/", "filter"],
   ["Space", "mark"],
-  ["q", "quit"],
-  ["?", "more"],
   ["s", "sort"],
-]
+] as const
+/** The way out is named at every width. */
+const wayOut = {
+  list: [
+    ["q", "quit"],
+    ["?", "more"],
+  ],
+  details: [
+    ["Esc", "back"],
+    ["↑/↓", "scroll"],
+  ],
+} as const
 
 /** As many keys as fit, the ones that save work first. */
 function keyLine(state: ListState, columns: number, paint: Paint): string {
   if (state.typing) return paint.dim(fitColumns("Enter keep the filter · Esc remove it · ↑/↓ move", columns))
-  let line = ""
-  let width = 0
-  for (const [key, does] of keys) {
-    const text = `${key} ${does}`
-    if (width + text.length + 2 > columns) break
-    line += `${line === "" ? "" : "  "}${paint.bold(key)} ${paint.dim(does)}`
-    width += text.length + 2
+  const [keys, last] = state.page === "details" ? [actKeys, wayOut.details] : [listKeys, wayOut.list]
+  const shown: (readonly [string, string])[] = [...last]
+  for (const [at, key] of keys.entries()) {
+    const longer = shown.toSpliced(at, 0, key)
+    if (longer.map((each) => each.join(" ")).join(margin).length > columns) break
+    shown.splice(at, 0, key)
   }
-  return line
+  return shown.map(([key, does]) => `${paint.bold(key)} ${paint.dim(does)}`).join(margin)
 }
 
 const help: readonly (readonly [string, string])[] = [
