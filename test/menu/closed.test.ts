@@ -12,17 +12,28 @@ describe.if(isInstalled("tmux"))("the menu ends with its terminal", () => {
   let menu: MenuHarness
   beforeEach(async () => {
     menu = await openMenuHarness()
-    menu.machine.transcript(sessionId(1), { age: 3_600_000 })
+    const { machine } = menu
+    machine.transcript(sessionId(1), { age: 3_600_000, cwd: machine.root })
+    machine.transcript(sessionId(2), { age: 7_200_000, cwd: "/does/not/exist" })
   })
   afterEach(() => menu.close())
 
   test.each([
     ["at the list of sessions", []],
-    ["at what to do with one", ["● Export"]],
-    ["after an export", ["● Export", "verified"]],
-  ])("closed %s", async (_, shown) => {
+    ["at the details of one", [["Enter", "Evidence"]]],
+    ["while a filter is typed", [["/", "filter: █"]]],
+    ["after an export", [["e", "1 session saved and verified"]]],
+    ["at a question", [["r", "● No"]]],
+    [
+      "at a report",
+      [
+        ["Down", /^❯ .* a0000002$/m],
+        ["r", "press a key to go back to the list"],
+      ],
+    ],
+  ] as const)("closed %s", async (_, pressed) => {
     await menu.menu()
-    for (const text of shown) await menu.press("Enter", text)
+    for (const [key, shows] of pressed) await menu.press(key, shows)
     const pid = await menu.terminal.child()
     menu.terminal.close()
     await until("the end of the menu", () => !isThere(pid))

@@ -41,13 +41,13 @@ describe.if(isInstalled("tmux"))("Ctrl-C while a large session is saved", () => 
     whole()
   })
 
-  test("the menu says what was done and leaves, 130", async () => {
+  test("the list says what was done and leaves, 130", async () => {
     await menu.menu()
-    await menu.press("Up", "❯   Leave")
-    await menu.press("Up", "❯   Export all 2")
-    await menu.press("Enter", drawn)
+    await menu.press("a", "2 sessions marked")
+    await menu.press("e", drawn)
     await menu.press("C-c", "exit=130")
     expect(menu.terminal.screen()).toContain("Interrupted: 1 export verified.")
     whole()
+    await menu.expectSane()
   })
 })

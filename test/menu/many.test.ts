@@ -21,7 +21,7 @@ describe.if(isInstalled("tmux"))("the menu", () => {
     await terminal.shows("exit=0")
     expect(terminal.screen()).toContain(`No session was found; the home is ${machine.home}.`)
     expect(terminal.screen()).toContain("Next: ")
-    expect(terminal.screen()).not.toContain("Which sessions?")
+    expect(terminal.screen()).not.toContain("e export")
   })
 
   describe("of 300 sessions", () => {
@@ -37,44 +37,51 @@ describe.if(isInstalled("tmux"))("the menu", () => {
       }
     })
 
-    test("lists those that fit, finds any by typing, and takes it", async () => {
+    test("shows those that fit, moves through all, finds any by typing, and takes it", async () => {
+      const { terminal } = menu
       await menu.menu("menu", "--all")
-      const screen = menu.terminal.screen()
-      expect(screen).toContain("CLAUDE SESSIONS DETECTED") // box and list are on the screen together
-      expect(screen).toMatch(/and 29\d more in the list below/)
-      menu.terminal.keys("n", "u", "m", "b", "e", "r", "Space", "2", "8", "7")
-      await menu.terminal.shows("(2 match)") // its place in the list is a number, too
-      await menu.press("Down", /❯ ◻ 288/)
-      await menu.press("Enter", `${sessionId(287).slice(0, 8)} (not running) is ORPHANED`)
-      await menu.press("Enter", "1 session saved in")
+      expect(terminal.screen().split("\n")).toHaveLength(48)
+      expect(terminal.screen()).toMatch(/^300 closed \(300 not saved\)/)
+      await menu.press("End", /^❯ .* a000012b$/m)
+      await menu.press("PageUp", /^❯ .* a000010a$/m) // 33 rows
+      await menu.press("Home", /^❯ .* a0000000$/m)
+      terminal.keys("/", "n", "u", "m", "b", "e", "r", "Space", "2", "8", "7")
+      await terminal.shows("· 1 match")
+      await menu.press("Enter", /^❯ .* task number 287 .* a000011f$/m)
+      await menu.press("e", "1 session saved and verified")
+      expect(committed(menu.machine)).toHaveLength(1)
       expect(committed(menu.machine)[0]).toContain(sessionId(287))
       await menu.press("C-c", "exit=130")
     })
 
     test("all of them are exported in one line each", async () => {
       await menu.menu("menu", "--all")
-      await menu.press("Up", "❯   Leave")
-      await menu.press("Up", "❯   Export all 300")
-      await menu.press("Enter", "300 sessions saved in")
+      await menu.press("a", "300 sessions marked")
+      await menu.press("e", "300 sessions saved and verified")
       expect(committed(menu.machine)).toHaveLength(300)
+      await menu.press("Escape", "exit=0")
       expect(menu.terminal.scrollback().match(/^saved /gm)).toHaveLength(300)
       expect(menu.terminal.scrollback()).not.toContain("sha256")
-      await menu.notProcessed()
-      await menu.terminal.shows(/◆ {2}Which sessions\?/)
-      await menu.press("Escape", "exit=0")
     })
   })
 
   describe("where little can be shown", () => {
-    test("narrower than 60 columns: no box, no line longer than the terminal", async () => {
+    test("narrow and low: a line a session, no line longer than the terminal, the keys stay", async () => {
       const { machine, terminal } = await open()
-      terminal.resize(44, 40)
-      machine.transcript(sessionId(1), { cwd: `/work/${"long/".repeat(20)}` })
+      terminal.resize(50, 20)
+      const prompt = "a long title ".repeat(10)
+      const text = conversation({ id: sessionId(1), cwd: "/work", at: new Date(), prompt })
+      machine.transcript(sessionId(1), { cwd: `/work/${"long/".repeat(20)}`, text })
+      machine.transcript(sessionId(2))
       await menu.menu()
       const lines = terminal.screen().split("\n")
-      expect(lines).toContain("1. not running - a0000001... (1 KB)")
-      expect(terminal.screen()).not.toContain("┌")
-      expect(lines.filter((line) => line.startsWith("   /work/"))).toEqual([expect.stringMatching(/…$/)])
+      expect(lines).toHaveLength(20)
+      expect(lines[0]).toMatch(/^2 closed \(2 not saved\) {2,}\d\d:\d\d$/)
+      expect(lines[1]).toMatch(/^❯ {3}closed +a long title .*… {2}\d+ s$/)
+      expect(lines[2]).toMatch(/^ {4}closed +please mend the login .*1 min$/)
+      expect(lines[19]).toMatch(/^e export {2}k kill .*q quit/)
+      await menu.press("Enter", "a0000001-1111-4222-8333-444444444444")
+      await menu.press("Escape", /^❯ {3}closed/m)
       await menu.press("Escape", "exit=0")
     })
 
@@ -82,11 +89,23 @@ describe.if(isInstalled("tmux"))("the menu", () => {
       const { machine, terminal } = await open({ LANG: "C", NO_COLOR: "1" })
       machine.transcript(sessionId(1))
       await menu.menu()
-      expect(terminal.screen()).toMatch(/^> - 1\.|> - 1\. /m)
-      await menu.press("Enter", "> Export")
-      await menu.press("Down", "> Resume")
+      expect(terminal.screen()).toMatch(/^> {3}ORPHANED +closed +please mend the login page/m)
+      const ascii = () => {
+        expect(terminal.scrollback()).toMatch(/^[\n\x20-\x7e]*$/)
+        expect(terminal.styled()).not.toContain("\u001b[3") // no colour
+      }
+      await menu.press("Space", /^> x ORPHANED/m)
+      ascii()
+      await menu.press("?", "any key: back to the list")
+      ascii()
+      await menu.press("Escape", /^> x ORPHANED/m)
+      await menu.press("Enter", "Evidence")
+      ascii()
+      await menu.press("Escape", /^> x ORPHANED/m)
+      await menu.press("r", "> No, I will paste the command")
+      ascii()
       await menu.press("C-c", "exit=130")
-      expect(terminal.scrollback()).toMatch(/^[\n\x20-\x7e]*$/)
+      ascii()
     })
 
     test.each([
@@ -97,8 +116,9 @@ describe.if(isInstalled("tmux"))("the menu", () => {
       machine.transcript(sessionId(1))
       await terminal.line(`${name}=${value} ${binary}; echo "exit=$?"`)
       await terminal.shows("exit=0")
-      expect(terminal.screen()).toContain("no client is running")
-      expect(terminal.screen()).not.toContain("Which sessions?")
+      expect(terminal.screen()).toContain("please mend the login page")
+      expect(terminal.screen()).not.toContain("e export")
+      expect(terminal.modes()).toBe("0 0 1")
     })
 
     test("not on a terminal it is the status, and the word menu says why not", async () => {
@@ -106,7 +126,7 @@ describe.if(isInstalled("tmux"))("the menu", () => {
       machine.transcript(sessionId(1))
       const [bare, word] = [await machine.run([]), await machine.run(["menu"])]
       expect([bare.code, bare.stdout]).toEqual([0, (await machine.run(["status"])).stdout])
-      expect([word.code, word.stdout]).toEqual([4, ""])
+      expect([word.code, word.stdout]).toEqual([2, ""])
       expect(word.stderr).toContain("no terminal to show the menu on")
     })
   })

@@ -1,6 +1,6 @@
-/** The compiled binary's menu on a real terminal, with real keys. */
+/** The compiled binary's live list on a real terminal, with real keys. */
+import { expect } from "bun:test"
 import { join } from "node:path"
-import { commands } from "../../src/cli/commands.ts"
 import { binary, Machine } from "../fixtures/machine.ts"
 import { openTerminal, type Terminal } from "../real-client/harness/terminal.ts"
 import { privateTmux, type Tmux } from "../real-client/harness/tmux.ts"
@@ -8,12 +8,13 @@ import { privateTmux, type Tmux } from "../real-client/harness/tmux.ts"
 export interface MenuHarness {
   readonly machine: Machine
   readonly terminal: Terminal
+  readonly tmux: Tmux
   /** Starts the program there and waits for its list. */
   menu(...args: string[]): Promise<void>
   /** Presses one key, and waits until the screen shows that. */
   press(key: string, shows: string | RegExp): Promise<void>
-  /** Where this version has /cx it is offered now; No is the default. */
-  notProcessed(): Promise<void>
+  /** The terminal is as a shell needs it: echo and lines, the cursor, the normal screen. */
+  expectSane(): Promise<void>
   close(): Promise<void>
 }
 
@@ -40,18 +41,19 @@ export async function openMenuHarness(env: Record<string, string> = {}): Promise
   return {
     machine,
     terminal,
+    tmux,
     async menu(...args) {
       await terminal.line(`${[binary, ...args].join(" ")}; echo "exit=$?"`)
-      await terminal.shows(/(↑\/↓|\^\/v) move/)
+      await terminal.shows("e export  k kill")
     },
     async press(key, shows) {
       terminal.keys(key)
       await terminal.shows(shows)
     },
-    async notProcessed() {
-      if (commands.cx === undefined) return
-      await terminal.shows("with /cx now?")
-      terminal.keys("Enter")
+    async expectSane() {
+      expect(terminal.modes()).toBe("0 0 1")
+      await terminal.line("stty -a | grep -o -e ' icanon' -e ' echo ' | xargs")
+      await terminal.shows(/^icanon echo$/m)
     },
     async close() {
       await machine.dispose()

@@ -13,6 +13,8 @@ export interface Terminal {
   /** Presses keys, named as tmux does: "Enter", "Escape", "C-z". */
   keys(...names: string[]): void
   screen(): string
+  /** The screen with the colours and styles of its text, as escape sequences. */
+  styled(): string
   /** All that was ever on it, and is still kept. */
   scrollback(): string
   resize(columns: number, rows: number): void
@@ -50,6 +52,7 @@ export async function openTerminal(tmux: Tmux, cwd: string, shell = bash): Promi
       tmux.run("send-keys", "-t", name, ...names)
     },
     screen: () => tmux.run("capture-pane", "-t", name, "-p"),
+    styled: () => tmux.run("capture-pane", "-t", name, "-p", "-e"),
     scrollback: () => tmux.run("capture-pane", "-t", name, "-p", "-S", "-2000"),
     resize(columns, rows) {
       tmux.run("resize-window", "-t", name, "-x", String(columns), "-y", String(rows))
