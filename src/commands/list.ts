@@ -5,12 +5,16 @@ import { exportListDocument, showExportList } from "../view/exports/list.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
 import { openEnvironment } from "./framework/environment.ts"
-import { narrowFlags, parseNarrowing } from "./framework/narrow-flags.ts"
+import { narrowFlags, parseNarrowing, stateNames } from "./framework/narrow-flags.ts"
 import { reportExcluded } from "./framework/narrow-found.ts"
 
 const { saved, unsaved, ...exportFlags } = {
   ...narrowFlags,
-  state: { ...narrowFlags.state, description: "Only sessions saved in this state, or in one of several" },
+  state: {
+    ...narrowFlags.state,
+    valueHint: stateNames.join("|"),
+    description: "Only sessions saved in this state, or in one of several",
+  },
 }
 
 export default command(

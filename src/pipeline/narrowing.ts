@@ -2,6 +2,7 @@
 
 import { isAgent } from "../domain/agent-name.ts"
 import { day } from "../domain/duration.ts"
+import type { Need } from "../domain/listing/need.ts"
 import { isInProject, type ProjectFilter } from "../domain/project-filter.ts"
 import type { FoundSession } from "../domain/session/session.ts"
 import type { State } from "../domain/session/state.ts"
@@ -14,8 +15,8 @@ export interface Narrowing {
   readonly project: ProjectFilter | null
   /** Last active at this time or later: milliseconds since 1970. */
   readonly since: number | null
-  /** In one of these states. */
-  readonly states: readonly State[] | null
+  /** In one of these states, or in need of one of these. */
+  readonly states: readonly StateWord[] | null
   /** As typed: `claude`, `claude-code`. */
   readonly agent: string | null
   /** true: an export holds all of it; false: not. */
@@ -26,9 +27,13 @@ export interface Narrowing {
   readonly typed: string
 }
 
+/** `closed` is everything that does not run and has not crashed, also what is about to be deleted. */
+export type StateWord = State | Exclude<Need, "hung" | "unsaved">
+
 export interface NarrowingFacts {
   /** Whether an export holds the whole session as it is now. Asked last: it looks at files. */
   isSaved(session: ClassifiedSession): boolean
+  needOf(session: ClassifiedSession): Need
 }
 
 export interface Narrowed<T> {
@@ -58,10 +63,26 @@ export function narrowSessions<T extends ClassifiedSession>(
 function matches(session: ClassifiedSession, narrowing: Narrowing, facts: NarrowingFacts): boolean {
   const { project, since, states, agent, saved } = narrowing
   if (agent !== null && !isAgent(agent, session.agent)) return false
-  if (states !== null && !states.includes(session.state)) return false
   if (project !== null && !isInProject(session.cwd, project)) return false
   if (since !== null && (lastActive(session) ?? 0) < since) return false
+  if (states !== null && !isInState(session, states, facts)) return false
   return saved === null || facts.isSaved(session) === saved
+}
+
+function isInState(
+  session: ClassifiedSession,
+  states: readonly StateWord[],
+  { needOf }: NarrowingFacts,
+): boolean {
+  if (states.includes(session.state)) return true
+  if (!states.some(isNeed)) return false
+  const need = needOf(session)
+  return need !== "hung" && states.includes(need === "unsaved" ? "closed" : need)
+}
+
+/** Not a state, but what a session needs: words in lower case. */
+export function isNeed(word: StateWord): word is Exclude<StateWord, State> {
+  return word === word.toLowerCase()
 }
 
 /** A running session that has nothing on disk was last active when its process started. */

@@ -35,6 +35,8 @@ describe("resume", () => {
     ["--since 90m", [shop]],
     ["--state orphaned,HUNG", [shop, notes, old]],
     ["--state completed", []],
+    ["--state closed", [shop, notes, old]],
+    ["--state Crashed,asking", []],
     ["--agent claude", [shop, notes, old]],
     ["--unsaved --project shop", [shop, old]],
     ["--saved", []],
@@ -58,6 +60,17 @@ describe("resume", () => {
     expect([(await resumed("--saved")).ids, (await resumed("--unsaved")).ids]).toEqual([[shop], [notes, old]])
     machine.transcript(shop, { cwd: join(machine.root, "work/Shop") })
     expect((await resumed("--saved")).ids).toEqual([])
+  })
+
+  test("what was cut off in a turn has crashed, until it is dismissed", async () => {
+    const cut = sessionId(4)
+    machine.transcript(cut, { cwd: join(machine.root, "work/notes"), age: 300 * hour, open: true })
+    expect((await resumed("--state", "crashed")).ids).toEqual([cut])
+    const { json } = await machine.run(["status", "--state", "crashed", "--json"])
+    expect(json.sessions.map((each: { id: string }) => each.id)).toEqual([cut])
+    expect((await machine.run(["dismiss", cut])).code).toBe(0)
+    expect((await resumed("--state", "crashed")).ids).toEqual([])
+    expect((await resumed("--state", "closed")).ids).toContain(cut)
   })
 
   test("a limit says how many more there are", async () => {
@@ -175,6 +188,8 @@ describe("list", () => {
 
   test("an export that was named and does not match is an error, as is an unknown agent", async () => {
     expect((await machine.run(["list", notes, "--project", "shop"])).code).toBe(3)
+    const need = await machine.run(["list", "--state", "crashed"])
+    expect([need.code, need.stderr]).toEqual([2, expect.stringContaining('"crashed" is not recorded')])
     const unknown = await machine.run(["list", "--agent", "codex"])
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("known: claude-code")])
   })

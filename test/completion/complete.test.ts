@@ -58,11 +58,11 @@ describe("values", () => {
     [["resume", "--state", "hung,or"], ["hung,orphaned"]],
     [
       ["resume", "--state=hung,c"],
-      ["--state=hung,current", "--state=hung,completed"],
+      ["--state=hung,current", "--state=hung,completed", "--state=hung,crashed", "--state=hung,closed"],
     ],
     [
       ["kill", "--state", ""],
-      ["hung", "active"],
+      ["hung", "active", "asking", "waiting", "working"],
     ],
     [["export", "--agent", ""], ["claude-code"]],
     [["status", "--agent", ""], ["claude-code"]],

@@ -91,6 +91,16 @@ describe("--state hung", () => {
     expect([existsSync(machine.data), all.map(({ pid }) => isThere(pid))]).toEqual([false, [true, true]])
   })
 
+  test("with another word, what waits for you or for an answer", async () => {
+    const waiting = await since(ids[0], 60_000, "idle")
+    const asking = await since(ids[1], 60_000, "waiting")
+    await hung(ids[2])
+    const chosen = async (words: string) => [
+      ...outcomesOf((await kill("--state", words, "--dry-run")).json).keys(),
+    ]
+    expect([await chosen("waiting"), await chosen("asking")]).toEqual([[waiting.pid], [asking.pid]])
+  })
+
   test("nothing that hangs is no error", async () => {
     const { pid } = await since(ids[0], 60_000, "idle")
     const none = await machine.run(["kill", "--state", "hung"])

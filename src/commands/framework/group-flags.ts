@@ -9,7 +9,11 @@ const { project, state, agent } = narrowFlags
 
 /** The flags that choose several running sessions to be ended together. */
 export const groupFlags = {
-  state: { ...state, valueHint: "hung|active", description: "All running sessions in this state" },
+  state: {
+    ...state,
+    valueHint: "hung|active|asking|waiting|working",
+    description: "All running sessions in this state",
+  },
   "no-terminal": { type: "boolean", description: "All running sessions that have no terminal" },
   idle: {
     type: "string",

@@ -1,13 +1,16 @@
 import { resolve } from "node:path"
 import { type ProjectFilter, parseProjectFilter } from "../../domain/project-filter.ts"
-import { type State, states } from "../../domain/session/state.ts"
-import type { Narrowing } from "../../pipeline/narrowing.ts"
+import { states } from "../../domain/session/state.ts"
+import type { Narrowing, StateWord } from "../../pipeline/narrowing.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Parsed } from "./command.ts"
 import { stringFlag } from "./environment.ts"
 import { timeFlag, usageError, wholeNumberFlag } from "./flag-values.ts"
 
-const stateWords = states.map((state) => state.toLowerCase())
+const needWords = ["crashed", "shrunk", "asking", "working", "waiting", "closed"] as const
+/** The words for states alone. */
+export const stateNames = states.map((state) => state.toLowerCase())
+const stateWords = [...stateNames, ...needWords]
 
 /** The flags that narrow a list of sessions: one word, one meaning, one help text in every command. */
 export const narrowFlags = {
@@ -24,7 +27,7 @@ export const narrowFlags = {
   state: {
     type: "string",
     valueHint: stateWords.join("|"),
-    description: "Only sessions in this state, or in one of several: hung,orphaned",
+    description: "Only sessions in this state, or in one of several: hung,crashed",
   },
   agent: { type: "string", valueHint: "AGENT", description: "Only sessions of this agent (claude-code)" },
   saved: { type: "boolean", description: "Only sessions that are saved as they are now" },
@@ -57,11 +60,11 @@ export function projectFlag(parsed: Parsed, { paths, files }: NarrowingContext):
   return parseProjectFilter(typed, absolute, files.quiet.real)
 }
 
-function statesFlag(parsed: Parsed): readonly State[] | null {
+function statesFlag(parsed: Parsed): readonly StateWord[] | null {
   const typed = stringFlag(parsed, "state")
   if (typed === null) return null
   return typed.split(",").map((word) => {
-    const state = states.find((each) => each.toLowerCase() === word.trim().toLowerCase())
+    const state = [...states, ...needWords].find((each) => each.toLowerCase() === word.trim().toLowerCase())
     if (state !== undefined) return state
     throw usageError(`unknown state: "${word}"`, `use ${stateWords.join(", ")}, or several with commas`)
   })

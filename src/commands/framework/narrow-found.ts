@@ -1,5 +1,6 @@
 import { RescueError } from "../../domain/errors.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
+import { narrowingFacts } from "../../pipeline/listing/narrowing-facts.ts"
 import {
   choosesAmongAll,
   type Narrowed,
@@ -8,7 +9,6 @@ import {
   scanNarrowed,
 } from "../../pipeline/narrowing.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { isSavedUnchanged } from "../../pipeline/saved-mark.ts"
 import type { Scan } from "../../pipeline/scan.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import type { NarrowedView } from "../../view/sessions/narrowed.ts"
@@ -25,7 +25,7 @@ export async function narrowFound(
   narrowing: Narrowing,
   ctx: RunContext,
 ): Promise<NarrowedScan> {
-  return described(await scanNarrowed(found, narrowing, ctx, factsOf(ctx)), narrowing, found.length)
+  return described(await scanNarrowed(found, narrowing, ctx, narrowingFacts(ctx)), narrowing, found.length)
 }
 
 /**
@@ -40,7 +40,7 @@ export async function narrowDefault(
 ): Promise<NarrowedScan> {
   if (choosesAmongAll(narrowing)) return narrowFound(found, narrowing, ctx)
   const { sessions, notShown } = await scanDefault(found, ctx)
-  const narrowed = narrowSessions(sessions, narrowing, factsOf(ctx))
+  const narrowed = narrowSessions(sessions, narrowing, narrowingFacts(ctx))
   return described({ ...narrowed, excluded: narrowed.excluded + notShown }, narrowing, found.length)
 }
 
@@ -75,8 +75,4 @@ function described(narrowed: Narrowed<ClassifiedSession>, narrowing: Narrowing, 
   const { leftOff, excluded } = narrowed
   const { typed, limit } = narrowing
   return { ...narrowed, view: { typed, limit, found, leftOff }, notShown: excluded + leftOff }
-}
-
-function factsOf(ctx: RunContext) {
-  return { isSaved: (session: ClassifiedSession) => isSavedUnchanged(session, ctx) }
 }

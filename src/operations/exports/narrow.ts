@@ -1,7 +1,8 @@
 import { isAgent } from "../../domain/agent-name.ts"
 import { RescueError } from "../../domain/errors.ts"
 import { isInProject } from "../../domain/project-filter.ts"
-import type { Narrowing } from "../../pipeline/narrowing.ts"
+import { states as savedStates } from "../../domain/session/state.ts"
+import { isNeed, type Narrowing } from "../../pipeline/narrowing.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import type { CatalogEntry } from "./select.ts"
 
@@ -19,6 +20,7 @@ export interface NarrowedExports {
  */
 export function narrowExports(entries: readonly CatalogEntry[], narrowing: Narrowing): NarrowedExports {
   assertKnownAgent(narrowing.agent, entries)
+  assertSavedStates(narrowing)
   const matching = entries.filter((entry) => matches(entry, narrowing))
   const shown = matching.slice(0, narrowing.limit ?? matching.length)
   return {
@@ -37,6 +39,15 @@ function assertKnownAgent(typed: string | null, entries: readonly CatalogEntry[]
   const known = new Set([...builtInDetectPlugins().map(({ agent }) => agent), ...exported])
   if ([...known].some((agent) => isAgent(typed, agent))) return
   throw new RescueError("USAGE", `unknown agent: "${typed}"`, `known: ${[...known].join(", ")}`)
+}
+
+/** What a session needed when it was saved is not recorded. */
+function assertSavedStates({ states }: Narrowing): void {
+  const need = states?.find(isNeed)
+  if (need === undefined) return
+  const known = savedStates.map((state) => state.toLowerCase()).join(", ")
+  const message = `"${need}" is not recorded in an export`
+  throw new RescueError("USAGE", message, `use the state in which it was saved: ${known}`)
 }
 
 function matches(entry: CatalogEntry, { project, since, states, agent }: Narrowing): boolean {

@@ -1,9 +1,9 @@
 import type { LiveProcess } from "../../domain/session/session.ts"
 import { classify } from "../../pipeline/classify.ts"
 import { freshContext } from "../../pipeline/fresh-context.ts"
+import { narrowingFacts } from "../../pipeline/listing/narrowing-facts.ts"
 import { type Narrowing, narrowSessions } from "../../pipeline/narrowing.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { isSavedUnchanged } from "../../pipeline/saved-mark.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import type { LiveSession } from "./companions.ts"
 import type { KillReport } from "./report.ts"
@@ -53,8 +53,7 @@ export function isInGroup(session: LiveSession, group: GroupFilter, ctx: RunCont
   const { narrowing, noTerminal, idleMs } = group
   if (noTerminal && !hasNoTerminal(session)) return false
   if (idleMs !== null && !isIdle(session, ctx.now - idleMs)) return false
-  const facts = { isSaved: (each: ClassifiedSession) => isSavedUnchanged(each, ctx) }
-  return narrowSessions([session], narrowing, facts).sessions.length > 0
+  return narrowSessions([session], narrowing, narrowingFacts(ctx)).sessions.length > 0
 }
 
 function hasNoTerminal({ process, mode }: LiveSession): boolean {

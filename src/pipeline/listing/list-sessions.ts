@@ -4,7 +4,7 @@ import type { LivePlace } from "../../domain/listing/place.ts"
 import { isFullySaved, type SavedMark } from "../../domain/listing/saved-mark.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { choosesAmongAll, type Narrowing, narrowSessions } from "../narrowing.ts"
+import { choosesAmongAll, type Narrowing, type NarrowingFacts, narrowSessions } from "../narrowing.ts"
 import { withResourceUsage } from "../resource-usage.ts"
 import type { RunContext } from "../run-context.ts"
 import { savedMark } from "../saved-mark.ts"
@@ -43,6 +43,8 @@ export interface NarrowedList extends SessionList {
   readonly leftOff: number
 }
 
+const nothingSaved: SavedMark = { kind: "none", at: null }
+
 /** Those of the list that a narrowing asks for; its limit takes the most urgent ones. */
 export async function listNarrowed(
   found: readonly FoundSession[],
@@ -51,9 +53,12 @@ export async function listNarrowed(
   all: boolean,
 ): Promise<NarrowedList> {
   const { listed, notRead } = await listSessions(found, ctx, { all: all || choosesAmongAll(narrowing) })
-  const marks = new Map(listed.map(({ session, saved }) => [session, isFullySaved(saved)]))
-  const facts = { isSaved: (session: ClassifiedSession) => marks.get(session) ?? false }
-  const { sessions } = narrowSessions([...marks.keys()], { ...narrowing, limit: null }, facts)
+  const known = new Map(listed.map((each) => [each.session, each]))
+  const facts: NarrowingFacts = {
+    isSaved: (session) => isFullySaved(known.get(session)?.saved ?? nothingSaved),
+    needOf: (session) => known.get(session)?.need ?? "closed",
+  }
+  const { sessions } = narrowSessions([...known.keys()], { ...narrowing, limit: null }, facts)
   const matching = new Set(sessions)
   const shown = listed.filter(({ session }) => matching.has(session))
   const limited = shown.slice(0, narrowing.limit ?? shown.length)

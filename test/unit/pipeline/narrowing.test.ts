@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import type { Need } from "../../../src/domain/listing/need.ts"
 import { parseProjectFilter } from "../../../src/domain/project-filter.ts"
 import { choosesAmongAll, mayMatch, type Narrowing, narrowSessions } from "../../../src/pipeline/narrowing.ts"
 import { classified } from "../../fixtures/classified.ts"
@@ -18,8 +19,11 @@ const strange = session(4, 0, { agent: "codex-cli", cwd: null })
 const all = [old, notes, hung, strange]
 const saved = new Set<unknown>([old, hung])
 
+const needOf = (each: unknown): Need =>
+  each === old ? "crashed" : each === notes ? "unsaved" : each === hung ? "hung" : "waiting"
+
 function narrowed(narrowing: Partial<Narrowing>) {
-  const facts = { isSaved: (each: unknown) => saved.has(each) }
+  const facts = { isSaved: (each: unknown) => saved.has(each), needOf }
   return narrowSessions(all, { ...everything, ...narrowing }, facts)
 }
 const project = (typed: string) =>
@@ -35,6 +39,9 @@ describe("narrowing a list of sessions", () => {
     ["a project", { project: project("shop") }, [hung, old]],
     ["a time", { since: now - 2 * day }, [strange, hung, notes]],
     ["a state", { states: ["HUNG", "COMPLETED"] }, [hung, notes]],
+    ["a need", { states: ["crashed"] }, [old]],
+    ["a need or a state", { states: ["waiting", "HUNG"] }, [strange, hung]],
+    ["closed, also what is about to be deleted", { states: ["closed"] }, [notes]],
     ["an agent", { agent: "codex" }, [strange]],
     ["an agent's whole name", { agent: "claude-code" }, [hung, notes, old]],
     ["saved", { saved: true }, [hung, old]],
@@ -54,7 +61,7 @@ describe("narrowing a list of sessions", () => {
   test("whether it is saved is asked only about what fits otherwise", () => {
     const asked: unknown[] = []
     const isSaved = (each: unknown) => asked.push(each) > 0
-    narrowSessions(all, { ...everything, agent: "codex", saved: true }, { isSaved })
+    narrowSessions(all, { ...everything, agent: "codex", saved: true }, { isSaved, needOf })
     expect(asked).toEqual([strange])
   })
 
@@ -62,7 +69,7 @@ describe("narrowing a list of sessions", () => {
     const young = session(5, 0, {
       ...{ lastActivity: null, modifiedAt: null, process: liveProcess({ startedAt: now - 1000 }) },
     })
-    const facts = { isSaved: () => false }
+    const facts = { isSaved: () => false, needOf }
     const sinceStart = (since: number) => narrowSessions([young], { ...everything, since }, facts).sessions
     expect([sinceStart(now - 2000), sinceStart(now)]).toEqual([[young], []])
   })
