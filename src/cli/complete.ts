@@ -1,5 +1,6 @@
 import type { ArgDef, ArgsDef } from "citty"
 import { runningSession } from "../commands/framework/command.ts"
+import { stateWords } from "../commands/framework/narrow-flags.ts"
 import { exitCodes } from "../domain/errors.ts"
 import { writeStdout } from "../system/terminal/stdout.ts"
 import { type Suggestion, showSuggestions } from "../view/setup/completions.ts"
@@ -79,7 +80,8 @@ function stringFlag(args: ArgsDef, word: string): ArgDef | undefined {
 /** `list`: what is typed of a list with commas. A flag's hint says what its values are: `activity|size`, FOLDER, FILE, TIME, AGENT. */
 async function valuesOf({ valueHint = "" }: ArgDef, list = ""): Promise<readonly Suggestion[]> {
   const before = list.slice(0, list.lastIndexOf(",") + 1)
-  if (valueHint.includes("|")) return wordsOnly(valueHint.split("|").map((word) => before + word))
+  const words = valueHint === "STATE" ? stateWords : valueHint.includes("|") ? valueHint.split("|") : null
+  if (words !== null) return wordsOnly(words.map((word) => before + word))
   if (valueHint === "TIME") return wordsOnly(["10s", "90s", "10m", "1h", "7d"])
   if (valueHint === "AGENT") return wordsOnly(await agentNames())
   return valueHint === "FOLDER" || valueHint === "FILE" ? [{ word: `:${valueHint}`, about: "" }] : []

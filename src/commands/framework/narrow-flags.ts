@@ -10,7 +10,7 @@ import { timeFlag, usageError, wholeNumberFlag } from "./flag-values.ts"
 const needWords = ["crashed", "shrunk", "asking", "working", "waiting", "closed"] as const
 /** The words for states alone. */
 export const stateNames = states.map((state) => state.toLowerCase())
-const stateWords = [...stateNames, ...needWords]
+export const stateWords = [...stateNames, ...needWords]
 
 /** The flags that narrow a list of sessions: one word, one meaning, one help text in every command. */
 export const narrowFlags = {
@@ -26,7 +26,7 @@ export const narrowFlags = {
   },
   state: {
     type: "string",
-    valueHint: stateWords.join("|"),
+    valueHint: "STATE",
     description: "Only sessions in this state, or in one of several: hung,crashed",
   },
   agent: { type: "string", valueHint: "AGENT", description: "Only sessions of this agent (claude-code)" },
