@@ -37,6 +37,7 @@ async function suggestAfter(before: readonly string[], current: string): Promise
       ...(await commandNames()),
       ...(first === "help" ? [] : [{ word: "help", about: "List the commands" }]),
     ]
+  if (named === null && first !== undefined && !first.startsWith("-")) return [] // no command has that name
   const command = named ?? defaultCommand
   const { args } = await load(command)
   const given = named === null || asFlag !== undefined ? before : before.slice(1)

@@ -37,21 +37,21 @@ test("the first commands as flags, too, and the flags of the one that runs witho
     expect(all).toContain(flag)
   }
   expect(await words("--kill", "--fo")).toEqual(["--force"])
-  expect(await words("--sort", "")).toEqual(["activity", "size", "memory"])
+  expect(await words("--sort", "")).toEqual(["need", "activity", "size", "memory"])
 })
 
 describe("values", () => {
   test.each([
     [
       ["status", "--sort", ""],
-      ["activity", "size", "memory"],
+      ["need", "activity", "size", "memory"],
     ],
     [["status", "--sort", "s"], ["size"]],
     [["status", "--sort", "m"], ["memory"]],
     [["status", "--sort=s"], ["--sort=size"]],
     [
       ["status", "--sort", "="],
-      ["activity", "size", "memory"],
+      ["need", "activity", "size", "memory"],
     ],
     [["status", "--sort", "=", "a"], ["activity"]],
     [["resume", "--state", "h"], ["hung"]],
@@ -77,7 +77,7 @@ describe("values", () => {
     ],
     [["status", "--all", "--al"], []],
     [["frobnicate", ""], []],
-    [["status", ""], []],
+    [["status", ""], ["a0000001"]],
   ])("%j", async (typed, expected) => {
     machine.transcript(sessionId(1))
     expect(await words(...typed)).toEqual(expected)
