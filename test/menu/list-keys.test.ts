@@ -52,6 +52,15 @@ describe("moving", () => {
     expect(itemUnderCursor(itself)?.session.title).toBe("login again")
   })
 
+  test("the details of a session that is gone are closed: their keys would act on another one", () => {
+    const { state } = press(open(), named("down"), named("return"))
+    expect(state.page).toBe("details")
+    const later = withItems(state, { listed: rows(titles.slice(1)), notRead: 0 }, facts)
+    expect([later.page, later.message]).toEqual(["details", null])
+    const gone = withItems(later, { listed: rows(["zebra"]), notRead: 0 }, facts)
+    expect([gone.page, gone.message]).toEqual(["list", "the session is not listed any more"])
+  })
+
   test("an empty list has nothing to act on, and can be left", () => {
     const empty = open([])
     for (const key of ["e", "k", "r", "o", "d", "a", " "]) expect(press(empty, typed(key)).intent).toBeNull()

@@ -18,8 +18,9 @@ export interface MenuHarness {
   close(): Promise<void>
 }
 
-/** A program called claude is on PATH: it says how it was started, and ends with 7 once it is given a line. */
+/** A program called claude is on PATH: it says how it was started, and ends with 7 once it is given a line or Ctrl-C. */
 const claude = `#!/bin/sh
+trap 'echo interrupted; exit 7' INT
 echo "client: $* in $PWD, home <$CLAUDE_CONFIG_DIR>"
 case "$*" in *) read -r line; [ "$line" != stop ] || kill -STOP $$; echo "heard: $line"; exit 7 ;; esac
 `

@@ -47,6 +47,13 @@ describe.if(isInstalled("tmux"))("a session started here", () => {
     await terminal.shows("exit=7")
   })
 
+  test("Ctrl-C is the client's, and so is the exit code", async () => {
+    await startHere()
+    await menu.press("C-c", "interrupted")
+    await menu.terminal.shows("exit=7")
+    await menu.expectSane()
+  })
+
   test("suspended by itself: the shell is there, and fg brings both back", async () => {
     const { terminal } = menu
     await startHere()

@@ -26,19 +26,22 @@ export async function runSessionList(run: ListRun): Promise<ExitCode> {
   return (await new SessionList(run, environment).run()) as ExitCode
 }
 
+/** A number is the exit code of the client that was started instead. */
+type Leaving = "by choice" | "Ctrl-C" | number
+
 class SessionList {
   readonly #run: ListRun
   readonly #environment: Environment
   readonly #actions: ListActions
   readonly #screen: FullScreen
   readonly #looks: LookLoop
-  readonly #left = Promise.withResolvers<"by choice" | "Ctrl-C" | number>()
-  #hasLeft = false
+  readonly #left = Promise.withResolvers<void>()
+  #how: Leaving | null = null
   #state: ListState
   #preview: Preview | null = null
   #details: readonly string[] | null = null
   #acting = false
-  /** Settled once no act is under way: what it did is part of the summary. */
+  /** Resolves once nothing is under way: what was done is part of the summary. */
   #underWay: Promise<unknown> = Promise.resolve()
 
   constructor(run: ListRun, environment: Environment) {
@@ -73,8 +76,9 @@ class SessionList {
       this.#screen.open()
       this.#draw()
       this.#looks.start()
-      const left = await this.#left.promise
+      await this.#left.promise
       await this.#underWay
+      const left = this.#how ?? "by choice"
       this.#screen.close()
       if (typeof left === "number") return left
       showVisitSummary({ ...this.#actions.visit, left }, this.#environment.out)
@@ -103,7 +107,7 @@ class SessionList {
     if (opened) void this.#openDetails().catch((error) => this.#left.reject(error))
     this.#showPreview()
     this.#draw()
-    if (intent !== null) void this.#follow(intent)
+    if (intent !== null) this.#underWay = Promise.all([this.#underWay, this.#follow(intent)])
   }
 
   #draw(): void {
@@ -134,11 +138,10 @@ class SessionList {
     const item = itemUnderCursor(this.#state)
     if (item === null) return
     this.#details = null
-    const isOpen = () => itemKey(itemUnderCursor(this.#state) ?? item) === itemKey(item)
     const { ctx, paths, out } = this.#environment
     const resume = await actPlugin<ResumeLine>("resume").act(item.session, { ...ctx, save: refuseToSave })
     const lastMessages = await readLastMessages(item.session, previewCount, ctx)
-    if (!isOpen()) return // another one was opened meanwhile
+    if (itemKey(itemUnderCursor(this.#state) ?? item) !== itemKey(item)) return // another one was opened meanwhile
     const view = { item, lastMessages, resume, now: Date.now(), home: paths.home, utc: false }
     this.#details = oneSessionLines(view, out.paint)
     this.#draw()
@@ -204,9 +207,8 @@ class SessionList {
       if (!acted.stop || acted.interrupted === true) return acted
       return { ...acted, interrupted: !(await this.#waitForKey()) }
     })
-    if (exit !== undefined) return this.#leave(exit)
-    if (interrupted === true) return this.#leave("Ctrl-C")
-    if (this.#hasLeft) return
+    if (exit !== undefined || interrupted === true) return this.#leave(exit ?? "Ctrl-C")
+    if (this.#how !== null) return
     this.#state = { ...this.#state, marked: new Set(), message: stop ? null : message, page: "list" }
     await this.#looks.lookAnew()
     this.#draw()
@@ -216,13 +218,11 @@ class SessionList {
     this.#acting = true
     await this.#looks.stop()
     this.#screen.close()
-    const acted = act()
-    this.#underWay = acted.catch(() => {}) // reported by who waits for it
     try {
-      return await acted
+      return await act()
     } finally {
       this.#acting = false
-      if (!this.#hasLeft) {
+      if (this.#how === null) {
         this.#screen.open()
         this.#looks.start()
       }
@@ -237,9 +237,10 @@ class SessionList {
     return (await this.#screen.nextKey(signal)) === "key"
   }
 
-  #leave(how: "by choice" | "Ctrl-C" | number): void {
-    this.#hasLeft = true
-    this.#left.resolve(how)
+  /** Ctrl-C may be for the client that was started here, whose exit code is ours. */
+  #leave(how: Leaving): void {
+    if (this.#how === null || typeof how === "number") this.#how = how
+    this.#left.resolve()
   }
 
   #say(message: string): void {

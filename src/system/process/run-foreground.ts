@@ -1,5 +1,5 @@
 import { parsePid } from "../../domain/session/pid.ts"
-import { forbidImmediateExit } from "../runtime/signals.ts"
+import { allowImmediateExit, forbidImmediateExit } from "../runtime/signals.ts"
 import type { Processes } from "./processes.ts"
 
 const pollMs = 200
@@ -30,5 +30,6 @@ export async function runForeground(
     return await child.exited
   } finally {
     clearInterval(follow)
+    allowImmediateExit()
   }
 }

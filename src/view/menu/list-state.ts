@@ -89,7 +89,10 @@ export function withItems(
 ): ListState {
   const keys = new Set(list.listed.map(itemKey))
   const marked = new Set([...state.marked].filter((key) => keys.has(key)))
-  return withCursor({ ...state, items: list.listed, notRead: list.notRead, marked, facts })
+  const next = withCursor({ ...state, items: list.listed, notRead: list.notRead, marked, facts })
+  if (state.page !== "details" || next.cursor.key === state.cursor.key) return next
+  // the keys on this page would act on another session than the page shows
+  return { ...next, page: "list", scroll: 0, message: "the session is not listed any more" }
 }
 
 /** Puts the cursor on its session, or on the one that is now at its place. */
