@@ -1,8 +1,7 @@
-/** What issue 7 is for: a hung client, seen, exported, ended, processed and resumed with arrow keys and Enter alone. */
+/** A hung client, seen in the live list, exported, ended, processed and resumed with a key each. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { commands } from "../../../src/cli/commands.ts"
 import { until } from "../../fixtures/until.ts"
 import { type Client, openClient, ready } from "../driving/client.ts"
 import { transcriptsOf } from "../driving/client-files.ts"
@@ -20,7 +19,7 @@ await eachClient("the menu", withRegistry, (real) => {
   let hung: Client, idle: Client
   let terminal: Terminal
   let saved: readonly Buffer[] = []
-  const press = async (key: "Enter" | "Up" | "Down" | "Left" | "Right", shows: string | RegExp) => {
+  const press = async (key: string, shows: string | RegExp) => {
     terminal.keys(key)
     await terminal.shows(shows)
   }
@@ -39,23 +38,22 @@ await eachClient("the menu", withRegistry, (real) => {
   })
   afterAll(() => scratch?.close())
 
-  test("from the hung client to its conversation again, with arrow keys and Enter alone", async () => {
+  test("from the hung client to its conversation again, with a key for each step", async () => {
     const id = (transcriptsOf(scratch.home, hung.cwd)[0] ?? "").slice(-42, -6)
     const short = id.slice(0, 8)
     await terminal.line(`${binary} menu --data-dir ${scratch.data}; echo "exit=$?"`)
-    await terminal.shows("Which sessions?")
-    const box = terminal.screen()
-    expect(box).toContain(`1. ${hung.terminal.tty} (PID ${hung.pid}) - `)
-    expect(box).toContain("(HUNG: suspended")
-    expect(box).toContain(`${idle.terminal.tty} (PID ${idle.pid}) - `)
-    expect(box).toContain("(ACTIVE: waiting for you)")
+    await terminal.shows("e export  k kill")
+    expect(terminal.screen()).toMatch(/^1 hung · 1 waiting for you /)
+    expect(terminal.screen()).toMatch(/^❯ {3}HUNG +suspended /m)
+    expect(terminal.screen()).toContain(`${short} · pid ${hung.pid} · `)
+    expect(terminal.screen()).toMatch(/^ {4}ACTIVE +waiting for you /m)
 
-    await press("Enter", "● Export")
-    await press("Enter", "● Kill")
-    await terminal.shows("verified")
-    await press("Enter", "● No")
+    await press("e", "1 session saved and verified")
+    await press("k", "● No")
+    expect(terminal.screen()).toContain(`End ${short} (pid ${hung.pid}, ${hung.terminal.tty})?`)
+    expect(isAlive(hung.pid)).toBe(true)
     await press("Left", "● Yes, end it")
-    await press("Enter", "● Resume")
+    await press("Enter", "1 session saved and ended")
     expect(isAlive(hung.pid)).toBe(false)
     await expectUsable(hung.terminal)
     const pending = join(scratch.data, "sessions-export-pending-anthropic")
@@ -63,17 +61,12 @@ await eachClient("the menu", withRegistry, (real) => {
       .filter((name) => name.endsWith(".jsonl"))
       .map((name) => readFileSync(join(pending, name)))
 
-    if (commands.cx !== undefined) {
-      await press("Down", "● Show why")
-      await press("Down", "● Done with this one")
-      await press("Enter", "with /cx now?")
-      await press("Left", "● Yes")
-      await press("Enter", /◆ {2}Which sessions\?/)
-      await press("Down", new RegExp(`❯ ◻ \\d+\\..*${short}`))
-      await press("Enter", "● Export")
-      await press("Down", "● Resume")
-    }
-    await press("Enter", `cd '${hung.cwd}' && claude --resume ${short}`)
+    await press("x", "exports processed")
+    expect(readdirSync(pending).filter((name) => name.endsWith(".jsonl"))).toEqual([])
+    terminal.keys("/")
+    await terminal.type(short)
+    await press("Enter", new RegExp(`^filter: ${short}$`, "m"))
+    await press("r", `cd '${hung.cwd}' && claude --resume ${short}`)
     await press("Left", "● Yes, start it here")
     await press("Enter", ready)
     await terminal.shows("a long piece of work")
