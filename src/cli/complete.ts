@@ -32,6 +32,7 @@ async function suggestAfter(before: readonly string[], current: string): Promise
   const asFlag = before.find((word) => word.startsWith("--") && flagCommands.includes(word.slice(2)))
   const named = first !== undefined && isCommand(first) ? first : (asFlag?.slice(2) ?? null)
   if (first === "help" && before.length > 1) return []
+  if (named === null && first !== undefined && first !== "help" && !first.startsWith("-")) return [] // no command
   if (named === null && (before.length === 0 || first === "help") && !current.startsWith("-"))
     return [
       ...(await commandNames()),

@@ -66,7 +66,7 @@ export default command(
     const environment = await openEnvironment(parsed, signal, ["detect", "classify"])
     const { ctx, out, json, warnings, rejected, helpers, paths, sudoUser } = environment
     const narrowing = parseNarrowing(parsed, ctx)
-    const detected = await detectAll(ctx, null)
+    const detected = await detectAll(ctx, narrowing.agent)
     const { names } = parsed
     const found =
       names.length === 0 ? detected : await selectNamed(names, detected, { paths, ctx, verb: "status" })

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { existsSync, readFileSync } from "node:fs"
+import { appendFileSync, existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { idle } from "../fixtures/fake-clients.ts"
 import { type Answer, Machine, tree } from "../fixtures/machine.ts"
 import { childrenOf, startTick } from "../fixtures/processes.ts"
-import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
+import { conversation, record, sessionId, user } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 import { client } from "../kill/harness/clients.ts"
 
@@ -47,21 +47,52 @@ const day = 86_400_000
 const ids = (answer: Answer) => answer.json.sessions.map((each: { id: string }) => each.id)
 
 describe("what is shown without --all", () => {
-  test("the newest ten of seven days, everything about to be deleted, and the rest is counted", async () => {
+  test("what crashed however long ago, what is about to be deleted unsaved, and then the closed ones", async () => {
     for (let number = 1; number <= 12; number++)
       machine.transcript(sessionId(number), { age: number * 3_600_000 })
-    machine.transcript(sessionId(20), { age: 8 * day })
-    machine.transcript(sessionId(21), { age: 22 * day })
+    machine.transcript(sessionId(20), { age: 8 * day, open: true })
+    machine.transcript(sessionId(21), { age: 22 * day, open: true })
     for (const number of [30, 31, 32]) machine.transcript(sessionId(number), { age: (number - 6) * day })
     const shown = await machine.run(["status", "--json"])
-    const expected = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 30, 31, 32].map(sessionId)
+    const expected = [20, 21, 30, 31, 32, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map(sessionId)
     expect(ids(shown)).toEqual(expected)
-    expect(shown.json.notShown).toBe(4)
+    const needs = shown.json.sessions.map(({ need }: { need: string }) => need)
+    expect([...new Set(needs)]).toEqual(["crashed", "unsaved", "closed"])
+    expect(shown.json.notShown).toBe(0)
     const { stdout } = await machine.run(["status"])
-    expect(stdout).toContain("4 older sessions not shown: session-rescue --status --all")
-    expect(stdout).toContain("3 about to be deleted by the client")
+    expect(stdout).toContain(
+      "3 unsaved sessions, deleted by the client within 7 days: session-rescue --export",
+    )
+    expect(stdout).toContain("2 crashed · 3 about to be deleted · 12 closed (12 not saved)")
+  })
+
+  test("a thousand are read, with --all every one, and the rest is counted", async () => {
+    for (let number = 1; number <= 1003; number++)
+      machine.transcript(sessionId(number), { age: number * 60_000 })
+    const shown = await machine.run(["status", "--json"])
+    expect([ids(shown).length, shown.json.notShown]).toEqual([1000, 3])
+    expect((await machine.run(["status"])).stdout).toContain(
+      "3 older sessions not read: session-rescue status --all",
+    )
     const all = await machine.run(["status", "--json", "--all"])
-    expect([ids(all).length, all.json.notShown]).toEqual([17, 0])
+    expect([ids(all).length, all.json.notShown]).toEqual([1003, 0])
+  })
+
+  test("saved ones raise no alarm, and a crashed one stays crashed until it is dismissed or goes on", async () => {
+    const path = machine.transcript(sessionId(1), { age: 2 * day, open: true })
+    machine.transcript(sessionId(2), { age: 26 * day })
+    expect((await machine.run(["export", "--all"])).code).toBe(0)
+    const needs = async () =>
+      (await machine.run(["status", "--json"])).json.sessions.map(({ need }: { need: string }) => need)
+    expect(await needs()).toEqual(["crashed", "closed"])
+    expect((await machine.run(["dismiss", sessionId(1)])).stdout).toContain("dismissed a0000001")
+    expect(await needs()).toEqual(["closed", "closed"])
+    expect((await machine.run(["dismiss", sessionId(1), "--undo"])).stdout).toContain("alarm again a0000001")
+    expect(await needs()).toEqual(["crashed", "closed"])
+    await machine.run(["dismiss", "--all"])
+    expect(await needs()).toEqual(["closed", "closed"])
+    appendFileSync(path, record({ id: sessionId(1), cwd: "/work/one", at: new Date() }, 5, user("and again")))
+    expect(await needs()).toEqual(["crashed", "closed"])
   })
 
   test("a live session is always shown, however old its transcript", async () => {
@@ -117,8 +148,11 @@ describe("what a session takes", () => {
     expect(held.cpuMs).toBeGreaterThan(0)
     expect(held.ageMs).toBeLessThan(60_000)
     const shown = await machine.run(["status", "--sort", "memory"])
-    expect(shown.stdout).toMatch(/^ {11}\d+ MB of memory in 2 processes · \d+ s of CPU · running for \d+ s$/m)
-    expect((await machine.run(["status"])).stdout).not.toContain("of memory")
+    expect(shown.stdout).toMatch(/^ACTIVE .* · 1\d\d MB · .*a0000002$/m)
+    const one = await machine.run(["status", sessionId(2)])
+    expect(one.stdout).toMatch(
+      /^processes +\d+ MB of memory in 2 processes · \d+ s of CPU · running for \d+ s$/m,
+    )
   })
 })
 

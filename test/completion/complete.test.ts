@@ -77,6 +77,7 @@ describe("values", () => {
     ],
     [["status", "--all", "--al"], []],
     [["frobnicate", ""], []],
+    [["doctor", ""], []],
     [["status", ""], ["a0000001"]],
   ])("%j", async (typed, expected) => {
     machine.transcript(sessionId(1))

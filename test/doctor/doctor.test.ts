@@ -137,7 +137,7 @@ describe("doctor", () => {
     const [purge] = (await doctor()).of("purge")
     expect(purge?.level).toBe("advice")
     expect(purge?.message).toMatch(
-      /will delete 1 session, the first in 4\d h; .*settings\.json: cleanupPeriodDays 10$/,
+      /will delete 1 session not saved, the first in 4\d h; .*settings\.json: cleanupPeriodDays 10$/,
     )
   })
 

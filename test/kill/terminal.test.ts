@@ -172,7 +172,7 @@ describe.if(isInstalled("tmux"))("on a terminal", () => {
       const said = `fg in ${theirs.tty}`
       const { stdout: status } = await machine.run(["status", "--explain"])
       expect(status).toContain(`${said} brings it back: it is stopped (Ctrl-Z or SIGSTOP)`)
-      expect(status).toContain(`Next: ${said}   (brings it back; or`)
+      expect(status).toContain(`Next: ${said}   (or`)
       expect((await machine.run(["doctor"])).stdout).toContain(`→ ${said}   (brings it back)`)
       const { stdout: saved } = await machine.run(["export", theirs.tty])
       expect(saved).toContain(`Next: ${said}   (brings it back; it is suspended and saved)`)

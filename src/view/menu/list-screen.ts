@@ -155,7 +155,7 @@ const listKeys = [
 const wayOut = {
   list: [
     ["q", "quit"],
-    ["?", "more"],
+    ["?", "keys"],
   ],
   details: [
     ["Esc", "back"],

@@ -15,6 +15,7 @@ export const minTableColumns = 72
 const order: readonly ColumnName[] = [
   "state",
   "detail",
+  "short",
   "title",
   "folder",
   "where",
@@ -27,9 +28,13 @@ const order: readonly ColumnName[] = [
   "id",
 ]
 const essential: readonly ColumnName[] = ["state", "detail", "title", "folder", "where", "age"]
+/** Below this width state and detail share a column, so that titles can be read. */
+const minStateColumns = 100
+const essentialNarrow: readonly ColumnName[] = ["short", "title", "folder", "where", "age"]
 /** What a wider terminal adds, most useful first: a name to type is the last thing that people look for. */
 const optional: readonly ColumnName[] = ["context", "saved", "memory", "agents", "agent", "id"]
 const caps: Partial<Record<ColumnName, number>> = { where: 16, saved: 20, agent: 12 }
+const narrowCaps: Partial<Record<ColumnName, number>> = { short: 19, where: 10 }
 const wishes = { title: 40, folder: 24 }
 
 /**
@@ -43,11 +48,11 @@ export function layOutColumns(
 ): readonly Column[] {
   const widest = (name: ColumnName) => Math.max(0, ...rows.map((row) => Bun.stringWidth(row[name])))
   const fixed = new Map<ColumnName, number>()
-  for (const name of essential) {
+  for (const name of columns < minStateColumns ? essentialNarrow : essential) {
     if (name === "title" || name === "folder") continue
-    const cap = name === "detail" ? Math.max(16, Math.floor(columns / 5)) : (caps[name] ?? columns)
-    const tight = columns < 100 && name === "where" ? 10 : cap
-    fixed.set(name, Math.min(widest(name), tight))
+    const wide = name === "detail" ? Math.floor(columns / 5) : (caps[name] ?? columns)
+    const cap = columns < minStateColumns ? (narrowCaps[name] ?? columns) : wide
+    fixed.set(name, Math.min(widest(name), cap))
   }
   const used = () => [...fixed.values()].reduce((sum, width) => sum + (width === 0 ? 0 : width + gap), 0)
   const wishedTitle = Math.min(widest("title"), wishes.title)

@@ -1,5 +1,5 @@
 import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
-import { describeFlag } from "../terminal/format.ts"
+import { describeFlag, describePurge } from "../terminal/format.ts"
 import type { Paint } from "../terminal/output.ts"
 import { fitColumns, pad } from "../terminal/sanitize.ts"
 import { type Column, layOutColumns, minTableColumns } from "./columns.ts"
@@ -17,6 +17,7 @@ export interface ListRow {
 }
 
 const margin = "  "
+const shortWidth = 16
 
 /** `columns`: null for a pipe, where nothing is cut and the words of a row are separated by ` · `. */
 export function sessionRows(
@@ -43,7 +44,7 @@ export function sessionRows(
       item,
       lines,
       facts: columns === null ? null : factsLine(about, shown, columns, item, paint),
-      warnings: warningLines(item, columns, paint),
+      warnings: warningLines(item, columns, facts.now, paint),
     }
   })
 }
@@ -67,10 +68,10 @@ export function compactRows(
 }
 
 function shortLine(item: ListedSession, facts: WordFacts, columns: number, paint: Paint): string {
-  const { state, detail, title, age } = sessionWords(item, facts)
-  const word = fitColumns(item.need === "hung" ? state : detail, 14)
-  const width = Math.max(8, columns - 14 - 2 - age.length - 2)
-  return `${paintNeed(item, paint)(pad(word, 14))}  ${pad(fitColumns(title, width), width)}  ${age}`
+  const { short, title, age } = sessionWords(item, facts)
+  const word = fitColumns(short, shortWidth)
+  const width = Math.max(8, columns - shortWidth - 2 - age.length - 2)
+  return `${paintNeed(item, paint)(pad(word, shortWidth))}  ${pad(fitColumns(title, width), width)}  ${age}`
 }
 
 function tableLine(
@@ -81,7 +82,7 @@ function tableLine(
 ): string {
   const cells = table.map(({ name, width }) => {
     const cell = pad(fitColumns(name === "folder" ? fitEnd(about.folder, width) : about[name], width), width)
-    return name === "state" || name === "detail" ? painted(cell) : cell
+    return name === "state" || name === "detail" || name === "short" ? painted(cell) : cell
   })
   const line = cells.join("  ").trimEnd()
   return item.need === "closed" ? painted(line) : line
@@ -95,7 +96,12 @@ function fitEnd(path: string, columns: number): string {
     const end = `…/${parts.slice(from).join("/")}`
     if (Bun.stringWidth(end) <= columns) return end
   }
-  return path
+  let end = ""
+  for (const { segment } of [...new Intl.Segmenter().segment(path)].toReversed()) {
+    if (Bun.stringWidth(segment + end) > columns - 1) break
+    end = segment + end
+  }
+  return `…${end}`
 }
 
 function plainLine(about: SessionWords, item: ListedSession): string {
@@ -111,7 +117,7 @@ function narrowLines(
   columns: number,
   painted: (text: string) => string,
 ): readonly string[] {
-  const { state, detail, title, folder, where, age, saved } = about
+  const { short, detail, title, folder, where, age, saved } = about
   if (item.need === "closed") {
     const end = `  ${age}`
     const width = columns - Bun.stringWidth(end)
@@ -119,7 +125,7 @@ function narrowLines(
   }
   const place = [where === "" ? saved : where, age].filter((word) => word !== "").join(" · ")
   const width = columns - Bun.stringWidth(place) - 2
-  const first = `${pad(fitColumns(`${state} ${detail}`, width), width)}  `
+  const first = `${pad(fitColumns(short, width), width)}  `
   return [painted(first) + place, margin + fitColumns(`${title} · ${folder}`, columns - margin.length)]
 }
 
@@ -139,11 +145,16 @@ function factsLine(
 function warningLines(
   { session, need }: ListedSession,
   columns: number | null,
+  now: number,
   paint: Paint,
 ): readonly string[] {
   const width = columns === null ? Number.POSITIVE_INFINITY : columns - margin.length
   return session.flags.flatMap((flag) => {
-    if (flag === "no-terminal" || flag === "purge-soon") return [] // the row and the summary say so
+    if (flag === "no-terminal") return [] // the row says so
+    if (flag === "purge-soon")
+      return need === "unsaved" && columns === null
+        ? [`${margin}! ${describePurge(session.purgeAt, now)}`]
+        : [] // on a terminal its row says so
     if (flag === "large" && need === "closed") return []
     return [margin + paint.yellow(fitColumns(`! ${describeFlag(flag)}`, width))]
   })

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../domain/duration.ts"
 import { contextPercent } from "../../domain/listing/context-percent.ts"
+import type { Need } from "../../domain/listing/need.ts"
 import type { SavedMark } from "../../domain/listing/saved-mark.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
@@ -11,6 +12,8 @@ import { sanitize } from "../terminal/sanitize.ts"
 export interface SessionWords {
   readonly state: string
   readonly detail: string
+  /** State and detail for a narrow terminal: the state is named only where the detail does not tell it. */
+  readonly short: string
   readonly title: string
   readonly folder: string
   /** The pane, terminal, editor or background of a live one; empty for others. */
@@ -30,13 +33,14 @@ export interface WordFacts {
   readonly home: string
 }
 
-export function sessionWords({ session, saved, place }: ListedSession, facts: WordFacts): SessionWords {
+export function sessionWords({ session, need, saved, place }: ListedSession, facts: WordFacts): SessionWords {
   const { process, turn } = session
   const agents = (turn.subagents ?? []).length
   const memory = process?.usage?.memoryBytes ?? null
   return {
     state: session.state,
-    detail: sanitize(session.detail), // safety: plain-detail
+    detail: detailOf(session, need, facts.now),
+    short: shortOf(session, need, facts.now),
     title: titleOf(session),
     folder: session.cwd === null ? "folder unknown" : sanitize(shortPath(session.cwd, facts.home)), // safety: plain-folder
     where: place === null ? "" : sanitize(place.name),
@@ -48,6 +52,21 @@ export function sessionWords({ session, saved, place }: ListedSession, facts: Wo
     agent: session.agent,
     id: shortId(session.id) ?? "no id",
   }
+}
+
+/** What will be deleted says so: nothing else about it is urgent. */
+function detailOf({ detail, purgeAt }: ListedSession["session"], need: Need, now: number): string {
+  if (need !== "unsaved") return sanitize(detail) // safety: plain-detail
+  const left = (purgeAt ?? 0) - now
+  return left <= 0 ? "deleted next" : `deleted in ${formatDuration(left)}`
+}
+
+function shortOf(session: ListedSession["session"], need: Need, now: number): string {
+  const { state } = session
+  const detail = detailOf(session, need, now)
+  if (state === "HUNG" || state === "CURRENT") return `${state} ${detail}`
+  if (need !== "asking") return detail
+  return detail.startsWith("waiting for permission") ? "asks permission" : "asks you"
 }
 
 function titleOf({ title, conversation }: ListedSession["session"]): string {

@@ -36,16 +36,20 @@ export function showStatus(view: StatusView, out: SystemOutput): void {
   const rows = sessionRows(view.listed, view, out.columns, out.paint)
   const foot = footLines(view, out)
   const whole = out.rows === null || view.all || view.explain
-  const { lines, shown } = whole ? wholeList(rows, view, out) : firstScreen(rows, out.rows - foot.length - 2)
+  const height = (out.rows ?? 0) - rowsOf(foot, out.columns) - 2 // the line about the rest, and the shell's prompt
+  const { lines, shown } = whole ? wholeList(rows, view, out) : firstScreen(rows, height)
   for (const line of lines) out.print(line)
-  const rest = view.listed.filter((_, index) => !shown.has(index))
+  const rest = view.listed.filter(({ need }, index) => need !== "unsaved" && !shown.has(index))
   if (rest.length > 0)
     out.print(
-      out.paint.dim(
-        fitColumns(`not shown: ${countByNeed(rest)}   session-rescue status --all`, out.columns ?? 200),
-      ),
+      out.paint.dim(fitColumns(`not shown: ${countByNeed(rest)}   (--all shows them)`, out.columns ?? 200)),
     )
   for (const line of foot) out.print(line)
+}
+
+/** A line that cannot be cut may take several rows. */
+function rowsOf(lines: readonly string[], columns: number | null): number {
+  return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(Bun.stringWidth(line) / (columns ?? 80))), 0)
 }
 
 interface Shown {
@@ -98,7 +102,7 @@ function footLines(view: StatusView, out: SystemOutput): readonly string[] {
   const lost = listed.filter(({ need }) => need === "unsaved").length
   const fit = (line: string) => (out.columns === null ? line : fitColumns(line, out.columns))
   const dim = (line: string) => paint.dim(fit(line))
-  const deleted = `${count(lost, "session")} not saved, and deleted by the client within 7 days: session-rescue --export`
+  const deleted = `${count(lost, "unsaved session")}, deleted by the client within 7 days: session-rescue --export`
   return [
     ...(explain ? rejected.map(({ pid, why }) => dim(`not a session: pid ${pid}, ${sanitize(why)}`)) : []),
     ...(view.services ?? []).map((service) => dim(describeService(service))),
@@ -116,16 +120,17 @@ function footLines(view: StatusView, out: SystemOutput): readonly string[] {
 function lastLines({ listed, notRead, narrowed, home, sudoUser }: StatusView): readonly string[] {
   if (listed.length > 0) return [nextAfterStatus(listed, sudoUser)]
   if (narrowed.typed !== "" && narrowed.found > 0) return describeNoMatch(narrowed)
-  return [...(notRead === 0 ? [describeNothingFound({ home, sudoUser })] : []), nextAfterStatus([], sudoUser)]
+  const nothing = notRead === 0 ? ["no client is running", describeNothingFound({ home, sudoUser })] : []
+  return [...nothing, nextAfterStatus([], sudoUser)]
 }
 
 const needWords: Record<Need, string> = {
   hung: "hung",
-  crashed: "crashed or cut off",
+  crashed: "crashed",
   shrunk: "smaller than its copy",
   asking: "asking you",
   working: "working",
-  waiting: "waiting for you",
+  waiting: "waiting",
   unsaved: "about to be deleted",
   closed: "closed",
 }

@@ -32,7 +32,7 @@ export function nextAfterStatus(listed: readonly ListedSession[], sudoUser: stri
   const name = shortName(first, listed)
   const continues = first.session.process === null ? null : describeContinue(first.session.process)
   if (first.need === "hung" && continues !== null)
-    return `Next: ${continues}   (brings it back; or save and end it: session-rescue --kill ${name})`
+    return `Next: ${continues}   (or save and end it: session-rescue --kill ${name})`
   switch (first.need) {
     case "hung":
       return `Next: session-rescue --export ${name}   (then --kill ${name} ends it safely)`
