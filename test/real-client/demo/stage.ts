@@ -37,7 +37,7 @@ export async function openDemo(executable: string): Promise<Demo> {
     return client
   }
   const api = await openClient(scratch, "api", asking)
-  await api.chat("which endpoints lack a test? @@usage 151000")
+  await api.chat("which endpoints lack a test?")
   const shop = await open("shop", asking, "fix the login page @@hang")
   await shop.recorded("fix the login page")
   const web = await open("web", asking, `clean the build folder @@tool Bash {"command":"rm -rf build"}`)
@@ -61,7 +61,7 @@ export async function openDemo(executable: string): Promise<Demo> {
 function writeOld(scratch: ScratchHome, number: number): void {
   const cwd = scratch.folder(folders[number % (folders.length - 1)] ?? "shop")
   const at = new Date(Date.now() - number * 2 * hour)
-  const prompt = `${oldTitles[number % oldTitles.length]} (${number})`
+  const prompt = `${oldTitles[number % oldTitles.length]}`
   const id = sessionId(number)
   const path = join(scratch.home, ".claude/projects", cwd.replace(/[^A-Za-z0-9]/g, "-"), `${id}.jsonl`)
   mkdirSync(dirname(path), { recursive: true })
