@@ -1,4 +1,4 @@
-import { emitKeypressEvents, type Interface } from "node:readline"
+import { emitKeypressEvents } from "node:readline"
 
 /** A key as the terminal reports it. */
 interface PressedKey {
@@ -49,7 +49,7 @@ export class FullScreen {
   constructor(change: (line: string) => string, events: FullScreenEvents) {
     this.#change = change
     this.#events = events
-    emitKeypressEvents(process.stdin, { escapeCodeTimeout: escapeMs } as unknown as Interface)
+    emitKeypressEvents(process.stdin)
   }
 
   get columns(): number {
