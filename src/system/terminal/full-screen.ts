@@ -1,4 +1,4 @@
-import { emitKeypressEvents } from "node:readline"
+import { emitKeypressEvents, type Interface } from "node:readline"
 
 /** A key as the terminal reports it. */
 interface PressedKey {
@@ -19,6 +19,8 @@ export interface FullScreenEvents {
 const enter = "\u001b[?1049h\u001b[?25l\u001b[2J"
 const leave = "\u001b[?25h\u001b[?1049l"
 const ctrlC = "\u0003"
+/** After Escape nothing may follow that belongs to it: half a second, the default, feels like no answer. */
+const escapeMs = 50
 /** Synchronized update: a terminal that knows it shows a frame at once, others ignore it. */
 const [frameStart, frameEnd] = ["\u001b[?2026h", "\u001b[?2026l"]
 
@@ -49,7 +51,7 @@ export class FullScreen {
   constructor(change: (line: string) => string, events: FullScreenEvents) {
     this.#change = change
     this.#events = events
-    emitKeypressEvents(process.stdin)
+    emitKeypressEvents(process.stdin, { escapeCodeTimeout: escapeMs } as unknown as Interface)
   }
 
   get columns(): number {

@@ -30,8 +30,8 @@ export const showing: readonly Mutant[] = [
   {
     name: "plain-detail",
     file: "src/view/sessions/session-words.ts",
-    find: "detail: sanitize(session.detail), // safety: plain-detail",
-    replace: "detail: session.detail,",
+    find: "return sanitize(detail) // safety: plain-detail",
+    replace: "return detail",
     tests: [untrusted],
   },
   {
