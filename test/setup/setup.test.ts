@@ -123,7 +123,7 @@ describe("setup", () => {
       expect(text).not.toContain("$")
       const constants = [...text.matchAll(/!`([^`]*)`/g)].map((match) => match[1]?.replace(binary, "X"))
       expect(constants).toEqual(
-        { "session-rescue": ["X --status"], cx: [], cxq: ["X cxq --recent 20 || true"] }[name] ?? [],
+        { "session-rescue": ["X status --limit 40"], cx: [], cxq: ["X cxq --recent 20 || true"] }[name] ?? [],
       )
       const allowed = /^allowed-tools: (.*)$/m.exec(text)?.[1] ?? ""
       expect(allowed).not.toContain(" kill")

@@ -19,6 +19,7 @@ export class LookLoop {
   readonly #watch: FolderWatch
   readonly #onLook: (list: SessionList & { readonly now: number }) => void
   readonly #onTick: () => void
+  readonly #onFailure: (error: unknown) => void
   #timer: NodeJS.Timeout | null = null
   #running = false
   #changed = false
@@ -33,11 +34,13 @@ export class LookLoop {
     all: boolean,
     onLook: (list: SessionList & { readonly now: number }) => void,
     onTick: () => void,
+    onFailure: (error: unknown) => void,
   ) {
     this.#environment = environment
     this.#list = new LiveList(environment.ctx, environment.paths, { all })
     this.#onLook = onLook
     this.#onTick = onTick
+    this.#onFailure = onFailure
     this.#watch = new FolderWatch(() => this.#hint())
   }
 
@@ -81,7 +84,7 @@ export class LookLoop {
     if (!this.#running) return
     if (this.#timer !== null) clearTimeout(this.#timer)
     const wait = Math.max(milliseconds, this.#restUntil - performance.now())
-    this.#timer = setTimeout(() => void this.#tick(), wait)
+    this.#timer = setTimeout(() => void this.#tick().catch(this.#onFailure), wait)
   }
 
   async #tick(): Promise<void> {

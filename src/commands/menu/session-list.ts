@@ -9,7 +9,7 @@ import { listHeight, type Preview, renderHelp, renderList, renderPage } from "..
 import { emptyList, itemKey, itemUnderCursor, type ListState, withItems } from "../../view/menu/list-state.ts"
 import { showVisitSummary } from "../../view/menu/menu-summary.ts"
 import { oneSessionLines } from "../../view/sessions/one-session.ts"
-import { showStatus } from "../../view/sessions/status.ts"
+import { showNoSessions } from "../../view/sessions/status.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import { terminalLine } from "../../view/terminal/output.ts"
 import { refuseToSave } from "../framework/acts.ts"
@@ -63,6 +63,7 @@ class SessionList {
         this.#showPreview()
       },
       () => this.#draw(),
+      (error) => this.#left.reject(error),
     )
   }
 
@@ -72,10 +73,14 @@ class SessionList {
     signal.addEventListener("abort", abort)
     try {
       await this.#looks.look()
-      if (this.#state.items.length === 0 && !stay) return this.#showNothing()
-      this.#screen.open()
+      if (this.#state.items.length === 0 && !stay) {
+        const { out, paths, sudoUser, warnings } = this.#environment
+        showWarnings(warnings, out)
+        showNoSessions({ home: paths.home, sudoUser }, out)
+        return exitCodes.done
+      }
+      this.#reopen()
       this.#draw()
-      this.#looks.start()
       await this.#left.promise
       await this.#underWay
       const left = this.#how ?? "by choice"
@@ -88,15 +93,6 @@ class SessionList {
       this.#screen.close()
       await this.#looks.close()
     }
-  }
-
-  #showNothing(): number {
-    const { out, ctx, paths, sudoUser, warnings } = this.#environment
-    const narrowed = { typed: "", limit: null, found: 0, leftOff: 0 }
-    const nothing = { listed: [], notRead: 0, narrowed, rejected: [], explain: false, all: false }
-    showWarnings(warnings, out)
-    showStatus({ ...nothing, now: ctx.now, home: paths.home, sudoUser }, out)
-    return exitCodes.done
   }
 
   #press(key: Parameters<typeof pressKey>[1]): void {
@@ -222,11 +218,13 @@ class SessionList {
       return await act()
     } finally {
       this.#acting = false
-      if (this.#how === null) {
-        this.#screen.open()
-        this.#looks.start()
-      }
+      if (this.#how === null) this.#reopen()
     }
+  }
+
+  #reopen(): void {
+    this.#screen.open()
+    this.#looks.start()
   }
 
   /** false: leave instead. */

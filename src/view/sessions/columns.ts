@@ -34,7 +34,7 @@ const essentialNarrow: readonly ColumnName[] = ["short", "title", "folder", "whe
 /** What a wider terminal adds, most useful first: a name to type is the last thing that people look for. */
 const optional: readonly ColumnName[] = ["context", "saved", "memory", "agents", "agent", "id"]
 const caps: Partial<Record<ColumnName, number>> = { where: 16, saved: 20, agent: 12 }
-const narrowCaps: Partial<Record<ColumnName, number>> = { short: 19, where: 10 }
+const narrowCaps: Partial<Record<ColumnName, number>> = { short: 19, where: 11 }
 const wishes = { title: 40, folder: 24 }
 
 /**

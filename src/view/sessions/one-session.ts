@@ -70,7 +70,7 @@ function aboutLines(view: OneSessionView, paint: Paint): readonly string[] {
     paint.bold("Evidence"),
     ...evidenceLines(session),
     ...(view.lastMessages.length === 0 ? [] : [paint.bold("Last messages")]),
-    ...view.lastMessages.map(({ role, text }) => `  ${pad(role, 10)}${sanitize(text)}`), // safety: plain-last-message
+    ...view.lastMessages.map(({ role, text }) => `  ${pad(role, 12)}${sanitize(text)}`), // safety: plain-last-message
   ]
 }
 
@@ -87,8 +87,8 @@ function isNews(word: string | null, index: number, all: readonly (string | null
 export function evidenceLines(session: ClassifiedSession): readonly string[] {
   const place = session.transcript === null ? "none" : sanitize(showPath(session.transcript))
   return [
-    ...session.evidence.map(({ signal, message }) => `  ${pad(sanitize(signal), 10)}${sanitize(message)}`), // safety: plain-evidence
-    `  ${pad("transcript", 10)}${place}`,
+    ...session.evidence.map(({ signal, message }) => `  ${pad(sanitize(signal), 12)}${sanitize(message)}`), // safety: plain-evidence
+    `  ${pad("transcript", 12)}${place}`,
   ]
 }
 

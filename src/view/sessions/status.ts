@@ -120,8 +120,15 @@ function footLines(view: StatusView, out: SystemOutput): readonly string[] {
 function lastLines({ listed, notRead, narrowed, home, sudoUser }: StatusView): readonly string[] {
   if (listed.length > 0) return [nextAfterStatus(listed, sudoUser)]
   if (narrowed.typed !== "" && narrowed.found > 0) return describeNoMatch(narrowed)
-  const nothing = notRead === 0 ? ["no client is running", describeNothingFound({ home, sudoUser })] : []
-  return [...nothing, nextAfterStatus([], sudoUser)]
+  return notRead === 0 ? noSessionLines({ home, sudoUser }) : [nextAfterStatus([], sudoUser)]
+}
+
+function noSessionLines({ home, sudoUser }: Pick<StatusView, "home" | "sudoUser">): readonly string[] {
+  return ["no client is running", describeNothingFound({ home, sudoUser }), nextAfterStatus([], sudoUser)]
+}
+
+export function showNoSessions(view: Pick<StatusView, "home" | "sudoUser">, out: SystemOutput): void {
+  for (const line of noSessionLines(view)) out.print(line)
 }
 
 const needWords: Record<Need, string> = {
