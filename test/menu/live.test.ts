@@ -25,12 +25,12 @@ describe.if(isInstalled("tmux"))("the list is live", () => {
   test("a session that starts, crashes and is resumed elsewhere is shown without a key", async () => {
     const { machine, terminal } = menu
     await menu.menu()
-    expect(terminal.screen()).toMatch(/^1 waiting for you +\d\d:\d\d$/m)
+    expect(terminal.screen()).toMatch(/^1 waiting +\d\d:\d\d$/m)
     const second = await client(machine, sessionId(2), idle, { cwd: "/work/second" })
-    await terminal.shows(/^2 waiting for you +\d\d:\d\d$/m)
+    await terminal.shows(/^2 waiting +\d\d:\d\d$/m)
     await terminal.shows(/^. {3}ACTIVE .* \/work\/second /m)
     await second.end() // and leaves its registry file, as what crashes does
-    await terminal.shows(/^1 crashed or cut off · 1 waiting for you/m)
+    await terminal.shows(/^1 crashed · 1 waiting/m)
     await terminal.shows(/^. {3}ORPHANED +crashed .* \/work\/second /m)
     expect(terminal.screen()).toMatch(/^❯ {3}ACTIVE .* \/work\/first /m) // the cursor stays on its session
     expect(isThere(first.pid)).toBe(true)
@@ -52,11 +52,21 @@ describe.if(isInstalled("tmux"))("the list is live", () => {
     await menu.press("Escape", "exit=0")
   })
 
+  test("status --watch keeps to what was asked for, also as sessions come", async () => {
+    const { machine, terminal } = menu
+    await menu.menu("status", "--watch", "--project", "second")
+    await terminal.shows("No session was found.")
+    await client(machine, sessionId(2), idle, { cwd: "/work/second" })
+    await terminal.shows(/^❯ {3}ACTIVE .* \/work\/second /m)
+    expect(terminal.screen()).not.toContain("/work/first")
+    await menu.press("Escape", "exit=0")
+  })
+
   test("a dismissed alarm stays dismissed, also in the next list, until there is new activity", async () => {
     const { machine, terminal } = menu
     await first.end()
     await menu.menu()
-    expect(terminal.screen()).toMatch(/^1 crashed or cut off +\d\d:\d\d$/m)
+    expect(terminal.screen()).toMatch(/^1 crashed +\d\d:\d\d$/m)
     await menu.press("d", "1 alarm dismissed; new activity raises it again")
     await terminal.shows(/^1 closed \(1 not saved\) +\d\d:\d\d$/m)
     await menu.press("q", "exit=0")
@@ -65,7 +75,7 @@ describe.if(isInstalled("tmux"))("the list is live", () => {
     expect(terminal.screen()).toMatch(/^1 closed \(1 not saved\) +\d\d:\d\d$/m)
     await menu.press("d", "only the alarm of a crashed session is dismissed")
     machine.transcript(sessionId(1), { cwd: "/work/first", age: 0 })
-    await terminal.shows(/^1 crashed or cut off +\d\d:\d\d$/m)
+    await terminal.shows(/^1 crashed +\d\d:\d\d$/m)
     await menu.press("q", "exit=0")
   })
 

@@ -78,7 +78,7 @@ describe.if(isInstalled("tmux"))("the menu", () => {
       expect(lines).toHaveLength(20)
       expect(lines[0]).toMatch(/^2 closed \(2 not saved\) {2,}\d\d:\d\d$/)
       expect(lines[1]).toMatch(/^❯ {3}closed +a long title .*… {2}\d+ s$/)
-      expect(lines[2]).toMatch(/^ {4}closed +please mend the login .*1 min$/)
+      expect(lines[2]).toMatch(/^ {4}closed +please mend the log.*1 min$/)
       expect(lines[19]).toMatch(/^e export {2}k kill .*q quit/)
       await menu.press("Enter", "a0000001-1111-4222-8333-444444444444")
       await menu.press("Escape", /^❯ {3}closed/m)

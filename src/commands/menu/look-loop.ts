@@ -1,5 +1,6 @@
-import type { SessionList } from "../../pipeline/listing/list-sessions.ts"
+import { narrowListed, type SessionList } from "../../pipeline/listing/list-sessions.ts"
 import { LiveList } from "../../pipeline/listing/live-list.ts"
+import { choosesAmongAll, type Narrowing } from "../../pipeline/narrowing.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import { FolderWatch } from "../../system/fs/folder-watch.ts"
 import type { Environment } from "../framework/environment.ts"
@@ -16,6 +17,7 @@ const maxShare = 0.018
 export class LookLoop {
   readonly #environment: Environment
   readonly #list: LiveList
+  readonly #narrowing: Narrowing
   readonly #watch: FolderWatch
   readonly #onLook: (list: SessionList & { readonly now: number }) => void
   readonly #onTick: () => void
@@ -32,12 +34,14 @@ export class LookLoop {
   constructor(
     environment: Environment,
     all: boolean,
+    narrowing: Narrowing,
     onLook: (list: SessionList & { readonly now: number }) => void,
     onTick: () => void,
     onFailure: (error: unknown) => void,
   ) {
     this.#environment = environment
-    this.#list = new LiveList(environment.ctx, environment.paths, { all })
+    this.#narrowing = narrowing
+    this.#list = new LiveList(environment.ctx, environment.paths, { all: all || choosesAmongAll(narrowing) })
     this.#onLook = onLook
     this.#onTick = onTick
     this.#onFailure = onFailure
@@ -105,6 +109,6 @@ export class LookLoop {
     const spentMs = (user + system) / 1000
     this.#lookedAt = performance.now()
     this.#restUntil = this.#lookedAt + spentMs / maxShare - spentMs
-    this.#onLook(list)
+    this.#onLook({ ...list, ...narrowListed(list.listed, this.#narrowing) })
   }
 }

@@ -14,6 +14,7 @@ import { showWarnings } from "../../view/terminal/error.ts"
 import { terminalLine } from "../../view/terminal/output.ts"
 import { refuseToSave } from "../framework/acts.ts"
 import { type Environment, openEnvironment } from "../framework/environment.ts"
+import { parseNarrowing } from "../framework/narrow-flags.ts"
 import { systemPrompts } from "../framework/prompts.ts"
 import { type Acted, findAll, ListActions, type ListRun } from "./actions.ts"
 import { LookLoop } from "./look-loop.ts"
@@ -58,6 +59,7 @@ class SessionList {
     this.#looks = new LookLoop(
       environment,
       run.parsed.flags.has("all"),
+      parseNarrowing(run.parsed, ctx),
       (list) => {
         this.#state = withItems(this.#state, list, { now: list.now, home: paths.home })
         this.#showPreview()

@@ -53,6 +53,14 @@ export async function listNarrowed(
   all: boolean,
 ): Promise<NarrowedList> {
   const { listed, notRead } = await listSessions(found, ctx, { all: all || choosesAmongAll(narrowing) })
+  return { ...narrowListed(listed, narrowing), notRead }
+}
+
+/** Those that match, in their order, up to the limit. */
+export function narrowListed(
+  listed: readonly ListedSession[],
+  narrowing: Narrowing,
+): Omit<NarrowedList, "notRead"> {
   const known = new Map(listed.map((each) => [each.session, each]))
   const facts: NarrowingFacts = {
     isSaved: (session) => isFullySaved(known.get(session)?.saved ?? nothingSaved),
@@ -62,7 +70,7 @@ export async function listNarrowed(
   const matching = new Set(sessions)
   const shown = listed.filter(({ session }) => matching.has(session))
   const limited = shown.slice(0, narrowing.limit ?? shown.length)
-  return { listed: limited, notRead, leftOff: shown.length - limited.length }
+  return { listed: limited, leftOff: shown.length - limited.length }
 }
 
 /** Adds need, copy, place and resource usage, and sorts. `markOf` may know a copy from an earlier look. */

@@ -43,7 +43,7 @@ await eachClient("the menu", withRegistry, (real) => {
     const short = id.slice(0, 8)
     await terminal.line(`${binary} menu --data-dir ${scratch.data}; echo "exit=$?"`)
     await terminal.shows("e export  k kill")
-    expect(terminal.screen()).toMatch(/^1 hung · 1 waiting for you /)
+    expect(terminal.screen()).toMatch(/^1 hung · 1 waiting /)
     expect(terminal.screen()).toMatch(/^❯ {3}HUNG +suspended /m)
     expect(terminal.screen()).toContain(`${short} · pid ${hung.pid} · `)
     expect(terminal.screen()).toMatch(/^ {4}ACTIVE +waiting for you /m)
