@@ -31,7 +31,7 @@ function classified(evil: string): ClassifiedSession {
   return {
     ...session({ title: evil, cwd: `/work/${evil}`, transcript: `/home/${evil}.jsonl` }),
     state: "ORPHANED",
-    detail: "closed",
+    detail: `closed ${evil}`,
     evidence: [{ signal: "turn", message: evil }],
   } as ClassifiedSession
 }
