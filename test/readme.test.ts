@@ -109,7 +109,7 @@ describe.skipIf(blocks.size === 0)("the README", () => {
     machine.transcript(id, { cwd, text: text(), age: 25 * 86_400_000 })
     machine.transcript(sessionId(2), { age: 20 * 86_400_000 })
     const answers = await follow("stale sessions")
-    expect(answers[0]?.stdout).toContain("deleted by the client within 7 days")
+    expect(answers[0]?.stdout).toContain("deleted within 7 days")
     expect(folder("pending").filter((name) => name.endsWith(".jsonl"))).toEqual([])
     for (const each of [id, sessionId(2)]) expect(answers.at(-1)?.stdout).toContain(each.slice(0, 8))
   })

@@ -60,9 +60,7 @@ describe("what is shown without --all", () => {
     expect([...new Set(needs)]).toEqual(["crashed", "unsaved", "closed"])
     expect(shown.json.notShown).toBe(0)
     const { stdout } = await machine.run(["status"])
-    expect(stdout).toContain(
-      "3 unsaved sessions, deleted by the client within 7 days: session-rescue --export",
-    )
+    expect(stdout).toContain("3 unsaved sessions deleted within 7 days: session-rescue --export")
     expect(stdout).toContain("2 crashed · 3 about to be deleted · 12 closed (12 not saved)")
   })
 

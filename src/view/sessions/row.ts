@@ -93,7 +93,7 @@ function fitEnd(path: string, columns: number): string {
   if (Bun.stringWidth(path) <= columns) return path
   const parts = path.split("/")
   for (let from = 1; from < parts.length; from++) {
-    const end = `…/${parts.slice(from).join("/")}`
+    const end = `.../${parts.slice(from).join("/")}` // "…" is "~" in ASCII, and that is a home
     if (Bun.stringWidth(end) <= columns) return end
   }
   let end = ""

@@ -102,7 +102,7 @@ function footLines(view: StatusView, out: SystemOutput): readonly string[] {
   const lost = listed.filter(({ need }) => need === "unsaved").length
   const fit = (line: string) => (out.columns === null ? line : fitColumns(line, out.columns))
   const dim = (line: string) => paint.dim(fit(line))
-  const deleted = `${count(lost, "unsaved session")}, deleted by the client within 7 days: session-rescue --export`
+  const deleted = `${count(lost, "unsaved session")} deleted within 7 days: session-rescue --export`
   return [
     ...(explain ? rejected.map(({ pid, why }) => dim(`not a session: pid ${pid}, ${sanitize(why)}`)) : []),
     ...(view.services ?? []).map((service) => dim(describeService(service))),
