@@ -37,7 +37,7 @@ await eachClient("installed by the line people paste, beside a client", withRegi
     await terminal.shows("Next: $HOME/.local/bin/session-rescue --status")
     await terminal.line("clear; $HOME/.local/bin/session-rescue --status | cat")
     await terminal.shows(
-      new RegExp(`ACTIVE +waiting for you · ${client.terminal.tty} .* ${sessionId.slice(0, 8)}`),
+      new RegExp(`ACTIVE +waiting for you · .*pid ${client.pid}[^]*${sessionId.slice(0, 8)}`),
     )
     await terminal.line("$HOME/.local/bin/session-rescue setup --commands --hooks | tail -1")
     await terminal.shows("type /session-rescue")
