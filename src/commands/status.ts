@@ -2,15 +2,11 @@ import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
 import type { ResumeLine } from "../domain/session/resume.ts"
 import { readLastMessages } from "../operations/menu/last-messages.ts"
 import { detectAll } from "../pipeline/detect.ts"
-import {
-  activityTime,
-  type ListedSession,
-  listNarrowed,
-  type NarrowedList,
-} from "../pipeline/listing/list-sessions.ts"
+import { type ListedSession, listNarrowed, type NarrowedList } from "../pipeline/listing/list-sessions.ts"
 import { selectNamed } from "../pipeline/naming/select-sessions.ts"
 import { actPlugin } from "../pipeline/plugin-registry.ts"
 import { canDraw } from "../system/terminal/screen.ts"
+import { type ListSorting, listSortings, sortItems } from "../view/menu/list-state.ts"
 import { servicesOf } from "../view/sessions/background.ts"
 import { showOneSession } from "../view/sessions/one-session.ts"
 import { statusDocument } from "../view/sessions/session-json.ts"
@@ -22,9 +18,6 @@ import { type Environment, openEnvironment, stringFlag } from "./framework/envir
 import { narrowFlags, parseNarrowing } from "./framework/narrow-flags.ts"
 import { reportExcluded } from "./framework/narrow-found.ts"
 import { runSessionList } from "./menu/session-list.ts"
-
-const sortings = ["need", "activity", "size", "memory"] as const
-type Sorting = (typeof sortings)[number]
 
 const lastMessageCount = 6
 
@@ -115,18 +108,18 @@ function watch(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
   return runSessionList({ parsed, signal, processExports, stay: true })
 }
 
-function parseSorting(typed: string | null): Sorting {
-  const sort = sortings.find((each) => each === (typed ?? "need"))
+function parseSorting(typed: string | null): ListSorting {
+  const sort = listSortings.find((each) => each === (typed ?? "need"))
   if (sort !== undefined) return sort
   throw new RescueError("USAGE", `invalid value for --sort: "${typed}"`, "use need, activity, size or memory")
 }
 
 function viewOf(
   { listed, notRead }: NarrowedList,
-  sort: Sorting,
+  sort: ListSorting,
   facts: Omit<StatusView, "listed" | "notRead">,
 ): StatusView {
-  return { ...facts, listed: sorted(listed, sort), notRead }
+  return { ...facts, listed: sortItems(listed, sort), notRead }
 }
 
 async function showOne(item: ListedSession, { ctx, out, paths, parsed }: Environment): Promise<void> {
@@ -135,15 +128,4 @@ async function showOne(item: ListedSession, { ctx, out, paths, parsed }: Environ
   const lastMessages = await readLastMessages(item.session, lastMessageCount, ctx)
   const utc = parsed.flags.has("utc")
   showOneSession({ item, lastMessages, resume, now: ctx.now, home: paths.home, utc }, out)
-}
-
-/** Of those that take as much memory, or none, the newest come first. */
-function sorted(listed: readonly ListedSession[], by: Sorting): readonly ListedSession[] {
-  if (by === "need") return listed
-  const newest = listed.toSorted((a, b) => activityTime(b.session) - activityTime(a.session))
-  if (by === "size") return newest.toSorted((a, b) => b.session.sizeBytes - a.session.sizeBytes)
-  if (by === "activity") return newest
-  const memory = ({ session: { process } }: ListedSession) =>
-    process?.usage?.memoryBytes ?? (process === null ? -1 : 0)
-  return newest.toSorted((a, b) => memory(b) - memory(a))
 }

@@ -91,7 +91,7 @@ export async function withNeeds(
 }
 
 /** A session without a record of its own counts as active since its process started. */
-export function activityTime({ lastActivity, modifiedAt, process }: ClassifiedSession): number {
+function activityTime({ lastActivity, modifiedAt, process }: ClassifiedSession): number {
   return lastActivity ?? modifiedAt ?? process?.startedAt ?? 0
 }
 

@@ -4,7 +4,7 @@ import { sessionWords, type WordFacts } from "../sessions/session-words.ts"
 import { matchScore } from "./filter.ts"
 
 export const listSortings = ["need", "activity", "size", "memory"] as const
-type ListSorting = (typeof listSortings)[number]
+export type ListSorting = (typeof listSortings)[number]
 
 /** What a list of sessions shows, and where its user is in it. Every change makes a new one. */
 export interface ListState {
@@ -48,8 +48,8 @@ export function itemKey({ session }: ListedSession): string {
 
 /** The rows as they are shown: filtered, best match first, else in the chosen order. */
 export function visibleItems({ items, filter, sort, facts }: ListState): readonly ListedSession[] {
-  if (filter.trim() === "") return sorted(items, sort)
-  const scored = sorted(items, sort).map((item) => {
+  if (filter.trim() === "") return sortItems(items, sort)
+  const scored = sortItems(items, sort).map((item) => {
     const { process, id, names } = item.session
     const more = [id ?? "", String(process?.pid ?? ""), ...(names ?? []).map(({ value }) => value), item.need]
     return { item, score: matchScore(filter, sessionWords(item, facts), more) }
@@ -60,17 +60,13 @@ export function visibleItems({ items, filter, sort, facts }: ListState): readonl
     .map(({ item }) => item)
 }
 
-function sorted(items: readonly ListedSession[], by: ListSorting): readonly ListedSession[] {
-  switch (by) {
-    case "need":
-      return items
-    case "activity":
-      return items.toSorted((a, b) => activity(b) - activity(a))
-    case "size":
-      return items.toSorted((a, b) => b.session.sizeBytes - a.session.sizeBytes)
-    case "memory":
-      return items.toSorted((a, b) => memory(b) - memory(a))
-  }
+/** `need` keeps the order in which they come. */
+export function sortItems(items: readonly ListedSession[], by: ListSorting): readonly ListedSession[] {
+  if (by === "need") return items
+  const newest = items.toSorted((a, b) => activity(b) - activity(a)) // of equal ones the newest comes first
+  if (by === "activity") return newest
+  if (by === "memory") return newest.toSorted((a, b) => memory(b) - memory(a))
+  return newest.toSorted((a, b) => b.session.sizeBytes - a.session.sizeBytes)
 }
 
 function activity({ session }: ListedSession): number {
