@@ -1,11 +1,16 @@
-import { type FSWatcher, watch } from "node:fs"
+import { type FSWatcher, statSync, watch } from "node:fs"
+
+interface Watched {
+  readonly watcher: FSWatcher
+  readonly inode: number
+}
 
 /**
  * Tells that something changed in one of these folders. An event is a hint to look, never a fact: a folder that is
  * missing, behind a link or on a network share reports nothing, so a timer has to look too.
  */
 export class FolderWatch {
-  readonly #watchers = new Map<string, FSWatcher>()
+  readonly #watched = new Map<string, Watched>()
   readonly #onChange: () => void
 
   constructor(onChange: () => void) {
@@ -15,12 +20,11 @@ export class FolderWatch {
   /** Watches exactly these folders from now on; one that was missing or replaced is tried again. */
   watch(folders: readonly string[]): void {
     const wanted = new Set(folders)
-    for (const [folder, watcher] of this.#watchers) {
-      if (wanted.has(folder)) continue
-      watcher.close()
-      this.#watchers.delete(folder)
+    for (const [folder, { inode }] of this.#watched) {
+      // a watch on a folder that was removed or replaced is blind
+      if (!wanted.has(folder) || inodeOf(folder) !== inode) this.#forget(folder)
     }
-    for (const folder of wanted) if (!this.#watchers.has(folder)) this.#start(folder)
+    for (const folder of wanted) if (!this.#watched.has(folder)) this.#start(folder)
   }
 
   close(): void {
@@ -28,29 +32,27 @@ export class FolderWatch {
   }
 
   #start(folder: string): void {
+    const inode = inodeOf(folder)
+    if (inode === null) return // missing: the timer looks
     try {
-      const watcher = watch(folder, { persistent: false }, (kind) => {
-        if (kind === "rename") this.#forgetIfGone(folder)
-        this.#onChange()
-      })
+      const watcher = watch(folder, { persistent: false }, () => this.#onChange())
       watcher.on("error", () => this.#forget(folder))
-      this.#watchers.set(folder, watcher)
+      this.#watched.set(folder, { watcher, inode })
     } catch {
-      // missing, or the system has no watch left: the timer looks
-    }
-  }
-
-  /** A watch on a folder that was removed or replaced is blind: the next call of `watch` makes a new one. */
-  #forgetIfGone(folder: string): void {
-    try {
-      watch(folder, { persistent: false }).close()
-    } catch {
-      this.#forget(folder)
+      // gone by now, or the system has no watch left: the timer looks
     }
   }
 
   #forget(folder: string): void {
-    this.#watchers.get(folder)?.close()
-    this.#watchers.delete(folder)
+    this.#watched.get(folder)?.watcher.close()
+    this.#watched.delete(folder)
+  }
+}
+
+function inodeOf(folder: string): number | null {
+  try {
+    return statSync(folder).ino
+  } catch {
+    return null
   }
 }
