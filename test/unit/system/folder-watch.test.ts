@@ -44,7 +44,9 @@ test("a folder that was moved away and made again is watched again", async () =>
   mkdirSync(folder())
   watch.watch([folder()])
   await tellsOf("1.json")
+  const before = changes
   renameSync(folder(), `${folder()}.old`)
+  await until("the move to be told", () => changes > before)
   mkdirSync(folder())
   watch.watch([folder()])
   await tellsOf("2.json")
