@@ -200,12 +200,13 @@ class SessionList {
 
   /** Runs on the normal screen, where its report stays; a report that has to be read waits for a key. */
   async #act(act: () => Promise<Acted>): Promise<void> {
-    const { message, stop, exit, interrupted } = await this.#inForeground(async () => {
+    const { message, stop } = await this.#inForeground(async () => {
       const acted = await act()
-      if (!acted.stop || acted.interrupted === true) return acted
-      return { ...acted, interrupted: !(await this.#waitForKey()) }
+      const goesOn = acted.exit === undefined && acted.interrupted !== true
+      const back = goesOn && (!acted.stop || (await this.#waitForKey()))
+      if (!back) this.#leave(acted.exit ?? "Ctrl-C") // before the list opens again, and takes what was typed for its keys
+      return acted
     })
-    if (exit !== undefined || interrupted === true) return this.#leave(exit ?? "Ctrl-C")
     if (this.#how !== null) return
     this.#state = { ...this.#state, marked: new Set(), message: stop ? null : message, page: "list" }
     await this.#looks.lookAnew()
@@ -231,10 +232,9 @@ class SessionList {
 
   /** false: leave instead. */
   async #waitForKey(): Promise<boolean> {
-    const { signal } = this.#run
-    if (signal.aborted) return false
+    if (this.#run.signal.aborted) return false
     this.#environment.out.note("press a key to go back to the list")
-    return (await this.#screen.nextKey(signal)) === "key"
+    return (await this.#screen.nextKey(this.#run.signal)) === "key"
   }
 
   /** Ctrl-C may be for the client that was started here, whose exit code is ours. */

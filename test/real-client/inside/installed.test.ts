@@ -36,7 +36,7 @@ await eachClient("installed by the line people paste, beside a client", withRegi
     await terminal.line(`curl -fsSL ${server.url}/install.sh | ${target} sh`)
     await terminal.shows("Next: $HOME/.local/bin/session-rescue --status")
     await terminal.line("clear; $HOME/.local/bin/session-rescue --status | cat")
-    await terminal.shows(/ACTIVE +waiting for you · good morning/)
+    await terminal.shows(/ACTIVE +waiting for you · /)
     for (const fact of [`pid ${client.pid}`, sessionId.slice(0, 8)]) await terminal.shows(fact) // the line may wrap
     await terminal.line("$HOME/.local/bin/session-rescue setup --commands --hooks | tail -1")
     await terminal.shows("type /session-rescue")
