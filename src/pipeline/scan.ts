@@ -52,8 +52,8 @@ export async function scanAtRisk(found: readonly FoundSession[], ctx: RunContext
   return { sessions, notShown: found.length - sessions.length }
 }
 
-/** The sessions that are read without `--all`: about a second of work. */
-const maxRead = 1000
+/** The sessions that are read without `--all`: a few seconds of work. */
+const maxRead = 10_000
 
 /**
  * Every live session, every one that is about to be deleted, and the newest others: whether a session crashed is in
