@@ -1,4 +1,5 @@
 import { exitCodes, RescueError } from "../domain/errors.ts"
+import { isAlarm } from "../domain/listing/need.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { DismissedAlarms } from "../pipeline/listing/dismissed.ts"
 import { listSessions } from "../pipeline/listing/list-sessions.ts"
@@ -39,9 +40,7 @@ export default command(
     const { listed } = await listSessions(found, ctx, { all: names.length > 0 })
     const alarms = DismissedAlarms.read(paths.data, ctx.files)
     const undo = flags.has("undo")
-    const changed = listed.filter(({ need, session }) =>
-      undo ? alarms.has(session) : need === "crashed" || need === "shrunk",
-    )
+    const changed = listed.filter(({ need, session }) => (undo ? alarms.has(session) : isAlarm(need)))
     const sessions = changed.map(({ session }) => session)
     if (undo) await alarms.remove(sessions)
     else await alarms.add(sessions, ctx.now)

@@ -4,7 +4,7 @@ import { isAgent } from "../domain/agent-name.ts"
 import { day } from "../domain/duration.ts"
 import type { Need } from "../domain/listing/need.ts"
 import { isInProject, type ProjectFilter } from "../domain/project-filter.ts"
-import type { FoundSession } from "../domain/session/session.ts"
+import { activityTime, type FoundSession } from "../domain/session/session.ts"
 import type { State } from "../domain/session/state.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { builtInDetectPlugins } from "./plugin-registry.ts"
@@ -64,7 +64,7 @@ function matches(session: ClassifiedSession, narrowing: Narrowing, facts: Narrow
   const { project, since, states, agent, saved } = narrowing
   if (agent !== null && !isAgent(agent, session.agent)) return false
   if (project !== null && !isInProject(session.cwd, project)) return false
-  if (since !== null && (lastActive(session) ?? 0) < since) return false
+  if (since !== null && activityTime(session) < since) return false
   if (states !== null && !isInState(session, states, facts)) return false
   return saved === null || facts.isSaved(session) === saved
 }
@@ -83,11 +83,6 @@ function isInState(
 /** Not a state, but what a session needs: words in lower case. */
 export function isNeed(word: StateWord): word is Exclude<StateWord, State> {
   return word === word.toLowerCase()
-}
-
-/** A running session that has nothing on disk was last active when its process started. */
-function lastActive({ lastActivity, modifiedAt, process }: ClassifiedSession): number | null {
-  return lastActivity ?? modifiedAt ?? process?.startedAt ?? null
 }
 
 /** Clocks differ: a record may be dated later than its file. */

@@ -2,7 +2,7 @@
 import { day } from "../domain/duration.ts"
 import { hasCrashed } from "../domain/listing/need.ts"
 import { isPurgeSoon } from "../domain/session/flags.ts"
-import type { FoundSession } from "../domain/session/session.ts"
+import { activityTime, type FoundSession } from "../domain/session/session.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { collectGarbage } from "../system/runtime/gc.ts"
 import { tryClassify } from "./classify.ts"
@@ -70,11 +70,6 @@ function isRecent(found: FoundSession, now: number): boolean {
   return found.modifiedAt !== null && now - found.modifiedAt < recentDays * day
 }
 
-/** A session without a file on disk counts as last active when its process started. */
 export function newestFirst<T extends FoundSession>(sessions: readonly T[]): readonly T[] {
-  const activity = (each: T) =>
-    ("lastActivity" in each ? (each.lastActivity as number | null) : null) ??
-    each.modifiedAt ??
-    each.process?.startedAt
-  return sessions.toSorted((a, b) => (activity(b) ?? 0) - (activity(a) ?? 0))
+  return sessions.toSorted((a, b) => activityTime(b) - activityTime(a))
 }

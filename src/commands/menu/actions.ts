@@ -1,5 +1,6 @@
 import type { ExitCode } from "../../domain/errors.ts"
 import { exitCodes, isRescueError, RescueError } from "../../domain/errors.ts"
+import { isAlarm } from "../../domain/listing/need.ts"
 import type { ResumeLine } from "../../domain/session/resume.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
@@ -145,7 +146,7 @@ export class ListActions {
 
   async dismiss(items: readonly ListedSession[]): Promise<Acted> {
     const { ctx, paths } = this.#environment
-    const alarms = items.filter(({ need }) => need === "crashed" || need === "shrunk")
+    const alarms = items.filter(({ need }) => isAlarm(need))
     if (alarms.length === 0)
       return { message: "only the alarm of a crashed session is dismissed", stop: false }
     await DismissedAlarms.read(paths.data, ctx.files).add(

@@ -46,6 +46,11 @@ export function needOf(session: Session & Verdict, { saved, dismissed }: NeedFac
   return session.detail.startsWith("waiting") || session.detail.startsWith("finished") ? "waiting" : "working"
 }
 
+/** Whether it is an alarm that its user can dismiss. */
+export function isAlarm(need: Need): boolean {
+  return need === "crashed" || need === "shrunk"
+}
+
 /** Held by a service that starts it again, or written by a process that is not on this machine. */
 function runsElsewhere({ state, detail }: Session & Verdict): boolean {
   return state === "ACTIVE" || detail === "written from elsewhere"

@@ -216,6 +216,11 @@ export interface Session extends FoundSession {
   readonly contextWindow?: number | null
 }
 
+/** When a session was last active: milliseconds since 1970. Without a file on disk, when its process started. */
+export function activityTime(session: FoundSession & { readonly lastActivity?: number | null }): number {
+  return session.lastActivity ?? session.modifiedAt ?? session.process?.startedAt ?? 0
+}
+
 /** Unique key of a session: the client home with the transcript, or else the process. */
 export function sessionKey(session: FoundSession): string {
   const place = session.transcript === null ? `pid ${session.process?.pid ?? session.id}` : session.transcript

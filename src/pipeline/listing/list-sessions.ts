@@ -2,7 +2,7 @@
 import { type Need, needOf, needs } from "../../domain/listing/need.ts"
 import type { LivePlace } from "../../domain/listing/place.ts"
 import { isFullySaved, type SavedMark } from "../../domain/listing/saved-mark.ts"
-import type { FoundSession } from "../../domain/session/session.ts"
+import { activityTime, type FoundSession } from "../../domain/session/session.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { choosesAmongAll, type Narrowing, type NarrowingFacts, narrowSessions } from "../narrowing.ts"
 import { withResourceUsage } from "../resource-usage.ts"
@@ -88,11 +88,6 @@ export async function withNeeds(
     return { session, need, saved, place: placeOf.get(session.process?.pid ?? 0) ?? null }
   })
   return mostUrgentFirst(listed)
-}
-
-/** A session without a record of its own counts as active since its process started. */
-function activityTime({ lastActivity, modifiedAt, process }: ClassifiedSession): number {
-  return lastActivity ?? modifiedAt ?? process?.startedAt ?? 0
 }
 
 function mostUrgentFirst(listed: readonly ListedSession[]): readonly ListedSession[] {

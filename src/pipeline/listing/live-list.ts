@@ -1,6 +1,7 @@
 import { showPath } from "../../domain/disk-path.ts"
 import type { LivePlace } from "../../domain/listing/place.ts"
 import type { SavedMark } from "../../domain/listing/saved-mark.ts"
+import { isPurgeSoon } from "../../domain/session/flags.ts"
 import { type FoundSession, sessionKey } from "../../domain/session/session.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
@@ -113,10 +114,14 @@ function isStopped(letter: string | undefined): boolean {
 
 /** Everything that detection shows of a session and a verdict depends on. */
 function signatureOf(found: FoundSession, now: number): string {
-  const { process, reported, background, current, modifiedAt, transcriptSize, flags, purgeAt } = found
-  const running = process && [process.pid, process.startMark, process.letter === "T", process.children.length]
+  const { process, reported, background, current, modifiedAt, transcriptSize, flags } = found
+  const running = process && [
+    process.pid,
+    process.startMark,
+    isStopped(process.letter),
+    process.children.length,
+  ]
   const growing = process === null && modifiedAt !== null && now - modifiedAt < recentMs ? now : 0
-  const purge = purgeAt === null ? null : purgeAt - now < 7 * 86_400_000
   return JSON.stringify([
     transcriptSize,
     modifiedAt,
@@ -126,7 +131,7 @@ function signatureOf(found: FoundSession, now: number): string {
     current,
     flags,
     growing,
-    purge,
+    isPurgeSoon(found, now),
   ])
 }
 

@@ -1,4 +1,4 @@
-import { sessionKey } from "../../domain/session/session.ts"
+import { activityTime, sessionKey } from "../../domain/session/session.ts"
 import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
 import { sessionWords, type WordFacts } from "../sessions/session-words.ts"
 import { matchScore } from "./filter.ts"
@@ -63,14 +63,10 @@ export function visibleItems({ items, filter, sort, facts }: ListState): readonl
 /** `need` keeps the order in which they come. */
 export function sortItems(items: readonly ListedSession[], by: ListSorting): readonly ListedSession[] {
   if (by === "need") return items
-  const newest = items.toSorted((a, b) => activity(b) - activity(a)) // of equal ones the newest comes first
+  const newest = items.toSorted((a, b) => activityTime(b.session) - activityTime(a.session)) // of equal ones the newest comes first
   if (by === "activity") return newest
   if (by === "memory") return newest.toSorted((a, b) => memory(b) - memory(a))
   return newest.toSorted((a, b) => b.session.sizeBytes - a.session.sizeBytes)
-}
-
-function activity({ session }: ListedSession): number {
-  return session.lastActivity ?? session.process?.startedAt ?? 0
 }
 
 function memory({ session: { process } }: ListedSession): number {

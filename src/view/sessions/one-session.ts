@@ -1,5 +1,6 @@
 import { showPath } from "../../domain/disk-path.ts"
 import { formatDuration } from "../../domain/duration.ts"
+import { isAlarm } from "../../domain/listing/need.ts"
 import type { ResumeLine } from "../../domain/session/resume.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { Flag } from "../../domain/session/state.ts"
@@ -118,7 +119,7 @@ function typeLines({ item: { session, need } }: OneSessionView, paint: Paint): r
       ? [`  end it      session-rescue kill ${name}   (saves it first)`]
       : []),
     ...(session.id === null ? [] : [`  read it     session-rescue show ${name}`]),
-    ...(need === "crashed" || need === "shrunk" ? [`  no alarm    session-rescue dismiss ${name}`] : []),
+    ...(isAlarm(need) ? [`  no alarm    session-rescue dismiss ${name}`] : []),
     ...(live ? [] : ["  resume it"]),
   ]
 }
