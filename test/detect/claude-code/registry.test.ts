@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { idle, shellClient } from "../../fixtures/fake-clients.ts"
 import { Machine } from "../../fixtures/machine.ts"
+import { statOf } from "../../fixtures/processes.ts"
 import { sessionId } from "../../fixtures/talk/conversation.ts"
 
 let machine: Machine
@@ -65,6 +66,28 @@ describe("a registry file that was left behind", () => {
     machine.registry(client, one)
     await client.end()
     expect(await sessions()).toEqual([])
+  })
+})
+
+describe("a client that starts to resume a session, and is registered under a new id meanwhile", () => {
+  const start = () => {
+    const client = shellClient(machine, idle, { args: ["--resume", `/home/someone/${one}.jsonl`] })
+    machine.registry({ pid: client.pid, procStart: statOf(client.pid)[19] ?? "" }, two)
+    machine.transcript(one, { age: 3_600_000 })
+    return client
+  }
+
+  test("holds the session that its arguments name", async () => {
+    const { pid } = start()
+    const [found] = await sessions()
+    expect(found).toMatchObject({ id: one, pid, state: "ACTIVE" })
+    expect(says(found)).toContain(`still names ${two}, which has no file`)
+  })
+
+  test("holds the registered one as soon as that has a file: it has gone on in it (/clear)", async () => {
+    const { pid } = start()
+    machine.transcript(two)
+    expect((await sessions()).find((each: { id: string }) => each.id === two)).toMatchObject({ pid })
   })
 })
 

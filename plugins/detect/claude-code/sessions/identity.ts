@@ -58,7 +58,10 @@ function byName(
   const found =
     entry === null
       ? namedByClient(ctx, client, stored)
-      : { id: entry.id, message: `${entry.file}, start time matches` }
+      : (beingResumed(ctx, client, entry, stored) ?? {
+          id: entry.id,
+          message: `${entry.file}, start time matches`,
+        })
   if (found === null) return null
   const { message } = found
   const named = actualSpelling(found.id, client.home, stored)
@@ -88,6 +91,26 @@ function byName(
 
 /** While starting, a client starts its MCP servers, whose id may differ from the one in its arguments. */
 const startupMs = 30_000
+
+/**
+ * A client that resumes a session registers under a new id first, and under that of the session once it has read it
+ * (2.1.332, restarted by its background service: observed). Until then its arguments tell.
+ */
+function beingResumed(
+  ctx: Context,
+  client: Client,
+  entry: RegistryEntry,
+  stored: readonly StoredSession[],
+): { id: SessionId; message: string } | null {
+  const here = stored.filter(({ home }) => home === client.home)
+  if (ctx.now - client.entry.startedAt > startupMs || here.some(({ id }) => id === entry.id)) return null
+  const id = namedByArguments(ctx, client, stored)
+  if (id === null || !here.some((session) => session.id === id)) return null
+  return {
+    id,
+    message: `it is starting, and its arguments name the session (${entry.file} still names ${entry.id}, which has no file)`,
+  }
+}
 
 /**
  * By its arguments or by a child process; a child started later knows the session in which the client has
