@@ -71,6 +71,13 @@ export type {
   UnknownFile,
 } from "./contracts.ts"
 export { remembered } from "./remembered.ts"
+export {
+  parseLine,
+  readHead,
+  readTail,
+  type TranscriptRecord,
+  type TranscriptSlice,
+} from "./slices.ts"
 
 import type { Plugin } from "./contracts.ts"
 

@@ -685,6 +685,11 @@ interface Processes {
    * of the requested environment variables.
    */
   details(pids: readonly Pid[], variables: readonly string[]): Promise<ReadonlyMap<Pid, ProcessDetails>>;
+  /**
+   * Absolute paths of the files that some of this user's processes have open, each once; what is not a file, or is deleted,
+   * is left out. Processes that have ended, or deny access, are missing from the result.
+   */
+  openFiles(pids: readonly Pid[]): Promise<ReadonlyMap<Pid, readonly string[]>>;
   /** CPU time and state now; null when the process is gone. Cheap enough for repeated use. */
   probe(pid: Pid): Promise<ProcessSample | null>;
 }
@@ -930,6 +935,22 @@ export interface TokenUsageReader {
   read(record: Readonly<Record<string, unknown>>): AnswerUsage | null;
 }
 
+/** One parsed line of a transcript. */
+export type TranscriptRecord = Readonly<Record<string, unknown>>;
+
+/** A part of a transcript, cut at whole lines. */
+export interface TranscriptSlice {
+  readonly records: readonly TranscriptRecord[];
+  /** Complete lines that are not JSON, or contain NUL bytes. */
+  readonly damaged: number;
+  /** The last line of the file is incomplete. */
+  readonly torn: boolean;
+  /** Covers the file from its first byte to its last. */
+  readonly whole: boolean;
+  /** Its last line could not be read: the newest record is unknown. */
+  readonly unreadableEnd: boolean;
+}
+
 /** The state of the conversation according to the last records of the transcript. */
 export interface Turn {
   readonly phase: "ended" | "mid-turn" | "unknown";
@@ -1081,6 +1102,8 @@ export declare function outsideRelative(path: string): string;
 /** The parent folder of a path. */
 export declare function parentPath(path: DiskPath): DiskPath;
 
+export declare function parseLine(line: Uint8Array): TranscriptRecord | null;
+
 export declare function parsePid(value: number | string): Pid | null;
 
 export declare function parseSessionId(value: unknown): SessionId | null;
@@ -1097,6 +1120,12 @@ export declare function pathBytes(path: DiskPath): Uint8Array;
 export declare function pathKey(path: DiskPath): string;
 
 declare const pidBrand: unique symbol;
+
+/** Reads from the start until \`enough\` returns true. */
+export declare function readHead(ctx: Context, path: DiskPath, size: number, enough: (stretch: TranscriptSlice) => boolean): TranscriptSlice;
+
+/** Reads backwards from the end until \`enough\` returns true, starting with \`first\` bytes. */
+export declare function readTail(ctx: Context, path: DiskPath, size: number, enough: (stretch: TranscriptSlice) => boolean, first?: number, most?: number): TranscriptSlice;
 
 /** Calls \`read\` once per scan and returns the cached value afterwards. */
 export declare function remembered<T>({ cache }: Pick<Context, "cache">, key: symbol, read: () => T): T;

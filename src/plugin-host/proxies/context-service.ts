@@ -24,6 +24,8 @@ export function serveContext(
           return ctx.processes.list()
         case "details":
           return ctx.processes.details([...(first as unknown[])].flatMap(parsePids), second as never)
+        case "openFiles":
+          return ctx.processes.openFiles([...(first as unknown[])].flatMap(parsePids))
         case "probe": {
           const [pid] = parsePids(first)
           return pid === undefined ? null : ctx.processes.probe(pid)

@@ -132,7 +132,12 @@ export class WorkerContext {
       ((...args: unknown[]) => this.#request(scope, method, ...args) as T) as never
     return {
       files: this.#files(scope),
-      processes: { list: remote("list"), details: remote("details"), probe: remote("probe") },
+      processes: {
+        list: remote("list"),
+        details: remote("details"),
+        openFiles: remote("openFiles"),
+        probe: remote("probe"),
+      },
       unreadInput: remote("unreadInput"),
       savedExports: (id) => this.#savedExports(id),
       self: { ...self, environment: { ...process.env } as Record<string, string> },

@@ -1,7 +1,7 @@
 import psList from "ps-list"
 import { RescueError } from "../../domain/errors.ts"
 import type { Pid } from "../../domain/session/pid.ts"
-import { readOpenFiles } from "./lsof-output.ts"
+import { readOpenFiles, readPlaces } from "./lsof-output.ts"
 import type { ProcessDetails, ProcessEntry, Processes } from "./processes.ts"
 import {
   commandColumns,
@@ -42,7 +42,7 @@ export function psProcesses(): Processes {
       const [commands, withEnvironment, files] = await Promise.all([
         ps("-ww", ...commandColumns, "-p", wanted).then(readCommandLines),
         ps(showEnvironment, "-ww", ...commandColumns, "-p", wanted).then(readCommandLines),
-        lsof("-w", "-a", "-d", "cwd,txt", "-p", wanted, "-F", "fn").then(readOpenFiles),
+        lsof("-w", "-a", "-d", "cwd,txt", "-p", wanted, "-F", "fn").then(readPlaces),
       ])
       for (const [pid, command] of commands) {
         const { cwd = null, executable = null } = files.get(pid) ?? {}
@@ -55,6 +55,10 @@ export function psProcesses(): Processes {
         })
       }
       return found
+    },
+    async openFiles(pids) {
+      if (pids.length === 0) return new Map()
+      return readOpenFiles(await lsof("-w", "-a", "-d", "0-65535", "-p", pids.join(","), "-F", "fn"))
     },
     async probe(pid) {
       const output = await ps("-ww", ...rowColumns, "-p", String(pid))

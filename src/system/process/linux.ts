@@ -33,6 +33,20 @@ export function linuxProcesses(proc = "/proc"): Processes {
       }
       return found
     },
+    async openFiles(pids) {
+      const found = new Map<Pid, readonly string[]>()
+      for (const pid of pids) {
+        const descriptors = attempt(() => readdirSync(`${proc}/${pid}/fd`)) ?? null
+        if (descriptors === null) continue
+        const paths = descriptors.flatMap(
+          (fd) => attempt(() => readlinkSync(`${proc}/${pid}/fd/${fd}`)) ?? [],
+        )
+        found.set(pid, [
+          ...new Set(paths.filter((path) => path.startsWith("/") && !path.endsWith(" (deleted)"))),
+        ])
+      }
+      return found
+    },
     async probe(pid) {
       const entry = readEntry(proc, pid, machine)
       if (entry === null) return null

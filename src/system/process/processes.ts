@@ -65,6 +65,11 @@ export interface Processes {
    * of the requested environment variables.
    */
   details(pids: readonly Pid[], variables: readonly string[]): Promise<ReadonlyMap<Pid, ProcessDetails>>
+  /**
+   * Absolute paths of the files that some of this user's processes have open, each once; what is not a file, or is deleted,
+   * is left out. Processes that have ended, or deny access, are missing from the result.
+   */
+  openFiles(pids: readonly Pid[]): Promise<ReadonlyMap<Pid, readonly string[]>>
   /** CPU time and state now; null when the process is gone. Cheap enough for repeated use. */
   probe(pid: Pid): Promise<ProcessSample | null>
 }

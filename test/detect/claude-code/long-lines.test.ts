@@ -1,9 +1,11 @@
 /** Lines too long to be parsed at once, at the end of a transcript. */
+
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { join } from "node:path"
-import { readShortened } from "../../../plugins/detect/claude-code/records/long-line.ts"
-import { isMessage, readTail } from "../../../plugins/detect/claude-code/records/records.ts"
+import { readTail } from "session-rescue"
+import { isMessage } from "../../../plugins/detect/claude-code/records/records.ts"
 import { readTurn } from "../../../plugins/detect/claude-code/records/turn.ts"
+import { readShortened } from "../../../src/sdk/long-line.ts"
 import { systemFiles } from "../../../src/system/fs/files.ts"
 import { Machine } from "../../fixtures/machine.ts"
 import {

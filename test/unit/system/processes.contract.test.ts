@@ -262,6 +262,23 @@ for (const { title, make, missing, tolerance, clockTolerance, seesFiles } of sub
       expect(await make().probe(zombie)).toBeNull()
     })
 
+    test("the files that a process has open, but neither its folder, a pipe nor a deleted file", async () => {
+      const folder = realpathSync(newFolder())
+      const [open, gone] = [join(folder, "kept open.jsonl"), join(folder, "gone")]
+      const { pid, output } = start([
+        "sh",
+        "-c",
+        `exec 8>>'${open}' 9>'${gone}'; rm '${gone}'; echo ready; exec sleep 300`,
+      ])
+      await firstLines(output, 1)
+      await until("the child is sleep", () => isRunning(pid, "sleep"))
+      const found = await make().openFiles([pid, 4_194_303 as Pid])
+      if (!seesFiles) return
+      expect([...found.keys()]).toEqual([pid])
+      expect(found.get(pid)?.filter((path) => path.startsWith(folder))).toEqual([open])
+      expect(found.get(pid)?.every((path) => path.startsWith("/"))).toBe(true)
+    })
+
     test("a name with spaces and parentheses moves no column", async () => {
       const name = "we) ird (x"
       const program = join(newFolder(), name)

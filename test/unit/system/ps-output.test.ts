@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { type Pid, parsePid } from "../../../src/domain/session/pid.ts"
-import { readOpenFiles } from "../../../src/system/process/lsof-output.ts"
+import { readPlaces } from "../../../src/system/process/lsof-output.ts"
 import {
   commandColumns,
   isAlive,
@@ -253,12 +253,12 @@ n/bin/zsh
 `
 
   test("a process has its folder and the first of its mapped files", () => {
-    expect([...readOpenFiles(mac)] as unknown).toEqual([
+    expect([...readPlaces(mac)] as unknown).toEqual([
       [4711, { cwd: "/Users/ann/Code/My App", executable: "/Users/ann/.local/share/claude/versions/2.1.81" }],
       [4712, { cwd: "/", executable: null }],
       [4713, { cwd: null, executable: "/bin/zsh" }],
     ])
-    expect(readOpenFiles("").size).toBe(0)
+    expect(readPlaces("").size).toBe(0)
   })
 
   test("escaped names are what they are on disk", () => {
@@ -270,7 +270,7 @@ n/bin/zsh
       "/tmp/gone (deleted)",
     ]
     const output = names.map((name, index) => `p${100 + index}\nfcwd\nn${name}\n`).join("")
-    expect([...readOpenFiles(output).values()].map((files) => files.cwd)).toEqual([
+    expect([...readPlaces(output).values()].map((files) => files.cwd)).toEqual([
       "/tmp/été",
       "/tmp/a\nb",
       "/tmp/\\x41",
@@ -281,6 +281,6 @@ n/bin/zsh
 
   test("a refusal is unknown, not a path", () => {
     const output = "p100\nfcwd\nn/proc/100/cwd (readlink: Permission denied)\nftxt\nnunknown\n"
-    expect(readOpenFiles(output).get(pid(100))).toEqual({ cwd: null, executable: null })
+    expect(readPlaces(output).get(pid(100))).toEqual({ cwd: null, executable: null })
   })
 })

@@ -1,7 +1,14 @@
 /** How full a session's context is: its tokens, its model and the model's window. */
-import type { Context, DiskPath, Session } from "session-rescue"
+import {
+  type Context,
+  type DiskPath,
+  readTail,
+  type Session,
+  type TranscriptRecord,
+  type TranscriptSlice,
+} from "session-rescue"
 import { objectOf, textIn } from "../home/json.ts"
-import { isMessage, readTail, type TranscriptRecord, type TranscriptSlice } from "../records/records.ts"
+import { isMessage } from "../records/records.ts"
 import { noModel, tokenCounts } from "../records/token-usage.ts"
 import { longWindow, standardWindow, windowKind } from "./model-windows.ts"
 import type { WindowSettings } from "./window-settings.ts"

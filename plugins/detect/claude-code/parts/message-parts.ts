@@ -1,7 +1,6 @@
-import { fullLength, type Part } from "session-rescue"
+import { fullLength, type Part, type TranscriptRecord } from "session-rescue"
 import { toolCallText } from "../records/call-text.ts"
 import { leavesOf } from "../records/json-strings.ts"
-import type { TranscriptRecord } from "../records/records.ts"
 import { byClient, userParts, withoutReminders } from "../records/user-text.ts"
 
 type Fields = Readonly<Record<string, unknown>>

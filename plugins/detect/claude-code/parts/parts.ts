@@ -1,7 +1,7 @@
 /** Message parts: the text of transcript records, for the index and for display. */
-import type { Part, RecordParts, Usage } from "session-rescue"
+import type { Part, RecordParts, TranscriptRecord, Usage } from "session-rescue"
 import { leavesOf } from "../records/json-strings.ts"
-import { partsOf, type TranscriptRecord, timeOf } from "../records/records.ts"
+import { partsOf, timeOf } from "../records/records.ts"
 import { firstPrompt } from "../records/title.ts"
 import { noModel, tokenCounts } from "../records/token-usage.ts"
 import { byClient, userParts } from "../records/user-text.ts"

@@ -1,5 +1,4 @@
-import { type Part, parseSessionId, type RecordParts } from "session-rescue"
-import type { TranscriptRecord } from "../records/records.ts"
+import { type Part, parseSessionId, type RecordParts, type TranscriptRecord } from "session-rescue"
 import { toLine } from "../records/title.ts"
 
 const emptyParts = { id: null, branch: null, model: null, subagent: null, usage: null, title: null } as const

@@ -1,5 +1,5 @@
-import type { Part } from "session-rescue"
-import { partsOf, type TranscriptRecord } from "../records/records.ts"
+import type { Part, TranscriptRecord } from "session-rescue"
+import { partsOf } from "../records/records.ts"
 import { messagePart } from "./message-parts.ts"
 
 type Fields = Readonly<Record<string, unknown>>

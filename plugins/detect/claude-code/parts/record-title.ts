@@ -1,5 +1,4 @@
-import type { Part, RecordParts } from "session-rescue"
-import type { TranscriptRecord } from "../records/records.ts"
+import type { Part, RecordParts, TranscriptRecord } from "session-rescue"
 import { toLine } from "../records/title.ts"
 
 /**

@@ -1,6 +1,5 @@
-import type { Context, FootprintFile, FoundSession, Turn } from "session-rescue"
+import type { Context, FootprintFile, FoundSession, TranscriptSlice, Turn } from "session-rescue"
 import { lastConversationTime, newest, unansweredSince } from "./last-message.ts"
-import type { TranscriptSlice } from "./records.ts"
 import { readSubagents, type Subagent } from "./subagents.ts"
 
 /** Clock difference allowed for another machine; later times are ignored. */

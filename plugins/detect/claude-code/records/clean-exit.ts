@@ -1,5 +1,12 @@
-import { type Context, type FoundSession, parseSessionId, remembered, type SessionId } from "session-rescue"
-import { isMessage, type TranscriptRecord, timeOf } from "./records.ts"
+import {
+  type Context,
+  type FoundSession,
+  parseSessionId,
+  remembered,
+  type SessionId,
+  type TranscriptRecord,
+} from "session-rescue"
+import { isMessage, timeOf } from "./records.ts"
 
 /** The first version in which the exit record was observed. */
 const firstVersion = [2, 1, 197]

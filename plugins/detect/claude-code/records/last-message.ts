@@ -1,4 +1,5 @@
-import { type TranscriptRecord, timeOf } from "./records.ts"
+import type { TranscriptRecord } from "session-rescue"
+import { timeOf } from "./records.ts"
 
 /**
  * Reports of a hook, tool or subagent while it works: `progress` records of 2.1 (public threads; 2.1.332

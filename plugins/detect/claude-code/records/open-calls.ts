@@ -1,6 +1,6 @@
-import type { OpenCall } from "session-rescue"
+import type { OpenCall, TranscriptRecord } from "session-rescue"
 import { toolCallText } from "./call-text.ts"
-import { partsOf, type TranscriptRecord, timeOf } from "./records.ts"
+import { partsOf, timeOf } from "./records.ts"
 
 /** Open calls since the user's last prompt: an older call without a result was interrupted. */
 export function callsWithoutResult(messages: readonly TranscriptRecord[]): readonly OpenCall[] {

@@ -1,6 +1,13 @@
-import type { Context, FootprintFile, SubagentTurn } from "session-rescue"
+import {
+  type Context,
+  type FootprintFile,
+  readTail,
+  type SubagentTurn,
+  type TranscriptRecord,
+  type TranscriptSlice,
+} from "session-rescue"
 import { lastConversationTime, unansweredSince } from "./last-message.ts"
-import { partsOf, readTail, type TranscriptRecord, type TranscriptSlice } from "./records.ts"
+import { partsOf } from "./records.ts"
 import { holdsLastStep, readTurn } from "./turn.ts"
 
 const maxSubagents = 20

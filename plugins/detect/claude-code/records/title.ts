@@ -1,4 +1,5 @@
-import { isMessage, type TranscriptRecord, textOf } from "./records.ts"
+import type { TranscriptRecord } from "session-rescue"
+import { isMessage, textOf } from "./records.ts"
 
 /** The client's own title, else its summary, else the user's first input; one line. */
 export function readTitle(

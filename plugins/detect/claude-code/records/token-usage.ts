@@ -1,6 +1,6 @@
-import type { AnswerUsage, TokenCounts } from "session-rescue"
+import type { AnswerUsage, TokenCounts, TranscriptRecord } from "session-rescue"
 import { numberIn, objectOf, textIn } from "../home/json.ts"
-import { type TranscriptRecord, timeOf } from "./records.ts"
+import { timeOf } from "./records.ts"
 
 /** In every record with token usage; in a text its quotes would be escaped. */
 export const usageMark = '"usage"'

@@ -1,6 +1,6 @@
-import type { OpenCall, Turn } from "session-rescue"
+import type { OpenCall, TranscriptRecord, Turn } from "session-rescue"
 import { callsWithoutResult } from "./open-calls.ts"
-import { isMessage, partsOf, type TranscriptRecord, textOf, timeOf } from "./records.ts"
+import { isMessage, partsOf, textOf, timeOf } from "./records.ts"
 
 /**
  * The state of the conversation. Line order is not reliable: in its first turn 2.1.197 writes the answer

@@ -1,6 +1,5 @@
-import { fullLength, type Part } from "session-rescue"
+import { fullLength, type Part, type TranscriptRecord } from "session-rescue"
 import { runsThisProgram } from "./own-output.ts"
-import type { TranscriptRecord } from "./records.ts"
 
 /**
  * The text of a user record, by speaker: besides the user's input, the client writes the output of its own

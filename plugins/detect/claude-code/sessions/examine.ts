@@ -5,22 +5,19 @@ import {
   type Flag,
   type FootprintFile,
   type FoundSession,
+  readHead,
+  readTail,
   type Session,
   showPath,
+  type TranscriptRecord,
+  type TranscriptSlice,
   type Turn,
 } from "session-rescue"
 import { readContextUse } from "../context/context-use.ts"
 import { listFootprint } from "../footprint/footprint.ts"
 import { withActivity } from "../records/activity.ts"
 import { readCleanExit } from "../records/clean-exit.ts"
-import {
-  isMessage,
-  readHead,
-  readTail,
-  type TranscriptRecord,
-  type TranscriptSlice,
-  timeOf,
-} from "../records/records.ts"
+import { isMessage, timeOf } from "../records/records.ts"
 import { readTitle } from "../records/title.ts"
 import { holdsLastStep, readTurn } from "../records/turn.ts"
 import { filingOf } from "./filing.ts"

@@ -1,6 +1,5 @@
-import { type Context, type DiskPath, type Session, showPath } from "session-rescue"
+import { type Context, type DiskPath, type Session, showPath, type TranscriptRecord } from "session-rescue"
 import { slugOf } from "../home/slug.ts"
-import type { TranscriptRecord } from "../records/records.ts"
 import { findFolderOf } from "./folders-known.ts"
 
 type Filing = Pick<Session, "cwd" | "filing">

@@ -1,7 +1,6 @@
-import { type Context, type DiskPath, joinPath, remembered, showPath } from "session-rescue"
+import { type Context, type DiskPath, joinPath, readHead, remembered, showPath } from "session-rescue"
 import { objectOf } from "../home/json.ts"
 import { mayLeadTo, slugOf } from "../home/slug.ts"
-import { readHead } from "../records/records.ts"
 
 /** The folder behind a project folder's name, and the source of that. */
 export interface KnownFolder {

@@ -1,5 +1,12 @@
-import { type Context, type DiskPath, type FoundSession, joinPath } from "session-rescue"
-import { parseLine, type TranscriptRecord, type TranscriptSlice } from "../records/records.ts"
+import {
+  type Context,
+  type DiskPath,
+  type FoundSession,
+  joinPath,
+  parseLine,
+  type TranscriptRecord,
+  type TranscriptSlice,
+} from "session-rescue"
 import { toLine } from "../records/title.ts"
 import { detectDataOf } from "./to-session.ts"
 

@@ -1,10 +1,18 @@
-import { type Context, type Evidence, formatDuration, type SessionId, showPath } from "session-rescue"
+import {
+  type Context,
+  type Evidence,
+  formatDuration,
+  readHead,
+  readTail,
+  type SessionId,
+  showPath,
+  type TranscriptSlice,
+} from "session-rescue"
 import { slugOf } from "../home/slug.ts"
 import type { StoredSession } from "../home/transcripts.ts"
 import type { Client } from "../processes/clients.ts"
 import type { RegistryEntry } from "../processes/registry.ts"
-import { readHead, readTail, type TranscriptSlice } from "../records/records.ts"
-import { namedByArguments } from "./named-session.ts"
+import { beingResumed, namedByClient } from "./named-session.ts"
 
 /** The match of a process: its session, the evidence, and what was rejected. */
 export interface Match {
@@ -87,48 +95,6 @@ function byName(
     candidates: fits,
     evidence,
   }
-}
-
-/** While starting, a client starts its MCP servers, whose id may differ from the one in its arguments. */
-const startupMs = 30_000
-
-/**
- * A client that resumes a session registers under a new id first, and under that of the session once it has read it
- * (2.1.332, restarted by its background service: observed). Until then its arguments tell.
- */
-function beingResumed(
-  ctx: Context,
-  client: Client,
-  entry: RegistryEntry,
-  stored: readonly StoredSession[],
-): { id: SessionId; message: string } | null {
-  const here = stored.filter(({ home }) => home === client.home)
-  if (ctx.now - client.entry.startedAt > startupMs || here.some(({ id }) => id === entry.id)) return null
-  const id = namedByArguments(ctx, client, stored)
-  if (id === null || !here.some((session) => session.id === id)) return null
-  return {
-    id,
-    message: `it is starting, and its arguments name the session (${entry.file} still names ${entry.id}, which has no file)`,
-  }
-}
-
-/**
- * By its arguments or by a child process; a child started later knows the session in which the client has
- * continued since.
- */
-function namedByClient(
-  ctx: Context,
-  client: Client,
-  stored: readonly StoredSession[],
-): { id: SessionId; message: string } | null {
-  const byArguments = namedByArguments(ctx, client, stored)
-  const { namingChild = null } = client
-  const isLater = namingChild !== null && namingChild.child.startedAt - client.entry.startedAt > startupMs
-  if (namingChild !== null && (byArguments === null || isLater)) {
-    const { id, child } = namingChild
-    return { id, message: `its child ${child.pid} (${child.name}) names the session in its environment` }
-  }
-  return byArguments === null ? null : { id: byArguments, message: "its arguments name the session" }
 }
 
 /** Arguments do not change when the client continues in another conversation (/clear, /resume). */

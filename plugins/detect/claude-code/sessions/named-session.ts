@@ -1,7 +1,7 @@
-import { type Context, parseSessionId, type SessionId } from "session-rescue"
+import { type Context, parseSessionId, readHead, readTail, type SessionId } from "session-rescue"
 import type { StoredSession } from "../home/transcripts.ts"
 import type { Client } from "../processes/clients.ts"
-import { readHead, readTail } from "../records/records.ts"
+import type { RegistryEntry } from "../processes/registry.ts"
 import { readTitle } from "../records/title.ts"
 
 /** A name has to be looked up in transcripts: in at most this many, the newest of the home. */
@@ -11,11 +11,7 @@ const maxTitlesRead = 200
  * The session named in a client's arguments: by id, by its transcript's path (as the background service
  * restarts it), or by its name. null when they name none, or when it continues under a new id.
  */
-export function namedByArguments(
-  ctx: Context,
-  client: Client,
-  stored: readonly StoredSession[],
-): SessionId | null {
+function namedByArguments(ctx: Context, client: Client, stored: readonly StoredSession[]): SessionId | null {
   const { options } = client.arguments
   if (options.has("--fork-session")) return parseSessionId(options.get("--session-id"))
   const given = options.get("--session-id") ?? options.get("--resume")
@@ -47,4 +43,46 @@ function byTitle(
   })
   const ids = new Set(called.map(({ id }) => id))
   return ids.size === 1 ? (called[0]?.id ?? null) : null
+}
+
+/** While starting, a client starts its MCP servers, whose id may differ from the one in its arguments. */
+const startupMs = 30_000
+
+/**
+ * A client that resumes a session registers under a new id first, and under that of the session once it has read it
+ * (2.1.332, restarted by its background service: observed). Until then its arguments tell.
+ */
+export function beingResumed(
+  ctx: Context,
+  client: Client,
+  entry: RegistryEntry,
+  stored: readonly StoredSession[],
+): { id: SessionId; message: string } | null {
+  const here = stored.filter(({ home }) => home === client.home)
+  if (ctx.now - client.entry.startedAt > startupMs || here.some(({ id }) => id === entry.id)) return null
+  const id = namedByArguments(ctx, client, stored)
+  if (id === null || !here.some((session) => session.id === id)) return null
+  return {
+    id,
+    message: `it is starting, and its arguments name the session (${entry.file} still names ${entry.id}, which has no file)`,
+  }
+}
+
+/**
+ * By its arguments or by a child process; a child started later knows the session in which the client has
+ * continued since.
+ */
+export function namedByClient(
+  ctx: Context,
+  client: Client,
+  stored: readonly StoredSession[],
+): { id: SessionId; message: string } | null {
+  const byArguments = namedByArguments(ctx, client, stored)
+  const { namingChild = null } = client
+  const isLater = namingChild !== null && namingChild.child.startedAt - client.entry.startedAt > startupMs
+  if (namingChild !== null && (byArguments === null || isLater)) {
+    const { id, child } = namingChild
+    return { id, message: `its child ${child.pid} (${child.name}) names the session in its environment` }
+  }
+  return byArguments === null ? null : { id: byArguments, message: "its arguments name the session" }
 }

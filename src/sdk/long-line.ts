@@ -1,4 +1,5 @@
-import type { Context, DiskPath } from "session-rescue"
+import type { DiskPath } from "../domain/disk-path.ts"
+import type { Context } from "./context.ts"
 
 /** Bytes kept of each string in a long line: enough for a title, a tool name or a folder. */
 const maxStringBytes = 4096
