@@ -1,5 +1,5 @@
 /** Asynchronous file I/O on the runtime's thread pool. The file must stay open until the operation has finished. */
-import { fdatasync, read, stat, write } from "node:fs"
+import { fdatasync, fsync, read, stat, write } from "node:fs"
 
 const threadTimeoutMs = 2000
 let threadAvailable: Promise<boolean> | undefined
@@ -45,5 +45,12 @@ export function readAsync(fd: number, buffer: Uint8Array, offset: number): Promi
 export function flushAsync(fd: number): Promise<void> {
   return new Promise((resolve, reject) => {
     fdatasync(fd, (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+/** The same with the file's metadata, as `flushFile` does. */
+export function syncAsync(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fsync(fd, (error) => (error ? reject(error) : resolve()))
   })
 }

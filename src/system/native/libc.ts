@@ -10,6 +10,8 @@ export interface LibcCalls {
   exchange(one: DiskPath, other: DiskPath): number
   /** macOS: also flushes the drive's own cache, which its fsync does not. Elsewhere −1. */
   fullSync(fd: number): number
+  /** Linux: writes everything on the file's filesystem to the disk: 0, or −1 when something failed. Elsewhere −1. */
+  syncFilesystem(fd: number): number
 }
 
 let loaded: Promise<LibcCalls | null> | undefined
@@ -44,9 +46,14 @@ async function load(): Promise<LibcCalls> {
       renameExclusive: (from, to) => library.renamex_np(bytes(from), bytes(to), renameExclusive),
       exchange: (one, other) => library.renamex_np(bytes(one), bytes(other), renameExchange),
       fullSync: (fd) => library.fcntl(fd, fullSyncCommand, 0),
+      syncFilesystem: () => -1,
     }
   }
-  const symbols = { ioctl, renameat2: { args: ["i32", "ptr", "i32", "ptr", "u32"], returns: "i32" } } as const
+  const symbols = {
+    ioctl,
+    renameat2: { args: ["i32", "ptr", "i32", "ptr", "u32"], returns: "i32" },
+    syncfs: { args: ["i32"], returns: "i32" },
+  } as const
   const library = openLibc((name) => dlopen(name, symbols)).symbols
   return {
     ioctl: (fd, request, argument) => library.ioctl(fd, request, ptr(argument)),
@@ -55,6 +62,7 @@ async function load(): Promise<LibcCalls> {
     exchange: (one, other) =>
       library.renameat2(atWorkingFolder, bytes(one), atWorkingFolder, bytes(other), renameExchange),
     fullSync: () => -1,
+    syncFilesystem: (fd) => library.syncfs(fd),
   }
 }
 

@@ -241,7 +241,32 @@ const inDurable = [
   },
 ].map((each): Mutant => ({ file: "src/system/fs/durable.ts", ...each }))
 
+const groupFlush = "test/unit/system/group-flush.test.ts"
+
+/** Flushing many files at once. */
+const inGroupFlush = [
+  {
+    name: "group-same-disk",
+    find: "files.every((file) => fstatSync(file).dev === device), // safety: group-same-disk",
+    replace: "files.length > 0 && device > 0,",
+    tests: [groupFlush],
+  },
+  {
+    name: "group-folders",
+    find: "folders.map((each) => flushFolder(each)) // safety: group-folders",
+    replace: 'folders.map((each) => each !== "")',
+    tests: [groupFlush],
+  },
+  {
+    name: "group-each-failed",
+    find: "void failed.set(file, error)) // safety: group-each-failed",
+    replace: "void (error && failed))",
+    tests: [groupFlush],
+  },
+].map((each): Mutant => ({ file: "src/system/fs/group-flush.ts", ...each }))
+
 export const copying: readonly Mutant[] = [
+  ...inGroupFlush,
   ...inCopy,
   ...inTransfer,
   ...behindTheWriting,
