@@ -7,7 +7,7 @@ import { findLeftovers } from "../operations/reap/find.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { newestFirst } from "../pipeline/scan.ts"
 import { readConfig } from "../system/config/config.ts"
-import { systemPaths } from "../system/config/paths.ts"
+import { exportFoldersAmong, systemPaths } from "../system/config/paths.ts"
 import { listDirOrEmpty } from "../system/fs/list-dir.ts"
 import type { Suggestion } from "../view/setup/completions.ts"
 import { formatAge, formatSize } from "../view/terminal/format.ts"
@@ -47,7 +47,10 @@ function suggestionsFor(found: FoundSession, now: number): readonly Suggestion[]
 /** Ids of sessions that have an export, pending or archived. */
 export function savedIds(given: readonly string[]): readonly Suggestion[] {
   const paths = systemPaths(dataFolder(given), readConfig(() => {}).dataFolder)
-  const names = [paths.pending, paths.archive].flatMap(listDirOrEmpty)
+  const folders = exportFoldersAmong(listDirOrEmpty(paths.data), paths.data).flatMap(
+    ({ pending, archive }) => [pending, archive],
+  )
+  const names = folders.flatMap(listDirOrEmpty)
   const newest = new Map<string, string>()
   for (const name of names.toSorted()) {
     const parsed = parseExportName(name.slice(0, name.indexOf(".")))

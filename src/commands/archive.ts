@@ -1,8 +1,7 @@
 import { version } from "../domain/version.ts"
 import { IndexSession } from "../pipeline/indexing/index-session.ts"
 import { defaultArchiver } from "../pipeline/queue/archive-one.ts"
-import { planProcessing } from "../pipeline/queue/dry-run.ts"
-import { processPending } from "../pipeline/queue/run.ts"
+import { planEveryProcessing, processEveryPending } from "../pipeline/queue/every-agent.ts"
 import { archiverNamed, storedReader } from "../pipeline/read-stored.ts"
 import { showArchive } from "../view/process/archive.ts"
 import { processingDocument } from "../view/process/queue.ts"
@@ -45,8 +44,8 @@ export default command(
     } as const
     const indexSession = new IndexSession(paths.data, ctx.warn)
     const report = dryRun
-      ? await planProcessing(options)
-      : await processPending({ ...options, indexSession }).finally(() => indexSession.close())
+      ? await planEveryProcessing(options)
+      : await processEveryPending({ ...options, indexSession }).finally(() => indexSession.close())
     if (json) out.print(JSON.stringify({ ...processingDocument(report, warnings), dryRun }, null, 2))
     else {
       showWarnings(warnings, out)

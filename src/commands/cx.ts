@@ -3,7 +3,7 @@ import { version } from "../domain/version.ts"
 import { countSessionsToRead, cx } from "../operations/process/process.ts"
 import { selectForProcessing } from "../operations/process/selection.ts"
 import { defaultArchiver } from "../pipeline/queue/archive-one.ts"
-import { planProcessing } from "../pipeline/queue/dry-run.ts"
+import { planEveryProcessing } from "../pipeline/queue/every-agent.ts"
 import { extractorName } from "../pipeline/queue/queue.ts"
 import { archiverNamed, storedReader } from "../pipeline/read-stored.ts"
 import { cxDocument, cxDryRunDocument, showCx, showCxDryRun } from "../view/process/process.ts"
@@ -115,7 +115,7 @@ async function processingOptions(parsed: Parsed, signal: AbortSignal, environmen
 
 async function printDryRun(options: ProcessingOptions, environment: Environment): Promise<void> {
   const { ctx, out, json, warnings } = environment
-  const report = await planProcessing(options)
+  const report = await planEveryProcessing(options)
   const read = await countSessionsToRead(options, ctx)
   if (json) out.print(JSON.stringify(cxDryRunDocument(report, read, warnings), null, 2))
   else {

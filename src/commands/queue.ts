@@ -1,5 +1,5 @@
 import { exitCodes } from "../domain/errors.ts"
-import { readQueue } from "../pipeline/queue/entries.ts"
+import { readEveryQueue } from "../pipeline/queue/every-agent.ts"
 import { queueDocument, showQueue } from "../view/process/queue.ts"
 import { showWarnings } from "../view/terminal/error.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
@@ -12,7 +12,7 @@ export default command(
   ["session-rescue queue", "session-rescue queue --json"],
   async (parsed, signal) => {
     const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
-    const entries = await readQueue(paths, await ctx.plugins.postProcessors(), signal)
+    const entries = await readEveryQueue(paths, await ctx.plugins.postProcessors(), signal)
     if (json) out.print(JSON.stringify(queueDocument(entries, warnings), null, 2))
     else {
       showWarnings(warnings, out)

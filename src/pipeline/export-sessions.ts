@@ -6,7 +6,7 @@ import { shortId } from "../domain/session/session-id.ts"
 import { NameIndex } from "../rescue/catalog/name-index.ts"
 import { save } from "../rescue/export/save.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
-import type { Paths } from "../system/config/paths.ts"
+import { type Paths, pathsOf } from "../system/config/paths.ts"
 import { collectPeriodically } from "../system/runtime/gc.ts"
 import { tryClassify } from "./classify.ts"
 import { createWholeExaminer } from "./examine-whole.ts"
@@ -54,14 +54,16 @@ export async function exportAll(
   const readStored = storedReader(ctx.plugins)
   let unread: readonly Unread[] = []
   const collect = collectPeriodically()
-  const listing = new NameIndex(paths.pending, paths.archive)
+  const listings = new Map<string, NameIndex>()
   const saving = {
     ...ctx,
-    save: (plan: Parameters<typeof save>[0]) =>
-      save(
-        { ...plan, unread },
-        { ...paths, md5, version, now: () => new Date(), progress, warn, readStored, listing },
-      ),
+    save(plan: Parameters<typeof save>[0]) {
+      const { pending, archive } = pathsOf(paths, plan.session.agent)
+      const listing = listings.get(pending) ?? new NameIndex(pending, archive)
+      listings.set(pending, listing)
+      const facts = { md5, version, now: () => new Date(), progress, warn, readStored }
+      return save({ ...plan, unread }, { pending, archive, listing, ...facts })
+    },
   }
   for (const session of await expandCandidates(sessions, ctx)) {
     if (ctx.signal.aborted) return { exports, failures, interrupted: true }

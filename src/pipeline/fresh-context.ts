@@ -1,4 +1,4 @@
-import { readSavedExports } from "../rescue/catalog/saved-exports.ts"
+import { readEverySaved } from "../rescue/catalog/every-agent.ts"
 import type { Context } from "../sdk/context.ts"
 import type { Paths } from "../system/config/paths.ts"
 import { sharedDelay } from "../system/runtime/shared-delay.ts"
@@ -9,12 +9,12 @@ export function freshContext<C extends Context>(ctx: C): C {
 }
 
 /** As `freshContext`, for a look a while later: exports are listed again, and second samples are taken again. */
-export function laterLook<C extends Context>(ctx: C, paths: Pick<Paths, "pending" | "archive">): C {
-  let saved: ReturnType<typeof readSavedExports> | null = null
+export function laterLook<C extends Context>(ctx: C, paths: Paths): C {
+  let saved: ReturnType<typeof readEverySaved> | null = null
   return {
     ...freshContext(ctx),
     savedExports(id) {
-      saved ??= readSavedExports(paths.pending, paths.archive)
+      saved ??= readEverySaved(paths)
       return saved.of(id)
     },
     resample: sharedDelay(200),

@@ -2,7 +2,7 @@ import { type DiskPath, showPath } from "../domain/disk-path.ts"
 import { RescueError } from "../domain/errors.ts"
 import type { HelperProcess } from "../domain/session/background.ts"
 import { type Pid, parseEndablePid } from "../domain/session/pid.ts"
-import { readSavedExports } from "../rescue/catalog/saved-exports.ts"
+import { readEverySaved } from "../rescue/catalog/every-agent.ts"
 import type { Config } from "../system/config/config.ts"
 import type { Paths } from "../system/config/paths.ts"
 import { systemFiles } from "../system/fs/files.ts"
@@ -44,7 +44,7 @@ export async function openMachine(
   const warn = (message: string) => {
     if (!warnings.includes(message)) warnings.push(message)
   }
-  let saved: ReturnType<typeof readSavedExports> | null = null
+  let saved: ReturnType<typeof readEverySaved> | null = null
   const ctx: RunContext = {
     plugins: new PluginRegistry(null),
     files: systemFiles((path, error) => {
@@ -54,7 +54,7 @@ export async function openMachine(
     processes: await systemProcesses(),
     unreadInput,
     savedExports(id) {
-      saved ??= readSavedExports(paths.pending, paths.archive)
+      saved ??= readEverySaved(paths)
       return saved.of(id)
     },
     self: { pid, uid: process.getuid?.() ?? -1, environment: { ...process.env } as Record<string, string> },

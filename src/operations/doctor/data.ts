@@ -1,5 +1,6 @@
 import { singleQuote } from "../../domain/shell-quote.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
+import { everyFolders } from "../../rescue/catalog/folders.ts"
 import { hasOwnerExited } from "../../rescue/io/owner-tag.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { readTextFile } from "../../system/fs/config-files.ts"
@@ -16,10 +17,11 @@ export async function inspectData(
   needed: number,
   ctx: RunContext,
 ): Promise<readonly Finding[]> {
+  const folders = everyFolders(paths.data).flatMap(({ pending, archive }) => [pending, archive])
   return [
-    ...[paths.data, paths.pending, paths.archive].flatMap((path) => inspectDataFolder(path, paths.data, ctx)),
+    ...[paths.data, ...folders].flatMap((path) => inspectDataFolder(path, paths.data, ctx)),
     inspectSpace(paths.data, needed),
-    ...(await inspectTemporaryFolders([paths.pending, paths.archive], ctx)),
+    ...(await inspectTemporaryFolders(folders, ctx)),
     ...inspectHookLog(`${paths.data}/hook.log`, ctx.now),
   ]
 }

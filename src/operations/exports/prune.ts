@@ -2,6 +2,7 @@ import type { ReadStored } from "../../domain/export/export.ts"
 import { totalBytes } from "../../domain/export/recorded-path.ts"
 import { type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import { type SessionId, shortId } from "../../domain/session/session-id.ts"
+import { everyFolders, pathsAround } from "../../rescue/catalog/folders.ts"
 import { listNames } from "../../rescue/catalog/name-index.ts"
 import { finishRemovals } from "../../rescue/catalog/remove-export.ts"
 import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
@@ -21,15 +22,18 @@ export interface PruneRunOptions {
 
 /** Removes what newer or archived exports hold byte for byte, session after session. */
 export async function pruneAll(facts: PruneRunOptions): Promise<PruneResult> {
-  if (!facts.dryRun) await finishRemovals(facts.paths.pending, null)
+  if (!facts.dryRun)
+    for (const { pending } of everyFolders(facts.paths.data)) await finishRemovals(pending, null)
   const entries = selectExports([], facts.paths).filter(({ kind }) => kind === "export")
   const pending = [...Map.groupBy(entries, ({ id }) => id).values()]
     .filter((each) => each.length > 1) // an only one stays: its session need not be looked up in a full folder
     .flatMap((each) => each.filter(({ place }) => place === "pending"))
   let all: PruneResult = { removed: [], kept: [], failures: [], interrupted: false }
-  for (const id of new Set(pending.flatMap((entry) => entry.id ?? []))) {
+  const byId = new Map(pending.map((entry) => [entry.id, entry]))
+  for (const [id, { path }] of byId) {
     if (facts.signal.aborted || all.interrupted) return { ...all, interrupted: true }
-    const one = await prunePending(id, facts)
+    if (id === null) continue
+    const one = await prunePending(id, { ...facts, paths: pathsAround(facts.paths, path) })
     all = {
       removed: [...all.removed, ...one.removed],
       kept: [...all.kept, ...one.kept],
@@ -40,7 +44,7 @@ export async function pruneAll(facts: PruneRunOptions): Promise<PruneResult> {
   return all
 }
 
-/** The same for one session: what a hook calls after an export. */
+/** The same for one session, in the folders of its agent: what a hook calls after an export. */
 export async function prunePending(
   id: SessionId,
   { paths, dryRun, readStored, reporter, signal }: PruneRunOptions,

@@ -5,6 +5,7 @@ import type { SavedExport } from "../../domain/export/export.ts"
 import { hasIdPrefix, parseIdPrefix, type SessionId } from "../../domain/session/session-id.ts"
 import { findExportsByName, requireOneSession } from "../../pipeline/naming/match-exports.ts"
 import { type CatalogEntry, readCatalog } from "../../rescue/catalog/catalog.ts"
+import { readWholeCatalog } from "../../rescue/catalog/every-agent.ts"
 import type { Paths } from "../../system/config/paths.ts"
 
 export type { CatalogEntry } from "../../rescue/catalog/catalog.ts"
@@ -20,7 +21,7 @@ export function selectExports(
   paths: Paths,
   verb = "list",
 ): readonly CatalogEntry[] {
-  const all = readCatalog(paths.pending, paths.archive)
+  const all = readWholeCatalog(paths)
   if (names.length === 0) return all
   return [...new Set(names.flatMap((name) => matchingEntries(name, all, paths, verb)))]
 }
@@ -63,7 +64,7 @@ export function chooseExports(
   paths: Paths,
   onBroken: (entry: IncompleteEntry) => void,
 ): ExportChoice {
-  const all = readCatalog(paths.pending, paths.archive)
+  const all = readWholeCatalog(paths)
   const exact = byFile(name, all).toSorted(
     (a, b) => Number(b.kind === "export") - Number(a.kind === "export"),
   )[0]

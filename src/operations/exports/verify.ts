@@ -8,6 +8,7 @@ import { type Progress, type ProgressReporter, reportTo } from "../../domain/pro
 import { shortId } from "../../domain/session/session-id.ts"
 import { type CatalogEntry, readCatalog } from "../../rescue/catalog/catalog.ts"
 import { readRegularFile } from "../../rescue/catalog/export-files.ts"
+import { pathsAround } from "../../rescue/catalog/folders.ts"
 import { readArchived, readManifest } from "../../rescue/catalog/saved-exports.ts"
 import { findMovedTranscript } from "../../rescue/export/moved-transcript.ts"
 import { parseStagingName } from "../../rescue/export/staging.ts"
@@ -79,21 +80,22 @@ async function verifyOne(entry: CatalogEntry, paths: Paths, reading: Reading): P
     const look = lstatSync(entry.path, { throwIfNoEntry: false })
     return { ...nothing, state: "foreign", ...(look?.isFile() ? { bytes: look.size, files: 1 } : {}) }
   }
-  if (entry.kind === "broken") return verifyBroken(entry, paths, reading)
+  if (entry.kind === "broken") return verifyBroken(entry, pathsAround(paths, entry.path), reading)
   const checked = await checkExport(entry.saved, reading.readStored, reading.md5, reading.progress)
   const state = worstOf(checked.problems) ?? "whole"
   if (state === "whole" || lstatSync(entry.path, { throwIfNoEntry: false }) !== undefined)
     return { entry, state, ...checked }
   const now = findEntryAgain(entry, entry.saved, paths)
-  if (now?.kind === "broken") return verifyBroken(now, paths, reading)
+  if (now?.kind === "broken") return verifyBroken(now, pathsAround(paths, now.path), reading)
   return now === undefined ? null : { entry, state, ...checked } // safety: verify-missing
 }
 
 /** Another run may have taken it away, or into the archive, while it was read. */
 function findEntryAgain({ name, place }: CatalogEntry, { manifestPath }: SavedExport, paths: Paths) {
   const folder = dirname(manifestPath)
-  const ours = folder === paths.pending || folder === paths.archive
-  const now = ours ? readCatalog(paths.pending, paths.archive) : readCatalog(folder, folder)
+  const { pending, archive } = pathsAround(paths, manifestPath)
+  const ours = folder === pending || folder === archive
+  const now = ours ? readCatalog(pending, archive) : readCatalog(folder, folder)
   return now.find((each) => each.name === name && each.place === place)
 }
 

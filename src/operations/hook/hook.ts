@@ -10,7 +10,7 @@ import { freshContext } from "../../pipeline/fresh-context.ts"
 import { matchesName } from "../../pipeline/naming/select-sessions.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import type { Paths } from "../../system/config/paths.ts"
+import { type Paths, pathsOf } from "../../system/config/paths.ts"
 import { openProcess } from "../../system/process/process-handle.ts"
 import { prunePending } from "../exports/prune.ts"
 
@@ -60,7 +60,7 @@ async function saveOnce(
   if (id === null || status === "empty" || status === "unconfirmed")
     return { result: saved.result, removed: 0 }
   const { removed } = await prunePending(id, {
-    paths,
+    paths: pathsOf(paths, session.agent),
     dryRun: false,
     readStored: storedReader(ctx.plugins),
     reporter: silentReporter,

@@ -10,9 +10,9 @@ import { exportAll } from "../../pipeline/export-sessions.ts"
 import { openMachine } from "../../pipeline/machine.ts"
 import { exportedOf } from "../../pipeline/plugin-view.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
+import { readEverySaved } from "../../rescue/catalog/every-agent.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { archiveFolderName, type Paths, pendingFolderName } from "../../system/config/paths.ts"
+import { exportFolders, type Paths } from "../../system/config/paths.ts"
 import { closeFile, createFile, discard, makeFolders, writeAll } from "../../system/fs/durable.ts"
 
 /** A temporary home with one short conversation and a verified export of it, to try plugins on. */
@@ -33,8 +33,7 @@ export async function makeSample(signal: AbortSignal, warnings: string[]): Promi
     home: `${root}/home`,
     config: `${root}/config`,
     data,
-    pending: `${data}/${pendingFolderName}`,
-    archive: `${data}/${archiveFolderName}`,
+    ...exportFolders(data),
   }
   try {
     writeConversation(`${paths.home}/.claude/projects/-sample-project`)
@@ -53,7 +52,7 @@ export async function makeSample(signal: AbortSignal, warnings: string[]): Promi
     const reporter = silentReporter
     const { failures } = await exportAll([session], ctx, { paths, md5: false, version, reporter })
     if (failures[0] !== undefined) throw failures[0].error
-    const [saved] = readSavedExports(paths.pending, paths.archive).of(found.id as never)
+    const [saved] = readEverySaved(paths).of(found.id as never)
     if (saved === undefined) throw new Error("the sample was not exported")
     const situations = await situationsOf(await examine(found, ctx), ctx)
     return { paths, ctx, session, situations, exported: exportedOf(saved), remove: () => discard(root) }

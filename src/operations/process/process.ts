@@ -6,13 +6,9 @@ import type { ProjectFilter } from "../../domain/project-filter.ts"
 import { rebuildIndex, recordFullRead } from "../../index/index.ts"
 import { catchUp, eachSessionBatch } from "../../pipeline/indexing/catch-up.ts"
 import { IndexSession } from "../../pipeline/indexing/index-session.ts"
+import { processEveryPending } from "../../pipeline/queue/every-agent.ts"
 import { extractorName } from "../../pipeline/queue/queue.ts"
-import {
-  type ProcessedExport,
-  type ProcessingPlan,
-  type ProcessingReport,
-  processPending,
-} from "../../pipeline/queue/run.ts"
+import type { ProcessedExport, ProcessingPlan, ProcessingReport } from "../../pipeline/queue/run.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { indexPath } from "../../system/config/paths.ts"
 
@@ -80,7 +76,7 @@ async function processAndIndex(
   ctx: RunContext,
 ): Promise<CxReport> {
   const { index, rebuild, paths, signal } = options
-  const report = await processPending({ ...options, indexSession })
+  const report = await processEveryPending({ ...options, indexSession })
   const nothing = { indexed: emptySummary, sessionsSeen: 0, durationMs: 0, indexFailure: null }
   if (!index) return { ...report, ...nothing }
   try {

@@ -5,10 +5,12 @@ import { isUnsound } from "../../domain/export/verified-state.ts"
 import { silentReporter } from "../../domain/progress.ts"
 import { isInProject, type ProjectFilter } from "../../domain/project-filter.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
-import { type PendingItem, readPendingItems } from "../../pipeline/queue/queue.ts"
+import { readEveryPendingItem } from "../../pipeline/queue/every-agent.ts"
+import type { PendingItem } from "../../pipeline/queue/queue.ts"
 import { selectPending } from "../../pipeline/queue/select.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
+import { everyFolders } from "../../rescue/catalog/folders.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { selectExports } from "../exports/select.ts"
 import { type VerifiedEntry, verifyExports } from "../exports/verify.ts"
@@ -44,7 +46,7 @@ export async function selectForProcessing(
     // the pending folder may have thousands of exports: it is not read without need
     return { names: null, files: [], agent, project, damaged: [] }
   }
-  const pending = await readPendingItems(paths, ctx.signal)
+  const pending = await readEveryPendingItem(paths, ctx.signal)
   const files = choice.names.flatMap((name) => transcriptPath(name, pending, paths, ctx) ?? [])
   const rest = choice.names.filter((name) => !files.includes(resolve(name)))
   const named = rest.length > 0 ? selectPending(pending, rest, paths, "cx") : files.length > 0 ? [] : pending
@@ -80,9 +82,12 @@ function transcriptPath(
   { files }: RunContext,
 ): string | null {
   const path = resolve(name)
-  if (path.startsWith(`${paths.pending}/`) || pending.some((each) => each.name === name)) return null
+  const agents = everyFolders(paths.data)
+  const isPending = agents.some((each) => path.startsWith(`${each.pending}/`))
+  if (isPending || pending.some((each) => each.name === name)) return null
   if (files.stat(path)?.kind !== "file") return null
-  if (!path.startsWith(`${paths.archive}/`) && path.endsWith(".jsonl")) return path
+  const isArchived = agents.some((each) => path.startsWith(`${each.archive}/`))
+  if (!isArchived && path.endsWith(".jsonl")) return path
   const hint = "name a .jsonl, or the id of an export; what is archived is in the index already"
   throw new RescueError("USAGE", `${path} is not a transcript`, hint)
 }

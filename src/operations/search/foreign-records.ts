@@ -5,7 +5,7 @@ import { namedSource, savedSources } from "../../pipeline/indexing/sources.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
+import { readEverySaved } from "../../rescue/catalog/every-agent.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { openIndex } from "./search.ts"
 
@@ -64,7 +64,7 @@ export function fileOwnerOf(
 
 function sourceAt({ path, place, document, export: name }: ForeignFile, paths: Paths, ctx: RunContext) {
   if (place === "live") return namedSource(path, ctx)
-  const saved = readSavedExports(paths.pending, paths.archive)
+  const saved = readEverySaved(paths)
     .all()
     .find((each) => each.name === name)
   if (saved === undefined) return null

@@ -15,7 +15,7 @@ import { liveSources, savedSources } from "../../pipeline/indexing/sources.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
+import { readEverySaved } from "../../rescue/catalog/every-agent.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { type ForeignSource, foreignSources, readForeign } from "./foreign-records.ts"
 import { type IndexedPart, openIndex } from "./search.ts"
@@ -64,7 +64,7 @@ function ambiguous(name: string, ids: readonly string[]): RescueError {
 
 export async function candidates(prefix: string, paths: Paths, ctx: RunContext) {
   const live = (await detectAll(ctx, null)).filter(({ id }) => hasIdPrefix(id, prefix))
-  const saved = readSavedExports(paths.pending, paths.archive)
+  const saved = readEverySaved(paths)
     .all()
     .filter(({ manifest }) => hasIdPrefix(manifest.session.id, prefix))
   return { live, saved }

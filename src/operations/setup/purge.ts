@@ -1,4 +1,6 @@
+import { dirname } from "node:path"
 import type { RunContext } from "../../pipeline/run-context.ts"
+import { everyFolders } from "../../rescue/catalog/folders.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { removeEmptyFolders, removeFolderIfEmpty } from "../../system/fs/config-files.ts"
 import { discard } from "../../system/fs/durable.ts"
@@ -14,8 +16,8 @@ export function purge(
   ctx: RunContext,
   dryRun: boolean,
 ): readonly SetupStep[] {
-  const steps = exports.map(({ place, name, saved }): SetupStep => {
-    const folder = place === "pending" ? paths.pending : paths.archive
+  const steps = exports.map(({ name, saved }): SetupStep => {
+    const folder = dirname(saved.manifestPath)
     const stored = (saved.archive?.stored ?? []).filter(
       ({ path }) => path.startsWith(`${name}.`) && !path.includes(".."),
     )
@@ -53,8 +55,8 @@ export function removeHookLog(paths: Paths, ctx: RunContext, dryRun: boolean): r
     return [{ what: "data", name: "the hooks' log", path, ...removedAction }]
   })
   if (dryRun) return steps
-  for (const folder of [`${paths.data}/context-storage`, paths.pending, paths.archive])
-    removeFolderIfEmpty(folder)
+  const folders = everyFolders(paths.data).flatMap(({ pending, archive }) => [pending, archive])
+  for (const folder of [`${paths.data}/context-storage`, ...folders]) removeFolderIfEmpty(folder)
   removeFolderIfEmpty(paths.data)
   for (const folder of [paths.data, `${paths.config}/plugins`, paths.config])
     removeEmptyFolders(folder, paths.home)

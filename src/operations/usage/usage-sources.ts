@@ -10,8 +10,7 @@ import { parseSessionId, type SessionId } from "../../domain/session/session-id.
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { listNames } from "../../rescue/catalog/name-index.ts"
-import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
+import { listEveryName, readEverySaved } from "../../rescue/catalog/every-agent.ts"
 import type { DetectPlugin, TokenUsageReader } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { readRange } from "../../system/fs/read-range.ts"
@@ -98,9 +97,9 @@ function filesInExports(
   { agent, paths }: { readonly agent: string | null; readonly paths: Paths },
   ctx: RunContext,
 ): UsageFile[] {
-  const names = listNames(paths.pending, paths.archive)
+  const names = listEveryName(paths)
   const present = new Set(onDisk.flatMap(({ id, transcript }) => (transcript === null ? [] : [id])))
-  const saved = readSavedExports(paths.pending, paths.archive, names)
+  const saved = readEverySaved(paths)
   const read = storedReader(ctx.plugins)
   return idsIn([...names.pending, ...names.archive]).flatMap((id) => {
     const exports = present.has(id) ? [] : saved.of(id)

@@ -6,7 +6,7 @@ import type { ProjectFilter } from "../../domain/project-filter.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import { type FileState, type IndexSource, liveSourcesOf } from "../../index/index.ts"
-import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
+import { readEverySaved } from "../../rescue/catalog/every-agent.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
 import { storedSessions } from "../detect.ts"
 import { storedReader } from "../read-stored.ts"
@@ -90,7 +90,7 @@ async function readExports(
   alreadyRead: ReadonlySet<string>,
   read: ReadSources,
 ): Promise<void> {
-  for (const saved of readSavedExports(paths.pending, paths.archive).each(alreadyRead)) {
+  for (const saved of readEverySaved(paths).each(alreadyRead)) {
     const unknown = savedSources(saved, storedReader(ctx.plugins)).filter((source) => !index.isRead(source))
     await read(saved.name, unknown, saved.place === "pending")
   }

@@ -11,6 +11,7 @@ import {
   NumberSet,
   type SourceReport,
 } from "../../index/index.ts"
+import { everyFolders } from "../../rescue/catalog/folders.ts"
 import { readArchived } from "../../rescue/catalog/saved-exports.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
 import { fsPath } from "../../system/fs/files.ts"
@@ -88,16 +89,18 @@ export class IndexIngest {
   /**
    * Updates files that were moved or deleted: the rows of an archived export follow it, all others stay and are marked.
    */
-  settle({ archive }: Paths): void {
+  settle({ data }: Paths): void {
+    const folders = everyFolders(data)
     let last: SavedExport | null = null // the files of an export are adjacent
-    const find = (name: string) => {
-      if (last?.name !== name) last = readArchived(archive, name)
+    const find = (name: string, path: string) => {
+      const archive = folders.find(({ pending }) => path.startsWith(`${pending}/`))?.archive
+      if (last?.name !== name) last = archive === undefined ? null : readArchived(archive, name)
       return last
     }
     for (const { id, path } of this.#writer.presentFiles(this.#seen)) {
       if (this.#seen.has(id) || exists(path)) continue
       const known = this.#writer.known(path)
-      const archived = known?.export == null ? null : find(known.export)
+      const archived = known?.export == null ? null : find(known.export, path)
       const file = archived?.manifest.files.find(
         ({ role, relative }) => (role === "transcript" ? "" : relative) === known?.document,
       )

@@ -3,6 +3,7 @@ import type { LivePlace } from "../../domain/listing/place.ts"
 import type { SavedMark } from "../../domain/listing/saved-mark.ts"
 import { isPurgeSoon } from "../../domain/session/flags.ts"
 import { type FoundSession, sessionKey } from "../../domain/session/session.ts"
+import { everyFolders } from "../../rescue/catalog/folders.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { tryClassify } from "../classify.ts"
@@ -136,6 +137,7 @@ function signatureOf(found: FoundSession, now: number): string {
 }
 
 /** Changes with every export that is made, archived or removed. */
-function exportsMark({ pending, archive }: Paths, ctx: RunContext): string {
-  return [pending, archive].map((folder) => ctx.files.quiet.stat(showPath(folder))?.modifiedAt ?? 0).join()
+function exportsMark({ data }: Paths, ctx: RunContext): string {
+  const folders = everyFolders(data).flatMap(({ pending, archive }) => [pending, archive])
+  return folders.map((folder) => ctx.files.quiet.stat(showPath(folder))?.modifiedAt ?? 0).join()
 }

@@ -1,5 +1,5 @@
 import { parseIdPrefix } from "../../domain/session/session-id.ts"
-import { readCatalog } from "../../rescue/catalog/catalog.ts"
+import { readWholeCatalog } from "../../rescue/catalog/every-agent.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { detectAll } from "../detect.ts"
 import type { RunContext } from "../run-context.ts"
@@ -28,6 +28,6 @@ export async function resolveId(name: string, verb: string, paths: Paths, ctx: R
       ctx.warn(`"${name}" resolved to ${id}: ${describeMatch(first)}`)
     return id
   }
-  const [saved] = findExportsByName(name, readCatalog(paths.pending, paths.archive), paths, { verb })
+  const [saved] = findExportsByName(name, readWholeCatalog(paths), paths, { verb })
   return saved?.id ?? name
 }

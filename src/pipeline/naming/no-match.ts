@@ -1,7 +1,7 @@
 import { RescueError } from "../../domain/errors.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { hasIdPrefix, parseIdPrefix, shortId } from "../../domain/session/session-id.ts"
-import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
+import { readEverySaved } from "../../rescue/catalog/every-agent.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { isStderrTerminal } from "../../system/terminal/screen.ts"
 import { examine } from "../detect.ts"
@@ -45,7 +45,7 @@ async function formatRunning(found: readonly FoundSession[], ctx: RunContext, ve
 export function onlyExported(name: string, paths: Paths): RescueError | null {
   const prefix = parseIdPrefix(name)
   if (prefix === null) return null
-  const all = readSavedExports(paths.pending, paths.archive).all()
+  const all = readEverySaved(paths).all()
   const ids = new Set(all.map(({ manifest }) => manifest.session.id).filter((id) => hasIdPrefix(id, prefix)))
   const [id] = ids
   if (id === undefined) return null

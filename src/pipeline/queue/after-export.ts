@@ -4,7 +4,8 @@ import { IndexSession } from "../indexing/index-session.ts"
 import { storedReader } from "../read-stored.ts"
 import type { RunContext } from "../run-context.ts"
 import { maxAttempts } from "./entries.ts"
-import { type ProcessingReport, processPending } from "./run.ts"
+import { processEveryPending } from "./every-agent.ts"
+import type { ProcessingReport } from "./run.ts"
 
 /**
  * Runs after the acts of a command: runs the outstanding post-export plugins on the exports of this run and
@@ -27,7 +28,7 @@ export async function processAfterActs(
       archiver: null,
       readStored: storedReader(ctx.plugins),
     } as const
-    const report = await processPending({
+    const report = await processEveryPending({
       ...about,
       plugins,
       indexSession,

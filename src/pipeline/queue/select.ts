@@ -2,7 +2,7 @@ import { basename } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import { parseExportName } from "../../domain/export/export.ts"
 import { hasIdPrefix, parseIdPrefix, sessionIdIn } from "../../domain/session/session-id.ts"
-import { readCatalog } from "../../rescue/catalog/catalog.ts"
+import { readWholeCatalog } from "../../rescue/catalog/every-agent.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { findExportsByName } from "../naming/match-exports.ts"
 import type { PendingItem } from "./queue.ts"
@@ -36,7 +36,7 @@ function findByLabel(
   paths: Paths,
   verb: string,
 ): readonly PendingItem[] {
-  const found = findExportsByName(name, readCatalog(paths.pending, paths.archive), paths, { verb })
+  const found = findExportsByName(name, readWholeCatalog(paths), paths, { verb })
   const places = new Set(found.filter(({ place }) => place === "pending").map((entry) => entry.name))
   return waiting.filter((each) => places.has(each.name))
 }

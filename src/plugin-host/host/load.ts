@@ -33,11 +33,9 @@ export async function openUserPlugins(
   return users
 }
 
-export function workerFactsOf({ paths, ctx }: Pick<UserScope, "paths" | "ctx">): WorkerFacts {
+export function workerFactsOf({ ctx }: Pick<UserScope, "ctx">): WorkerFacts {
   return {
     paths: ctx.paths,
-    pending: paths.pending,
-    archive: paths.archive,
     homes: ctx.homes,
     now: ctx.now,
     hungAfterMs: ctx.hungAfterMs,

@@ -79,8 +79,6 @@ function pathFactsOf({ paths }: PostProcessRun): WorkerFacts {
   if (pid === null) throw new Error("running as process 1")
   return {
     paths,
-    pending: "",
-    archive: "",
     homes: [],
     now: 0,
     hungAfterMs: 0,

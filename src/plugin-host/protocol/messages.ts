@@ -13,8 +13,6 @@ export interface WorkerPlugin {
 /** Facts about the machine that do not change during a run. */
 export interface WorkerFacts {
   readonly paths: { readonly home: string; readonly data: string }
-  readonly pending: string
-  readonly archive: string
   readonly homes: readonly string[]
   readonly now: number
   readonly hungAfterMs: number

@@ -3,7 +3,7 @@ import { type ErrorCode, RescueError } from "../../domain/errors.ts"
 import type { Exported } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
-import { readSavedExports } from "../../rescue/catalog/saved-exports.ts"
+import { readEverySaved } from "../../rescue/catalog/every-agent.ts"
 import type {
   ActContext,
   ArchivePlugin,
@@ -47,7 +47,7 @@ export class WorkerContext {
   readonly #pending = new Map<number, (outcome: Outcome) => void>()
   readonly #contexts = new Map<string, ActContext>()
   #requests = 0
-  #saved: ReturnType<typeof readSavedExports> | null = null
+  #saved: ReturnType<typeof readEverySaved> | null = null
 
   constructor(facts: WorkerFacts, indexExported: IndexExported, send: (message: FromWorker) => void) {
     this.#facts = facts
@@ -112,7 +112,7 @@ export class WorkerContext {
   }
 
   #savedExports(id: SessionId): ReturnType<ActContext["savedExports"]> {
-    this.#saved ??= readSavedExports(this.#facts.pending, this.#facts.archive)
+    this.#saved ??= readEverySaved(this.#facts.paths)
     return this.#saved.of(id)
   }
 

@@ -1,16 +1,43 @@
 import { homedir } from "node:os"
 import { resolve } from "node:path"
 
-export const pendingFolderName = "sessions-export-pending-anthropic"
-export const archiveFolderName = "sessions-export-archive-anthropic"
+/** Where the exports of one agent's sessions are. */
+export interface ExportFolders {
+  readonly pending: string
+  readonly archive: string
+}
 
-export interface Paths {
+export interface Paths extends ExportFolders {
   readonly home: string
   readonly config: string
   /** The folder for exports. */
   readonly data: string
-  readonly pending: string
-  readonly archive: string
+}
+
+/** The name CODITECT gives the folders of the agent whose exports it reads; another agent's are called after it. */
+const folderNames: Readonly<Record<string, string>> = { "claude-code": "anthropic" }
+const defaultAgent = "claude-code"
+
+export function exportFolders(data: string, agent = defaultAgent): ExportFolders {
+  const name = folderNames[agent] ?? agent
+  return {
+    pending: `${data}/sessions-export-pending-${name}`,
+    archive: `${data}/sessions-export-archive-${name}`,
+  }
+}
+
+/** The same, with the folders for the exports of that agent. */
+export function pathsOf(paths: Paths, agent: string): Paths {
+  return { ...paths, ...exportFolders(paths.data, agent) }
+}
+
+const folderPattern = /^sessions-export-(?:pending|archive)-([a-z0-9][a-z0-9-]*)$/
+
+/** From the names in a data folder: the folders of each agent that has exports. The default agent's come first, always. */
+export function exportFoldersAmong(names: readonly string[], data: string): readonly ExportFolders[] {
+  const found = names.flatMap((name) => folderPattern.exec(name)?.[1] ?? [])
+  const others = [...new Set(found)].filter((name) => !Object.values(folderNames).includes(name))
+  return [exportFolders(data), ...others.toSorted().map((agent) => exportFolders(data, agent))]
 }
 
 /** Precedence: the flag, then the environment, then the config file. */
@@ -23,8 +50,7 @@ export function systemPaths(flag: string | null, configured: string | null): Pat
     home,
     config: configFolder(home, configHome),
     data,
-    pending: `${data}/${pendingFolderName}`,
-    archive: `${data}/${archiveFolderName}`,
+    ...exportFolders(data),
   }
 }
 
