@@ -1,10 +1,13 @@
-import { isRescueError, type RescueError, unexpected } from "../domain/errors.ts"
-import type { ExportResult, Unread } from "../domain/export/export.ts"
+import { interrupted, isRescueError, type RescueError, unexpected } from "../domain/errors.ts"
+import type { ExportResult, SavePlan } from "../domain/export/export.ts"
 import { type ProgressReporter, reportTo } from "../domain/progress.ts"
 import { sessionKey } from "../domain/session/session.ts"
 import { shortId } from "../domain/session/session-id.ts"
 import { NameIndex } from "../rescue/catalog/name-index.ts"
-import { save } from "../rescue/export/save.ts"
+import { maxWrittenBytes } from "../rescue/copy/written-copy.ts"
+import type { SaveOptions } from "../rescue/export/save.ts"
+import { SaveGroups } from "../rescue/export/save-groups.ts"
+import { isTooManyOpenFiles } from "../rescue/io/source-errors.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { type Paths, pathsOf } from "../system/config/paths.ts"
 import { collectPeriodically } from "../system/runtime/gc.ts"
@@ -35,8 +38,11 @@ export interface ExportOptions {
   readonly label?: string
 }
 
+/** One session with more files than this is flushed as a group is. */
+const maxAloneFiles = 6
+
 /**
- * Exports one session after another; a failure does not stop the others. For a process whose transcript is
+ * Exports all sessions, small ones in groups; a failure does not stop the others. For a process whose transcript is
  * uncertain, every transcript that it may be writing is saved.
  */
 export async function exportAll(
@@ -44,48 +50,89 @@ export async function exportAll(
   ctx: RunContext,
   options: ExportOptions,
 ): Promise<ExportReport> {
-  const exporter = actPlugin<ExportResult>("export")
-  const { paths, md5, version, reporter, label } = options
-  const exports: { session: ClassifiedSession; result: ExportResult }[] = []
-  const failures: ExportFailure[] = []
-  const progress = reportTo(reporter, ctx.signal, 1 / 2) // each byte is copied, then compared
-  const { warn } = ctx
-  const examineWhole = createWholeExaminer(ctx)
-  const readStored = storedReader(ctx.plugins)
-  let unread: readonly Unread[] = []
+  const { reporter, label } = options
+  const all = await expandCandidates(sessions, ctx)
+  const groups = new SaveGroups(saveOptions(ctx, options))
+  const exportOne = createExporter(ctx, groups, (plan) =>
+    groups.save(plan, all.length === 1 && plan.files.length <= maxAloneFiles),
+  )
   const collect = collectPeriodically()
-  const listings = new Map<string, NameIndex>()
-  const saving = {
-    ...ctx,
-    save(plan: Parameters<typeof save>[0]) {
-      const { pending, archive } = pathsOf(paths, plan.session.agent)
-      const listing = listings.get(pending) ?? new NameIndex(pending, archive)
-      listings.set(pending, listing)
-      const facts = { md5, version, now: () => new Date(), progress, warn, readStored }
-      return save({ ...plan, unread }, { pending, archive, listing, ...facts })
-    },
-  }
-  for (const session of await expandCandidates(sessions, ctx)) {
-    if (ctx.signal.aborted) return { exports, failures, interrupted: true }
-    reporter.begin(label ?? shortId(session.id) ?? "", session.sizeBytes, session.title)
-    try {
-      const whole = await examineWhole(session)
-      unread = whole.unread
-      const result = await exporter.act({ ...session, ...whole.session, flags: session.flags }, saving)
-      if (result.status === "empty" && whole.trouble !== null) throw whole.trouble // safety: not-empty
-      exports.push({ session, result })
+  const outcomes: Promise<Outcome>[] = []
+  let cutOff = false
+  try {
+    for (const session of all) {
+      if (ctx.signal.aborted) break
+      reporter.begin(label ?? shortId(session.id) ?? "", session.sizeBytes, session.title)
+      if (session.sizeBytes > maxWrittenBytes) await groups.commit() // it takes a while
+      const staged = groups.nextStaged()
+      const outcome = exportOne(session)
+      outcomes.push(outcome)
+      await Promise.race([outcome, staged])
+      if (groups.isDue) await groups.commit()
       collect()
       reporter.end()
+    }
+    if (ctx.signal.aborted) groups.abandon(interrupted())
+    else await groups.commit()
+  } finally {
+    groups.close()
+  }
+  const exports: ExportReport["exports"][number][] = []
+  const failures: ExportFailure[] = []
+  for (const outcome of await Promise.all(outcomes)) {
+    if ("result" in outcome) exports.push(outcome)
+    else if (outcome.error.code === "INTERRUPTED") cutOff = true
+    else failures.push(outcome)
+  }
+  return { exports, failures, interrupted: cutOff || outcomes.length < all.length }
+}
+
+function saveOptions(ctx: RunContext, { paths, md5, version, reporter }: ExportOptions) {
+  const facts = {
+    md5,
+    version,
+    now: () => new Date(),
+    progress: reportTo(reporter, ctx.signal, 1 / 2), // each byte is copied, then compared
+    warn: ctx.warn,
+    readStored: storedReader(ctx.plugins),
+  }
+  return (agent: string): SaveOptions => {
+    const { pending, archive } = pathsOf(paths, agent)
+    return { pending, archive, listing: new NameIndex(pending, archive), ...facts }
+  }
+}
+
+type Outcome = ExportReport["exports"][number] | { session: ClassifiedSession; error: RescueError }
+
+/** Never rejects. With too many files open, those that wait are saved first, and it is tried again. */
+function createExporter(
+  ctx: RunContext,
+  groups: SaveGroups,
+  save: (plan: SavePlan) => Promise<ExportResult>,
+): (session: ClassifiedSession) => Promise<Outcome> {
+  const exporter = actPlugin<ExportResult>("export")
+  const examineWhole = createWholeExaminer(ctx)
+  const exportOne = async (session: ClassifiedSession) => {
+    const whole = await examineWhole(session)
+    const saving = { ...ctx, save: (plan: SavePlan) => save({ ...plan, unread: whole.unread }) }
+    const result = await exporter.act({ ...session, ...whole.session, flags: session.flags }, saving)
+    if (result.status === "empty" && whole.trouble !== null) throw whole.trouble // safety: not-empty
+    return { session, result }
+  }
+  return async (session) => {
+    try {
+      try {
+        return await exportOne(session)
+      } catch (error) {
+        if (!isRescueError(error) || !isTooManyOpenFiles(error) || !groups.isWaiting) throw error
+        await groups.commit()
+        return await exportOne(session)
+      }
     } catch (thrown) {
-      const error = isRescueError(thrown)
-        ? thrown
-        : unexpected(thrown, "nothing was published; please report this")
-      reporter.end()
-      if (error.code === "INTERRUPTED") return { exports, failures, interrupted: true }
-      failures.push({ session, error })
+      const hint = "nothing was published; please report this"
+      return { session, error: isRescueError(thrown) ? thrown : unexpected(thrown, hint) }
     }
   }
-  return { exports, failures, interrupted: false }
 }
 
 async function expandCandidates(

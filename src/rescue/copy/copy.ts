@@ -13,13 +13,17 @@ import { compareBytes } from "./compare.ts"
 import { startCursors } from "./copy-cursors.ts"
 import { transfer } from "./transfer.ts"
 
-/** What was verified about one file: the copy holds exactly its first `length` bytes. */
-export interface VerifiedCopy extends Digests {
+/** A source file as it was when it was opened, and the checksums of its first `length` bytes. */
+export interface CopyFacts extends Digests {
   readonly length: number
   readonly device: bigint
   readonly inode: bigint
   readonly modifiedAt: Date
   readonly changedAt: bigint
+}
+
+/** What was verified about one file: the copy holds exactly its first `length` bytes. */
+export interface VerifiedCopy extends CopyFacts {
   /** The source was unlinked before the copy was finished; the copy is complete nevertheless. */
   readonly vanished: boolean
 }
@@ -101,8 +105,7 @@ async function copyOnce(
     if (fate === "shrunk" || fate === "replaced") return fate // safety: source-fate
     if (!same) return "differs" // safety: compare
     whole = true
-    const { length, device, inode, modifiedAt, changedAt } = source
-    return { ...digests, length, device, inode, modifiedAt, changedAt, vanished: fate === "vanished" }
+    return { ...factsOf(source), ...digests, vanished: fate === "vanished" }
   } finally {
     trail.abort()
     await comparing?.catch(() => {}) // it reads from the files that are closed below
@@ -110,4 +113,9 @@ async function copyOnce(
     closeFile(fd)
     if (!whole) discard(target) // safety: half-copy
   }
+}
+
+export function factsOf(source: SourceFile): Omit<CopyFacts, keyof Digests> {
+  const { length, device, inode, modifiedAt, changedAt } = source
+  return { length, device, inode, modifiedAt, changedAt }
 }

@@ -25,7 +25,8 @@ const writebackBytes = 8 * MiB
 /**
  * Writes the first `length` bytes of a file into an empty one, in parts and never past them; false when the file
  * ended earlier. A large file is written with direct I/O where available, while the next part is read; `follow` is
- * then called at intervals with the number of bytes on the disk. The caller flushes the rest.
+ * then called at intervals with the number of bytes on the disk. The caller flushes the rest. `add` receives the bytes
+ * that were read.
  */
 export async function transfer(
   source: SourceFile,
@@ -33,6 +34,7 @@ export async function transfer(
   target: string,
   progress: Progress,
   follow: (end: number) => Promise<void>,
+  add: (bytes: Uint8Array) => void = () => {},
 ): Promise<boolean> {
   const cache = await pageCache()
   const direct = source.length >= directIoThreshold && (await hasIoThread()) && cache.bypass(fd, "on")
@@ -46,6 +48,7 @@ export async function transfer(
       const part = buffer().subarray(0, Math.min(step, source.length - offset))
       const count = readPart(source, part, offset)
       if (count === 0) return false
+      add(part.subarray(0, count))
       await writer.put(part.subarray(0, count), offset)
       offset += count
       await advance(count)

@@ -9,11 +9,12 @@ import { flushFolder, makeFolder, makeFolders } from "../../system/fs/durable.ts
 import { toWriteError } from "../../system/fs/io-errors.ts"
 import { listNames, type NameIndex } from "../catalog/name-index.ts"
 import { readSavedExports } from "../catalog/saved-exports.ts"
+import type { CopyFacts } from "../copy/copy.ts"
 import { linkTarget } from "../io/link-target.ts"
 import { assertPrivateDir } from "../io/private-dir.ts"
 import { countsAsProof, recordProof, type SavedFile } from "../receipt.ts"
-import { publish } from "./publish.ts"
-import { closeStaging, openStaging, type Staged, stageAll } from "./staging.ts"
+import { type Published, publish } from "./publish.ts"
+import { closeStaging, openStaging, type Staged, stageAll, stageVerified } from "./staging.ts"
 import { sweepLeftovers } from "./sweep.ts"
 import { findUnchanged } from "./unchanged.ts"
 import { describeExport, writeManifest } from "./write-manifest.ts"
@@ -38,50 +39,79 @@ export interface SaveOptions {
  * and nothing is published.
  */
 export async function save(plan: SavePlan, options: SaveOptions): Promise<ExportResult> {
-  const { pending, archive, md5, progress, warn } = options
+  const { pending, md5, progress } = options
   const prepared = preparePending(pending)
+  const saved = await findSaved(plan, options)
+  if (saved !== null) return saved(prepared)
+  const staging = await openStaging(pending, plan.id)
+  try {
+    const staged = await stageAll(plan, staging, stageVerified(md5, progress))
+    const draft = draftExport(plan, staged, options)
+    const prepare = (name: string) => writeManifest(staging.manifest, draft.manifest(name))
+    const hasFiles = staged.files.length > 0
+    const published = await publish(options, { staging, id: plan.id, at: draft.at, hasFiles, prepare })
+    return describeSaved(plan, staged, draft, { ...published, prepared }, options)
+  } finally {
+    closeStaging(staging)
+  }
+}
+
+/**
+ * Sweeps what dead runs left of this session, and looks for an earlier export that is still current. The result needs
+ * to know whether the pending folder itself is flushed.
+ */
+export async function findSaved(
+  plan: SavePlan,
+  options: SaveOptions,
+): Promise<((prepared: boolean) => ExportResult) | null> {
+  const { pending, archive, progress, warn } = options
   const names = options.listing?.of(plan.id) ?? listNames(pending, archive, plan.id)
   await sweepLeftovers(pending, names.pending, plan, progress, warn)
   const saved = readSavedExports(pending, archive, names).of(plan.id)
   const unchanged = await findUnchanged(plan, saved, options)
-  if (unchanged !== null) {
-    const { path, manifestPath, manifest } = unchanged.saved
-    const result = {
-      ...summary(plan, manifest),
-      status: statusOf("unchanged", manifest, unchanged.confirmed && prepared),
-      path,
-      manifest: manifestPath,
-      md5: unchanged.md5,
-    } as const
-    return recordProof(result, unchanged.files)
-  }
-  const staging = await openStaging(pending, plan.id)
-  try {
-    const staged = await stageAll(plan, staging, md5, progress)
-    const exportedAt = options.now()
-    const facts = { version: options.version, exportedAt, links: readLinks(plan) }
-    let manifest = describeExport(plan, staged, "", facts)
-    const { name, confirmed } = await publish(
-      options,
-      staging,
-      plan.id,
-      exportedAt,
-      staged.files.length > 0,
-      async (name) => {
-        manifest = describeExport(plan, staged, name, facts)
-        await writeManifest(staging.manifest, manifest)
+  if (unchanged === null) return null
+  const { path, manifestPath, manifest } = unchanged.saved
+  return (prepared) =>
+    recordProof(
+      {
+        ...summary(plan, manifest),
+        status: statusOf("unchanged", manifest, unchanged.confirmed && prepared),
+        path,
+        manifest: manifestPath,
+        md5: unchanged.md5,
       },
+      unchanged.files,
     )
-    options.listing?.add(plan.id, name)
-    const base = `${pending}/${name}`
-    const status = statusOf("verified", manifest, confirmed && staged.confirmed && prepared)
-    warnOfLast(staged, warn)
-    const paths = { path: `${base}.jsonl`, manifest: `${base}.manifest.json` }
-    const md5Sum = staged.transcript?.copied.md5 ?? null
-    return recordProof({ ...summary(plan, manifest), status, ...paths, md5: md5Sum }, savedFiles(staged))
-  } finally {
-    closeStaging(staging)
-  }
+}
+
+/** The manifest of an export that is staged, for whatever name it gets. */
+export interface Draft {
+  readonly at: Date
+  manifest(name: string): Manifest
+}
+
+export function draftExport(plan: SavePlan, staged: Staged<CopyFacts>, options: SaveOptions): Draft {
+  const at = options.now()
+  const facts = { version: options.version, exportedAt: at, links: readLinks(plan) }
+  return { at, manifest: (name) => describeExport(plan, staged, name, facts) }
+}
+
+/** The result of an export that is verified and published, with its proof. */
+export function describeSaved(
+  plan: SavePlan,
+  staged: Staged,
+  draft: Draft,
+  { name, confirmed, prepared }: Published & { readonly prepared: boolean },
+  options: SaveOptions,
+): ExportResult {
+  options.listing?.add(plan.id, name)
+  const base = `${options.pending}/${name}`
+  const manifest = draft.manifest(name)
+  const status = statusOf("verified", manifest, confirmed && staged.confirmed && prepared)
+  warnOfLast(staged, options.warn)
+  const paths = { path: `${base}.jsonl`, manifest: `${base}.manifest.json` }
+  const md5 = staged.transcript?.copied.md5 ?? null
+  return recordProof({ ...summary(plan, manifest), status, ...paths, md5 }, savedFiles(staged))
 }
 
 function statusOf(best: "verified" | "unchanged", manifest: Manifest, confirmed: boolean) {
@@ -126,7 +156,7 @@ function warnOfLast({ transcript, files }: Staged, warn: (message: string) => vo
  * The data folder may be a link (to another disk); its pending folder must be a real folder that nobody else can
  * write to. false when its own name could not be flushed.
  */
-function preparePending(pending: string): boolean {
+export function preparePending(pending: string): boolean {
   const { stat, flushed } = makePending(pending)
   assertPrivateDir(
     pending,

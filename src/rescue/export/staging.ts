@@ -65,18 +65,18 @@ export async function stagingFolder(pending: string, id: string): Promise<string
   return `${pending}/.${id}.${await ownTag()}.${randomBytes(4).toString("hex")}.tmp`
 }
 
-export interface StagedFile {
+export interface StagedFile<Copy = VerifiedCopy> {
   readonly source: SavePlan["files"][number]["source"]
   readonly relative: SavePlan["files"][number]["relative"]
   readonly tie?: Tie | undefined
   /** Path below the staging's `files`; null for the transcript. */
   readonly name: string | null
-  readonly copied: VerifiedCopy
+  readonly copied: Copy
 }
 
-export interface Staged {
-  readonly transcript: StagedFile | null
-  readonly files: readonly StagedFile[]
+export interface Staged<Copy = VerifiedCopy> {
+  readonly transcript: StagedFile<Copy> | null
+  readonly files: readonly StagedFile<Copy>[]
   /** Files listed in the plan that no longer existed when they were to be copied. */
   readonly vanished: SavePlan["files"]
   /** Unreadable files outside the home that the session only refers to: the export is complete without them. */
@@ -87,16 +87,35 @@ export interface Staged {
   readonly confirmed: boolean
 }
 
+/** How files get into a staging: copied and verified one by one, or written to be flushed with others. */
+export interface Stager<Copy> {
+  readonly progress: Progress
+  copy(source: DiskPath, target: string): Promise<Copy>
+  /** false: one could not be flushed. */
+  flushFolders(folders: readonly string[]): boolean
+}
+
+/** Each file is flushed and verified by itself. */
+export function stageVerified(md5: boolean, progress: Progress): Stager<VerifiedCopy> {
+  return {
+    progress,
+    copy: (source, target) => copyVerified(source, target, md5, progress),
+    flushFolders(folders) {
+      const flushed = folders.map((folder) => flushFolder(folder)) // safety: footprint-fsync
+      return !flushed.includes(false)
+    },
+  }
+}
+
 /**
  * Copies everything a plan names into the staging, transcript first: it changes and matters most. An unreadable file
  * does not stop the others; if nothing at all could be read, it throws.
  */
-export async function stageAll(
+export async function stageAll<Copy>(
   plan: SavePlan,
   staging: Staging,
-  md5: boolean,
-  progress: Progress,
-): Promise<Staged> {
+  stager: Stager<Copy>,
+): Promise<Staged<Copy>> {
   const unread: Unread[] = [...(plan.unread ?? [])]
   let first: unknown = null
   const miss = (error: unknown, source: DiskPath, relative: DiskPath): null => {
@@ -106,16 +125,14 @@ export async function stageAll(
     return null
   }
   const transcript =
-    plan.transcript === null
-      ? null
-      : await stageTranscript(plan, plan.transcript, staging, md5, progress, miss)
+    plan.transcript === null ? null : await stageTranscript(plan, plan.transcript, staging, stager, miss)
   if (transcript === null) createEmptyFile(staging.transcript)
-  const files: StagedFile[] = []
+  const files: StagedFile<Copy>[] = []
   const vanished: SavePlan["files"][number][] = []
   const unavailable: Unread[] = []
   const taken = new Set<string>()
   for (const { source, relative, tie } of plan.files) {
-    await checkpoint(progress) // allows cancelling between thousands of small files
+    await checkpoint(stager.progress) // allows cancelling between thousands of small files
     const name = copyName(relative, taken)
     taken.add(name)
     const target = `${staging.files}/${name}`
@@ -124,7 +141,7 @@ export async function stageAll(
     } catch (error) {
       throw toWriteError(error, target)
     }
-    const copied = await copyVerified(source, target, md5, progress).catch((error) => {
+    const copied = await stager.copy(source, target).catch((error) => {
       if (tie === "output" && isSourceError(error))
         unavailable.push({ source, relative, why: describeSourceError(error, source) })
       else if (error?.code === "SOURCE_GONE") vanished.push({ source, relative })
@@ -134,22 +151,20 @@ export async function stageAll(
     if (copied !== null) files.push({ source, relative, tie, name, copied })
   }
   if (first !== null && transcript === null && files.length === 0 && plan.links.length === 0) throw first
-  // safety: footprint-fsync
-  const flushed = [...foldersOf(files, staging.files)].map((folder) => flushFolder(folder))
-  return { transcript, files, vanished, unavailable, unread, confirmed: !flushed.includes(false) }
+  const confirmed = stager.flushFolders([...foldersOf(files, staging.files)])
+  return { transcript, files, vanished, unavailable, unread, confirmed }
 }
 
 /** An unreadable transcript is recorded as missing; one that keeps changing or is gone fails the export. */
-async function stageTranscript(
+async function stageTranscript<Copy>(
   plan: SavePlan,
   source: NonNullable<SavePlan["transcript"]>,
   staging: Staging,
-  md5: boolean,
-  progress: Progress,
+  stager: Stager<Copy>,
   miss: (error: unknown, source: DiskPath, relative: DiskPath) => null,
-): Promise<StagedFile | null> {
+): Promise<StagedFile<Copy> | null> {
   const relative = plan.session.transcript ?? ""
-  const copied = await copyVerified(source, staging.transcript, md5, progress).catch((error) => {
+  const copied = await stager.copy(source, staging.transcript).catch((error) => {
     if (!["NO_PERMISSION", "CANNOT_READ"].includes(error?.code)) throw error
     return miss(error, source, relative)
   })
@@ -165,7 +180,7 @@ function createEmptyFile(path: string): void {
   }
 }
 
-function foldersOf(files: readonly StagedFile[], root: string): Set<string> {
+function foldersOf(files: readonly StagedFile<unknown>[], root: string): Set<string> {
   const folders = new Set<string>()
   for (const { name } of files) {
     for (let folder = dirname(`${root}/${name}`); folder.startsWith(root); folder = dirname(folder))

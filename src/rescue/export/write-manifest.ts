@@ -8,15 +8,16 @@ import {
   manifestVersion,
 } from "../../domain/export/manifest.ts"
 import { closeFile, createFile, discard, flushFile, writeAll } from "../../system/fs/durable.ts"
-import { toWriteError } from "../../system/fs/io-errors.ts"
+import { toWriteError, withWriteErrors } from "../../system/fs/io-errors.ts"
 import { readFully } from "../../system/fs/read-fully.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
+import type { CopyFacts } from "../copy/copy.ts"
 import type { Staged, StagedFile } from "./staging.ts"
 
 /** The manifest of the export under the name it is about to get. */
 export function describeExport(
   plan: SavePlan,
-  staged: Staged,
+  staged: Staged<CopyFacts>,
   name: string,
   facts: {
     version: string
@@ -71,7 +72,7 @@ function bytesOf<Key extends string>(key: Key, path: DiskPath): Partial<Record<K
 
 function describeFile(
   plan: SavePlan,
-  file: StagedFile,
+  file: StagedFile<CopyFacts>,
   role: ManifestFile["role"],
   path: string,
 ): ManifestFile {
@@ -103,28 +104,48 @@ function transcriptRelative(plan: SavePlan, source: string): string {
 
 /** Writes and flushes the manifest. Replaces an earlier one in the same staging that had a name that was taken. */
 export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
-  await writeFlushed(path, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`))
+  await writeFlushed(path, manifestBytes(manifest))
+}
+
+export function manifestBytes(manifest: Manifest): Buffer {
+  return Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
 }
 
 /** Writes, flushes and reads back a small file of a staging. */
 export async function writeFlushed(path: string, bytes: Buffer): Promise<void> {
   try {
     discard(path)
-    const fd = createFile(path)
+    const fd = writeText(path, bytes)
     try {
-      writeAll(fd, bytes, 0)
       await flushFile(fd) // safety: manifest-fsync
-      const cache = await pageCache()
-      cache.forget(fd) // safety: manifest-forget
-      const written = Buffer.alloc(bytes.length)
-      // safety: manifest-read-back
-      if (readFully(fd, written, 0) !== bytes.length || !written.equals(bytes)) {
-        throw new RescueError("COPY_MISMATCH", `${path} does not contain what was written to it`, "try again")
-      }
+      await readBack(fd, path, bytes)
     } finally {
       closeFile(fd)
     }
   } catch (error) {
     throw toWriteError(error, path)
+  }
+}
+
+/** Writes a small file that does not exist yet; the caller flushes it, reads it back and closes it. */
+export function writeText(path: string, bytes: Buffer): number {
+  const fd = withWriteErrors(path, () => createFile(path))
+  try {
+    writeAll(fd, bytes, 0)
+    return fd
+  } catch (error) {
+    closeFile(fd)
+    throw toWriteError(error, path)
+  }
+}
+
+/** Throws unless the disk, asked again, holds what was written. */
+export async function readBack(fd: number, path: string, bytes: Buffer): Promise<void> {
+  const cache = await pageCache()
+  cache.forget(fd) // safety: manifest-forget
+  const written = Buffer.alloc(bytes.length)
+  // safety: manifest-read-back
+  if (readFully(fd, written, 0) !== bytes.length || !written.equals(bytes)) {
+    throw new RescueError("COPY_MISMATCH", `${path} does not contain what was written to it`, "try again")
   }
 }

@@ -4,11 +4,16 @@ import { hostname } from "node:os"
 import { parsePid } from "../../domain/session/pid.ts"
 import { systemProcesses } from "../../system/process/system-processes.ts"
 
+let own: string | undefined
+
 /** Identifies the running process in the name of a temporary folder: `<host>-<pid>-<start mark>`. */
 export async function ownTag(): Promise<string> {
+  if (own !== undefined) return own
   const pid = parsePid(process.pid)
   const pulse = pid === null ? null : await (await systemProcesses()).probe(pid)
-  return `${hostTag()}-${process.pid}-${pulse?.startMark ?? "0"}`
+  const tag = `${hostTag()}-${process.pid}-${pulse?.startMark ?? "0"}`
+  if (pulse !== null) own = tag
+  return tag
 }
 
 /** Whether the process named by a tag has certainly exited; never true for a process on another machine. */

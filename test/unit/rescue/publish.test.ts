@@ -45,14 +45,13 @@ test("our manifest never stands beside somebody's .jsonl, not even for a moment"
   const wanted: string[] = []
   await publish(
     { pending: harness.pending, archive: join(harness.root, "archive") },
-    staging,
-    harness.id,
-    at,
-    false,
-    async (name) => {
-      wanted.push(name)
-      rmSync(staging.manifest, { force: true })
-      writeFileSync(staging.manifest, "{}")
+    {
+      ...{ staging, id: harness.id, at, hasFiles: false },
+      async prepare(name) {
+        wanted.push(name)
+        rmSync(staging.manifest, { force: true })
+        writeFileSync(staging.manifest, "{}")
+      },
     },
   )
   expect(wanted).toEqual([exportName(harness.id, new Date(at.getTime() + 1000))])
