@@ -71,7 +71,7 @@ export async function proveCopy(copy: WrittenCopy, progress: Progress): Promise<
   if (sha256 !== facts.sha256) return null // safety: group-sum
   const fate = detectChange(source)
   if (fate === "shrunk" || fate === "replaced") return null // safety: group-fate
-  if (!same) return null // safety: group-compare
+  if (!same) return null
   return { ...facts, vanished: fate === "vanished" }
 }
 

@@ -60,7 +60,7 @@ export async function publish(folders: Folders, publication: Publication): Promi
 }
 
 /** The first name that is free, at a time or in a second after it. */
-export function findFreeName({ pending, archive }: Folders, id: SessionId, from: number) {
+function findFreeName({ pending, archive }: Folders, id: SessionId, from: number) {
   for (let time = from; ; time += 1000) {
     const name = exportName(id, new Date(time))
     // safety: look-before-name
@@ -123,9 +123,9 @@ async function publishNamed<Each extends Publication>(
   }
   const others: Named<Each>[] = []
   for (const each of named) if (await attempt(each, () => publishOthers(each))) others.push(each)
-  // safety: commit-last
   if (others.length === 0) return taken
   const early = flushFolder(pending) // safety: flush-before-commit
+  // safety: commit-last
   for (const each of others) if (await attempt(each, () => commit(each))) committed.push(each)
   const confirmed = committed.length > 0 && flushFolder(pending) && early // safety: commit-fsync
   for (const { publication, name } of committed) outcomes.set(publication, { name, confirmed })

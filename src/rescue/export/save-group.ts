@@ -1,8 +1,8 @@
-import type { ExportResult, SavePlan } from "../../domain/export/export.ts"
+import { type ExportResult, exportName, type SavePlan } from "../../domain/export/export.ts"
 import { type GroupFlush, openGroupFlush } from "../../system/fs/group-flush.ts"
 import type { VerifiedCopy } from "../copy/copy.ts"
 import { type BatchedCopy, type BatchedText, FlushBatch } from "./flush-batch.ts"
-import { findFreeName, type Publication, publishAll } from "./publish.ts"
+import { type Publication, publishAll } from "./publish.ts"
 import {
   type Draft,
   describeSaved,
@@ -139,10 +139,10 @@ export class SaveGroup {
         mapCopies(staged, ({ facts }) => facts),
         this.#options,
       )
-      const { name, time } = findFreeName(this.#options, plan.id, draft.at.getTime())
+      const name = exportName(plan.id, draft.at) // if it is taken, the manifest is written again for another
       const manifest = batch.text(staging, staging.manifest, manifestBytes(draft.manifest(name)))
       return {
-        ...{ plan, staging, staged, draft, manifest, id: plan.id, at: new Date(time), prepared: name },
+        ...{ plan, staging, staged, draft, manifest, id: plan.id, at: draft.at, prepared: name },
         hasFiles: staged.files.length > 0,
         prepare: (other) => writeManifest(staging.manifest, draft.manifest(other)),
         done: Promise.withResolvers(),

@@ -12,6 +12,8 @@ import {
   flushFolder,
   makeFolder,
   makeFolders,
+  removeEmptyFolder,
+  removeFile,
 } from "../../system/fs/durable.ts"
 import { toWriteError } from "../../system/fs/io-errors.ts"
 import { checkpoint } from "../../system/runtime/yield.ts"
@@ -193,5 +195,11 @@ function foldersOf(files: readonly StagedFile<unknown>[], root: string): Set<str
 export function closeStaging(staging: Staging): void {
   if (staging.halfPublished) return
   discard(staging.manifest)
+  try {
+    removeFile(staging.transcript)
+    if (removeEmptyFolder(staging.folder) === "gone") return
+  } catch {
+    // there was more, or less, in it
+  }
   discard(staging.folder)
 }

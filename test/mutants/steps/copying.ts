@@ -60,6 +60,43 @@ const inCopy = [
   },
 ].map((each): Mutant => ({ file: "src/rescue/copy/copy.ts", ...each }))
 
+const orderGroup = "test/export/saving/order-group.test.ts"
+const written = "test/unit/rescue/copy/written-copy.test.ts"
+
+/** A copy that is flushed with others. */
+const inWritten = [
+  {
+    name: "group-forget",
+    find: "  ;(await pageCache()).forget(fd) // safety: group-forget\n",
+    replace: "",
+    tests: [orderGroup],
+  },
+  {
+    name: "group-second-read",
+    find: "{ fd: source.fd, toError: (error) => toSourceError(error, source.path) }, // safety: group-second-read",
+    replace: "{ fd, toError: (error) => toSourceError(error, source.path) },",
+    tests: [orderGroup, written],
+  },
+  {
+    name: "group-read-back",
+    find: "{ fd, toError: (error) => toWriteError(error, target) }, // safety: group-read-back",
+    replace: "{ fd: source.fd, toError: (error) => toWriteError(error, target) },",
+    tests: [orderGroup, written],
+  },
+  {
+    name: "group-sum",
+    find: "  if (sha256 !== facts.sha256) return null // safety: group-sum\n",
+    replace: "",
+    tests: [written],
+  },
+  {
+    name: "group-fate",
+    find: `  if (fate === "shrunk" || fate === "replaced") return null // safety: group-fate\n`,
+    replace: "",
+    tests: [written],
+  },
+].map((each): Mutant => ({ file: "src/rescue/copy/written-copy.ts", ...each }))
+
 /** Both ways of writing go through it: the plain one, and the one past the kernel's memory. */
 const inTransfer = [
   {
@@ -267,6 +304,7 @@ const inGroupFlush = [
 
 export const copying: readonly Mutant[] = [
   ...inGroupFlush,
+  ...inWritten,
   ...inCopy,
   ...inTransfer,
   ...behindTheWriting,

@@ -157,7 +157,7 @@ export const proving: readonly Mutant[] = [
   {
     name: "not-empty",
     file: "src/pipeline/export-sessions.ts",
-    find: `      if (result.status === "empty" && whole.trouble !== null) throw whole.trouble // safety: not-empty\n`,
+    find: `    if (result.status === "empty" && whole.trouble !== null) throw whole.trouble // safety: not-empty\n`,
     replace: "",
     tests: ["test/export/refused.test.ts"],
   },

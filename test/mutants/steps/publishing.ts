@@ -3,6 +3,9 @@
 import type { Mutant } from "../mutants.ts"
 
 const order = "test/export/saving/order.test.ts"
+const orderGroup = "test/export/saving/order-group.test.ts"
+const group = "test/unit/rescue/save-group.test.ts"
+const batch = "test/unit/rescue/flush-batch.test.ts"
 const publish = "test/unit/rescue/publish.test.ts"
 const faults = "test/export/saving/faults.test.ts"
 const sweep = "test/unit/rescue/sweep.test.ts"
@@ -12,42 +15,43 @@ const pending = "test/unit/rescue/pending.test.ts"
 const inPublish = [
   {
     name: "look-before-name",
-    find: `      // safety: look-before-name
-      if (isTaken(\`\${pending}/\${name}\`) || isTaken(\`\${archive}/\${name}\`)) continue
+    find: `    // safety: look-before-name
+    if (isTaken(\`\${pending}/\${name}\`) || isTaken(\`\${archive}/\${name}\`)) continue
 `,
     replace: "",
     tests: [publish],
   },
   {
     name: "commit-last",
-    find: `    // safety: commit-last
-    if ((await publishFile(staging.manifest, \`\${target}.manifest.json\`)) === "taken") return "taken"
-    undo.push(() => removeFile(\`\${target}.manifest.json\`))
-    const early = flushFolder(pending) // safety: flush-before-commit
-    if ((await publishFile(staging.transcript, \`\${target}.jsonl\`)) === "taken") return "taken"
+    find: `  for (const each of named) if (await attempt(each, () => publishOthers(each))) others.push(each)
+  if (others.length === 0) return taken
+  const early = flushFolder(pending) // safety: flush-before-commit
+  // safety: commit-last
+  for (const each of others) if (await attempt(each, () => commit(each))) committed.push(each)
 `,
-    replace: `    if ((await publishFile(staging.transcript, \`\${target}.jsonl\`)) === "taken") return "taken"
-    const early = flushFolder(pending)
-    if ((await publishFile(staging.manifest, \`\${target}.manifest.json\`)) === "taken") return "taken"
+    replace: `  for (const each of named) if (await attempt(each, () => commit(each))) others.push(each)
+  if (others.length === 0) return taken
+  const early = flushFolder(pending)
+  for (const each of others) if (await attempt(each, () => publishOthers(each))) committed.push(each)
 `,
-    tests: [order],
+    tests: [order, orderGroup],
   },
   {
     name: "flush-before-commit",
-    find: "    const early = flushFolder(pending) // safety: flush-before-commit",
-    replace: "    const early = true",
-    tests: [order],
+    find: "  const early = flushFolder(pending) // safety: flush-before-commit",
+    replace: "  const early = true",
+    tests: [order, orderGroup],
   },
   {
     name: "commit-fsync",
-    find: "    return flushFolder(pending) && early // safety: commit-fsync",
-    replace: "    return early",
-    tests: [order],
+    find: "flushFolder(pending) && early // safety: commit-fsync",
+    replace: "early",
+    tests: [order, orderGroup],
   },
   {
     name: "take-back",
-    find: "    if (!committed) undoAll(undo, staging) // safety: take-back\n",
-    replace: "    if (committed && undo.length === 0) undoAll(undo, staging)\n",
+    find: "      if (!done) undoAll(each.undo, each.publication.staging) // safety: take-back\n",
+    replace: "      if (done && each.undo.length === 0) undoAll(each.undo, each.publication.staging)\n",
     tests: [publish, faults],
   },
   {
@@ -185,20 +189,73 @@ const inManifest = [
   },
   {
     name: "manifest-forget",
-    find: "      cache.forget(fd) // safety: manifest-forget\n",
+    find: "  cache.forget(fd) // safety: manifest-forget\n",
     replace: "",
-    tests: [order],
+    tests: [order, orderGroup],
   },
   {
     name: "manifest-read-back",
-    find: `      // safety: manifest-read-back
-      if (readFully(fd, written, 0) !== bytes.length || !written.equals(bytes)) {`,
-    replace: "      if (readFully(fd, written, 0) < 0) {",
-    tests: [lies],
+    find: `  // safety: manifest-read-back
+  if (readFully(fd, written, 0) !== bytes.length || !written.equals(bytes)) {`,
+    replace: "  if (readFully(fd, written, 0) < 0) {",
+    tests: [lies, batch],
   },
 ].map((each): Mutant => ({ file: "src/rescue/export/write-manifest.ts", ...each }))
 
+const inGroup = [
+  {
+    name: "group-manifest",
+    find: "        each.manifest.confirm() // safety: group-manifest\n",
+    replace: "",
+    tests: [group],
+  },
+  {
+    name: "group-differs",
+    find: "    return differs ? null : { ...proven, confirmed } // safety: group-differs",
+    replace: '    return differs && staging.folder === "" ? null : { ...proven, confirmed }',
+    tests: [group],
+  },
+].map((each): Mutant => ({ file: "src/rescue/export/save-group.ts", ...each }))
+
+const inBatch = [
+  {
+    name: "group-flush",
+    find: `    // safety: group-flush
+    const { failed, folders: flushed } = await this.flush.flush(
+      items.map(({ fd }) => fd),
+      folders.flatMap(({ paths }) => paths),
+    )
+`,
+    replace: "    const [failed, flushed] = [new Map<number, unknown>(), this.flush !== null]\n",
+    tests: [orderGroup, batch],
+  },
+  {
+    name: "group-unconfirmed",
+    find: "    if (!flushed) for (const { owner } of folders) this.#unconfirmed.add(owner) // safety: group-unconfirmed\n",
+    replace: "",
+    tests: [batch],
+  },
+  {
+    name: "group-failed",
+    find: "error === undefined ? await checked(item) : toWriteError(error, item.target) // safety: group-failed",
+    replace: "error === item ? toWriteError(error, item.target) : await checked(item)",
+    tests: [batch],
+  },
+  {
+    name: "group-settled",
+    find: `  if (outcome === "due") throw toWriteError(new Error("it was not flushed"), target) // safety: group-settled
+  if (outcome !== "settled") throw outcome
+`,
+    replace: `  if (outcome === "due" && target === "") throw toWriteError(new Error("it was not flushed"), target)
+  if (typeof outcome !== "string") throw outcome
+`,
+    tests: [batch],
+  },
+].map((each): Mutant => ({ file: "src/rescue/export/flush-batch.ts", ...each }))
+
 export const publishing: readonly Mutant[] = [
+  ...inGroup,
+  ...inBatch,
   ...inPublish,
   ...inDurable,
   ...inSave,
@@ -209,10 +266,8 @@ export const publishing: readonly Mutant[] = [
   {
     name: "footprint-fsync",
     file: "src/rescue/export/staging.ts",
-    find: `  // safety: footprint-fsync
-  const flushed = [...foldersOf(files, staging.files)].map((folder) => flushFolder(folder))
-`,
-    replace: '  const flushed = [...foldersOf(files, staging.files)].map((folder) => folder !== "")\n',
+    find: "folders.map((folder) => flushFolder(folder)) // safety: footprint-fsync",
+    replace: 'folders.map((folder) => folder !== "")',
     tests: [order],
   },
   {

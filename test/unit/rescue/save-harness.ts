@@ -44,7 +44,11 @@ export class SaveHarness {
   }
 
   save(plan: SavePlan = this.plan(), more: Partial<SaveOptions> = {}) {
-    return save(plan, {
+    return save(plan, { ...this.options(), ...more })
+  }
+
+  options(): SaveOptions {
+    return {
       pending: this.pending,
       archive: join(this.root, "data/archive"),
       md5: false,
@@ -53,8 +57,7 @@ export class SaveHarness {
       progress: quiet,
       warn: (message) => void this.warnings.push(message),
       readStored: readRaw,
-      ...more,
-    })
+    }
   }
 
   names(): string[] {
