@@ -4,6 +4,7 @@ import { basename, join } from "node:path"
 import { interrupted } from "../../../src/domain/errors.ts"
 import type { ExportResult, SavePlan } from "../../../src/domain/export/export.ts"
 import { parseSessionId, type SessionId } from "../../../src/domain/session/session-id.ts"
+import type { SaveOptions } from "../../../src/rescue/export/save.ts"
 import { SaveGroup } from "../../../src/rescue/export/save-group.ts"
 import { provenFiles } from "../../../src/rescue/receipt.ts"
 import { sessionId } from "../../fixtures/talk/conversation.ts"
@@ -11,9 +12,12 @@ import { SaveHarness } from "./save-harness.ts"
 
 let harness: SaveHarness
 let group: SaveGroup
+let staged = Promise.withResolvers<void>()
+const open = (more: Partial<SaveOptions> = {}) =>
+  new SaveGroup({ ...harness.options(), ...more }, () => staged.resolve())
 beforeEach(() => {
   harness = new SaveHarness()
-  group = new SaveGroup(harness.options())
+  group = open()
 })
 afterEach(() => {
   group.close()
@@ -34,10 +38,10 @@ const sessions = [1, 2, 3, 4, 5, 6]
 async function stage(plans: readonly SavePlan[]): Promise<Promise<ExportResult | Error>[]> {
   const results: Promise<ExportResult | Error>[] = []
   for (const plan of plans) {
-    const { staged } = group
+    staged = Promise.withResolvers()
     const result = group.save(plan).catch((error: Error) => error)
     results.push(result)
-    await Promise.race([result, staged])
+    await Promise.race([result, staged.promise])
   }
   return results
 }
@@ -112,7 +116,7 @@ test("Ctrl-C while a group is compared publishes nothing of it", async () => {
       if (compared > sessions.length * 2 + 3) controller.abort() // copied already
     },
   }
-  group = new SaveGroup({ ...harness.options(), progress })
+  group = open({ progress })
   const results = await stage(sessions.map((number) => planOf(number)))
   await group.commit()
   expect(new Set((await Promise.all(results)).map((each) => (each as { code?: string }).code))).toEqual(
@@ -132,7 +136,7 @@ test("the same session twice in a group: the second finds the first", async () =
 
 test("a name that somebody takes meanwhile is left alone; the manifest names the next", async () => {
   const at = new Date("2026-01-02T03:04:05Z")
-  group = new SaveGroup({ ...harness.options(), now: () => at })
+  group = open({ now: () => at })
   const results = await stage([planOf(1), planOf(2)])
   const theirs = join(harness.pending, `2026-01-02T03-04-05Z-${sessionId(2)}-LOSSLESS-session.jsonl`)
   writeFileSync(theirs, "by hand")
