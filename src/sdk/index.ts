@@ -48,7 +48,7 @@ export type { Evidence, Flag, State, Verdict } from "../domain/session/state.ts"
 export { parseTerminal, type Terminal } from "../domain/session/terminal.ts"
 export { shellQuote } from "../domain/shell-quote.ts"
 export type { AnswerUsage, TokenCounts } from "../domain/usage/token-counts.ts"
-export type { FileStat, Files } from "../system/fs/files.ts"
+export type { FileStat, Files, OpenFile } from "../system/fs/files.ts"
 export { compressFrame, decompressFrame } from "../system/fs/zstd.ts"
 export type { ProcessDetails, ProcessEntry, ProcessSample } from "../system/process/processes.ts"
 export type { Context } from "./context.ts"
@@ -70,6 +70,7 @@ export type {
   TokenUsageReader,
   UnknownFile,
 } from "./contracts.ts"
+export type { FileReading } from "./long-line.ts"
 export { remembered } from "./remembered.ts"
 export {
   parseLine,

@@ -1,5 +1,10 @@
 import type { DiskPath } from "../domain/disk-path.ts"
-import type { Context } from "./context.ts"
+import type { Files } from "../system/fs/files.ts"
+
+/** A context, or anything else that reads files. */
+export interface FileReading {
+  readonly files: Pick<Files, "read">
+}
 
 /** Bytes kept of each string in a long line: enough for a title, a tool name or a folder. */
 const maxStringBytes = 4096
@@ -9,7 +14,7 @@ const quote = 0x22
 const backslash = 0x5c
 
 /** Start of the line that contains offset `before`. */
-export function lineStart(ctx: Context, path: DiskPath, before: number): number {
+export function lineStart(ctx: FileReading, path: DiskPath, before: number): number {
   for (let to = before; to > 0; to -= chunkBytes) {
     const from = Math.max(0, to - chunkBytes)
     const at = (ctx.files.read(path, from, to - from) ?? new Uint8Array()).lastIndexOf(newline)
@@ -19,12 +24,12 @@ export function lineStart(ctx: Context, path: DiskPath, before: number): number 
 }
 
 /** Whether a line can be a record at all: what a crash leaves (runs of NUL) is skipped unread. */
-export function beginsRecord(ctx: Context, path: DiskPath, at: number): boolean {
+export function beginsRecord(ctx: FileReading, path: DiskPath, at: number): boolean {
   return ctx.files.read(path, at, 1)?.[0] === 0x7b
 }
 
 /** Reads a line that is too long to parse as JSON with its long strings truncated. */
-export function readShortened(ctx: Context, path: DiskPath, from: number, to: number): Uint8Array {
+export function readShortened(ctx: FileReading, path: DiskPath, from: number, to: number): Uint8Array {
   const cutter = new StringCutter()
   const pieces: Uint8Array[] = []
   for (let at = from; at < to; at += chunkBytes) {

@@ -1,7 +1,6 @@
 /** Reading either end of a file with one JSON record a line, however long the file and its lines are. */
 import type { DiskPath } from "../domain/disk-path.ts"
-import type { Context } from "./context.ts"
-import { beginsRecord, lineStart, readShortened } from "./long-line.ts"
+import { beginsRecord, type FileReading, lineStart, readShortened } from "./long-line.ts"
 
 /** One parsed line of a transcript. */
 export type TranscriptRecord = Readonly<Record<string, unknown>>
@@ -28,7 +27,7 @@ const maxTailBytes = 1 << 30
 
 /** Reads from the start until `enough` returns true. */
 export function readHead(
-  ctx: Context,
+  ctx: FileReading,
   path: DiskPath,
   size: number,
   enough: (stretch: TranscriptSlice) => boolean,
@@ -43,7 +42,7 @@ export function readHead(
 
 /** Reads backwards from the end until `enough` returns true, starting with `first` bytes. */
 export function readTail(
-  ctx: Context,
+  ctx: FileReading,
   path: DiskPath,
   size: number,
   enough: (stretch: TranscriptSlice) => boolean,

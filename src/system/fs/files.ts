@@ -8,6 +8,7 @@ import {
   readdirSync,
   readlinkSync,
   realpathSync,
+  type Stats,
 } from "node:fs"
 import { MiB } from "../../domain/bytes.ts"
 import { type DiskPath, diskPath } from "../../domain/disk-path.ts"
@@ -29,10 +30,19 @@ export interface Files {
   linkTarget(path: DiskPath): DiskPath | null
   /** Up to `length` bytes from `offset` of a regular file, fewer at its end; null when it cannot be read. */
   read(path: DiskPath, offset: number, length: number): Uint8Array | null
+  /** Opens a regular file for several reads and closes it; null when it cannot be opened. What `use` throws is thrown. */
+  open<T>(path: DiskPath, use: (file: OpenFile) => T): T | null
   /** A small file as text; null when it is missing, unreadable, not regular, or above `limit` bytes. */
   text(path: DiskPath, limit: number): string | null
   /** The same without reporting unreadable files: for searches that no session's bytes depend on. */
   readonly quiet: Files
+}
+
+/** A file that is open for the duration of a call. */
+export interface OpenFile {
+  stat(): FileStat
+  /** Up to `length` bytes from `offset`, fewer at the end; valid until the next read. null when it cannot be read. */
+  read(offset: number, length: number): Uint8Array | null
 }
 
 type ReadErrorListener = (path: DiskPath, error: Error) => void
@@ -70,6 +80,18 @@ export function systemFiles(onTrouble: ReadErrorListener): Files {
     real: (path) => guarded(path, null, () => realpathSync(path)),
     linkTarget: (path) => guarded(path, null, () => readLink(path)),
     read,
+    open(path, use) {
+      const fd = guarded(path, null, () => openRegular(path))
+      if (fd === null) return null
+      try {
+        return use({
+          stat: () => toFileStat(fstatSync(fd)),
+          read: (offset, length) => guarded(path, null, () => readShared(fd, offset, length)),
+        })
+      } finally {
+        closeSync(fd)
+      }
+    },
     text(path, limit) {
       const look = guarded(path, null, () => statOf(path))
       if (look === null || look.size > limit) return null
@@ -111,11 +133,15 @@ const kinds = new Map<number, FileStat["kind"]>([
 
 function statOf(path: DiskPath): FileStat | null {
   const stat = lstatSync(fsPath(path), { throwIfNoEntry: false })
-  if (stat === undefined) return null
+  return stat === undefined ? null : toFileStat(stat)
+}
+
+function toFileStat(stat: Stats): FileStat {
   return {
     kind: kinds.get(stat.mode & constants.S_IFMT) ?? "other",
     size: stat.size,
     modifiedAt: stat.mtimeMs,
+    changedAt: stat.ctimeMs,
     device: stat.dev,
     inode: stat.ino,
     owner: stat.uid,
@@ -125,19 +151,40 @@ function statOf(path: DiskPath): FileStat | null {
 /** A read of this size would double the memory in use if the buffer of the previous one were not collected first. */
 const gcThresholdBytes = 16 * MiB
 
-/** O_NONBLOCK: opening a FIFO must not wait for a writer. */
 function readRegular(path: DiskPath, offset: number, length: number): Uint8Array | null {
-  const fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_NONBLOCK)
+  const fd = openRegular(path)
+  if (fd === null) return null
   try {
-    const stat = fstatSync(fd)
-    if (!stat.isFile()) return null
-    const count = Math.max(0, Math.min(length, stat.size - offset))
-    if (count >= gcThresholdBytes) collectGarbage()
-    const bytes = Buffer.allocUnsafe(count)
-    return bytes.subarray(0, readFully(fd, bytes, offset))
+    return readNew(fd, offset, length)
   } finally {
     closeSync(fd)
   }
+}
+
+/** O_NONBLOCK: opening a FIFO must not wait for a writer. */
+function openRegular(path: DiskPath): number | null {
+  const fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_NONBLOCK)
+  if (fstatSync(fd).isFile()) return fd
+  closeSync(fd)
+  return null
+}
+
+function readNew(fd: number, offset: number, length: number): Uint8Array {
+  const count = Math.max(0, Math.min(length, fstatSync(fd).size - offset))
+  if (count >= gcThresholdBytes) collectGarbage()
+  const bytes = Buffer.allocUnsafe(count)
+  return bytes.subarray(0, readFully(fd, bytes, offset))
+}
+
+/** Reads of open files up to this size share a buffer: fresh memory costs more than reading into it. */
+const sharedBytes = 2 * MiB
+let shared: Buffer | null = null
+
+function readShared(fd: number, offset: number, length: number): Uint8Array {
+  if (length > sharedBytes) return readNew(fd, offset, length)
+  shared ??= Buffer.allocUnsafeSlow(sharedBytes)
+  const bytes = shared.subarray(0, Math.max(0, length))
+  return bytes.subarray(0, readFully(fd, bytes, offset))
 }
 
 /** Whether the path exists, even as a dangling link. Throws when that cannot be determined. */

@@ -1,7 +1,7 @@
 /** How full a session's context is: its tokens, its model and the model's window. */
 import {
-  type Context,
   type DiskPath,
+  type FileReading,
   readTail,
   type Session,
   type TranscriptRecord,
@@ -30,35 +30,45 @@ const firstSearchBytes = 512 << 10
 const maxLongLineBytes = 0
 const longSuffix = /\[1m\]/i
 
-/**
- * Reads the last answer's usage, from `tail` or, if there is none in it, from further back. `settings`: of its running
- * client, else null.
- */
-export function readContextUse(
-  ctx: Context,
-  transcript: { readonly path: DiskPath; readonly size: number } | null,
+/** The last answer. */
+export interface LastAnswer extends Answer {
+  /** No compaction came after it. */
+  readonly isCurrent: boolean
+  /** The most tokens that an answer of this model had in its context. */
+  readonly most: number
+}
+
+/** Reads the last answer's usage, from `tail` or, if there is none in it, from further back. */
+export function readLastAnswer(
+  ctx: FileReading,
+  { path, size }: { readonly path: DiskPath; readonly size: number },
   tail: TranscriptSlice,
-  settings: WindowSettings | null,
-): ContextUse {
-  const { records } = holdsUse(tail) || tail.whole || transcript === null ? tail : readBack(ctx, transcript)
+): LastAnswer | null {
+  const { records } = holdsUse(tail) || tail.whole ? tail : readBack(ctx, path, size)
   const boundary = records.findLastIndex(isBoundary)
   const answers = records.flatMap((record, index) => {
     const answer = answerOf(record)
     return answer === null ? [] : [{ ...answer, isCurrent: index > boundary }]
   })
   const last = answers.at(-1)
-  if (last === undefined)
-    return { model: null, contextTokens: null, contextInputTokens: null, contextWindow: null }
-  const { isCurrent, input, output, model } = last
+  if (last === undefined) return null
   const counted = answers
-    .filter((answer) => answer.model === model)
+    .filter((answer) => answer.model === last.model)
     .map((answer) => answer.input + answer.output)
+  return { ...last, most: Math.max(...counted) }
+}
+
+/** `settings`: of its running client, else null. */
+export function contextUseOf(last: LastAnswer | null, settings: WindowSettings | null): ContextUse {
+  if (last === null)
+    return { model: null, contextTokens: null, contextInputTokens: null, contextWindow: null }
+  const { isCurrent, input, output, model, most } = last
   return {
     model: model !== null && isLong(last) && !longSuffix.test(model) ? `${model}[1m]` : model,
     // what was counted before a compaction is not in the context any more
     contextTokens: isCurrent ? input + output : null,
     contextInputTokens: isCurrent ? input : null,
-    contextWindow: windowOf(last, Math.max(...counted), settings),
+    contextWindow: windowOf(last, most, settings),
   }
 }
 
@@ -66,7 +76,7 @@ function holdsUse({ records }: TranscriptSlice): boolean {
   return records.some((record) => answerOf(record) !== null)
 }
 
-function readBack(ctx: Context, { path, size }: { path: DiskPath; size: number }): TranscriptSlice {
+function readBack(ctx: FileReading, path: DiskPath, size: number): TranscriptSlice {
   return readTail(ctx, path, size, holdsUse, firstSearchBytes, maxLongLineBytes)
 }
 
@@ -75,7 +85,7 @@ function isBoundary({ type, subtype }: TranscriptRecord): boolean {
 }
 
 /** Records that the client wrote in place of an answer (an API error, an interruption) name no real model. */
-function answerOf(record: TranscriptRecord): Answer | null {
+export function answerOf(record: TranscriptRecord): Answer | null {
   if (!isMessage(record) || record.type !== "assistant" || record.isApiErrorMessage === true) return null
   const message = objectOf(record.message)
   const usage = objectOf(message?.usage)

@@ -18,7 +18,7 @@ import { isJob, jobsOf } from "./jobs.ts"
 import { isOutput } from "./outputs.ts"
 import { ownerByName, pathsNamedAfter } from "./paths-by-session.ts"
 import { isPlan } from "./plans.ts"
-import { flatSubagentsOf, todosOf } from "./shared-folders.ts"
+import { flatSubagentsOf, namesIn, todosOf } from "./shared-folders.ts"
 
 /** Folders in the home with one subfolder per session. */
 const perSession = ["file-history", "tasks", "session-env", "jobs", "image-cache", "uploads"]
@@ -61,8 +61,9 @@ export function listFootprint(
     add(joinPath(project, id))
     for (const path of flatSubagentsOf(ctx, project, id, live)) add(path)
   }
-  for (const folder of perSession) add(`${home}/${folder}/${id}`)
-  add(`${home}/debug/${id}.txt`)
+  const mayHave = (folder: string, name: string) => live || namesIn(ctx, `${home}/${folder}`).has(name)
+  for (const folder of perSession) if (mayHave(folder, id)) add(`${home}/${folder}/${id}`)
+  if (mayHave("debug", `${id}.txt`)) add(`${home}/debug/${id}.txt`)
   for (const path of todosOf(ctx, home, id, live)) add(path)
   for (const path of jobsOf(ctx, home, id, live)) add(path)
   for (const { path, isCopy } of pathsNamedAfter(ctx, home, id)) add(path, isCopy ? "copy" : undefined)

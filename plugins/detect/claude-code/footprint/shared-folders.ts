@@ -17,6 +17,19 @@ type ByOwner = ReadonlyMap<string, readonly DiskPath[]>
  */
 const ownersKey = Symbol("files by owner, by shared folder")
 
+const namesKey = Symbol("names, by folder")
+
+/** The names in such a folder. */
+export function namesIn(ctx: Context, folder: string): ReadonlySet<DiskPath> {
+  const folders = remembered(ctx, namesKey, () => new Map<string, ReadonlySet<DiskPath>>())
+  let names = folders.get(folder)
+  if (names === undefined) {
+    names = new Set(ctx.files.names(folder))
+    folders.set(folder, names)
+  }
+  return names
+}
+
 /** 2.0's subagents, flat beside the transcripts of a project; the owner is named inside each. */
 export function flatSubagentsOf(
   ctx: Context,

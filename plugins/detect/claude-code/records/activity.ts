@@ -1,9 +1,18 @@
-import type { Context, FootprintFile, FoundSession, TranscriptSlice, Turn } from "session-rescue"
-import { lastConversationTime, newest, unansweredSince } from "./last-message.ts"
+import type { Context, FootprintFile, FoundSession, Turn } from "session-rescue"
+import { newest } from "./last-message.ts"
 import { readSubagents, type Subagent } from "./subagents.ts"
 
-/** Clock difference allowed for another machine; later times are ignored. */
-const futureToleranceMs = 60_000
+/** Clock difference allowed for another machine, in milliseconds; later times are ignored. */
+export const futureToleranceMs = 60_000
+
+/** What the end of the main transcript tells of it. */
+export interface OwnActivity {
+  /** The newest time of a conversation record. */
+  readonly saidAt: number | null
+  /** Times of the requests to the model since then. */
+  readonly unanswered: readonly number[]
+  readonly unreadableEnd: boolean
+}
 
 /** A process may appear slightly later than it started. */
 const startToleranceMs = 1_000
@@ -14,28 +23,24 @@ const startToleranceMs = 1_000
 export function withActivity(
   ctx: Context,
   found: FoundSession,
-  { turn, tail, footprint }: { turn: Turn; tail: TranscriptSlice; footprint: readonly FootprintFile[] },
+  { turn, own, footprint }: { turn: Turn; own: OwnActivity; footprint: readonly FootprintFile[] },
 ): { readonly turn: Turn; readonly lastActivity: number | null; readonly clock: boolean } {
   const until = ctx.now + futureToleranceMs
-  const own = lastConversationTime(tail.records, until)
-  const agents = readSubagents(ctx, footprint, writtenSince(found, own), until)
+  const agents = readSubagents(ctx, footprint, writtenSince(found, own.saidAt), until)
   const said = newest(
-    [own, ...agents.map((agent) => agent.lastMessageAt)].flatMap((at) => at ?? []),
+    [own.saidAt, ...agents.map((agent) => agent.lastMessageAt)].flatMap((at) => at ?? []),
     until,
   )
   // copies, and files kept by another session, say nothing about this session's activity
   const times = footprint.flatMap((file) => (file.tie === undefined ? file.modifiedAt : []))
   const written = newest(times, until) ?? newest([turn.lastRecordAt ?? Number.NaN], until) ?? ctx.now
   // an unreadable last line may be conversation: then only the file times are known
-  const last = said === null ? written : tail.unreadableEnd ? Math.max(written, said) : said
+  const last = said === null ? written : own.unreadableEnd ? Math.max(written, said) : said
   return {
     turn: {
       ...turn,
       lastMessageAt: said,
-      unansweredRequests: longest([
-        unansweredSince(tail.records, own),
-        ...agents.map((agent) => agent.unansweredRequests),
-      ]),
+      unansweredRequests: longest([own.unanswered, ...agents.map((agent) => agent.unansweredRequests)]),
       subagents: agents.filter((agent) => isAtWork(agent, found)).map(atWork),
     },
     lastActivity: footprint.length === 0 ? null : Math.min(ctx.now, last),

@@ -18,20 +18,29 @@ const everyTurnVersion = [2, 1, 280]
 /** Commands that leave a session; most do not end the client, and so leave no exit record. */
 const exitCommands = /^\/(clear|reset|new|resume|continue|branch|fork|exit|quit)\b/
 
+/** What the end of a transcript has of an exit: see `leftCleanly`. */
+export type ExitSign = "cost" | "prompt" | "perhaps" | "none"
+
+export function exitSignOf(records: readonly TranscriptRecord[]): ExitSign {
+  if (hasCostRecord(records)) return "cost"
+  if (records.at(-1)?.type === "last-prompt") return "prompt"
+  return mayBeExitRecord(records) ? "perhaps" : "none"
+}
+
 /**
  * Whether the client left this session on its own: 2.1.197 then appends `last-prompt` as its last record, at
  * /exit, TERM and HUP alike, and not when it is killed (observed). null when that cannot be determined.
  */
-export function readCleanExit(
+export function leftCleanly(
   ctx: Context,
   found: FoundSession,
-  records: readonly TranscriptRecord[],
+  sign: ExitSign,
   version: string | null,
 ): boolean | null {
   if (found.process !== null || found.id === null || !isFrom(firstVersion, version)) return null
-  if (hasCostRecord(records)) return true
-  if (records.at(-1)?.type === "last-prompt") return isFrom(everyTurnVersion, version) ? null : true
-  if (mayBeExitRecord(records)) return null
+  if (sign === "cost") return true
+  if (sign === "prompt") return isFrom(everyTurnVersion, version) ? null : true
+  if (sign === "perhaps") return null
   return exitCommands.test(lastTyped(ctx, found.home).get(found.id) ?? "") ? null : false
 }
 

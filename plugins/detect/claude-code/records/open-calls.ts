@@ -39,10 +39,13 @@ function summarizeCall(tool: string, input: unknown): string | null {
   return words === "" ? null : cut(words)
 }
 
+const segmenter = new Intl.Segmenter()
+
 /** Cuts only between grapheme clusters. */
 function cut(line: string): string {
+  if (line.length <= maxSummaryLength) return line
   const start = line.slice(0, 8 * maxSummaryLength)
-  const letters = [...new Intl.Segmenter().segment(start)].map(({ segment }) => segment)
+  const letters = [...segmenter.segment(start)].map(({ segment }) => segment)
   return letters.length <= maxSummaryLength && start === line
     ? line
     : `${letters.slice(0, maxSummaryLength - 1).join("")}…`

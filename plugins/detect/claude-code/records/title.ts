@@ -53,5 +53,6 @@ export function toLine(value: unknown): string | null {
     .slice(0, 4 * maxTitleLength)
     .replace(/\s+/g, " ")
     .trim()
-  return single === "" ? null : [...single].slice(0, maxTitleLength).join("")
+  if (single.length <= maxTitleLength) return single === "" ? null : single
+  return [...single].slice(0, maxTitleLength).join("")
 }

@@ -31,11 +31,11 @@ export function readTurn(records: readonly TranscriptRecord[], counts = isMessag
 export function holdsLastStep(records: readonly TranscriptRecord[], counts = isMessage): boolean {
   const messages = records.filter(counts)
   const last = messages.findLast((message) => message.type === "assistant")
-  return last !== undefined && messages[0] !== undefined && answerOf(messages[0]) !== answerOf(last)
+  return last !== undefined && messages[0] !== undefined && answerIdOf(messages[0]) !== answerIdOf(last)
 }
 
 /** The client gives all parts of one answer the same id. */
-function answerOf(message: TranscriptRecord): unknown {
+export function answerIdOf(message: TranscriptRecord): unknown {
   return message.type === "assistant" ? (message.message as { id?: unknown } | undefined)?.id : null
 }
 

@@ -1,30 +1,21 @@
 import {
   type Context,
-  type DiskPath,
   type Evidence,
   type Flag,
   type FootprintFile,
   type FoundSession,
-  readHead,
-  readTail,
   type Session,
   showPath,
-  type TranscriptRecord,
-  type TranscriptSlice,
   type Turn,
 } from "session-rescue"
-import { readContextUse } from "../context/context-use.ts"
+import { contextUseOf } from "../context/context-use.ts"
 import { listFootprint } from "../footprint/footprint.ts"
 import { withActivity } from "../records/activity.ts"
-import { readCleanExit } from "../records/clean-exit.ts"
-import { isMessage, timeOf } from "../records/records.ts"
-import { readTitle } from "../records/title.ts"
-import { holdsLastStep, readTurn } from "../records/turn.ts"
+import { leftCleanly } from "../records/clean-exit.ts"
+import type { TranscriptFacts } from "../transcript/facts.ts"
 import { filingOf } from "./filing.ts"
-import { givenName } from "./given-name.ts"
 import { detectDataOf } from "./to-session.ts"
-
-const nothing: TranscriptSlice = { records: [], damaged: 0, torn: false, whole: true, unreadableEnd: false }
+import { factsOfTranscript, nameBeside } from "./transcript-facts.ts"
 
 /** Reads a session's footprint and both ends of its transcript. */
 export async function examine(found: FoundSession, ctx: Context): Promise<Session> {
@@ -36,19 +27,20 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
       : listFootprint(ctx, each.home, each.id, detectDataOf(each).project, each.transcript, live),
   )
   const main = footprint[0]
-  const readable = found.transcript !== null && main?.kind === "file"
-  const { head, tail } = readable
-    ? readEnds(ctx, found.transcript, main.size)
-    : { head: nothing, tail: nothing }
-  const read = { turn: readable ? readTurn(tail.records) : unread(found), tail, footprint }
-  const { turn, lastActivity, clock } = withActivity(ctx, found, read)
+  const beside = nameBeside(ctx, found)
+  const facts =
+    found.transcript !== null && main?.kind === "file"
+      ? factsOfTranscript(ctx, found, main, beside === null)
+      : null
+  const own = facts ?? nothingRead
+  const said = { turn: facts?.turn ?? unread(found), own, footprint }
+  const { turn, lastActivity, clock } = withActivity(ctx, found, said)
   const flags: Flag[] = [...found.flags]
-  if (tail.torn) flags.push("torn-tail")
-  if (head.damaged + tail.damaged > 0) flags.push("corrupt")
+  if (own.torn) flags.push("torn-tail")
+  if (own.damaged) flags.push("corrupt")
   if (clock) flags.push("clock")
-  const version = lastText(tail.records, "version") ?? hints.version
-  const all = [...head.records, ...tail.records]
-  const filed = filingOf(ctx, found.home, found.transcript === null ? null : hints.project, all)
+  const version = own.version ?? hints.version
+  const filed = filingOf(ctx, found.home, found.transcript === null ? null : hints.project, own)
   return {
     ...found,
     flags,
@@ -57,48 +49,34 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
     sizeBytes: footprint.reduce((sum, file) => sum + file.size, 0),
     lastActivity,
     turn,
-    conversation: conversationOf(found, readable, head, tail),
-    exitedCleanly: readCleanExit(ctx, found, tail.records, version),
-    title:
-      givenName(ctx, found, readable ? main.size : 0, head, tail) ?? readTitle(head.records, tail.records),
+    conversation: facts?.conversation ?? (found.transcript === null ? "none" : "unreadable"),
+    exitedCleanly: leftCleanly(ctx, found, own.exit, version),
+    title: own.givenName ?? beside ?? own.olderName ?? own.title,
     cwd: filed.cwd ?? hints.cwd,
     filing: filed.filing ?? null,
-    gitBranch: lastText(tail.records, "gitBranch"),
+    gitBranch: own.gitBranch,
     version,
-    startedAt: firstTime(head.records) ?? found.process?.startedAt ?? null,
-    ...readContextUse(ctx, readable ? main : null, tail, hints.windowSettings),
+    startedAt: own.startedAt ?? found.process?.startedAt ?? null,
+    ...contextUseOf(own.answer, hints.windowSettings),
   }
 }
 
-function readEnds(
-  ctx: Context,
-  transcript: DiskPath | null,
-  size: number,
-): { head: TranscriptSlice; tail: TranscriptSlice } {
-  if (transcript === null) return { head: nothing, tail: nothing }
-  const tail = readTail(ctx, transcript, size, ({ records }) => holdsLastStep(records))
-  if (tail.whole) return { head: tail, tail }
-  const head = readHead(
-    ctx,
-    transcript,
-    size,
-    ({ records }) =>
-      records.some((record) => typeof record.cwd === "string") &&
-      records.some((record) => record.type === "user"),
-  )
-  return { head, tail }
-}
-
-function conversationOf(
-  found: FoundSession,
-  readable: boolean,
-  head: TranscriptSlice,
-  tail: TranscriptSlice,
-) {
-  if (found.transcript === null) return "none"
-  if (readable && [...head.records, ...tail.records].some(isMessage)) return "whole"
-  // the unread or unreadable part may hold messages
-  return readable && tail.whole && tail.damaged === 0 && !tail.torn ? "empty" : "unreadable"
+const nothingRead: Omit<TranscriptFacts, "turn" | "conversation"> = {
+  saidAt: null,
+  unanswered: [],
+  unreadableEnd: false,
+  torn: false,
+  damaged: false,
+  exit: "none",
+  givenName: null,
+  olderName: null,
+  title: null,
+  recordedFolder: null,
+  ownFolder: null,
+  gitBranch: null,
+  version: null,
+  startedAt: null,
+  answer: null,
 }
 
 function unread(found: FoundSession): Turn {
@@ -129,14 +107,4 @@ function filingEvidence({ cwd, filing }: ReturnType<typeof filingOf>): Evidence[
     ? `filed under ${cwd}: ${filing.message}`
     : `${filing.message}, and no folder of that name is known`
   return [{ signal: "folder", message: message + elsewhere }]
-}
-
-function lastText(records: readonly TranscriptRecord[], key: string): string | null {
-  const value = records.findLast((record) => typeof record[key] === "string" && record[key] !== "")?.[key]
-  return typeof value === "string" ? value : null
-}
-
-function firstTime(records: readonly TranscriptRecord[]): number | null {
-  const times = records.flatMap((record) => timeOf(record) ?? [])
-  return times.length === 0 ? null : Math.min(...times)
 }

@@ -1,14 +1,5 @@
-import {
-  type Context,
-  type DiskPath,
-  type FoundSession,
-  joinPath,
-  parseLine,
-  type TranscriptRecord,
-  type TranscriptSlice,
-} from "session-rescue"
+import { type DiskPath, type FileReading, parseLine, type TranscriptRecord } from "session-rescue"
 import { toLine } from "../records/title.ts"
-import { detectDataOf } from "./to-session.ts"
 
 const windowBytes = 1 << 20
 /** Limit of the backwards search for a name. */
@@ -19,26 +10,7 @@ const overlapBytes = 4096
 const marks = ['"type":"custom-title"', '"type":"agent-name"'].map((mark) => Buffer.from(mark))
 const newline = 0x0a
 
-/**
- * The name a user gave a session, when it is not in the parts of the transcript that were read anyway.
- * 2.1.332 writes it again at every exit, and into `custom-title.json` (observed); in an older file it may be
- * anywhere in the middle.
- */
-export function givenName(
-  ctx: Context,
-  found: FoundSession,
-  size: number,
-  head: TranscriptSlice,
-  tail: TranscriptSlice,
-): string | null {
-  const near = nameIn(tail.records)
-  if (near !== null || found.transcript === null) return near
-  const kept = nameBeside(ctx, found)
-  if (kept !== null || tail.whole) return kept
-  return nameBefore(ctx, found.transcript, size) ?? nameIn(head.records)
-}
-
-function nameIn(records: readonly TranscriptRecord[]): string | null {
+export function nameIn(records: readonly TranscriptRecord[]): string | null {
   const named = records.findLast((record) => nameOf(record) !== null)
   return named === undefined ? null : nameOf(named)
 }
@@ -48,15 +20,8 @@ function nameOf({ type, customTitle, agentName }: TranscriptRecord): string | nu
   return type === "agent-name" ? toLine(agentName) : null
 }
 
-function nameBeside(ctx: Context, found: FoundSession): string | null {
-  const { project, hasFolder } = detectDataOf(found)
-  if (!hasFolder || project === null || found.id === null) return null
-  const bytes = ctx.files.read(joinPath(joinPath(project, found.id), "custom-title.json"), 0, 64 << 10)
-  return bytes === null ? null : toLine(parseLine(bytes)?.customTitle)
-}
-
 /** Searches backwards from the end. Inside a text the quotes of such a record would be escaped. */
-function nameBefore(ctx: Context, path: DiskPath, size: number): string | null {
+export function nameBefore(ctx: FileReading, path: DiskPath, size: number): string | null {
   for (let end = size; end > Math.max(0, size - maxSearchBytes); end -= windowBytes) {
     const from = Math.max(0, end - windowBytes - overlapBytes)
     const bytes = ctx.files.read(path, from, end - from)
