@@ -294,12 +294,19 @@ export interface Exported {
   }[];
 }
 
+/** A context, or anything else that reads files. */
+export interface FileReading {
+  readonly files: Pick<Files, "read">;
+}
+
 /** The result of lstat on a path. */
 export interface FileStat {
   readonly kind: "file" | "folder" | "link" | "other";
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly modifiedAt: number;
+  /** When its contents, name or permissions last changed (ctime); nobody can set it. Milliseconds since 1970. */
+  readonly changedAt: number;
   readonly device: number;
   readonly inode: number;
   readonly owner: number;
@@ -316,6 +323,8 @@ export interface Files {
   linkTarget(path: DiskPath): DiskPath | null;
   /** Up to \`length\` bytes from \`offset\` of a regular file, fewer at its end; null when it cannot be read. */
   read(path: DiskPath, offset: number, length: number): Uint8Array | null;
+  /** Opens a regular file for several reads and closes it; null when it cannot be opened. What \`use\` throws is thrown. */
+  open<T>(path: DiskPath, use: (file: OpenFile) => T): T | null;
   /** A small file as text; null when it is missing, unreadable, not regular, or above \`limit\` bytes. */
   text(path: DiskPath, limit: number): string | null;
   /** The same without reporting unreadable files: for searches that no session's bytes depend on. */
@@ -540,6 +549,13 @@ export interface OpenCall {
   readonly at: number | null;
   /** One-line summary of its input: a shell command, a file path, a question. */
   readonly summary?: string | null;
+}
+
+/** A file that is open for the duration of a call. */
+export interface OpenFile {
+  stat(): FileStat;
+  /** Up to \`length\` bytes from \`offset\`, fewer at the end; valid until the next read. null when it cannot be read. */
+  read(offset: number, length: number): Uint8Array | null;
 }
 
 /** The options a plugin accepts, with their types; any other option in the config file causes a warning and is ignored. */
@@ -1122,10 +1138,10 @@ export declare function pathKey(path: DiskPath): string;
 declare const pidBrand: unique symbol;
 
 /** Reads from the start until \`enough\` returns true. */
-export declare function readHead(ctx: Context, path: DiskPath, size: number, enough: (stretch: TranscriptSlice) => boolean): TranscriptSlice;
+export declare function readHead(ctx: FileReading, path: DiskPath, size: number, enough: (stretch: TranscriptSlice) => boolean): TranscriptSlice;
 
 /** Reads backwards from the end until \`enough\` returns true, starting with \`first\` bytes. */
-export declare function readTail(ctx: Context, path: DiskPath, size: number, enough: (stretch: TranscriptSlice) => boolean, first?: number, most?: number): TranscriptSlice;
+export declare function readTail(ctx: FileReading, path: DiskPath, size: number, enough: (stretch: TranscriptSlice) => boolean, first?: number, most?: number): TranscriptSlice;
 
 /** Calls \`read\` once per scan and returns the cached value afterwards. */
 export declare function remembered<T>({ cache }: Pick<Context, "cache">, key: symbol, read: () => T): T;
