@@ -8,6 +8,7 @@ import { Updater } from "./ingest/update.ts"
 import type { KnownFile, KnownSource } from "./model/known-source.ts"
 import type { IndexSource, SourceReport } from "./model/source.ts"
 import { openToWrite } from "./open.ts"
+import { type FileFactsRow, FileFactsRows } from "./store/file-facts.ts"
 import { NumberSet } from "./store/number-set.ts"
 
 /** Current identity, size and time of a file. */
@@ -27,6 +28,7 @@ export class IndexWriter {
   readonly path: string
   readonly #database: Database
   readonly #updater: Updater
+  readonly #facts: FileFactsRows
   #prefetched: PrefetchedFiles | null = null
   #open = false
   #version = -1
@@ -43,6 +45,7 @@ export class IndexWriter {
   ) {
     this.path = path
     this.#database = openToWrite(path, aside, options.busyTimeoutMs)
+    this.#facts = new FileFactsRows(this.#database)
     this.#updater = new Updater(
       this.#database,
       () => {
@@ -112,6 +115,20 @@ export class IndexWriter {
       if (known?.state !== "present") return
       this.#begin()
       this.#updater.sources.missing(known)
+      this.#facts.remove(path)
+    } catch (error) {
+      throw this.#undo(error)
+    }
+  }
+
+  factsAt(path: string): FileFactsRow | null {
+    return this.#guarded(() => this.#facts.at(path))
+  }
+
+  saveFacts(row: FileFactsRow): void {
+    try {
+      this.#begin()
+      this.#facts.save(row)
     } catch (error) {
       throw this.#undo(error)
     }

@@ -10,6 +10,7 @@ import { toReadError } from "../system/fs/io-errors.ts"
 import { unreadInput } from "../system/native/tty-input-queue.ts"
 import { systemProcesses } from "../system/process/system-processes.ts"
 import { sharedDelay } from "../system/runtime/shared-delay.ts"
+import { KnownFacts } from "./listing/known-facts.ts"
 import { PluginRegistry } from "./plugin-registry.ts"
 import type { RunContext } from "./run-context.ts"
 
@@ -45,7 +46,10 @@ export async function openMachine(
     if (!warnings.includes(message)) warnings.push(message)
   }
   let saved: ReturnType<typeof readEverySaved> | null = null
+  const knownFacts = new KnownFacts(paths.data)
   const ctx: RunContext = {
+    facts: knownFacts,
+    knownFacts,
     plugins: new PluginRegistry(null),
     files: systemFiles((path, error) => {
       warn(`${showPath(path)} cannot be read: ${errorCode(error)}`)

@@ -32,6 +32,7 @@ async function classifyEach(
   for (let from = 0; from < found.length; from += maxBatch) {
     if (from > 0) collectGarbage()
     const some = found.slice(from, from + maxBatch)
+    await ctx.knownFacts?.prepare(some, found.length)
     classified.push(...(await Promise.all(some.map((each) => tryClassify(each, ctx)))))
   }
   return classified

@@ -1,10 +1,22 @@
 import type { SavedExport } from "../domain/export/export.ts"
 import type { HelperProcess } from "../domain/session/background.ts"
+import type { FileStat } from "../domain/session/file-stat.ts"
 import type { Pid } from "../domain/session/pid.ts"
 import type { SessionId } from "../domain/session/session-id.ts"
 import type { Terminal } from "../domain/session/terminal.ts"
 import type { Files } from "../system/fs/files.ts"
 import type { Processes } from "../system/process/processes.ts"
+
+/**
+ * What a plugin has read of a file, as plain data of a few kilobytes that depends on nothing but the file's contents and
+ * path. The index keeps it, and returns it as long as the file has the same device, inode, size and times.
+ */
+export interface FileFacts {
+  /** undefined when nothing is known of the file as it is now. `format`: the plugin's name and a version of the data. */
+  get(path: string, stat: FileStat, format: string): unknown
+  /** `stat`: what the file was like before it was read, and after. Missing where nothing is written. */
+  keep?(path: string, stat: FileStat, format: string, facts: unknown): void
+}
 
 /** Read-only access to the machine, handed to every plugin. */
 export interface Context {
@@ -35,6 +47,8 @@ export interface Context {
   resampleLater(): Promise<void>
   /** Prints a warning for the user; each message once. */
   warn(message: string): void
+  /** What is known of files without reading them; missing where nothing is, for example in a worker process. */
+  readonly facts?: FileFacts
   /** Values read during this scan: see `remembered`. A new scan starts with an empty cache. */
   readonly cache: Map<symbol, unknown>
   readonly signal: AbortSignal

@@ -27,6 +27,7 @@ export type { Manifest, ManifestFile } from "../domain/export/manifest.ts"
 export { outsidePath, outsideRelative } from "../domain/export/recorded-path.ts"
 export { type Background, type HelperProcess, isJobOver, type RunMode } from "../domain/session/background.ts"
 export { clientScriptOf, isNativeClient, isScriptHost } from "../domain/session/client-program.ts"
+export { fileIdentity } from "../domain/session/file-stat.ts"
 export type { NameKind, SessionName } from "../domain/session/naming.ts"
 export { type Pid, parsePid } from "../domain/session/pid.ts"
 export type { ProgramResult } from "../domain/session/program-result.ts"
@@ -51,7 +52,7 @@ export type { AnswerUsage, TokenCounts } from "../domain/usage/token-counts.ts"
 export type { FileStat, Files, OpenFile } from "../system/fs/files.ts"
 export { compressFrame, decompressFrame } from "../system/fs/zstd.ts"
 export type { ProcessDetails, ProcessEntry, ProcessSample } from "../system/process/processes.ts"
-export type { Context } from "./context.ts"
+export type { Context, FileFacts } from "./context.ts"
 export type {
   ActContext,
   ActPlugin,

@@ -4,6 +4,7 @@ import { archiving } from "./steps/archiving.ts"
 import { copying } from "./steps/copying.ts"
 import { ending } from "./steps/ending.ts"
 import { hosting } from "./steps/hosting.ts"
+import { listing } from "./steps/listing.ts"
 import { proving } from "./steps/proving.ts"
 import { pruning } from "./steps/pruning.ts"
 import { publishing } from "./steps/publishing.ts"
@@ -34,6 +35,7 @@ export const mutants: readonly Mutant[] = [
   ...reaping,
   ...hosting,
   ...showing,
+  ...listing,
 ]
 
 /** The file's text without the step; throws when the step is not there exactly once. */

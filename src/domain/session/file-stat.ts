@@ -4,9 +4,26 @@ export interface FileStat {
   readonly size: number
   /** Milliseconds since 1970. */
   readonly modifiedAt: number
-  /** When its contents, name or permissions last changed (ctime); nobody can set it. Milliseconds since 1970. */
+  /** When its contents, name or permissions last changed (ctime); no program can set it. Milliseconds since 1970. */
   readonly changedAt: number
   readonly device: number
   readonly inode: number
   readonly owner: number
+}
+
+/** The same for as long as nobody writes to the file, renames it, or puts another one in its place. */
+export function fileIdentity({ device, inode, size, modifiedAt, changedAt }: FileStat): string {
+  return `${device}:${inode}:${size}:${modifiedAt}:${changedAt}`
+}
+
+const fineTickMs = 100
+const coarseTickMs = 2500
+
+/**
+ * Whether a write from now on certainly gives the file another time: the clock of a file system ticks every few
+ * milliseconds, of some only every two seconds. A time in the future says nothing.
+ */
+export function hasSettled({ modifiedAt, changedAt }: FileStat, now: number): boolean {
+  const isCoarse = changedAt % 1000 === 0
+  return now - Math.max(modifiedAt, changedAt) > (isCoarse ? coarseTickMs : fineTickMs)
 }

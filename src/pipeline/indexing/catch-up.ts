@@ -13,6 +13,7 @@ import { storedReader } from "../read-stored.ts"
 import type { RunContext } from "../run-context.ts"
 import { DueSessions } from "./due-sessions.ts"
 import type { IndexIngest } from "./index-work.ts"
+import { SessionFacts } from "./session-facts.ts"
 import { changedSources, knownSource, namedSource, pathRange, savedSources, traceSources } from "./sources.ts"
 
 /** What to read into the index. */
@@ -105,6 +106,7 @@ async function readLiveSessions(
 ): Promise<{ count: number; aborted: boolean }> {
   const { paths, signal } = options
   const current = (file: FileState) => index.isCurrent(file)
+  const facts = new SessionFacts(index.facts, ctx)
   const due = new DueSessions(indexPath(paths.data))
   let count = 0
   try {
@@ -114,13 +116,15 @@ async function readLiveSessions(
       if (range !== null) index.prefetch(...range)
       for (const session of batch) {
         const sources = changedSources(session, ctx, current)
-        if (sources.length > 0) due.add(session, Math.max(...sources.map(({ modifiedAt }) => modifiedAt)))
+        const writes = [session.modifiedAt ?? 0, ...sources.map(({ modifiedAt }) => modifiedAt)]
+        if (sources.length > 0 || !facts.has(session)) due.add(session, Math.max(...writes))
       }
       if (signal.aborted) return { count, aborted: true }
     }
     // the oldest first: searches start with what was read last
     for (const session of due.oldestFirst()) {
       await read(shortId(session.id) ?? "", changedSources(session, ctx, current), true)
+      await facts.add(session)
       if (signal.aborted) return { count, aborted: true }
     }
     return { count, aborted: false }

@@ -16,6 +16,7 @@ import { readArchived } from "../../rescue/catalog/saved-exports.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
 import { fsPath } from "../../system/fs/files.ts"
 import { builtInDetectPlugins } from "../plugin-registry.ts"
+import type { FactsStore } from "./session-facts.ts"
 import { storedPathOf } from "./sources.ts"
 
 /** Keeps the index open for writing while files are read into it. */
@@ -28,6 +29,11 @@ export class IndexIngest {
 
   constructor(writer: IndexWriter) {
     this.#writer = writer
+  }
+
+  /** Where facts about files are kept. */
+  get facts(): FactsStore {
+    return this.#writer
   }
 
   /** Sum over everything read so far. */

@@ -1,8 +1,10 @@
+import type { FoundSession } from "../../domain/session/session.ts"
 import { type IndexSource, IndexWriter } from "../../index/index.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
 import type { RunContext } from "../run-context.ts"
 import { eachSessionBatch } from "./catch-up.ts"
 import { IndexIngest } from "./index-work.ts"
+import { SessionFacts } from "./session-facts.ts"
 import { changedSources, pathRange, traceSources } from "./sources.ts"
 
 /** Share of the time limit that may be spent looking for new data; the rest is for reading it. */
@@ -29,16 +31,26 @@ export async function catchUpQuickly(
   const index = new IndexIngest(writer)
   try {
     const due: IndexSource[] = []
+    const changed: FoundSession[] = []
     let all = true
     for await (const batch of eachSessionBatch({ agent: null, project: null }, ctx)) {
       const range = pathRange(batch)
       if (range !== null) index.prefetch(...range)
-      for (const session of batch) due.push(...changedSources(session, ctx, (file) => index.isCurrent(file)))
+      for (const session of batch) {
+        const sources = changedSources(session, ctx, (file) => index.isCurrent(file))
+        due.push(...sources)
+        if (sources.length > 0) changed.push(session)
+      }
       if (!isOver(scanShare)) continue
       all = false
       break
     }
     const unread = await readNewest(index, due, isOver, ctx.warn)
+    const facts = new SessionFacts(index.facts, ctx)
+    for (const session of changed) {
+      if (isOver()) break
+      await facts.add(session)
+    }
     if (!all) return { remaining: null }
     if (unread.length === 0) {
       const traces = traceSources(ctx).filter((source) => !index.isCurrent(source))

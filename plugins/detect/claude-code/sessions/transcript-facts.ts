@@ -2,8 +2,10 @@ import {
   type Context,
   type DiskPath,
   type FileReading,
+  type FileStat,
   type FootprintFile,
   type FoundSession,
+  fileIdentity,
   joinPath,
   type OpenFile,
   parseLine,
@@ -11,30 +13,58 @@ import {
 } from "session-rescue"
 import { futureToleranceMs } from "../records/activity.ts"
 import { toLine } from "../records/title.ts"
-import { readFacts, type TranscriptFacts } from "../transcript/facts.ts"
+import { factsFormat, isLasting, readFacts, type TranscriptFacts } from "../transcript/facts.ts"
 import { detectDataOf } from "./to-session.ts"
-
-const unreadable: FileReading = { files: { read: () => null } }
-
-function readingOf({ read }: OpenFile): FileReading {
-  return { files: { read: (_path, offset, length) => read(offset, length) } }
-}
 
 /** `olderName`: whether a name is needed that is not near the end. */
 export function factsOfTranscript(
   ctx: Context,
   found: FoundSession,
-  { path, size }: FootprintFile,
+  file: FootprintFile,
   olderName: boolean,
 ): TranscriptFacts {
-  const wanted = {
-    path,
-    size,
-    slug: slugIn(detectDataOf(found).project),
-    until: ctx.now + futureToleranceMs,
-    olderName,
+  const { path, size } = file
+  const slug = slugIn(detectDataOf(found).project)
+  const wanted = { path, size, slug, until: ctx.now + futureToleranceMs, olderName }
+  const asFound = statOf(found, file)
+  const known = asFound && (ctx.facts?.get(String(path), asFound, format) as TranscriptFacts | undefined)
+  if (known && isLasting(known, wanted.until) && (known.olderName !== undefined || !olderName)) return known
+  const read = ctx.files.open(path, (opened) => {
+    const reading = new OpenReading(opened)
+    const facts = readFacts(reading, wanted)
+    const isAsFound = asFound !== null && fileIdentity(opened.stat()) === fileIdentity(asFound) // safety: facts-same
+    if (isAsFound && !reading.hasFailed && isLasting(facts, wanted.until))
+      ctx.facts?.keep?.(String(path), asFound, format, facts)
+    return facts
+  })
+  return read ?? readFacts(unreadable, wanted)
+}
+
+const format = `claude-code ${factsFormat}`
+const unreadable: FileReading = { files: { read: () => null } }
+
+/** The stat of the transcript as it was found, unless it has changed since then. */
+function statOf(
+  { transcript, transcriptStat: stat }: FoundSession,
+  { path, size, modifiedAt }: FootprintFile,
+): FileStat | null {
+  const isSame = typeof path === "string" && path === transcript && stat?.size === size
+  return isSame && stat.modifiedAt === modifiedAt ? stat : null
+}
+
+class OpenReading implements FileReading {
+  readonly files: FileReading["files"]
+  hasFailed = false
+
+  constructor({ read }: OpenFile) {
+    this.files = {
+      read: (_path, offset, length) => {
+        const bytes = read(offset, length)
+        if (bytes === null) this.hasFailed = true
+        return bytes
+      },
+    }
   }
-  return ctx.files.open(path, (file) => readFacts(readingOf(file), wanted)) ?? readFacts(unreadable, wanted)
 }
 
 function slugIn(project: DiskPath | null): string | null {

@@ -1,0 +1,49 @@
+import type { Database } from "../../system/sqlite/database.ts"
+
+/** What a plugin has read of a file, and what the file was like then. */
+export interface FileFactsRow {
+  readonly path: string
+  /** Identity, size and times of the file. */
+  readonly file: string
+  /** Which plugin, and which form of facts. */
+  readonly format: string
+  /** JSON. */
+  readonly facts: string
+}
+
+/** An index that no version with this table has written to does not have it. */
+const table = `create table if not exists file_facts (
+  path text primary key, file text not null, format text not null, facts text not null) without rowid`
+
+/** Rows of facts about files, by path. */
+export class FileFactsRows {
+  readonly #database: Database
+  #exists: boolean
+
+  constructor(database: Database) {
+    this.#database = database
+    const found = database
+      .query("select 1 from sqlite_schema where type = 'table' and name = 'file_facts'")
+      .get()
+    this.#exists = found !== null
+  }
+
+  at(path: string): FileFactsRow | null {
+    if (!this.#exists) return null
+    return this.#database
+      .query<FileFactsRow, [string]>("select path, file, format, facts from file_facts where path = ?")
+      .get(path)
+  }
+
+  save({ path, file, format, facts }: FileFactsRow): void {
+    if (!this.#exists) this.#database.run(table)
+    this.#exists = true
+    this.#database
+      .query("insert or replace into file_facts (path, file, format, facts) values (?, ?, ?, ?)")
+      .run(path, file, format, facts)
+  }
+
+  remove(path: string): void {
+    if (this.#exists) this.#database.query("delete from file_facts where path = ?").run(path)
+  }
+}
