@@ -172,6 +172,8 @@ export interface Context {
   resampleLater(): Promise<void>;
   /** Prints a warning for the user; each message once. */
   warn(message: string): void;
+  /** What is known of files without reading them; missing where nothing is, for example in a worker process. */
+  readonly facts?: FileFacts;
   /** Values read during this scan: see \`remembered\`. A new scan starts with an empty cache. */
   readonly cache: Map<symbol, unknown>;
   readonly signal: AbortSignal;
@@ -294,6 +296,17 @@ export interface Exported {
   }[];
 }
 
+/**
+ * What a plugin has read of a file, as plain data of a few kilobytes that depends on nothing but the file's contents and
+ * path. The index keeps it, and returns it as long as the file has the same device, inode, size and times.
+ */
+export interface FileFacts {
+  /** undefined when nothing is known of the file as it is now. \`format\`: the plugin's name and a version of the data. */
+  get(path: string, stat: FileStat, format: string): unknown;
+  /** \`stat\`: what the file was like before it was read, and after. Missing where nothing is written. */
+  keep?(path: string, stat: FileStat, format: string, facts: unknown): void;
+}
+
 /** A context, or anything else that reads files. */
 export interface FileReading {
   readonly files: Pick<Files, "read">;
@@ -305,7 +318,7 @@ export interface FileStat {
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly modifiedAt: number;
-  /** When its contents, name or permissions last changed (ctime); nobody can set it. Milliseconds since 1970. */
+  /** When its contents, name or permissions last changed (ctime); no program can set it. Milliseconds since 1970. */
   readonly changedAt: number;
   readonly device: number;
   readonly inode: number;
@@ -1087,6 +1100,9 @@ declare const exits: {
   readonly REFUSED: 4;
   readonly INTERRUPTED: 130;
 };
+
+/** The same for as long as nobody writes to the file, renames it, or puts another one in its place. */
+export declare function fileIdentity({ device, inode, size, modifiedAt, changedAt }: FileStat): string;
 
 /** Warnings that do not change the state. */
 declare const flags: readonly ["duplicate-writer", "no-terminal", "purge-soon", "torn-tail", "corrupt", "shrunk", "not-persisting", "long-tool", "large", "ambiguous", "clock"];
