@@ -27,7 +27,7 @@ export class FileFactsReader {
     return null
   }
 
-  /** null when the index cannot be read, or was written meanwhile. */
+  /** null when the index cannot be read, or was written in the meantime. */
   read(paths: readonly string[]): readonly FileFactsRow[] | null {
     try {
       const rows = paths.flatMap((path) => this.#rows.at(path) ?? [])

@@ -10,7 +10,7 @@ import { toReadError } from "../system/fs/io-errors.ts"
 import { unreadInput } from "../system/native/tty-input-queue.ts"
 import { systemProcesses } from "../system/process/system-processes.ts"
 import { sharedDelay } from "../system/runtime/shared-delay.ts"
-import { KnownFacts } from "./listing/known-facts.ts"
+import { KnownFacts } from "./facts/known-facts.ts"
 import { PluginRegistry } from "./plugin-registry.ts"
 import type { RunContext } from "./run-context.ts"
 

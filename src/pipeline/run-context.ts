@@ -1,5 +1,5 @@
 import type { Context } from "../sdk/context.ts"
-import type { KnownFacts } from "./listing/known-facts.ts"
+import type { KnownFacts } from "./facts/known-facts.ts"
 import type { PluginRegistry } from "./plugin-registry.ts"
 
 /** The context of a run: the machine as plugins see it, and the plugins themselves. */

@@ -3,7 +3,7 @@ import type { FoundSession } from "../../domain/session/session.ts"
 import type { FileFactsRow } from "../../index/index.ts"
 import type { FileFacts } from "../../sdk/context.ts"
 import { examine } from "../detect.ts"
-import { labelFormat } from "../listing/known-facts.ts"
+import { labelFormat } from "../facts/known-facts.ts"
 import type { RunContext } from "../run-context.ts"
 
 /** Longer facts are not kept. */

@@ -26,7 +26,7 @@ export function openUntouched(path: string): Untouched | null {
   const before = look()
   if (before === null) return hasLog(path) && existsSync(`${path}-shm`) ? openBesideWriter(path) : null
   if (!hasSettled(before, Date.now())) return null
-  // SQLite takes no lock then: a writer that comes meanwhile is noticed afterwards, by its log or by the file's times
+  // SQLite takes no lock then: a writer that comes in the meantime is noticed afterwards, by its log or by the file's times
   const flags = constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI
   const database = new Database(`${pathToFileURL(path).href}?immutable=1`, flags)
   const identity = fileIdentity(before)

@@ -10,7 +10,7 @@ const inKnownFacts = [
 `,
     tests: ["test/commands/known-facts.test.ts"],
   },
-].map((mutant): Mutant => ({ ...mutant, file: "src/pipeline/listing/known-facts.ts" }))
+].map((mutant): Mutant => ({ ...mutant, file: "src/pipeline/facts/known-facts.ts" }))
 
 const inSessionFacts = [
   {
