@@ -74,18 +74,18 @@ function removeLocksFolder(pending: string): void {
 }
 
 async function otherLocks(pending: string, name: string, own: string | null): Promise<readonly LockFile[]> {
-  const held = (await readLocks(pending)).filter((lock) => lock.export === name)
+  const held = await readLocks(pending, name)
   for (const lock of held) if (lock.stale) discard(lock.path)
   return held.filter((lock) => !lock.stale && lock.path !== `${pending}/${locksFolder}/${own}`) // safety: lock-held
 }
 
-/** Every lock in the pending folder, including stale ones. */
-export async function readLocks(pending: string): Promise<readonly LockFile[]> {
+/** Every lock in the pending folder, or those of one export, including stale ones. */
+export async function readLocks(pending: string, only: string | null = null): Promise<readonly LockFile[]> {
   const found: LockFile[] = []
   const folder = `${pending}/${locksFolder}`
   for (const each of listDirOrEmpty(folder)) {
     const [, name, tag] = lockNamePattern.exec(each) ?? []
-    if (name === undefined || tag === undefined) continue
+    if (name === undefined || tag === undefined || (only !== null && name !== only)) continue
     const pid = Number(tag.split("-")[1])
     found.push({ export: name, path: `${folder}/${each}`, pid, stale: await hasOwnerExited(tag) })
   }

@@ -18,6 +18,7 @@ export async function ownTag(): Promise<string> {
 
 /** Whether the process named by a tag has certainly exited; never true for a process on another machine. */
 export async function hasOwnerExited(tag: string): Promise<boolean> {
+  if (tag === own) return false
   const [host, number, startMark] = tag.split("-")
   const pid = parsePid(number ?? "")
   if (host !== hostTag() || pid === null) return false
@@ -33,6 +34,13 @@ export async function hasOwnerExited(tag: string): Promise<boolean> {
  * the same name, and a container may share its host's name but not its pids.
  */
 function hostTag(): string {
+  machine ??= readHostTag()
+  return machine
+}
+
+let machine: string | undefined
+
+function readHostTag(): string {
   const parts = [hostname(), attempt(() => readFileSync("/etc/machine-id", "utf8"))]
   const space = attempt(() => readlinkSync("/proc/self/ns/pid"))
   return createHash("sha256")
