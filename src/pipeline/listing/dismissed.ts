@@ -1,16 +1,8 @@
-import { randomBytes } from "node:crypto"
 import * as v from "valibot"
 import { MiB } from "../../domain/bytes.ts"
 import type { Session } from "../../domain/session/session.ts"
-import {
-  closeFile,
-  createFile,
-  discard,
-  flushFile,
-  makeFolders,
-  replaceFile,
-  writeAll,
-} from "../../system/fs/durable.ts"
+import { replaceDocument } from "../../system/fs/config-files.ts"
+import { makeFolders } from "../../system/fs/durable.ts"
 import type { Files } from "../../system/fs/files.ts"
 
 const maxBytes = 4 * MiB
@@ -71,21 +63,8 @@ export class DismissedAlarms {
   async #save(): Promise<void> {
     const folder = this.#path.slice(0, this.#path.lastIndexOf("/"))
     makeFolders(folder, true)
-    const temporary = `${folder}/.dismissed-${randomBytes(4).toString("hex")}.tmp`
     const document = { version: 1, dismissed: [...this.#entries.values()] }
-    try {
-      const fd = createFile(temporary)
-      try {
-        writeAll(fd, Buffer.from(`${JSON.stringify(document, null, 2)}\n`), 0)
-        await flushFile(fd)
-      } finally {
-        closeFile(fd)
-      }
-      replaceFile(temporary, this.#path)
-    } catch (error) {
-      discard(temporary)
-      throw error
-    }
+    await replaceDocument(this.#path, `${JSON.stringify(document, null, 2)}\n`, { flush: true })
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import {
   chmodSync,
   closeSync,
@@ -21,6 +22,7 @@ import {
   flushFolder,
   makeFolders,
   removeFile,
+  replaceFile,
   writeAll,
 } from "./durable.ts"
 import { giveToHome } from "./home-owner.ts"
@@ -78,6 +80,31 @@ export async function replaceTextFile(
     return true
   } finally {
     discard(staged)
+  }
+}
+
+/**
+ * Writes or replaces a small document in a folder of our own, 0600: whoever reads it sees the old one or the new one,
+ * whole. Without `flush` it may be lost in a power cut. Throws the system's own error.
+ */
+export async function replaceDocument(
+  path: string,
+  text: string,
+  { flush }: { readonly flush: boolean },
+): Promise<void> {
+  const staged = `${dirname(path)}/.${randomBytes(4).toString("hex")}.tmp`
+  try {
+    const fd = createFile(staged)
+    try {
+      writeAll(fd, Buffer.from(text), 0)
+      if (flush) await flushFile(fd)
+    } finally {
+      closeFile(fd)
+    }
+    replaceFile(staged, path)
+  } catch (error) {
+    discard(staged)
+    throw error
   }
 }
 
