@@ -1,6 +1,6 @@
 import { version } from "../domain/version.ts"
 import { IndexSession } from "../pipeline/indexing/index-session.ts"
-import { defaultArchiver } from "../pipeline/queue/archive-one.ts"
+import { defaultArchiver } from "../pipeline/queue/archive-group.ts"
 import { planEveryProcessing, processEveryPending } from "../pipeline/queue/every-agent.ts"
 import { archiverNamed, storedReader } from "../pipeline/read-stored.ts"
 import { showArchive } from "../view/process/archive.ts"

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import type { ManifestFile } from "../../src/domain/export/manifest.ts"
-import { type Archiver, archiveExport } from "../../src/rescue/archive/archive.ts"
+import { type Archiver, archiveExports } from "../../src/rescue/archive/archive.ts"
 import { sweepArchive } from "../../src/rescue/archive/sweep.ts"
 import { stagingFolder } from "../../src/rescue/export/staging.ts"
 import { openSource } from "../../src/rescue/io/source-file.ts"
@@ -38,7 +38,7 @@ function archiver(spoil: { stored?: string; name?: string; opened?: () => void }
   const name = () => spoil.name ?? `${harness.saved("pending").name}.box`
   return {
     name: "box",
-    async store(staging) {
+    async store(_, staging) {
       const file = staging.create(name())
       await file.add(Buffer.from(spoil.stored ?? text))
       await file.end()
@@ -56,7 +56,9 @@ async function archive(by: Archiver): Promise<void> {
   const warn = (message: string) => void warnings.push(message)
   const now = () => new Date()
   const options = { archive: folder, version: "0", now, progress: quiet, warn, readStored }
-  await archiveExport(harness.saved("pending"), by, options)
+  const saved = harness.saved("pending")
+  const result = (await archiveExports([saved], by, options)).get(saved)
+  if (result instanceof Error) throw result
 }
 
 /** It was refused with these words, and nothing was removed. */

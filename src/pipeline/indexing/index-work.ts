@@ -23,6 +23,8 @@ import { storedPathOf } from "./sources.ts"
 export class IndexIngest {
   readonly #writer: IndexWriter
   #summary: IndexSummary = emptySummary
+  /** The summary at the last commit, to which a rollback returns. */
+  #committed: IndexSummary = emptySummary
   #durationMs = 0
   /** Ids of files that were seen in this run and therefore exist. */
   readonly #seen = new NumberSet()
@@ -77,19 +79,40 @@ export class IndexIngest {
   ): Promise<IndexSummary> {
     let sum = emptySummary
     const began = performance.now()
-    for (const source of sources) {
-      if (progress.signal.aborted) break
-      const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.readRecord
-      if (read === undefined) continue
-      const found = summaryOf(await this.#writer.update(source, read, progress), source)
-      const gone = mayGo && found.incomplete.length > 0 && !exists(source.path)
-      if (gone) this.#forget(source.path)
-      sum = addSummaries(sum, gone ? { ...found, incomplete: [] } : found)
+    try {
+      for (const source of sources) {
+        if (progress.signal.aborted) break
+        const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.readRecord
+        if (read === undefined) continue
+        const found = summaryOf(await this.#writer.update(source, read, progress), source)
+        const gone = mayGo && found.incomplete.length > 0 && !exists(source.path)
+        if (gone) this.#forget(source.path)
+        sum = addSummaries(sum, gone ? { ...found, incomplete: [] } : found)
+      }
+      if (lasting) this.#writer.commit()
+    } catch (error) {
+      this.#summary = this.#committed
+      throw error
+    } finally {
+      this.#durationMs += performance.now() - began
     }
-    if (lasting) this.#writer.commit()
-    this.#durationMs += performance.now() - began
     this.#summary = addSummaries(this.#summary, sum)
+    if (lasting) this.#committed = this.#summary
     return sum
+  }
+
+  /** Commits what was read without `lasting`. On an error it is rolled back. */
+  commit(): void {
+    const began = performance.now()
+    try {
+      this.#writer.commit()
+      this.#committed = this.#summary
+    } catch (error) {
+      this.#summary = this.#committed
+      throw error
+    } finally {
+      this.#durationMs += performance.now() - began
+    }
   }
 
   /**

@@ -5,7 +5,7 @@ import { storedReader } from "../read-stored.ts"
 import type { RunContext } from "../run-context.ts"
 import { maxAttempts } from "./entries.ts"
 import { processEveryPending } from "./every-agent.ts"
-import type { ProcessingReport } from "./run.ts"
+import type { ProcessingReport } from "./processing.ts"
 
 /**
  * Runs after the acts of a command: runs the outstanding post-export plugins on the exports of this run and

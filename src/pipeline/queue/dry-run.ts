@@ -1,9 +1,10 @@
 import { RescueError } from "../../domain/errors.ts"
 import { readLocks } from "../../rescue/io/lock.ts"
 import { isOutstanding } from "./entries.ts"
+import { type ProcessedExport, type ProcessingPlan, type ProcessingReport, sessionOf } from "./processing.ts"
 import { type PendingItem, readPendingItems } from "./queue.ts"
-import { type ProcessedExport, type ProcessingPlan, type ProcessingReport, sessionOf } from "./run.ts"
 import { selectPending } from "./select.ts"
+import { QueueStates } from "./state.ts"
 
 /** Reports what archiving would do, as far as can be determined without writing. */
 export async function planProcessing(options: ProcessingPlan): Promise<ProcessingReport> {
@@ -36,7 +37,7 @@ function planOne(waiting: PendingItem, busy: ReadonlySet<string>, options: Proce
     }
   }
   const waitsFor = plugins
-    .filter((each) => isOutstanding(paths.pending, name, each))
+    .filter((each) => isOutstanding(new QueueStates(paths.pending), name, each))
     .map((each) => each.plugin.name)
   return waitsFor.length > 0 ? { ...nothing, waitsFor } : { ...nothing, archived: paths.archive }
 }

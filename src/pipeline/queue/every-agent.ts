@@ -5,8 +5,9 @@ import type { PostProcessPlugin } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { planProcessing } from "./dry-run.ts"
 import { type QueueEntry, readQueue } from "./entries.ts"
+import type { ProcessingOptions, ProcessingPlan, ProcessingReport } from "./processing.ts"
 import { type PendingItem, readPendingItems } from "./queue.ts"
-import { type ProcessingOptions, type ProcessingPlan, type ProcessingReport, processPending } from "./run.ts"
+import { processPending } from "./run.ts"
 import { selectPending } from "./select.ts"
 
 export async function readEveryPendingItem(

@@ -65,7 +65,10 @@ function contextFor(name: string, run: PostProcessRun, signal: AbortSignal): Pos
       run.warn(`${name}: ${showPath(path)} cannot be read: ${error.message}`),
     ),
     log: (message) => run.warn(`${name}: ${message}`),
-    run: (program, options = {}) => runProgram(program, { ...options, signal }),
+    async run(program, options = {}) {
+      await run.beforeProgram?.()
+      return runProgram(program, { ...options, signal })
+    },
     paths: run.paths,
     options: run.options,
     index: (exported) => run.readIntoIndex(exported, signal),

@@ -12,7 +12,7 @@ import type { Paths } from "../../system/config/paths.ts"
 import type { IndexSession } from "../indexing/index-session.ts"
 import { exportedOf } from "../plugin-view.ts"
 import { runPostProcess } from "./post-process.ts"
-import { readState, writeState } from "./state.ts"
+import type { QueueStates } from "./state.ts"
 
 export interface PluginOutcome {
   readonly plugin: string
@@ -32,6 +32,9 @@ interface RunOptions {
   readonly signal: AbortSignal
   readonly warn: (message: string) => void
   readonly indexSession: IndexSession
+  readonly states: QueueStates
+  /** Commits and writes what other exports and plugins have left to be written together. */
+  readonly settle: () => Promise<void>
 }
 
 const never = new AbortController().signal
@@ -40,23 +43,33 @@ const defaultTime = { builtIn: 3_600_000, user: timeLimits["post-process"] }
 const shorterTimes: Readonly<Record<string, number>> = { "coditect-extractor": 300_000 }
 
 /**
- * Runs one plugin on one export and records the outcome. While a user plugin runs, hard links keep the files
- * that it may delete. Throws only when interrupted.
+ * Runs one plugin on one export and records the outcome, which `settle` writes. While a user plugin runs, hard links
+ * keep the files that it may delete. A plugin in a program of its own finds in the index what was read before, and its
+ * outcome is written at once. Throws only when interrupted.
  */
 export async function runOn(
   saved: SavedExport,
   loaded: LoadedPlugin<PostProcessPlugin>,
-  { paths, signal, warn, indexSession }: RunOptions,
+  { paths, signal, warn, indexSession, states, settle }: RunOptions,
 ): Promise<PluginOutcome> {
   const { plugin, source, options } = loaded
   const usual = source === "user" ? defaultTime.user : (shorterTimes[plugin.name] ?? defaultTime.builtIn)
   const timeoutMs = loaded.timeoutMs ?? usual
+  let hasProgram = false
+  const beforeProgram = () => {
+    hasProgram = true
+    return settle()
+  }
+  if (source === "user") await beforeProgram()
   const guard = source === "user" ? await guardExport(saved) : null // safety: export-guarded
   let outcome: PostProcessOutcome
+  let reliesOnIndex = false
   try {
-    const readIntoIndex: PostProcessRun["readIntoIndex"] = (exported, until) =>
-      indexSession.readExport(exported, until)
-    const run = { signal, warn, options, timeoutMs, paths, readIntoIndex }
+    const readIntoIndex: PostProcessRun["readIntoIndex"] = (exported, until) => {
+      reliesOnIndex = true
+      return indexSession.addExport(exported, until)
+    }
+    const run = { signal, warn, options, timeoutMs, paths, readIntoIndex, beforeProgram }
     outcome = await runPostProcess(loaded, exportedOf(saved), run)
   } finally {
     const back = (await guard?.release()) ?? []
@@ -65,17 +78,15 @@ export async function runOn(
   if (!outcome.ok && signal.aborted) {
     throw interrupted(null, "completed work is kept; run it again for the rest")
   }
-  const attempts = (readState(paths.pending, saved.name, plugin.name)?.attempts ?? 0) + 1
+  const attempts = (states.of(saved.name, plugin.name)?.attempts ?? 0) + 1
   const status = outcome.ok ? "done" : "failed"
   const why = outcome.ok ? null : outcome.why
   const { result } = outcome
   const late = !outcome.ok && outcome.late === true
-  try {
-    const at = new Date().toISOString()
-    writeState(paths.pending, saved.name, { plugin: plugin.name, status, attempts, error: why, at, result })
-  } catch (error) {
-    warn(`${plugin.name} will be run again on ${saved.name}: ${(error as Error).message}`)
-  }
+  const at = new Date().toISOString()
+  const state = { plugin: plugin.name, status, attempts, error: why, at, result } as const
+  states.add({ name: saved.name, state, reliesOnIndex: reliesOnIndex && outcome.ok })
+  if (hasProgram) await settle()
   const damaged = await damageOf(saved, outcome)
   return { plugin: plugin.name, status, why, attempts, result: result ?? null, late, damaged }
 }

@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto"
 import { lstatSync, readFileSync } from "node:fs"
 import * as v from "valibot"
 import { MiB } from "../../domain/bytes.ts"
-import { closeFile, createFile, discard, makeFolder, replaceFile, writeAll } from "../../system/fs/durable.ts"
+import { replaceDocument } from "../../system/fs/config-files.ts"
+import { makeFolder } from "../../system/fs/durable.ts"
 import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
 
 const stateSchema = v.object({
@@ -23,8 +23,54 @@ export type PluginState = v.InferOutput<typeof stateSchema>
 
 const maxStateBytes = MiB
 
-/** null when the plugin never ran, or its state file is unreadable. */
-export function readState(pending: string, name: string, plugin: string): PluginState | null {
+/** An outcome that is not on the disk yet. */
+interface UnsavedState {
+  readonly name: string
+  readonly state: PluginState
+  /** It says that something is in the index, where nothing is committed yet. */
+  readonly reliesOnIndex: boolean
+}
+
+/** The outcomes in a pending folder, with those of this run that are written together once they are true. */
+export class QueueStates {
+  readonly #pending: string
+  readonly #unsaved = new Map<string, UnsavedState>()
+
+  constructor(pending: string) {
+    this.#pending = pending
+  }
+
+  /** null when the plugin never ran, or its state file is unreadable. */
+  of(name: string, plugin: string): PluginState | null {
+    return this.#unsaved.get(keyOf(name, plugin))?.state ?? readState(this.#pending, name, plugin)
+  }
+
+  add(unsaved: UnsavedState): void {
+    this.#unsaved.set(keyOf(unsaved.name, unsaved.state.plugin), unsaved)
+  }
+
+  /** The rows that these outcomes rely on are not in the index. Returns the plugins whose outcomes are failures now. */
+  fail(name: string, why: string): readonly string[] {
+    const wrong = [...this.#unsaved.values()].filter((each) => each.name === name && each.reliesOnIndex)
+    for (const each of wrong) this.add({ ...each, state: { ...each.state, status: "failed", error: why } })
+    return wrong.map(({ state }) => state.plugin)
+  }
+
+  /** Writes all outcomes. `onFailure`: what could not be written; its plugin will be run again. */
+  async save(onFailure: (name: string, plugin: string, error: Error) => void): Promise<void> {
+    const all = [...this.#unsaved.values()]
+    this.#unsaved.clear()
+    for (const { name, state } of all) {
+      await writeState(this.#pending, name, state).catch((error) => onFailure(name, state.plugin, error))
+    }
+  }
+}
+
+function keyOf(name: string, plugin: string): string {
+  return `${name}/${plugin}`
+}
+
+function readState(pending: string, name: string, plugin: string): PluginState | null {
   return readStateFile(`${pending}/${name}.queue/${fileOf(plugin)}`)
 }
 
@@ -37,23 +83,11 @@ export function readStates(pending: string, name: string): readonly PluginState[
     .flatMap((each) => readStateFile(`${folder}/${each}`) ?? [])
 }
 
-/** Throws the system's own error when the state cannot be written. */
-export function writeState(pending: string, name: string, state: PluginState): void {
+async function writeState(pending: string, name: string, state: PluginState): Promise<void> {
   const folder = `${pending}/${name}.queue`
   makeFolder(folder)
-  const temporary = `${folder}/.${randomBytes(4).toString("hex")}.tmp`
-  try {
-    const fd = createFile(temporary)
-    try {
-      writeAll(fd, Buffer.from(`${JSON.stringify(withoutLongResult(state), null, 2)}\n`), 0)
-    } finally {
-      closeFile(fd)
-    }
-    replaceFile(temporary, `${folder}/${fileOf(state.plugin)}`)
-  } catch (error) {
-    discard(temporary)
-    throw error
-  }
+  const text = `${JSON.stringify(withoutLongResult(state), null, 2)}\n`
+  await replaceDocument(`${folder}/${fileOf(state.plugin)}`, text, { flush: false })
 }
 
 /** An overlong result is dropped: it would not be read back. */

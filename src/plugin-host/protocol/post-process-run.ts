@@ -10,6 +10,8 @@ export interface PostProcessRun {
   readonly paths: { readonly home: string; readonly data: string }
   /** For built-in plugins; a plugin in a worker process opens the index there. */
   readonly readIntoIndex: (exported: Exported, signal: AbortSignal) => Promise<IndexSummary>
+  /** Called before another program starts: it finds in the index what was read until then, and may write to it. */
+  readonly beforeProgram?: () => Promise<void>
 }
 
 export type PostProcessOutcome =

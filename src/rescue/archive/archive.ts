@@ -1,28 +1,27 @@
-/** Archiving: converts a pending export with an archiver, proves the result, then removes the raw export. */
-import { readFileSync } from "node:fs"
-import { dirname } from "node:path"
-import { RescueError } from "../../domain/errors.ts"
+/** Archiving: converts pending exports with an archiver, proves the results, then removes the raw exports. */
+import { isRescueError } from "../../domain/errors.ts"
 import type { ArchiveSource, ArchiveStaging } from "../../domain/export/archive-record.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import type { Progress } from "../../domain/progress.ts"
-import { parseSessionId } from "../../domain/session/session-id.ts"
-import { discard, flushFolder } from "../../system/fs/durable.ts"
-import { checkpoint } from "../../system/runtime/yield.ts"
+import { flushFolder } from "../../system/fs/durable.ts"
+import { type GroupFlush, openGroupFlush } from "../../system/fs/group-flush.ts"
+import { toWriteError } from "../../system/fs/io-errors.ts"
+import { pageCache } from "../../system/native/page-cache.ts"
 import { readArchived } from "../catalog/saved-exports.ts"
-import { openStaging, type Staging } from "../export/staging.ts"
-import { writeFlushed } from "../export/write-manifest.ts"
+import { readBack } from "../io/written-file.ts"
 import { damagedError, openArchive, verifyStored } from "../verify/archive-reader.ts"
-import { verifyDecoded } from "../verify/verify-archived.ts"
-import { prepareArchive } from "./folder.ts"
-import { publishArchive } from "./publish.ts"
-import { findRawDamage, openRawExport, type RawExport, removeRawExport } from "./remove-raw.ts"
-import { stageArchive } from "./staging.ts"
+import { notFlushed, prepareArchive } from "./folder.ts"
+import { publishFiles, publishRecord, writeRecord } from "./publish.ts"
+import { openRawExport, type RawExport, removeRawFiles, removeRawTranscript } from "./remove-raw.ts"
+import { reverifyArchive } from "./reverify.ts"
+import { discardMaking, type MakingArchive, startArchive } from "./staging.ts"
+import { verifyAll } from "./verify-all.ts"
 
 /** Converts an export to its archived form and back; the host verifies the output. */
 export interface Archiver {
   readonly name: string
-  store(staging: ArchiveStaging): Promise<void>
+  store(saved: SavedExport, staging: ArchiveStaging): Promise<void>
   open(source: ArchiveSource, file: ManifestFile, from: number): AsyncIterable<Uint8Array>
 }
 
@@ -37,138 +36,181 @@ export interface ArchiveOptions {
   readonly readStored: ReadStored
 }
 
+/** One export of a group on its way to the archive. */
+interface Item {
+  readonly saved: SavedExport
+  raw: RawExport | null
+  /** null: the archive has it already, from an earlier run or by hand. */
+  making: MakingArchive | null
+  archived: SavedExport | null
+  failure: Error | null
+}
+
+type Work = (item: Item & { raw: RawExport }) => Promise<void> | void
+
 /**
- * Moves an export to the archive. On return, the archive holds every file of it: decoded again from the disk and
- * compared with the manifest and, byte for byte, with the raw export, which is removed only after that. On an error,
- * either the raw export is unchanged, or the archive is complete and the next call finishes.
+ * Moves exports to the archive, a step at a time for all of them: what they share are the flushes, one for each step.
+ * An export that is archived is held by the archive with every file: decoded again from the disk and compared with
+ * the manifest and, byte for byte, with the raw export, which is removed only after that. One that fails, fails alone:
+ * either its raw export is unchanged, or its archive is complete and the next call finishes. Throws only when
+ * interrupted.
  */
-export async function archiveExport(
-  saved: SavedExport,
+export async function archiveExports(
+  group: readonly SavedExport[],
   archiver: Archiver,
   options: ArchiveOptions,
-): Promise<SavedExport> {
-  prepareArchive(options.archive)
-  const raw = openRawExport(saved)
+): Promise<ReadonlyMap<SavedExport, SavedExport | Error>> {
+  const items = group.map(
+    (saved): Item => ({ saved, raw: null, making: null, archived: null, failure: null }),
+  )
+  let flush: GroupFlush | null = null
   try {
-    const earlier = readArchived(options.archive, saved.name)
-    // safety: archive-then-remove
-    const archived =
-      earlier === null
-        ? await makeArchive(raw, archiver, options)
-        : await reverifyArchive(earlier, raw, options)
-    removeRawExport(raw, options.warn)
-    return archived
-  } finally {
-    raw.close()
-  }
-}
-
-async function makeArchive(
-  raw: RawExport,
-  archiver: Archiver,
-  options: ArchiveOptions,
-): Promise<SavedExport> {
-  const { saved } = raw
-  const id = parseSessionId(saved.manifest.session.id)
-  if (id === null) throw damagedError(`${saved.manifestPath} names no session`)
-  const staging = await openStaging(options.archive, id)
-  try {
-    return await stageAndPublish(raw, archiver, staging, options)
-  } finally {
-    discard(staging.manifest)
-    discard(staging.folder)
-  }
-}
-
-async function stageAndPublish(
-  raw: RawExport,
-  archiver: Archiver,
-  staging: Staging,
-  options: ArchiveOptions,
-): Promise<SavedExport> {
-  const { saved } = raw
-  const { archive, progress } = options
-  await writeFlushed(staging.manifest, raw.manifestBytes) // first: tells a later run which export this is
-  const staged = stageArchive(staging.files, saved, progress)
-  try {
-    await archiver.store(staged)
+    prepareArchive(options.archive)
+    flush = await openGroupFlush(options.archive)
+    await makeArchives(items, archiver, flush, options)
+    await removeRaw(items, options)
   } catch (error) {
-    staged.abandon()
-    throw error
+    if (isInterruption(error)) throw error
+    for (const item of items) item.failure ??= error as Error
+  } finally {
+    flush?.close()
+    for (const { raw, making } of items) {
+      if (making !== null) discardMaking(making)
+      raw?.close()
+    }
   }
-  const stored = staged.finish()
-  if (!staged.flushFolders()) throw notFlushed(staging.folder) // safety: archive-folders-fsync
-  const source = openArchive(staging.files, saved.name, stored, { fresh: true })
+  return new Map(
+    items.map(({ saved, archived, failure }) => [saved, failure ?? archived ?? notArchived(saved)]),
+  )
+}
+
+async function makeArchives(
+  items: readonly Item[],
+  archiver: Archiver,
+  flush: GroupFlush,
+  options: ArchiveOptions,
+): Promise<void> {
+  const { archive, progress } = options
+  const earlier = new Map<Item, SavedExport>()
+  await forEach(items, async (item) => {
+    const found = readArchived(archive, item.saved.name)
+    if (found !== null) earlier.set(item, found)
+    else item.making = await startArchive(item.raw, archive, archiver, progress)
+  })
+  await flushMade(items, flush, archive)
+  await forEach(items, async (item) => {
+    const found = earlier.get(item)
+    if (found !== undefined) item.archived = await reverifyArchive(found, item.raw, options)
+    else if (item.making !== null) await verifyMade(item.raw, item.making, archiver, progress)
+  })
+  // from here on nothing is interrupted: what is verified gets its name
+  await forEach(items, async ({ raw, making }) => {
+    if (making === null) return
+    await publishFiles(making, archive, raw)
+    writeRecord(making, raw, { archiver: archiver.name, version: options.version, archivedAt: options.now() })
+  })
+  await flushNames(items, flush, archive)
+  await forEach(items, ({ saved, making }) =>
+    making === null ? undefined : publishRecord(making, archive, saved.name),
+  )
+  const committed = items.some(({ making, failure }) => making !== null && failure === null)
+  const isFlushed = !committed || flushFolder(archive) // safety: archive-record-fsync
+  await forEach(items, (item) => {
+    if (item.making === null) return
+    if (!isFlushed) throw notFlushed(archive)
+    item.archived = readArchived(archive, item.saved.name)
+    if (item.archived === null) throw damagedError(`the archive of ${item.saved.name} cannot be read back`)
+  })
+}
+
+/** Everything that the archivers of the group have made, and the folders in which it is. */
+async function flushMade(items: readonly Item[], flush: GroupFlush, archive: string): Promise<void> {
+  const made = items.flatMap(({ making, failure }) => (making === null || failure !== null ? [] : [making]))
+  if (made.length === 0) return
+  const filesOf = ({ manifest, staged }: MakingArchive) => [manifest, ...staged.files]
+  const { failed, folders } = await flush.flush(
+    made.flatMap((each) => filesOf(each).map(({ fd }) => fd)),
+    made.flatMap(({ staged }) => [...staged.folders]),
+  )
+  await forEach(items, ({ making }) => {
+    if (making === null) return
+    for (const { fd, path } of filesOf(making)) {
+      if (failed.has(fd)) throw toWriteError(failed.get(fd), path) // safety: archive-files-fsync
+    }
+    if (!folders) throw notFlushed(archive) // safety: archive-folders-fsync
+  })
+}
+
+async function verifyMade(
+  raw: RawExport,
+  making: MakingArchive,
+  archiver: Archiver,
+  progress: Progress,
+): Promise<void> {
+  const { staging, stored, staged, manifest } = making
+  const cache = await pageCache()
+  for (const { fd } of staged.files) cache.forget(fd) // safety: archive-forget
+  await readBack(manifest)
+  const source = openArchive(staging.files, raw.saved.name, stored, { fresh: false })
   try {
     await verifyAll(raw, (file) => archiver.open(source, file, 0), progress) // safety: archive-decoded
   } finally {
     source.close()
   }
   await verifyStored(staging.files, stored)
-  const record = {
-    archiver: archiver.name,
-    version: options.version,
-    archivedAt: options.now(),
-    manifestSha256: raw.manifestSha256,
-    stored,
-  }
-  if (!(await publishArchive(staging, archive, saved.name, record))) throw notFlushed(archive)
-  const archived = readArchived(archive, saved.name)
-  if (archived === null) throw damagedError(`the archive of ${saved.name} cannot be read back`)
-  return archived
 }
 
-/** An archive from an earlier run, or put there manually, is verified like a new one. */
-async function reverifyArchive(
-  archived: SavedExport,
-  raw: RawExport,
-  options: ArchiveOptions,
-): Promise<SavedExport> {
-  // safety: archive-of-this
-  if (!raw.manifestBytes.equals(readFileSync(archived.manifestPath))) {
-    const message = `${archived.manifestPath} belongs to a different export than ${raw.saved.manifestPath}`
-    throw new RescueError("DAMAGED", message, "nothing was removed; compare the two")
-  }
-  if (archived.archive !== null) await verifyStored(dirname(archived.manifestPath), archived.archive.stored)
-  await verifyAll(raw, (file) => options.readStored(archived, file, 0), options.progress) // safety: archive-decoded-anew
-  // safety: archive-found-fsync
-  if (!flushNames(archived)) throw notFlushed(dirname(archived.manifestPath))
-  return archived
+/** The names of the group's files, and the records that are to be named next. */
+async function flushNames(items: readonly Item[], flush: GroupFlush, archive: string): Promise<void> {
+  const made = items.flatMap(({ making, failure }) => (making === null || failure !== null ? [] : [making]))
+  if (made.length === 0) return
+  const places = new Set(made.flatMap(({ places: each }) => [...each])) // deepest first
+  const records = made.flatMap(({ record }) => (record === null ? [] : [record]))
+  const { failed, folders } = await flush.flush(
+    records.map(({ fd }) => fd),
+    [...places, archive],
+  )
+  await forEach(items, async ({ making }) => {
+    const record = making?.record ?? null
+    if (record === null) return
+    // safety: archive-flush-before-record
+    if (failed.has(record.fd) || !folders) throw notFlushed(archive)
+    await readBack(record)
+  })
 }
 
-/** The archive may have been published without a flush: by an interrupted run or manually. */
-function flushNames({ manifestPath, manifest, archive }: SavedExport): boolean {
-  const folder = dirname(manifestPath)
-  const folders = new Set([folder])
-  for (const { path } of archive?.stored ?? manifest.files) {
-    for (let above = dirname(path); above !== "."; above = dirname(above)) folders.add(`${folder}/${above}`)
+/** Of what is archived and nothing else; each `.jsonl` first, and for good. */
+async function removeRaw(items: readonly Item[], { warn }: ArchiveOptions): Promise<void> {
+  const removed = new Set<string>()
+  const flushAll = () => {
+    for (const folder of removed) flushFolder(folder)
   }
-  return ![...folders].map((each) => flushFolder(each)).includes(false)
+  // safety: archive-then-remove
+  await forEach(items, ({ raw }) => removed.add(removeRawTranscript(raw)) && undefined)
+  flushAll()
+  await forEach(items, ({ raw }) => removeRawFiles(raw, warn))
+  flushAll()
 }
 
-async function verifyAll(
-  raw: RawExport,
-  decode: (file: ManifestFile) => AsyncIterable<Uint8Array>,
-  progress: Progress,
-): Promise<void> {
-  for (const { file, source } of raw.files) {
-    await checkpoint(progress)
+/** Does a step for each export that has not failed; the raw export is opened before its first one. */
+async function forEach(items: readonly Item[], work: Work): Promise<void> {
+  for (const item of items) {
+    if (item.failure !== null) continue
     try {
-      const { same } = await verifyDecoded(file, decode(file), source, false, progress)
-      // safety: archive-same-as-raw
-      if (!same)
-        throw damagedError(`${file.path} was archived, but ${source.path} no longer holds the same bytes`)
+      const raw = item.raw ?? openRawExport(item.saved)
+      item.raw = raw
+      await work(Object.assign(item, { raw }))
     } catch (error) {
-      throw (await findRawDamage(file, source, progress)) ?? error
+      if (isInterruption(error)) throw error
+      item.failure = error as Error
     }
   }
 }
 
-function notFlushed(folder: string): RescueError {
-  const message = `${folder} could not be flushed to the disk, so an archive there may not survive a power cut`
-  return new RescueError(
-    "CANNOT_WRITE",
-    message,
-    "the export stays as it is; try again, or archive elsewhere",
-  )
+function isInterruption(error: unknown): boolean {
+  return isRescueError(error) && error.code === "INTERRUPTED"
+}
+
+function notArchived({ name }: SavedExport): Error {
+  return new Error(`${name} was not archived`)
 }

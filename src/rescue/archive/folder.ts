@@ -42,3 +42,12 @@ export function makeFoldersBelow(root: string, path: string): readonly string[] 
   }
   return [folder, ...above]
 }
+
+export function notFlushed(folder: string): RescueError {
+  const message = `${folder} could not be flushed to the disk, so an archive there may not survive a power cut`
+  return new RescueError(
+    "CANNOT_WRITE",
+    message,
+    "the export stays as it is; try again, or archive elsewhere",
+  )
+}

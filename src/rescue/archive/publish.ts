@@ -1,42 +1,41 @@
-import { lstatSync, readFileSync } from "node:fs"
+import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import { archiveFormat, archiveVersion, type StoredFile } from "../../domain/export/archive-record.ts"
-import { flushFolder, publishFile } from "../../system/fs/durable.ts"
+import { publishFile } from "../../system/fs/durable.ts"
 import { toWriteError } from "../../system/fs/io-errors.ts"
-import type { Staging } from "../export/staging.ts"
-import { writeFlushed } from "../export/write-manifest.ts"
+import { writeUnflushed } from "../io/written-file.ts"
 import { verifyStored } from "../verify/archive-reader.ts"
 import { makeFoldersBelow } from "./folder.ts"
+import type { RawExport } from "./remove-raw.ts"
+import type { MakingArchive } from "./staging.ts"
 
 export interface RecordFacts {
   readonly archiver: string
   readonly version: string
   readonly archivedAt: Date
-  readonly manifestSha256: string
-  readonly stored: readonly StoredFile[]
 }
 
 /**
- * Publishes a verified archive without replacing anything: the archiver's files, the manifest, and the record last,
- * because its name is the commit. An existing file with identical bytes (from an interrupted run) is kept. false when
- * a folder could not be flushed: the archive may not survive a power cut.
+ * Gives the files of a verified archive their names, without replacing anything: the archiver's files and the manifest.
+ * An existing file with identical bytes (from an interrupted run) is kept. Nothing counts as archived yet.
  */
-export async function publishArchive(
-  staging: Staging,
+export async function publishFiles(
+  { staging, stored, places }: MakingArchive,
   archive: string,
-  name: string,
-  facts: RecordFacts,
-): Promise<boolean> {
-  const folders = new Set<string>()
-  for (const file of facts.stored) {
-    for (const folder of makeFoldersBelow(archive, dirname(file.path))) folders.add(folder)
+  { saved, manifestBytes, manifestSha256 }: RawExport,
+): Promise<void> {
+  for (const file of stored) {
+    for (const folder of makeFoldersBelow(archive, dirname(file.path))) places.add(folder)
     await publishOrKeep(`${staging.files}/${file.path}`, archive, file)
   }
-  // safety: archive-record-last
-  const manifest = `${name}.manifest.json`
-  await publishOrKeep(staging.manifest, archive, describe(staging.manifest, manifest))
-  for (const { path, length } of facts.stored) {
+  const manifest = {
+    path: `${saved.name}.manifest.json`,
+    length: manifestBytes.length,
+    sha256: manifestSha256,
+  }
+  await publishOrKeep(staging.manifest, archive, manifest)
+  for (const { path, length } of stored) {
     if (lstatSync(`${archive}/${path}`, { throwIfNoEntry: false })?.size !== length) {
       throw new RescueError(
         "CANNOT_WRITE",
@@ -45,29 +44,32 @@ export async function publishArchive(
       )
     }
   }
-  // safety: archive-flush-before-record
-  const flushed = [...folders, archive].map((folder) => flushFolder(folder)) // deepest first
-  if (flushed.includes(false)) return false
-  const record = `${staging.folder}/record.json`
-  await writeFlushed(record, Buffer.from(`${JSON.stringify(recordOf(facts), null, 2)}\n`))
-  const final = `${archive}/${name}.archive.json`
-  try {
-    if ((await publishFile(record, final)) === "taken") throw inTheWay(final)
-  } catch (error) {
-    throw toWriteError(error, final)
-  }
-  return flushFolder(archive) // safety: archive-record-fsync
 }
 
-function recordOf({ archiver, version, archivedAt, manifestSha256, stored }: RecordFacts) {
-  return {
+/** Writes the record, unflushed and without its name: its name is the commit. */
+export function writeRecord(making: MakingArchive, { manifestSha256 }: RawExport, facts: RecordFacts): void {
+  const { archiver, version, archivedAt } = facts
+  const record = {
     format: archiveFormat,
     formatVersion: archiveVersion,
     tool: { name: "session-rescue", version },
     archiver,
     archivedAt: archivedAt.toISOString(),
     manifestSha256,
-    stored,
+    stored: making.stored,
+  }
+  const bytes = Buffer.from(`${JSON.stringify(record, null, 2)}\n`)
+  making.record = writeUnflushed(`${making.staging.folder}/record.json`, bytes)
+}
+
+/** Once the record and every name of the archive are flushed. */
+export async function publishRecord({ record }: MakingArchive, archive: string, name: string): Promise<void> {
+  const final = `${archive}/${name}.archive.json`
+  if (record === null) throw new Error(`${final} was not written`)
+  try {
+    if ((await publishFile(record.path, final)) === "taken") throw inTheWay(final)
+  } catch (error) {
+    throw toWriteError(error, final)
   }
 }
 
@@ -84,11 +86,6 @@ async function publishOrKeep(from: string, archive: string, file: StoredFile): P
   } catch {
     throw inTheWay(final)
   }
-}
-
-function describe(from: string, path: string): StoredFile {
-  const bytes = readFileSync(from)
-  return { path, length: bytes.length, sha256: new Bun.CryptoHasher("sha256").update(bytes).digest("hex") }
 }
 
 function inTheWay(path: string): RescueError {

@@ -4,8 +4,8 @@ import { RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import { type ManifestFile, parseManifest } from "../../domain/export/manifest.ts"
 import { type Progress, silent } from "../../domain/progress.ts"
-import { discard, flushFolder, removeEmptyFolder, removeFile } from "../../system/fs/durable.ts"
-import { toReadError, toWriteError } from "../../system/fs/io-errors.ts"
+import { discard, removeEmptyFolder, removeFile } from "../../system/fs/durable.ts"
+import { toReadError, withWriteErrors } from "../../system/fs/io-errors.ts"
 import { isInside } from "../catalog/export-files.ts"
 import { digestOpenFile } from "../io/digest.ts"
 import { closeSource, detectChange, openSource, type SourceFile, wasWritten } from "../io/source-file.ts"
@@ -86,11 +86,11 @@ export async function findRawDamage(
 }
 
 /**
- * Removes an export that the archive holds. The `.jsonl` is removed first: without it the rest is not an export, and
- * an interrupted removal leaves a complete archive and some files for the next run to remove.
+ * Removes the `.jsonl` of an export that the archive holds: without it the rest is not an export, and an interrupted
+ * removal leaves a complete archive and some files for the next run to remove. Returns its folder, which is to be
+ * flushed before the rest is removed.
  */
-export function removeRawExport(raw: RawExport, warn: (message: string) => void): void {
-  const { saved, files } = raw
+export function removeRawTranscript({ saved, files }: RawExport): string {
   const changed = files.find(({ source }) => !isUnchanged(source))
   // safety: raw-as-compared
   if (changed !== undefined) {
@@ -98,14 +98,14 @@ export function removeRawExport(raw: RawExport, warn: (message: string) => void)
     throw new RescueError("SOURCE_CHANGED", message, "nothing was removed; inspect it")
   }
   const folder = dirname(saved.path)
-  try {
-    // safety: raw-jsonl-first
-    removeIfThere(`${folder}/${saved.name}.jsonl`)
-    flushFolder(folder)
-    removeCompanionFiles(saved, folder, warn)
-  } catch (error) {
-    throw toWriteError(error, folder)
-  }
+  withWriteErrors(folder, () => removeIfThere(`${folder}/${saved.name}.jsonl`))
+  return folder
+}
+
+/** Removes the rest of it. */
+export function removeRawFiles({ saved }: RawExport, warn: (message: string) => void): void {
+  const folder = dirname(saved.path)
+  withWriteErrors(folder, () => removeCompanionFiles(saved, folder, warn))
 }
 
 /** A manually copied file may have been adopted while the copying was only paused. */
@@ -115,7 +115,10 @@ function isUnchanged(source: SourceFile): boolean {
   return !wasWritten(source) // safety: raw-not-written
 }
 
-/** Removes the files beside the `.jsonl`, but only those the manifest names; any other file is not ours. */
+/**
+ * Removes the files beside the `.jsonl`, but only those the manifest names; any other file is not ours. The folder is
+ * still to be flushed.
+ */
 export function removeCompanionFiles(
   saved: SavedExport,
   folder: string,
@@ -133,7 +136,6 @@ export function removeCompanionFiles(
   if (kept.length > 0) warn(`${base}.files holds files that are not of the export: they were left there`)
   discard(`${base}.queue`)
   removeIfThere(`${base}.manifest.json`)
-  flushFolder(folder)
 }
 
 function removeIfThere(path: string): void {

@@ -10,36 +10,92 @@ import {
 import type { SavedExport } from "../../domain/export/export.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { silent } from "../../domain/progress.ts"
+import { parseSessionId } from "../../domain/session/session-id.ts"
 import {
   closeFile,
   createFile,
-  flushFile,
-  flushFolder,
+  discard,
   hardlinkFile,
   makeFolders,
   writeAll,
 } from "../../system/fs/durable.ts"
-import { toWriteError, withWriteErrors } from "../../system/fs/io-errors.ts"
+import { withWriteErrors } from "../../system/fs/io-errors.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
 import { checkpoints } from "../../system/runtime/yield.ts"
 import { isInside } from "../catalog/export-files.ts"
 import { copyVerified } from "../copy/copy.ts"
+import { openStaging, type Staging } from "../export/staging.ts"
+import { openSource } from "../io/source-file.ts"
+import { type WrittenFile, writeUnflushed } from "../io/written-file.ts"
+import { damagedError } from "../verify/archive-reader.ts"
+import type { RawExport } from "./remove-raw.ts"
+
+/** An archive that is made and not yet published. Its files stay open until the flush that they share with others. */
+export interface MakingArchive {
+  readonly staging: Staging
+  readonly manifest: WrittenFile
+  readonly stored: readonly StoredFile[]
+  readonly staged: StagedArchive
+  /** Written once the archive is verified. */
+  record: WrittenFile | null
+  /** The folders of the archive in which its names are, deepest first. */
+  readonly places: Set<string>
+}
+
+/** Lets the archiver make its files of one export, unflushed. On an error nothing is left of them. */
+export async function startArchive(
+  raw: RawExport,
+  archive: string,
+  archiver: { store(saved: SavedExport, staging: ArchiveStaging): Promise<void> },
+  progress: Progress,
+): Promise<MakingArchive> {
+  const { saved, manifestBytes } = raw
+  const id = parseSessionId(saved.manifest.session.id)
+  if (id === null) throw damagedError(`${saved.manifestPath} names no session`)
+  const staging = await openStaging(archive, id)
+  const staged = stageArchive(staging.files, saved, progress)
+  let manifest: WrittenFile | null = null
+  try {
+    manifest = writeUnflushed(staging.manifest, manifestBytes)
+    await archiver.store(saved, staged)
+    return { staging, manifest, stored: staged.finish(), staged, record: null, places: new Set() }
+  } catch (error) {
+    discardStaging(staging, staged, [manifest])
+    throw error
+  }
+}
+
+export function discardMaking({ staging, staged, manifest, record }: MakingArchive): void {
+  discardStaging(staging, staged, [manifest, record])
+}
+
+function discardStaging(
+  staging: Staging,
+  staged: StagedArchive,
+  written: readonly (WrittenFile | null)[],
+): void {
+  staged.close()
+  for (const file of written) if (file !== null) closeFile(file.fd)
+  discard(staging.manifest)
+  discard(staging.folder)
+}
 
 /** The files an archiver has staged so far. */
-export interface StagedArchive extends ArchiveStaging {
+interface StagedArchive extends ArchiveStaging {
   /** The files in the order they were made; throws when one was not ended. */
   finish(): readonly StoredFile[]
-  /** Closes the file that a failed archiver left open. */
-  abandon(): void
-  /** Flushes every folder; false when one could not be flushed. */
-  flushFolders(): boolean
+  /** Open files, to be flushed. */
+  readonly files: readonly { readonly path: string; readonly fd: number }[]
+  readonly folders: ReadonlySet<string>
+  close(): void
 }
 
 /** An archiver writes new files of its own below `folder`. `raw` is the export it archives. */
-export function stageArchive(folder: string, raw: SavedExport, progress: Progress): StagedArchive {
+function stageArchive(folder: string, raw: SavedExport, progress: Progress): StagedArchive {
   const stored: StoredFile[] = []
   const folders = new Set([folder])
-  let open: { name: string; fd: number } | null = null
+  const files: { path: string; fd: number }[] = []
+  let open: { name: string } | null = null
   const place = (name: string) => {
     const taken = stored.some((file) => file.path === name)
     if (open !== null) throw misuse(`it began ${name} before it ended ${open.name}`)
@@ -56,7 +112,8 @@ export function stageArchive(folder: string, raw: SavedExport, progress: Progres
       // a `.jsonl` beside a manifest always counts as an unarchived export
       if (name === `${raw.name}.jsonl`) throw misuse(`${name} is only for the transcript itself (keep)`)
       const fd = withWriteErrors(path, () => createFile(place(name)))
-      open = { name, fd }
+      open = { name }
+      files.push({ path, fd })
       return createArchiveFile(fd, path, quiet, (length, sha256) => {
         open = null
         stored.push({ path: name, length, sha256 })
@@ -71,6 +128,7 @@ export function stageArchive(folder: string, raw: SavedExport, progress: Progres
       const target = withWriteErrors(name, () => place(name))
       if (!withWriteErrors(target, () => hardlinkFile(source, target)))
         await copyVerified(source, target, false, quiet)
+      files.push({ path: target, fd: openSource(target).fd })
       const { length, sha256 } = file
       stored.push({ path: name, length, sha256 }) // compared with the file on disk before it is published
     },
@@ -78,11 +136,11 @@ export function stageArchive(folder: string, raw: SavedExport, progress: Progres
       if (open !== null) throw misuse(`it never ended ${open.name}`)
       return stored
     },
-    abandon() {
-      if (open !== null) closeFile(open.fd)
-      open = null
+    files,
+    folders,
+    close() {
+      for (const { fd } of files.splice(0)) closeFile(fd)
     },
-    flushFolders: () => ![...folders].map((each) => flushFolder(each)).includes(false),
   }
 }
 
@@ -115,13 +173,6 @@ function createArchiveFile(
     async end() {
       if (ended) return
       ended = true
-      try {
-        await flushFile(fd)
-      } catch (error) {
-        throw toWriteError(error, path)
-      }
-      ;(await pageCache()).forget(fd)
-      closeFile(fd)
       done(length, hasher.digest("hex"))
     },
   }

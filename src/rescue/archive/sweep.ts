@@ -49,6 +49,7 @@ export async function sweepArchive(options: SweepOptions): Promise<void> {
       // safety: sweep-rest-same
       if (other === null) removeCompanionFiles(archived, pending, options.warn)
       else options.warn(`${other} differs from the archive of ${name}: nothing of it was removed`)
+      flushFolder(pending)
     })
   }
 }

@@ -1,6 +1,6 @@
 import { parseExportName } from "../../domain/export/export.ts"
 import { shortId } from "../../domain/session/session-id.ts"
-import type { ProcessedExport, ProcessingReport } from "../../pipeline/queue/run.ts"
+import type { ProcessedExport, ProcessingReport } from "../../pipeline/queue/processing.ts"
 import { count, shortPath } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"

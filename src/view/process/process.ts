@@ -3,7 +3,7 @@
 import type { IndexSummary } from "../../domain/conversation/index-summary.ts"
 import type { VerifiedEntry } from "../../operations/exports/verify.ts"
 import type { CxReport } from "../../operations/process/process.ts"
-import type { ProcessedExport, ProcessingReport } from "../../pipeline/queue/run.ts"
+import type { ProcessedExport, ProcessingReport } from "../../pipeline/queue/processing.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { errorDocument } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"

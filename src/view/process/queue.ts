@@ -1,7 +1,7 @@
 import { parseExportName } from "../../domain/export/export.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { QueueEntry } from "../../pipeline/queue/entries.ts"
-import type { ProcessingReport } from "../../pipeline/queue/run.ts"
+import type { ProcessingReport } from "../../pipeline/queue/processing.ts"
 import { count, formatAge, formatSize, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
