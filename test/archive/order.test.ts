@@ -41,6 +41,13 @@ describe.if(hasStrace)("the order of an archive's steps", () => {
     expect(find("fsync", "\\.tmp/files>")).toBeLessThan(named("jsonl\\.zst"))
   })
 
+  test("so is its manifest", () => {
+    const manifest = /\.tmp\/manifest\.json>/
+    const flushed = find("fsync", manifest, find("pwrite64", manifest))
+    const forgotten = find("fadvise64", new RegExp(`${manifest.source}.*POSIX_FADV_DONTNEED`), flushed)
+    expect(find("pread64", manifest, forgotten)).toBeLessThan(named("manifest\\.json"))
+  })
+
   test("the record is the last to be named, after the folders are flushed, and is flushed itself", () => {
     const commit = named("archive\\.json")
     const before = [named("jsonl\\.zst"), named("manifest\\.json")]

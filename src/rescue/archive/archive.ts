@@ -68,7 +68,11 @@ export async function archiveExports(
     prepareArchive(options.archive)
     flush = await openGroupFlush(options.archive)
     await makeArchives(items, archiver, flush, options)
-    await removeRaw(items, options)
+    // safety: archive-then-remove
+    await removeRaw(
+      items.filter(({ failure }) => failure === null),
+      options,
+    )
   } catch (error) {
     if (isInterruption(error)) throw error
     for (const item of items) item.failure ??= error as Error
@@ -106,7 +110,7 @@ async function makeArchives(
   // from here on nothing is interrupted: what is verified gets its name
   await forEach(items, async ({ raw, making }) => {
     if (making === null) return
-    await publishFiles(making, archive, raw)
+    await publishFiles(making, archive, raw) // safety: archive-record-last
     writeRecord(making, raw, { archiver: archiver.name, version: options.version, archivedAt: options.now() })
   })
   await flushNames(items, flush, archive)
@@ -117,7 +121,7 @@ async function makeArchives(
   const isFlushed = !committed || flushFolder(archive) // safety: archive-record-fsync
   await forEach(items, (item) => {
     if (item.making === null) return
-    if (!isFlushed) throw notFlushed(archive)
+    if (!isFlushed) throw notFlushed(archive) // safety: archive-record-failed
     item.archived = readArchived(archive, item.saved.name)
     if (item.archived === null) throw damagedError(`the archive of ${item.saved.name} cannot be read back`)
   })
@@ -129,15 +133,15 @@ async function flushMade(items: readonly Item[], flush: GroupFlush, archive: str
   if (made.length === 0) return
   const filesOf = ({ manifest, staged }: MakingArchive) => [manifest, ...staged.files]
   const { failed, folders } = await flush.flush(
-    made.flatMap((each) => filesOf(each).map(({ fd }) => fd)),
-    made.flatMap(({ staged }) => [...staged.folders]),
+    made.flatMap((each) => filesOf(each).map(({ fd }) => fd)), // safety: archive-files-fsync
+    made.flatMap(({ staged }) => [...staged.folders]), // safety: archive-folders-fsync
   )
   await forEach(items, ({ making }) => {
     if (making === null) return
     for (const { fd, path } of filesOf(making)) {
-      if (failed.has(fd)) throw toWriteError(failed.get(fd), path) // safety: archive-files-fsync
+      if (failed.has(fd)) throw toWriteError(failed.get(fd), path) // safety: archive-file-failed
     }
-    if (!folders) throw notFlushed(archive) // safety: archive-folders-fsync
+    if (!folders) throw notFlushed(archive) // safety: archive-folders-failed
   })
 }
 
@@ -167,13 +171,13 @@ async function flushNames(items: readonly Item[], flush: GroupFlush, archive: st
   const places = new Set(made.flatMap(({ places: each }) => [...each])) // deepest first
   const records = made.flatMap(({ record }) => (record === null ? [] : [record]))
   const { failed, folders } = await flush.flush(
-    records.map(({ fd }) => fd),
-    [...places, archive],
+    records.map(({ fd }) => fd), // safety: archive-record-flushed
+    [...places, archive], // safety: archive-flush-before-record
   )
   await forEach(items, async ({ making }) => {
     const record = making?.record ?? null
     if (record === null) return
-    // safety: archive-flush-before-record
+    // safety: archive-names-failed
     if (failed.has(record.fd) || !folders) throw notFlushed(archive)
     await readBack(record)
   })
@@ -185,8 +189,8 @@ async function removeRaw(items: readonly Item[], { warn }: ArchiveOptions): Prom
   const flushAll = () => {
     for (const folder of removed) flushFolder(folder)
   }
-  // safety: archive-then-remove
-  await forEach(items, ({ raw }) => removed.add(removeRawTranscript(raw)) && undefined)
+  // safety: raw-jsonl-first
+  await forEach(items, ({ raw }) => void removed.add(removeRawTranscript(raw)))
   flushAll()
   await forEach(items, ({ raw }) => removeRawFiles(raw, warn))
   flushAll()

@@ -5,33 +5,127 @@ import type { Mutant } from "../mutants.ts"
 const inArchive = [
   {
     name: "archive-then-remove",
-    find: `    // safety: archive-then-remove
-    const archived =
-      earlier === null
-        ? await makeArchive(raw, archiver, options)
-        : await reverifyArchive(earlier, raw, options)
-    removeRawExport(raw, options.warn)
+    find: `      items.filter(({ failure }) => failure === null),
+      options,
 `,
-    replace: `    const made = earlier === null ? makeArchive(raw, archiver, options) : reverifyArchive(earlier, raw, options)
-    const archived = await made.finally(() => removeRawExport(raw, options.warn))
+    replace: `      items.map((item) => ({ ...item, failure: null })),
+      options,
 `,
     tests: ["test/archive/proof.test.ts", "test/archive/order.test.ts"],
   },
   {
-    name: "archive-folders-fsync",
-    find: `  if (!staged.flushFolders()) throw notFlushed(staging.folder) // safety: archive-folders-fsync
+    name: "archive-files-fsync",
+    find: `    made.flatMap((each) => filesOf(each).map(({ fd }) => fd)), // safety: archive-files-fsync
 `,
-    replace: ``,
+    replace: `    [],
+`,
+    tests: ["test/archive/order.test.ts"],
+  },
+  {
+    name: "archive-folders-fsync",
+    find: `    made.flatMap(({ staged }) => [...staged.folders]), // safety: archive-folders-fsync
+`,
+    replace: `    [],
+`,
+    tests: ["test/archive/order.test.ts"],
+  },
+  {
+    name: "archive-file-failed",
+    find: `      if (failed.has(fd)) throw toWriteError(failed.get(fd), path) // safety: archive-file-failed
+`,
+    replace: `      if (failed.has(fd) && fd < 0) throw toWriteError(failed.get(fd), path)
+`,
+    tests: ["test/archive/group.test.ts"],
+  },
+  {
+    name: "archive-folders-failed",
+    find: `    if (!folders) throw notFlushed(archive) // safety: archive-folders-failed
+`,
+    replace: `    if (!folders && archive === "") throw notFlushed(archive)
+`,
+    tests: ["test/archive/group.test.ts"],
+  },
+  {
+    name: "archive-forget",
+    find: `  for (const { fd } of staged.files) cache.forget(fd) // safety: archive-forget
+`,
+    replace: `  if (staged.files.length < 0) cache.forget(0)
+`,
     tests: ["test/archive/order.test.ts"],
   },
   {
     name: "archive-decoded",
     find: `    await verifyAll(raw, (file) => archiver.open(source, file, 0), progress) // safety: archive-decoded
 `,
-    replace: `    await checkpoint(progress)
+    replace: `    await readBack(manifest)
 `,
     tests: ["test/archive/proof.test.ts"],
   },
+  {
+    name: "archive-record-last",
+    find: `    await publishFiles(making, archive, raw) // safety: archive-record-last
+    writeRecord(making, raw, { archiver: archiver.name, version: options.version, archivedAt: options.now() })
+`,
+    replace: `    writeRecord(making, raw, { archiver: archiver.name, version: options.version, archivedAt: options.now() })
+    await publishRecord(making, archive, raw.saved.name)
+    await publishFiles(making, archive, raw)
+`,
+    tests: ["test/archive/order.test.ts"],
+  },
+  {
+    name: "archive-record-flushed",
+    find: `    records.map(({ fd }) => fd), // safety: archive-record-flushed
+`,
+    replace: `    [],
+`,
+    tests: ["test/archive/order.test.ts"],
+  },
+  {
+    name: "archive-flush-before-record",
+    find: `    [...places, archive], // safety: archive-flush-before-record
+`,
+    replace: `    [...places].slice(0, 0),
+`,
+    tests: ["test/archive/order.test.ts"],
+  },
+  {
+    name: "archive-names-failed",
+    find: `    // safety: archive-names-failed
+    if (failed.has(record.fd) || !folders) throw notFlushed(archive)
+`,
+    replace: ``,
+    tests: ["test/archive/group.test.ts"],
+  },
+  {
+    name: "archive-record-fsync",
+    find: `  const isFlushed = !committed || flushFolder(archive) // safety: archive-record-fsync`,
+    replace: `  const isFlushed = committed || true`,
+    tests: ["test/archive/order.test.ts"],
+  },
+  {
+    name: "archive-record-failed",
+    find: `    if (!isFlushed) throw notFlushed(archive) // safety: archive-record-failed
+`,
+    replace: ``,
+    tests: ["test/archive/group.test.ts"],
+  },
+  {
+    name: "raw-jsonl-first",
+    find: `  // safety: raw-jsonl-first
+  await forEach(items, ({ raw }) => void removed.add(removeRawTranscript(raw)))
+  flushAll()
+  await forEach(items, ({ raw }) => removeRawFiles(raw, warn))
+  flushAll()
+`,
+    replace: `  await forEach(items, ({ raw }) => removeRawFiles(raw, warn))
+  await forEach(items, ({ raw }) => void removed.add(removeRawTranscript(raw)))
+  flushAll()
+`,
+    tests: ["test/archive/order.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/rescue/archive/archive.ts", ...each }))
+
+const inReverifying = [
   {
     name: "archive-of-this",
     find: `  // safety: archive-of-this
@@ -54,81 +148,26 @@ const inArchive = [
     replace: ``,
     tests: ["test/archive/order.test.ts"],
   },
-  {
-    name: "archive-same-as-raw",
-    find: `      // safety: archive-same-as-raw
-      if (!same)`,
-    replace: `      if (!same && (false as boolean))`,
-    tests: ["test/archive/proof.test.ts"],
-  },
-].map((each): Mutant => ({ file: "src/rescue/archive/archive.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/archive/reverify.ts", ...each }))
 
-const inPublishing = [
+const inWritten = [
   {
-    name: "archive-record-last",
-    find: `  // safety: archive-record-last
-  const manifest = \`\${name}.manifest.json\`
-  await publishOrKeep(staging.manifest, archive, describe(staging.manifest, manifest))
-  for (const { path, length } of facts.stored) {
-    if (lstatSync(\`\${archive}/\${path}\`, { throwIfNoEntry: false })?.size !== length) {
-      throw new RescueError(
-        "CANNOT_WRITE",
-        \`\${archive}/\${path} is not there any more\`,
-        "the export stays as it is",
-      )
-    }
-  }
-  // safety: archive-flush-before-record
-  const flushed = [...folders, archive].map((folder) => flushFolder(folder)) // deepest first
-  if (flushed.includes(false)) return false
-  const record = \`\${staging.folder}/record.json\`
-  await writeFlushed(record, Buffer.from(\`\${JSON.stringify(recordOf(facts), null, 2)}\\n\`))
-  const final = \`\${archive}/\${name}.archive.json\`
-  try {
-    if ((await publishFile(record, final)) === "taken") throw inTheWay(final)
-  } catch (error) {
-    throw toWriteError(error, final)
-  }
-`,
-    replace: `  const record = \`\${staging.folder}/record.json\`
-  await writeFlushed(record, Buffer.from(\`\${JSON.stringify(recordOf(facts), null, 2)}\\n\`))
-  const final = \`\${archive}/\${name}.archive.json\`
-  try {
-    if ((await publishFile(record, final)) === "taken") throw inTheWay(final)
-  } catch (error) {
-    throw toWriteError(error, final)
-  }
-  const manifest = \`\${name}.manifest.json\`
-  await publishOrKeep(staging.manifest, archive, describe(staging.manifest, manifest))
-  for (const { path, length } of facts.stored) {
-    if (lstatSync(\`\${archive}/\${path}\`, { throwIfNoEntry: false })?.size !== length) {
-      throw new RescueError(
-        "CANNOT_WRITE",
-        \`\${archive}/\${path} is not there any more\`,
-        "the export stays as it is",
-      )
-    }
-  }
-  const flushed = [...folders, archive].map((folder) => flushFolder(folder)) // deepest first
-  if (flushed.includes(false)) return false
-`,
-    tests: ["test/archive/order.test.ts"],
-  },
-  {
-    name: "archive-flush-before-record",
-    find: `  // safety: archive-flush-before-record
-  const flushed = [...folders, archive].map((folder) => flushFolder(folder)) // deepest first
-  if (flushed.includes(false)) return false
+    name: "written-forget",
+    find: `  cache.forget(fd) // safety: written-forget
 `,
     replace: ``,
     tests: ["test/archive/order.test.ts"],
   },
   {
-    name: "archive-record-fsync",
-    find: `  return flushFolder(archive) // safety: archive-record-fsync`,
-    replace: `  return true`,
-    tests: ["test/archive/order.test.ts"],
+    name: "written-read-back",
+    find: `  // safety: written-read-back
+  if (withWriteErrors(path, () => readFully(fd, found, 0)) !== bytes.length || !found.equals(bytes)) {`,
+    replace: `  if (withWriteErrors(path, () => readFully(fd, found, 0)) < 0) {`,
+    tests: ["test/archive/group.test.ts"],
   },
+].map((each): Mutant => ({ file: "src/rescue/io/written-file.ts", ...each }))
+
+const inPublishing = [
   {
     name: "archive-in-the-way",
     find: `    // safety: archive-in-the-way
@@ -181,19 +220,6 @@ const inRaw = [
 `,
     tests: ["test/archive/proof.test.ts"],
   },
-  {
-    name: "raw-jsonl-first",
-    find: `    // safety: raw-jsonl-first
-    removeIfThere(\`\${folder}/\${saved.name}.jsonl\`)
-    flushFolder(folder)
-    removeCompanionFiles(saved, folder, warn)
-`,
-    replace: `    removeCompanionFiles(saved, folder, warn)
-    removeIfThere(\`\${folder}/\${saved.name}.jsonl\`)
-    flushFolder(folder)
-`,
-    tests: ["test/archive/order.test.ts"],
-  },
 ].map((each): Mutant => ({ file: "src/rescue/archive/remove-raw.ts", ...each }))
 
 const inSweep = [
@@ -241,11 +267,30 @@ const inFolder = [
 
 export const archiving: readonly Mutant[] = [
   ...inArchive,
+  ...inReverifying,
+  ...inWritten,
   ...inPublishing,
   ...inProof,
   ...inRaw,
   ...inSweep,
   ...inFolder,
+  {
+    name: "archive-same-as-raw",
+    file: "src/rescue/archive/verify-all.ts",
+    find: `      // safety: archive-same-as-raw
+      if (!same)`,
+    replace: `      if (!same && (false as boolean))`,
+    tests: ["test/archive/proof.test.ts"],
+  },
+  {
+    name: "index-before-state",
+    file: "src/pipeline/queue/group.ts",
+    find: `    const lost = await indexSession.commit() // safety: index-before-state
+`,
+    replace: `    const lost = new Map<string, Error>()
+`,
+    tests: ["test/process/group.test.ts"],
+  },
   {
     name: "archive-name-inside",
     file: "src/rescue/archive/staging.ts",
