@@ -112,7 +112,7 @@ export function manifestBytes(manifest: Manifest): Buffer {
 }
 
 /** Writes, flushes and reads back a small file of a staging. */
-export async function writeFlushed(path: string, bytes: Buffer): Promise<void> {
+async function writeFlushed(path: string, bytes: Buffer): Promise<void> {
   try {
     discard(path)
     const fd = writeText(path, bytes)
