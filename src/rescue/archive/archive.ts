@@ -40,7 +40,7 @@ export interface ArchiveOptions {
 interface Item {
   readonly saved: SavedExport
   raw: RawExport | null
-  /** null: the archive has it already, from an earlier run or by hand. */
+  /** null: the archive has it already, from an earlier run or put there manually. */
   making: MakingArchive | null
   archived: SavedExport | null
   failure: Error | null

@@ -84,7 +84,7 @@ export async function replaceTextFile(
 }
 
 /**
- * Writes or replaces a small document in a folder of our own, 0600: whoever reads it sees the old one or the new one,
+ * Writes or replaces a small document in a folder of our own, 0600: a reader sees the old one or the new one,
  * whole. Without `flush` it may be lost in a power cut. Throws the system's own error.
  */
 export async function replaceDocument(

@@ -5,11 +5,16 @@ import type { Mutant } from "../mutants.ts"
 const inArchive = [
   {
     name: "archive-then-remove",
-    find: `      items.filter(({ failure }) => failure === null),
+    find: `    // safety: archive-then-remove
+    await removeRaw(
+      items.filter(({ failure }) => failure === null),
       options,
+    )
 `,
-    replace: `      items.map((item) => ({ ...item, failure: null })),
+    replace: `    await removeRaw(
+      items.map((item) => ({ ...item, failure: null })),
       options,
+    )
 `,
     tests: ["test/archive/proof.test.ts", "test/archive/order.test.ts"],
   },
