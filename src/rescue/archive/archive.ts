@@ -9,7 +9,7 @@ import { type GroupFlush, openGroupFlush } from "../../system/fs/group-flush.ts"
 import { toWriteError } from "../../system/fs/io-errors.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
 import { readArchived } from "../catalog/saved-exports.ts"
-import { readBack } from "../io/written-file.ts"
+import { readBack } from "../export/write-manifest.ts"
 import { damagedError, openArchive, verifyStored } from "../verify/archive-reader.ts"
 import { notFlushed, prepareArchive } from "./folder.ts"
 import { publishFiles, publishRecord, writeRecord } from "./publish.ts"
@@ -154,7 +154,7 @@ async function verifyMade(
   const { staging, stored, staged, manifest } = making
   const cache = await pageCache()
   for (const { fd } of staged.files) cache.forget(fd) // safety: archive-forget
-  await readBack(manifest)
+  await readBack(manifest.fd, manifest.path, manifest.bytes)
   const source = openArchive(staging.files, raw.saved.name, stored, { fresh: false })
   try {
     await verifyAll(raw, (file) => archiver.open(source, file, 0), progress) // safety: archive-decoded
@@ -179,7 +179,7 @@ async function flushNames(items: readonly Item[], flush: GroupFlush, archive: st
     if (record === null) return
     // safety: archive-names-failed
     if (failed.has(record.fd) || !folders) throw notFlushed(archive)
-    await readBack(record)
+    await readBack(record.fd, record.path, record.bytes)
   })
 }
 

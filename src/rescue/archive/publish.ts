@@ -4,7 +4,7 @@ import { RescueError } from "../../domain/errors.ts"
 import { archiveFormat, archiveVersion, type StoredFile } from "../../domain/export/archive-record.ts"
 import { publishFile } from "../../system/fs/durable.ts"
 import { toWriteError } from "../../system/fs/io-errors.ts"
-import { writeUnflushed } from "../io/written-file.ts"
+import { writeText } from "../export/write-manifest.ts"
 import { verifyStored } from "../verify/archive-reader.ts"
 import { makeFoldersBelow } from "./folder.ts"
 import type { RawExport } from "./remove-raw.ts"
@@ -59,7 +59,8 @@ export function writeRecord(making: MakingArchive, { manifestSha256 }: RawExport
     stored: making.stored,
   }
   const bytes = Buffer.from(`${JSON.stringify(record, null, 2)}\n`)
-  making.record = writeUnflushed(`${making.staging.folder}/record.json`, bytes)
+  const path = `${making.staging.folder}/record.json`
+  making.record = { path, fd: writeText(path, bytes), bytes }
 }
 
 /** Once the record and every name of the archive are flushed. */

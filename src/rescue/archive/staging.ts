@@ -25,10 +25,17 @@ import { checkpoints } from "../../system/runtime/yield.ts"
 import { isInside } from "../catalog/export-files.ts"
 import { copyVerified } from "../copy/copy.ts"
 import { openStaging, type Staging } from "../export/staging.ts"
+import { writeText } from "../export/write-manifest.ts"
 import { openSource } from "../io/source-file.ts"
-import { type WrittenFile, writeUnflushed } from "../io/written-file.ts"
 import { damagedError } from "../verify/archive-reader.ts"
 import type { RawExport } from "./remove-raw.ts"
+
+/** A small file that stays open until the flush that it shares with others. */
+interface WrittenFile {
+  readonly path: string
+  readonly fd: number
+  readonly bytes: Buffer
+}
 
 /** An archive that is made and not yet published. Its files stay open until the flush that they share with others. */
 export interface MakingArchive {
@@ -56,7 +63,11 @@ export async function startArchive(
   const staged = stageArchive(staging.files, saved, progress)
   let manifest: WrittenFile | null = null
   try {
-    manifest = writeUnflushed(staging.manifest, manifestBytes)
+    manifest = {
+      path: staging.manifest,
+      fd: writeText(staging.manifest, manifestBytes),
+      bytes: manifestBytes,
+    }
     await archiver.store(saved, staged)
     return { staging, manifest, stored: staged.finish(), staged, record: null, places: new Set() }
   } catch (error) {

@@ -62,7 +62,7 @@ const inArchive = [
     name: "archive-decoded",
     find: `    await verifyAll(raw, (file) => archiver.open(source, file, 0), progress) // safety: archive-decoded
 `,
-    replace: `    await readBack(manifest)
+    replace: `    await readBack(manifest.fd, manifest.path, manifest.bytes)
 `,
     tests: ["test/archive/proof.test.ts"],
   },
@@ -154,23 +154,6 @@ const inReverifying = [
     tests: ["test/archive/order.test.ts"],
   },
 ].map((each): Mutant => ({ file: "src/rescue/archive/reverify.ts", ...each }))
-
-const inWritten = [
-  {
-    name: "written-forget",
-    find: `  cache.forget(fd) // safety: written-forget
-`,
-    replace: ``,
-    tests: ["test/archive/order.test.ts"],
-  },
-  {
-    name: "written-read-back",
-    find: `  // safety: written-read-back
-  if (withWriteErrors(path, () => readFully(fd, found, 0)) !== bytes.length || !found.equals(bytes)) {`,
-    replace: `  if (withWriteErrors(path, () => readFully(fd, found, 0)) < 0) {`,
-    tests: ["test/archive/group.test.ts"],
-  },
-].map((each): Mutant => ({ file: "src/rescue/io/written-file.ts", ...each }))
 
 const inPublishing = [
   {
@@ -273,7 +256,6 @@ const inFolder = [
 export const archiving: readonly Mutant[] = [
   ...inArchive,
   ...inReverifying,
-  ...inWritten,
   ...inPublishing,
   ...inProof,
   ...inRaw,
