@@ -7,11 +7,13 @@ import archive_archive_zstd from "./archive/archive-zstd/index.ts"
 import classify_live from "./classify/live/index.ts"
 import classify_orphaned from "./classify/orphaned/index.ts"
 import detect_claude_code from "./detect/claude-code/index.ts"
+import detect_codex from "./detect/codex/index.ts"
 import post_process_coditect_extractor from "./post-process/coditect-extractor/index.ts"
 import post_process_context_extractor from "./post-process/context-extractor/index.ts"
 
 export const builtInPlugins = [
   detect_claude_code,
+  detect_codex,
   classify_live,
   classify_orphaned,
   act_export,

@@ -99,7 +99,7 @@ function usage(message: string, hint: string): RescueError {
 
 async function showPaged(
   open: () => Promise<Readable>,
-  view: Omit<ShowView, "hit">,
+  view: Omit<ShowView, "hit" | "agent">,
   { out, warnings, ctx }: Environment,
 ) {
   const session = await open()
@@ -115,11 +115,11 @@ async function showPaged(
 
 async function showSession(
   session: Readable,
-  options: Omit<ShowView, "hit">,
+  options: Omit<ShowView, "hit" | "agent">,
   out: Output,
   pager: Pager | null,
 ): Promise<void> {
-  const view = { ...options, hit: session.hit }
+  const view = { ...options, hit: session.hit, agent: session.agent }
   const conversation = new ConversationPrinter(view, out)
   try {
     showHead(session, view, out)

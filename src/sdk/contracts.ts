@@ -4,6 +4,7 @@ import type { DiskPath } from "../domain/disk-path.ts"
 import type { ArchiveSource, ArchiveStaging } from "../domain/export/archive-record.ts"
 import type { Exported, ExportResult, SavePlan } from "../domain/export/export.ts"
 import type { ManifestFile } from "../domain/export/manifest.ts"
+import type { ClientProgram } from "../domain/session/client-program.ts"
 import type { ProgramResult } from "../domain/session/program-result.ts"
 import type { FootprintFile, FoundSession, Session } from "../domain/session/session.ts"
 import type { SessionId } from "../domain/session/session-id.ts"
@@ -59,6 +60,13 @@ export interface DetectPlugin {
   refiledPath?(relative: DiskPath, id: SessionId, folder: string): DiskPath
   /** Reads one record of the agent's files: for the index and for `show`. */
   readonly readRecord?: ReadRecord
+  /**
+   * Whether a process is this agent's client, by its executable and arguments alone. No other process is ever ended as a
+   * session of the agent. Called for built-in plugins only, like `sessionVariable`.
+   */
+  isClientProgram?(program: ClientProgram): boolean
+  /** The variable with which the agent tells its tools the id of their session. */
+  readonly sessionVariable?: string
   /** For `usage`. */
   readonly tokenUsage?: TokenUsageReader
   /** The files of a conversation besides the main transcript. Must be cheap: called for tens of thousands of sessions. */

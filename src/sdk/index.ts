@@ -26,12 +26,18 @@ export type { Exported, ExportResult, SavedExport, SavePlan } from "../domain/ex
 export type { Manifest, ManifestFile } from "../domain/export/manifest.ts"
 export { outsidePath, outsideRelative } from "../domain/export/recorded-path.ts"
 export { type Background, type HelperProcess, isJobOver, type RunMode } from "../domain/session/background.ts"
-export { clientScriptOf, isNativeClient, isScriptHost } from "../domain/session/client-program.ts"
+export {
+  type ClientProgram,
+  clientScriptOf,
+  isClientProgram,
+  isNativeClient,
+  isScriptHost,
+} from "../domain/session/client-program.ts"
 export { fileIdentity } from "../domain/session/file-stat.ts"
 export type { NameKind, SessionName } from "../domain/session/naming.ts"
 export { type Pid, parsePid } from "../domain/session/pid.ts"
 export type { ProgramResult } from "../domain/session/program-result.ts"
-export type { ResumeLine } from "../domain/session/resume.ts"
+export type { ResumeLine, ResumeWay } from "../domain/session/resume.ts"
 export type {
   ClientStatus,
   Filing,

@@ -6,6 +6,7 @@ import {
   type ResumeLine,
   shellQuote,
 } from "session-rescue"
+import { agentLine, reasonNotResumable } from "./other-agents.ts"
 import { resumeAdvice } from "./way-back.ts"
 
 export default definePlugin({
@@ -16,8 +17,12 @@ export default definePlugin({
     const none = (reason: string) => {
       return { id, command: null, start: null, reason, note: null, cwd, nearest: null, rehome: null }
     }
-    if (session.agent !== "claude-code")
-      return none(`how ${session.agent} goes on with a session is not known here`)
+    if (session.agent !== "claude-code") {
+      const way = session.resumeWay ?? null
+      if (way === null) return none(`how ${session.agent} goes on with a session is not known here`)
+      const reason = reasonNotResumable(session, way)
+      return reason === null ? { id, cwd, rehome: null, ...agentLine(session, way, ctx) } : none(reason)
+    }
     const { background } = session
     if (background?.listed === true && session.state !== "CURRENT")
       return {

@@ -1,5 +1,12 @@
 /** Classifies sessions that have a process: CURRENT, ACTIVE or HUNG. */
-import { definePlugin, type Evidence, type Flag, type State } from "session-rescue"
+import {
+  definePlugin,
+  type Evidence,
+  type Flag,
+  type Session,
+  type State,
+  type Verdict,
+} from "session-rescue"
 import { judgeLiveness } from "./liveness.ts"
 import { signalEvidence } from "./signals.ts"
 
@@ -7,7 +14,8 @@ export default definePlugin({
   name: "live",
   stage: "classify",
   async classify(session, ctx) {
-    if (session.process === null) return null
+    if (session.process === null)
+      return session.current === null ? null : judgeCurrent(session, session.current)
     const flags: Flag[] = []
     if (session.process.terminal === null && session.mode !== "background") flags.push("no-terminal")
     const life = await judgeLiveness(session, session.process, ctx)
@@ -21,3 +29,13 @@ export default definePlugin({
     return { state, detail: life.detail, evidence, flags: [...flags, ...life.flags] }
   },
 })
+
+/** It runs where its own process cannot be seen: in a sandbox of its client. */
+function judgeCurrent(session: Session, current: Evidence): Verdict {
+  const evidence = [
+    current,
+    { signal: "process", message: "its process cannot be seen from here" },
+    ...session.identity,
+  ]
+  return { state: "CURRENT", detail: "working", evidence, flags: [] }
+}

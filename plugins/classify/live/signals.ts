@@ -6,7 +6,9 @@ export function signalEvidence(session: Session, process: LiveProcess, now: numb
   const place = process.terminal === null ? "without a terminal" : `on ${process.terminal}`
   return [
     { signal: "process", message: `pid ${process.pid}, state ${process.letter}, ${place}` },
-    { signal: "registry", message: describeRegistry(reported, now) },
+    ...(session.agent === "claude-code"
+      ? [{ signal: "registry", message: describeRegistry(reported, now) }]
+      : []),
     ...(reported?.unknown ?? []).map((message) => ({ signal: "registry", message })),
     { signal: "footprint", message: describeWrites(session, now) },
     { signal: "records", message: turn.message },

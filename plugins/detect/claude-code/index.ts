@@ -1,5 +1,10 @@
 /** Detects Claude Code sessions: running clients, stored transcripts and everything that belongs to them. */
-import { type Context, definePlugin, type SessionId } from "session-rescue"
+import {
+  type Context,
+  definePlugin,
+  isClientProgram as isClaudeProgram,
+  type SessionId,
+} from "session-rescue"
 import { inProject, isOfSession } from "./footprint/footprint.ts"
 import { referencedFiles } from "./footprint/referenced-files.ts"
 import { isRemainder } from "./footprint/remainder.ts"
@@ -11,7 +16,7 @@ import { slugOf } from "./home/slug.ts"
 import { testedVersions } from "./home/tested-versions.ts"
 import { eachTranscript } from "./home/transcripts.ts"
 import { readParts } from "./parts/parts.ts"
-import type { Client } from "./processes/clients.ts"
+import { type Client, sessionVariable } from "./processes/clients.ts"
 import type { RegistryEntry } from "./processes/registry.ts"
 import { findRunning, type Running } from "./processes/running.ts"
 import { readAnswerUsage, usageMark } from "./records/token-usage.ts"
@@ -77,6 +82,8 @@ export default definePlugin({
   otherHomes,
   refiledPath: (relative, id, folder) => inProject(relative, id, slugOf(folder)),
   readRecord: readParts,
+  isClientProgram: isClaudeProgram,
+  sessionVariable,
   tokenUsage: { mark: usageMark, read: readAnswerUsage },
   transcriptFiles: transcriptFiles,
   sharedFiles: (ctx) => knownHomes(ctx).flatMap((home) => sessionLists(ctx, home)),

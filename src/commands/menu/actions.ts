@@ -1,8 +1,8 @@
 import type { ExitCode } from "../../domain/errors.ts"
 import { exitCodes, isRescueError, RescueError } from "../../domain/errors.ts"
 import { isAlarm } from "../../domain/listing/need.ts"
-import type { ResumeLine } from "../../domain/session/resume.ts"
-import type { FoundSession } from "../../domain/session/session.ts"
+import { claudeHome, type ResumeLine } from "../../domain/session/resume.ts"
+import type { FoundSession, Session } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import { describeCaller } from "../../operations/kill/caller.ts"
 import type { LiveSession } from "../../operations/kill/companions.ts"
@@ -170,7 +170,7 @@ export class ListActions {
     return { message: done ? "exports processed" : "not all exports were processed", stop: !done }
   }
 
-  async #start(session: FoundSession, line: ResumeLine, all: readonly FoundSession[]): Promise<number> {
+  async #start(session: Session, line: ResumeLine, all: readonly FoundSession[]): Promise<number> {
     const { paths, ctx } = this.#environment
     const command = await clientCommand(session, all, ctx)
     if (command === null || line.start === null || line.id === null) {
@@ -180,10 +180,12 @@ export class ListActions {
         `paste: ${line.command}`,
       )
     }
-    const named = ctx.self.environment.CLAUDE_CONFIG_DIR?.replace(/\/+$/, "")
-    const its = session.home === `${paths.home}/.claude` ? undefined : session.home
-    const environment = named === session.home ? {} : { CLAUDE_CONFIG_DIR: its }
-    return runForeground([...command, "--resume", line.id], { cwd: line.start, environment }, ctx.processes)
+    const { homeVariable, homeFolder } = session.resumeWay ?? claudeHome
+    const named = ctx.self.environment[homeVariable]?.replace(/\/+$/, "")
+    const its = session.home === `${paths.home}/${homeFolder}` ? undefined : session.home
+    const environment = named === session.home ? {} : { [homeVariable]: its }
+    const given = session.resumeWay?.command.slice(1) ?? ["--resume", line.id]
+    return runForeground([...command, ...given], { cwd: line.start, environment }, ctx.processes)
   }
 
   /** The list may be open for hours: every act looks at the machine as it is now. */

@@ -1,5 +1,21 @@
 import type { SessionId } from "./session-id.ts"
 
+/** How an agent goes on with one conversation, as its detect plugin says. */
+export interface ResumeWay {
+  /** The client's name and its arguments: `["codex", "resume", ID]`. */
+  readonly command: readonly string[]
+  /** false: the client finds the conversation from any folder. */
+  readonly onlyInFolder: boolean
+  /** A service that runs the conversation lets the command join it. */
+  readonly joins: boolean
+  /** The variable that moves the agent's home, and the folder below the user's home without it: `CODEX_HOME`, `.codex`. */
+  readonly homeVariable: string
+  readonly homeFolder: string
+}
+
+/** Where Claude Code keeps its home: its plugin builds its lines itself. */
+export const claudeHome = { homeVariable: "CLAUDE_CONFIG_DIR", homeFolder: ".claude" } as const
+
 /** How to resume a conversation, or why that is not possible. */
 export interface ResumeLine {
   readonly id: SessionId | null

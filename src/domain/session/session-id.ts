@@ -24,12 +24,17 @@ export function hasIdPrefix(id: string | null | undefined, prefix: string): bool
   return id?.toLowerCase().startsWith(prefix) === true
 }
 
-/** The first eight characters of an id, for display; shorter text is returned unchanged. */
+/**
+ * The beginning of an id that tells it from others, for display: eight characters. UUIDs of version 7 begin with the time,
+ * and have the first eight in common for a minute: five more. Shorter text is returned unchanged.
+ */
 export function shortId(id: string): string
 export function shortId(id: string | null | undefined): string | undefined
 export function shortId(id: string | null | undefined): string | undefined {
-  return id?.slice(0, 8)
+  return id?.slice(0, timed.test(id) ? 13 : 8)
 }
+
+const timed = /^[0-9a-f]{8}-[0-9a-f]{4}-7/i
 
 const prefixForm = /^[0-9a-f]{4,8}(-[0-9a-f]{0,4}(-[0-9a-f]{0,4}(-[0-9a-f]{0,4}(-[0-9a-f]{0,12})?)?)?)?$/
 

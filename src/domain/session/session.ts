@@ -4,6 +4,7 @@ import type { Background, RunMode } from "./background.ts"
 import type { FileStat } from "./file-stat.ts"
 import type { SessionName } from "./naming.ts"
 import type { Pid } from "./pid.ts"
+import type { ResumeWay } from "./resume.ts"
 import type { SessionId } from "./session-id.ts"
 import type { Evidence, Flag } from "./state.ts"
 import type { Terminal } from "./terminal.ts"
@@ -29,6 +30,8 @@ export interface LiveProcess {
     readonly terminal: Terminal | null
     readonly command: string
   }[]
+  /** The process at its terminal, where that is only a window of the service that runs the session. */
+  readonly window?: Pid
   /** Filled in by this program on request; values from plugins are ignored. */
   readonly usage?: ResourceUsage
 }
@@ -214,6 +217,13 @@ export interface Session extends FoundSession {
   readonly model?: string | null
   /** Tokens that the model's context can hold; null or missing when that is not known. */
   readonly contextWindow?: number | null
+  /** How its agent goes on with it; null or missing when that is not known. */
+  readonly resumeWay?: ResumeWay | null
+}
+
+/** The process that a person sees: the window of a session that a service runs, else the session's own. */
+export function pidAtTerminal({ pid, window }: LiveProcess): Pid {
+  return window ?? pid
 }
 
 /** When a session was last active: milliseconds since 1970. Without a file on disk, when its process started. */

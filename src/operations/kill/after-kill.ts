@@ -69,8 +69,8 @@ function restartedOutcome(service: ServiceOutcome | null, { background }: LiveSe
 }
 
 /** Another terminal's modes are not touched: only one that the killed client held in its foreground. */
-function restoreTerminal({ terminal, foreground }: LiveProcess): KillReport["terminal"] {
-  if (terminal === null) return null
+function restoreTerminal({ terminal, foreground, window }: LiveProcess): KillReport["terminal"] {
+  if (terminal === null || window !== undefined) return null // a window of its service lives on and draws it
   return foreground && resetTerminal(terminal) ? "reset" : "manual" // safety: own-foreground
 }
 

@@ -1,4 +1,5 @@
 import { parseSessionId } from "../../domain/session/session-id.ts"
+import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Caller } from "../../rescue/terminate/kill-policy.ts"
 
@@ -9,6 +10,9 @@ export async function describeCaller(ctx: RunContext): Promise<Caller> {
     pid: ctx.self.pid,
     uid: ctx.self.uid,
     terminal: own?.terminal ?? null,
-    insideSession: parseSessionId(ctx.self.environment.CLAUDE_CODE_SESSION_ID),
+    insideSessions: builtInDetectPlugins().flatMap(({ sessionVariable: variable }) => {
+      const id = variable === undefined ? null : parseSessionId(ctx.self.environment[variable])
+      return variable === undefined || id === null ? [] : [{ variable, id }]
+    }),
   }
 }

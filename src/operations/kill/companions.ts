@@ -9,24 +9,30 @@ import type { ProcessEntry } from "../../system/process/processes.ts"
 export type LiveSession = ClassifiedSession & { readonly process: LiveProcess }
 
 /**
- * The sessions that run below another one's process, at any depth: a tool of a session may run one of its own. A client
- * that is asked to leave ends the trees of its tools (2.1.332, observed), and so they end with it.
+ * The sessions that end with another one: those below its process, at any depth, because a tool of a session may run one
+ * of its own, and a client that is asked to leave ends the trees of its tools (Claude Code 2.1.332, observed); and those
+ * that the same process runs (the service of Codex 0.171.0, observed).
  */
-function sessionsBelow(
-  { pid }: LiveProcess,
+function endingWith(
+  session: FoundSession & { readonly process: LiveProcess },
   all: readonly FoundSession[],
   list: readonly ProcessEntry[],
 ): readonly FoundSession[] {
+  const { pid } = session.process
   const below = new Set<number>(descendantsOf(pid, list).map((entry) => entry.pid))
-  return all.filter(({ process }) => process !== null && below.has(process.pid))
+  return all.filter(
+    (each) =>
+      each.process !== null &&
+      (below.has(each.process.pid) || (each.process.pid === pid && each.id !== session.id)), // safety: same-process
+  )
 }
 
 export async function findCompanions(
-  process: LiveProcess,
+  session: FoundSession & { readonly process: LiveProcess },
   all: readonly FoundSession[],
   ctx: RunContext,
 ): Promise<readonly LiveSession[]> {
-  const found = sessionsBelow(process, all, await ctx.processes.list())
+  const found = endingWith(session, all, await ctx.processes.list())
   return await Promise.all(
     found.map(async (each) => ({
       ...(await tryClassify(each, ctx)),

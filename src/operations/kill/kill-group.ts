@@ -75,7 +75,7 @@ async function prepare(session: LiveSession, ctx: RunContext, options: GroupOpti
   const report = (its: KillReport): Prepared => ({ session, question: null, report: its })
   try {
     if (ctx.signal.aborted) throw interrupted("nothing was ended")
-    const below = await findCompanions(session.process, await detectAll(freshContext(ctx), null), ctx)
+    const below = await findCompanions(session, await detectAll(freshContext(ctx), null), ctx)
     const refusal = await findRefusal([session, ...below], ctx, options.caller)
     if (refusal !== null) return report(killReport(session, "refused", refusal))
     const held = await openProcess(session.process)

@@ -6,7 +6,7 @@ import type { FoundSession } from "../../domain/session/session.ts"
 import { classify } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { freshContext } from "../../pipeline/fresh-context.ts"
-import { actPlugin } from "../../pipeline/plugin-registry.ts"
+import { actPlugin, builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
 import { openProcess } from "../../system/process/process-handle.ts"
@@ -57,7 +57,7 @@ export async function killEach(
 async function killSession(session: LiveSession, ctx: RunContext, options: KillOptions): Promise<KillReport> {
   try {
     const all = await detectAll(freshContext(ctx), null)
-    const companions = await findCompanions(session.process, all, ctx)
+    const companions = await findCompanions(session, all, ctx)
     const refusal = await findRefusal([session, ...companions], ctx, options.caller)
     if (refusal !== null) return killReport(session, "refused", refusal) // safety: guards
     // safety: dry-run
@@ -108,15 +108,17 @@ export async function findRefusal(sessions: readonly LiveSession[], ctx: RunCont
   const target = session && list.find((entry) => sameProcess(entry, session.process))
   const any = sessions.flatMap((each) => [each, ...each.candidates])
   const ids = any.flatMap((each) => (each.id === null ? [] : [each.id]))
-  if (target === undefined) return null // it has exited since: opening its handle reports that
+  if (session === undefined || target === undefined) return null // it has exited since: opening its handle reports that
   // safety: known-client
-  return refusalToKill(target, ids, caller, list) ?? (await refuseUnknownProgram(target.pid, ctx))
+  return refusalToKill(target, ids, caller, list) ?? (await refuseUnknownProgram(session, target.pid, ctx))
 }
 
 /** Whatever a plugin says: a process that does not look like any agent's client is not ended. */
-async function refuseUnknownProgram(pid: Pid, ctx: RunContext) {
+async function refuseUnknownProgram({ agent }: LiveSession, pid: Pid, ctx: RunContext) {
   const program = (await ctx.processes.details([pid], [])).get(pid)
-  if (program === undefined || isClientProgram(program)) return null // one that is gone: holding it will say so
+  const isClient =
+    builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.isClientProgram ?? isClientProgram
+  if (program === undefined || isClient(program)) return null // one that is gone: holding it will say so
   return {
     reason: `not a known agent client: ${program.executable ?? "unknown program"}`,
     hint: "save it with session-rescue --export, then end it yourself",

@@ -31,12 +31,13 @@ export async function refreshSession(session: LiveSession, ctx: RunContext): Pro
   })
   const looking = { ...freshContext(ctx), files }
   const all = await detectAll(looking, null)
-  const found = all.find((each) => each.process !== null && sameProcess(each.process, session.process))
+  const own = all.filter((each) => each.process !== null && sameProcess(each.process, session.process))
+  const found = own.find(({ id }) => id === session.id) ?? own[0] // one process may run several sessions
   if (found === undefined || found.process === null) return null
   const now = await examine(found, looking)
   if (now.footprint.length === 0 && troubles[0] !== undefined) throw troubles[0] // safety: unreadable-home
   const { state, detail, evidence, flags } = session
-  const companions = await findCompanions(found.process, all, looking) // safety: companions
+  const companions = await findCompanions({ ...found, process: found.process }, all, looking) // safety: companions
   const blind = companions.some(({ footprint }) => footprint.length === 0)
   if (blind && troubles[0] !== undefined) throw troubles[0]
   return {

@@ -4,7 +4,7 @@ import {
   isNativeClient,
   isScriptHost,
 } from "../../domain/session/client-program.ts"
-import type { FoundSession } from "../../domain/session/session.ts"
+import type { FoundSession, Session } from "../../domain/session/session.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { isExecutable } from "../../system/fs/list-dir.ts"
 import { findOnPath } from "../../system/process/run-foreground.ts"
@@ -14,10 +14,16 @@ import { findOnPath } from "../../system/process/run-foreground.ts"
  * from PATH, else where its installers put it. null when there is none.
  */
 export async function clientCommand(
-  session: Pick<FoundSession, "agent" | "home">,
+  session: Pick<Session, "agent" | "home" | "resumeWay">,
   all: readonly FoundSession[],
   ctx: RunContext,
 ): Promise<readonly string[] | null> {
+  const { resumeWay = null } = session
+  if (resumeWay !== null) {
+    const [name = ""] = resumeWay.command
+    const program = findOnPath(name)
+    return program === null ? null : [program]
+  }
   const live = all.filter(({ agent, process }) => agent === session.agent && process !== null)
   const pids = live
     .toSorted((a, b) => Number(b.home === session.home) - Number(a.home === session.home))

@@ -119,7 +119,7 @@ export interface ClassifyPlugin {
 }
 
 /** The program of an agent's client, recognized by its executable and arguments alone. */
-interface ClientProgram {
+export interface ClientProgram {
   readonly executable: string | null;
   readonly argv: readonly string[];
 }
@@ -227,6 +227,13 @@ export interface DetectPlugin {
   refiledPath?(relative: DiskPath, id: SessionId, folder: string): DiskPath;
   /** Reads one record of the agent's files: for the index and for \`show\`. */
   readonly readRecord?: ReadRecord;
+  /**
+   * Whether a process is this agent's client, by its executable and arguments alone. No other process is ever ended as a
+   * session of the agent. Called for built-in plugins only, like \`sessionVariable\`.
+   */
+  isClientProgram?(program: ClientProgram): boolean;
+  /** The variable with which the agent tells its tools the id of their session. */
+  readonly sessionVariable?: string;
   /** For \`usage\`. */
   readonly tokenUsage?: TokenUsageReader;
   /** The files of a conversation besides the main transcript. Must be cheap: called for tens of thousands of sessions. */
@@ -818,6 +825,19 @@ export interface ResumeLine {
   readonly rehome: string | null;
 }
 
+/** How an agent goes on with one conversation, as its detect plugin says. */
+export interface ResumeWay {
+  /** The client's name and its arguments: \`["codex", "resume", ID]\`. */
+  readonly command: readonly string[];
+  /** false: the client finds the conversation from any folder. */
+  readonly onlyInFolder: boolean;
+  /** A service that runs the conversation lets the command join it. */
+  readonly joins: boolean;
+  /** The variable that moves the agent's home, and the folder below the user's home without it: \`CODEX_HOME\`, \`.codex\`. */
+  readonly homeVariable: string;
+  readonly homeFolder: string;
+}
+
 export type Role = (typeof roles)[number];
 
 export type RunMode = (typeof runModes)[number];
@@ -892,6 +912,8 @@ export interface Session extends FoundSession {
   readonly model?: string | null;
   /** Tokens that the model's context can hold; null or missing when that is not known. */
   readonly contextWindow?: number | null;
+  /** How its agent goes on with it; null or missing when that is not known. */
+  readonly resumeWay?: ResumeWay | null;
 }
 
 /**
@@ -1115,6 +1137,9 @@ export declare function fullLength(text: string): number;
 
 /** Ctrl-C or a signal. \`outcome\`: what did not happen because of it. */
 declare function interrupted(outcome?: string | null, hint?: string): RescueError;
+
+/** Whether a process may be ended as a client, regardless of what other sources say. */
+export declare function isClientProgram(program: ClientProgram): boolean;
 
 /** Whether a background service says with that state of a job that it will not run it again. */
 export declare function isJobOver(state: string | null): boolean;

@@ -15,6 +15,7 @@ export interface ShownHit {
   /** Its id. */
   readonly part: number
   readonly session: string
+  readonly agent: string
   readonly text: string
   readonly own: FilePlace
   /** Every file known to contain the hit. */
@@ -44,8 +45,8 @@ export function readHit(typed: string, paths: Paths): ShownHit {
         "search again: session-rescue cxq WORDS",
       )
     const around = index.around(number, partsAround, partsAround).map(itemOf)
-    const { session, text, source: own } = part
-    return { part: number, session, text, own, places: index.locations(number), around }
+    const { session, agent, text, source: own } = part
+    return { part: number, session, agent, text, own, places: index.locations(number), around }
   } finally {
     index.close()
   }
@@ -85,13 +86,21 @@ export async function openAround(
     if (first.done !== true)
       return {
         id,
+        agent: hit.agent,
         from: source.export ?? "live",
         path: source.path,
         hit: place,
         items: prepend(first.value, items),
       }
   }
-  return { id, from: "index", path: hit.places[0]?.path ?? null, hit: hit.own, items: fromList(hit.around) }
+  return {
+    id,
+    agent: hit.agent,
+    from: "index",
+    path: hit.places[0]?.path ?? null,
+    hit: hit.own,
+    items: fromList(hit.around),
+  }
 }
 
 /** Compares the text: the client may have rewritten the file since it was indexed. */

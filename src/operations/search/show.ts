@@ -25,6 +25,7 @@ export type { ShownItem } from "../../pipeline/indexing/conversation.ts"
 /** A session that can be read, and its origin. */
 export interface Readable {
   readonly id: SessionId
+  readonly agent: string
   /** `live`, `index`, or the name of the export. */
   readonly from: string
   /** null: only in the index. */
@@ -54,7 +55,8 @@ export async function openReadable(name: string, paths: Paths, ctx: RunContext):
   const [first] = foreign
   if (first === undefined) return openIndexed(id, paths)
   const from = first.source.export ?? "live"
-  return { id, from, path: first.source.path, hit: null, items: readForeign(id, foreign, ctx.signal) }
+  const { agent } = first.source
+  return { id, agent, from, path: first.source.path, hit: null, items: readForeign(id, foreign, ctx.signal) }
 }
 
 function ambiguous(name: string, ids: readonly string[]): RescueError {
@@ -101,6 +103,7 @@ function openSession(
   const from = chosen?.saved?.name ?? "live"
   return {
     id,
+    agent: first.agent,
     from,
     path: first.path,
     hit: null,
@@ -143,7 +146,19 @@ function onlyIndexed(name: string, prefix: string, paths: Paths): SessionId | nu
 }
 
 function openIndexed(id: SessionId, paths: Paths): Readable {
-  return { id, from: "index", path: null, hit: null, items: indexedItems(id, paths) }
+  const agent = agentOf(id, paths)
+  return { id, agent, from: "index", path: null, hit: null, items: indexedItems(id, paths) }
+}
+
+/** Only the index tells whose it was. */
+function agentOf(id: SessionId, paths: Paths): string {
+  const index = openIndex(paths)
+  try {
+    for (const { agent } of index.conversation(id)) return agent
+    return "claude-code"
+  } finally {
+    index.close()
+  }
 }
 
 async function* indexedItems(id: SessionId, paths: Paths): AsyncGenerator<ShownItem> {

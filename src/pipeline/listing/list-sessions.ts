@@ -2,7 +2,7 @@
 import { type Need, needOf, needs } from "../../domain/listing/need.ts"
 import type { LivePlace } from "../../domain/listing/place.ts"
 import { isFullySaved, type SavedMark } from "../../domain/listing/saved-mark.ts"
-import { activityTime, type FoundSession } from "../../domain/session/session.ts"
+import { activityTime, type FoundSession, pidAtTerminal } from "../../domain/session/session.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { choosesAmongAll, type Narrowing, type NarrowingFacts, narrowSessions } from "../narrowing.ts"
 import { withResourceUsage } from "../resource-usage.ts"
@@ -85,7 +85,12 @@ export async function withNeeds(
   const listed = measured.map((session) => {
     const saved = markOf(session)
     const need = needOf(session, { saved: isFullySaved(saved), dismissed: dismissed.has(session) })
-    return { session, need, saved, place: placeOf.get(session.process?.pid ?? 0) ?? null }
+    return {
+      session,
+      need,
+      saved,
+      place: session.process === null ? null : (placeOf.get(pidAtTerminal(session.process)) ?? null),
+    }
   })
   return mostUrgentFirst(listed)
 }

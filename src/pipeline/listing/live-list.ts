@@ -100,7 +100,9 @@ export class LiveList {
   }
 
   async #placesNow(ctx: RunContext): Promise<ReadonlyMap<number, LivePlace>> {
-    const key = this.#live.map(({ process }) => `${process?.pid} ${process?.startMark}`).join()
+    const key = this.#live
+      .map(({ process }) => `${process?.window ?? process?.pid} ${process?.startMark}`)
+      .join()
     const last = this.#places
     if (last !== null && last.key === key && ctx.now - last.at < placesValidMs) return last.of
     const of = await placesOf(this.#live, ctx)

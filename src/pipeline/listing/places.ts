@@ -1,10 +1,10 @@
 import { editorIn, type LivePlace, placeVariables, terminalProgramIn } from "../../domain/listing/place.ts"
-import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
+import { type FoundSession, type LiveProcess, pidAtTerminal } from "../../domain/session/session.ts"
 import type { ProcessDetails } from "../../system/process/processes.ts"
 import { tmuxPanesByTerminal } from "../naming/panes.ts"
 import type { RunContext } from "../run-context.ts"
 
-/** Where each live session is, by pid. Reads the environments of the clients and asks their tmux servers. */
+/** Where each live session is, by `pidAtTerminal`. Reads the environments of the clients and asks their tmux servers. */
 export async function placesOf(
   sessions: readonly FoundSession[],
   ctx: RunContext,
@@ -14,14 +14,15 @@ export async function placesOf(
   )
   if (live.length === 0) return new Map()
   const details = await ctx.processes.details(
-    live.map(({ process }) => process.pid),
+    live.map(({ process }) => pidAtTerminal(process)),
     placeVariables,
   )
   const panes = await tmuxPanesByTerminal([...details.values()])
   return new Map(
     live.map(({ process, inBackground }) => {
-      const place = inBackground ? background(process) : placeOf(process, details.get(process.pid), panes)
-      return [process.pid, place]
+      const pid = pidAtTerminal(process)
+      const place = inBackground ? background(process) : placeOf(process, details.get(pid), panes)
+      return [pid, place]
     }),
   )
 }

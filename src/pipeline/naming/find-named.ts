@@ -1,5 +1,5 @@
 import { type MatchKind, matchName, type NameQuery, type SessionName } from "../../domain/session/naming.ts"
-import type { FoundSession, Session } from "../../domain/session/session.ts"
+import { type FoundSession, pidAtTerminal, type Session } from "../../domain/session/session.ts"
 import { examine } from "../detect.ts"
 import type { RunContext } from "../run-context.ts"
 import { newestFirst } from "../scan.ts"
@@ -57,7 +57,10 @@ export async function findByLabel(
   const read = await readNewest(found, ctx)
   const named = [...read].map(([session, its]) => {
     const names = [...(its === null ? (session.names ?? []) : sharedNames(its))]
-    return { session, names: [...names, ...(panes.get(session.process?.pid ?? 0) ?? [])] }
+    return {
+      session,
+      names: [...names, ...(panes.get(session.process === null ? 0 : pidAtTerminal(session.process)) ?? [])],
+    }
   })
   const fits = named.flatMap(({ session, names }) =>
     ways.flatMap((way) =>

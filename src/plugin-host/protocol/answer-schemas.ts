@@ -127,6 +127,17 @@ export const examined = v.object({
   contextInputTokens: v.optional(v.nullable(amount)),
   model: v.optional(v.nullable(line)),
   contextWindow: v.optional(v.nullable(amount)),
+  resumeWay: v.optional(
+    v.nullable(
+      v.object({
+        command: v.pipe(v.array(line), v.minLength(1), v.maxLength(20)),
+        onlyInFolder: v.boolean(),
+        joins: v.boolean(),
+        homeVariable: v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]{0,63}$/, "must be a variable's name")),
+        homeFolder: below,
+      }),
+    ),
+  ),
 })
 export const verdict = v.object({
   state: v.picklist(states),

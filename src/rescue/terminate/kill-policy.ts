@@ -7,8 +7,8 @@ export interface Caller {
   readonly pid: number
   readonly uid: number
   readonly terminal: Terminal | null
-  /** The session that, according to the environment, this program runs in. */
-  readonly insideSession: SessionId | null
+  /** The sessions that, according to the environment, this program runs in, with the variable that names each. */
+  readonly insideSessions: readonly { readonly variable: string; readonly id: SessionId }[]
 }
 
 export interface Refusal {
@@ -59,10 +59,11 @@ export function refusalToKill(
       : { reason: "it shares this terminal", hint: elsewhere }
   }
   // safety: own-session
-  if (asker.insideSession !== null && ids.includes(asker.insideSession)) {
+  const inside = asker.insideSessions.find(({ id }) => ids.includes(id))
+  if (inside !== undefined) {
     return {
-      reason: "CLAUDE_CODE_SESSION_ID names it as the session you are in",
-      hint: "if this shell only inherited that variable (tmux does): env -u CLAUDE_CODE_SESSION_ID session-rescue kill …",
+      reason: `${inside.variable} names it as the session you are in`,
+      hint: `if this shell only inherited that variable (tmux does): env -u ${inside.variable} session-rescue kill …`,
     }
   }
   return null

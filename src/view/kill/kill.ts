@@ -1,5 +1,6 @@
 import { formatDuration } from "../../domain/duration.ts"
 import { type ExportResult, foldersOf, lacksFiles } from "../../domain/export/export.ts"
+import { claudeHome } from "../../domain/session/resume.ts"
 import { describeContinue } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
@@ -142,12 +143,13 @@ function nextStep(reports: readonly KillReport[], home: string): string {
     [...exports, ...exportsAfter].some(({ path }) => path !== null),
   )
   if (saved?.session.id == null) return "Next: session-rescue --status"
-  return `Next: ${homePrefix(saved.session.home, home)}session-rescue --resume ${shortId(saved.session.id)}`
+  return `Next: ${homePrefix(saved.session, home)}session-rescue --resume ${shortId(saved.session.id)}`
 }
 
 /** A home that only the client's environment named is not looked into any more once it is gone. */
-function homePrefix(its: string, home: string): string {
-  return its === `${home}/.claude` ? "" : sanitize(`CLAUDE_CONFIG_DIR=${singleQuote(its)} `)
+function homePrefix({ home: its, resumeWay }: KillReport["session"], home: string): string {
+  const { homeVariable, homeFolder } = resumeWay ?? claudeHome
+  return its === `${home}/${homeFolder}` ? "" : sanitize(`${homeVariable}=${singleQuote(its)} `)
 }
 
 interface QuestionFacts {

@@ -28,7 +28,8 @@ export function showArchive(
       out.print(formatProcessed(paint.yellow("waits    "), each, [sanitize(why)], out))
     }
   }
-  for (const line of closing(report, short(facts.archive), facts.dryRun)) out.print(line)
+  const places = archivedIn(report.exports, facts.archive).map(short).join(" and ")
+  for (const line of closing(report, places, facts.dryRun)) out.print(line)
 }
 
 /** A file that was copied manually has no id, only its name. */
@@ -66,4 +67,11 @@ function closing({ exports, interrupted }: ProcessingReport, place: string, dryR
   const stay = number((each) => each.archived === null && !each.busy)
   const rest = stay === 0 ? "" : `, ${count(stay, "stays pending", "stay pending")}`
   return [`${done}${rest}.`, next]
+}
+
+/** The archive folders of the agents whose exports were archived. */
+export function archivedIn(exports: readonly ProcessedExport[], usual: string): readonly string[] {
+  const folder = (path: string) => path.replace(/(\/sessions-export-archive-[^/]*)\/.*$/s, "$1")
+  const folders = new Set(exports.flatMap(({ archived }) => (archived === null ? [] : folder(archived))))
+  return folders.size === 0 ? [usual] : [...folders]
 }

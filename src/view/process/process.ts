@@ -8,7 +8,7 @@ import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { errorDocument } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
-import { formatProcessed } from "./archive.ts"
+import { archivedIn, formatProcessed } from "./archive.ts"
 import { processingDocument } from "./queue.ts"
 
 interface Facts {
@@ -86,7 +86,13 @@ function closing(report: CxReport, damaged: number, facts: Facts): string {
   const failed = number((each) => each.failure !== null) + damaged
   const parts = [
     `${count(exports.length + damaged, "export")} checked`,
-    `${archived} archived${archived === 0 ? "" : ` in ${sanitize(shortPath(facts.archive, facts.home))}`}`,
+    `${archived} archived${
+      archived === 0
+        ? ""
+        : ` in ${archivedIn(exports, facts.archive)
+            .map((folder) => sanitize(shortPath(folder, facts.home)))
+            .join(" and ")}`
+    }`,
     ...(failed > 0 ? [`${failed} FAILED and unchanged`] : []),
     ...(sessionsSeen > 0 ? [`${count(sessionsSeen, "session")} seen`] : []),
   ]

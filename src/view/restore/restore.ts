@@ -97,7 +97,11 @@ function restoreRemarks(report: RestoreReport, { dryRun, now }: RestoreFacts): s
   const lines: string[] = []
   const wrote = report.files.some(({ outcome }) => outcome === "restored" || outcome === "replaced")
   if (!dryRun && wrote && report.resume !== null)
-    lines.push("they are dated today, so that the client's cleanup does not delete them at once")
+    lines.push(
+      report.saved.manifest.session.agent === "claude-code"
+        ? "they are dated today, so that the client's cleanup does not delete them at once"
+        : "they are dated today",
+    )
   if (report.purgeAt !== null)
     lines.push(`an equal file keeps its old date: ${describePurge(report.purgeAt, now)}`)
   if (!report.confirmed)

@@ -1,3 +1,4 @@
+import { speakerName } from "../../domain/agent-name.ts"
 import type { Format } from "../../domain/conversation/result-format.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { Hit, IndexedPart } from "../../operations/search/search.ts"
@@ -16,7 +17,7 @@ export interface AnswerView {
 }
 
 /** The speaker, as shown to the user. */
-export function speaker({ role, kind, tool, subagent, isError }: IndexedPart): string {
+export function speaker({ agent, role, kind, tool, subagent, isError }: IndexedPart): string {
   const who =
     kind === "thinking"
       ? "thinking"
@@ -35,7 +36,7 @@ export function speaker({ role, kind, tool, subagent, isError }: IndexedPart): s
                 : role === "system"
                   ? "the client"
                   : role === "assistant"
-                    ? "claude"
+                    ? speakerName(agent)
                     : role === "user"
                       ? "you"
                       : role

@@ -1,3 +1,4 @@
+import { speakerName } from "../../domain/agent-name.ts"
 import { contains, type HitLocation } from "../../domain/conversation/hit-location.ts"
 import type { Part } from "../../domain/conversation/message-part.ts"
 import { type ExitCode, exitCodes, isRescueError, type RescueError } from "../../domain/errors.ts"
@@ -11,6 +12,8 @@ import { fenceText, foldText } from "./show-folded.ts"
 import { ToolLines } from "./show-tools.ts"
 
 export interface ShowView {
+  /** Whose session it is. */
+  readonly agent: string
   readonly format: "text" | "md"
   /** Location of the requested hit. */
   readonly hit: HitLocation | null
@@ -94,9 +97,10 @@ export class ConversationPrinter {
     const { format, hit: place } = this.#view
     const { paint } = this.#out
     const hit = isHit(item, place)
+    const says = who(part, this.#view.agent)
     const head = [
       ...(hit ? ["→ the hit"] : []),
-      part.queued === true ? `${who(part)}, queued: never sent to the model` : who(part),
+      part.queued === true ? `${says}, queued: never sent to the model` : says,
       ...(subagent === null ? [] : [`subagent ${sanitize(subagent)}`]),
       ...(time === null ? [] : [`${new Date(time).toISOString().slice(0, 19).replace("T", " ")}Z`]),
     ].join(" · ")
@@ -114,7 +118,7 @@ export class ConversationPrinter {
   }
 }
 
-function who(part: Part): string {
+function who(part: Part, agent: string): string {
   if (part.role === "system") return part.isError === true ? "the client FAILED" : "the client"
   if (part.kind === "thinking") return "thinking"
   if (part.kind === "tool_use")
@@ -123,7 +127,7 @@ function who(part: Part): string {
   if (part.kind === "attachment") return part.role === "user" ? "you attached" : "attachment"
   if (part.kind === "prompt") return "you (only this prompt remains)"
   if (part.kind === "title") return "named"
-  return part.role === "assistant" ? "claude" : part.role === "user" ? "you" : part.role
+  return part.role === "assistant" ? speakerName(agent) : part.role === "user" ? "you" : part.role
 }
 
 function colour({ kind, role }: Part, { paint }: Output): (text: string) => string {

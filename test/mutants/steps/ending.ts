@@ -127,7 +127,7 @@ const inGuards = [
     own,
   ),
   guard("own-terminal", "asker.terminal !== null && target.terminal === asker.terminal", own),
-  guard("own-session", "asker.insideSession !== null && ids.includes(asker.insideSession)", own),
+  guard("own-session", "inside !== undefined", own),
 ]
 
 const inKill = [

@@ -149,6 +149,7 @@ const items = (text: string): ShownItem[] => [
 const shownHit = (text: string) => ({ document: text, offset: 5 })
 const readable = (text: string, from: string) => ({
   id: id(1) as never,
+  agent: "claude-code",
   from,
   path: text,
   hit: null,
@@ -188,14 +189,15 @@ export const indexViews: Readonly<Record<string, View>> = {
   "cxq's speakers": (out, text) => out.print(parts(text).map(speaker).join("\n")),
   show: (out, text) => {
     for (const from of ["live", "index", text])
-      showHead(readable(text, from), { format: "text", hit: null }, out)
+      showHead(readable(text, from), { agent: "claude-code", format: "text", hit: null }, out)
     for (const view of [{ hit: shownHit(text) }, { hit: null }, { hit: null, allParts: true }])
-      showAll(items(text), { format: "text", ...view }, out)
+      showAll(items(text), { agent: "claude-code", format: "text", ...view }, out)
     out.print(`${items(text).filter((item) => isHit(item, shownHit(text))).length} marked`)
   },
   "show --format md": (out, text) => {
-    showHead(readable(text, text), { format: "md", hit: null }, out)
-    for (const tools of [false, true]) showAll(items(text), { format: "md", hit: null, tools }, out)
+    showHead(readable(text, text), { agent: "claude-code", format: "md", hit: null }, out)
+    for (const tools of [false, true])
+      showAll(items(text), { agent: "claude-code", format: "md", hit: null, tools }, out)
   },
 }
 

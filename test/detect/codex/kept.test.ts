@@ -1,0 +1,59 @@
+/** What becomes of a thread of Codex: saved, deleted, put back, found, and gone on with. */
+import { afterEach, beforeEach, expect, test } from "bun:test"
+import { mkdirSync, readFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { addRollout, codexHome, threadId } from "../../fixtures/codex.ts"
+import { Machine } from "../../fixtures/machine.ts"
+
+let machine: Machine
+let cwd: string
+beforeEach(() => {
+  machine = new Machine()
+  cwd = join(machine.root, "work")
+  mkdirSync(cwd)
+})
+afterEach(() => machine.dispose())
+
+const [one, two] = [threadId(1), threadId(2)]
+
+test("deleted with its subagents after an export, it is restored byte for byte", async () => {
+  const paths = [addRollout(machine, { id: one, cwd }), addRollout(machine, { id: two, cwd, parent: one })]
+  const before = paths.map((path) => readFileSync(path))
+  const { json } = await machine.run(["export", one, "--json"])
+  expect(json.exports[0].path).toStartWith(join(machine.data, "sessions-export-pending-codex"))
+  rmSync(join(codexHome(machine), "sessions"), { recursive: true })
+  const restored = await machine.run(["restore", one, "--json"])
+  expect(restored.code).toBe(0)
+  expect(paths.map((path) => readFileSync(path))).toEqual(before)
+  expect(restored.json.restore.resume.command).toBe(`cd '${cwd}' && codex resume ${one}`)
+})
+
+test("the line names its home where that is not the usual one, and says when its folder is gone", async () => {
+  addRollout(machine, { id: one, cwd: join(cwd, "gone") })
+  const env = { CODEX_HOME: join(machine.root, "other") }
+  const { json } = await machine.run(["resume", one, "--json"], { env })
+  expect(json.resumes[0]).toMatchObject({
+    command: `cd '${cwd}' && env -u CODEX_HOME codex resume ${one}`,
+    note: expect.stringContaining("does not exist"),
+  })
+})
+
+test("what was said, run and answered is found, and who said it", async () => {
+  addRollout(machine, { id: one, cwd, prompt: "where is the xylophone" })
+  addRollout(machine, { id: two, cwd, parent: one, prompt: "look for the zither" })
+  expect((await machine.run(["cx", "--live", "--json"])).code).toBe(0)
+  const search = async (...args: string[]) => (await machine.run(["cxq", ...args, "--json"])).json
+  expect((await search("xylophone")).hits).toMatchObject([{ agent: "codex", session: one, role: "user" }])
+  expect((await search("zither")).hits).toMatchObject([{ session: one, subagent: two.slice(-8) }])
+  expect((await search("--commands")).commands).toMatchObject([{ command: "make test", outcome: "ok" }])
+  const { stdout } = await machine.run(["show", one])
+  expect(stdout).toContain("codex · ")
+  expect(stdout).toContain("exec_command make test")
+  expect(stdout).not.toContain("environment_context")
+})
+
+test("its tokens are counted, those from the cache apart", async () => {
+  addRollout(machine, { id: one, cwd })
+  const { json } = await machine.run(["usage", "--json"])
+  expect(json.all ?? json.total).toMatchObject({ answers: 1, input: 600, cacheRead: 400, output: 20 })
+})
