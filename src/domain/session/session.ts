@@ -221,11 +221,6 @@ export interface Session extends FoundSession {
   readonly resumeWay?: ResumeWay | null
 }
 
-/** The process that a person sees: the window of a session that a service runs, else the session's own. */
-export function pidAtTerminal({ pid, window }: LiveProcess): Pid {
-  return window ?? pid
-}
-
 /** When a session was last active: milliseconds since 1970. Without a file on disk, when its process started. */
 export function activityTime(session: FoundSession & { readonly lastActivity?: number | null }): number {
   return session.lastActivity ?? session.modifiedAt ?? session.process?.startedAt ?? 0
@@ -235,17 +230,4 @@ export function activityTime(session: FoundSession & { readonly lastActivity?: n
 export function sessionKey(session: FoundSession): string {
   const place = session.transcript === null ? `pid ${session.process?.pid ?? session.id}` : session.transcript
   return `${session.home}\0${typeof place === "string" ? place : Buffer.from(place).toString("latin1")}`
-}
-
-/**
- * What continues a process that Ctrl-Z or SIGSTOP has stopped, as a person would type it: `fg in pts/3`. null for a
- * process that is not stopped, or is stopped by a debugger.
- */
-export function describeContinue({
-  letter,
-  pid,
-  terminal,
-}: Pick<LiveProcess, "letter" | "pid" | "terminal">): string | null {
-  if (letter !== "T") return null
-  return terminal === null ? `kill -CONT ${pid}` : `fg in ${terminal}`
 }

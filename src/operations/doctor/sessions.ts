@@ -1,7 +1,7 @@
 import { MiB } from "../../domain/bytes.ts"
 import { showPath } from "../../domain/disk-path.ts"
 import { formatDuration } from "../../domain/duration.ts"
-import { describeContinue } from "../../domain/session/session.ts"
+import { describeContinue } from "../../domain/session/live-process.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { Flag } from "../../domain/session/state.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"

@@ -482,6 +482,8 @@ export interface LiveProcess {
     readonly terminal: Terminal | null;
     readonly command: string;
   }[];
+  /** The process at its terminal, where that is only a window of the service that runs the session. */
+  readonly window?: Pid;
   /** Filled in by this program on request; values from plugins are ignored. */
   readonly usage?: ResourceUsage;
 }

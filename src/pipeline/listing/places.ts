@@ -1,5 +1,6 @@
 import { editorIn, type LivePlace, placeVariables, terminalProgramIn } from "../../domain/listing/place.ts"
-import { type FoundSession, type LiveProcess, pidAtTerminal } from "../../domain/session/session.ts"
+import { pidAtTerminal } from "../../domain/session/live-process.ts"
+import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
 import type { ProcessDetails } from "../../system/process/processes.ts"
 import { tmuxPanesByTerminal } from "../naming/panes.ts"
 import type { RunContext } from "../run-context.ts"

@@ -1,5 +1,6 @@
+import { pidAtTerminal } from "../../domain/session/live-process.ts"
 import { type MatchKind, matchName, type NameQuery, type SessionName } from "../../domain/session/naming.ts"
-import { type FoundSession, pidAtTerminal, type Session } from "../../domain/session/session.ts"
+import type { FoundSession, Session } from "../../domain/session/session.ts"
 import { examine } from "../detect.ts"
 import type { RunContext } from "../run-context.ts"
 import { newestFirst } from "../scan.ts"

@@ -58,8 +58,8 @@ export function refusalToKill(
         }
       : { reason: "it shares this terminal", hint: elsewhere }
   }
-  // safety: own-session
   const inside = asker.insideSessions.find(({ id }) => ids.includes(id))
+  // safety: own-session
   if (inside !== undefined) {
     return {
       reason: `${inside.variable} names it as the session you are in`,

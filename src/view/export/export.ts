@@ -1,5 +1,5 @@
 import { type ExportResult, foldersOf, lacksFiles, type Missing } from "../../domain/export/export.ts"
-import { describeContinue } from "../../domain/session/session.ts"
+import { describeContinue } from "../../domain/session/live-process.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { ExportReport } from "../../pipeline/export-sessions.ts"
 import { countLeftOff, describeNoMatch, type NarrowedView } from "../sessions/narrowed.ts"

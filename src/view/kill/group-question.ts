@@ -1,6 +1,6 @@
 import { formatDuration } from "../../domain/duration.ts"
 import { type ExportResult, lacksFiles } from "../../domain/export/export.ts"
-import { describeContinue } from "../../domain/session/session.ts"
+import { describeContinue } from "../../domain/session/live-process.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { GroupQuestion } from "../../operations/kill/kill-group.ts"
 import type { KillReport } from "../../operations/kill/report.ts"

@@ -1,7 +1,7 @@
 import { formatDuration } from "../../domain/duration.ts"
 import { type ExportResult, foldersOf, lacksFiles } from "../../domain/export/export.ts"
+import { describeContinue } from "../../domain/session/live-process.ts"
 import { claudeHome } from "../../domain/session/resume.ts"
-import { describeContinue } from "../../domain/session/session.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
 import type { LiveSession } from "../../operations/kill/companions.ts"

@@ -1,4 +1,4 @@
-import { describeContinue } from "../../domain/session/session.ts"
+import { describeContinue } from "../../domain/session/live-process.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
 import { sanitize } from "./sanitize.ts"

@@ -141,7 +141,7 @@ const inKill = [
   {
     name: "known-client",
     find: `  // safety: known-client
-  return refusalToKill(target, ids, caller, list) ?? (await refuseUnknownProgram(target.pid, ctx))
+  return refusalToKill(target, ids, caller, list) ?? (await refuseUnknownProgram(session, target.pid, ctx))
 `,
     replace: "  return refusalToKill(target, ids, caller, list)\n",
     tests: [meanwhile],
@@ -222,9 +222,16 @@ export const ending: readonly Mutant[] = [
   {
     name: "companions",
     file: "src/operations/kill/refresh.ts",
-    find: "  const companions = await findCompanions(found.process, all, looking) // safety: companions",
+    find: "  const companions = await findCompanions({ ...found, process: found.process }, all, looking) // safety: companions",
     replace: "  const companions: Awaited<ReturnType<typeof findCompanions>> = []",
     tests: [companions],
+  },
+  {
+    name: "same-process",
+    file: "src/operations/kill/companions.ts",
+    find: "      (below.has(each.process.pid) || (each.process.pid === pid && each.id !== session.id)), // safety: same-process",
+    replace: "      below.has(each.process.pid),",
+    tests: ["test/detect/codex/running.test.ts"],
   },
   {
     name: "stays-ended",
