@@ -12,8 +12,10 @@ export async function compile(
   other?: { target: Bun.Build.CompileTarget; runtime: string },
 ): Promise<void> {
   await Bun.build({
-    // A worker is a program of its own; the second entry puts it into the binary.
-    entrypoints: [join(root, "src/main.ts"), join(root, "src/rescue/io/hash-worker.ts")],
+    // A worker is a program of its own; the other entries put them into the binary.
+    entrypoints: ["src/main.ts", "src/rescue/io/hash-worker.ts", "src/pipeline/indexing/parse-worker.ts"].map(
+      (entry) => join(root, entry),
+    ),
     // All code ends up in one flat folder inside the binary, and the entries have to lie there too: only so
     // does `new URL("./hash-worker.ts", import.meta.url)` mean the same from source and compiled.
     naming: { entry: "[name].[ext]" },

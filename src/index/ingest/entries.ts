@@ -1,5 +1,6 @@
 import type { Part, ReadRecord, RecordParts } from "../../domain/conversation/message-part.ts"
 import type { Database } from "../../system/sqlite/database.ts"
+import { knownTextSum } from "../model/packed-text.ts"
 import type { RecordLocation } from "../model/record-place.ts"
 import type { IndexSource, Skipped } from "../model/source.ts"
 import type { LongTexts } from "../records/long-texts.ts"
@@ -42,6 +43,11 @@ export class RecordIngester {
     this.#clientTexts = new ClientTexts(database)
     this.#queuedPrompts = new QueuedPrompts(database)
     this.#ownOutput = new OwnOutput(database)
+  }
+
+  /** For much that is to be added: uses more threads for it. */
+  compressInBackground(): void {
+    this.#parts.blocks.inBackground = true
   }
 
   forget(): void {
@@ -117,7 +123,8 @@ export class RecordIngester {
     }
     const record = own.length === 0 ? parsed : { ...parsed, parts }
     if (parts.length > 0) {
-      const texts = record.id === null || work.source.form !== undefined ? null : textSum(parts, long)
+      const isCompared = record.id !== null && work.source.form === undefined
+      const texts = isCompared ? (knownTextSum(parsed) ?? textSum(parts, long)) : null
       const seen = { place, session: session.id, record, nextPart: this.#parts.nextPart, textSum: texts }
       if (!this.dedup.isNew(seen, resume, sum)) {
         if (parsed.usage !== null) resume.replaceUsage(parsed.usage) // the answer may continue after the known part

@@ -1,6 +1,7 @@
 import type { Part, RecordParts } from "../../domain/conversation/message-part.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import { limits } from "../model/limits.ts"
+import { type PackedText, packedTextOf } from "../model/packed-text.ts"
 import type { RecordLocation } from "../model/record-place.ts"
 import type { LongTexts } from "../records/long-texts.ts"
 import { BlockWriter } from "../store/block-writer.ts"
@@ -63,11 +64,19 @@ export class PartWriter {
       const answers = part.kind === "tool_result" ? carry.takeCall(part.call) : null
       const toolId = part.tool === undefined ? (answers?.tool ?? null) : this.names.id(part.tool)
       const tagged = setting.tags + fileOwnerTag(place) + partTags(part, toolId)
-      const size = long?.lengthOf(part.text) ?? part.text.length
+      const packed = packedTextOf(part)
+      const size = packed?.length ?? long?.lengthOf(part.text) ?? part.text.length
       const at =
-        size > limits.textChars && long !== null
-          ? this.#addLong(id, time, long.chunks(part.text), tagged)
-          : this.#addText(id, time, long === null ? part.text : [...long.chunks(part.text)].join(""), tagged)
+        packed !== null
+          ? this.#addPacked(id, time, packed, tagged)
+          : size > limits.textChars && long !== null
+            ? this.#addLong(id, time, long.chunks(part.text), tagged)
+            : this.#addText(
+                id,
+                time,
+                long === null ? part.text : [...long.chunks(part.text)].join(""),
+                tagged,
+              )
       this.#addPart.run(
         id,
         place.source,
@@ -96,6 +105,17 @@ export class PartWriter {
     this.#addSearchRow.run(id, spacedBytes(text, bytes), tagged)
     if (text.length > limits.heavyChars) this.#countHeavy(text.length)
     return at
+  }
+
+  #addPacked(
+    id: number,
+    time: number | null,
+    { length, bytes, searched }: PackedText,
+    tagged: string,
+  ): number {
+    this.#addSearchRow.run(id, searched, tagged)
+    if (length > limits.heavyChars) this.#countHeavy(length)
+    return this.blocks.addBytes(id, time, length, bytes)
   }
 
   /** Writes a text of several rows: the part has the id of the first, the others have no part. */

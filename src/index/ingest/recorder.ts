@@ -1,5 +1,6 @@
 import type { ReadRecord, RecordParts } from "../../domain/conversation/message-part.ts"
 import type { Database } from "../../system/sqlite/database.ts"
+import type { PackedRecord } from "../model/packed-record.ts"
 import type { IndexSource, Skipped } from "../model/source.ts"
 import { type FoundRecord, readDamaged, recordsIn } from "../records/damaged-lines.ts"
 import { parseObject } from "../records/json-object.ts"
@@ -32,6 +33,15 @@ export class LineIngester {
 
   forget(): void {
     this.#records.forget()
+  }
+
+  compressInBackground(): void {
+    this.#records.compressInBackground()
+  }
+
+  /** A record that was parsed by another thread. */
+  packed(work: SourceIngest, { record, offset, length, sum }: PackedRecord): void {
+    this.#records.add(work, record, offset, length, () => sum)
   }
 
   flush(): void {

@@ -4,15 +4,13 @@ import { KiB, MiB } from "../../domain/bytes.ts"
 import type { ReadRecord } from "../../domain/conversation/message-part.ts"
 import type { Progress } from "../../domain/progress.ts"
 import type { ScratchFile } from "../../system/fs/scratch-file.ts"
-import { withYields } from "../../system/runtime/yield.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import type { KnownSource } from "../model/known-source.ts"
 import type { IndexSource, SourceReport } from "../model/source.ts"
-import { LineSplitter } from "../records/lines.ts"
-import { ChunkSplitter } from "../records/text-chunks.ts"
-import { DocumentReader, isOneDocument } from "../records/whole-file.ts"
+import { isOneDocument } from "../records/whole-file.ts"
 import { SourceRows } from "../store/source-rows.ts"
 import type { SourceIngest } from "./entries.ts"
+import { asError, FileReading } from "./file-reading.ts"
 import { continues, currentEdges } from "./fingerprint.ts"
 import { LineIngester, maxSkippedLines } from "./recorder.ts"
 import { reportOf } from "./report.ts"
@@ -93,64 +91,35 @@ export class Updater {
       damaged: known.damaged,
       parts: 0,
     }
-    const lines = new LineSplitter(from, this.#makeScratch)
-    const cutter = cutterOf(source, from, lines)
-    let bytes = 0
-    let error: Error | null = null
-    const save = async (readTo: number, modified: number) => {
+    const reading = new FileReading(work, from, {
+      ingester: this.#ingester,
+      makeScratch: this.#makeScratch,
+      progress,
+      onPiece: async (bytes) => {
+        this.#bytes += bytes
+        if (!reading.isBroken || progress.signal.aborted || this.#bytes < this.batchBytes) return
+        await save(-1)
+        this.#commit()
+      },
+    })
+    const save = async (modified: number) => {
       dedup.endRuns()
+      const { at: size, readTo } = reading
       const edges = await currentEdges(source, readTo)
       return this.sources.save(
-        { ...known, ...stateToSave(work, known), ...edges, size: from + bytes, readTo, modified },
+        { ...known, ...stateToSave(work, known), ...edges, size, readTo, modified },
         source,
       )
     }
     dedup.startFile()
     this.#bytes += minBytesPerFile
-    for await (const piece of chunksOf(source, from)) {
-      if (piece instanceof Error) {
-        error = piece
-        break
-      }
-      const chunk = piece.subarray(0, source.size - from - bytes) // the file may have grown since its size was read
-      for (const line of cutter.split(chunk)) this.#ingester.line(work, line)
-      bytes += chunk.length
-      this.#bytes += chunk.length
-      progress.advance(chunk.length)
-      if (from + bytes >= source.size || progress.signal.aborted) break
-      if (this.#bytes >= this.batchBytes) {
-        await save(cutter.offset, -1)
-        this.#commit()
-      }
-    }
-    const broken = from + bytes < source.size
-    if (broken && !progress.signal.aborted) error ??= new Error("it became shorter while it was read")
-    let done = cutter.offset
-    if (!broken) for (const line of cutter.rest()) done += this.#ingester.lastLine(work, line)
-    if (!broken && isOneDocument(source.form)) done = from + bytes
-    lines.close()
-    const now = await save(done, broken ? -1 : source.modifiedAt)
+    await reading.readAll()
+    const { at, isBroken, error } = reading
+    const now = await save(isBroken ? -1 : source.modifiedAt)
     if (this.#bytes >= this.batchBytes) this.#commit()
-    return { ...reportOf(now), state: broken ? "broken-off" : state, parts: work.parts, bytes, error }
+    const bytes = at - from
+    return { ...reportOf(now), state: isBroken ? "broken-off" : state, parts: work.parts, bytes, error }
   }
-}
-
-function cutterOf({ form }: IndexSource, from: number, lines: LineSplitter) {
-  if (form !== undefined && isOneDocument(form)) return new DocumentReader(form)
-  return form === "text" ? new ChunkSplitter(from) : lines
-}
-
-/** The file's pieces. A read error is yielded as the last one, to distinguish it from errors of the indexing. */
-async function* chunksOf(source: IndexSource, from: number): AsyncGenerator<Uint8Array | Error> {
-  try {
-    yield* withYields(source.open(from))
-  } catch (error) {
-    yield asError(error)
-  }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
 }
 
 function restoreState({

@@ -1,5 +1,8 @@
 /** Types and limits that the parts of the index share. */
 
+import type { DiskPath } from "../../domain/disk-path.ts"
+import type { PackedRecord } from "./packed-record.ts"
+
 /**
  * `records`: JSON lines. `text`: tool output that the client saved in a separate file because of its size; `pieces`:
  * the same as JSON. `whole`: JSON of several lines, a record or a list of records. A changed file of the last two forms
@@ -12,6 +15,16 @@ export interface Skipped {
   readonly offset: number
   readonly length: number
   readonly why: string
+}
+
+/** The beginning of a file, parsed by another thread: consecutive stretches from offset 0 on. */
+export interface ParsedStretch {
+  /** Offset after its bytes, in the file. */
+  readonly end: number
+  /** The records in it, valid until the next stretch is requested; null: its bytes are to be read from the file. */
+  readonly records: Iterable<PackedRecord> | null
+  /** Bytes of the file that were read when a piece of it ended here, where a transaction may end; null: none ended. */
+  readonly read: number | null
 }
 
 /** A file to be read into the index. */
@@ -36,6 +49,10 @@ export interface IndexSource {
   readonly modifiedAt: number
   /** Reads `length` bytes, or all, from an offset; each chunk is processed before the next is requested. */
   open(from: number, length?: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  /** Where its bytes are, as a plain file: another thread may read them. */
+  readonly diskPath?: DiskPath
+  /** What another thread has read of it. May end before the file does. */
+  parsed?(): AsyncIterable<ParsedStretch>
 }
 
 export interface SourceReport {

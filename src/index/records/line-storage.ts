@@ -1,4 +1,3 @@
-import type { ScratchFile } from "../../system/fs/scratch-file.ts"
 import { limits } from "../model/limits.ts"
 import { parseObject } from "./json-object.ts"
 import type { LineBytes, ParsedRecord } from "./line-bytes.ts"
@@ -37,15 +36,24 @@ export class MemoryLine implements LineBytes {
   }
 }
 
+/** Where a line is kept that is too long for memory: a scratch file. */
+export interface LineStore {
+  readonly length: number
+  add(bytes: Uint8Array): void
+  /** Fills `buffer` with the bytes from `from` on. */
+  read(from: number, buffer: Uint8Array): void
+  close(): void
+}
+
 /** A line in a scratch file, read through a window of `chunkBytes`. */
 export class ScratchLine implements LineBytes {
   readonly length: number
-  readonly #file: ScratchFile
+  readonly #file: LineStore
   #window = Buffer.allocUnsafeSlow(limits.chunkBytes)
   #from = 0
   #windowLength = 0
 
-  constructor(file: ScratchFile, length: number) {
+  constructor(file: LineStore, length: number) {
     this.#file = file
     this.length = length
   }

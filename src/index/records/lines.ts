@@ -1,9 +1,8 @@
 /** Splits transcripts into lines and records, whole or damaged. Long lines go to a scratch file to bound memory. */
 
 import { KiB, MiB } from "../../domain/bytes.ts"
-import type { ScratchFile } from "../../system/fs/scratch-file.ts"
 import { limits } from "../model/limits.ts"
-import { ScratchLine } from "./line-storage.ts"
+import { type LineStore, ScratchLine } from "./line-storage.ts"
 
 export interface Line {
   /** Valid until the next line is requested. */
@@ -30,11 +29,11 @@ export class LineSplitter {
   #buffer = Buffer.allocUnsafe(64 * KiB)
   #length = 0
   readonly #maxBytes: number
-  readonly #scratch: () => ScratchFile
+  readonly #scratch: () => LineStore
   /** Scratch file of a line longer than `most` bytes. */
-  #file: ScratchFile | null = null
+  #file: LineStore | null = null
 
-  constructor(from: number, scratch: () => ScratchFile, most: number = limits.lineBytes) {
+  constructor(from: number, scratch: () => LineStore, most: number = limits.lineBytes) {
     this.offset = from
     this.#scratch = scratch
     this.#maxBytes = most

@@ -13,6 +13,8 @@ import { storedReader } from "../read-stored.ts"
 import type { RunContext } from "../run-context.ts"
 import { DueSessions } from "./due-sessions.ts"
 import type { IndexIngest } from "./index-work.ts"
+import { Lookahead, type SourceGroup } from "./lookahead.ts"
+import { parseThreadCount } from "./parse-ahead.ts"
 import { SessionFacts } from "./session-facts.ts"
 import { changedSources, knownSource, namedSource, pathRange, savedSources, traceSources } from "./sources.ts"
 
@@ -32,6 +34,8 @@ export interface CatchUpOptions {
   readonly project: ProjectFilter | null
   readonly reporter: ProgressReporter
   readonly signal: AbortSignal
+  /** Threads that parse beside the one that writes; by default, what the machine has. */
+  readonly parseThreads?: number
 }
 
 type ReadSources = (label: string, sources: readonly IndexSource[], mayGo?: boolean) => Promise<void>
@@ -108,6 +112,7 @@ async function readLiveSessions(
   const current = (file: FileState) => index.isCurrent(file)
   const facts = new SessionFacts(index.facts, ctx)
   const due = new DueSessions(indexPath(paths.data))
+  const lookahead = new Lookahead(index, options.parseThreads ?? parseThreadCount())
   let count = 0
   try {
     for await (const batch of eachSessionBatch(options, ctx)) {
@@ -121,16 +126,26 @@ async function readLiveSessions(
       }
       if (signal.aborted) return { count, aborted: true }
     }
-    // the oldest first: searches start with what was read last
-    for (const session of due.oldestFirst()) {
-      await read(shortId(session.id) ?? "", changedSources(session, ctx, current), true)
+    const groups = groupsOf(due, (session) => changedSources(session, ctx, current))
+    for await (const { label, sources, session } of lookahead.through(groups)) {
+      await read(label, sources, true)
       await facts.add(session)
       if (signal.aborted) return { count, aborted: true }
     }
     return { count, aborted: false }
   } finally {
+    lookahead.close()
     due.close()
   }
+}
+
+/** The oldest session first: searches start with what was read last. */
+function* groupsOf(
+  due: DueSessions,
+  sourcesOf: (session: FoundSession) => readonly IndexSource[],
+): Generator<SourceGroup & { readonly session: FoundSession }> {
+  for (const session of due.oldestFirst())
+    yield { label: shortId(session.id) ?? "", sources: sourcesOf(session), session }
 }
 
 /** Files that were named in an earlier run, or are in homes that are not read now. */

@@ -61,6 +61,11 @@ export class IndexIngest {
     return isUnchanged(known, file)
   }
 
+  /** Whether any contents of the file were read before. */
+  isKnown(path: string): boolean {
+    return this.#writer.known(path) !== null
+  }
+
   /** Prepares for many `isCurrent` calls with paths from `first` to `last`. */
   prefetch(first: string, last: string): void {
     this.#writer.prefetch(first, last)

@@ -93,6 +93,7 @@ function liveSource(
     session: found.id,
     document,
     ...textForm(document, look.modifiedAt),
+    ...(documentForm(document) === "records" ? { diskPath: path } : {}),
     export: null,
     open: (from, length) => readRange(path, from, length),
   }
@@ -153,8 +154,12 @@ export function storedPathOf({ archive, manifestPath }: SavedExport, file: Manif
   return `${dirname(manifestPath)}/${stored?.path ?? file.path}`
 }
 
+function documentForm(document: string): SourceForm {
+  return document === "" ? "records" : (formOf(document) ?? "records")
+}
+
 function textForm(document: string, at: number): Pick<IndexSource, "form" | "textAt"> {
-  const form = document === "" ? "records" : (formOf(document) ?? "records")
+  const form = documentForm(document)
   if (form === "records") return {}
   return form === "whole" ? { form } : { form, textAt: Math.floor(at) || 0 }
 }

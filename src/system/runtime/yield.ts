@@ -6,7 +6,7 @@ const yieldEveryBytes = 16 * MiB
 const yieldEveryReadBytes = 4 * MiB
 
 /** Lets timers, signals and drawing run: file operations are synchronous and would block them. */
-function yieldToEvents(): Promise<void> {
+export function yieldToEvents(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
