@@ -54,12 +54,14 @@ export class RecordIngester {
     this.#parts.forget()
     this.#tokenUsage.forget()
     this.#clientTexts.forget()
+    this.#queuedPrompts.forget()
   }
 
   flush(): void {
     this.#parts.blocks.flush()
     this.#parts.sessions.save()
     this.#tokenUsage.save()
+    this.#queuedPrompts.flush()
   }
 
   /** Id of the session that owns the file. */

@@ -42,6 +42,8 @@ function fileKey(name: string): number {
 function markParts(said: RecordParts, which: (part: RecordParts["parts"][number]) => boolean): RecordParts {
   return {
     ...said,
-    parts: said.parts.map((part) => (which(part) ? { ...part, bySessionRescue: true } : part)),
+    parts: said.parts.map((part) =>
+      which(part) ? { ...part, text: part.text, bySessionRescue: true } : part,
+    ),
   }
 }

@@ -1,4 +1,4 @@
-import { KiB } from "../../domain/bytes.ts"
+import { KiB, MiB } from "../../domain/bytes.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import { kindOf, roleOf, tags } from "../store/filter-tags.ts"
 import { hash53 } from "../store/hashing.ts"
@@ -17,6 +17,16 @@ interface QueuedRow {
   readonly fileOwner: number | null
 }
 
+/** A row to be removed from the full-text table, with what it was added with. */
+interface DroppedRow {
+  readonly row: number
+  readonly text: Buffer
+  readonly tags: string
+}
+
+/** Bytes of texts of rows to be removed, after which they are. */
+const maxDroppedBytes = 2 * MiB
+
 /** Marks a prompt whose message was read. */
 const queuedMark = -1
 
@@ -32,6 +42,8 @@ export class QueuedPrompts {
   readonly #settle
   readonly #dropPart
   readonly #dropSearchRow
+  #dropped: DroppedRow[] = []
+  #droppedBytes = 0
 
   constructor(database: Database) {
     this.#addKey = database.query(
@@ -77,9 +89,28 @@ export class QueuedPrompts {
       this.#settle.run(session.id, number) // a text of several rows is kept
       return
     }
-    this.#dropSearchRow.run(found.part, spacedBytes(text, Buffer.from(text)), tagsOfRow(found))
+    const searched = Buffer.from(spacedBytes(text, Buffer.from(text)))
+    this.#dropped.push({ row: found.part, text: searched, tags: tagsOfRow(found) })
+    this.#droppedBytes += searched.length
+    if (this.#droppedBytes > maxDroppedBytes) this.flush()
     this.#dropPart.run(found.part)
     this.#setPart.run(row, session.id, number)
+  }
+
+  /**
+   * Removes the rows of delivered prompts from the full-text table, many at once: at a row that is not the newest the
+   * table writes everything it holds in memory.
+   */
+  flush(): void {
+    for (const { row, text, tags } of this.#dropped.toSorted((a, b) => a.row - b.row))
+      this.#dropSearchRow.run(row, text, tags)
+    this.forget()
+  }
+
+  /** After a rollback. */
+  forget(): void {
+    this.#dropped = []
+    this.#droppedBytes = 0
   }
 }
 

@@ -9,40 +9,65 @@ export interface PackedText {
   readonly searched: Buffer
 }
 
-/** Symbols, because they are carried along by `{ ...part }` and left out by JSON. */
+/** Symbols, because `{ ...part }` keeps them and JSON leaves them out. A copy of a PackedPart needs its text. */
 const packed = Symbol("packed text")
-const sum = Symbol("sum of the texts")
+export const sumKey = Symbol("sum of the texts")
 
-interface PackedPart extends Part {
-  readonly [packed]?: PackedText
+interface PackedFields {
+  readonly kind: Part["kind"]
+  readonly role: Part["role"]
+  readonly tool: string | undefined
+  readonly call: string | undefined
+  readonly command: string | undefined
+  readonly files: readonly string[] | undefined
+  readonly isError: boolean | undefined
+  readonly bySessionRescue: true | undefined
+  readonly queued: true | undefined
+  readonly packed: PackedText
 }
-interface SummedRecord extends RecordParts {
-  readonly [sum]?: number
+
+/** A part whose text is decoded only when it is asked for: the writer hardly ever does. */
+export class PackedPart {
+  readonly kind
+  readonly role
+  readonly tool
+  readonly call
+  readonly command
+  readonly files
+  readonly isError
+  readonly bySessionRescue
+  readonly queued
+  readonly [packed]: PackedText
+
+  constructor(fields: PackedFields) {
+    this.kind = fields.kind
+    this.role = fields.role
+    this.tool = fields.tool
+    this.call = fields.call
+    this.command = fields.command
+    this.files = fields.files
+    this.isError = fields.isError
+    this.bySessionRescue = fields.bySessionRescue
+    this.queued = fields.queued
+    this[packed] = fields.packed
+  }
+
+  get text(): string {
+    return this[packed].bytes.toString("utf8")
+  }
 }
 
 /** null for a part that was parsed by this thread. */
-export function packedTextOf(part: PackedPart): PackedText | null {
+export function packedTextOf(part: Part & { readonly [packed]?: PackedText }): PackedText | null {
   return part[packed] ?? null
 }
 
-/** The part with its text, which is decoded only when it is asked for: the writer hardly ever does. */
-export function withPackedText(part: Omit<Part, "text">, text: PackedText): Part {
-  const lazy: PackedPart = {
-    ...part,
-    get text() {
-      return text.bytes.toString("utf8")
-    },
-    [packed]: text,
-  }
-  return lazy
+/** A record with the sum of the texts of its parts that are not the client's. */
+export interface SummedRecord extends RecordParts {
+  readonly [sumKey]: number | null
 }
 
-/** The sum of the texts of its parts that are not the client's; null: not known. */
-export function knownTextSum(record: SummedRecord): number | null {
-  return record[sum] ?? null
-}
-
-export function withTextSum(record: RecordParts, textSum: number): RecordParts {
-  const summed: SummedRecord = { ...record, [sum]: textSum }
-  return summed
+/** null: not known. */
+export function knownTextSum(record: RecordParts & Partial<SummedRecord>): number | null {
+  return record[sumKey] ?? null
 }

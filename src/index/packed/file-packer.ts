@@ -36,6 +36,8 @@ export class FilePacker {
   #covered = 0
   #end = 0
   #isLeft = false
+  /** Sessions of which the file has a prompt, which is their title from then on: the next ones are not needed. */
+  readonly #titled = new Set<string | null>()
 
   get needsMemory(): boolean {
     return this.#memory === null
@@ -88,6 +90,7 @@ export class FilePacker {
     this.#covered = 0
     this.#end = 0
     this.#isLeft = false
+    this.#titled.clear()
   }
 
   *#full(): Generator<void, void, void> {
@@ -108,9 +111,13 @@ export class FilePacker {
     if (isLeft !== this.#isLeft) this.#cut()
     this.#isLeft = isLeft
     if (record !== undefined && line.bytes !== null) {
-      const place = { offset: line.offset, length: line.bytes.length, sum: checksum(line.bytes) }
-      if (this.#records?.add(record, place) === true) this.#count++
-      else if (this.#count > 0 || this.#stretches.length > 0) return false
+      const { offset, bytes } = line
+      const withPrompt = record.prompt !== undefined && !this.#titled.has(record.session)
+      const place = { offset, length: bytes.length, sum: checksum(bytes), withPrompt }
+      if (this.#records?.add(record, place) === true) {
+        this.#count++
+        if (withPrompt && record.prompt?.() != null) this.#titled.add(record.session)
+      } else if (this.#count > 0 || this.#stretches.length > 0) return false
       else this.#isLeft = true // larger than a whole batch
     }
     this.#end = end

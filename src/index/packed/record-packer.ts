@@ -10,6 +10,15 @@ const encoder = new TextEncoder()
 const recordNumbers = 24
 const partNumbers = 12
 
+interface PackedPlace {
+  readonly offset: number
+  readonly length: number
+  /** Checksum of its bytes. */
+  readonly sum: number
+  /** Its prompt may become the title of its session. */
+  readonly withPrompt: boolean
+}
+
 /** Writes records into the memory of a batch. */
 export class RecordPacker {
   readonly #memory: BatchMemory
@@ -26,8 +35,8 @@ export class RecordPacker {
     return this.#numbers
   }
 
-  /** false: there is no room left, and nothing was written. `sum`: checksum of its bytes. */
-  add(record: RecordParts, place: { offset: number; length: number; sum: number }): boolean {
+  /** false: there is no room left, and nothing was written. */
+  add(record: RecordParts, place: PackedPlace): boolean {
     const before = { texts: this.#texts, numbers: this.#numbers }
     if (this.#hasRoom(record) && this.#add(record, place)) return true
     this.#texts = before.texts
@@ -41,11 +50,9 @@ export class RecordPacker {
     return this.#numbers + needed <= this.#memory.numbers.length
   }
 
-  #add(
-    record: RecordParts,
-    { offset, length, sum }: { offset: number; length: number; sum: number },
-  ): boolean {
-    const { usage, title, parts, prompt } = record
+  #add(record: RecordParts, { offset, length, sum, withPrompt }: PackedPlace): boolean {
+    const { usage, title, parts } = record
+    const prompt = withPrompt ? (record.prompt?.() ?? null) : null
     const summed = record.id === null ? null : textSumOf(parts)
     this.#put(offset)
     this.#put(length)
@@ -53,7 +60,7 @@ export class RecordPacker {
     this.#put(
       (usage === null ? 0 : recordFlags.usage) |
         (summed === null ? 0 : recordFlags.textSum) |
-        (prompt === undefined ? 0 : recordFlags.prompt) |
+        (prompt === null ? 0 : recordFlags.prompt) |
         (title === null ? 0 : recordFlags.title),
     )
     for (const text of [record.id, record.session, record.cwd, record.branch, record.model, record.subagent])
@@ -62,7 +69,7 @@ export class RecordPacker {
     this.#string(record.unknown)
     this.#put(record.time ?? Number.NaN)
     if (summed !== null) this.#put(summed)
-    if (prompt !== undefined) this.#string(prompt())
+    if (prompt !== null) this.#string(prompt)
     if (title !== null) {
       this.#string(title.text)
       this.#put(title.rank)

@@ -1,7 +1,7 @@
-import type { Part, Usage } from "../../domain/conversation/message-part.ts"
+import type { Part, RecordParts, Usage } from "../../domain/conversation/message-part.ts"
 import { partKinds, roles } from "../../domain/conversation/message-part.ts"
 import type { PackedRecord } from "../model/packed-record.ts"
-import { withPackedText, withTextSum } from "../model/packed-text.ts"
+import { PackedPart, type SummedRecord, sumKey } from "../model/packed-text.ts"
 import { missingString, type PackedBatch, type PackedStretch, partFlags, recordFlags } from "./batch.ts"
 
 /** Reads the records of a batch, in the order in which they were packed. */
@@ -16,67 +16,83 @@ class RecordUnpacker {
 
   /** The texts of its parts are valid until the batch is given back. */
   next(): PackedRecord {
-    const [offset, length, sum, flags] = [this.#number(), this.#number(), this.#number(), this.#number()]
-    const [id, session, cwd] = [this.#nullable(), this.#nullable(), this.#nullable()]
-    const [branch, model, subagent] = [this.#nullable(), this.#nullable(), this.#nullable()]
-    const [about, unknown] = [this.#optional(), this.#optional()]
-    const time = this.#number()
-    const summed = flags & recordFlags.textSum ? this.#number() : null
-    const prompt = flags & recordFlags.prompt ? this.#nullable() : undefined
-    const title = flags & recordFlags.title ? { text: this.#string(), rank: this.#number() } : null
-    const usage = flags & recordFlags.usage ? this.#usage() : null
-    // a record about another one may be kept for later, longer than the memory of its texts
-    const parts = Array.from({ length: this.#number() }, () => this.#part(about !== undefined))
+    const offset = this.#number()
+    const length = this.#number()
+    const sum = this.#number()
+    const flags = this.#number()
+    // every object has the same keys, in the order in which they were packed: thousands are made in a second
     const record = {
-      ...{ id, session, cwd, branch, model, subagent, parts, usage, title },
-      time: Number.isNaN(time) ? null : time,
-      ...(about === undefined ? {} : { about }),
-      ...(unknown === undefined ? {} : { unknown }),
-      ...(prompt === undefined ? {} : { prompt: () => prompt }),
+      id: this.#nullable(),
+      session: this.#nullable(),
+      cwd: this.#nullable(),
+      branch: this.#nullable(),
+      model: this.#nullable(),
+      subagent: this.#nullable(),
+      about: this.#optional(),
+      unknown: this.#optional(),
+      time: this.#time(),
+      [sumKey]: flags & recordFlags.textSum ? this.#number() : null,
+      prompt: flags & recordFlags.prompt ? this.#prompt() : undefined,
+      title: flags & recordFlags.title ? { text: this.#string(), rank: this.#number() } : null,
+      usage: flags & recordFlags.usage ? this.#usage() : null,
+      parts: this.#parts(),
     }
-    return { record: summed === null ? record : withTextSum(record, summed), offset, length, sum }
+    if (record.about !== undefined) return { record: keepable(record as SummedRecord), offset, length, sum }
+    return { record: record as SummedRecord, offset, length, sum }
+  }
+
+  #time(): number | null {
+    const time = this.#number()
+    return Number.isNaN(time) ? null : time
+  }
+
+  #prompt(): () => string {
+    const text = this.#string()
+    return () => text
   }
 
   #usage(): Usage {
     const answer = this.#string()
-    const [input, cacheWrite, cacheRead, output] = [
-      this.#number(),
-      this.#number(),
-      this.#number(),
-      this.#number(),
-    ]
-    return { answer, input, cacheWrite, cacheRead, output }
+    const [input, cacheWrite] = [this.#number(), this.#number()]
+    return { answer, input, cacheWrite, cacheRead: this.#number(), output: this.#number() }
   }
 
-  #part(isKept: boolean): Part {
-    const [kind, role, flags] = [this.#number(), this.#number(), this.#number()]
-    const [tool, call, command] = [this.#optional(), this.#optional(), this.#optional()]
-    const [length, from, size, searchedSize] = [
-      this.#number(),
-      this.#number(),
-      this.#number(),
-      this.#number(),
-    ]
-    const fileCount = this.#number()
-    const files = fileCount === -1 ? undefined : Array.from({ length: fileCount }, () => this.#string())
+  #parts(): Part[] {
+    const parts: Part[] = []
+    for (let left = this.#number(); left > 0; left--) parts.push(this.#part() as Part)
+    return parts
+  }
+
+  #part(): PackedPart {
+    const kind = partKinds[this.#number()] ?? "text"
+    const role = roles[this.#number()] ?? "system"
+    const flags = this.#number()
+    const tool = this.#optional()
+    const call = this.#optional()
+    const command = this.#optional()
+    const length = this.#number()
+    const from = this.#number()
+    const size = this.#number()
+    const searchedSize = this.#number()
     const bytes = this.#bytes(from, size)
     const searched = flags & partFlags.ownSearchText ? this.#bytes(from + size, searchedSize) : bytes
-    const part = {
-      kind: partKinds[kind] ?? "text",
-      role: roles[role] ?? "system",
-      ...(tool === undefined ? {} : { tool }),
-      ...(call === undefined ? {} : { call }),
-      ...(command === undefined ? {} : { command }),
-      ...(files === undefined ? {} : { files }),
-      ...(flags & (partFlags.isError | partFlags.notError)
-        ? { isError: (flags & partFlags.isError) !== 0 }
-        : {}),
-      ...(flags & partFlags.bySessionRescue ? ({ bySessionRescue: true } as const) : {}),
-      ...(flags & partFlags.queued ? ({ queued: true } as const) : {}),
-    }
-    return isKept
-      ? { ...part, text: bytes.toString("utf8") }
-      : withPackedText(part, { length, bytes, searched })
+    return new PackedPart({
+      kind,
+      role,
+      tool,
+      call,
+      command,
+      files: this.#files(),
+      isError: flags & partFlags.isError ? true : flags & partFlags.notError ? false : undefined,
+      bySessionRescue: flags & partFlags.bySessionRescue ? true : undefined,
+      queued: flags & partFlags.queued ? true : undefined,
+      packed: { length, bytes, searched },
+    })
+  }
+
+  #files(): string[] | undefined {
+    const count = this.#number()
+    return count === -1 ? undefined : Array.from({ length: count }, () => this.#string())
   }
 
   #bytes(from: number, length: number): Buffer {
@@ -100,6 +116,14 @@ class RecordUnpacker {
     const position = this.#number()
     return position === missingString ? undefined : this.#batch.strings[position]
   }
+}
+
+/** A record about another one may be kept longer than the memory of its texts. */
+function keepable(record: RecordParts): RecordParts {
+  const { prompt: _, ...kept } = record
+  return JSON.parse(
+    JSON.stringify({ ...kept, parts: kept.parts.map((part) => ({ ...part, text: part.text })) }),
+  )
 }
 
 /** The records of a stretch; null when the receiver has to read its bytes. */

@@ -46,7 +46,9 @@ interface ArrivedStretch {
  * it has not finished are read by the caller.
  */
 class ParseThread {
-  readonly #worker = new Worker(new URL("./parse-worker.ts", import.meta.url).href, { smol: true })
+  readonly #worker = new Worker(new URL("./parse-worker.ts", import.meta.url).href, {
+    smol: process.env.X_SMOL !== "0",
+  })
   readonly #arrived: ArrivedStretch[] = []
   #wake: (() => void) | null = null
   isReady = false
