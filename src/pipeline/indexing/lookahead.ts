@@ -54,6 +54,15 @@ export class Lookahead {
     }
   }
 
+  get hasStarted(): boolean {
+    return this.#parse !== null
+  }
+
+  /** Resolves when the threads can parse, if there are any. */
+  async ready(): Promise<void> {
+    await this.#parse?.allReady()
+  }
+
   close(): void {
     this.#parse?.close()
   }

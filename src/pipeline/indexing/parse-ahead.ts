@@ -51,6 +51,9 @@ class ParseThread {
   })
   readonly #arrived: ArrivedStretch[] = []
   #wake: (() => void) | null = null
+  readonly #begun = Promise.withResolvers<void>()
+  /** Resolves when it can parse, or has ended. */
+  readonly begun = this.#begun.promise
   isReady = false
   hasEnded = false
   /** Bytes of the files that were requested and not taken. */
@@ -58,8 +61,10 @@ class ParseThread {
 
   constructor() {
     this.#worker.onmessage = ({ data }: MessageEvent<"ready" | PackedBatch>) => {
-      if (data === "ready") this.isReady = true
-      else {
+      if (data === "ready") {
+        this.isReady = true
+        this.#begun.resolve()
+      } else {
         const from = { batch: data, left: data.stretches.length }
         this.#arrived.push(...data.stretches.map((stretch) => ({ from, stretch })))
       }
@@ -104,6 +109,7 @@ class ParseThread {
     if (this.hasEnded) return
     this.hasEnded = true
     this.#worker.terminate()
+    this.#begun.resolve()
     this.#wake?.()
   }
 
@@ -131,6 +137,10 @@ export class ParseAhead {
   /** false while the threads start, or after they ended. */
   get isReady(): boolean {
     return this.#threads.some(({ isReady, hasEnded }) => isReady && !hasEnded)
+  }
+
+  async allReady(): Promise<void> {
+    await Promise.all(this.#threads.map(({ begun }) => begun))
   }
 
   /** The same files, with what another thread reads of them. They must be read into the index in this order. */
