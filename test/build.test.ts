@@ -26,9 +26,11 @@ function brokenCheckout(bun: string): string {
   const text = readFileSync(join(root, "package.json"), "utf8")
   writeFileSync(join(checkout, "package.json"), text.replace(/("bun": )".*"/, `$1"${bun}"`))
   mkdirSync(join(checkout, "dist"))
-  mkdirSync(join(checkout, "src/rescue/io"), { recursive: true })
+  for (const folder of ["src/rescue/io", "src/pipeline/indexing"])
+    mkdirSync(join(checkout, folder), { recursive: true })
   writeFileSync(join(checkout, "src/main.ts"), 'import "./not-there.ts"\n')
-  writeFileSync(join(checkout, "src/rescue/io/hash-worker.ts"), "")
+  for (const worker of ["src/rescue/io/hash-worker.ts", "src/pipeline/indexing/parse-worker.ts"])
+    writeFileSync(join(checkout, worker), "")
   writeFileSync(join(checkout, "dist/session-rescue"), "the older one")
   return checkout
 }

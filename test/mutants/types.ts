@@ -17,7 +17,8 @@ export function typeChecker(): (mutant: Mutant) => string[] {
   const host = ts.createCompilerHost(settings)
   const read = host.getSourceFile.bind(host)
   const parsed = new Map<string, ts.SourceFile | undefined>()
-  const roots = ["src/main.ts", "src/rescue/io/hash-worker.ts"].map((file) => join(checkout, file))
+  const workers = ["src/rescue/io/hash-worker.ts", "src/pipeline/indexing/parse-worker.ts"]
+  const roots = ["src/main.ts", ...workers].map((file) => join(checkout, file))
   let last: ts.Program | undefined
   return (mutant) => {
     const changed = join(checkout, mutant.file)

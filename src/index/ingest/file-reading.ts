@@ -50,7 +50,7 @@ export class FileReading {
 
   async #readParsed(stretches: ReturnType<NonNullable<IndexSource["parsed"]>>): Promise<void> {
     const { ingester } = this.#options
-    if (process.env.X_BG !== "0") ingester.compressInBackground()
+    ingester.compressInBackground()
     for await (const { end, records, read } of stretches) {
       if (records === null) await this.#readLeftOut(end)
       else for (const record of records) ingester.packed(this.#work, record)

@@ -126,3 +126,30 @@ test("a line that was left out and has changed since is an error, not another re
   expect(report.state).toBe("broken-off")
   expect(report.error?.message).toBe("it changed while it was read")
 })
+
+test("an interrupted read keeps what it has, and the next one goes on from there", async () => {
+  const [harness, plain] = [newHarness(), newHarness()]
+  const text = oddTranscript(harness.talk, "later", longText)
+  const [path, whole] = [harness.write(text), plain.write(text)]
+  const end = new AbortController()
+  const writer = harness.writer()
+  const source = packedHere(harness.source(path), small)
+  const parsed = source.parsed
+  async function* interrupted(): AsyncGenerator<ParsedStretch> {
+    let stretches = 0
+    for await (const stretch of parsed?.() ?? []) {
+      yield stretch
+      if (++stretches === 2) end.abort()
+    }
+  }
+  const progress = { signal: end.signal, advance() {} }
+  const first = await writer.update({ ...source, parsed: interrupted }, readParts, progress)
+  expect(first.state).toBe("broken-off")
+  expect(first.error).toBeNull()
+  const rest = await writer.update(harness.source(path), readParts, silentProgress)
+  writer.close()
+  expect(rest.state).toBe("appended")
+  expect(first.parts).toBeGreaterThan(0)
+  expect(first.parts + rest.parts).toBe((await plain.read(whole)).parts)
+  expect(harness.texts("later")).toEqual(plain.texts("later"))
+})
