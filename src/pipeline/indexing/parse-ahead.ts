@@ -47,7 +47,7 @@ interface ArrivedStretch {
  */
 class ParseThread {
   readonly #worker = new Worker(new URL("./parse-worker.ts", import.meta.url).href, {
-    smol: process.env.X_SMOL !== "0",
+    smol: true,
   })
   readonly #arrived: ArrivedStretch[] = []
   #wake: (() => void) | null = null
