@@ -10,11 +10,11 @@ import type { IndexSource, SourceReport } from "../model/source.ts"
 import { isOneDocument } from "../records/whole-file.ts"
 import { SourceRows } from "../store/source-rows.ts"
 import type { SourceIngest } from "./entries.ts"
-import { asError, FileReading } from "./file-reading.ts"
 import { continues, currentEdges } from "./fingerprint.ts"
 import { LineIngester, maxSkippedLines } from "./recorder.ts"
 import { reportOf } from "./report.ts"
 import { ResumeState } from "./resume-state.ts"
+import { asError, SourceReading } from "./source-reading.ts"
 
 /** Bytes read between two commits; a crash loses at most this much work. */
 const defaultBatchBytes = 96 * MiB
@@ -91,7 +91,7 @@ export class Updater {
       damaged: known.damaged,
       parts: 0,
     }
-    const reading = new FileReading(work, from, {
+    const reading = new SourceReading(work, from, {
       ingester: this.#ingester,
       makeScratch: this.#makeScratch,
       progress,

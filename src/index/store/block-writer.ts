@@ -77,7 +77,7 @@ export class BlockWriter {
   /** Writes everything that was added. */
   flush(): void {
     this.#end()
-    this.#write(true)
+    this.#addRows(true)
   }
 
   forget(): void {
@@ -107,11 +107,11 @@ export class BlockWriter {
       )
     }
     this.#clear()
-    this.#write(false)
+    this.#addRows(false)
   }
 
   /** Writes the blocks that are ready, in order, or all of them. */
-  #write(all: boolean): void {
+  #addRows(all: boolean): void {
     let written = 0
     for (const block of this.#waiting) {
       if (block.packed === null && !all) break

@@ -17,7 +17,7 @@ interface ReadingOptions {
 }
 
 /** Reads the bytes of one file into records: what another thread has parsed of it first, then the rest. */
-export class FileReading {
+export class SourceReading {
   /** Offset up to which bytes were read, and up to which they were processed. */
   at: number
   readTo: number
