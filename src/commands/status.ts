@@ -1,6 +1,5 @@
 import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
 import type { ResumeLine } from "../domain/session/resume.ts"
-import { readLastMessages } from "../operations/menu/last-messages.ts"
 import { detectAll } from "../pipeline/detect.ts"
 import { type ListedSession, listNarrowed, type NarrowedList } from "../pipeline/listing/list-sessions.ts"
 import { selectNamed } from "../pipeline/naming/select-sessions.ts"
@@ -17,7 +16,6 @@ import { type Command, command, dataFlag, jsonFlag, type Parsed, pluginsFlag } f
 import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
 import { narrowFlags, parseNarrowing } from "./framework/narrow-flags.ts"
 import { reportExcluded } from "./framework/narrow-found.ts"
-import { runSessionList } from "./menu/session-list.ts"
 
 const lastMessageCount = 6
 
@@ -96,7 +94,7 @@ export default command(
   },
 )
 
-function watch(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
+async function watch(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
   if (parsed.flags.has("json") || parsed.names.length > 0)
     throw new RescueError(
       "USAGE",
@@ -105,6 +103,7 @@ function watch(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
     )
   if (!canDraw())
     throw new RescueError("USAGE", "no terminal to show the list on", "list once: session-rescue status")
+  const { runSessionList } = await import("./menu/session-list.ts")
   return runSessionList({ parsed, signal, processExports, stay: true })
 }
 
@@ -125,6 +124,7 @@ function viewOf(
 async function showOne(item: ListedSession, { ctx, out, paths, parsed }: Environment): Promise<void> {
   const plugin = actPlugin<ResumeLine>("resume")
   const resume = await plugin.act(item.session, { ...ctx, save: refuseToSave })
+  const { readLastMessages } = await import("../operations/menu/last-messages.ts")
   const lastMessages = await readLastMessages(item.session, lastMessageCount, ctx)
   const utc = parsed.flags.has("utc")
   showOneSession({ item, lastMessages, resume, now: ctx.now, home: paths.home, utc }, out)

@@ -43,6 +43,7 @@ export interface Classifier {
 export class PluginRegistry {
   readonly #scope: UserScope | null
   readonly #loads = new Map<string, Promise<UserPlugins | null>>()
+  #classifiers: Promise<readonly Classifier[]> | null = null
 
   /** null: built-in plugins only. */
   constructor(scope: UserScope | null) {
@@ -76,7 +77,12 @@ export class PluginRegistry {
   }
 
   /** In call order: within a tier, user plugins come before built-in ones. */
-  async classifiers(): Promise<readonly Classifier[]> {
+  classifiers(): Promise<readonly Classifier[]> {
+    this.#classifiers ??= this.#loadClassifiers()
+    return this.#classifiers
+  }
+
+  async #loadClassifiers(): Promise<readonly Classifier[]> {
     const users = await this.#lookers()
     const loaded = users?.loaded("classify") ?? []
     const ours = builtInList

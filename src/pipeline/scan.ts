@@ -10,7 +10,8 @@ import type { RunContext } from "./run-context.ts"
 import { isSavedUnchanged } from "./saved-mark.ts"
 
 const recentDays = 7
-/** Collect garbage after each batch: transcript heads and tails add up. */
+/** Collect garbage after this many: what was parsed of transcripts adds up. */
+const collectEvery = 10_000
 const maxBatch = 1000
 
 export interface Scan {
@@ -30,7 +31,7 @@ async function classifyEach(
 ): Promise<readonly ClassifiedSession[]> {
   const classified: ClassifiedSession[] = []
   for (let from = 0; from < found.length; from += maxBatch) {
-    if (from > 0) collectGarbage()
+    if (from > 0 && from % collectEvery === 0) collectGarbage()
     const some = found.slice(from, from + maxBatch)
     await ctx.knownFacts?.prepare(some, found.length)
     classified.push(...(await Promise.all(some.map((each) => tryClassify(each, ctx)))))

@@ -33,7 +33,7 @@ export {
   isNativeClient,
   isScriptHost,
 } from "../domain/session/client-program.ts"
-export { fileIdentity } from "../domain/session/file-stat.ts"
+export { isSameVersion } from "../domain/session/file-stat.ts"
 export type { NameKind, SessionName } from "../domain/session/naming.ts"
 export { type Pid, parsePid } from "../domain/session/pid.ts"
 export type { ProgramResult } from "../domain/session/program-result.ts"

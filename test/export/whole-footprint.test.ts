@@ -163,14 +163,15 @@ test("a home is read once, however many sessions are in it", () => {
   } as unknown as Context
   for (const each of ids) {
     const place = join(machine.claude, "projects/-p")
-    const found = listFootprint(
-      ctx,
-      machine.claude,
-      each as SessionId,
-      place,
-      `${place}/${each}.jsonl`,
-      false,
-    )
+    const id = each as SessionId
+    const found = listFootprint(ctx, {
+      home: machine.claude,
+      id,
+      project: place,
+      transcript: `${place}/${each}.jsonl`,
+      live: false,
+      asFound: null,
+    })
     expect(found).toHaveLength(3)
   }
   const often = [...read].filter(([folder, count]) => count > 2 && !folder.includes(basename(ids[0] ?? "")))

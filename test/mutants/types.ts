@@ -29,7 +29,11 @@ export function typeChecker(): (mutant: Mutant) => string[] {
       return parsed.get(name)
     }
     last = ts.createProgram({ rootNames: roots, options: settings, host, ...(last && { oldProgram: last }) })
-    const found = last.getSourceFiles().filter(({ fileName }) => fileName.startsWith(join(checkout, "src/")))
+    const found = last
+      .getSourceFiles()
+      .filter(({ fileName }) =>
+        ["src/", "plugins/"].some((folder) => fileName.startsWith(join(checkout, folder))),
+      )
     if (!found.some(({ fileName }) => fileName === changed))
       return [`${mutant.file} is not part of the program`]
     return found

@@ -12,8 +12,17 @@ export interface FileStat {
 }
 
 /** The same for as long as nobody writes to the file, renames it, or puts another one in its place. */
-export function fileIdentity({ device, inode, size, modifiedAt, changedAt }: FileStat): string {
-  return `${device}:${inode}:${size}:${modifiedAt}:${changedAt}`
+export type FileVersion = Pick<FileStat, "device" | "inode" | "size" | "modifiedAt" | "changedAt">
+
+/** Whether it is the same file, and nobody has written to it. */
+export function isSameVersion(a: FileVersion, b: FileVersion): boolean {
+  return (
+    a.inode === b.inode &&
+    a.size === b.size &&
+    a.changedAt === b.changedAt &&
+    a.modifiedAt === b.modifiedAt &&
+    a.device === b.device
+  )
 }
 
 const fineTickMs = 100

@@ -1,10 +1,9 @@
+import type { FileVersion } from "../../domain/session/file-stat.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 
 /** What a plugin has read of a file, and what the file was like then. */
-export interface FileFactsRow {
+export interface FileFactsRow extends FileVersion {
   readonly path: string
-  /** Identity, size and times of the file. */
-  readonly file: string
   /** Which plugin, and which form of facts. */
   readonly format: string
   /** JSON. */
@@ -13,7 +12,11 @@ export interface FileFactsRow {
 
 /** An index that no version with this table has written to does not have it. */
 const table = `create table if not exists file_facts (
-  path text primary key, file text not null, format text not null, facts text not null) without rowid`
+  path text primary key, device integer not null, inode integer not null, size integer not null,
+  modified real not null, changed real not null, format text not null, facts text not null) without rowid`
+
+const columns = `select path, device, inode, size, modified as modifiedAt, changed as changedAt, format, facts
+  from file_facts where path = ?`
 
 /** Rows of facts about files, by path. */
 export class FileFactsRows {
@@ -30,17 +33,15 @@ export class FileFactsRows {
 
   at(path: string): FileFactsRow | null {
     if (!this.#exists) return null
-    return this.#database
-      .query<FileFactsRow, [string]>("select path, file, format, facts from file_facts where path = ?")
-      .get(path)
+    return this.#database.query<FileFactsRow, [string]>(columns).get(path)
   }
 
-  save({ path, file, format, facts }: FileFactsRow): void {
+  save({ path, device, inode, size, modifiedAt, changedAt, format, facts }: FileFactsRow): void {
     if (!this.#exists) this.#database.run(table)
     this.#exists = true
     this.#database
-      .query("insert or replace into file_facts (path, file, format, facts) values (?, ?, ?, ?)")
-      .run(path, file, format, facts)
+      .query("insert or replace into file_facts values (?, ?, ?, ?, ?, ?, ?, ?)")
+      .run(path, device, inode, size, modifiedAt, changedAt, format, facts)
   }
 
   remove(path: string): void {

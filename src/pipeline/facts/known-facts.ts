@@ -1,7 +1,8 @@
-import { type FileStat, fileIdentity } from "../../domain/session/file-stat.ts"
+import { type FileStat, isSameVersion } from "../../domain/session/file-stat.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { version } from "../../domain/version.ts"
 import type { FileFactsReader } from "../../index/facts-reader.ts"
+import type { FileFactsRow } from "../../index/index.ts"
 import type { FileFacts } from "../../sdk/context.ts"
 import { indexPath } from "../../system/config/paths.ts"
 
@@ -13,18 +14,12 @@ export function labelFormat(format: string): string {
   return `${version} ${format}`
 }
 
-interface Known {
-  readonly file: string
-  readonly format: string
-  readonly facts: string
-}
-
 /** The facts that the index has about files, as far as they were prepared. Reads only. */
 export class KnownFacts implements FileFacts {
   readonly #index: string
   /** undefined: not opened yet; null: of no use. */
   #reader: FileFactsReader | null | undefined
-  #known = new Map<string, Known>()
+  #known = new Map<string, FileFactsRow>()
 
   constructor(data: string) {
     this.#index = indexPath(data)
@@ -41,13 +36,13 @@ export class KnownFacts implements FileFacts {
     const paths = sessions.flatMap(({ transcript }) => (typeof transcript === "string" ? transcript : []))
     const rows = this.#reader?.read(paths) ?? null
     if (rows === null) this.close()
-    else for (const { path, ...known } of rows) this.#known.set(path, known)
+    else for (const row of rows) this.#known.set(row.path, row)
   }
 
   get(path: string, stat: FileStat, format: string): unknown {
     const known = this.#known.get(path)
     if (known === undefined || known.format !== labelFormat(format)) return undefined
-    if (known.file !== fileIdentity(stat)) return undefined // safety: facts-current
+    if (!isSameVersion(known, stat)) return undefined // safety: facts-current
     try {
       return JSON.parse(known.facts)
     } catch {

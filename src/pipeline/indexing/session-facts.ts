@@ -1,4 +1,4 @@
-import { type FileStat, fileIdentity, hasSettled } from "../../domain/session/file-stat.ts"
+import { type FileStat, hasSettled, isSameVersion } from "../../domain/session/file-stat.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import type { FileFactsRow } from "../../index/index.ts"
 import type { FileFacts } from "../../sdk/context.ts"
@@ -42,7 +42,7 @@ export class SessionFacts {
   has({ agent, transcript, transcriptStat: stat }: FoundSession): boolean {
     if (this.#without.has(agent) || typeof transcript !== "string" || stat?.kind !== "file") return true
     const known = this.#store.factsAt(transcript)
-    return known?.file === fileIdentity(stat) && known.format.startsWith(labelFormat(""))
+    return known !== null && isSameVersion(known, stat) && known.format.startsWith(labelFormat(""))
   }
 
   async add(session: FoundSession): Promise<void> {
@@ -55,7 +55,7 @@ export class SessionFacts {
   #get(path: string, stat: FileStat, format: string): unknown {
     this.#wasAsked = true
     const known = this.#store.factsAt(path)
-    const isCurrent = known?.file === fileIdentity(stat) && known.format === labelFormat(format)
+    const isCurrent = known !== null && isSameVersion(known, stat) && known.format === labelFormat(format)
     return isCurrent ? JSON.parse(known.facts) : undefined
   }
 
@@ -63,7 +63,9 @@ export class SessionFacts {
     if (!hasSettled(stat, Date.now())) return // safety: facts-settled
     const facts = JSON.stringify(value)
     if (facts.length > maxLength) return
-    this.#store.saveFacts({ path, file: fileIdentity(stat), format: labelFormat(format), facts })
+    const { device, inode, size, modifiedAt, changedAt } = stat
+    const version = { device, inode, size, modifiedAt, changedAt }
+    this.#store.saveFacts({ path, ...version, format: labelFormat(format), facts })
     if (++this.#uncommitted % maxUncommitted === 0) this.#store.commit()
   }
 }

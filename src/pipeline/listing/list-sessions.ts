@@ -62,6 +62,8 @@ export function narrowListed(
   listed: readonly ListedSession[],
   narrowing: Narrowing,
 ): Omit<NarrowedList, "notRead"> {
+  const { agent, limit } = narrowing
+  if (agent === null && limit === null && !choosesAmongAll(narrowing)) return { listed, leftOff: 0 }
   const known = new Map(listed.map((each) => [each.session, each]))
   const facts: NarrowingFacts = {
     isSaved: (session) => isFullySaved(known.get(session)?.saved ?? nothingSaved),
@@ -98,8 +100,8 @@ export async function withNeeds(
 
 function mostUrgentFirst(listed: readonly ListedSession[]): readonly ListedSession[] {
   const rank = new Map(needs.map((need, index) => [need, index]))
-  return listed.toSorted(
-    (a, b) =>
-      (rank.get(a.need) ?? 0) - (rank.get(b.need) ?? 0) || activityTime(b.session) - activityTime(a.session),
-  )
+  return listed
+    .map((item) => ({ item, rank: rank.get(item.need) ?? 0, at: activityTime(item.session) }))
+    .sort((a, b) => a.rank - b.rank || b.at - a.at)
+    .map(({ item }) => item)
 }

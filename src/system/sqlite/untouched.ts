@@ -1,7 +1,7 @@
 import { constants, Database } from "bun:sqlite"
 import { existsSync, lstatSync } from "node:fs"
 import { pathToFileURL } from "node:url"
-import { fileIdentity, hasSettled } from "../../domain/session/file-stat.ts"
+import { hasSettled, isSameVersion } from "../../domain/session/file-stat.ts"
 import { systemFiles } from "../fs/files.ts"
 
 /** A database that is read without a trace. */
@@ -29,12 +29,11 @@ export function openUntouched(path: string): Untouched | null {
   // SQLite takes no lock then: a writer that comes in the meantime is noticed afterwards, by its log or by the file's times
   const flags = constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI
   const database = new Database(`${pathToFileURL(path).href}?immutable=1`, flags)
-  const identity = fileIdentity(before)
   return {
     database,
     isIntact() {
       const after = look()
-      return after !== null && fileIdentity(after) === identity
+      return after !== null && isSameVersion(after, before)
     },
   }
 }

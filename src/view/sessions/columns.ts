@@ -46,7 +46,8 @@ export function layOutColumns(
   columns: number,
   severalAgents: boolean,
 ): readonly Column[] {
-  const widest = (name: ColumnName) => Math.max(0, ...rows.map((row) => Bun.stringWidth(row[name])))
+  const widest = (name: ColumnName) =>
+    rows.reduce((most, row) => Math.max(most, Bun.stringWidth(row[name])), 0)
   const fixed = new Map<ColumnName, number>()
   for (const name of columns < minStateColumns ? essentialNarrow : essential) {
     if (name === "title" || name === "folder") continue

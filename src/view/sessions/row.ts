@@ -16,6 +16,7 @@ export interface ListRow {
   readonly warnings: readonly string[]
 }
 
+const noLines: readonly string[] = []
 const margin = "  "
 const shortWidth = 16
 
@@ -30,6 +31,7 @@ export function sessionRows(
   const severalAgents = new Set(words.map(({ agent }) => agent)).size > 1
   const table =
     columns === null || columns < minTableColumns ? null : layOutColumns(words, columns, severalAgents)
+  const shown = new Set(table?.map(({ name }) => name) ?? [])
   return listed.map((item, index) => {
     const about = words[index] as SessionWords
     const painted = paintNeed(item, paint)
@@ -39,7 +41,6 @@ export function sessionRows(
         : columns === null
           ? [plainLine(about, item)]
           : narrowLines(about, item, columns, painted)
-    const shown = new Set(table?.map(({ name }) => name) ?? [])
     return {
       item,
       lines,
@@ -148,6 +149,7 @@ function warningLines(
   now: number,
   paint: Paint,
 ): readonly string[] {
+  if (session.flags.length === 0) return noLines
   const width = columns === null ? Number.POSITIVE_INFINITY : columns - margin.length
   return session.flags.flatMap((flag) => {
     if (flag === "no-terminal") return [] // the row says so

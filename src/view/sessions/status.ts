@@ -38,13 +38,21 @@ export function showStatus(view: StatusView, out: SystemOutput): void {
   const whole = out.rows === null || view.all || view.explain
   const height = (out.rows ?? 0) - rowsOf(foot, out.columns) - 2 // the line about the rest, and the shell's prompt
   const { lines, shown } = whole ? wholeList(rows, view, out) : firstScreen(rows, height)
-  for (const line of lines) out.print(line)
+  printLines(lines, out)
   const rest = view.listed.filter(({ need }, index) => need !== "unsaved" && !shown.has(index))
   if (rest.length > 0)
     out.print(
       out.paint.dim(fitColumns(`not shown: ${countByNeed(rest)}   (--all shows them)`, out.columns ?? 200)),
     )
   for (const line of foot) out.print(line)
+}
+
+/** A write for each of thousands of lines takes longer than making them. */
+const linesPerWrite = 500
+
+function printLines(lines: readonly string[], out: SystemOutput): void {
+  for (let from = 0; from < lines.length; from += linesPerWrite)
+    out.print(lines.slice(from, from + linesPerWrite).join("\n"))
 }
 
 /** A line that cannot be cut may take several rows. */

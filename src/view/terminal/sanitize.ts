@@ -3,12 +3,16 @@
  * control of it may reach a terminal.
  */
 export function sanitize(text: string): string {
+  if (printable.test(text)) return text
   return text
     .replace(escapes, "") // safety: no-escapes
     .replace(/[\n\t]+/g, " ")
     .replace(controls, "") // safety: no-controls
     .toWellFormed()
 }
+
+/** Nothing to be removed: most text. */
+const printable = /^[\x20-\x7e]*$/
 
 /** CSI, OSC and other string sequences, 7-bit and 8-bit, also unfinished ones. */
 const escapes =

@@ -4,7 +4,7 @@ import type { Mutant } from "../mutants.ts"
 const inKnownFacts = [
   {
     name: "facts-current",
-    find: `    if (known.file !== fileIdentity(stat)) return undefined // safety: facts-current
+    find: `    if (!isSameVersion(known, stat)) return undefined // safety: facts-current
 `,
     replace: `    if (stat.size < 0) return undefined
 `,
@@ -37,9 +37,9 @@ const inReader = [
 const inDetection = [
   {
     name: "facts-same",
-    find: `    const isAsFound = asFound !== null && fileIdentity(opened.stat()) === fileIdentity(asFound) // safety: facts-same
+    find: `    const isAsFound = asFound !== null && isSameVersion(opened.stat(), asFound) // safety: facts-same
 `,
-    replace: `    const isAsFound = asFound !== null && fileIdentity(asFound) !== ""
+    replace: `    const isAsFound = asFound !== null && isSameVersion(asFound, asFound)
 `,
     tests: ["test/unit/pipeline/session-facts.test.ts"],
   },

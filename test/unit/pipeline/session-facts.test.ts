@@ -3,7 +3,7 @@ import { appendFileSync, lstatSync, mkdtempSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import claudeCode from "../../../plugins/detect/claude-code/index.ts"
-import { fileIdentity, hasSettled } from "../../../src/domain/session/file-stat.ts"
+import { type FileStat, hasSettled } from "../../../src/domain/session/file-stat.ts"
 import type { FileFactsRow } from "../../../src/index/index.ts"
 import { SessionFacts } from "../../../src/pipeline/indexing/session-facts.ts"
 import type { RunContext } from "../../../src/pipeline/run-context.ts"
@@ -74,8 +74,8 @@ describe("facts are kept", () => {
     write()
     await settled()
     await new SessionFacts(store, context()).add(found())
-    const stat = files.stat(path)
-    expect(rows.map((row) => [row.path, row.file])).toEqual([[path, stat === null ? "" : fileIdentity(stat)]])
+    const { device, inode, size, modifiedAt, changedAt } = files.stat(path) as FileStat
+    expect(rows).toMatchObject([{ path, device, inode, size, modifiedAt, changedAt }])
     expect(JSON.parse(rows[0]?.facts ?? "")).toMatchObject({ title: "please mend the login page" })
   })
 

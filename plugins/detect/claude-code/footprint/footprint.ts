@@ -3,6 +3,7 @@ import {
   type Context,
   type DiskPath,
   diskPath,
+  type FileStat,
   type FootprintFile,
   joinPath,
   outsidePath,
@@ -18,28 +19,37 @@ import { isJob, jobsOf } from "./jobs.ts"
 import { isOutput } from "./outputs.ts"
 import { ownerByName, pathsNamedAfter } from "./paths-by-session.ts"
 import { isPlan } from "./plans.ts"
-import { flatSubagentsOf, namesIn, todosOf } from "./shared-folders.ts"
+import { flatSubagentsOf, namesOnce, todosOf } from "./shared-folders.ts"
 
 /** Folders in the home with one subfolder per session. */
 const perSession = ["file-history", "tasks", "session-env", "jobs", "image-cache", "uploads"]
 
+/** Whose files, and what was seen of them when the session was found. */
+export interface FootprintQuery {
+  readonly home: string
+  readonly id: SessionId
+  readonly project: DiskPath | null
+  readonly transcript: DiskPath | null
+  /** The session may be growing, so the places its client is known to write to are read again. */
+  readonly live: boolean
+  /** A moment ago: it is not looked up again. null: it may have changed. */
+  readonly asFound: {
+    readonly stat: FileStat
+    readonly hasFolder: boolean
+    readonly hasFlat: boolean
+  } | null
+}
+
 /**
  * All files that belong to one session alone, transcript first. Links are listed, not followed. Shared files
- * (history.jsonl, memory/) are not included. `live`: the session may be growing, so the places its client is
- * known to write to are read again.
+ * (history.jsonl, memory/) are not included.
  */
-export function listFootprint(
-  ctx: Context,
-  home: string,
-  id: SessionId,
-  project: DiskPath | null,
-  transcript: DiskPath | null,
-  live: boolean,
-): readonly FootprintFile[] {
+export function listFootprint(ctx: Context, query: FootprintQuery): readonly FootprintFile[] {
+  const { home, id, project, transcript, live, asFound } = query
   const files: FootprintFile[] = []
   const seen = new Set<string>()
-  const add = (path: DiskPath, tie?: Tie) => {
-    const look = seen.has(pathKey(path)) ? null : ctx.files.stat(path)
+  const add = (path: DiskPath, tie?: Tie, known?: FileStat) => {
+    const look = seen.has(pathKey(path)) ? null : (known ?? ctx.files.stat(path))
     if (look === null) return
     seen.add(pathKey(path))
     if (look.kind === "folder") {
@@ -56,12 +66,12 @@ export function listFootprint(
     }
     files.push(tie === undefined ? file : { ...file, tie })
   }
-  if (transcript !== null) add(transcript)
+  if (transcript !== null) add(transcript, undefined, asFound?.stat)
   if (project !== null) {
-    add(joinPath(project, id))
-    for (const path of flatSubagentsOf(ctx, project, id, live)) add(path)
+    if (asFound?.hasFolder !== false) add(joinPath(project, id))
+    if (asFound?.hasFlat !== false) for (const path of flatSubagentsOf(ctx, project, id, live)) add(path)
   }
-  const mayHave = (folder: string, name: string) => live || namesIn(ctx, `${home}/${folder}`).has(name)
+  const mayHave = (folder: string, name: string) => live || namesOnce(ctx, `${home}/${folder}`).has(name)
   for (const folder of perSession) if (mayHave(folder, id)) add(`${home}/${folder}/${id}`)
   if (mayHave("debug", `${id}.txt`)) add(`${home}/debug/${id}.txt`)
   for (const path of todosOf(ctx, home, id, live)) add(path)

@@ -20,8 +20,8 @@ const ownersKey = Symbol("files by owner, by shared folder")
 const namesKey = Symbol("names, by folder")
 
 /** The names in such a folder. */
-export function namesIn(ctx: Context, folder: string): ReadonlySet<DiskPath> {
-  const folders = remembered(ctx, namesKey, () => new Map<string, ReadonlySet<DiskPath>>())
+export function namesOnce(ctx: Context, folder: DiskPath): ReadonlySet<DiskPath> {
+  const folders = remembered(ctx, namesKey, () => new Map<DiskPath, ReadonlySet<DiskPath>>())
   let names = folders.get(folder)
   if (names === undefined) {
     names = new Set(ctx.files.names(folder))
@@ -76,5 +76,5 @@ export function filesOwnedBy(
     files = found
     folders.set(folder, files)
   }
-  return owners.flatMap((owner) => files.get(owner) ?? [])
+  return files.size === 0 ? [] : owners.flatMap((owner) => files.get(owner) ?? [])
 }

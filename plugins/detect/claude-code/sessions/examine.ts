@@ -15,23 +15,17 @@ import { leftCleanly } from "../records/clean-exit.ts"
 import type { TranscriptFacts } from "../transcript/facts.ts"
 import { filingOf } from "./filing.ts"
 import { detectDataOf } from "./to-session.ts"
-import { factsOfTranscript, nameBeside } from "./transcript-facts.ts"
+import { factsOfTranscript, knownFacts, nameBeside } from "./transcript-facts.ts"
 
 /** Reads a session's footprint and both ends of its transcript. */
 export async function examine(found: FoundSession, ctx: Context): Promise<Session> {
   const hints = detectDataOf(found)
-  const live = found.process !== null
-  const footprint = (found.candidates.length > 0 ? found.candidates : [found]).flatMap((each) =>
-    each.id === null
-      ? []
-      : listFootprint(ctx, each.home, each.id, detectDataOf(each).project, each.transcript, live),
-  )
+  const known = knownFacts(ctx, found)
+  const footprint = footprintOf(found, known !== null, ctx)
   const main = footprint[0]
   const beside = nameBeside(ctx, found)
-  const facts =
-    found.transcript !== null && main?.kind === "file"
-      ? factsOfTranscript(ctx, found, main, beside === null)
-      : null
+  const isReadable = found.transcript !== null && main?.kind === "file"
+  const facts = isReadable ? factsOfTranscript(ctx, found, main, { known, olderName: beside === null }) : null
   const own = facts ?? nothingRead
   const said = { turn: facts?.turn ?? unread(found), own, footprint }
   const { turn, lastActivity, clock } = withActivity(ctx, found, said)
@@ -59,6 +53,18 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
     startedAt: own.startedAt ?? found.process?.startedAt ?? null,
     ...contextUseOf(own.answer, hints.windowSettings),
   }
+}
+
+/** `unchanged`: the transcript is as it was found. */
+function footprintOf(found: FoundSession, unchanged: boolean, ctx: Context): readonly FootprintFile[] {
+  const live = found.process !== null
+  return (found.candidates.length > 0 ? found.candidates : [found]).flatMap((each) => {
+    if (each.id === null) return []
+    const { home, id, transcript, transcriptStat: stat } = each
+    const { project, hasFolder, hasFlat } = detectDataOf(each)
+    const asFound = unchanged && !live && stat != null ? { stat, hasFolder, hasFlat } : null
+    return listFootprint(ctx, { home, id, project, transcript, live, asFound })
+  })
 }
 
 const nothingRead: Omit<TranscriptFacts, "turn" | "conversation"> = {

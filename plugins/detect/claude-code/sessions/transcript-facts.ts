@@ -5,7 +5,7 @@ import {
   type FileStat,
   type FootprintFile,
   type FoundSession,
-  fileIdentity,
+  isSameVersion,
   joinPath,
   type OpenFile,
   parseLine,
@@ -16,28 +16,44 @@ import { toLine } from "../records/title.ts"
 import { factsFormat, isLasting, readFacts, type TranscriptFacts } from "../transcript/facts.ts"
 import { detectDataOf } from "./to-session.ts"
 
-/** `olderName`: whether a name is needed that is not near the end. */
+/** What the index knows of the transcript, if that is still as it was found. */
+export function knownFacts(ctx: Context, found: FoundSession): TranscriptFacts | null {
+  const { transcript, transcriptStat: stat } = found
+  if (typeof transcript !== "string" || stat == null || ctx.facts === undefined) return null
+  const known = ctx.facts.get(transcript, stat, format) as TranscriptFacts | undefined
+  return known !== undefined && isLasting(known, latest(ctx)) ? known : null
+}
+
+interface FactsQuery {
+  readonly known: TranscriptFacts | null
+  /** A name is needed that is not near the end. */
+  readonly olderName: boolean
+}
+
 export function factsOfTranscript(
   ctx: Context,
   found: FoundSession,
   file: FootprintFile,
-  olderName: boolean,
+  { known, olderName }: FactsQuery,
 ): TranscriptFacts {
-  const { path, size } = file
-  const slug = slugIn(detectDataOf(found).project)
-  const wanted = { path, size, slug, until: ctx.now + futureToleranceMs, olderName }
   const asFound = statOf(found, file)
-  const known = asFound && (ctx.facts?.get(String(path), asFound, format) as TranscriptFacts | undefined)
-  if (known && isLasting(known, wanted.until) && (known.olderName !== undefined || !olderName)) return known
+  if (known !== null && asFound !== null && (known.olderName !== undefined || !olderName)) return known
+  const { path, size } = file
+  const wanted = { path, size, slug: slugIn(detectDataOf(found).project), until: latest(ctx), olderName }
   const read = ctx.files.open(path, (opened) => {
     const reading = new OpenReading(opened)
     const facts = readFacts(reading, wanted)
-    const isAsFound = asFound !== null && fileIdentity(opened.stat()) === fileIdentity(asFound) // safety: facts-same
+    const isAsFound = asFound !== null && isSameVersion(opened.stat(), asFound) // safety: facts-same
     if (isAsFound && !reading.hasFailed && isLasting(facts, wanted.until))
       ctx.facts?.keep?.(String(path), asFound, format, facts)
     return facts
   })
   return read ?? readFacts(unreadable, wanted)
+}
+
+/** Later times are ignored, in milliseconds since 1970. */
+function latest({ now }: Context): number {
+  return now + futureToleranceMs
 }
 
 const format = `claude-code ${factsFormat}`
