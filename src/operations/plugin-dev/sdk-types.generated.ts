@@ -332,6 +332,9 @@ export interface FileStat {
   readonly owner: number;
 }
 
+/** The same for as long as nobody writes to the file, renames it, or puts another one in its place. */
+type FileVersion = Pick<FileStat, "device" | "inode" | "size" | "modifiedAt" | "changedAt">;
+
 /** Read-only file access. Missing files give null or an empty list; unreadable ones are also reported. */
 export interface Files {
   /** The names in a folder; empty when it does not exist. */
@@ -1125,9 +1128,6 @@ declare const exits: {
   readonly INTERRUPTED: 130;
 };
 
-/** The same for as long as nobody writes to the file, renames it, or puts another one in its place. */
-export declare function fileIdentity({ device, inode, size, modifiedAt, changedAt }: FileStat): string;
-
 /** Warnings that do not change the state. */
 declare const flags: readonly ["duplicate-writer", "no-terminal", "purge-soon", "torn-tail", "corrupt", "shrunk", "not-persisting", "long-tool", "large", "ambiguous", "clock"];
 
@@ -1147,6 +1147,9 @@ export declare function isClientProgram(program: ClientProgram): boolean;
 export declare function isJobOver(state: string | null): boolean;
 
 export declare function isNativeClient({ executable }: ClientProgram): boolean;
+
+/** Whether it is the same file, and nobody has written to it. */
+export declare function isSameVersion(a: FileVersion, b: FileVersion): boolean;
 
 export declare function isScriptHost({ executable }: ClientProgram): boolean;
 
