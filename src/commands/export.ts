@@ -23,6 +23,7 @@ export default command(
       description: "Ids (4 digits suffice), terminals, pids, titles or folders",
     },
     all: { type: "boolean", description: "Export every session found" },
+    verify: { type: "boolean", description: "Read unchanged sessions and their copies again, all of them" },
     md5: { type: "boolean", description: "Compute MD5 checksums too" },
     ...narrowFlags,
     ...verboseFlag,
@@ -35,6 +36,7 @@ export default command(
     "session-rescue export pts/3",
     "session-rescue export --project . --unsaved",
     "session-rescue export --all --data-dir /mnt/usb",
+    "session-rescue export --all --verify",
   ],
   async (parsed, signal) => {
     const environment = await openEnvironment(parsed, signal)
@@ -51,7 +53,10 @@ export default command(
             ctx,
           )
         : await narrowDefault(found, narrowing, ctx, parsed.flags.has("all") ? scanAll : scanAtRisk)
-    const saved = await saveSessions(sessions, environment, parsed.flags.has("md5"))
+    const saved = await saveSessions(sessions, environment, {
+      md5: parsed.flags.has("md5"),
+      unchanged: parsed.flags.has("verify") ? "read" : "recorded",
+    })
     const report = { ...saved, failures: [...failures, ...saved.failures] }
     if (json) {
       const counts = { notShown, leftOff: view.leftOff }

@@ -5,6 +5,7 @@ import { sessionKey } from "../domain/session/session.ts"
 import { shortId } from "../domain/session/session-id.ts"
 import { NameIndex } from "../rescue/catalog/name-index.ts"
 import { maxWrittenBytes } from "../rescue/copy/written-copy.ts"
+import { FolderFlushes } from "../rescue/export/folder-flushes.ts"
 import type { SaveOptions } from "../rescue/export/save.ts"
 import { SaveGroups } from "../rescue/export/save-groups.ts"
 import { isTooManyOpenFiles } from "../rescue/io/source-errors.ts"
@@ -32,6 +33,8 @@ export interface ExportReport {
 export interface ExportOptions {
   readonly paths: Paths
   readonly md5: boolean
+  /** Whether an unchanged export is read again; always where something depends on it. */
+  readonly unchanged: SaveOptions["unchanged"]
   readonly version: string
   readonly reporter: ProgressReporter
   /** Label shown for every session; default: its short id. */
@@ -87,9 +90,11 @@ export async function exportAll(
   return { exports, failures, interrupted: cutOff || outcomes.length < all.length }
 }
 
-function saveOptions(ctx: RunContext, { paths, md5, version, reporter }: ExportOptions) {
+function saveOptions(ctx: RunContext, { paths, md5, unchanged, version, reporter }: ExportOptions) {
   const facts = {
     md5,
+    unchanged,
+    flushes: new FolderFlushes(),
     version,
     now: () => new Date(),
     progress: reportTo(reporter, ctx.signal, 1 / 2), // each byte is copied, then compared

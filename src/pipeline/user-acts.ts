@@ -39,6 +39,7 @@ export async function actOnAll(
   const saving = {
     ...paths,
     md5,
+    unchanged: "read" as const,
     version,
     now: () => new Date(),
     progress,

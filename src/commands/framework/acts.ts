@@ -20,12 +20,12 @@ import { systemPrompts } from "./prompts.ts"
 export async function saveSessions(
   sessions: readonly ClassifiedSession[],
   { ctx, out, paths }: Environment,
-  md5: boolean,
+  { md5 = false, unchanged = "read" }: { md5?: boolean; unchanged?: "read" | "recorded" } = {},
 ): Promise<ExportReport> {
   const bytes = sessions.reduce((sum, session) => sum + session.sizeBytes, 0)
   const work = { verb: "saving", items: sessions.length, bytes }
   const reporter = showProgress(out, work)
-  const report = await exportAll(sessions, ctx, { paths, md5, version, reporter })
+  const report = await exportAll(sessions, ctx, { paths, md5, unchanged, version, reporter })
   if (!report.interrupted) await processAfterActs(paths, version, ctx)
   return report
 }
@@ -78,7 +78,7 @@ export async function endSessions(
     const { confirmAll } = options
     const killing = {
       ...options,
-      exporting: { paths, md5: false, version, reporter },
+      exporting: { paths, md5: false, unchanged: "read" as const, version, reporter },
       onTerm: forbidImmediateExit,
       onWait: (left: number) => countdown.wait(left),
       onEnd: () => countdown.end(),

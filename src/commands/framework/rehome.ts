@@ -35,7 +35,6 @@ export async function rehome(parsed: Parsed, folder: string, environment: Enviro
   const { exports, failures, interrupted } = await saveSessions(
     (await scanAll(named, ctx)).sessions,
     environment,
-    false,
   )
   if (interrupted) throw interruptedError("no copy was filed")
   if (failures[0] !== undefined) throw failures[0].error

@@ -81,7 +81,6 @@ export class ListActions {
     const report = await saveSessions(
       items.map(({ session }) => session),
       environment,
-      false,
     )
     showExport(report, { home: paths.home, pending: paths.pending, next: false }, out)
     for (const { session, result } of report.exports) this.#keep(result, session.process !== null)

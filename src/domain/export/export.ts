@@ -34,7 +34,7 @@ export interface ExportResult {
   readonly id: SessionId | null
   /**
    * `verified`: a new copy, compared byte for byte after it was flushed. `unchanged`: an earlier export holds the
-   * same bytes, just compared again. `incomplete`: either of these, without the files in `missing`.
+   * same bytes, just compared again, or as is `recorded`. `incomplete`: either of these, without the files in `missing`.
    * `unconfirmed`: published, but the folder could not be flushed. `empty`: a live client with nothing on disk yet.
    */
   readonly status: "verified" | "unchanged" | "incomplete" | "unconfirmed" | "empty"
@@ -46,6 +46,8 @@ export interface ExportResult {
   /** Checksums of the transcript. */
   readonly sha256: string | null
   readonly md5: string | null
+  /** Set when nothing was read: since when its files are unchanged, and when source and copy were compared. */
+  readonly recorded?: { readonly unchangedSince: string; readonly verifiedAt: string }
   /** Files of the session that could not be read, so they have no copy; absent when there are none. */
   readonly missing?: readonly Missing[]
 }

@@ -29,6 +29,8 @@ const fileSchema = v.object({
   modifiedAt: v.string(),
   device: v.string(),
   inode: v.string(),
+  /** Time of the source's last change (ctime) in nanoseconds, as it was read; absent if a later change could have it. */
+  changedAt: v.optional(v.string()),
 })
 
 const sessionSchema = v.object({

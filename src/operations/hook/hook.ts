@@ -51,7 +51,13 @@ async function saveOnce(
   { ctx, paths, version }: { ctx: RunContext; paths: Paths; version: string },
 ): Promise<HookReport> {
   const session = await tryClassify(found, ctx)
-  const report = await exportAll([session], ctx, { paths, md5: false, version, reporter: silentReporter })
+  const report = await exportAll([session], ctx, {
+    paths,
+    md5: false,
+    unchanged: "recorded",
+    version,
+    reporter: silentReporter,
+  })
   const [failure] = report.failures
   if (failure !== undefined) return { result: failure.error, removed: 0 }
   const [saved] = report.exports

@@ -28,7 +28,8 @@ export interface KillQuestion {
 
 export interface KillOptions {
   readonly caller: Caller
-  readonly exporting: ExportOptions
+  /** A receipt is of bytes that were read now. */
+  readonly exporting: ExportOptions & { readonly unchanged: "read" }
   readonly graceMs: number
   /** End what it has started, too. */
   readonly tree: boolean

@@ -50,7 +50,13 @@ export async function makeSample(signal: AbortSignal, warnings: string[]): Promi
     if (found === undefined) throw new Error("the sample session was not found")
     const session = await tryClassify(found, ctx)
     const reporter = silentReporter
-    const { failures } = await exportAll([session], ctx, { paths, md5: false, version, reporter })
+    const { failures } = await exportAll([session], ctx, {
+      paths,
+      md5: false,
+      unchanged: "read",
+      version,
+      reporter,
+    })
     if (failures[0] !== undefined) throw failures[0].error
     const [saved] = readEverySaved(paths).of(found.id as never)
     if (saved === undefined) throw new Error("the sample was not exported")

@@ -48,6 +48,7 @@ export async function checkRun(
       const saving = {
         ...sample.paths,
         md5: false,
+        unchanged: "read" as const,
         version,
         now: () => new Date(),
         progress,

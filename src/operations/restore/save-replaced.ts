@@ -24,7 +24,8 @@ export async function saveReplaced(
   const { paths, version, reporter } = options
   const looking = freshContext(ctx)
   const classified = await Promise.all(sessions.map((found) => tryClassify(found, looking)))
-  const exporting = { paths, version, md5: false, reporter, label: "saving the files to be replaced" }
+  const label = "saving the files to be replaced"
+  const exporting = { paths, version, md5: false, unchanged: "read", reporter, label } as const
   const { exports, failures, interrupted } = await exportAll(classified, looking, exporting)
   if (interrupted) throw interruptedError("nothing was restored")
   if (failures[0] !== undefined) throw failures[0].error

@@ -20,6 +20,7 @@ export interface CopyFacts extends Digests {
   readonly inode: bigint
   readonly modifiedAt: Date
   readonly changedAt: bigint
+  readonly isSettled: boolean
 }
 
 /** What was verified about one file: the copy holds exactly its first `length` bytes. */
@@ -116,6 +117,6 @@ async function copyOnce(
 }
 
 export function factsOf(source: SourceFile): Omit<CopyFacts, keyof Digests> {
-  const { length, device, inode, modifiedAt, changedAt } = source
-  return { length, device, inode, modifiedAt, changedAt }
+  const { length, device, inode, modifiedAt, changedAt, isSettled } = source
+  return { length, device, inode, modifiedAt, changedAt, isSettled }
 }

@@ -13,6 +13,8 @@ import type { CopyFacts } from "../copy/copy.ts"
 import { linkTarget } from "../io/link-target.ts"
 import { assertPrivateDir } from "../io/private-dir.ts"
 import { countsAsProof, recordProof, type SavedFile } from "../receipt.ts"
+import { findRecorded, type RecordedExport } from "./as-recorded.ts"
+import { FolderFlushes } from "./folder-flushes.ts"
 import { type Published, publish } from "./publish.ts"
 import { closeStaging, openStaging, type Staged, stageAll, stageVerified } from "./staging.ts"
 import { sweepLeftovers } from "./sweep.ts"
@@ -29,8 +31,14 @@ export interface SaveOptions {
   readonly warn: (message: string) => void
   /** Reads archived exports, so that a session whose bytes are in the archive is not copied again. */
   readonly readStored: ReadStored
+  /**
+   * What it takes for an earlier export to count as unchanged. `read`: source and copy are read and compared now, which
+   * is proof. `recorded`: their file systems record no change since they were; where those cannot tell, they are read.
+   */
+  readonly unchanged: "read" | "recorded"
   /** Shared by the saves of a run that saves many sessions. */
   readonly listing?: NameIndex
+  readonly flushes?: FolderFlushes
 }
 
 /**
@@ -68,6 +76,8 @@ export async function findSaved(
   const names = options.listing?.of(plan.id) ?? listNames(pending, archive, plan.id)
   await sweepLeftovers(pending, names.pending, plan, progress, warn)
   const saved = readSavedExports(pending, archive, names).of(plan.id)
+  const recorded = options.unchanged === "recorded" ? findRecorded(plan, saved, options.md5) : null // safety: read-now
+  if (recorded !== null) return describeRecorded(plan, recorded, options.flushes ?? new FolderFlushes())
   const unchanged = await findUnchanged(plan, saved, options)
   if (unchanged === null) return null
   const { path, manifestPath, manifest } = unchanged.saved
@@ -82,6 +92,24 @@ export async function findSaved(
       },
       unchanged.files,
     )
+}
+
+/** No proof: nothing was read. */
+function describeRecorded(
+  plan: SavePlan,
+  { saved, unchangedSince, verifiedAt, namedAt }: RecordedExport,
+  flushes: FolderFlushes,
+): (prepared: boolean) => ExportResult {
+  const { path, manifestPath, manifest } = saved
+  const confirmed = flushes.has(dirname(manifestPath), namedAt)
+  return (prepared) => ({
+    ...summary(plan, manifest),
+    status: statusOf("unchanged", manifest, confirmed && prepared),
+    path,
+    manifest: manifestPath,
+    md5: manifest.files.find(({ role }) => role === "transcript")?.md5 ?? null,
+    recorded: { unchangedSince: unchangedSince.toISOString(), verifiedAt: verifiedAt.toISOString() },
+  })
 }
 
 /** The manifest of an export that is staged, for whatever name it gets. */

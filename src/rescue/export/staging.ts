@@ -13,7 +13,6 @@ import {
   makeFolder,
   makeFolders,
   removeEmptyFolder,
-  removeFile,
 } from "../../system/fs/durable.ts"
 import { toWriteError } from "../../system/fs/io-errors.ts"
 import { checkpoint } from "../../system/runtime/yield.ts"
@@ -191,15 +190,19 @@ function foldersOf(files: readonly StagedFile<unknown>[], root: string): Set<str
   return folders
 }
 
-/** Removes the manifest first: a staging without one makes no claim on published files. */
+/**
+ * The transcript first: a staging without it makes no claim on published files. The manifest of an export is changed
+ * last, when it loses its name here; see as-recorded.ts.
+ */
 export function closeStaging(staging: Staging): void {
   if (staging.halfPublished) return
+  // safety: manifest-last
+  discard(staging.transcript)
   discard(staging.manifest)
   try {
-    removeFile(staging.transcript)
     if (removeEmptyFolder(staging.folder) === "gone") return
   } catch {
-    // there was more, or less, in it
+    // there was more in it
   }
   discard(staging.folder)
 }

@@ -28,7 +28,7 @@ export async function findUnchanged(
 ): Promise<UnchangedExport | null> {
   for (const candidate of saved) {
     const pairs = pairUp(plan, candidate)
-    if (pairs === null || !linksUnchanged(plan, candidate)) continue // safety: unchanged-links
+    if (pairs === null) continue
     const sums = await reverifyAll(pairs, candidate, options)
     if (sums === null) continue
     const folder = dirname(candidate.manifestPath)
@@ -47,13 +47,18 @@ export interface UnchangedOptions {
   readonly readStored: ReadStored
 }
 
-interface Pair {
+export interface Pair {
   readonly source: DiskPath
   readonly file: ManifestFile
 }
 
-/** Pairs every file of the plan with its copy in the export; null unless both have the same files of the same size. */
-function pairUp(plan: SavePlan, { manifest, name }: SavedExport): Pair[] | null {
+/**
+ * Pairs every file of the plan with its copy in the export; null unless both have the same files of the same size, and
+ * the same links.
+ */
+export function pairUp(plan: SavePlan, saved: SavedExport): Pair[] | null {
+  const { manifest, name } = saved
+  if (!linksUnchanged(plan, saved)) return null // safety: unchanged-links
   const sources = [
     ...(plan.transcript === null ? [] : [plan.transcript]),
     ...plan.files.map((file) => file.source),

@@ -76,7 +76,7 @@ function describeFile(
   role: ManifestFile["role"],
   path: string,
 ): ManifestFile {
-  const { length, sha256, md5, modifiedAt, device, inode } = file.copied
+  const { length, sha256, md5, modifiedAt, device, inode, changedAt, isSettled } = file.copied
   const source = showPath(file.source)
   return {
     role,
@@ -91,6 +91,7 @@ function describeFile(
     modifiedAt: modifiedAt.toISOString(),
     device: String(device),
     inode: String(inode),
+    ...(isSettled ? { changedAt: String(changedAt) } : {}),
   }
 }
 

@@ -15,7 +15,13 @@ export interface SourceFile {
   readonly modifiedAt: Date
   /** Time of the last change (ctime), in nanoseconds: the only difference after a rewrite of the same length. */
   readonly changedAt: bigint
+  /** Any later change has a later `changedAt`: this one is not so recent that the clock could show the same time. */
+  readonly isSettled: boolean
 }
+
+/** The clock that files are stamped with advances every 10 ms or more often. */
+const maxClockStepMs = 50
+const nsPerMs = 1_000_000n
 
 /** A filesystem may hold times outside the range of `Date`: they must not stop an export. */
 const maxDateMs = 8.64e15
@@ -23,6 +29,7 @@ const maxDateMs = 8.64e15
 /** Opens without following a link and without blocking on a FIFO. */
 export function openSource(path: DiskPath): SourceFile {
   let fd: number
+  const openedAt = Date.now()
   try {
     // safety: no-follow
     fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -37,7 +44,10 @@ export function openSource(path: DiskPath): SourceFile {
       throw new RescueError("SOURCE_NOT_REGULAR", message, "nothing of it can be saved")
     }
     const { dev: device, ino: inode, ctimeNs: changedAt } = stat
-    return { path, fd, length: Number(stat.size), device, inode, modifiedAt: writtenAt(stat), changedAt }
+    const hasFractions = changedAt % 1_000_000_000n !== 0n // else the clock may step in whole seconds
+    const isSettled = hasFractions && openedAt - Number(changedAt / nsPerMs) > maxClockStepMs // safety: settled
+    const length = Number(stat.size)
+    return { path, fd, length, device, inode, modifiedAt: writtenAt(stat), changedAt, isSettled }
   } catch (error) {
     closeSync(fd)
     throw toSourceError(error, path)

@@ -23,7 +23,7 @@ interface Flushed {
 const minFiles = 8
 
 /** A flush of the whole filesystem also waits for the data of other programs: with more than this, it is not used. */
-const maxDirtyBytes = 64 * MiB
+const maxDirtyBytes = 256 * MiB
 
 /**
  * Opened before the first write: `syncfs` reports what failed since then. `folder` is on the filesystem of the files;

@@ -3,7 +3,7 @@ import { describeContinue } from "../../domain/session/live-process.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { ExportReport } from "../../pipeline/export-sessions.ts"
 import { countLeftOff, describeNoMatch, type NarrowedView } from "../sessions/narrowed.ts"
-import { count, formatSize, shortPath } from "../terminal/format.ts"
+import { count, formatMinute, formatSize, shortPath } from "../terminal/format.ts"
 import { describeNothingFound, nextWhenNothing } from "../terminal/next-step.ts"
 import type { Output } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
@@ -35,7 +35,7 @@ export function showExport(report: ExportReport, facts: ExportFacts, out: Output
       label: (word === undefined ? paint.green : paint.yellow)((word ?? "saved").padEnd(labelColumns)),
       id: shortId(session.id) ?? `pid ${session.process?.pid}`,
       title: session.title,
-      facts: [...size, statusText[result.status]],
+      facts: [...size, describeStatus(result)],
     }
     out.print(formatSessionLine(line, out.columns))
     for (const { path, why } of result.missing ?? [])
@@ -59,6 +59,15 @@ export function showExport(report: ExportReport, facts: ExportFacts, out: Output
   const [summary, next] = exportSummary(report, facts)
   out.print(summary)
   if (facts.next !== false) out.print(next)
+}
+
+/** What was read in this run is verified; of what was not, it says when it was. */
+function describeStatus({ status, recorded }: ExportResult): string {
+  if (status !== "unchanged" || recorded === undefined) return statusText[status]
+  const [since, verified] = [recorded.unchangedSince, recorded.verifiedAt].map((at) =>
+    formatMinute(Date.parse(at)),
+  )
+  return `unchanged since ${since}, verified ${verified}`
 }
 
 /** MD5 is computed only for who asks for it. */

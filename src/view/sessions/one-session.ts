@@ -6,7 +6,7 @@ import { shortId } from "../../domain/session/session-id.ts"
 import type { Flag } from "../../domain/session/state.ts"
 import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { count, describeFlag, describePurge, formatSize } from "../terminal/format.ts"
+import { count, describeFlag, describePurge, formatMinute, formatSize } from "../terminal/format.ts"
 import type { Paint, SystemOutput } from "../terminal/output.ts"
 import { pad, sanitize } from "../terminal/sanitize.ts"
 import { showResumeLine } from "./resume.ts"
@@ -96,10 +96,8 @@ export function evidenceLines(session: ClassifiedSession): readonly string[] {
 /** `2026-11-27 18:03 (5 min ago)`, in local time. */
 function timeWords(at: number | null, now: number, utc: boolean): string | null {
   if (at === null) return null
-  const date = new Date(utc ? at : at - new Date(at).getTimezoneOffset() * 60_000)
-  const clock = date.toISOString().slice(0, 16).replace("T", " ")
   const age = now - at < 5_000 ? "now" : `${formatDuration(now - at)} ago`
-  return `${clock}${utc ? " UTC" : ""} (${age})`
+  return `${formatMinute(at, utc)} (${age})`
 }
 
 function usageWords({ process }: ClassifiedSession, now: number): string | null {

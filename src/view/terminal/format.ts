@@ -16,6 +16,12 @@ export function formatAge(at: number | null, now: number): string {
   return age < 5_000 ? "now" : `${formatDuration(age)} ago`
 }
 
+/** `2026-11-27 18:03`, in local time. */
+export function formatMinute(at: number, utc = false): string {
+  const date = new Date(utc ? at : at - new Date(at).getTimezoneOffset() * 60_000)
+  return `${date.toISOString().slice(0, 16).replace("T", " ")}${utc ? " UTC" : ""}`
+}
+
 /** A path with the home folder shortened to ~. */
 export function shortPath(path: string, home: string): string {
   return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path

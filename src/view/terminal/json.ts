@@ -29,8 +29,19 @@ export function exportDocument(
 }
 
 export function exportFacts(result: ExportResult) {
-  const { id, status, path, manifest, bytes, sha256, md5, files, missing = [] } = result
-  return { id, status, path, manifest, bytes, sha256, ...(md5 === null ? {} : { md5 }), files, missing }
+  const { id, status, path, manifest, bytes, sha256, md5, files, missing = [], recorded = {} } = result
+  return {
+    id,
+    status,
+    ...recorded,
+    path,
+    manifest,
+    bytes,
+    sha256,
+    ...(md5 === null ? {} : { md5 }),
+    files,
+    missing,
+  }
 }
 
 export function errorDocument(error: RescueError) {

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => machine.dispose())
 
 const again = async () => {
-  const { json } = await machine.run(["export", id, "--json"])
+  const { json } = await machine.run(["export", id, "--verify", "--json"])
   expect(json.failures).toEqual([])
   return { ...json.exports[0], warnings: json.warnings }
 }
@@ -113,7 +113,7 @@ test.if(hasStrace)(
   async () => {
     const { answer, calls } = await traced(
       machine,
-      ["export", id, "--json"],
+      ["export", id, "--verify", "--json"],
       ["pread64", "pwrite64", "mkdir", "link"],
     )
     expect(answer.json.exports[0].status).toBe("unchanged")

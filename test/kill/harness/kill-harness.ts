@@ -62,6 +62,7 @@ export class KillHarness {
       exporting: {
         paths: { home, config: "", data, pending: this.pending, archive: join(data, "archive") },
         md5: false,
+        unchanged: "read",
         version: "0",
         reporter: { begin: saving, advance: nothing, end: saved },
       },

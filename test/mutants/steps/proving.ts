@@ -53,8 +53,8 @@ const inRecheck = [
 const inUnchanged = [
   {
     name: "unchanged-links",
-    find: "    if (pairs === null || !linksUnchanged(plan, candidate)) continue // safety: unchanged-links",
-    replace: "    if (pairs === null) continue",
+    find: "  if (!linksUnchanged(plan, saved)) return null // safety: unchanged-links\n",
+    replace: "",
     tests: ["test/export/footprint.test.ts"],
   },
   {
@@ -136,7 +136,86 @@ const inReceipt = [
   },
 ].map((each): Mutant => ({ file: "src/rescue/receipt.ts", ...each }))
 
+const recorded = "test/export/saving/recorded.test.ts"
+const asRecorded = "test/unit/rescue/as-recorded.test.ts"
+
+/** An export counts as unchanged without being read. */
+const inRecorded = [
+  {
+    name: "recorded-change-time",
+    find: `  // safety: recorded-change-time
+  return same && Number(now.size) === length && String(now.ctimeNs) === changedAt`,
+    replace: "  return same && Number(now.size) === length",
+    tests: [recorded],
+  },
+  {
+    name: "recorded-manifest",
+    find: `  // safety: recorded-manifest
+  if (proof === null || !(Number(proof.ctimeMs) <= latest)`,
+    replace: "  if (proof === null || Number.isNaN(latest)",
+    tests: [asRecorded],
+  },
+  {
+    name: "recorded-copy",
+    find: `    // safety: recorded-copy
+    return copy !== null && Number(copy.size) === length && copy.ctimeNs <= proof.ctimeNs`,
+    replace: "    return copy !== null && Number(copy.size) === length",
+    tests: [recorded],
+  },
+  {
+    name: "recorded-local",
+    find: "telling.has(statfsSync(fsPath(path)).type) // safety: recorded-local",
+    replace: "telling.has(statfsSync(fsPath(path)).type | 0xef53 ? 0xef53 : 0)",
+    tests: [recorded],
+  },
+].map((each): Mutant => ({ file: "src/rescue/export/as-recorded.ts", ...each }))
+
+const aroundRecorded: readonly Mutant[] = [
+  {
+    name: "read-now",
+    file: "src/rescue/export/save.ts",
+    find: `options.unchanged === "recorded" ? findRecorded(plan, saved, options.md5) : null // safety: read-now`,
+    replace: "findRecorded(plan, saved, options.md5)",
+    tests: [recorded, "test/kill/ended.test.ts"],
+  },
+  {
+    name: "recorded-flush-age",
+    file: "src/rescue/export/folder-flushes.ts",
+    find: "if (last !== undefined && namedAtMs + maxClockLagMs < last.at) return last.flushed // safety: recorded-flush-age",
+    replace: "if (last !== undefined && namedAtMs > 0) return last.flushed",
+    tests: [asRecorded],
+  },
+  {
+    name: "recorded-fsync",
+    file: "src/rescue/export/folder-flushes.ts",
+    find: "flushFolder(folder) // safety: recorded-fsync",
+    replace: 'folder !== "" || flushFolder(folder)',
+    tests: [recorded],
+  },
+  {
+    name: "settled",
+    file: "src/rescue/io/source-file.ts",
+    find: "hasFractions && openedAt - Number(changedAt / nsPerMs) > maxClockStepMs // safety: settled",
+    replace: "hasFractions || openedAt - Number(changedAt / nsPerMs) > maxClockStepMs",
+    tests: [asRecorded],
+  },
+  {
+    name: "manifest-last",
+    file: "src/rescue/export/staging.ts",
+    find: `  // safety: manifest-last
+  discard(staging.transcript)
+  discard(staging.manifest)
+`,
+    replace: `  discard(staging.manifest)
+  discard(staging.transcript)
+`,
+    tests: [recorded],
+  },
+]
+
 export const proving: readonly Mutant[] = [
+  ...inRecorded,
+  ...aroundRecorded,
   ...inRecheck,
   ...inUnchanged,
   ...inReceipt,

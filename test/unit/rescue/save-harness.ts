@@ -52,6 +52,7 @@ export class SaveHarness {
       pending: this.pending,
       archive: join(this.root, "data/archive"),
       md5: false,
+      unchanged: "read",
       version: "0",
       now: () => new Date(),
       progress: quiet,
