@@ -31,6 +31,8 @@ const fileSchema = v.object({
   inode: v.string(),
   /** Time of the source's last change (ctime) in nanoseconds, as it was read; absent if a later change could have it. */
   changedAt: v.optional(v.string()),
+  /** Inode of the copy as it was verified. */
+  copyInode: v.optional(v.string()),
 })
 
 const sessionSchema = v.object({

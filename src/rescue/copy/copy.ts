@@ -1,4 +1,5 @@
 /** Copying a file that may be in use, and proving the copy against the source. */
+import { fstatSync } from "node:fs"
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
 import type { Progress } from "../../domain/progress.ts"
@@ -21,6 +22,8 @@ export interface CopyFacts extends Digests {
   readonly modifiedAt: Date
   readonly changedAt: bigint
   readonly isSettled: boolean
+  /** Inode of the copy. */
+  readonly copyInode: bigint
 }
 
 /** What was verified about one file: the copy holds exactly its first `length` bytes. */
@@ -106,7 +109,7 @@ async function copyOnce(
     if (fate === "shrunk" || fate === "replaced") return fate // safety: source-fate
     if (!same) return "differs" // safety: compare
     whole = true
-    return { ...factsOf(source), ...digests, vanished: fate === "vanished" }
+    return { ...factsOf(source, fd), ...digests, vanished: fate === "vanished" }
   } finally {
     trail.abort()
     await comparing?.catch(() => {}) // it reads from the files that are closed below
@@ -116,7 +119,9 @@ async function copyOnce(
   }
 }
 
-export function factsOf(source: SourceFile): Omit<CopyFacts, keyof Digests> {
+/** `fd`: the copy. */
+export function factsOf(source: SourceFile, fd: number): Omit<CopyFacts, keyof Digests> {
   const { length, device, inode, modifiedAt, changedAt, isSettled } = source
-  return { length, device, inode, modifiedAt, changedAt, isSettled }
+  const copyInode = fstatSync(fd, { bigint: true }).ino
+  return { length, device, inode, modifiedAt, changedAt, isSettled, copyInode }
 }

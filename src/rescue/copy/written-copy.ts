@@ -40,7 +40,7 @@ export async function writeCopy(
     const add = (bytes: Uint8Array) => sums.add(bytes)
     if (!(await transfer(source, fd, target, progress, async () => {}, add))) return null
     whole = true
-    return { source, target, fd, facts: { ...factsOf(source), ...(await sums.finish()) } }
+    return { source, target, fd, facts: { ...factsOf(source, fd), ...(await sums.finish()) } }
   } finally {
     if (!whole) {
       closeSource(source)

@@ -36,7 +36,8 @@ export function findRecorded(
     if (each.archive !== null || missingIn(each.manifest).length > 0) continue
     const pairs = pairUp(plan, each)
     const files = pairs?.map(({ file }) => file) ?? []
-    if (pairs === null || files.length === 0 || (withMd5 && files.some(({ md5 }) => md5 === undefined))) continue
+    if (pairs === null || files.length === 0 || (withMd5 && files.some(({ md5 }) => md5 === undefined)))
+      continue
     const namedAt = pairs.every(({ source, file }) => isAsRead(source, file))
       ? publishedAt(each, files)
       : null
@@ -70,10 +71,10 @@ function publishedAt({ manifest, manifestPath }: SavedExport, files: readonly Ma
   const latest = Date.parse(manifest.exportedAt) + maxPublishMs
   // safety: recorded-manifest
   if (proof === null || !(Number(proof.ctimeMs) <= latest) || !tellsChanges(manifestPath)) return null
-  const same = files.every(({ path, length }) => {
+  const same = files.every(({ path, length, copyInode }) => {
     const copy = look(`${dirname(manifestPath)}/${path}`)
-    // safety: recorded-copy
-    return copy !== null && Number(copy.size) === length && copy.ctimeNs <= proof.ctimeNs
+    if (copy === null || Number(copy.size) !== length) return false
+    return String(copy.ino) === copyInode && copy.ctimeNs <= proof.ctimeNs // safety: recorded-copy
   })
   return same ? Number(proof.ctimeMs) : null
 }

@@ -76,7 +76,7 @@ function describeFile(
   role: ManifestFile["role"],
   path: string,
 ): ManifestFile {
-  const { length, sha256, md5, modifiedAt, device, inode, changedAt, isSettled } = file.copied
+  const { length, sha256, md5, modifiedAt, device, inode, changedAt, isSettled, copyInode } = file.copied
   const source = showPath(file.source)
   return {
     role,
@@ -92,6 +92,7 @@ function describeFile(
     device: String(device),
     inode: String(inode),
     ...(isSettled ? { changedAt: String(changedAt) } : {}),
+    copyInode: String(copyInode),
   }
 }
 

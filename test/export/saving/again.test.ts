@@ -19,7 +19,7 @@ describe.if(hasStrace)("an unchanged session's earlier export", () => {
     copies = [`${base}.jsonl`, ...filesBelow(`${base}.files`)]
     const { answer, calls: seen } = await traced(
       machine,
-      ["export", id, "--json"],
+      ["export", id, "--verify", "--json"],
       ["fsync", "fadvise64", "pread64"],
     )
     expect(answer.json.exports[0].status).toBe("unchanged")

@@ -157,9 +157,8 @@ const inRecorded = [
   },
   {
     name: "recorded-copy",
-    find: `    // safety: recorded-copy
-    return copy !== null && Number(copy.size) === length && copy.ctimeNs <= proof.ctimeNs`,
-    replace: "    return copy !== null && Number(copy.size) === length",
+    find: "    return String(copy.ino) === copyInode && copy.ctimeNs <= proof.ctimeNs // safety: recorded-copy",
+    replace: "    return String(copy.ino) === copyInode",
     tests: [recorded],
   },
   {
