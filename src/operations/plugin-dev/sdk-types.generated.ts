@@ -268,7 +268,7 @@ export interface ExportResult {
   readonly id: SessionId | null;
   /**
    * \`verified\`: a new copy, compared byte for byte after it was flushed. \`unchanged\`: an earlier export holds the
-   * same bytes, just compared again. \`incomplete\`: either of these, without the files in \`missing\`.
+   * same bytes, just compared again, or as is \`recorded\`. \`incomplete\`: either of these, without the files in \`missing\`.
    * \`unconfirmed\`: published, but the folder could not be flushed. \`empty\`: a live client with nothing on disk yet.
    */
   readonly status: "verified" | "unchanged" | "incomplete" | "unconfirmed" | "empty";
@@ -280,6 +280,11 @@ export interface ExportResult {
   /** Checksums of the transcript. */
   readonly sha256: string | null;
   readonly md5: string | null;
+  /** Set when nothing was read: since when its files are unchanged, and when source and copy were compared. */
+  readonly recorded?: {
+    readonly unchangedSince: string;
+    readonly verifiedAt: string;
+  };
   /** Files of the session that could not be read, so they have no copy; absent when there are none. */
   readonly missing?: readonly Missing[];
 }
@@ -531,6 +536,8 @@ export type Manifest = {
     modifiedAt: string;
     device: string;
     inode: string;
+    changedAt?: string | undefined;
+    copyInode?: string | undefined;
   }[];
   links: {
     source: string;
@@ -554,6 +561,8 @@ export type ManifestFile = {
   modifiedAt: string;
   device: string;
   inode: string;
+  changedAt?: string | undefined;
+  copyInode?: string | undefined;
 }
 
 interface Missing {
