@@ -47,9 +47,7 @@ export async function checkRun(
       const progress = silent(ctx.signal)
       const saving = {
         ...sample.paths,
-        md5: false,
-        unchanged: "read" as const,
-        version,
+        ...{ md5: false, unchanged: "read" as const, version },
         now: () => new Date(),
         progress,
         warn,

@@ -29,11 +29,11 @@ export function exportDocument(
 }
 
 export function exportFacts(result: ExportResult) {
-  const { id, status, path, manifest, bytes, sha256, md5, files, missing = [], recorded = {} } = result
+  const { id, status, path, manifest, bytes, sha256, md5, files, missing = [], recorded } = result
   return {
     id,
     status,
-    ...recorded,
+    ...(recorded === undefined ? {} : recorded),
     path,
     manifest,
     bytes,
