@@ -78,7 +78,7 @@ export type {
   UnknownFile,
 } from "./contracts.ts"
 export type { FileReading } from "./long-line.ts"
-export { remembered } from "./remembered.ts"
+export { listProcesses, remembered } from "./remembered.ts"
 export {
   parseLine,
   readHead,

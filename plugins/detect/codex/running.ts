@@ -1,6 +1,7 @@
 /** The processes of Codex, and the threads that each has open. */
 import {
   type Context,
+  listProcesses,
   type ProcessDetails,
   type ProcessEntry,
   parseSessionId,
@@ -30,7 +31,7 @@ const kernelNames = /^codex/
 
 /** Also the homes in which a client works that is found here. */
 export async function findRunning(ctx: Context, own: readonly string[]): Promise<Running> {
-  const list = await ctx.processes.list()
+  const list = await listProcesses(ctx)
   const named = list.filter(({ name, uid }) => kernelNames.test(name) && [uid, 0].includes(ctx.self.uid))
   const pids = named.map(({ pid }) => pid)
   const details = await ctx.processes.details(pids, ["CODEX_HOME", "HOME"])

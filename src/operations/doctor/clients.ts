@@ -17,7 +17,7 @@ export async function inspectClients(
   sessions: readonly ClassifiedSession[],
   ctx: RunContext,
 ): Promise<readonly Finding[]> {
-  if (homes.length === 0) {
+  if (homes.length === 0 && sessions.length === 0) {
     const none = `no client home: neither ${ctx.paths.home}/.claude nor CLAUDE_CONFIG_DIR`
     return [advice("clients", none, "give another: CLAUDE_CONFIG_DIR=/path session-rescue doctor")]
   }
@@ -42,7 +42,8 @@ function inspectHome(home: string, sessions: readonly ClassifiedSession[]): Find
   const live = sessions.filter((session) => session.process !== null)
   const versions = [...new Set(sessions.flatMap((session) => session.version ?? []))].toSorted(byVersion)
   const says = `${home}: ${countNoun(sessions.length, "session")}, ${live.length} running${formatVersions(versions, sessions)}`
-  const old = live.flatMap((session) => session.version ?? []).find((version) => isOld(version))
+  const ours = live.filter(({ agent }) => agent === "claude-code")
+  const old = ours.flatMap((session) => session.version ?? []).find((version) => isOld(version))
   return old === undefined
     ? ok("clients", says)
     : advice("clients", `${says}; ${old} keeps no registry, so less is known`, "update the client")

@@ -14,14 +14,30 @@ export function inspectFiles(
   const seen = [...new Set([...homes, ...sessions.map(({ home }) => home)])]
   const there = new Set(sessions.flatMap(({ id, home }) => (id === null ? [] : [`${home}\0${id}`])))
   return [
-    ...seen.flatMap((home) => inspectOddities(home, there, ctx)),
+    ...seen.flatMap((home) => inspectOddities(home, agentsOf(home, homes, sessions), there, ctx)),
     ...inspectCapitalIds(sessions),
     ...inspectOtherHomes(seen, ctx),
   ]
 }
 
-function inspectOddities(home: string, there: ReadonlySet<string>, ctx: RunContext): readonly Finding[] {
-  const all = builtInDetectPlugins().flatMap((plugin) => plugin.unknownFiles?.(home, ctx) ?? [])
+/** Whose home it is: an agent's own, or one in which sessions of it were found. */
+function agentsOf(
+  home: string,
+  homes: readonly string[],
+  sessions: readonly ClassifiedSession[],
+): ReadonlySet<string> {
+  const found = sessions.filter((session) => session.home === home).map(({ agent }) => agent)
+  return new Set([...found, ...(homes.includes(home) ? ["claude-code"] : [])])
+}
+
+function inspectOddities(
+  home: string,
+  agents: ReadonlySet<string>,
+  there: ReadonlySet<string>,
+  ctx: RunContext,
+): readonly Finding[] {
+  const plugins = builtInDetectPlugins().filter(({ agent }) => agents.has(agent))
+  const all = plugins.flatMap((plugin) => plugin.unknownFiles?.(home, ctx) ?? [])
   const [kept, left] = [true, false].map((wanted) =>
     all.filter(({ id }) => there.has(`${home}\0${id}`) === wanted),
   ) as [UnknownFile[], UnknownFile[]]

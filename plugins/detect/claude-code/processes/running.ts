@@ -1,6 +1,7 @@
 /** Running clients: their processes, command lines and registry files. */
 import {
   type Context,
+  listProcesses,
   type Pid,
   type ProcessDetails,
   type ProcessEntry,
@@ -33,7 +34,7 @@ type Candidate = Client & { readonly kind: ProcessKind }
 
 /** Also reads the registries of further homes once a client is found to work there. */
 export async function findRunning(ctx: Context, ownHomes: readonly string[]): Promise<Running> {
-  const list = await ctx.processes.list()
+  const list = await listProcesses(ctx)
   const processes = new Map<number, ProcessEntry>(list.map((entry) => [entry.pid, entry]))
   const registries = new Map(ownHomes.map((home) => [home, readRegistry(ctx, home, processes)]))
   const candidates = await locateCandidates(ctx, list, processes, registries)
