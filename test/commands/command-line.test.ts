@@ -36,7 +36,7 @@ describe("what is typed wrong is refused with exit code 2, and what was meant is
     [["status", "--hung-after", "soon"], 'invalid duration for --hung-after: "soon"', "10m"],
     [["status", "--hung-after", "-5m"], 'invalid duration for --hung-after: "-5m"', "10m"],
     [["status", "--sort", "colour"], 'invalid value for --sort: "colour"', "need, activity, size or memory"],
-    [["status", "--agent", "codex"], 'unknown agent: "codex"', "claude-code"],
+    [["status", "--agent", "nobody"], 'unknown agent: "nobody"', "claude-code"],
     [["doctor", "pts/3"], 'unexpected argument for doctor: "pts/3"', "doctor --help"],
   ])("%j", async (args, message, hint) => {
     const answer = await machine.run(args)

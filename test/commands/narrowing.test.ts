@@ -95,7 +95,7 @@ describe("resume", () => {
     [["--state", "hung,"], 'unknown state: ""', "use current"],
     [["--since", "soon"], 'invalid time for --since: "soon"', "use a value such as"],
     [["--limit", "0"], 'invalid number for --limit: "0"', "at least 1"],
-    [["--agent", "codex"], 'unknown agent: "codex"', "known: claude-code"],
+    [["--agent", "nobody"], 'unknown agent: "nobody"', "known: claude-code"],
     [["--saved", "--unsaved"], "--saved and --unsaved exclude each other", "give one of them"],
   ])("%j is wrong usage", async (flags, message, hint) => {
     const { code, stderr } = await machine.run(["resume", ...flags])
@@ -190,7 +190,7 @@ describe("list", () => {
     expect((await machine.run(["list", notes, "--project", "shop"])).code).toBe(3)
     const need = await machine.run(["list", "--state", "crashed"])
     expect([need.code, need.stderr]).toEqual([2, expect.stringContaining('"crashed" is not recorded')])
-    const unknown = await machine.run(["list", "--agent", "codex"])
+    const unknown = await machine.run(["list", "--agent", "nobody"])
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("known: claude-code")])
   })
 })

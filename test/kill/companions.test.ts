@@ -1,6 +1,6 @@
 /** Sessions that run below a tool of the one that is ended: they end with it, so they are saved and named like it. */
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test"
-import { readFileSync, renameSync, writeFileSync } from "node:fs"
+import { readFileSync, renameSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { Machine } from "../fixtures/machine.ts"
 import { childrenOf, startTick } from "../fixtures/processes.ts"
@@ -86,9 +86,9 @@ test("one that cannot be saved ends nothing: neither is signalled", async () => 
   const inner = await startInner(outer, ids[1])
   let begun = 0
   const saving = () => {
-    if (++begun !== 2) return
-    renameSync(harness.pending, `${harness.pending}.away`) // the first is saved already
-    writeFileSync(harness.pending, "")
+    if (++begun !== 2) return // the first is copied already
+    renameSync(inner.transcript, `${inner.transcript}.away`)
+    symlinkSync(`${inner.transcript}.away`, inner.transcript)
   }
   const { reports } = await harness.kill(await harness.find(outer.pid), { saving })
   expect(reports[0]?.outcome).toBe("failed")

@@ -170,7 +170,7 @@ test("--project, --agent and --limit narrow it, and the coverage says how far", 
   expect([coverage.sessions, coverage.outOf]).toEqual([1, 2])
   expect((await usage("--project", "/work")).all.input).toBe(21)
   expect((await usage("--agent", "claude")).all.input).toBe(21)
-  expect(await machine.run(["usage", "--agent", "codex"])).toMatchObject({ code: 2 })
+  expect(await machine.run(["usage", "--agent", "nobody"])).toMatchObject({ code: 2 })
   const limited = await usage("--limit", "1")
   expect([limited.all.input, limited.sessions.length, limited.projects.length]).toEqual([21, 1, 1])
 })
