@@ -1164,6 +1164,9 @@ export declare function isScriptHost({ executable }: ClientProgram): boolean;
 
 export declare function joinPath(folder: DiskPath, name: DiskPath): DiskPath;
 
+/** The running processes, listed once per scan for all plugins in it. */
+export declare function listProcesses(ctx: Pick<Context, "cache" | "processes">): Promise<readonly ProcessEntry[]>;
+
 /** The absolute path of such a file; null for a file inside the home. */
 export declare function outsidePath(relative: string): string | null;
 
