@@ -34,7 +34,7 @@ export async function openGroupFlush(folder: string): Promise<GroupFlush> {
   return {
     async flush(files, folders = []) {
       const whole = files.length >= minFiles && dirtyBytes() <= maxDirtyBytes && sync?.covers(files)
-      if (whole && sync?.run()) return { failed: new Map(), folders: true }
+      if (whole && sync?.run()) return { failed: new Map(), folders: true } // safety: group-sync-failed
       const failed = await flushEach(files)
       const flushed = folders.map((each) => flushFolder(each)) // safety: group-folders
       return { failed, folders: !flushed.includes(false) }
@@ -57,7 +57,7 @@ async function filesystemSync(folder: string): Promise<FilesystemSync | null> {
   if (calls === null) return null
   let fd: number
   try {
-    if (!syncedKinds.has(statfsSync(folder).type)) return null
+    if (!syncedKinds.has(statfsSync(folder).type)) return null // safety: group-sync-kinds
     fd = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY)
   } catch {
     return null // flushing each file works, or reports the error

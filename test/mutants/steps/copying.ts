@@ -283,6 +283,18 @@ const groupFlush = "test/unit/system/group-flush.test.ts"
 /** Flushing many files at once. */
 const inGroupFlush = [
   {
+    name: "group-sync-failed",
+    find: "      if (whole && sync?.run()) return { failed: new Map(), folders: true } // safety: group-sync-failed",
+    replace: "      if (whole && sync?.run() !== undefined) return { failed: new Map(), folders: true }",
+    tests: ["test/faults/group/group-errors.test.ts"],
+  },
+  {
+    name: "group-sync-kinds",
+    find: "    if (!syncedKinds.has(statfsSync(folder).type)) return null // safety: group-sync-kinds",
+    replace: "    if (syncedKinds.size === 0) return null",
+    tests: ["test/faults/group/group-lying-disk.test.ts"],
+  },
+  {
     name: "group-same-disk",
     find: "files.every((file) => fstatSync(file).dev === device), // safety: group-same-disk",
     replace: "files.length > 0 && device > 0,",
