@@ -47,6 +47,14 @@ export async function baselines(
   ]
 }
 
+/** The least that shows the same: a copy of all, one flush for all, and each compared with its source. */
+export function copyAndCompare({ transcripts, copy }: Home): Baseline {
+  const script =
+    'mkdir -p "$2"; cp "$1"/* "$2"/; sync; cd "$1"; for each in *; do cmp "$each" "$2/$each"; done'
+  const task = { command: ["sh", "-ec", script, "sh", transcripts, copy], before: settled(copy) }
+  return { name: "manually: cp, sync, cmp of each", task, means: "as long" }
+}
+
 /** What nobody is faster than who writes a copy to the disk and reads it from there: how good its day is. */
 export function diskAlone({ transcripts, copy }: Home): Baseline {
   const script =
