@@ -23,10 +23,11 @@ main() {
   if command -v actionlint >/dev/null 2>&1; then step "workflows" actionlint; fi
   step "plugin list" bun run build/generate-plugin-index.ts --check
   step "build" bun run build.ts
-  tests "tests" --timeout 90000 --path-ignore-patterns 'test/real-client/**' --path-ignore-patterns 'test/faults/**'
+  tests "tests" --timeout 90000 --path-ignore-patterns 'test/real-client/**' --path-ignore-patterns 'test/real-agents/**' --path-ignore-patterns 'test/faults/**'
   step "fault suite's tools" sh test/faults/tools.sh
   tests "faults" --timeout 240000 --preload ./test/faults/harness/closing.ts test/faults/
   tests "real client" --timeout 180000 test/real-client/
+  tests "real agents" --timeout 180000 test/real-agents/
   summary
 }
 
