@@ -57,7 +57,7 @@ export default command(
       )
     const saved = await chooseExport(name, {
       paths,
-      readStored: storedReader(ctx.plugins),
+      readStored: storedReader(ctx.plugins, "evicted"),
       signal,
       warn: ctx.warn,
     })

@@ -36,7 +36,7 @@ export default command(
     const md5 = parsed.flags.has("md5")
     const work = { verb: "reading again", items: entries.length, bytes: bytesOfAll(entries) }
     const reporter = showProgress(out, work)
-    const readStored = storedReader(ctx.plugins)
+    const readStored = storedReader(ctx.plugins, "evicted")
     const report = await verifyExports(entries, paths, { md5, readStored, reporter, signal })
     if (json) out.print(JSON.stringify(verifyDocument(report, warnings), null, 2))
     else {

@@ -3,15 +3,19 @@ import { RescueError } from "../domain/errors.ts"
 import type { ReadStored } from "../domain/export/export.ts"
 import type { LoadedPlugin } from "../plugin-host/protocol/loaded-plugin.ts"
 import { readRaw } from "../rescue/catalog/export-files.ts"
-import { openArchive } from "../rescue/verify/archive-reader.ts"
+import { type Freshness, openArchive } from "../rescue/verify/archive-reader.ts"
 import type { ArchivePlugin } from "../sdk/contracts.ts"
 import type { PluginRegistry } from "./plugin-registry.ts"
 
 /**
- * Reads one file of an export from byte `from` on, raw or through its archiver. Reads from the disk,
- * bypassing the page cache. Reading does not verify anything.
+ * Reads one file of an export from byte `from` on, raw or through its archiver. What an archiver made is read from the
+ * disk, bypassing the page cache; by default it is flushed first, so that it can be relied on. Reading does not verify
+ * anything.
  */
-export function storedReader(plugins: PluginRegistry): ReadStored {
+export function storedReader(
+  plugins: PluginRegistry,
+  fresh: Exclude<Freshness, null> = "flushed",
+): ReadStored {
   return async function* (saved, file, from = 0) {
     if (saved.archive === null) {
       yield* readRaw(saved, file, from)
@@ -19,7 +23,7 @@ export function storedReader(plugins: PluginRegistry): ReadStored {
     }
     const { plugin } = await archiverNamed(saved.archive.archiver, plugins)
     const folder = dirname(saved.manifestPath)
-    const source = openArchive(folder, saved.name, saved.archive.stored, { fresh: true })
+    const source = openArchive(folder, saved.name, saved.archive.stored, { fresh })
     try {
       yield* plugin.open(source, file, from)
     } finally {

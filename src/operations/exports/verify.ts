@@ -12,7 +12,7 @@ import { pathsAround } from "../../rescue/catalog/folders.ts"
 import { readArchived, readManifest } from "../../rescue/catalog/saved-exports.ts"
 import { findMovedTranscript } from "../../rescue/export/moved-transcript.ts"
 import { parseStagingName } from "../../rescue/export/staging.ts"
-import { digestStream, forgetFile } from "../../rescue/io/digest.ts"
+import { digestStream, evictFile } from "../../rescue/io/digest.ts"
 import { hasOwnerExited } from "../../rescue/io/owner-tag.ts"
 import { type CheckResult, checkExport, type Problem, worstOf } from "../../rescue/verify/check-export.ts"
 import type { Paths } from "../../system/config/paths.ts"
@@ -132,7 +132,7 @@ async function verifyMoved(
   const transcript = manifest?.files.find(({ role }) => role === "transcript")
   const taken = transcript === undefined ? null : await findMovedTranscript(archive, transcript, progress)
   if (manifest === null || transcript === undefined || taken === null) return null
-  await forgetFile(taken)
+  await evictFile(taken)
   const there = await digestStream(readRegularFile(taken), transcript.length, md5, progress)
   if (there.sha256 !== transcript.sha256) return null
   const files = manifest.files.filter((file) => file !== transcript)

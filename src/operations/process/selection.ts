@@ -96,7 +96,7 @@ async function findDamaged(chosen: readonly PendingItem[], ctx: RunContext, path
   const names = chosen.flatMap((each) => (each.kind === "foreign" ? [] : [each.name]))
   if (names.length === 0) return []
   const entries = selectExports(names, paths, "cx").filter(({ place }) => place === "pending")
-  const readStored = storedReader(ctx.plugins)
+  const readStored = storedReader(ctx.plugins, "evicted")
   const options = { md5: false, readStored, reporter: silentReporter, signal: ctx.signal }
   const { verified } = await verifyExports(entries, paths, options)
   return verified.filter(isUnsound)

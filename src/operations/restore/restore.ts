@@ -45,7 +45,7 @@ export async function restoreExport(
   const { reporter } = options
   const progress = reportTo(reporter, signal)
   const whole = () => reporter.begin(shortId(root.id), totalBytes(saved.manifest), title)
-  const readStored = storedReader(ctx.plugins)
+  const readStored = storedReader(ctx.plugins, "evicted")
   try {
     const here = root.plugin === null ? [] : await assertNotInUse(place, ctx)
     await assertNotGrowing(here, ctx)

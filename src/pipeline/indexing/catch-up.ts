@@ -96,7 +96,9 @@ async function readExports(
   read: ReadSources,
 ): Promise<void> {
   for (const saved of readEverySaved(paths).each(alreadyRead)) {
-    const unknown = savedSources(saved, storedReader(ctx.plugins)).filter((source) => !index.isRead(source))
+    const unknown = savedSources(saved, storedReader(ctx.plugins, "evicted")).filter(
+      (source) => !index.isRead(source),
+    )
     await read(saved.name, unknown, saved.place === "pending")
   }
 }

@@ -127,7 +127,12 @@ export class GroupProcessor {
 
   /** Commits the index, then writes the outcomes that rely on it. */
   async #settle(): Promise<void> {
-    const { indexSession, warn } = this.#options
+    await this.#commit()
+    await this.#save()
+  }
+
+  async #commit(): Promise<void> {
+    const { indexSession } = this.#options
     const lost = await indexSession.commit() // safety: index-before-state
     for (const [name, { message }] of lost) {
       const failed = this.#states.fail(name, message)
@@ -139,16 +144,21 @@ export class GroupProcessor {
         )
       }
     }
+  }
+
+  async #save(): Promise<void> {
     await this.#states.save((name, plugin, error) =>
-      warn(`${plugin} will be run again on ${name}: ${error.message}`),
+      this.#options.warn(`${plugin} will be run again on ${name}: ${error.message}`),
     )
   }
 
   /** Archives the exports of the group, if that is asked for. Throws only when interrupted. */
   async finish(): Promise<readonly ProcessedExport[]> {
-    await this.#settle()
+    await this.#commit()
     const { archiver } = this.#options
     if (archiver !== null) await this.#archive(archiver)
+    for (const { name, archived } of this.#members) if (archived !== null) this.#states.drop(name)
+    await this.#save()
     return this.#close(() => true)
   }
 

@@ -56,6 +56,11 @@ export class QueueStates {
     return wrong.map(({ state }) => state.plugin)
   }
 
+  /** The export is archived: nothing more is to be said of it here. */
+  drop(name: string): void {
+    for (const [key, unsaved] of this.#unsaved) if (unsaved.name === name) this.#unsaved.delete(key)
+  }
+
   /** Writes all outcomes. `onFailure`: what could not be written; its plugin will be run again. */
   async save(onFailure: (name: string, plugin: string, error: Error) => void): Promise<void> {
     const all = [...this.#unsaved.values()]

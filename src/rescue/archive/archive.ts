@@ -155,7 +155,7 @@ async function verifyMade(
   const cache = await pageCache()
   for (const { fd } of staged.files) cache.forget(fd) // safety: archive-forget
   await readBack(manifest.fd, manifest.path, manifest.bytes)
-  const source = openArchive(staging.files, raw.saved.name, stored, { fresh: false })
+  const source = openArchive(staging.files, raw.saved.name, stored, { fresh: null })
   try {
     await verifyAll(raw, (file) => archiver.open(source, file, 0), progress) // safety: archive-decoded
   } finally {

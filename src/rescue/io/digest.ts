@@ -71,7 +71,7 @@ export async function digestFile(path: string, progress: Progress): Promise<stri
   }
 }
 
-/** Evicts a file from the page cache, so that the next read comes from the disk. */
+/** Flushes a file and evicts it from the page cache, so that the next read comes from the disk. */
 export async function forgetFile(path: string): Promise<void> {
   const source = openSource(path)
   try {
@@ -80,4 +80,21 @@ export async function forgetFile(path: string): Promise<void> {
   } finally {
     closeSource(source)
   }
+}
+
+/** The same where it only matters what is on the disk, and not whether it would survive a power cut. */
+export async function evictFile(path: string): Promise<void> {
+  const source = openSource(path)
+  try {
+    await evictOpenFile(source.fd)
+  } finally {
+    closeSource(source)
+  }
+}
+
+export async function evictOpenFile(fd: number): Promise<void> {
+  const cache = await pageCache()
+  if (cache.writeOutAndForget(fd)) return
+  await flushFile(fd)
+  cache.forget(fd)
 }

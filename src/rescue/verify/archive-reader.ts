@@ -6,8 +6,11 @@ import { uninterruptible } from "../../domain/progress.ts"
 import { flushFile } from "../../system/fs/durable.ts"
 import { readFully } from "../../system/fs/read-fully.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
-import { digestOpenFile } from "../io/digest.ts"
+import { digestOpenFile, evictOpenFile } from "../io/digest.ts"
 import { closeSource, openSource, type SourceFile } from "../io/source-file.ts"
+
+/** null: it may be read from memory. */
+export type Freshness = "evicted" | "flushed" | null
 
 /** The files of one archive; each is opened on first use. */
 export interface OpenArchive extends ArchiveSource {
@@ -16,13 +19,13 @@ export interface OpenArchive extends ArchiveSource {
 
 /**
  * Opens only files that the record names below `folder`; names that lead out of it, links, and folders that are links
- * are refused. `fresh`: flush and evict each file first, so that it is read from the disk.
+ * are refused. `fresh`: first each file is evicted from memory, so that it is read from the disk; or flushed and evicted.
  */
 export function openArchive(
   folder: string,
   name: string,
   stored: readonly StoredFile[],
-  options: { readonly fresh: boolean },
+  options: { readonly fresh: Freshness },
 ): OpenArchive {
   const files = new Map(stored.map((file) => [file.path, file]))
   const opened = new Map<string, SourceFile>()
@@ -43,7 +46,7 @@ export function openArchive(
     async read(path, offset, length) {
       const known = opened.has(path)
       const { fd } = look(path)
-      if (options.fresh && !known) await evictFromCache(fd)
+      if (options.fresh !== null && !known) await makeFresh[options.fresh](fd)
       const bytes = Buffer.allocUnsafe(Math.max(0, length))
       return bytes.subarray(0, readFully(fd, bytes, offset))
     },
@@ -79,9 +82,12 @@ function openStored(folder: string, file: StoredFile): SourceFile {
   throw damagedError(`${folder}/${file.path} has ${source.length} bytes and should have ${file.length}`)
 }
 
-async function evictFromCache(fd: number): Promise<void> {
-  await flushFile(fd)
-  ;(await pageCache()).forget(fd)
+const makeFresh = {
+  evicted: evictOpenFile,
+  async flushed(fd: number): Promise<void> {
+    await flushFile(fd)
+    ;(await pageCache()).forget(fd)
+  },
 }
 
 export function damagedError(message: string): RescueError {

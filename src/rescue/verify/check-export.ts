@@ -15,7 +15,7 @@ import {
   reasonNotBelow,
   reasonOutsideExport,
 } from "../catalog/export-files.ts"
-import { digestStream, forgetFile } from "../io/digest.ts"
+import { digestStream, evictFile } from "../io/digest.ts"
 
 export interface Problem {
   readonly path: string
@@ -84,7 +84,7 @@ async function checkFile(
       if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
         return problem("missing", `it is missing (${file.length} bytes)`)
       }
-      await forgetFile(path)
+      await evictFile(path)
     }
     const wantsMd5 = withMd5 || file.md5 !== undefined
     const { length, sha256, md5 } = await digestStream(
@@ -116,7 +116,7 @@ async function checkStored(saved: SavedExport, progress: Progress): Promise<Prob
       if (why !== null) problem("outside", why)
       else if (lstatSync(path, { throwIfNoEntry: false }) === undefined) problem("missing", "it is missing")
       else {
-        await forgetFile(path)
+        await evictFile(path)
         const found = await digestStream(readRegularFile(path), length, false, progress)
         if (found.length !== length) problem("damaged", `it holds another number of bytes than ${length}`)
         else if (found.sha256 !== sha256) problem("damaged", "its SHA-256 is another")

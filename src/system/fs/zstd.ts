@@ -1,12 +1,16 @@
 import { promisify } from "node:util"
 import { KiB } from "../../domain/bytes.ts"
 
-/** Compresses bytes into one zstd frame with a checksum, in another thread. */
+/** Fewer bytes take less time than handing them to another thread. */
+const minThreadBytes = 128 * KiB
+
+/** Compresses bytes into one zstd frame with a checksum, in another thread unless they are few. */
 export async function compressFrame(bytes: Uint8Array, level: number): Promise<Uint8Array> {
   if (bytes.length === 0) return Uint8Array.fromHex(emptyFrame)
-  const { constants, zstdCompress } = await import("node:zlib") // Bun's own function omits the checksum
+  const { constants, zstdCompress, zstdCompressSync } = await import("node:zlib") // Bun's own function omits the checksum
   const params = { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_compressionLevel]: level }
   const chunkSize = Math.max(64 * KiB, Math.ceil(bytes.length / 4))
+  if (bytes.length < minThreadBytes) return zstdCompressSync(bytes, { params, chunkSize })
   return promisify(zstdCompress)(bytes, { params, chunkSize })
 }
 
@@ -17,7 +21,7 @@ export async function compressFrame(bytes: Uint8Array, level: number): Promise<U
 export async function decompressFrame(frame: Uint8Array, length: number): Promise<Uint8Array> {
   const claimed = contentSize(frame)
   if (claimed !== length) throw new Error(`a frame is of ${claimed ?? "unknown"} bytes instead of ${length}`)
-  const bytes = await Bun.zstdDecompress(frame)
+  const bytes = length < minThreadBytes ? Bun.zstdDecompressSync(frame) : await Bun.zstdDecompress(frame)
   if (bytes.length !== length) throw new Error(`a frame holds ${bytes.length} bytes instead of ${length}`)
   return bytes
 }

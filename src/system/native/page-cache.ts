@@ -11,6 +11,11 @@ export interface PageCache {
    */
   forget(fd: number): void
   /**
+   * The same for a file that may not be flushed: its data is written out first, which makes it no more durable (no
+   * journal, no flush of the drive) and is much cheaper. false where that is not possible: nothing was evicted.
+   */
+  writeOutAndForget(fd: number): boolean
+  /**
    * Turns direct I/O for this file on or off: reads and writes transfer between the caller's memory and the disk
    * without the page cache, which takes half the time. They must then be in whole `directUnit`s, in the file and in
    * memory, or they fail with EINVAL. false where direct I/O is not available.
@@ -24,9 +29,15 @@ export const directUnit = 4096
 const sequential = 2
 const dontNeed = 4
 const startWrite = 2
+const writeAndWait = 1 | 2 | 4
 const setFlags = 4
 
-const none: PageCache = { startWriting() {}, forget() {}, bypass: () => false }
+const none: PageCache = {
+  startWriting() {},
+  forget() {},
+  writeOutAndForget: () => false,
+  bypass: () => false,
+}
 
 let loaded: Promise<PageCache> | undefined
 
@@ -43,11 +54,17 @@ async function load(): Promise<PageCache> {
     fcntl: { args: ["i32", "i32", "i64"], returns: "i32" },
   } as const
   const { posix_fadvise, sync_file_range, fcntl } = openLibc((name) => dlopen(name, symbols)).symbols
+  const forget = (fd: number) => {
+    posix_fadvise(fd, 0n, 0n, dontNeed)
+    posix_fadvise(fd, 0n, 0n, sequential) // it will be read from beginning to end
+  }
   return {
     startWriting: (fd, from, length) => void sync_file_range(fd, BigInt(from), BigInt(length), startWrite),
-    forget(fd) {
-      posix_fadvise(fd, 0n, 0n, dontNeed)
-      posix_fadvise(fd, 0n, 0n, sequential) // it will be read from beginning to end
+    forget,
+    writeOutAndForget(fd) {
+      if (sync_file_range(fd, 0n, 0n, writeAndWait) !== 0) return false
+      forget(fd)
+      return true
     },
     bypass: (fd, how) => fcntl(fd, setFlags, how === "on" ? BigInt(constants.O_DIRECT) : 0n) === 0,
   }
