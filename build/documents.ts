@@ -15,6 +15,7 @@ import type { cxDocument, cxDryRunDocument } from "../src/view/process/process.t
 import type { processingDocument, queueDocument } from "../src/view/process/queue.ts"
 import type { reapDocument } from "../src/view/reap/reap.ts"
 import type { restoreDocument } from "../src/view/restore/restore.ts"
+import type { restoresDocument } from "../src/view/restore/restore-many.ts"
 import type { statsDocument, tokensDocument } from "../src/view/search/figures.ts"
 import type { cxqDocument } from "../src/view/search/json.ts"
 import type { dismissDocument } from "../src/view/sessions/dismissed.ts"
@@ -52,6 +53,7 @@ export interface Documents {
   queue: ReturnType<typeof queueDocument>
   reap: ReturnType<typeof reapDocument>
   restore: ReturnType<typeof restoreDocument>
+  restores: ReturnType<typeof restoresDocument>
   dismiss: ReturnType<typeof dismissDocument>
   resume: ReturnType<typeof resumeDocument>
   setup: ReturnType<typeof setupDocument>

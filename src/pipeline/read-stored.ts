@@ -3,7 +3,7 @@ import { RescueError } from "../domain/errors.ts"
 import type { ReadStored } from "../domain/export/export.ts"
 import type { LoadedPlugin } from "../plugin-host/protocol/loaded-plugin.ts"
 import { readRaw } from "../rescue/catalog/export-files.ts"
-import { type Freshness, openArchive } from "../rescue/verify/archive-reader.ts"
+import { openArchive, type StoredFreshness } from "../rescue/verify/archive-reader.ts"
 import type { ArchivePlugin } from "../sdk/contracts.ts"
 import type { PluginRegistry } from "./plugin-registry.ts"
 
@@ -14,7 +14,7 @@ import type { PluginRegistry } from "./plugin-registry.ts"
  */
 export function storedReader(
   plugins: PluginRegistry,
-  fresh: Exclude<Freshness, null> = "flushed",
+  fresh: Exclude<StoredFreshness, null> = "flushed",
 ): ReadStored {
   return async function* (saved, file, from = 0) {
     if (saved.archive === null) {

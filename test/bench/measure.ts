@@ -26,6 +26,24 @@ function once(task: Task): number {
   return took
 }
 
+/** The run with the best wall time of several, and the processor time that it took. */
+export function processorTime(
+  task: Task,
+  rounds: number,
+): { readonly wall: number; readonly processor: number } {
+  let best = { wall: Number.POSITIVE_INFINITY, processor: Number.NaN }
+  for (let round = 0; round < rounds; round++) {
+    task.before?.()
+    const from = performance.now()
+    const run = Bun.spawnSync({ ...options(task), stdout: "ignore", stderr: "pipe" })
+    const wall = performance.now() - from
+    if (run.exitCode !== 0) throw new Error(`${task.command.join(" ")} failed: ${run.stderr}`)
+    const processor = Number(run.resourceUsage?.cpuTime.total ?? Number.NaN) / 1000
+    if (wall < best.wall) best = { wall, processor }
+  }
+  return best
+}
+
 /** Takes turns, so that whatever else the machine does falls on all of them. One round more to warm up. */
 export function timings(tasks: readonly Task[], rounds: number): Timing[] {
   const taken: number[][] = tasks.map(() => [])

@@ -103,6 +103,7 @@ beforeAll(async () => {
   rmSync(machine.transcriptPath(id, cwd))
   await ask("restore", "restore", id, "--dry-run")
   await ask("restore", "restore", id)
+  await ask("restores", "restore", "--all")
   await ask("restore", "resume", id, "--folder", machine.root)
   await ask("list", "list")
   await ask("reap", "reap", "--dry-run")

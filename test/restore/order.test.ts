@@ -2,10 +2,11 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { readFileSync, writeFileSync } from "node:fs"
+import type { RescueError } from "../../src/domain/errors.ts"
 import { silent } from "../../src/domain/progress.ts"
 import { parseSessionId } from "../../src/domain/session/session-id.ts"
 import { readSavedExports } from "../../src/rescue/catalog/saved-exports.ts"
-import { restoreFiles } from "../../src/rescue/restore/restore.ts"
+import { restoreGroup } from "../../src/rescue/restore/restore.ts"
 import { targetBelow } from "../../src/rescue/restore/target.ts"
 import { hasStrace, traced } from "../faults/harness/inject.ts"
 import { readStored } from "../fixtures/built-in.ts"
@@ -64,13 +65,19 @@ describe("what comes up while everything lies ready", () => {
       return { file, target: targetBelow(machine.claude, file.relative, ["projects"]) }
     })
     const progress = silent(new AbortController().signal)
-    const run = restoreFiles(saved, files.slice(0, 1), [], {
+    const item = { saved, files: files.slice(0, 1), links: [], foldersToSweep: [] }
+    const run = restoreGroup([item], {
       read: readStored,
       progress,
-      foldersToSweep: [],
-      beforePublish: async () => meanwhile(),
+      async beforePublish() {
+        meanwhile()
+        return new Map()
+      },
     })
-    const error = await run.catch((thrown) => thrown)
+    const error: RescueError = await run.then(
+      (results) => results.get(item) as RescueError,
+      (thrown) => thrown,
+    )
     expect([...contents(machine.claude).keys()].filter((name) => name.includes(".restoring"))).toEqual([])
     return error
   }

@@ -103,7 +103,7 @@ test("names that fit nothing, or too much", async () => {
     [["./none.jsonl"], 3, "EXPORT_NOT_FOUND"],
     [[join(machine.claude, "settings.json")], 2, "USAGE"],
     [[], 2, "USAGE"],
-    [[id, id], 2, "USAGE"],
+    [["--all", id], 2, "USAGE"],
   ]
   for (const [names, code, error] of tried) {
     const answer = await machine.restore(...names, "--json")

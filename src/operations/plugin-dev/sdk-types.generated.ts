@@ -1077,7 +1077,7 @@ export interface Verdict {
 /** The client's script among the first arguments of a script host. */
 export declare function clientScriptOf({ argv }: ClientProgram): string | undefined;
 
-/** Compresses bytes into one zstd frame with a checksum, in another thread. */
+/** Compresses bytes into one zstd frame with a checksum, in another thread unless they are few. */
 export declare function compressFrame(bytes: Uint8Array, level: number): Promise<Uint8Array>;
 
 export declare const day = 86400000;

@@ -1,9 +1,11 @@
 import { showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import { detectAll, examine } from "../../pipeline/detect.ts"
 import { freshContext } from "../../pipeline/fresh-context.ts"
+import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 
 /** A session in one home, as something else may be working on it. */
@@ -16,11 +18,27 @@ export interface SessionPlace {
   readonly folder?: string | null
 }
 
+/** The sessions of an agent, at the moment of one look. */
+export type ClientsSeen = (agent: string) => readonly FoundSession[]
+
+/** Looks once for all of these exports. */
+export async function lookAtClients(exports: readonly SavedExport[], ctx: RunContext): Promise<ClientsSeen> {
+  const agents = new Set(exports.map(({ manifest }) => manifest.session.agent))
+  const seen = new Map<string, readonly FoundSession[]>()
+  for (const agent of agents) {
+    const isKnown = builtInDetectPlugins().some((plugin) => plugin.agent === agent)
+    if (isKnown) seen.set(agent, await detectAll(freshContext(ctx), agent))
+  }
+  return (agent) => seen.get(agent) ?? []
+}
+
 /** Throws REFUSED while a process holds that session, or one may: a client of its folder that names no session. */
-export async function assertNotInUse(place: SessionPlace, ctx: RunContext): Promise<readonly FoundSession[]> {
-  const here = (await detectAll(freshContext(ctx), place.agent)).filter((found) =>
-    isSameHome(found, place, ctx),
-  )
+export async function assertNotInUse(
+  place: SessionPlace,
+  seen: readonly FoundSession[],
+  ctx: RunContext,
+): Promise<readonly FoundSession[]> {
+  const here = seen.filter((found) => isSameHome(found, place, ctx))
   for (const found of here) {
     if (found.process === null) continue
     const { pid, terminal } = found.process

@@ -1,31 +1,30 @@
+/** Restoring exports into a client's home, or unpacking them into a folder. */
+import { MiB } from "../../domain/bytes.ts"
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
-import { interrupted, isRescueError, RescueError } from "../../domain/errors.ts"
-import type { ExportResult, ReadStored, SavedExport } from "../../domain/export/export.ts"
+import { interrupted, isRescueError, type RescueError, unexpected } from "../../domain/errors.ts"
+import type { SavedExport } from "../../domain/export/export.ts"
 import { totalBytes } from "../../domain/export/recorded-path.ts"
-import { type Progress, type ProgressReporter, reportTo } from "../../domain/progress.ts"
+import { reportTo } from "../../domain/progress.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { restoreFiles } from "../../rescue/restore/restore.ts"
-import { checkExport, isDamage } from "../../rescue/verify/check-export.ts"
-import type { Paths } from "../../system/config/paths.ts"
-import { assertNotGrowing, assertNotInUse, type SessionPlace } from "./in-use.ts"
-import { planRestore, type RestorePlan } from "./plan.ts"
+import { type RestoreFilesResult, type RestoreItem, restoreGroup } from "../../rescue/restore/restore.ts"
+import { assertNotInUse, lookAtClients } from "./in-use.ts"
+import type { RestorePlan } from "./plan.ts"
+import { type Planned, prepareRestore, type RestoreOptions } from "./prepare.ts"
 import type { RestoreReport } from "./report.ts"
 import { resumeAfterRestore } from "./resume-command.ts"
-import { type RestoreRoot, resolveRoot } from "./root.ts"
-import { saveReplaced } from "./save-replaced.ts"
 
-export interface RestoreOptions {
-  readonly paths: Paths
-  readonly version: string
-  readonly reporter: ProgressReporter
-  /** A folder of the person's own choice, instead of the client's home. */
-  readonly to: string | null
-  /** The folder under which its client is to find it, instead of the one it was in. */
-  readonly folder: string | null
-  readonly force: boolean
-  readonly dryRun: boolean
+/** Why an export was not restored: nothing of it was written, or what the message says. */
+export interface RestoreFailure {
+  readonly saved: SavedExport
+  readonly error: RescueError
+}
+
+export interface RestoreResults {
+  readonly reports: readonly RestoreReport[]
+  readonly failures: readonly RestoreFailure[]
+  readonly interrupted: boolean
 }
 
 /**
@@ -38,79 +37,167 @@ export async function restoreExport(
   ctx: RunContext,
   options: RestoreOptions,
 ): Promise<RestoreReport> {
-  const root = resolveRoot(saved, options, ctx)
-  const { cwd, agent, title } = saved.manifest.session
-  const place: SessionPlace = { agent, id: root.id, home: root.path, cwd, folder: root.folder }
-  const { signal } = ctx
-  const { reporter } = options
-  const progress = reportTo(reporter, signal)
-  const whole = () => reporter.begin(shortId(root.id), totalBytes(saved.manifest), title)
-  const readStored = storedReader(ctx.plugins, "evicted")
-  try {
-    const here = root.plugin === null ? [] : await assertNotInUse(place, ctx)
-    await assertNotGrowing(here, ctx)
-    whole()
-    const plan = await planRestore(saved, { root, force: options.force, ctx, progress }).finally(() =>
-      reporter.end(),
-    )
-    if (options.dryRun) {
-      whole()
-      await assertUndamaged(saved, readStored, progress).finally(() => reporter.end())
-      return report(saved, root, plan, [], true)
+  const { reports, failures } = await restoreTogether([saved], ctx, options).catch((error) => {
+    throw isInterruption(error) ? interrupted("nothing was restored") : error
+  })
+  const [report] = reports
+  if (report === undefined) throw failures[0]?.error ?? new Error(`${saved.name} was not restored`)
+  return report
+}
+
+/** How much is flushed together, and lost when it is interrupted before that. */
+const groupLimits = { exports: 256, files: 1000, bytes: 32 * MiB }
+
+/**
+ * The same for many: in groups that share each look at the running clients and each flush. An export that fails, fails
+ * alone.
+ */
+export async function restoreExports(
+  all: readonly SavedExport[],
+  ctx: RunContext,
+  options: RestoreOptions,
+): Promise<RestoreResults> {
+  const reports: RestoreReport[] = []
+  const failures: RestoreFailure[] = []
+  for (const group of groupsOf(all)) {
+    if (ctx.signal.aborted) return { reports, failures, interrupted: true }
+    try {
+      const done = await restoreTogether(group, ctx, options)
+      reports.push(...done.reports)
+      failures.push(...done.failures)
+    } catch (error) {
+      if (!isInterruption(error)) throw error
+      return { reports, failures, interrupted: true }
     }
-    const replaced = plan.files.filter(({ outcome }) => outcome === "replaced")
-    const before = replaced.length === 0 ? [] : await saveReplaced(here, replaced, ctx, options) // safety: restore-saves-first
-    const missing = plan.files.filter(({ outcome }) => outcome === "restored" || outcome === "replaced")
-    const bytes = missing.reduce((sum, { file }) => sum + file.length, 0)
-    reporter.begin(shortId(root.id), 2 * bytes, title) // written, then read again
-    const { confirmed } = await restoreFiles(
-      saved,
-      missing,
-      plan.links.filter(({ outcome }) => outcome === "created"),
-      {
-        read: readStored,
-        progress,
-        foldersToSweep: plan.files.flatMap(({ target, outcome }) =>
-          outcome === "skipped" ? [] : [target.folders.at(-1) ?? root.path],
-        ),
-        async beforePublish() {
-          if (root.plugin !== null) await assertNotInUse(place, ctx)
-        },
-      },
-    ).finally(() => reporter.end())
-    const done = report(saved, root, plan, before, confirmed)
-    return root.plugin === null
-      ? done
-      : { ...done, ...(await resumeAfterRestore(place, transcriptOf(plan), ctx)) }
-  } catch (error) {
-    if (isRescueError(error) && error.code === "INTERRUPTED") throw interrupted("nothing was restored")
-    throw error
   }
+  return { reports, failures, interrupted: false }
+}
+
+function* groupsOf(all: readonly SavedExport[]): Generator<readonly SavedExport[]> {
+  let group: SavedExport[] = []
+  let [files, bytes] = [0, 0]
+  for (const saved of all) {
+    const [more, size] = [saved.manifest.files.length, totalBytes(saved.manifest)]
+    const { exports: most, files: mostFiles, bytes: mostBytes } = groupLimits
+    const isFull = group.length >= most || files + more > mostFiles || bytes + size > mostBytes
+    if (group.length > 0 && isFull) {
+      yield group
+      group = []
+      files = 0
+      bytes = 0
+    }
+    group.push(saved)
+    files += more
+    bytes += size
+  }
+  if (group.length > 0) yield group
+}
+
+/** Throws only when interrupted, or when nothing can be looked at. */
+async function restoreTogether(
+  group: readonly SavedExport[],
+  ctx: RunContext,
+  options: RestoreOptions,
+): Promise<Omit<RestoreResults, "interrupted">> {
+  const failures: RestoreFailure[] = []
+  const fail = (saved: SavedExport, error: unknown) => {
+    if (isInterruption(error)) throw interrupted("nothing was restored")
+    failures.push({ saved, error: isRescueError(error) ? error : unexpected(error, "please report this") })
+  }
+  const planned: Planned[] = []
+  const seen = await lookAtClients(options.to === null ? group : [], ctx)
+  for (const saved of group) {
+    try {
+      planned.push(await prepareRestore(saved, seen, ctx, options))
+    } catch (error) {
+      fail(saved, error)
+    }
+  }
+  const reports = new Map<SavedExport, RestoreReport>()
+  if (options.dryRun) {
+    for (const each of planned) reports.set(each.saved, report(each, true))
+  } else {
+    const results = await putBack(planned, ctx, options)
+    for (const each of planned) {
+      const result = results.get(each)
+      if (result === undefined || result instanceof Error) fail(each.saved, result)
+      else reports.set(each.saved, report(each, result.confirmed))
+    }
+  }
+  const [only] = planned
+  const done = only === undefined ? undefined : reports.get(only.saved)
+  // of many, the person is told how to see the lines that resume them
+  if (
+    group.length === 1 &&
+    only !== undefined &&
+    done !== undefined &&
+    !options.dryRun &&
+    only.root.plugin !== null
+  )
+    reports.set(only.saved, {
+      ...done,
+      ...(await resumeAfterRestore(only.place, transcriptOf(only.plan), ctx)),
+    })
+  return { reports: [...reports.values()], failures }
+}
+
+async function putBack(
+  planned: readonly Planned[],
+  ctx: RunContext,
+  { reporter }: RestoreOptions,
+): Promise<ReadonlyMap<Planned, RestoreFilesResult | Error>> {
+  const items = new Map(planned.map((each) => [itemOf(each), each]))
+  const [first] = planned
+  if (first === undefined) return new Map()
+  const bytes = [...items.keys()]
+    .flatMap(({ files }) => files)
+    .reduce((sum, { file }) => sum + file.length, 0)
+  const [label, title] =
+    planned.length === 1
+      ? [shortId(first.root.id), first.saved.manifest.session.title]
+      : [`${planned.length} exports`, null]
+  reporter.begin(label, 2 * bytes, title) // written, then read again
+  const results = await restoreGroup([...items.keys()], {
+    read: storedReader(ctx.plugins, "evicted"),
+    progress: reportTo(reporter, ctx.signal),
+    async beforePublish(ready) {
+      const held = new Map<RestoreItem, Error>()
+      const due = ready.filter((item) => items.get(item)?.root.plugin !== null)
+      const seen = await lookAtClients(
+        due.map(({ saved }) => saved),
+        ctx,
+      )
+      for (const item of due) {
+        const place = items.get(item)?.place
+        if (place === undefined) continue
+        await assertNotInUse(place, seen(place.agent), ctx).catch((error) => held.set(item, error))
+      }
+      return held
+    },
+  }).finally(() => reporter.end())
+  return new Map([...results].flatMap(([item, result]) => [[items.get(item) as Planned, result] as const]))
+}
+
+function itemOf({ saved, plan, root }: Planned): RestoreItem {
+  return {
+    saved,
+    files: plan.files.filter(({ outcome }) => outcome === "restored" || outcome === "replaced"),
+    links: plan.links.filter(({ outcome }) => outcome === "created"),
+    foldersToSweep: plan.files.flatMap(({ target, outcome }) =>
+      outcome === "skipped" ? [] : [target.folders.at(-1) ?? root.path],
+    ),
+  }
+}
+
+function isInterruption(error: unknown): boolean {
+  return isRescueError(error) && error.code === "INTERRUPTED"
 }
 
 function transcriptOf({ files }: RestorePlan): DiskPath | null {
   return files.find(({ file }) => file.role === "transcript")?.target.path ?? null
 }
 
-/** What a dry run says would work must work: the export is read whole. */
-async function assertUndamaged(
-  saved: SavedExport,
-  readStored: ReadStored,
-  progress: Progress,
-): Promise<void> {
-  const [damage] = (await checkExport(saved, readStored, false, progress)).problems.filter(isDamage)
-  if (damage === undefined) return
-  const hint = `check the exports: session-rescue verify ${shortId(saved.manifest.session.id)}`
-  throw new RescueError("DAMAGED", `${damage.path}: ${damage.message}`, hint)
-}
-
-function report(
-  saved: SavedExport,
-  root: RestoreRoot,
-  plan: RestorePlan,
-  before: readonly ExportResult[],
-  confirmed: boolean,
-): RestoreReport {
+function report({ saved, root, plan, before }: Planned, confirmed: boolean): RestoreReport {
   return {
     saved,
     root: root.path,

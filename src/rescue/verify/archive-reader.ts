@@ -10,7 +10,7 @@ import { digestOpenFile, evictOpenFile } from "../io/digest.ts"
 import { closeSource, openSource, type SourceFile } from "../io/source-file.ts"
 
 /** null: it may be read from memory. */
-export type Freshness = "evicted" | "flushed" | null
+export type StoredFreshness = "evicted" | "flushed" | null
 
 /** The files of one archive; each is opened on first use. */
 export interface OpenArchive extends ArchiveSource {
@@ -25,7 +25,7 @@ export function openArchive(
   folder: string,
   name: string,
   stored: readonly StoredFile[],
-  options: { readonly fresh: Freshness },
+  options: { readonly fresh: StoredFreshness },
 ): OpenArchive {
   const files = new Map(stored.map((file) => [file.path, file]))
   const opened = new Map<string, SourceFile>()

@@ -141,29 +141,29 @@ function commandToPaste({ resume, root }: RestoreReport, { dryRun }: RestoreFact
 }
 
 export function restoreDocument(report: RestoreReport, dryRun: boolean, warnings: readonly string[]) {
+  return { schemaVersion, restore: restoreFacts(report, dryRun), warnings }
+}
+
+export function restoreFacts(report: RestoreReport, dryRun: boolean) {
   const { saved, root, homeGone, folder, files, links, before, elsewhere, confirmed, resume, purgeAt } =
     report
   return {
-    schemaVersion,
-    restore: {
-      id: saved.manifest.session.id,
-      dryRun,
-      export: saved.path,
-      manifest: saved.manifestPath,
-      place: saved.place,
-      root,
-      homeGone,
-      folder,
-      files,
-      links,
-      before: before.map(exportFacts),
-      elsewhere,
-      confirmed,
-      transcript: hasTranscript(report),
-      missing: missingIn(saved.manifest).map(({ source, why }) => ({ path: source, why })),
-      resume,
-      purgeAt: iso(purgeAt),
-    },
-    warnings,
+    id: saved.manifest.session.id,
+    dryRun,
+    export: saved.path,
+    manifest: saved.manifestPath,
+    place: saved.place,
+    root,
+    homeGone,
+    folder,
+    files,
+    links,
+    before: before.map(exportFacts),
+    elsewhere,
+    confirmed,
+    transcript: hasTranscript(report),
+    missing: missingIn(saved.manifest).map(({ source, why }) => ({ path: source, why })),
+    resume,
+    purgeAt: iso(purgeAt),
   }
 }

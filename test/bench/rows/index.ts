@@ -3,6 +3,7 @@ import { archive } from "./archive.ts"
 import { exporting } from "./exporting.ts"
 import { hard } from "./hard.ts"
 import { indexing } from "./indexing.ts"
+import { many } from "./many.ts"
 import { plugins } from "./plugins.ts"
 import { small } from "./small.ts"
 import { start } from "./start.ts"
@@ -19,5 +20,6 @@ export const benches: readonly Bench[] = [
   hard,
   plugins,
   archive,
+  many,
   indexing,
 ]

@@ -5,23 +5,32 @@ import type { Mutant } from "../mutants.ts"
 const inTemporary = [
   {
     name: "restore-sum",
-    find: `    // safety: restore-sum
-    if (stored.length !== file.length || stored.sha256 !== file.sha256) {`,
-    replace: `    if (stored.length < 0) {`,
+    find: `      // safety: restore-sum
+      if (stored.length !== file.length || stored.sha256 !== file.sha256) {`,
+    replace: `      if (stored.length < 0) {`,
     tests: ["test/restore/hostile.test.ts"],
   },
   {
     name: "restore-fsync",
-    find: `    await flushFile(fd) // safety: restore-fsync
+    find: `    const flushed = await this.#flush?.flush(written.map(({ fd }) => fd)) // safety: restore-fsync
 `,
-    replace: ``,
+    replace: `    const flushed = await this.#flush?.flush([])
+`,
     tests: ["test/restore/order.test.ts"],
   },
   {
+    name: "restore-flush-failed",
+    find: `        // safety: restore-flush-failed
+        if (flushed?.failed.has(fd)) throw flushed.failed.get(fd)
+`,
+    replace: ``,
+    tests: ["test/restore/many.test.ts"],
+  },
+  {
     name: "restore-read-back",
-    find: `    // safety: restore-read-back
-    if (written.length !== file.length || written.sha256 !== file.sha256) {`,
-    replace: `    if (written.length < 0) {`,
+    find: `        // safety: restore-read-back
+        if (found.length !== file.length || found.sha256 !== file.sha256) {`,
+    replace: `        if (found.length < 0) {`,
     tests: ["test/restore/faults.test.ts"],
   },
 ].map((each): Mutant => ({ file: "src/rescue/restore/temp-file.ts", ...each }))
@@ -29,17 +38,28 @@ const inTemporary = [
 const inPutBack = [
   {
     name: "restore-last-look",
-    find: `    await options.beforePublish() // safety: restore-last-look
+    find: `    const refused = await options.beforePublish(alive) // safety: restore-last-look
 `,
-    replace: ``,
+    replace: `    const refused = new Map<RestoreItem, Error>()
+`,
     tests: ["test/restore/order.test.ts"],
   },
   {
     name: "restore-transcript-last",
-    find: `  const transcriptLast = files.toSorted((a, b) => order(a) - order(b)) // safety: restore-transcript-last`,
-    replace: `  const transcriptLast = files.toSorted((a, b) => order(b) - order(a))`,
+    find: `  // safety: restore-transcript-last
+  await publishAll("other")
+  flush() // the client finds a session by its transcript
+  await publishAll("transcript")
+`,
+    replace: `  await publishAll("transcript")
+  flush()
+  await publishAll("other")
+`,
     tests: ["test/restore/order.test.ts"],
   },
+].map((each): Mutant => ({ file: "src/rescue/restore/restore.ts", ...each }))
+
+const inPublish = [
   {
     name: "restore-as-looked-at",
     find: `  // safety: restore-as-looked-at
@@ -54,7 +74,7 @@ const inPutBack = [
 `,
     tests: ["test/restore/order.test.ts"],
   },
-].map((each): Mutant => ({ file: "src/rescue/restore/restore.ts", ...each }))
+].map((each): Mutant => ({ file: "src/rescue/restore/publish.ts", ...each }))
 
 const inHeld = [
   {
@@ -84,6 +104,7 @@ const inHeld = [
 export const restoring: readonly Mutant[] = [
   ...inTemporary,
   ...inPutBack,
+  ...inPublish,
   ...inHeld,
   {
     name: "restore-no-links",
@@ -148,9 +169,9 @@ export const restoring: readonly Mutant[] = [
   },
   {
     name: "restore-saves-first",
-    file: "src/operations/restore/restore.ts",
-    find: `    const before = replaced.length === 0 ? [] : await saveReplaced(here, replaced, ctx, options) // safety: restore-saves-first`,
-    replace: `    const before: readonly ExportResult[] = []`,
+    file: "src/operations/restore/prepare.ts",
+    find: `  const before = replaced.length === 0 ? [] : await saveReplaced(here, replaced, ctx, options) // safety: restore-saves-first`,
+    replace: `  const before: readonly ExportResult[] = []`,
     tests: ["test/restore/restore.test.ts"],
   },
 ]

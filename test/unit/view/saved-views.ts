@@ -1,4 +1,5 @@
 /** The views of what was saved: list, verify, restore, prune, archive, queue; each with one text everywhere. */
+import { RescueError } from "../../../src/domain/errors.ts"
 import type { PruneResult } from "../../../src/operations/exports/prune.ts"
 import type { VerifiedEntry, VerifyReport } from "../../../src/operations/exports/verify.ts"
 import type { RestoreReport } from "../../../src/operations/restore/report.ts"
@@ -10,6 +11,11 @@ import { showVerify, verifyDocument } from "../../../src/view/exports/verify.ts"
 import { showArchive } from "../../../src/view/process/archive.ts"
 import { processingDocument, queueDocument, showQueue } from "../../../src/view/process/queue.ts"
 import { restoreDocument, showRestore } from "../../../src/view/restore/restore.ts"
+import {
+  type RestoresReport,
+  restoresDocument,
+  showRestores,
+} from "../../../src/view/restore/restore-many.ts"
 import { classified, exported } from "../../fixtures/classified.ts"
 import { now } from "../../fixtures/session.ts"
 import { catalog, data, exportEntry, failure, home, idOf, nameOf, savedExport } from "./saved.ts"
@@ -79,6 +85,20 @@ function restored(text: string): RestoreReport {
       note: `its folder was gone: ${text}`,
       command: `cd '${home}/${text}' && claude --resume ${idOf(1)}`,
     },
+  }
+}
+const several = (text: string): RestoresReport => {
+  const error = new RescueError(
+    "REFUSED",
+    `process 7 holds this session: ${text}`,
+    `save and end it first: ${text}`,
+  )
+  return {
+    reports: [restored(text), { ...restored(text), confirmed: false }],
+    failures: [{ saved: savedExport(text, 2, "pending"), error }],
+    unchosen: [{ name: idOf(3), error }],
+    interrupted: false,
+    of: 4,
   }
 }
 const gone = (text: string): RestoreReport => {
@@ -198,6 +218,11 @@ export const savedViews: Readonly<Record<string, View>> = {
     showRestore({ ...restored(text), before: [], resume: null }, { ...restoring, dryRun: true }, out),
   "restore, unsure and its folder gone": (out, text) => showRestore(gone(text), restoring, out),
   "restore --to, of parts": (out, text) => showRestore(elsewhere(text), restoring, out),
+  "restore --all": (out, text) => showRestores(several(text), { ...restoring, verbose: true }, out),
+  "restore --all, interrupted": (out, text) =>
+    showRestores({ ...several(text), interrupted: true }, restoring, out),
+  "restore --all, of nothing": (out) =>
+    showRestores({ reports: [], failures: [], unchosen: [], interrupted: false, of: 0 }, restoring, out),
   prune: (out, text) => showPrune(prunedWell(text), { dryRun: false, home, now }, out),
   "prune --verbose": (out, text) =>
     showPrune(prunedWell(text), { dryRun: false, home, now, verbose: true }, out),
@@ -221,6 +246,7 @@ export const savedDocuments: Readonly<Record<string, (text: string) => unknown>>
   list: (text) => exportListDocument(catalog(text), { notShown: 3, leftOff: 2 }, [text]),
   verify: (text) => verifyDocument(verified(text), [text]),
   restore: (text) => restoreDocument(restored(text), false, [text]),
+  "restore --all": (text) => restoresDocument(several(text), false, [text]),
   prune: (text) => pruneDocument(pruned(text), false, [text]),
   archive: (text) => processingDocument(processed(text), [text]),
   queue: (text) => queueDocument(queue(text), [text]),
