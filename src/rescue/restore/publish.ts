@@ -4,7 +4,7 @@ import { publishFile, removeFile } from "../../system/fs/durable.ts"
 import { exchangeFiles } from "../../system/fs/exchange.ts"
 import { statTarget, type Target } from "./target.ts"
 
-/** Gives a verified temporary file its name. Throws `REFUSED` when what stands there is not what was looked at. */
+/** Gives a verified temporary file its name. Throws `REFUSED` when the existing file is not the one that was looked at. */
 export async function publishRestored(target: Target, temporary: DiskPath): Promise<void> {
   const { path, present } = target
   if (present === null) {

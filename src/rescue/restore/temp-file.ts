@@ -36,7 +36,7 @@ interface TempFile<Owner> {
   readonly owner: Owner
 }
 
-/** So many are open at once: what is written then is flushed and read again before more is written. */
+/** At most this many are open: they are flushed and read again before more is written. */
 const maxOpenFiles = 128
 
 /**
