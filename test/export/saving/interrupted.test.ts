@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { truncateSync, utimesSync, writeFileSync } from "node:fs"
+import { rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs"
 import { hasStrace, traced } from "../../faults/harness/inject.ts"
 import { isInstalled } from "../../faults/harness/installed.ts"
 import { binary, Machine } from "../../fixtures/machine.ts"
@@ -85,3 +85,25 @@ test("on a pipe nothing but the result is printed", async () => {
   ])
   expect((await machine.run(["export", "--all", "--json"])).stderr).toBe("")
 })
+
+test.if(hasStrace).each(["fadvise64", "link", "unlinkat"])(
+  "Ctrl-C at any time keeps whole groups of small sessions, and counts them (%s)",
+  async (call) => {
+    for (let number = 1; number <= 130; number++) machine.transcript(sessionId(number)) // more than one group
+    for (const when of [3, 150, 230]) {
+      rmSync(machine.data, { recursive: true, force: true })
+      const fault = { call, when, effect: "signal=SIGINT" } as const
+      const { answer } = await traced(machine, ["export", "--all", "--json"], [call], [fault])
+      const exports: { status: string }[] = answer.json.exports
+      expect(exports.map(({ status }) => status)).toEqual(committed(machine).map(() => "verified"))
+      // of the last group all may be saved before the signal is noticed
+      expect([answer.code, exports.length < 130]).toEqual(
+        answer.code === 0 ? [0, false] : [130, exports.length < 130],
+      )
+      expect([...brokenGuarantees(machine), ...leftovers(machine)]).toEqual([])
+    }
+    expect((await machine.run(["export", "--all", "--json"])).json.exports).toHaveLength(130)
+    expect(committed(machine)).toHaveLength(130)
+  },
+  60_000,
+)
