@@ -23,6 +23,8 @@ const archiveSchema = v.object({
       path: v.string(),
       length: v.pipe(v.number(), v.integer(), v.minValue(0)),
       sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+      /** As it was published. */
+      inode: v.optional(v.string()),
     }),
   ),
 })

@@ -49,6 +49,7 @@ export async function publishFiles(
 /** Writes the record, unflushed and without its name: its name is the commit. */
 export function writeRecord(making: MakingArchive, { manifestSha256 }: RawExport, facts: RecordFacts): void {
   const { archiver, version, archivedAt } = facts
+  const inodeOf = (path: string) => String(lstatSync(`${making.staging.files}/${path}`, { bigint: true }).ino)
   const record = {
     format: archiveFormat,
     formatVersion: archiveVersion,
@@ -56,7 +57,7 @@ export function writeRecord(making: MakingArchive, { manifestSha256 }: RawExport
     archiver,
     archivedAt: archivedAt.toISOString(),
     manifestSha256,
-    stored: making.stored,
+    stored: making.stored.map((file) => ({ ...file, inode: inodeOf(file.path) })),
   }
   const bytes = Buffer.from(`${JSON.stringify(record, null, 2)}\n`)
   const path = `${making.staging.folder}/record.json`

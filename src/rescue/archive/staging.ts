@@ -88,6 +88,7 @@ function discardStaging(
   staged.close()
   for (const file of written) if (file !== null) closeFile(file.fd)
   discard(staging.manifest)
+  discard(staging.files) // before the record, which is changed last when it loses its name here: see as-recorded.ts
   discard(staging.folder)
 }
 

@@ -33,20 +33,18 @@ export function findRecorded(
   withMd5: boolean,
 ): RecordedExport | null {
   for (const each of saved) {
-    if (each.archive !== null || missingIn(each.manifest).length > 0) continue
+    if (missingIn(each.manifest).length > 0) continue
     const pairs = pairUp(plan, each)
     const files = pairs?.map(({ file }) => file) ?? []
     if (pairs === null || files.length === 0 || (withMd5 && files.some(({ md5 }) => md5 === undefined)))
       continue
-    const namedAt = pairs.every(({ source, file }) => isAsRead(source, file))
-      ? publishedAt(each, files)
-      : null
+    const namedAt = pairs.every(({ source, file }) => isAsRead(source, file)) ? publishedAt(each) : null
     if (namedAt === null) continue
     const newest = files.reduce((at, { changedAt }) => Math.max(at, Number(changedAt) / 1e6), 0)
     return {
       saved: each,
       unchangedSince: new Date(newest),
-      verifiedAt: new Date(each.manifest.exportedAt),
+      verifiedAt: new Date(verifiedAt(each)),
       namedAt,
     }
   }
@@ -62,19 +60,31 @@ function isAsRead(source: DiskPath, { device, inode, length, changedAt }: Manife
   return same && Number(now.size) === length && String(now.ctimeNs) === changedAt && tellsChanges(source)
 }
 
+/** When its files were compared: those that the export made, or those that its archiver made. */
+function verifiedAt({ manifest, archive }: SavedExport): string {
+  return archive?.archivedAt ?? manifest.exportedAt
+}
+
 /**
- * When the export was published, if no file of it was changed since: its manifest loses its temporary name after all
- * others. A change that sets the modification time back still changes the change time, which nobody can set.
+ * When the export was published, if no file of it was changed since: its manifest, or the record of its archive, loses
+ * its temporary name after all others. A change that sets the modification time back still changes the change time,
+ * which nobody can set.
  */
-function publishedAt({ manifest, manifestPath }: SavedExport, files: readonly ManifestFile[]): number | null {
-  const proof = look(manifestPath)
-  const latest = Date.parse(manifest.exportedAt) + maxPublishMs
+function publishedAt(saved: SavedExport): number | null {
+  const { archive, manifest, manifestPath } = saved
+  const last = archive === null ? manifestPath : manifestPath.replace(/\.manifest\.json$/, ".archive.json")
+  const [proof, listed] = [look(last), look(manifestPath)]
+  const latest = Date.parse(verifiedAt(saved)) + maxPublishMs
   // safety: recorded-manifest
-  if (proof === null || !(Number(proof.ctimeMs) <= latest) || !tellsChanges(manifestPath)) return null
-  const same = files.every(({ path, length, copyInode }) => {
-    const copy = look(`${dirname(manifestPath)}/${path}`)
-    if (copy === null || Number(copy.size) !== length) return false
-    return String(copy.ino) === copyInode && copy.ctimeNs <= proof.ctimeNs // safety: recorded-copy
+  if (proof === null || !(Number(proof.ctimeMs) <= latest) || !tellsChanges(last)) return null
+  if (listed === null || listed.ctimeNs > proof.ctimeNs) return null
+  const held =
+    archive?.stored ??
+    manifest.files.map(({ path, length, copyInode }) => ({ path, length, inode: copyInode }))
+  const same = held.every(({ path, length, inode }) => {
+    const file = look(`${dirname(manifestPath)}/${path}`)
+    if (file === null || Number(file.size) !== length) return false
+    return String(file.ino) === inode && file.ctimeNs <= proof.ctimeNs // safety: recorded-copy
   })
   return same ? Number(proof.ctimeMs) : null
 }

@@ -3,6 +3,7 @@ import {
   copyFileSync,
   cpSync,
   lstatSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -128,6 +129,33 @@ test.each([
   const result = await again()
   expect(result.status).toBe("unchanged")
   expect(Object.keys(result)).not.toContain("verifiedAt")
+})
+
+describe("an archived export", () => {
+  const archived = () => readdirSync(archive).filter((name) => !/\.(manifest|archive)\.json$/.test(name))
+  let archive = ""
+  beforeEach(async () => {
+    expect((await machine.run(["cx"])).code).toBe(0)
+    archive = join(machine.data, "sessions-export-archive-anthropic")
+    expect([archived().length > 0, committed(machine)]).toEqual([true, []])
+  })
+
+  test("is not read again either: it was verified when it was archived", async () => {
+    const [record = ""] = readdirSync(archive).filter((name) => name.endsWith(".archive.json"))
+    const { archivedAt } = JSON.parse(readFileSync(join(archive, record), "utf8"))
+    expect(await again()).toMatchObject({ status: "unchanged", verifiedAt: archivedAt })
+  })
+
+  test("is read when a file of it was changed", async () => {
+    flip(join(archive, archived()[0] ?? ""))
+    expect(await again()).toMatchObject({ status: "verified" })
+  })
+
+  test("is read when its manifest was changed", async () => {
+    const [manifest = ""] = readdirSync(archive).filter((name) => name.endsWith(".manifest.json"))
+    utimesSync(join(archive, manifest), new Date(), new Date())
+    expect(Object.keys(await again())).not.toContain("verifiedAt")
+  })
 })
 
 describe.if(isolated)("on a file system that is not known to tell every change", () => {

@@ -157,8 +157,8 @@ const inRecorded = [
   },
   {
     name: "recorded-copy",
-    find: "    return String(copy.ino) === copyInode && copy.ctimeNs <= proof.ctimeNs // safety: recorded-copy",
-    replace: "    return String(copy.ino) === copyInode",
+    find: "    return String(file.ino) === inode && file.ctimeNs <= proof.ctimeNs // safety: recorded-copy",
+    replace: "    return String(file.ino) === inode",
     tests: [recorded],
   },
   {
