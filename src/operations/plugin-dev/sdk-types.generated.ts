@@ -65,6 +65,7 @@ export type ArchiveRecord = {
     path: string;
     length: number;
     sha256: string;
+    inode?: string | undefined;
   }[];
 }
 
