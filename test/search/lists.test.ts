@@ -286,6 +286,24 @@ describe("--tokens", () => {
     await other.dispose()
   })
 
+  test("a fork adds nothing: an answer counts for the session that was read first", async () => {
+    const other = new Talks()
+    const first = other.talk(1, { at: new Date("2026-07-15T10:00:00Z") })
+    const fork = other.talk(2, { at: new Date("2026-07-16T10:00:00Z") })
+    const shared = [spent("m1", "begun", use(10, 0, 0, 1)), spent("m1", "told", use(10, 0, 0, 8))]
+    other.say(first, shared)
+    await other.read()
+    other.say(fork, [...shared, spent("m2", "only in the fork", use(5, 0, 0, 3))])
+    await other.read()
+    const { session, model } = (await other.ask("--tokens")).json.tokens
+    expect(model).toMatchObject([{ input: 15, output: 11, answers: 2 }])
+    expect(session).toMatchObject([
+      { key: first.id, input: 10, output: 8, answers: 1 },
+      { key: fork.id, input: 5, output: 3, answers: 1 },
+    ])
+    await other.dispose()
+  })
+
   test("an export and the archive add nothing", async () => {
     const before = (await machine.ask("--tokens")).json.tokens
     await machine.run(["export", "--all"])

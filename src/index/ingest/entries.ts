@@ -5,6 +5,7 @@ import type { RecordLocation } from "../model/record-place.ts"
 import type { IndexSource, Skipped } from "../model/source.ts"
 import type { LongTexts } from "../records/long-texts.ts"
 import type { SessionRow } from "../store/sessions.ts"
+import { AnswerOwners } from "./answer-owners.ts"
 import { ClientTexts, isClientText } from "./client-texts.ts"
 import { Deduplicator } from "./dedup.ts"
 import { OwnOutput } from "./own-output.ts"
@@ -32,6 +33,7 @@ export class RecordIngester {
   readonly dedup: Deduplicator
   readonly #parts: PartWriter
   readonly #tokenUsage: TokenUsageWriter
+  readonly #answerOwners: AnswerOwners
   readonly #clientTexts: ClientTexts
   readonly #queuedPrompts: QueuedPrompts
   readonly #ownOutput: OwnOutput
@@ -40,6 +42,7 @@ export class RecordIngester {
     this.#parts = new PartWriter(database)
     this.dedup = new Deduplicator(database)
     this.#tokenUsage = new TokenUsageWriter(database)
+    this.#answerOwners = new AnswerOwners(database)
     this.#clientTexts = new ClientTexts(database)
     this.#queuedPrompts = new QueuedPrompts(database)
     this.#ownOutput = new OwnOutput(database)
@@ -53,6 +56,7 @@ export class RecordIngester {
   forget(): void {
     this.#parts.forget()
     this.#tokenUsage.forget()
+    this.#answerOwners.forget()
     this.#clientTexts.forget()
     this.#queuedPrompts.forget()
   }
@@ -139,7 +143,7 @@ export class RecordIngester {
     }
     work.parts += parts.length
     this.#note(session, record, parts.length)
-    if (parsed.usage !== null) {
+    if (parsed.usage !== null && this.#answerOwners.owns(session.id, parsed.usage.answer)) {
       const model = this.#parts.names.id(parsed.model)
       const at = { source: work.id, session: session.id, time: parsed.time, model }
       this.#tokenUsage.add(at, parsed.usage, resume.replaceUsage(parsed.usage))

@@ -67,7 +67,7 @@ function nextWord(text: string, from: number): number {
   return at
 }
 
-function isWordChar(text: string, at: number): boolean {
+export function isWordChar(text: string, at: number): boolean {
   const code = text.charCodeAt(at)
   if (code < 0x80) {
     return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a)

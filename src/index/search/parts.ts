@@ -48,6 +48,12 @@ export class PartReader {
     }
   }
 
+  /** At most `length` characters of a part's text. */
+  beginning(id: number, length: number): string {
+    const row = this.#row.get(id)
+    return row === null ? "" : this.blocks.text(id, row.at, Math.min(row.size, length))
+  }
+
   #textOf(id: number, at: number, size: number): string {
     const { shownChars } = limits
     return withOmissionNote(this.blocks.text(id, at, Math.min(size, shownChars)), size)

@@ -1,4 +1,5 @@
 import type { Database } from "../../system/sqlite/database.ts"
+import { maxRankedChars } from "../matches/bm25.ts"
 import { matchOf, phrasesOf, type Query } from "../query/ast.ts"
 import { type Filters, filterExpressions, withVisibility } from "../query/filters.ts"
 import { parseQuery } from "../query/parse.ts"
@@ -61,7 +62,8 @@ export class QuestionSearch {
   #all(query: Query | null, filters: Filters, limit: number): SearchResult {
     const found = withoutTitleParts(this.#searcher.search(query, filters, limit), filters)
     if (query === null) return found
-    const titled = titleHits(this.#database, query, filters)
+    const textOf = (part: number) => this.#parts.beginning(part, maxRankedChars)
+    const titled = titleHits(this.#database, query, filters, textOf)
     if (titled.length === 0) return found
     const hits = new HitBuilder(this.#parts)
     const known = new Set(found.hits.map(({ part }) => part))

@@ -11,6 +11,7 @@ import { LongMatches, withoutLongTexts } from "./long-matches.ts"
 import { selectsParts } from "./narrow.ts"
 import { NewestParts } from "./newest.ts"
 import type { PartReader } from "./parts.ts"
+import { PrefixWords } from "./prefix-words.ts"
 
 export interface SearchResult {
   readonly hits: readonly Hit[]
@@ -39,6 +40,7 @@ export class Searcher {
   readonly #hits: HitBuilder
   readonly #byTime: NewestParts
   readonly #longMatches: LongMatches
+  readonly #prefixWords: PrefixWords
   readonly #newest
   readonly #newestIn
   readonly #count
@@ -50,6 +52,7 @@ export class Searcher {
     this.#hits = new HitBuilder(parts)
     this.#byTime = new NewestParts(database)
     this.#longMatches = new LongMatches(database)
+    this.#prefixWords = new PrefixWords(database, parts.blocks)
     this.#newest = database.query<{ id: number }, [string, number, number, number]>(
       "select rowid as id from search where search match ? and rowid between ? and ? order by rowid desc limit ?",
     )
@@ -68,17 +71,30 @@ export class Searcher {
 
   /** The best first, equally good ones by time. `query` null: every part that matches the filters. */
   search(query: Query | null, filters: Filters, limit: number): SearchResult {
+    const quick = query === null || !hasPrefix(query) ? null : this.#prefixWords.instead(query)
+    const found = quick === null ? null : this.#search(query, filters, limit, quick)
+    return found?.wasCut === true ? found.result : this.#search(query, filters, limit).result
+  }
+
+  /** `asked`: the query for the full-text table, which may find less. `wasCut`: there are more matches than were looked at. */
+  #search(
+    query: Query | null,
+    filters: Filters,
+    limit: number,
+    asked = query,
+  ): { readonly result: SearchResult; readonly wasCut: boolean } {
     const words = filterExpressions(this.#database, filters)
     const range = words === null ? null : this.#range(filters)
-    if (words === null || range === null) return { hits: [], total: 0, totalIsExact: true }
+    if (words === null || range === null)
+      return { result: { hits: [], total: 0, totalIsExact: true }, wasCut: false }
     const most = Math.max(maxCandidates, limit)
     const hasLong = this.#longMatches.hasAny
-    const long = hasLong ? this.#longMatches.of(query, words, filters) : new Map<number, number>()
+    const long = hasLong ? this.#longMatches.of(asked, words, filters) : new Map<number, number>()
     const usual = (match: string) => withVisibility(hasLong ? withoutLongTexts(match) : match, filters)
     const all = new Map<number, Candidate>()
     const opened = new Map<number, Candidate>()
     let cut = false
-    const branches = query?.kind === "any" ? query.terms : [query]
+    const branches = asked?.kind === "any" ? asked.terms : [asked]
     const share = Math.max(limit, Math.min(maxOpened, Math.ceil((4 * maxOpened) / branches.length)))
     for (const branch of branches) {
       const found = this.#matching(usual(expression(branch, words)), filters, range, most)
@@ -100,11 +116,15 @@ export class Searcher {
       query === null
         ? { hits: this.#byTime.of(filters, limit).flatMap((id) => this.#hits.of(id, 0, [])), questions: 0 }
         : this.#best(query, [...ranked.values()].sort(newestFirst), limit, long, filters)
-    if (!cut) return { hits, total: all.size - questions, totalIsExact: ranked === all || questions === 0 }
+    if (!cut) {
+      const totalIsExact = ranked === all || questions === 0
+      return { result: { hits, total: all.size - questions, totalIsExact }, wasCut: false }
+    }
     // counting the rows of a time range or of a word prefix takes as long as finding them all
-    if (isTimed(filters) || hasPrefix(query)) return { hits, total: all.size, totalIsExact: false }
+    if (isTimed(filters) || hasPrefix(query))
+      return { result: { hits, total: all.size, totalIsExact: false }, wasCut: true }
     const total = this.#count.get(usual(expression(query, words)), maxCounted)?.count ?? 0
-    return { hits, total: total + long.size, totalIsExact: total < maxCounted }
+    return { result: { hits, total: total + long.size, totalIsExact: total < maxCounted }, wasCut: true }
   }
 
   #matching(match: string, filters: Filters, { from, to }: Range, most: number): { id: number }[] {

@@ -1,15 +1,25 @@
+import { fold } from "../../domain/fold.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import { matchOf, phrasesOf, type Query } from "../query/ast.ts"
 import { everyRowExpression, type Filters, filterExpressions } from "../query/filters.ts"
 import { exclusionsOf } from "../terms/terms.ts"
+import { spaceCjkText } from "../text/tokenizer.ts"
 import { selectsParts } from "./narrow.ts"
 import { matchesText, Titles } from "./titles.ts"
 
 /** Maximum number of sessions found by title, the newest. */
 const maxTitleHits = 30
 
-/** Parts representing sessions whose title matches, when the part itself need not match. */
-export function titleHits(database: Database, query: Query, filters: Filters): readonly number[] {
+/**
+ * Parts representing sessions whose title matches, when the part itself need not match. `textOf`: the beginning of a
+ * part's text.
+ */
+export function titleHits(
+  database: Database,
+  query: Query,
+  filters: Filters,
+  textOf: (part: number) => string,
+): readonly number[] {
   if (selectsParts(filters)) return []
   const words = filterExpressions(database, filters)
   const asked = phrasesOf(query).flatMap((phrase) => phrase.words)
@@ -19,7 +29,11 @@ export function titleHits(database: Database, query: Query, filters: Filters): r
   const stands = database.query<unknown, [string, number]>(
     "select 1 from search where search match ? and rowid = ?",
   )
-  const holds = (each: Query, part: number) => stands.get(matchOf(each, everyRowExpression), part) !== null
+  // the full-text table reads all words of a beginning, even to compare one row
+  const holds = (each: Query, part: number) =>
+    phrasesOf(each).some(({ prefix }) => prefix)
+      ? matchesText(each, spaceCjkText(fold(textOf(part))))
+      : stands.get(matchOf(each, everyRowExpression), part) !== null
   return titles
     .holding(asked)
     .filter(({ folded }) => matchesText(query, folded))

@@ -3,6 +3,7 @@ import type { Database } from "../../system/sqlite/database.ts"
 /** Reads texts; caches the blocks opened last. */
 export class BlockReader {
   readonly #find
+  readonly #newest
   readonly #open = new Map<number, string>()
   #last: { first: number; last: number } | null = null
 
@@ -10,6 +11,14 @@ export class BlockReader {
     this.#find = database.query<{ first: number; last: number; texts: Uint8Array }, [number]>(
       "select first, last, texts from block where first <= ? order by first desc limit 1",
     )
+    this.#newest = database.query<{ texts: Uint8Array }, [number]>(
+      "select texts from block order by first desc limit ?",
+    )
+  }
+
+  /** The texts of the newest blocks, the newest block first. */
+  *newest(count: number): Generator<string> {
+    for (const { texts } of this.#newest.iterate(count)) yield unpack(texts)
   }
 
   /** "" for a part that has no text in the index. */

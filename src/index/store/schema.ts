@@ -43,7 +43,8 @@ const tables = `
   create table block (
     first integer primary key, last integer not null, min_time integer, max_time integer, texts blob not null
   );
-  -- sum: checksum of the record's texts; -1 for a prompt whose message has not been read. Session 0: client texts
+  -- sum: checksum of the record's texts; -1 for a prompt whose message has not been read. Session 0: client
+  -- texts, and answers of models, with the session for which their tokens count as the sum
   create table record_key (
     session integer not null, record integer not null, part integer not null, sum integer not null,
     primary key (session, record)

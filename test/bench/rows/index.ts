@@ -1,6 +1,7 @@
 import type { Bench } from "../bench.ts"
 import { archive } from "./archive.ts"
 import { exporting } from "./exporting.ts"
+import { growing } from "./growth.ts"
 import { hard } from "./hard.ts"
 import { indexing } from "./indexing.ts"
 import { many } from "./many.ts"
@@ -22,4 +23,5 @@ export const benches: readonly Bench[] = [
   archive,
   many,
   indexing,
+  growing,
 ]
