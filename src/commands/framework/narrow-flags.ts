@@ -29,7 +29,11 @@ export const narrowFlags = {
     valueHint: "STATE",
     description: "Only sessions in this state, or in one of several: hung,crashed",
   },
-  agent: { type: "string", valueHint: "AGENT", description: "Only sessions of this agent (claude-code, codex)" },
+  agent: {
+    type: "string",
+    valueHint: "AGENT",
+    description: "Only sessions of this agent (claude-code, codex)",
+  },
   saved: { type: "boolean", description: "Only sessions that are saved as they are now" },
   unsaved: { type: "boolean", description: "Only sessions that are not saved as they are now" },
   limit: { type: "string", valueHint: "N", description: "At most N sessions, the newest" },
