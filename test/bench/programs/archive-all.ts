@@ -1,5 +1,6 @@
 // The floor: every export of a folder packed, one flush, each unpacked and compared, the exports removed; nothing else.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { readFromDisk } from "./from-disk.ts"
 
 const [pending = "/nonexistent", archive = "/nonexistent"] = process.argv.slice(2)
 mkdirSync(archive)
@@ -15,7 +16,7 @@ for (const name of names) {
 }
 Bun.spawnSync(["sync"])
 for (const name of names) {
-  const unpacked = Bun.zstdDecompressSync(readFileSync(`${archive}/${name}.jsonl.zst`))
+  const unpacked = Bun.zstdDecompressSync(readFromDisk(`${archive}/${name}.jsonl.zst`))
   if (!readFileSync(`${pending}/${name}.jsonl`).equals(unpacked)) throw new Error(`${name} differs`)
 }
 for (const name of names) {
