@@ -4,6 +4,7 @@ import { exporting } from "./exporting.ts"
 import { growing } from "./growth.ts"
 import { hard } from "./hard.ts"
 import { indexing } from "./indexing.ts"
+import { listing } from "./listing.ts"
 import { many } from "./many.ts"
 import { plugins } from "./plugins.ts"
 import { small } from "./small.ts"
@@ -15,6 +16,7 @@ import { unchanged } from "./unchanged.ts"
 export const benches: readonly Bench[] = [
   start,
   status,
+  listing,
   exporting,
   small,
   unchanged,
