@@ -62,7 +62,8 @@ export default command(
     const found =
       names.length === 0 ? detected : await selectNamed(names, detected, { paths, ctx, verb: "status" })
     const all = parsed.flags.has("all") || names.length > 0
-    const list = await listNarrowed(found, narrowing, ctx, all)
+    const brief = names.length === 0 && !json && !parsed.flags.has("explain")
+    const list = await listNarrowed(found, narrowing, ctx, { all, brief })
     if (names.length > 0) {
       const excluded = found.length - list.listed.length - list.leftOff
       reportExcluded({ named: found.length, excluded, what: "session" }, narrowing, ctx)

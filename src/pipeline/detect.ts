@@ -1,5 +1,5 @@
 import { isAgent } from "../domain/agent-name.ts"
-import { pathBytes } from "../domain/disk-path.ts"
+import { pathKey } from "../domain/disk-path.ts"
 import { RescueError } from "../domain/errors.ts"
 import type { FoundSession, Session } from "../domain/session/session.ts"
 import type { DetectPlugin } from "../sdk/contracts.ts"
@@ -64,11 +64,14 @@ function dropDuplicates(
   results: readonly { readonly name: string; readonly found: readonly FoundSession[] }[],
   ctx: RunContext,
 ): readonly FoundSession[] {
-  if (results.length === 1) return results[0]?.found ?? []
+  const [most, ...others] = results.toSorted((a, b) => b.found.length - a.found.length)
+  // of tens of thousands of sessions, only those need a key that another plugin may have found
+  const shared = new Set(others.flatMap(({ found }) => found.flatMap(occupiedKeys)))
+  if (shared.size === 0) return most?.found ?? []
   const known = new Map<string, string>()
   return results.flatMap(({ name, found }) =>
     found.filter((session) => {
-      const places = occupiedKeys(session)
+      const places = occupiedKeys(session).filter((place) => shared.has(place))
       const other = places.map((place) => known.get(place)).find((by) => by !== undefined && by !== name)
       for (const place of places) if (!known.has(place)) known.set(place, name)
       if (other !== undefined) ctx.warn(`${name} found a session that ${other} had found: it is listed once`)
@@ -78,7 +81,7 @@ function dropDuplicates(
 }
 
 function occupiedKeys({ transcript, process }: FoundSession): string[] {
-  const at = transcript === null ? [] : [`at ${Buffer.from(pathBytes(transcript)).toString("latin1")}`]
+  const at = transcript === null ? [] : [`at ${pathKey(transcript)}`]
   return process === null ? at : [...at, `of ${process.pid}`]
 }
 

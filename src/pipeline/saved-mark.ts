@@ -6,12 +6,14 @@ import { isFullySaved, type SavedMark } from "../domain/listing/saved-mark.ts"
 import type { Session } from "../domain/session/session.ts"
 import type { RunContext } from "./run-context.ts"
 
+const noCopy: SavedMark = { kind: "none", at: null }
+
 /** The newest copy that holds the whole session, or else the newest copy. Compares file facts, reads no content. */
 export function savedMark(session: Session, ctx: RunContext): SavedMark {
   if (session.footprint.length === 0) return { kind: "empty", at: null }
   const copies = session.id === null ? [] : ctx.savedExports(session.id)
   const [newest] = copies
-  if (newest === undefined) return { kind: "none", at: null }
+  if (newest === undefined) return noCopy
   const whole = copies.find((saved) => isOnDisk(saved, ctx) && coversFootprint(saved, session, ctx))
   if (whole === undefined) return { kind: "outdated", at: exportedAt(newest) }
   return { kind: whole.place === "archived" ? "archived" : "saved", at: exportedAt(whole) }

@@ -11,7 +11,7 @@ import { isSavedUnchanged } from "./saved-mark.ts"
 
 const recentDays = 7
 /** Collect garbage after this many: what was parsed of transcripts adds up. */
-const collectEvery = 10_000
+const collectEvery = 5000
 const maxBatch = 1000
 
 export interface Scan {
@@ -20,21 +20,31 @@ export interface Scan {
   readonly notShown: number
 }
 
-/** Reads and classifies all found sessions. */
-export async function scanAll(found: readonly FoundSession[], ctx: RunContext): Promise<Scan> {
-  return { sessions: await classifyEach(found, ctx), notShown: 0 }
+/** Reads and classifies all found sessions. `keep`: what is kept of each, when there are many. */
+export async function scanAll(
+  found: readonly FoundSession[],
+  ctx: RunContext,
+  keep = keepAll,
+): Promise<Scan> {
+  return { sessions: await classifyEach(found, ctx, keep), notShown: 0 }
+}
+
+function keepAll(session: ClassifiedSession): ClassifiedSession {
+  return session
 }
 
 async function classifyEach(
   found: readonly FoundSession[],
   ctx: RunContext,
+  keep = keepAll,
 ): Promise<readonly ClassifiedSession[]> {
   const classified: ClassifiedSession[] = []
   for (let from = 0; from < found.length; from += maxBatch) {
     if (from > 0 && from % collectEvery === 0) collectGarbage()
     const some = found.slice(from, from + maxBatch)
     await ctx.knownFacts?.prepare(some, found.length)
-    classified.push(...(await Promise.all(some.map((each) => tryClassify(each, ctx)))))
+    for (const session of await Promise.all(some.map((each) => tryClassify(each, ctx))))
+      classified.push(keep(session))
   }
   return classified
 }

@@ -28,16 +28,41 @@ export interface SessionList {
   readonly notRead: number
 }
 
-/** `all`: however many there are; else those that `newestRelevant` chooses. */
+export interface ListOptions {
+  /** However many there are; else those that `newestRelevant` chooses. */
+  readonly all: boolean
+  /** Without evidence and files, which of a hundred thousand sessions take most of the memory. */
+  readonly brief?: boolean | undefined
+}
+
 export async function listSessions(
   found: readonly FoundSession[],
   ctx: RunContext,
-  { all }: { readonly all: boolean },
+  { all, brief = false }: ListOptions,
 ): Promise<SessionList> {
   const chosen = all ? found : newestRelevant(found, ctx.now)
-  const { sessions } = await scanAll(chosen, ctx)
-  return { listed: await withNeeds(sessions, ctx), notRead: found.length - chosen.length }
+  const notRead = found.length - chosen.length
+  if (!brief) {
+    const { sessions } = await scanAll(chosen, ctx)
+    return { listed: await withNeeds(sessions, ctx), notRead }
+  }
+  const marks = new Map<ClassifiedSession, SavedMark>()
+  const { sessions } = await scanAll(chosen, ctx, (session) => {
+    if (session.process !== null) return session
+    const mark = savedMark(session, ctx)
+    const short = withoutDetails(session)
+    marks.set(short, mark)
+    return short
+  })
+  const markOf = (session: ClassifiedSession) => marks.get(session) ?? savedMark(session, ctx)
+  return { listed: await withNeeds(sessions, ctx, markOf), notRead }
 }
+
+function withoutDetails(session: ClassifiedSession): ClassifiedSession {
+  return { ...session, footprint: none, evidence: none, identity: none, filing: null, transcriptStat: null }
+}
+
+const none: readonly never[] = []
 
 export interface NarrowedList extends SessionList {
   /** Sessions that match, and that `--limit` does not show. */
@@ -51,9 +76,10 @@ export async function listNarrowed(
   found: readonly FoundSession[],
   narrowing: Narrowing,
   ctx: RunContext,
-  all: boolean,
+  { all, brief }: ListOptions,
 ): Promise<NarrowedList> {
-  const { listed, notRead } = await listSessions(found, ctx, { all: all || choosesAmongAll(narrowing) })
+  const isAll = all || choosesAmongAll(narrowing)
+  const { listed, notRead } = await listSessions(found, ctx, { all: isAll, brief })
   return { ...narrowListed(listed, narrowing), notRead }
 }
 
@@ -100,8 +126,9 @@ export async function withNeeds(
 
 function mostUrgentFirst(listed: readonly ListedSession[]): readonly ListedSession[] {
   const rank = new Map(needs.map((need, index) => [need, index]))
-  return listed
-    .map((item) => ({ item, rank: rank.get(item.need) ?? 0, at: activityTime(item.session) }))
-    .sort((a, b) => a.rank - b.rank || b.at - a.at)
-    .map(({ item }) => item)
+  const ranks = Uint8Array.from(listed, ({ need }) => rank.get(need) ?? 0)
+  const times = Float64Array.from(listed, ({ session }) => activityTime(session))
+  const order = Uint32Array.from(listed.keys())
+  order.sort((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0) || (times[b] ?? 0) - (times[a] ?? 0) || a - b)
+  return Array.from(order, (index) => listed[index] as ListedSession)
 }

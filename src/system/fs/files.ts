@@ -131,7 +131,12 @@ const kinds = new Map<number, FileStat["kind"]>([
   [constants.S_IFLNK, "link"],
 ])
 
+/** What lstat leaves behind adds up to more than what is kept of it. */
+const collectEvery = 16_384
+let stats = 0
+
 function statOf(path: DiskPath): FileStat | null {
+  if (++stats % collectEvery === 0) collectGarbage()
   const stat = lstatSync(fsPath(path), { throwIfNoEntry: false })
   return stat === undefined ? null : toFileStat(stat)
 }

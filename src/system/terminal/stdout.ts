@@ -1,8 +1,13 @@
 import { writeSync } from "node:fs"
+import { MiB } from "../../domain/bytes.ts"
 import { errnoOf, RescueError } from "../../domain/errors.ts"
+import { collectGarbage } from "../runtime/gc.ts"
 
 const standardOutput = 1
 const retryMs = 5
+
+const collectEveryBytes = 4 * MiB
+let sinceCollected = 0
 
 let closed = false
 
@@ -12,6 +17,11 @@ let closed = false
  */
 export function writeStdout(text: string): void {
   const bytes = Buffer.from(text)
+  sinceCollected += bytes.length
+  if (sinceCollected > collectEveryBytes) {
+    collectGarbage() // a long list leaves more behind than it needs
+    sinceCollected = 0
+  }
   for (let written = 0; written < bytes.length && !closed; ) {
     try {
       written += writeSync(standardOutput, bytes, written)

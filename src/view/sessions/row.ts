@@ -27,27 +27,42 @@ export function sessionRows(
   columns: number | null,
   paint: Paint,
 ): readonly ListRow[] {
-  const words = listed.map((item) => sessionWords(item, facts))
-  const severalAgents = new Set(words.map(({ agent }) => agent)).size > 1
-  const table =
-    columns === null || columns < minTableColumns ? null : layOutColumns(words, columns, severalAgents)
+  return rowsOfMany(listed, facts, columns, paint)(listed)
+}
+
+/** Makes the rows of some of them, in columns that fit all. */
+export function rowsOfMany(
+  all: readonly ListedSession[],
+  facts: WordFacts,
+  columns: number | null,
+  paint: Paint,
+): (some: readonly ListedSession[]) => readonly ListRow[] {
+  const isTable = columns !== null && columns >= minTableColumns
+  const table = isTable ? columnsOf(all, facts, columns) : null
   const shown = new Set(table?.map(({ name }) => name) ?? [])
-  return listed.map((item, index) => {
-    const about = words[index] as SessionWords
+  const linesOf = (about: SessionWords, item: ListedSession): readonly string[] => {
+    if (columns === null) return [plainLine(about, item)]
     const painted = paintNeed(item, paint)
-    const lines =
-      table !== null
-        ? [tableLine(about, table, item, painted)]
-        : columns === null
-          ? [plainLine(about, item)]
-          : narrowLines(about, item, columns, painted)
-    return {
-      item,
-      lines,
-      facts: columns === null ? null : factsLine(about, shown, columns, item, paint),
-      warnings: warningLines(item, columns, facts.now, paint),
-    }
-  })
+    return table === null
+      ? narrowLines(about, item, columns, painted)
+      : [tableLine(about, table, item, painted)]
+  }
+  return (some) =>
+    some.map((item) => {
+      const about = sessionWords(item, facts)
+      return {
+        item,
+        lines: linesOf(about, item),
+        facts: columns === null ? null : factsLine(about, shown, columns, item, paint),
+        warnings: warningLines(item, columns, facts.now, paint),
+      }
+    })
+}
+
+function columnsOf(all: readonly ListedSession[], facts: WordFacts, columns: number): readonly Column[] {
+  const words = all.map((item) => sessionWords(item, facts))
+  const severalAgents = new Set(words.map(({ agent }) => agent)).size > 1
+  return layOutColumns(words, columns, severalAgents)
 }
 
 /**
@@ -62,9 +77,7 @@ export function compactRows(
   paint: Paint,
 ): readonly string[] {
   if (columns < minTableColumns) return shown.map((item) => shortLine(item, facts, columns, paint))
-  const words = all.map((item) => sessionWords(item, facts))
-  const severalAgents = new Set(words.map(({ agent }) => agent)).size > 1
-  const table = layOutColumns(words, columns, severalAgents)
+  const table = columnsOf(all, facts, columns)
   return shown.map((item) => tableLine(sessionWords(item, facts), table, item, paintNeed(item, paint)))
 }
 

@@ -8,7 +8,7 @@ import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 import { describeService, type ServiceView } from "./background.ts"
 import { countLeftOff, describeNoMatch, type NarrowedView } from "./narrowed.ts"
 import { evidenceLines } from "./one-session.ts"
-import { type ListRow, sessionRows } from "./row.ts"
+import { type ListRow, rowsOfMany, sessionRows } from "./row.ts"
 
 export interface StatusView {
   /** In the order in which they are shown. */
@@ -33,26 +33,37 @@ const maxClosed = 10
 
 /** At most one screen on a terminal; everything on a pipe, and with `--all` or `--explain`. */
 export function showStatus(view: StatusView, out: SystemOutput): void {
-  const rows = sessionRows(view.listed, view, out.columns, out.paint)
   const foot = footLines(view, out)
-  const whole = out.rows === null || view.all || view.explain
-  const height = (out.rows ?? 0) - rowsOf(foot, out.columns) - 2 // the line about the rest, and the shell's prompt
-  const { lines, shown } = whole ? wholeList(rows, view, out) : firstScreen(rows, height)
-  printLines(lines, out)
-  const rest = view.listed.filter(({ need }, index) => need !== "unsaved" && !shown.has(index))
-  if (rest.length > 0)
-    out.print(
-      out.paint.dim(fitColumns(`not shown: ${countByNeed(rest)}   (--all shows them)`, out.columns ?? 200)),
-    )
+  if (out.rows === null || view.all || view.explain) printWhole(view, out)
+  else printScreen(view, out.rows - rowsOf(foot, out.columns) - 2, out) // the line about the rest, and the shell's prompt
   for (const line of foot) out.print(line)
 }
 
-/** A write for each of thousands of lines takes longer than making them. */
-const linesPerWrite = 500
+/** So many sessions are printed at once: a write for each takes longer, and the lines of all take memory. */
+const rowsPerWrite = 500
 
-function printLines(lines: readonly string[], out: SystemOutput): void {
-  for (let from = 0; from < lines.length; from += linesPerWrite)
-    out.print(lines.slice(from, from + linesPerWrite).join("\n"))
+function printWhole(view: StatusView, out: SystemOutput): void {
+  const { listed } = view
+  const rowsOfSome = rowsOfMany(listed, view, out.columns, out.paint)
+  for (let from = 0; from < listed.length; from += rowsPerWrite) {
+    const rows = rowsOfSome(listed.slice(from, from + rowsPerWrite))
+    const lines = rows.flatMap((row) => [
+      ...row.lines,
+      ...(row.facts === null ? [] : [row.facts]),
+      ...row.warnings,
+      ...(view.explain ? evidenceLines(row.item.session).map((line) => out.paint.dim(line)) : []),
+    ])
+    out.print(lines.join("\n"))
+  }
+}
+
+function printScreen(view: StatusView, height: number, out: SystemOutput): void {
+  const { lines, shown } = firstScreen(sessionRows(view.listed, view, out.columns, out.paint), height)
+  for (const line of lines) out.print(line)
+  const rest = view.listed.filter(({ need }, index) => need !== "unsaved" && !shown.has(index))
+  if (rest.length === 0) return
+  const left = `not shown: ${countByNeed(rest)}   (--all shows them)`
+  out.print(out.paint.dim(fitColumns(left, out.columns ?? 200)))
 }
 
 /** A line that cannot be cut may take several rows. */
@@ -63,16 +74,6 @@ function rowsOf(lines: readonly string[], columns: number | null): number {
 interface Shown {
   readonly lines: readonly string[]
   readonly shown: ReadonlySet<number>
-}
-
-function wholeList(rows: readonly ListRow[], view: StatusView, out: SystemOutput): Shown {
-  const lines = rows.flatMap((row) => [
-    ...row.lines,
-    ...(row.facts === null ? [] : [row.facts]),
-    ...row.warnings,
-    ...(view.explain ? evidenceLines(row.item.session).map((line) => out.paint.dim(line)) : []),
-  ])
-  return { lines, shown: new Set(rows.keys()) }
 }
 
 /** The most urgent ones first; details go before a session does. */

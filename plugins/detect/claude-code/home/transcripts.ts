@@ -74,9 +74,12 @@ function* eachOfProject(ctx: Context, home: string, project: DiskPath): Generato
   const hasFlat = flat.length > 0
   if (transcripts.length > maxBatch) transcripts.sort()
   for (const name of transcripts) {
-    const id = parseSessionId(name.slice(0, -extension.length))
-    if (id === null) continue
     const transcript = joinPath(project, name)
+    // a part of the path: the name itself is not kept
+    const id = parseSessionId(
+      (typeof transcript === "string" ? transcript : name).slice(-name.length, -extension.length),
+    )
+    if (id === null) continue
     const stat = ctx.files.stat(transcript)
     if (stat === null || stat.kind === "folder") continue
     const { size, modifiedAt } = stat

@@ -96,7 +96,7 @@ export function storedSession(
   book?: ServiceState,
 ): FoundSession {
   const { transcript, transcriptSize, transcriptStat, modifiedAt, purgeAt } = placeOf(ctx, stored, keeps)
-  return {
+  const session = {
     agent: "claude-code",
     id: stored.id,
     home: stored.home,
@@ -111,21 +111,24 @@ export function storedSession(
     current: null,
     reported: stale === null ? null : toClientStatus(stale),
     background: book === undefined ? null : backgroundOfStored(ctx, stored.home, stored.id, book),
-    ...(stale === null ? {} : { names: namesOf(stale, stale.cwd) }),
     identity:
       stale === null
         ? emptyList
         : [{ signal: "registry", message: `${stale.file} is left over: ${stale.why}` }],
     flags: emptyList,
-    detectData: {
-      project: stored.project,
-      cwd: null,
-      version: stale?.version ?? null,
-      hasFolder: stored.hasFolder,
-      hasFlat: stored.hasFlat,
-      windowSettings: null,
-    } satisfies DetectData,
+    detectData: dataOf(stored, stale?.version ?? null) as unknown as FoundSession["detectData"],
   }
+  return stale === null ? session : { ...session, names: namesOf(stale, stale.cwd) }
+}
+
+/** Most sessions of a folder have the same: of tens of thousands it would be a good part of the memory. */
+let last: DetectData | null = null
+
+function dataOf({ project, hasFolder, hasFlat }: StoredSession, version: string | null): DetectData {
+  const isSame = last !== null && last.project === project && last.version === version
+  if (isSame && last?.hasFolder === hasFolder && last.hasFlat === hasFlat) return last
+  last = { project, cwd: null, version, hasFolder, hasFlat, windowSettings: null }
+  return last
 }
 
 function placeOf(ctx: Context, stored: StoredSession | null, keeps: ReadonlyMap<string, number>) {
