@@ -39,7 +39,7 @@ export function showStatus(view: StatusView, out: SystemOutput): void {
   for (const line of foot) out.print(line)
 }
 
-/** So many sessions are printed at once: a write for each takes longer, and the lines of all take memory. */
+/** Sessions printed at once: a write for each takes longer, and the lines of all take memory. */
 const rowsPerWrite = 500
 
 function printWhole(view: StatusView, out: SystemOutput): void {
