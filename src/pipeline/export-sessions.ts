@@ -11,7 +11,7 @@ import { SaveGroups } from "../rescue/export/save-groups.ts"
 import { isTooManyOpenFiles } from "../rescue/io/source-errors.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { type Paths, pathsOf } from "../system/config/paths.ts"
-import { collectPeriodically } from "../system/runtime/gc.ts"
+import { collectGarbage, collectPeriodically } from "../system/runtime/gc.ts"
 import { tryClassify } from "./classify.ts"
 import { createWholeExaminer } from "./examine-whole.ts"
 import { actPlugin } from "./plugin-registry.ts"
@@ -71,7 +71,10 @@ export async function exportAll(
       const outcome = exportOne(session)
       outcomes.push(outcome)
       await Promise.race([outcome, staged])
-      if (groups.isDue) await groups.commit()
+      if (groups.isDue) {
+        await groups.commit()
+        collectGarbage() // the buffers of a group
+      }
       collect()
       reporter.end()
     }

@@ -20,7 +20,14 @@ export interface Digests {
 
 export async function startChecksums(length: number, withMd5: boolean): Promise<Checksums> {
   const bytes = bufferSizeFor(length)
-  if (length < directIoThreshold) return hashInline(bufferRing(1, bytes), withMd5)
+  if (length < directIoThreshold) {
+    let ring: (() => Uint8Array) | undefined
+    const nextBuffer = () => {
+      ring ??= bufferRing(1, bytes) // who only adds needs none
+      return ring()
+    }
+    return hashInline(nextBuffer, withMd5)
+  }
   try {
     return await hashInThread(bytes, withMd5) // hashing is slowest: run it in parallel
   } catch {
