@@ -176,7 +176,10 @@ test("--project, --llm and names choose; a file elsewhere is only read", async (
   const some = await machine.run(["cx", "--project", "SHOP", "--json"])
   expect(some.json.exports.map(({ id }: { id: string }) => id)).toEqual([machine.talk(2).id])
   const unknown = await machine.run(["cx", "--llm", "hal9000", "--json"])
-  expect([unknown.code, unknown.json.error]).toMatchObject([2, { code: "USAGE", hint: "known: claude-code" }])
+  expect([unknown.code, unknown.json.error]).toMatchObject([
+    2,
+    { code: "USAGE", hint: "known: claude-code, codex" },
+  ])
   const talk = machine.talk(8)
   const elsewhere = machine.write(join(machine.root, "far/away.jsonl"), record(talk, 0, user("farneedle")))
   const read = await machine.run(["cx", elsewhere, "--json"])
