@@ -2,6 +2,7 @@
 
 import { isAgent } from "../domain/agent-name.ts"
 import { day } from "../domain/duration.ts"
+import { greatest } from "../domain/extremes.ts"
 import type { Need } from "../domain/listing/need.ts"
 import { isInProject, type ProjectFilter } from "../domain/project-filter.ts"
 import { activityTime, type FoundSession } from "../domain/session/session.ts"
@@ -129,7 +130,7 @@ function newestWriteOf(found: FoundSession, ctx: RunContext): number | null {
   if (plugin?.transcriptFiles === undefined) return null
   const files = plugin.transcriptFiles(found, ctx)
   const times = files.map(({ path }) => ctx.files.quiet.stat(path)?.modifiedAt ?? 0)
-  return Math.max(found.modifiedAt ?? 0, ...times)
+  return Math.max(found.modifiedAt ?? 0, greatest(times) ?? 0)
 }
 
 /** Whether it chooses among all sessions; `--agent` and `--limit` alone only narrow what is shown anyway. */

@@ -25,6 +25,7 @@ export { type ArchiveRecord, storedName } from "../domain/export/archive-record.
 export type { Exported, ExportResult, SavedExport, SavePlan } from "../domain/export/export.ts"
 export type { Manifest, ManifestFile } from "../domain/export/manifest.ts"
 export { outsidePath, outsideRelative } from "../domain/export/recorded-path.ts"
+export { greatest, least } from "../domain/extremes.ts"
 export { type Background, type HelperProcess, isJobOver, type RunMode } from "../domain/session/background.ts"
 export {
   type ClientProgram,

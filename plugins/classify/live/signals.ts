@@ -1,4 +1,4 @@
-import { type Evidence, formatDuration, type LiveProcess, type Session } from "session-rescue"
+import { type Evidence, formatDuration, greatest, type LiveProcess, type Session } from "session-rescue"
 
 /** The raw signals of the registry, footprint, records and process, before any conclusion. */
 export function signalEvidence(session: Session, process: LiveProcess, now: number): Evidence[] {
@@ -62,7 +62,7 @@ export function lastWrite(session: Session, now: number): number {
     session.lastActivity ?? 0,
     ...session.footprint.flatMap((file) => (file.tie === undefined ? file.modifiedAt : [])),
   ]
-  return Math.min(now, Math.max(0, ...times.filter((at) => at <= now + futureToleranceMs)))
+  return Math.min(now, greatest(times.filter((at) => at <= now + futureToleranceMs)) ?? 0)
 }
 
 /** Milliseconds since the conversation last continued; since its start when nothing was written. */

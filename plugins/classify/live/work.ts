@@ -1,4 +1,11 @@
-import { type Context, type Evidence, formatDuration, type LiveProcess, type Session } from "session-rescue"
+import {
+  type Context,
+  type Evidence,
+  formatDuration,
+  type LiveProcess,
+  least,
+  type Session,
+} from "session-rescue"
 import { formatCall, openCallsOf } from "./calls.ts"
 import { type Child, childrenSince, clockToleranceMs } from "./children.ts"
 
@@ -71,5 +78,5 @@ function formatRuntime({ pid, command, startedAt }: Child, now: number): string 
 }
 
 function earliest(times: readonly number[]): number | null {
-  return times.length === 0 ? null : Math.min(...times)
+  return least(times)
 }

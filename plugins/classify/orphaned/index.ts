@@ -1,5 +1,12 @@
 /** Classifies sessions without a process. */
-import { definePlugin, type Evidence, formatDuration, type Session, type Verdict } from "session-rescue"
+import {
+  definePlugin,
+  type Evidence,
+  formatDuration,
+  greatest,
+  type Session,
+  type Verdict,
+} from "session-rescue"
 import { describeGrowth } from "./growing.ts"
 
 export default definePlugin({
@@ -94,6 +101,6 @@ function describeFootprint(session: Session, now: number): string {
   const times = session.footprint
     .flatMap((file) => (file.tie === undefined ? file.modifiedAt : []))
     .filter((at) => at <= now)
-  const written = Math.max(session.lastActivity, ...times)
+  const written = Math.max(session.lastActivity, greatest(times) ?? 0)
   return `last write ${formatDuration(now - written)} ago, ${files} file${files === 1 ? "" : "s"}`
 }

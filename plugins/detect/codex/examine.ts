@@ -2,6 +2,8 @@ import {
   type Context,
   type Flag,
   type FoundSession,
+  greatest,
+  least,
   readHead,
   readTail,
   type Session,
@@ -48,12 +50,7 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
     flags,
     footprint,
     sizeBytes: footprint.reduce((sum, { size }) => sum + size, 0),
-    lastActivity:
-      said !== null && said <= until
-        ? Math.min(said, ctx.now)
-        : written.length === 0
-          ? null
-          : Math.max(...written),
+    lastActivity: said !== null && said <= until ? Math.min(said, ctx.now) : greatest(written),
     turn,
     conversation: conversationOf(found, readable, head, tail),
     exitedCleanly: null, // it writes the same whether it is killed or left between turns (0.171.0, observed)
@@ -108,8 +105,7 @@ function contextUse(records: readonly TranscriptRecord[]) {
 }
 
 function firstTime(records: readonly TranscriptRecord[]): number | null {
-  const times = records.flatMap((record) => timeOf(record) ?? [])
-  return times.length === 0 ? null : Math.min(...times)
+  return least(records.flatMap((record) => timeOf(record) ?? []))
 }
 
 function text(value: unknown): string | null {

@@ -1,4 +1,4 @@
-import type { OpenCall, TranscriptRecord, Turn } from "session-rescue"
+import { greatest, type OpenCall, type TranscriptRecord, type Turn } from "session-rescue"
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -118,6 +118,5 @@ function summaryOf(payload: Fields): string | null {
 }
 
 function lastTime(records: readonly TranscriptRecord[]): number | null {
-  const times = records.flatMap((record) => timeOf(record) ?? [])
-  return times.length === 0 ? null : Math.max(...times)
+  return greatest(records.flatMap((record) => timeOf(record) ?? []))
 }

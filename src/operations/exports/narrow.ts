@@ -1,5 +1,6 @@
 import { isAgent } from "../../domain/agent-name.ts"
 import { RescueError } from "../../domain/errors.ts"
+import { greatest } from "../../domain/extremes.ts"
 import { isInProject } from "../../domain/project-filter.ts"
 import { states as savedStates } from "../../domain/session/state.ts"
 import { isNeed, type Narrowing } from "../../pipeline/narrowing.ts"
@@ -64,7 +65,7 @@ function matches(entry: CatalogEntry, { project, since, states, agent }: Narrowi
 /** Without a dated record: the newest write to its files, as for a session that is not saved. */
 function lastActive({ session, files }: SavedManifest): number {
   if (session.lastRecordAt !== null) return Date.parse(session.lastRecordAt)
-  return Math.max(0, ...files.map(({ modifiedAt }) => Date.parse(modifiedAt)))
+  return greatest(files.map(({ modifiedAt }) => Date.parse(modifiedAt))) ?? 0
 }
 
 type SavedManifest = Extract<CatalogEntry, { kind: "export" }>["saved"]["manifest"]

@@ -1147,6 +1147,9 @@ export declare function formatDuration(milliseconds: number): string;
 /** The real length of a record's string, also of a placeholder. */
 export declare function fullLength(text: string): number;
 
+/** The greatest of any number of values; null for none. Spread into \`Math.max\`, some hundred thousand overflow the stack. */
+export declare function greatest(values: Iterable<number>): number | null;
+
 /** Ctrl-C or a signal. \`outcome\`: what did not happen because of it. */
 declare function interrupted(outcome?: string | null, hint?: string): RescueError;
 
@@ -1164,6 +1167,9 @@ export declare function isSameVersion(a: FileVersion, b: FileVersion): boolean;
 export declare function isScriptHost({ executable }: ClientProgram): boolean;
 
 export declare function joinPath(folder: DiskPath, name: DiskPath): DiskPath;
+
+/** The least of any number of values; null for none. */
+export declare function least(values: Iterable<number>): number | null;
 
 /** The running processes, listed once per scan for all plugins in it. */
 export declare function listProcesses(ctx: Pick<Context, "cache" | "processes">): Promise<readonly ProcessEntry[]>;

@@ -1,6 +1,7 @@
 /** Reads conversations from the clients' homes, the pending exports and the archive into the index. */
 
 import { basename } from "node:path"
+import { greatest } from "../../domain/extremes.ts"
 import { type ProgressReporter, reportTo } from "../../domain/progress.ts"
 import type { ProjectFilter } from "../../domain/project-filter.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
@@ -124,7 +125,7 @@ async function readLiveSessions(
       for (const session of batch) {
         const sources = changedSources(session, ctx, current)
         const writes = [session.modifiedAt ?? 0, ...sources.map(({ modifiedAt }) => modifiedAt)]
-        if (sources.length > 0 || !facts.has(session)) due.add(session, Math.max(...writes))
+        if (sources.length > 0 || !facts.has(session)) due.add(session, greatest(writes) ?? 0)
       }
       if (signal.aborted) return { count, aborted: true }
     }

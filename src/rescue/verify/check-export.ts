@@ -53,18 +53,16 @@ export async function checkExport(
   md5: boolean,
   progress: Progress,
 ): Promise<CheckResult> {
-  const problems: Problem[] = []
+  const problems: Problem[] = saved.archive === null ? [] : [...(await checkStored(saved, progress))]
   const sums: CheckResult["sums"][number][] = []
   const { files } = saved.manifest
-  const stored = saved.archive === null ? [] : await checkStored(saved, progress)
-  problems.push(...stored)
   for (const file of files) {
     const found = await checkFile(saved, file, read, md5, progress)
     if ("kind" in found) problems.push(found)
     else sums.push({ path: file.path, ...found })
   }
-  if (saved.archive === null) problems.push(...checkEmptyTranscript(saved), ...findUnlisted(saved))
-  return { problems, bytes: totalBytes(saved.manifest), files: files.length, sums }
+  const more = saved.archive === null ? [...checkEmptyTranscript(saved), ...findUnlisted(saved)] : []
+  return { problems: [...problems, ...more], bytes: totalBytes(saved.manifest), files: files.length, sums }
 }
 
 async function checkFile(

@@ -2,6 +2,7 @@
 import {
   type DiskPath,
   type FileReading,
+  greatest,
   readTail,
   type Session,
   type TranscriptRecord,
@@ -55,7 +56,7 @@ export function readLastAnswer(
   const counted = answers
     .filter((answer) => answer.model === last.model)
     .map((answer) => answer.input + answer.output)
-  return { ...last, most: Math.max(...counted) }
+  return { ...last, most: greatest(counted) ?? 0 }
 }
 
 /** `settings`: of its running client, else null. */

@@ -1,6 +1,7 @@
 import {
   type Context,
   type FoundSession,
+  greatest,
   parseSessionId,
   remembered,
   type SessionId,
@@ -60,7 +61,7 @@ function hasCostRecord(records: readonly TranscriptRecord[]): boolean {
 function mayBeExitRecord(records: readonly TranscriptRecord[]): boolean {
   const at = records.findLastIndex((record) => record.type === "last-prompt")
   const leaf = records[at]?.leafUuid
-  const newest = Math.max(...records.map((record) => timeOf(record) ?? 0))
+  const newest = greatest(records.map((record) => timeOf(record) ?? 0))
   return (
     typeof leaf === "string" &&
     records.slice(0, at).some(isMessage) &&

@@ -9,7 +9,8 @@ export function leavesOf(value: unknown): string[] {
     if (typeof each === "string") {
       if (each !== "" && !isBinary(each)) found.push(each)
     } else if (typeof each === "number") found.push(String(each))
-    else if (typeof each === "object" && each !== null) open.push(...Object.values(each).reverse())
+    else if (typeof each === "object" && each !== null)
+      for (const inner of Object.values(each).reverse()) open.push(inner)
   }
   return found
 }

@@ -1,4 +1,4 @@
-import type { TranscriptRecord } from "session-rescue"
+import { greatest, type TranscriptRecord } from "session-rescue"
 import { timeOf } from "./records.ts"
 
 /**
@@ -47,8 +47,7 @@ export function lastConversationTime(records: readonly TranscriptRecord[], until
 
 /** The newest of the times that is not later than `until`. */
 export function newest(times: readonly number[], until: number): number | null {
-  const past = times.filter((at) => at <= until)
-  return past.length === 0 ? null : Math.max(...past)
+  return greatest(times.filter((at) => at <= until))
 }
 
 /**

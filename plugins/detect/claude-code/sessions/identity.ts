@@ -2,6 +2,7 @@ import {
   type Context,
   type Evidence,
   formatDuration,
+  greatest,
   readHead,
   readTail,
   type SessionId,
@@ -99,7 +100,7 @@ function byName(
 
 /** Arguments do not change when the client continues in another conversation (/clear, /resume). */
 function checkMovedOn(ctx: Context, match: Match, free: readonly StoredSession[]): Match {
-  const lastWrite = Math.max(0, ...match.candidates.map((session) => session.modifiedAt ?? 0))
+  const lastWrite = greatest(match.candidates.map((session) => session.modifiedAt ?? 0)) ?? 0
   const later = free.filter((session) => (session.modifiedAt ?? 0) > lastWrite)
   const others = matchingTranscripts(ctx, match.client, later)
   if (others.length === 0) return match

@@ -2,6 +2,7 @@
 import {
   type DiskPath,
   type FileReading,
+  least,
   readHead,
   readTail,
   type Session,
@@ -169,6 +170,5 @@ function lastText(records: readonly TranscriptRecord[], key: string): string | n
 }
 
 function firstTime(records: readonly TranscriptRecord[]): number | null {
-  const times = records.flatMap((record) => timeOf(record) ?? [])
-  return times.length === 0 ? null : Math.min(...times)
+  return least(records.flatMap((record) => timeOf(record) ?? []))
 }
