@@ -58,7 +58,8 @@ describe("asked from inside a client, that session is CURRENT", () => {
 test("the client on the terminal from which it is asked is CURRENT", async () => {
   const answer = join(machine.root, "answer.json")
   const program = join(machine.root, "shell/claude-code-linux-x64/claude")
-  const script = `'${program}' -c 'read -r line' <&0 & echo $! >'${machine.root}/pid'
+  // it does not read: it would take the line that is meant for its shell
+  const script = `'${program}' -c 'sleep 300; :' <&0 & echo $! >'${machine.root}/pid'
     read -r go; "${binary}" status --json >'${answer}.part'; mv '${answer}.part' '${answer}'; read -r end`
   machine.copy("/bin/bash", program)
   machine.start(["bash", "-c", script], { terminal: {} }).say("go\n")
