@@ -38,11 +38,14 @@ export function matchWindows(
   return found
 }
 
+/** The start of a process is known to a tenth of a second or so. */
+const startToleranceMs = 200
+
 /** Milliseconds from the window's start to the thread's; null when the thread is not one that it has started. */
 function delay(window: Holder, { holder, id, cwd }: ServedThread): number | null {
   if (window.home !== holder.home || (cwd !== null && cwd !== window.details.cwd)) return null
   const after = timeIn(id) - window.entry.startedAt
-  return after > -1_000 && after < 60_000 ? after : null
+  return after > -startToleranceMs && after < 60_000 ? after : null
 }
 
 /** A UUID of version 7 begins with the milliseconds since 1970. */

@@ -87,7 +87,11 @@ describe.skipIf(executable === null)(`Codex ${version}`, () => {
   test("one without an answer, in the same folder, is at work, and HUNG after a while", async () => {
     seen.hanging = await open("one", "codex", "think of it @@hang", "working")
     expect(seen.hanging.pid).toBe(seen.answered.pid) // one service for both
-    expect(await now(seen.hanging, "--hung-after", "100ms")).toMatchObject({ state: "HUNG" })
+    expect(seen.hanging.tty).toBe((windows["think of it @@hang"] as Terminal).tty)
+    await until(
+      "it to be HUNG",
+      async () => (await now(seen.hanging, "--hung-after", "100ms"))?.state === "HUNG",
+    )
     expect(await now(seen.answered, "--hung-after", "100ms")).toMatchObject({ detail: "waiting for you" })
   })
 

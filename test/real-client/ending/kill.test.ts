@@ -41,6 +41,7 @@ await eachEntry("kill", withRegistry, (real) => {
       tool.ask(`do it yourself ${sleeping}`),
       suspended.ask("wait for it @@hang"),
     ])
+    await suspended.recorded("wait for it @@hang") // stopped before, it would have nothing on disk
     suspended.terminal.keys("C-z")
     await Promise.all([
       permission.says("waiting"),

@@ -36,6 +36,7 @@ await eachEntry("a live client", withRegistry, (real) => {
       background.ask(`serve it @@tool Bash ${JSON.stringify(helper)}`),
       suspended.ask("wait for it @@hang"),
     ])
+    await suspended.recorded("wait for it @@hang")
     suspended.terminal.keys("C-z")
   })
   afterAll(() => scratch?.close())
