@@ -79,7 +79,10 @@ export async function exportAll(
       reporter.end()
     }
     if (ctx.signal.aborted) groups.abandon(interrupted())
-    else await groups.commit()
+    else if (groups.isWaiting) {
+      await groups.commit()
+      reporter.end() // it has drawn its progress
+    }
   } finally {
     groups.close()
   }
