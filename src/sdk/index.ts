@@ -1,5 +1,6 @@
 /** Everything a plugin may import as "session-rescue". */
 
+export { leavesOf } from "../domain/conversation/json-leaves.ts"
 export type {
   Part,
   PartKind,
@@ -79,6 +80,7 @@ export type {
   UnknownFile,
 } from "./contracts.ts"
 export type { FileReading } from "./long-line.ts"
+export { ancestorAmong, liveProcessOf } from "./process-tree.ts"
 export { listProcesses, remembered } from "./remembered.ts"
 export {
   parseLine,

@@ -1,5 +1,5 @@
 /** Message parts: the text of a rollout's records, for the index and for display. */
-import type { Part, RecordParts, TranscriptRecord } from "session-rescue"
+import { leavesOf, type Part, type RecordParts, type TranscriptRecord } from "session-rescue"
 import { threadIdIn } from "./rollouts.ts"
 import { firstPrompt, isByClient, textIn } from "./title.ts"
 import { commandIn, inputOf, payloadOf, timeOf } from "./turn.ts"
@@ -116,12 +116,6 @@ function unknownType(record: TranscriptRecord, payload: Fields): string | null {
   const item = `${payload.type}`
   if (itemKinds.has(item) || item.endsWith("_call") || item.endsWith("_output")) return null
   return leavesOf(payload).some((each) => /\s/.test(each)) ? `response_item ${item}` : null
-}
-
-function leavesOf(value: unknown): string[] {
-  if (typeof value === "string") return value === "" ? [] : [value]
-  if (Array.isArray(value)) return value.flatMap(leavesOf)
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(leavesOf) : []
 }
 
 function callId({ call_id: call }: Fields): { call?: string } {

@@ -1,11 +1,12 @@
 /** Sessions: threads matched to the processes that run them, and to the windows that show them. */
 import {
+  ancestorAmong,
   type Context,
   type Evidence,
   type Flag,
   type FoundSession,
   formatDuration,
-  type LiveProcess,
+  liveProcessOf,
   type ProcessEntry,
   readTail,
   type SessionId,
@@ -90,7 +91,7 @@ function heldSession(
     agent: "codex",
     id,
     home: holder.home,
-    process: liveProcess(holder.entry, list, inService ? (window?.entry ?? null) : holder.entry),
+    process: liveProcessOf(holder.entry, list, inService ? (window?.entry ?? null) : holder.entry),
     candidates: [],
     current: currentBy(ctx, holder, id, list),
     reported: null,
@@ -140,26 +141,6 @@ function placeOf(thread: Thread | null) {
   }
 }
 
-/** `at`: the process at the terminal, where a service runs the thread. */
-function liveProcess(
-  { pid, letter, startedAt, startMark, cpuMs }: ProcessEntry,
-  list: readonly ProcessEntry[],
-  at: ProcessEntry | null,
-): LiveProcess {
-  const children = list
-    .filter((other) => other.parent === pid)
-    .toSorted((a, b) => a.startedAt - b.startedAt)
-    .map((child) => ({
-      pid: child.pid,
-      startedAt: child.startedAt,
-      terminal: child.terminal,
-      command: child.name,
-    }))
-  const [terminal, foreground] = [at?.terminal ?? null, at?.foreground ?? false]
-  const window = at === null || at.pid === pid ? {} : { window: at.pid }
-  return { pid, terminal, letter, startedAt, startMark, cpuMs, foreground, children, ...window }
-}
-
 /** A service has the tools of all its threads as children: a thread's own run in its folder. */
 async function withOwnChildren(ctx: Context, session: FoundSession): Promise<FoundSession> {
   const { process } = session
@@ -184,12 +165,10 @@ function currentBy(
   list: readonly ProcessEntry[],
 ): Evidence | null {
   if (ctx.self.environment.CODEX_THREAD_ID === id) return namedByVariable
-  const parents = new Map<number, number>(list.map((each) => [each.pid, each.parent]))
-  for (let pid = parents.get(ctx.self.pid) ?? 0, steps = 0; pid > 1 && steps < 100; steps++) {
-    if (pid === entry.pid)
-      return { signal: "current", message: `session-rescue runs inside it (process ${pid} is an ancestor)` }
-    pid = parents.get(pid) ?? 0
-  }
+  const processes = new Map<number, ProcessEntry>(list.map((each) => [each.pid, each]))
+  const above = ancestorAmong(ctx.self.pid, processes, new Set([entry.pid]))
+  if (above !== null)
+    return { signal: "current", message: `session-rescue runs inside it (process ${above} is an ancestor)` }
   return null
 }
 

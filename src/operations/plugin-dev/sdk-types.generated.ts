@@ -1075,6 +1075,9 @@ export interface Verdict {
   readonly flags: readonly Flag[];
 }
 
+/** The nearest ancestor among \`pids\`; null when there is none. */
+export declare function ancestorAmong<T extends number>(of: number, list: ReadonlyMap<number, ProcessEntry>, pids: ReadonlySet<T>): T | null;
+
 /** The client's script among the first arguments of a script host. */
 export declare function clientScriptOf({ argv }: ClientProgram): string | undefined;
 
@@ -1171,8 +1174,14 @@ export declare function joinPath(folder: DiskPath, name: DiskPath): DiskPath;
 /** The least of any number of values; null for none. */
 export declare function least(values: Iterable<number>): number | null;
 
+/** All strings and numbers in a value, in order, without keys and base64 data. */
+export declare function leavesOf(value: unknown): string[];
+
 /** The running processes, listed once per scan for all plugins in it. */
 export declare function listProcesses(ctx: Pick<Context, "cache" | "processes">): Promise<readonly ProcessEntry[]>;
+
+/** \`at\`: the process at the terminal, which is another one where a service runs the session; null for none. */
+export declare function liveProcessOf({ pid, letter, startedAt, startMark, cpuMs }: ProcessEntry, list: readonly ProcessEntry[], at: ProcessEntry | null): LiveProcess;
 
 /** The absolute path of such a file; null for a file inside the home. */
 export declare function outsidePath(relative: string): string | null;

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { readParts } from "../../../plugins/detect/codex/parts.ts"
 import { addRollout, codexHome, threadId } from "../../fixtures/codex.ts"
 import { Machine } from "../../fixtures/machine.ts"
 
@@ -50,6 +51,14 @@ test("what was said, run and answered is found, and who said it", async () => {
   expect(stdout).toContain("codex · ")
   expect(stdout).toContain("exec_command make test")
   expect(stdout).not.toContain("environment_context")
+})
+
+test("a call with arguments nested to any depth is read, and so is what comes after", () => {
+  const deep = `${"[".repeat(50_000)}"bottom"${"]".repeat(50_000)}`
+  const payload = { type: "function_call", name: "odd", call_id: "c", arguments: deep }
+  expect(readParts({ type: "response_item", payload }, "")?.parts).toMatchObject([
+    { tool: "odd", text: "bottom" },
+  ])
 })
 
 test("its tokens are counted, those from the cache apart", async () => {

@@ -1,5 +1,5 @@
-import type { Part } from "session-rescue"
-import { leavesOf, wordsOf } from "../records/json-strings.ts"
+import { leavesOf, type Part } from "session-rescue"
+import { wordsOf } from "../records/json-strings.ts"
 import { runsThisProgram } from "../records/own-output.ts"
 
 type Fields = Readonly<Record<string, unknown>>

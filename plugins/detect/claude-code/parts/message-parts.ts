@@ -1,6 +1,5 @@
-import { fullLength, type Part, type TranscriptRecord } from "session-rescue"
+import { fullLength, leavesOf, type Part, type TranscriptRecord } from "session-rescue"
 import { toolCallText } from "../records/call-text.ts"
-import { leavesOf } from "../records/json-strings.ts"
 import { byClient, userParts, withoutReminders } from "../records/user-text.ts"
 
 type Fields = Readonly<Record<string, unknown>>

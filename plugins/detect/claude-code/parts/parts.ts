@@ -1,6 +1,5 @@
 /** Message parts: the text of transcript records, for the index and for display. */
-import type { Part, RecordParts, TranscriptRecord, Usage } from "session-rescue"
-import { leavesOf } from "../records/json-strings.ts"
+import { leavesOf, type Part, type RecordParts, type TranscriptRecord, type Usage } from "session-rescue"
 import { partsOf, timeOf } from "../records/records.ts"
 import { firstPrompt } from "../records/title.ts"
 import { noModel, tokenCounts } from "../records/token-usage.ts"

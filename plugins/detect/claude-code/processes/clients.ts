@@ -81,17 +81,3 @@ function namedHome({ cwd, environment }: ProcessDetails, ctx: Context): string {
   if (config === undefined || cwd === null) return `${home?.startsWith("/") ? home : ctx.paths.home}/.claude`
   return ctx.files.real(`${cwd}/${config}`) ?? `${cwd}/${config}`
 }
-
-/** The nearest ancestor among `pids`; null when there is none. */
-export function ancestorAmong<T extends number>(
-  of: number,
-  list: ReadonlyMap<number, ProcessEntry>,
-  pids: ReadonlySet<T>,
-): T | null {
-  const seen = new Set<number>()
-  for (let pid = list.get(of)?.parent ?? 0; pid > 0 && !seen.has(pid); pid = list.get(pid)?.parent ?? 0) {
-    if (pids.has(pid as T)) return pid as T
-    seen.add(pid)
-  }
-  return null
-}

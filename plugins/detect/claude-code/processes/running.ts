@@ -1,5 +1,6 @@
 /** Running clients: their processes, command lines and registry files. */
 import {
+  ancestorAmong,
   type Context,
   listProcesses,
   type Pid,
@@ -7,7 +8,7 @@ import {
   type ProcessEntry,
   parseSessionId,
 } from "session-rescue"
-import { ancestorAmong, type Client, findCandidates, homeOf, sessionVariable } from "./clients.ts"
+import { type Client, findCandidates, homeOf, sessionVariable } from "./clients.ts"
 import { locateHere } from "./containers.ts"
 import { type ProcessKind, readCommandLine } from "./process-kind.ts"
 import { type RegistryEntry, readRegistry } from "./registry.ts"

@@ -1,5 +1,4 @@
-import type { Part } from "session-rescue"
-import { leavesOf } from "./json-strings.ts"
+import { leavesOf, type Part } from "session-rescue"
 import { runsThisProgram } from "./own-output.ts"
 
 type Input = Readonly<Record<string, unknown>>

@@ -1,5 +1,5 @@
-import { type Context, type Evidence, type ProcessEntry, parseSessionId } from "session-rescue"
-import { ancestorAmong, sessionVariable } from "../processes/clients.ts"
+import { ancestorAmong, type Context, type Evidence, type ProcessEntry, parseSessionId } from "session-rescue"
+import { sessionVariable } from "../processes/clients.ts"
 import type { Match } from "./identity.ts"
 
 /**

@@ -1,13 +1,12 @@
 /** Sessions: clients matched to transcripts, and examined. */
-import type {
-  ClientStatus,
-  Context,
-  Evidence,
-  Flag,
-  FoundSession,
-  LiveProcess,
-  ProcessEntry,
-  SessionName,
+import {
+  type ClientStatus,
+  type Context,
+  type Evidence,
+  type Flag,
+  type FoundSession,
+  liveProcessOf,
+  type SessionName,
 } from "session-rescue"
 import { type WindowSettings, windowSettingsOf } from "../context/window-settings.ts"
 import { slugOf } from "../home/slug.ts"
@@ -55,7 +54,8 @@ export function liveSession(ctx: Context, match: Match, facts: LiveFacts): Found
     id: match.id,
     home: client.home,
     ...placeOf(ctx, stored, facts.keeps),
-    process: liveProcess(client.entry, facts.running.list, background !== null),
+    // no user is at the terminal that the background service gives a session
+    process: liveProcessOf(client.entry, facts.running.list, background === null ? client.entry : null),
     candidates: ambiguous
       ? match.candidates.map((stored) => storedSession(ctx, stored, null, facts.keeps))
       : [],
@@ -154,23 +154,6 @@ function toClientStatus(entry: RegistryEntry): ClientStatus {
     foreign: entry.foreign,
     ...(entry.unknown.length === 0 ? {} : { unknown: entry.unknown }),
   }
-}
-
-/** No user is at the terminal that the background service gives a session. */
-function liveProcess(entry: ProcessEntry, list: readonly ProcessEntry[], inBackground: boolean): LiveProcess {
-  const { pid, letter, startedAt, startMark, cpuMs } = entry
-  const terminal = inBackground ? null : entry.terminal
-  const foreground = !inBackground && entry.foreground
-  const children = list
-    .filter((other) => other.parent === pid)
-    .toSorted((a, b) => a.startedAt - b.startedAt)
-    .map((child) => ({
-      pid: child.pid,
-      startedAt: child.startedAt,
-      terminal: child.terminal,
-      command: child.name,
-    }))
-  return { pid, terminal, letter, startedAt, startMark, cpuMs, foreground, children }
 }
 
 export function detectDataOf(found: FoundSession): DetectData {
