@@ -27,7 +27,7 @@ async function runTyped(argv: readonly string[]): Promise<ExitCode> {
   const json = argv.includes("--json")
   if (argv[0] === refreshCommand)
     return (await import("../commands/framework/refresh-index.ts")).runBackgroundRefresh()
-  if (argv[0] === "hook") return (await import("../commands/hook.ts")).hook(argv.slice(1)) // fails and prints in no case
+  if (argv[0] === "hook") return (await import("../commands/set-up/hook.ts")).hook(argv.slice(1)) // fails and prints in no case
   try {
     const to = route(argv.length === 0 && canDraw() ? ["menu"] : argv)
     if (to.to === "version") {

@@ -7,9 +7,9 @@ import { root, sources, tests, textOf } from "./sources.ts"
 const written = sources.filter((file) => !file.endsWith(".generated.ts"))
 const linesOf = (file: string) => textOf(file).trimEnd().split("\n").length
 
-test("a folder has at most 15 source files; commands/, one file a command, 24", () => {
+test("a folder has at most 15 source files", () => {
   const folders = Map.groupBy([...written, ...tests], dirname)
-  const full = [...folders].filter(([folder, files]) => files.length > (folder === "src/commands" ? 24 : 15))
+  const full = [...folders].filter(([, files]) => files.length > 15)
   expect(full.map(([folder, files]) => [folder, files.length])).toEqual([])
 })
 

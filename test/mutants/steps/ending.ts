@@ -330,7 +330,7 @@ export const ending: readonly Mutant[] = [
   },
   {
     name: "no-guess",
-    file: "src/commands/kill.ts",
+    file: "src/commands/rescue/kill.ts",
     find: "    if (force) for (const { process, takenFor } of found) refusePartialName(takenFor, process.pid) // safety: no-guess\n",
     replace: "    if (caller === null) refusePartialName(undefined, 0)\n",
     tests: [named],
@@ -344,7 +344,7 @@ export const ending: readonly Mutant[] = [
   },
   {
     name: "ask-first",
-    file: "src/commands/kill.ts",
+    file: "src/commands/rescue/kill.ts",
     find: "    // safety: ask-first\n    if (!force && !dryRun && (json || !canPrompt())) {",
     replace: "    if (!force && !dryRun && (json || !canPrompt()) && (false as boolean)) {",
     tests: [refused],

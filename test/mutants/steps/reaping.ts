@@ -161,7 +161,7 @@ const inCommand = [
     replace: "      const ended = dryRun && (false as boolean)\n        ? chosen.map(would)",
     tests: [reap],
   },
-].map((each): Mutant => ({ file: "src/commands/reap.ts", ...each }))
+].map((each): Mutant => ({ file: "src/commands/rescue/reap.ts", ...each }))
 
 export const reaping: readonly Mutant[] = [
   ...inLeft,

@@ -1,9 +1,9 @@
-import { RescueError } from "../domain/errors.ts"
-import { canDraw } from "../system/terminal/screen.ts"
-import { type Command, command, dataFlag, pluginsFlag } from "./framework/command.ts"
-import { runSessionList } from "./menu/session-list.ts"
+import { RescueError } from "../../domain/errors.ts"
+import { canDraw } from "../../system/terminal/screen.ts"
+import { type Command, command, dataFlag, pluginsFlag } from "../framework/command.ts"
+import { runSessionList } from "../menu/session-list.ts"
 
-const processExports: Command["run"] = async (...args) => (await import("./cx.ts")).default.run(...args)
+const processExports: Command["run"] = async (...args) => (await import("../keep/cx.ts")).default.run(...args)
 
 export default command(
   "menu",

@@ -1,13 +1,13 @@
-import { RescueError } from "../domain/errors.ts"
-import { version } from "../domain/version.ts"
-import { detectAll } from "../pipeline/detect.ts"
-import { selectNamed } from "../pipeline/naming/select-sessions.ts"
-import { newestFirst, scanAll } from "../pipeline/scan.ts"
-import { actOnAll, findActPlugin } from "../pipeline/user-acts.ts"
-import { actDocument, showActs } from "../view/export/acts.ts"
-import { showWarnings } from "../view/terminal/error.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "./framework/command.ts"
-import { openEnvironment } from "./framework/environment.ts"
+import { RescueError } from "../../domain/errors.ts"
+import { version } from "../../domain/version.ts"
+import { detectAll } from "../../pipeline/detect.ts"
+import { selectNamed } from "../../pipeline/naming/select-sessions.ts"
+import { newestFirst, scanAll } from "../../pipeline/scan.ts"
+import { actOnAll, findActPlugin } from "../../pipeline/user-acts.ts"
+import { actDocument, showActs } from "../../view/export/acts.ts"
+import { showWarnings } from "../../view/terminal/error.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "../framework/command.ts"
+import { openEnvironment } from "../framework/environment.ts"
 
 export default command(
   "act",

@@ -1,8 +1,8 @@
-import { exitCodes, RescueError } from "../domain/errors.ts"
-import { writeStdout } from "../system/terminal/stdout.ts"
-import { completionScript, shells, startUpLines } from "../view/setup/completions.ts"
-import { systemOutput } from "../view/terminal/output.ts"
-import { command, jsonFlag } from "./framework/command.ts"
+import { exitCodes, RescueError } from "../../domain/errors.ts"
+import { writeStdout } from "../../system/terminal/stdout.ts"
+import { completionScript, shells, startUpLines } from "../../view/setup/completions.ts"
+import { systemOutput } from "../../view/terminal/output.ts"
+import { command, jsonFlag } from "../framework/command.ts"
 
 export default command(
   "completions",

@@ -1,13 +1,13 @@
-import { exitCodes, RescueError } from "../domain/errors.ts"
-import { isAlarm } from "../domain/listing/need.ts"
-import { detectAll } from "../pipeline/detect.ts"
-import { DismissedAlarms } from "../pipeline/listing/dismissed.ts"
-import { listSessions } from "../pipeline/listing/list-sessions.ts"
-import { selectNamed } from "../pipeline/naming/select-sessions.ts"
-import { dismissDocument, showDismissed } from "../view/sessions/dismissed.ts"
-import { showWarnings } from "../view/terminal/error.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
-import { openEnvironment } from "./framework/environment.ts"
+import { exitCodes, RescueError } from "../../domain/errors.ts"
+import { isAlarm } from "../../domain/listing/need.ts"
+import { detectAll } from "../../pipeline/detect.ts"
+import { DismissedAlarms } from "../../pipeline/listing/dismissed.ts"
+import { listSessions } from "../../pipeline/listing/list-sessions.ts"
+import { selectNamed } from "../../pipeline/naming/select-sessions.ts"
+import { dismissDocument, showDismissed } from "../../view/sessions/dismissed.ts"
+import { showWarnings } from "../../view/terminal/error.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "../framework/command.ts"
+import { openEnvironment } from "../framework/environment.ts"
 
 export default command(
   "dismiss",

@@ -1,9 +1,9 @@
-import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
-import { checkPlugins } from "../operations/plugin-dev/check.ts"
-import { listPlugins } from "../operations/plugin-dev/inventory.ts"
-import { writeNewPlugin } from "../operations/plugin-dev/scaffold.ts"
-import { type Stage, stages } from "../sdk/contracts.ts"
-import { readConfig } from "../system/config/config.ts"
+import { type ExitCode, exitCodes, RescueError } from "../../domain/errors.ts"
+import { checkPlugins } from "../../operations/plugin-dev/check.ts"
+import { listPlugins } from "../../operations/plugin-dev/inventory.ts"
+import { writeNewPlugin } from "../../operations/plugin-dev/scaffold.ts"
+import { type Stage, stages } from "../../sdk/contracts.ts"
+import { readConfig } from "../../system/config/config.ts"
 import {
   newPluginDocument,
   pluginCheckDocument,
@@ -11,10 +11,10 @@ import {
   showNewPlugin,
   showPluginCheck,
   showPlugins,
-} from "../view/plugin-dev/plugins.ts"
-import { showWarnings } from "../view/terminal/error.ts"
-import { command, jsonFlag, worst } from "./framework/command.ts"
-import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
+} from "../../view/plugin-dev/plugins.ts"
+import { showWarnings } from "../../view/terminal/error.ts"
+import { command, jsonFlag, worst } from "../framework/command.ts"
+import { type Environment, openEnvironment, stringFlag } from "../framework/environment.ts"
 
 export default command(
   "plugin",

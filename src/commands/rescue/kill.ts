@@ -1,20 +1,20 @@
-import { parseDuration } from "../domain/duration.ts"
-import { exitCodes, RescueError } from "../domain/errors.ts"
-import { describeCaller } from "../operations/kill/caller.ts"
-import { type GroupFilter, reasonNotInGroup, selectGroup } from "../operations/kill/group-filter.ts"
-import type { GroupOptions } from "../operations/kill/kill-group.ts"
-import type { KillReport } from "../operations/kill/report.ts"
-import type { KillOptions } from "../operations/kill/save-then-terminate.ts"
-import { isLive, type LiveTarget, selectLiveSessions } from "../operations/kill/select-live.ts"
-import { detectAll } from "../pipeline/detect.ts"
-import { refusePartialName } from "../pipeline/naming/match-live.ts"
-import type { RunContext } from "../pipeline/run-context.ts"
-import { canPrompt } from "../system/terminal/screen.ts"
-import { showNoneToKill } from "../view/kill/group-question.ts"
-import { showKill } from "../view/kill/kill.ts"
-import { killDocument } from "../view/kill/kill-json.ts"
-import { showWarnings } from "../view/terminal/error.ts"
-import { askOnTerminal, endSessions } from "./framework/acts.ts"
+import { parseDuration } from "../../domain/duration.ts"
+import { exitCodes, RescueError } from "../../domain/errors.ts"
+import { describeCaller } from "../../operations/kill/caller.ts"
+import { type GroupFilter, reasonNotInGroup, selectGroup } from "../../operations/kill/group-filter.ts"
+import type { GroupOptions } from "../../operations/kill/kill-group.ts"
+import type { KillReport } from "../../operations/kill/report.ts"
+import type { KillOptions } from "../../operations/kill/save-then-terminate.ts"
+import { isLive, type LiveTarget, selectLiveSessions } from "../../operations/kill/select-live.ts"
+import { detectAll } from "../../pipeline/detect.ts"
+import { refusePartialName } from "../../pipeline/naming/match-live.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
+import { canPrompt } from "../../system/terminal/screen.ts"
+import { showNoneToKill } from "../../view/kill/group-question.ts"
+import { showKill } from "../../view/kill/kill.ts"
+import { killDocument } from "../../view/kill/kill-json.ts"
+import { showWarnings } from "../../view/terminal/error.ts"
+import { askOnTerminal, endSessions } from "../framework/acts.ts"
 import {
   command,
   dataFlag,
@@ -23,10 +23,10 @@ import {
   runningSession,
   verboseFlag,
   worst,
-} from "./framework/command.ts"
-import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
-import { choosesGroup, groupFlags, parseGroup } from "./framework/group-flags.ts"
-import { reportExcluded } from "./framework/narrow-found.ts"
+} from "../framework/command.ts"
+import { type Environment, openEnvironment, stringFlag } from "../framework/environment.ts"
+import { choosesGroup, groupFlags, parseGroup } from "../framework/group-flags.ts"
+import { reportExcluded } from "../framework/narrow-found.ts"
 
 export default command(
   "kill",

@@ -1,10 +1,10 @@
-import { pruneAll } from "../operations/exports/prune.ts"
-import { storedReader } from "../pipeline/read-stored.ts"
-import { pruneDocument, showPrune } from "../view/exports/prune.ts"
-import { showWarnings } from "../view/terminal/error.ts"
-import { showProgress } from "../view/terminal/progress.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag, verboseFlag, worst } from "./framework/command.ts"
-import { openEnvironment } from "./framework/environment.ts"
+import { pruneAll } from "../../operations/exports/prune.ts"
+import { storedReader } from "../../pipeline/read-stored.ts"
+import { pruneDocument, showPrune } from "../../view/exports/prune.ts"
+import { showWarnings } from "../../view/terminal/error.ts"
+import { showProgress } from "../../view/terminal/progress.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag, verboseFlag, worst } from "../framework/command.ts"
+import { openEnvironment } from "../framework/environment.ts"
 
 export default command(
   "prune",

@@ -1,25 +1,25 @@
-import { type ExitCode, exitCodes, RescueError } from "../domain/errors.ts"
-import type { ResumeLine } from "../domain/session/resume.ts"
-import { detectAll } from "../pipeline/detect.ts"
-import { type ListedSession, listNarrowed, type NarrowedList } from "../pipeline/listing/list-sessions.ts"
-import { selectNamed } from "../pipeline/naming/select-sessions.ts"
-import { actPlugin } from "../pipeline/plugin-registry.ts"
-import { canDraw } from "../system/terminal/screen.ts"
-import { type ListSorting, listSortings, sortItems } from "../view/menu/list-state.ts"
-import { servicesOf } from "../view/sessions/background.ts"
-import { showOneSession } from "../view/sessions/one-session.ts"
-import { statusDocument } from "../view/sessions/session-json.ts"
-import { type StatusView, showStatus } from "../view/sessions/status.ts"
-import { showWarnings } from "../view/terminal/error.ts"
-import { refuseToSave } from "./framework/acts.ts"
-import { type Command, command, dataFlag, jsonFlag, type Parsed, pluginsFlag } from "./framework/command.ts"
-import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
-import { narrowFlags, parseNarrowing } from "./framework/narrow-flags.ts"
-import { reportExcluded } from "./framework/narrow-found.ts"
+import { type ExitCode, exitCodes, RescueError } from "../../domain/errors.ts"
+import type { ResumeLine } from "../../domain/session/resume.ts"
+import { detectAll } from "../../pipeline/detect.ts"
+import { type ListedSession, listNarrowed, type NarrowedList } from "../../pipeline/listing/list-sessions.ts"
+import { selectNamed } from "../../pipeline/naming/select-sessions.ts"
+import { actPlugin } from "../../pipeline/plugin-registry.ts"
+import { canDraw } from "../../system/terminal/screen.ts"
+import { type ListSorting, listSortings, sortItems } from "../../view/menu/list-state.ts"
+import { servicesOf } from "../../view/sessions/background.ts"
+import { showOneSession } from "../../view/sessions/one-session.ts"
+import { statusDocument } from "../../view/sessions/session-json.ts"
+import { type StatusView, showStatus } from "../../view/sessions/status.ts"
+import { showWarnings } from "../../view/terminal/error.ts"
+import { refuseToSave } from "../framework/acts.ts"
+import { type Command, command, dataFlag, jsonFlag, type Parsed, pluginsFlag } from "../framework/command.ts"
+import { type Environment, openEnvironment, stringFlag } from "../framework/environment.ts"
+import { narrowFlags, parseNarrowing } from "../framework/narrow-flags.ts"
+import { reportExcluded } from "../framework/narrow-found.ts"
 
 const lastMessageCount = 6
 
-const processExports: Command["run"] = async (...args) => (await import("./cx.ts")).default.run(...args)
+const processExports: Command["run"] = async (...args) => (await import("../keep/cx.ts")).default.run(...args)
 
 export default command(
   "status",
@@ -104,7 +104,7 @@ async function watch(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
     )
   if (!canDraw())
     throw new RescueError("USAGE", "no terminal to show the list on", "list once: session-rescue status")
-  const { runSessionList } = await import("./menu/session-list.ts")
+  const { runSessionList } = await import("../menu/session-list.ts")
   return runSessionList({ parsed, signal, processExports, stay: true })
 }
 
@@ -125,7 +125,7 @@ function viewOf(
 async function showOne(item: ListedSession, { ctx, out, paths, parsed }: Environment): Promise<void> {
   const plugin = actPlugin<ResumeLine>("resume")
   const resume = await plugin.act(item.session, { ...ctx, save: refuseToSave })
-  const { readLastMessages } = await import("../operations/menu/last-messages.ts")
+  const { readLastMessages } = await import("../../operations/menu/last-messages.ts")
   const lastMessages = await readLastMessages(item.session, lastMessageCount, ctx)
   const utc = parsed.flags.has("utc")
   showOneSession({ item, lastMessages, resume, now: ctx.now, home: paths.home, utc }, out)

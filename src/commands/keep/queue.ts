@@ -1,9 +1,9 @@
-import { exitCodes } from "../domain/errors.ts"
-import { readEveryQueue } from "../pipeline/queue/every-agent.ts"
-import { queueDocument, showQueue } from "../view/process/queue.ts"
-import { showWarnings } from "../view/terminal/error.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
-import { openEnvironment } from "./framework/environment.ts"
+import { exitCodes } from "../../domain/errors.ts"
+import { readEveryQueue } from "../../pipeline/queue/every-agent.ts"
+import { queueDocument, showQueue } from "../../view/process/queue.ts"
+import { showWarnings } from "../../view/terminal/error.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "../framework/command.ts"
+import { openEnvironment } from "../framework/environment.ts"
 
 export default command(
   "queue",

@@ -1,15 +1,15 @@
-import { exitCodes, RescueError } from "../domain/errors.ts"
-import { version } from "../domain/version.ts"
-import { countSessionsToRead, cx } from "../operations/process/process.ts"
-import { selectForProcessing } from "../operations/process/selection.ts"
-import { defaultArchiver } from "../pipeline/queue/archive-group.ts"
-import { planEveryProcessing } from "../pipeline/queue/every-agent.ts"
-import { extractorName } from "../pipeline/queue/queue.ts"
-import { archiverNamed, storedReader } from "../pipeline/read-stored.ts"
-import { cxDocument, cxDryRunDocument, showCx, showCxDryRun } from "../view/process/process.ts"
-import { showWarnings } from "../view/terminal/error.ts"
-import { showProgress } from "../view/terminal/progress.ts"
-import { printIndexStats } from "./cxq/figures.ts"
+import { exitCodes, RescueError } from "../../domain/errors.ts"
+import { version } from "../../domain/version.ts"
+import { countSessionsToRead, cx } from "../../operations/process/process.ts"
+import { selectForProcessing } from "../../operations/process/selection.ts"
+import { defaultArchiver } from "../../pipeline/queue/archive-group.ts"
+import { planEveryProcessing } from "../../pipeline/queue/every-agent.ts"
+import { extractorName } from "../../pipeline/queue/queue.ts"
+import { archiverNamed, storedReader } from "../../pipeline/read-stored.ts"
+import { cxDocument, cxDryRunDocument, showCx, showCxDryRun } from "../../view/process/process.ts"
+import { showWarnings } from "../../view/terminal/error.ts"
+import { showProgress } from "../../view/terminal/progress.ts"
+import { printIndexStats } from "../cxq/figures.ts"
 import {
   command,
   dataFlag,
@@ -18,9 +18,9 @@ import {
   pluginsFlag,
   verboseFlag,
   worst,
-} from "./framework/command.ts"
-import { type Environment, openEnvironment, stringFlag } from "./framework/environment.ts"
-import { narrowFlags, projectFlag } from "./framework/narrow-flags.ts"
+} from "../framework/command.ts"
+import { type Environment, openEnvironment, stringFlag } from "../framework/environment.ts"
+import { narrowFlags, projectFlag } from "../framework/narrow-flags.ts"
 
 export default command(
   "cx",

@@ -1,12 +1,12 @@
-import { exitCodes } from "../domain/errors.ts"
-import { narrowExports } from "../operations/exports/narrow.ts"
-import { selectExports } from "../operations/exports/select.ts"
-import { exportListDocument, showExportList } from "../view/exports/list.ts"
-import { showWarnings } from "../view/terminal/error.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag } from "./framework/command.ts"
-import { openEnvironment } from "./framework/environment.ts"
-import { narrowFlags, parseNarrowing, stateNames } from "./framework/narrow-flags.ts"
-import { reportExcluded } from "./framework/narrow-found.ts"
+import { exitCodes } from "../../domain/errors.ts"
+import { narrowExports } from "../../operations/exports/narrow.ts"
+import { selectExports } from "../../operations/exports/select.ts"
+import { exportListDocument, showExportList } from "../../view/exports/list.ts"
+import { showWarnings } from "../../view/terminal/error.ts"
+import { command, dataFlag, jsonFlag, pluginsFlag } from "../framework/command.ts"
+import { openEnvironment } from "../framework/environment.ts"
+import { narrowFlags, parseNarrowing, stateNames } from "../framework/narrow-flags.ts"
+import { reportExcluded } from "../framework/narrow-found.ts"
 
 const { saved, unsaved, ...exportFlags } = {
   ...narrowFlags,
